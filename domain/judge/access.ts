@@ -105,6 +105,7 @@ const enrolled = ({ access, passkeys }: City, commit: Commit, event: PasskeyEnro
   const mine = before.filter(({ endedAt }) => endedAt === null);
   must((by === 'passkey') === mine.length > 0, 'passkey-missing', 'a link alone lets in the first passkey and no other');
   must(by !== 'reset' || generation > 0, 'passkey-missing', 'nothing was reset');
+  must(!mine.some((key) => key.credential === credential), 'already-decided', 'the passkey is enrolled');
   must(mine.length < KEYS_MAX, 'passkey-shared', `more than ${KEYS_MAX} passkeys`);
   for (const stream of [`access/credential/${hex(credential)}`, `access/public-key/${hex(publicKey)}`])
     must(access.owners.get(stream) === holder, 'passkey-shared', `the key is not ${holder}’s`);

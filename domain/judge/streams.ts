@@ -153,12 +153,15 @@ export const judgeRedaction = (
 const ORIGIN_CHARS = 32;
 
 /** Judges what the operator does to a log itself: new keys, its end, its beginning as another's successor. */
-export const judgeLogbook = (_city: City, commit: Commit, events: readonly LogbookEvent[]): Effect => {
+export const judgeLogbook = (city: City, commit: Commit, events: readonly LogbookEvent[]): Effect => {
   const event = only(events, commit);
   mustBeOperator(commit);
   const own = event.type === 'LogKeyAnnounced' || nameIn(commit.stream) === digestOf(event.origin).slice(7, 7 + ORIGIN_CHARS);
   must(own, 'stream', 'the event is of another log');
   must(event.type !== 'LogContinued' || commit.version === 1, 'order', 'a log is continued at its beginning');
   must(event.type !== 'LogKeyAnnounced' || !equal(event.key, event.by), 'consequence', 'a key does not follow itself');
-  return nothing;
+  const done = event.type === 'LogKeyAnnounced' ? event.key : event.type === 'LogFrozen' ? event.origin : undefined;
+  if (done === undefined) return nothing;
+  must(!city.logbook.has(done), 'already-decided', `${done} has taken over, or ended`);
+  return () => void city.logbook.add(done);
 };

@@ -11,6 +11,8 @@ import { buildJudge, goMissing, runJudge } from './goJudge.ts';
 import { LogFolder } from './logFolder.ts';
 
 const missing = goMissing();
+/** Go's own library is compiled along the first time. */
+const BUILD_MS = 600_000;
 
 const commitsOf = (stream: string, count: number): Commit[] => {
   const commits: Commit[] = [];
@@ -27,7 +29,7 @@ describe.skipIf(missing !== undefined)('the foreign judge reads entries as commi
   // The body of a skipped group runs too, without what removes the folder.
   const scratch = missing === undefined ? mkdtempSync(join(tmpdir(), 'aldergate-commits-')) : '';
   const judge = join(scratch, 'judge');
-  beforeAll(() => buildJudge(judge));
+  beforeAll(() => buildJudge(judge), BUILD_MS);
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
   const [a, b] = [commitsOf('feature/a', 5), commitsOf('feature/b', 5)];

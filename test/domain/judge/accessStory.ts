@@ -1,17 +1,31 @@
+import { digestOf } from '../../../domain/kernel/digest.ts';
+import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { softwareKey } from '../../support/authenticator.ts';
-import { thirteenSeats } from '../../support/fixtures/city.ts';
-import { certify, day, notify, sign } from '../feature/support.ts';
-import { enrolled, GATE, withKey } from './forger.ts';
+import { byBallots, roster, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
+import { advise, ballot, certify, confirm, day, notify, override, refuse, sign } from '../feature/support.ts';
+import { confirmationWithKey, enrolled, GATE, withKey } from './forger.ts';
 import { city, type Log } from './log.ts';
 
 const OPERATOR = (at: string) => ({ at, actor: 'operator' });
+const SINCE = day(-1);
+/** Passkeys that the same seed makes are the same in every run. */
+const [CLERK, SPARE, MAYOR, MEMBER, BOARD] = [0, 1, 2, 3, 4].map(() => softwareKey(GATE)) as [
+  ReturnType<typeof softwareKey>,
+  ReturnType<typeof softwareKey>,
+  ReturnType<typeof softwareKey>,
+  ReturnType<typeof softwareKey>,
+  ReturnType<typeof softwareKey>,
+];
 
-/** Makes a log with a token and a form, issued and ended; a passkey, and acts that it signs. */
+/** A token and a form, issued and ended; two passkeys of which one is removed, and acts that the other signs. */
 export const access = (): Log => {
   const [token, form] = ['a', 'b'].map((letter) => letter.repeat(64));
   const issued = { v: 1, at: day(-3) };
-  const key = softwareKey(GATE);
-  return enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'clerk', key, day(-1))
+  const person = { at: day(-1, '13:00:00.000'), actor: 'holder:clerk' };
+  const removed = { type: 'PasskeyRemoved', v: 1, at: person.at, holder: 'clerk', credential: SPARE.id };
+  const log = enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'clerk', CLERK, SINCE);
+  return enrolled(log, 'clerk', SPARE, SINCE, 'passkey')
+    .write('access/passkeys/clerk', [removed], person)
     .write(
       `access/token/${token}`,
       [{ ...issued, type: 'TokenIssued', name: 'it', scopes: ['observe'], agencies: [], person: null }],
@@ -20,5 +34,55 @@ export const access = (): Log => {
     .write(`access/token/${token}`, [{ v: 1, at: day(-2), type: 'TokenRevoked' }], OPERATOR(day(-2)))
     .write(`access/form/${form}`, [{ ...issued, type: 'FormIssued', vendor: 'acme', expiresAt: day(20) }], OPERATOR(day(-3)))
     .write(`access/form/${form}`, [{ v: 1, at: day(-2), type: 'FormRevoked' }], OPERATOR(day(-2)))
-    .feat(notify(day(0), 1), withKey(certify(day(10), 1), 'clerk', key, day(-1)), sign(day(11), 1));
+    .feat(notify(day(0), 1), withKey(certify(day(10), 1), 'clerk', CLERK, SINCE), sign(day(11), 1));
+};
+
+/** Each act that a passkey can sign, where the policy asks everybody for one: a veto and its override. */
+export const signed = (): Log => {
+  let log = city({ ...withAdvice, passkeys: 'required' });
+  const keys = { clerk: CLERK, mayor: MAYOR, 'at-large-a': MEMBER, 'board-1': BOARD };
+  for (const [holder, key] of Object.entries(keys)) log = enrolled(log, holder, key, SINCE);
+  log
+    .feat(notify(day(0), 1), withKey(advise(day(1), 1, 'board-1'), 'board-1', BOARD, SINCE))
+    .feat(withKey(certify(day(2), 1), 'clerk', CLERK, SINCE), withKey(refuse(day(3), 1), 'mayor', MAYOR, SINCE))
+    .feat(withKey(override(day(4), 1), 'clerk', CLERK, SINCE));
+  const act = log.last.events[0]?.['act'];
+  log.feat(withKey(confirm(day(5), 1, typeof act === 'string' ? act : ''), 'at-large-a', MEMBER, SINCE));
+  log.proposeRoster(roster({ 'district-1': { id: 'newcomer' } }), day(6));
+  const sha256 = log.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
+  const by = { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' };
+  const assertion = confirmationWithKey(by, day(7), CLERK, SINCE);
+  const command = { type: 'confirmRoster', at: day(7), ...by, localDate: day(7).slice(0, 10), assertion } as const;
+  return log.decide('roster', rosterDecider, command, { at: day(7), actor: 'holder:clerk' });
+};
+
+/** A ballot that a passkey signs. */
+export const signedBallot = (): Log =>
+  enrolled(city({ ...byBallots, passkeys: 'when-enrolled' }), 'at-large-a', MEMBER, SINCE).feat(
+    notify(day(0), 1),
+    withKey(ballot(day(1), 1, 'at-large-a'), 'at-large-a', MEMBER, SINCE),
+  );
+
+/** The life of a log itself: it continues another, gets another key, and ends. */
+export const logLife = (): Log => {
+  const key = 'old.example/log+00000000+AAAA';
+  const origin = 'gate.example/log';
+  const stream = (name: string): string => `logbook/${digestOf(name).slice(7, 39)}`;
+  const root = Buffer.alloc(32, 1).toString('base64');
+  const predecessor = { origin: 'old.example/log', key, size: 3, root, checkpoint: `old.example/log\n3\n${root}\n` };
+  const own = 'gate.example/log+11111111+BBBB';
+  const next = 'gate.example/log+22222222+CCCC';
+  const frame = { v: 1, origin };
+  return city()
+    .write(stream(origin), [{ ...frame, type: 'LogContinued', at: day(0), predecessor }], OPERATOR(day(0)))
+    .write(
+      'logbook/keys',
+      [{ v: 1, type: 'LogKeyAnnounced', at: day(1), by: own, key: next, until: day(20), note: 'signed by both' }],
+      OPERATOR(day(1)),
+    )
+    .write(
+      stream(origin),
+      [{ ...frame, type: 'LogFrozen', at: day(30), key: next, successor: { origin: 'new.example/log', key } }],
+      OPERATOR(day(30)),
+    );
 };

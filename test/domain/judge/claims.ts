@@ -13,11 +13,18 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'FormIssued.expiresAt': 'The operator’s choice, a year at most.',
   'KeyAdded.key': 'The operator says which key is a vendor’s. It is public, so the vendor can look.',
   'LinksCutOff.reissued': 'Whether mails follow. Nothing is decided by it.',
+  'LogContinued.predecessor':
+    '`verify` checks the signed checkpoint of the log before; the events of a log do not prove another.',
+  'LogFrozen.key': 'As above.',
+  'LogFrozen.successor': 'As above: the successor proves it, in its own first entry.',
+  LogKeyAnnounced: '`verify` checks the hand-over, which both keys signed, against the checkpoints.',
   NoticeReceived: 'What the same delivery is answered again. The notice itself stands in its own commit.',
   'ObservationRecorded.features': 'Who observes is judged, what they saw is their word. Nothing is ever on because of it.',
   'ObservationRecorded.observedAt': 'As above.',
   'ObservationRecorded.source': 'As above.',
   'PasskeyEnrolled.cose': 'The same key in another encoding, for the gate’s library. Signatures are judged under `publicKey`.',
+  'PasskeyEnrolled.publicKey':
+    'That a device is the person’s is claimed once, in public, by leave of a link or an earlier passkey. From then on the key is judged.',
   'PolicyAdopted.policy': 'The first policy is the operator’s. Every later one is judged by the approved change that names it.',
   'PolicyAdopted.sha256': 'As above.',
   'PolicyProposed.sha256': 'The operator proposes what they like; it binds nothing until it is approved.',

@@ -1,10 +1,11 @@
-import type { Certify, Sign } from '../../../domain/feature/commands.ts';
+import type { Advise, CastBallot, Certify, Confirm, Sign } from '../../../domain/feature/commands.ts';
 import { decisionToSign } from '../../../domain/feature/decisionToSign.ts';
 import { challengeOf } from '../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import { confirmationToSign } from '../../../domain/roster/confirmationToSign.ts';
 import type { SoftwareKey } from '../../support/authenticator.ts';
 import { day } from '../feature/support.ts';
 import type { Log } from './log.ts';
@@ -38,49 +39,59 @@ export const digest = (value: unknown): string => digestOf(canonical(value as Js
 
 export const GATE = 'https://gate.example';
 
-/** Returns a decision signed with a passkey, as the gate would accept it. */
-export const withKey = <C extends Certify | Sign>(command: C, seat: string, key: SoftwareKey, since = day(0)): C => {
-  const { at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...request } = command;
-  const nonce = Buffer.from(sha256(`${seat} ${at}`).slice(0, 22)).toString('base64url');
-  const issued = { gate: GATE, nonce, expiresAt: new Date(Date.parse(at) + 600_000).toISOString() };
-  const challenge = challengeOf(decisionToSign('acme', seat, request as never, issued));
-  const { clientDataJSON, authenticatorData, signature } = key.get(challenge).response;
+/** Returns the challenge that the gate issued for an act, good for some minutes. */
+const issuedFor = (what: string, at: string, minutes = 10) => ({
+  gate: GATE,
+  nonce: Buffer.from(sha256(`${what} ${at}`).slice(0, 22)).toString('base64url'),
+  expiresAt: new Date(Date.parse(at) + minutes * 60_000).toISOString(),
+});
+
+const signedBy = (key: SoftwareKey, content: JsonObject, issued: ReturnType<typeof issuedFor>, since: string) => {
+  const { clientDataJSON, authenticatorData, signature } = key.get(challengeOf(content)).response;
   const { id: credential, algorithm, publicKey } = key;
   const enrolment = { at: since, by: 'link' as const };
-  return {
-    ...command,
-    assertion: {
-      credential,
-      algorithm,
-      publicKey,
-      enrolled: enrolment,
-      ...issued,
-      clientDataJSON,
-      authenticatorData,
-      signature,
-    },
-  };
+  return { credential, algorithm, publicKey, enrolled: enrolment, ...issued, clientDataJSON, authenticatorData, signature };
+};
+
+/** Returns a decision on `acme` signed with a passkey, as the gate would accept it. */
+export const withKey = <C extends Certify | Sign | CastBallot | Advise | Confirm>(
+  command: C,
+  seat: string,
+  key: SoftwareKey,
+  since = day(0),
+  minutes = 10,
+): C => {
+  const { at, zone: _zone, roster: _roster, policy: _policy, assertion: _assertion, ...request } = command;
+  const issued = issuedFor(seat, at, minutes);
+  return { ...command, assertion: signedBy(key, decisionToSign('acme', seat, request as never, issued), issued, since) };
+};
+
+/** Returns the assertion under a confirmation of a roster. */
+export const confirmationWithKey = (
+  confirmation: Parameters<typeof confirmationToSign>[0],
+  at: string,
+  key: SoftwareKey,
+  since = day(0),
+) => {
+  const issued = issuedFor('roster', at);
+  return signedBy(key, confirmationToSign(confirmation, issued), issued, since);
 };
 
 const sha256 = (text: string): string => digestOf(text).slice('sha256:'.length);
 
-/** Appends a person's first passkey, by the events that the gate writes for it. */
-export const enrolled = (log: Log, holder: string, { id, algorithm, publicKey }: SoftwareKey, at = day(0)): Log => {
+/** Appends a person's passkey, by the events that the gate writes for it: the first by a link, others by a passkey. */
+export const enrolled = (
+  log: Log,
+  holder: string,
+  { id, algorithm, publicKey }: SoftwareKey,
+  at = day(0),
+  by: 'link' | 'passkey' | 'reset' = 'link',
+  generation = 0,
+): Log => {
   const frame = { at, actor: `holder:${holder}` };
   const claim = [{ type: 'KeyClaimed', v: 1, at, holder }];
   const cose = Buffer.from(id).toString('base64url');
-  const key = {
-    type: 'PasskeyEnrolled',
-    v: 1,
-    at,
-    holder,
-    generation: 0,
-    credential: id,
-    algorithm,
-    publicKey,
-    cose,
-    by: 'link',
-  };
+  const key = { type: 'PasskeyEnrolled', v: 1, at, holder, generation, credential: id, algorithm, publicKey, cose, by };
   return log
     .write(`access/credential/${sha256(id)}`, claim, frame)
     .write(`access/public-key/${sha256(publicKey)}`, claim, frame)

@@ -1,7 +1,35 @@
 import { expect, test } from 'vitest';
+import { AccessEvent } from '../../../domain/access/events.ts';
+import { FeatureEvent } from '../../../domain/feature/events.ts';
+import { LogbookEvent } from '../../../domain/log/logbookEvents.ts';
+import { ObservationEvent } from '../../../domain/observation/events.ts';
+import { PolicyEvent } from '../../../domain/policy/events.ts';
+import { NoticeReceived } from '../../../domain/receipt/events.ts';
+import { TextRedacted } from '../../../domain/redaction/events.ts';
+import { RevocationRecorded } from '../../../domain/revocation/events.ts';
+import { RosterEvent } from '../../../domain/roster/events.ts';
+import { SettingsEvent } from '../../../domain/settings/events.ts';
+import { VendorEvent } from '../../../domain/vendors/events.ts';
 import { objections } from '../../support/judged.ts';
 import { STORIES } from './stories.ts';
 
+const SCHEMAS = [
+  ...[FeatureEvent, RosterEvent, PolicyEvent, VendorEvent, AccessEvent, SettingsEvent, ObservationEvent, LogbookEvent].flatMap(
+    ({ options }) => [...options],
+  ),
+  NoticeReceived,
+  TextRedacted,
+  RevocationRecorded,
+];
+
 test.each(Object.entries(STORIES))('the judge objects to nothing in the story %s', (_, story) => {
   expect(objections(story().bytes)).toEqual([]);
+});
+
+test('the stories have every event that there is', () => {
+  const all = SCHEMAS.flatMap(({ shape }) => [...shape.type.values]);
+  const present = Object.values(STORIES).flatMap((story) =>
+    story().commits.flatMap(({ events }) => events.map(({ type }) => type)),
+  );
+  expect(all.filter((type) => !present.includes(type))).toEqual([]);
 });

@@ -22,7 +22,7 @@ import {
   withdraw,
   wordsOf,
 } from '../feature/support.ts';
-import { access } from './accessStory.ts';
+import { access, logLife, signed, signedBallot } from './accessStory.ts';
 import { besides, newMember, otherPolicy } from './cityStories.ts';
 import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
@@ -108,7 +108,7 @@ export const contested = (): Log =>
     .feat(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'no' }) }))
     .feat(contest(day(21), 2));
 
-/** Stories that between them have every event that there is, the life of a log's key left aside. */
+/** Stories that between them have every event that there is. */
 export const STORIES: Readonly<Record<string, () => Log>> = {
   approvedAndRevoked,
   replacedAndLost,
@@ -128,4 +128,7 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   revokedBeside,
   besides,
   access,
+  signed,
+  signedBallot,
+  logLife,
 };

@@ -5,6 +5,7 @@ import { NOTICES } from './notices.ts';
 import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
 import { RECORDS } from './records.ts';
 import { RULES } from './rules.ts';
+import { CONFIRMATIONS, SIGNATURES } from './seconds.ts';
 import { SIGNED_TERMS, VOTES } from './votes.ts';
 
 /** Every forgery. */
@@ -12,6 +13,8 @@ export const FORGERIES: readonly Forgery[] = [
   ...APPROVALS,
   ...PERSONS,
   ...PASSKEYS,
+  ...SIGNATURES,
+  ...CONFIRMATIONS,
   ...RECORDED,
   ...VOTES,
   SIGNED_TERMS,

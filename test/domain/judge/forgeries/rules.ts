@@ -1,8 +1,8 @@
 import type { Policy } from '../../../../domain/policy/schema.ts';
 import { council, mayor, policy, roster, rule, signature } from '../../../support/fixtures/city.ts';
 
-import { certify, day, notify } from '../../feature/support.ts';
-import { newMember } from '../cityStories.ts';
+import { certify, day, notify, revoke } from '../../feature/support.ts';
+import { newMember, otherPolicy } from '../cityStories.ts';
 import { digest, edited, of, tampered } from '../forger.ts';
 import { city, Log } from '../log.ts';
 
@@ -145,6 +145,31 @@ export const RULES: readonly Forgery[] = [
         at: day(5),
         actor: 'clock',
       }),
+  ],
+  [
+    'a policy that is adopted a second time by one approval',
+    'policy-not-approved',
+    () => {
+      const log = otherPolicy();
+      const adoption = log.commits.findLast(({ stream }) => stream === 'policy')?.events[0] ?? {};
+      return log
+        .proposePolicy(other, day(20))
+        .write('policy', [{ ...adoption, number: 3, at: day(21), policy: other, sha256: digest(other) }], {
+          at: day(21),
+          actor: 'clock',
+        });
+    },
+  ],
+  [
+    'a policy whose approval was revoked before',
+    'policy-not-approved',
+    () => {
+      const log = otherPolicy();
+      const at = log.commits.findIndex(({ stream, version }) => stream === 'policy' && version > 2);
+      const [adoption] = log.commits.splice(at);
+      log.on('aldergate.policy', revoke(day(12, '18:00:00.000'), 1, { requirement: 'mayor' }));
+      return log.write('policy', adoption?.events ?? [], { at: day(13), actor: 'clock' });
+    },
   ],
   [
     'a roster under which the policy in force cannot be met',

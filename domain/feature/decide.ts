@@ -8,7 +8,7 @@ import { certify } from './decide/certify.ts';
 import { confirm } from './decide/confirm.ts';
 import { contest } from './decide/contest.ts';
 import { notify, withdraw } from './decide/notify.ts';
-import { attested } from './decide/passkey.ts';
+import { attested, unlessHandedOver } from './decide/passkey.ts';
 import { pinUnpinned, repin } from './decide/repin.ts';
 import { revoke } from './decide/revoke.ts';
 import { sign } from './decide/sign.ts';
@@ -90,7 +90,7 @@ export const decide = (command: FeatureCommand, state: FeatureState): Decided =>
   const binds = records ? EVENTS_MAX : EVENTS_MAX - OWN_MAX;
   const pinned = unpinned(command, current, binds - passed.length);
   const bound = pinned.reduce(evolve, current);
-  const decided = attested(command, bound, dispatch(command, bound));
+  const decided = attested(command, bound, unlessHandedOver(command, dispatch(command, bound)));
   if (!decided.ok) return decided;
   const own = decided.events.slice(0, EVENTS_MAX - passed.length - pinned.length);
   if (own.length === 0 && !records) return decided;

@@ -20,6 +20,21 @@ export interface RosterVersion extends Version {
   readonly contacts: Contacts;
 }
 
+/** An official, in the seat in which they act. */
+export interface Officer {
+  readonly holder: string;
+  readonly body: string;
+  readonly seat: string;
+}
+
+/** A roster that waits: whom it takes links from, from when one confirmation is enough, and what was said to it. */
+export interface ProposalCase extends RosterVersion {
+  readonly handovers: readonly string[];
+  readonly effectiveAt: string | undefined;
+  readonly confirmers: readonly Officer[];
+  readonly objectors: readonly string[];
+}
+
 export interface PolicyVersion extends Version {
   readonly sha256: string;
   readonly policy: Policy;
@@ -58,7 +73,9 @@ export interface PolicyApproval {
 export class City {
   readonly zones: ZoneVersion[] = [];
   readonly rosters: RosterVersion[] = [];
-  rosterProposal: RosterVersion | null = null;
+  rosterProposal: ProposalCase | null = null;
+  /** From when until when each person’s links decided nothing. */
+  readonly suspensions = new Map<string, readonly { readonly from: string; readonly until: string | null }[]>();
   readonly policies: PolicyVersion[] = [];
   readonly policyProposals = new Map<string, Policy>();
   readonly policyApprovals = new Map<string, PolicyApproval>();
@@ -95,7 +112,7 @@ const STALE_MS = 5 * 60_000;
 
 /** The instant {@link STALE_MS} before another. Cached, because each commit needs it several times. */
 let latest = { at: '', before: '' };
-const staleBefore = (at: string): string => {
+export const staleBefore = (at: string): string => {
   if (latest.at !== at) latest = { at, before: new Date(Date.parse(at) - STALE_MS).toISOString() };
   return latest.before;
 };

@@ -9,6 +9,7 @@ import { confirmed } from './confirm.ts';
 import { after, type Owed } from './consequences.ts';
 import { documentAttached } from './documents.ts';
 import { differing, equal } from './equal.ts';
+import { mustNotBeSuspended } from './handover.ts';
 import { notified, repinned, revised, withdrawn } from './notices.ts';
 import { isOfficialAct, mustProveDecision, type OfficialAct } from './passkeys.ts';
 import { nameIn } from './streams.ts';
@@ -114,11 +115,12 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
 };
 
 /**
- * Checks the passkey under a decision: it proves the decision and belongs to the person; where the pinned policy requires one, it
+ * Checks that a decision is the official’s own: their links decide, and the passkey under it proves the decision and belongs to the person; where the pinned policy requires one, it
  * is present.
  */
 const mustBeProven = (city: City, { key }: FeatureCase, { pinned }: ChangeCase, event: OfficialAct): void => {
   const { assertion, holder, at } = event;
+  mustNotBeSuspended(city, holder, at);
   if (assertion !== undefined) {
     mustProveDecision(key, event, assertion);
     city.passkeys.mustBelong(holder, assertion, at);

@@ -42,7 +42,7 @@ export interface Judge {
 }
 
 /** Raise whenever a rule or the shape of the state changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 2;
+export const JUDGE_STATE_VERSION = 3;
 
 /** All that a judge has learned, from which another can continue ({@link startJudging}). Its content is the judge's own. */
 export interface JudgeState {
@@ -105,7 +105,7 @@ const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): 
     }
     case 'roster': {
       const events = parsed(RosterEvent, commit);
-      const needsZone = events.some((event) => !('roster' in event && 'by' in event));
+      const needsZone = events.some((event) => event.type !== 'RosterAdopted' || event.by === 'confirmation');
       return needsZone && city.zones.length > 0
         ? inZone(city, commit, (zone) => judgeRosters(city, commit, events, zone))
         : judgeRosters(city, commit, events, 'UTC');

@@ -1,16 +1,28 @@
 import { canonical } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
+import { localDateOf } from '../kernel/zone.ts';
 import type { RosterEvent } from '../roster/events.ts';
 import type { Roster } from '../roster/schema.ts';
-import { type City, hadPasskey, inForceAt, mayBeNone, mustHold, type RosterVersion, wasPasskeyOf } from './city.ts';
+import {
+  type City,
+  hadPasskey,
+  inForceAt,
+  mayBeNone,
+  mustHold,
+  type ProposalCase,
+  type RosterVersion,
+  wasPasskeyOf,
+} from './city.ts';
 import { equal } from './equal.ts';
+import { mustBeFiled, mustHaveLapsed, mustNameAll, mustNotBeSuspended, reinstate, suspend } from './handover.ts';
 import { mustProveConfirmation } from './passkeys.ts';
 import { works } from './policy.ts';
+import { bodiesAttestedBy, isSettled, mustConfirm } from './rosterConfirmers.ts';
+import { mustBeSound } from './rosterShape.ts';
 import { must } from './verdict.ts';
 
 type Event<T extends RosterEvent['type']> = Extract<RosterEvent, { type: T }>;
-type Officer = NonNullable<Event<'LinksCutOff'>['by']>;
 type Effect = () => void;
 
 /**
@@ -24,9 +36,13 @@ export const judgeRosters = (city: City, commit: Commit, events: readonly Roster
   must(events.length === 1, 'no-act', 'one command makes one event here');
   switch (event.type) {
     case 'RosterAdopted':
-      return adoptedFirst(city, commit, event);
+      return event.by === 'confirmation' ? adoptedInTime(city, commit, event, zone) : adoptedFirst(city, commit, event);
     case 'RosterProposed':
-      return proposed(city, commit, event);
+      return proposed(city, commit, event, zone);
+    case 'HandoverObjected':
+      return objected(city, commit, event);
+    case 'RosterProposalEnded':
+      return ended(city, commit, event, zone);
     case 'LinksCutOff':
       return cutOff(city, commit, event, zone);
     case 'PasskeysReset':
@@ -40,7 +56,6 @@ const versionOf = ({ number, at, sha256, roster, contacts }: Event<'RosterAdopte
 };
 
 const adoptedFirst = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>): Effect => {
-  must(event.by === 'operator', 'no-act', 'a roster is in force, and nobody confirmed it');
   must(city.roster === undefined, 'second-operator', 'a roster is in force; the operator’s word is not enough for another');
   must(actor === 'operator', 'actor', `${actor} is not the operator`);
   must(event.number === 1, 'number', 'the first roster has number 1');
@@ -49,19 +64,88 @@ const adoptedFirst = (city: City, { actor }: Commit, event: Event<'RosterAdopted
   return () => void city.rosters.push(version);
 };
 
-const proposed = (city: City, { actor }: Commit, event: Event<'RosterProposed'>): Effect => {
+const proposed = (city: City, { actor }: Commit, event: Event<'RosterProposed'>, zone: string): Effect => {
+  const { roster: inForce } = city;
   must(actor === 'operator', 'actor', `${actor} is not the operator`);
-  must(city.roster !== undefined, 'roster-proposal', 'the first roster needs no proposal');
-  must(event.number === city.roster.number + 1, 'number', 'a proposal would be the next roster');
-  must(event.sha256 !== city.roster.sha256, 'roster-proposal', 'this roster is in force');
+  must(inForce !== undefined, 'roster-proposal', 'the first roster needs no proposal');
+  must(event.number === inForce.number + 1, 'number', 'a proposal would be the next roster');
+  must(event.sha256 !== inForce.sha256, 'roster-proposal', 'this roster is in force');
   must(event.sha256 !== city.rosterProposal?.sha256, 'already-decided', 'this roster waits already');
   mustBeSound(event.roster);
-  mustKeepPolicy(city, city.roster, event.roster, event.at);
-  const version = versionOf(event);
+  mustKeepPolicy(city, inForce, event.roster, event.at);
+  mustBeFiled(inForce, event, zone, localDateOf(event.at, zone));
+  const { handovers = [], effectiveAt } = event;
+  const proposal = { ...versionOf(event), handovers, effectiveAt, confirmers: [], objectors: [] };
   return () => {
-    city.rosterProposal = version;
+    reinstate(city, city.rosterProposal, event.at);
+    city.rosterProposal = proposal;
+    suspend(city, proposal, event.at);
   };
 };
+
+/** Returns the proposal that an event names, and the roster it would replace. */
+const named = (
+  { roster, rosterProposal }: City,
+  { number, sha256 }: Pick<Event<'RosterConfirmed'>, 'number' | 'sha256'>,
+): { readonly inForce: RosterVersion; readonly proposal: ProposalCase } => {
+  must(roster !== undefined && rosterProposal !== null, 'roster-proposal', 'no roster was proposed');
+  must(number === rosterProposal.number && sha256 === rosterProposal.sha256, 'roster-proposal', 'another roster was proposed');
+  return { inForce: roster, proposal: rosterProposal };
+};
+
+const objected = (city: City, { actor }: Commit, event: Event<'HandoverObjected'>): Effect => {
+  const { inForce, proposal } = named(city, event);
+  const { holder } = event;
+  must(event.roster === inForce.number, 'other-roster', `roster ${event.roster} is not in force`);
+  must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);
+  must(proposal.handovers.includes(holder), 'handover', `the proposal takes no links from ${holder}`);
+  must(!proposal.objectors.includes(holder), 'already-decided', `${holder} has objected`);
+  return () => {
+    city.rosterProposal = { ...proposal, objectors: [...proposal.objectors, holder] };
+  };
+};
+
+const ended = (city: City, { actor }: Commit, event: Event<'RosterProposalEnded'>, zone: string): Effect => {
+  const { proposal } = named(city, event);
+  const by = event.because === 'withdrawn' ? 'operator' : 'clock';
+  must(actor === by, 'actor', `${actor} is not the ${by}`);
+  must(equal(event.handovers ?? [], proposal.handovers), 'handover', 'these are not the holders whom it concerned');
+  if (event.because === 'unconfirmed') mustHaveLapsed(proposal, event.at, zone);
+  return () => {
+    reinstate(city, proposal, event.at);
+    city.rosterProposal = null;
+  };
+};
+
+/** Judges an adoption by the passage of time: the confirmations were there, and the wait is over. */
+const adoptedInTime = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, zone: string): Effect => {
+  const { inForce, proposal } = named(city, event);
+  must(actor === 'clock', 'actor', `${actor} is not the clock`);
+  mustNameAll(inForce, proposal, localDateOf(event.at, zone));
+  mustKeepPolicy(city, inForce, proposal.roster, event.at);
+  must(proposal.effectiveAt !== undefined && isSettled(inForce, proposal, event.at), 'handover', 'the roster waits');
+  must(equal(event, adoptionOf(proposal, event.at)), 'consequence', 'the roster adopted is not the one confirmed');
+  return adopting(city, proposal, event.at);
+};
+
+const adoptionOf = ({ number, sha256, roster, contacts }: ProposalCase, at: string) => ({
+  type: 'RosterAdopted',
+  v: 1,
+  at,
+  number,
+  sha256,
+  roster,
+  contacts,
+  by: 'confirmation',
+});
+
+const adopting =
+  (city: City, { number, sha256, roster, contacts, handovers }: ProposalCase, at: string): Effect =>
+  () => {
+    city.rosters.push({ number, sha256, roster, contacts, since: at });
+    reinstate(city, { handovers }, at);
+    city.rosterProposal = null;
+  };
 
 const confirmed = (
   city: City,
@@ -71,24 +155,23 @@ const confirmed = (
   count: number,
   zone: string,
 ): Effect => {
-  const { roster: inForce, rosterProposal: proposal } = city;
-  must(inForce !== undefined && proposal !== null, 'roster-proposal', 'no roster was proposed');
-  must(event.number === proposal.number && event.sha256 === proposal.sha256, 'roster-proposal', 'another roster was proposed');
+  const { inForce, proposal } = named(city, event);
+  const { at, holder, body, seat, assertion } = event;
   must(event.roster === inForce.number, 'other-roster', `roster ${event.roster} is not in force`);
-  must(actor === `holder:${event.holder}`, 'actor', `${actor} is not ${event.holder}`);
-  mustHold(inForce, event, { at: event.at, zone });
+  must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);
+  mustHold(inForce, event, { at, zone });
   mustConfirm(inForce, proposal, event);
-  mustKeepPolicy(city, inForce, proposal.roster, event.at);
+  mustNameAll(inForce, proposal, localDateOf(at, zone));
+  mustKeepPolicy(city, inForce, proposal.roster, at);
   mustBeProven(city, event);
-  const { number, sha256, roster, contacts } = proposal;
-  must(next !== undefined && count === 2, 'consequence-missing', 'a confirmation brings the roster into force');
-  const adopted = { type: 'RosterAdopted', v: 1, at: event.at, number, sha256, roster, contacts, by: 'confirmation' };
-  must(equal(next, adopted), 'consequence', 'the roster adopted is not the one confirmed');
-  const { assertion } = event;
+  const after = { ...proposal, confirmers: [...proposal.confirmers, { holder, body, seat }] };
+  const settled = isSettled(inForce, after, at);
+  must(count === (settled ? 2 : 1), 'consequence-missing', 'a confirmation that completes what is needed brings it into force');
+  must(!settled || equal(next, adoptionOf(proposal, at)), 'consequence', 'the roster adopted is not the one confirmed');
   return () => {
-    city.rosters.push({ ...proposal, since: event.at });
-    city.rosterProposal = null;
-    if (assertion !== undefined) city.passkeys.spend(assertion, event.at);
+    if (settled) adopting(city, proposal, at)();
+    else city.rosterProposal = after;
+    if (assertion !== undefined) city.passkeys.spend(assertion, at);
   };
 };
 
@@ -135,13 +218,9 @@ const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: 
  * Checks who ends a person's links or passkeys: the operator, or a clerk responsible for that person. A clerk cannot reset
  * passkeys of their own office.
  */
-const mustServe = (
-  { roster }: City,
-  { actor, at }: Commit,
-  event: Event<'LinksCutOff' | 'PasskeysReset'>,
-  zone: string,
-): void => {
+const mustServe = (city: City, { actor, at }: Commit, event: Event<'LinksCutOff' | 'PasskeysReset'>, zone: string): void => {
   const { by, holder } = event;
+  const { roster } = city;
   must(roster !== undefined, 'other-roster', 'no roster is in force');
   const bodies = roster.roster.holders.filter(({ id }) => id === holder).map(({ body }) => body);
   must(bodies.length > 0, 'roster-confirmer', `the roster has no ${holder}`);
@@ -157,71 +236,5 @@ const mustServe = (
       ? bodies.some((body) => body === by.body || attested.includes(body))
       : attested.length > 0 && holder !== by.holder && !bodies.includes(by.body);
   must(may, 'roster-confirmer', `${by.holder} cannot do this for ${holder}`);
-};
-
-const bodiesAttestedBy = ({ bodies }: Roster, office: string): readonly string[] =>
-  Object.keys(bodies).filter((body) => bodies[body]?.attestedBy === office);
-
-/**
- * Returns the facts of a body that a proposal can change: its seats and names, its holders and commitments to their addresses,
- * and the body that certifies for it.
- */
-const factsOf = ({ roster, contacts }: RosterVersion, body: string) => {
-  const holders = roster.holders.filter((term) => term.body === body);
-  const addresses = holders.map(({ id }) => (Object.hasOwn(contacts, id) ? contacts[id] : null));
-  return { body: Object.hasOwn(roster.bodies, body) ? roster.bodies[body] : null, holders, addresses };
-};
-
-/**
- * Checks the confirmer: the clerk, unless the proposal changes a certifying body. A confirmer cannot confirm a change of their
- * own body or their own terms.
- */
-const mustConfirm = (inForce: RosterVersion, proposal: RosterVersion, { holder, body }: Officer): void => {
-  const own = ({ roster }: RosterVersion) => roster.holders.filter(({ id }) => id === holder);
-  must(equal(own(inForce), own(proposal)), 'roster-confirmer', `the proposal changes the terms of ${holder}`);
-  const bodies = Object.keys(inForce.roster.bodies);
-  if (bodies.length === 1) return;
-  const changed = [...new Set([...bodies, ...Object.keys(proposal.roster.bodies)])].filter(
-    (each) => !equal(factsOf(inForce, each), factsOf(proposal, each)),
-  );
-  must(!changed.includes(body), 'roster-confirmer', `the proposal changes ${body}, the confirmer’s own body`);
-  const clerks = bodies.filter((each) => bodiesAttestedBy(inForce.roster, each).length > 0);
-  const clerkMust = clerks.length > 0 && !clerks.some((each) => changed.includes(each));
-  must(!clerkMust || clerks.includes(body), 'roster-confirmer', `${holder} is not the clerk`);
-};
-
-const ROSTER_BYTES_MAX = 13_500;
-const BODIES_MAX = 16;
-
-/**
- * Checks that a roster can be used: seats exist, each seat has one holder and each person one seat of a body at a time, and no
- * body certifies for itself.
- */
-const mustBeSound = (roster: Roster): void => {
-  const { bodies, holders } = roster;
-  const names = Object.keys(bodies);
-  must(names.length > 0 && names.length <= BODIES_MAX, 'roster-invalid', `the roster has ${names.length} bodies`);
-  must(Buffer.byteLength(canonical(roster)) <= ROSTER_BYTES_MAX, 'roster-invalid', 'the roster is too long');
-  for (const [name, { seats, attestedBy }] of Object.entries(bodies)) {
-    must(new Set(seats).size === seats.length, 'roster-invalid', `a seat of ${name} is named twice`);
-    must(
-      attestedBy !== name && (attestedBy === undefined || names.includes(attestedBy)),
-      'roster-invalid',
-      `${name} has no witness`,
-    );
-  }
-  for (const [index, { id, body, seat, from, to }] of holders.entries()) {
-    must(names.includes(body) && bodies[body]?.seats.includes(seat), 'roster-invalid', `there is no seat ${body}/${seat}`);
-    must(to === undefined || from <= to, 'roster-invalid', `the term of ${id} ends before it begins`);
-    const clash = holders
-      .slice(0, index)
-      .some(
-        (other) =>
-          other.body === body &&
-          (other.seat === seat || other.id === id) &&
-          (other.to === undefined || other.to >= from) &&
-          (to === undefined || to >= other.from),
-      );
-    must(!clash, 'roster-invalid', `two terms of ${body}/${seat} or of ${id} overlap`);
-  }
+  if (event.type === 'PasskeysReset') mustNotBeSuspended(city, by.holder, at);
 };

@@ -50,6 +50,8 @@ export const JUDGE_CODES = {
   'roster-breaks-policy': 'The policy in force could not be met under the roster, or by one person alone.',
   'roster-proposal': 'The roster is not the one that was proposed.',
   'roster-confirmer': 'This person may not confirm this roster, or not do this for that person.',
+  handover:
+    'Who receives a sitting holder’s links changes without its record, wait or confirmations, or such a holder decided meanwhile.',
   'policy-invalid': 'The policy cannot work, or one person alone could approve under it.',
   'policy-locked': 'No next policy could be approved under the policy.',
   'policy-proposal': 'The policy is not one that was proposed.',

@@ -2,15 +2,18 @@ import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion
 import { accept, type Check, type Decider, type Decision, nothing, PASSED, reject } from '../kernel/decider.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { summaryOf } from '../kernel/problems.ts';
+import { localDateOf } from '../kernel/zone.ts';
 import { checkRoster } from './check.ts';
-import { type Confirmer, type ConfirmerProblem, changedBodies, confirmerProblem } from './confirm.ts';
+import { type Confirmer, type ConfirmerProblem, changedBodies, confirmerProblem, hasConfirmed, isConfirmed } from './confirm.ts';
 import { confirmationToSign } from './confirmationToSign.ts';
 import { contactsOf, publicRoster, rosterDigest } from './contacts.ts';
 import { type CutOffLinks, cutOffLinks } from './cutOffLinks.ts';
 import type { RosterEvent } from './events.ts';
 import { evolveRoster } from './evolve.ts';
+import { handoverFrom, handoverLapses, handoversOf } from './handover.ts';
+import { type ObjectToHandover, objectToHandover } from './objectToHandover.ts';
 import { type ResetPasskeys, resetPasskeys } from './resetPasskeys.ts';
-import { initialRosterState, type RosterState, type RosterVersion } from './state.ts';
+import { initialRosterState, type Proposal, type RosterState, type RosterVersion } from './state.ts';
 
 export type RosterRejection =
   | 'no-such-holder'
@@ -19,6 +22,9 @@ export type RosterRejection =
   | 'no-roster'
   | 'needs-confirmation'
   | 'no-such-proposal'
+  | 'no-handover'
+  | 'handover-pending'
+  | 'handover-not-filed'
   | 'passkey-required'
   | 'passkey-refused'
   | ConfirmerProblem;
@@ -43,6 +49,8 @@ export interface SetRoster extends WithRoster {
  */
 export interface ProposeRoster extends WithRoster {
   readonly type: 'proposeRoster';
+  /** The city's IANA time zone. */
+  readonly zone: string;
   readonly breaks?: readonly string[];
 }
 
@@ -59,7 +67,23 @@ export interface ConfirmRoster extends Confirmer {
   readonly breaks?: readonly string[];
 }
 
-export type RosterCommand = SetRoster | ProposeRoster | ConfirmRoster | CutOffLinks | ResetPasskeys;
+/** The passage of time: brings a confirmed handover into force once its wait is over, and ends one that was not confirmed. */
+export interface SettleRoster {
+  readonly type: 'settleRoster';
+  readonly at: string;
+  readonly zone: string;
+  /** As at the proposal, under the policy in force now. */
+  readonly breaks?: readonly string[];
+}
+
+export type RosterCommand =
+  | SetRoster
+  | ProposeRoster
+  | ConfirmRoster
+  | ObjectToHandover
+  | SettleRoster
+  | CutOffLinks
+  | ResetPasskeys;
 
 type Decided = Decision<RosterEvent, RosterRejection>;
 
@@ -67,6 +91,10 @@ const decide = (command: RosterCommand, state: RosterState): Decided => {
   switch (command.type) {
     case 'confirmRoster':
       return confirm(command, state);
+    case 'objectToHandover':
+      return objectToHandover(command, state);
+    case 'settleRoster':
+      return settle(command, state);
     case 'cutOffLinks':
       return cutOffLinks(command, state);
     case 'resetPasskeys':
@@ -89,7 +117,7 @@ const read = (command: SetRoster | ProposeRoster, state: RosterState): Decided =
     number: (state.inForce?.number ?? 0) + 1,
     since: command.at,
   };
-  return command.type === 'setRoster' ? set(next, state) : propose(next, state, command.breaks);
+  return command.type === 'setRoster' ? set(next, state) : propose(next, state, command);
 };
 
 /** Adopts the first roster. The operator can do so only once: otherwise the operator could appoint officials at will. */
@@ -103,34 +131,77 @@ const set = ({ since: at, ...next }: RosterVersion, { inForce }: RosterState): D
 const breaksPolicy = (breaks: readonly string[]) =>
   reject('roster-breaks-policy', `The policy in force could not be met under this roster: ${breaks.join('; ')}`);
 
+/** Proposes a roster; the one in force withdraws the proposal that waits. */
 const propose = (
   { since: at, ...next }: RosterVersion,
   { inForce, proposal }: RosterState,
-  breaks: readonly string[] = [],
+  { breaks = [], zone }: ProposeRoster,
 ): Decided => {
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
-  if (next.sha256 === inForce.sha256 || next.sha256 === proposal?.sha256) return nothing;
+  if (next.sha256 === proposal?.sha256) return nothing;
+  if (next.sha256 === inForce.sha256) return proposal === null ? nothing : accept<RosterEvent>(ended(proposal, at, 'withdrawn'));
   if (breaks.length > 0) return breaksPolicy(breaks);
-  return accept({ type: 'RosterProposed', v: 1, at, ...next });
+  const handovers = handoversOf(inForce, next, localDateOf(at, zone));
+  const wait = handovers.length === 0 ? {} : { handovers: [...handovers], effectiveAt: handoverFrom(at, zone) };
+  return accept<RosterEvent>({ type: 'RosterProposed', v: 1, at, ...next, ...wait });
+};
+
+const ended = (
+  { number, sha256, handovers }: Proposal,
+  at: string,
+  because: Extract<RosterEvent, { type: 'RosterProposalEnded' }>['because'],
+): RosterEvent => ({
+  type: 'RosterProposalEnded',
+  v: 1,
+  at,
+  number,
+  sha256,
+  because,
+  ...(handovers !== undefined && { handovers }),
+});
+
+const adoption = ({ number, sha256, roster, contacts }: Proposal, at: string): RosterEvent => ({
+  type: 'RosterAdopted',
+  v: 1,
+  at,
+  number,
+  sha256,
+  roster,
+  contacts,
+  by: 'confirmation',
+});
+
+/** Returns the holders who have taken their seats since the filing, and of whom the proposal would be an unfiled handover. */
+const unfiled = (inForce: RosterVersion, proposal: Proposal, localDate: string): readonly string[] =>
+  handoversOf(inForce, proposal, localDate).filter((holder) => !(proposal.handovers ?? []).includes(holder));
+
+const settle = ({ at, zone, breaks = [] }: SettleRoster, { inForce, proposal }: RosterState): Decided => {
+  if (inForce === null || proposal?.effectiveAt === undefined) return nothing;
+  const fits = breaks.length === 0 && unfiled(inForce, proposal, localDateOf(at, zone)).length === 0;
+  if (fits && isConfirmed(inForce, proposal, at)) return accept(adoption(proposal, at));
+  return at >= handoverLapses(proposal, zone) ? accept(ended(proposal, at, 'unconfirmed')) : nothing;
 };
 
 const confirm = (command: ConfirmRoster, { inForce, proposal }: RosterState): Decided => {
-  const { at, sha256, holder, body, seat, assertion, breaks = [] } = command;
+  const { at, sha256, holder, body, seat, assertion, localDate, breaks = [] } = command;
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
   if (inForce.sha256 === sha256) return nothing;
   if (proposal?.sha256 !== sha256)
-    return reject('no-such-proposal', 'This proposal is not the one that waits: another has taken its place.');
+    return reject('no-such-proposal', 'This proposal is not the one that waits: another has taken its place, or it has ended.');
+  if (hasConfirmed(proposal, holder)) return nothing;
   const problem = confirmerProblem(inForce, proposal, command);
   if (problem !== undefined) return reject(problem, confirmerDetail(problem, changedBodies(inForce, proposal)));
+  const [missed] = unfiled(inForce, proposal, localDate);
+  if (missed !== undefined)
+    return reject('handover-not-filed', `${missed} sits since, and this roster changes who gets their links: file it again.`);
   if (breaks.length > 0) return breaksPolicy(breaks);
   const proven = checkPasskey(command);
   if (!proven.ok) return proven;
-  const { number, roster, contacts } = proposal;
   const confirmed: RosterEvent = {
     type: 'RosterConfirmed',
     v: 1,
     at,
-    number,
+    number: proposal.number,
     sha256,
     holder,
     body,
@@ -138,16 +209,8 @@ const confirm = (command: ConfirmRoster, { inForce, proposal }: RosterState): De
     roster: inForce.number,
     ...(assertion !== undefined && { assertion }),
   };
-  return accept<RosterEvent>(confirmed, {
-    type: 'RosterAdopted',
-    v: 1,
-    at,
-    number,
-    sha256,
-    roster,
-    contacts,
-    by: 'confirmation',
-  });
+  const after = { ...proposal, confirmations: [...(proposal.confirmations ?? []), { holder, body, seat }] };
+  return isConfirmed(inForce, after, at) ? accept(confirmed, adoption(proposal, at)) : accept(confirmed);
 };
 
 const checkPasskey = (command: ConfirmRoster): Check<RosterRejection> => {

@@ -17,21 +17,28 @@ export const RosterAdopted = z.strictObject({
   by: z.enum(['operator', 'confirmation']),
 });
 
-/** A roster is proposed and would be version `number`; it replaces an earlier proposal. */
+/**
+ * A roster is proposed and would be version `number`; it replaces an earlier proposal. `handovers`: the sitting holders for whom it
+ * changes who receives their links; from here on their links decide nothing. `effectiveAt`: the earliest instant at which one
+ * confirmation brings it into force, two days on. Both are absent if it changes no such thing.
+ */
 export const RosterProposed = z.strictObject({
   type: z.literal('RosterProposed'),
   v: z.literal(1),
   ...version,
   roster: Roster,
   contacts: Contacts,
+  handovers: z.array(HolderId).min(1).exactOptional(),
+  effectiveAt: Instant.exactOptional(),
 });
 
 /** The actor in the roster's stream, and their seat under the roster in force there. */
-const Officer = z.strictObject({ holder: HolderId, body: Id, seat: Id });
+export const Officer = z.strictObject({ holder: HolderId, body: Id, seat: Id });
 export type Officer = z.infer<typeof Officer>;
 
 /**
- * An office-holder confirmed the proposed roster. `roster`: the version in force, under which they hold the seat. `assertion`:
+ * An office-holder confirmed the proposed roster, which comes into force with the confirmation that completes what it needs.
+ * `roster`: the version in force, under which they hold the seat. `assertion`:
  * the signature of the holder's passkey over the whole confirmation, if one was required.
  */
 export const RosterConfirmed = z.strictObject({
@@ -43,6 +50,31 @@ export const RosterConfirmed = z.strictObject({
   assertion: Assertion.exactOptional(),
 });
 export type RosterConfirmed = z.infer<typeof RosterConfirmed>;
+
+/**
+ * A sitting holder objects to a proposed change of who receives their links. `roster`: the version in force. `reason`: the
+ * commitment to its text, null for none.
+ */
+export const HandoverObjected = z.strictObject({
+  type: z.literal('HandoverObjected'),
+  v: z.literal(1),
+  ...version,
+  holder: HolderId,
+  roster: z.int().min(1),
+  reason: Digest.nullable(),
+});
+
+/**
+ * A proposed roster ended without coming into force: the operator withdrew it, or its confirmations did not come in time.
+ * `handovers`: as proposed; the links of these holders decide again.
+ */
+export const RosterProposalEnded = z.strictObject({
+  type: z.literal('RosterProposalEnded'),
+  v: z.literal(1),
+  ...version,
+  because: z.enum(['withdrawn', 'unconfirmed']),
+  handovers: z.array(HolderId).min(1).exactOptional(),
+});
 
 /**
  * Every link of a person was cut off at once, for example after a phone was lost; `generation`: of those links. `by`: the clerk,
@@ -72,6 +104,8 @@ export const RosterEvent = z.discriminatedUnion('type', [
   RosterAdopted,
   RosterProposed,
   RosterConfirmed,
+  HandoverObjected,
+  RosterProposalEnded,
   LinksCutOff,
   PasskeysReset,
 ]);

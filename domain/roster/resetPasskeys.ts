@@ -2,6 +2,7 @@ import { accept, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { attests } from './attest.ts';
 import { type Confirmer, officerOf, personOnRoster } from './confirm.ts';
 import type { RosterEvent } from './events.ts';
+import { handedOver } from './handover.ts';
 import { type RosterState, resetsOf } from './state.ts';
 
 /**
@@ -16,7 +17,7 @@ export interface ResetPasskeys {
   readonly by: Confirmer | null;
 }
 
-type Refusal = 'no-roster' | 'no-such-holder' | 'not-in-office' | 'not-the-clerk' | 'own-change';
+type Refusal = 'no-roster' | 'no-such-holder' | 'not-in-office' | 'not-the-clerk' | 'own-change' | 'handover-pending';
 
 /**
  * Resets a person's passkeys. A reset opens the way to a new passkey, so a clerk (a holder in a body that certifies for another)
@@ -28,6 +29,11 @@ export const resetPasskeys = (command: ResetPasskeys, state: RosterState): Decis
   if (!found.ok) return found;
   const { roster, terms } = found;
   if (by !== null) {
+    if (handedOver(state).includes(by.holder))
+      return reject(
+        'handover-pending',
+        'Who receives the links of this person is about to change: until then they decide nothing.',
+      );
     if (!attests(roster, by.body))
       return reject('not-the-clerk', 'The clerk does this: a holder of a body that certifies for another.');
     if (holder === by.holder || terms.some(({ body }) => body === by.body))

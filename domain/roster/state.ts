@@ -1,10 +1,11 @@
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with ROSTER_STATE_VERSION.
 import * as z from 'zod';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
+import { Officer } from './events.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const ROSTER_STATE_VERSION = 2;
+export const ROSTER_STATE_VERSION = 3;
 
 /** The stream that holds all rosters of the city, past and present. */
 export const ROSTER_STREAM = 'roster';
@@ -13,6 +14,21 @@ const Version = z.strictObject({ number: z.int().min(1), sha256: Digest, since: 
 /** One version of the roster: in force since, or proposed at, the instant `since`. */
 export type RosterVersion = z.infer<typeof Version>;
 
+/** A present holder's objection to a handover. `reason`: the commitment to its text, null for none. */
+const Objection = z.strictObject({ holder: HolderId, at: Instant, reason: Digest.nullable() });
+
+/**
+ * A proposed roster. `handovers`, `effectiveAt`: see `RosterProposed`. `confirmations`: who confirmed it so far; `objections`: one
+ * for each holder who objected.
+ */
+const Proposed = Version.extend({
+  handovers: z.array(HolderId).exactOptional(),
+  effectiveAt: Instant.exactOptional(),
+  confirmations: z.array(Officer).exactOptional(),
+  objections: z.array(Objection).exactOptional(),
+});
+export type Proposal = z.infer<typeof Proposed>;
+
 /**
  * The roster in force and the newest one that waits for confirmation. The stream's history holds earlier ones. `resets`: the
  * number of resets of each person's passkeys; those enrolled earlier are invalid. `links`: the link generation of each person
@@ -20,7 +36,7 @@ export type RosterVersion = z.infer<typeof Version>;
  */
 export const RosterState = z.strictObject({
   inForce: Version.nullable(),
-  proposal: Version.nullable(),
+  proposal: Proposed.nullable(),
   resets: z.record(HolderId, z.int().min(1)).exactOptional(),
   links: z.record(HolderId, z.int().min(2)).exactOptional(),
 });

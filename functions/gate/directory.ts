@@ -1,7 +1,7 @@
 // Storage format: the side store's `directory` entries by holder, and `directory-proposed` by the digest of a proposed roster.
 import * as z from 'zod';
 import { contactCommitment, directoryOf, salted } from '../../domain/roster/contacts.ts';
-import type { RosterFile } from '../../domain/roster/schema.ts';
+import type { Contacts, RosterFile } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
@@ -88,6 +88,18 @@ export const addressOf = async (
   const coming = proposed !== undefined && Object.hasOwn(proposed, holder) ? proposed[holder] : undefined;
   if (opens(committed, holder, coming)) return { ok: true, address: coming };
   return { ok: false, problem: stored === undefined ? 'missing' : 'altered' };
+};
+
+/** Returns a person's address under a proposed roster; undefined unless it is the one that the proposal committed to. */
+export const proposedAddress = async (
+  { sideStore }: { readonly sideStore: SideStore },
+  { sha256, contacts }: { readonly sha256: string; readonly contacts: Contacts },
+  holder: string,
+): Promise<string | undefined> => {
+  const entries = Entries.safeParse(await sideStore.get(PROPOSED, sha256)).data ?? {};
+  const entry = Object.hasOwn(entries, holder) ? entries[holder] : undefined;
+  const committed = Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;
+  return committed !== undefined && opens(committed, holder, entry) ? entry.email : undefined;
 };
 
 const opens = (committed: string, holder: string, entry: z.infer<typeof Entry> | undefined): entry is z.infer<typeof Entry> => {

@@ -7,10 +7,14 @@ import type { CityIdentity } from './city.ts';
 import type { LogEnd } from './end.ts';
 import type { CountNotice } from './noticeLimits.ts';
 
-/** The policy and the roster in force, with their version numbers and since when; null before the first adoption. */
+/**
+ * The policy and the roster in force, with their version numbers and since when; null before the first adoption. `handovers`: the
+ * holders whose links decide nothing (see `handedOver`).
+ */
 export interface Rules {
   readonly policy: PolicyState['inForce'];
   readonly roster: RosterState['inForce'];
+  readonly handovers: readonly string[];
 }
 
 /** The ports that the gate needs, on one machine or in the cloud. */

@@ -25,7 +25,11 @@ export type RosterOutcome =
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
 
 /** Returns why the policy in force could not be met under another roster; none before there is a policy or a roster. */
-const breakagesOf = async (ports: GatePorts, { inForce }: RosterState, next: Roster | undefined): Promise<readonly string[]> => {
+export const breakagesOf = async (
+  ports: GatePorts,
+  { inForce }: RosterState,
+  next: Roster | undefined,
+): Promise<readonly string[]> => {
   const { policy } = await readRules(ports);
   return policy === null || inForce === null || next === undefined ? [] : breakages(policy.policy, inForce.roster, next);
 };
@@ -38,13 +42,15 @@ const breakagesOf = async (ports: GatePorts, { inForce }: RosterState, next: Ros
 export const setRoster = async (ports: GatePorts, roster: JsonValue, salt: Uint8Array): Promise<RosterOutcome> => {
   const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
   const type = state.inForce === null ? 'setRoster' : 'proposeRoster';
+  const { zone, since } = await zoneVersion(ports);
   const checked = checkRoster(roster);
   const breaks = checked.ok ? await breakagesOf(ports, state, publicRoster(checked.roster)) : [];
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
     commandId: `roster/${digestOf(canonical(roster))}/${state.inForce?.number ?? 0}`,
     actor: 'operator',
-    command: (at): RosterCommand => ({ type, at, roster, salt, breaks }),
+    notBefore: since,
+    command: (at): RosterCommand => ({ type, at, zone, roster, salt, breaks }),
   });
   if (!done.ok) return done;
   if (!checked.ok) throw new Error('broken invariant: a roster that is refused was accepted');
@@ -107,5 +113,5 @@ export const confirmRoster = async (
   });
   if (!done.ok) return done;
   if (done.state.inForce?.sha256 === sha256) await applyProposed(ports.sideStore, sha256);
-  return { ok: true, state: done.state, waits: false };
+  return { ok: true, state: done.state, waits: done.state.inForce?.sha256 !== sha256 };
 };

@@ -1,6 +1,7 @@
 import type { DecisionContext } from '../../domain/feature/commands.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import { latest } from '../../domain/kernel/order.ts';
+import { handedOver } from '../../domain/roster/handover.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
@@ -11,7 +12,7 @@ import { zoneVersion } from './settings.ts';
 /** Reads the policy and the roster in force. */
 export const readRules = async ({ store }: Pick<GatePorts, 'store'>): Promise<Rules> => {
   const [policy, roster] = await Promise.all([load(store, policyAggregate, 'policy'), load(store, rosterAggregate, 'roster')]);
-  return { policy: policy.state.inForce, roster: roster.state.inForce };
+  return { policy: policy.state.inForce, roster: roster.state.inForce, handovers: handedOver(roster.state) };
 };
 
 /** Returns the ports of a setting in which a read costs little: the rules and the states are read each time. */

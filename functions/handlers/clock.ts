@@ -45,6 +45,6 @@ export const handler = invoked(async () => {
   await adoption({ task: 'sweep' });
   await redaction({ task: 'sweep' });
   await gauge(now);
-  if (failed.length > 0) throw new Error(`${failed.length} features could not be ticked`);
+  if (failed.length > 0) throw new Error(`${failed.length} streams could not be ticked`);
   return { ticked: ticked.length };
 });

@@ -2,7 +2,7 @@ import { assertionFault, challengeOf } from '../../kernel/assertion.ts';
 import { accept, type Decision, reject } from '../../kernel/decider.ts';
 import { mustUsePasskey } from '../../policy/passkeys.ts';
 import type { PasskeyRule, Policy } from '../../policy/schema.ts';
-import type { FeatureCommand, FeatureRejection } from '../commands.ts';
+import type { DecisionContext, FeatureCommand, FeatureRejection } from '../commands.ts';
 import { type DecisionEvent, decisionInEvent } from '../decisionToSign.ts';
 import type { FeatureEvent } from '../events.ts';
 import { type FeatureState, findChange } from '../state.ts';
@@ -25,6 +25,17 @@ export const passkeyRule = (state: FeatureState, n: number, inForce: Policy | un
   const pin = findChange(state, n)?.pin ?? null;
   const pinned = pin === null ? undefined : state.pins[pin]?.passkeys;
   return pinned ?? inForce?.passkeys ?? 'off';
+};
+
+/**
+ * Refuses a decision by a holder whose links are about to go to another address or person: whoever has them now may not be the
+ * official any more. Switching off, contesting and withdrawing stay possible.
+ */
+export const unlessHandedOver = ({ handovers = [] }: DecisionContext, decided: Decided): Decided => {
+  const act = decided.ok ? decided.events.find(isDecision) : undefined;
+  return act !== undefined && handovers.includes(act.holder)
+    ? reject('handover-pending', 'who receives the links of this person is about to change: until then they decide nothing')
+    : decided;
 };
 
 /**

@@ -34,6 +34,9 @@ export const mailEn = {
   } satisfies Each<ChangeOutcome>,
   subjectAlarm: 'Cannot be decided as things stand: {title} ({change})',
   subjectRoster: 'Confirm a change of the list of officials',
+  subjectHandover: 'Is this right? Your links may go to someone else',
+  subjectObjection: 'An objection to the new list of officials',
+  subjectHandoverEnded: 'Your links decide again',
   byWhen: '{subject}, by {by}',
   about: 'Change {change}, revision {revision}: “{title}”',
   vendorSays: 'The notice says: “{summary}”',
@@ -94,6 +97,18 @@ export const mailEn = {
   alarmMeans: 'It stays open and off. The list of officials has to be corrected before it can be approved.',
   askRoster:
     'A new list of officials has been proposed. It counts only once you, or another person in office, confirm it. Compare it with what you know, then confirm it on this page:',
+  askHandover: 'It changes who receives the links of someone in office. They were told and can object.',
+  handover: {
+    told: 'A new list of officials was proposed on {when}. It changes who receives your links.',
+    waits:
+      'If it is confirmed, it can count from {from}. Until this is settled, your links decide nothing. You can still switch off.',
+    object: 'If this is wrong, object on this page:',
+    objected:
+      'Someone in office objects to a change of who receives their links. It counts only if a second body confirms it. Read why, and confirm the list on this page if it is right:',
+    withdrawn: 'The new list of officials that would have changed who receives your links was withdrawn. Nothing changes.',
+    unconfirmed:
+      'The new list of officials that would have changed who receives your links was not confirmed in time. Nothing changes.',
+  },
   reminder: {
     subject: 'Reminder: {subject}',
     lead: 'This still waits for you. Without a decision the answer is no.',

@@ -29,6 +29,9 @@ export const mailEs: MailWords = {
   },
   subjectAlarm: 'No se puede decidir por ahora: {title} ({change})',
   subjectRoster: 'Confirme un cambio en la lista de cargos públicos',
+  subjectHandover: '¿Es correcto? Puede que sus enlaces vayan a otra persona',
+  subjectObjection: 'Una oposición a la nueva lista de cargos públicos',
+  subjectHandoverEnded: 'Sus enlaces deciden otra vez',
   byWhen: '{subject}, hasta el {by}',
   about: 'Cambio {change}, revisión {revision}: «{title}»',
   vendorSays: 'El aviso dice: «{summary}»',
@@ -87,6 +90,18 @@ export const mailEs: MailWords = {
   alarmMeans: 'Sigue abierto y apagado. Hay que corregir la lista de cargos antes de que se pueda aprobar.',
   askRoster:
     'Se ha propuesto una nueva lista de cargos públicos. Cuenta solo cuando usted, u otra persona en funciones, la confirme. Compárela con lo que sabe y después confírmela en esta página:',
+  askHandover: 'Cambia quién recibe los enlaces de alguien que ocupa su cargo. Ya se le avisó y puede oponerse.',
+  handover: {
+    told: 'El {when} se propuso una nueva lista de cargos públicos. Cambia quién recibe sus enlaces.',
+    waits:
+      'Si se confirma, puede contar desde el {from}. Hasta que se resuelva, sus enlaces no deciden nada. Todavía puede apagar.',
+    object: 'Si esto no es correcto, opóngase en esta página:',
+    objected:
+      'Alguien que ocupa su cargo se opone a un cambio de quién recibe sus enlaces. Cuenta solo si lo confirma un segundo órgano. Lea por qué y, si la lista es correcta, confírmela en esta página:',
+    withdrawn: 'Se retiró la nueva lista de cargos públicos que habría cambiado quién recibe sus enlaces. No cambia nada.',
+    unconfirmed:
+      'La nueva lista de cargos públicos que habría cambiado quién recibe sus enlaces no se confirmó a tiempo. No cambia nada.',
+  },
   reminder: {
     subject: 'Recordatorio: {subject}',
     lead: 'Esto sigue esperando su decisión. Sin decisión, la respuesta es no.',

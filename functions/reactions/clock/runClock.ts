@@ -1,4 +1,6 @@
+import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { orderFeature } from '../../gate/feature.ts';
+import { settleRoster } from '../../gate/handovers.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { applyRevocations } from '../../gate/revocations.ts';
 import { readRules } from '../../gate/rules.ts';
@@ -12,7 +14,7 @@ const TICKS_MAX = 20;
 
 export type ClockPorts = GatePorts & RegisterPorts & { readonly logger: Logger };
 
-/** The features to which a run appended commits, and those that failed, which the next run retries. */
+/** The features to which a run appended commits, and what failed, a feature or the roster, which the next run retries. */
 export interface ClockRun {
   readonly ticked: readonly string[];
   readonly failed: readonly string[];
@@ -35,14 +37,21 @@ const tick = async (ports: ClockPorts, { key, version, state }: RegisterDoc, now
 };
 
 /**
- * Brings recorded revocations into the streams of their features, then records in every feature the time events due by `now` (lapses, deadlines, expiries) and binds changes that arrived before the first
- * policy. Answers do not depend on it; mails and the history do. Two concurrent runs write nothing twice.
+ * Brings recorded revocations into the streams of their features and a confirmed handover into force, then records in every feature
+ * the time events due by `now` (lapses, deadlines, expiries) and binds changes that arrived before the first policy. Answers do not
+ * depend on it; mails and the history do. Two concurrent runs write nothing twice.
  */
 export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun> => {
   await applyRevocations(ports);
   const policy = (await readRules(ports)).policy !== null;
   const ticked: string[] = [];
   const failed: string[] = [];
+  try {
+    await settleRoster(ports, now);
+  } catch (error) {
+    failed.push(ROSTER_STREAM);
+    ports.logger({ level: 'error', event: 'clock could not settle the roster', error: String(error) });
+  }
   for (const register of await ports.register.due(now, policy)) {
     const { key } = register;
     try {

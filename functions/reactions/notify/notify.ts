@@ -1,7 +1,8 @@
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { observationStream } from '../../../domain/observation/state.ts';
+import type { RosterEvent } from '../../../domain/roster/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
+import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { featureAggregate, rosterAggregate } from '../../gate/aggregates.ts';
 import type { Consumer } from '../../platform/feed/consumer.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
@@ -10,6 +11,7 @@ import { commitOf } from '../../platform/store/record.ts';
 import { isFeatureStream } from '../../register/project.ts';
 import { ifReadable, readChange } from '../../register/read.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
+import type { Draft } from './draft.ts';
 import { draftsFor } from './drafts.ts';
 import { type DriftPorts, mailDrift } from './driftMail.ts';
 import { linkDrafts } from './linkDrafts.ts';
@@ -17,7 +19,7 @@ import { type MailTrigger, triggersOf } from './mailTriggers.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
 import { post } from './post.ts';
 import { isHeldBack, wordsEvent } from './revisionMails.ts';
-import { rosterDrafts } from './rosterDrafts.ts';
+import { handoverDrafts, handoverEndedDrafts, objectionDrafts, rosterDrafts } from './rosterDrafts.ts';
 import { readLimitsAbove } from './scene.ts';
 
 /** The commits, the register and a way to send mail. */
@@ -70,24 +72,39 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void
   }
 };
 
+/** Returns the mails that one event of the roster brings, as things stand now. */
+const draftsOfRoster = async (ports: NotifyPorts, event: RosterEvent, state: RosterState): Promise<readonly Draft[]> => {
+  const when = { zone: ports.zone, now: ports.clock() };
+  switch (event.type) {
+    case 'RosterAdopted':
+    case 'RosterConfirmed':
+      return [];
+    case 'RosterProposed': {
+      const asked = rosterDrafts(state, event.sha256, when.now, when.zone);
+      if (asked.length === 0) ports.logger({ level: 'error', event: 'no one may confirm the roster', sha256: event.sha256 });
+      return [...handoverDrafts(state, event.sha256, when), ...asked];
+    }
+    case 'HandoverObjected':
+      return objectionDrafts(state, event, when.now, when.zone);
+    case 'RosterProposalEnded':
+      return handoverEndedDrafts(event);
+    case 'LinksCutOff': {
+      // Whoever has their links cut off must still be able to object to losing them for good.
+      const objection = handoverDrafts(state, state.proposal?.sha256 ?? '', { ...when, only: event.holder });
+      return [...objection, ...(event.reissued ? await linkDrafts(ports, state, event.holder) : [])];
+    }
+    case 'PasskeysReset': {
+      const { roster } = state.inForce ?? {};
+      return roster === undefined ? [] : resetDrafts(roster, event, when);
+    }
+  }
+};
+
 const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
   const { id } = commitOf(commit);
   for (const [index, event] of eventsOf(rosterAggregate, commit).entries()) {
-    if (event.type === 'RosterAdopted' || event.type === 'RosterConfirmed') continue;
     const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
-    if (event.type === 'LinksCutOff') {
-      if (event.reissued) await post(ports, `${id}-${index}`, await linkDrafts(ports, state, event.holder));
-      continue;
-    }
-    if (event.type === 'PasskeysReset') {
-      const { roster } = state.inForce ?? {};
-      if (roster !== undefined)
-        await post(ports, `${id}-${index}`, resetDrafts(roster, event, { zone: ports.zone, now: ports.clock() }));
-      continue;
-    }
-    const drafts = rosterDrafts(state, event.sha256, ports.clock(), ports.zone);
-    if (drafts.length === 0) ports.logger({ level: 'error', event: 'no one may confirm the roster', sha256: event.sha256 });
-    await post(ports, `${id}-${index}`, drafts);
+    await post(ports, `${id}-${index}`, await draftsOfRoster(ports, event, state));
   }
 };
 

@@ -120,17 +120,17 @@ export const FUNCTIONS = {
     access: { feed: true, appends: [], reads: ['subscription'], writes: [...CONSUMER_KINDS] },
   },
   clock: {
-    description: 'Aldergate: records what time has done, brings an approved policy into force',
+    description: 'Aldergate: records what time has done, brings an approved policy and a confirmed roster into force',
     memoryMb: IN_THE_BACKGROUND_MB,
     // A tick is a read and a write; a thousand lapses in one minute still fit.
     timeoutSeconds: 120,
     access: {
       feed: true,
-      appends: ['feature/*', 'policy', 'settings'],
+      appends: ['feature/*', 'policy', 'roster', 'settings'],
       // An adoption waits until the approval is in the log.
       reads: ['log-held', 'log-place'],
-      // Deletes a redacted text that a crash left behind.
-      writes: [...CONSUMER_KINDS, ...READ_MODEL, 'redaction', 'text'],
+      // Deletes a redacted text that a crash left behind; puts the addresses of a roster into use.
+      writes: [...CONSUMER_KINDS, ...READ_MODEL, ...DIRECTORIES, 'redaction', 'text'],
     },
   },
   sequencer: {

@@ -13,6 +13,9 @@ const RosterAnswer = z.object({
   waits: z
     .object({
       number: z.number(),
+      effectiveAt: z.string().nullable(),
+      handovers: z.array(z.object({ holder: z.string(), body: z.string(), seat: z.string() })),
+      objections: z.array(z.string()),
       breaks: z.array(z.object({ change: z.string(), problems: z.array(z.string()) })),
     })
     .nullable(),
@@ -47,6 +50,11 @@ const rosterText = (json: unknown): string => {
       ? []
       : [
           `version ${waits.number} waits for an office-holder's confirmation`,
+          ...waits.handovers.map(
+            ({ holder, body, seat }) => `  ! it changes who receives the links of ${holder} (${body}/${seat}), who was told`,
+          ),
+          ...waits.objections.map((holder) => `  ! ${holder} objects: a second body must confirm it`),
+          ...(waits.effectiveAt === null ? [] : [`  from ${waits.effectiveAt}, or at once if two bodies confirm it`]),
           ...waits.breaks.map(({ change, problems }) => `  ! ${change} could not be approved any more: ${problems.join('; ')}`),
         ];
   return [`roster, version ${number ?? 0}`, ...waiting, ...bodies].join('\n');

@@ -41,6 +41,7 @@ export const newMember = (): Log =>
   city()
     .proposeRoster(roster({ 'district-1': { id: 'newcomer', name: 'Somebody new' } }), day(1))
     .confirmRoster(clerk, day(2))
+    .settleRoster(day(3))
     .decide(
       'roster',
       rosterDecider,

@@ -9,6 +9,7 @@ import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { type PolicyCommand, policyDecider } from '../../../domain/policy/decide.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
+import { handedOver } from '../../../domain/roster/handover.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { settingsDecider } from '../../../domain/settings/decide.ts';
 import { vendorDecider } from '../../../domain/vendors/decide.ts';
@@ -86,7 +87,7 @@ export class Log {
   }
 
   proposeRoster(base: Roster, at: string): this {
-    const command: RosterCommand = { type: 'proposeRoster', at, roster: withMail(base), salt: SALT };
+    const command: RosterCommand = { type: 'proposeRoster', at, zone: 'UTC', roster: withMail(base), salt: SALT };
     return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
   }
 
@@ -94,6 +95,17 @@ export class Log {
     const sha256 = this.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
     const command: RosterCommand = { type: 'confirmRoster', at, sha256, ...by, localDate: at.slice(0, 10) };
     return this.decide('roster', rosterDecider, command, { at, actor: `holder:${by.holder}` });
+  }
+
+  objectToHandover(holder: string, at: string): this {
+    const sha256 = this.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
+    const command: RosterCommand = { type: 'objectToHandover', at, sha256, holder, reason: digestOf('a reason') };
+    return this.decide('roster', rosterDecider, command, { at, actor: `holder:${holder}` });
+  }
+
+  settleRoster(at: string): this {
+    const command: RosterCommand = { type: 'settleRoster', at, zone: 'UTC' };
+    return this.decide('roster', rosterDecider, command, { at, actor: 'clock' });
   }
 
   adopt(
@@ -140,9 +152,11 @@ export class Log {
   }
 
   /** The roster and the policy in force. */
-  get rules(): Pick<DecisionContext, 'roster' | 'policy'> {
+  get rules(): Pick<DecisionContext, 'roster' | 'policy' | 'handovers'> {
+    const rosters = this.stateOf('roster', rosterDecider);
     return {
-      roster: this.stateOf('roster', rosterDecider).inForce,
+      roster: rosters.inForce,
+      handovers: handedOver(rosters),
       policy: this.stateOf('policy', policyDecider).inForce,
     };
   }

@@ -19,5 +19,6 @@ export const revokedBeside = (): Log => {
     )
     .proposeRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), day(21))
     .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(22))
+    .settleRoster(day(23))
     .feat(revoke(day(30), 1, { ...act, holder: 'mayor', recorded: { seat: 'mayor' } }));
 };

@@ -27,6 +27,7 @@ import { besides, newMember, otherPolicy } from './cityStories.ts';
 import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
 import { revokedBeside } from './revokedBeside.ts';
+import { notHandedOver, objectedTo } from './rosterStories.ts';
 
 /** A change that the council passes and the mayor signs, to the end of what can happen to an approval. */
 export const approvedAndRevoked = (): Log =>
@@ -125,6 +126,8 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   documented,
   otherPolicy,
   newMember,
+  objectedTo,
+  notHandedOver,
   revokedBeside,
   besides,
   access,

@@ -6,8 +6,10 @@ import { roster } from '../../support/fixtures/city.ts';
 import { openGate, rosterFile } from '../openGate.ts';
 
 const SALT = new Uint8Array(32);
+/** A second body beside the clerk: with both a change of who receives links waits for nothing. */
+const MEMBER = { holder: 'district-1', body: 'council', seat: 'district-1' };
 
-test('the roster in force, sent again, leaves the addresses of the one that waits alone', async () => {
+test('the roster in force, sent again, withdraws the one that waits; the next one brings its addresses with it', async () => {
   const { ports, sideStore } = await openGate();
   const base: Roster = roster();
   const [first] = base.holders.filter(({ body }) => body === 'mayor');
@@ -15,18 +17,21 @@ test('the roster in force, sent again, leaves the addresses of the one that wait
   const holders = base.holders.map((holder) =>
     holder === first ? { ...holder, id: 'successor', name: 'Another mayor' } : holder,
   );
-  const proposed = await setRoster(ports, rosterFile({ ...base, holders }), SALT);
+  const propose = () => setRoster(ports, rosterFile({ ...base, holders }), SALT);
+  expect(await propose()).toMatchObject({ ok: true, waits: true });
+  expect(await setRoster(ports, rosterFile(base), SALT)).toMatchObject({ ok: true, waits: false, state: { proposal: null } });
+  const proposed = await propose();
   if (!proposed.ok || proposed.state.proposal === null) throw new Error('not proposed');
   const { sha256 } = proposed.state.proposal;
-
-  expect(await setRoster(ports, rosterFile(base), SALT)).toMatchObject({ ok: true, waits: true });
   expect(await directoryEntry(sideStore, 'successor')).toBeUndefined();
   expect(await directoryEntry(sideStore, first.id)).toMatchObject({ email: `${first.id}@city.example` });
 
   const clerk = base.holders.find(({ body }) => body === 'clerk');
   if (clerk === undefined) throw new Error('no clerk');
   const done = await confirmRoster(ports, { sha256, holder: clerk.id, body: 'clerk', seat: clerk.seat });
-  expect(done).toMatchObject({ ok: true });
+  expect(done).toMatchObject({ ok: true, waits: true });
+  expect(await directoryEntry(sideStore, 'successor')).toBeUndefined();
+  expect(await confirmRoster(ports, { sha256, ...MEMBER })).toMatchObject({ ok: true, waits: false });
   expect(await directoryEntry(sideStore, 'successor')).toMatchObject({ email: 'successor@city.example' });
 });
 
@@ -55,6 +60,7 @@ test('the address of a confirmed roster counts although a crash kept it out of t
   const { sha256 } = proposed.state.proposal;
   const [before, waiting] = [await sideStore.get('directory', 'mayor'), await sideStore.get('directory-proposed', sha256)];
   expect(await confirmRoster(ports, { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' })).toMatchObject({ ok: true });
+  expect(await confirmRoster(ports, { sha256, ...MEMBER })).toMatchObject({ ok: true, waits: false });
   expect(await addressOf(ports, 'mayor')).toMatchObject({ address: { email: 'new-mayor@city.example' } });
   await sideStore.put('directory', 'mayor', before ?? null);
   expect(await addressOf(ports, 'mayor')).toEqual({ ok: false, problem: 'altered' });

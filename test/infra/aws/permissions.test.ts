@@ -88,9 +88,9 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   docs: ['secretsmanager:GetSecretValue | OriginSecret'],
   clock: [
     ...FEED,
-    'dynamodb:PutItem | CommitsTable | feature/* policy settings',
-    `${READ_SIDE} change dead-letter feed-cursor health log-held log-place mark redaction register text trouble`,
-    `${WRITE_SIDE} change dead-letter feed-cursor health mark redaction register text trouble`,
+    'dynamodb:PutItem | CommitsTable | feature/* policy roster settings',
+    `${READ_SIDE} change dead-letter directory directory-proposed feed-cursor health log-held log-place mark redaction register text trouble`,
+    `${WRITE_SIDE} change dead-letter directory directory-proposed feed-cursor health mark redaction register text trouble`,
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   sequencer: [

@@ -12,6 +12,7 @@ import { load } from '../../../platform/store/load.ts';
 import { adoptPolicy, waitingPolicy } from '../../../reactions/adoption/policies.ts';
 import { repinAll } from '../../../reactions/adoption/repinAll.ts';
 import { brokenPins } from '../../../register/brokenPins.ts';
+import { rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { checkInput, checkKey } from '../../http/input.ts';
 import { refusedBy } from '../../http/refused.ts';
 import type { RULE_OPERATIONS } from '../../routes/api/rules.ts';
@@ -23,15 +24,14 @@ import { pastInstant } from './features.ts';
 type Handlers = ApiHandlers<typeof RULE_OPERATIONS>;
 
 const rosterStatus = async ({ ports }: ApiDeps) => {
-  const { inForce, proposal } = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
+  const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+  const { inForce, proposal } = state;
+  const waits = rosterProposalOf(state, { now: ports.clock(), zone: ports.zone });
   return {
     body: {
       number: inForce?.number ?? null,
       since: inForce?.since ?? null,
-      waits:
-        proposal === null
-          ? null
-          : { number: proposal.number, sha256: proposal.sha256, breaks: await brokenPins(ports, proposal.roster) },
+      waits: waits === null || proposal === null ? null : { ...waits, breaks: await brokenPins(ports, proposal.roster) },
       roster: inForce?.roster ?? null,
     },
   };

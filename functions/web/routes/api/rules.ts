@@ -4,6 +4,7 @@ import { Digest, FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.
 import { IMPACTS, INSTRUMENTS, KINDS, Override, Policy, Threshold } from '../../../../domain/policy/schema.ts';
 import { Roster, RosterFile } from '../../../../domain/roster/schema.ts';
 import { Received } from '../../../gate/received.ts';
+import { RosterProposal } from '../../../register/views/rosterProposal.ts';
 import type { ApiTable } from '../route.ts';
 import { DOCUMENT_BODY_BYTES_MAX, DocumentRequest } from './documents.ts';
 
@@ -25,20 +26,17 @@ const RosterStatus = z
   .strictObject({
     number: z.int().min(1).nullable().describe('The number of the roster in force; null while there is none.'),
     since: Instant.nullable(),
-    waits: z
-      .strictObject({
-        number: z.int().min(1).describe('The number it will have.'),
-        sha256: Digest,
-        breaks: z
-          .array(
-            z.strictObject({
-              change: z.string(),
-              problems: z.array(z.string()).readonly().describe('Why its rule could not be met under that roster.'),
-            }),
-          )
-          .readonly()
-          .describe('Open changes that could not be approved any more under it.'),
-      })
+    waits: RosterProposal.extend({
+      breaks: z
+        .array(
+          z.strictObject({
+            change: z.string(),
+            problems: z.array(z.string()).readonly().describe('Why its rule could not be met under that roster.'),
+          }),
+        )
+        .readonly()
+        .describe('Open changes that could not be approved any more under it.'),
+    })
       .nullable()
       .describe('The roster that waits for confirmation; null without one.'),
     roster: Roster.nullable().describe('The roster in force, without mail addresses; null while there is none.'),

@@ -29,7 +29,7 @@ export interface Person {
 }
 
 const stands = async ({ ports }: LinkDeps, link: Link, { proposal }: RosterState, now: string): Promise<boolean> => {
-  if (link.purpose === 'confirm-roster') return proposal?.sha256 === link.sha256;
+  if (link.purpose === 'confirm-roster' || link.purpose === 'object') return proposal?.sha256 === link.sha256;
   if (link.purpose !== 'decide') return false;
   const reading = await ifReadable(readChange(ports, link.key, link.n));
   if (reading === undefined) return false;

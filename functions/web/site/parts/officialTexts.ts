@@ -8,10 +8,20 @@ import type { Locale } from '../locale.ts';
 /** Officials' texts by their commitment. A redacted one holds its redaction instead of the text. */
 export type OfficialTexts = ReadonlyMap<string, OfficialText>;
 
-/** Reads the officials' texts of a change. Leaves out a text that is missing without a redaction. */
-export const officialTextsOf = async ({ ports }: Pick<LinkDeps, 'ports'>, view: ChangeView): Promise<OfficialTexts> => {
+/** Reads the officials' texts of a change. */
+export const officialTextsOf = (deps: Pick<LinkDeps, 'ports'>, view: ChangeView): Promise<OfficialTexts> => {
   const acts = view.acts.map((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment));
-  const commitments = [...acts, view.contested?.reason ?? null].flatMap((commitment) => commitment ?? []);
+  return officialTextsAt(
+    deps,
+    [...acts, view.contested?.reason ?? null].flatMap((commitment) => commitment ?? []),
+  );
+};
+
+/** Reads officials' texts by their commitments. Leaves out a text that is missing without a redaction. */
+export const officialTextsAt = async (
+  { ports }: Pick<LinkDeps, 'ports'>,
+  commitments: readonly string[],
+): Promise<OfficialTexts> => {
   const texts = await Promise.all(commitments.map((commitment) => readText(ports, commitment)));
   return new Map(
     commitments.flatMap((commitment, index) => (texts[index] === undefined ? [] : [[commitment, texts[index]] as const])),

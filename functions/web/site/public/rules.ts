@@ -6,14 +6,15 @@ import type { Policy } from '../../../../domain/policy/schema.ts';
 import { POLICY_STREAM, type PolicyState } from '../../../../domain/policy/state.ts';
 import { holderOfSeat } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { policyAggregate } from '../../../gate/aggregates.ts';
-import { readRules } from '../../../gate/rules.ts';
+import { ROSTER_STREAM } from '../../../../domain/roster/state.ts';
+import { policyAggregate, rosterAggregate } from '../../../gate/aggregates.ts';
 import { eventsOf, load } from '../../../platform/store/load.ts';
+import { type RosterProposal, rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { seatName } from '../names.ts';
+import { bodyName, holderName, seatName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { csv } from '../parts/formats.ts';
@@ -59,6 +60,20 @@ const officials = (locale: Locale, roster: Roster | null): Html => {
   )}`;
 };
 
+/** Renders that another roster is proposed, and whose links it would send elsewhere. Never an address. */
+const proposedRoster = (locale: Locale, roster: Roster | null, waits: RosterProposal | null): Html => {
+  const { words, say, dateTime } = locale;
+  if (waits === null || roster === null) return empty;
+  const who = waits.handovers.map(
+    ({ body, seat, holder }) => `${bodyName(roster, body)}, ${seat} (${holderName(roster, holder)})`,
+  );
+  const from = waits.effectiveAt;
+  return html`
+<p class="note">${icon('warning')}${say(words.rules.rosterWaits, { when: dateTime(waits.proposedAt) })}${
+    from === null ? empty : html` ${say(words.rules.handover, { who: who.join('; '), from: dateTime(from) })}`
+  }${waits.objections.map((holder) => html` ${say(words.rules.objected, { who: holderName(roster, holder) })}`)}</p>`;
+};
+
 const versions = (context: Context, locale: Locale, adopted: readonly Adopted[], state: PolicyState): Html => {
   const { words, say, dateTime } = locale;
   const items = adopted.toReversed().map(({ number, at, sha256, policy, by }) => {
@@ -81,15 +96,18 @@ const passkeyText = ({ words }: Locale, { passkeys = 'off' }: Policy): Html =>
 /** Answers with the policy in plain words: who must say yes, in which order, by when, its authority, and every version. */
 export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format } = queryOf(context, {});
-  const [{ state }, { roster }, adopted] = await Promise.all([
+  const [{ state }, { state: rosters }, adopted] = await Promise.all([
     load(deps.ports.store, policyAggregate, POLICY_STREAM),
-    readRules(deps.ports),
+    load(deps.ports.store, rosterAggregate, ROSTER_STREAM),
     adoptions(deps),
   ]);
+  const now = deps.ports.clock();
+  const waits = rosterProposalOf(rosters, { now, zone: deps.ports.zone });
   if (format === 'json')
     return json({
       inForce: state.inForce,
       proposals: state.proposals,
+      rosterProposal: waits,
       versions: adopted.map(({ number, at, sha256, policy, by }) => ({ number, at, sha256, policy, by })),
     });
   if (format === 'csv')
@@ -97,9 +115,9 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
       ['number', 'since', 'sha256', 'name', 'version'],
       adopted.map(({ number, at, sha256, policy }) => [number, at, sha256, policy.name, policy.version]),
     );
-  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const locale = localeFor(context, deps.ports.zone, now);
   const { words, say, dateTime } = locale;
-  const people = roster?.roster ?? null;
+  const people = rosters.inForce?.roster ?? null;
   const inForce = state.inForce;
   const rule =
     inForce === null
@@ -108,7 +126,7 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
 <h2>${words.rules.heading}</h2>${ruleLines(locale, inForce.policy, people).map((each) => ruleText(locale, each, people))}${passkeyText(locale, inForce.policy)}`;
   const body = html`
 <h1>${words.rules.title}</h1>${rule}
-<h2>${words.rules.who}</h2>${officials(locale, people)}
+<h2>${words.rules.who}</h2>${proposedRoster(locale, people, waits)}${officials(locale, people)}
 ${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(context, locale, adopted, state)}`;
   return render(context, locale, { title: words.rules.title, body, here: 'rules' });
 };

@@ -8,6 +8,7 @@ import { problemEn } from './en/problems.ts';
 import { publicEn } from './en/public.ts';
 import { recordEn } from './en/record.ts';
 import { registerEn } from './en/register.ts';
+import { rosterEn } from './en/rosters.ts';
 import { termsEn } from './en/terms.ts';
 import { vendorFormEn } from './en/vendorForm.ts';
 import { weeklyEn } from './en/weekly.ts';
@@ -19,7 +20,7 @@ export const siteEn = {
   ...recordEn,
   ...registerEn,
   check: checkEn,
-  decide: { ...decideEn, ...termsEn },
+  decide: { ...decideEn, ...rosterEn, ...termsEn },
   desk: deskEn,
   inbox: inboxEn,
   packet: packetEn,

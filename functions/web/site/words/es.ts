@@ -9,6 +9,7 @@ import { problemEs } from './es/problems.ts';
 import { publicEs } from './es/public.ts';
 import { recordEs } from './es/record.ts';
 import { registerEs } from './es/register.ts';
+import { rosterEs } from './es/rosters.ts';
 import { termsEs } from './es/terms.ts';
 import { vendorFormEs } from './es/vendorForm.ts';
 import { weeklyEs } from './es/weekly.ts';
@@ -20,7 +21,7 @@ export const siteEs: Catalogue = {
   ...recordEs,
   ...registerEs,
   check: checkEs,
-  decide: { ...decideEs, ...termsEs },
+  decide: { ...decideEs, ...rosterEs, ...termsEs },
   desk: deskEs,
   inbox: inboxEs,
   packet: packetEs,

@@ -1,6 +1,7 @@
 import { APPROVALS, TIME } from './approvals.ts';
 import type { Forgery } from './base.ts';
 import { DOCUMENTS } from './documents.ts';
+import { HANDOVERS } from './handovers.ts';
 import { NOTICES } from './notices.ts';
 import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
 import { RECORDS } from './records.ts';
@@ -22,5 +23,6 @@ export const FORGERIES: readonly Forgery[] = [
   ...DOCUMENTS,
   ...TIME,
   ...RULES,
+  ...HANDOVERS,
   ...RECORDS,
 ];

@@ -10,7 +10,7 @@ import { actedAs, type Forgery, OPERATOR, other, proposed } from './base.ts';
 
 const newMemberConfirmed = () =>
   city()
-    .proposeRoster(roster({ 'district-1': { id: 'newcomer' } }), day(1))
+    .proposeRoster(roster({ 'district-1': { name: 'Member with another name' } }), day(1))
     .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(2));
 
 /** A log in which the operator adopts a first policy that no check let through. */

@@ -13,7 +13,7 @@ let link: string;
 const rosters = async () => (await load(city.ports.store, rosterAggregate, 'roster')).state;
 const propose = async (rule: 'off' | 'when-enrolled' | 'required'): Promise<void> => {
   city = await passkeyCity(rule);
-  const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, email: 'other@city.example' } : holder));
+  const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, name: 'The same Mayor' } : holder));
   await setRoster(city.ports, { ...ROSTER, holders }, new Uint8Array(32).fill(3));
   const { sha256 } = (await rosters()).proposal ?? { sha256: '' };
   const target = { purpose: 'confirm-roster', ...PEOPLE.clerk, sha256 } as const;

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
-import { setRoster } from '../../../../functions/gate/rosters.ts';
-import { type City, certificate, decision, openCity, ROSTER } from './support/city.ts';
+import { confirmRoster, setRoster } from '../../../../functions/gate/rosters.ts';
+import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
 import { BALLOTS } from './support/policies.ts';
 
 let city: City;
@@ -69,6 +69,8 @@ test('an officer whose term has ended reads and decides nothing', async () => {
   expect((await city.post(`/d/${token}`, {}, { origin: 'https://evil.example' })).status).toBe(403);
   expect((await city.post(`/d/${token}`, {})).status).toBe(303);
   expect((await city.post(`/d/${token}`, {})).status).toBe(303);
+  expect(await (await city.get(`/d/${token}`)).text()).toContain('You have confirmed this list.');
+  expect(await confirmRoster(city.ports, { sha256, ...PEOPLE.mayor })).toMatchObject({ ok: true, waits: false });
   expect(await (await city.get(`/d/${token}`)).text()).toContain('Confirmed. Version 2');
   expect((await city.post(link, decision(change))).status).toBe(409);
   expect(await (await city.get(link)).text()).toContain('You do not hold this seat today');

@@ -139,6 +139,7 @@ describe('who holds what', () => {
     const sha256 = put.ok ? (put.state.proposal?.sha256 ?? '') : '';
     expect(await page(`${clerk}/desk`)).toContain('A new list of officials waits for confirmation.');
     expect(await confirmRoster(city.ports, { sha256, ...PEOPLE.clerk })).toMatchObject({ ok: true });
+    expect(await confirmRoster(city.ports, { sha256, ...PEOPLE.h1 })).toMatchObject({ ok: true, waits: false });
     const today = await page(`${clerk}/desk`);
     expect(today).toContain('March 10, 2026: The Acting Mayor begins as Mayor');
     expect(today).toContain('March 16, 2026: last day of The Acting Mayor as Mayor');

@@ -12,15 +12,16 @@ beforeEach(async () => {
 });
 afterEach(() => city.close());
 
-/** Another person becomes clerk; the mayor confirms it, for nobody confirms a change of their own office. */
+/** Another person becomes clerk; the mayor and a member confirm it, for nobody confirms a change of their own office. */
 const replaceClerk = async (): Promise<void> => {
   const next = ROSTER.holders.map((holder) =>
     holder.id === 'hc' ? { ...holder, id: 'hc2', email: 'hc2@city.example' } : holder,
   );
   const put = await setRoster(city.ports, { ...ROSTER, holders: next }, SALT);
   if (!put.ok || put.state.proposal === null) throw new Error('the roster was not put forward');
-  const done = await confirmRoster(city.ports, { sha256: put.state.proposal.sha256, ...PEOPLE.mayor });
-  expect(done).toMatchObject({ ok: true });
+  const { sha256 } = put.state.proposal;
+  expect(await confirmRoster(city.ports, { sha256, ...PEOPLE.mayor })).toMatchObject({ ok: true, waits: true });
+  expect(await confirmRoster(city.ports, { sha256, ...PEOPLE.h1 })).toMatchObject({ ok: true, waits: false });
 };
 
 const hrefs = (page: string): readonly string[] =>

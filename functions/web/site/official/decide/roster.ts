@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
-import { changedBodies, confirmerProblem } from '../../../../../domain/roster/confirm.ts';
+import { changesEveryBody, confirmerProblem, hasConfirmed } from '../../../../../domain/roster/confirm.ts';
 import { confirmationToSign } from '../../../../../domain/roster/confirmationToSign.ts';
-import type { Holder } from '../../../../../domain/roster/schema.ts';
-import { ROSTER_STREAM, type RosterVersion } from '../../../../../domain/roster/state.ts';
+import { type Proposal, ROSTER_STREAM, type RosterState, type RosterVersion } from '../../../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../../../gate/aggregates.ts';
 import { issueChallenge, type Purpose } from '../../../../gate/challenges.ts';
+import { type AddressChange, addressChanges } from '../../../../gate/handovers.ts';
 import type { Passkey } from '../../../../gate/passkeys.ts';
 import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import { confirmationPasskeys, confirmRoster } from '../../../../gate/rosters.ts';
@@ -21,10 +21,12 @@ import { readForm } from '../../forms/input.ts';
 import { empty, fillText, type Html, html } from '../../html.ts';
 import { linkPath, type RosterLink } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
-import { bodyName, languageOfHolder, seatName } from '../../names.ts';
+import { holderName, languageOfHolder, seatName } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
+import { type OfficialTexts, officialText, officialTextsAt } from '../../parts/officialTexts.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
 import { needsOne } from './passkey.ts';
+import { rosterDifferences } from './rosterDifferences.ts';
 
 /** The purpose of a challenge to confirm: one roster, by one person in one seat. */
 export const rosterPurpose = ({ holder, body, seat, sha256 }: RosterLink): Purpose => ['roster', holder, body, seat, sha256];
@@ -58,80 +60,78 @@ ${form}<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`;
   return render(context, locale, { title: sign.title, body, scripted: true, status: refused ? 409 : 200 });
 };
 
-const termText = ({ words, say, day }: Locale, { roster }: RosterVersion, { name, body, seat, from, to }: Holder): Html => {
-  const place = `${bodyName(roster, body)}, ${roster.bodies[body]?.seatLabels?.[seat] ?? seat}`;
-  const slots = { seat: place, holder: name, from: day(from) };
-  return to === undefined ? say(words.decide.roster.term, slots) : say(words.decide.roster.termTo, { ...slots, to: day(to) });
-};
+interface ProposedRoster {
+  readonly inForce: RosterVersion;
+  readonly proposal: Proposal;
+  readonly broken: readonly BrokenPin[];
+  readonly addresses: readonly AddressChange[];
+  readonly texts: OfficialTexts;
+}
 
-const same = (one: Holder, other: Holder): boolean =>
-  one.id === other.id &&
-  one.body === other.body &&
-  one.seat === other.seat &&
-  one.from === other.from &&
-  one.to === other.to &&
-  one.name === other.name;
-
-const section = (heading: string, items: readonly Html[]): Html =>
-  items.length === 0 ? empty : html`<h2>${heading}</h2><ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
-
-/**
- * Renders what a proposed roster changes: terms of office that are new or gone, and the bodies it touches, addresses included.
- */
-const differences = (locale: Locale, inForce: RosterVersion, proposal: RosterVersion, broken: readonly BrokenPin[]): Html => {
-  const { words } = locale;
-  const added = proposal.roster.holders.filter((holder) => !inForce.roster.holders.some((known) => same(known, holder)));
-  const removed = inForce.roster.holders.filter((holder) => !proposal.roster.holders.some((known) => same(known, holder)));
-  const bodies = changedBodies(inForce, proposal).map((body) => html`${bodyName(proposal.roster, body)}`);
-  return html`
-${added.length + removed.length === 0 ? html`<p>${words.decide.roster.same}</p>` : empty}
-${section(
-  words.decide.roster.added,
-  added.map((holder) => termText(locale, proposal, holder)),
-)}
-${section(
-  words.decide.roster.removed,
-  removed.map((holder) => termText(locale, inForce, holder)),
-)}
-${section(words.decide.roster.bodies, bodies)}${section(
-  words.decide.roster.broken,
-  broken.map(({ change }) => html`<code>${change}</code>`),
-)}`;
+/** Renders how far the confirmation is: who has confirmed, who objects and why, and what it still needs. */
+const progress = (locale: Locale, { inForce, proposal, texts }: ProposedRoster): Html => {
+  const { words, say, dateTime } = locale;
+  const { roster: said } = words.decide;
+  const { roster } = inForce;
+  const { effectiveAt, confirmations = [], objections = [] } = proposal;
+  const needs =
+    effectiveAt === undefined
+      ? empty
+      : html`<p class="note">${said.handover} ${say(said.takesEffect, { when: dateTime(effectiveAt) })}</p>`;
+  const everyBody = changesEveryBody(inForce, proposal) ? html`<p class="note">${said.everyBody}</p>` : empty;
+  return html`${needs}${everyBody}${objections.map(({ holder, reason }) => {
+    const why = reason === null ? html`–` : officialText(locale, texts.get(reason));
+    return html`<p class="note">${say(said.objection, { who: holderName(roster, holder), reason: why })}</p>`;
+  })}${confirmations.map(({ holder }) => html`<p>${say(said.confirmedBy, { who: holderName(roster, holder) })}</p>`)}`;
 };
 
 const rosterBody = (
   context: Context,
   locale: Locale,
   link: RosterLink,
-  state: { inForce: RosterVersion | null; proposal: RosterVersion | null; broken: readonly BrokenPin[] },
+  inForce: RosterVersion | null,
+  shown: ProposedRoster | undefined,
 ): Html => {
   const { words, say, dateTime } = locale;
   const { roster: texts } = words.decide;
-  const { inForce, proposal, broken } = state;
   if (inForce?.sha256 === link.sha256)
     return html`<h1>${texts.title}</h1><p class="lead">${say(texts.done, { n: inForce.number })}</p>`;
-  if (inForce === null || proposal?.sha256 !== link.sha256) return html`<h1>${texts.title}</h1><p class="lead">${texts.gone}</p>`;
+  if (shown === undefined) return html`<h1>${texts.title}</h1><p class="lead">${texts.gone}</p>`;
+  const { proposal } = shown;
   const who = { holder: link.holder, body: link.body, seat: link.seat, localDate: localDateOf(locale.now, locale.zone) };
-  const problem = confirmerProblem(inForce, proposal, who);
-  const action =
-    problem === undefined
-      ? html`
-<form class="card" method="post" action="${linkIn(context, linkPath(context))}"><button type="submit">${texts.confirm}</button></form>`
-      : html`<p class="note">${texts.may[problem]}</p>`;
+  const problem = confirmerProblem(shown.inForce, proposal, who);
+  const form = html`
+<form class="card" method="post" action="${linkIn(context, linkPath(context))}"><button type="submit">${texts.confirm}</button></form>`;
+  const confirmed = hasConfirmed(proposal, link.holder);
+  const action = problem === undefined ? (confirmed ? empty : form) : html`<p class="note">${texts.may[problem]}</p>`;
+  const asked = confirmed ? texts.mine : say(texts.lead, { n: proposal.number, when: dateTime(proposal.since) });
   return html`
-<p class="eyebrow">${seatName(inForce.roster, link.body, link.seat, who.localDate)}</p>
-<h1>${texts.heading}</h1><p class="lead">${say(texts.lead, { n: proposal.number, when: dateTime(proposal.since) })}</p>
-${differences(locale, inForce, proposal, broken)}${action}
+<p class="eyebrow">${seatName(shown.inForce.roster, link.body, link.seat, who.localDate)}</p>
+<h1>${texts.heading}</h1><p class="lead">${asked}</p>
+${progress(locale, shown)}${rosterDifferences(locale, shown)}${action}
 <p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`;
 };
 
+/** Reads all that a confirmer compares; undefined if the proposal is not the one that waits. */
+const readProposed = async ({ ports }: LinkDeps, state: RosterState, sha256: string): Promise<ProposedRoster | undefined> => {
+  const { inForce, proposal } = state;
+  if (inForce === null || proposal?.sha256 !== sha256) return undefined;
+  const reasons = (proposal.objections ?? []).flatMap(({ reason }) => reason ?? []);
+  const [broken, addresses, texts] = await Promise.all([
+    brokenPins(ports, proposal.roster),
+    addressChanges(ports, state),
+    officialTextsAt({ ports }, reasons),
+  ]);
+  return { inForce, proposal, broken, addresses, texts };
+};
+
 /** Renders the page on which an office-holder confirms a proposed roster. Opening it confirms nothing. */
-export const rosterPage = async ({ ports }: LinkDeps, context: Context, link: RosterLink): Promise<Response> => {
+export const rosterPage = async (deps: LinkDeps, context: Context, link: RosterLink): Promise<Response> => {
+  const { ports } = deps;
   const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
   const own = languageOfHolder(state.inForce?.roster ?? null, link.holder);
   const locale = localeFor(context, ports.zone, ports.clock(), own);
-  const broken = state.proposal?.sha256 === link.sha256 ? await brokenPins(ports, state.proposal.roster) : [];
-  const body = rosterBody(context, locale, link, { ...state, broken });
+  const body = rosterBody(context, locale, link, state.inForce, await readProposed(deps, state, link.sha256));
   return render(context, locale, { title: locale.words.decide.roster.title, body });
 };
 

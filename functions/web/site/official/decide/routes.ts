@@ -11,6 +11,7 @@ import type { SitePages } from '../../pagesApp.ts';
 import { refusedForm, seeReceipt, show, unreadable } from './answers.ts';
 import { type Ordered, orderContest, orderDecision, orderRevocation } from './form/order.ts';
 import { readContest, readRevocation, readSentForm, seatsOn } from './form/read.ts';
+import { objectionPage, postObjection } from './handover.ts';
 import { draftInput, draftMessages } from './minutes.ts';
 import { askForPasskey, passkeysFor } from './passkey.ts';
 import { postRoster, rosterPage } from './roster.ts';
@@ -78,6 +79,7 @@ export const linkRoutes = (
   const readablePage = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
+    if (link.purpose === 'object') return objectionPage(deps, context, link);
     return link.purpose === 'decide' ? show(deps, context, await readSituation(deps, link)) : rosterPage(deps, context, link);
   };
   const page = (context: Context): Promise<Response> =>
@@ -95,6 +97,7 @@ export const linkRoutes = (
   const post = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') throw refused('not-found', { detail: 'this link decides nothing' });
+    if (link.purpose === 'object') return postObjection(deps, context, link);
     return link.purpose === 'decide' ? decide(deps, context, link) : postRoster(deps, context, link);
   };
   return {

@@ -67,6 +67,8 @@ export interface Situation {
   readonly notice: Notice | undefined;
   readonly requirement: RequirementView | undefined;
   readonly holds: boolean;
+  /** Who receives this person's links is about to change, so that they decide nothing. */
+  readonly handedOver: boolean;
   /** This person's acts in this requirement on the link's revision, oldest first. */
   readonly mine: readonly Act[];
   readonly revocation: Extract<ActView, { type: 'ApprovalRevoked' }> | undefined;
@@ -126,11 +128,12 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
   const inForce = view.status === 'approved' && state.standing === view.number;
   const advised = mine.length > 0 && !counts;
   const isOpenTo = requirement.instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
+  const decides = !facts.handedOver;
   return {
-    decide: acts && !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
-    override: certifies && asks === 'override',
-    confirm: asks === 'confirm' && mayConfirm(facts, state),
-    correct: certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
+    decide: decides && acts && !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
+    override: decides && certifies && asks === 'override',
+    confirm: decides && asks === 'confirm' && mayConfirm(facts, state),
+    correct: decides && certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
     revoke: acts && counts && inForce && requirement.status !== 'overridden',
     contest: acts && counts && countsAsMaintenance(state, view.number),
   };
@@ -166,6 +169,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink): Prom
     notice: await noticeOf(ports.store, link.key, bound ?? latest),
     requirement: view.requirements.find(({ id }) => id === link.requirement),
     holds: roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat,
+    handedOver: rules.handovers.includes(link.holder),
     mine: view.acts.filter(isMine(link)),
     revocation: view.acts.find(
       (act) => act.type === 'ApprovalRevoked' && act.holder === link.holder && act.requirement === link.requirement,

@@ -1,7 +1,7 @@
 import { findChange } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
 import { ascending, soonest } from '../../../../../domain/kernel/order.ts';
-import { confirmerProblem } from '../../../../../domain/roster/confirm.ts';
+import { awaits } from '../../../../../domain/roster/confirm.ts';
 import { holdersOf } from '../../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../../../gate/links.ts';
@@ -78,8 +78,7 @@ export const rosterWaitingFor = ({ rosters, link, today }: Person): (Seated & { 
   for (const body of Object.keys(inForce.roster.bodies)) {
     for (const [seat, holder] of holdersOf(inForce.roster, body, today)) {
       const who = { holder: holder.id, body, seat, localDate: today };
-      if (holder.id === link.holder && confirmerProblem(inForce, proposal, who) === undefined)
-        return { holder, body, seat, sha256: proposal.sha256 };
+      if (holder.id === link.holder && awaits(inForce, proposal, who)) return { holder, body, seat, sha256: proposal.sha256 };
     }
   }
   return undefined;

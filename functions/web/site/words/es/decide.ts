@@ -1,7 +1,8 @@
+import type { rosterEn } from '../en/rosters.ts';
 import type { Catalogue } from '../en.ts';
 
 /** Spanish, what officials read behind their links. */
-export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'> = {
+export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest' | keyof typeof rosterEn> = {
   eyebrow: {
     signature: 'Se le pide firmar o rechazar, como {seat}.',
     ballots: 'Se le pide su voto, como {seat}.',
@@ -186,6 +187,7 @@ export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'>
     notYet: 'Todavía no es su turno. Primero: {bodies}.',
     vetoed: 'Fue rechazado. Solo una segunda votación lo puede decidir, hasta {when}.',
     notHolding: 'Hoy usted no ocupa este cargo. Puede leer esta página, pero no puede decidir.',
+    handedOver: 'Está por cambiar quién recibe sus enlaces. Hasta que se resuelva, usted solo puede apagar.',
     nothingToDo: 'No tiene que hacer nada.',
     noPolicy: 'No se han adoptado normas, así que esto no se puede decidir.',
     expired: 'La aprobación terminó el {when}.',
@@ -225,26 +227,5 @@ export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest'>
     lead: 'Lo guardado sobre este cambio no se puede leer, así que cuenta como apagado. Usted aún puede apagarlo del todo: entonces sigue apagado cuando se pueda leer otra vez.',
     fileHint: 'Si su órgano votó apagarlo: el expediente de esa votación.',
     recorded: 'Usted lo apagó el {when}. Sigue apagado, también cuando se pueda leer otra vez.',
-  },
-  roster: {
-    title: 'Una lista nueva de cargos',
-    heading: '¿Es correcta esta lista de cargos?',
-    lead: 'La versión {n} se propuso el {when}. Cuenta cuando usted la confirme. Si algo está mal, no la confirme: entonces no cambia nada.',
-    added: 'Nuevos',
-    removed: 'Ya no están',
-    term: '{seat}: {holder}, desde {from}',
-    termTo: '{seat}: {holder}, desde {from} hasta {to}',
-    bodies: 'Órganos cuyos escaños, nombres o direcciones cambian',
-    broken: 'Cambios que ya no se podrían aprobar',
-    same: 'No cambia ningún escaño ni nombre. Cambia una dirección de correo.',
-    confirm: 'Confirmo esta lista',
-    done: 'Confirmado. La versión {n} está vigente.',
-    gone: 'Esta lista ya no está propuesta.',
-    may: {
-      'not-in-office': 'Hoy usted no ocupa este cargo, así que no puede confirmarla.',
-      'own-change': 'Cambia su propio órgano o mandato, así que debe confirmarla otra persona.',
-      'not-the-clerk': 'Solo la secretaría confirma esto.',
-    },
-    digest: 'Huella {digest}',
   },
 };

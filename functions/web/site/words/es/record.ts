@@ -60,6 +60,10 @@ export const recordEs: typeof recordEn = {
     vacant: 'vacante',
     seat: 'Escaño',
     holder: 'En el cargo hoy',
+    rosterWaits: 'El {when} se propuso una lista nueva de cargos, que todavía no está confirmada.',
+    handover:
+      'Cambia quién recibe los enlaces de: {who}. Puede contar desde el {from}. Hasta entonces esos enlaces no deciden nada.',
+    objected: '{who} se opone. Debe confirmarla un segundo órgano.',
     noRoster: 'No se ha registrado ninguna lista de cargos.',
     alarm: 'Tal como están las cosas, no se puede cumplir',
     ofNow: 'hoy {n} de {of}',

@@ -169,7 +169,7 @@ export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone:
   return conclude(faults, value);
 };
 
-/** The form that contests an update. */
+/** The form that contests an update, or objects to a handover. */
 export interface ContestForm {
   readonly reason: string;
 }
@@ -177,6 +177,14 @@ export interface ContestForm {
 /** Reads the reason for which an update is contested. */
 export const readContest = (input: Input): FormReading<ContestForm> => {
   const faults: Fault[] = [];
+  const reason = readText(input, 'reason', faults);
+  return conclude(faults, { reason });
+};
+
+/** Reads an objection to a change of who receives a holder's links. */
+export const readObjection = (input: Input): FormReading<ContestForm> => {
+  const faults: Fault[] = [];
+  if (oneOf(input, 'decision') !== 'object') faults.push({ name: 'decision', code: 'decision' });
   const reason = readText(input, 'reason', faults);
   return conclude(faults, { reason });
 };

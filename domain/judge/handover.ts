@@ -1,0 +1,85 @@
+import { plusDuration } from '../kernel/zone.ts';
+import type { RosterEvent } from '../roster/events.ts';
+import type { Holder, Roster } from '../roster/schema.ts';
+import { type City, type ProposalCase, type RosterVersion, staleBefore } from './city.ts';
+import { equal } from './equal.ts';
+import { must } from './verdict.ts';
+
+// Who receives a sitting holder's links changes by a proposal that names them, waits two days, and can be objected to.
+
+const WAIT = 'P2D';
+const LASTS = 'P14D';
+
+type Filed = Extract<RosterEvent, { type: 'RosterProposed' }>;
+type Content = Pick<RosterVersion, 'roster' | 'contacts'>;
+
+const FOREVER = '9999-12-31';
+
+const addressIn = ({ contacts }: Content, id: string): string => (Object.hasOwn(contacts, id) ? (contacts[id] ?? '') : '');
+
+/** Returns the last day of a person's present term in a seat; none if they do not sit in it on that day. */
+const lastDayIn = ({ holders }: Roster, { id, body, seat }: Holder, date: string): string | undefined => {
+  const ends = holders.flatMap((term) => {
+    const sits = term.id === id && term.body === body && term.seat === seat && term.from <= date && (term.to ?? FOREVER) >= date;
+    return sits ? [term.to ?? FOREVER] : [];
+  });
+  return ends[0];
+};
+
+/** Returns everyone who sits on a day and would lose their links, or get them elsewhere, by the next roster. */
+export const losing = (now: Content, next: Content, date: string): readonly string[] => {
+  const found = new Set<string>();
+  for (const term of now.roster.holders) {
+    const end = lastDayIn(now.roster, term, date);
+    if (end === undefined) continue;
+    const then = lastDayIn(next.roster, term, date);
+    if (then === undefined || then < end || addressIn(now, term.id) !== addressIn(next, term.id)) found.add(term.id);
+  }
+  return [...found];
+};
+
+/** Checks that a proposal names everyone who would lose their links, and waits for them. */
+export const mustBeFiled = (
+  inForce: RosterVersion,
+  { at, roster, contacts, handovers, effectiveAt }: Filed,
+  zone: string,
+  date: string,
+): void => {
+  const expected = losing(inForce, { roster, contacts }, date);
+  must(
+    equal([...(handovers ?? [])].sort(), [...expected].sort()),
+    'handover',
+    `the proposal takes links from ${expected.join(', ') || 'nobody'}`,
+  );
+  const from = expected.length === 0 ? undefined : plusDuration(at, WAIT, zone);
+  must(effectiveAt === from, 'handover', `the proposal can take effect at ${from ?? 'once'}`);
+};
+
+/** Checks that no one who took a seat since the filing would lose their links unheard. */
+export const mustNameAll = (inForce: RosterVersion, proposal: ProposalCase, date: string): void => {
+  const missed = losing(inForce, proposal, date).filter((id) => !proposal.handovers.includes(id));
+  must(missed.length === 0, 'handover', `the proposal does not name ${missed.join(', ')}`);
+};
+
+/** Checks that a proposal ends because its confirmations did not come within fourteen days. */
+export const mustHaveLapsed = ({ since, effectiveAt }: ProposalCase, at: string, zone: string): void =>
+  must(effectiveAt !== undefined && at >= plusDuration(since, LASTS, zone), 'not-due', 'the proposal can still be confirmed');
+
+/** Records from when on, or until when, the links of the people a proposal concerns decide nothing. */
+export const suspend = ({ suspensions }: City, { handovers }: ProposalCase, from: string): void => {
+  for (const id of handovers) suspensions.set(id, [...(suspensions.get(id) ?? []), { from, until: null }]);
+};
+export const reinstate = ({ suspensions }: City, proposal: Pick<ProposalCase, 'handovers'> | null, until: string): void => {
+  for (const id of proposal?.handovers ?? [])
+    suspensions.set(
+      id,
+      (suspensions.get(id) ?? []).map((each) => (each.until === null ? { ...each, until } : each)),
+    );
+};
+
+/** Checks that a person's links could decide at an instant. A gate may have read the rules just before a filing. */
+export const mustNotBeSuspended = ({ suspensions }: City, holder: string, at: string): void => {
+  const read = staleBefore(at);
+  const held = suspensions.get(holder)?.some(({ from, until }) => from <= read && (until === null || at < until));
+  must(held !== true, 'handover', `who receives the links of ${holder} was about to change`);
+};

@@ -1,0 +1,39 @@
+import { canonical } from '../kernel/canonical.ts';
+import type { Roster } from '../roster/schema.ts';
+import { must } from './verdict.ts';
+
+const ROSTER_BYTES_MAX = 13_500;
+const BODIES_MAX = 16;
+
+/**
+ * Checks that a roster can be used: seats exist, each seat has one holder and each person one seat of a body at a time, and no
+ * body certifies for itself.
+ */
+export const mustBeSound = (roster: Roster): void => {
+  const { bodies, holders } = roster;
+  const names = Object.keys(bodies);
+  must(names.length > 0 && names.length <= BODIES_MAX, 'roster-invalid', `the roster has ${names.length} bodies`);
+  must(Buffer.byteLength(canonical(roster)) <= ROSTER_BYTES_MAX, 'roster-invalid', 'the roster is too long');
+  for (const [name, { seats, attestedBy }] of Object.entries(bodies)) {
+    must(new Set(seats).size === seats.length, 'roster-invalid', `a seat of ${name} is named twice`);
+    must(
+      attestedBy !== name && (attestedBy === undefined || names.includes(attestedBy)),
+      'roster-invalid',
+      `${name} has no witness`,
+    );
+  }
+  for (const [index, { id, body, seat, from, to }] of holders.entries()) {
+    must(names.includes(body) && bodies[body]?.seats.includes(seat), 'roster-invalid', `there is no seat ${body}/${seat}`);
+    must(to === undefined || from <= to, 'roster-invalid', `the term of ${id} ends before it begins`);
+    const clash = holders
+      .slice(0, index)
+      .some(
+        (other) =>
+          other.body === body &&
+          (other.seat === seat || other.id === id) &&
+          (other.to === undefined || other.to >= from) &&
+          (to === undefined || to >= other.from),
+      );
+    must(!clash, 'roster-invalid', `two terms of ${body}/${seat} or of ${id} overlap`);
+  }
+};

@@ -1,0 +1,57 @@
+import { plusDuration } from '../kernel/zone.ts';
+import type { Holder, Roster } from './schema.ts';
+import type { Proposal, RosterState, RosterVersion } from './state.ts';
+
+// A handover is a change of who receives a sitting holder's links: another address, another holder, or an earlier end. Whoever
+// receives an official's link can decide in that official's place, so the present holder hears of it first and can object.
+
+/** How long a handover waits from its filing: calendar days of the city. */
+const HANDOVER_WAIT = 'P2D';
+
+/** How long a proposal with handovers waits for its confirmations, from its filing. */
+const HANDOVER_LAPSES = 'P14D';
+
+/** Returns the instant from which a handover filed at `at` can take effect by one confirmation. */
+export const handoverFrom = (at: string, zone: string): string => plusDuration(at, HANDOVER_WAIT, zone);
+
+/** Returns the instant at which a proposal with handovers ends without its confirmations. */
+export const handoverLapses = ({ since }: Pick<Proposal, 'since'>, zone: string): string =>
+  plusDuration(since, HANDOVER_LAPSES, zone);
+
+const covers = ({ from, to }: Holder, localDate: string): boolean => from <= localDate && (to === undefined || localDate <= to);
+
+const endsNoEarlier = (next: string | undefined, now: string | undefined): boolean =>
+  next === undefined || (now !== undefined && next >= now);
+
+/** Reports whether the proposal leaves a sitting holder in the seat for as long as the roster in force does. */
+const keeps = ({ holders }: Roster, term: Holder, localDate: string): boolean =>
+  holders.some(
+    (next) =>
+      next.id === term.id &&
+      next.body === term.body &&
+      next.seat === term.seat &&
+      covers(next, localDate) &&
+      endsNoEarlier(next.to, term.to),
+  );
+
+const contactOf = ({ contacts }: Pick<RosterVersion, 'contacts'>, holder: string): string | undefined =>
+  Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;
+
+type Content = Pick<RosterVersion, 'roster' | 'contacts'>;
+
+/**
+ * Returns the holders who sit on a local date and whose links another roster would send to another address or person, or end
+ * earlier; by id, in the order of the roster in force. A term that begins or ends by its date, as the roster in force has it, is
+ * no handover.
+ */
+export const handoversOf = (inForce: Content, next: Content, localDate: string): readonly string[] => {
+  const concerned = inForce.roster.holders.filter(
+    (term) =>
+      covers(term, localDate) &&
+      (contactOf(inForce, term.id) !== contactOf(next, term.id) || !keeps(next.roster, term, localDate)),
+  );
+  return [...new Set(concerned.map(({ id }) => id))];
+};
+
+/** Returns the holders whose links decide nothing, because who receives them is about to change. They still switch off. */
+export const handedOver = ({ proposal }: Pick<RosterState, 'proposal'>): readonly string[] => proposal?.handovers ?? [];

@@ -1,0 +1,86 @@
+import { changedBodies } from '../../../../../domain/roster/confirm.ts';
+import type { Holder } from '../../../../../domain/roster/schema.ts';
+import type { RosterVersion } from '../../../../../domain/roster/state.ts';
+import type { AddressChange } from '../../../../gate/handovers.ts';
+import type { BrokenPin } from '../../../../register/brokenPins.ts';
+import { empty, type Html, html } from '../../html.ts';
+import type { Locale } from '../../locale.ts';
+import { bodyName } from '../../names.ts';
+
+const termText = ({ words, say, day }: Locale, { roster }: RosterVersion, { name, body, seat, from, to }: Holder): Html => {
+  const place = `${bodyName(roster, body)}, ${roster.bodies[body]?.seatLabels?.[seat] ?? seat}`;
+  const slots = { seat: place, holder: name, from: day(from) };
+  return to === undefined ? say(words.decide.roster.term, slots) : say(words.decide.roster.termTo, { ...slots, to: day(to) });
+};
+
+const same = (one: Holder, other: Holder): boolean =>
+  one.id === other.id &&
+  one.body === other.body &&
+  one.seat === other.seat &&
+  one.from === other.from &&
+  one.to === other.to &&
+  one.name === other.name;
+
+const section = (heading: string, items: readonly Html[]): Html =>
+  items.length === 0 ? empty : html`<h2>${heading}</h2><ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
+
+const addressText = (
+  { words, say }: Locale,
+  inForce: RosterVersion,
+  proposal: RosterVersion,
+  { holder, before, after }: AddressChange,
+): Html => {
+  const { moved, starts, stops, noAddress } = words.decide.roster;
+  const nameIn = ({ roster }: RosterVersion) => roster.holders.find(({ id }) => id === holder)?.name;
+  const slots = { holder: nameIn(proposal) ?? nameIn(inForce) ?? holder, before: before ?? noAddress, after: after ?? noAddress };
+  if (before === undefined && !Object.hasOwn(inForce.contacts, holder)) return say(starts, slots);
+  return say(Object.hasOwn(proposal.contacts, holder) ? moved : stops, slots);
+};
+
+/**
+ * Renders what a proposed roster changes: terms of office that are new or gone, the addresses that links go to, old and new, and the
+ * bodies it touches. For its confirmers alone.
+ */
+export const rosterDifferences = (
+  locale: Locale,
+  {
+    inForce,
+    proposal,
+    broken,
+    addresses,
+  }: {
+    readonly inForce: RosterVersion;
+    readonly proposal: RosterVersion;
+    readonly broken: readonly BrokenPin[];
+    readonly addresses: readonly AddressChange[];
+  },
+): Html => {
+  const { roster: texts } = locale.words.decide;
+  const added = proposal.roster.holders.filter((holder) => !inForce.roster.holders.some((known) => same(known, holder)));
+  const removed = inForce.roster.holders.filter((holder) => !proposal.roster.holders.some((known) => same(known, holder)));
+  const lists = [
+    section(
+      texts.added,
+      added.map((holder) => termText(locale, proposal, holder)),
+    ),
+    section(
+      texts.removed,
+      removed.map((holder) => termText(locale, inForce, holder)),
+    ),
+    section(
+      texts.addresses,
+      addresses.map((each) => addressText(locale, inForce, proposal, each)),
+    ),
+    section(
+      texts.bodies,
+      changedBodies(inForce, proposal).map((body) => html`${bodyName(proposal.roster, body)}`),
+    ),
+    section(
+      texts.broken,
+      broken.map(({ change }) => html`<code>${change}</code>`),
+    ),
+  ];
+  return html`
+${added.length + removed.length === 0 ? html`<p>${texts.same}</p>` : empty}
+${lists}`;
+};

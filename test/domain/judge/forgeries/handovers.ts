@@ -1,0 +1,96 @@
+import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { roster } from '../../../support/fixtures/city.ts';
+import { certify, day, notify, sign } from '../../feature/support.ts';
+import { dropped, edited, of, tampered } from '../forger.ts';
+import { city } from '../log.ts';
+import { clerk } from '../rosterStories.ts';
+import { type Forgery, OPERATOR } from './base.ts';
+
+const proposal = () => city().proposeRoster(roster({ mayor: { id: 'other-mayor' } }), day(1));
+/** Another mayor is proposed, whom the clerk has confirmed. */
+const otherMayor = () => proposal().confirmRoster(clerk, day(1));
+const CLOCK = (at: string) => ({ at, actor: 'clock' });
+
+/** The adoption that the clock writes once the wait of {@link otherMayor} is over, as of an earlier instant. */
+const adoptedAt = (at: string) =>
+  otherMayor()
+    .settleRoster(day(3))
+    .last.events.map((event) => ({ ...event, at }));
+const objection = () => otherMayor().objectToHandover('mayor', day(2));
+const without = (name: string) =>
+  edited(proposal(), (event) => Object.fromEntries(Object.entries(event).filter(([key]) => key !== name)));
+/** A proposal without handovers, as a forger files it. */
+const unfiled = () => {
+  const log = proposal();
+  return edited(log, ({ handovers: _, effectiveAt: __, ...event }) => event);
+};
+const voted = () => city().feat(notify(day(0), 1), certify(day(10), 1));
+const signed = () => voted().feat(sign(day(12), 1)).last;
+
+/** Forgeries of who receives a sitting holder's links. */
+export const HANDOVERS: readonly Forgery[] = [
+  ['another mayor, filed as if the mayor had to hear nothing', 'handover', unfiled],
+  ['another mayor, without the wait', 'handover', () => without('effectiveAt')],
+  ['another mayor, at once', 'handover', () => edited(proposal(), of('RosterProposed', { effectiveAt: day(1) }))],
+  [
+    'another mayor, filed as another’s handover',
+    'handover',
+    () => edited(proposal(), of('RosterProposed', { handovers: ['clerk'] })),
+  ],
+  ['another mayor before the wait is over', 'handover', () => otherMayor().write('roster', adoptedAt(day(2)), CLOCK(day(2)))],
+  ['another mayor whom nobody confirmed', 'handover', () => proposal().write('roster', adoptedAt(day(4)), CLOCK(day(4)))],
+  ['another mayor over the mayor’s objection', 'handover', () => objection().write('roster', adoptedAt(day(4)), CLOCK(day(4)))],
+  [
+    'another mayor by the operator’s own adoption',
+    'actor',
+    () => otherMayor().write('roster', adoptedAt(day(4)), OPERATOR(day(4))),
+  ],
+  [
+    'a second confirmation that brings nothing into force',
+    'consequence-missing',
+    () =>
+      dropped(
+        otherMayor().confirmRoster({ holder: 'district-2', body: 'council', seat: 'district-2' }, day(2)),
+        (_, index) => index === 0,
+      ),
+  ],
+  [
+    'one person’s confirmation counted twice',
+    'already-decided',
+    () => {
+      const [event] = otherMayor().last.events;
+      return otherMayor().write('roster', [{ ...event, at: day(2) }], { at: day(2), actor: 'holder:clerk' });
+    },
+  ],
+  [
+    'a signature of a mayor whose links are about to go elsewhere',
+    'handover',
+    () =>
+      voted()
+        .proposeRoster(roster({ mayor: { id: 'other-mayor' } }), day(11))
+        .write('feature/acme', signed().events, signed()),
+  ],
+  ['an objection in the mayor’s name', 'actor', () => tampered(objection(), { actor: 'holder:clerk' })],
+  [
+    'an objection of someone it does not concern',
+    'handover',
+    () => tampered(edited(objection(), of('HandoverObjected', { holder: 'clerk' })), { actor: 'holder:clerk' }),
+  ],
+  [
+    'a second objection',
+    'already-decided',
+    () => {
+      const [event] = objection().last.events;
+      return objection().write('roster', [{ ...event, reason: digestOf('another') }], { at: day(2), actor: 'holder:mayor' });
+    },
+  ],
+  [
+    'a proposal that ends before its time',
+    'not-due',
+    () => {
+      const [event] = proposal().settleRoster(day(15)).last.events;
+      return proposal().write('roster', [{ ...event, at: day(14) }], CLOCK(day(14)));
+    },
+  ],
+  ['a proposal withdrawn by the clock', 'actor', () => tampered(proposal().proposeRoster(roster(), day(2)), CLOCK(day(2)))],
+];

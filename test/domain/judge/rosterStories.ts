@@ -1,0 +1,39 @@
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { policy, roster, rule, signature } from '../../support/fixtures/city.ts';
+import { day, notify, sign } from '../feature/support.ts';
+import { city, type Log } from './log.ts';
+
+export const clerk = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
+const member = { holder: 'board-1', body: 'board', seat: 'board-1' };
+
+/** A mayor, a clerk and a board of one seat: each field of a roster is changed once for every log of a story. */
+const small = (instead?: Parameters<typeof roster>[0]): Roster => {
+  const { bodies, holders } = roster(instead);
+  const seats = ['mayor', 'clerk', 'board-1'];
+  const { mayor, clerk: office, board } = bodies;
+  if (mayor === undefined || office === undefined || board === undefined) throw new Error('the city has these bodies');
+  return {
+    bodies: { mayor, clerk: { ...office, seats: ['clerk'] }, board: { ...board, seats: ['board-1'] } },
+    holders: holders.filter(({ seat }) => seats.includes(seat)),
+  };
+};
+const town = (): Log => city(policy(rule([signature('mayor'), signature('board')])), small());
+
+/** Another mayor is proposed, whom the clerk has confirmed; the mayor objects, and a second body ends it. The next mayor signs. */
+export const objectedTo = (): Log =>
+  town()
+    .proposeRoster(small({ mayor: { id: 'other-mayor' } }), day(1))
+    .confirmRoster(clerk, day(1))
+    .objectToHandover('mayor', day(2))
+    .feat(notify(day(2), 1))
+    .confirmRoster(member, day(12))
+    .feat(sign(day(13), 1, { holder: 'other-mayor' }));
+
+/** A proposal that the operator withdraws, and one that nobody confirms; the mayor signs after both. */
+export const notHandedOver = (): Log =>
+  town()
+    .proposeRoster(small({ mayor: { id: 'other-mayor' } }), day(1))
+    .proposeRoster(small(), day(2))
+    .proposeRoster(small({ mayor: { id: 'third-mayor' } }), day(3))
+    .settleRoster(day(17))
+    .feat(notify(day(18), 1), sign(day(19), 1));

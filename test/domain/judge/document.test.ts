@@ -32,7 +32,7 @@ const LEFT_OUT = `
 ## Commits left out
 
 Made by leaving each commit out of each story and chaining its stream anew. *Noticed*: by the judge, in every story, because something rests
-on it. For the others only the tree tells: a log that a witness or an earlier checkpoint has seen cannot lose an entry.
+on it. For the others only the tree shows it: a log that a witness or an earlier checkpoint has seen cannot lose an entry.
 
 | first event | |
 |---|---|`;
@@ -62,7 +62,7 @@ test('docs/judge.md is what the codes and the mutants make (vitest -u writes it)
   const rows = sorted(fields).map(
     ([field, bound]) => `| \`${field}\` | ${bound} | ${bound === 'claimed by the gate' ? reasonFor(field) : ''} |`,
   );
-  const leftOut = sorted(missed()).map(([type, seen]) => `| \`${type}\` | ${seen ? 'noticed' : 'the tree tells'} |`);
+  const leftOut = sorted(missed()).map(([type, seen]) => `| \`${type}\` | ${seen ? 'noticed' : 'the tree shows it'} |`);
   const text = [
     INTRO,
     '## Codes\n',

@@ -50,7 +50,7 @@ const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
  */
 export const healthOf = (checks: readonly HealthCheck[], clock: () => string): (() => Promise<readonly HealthProblem[]>) => {
   let found = new Map<string, HealthProblem>();
-  let fresh: { readonly problems: Promise<readonly HealthProblem[]>; readonly until: number } | undefined;
+  let fresh: { readonly problems: Promise<readonly HealthProblem[]>; until: number } | undefined;
   const look = async (): Promise<readonly HealthProblem[]> => {
     const now = clock();
     const findings = (await Promise.all(checks.map(looked))).flat();
@@ -64,11 +64,17 @@ export const healthOf = (checks: readonly HealthCheck[], clock: () => string): (
   };
   return () => {
     if (fresh === undefined || performance.now() >= fresh.until) {
-      const problems = look();
-      fresh = { problems, until: performance.now() + FRESH_MS };
-      problems.catch(() => {
-        fresh = undefined;
-      });
+      // One look at a time: two at once would take from each other what they find.
+      const looking = { problems: look(), until: Number.POSITIVE_INFINITY };
+      fresh = looking;
+      looking.problems.then(
+        () => {
+          looking.until = performance.now() + FRESH_MS;
+        },
+        () => {
+          fresh = undefined;
+        },
+      );
     }
     return fresh.problems;
   };

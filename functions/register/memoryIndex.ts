@@ -31,7 +31,6 @@ const asks = ({ context: { agencies = [], own = [], version } = {} }: RowsQuery)
 export class MemoryIndex implements RegisterIndex {
   readonly #ports: IndexPorts;
   readonly #log: Logger;
-  readonly #projected: () => Promise<void>;
   readonly #docs: IndexedDocs;
   /** By prefix; '' for all. */
   readonly #wholes = new Map<string, Whole>();
@@ -41,16 +40,13 @@ export class MemoryIndex implements RegisterIndex {
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  /** `projected`: resolves once the documents of this process's commits are stored, so that they need not be made twice. */
-  constructor(ports: IndexPorts, logger: Logger, projected: () => Promise<void>) {
+  constructor(ports: IndexPorts, logger: Logger) {
     this.#ports = ports;
     this.#log = logger;
-    this.#projected = projected;
     this.#docs = new IndexedDocs(ports);
   }
 
   readonly settled = async (): Promise<void> => {
-    await this.#projected();
     // A run that began before this call may have missed the newest commit, so one that begins after it is awaited.
     this.#next ??= this.#running.then(() => {
       this.#next = undefined;

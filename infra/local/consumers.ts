@@ -1,25 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { isInLog } from '../../functions/log/withheld.ts';
 import { inProcessBus, type Subscriber } from '../../functions/platform/bus/inProcessBus.ts';
 import { type Consumer, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../functions/platform/feed/consumers.ts';
-import type { HealthProblem } from '../../functions/platform/health.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
 import { redactor } from '../../functions/reactions/adoption/redactText.ts';
-import { runClock } from '../../functions/reactions/clock/runClock.ts';
-import { mailFaults } from '../../functions/reactions/notify/faultMail.ts';
 import { type NotifyPorts, notifier } from '../../functions/reactions/notify/notify.ts';
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
-import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
 import { projector } from '../../functions/register/project.ts';
-import type { RegisterPorts } from '../../functions/register/registerIndex.ts';
-import { localHealth } from './health.ts';
+import { storedIndex } from '../../functions/register/storedIndex.ts';
 import type { Installation } from './installation.ts';
-import { runSequencer, type Sequencing } from './sequencing.ts';
+import { endsWithin, every } from './loops.ts';
+import { runSequencer } from './sequencing.ts';
 import { runWebhooks } from './webhooks.ts';
 
 /** Interval of sweeps, which find what nudges lost. The command line writes beside a running server, which must see it within a second. */
@@ -29,10 +24,6 @@ const SWEEP_EVERY_MS = 500;
  * tried every minute.
  */
 const REGULAR_EVERY_MS = 15 * 60_000;
-/** Interval at which the clerks and IT are mailed what is not right. Looking for it costs some reads and a page on the disk. */
-const FAULTS_EVERY_MS = 30_000;
-/** Interval of the clock, which records lapses and expiries. Answers do not depend on it; mails and the history do. */
-const CLOCK_EVERY_MS = 2_000;
 
 /** Keeps the register of one process up to date. `settled` resolves once lists show every acknowledged commit, by any process; `idle` once no run is under way. */
 export const runProjector = ({ ports, onAppend, disk }: Installation, logger: Logger) => {
@@ -47,49 +38,16 @@ export const runProjector = ({ ports, onAppend, disk }: Installation, logger: Lo
   return { ...running, settled, idle: running.settled };
 };
 
-/** Runs a task periodically, one run at a time, until stopped. A failure is logged and retried at the next run. */
-const every = (ms: number, logger: Logger, event: string, task: () => Promise<unknown>): { stop: () => Promise<void> } => {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  const run = (): void => {
-    running = task()
-      .then(
-        () => undefined,
-        (error: unknown) => logger({ level: 'error', event, ...errorFields(error) }),
-      )
-      .finally(() => {
-        if (!stopped) timer = setTimeout(run, ms);
-      });
-  };
-  run();
-  return {
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
-};
-
 /** Time for consumers to finish when the process ends. A mail server that hangs must not delay it further. */
 const FINISH_MS = 3_000;
 /** Time for the last checkpoint when the process ends. */
 const PUBLISH_MS = 2_000;
+/** Within this time {@link RunningConsumers.stop} ends, with some left for closing files. */
+export const STOP_MS = FINISH_MS + PUBLISH_MS + 500;
 
-/** Returns whether `work` ended in time. */
-const endsWithin = async (ms: number, work: Promise<void>): Promise<boolean> => {
-  const late = new AbortController();
-  const ended = await Promise.race([work.then(() => true), sleep(ms, false, { signal: late.signal }).catch(() => false)]);
-  late.abort();
-  return ended;
-};
-
-export interface Running {
-  readonly ports: GatePorts & RegisterPorts;
-  readonly sequencer: Sequencing;
-  readonly health: () => Promise<readonly HealthProblem[]>;
-  /** Runs everything that follows from the commits so far: read model, mails, adoptions, the clock and the public log. */
+/** What follows the commits of one machine, while it runs. */
+export interface RunningConsumers {
+  /** Runs everything that follows from the commits so far: read model, mails, adoptions and the public log. */
   readonly settle: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -102,71 +60,58 @@ export const consumersOf = (ports: GatePorts & NotifyPorts, subscribers: readonl
   redactor(ports),
 ];
 
+/** What {@link startConsumers} needs. */
+export interface ConsumersParts {
+  readonly installation: Installation;
+  readonly mailer: Mailer;
+  readonly logger: Logger;
+  /** Called with the size of each checkpoint that was published, which identifies it. */
+  readonly published: (size: string) => void;
+}
+
 /**
- * Starts the consumers of one machine, driven by nudges and healed by sweeps, and the clock. While the disk has only its reserve left, they
- * wait: mails, the public log and what else follows take no room from officials' decisions.
+ * Starts what follows a commit, driven by nudges and healed by sweeps: the read model, the public log, mails, webhooks and adoptions. While
+ * the disk has only its reserve left, all of it waits: it takes no room from officials' decisions.
  */
-export const startConsumers = (
-  installation: Installation,
-  mailer: Mailer,
-  logger: Logger,
-  subscribers: readonly Subscriber[] = [],
-): Running => {
+export const startConsumers = ({ installation, mailer, logger, published }: ConsumersParts): RunningConsumers => {
   const projection = runProjector(installation, logger);
-  const register = new MemoryIndex(installation.ports, logger, projection.settled);
-  const ports = { ...installation.ports, register };
+  const ports = { ...installation.ports, register: storedIndex(installation.ports, projection.settled) };
   const { linkKey } = installation.secrets;
   const writing = { ...ports, logger, mailer, linkKey, itMail: installation.settings.itMail };
-  const consumers = consumersOf(writing, subscribers);
-  // What leaves the machine, and what follows from an approval, waits until the commit was judged and is in the log.
+  // What leaves the machine, and what follows from an approval, waits until the commit was judged and is in the logger.
   const judged = { ...ports, logger, isReleased: isInLog(ports.sideStore) };
-  const others = runConsumers(judged, consumers);
+  const others = runConsumers(judged, consumersOf(writing));
   const webhooks = runWebhooks(judged);
   // What the last checkpoint releases while the process ends is found by the first sweep of the next start.
   let isStopping = false;
-  const sequencer = runSequencer(installation, logger, (streams) => {
+  const nudgeAll = (streams: ReadonlySet<string>): void => {
     if (isStopping) return;
     for (const stream of streams) others.nudge(stream);
-  });
-  // The clock stops when the log has ended: every answer is `false` then.
-  const clock = async (): Promise<unknown> =>
-    (await ports.end()) === undefined ? runClock({ ...ports, logger }, ports.clock()) : undefined;
+  };
+  const sequencer = runSequencer(installation, logger, { logged: nudgeAll, published });
   const sweep = async (): Promise<void> => {
     await projection.settled();
     await others.sweep();
   };
-  const health = localHealth({ installation, logPorts: sequencer.ports, consumers, logger });
-  const mailFresh = async (): Promise<void> => mailFaults(writing, await health());
   const { disk } = installation;
   const withRoom = (task: () => Promise<unknown>) => async (): Promise<unknown> => (disk.isBelow() ? undefined : task());
+  const regular = withRoom(() => writeRegularly(writing));
   const loops = [
     every(SWEEP_EVERY_MS, logger, 'sweep failed', withRoom(sweep)),
     every(SWEEP_EVERY_MS, logger, 'webhooks failed', withRoom(webhooks.sweep)),
     every(SWEEP_EVERY_MS, logger, 'sequencer failed', sequencer.sweep),
-    every(CLOCK_EVERY_MS, logger, 'clock failed', withRoom(clock)),
-    every(
-      REGULAR_EVERY_MS,
-      logger,
-      'regular mail failed',
-      withRoom(() => writeRegularly(writing)),
-    ),
-    every(FAULTS_EVERY_MS, logger, 'faults not mailed', withRoom(mailFresh)),
-    every(CLOCK_EVERY_MS, logger, 'reserve failed', async () => disk.hold()),
+    every(REGULAR_EVERY_MS, logger, 'regular mail failed', regular),
   ];
   return {
-    ports,
-    sequencer,
-    health,
     settle: async () => {
       await projection.settled();
-      await clock();
       // Twice: what follows from a commit may be commits.
       for (let rounds = 0; rounds < 2; rounds += 1) {
         await sequencer.sweep();
         await sweep();
         await others.settled();
       }
-      await Promise.all([writeRegularly(writing), mailFresh()]);
+      await writeRegularly(writing);
       await sequencer.sweep();
     },
     stop: async () => {

@@ -92,6 +92,8 @@ export interface HealthParts {
    */
   readonly consumers: readonly Consumer[];
   readonly logger: Logger;
+  /** What else is looked at. */
+  readonly more?: readonly HealthCheck[];
 }
 
 /** Returns what is wrong with an installation on one machine; see `healthOf`. */
@@ -100,6 +102,7 @@ export const localHealth = ({
   logPorts,
   consumers,
   logger,
+  more = [],
 }: HealthParts): (() => Promise<readonly HealthProblem[]>) =>
   healthOf(
     [
@@ -117,6 +120,7 @@ export const localHealth = ({
         ...consumers,
         sequencerProgress(ports.sideStore),
       ]),
+      ...more,
     ],
     ports.clock,
   );

@@ -42,6 +42,8 @@ export interface Installation {
   readonly alterations: Alterations;
   /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
   readonly onAppend: (listener: (stream: string) => void) => void;
+  /** Calls those listeners, for a commit that another thread has written. */
+  readonly nudge: (stream: string) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -49,13 +51,17 @@ export interface Installation {
 export const keysMade = ({ data }: Settings): string =>
   `made the keys of this installation in ${join(data, 'keys.json')}: back them up`;
 
-const systemClock = (): string => new Date().toISOString();
+export const machineClock = (): string => new Date().toISOString();
 
-/** Opens the data folder, and makes it and its keys on the first call. The demo and tests set `clock`, tests `disk`. */
+/**
+ * Opens the data folder, and makes it and its keys on the first call. The demo and tests set `clock`, tests `disk`. `append`: writes
+ * commits instead of this connection, which then only reads them.
+ */
 export const openInstallation = (
   settings: Settings,
-  clock: () => string = systemClock,
+  clock: () => string = machineClock,
   disk: DiskReserve = diskReserve(settings.data),
+  append?: Store['append'],
 ): Installation => {
   mkdirSync(settings.data, { recursive: true, mode: 0o700 });
   // Databases need a little room to be opened at all.
@@ -76,9 +82,10 @@ export const openInstallation = (
     const published = await blobs.get(CHECKPOINT_PATH);
     return published === undefined ? NO_CONFLICT : conflictWith({ store: plain, blobs }, published);
   });
-  const everything = withNudges(withReserve(untilEnd(whole, end), disk), (stream) => {
+  const nudge = (stream: string): void => {
     for (const listener of listeners) listener(stream);
-  });
+  };
+  const everything = withNudges(withReserve(untilEnd({ ...whole, ...(append && { append }) }, end), disk), nudge);
   const store = withheld(everything, sideStore);
   const ports: Installation['ports'] = {
     store,
@@ -105,6 +112,7 @@ export const openInstallation = (
     recordMacs: records,
     alterations,
     onAppend: (listener) => void listeners.push(listener),
+    nudge,
     close: async () => {
       await everything.close();
       await sideStore.close();

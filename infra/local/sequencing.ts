@@ -55,24 +55,24 @@ export const keepLogName = async (installation: Installation): Promise<Installat
 
 /** A running sequencer: one run at a time, shortly after each nudge. */
 export interface Sequencing {
-  readonly ports: SequencerPorts;
   /** Appends all pending commits to the log. Never rejects: a failure is logged and retried at the next sweep. */
   readonly sweep: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** Returns the size of the newest published checkpoint, which identifies it; `undefined` before the first. */
-  readonly checkpoint: () => string | undefined;
 }
 
-/** Runs the sequencer beside the other consumers. `logged`: called with the streams of the commits that have just entered the log. */
-export const runSequencer = (
-  installation: Installation,
-  logger: Logger,
-  logged: (streams: ReadonlySet<string>) => void,
-): Sequencing => {
+/** What a running sequencer calls. */
+interface Sequenced {
+  /** With the streams of the commits that have just entered the log. */
+  readonly logged: (streams: ReadonlySet<string>) => void;
+  /** With the size of the newest published checkpoint, which identifies it, after each run. */
+  readonly published: (size: string) => void;
+}
+
+/** Runs the sequencer beside the other consumers. */
+export const runSequencer = (installation: Installation, logger: Logger, { logged, published }: Sequenced): Sequencing => {
   const policy = installation.settings.witnesses;
-  const published: SequencerPorts['published'] = (commits) => logged(new Set(commits.map(({ stream }) => stream)));
-  const ports = withWitnesses({ ...sequencerPorts(installation, logger), published }, policy);
-  let size: number | undefined;
+  const entered: SequencerPorts['published'] = (commits) => logged(new Set(commits.map(({ stream }) => stream)));
+  const ports = withWitnesses({ ...sequencerPorts(installation, logger), published: entered }, policy);
   let running: Promise<void> = Promise.resolve();
   let waiting: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -89,7 +89,8 @@ export const runSequencer = (
   const run = async (): Promise<void> => {
     if (installation.disk.isBelow()) return;
     try {
-      size = (await sequence(ports))?.size ?? size;
+      const checkpoint = await sequence(ports);
+      if (checkpoint !== undefined) published(String(checkpoint.size));
     } catch (error) {
       logger({ level: 'error', event: 'sequencer failed', ...errorFields(error) });
     }
@@ -111,7 +112,6 @@ export const runSequencer = (
     }, GATHER_MS);
   });
   return {
-    ports,
     sweep,
     stop: async () => {
       stopped = true;
@@ -119,6 +119,5 @@ export const runSequencer = (
       await sweep();
       await cosigning;
     },
-    checkpoint: () => (size === undefined ? undefined : String(size)),
   };
 };

@@ -20,11 +20,11 @@ import { appOf } from '../../functions/web/routes/table.ts';
 import { siteApp } from '../../functions/web/site/app.ts';
 import { NO_OUTBOX, type SiteDeps } from '../../functions/web/site/deps.ts';
 import { servedVerifier } from '../verify/served.ts';
-import { startConsumers } from './consumers.ts';
 import type { Installation } from './installation.ts';
 import { lockFolder } from './lock.ts';
 import { mailerOf, outboxFolder } from './mailer.ts';
 import { checkHistory } from './ownHistory.ts';
+import { startRunning } from './running.ts';
 import { keepLogName } from './sequencing.ts';
 import type { Settings } from './settings.ts';
 
@@ -84,9 +84,9 @@ export const startServer = async (
     await checkHistory(installation);
     if (!(await hasEnded(installation.ports))) await recordTimeZone(installation.ports);
     const mailer = mailerOf(installation);
-    const running = startConsumers(await keepLogName(installation), mailer, logger);
+    const running = startRunning(await keepLogName(installation), mailer, logger);
     const { linkKey, textKey, rosterSalt } = installation.secrets;
-    const { checkpoint, ports: logPorts } = running.sequencer;
+    const { checkpoint, logPorts } = running;
     const vkey = (): string => formatVerifierKey(logPorts.signer.key);
     const document = openApiDocument(running.ports.url);
     const apiDeps = {
@@ -124,10 +124,12 @@ export const startServer = async (
       { keepAliveTimeout: 65_000, requestTimeout: 30_000 },
       withShortPath(flagEvaluator(apiDeps), (request, response) => void router(request, response)),
     );
-    const port = await listen(server, installation.settings).catch(async (error: unknown) => {
-      await running.stop();
-      throw error;
-    });
+    const port = await running.ready
+      .then(() => listen(server, installation.settings))
+      .catch(async (error: unknown) => {
+        await running.stop();
+        throw error;
+      });
     return {
       port,
       settle: running.settle,

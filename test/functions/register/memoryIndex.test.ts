@@ -12,8 +12,7 @@ import { carryOut, step, TIMES } from '../randomSteps.ts';
 
 const LATER = '2026-06-01T00:00:00.000Z';
 
-const inMemory = ({ ports }: Gate, projected: () => Promise<void> = async () => undefined): MemoryIndex =>
-  new MemoryIndex(ports, ports.logger, projected);
+const inMemory = ({ ports }: Gate): MemoryIndex => new MemoryIndex(ports, ports.logger);
 
 /** Everything an index says at an instant. */
 const saidBy = async (index: RegisterIndex, now: string) => {
@@ -150,6 +149,6 @@ test('nothing is on in a log that has ended', async () => {
   await gate.certify('acme/1', digest);
   await gate.sign('acme/1', digest);
   const ended = async () => ({ at: NOON });
-  const index = new MemoryIndex({ ...gate.ports, end: ended }, gate.ports.logger, async () => undefined);
+  const index = new MemoryIndex({ ...gate.ports, end: ended }, gate.ports.logger);
   expect((await index.all({ now: NOON }))[0]?.evaluation).toMatchObject({ enabled: false, variant: 'blocked' });
 });

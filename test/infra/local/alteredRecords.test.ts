@@ -19,7 +19,7 @@ const data = (): string => city.installation.settings.data;
 
 beforeAll(async () => {
   city = await openCity(0);
-  side = new DatabaseSync(join(data(), 'side.db'));
+  side = new DatabaseSync(join(data(), 'side.db'), { timeout: 5_000 });
 });
 afterAll(async () => {
   side.close();

@@ -1,0 +1,186 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { commitsAbove } from '../../functions/platform/feed/commitsAbove.ts';
+import type { HealthCheck } from '../../functions/platform/health.ts';
+import { errorFields, type Logger } from '../../functions/platform/logging.ts';
+import { STOP_MS } from './consumers.ts';
+import { type Installation, machineClock } from './installation.ts';
+import { endsWithin } from './loops.ts';
+import { errorOf, type FromConsumers, failureOf, type ThreadStart, type ToConsumers } from './messages.ts';
+
+const WORKER = new URL('./consumerWorker.ts', import.meta.url);
+/** Pauses before a thread that ended by itself is started again; the last one from then on. */
+const RESTART_MS = [100, 1_000, 5_000, 30_000];
+/** A thread that ended is named for at least this long after the next one has started. */
+const NAMED_MS = 60_000;
+/** How often the instant of a clock other than the machine's is passed on. */
+const CLOCK_EVERY_MS = 100;
+
+interface Settling {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** When a thread ended by itself, and why. */
+interface Ending {
+  readonly at: string;
+  readonly atMs: number;
+  readonly detail: string;
+}
+
+/**
+ * The thread of what follows a commit, seen from the one that answers: passes on which streams have new commits, appends what the
+ * thread decides, and starts it again if it ends.
+ */
+export class ConsumerThread {
+  readonly #installation: Installation;
+  readonly #logger: Logger;
+  readonly #instant = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
+  readonly #nudged = new Set<string>();
+  readonly #settling = new Map<number, Settling>();
+  readonly #ready = Promise.withResolvers<void>();
+  #worker: Worker | undefined;
+  #checkpoint: string | undefined;
+  #last = 0;
+  #endings = 0;
+  #ending: Ending | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ticking: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(installation: Installation, logger: Logger) {
+    this.#installation = installation;
+    this.#logger = logger;
+    installation.onAppend((stream) => this.#nudge(stream));
+    if (installation.ports.clock !== machineClock) this.#ticking = setInterval(() => this.#tick(), CLOCK_EVERY_MS);
+    this.#ticking?.unref();
+    this.#ready.promise.catch(() => undefined);
+    this.#start();
+  }
+
+  /** Resolves once the thread runs for the first time. Rejects if it cannot be started. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Returns the size of the newest published checkpoint, which identifies it; `undefined` before the first. */
+  readonly checkpoint = (): string | undefined => this.#checkpoint;
+
+  /** Runs everything that follows from the commits so far. Rejects if the thread ends meanwhile. */
+  settle(): Promise<void> {
+    if (this.#worker === undefined) return Promise.reject(new Error('the consumers ended'));
+    this.#flushNudges();
+    return new Promise((resolve, reject) => {
+      this.#last += 1;
+      this.#settling.set(this.#last, { resolve, reject });
+      this.#say({ type: 'settle', id: this.#last });
+    });
+  }
+
+  /** Finds a thread that ended by itself lately. */
+  readonly check: HealthCheck = async () =>
+    this.#ending === undefined || (this.#worker !== undefined && performance.now() - this.#ending.atMs > NAMED_MS)
+      ? []
+      : [{ code: 'consumers-stuck', since: this.#ending.at, detail: this.#ending.detail }];
+
+  /** Lets the thread finish what it has begun, within {@link STOP_MS}, and ends it. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#ticking);
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#flushNudges();
+    this.#say({ type: 'stop' });
+    const ended = once(worker, 'exit').then(() => undefined);
+    if (await endsWithin(STOP_MS, ended)) return;
+    this.#logger({ level: 'warn', event: 'consumers ended before they had finished' });
+    await worker.terminate();
+  }
+
+  #start(): void {
+    const start: ThreadStart = { settings: this.#installation.settings, instant: this.#instant };
+    this.#tick();
+    const worker = new Worker(WORKER, { workerData: start, name: 'consumers' });
+    this.#worker = worker;
+    let cause: unknown;
+    worker.on('message', (message: FromConsumers) => this.#heard(message));
+    worker.on('error', (error) => {
+      cause = error;
+    });
+    worker.on('exit', (code) => this.#ended(worker, cause ?? new Error(`exit code ${code}`)));
+  }
+
+  #ended(worker: Worker, cause: unknown): void {
+    if (this.#worker === worker) this.#worker = undefined;
+    for (const { reject } of this.#settling.values()) reject(new Error('the consumers ended'));
+    this.#settling.clear();
+    this.#ready.reject(cause);
+    if (this.#stopped) return;
+    const { name, message } = errorFields(cause);
+    this.#ending = {
+      at: this.#installation.ports.clock(),
+      atMs: performance.now(),
+      detail: `The consumers (mails, public log, register) ended and are started again: ${name}: ${message}.`,
+    };
+    this.#logger({ level: 'error', event: 'consumers ended', ...errorFields(cause) });
+    const pause = RESTART_MS[Math.min(this.#endings, RESTART_MS.length - 1)];
+    this.#endings += 1;
+    this.#timer = setTimeout(() => this.#start(), pause);
+  }
+
+  #heard(message: FromConsumers): void {
+    if (message.type === 'ready') this.#ready.resolve();
+    else if (message.type === 'append') void this.#append(message);
+    else if (message.type === 'log') this.#logger(message.entry);
+    else if (message.type === 'checkpoint') this.#checkpoint = message.size;
+    else if (message.type === 'altered') void this.#look(message.name);
+    else if (message.type === 'settled') {
+      const settling = this.#settling.get(message.id);
+      this.#settling.delete(message.id);
+      if (message.failure === undefined) settling?.resolve();
+      else settling?.reject(errorOf(message.failure));
+    }
+  }
+
+  async #append({ id, record, acknowledged }: Extract<FromConsumers, { type: 'append' }>): Promise<void> {
+    const answer = await this.#installation.everything.append(record, acknowledged).then(
+      (outcome): ToConsumers => ({ type: 'appended', id, outcome }),
+      (error: unknown): ToConsumers => ({ type: 'not-appended', id, failure: failureOf(error) }),
+    );
+    this.#say(answer);
+  }
+
+  /** Reads an altered row or record again, so that the answering thread knows of it, too. */
+  async #look(name: string): Promise<void> {
+    const [kind, ...rest] = name.split('/');
+    const { everything, ports } = this.#installation;
+    try {
+      if (kind === 'record') await ports.sideStore.get(rest[0] ?? '', rest.slice(1).join('/'));
+      else for await (const _ of commitsAbove(everything, rest.join('/'), 0));
+    } catch {
+      // An unreadable row throws, and is then known.
+    }
+  }
+
+  #tick(): void {
+    const { clock } = this.#installation.ports;
+    if (clock !== machineClock) this.#instant[0] = Date.parse(clock());
+  }
+
+  #nudge(stream: string): void {
+    if (this.#nudged.size === 0) setImmediate(() => this.#flushNudges());
+    this.#nudged.add(stream);
+  }
+
+  #flushNudges(): void {
+    const streams = [...this.#nudged];
+    this.#nudged.clear();
+    if (streams.length > 0) this.#say({ type: 'nudge', streams });
+  }
+
+  #say(message: ToConsumers): void {
+    this.#tick();
+    this.#worker?.postMessage(message);
+  }
+}

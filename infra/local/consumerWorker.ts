@@ -1,0 +1,66 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { Logger } from '../../functions/platform/logging.ts';
+import type { AppendOutcome, Store } from '../../functions/platform/store/port.ts';
+import { startConsumers } from './consumers.ts';
+import { diskReserve } from './disk.ts';
+import { machineClock, openInstallation } from './installation.ts';
+import { mailerOf } from './mailer.ts';
+import { errorOf, type FromConsumers, failureOf, type ThreadStart, type ToConsumers } from './messages.ts';
+
+// The thread of everything that follows a commit, with connections of its own. It reads the file of commits and has the thread that
+// answers append to it, so that the heads which that thread keeps stay known.
+
+interface Pending {
+  readonly resolve: (outcome: AppendOutcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Returns an append through the other thread, and what to call with its answers. */
+const remoteAppend = (say: (message: FromConsumers) => void) => {
+  const pending = new Map<number, Pending>();
+  let last = 0;
+  const take = (id: number): Pending | undefined => {
+    const found = pending.get(id);
+    pending.delete(id);
+    return found;
+  };
+  const append: Store['append'] = (record, acknowledged = 'durable') =>
+    new Promise((resolve, reject) => {
+      last += 1;
+      pending.set(last, { resolve, reject });
+      say({ type: 'append', id: last, record, acknowledged });
+    });
+  return { append, take };
+};
+
+const run = (port: MessagePort, { settings, instant }: ThreadStart): void => {
+  const say = (message: FromConsumers): void => port.postMessage(message);
+  const clock = (): string => (instant[0] ? new Date(instant[0]).toISOString() : machineClock());
+  // A log entry may hold what cannot be cloned; its JSON is what is logged.
+  const logger: Logger = (entry) => say({ type: 'log', entry: JSON.parse(JSON.stringify(entry)) });
+  const { append, take } = remoteAppend(say);
+  const installation = openInstallation(settings, clock, diskReserve(settings.data), append);
+  installation.alterations.announce = (name) => say({ type: 'altered', name });
+  const published = (size: string): void => say({ type: 'checkpoint', size });
+  const running = startConsumers({ installation, mailer: mailerOf(installation), logger, published });
+  const settle = async (id: number): Promise<void> => {
+    const failure = await running.settle().then(() => undefined, failureOf);
+    say({ type: 'settled', id, failure });
+  };
+  const stop = async (): Promise<void> => {
+    await running.stop();
+    await installation.close();
+    process.exit(0);
+  };
+  port.on('message', (message: ToConsumers) => {
+    if (message.type === 'nudge') for (const stream of message.streams) installation.nudge(stream);
+    else if (message.type === 'settle') void settle(message.id);
+    else if (message.type === 'appended') take(message.id)?.resolve(message.outcome);
+    else if (message.type === 'not-appended') take(message.id)?.reject(errorOf(message.failure));
+    else void stop();
+  });
+  say({ type: 'ready' });
+};
+
+if (parentPort === null) throw new Error('is started by the server, as a thread');
+run(parentPort, workerData as ThreadStart);

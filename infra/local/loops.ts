@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorFields, type Logger } from '../../functions/platform/logging.ts';
+
+/** A task that runs again and again until it is stopped. */
+export interface Loop {
+  readonly stop: () => Promise<void>;
+}
+
+/** Runs a task periodically, one run at a time, until stopped. A failure is logged and retried at the next run. */
+export const every = (ms: number, logger: Logger, event: string, task: () => Promise<unknown>): Loop => {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const run = (): void => {
+    running = task()
+      .then(
+        () => undefined,
+        (error: unknown) => logger({ level: 'error', event, ...errorFields(error) }),
+      )
+      .finally(() => {
+        if (!stopped) timer = setTimeout(run, ms);
+      });
+  };
+  run();
+  return {
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+};
+
+/** Returns whether `work` ended in time. */
+export const endsWithin = async (ms: number, work: Promise<void>): Promise<boolean> => {
+  const late = new AbortController();
+  const ended = await Promise.race([work.then(() => true), sleep(ms, false, { signal: late.signal }).catch(() => false)]);
+  late.abort();
+  return ended;
+};

@@ -1,0 +1,50 @@
+import type { LogEntry } from '../../functions/platform/logging.ts';
+import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
+import type { Acknowledged, AppendOutcome, StoredCommit } from '../../functions/platform/store/port.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * What the thread of the consumers begins with. `instant`: the clock in milliseconds, for a gate with a clock of its own; 0: the
+ * machine's.
+ */
+export interface ThreadStart {
+  readonly settings: Settings;
+  readonly instant: Float64Array<SharedArrayBuffer>;
+}
+
+/** An error as it crosses between threads. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | undefined;
+}
+
+/** From the thread that answers to that of the consumers. */
+export type ToConsumers =
+  | { readonly type: 'nudge'; readonly streams: readonly string[] }
+  | { readonly type: 'settle'; readonly id: number }
+  | { readonly type: 'appended'; readonly id: number; readonly outcome: AppendOutcome }
+  | { readonly type: 'not-appended'; readonly id: number; readonly failure: Failure }
+  | { readonly type: 'stop' };
+
+/** From the thread of the consumers to the one that answers. */
+export type FromConsumers =
+  | { readonly type: 'ready' }
+  | { readonly type: 'append'; readonly id: number; readonly record: StoredCommit; readonly acknowledged: Acknowledged }
+  | { readonly type: 'settled'; readonly id: number; readonly failure: Failure | undefined }
+  | { readonly type: 'checkpoint'; readonly size: string }
+  | { readonly type: 'altered'; readonly name: string }
+  | { readonly type: 'log'; readonly entry: LogEntry };
+
+export const failureOf = (error: unknown): Failure => {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), code: undefined };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return { name: error.name, message: error.message, code };
+};
+
+/** Returns the error that a failure describes: the store's own kinds as such, any other as a plain one. */
+export const errorOf = ({ name, message, code }: Failure): Error => {
+  if (name === 'CorruptStore') return new CorruptStore(message);
+  if (name === 'StoreUnavailable') return new StoreUnavailable(message, code === 'disk-low' ? { code } : {});
+  return new Error(`${name}: ${message}`);
+};

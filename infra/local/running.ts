@@ -1,0 +1,79 @@
+import type { GatePorts } from '../../functions/gate/ports.ts';
+import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
+import type { HealthProblem } from '../../functions/platform/health.ts';
+import type { Logger } from '../../functions/platform/logging.ts';
+import type { Mailer } from '../../functions/platform/mail/port.ts';
+import { runClock } from '../../functions/reactions/clock/runClock.ts';
+import { mailFaults } from '../../functions/reactions/notify/faultMail.ts';
+import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
+import type { RegisterPorts } from '../../functions/register/registerIndex.ts';
+import { consumersOf, STOP_MS } from './consumers.ts';
+import { ConsumerThread } from './consumerThread.ts';
+import { localHealth } from './health.ts';
+import type { Installation } from './installation.ts';
+import { endsWithin, every } from './loops.ts';
+import { sequencerPorts } from './sequencing.ts';
+
+/**
+ * Interval of the clock, which records lapses and expiries, and of the reserve on disk. Answers do not depend on it; mails and the history do.
+ */
+const CLOCK_EVERY_MS = 2_000;
+/** Interval at which the clerks and IT are mailed what is not right. Looking for it costs some reads and a page on the disk. */
+const FAULTS_EVERY_MS = 30_000;
+
+/** One machine's gate without its HTTP. */
+export interface Running {
+  readonly ports: GatePorts & RegisterPorts;
+  /** Serves the public log. */
+  readonly logPorts: SequencerPorts;
+  /** Returns the size of the newest published checkpoint, which identifies it; `undefined` before the first. */
+  readonly checkpoint: () => string | undefined;
+  readonly health: () => Promise<readonly HealthProblem[]>;
+  /** Runs everything that follows from the commits so far: the clock, read model, mails, adoptions and the public log. */
+  readonly settle: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** Resolves once everything runs. Rejects if it cannot be started. */
+  readonly ready: Promise<void>;
+}
+
+/**
+ * Starts what runs beside the answers: the clock, whose ticks are commands like any other, on this thread; everything that follows a
+ * commit on one of its own, so that an answer never waits for it. `mailer`: for what this thread mails; closed when it stops.
+ */
+export const startRunning = (installation: Installation, mailer: Mailer, logger: Logger): Running => {
+  const { disk, secrets, settings } = installation;
+  const register = new MemoryIndex(installation.ports, logger);
+  const ports = { ...installation.ports, register };
+  const logPorts = sequencerPorts(installation, logger);
+  const thread = new ConsumerThread(installation, logger);
+  // The clock stops when the logger has ended: every answer is `false` then.
+  const clock = async (): Promise<unknown> =>
+    (await ports.end()) === undefined ? runClock({ ...ports, logger }, ports.clock()) : undefined;
+  const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
+  const health = localHealth({ installation, logPorts, consumers: consumersOf(writing), logger, more: [thread.check] });
+  const withRoom = (task: () => Promise<unknown>) => async (): Promise<unknown> => (disk.isBelow() ? undefined : task());
+  const mailFresh = async (): Promise<void> => mailFaults(writing, await health());
+  const loops = [
+    every(CLOCK_EVERY_MS, logger, 'clock failed', withRoom(clock)),
+    every(FAULTS_EVERY_MS, logger, 'faults not mailed', withRoom(mailFresh)),
+    every(CLOCK_EVERY_MS, logger, 'reserve failed', async () => disk.hold()),
+  ];
+  return {
+    ready: thread.ready,
+    ports,
+    logPorts,
+    checkpoint: thread.checkpoint,
+    health,
+    settle: async () => {
+      await clock();
+      await thread.settle();
+      await mailFresh();
+    },
+    stop: async () => {
+      const finish = async (): Promise<void> => void (await Promise.all(loops.map((loop) => loop.stop())));
+      // A mail that hangs is sent again after the next start.
+      await Promise.all([endsWithin(STOP_MS, finish()), thread.stop()]);
+      await mailer.close();
+    },
+  };
+};

@@ -1,6 +1,7 @@
 import { type EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
 import { changeId, featureStream, vendorOf } from '../../../domain/feature/keys.ts';
 import { factsOf, Notice } from '../../../domain/feature/notice.ts';
+import { inForceAt } from '../../../domain/judge/city.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { type Commit, hashOf } from '../../../domain/kernel/commit.ts';
 import { type JsonObject, type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
@@ -23,6 +24,14 @@ export const noticeDigests = ({ stream, events }: Pick<Commit, 'stream' | 'event
     ? events.flatMap((json) => (isNotice(json) && typeof json['digest'] === 'string' ? [json['digest']] : []))
     : [];
 
+interface ZoneVersion {
+  readonly number: number;
+  readonly since: string;
+  readonly zone: string;
+}
+/** Before any time zone is on record. */
+const NO_ZONE = 'UTC';
+
 /** The number of raw messages that were checked, by what vouches for them: a vendor's public signature, a shared secret, or the city. */
 export interface NoticeCount {
   readonly signed: number;
@@ -30,13 +39,13 @@ export interface NoticeCount {
   readonly enteredByCity: number;
 }
 
-/** The state of the check of raw messages: the time zone, and the public keys of vendors by vendor and key id. */
+/** The state of the check of raw messages: the time zones, oldest first, and the public keys of vendors by vendor and key id. */
 export interface NoticeState {
-  readonly zone: string;
+  readonly zones: readonly ZoneVersion[];
   readonly keys: ReadonlyMap<string, string>;
   readonly count: NoticeCount;
 }
-const NO_NOTICES: NoticeState = { zone: 'UTC', keys: new Map(), count: { signed: 0, bySecret: 0, enteredByCity: 0 } };
+const NO_NOTICES: NoticeState = { zones: [], keys: new Map(), count: { signed: 0, bySecret: 0, enteredByCity: 0 } };
 
 /**
  * Checks the raw messages of notices against a log, commit by commit in its order: that the bytes are those of the digest, that the facts
@@ -44,18 +53,18 @@ const NO_NOTICES: NoticeState = { zone: 'UTC', keys: new Map(), count: { signed:
  * the shared secret, so such messages are counted apart.
  */
 export class NoticeVerifier {
-  #zone: string;
+  readonly #zones: ZoneVersion[];
   readonly #keys: Map<string, string>;
   readonly #count: { signed: number; bySecret: number; enteredByCity: number };
 
-  constructor({ zone, keys, count }: NoticeState = NO_NOTICES) {
-    this.#zone = zone;
+  constructor({ zones, keys, count }: NoticeState = NO_NOTICES) {
+    this.#zones = [...zones];
     this.#keys = new Map(keys);
     this.#count = { ...count };
   }
 
   get state(): NoticeState {
-    return { zone: this.#zone, keys: this.#keys, count: this.#count };
+    return { zones: this.#zones, keys: this.#keys, count: this.#count };
   }
 
   get count(): NoticeCount {
@@ -81,7 +90,11 @@ export class NoticeVerifier {
 
   /** Learns time zones and vendors' keys from a commit of the log, and counts its messages. */
   learn({ stream, events }: Commit): void {
-    if (stream === SETTINGS_STREAM) for (const json of events) this.#zone = SettingsEvent.parse(json).zone;
+    if (stream === SETTINGS_STREAM)
+      for (const json of events) {
+        const { zone, at: since } = SettingsEvent.parse(json);
+        this.#zones.push({ number: this.#zones.length + 1, since, zone });
+      }
     if (stream.startsWith(VENDORS)) {
       const vendor = stream.slice(VENDORS.length);
       for (const json of events) {
@@ -115,10 +128,20 @@ export class NoticeVerifier {
     const notice = Notice.safeParse(value);
     if (!notice.success) return 'the raw message is not a notice';
     if (notice.data.feature !== key) return `the raw message is about ${notice.data.feature}`;
-    const read = factsOf(notice.data, this.#zone);
-    if (!read.ok) return `the raw message has an unreadable date: ${read.pointer}`;
-    const same = canonical(read.facts as unknown as JsonValue) === canonical(event.notice as unknown as JsonValue);
-    return same ? undefined : 'the event states other facts than the raw message';
+    const wanted = canonical(event.notice as unknown as JsonValue);
+    let problem = 'the event states other facts than the raw message';
+    for (const zone of this.#zonesAt(event.at)) {
+      const read = factsOf(notice.data, zone);
+      if (!read.ok) problem = `the raw message has an unreadable date: ${read.pointer}`;
+      else if (canonical(read.facts as unknown as JsonValue) === wanted) return undefined;
+    }
+    return problem;
+  }
+
+  /** Returns the time zones in which a date could be read at `at`: more than one only where one has just replaced another. */
+  #zonesAt(at: string): readonly string[] {
+    const zones = inForceAt(this.#zones, at).map(({ zone }) => zone);
+    return zones.length === 0 ? [NO_ZONE] : zones;
   }
 
   #signatureProblem(key: string, { provenance }: NoticeEvent, bytes: Uint8Array): string | undefined {

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { rosterDecider } from '../../../domain/roster/decide.ts';
+import { softwareKey } from '../../support/authenticator.ts';
+import { thirteenSeats } from '../../support/fixtures/city.ts';
+import { codeOfLast } from '../../support/judged.ts';
+import { certify, day, notify, sign } from '../feature/support.ts';
+import { enrolled, GATE, withKey } from './forger.ts';
+import { city, type Log } from './log.ts';
+
+// What an operator with every key can still forge where each decision needs a passkey: acts under keys that the operator enrolled in the
+// names of officials. docs/security.md says so. Each leaves events that a reader of the log sees.
+
+const forged = { clerk: softwareKey(GATE), mayor: softwareKey(GATE) };
+const own = softwareKey(GATE);
+const strict = () => city({ ...thirteenSeats, passkeys: 'required' });
+/** The acts of clerk and mayor under the operator's keys, enrolled at `since`. */
+const acts = (log: Log, since: string): Log =>
+  log.feat(
+    notify(day(0), 1),
+    withKey(certify(day(10), 1), 'clerk', forged.clerk, since),
+    withKey(sign(day(11), 1), 'mayor', forged.mayor, since),
+  );
+const types = ({ commits }: Log) => commits.flatMap(({ events }) => events.map(({ type }) => type));
+
+test('root can enrol a first passkey in the name of an official who has none', () => {
+  const log = acts(enrolled(enrolled(strict(), 'clerk', forged.clerk), 'mayor', forged.mayor), day(0));
+  expect(codeOfLast(log.bytes)).toBe('stands');
+  expect(types(log).filter((type) => type === 'PasskeyEnrolled')).toHaveLength(2);
+});
+
+test('root can end an official’s passkey and enrol another, by a reset that is public', () => {
+  const log = enrolled(enrolled(strict(), 'clerk', forged.clerk), 'mayor', own);
+  const reset = { type: 'resetPasskeys', at: day(1), holder: 'mayor', generation: 1, by: null } as const;
+  log.decide('roster', rosterDecider, reset, { at: day(1), actor: 'operator' });
+  enrolled(log, 'mayor', forged.mayor, day(2), 'reset', 1);
+  log.feat(notify(day(3), 1), withKey(certify(day(12), 1), 'clerk', forged.clerk, day(0)));
+  const signed = withKey(sign(day(13), 1), 'mayor', forged.mayor, day(2));
+  const assertion = { ...signed.assertion, enrolled: { at: day(2), by: 'reset' as const } };
+  expect(codeOfLast(log.feat({ ...signed, assertion } as typeof signed).bytes)).toBe('stands');
+  expect(types(log)).toContain('PasskeysReset');
+});
+
+test('root can add a passkey as if the official’s own had let it in: the event says so, and has no proof', () => {
+  const log = enrolled(enrolled(strict(), 'clerk', forged.clerk), 'mayor', own);
+  enrolled(log, 'mayor', forged.mayor, day(1), 'passkey');
+  log.feat(notify(day(2), 1), withKey(certify(day(12), 1), 'clerk', forged.clerk, day(0)));
+  const signed = withKey(sign(day(13), 1), 'mayor', forged.mayor, day(1));
+  const assertion = { ...signed.assertion, enrolled: { at: day(1), by: 'passkey' as const } };
+  expect(codeOfLast(log.feat({ ...signed, assertion } as typeof signed).bytes)).toBe('stands');
+  expect(types(log).filter((type) => type === 'PasskeyEnrolled')).toHaveLength(3);
+});
+
+test('without an event of its own no key counts', () => {
+  const log = enrolled(enrolled(strict(), 'clerk', forged.clerk), 'mayor', own);
+  expect(codeOfLast(acts(log, day(0)).bytes)).toBe('passkey');
+});

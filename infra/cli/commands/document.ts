@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { basename, extname } from 'node:path';
 import * as z from 'zod';
 import { changeNamed } from '../../../domain/feature/keys.ts';
-import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { readBytes } from '../files.ts';
 import { argument, type Command } from '../usage.ts';
@@ -19,7 +18,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Reads a file as a document of a kind, as the API takes it. Throws CommandRefused if it cannot be read. */
-export const documentFrom = (kind: string, path: string): JsonObject => ({
+export const documentFrom = (kind: string, path: string) => ({
   kind,
   title: basename(path),
   mediaType: MEDIA_TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream',
@@ -41,7 +40,7 @@ export const documentCommand: Command = {
     const path = `/v1/changes/${encodeURIComponent(change.key)}/${change.number}/documents`;
     const json = await apiClient().send('POST', path, document);
     const { change: id, missingDocuments } = Attached.parse(json);
-    const sha256 = hash('sha256', Buffer.from(String(document['content']), 'base64'));
+    const sha256 = hash('sha256', Buffer.from(document.content, 'base64'));
     const rest = missingDocuments.length === 0 ? 'no document is missing' : `still missing: ${missingDocuments.join(', ')}`;
     return { json, text: `attached to ${id} as sha256:${sha256}; ${rest}` };
   },

@@ -139,6 +139,7 @@ export const everyPage = async () => {
       ['passkeys', '/d/:token/passkey', `${people.mayor}/passkey`],
       ['passkeys, to reset', '/d/:token/passkey/reset', `${people.clerk}/passkey/reset`],
       ['roster to confirm', '/d/:token', people.roster],
+      ['roster to object to', '/d/:token', people.object],
       ['weekly mail', '/m/:token', people.weekly],
     ]),
     ...entries(votes.url, [['to vote', '/d/:token', await votes.city.link('h2', 'council', asked)]]),

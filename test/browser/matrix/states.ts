@@ -172,6 +172,7 @@ export const official = async (city: City) => {
     mayor: await city.link('mayor', 'mayor', change),
     clerk: await city.link('clerk', 'council', change),
     roster: `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...person, sha256 })}`,
+    object: `/d/${await makeLink(ports, { purpose: 'object', ...PEOPLE.h4, sha256 })}`,
     weekly: `/m/${await makeLink(ports, { purpose: 'weekly', ...PEOPLE.mayor })}`,
   };
 };

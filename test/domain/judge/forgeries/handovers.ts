@@ -22,7 +22,7 @@ const without = (name: string) =>
 /** A proposal without handovers, as a forger files it. */
 const unfiled = () => {
   const log = proposal();
-  return edited(log, ({ handovers: _, effectiveAt: __, ...event }) => event);
+  return edited(log, ({ handovers: _handovers, effectiveAt: _effectiveAt, ...event }) => event);
 };
 const voted = () => city().feat(notify(day(0), 1), certify(day(10), 1));
 const signed = () => voted().feat(sign(day(12), 1)).last;

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { council, policy, roster, rule, signature } from '../../../support/fixtures/city.ts';
 import { certify, correct, date, day, notify, override, rollOf } from '../../feature/support.ts';
@@ -9,7 +10,7 @@ const OVER = { yes: 'majority', of: 'seats' } as const;
 /** A council whose certificates any of its members confirms. */
 const confirmed = policy(rule([council({ threshold: OVER, confirmedBy: 'council' })]));
 const certified = () => city(confirmed).feat(notify(day(0), 1), certify(day(10), 1));
-const actOf = (log: Log): string => String(log.last.events[0]?.['act']);
+const actOf = (log: Log): string => z.string().parse(log.last.events[0]?.['act']);
 
 /** Forgeries of the second person who confirms a certificate. */
 export const CONFIRMATIONS: readonly Forgery[] = [
@@ -20,7 +21,7 @@ export const CONFIRMATIONS: readonly Forgery[] = [
       const sits = roster({ 'at-large-a': null, 'at-large-b': { id: 'clerk' } });
       const log = city(confirmed, sits).feat(
         notify(day(0), 1),
-        certify(day(10), 1, { votes: { ...rollOf(11), 'at-large-a': 'vacant', 'at-large-b': 'absent' } as never }),
+        certify(day(10), 1, { votes: { ...rollOf(11), 'at-large-a': 'vacant', 'at-large-b': 'absent' } }),
       );
       const like = certified().confirmLast(day(11), 1, { holder: 'at-large-b' }).last;
       const events = like.events.map((event) =>

@@ -67,10 +67,10 @@ export interface Certify extends OfficialDecision {
   readonly minutesSha256: string | null;
 }
 
-/** An office-holder signs or refuses. */
+/** An office-holder signs or refuses, or takes a refusal back, with the reason as the comment. */
 export interface Sign extends OfficialDecision {
   readonly type: 'sign';
-  readonly decision: 'approve' | 'refuse' | 'abstain';
+  readonly decision: 'approve' | 'refuse' | 'abstain' | 'take-back';
 }
 
 /** A member votes through a personal link. */
@@ -185,6 +185,9 @@ export const FEATURE_REJECTIONS = [
   'file-number-missing',
   'nothing-to-correct',
   'nothing-to-confirm',
+  'nothing-to-take-back',
+  'too-late',
+  'reason-missing',
   'not-in-force',
   'may-not-revoke',
   'not-maintenance',

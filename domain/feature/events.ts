@@ -116,9 +116,10 @@ export const VoteCertified = event('VoteCertified', {
   minutesSha256: z.string().nullable(),
   terms: Terms,
 });
+/** `take-back`: an earlier refusal by the same person, with the reason as the comment. */
 export const SignatureGiven = event('SignatureGiven', {
   ...decision,
-  decision: z.enum(['approve', 'refuse']),
+  decision: z.enum(['approve', 'refuse', 'take-back']),
   holder: HolderId,
   seat: SeatId,
   roster: z.int().min(1),
@@ -163,6 +164,8 @@ export const ChangeVetoed = event('ChangeVetoed', {
   by: z.enum(['holder', 'deadline']),
   until: Instant,
 });
+/** The office-holder took the refusal back: the requirement is open again, and its deadline has run on. */
+export const VetoTakenBack = event('VetoTakenBack', { requirement: RequirementId });
 export const VetoOverridden = event('VetoOverridden', {
   requirement: RequirementId,
   opens: z.array(Opening),
@@ -225,6 +228,7 @@ export const FeatureEvent = z.discriminatedUnion('type', [
   ConfirmationGiven,
   RequirementMet,
   ChangeVetoed,
+  VetoTakenBack,
   VetoOverridden,
   ChangeRefused,
   ChangeLapsed,

@@ -208,6 +208,10 @@ const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'Chang
         veto: { requirement, by, at, until },
       };
     }
+    case 'VetoTakenBack': {
+      const requirements = resumed(view.requirements, view.veto?.at ?? event.at, event.at);
+      return editRequirement({ ...view, requirements, status: 'pending', veto: null }, event.requirement, { status: 'open' });
+    }
     case 'VetoOverridden':
       return overridden(view, event);
     case 'ChangeRefused':

@@ -68,7 +68,8 @@ export const mustBeApprovable = (
   must(change.terms === null || equal(change.terms, terms), 'terms', 'an earlier decision set other terms');
 };
 
-const personalAct = (
+/** Returns the contents by which the act of one person is named. */
+export const personalAct = (
   type: string,
   change: ChangeCase,
   event: Exclude<OfficialAct, EventOf<'VoteCertified'> | EventOf<'ConfirmationGiven'>>,
@@ -92,8 +93,8 @@ export const signed = (
 ): Owed => {
   const { at, holder, seat, roster, terms, decision } = event;
   const requirement = admitted(change, event, commit, 'signature');
-  const known = mustBeItsTurn(change, requirement);
   mustHold(rosterInForce(city, roster, at), { holder, seat, body: requirement.body }, moment);
+  const known = mustBeItsTurn(change, requirement);
   must(at >= (change.pinned?.from ?? at), 'too-early', `this can be decided from ${change.pinned?.from}`);
   must(!countsElsewhere(change, requirement.id, holder), 'same-person', `${holder} counts in another requirement`);
   mustBeNamed(event, personalAct('sign', change, event));

@@ -115,6 +115,8 @@ export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEv
       const refused = withRequirement(change, requirement, { ...requirementOf(change, requirement), status: 'refused' });
       return withChange(feature, { ...refused, status: 'vetoed', veto: { requirement, at, until } });
     }
+    case 'VetoTakenBack':
+      return withChange(feature, reopened(change, event));
     case 'VetoOverridden':
       return withChange(feature, overridden(change, event));
     case 'ChangeRefused': {
@@ -140,14 +142,26 @@ export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEv
   }
 };
 
-const overridden = (change: ChangeCase, event: EventOf<'VetoOverridden'>): ChangeCase => {
-  const since = change.veto?.at ?? event.at;
+/** Returns the requirements whose clocks stood still while a veto stood: those of the open ones end later by as much. */
+const afterVeto = (change: ChangeCase, at: string): Map<string, RequirementCase> => {
+  const since = change.veto?.at ?? at;
   const resumed = new Map<string, RequirementCase>();
   for (const [id, each] of change.requirements) {
     const { status, deadlineAt, overrideUntil } = each;
-    const paused = { deadlineAt: laterBy(deadlineAt, since, event.at), overrideUntil: laterBy(overrideUntil, since, event.at) };
+    const paused = { deadlineAt: laterBy(deadlineAt, since, at), overrideUntil: laterBy(overrideUntil, since, at) };
     resumed.set(id, status === 'open' ? { ...each, ...paused } : each);
   }
+  return resumed;
+};
+
+/** Returns a change whose veto was taken back: nobody has refused, and the deadline of the requirement ran on. */
+const reopened = (change: ChangeCase, { requirement, at }: EventOf<'VetoTakenBack'>): ChangeCase => {
+  const known = { ...requirementOf(change, requirement), status: 'open' as const, voters: [] };
+  return { ...change, status: 'pending', veto: null, requirements: afterVeto(change, at).set(requirement, known) };
+};
+
+const overridden = (change: ChangeCase, event: EventOf<'VetoOverridden'>): ChangeCase => {
+  const resumed = afterVeto(change, event.at);
   resumed.set(event.requirement, { ...requirementOf(change, event.requirement), status: 'overridden' });
   return {
     ...change,

@@ -13,6 +13,7 @@ import { mustNotBeSuspended } from './handover.ts';
 import { notified, repinned, revised, withdrawn } from './notices.ts';
 import { isOfficialAct, mustProveDecision, type OfficialAct } from './passkeys.ts';
 import { nameIn } from './streams.ts';
+import { takenBack } from './takeBack.ts';
 import { isOfTime, nextMoment } from './time.ts';
 import { type JudgeCode, must } from './verdict.ts';
 
@@ -102,7 +103,9 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
     case 'VoteCertified':
       return certified(city, feature, change, event, commit, moment);
     case 'SignatureGiven':
-      return signed(city, feature, change, event, commit, moment);
+      return event.decision === 'take-back'
+        ? takenBack(city, feature, change, event, commit, moment)
+        : signed(city, feature, change, event, commit, moment);
     case 'BallotCast':
       return balloted(city, feature, change, event, commit, moment);
     case 'ConfirmationGiven':

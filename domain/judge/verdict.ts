@@ -23,6 +23,7 @@ export const JUDGE_CODES = {
   requirement: 'The pinned rule has no such requirement, or another instrument decides it.',
   order: 'It is not the turn of this requirement or of this event.',
   'too-early': 'The revision had not been public for long enough.',
+  'too-late': 'The time for this act was over.',
   overdue: 'Time had ended the change or the approval before, and that is not on record.',
   'not-due': 'Time has not done this.',
   'file-number': 'A certificate or a body’s revocation names no file.',

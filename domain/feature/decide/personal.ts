@@ -45,7 +45,11 @@ export const admitPersonal = (
 };
 
 /** Returns the fields common to the events of all personal decisions. */
-export const personalFacts = ({ at, decision, holder, comment }: PersonalDecision, change: ChangeState, personal: Personal) =>
+export const personalFacts = <D extends PersonalDecision['decision']>(
+  { at, decision, holder, comment }: Pick<PersonalDecision, 'at' | 'holder' | 'comment'> & { readonly decision: D },
+  change: ChangeState,
+  personal: Personal,
+) =>
   ({
     v: 1,
     at,

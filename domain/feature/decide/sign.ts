@@ -7,6 +7,7 @@ import type { FeatureState } from '../state.ts';
 import { checkApproval, checkNoticePeriod, checkOnce, checkOpen, checkOrder, decisionAct, named } from './guard.ts';
 import { meet } from './outcome.ts';
 import { admitPersonal, personalFacts } from './personal.ts';
+import { takeBack } from './takeBack.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
@@ -24,6 +25,7 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
   if (!admitted.ok) return admitted;
   const { personal } = admitted;
   const { requirement } = personal;
+  if (command.decision === 'take-back') return takeBack(command, change, personal);
   const inOrder = allOf(
     checkOpen(change),
     checkOrder(change, requirement),

@@ -94,6 +94,19 @@ export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): Fea
     (change) => ({ ...change, status: 'vetoed', veto: { requirement: event.requirement, at: event.at, until: event.until } }),
   );
 
+/**
+ * Applies a refusal that its author took back: the requirement is open again. Its own deadline and the window ran on; the clocks of the
+ * others, who could not act meanwhile, resume.
+ */
+export const takenBack = (state: FeatureState, event: EventOf<'VetoTakenBack'>): FeatureState =>
+  update(state, event.change, (change) => {
+    const known = change.requirements[event.requirement];
+    if (known === undefined) throw new Error(`broken invariant: ${event.requirement} of change ${event.change} was never opened`);
+    const resumed = resumeAll(change.requirements, change.veto?.at ?? event.at, event.at);
+    const requirements = { ...resumed, [event.requirement]: { ...known, status: 'open' as const, persons: '' } };
+    return { ...change, status: 'pending', veto: null, requirements };
+  });
+
 /** Overturns a veto: the change is pending again, and its clocks resume, because only the overriding body could act meanwhile. */
 export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>): FeatureState => {
   const veto = findChange(state, event.change)?.veto ?? null;

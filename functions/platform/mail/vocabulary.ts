@@ -10,7 +10,9 @@ export type ChangeOutcome =
   | 'revoked'
   | 'removed'
   | 'vetoed'
-  | 'contested';
+  | 'contested'
+
+  | 'takenBack';
 
 /** The reason a requirement cannot be met under the present roster. */
 export type AlarmCode = 'nobody' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person' | 'two-persons';

@@ -31,6 +31,7 @@ export const mailEn = {
     removed: 'Removed by the vendor: {title} ({change})',
     vetoed: 'Vetoed: {title} ({change})',
     contested: 'Not a small fix, someone objected: {title} ({change})',
+    takenBack: 'The refusal was taken back: {title} ({change})',
   } satisfies Each<ChangeOutcome>,
   subjectAlarm: 'Cannot be decided as things stand: {title} ({change})',
   subjectRoster: 'Confirm a change of the list of officials',
@@ -82,6 +83,8 @@ export const mailEn = {
     vetoed: 'It has been vetoed.',
     contested:
       'It came as a small fix that changes nothing. Someone with the right to object did so, so it counts as a change now and needs approval. If the vendor cannot hold it back, the feature must be off until then.',
+    takenBack:
+      'The one who refused it took that back. The reason is on the page. It waits for a decision again, and stays off until then.',
   } satisfies Each<ChangeOutcome>,
   alarm: {
     nobody: 'No one in office can act for {body}.',
@@ -129,7 +132,7 @@ export const mailEn = {
       expired: '“{title}” ({change}) ended and is off',
       revoked: '“{title}” ({change}) was switched off',
       removed: '“{title}” ({change}) was removed by the vendor',
-    } satisfies Each<Exclude<ChangeOutcome, 'vetoed' | 'contested'>>,
+    } satisfies Each<Exclude<ChangeOutcome, 'vetoed' | 'contested' | 'takenBack'>>,
     fixes: {
       one: 'One signed update came as a small fix last week. It needs no vote unless someone objects.',
       other: '{n} signed updates came as small fixes last week. They need no vote unless someone objects.',

@@ -26,6 +26,7 @@ export const mailEs: MailWords = {
     removed: 'Eliminado por el proveedor: {title} ({change})',
     vetoed: 'Vetado: {title} ({change})',
     contested: 'No es un arreglo menor, alguien se opuso: {title} ({change})',
+    takenBack: 'Se retiró el rechazo: {title} ({change})',
   },
   subjectAlarm: 'No se puede decidir por ahora: {title} ({change})',
   subjectRoster: 'Confirme un cambio en la lista de cargos públicos',
@@ -75,6 +76,8 @@ export const mailEs: MailWords = {
     vetoed: 'Ha sido vetado.',
     contested:
       'Llegó como un arreglo menor que no cambia nada. Alguien con derecho a oponerse lo hizo: ahora cuenta como un cambio y necesita aprobación. Si el proveedor no puede retenerlo, la función debe estar apagada hasta entonces.',
+    takenBack:
+      'Quien lo rechazó ha retirado su rechazo. El motivo está en la página. Espera de nuevo una decisión y hasta entonces sigue apagado.',
   },
   alarm: {
     nobody: 'No hay nadie en funciones que pueda actuar por {body}.',

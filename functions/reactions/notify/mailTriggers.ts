@@ -30,6 +30,8 @@ export const triggersOf = (event: FeatureEvent, standing: number | null): readon
       return [...opened(n, event.opens), { n, kind: 'satisfied', requirement: event.requirement }];
     case 'ChangeVetoed':
       return [{ n, kind: 'vetoed', requirement: event.requirement }];
+    case 'VetoTakenBack':
+      return [{ n, kind: 'opened', requirement: event.requirement }, ...outcome(n, 'takenBack')];
     case 'ChangeApproved':
       return outcome(n, 'approved');
     case 'ChangeRefused':

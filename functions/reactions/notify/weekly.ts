@@ -21,7 +21,7 @@ const ENDING = 'P30D';
 const LIST_MAX = 20;
 const DAYS_LATE_MAX = 1;
 
-type Became = Exclude<ChangeOutcome, 'vetoed' | 'contested'>;
+type Became = Exclude<ChangeOutcome, 'vetoed' | 'contested' | 'takenBack'>;
 const BECAME: ReadonlySet<string> = new Set<Became>([
   'approved',
   'refused',

@@ -100,6 +100,12 @@ export const countersigned = (): Log =>
     .confirmLast(day(13), 1)
     .feat(sign(day(14), 1, { requirement: 'auditor', holder: 'auditor' }));
 
+/** A refusal by mistake, taken back within the hour, and then a signature. */
+export const takenBack = (): Log =>
+  city()
+    .feat(notify(day(0), 1), certify(day(10), 1), refuse(day(11), 1))
+    .feat(sign(day(11, '12:30:00.000'), 1, { decision: 'take-back', comment: digestOf('a wrong click') }), sign(day(12), 1));
+
 /** Maintenance that an official contests. */
 const MAINTAINED = { ...NO_TERMS, maintenance: true };
 export const contested = (): Log =>
@@ -122,6 +128,7 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   advisedOn,
   countersigned,
   confirmed,
+  takenBack,
   contested,
   documented,
   otherPolicy,

@@ -41,6 +41,13 @@ export const MUTANTS: readonly Mutant[] = [
     world: { ...single, policy: 'alone' },
   },
   {
+    what: 'an approval no longer needs the documents of its rule',
+    file: 'decide/guard.ts',
+    find: 'missing.length > 0',
+    instead: 'false',
+    world: { ...single, policy: 'documented' },
+  },
+  {
     what: 'an override no longer needs two persons',
     file: 'decide/outcome.ts',
     find: 'approversOf(change, required) < APPROVERS_MIN',

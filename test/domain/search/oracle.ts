@@ -9,6 +9,8 @@ interface Words {
   readonly upkeep: boolean;
   /** The requirements whose veto only a vote that a second person confirms overturns. */
   readonly guarded: readonly string[];
+  /** The kinds of documents that the rule asks for. */
+  readonly asks: readonly string[];
 }
 
 /** An act of a person on the words that stand, by what it says. */
@@ -38,6 +40,10 @@ export interface Known {
   readonly contested: readonly number[];
   /** The changes under a veto that only a confirmed vote overturns; `acts`: how many there were at the veto. */
   readonly vetoes: readonly { readonly change: number; readonly acts: number }[];
+  /** Who refused each change last. */
+  readonly refusers: Readonly<Record<number, string>>;
+  /** The kinds of documents attached to the words that stand, by change. */
+  readonly attached: Readonly<Record<number, readonly string[]>>;
   /** Faults found in the events so far. */
   readonly wrong: readonly string[];
 }
@@ -51,6 +57,8 @@ export const NOTHING_KNOWN: Known = {
   chosen: [],
   contested: [],
   vetoes: [],
+  refusers: {},
+  attached: {},
   wrong: [],
 };
 
@@ -75,7 +83,11 @@ const worded = (known: Known, event: EventOf<'ChangeNotified'> | EventOf<'Change
   return {
     ...known,
     wrong: standsTwice(known, event) ? [...known.wrong, 'the words of an open change became another change'] : known.wrong,
-    words: [...known.words, { change, revision, digest, forced: notice.optOut !== 'yes', upkeep, guarded }],
+    words: [
+      ...known.words,
+      { change, revision, digest, forced: notice.optOut !== 'yes', upkeep, guarded, asks: pinned?.missing ?? [] },
+    ],
+    attached: { ...known.attached, [change]: [] },
     acts: known.acts.filter((act) => act.change !== change),
     contested: known.contested.filter((each) => each !== change),
     vetoes: known.vetoes.filter((each) => each.change !== change),
@@ -85,7 +97,7 @@ const worded = (known: Known, event: EventOf<'ChangeNotified'> | EventOf<'Change
 const acted = (known: Known, act: Act): Known => ({ ...known, acts: [...known.acts, act] });
 
 /** Returns what is wrong with an approval, by the acts on its words: fewer than two persons, or one of them in two offices. */
-const approvalFaults = ({ acts, words }: Known, { change, revision }: EventOf<'ChangeApproved'>): readonly string[] => {
+const approvalFaults = ({ acts, words, attached }: Known, { change, revision }: EventOf<'ChangeApproved'>): readonly string[] => {
   const own = acts.filter((act) => act.change === change);
   const by = (does: Act['does']) => own.filter((act) => act.does === does).map(({ person }) => person);
   const wrong: string[] = [];
@@ -97,6 +109,7 @@ const approvalFaults = ({ acts, words }: Known, { change, revision }: EventOf<'C
   }
   const newest = words.findLast((each) => each.change === change);
   if (newest?.revision !== revision) wrong.push('words were approved that no longer stood');
+  if (newest?.asks.some((kind) => attached[change]?.includes(kind) !== true)) wrong.push('a document was missing');
   return wrong;
 };
 
@@ -122,6 +135,13 @@ const overturned = (known: Known, { change }: EventOf<'VetoOverridden'>): Known 
   return { ...known, vetoes, wrong: confirmed ? known.wrong : [...known.wrong, 'a veto was overturned without a second person'] };
 };
 
+/** Notes a refusal that is taken back by another than the one who gave it; nothing more is due for it. */
+const tookBack = (known: Known, { change, holder }: EventOf<'SignatureGiven'>): Known => ({
+  ...known,
+  vetoes: known.vetoes.filter((each) => each.change !== change),
+  wrong: known.refusers[change] === holder ? known.wrong : [...known.wrong, 'a refusal was taken back by another'],
+});
+
 const ended = (known: Known): Known =>
   known.approved === null ? known : { ...known, approved: { ...known.approved, on: false } };
 
@@ -139,8 +159,9 @@ export const read = (known: Known, event: FeatureEvent): Known => {
     case 'VoteCertified':
       return acted(known, { change: event.change, person: event.holder, act: event.act, does: 'certifies', certificate: null });
     case 'SignatureGiven':
+      if (event.decision === 'take-back') return tookBack(known, event);
       return event.decision === 'refuse'
-        ? known
+        ? { ...known, refusers: { ...known.refusers, [event.change]: event.holder } }
         : acted(known, { change: event.change, person: event.holder, act: event.act, does: 'signs', certificate: null });
     case 'ConfirmationGiven':
       return event.decision === 'dispute'
@@ -152,6 +173,10 @@ export const read = (known: Known, event: FeatureEvent): Known => {
             does: 'confirms',
             certificate: event.certificate,
           });
+    case 'DocumentAttached': {
+      const { change, kind } = event;
+      return { ...known, attached: { ...known.attached, [change]: [...(known.attached[change] ?? []), kind] } };
+    }
     case 'ChangeVetoed':
       return vetoed(known, event);
     case 'VetoOverridden':

@@ -4,7 +4,20 @@ import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { council, mayor, policy, rule, term } from '../../support/fixtures/city.ts';
-import { certify, confirm, contest, facts, notify, refuse, revise, revoke, sign, tick, withdraw } from '../feature/support.ts';
+import {
+  attach,
+  certify,
+  confirm,
+  contest,
+  facts,
+  notify,
+  refuse,
+  revise,
+  revoke,
+  sign,
+  tick,
+  withdraw,
+} from '../feature/support.ts';
 
 /** The instants at which something can happen: after a wait the next meeting, deadline, confirmation or veto may be over. */
 const DAYS = [0, 1, 7, 22, 60] as const;
@@ -36,6 +49,7 @@ export const POLICIES = {
   both: policy(rule([votes, mayor({ override })])),
   confirmed: policy(rule([{ ...votes, confirmedBy: 'council' }, mayor({ override })])),
   alone: policy(rule([votes])),
+  documented: policy(rule([votes, mayor({ override })], { documents: ['report'] })),
   unconfirmed: policy(rule([votes, mayor({ override: { requirement: 'council', yes: 2, within: 'P30D' } })])),
 } satisfies Record<string, Policy>;
 
@@ -48,8 +62,9 @@ export interface World {
   readonly maintenance: boolean;
   readonly ops: readonly Op[];
 }
-export type Op = FeatureCommand['type'] | 'override' | 'correct';
+export type Op = FeatureCommand['type'] | 'override' | 'correct' | 'take-back';
 
+const REASON = `sha256:${'7'.repeat(64)}`;
 const YES = { a: 'yes', b: 'yes', c: 'absent' };
 const NO = { a: 'yes', b: 'no', c: 'absent' };
 
@@ -83,6 +98,8 @@ const aboutChange = (world: World, change: ChangeState, context: DecisionContext
     certify(at, n, { ...vote, purpose: 'correct', votes: NO }),
     sign(at, n, on),
     refuse(at, n, on),
+    ...['mayor', 'a'].map((holder) => sign(at, n, { ...on, holder, decision: 'take-back', comment: REASON })),
+    attach(at, n, 'report', 'a report', { ...context, revision, digest }),
     ...['a', 'clerk', 'mayor'].map((holder) => confirm(at, n, confirmation?.act ?? '', { ...on, holder })),
     confirm(at, n, confirmation?.act ?? '', { ...on, decision: 'dispute' as const, holder: 'b' }),
     revoke(at, n, context),
@@ -90,8 +107,10 @@ const aboutChange = (world: World, change: ChangeState, context: DecisionContext
   ];
 };
 
-const opOf = (command: FeatureCommand): Op =>
-  command.type === 'certify' && command.purpose !== 'adopt' ? command.purpose : command.type;
+const opOf = (command: FeatureCommand): Op => {
+  if (command.type === 'sign' && command.decision === 'take-back') return 'take-back';
+  return command.type === 'certify' && command.purpose !== 'adopt' ? command.purpose : command.type;
+};
 
 /** Every command that a world allows in a state. */
 export const commandsIn = (world: World, state: FeatureState, time: number): readonly FeatureCommand[] => {

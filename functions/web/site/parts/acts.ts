@@ -78,6 +78,10 @@ const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Ros
 <br><small>${say(words.act.certifiedBy, { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) })}${moved}</small>${minutes}${rollCall(locale, act, body, view, roster)}`;
 };
 
+/** Returns the sentence about a signature, a refusal or a refusal taken back. */
+export const signatureText = ({ words }: Locale, decision: 'approve' | 'refuse' | 'take-back'): string =>
+  ({ approve: words.act.signed, refuse: words.act.refused, 'take-back': words.act.tookBack })[decision];
+
 const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster | null): Html => {
   const { words, say } = locale;
   const holder = holderName(roster, act.holder);
@@ -85,7 +89,7 @@ const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster
     case 'VoteCertified':
       return certified(locale, act, view, roster);
     case 'SignatureGiven':
-      return say(act.decision === 'approve' ? words.act.signed : words.act.refused, { holder });
+      return say(signatureText(locale, act.decision), { holder });
     case 'BallotCast':
       return isHidden(view, act)
         ? say(words.act.ballotHidden, { holder })

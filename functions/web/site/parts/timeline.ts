@@ -35,6 +35,7 @@ const actText = (locale: Locale, act: ActView, view: ChangeView, roster: Roster 
       return say(text, { ...locale.bodySlots(body), yes: number(act.tally.yes), no: number(act.tally.no) });
     }
     case 'SignatureGiven':
+      if (act.decision === 'take-back') return say(words.act.tookBack, { holder });
       return say(act.decision === 'approve' ? t.signed : t.refusedBy, { holder });
     case 'BallotCast':
       return say(t.ballot, { holder });
@@ -50,7 +51,7 @@ const actText = (locale: Locale, act: ActView, view: ChangeView, roster: Roster 
 const toneOfAct = (act: ActView): Tone => {
   if (act.type === 'ApprovalRevoked') return 'no';
   if (act.type === 'ConfirmationGiven') return act.decision === 'confirm' ? 'wait' : 'no';
-  if (act.type === 'SignatureGiven') return act.decision === 'approve' ? 'on' : 'no';
+  if (act.type === 'SignatureGiven') return act.decision === 'approve' ? 'on' : act.decision === 'refuse' ? 'no' : 'wait';
   return act.type === 'VoteCertified' && act.tally.yes < act.tally.needed ? 'no' : 'wait';
 };
 

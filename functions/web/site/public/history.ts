@@ -49,8 +49,8 @@ const sentence = (locale: Locale, key: string, event: FeatureEvent, nameOf: Retu
     case 'VoteCertified':
       return say(words.event.VoteCertified, { ...slots, yes: number(event.tally.yes), no: number(event.tally.no) });
     case 'SignatureGiven': {
-      const text = event.decision === 'approve' ? words.event.SignatureGiven : words.event.SignatureRefused;
-      return say(text, slots);
+      const { SignatureGiven: approve, SignatureRefused: refuse, SignatureTakenBack: takeBack } = words.event;
+      return say({ approve, refuse, 'take-back': takeBack }[event.decision], slots);
     }
     case 'ConfirmationGiven':
       return say(event.decision === 'confirm' ? words.event.ConfirmationGiven : words.event.ConfirmationDisputed, slots);

@@ -1,10 +1,19 @@
 import { byBallots, council, mayor, policy, rule, signature } from '../../../support/fixtures/city.ts';
 
 import { ballot, certify, date, day, notify, override, revise, rollOf, sign } from '../../feature/support.ts';
-import { edited, of, tampered } from '../forger.ts';
-import { city } from '../log.ts';
+import { digest, edited, of, tampered } from '../forger.ts';
+import { city, type Log } from '../log.ts';
 
-import { approved, type Forgery, open, passed, vetoed } from './base.ts';
+import { actedAs, approved, type Forgery, open, passed, vetoed } from './base.ts';
+
+/** The mayor’s refusal of day 11, taken back at an instant. */
+const tookBackAt = (at: string): Log => {
+  const log = vetoed().feat(sign(day(11, '12:10:00.000'), 1, { decision: 'take-back', comment: digest('a wrong click') }));
+  return tampered(
+    edited(log, (event) => ({ ...event, at })),
+    { at },
+  );
+};
 
 /** Forgeries of votes: too few, too early, or on another revision. */
 export const VOTES: readonly Forgery[] = [
@@ -76,6 +85,33 @@ export const VOTES: readonly Forgery[] = [
         passed().last.events.map((event) => ({ ...event, at: day(200) })),
         { at: day(200), actor: 'holder:clerk' },
       ),
+  ],
+  ['a refusal that is taken back a day later', 'too-late', () => tookBackAt(day(12))],
+  [
+    'a refusal that is taken back without a reason',
+    'act',
+    () => edited(tookBackAt(day(11, '13:00:00.000')), of('SignatureGiven', { comment: null })),
+  ],
+  ['a refusal that another takes back', 'not-in-office', () => actedAs(tookBackAt(day(11, '13:00:00.000')), 'stranger', 'mayor')],
+  [
+    'a refusal that is taken back after the second vote',
+    'already-decided',
+    () =>
+      vetoed()
+        .feat(override(day(11, '12:30:00.000'), 1))
+        .write('feature/acme', tookBackAt(day(11, '13:00:00.000')).last.events, {
+          at: day(11, '13:00:00.000'),
+          actor: 'holder:mayor',
+        }),
+  ],
+  [
+    'a refusal taken back that was none',
+    'order',
+    () =>
+      passed().write('feature/acme', tookBackAt(day(11, '13:00:00.000')).last.events, {
+        at: day(11, '13:00:00.000'),
+        actor: 'holder:mayor',
+      }),
   ],
   [
     'on words that were revised',

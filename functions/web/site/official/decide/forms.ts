@@ -1,12 +1,13 @@
 import { missingDocuments } from '../../../../../domain/feature/awaited.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
+import { findChange } from '../../../../../domain/feature/state.ts';
 import { type Choice, type FormState, hidden, radios, textArea, textField } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { effectList } from '../../parts/effect.ts';
 import { hiddenTerms, termsFields } from '../../parts/terms.ts';
-import type { Situation } from './situation.ts';
+import { type Situation, takeBackUntil } from './situation.ts';
 
 /** The address of a form: the link itself, in the language in which it is shown. */
 export interface Target {
@@ -116,6 +117,19 @@ ${file}
 ${textArea(locale, form, 'reason', { label: words.decide.revoke.reason, hint: words.decide.revoke.reasonHint })}
 <p><label class="opt"><input type="checkbox" required><span>${words.decide.revoke.sure}</span></label></p>
 <button type="submit" class="danger">${words.decide.revoke.submit}</button>
+</form></section>`;
+};
+
+/** Renders the form by which the person takes an own refusal back, and until when. */
+export const takeBackForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
+  const { heading, lead, reason, reasonHint, submit } = locale.words.decide.takeBack;
+  const { state, view, link, zone } = situation;
+  const when = locale.until(takeBackUntil(findChange(state, view.number), link, zone));
+  return html`
+<section aria-labelledby="take-back"><h2 id="take-back">${heading}</h2>
+<form class="card" method="post" action="${path}/take-back${query}" aria-labelledby="take-back">
+<p>${locale.say(lead, { when })}</p>${textArea(locale, form, 'reason', { label: reason, hint: reasonHint })}
+<button type="submit">${submit}</button>
 </form></section>`;
 };
 

@@ -11,7 +11,15 @@ import { newWords } from '../../parts/revisionText.ts';
 import { certificateForm, minutesForm } from './certificate.ts';
 import { changeDetails } from './changeDetails.ts';
 import { consequences } from './consequences.ts';
-import { confirmationForm, contestForm, decisionForm, revocationFile, revocationForm, type Target } from './forms.ts';
+import {
+  confirmationForm,
+  contestForm,
+  decisionForm,
+  revocationFile,
+  revocationForm,
+  type Target,
+  takeBackForm,
+} from './forms.ts';
 import { heading } from './heading.ts';
 import { draftNote } from './minutes.ts';
 import type { PageData } from './pageData.ts';
@@ -20,7 +28,7 @@ import { canAct, type Situation } from './situation.ts';
 
 /** A form that was sent and rejected. `which`: which form of the page it is. */
 export interface ReturnedForm {
-  readonly which: 'decision' | 'revoke' | 'draft' | 'contest';
+  readonly which: 'decision' | 'revoke' | 'draft' | 'contest' | 'take-back';
   readonly form: FormState;
   readonly messages: readonly Html[];
   readonly status: NonNullable<HtmlPage['status']>;
@@ -90,7 +98,7 @@ const forms = (locale: Locale, situation: Situation, target: Target, returned: R
   return html`${confirming}${minutesForm(locale, draft, target)}${note}${certificateForm(locale, situation, certificate, target)}`;
 };
 
-/** Renders the forms that need one person alone: switching off, and contesting an update. */
+/** Renders the forms that need one person alone: switching off, contesting an update, taking a refusal back. */
 const formsOfDissent = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html => {
   const state = (which: ReturnedForm['which'], prefix: string): FormState =>
     returned?.which === which ? returned.form : blankForm(prefix);
@@ -98,7 +106,7 @@ const formsOfDissent = (locale: Locale, situation: Situation, target: Target, re
   const revoke = state('revoke', 'r');
   return html`${can.revoke ? revocationForm(locale, revocationFile(locale, situation, revoke), revoke, target) : empty}${
     can.contest ? contestForm(locale, state('contest', 'c'), target) : empty
-  }`;
+  }${can.takeBack ? takeBackForm(locale, situation, state('take-back', 'b'), target) : empty}`;
 };
 
 /** Renders the page behind a link in whatever state. It decides nothing; every decision is a form on it. */

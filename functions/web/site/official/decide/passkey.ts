@@ -61,7 +61,7 @@ const inWords = (locale: Locale, situation: Situation, read: DecisionForm | Cert
   return html`
 <dl class="facts">${read.kind === 'certificate' ? certificateRows(locale, situation, read) : row(receipt.decision, words.act[read.decision])}
 ${row(receipt.seat, seatName(roster, link.body, link.seat, localDateOf(now, zone)))}${row(receipt.words, change)}
-${requirement?.instrument === 'advice' ? empty : row(receipt.terms, termsList(locale, read.terms))}
+${requirement?.instrument === 'advice' || (read.kind === 'decision' && read.decision === 'take-back') ? empty : row(receipt.terms, termsList(locale, read.terms))}
 ${read.comment === '' ? empty : row(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
 };
 
@@ -71,6 +71,7 @@ const headingOf = ({ words, say }: Locale, { latest, requirement }: Situation, r
   if (read.kind === 'certificate') return say(sign.certify, title);
   if (requirement?.instrument === 'ballots') return say(sign.ballot, title);
   if (requirement?.instrument === 'advice') return say(sign.advise, title);
+  if (read.decision === 'take-back') return say(sign.takeBack, title);
   return say(read.decision === 'approve' ? sign.sign : sign.refuse, title);
 };
 

@@ -19,7 +19,8 @@ const headline = ({ words, say }: Locale, act: Act, title: string): Html => {
   if (act.type === 'BallotCast') return say(receipt.youAnswered, slot);
   if (act.type === 'AdviceGiven') return say(receipt.youAdvised, slot);
   if (act.type === 'ConfirmationGiven') return say(act.decision === 'confirm' ? receipt.youConfirmed : receipt.youDisputed, slot);
-  return say(act.decision === 'approve' ? receipt.youSigned : receipt.youRefused, slot);
+  const { youSigned: approve, youRefused: refuse } = receipt;
+  return say({ approve, refuse, 'take-back': words.decide.takeBack.done }[act.decision], slot);
 };
 
 const decided = ({ words, say, number, day }: Locale, act: Act, body: string): Html => {

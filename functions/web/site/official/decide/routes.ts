@@ -10,7 +10,7 @@ import { linkIn } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { refusedForm, seeReceipt, show, unreadable } from './answers.ts';
 import { type Ordered, orderContest, orderDecision, orderRevocation } from './form/order.ts';
-import { readContest, readRevocation, readSentForm, seatsOn } from './form/read.ts';
+import { readContest, readRevocation, readSentForm, readTakeBack, seatsOn, takeBackInput } from './form/read.ts';
 import { objectionPage, postObjection } from './handover.ts';
 import { draftInput, draftMessages } from './minutes.ts';
 import { askForPasskey, passkeysFor } from './passkey.ts';
@@ -56,6 +56,23 @@ const contest = async (deps: LinkDeps, context: Context): Promise<Response> => {
   return result.ok ? seeReceipt(context) : refusedForm(deps, context, situation, { which: 'contest', input, result });
 };
 
+/** Takes a refusal back: a decision of its own, for which a passkey is asked where one is for every decision. */
+const takeBack = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const situation = await readSituation(deps, await decideLinkOf(deps, context));
+  const { input, faults } = readForm(body, (name) => name === 'reason');
+  const decided = takeBackInput(situation, input);
+  const read = readTakeBack(decided, situation.zone);
+  if (faults.length > 0 || !read.ok)
+    return unreadable(deps, context, situation, 'take-back', input, [...faults, ...(read.ok ? [] : read.faults)]);
+  const { owned, enrolled } = await passkeysFor(deps, situation);
+  const result = await orderDecision(deps, situation, read.value, { enrolled });
+  if (result.ok) return seeReceipt(context);
+  if (asksForPasskey(context, result))
+    return askForPasskey(deps, context, situation, { input: decided, ok: true, value: read.value }, owned);
+  return refusedForm(deps, context, situation, { which: 'take-back', input, result });
+};
+
 /** Fills the certificate's form from pasted minutes. Records nothing. */
 const draft = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
@@ -75,7 +92,7 @@ const draft = async (deps: LinkDeps, context: Context): Promise<Response> => {
 /** The routes behind an official's link. GET and HEAD write nothing; only a POST from the site's own page decides. */
 export const linkRoutes = (
   deps: LinkDeps,
-): Pick<SitePages, '/d/{token}' | '/d/{token}/revoke' | '/d/{token}/contest' | '/d/{token}/draft'> => {
+): Pick<SitePages, '/d/{token}' | '/d/{token}/revoke' | '/d/{token}/contest' | '/d/{token}/take-back' | '/d/{token}/draft'> => {
   const readablePage = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
@@ -104,6 +121,7 @@ export const linkRoutes = (
     '/d/{token}': { GET: page, POST: post },
     '/d/{token}/revoke': { POST: revokePost },
     '/d/{token}/contest': { POST: (context) => contest(deps, context) },
+    '/d/{token}/take-back': { POST: (context) => takeBack(deps, context) },
     '/d/{token}/draft': { POST: (context) => draft(deps, context) },
   };
 };

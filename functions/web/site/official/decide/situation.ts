@@ -1,11 +1,14 @@
 import type { Context } from 'hono';
 import { awaitedIn } from '../../../../../domain/feature/awaited.ts';
+import { takeBackEnd } from '../../../../../domain/feature/decide/takeBack.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../../domain/feature/keys.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
+import { personOf } from '../../../../../domain/feature/persons.ts';
 import {
+  type ChangeState,
   countsAsMaintenance,
   type FeatureState,
   findChange,
@@ -13,6 +16,7 @@ import {
   takesLateBallots,
 } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
+import { earliest } from '../../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
 import { holdsSeat } from '../../../../../domain/roster/holders.ts';
@@ -43,6 +47,8 @@ export interface Abilities {
   readonly correct: boolean;
   readonly revoke: boolean;
   readonly contest: boolean;
+  /** To take an own refusal back. */
+  readonly takeBack: boolean;
 }
 
 /** Reports whether the person can decide, override, correct or confirm. */
@@ -114,9 +120,17 @@ const mayConfirm = (
   );
 };
 
+/** Returns until when the person behind a link can take an own refusal back; the earliest instant of all if there is none. */
+export const takeBackUntil = (change: ChangeState | undefined, { requirement, holder }: DecideLink, zone: string): string => {
+  const known = change?.requirements[requirement];
+  const own = change?.veto?.requirement === requirement && known?.persons === personOf(holder) && change.confirmation === null;
+  if (change?.veto == null || !own) return '';
+  return earliest(takeBackEnd(change.veto.at, zone), known.deadlineAt, change.closesAt) ?? '';
+};
+
 const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blockedBy'>, state: FeatureState): Abilities => {
   const { link, view, latest, requirement, roster, holds, mine, now, zone } = facts;
-  const none = { decide: false, override: false, confirm: false, correct: false, revoke: false, contest: false };
+  const none = { decide: false, override: false, confirm: false, correct: false, revoke: false, contest: false, takeBack: false };
   if (!holds || requirement === undefined || latest.revision !== link.revision || view.pinned === null) return none;
   const voted = requirement.instrument === 'certification';
   // A member of the body may confirm a certificate; only a holder of the certifying office certifies, corrects and revokes.
@@ -136,6 +150,7 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
     correct: decides && certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
     revoke: acts && counts && inForce && requirement.status !== 'overridden',
     contest: acts && counts && countsAsMaintenance(state, view.number),
+    takeBack: decides && takeBackUntil(findChange(state, view.number), link, zone) > now,
   };
 };
 

@@ -57,6 +57,7 @@ export const passkeyEn = {
     roster: 'Nothing is confirmed yet.',
     sign: 'You are about to sign “{title}”',
     refuse: 'You are about to refuse “{title}”',
+    takeBack: 'Take back your refusal of “{title}”',
     ballot: 'You are about to answer on “{title}”',
     advise: 'You are about to give advice on “{title}”',
     certify: 'You are about to certify a vote on “{title}”',

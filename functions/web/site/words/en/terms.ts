@@ -27,6 +27,14 @@ export const termsEn = {
     conditions: effectEn.conditions,
     conditionsHint: 'Part of the act, and public. For example: images are kept for 21 days at most.',
   },
+  takeBack: {
+    heading: 'Take your refusal back',
+    lead: 'Was it a mistake? You can take it back until {when}. Then it waits for your decision again. The time to decide runs on.',
+    reason: 'Why do you take it back?',
+    reasonHint: 'Anyone can read this.',
+    done: 'You took back your refusal of “{title}”.',
+    submit: 'Take it back',
+  },
   contest: {
     heading: 'Is this more than a small fix?',
     lead: 'The vendor says this update changes nothing, so it needed no new vote. If that is wrong, object here. From then on it counts as a change.',

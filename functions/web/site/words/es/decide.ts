@@ -2,7 +2,7 @@ import type { rosterEn } from '../en/rosters.ts';
 import type { Catalogue } from '../en.ts';
 
 /** Spanish, what officials read behind their links. */
-export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest' | keyof typeof rosterEn> = {
+export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest' | 'takeBack' | keyof typeof rosterEn> = {
   eyebrow: {
     signature: 'Se le pide firmar o rechazar, como {seat}.',
     ballots: 'Se le pide su voto, como {seat}.',

@@ -60,6 +60,7 @@ export const passkeyEs: Catalogue['passkeys'] = {
     roster: 'Todavía no se ha confirmado nada.',
     sign: 'Va a firmar «{title}»',
     refuse: 'Va a rechazar «{title}»',
+    takeBack: 'Retirar su rechazo de «{title}»',
     ballot: 'Va a responder sobre «{title}»',
     advise: 'Va a dar su opinión sobre «{title}»',
     certify: 'Va a certificar una votación sobre «{title}»',

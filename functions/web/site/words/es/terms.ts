@@ -2,7 +2,7 @@ import { effectEs } from '../../../../platform/effectWords.ts';
 import type { Catalogue } from '../en.ts';
 
 /** Spanish: the terms of a decision, what takes effect, and what came as maintenance. */
-export const termsEs: Pick<Catalogue['decide'], 'effect' | 'terms' | 'contest'> = {
+export const termsEs: Pick<Catalogue['decide'], 'effect' | 'terms' | 'contest' | 'takeBack'> = {
   effect: {
     heading: 'Qué entra en vigor',
     asItStands: 'Tal como están las cosas, un sí permite esto:',
@@ -27,6 +27,14 @@ export const termsEs: Pick<Catalogue['decide'], 'effect' | 'terms' | 'contest'> 
     maintenanceHint: 'Las nueve respuestas del proveedor deben ser «como antes». Si alguien se opone, hace falta otra votación.',
     conditions: effectEs.conditions,
     conditionsHint: 'Son parte del acto y son públicas. Por ejemplo: las imágenes se guardan 21 días como máximo.',
+  },
+  takeBack: {
+    heading: 'Retirar su rechazo',
+    lead: '¿Fue un error? Puede retirarlo hasta {when}. Entonces espera de nuevo su decisión. El plazo para decidir sigue corriendo.',
+    reason: '¿Por qué lo retira?',
+    reasonHint: 'Cualquiera puede leerlo.',
+    done: 'Usted retiró su rechazo de «{title}».',
+    submit: 'Retirarlo',
   },
   contest: {
     heading: '¿Es más que un arreglo menor?',

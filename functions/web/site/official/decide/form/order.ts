@@ -97,6 +97,7 @@ const requestOf = (
   const common = { change: link.n, revision, digest, requirement: link.requirement, holder: link.holder, terms, comment };
   if (form.kind === 'decision') {
     const { decision } = form;
+    if (decision === 'take-back') return { type: 'sign', ...common, decision };
     if (decision !== 'confirm' && decision !== 'dispute')
       return { type: INSTRUMENT_REQUESTS[requirement?.instrument ?? 'signature'], ...common, decision };
     const certificate = form.certificate === '' ? (view.confirmation?.certificate ?? '') : form.certificate;

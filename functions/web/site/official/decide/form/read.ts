@@ -12,7 +12,7 @@ import type { Situation } from '../situation.ts';
 /** Longest message or reason, in characters. */
 const TEXT_CHARS_MAX = 5_000;
 const FILE_NUMBER_CHARS_MAX = 100;
-const DECISIONS = ['approve', 'refuse', 'abstain', 'confirm', 'dispute'] as const;
+const DECISIONS = ['approve', 'refuse', 'abstain', 'confirm', 'dispute', 'take-back'] as const;
 const PURPOSES = ['adopt', 'override', 'correct'] as const;
 
 /** The fields that every decision has. `comment`: the text itself, normalised; empty for none. */
@@ -93,6 +93,7 @@ const readDecision = (input: Input, zone: string): FormReading<DecisionForm> => 
   const decision = DECISIONS.find((word) => word === oneOf(input, 'decision'));
   if (decision === undefined) faults.push({ name: 'decision', code: 'decision' });
   const common = readCommon(input, zone, faults);
+  if (decision === 'take-back' && common.comment === '') faults.push({ name: 'reason', code: 'takeBack' });
   return conclude(faults, {
     kind: 'decision',
     ...common,
@@ -168,6 +169,21 @@ export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone:
   };
   return conclude(faults, value);
 };
+
+/**
+ * Returns the form by which a refusal is taken back as a decision on the revision of its link, which a passkey can sign. `input`: the
+ * reason alone.
+ */
+export const takeBackInput = ({ bound, link }: Pick<Situation, 'bound' | 'link'>, input: Input): Input =>
+  new Map([
+    ['decision', ['take-back']],
+    ['revision', [String(link.revision)]],
+    ['digest', [bound?.digest ?? '']],
+    ['comment', [oneOf(input, 'reason')]],
+  ]);
+
+/** Reads a refusal that is taken back, from {@link takeBackInput}. */
+export const readTakeBack = (input: Input, zone: string): FormReading<DecisionForm> => readDecision(input, zone);
 
 /** The form that contests an update, or objects to a handover. */
 export interface ContestForm {

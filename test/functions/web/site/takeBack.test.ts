@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Received } from '../../../../functions/gate/received.ts';
+import { triggersOf } from '../../../../functions/reactions/notify/mailTriggers.ts';
+import { type City, certificate, decision, openCity } from './support/city.ts';
+
+/** A change that the council passed and the mayor has just refused. */
+let city: City;
+let change: Received;
+let mayor: string;
+let chair: string;
+beforeAll(async () => {
+  city = await openCity();
+  change = await city.notify();
+  mayor = await city.link('mayor', 'mayor', change);
+  chair = await city.link('chair', 'board', change);
+  await city.post(await city.link('clerk', 'council', change), certificate(change));
+  expect((await city.post(mayor, decision(change, { decision: 'refuse' }))).status).toBe(303);
+});
+afterAll(() => city.close());
+
+const page = async (path: string): Promise<string> => (await city.get(path)).text();
+
+describe('a refusal given by mistake', () => {
+  test('can be taken back on the page of its receipt, in both languages, by nobody else', async () => {
+    expect(await city.status()).toBe('vetoed');
+    expect(await page(mayor)).toMatch(/<form class="card" method="post" action="\/d\/[^"]+\/take-back"/);
+    expect(await page(mayor)).toContain('You can take it back until');
+    expect(await page(`${mayor}?lang=es`)).toContain('Retirar su rechazo');
+    expect(await page(chair)).not.toContain('/take-back"');
+    expect((await city.post(`${chair}/take-back`, { reason: 'x' })).status).toBe(409);
+  });
+
+  test.each([
+    ['no reason', { reason: ' ' }, 422],
+    ['a reason that is too long', { reason: 'x'.repeat(5001) }, 422],
+    ['an unknown field', { reason: 'x', more: 'y' }, 422],
+  ])('%s: nothing happens', async (_, fields, status) => {
+    expect((await city.post(`${mayor}/take-back`, fields)).status).toBe(status);
+    expect(await city.status()).toBe('vetoed');
+  });
+
+  test('403 from elsewhere', async () => {
+    expect((await city.post(`${mayor}/take-back`, { reason: 'x' }, { origin: 'https://evil.example' })).status).toBe(403);
+  });
+
+  test('waits for a decision again once it is taken back, publicly and with the reason', async () => {
+    for (let time = 0; time < 2; time += 1) {
+      const answer = await city.post(`${mayor}/take-back`, { reason: 'I clicked the wrong button.' });
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, mayor]);
+    }
+    expect(await city.status()).toBe('pending');
+    const text = await page('/changes/acme/1');
+    expect(text).toContain('The Mayor took the refusal back');
+    expect(text).toContain('I clicked the wrong button.');
+    expect(await page('/features/acme')).toContain('took the refusal of change 1 back.');
+    expect(await page(mayor)).toContain('You took back your refusal of “');
+    expect((await city.post(mayor, decision(change))).status).toBe(303);
+    expect(await city.status()).toBe('enabled');
+  });
+});
+
+test('after a day it is too late', async () => {
+  const late = await city.notify({ feature: 'acme.late' });
+  const link = await city.link('mayor', 'mayor', late);
+  await city.post(await city.link('clerk', 'council', late), certificate(late));
+  await city.post(link, decision(late, { decision: 'refuse' }));
+  city.passDays(1);
+  expect(await page(link)).not.toContain('/take-back"');
+  const answer = await city.post(`${link}/take-back`, { reason: 'x' });
+  expect([answer.status, await answer.json()]).toEqual([
+    409,
+    expect.objectContaining({ type: 'urn:aldergate:problem:too-late' }),
+  ]);
+});
+
+test('those concerned are told, and the person is asked again', () => {
+  const event = { type: 'VetoTakenBack', v: 1, at: '2026-03-03T15:00:00.000Z', change: 1, requirement: 'mayor' } as const;
+  expect(triggersOf(event, null)).toStrictEqual([
+    { n: 1, kind: 'opened', requirement: 'mayor' },
+    { n: 1, kind: 'outcome', outcome: 'takenBack' },
+  ]);
+});

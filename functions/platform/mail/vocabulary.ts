@@ -11,7 +11,6 @@ export type ChangeOutcome =
   | 'removed'
   | 'vetoed'
   | 'contested'
-
   | 'takenBack';
 
 /** The reason a requirement cannot be met under the present roster. */

@@ -78,8 +78,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a revision keeps what was decided on the words before',
     file: 'evolve/wording.ts',
-    find: '...pinFields(event.pinned),',
-    instead: '...pinFields(event.pinned), ...(before && { requirements: before.requirements, terms: before.terms }),',
+    find: '...pinFields(event.pinned, {}),',
+    instead: '...pinFields(event.pinned, {}), ...(before && { requirements: before.requirements, terms: before.terms }),',
     world: wide,
   },
   {

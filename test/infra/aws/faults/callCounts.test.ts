@@ -56,7 +56,7 @@ const both: Request = async (handler) => {
   return evaluationOf('zzz')(handler);
 };
 
-test('a notice is two reads and two writes, and the read of its vendor’s keys', async () => {
+test('a notice is two reads and two writes, the read of its vendor’s keys, and the count of its sender', async () => {
   expect(await callsOf('api', cities.ready, both, noticeOf())).toMatchObject({
     statusCode: 202,
     commits: [
@@ -66,7 +66,8 @@ test('a notice is two reads and two writes, and the read of its vendor’s keys'
       'PutItem receipt/acme/msg_notice',
       'PutItem feature/acme',
     ],
-    sideStore: 0,
+    // What its sender sent so far is read and written.
+    sideStore: 2,
   });
 });
 
@@ -95,11 +96,11 @@ test.each(['certification', 'signature', 'revocation'] as const)(
   },
 );
 
-test('an evaluation is one read a prefix, whatever the length of the history', async () => {
+test('an evaluation is one read a prefix and that of the revocations, whatever the length of the history', async () => {
   for (const from of [cities.ready, cities.approved]) {
     expect(await callsOf('api', from, evaluationOf('zzz'), evaluationOf('acme.lpr.search'))).toMatchObject({
       statusCode: 200,
-      commits: ['Query feature/acme', 'Query feature/acme.lpr', 'Query feature/acme.lpr.search'],
+      commits: ['Query revocation', 'Query feature/acme', 'Query feature/acme.lpr', 'Query feature/acme.lpr.search'],
     });
   }
 });

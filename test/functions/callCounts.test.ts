@@ -1,0 +1,174 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { featureStream } from '../../domain/feature/keys.ts';
+import { runConsumers } from '../../functions/platform/feed/consumers.ts';
+import { outboxMailer } from '../../functions/platform/mail/outbox.ts';
+import type { Mailer } from '../../functions/platform/mail/port.ts';
+import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
+import type { SideStore } from '../../functions/platform/store/sideStore.ts';
+import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
+import { notifier } from '../../functions/reactions/notify/notify.ts';
+import { putRegister } from '../../functions/register/docs.ts';
+import { emptyRegister } from '../../functions/register/fold.ts';
+import { listFeatures } from '../../functions/register/listFeatures.ts';
+import { catchUp, projector } from '../../functions/register/project.ts';
+import { confirmedRows } from '../../functions/register/views/readFeatureJson.ts';
+import { COMMITS, clientAt, createTables, SIDE } from '../contract/dynamoTables.ts';
+import { startDynoxide } from '../support/dynoxide.ts';
+import { testGuard, testMacs } from '../support/macs.ts';
+import { failing, openGate } from './openGate.ts';
+
+/** What a notice, a decision and a page of eight features may cost, each with what follows from it: the register and the mails. */
+const MOST = {
+  notice: { reads: 82, writes: 23, mails: 15 },
+  decision: { reads: 37, writes: 7, mails: 1 },
+  page: { reads: 14, writes: 0, mails: 0 },
+};
+const FEW = 10;
+const MANY = 1_000;
+const SHOWN = 8;
+
+const NOTHING = { reads: 0, writes: 0, commitSyncs: 0, fileSyncs: 0, mails: 0 };
+/**
+ * What was done since the last `take`. A read or a write is one call of the adapter: on DynamoDB one request. `commitSyncs`: fsyncs of
+ * SQLite; `fileSyncs`: of files, which are the journal of the outbox and its folder.
+ */
+const counts = { ...NOTHING };
+const take = () => {
+  const { commitSyncs, fileSyncs, ...taken } = counts;
+  // Mails that wait at the same moment share a sync of the journal and one of their records, so the number depends on the disk.
+  expect(fileSyncs).toBeLessThanOrEqual(taken.mails + 1);
+  expect(commitSyncs).toBeLessThanOrEqual(taken.writes === 0 ? 0 : taken.mails + 4);
+  Object.assign(counts, NOTHING);
+  return taken;
+};
+
+const READS = ['get', 'list', 'head', 'heads', 'history', 'feed', 'QueryCommand', 'GetItemCommand', 'BatchGetItemCommand'];
+const WRITES = ['put', 'putIfAbsent', 'remove', 'append', 'appendInOrder', 'PutItemCommand', 'DeleteItemCommand'];
+const count = (call: string): undefined => {
+  if (READS.includes(call)) counts.reads += 1;
+  if (WRITES.includes(call)) counts.writes += 1;
+  return undefined;
+};
+
+interface Stores {
+  readonly store: Store;
+  readonly sideStore: SideStore;
+}
+
+/**
+ * Counts the fsyncs of SQLite and of files, and the requests to DynamoDB. A COMMIT is an fsync while its connection is at
+ * `synchronous=FULL`; so is each sync of a file.
+ */
+const spy = async (): Promise<void> => {
+  const relaxed = new Set<DatabaseSync>();
+  const { exec } = DatabaseSync.prototype;
+  vi.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (this: DatabaseSync, sql) {
+    if (sql === 'PRAGMA synchronous = NORMAL') relaxed.add(this);
+    if (sql === 'PRAGMA synchronous = FULL') relaxed.delete(this);
+    if (sql === 'COMMIT' && !relaxed.has(this)) counts.commitSyncs += 1;
+    return exec.call(this, sql);
+  });
+  const file = await open(import.meta.filename, 'r');
+  await file.close();
+  const files = Object.getPrototypeOf(file) as typeof file;
+  const { sync } = files;
+  vi.spyOn(files, 'sync').mockImplementation(function (this: typeof file) {
+    counts.fileSyncs += 1;
+    return sync.call(this);
+  });
+  const { send } = DynamoDBClient.prototype;
+  vi.spyOn(DynamoDBClient.prototype, 'send').mockImplementation(function (this: DynamoDBClient, ...args: unknown[]) {
+    count((args[0] as object).constructor.name);
+    return (send as (...each: unknown[]) => unknown).apply(this, args) as never;
+  } as never);
+};
+beforeEach(spy);
+
+const sqlite = async (folder: string): Promise<Stores> => {
+  const store = openSqliteStore(join(folder, 'commits.db'), testMacs);
+  const sideStore = openSqliteSideStore(join(folder, 'side.db'), testGuard);
+  onTestFinished(async () => {
+    await store.close();
+    await sideStore.close();
+  });
+  return { store: failing(store, count), sideStore: failing(sideStore, count) };
+};
+
+const dynamo = async (): Promise<Stores> => {
+  const engine = await startDynoxide('memory');
+  const client = clientAt(engine.endpoint);
+  onTestFinished(async () => {
+    client.destroy();
+    await engine.stop();
+  });
+  await createTables(client);
+  return {
+    store: openDynamoStore({ client, table: COMMITS, now: Date.now, macs: testMacs }),
+    sideStore: openDynamoSideStore({ client, table: SIDE, guard: testGuard }),
+  };
+};
+
+const keyOf = (n: number): string => `acme.f${String(n).padStart(4, '0')}`;
+/** A gate, and the consumers that keep its register and write its mails, run on a stream when asked to. */
+const openCounted = async (openStores: (folder: string) => Promise<Stores>) => {
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-counts-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const { store, sideStore } = await openStores(folder);
+  const gate = await openGate({ storeOf: () => store, sideStoreOf: () => sideStore, honest: false });
+  const outbox = outboxMailer(join(folder, 'outbox'), 'gate@city.example', gate.ports.clock);
+  const mailer: Mailer = {
+    ...outbox,
+    send: async (message) => {
+      counts.mails += 1;
+      await outbox.send(message);
+    },
+  };
+  const mailing = { ...gate.ports, mailer, linkKey: new Uint8Array(32), itMail: undefined };
+  const consumers = runConsumers(gate.ports, [projector(gate.ports), notifier(mailing)]);
+  return { gate, follow: (key: string) => consumers.look(featureStream(key)) };
+};
+
+/** Counts one notice, one decision and one page of the register, each with what follows, among so many other features. */
+const costs = async (features: number, openStores: (folder: string) => Promise<Stores>) => {
+  const { gate, follow } = await openCounted(openStores);
+  const { ports } = gate;
+  for (let n = 0; n < features; n += 1) {
+    // Of the others only the register is made: what counts is how many there are.
+    if (n >= FEW) await putRegister(ports.sideStore, { ...emptyRegister(keyOf(n)), version: 1 });
+    else {
+      await gate.notice({ feature: keyOf(n) });
+      await catchUp(ports, keyOf(n));
+    }
+  }
+  Object.assign(counts, NOTHING);
+  const { digest } = await gate.notice({ feature: 'acme.new' });
+  await follow('acme.new');
+  const notice = take();
+  await gate.certify('acme.new/1', digest);
+  await follow('acme.new');
+  const decision = take();
+  const page = await listFeatures(ports, { prefix: 'acme', limit: SHOWN, now: ports.clock() });
+  const shown = await confirmedRows(ports, page?.items ?? [], { context: {}, checkpoint: undefined });
+  expect(shown.map(({ key }) => key)).toEqual(Array.from({ length: SHOWN }, (_, n) => keyOf(n)));
+  return { notice, decision, page: take() };
+};
+
+test.each([
+  ['SQLite', sqlite],
+  ['DynamoDB', dynamo],
+] as const)('on %s a notice, a decision and a page cost the same with 10 and with 1,000 features', async (_, openStores) => {
+  const few = await costs(FEW, openStores);
+  expect(await costs(MANY, openStores)).toEqual(few);
+  for (const act of ['notice', 'decision', 'page'] as const)
+    for (const what of ['reads', 'writes', 'mails'] as const)
+      expect(few[act][what], `${what} of a ${act}`).toBeLessThanOrEqual(MOST[act][what]);
+});

@@ -158,7 +158,8 @@ export const judgeLogbook = (city: City, commit: Commit, events: readonly Logboo
   mustBeOperator(commit);
   const own = event.type === 'LogKeyAnnounced' || nameIn(commit.stream) === digestOf(event.origin).slice(7, 7 + ORIGIN_CHARS);
   must(own, 'stream', 'the event is of another log');
-  must(event.type !== 'LogContinued' || commit.version === 1, 'order', 'a log is continued at its beginning');
+  const begins = event.type === 'LogContinued' || event.type === 'LogKeysLost';
+  must(!begins || commit.version === 1, 'order', 'a log is continued at its beginning');
   must(event.type !== 'LogKeyAnnounced' || !equal(event.key, event.by), 'consequence', 'a key does not follow itself');
   const done = event.type === 'LogKeyAnnounced' ? event.key : event.type === 'LogFrozen' ? event.origin : undefined;
   if (done === undefined) return nothing;

@@ -4,11 +4,12 @@ import type { LogbookEvent, LogbookEventOf } from './logbookEvents.ts';
 import { evolveLogbook, INITIAL_LOGBOOK, type LogbookState } from './logbookState.ts';
 
 type Untyped<E> = Omit<E, 'v'>;
-/** A command in the life of a log: a new key, its end, its beginning as another's successor. */
+/** A command in the life of a log: a new key, its end, its beginning as another's successor or after the loss of another's keys. */
 export type LogbookCommand =
   | Untyped<LogbookEventOf<'LogKeyAnnounced'>>
   | Untyped<LogbookEventOf<'LogFrozen'>>
-  | Untyped<LogbookEventOf<'LogContinued'>>;
+  | Untyped<LogbookEventOf<'LogContinued'>>
+  | Untyped<LogbookEventOf<'LogKeysLost'>>;
 
 export const LOGBOOK_REJECTIONS = ['rotation-under-way', 'log-frozen', 'successor-refused', 'log-began'] as const;
 export type LogbookRejection = (typeof LOGBOOK_REJECTIONS)[number];
@@ -29,6 +30,17 @@ const freeze = (command: Untyped<LogbookEventOf<'LogFrozen'>>): Decided => {
   return accept<LogbookEvent>({ v: 1, ...command });
 };
 
+const loss = (command: Untyped<LogbookEventOf<'LogKeysLost'>>, { lost, continued, handover }: LogbookState): Decided => {
+  if (lost?.lost.key === command.lost.key && lost.lost.root === command.lost.root) return nothing;
+  if (command.lost.origin === command.origin)
+    return reject(
+      'successor-refused',
+      'those who remember the log of the lost keys would see a rollback: give this one another origin',
+    );
+  if (lost !== null || continued !== null || handover !== null) return reject('log-began', 'the log has begun already');
+  return accept<LogbookEvent>({ v: 1, ...command });
+};
+
 const decide = (command: LogbookCommand, state: LogbookState): Decided => {
   const { frozen } = state;
   if (frozen !== null) {
@@ -44,6 +56,8 @@ const decide = (command: LogbookCommand, state: LogbookState): Decided => {
     case 'LogContinued':
       if (state.continued !== null || state.handover !== null) return reject('log-began', 'the log has begun already');
       return accept<LogbookEvent>({ v: 1, ...command });
+    case 'LogKeysLost':
+      return loss(command, state);
   }
 };
 

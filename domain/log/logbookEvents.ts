@@ -43,6 +43,24 @@ export const LogContinued = z.strictObject({
   }),
 });
 
-export const LogbookEvent = z.discriminatedUnion('type', [LogKeyAnnounced, LogFrozen, LogContinued]);
+/**
+ * The keys of another installation were lost, so that its log could neither continue nor end: its origin, its key, and its last
+ * checkpoint, in `checkpoint` as it was signed. This log takes over nothing: what was approved there is off here until it is approved here.
+ */
+export const LogKeysLost = z.strictObject({
+  type: z.literal('LogKeysLost'),
+  v: z.literal(1),
+  at: Instant,
+  origin: Origin,
+  lost: z.strictObject({
+    origin: Origin,
+    key: VKey,
+    size: z.int().min(1),
+    root: z.string().max(100),
+    checkpoint: z.string().max(20_000),
+  }),
+});
+
+export const LogbookEvent = z.discriminatedUnion('type', [LogKeyAnnounced, LogFrozen, LogContinued, LogKeysLost]);
 export type LogbookEvent = z.infer<typeof LogbookEvent>;
 export type LogbookEventOf<T extends LogbookEvent['type']> = Extract<LogbookEvent, { type: T }>;

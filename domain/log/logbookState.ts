@@ -1,20 +1,24 @@
 import * as z from 'zod';
 import { digestOf } from '../kernel/digest.ts';
-import { type LogbookEvent, LogContinued, LogFrozen, LogKeyAnnounced } from './logbookEvents.ts';
+import { type LogbookEvent, LogContinued, LogFrozen, LogKeyAnnounced, LogKeysLost } from './logbookEvents.ts';
 
 /** Raise whenever `evolve` or the shape of the state changes. */
-export const LOGBOOK_STATE_VERSION = 1;
+export const LOGBOOK_STATE_VERSION = 2;
 
-/** Storage format: the newest handover of the log's key, its end, and its predecessor; null for each that does not exist. */
+/**
+ * Storage format: the newest handover of the log's key, its end, its predecessor, and the log whose lost keys it was made for; null for each
+ * that does not exist.
+ */
 export const LogbookState = z.strictObject({
   handover: LogKeyAnnounced.nullable(),
   frozen: LogFrozen.nullable(),
   continued: LogContinued.nullable(),
+  lost: LogKeysLost.nullable(),
 });
 export type LogbookState = z.infer<typeof LogbookState>;
 
 /** The state before the first event. */
-export const INITIAL_LOGBOOK: LogbookState = { handover: null, frozen: null, continued: null };
+export const INITIAL_LOGBOOK: LogbookState = { handover: null, frozen: null, continued: null, lost: null };
 
 /**
  * Returns the state after an event. Separate from the decider: most readers of a logbook never write it, and check no signature.
@@ -27,6 +31,8 @@ export const evolveLogbook = (state: LogbookState, event: LogbookEvent): Logbook
       return { ...state, frozen: event };
     case 'LogContinued':
       return { ...state, continued: event };
+    case 'LogKeysLost':
+      return { ...state, lost: event };
   }
 };
 

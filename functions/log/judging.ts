@@ -2,6 +2,7 @@ import { type Judge, type JudgeState, startJudging } from '../../domain/judge/ju
 import type { JudgeCode } from '../../domain/judge/verdict.ts';
 import { type Commit, decodeCommit } from '../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
+import type { UnreadableRow } from '../platform/store/port.ts';
 import { partProblem } from './verify/documents.ts';
 import { type NoticeCount, type NoticeState, NoticeVerifier } from './verify/notices.ts';
 
@@ -87,12 +88,17 @@ export class UnorderedJudge {
 
   /** Returns why the first commit that may not stand does not; undefined if all may. */
   problem(): string | undefined {
-    for (const [commit] of this.#waiting.values()) {
-      if (commit === undefined) continue;
-      const verdict = this.#verdict(commit);
-      if (!verdict.ok) return `${commit.stream}@${commit.version} may not stand: ${verdict.code}: ${verdict.detail}`;
-    }
-    return undefined;
+    return this.refused()[0]?.problem;
+  }
+
+  /** Returns the first commit of each stream that may not stand, and why. */
+  refused(): readonly UnreadableRow[] {
+    return [...this.#waiting.values()].flatMap(([commit]) => {
+      const verdict = commit === undefined ? { ok: true as const } : this.#verdict(commit);
+      if (commit === undefined || verdict.ok) return [];
+      const { stream, version } = commit;
+      return [{ stream, version, problem: `${stream}@${version} may not stand: ${verdict.code}: ${verdict.detail}` }];
+    });
   }
 
   #retry(): void {

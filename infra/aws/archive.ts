@@ -2,13 +2,16 @@ import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { checkRows } from '../../functions/gate/checkRows.ts';
 import { UNNAMED_CITY } from '../../functions/gate/city.ts';
 import { stateOf } from '../../functions/gate/stateOf.ts';
-import { recordedVerifierKey } from '../../functions/handlers/runtime/publicLog.ts';
+import { LOG_FOLDER, recordedVerifierKey } from '../../functions/handlers/runtime/publicLog.ts';
 import { UnorderedJudge } from '../../functions/log/judging.ts';
+import { recovered } from '../../functions/log/recovered.ts';
+import { s3Blobs } from '../../functions/platform/blobs/s3Blobs.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
 import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
@@ -16,6 +19,7 @@ import { jsonLogger } from '../../functions/platform/logging.ts';
 import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../functions/platform/store/archive/importArchive.ts';
 import { type OwnLog, originOfArchive } from '../../functions/platform/store/archive/successor.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
@@ -24,7 +28,7 @@ import type { ProjectorPorts } from '../../functions/register/snapshot.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { type OperatorTables, operatorTables } from './operatorTables.ts';
 
-const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --commit-secret SECRET
+const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --commit-secret SECRET [--side TABLE --log BUCKET]
        node infra/aws/archive.ts import FILE --commits TABLE --commit-secret SECRET --side TABLE [--private FILE]
        node infra/aws/archive.ts renew-macs --commits TABLE --commit-secret SECRET --side TABLE
        node infra/aws/archive.ts check --commits TABLE --commit-secret SECRET --side TABLE`;
@@ -104,6 +108,7 @@ const run = async (): Promise<number> => {
     'commit-secret': { type: 'string' },
     side: { type: 'string' },
     private: { type: 'string' },
+    log: { type: 'string' },
   } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [what, file] = positionals;
@@ -111,7 +116,7 @@ const run = async (): Promise<number> => {
   if (commits === undefined || secret === undefined) return misused();
   const tables = await operatorTables(secret);
   try {
-    return await runOn(tables, { what, file, commits, sideTable, privateFile: values.private });
+    return await runOn(tables, { what, file, commits, sideTable, privateFile: values.private, bucket: values.log });
   } finally {
     tables.close();
   }
@@ -123,6 +128,8 @@ interface Task {
   readonly commits: string;
   readonly sideTable: string | undefined;
   readonly privateFile: string | undefined;
+  /** The bucket of the public log. */
+  readonly bucket: string | undefined;
 }
 
 /** Checks every row and record, and ends the alarms about those that were mended. */
@@ -137,7 +144,14 @@ const check = async (tables: OperatorTables, commits: string, sideTable: string)
   return 0;
 };
 
-const runOn = async (tables: OperatorTables, { what, file, commits, sideTable, privateFile }: Task): Promise<number> => {
+/** The store to export: with the bucket of the public log, a row that fails is what was published of it. */
+const sourceOf = (tables: OperatorTables, commits: string, sideTable: string | undefined, bucket: string | undefined): Store => {
+  const store = tables.storeIn(commits);
+  if (sideTable === undefined || bucket === undefined) return store;
+  return recovered(store, { sideStore: tables.sideStoreIn(sideTable), blobs: s3Blobs(new S3Client({}), bucket, LOG_FOLDER) });
+};
+
+const runOn = async (tables: OperatorTables, { what, file, commits, sideTable, privateFile, bucket }: Task): Promise<number> => {
   if (what === 'renew-macs' && sideTable !== undefined) {
     const [rows, records] = [await tables.renewMacs(commits), await tables.recordMacsIn(sideTable).renewMacs()];
     console.log(`gave ${rows} commits and ${records} records a MAC by the newest key`);
@@ -147,7 +161,10 @@ const runOn = async (tables: OperatorTables, { what, file, commits, sideTable, p
   if (what === 'export' && file !== undefined) {
     await pipeline(
       lined(
-        exportArchive(tables.storeIn(commits), ({ problem }) => console.error(`left out, with all that follows it: ${problem}`)),
+        exportArchive(sourceOf(tables, commits, sideTable, bucket), {
+          leftOut: ({ problem }) => console.error(`left out, with all that follows it: ${problem}`),
+          judge: new UnorderedJudge(),
+        }),
       ),
       createWriteStream(file, { mode: 0o600 }),
     );

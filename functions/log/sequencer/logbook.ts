@@ -1,7 +1,7 @@
 import { plusDuration } from '../../../domain/kernel/zone.ts';
 import { handoverText } from '../../../domain/log/keyAnnouncement.ts';
 import type { LogbookCommand, LogbookRejection } from '../../../domain/log/logbook.ts';
-import type { LogbookEvent } from '../../../domain/log/logbookEvents.ts';
+import type { LogbookEvent, LogbookEventOf } from '../../../domain/log/logbookEvents.ts';
 import { type LogbookState, logbookStream } from '../../../domain/log/logbookState.ts';
 import { formatNote } from '../../../domain/log/note.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
@@ -42,6 +42,41 @@ export const freezeLog = (
   successor: { readonly origin: string; readonly key: string },
 ): Promise<Written> =>
   write(ports, own.name, (at) => ({ type: 'LogFrozen', at, origin: own.name, key: formatVerifierKey(own), successor }));
+
+/** Streams that a log may have before the loss of another's keys is recorded: none that decides anything about a feature. */
+const BEFORE_A_LOSS: readonly string[] = ['settings', 'log', 'logbook', 'access'];
+
+const entered = async ({ store }: Pick<SubmitPorts, 'store'>): Promise<string | undefined> => {
+  for (let cursor: string | undefined; ; ) {
+    const page = await store.feed(cursor, 200);
+    const found = page.items.find(({ stream }) => !BEFORE_A_LOSS.includes(stream.split('/', 1)[0] ?? ''));
+    if (found !== undefined || page.done) return found?.stream;
+    cursor = page.next;
+  }
+};
+
+/** The log whose keys were lost: its last checkpoint, which its key signed. */
+export type LostLog = LogbookEventOf<'LogKeysLost'>['lost'];
+
+/**
+ * Records in a new log that the keys of another were lost, before anything is entered that a feature depends on: so nothing that was
+ * approved there counts here. `lost`: verified by the caller. Recording the same loss again appends nothing.
+ */
+export const recordKeysLost = async (
+  ports: SubmitPorts,
+  origin: string,
+  lost: LostLog,
+): Promise<{ readonly ok: true; readonly at: string } | { readonly ok: false; readonly detail: string }> => {
+  const known = (await readLogbook(ports.store, origin)).lost;
+  const found = known === null ? await entered(ports) : undefined;
+  if (found !== undefined)
+    return {
+      ok: false,
+      detail: `this installation has the stream ${found}: the loss is recorded in a new one, before anything is entered`,
+    };
+  const done = await write(ports, origin, (at) => ({ type: 'LogKeysLost', at, origin, lost }));
+  return done.ok ? { ok: true, at: known?.at ?? done.at } : { ok: false, detail: done.rejection.detail };
+};
 
 /** The end of a log: when, its published size, and its successor. */
 export interface EndOfLog {

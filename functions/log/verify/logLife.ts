@@ -8,7 +8,7 @@ const originOf = (event: LogbookEvent): string =>
   event.type === 'LogKeyAnnounced' ? parseVerifierKey(event.by).name : event.origin;
 
 /**
- * The life of a log, read entry by entry: key rotations, its predecessor and its end. A successor holds the logbooks of its predecessors
+ * The life of a log, read entry by entry: key rotations, its predecessor, the log whose keys were lost before it, and its end. A successor holds the logbooks of its predecessors
  * as ordinary entries; only that of `origin` is the log's own.
  */
 export class LogLife {
@@ -16,6 +16,7 @@ export class LogLife {
   readonly handovers: LogbookEventOf<'LogKeyAnnounced'>[] = [];
   frozen: LogbookEventOf<'LogFrozen'> | undefined;
   continued: LogbookEventOf<'LogContinued'> | undefined;
+  lost: LogbookEventOf<'LogKeysLost'> | undefined;
   /** The latest `at` of any commit. */
   latest = '';
 
@@ -45,6 +46,9 @@ export class LogLife {
         return;
       case 'LogContinued':
         this.continued = event;
+        return;
+      case 'LogKeysLost':
+        this.lost = event;
     }
   }
 }

@@ -1,12 +1,17 @@
 import { join } from 'node:path';
 import { parseDuration } from '../../../domain/kernel/duration.ts';
 import { LogError } from '../../../domain/log/errors.ts';
-import { successorOf } from '../../../functions/log/sequencer/logbook.ts';
+import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
+import { formatVerifierKey, parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { recordKeysLost, successorOf } from '../../../functions/log/sequencer/logbook.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { FolderInUse, lockFolder } from '../../local/lock.ts';
 import { freezeInstallation, rotateLogKey } from '../../local/logLife.ts';
-import { type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
+import { publishedPorts } from '../../local/sequencing.ts';
+import { argument, type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
+import { readLostLog } from '../verify/lostLog.ts';
+import { memoryPath } from '../verify/memory.ts';
 
 /** Time for those who pinned the key to learn of the next one. */
 const OVERLAP = 'P30D';
@@ -74,5 +79,38 @@ const freezeCommand: Command = {
   },
 };
 
-/** Commands for key rotations and the end of the log. */
-export const logLifeCommands: readonly Command[] = [rotateCommand, freezeCommand];
+const trusted = (vkey: string): TrustedLog => {
+  try {
+    const key = parseVerifierKey(vkey);
+    return { origin: key.name, keys: [key] };
+  } catch (error) {
+    if (error instanceof LogError) throw new WrongUsage(`--key: ${error.message}`);
+    throw error;
+  }
+};
+
+const keysLostCommand: Command = {
+  words: 'log keys-lost',
+  usage: 'log keys-lost URL|FOLDER --key VKEY',
+  does: 'records, in a new installation, that the keys of the one with that log were lost: public, and nothing that was approved there counts here',
+  takes: { key: 'string', state: 'string' },
+  run: async (args, options, { local, progress }) => {
+    const where = argument(args, 0, 'URL or FOLDER');
+    const log = trusted(requiredOption(options, 'key').trim());
+    const installation = local();
+    const ports = await publishedPorts(installation, quiet);
+    const own = formatVerifierKey(ports.signer.key);
+    const lost = await readLostLog(where, log, optionalOption(options, 'state') ?? memoryPath(process.env), progress('verify'));
+    if (lost.key === own) throw new CommandRefused('this installation has the keys of that log: nothing is lost');
+    const recorded = await recordKeysLost(ports, ports.signer.key.name, lost);
+    if (!recorded.ok) throw new CommandRefused(recorded.detail);
+    const { origin, size } = lost;
+    return {
+      json: { at: recorded.at, key: own, lost: { origin, key: lost.key, size, root: lost.root } },
+      text: `recorded at ${recorded.at}: the keys of ${origin} were lost, with ${size} commits. Nothing that was approved there is on here.\nNow enter the roster, the policy and the vendors; officials set up their passkeys again and decide anew.\nkeep the files of the old log served, and publish the new key: ${own}`,
+    };
+  },
+};
+
+/** Commands for key rotations, the end of the log, and a log after lost keys. */
+export const logLifeCommands: readonly Command[] = [rotateCommand, freezeCommand, keysLostCommand];

@@ -34,6 +34,13 @@ const continued = {
   predecessor: { origin: 'log.example/0', key: formatVerifierKey(logKey.key), size: 9, root: 'root', checkpoint: 'checkpoint' },
 } as const;
 
+const keysLost = {
+  type: 'LogKeysLost',
+  at: AT,
+  origin: ORIGIN,
+  lost: continued.predecessor,
+} as const;
+
 const { decide, evolve, initialState } = logbookDecider;
 /** Returns the logbook after these commands, each of which must be accepted and survive its schema. */
 const after = (...commands: readonly LogbookCommand[]) =>
@@ -96,4 +103,17 @@ test('a log continues another in its beginning, or never', () => {
   expect(decide(continued, initialState)).toStrictEqual({ ok: true, events: [{ v: 1, ...continued }] });
   expect(codeOf(continued, continued)).toBe('log-began');
   expect(codeOf(continued, announced(logKey, otherLogKey))).toBe('log-began');
+});
+
+describe('the loss of another log’s keys', () => {
+  test('is recorded once', () => {
+    expect(decide(keysLost, initialState)).toStrictEqual({ ok: true, events: [{ v: 1, ...keysLost }] });
+    expect(decide(keysLost, after(keysLost))).toStrictEqual({ ok: true, events: [] });
+  });
+
+  test('is refused in a log that has begun, and for a log of the same origin', () => {
+    expect(codeOf(keysLost, continued)).toBe('log-began');
+    expect(codeOf({ ...keysLost, lost: { ...keysLost.lost, root: 'another' } }, keysLost)).toBe('log-began');
+    expect(codeOf({ ...keysLost, lost: { ...keysLost.lost, origin: ORIGIN } })).toBe('successor-refused');
+  });
 });

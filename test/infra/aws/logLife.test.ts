@@ -6,6 +6,7 @@ import { decodeCommit } from '../../../domain/kernel/commit.ts';
 import { parseNote } from '../../../domain/log/note.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { readLogbook } from '../../../functions/gate/logbook.ts';
 import { recordVerifierKey } from '../../../functions/handlers/runtime/publicLog.ts';
 import { SOLE_WRITER } from '../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
@@ -16,6 +17,7 @@ import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dy
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
+import { testKey } from '../../domain/log/support/keys.ts';
 import { ACCEPT_ALL, PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
@@ -169,6 +171,20 @@ describe('the end of a log', () => {
     const entries = verifiedEntries(folder, NEXT.key);
     expect(entries[0]?.events).toMatchObject([{ type: 'LogContinued', predecessor: { origin: 'gate.example/log' } }]);
     expect(entries).toHaveLength(1 + gate.cloud.written.filter(({ stream }) => stream !== 'log').length);
+    client.destroy();
+  });
+
+  test('a stage whose keys were lost is named by a new one, before anything is entered', async () => {
+    await makeTables(gate.engine, 'FreshCommits', 'FreshSide');
+    const client = clientAt(gate.engine);
+    const places = ['--commits', 'FreshCommits', '--side', 'FreshSide', '--commit-secret', 'CommitKeySecret'];
+    const record = () => gate.operate('keysLost.ts', join(scratch, 'log'), '--key', formatVerifierKey(NEXT.key), ...places);
+    await expect(record()).rejects.toThrow('has not recorded its key yet');
+    const own = formatVerifierKey(testKey('fresh.example/log', 1, 9).key);
+    await recordVerifierKey(openDynamoSideStore({ client, table: 'FreshSide', guard: testGuard }), own);
+    expect(await record()).toContain('the keys of next.example/log were lost');
+    const store = openDynamoStore({ client, table: 'FreshCommits', now: Date.now, macs: testMacs });
+    expect((await readLogbook(store, 'fresh.example/log')).lost).toMatchObject({ lost: { key: formatVerifierKey(NEXT.key) } });
     client.destroy();
   });
 });

@@ -6,19 +6,37 @@ import { encodeLine, HEADER, LinesDigest } from './line.ts';
 
 const PAGE = 200;
 
+/** Judges the commits of an export. `refused` returns the first commit of each stream that no import would take. */
+export interface ExportJudge {
+  next(commit: StoredCommit): void;
+  refused(): readonly UnreadableRow[];
+}
+
+/** Returns what cannot be exported of each stream: rows that fail, and commits that may not stand, also for lack of those. */
+const failuresOf = async (store: Store, leftOut: (row: UnreadableRow) => void, judge: ExportJudge): Promise<Failed> => {
+  const failed = new Failed(leftOut);
+  for await (const record of everyCommit(store, failed)) judge.next(record);
+  for (const row of judge.refused()) failed.note(row);
+  return failed;
+};
+
 /**
  * Yields every commit of a store with its attachments as lines of an archive (without ends of line), in the order of the feed,
  * each once, each stream in version order and with its hash chain checked. A commit written during the export may or may not be
- * in it. Passes a row that fails to `leftOut` and omits it, all later rows of its stream, and the log's checkpoints over it;
- * without `leftOut` throws CorruptStore.
+ * in it. Passes a row that fails to `leftOut`, and the first commit of a stream that `judge` refuses, and omits it, all later rows of its
+ * stream, and the log's checkpoints over it; without them throws CorruptStore.
  */
-export async function* exportArchive(store: Store, leftOut?: (row: UnreadableRow) => void): AsyncGenerator<string> {
+export async function* exportArchive(
+  store: Store,
+  partial?: { readonly leftOut: (row: UnreadableRow) => void; readonly judge: ExportJudge },
+): AsyncGenerator<string> {
+  const failed = partial === undefined ? new Failed(undefined) : await failuresOf(store, partial.leftOut, partial.judge);
   const digest = new LinesDigest();
   let commits = 0;
   const header = JSON.stringify(HEADER);
   digest.add(header);
   yield header;
-  for await (const record of everyCommit(store, new Failed(leftOut))) {
+  for await (const record of everyCommit(store, failed)) {
     const line = encodeLine(record);
     digest.add(line);
     commits += 1;

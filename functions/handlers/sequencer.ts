@@ -2,6 +2,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { holdContradicted } from '../log/contradicted.ts';
 import { publishedCheck } from '../log/health.ts';
 import { publishedOrigin } from '../log/sequencer/checkpoint.ts';
 import { SequencerJudge } from '../log/sequencer/judged.ts';
@@ -90,6 +91,7 @@ const publish = async (): Promise<number> => {
     await report(ports, SEQUENCER, findings);
     return done?.size ?? 0;
   } catch (error) {
+    if (error instanceof LogConflict) await holdContradicted(sequencing);
     await report(ports, SEQUENCER, [...findings, failure(error)]);
     throw error;
   }

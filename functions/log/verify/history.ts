@@ -1,10 +1,12 @@
-import { CorruptCommit, decodeCommit } from '../../../domain/kernel/commit.ts';
+import { featureStream } from '../../../domain/feature/keys.ts';
+import { type Commit, CorruptCommit, decodeCommit } from '../../../domain/kernel/commit.ts';
 import { decodeBundle } from '../../../domain/log/bundle.ts';
 import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { parseNote } from '../../../domain/log/note.ts';
 import { changedBundles } from '../../../domain/log/tile.ts';
+import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
@@ -68,6 +70,12 @@ const isHeld = async (store: Store, stream: string, version: number, bytes: Uint
   }
 };
 
+/** The streams that a commit decides: its own, and those of the features whose approval a recorded revocation ends. */
+const concerned = ({ stream, events }: Commit): readonly string[] =>
+  stream === REVOCATION_STREAM
+    ? [stream, ...events.map((event) => featureStream(RevocationRecorded.parse(event).key))]
+    : [stream];
+
 /**
  * Compares a published log with the store. Looks at every entry only if the store never signed the published tree, as when databases
  * were put back to an earlier state. `checkpoint`: the published note, which a key of this log signed.
@@ -84,8 +92,9 @@ export const conflictWith = async (
       const bytes = await readFile(blobs, { bundle });
       if (bytes === undefined) return EVERYTHING;
       for (const entry of decodeBundle(bytes, bundle.width)) {
-        const { stream, version } = decodeCommit(entry);
-        if (!streams.has(stream) && !(await isHeld(store, stream, version, entry))) streams.add(stream);
+        const commit = decodeCommit(entry);
+        for (const stream of concerned(commit))
+          if (!streams.has(stream) && !(await isHeld(store, commit.stream, commit.version, entry))) streams.add(stream);
       }
     }
   } catch (error) {

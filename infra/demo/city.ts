@@ -79,11 +79,11 @@ const settleIn = async (url: string, token: string) => {
   return { secrets: { northcam, recordex }, itToken: Token.parse(made.json).token };
 };
 
-/** Opens the city in a temporary folder. The story began `daysAgo` days ago. */
-export const openCity = async (daysAgo: number): Promise<DemoCity> => {
+/** Opens the city in a temporary folder. The story began `daysAgo` days ago. `preferred`: the port to listen on if it is free; 0 for any. */
+export const openCity = async (daysAgo: number, preferred = PORT): Promise<DemoCity> => {
   const clock = demoClock(daysAgo, ZONE);
   const data = mkdtempSync(join(tmpdir(), 'aldergate-demo-'));
-  const port = await freePort(PORT);
+  const port = await freePort(preferred);
   const url = `http://${HOST}:${port}`;
   const mailFrom = 'Aldergate <aldergate@city.example>';
   const installation = openInstallation(

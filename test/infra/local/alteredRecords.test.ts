@@ -18,7 +18,7 @@ let side: DatabaseSync;
 const data = (): string => city.installation.settings.data;
 
 beforeAll(async () => {
-  city = await openCity(0);
+  city = await openCity(0, 0);
   side = new DatabaseSync(join(data(), 'side.db'), { timeout: 5_000 });
 });
 afterAll(async () => {
@@ -77,7 +77,7 @@ describe('in the database of a running gate', () => {
     await alarmed('token/');
   });
 
-  test('the clerk is mailed what was altered, once', async () => {
+  test('the clerk and IT are mailed what was altered, once', async () => {
     const mailed = async (): Promise<readonly string[]> => {
       const { json } = await request('GET', `${city.url}/dev/outbox.json`);
       const all = json as { readonly to: string; readonly subject: string }[];
@@ -88,7 +88,7 @@ describe('in the database of a running gate', () => {
     await expect.poll(readiness, soon).toContain('record-altered');
     await city.settle();
     await city.settle();
-    expect((await mailed()).slice(before)).toEqual([expect.stringContaining('clerk@')]);
+    expect((await mailed()).slice(before)).toEqual(['clerk@city.example', 'it@city.example']);
   });
 
   const mails = async (): Promise<number> => {

@@ -31,7 +31,7 @@ const copy = (from: string, to: string): void =>
   cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
 
 beforeAll(async () => {
-  const city = await openCity(TODAY);
+  const city = await openCity(TODAY, 0);
   try {
     for (const step of story) await play(city, step);
     ({ settings } = city.installation);

@@ -23,7 +23,7 @@ let now: () => string;
 let key: string;
 
 beforeAll(async () => {
-  const city = await openCity(DAY);
+  const city = await openCity(DAY, 0);
   try {
     for (const step of [...notices, ...approvals].filter(({ day }) => day <= DAY)) await play(city, step);
     ({ settings } = city.installation);

@@ -104,7 +104,7 @@ const adminToken = async (): Promise<string> =>
   (await createToken(city.installation.ports, { name: 'one-more', scopes: ['admin'] })).token;
 
 beforeAll(async () => {
-  city = await openCity(TODAY + 20);
+  city = await openCity(TODAY + 20, 0);
   for (const step of story) await play(city, step);
   await speak();
   const { data } = city.installation.settings;

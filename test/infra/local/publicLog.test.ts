@@ -25,7 +25,7 @@ describe('the public log of a server that a whole story was played on', () => {
   const bytesOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());
 
   beforeAll(async () => {
-    city = await openCity(TODAY);
+    city = await openCity(TODAY, 0);
     for (const step of story) await play(city, step);
     folder = logFolder(city.installation.settings);
     key = parseVerifierKey((await (await get('vkey')).text()).trim());

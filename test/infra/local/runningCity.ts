@@ -28,7 +28,7 @@ export interface RunningCity extends DemoCity {
 
 /** Opens the city on day 0 of `days`. It is closed when the test is over. */
 export const runningCity = async (days: number): Promise<RunningCity> => {
-  const city = await openCity(days);
+  const city = await openCity(days, 0);
   onTestFinished(() => city.close());
   const { url, installation, settle, clock } = city;
   const { token } = await createToken(installation.ports, { name: 'test', scopes: ['admin'] });

@@ -28,7 +28,7 @@ let database: DatabaseSync;
 /** The mayor's links, by the change they decide. */
 let links: Readonly<Record<'contract' | 'readers', string>>;
 beforeAll(async () => {
-  city = await openCity(DAY);
+  city = await openCity(DAY, 0);
   for (const step of [...notices, ...approvals].filter(({ day }) => day <= DAY)) await play(city, step);
   database = new DatabaseSync(join(city.installation.settings.data, 'aldergate.db'));
   database.exec('DROP TRIGGER commits_no_update');

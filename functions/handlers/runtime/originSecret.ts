@@ -1,6 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { BOUNDED } from './clients.ts';
+import { readSecret } from './secretsManager.ts';
 
 /**
  * The header in which CloudFront shows the origin secret. CloudFront sets it on every request and drops what the client sent under this
@@ -17,17 +16,10 @@ const LOOK_AGAIN_MS = 10_000;
 const STAGES = ['AWSCURRENT', 'AWSPREVIOUS'] as const;
 
 /** Resolves with the accepted values. Rejects when the current one cannot be read. */
-export const readOriginSecrets = async (client: SecretsManagerClient, secretId: string): Promise<readonly string[]> => {
-  const read = STAGES.map(async (VersionStage) => {
-    try {
-      const { SecretString: value = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId, VersionStage }));
-      return value;
-    } catch (error) {
-      if (VersionStage === 'AWSPREVIOUS' && error instanceof ResourceNotFoundException) return '';
-      throw error;
-    }
-  });
-  return (await Promise.all(read)).filter((value) => value !== '');
+const readOriginSecrets = async (secretId: string): Promise<readonly string[]> => {
+  const [current, previous] = await Promise.all(STAGES.map((stage) => readSecret(secretId, stage)));
+  if (current === undefined) throw new Error(`the secret ${secretId} does not exist`);
+  return [current, previous ?? ''].filter((value) => value !== '');
 };
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -65,7 +57,6 @@ export const originSecretOf = (
 
 /** Opens the check at a cold start. Rejects when the secret cannot be read, so that no function serves without it. */
 export const openOriginSecret = async (secretId: string): Promise<OriginSecret> => {
-  const client = new SecretsManagerClient(BOUNDED);
-  const read = () => readOriginSecrets(client, secretId);
+  const read = () => readOriginSecrets(secretId);
   return originSecretOf(await read(), read, Date.now);
 };

@@ -1,7 +1,7 @@
 import { request as requestByHttp } from 'node:http';
 import { request as requestByHttps } from 'node:https';
 import { backoff } from '../../platform/store/backoff.ts';
-import { type Credentials, signedHeaders } from './signature.ts';
+import { type AwsCredentials, signedHeaders } from './signature.ts';
 
 /**
  * Reads a secret of AWS Secrets Manager; undefined if it, or this version of it, does not exist. Rejects if it cannot be read, with the
@@ -22,7 +22,7 @@ interface Answer {
 }
 
 /** Lambda puts the credentials of a function's role into the environment; they are read at each call, because they may be renewed. */
-const credentials = (): Credentials => {
+const credentials = (): AwsCredentials => {
   const { AWS_ACCESS_KEY_ID: id = '', AWS_SECRET_ACCESS_KEY: secret = '', AWS_SESSION_TOKEN: token } = process.env;
   if (id === '' || secret === '') throw new Error('Lambda gave no credentials');
   return { id, secret, token: token === '' ? undefined : token };

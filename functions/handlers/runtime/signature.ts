@@ -3,7 +3,7 @@
 import { createHash, createHmac } from 'node:crypto';
 
 /** The credentials of a caller; `token` for those that end. */
-export interface Credentials {
+export interface AwsCredentials {
   readonly id: string;
   readonly secret: string;
   readonly token: string | undefined;
@@ -23,7 +23,7 @@ const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256'
 /** Returns the headers of a request with its signature by these credentials at an instant (UTC). */
 export const signedHeaders = (
   { method, host, headers, body }: Unsigned,
-  { id, secret, token }: Credentials,
+  { id, secret, token }: AwsCredentials,
   { region, service, at }: { readonly region: string; readonly service: string; readonly at: string },
 ): Readonly<Record<string, string>> => {
   const time = at.replace(/[-:]|\.\d+/g, '');

@@ -28,8 +28,12 @@ beforeAll(async () => {
   cities = await playCities(lanes);
   began = Date.now();
 }, PATIENCE_MS);
-// What the functions write to their logs here is about faults that were meant.
-beforeEach(() => void vi.spyOn(process.stdout, 'write').mockReturnValue(true));
+beforeEach(() => {
+  // What the functions write to their logs here is about faults that were meant.
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  // The monotonic clock stands still, so that what is cached for a second is read equally often on every machine.
+  vi.spyOn(performance, 'now').mockReturnValue(0);
+});
 afterAll(async () => {
   await lanes.close();
   vi.useRealTimers();
@@ -218,8 +222,6 @@ const projected = async (): Promise<Snapshot> => {
 };
 
 test('the clock: what time has done is recorded once', { timeout: PATIENCE_MS }, async () => {
-  // The monotonic clock stands still, so that the end of the log, cached for a second, is read equally often on every machine.
-  const stopped = vi.spyOn(performance, 'now').mockReturnValue(0);
   const deed: Deed = {
     name: 'clock',
     of: 'clock',
@@ -231,5 +233,4 @@ test('the clock: what time has done is recorded once', { timeout: PATIENCE_MS },
     },
   };
   await play(deed, 100 * DAYS_MS);
-  stopped.mockRestore();
 });

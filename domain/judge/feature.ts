@@ -118,8 +118,8 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
 };
 
 /**
- * Checks that a decision is the official’s own: their links decide, and the passkey under it proves the decision and belongs to the person; where the pinned policy requires one, it
- * is present.
+ * Checks that a decision is the official’s own: their links decide, and the passkey under it proves the decision and belongs to the
+ * person; where the pinned policy requires one, it is present.
  */
 const mustBeProven = (city: City, { key }: FeatureCase, { pinned }: ChangeCase, event: OfficialAct): void => {
   const { assertion, holder, at } = event;

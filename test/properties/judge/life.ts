@@ -43,6 +43,8 @@ export class Life {
     const from = step.op === 'decide' ? state.changes.find(isOpen)?.from : undefined;
     if (from != null && from > this.#now) this.#now = from;
     else if (step.op === 'pass' || step.wait % 3 === 0) this.#now = wait(this.#now, step.wait, [state]);
+    // The clock brings a roster into force that has waited for those who lose their links.
+    this.#tried(() => this.log.settleRoster(this.#now));
     if (step.op === 'roster') this.#changeRoster(step);
     if (step.op === 'policy') this.#changePolicy(pick(this.#policies, step.a));
     for (let index = 0; index < 16; index += 1) {
@@ -76,7 +78,7 @@ export class Life {
     const { roster } = this.log.rules;
     if (!this.#tried(() => this.log.proposeRoster(next, this.#now))) return;
     const officers = (roster?.roster.holders ?? []).map(({ id: holder, body, seat }) => ({ holder, body, seat }));
-    for (const by of officers.toReversed()) if (this.#tried(() => this.log.confirmRoster(by, this.#now))) return;
+    for (const by of officers.toReversed()) this.#tried(() => this.log.confirmRoster(by, this.#now));
   }
 
   /** Puts a policy to the vote, decides on it as the policy in force asks, and adopts it if it is approved. */

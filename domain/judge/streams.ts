@@ -142,9 +142,10 @@ export const judgeRedaction = (
   events: readonly TextRedacted[],
   featureVersion: (key: string) => number,
 ): Effect => {
-  const { key, change, version, commitment, by } = only(events, commit);
+  const { key, change, version, commitment, by, authority, fileNumber } = only(events, commit);
   must(nameIn(commit.stream) === commitment.slice('sha256:'.length), 'stream', 'the redaction is of another text');
   must(by === commit.actor, 'actor', `${commit.actor} orders in the name of ${by}`);
+  must(authority !== null && fileNumber !== null, 'redaction', 'a redaction names its authority and its file');
   const there = version <= featureVersion(key) && change <= (city.features.get(key)?.count ?? 0);
   must(there, 'redaction', `${key} has no change ${change} in version ${version}`);
   return nothing;

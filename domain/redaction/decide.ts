@@ -8,8 +8,11 @@ export const REDACTION_STATE_VERSION = 1;
 export const RedactionState = TextRedacted.nullable();
 export type RedactionState = TextRedacted | null;
 
-/** Removes a text permanently. */
-export type RedactText = Omit<TextRedacted, 'type' | 'v'>;
+/** Removes a text permanently, on a legal authority and by an order that is on file. */
+export type RedactText = Omit<TextRedacted, 'type' | 'v' | 'authority' | 'fileNumber'> & {
+  readonly authority: string;
+  readonly fileNumber: string;
+};
 
 export type RedactionRejection = 'already-redacted';
 

@@ -13,7 +13,8 @@ export const OrderFile = LineText(100);
 
 /**
  * An official's text was removed from the side store permanently. It belonged to commit `version` of the feature's stream, in
- * change `change`, as `commitment`, which stays there. `by`: the credential that ordered it. The event does not contain the text.
+ * change `change`, as `commitment`, which stays there. Nothing is redacted without an authority and a file; either is null only in logs of
+ * earlier versions. `by`: the credential that ordered it. The event does not contain the text.
  */
 export const TextRedacted = z.strictObject({
   type: z.literal('TextRedacted'),

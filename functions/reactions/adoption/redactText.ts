@@ -19,8 +19,8 @@ export interface RedactionOrder {
   readonly commitment: string;
   readonly reason: RedactionReason;
   readonly by: string;
-  readonly authority: string | null;
-  readonly fileNumber: string | null;
+  readonly authority: string;
+  readonly fileNumber: string;
 }
 
 export type Redacted =

@@ -114,8 +114,8 @@ export const besides = (): Log => {
         commitment: comment,
         reason: 'mistake',
         by: 'token:clerk',
-        authority: null,
-        fileNumber: null,
+        authority: 'Records Act',
+        fileNumber: '26-7',
       },
       { at: day(12), actor: 'token:clerk' },
     )

@@ -10,7 +10,7 @@ type RedactionHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/feat
 export const redactionHandlers = ({ ports }: ApiDeps): RedactionHandlers => ({
   '/v1/features/{key}/redactions': {
     POST: async ({ params: { key }, caller, body }) => {
-      const { commitment, reason, authority = null, fileNumber = null } = body;
+      const { commitment, reason, authority, fileNumber } = body;
       const done = await redactText(ports, { key, commitment, reason, authority, fileNumber, by: `token:${caller.name}` });
       if (!done.ok) throw refusedBy(done.rejection);
       const { type: _type, v: _v, ...redaction } = done.redaction;

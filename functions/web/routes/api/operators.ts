@@ -34,8 +34,8 @@ const RedactionRequest = z
   .strictObject({
     commitment: Digest.describe('The digest in the log that stands for the text.'),
     reason: RedactionReason,
-    authority: Authority.optional(),
-    fileNumber: OrderFile.optional(),
+    authority: Authority,
+    fileNumber: OrderFile,
   })
   .meta({ id: 'RedactionRequest', description: 'Removes the text of an official for good.' });
 

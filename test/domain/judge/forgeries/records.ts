@@ -1,12 +1,25 @@
 import { withAdvice } from '../../../support/fixtures/city.ts';
 
-import { day, notify, revoke, sign } from '../../feature/support.ts';
+import { certify, day, notify, revoke, sign } from '../../feature/support.ts';
 import { digest, edited, of, tampered } from '../forger.ts';
 import { city, Log } from '../log.ts';
 
 import { actedAs, approved, type Forgery, OPERATOR, open, passed } from './base.ts';
 
 const documentKept = (): Log => city().document('a report', day(0));
+
+/** A redaction of a comment, by its authority and file. */
+const redacted = (): Log => {
+  const commitment = digest('a comment');
+  const order = { at: day(12), key: 'acme', change: 1, version: 2, commitment, reason: 'mistake', by: 'token:clerk' } as const;
+  return open()
+    .feat(certify(day(10), 1, { comment: commitment }))
+    .write(
+      `redaction/${commitment.slice(7)}`,
+      [{ type: 'TextRedacted', v: 1, ...order, authority: 'Records Act', fileNumber: '26-7' }],
+      { at: day(12), actor: 'token:clerk' },
+    );
+};
 
 /** Forgeries of commits that continue no stream. */
 export const RECORDS: readonly Forgery[] = [
@@ -73,6 +86,8 @@ export const RECORDS: readonly Forgery[] = [
         });
     },
   ],
+  ['a redaction that names no authority', 'redaction', () => edited(redacted(), of('TextRedacted', { authority: null }))],
+  ['a redaction that names no file', 'redaction', () => edited(redacted(), of('TextRedacted', { fileNumber: null }))],
   [
     'a redaction of what was never said',
     'redaction',
@@ -90,8 +105,8 @@ export const RECORDS: readonly Forgery[] = [
             commitment: digest('x'),
             reason: 'mistake',
             by: 'token:it',
-            authority: null,
-            fileNumber: null,
+            authority: 'Records Act',
+            fileNumber: '26-7',
           },
         ],
         { at: day(1), actor: 'token:it' },

@@ -31,7 +31,7 @@ const order = async (over: Partial<RedactionOrder> = {}): Promise<RedactionOrder
   reason: 'personal-data',
   by: 'token:clerk',
   authority: 'Records Act',
-  fileNumber: null,
+  fileNumber: '26-0017',
   ...over,
 });
 const texts = async () => (await city.ports.sideStore.list('text')).map(({ id }) => id);

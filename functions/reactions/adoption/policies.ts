@@ -1,5 +1,5 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { CITY, changeId, changeNamed, POLICY_KEY } from '../../../domain/feature/keys.ts';
+import { CITY, changeId, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/notice.ts';
 import { type ChangeStatus, openChanges } from '../../../domain/feature/state.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
@@ -12,7 +12,6 @@ import { POLICY_CHANGE } from '../../../domain/policy/replaceable.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { policyAggregate } from '../../gate/aggregates.ts';
-import { type Attached, attachDocument, type SentDocument } from '../../gate/documents.ts';
 import { type IntakeRejection, intake, type Received } from '../../gate/intake.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
@@ -25,11 +24,10 @@ import { latestOf } from '../../register/views/changeJson.ts';
 export type PolicyOutcome =
   | { readonly ok: true; readonly status: 'in-force'; readonly number: number; readonly sha256: string }
   | { readonly ok: true; readonly status: 'waiting'; readonly waits: Received; readonly sha256: string }
-  | { readonly ok: false; readonly rejection: Rejection<PolicyRejection | StoreRejection> | IntakeRejection }
-  | Extract<Attached, { readonly ok: false }>;
+  | { readonly ok: false; readonly rejection: Rejection<PolicyRejection | StoreRejection> | IntakeRejection };
 
 /** Returns the notice that puts a policy to the vote under the one in force. The document's hash is the policy's digest. */
-const policyNotice = (policy: Policy, sha256: string, url: string, documents: readonly SentDocument[]): Notice => {
+const policyNotice = (policy: Policy, sha256: string, url: string): Notice => {
   const text = JSON.stringify(policy, null, 2);
   return {
     feature: POLICY_KEY,
@@ -40,17 +38,11 @@ const policyNotice = (policy: Policy, sha256: string, url: string, documents: re
     version: policy.version,
     optOut: 'yes',
     impact: { ...POLICY_CHANGE.impact },
-    documents: [
-      { title: 'The policy', kind: 'policy', url: `${url}/rules`, sha256 },
-      ...documents.map(({ title, kind, content }) => {
-        const hex = digestOf(content).slice('sha256:'.length);
-        return { title, kind, url: `${url}/log/document/${hex}`, sha256: hex };
-      }),
-    ],
+    documents: [{ title: 'The policy', kind: 'policy', url: `${url}/rules`, sha256 }],
   };
 };
 
-const propose = async (ports: GatePorts, policy: JsonValue, documents: readonly SentDocument[]): Promise<PolicyOutcome> => {
+const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutcome> => {
   const { roster } = await readRules(ports);
   const proposed = await submit(ports, policyAggregate, {
     stream: POLICY_STREAM,
@@ -65,7 +57,7 @@ const propose = async (ports: GatePorts, policy: JsonValue, documents: readonly 
   const digest = policyDigest(checked.policy);
   if (proposed.state.inForce?.sha256 === digest)
     return { ok: true, status: 'in-force', number: proposed.state.inForce.number, sha256: digest };
-  const notice = policyNotice(checked.policy, digest.slice('sha256:'.length), ports.url, documents);
+  const notice = policyNotice(checked.policy, digest.slice('sha256:'.length), ports.url);
   const taken = await intake(ports, {
     vendor: CITY,
     deliveryId: `policy-${digest.slice('sha256:'.length)}-${proposed.state.inForce?.number ?? 0}`,
@@ -85,35 +77,16 @@ const propose = async (ports: GatePorts, policy: JsonValue, documents: readonly 
     attachments: [],
     counted: null,
   });
-  if (!taken.ok) return taken;
-  const attached = await attachAll(ports, taken.received.change, documents);
-  return attached.ok ? { ok: true, status: 'waiting', waits: taken.received, sha256: digest } : attached;
-};
-
-/** Attaches documents to a proposed policy, those that its rule asks for. The others are named in its notice alone. */
-const attachAll = async (ports: GatePorts, change: string, documents: readonly SentDocument[]): Promise<Attached> => {
-  const number = changeNamed(change)?.number ?? 0;
-  const reading = await readChange(ports, POLICY_KEY, number);
-  if (reading === undefined) throw new Error(`broken invariant: ${change} was announced and is not there`);
-  const asked = reading.view.pinned?.missing ?? [];
-  for (const document of documents.filter(({ kind }) => asked.includes(kind))) {
-    const attached = await attachDocument(ports, { key: POLICY_KEY, n: number, revision: latestOf(reading.view) }, document);
-    if (!attached.ok) return attached;
-  }
-  return { ok: true };
+  return taken.ok ? { ok: true, status: 'waiting', waits: taken.received, sha256: digest } : taken;
 };
 
 /**
  * Files the operator's policy. The first comes into force immediately; every later one becomes a change of `aldergate.policy`, to be
- * approved under the policy in force, and the result names that change. `documents`: those that the rules ask for of a change of the policy.
+ * approved under the policy in force, and the result names that change.
  */
-export const adoptPolicy = async (
-  ports: GatePorts,
-  policy: JsonValue,
-  documents: readonly SentDocument[] = [],
-): Promise<PolicyOutcome> => {
+export const adoptPolicy = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutcome> => {
   const { state } = await load(ports.store, policyAggregate, POLICY_STREAM);
-  if (state.inForce !== null) return propose(ports, policy, documents);
+  if (state.inForce !== null) return propose(ports, policy);
   const { roster } = await readRules(ports);
   const done = await submit(ports, policyAggregate, {
     stream: POLICY_STREAM,

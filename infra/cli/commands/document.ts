@@ -25,6 +25,10 @@ export const documentFrom = (kind: string, path: string) => ({
   content: Buffer.from(readBytes(path)).toString('base64'),
 });
 
+/** Returns the address to which the documents of a change are sent. */
+export const documentsPath = ({ key, number }: { readonly key: string; readonly number: number }): string =>
+  `/v1/changes/${encodeURIComponent(key)}/${number}/documents`;
+
 const Attached = z.object({ change: z.string(), missingDocuments: z.array(z.string()) });
 
 /** Attaches a document that the rules ask for to an open change. */
@@ -37,8 +41,7 @@ export const documentCommand: Command = {
     const change = changeNamed(argument(args, 0, 'KEY/N'));
     if (change === undefined) throw new CommandRefused('name the change as KEY/N, such as acme.lpr/3');
     const document = documentFrom(argument(args, 1, 'KIND'), argument(args, 2, 'FILE'));
-    const path = `/v1/changes/${encodeURIComponent(change.key)}/${change.number}/documents`;
-    const json = await apiClient().send('POST', path, document);
+    const json = await apiClient().send('POST', documentsPath(change), document);
     const { change: id, missingDocuments } = Attached.parse(json);
     const sha256 = hash('sha256', Buffer.from(document.content, 'base64'));
     const rest = missingDocuments.length === 0 ? 'no document is missing' : `still missing: ${missingDocuments.join(', ')}`;

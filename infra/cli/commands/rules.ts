@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { changeNamed } from '../../../domain/feature/keys.ts';
 import { readJson } from '../files.ts';
 import { argument, type Command, optionalOption, WrongUsage } from '../usage.ts';
-import { documentFrom } from './document.ts';
+import { documentFrom, documentsPath } from './document.ts';
 
 const query = (entries: Readonly<Record<string, string | undefined>>): string => {
   const given = Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -147,8 +148,10 @@ export const rulesCommands: readonly Command[] = [
       const json = await apiClient().send('POST', '/v1/policy', {
         policy,
         ...(options.repin === true && { repin: true }),
-        ...(kind !== undefined && path !== undefined && { documents: [documentFrom(kind, path)] }),
       });
+      const change = changeNamed(PolicyAnswer.parse(json).waits?.change ?? '');
+      if (kind !== undefined && path !== undefined && change !== undefined)
+        await apiClient().send('POST', documentsPath(change), documentFrom(kind, path));
       return { json, text: policyText(json) };
     },
   },

@@ -15,7 +15,7 @@ import type { ApiDeps } from '../deps.ts';
 import { verifyWebhook } from '../webhooks/verify.ts';
 
 /** Returns a document as it was sent by a caller. */
-export const sentDocument = (
+const sentDocument = (
   { kind, title, mediaType, content }: DocumentRequest,
   sender: Pick<SentDocument, 'actor' | 'notBefore' | 'counted'>,
 ): SentDocument => ({

@@ -18,7 +18,6 @@ import { refusedBy } from '../../http/refused.ts';
 import type { RULE_OPERATIONS } from '../../routes/api/rules.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
-import { sentDocument } from './documents.ts';
 import { pastInstant } from './features.ts';
 
 type Handlers = ApiHandlers<typeof RULE_OPERATIONS>;
@@ -71,9 +70,8 @@ const policyStatus = async ({ ports }: ApiDeps, at: string | undefined) => {
 export const policyHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/policy' | '/v1/policy/explain'> => ({
   '/v1/policy': {
     GET: ({ query }) => policyStatus(deps, query.at),
-    POST: async ({ body: { policy, repin, documents = [] } }) => {
-      const sent = documents.map((document) => sentDocument(document, { actor: 'operator', counted: null }));
-      const outcome = await adoptPolicy(deps.ports, policy, sent);
+    POST: async ({ body: { policy, repin } }) => {
+      const outcome = await adoptPolicy(deps.ports, policy);
       if (!outcome.ok) throw refusedBy(outcome.rejection);
       if (outcome.status === 'waiting')
         return { body: { number: null, sha256: outcome.sha256, waits: outcome.waits, policy: null }, status: 202 };

@@ -8,7 +8,7 @@ import type { ApiTable } from '../route.ts';
 
 const BASE64_CHARS_MAX = Math.ceil(DOCUMENT_BYTES_MAX / 3) * 4;
 /** Longest body with documents in it: the largest one as base64, and what stands around it. */
-export const DOCUMENT_BODY_BYTES_MAX = BASE64_CHARS_MAX + 8 * 1024;
+const DOCUMENT_BODY_BYTES_MAX = BASE64_CHARS_MAX + 8 * 1024;
 
 const document = {
   kind: DocumentKind,
@@ -40,7 +40,7 @@ export const DOCUMENT_OPERATIONS = {
     POST: {
       ...attaches,
       id: 'postDocument',
-      tag: 'vendors',
+      tag: 'records',
       summary: 'Sends a document that a notice names by its hash; signed by its vendor',
       auth: 'signature',
       body: VendorDocument,

@@ -6,7 +6,6 @@ import { Roster, RosterFile } from '../../../../domain/roster/schema.ts';
 import { Received } from '../../../gate/received.ts';
 import { RosterProposal } from '../../../register/views/rosterProposal.ts';
 import type { ApiTable } from '../route.ts';
-import { DOCUMENT_BODY_BYTES_MAX, DocumentRequest } from './documents.ts';
 
 /** Policies and rosters are the largest bodies here. */
 const FILE_BYTES_MAX = 256 * 1024;
@@ -15,11 +14,6 @@ const PolicyDocument = Policy.meta({ id: 'Policy', description: 'A city’s rule
 
 const PolicyRequest = z.strictObject({
   policy: z.json().describe('The policy, as in samples/.'),
-  documents: z
-    .array(DocumentRequest)
-    .max(5)
-    .optional()
-    .describe('Documents that the rules in force ask for of a change of the policy.'),
   repin: z.boolean().optional().describe('Whether open changes are judged by it, which voids their decisions.'),
 });
 const RosterStatus = z
@@ -140,7 +134,6 @@ export const RULE_OPERATIONS = {
       id: 'postPolicy',
       summary: 'Adopts the first policy, or puts the next one to the vote',
       body: PolicyRequest,
-      bodyBytesMax: FILE_BYTES_MAX + DOCUMENT_BODY_BYTES_MAX,
       describedBody: PolicyRequest.extend({ policy: PolicyDocument }),
       answer: PolicyTaken,
     },

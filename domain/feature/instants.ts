@@ -7,7 +7,7 @@ export interface TimeWindow {
   readonly until: string | null;
 }
 
-/** Always. */
+/** The window without ends. */
 export const ALWAYS: TimeWindow = { from: null, until: null };
 
 const INSTANT = /^\d{4}-\d\d-\d\d/;

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -26,9 +27,11 @@ const mount = (folder: string, megabytes: number): boolean => {
   }
 };
 const canMount = ((): boolean => {
-  const probe = mount('/tmp/aldergate-mount-probe', 1);
+  const probe = mkdtempSync(join(tmpdir(), 'aldergate-mount-'));
+  const can = mount(probe, 1);
   for (const folder of mounted.splice(0)) execFileSync('umount', [folder]);
-  return probe;
+  rmSync(probe, { recursive: true, force: true });
+  return can;
 })();
 
 /** Fills the disk of a folder to its last byte, as another program may. */

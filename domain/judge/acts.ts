@@ -3,7 +3,7 @@ import { canonical } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import { localDateOf, plusDuration } from '../kernel/zone.ts';
+import { plusDuration } from '../kernel/zone.ts';
 import type { Requirement } from '../policy/schema.ts';
 import { ballotsOutcome } from './arithmetic.ts';
 import {
@@ -18,11 +18,12 @@ import {
   withChange,
   withRequirement,
 } from './case.ts';
-import { type City, type Moment, mustHold, officeOf, rosterInForce, seatsOf, sitting, tokenPermits } from './city.ts';
+import { type City, rosterInForce, tokenPermits } from './city.ts';
 import { type Owed, satisfied } from './consequences.ts';
 import { equal } from './equal.ts';
 import type { OfficialAct } from './passkeys.ts';
 import { wasRecorded } from './revocation.ts';
+import { type Moment, mustHold, officeOf, seatsOf, sitting } from './sitting.ts';
 import { must } from './verdict.ts';
 
 type Instrument = Requirement['instrument'];
@@ -139,7 +140,7 @@ export const balloted = (
   const twice = hasVoted(change, requirement.id, holder) || countsElsewhere(change, requirement.id, holder);
   must(!twice, 'same-person', `${holder} counts already`);
   const seats = seatsOf(version.roster, requirement.body);
-  const filled = [...sitting(version, requirement.body, localDateOf(at, moment.zone)).keys()];
+  const filled = [...sitting(version, requirement.body, moment).keys()];
   must(event.seats === seats.length && event.filled === filled.length, 'tally', `the body has ${seats.length} seats`);
   mustBeNamed(event, personalAct('ballot', change, event));
   const ballots = new Map(known.ballots).set(seat, decision);

@@ -13,7 +13,7 @@ import {
   withChange,
   withRequirement,
 } from './case.ts';
-import { type City, type Moment, mustHold, officeOf, rosterInForce } from './city.ts';
+import { type City, rosterInForce } from './city.ts';
 import { mustNotWait, waitingAfter } from './confirm.ts';
 import { type Owed, satisfied } from './consequences.ts';
 import {
@@ -26,6 +26,7 @@ import {
   votersCountOnce,
   votersOf,
 } from './rollCall.ts';
+import { type Moment, mustHold, officeOf } from './sitting.ts';
 import { must } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
@@ -65,7 +66,7 @@ export const certified = (
   mustHold(version, { holder: event.holder, seat: event.seat, body: office }, moment);
   must(event.fileNumber !== '', 'file-number', 'a certificate names its file');
   mustHaveMet(event, change, moment.zone);
-  mustNameEverySeat(version, requirement.body, event);
+  mustNameEverySeat(version, requirement.body, event, moment);
   mustOnlyCertify(change, event);
   mustBeNamed(event, certificateAct(change, event));
   return { adopt, override, correct }[event.purpose](feature, change, requirement, event, moment);

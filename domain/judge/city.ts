@@ -1,4 +1,3 @@
-import { localDateOf } from '../kernel/zone.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { RevocationRecorded } from '../revocation/events.ts';
 import type { Contacts, Roster } from '../roster/schema.ts';
@@ -167,38 +166,6 @@ export const rosterInForce = ({ rosters }: City, number: number, at: string): Ro
   return found;
 };
 
-/** Returns the holders of a body's seats on a local date, by seat in the order of its seats; vacant seats are missing. */
-export const sitting = ({ roster }: RosterVersion, body: string, date: string): ReadonlyMap<string, string> => {
-  const cache = cacheOf(roster);
-  const name = `${date} ${body}`;
-  const known = cache.get(name);
-  if (known !== undefined) return known;
-  const terms = roster.holders.filter((term) => term.body === body && term.from <= date && (term.to ?? date) >= date);
-  const holders = new Map(terms.map(({ seat, id }) => [seat, id]));
-  const found = new Map(seatsOf(roster, body).flatMap((seat) => (holders.has(seat) ? [[seat, holders.get(seat) ?? '']] : [])));
-  if (cache.size >= CACHED_MAX) cache.clear();
-  cache.set(name, found);
-  return found;
-};
-
-const CACHED_MAX = 256;
-const caches = new WeakMap<Roster, Map<string, ReadonlyMap<string, string>>>();
-const cacheOf = (roster: Roster): Map<string, ReadonlyMap<string, string>> => {
-  const known = caches.get(roster);
-  if (known !== undefined) return known;
-  const made = new Map<string, ReadonlyMap<string, string>>();
-  caches.set(roster, made);
-  return made;
-};
-
-/** Returns the seats of a body; empty for an unknown one. */
-export const seatsOf = ({ bodies }: Roster, body: string): readonly string[] =>
-  (Object.hasOwn(bodies, body) ? bodies[body]?.seats : undefined) ?? [];
-
-/** Returns the office that certifies the acts of a body. */
-export const officeOf = ({ bodies }: Roster, body: string): string | undefined =>
-  Object.hasOwn(bodies, body) ? bodies[body]?.attestedBy : undefined;
-
 /** Reports whether a passkey was the person's at `at`, by the events of access; one that was just removed or reset still was. */
 export const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: string, at: string): boolean => {
   const { generation, keys = [] } = access.passkeys.get(holder) ?? {};
@@ -213,20 +180,4 @@ export const hadPasskey = ({ access, passkeys }: City, holder: string, at: strin
   const { generation, keys = [] } = access.passkeys.get(holder) ?? {};
   if (generation !== passkeys.resetsOf(holder)) return false;
   return keys.some(({ since, endedAt }) => endedAt === null && since <= staleBefore(at));
-};
-
-/** The context of an act: the roster named, the zone whose calendar counts, the instant. */
-export interface Moment {
-  readonly at: string;
-  readonly zone: string;
-}
-
-/** Checks that a person holds the seat they act in, on the local day of the act. */
-export const mustHold = (
-  version: RosterVersion,
-  { holder, body, seat }: { readonly holder: string; readonly body: string | undefined; readonly seat: string },
-  { at, zone }: Moment,
-): void => {
-  const holds = body !== undefined && sitting(version, body, localDateOf(at, zone)).get(seat) === holder;
-  must(holds, 'not-in-office', `${holder} did not hold ${body ?? 'any'}/${seat} under roster ${version.number} at ${at}`);
 };

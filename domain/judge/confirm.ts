@@ -11,8 +11,9 @@ import {
   withChange,
   withRequirement,
 } from './case.ts';
-import { type City, type Moment, mustHold, rosterInForce } from './city.ts';
+import { type City, rosterInForce } from './city.ts';
 import { laterBy, type Owed, satisfied } from './consequences.ts';
+import { type Moment, mustHold } from './sitting.ts';
 import { must } from './verdict.ts';
 
 /** Checks that no certificate waits, unless that one is disputed. */

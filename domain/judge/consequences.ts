@@ -11,8 +11,8 @@ import {
   withChange,
   withRequirement,
 } from './case.ts';
-import type { Moment } from './city.ts';
 import { openings } from './pin.ts';
+import type { Moment } from './sitting.ts';
 import { must } from './verdict.ts';
 
 /** A feature after an act, and the events that must follow in the same commit, in exactly this order. */

@@ -3,6 +3,7 @@ import type { RosterEvent } from '../roster/events.ts';
 import type { Holder, Roster } from '../roster/schema.ts';
 import { type City, type ProposalCase, type RosterVersion, staleBefore } from './city.ts';
 import { equal } from './equal.ts';
+import { beginningOf, lastsUntil, type Moment } from './sitting.ts';
 import { must } from './verdict.ts';
 
 // Who receives a sitting holder's links changes by a proposal that names them, waits two days, and can be objected to.
@@ -13,26 +14,22 @@ const LASTS = 'P14D';
 type Filed = Extract<RosterEvent, { type: 'RosterProposed' }>;
 type Content = Pick<RosterVersion, 'roster' | 'contacts'>;
 
-const FOREVER = '9999-12-31';
-
 const addressIn = ({ contacts }: Content, id: string): string => (Object.hasOwn(contacts, id) ? (contacts[id] ?? '') : '');
 
-/** Returns the last day of a person's present term in a seat; none if they do not sit in it on that day. */
-const lastDayIn = ({ holders }: Roster, { id, body, seat }: Holder, date: string): string | undefined => {
-  const ends = holders.flatMap((term) => {
-    const sits = term.id === id && term.body === body && term.seat === seat && term.from <= date && (term.to ?? FOREVER) >= date;
-    return sits ? [term.to ?? FOREVER] : [];
-  });
-  return ends[0];
-};
+/** Returns when a person's present term in a seat ends; nothing if they do not sit in it at that moment. */
+const endIn = ({ holders }: Roster, { id, body, seat }: Holder, { at, zone }: Moment): string | undefined =>
+  holders
+    .filter((term) => term.id === id && term.body === body && term.seat === seat)
+    .map((term) => ({ from: beginningOf(term, zone), until: lastsUntil(term, zone) }))
+    .find(({ from, until }) => from <= at && at < until)?.until;
 
-/** Returns everyone who sits on a day and would lose their links, or get them elsewhere, by the next roster. */
-export const losing = (now: Content, next: Content, date: string): readonly string[] => {
+/** Returns everyone who sits at a moment and would lose their links, or get them elsewhere, by the next roster. */
+export const losing = (now: Content, next: Content, when: Moment): readonly string[] => {
   const found = new Set<string>();
   for (const term of now.roster.holders) {
-    const end = lastDayIn(now.roster, term, date);
+    const end = endIn(now.roster, term, when);
     if (end === undefined) continue;
-    const then = lastDayIn(next.roster, term, date);
+    const then = endIn(next.roster, term, when);
     if (then === undefined || then < end || addressIn(now, term.id) !== addressIn(next, term.id)) found.add(term.id);
   }
   return [...found];
@@ -43,9 +40,8 @@ export const mustBeFiled = (
   inForce: RosterVersion,
   { at, roster, contacts, handovers, effectiveAt }: Filed,
   zone: string,
-  date: string,
 ): void => {
-  const expected = losing(inForce, { roster, contacts }, date);
+  const expected = losing(inForce, { roster, contacts }, { at, zone });
   must(
     equal([...(handovers ?? [])].sort(), [...expected].sort()),
     'handover',
@@ -56,8 +52,8 @@ export const mustBeFiled = (
 };
 
 /** Checks that no one who took a seat since the filing would lose their links unheard. */
-export const mustNameAll = (inForce: RosterVersion, proposal: ProposalCase, date: string): void => {
-  const missed = losing(inForce, proposal, date).filter((id) => !proposal.handovers.includes(id));
+export const mustNameAll = (inForce: RosterVersion, proposal: ProposalCase, when: Moment): void => {
+  const missed = losing(inForce, proposal, when).filter((id) => !proposal.handovers.includes(id));
   must(missed.length === 0, 'handover', `the proposal does not name ${missed.join(', ')}`);
 };
 

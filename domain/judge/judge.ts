@@ -105,8 +105,7 @@ const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): 
     }
     case 'roster': {
       const events = parsed(RosterEvent, commit);
-      const needsZone = events.some((event) => event.type !== 'RosterAdopted' || event.by === 'confirmation');
-      return needsZone && city.zones.length > 0
+      return city.zones.length > 0
         ? inZone(city, commit, (zone) => judgeRosters(city, commit, events, zone))
         : judgeRosters(city, commit, events, 'UTC');
     }

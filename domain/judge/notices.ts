@@ -2,9 +2,10 @@ import type { EventOf, Provenance } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
-import { type City, hadForm, inForceAt, type Moment, tokenPermits, type VendorKeyCase } from './city.ts';
+import { type City, hadForm, inForceAt, tokenPermits, type VendorKeyCase } from './city.ts';
 import type { Owed } from './consequences.ts';
 import { mustBePinned } from './pin.ts';
+import type { Moment } from './sitting.ts';
 import { must } from './verdict.ts';
 
 const CITY = 'aldergate';

@@ -2,8 +2,9 @@ import type { Opening, Pinned } from '../feature/events.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import type { Requirement, Rule } from '../policy/schema.ts';
 import type { ChangeCase } from './case.ts';
-import { type City, inForceAt, type Moment, mayBeNone, type PolicyVersion } from './city.ts';
+import { type City, inForceAt, mayBeNone, type PolicyVersion } from './city.ts';
 import { differing } from './equal.ts';
+import type { Moment } from './sitting.ts';
 import { must } from './verdict.ts';
 
 const EVERYTHING_BELOW = '**';

@@ -6,8 +6,9 @@ import type { PolicyEvent } from '../policy/events.ts';
 import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../policy/schema.ts';
 import type { Roster } from '../roster/schema.ts';
 import { votesNeeded } from './arithmetic.ts';
-import { type City, inForceAt, mayBeNone, officeOf, seatsOf } from './city.ts';
+import { type City, inForceAt, mayBeNone } from './city.ts';
 import { applies } from './pin.ts';
+import { officeOf, seatsOf } from './sitting.ts';
 import { must, Objection } from './verdict.ts';
 
 const CITY = 'aldergate';

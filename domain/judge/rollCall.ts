@@ -4,7 +4,8 @@ import type { Requirement } from '../policy/schema.ts';
 import { denominator, thresholdOf, votesNeeded } from './arithmetic.ts';
 import type { ChangeCase } from './case.ts';
 import { countsAnywhere, countsElsewhere, required } from './case.ts';
-import { type RosterVersion, seatsOf, sitting } from './city.ts';
+import type { RosterVersion } from './city.ts';
+import { atMeeting, type Moment, seatsOf, sitting } from './sitting.ts';
 import { must } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
@@ -17,9 +18,10 @@ export const mustNameEverySeat = (
   version: RosterVersion,
   body: string,
   { roll, meetingDate, mover, seconder }: Certificate,
+  moment: Moment,
 ): void => {
   const seats = seatsOf(version.roster, body);
-  const holders = sitting(version, body, meetingDate);
+  const holders = sitting(version, body, atMeeting(meetingDate, moment));
   must(
     seats.length > 0 && roll.length === seats.length,
     'roll-call',

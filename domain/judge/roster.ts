@@ -1,25 +1,16 @@
 import { canonical } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
-import { localDateOf } from '../kernel/zone.ts';
 import type { RosterEvent } from '../roster/events.ts';
 import type { Roster } from '../roster/schema.ts';
-import {
-  type City,
-  hadPasskey,
-  inForceAt,
-  mayBeNone,
-  mustHold,
-  type ProposalCase,
-  type RosterVersion,
-  wasPasskeyOf,
-} from './city.ts';
+import { type City, hadPasskey, inForceAt, mayBeNone, type ProposalCase, type RosterVersion, wasPasskeyOf } from './city.ts';
 import { equal } from './equal.ts';
 import { mustBeFiled, mustHaveLapsed, mustNameAll, mustNotBeSuspended, reinstate, suspend } from './handover.ts';
 import { mustProveConfirmation } from './passkeys.ts';
 import { works } from './policy.ts';
 import { bodiesAttestedBy, isSettled, mustConfirm } from './rosterConfirmers.ts';
 import { mustBeSound } from './rosterShape.ts';
+import { mustHold } from './sitting.ts';
 import { must } from './verdict.ts';
 
 type Event<T extends RosterEvent['type']> = Extract<RosterEvent, { type: T }>;
@@ -36,7 +27,7 @@ export const judgeRosters = (city: City, commit: Commit, events: readonly Roster
   must(events.length === 1, 'no-act', 'one command makes one event here');
   switch (event.type) {
     case 'RosterAdopted':
-      return event.by === 'confirmation' ? adoptedInTime(city, commit, event, zone) : adoptedFirst(city, commit, event);
+      return event.by === 'confirmation' ? adoptedInTime(city, commit, event, zone) : adoptedFirst(city, commit, event, zone);
     case 'RosterProposed':
       return proposed(city, commit, event, zone);
     case 'HandoverObjected':
@@ -55,11 +46,11 @@ const versionOf = ({ number, at, sha256, roster, contacts }: Event<'RosterAdopte
   return { number, since: at, sha256, roster, contacts };
 };
 
-const adoptedFirst = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>): Effect => {
+const adoptedFirst = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, zone: string): Effect => {
   must(city.roster === undefined, 'second-operator', 'a roster is in force; the operator’s word is not enough for another');
   must(actor === 'operator', 'actor', `${actor} is not the operator`);
   must(event.number === 1, 'number', 'the first roster has number 1');
-  mustBeSound(event.roster);
+  mustBeSound(event.roster, zone);
   const version = versionOf(event);
   return () => void city.rosters.push(version);
 };
@@ -71,9 +62,9 @@ const proposed = (city: City, { actor }: Commit, event: Event<'RosterProposed'>,
   must(event.number === inForce.number + 1, 'number', 'a proposal would be the next roster');
   must(event.sha256 !== inForce.sha256, 'roster-proposal', 'this roster is in force');
   must(event.sha256 !== city.rosterProposal?.sha256, 'already-decided', 'this roster waits already');
-  mustBeSound(event.roster);
+  mustBeSound(event.roster, zone);
   mustKeepPolicy(city, inForce, event.roster, event.at);
-  mustBeFiled(inForce, event, zone, localDateOf(event.at, zone));
+  mustBeFiled(inForce, event, zone);
   const { handovers = [], effectiveAt } = event;
   const proposal = { ...versionOf(event), handovers, effectiveAt, confirmers: [], objectors: [] };
   return () => {
@@ -121,7 +112,7 @@ const ended = (city: City, { actor }: Commit, event: Event<'RosterProposalEnded'
 const adoptedInTime = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, zone: string): Effect => {
   const { inForce, proposal } = named(city, event);
   must(actor === 'clock', 'actor', `${actor} is not the clock`);
-  mustNameAll(inForce, proposal, localDateOf(event.at, zone));
+  mustNameAll(inForce, proposal, { at: event.at, zone });
   mustKeepPolicy(city, inForce, proposal.roster, event.at);
   must(proposal.effectiveAt !== undefined && isSettled(inForce, proposal, event.at), 'handover', 'the roster waits');
   must(equal(event, adoptionOf(proposal, event.at)), 'consequence', 'the roster adopted is not the one confirmed');
@@ -161,7 +152,7 @@ const confirmed = (
   must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);
   mustHold(inForce, event, { at, zone });
   mustConfirm(inForce, proposal, event);
-  mustNameAll(inForce, proposal, localDateOf(at, zone));
+  mustNameAll(inForce, proposal, { at, zone });
   mustKeepPolicy(city, inForce, proposal.roster, at);
   mustBeProven(city, event);
   const after = { ...proposal, confirmers: [...proposal.confirmers, { holder, body, seat }] };

@@ -1,5 +1,6 @@
 import { canonical } from '../kernel/canonical.ts';
 import type { Roster } from '../roster/schema.ts';
+import { beginningOf, lastsUntil } from './sitting.ts';
 import { must } from './verdict.ts';
 
 const ROSTER_BYTES_MAX = 13_500;
@@ -9,7 +10,7 @@ const BODIES_MAX = 16;
  * Checks that a roster can be used: seats exist, each seat has one holder and each person one seat of a body at a time, and no
  * body certifies for itself.
  */
-export const mustBeSound = (roster: Roster): void => {
+export const mustBeSound = (roster: Roster, zone: string): void => {
   const { bodies, holders } = roster;
   const names = Object.keys(bodies);
   must(names.length > 0 && names.length <= BODIES_MAX, 'roster-invalid', `the roster has ${names.length} bodies`);
@@ -22,17 +23,15 @@ export const mustBeSound = (roster: Roster): void => {
       `${name} has no witness`,
     );
   }
-  for (const [index, { id, body, seat, from, to }] of holders.entries()) {
+  const terms = holders.map((term) => ({ ...term, begins: beginningOf(term, zone), ends: lastsUntil(term, zone) }));
+  for (const [index, { id, body, seat, begins, ends, acting, to }] of terms.entries()) {
     must(names.includes(body) && bodies[body]?.seats.includes(seat), 'roster-invalid', `there is no seat ${body}/${seat}`);
-    must(to === undefined || from <= to, 'roster-invalid', `the term of ${id} ends before it begins`);
-    const clash = holders
+    must(begins < ends, 'roster-invalid', `the term of ${id} ends before it begins`);
+    must(acting === undefined || to !== undefined, 'roster-invalid', `${id} acts without an end`);
+    const clash = terms
       .slice(0, index)
       .some(
-        (other) =>
-          other.body === body &&
-          (other.seat === seat || other.id === id) &&
-          (other.to === undefined || other.to >= from) &&
-          (to === undefined || to >= other.from),
+        (other) => other.body === body && (other.seat === seat || other.id === id) && other.ends > begins && ends > other.begins,
       );
     must(!clash, 'roster-invalid', `two terms of ${body}/${seat} or of ${id} overlap`);
   }

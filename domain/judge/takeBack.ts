@@ -2,8 +2,9 @@ import type { EventOf } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { admitted, mustBeNamed, personalAct } from './acts.ts';
 import type { ChangeCase, FeatureCase } from './case.ts';
-import { type City, type Moment, mustHold, rosterInForce } from './city.ts';
+import { type City, rosterInForce } from './city.ts';
 import type { Owed } from './consequences.ts';
+import { type Moment, mustHold } from './sitting.ts';
 import { must } from './verdict.ts';
 
 const DAY_MS = 86_400_000;

@@ -31,6 +31,22 @@ export const plusDuration = (instant: string, duration: string, timeZone: string
 /** Returns the date in the zone at the instant: `2026-03-17`. */
 export const localDateOf = (instant: string, timeZone: string): string => dateOf(wallOf(msOf(instant), timeZone));
 
+/** An instant, and the date that it has in a zone. */
+export interface LocalMoment {
+  readonly at: string;
+  readonly date: string;
+  readonly zone: string;
+}
+
+/** Returns an instant with its date in the zone. */
+export const localMoment = (at: string, zone: string): LocalMoment => ({ at, date: localDateOf(at, zone), zone });
+
+/** Returns the last moment of a local date, or `notAfter` if that comes first. */
+export const lastMomentOf = (date: string, zone: string, notAfter?: string): LocalMoment => {
+  const last = textOf(msOf(endOfLocalDay(date, zone)) - 1);
+  return { at: notAfter !== undefined && notAfter < last ? notAfter : last, date, zone };
+};
+
 /** Returns the first instant of a local date; for a date that the zone skipped, the first instant of the day after. */
 export const startOfLocalDay = (date: string, timeZone: string): string => textOf(startOfDayMs(wallOfDate(date), timeZone));
 

@@ -1,3 +1,4 @@
+import type { LocalMoment } from '../kernel/zone.ts';
 import { holdersOf } from '../roster/holders.ts';
 import type { Roster } from '../roster/schema.ts';
 import type { Requirement, Rule } from './schema.ts';
@@ -15,18 +16,18 @@ export interface Alarm {
 }
 
 /** Returns everything that keeps the requirements of a rule from being met by those in office on a local date. */
-export const alarmsOf = (rule: Rule, roster: Roster, localDate: string): readonly Alarm[] => [
-  ...rule.require.flatMap((requirement) => seatAlarms(requirement, roster, localDate)),
-  ...personAlarms(rule, roster, localDate),
+export const alarmsOf = (rule: Rule, roster: Roster, when: LocalMoment): readonly Alarm[] => [
+  ...rule.require.flatMap((requirement) => seatAlarms(requirement, roster, when)),
+  ...personAlarms(rule, roster, when),
 ];
 
-const seatAlarms = (requirement: Requirement, roster: Roster, localDate: string): readonly Alarm[] => {
+const seatAlarms = (requirement: Requirement, roster: Roster, when: LocalMoment): readonly Alarm[] => {
   const alarm = (code: Alarm['code'], detail: string): readonly Alarm[] => [{ requirement: requirement.id, code, detail }];
   const body = bodyOf(roster, requirement.body);
   if (body === undefined) return alarm('no-body', `The roster has no body ${requirement.body}.`);
-  const filled = holdersOf(roster, requirement.body, localDate).size;
+  const filled = holdersOf(roster, requirement.body, when).size;
   if (filled === 0) return alarm('vacant', `Nobody holds a seat of ${body.name}.`);
-  const clerks = body.attestedBy === undefined ? 0 : holdersOf(roster, body.attestedBy, localDate).size;
+  const clerks = body.attestedBy === undefined ? 0 : holdersOf(roster, body.attestedBy, when).size;
   const clerkless = requirement.instrument === 'certification' && clerks === 0;
   return [
     ...(clerkless ? alarm('no-clerk', `Nobody is in office to certify the votes of ${body.name}.`) : []),
@@ -51,10 +52,10 @@ const voteAlarms = (
 /**
  * Returns the only persons who can perform a requirement's own act: sign it, or certify it. Undefined if several can, or none.
  */
-const onlyActor = ({ body, instrument }: Requirement, roster: Roster, localDate: string): string | undefined => {
+const onlyActor = ({ body, instrument }: Requirement, roster: Roster, when: LocalMoment): string | undefined => {
   const acting =
     instrument === 'certification' ? bodyOf(roster, body)?.attestedBy : instrument === 'signature' ? body : undefined;
-  const persons = acting === undefined ? [] : [...holdersOf(roster, acting, localDate).values()].map(({ id }) => id);
+  const persons = acting === undefined ? [] : [...holdersOf(roster, acting, when).values()].map(({ id }) => id);
   return new Set(persons).size === 1 ? persons[0] : undefined;
 };
 
@@ -62,8 +63,8 @@ const onlyActor = ({ body, instrument }: Requirement, roster: Roster, localDate:
  * Returns alarms about persons: one person can certify several votes, but a signer can neither certify nor sign another
  * requirement of the same change.
  */
-const personAlarms = ({ require }: Rule, roster: Roster, localDate: string): readonly Alarm[] => {
-  const actors = require.map((requirement) => ({ requirement, person: onlyActor(requirement, roster, localDate) }));
+const personAlarms = ({ require }: Rule, roster: Roster, when: LocalMoment): readonly Alarm[] => {
+  const actors = require.map((requirement) => ({ requirement, person: onlyActor(requirement, roster, when) }));
   return actors.flatMap(({ requirement, person }, index) => {
     const clash = actors
       .slice(0, index)

@@ -1,3 +1,4 @@
+import type { LocalMoment } from '../kernel/zone.ts';
 import { holdersOf } from '../roster/holders.ts';
 import type { Roster } from '../roster/schema.ts';
 import { type Alarm, alarmsOf } from './alarms.ts';
@@ -25,7 +26,7 @@ export interface PolicyQuestion {
   readonly kind?: Kind;
   readonly impact?: readonly Impact[];
   /** The local date on which the holders are determined. */
-  readonly localDate: string;
+  readonly when: LocalMoment;
 }
 
 export interface ExplainedRequirement {
@@ -65,17 +66,17 @@ export interface PolicyExplanation {
 export const explainPolicy = (
   policy: Policy,
   roster: Roster,
-  { key, kind = 'new-feature', impact, localDate }: PolicyQuestion,
+  { key, kind = 'new-feature', impact, when }: PolicyQuestion,
 ): PolicyExplanation => {
   const rule = matchRule(policy, { key, kind, impact: impactsOf(impact) });
   return {
     key,
     kind,
     rule: rule.id,
-    requirements: rule.require.map((requirement) => explain(requirement, roster, localDate)),
+    requirements: rule.require.map((requirement) => explain(requirement, roster, when)),
     documents: rule.documents ?? [],
     ...clocksOf(rule),
-    alarms: alarmsOf(rule, roster, localDate),
+    alarms: alarmsOf(rule, roster, when),
   };
 };
 
@@ -87,10 +88,10 @@ const impactsOf = (changed: readonly Impact[] | undefined): Record<Impact, Impac
   return Object.fromEntries(IMPACTS.map((name) => [name, effectOn(name)])) as Record<Impact, ImpactValue>;
 };
 
-const explain = (requirement: Requirement, roster: Roster, localDate: string): ExplainedRequirement => {
+const explain = (requirement: Requirement, roster: Roster, when: LocalMoment): ExplainedRequirement => {
   const body = bodyOf(roster, requirement.body);
   const seats = body?.seats.length ?? 0;
-  const filled = holdersOf(roster, requirement.body, localDate).size;
+  const filled = holdersOf(roster, requirement.body, when).size;
   const count = { seats, filled, present: filled, recused: 0 };
   const { threshold } = requirement;
   return {

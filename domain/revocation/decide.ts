@@ -1,7 +1,7 @@
 import type { FeatureState } from '../feature/state.ts';
 import { findChange, requirementsOf } from '../feature/state.ts';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
-import { localDateOf } from '../kernel/zone.ts';
+import { localMoment } from '../kernel/zone.ts';
 import { holdsSeat } from '../roster/holders.ts';
 import type { Roster } from '../roster/schema.ts';
 import type { RevocationRecorded } from './events.ts';
@@ -21,7 +21,7 @@ export type RevocationRejection = 'may-not-revoke' | 'file-number-missing';
 
 /** Returns why the person may not, by what can be read. */
 const objection = ({ at, zone, roster, feature, holder, body, seat, change, requirement, fileNumber }: RecordRevocation) => {
-  if (roster !== null && holdsSeat(roster, holder, body, localDateOf(at, zone)) !== seat)
+  if (roster !== null && holdsSeat(roster, holder, body, localMoment(at, zone)) !== seat)
     return reject('may-not-revoke', 'only who holds the office now can switch this off');
   const known = feature === null ? undefined : findChange(feature, change);
   const pinned = known && feature ? requirementsOf(feature, known).find(({ id }) => id === requirement) : undefined;

@@ -1,7 +1,9 @@
 import { canonical } from '../kernel/canonical.ts';
-import type { JsonValue } from '../kernel/json.ts';
+import type { JsonObject, JsonValue } from '../kernel/json.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
+import { toInstant } from '../kernel/zone.ts';
 import { publicRoster } from './contacts.ts';
+import { endOfTerm, isInstant, startOfTerm } from './holders.ts';
 import { RosterFile } from './schema.ts';
 
 /** Longest roster, in bytes of canonical JSON without mail addresses: the one in force and a proposal must fit the state of one stream. */
@@ -15,9 +17,9 @@ export type CheckedRoster =
 
 type HolderEntry = RosterFile['holders'][number];
 
-/** Parses a roster file and returns every problem with it. Attacker-controlled input: never throws. */
-export const checkRoster = (input: JsonValue): CheckedRoster => {
-  const parsed = RosterFile.safeParse(input);
+/** Parses a roster file and returns every problem with it. Attacker-controlled input: never throws. `zone`: the city's, in which terms are compared. */
+export const checkRoster = (input: JsonValue, zone: string): CheckedRoster => {
+  const parsed = RosterFile.safeParse(withInstants(input, zone));
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
   const roster = parsed.data;
   const problems = [
@@ -25,11 +27,28 @@ export const checkRoster = (input: JsonValue): CheckedRoster => {
     ...bodyProblems(roster),
     ...roster.holders.flatMap((holder, index) => [
       ...placeProblems(roster, holder, index),
+      ...termProblems(holder, index, zone),
       ...personProblems(roster, holder, index),
-      ...overlapProblems(roster, holder, index),
+      ...overlapProblems(roster, holder, index, zone),
     ]),
   ];
   return problems.length === 0 ? { ok: true, roster } : { ok: false, problems };
+};
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Returns the file with each instant of a term, such as `2027-01-04T12:00:00-07:00`, in UTC with milliseconds, as it is stored. */
+const withInstants = (input: JsonValue, zone: string): JsonValue => {
+  if (!isObject(input) || !Array.isArray(input['holders'])) return input;
+  const read = (bound: JsonValue | undefined): JsonValue | undefined =>
+    typeof bound === 'string' && isInstant(bound) ? (toInstant(bound, zone) ?? bound) : bound;
+  const holders = input['holders'].map((holder: JsonValue) => {
+    if (!isObject(holder)) return holder;
+    const bounds = (['from', 'to'] as const).flatMap((name) => (Object.hasOwn(holder, name) ? [[name, read(holder[name])]] : []));
+    return { ...holder, ...(Object.fromEntries(bounds) as JsonObject) };
+  });
+  return { ...input, holders };
 };
 
 const sizeProblems = (roster: RosterFile): readonly Problem[] => {
@@ -60,14 +79,22 @@ const attesterProblems = (id: string, attestedBy: string | undefined, bodies: Ro
   return attestedBy === id ? [{ pointer, detail: 'a body cannot certify its own acts' }] : [];
 };
 
-const placeProblems = ({ bodies }: RosterFile, { body, seat, from, to }: HolderEntry, index: number): readonly Problem[] => {
+const placeProblems = ({ bodies }: RosterFile, { body, seat }: HolderEntry, index: number): readonly Problem[] => {
   const known = Object.hasOwn(bodies, body) ? bodies[body] : undefined;
   const problems: Problem[] = [];
   if (known === undefined) problems.push({ pointer: pointerTo('holders', index, 'body'), detail: `there is no body ${body}` });
   else if (!known.seats.includes(seat))
     problems.push({ pointer: pointerTo('holders', index, 'seat'), detail: `${body} has no seat ${seat}` });
-  if (to !== undefined && to < from) problems.push({ pointer: pointerTo('holders', index, 'to'), detail: 'is before from' });
   return problems;
+};
+
+/** Checks that a term ends after it begins, and that an acting holder's end is stated: a deputy does not stay for good. */
+const termProblems = (holder: HolderEntry, index: number, zone: string): readonly Problem[] => {
+  const pointer = pointerTo('holders', index, 'to');
+  const end = endOfTerm(holder, zone);
+  if (end === undefined)
+    return holder.acting === true ? [{ pointer, detail: 'is missing: an acting holder has a stated end' }] : [];
+  return end <= startOfTerm(holder, zone) ? [{ pointer, detail: 'is before from' }] : [];
 };
 
 /** Checks that each person has one address and each address one person: otherwise one mailbox could act as two persons. */
@@ -85,7 +112,7 @@ const personProblems = ({ holders }: RosterFile, { id, email }: HolderEntry, ind
  * Checks that a seat has one holder at a time: a deputy has a separate term, and the holder's term is cut around it. A person has
  * one seat of a body at a time, or they could cast two of its votes.
  */
-const overlapProblems = ({ holders }: RosterFile, holder: HolderEntry, index: number): readonly Problem[] => {
+const overlapProblems = ({ holders }: RosterFile, holder: HolderEntry, index: number, zone: string): readonly Problem[] => {
   const pointer = pointerTo('holders', index, 'from');
   const clash = holders
     .slice(0, index)
@@ -93,8 +120,8 @@ const overlapProblems = ({ holders }: RosterFile, holder: HolderEntry, index: nu
       (other) =>
         other.body === holder.body &&
         (other.seat === holder.seat || other.id === holder.id) &&
-        meets(other, holder) &&
-        meets(holder, other),
+        meets(other, holder, zone) &&
+        meets(holder, other, zone),
     );
   if (clash === undefined) return [];
   const term = `from ${clash.from}${clash.to === undefined ? '' : ` to ${clash.to}`}`;
@@ -103,4 +130,7 @@ const overlapProblems = ({ holders }: RosterFile, holder: HolderEntry, index: nu
   return [{ pointer, detail: `the seat already has a holder then: ${clash.id} ${term}` }];
 };
 
-const meets = (earlier: HolderEntry, later: HolderEntry): boolean => earlier.to === undefined || later.from <= earlier.to;
+const meets = (earlier: HolderEntry, later: HolderEntry, zone: string): boolean => {
+  const end = endOfTerm(earlier, zone);
+  return end === undefined || startOfTerm(later, zone) < end;
+};

@@ -1,17 +1,18 @@
 import { canonical } from '../kernel/canonical.ts';
 import { type Rejected, reject } from '../kernel/decider.ts';
+import type { LocalMoment } from '../kernel/zone.ts';
 import { attestingBodies } from './attest.ts';
 import type { Officer } from './events.ts';
 import { holderOfSeat } from './holders.ts';
 import type { Roster } from './schema.ts';
 import type { Proposal, RosterVersion } from './state.ts';
 
-/** The person who wants to confirm a proposed roster, their seat, and the local date of that moment. */
+/** The person who wants to confirm a proposed roster, their seat, and the moment. */
 export interface Confirmer {
   readonly holder: string;
   readonly body: string;
   readonly seat: string;
-  readonly localDate: string;
+  readonly when: LocalMoment;
 }
 
 /** Returns the actor as the event stores it; null for the operator. */
@@ -33,7 +34,7 @@ export const personOnRoster = (
   const { roster } = inForce;
   const terms = roster.holders.filter(({ id }) => id === holder);
   if (terms.length === 0) return reject('no-such-holder', `Nobody on the roster has the id ${holder}.`);
-  if (by !== null && holderOfSeat(roster, by.body, by.seat, by.localDate)?.id !== by.holder)
+  if (by !== null && holderOfSeat(roster, by.body, by.seat, by.when)?.id !== by.holder)
     return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
   return { ok: true, roster, terms };
 };
@@ -86,8 +87,8 @@ const leads = (inForce: RosterVersion, proposal: RosterVersion, body: string): b
  * needs the clerk and another body. In a city of one body, a member whose own term is unchanged confirms.
  */
 export const confirmerProblem = (inForce: RosterVersion, proposal: Proposal, who: Confirmer): ConfirmerProblem | undefined => {
-  const { holder, body, seat, localDate } = who;
-  if (holderOfSeat(inForce.roster, body, seat, localDate)?.id !== holder) return 'not-in-office';
+  const { holder, body, seat, when } = who;
+  if (holderOfSeat(inForce.roster, body, seat, when)?.id !== holder) return 'not-in-office';
   if (changesEveryBody(inForce, proposal)) return undefined;
   const handovers = proposal.handovers ?? [];
   if (termsOf(inForce.roster, holder) !== termsOf(proposal.roster, holder) || handovers.includes(holder)) return 'own-change';

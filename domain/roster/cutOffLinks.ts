@@ -5,7 +5,7 @@ import type { RosterEvent } from './events.ts';
 import { linkGenerationOf, type RosterState } from './state.ts';
 
 /**
- * Cuts off every link of a person; with `reissued` new ones are mailed. `by`: the clerk, with seat and local date, or null for
+ * Cuts off every link of a person; with `reissued` new ones are mailed. `by`: the clerk, with seat and moment, or null for
  * the operator, who can only make a person read their mail again and gives no one a link. `generation`: of the links as the
  * caller saw them, so that a repeated request cuts off nothing sent since.
  */

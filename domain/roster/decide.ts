@@ -2,7 +2,7 @@ import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion
 import { accept, type Check, type Decider, type Decision, nothing, PASSED, reject } from '../kernel/decider.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { summaryOf } from '../kernel/problems.ts';
-import { localDateOf } from '../kernel/zone.ts';
+import { type LocalMoment, localMoment } from '../kernel/zone.ts';
 import { checkRoster } from './check.ts';
 import { type Confirmer, type ConfirmerProblem, changedBodies, confirmerProblem, hasConfirmed, isConfirmed } from './confirm.ts';
 import { confirmationToSign } from './confirmationToSign.ts';
@@ -34,6 +34,8 @@ export type RosterRejection =
  */
 interface WithRoster {
   readonly at: string;
+  /** The city's IANA time zone. */
+  readonly zone: string;
   readonly roster: JsonValue;
   readonly salt: Uint8Array;
 }
@@ -49,8 +51,6 @@ export interface SetRoster extends WithRoster {
  */
 export interface ProposeRoster extends WithRoster {
   readonly type: 'proposeRoster';
-  /** The city's IANA time zone. */
-  readonly zone: string;
   readonly breaks?: readonly string[];
 }
 
@@ -106,7 +106,7 @@ const decide = (command: RosterCommand, state: RosterState): Decided => {
 };
 
 const read = (command: SetRoster | ProposeRoster, state: RosterState): Decided => {
-  const checked = checkRoster(command.roster);
+  const checked = checkRoster(command.roster, command.zone);
   if (!checked.ok) return reject('roster-refused', summaryOf(checked.problems), checked.problems[0]?.pointer);
   const roster = publicRoster(checked.roster);
   const contacts = contactsOf(checked.roster, command.salt);
@@ -141,7 +141,7 @@ const propose = (
   if (next.sha256 === proposal?.sha256) return nothing;
   if (next.sha256 === inForce.sha256) return proposal === null ? nothing : accept<RosterEvent>(ended(proposal, at, 'withdrawn'));
   if (breaks.length > 0) return breaksPolicy(breaks);
-  const handovers = handoversOf(inForce, next, localDateOf(at, zone));
+  const handovers = handoversOf(inForce, next, localMoment(at, zone));
   const wait = handovers.length === 0 ? {} : { handovers: [...handovers], effectiveAt: handoverFrom(at, zone) };
   return accept<RosterEvent>({ type: 'RosterProposed', v: 1, at, ...next, ...wait });
 };
@@ -172,18 +172,18 @@ const adoption = ({ number, sha256, roster, contacts }: Proposal, at: string): R
 });
 
 /** Returns the holders who have taken their seats since the filing, and of whom the proposal would be an unfiled handover. */
-const unfiled = (inForce: RosterVersion, proposal: Proposal, localDate: string): readonly string[] =>
-  handoversOf(inForce, proposal, localDate).filter((holder) => !(proposal.handovers ?? []).includes(holder));
+const unfiled = (inForce: RosterVersion, proposal: Proposal, when: LocalMoment): readonly string[] =>
+  handoversOf(inForce, proposal, when).filter((holder) => !(proposal.handovers ?? []).includes(holder));
 
 const settle = ({ at, zone, breaks = [] }: SettleRoster, { inForce, proposal }: RosterState): Decided => {
   if (inForce === null || proposal?.effectiveAt === undefined) return nothing;
-  const fits = breaks.length === 0 && unfiled(inForce, proposal, localDateOf(at, zone)).length === 0;
+  const fits = breaks.length === 0 && unfiled(inForce, proposal, localMoment(at, zone)).length === 0;
   if (fits && isConfirmed(inForce, proposal, at)) return accept(adoption(proposal, at));
   return at >= handoverLapses(proposal, zone) ? accept(ended(proposal, at, 'unconfirmed')) : nothing;
 };
 
 const confirm = (command: ConfirmRoster, { inForce, proposal }: RosterState): Decided => {
-  const { at, sha256, holder, body, seat, assertion, localDate, breaks = [] } = command;
+  const { at, sha256, holder, body, seat, assertion, when, breaks = [] } = command;
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
   if (inForce.sha256 === sha256) return nothing;
   if (proposal?.sha256 !== sha256)
@@ -191,7 +191,7 @@ const confirm = (command: ConfirmRoster, { inForce, proposal }: RosterState): De
   if (hasConfirmed(proposal, holder)) return nothing;
   const problem = confirmerProblem(inForce, proposal, command);
   if (problem !== undefined) return reject(problem, confirmerDetail(problem, changedBodies(inForce, proposal)));
-  const [missed] = unfiled(inForce, proposal, localDate);
+  const [missed] = unfiled(inForce, proposal, when);
   if (missed !== undefined)
     return reject('handover-not-filed', `${missed} sits since, and this roster changes who gets their links: file it again.`);
   if (breaks.length > 0) return breaksPolicy(breaks);

@@ -1,4 +1,5 @@
-import { plusDuration } from '../kernel/zone.ts';
+import { type LocalMoment, plusDuration } from '../kernel/zone.ts';
+import { endOfTerm, isInOffice } from './holders.ts';
 import type { Holder, Roster } from './schema.ts';
 import type { Proposal, RosterState, RosterVersion } from './state.ts';
 
@@ -18,20 +19,20 @@ export const handoverFrom = (at: string, zone: string): string => plusDuration(a
 export const handoverLapses = ({ since }: Pick<Proposal, 'since'>, zone: string): string =>
   plusDuration(since, HANDOVER_LAPSES, zone);
 
-const covers = ({ from, to }: Holder, localDate: string): boolean => from <= localDate && (to === undefined || localDate <= to);
-
-const endsNoEarlier = (next: string | undefined, now: string | undefined): boolean =>
-  next === undefined || (now !== undefined && next >= now);
+const endsNoEarlier = (next: Holder, present: Holder, zone: string): boolean => {
+  const [then, now] = [endOfTerm(next, zone), endOfTerm(present, zone)];
+  return then === undefined || (now !== undefined && then >= now);
+};
 
 /** Reports whether the proposal leaves a sitting holder in the seat for as long as the roster in force does. */
-const keeps = ({ holders }: Roster, term: Holder, localDate: string): boolean =>
+const keeps = ({ holders }: Roster, term: Holder, when: LocalMoment): boolean =>
   holders.some(
     (next) =>
       next.id === term.id &&
       next.body === term.body &&
       next.seat === term.seat &&
-      covers(next, localDate) &&
-      endsNoEarlier(next.to, term.to),
+      isInOffice(next, when) &&
+      endsNoEarlier(next, term, when.zone),
   );
 
 const contactOf = ({ contacts }: Pick<RosterVersion, 'contacts'>, holder: string): string | undefined =>
@@ -40,15 +41,14 @@ const contactOf = ({ contacts }: Pick<RosterVersion, 'contacts'>, holder: string
 type Content = Pick<RosterVersion, 'roster' | 'contacts'>;
 
 /**
- * Returns the holders who sit on a local date and whose links another roster would send to another address or person, or end
+ * Returns the holders who sit at a moment and whose links another roster would send to another address or person, or end
  * earlier; by id, in the order of the roster in force. A term that begins or ends by its date, as the roster in force has it, is
  * no handover.
  */
-export const handoversOf = (inForce: Content, next: Content, localDate: string): readonly string[] => {
+export const handoversOf = (inForce: Content, next: Content, when: LocalMoment): readonly string[] => {
   const concerned = inForce.roster.holders.filter(
     (term) =>
-      covers(term, localDate) &&
-      (contactOf(inForce, term.id) !== contactOf(next, term.id) || !keeps(next.roster, term, localDate)),
+      isInOffice(term, when) && (contactOf(inForce, term.id) !== contactOf(next, term.id) || !keeps(next.roster, term, when)),
   );
   return [...new Set(concerned.map(({ id }) => id))];
 };

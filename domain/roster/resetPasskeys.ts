@@ -6,7 +6,7 @@ import { handedOver } from './handover.ts';
 import { type RosterState, resetsOf } from './state.ts';
 
 /**
- * Invalidates every passkey of a person, so that a new first one can be enrolled. `by`: the clerk, with seat and local date, or
+ * Invalidates every passkey of a person, so that a new first one can be enrolled. `by`: the clerk, with seat and moment, or
  * null for the operator. `generation`: the ordinal of this reset, so that a repeated request does not reset twice.
  */
 export interface ResetPasskeys {

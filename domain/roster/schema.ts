@@ -1,6 +1,6 @@
 // Storage format: events hold the public roster. The city's own file also has mail addresses, which events never hold.
 import * as z from 'zod';
-import { Digest, Id, LineText, LocalDate } from '../kernel/zodTypes.ts';
+import { Digest, Id, Instant, LineText, LocalDate } from '../kernel/zodTypes.ts';
 
 /** A person, whatever seats they hold: two entries with one id are terms of one person. */
 export const HolderId = z
@@ -16,17 +16,25 @@ export const Body = z.strictObject({
 });
 export type Body = z.infer<typeof Body>;
 
+/** A bound of a term: a local date of the city, or an instant such as a swearing-in at noon. */
+const Bound = z.union(
+  [LocalDate, Instant],
+  'is neither a date such as 2026-04-01 nor an instant such as 2026-04-01T18:00:00.000Z',
+);
+
 /**
- * One term of one person in one seat. Local dates of the city: in office from the start of `from` to the end of `to`, the last
- * day in office, both included; without `to` until further notice.
+ * One term of one person in one seat. Dates are the first and the last day in office, both included; instants are half-open: in
+ * office from `from`, no longer at `to`. Without `to` until further notice. `acting`: in the seat for another person, until a
+ * stated end.
  */
 export const Holder = z.strictObject({
   id: HolderId,
   name: LineText(200),
   body: Id,
   seat: Id,
-  from: LocalDate,
-  to: LocalDate.exactOptional(),
+  from: Bound,
+  to: Bound.exactOptional(),
+  acting: z.literal(true).exactOptional(),
   language: z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag such as en or es-419'),
 });
 export type Holder = z.infer<typeof Holder>;

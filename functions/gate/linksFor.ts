@@ -2,6 +2,7 @@ import { confirmedByOf } from '../../domain/feature/awaited.ts';
 import { personOf } from '../../domain/feature/persons.ts';
 import type { ChangeState } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
+import type { LocalMoment } from '../../domain/kernel/zone.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import { bodyOf } from '../../domain/policy/seats.ts';
 import { holdersOf } from '../../domain/roster/holders.ts';
@@ -23,8 +24,8 @@ export interface Invited {
   readonly inform: readonly Seated[];
 }
 
-const seated = (roster: Roster, body: string, localDate: string): readonly Seated[] =>
-  [...holdersOf(roster, body, localDate)].map(([seat, holder]) => ({ holder, body, seat }));
+const seated = (roster: Roster, body: string, when: LocalMoment): readonly Seated[] =>
+  [...holdersOf(roster, body, when)].map(([seat, holder]) => ({ holder, body, seat }));
 
 /**
  * Returns the people who act on a requirement on a local date. For a certification the clerk acts (any holder of a seat of the
@@ -35,13 +36,13 @@ export const linksFor = (
   requirement: Requirement,
   change: Pick<ChangeState, 'by'>,
   roster: Roster,
-  localDate: string,
+  when: LocalMoment,
 ): Invited => {
   const mayAct = ({ holder }: Seated): boolean => personOf(holder.id) !== change.by;
-  const members = seated(roster, requirement.body, localDate);
+  const members = seated(roster, requirement.body, when);
   if (requirement.instrument !== 'certification') return { decide: members.filter(mayAct), inform: [] };
   const office = bodyOf(roster, requirement.body)?.attestedBy;
-  return { decide: office === undefined ? [] : seated(roster, office, localDate).filter(mayAct), inform: members };
+  return { decide: office === undefined ? [] : seated(roster, office, when).filter(mayAct), inform: members };
 };
 
 /**
@@ -53,7 +54,7 @@ export const confirmersFor = (
   view: ChangeView,
   change: Pick<ChangeState, 'by'>,
   roster: Roster,
-  localDate: string,
+  when: LocalMoment,
 ): readonly Seated[] => {
   const [body, only] = confirmedByOf(view)?.split('/') ?? [];
   if (body === undefined) return [];
@@ -61,7 +62,7 @@ export const confirmersFor = (
   const disputed = view.acts.flatMap((act) =>
     act.type === 'ConfirmationGiven' && act.decision === 'dispute' && act.revision === revision ? [act.holder] : [],
   );
-  return seated(roster, body, localDate).filter(
+  return seated(roster, body, when).filter(
     ({ holder, seat }) =>
       (only === undefined || seat === only) &&
       holder.id !== view.confirmation?.clerk &&

@@ -1,5 +1,5 @@
 import type { Rejection } from '../../domain/kernel/decider.ts';
-import { localDateOf } from '../../domain/kernel/zone.ts';
+import { localMoment } from '../../domain/kernel/zone.ts';
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
@@ -39,7 +39,7 @@ export const cutOffLinksOf = async (ports: GatePorts, { holder, by, reissued, se
       at,
       holder,
       generation,
-      by: by === null ? null : { ...by, localDate: localDateOf(at, zone) },
+      by: by === null ? null : { ...by, when: localMoment(at, zone) },
       reissued,
     }),
   });

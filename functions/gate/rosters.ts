@@ -3,7 +3,7 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
-import { localDateOf } from '../../domain/kernel/zone.ts';
+import { localMoment } from '../../domain/kernel/zone.ts';
 import { breakages } from '../../domain/policy/breakages.ts';
 import { mustUsePasskey } from '../../domain/policy/passkeys.ts';
 import { checkRoster } from '../../domain/roster/check.ts';
@@ -43,7 +43,7 @@ export const setRoster = async (ports: GatePorts, roster: JsonValue, salt: Uint8
   const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
   const type = state.inForce === null ? 'setRoster' : 'proposeRoster';
   const { zone, since } = await zoneVersion(ports);
-  const checked = checkRoster(roster);
+  const checked = checkRoster(roster, zone);
   const breaks = checked.ok ? await breakagesOf(ports, state, publicRoster(checked.roster)) : [];
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
@@ -105,7 +105,7 @@ export const confirmRoster = async (
       holder,
       body,
       seat,
-      localDate: localDateOf(at, zone),
+      when: localMoment(at, zone),
       passkeyAsked,
       breaks,
       ...(assertion !== undefined && { assertion }),

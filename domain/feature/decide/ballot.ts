@@ -1,6 +1,6 @@
 import type { Decision } from '../../kernel/decider.ts';
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
-import { localDateOf } from '../../kernel/zone.ts';
+import { localMoment } from '../../kernel/zone.ts';
 import { judgeBallots } from '../../policy/ballots.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdersOf } from '../../roster/holders.ts';
@@ -59,7 +59,7 @@ const judge = (
   }));
   const roster = command.roster?.roster;
   const filled =
-    roster === undefined ? [] : [...holdersOf(roster, requirement.body, localDateOf(command.at, command.zone)).keys()];
+    roster === undefined ? [] : [...holdersOf(roster, requirement.body, localMoment(command.at, command.zone)).keys()];
   const { outcome } = judgeBallots(requirement, { seats: bodyInForce(command, requirement.body)?.seats ?? [], filled, ballots });
   if (outcome === 'open') return accept<FeatureEvent>(cast);
   if (outcome === 'met') return accept(...meet(state, change.number, requirement.id, command.terms, command, [cast]));
@@ -119,7 +119,7 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
     ...personalFacts(command, change, personal),
     type: 'BallotCast',
     seats: bodyInForce(command, requirement.body)?.seats.length ?? 1,
-    filled: command.roster === null ? 0 : holdersOf(command.roster.roster, requirement.body, localDateOf(at, command.zone)).size,
+    filled: command.roster === null ? 0 : holdersOf(command.roster.roster, requirement.body, localMoment(at, command.zone)).size,
     terms,
   };
   return late ? accept<FeatureEvent>(cast) : judge(state, change, requirement, cast, command);

@@ -1,6 +1,6 @@
 import type { Decision } from '../../kernel/decider.ts';
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
-import { localDateOf, plusDuration } from '../../kernel/zone.ts';
+import { localMoment, plusDuration } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdersOf } from '../../roster/holders.ts';
 import type { Confirm, DecisionContext, FeatureRejection } from '../commands.ts';
@@ -52,7 +52,7 @@ const confirmedRule = (
 const confirmingSeat = (command: Confirm, confirmedBy: string): { readonly body: string; readonly seat: string } | undefined => {
   const [body = '', only] = confirmedBy.split('/');
   if (command.roster === null) return undefined;
-  const holders = holdersOf(command.roster.roster, body, localDateOf(command.at, command.zone));
+  const holders = holdersOf(command.roster.roster, body, localMoment(command.at, command.zone));
   const held = [...holders].find(([seat, { id }]) => id === command.holder && (only === undefined || seat === only));
   return held === undefined ? undefined : { body, seat: held[0] };
 };

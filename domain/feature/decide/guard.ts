@@ -2,7 +2,7 @@ import { canonical } from '../../kernel/canonical.ts';
 import { type Check, PASSED, type Rejected, reject } from '../../kernel/decider.ts';
 import { digestOf } from '../../kernel/digest.ts';
 import type { JsonValue } from '../../kernel/json.ts';
-import { localDateOf } from '../../kernel/zone.ts';
+import { localMoment } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdsSeat } from '../../roster/holders.ts';
 import type { Roster } from '../../roster/schema.ts';
@@ -82,7 +82,7 @@ export const requirementNamed = (
 
 /** Returns the seat a person holds in a body on the local day of the decision; undefined without a roster. */
 export const seatHeld = (context: DecisionContext, holder: string, body: string): string | undefined =>
-  context.roster === null ? undefined : holdsSeat(context.roster.roster, holder, body, localDateOf(context.at, context.zone));
+  context.roster === null ? undefined : holdsSeat(context.roster.roster, holder, body, localMoment(context.at, context.zone));
 
 /** Returns a body of the roster by id; undefined without a roster. */
 export const bodyInForce = (context: DecisionContext, body: string): Roster['bodies'][string] | undefined =>

@@ -1,5 +1,5 @@
 import { allOf, PASSED, reject } from '../../kernel/decider.ts';
-import { localDateOf } from '../../kernel/zone.ts';
+import { lastMomentOf, localDateOf } from '../../kernel/zone.ts';
 import { type JudgedRollCall, judgeRollCall } from '../../policy/rollCall.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { Vote } from '../../policy/threshold.ts';
@@ -50,7 +50,8 @@ const checkSeats = (command: Certify, seats: readonly string[]): FeatureCheck =>
 };
 
 /**
- * Reads a certified roll call against the roster on the day of the meeting. Every seat must be named once with its vote; exactly
+ * Reads a certified roll call against the roster on the day of the meeting: on a day in which a seat changes hands, of who held it
+ * last, by the time of the certificate. Every seat must be named once with its vote; exactly
  * the seats without a holder are vacant. Nothing is guessed: a mismatch is refused with its field.
  */
 export const readRoll = (command: Certify, requirement: Requirement, yesOverride: number | undefined): Found<ReadRoll> => {
@@ -58,7 +59,7 @@ export const readRoll = (command: Certify, requirement: Requirement, yesOverride
   if (body === undefined || command.roster === null) return reject('not-in-office', `the roster has no body ${requirement.body}`);
   const named = checkSeats(command, body.seats);
   if (!named.ok) return named;
-  const holders = holdersOf(command.roster.roster, requirement.body, command.meetingDate);
+  const holders = holdersOf(command.roster.roster, requirement.body, lastMomentOf(command.meetingDate, command.zone, command.at));
   const roll: Roll = [];
   const words: Record<string, Vote> = {};
   for (const seat of body.seats) {

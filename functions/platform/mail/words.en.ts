@@ -35,6 +35,9 @@ export const mailEn = {
   } satisfies Each<ChangeOutcome>,
   subjectAlarm: 'Cannot be decided as things stand: {title} ({change})',
   subjectRoster: 'Confirm a change of the list of officials',
+  subjectFirstDay: 'You now act for {body}: changes that you cannot decide',
+  firstDay:
+    'From today you act for {body}. You took part in these changes elsewhere, and one person counts only once in a change. So you cannot decide them for {body}; someone else must:',
   subjectHandover: 'Is this right? Your links may go to someone else',
   subjectObjection: 'An objection to the new list of officials',
   subjectHandoverEnded: 'Your links decide again',

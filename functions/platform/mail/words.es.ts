@@ -30,6 +30,9 @@ export const mailEs: MailWords = {
   },
   subjectAlarm: 'No se puede decidir por ahora: {title} ({change})',
   subjectRoster: 'Confirme un cambio en la lista de cargos públicos',
+  subjectFirstDay: 'Usted actúa ahora por {body}: cambios que no puede decidir',
+  firstDay:
+    'Desde hoy usted actúa por {body}. Participó en estos cambios en otro lugar, y una persona cuenta solo una vez en cada cambio. Por eso no puede decidirlos por {body}; debe hacerlo otra persona:',
   subjectHandover: '¿Es correcto? Puede que sus enlaces vayan a otra persona',
   subjectObjection: 'Una oposición a la nueva lista de cargos públicos',
   subjectHandoverEnded: 'Sus enlaces deciden otra vez',

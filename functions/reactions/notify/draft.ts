@@ -1,3 +1,4 @@
+import type { LocalMoment } from '../../../domain/kernel/zone.ts';
 import { attestingBodies } from '../../../domain/roster/attest.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -32,7 +33,7 @@ export interface Draft {
 export const holderOf = ({ to }: Pick<Draft, 'to'>): string | undefined => ('holder' in to ? to.holder : undefined);
 
 /** Returns the clerks of a city, by holder id: the holders of every body that certifies for another. */
-export const clerksOf = (roster: Roster, localDate: string): readonly string[] => {
+export const clerksOf = (roster: Roster, when: LocalMoment): readonly string[] => {
   const offices = [...attestingBodies(roster)];
-  return [...new Set(offices.flatMap((office) => [...holdersOf(roster, office, localDate).values()].map(({ id }) => id)))];
+  return [...new Set(offices.flatMap((office) => [...holdersOf(roster, office, when).values()].map(({ id }) => id)))];
 };

@@ -3,7 +3,7 @@ import { changeId } from '../../../domain/feature/keys.ts';
 import { lackingPersons } from '../../../domain/feature/persons.ts';
 import { findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../domain/feature/view.ts';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../domain/policy/alarms.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
@@ -27,7 +27,7 @@ const opened = (scene: Scene, requirement: RequirementView): Drafted => {
   const about = aboutOf(scene);
   const { view, state } = scene.reading;
   const change = findChange(state, view.number);
-  const day = localDateOf(scene.now, scene.zone);
+  const day = localMoment(scene.now, scene.zone);
   const { decide, inform } = linksFor(requirement.rule, { by: change?.by ?? '' }, scene.roster, day);
   const drafts: readonly Draft[] = [
     ...decide.map((seated) => ({
@@ -57,7 +57,7 @@ const opened = (scene: Scene, requirement: RequirementView): Drafted => {
 const ruleAlarms = ({ reading: { view }, roster, now, zone }: Scene): readonly RosterAlarm[] => {
   if (view.pinned === null) return [];
   const { rule, require } = view.pinned;
-  return alarmsOf({ id: rule, when: {}, require }, roster, localDateOf(now, zone)).map(({ requirement, code }) => ({
+  return alarmsOf({ id: rule, when: {}, require }, roster, localMoment(now, zone)).map(({ requirement, code }) => ({
     requirement,
     code,
     body: require.find(({ id }) => id === requirement)?.body ?? requirement,
@@ -84,7 +84,7 @@ const vetoed = (scene: Scene, requirement: string): Drafted => {
   const veto = about.view.status === 'vetoed' ? vetoOf(about, requirement) : undefined;
   if (veto === undefined) return NOTHING;
   const change = findChange(scene.reading.state, about.view.number);
-  const day = localDateOf(scene.now, scene.zone);
+  const day = localMoment(scene.now, scene.zone);
   const { decide, inform } = linksFor(veto.over.rule, { by: change?.by ?? '' }, scene.roster, day);
   return {
     alarms: decide.length === 0 ? [{ requirement: veto.over.id, code: 'nobody', body: veto.over.body }] : [],
@@ -114,7 +114,7 @@ const certified = (scene: Scene): Drafted => {
   const requirement = view.requirements.find(({ id }) => id === view.confirmation?.requirement);
   const by = findChange(state, view.number)?.by ?? '';
   if (requirement === undefined || view.confirmation === null || view.confirmation.disputed) return NOTHING;
-  const confirmers = confirmersFor(view, { by }, scene.roster, localDateOf(scene.now, scene.zone));
+  const confirmers = confirmersFor(view, { by }, scene.roster, localMoment(scene.now, scene.zone));
   if (confirmers.length === 0)
     return alarmed(scene, about, [{ requirement: requirement.id, code: 'nobody', body: requirement.body }], 'confirm');
   return { alarms: [], drafts: confirmers.map((seated) => confirmDraft(about, seated, requirement)) };
@@ -136,7 +136,7 @@ const disputed = (scene: Scene, id: string): Drafted => {
   if (requirement === undefined || view.confirmation?.disputed !== true) return NOTHING;
   const certificate = view.confirmation.certificate;
   const by = findChange(state, view.number)?.by ?? '';
-  const { decide } = linksFor(requirement.rule, { by }, scene.roster, localDateOf(scene.now, scene.zone));
+  const { decide } = linksFor(requirement.rule, { by }, scene.roster, localMoment(scene.now, scene.zone));
   const drafts = decide.map(
     (seated): Draft => ({
       ...draftBase(about),
@@ -170,7 +170,7 @@ export const draftsToDecide = (scene: Scene, { who, requirement, asks }: Due): r
 
 /** Returns the holders of every body that had to act on a change or certified for one. */
 const concerned = ({ reading: { view }, roster, now, zone }: Scene): readonly string[] => {
-  const day = localDateOf(now, zone);
+  const day = localMoment(now, zone);
   const bodies = view.requirements.flatMap(({ body, instrument }) => {
     const office = instrument === 'certification' ? bodyOf(roster, body)?.attestedBy : undefined;
     return office === undefined ? [body] : [office, body];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { mayBeOn } from '../../../domain/feature/evaluate.ts';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { observationStream } from '../../../domain/observation/state.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { observationAggregate, rosterAggregate } from '../../gate/aggregates.ts';
@@ -78,7 +78,7 @@ const driftDrafts = (sightings: readonly Sighting[], recipients: readonly Recipi
 
 const recipientsOf = async (ports: DriftPorts): Promise<readonly Recipient[]> => {
   const { inForce } = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
-  const today = localDateOf(ports.clock(), ports.zone);
+  const today = localMoment(ports.clock(), ports.zone);
   const clerks = inForce === null ? [] : clerksOf(inForce.roster, today);
   return [...clerks.map((holder) => ({ holder })), ...(ports.itMail === undefined ? [] : [{ itMail: ports.itMail }])];
 };

@@ -1,5 +1,5 @@
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../gate/aggregates.ts';
 import { addressOf } from '../../gate/directory.ts';
@@ -46,7 +46,7 @@ const recipientsOf = async (ports: NotifyPorts): Promise<readonly Recipient[]> =
   const it = ports.itMail === undefined ? [] : [{ itMail: ports.itMail }];
   try {
     const { inForce } = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
-    const clerks = inForce === null ? [] : clerksOf(inForce.roster, localDateOf(ports.clock(), ports.zone));
+    const clerks = inForce === null ? [] : clerksOf(inForce.roster, localMoment(ports.clock(), ports.zone));
     const reached = await Promise.all(clerks.map(async (holder) => ((await addressOf(ports, holder)).ok ? [{ holder }] : [])));
     return [...reached.flat(), ...it];
   } catch (error) {

@@ -1,4 +1,5 @@
-import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
+import { isInOffice } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import type { PasskeyNews } from '../../platform/mail/vocabulary.ts';
@@ -32,8 +33,8 @@ export const resetDrafts = (
   { holder, generation, at }: { readonly holder: string; readonly generation: number; readonly at: string },
   { zone, now }: { readonly zone: string; readonly now: string },
 ): readonly Draft[] => {
-  const today = localDateOf(now, zone);
-  const term = roster.holders.find(({ id, from, to }) => id === holder && from <= today && (to === undefined || today <= to));
+  const when = localMoment(now, zone);
+  const term = roster.holders.find((each) => each.id === holder && isInOffice(each, when));
   const plain = passkeyDraft({ holder, news: 'reset', at, zone });
   if (term === undefined) return [plain];
   const { body, seat } = term;

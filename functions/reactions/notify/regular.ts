@@ -16,6 +16,7 @@ import { listChanges } from '../../register/listChanges.ts';
 import { presentChange } from '../../register/present.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { type Draft, holderOf } from './draft.ts';
+import { barredFrom, firstDayMails, newTerms } from './firstDay.ts';
 import type { NotifyPorts } from './notify.ts';
 import { post } from './post.ts';
 import { lateOf, remindersOf } from './reminders.ts';
@@ -61,7 +62,11 @@ const linkOf = async (ports: NotifyPorts, draft: Draft) => {
 const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promise<boolean>): Promise<readonly Draft[]> =>
   (await Promise.all(drafts.map(async (draft) => ((await keep(draft)) ? [draft] : [])))).flat();
 
-const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<void> => {
+const remind = async (
+  ports: NotifyPorts,
+  { roster, since }: { readonly roster: Roster; readonly since: string },
+  now: string,
+): Promise<void> => {
   const facts = { roster, now, zone: ports.zone, url: ports.url, above: [] };
   // A reminder gives no new link to a person whose links were cut off.
   const mayHave = async (draft: Draft): Promise<boolean> => !(await linkOf(ports, draft)).cutOff;
@@ -69,8 +74,11 @@ const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<
     const { known, cutOff } = await linkOf(ports, draft);
     return !known && !cutOff && (await directoryEntry(ports.sideStore, holderOf(draft) ?? '')) !== undefined;
   };
+  const terms = newTerms(roster, since, facts);
+  const barred: ReturnType<typeof barredFrom>[number][] = [];
   for (const status of ['pending', 'vetoed'] as const)
     for await (const reading of changesOf(ports, now, status)) {
+      if (terms.length > 0) barred.push(...barredFrom(reading, terms, now));
       const revised = isMailOverdue(reading, now);
       if (!revised && lateOf(reading, facts).length + remindersOf(reading, facts).length === 0) continue;
       const scene = { ...facts, above: await readLimitsAbove(ports, reading.view.key) };
@@ -78,6 +86,7 @@ const remind = async (ports: NotifyPorts, roster: Roster, now: string): Promise<
       for (const { event, drafts } of lateOf(reading, scene)) await attempt(ports, event, await filtered(drafts, isNew));
       for (const { event, drafts } of remindersOf(reading, scene)) await attempt(ports, event, await filtered(drafts, mayHave));
     }
+  for (const { event, drafts } of firstDayMails(barred, facts)) await attempt(ports, event, drafts);
 };
 
 /** Returns the bodies that act under the policy or certify for one that does: the weekly mail goes to them. */
@@ -112,7 +121,7 @@ const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week
 };
 
 /**
- * Sends the mail that only the calendar triggers: mails about revisions that waited, the first mail to persons who came into office,
+ * Sends the mail that only the calendar triggers: mails about revisions that waited, the first mail to persons who came into office and what they cannot decide there,
  * reminders of what is about to close, and on Mondays the weekly mail to those who act under the policy. Runs as often as needed, also two
  * at once: a mail goes out twice only after a crash between acceptance and record. Throws when no mail can leave or the store cannot be
  * read.
@@ -126,7 +135,7 @@ export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const { inForce } = roster.state;
   const rules = policy.state.inForce;
   if (inForce === null || rules === null || (await hasEnded(ports))) return;
-  await remind(ports, inForce.roster, now);
+  await remind(ports, inForce, now);
   const week = weekToMail(now, ports.zone);
   if (week !== undefined && rules.since < week.to) await mailWeek(ports, rules.policy, inForce.roster, week, now);
 };

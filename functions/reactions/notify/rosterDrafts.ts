@@ -1,4 +1,4 @@
-import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
 import { awaits } from '../../../domain/roster/confirm.ts';
 import type { RosterEvent } from '../../../domain/roster/events.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
@@ -14,13 +14,13 @@ const ABOUT_NO_CHANGE = { change: null, revision: null } as const;
 const confirmerDrafts = (
   { inForce, proposal }: RosterState,
   sha256: string,
-  localDate: string,
+  when: LocalMoment,
   { name, write }: { readonly name: string; readonly write: Draft['write'] },
 ): readonly Draft[] => {
   if (inForce === null || proposal?.sha256 !== sha256) return [];
   return Object.keys(inForce.roster.bodies).flatMap((body) =>
-    [...holdersOf(inForce.roster, body, localDate)]
-      .filter(([seat, { id }]) => awaits(inForce, proposal, { holder: id, body, seat, localDate }))
+    [...holdersOf(inForce.roster, body, when)]
+      .filter(([seat, { id }]) => awaits(inForce, proposal, { holder: id, body, seat, when }))
       .map(
         ([seat, { id }]): Draft => ({
           to: { holder: id },
@@ -36,7 +36,7 @@ const confirmerDrafts = (
 /** Returns a mail to everyone who may confirm the proposed roster under the one in force; none if another proposal has replaced it. */
 export const rosterDrafts = (rosters: RosterState, sha256: string, now: string, zone: string): readonly Draft[] => {
   const handsOver = rosters.proposal?.handovers !== undefined;
-  return confirmerDrafts(rosters, sha256, localDateOf(now, zone), {
+  return confirmerDrafts(rosters, sha256, localMoment(now, zone), {
     name: 'confirm-roster',
     write: (words, link) => ({
       subject: words.subjectRoster,
@@ -52,7 +52,7 @@ export const objectionDrafts = (
   now: string,
   zone: string,
 ): readonly Draft[] =>
-  confirmerDrafts(rosters, sha256, localDateOf(now, zone), {
+  confirmerDrafts(rosters, sha256, localMoment(now, zone), {
     name: `objection/${holder}`,
     write: (words, link) => ({
       subject: words.subjectObjection,
@@ -82,7 +82,7 @@ export const handoverDrafts = (
 ): readonly Draft[] => {
   if (inForce === null || proposal?.sha256 !== sha256 || proposal.effectiveAt === undefined) return [];
   const { since, effectiveAt: from, handovers = [] } = proposal;
-  const today = localDateOf(now, zone);
+  const today = localMoment(now, zone);
   return Object.keys(inForce.roster.bodies).flatMap((body) =>
     [...holdersOf(inForce.roster, body, today)]
       .filter(([, { id }]) => handovers.includes(id) && (only ?? id) === id)

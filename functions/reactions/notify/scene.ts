@@ -1,6 +1,6 @@
 import { effectOf, type LimitsAbove, limitsAbove } from '../../../domain/feature/effect.ts';
 import { changeId, prefixesOf } from '../../../domain/feature/keys.ts';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { headsOf } from '../../gate/heads.ts';
@@ -89,7 +89,7 @@ export const alarmed = (
   drafts:
     alarms.length === 0
       ? []
-      : [...clerksOf(scene.roster, localDateOf(scene.now, scene.zone)).map((holder) => ({ holder })), ...others].map((to) => ({
+      : [...clerksOf(scene.roster, localMoment(scene.now, scene.zone)).map((holder) => ({ holder })), ...others].map((to) => ({
           ...draftBase(about),
           to,
           purpose: `alarm/${purpose}`,

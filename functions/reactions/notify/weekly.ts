@@ -1,7 +1,7 @@
 import { counts, countsAsMaintenance, decidableUntil, findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { soonest } from '../../../domain/kernel/order.ts';
-import { localDateOf, plusDuration } from '../../../domain/kernel/zone.ts';
+import { type LocalMoment, localDateOf, localMoment, plusDuration } from '../../../domain/kernel/zone.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../gate/links.ts';
@@ -160,7 +160,12 @@ const weeklyLetter = (
 };
 
 /** Returns the targets of a person's links to the updates that came as maintenance and that the person can contest. */
-const contestTargets = (fixes: readonly ChangeReading[], roster: Roster, holder: string, day: string): readonly LinkTarget[] =>
+const contestTargets = (
+  fixes: readonly ChangeReading[],
+  roster: Roster,
+  holder: string,
+  day: LocalMoment,
+): readonly LinkTarget[] =>
   fixes.slice(0, LIST_MAX).flatMap(({ view, state }) => {
     const { key, number: n } = view;
     const by = findChange(state, n)?.by ?? '';
@@ -183,7 +188,7 @@ export const weeklyDrafts = (
   off: ReadonlySet<string>,
   at: { readonly week: Week; readonly zone: string; readonly url: string },
 ): readonly Draft[] => {
-  const day = localDateOf(at.week.to, at.zone);
+  const day = localMoment(at.week.to, at.zone);
   const people = new Map<string, Draft>();
   for (const body of bodies)
     for (const [seat, { id }] of holdersOf(roster, body, day))

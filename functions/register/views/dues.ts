@@ -2,7 +2,7 @@ import { awaitedIn } from '../../../domain/feature/awaited.ts';
 import { type ChangeState, decidableUntil } from '../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
 import { earliest } from '../../../domain/kernel/order.ts';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { confirmersFor, linksFor, type Seated } from '../../gate/linksFor.ts';
 
@@ -47,7 +47,7 @@ export const duesOf = (
   { now, zone }: { readonly now: string; readonly zone: string },
 ): readonly Due[] => {
   const from = view.pinned !== null && view.pinned.from > now ? view.pinned.from : null;
-  const day = localDateOf(now, zone);
+  const day = localMoment(now, zone);
   const asked = ({ asks, requirement }: Pick<Due, 'asks' | 'requirement'>): readonly Seated[] =>
     asks === 'confirm' ? confirmersFor(view, change, roster, day) : linksFor(requirement.rule, change, roster, day).decide;
   return openOf(view).flatMap((open) =>

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { INSTRUMENTS } from '../../../domain/policy/schema.ts';
 import { denominatorOf, needed, thresholdOf } from '../../../domain/policy/threshold.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
@@ -44,7 +44,7 @@ const seatsToday = (body: string, { now, zone, roster }: Today): { seats: number
   if (roster === null || !Object.hasOwn(roster.bodies, body)) return { seats: 0, filled: 0 };
   return {
     seats: roster.bodies[body]?.seats.length ?? 0,
-    filled: holdersOf(roster, body, localDateOf(now, zone)).size,
+    filled: holdersOf(roster, body, localMoment(now, zone)).size,
   };
 };
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Digest, Instant } from '../../../domain/kernel/zodTypes.ts';
-import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { RosterState } from '../../../domain/roster/state.ts';
 
@@ -36,7 +36,7 @@ export const rosterProposalOf = (
   const { number, sha256, since, effectiveAt = null, handovers = [], confirmations = [], objections = [] } = proposal;
   const bodies = inForce === null ? [] : Object.keys(inForce.roster.bodies);
   const sitting = bodies.flatMap((body) =>
-    [...holdersOf(inForce?.roster ?? proposal.roster, body, localDateOf(now, zone))].map(([seat, { id: holder }]) => ({
+    [...holdersOf(inForce?.roster ?? proposal.roster, body, localMoment(now, zone))].map(([seat, { id: holder }]) => ({
       holder,
       body,
       seat,

@@ -1,6 +1,7 @@
 import type { NamedSeat } from '../../../domain/feature/minutes.ts';
+import type { LocalMoment } from '../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
-import { holderOfSeat } from '../../../domain/roster/holders.ts';
+import { holderOfSeat, isInstant } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import type { Locale } from './locale.ts';
@@ -18,11 +19,11 @@ export const languageOfHolder = (roster: Roster | null, holder: string): string 
   roster?.holders.find(({ id }) => id === holder)?.language;
 
 /** Returns the name of a seat: its label, else its holder on that day, else the body if it has one seat, else its id. */
-export const seatName = (roster: Roster | null, body: string, seat: string, localDate: string): string => {
+export const seatName = (roster: Roster | null, body: string, seat: string, when: LocalMoment): string => {
   const known = roster === null ? undefined : bodyOf(roster, body);
   const label = known?.seatLabels?.[seat];
   if (label !== undefined) return label;
-  const holder = roster === null ? undefined : holderOfSeat(roster, body, seat, localDate);
+  const holder = roster === null ? undefined : holderOfSeat(roster, body, seat, when);
   return holder?.name ?? (known?.seats.length === 1 ? known.name : seat);
 };
 
@@ -37,9 +38,12 @@ export const roleName = ({ words, bodySlots }: Locale, roster: Roster | null, bo
 };
 
 /** Returns the seats of a body with every name that minutes or a clerk may use. Only holders on that day count. */
-export const namedSeats = (roster: Roster, body: string, localDate: string): readonly NamedSeat[] =>
+export const namedSeats = (roster: Roster, body: string, when: LocalMoment): readonly NamedSeat[] =>
   (bodyOf(roster, body)?.seats ?? []).map((seat) => {
     const label = bodyOf(roster, body)?.seatLabels?.[seat];
-    const holder = holderOfSeat(roster, body, seat, localDate)?.name;
+    const holder = holderOfSeat(roster, body, seat, when)?.name;
     return { seat, names: [seat, ...(label === undefined ? [] : [label]), ...(holder === undefined ? [] : [holder])] };
   });
+
+/** Renders a bound of a term of office: a day, or a moment of it. */
+export const boundText = ({ day, dateTime }: Locale, bound: string): string => (isInstant(bound) ? dateTime(bound) : day(bound));

@@ -1,4 +1,5 @@
 import { digestOf } from '../../../domain/kernel/digest.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { byBallots, roster, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
@@ -52,7 +53,7 @@ export const signed = (): Log => {
   const sha256 = log.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
   const by = { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' };
   const assertion = confirmationWithKey(by, day(7), CLERK, SINCE);
-  const command = { type: 'confirmRoster', at: day(7), ...by, localDate: day(7).slice(0, 10), assertion } as const;
+  const command = { type: 'confirmRoster', at: day(7), ...by, when: localMoment(day(7), 'UTC'), assertion } as const;
   return log.decide('roster', rosterDecider, command, { at: day(7), actor: 'holder:clerk' });
 };
 

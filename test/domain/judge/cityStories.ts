@@ -1,4 +1,5 @@
 import { digestOf } from '../../../domain/kernel/digest.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { observationDecider } from '../../../domain/observation/decide.ts';
 import { policyDigest } from '../../../domain/policy/decide.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
@@ -50,7 +51,7 @@ export const newMember = (): Log =>
         at: day(3),
         holder: 'district-2',
         generation: 1,
-        by: { ...clerk, localDate: day(3).slice(0, 10) },
+        by: { ...clerk, when: localMoment(day(3), 'UTC') },
         reissued: true,
       },
       CLERK(day(3)),
@@ -58,7 +59,7 @@ export const newMember = (): Log =>
     .decide(
       'roster',
       rosterDecider,
-      { type: 'resetPasskeys', at: day(4), holder: 'mayor', generation: 1, by: { ...clerk, localDate: day(4).slice(0, 10) } },
+      { type: 'resetPasskeys', at: day(4), holder: 'mayor', generation: 1, by: { ...clerk, when: localMoment(day(4), 'UTC') } },
       CLERK(day(4)),
     )
     .decide(

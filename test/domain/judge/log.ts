@@ -6,6 +6,7 @@ import { type Commit, encodeCommit, hashOf } from '../../../domain/kernel/commit
 import type { Decider } from '../../../domain/kernel/decider.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { type PolicyCommand, policyDecider } from '../../../domain/policy/decide.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
@@ -82,7 +83,7 @@ export class Log {
   }
 
   setRoster(base: Roster = roster(), at = day(-9)): this {
-    const command: RosterCommand = { type: 'setRoster', at, roster: withMail(base), salt: SALT };
+    const command: RosterCommand = { type: 'setRoster', at, zone: 'UTC', roster: withMail(base), salt: SALT };
     return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
   }
 
@@ -93,7 +94,7 @@ export class Log {
 
   confirmRoster(by: { holder: string; body: string; seat: string }, at: string): this {
     const sha256 = this.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
-    const command: RosterCommand = { type: 'confirmRoster', at, sha256, ...by, localDate: at.slice(0, 10) };
+    const command: RosterCommand = { type: 'confirmRoster', at, sha256, ...by, when: localMoment(at, 'UTC') };
     return this.decide('roster', rosterDecider, command, { at, actor: `holder:${by.holder}` });
   }
 

@@ -29,6 +29,19 @@ export const objectedTo = (): Log =>
     .confirmRoster(member, day(12))
     .feat(sign(day(13), 1, { holder: 'other-mayor' }));
 
+/** The seat of the mayor changes hands at noon, and is held for some days by an acting mayor. */
+export const atNoon = (base: Roster = changingAtNoon()): Log =>
+  city(policy(rule([signature('mayor'), signature('board')])), base).feat(
+    notify(day(0), 1),
+    sign(day(1), 1, { holder: 'acting-mayor' }),
+  );
+export const changingAtNoon = (): Roster => {
+  const base = small({ mayor: { to: day(1) } });
+  const mayor = base.holders.find(({ seat }) => seat === 'mayor');
+  if (mayor === undefined) throw new Error('the town has a mayor');
+  return { ...base, holders: [...base.holders, { ...mayor, id: 'acting-mayor', from: day(1), to: day(9), acting: true }] };
+};
+
 /** A proposal that the operator withdraws, and one that nobody confirms; the mayor signs after both. */
 export const notHandedOver = (): Log =>
   town()

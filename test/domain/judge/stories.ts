@@ -27,7 +27,7 @@ import { besides, newMember, otherPolicy } from './cityStories.ts';
 import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
 import { revokedBeside } from './revokedBeside.ts';
-import { notHandedOver, objectedTo } from './rosterStories.ts';
+import { atNoon, notHandedOver, objectedTo } from './rosterStories.ts';
 
 /** A change that the council passes and the mayor signs, to the end of what can happen to an approval. */
 export const approvedAndRevoked = (): Log =>
@@ -135,6 +135,7 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   newMember,
   objectedTo,
   notHandedOver,
+  atNoon,
   revokedBeside,
   besides,
   access,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { explainPolicy } from '../../../domain/policy/explain.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -6,7 +7,7 @@ import { council, mayor, signature } from '../../support/fixtures/city.ts';
 import { cityRoster } from '../roster/cityRoster.ts';
 import { policy, rule } from './cityPolicy.ts';
 
-const today = '2026-04-01';
+const today = localMoment('2026-04-01T12:00:00.000Z', 'UTC');
 const rules = policy(
   rule({
     id: 'contract',
@@ -27,7 +28,7 @@ const leaving = (roster: Roster, ...ids: readonly string[]): Roster => ({
 
 describe('what a change would need', () => {
   test('in plain facts', () => {
-    expect(explainPolicy(rules, cityRoster(), { key: 'flock', kind: 'contract', localDate: today })).toStrictEqual({
+    expect(explainPolicy(rules, cityRoster(), { key: 'flock', kind: 'contract', when: today })).toStrictEqual({
       key: 'flock',
       kind: 'contract',
       rule: 'contract',
@@ -77,11 +78,11 @@ describe('what a change would need', () => {
     ['impacts not given are unknown', { key: 'flock' }, 'sharing'],
     ['those given change', { key: 'flock', impact: ['sharing'] as const }, 'sharing'],
     ['all others do not', { key: 'flock', impact: ['cost'] as const }, 'rest'],
-  ])('%s', (_, question, id) => expect(explainPolicy(rules, cityRoster(), { ...question, localDate: today }).rule).toBe(id));
+  ])('%s', (_, question, id) => expect(explainPolicy(rules, cityRoster(), { ...question, when: today }).rule).toBe(id));
 });
 
 const alarms = (roster: Roster, ...require: Requirement[]) =>
-  explainPolicy(policy(rule({ require })), roster, { key: 'flock', localDate: today }).alarms.map(
+  explainPolicy(policy(rule({ require })), roster, { key: 'flock', when: today }).alarms.map(
     ({ requirement, code }) => `${requirement} ${code}`,
   );
 

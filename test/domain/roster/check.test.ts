@@ -72,8 +72,28 @@ const REFUSED: readonly [string, unknown, string, string][] = [
   ['an unknown seat', withHolder(0, { seat: 'district-99' }), '/holders/0/seat', 'no seat district-99'],
   ['a seat of another body', withHolder(0, { seat: 'mayor' }), '/holders/0/seat', 'council has no seat mayor'],
   ['an end before the beginning', withHolder(0, { to: '2023-07-16' }), '/holders/0/to', 'before from'],
-  ['a date that is none', withHolder(0, { from: '2026-02-30' }), '/holders/0/from', 'not a date'],
-  ['an instant for a date', withHolder(0, { from: '2026-02-03T00:00:00Z' }), '/holders/0/from', 'not a date'],
+  ['a date that is none', withHolder(0, { from: '2026-02-30' }), '/holders/0/from', 'is neither a date'],
+  ['an instant that is none', withHolder(0, { from: '2026-02-30T12:00:00Z' }), '/holders/0/from', 'is neither a date'],
+  ['an instant without an offset', withHolder(0, { from: '2026-02-03T12:00:00' }), '/holders/0/from', 'is neither a date'],
+  ['an acting holder without an end', also({ acting: true }, '2026-02-28'), `/holders/${LAST}/to`, 'stated end'],
+  [
+    'a term that ends in its first instant',
+    withHolder(0, { from: '2026-02-03T12:00:00.000Z', to: '2026-02-03T12:00:00.000Z' }),
+    '/holders/0/to',
+    'before from',
+  ],
+  [
+    'two holders in one hour',
+    also({ from: '2026-02-03T12:00:00.000Z' }, '2026-02-03T13:00:00.000Z'),
+    `/holders/${LAST}/from`,
+    'already has a holder',
+  ],
+  [
+    'a new holder on the last day of another',
+    also({ from: '2026-02-28T12:00:00.000Z' }, '2026-02-28'),
+    `/holders/${LAST}/from`,
+    'already has a holder',
+  ],
   ['no mail address', withHolder(0, { email: 'mayor' }), '/holders/0/email', 'mail address'],
   [
     'a mail address with a header in it',
@@ -125,7 +145,7 @@ const REFUSED: readonly [string, unknown, string, string][] = [
 
 describe('a roster is refused, with the reason', () => {
   test.each(REFUSED)('%s', (_, input, pointer, reason) => {
-    const checked = checkRoster(input as JsonValue);
+    const checked = checkRoster(input as JsonValue, 'UTC');
     const problems = checked.ok ? [] : checked.problems;
     const found = problems.find((problem) => problem.pointer === pointer);
     expect(found?.detail, JSON.stringify(problems)).toContain(reason);
@@ -138,7 +158,17 @@ describe('a roster is taken', () => {
     ['with an acting mayor between two terms of the mayor', also({ from: '2026-03-01', to: '2026-03-14' }, '2026-02-28')],
     ['with a person who changes seats', also({ id: 'holder-clerk', email: 'clerk@city.example' }, '2026-02-28')],
     ['with seat labels', withBody('mayor', { name: 'Mayor', seats: ['mayor'], seatLabels: { mayor: 'The Mayor’s office' } })],
+    ['with a seat that changes hands at noon', also({ from: '2026-02-28T12:00:00.000Z' }, '2026-02-28T12:00:00.000Z')],
+    ['with an acting mayor', also({ from: '2026-03-01', to: '2026-03-14', acting: true }, '2026-02-28')],
     ['with a vacant seat', { ...roster, holders: roster.holders.slice(1) }],
     ['with nobody in office', { ...roster, holders: [] }],
-  ])('%s', (_, input) => expect(checkRoster(input as JsonValue)).toStrictEqual({ ok: true, roster: input }));
+  ])('%s', (_, input) => expect(checkRoster(input as JsonValue, 'UTC')).toStrictEqual({ ok: true, roster: input }));
+});
+
+test('an instant of a term can be written with any offset, and is stored in UTC', () => {
+  const noon = also({ from: '2026-02-28T12:00:00-07:00' }, '2026-02-28T12:00:00-07:00');
+  expect(checkRoster(noon as JsonValue, 'America/Denver')).toMatchObject({
+    ok: true,
+    roster: { holders: expect.arrayContaining([expect.objectContaining({ id: 'deputy', from: '2026-02-28T19:00:00.000Z' })]) },
+  });
 });

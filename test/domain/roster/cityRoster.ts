@@ -1,3 +1,4 @@
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { publicRoster } from '../../../domain/roster/contacts.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import type { Roster, RosterFile } from '../../../domain/roster/schema.ts';
@@ -41,11 +42,11 @@ export const cityRoster = (): Roster => publicRoster(cityRosterFile());
 export const inForce = (() => {
   const at = '2026-04-06T09:00:00.000Z';
   const set = rosterDecider.decide(
-    { type: 'setRoster', at, roster: cityRosterFile(), salt: new Uint8Array(32) },
+    { type: 'setRoster', at, zone: 'UTC', roster: cityRosterFile(), salt: new Uint8Array(32) },
     initialRosterState,
   );
   const state = set.ok ? set.events.reduce(rosterDecider.evolve, initialRosterState) : initialRosterState;
-  const clerk = { holder: 'holder-clerk', body: 'clerk', seat: 'clerk', localDate: '2026-04-06' };
-  const mayor = { holder: 'holder-mayor', body: 'mayor', seat: 'mayor', localDate: '2026-04-06' };
+  const clerk = { holder: 'holder-clerk', body: 'clerk', seat: 'clerk', when: localMoment(at, 'UTC') };
+  const mayor = { holder: 'holder-mayor', body: 'mayor', seat: 'mayor', when: localMoment(at, 'UTC') };
   return { at, state, clerk, mayor };
 })();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { officerOf } from '../../../domain/roster/confirm.ts';
 import type { CutOffLinks } from '../../../domain/roster/cutOffLinks.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
@@ -24,7 +25,12 @@ describe('who may cut off whose links', () => {
     ['the clerk, the mayor’s, for whom it does not certify', 'holder-mayor', clerk, 'not-the-clerk'],
     ['the mayor, a member’s', 'holder-district-3', mayor, 'not-the-clerk'],
     ['somebody who does not hold that seat', 'holder-district-3', { ...clerk, holder: 'holder-mayor' }, 'not-in-office'],
-    ['the clerk before its term', 'holder-district-3', { ...clerk, localDate: '2020-01-01' }, 'not-in-office'],
+    [
+      'the clerk before its term',
+      'holder-district-3',
+      { ...clerk, when: localMoment('2020-01-01T12:00:00.000Z', 'UTC') },
+      'not-in-office',
+    ],
     ['nobody’s', 'holder-nobody', null, 'no-such-holder'],
   ])('%s', (_, holder, by, refused) => {
     const decided = rosterDecider.decide(cutOff(holder, by), state);

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { contactsOf, publicRoster, rosterDigest } from '../../../domain/roster/contacts.ts';
 import { type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
 import { type Officer, RosterEvent } from '../../../domain/roster/events.ts';
@@ -79,7 +80,7 @@ export const propose = (file: unknown): RosterCommand => ({
 export const confirm = (file: RosterFile, by: Officer, at = FILED): RosterCommand => ({
   type: 'confirmRoster',
   at,
-  localDate: at.slice(0, 10),
+  when: localMoment(at, 'UTC'),
   sha256: named(file).sha256,
   ...by,
 });

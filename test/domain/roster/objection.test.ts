@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../domain/kernel/digest.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import type { Officer, RosterEvent } from '../../../domain/roster/events.ts';
 import { handedOver } from '../../../domain/roster/handover.ts';
@@ -91,12 +92,12 @@ test('from the filing on, and until it is settled, the links of whom it concerns
 
 test('a clerk whose own links are about to go elsewhere resets nobody’s passkeys, and still cuts links off', () => {
   const file = change('holder-clerk', { email: 'clerk@elsewhere.example' });
-  const by = { ...clerk, localDate: LATER.slice(0, 10) };
+  const by = { ...clerk, when: localMoment(LATER, 'UTC') };
   const filed = given(inForce(), proposed(file, 'holder-clerk'));
   filed
     .when({ type: 'resetPasskeys', at: LATER, holder: 'holder-district-1', generation: 1, by })
     .thenRejected('handover-pending');
-  const { localDate: _, ...officer } = by;
+  const { when: _, ...officer } = by;
   filed
     .when({ type: 'cutOffLinks', at: LATER, holder: 'holder-district-1', generation: 1, by, reissued: true })
     .then({ type: 'LinksCutOff', v: 1, at: LATER, holder: 'holder-district-1', generation: 1, by: officer, reissued: true });

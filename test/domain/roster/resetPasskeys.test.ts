@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { officerOf } from '../../../domain/roster/confirm.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
@@ -23,7 +24,12 @@ describe('who may reset whose passkeys', () => {
     ['the clerk, never their own', 'holder-clerk', clerk, 'own-change'],
     ['the mayor, nobody’s', 'holder-district-3', mayor, 'not-the-clerk'],
     ['somebody who does not hold that seat', 'holder-district-3', { ...clerk, holder: 'holder-mayor' }, 'not-in-office'],
-    ['the clerk before its term', 'holder-district-3', { ...clerk, localDate: '2020-01-01' }, 'not-in-office'],
+    [
+      'the clerk before its term',
+      'holder-district-3',
+      { ...clerk, when: localMoment('2020-01-01T12:00:00.000Z', 'UTC') },
+      'not-in-office',
+    ],
     ['nobody’s', 'holder-nobody', null, 'no-such-holder'],
   ])('%s', (_, holder, by, refused) => {
     const decided = rosterDecider.decide(reset(holder, by), state);
@@ -41,7 +47,7 @@ describe('who may reset whose passkeys', () => {
       bodies: { ...bodies, clerk: { name: 'City Clerk', seats: ['clerk', 'deputy'] } },
       holders: [...holders, { ...deputy, email: 'deputy@city.example', language: 'en' }],
     };
-    const command = { type: 'setRoster', at, roster, salt: new Uint8Array(32) } as const;
+    const command = { type: 'setRoster', at, zone: 'UTC', roster, salt: new Uint8Array(32) } as const;
     const adopted = rosterDecider.decide(command, initialRosterState);
     if (!adopted.ok) throw new Error(adopted.rejection.detail);
     const office = adopted.events.reduce(rosterDecider.evolve, initialRosterState);

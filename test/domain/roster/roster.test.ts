@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { contactsOf, directoryOf, publicRoster, rosterDigest } from '../../../domain/roster/contacts.ts';
 import { type ConfirmRoster, type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
@@ -13,7 +14,7 @@ const given = (...past: readonly RosterEvent[]) => givenIn(subject, ...past);
 
 const salt = new Uint8Array(32).fill(7);
 const at = '2026-04-06T09:00:00.000Z';
-const localDate = '2026-04-06';
+const when = localMoment(at, 'UTC');
 
 const facts = (file: RosterFile, number: number) => {
   const roster = publicRoster(file);
@@ -32,7 +33,7 @@ const confirmed = (file: RosterFile, by: { holder: string; body: string; seat: s
   return { type: 'RosterConfirmed', v: 1, at, number, sha256, ...by, roster: 1 };
 };
 
-const set = (file: unknown): RosterCommand => ({ type: 'setRoster', at, roster: file as JsonValue, salt });
+const set = (file: unknown): RosterCommand => ({ type: 'setRoster', at, zone: 'UTC', roster: file as JsonValue, salt });
 const propose = (file: unknown): RosterCommand => ({ type: 'proposeRoster', at, zone: 'UTC', roster: file as JsonValue, salt });
 const clerk = { holder: 'holder-clerk', body: 'clerk', seat: 'clerk' };
 const mayor = { holder: 'holder-mayor', body: 'mayor', seat: 'mayor' };
@@ -40,7 +41,7 @@ const auditor = { holder: 'holder-auditor', body: 'auditor', seat: 'auditor' };
 const confirm = (file: RosterFile, by: { holder: string; body: string; seat: string }): ConfirmRoster => ({
   type: 'confirmRoster',
   at,
-  localDate,
+  when,
   sha256: facts(file, 2).sha256,
   ...by,
 });

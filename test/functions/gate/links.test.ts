@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { personOf } from '../../../domain/feature/persons.ts';
+import { lastMomentOf } from '../../../domain/kernel/zone.ts';
 import { type LinkTarget, makeLink, personGeneration, resolveLink } from '../../../functions/gate/links.ts';
 import { linksFor } from '../../../functions/gate/linksFor.ts';
 import { cutOffLinksOf } from '../../../functions/gate/personLinks.ts';
@@ -111,7 +112,7 @@ const invited = (...args: Parameters<typeof linksFor>) => {
   const { decide, inform } = linksFor(...args);
   return { decide: decide.map(({ holder }) => holder.id), inform: inform.map(({ holder }) => holder.id) };
 };
-const DAY = '2026-03-02';
+const DAY = lastMomentOf('2026-03-02', 'UTC');
 
 test('a certification belongs to the clerks and its members are only informed; signatures and ballots belong to the members', () => {
   const city = roster();
@@ -126,7 +127,7 @@ test('a certification belongs to the clerks and its members are only informed; s
 test('only holders in office on the day, without the person who entered the notice', () => {
   const city = roster({ mayor: { to: '2026-03-01' }, clerk: null });
   expect(invited(mayor(), { by: '' }, city, DAY).decide).toEqual([]);
-  expect(invited(mayor(), { by: '' }, city, '2026-03-01').decide).toEqual(['mayor']);
+  expect(invited(mayor(), { by: '' }, city, lastMomentOf('2026-03-01', 'UTC')).decide).toEqual(['mayor']);
   expect(invited(council(), { by: personOf('deputy-clerk') }, city, DAY).decide).toEqual([]);
 });
 

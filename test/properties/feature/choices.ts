@@ -1,6 +1,7 @@
 import type { DecisionContext } from '../../../domain/feature/commands.ts';
 import { type ChangeState, type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
+import { lastMomentOf, localMoment } from '../../../domain/kernel/zone.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import { facts } from '../../domain/feature/support.ts';
 import { roster } from '../../support/fixtures/city.ts';
@@ -26,7 +27,8 @@ export const isMain = ({ astray }: Step): boolean => astray >= 8;
 
 /** Who holds a seat of a body; somebody else when the step goes astray. */
 export const holderIn = (context: DecisionContext, body: string, step: Step): string => {
-  const holders = context.roster === null ? [] : [...holdersOf(context.roster.roster, body, context.at.slice(0, 10)).values()];
+  const holders =
+    context.roster === null ? [] : [...holdersOf(context.roster.roster, body, localMoment(context.at, context.zone)).values()];
   return isMain(step) && holders.length > 0
     ? pick(holders, step.b).id
     : pick(['mayor', 'clerk', 'district-1', 'district-4', 'auditor', 'nobody'], step.b);
@@ -35,7 +37,7 @@ export const holderIn = (context: DecisionContext, body: string, step: Step): st
 /** A roll call of who holds a seat on the day; most of them say yes. */
 export const rollFor = (context: DecisionContext, body: string, { a, b }: Step, meetingDate: string): Record<string, string> => {
   const city = context.roster?.roster ?? roster();
-  const holders = holdersOf(city, body, meetingDate);
+  const holders = holdersOf(city, body, lastMomentOf(meetingDate, context.zone));
   const seats = city.bodies[body]?.seats ?? [];
   const yes = a % 3 === 0 ? a % (seats.length + 1) : Math.ceil(seats.length * 0.7);
   return Object.fromEntries(

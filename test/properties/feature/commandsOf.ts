@@ -1,5 +1,6 @@
 import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
 import { type FeatureState, isOpen } from '../../../domain/feature/state.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import {
@@ -163,7 +164,7 @@ export const commandsUnder = (
     }
     case 'ballots': {
       const { id, body } = asked('ballots');
-      const holders = [...holdersOf(context.roster?.roster ?? roster(), body, at.slice(0, 10)).values()];
+      const holders = [...holdersOf(context.roster?.roster ?? roster(), body, localMoment(at, 'UTC')).values()];
       return Array.from({ length: (a % 9) + 1 }, (_, index) => {
         const holder = isMain(step) ? pick(holders, b + index).id : 'mayor';
         return ballot(at, n, holder, {

@@ -1,6 +1,7 @@
 import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
 import type { ChangeState, FeatureState } from '../../../domain/feature/state.ts';
 import type { Terms } from '../../../domain/feature/terms.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import { ballot, certify, sign, tick } from '../../domain/feature/support.ts';
 import { roster } from '../../support/fixtures/city.ts';
@@ -26,7 +27,7 @@ export const decisionOn = (
   const open = rules.find(({ id, instrument }) => instrument !== 'advice' && change.requirements[id]?.status === 'open');
   if (open === undefined) return change.pin === null ? [tick(at, context)] : [];
   const { id: requirement, body, instrument } = open;
-  const holders = [...holdersOf(context.roster?.roster ?? roster(), body, at.slice(0, 10))];
+  const holders = [...holdersOf(context.roster?.roster ?? roster(), body, localMoment(at, 'UTC'))];
   if (instrument === 'certification') return [vote(change, 'adopt', open, on, { ...step, a: 1 })];
   if (instrument === 'signature')
     return holders.slice(0, 1).map(([, { id }]) => sign(at, change.number, { ...on, requirement, holder: id }));

@@ -123,8 +123,9 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   seats: 'The seats, by id.',
   seatLabels: 'The names of seats shown to people.',
   attestedBy: 'The body whose holder certifies the votes of this one.',
-  from: 'The first day in office.',
-  to: 'The last day in office; absent: until further notice.',
+  from: 'The first day in office, or the first instant.',
+  to: 'The last day in office, or the first instant out of it; absent: until further notice.',
+  acting: 'Whether the person acts in the seat for another; the end is stated then.',
   language: 'The language of mails, a language tag such as en or es-419.',
   email: 'The mail address; it stands in no event.',
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../../domain/kernel/zone.ts';
 import { explainPolicy } from '../../../../domain/policy/explain.ts';
 import { IMPACTS, type Policy } from '../../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../../domain/policy/state.ts';
@@ -88,7 +88,7 @@ export const policyHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/policy' | '/v
         impact === undefined ? undefined : checkInput(z.array(z.enum(IMPACTS)).min(1), impact.split(','), '/impact');
       const question = {
         key: checkKey(key),
-        localDate: localDateOf(ports.clock(), ports.zone),
+        when: localMoment(ports.clock(), ports.zone),
         ...(kind !== undefined && { kind }),
         ...(impacts !== undefined && { impact: impacts }),
       };

@@ -1,5 +1,5 @@
 import { isOpen } from '../../../../domain/feature/state.ts';
-import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { type LocalMoment, localMoment } from '../../../../domain/kernel/zone.ts';
 import { holdsSeat } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../../domain/roster/state.ts';
@@ -20,7 +20,7 @@ export interface Person {
   readonly link: Link;
   readonly now: string;
   readonly zone: string;
-  readonly today: string;
+  readonly today: LocalMoment;
   readonly rosters: RosterState;
   readonly roster: Roster | null;
   readonly language: string | undefined;
@@ -45,7 +45,7 @@ export const readPerson = async (deps: LinkDeps, link: Link): Promise<Person> =>
   const now = ports.clock();
   const rosters = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
   const roster = rosters.inForce?.roster ?? null;
-  const today = localDateOf(now, ports.zone);
+  const today = localMoment(now, ports.zone);
   const holds = roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat;
   const language = languageOfHolder(roster, link.holder);
   const live = holds && (await stands(deps, link, rosters, now));

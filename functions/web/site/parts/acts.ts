@@ -1,7 +1,7 @@
 import type { PasskeyView } from '../../../../domain/feature/changeView.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
-import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { ballotsAreOpen } from '../../../register/views/requirements.ts';
@@ -47,7 +47,7 @@ const rollCall = (
   return html`
 <details${confirmation?.certificate === act.act ? html` open` : empty}><summary>${words.act.rollCall}</summary><table><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.decide.certify.vote}</th></tr></thead><tbody>${act.roll.map(
     ({ seat, holder, vote: said }) =>
-      html`<tr><th scope="row">${holder === null ? seatName(roster, body, seat, localDateOf(act.at, zone)) : holderName(roster, holder)}</th><td>${vote(said)}</td></tr>`,
+      html`<tr><th scope="row">${holder === null ? seatName(roster, body, seat, localMoment(act.at, zone)) : holderName(roster, holder)}</th><td>${vote(said)}</td></tr>`,
   )}</tbody></table></details>`;
 };
 
@@ -55,7 +55,7 @@ const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Ros
   const { words, say, number, day, zone } = locale;
   const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
   const { yes, no, needed } = act.tally;
-  const name = (seat: string): string => seatName(roster, body, seat, localDateOf(act.at, zone));
+  const name = (seat: string): string => seatName(roster, body, seat, localMoment(act.at, zone));
   const kind =
     act.purpose === 'correct'
       ? html`<b>${words.act.corrected}:</b> `

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../../../domain/kernel/duration.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../../domain/kernel/zone.ts';
 import type { Policy, Requirement, Rule, Threshold } from '../../../../domain/policy/schema.ts';
 import { bodyOf } from '../../../../domain/policy/seats.ts';
 import { needed } from '../../../../domain/policy/threshold.ts';
@@ -35,7 +35,7 @@ const thresholdText = (locale: Locale, threshold: Threshold, body: string, roste
   const { yes, of, recused } = threshold;
   const text = typeof yes === 'number' ? count(words.rules.number, yes) : say(words.rules[yes], { of: words.rules[of] });
   const seats = roster === null ? 0 : (bodyOf(roster, body)?.seats.length ?? 0);
-  const filled = roster === null ? 0 : holdersOf(roster, body, localDateOf(now, zone)).size;
+  const filled = roster === null ? 0 : holdersOf(roster, body, localMoment(now, zone)).size;
   const figures = { seats, filled, present: filled, recused: 0 };
   const today =
     seats === 0 || of === 'present'

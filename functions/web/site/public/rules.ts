@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../../domain/policy/alarms.ts';
 import type { PolicyEvent } from '../../../../domain/policy/events.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
@@ -32,7 +32,7 @@ const adoptions = async ({ ports }: SiteDeps): Promise<readonly Adopted[]> => {
 
 const ruleText = (locale: Locale, { rule, when, requirements, clocks }: RuleLines, roster: Roster | null): Html => {
   const { words, now, zone } = locale;
-  const alarms = roster === null ? [] : alarmsOf(rule, roster, localDateOf(now, zone));
+  const alarms = roster === null ? [] : alarmsOf(rule, roster, localMoment(now, zone));
   return html`
 <section class="card"><h3>${when}</h3>
 <ol>${requirements.map((lines) => html`<li>${lines.map(({ text }, index) => html`${index === 0 ? empty : ' '}${text}`)}</li>`)}</ol>
@@ -52,7 +52,7 @@ const authority = (locale: Locale, policy: Policy): Html => {
 const officials = (locale: Locale, roster: Roster | null): Html => {
   const { words, now, zone } = locale;
   if (roster === null) return html`<p class="note">${words.rules.noRoster}</p>`;
-  const today = localDateOf(now, zone);
+  const today = localMoment(now, zone);
   return html`${Object.entries(roster.bodies).map(
     ([id, { name, seats }]) => html`
 <details><summary>${name}</summary><table><thead><tr><th scope="col">${words.rules.seat}</th><th scope="col">${words.rules.holder}</th></tr></thead>

@@ -1,9 +1,10 @@
 import { digestOf } from '../../../../domain/kernel/digest.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
 import { roster } from '../../../support/fixtures/city.ts';
 import { certify, day, notify, sign } from '../../feature/support.ts';
-import { dropped, edited, of, tampered } from '../forger.ts';
-import { city } from '../log.ts';
-import { clerk } from '../rosterStories.ts';
+import { digest, dropped, edited, of, tampered } from '../forger.ts';
+import { city, Log } from '../log.ts';
+import { atNoon, changingAtNoon, clerk } from '../rosterStories.ts';
 import { type Forgery, OPERATOR } from './base.ts';
 
 const proposal = () => city().proposeRoster(roster({ mayor: { id: 'other-mayor' } }), day(1));
@@ -26,6 +27,17 @@ const unfiled = () => {
 };
 const voted = () => city().feat(notify(day(0), 1), certify(day(10), 1));
 const signed = () => voted().feat(sign(day(12), 1)).last;
+
+/** The first roster of a town with other terms, in which a mayor's sits from noon to noon. */
+const firstRoster = (edit: (holder: Roster['holders'][number]) => Roster['holders'][number]) => {
+  const base = changingAtNoon();
+  const holders = base.holders.map(edit);
+  const roster = { ...base, holders };
+  const facts = { number: 1, sha256: digest({ roster, contacts: {} }), roster, contacts: {} };
+  return new Log()
+    .zone()
+    .write('roster', [{ type: 'RosterAdopted', v: 1, at: day(-9), ...facts, by: 'operator' }], OPERATOR(day(-9)));
+};
 
 /** Forgeries of who receives a sitting holder's links. */
 export const HANDOVERS: readonly Forgery[] = [
@@ -91,6 +103,21 @@ export const HANDOVERS: readonly Forgery[] = [
       const [event] = proposal().settleRoster(day(15)).last.events;
       return proposal().write('roster', [{ ...event, at: day(14) }], CLOCK(day(14)));
     },
+  ],
+  [
+    'a signature by the outgoing mayor in the first instant of the next',
+    'not-in-office',
+    () => tampered(edited(atNoon(), of('SignatureGiven', { holder: 'mayor' })), { actor: 'holder:mayor' }),
+  ],
+  [
+    'two mayors in one hour',
+    'roster-invalid',
+    () => firstRoster((holder) => (holder.id === 'mayor' ? { ...holder, to: day(1, '12:00:00.001') } : holder)),
+  ],
+  [
+    'an acting mayor without an end',
+    'roster-invalid',
+    () => firstRoster(({ to, ...holder }) => ('acting' in holder || to === undefined ? holder : { ...holder, to })),
   ],
   ['a proposal withdrawn by the clock', 'actor', () => tampered(proposal().proposeRoster(roster(), day(2)), CLOCK(day(2)))],
 ];

@@ -1,5 +1,5 @@
 import { decidableUntil } from '../../../../../domain/feature/state.ts';
-import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../../../domain/policy/seats.ts';
 import { Vote } from '../../../../../domain/policy/threshold.ts';
 import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
@@ -12,7 +12,7 @@ import { bodyName, seatName } from '../../names.ts';
 import { boundTo, documentsNote, type Target, termsPart } from './forms.ts';
 import type { Situation } from './situation.ts';
 
-const today = ({ now, zone }: Situation): string => localDateOf(now, zone);
+const today = ({ now, zone }: Situation) => localMoment(now, zone);
 
 const seatsOf = ({ roster, requirement }: Situation): readonly string[] =>
   (roster === null || requirement === undefined ? undefined : bodyOf(roster, requirement.body)?.seats) ?? [];

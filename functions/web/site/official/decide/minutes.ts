@@ -1,5 +1,5 @@
 import type { MinutesDraft, MinutesProblem } from '../../../../../domain/feature/minutes.ts';
-import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import type { Input } from '../../forms/input.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
@@ -30,7 +30,7 @@ const problemText = (
     case 'count':
       return say(certify.count, { label: foreign(problem.label), said: number(problem.said), found: number(problem.found) });
     case 'twice':
-      return say(certify.twice, { seat: seatName(roster, requirement?.body ?? '', problem.seat, localDateOf(now, zone)) });
+      return say(certify.twice, { seat: seatName(roster, requirement?.body ?? '', problem.seat, localMoment(now, zone)) });
   }
 };
 

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { type DecisionRequest, decisionToSign } from '../../../../../domain/feature/decisionToSign.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
-import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { issueChallenge, type Purpose } from '../../../../gate/challenges.ts';
 import { type Enrolment, enrolmentOf, ownerOf, type Passkey } from '../../../../gate/passkeys.ts';
 import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
@@ -38,10 +38,11 @@ export const purposeOf = ({ holder, seat, requirement, key, n, revision }: Decid
 
 const row = (term: string, value: Html | string): Html => html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
 
-const certificateRows = (locale: Locale, { roster, requirement }: Situation, read: CertificateForm): Html => {
+const certificateRows = (locale: Locale, { roster, requirement, zone, now }: Situation, read: CertificateForm): Html => {
   const { words, day } = locale;
   const { certify } = words.decide;
-  const name = (seat: string): string => seatName(roster, requirement?.body ?? '', seat, read.meetingDate);
+  const name = (seat: string): string =>
+    seatName(roster, requirement?.body ?? '', seat, lastMomentOf(read.meetingDate, zone, now));
   const votes = Object.entries(read.votes).map(
     ([seat, vote]) => html`<li>${name(seat)}: <b>${certify[vote as 'yes' | 'no' | 'abstain'] ?? vote}</b></li>`,
   );
@@ -60,7 +61,7 @@ const inWords = (locale: Locale, situation: Situation, read: DecisionForm | Cert
   const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br><code>${latest.digest}</code>`;
   return html`
 <dl class="facts">${read.kind === 'certificate' ? certificateRows(locale, situation, read) : row(receipt.decision, words.act[read.decision])}
-${row(receipt.seat, seatName(roster, link.body, link.seat, localDateOf(now, zone)))}${row(receipt.words, change)}
+${row(receipt.seat, seatName(roster, link.body, link.seat, localMoment(now, zone)))}${row(receipt.words, change)}
 ${requirement?.instrument === 'advice' || (read.kind === 'decision' && read.decision === 'take-back') ? empty : row(receipt.terms, termsList(locale, read.terms))}
 ${read.comment === '' ? empty : row(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
 };

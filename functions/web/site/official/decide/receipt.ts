@@ -1,7 +1,7 @@
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { decidableUntil } from '../../../../../domain/feature/state.ts';
-import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
@@ -79,7 +79,7 @@ export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts:
   return html`
 <h2>${headline(locale, act, title)}</h2>
 <dl class="facts"><div><dt>${words.decide.receipt.decision}</dt><dd>${decided(locale, act, body)}</dd></div>
-<div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, act.seat, localDateOf(act.at, zone))}</dd></div>
+<div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, act.seat, localMoment(act.at, zone))}</dd></div>
 <div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${act.at}">${dateTime(act.at)}</time></dd></div>
 <div><dt>${words.decide.receipt.words}</dt><dd>${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
 ${act.passkey === undefined ? empty : html`<div><dt>${words.passkeys.key}</dt><dd>${signedWith(locale, act.passkey)}</dd></div>`}${terms}${message(corrects ? words.decide.receipt.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
@@ -93,7 +93,7 @@ export const revocationReceipt = (locale: Locale, situation: Situation, texts: O
   return html`
 <h2>${say(words.decide.receipt.youRevoked, { title: foreign((bound ?? latest).notice.title) })}</h2>
 <dl class="facts"><div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${revocation.at}">${dateTime(revocation.at)}</time></dd></div>
-<div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, revocation.seat, localDateOf(revocation.at, zone))}</dd></div>
+<div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, revocation.seat, localMoment(revocation.at, zone))}</dd></div>
 ${revocation.fileNumber === null ? empty : html`<div><dt>${words.decide.revoke.fileNumber}</dt><dd>${foreign(revocation.fileNumber)}</dd></div>`}
 ${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
 };

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
-import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { changesEveryBody, confirmerProblem, hasConfirmed } from '../../../../../domain/roster/confirm.ts';
 import { confirmationToSign } from '../../../../../domain/roster/confirmationToSign.ts';
 import { type Proposal, ROSTER_STREAM, type RosterState, type RosterVersion } from '../../../../../domain/roster/state.ts';
@@ -98,7 +98,7 @@ const rosterBody = (
     return html`<h1>${texts.title}</h1><p class="lead">${say(texts.done, { n: inForce.number })}</p>`;
   if (shown === undefined) return html`<h1>${texts.title}</h1><p class="lead">${texts.gone}</p>`;
   const { proposal } = shown;
-  const who = { holder: link.holder, body: link.body, seat: link.seat, localDate: localDateOf(locale.now, locale.zone) };
+  const who = { holder: link.holder, body: link.body, seat: link.seat, when: localMoment(locale.now, locale.zone) };
   const problem = confirmerProblem(shown.inForce, proposal, who);
   const form = html`
 <form class="card" method="post" action="${linkIn(context, linkPath(context))}"><button type="submit">${texts.confirm}</button></form>`;
@@ -106,7 +106,7 @@ const rosterBody = (
   const action = problem === undefined ? (confirmed ? empty : form) : html`<p class="note">${texts.may[problem]}</p>`;
   const asked = confirmed ? texts.mine : say(texts.lead, { n: proposal.number, when: dateTime(proposal.since) });
   return html`
-<p class="eyebrow">${seatName(shown.inForce.roster, link.body, link.seat, who.localDate)}</p>
+<p class="eyebrow">${seatName(shown.inForce.roster, link.body, link.seat, who.when)}</p>
 <h1>${texts.heading}</h1><p class="lead">${asked}</p>
 ${progress(locale, shown)}${rosterDifferences(locale, shown)}${action}
 <p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`;

@@ -5,12 +5,19 @@ import type { AddressChange } from '../../../../gate/handovers.ts';
 import type { BrokenPin } from '../../../../register/brokenPins.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
-import { bodyName } from '../../names.ts';
+import { bodyName, boundText } from '../../names.ts';
 
-const termText = ({ words, say, day }: Locale, { roster }: RosterVersion, { name, body, seat, from, to }: Holder): Html => {
+const termText = (locale: Locale, { roster }: RosterVersion, { name, body, seat, from, to, acting }: Holder): Html => {
+  const { words, say } = locale;
   const place = `${bodyName(roster, body)}, ${roster.bodies[body]?.seatLabels?.[seat] ?? seat}`;
-  const slots = { seat: place, holder: name, from: day(from) };
-  return to === undefined ? say(words.decide.roster.term, slots) : say(words.decide.roster.termTo, { ...slots, to: day(to) });
+  const slots = {
+    seat: place,
+    holder: acting === true ? `${name} (${words.desk.roster.isActing})` : name,
+    from: boundText(locale, from),
+  };
+  return to === undefined
+    ? say(words.decide.roster.term, slots)
+    : say(words.decide.roster.termTo, { ...slots, to: boundText(locale, to) });
 };
 
 const same = (one: Holder, other: Holder): boolean =>
@@ -19,6 +26,7 @@ const same = (one: Holder, other: Holder): boolean =>
   one.seat === other.seat &&
   one.from === other.from &&
   one.to === other.to &&
+  one.acting === other.acting &&
   one.name === other.name;
 
 const section = (heading: string, items: readonly Html[]): Html =>

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { readMinutes } from '../../../../../domain/feature/minutes.ts';
-import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
@@ -83,7 +83,7 @@ const draft = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const minutes = input.get('minutes')?.[0]?.trim() ?? '';
   const all: readonly Fault[] = minutes === '' && faults.length === 0 ? [{ name: 'minutes', code: 'minutes' }] : faults;
   if (all.length > 0) return unreadable(deps, context, situation, 'draft', input, all);
-  const read = readMinutes(minutes, seatsOn(situation, localDateOf(situation.now, situation.zone)));
+  const read = readMinutes(minutes, seatsOn(situation, localMoment(situation.now, situation.zone)));
   const locale = localeOfSituation(context, situation);
   const form = { input: draftInput(read, minutes), faults: [], prefix: 'f' };
   return show(deps, context, situation, { which: 'draft', form, messages: draftMessages(locale, situation, read), status: 200 });

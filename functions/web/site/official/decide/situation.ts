@@ -17,7 +17,7 @@ import {
 } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
 import { earliest } from '../../../../../domain/kernel/order.ts';
-import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
 import { holdsSeat } from '../../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
@@ -115,7 +115,7 @@ const mayConfirm = (
 ): boolean => {
   if (roster === null || view.confirmation?.requirement !== link.requirement) return false;
   const by = findChange(state, view.number)?.by ?? '';
-  return confirmersFor(view, { by }, roster, localDateOf(now, zone)).some(
+  return confirmersFor(view, { by }, roster, localMoment(now, zone)).some(
     ({ holder, seat }) => holder.id === link.holder && seat === link.seat,
   );
 };
@@ -169,7 +169,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink): Prom
   const latest = latestOf(view);
   const bound = view.revisions.find(({ revision }) => revision === link.revision);
   const roster = rules.roster?.roster ?? null;
-  const today = localDateOf(now, ports.zone);
+  const today = localMoment(now, ports.zone);
   const facts = {
     link,
     now,

@@ -1,4 +1,5 @@
-import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
+import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
 import { namedSeats } from '../../names.ts';
@@ -51,7 +52,7 @@ export interface Meeting {
 
 const seatsCalled = ({ roster, body, now, zone }: Meeting, input: Input) => {
   const day = oneOf(input, 'meetingDate').trim();
-  return namedSeats(roster, body, /^\d{4}-\d\d-\d\d$/.test(day) ? day : localDateOf(now, zone));
+  return namedSeats(roster, body, LocalDate.safeParse(day).success ? lastMomentOf(day, zone, now) : localMoment(now, zone));
 };
 
 /** Reads one certificate for each change. A fault in the shared fields is reported once, every other beside its change. */

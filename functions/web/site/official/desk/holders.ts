@@ -1,13 +1,14 @@
 import type { Context } from 'hono';
 import { ascending } from '../../../../../domain/kernel/order.ts';
+import type { LocalMoment } from '../../../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../../../domain/policy/seats.ts';
-import { holdersOf } from '../../../../../domain/roster/holders.ts';
+import { endOfTerm, holdersOf, isInstant, startOfTerm } from '../../../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
 import { hidden } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Person } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
-import { bodyName } from '../../names.ts';
+import { bodyName, boundText } from '../../names.ts';
 import { deskPath } from './page.ts';
 
 const COMING_MAX = 20;
@@ -18,12 +19,17 @@ const seatLabel = (roster: Roster, body: string, seat: string): string => {
   return known?.seats.length === 1 ? known.name : `${bodyName(roster, body)}, ${known?.seatLabels?.[seat] ?? seat}`;
 };
 
-const term = ({ words, say, day }: Locale, { from, to }: Holder): Html =>
-  to === undefined
-    ? say(words.desk.roster.from, { from: day(from) })
-    : say(words.desk.roster.fromTo, { from: day(from), to: day(to) });
+const term = (locale: Locale, { from, to, acting }: Holder): Html => {
+  const { words, say } = locale;
+  const [begins, ends] = [boundText(locale, from), to === undefined ? undefined : boundText(locale, to)];
+  const text =
+    ends === undefined
+      ? say(words.desk.roster.from, { from: begins })
+      : say(words.desk.roster.fromTo, { from: begins, to: ends });
+  return acting === true ? html`${words.desk.roster.isActing}, ${text}` : text;
+};
 
-const table = (locale: Locale, roster: Roster, on: string): Html => {
+const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
   const { words, say, day } = locale;
   const rows = Object.keys(roster.bodies).flatMap((body) => {
     const holders = holdersOf(roster, body, on);
@@ -34,36 +40,41 @@ const table = (locale: Locale, roster: Roster, on: string): Html => {
     });
   });
   return html`
-<table><caption>${say(words.desk.roster.caption, { day: day(on) })}</caption><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.desk.roster.holder}</th></tr></thead><tbody>${rows}</tbody></table>`;
+<table><caption>${say(words.desk.roster.caption, { day: day(on.date) })}</caption><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.desk.roster.holder}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 
 /** Renders the terms of office that begin or end after a day, soonest first; an acting holder's term does both. */
-const coming = (locale: Locale, roster: Roster, on: string): Html => {
-  const { words, say, day } = locale;
+const coming = (locale: Locale, roster: Roster, { at, zone }: LocalMoment): Html => {
+  const { words, say } = locale;
   const turns = roster.holders
-    .flatMap(({ name, body, seat, from, to }) => {
+    .flatMap((each) => {
+      const { name, body, seat, from, to } = each;
+      const [begins, ends] = [startOfTerm(each, zone), endOfTerm(each, zone)];
       const slots = { name, seat: seatLabel(roster, body, seat) };
+      const leaves = to !== undefined && isInstant(to) ? words.desk.roster.endsAt : words.desk.roster.ends;
       return [
-        ...(from > on ? [{ date: from, text: say(words.desk.roster.begins, { ...slots, day: day(from) }) }] : []),
-        ...(to !== undefined && to >= on ? [{ date: to, text: say(words.desk.roster.ends, { ...slots, day: day(to) }) }] : []),
+        ...(begins > at ? [{ at: begins, text: say(words.desk.roster.begins, { ...slots, day: boundText(locale, from) }) }] : []),
+        ...(to !== undefined && ends !== undefined && ends > at
+          ? [{ at: ends, text: say(leaves, { ...slots, day: boundText(locale, to) }) }]
+          : []),
       ];
     })
-    .toSorted((a, b) => ascending(a.date, b.date))
+    .toSorted((a, b) => ascending(a.at, b.at))
     .slice(0, COMING_MAX);
   return turns.length === 0
     ? html`<p>${words.desk.roster.noneComing}</p>`
     : html`<ul>${turns.map(({ text }) => html`<li>${text}</li>`)}</ul>`;
 };
 
-/** Renders who holds which seat on a day, and what changes afterwards. `on`: a local date. */
-export const holdersSection = (context: Context, locale: Locale, { roster, rosters }: Person, on: string): Html => {
+/** Renders who holds which seat at a moment, now or the last of a day, and what changes afterwards. */
+export const holdersSection = (context: Context, locale: Locale, { roster, rosters }: Person, on: LocalMoment): Html => {
   const { words } = locale;
   const texts = words.desk.roster;
   const lang = context.req.query('lang');
   if (roster === null) return empty;
   return html`
 <section aria-labelledby="holders"><h2 id="holders">${texts.heading}</h2>
-<form class="find" method="get" action="${deskPath(context)}#holders">${lang === undefined ? empty : hidden('lang', lang)}<div><label for="on">${texts.day}</label><input type="date" id="on" name="on" value="${on}" required></div><button type="submit" class="quiet">${texts.show}</button></form>
+<form class="find" method="get" action="${deskPath(context)}#holders">${lang === undefined ? empty : hidden('lang', lang)}<div><label for="on">${texts.day}</label><input type="date" id="on" name="on" value="${on.date}" required></div><button type="submit" class="quiet">${texts.show}</button></form>
 ${table(locale, roster, on)}<h3>${texts.coming}</h3>${coming(locale, roster, on)}
 ${rosters.proposal === null ? empty : html`<p class="note">${texts.proposal}</p>`}<p class="fine">${texts.acting}</p></section>`;
 };

@@ -1,5 +1,7 @@
 import type { Context } from 'hono';
+import type { LocalMoment } from '../../../../../domain/kernel/zone.ts';
 import { attestedBy } from '../../../../../domain/roster/attest.ts';
+import { endOfTerm } from '../../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { hidden } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
@@ -25,10 +27,10 @@ export interface Official {
 export const officialsOf = (
   roster: Roster,
   office: string,
-  today: string,
+  { at, zone }: LocalMoment,
 ): readonly Omit<Official, 'generation' | 'unreached'>[] => {
   const bodies = [...attestedBy(roster, office), office];
-  const terms = roster.holders.filter(({ body, to }) => bodies.includes(body) && (to === undefined || to >= today));
+  const terms = roster.holders.filter((term) => bodies.includes(term.body) && (endOfTerm(term, zone) ?? at) >= at);
   return [...new Map(terms.map(({ id, body, seat }) => [id, { id, body, seat }])).values()];
 };
 

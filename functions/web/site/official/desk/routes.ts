@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { changeNamed } from '../../../../../domain/feature/keys.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
+import { lastMomentOf } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/attest.ts';
 import { knownLink, personGeneration } from '../../../../gate/links.ts';
 import { cutOffLinksOf } from '../../../../gate/personLinks.ts';
@@ -117,7 +118,7 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
 <h1>${words.desk.title}</h1><p class="lead">${words.desk.lead}</p>${person.live ? empty : html`<p class="note">${words.inbox.past}</p>`}
 ${recordedNote(locale, file, recorded)}${linksNote(locale, person, context)}
 ${waitingSections(context, locale, person, bodies)}${latelyCertified(context, locale, person, certified)}
-${holdersSection(context, locale, person, asked.success ? asked.data : today)}${officialsSection(context, locale, person, officials)}
+${holdersSection(context, locale, person, asked.success ? lastMomentOf(asked.data, person.zone) : today)}${officialsSection(context, locale, person, officials)}
 <nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${linkIn(context, `${linkPath(context)}/inbox`)}">${words.decide.inbox}</a></li></ul></nav>`,
   });
 };

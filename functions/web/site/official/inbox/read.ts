@@ -77,7 +77,7 @@ export const rosterWaitingFor = ({ rosters, link, today }: Person): (Seated & { 
   if (inForce === null || proposal === null) return undefined;
   for (const body of Object.keys(inForce.roster.bodies)) {
     for (const [seat, holder] of holdersOf(inForce.roster, body, today)) {
-      const who = { holder: holder.id, body, seat, localDate: today };
+      const who = { holder: holder.id, body, seat, when: today };
       if (holder.id === link.holder && awaits(inForce, proposal, who)) return { holder, body, seat, sha256: proposal.sha256 };
     }
   }

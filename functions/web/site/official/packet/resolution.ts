@@ -1,7 +1,7 @@
 import { decidableUntil, isOpen } from '../../../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { earliest } from '../../../../../domain/kernel/order.ts';
-import { localDateOf } from '../../../../../domain/kernel/zone.ts';
+import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../../../domain/policy/seats.ts';
 import { Vote } from '../../../../../domain/policy/threshold.ts';
 import { latestOf, shownTerms } from '../../../../register/views/changeJson.ts';
@@ -91,7 +91,7 @@ const clock = (locale: Locale, { changes }: Packet): Html => {
 const rollCall = (locale: Locale, { roster }: Packet, body: string): Html => {
   const { words, say, now, zone } = locale;
   const { certify } = words.decide;
-  const today = localDateOf(now, zone);
+  const today = localMoment(now, zone);
   const seats = (roster === null ? undefined : bodyOf(roster, body)?.seats) ?? [];
   const boxes = VOTES.map(() => html`<td class="box"></td>`);
   return html`

@@ -51,6 +51,8 @@ export const deskEn = {
     operator: 'For everyone else the operator does this: {command}',
   },
   roster: {
+    isActing: 'acting',
+    endsAt: '{day}: {name} stops being {seat}',
     heading: 'Who holds which seat',
     day: 'On this day',
     show: 'Show',

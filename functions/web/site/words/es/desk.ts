@@ -53,6 +53,8 @@ export const deskEs: Catalogue['desk'] = {
     operator: 'Para los demás lo hace quien opera el sistema: {command}',
   },
   roster: {
+    isActing: 'en funciones',
+    endsAt: '{day}: {name} deja de ser {seat}',
     heading: 'Quién ocupa cada escaño',
     day: 'En este día',
     show: 'Mostrar',

@@ -3,7 +3,7 @@ import { NO_TERMS, readTerms, type Terms } from '../../../../../../domain/featur
 import { blockProblem, lineProblem, normalizeText } from '../../../../../../domain/kernel/text.ts';
 import { urlProblem } from '../../../../../../domain/kernel/url.ts';
 import { Digest, LocalDate, Sha256Hex } from '../../../../../../domain/kernel/zodTypes.ts';
-import { localDateOf } from '../../../../../../domain/kernel/zone.ts';
+import { type LocalMoment, lastMomentOf, localMoment } from '../../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../../domain/policy/threshold.ts';
 import { type Fault, type Input, oneOf, readForm } from '../../../forms/input.ts';
 import { namedSeats } from '../../../names.ts';
@@ -219,8 +219,8 @@ const COMMON = ['revision', 'digest', 'comment', 'from', 'until', 'audience', 'c
 const CERTIFICATE = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', ...COMMON];
 
 /** The seats of the requirement's body, with the names of their holders on a local date. */
-export const seatsOn = ({ roster, requirement }: Situation, localDate: string) =>
-  roster === null || requirement === undefined ? [] : namedSeats(roster, requirement.body, localDate);
+export const seatsOn = ({ roster, requirement }: Situation, when: LocalMoment) =>
+  roster === null || requirement === undefined ? [] : namedSeats(roster, requirement.body, when);
 
 /** A decision's form as it was sent, with its contents or its faults. */
 export type SentForm = { readonly input: Input } & (
@@ -231,7 +231,7 @@ export type SentForm = { readonly input: Input } & (
 /** Reads the form that a link's requirement takes: a decision, a certificate or the confirmation of one. `also`: fields that another step adds. */
 export const readSentForm = (situation: Situation, body: Uint8Array, also: readonly string[] = []): SentForm => {
   const certifies = situation.requirement?.instrument === 'certification';
-  const seats = seatsOn(situation, localDateOf(situation.now, situation.zone));
+  const seats = seatsOn(situation, localMoment(situation.now, situation.zone));
   const votes = new Set(seats.map(({ seat }) => `vote.${seat}`));
   const known = (name: string): boolean =>
     also.includes(name) ||
@@ -240,7 +240,7 @@ export const readSentForm = (situation: Situation, body: Uint8Array, also: reado
     (certifies && (CERTIFICATE.includes(name) || votes.has(name)));
   const { input, faults } = readForm(body, known, ['audience']);
   const day = oneOf(input, 'meetingDate');
-  const called = /^\d{4}-\d\d-\d\d$/.test(day) ? seatsOn(situation, day) : seats;
+  const called = LocalDate.safeParse(day).success ? seatsOn(situation, lastMomentOf(day, situation.zone, situation.now)) : seats;
   const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision'));
   const read = certifies && !confirms ? readCertificate(input, called, situation.zone) : readDecision(input, situation.zone);
   if (read.ok && faults.length === 0) return { input, ok: true, value: read.value };

@@ -81,10 +81,10 @@ describe('CloudFront', () => {
         Action: 's3:GetObject',
         Principal: { Service: 'cloudfront.amazonaws.com' },
         Condition: { ArnLike: { 'aws:SourceArn': expect.anything() } },
-        Resource: [expect.anything(), expect.anything()],
+        Resource: [expect.anything(), expect.anything(), expect.anything()],
       },
     ]);
-    expect(JSON.stringify(allowed)).toMatch(/\/log\/notice\/\*.*\/log\/tile\/\*/);
+    expect(JSON.stringify(allowed)).toMatch(/\/log\/document\/\*.*\/log\/notice\/\*.*\/log\/tile\/\*/);
     expect(only(town.gate, 'AWS::CloudFront::OriginAccessControl')).toMatchObject({
       OriginAccessControlConfig: { OriginAccessControlOriginType: 's3', SigningBehavior: 'always', SigningProtocol: 'sigv4' },
     });

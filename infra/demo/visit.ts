@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { makeLink } from '../../functions/gate/links.ts';
 import { expectAnswer } from './answers.ts';
 import type { DemoCity } from './city.ts';
@@ -40,7 +41,9 @@ export const inviteVisitor = async (city: DemoCity, { heading, line }: DemoOutpu
   line(`The register       ${url}/`);
   line(`The change         ${url}/changes/${key}/${n}`);
   line(`All mails so far   ${url}/dev/outbox`);
-  line(`The public log     npx aldergate verify ${url} --key "$(curl -s ${url}/log/vkey)"`);
+  // Each demo is a new log under one name: what is remembered of it goes with it.
+  const state = join(city.installation.settings.data, 'seen.json');
+  line(`The public log     npx aldergate verify ${url} --key "$(curl -s ${url}/log/vkey)" --state ${state}`);
   line();
   line('1. You are IT. Ask; the answer is "value":false:');
   line(`   curl -s -X POST -H 'Authorization: Bearer ${itToken}' ${url}/ofrep/v1/evaluate/flags/${key}`);

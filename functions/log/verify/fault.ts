@@ -8,3 +8,6 @@ export class LogFault extends Error {
     this.index = index;
   }
 }
+
+/** The log is smaller than, or differs from, what was verified of it earlier. */
+export class NotContinued extends LogFault {}

@@ -6,7 +6,7 @@ import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { type Bundle, bundlePath, changedBundles, TILE_WIDTH } from '../../../domain/log/tile.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { readFile } from '../sequencer/publicFiles.ts';
-import { LogFault } from './fault.ts';
+import { LogFault, NotContinued } from './fault.ts';
 import { TrustedTiles } from './trustedTiles.ts';
 
 /** An entry that is proved to be in the tree of a checkpoint. */
@@ -35,7 +35,7 @@ const entriesOf = async (source: Pick<Blobs, 'get'>, bundle: Bundle): Promise<re
 /** Throws if the log's past differs from the tree that was verified earlier. */
 const checkSeen = (tree: Frontier, seen: SeenTree | undefined): void => {
   if (seen?.size === tree.size && !sameHash(rootOf(tree), seen.root))
-    throw new LogFault(`the log was forked: its first ${seen.size} entries are not those that were seen before`);
+    throw new NotContinued(`the log was forked: its first ${seen.size} entries are not those that were seen before`);
 };
 
 /**
@@ -49,7 +49,7 @@ export async function* readLog(
   seen?: SeenTree,
 ): AsyncGenerator<LoggedEntry> {
   if (seen !== undefined && checkpoint.size < seen.size)
-    throw new LogFault(`the log was rolled back: it had ${seen.size} entries and shows ${checkpoint.size}`);
+    throw new NotContinued(`the log was rolled back: it had ${seen.size} entries and shows ${checkpoint.size}`);
   const tiles = await TrustedTiles.open(source, checkpoint);
   let tree = emptyFrontier;
   checkSeen(tree, seen);

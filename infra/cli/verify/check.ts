@@ -6,7 +6,7 @@ import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifie
 import { CommitJudge } from '../../../functions/log/judging.ts';
 import { documentPath, noticePath } from '../../../functions/log/sequencer/publicFiles.ts';
 import { documentPartOf } from '../../../functions/log/verify/documents.ts';
-import { LogFault } from '../../../functions/log/verify/fault.ts';
+import { LogFault, NotContinued } from '../../../functions/log/verify/fault.ts';
 import { followHandovers, keyAfter } from '../../../functions/log/verify/handover.ts';
 import { type NoticeCount, noticeDigests } from '../../../functions/log/verify/notices.ts';
 import { type LoggedEntry, readLog } from '../../../functions/log/verify/readLog.ts';
@@ -91,6 +91,12 @@ const judged = async ({ source, notices }: CheckOptions, judge: CommitJudge, { i
   if (!verdict.ok) throw new LogFault(`may not stand: ${verdict.code}: ${verdict.detail}`, index);
 };
 
+/** Adds where the earlier checkpoint is remembered: a new installation under the name of an old one looks like a fork of it. */
+const withMemory = ({ message }: NotContinued, state: string): LogFault =>
+  new LogFault(
+    `${message} (remembered in ${state}). If this is a new installation under the same name, remember it elsewhere: --state FILE`,
+  );
+
 /**
  * Verifies every signature, hash, tile and commit of a log, judges each commit, and checks that the log continues what was seen of it
  * before under any of its keys; then remembers it. Throws CommandRefused, LogFault or LogError for the first fault.
@@ -109,6 +115,8 @@ export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
       leaves.add(hashOf(entry.bytes));
       progress.tick(entry.index + 1, checkpoint.size);
     }
+  } catch (error) {
+    throw error instanceof NotContinued ? withMemory(error, state) : error;
   } finally {
     progress.end();
   }

@@ -156,6 +156,7 @@ describe('verify', () => {
     const forked = await verify(folder);
     expect(forked.code).toBe(1);
     expect(forked.stderr).toContain('forked');
+    expect(forked.stderr).toContain(`(remembered in ${state}). If this is a new installation under the same name`);
   });
 
   test('names the first bad entry', async () => {

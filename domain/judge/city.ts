@@ -89,7 +89,7 @@ export class City {
   readonly access = new AccessCase();
   /** The recorded revocations that can still end an approval, by change and requirement. */
   readonly revocations = new Map<string, RevocationRecorded>();
-  /** The keys that logs were handed over to, and the logs that ended. */
+  /** The hand-overs of logs from key to key, and the logs that ended. */
   readonly logbook = new Set<string>();
   /** The number of times each person's links were cut off, plus one. */
   readonly linkGenerations = new Map<string, number>();

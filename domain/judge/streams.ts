@@ -162,8 +162,8 @@ export const judgeLogbook = (city: City, commit: Commit, events: readonly Logboo
   const begins = event.type === 'LogContinued' || event.type === 'LogKeysLost';
   must(!begins || commit.version === 1, 'order', 'a log is continued at its beginning');
   must(event.type !== 'LogKeyAnnounced' || !equal(event.key, event.by), 'consequence', 'a key does not follow itself');
-  const done = event.type === 'LogKeyAnnounced' ? event.key : event.type === 'LogFrozen' ? event.origin : undefined;
-  if (done === undefined) return nothing;
-  must(!city.logbook.has(done), 'already-decided', `${done} has taken over, or ended`);
+  if (begins) return nothing;
+  const done = event.type === 'LogFrozen' ? event.origin : `${event.by} ${event.key} ${event.until}`;
+  must(!city.logbook.has(done), 'already-decided', 'the log ended before, or the hand-over is on record');
   return () => void city.logbook.add(done);
 };

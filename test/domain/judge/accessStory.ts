@@ -64,6 +64,16 @@ export const signedBallot = (): Log =>
     withKey(ballot(day(1), 1, 'at-large-a'), 'at-large-a', MEMBER, SINCE),
   );
 
+/** A log that begins after the keys of another were lost. */
+export const keysLost = (): Log => {
+  const origin = 'gate.example/log';
+  const root = Buffer.alloc(32, 1).toString('base64');
+  const checkpoint = `old.example/log\n3\n${root}\n`;
+  const lost = { origin: 'old.example/log', key: 'old.example/log+00000000+AAAA', size: 3, root, checkpoint };
+  const event = { type: 'LogKeysLost', v: 1, at: day(0), origin, lost };
+  return city().write(`logbook/${digestOf(origin).slice(7, 39)}`, [event], OPERATOR(day(0)));
+};
+
 /** The life of a log itself: it continues another, gets another key, and ends. */
 export const logLife = (): Log => {
   const key = 'old.example/log+00000000+AAAA';

@@ -18,6 +18,8 @@ export const CLAIMS: Readonly<Record<string, string>> = {
     '`verify` checks the signed checkpoint of the log before; the events of a log do not prove another.',
   'LogFrozen.key': 'As above.',
   'LogFrozen.successor': 'As above: the successor proves it, in its own first entry.',
+  'LogKeysLost.lost':
+    'What the operator says about a log whose keys are gone, with its signed checkpoint. Nothing is taken over from it.',
   LogKeyAnnounced: '`verify` checks the hand-over, which both keys signed, against the checkpoints.',
   NoticeReceived: 'What the same delivery is answered again. The notice itself stands in its own commit.',
   'ObservationRecorded.features': 'Who observes is judged, what they saw is their word. Nothing is ever on because of it.',

@@ -22,7 +22,7 @@ import {
   withdraw,
   wordsOf,
 } from '../feature/support.ts';
-import { access, logLife, signed, signedBallot } from './accessStory.ts';
+import { access, keysLost, logLife, signed, signedBallot } from './accessStory.ts';
 import { besides, newMember, otherPolicy } from './cityStories.ts';
 import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
@@ -142,4 +142,5 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   signed,
   signedBallot,
   logLife,
+  keysLost,
 };

@@ -104,7 +104,7 @@ export class ConsumerThread {
     const worker = new Worker(WORKER, { workerData: start, name: 'consumers' });
     this.#worker = worker;
     let cause: unknown;
-    worker.on('message', (message: FromConsumers) => this.#heard(message));
+    worker.on('message', (message: FromConsumers) => this.#heard(worker, message));
     worker.on('error', (error) => {
       cause = error;
     });
@@ -129,9 +129,9 @@ export class ConsumerThread {
     this.#timer = setTimeout(() => this.#start(), pause);
   }
 
-  #heard(message: FromConsumers): void {
+  #heard(worker: Worker, message: FromConsumers): void {
     if (message.type === 'ready') this.#ready.resolve();
-    else if (message.type === 'append') void this.#append(message);
+    else if (message.type === 'append') void this.#append(worker, message);
     else if (message.type === 'log') this.#logger(message.entry);
     else if (message.type === 'checkpoint') this.#checkpoint = message.size;
     else if (message.type === 'altered') void this.#look(message.name);
@@ -143,12 +143,13 @@ export class ConsumerThread {
     }
   }
 
-  async #append({ id, record, acknowledged }: Extract<FromConsumers, { type: 'append' }>): Promise<void> {
+  /** Appends for a thread and answers that very one: the next thread numbers its own appends. */
+  async #append(worker: Worker, { id, record, acknowledged }: Extract<FromConsumers, { type: 'append' }>): Promise<void> {
     const answer = await this.#installation.everything.append(record, acknowledged).then(
       (outcome): ToConsumers => ({ type: 'appended', id, outcome }),
       (error: unknown): ToConsumers => ({ type: 'not-appended', id, failure: failureOf(error) }),
     );
-    this.#say(answer);
+    worker.postMessage(answer);
   }
 
   /** Reads an altered row or record again, so that the answering thread knows of it, too. */

@@ -1,10 +1,43 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { blobsContract } from './blobsContract.ts';
 
 blobsContract('a folder', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'aldergate-blobs-'));
   return { blobs: folderBlobs(folder), close: () => rm(folder, { recursive: true }) };
+});
+
+test('each file has a sync of its own before it has its name; names that wait together share the sync of their folder', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'aldergate-blobs-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const blobs = folderBlobs(folder);
+  await blobs.putIfAbsent('notice/first', new Uint8Array(1));
+  const probe = await open(folder, 'r');
+  const files = Object.getPrototypeOf(probe) as FileHandle;
+  await probe.close();
+  const { sync } = files;
+  const durable = new Set<string>();
+  let syncs = 0;
+  let folderSyncs = 0;
+  vi.spyOn(files, 'sync').mockImplementation(async function (this: FileHandle) {
+    const isFolder = (await this.stat()).isDirectory();
+    if (!isFolder) syncs += 1;
+    else folderSyncs += 1;
+    // A name counts only if it was there before the sync of its folder began.
+    const before = isFolder ? await readdir(join(folder, 'notice')) : [];
+    await sync.call(this);
+    for (const name of before) durable.add(name);
+  });
+  const names = Array.from({ length: 40 }, (_, n) => `n${n}`);
+  await Promise.all(
+    names.map(async (name) => {
+      await blobs.putIfAbsent(`notice/${name}`, new Uint8Array(10));
+      expect(durable).toContain(name);
+    }),
+  );
+  expect(syncs).toBe(40);
+  expect(folderSyncs).toBeLessThan(20);
 });

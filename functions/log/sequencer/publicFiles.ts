@@ -133,19 +133,32 @@ const attachmentsOf = async ({ store }: SequencerPorts, entry: CommitEntry | Sto
 /** Returns the path of a document in the public log, by the digest of its bytes. */
 export const documentPath = (digest: string): string => `document/${digest.slice(DIGEST_PREFIX.length)}`;
 
-/** Writes the raw messages and the documents that commits name to the public log. May be repeated: a file never changes. */
+const publishNoticesOf = async (ports: SequencerPorts, entry: CommitEntry | StoredCommit): Promise<void> => {
+  const commit: Commit = decodeCommit(entry.bytes);
+  const document = documentCompleted(commit);
+  const whole = document === undefined ? undefined : await readDocument(ports.store, document);
+  if (document !== undefined && whole !== undefined) await ports.blobs.putIfAbsent(documentPath(document), whole);
+  const digests = noticeDigests(commit);
+  if (digests.length === 0) return;
+  const attachments = await attachmentsOf(ports, entry);
+  for (const digest of digests) {
+    const found = attachments.find(({ sha256 }) => sha256 === digest);
+    if (found !== undefined) await ports.blobs.putIfAbsent(noticePath(digest), found.bytes);
+  }
+};
+
+/** The number of commits whose files are written at the same time. */
+const WRITTEN_AT_ONCE = 16;
+
+/**
+ * Writes the raw messages and the documents that commits name to the public log, several at a time. Rejects once all of those have ended
+ * if one failed. May be repeated: a file never changes.
+ */
 export const publishNotices = async (ports: SequencerPorts, entries: readonly (CommitEntry | StoredCommit)[]): Promise<void> => {
-  for (const entry of entries) {
-    const commit: Commit = decodeCommit(entry.bytes);
-    const document = documentCompleted(commit);
-    const whole = document === undefined ? undefined : await readDocument(ports.store, document);
-    if (document !== undefined && whole !== undefined) await ports.blobs.putIfAbsent(documentPath(document), whole);
-    const digests = noticeDigests(commit);
-    if (digests.length === 0) continue;
-    const attachments = await attachmentsOf(ports, entry);
-    for (const digest of digests) {
-      const found = attachments.find(({ sha256 }) => sha256 === digest);
-      if (found !== undefined) await ports.blobs.putIfAbsent(noticePath(digest), found.bytes);
-    }
+  for (let first = 0; first < entries.length; first += WRITTEN_AT_ONCE) {
+    const some = entries.slice(first, first + WRITTEN_AT_ONCE);
+    const ended = await Promise.allSettled(some.map((entry) => publishNoticesOf(ports, entry)));
+    const failed = ended.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 };

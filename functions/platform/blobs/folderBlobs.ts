@@ -55,6 +55,31 @@ const synced = async (file: FileHandle, work?: () => Promise<void>): Promise<voi
   }
 };
 
+/** For each folder the sync that runs, and the one that begins after it. */
+const syncs = new Map<string, { readonly running: Promise<void>; next: Promise<void> | undefined }>();
+
+/** Syncs a folder: every name that it has at the time of the call survives a power cut. Calls that wait share a sync. */
+const syncFolder = (folder: string): Promise<void> => {
+  const known = syncs.get(folder);
+  if (known !== undefined) {
+    // The one that runs may have begun before the newest name.
+    known.next ??= known.running.catch(() => undefined).then(() => begin(folder));
+    return known.next;
+  }
+  return begin(folder);
+};
+
+const begin = (folder: string): Promise<void> => {
+  const running = open(folder, constants.O_RDONLY).then((file) => synced(file));
+  const own = { running, next: undefined };
+  syncs.set(folder, own);
+  const leave = (): void => {
+    if (syncs.get(folder) === own && own.next === undefined) syncs.delete(folder);
+  };
+  running.then(leave, leave);
+  return running;
+};
+
 /**
  * Syncs the folders of a new file, including those created on the way: a name survives a power cut only once its folder is
  * synced.
@@ -62,7 +87,7 @@ const synced = async (file: FileHandle, work?: () => Promise<void>): Promise<voi
 const syncFolders = async (from: string, first: string | undefined): Promise<void> => {
   const top = first === undefined ? from : dirname(first);
   for (let folder = from; ; folder = dirname(folder)) {
-    await synced(await open(folder, constants.O_RDONLY));
+    await syncFolder(folder);
     if (folder === top || folder === dirname(folder)) return;
   }
 };

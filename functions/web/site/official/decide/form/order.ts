@@ -121,7 +121,14 @@ export const decisionRequestFor = async (
 export type DecisionProof = { readonly enrolled: boolean } | { readonly assertion: Assertion };
 
 /** Rejections of a form that may have been carried out before: the state keeps the latest acts only, the view keeps all. */
-const AFTER_THE_FACT: readonly ProblemCode[] = ['closed', 'already-decided', 'vetoed', 'not-vetoed', 'not-in-office'];
+const AFTER_THE_FACT: readonly ProblemCode[] = [
+  'closed',
+  'already-decided',
+  'vetoed',
+  'not-vetoed',
+  'nothing-to-confirm',
+  'not-in-office',
+];
 
 /** Carries out a signature, a ballot, advice or a certificate. Returns ok for a form whose act is recorded already. */
 export const orderDecision = async (

@@ -63,4 +63,4 @@ test('a server that is killed while it publishes has one log, whole at every mom
   expect(new Set(places)).toEqual(expected);
   const sizes = published.map((bytes) => Number(Buffer.from(bytes).toString().split('\n')[1]));
   expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
-});
+}, 240_000);

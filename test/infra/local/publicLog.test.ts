@@ -42,6 +42,14 @@ describe('the public log of a server that a whole story was played on', () => {
     expect(expected.length).toBeGreaterThan(40);
   });
 
+  test('has the lapses that the clock recorded, though no list was read in between', async () => {
+    const commits = await city.installation.ports.store.history('feature/recordex.plate-data', {});
+    expect(commits.map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString()).actor)).toStrictEqual([
+      'vendor:recordex',
+      'clock',
+    ]);
+  });
+
   test('is signed under its public prefix without the scheme', () => {
     expect(key.name).toBe(`${city.url.slice('http://'.length)}/log`);
   });

@@ -70,6 +70,7 @@ const publicPages: readonly Row[] = [
 const officialPages = (states: States): readonly Row[] => [
   ['to certify', '/d/:token', states.certify],
   ['to contest', '/d/:token', states.contestable],
+  ['to take a refusal back', '/d/:token', states.mistaken],
   ['to certify, a policy', '/d/:token', states.policyClerk],
   ['to certify, with faults', '/d/:token', states.certify, 'form[aria-labelledby=certificate]'],
   ['minutes, empty', '/d/:token', states.certify, 'form[action*="/draft"]'],

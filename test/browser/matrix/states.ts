@@ -109,10 +109,15 @@ export const busy = async (city: City) => {
   const fix = await notify({ feature: 'acme.fixes', kind: 'update', title: 'A small fix', optOut: 'no', impact: UNCHANGED });
   const contestable = await link('mayor', 'mayor', fix);
 
+  const wrong = await notify({ feature: 'acme.wrong', title: 'A search by colour' });
+  const mistaken = await adopt(wrong, day);
+  await post(mistaken.mayor, decision(wrong, { decision: 'refuse' }));
+
   const policyClerk = await proposePolicy(city);
   return {
     policyClerk,
     contestable,
+    mistaken: mistaken.mayor,
     lapsedMayor,
     on,
     third,

@@ -46,12 +46,9 @@ export const startRunning = (installation: Installation, mailer: Mailer, logger:
   const ports = { ...installation.ports, register };
   const logPorts = sequencerPorts(installation, logger);
   const thread = new ConsumerThread(installation, logger);
-  // The clock stops when the log has ended: every answer is `false` then. Nothing else on this thread keeps the register up to date.
-  const clock = async (): Promise<unknown> => {
-    if ((await ports.end()) !== undefined) return undefined;
-    await register.settled();
-    return runClock({ ...ports, logger }, ports.clock());
-  };
+  // The clock stops when the log has ended: every answer is `false` then.
+  const clock = async (): Promise<unknown> =>
+    (await ports.end()) === undefined ? runClock({ ...ports, logger }, ports.clock()) : undefined;
   const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
   const health = localHealth({ installation, logPorts, consumers: consumersOf(writing), logger, more: [thread.check] });
   const withRoom = (task: () => Promise<unknown>) => async (): Promise<unknown> => (disk.isBelow() ? undefined : task());

@@ -52,6 +52,8 @@ export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun
     failed.push(ROSTER_STREAM);
     ports.logger({ level: 'error', event: 'clock could not settle the roster', error: String(error) });
   }
+  // On one machine nothing else may have read a list since, which is what brings its index up to date.
+  await ports.register.settled();
   for (const register of await ports.register.due(now, policy)) {
     const { key } = register;
     try {

@@ -15,17 +15,22 @@ import type { Speech } from '../speak.ts';
 
 const shapeLink = (id: string): Html => html`<a href="#${id}">${code(id)}</a>`;
 
+const joined = (notes: readonly Html[]): readonly Html[] => notes.map((note, i) => html`${i > 0 ? ' · ' : ''}${note}`);
+
+/** Returns a cell with nothing but a text of the description. */
+const englishCell = ({ locale }: Speech, text: string): Html =>
+  locale.language === 'en' ? html`<td>${text}</td>` : html`<td lang="en">${text}</td>`;
+
 const rows = (speech: Speech, fields: readonly (Field & { readonly where?: string })[]): Html => {
   const { words } = speech;
   const row = ({ name, type, required, description, where, shape }: (typeof fields)[number]): Html => {
-    const notes = [
-      ...(where === undefined ? [] : [html`${where}`]),
-      ...(required ? [html`<b>${words.required}</b>`] : []),
-      ...(description === undefined ? [] : [english(speech, description)]),
-    ];
-    return html`<tr><th scope="row">${code(name)}</th><td><code>${type}</code>${shape === undefined ? empty : html` ${shapeLink(shape)}`}</td><td>${notes.map(
-      (note, i) => html`${i > 0 ? ' · ' : ''}${note}`,
-    )}</td></tr>`;
+    const typeCell = html`<code>${type}</code>${shape === undefined ? empty : html` ${shapeLink(shape)}`}`;
+    const notes = [...(where === undefined ? [] : [html`${where}`]), ...(required ? [html`<b>${words.required}</b>`] : [])];
+    const meaning =
+      notes.length === 0 && description !== undefined
+        ? englishCell(speech, description)
+        : html`<td>${joined([...notes, ...(description === undefined ? [] : [english(speech, description)])])}</td>`;
+    return html`<tr><th scope="row">${code(name)}</th><td>${typeCell}</td>${meaning}</tr>`;
   };
   return html`<table class="stack"><thead><tr><th scope="col">${words.field}</th><th scope="col">${words.type}</th><th scope="col">${words.meaning}</th></tr></thead><tbody>${fields.map(row)}</tbody></table>`;
 };

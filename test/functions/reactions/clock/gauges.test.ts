@@ -5,7 +5,11 @@ import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
 import { submit } from '../../../../functions/platform/store/submit.ts';
 import { readGauges } from '../../../../functions/reactions/clock/gauges.ts';
 import { project } from '../../../../functions/register/project.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { type Gate, NOON, openGate } from '../../openGate.ts';
+
+/** Who reports what is seen on. */
+const admitObserver = (gate: Gate) => createToken(gate.ports, { name: 'it', scopes: ['observe'], agencies: [], person: null });
 
 const observe = (gate: Gate, features: Readonly<Record<string, boolean>>) =>
   submit(gate.ports, observationAggregate, {
@@ -38,6 +42,7 @@ test('the oldest open change counts in days from its first notice', async () => 
 
 test('a feature seen on and approved, for every agency or for some, is not drift', async () => {
   const gate = await openGate();
+  await admitObserver(gate);
   for (const [feature, audience] of [
     ['acme', null],
     ['acme.lpr', ['Police Department']],
@@ -54,6 +59,7 @@ test('a feature seen on and approved, for every agency or for some, is not drift
 
 test('what was seen on without approval is a drift, until it is seen off', async () => {
   const gate = await openGate();
+  await admitObserver(gate);
   await gate.notice();
   await project(gate.ports, 'feature/acme');
   await observe(gate, { acme: true, 'acme.lpr': true, 'acme.audio': false });

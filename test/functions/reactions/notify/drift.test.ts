@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
 import { submit } from '../../../../functions/platform/store/submit.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { rosterFile } from '../../openGate.ts';
 import { mailing, who } from './mailing.ts';
 
@@ -11,6 +12,7 @@ const CLERKS_AND_IT = ['clerk', 'deputy-clerk', 'it'];
 const observed = async (options: Parameters<typeof mailing>[0] = {}) => {
   const world = await mailing({ itMail: IT, ...options });
   const { gate } = world;
+  await createToken(gate.ports, { name: 'watch', scopes: ['observe'], agencies: [], person: null });
   let n = 0;
   const see = async (features: Readonly<Record<string, boolean>>, at: string): Promise<void> => {
     n += 1;

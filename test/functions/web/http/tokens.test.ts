@@ -63,9 +63,9 @@ test('a revoked token stays in the list and is good for nothing', async () => {
 
 describe('who calls', () => {
   test('is sent by Authorization or X-API-Key', async () => {
-    const { token } = await createToken(ports, { name: 'it', scopes: ['state:read'], agencies: ['Denver PD'] });
+    const { id, token } = await createToken(ports, { name: 'it', scopes: ['state:read'], agencies: ['Denver PD'] });
     const authenticate = credentials(ports);
-    const caller = { name: 'it', scopes: ['state:read'], agencies: ['Denver PD'], person: null };
+    const caller = { id, name: 'it', scopes: ['state:read'], agencies: ['Denver PD'], person: null };
     expect(await authenticate(bearer(token), 'state:read')).toStrictEqual(caller);
     expect(await authenticate((name) => (name === 'x-api-key' ? token : undefined), 'state:read')).toStrictEqual(caller);
     expect(await authenticate((name) => (name === 'authorization' ? `bearer  ${token}` : undefined), 'state:read')).toStrictEqual(

@@ -5,7 +5,7 @@ import { type Deed, everyFault } from './everyFault.ts';
 import { type Lane, type Lanes, openLanes } from './lanes.ts';
 
 /** Hundreds of cases, some of which wait for an answer that comes late. */
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 600_000;
 
 let lanes: Lanes;
 let cities: Cities;

@@ -15,7 +15,7 @@ import { coldStart, type Handler } from './coldStart.ts';
 import { type Cut, type Deed, everyFault } from './everyFault.ts';
 import { type Lane, type Lanes, openLanes, type Snapshot } from './lanes.ts';
 
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 600_000;
 const DAYS_MS = 86_400_000;
 
 let lanes: Lanes;

@@ -78,7 +78,7 @@ export const startConsumers = ({ installation, mailer, logger, published }: Cons
   const ports = { ...installation.ports, register: storedIndex(installation.ports, projection.settled) };
   const { linkKey } = installation.secrets;
   const writing = { ...ports, logger, mailer, linkKey, itMail: installation.settings.itMail };
-  // What leaves the machine, and what follows from an approval, waits until the commit was judged and is in the logger.
+  // What leaves the machine, and what follows from an approval, waits until the commit was judged and is in the log.
   const judged = { ...ports, logger, isReleased: isInLog(ports.sideStore) };
   const others = runConsumers(judged, consumersOf(writing));
   const webhooks = runWebhooks(judged);

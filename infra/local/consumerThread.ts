@@ -4,7 +4,7 @@ import { commitsAbove } from '../../functions/platform/feed/commitsAbove.ts';
 import type { HealthCheck } from '../../functions/platform/health.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import { STOP_MS } from './consumers.ts';
-import { type Installation, machineClock } from './installation.ts';
+import type { Installation } from './installation.ts';
 import { endsWithin } from './loops.ts';
 import { errorOf, type FromConsumers, failureOf, type ThreadStart, type ToConsumers } from './messages.ts';
 
@@ -35,7 +35,6 @@ interface Ending {
 export class ConsumerThread {
   readonly #installation: Installation;
   readonly #logger: Logger;
-  readonly #instant = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
   readonly #nudged = new Set<string>();
   readonly #settling = new Map<number, Settling>();
   readonly #ready = Promise.withResolvers<void>();
@@ -52,7 +51,7 @@ export class ConsumerThread {
     this.#installation = installation;
     this.#logger = logger;
     installation.onAppend((stream) => this.#nudge(stream));
-    if (installation.ports.clock !== machineClock) this.#ticking = setInterval(() => this.#tick(), CLOCK_EVERY_MS);
+    if (installation.instant !== undefined) this.#ticking = setInterval(() => this.#tick(), CLOCK_EVERY_MS);
     this.#ticking?.unref();
     this.#ready.promise.catch(() => undefined);
     this.#start();
@@ -99,8 +98,9 @@ export class ConsumerThread {
   }
 
   #start(): void {
-    const start: ThreadStart = { settings: this.#installation.settings, instant: this.#instant };
+    const { settings, instant } = this.#installation;
     this.#tick();
+    const start: ThreadStart = { settings, instant };
     const worker = new Worker(WORKER, { workerData: start, name: 'consumers' });
     this.#worker = worker;
     let cause: unknown;
@@ -165,8 +165,8 @@ export class ConsumerThread {
   }
 
   #tick(): void {
-    const { clock } = this.#installation.ports;
-    if (clock !== machineClock) this.#instant[0] = Date.parse(clock());
+    // Reading it passes it on.
+    this.#installation.ports.clock();
   }
 
   #nudge(stream: string): void {

@@ -35,7 +35,7 @@ const remoteAppend = (say: (message: FromConsumers) => void) => {
 
 const run = (port: MessagePort, { settings, instant }: ThreadStart): void => {
   const say = (message: FromConsumers): void => port.postMessage(message);
-  const clock = (): string => (instant[0] ? new Date(instant[0]).toISOString() : machineClock());
+  const clock = (): string => (instant?.[0] === undefined ? machineClock() : new Date(instant[0]).toISOString());
   // A log entry may hold what cannot be cloned; its JSON is what is logged.
   const logger: Logger = (entry) => say({ type: 'log', entry: JSON.parse(JSON.stringify(entry)) });
   const { append, take } = remoteAppend(say);

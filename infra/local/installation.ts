@@ -42,6 +42,8 @@ export interface Installation {
   readonly alterations: Alterations;
   /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
   readonly onAppend: (listener: (stream: string) => void) => void;
+  /** The newest reading of a clock other than the machine's, in milliseconds, which other threads may read; else undefined. */
+  readonly instant: Float64Array<SharedArrayBuffer> | undefined;
   /** Calls those listeners, for a commit that another thread has written. */
   readonly nudge: (stream: string) => void;
   readonly close: () => Promise<void>;
@@ -66,6 +68,13 @@ export const openInstallation = (
   mkdirSync(settings.data, { recursive: true, mode: 0o700 });
   // Databases need a little room to be opened at all.
   disk.makeRoom();
+  const instant = clock === machineClock ? undefined : new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
+  // Shared when it is read: no thread finds a commit that is ahead of its clock.
+  const read = (): string => {
+    const now = clock();
+    if (instant !== undefined) instant[0] = Date.parse(now);
+    return now;
+  };
   const { made, ...secrets } = openSecrets(join(settings.data, 'keys.json'));
   const listeners: ((stream: string) => void)[] = [];
   const alterations = new Alterations();
@@ -93,8 +102,8 @@ export const openInstallation = (
     end,
     register: storedIndex({ store, sideStore, end }),
     ...directReads(everything),
-    countNotice: noticeCounter(settings.noticeLimits, usageInMemory(), clock),
-    clock,
+    countNotice: noticeCounter(settings.noticeLimits, usageInMemory(), read),
+    clock: read,
     wallMs: Date.now,
     newId: randomUUID,
     queue: new StreamQueue(),
@@ -111,6 +120,7 @@ export const openInstallation = (
     disk,
     recordMacs: records,
     alterations,
+    instant,
     onAppend: (listener) => void listeners.push(listener),
     nudge,
     close: async () => {

@@ -4,12 +4,12 @@ import type { Acknowledged, AppendOutcome, StoredCommit } from '../../functions/
 import type { Settings } from './settings.ts';
 
 /**
- * What the thread of the consumers begins with. `instant`: the clock in milliseconds, for a gate with a clock of its own; 0: the
- * machine's.
+ * What the thread of the consumers begins with. `instant`: the clock in milliseconds, for a gate with a clock of its own; undefined:
+ * the machine's.
  */
 export interface ThreadStart {
   readonly settings: Settings;
-  readonly instant: Float64Array<SharedArrayBuffer>;
+  readonly instant: Float64Array<SharedArrayBuffer> | undefined;
 }
 
 /** An error as it crosses between threads. */

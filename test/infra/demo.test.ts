@@ -11,7 +11,7 @@ import { ROOT } from '../support/projectFiles.ts';
 
 const PATIENCE_MS = 120_000;
 const POLL_MS = 50;
-const POLLS_MAX = 400;
+const POLLS_MAX = 4 * 400;
 const ESCAPE = '\u001b';
 
 interface Demo {

@@ -64,7 +64,7 @@ test('the command line writes beside a running server, which answers with it at 
   await start(where);
   const { secret, token } = await openFor(where);
   expect((await postNotice(where, secret, 'msg_1', notice('acme.search'))).status).toBe(202);
-  expect(await changesOf(where, token)).toEqual(['acme.search/1']);
+  await expect.poll(() => changesOf(where, token), { timeout: 20_000 }).toEqual(['acme.search/1']);
   expect((await cli(where, 'status', 'acme.search')).stdout).toContain('OFF (pending)');
 });
 
@@ -86,7 +86,7 @@ test('SIGTERM ends the server cleanly, and a restart loses nothing', async () =>
   first.child.kill('SIGTERM');
   expect((await first.ended).code).toBe(0);
   await start(where);
-  expect(await changesOf(where, token)).toEqual(['acme.search/1']);
+  await expect.poll(() => changesOf(where, token), { timeout: 20_000 }).toEqual(['acme.search/1']);
 });
 
 test('killed twenty times in the middle of a stream of notices: every acknowledged notice is there, none twice', async () => {

@@ -4,9 +4,9 @@ import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { type ChangeDoc, changeDocId, getChange, listChangeDocs, type RegisterDoc } from './docs.ts';
 import { linesAt } from './line.ts';
 import { presentChange } from './present.ts';
-import type { ChangeReading } from './read.ts';
+import { type ChangeReading, ifReadable } from './read.ts';
 import type { RegisterPorts } from './registerIndex.ts';
-import type { ProjectorPorts } from './snapshot.ts';
+import { foldAll, lags, type ProjectorPorts } from './snapshot.ts';
 
 export interface ChangesQuery {
   /** Only changes of this feature. */
@@ -19,22 +19,35 @@ export interface ChangesQuery {
   readonly now: string;
 }
 
-/** Returns the documents of the changes that can be in the list. Open changes are known from the state, so closed ones are not read for them. */
-const docsOf = async (
+/** Reads the stored documents of the changes that can be in the list. Open changes are known from the state, so closed ones are not read for them. */
+const storedDocs = async (
   ports: ProjectorPorts,
   register: RegisterDoc,
   { status, now }: ChangesQuery,
-): Promise<readonly ChangeDoc[]> => {
+): Promise<{ readonly wanted: readonly number[]; readonly docs: readonly ChangeDoc[] }> => {
   if (status !== undefined && isOpen({ status })) {
-    const open = openChanges(advanceTo(register.state, now));
-    const docs = await Promise.all(open.map(({ number: n }) => getChange(ports.sideStore, register.key, n)));
-    return docs.filter((doc) => doc !== undefined);
+    const wanted = openChanges(advanceTo(register.state, now)).map(({ number: n }) => n);
+    const docs = await Promise.all(wanted.map((n) => getChange(ports.sideStore, register.key, n)));
+    return { wanted, docs: docs.filter((doc) => doc !== undefined) };
   }
   // Closed changes are read only where the lines, which hold the newest ones, do not rule them out.
   const { lines, newest, state } = register;
   if (status !== undefined && lines.length === newest && linesAt(lines, state, now).every((line) => line.status !== status))
-    return [];
-  return (await listChangeDocs(ports.sideStore, register.key)).flatMap(({ doc }) => doc ?? []);
+    return { wanted: [], docs: [] };
+  const docs = (await listChangeDocs(ports.sideStore, register.key)).flatMap(({ doc }) => doc ?? []);
+  return { wanted: Array.from({ length: newest }, (_, index) => index + 1), docs };
+};
+
+/**
+ * Returns the documents of the changes that can be in the list, as new as the register. The stored ones lag behind a register kept in
+ * memory until the projector has written them; then, and where one is missing, the feature is folded.
+ */
+const docsOf = async (ports: ProjectorPorts, register: RegisterDoc, query: ChangesQuery): Promise<readonly ChangeDoc[]> => {
+  const { wanted, docs } = await storedDocs(ports, register, query);
+  const current = new Set(docs.flatMap((doc) => (lags(register, doc.view.number, doc) ? [] : [doc.view.number])));
+  if (wanted.every((n) => current.has(n))) return docs;
+  const folded = await ifReadable(foldAll(ports.store, register.key, register.version));
+  return wanted.flatMap((n) => folded?.changes.get(n) ?? []);
 };
 
 const readingsOf = async (ports: ProjectorPorts, register: RegisterDoc, query: ChangesQuery): Promise<ChangeReading[]> => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import { listChanges } from '../../../functions/register/listChanges.ts';
 import { allFeatures, listFeatures } from '../../../functions/register/listFeatures.ts';
 import { MemoryIndex } from '../../../functions/register/memoryIndex.ts';
 import { project } from '../../../functions/register/project.ts';
@@ -46,6 +47,31 @@ test('after whatever happened, and at whatever instant, memory says what the sto
         for (const now of [TIMES[each.now] ?? NOON, TIMES[latest] ?? NOON])
           expect(await saidBy(memory, now)).toEqual(await saidBy(stored, now));
         latest = each.now;
+      }
+    }),
+    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 25) },
+  );
+}, 120_000);
+
+test('a list of changes shows every commit, though no document is stored yet', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 10 }), async (steps) => {
+      const gate = await openGate({ honest: false });
+      const [memory, stored] = [inMemory(gate), storedIndex(gate.ports)];
+      const listed = async (register: RegisterIndex, now: string) =>
+        Promise.all(
+          ([undefined, 'pending', 'approved', 'lapsed'] as const).map((status) =>
+            listChanges({ ...gate.ports, register }, { status, limit: 100, now }),
+          ),
+        );
+      for (const [at, each] of steps.entries()) {
+        await carryOut(gate, each);
+        const now = TIMES[each.now] ?? NOON;
+        const early = await listed(memory, now);
+        // Every second time the documents stay behind.
+        if (at % 2 === 0) continue;
+        for (const key of await memory.keys()) await project(gate.ports, `feature/${key}`);
+        expect(early).toEqual(await listed(stored, now));
       }
     }),
     { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 25) },

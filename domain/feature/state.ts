@@ -5,7 +5,7 @@ import { KINDS, PasskeyRule, Requirement } from '../policy/schema.ts';
 import { Terms } from './terms.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes: older states are then folded again. */
-export const STATE_VERSION = 6;
+export const STATE_VERSION = 7;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -84,10 +84,10 @@ const ChangeState = z.strictObject({
 });
 /**
  * One change of a feature. `arrival`: the position of the current revision among all revisions of the feature, in order of
- * arrival. `by`: the person who entered it, empty if unknown; `entered`: by the city, not by the vendor. `documents`: the kinds that the rule asks for,
- * each with the beginning of the digest of what is attached, empty while nothing is. `stale`: from when that revision makes approved words untrue, null if it can be held back. `maintenance`: it arrived
- * as signed maintenance and is uncontested. `acts`: short names of the latest notices and decisions carried out, so that a repeat
- * is recognised.
+ * arrival. `by`: the person who entered it, empty if unknown; `entered`: by the city, not by the vendor. `documents`: the kinds
+ * that the rule asks for, each with the beginning of the digest of what is attached, empty while nothing is. `stale`: from when
+ * that revision makes approved words untrue, null if it can be held back. `maintenance`: it arrived as signed maintenance and is
+ * uncontested. `acts`: short names of the latest notices and decisions carried out, so that a repeat is recognised.
  */
 export type ChangeState = z.infer<typeof ChangeState>;
 

@@ -3,13 +3,24 @@ import { accept, allOf, nothing, reject } from '../../kernel/decider.ts';
 import { plusDuration } from '../../kernel/zone.ts';
 import type { FeatureRejection, Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
-import type { FeatureState } from '../state.ts';
+import type { ChangeState, FeatureState } from '../state.ts';
 import { checkApproval, checkNoticePeriod, checkOnce, checkOpen, checkOrder, decisionAct, named } from './guard.ts';
 import { meet } from './outcome.ts';
 import { admitPersonal, personalFacts } from './personal.ts';
 import { takeBack } from './takeBack.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
+
+/**
+ * Reports whether a decision has been recorded and still stands. The same refusal is a new one once the first was taken back, and so
+ * is taking it back once it was given again.
+ */
+const isRepeated = (command: Sign, change: ChangeState): boolean => {
+  if (!change.acts.includes(decisionAct(command, change))) return false;
+  const status = change.requirements[command.requirement]?.status;
+  if (command.decision === 'refuse') return status !== 'open';
+  return command.decision !== 'take-back' || status !== 'refused';
+};
 
 /**
  * Records an office-holder's signature or refusal. A refusal ends the change, or vetoes it where the policy gives an override.
@@ -19,7 +30,7 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
   const found = named(state, command.change);
   if (!found.ok) return found;
   const { change } = found;
-  if (change.acts.includes(decisionAct(command, change))) return nothing;
+  if (isRepeated(command, change)) return nothing;
   if (command.decision === 'abstain') return reject('abstain-not-allowed', 'a signature approves or refuses', '/decision');
   const admitted = admitPersonal(command, state, change);
   if (!admitted.ok) return admitted;

@@ -94,17 +94,11 @@ export const confirmed = (state: FeatureState, event: EventOf<'ConfirmationGiven
   }));
 };
 
-/**
- * Applies a signature or a refusal by one office-holder. A refusal that is taken back is forgotten among the acts, and so is what was taken
- * back by the next refusal: either can be given again in the same words.
- */
+/** Applies a signature or a refusal by one office-holder; what follows from taking one back is an event of its own. */
 export const signed = (state: FeatureState, event: EventOf<'SignatureGiven'>): FeatureState => {
-  if (event.decision === 'take-back') return update(state, event.change, (change) => ({ ...change, acts: [event.act] }));
+  if (event.decision === 'take-back') return update(state, event.change, (change) => rememberAct(change, event.act));
   const terms = event.decision === 'approve' ? termsDigest(event.terms) : null;
-  const noted = update(state, event.change, (change) => ({
-    ...(event.decision === 'refuse' ? { ...change, acts: [event.act] } : rememberAct(change, event.act)),
-    terms: change.terms ?? terms,
-  }));
+  const noted = update(state, event.change, (change) => ({ ...rememberAct(change, event.act), terms: change.terms ?? terms }));
   return updateRequirement(noted, event.change, event.requirement, (requirement) => ({
     ...requirement,
     status: event.decision === 'refuse' ? 'refused' : requirement.status,

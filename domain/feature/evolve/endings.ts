@@ -95,17 +95,22 @@ export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): Fea
   );
 
 /**
- * Applies a refusal that its author took back: the requirement is open again. Its own deadline and the window ran on; the clocks of the
+ * Applies a refusal that the office-holder took back: the requirement is open again. Its own deadline and the window ran on; the clocks of the
  * others, who could not act meanwhile, resume.
  */
-export const takenBack = (state: FeatureState, event: EventOf<'VetoTakenBack'>): FeatureState =>
-  update(state, event.change, (change) => {
-    const known = change.requirements[event.requirement];
-    if (known === undefined) throw new Error(`broken invariant: ${event.requirement} of change ${event.change} was never opened`);
-    const resumed = resumeAll(change.requirements, change.veto?.at ?? event.at, event.at);
-    const requirements = { ...resumed, [event.requirement]: { ...known, status: 'open' as const, persons: '' } };
-    return { ...change, status: 'pending', veto: null, requirements };
-  });
+export const takenBack = (state: FeatureState, event: EventOf<'VetoTakenBack'>): FeatureState => {
+  const resumed = update(state, event.change, (change) => ({
+    ...change,
+    status: 'pending',
+    veto: null,
+    requirements: resumeAll(change.requirements, change.veto?.at ?? event.at, event.at),
+  }));
+  return updateRequirement(resumed, event.change, event.requirement, (requirement) => ({
+    ...requirement,
+    status: 'open',
+    persons: '',
+  }));
+};
 
 /** Overturns a veto: the change is pending again, and its clocks resume, because only the overriding body could act meanwhile. */
 export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>): FeatureState => {
@@ -116,10 +121,7 @@ export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>
     veto: null,
     confirmation: null,
     closesAt: event.closesAt,
-    requirements:
-      veto === null
-        ? change.requirements
-        : mapValues(change.requirements, (requirement) => resume(requirement, veto.at, event.at)),
+    requirements: veto === null ? change.requirements : resumeAll(change.requirements, veto.at, event.at),
   }));
   return satisfied(resumed, event, 'overridden');
 };

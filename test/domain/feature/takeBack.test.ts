@@ -25,6 +25,15 @@ describe('a refusal', () => {
       .goes(back(day(11, '12:50:00.000')), 'SignatureGiven', 'VetoTakenBack');
   });
 
+  test('leaves what was done before it known: the certificate or the notice sent again changes nothing', () => {
+    vetoed()
+      .yields(certify(day(10), 1))
+      .yields(notify(day(0), 1))
+      .then(back(soon))
+      .yields(certify(day(10), 1))
+      .yields(notify(day(0), 1));
+  });
+
   test('is taken back within 24 hours', () => {
     vetoed()
       .yields(back(justBefore(day(12))), 'SignatureGiven', 'VetoTakenBack')

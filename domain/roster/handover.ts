@@ -4,7 +4,7 @@ import type { Holder, Roster } from './schema.ts';
 import type { Proposal, RosterState, RosterVersion } from './state.ts';
 
 // A handover is a change of who receives a sitting holder's links: another address, another holder, or an earlier end. Whoever
-// receives an official's link can decide in that official's place, so the present holder hears of it first and can object.
+// receives an official's link can decide in that official's place, so the present holder is informed first and can object.
 
 /** How long a handover waits from its filing: calendar days of the city. */
 const HANDOVER_WAIT = 'P2D';
@@ -51,6 +51,22 @@ export const handoversOf = (inForce: Content, next: Content, when: LocalMoment):
       isInOffice(term, when) && (contactOf(inForce, term.id) !== contactOf(next, term.id) || !keeps(next.roster, term, when)),
   );
   return [...new Set(concerned.map(({ id }) => id))];
+};
+
+/**
+ * Returns what a handover changes for a person in a seat: the address of their links, if the term stays as it is, or else the term.
+ */
+export const handoverKind = (
+  inForce: Content,
+  next: Content,
+  { holder, body, seat }: { readonly holder: string; readonly body: string; readonly seat: string },
+  when: LocalMoment,
+): 'address' | 'term' => {
+  const term = inForce.roster.holders.find(
+    (each) => each.id === holder && each.body === body && each.seat === seat && isInOffice(each, when),
+  );
+  const stays = term !== undefined && keeps(next.roster, term, when);
+  return stays && contactOf(inForce, holder) !== contactOf(next, holder) ? 'address' : 'term';
 };
 
 /** Returns the holders whose links decide nothing, because who receives them is about to change. They still switch off. */

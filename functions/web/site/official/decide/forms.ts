@@ -1,13 +1,12 @@
 import { missingDocuments } from '../../../../../domain/feature/awaited.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
-import { findChange } from '../../../../../domain/feature/state.ts';
 import { type Choice, type FormState, hidden, radios, textArea, textField } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { effectList } from '../../parts/effect.ts';
 import { hiddenTerms, termsFields } from '../../parts/terms.ts';
-import { type Situation, takeBackUntil } from './situation.ts';
+import type { Situation } from './situation.ts';
 
 /** The address of a form: the link itself, in the language in which it is shown. */
 export interface Target {
@@ -123,8 +122,7 @@ ${textArea(locale, form, 'reason', { label: words.decide.revoke.reason, hint: wo
 /** Renders the form by which the person takes an own refusal back, and until when. */
 export const takeBackForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
   const { heading, lead, reason, reasonHint, submit } = locale.words.decide.takeBack;
-  const { state, view, link, zone } = situation;
-  const when = locale.until(takeBackUntil(findChange(state, view.number), link, zone));
+  const when = locale.until(situation.takeBackUntil ?? situation.now);
   return html`
 <section aria-labelledby="take-back"><h2 id="take-back">${heading}</h2>
 <form class="card" method="post" action="${path}/take-back${query}" aria-labelledby="take-back">

@@ -1,4 +1,6 @@
 import type { Context } from 'hono';
+import { localMoment } from '../../../../../domain/kernel/zone.ts';
+import { handoverKind } from '../../../../../domain/roster/handover.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../../../gate/aggregates.ts';
 import { fileObjection } from '../../../../gate/handovers.ts';
@@ -46,10 +48,7 @@ const objectionBody = (
     return html`<h1>${handover.title}</h1><p class="lead">${text}</p>`;
   }
   const role = roleName(locale, inForce.roster, link.body, link.seat);
-  const keptTerm = proposal.roster.holders.some(
-    ({ id, body, seat }) => id === link.holder && body === link.body && seat === link.seat,
-  );
-  const moved = inForce.contacts[link.holder] !== proposal.contacts[link.holder] && keptTerm;
+  const kind = handoverKind(inForce, proposal, link, localMoment(locale.now, locale.zone));
   const objection = proposal.objections?.find(({ holder }) => holder === link.holder);
   const end =
     objection === undefined
@@ -57,7 +56,7 @@ const objectionBody = (
       : html`<p class="note">${say(handover.done, { when: dateTime(objection.at) })}</p>`;
   return html`${errorSummary(locale, form, FIELDS, [])}
 <h1>${handover.heading}</h1><p class="lead">${say(handover.lead, { when: dateTime(proposal.since), role })}</p>
-<p>${moved ? handover.address : handover.term}</p>
+<p>${handover[kind]}</p>
 ${proposal.effectiveAt === undefined ? empty : html`<p>${say(handover.until, { when: dateTime(proposal.effectiveAt) })}</p>`}${end}`;
 };
 

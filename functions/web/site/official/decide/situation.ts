@@ -1,14 +1,12 @@
 import type { Context } from 'hono';
 import { awaitedIn } from '../../../../../domain/feature/awaited.ts';
-import { takeBackEnd } from '../../../../../domain/feature/decide/takeBack.ts';
+import { takeBackUntil } from '../../../../../domain/feature/decide/takeBack.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../../domain/feature/keys.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
-import { personOf } from '../../../../../domain/feature/persons.ts';
 import {
-  type ChangeState,
   countsAsMaintenance,
   type FeatureState,
   findChange,
@@ -16,7 +14,6 @@ import {
   takesLateBallots,
 } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
-import { earliest } from '../../../../../domain/kernel/order.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
 import { holdsSeat } from '../../../../../domain/roster/holders.ts';
@@ -75,6 +72,8 @@ export interface Situation {
   readonly holds: boolean;
   /** Who receives this person's links is about to change, so that they decide nothing. */
   readonly handedOver: boolean;
+  /** Until when this person can take an own refusal back; undefined if there is none that they can take back. */
+  readonly takeBackUntil: string | undefined;
   /** This person's acts in this requirement on the link's revision, oldest first. */
   readonly mine: readonly Act[];
   readonly revocation: Extract<ActView, { type: 'ApprovalRevoked' }> | undefined;
@@ -120,14 +119,6 @@ const mayConfirm = (
   );
 };
 
-/** Returns until when the person behind a link can take an own refusal back; the earliest instant of all if there is none. */
-export const takeBackUntil = (change: ChangeState | undefined, { requirement, holder }: DecideLink, zone: string): string => {
-  const known = change?.requirements[requirement];
-  const own = change?.veto?.requirement === requirement && known?.persons === personOf(holder) && change.confirmation === null;
-  if (change?.veto == null || !own) return '';
-  return earliest(takeBackEnd(change.veto.at, zone), known.deadlineAt, change.closesAt) ?? '';
-};
-
 const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blockedBy'>, state: FeatureState): Abilities => {
   const { link, view, latest, requirement, roster, holds, mine, now, zone } = facts;
   const none = { decide: false, override: false, confirm: false, correct: false, revoke: false, contest: false, takeBack: false };
@@ -150,7 +141,7 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
     correct: decides && certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
     revoke: acts && counts && inForce && requirement.status !== 'overridden',
     contest: acts && counts && countsAsMaintenance(state, view.number),
-    takeBack: decides && takeBackUntil(findChange(state, view.number), link, zone) > now,
+    takeBack: decides && facts.takeBackUntil !== undefined && now < facts.takeBackUntil,
   };
 };
 
@@ -170,6 +161,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink): Prom
   const bound = view.revisions.find(({ revision }) => revision === link.revision);
   const roster = rules.roster?.roster ?? null;
   const today = localMoment(now, ports.zone);
+  const change = findChange(state, view.number);
   const facts = {
     link,
     now,
@@ -185,6 +177,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink): Prom
     requirement: view.requirements.find(({ id }) => id === link.requirement),
     holds: roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat,
     handedOver: rules.handovers.includes(link.holder),
+    takeBackUntil: change && takeBackUntil(change, link.requirement, link.holder, ports.zone),
     mine: view.acts.filter(isMine(link)),
     revocation: view.acts.find(
       (act) => act.type === 'ApprovalRevoked' && act.holder === link.holder && act.requirement === link.requirement,

@@ -171,7 +171,7 @@ export const standingOf = (state: FeatureState): ChangeState | undefined =>
   state.standing === null ? undefined : findChange(state, state.standing);
 
 /**
- * Reports whether a change counts as maintenance now: it arrived as such, nobody contested it, and the terms in force allow it. Nothing
+ * Reports whether a change counts as maintenance now: it arrived as such, is not contested, and the terms in force allow it. Nothing
  * is left to contest once it is approved or withdrawn.
  */
 export const countsAsMaintenance = (state: FeatureState, n: number): boolean => {

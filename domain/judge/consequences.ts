@@ -154,7 +154,7 @@ const afterVeto = (change: ChangeCase, at: string): Map<string, RequirementCase>
   return resumed;
 };
 
-/** Returns a change whose veto was taken back: nobody has refused, and the deadline of the requirement ran on. */
+/** Returns a change whose veto was taken back: without the refusal, and with the deadline of the requirement unchanged. */
 const reopened = (change: ChangeCase, { requirement, at }: EventOf<'VetoTakenBack'>): ChangeCase => {
   const known = { ...requirementOf(change, requirement), status: 'open' as const, voters: [] };
   return { ...change, status: 'pending', veto: null, requirements: afterVeto(change, at).set(requirement, known) };

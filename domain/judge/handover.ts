@@ -45,7 +45,7 @@ export const mustBeFiled = (
   must(
     equal([...(handovers ?? [])].sort(), [...expected].sort()),
     'handover',
-    `the proposal takes links from ${expected.join(', ') || 'nobody'}`,
+    `the proposal takes links from ${expected.join(', ') || 'no holder'}`,
   );
   const from = expected.length === 0 ? undefined : plusDuration(at, WAIT, zone);
   must(effectiveAt === from, 'handover', `the proposal can take effect at ${from ?? 'once'}`);

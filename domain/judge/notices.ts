@@ -164,7 +164,7 @@ const mustComeFrom = (city: City, key: string, { provenance, command, revision, 
     must(
       tokenPermits(city, actor, 'notice', commit.at, person),
       'actor',
-      `${actor} enters no notice for ${person ?? 'nobody named'}`,
+      `${actor} enters no notice for ${person ?? 'an unnamed person'}`,
     );
   }
 };

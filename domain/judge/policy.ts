@@ -167,7 +167,11 @@ const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, r
     'policy-invalid',
     `${rule}/${id}: only certificates are confirmed`,
   );
-  must(confirmedBy === undefined || canConfirm(confirmedBy, body, roster), 'policy-invalid', `${rule}/${id}: nobody confirms`);
+  must(
+    confirmedBy === undefined || canConfirm(confirmedBy, body, roster),
+    'policy-invalid',
+    `${rule}/${id}: no holder can confirm`,
+  );
   must(
     instrument !== 'certification' || officeOf(roster, body) !== undefined,
     'policy-invalid',

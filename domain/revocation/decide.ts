@@ -9,7 +9,7 @@ import { type RevocationState, revocationName } from './state.ts';
 
 /**
  * Records that an official switches an approval off. `roster` and `feature`: what can still be read, the newest roster and the feature's
- * state up to the first record that fails; null for nothing. What they say counts; what nobody can know does not stand in the way.
+ * state up to the first record that fails; null for nothing. What can be read counts; what cannot be read prevents nothing.
  */
 export interface RecordRevocation extends Omit<RevocationRecorded, 'type' | 'v'> {
   readonly zone: string;

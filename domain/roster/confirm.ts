@@ -33,7 +33,7 @@ export const personOnRoster = (
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
   const { roster } = inForce;
   const terms = roster.holders.filter(({ id }) => id === holder);
-  if (terms.length === 0) return reject('no-such-holder', `Nobody on the roster has the id ${holder}.`);
+  if (terms.length === 0) return reject('no-such-holder', `No holder on the roster has the id ${holder}.`);
   if (by !== null && holderOfSeat(roster, by.body, by.seat, by.when)?.id !== by.holder)
     return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
   return { ok: true, roster, terms };
@@ -61,7 +61,7 @@ export const changedBodies = (inForce: RosterVersion, proposal: RosterVersion): 
 
 const termsOf = ({ holders }: Roster, person: string): string => canonical(holders.filter(({ id }) => id === person));
 
-/** Reports whether a proposal changes every body, so that whoever confirms it confirms a change of their own body. */
+/** Reports whether a proposal changes every body, so that each confirmer confirms a change of their own body. */
 export const changesEveryBody = (inForce: RosterVersion, proposal: RosterVersion): boolean => {
   const bodies = Object.keys(inForce.roster.bodies);
   const changed = changedBodies(inForce, proposal);

@@ -3,8 +3,8 @@ import { endOfTerm, isInOffice } from './holders.ts';
 import type { Holder, Roster } from './schema.ts';
 import type { Proposal, RosterState, RosterVersion } from './state.ts';
 
-// A handover is a change of who receives a sitting holder's links: another address, another holder, or an earlier end. Whoever
-// receives an official's link can decide in that official's place, so the present holder is informed first and can object.
+// A handover is a change of who receives a sitting holder's links: another address, another holder, or an earlier end. The
+// receiver of an official's link can decide in that official's place, so the present holder is mailed first and can object.
 
 /** How long a handover waits from its filing: calendar days of the city. */
 const HANDOVER_WAIT = 'P2D';

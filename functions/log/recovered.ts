@@ -34,7 +34,7 @@ const entryAt = async ({ blobs }: PublishedPorts, { index, hash }: LogIndex): Pr
 
 /**
  * Returns a commit as it was published, with its raw notices and without its state; undefined if it is not in the public log. Its hash
- * stands in a record under a MAC, so that nobody who writes files can put another in its place.
+ * stands in a record under a MAC, so that another file cannot replace it.
  */
 const publishedCommit = async (
   ports: PublishedPorts,

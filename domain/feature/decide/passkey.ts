@@ -28,7 +28,7 @@ export const passkeyRule = (state: FeatureState, n: number, inForce: Policy | un
 };
 
 /**
- * Refuses a decision by a holder whose links are about to go to another address or person: whoever has them now may not be the
+ * Refuses a decision by a holder whose links are about to go to another address or person: the present receiver may not be the
  * official any more. Switching off, contesting and withdrawing stay possible.
  */
 export const unlessHandedOver = ({ handovers = [] }: DecisionContext, decided: Decided): Decided => {

@@ -103,9 +103,9 @@ export const mailEn = {
   alarmMeans: 'It stays open and off. The list of officials has to be corrected before it can be approved.',
   askRoster:
     'A new list of officials has been proposed. It counts only once you, or another person in office, confirm it. Compare it with what you know, then confirm it on this page:',
-  askHandover: 'It changes who receives the links of someone in office. They were told and can object.',
+  askHandover: 'It changes who receives the links of someone in office. They got a mail and can object.',
   handover: {
-    told: 'A new list of officials was proposed on {when}. It changes who receives your links.',
+    proposed: 'A new list of officials was proposed on {when}. It changes who receives your links.',
     waits:
       'If it is confirmed, it can count from {from}. Until this is settled, your links decide nothing. You can still switch off.',
     object: 'If this is wrong, object on this page:',

@@ -98,7 +98,7 @@ export const mailEs: MailWords = {
     'Se ha propuesto una nueva lista de cargos públicos. Cuenta solo cuando usted, u otra persona en funciones, la confirme. Compárela con lo que sabe y después confírmela en esta página:',
   askHandover: 'Cambia quién recibe los enlaces de alguien que ocupa su cargo. Ya se le avisó y puede oponerse.',
   handover: {
-    told: 'El {when} se propuso una nueva lista de cargos públicos. Cambia quién recibe sus enlaces.',
+    proposed: 'El {when} se propuso una nueva lista de cargos públicos. Cambia quién recibe sus enlaces.',
     waits:
       'Si se confirma, puede contar desde el {from}. Hasta que se resuelva, sus enlaces no deciden nada. Todavía puede apagar.',
     object: 'Si esto no es correcto, opóngase en esta página:',

@@ -89,7 +89,7 @@ const draftsOfRoster = async (ports: NotifyPorts, event: RosterEvent, state: Ros
     case 'RosterProposalEnded':
       return handoverEndedDrafts(event);
     case 'LinksCutOff': {
-      // Whoever has their links cut off must still be able to object to losing them for good.
+      // A holder whose links are cut off must still be able to object to losing them permanently.
       const objection = handoverDrafts(state, state.proposal?.sha256 ?? '', { ...when, only: event.holder });
       return [...objection, ...(event.reissued ? await linkDrafts(ports, state, event.holder) : [])];
     }

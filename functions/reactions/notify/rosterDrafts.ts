@@ -63,7 +63,7 @@ export const objectionDrafts = (
 const handoverLetter = (words: MailWords, link: string, { since, from }: { since: string; from: string }, zone: string) => ({
   subject: words.subjectHandover,
   paragraphs: [
-    fillText(words.handover.told, { when: momentOf(words, since, zone) }),
+    fillText(words.handover.proposed, { when: momentOf(words, since, zone) }),
     fillText(words.handover.waits, { from: momentOf(words, from, zone) }),
     words.handover.object,
     { link },

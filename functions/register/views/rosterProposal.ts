@@ -16,7 +16,7 @@ export const RosterProposal = z.strictObject({
   sha256: Digest,
   proposedAt: Instant.describe('When it was filed.'),
   effectiveAt: Instant.nullable().describe(
-    'From when one confirmation is enough; null if nobody in office stops receiving links by it.',
+    'From when one confirmation is enough; null if every sitting holder keeps receiving links.',
   ),
   handovers: z
     .array(Seated)

@@ -52,7 +52,7 @@ const rosterText = (json: unknown): string => {
       : [
           `version ${waits.number} waits for an office-holder's confirmation`,
           ...waits.handovers.map(
-            ({ holder, body, seat }) => `  ! it changes who receives the links of ${holder} (${body}/${seat}), who was told`,
+            ({ holder, body, seat }) => `  ! it changes who receives the links of ${holder} (${body}/${seat}), who was mailed`,
           ),
           ...waits.objections.map((holder) => `  ! ${holder} objects: a second body must confirm it`),
           ...(waits.effectiveAt === null ? [] : [`  from ${waits.effectiveAt}, or at once if two bodies confirm it`]),

@@ -24,7 +24,7 @@ describe('a document that the rule asks for', () => {
       expect(story([document]).events[0]).toMatchObject({ pinned: { missing: KINDS } });
   });
 
-  test('is attached with its bytes; what is left to attach keeps everybody from approving, and nobody from refusing', () => {
+  test('is attached with its bytes; a missing one prevents every approval, and no refusal', () => {
     story()
       .refuses(certify(day(10), 1, rules), 'documents-missing')
       .goes(by(day(1), 'impact-report', 'a report'), 'DocumentAttached')

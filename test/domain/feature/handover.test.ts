@@ -35,7 +35,7 @@ describe('a holder whose links are about to go to somebody else', () => {
       'handover-pending',
     );
   });
-  test('still revokes; and nobody else is kept from anything', () => {
+  test('still revokes; other holders can do everything', () => {
     approved().goes(revoke(day(12), 1, CLERK), 'ApprovalRevoked');
     passed().goes(sign(day(11), 1, CLERK), 'SignatureGiven', 'RequirementMet', 'ChangeApproved');
     passed().goes(withdraw(day(11), 1, MAYOR), 'ChangeWithdrawn');

@@ -56,7 +56,7 @@ describe('a refusal', () => {
       .refuses(back(day(11, '12:40:00.000'), { revision: 2, digest: wordsOf(1, 2) }), 'nothing-to-take-back');
   });
 
-  test('was not given by silence, which nobody takes back, nor before any', () => {
+  test('cannot be taken back where silence refused, nor before any refusal', () => {
     passed().refuses(back(soon), 'nothing-to-take-back');
     passed()
       .then(tick(day(15, '13:00:00.000')))
@@ -72,9 +72,9 @@ describe('a refusal', () => {
 test('its deadline runs on: what is left of it is what was left, and nothing is taken back after it', () => {
   const late = passed().then(refuse(day(15, '11:00:00.000'), 1));
   late.refuses(back(day(15, '12:00:00.000')), 'too-late');
-  const told = late.then(back(day(15, '11:30:00.000')));
-  expect(told.state.changes[0]?.requirements['mayor']).toMatchObject({ status: 'open', deadlineAt: day(15) });
-  told.is('pending', justBefore(day(15))).is('vetoed', day(15));
+  const answered = late.then(back(day(15, '11:30:00.000')));
+  expect(answered.state.changes[0]?.requirements['mayor']).toMatchObject({ status: 'open', deadlineAt: day(15) });
+  answered.is('pending', justBefore(day(15))).is('vetoed', day(15));
 });
 
 test('the clocks of the others, who could not act meanwhile, end later by as much', () => {

@@ -6,7 +6,7 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'ApprovalRevoked.fileNumber': 'The file is the city’s. A revocation only ever switches off.',
   'ApprovalRevoked.reason': 'A commitment to a text; `fsck` compares the text.',
   'HandoverObjected.reason': 'A commitment to a text, which nothing follows from.',
-  'ChangeNotified.provenance.channel': 'The city’s own word for how it heard; `webhook`, `form` and `operator` are judged.',
+  'ChangeNotified.provenance.channel': 'The city’s own statement of the channel; `webhook`, `form` and `operator` are judged.',
   'ChangeNotified.provenance.evidence': 'The hash of a document that the city keeps.',
   'ChangeNotified.provenance.heardAt': 'The city’s own word. The clocks of a change run from the commit, never from here.',
   'DocumentAttached.title': 'The sender’s word for the document. What counts is its hash.',

@@ -42,7 +42,7 @@ export const changingAtNoon = (): Roster => {
   return { ...base, holders: [...base.holders, { ...mayor, id: 'acting-mayor', from: day(1), to: day(9), acting: true }] };
 };
 
-/** A proposal that the operator withdraws, and one that nobody confirms; the mayor signs after both. */
+/** A proposal that the operator withdraws, and one that stays unconfirmed; the mayor signs after both. */
 export const notHandedOver = (): Log =>
   town()
     .proposeRoster(small({ mayor: { id: 'other-mayor' } }), day(1))

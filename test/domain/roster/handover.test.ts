@@ -131,7 +131,7 @@ describe('a handover', () => {
       .when(confirm(file, one))
       .thenRejected('own-change');
   });
-  test('that nobody filed as one cannot be confirmed: the holder sits since', () => {
+  test('that was not filed as one cannot be confirmed: the holder sits since', () => {
     const before = change('holder-mayor', { from: '2026-04-07' });
     const file = change('holder-mayor', { from: '2026-04-07', email: 'mayor@elsewhere.example' });
     given(inForce(before), proposed(file))

@@ -40,7 +40,7 @@ describe('an objection', () => {
       .when(object(movedMayor, 'holder-mayor', reason))
       .thenNothing();
   });
-  test('is nobody else’s', () =>
+  test('belongs to that holder alone', () =>
     given(...filed)
       .when(object(movedMayor, 'holder-clerk'))
       .thenRejected('no-handover'));
@@ -90,7 +90,7 @@ test('from the filing on, and until it is settled, the links of whom it concerns
   expect(after(...filed, adopted(movedMayor, LATER))).toEqual([]);
 });
 
-test('a clerk whose own links are about to go elsewhere resets nobody’s passkeys, and still cuts links off', () => {
+test('a clerk whose own links are about to go elsewhere resets no passkeys, and still cuts links off', () => {
   const file = change('holder-clerk', { email: 'clerk@elsewhere.example' });
   const by = { ...clerk, when: localMoment(LATER, 'UTC') };
   const filed = given(inForce(), proposed(file, 'holder-clerk'));

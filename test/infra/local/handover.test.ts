@@ -3,7 +3,7 @@ import { demoRoster } from '../../../infra/demo/fixtures.ts';
 import { certifyVote, signChange } from '../../../infra/demo/officials.ts';
 import { type RunningCity, runningCity } from './runningCity.ts';
 
-// Who receives a sitting holder's links changes by a public event two days on, which the present holder hears of and can stop.
+// Who receives a sitting holder's links changes by a public event two days on; the present holder is mailed and can stop it.
 
 const CHANGE = 'northcam/1';
 const PATIENCE_MS = 300_000;
@@ -44,7 +44,7 @@ const ask = /Is this right/;
 const confirmation = /Confirm a change of the list/;
 
 test(
-  'an address of a sitting mayor: told at the old address, seen by the confirmer, in force two days on, and meanwhile nothing is decided',
+  'an address of a sitting mayor: mailed to the old address, seen by the confirmer, in force two days on, and meanwhile nothing is decided',
   async () => {
     const city = await withTheMayor();
     const decide = await city.linkIn(OLD, /Sign or refuse/);
@@ -61,7 +61,7 @@ test(
       },
     });
 
-    // The present holder hears of it, at the old address alone.
+    // The present holder is mailed, at the old address alone.
     expect((await city.mailsTo(OLD)).filter(({ subject }) => ask.test(subject))).toHaveLength(1);
     expect(await city.mailsTo(NEW)).toEqual([]);
     const objection = await city.page(await city.linkIn(OLD, ask));
@@ -150,7 +150,7 @@ test(
 );
 
 test(
-  'links are cut off at once, and whoever loses them can still object',
+  'links are cut off at once, and their holder can still object',
   async () => {
     const city = await withTheMayor();
     await moved(city);
@@ -165,20 +165,20 @@ test(
 );
 
 test(
-  'a proposal that is withdrawn, or that nobody confirms for fourteen days, ends, and the mayor hears that the links decide again',
+  'a proposal that is withdrawn, or stays unconfirmed for fourteen days, ends, and the mayor is mailed that the links decide again',
   async () => {
     const city = await withTheMayor();
     await moved(city);
     expect(await city.admin('PUT', '/v1/roster', demoRoster())).toMatchObject({ json: { number: 1, waits: null } });
-    const told = async () => (await city.mailsTo(OLD)).filter(({ subject }) => subject === 'Your links decide again').length;
-    expect(await told()).toBe(1);
+    const mailed = async () => (await city.mailsTo(OLD)).filter(({ subject }) => subject === 'Your links decide again').length;
+    expect(await mailed()).toBe(1);
 
     await moved(city);
     await city.atDay(21);
     expect(await waiting(city)).toMatchObject({ waits: { number: 2 } });
     await city.atDay(22.1);
     expect(await waiting(city)).toMatchObject({ number: 1, waits: null });
-    expect(await told()).toBe(2);
+    expect(await mailed()).toBe(2);
   },
   PATIENCE_MS,
 );

@@ -73,7 +73,7 @@ test(
 );
 
 test(
-  'an acting mayor has a stated end, and hears on day one what they cannot sign because they voted on it',
+  'an acting mayor has a stated end, and is mailed on day one what they cannot sign because they voted on it',
   async () => {
     const city = await withTheMayor();
     const [from, to] = [city.clock.dayAt(9), city.clock.dayAt(12)];
@@ -88,13 +88,13 @@ test(
     // The council's and the mayor's bodies change; the clerk and the auditor confirm.
     expect(await confirmed(city, 'clerk@city.example', 'auditor@city.example')).toMatchObject({ number: 2 });
 
-    const told = async () =>
+    const mailed = async () =>
       (await city.mailsTo('district-1@council.example')).filter(({ subject }) => /changes that you cannot decide/.test(subject));
-    expect(await told()).toEqual([]);
+    expect(await mailed()).toEqual([]);
     await city.atDay(9.2);
-    expect(await told()).toHaveLength(1);
+    expect(await mailed()).toHaveLength(1);
     await city.atDay(9.4);
-    expect(await told()).toHaveLength(1);
+    expect(await mailed()).toHaveLength(1);
 
     await city.atDay(12.1);
     await signChange(city, 'mayor', CHANGE);

@@ -41,7 +41,7 @@ const firstRoster = (edit: (holder: Roster['holders'][number]) => Roster['holder
 
 /** Forgeries of who receives a sitting holder's links. */
 export const HANDOVERS: readonly Forgery[] = [
-  ['another mayor, filed as if the mayor had to hear nothing', 'handover', unfiled],
+  ['another mayor, filed as if no handover', 'handover', unfiled],
   ['another mayor, without the wait', 'handover', () => without('effectiveAt')],
   ['another mayor, at once', 'handover', () => edited(proposal(), of('RosterProposed', { effectiveAt: day(1) }))],
   [
@@ -50,7 +50,7 @@ export const HANDOVERS: readonly Forgery[] = [
     () => edited(proposal(), of('RosterProposed', { handovers: ['clerk'] })),
   ],
   ['another mayor before the wait is over', 'handover', () => otherMayor().write('roster', adoptedAt(day(2)), CLOCK(day(2)))],
-  ['another mayor whom nobody confirmed', 'handover', () => proposal().write('roster', adoptedAt(day(4)), CLOCK(day(4)))],
+  ['another mayor without a confirmation', 'handover', () => proposal().write('roster', adoptedAt(day(4)), CLOCK(day(4)))],
   ['another mayor over the mayor’s objection', 'handover', () => objection().write('roster', adoptedAt(day(4)), CLOCK(day(4)))],
   [
     'another mayor by the operator’s own adoption',

@@ -71,7 +71,7 @@ export const RECORDS: readonly Forgery[] = [
   ],
   ['a part of a document out of its order', 'document', () => edited(documentKept(), of('DocumentPartKept', { part: 2, of: 2 }))],
   ['a document in another’s stream', 'stream', () => edited(documentKept(), of('DocumentPartKept', { sha256: digest('x') }))],
-  ['a document of nobody known', 'actor', () => tampered(documentKept(), { actor: 'token:stranger' })],
+  ['a document by an unknown token', 'actor', () => tampered(documentKept(), { actor: 'token:stranger' })],
   ['a document of another length than its parts', 'document', () => edited(documentKept(), of('DocumentPartKept', { of: 3 }))],
   [
     'an observation by a token that may only enter notices',

@@ -69,7 +69,7 @@ export const CONFIRMATIONS: readonly Forgery[] = [
     },
   ],
   [
-    'an override that nobody confirmed',
+    'an override without a confirmation',
     'order',
     () => {
       const done = vetoed()
@@ -82,7 +82,7 @@ export const CONFIRMATIONS: readonly Forgery[] = [
   ],
 ];
 
-/** Forgeries with signatures of passkeys that were given for something else, and with passkeys that nobody let in. */
+/** Forgeries with signatures of passkeys that were given for something else, and with passkeys that were never enrolled. */
 export const SIGNATURES: readonly Forgery[] = [
   [
     'a signature that was gathered for later',

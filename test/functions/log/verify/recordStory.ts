@@ -51,7 +51,7 @@ export const recordText = async (ports: InclusionPorts, at: string): Promise<str
   return made.file;
 };
 
-/** The file with an edit, sealed again as whoever forges one would. */
+/** The file with an edit, sealed again as a forger would. */
 export const forged = (text: string, edit: (file: RecordFile) => object): Uint8Array => {
   const { sha256: _, ...content } = { ...(edit(JSON.parse(text) as RecordFile) as RecordFile) };
   const sha256 = digestOf(canonical(content));

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => city.close());
 
-/** Another person becomes clerk; the mayor and a member confirm it, for nobody confirms a change of their own office. */
+/** Another person becomes clerk; the mayor and a member confirm it, since a holder cannot confirm a change of their own office. */
 const replaceClerk = async (): Promise<void> => {
   const next = ROSTER.holders.map((holder) =>
     holder.id === 'hc' ? { ...holder, id: 'hc2', email: 'hc2@city.example' } : holder,

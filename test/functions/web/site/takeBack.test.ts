@@ -21,7 +21,7 @@ afterAll(() => city.close());
 const page = async (path: string): Promise<string> => (await city.get(path)).text();
 
 describe('a refusal given by mistake', () => {
-  test('can be taken back on the page of its receipt, in both languages, by nobody else', async () => {
+  test('can be taken back on the page of its receipt, in both languages, by that person alone', async () => {
     expect(await city.status()).toBe('vetoed');
     expect(await page(mayor)).toMatch(/<form class="card" method="post" action="\/d\/[^"]+\/take-back"/);
     expect(await page(mayor)).toContain('You can take it back until');
@@ -73,7 +73,7 @@ test('after a day it is too late', async () => {
   ]);
 });
 
-test('those concerned are told, and the person is asked again', () => {
+test('those concerned are mailed, and the person is asked again', () => {
   const event = { type: 'VetoTakenBack', v: 1, at: '2026-03-03T15:00:00.000Z', change: 1, requirement: 'mayor' } as const;
   expect(triggersOf(event, null)).toStrictEqual([
     { n: 1, kind: 'opened', requirement: 'mayor' },

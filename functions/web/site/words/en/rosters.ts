@@ -25,7 +25,7 @@ export const rosterEn = {
     starts: '{holder}: to {after}',
     stops: '{holder}: no longer to {before}',
     noAddress: 'no address',
-    handover: 'It changes who receives the links of someone in office. They were told and can object.',
+    handover: 'It changes who receives the links of someone in office. They got a mail and can object.',
     takesEffect: 'It counts from {when} if the clerk’s confirmation is there, or at once if two bodies confirm it.',
     everyBody: 'It changes every body. It counts once the clerk and one more body have confirmed it.',
     objection: '{who} objects: {reason}. So a second body must confirm it.',

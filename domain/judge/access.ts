@@ -3,6 +3,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import type { City } from './city.ts';
+import { only } from './streams.ts';
 import { must } from './verdict.ts';
 
 // Tokens, forms and passkeys: created and ended by the operator, or by the person who owns them. A stream `access/KIND/NAME`.
@@ -17,9 +18,7 @@ const hex = (text: string): string => digestOf(text).slice('sha256:'.length);
 
 /** Judges the single event of an access commit. */
 export const judgeAccess = (city: City, commit: Commit, events: readonly AccessEvent[]): Effect => {
-  const [event] = events;
-  must(event !== undefined && events.length === 1, 'no-act', 'one command makes one event here');
-  must(event.at === commit.at, 'instant', 'an event of another instant');
+  const event = only(events, commit);
   const [, kind = '', ...rest] = commit.stream.split('/');
   const name = rest.join('/');
   switch (event.type) {

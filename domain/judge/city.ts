@@ -1,4 +1,5 @@
-import type { Policy } from '../policy/schema.ts';
+import type { Assertion } from '../kernel/assertion.ts';
+import type { PasskeyRule, Policy } from '../policy/schema.ts';
 import type { RevocationRecorded } from '../revocation/events.ts';
 import type { Contacts, Roster } from '../roster/schema.ts';
 import type { VendorEvent } from '../vendors/events.ts';
@@ -6,6 +7,10 @@ import { AccessCase } from './accessCase.ts';
 import type { FeatureCase } from './case.ts';
 import { KnownPasskeys } from './passkeys.ts';
 import { must } from './verdict.ts';
+
+/** The first segment of the keys that are the city's own, and the key of its policy. */
+export const CITY = 'aldergate';
+export const POLICY_KEY = 'aldergate.policy';
 
 /** A version of data that decisions rest on: in force from `since` until the next one. */
 interface Version {
@@ -26,7 +31,7 @@ export interface Officer {
   readonly seat: string;
 }
 
-/** A roster that waits: whom it takes links from, from when one confirmation is enough, and what was said to it. */
+/** A proposed roster: the holders whose links it concerns, when one confirmation is enough, and who confirmed or objected. */
 export interface ProposalCase extends RosterVersion {
   readonly handovers: readonly string[];
   readonly effectiveAt: string | undefined;
@@ -73,7 +78,7 @@ export class City {
   readonly zones: ZoneVersion[] = [];
   readonly rosters: RosterVersion[] = [];
   rosterProposal: ProposalCase | null = null;
-  /** From when until when each person’s links decided nothing. */
+  /** The periods in which each person’s links decided nothing. */
   readonly suspensions = new Map<string, readonly { readonly from: string; readonly until: string | null }[]>();
   readonly policies: PolicyVersion[] = [];
   readonly policyProposals = new Map<string, Policy>();
@@ -87,7 +92,7 @@ export class City {
   readonly documents = new Map<string, DocumentCase>();
   readonly passkeys = new KnownPasskeys();
   readonly access = new AccessCase();
-  /** The recorded revocations that can still end an approval, by change and requirement. */
+  /** The recorded revocations, by change and requirement. */
   readonly revocations = new Map<string, RevocationRecorded>();
   /** The hand-overs of logs from key to key, and the logs that ended. */
   readonly logbook = new Set<string>();
@@ -167,7 +172,7 @@ export const rosterInForce = ({ rosters }: City, number: number, at: string): Ro
 };
 
 /** Reports whether a passkey was the person's at `at`, by the events of access; one that was just removed or reset still was. */
-export const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: string, at: string): boolean => {
+const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: string, at: string): boolean => {
   const { generation, keys = [] } = access.passkeys.get(holder) ?? {};
   const key = keys.find((each) => each.credential === credential);
   if (key === undefined) return false;
@@ -176,8 +181,18 @@ export const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credent
 };
 
 /** Reports whether a person had a passkey at `at`, and not only since a moment ago. */
-export const hadPasskey = ({ access, passkeys }: City, holder: string, at: string): boolean => {
+const hadPasskey = ({ access, passkeys }: City, holder: string, at: string): boolean => {
   const { generation, keys = [] } = access.passkeys.get(holder) ?? {};
   if (generation !== passkeys.resetsOf(holder)) return false;
   return keys.some(({ since, endedAt }) => endedAt === null && since <= staleBefore(at));
 };
+
+/** Checks that a signature is by a passkey that was this person's own at `at`. */
+export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion, at: string): void => {
+  city.passkeys.mustBelong(holder, assertion, at);
+  must(wasPasskeyOf(city, holder, assertion.credential, at), 'passkey', `${holder} has no such passkey`);
+};
+
+/** Reports whether a policy's rule asks this person for a passkey at `at`. */
+export const asksForPasskey = (city: City, rule: PasskeyRule, holder: string, at: string): boolean =>
+  rule === 'required' || (rule === 'when-enrolled' && hadPasskey(city, holder, at));

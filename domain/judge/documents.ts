@@ -2,11 +2,11 @@ import type { DocumentPartKept } from '../documents/events.ts';
 import type { EventOf } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { type ChangeCase, type FeatureCase, isOpen, withChange } from './case.ts';
-import { type City, tokenPermits } from './city.ts';
+import { CITY, type City, tokenPermits } from './city.ts';
+import { only } from './streams.ts';
 import { must } from './verdict.ts';
 
 const PART_BYTES = 262_144;
-const CITY = 'aldergate';
 
 /** Checks that bytes come from the city, by who may enter notices, or from a vendor; of a certain one, if it is given. */
 const mustBeSender = (city: City, { actor, at }: Commit, vendor?: string): void => {
@@ -20,10 +20,7 @@ const mustBeSender = (city: City, { actor, at }: Commit, vendor?: string): void 
 
 /** Judges a part of a document: the next one, of the same whole. The bytes are checked where they are at hand. */
 export const judgeDocument = (city: City, commit: Commit, events: readonly DocumentPartKept[]): (() => void) => {
-  const [event] = events;
-  must(event !== undefined && events.length === 1, 'no-act', 'one command makes one event here');
-  const { at, sha256, bytes, mediaType, part, of } = event;
-  must(at === commit.at, 'instant', 'an event of another instant');
+  const { sha256, bytes, mediaType, part, of } = only(events, commit);
   must(commit.stream === `document/${sha256.slice('sha256:'.length)}`, 'stream', 'the part is of another document');
   mustBeSender(city, commit);
   must(part === commit.version && part <= of && of === Math.ceil(bytes / PART_BYTES), 'document', `part ${part} of ${of}`);

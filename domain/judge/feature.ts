@@ -1,10 +1,10 @@
 import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
+import type { PasskeyRule } from '../policy/schema.ts';
 import { advised, balloted, contested, revoked, signed } from './acts.ts';
 import { type ChangeCase, type FeatureCase, newFeature, pruned } from './case.ts';
 import { certified } from './certify.ts';
-import type { City } from './city.ts';
-import { hadPasskey, inForceAt, wasPasskeyOf } from './city.ts';
+import { asksForPasskey, type City, inForceAt, mustOwnPasskey, POLICY_KEY } from './city.ts';
 import { confirmed } from './confirm.ts';
 import { after, type Owed } from './consequences.ts';
 import { documentAttached } from './documents.ts';
@@ -18,7 +18,6 @@ import { takenBack } from './takeBack.ts';
 import { isOfTime, nextMoment } from './time.ts';
 import { type JudgeCode, must } from './verdict.ts';
 
-const POLICY_KEY = 'aldergate.policy';
 const KEY = /^[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){0,4}$/;
 
 type Effect = () => void;
@@ -127,12 +126,11 @@ const mustBeProven = (city: City, { key }: FeatureCase, { pinned }: ChangeCase, 
   mustNotBeSuspended(city, holder, at);
   if (assertion !== undefined) {
     mustProveDecision(key, event, assertion);
-    city.passkeys.mustBelong(holder, assertion, at);
-    must(wasPasskeyOf(city, holder, assertion.credential, at), 'passkey', `${holder} has no such passkey`);
+    mustOwnPasskey(city, holder, assertion, at);
     return;
   }
   const rules = pinned?.passkeys ?? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off');
-  const asks = (rule: string): boolean => rule === 'required' || (rule === 'when-enrolled' && hadPasskey(city, holder, at));
+  const asks = (rule: PasskeyRule): boolean => asksForPasskey(city, rule, holder, at);
   const asked = typeof rules === 'string' ? asks(rules) : rules.length > 0 && rules.every(asks);
   must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
 };

@@ -6,7 +6,7 @@ import { equal } from './equal.ts';
 import { beginningOf, lastsUntil, type Moment } from './sitting.ts';
 import { must } from './verdict.ts';
 
-// Who receives a sitting holder's links changes by a proposal that names them, waits two days, and can be objected to.
+// A proposal that changes who receives a sitting holder's links names that holder and waits two days, so that they can object.
 
 const WAIT = 'P2D';
 const LASTS = 'P14D';
@@ -16,14 +16,14 @@ type Content = Pick<RosterVersion, 'roster' | 'contacts'>;
 
 const addressIn = ({ contacts }: Content, id: string): string => (Object.hasOwn(contacts, id) ? (contacts[id] ?? '') : '');
 
-/** Returns when a person's present term in a seat ends; nothing if they do not sit in it at that moment. */
+/** Returns when a person's present term in a seat ends; undefined if they do not sit in it at that moment. */
 const endIn = ({ holders }: Roster, { id, body, seat }: Holder, { at, zone }: Moment): string | undefined =>
   holders
     .filter((term) => term.id === id && term.body === body && term.seat === seat)
     .map((term) => ({ from: beginningOf(term, zone), until: lastsUntil(term, zone) }))
     .find(({ from, until }) => from <= at && at < until)?.until;
 
-/** Returns everyone who sits at a moment and would lose their links, or get them elsewhere, by the next roster. */
+/** Returns the holders who sit at a moment and would lose their links, or get them elsewhere, by the next roster. */
 export const losing = (now: Content, next: Content, when: Moment): readonly string[] => {
   const found = new Set<string>();
   for (const term of now.roster.holders) {
@@ -35,7 +35,7 @@ export const losing = (now: Content, next: Content, when: Moment): readonly stri
   return [...found];
 };
 
-/** Checks that a proposal names everyone who would lose their links, and waits for them. */
+/** Checks that a proposal names the holders who would lose their links, and waits for them. */
 export const mustBeFiled = (
   inForce: RosterVersion,
   { at, roster, contacts, handovers, effectiveAt }: Filed,
@@ -51,7 +51,7 @@ export const mustBeFiled = (
   must(effectiveAt === from, 'handover', `the proposal can take effect at ${from ?? 'once'}`);
 };
 
-/** Checks that no one who took a seat since the filing would lose their links unheard. */
+/** Checks that a proposal also names those who took a seat since its filing and would lose their links. */
 export const mustNameAll = (inForce: RosterVersion, proposal: ProposalCase, when: Moment): void => {
   const missed = losing(inForce, proposal, when).filter((id) => !proposal.handovers.includes(id));
   must(missed.length === 0, 'handover', `the proposal does not name ${missed.join(', ')}`);
@@ -61,10 +61,12 @@ export const mustNameAll = (inForce: RosterVersion, proposal: ProposalCase, when
 export const mustHaveLapsed = ({ since, effectiveAt }: ProposalCase, at: string, zone: string): void =>
   must(effectiveAt !== undefined && at >= plusDuration(since, LASTS, zone), 'not-due', 'the proposal can still be confirmed');
 
-/** Records from when on, or until when, the links of the people a proposal concerns decide nothing. */
+/** Records from when on the links of the holders that a proposal names decide nothing. */
 export const suspend = ({ suspensions }: City, { handovers }: ProposalCase, from: string): void => {
   for (const id of handovers) suspensions.set(id, [...(suspensions.get(id) ?? []), { from, until: null }]);
 };
+
+/** Records that the links of the holders that a proposal named decide again. */
 export const reinstate = ({ suspensions }: City, proposal: Pick<ProposalCase, 'handovers'> | null, until: string): void => {
   for (const id of proposal?.handovers ?? [])
     suspensions.set(

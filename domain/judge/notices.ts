@@ -2,14 +2,12 @@ import type { EventOf, Provenance } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
-import { type City, hadForm, inForceAt, tokenPermits, type VendorKeyCase } from './city.ts';
+import { CITY, type City, hadForm, inForceAt, POLICY_KEY, tokenPermits, type VendorKeyCase } from './city.ts';
 import type { Owed } from './consequences.ts';
 import { mustBePinned } from './pin.ts';
 import type { Moment } from './sitting.ts';
 import { must } from './verdict.ts';
 
-const CITY = 'aldergate';
-const POLICY_KEY = 'aldergate.policy';
 const OPEN_MAX = 16;
 const NONE: ReadonlyMap<string, string> = new Map();
 
@@ -100,7 +98,7 @@ export const repinned = (
   must(
     change.pinned === null || change.pinned.policy < pinned.policy,
     'other-policy',
-    'a change is bound anew to a later policy',
+    'a change is bound again only to a later policy',
   );
   const { notice, since, attached } = change;
   const bound = mustBePinned(city, { key: feature.key, notice, since, attached }, pinned, moment);

@@ -6,22 +6,18 @@ import type { PolicyEvent } from '../policy/events.ts';
 import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../policy/schema.ts';
 import type { Roster } from '../roster/schema.ts';
 import { votesNeeded } from './arithmetic.ts';
-import { type City, inForceAt, mayBeNone } from './city.ts';
+import { CITY, type City, inForceAt, mayBeNone, POLICY_KEY } from './city.ts';
 import { applies } from './pin.ts';
 import { officeOf, seatsOf } from './sitting.ts';
+import { only } from './streams.ts';
 import { must, Objection } from './verdict.ts';
-
-const CITY = 'aldergate';
-const POLICY_KEY = 'aldergate.policy';
 
 type Event<T extends PolicyEvent['type']> = Extract<PolicyEvent, { type: T }>;
 type Effect = () => void;
 
 /** Judges a commit of the city's policies: the first by the operator, every later one because an approved change names it. */
 export const judgePolicies = (city: City, commit: Commit, events: readonly PolicyEvent[]): Effect => {
-  const [event] = events;
-  must(event !== undefined && events.length === 1, 'no-act', 'one command makes one event here');
-  must(event.at === commit.at, 'instant', 'an event of another instant');
+  const event = only(events, commit);
   must(digestOf(canonical(event.policy)) === event.sha256, 'digest', 'the policy has another digest');
   const [roster] = inForceAt(city.rosters, commit.at);
   must(roster !== undefined, 'other-roster', 'a policy is judged against a roster, and none is in force');

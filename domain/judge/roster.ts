@@ -3,7 +3,15 @@ import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import type { RosterEvent } from '../roster/events.ts';
 import type { Roster } from '../roster/schema.ts';
-import { type City, hadPasskey, inForceAt, mayBeNone, type ProposalCase, type RosterVersion, wasPasskeyOf } from './city.ts';
+import {
+  asksForPasskey,
+  type City,
+  inForceAt,
+  mayBeNone,
+  mustOwnPasskey,
+  type ProposalCase,
+  type RosterVersion,
+} from './city.ts';
 import { equal } from './equal.ts';
 import { mustBeFiled, mustHaveLapsed, mustNameAll, mustNotBeSuspended, reinstate, suspend } from './handover.ts';
 import { mustProveConfirmation } from './passkeys.ts';
@@ -178,17 +186,14 @@ const mustKeepPolicy = ({ policies }: City, inForce: RosterVersion, next: Roster
 };
 
 const mustBeProven = (city: City, event: Event<'RosterConfirmed'>): void => {
-  const { policy, passkeys } = city;
   const { assertion, holder, at } = event;
   if (assertion === undefined) {
-    const rule = policy?.policy.passkeys ?? 'off';
-    const asked = rule === 'required' || (rule === 'when-enrolled' && hadPasskey(city, holder, at));
+    const asked = asksForPasskey(city, city.policy?.policy.passkeys ?? 'off', holder, at);
     must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
     return;
   }
   mustProveConfirmation(event, assertion);
-  passkeys.mustBelong(holder, assertion, at);
-  must(wasPasskeyOf(city, holder, assertion.credential, at), 'passkey', `${holder} has no such passkey`);
+  mustOwnPasskey(city, holder, assertion, at);
 };
 
 const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: string): Effect => {

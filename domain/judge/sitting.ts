@@ -12,16 +12,16 @@ export interface Moment {
 }
 
 const INSTANT_CHARS = '2026-04-01T00:00:00.000Z'.length;
-const isHour = (bound: string): boolean => bound.length === INSTANT_CHARS;
+const isInstant = (bound: string): boolean => bound.length === INSTANT_CHARS;
 
 /** Returns when a term ends, exclusive: a date is its last day in office, an instant is the first out of it. */
 export const lastsUntil = ({ to }: { readonly to?: string }, zone: string): string =>
-  to === undefined ? FOREVER : isHour(to) ? to : endOfLocalDay(to, zone);
+  to === undefined ? FOREVER : isInstant(to) ? to : endOfLocalDay(to, zone);
 const FOREVER = '9999-12-31T23:59:59.999Z';
 
 /** Returns when a term begins. */
 export const beginningOf = ({ from }: { readonly from: string }, zone: string): string =>
-  isHour(from) ? from : startOfLocalDay(from, zone);
+  isInstant(from) ? from : startOfLocalDay(from, zone);
 
 /** Returns the moment whose holders a roll call names: the last of the meeting's day, or of the certificate if that is earlier. */
 export const atMeeting = (date: string, { at, zone }: Moment): Moment => {
@@ -34,9 +34,9 @@ export const sitting = ({ roster }: RosterVersion, body: string, { at, zone }: M
   const cache = cacheOf(roster);
   const date = localDateOf(at, zone);
   const sits = ({ from, to = FOREVER }: { readonly from: string; readonly to?: string }): boolean =>
-    (isHour(from) ? from <= at : from <= date) && (isHour(to) ? at < to : date <= to);
-  const byHour = roster.holders.some((term) => isHour(term.from) || isHour(term.to ?? ''));
-  const name = `${byHour ? at : date} ${body}`;
+    (isInstant(from) ? from <= at : from <= date) && (isInstant(to) ? at < to : date <= to);
+  const byInstant = roster.holders.some((term) => isInstant(term.from) || isInstant(term.to ?? ''));
+  const name = `${byInstant ? at : date} ${body}`;
   const known = cache.get(name);
   if (known !== undefined) return known;
   const terms = roster.holders.filter((term) => term.body === body && sits(term));

@@ -1,3 +1,7 @@
+import { LogError } from '../../domain/log/errors.ts';
+import type { TrustedLog } from '../../domain/log/signedCheckpoint.ts';
+import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
+
 /** Wrong usage of the command line: exit code 2, with the usage. */
 export class WrongUsage extends Error {
   override readonly name = 'WrongUsage';
@@ -21,6 +25,17 @@ export const requiredOption = (options: Options, name: string): string => {
 export const optionalOption = (options: Options, name: string): string | undefined => {
   const value = options[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+/** Returns the log of the verifier key in `--key`. `origin`: its name, if not the key's. Throws WrongUsage for a malformed key. */
+export const trustedLog = (vkey: string, origin?: string): TrustedLog => {
+  try {
+    const key = parseVerifierKey(vkey.trim());
+    return { origin: origin ?? key.name, keys: [key] };
+  } catch (error) {
+    if (error instanceof LogError) throw new WrongUsage(`--key: ${error.message}`);
+    throw error;
+  }
 };
 
 export type Options = Readonly<Record<string, string | boolean | undefined>>;

@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import { parseDuration } from '../../../domain/kernel/duration.ts';
 import { LogError } from '../../../domain/log/errors.ts';
-import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
-import { formatVerifierKey, parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { recordKeysLost, successorOf } from '../../../functions/log/sequencer/logbook.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { FolderInUse, lockFolder } from '../../local/lock.ts';
 import { freezeInstallation, rotateLogKey } from '../../local/logLife.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
-import { argument, type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
+import { argument, type Command, optionalOption, requiredOption, trustedLog, WrongUsage } from '../usage.ts';
 import { readLostLog } from '../verify/lostLog.ts';
 import { memoryPath } from '../verify/memory.ts';
 
@@ -64,7 +63,7 @@ const successorIn = (vkey: string) => {
 const freezeCommand: Command = {
   words: 'log freeze',
   usage: 'log freeze --successor VKEY',
-  does: 'ends the public log for good: nothing is written here any more, every answer is no, and it goes on in the log of that key. While no server runs',
+  does: 'ends the public log: nothing is written here any more, every answer is no, and the log of that key continues it. While no server runs',
   takes: { successor: 'string' },
   run: async (_args, options, { local }) => {
     const successor = successorIn(requiredOption(options, 'successor').trim());
@@ -79,16 +78,6 @@ const freezeCommand: Command = {
   },
 };
 
-const trusted = (vkey: string): TrustedLog => {
-  try {
-    const key = parseVerifierKey(vkey);
-    return { origin: key.name, keys: [key] };
-  } catch (error) {
-    if (error instanceof LogError) throw new WrongUsage(`--key: ${error.message}`);
-    throw error;
-  }
-};
-
 const keysLostCommand: Command = {
   words: 'log keys-lost',
   usage: 'log keys-lost URL|FOLDER --key VKEY',
@@ -96,7 +85,7 @@ const keysLostCommand: Command = {
   takes: { key: 'string', state: 'string' },
   run: async (args, options, { local, progress }) => {
     const where = argument(args, 0, 'URL or FOLDER');
-    const log = trusted(requiredOption(options, 'key').trim());
+    const log = trustedLog(requiredOption(options, 'key'));
     const installation = local();
     const ports = await publishedPorts(installation, quiet);
     const own = formatVerifierKey(ports.signer.key);
@@ -107,7 +96,7 @@ const keysLostCommand: Command = {
     const { origin, size } = lost;
     return {
       json: { at: recorded.at, key: own, lost: { origin, key: lost.key, size, root: lost.root } },
-      text: `recorded at ${recorded.at}: the keys of ${origin} were lost, with ${size} commits. Nothing that was approved there is on here.\nNow enter the roster, the policy and the vendors; officials set up their passkeys again and decide anew.\nkeep the files of the old log served, and publish the new key: ${own}`,
+      text: `recorded at ${recorded.at}: the keys of ${origin} were lost, with ${size} commits. Nothing that was approved there is on here.\nNow enter the roster, the policy and the vendors; officials set up their passkeys again and decide again.\nkeep the files of the old log served, and publish the new key: ${own}`,
     };
   },
 };

@@ -1,10 +1,8 @@
 import { LogError } from '../../../domain/log/errors.ts';
-import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
-import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { standingAt } from '../../../functions/log/verify/standing.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { argument, type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
+import { argument, type Command, optionalOption, requiredOption, trustedLog } from '../usage.ts';
 import { answerLines, compareAnswers, pagesOf } from '../verify/answers.ts';
 import { checkLog } from '../verify/check.ts';
 import { verifyFile } from '../verify/file.ts';
@@ -14,16 +12,6 @@ import { memoryPath } from '../verify/memory.ts';
 import { lateLines, noticeLines, passkeyLines, standingJson, standingLines, textsLine } from '../verify/report.ts';
 import { isUrl, logSource } from '../verify/source.ts';
 import { demandedWitnesses, witnessedLines } from '../verify/witnessed.ts';
-
-const trustedLog = (vkey: string, origin: string | undefined): TrustedLog => {
-  try {
-    const key = parseVerifierKey(vkey);
-    return { origin: origin ?? key.name, keys: [key] };
-  } catch (error) {
-    if (error instanceof LogError) throw new WrongUsage(`--key: ${error.message}`);
-    throw error;
-  }
-};
 
 /** Turns a fault of the log into CommandRefused, with its reason and index if known. */
 const refusing = async <T>(work: () => Promise<T>): Promise<T> => {

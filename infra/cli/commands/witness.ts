@@ -1,25 +1,13 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { LogError } from '../../../domain/log/errors.ts';
-import type { TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
-import { formatVerifierKey, parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { lockFolder } from '../../local/lock.ts';
-import { type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
+import { type Command, optionalOption, requiredOption, trustedLog, WrongUsage } from '../usage.ts';
 import { witnessServer } from '../witness/server.ts';
 import { openWitness } from '../witness/state.ts';
 
 const PORT = 8788;
-
-const logOf = (vkey: string): TrustedLog => {
-  try {
-    const key = parseVerifierKey(vkey);
-    return { origin: key.name, keys: [key] };
-  } catch (error) {
-    if (error instanceof LogError) throw new WrongUsage(`--key: ${error.message}`);
-    throw error;
-  }
-};
 
 const portOf = (given: string | undefined): number => {
   const port = Number(given ?? PORT);
@@ -42,7 +30,7 @@ export const witnessCommand: Command = {
     const folder = args[0] ?? 'witness';
     const logs = requiredOption(options, 'key')
       .split(',')
-      .map((vkey) => logOf(vkey.trim()));
+      .map((vkey) => trustedLog(vkey));
     const port = portOf(optionalOption(options, 'port'));
     const state = openWitness(folder, optionalOption(options, 'name') ?? hostname());
     const lock = lockFolder(join(folder, 'witness.lock'));

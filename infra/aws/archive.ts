@@ -16,6 +16,7 @@ import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
 import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
+import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
 import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../functions/platform/store/archive/importArchive.ts';
 import { type OwnLog, originOfArchive } from '../../functions/platform/store/archive/successor.ts';
@@ -45,7 +46,6 @@ async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
 
 /** Moves all consumers past the imported commits, which were mailed and published where they came from. */
 const skipAll = async (ports: ProjectorPorts): Promise<void> => {
-  const mailer = { send: async () => undefined, flush: async () => undefined, close: async () => undefined };
   const end = async () => undefined;
   const silent = {
     end,
@@ -53,13 +53,12 @@ const skipAll = async (ports: ProjectorPorts): Promise<void> => {
     ...ports,
     clock,
     logger,
-    mailer,
+    mailer: SILENT_MAILER,
     linkKey: new Uint8Array(),
     url: 'https://nowhere.invalid',
     zone: 'UTC',
     city: { name: UNNAMED_CITY, contact: undefined },
     itMail: undefined,
-    noticeLimits: { perHour: 0, bytesPerDay: 0 },
   };
   for (const consumer of [notifier(silent), relay(inProcessBus([], logger))]) await skipToEnd(ports, consumer);
 };

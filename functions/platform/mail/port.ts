@@ -39,6 +39,9 @@ export interface Mailer {
   close(): Promise<void>;
 }
 
+/** Accepts every message and sends none. */
+export const SILENT_MAILER: Mailer = { send: async () => undefined, flush: async () => undefined, close: async () => undefined };
+
 /** Returns a display name as a quoted string (RFC 5322, section 3.2.4). */
 const quoted = (name: string): string => `"${name.replaceAll(/["\\]/g, (special) => `\\${special}`)}"`;
 

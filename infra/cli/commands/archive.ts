@@ -15,7 +15,7 @@ import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
 import { skipToEnd } from '../../../functions/platform/feed/sweep.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
-import type { Mailer } from '../../../functions/platform/mail/port.ts';
+import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
 import { exportArchive } from '../../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../../functions/platform/store/archive/importArchive.ts';
 import { BadArchive } from '../../../functions/platform/store/archive/readArchive.ts';
@@ -45,9 +45,8 @@ async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGen
 /** Marks imported commits as handled: their mails were sent and their events published elsewhere. */
 const skipMail = async ({ ports, secrets }: Installation): Promise<void> => {
   const logger = jsonLogger(ports.clock, (line) => void process.stderr.write(line));
-  const silent: Mailer = { send: async () => undefined, flush: async () => undefined, close: async () => undefined };
   const consumers = [
-    notifier({ ...ports, logger, mailer: silent, linkKey: secrets.linkKey, itMail: undefined }),
+    notifier({ ...ports, logger, mailer: SILENT_MAILER, linkKey: secrets.linkKey, itMail: undefined }),
     relay(inProcessBus([], logger)),
   ];
   for (const consumer of consumers) await skipToEnd(ports, consumer);

@@ -37,6 +37,7 @@ export const mailEs: MailWords = {
   subjectObjection: 'Una oposición a la nueva lista de cargos públicos',
   subjectHandoverEnded: 'Sus enlaces deciden otra vez',
   byWhen: '{subject}, hasta el {by}',
+  named: '«{title}» ({change})',
   about: 'Cambio {change}, revisión {revision}: «{title}»',
   vendorSays: 'El aviso dice: «{summary}»',
   notSigned: 'El proveedor no firmó este aviso: nada demuestra que estas palabras sean suyas.',
@@ -136,7 +137,6 @@ export const mailEs: MailWords = {
       one: 'La semana pasada llegó una actualización firmada como arreglo menor. No pide votación si nadie se opone.',
       other: 'La semana pasada llegaron {n} actualizaciones firmadas como arreglos menores. No piden votación si nadie se opone.',
     },
-    fix: '«{title}» ({change})',
     object: 'Lea «{title}» ({change}), u opóngase, en esta página:',
     ending: {
       one: 'Una aprobación termina en los próximos 30 días:',

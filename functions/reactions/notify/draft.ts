@@ -22,7 +22,7 @@ export interface Draft {
   readonly purpose: string;
   /** The purpose of the person's link; null for a mail without a link. */
   readonly target: LinkTarget | null;
-  /** What further links are for. */
+  /** The purposes of further links. */
   readonly further?: readonly LinkTarget[];
   readonly change: string | null;
   readonly revision: number | null;

@@ -76,7 +76,10 @@ const driftDrafts = (sightings: readonly Sighting[], recipients: readonly Recipi
     write: (words) => driftLetter(words, sightings, place),
   }));
 
-const recipientsOf = async (ports: DriftPorts): Promise<readonly Recipient[]> => {
+/** Returns the recipients of mail about faults: the clerks in office, and IT. */
+export const clerksAndIt = async (
+  ports: Pick<DriftPorts, 'store' | 'clock' | 'zone' | 'itMail'>,
+): Promise<readonly Recipient[]> => {
   const { inForce } = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
   const today = localMoment(ports.clock(), ports.zone);
   const clerks = inForce === null ? [] : clerksOf(inForce.roster, today);
@@ -116,5 +119,5 @@ export const mailDrift = async (ports: DriftPorts, commit: StoredCommit): Promis
   const sightings = await sightingsOf(ports, commit, event);
   if (sightings.length === 0) return;
   ports.logger({ level: 'error', event: 'on without permission', vendor, keys: sightings.map(({ key }) => key) });
-  await post(ports, event, driftDrafts(sightings, await recipientsOf(ports), { vendor, zone: ports.zone, url: ports.url }));
+  await post(ports, event, driftDrafts(sightings, await clerksAndIt(ports), { vendor, zone: ports.zone, url: ports.url }));
 };

@@ -1,20 +1,16 @@
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import { localMoment } from '../../../domain/kernel/zone.ts';
-import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
-import { rosterAggregate } from '../../gate/aggregates.ts';
-import { addressOf } from '../../gate/directory.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { HealthCode, HealthProblem } from '../../platform/health.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import { momentOf } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
-import { load } from '../../platform/store/load.ts';
-import { clerksOf, type Draft, type Recipient } from './draft.ts';
+import type { Draft, Recipient } from './draft.ts';
+import { clerksAndIt } from './driftMail.ts';
 import type { NotifyPorts } from './notify.ts';
 import { post } from './post.ts';
 
-/** The problems that show a history that is not whole, or somebody who wrote into it: not the operator's alone. */
+/** The problems that show an altered or incomplete history, which concern the clerks as well as the operator. */
 const MAILED_CODES: readonly HealthCode[] = ['row-altered', 'record-altered', 'judge-failed', 'log-conflict', 'other-keys'];
 
 /** Side kind: problems that were mailed, by a digest; removed once the problem is gone. */
@@ -41,24 +37,19 @@ const faultLetter = (words: MailWords, faults: readonly HealthProblem[], { zone,
   };
 };
 
-/** Returns the clerks whose address can be read and is the one the roster committed to, and IT. */
 const recipientsOf = async (ports: NotifyPorts): Promise<readonly Recipient[]> => {
-  const it = ports.itMail === undefined ? [] : [{ itMail: ports.itMail }];
   try {
-    const { inForce } = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
-    const clerks = inForce === null ? [] : clerksOf(inForce.roster, localMoment(ports.clock(), ports.zone));
-    const reached = await Promise.all(clerks.map(async (holder) => ((await addressOf(ports, holder)).ok ? [{ holder }] : [])));
-    return [...reached.flat(), ...it];
+    return await clerksAndIt(ports);
   } catch (error) {
-    // Who the clerks are may be what cannot be read.
-    if (error instanceof CorruptStore) return it;
-    throw error;
+    if (!(error instanceof CorruptStore)) throw error;
+    // The roster, which names the clerks, may be what cannot be read.
+    return ports.itMail === undefined ? [] : [{ itMail: ports.itMail }];
   }
 };
 
 /**
- * Mails the clerks and IT about records that somebody altered, commits that may not stand and a log that is not the store's: once for each
- * problem, together with others that are new, and again if one was gone in between. Throws when no mail can leave; the next run goes on.
+ * Mails the clerks and IT about altered records, commits that may not stand and a log that differs from the store: once for each problem,
+ * together with others that are new, and again if one was gone in between. Throws when no mail can leave; the next run continues.
  */
 export const mailFaults = async (ports: NotifyPorts, problems: readonly HealthProblem[]): Promise<void> => {
   const present = new Map(problems.filter(({ code }) => MAILED_CODES.includes(code)).map((fault) => [nameOf(fault), fault]));

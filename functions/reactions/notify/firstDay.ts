@@ -65,7 +65,10 @@ export const firstDayMails = (barred: readonly Barred[], { roster, url }: Pick<F
           subject: fillText(words.subjectFirstDay, names),
           paragraphs: [
             fillText(words.firstDay, names),
-            ...listed.map(({ title, change }) => ({ text: `“${title}” (${change})`, url: `${url}/changes/${change}` })),
+            ...listed.map(({ title, change }) => ({
+              text: fillText(words.named, { title, change }),
+              url: `${url}/changes/${change}`,
+            })),
           ],
         };
       },

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { CityIdentity } from '../../gate/city.ts';
 import { addressOf, type MailAddress } from '../../gate/directory.ts';
-import { type LinkPorts, makeLink } from '../../gate/links.ts';
+import { type LinkPorts, type LinkTarget, makeLink } from '../../gate/links.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import type { Logger } from '../../platform/logging.ts';
@@ -46,15 +46,15 @@ const footer = (words: MailWords, { name, contact }: CityIdentity): Letter['para
   ...(contact === undefined ? [] : [fillText(words.contact, { contact })]),
 ];
 
+const linkTo = async (ports: PostPorts, target: LinkTarget): Promise<string> =>
+  `${ports.url}/${target.purpose === 'weekly' ? 'm' : 'd'}/${await makeLink(ports, target)}`;
+
 const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promise<Message | undefined> => {
   const entry = await recipientOf(ports, draft);
   if (entry === undefined) return undefined;
-  const { target } = draft;
-  const weekly = target?.purpose === 'weekly';
-  const link = target === null ? '' : `${ports.url}/${weekly ? 'm' : 'd'}/${await makeLink(ports, target)}`;
-  const further = await Promise.all(
-    (draft.further ?? []).map(async (each) => ({ target: each, link: `${ports.url}/d/${await makeLink(ports, each)}` })),
-  );
+  const { target, further: targets = [] } = draft;
+  const link = target === null ? '' : await linkTo(ports, target);
+  const further = await Promise.all(targets.map(async (each) => ({ target: each, link: await linkTo(ports, each) })));
   const { email: to, language } = entry;
   const words = wordsFor(language);
   const written = draft.write(words, link, further);
@@ -68,7 +68,7 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
     language,
     change: draft.change,
     revision: draft.revision,
-    ...(weekly && { unsubscribe: link }),
+    ...(target?.purpose === 'weekly' && { unsubscribe: link }),
   };
 };
 

@@ -92,7 +92,7 @@ const fixesPart = (words: MailWords, fixes: readonly ChangeView[], links: readon
   const { weekly } = words;
   const linkOf = ({ key, number }: ChangeView): string | undefined =>
     links.find(({ target }) => target.purpose === 'decide' && target.key === key && target.n === number)?.link;
-  const others = fixes.filter((view) => linkOf(view) === undefined).map((view) => fillText(weekly.fix, { ...changeName(view) }));
+  const others = fixes.filter((view) => linkOf(view) === undefined).map((view) => fillText(words.named, { ...changeName(view) }));
   return fixes.length === 0
     ? []
     : [

@@ -15,7 +15,7 @@ export interface Alarm {
   readonly detail: string;
 }
 
-/** Returns everything that keeps the requirements of a rule from being met by those in office on a local date. */
+/** Returns everything that keeps the requirements of a rule from being met by those in office at a moment. */
 export const alarmsOf = (rule: Rule, roster: Roster, when: LocalMoment): readonly Alarm[] => [
   ...rule.require.flatMap((requirement) => seatAlarms(requirement, roster, when)),
   ...personAlarms(rule, roster, when),

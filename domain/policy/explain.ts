@@ -25,7 +25,7 @@ export interface PolicyQuestion {
   readonly key: string;
   readonly kind?: Kind;
   readonly impact?: readonly Impact[];
-  /** The local date on which the holders are determined. */
+  /** The moment at which the holders are determined. */
   readonly when: LocalMoment;
 }
 

@@ -19,7 +19,7 @@ export interface RecordRevocation extends Omit<RevocationRecorded, 'type' | 'v'>
 
 export type RevocationRejection = 'may-not-revoke' | 'file-number-missing';
 
-/** Returns why the person may not, by what can be read. */
+/** Returns why the person cannot revoke, as far as the readable records show; undefined if they can. */
 const objection = ({ at, zone, roster, feature, holder, body, seat, change, requirement, fileNumber }: RecordRevocation) => {
   if (roster !== null && holdsSeat(roster, holder, body, localMoment(at, zone)) !== seat)
     return reject('may-not-revoke', 'only who holds the office now can switch this off');

@@ -1,5 +1,6 @@
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with REVOCATION_STATE_VERSION.
 import * as z from 'zod';
+import { type Head, headWith, UNREADABLE } from '../feature/evaluate.ts';
 import { changeId } from '../feature/keys.ts';
 import { counts, type FeatureState, requirementsOf, standingOf } from '../feature/state.ts';
 import { RevocationRecorded } from './events.ts';
@@ -30,3 +31,10 @@ export const recordedAgainst = (recorded: RevocationState, state: FeatureState):
   }
   return undefined;
 };
+
+/**
+ * Returns the head of a feature with this state, null for none: unreadable while a recorded revocation ends its approval and the
+ * state does not show it.
+ */
+export const headUnder = (recorded: RevocationState, state: FeatureState | null): Head =>
+  state !== null && recordedAgainst(recorded, state) !== undefined ? UNREADABLE : headWith(state);

@@ -88,7 +88,7 @@ const placeProblems = ({ bodies }: RosterFile, { body, seat }: HolderEntry, inde
   return problems;
 };
 
-/** Checks that a term ends after it begins, and that an acting holder's end is stated: a deputy does not stay for good. */
+/** Checks that a term ends after it begins, and that an acting holder's end is stated: no deputy acts without an end. */
 const termProblems = (holder: HolderEntry, index: number, zone: string): readonly Problem[] => {
   const pointer = pointerTo('holders', index, 'to');
   const end = endOfTerm(holder, zone);

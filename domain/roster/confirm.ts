@@ -2,16 +2,14 @@ import { canonical } from '../kernel/canonical.ts';
 import { type Rejected, reject } from '../kernel/decider.ts';
 import type { LocalMoment } from '../kernel/zone.ts';
 import { attestingBodies } from './attest.ts';
+import { contactOf } from './contacts.ts';
 import type { Officer } from './events.ts';
 import { holderOfSeat } from './holders.ts';
 import type { Roster } from './schema.ts';
 import type { Proposal, RosterVersion } from './state.ts';
 
 /** The person who wants to confirm a proposed roster, their seat, and the moment. */
-export interface Confirmer {
-  readonly holder: string;
-  readonly body: string;
-  readonly seat: string;
+export interface Confirmer extends Readonly<Officer> {
   readonly when: LocalMoment;
 }
 
@@ -43,12 +41,15 @@ export type ConfirmerProblem = 'not-in-office' | 'own-change' | 'not-the-clerk';
 
 const holdersIn = ({ holders }: Roster, body: string) => holders.filter((holder) => holder.body === body);
 
-const bodyFacts = ({ roster, contacts }: RosterVersion, body: string): string =>
-  canonical({
+const bodyFacts = (version: RosterVersion, body: string): string => {
+  const { roster } = version;
+  const holders = holdersIn(roster, body);
+  return canonical({
     body: (Object.hasOwn(roster.bodies, body) ? roster.bodies[body] : undefined) ?? null,
-    holders: holdersIn(roster, body),
-    contacts: holdersIn(roster, body).map(({ id }) => (Object.hasOwn(contacts, id) ? (contacts[id] ?? null) : null)),
+    holders,
+    contacts: holders.map(({ id }) => contactOf(version, id) ?? null),
   });
+};
 
 /**
  * Returns the bodies a proposal changes: their seats, names, holders, the holders' addresses, or the body that certifies for

@@ -49,5 +49,9 @@ export const contactCommitment = ({ holder, email, salt }: SaltedContact): strin
 export const contactsOf = (roster: RosterFile, secret: Uint8Array): Contacts =>
   Object.fromEntries(directoryOf(roster).map((contact) => [contact.holder, contactCommitment(salted(contact, secret))] as const));
 
+/** Returns the commitment to a person's address; undefined if there is none. Reads own properties only. */
+export const contactOf = ({ contacts }: { readonly contacts: Contacts }, holder: string): string | undefined =>
+  Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;
+
 /** Returns the name of a roster: a digest that includes mail addresses. */
 export const rosterDigest = (roster: Roster, contacts: Contacts): string => digestOf(canonical({ roster, contacts }));

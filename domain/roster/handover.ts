@@ -1,4 +1,5 @@
 import { type LocalMoment, plusDuration } from '../kernel/zone.ts';
+import { contactOf } from './contacts.ts';
 import { endOfTerm, isInOffice } from './holders.ts';
 import type { Holder, Roster } from './schema.ts';
 import type { Proposal, RosterState, RosterVersion } from './state.ts';
@@ -19,6 +20,13 @@ export const handoverFrom = (at: string, zone: string): string => plusDuration(a
 export const handoverLapses = ({ since }: Pick<Proposal, 'since'>, zone: string): string =>
   plusDuration(since, HANDOVER_LAPSES, zone);
 
+/** Reports whether time can change a proposal now: its wait is over and someone has confirmed it, or it lapses. */
+export const isSettlementDue = (proposal: Proposal, now: string, zone: string): boolean => {
+  const { effectiveAt, confirmations = [] } = proposal;
+  if (effectiveAt === undefined) return false;
+  return now >= handoverLapses(proposal, zone) || (now >= effectiveAt && confirmations.length > 0);
+};
+
 const endsNoEarlier = (next: Holder, present: Holder, zone: string): boolean => {
   const [then, now] = [endOfTerm(next, zone), endOfTerm(present, zone)];
   return then === undefined || (now !== undefined && then >= now);
@@ -34,9 +42,6 @@ const keeps = ({ holders }: Roster, term: Holder, when: LocalMoment): boolean =>
       isInOffice(next, when) &&
       endsNoEarlier(next, term, when.zone),
   );
-
-const contactOf = ({ contacts }: Pick<RosterVersion, 'contacts'>, holder: string): string | undefined =>
-  Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;
 
 type Content = Pick<RosterVersion, 'roster' | 'contacts'>;
 

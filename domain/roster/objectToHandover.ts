@@ -3,7 +3,7 @@ import type { RosterEvent } from './events.ts';
 import { handedOver } from './handover.ts';
 import type { RosterState } from './state.ts';
 
-/** A sitting holder objects to the proposed roster they were mailed of, named by its digest. `reason`: the commitment to its text, null for none. */
+/** A sitting holder objects to a proposed roster, named by its digest. `reason`: the commitment to its text, null for none. */
 export interface ObjectToHandover {
   readonly type: 'objectToHandover';
   readonly at: string;

@@ -1,6 +1,6 @@
 // Storage format: the side store's `directory` entries by holder, and `directory-proposed` by the digest of a proposed roster.
 import * as z from 'zod';
-import { contactCommitment, directoryOf, salted } from '../../domain/roster/contacts.ts';
+import { contactCommitment, contactOf, directoryOf, salted } from '../../domain/roster/contacts.ts';
 import type { Contacts, RosterFile } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { load } from '../platform/store/load.ts';
@@ -81,11 +81,10 @@ export const addressOf = async (
 ): Promise<Addressed> => {
   const { inForce } = (await load(store, rosterAggregate, ROSTER_STREAM)).state;
   const stored = Entry.safeParse(await sideStore.get(DIRECTORY, holder)).data;
-  const committed = inForce !== null && Object.hasOwn(inForce.contacts, holder) ? inForce.contacts[holder] : undefined;
+  const committed = inForce === null ? undefined : contactOf(inForce, holder);
   if (inForce === null || committed === undefined) return { ok: false, problem: stored === undefined ? 'missing' : 'altered' };
   if (opens(committed, holder, stored)) return { ok: true, address: stored };
-  const proposed = Entries.safeParse(await sideStore.get(PROPOSED, inForce.sha256)).data;
-  const coming = proposed !== undefined && Object.hasOwn(proposed, holder) ? proposed[holder] : undefined;
+  const coming = await proposedEntry(sideStore, inForce.sha256, holder);
   if (opens(committed, holder, coming)) return { ok: true, address: coming };
   return { ok: false, problem: stored === undefined ? 'missing' : 'altered' };
 };
@@ -93,13 +92,21 @@ export const addressOf = async (
 /** Returns a person's address under a proposed roster; undefined unless it is the one that the proposal committed to. */
 export const proposedAddress = async (
   { sideStore }: { readonly sideStore: SideStore },
-  { sha256, contacts }: { readonly sha256: string; readonly contacts: Contacts },
+  proposal: { readonly sha256: string; readonly contacts: Contacts },
   holder: string,
 ): Promise<string | undefined> => {
-  const entries = Entries.safeParse(await sideStore.get(PROPOSED, sha256)).data ?? {};
-  const entry = Object.hasOwn(entries, holder) ? entries[holder] : undefined;
-  const committed = Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;
+  const entry = await proposedEntry(sideStore, proposal.sha256, holder);
+  const committed = contactOf(proposal, holder);
   return committed !== undefined && opens(committed, holder, entry) ? entry.email : undefined;
+};
+
+const proposedEntry = async (
+  sideStore: SideStore,
+  sha256: string,
+  holder: string,
+): Promise<z.infer<typeof Entry> | undefined> => {
+  const entries = Entries.safeParse(await sideStore.get(PROPOSED, sha256)).data ?? {};
+  return Object.hasOwn(entries, holder) ? entries[holder] : undefined;
 };
 
 const opens = (committed: string, holder: string, entry: z.infer<typeof Entry> | undefined): entry is z.infer<typeof Entry> => {

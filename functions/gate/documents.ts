@@ -21,7 +21,7 @@ import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { orderFeature } from './feature.ts';
-import type { Counted, LimitsExceeded } from './noticeLimits.ts';
+import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 
 /** The bytes of one document: stream `document/<hex of their SHA-256>`. */
@@ -59,11 +59,8 @@ const keepBytes = async (ports: GatePorts, { mediaType, content, actor, notBefor
   const stream = documentStream(sha256);
   const of = Math.ceil(content.length / DOCUMENT_PART_BYTES);
   let { state } = await load(ports.store, documentAggregate, stream);
-  const exceeded = counted === null || state !== null ? undefined : await ports.countNotice(counted);
-  if (exceeded !== undefined) {
-    const detail = `the limit of this sender is reached; send it again in ${exceeded.retryAfterS} seconds`;
-    return { ok: false, rejection: { code: 'too-many-notices', detail, exceeded } };
-  }
+  const within = await countDelivery(ports, state === null ? counted : null);
+  if (!within.ok) return within;
   for (let part = (state?.part ?? 0) + 1; part <= of; part += 1) {
     const bytes = content.subarray((part - 1) * DOCUMENT_PART_BYTES, part * DOCUMENT_PART_BYTES);
     const partSha256 = digestOf(bytes);

@@ -1,5 +1,6 @@
+import { contactOf } from '../../domain/roster/contacts.ts';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
-import { handoverLapses } from '../../domain/roster/handover.ts';
+import { isSettlementDue } from '../../domain/roster/handover.ts';
 import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
@@ -12,7 +13,7 @@ import { breakagesOf, type RosterOutcome } from './rosters.ts';
 import { zoneVersion } from './settings.ts';
 import { keepText } from './texts.ts';
 
-/** A holder's objection to the roster they were mailed of. */
+/** A holder's objection to the proposed roster that they were mailed. */
 export interface HandoverObjection {
   readonly sha256: string;
   readonly holder: string;
@@ -36,11 +37,6 @@ export const fileObjection = async (
   return done.ok ? { ok: true, state: done.state, waits: true } : done;
 };
 
-/** Reports whether time has something to do with the proposal: its wait is over, or it lapses. */
-const isDue = ({ proposal }: RosterState, now: string, zone: string): boolean =>
-  proposal?.effectiveAt !== undefined &&
-  (now >= handoverLapses(proposal, zone) || (now >= proposal.effectiveAt && (proposal.confirmations ?? []).length > 0));
-
 /**
  * Brings a confirmed handover into force once its wait is over, with its mail addresses, and ends one whose confirmations did not
  * come. Has no effect before, or a second time.
@@ -49,7 +45,7 @@ export const settleRoster = async (ports: GatePorts, now: string): Promise<void>
   const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
   const { proposal } = state;
   const { zone, since } = await zoneVersion(ports);
-  if (proposal === null || !isDue(state, now, zone)) return;
+  if (proposal === null || !isSettlementDue(proposal, now, zone)) return;
   const breaks = await breakagesOf(ports, state, proposal.roster);
   const done = await submit({ ...ports, clock: () => now }, rosterAggregate, {
     stream: ROSTER_STREAM,
@@ -69,16 +65,14 @@ export interface AddressChange {
   readonly after: string | undefined;
 }
 
-/** Returns the addresses that a proposal changes, for its confirmers alone: of everyone in either roster whose address differs. */
+/** Returns the addresses that a proposal adds, changes or removes. Show them to its confirmers only. */
 export const addressChanges = async (
   ports: { readonly store: Store; readonly sideStore: SideStore },
   { inForce, proposal }: RosterState,
 ): Promise<readonly AddressChange[]> => {
   if (inForce === null || proposal === null) return [];
-  const contact = (contacts: Readonly<Record<string, string>>, id: string): string | undefined =>
-    Object.hasOwn(contacts, id) ? contacts[id] : undefined;
   const changed = [...new Set([...Object.keys(inForce.contacts), ...Object.keys(proposal.contacts)])].filter(
-    (id) => contact(inForce.contacts, id) !== contact(proposal.contacts, id),
+    (id) => contactOf(inForce, id) !== contactOf(proposal, id),
   );
   return Promise.all(
     changed.map(async (holder) => {

@@ -13,7 +13,7 @@ import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
-import { type RevocationState, recordedAgainst } from '../../domain/revocation/state.ts';
+import { headUnder, type RevocationState } from '../../domain/revocation/state.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { load, stateAfter } from '../platform/store/load.ts';
@@ -67,8 +67,7 @@ const headOf = async (ports: HeadPorts, key: string, now: string, recorded: Prom
     const [{ head, state }, revocations] = await Promise.all([load(store, featureAggregate, featureStream(key)), recorded]);
     if (head === undefined) return { head: ABSENT, at: undefined };
     const isAhead = head.at > now && Date.parse(head.at) - Date.parse(now) > AHEAD_MS_MAX;
-    const isOver = isAhead || recordedAgainst(revocations, state) !== undefined;
-    return { head: isOver ? UNREADABLE : headWith(state), at: head.at };
+    return { head: isAhead ? UNREADABLE : headUnder(revocations, state), at: head.at };
   } catch (error) {
     return { head: unreadable(error), at: undefined };
   }

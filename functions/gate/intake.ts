@@ -13,7 +13,7 @@ import { eventsOf, type Loaded, load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
 import { type StoreRejection, type Submitted, submit } from '../platform/store/submit.ts';
 import { featureAggregate } from './aggregates.ts';
-import type { Counted, LimitsExceeded } from './noticeLimits.ts';
+import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 import { receiptAggregate, receiptStream } from './receipt.ts';
 import type { Received } from './received.ts';
@@ -223,11 +223,8 @@ const writeReceipt = async (
   const dry = featureAggregate.decider.decide(command(at), feature.state);
   if (!dry.ok) return dry;
   const ancestors = await missingAncestors(ports, delivery.notice.feature);
-  const exceeded = delivery.counted === null ? undefined : await ports.countNotice(delivery.counted);
-  if (exceeded !== undefined) {
-    const detail = `the limit of this sender is reached; send it again in ${exceeded.retryAfterS} seconds`;
-    return { ok: false, rejection: { code: 'too-many-notices', detail, exceeded } };
-  }
+  const within = await countDelivery(ports, delivery.counted);
+  if (!within.ok) return within;
   // Words that are there already write nothing more: the receipt leads back to them, for as long as it is kept.
   const standing = dry.events.length > 0 ? undefined : await standingWording(ports, delivery, digest, feature.state);
   const written = await submit(ports, receiptAggregate, {

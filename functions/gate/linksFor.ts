@@ -28,7 +28,7 @@ const seated = (roster: Roster, body: string, when: LocalMoment): readonly Seate
   [...holdersOf(roster, body, when)].map(([seat, holder]) => ({ holder, body, seat }));
 
 /**
- * Returns the people who act on a requirement on a local date. For a certification the clerk acts (any holder of a seat of the
+ * Returns the people who act on a requirement at a moment. For a certification the clerk acts (any holder of a seat of the
  * attesting body), and the members it certifies for are only informed; for every other instrument the members act. The person
  * who entered the notice cannot act on its requirements, so gets no link.
  */
@@ -46,7 +46,7 @@ export const linksFor = (
 };
 
 /**
- * Returns the people who can confirm the pending certificate of a change on a local date: the holders of the body or seat named
+ * Returns the people who can confirm the pending certificate of a change at a moment: the holders of the body or seat named
  * by the rule, except the clerk who certified, the person who entered the notice, and anyone who disputed a certificate of this
  * revision.
  */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Rejection } from '../../domain/kernel/decider.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 
 /** How many notices, and how many bytes of them, one sender may deliver; 0: no limit. */
@@ -35,6 +36,22 @@ export interface LimitsExceeded {
 
 /** Counts a delivery; one that exceeds a limit is not counted, and the result says why it does not fit. */
 export type CountNotice = (delivery: Counted) => Promise<LimitsExceeded | undefined>;
+
+/** Whether a delivery fits the limits of its sender; if not, the refusal names them and when it fits. */
+export type WithinLimits =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly rejection: Rejection<'too-many-notices'> & { readonly exceeded: LimitsExceeded } };
+
+/** Counts a delivery against the limits of its sender; null: it does not count. */
+export const countDelivery = async (
+  { countNotice }: { readonly countNotice: CountNotice },
+  delivery: Counted | null,
+): Promise<WithinLimits> => {
+  const exceeded = delivery === null ? undefined : await countNotice(delivery);
+  if (exceeded === undefined) return { ok: true };
+  const detail = `the limit of this sender is reached; send it again in ${exceeded.retryAfterS} seconds`;
+  return { ok: false, rejection: { code: 'too-many-notices', detail, exceeded } };
+};
 
 const Window = z.strictObject({ since: z.string(), used: z.number() });
 type Window = z.infer<typeof Window>;
@@ -99,7 +116,7 @@ export const NO_NOTICE_LIMITS: CountNotice = async () => undefined;
 /** The maximum number of senders in memory; the one that has not delivered for the longest time is forgotten first. */
 const SENDERS_MAX = 10_000;
 
-/** Keeps usage in the memory of this process, exactly. A new process begins anew. */
+/** Keeps usage in the memory of this process, exactly. A new process begins without any. */
 export const usageInMemory = (): UsageRecords => {
   const known = new Map<string, Usage>();
   return {

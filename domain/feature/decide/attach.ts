@@ -9,8 +9,8 @@ import { checkOpen, checkWords, type FeatureCheck, named } from './guard.ts';
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
 /**
- * Refuses a document that the notice contradicts: where it names documents of the kind by their hashes, the document is one of them. What
- * the vendor sends always is, since its signature is on the notice alone.
+ * Refuses a document that the notice contradicts: where it names documents of the kind by their hashes, the document must be one of
+ * them. One from the vendor must always be named so, because the vendor's signature covers the notice only.
  */
 const checkNamed = ({ by, kind, sha256, documents }: AttachDocument): FeatureCheck => {
   const hashes = documents.flatMap((each) => (each.kind === kind && each.sha256 !== undefined ? [`sha256:${each.sha256}`] : []));
@@ -25,8 +25,8 @@ const checkNamed = ({ by, kind, sha256, documents }: AttachDocument): FeatureChe
 };
 
 /**
- * Attaches a document that the rule asks for and whose bytes are kept. What a body has approved was approved with the documents that were
- * there, so none is added after that.
+ * Attaches a document that the rule asks for. Its bytes must be kept already. None is attached after a body has approved: it approved
+ * with the documents that were there.
  */
 export const attach = (command: AttachDocument, state: FeatureState): Decided => {
   const found = named(state, command.change);

@@ -118,6 +118,7 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
   const cast: EventOf<'BallotCast'> = {
     ...personalFacts(command, change, personal),
     type: 'BallotCast',
+    decision,
     seats: bodyInForce(command, requirement.body)?.seats.length ?? 1,
     filled: command.roster === null ? 0 : holdersOf(command.roster.roster, requirement.body, localMoment(at, command.zone)).size,
     terms,
@@ -134,5 +135,5 @@ export const advise = (command: Advise, state: FeatureState): Decided => {
   // Advice is still accepted while a veto stands.
   const inOrder = allOf(checkOpen(change), checkOrder({ ...change, status: 'pending' }, personal.requirement));
   if (!inOrder.ok) return inOrder;
-  return accept<FeatureEvent>({ ...personalFacts(command, change, personal), type: 'AdviceGiven' });
+  return accept<FeatureEvent>({ ...personalFacts(command, change, personal), type: 'AdviceGiven', decision: command.decision });
 };

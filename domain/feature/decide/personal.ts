@@ -45,11 +45,7 @@ export const admitPersonal = (
 };
 
 /** Returns the fields common to the events of all personal decisions. */
-export const personalFacts = <D extends PersonalDecision['decision']>(
-  { at, decision, holder, comment }: Pick<PersonalDecision, 'at' | 'holder' | 'comment'> & { readonly decision: D },
-  change: ChangeState,
-  personal: Personal,
-) =>
+export const personalFacts = ({ at, holder, comment }: PersonalDecision, change: ChangeState, personal: Personal) =>
   ({
     v: 1,
     at,
@@ -59,7 +55,6 @@ export const personalFacts = <D extends PersonalDecision['decision']>(
     requirement: personal.requirement.id,
     act: personal.act,
     comment,
-    decision,
     holder,
     seat: personal.seat,
     roster: personal.roster,

@@ -50,9 +50,9 @@ const checkSeats = (command: Certify, seats: readonly string[]): FeatureCheck =>
 };
 
 /**
- * Reads a certified roll call against the roster on the day of the meeting: on a day in which a seat changes hands, of who held it
- * last, by the time of the certificate. Every seat must be named once with its vote; exactly
- * the seats without a holder are vacant. Nothing is guessed: a mismatch is refused with its field.
+ * Reads a certified roll call against the roster on the day of the meeting. If a seat changed hands that day, its last holder
+ * by the time of the certificate counts. Every seat must be named once with its vote; exactly the seats without a holder are
+ * vacant. Nothing is guessed: a mismatch is refused with its field.
  */
 export const readRoll = (command: Certify, requirement: Requirement, yesOverride: number | undefined): Found<ReadRoll> => {
   const body = bodyInForce(command, requirement.body);

@@ -9,7 +9,7 @@ import type { ChangeState } from '../state.ts';
 import { checkOpen, type FeatureCheck } from './guard.ts';
 import { type Personal, personalFacts } from './personal.ts';
 
-/** Returns until when a refusal given at an instant can be taken back, by the clock that elapses. */
+/** Returns the instant until which a refusal can be taken back: 24 elapsed hours after it was given. */
 const takeBackEnd = (at: string, zone: string): string => plusDuration(at, 'PT24H', zone);
 
 /** Returns a person's refusal of a requirement, if it is the one that vetoes the change, and that requirement's state. */
@@ -48,7 +48,7 @@ export const takeBack = (command: Sign, change: ChangeState, personal: Personal)
   if (!fit.ok) return fit;
   const { at, terms } = command;
   return accept<FeatureEvent>(
-    { ...personalFacts({ ...command, decision: 'take-back' }, change, personal), type: 'SignatureGiven', terms },
+    { ...personalFacts(command, change, personal), type: 'SignatureGiven', decision: 'take-back', terms },
     { type: 'VetoTakenBack', v: 1, at, change: change.number, requirement: id },
   );
 };

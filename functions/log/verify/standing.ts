@@ -1,7 +1,7 @@
-import { ENDED, type Evaluation, evaluate, type Head, headWith, UNREADABLE } from '../../../domain/feature/evaluate.ts';
+import { ENDED, type Evaluation, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import { standingOf } from '../../../domain/feature/state.ts';
-import { recordedAgainst } from '../../../domain/revocation/state.ts';
+import { headUnder } from '../../../domain/revocation/state.ts';
 import { type ApprovalJson, approvalsOf } from '../../register/views/approvals.ts';
 import type { Replay } from './replay.ts';
 
@@ -25,13 +25,10 @@ const standingView = (replay: Replay, key: string) => {
   return n === undefined ? undefined : replay.change(key, n);
 };
 
-const headIn = (replay: Replay, prefix: string): Head => {
-  const state = replay.feature(prefix);
-  if (replay.life.frozen !== undefined) return ENDED;
-  return state !== null && recordedAgainst(replay.revocations, state) !== undefined ? UNREADABLE : headWith(state);
-};
-
-const headsIn = (replay: Replay, key: string): readonly Head[] => prefixesOf(key).map((prefix) => headIn(replay, prefix));
+const headsIn = (replay: Replay, key: string): readonly Head[] =>
+  prefixesOf(key).map((prefix) =>
+    replay.life.frozen === undefined ? headUnder(replay.revocations, replay.feature(prefix)) : ENDED,
+  );
 
 /** Returns what the log gives to anyone who asks for a key without a context. */
 export const answerAt = (replay: Replay, key: string, now: string): Evaluation => evaluate(key, headsIn(replay, key), {}, now);

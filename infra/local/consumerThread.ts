@@ -11,8 +11,8 @@ import { errorOf, type FromConsumers, failureOf, type ThreadStart, type ToConsum
 const WORKER = new URL('./consumerWorker.ts', import.meta.url);
 /** Pauses before a thread that ended by itself is started again; the last one from then on. */
 const RESTART_MS = [100, 1_000, 5_000, 30_000];
-/** A thread that ended is named for at least this long after the next one has started. */
-const NAMED_MS = 60_000;
+/** Health reports a thread that ended for at least this long. */
+const REPORTED_MS = 60_000;
 /** How often the instant of a clock other than the machine's is passed on. */
 const CLOCK_EVERY_MS = 100;
 
@@ -72,13 +72,13 @@ export class ConsumerThread {
     return new Promise((resolve, reject) => {
       this.#last += 1;
       this.#settling.set(this.#last, { resolve, reject });
-      this.#say({ type: 'settle', id: this.#last });
+      this.#send({ type: 'settle', id: this.#last });
     });
   }
 
   /** Finds a thread that ended by itself lately. */
   readonly check: HealthCheck = async () =>
-    this.#ending === undefined || (this.#worker !== undefined && performance.now() - this.#ending.atMs > NAMED_MS)
+    this.#ending === undefined || (this.#worker !== undefined && performance.now() - this.#ending.atMs > REPORTED_MS)
       ? []
       : [{ code: 'consumers-stuck', since: this.#ending.at, detail: this.#ending.detail }];
 
@@ -90,7 +90,7 @@ export class ConsumerThread {
     const worker = this.#worker;
     if (worker === undefined) return;
     this.#flushNudges();
-    this.#say({ type: 'stop' });
+    this.#send({ type: 'stop' });
     const ended = once(worker, 'exit').then(() => undefined);
     if (await endsWithin(STOP_MS, ended)) return;
     this.#logger({ level: 'warn', event: 'consumers ended before they had finished' });
@@ -104,7 +104,7 @@ export class ConsumerThread {
     const worker = new Worker(WORKER, { workerData: start, name: 'consumers' });
     this.#worker = worker;
     let cause: unknown;
-    worker.on('message', (message: FromConsumers) => this.#heard(worker, message));
+    worker.on('message', (message: FromConsumers) => this.#receive(worker, message));
     worker.on('error', (error) => {
       cause = error;
     });
@@ -129,12 +129,12 @@ export class ConsumerThread {
     this.#timer = setTimeout(() => this.#start(), pause);
   }
 
-  #heard(worker: Worker, message: FromConsumers): void {
+  #receive(worker: Worker, message: FromConsumers): void {
     if (message.type === 'ready') this.#ready.resolve();
     else if (message.type === 'append') void this.#append(worker, message);
     else if (message.type === 'log') this.#logger(message.entry);
     else if (message.type === 'checkpoint') this.#checkpoint = message.size;
-    else if (message.type === 'altered') void this.#look(message.name);
+    else if (message.type === 'altered') void this.#readAgain(message.name);
     else if (message.type === 'settled') {
       const settling = this.#settling.get(message.id);
       this.#settling.delete(message.id);
@@ -153,7 +153,7 @@ export class ConsumerThread {
   }
 
   /** Reads an altered row or record again, so that the answering thread knows of it, too. */
-  async #look(name: string): Promise<void> {
+  async #readAgain(name: string): Promise<void> {
     const [kind, ...rest] = name.split('/');
     const { everything, ports } = this.#installation;
     try {
@@ -177,10 +177,10 @@ export class ConsumerThread {
   #flushNudges(): void {
     const streams = [...this.#nudged];
     this.#nudged.clear();
-    if (streams.length > 0) this.#say({ type: 'nudge', streams });
+    if (streams.length > 0) this.#send({ type: 'nudge', streams });
   }
 
-  #say(message: ToConsumers): void {
+  #send(message: ToConsumers): void {
     this.#tick();
     this.#worker?.postMessage(message);
   }

@@ -16,7 +16,7 @@ interface Pending {
 }
 
 /** Returns an append through the other thread, and what to call with its answers. */
-const remoteAppend = (say: (message: FromConsumers) => void) => {
+const remoteAppend = (send: (message: FromConsumers) => void) => {
   const pending = new Map<number, Pending>();
   let last = 0;
   const take = (id: number): Pending | undefined => {
@@ -28,24 +28,24 @@ const remoteAppend = (say: (message: FromConsumers) => void) => {
     new Promise((resolve, reject) => {
       last += 1;
       pending.set(last, { resolve, reject });
-      say({ type: 'append', id: last, record, acknowledged });
+      send({ type: 'append', id: last, record, acknowledged });
     });
   return { append, take };
 };
 
 const run = (port: MessagePort, { settings, instant }: ThreadStart): void => {
-  const say = (message: FromConsumers): void => port.postMessage(message);
+  const send = (message: FromConsumers): void => port.postMessage(message);
   const clock = (): string => (instant?.[0] === undefined ? machineClock() : new Date(instant[0]).toISOString());
   // A log entry may hold what cannot be cloned; its JSON is what is logged.
-  const logger: Logger = (entry) => say({ type: 'log', entry: JSON.parse(JSON.stringify(entry)) });
-  const { append, take } = remoteAppend(say);
+  const logger: Logger = (entry) => send({ type: 'log', entry: JSON.parse(JSON.stringify(entry)) });
+  const { append, take } = remoteAppend(send);
   const installation = openInstallation(settings, clock, diskReserve(settings.data), append);
-  installation.alterations.announce = (name) => say({ type: 'altered', name });
-  const published = (size: string): void => say({ type: 'checkpoint', size });
+  installation.alterations.announce = (name) => send({ type: 'altered', name });
+  const published = (size: string): void => send({ type: 'checkpoint', size });
   const running = startConsumers({ installation, mailer: mailerOf(installation), logger, published });
   const settle = async (id: number): Promise<void> => {
     const failure = await running.settle().then(() => undefined, failureOf);
-    say({ type: 'settled', id, failure });
+    send({ type: 'settled', id, failure });
   };
   const stop = async (): Promise<void> => {
     await running.stop();
@@ -59,7 +59,7 @@ const run = (port: MessagePort, { settings, instant }: ThreadStart): void => {
     else if (message.type === 'not-appended') take(message.id)?.reject(errorOf(message.failure));
     else void stop();
   });
-  say({ type: 'ready' });
+  send({ type: 'ready' });
 };
 
 if (parentPort === null) throw new Error('is started by the server, as a thread');

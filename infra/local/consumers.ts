@@ -13,7 +13,7 @@ import { relay } from '../../functions/reactions/relay/relay.ts';
 import { projector } from '../../functions/register/project.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import type { Installation } from './installation.ts';
-import { endsWithin, every } from './loops.ts';
+import { endsWithin, every, whileRoom } from './loops.ts';
 import { runSequencer } from './sequencing.ts';
 import { runWebhooks } from './webhooks.ts';
 
@@ -45,7 +45,7 @@ const PUBLISH_MS = 2_000;
 /** Within this time {@link RunningConsumers.stop} ends, with some left for closing files. */
 export const STOP_MS = FINISH_MS + PUBLISH_MS + 500;
 
-/** What follows the commits of one machine, while it runs. */
+/** The running consumers of the commits of one machine. */
 export interface RunningConsumers {
   /** Runs everything that follows from the commits so far: read model, mails, adoptions and the public log. */
   readonly settle: () => Promise<void>;
@@ -60,7 +60,7 @@ export const consumersOf = (ports: GatePorts & NotifyPorts, subscribers: readonl
   redactor(ports),
 ];
 
-/** What {@link startConsumers} needs. */
+/** The inputs of {@link startConsumers}. */
 export interface ConsumersParts {
   readonly installation: Installation;
   readonly mailer: Mailer;
@@ -94,11 +94,10 @@ export const startConsumers = ({ installation, mailer, logger, published }: Cons
     await others.sweep();
   };
   const { disk } = installation;
-  const withRoom = (task: () => Promise<unknown>) => async (): Promise<unknown> => (disk.isBelow() ? undefined : task());
-  const regular = withRoom(() => writeRegularly(writing));
+  const regular = whileRoom(disk, () => writeRegularly(writing));
   const loops = [
-    every(SWEEP_EVERY_MS, logger, 'sweep failed', withRoom(sweep)),
-    every(SWEEP_EVERY_MS, logger, 'webhooks failed', withRoom(webhooks.sweep)),
+    every(SWEEP_EVERY_MS, logger, 'sweep failed', whileRoom(disk, sweep)),
+    every(SWEEP_EVERY_MS, logger, 'webhooks failed', whileRoom(disk, webhooks.sweep)),
     every(SWEEP_EVERY_MS, logger, 'sequencer failed', sequencer.sweep),
     every(REGULAR_EVERY_MS, logger, 'regular mail failed', regular),
   ];

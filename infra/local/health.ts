@@ -92,7 +92,7 @@ export interface HealthParts {
    */
   readonly consumers: readonly Consumer[];
   readonly logger: Logger;
-  /** What else is looked at. */
+  /** Further checks. */
   readonly more?: readonly HealthCheck[];
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
+import type { DiskReserve } from './disk.ts';
 
 /** A task that runs again and again until it is stopped. */
 export interface Loop {
@@ -30,6 +31,10 @@ export const every = (ms: number, logger: Logger, event: string, task: () => Pro
     },
   };
 };
+
+/** Returns a task that does nothing while the disk has only its reserve left. */
+export const whileRoom = (disk: DiskReserve, task: () => Promise<unknown>) => async (): Promise<unknown> =>
+  disk.isBelow() ? undefined : task();
 
 /** Returns whether `work` ended in time. */
 export const endsWithin = async (ms: number, work: Promise<void>): Promise<boolean> => {

@@ -4,7 +4,7 @@ import type { Acknowledged, AppendOutcome, StoredCommit } from '../../functions/
 import type { Settings } from './settings.ts';
 
 /**
- * What the thread of the consumers begins with. `instant`: the clock in milliseconds, for a gate with a clock of its own; undefined:
+ * The inputs of the consumers' thread. `instant`: the clock in milliseconds, for a gate with a clock of its own; undefined:
  * the machine's.
  */
 export interface ThreadStart {

@@ -11,14 +11,14 @@ import { consumersOf, STOP_MS } from './consumers.ts';
 import { ConsumerThread } from './consumerThread.ts';
 import { localHealth } from './health.ts';
 import type { Installation } from './installation.ts';
-import { endsWithin, every } from './loops.ts';
+import { endsWithin, every, whileRoom } from './loops.ts';
 import { sequencerPorts } from './sequencing.ts';
 
 /**
  * Interval of the clock, which records lapses and expiries, and of the reserve on disk. Answers do not depend on it; mails and the history do.
  */
 const CLOCK_EVERY_MS = 2_000;
-/** Interval at which the clerks and IT are mailed what is not right. Looking for it costs some reads and a page on the disk. */
+/** Interval at which faults are looked for and mailed to the clerks and IT. A look costs some reads and a page on the disk. */
 const FAULTS_EVERY_MS = 30_000;
 
 /** One machine's gate without its HTTP. */
@@ -51,11 +51,10 @@ export const startRunning = (installation: Installation, mailer: Mailer, logger:
     (await ports.end()) === undefined ? runClock({ ...ports, logger }, ports.clock()) : undefined;
   const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
   const health = localHealth({ installation, logPorts, consumers: consumersOf(writing), logger, more: [thread.check] });
-  const withRoom = (task: () => Promise<unknown>) => async (): Promise<unknown> => (disk.isBelow() ? undefined : task());
   const mailFresh = async (): Promise<void> => mailFaults(writing, await health());
   const loops = [
-    every(CLOCK_EVERY_MS, logger, 'clock failed', withRoom(clock)),
-    every(FAULTS_EVERY_MS, logger, 'faults not mailed', withRoom(mailFresh)),
+    every(CLOCK_EVERY_MS, logger, 'clock failed', whileRoom(disk, clock)),
+    every(FAULTS_EVERY_MS, logger, 'faults not mailed', whileRoom(disk, mailFresh)),
     every(CLOCK_EVERY_MS, logger, 'reserve failed', async () => disk.hold()),
   ];
   return {

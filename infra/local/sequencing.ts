@@ -60,7 +60,7 @@ export interface Sequencing {
   readonly stop: () => Promise<void>;
 }
 
-/** What a running sequencer calls. */
+/** The listeners of a running sequencer. */
 interface Sequenced {
   /** With the streams of the commits that have just entered the log. */
   readonly logged: (streams: ReadonlySet<string>) => void;

@@ -1,4 +1,5 @@
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { DOCUMENT_BYTES_MAX } from '../kernel/limits.ts';
 import { DocumentPartKept } from './events.ts';
 
 /** Raise whenever `evolve` or the shape of the state changes. */
@@ -11,9 +12,10 @@ export type DocumentState = DocumentPartKept | null;
 /** Keeps one part of a document. */
 export type KeepPart = Omit<DocumentPartKept, 'type' | 'v'>;
 
-export type DocumentRejection = 'other-parts';
+export type DocumentRejection = 'other-parts' | 'too-large';
 
 const decide = (command: KeepPart, state: DocumentState): Decision<DocumentPartKept, DocumentRejection> => {
+  if (command.bytes > DOCUMENT_BYTES_MAX) return reject('too-large', `a document has at most ${DOCUMENT_BYTES_MAX} bytes`);
   const kept = state?.part ?? 0;
   if (command.part <= kept) return nothing;
   if (command.part !== kept + 1) return reject('other-parts', `part ${kept + 1} comes first`);

@@ -34,4 +34,8 @@ test('the stream is named by the digest, and the longest document has as many pa
   expect(documentStream(digestOf('a report'))).toBe(`document/${digestOf('a report').slice(7)}`);
   expect(DocumentPartKept.safeParse(kept(part(1, { bytes: DOCUMENT_BYTES_MAX, of: PARTS_MAX }))).success).toBe(true);
   expect(DocumentPartKept.safeParse(kept(part(1, { bytes: DOCUMENT_BYTES_MAX + 1, of: PARTS_MAX }))).success).toBe(false);
+  expect(documentDecider.decide(part(1, { bytes: DOCUMENT_BYTES_MAX + 1, of: PARTS_MAX }), null)).toMatchObject({
+    ok: false,
+    rejection: { code: 'too-large' },
+  });
 });

@@ -73,7 +73,7 @@ test('a document of several parts is read whole again; one that is too long is r
   expect((await attach(document(long))).body.documents[0]).toMatchObject({ bytes: long.length, sha256: digestOf(long) });
   expect(await readDocument(world.deps.ports.store, digestOf(long))).toStrictEqual(long);
   expect((await world.streams()).filter((stream) => stream === `document/${hex(long)}`)).toHaveLength(3);
-  expect((await attach(document(Buffer.alloc(DOCUMENT_BYTES_MAX + 3)))).status).toBe(400);
+  for (const more of [1, 2, 3]) expect((await attach(document(Buffer.alloc(DOCUMENT_BYTES_MAX + more)))).status).toBe(400);
   expect((await attach(document(Buffer.alloc(DOCUMENT_BYTES_MAX + 9_000)))).status).toBe(413);
 });
 

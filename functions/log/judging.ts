@@ -21,9 +21,8 @@ export interface CommitJudgeState {
 }
 
 /**
- * Judges the commits of a log in its order: each by the rules of `domain/judge`, and by its raw message or its part of a document where the
- * bytes are at hand. A
- * refused commit has no effect on those after it.
+ * Judges the commits of a log in its order: each by the rules of `domain/judge`, and by its raw message or its part of a document
+ * where the bytes are at hand. A refused commit has no effect on those after it.
  */
 export class CommitJudge {
   readonly #judge: Judge;

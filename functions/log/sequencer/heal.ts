@@ -9,7 +9,7 @@ import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
 import { publishedSize } from './checkpoint.ts';
 import { type Applied, forgetLogIndex, putApplied, readApplied } from './logIndex.ts';
 import type { SequencerPorts } from './ports.ts';
-import { applyEntries, LogConflict, publishNotices } from './publicFiles.ts';
+import { applyEntries, LogConflict, publishAttachments } from './publicFiles.ts';
 import { type CommitEntry, signedEntries, stagePath } from './staging.ts';
 
 /** Entries that are applied at once while the public files are rebuilt. */
@@ -55,7 +55,7 @@ const applyUpTo = async (
   entries: readonly CommitEntry[],
   applied: Applied,
 ): Promise<void> => {
-  await publishNotices(ports, entries);
+  await publishAttachments(ports, entries);
   await applyEntries(ports, from, entries);
   await putApplied(ports.sideStore, applied);
 };

@@ -124,16 +124,16 @@ const DIGEST_PREFIX = 'sha256:';
 /** Returns the path of a raw message in the public log, by the digest in its event. */
 export const noticePath = (digest: string): string => `notice/${digest.slice(DIGEST_PREFIX.length)}`;
 
+/** Returns the path of a document in the public log, by the digest of its bytes. */
+export const documentPath = (digest: string): string => `document/${digest.slice(DIGEST_PREFIX.length)}`;
+
 const attachmentsOf = async ({ store }: SequencerPorts, entry: CommitEntry | StoredCommit): Promise<readonly Attachment[]> => {
   if ('attachments' in entry) return entry.attachments;
   const [commit] = await store.history(entry.stream, { after: entry.version - 1, upTo: entry.version, limit: 1 });
   return commit?.attachments ?? [];
 };
 
-/** Returns the path of a document in the public log, by the digest of its bytes. */
-export const documentPath = (digest: string): string => `document/${digest.slice(DIGEST_PREFIX.length)}`;
-
-const publishNoticesOf = async (ports: SequencerPorts, entry: CommitEntry | StoredCommit): Promise<void> => {
+const publishAttachmentsOf = async (ports: SequencerPorts, entry: CommitEntry | StoredCommit): Promise<void> => {
   const commit: Commit = decodeCommit(entry.bytes);
   const document = documentCompleted(commit);
   const whole = document === undefined ? undefined : await readDocument(ports.store, document);
@@ -154,10 +154,13 @@ const WRITTEN_AT_ONCE = 16;
  * Writes the raw messages and the documents that commits name to the public log, several at a time. Rejects once all of those have ended
  * if one failed. May be repeated: a file never changes.
  */
-export const publishNotices = async (ports: SequencerPorts, entries: readonly (CommitEntry | StoredCommit)[]): Promise<void> => {
+export const publishAttachments = async (
+  ports: SequencerPorts,
+  entries: readonly (CommitEntry | StoredCommit)[],
+): Promise<void> => {
   for (let first = 0; first < entries.length; first += WRITTEN_AT_ONCE) {
     const some = entries.slice(first, first + WRITTEN_AT_ONCE);
-    const ended = await Promise.allSettled(some.map((entry) => publishNoticesOf(ports, entry)));
+    const ended = await Promise.allSettled(some.map((entry) => publishAttachmentsOf(ports, entry)));
     const failed = ended.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
   }

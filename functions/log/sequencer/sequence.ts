@@ -17,7 +17,7 @@ import { applySigned, loadLog, treeOf } from './heal.ts';
 import { forgetLogIndex, heldStreams, hold, putApplied, putCursor, readCursor, readLogIndex, release } from './logIndex.ts';
 import { collectPending, type Pending, runsOf } from './pending.ts';
 import { SEQUENCER, type SequencerPorts } from './ports.ts';
-import { applyEntries, publishNotices, removeOutgrown } from './publicFiles.ts';
+import { applyEntries, publishAttachments, removeOutgrown } from './publicFiles.ts';
 import { signCheckpoint } from './signer.ts';
 import { type CommitEntry, grown, stageEntries, stagePath } from './staging.ts';
 
@@ -144,7 +144,7 @@ const round = async (
   }
   ports.judge.advanceTo(submitted.version, commits.length);
   // 3. Apply. A crash here leaves some files; the next round writes the same ones.
-  await publishNotices(ports, commits);
+  await publishAttachments(ports, commits);
   await applyEntries(ports, before.size, commits);
   await putApplied(ports.sideStore, { version: submitted.version, frontier: frontierToJson(frontier) });
   // 4. Publish. Every file that the new checkpoint covers exists.

@@ -8,8 +8,8 @@ const originOf = (event: LogbookEvent): string =>
   event.type === 'LogKeyAnnounced' ? parseVerifierKey(event.by).name : event.origin;
 
 /**
- * The life of a log, read entry by entry: key rotations, its predecessor, the log whose keys were lost before it, and its end. A successor holds the logbooks of its predecessors
- * as ordinary entries; only that of `origin` is the log's own.
+ * The life of a log, read entry by entry: key rotations, its predecessor, the log whose keys were lost before it, and its end. A
+ * successor holds the logbooks of its predecessors as ordinary entries; only that of `origin` is the log's own.
  */
 export class LogLife {
   readonly #origin: string;

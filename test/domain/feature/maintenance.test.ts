@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
-import { roster } from '../../support/fixtures/city.ts';
+import { roster, withAdvice } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { terms } from './readableTerms.ts';
-import { approved, notified, type Story } from './story.ts';
+import { approved, notified, type Story, tell } from './story.ts';
 import { adoption, certify, contest, day, facts, notify, revise, rollOf, tick, withdraw, wordsOf } from './support.ts';
 
 /** Returns a notice that the vendor cannot hold back and that declares all nine impacts unchanged. */
@@ -107,6 +107,15 @@ describe('contesting maintenance', () => {
         }),
         'may-not-contest',
       );
+  });
+
+  test('is not for a board that only advises', () => {
+    const rules = { policy: { number: 1, policy: withAdvice } };
+    tell(
+      notify(day(0), 1, rules),
+      ...adoption(1, { ...terms({ maintenance: 'yes' }), ...rules }),
+      notify(day(20), 2, { ...upkeep(), ...rules }),
+    ).refuses(contest(day(25), 2, { ...rules, by: { requirement: 'advice', holder: 'board-1' } }), 'may-not-contest');
   });
 
   test('a second time changes nothing, and a change that is not maintenance cannot be contested', () => {

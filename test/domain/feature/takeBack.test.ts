@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import { council, mayor, policy, rule, signature } from '../../support/fixtures/city.ts';
+import { council, mayor, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
 import { passed, tell, vetoed } from './story.ts';
 import { certify, day, justBefore, notify, override, refuse, revise, sign, tick, wordsOf } from './support.ts';
 
@@ -56,6 +56,11 @@ describe('a refusal', () => {
       .refuses(back(day(11, '12:40:00.000'), { revision: 2, digest: wordsOf(1, 2) }), 'nothing-to-take-back');
   });
 
+  test('is not taken back by another person in the same seat', () => {
+    const successor = { number: 2, roster: roster({ mayor: { id: 'successor' } }) };
+    vetoed().refuses(back(soon, { holder: 'successor', roster: successor }), 'nothing-to-take-back');
+  });
+
   test('cannot be taken back where silence refused, nor before any refusal', () => {
     passed().refuses(back(soon), 'nothing-to-take-back');
     passed()
@@ -75,6 +80,14 @@ test('its deadline runs on: what is left of it is what was left, and nothing is 
   const answered = late.then(back(day(15, '11:30:00.000')));
   expect(answered.state.changes[0]?.requirements['mayor']).toMatchObject({ status: 'open', deadlineAt: day(15) });
   answered.is('pending', justBefore(day(15))).is('vetoed', day(15));
+});
+
+test('nothing is taken back once the change would have lapsed meanwhile', () => {
+  const rules = { policy: { number: 1, policy: policy(rule([council(), mayor()], { window: 'P12D' })) } };
+  const refusal = refuse(day(11, '20:00:00.000'), 1, rules);
+  tell(notify(day(0), 1, rules), certify(day(10), 1, rules), refusal)
+    .yields(back(justBefore(day(12)), rules), 'SignatureGiven', 'VetoTakenBack')
+    .refuses(back(day(12), rules), 'too-late');
 });
 
 test('the clocks of the others, who could not act meanwhile, end later by as much', () => {

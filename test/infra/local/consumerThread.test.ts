@@ -1,12 +1,16 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { setRoster } from '../../../functions/gate/rosters.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import type { LogEntry } from '../../../functions/platform/logging.ts';
 import { listOutbox } from '../../../functions/platform/mail/outbox.ts';
 import { ConsumerThread } from '../../../infra/local/consumerThread.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
+import { logFolder } from '../../../infra/local/logPlace.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
+import { rosterFile } from '../../functions/openGate.ts';
+import { roster } from '../../support/fixtures/city.ts';
 import { searchNotice, settle } from './cityProcess.ts';
 import { makePlace, type Place, postNotice, type RunningServer, serve } from './process.ts';
 
@@ -51,6 +55,29 @@ test('a clock of its own reaches the consumers', async () => {
     expect(await addVendor(installation.ports, 'acme', 'Acme Cameras')).toMatchObject({ ok: true });
     await thread.settle();
     expect((await installation.ports.store.head('log'))?.at).toBe(now);
+  } finally {
+    await thread.stop();
+    await installation.close();
+  }
+});
+
+test('no mail leaves before its commit is in the log', async () => {
+  const installation = openInstallation(readSettings(place.env, 'no file'));
+  const { ports, settings } = installation;
+  // A file where the folder of the log should be: nothing can be published.
+  writeFileSync(logFolder(settings), '');
+  const salt = new Uint8Array(32);
+  expect(await setRoster(ports, rosterFile(), salt)).toMatchObject({ ok: true });
+  const renamed = rosterFile(roster({ 'district-1': { name: 'Another name' } }));
+  expect(await setRoster(ports, renamed, salt)).toMatchObject({ ok: true, waits: true });
+  const thread = new ConsumerThread(installation, () => undefined);
+  const asked = async () => (await listOutbox(join(settings.data, 'outbox'))).map(({ to }) => to).sort();
+  try {
+    await thread.settle();
+    expect(await asked()).toEqual([]);
+    rmSync(logFolder(settings));
+    await thread.settle();
+    expect(await asked()).toEqual(['clerk@city.example', 'deputy-clerk@city.example']);
   } finally {
     await thread.stop();
     await installation.close();

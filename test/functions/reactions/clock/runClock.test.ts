@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest';
+import { directoryEntry } from '../../../../functions/gate/directory.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
+import { recordRevocation } from '../../../../functions/gate/revocations.ts';
+import { confirmRoster, setRoster } from '../../../../functions/gate/rosters.ts';
 import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { project } from '../../../../functions/register/project.ts';
 import { readChange } from '../../../../functions/register/read.ts';
-import { atOnce, failing, type Gate, NOON, openGate } from '../../openGate.ts';
+import { roster } from '../../../support/fixtures/city.ts';
+import { atOnce, failing, type Gate, NOON, openGate, rosterFile } from '../../openGate.ts';
 
 const LATER = '2026-06-01T00:00:00.000Z';
 
-const typesOf = async ({ store }: Gate, stream = 'feature/acme') =>
+const typesOf = async ({ store }: Pick<Gate, 'store'>, stream = 'feature/acme') =>
   (await store.history(stream, {})).map((record) => commitOf(record).events.map(({ type }) => type));
 
 test('records a lapse, once, at the instant of the run with the instant at which it happened', async () => {
@@ -84,4 +88,31 @@ test('answers do not wait for it, and it switches nothing on', async () => {
   await runClock(gate.ports, ended);
   expect((await evaluateKey(gate.ports, 'acme', {})).variant).toBe('expired');
   expect((await typesOf(gate)).at(-1)).toEqual(['ApprovalExpired']);
+});
+
+test('brings a recorded revocation into the stream of its feature, once', async () => {
+  const gate = await openGate();
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest);
+  await gate.sign('acme/1', digest);
+  const mayor = { key: 'acme', change: 1, requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
+  expect(await recordRevocation(gate.ports, 'r', { ...mayor, fileNumber: null, reason: null })).toMatchObject({ ok: true });
+  expect((await typesOf(gate)).flat()).not.toContain('ApprovalRevoked');
+  for (let runs = 0; runs < 2; runs += 1) await runClock(gate.ports, NOON);
+  expect((await typesOf(gate)).flat().filter((type) => type === 'ApprovalRevoked')).toHaveLength(1);
+  expect((await evaluateKey(gate.ports, 'acme', {})).variant).toBe('revoked');
+});
+
+test('brings a confirmed handover into force after two days, with its addresses', async () => {
+  const { ports, store, sideStore } = await openGate();
+  const put = await setRoster(ports, rosterFile(roster({ mayor: { id: 'successor' } })), new Uint8Array(32));
+  if (!put.ok || put.state.proposal === null) throw new Error('not proposed');
+  const { sha256 } = put.state.proposal;
+  expect(await confirmRoster(ports, { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' })).toMatchObject({ waits: true });
+  const adoptions = async () => (await typesOf({ store }, 'roster')).flat().filter((type) => type === 'RosterAdopted').length;
+  await runClock(ports, '2026-03-04T11:59:59.999Z');
+  expect([await adoptions(), await directoryEntry(sideStore, 'successor')]).toEqual([1, undefined]);
+  for (let runs = 0; runs < 2; runs += 1) await runClock(ports, '2026-03-04T12:00:00.000Z');
+  expect(await adoptions()).toBe(2);
+  expect(await directoryEntry(sideStore, 'successor')).toMatchObject({ email: 'successor@city.example' });
 });

@@ -25,8 +25,8 @@ const document = (content: Uint8Array = REPORT, over: object = {}): string =>
     ...over,
   });
 
-const opened = async () => {
-  const world = await openWorld({ rules });
+const opened = async (limits = { perHour: 0, bytesPerDay: 0 }) => {
+  const world = await openWorld({ rules, limits });
   const signer = await vendor(world, 'acme');
   const authorization = `Bearer ${await world.token('notice')}`;
   const attach = (body: string, change = 'acme/1') => post(world, `/v1/changes/${change}/documents`, body, { authorization });
@@ -64,6 +64,20 @@ test('the same document again is kept once and attached once', async () => {
   const commits = await world.commits();
   expect((await attach(document(REPORT, { title: 'Another title' }))).body).toStrictEqual(first.body);
   expect(await world.commits()).toBe(commits);
+});
+
+test('new bytes count against the sender’s limit of notices, bytes that are kept do not; what is refused leaves nothing', async () => {
+  const { world, signer, attach } = await opened({ perHour: 2, bytesPerDay: 0 });
+  await notified(world, signer);
+  expect((await attach(document())).status).toBe(200);
+  for (let n = 0; n < 3; n += 1) expect((await attach(document())).status).toBe(200);
+  expect((await attach(document(Buffer.from('Another report.')))).status).toBe(200);
+  const commits = await world.commits();
+  const refused = await attach(document(Buffer.from('A third report.')));
+  expect(refused).toMatchObject({ status: 429, body: { type: 'urn:aldergate:problem:too-many-notices' } });
+  expect(refused.headers.get('retry-after')).toBe('3600');
+  expect(await world.commits()).toBe(commits);
+  expect((await attach(document())).status).toBe(200);
 });
 
 test('a document of several parts is read whole again; one that is too long is refused', async () => {

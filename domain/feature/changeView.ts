@@ -21,7 +21,7 @@ import { CHANGE_STATUSES } from './state.ts';
 import { Terms } from './terms.ts';
 
 /** Raise when a view below changes shape, so that older views are folded again. */
-export const VIEW_VERSION = 7;
+export const VIEW_VERSION = 8;
 
 /** The key that signed a decision and how it was enrolled. Only the event holds the signature. */
 export const PasskeyView = Assertion.pick({ credential: true, enrolled: true });

@@ -82,11 +82,18 @@ const withAct = (view: ChangeView, act: ActView, terms: Terms | null): ChangeVie
   return { ...view, acts: [...view.acts, act], ...(sets && { terms, termsBy: { requirement, holder, at } }) };
 };
 
+/** Returns a view with no certificate waiting: a body whose second vote waited has still decided, by its first. */
+const nothingWaits = (view: ChangeView): ChangeView => ({
+  ...(view.veto === null || view.confirmation === null
+    ? view
+    : editRequirement(view, view.confirmation.requirement, { status: 'met' })),
+  confirmation: null,
+});
+
 const ended = (view: ChangeView, status: ChangeStatus, at: string, because: string): ChangeView => ({
-  ...view,
+  ...nothingWaits(view),
   status,
   veto: null,
-  confirmation: null,
   ended: { at, because },
 });
 
@@ -112,14 +119,15 @@ const confirmationAfter = (
 
 /**
  * Applies a certified vote. A second vote, or a correction of its record, is kept apart: the first decision of the body is not
- * its decision on the veto.
+ * its decision on the veto. The requirement is open while a certificate of it waits for its confirmation.
  */
 const certified = (view: ChangeView, event: EventOf<'VoteCertified'>, version: number): ChangeView => {
   const { requirement, purpose, meetingDate, tally } = event;
   const known = view.requirements.find(({ id }) => id === requirement)?.override ?? null;
   const replaces = view.veto !== null && view.confirmation?.requirement === requirement && event.confirmBy !== undefined;
   const second = purpose === 'override' || (purpose === 'correct' && (replaces || known?.meetingDate === meetingDate));
-  const edit = second ? { override: { meetingDate, tally } } : { tally };
+  const vote = second ? { override: { meetingDate, tally } } : { tally };
+  const edit: Partial<RequirementView> = { ...vote, ...(event.confirmBy !== undefined && { status: 'open' }) };
   const noted = withAct(view, actView(event, version), event.terms);
   return editRequirement({ ...noted, confirmation: confirmationAfter(view, event) }, requirement, edit);
 };
@@ -135,7 +143,7 @@ const confirmed = (view: ChangeView, event: EventOf<'ConfirmationGiven'>, versio
   const waiting = view.confirmation;
   if (waiting === null) return noted;
   if (event.decision === 'dispute') return { ...noted, confirmation: { ...waiting, disputed: true } };
-  if (view.veto !== null) return { ...noted, confirmation: null };
+  if (view.veto !== null) return nothingWaits(noted);
   return {
     ...noted,
     confirmation: null,

@@ -20,6 +20,7 @@ import {
   rollOf,
   sign,
   tick,
+  withdraw,
   wordsOf,
 } from './support.ts';
 
@@ -189,10 +190,26 @@ describe('two distinct persons', () => {
   });
 });
 
+const viewOf = ({ events }: Story): ChangeView | undefined =>
+  events.reduce<ChangeView | undefined>((known, event, index) => foldChange(known, event, index + 1), undefined);
+
+test('the requirement of a second vote is open until it is confirmed, for the reader too', () => {
+  const statuses = (story: Story) => Object.fromEntries(viewOf(story)?.requirements.map(({ id, status }) => [id, status]) ?? []);
+  const story = waiting();
+  const disputed = story.confirms(day(22), 1, { decision: 'dispute' });
+  expect(statuses(vetoed())).toStrictEqual({ council: 'met', mayor: 'refused' });
+  expect(statuses(story)).toStrictEqual({ council: 'open', mayor: 'refused' });
+  expect(statuses(disputed)).toStrictEqual({ council: 'open', mayor: 'refused' });
+  const corrected = story.then(correct(day(21), 1, { meetingDate: date(20), votes: rollOf(10, 2) }));
+  expect(statuses(corrected)).toStrictEqual({ council: 'open', mayor: 'refused' });
+  expect(statuses(story.confirms(day(22), 1))).toStrictEqual({ council: 'met', mayor: 'overridden' });
+  // The first vote has decided, whether or not the second was ever confirmed.
+  expect(statuses(story.then(tick(day(40))))).toStrictEqual({ council: 'met', mayor: 'refused' });
+  expect(statuses(story.then(withdraw(day(21), 1)))).toStrictEqual({ council: 'met', mayor: 'refused' });
+});
+
 test('the view shows what waits, since when, and until when', () => {
   const story = waiting();
-  const viewOf = ({ events }: Story): ChangeView | undefined =>
-    events.reduce<ChangeView | undefined>((known, event, index) => foldChange(known, event, index + 1), undefined);
   expect(viewOf(story)?.confirmation).toStrictEqual({
     requirement: 'council',
     certificate: act(story),

@@ -35,11 +35,12 @@ test(
     const city = await vetoed();
     await city.atDay(38);
     await override(city);
-    const statusOfMayor = async () =>
-      ((await asked(city))['requirements'] as { id: string; status: string }[]).find(({ id }) => id === 'mayor')?.status;
+    const statusOf = async (requirement: string) =>
+      ((await asked(city))['requirements'] as { id: string; status: string }[]).find(({ id }) => id === requirement)?.status;
     const waits = async () => {
       expect(await asked(city)).toMatchObject({ status: 'vetoed' });
-      expect(await statusOfMayor()).not.toBe('overridden');
+      expect(await statusOf('council')).toBe('open');
+      expect(await statusOf('mayor')).toBe('refused');
     };
     await waits();
 
@@ -50,7 +51,8 @@ test(
     await city.atDay(50);
     await waits();
     await confirmCertificate(city, CHANGE);
-    expect(await statusOfMayor()).toBe('overridden');
+    expect(await statusOf('council')).toBe('met');
+    expect(await statusOf('mayor')).toBe('overridden');
     const again = await city.submit(await city.linkIn(PRESIDING, /Confirm the certified vote/), confirm);
     expect(again.status).toBe(303);
   },

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import type { Aggregate } from './aggregate.ts';
 import { CorruptStore } from './errors.ts';
+import { streamProblem } from './limits.ts';
 import type { Store, StoredCommit } from './port.ts';
 import { assertFollows, commitOf } from './record.ts';
 
@@ -26,7 +27,8 @@ export const load = async <C, S, E, R extends string>(
   aggregate: Aggregate<C, S, E, R>,
   stream: string,
 ): Promise<Loaded<S>> => {
-  const head = await store.head(stream);
+  // Nothing can be stored under a name that is too long. The decider then refuses the name that it is made of, by its field.
+  const head = streamProblem(stream) === undefined ? await store.head(stream) : undefined;
   if (!head) return { state: aggregate.decider.initialState, version: 0, head };
   const state = stateAt(aggregate, head) ?? (await fold(store, aggregate, head));
   return { state, version: head.version, head };

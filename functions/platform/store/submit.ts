@@ -6,7 +6,7 @@ import { EVENTS_MAX } from '../../../domain/kernel/limits.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import type { Aggregate } from './aggregate.ts';
 import { backoff } from './backoff.ts';
-import { sizeProblem, streamProblem } from './limits.ts';
+import { sizeProblem } from './limits.ts';
 import { advance, eventsOf, type Loaded, load, remember } from './load.ts';
 import type { Acknowledged, Attachment, Store, StoredCommit } from './port.ts';
 import type { StreamQueue } from './queue.ts';
@@ -87,8 +87,6 @@ const decideAndAppend = async <C, S, E, R extends string>(
   aggregate: Aggregate<C, S, E, R>,
   request: SubmitRequest<C, NoInfer<S>, NoInfer<E>>,
 ): Promise<Submitted<S, E, R>> => {
-  const nameProblem = streamProblem(request.stream);
-  if (nameProblem) return tooLarge(nameProblem, aggregate.decider.initialState, 0);
   const started = performance.now();
   let current = request.loaded ?? (await load(store, aggregate, request.stream));
   for (let tries = 1; ; tries += 1) {

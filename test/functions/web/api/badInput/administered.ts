@@ -25,6 +25,7 @@ export const administered: readonly Row[] = [
   into('a vendor without a name', VENDORS, json({ id: 'nova' }), 'invalid-input', '/name'),
   into('a vendor whose id is a number', VENDORS, vendor({ id: 7 }), 'invalid-input', '/id'),
   into('a vendor with an id that is none', VENDORS, vendor({ id: 'No va!' }), 'invalid-vendor'),
+  into('a vendor with an id longer than any stream', VENDORS, vendor({ id: 'x'.repeat(2_000) }), 'invalid-vendor', '/id'),
   into('a vendor with an unknown field', VENDORS, vendor({ admin: true }), 'invalid-input', '/admin'),
   into('a vendor of the city’s own name', VENDORS, vendor({ id: 'aldergate' }), 'invalid-vendor'),
   into('a vendor with a key that is none', VENDORS, vendor({ publicKey: 'whpk_AAAA' }), 'invalid-key'),
@@ -33,6 +34,16 @@ export const administered: readonly Row[] = [
   into('a key of nobody', `${VENDORS}/nobody/keys`, json({}), 'no-such-vendor'),
   {
     ...asked('a key of a vendor that there is not', `${VENDORS}/nobody/keys/k_1`, 'no-such-vendor', undefined, 'DELETE'),
+    status: 404,
+  },
+  {
+    ...asked(
+      'a key of a vendor longer than any',
+      `${VENDORS}/${'x'.repeat(2_000)}/keys/k_1`,
+      'no-such-vendor',
+      undefined,
+      'DELETE',
+    ),
     status: 404,
   },
   into('a token without scopes', TOKENS, token({ scopes: [] }), 'invalid-input', '/scopes'),

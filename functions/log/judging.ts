@@ -68,21 +68,26 @@ export interface JudgedCommit {
 }
 
 /**
- * Judges commits that come by streams in the order of their versions and not in that of a log, such as those of an archive: one that may
- * not stand yet is tried again after each that does.
+ * Judges commits that come by streams in the order of their versions and not in that of a log, such as those of an archive: those that may
+ * not stand yet are tried again once as many do stand as wait, and at the end, so that an archive of any size is judged a few times over.
  */
 export class UnorderedJudge {
   readonly #judge = new CommitJudge();
   /** The commits of each stream whose first may not stand yet. */
   readonly #waiting = new Map<string, JudgedCommit[]>();
+  /** Commits that stand since those that wait were tried last. */
+  #stood = 0;
 
   /** Judges a commit, and those that waited for it. */
   next(commit: JudgedCommit): void {
     if (commit.stream === LOG_STREAM) return;
     const queue = this.#waiting.get(commit.stream);
     if (queue !== undefined) queue.push(commit);
-    else if (this.#verdict(commit).ok) this.#retry();
-    else this.#waiting.set(commit.stream, [commit]);
+    else if (!this.#verdict(commit).ok) this.#waiting.set(commit.stream, [commit]);
+    else {
+      this.#stood += 1;
+      if (this.#stood >= this.#waiting.size) this.#retry();
+    }
   }
 
   /** Returns why the first commit that may not stand does not; undefined if all may. */
@@ -92,6 +97,7 @@ export class UnorderedJudge {
 
   /** Returns the first commit of each stream that may not stand, and why. */
   refused(): readonly UnreadableRow[] {
+    this.#retry();
     return [...this.#waiting.values()].flatMap(([commit]) => {
       const verdict = commit === undefined ? { ok: true as const } : this.#verdict(commit);
       if (commit === undefined || verdict.ok) return [];
@@ -101,6 +107,7 @@ export class UnorderedJudge {
   }
 
   #retry(): void {
+    this.#stood = 0;
     for (let progressed = true; progressed; ) {
       progressed = false;
       for (const [stream, queue] of this.#waiting) {

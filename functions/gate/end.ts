@@ -1,7 +1,7 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { LogbookEventOf } from '../../domain/log/logbookEvents.ts';
 import { isLogbookStream } from '../../domain/log/logbookState.ts';
-import type { Store } from '../platform/store/port.ts';
+import type { Store, StoredCommit } from '../platform/store/port.ts';
 import { readLogbook } from './logbook.ts';
 
 /** The end of an installation's log: its instant and the successor. */
@@ -50,10 +50,9 @@ const ofTheLog = (stream: string): boolean => stream === LOG_STREAM || isLogbook
  * Wraps a store so that it rejects appends with {@link LogEnded} once the log has ended, except the log's own commits. Every
  * append awaits the same answer, so that appends keep their order; the log's own commits go ahead even if the answer fails.
  */
-export const untilEnd = (store: Store, end: () => Promise<LogEnd | undefined>): Store => ({
-  ...store,
-  append: async (record, acknowledged) => {
-    const free = ofTheLog(record.stream);
+export const untilEnd = (store: Store, end: () => Promise<LogEnd | undefined>): Store => {
+  const checkEnd = async (records: readonly StoredCommit[]): Promise<void> => {
+    const free = records.every(({ stream }) => ofTheLog(stream));
     const ended = await end().then(
       (found) => found,
       (error: unknown) => {
@@ -62,6 +61,16 @@ export const untilEnd = (store: Store, end: () => Promise<LogEnd | undefined>): 
       },
     );
     if (ended !== undefined && !free) throw new LogEnded(ended);
-    return store.append(record, acknowledged);
-  },
-});
+  };
+  return {
+    ...store,
+    append: async (record) => {
+      await checkEnd([record]);
+      return store.append(record);
+    },
+    appendInOrder: async (records) => {
+      await checkEnd(records);
+      return store.appendInOrder(records);
+    },
+  };
+};

@@ -1,4 +1,4 @@
-import type { FeatureRejection } from '../../domain/feature/commands.ts';
+import type { FeatureCommand, FeatureRejection } from '../../domain/feature/commands.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.ts';
@@ -9,16 +9,15 @@ import { digestOf } from '../../domain/kernel/digest.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import type { NoticeReceived } from '../../domain/receipt/events.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
-import { eventsOf, type Loaded, load } from '../platform/store/load.ts';
+import { eventsOf, load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
-import { type StoreRejection, type Submitted, submit } from '../platform/store/submit.ts';
+import { prepareCommit, type StoreRejection, type SubmitRequest, submit } from '../platform/store/submit.ts';
 import { featureAggregate } from './aggregates.ts';
 import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 import { receiptAggregate, receiptStream } from './receipt.ts';
 import type { Received } from './received.ts';
 import { rulesInForce } from './rules.ts';
-import { zoneInForce } from './settings.ts';
 
 /** A notice with its shape and its sender checked. `body`: the exact bytes, whose SHA-256 is the digest to approve. */
 export interface Delivery {
@@ -109,8 +108,6 @@ const wordingOf = async (
   return same;
 };
 
-type Notified = Submitted<FeatureState, FeatureEvent, FeatureRejection>;
-
 /** Returns the current revision event of the open change that already has these words: such a notice writes no new one. */
 const standingWording = async (
   { store }: GatePorts,
@@ -131,117 +128,119 @@ const standingWording = async (
   return undefined;
 };
 
+/** A delivery, and the command that it becomes. */
+interface Arrival {
+  readonly delivery: Delivery;
+  readonly digest: string;
+  readonly receiptName: string;
+  readonly request: SubmitRequest<FeatureCommand, FeatureState, FeatureEvent>;
+}
+
+const OTHER_BODY: Intake = {
+  ok: false,
+  rejection: { code: 'other-body', detail: 'another body was received under this webhook-id; send it under a new one' },
+};
+
 /**
- * Accepts a notice: writes a receipt first, then the change. A repeated delivery finds both again, also after a crash between
- * the two. A notice that the feature rejects, or that exceeds a limit of its sender, leaves no trace, neither in the feature nor as
- * a receipt.
+ * Accepts a notice: writes a receipt and after it the change, both at once where the store can. A repeated delivery finds both again,
+ * also after a crash between the two. A notice that the feature rejects, or that exceeds a limit of its sender, leaves no trace,
+ * neither in the feature nor as a receipt.
  */
 export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Intake> => {
   const { notice, vendor, deliveryId } = delivery;
-  const read = factsOf(notice, await zoneInForce(ports));
+  const rules = await rulesInForce(ports);
+  const read = factsOf(notice, rules.zone);
   if (!read.ok) return { ok: false, rejection: { code: 'unreadable-date', pointer: read.pointer, detail: read.detail } };
   const digest = digestOf(delivery.body);
   const commandId = `notice/${vendor}/${deliveryId}`;
   const stream = featureStream(notice.feature);
-  const receiptName = receiptStream(vendor, deliveryId);
-  const rules = await rulesInForce(ports);
-  const notBefore = latest(rules.notBefore, delivery.notBefore);
-  const command = (at: string) => ({
-    type: 'notify' as const,
-    ...rules.at(at),
-    key: notice.feature,
-    command: digestOf(commandId).slice(7, 23),
-    revises: notice.revises ?? null,
-    digest,
-    notice: read.facts,
-    provenance: delivery.provenance,
-  });
-
-  const known = await load(ports.store, receiptAggregate, receiptName);
-  if (known.state !== null && known.state.bodySha256 !== digest) {
-    return {
-      ok: false,
-      rejection: { code: 'other-body', detail: 'another body was received under this webhook-id; send it under a new one' },
-    };
-  }
-  const feature = await load(ports.store, featureAggregate, stream);
-  const written =
-    known.state === null
-      ? await writeReceipt(ports, delivery, { digest, receiptName, known, feature, command, notBefore })
-      : { ok: true as const, receipt: known.state, mine: false };
-  if (!written.ok) return written;
-  const { receipt, mine } = written;
-  if (receipt.bodySha256 !== digest)
-    return { ok: false, rejection: { code: 'other-body', detail: 'another body was received under this webhook-id' } };
-
-  // An earlier run that wrote the receipt may have written the notice, too, and other commands may have written since.
-  const search = { stream, after: receipt.after, commandId, digest };
-  const earlier = mine ? undefined : await wordingOf(ports, search);
-  if (earlier !== undefined) return { ok: true, received: answer(ports, notice.feature, earlier, receipt.missingAncestors) };
-  const attachments: readonly Attachment[] = [
-    { sha256: digest, mediaType: 'application/json', bytes: delivery.body },
-    ...delivery.attachments,
-  ];
-  const notified: Notified = await submit(ports, featureAggregate, {
+  const request = {
     stream,
     commandId,
     actor: delivery.actor,
-    command,
-    notBefore,
-    attachments,
-    // A conflict reads the state again.
-    ...(mine && ports.reusesReads && { loaded: feature }),
-  });
+    command: (at: string) => ({
+      type: 'notify' as const,
+      ...rules.at(at),
+      key: notice.feature,
+      command: digestOf(commandId).slice(7, 23),
+      revises: notice.revises ?? null,
+      digest,
+      notice: read.facts,
+      provenance: delivery.provenance,
+    }),
+    notBefore: latest(rules.notBefore, delivery.notBefore),
+    attachments: [{ sha256: digest, mediaType: 'application/json', bytes: delivery.body }, ...delivery.attachments],
+  };
+  const arrival = { delivery, digest, receiptName: receiptStream(vendor, deliveryId), request };
+  const first = await ports.queue.run(stream, () => receive(ports, arrival));
+  if (first === undefined)
+    return { ok: false, rejection: { code: 'contended', detail: 'too many commands wait for this feature' } };
+  return first.settled ? first.intake : resume(ports, arrival, first.receipt);
+};
+
+/** What a delivery came to; unless settled, the receipt is there, and the notice perhaps not. */
+type First = { readonly settled: true; readonly intake: Intake } | { readonly settled: false; readonly receipt: NoticeReceived };
+
+/** Decides a delivery that no receipt knows, and writes its receipt and its notice. */
+const receive = async (ports: GatePorts, arrival: Arrival): Promise<First> => {
+  const { delivery, digest, receiptName, request } = arrival;
+  const known = await load(ports.store, receiptAggregate, receiptName);
+  if (known.state !== null) return { settled: false, receipt: known.state };
+  const feature = await load(ports.store, featureAggregate, request.stream);
+  const notice = await prepareCommit(ports, featureAggregate, request, feature);
+  if (!notice.result.ok) return { settled: true, intake: notice.result };
+  const missing = await missingAncestors(ports, delivery.notice.feature);
+  const within = await countDelivery(ports, delivery.counted);
+  if (!within.ok) return { settled: true, intake: within };
+  // Words that are there already write nothing more: the receipt leads back to them, for as long as it is kept.
+  const standing = notice.pending ? undefined : await standingWording(ports, delivery, digest, feature.state);
+  const wording = standing?.wording ?? notice.result.events.find(isWording);
+  if (wording === undefined) throw new Error(`broken invariant: ${request.commandId} was accepted and leaves no wording`);
+  const receipt = await prepareCommit(
+    ports,
+    receiptAggregate,
+    {
+      stream: receiptName,
+      commandId: receiptName,
+      actor: delivery.actor,
+      command: () => ({
+        bodySha256: digest,
+        feature: delivery.notice.feature,
+        after: standing === undefined ? feature.version : standing.version - 1,
+        missingAncestors: [...missing],
+      }),
+    },
+    known,
+  );
+  if (!receipt.result.ok) return { settled: true, intake: receipt.result };
+  const records = [receipt, notice].flatMap((prepared) => (prepared.pending ? [prepared.record] : []));
+  const { appended, occupant } = await ports.store.appendInOrder(records);
+  if (occupant === undefined)
+    return { settled: true, intake: { ok: true, received: answer(ports, delivery.notice.feature, wording, missing) } };
+  const written = appended > 0 ? receipt.result.state : (await load(ports.store, receiptAggregate, receiptName)).state;
+  if (written === null) throw new Error('broken invariant: a receipt was written and is not there');
+  return { settled: false, receipt: written };
+};
+
+/** Finds the notice of a receipt that is there, and writes it if a crash or another commit came between the two. */
+const resume = async (
+  ports: GatePorts,
+  { delivery, digest, request }: Arrival,
+  { bodySha256, after, missingAncestors: missing }: NoticeReceived,
+): Promise<Intake> => {
+  if (bodySha256 !== digest) return OTHER_BODY;
+  const { feature } = delivery.notice;
+  const { stream, commandId } = request;
+  // An earlier run that wrote the receipt may have written the notice, too, and other commands may have written since.
+  const search = { stream, after, commandId, digest };
+  const earlier = await wordingOf(ports, search);
+  if (earlier !== undefined) return { ok: true, received: answer(ports, feature, earlier, missing) };
+  const notified = await submit(ports, featureAggregate, request);
   if (!notified.ok) return notified;
   const wording =
     notified.events.find(isWording) ??
     (await wordingOf(ports, search)) ??
     (await standingWording(ports, delivery, digest, notified.state))?.wording;
   if (wording === undefined) throw new Error(`broken invariant: ${commandId} was accepted and left no wording`);
-  return { ok: true, received: answer(ports, notice.feature, wording, receipt.missingAncestors) };
-};
-
-interface Draft {
-  readonly digest: string;
-  readonly receiptName: string;
-  readonly known: Loaded<NoticeReceived | null>;
-  readonly feature: Loaded<FeatureState>;
-  readonly notBefore: string;
-  readonly command: (at: string) => Parameters<typeof featureAggregate.decider.decide>[0];
-}
-
-type Written =
-  | { readonly ok: false; readonly rejection: IntakeRejection }
-  | { readonly ok: true; readonly receipt: NoticeReceived /** This call wrote it. */; readonly mine: boolean };
-
-const writeReceipt = async (
-  ports: GatePorts,
-  delivery: Delivery,
-  { digest, receiptName, known, feature, command, notBefore }: Draft,
-): Promise<Written> => {
-  const at = latest(ports.clock(), feature.head?.at, notBefore);
-  const dry = featureAggregate.decider.decide(command(at), feature.state);
-  if (!dry.ok) return dry;
-  const ancestors = await missingAncestors(ports, delivery.notice.feature);
-  const within = await countDelivery(ports, delivery.counted);
-  if (!within.ok) return within;
-  // Words that are there already write nothing more: the receipt leads back to them, for as long as it is kept.
-  const standing = dry.events.length > 0 ? undefined : await standingWording(ports, delivery, digest, feature.state);
-  const written = await submit(ports, receiptAggregate, {
-    stream: receiptName,
-    commandId: receiptName,
-    actor: delivery.actor,
-    loaded: known,
-    // The commit of the notice follows, is acknowledged to the vendor, and is never durable without this one.
-    acknowledged: standing === undefined ? 'ordered' : 'durable',
-    command: () => ({
-      bodySha256: digest,
-      feature: delivery.notice.feature,
-      after: standing === undefined ? feature.version : standing.version - 1,
-      missingAncestors: [...ancestors],
-    }),
-  });
-  if (!written.ok) return written;
-  if (written.state === null) throw new Error('broken invariant: a receipt was written and is not there');
-  return { ok: true, receipt: written.state, mine: written.appended };
+  return { ok: true, received: answer(ports, feature, wording, missing) };
 };

@@ -39,8 +39,6 @@ export interface GatePorts extends SubmitPorts {
   readonly rules: () => Promise<Rules>;
   /** Counts a delivery against the limits of its sender. */
   readonly countNotice: CountNotice;
-  /** Whether intake decides a second time on the state it has just read: true where each read is a call to pay for. */
-  readonly reusesReads: boolean;
 }
 
 /** The secrets of an installation, given by its wiring: 32 random bytes each, never in an event, never in a log. */

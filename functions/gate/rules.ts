@@ -16,8 +16,7 @@ export const readRules = async ({ store }: Pick<GatePorts, 'store'>): Promise<Ru
 };
 
 /** Returns the ports of a setting in which a read costs little: the rules and the states are read each time. */
-export const directReads = (store: Store): Pick<GatePorts, 'rules' | 'glance' | 'reusesReads'> => ({
-  reusesReads: false,
+export const directReads = (store: Store): Pick<GatePorts, 'rules' | 'glance'> => ({
   rules: () => readRules({ store }),
   glance: (keys) =>
     Promise.all(

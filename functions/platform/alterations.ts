@@ -69,7 +69,6 @@ export const watched = (store: Store, alterations: Alterations): Store => {
   return {
     ...store,
     head: (stream) => noting(stream, () => store.head(stream)),
-    append: (record, acknowledged) => store.append(record, acknowledged),
     history: (stream, range) => noting(stream, () => store.history(stream, range)),
     feed: (cursor, limit, unreadable) =>
       store.feed(

@@ -144,8 +144,8 @@ export class ConsumerThread {
   }
 
   /** Appends for a thread and answers that very one: the next thread numbers its own appends. */
-  async #append(worker: Worker, { id, record, acknowledged }: Extract<FromConsumers, { type: 'append' }>): Promise<void> {
-    const answer = await this.#installation.everything.append(record, acknowledged).then(
+  async #append(worker: Worker, { id, record }: Extract<FromConsumers, { type: 'append' }>): Promise<void> {
+    const answer = await this.#installation.everything.append(record).then(
       (outcome): ToConsumers => ({ type: 'appended', id, outcome }),
       (error: unknown): ToConsumers => ({ type: 'not-appended', id, failure: failureOf(error) }),
     );

@@ -24,11 +24,11 @@ const remoteAppend = (send: (message: FromConsumers) => void) => {
     pending.delete(id);
     return found;
   };
-  const append: Store['append'] = (record, acknowledged = 'durable') =>
+  const append: Store['append'] = (record) =>
     new Promise((resolve, reject) => {
       last += 1;
       pending.set(last, { resolve, reject });
-      send({ type: 'append', id: last, record, acknowledged });
+      send({ type: 'append', id: last, record });
     });
   return { append, take };
 };

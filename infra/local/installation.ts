@@ -13,7 +13,7 @@ import { Alterations, watched } from '../../functions/platform/alterations.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
-import type { Store } from '../../functions/platform/store/port.ts';
+import { oneByOne, type Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import type { RecordMacs } from '../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
@@ -94,7 +94,10 @@ export const openInstallation = (
   const nudge = (stream: string): void => {
     for (const listener of listeners) listener(stream);
   };
-  const everything = withNudges(withReserve(untilEnd({ ...whole, ...(append && { append }) }, end), disk), nudge);
+  const everything = withNudges(
+    withReserve(untilEnd({ ...whole, ...(append && { append, appendInOrder: oneByOne(append) }) }, end), disk),
+    nudge,
+  );
   const store = withheld(everything, sideStore);
   const ports: Installation['ports'] = {
     store,

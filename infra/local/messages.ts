@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
-import type { Acknowledged, AppendOutcome, StoredCommit } from '../../functions/platform/store/port.ts';
+import type { AppendOutcome, StoredCommit } from '../../functions/platform/store/port.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -30,7 +30,7 @@ export type ToConsumers =
 /** From the thread of the consumers to the one that answers. */
 export type FromConsumers =
   | { readonly type: 'ready' }
-  | { readonly type: 'append'; readonly id: number; readonly record: StoredCommit; readonly acknowledged: Acknowledged }
+  | { readonly type: 'append'; readonly id: number; readonly record: StoredCommit }
   | { readonly type: 'settled'; readonly id: number; readonly failure: Failure | undefined }
   | { readonly type: 'checkpoint'; readonly size: string }
   | { readonly type: 'altered'; readonly name: string }

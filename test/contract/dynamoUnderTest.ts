@@ -1,4 +1,10 @@
-import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  type PutItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
 import { dynamoRecordMacs } from '../../functions/platform/store/dynamo/renewMacs.ts';
@@ -42,6 +48,19 @@ const tamper = async (
   await client.send(new PutItemCommand({ TableName: COMMITS, Item: altered }));
 };
 
+/** Makes puts into a stream fail as refused, so that they are not tried again. */
+const failAppends = async (client: DynamoDBClient, stream: string): Promise<() => Promise<void>> => {
+  client.middlewareStack.add(
+    (next) => (sent) => {
+      const { Item: item } = sent.input as Partial<PutItemCommandInput>;
+      if (item?.pk?.S !== stream) return next(sent);
+      throw Object.assign(new Error('fault'), { $metadata: { httpStatusCode: 400 } });
+    },
+    { step: 'initialize', name: 'fault' },
+  );
+  return async () => void client.middlewareStack.remove('fault');
+};
+
 const opened = async (start: StartEngine) => {
   const engine = await start();
   const clients = [clientAt(engine.endpoint), clientAt(engine.endpoint)] as const;
@@ -61,6 +80,7 @@ export const dynamoStoreOn = (start: StartEngine) => async (): Promise<StoreUnde
     other: openDynamoStore({ client: clients[1], table: COMMITS, now: Date.now, macs: testMacs }),
     forger: openDynamoStore({ client: clients[1], table: COMMITS, now: Date.now, macs: forgedMacs }),
     tamper: (stream, version, changes) => tamper(clients[0], stream, version, changes),
+    failAppends: (stream) => failAppends(clients[0], stream),
     close,
   };
 };

@@ -21,6 +21,17 @@ const tamper = (path: string, stream: string, version: number, { bytes, state, a
   database.close();
 };
 
+/** Makes inserts into a stream fail, by a trigger. */
+const failAppends = async (path: string, stream: string): Promise<() => Promise<void>> => {
+  const change = (sql: string): void => {
+    const database = new DatabaseSync(path, { timeout: 3_000 });
+    database.exec(sql);
+    database.close();
+  };
+  change(`CREATE TRIGGER fault BEFORE INSERT ON commits WHEN NEW.stream = '${stream}' BEGIN SELECT RAISE(ABORT, 'fault'); END`);
+  return async () => change('DROP TRIGGER fault');
+};
+
 /** Returns the store of commits in a SQLite file, for its contract. */
 export const sqliteStoreUnderTest = async (): Promise<StoreUnderTest> => {
   const folder = await mkdtemp(join(tmpdir(), 'aldergate-store-'));
@@ -39,6 +50,7 @@ export const sqliteStoreUnderTest = async (): Promise<StoreUnderTest> => {
       // Another process cannot act within a turn of this one.
       await setImmediate();
     },
+    failAppends: (stream) => failAppends(path, stream),
     close: async () => {
       for (const each of [store, other, forger]) await each.close();
       await rm(folder, { recursive: true });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { appends } from './store/appends.ts';
+import { inOrder } from './store/inOrder.ts';
 import { intruders } from './store/intruders.ts';
 import { limits } from './store/limits.ts';
 import { pages } from './store/pages.ts';
@@ -19,6 +20,7 @@ export const storeContract = (name: string, open: () => Promise<StoreUnderTest>)
     const subject = () => opened;
     records(subject);
     appends(subject);
+    inOrder(subject);
     states(subject);
     pages(subject);
     limits(subject);

@@ -109,7 +109,6 @@ export const gatePorts = async (
     zone: env.ALDERGATE_TIME_ZONE,
     city: { name: env.ALDERGATE_CITY, contact: env.ALDERGATE_CONTACT },
     url: env.ALDERGATE_URL,
-    reusesReads: true,
     countNotice: noticeCounter(
       { perHour: env.ALDERGATE_NOTICES_PER_HOUR, bytesPerDay: env.ALDERGATE_NOTICE_BYTES_PER_DAY },
       usageInSideStore(ports.sideStore),

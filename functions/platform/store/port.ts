@@ -27,11 +27,13 @@ export interface StoredCommit {
 export type AppendOutcome = { readonly outcome: 'appended' } | { readonly outcome: 'occupied'; readonly occupant: StoredCommit };
 
 /**
- * When an append returns. `durable`: once the record is on the disk. `ordered`: perhaps before, but no later append of the same
- * store is ever on the disk without it; use it for a record that is not disclosed before such a later one is durable. An
- * adapter treats both alike if waiting costs nothing more.
+ * The outcome of an append of several records: how many of them are stored, and the commit that occupies the version of the
+ * first that is not.
  */
-export type Acknowledged = 'durable' | 'ordered';
+export interface AppendedInOrder {
+  readonly appended: number;
+  readonly occupant: StoredCommit | undefined;
+}
 
 /** Versions above `after` (default 0) and up to `upTo` (default: the newest), at most `limit` of them (default 100). */
 export interface HistoryRange {
@@ -67,6 +69,17 @@ export interface Changed {
 /** The answer of a store that cannot know which heads changed without reading them. */
 export const ANY_CHANGED: Changed = { moment: '', streams: undefined };
 
+/** Returns `Store.appendInOrder` of a store that gains nothing from writing several records at once. */
+export const oneByOne =
+  (append: Store['append']): Store['appendInOrder'] =>
+  async (records) => {
+    for (const [appended, record] of records.entries()) {
+      const answer = await append(record);
+      if (answer.outcome === 'occupied') return { appended, occupant: answer.occupant };
+    }
+    return { appended: records.length, occupant: undefined };
+  };
+
 /**
  * An append-only store of commits. Every record it returns is verified against its own bytes, because stored bytes are
  * attacker-controlled: a row that does not decode, or that belongs to another stream or version, throws `CorruptStore`. I/O
@@ -76,11 +89,16 @@ export interface Store {
   /** Returns the newest commit of a stream, strongly consistent. */
   head(stream: string): Promise<StoredCommit | undefined>;
   /**
-   * Puts the record if its version is free, and returns only once it is durable (the default, see {@link Acknowledged}). The
-   * caller ensures that `version` is 1 or the head's + 1, and that the record is within `limits.ts`. A record already there
-   * with the same bytes counts as appended.
+   * Puts the record if its version is free, and returns only once it is durable. The caller ensures that `version` is 1 or the
+   * head's + 1, and that the record is within `limits.ts`. A record already there with the same bytes counts as appended.
    */
-  append(record: StoredCommit, acknowledged?: Acknowledged): Promise<AppendOutcome>;
+  append(record: StoredCommit): Promise<AppendOutcome>;
+  /**
+   * Puts the records in their order, each as {@link append} does, and stops at the first whose version is occupied. All of them
+   * or a prefix are stored, at every moment, after a crash and after an error: no record is ever there without those before it.
+   * No transaction: others may read a prefix, and a prefix may be all that is ever stored. Returns once what is stored is durable.
+   */
+  appendInOrder(records: readonly StoredCommit[]): Promise<AppendedInOrder>;
   /** Returns commits in ascending version order. */
   history(stream: string, range: HistoryRange): Promise<readonly StoredCommit[]>;
   /**

@@ -1,7 +1,12 @@
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { CorruptStore } from './errors.ts';
 import { type Mac, type Macs, recordParts } from './mac.ts';
-import type { Acknowledged } from './port.ts';
+
+/**
+ * When a write returns. `durable`: once the record is on the disk. `ordered`: perhaps before, but no later write of the same store
+ * is ever on the disk without it. An adapter treats both alike if waiting costs nothing more.
+ */
+export type Acknowledged = 'durable' | 'ordered';
 
 /**
  * A store for data that is not a fact and may be changed or forgotten: marks of consumers, hashes of links and tokens, shared

@@ -8,7 +8,7 @@ import type { Aggregate } from './aggregate.ts';
 import { backoff } from './backoff.ts';
 import { sizeProblem } from './limits.ts';
 import { advance, eventsOf, type Loaded, load, remember } from './load.ts';
-import type { Acknowledged, Attachment, Store, StoredCommit } from './port.ts';
+import type { Attachment, Store, StoredCommit } from './port.ts';
 import type { StreamQueue } from './queue.ts';
 import { assertFollows, newRecord } from './record.ts';
 
@@ -41,8 +41,6 @@ export interface SubmitRequest<C, S = never, E = unknown> {
   /** Reports whether events need a clock that is right. They are refused as `clock-behind` while it is behind what was committed. */
   readonly needsClock?: (events: readonly E[]) => boolean;
   readonly attachments?: readonly Attachment[];
-  /** Absent: returns once the commit is durable. */
-  readonly acknowledged?: Acknowledged;
   /** The stream as the caller has just read it, which saves the first read; a conflict reads again. */
   readonly loaded?: Loaded<S>;
 }
@@ -83,22 +81,19 @@ export const submit = async <C, S, E, R extends string>(
   contended(await load(ports.store, aggregate, request.stream), 'too many commands wait for this stream');
 
 const decideAndAppend = async <C, S, E, R extends string>(
-  { store, clock, newId }: SubmitPorts,
+  ports: SubmitPorts,
   aggregate: Aggregate<C, S, E, R>,
   request: SubmitRequest<C, NoInfer<S>, NoInfer<E>>,
 ): Promise<Submitted<S, E, R>> => {
+  const { store } = ports;
   const started = performance.now();
   let current = request.loaded ?? (await load(store, aggregate, request.stream));
   for (let tries = 1; ; tries += 1) {
     if (current.head?.commandId === request.commandId) return replayed(aggregate, current.head, current.state);
-    const draft = prepare(aggregate, request, current, { now: clock(), newest: await store.newestAt() }, newId());
-    if (!draft.pending) return draft.result;
-    const { record, result } = draft;
-    const answer = await store.append(record, request.acknowledged);
-    if (answer.outcome === 'appended') {
-      remember(aggregate, record, result.state);
-      return result;
-    }
+    const prepared = await prepareCommit(ports, aggregate, request, current);
+    if (!prepared.pending) return prepared.result;
+    const answer = await store.append(prepared.record);
+    if (answer.outcome === 'appended') return prepared.result;
     // A first conflict costs no read: the occupant is version n+1, so the state after it follows from the present one.
     if (tries === 1) current = onto(aggregate, current, answer.occupant);
     else {
@@ -110,17 +105,36 @@ const decideAndAppend = async <C, S, E, R extends string>(
   }
 };
 
-type Draft<S, E, R extends string> =
+/** A command that was decided and not written. */
+export type PreparedCommit<S, E, R extends string> =
   | { readonly pending: false; readonly result: Submitted<S, E, R> }
-  | { readonly pending: true; readonly record: StoredCommit; readonly result: Submitted<S, E, R> };
+  /** `result`: the outcome once `record` is stored. */
+  | {
+      readonly pending: true;
+      readonly record: StoredCommit;
+      readonly result: Extract<Submitted<S, E, R>, { readonly ok: true }>;
+    };
+
+/**
+ * Decides a command on a state that the caller has read, and writes nothing. For commands whose commits are written together, by
+ * `Store.appendInOrder`; if that stores fewer, {@link submit} decides the others again.
+ */
+export const prepareCommit = async <C, S, E, R extends string>(
+  { store, clock, newId }: SubmitPorts,
+  aggregate: Aggregate<C, S, E, R>,
+  request: SubmitRequest<C, NoInfer<S>, NoInfer<E>>,
+  current: Loaded<NoInfer<S>>,
+): Promise<PreparedCommit<S, E, R>> =>
+  prepare(aggregate, request, current, { now: clock(), newest: await store.newestAt() }, newId());
 
 const prepare = <C, S, E, R extends string>(
-  { decider, stateVersion }: Aggregate<C, S, E, R>,
+  aggregate: Aggregate<C, S, E, R>,
   request: SubmitRequest<C, NoInfer<S>, NoInfer<E>>,
   { head, state, version }: Loaded<S>,
   { now, newest }: { readonly now: string; readonly newest: string | undefined },
   id: string,
-): Draft<S, E, R> => {
+): PreparedCommit<S, E, R> => {
+  const { decider, stateVersion } = aggregate;
   const at = latest(now, head?.at, request.notBefore);
   const decision = decider.decide(request.command(at), state);
   if (!decision.ok) return { pending: false, result: { ok: false, rejection: decision.rejection, state, version } };
@@ -149,6 +163,7 @@ const prepare = <C, S, E, R extends string>(
   });
   const problem = sizeProblem(record);
   if (problem) return { pending: false, result: tooLarge(problem, state, version) };
+  remember(aggregate, record, after);
   return {
     pending: true,
     record,

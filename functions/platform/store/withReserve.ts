@@ -20,14 +20,24 @@ const mayUse = (record: StoredCommit): boolean =>
  * Wraps a store so that it rejects appends with StoreUnavailable (`disk-low`) while only the reserve is left, except those that
  * officials decide: a disk that notices have filled must not keep anyone from revoking.
  */
-export const withReserve = (store: Store, { isBelow, makeRoom }: Reserve): Store => ({
-  ...store,
-  append: async (record, acknowledged) => {
-    if (mayUse(record)) makeRoom();
-    else if (isBelow()) throw new StoreUnavailable(`${record.stream}: the disk has only its reserve left`, { code: 'disk-low' });
-    return store.append(record, acknowledged);
-  },
-});
+export const withReserve = (store: Store, { isBelow, makeRoom }: Reserve): Store => {
+  const checkRoom = (records: readonly StoredCommit[]): void => {
+    const other = records.find((record) => !mayUse(record));
+    if (other === undefined) makeRoom();
+    else if (isBelow()) throw new StoreUnavailable(`${other.stream}: the disk has only its reserve left`, { code: 'disk-low' });
+  };
+  return {
+    ...store,
+    append: async (record) => {
+      checkRoom([record]);
+      return store.append(record);
+    },
+    appendInOrder: async (records) => {
+      checkRoom(records);
+      return store.appendInOrder(records);
+    },
+  };
+};
 
 /** Wraps a side store so that what a decision writes beside its commit fits. Floods write no side record without a commit. */
 export const withRoom = (sideStore: SideStore, { makeRoom }: Reserve): SideStore => ({

@@ -17,6 +17,8 @@ export interface StoreUnderTest {
   /** The store of an attacker who knows everything except the key. */
   readonly forger: Store;
   readonly tamper: (stream: string, version: number, changes: Tampering) => Promise<void>;
+  /** Makes every append to a stream fail before it is stored, until the returned function is called. */
+  readonly failAppends: (stream: string) => Promise<() => Promise<void>>;
   readonly close: () => Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import { type Delivery, intake } from '../../../functions/gate/intake.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
 import { readVendor } from '../../../functions/gate/vendors.ts';
 import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
-import type { Store } from '../../../functions/platform/store/port.ts';
+import { oneByOne, type Store } from '../../../functions/platform/store/port.ts';
 import { signedByVendor } from '../../support/fixtures/vendor.ts';
 import { NOON, openGate, URL_OF_GATE } from '../openGate.ts';
 
@@ -123,13 +123,13 @@ describe('the same delivery again', () => {
 
   test('completes what a crash between receipt and notice left undone', async () => {
     let down = true;
-    const storeOf = (store: Store): Store => ({
-      ...store,
-      append: async (record, acknowledged) => {
+    const storeOf = (store: Store): Store => {
+      const append: Store['append'] = async (record) => {
         if (down && record.stream === STREAM) throw new StoreUnavailable('the store is away');
-        return store.append(record, acknowledged);
-      },
-    });
+        return store.append(record);
+      };
+      return { ...store, append, appendInOrder: oneByOne(append) };
+    };
     const { ports, store } = await openGate({ storeOf });
     await expect(intake(ports, await deliver(ports))).rejects.toThrow(StoreUnavailable);
     expect([await versionOf(store, RECEIPT), await versionOf(store, STREAM)]).toEqual([1, 0]);

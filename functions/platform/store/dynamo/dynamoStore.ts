@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { StoreUnavailable } from '../errors.ts';
 import type { Macs } from '../mac.ts';
-import { ANY_CHANGED, type AppendOutcome, type HistoryRange, type Store, type StoredCommit } from '../port.ts';
+import { ANY_CHANGED, type AppendOutcome, type HistoryRange, oneByOne, type Store, type StoredCommit } from '../port.ts';
 import { assertWritable, sameCommit } from '../record.ts';
 import { fromItem, type Item, toItem } from './item.ts';
 import { retrying } from './retrying.ts';
@@ -21,26 +21,11 @@ const HISTORY_LIMIT = 100;
 
 /**
  * Opens the store in a DynamoDB table, for a city on AWS. A command is exactly one Query and one PutItem, even on a conflict:
- * the refusal returns the occupant.
+ * the refusal returns the occupant. Appending in order is one PutItem a record.
  */
-export const openDynamoStore = ({ client, table, now, macs }: DynamoStoreOptions): Store => ({
-  head: async (stream) => {
-    const answer = await retrying((options) =>
-      client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: `${TABLE_KEYS.pk} = :stream`,
-          ExpressionAttributeValues: { ':stream': { S: stream } },
-          ScanIndexForward: false,
-          Limit: 1,
-          ConsistentRead: true,
-        }),
-        options,
-      ),
-    );
-    return answer.Items?.map((item) => fromItem(item, macs)).at(0);
-  },
-  append: async (record) => {
+export const openDynamoStore = (options: DynamoStoreOptions): Store => {
+  const { client, table, now, macs } = options;
+  const append: Store['append'] = async (record) => {
     assertWritable(record);
     const command = new PutItemCommand({
       TableName: table,
@@ -49,19 +34,39 @@ export const openDynamoStore = ({ client, table, now, macs }: DynamoStoreOptions
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     try {
-      await retrying((options) => client.send(command, options));
+      await retrying((request) => client.send(command, request));
       return { outcome: 'appended' };
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return lost(record, error, macs);
       throw error;
     }
-  },
-  history: (stream, range) => history({ client, table, macs }, stream, range),
-  feed: (cursor, limit, unreadable) => sweepTimeIndex({ client, table, now, macs, unreadable }, cursor, limit),
-  newestAt: async () => undefined,
-  changed: async () => ANY_CHANGED,
-  close: async () => {},
-});
+  };
+  return {
+    head: async (stream) => {
+      const answer = await retrying((options) =>
+        client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: `${TABLE_KEYS.pk} = :stream`,
+            ExpressionAttributeValues: { ':stream': { S: stream } },
+            ScanIndexForward: false,
+            Limit: 1,
+            ConsistentRead: true,
+          }),
+          options,
+        ),
+      );
+      return answer.Items?.map((item) => fromItem(item, macs)).at(0);
+    },
+    append,
+    appendInOrder: oneByOne(append),
+    history: (stream, range) => history({ client, table, macs }, stream, range),
+    feed: (cursor, limit, unreadable) => sweepTimeIndex({ client, table, now, macs, unreadable }, cursor, limit),
+    newestAt: async () => undefined,
+    changed: async () => ANY_CHANGED,
+    close: async () => {},
+  };
+};
 
 /**
  * Returns the outcome if the version is taken: appended if by this very commit, from an earlier try whose answer was lost;

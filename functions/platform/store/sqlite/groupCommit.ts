@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable } from '../errors.ts';
-import type { Acknowledged } from '../port.ts';
+import type { Acknowledged } from '../sideStore.ts';
 import { guarded } from './database.ts';
 
 /**

@@ -64,23 +64,26 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const writer = new GroupCommit(database);
   const rows = statements(database, macs);
   const newest = new NewestInstant(database, rows.bySeq);
+  const appendInOrder: Store['appendInOrder'] = async (records) => {
+    const signed = records.map((record) => {
+      assertWritable(record);
+      return { record, mac: macs.make(...commitParts(record)) };
+    });
+    const { appended, refused } = await writer.write(() => insertInOrder(signed, heads, rows.insert));
+    for (const record of records.slice(0, appended)) {
+      heads.wrote(record);
+      newest.wrote(record);
+    }
+    if (refused?.outcome === 'unreadable') throw refused.error;
+    return { appended, occupant: refused?.occupant };
+  };
   return {
     head: async (stream) => guarded('head', () => heads.head(stream, () => rows.head(stream))),
-    append: async (record, acknowledged) => {
-      assertWritable(record);
-      const mac = macs.make(...commitParts(record));
-      const outcome = await writer.write(() => {
-        // Dropped inside the transaction, not a turn later: the old head must not be read after the acknowledgement.
-        heads.forget(record.stream);
-        return rows.insert(record, mac);
-      }, acknowledged);
-      if (outcome.outcome === 'unreadable') throw outcome.error;
-      if (outcome.outcome === 'appended') {
-        heads.wrote(record);
-        newest.wrote(record);
-      }
-      return outcome;
+    append: async (record) => {
+      const { occupant } = await appendInOrder([record]);
+      return occupant === undefined ? { outcome: 'appended' } : { outcome: 'occupied', occupant };
     },
+    appendInOrder,
     history: async (stream, range) => guarded('history', () => rows.history(stream, range)),
     feed: async (cursor, limit, unreadable) => guarded('feed', () => rows.feed(cursor, limit, unreadable)),
     newestAt: async () => guarded('newestAt', () => newest.at(heads.foreignCommits())),
@@ -94,8 +97,31 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   };
 };
 
-/** The outcome of an insert; an occupant that cannot be read is a value, because an exception fails the whole batch. */
-type Inserted = AppendOutcome | { readonly outcome: 'unreadable'; readonly error: CorruptStore };
+/** Why an insert wrote nothing; an occupant that cannot be read is a value, because an exception fails the whole batch. */
+type NotInserted =
+  | Extract<AppendOutcome, { readonly outcome: 'occupied' }>
+  | { readonly outcome: 'unreadable'; readonly error: CorruptStore };
+type Inserted = Extract<AppendOutcome, { readonly outcome: 'appended' }> | NotInserted;
+
+interface Signed {
+  readonly record: StoredCommit;
+  readonly mac: Mac;
+}
+
+/** Inserts records inside a transaction, up to the first whose version is occupied. */
+const insertInOrder = (
+  signed: readonly Signed[],
+  heads: HeadCache,
+  insert: (record: StoredCommit, mac: Mac) => Inserted,
+): { readonly appended: number; readonly refused: NotInserted | undefined } => {
+  for (const [appended, { record, mac }] of signed.entries()) {
+    // Dropped inside the transaction, not a turn later: the old head must not be read after the acknowledgement.
+    heads.forget(record.stream);
+    const inserted = insert(record, mac);
+    if (inserted.outcome !== 'appended') return { appended, refused: inserted };
+  }
+  return { appended: signed.length, refused: undefined };
+};
 
 const statements = (database: DatabaseSync, macs: Macs) => {
   const newest = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1`);

@@ -10,6 +10,7 @@ import { COMMITS, clientAt, createTables, SIDE } from '../../../../contract/dyna
 import { FAULTS, type Fault, type FaultProxy, type Seen, startFaultProxy } from '../../../../contract/faultProxy.ts';
 import { enter, ledger, portsOn } from '../../../../contract/ledger.ts';
 import { readFeed } from '../../../../contract/readFeed.ts';
+import { recordAfter } from '../../../../contract/records.ts';
 import { type Dynoxide, startDynoxide } from '../../../../support/dynoxide.ts';
 import { testGuard, testMacs } from '../../../../support/macs.ts';
 
@@ -90,6 +91,16 @@ describe('faults at the wire', () => {
         expect((await truth.history(stream, {})).map(({ commandId }) => commandId)).toEqual(['enter before', 'enter mine']);
       });
     }
+  }
+
+  for (const fault of FAULTS.filter((each) => each !== 'slow')) {
+    test(`${fault} between two records in order: one put each and one more, and both are stored`, async () => {
+      const records = ['receipt', 'feature'].map((kind) => recordAfter(undefined, { stream: `${kind}/between/${fault}` }));
+      proxy.plan((seen) => (seen.index === 1 ? fault : undefined));
+      expect(await store.appendInOrder(records)).toEqual({ appended: 2, occupant: undefined });
+      expect(callsMade()).toEqual(['PutItem', 'PutItem', 'PutItem']);
+      for (const { stream } of records) expect(await truth.history(stream, {})).toHaveLength(1);
+    });
   }
 
   test.each(['response-lost', 'failed-but-persisted'] as const)(

@@ -11,7 +11,11 @@ export const counted = (store: Store, sideStore: SideStore) => {
       return work(...args);
     };
   const watched = {
-    store: { ...bind(store), append: noting('commits', store.append.bind(store)) } as Store,
+    store: {
+      ...bind(store),
+      append: noting('commits', store.append.bind(store)),
+      appendInOrder: noting('commits', store.appendInOrder.bind(store)),
+    } as Store,
     sideStore: {
       ...bind(sideStore),
       put: noting('sideStore', sideStore.put.bind(sideStore)),

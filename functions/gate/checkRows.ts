@@ -1,6 +1,7 @@
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { decodeCommit } from '../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
+import { walkFeed } from '../platform/feed/sweep.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../platform/store/port.ts';
 import { chainProblem } from '../platform/store/record.ts';
@@ -13,20 +14,6 @@ export interface CheckedRows {
 }
 
 const PAGE = 200;
-
-/** Returns the newest version of every stream in the feed, including rows that cannot be read. */
-const streamsIn = async (store: Store): Promise<ReadonlyMap<string, number>> => {
-  const newest = new Map<string, number>();
-  const note = ({ stream, version }: { readonly stream: string; readonly version: number }): void => {
-    if (version > (newest.get(stream) ?? 0)) newest.set(stream, version);
-  };
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.feed(cursor, PAGE, note);
-    for (const item of page.items) note(item);
-    cursor = page.next;
-    if (page.done) return newest;
-  }
-};
 
 type ReadRow = { readonly ok: true; readonly row: StoredCommit } | { readonly ok: false; readonly unreadable: UnreadableRow };
 
@@ -100,7 +87,7 @@ export const checkRows = async (store: Store, tick: (done: number) => void = () 
     rows += 1;
     tick(rows);
   };
-  for (const [stream, upTo] of [...(await streamsIn(store))].sort(([one], [other]) => (one < other ? -1 : 1))) {
+  for (const [stream, upTo] of [...(await walkFeed(store)).newest].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const problem = await firstProblem(store, stream, upTo, counted);
     if (problem !== undefined) problems.push(problem);
   }

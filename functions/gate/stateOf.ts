@@ -1,5 +1,4 @@
-import { canonical } from '../../domain/kernel/canonical.ts';
-import { type JsonObject, type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
+import type { JsonObject } from '../../domain/kernel/json.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
 import type { DerivedState } from '../platform/store/archive/importArchive.ts';
 import { accessAggregate } from './access.ts';
@@ -26,7 +25,6 @@ type Fold = (
 
 interface Kind {
   readonly fold: Fold;
-  readonly parseState: (json: JsonValue) => unknown;
   readonly stateVersion: number;
 }
 
@@ -34,19 +32,11 @@ const kind = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>): Kind
   fold: (previous, events) => {
     const { initialState, evolve } = aggregate.decider;
     const parsed = events.map(aggregate.parseEvent);
-    // The state comes from this very fold or passed parseState.
+    // The state comes from this very fold.
     return { state: parsed.reduce(evolve, previous === undefined ? initialState : (previous as S)), events: parsed };
   },
-  parseState: aggregate.parseState,
   stateVersion: aggregate.stateVersion,
 });
-
-/** Returns a state as JSON. It is JSON by its schema; the round trip through its canonical text makes it so by type. */
-const asJson = (state: unknown): JsonValue => {
-  const parsed = parseStrict(new TextEncoder().encode(canonical(state as JsonValue)));
-  if (!parsed.ok) throw new Error(`broken invariant: a state is not JSON: ${parsed.detail}`);
-  return parsed.value;
-};
 
 const BY_KIND: Readonly<Record<string, Kind>> = {
   access: kind(accessAggregate),
@@ -78,11 +68,10 @@ export const foldOf = (stream: string): Fold => kindOf(stream).fold;
 export const stateVersionOf = (stream: string): number => kindOf(stream).stateVersion;
 
 /**
- * Computes the state after a commit of any stream by folding its events. Throws on a stream without an aggregate or an unknown
- * event.
+ * Computes the state after a commit of any stream by folding its events; `previous` is its result for the commit before. Throws on a stream
+ * without an aggregate or an unknown event.
  */
-export const stateOf = (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]): DerivedState => {
-  const { fold, parseState, stateVersion } = kindOf(stream);
-  const { state } = fold(previous === undefined ? undefined : parseState(previous), events);
-  return { state: asJson(state), stateVersion };
+export const stateOf = (stream: string, previous: unknown, events: readonly JsonObject[]): DerivedState => {
+  const { fold, stateVersion } = kindOf(stream);
+  return { state: fold(previous, events).state, stateVersion };
 };

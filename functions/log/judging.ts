@@ -2,7 +2,8 @@ import { type Judge, type JudgeState, startJudging } from '../../domain/judge/ju
 import type { JudgeCode } from '../../domain/judge/verdict.ts';
 import { type Commit, decodeCommit } from '../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import type { UnreadableRow } from '../platform/store/port.ts';
+import type { StoredCommit, UnreadableRow } from '../platform/store/port.ts';
+import { commitOf } from '../platform/store/record.ts';
 import { partProblem } from './verify/documents.ts';
 import { type NoticeCount, type NoticeState, NoticeVerifier } from './verify/notices.ts';
 
@@ -59,14 +60,6 @@ export const attachedBytes =
   (digest) =>
     attachments.find(({ sha256 }) => sha256 === digest)?.bytes;
 
-/** A commit that is judged outside a sequencer, with its attachments. */
-export interface JudgedCommit {
-  readonly stream: string;
-  readonly version: number;
-  readonly bytes: Uint8Array;
-  readonly attachments: readonly { readonly sha256: string; readonly bytes: Uint8Array }[];
-}
-
 /**
  * Judges commits that come by streams in the order of their versions and not in that of a log, such as those of an archive: those that may
  * not stand yet are tried again once as many do stand as wait, and at the end, so that an archive of any size is judged a few times over.
@@ -74,12 +67,12 @@ export interface JudgedCommit {
 export class UnorderedJudge {
   readonly #judge = new CommitJudge();
   /** The commits of each stream whose first may not stand yet. */
-  readonly #waiting = new Map<string, JudgedCommit[]>();
+  readonly #waiting = new Map<string, StoredCommit[]>();
   /** Commits that stand since those that wait were tried last. */
   #stood = 0;
 
   /** Judges a commit, and those that waited for it. */
-  next(commit: JudgedCommit): void {
+  next(commit: StoredCommit): void {
     if (commit.stream === LOG_STREAM) return;
     const queue = this.#waiting.get(commit.stream);
     if (queue !== undefined) queue.push(commit);
@@ -120,7 +113,7 @@ export class UnorderedJudge {
     }
   }
 
-  #verdict({ bytes, attachments }: JudgedCommit): CommitVerdict {
-    return this.#judge.next(bytes, attachedBytes(attachments));
+  #verdict(commit: StoredCommit): CommitVerdict {
+    return this.#judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));
   }
 }

@@ -93,15 +93,22 @@ export async function* registerAfter(
   }
 }
 
-/** Lists the documents of the changes of one feature, or of all, by id. One that cannot be parsed has no `doc`. */
-export const listChangeDocs = async (
-  sideStore: SideStore,
-  key?: string,
-): Promise<readonly { readonly id: string; readonly doc: ChangeDoc | undefined }[]> =>
-  (await sideStore.list(CHANGE, key === undefined ? '' : `${key}/`)).map(({ id, value }) => {
-    const cut = id.lastIndexOf('/');
-    return { id, doc: parseChange(id.slice(0, cut), Number(id.slice(cut + 1)), value) };
-  });
+/** A stored document of a change; one that cannot be parsed has no `doc`. */
+export interface ChangeEntry {
+  readonly id: string;
+  readonly doc: ChangeDoc | undefined;
+}
+
+/** Lists the documents of the changes of one feature, by id. */
+export const listChangeDocs = async (sideStore: SideStore, key: string): Promise<readonly ChangeEntry[]> =>
+  (await sideStore.list(CHANGE, `${key}/`)).map(({ id, value }) => ({
+    id,
+    doc: parseChange(key, Number(id.slice(key.length + 1)), value),
+  }));
+
+/** Lists the ids of all changes' documents without parsing one. */
+export const listChangeIds = async (sideStore: SideStore): Promise<readonly string[]> =>
+  (await sideStore.list(CHANGE)).map(({ id }) => id);
 
 const EDITION = 'register-edition';
 

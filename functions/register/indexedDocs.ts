@@ -3,7 +3,7 @@ import { readFeedCursor } from '../platform/feed/sweep.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { getRegister, listRegister, type RegisterDoc, readRegisterEdition } from './docs.ts';
 import { emptyRegister } from './fold.ts';
-import { isFeatureStream, PROJECTOR } from './project.ts';
+import { featureOf, isFeatureStream, PROJECTOR } from './project.ts';
 import type { IndexPorts } from './registerIndex.ts';
 import type { FeatureRow } from './rows.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -20,7 +20,6 @@ const NEVER: TimeWindow = { from: '~', until: null };
 const PAGE = 200;
 /** How often a feature that could not be read is tried again. */
 const RETRY_MS = 1_000;
-const PREFIX = 'feature/';
 
 /**
  * The documents of the register by key, in memory. Begins with those of the side store, and then follows the feed of commits: each
@@ -82,7 +81,7 @@ export class IndexedDocs {
     for (;;) {
       const streams = new Map<string, number>();
       const note = ({ stream, version }: { readonly stream: string; readonly version: number }): void => {
-        if (isFeatureStream(stream)) streams.set(stream.slice(PREFIX.length), version);
+        if (isFeatureStream(stream)) streams.set(featureOf(stream), version);
       };
       const page = await this.#ports.store.feed(this.#cursor, PAGE, note);
       for (const item of page.items) note(item);

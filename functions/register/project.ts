@@ -14,6 +14,9 @@ const PREFIX = featureStream('');
 /** Reports whether a stream belongs in the register. */
 export const isFeatureStream = (stream: string): boolean => stream.startsWith(PREFIX) && stream.length > PREFIX.length;
 
+/** Returns the key of the feature that a stream holds. */
+export const featureOf = (stream: string): string => stream.slice(PREFIX.length);
+
 /** Marks a feature as unreadable, so that lists show that instead of what it once was. */
 const markUnreadable = async ({ sideStore }: ProjectorPorts, key: string): Promise<void> => {
   const known = (await getRegister(sideStore, key)) ?? emptyRegister(key);
@@ -42,7 +45,7 @@ export const catchUp = async (ports: ProjectorPorts, key: string): Promise<Regis
 
 /** Projects one stream: a feature is brought up to its head, any other stream is ignored. */
 export const project = async (ports: ProjectorPorts, stream: string): Promise<void> => {
-  if (isFeatureStream(stream)) await catchUp(ports, stream.slice(PREFIX.length));
+  if (isFeatureStream(stream)) await catchUp(ports, featureOf(stream));
 };
 
 /** Returns the projector as a consumer of the feed. The register keeps versions of its own, so handling a commit twice costs two reads. */

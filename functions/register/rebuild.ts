@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { checkRows } from '../gate/checkRows.ts';
+import { skipTo, type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import {
   type ChangeDoc,
+  type ChangeEntry,
   changeDocId,
   listChangeDocs,
-  listRegister,
+  listChangeIds,
+  listRegisterKeys,
   parseRegister,
   putChange,
   putRegister,
@@ -13,10 +16,11 @@ import {
   removeChange,
   removeRegister,
 } from './docs.ts';
-import { catchUp, isFeatureStream } from './project.ts';
+import { catchUp, featureOf, isFeatureStream, PROJECTOR } from './project.ts';
 import { foldAll, type ProjectorPorts, type Snapshot } from './snapshot.ts';
 
-const PAGE = 200;
+/** Features folded at once: their documents share a few transactions. */
+const FOLDED_AT_ONCE = 64;
 const NAMED_MAX = 100;
 
 /**
@@ -32,19 +36,6 @@ export interface Rebuilt {
   readonly rows: readonly string[];
 }
 
-const featuresIn = async ({ store }: ProjectorPorts): Promise<ReadonlySet<string>> => {
-  const keys = new Set<string>();
-  const note = ({ stream }: { readonly stream: string }): void => {
-    if (isFeatureStream(stream)) keys.add(stream.slice('feature/'.length));
-  };
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.feed(cursor, PAGE, note);
-    for (const item of page.items) note(item);
-    cursor = page.next;
-    if (page.done) return keys;
-  }
-};
-
 /** Folds a feature from its commits; undefined if they cannot be read. */
 const wholeOf = async ({ store }: ProjectorPorts, key: string): Promise<Snapshot | undefined> => {
   try {
@@ -59,9 +50,13 @@ const wholeOf = async ({ store }: ProjectorPorts, key: string): Promise<Snapshot
  * Returns the stored documents of a feature that differ from what its commits give. One that merely lags is compared with what the
  * commits gave then; a change ahead of the register, after a crash between the two writes, with what they give now.
  */
-const differencesOf = async ({ store, sideStore }: ProjectorPorts, key: string, whole: Snapshot): Promise<readonly string[]> => {
+const differencesOf = async (
+  { store, sideStore }: ProjectorPorts,
+  whole: Snapshot,
+  entries: readonly ChangeEntry[],
+): Promise<readonly string[]> => {
+  const { key } = whole.register;
   const raw = await sideStore.get('register', key);
-  const entries = await listChangeDocs(sideStore, key);
   if (raw === undefined && entries.length === 0) return [];
   const stored = parseRegister(key, raw);
   const version = stored?.version ?? 0;
@@ -79,53 +74,73 @@ const differencesOf = async ({ store, sideStore }: ProjectorPorts, key: string, 
   return [...register, ...wrong.map(({ id }) => id), ...missing];
 };
 
-const replace = async ({ sideStore }: ProjectorPorts, key: string, whole: Snapshot): Promise<void> => {
+const replace = async ({ sideStore }: ProjectorPorts, whole: Snapshot, entries: readonly ChangeEntry[]): Promise<void> => {
+  const { key } = whole.register;
   const expected = new Set([...whole.changes.keys()].map((n) => changeDocId(key, n)));
-  for (const { id } of await listChangeDocs(sideStore, key)) if (!expected.has(id)) await removeChange(sideStore, id);
-  for (const doc of whole.changes.values()) await putChange(sideStore, doc);
+  for (const { id } of entries) if (!expected.has(id)) await removeChange(sideStore, id);
+  await Promise.all([...whole.changes.values()].map((doc) => putChange(sideStore, doc)));
   await putRegister(sideStore, whole.register);
 };
 
 /** Removes the documents of features that have no commit, and returns their ids. */
 const strays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<string>): Promise<readonly string[]> => {
-  const found: string[] = [];
-  for (const { key } of await listRegister(sideStore)) {
-    if (keys.has(key)) continue;
-    found.push(key);
-    await removeRegister(sideStore, key);
-  }
-  for (const { id } of await listChangeDocs(sideStore)) {
-    if (keys.has(id.slice(0, id.lastIndexOf('/')))) continue;
-    found.push(id);
-    await removeChange(sideStore, id);
-  }
-  return found;
+  const registers = (await listRegisterKeys(sideStore)).filter((key) => !keys.has(key));
+  const changes = (await listChangeIds(sideStore)).filter((id) => !keys.has(id.slice(0, id.lastIndexOf('/'))));
+  for (const key of registers) await removeRegister(sideStore, key);
+  for (const id of changes) await removeChange(sideStore, id);
+  return [...registers, ...changes];
 };
 
-/** Discards the read model and folds it from the commits alone. Other runs may go on at the same time: they write the same. */
-export const rebuild = async (ports: ProjectorPorts): Promise<Rebuilt> => {
-  const keys = await featuresIn(ports);
-  const differences: string[] = [...(await strays(ports, keys))];
+/** What folding one feature gave: nothing if its commits cannot be read. */
+interface Refolded {
+  readonly key: string;
+  readonly changes: number | undefined;
+  readonly differences: readonly string[];
+}
+
+const refoldFeature = async (ports: ProjectorPorts, key: string): Promise<Refolded> => {
+  const whole = await wholeOf(ports, key);
+  if (whole === undefined) {
+    await catchUp(ports, key);
+    return { key, changes: undefined, differences: [] };
+  }
+  const entries = await listChangeDocs(ports.sideStore, key);
+  const differences = await differencesOf(ports, whole, entries);
+  await replace(ports, whole, entries);
+  return { key, changes: whole.changes.size, differences };
+};
+
+/**
+ * Discards the read model and folds it from the commits of a feed that was walked. The projector continues behind them. Other runs may go
+ * on at the same time: they write the same.
+ */
+export const refold = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<Omit<Rebuilt, 'rows'>> => {
+  const keys = [...walked.newest.keys()].filter(isFeatureStream).map(featureOf).sort();
+  const differences: string[] = [...(await strays(ports, new Set(keys)))];
   const unreadable: string[] = [];
   let changes = 0;
-  for (const key of [...keys].sort()) {
-    const whole = await wholeOf(ports, key);
-    if (whole === undefined) {
-      unreadable.push(key);
-      await catchUp(ports, key);
-      continue;
+  for (let first = 0; first < keys.length; first += FOLDED_AT_ONCE) {
+    const some = keys.slice(first, first + FOLDED_AT_ONCE);
+    for (const folded of await Promise.all(some.map((key) => refoldFeature(ports, key)))) {
+      differences.push(...folded.differences);
+      changes += folded.changes ?? 0;
+      if (folded.changes === undefined) unreadable.push(folded.key);
     }
-    differences.push(...(await differencesOf(ports, key, whole)));
-    changes += whole.changes.size;
-    await replace(ports, key, whole);
   }
   if (differences.length > 0) await raiseRegisterEdition(ports.sideStore);
+  // A feature that cannot be read is the projector's to try again.
+  if (unreadable.length === 0) await skipTo(ports.sideStore, { name: PROJECTOR, wants: isFeatureStream }, walked);
   return {
-    features: keys.size,
+    features: keys.length,
     changes,
     differed: differences.length > 0,
     differences: differences.slice(0, NAMED_MAX),
     unreadable,
-    rows: (await checkRows(ports.store)).problems.map(({ problem }) => problem),
   };
 };
+
+/** Refolds the read model, and checks every row of the store. */
+export const rebuild = async (ports: ProjectorPorts): Promise<Rebuilt> => ({
+  ...(await refold(ports, await walkFeed(ports.store))),
+  rows: (await checkRows(ports.store)).problems.map(({ problem }) => problem),
+});

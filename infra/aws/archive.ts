@@ -13,7 +13,7 @@ import { UnorderedJudge } from '../../functions/log/judging.ts';
 import { recovered } from '../../functions/log/recovered.ts';
 import { s3Blobs } from '../../functions/platform/blobs/s3Blobs.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
-import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
+import { skipTo, type WalkedFeed, walkFeed } from '../../functions/platform/feed/sweep.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
@@ -24,7 +24,7 @@ import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
-import { rebuild } from '../../functions/register/rebuild.ts';
+import { refold } from '../../functions/register/rebuild.ts';
 import type { ProjectorPorts } from '../../functions/register/snapshot.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { type OperatorTables, operatorTables } from './operatorTables.ts';
@@ -45,7 +45,7 @@ async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
 }
 
 /** Moves all consumers past the imported commits, which were mailed and published where they came from. */
-const skipAll = async (ports: ProjectorPorts): Promise<void> => {
+const skipAll = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<void> => {
   const end = async () => undefined;
   const silent = {
     end,
@@ -60,7 +60,7 @@ const skipAll = async (ports: ProjectorPorts): Promise<void> => {
     city: { name: UNNAMED_CITY, contact: undefined },
     itMail: undefined,
   };
-  for (const consumer of [notifier(silent), relay(inProcessBus([], logger))]) await skipToEnd(ports, consumer);
+  for (const consumer of [notifier(silent), relay(inProcessBus([], logger))]) await skipTo(ports.sideStore, consumer, walked);
 };
 
 /**
@@ -90,11 +90,12 @@ const importInto = async (file: string, ports: ProjectorPorts, privateFile: stri
     );
   const imported = await importArchive(ports.store, from.as === 'successor' ? from.lines : open, stateOf, new UnorderedJudge());
   if (!imported.ok) return refused(imported.rejection.detail);
-  await skipAll(ports);
+  const walked = await walkFeed(ports.store);
+  await skipAll(ports, walked);
   if (privateFile !== undefined)
     for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).sideStore)
       await ports.sideStore.put(kind, id, value);
-  await rebuild(ports);
+  await refold(ports, walked);
   const how = from.as === 'successor' ? '; this log continues the log of the archive' : '';
   console.log(`imported ${imported.commits} commits${how}`);
   return 0;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { skipToEnd } from '../../functions/platform/feed/sweep.ts';
+import { skipTo, walkFeed } from '../../functions/platform/feed/sweep.ts';
 import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
 import { addSubscription } from '../../functions/reactions/webhooks/subscriptions.ts';
 import { operatorTables } from './operatorTables.ts';
@@ -24,7 +24,7 @@ if (
   const tables = await operatorTables(secret);
   const [store, sideStore] = [tables.storeIn(commits), tables.sideStoreIn(sideTable)];
   const subscription = await addSubscription(sideStore, url);
-  await skipToEnd({ store, sideStore }, webhookConsumer(subscription, Date.now));
+  await skipTo(sideStore, webhookConsumer(subscription, Date.now), await walkFeed(store));
   tables.close();
   console.log(`subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.`);
 }

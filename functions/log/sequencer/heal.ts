@@ -72,12 +72,14 @@ export const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>):
   let last = applied?.version ?? 0;
   for await (const commit of commitsAbove(ports.store, LOG_STREAM, last)) {
     if (commit.version > log.version) break;
+    const read = entries.length;
     for (const signed of eventsOf(logAggregate, commit)) {
       const added = await signedEntries(ports, frontier, signed);
       frontier = added.frontier;
       entries.push(...added.entries);
       await ports.blobs.remove(stagePath(signed.size, Buffer.from(signed.root, 'base64')));
     }
+    await ports.judge.follow(ports.store, commit.version, entries.slice(read));
     last = commit.version;
     if (entries.length < AT_ONCE && last < log.version) continue;
     await applyUpTo(ports, from, entries, { version: last, frontier: frontierToJson(frontier) });

@@ -8,7 +8,7 @@ import { attachedBytes, CommitJudge, type CommitVerdict } from '../judging.ts';
 import type { JudgeMemory } from './judgeMemory.ts';
 import type { HeldStream } from './logIndex.ts';
 import type { Judged, LogOrder } from './ports.ts';
-import { readRun } from './staging.ts';
+import { type CommitEntry, commitIn, readRun } from './staging.ts';
 
 /** How far a commit's instant may be ahead of the clock. */
 const AHEAD_MS_MAX = 5 * 60_000;
@@ -86,14 +86,23 @@ export class SequencerJudge implements LogOrder {
     for await (const commit of commitsAbove(store, LOG_STREAM, this.#version)) {
       if (commit.version > version) break;
       for (const { runs } of eventsOf(logAggregate, commit))
-        for (const run of runs)
-          for await (const entry of readRun(store, run)) {
-            this.#unsaved += 1;
-            const verdict = this.#judge.next(entry.bytes);
-            if (!verdict.ok && !this.#faults.has(entry.stream)) this.#faults.set(entry.stream, heldBy(entry, verdict));
-          }
+        for (const run of runs) for await (const entry of readRun(store, run)) this.#learn(entry);
       this.#version = commit.version;
     }
+  }
+
+  /** Judges the entries of one version of stream `log` if those of the version before are judged; {@link catchUp} need not read them then. */
+  async follow(store: Store, version: number, entries: readonly CommitEntry[]): Promise<void> {
+    this.#version ??= await this.#recall(store);
+    if (version !== this.#version + 1) return;
+    for (const entry of entries) this.#learn(entry);
+    this.#version = version;
+  }
+
+  #learn(entry: CommitEntry): void {
+    this.#unsaved += 1;
+    const verdict = this.#judge.next(entry.bytes, undefined, commitIn(entry));
+    if (!verdict.ok && !this.#faults.has(entry.stream)) this.#faults.set(entry.stream, heldBy(entry, verdict));
   }
 
   /** Continues from the memory if its tree is one that this log had. Returns the version of stream `log` from which to judge. */

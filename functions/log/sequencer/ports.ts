@@ -15,6 +15,7 @@ export interface Judged {
 /** Judges the commits of one log and puts them in its order; see `SequencerJudge`. */
 export interface LogOrder {
   catchUp(store: Store, version: number): Promise<void>;
+  follow(store: Store, version: number, entries: readonly Pick<StoredCommit, 'stream' | 'version' | 'bytes'>[]): Promise<void>;
   judge(pending: readonly StoredCommit[], now: string): Judged;
   advanceTo(version: number, commits: number): void;
   remember(root: string): Promise<void>;

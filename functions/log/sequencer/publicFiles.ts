@@ -1,4 +1,4 @@
-import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import { hashOf } from '../../../domain/kernel/commit.ts';
 import { decodeBundle, encodeBundle } from '../../../domain/log/bundle.ts';
 import { fail } from '../../../domain/log/errors.ts';
 import { HASH_BYTES, leafHash } from '../../../domain/log/hash.ts';
@@ -19,7 +19,7 @@ import { documentCompleted } from '../verify/documents.ts';
 import { noticeDigests } from '../verify/notices.ts';
 import { putLogIndex } from './logIndex.ts';
 import type { SequencerPorts } from './ports.ts';
-import type { CommitEntry } from './staging.ts';
+import { type CommitEntry, commitIn } from './staging.ts';
 
 type Source = Pick<Blobs, 'get'>;
 
@@ -134,7 +134,7 @@ const attachmentsOf = async ({ store }: SequencerPorts, entry: CommitEntry | Sto
 };
 
 const publishAttachmentsOf = async (ports: SequencerPorts, entry: CommitEntry | StoredCommit): Promise<void> => {
-  const commit: Commit = decodeCommit(entry.bytes);
+  const commit = commitIn(entry);
   const document = documentCompleted(commit);
   const whole = document === undefined ? undefined : await readDocument(ports.store, document);
   if (document !== undefined && whole !== undefined) await ports.blobs.putIfAbsent(documentPath(document), whole);
@@ -147,8 +147,8 @@ const publishAttachmentsOf = async (ports: SequencerPorts, entry: CommitEntry | 
   }
 };
 
-/** The number of commits whose files are written at the same time. */
-const WRITTEN_AT_ONCE = 16;
+/** The number of commits whose files are written at the same time: they share the syncs of their folder. */
+const WRITTEN_AT_ONCE = 128;
 
 /**
  * Writes the raw messages and the documents that commits name to the public log, several at a time. Rejects once all of those have ended

@@ -2,7 +2,7 @@ import { decodeCommit } from '../../../domain/kernel/commit.ts';
 import type { LogState } from '../../../domain/log/decide.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
-import { frontierToJson, rootOf } from '../../../domain/log/frontier.ts';
+import { type Frontier, frontierToJson, rootOf } from '../../../domain/log/frontier.ts';
 import { logbookStream } from '../../../domain/log/logbookState.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
@@ -100,9 +100,9 @@ const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>): Prom
 };
 
 /** Keeps what the judge has learned. If that fails, the next process judges more of the log again, and nothing else. */
-const rememberJudged = async ({ judge, logger }: SequencerPorts, root: string): Promise<void> => {
+const rememberJudged = async ({ judge, logger }: SequencerPorts, tree: Frontier): Promise<void> => {
   try {
-    await judge.remember(root);
+    await judge.remember(Buffer.from(rootOf(tree)).toString('base64'));
   } catch (error) {
     logger({ level: 'warn', event: 'what the judge has learned is not kept', ...errorFields(error) });
   }
@@ -120,6 +120,7 @@ const round = async (
   const waiting = await judgedPending(ports, log);
   const { commits } = waiting;
   if (commits.length === 0) {
+    await rememberJudged(ports, treeOf(log));
     await remember(ports, waiting);
     return { outcome: 'nothing-waits', published };
   }
@@ -151,7 +152,7 @@ const round = async (
   const next = await publishCheckpoint(ports, frontier);
   ports.published(commits);
   // 5. Tidy up. Leftovers of a crash here are harmless.
-  await rememberJudged(ports, Buffer.from(rootOf(frontier)).toString('base64'));
+  await rememberJudged(ports, frontier);
   await remember(ports, waiting);
   await ports.blobs.remove(staged);
   await removeOutgrown(ports.blobs, before.size, frontier.size);

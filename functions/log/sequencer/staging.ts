@@ -1,10 +1,11 @@
-import { decodeCommit } from '../../../domain/kernel/commit.ts';
+import { type Commit, decodeCommit } from '../../../domain/kernel/commit.ts';
 import { decodeBundle, encodeBundle } from '../../../domain/log/bundle.ts';
 import type { CheckpointSigned, CommitRun } from '../../../domain/log/events.ts';
 import { appendAll, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
 import { type Hash, leafHash } from '../../../domain/log/hash.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
+import { commitOf } from '../../platform/store/record.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
 
 /** A commit as an entry of the log: its exact bytes. */
@@ -13,6 +14,10 @@ export interface CommitEntry {
   readonly version: number;
   readonly bytes: Uint8Array;
 }
+
+/** Returns the commit of an entry, which is decoded already if it comes from the store. Throws CorruptCommit. */
+export const commitIn = (entry: CommitEntry | StoredCommit): Commit =>
+  'attachments' in entry ? commitOf(entry) : decodeCommit(entry.bytes);
 
 const PAGE = 500;
 

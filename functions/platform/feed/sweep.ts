@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { CorruptStore } from '../store/errors.ts';
-import type { FeedPage } from '../store/port.ts';
+import type { FeedPage, Store } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 import { advanceMark, troubledStreams } from './mark.ts';
 
 const CURSOR = 'feed-cursor';
 const PAGE = 100;
-/** Commits whose marks are moved at once after an import. */
-const SKIP_PAGE = 2_000;
+/** Commits read at once where the whole feed is walked. One page of ordinary commits stays within DynamoDB's 1 MB answer. */
+const WALKED_PAGE = 200;
 const Cursor = z.string();
 
 /** Returns where a consumer's last sweep of the feed ended; `undefined` before the first. */
@@ -83,22 +83,37 @@ export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): P
   }
 };
 
+/** The feed from its beginning to its end: the newest version of each stream, unreadable rows included, and the cursor behind the last row. */
+export interface WalkedFeed {
+  readonly newest: ReadonlyMap<string, number>;
+  readonly cursor: string;
+}
+
+/** Walks the whole feed once. */
+export const walkFeed = async (store: Store): Promise<WalkedFeed> => {
+  const newest = new Map<string, number>();
+  const note = ({ stream, version }: { readonly stream: string; readonly version: number }): void => {
+    if (version > (newest.get(stream) ?? 0)) newest.set(stream, version);
+  };
+  for (let cursor: string | undefined; ; ) {
+    const page = await store.feed(cursor, WALKED_PAGE, note);
+    for (const item of page.items) note(item);
+    cursor = page.next;
+    if (page.done) return { newest, cursor };
+  }
+};
+
 /**
  * Sets a consumer's marks to the end of every stream without handling anything. Used after an import, because the previous
  * installation already sent the mails.
  */
-export const skipToEnd = async (
-  { store, sideStore }: Pick<FeedPorts, 'store' | 'sideStore'>,
-  consumer: Consumer,
+export const skipTo = async (
+  sideStore: SideStore,
+  { name, wants }: Pick<Consumer, 'name' | 'wants'>,
+  { newest, cursor }: WalkedFeed,
 ): Promise<void> => {
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.feed(cursor, SKIP_PAGE);
-    const newest = new Map(page.items.map(({ stream, version }) => [stream, version]));
-    const wanted = [...newest].filter(([stream]) => consumer.wants(stream));
-    // Together, so that they share a few transactions.
-    await Promise.all(wanted.map(([stream, version]) => advanceMark(sideStore, consumer.name, stream, version)));
-    cursor = page.next;
-    await sideStore.put(CURSOR, consumer.name, cursor);
-    if (page.done) return;
-  }
+  const wanted = [...newest].filter(([stream]) => wants(stream));
+  // Together, so that they share a few transactions.
+  await Promise.all(wanted.map(([stream, version]) => advanceMark(sideStore, name, stream, version)));
+  await sideStore.put(CURSOR, name, cursor);
 };

@@ -42,9 +42,12 @@ export const commitOf = (record: StoredCommit): Commit => {
 };
 
 /** Returns the record of a new commit. Throws on a commit that could not be read back: a programmer's error. */
-export const newRecord = (commit: Commit, beside: Beside): StoredCommit => {
+export const newRecord = (commit: Commit, beside: Beside): StoredCommit => recordOf(commit, encodeCommit(commit), beside);
+
+/** Returns the record of a commit that was decoded from these bytes. */
+export const recordOf = (commit: Commit, bytes: Uint8Array, beside: Beside): StoredCommit => {
   const { stream, version, at, commandId } = commit;
-  const record: StoredCommit = { stream, version, at, commandId, bytes: encodeCommit(commit), ...beside };
+  const record: StoredCommit = { stream, version, at, commandId, bytes, ...beside };
   decoded.set(record, commit);
   return record;
 };

@@ -2,7 +2,6 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
-import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { applyRevocations } from '../../../functions/gate/revocations.ts';
 import { stateOf } from '../../../functions/gate/stateOf.ts';
@@ -13,18 +12,17 @@ import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
 import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
-import { skipToEnd } from '../../../functions/platform/feed/sweep.ts';
+import { skipTo, type WalkedFeed, walkFeed } from '../../../functions/platform/feed/sweep.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
 import { exportArchive } from '../../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../../functions/platform/store/archive/importArchive.ts';
-import { BadArchive } from '../../../functions/platform/store/archive/readArchive.ts';
 import { originOfArchive } from '../../../functions/platform/store/archive/successor.ts';
 import type { UnreadableRow } from '../../../functions/platform/store/port.ts';
 import { redactor } from '../../../functions/reactions/adoption/redactText.ts';
 import { notifier } from '../../../functions/reactions/notify/notify.ts';
 import { relay } from '../../../functions/reactions/relay/relay.ts';
-import { rebuild } from '../../../functions/register/rebuild.ts';
+import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { logFolder } from '../../local/logPlace.ts';
@@ -43,17 +41,19 @@ async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGen
 }
 
 /** Marks imported commits as handled: their mails were sent and their events published elsewhere. */
-const skipMail = async ({ ports, secrets }: Installation): Promise<void> => {
+const skipMail = async ({ ports, secrets }: Installation, walked: WalkedFeed): Promise<void> => {
   const logger = jsonLogger(ports.clock, (line) => void process.stderr.write(line));
   const consumers = [
     notifier({ ...ports, logger, mailer: SILENT_MAILER, linkKey: secrets.linkKey, itMail: undefined }),
     relay(inProcessBus([], logger)),
   ];
-  for (const consumer of consumers) await skipToEnd(ports, consumer);
+  for (const consumer of consumers) await skipTo(ports.sideStore, consumer, walked);
 };
 
-const badArchive = (error: unknown): never => {
-  throw error instanceof BadArchive ? new CommandRefused(error.message) : error;
+/** Removes the texts that were redacted: a private file older than the archive may hold them. */
+const redactAgain = async ({ ports }: Installation, walked: WalkedFeed): Promise<void> => {
+  const running = runConsumers({ ...ports, logger: () => undefined, isReleased: RELEASED_AT_ONCE }, [redactor(ports)]);
+  for (const stream of walked.newest.keys()) await running.look(stream);
 };
 
 const PRIVATE_SUFFIX = '.private.json';
@@ -101,27 +101,26 @@ export const archiveCommands: readonly Command[] = [
         }
       };
       const { key } = sequencerPorts(installation, () => undefined).signer;
-      const from = await originOfArchive(open, { origin: key.name, key: formatVerifierKey(key) }).catch(badArchive);
+      const from = await originOfArchive(open, { origin: key.name, key: formatVerifierKey(key) });
       if (from.as === 'refused') throw new CommandRefused(from.detail);
       const imported = await importArchive(
         installation.ports.store,
         from.as === 'successor' ? from.lines : open,
-        (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]) => stateOf(stream, previous, events),
+        stateOf,
         new UnorderedJudge(),
       );
       shown.end();
       if (!imported.ok) throw new CommandRefused(imported.rejection.detail);
-      await skipMail(installation);
+      const walked = await walkFeed(installation.ports.store);
+      await skipMail(installation, walked);
       if (options.private === true) await importPrivate(installation, `${file}${PRIVATE_SUFFIX}`, from.as === 'successor');
-      // A private file older than the archive may hold texts that were redacted since.
-      const logger = () => undefined;
-      await runConsumers({ ...installation.ports, logger, isReleased: RELEASED_AT_ONCE }, [redactor(installation.ports)]).sweep();
+      await redactAgain(installation, walked);
       await applyRevocations(installation.ports);
-      await rebuild(installation.ports);
+      await refold(installation.ports, walked);
       // The archive contains the log's own commits, so the public files are made again with the same root at the same checkpoint, signed by
       // this installation's key.
       const secrets = openSecrets(join(installation.settings.data, 'keys.json'));
-      await sequence(sequencerPorts({ ...installation, secrets }, logger));
+      await sequence(sequencerPorts({ ...installation, secrets }, () => undefined));
       const how = from.as === 'successor' ? '; this log goes on where that of the archive ended' : '';
       return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits${how}` };
     },

@@ -1,4 +1,4 @@
-import { skipToEnd } from '../../../functions/platform/feed/sweep.ts';
+import { skipTo, walkFeed } from '../../../functions/platform/feed/sweep.ts';
 import { webhookConsumer } from '../../../functions/reactions/webhooks/deliver.ts';
 import { addSubscription, listSubscriptions, removeSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
 import { CommandRefused } from '../../local/errors.ts';
@@ -13,9 +13,9 @@ const subscribe: Command = {
     const url = argument(args, 0, 'URL');
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw new CommandRefused(`${url} is not an http or https address`);
-    const { ports } = local();
-    const subscription = await addSubscription(ports.sideStore, url);
-    await skipToEnd(ports, webhookConsumer(subscription, Date.now));
+    const { store, sideStore } = local().ports;
+    const subscription = await addSubscription(sideStore, url);
+    await skipTo(sideStore, webhookConsumer(subscription, Date.now), await walkFeed(store));
     return { json: subscription, text: `subscription ${subscription.id}\nsecret ${subscription.secret}\nIt is shown this once.` };
   },
 };

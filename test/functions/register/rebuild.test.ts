@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
+import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { runClock } from '../../../functions/reactions/clock/runClock.ts';
-import { project } from '../../../functions/register/project.ts';
+import { project, projector } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
-import { type Gate, NOON, openGate } from '../openGate.ts';
+import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 import '../../support/propertySeed.ts';
 
 const dump = async ({ sideStore }: Gate) => [...(await sideStore.list('register')), ...(await sideStore.list('change'))];
@@ -24,6 +26,34 @@ test('what was thrown away comes back byte for byte', async () => {
   for (const { id } of await gate.sideStore.list('change')) await gate.sideStore.remove('change', id);
   expect(await rebuild(gate.ports)).toMatchObject({ differed: true, differences: ['acme/0000001', 'acme.lpr/0000001'] });
   expect(await dump(gate)).toEqual(built);
+});
+
+test('the projector continues behind what was rebuilt, but tries what could not be read', async () => {
+  let broken = true;
+  const gate = await openGate({
+    storeOf: (store) =>
+      failing(store, (method, [stream]) =>
+        broken && method === 'history' && stream === 'feature/acme.lpr' ? new CorruptStore('altered') : undefined,
+      ),
+  });
+  for (const feature of ['acme', 'acme.lpr']) await gate.notice({ feature });
+  const seen: string[] = [];
+  const consumer = {
+    ...projector(gate.ports),
+    handle: async ({ stream }: { readonly stream: string }) => void seen.push(stream),
+  };
+  const sweep = () => runConsumers(gate.ports, [consumer]).sweep();
+  expect(await rebuild(gate.ports)).toMatchObject({ unreadable: ['acme.lpr'] });
+  broken = false;
+  await rebuild(gate.ports);
+  await sweep();
+  expect(seen).toEqual([]);
+  await gate.notice({ feature: 'acme.lpr', title: 'A second' });
+  broken = true;
+  await rebuild(gate.ports);
+  broken = false;
+  await sweep();
+  expect(seen).toEqual(['feature/acme.lpr']);
 });
 
 test('lagging is not a difference; other content is', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -80,6 +80,12 @@ test('import: only the named successor begins with it', async () => {
   expect((await run(OLD, 'export', archive, '--private')).code).toBe(0);
   const other = await run(OTHER, 'import', archive);
   expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('which is not this one')]);
+  const damaged = `${archive}.damaged`;
+  const lines = readFileSync(archive, 'utf8').split('\n');
+  const cut = lines.findIndex((line) => line.includes('vendor/'));
+  writeFileSync(damaged, lines.toSpliced(cut, 1).join('\n'));
+  const refused = await run(NEW, 'import', damaged);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/line \d+:/)]);
   const before = await vkeyOf(NEW);
   expect(await run(NEW, 'import', archive, '--private')).toMatchObject({
     code: 0,

@@ -2,11 +2,12 @@ import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Store, StoredCommit } from '../port.ts';
-import { assertWritable, newRecord } from '../record.ts';
+import { assertWritable, recordOf } from '../record.ts';
 import { type ArchivedCommit, BadArchive, readArchive } from './readArchive.ts';
 
+/** A state, which is JSON by its schema. */
 export interface DerivedState {
-  readonly state: JsonValue;
+  readonly state: unknown;
   readonly stateVersion: number;
 }
 
@@ -14,7 +15,7 @@ export interface DerivedState {
  * Computes the state after `events`; `previous` is its result for the commit before, undefined at the first of a stream. Throws
  * on unknown events.
  */
-export type StateOf = (stream: string, previous: JsonValue | undefined, events: readonly JsonObject[]) => DerivedState;
+export type StateOf = (stream: string, previous: unknown, events: readonly JsonObject[]) => DerivedState;
 
 /**
  * Judges the commits of an archive in its order. `problem` returns why the first inadmissible commit is rejected; undefined if
@@ -84,7 +85,7 @@ const everyHash = async (store: Store): Promise<Map<string, string>> => {
 
 /** Yields records as submit would have made them. */
 async function* derive(lines: AsyncIterable<string>, stateOf: StateOf): AsyncGenerator<StoredCommit> {
-  const states = new Map<string, JsonValue>();
+  const states = new Map<string, unknown>();
   for await (const archived of readArchive(lines)) {
     const { stream } = archived.commit;
     const { record, state } = toRecord(archived, states.get(stream), stateOf);
@@ -94,13 +95,13 @@ async function* derive(lines: AsyncIterable<string>, stateOf: StateOf): AsyncGen
 }
 
 const toRecord = (
-  { line, commit, attachments }: ArchivedCommit,
-  previous: JsonValue | undefined,
+  { line, commit, bytes, attachments }: ArchivedCommit,
+  previous: unknown,
   stateOf: StateOf,
-): { readonly record: StoredCommit; readonly state: JsonValue } => {
+): { readonly record: StoredCommit; readonly state: unknown } => {
   try {
     const { state, stateVersion } = stateOf(commit.stream, previous, commit.events);
-    const record = newRecord(commit, { state: canonical(state), stateVersion, attachments });
+    const record = recordOf(commit, bytes, { state: canonical(state as JsonValue), stateVersion, attachments });
     assertWritable(record);
     return { record, state };
   } catch (cause) {

@@ -1,5 +1,6 @@
+import * as z from 'zod';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
-import { type Commit, encodeCommit } from '../../../../domain/kernel/commit.ts';
+import { type Commit, CorruptCommit, decodeCommit, encodeCommit } from '../../../../domain/kernel/commit.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { jsonOf } from '../../../../domain/kernel/json.ts';
 import { CheckpointSigned, LOG_STREAM } from '../../../../domain/log/events.ts';
@@ -26,13 +27,26 @@ export type Origin =
   | { readonly as: 'successor'; readonly lines: () => AsyncIterable<string> }
   | { readonly as: 'refused'; readonly detail: string };
 
-/** Returns the end of an archive's log; undefined if it has not ended. */
+/** The events that say how a log ends. Nearly no commit has one, so only those that name one are parsed. */
+const OF_AN_END = [CheckpointSigned.shape.type.value, 'LogFrozen' satisfies LogbookEvent['type']];
+
+const AnyLine = z.looseObject({ commit: z.string().optional() });
+
+/** Returns the commit on a line; undefined for any other line, and for a commit that can have no event of {@link OF_AN_END}. */
+const commitOn = (line: string): Commit | undefined => {
+  const { commit } = AnyLine.parse(JSON.parse(line));
+  // Text in canonical form escapes no letter.
+  return commit !== undefined && OF_AN_END.some((type) => commit.includes(type)) ? decodeCommit(Buffer.from(commit)) : undefined;
+};
+
+/** Returns the end of an archive's log; undefined if it has not ended. Throws on a malformed line or event, and verifies nothing else. */
 const endingOf = async (lines: AsyncIterable<string>): Promise<Ending | undefined> => {
   const frozen = new Map<string, LogbookEventOf<'LogFrozen'>>();
   let last: CheckpointSigned | undefined;
-  for await (const { commit } of readArchive(lines)) {
-    if (commit.stream === LOG_STREAM) last = CheckpointSigned.parse(commit.events.at(-1));
-    if (!isLogbookStream(commit.stream)) continue;
+  for await (const line of lines) {
+    const commit = commitOn(line);
+    if (commit?.stream === LOG_STREAM) last = CheckpointSigned.parse(commit.events.at(-1));
+    if (commit === undefined || !isLogbookStream(commit.stream)) continue;
     for (const event of commit.events.map((json) => LogbookEvent.parse(json)))
       if (event.type === 'LogFrozen') frozen.set(event.origin, event);
   }
@@ -77,18 +91,24 @@ async function* continued(lines: AsyncIterable<string>, first: Commit): AsyncGen
   yield counted(JSON.stringify(HEADER));
   commits += 1;
   yield counted(JSON.stringify({ commit: Buffer.from(encodeCommit(first)).toString('utf8') }));
-  for await (const line of lines) {
-    const { commit } = JSON.parse(line) as { readonly commit?: string };
-    if (commit === undefined || (JSON.parse(commit) as Commit).stream === LOG_STREAM) continue;
+  let line = '';
+  const noted = async function* (): AsyncGenerator<string> {
+    for await (line of lines) yield line;
+  };
+  for await (const { commit } of readArchive(noted())) {
+    if (commit.stream === LOG_STREAM) continue;
     commits += 1;
     yield counted(line);
   }
   yield JSON.stringify({ commits, sha256: String(digest) });
 }
 
-/** Determines how to import an archive into a log. Throws BadArchive. */
+/** Determines how to import an archive into a log. What is wrong with the archive is found by its import, which reads it again. */
 export const originOfArchive = async (open: () => AsyncIterable<string>, own: OwnLog): Promise<Origin> => {
-  const ending = await endingOf(open());
+  const ending = await endingOf(open()).catch((error: unknown) => {
+    if (error instanceof SyntaxError || error instanceof z.ZodError || error instanceof CorruptCommit) return undefined;
+    throw error;
+  });
   if (ending === undefined || ending.frozen.origin === own.origin) return { as: 'same' };
   const { successor, at, origin } = ending.frozen;
   if (successor.origin !== own.origin || successor.key !== own.key)

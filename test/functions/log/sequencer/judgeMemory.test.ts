@@ -13,16 +13,16 @@ import { signer } from '../verify/recordStory.ts';
 
 const MACS = macsUnder([new Uint8Array(32).fill(7)], 'judged');
 
-/** A gate with a log, and sequencers that begin again; `read`: the streams whose history the last of them read. */
+/** A gate with a log, and sequencers that begin again; `again` returns the streams whose history each of them read, once a reading. */
 const city = async () => {
   const gate = await openGate({ honest: false });
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-memory-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const read = new Set<string>();
+  const read: string[] = [];
   const store: typeof gate.store = {
     ...gate.store,
     history: (stream, range) => {
-      read.add(stream);
+      read.push(stream);
       return gate.store.history(stream, range);
     },
   };
@@ -36,13 +36,13 @@ const city = async () => {
     signer,
   });
   const again = async (macs = MACS) => {
-    read.clear();
+    read.length = 0;
     await sequence(start(macs));
-    return [...read].filter((stream) => stream !== 'log' && !stream.startsWith('logbook/'));
+    return read.filter((stream) => stream !== 'log' && !stream.startsWith('logbook/'));
   };
   await gate.notice();
   await sequence(start());
-  return { ...gate, again, file: join(folder, JUDGED_PATH), start };
+  return { ...gate, again, folder, file: join(folder, JUDGED_PATH), start };
 };
 
 test('a new process continues from what was learned, and reads no commit of the log again', async () => {
@@ -50,6 +50,13 @@ test('a new process continues from what was learned, and reads no commit of the 
   expect(await gate.again()).toEqual([]);
   rmSync(gate.file);
   expect(await gate.again()).toContain('feature/acme');
+});
+
+test('public files that are lost are made and judged from one reading of the log, and what was learned is kept', async () => {
+  const gate = await city();
+  rmSync(gate.folder, { recursive: true });
+  expect((await gate.again()).filter((stream) => stream === 'feature/acme')).toHaveLength(1);
+  expect(await gate.again()).toEqual([]);
 });
 
 test('what it continues from is enough to judge what follows', async () => {

@@ -3,7 +3,7 @@ import { consume } from '../../../../functions/platform/feed/consume.ts';
 import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
-import { skipToEnd, sweep } from '../../../../functions/platform/feed/sweep.ts';
+import { skipTo, sweep, walkFeed } from '../../../../functions/platform/feed/sweep.ts';
 import { CorruptStore, StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { failing, openGate } from '../../openGate.ts';
 import { listener, withNotices } from './listener.ts';
@@ -122,7 +122,7 @@ test('after an import marks are set to the end: what comes later is handled, wha
   const gate = await openGate();
   await withNotices(gate, 'acme', 3);
   const { seen, consumer } = listener();
-  await skipToEnd(gate.ports, consumer);
+  await skipTo(gate.sideStore, consumer, await walkFeed(gate.store));
   const consumers = runConsumers(gate.ports, [consumer]);
   await consumers.sweep();
   await withNotices(gate, 'acme', 1);

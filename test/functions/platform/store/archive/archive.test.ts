@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../../../../domain/kernel/json.ts';
+import type { JsonObject, JsonValue } from '../../../../../domain/kernel/json.ts';
 import { exportArchive } from '../../../../../functions/platform/store/archive/exportArchive.ts';
 import { type ArchiveJudge, importArchive, type StateOf } from '../../../../../functions/platform/store/archive/importArchive.ts';
 import { openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
@@ -18,7 +18,7 @@ import { testMacs } from '../../../../support/macs.ts';
 const stateOf: StateOf = (_, previous, events) => ({
   state: events
     .map((event: JsonObject) => ledger.parseEvent(event))
-    .reduce(ledger.decider.evolve, previous === undefined ? ledger.decider.initialState : ledger.parseState(previous)),
+    .reduce(ledger.decider.evolve, ledger.parseState((previous ?? ledger.decider.initialState) as JsonValue)),
   stateVersion: ledger.stateVersion,
 });
 

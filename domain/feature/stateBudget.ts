@@ -75,40 +75,18 @@ const longest = (words: readonly string[]): string =>
 type Bodies = Readonly<Record<string, { readonly seats: readonly string[] }>>;
 
 const NO_BODIES: Bodies = {};
+const NO_REQUIREMENTS: readonly Requirement[] = [];
 
 /** Cached sizes: a rule and a roster in force bind many notices and never change. */
 const fullestSizes = new WeakMap<readonly Requirement[], WeakMap<Bodies, number>>();
 
-/** Returns the bytes of all requirements of a rule once every seat has decided. */
-const fullestBytes = (require: readonly Requirement[], bodies: Bodies): number => {
-  const sizes = fullestSizes.get(require) ?? new WeakMap<Bodies, number>();
-  const known = sizes.get(bodies);
-  if (known !== undefined) return known;
+/** A change once every seat has decided every requirement, without its version, its documents and the name of its rule. */
+const fullestChange = (require: readonly Requirement[], bodies: Bodies): ChangeState => {
   const seats = ({ body }: Requirement): readonly string[] => bodies[body]?.seats ?? [];
-  const bytes = bytesOf(
-    Object.fromEntries(
-      require.map((requirement) => [requirement.id, fullestRequirement(requirement, require, seats(requirement))]),
-    ),
-  );
-  fullestSizes.set(require, sizes.set(bodies, bytes));
-  return bytes;
-};
-
-/**
- * Returns the most bytes a change can grow to in the state, once every seat has decided every requirement: the size of a change
- * in which every field has its maximum length. A notice is refused unless this much is free, so that no vendor can crowd out a
- * decision. It is the size of a serialised state, so it is computed when needed and stored in no event. `pin`: the name of its
- * rule; `bodies`: those of the roster.
- */
-export const budgetFor = (
-  require: readonly Requirement[],
-  bodies: Bodies | undefined,
-  { version, documents, pin }: Pick<ChangeState, 'version' | 'documents' | 'pin'>,
-): number => {
-  const fullest: ChangeState = {
-    version,
-    documents: Object.fromEntries(Object.keys(documents).map((kind) => [kind, '0'.repeat(DOCUMENT_MARK_CHARS)])),
-    pin,
+  return {
+    version: null,
+    documents: {},
+    pin: null,
     number: COUNT,
     revision: COUNT,
     arrival: COUNT,
@@ -125,13 +103,41 @@ export const budgetFor = (
     terms: '0'.repeat(TERMS_DIGEST_CHARS),
     stale: INSTANT,
     maintenance: false,
-    requirements: {},
+    requirements: Object.fromEntries(
+      require.map((requirement) => [requirement.id, fullestRequirement(requirement, require, seats(requirement))]),
+    ),
     veto: { requirement: longest(require.map(({ id }) => id)), at: INSTANT, until: INSTANT },
     confirmation: fullestConfirmation(require),
     acts: Array.from({ length: ACTS_MAX }, () => '0'.repeat(16)),
     approved: null,
   };
-  return bytesOf(fullest) - bytesOf(fullest.requirements) + fullestBytes(require, bodies ?? NO_BODIES);
+};
+
+/** Returns the bytes of {@link fullestChange} without its three absent members. */
+const fullestBytes = (require: readonly Requirement[], bodies: Bodies): number => {
+  const sizes = fullestSizes.get(require) ?? new WeakMap<Bodies, number>();
+  const known = sizes.get(bodies);
+  if (known !== undefined) return known;
+  const fullest = fullestChange(require, bodies);
+  const { version, documents, pin } = fullest;
+  const bytes = bytesOf(fullest) - bytesOf(version) - bytesOf(documents) - bytesOf(pin);
+  fullestSizes.set(require, sizes.set(bodies, bytes));
+  return bytes;
+};
+
+/**
+ * Returns the most bytes a change can grow to in the state, once every seat has decided every requirement: the size of a change
+ * in which every field has its maximum length. A notice is refused unless this much is free, so that no vendor can crowd out a
+ * decision. It is the size of a serialised state, so it is computed when needed and stored in no event. `pin`: the name of its
+ * rule; `bodies`: those of the roster.
+ */
+export const budgetFor = (
+  require: readonly Requirement[],
+  bodies: Bodies | undefined,
+  { version, documents, pin }: Pick<ChangeState, 'version' | 'documents' | 'pin'>,
+): number => {
+  const marks = Object.fromEntries(Object.keys(documents).map((kind) => [kind, '0'.repeat(DOCUMENT_MARK_CHARS)]));
+  return fullestBytes(require, bodies ?? NO_BODIES) + bytesOf(version) + bytesOf(marks) + bytesOf(pin);
 };
 
 /**
@@ -179,6 +185,6 @@ export const fitsBudget = (
   const reserved = state.changes.reduce((sum, change) => sum + reservedFor(state, change, context), 0);
   const pin = pinned === null ? null : pinName(pinned);
   const asked = documentsAsked(pinned, documents);
-  const wanted = budgetFor(pinned?.require ?? [], context.roster?.roster.bodies, { version, documents: asked, pin });
+  const wanted = budgetFor(pinned?.require ?? NO_REQUIREMENTS, context.roster?.roster.bodies, { version, documents: asked, pin });
   return reserved + bytesOf(withPin(state, pinned).pins) + wanted + STANDING_BYTES <= STATE_BYTES_MAX;
 };

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { canonical, isInOrder } from './canonical.ts';
 import { digestOf } from './digest.ts';
-import { type JsonObject, readStrict } from './json.ts';
+import { isReadable, type JsonObject, type JsonValue, readStrict } from './json.ts';
 import { Digest, Instant } from './zodTypes.ts';
 
 /** The outcome of one accepted command: the events that take a stream from `version` − 1 to `version`. */
@@ -58,9 +58,10 @@ const CommitShape = z
  * Returns the bytes to hash and to store. Throws on a commit that {@link decodeCommit} would not read back: a programmer's error.
  */
 export const encodeCommit = ({ stream, version, id, commandId, at, actor, prev, events }: Commit): Uint8Array => {
-  const bytes = encoder.encode(canonical({ stream, version, id, commandId, at, actor, prev, events }));
-  // Checks the rest: the text is certainly canonical here.
-  read(bytes);
+  const commit = { stream, version, id, commandId, at, actor, prev, events };
+  const bytes = encoder.encode(canonical(commit));
+  if (!isReadable(commit)) throw new CorruptCommit('the commit holds a key or a number that cannot be read back');
+  shapeOf(commit);
   return bytes;
 };
 
@@ -79,9 +80,13 @@ export const decodeCommit = (bytes: Uint8Array): Commit => {
 const read = (bytes: Uint8Array) => {
   const parsed = readStrict(bytes);
   if (!parsed.ok) throw new CorruptCommit(`${parsed.pointer || 'the commit'} ${parsed.detail}`);
-  const commit = CommitShape.safeParse(parsed.value);
+  return { ...parsed, commit: shapeOf(parsed.value) };
+};
+
+const shapeOf = (value: JsonValue): Commit => {
+  const commit = CommitShape.safeParse(value);
   if (!commit.success) throw new CorruptCommit(`not a commit: ${z.prettifyError(commit.error)}`);
-  return { ...parsed, commit: commit.data satisfies Commit };
+  return commit.data;
 };
 
 /** Returns the digest by which the next commit of the stream names this one in `prev`. */

@@ -102,6 +102,9 @@ const isEscaped = (text: string, quote: number): boolean => {
   return (quote - first) % 2 === 1;
 };
 
+/** Reports whether {@link parseStrict} reads the canonical text of a value: its text then gives the same value back. */
+export const isReadable = (value: JsonValue): boolean => !Number.isNaN(countKeys(value, DEPTH_MAX));
+
 /**
  * Returns the number of keys in the value, or NaN when it holds a `__proto__` key, a number that {@link isExact} refuses, or more
  * than `room` levels of arrays and objects.

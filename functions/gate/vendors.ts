@@ -4,6 +4,7 @@ import type { Rejection } from '../../domain/kernel/decider.ts';
 import type { VendorCommand, VendorRejection } from '../../domain/vendors/decide.ts';
 import { type KnownKey, type VendorKey, vendorStream } from '../../domain/vendors/keys.ts';
 import { load } from '../platform/store/load.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { vendorAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
@@ -113,6 +114,27 @@ export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> 
   return vendors.filter((vendor) => vendor !== undefined);
 };
 
-/** Returns the shared secret of a `v1` key, `whsec_…`; undefined if it is not stored here. */
-export const secretOf = async ({ sideStore }: GatePorts, keyId: string): Promise<string | undefined> =>
-  StoredSecret.safeParse(await sideStore.get(SECRET, keyId)).data?.secret;
+/** How long a shared secret is kept, in ms. Whether its key is valid is read from the vendor's stream at each use. */
+const SECRET_KEPT_MS = 1_000;
+const SECRETS_MAX = 1_000;
+
+interface KeptSecret {
+  readonly secret: string;
+  readonly until: number;
+}
+
+const keptSecrets = new WeakMap<SideStore, Map<string, KeptSecret>>();
+
+/** Returns the shared secret of a `v1` key, `whsec_…`, as it was stored at most a second ago; undefined if it is not stored here. */
+export const secretOf = async ({ sideStore }: GatePorts, keyId: string): Promise<string | undefined> => {
+  const kept = keptSecrets.get(sideStore) ?? new Map<string, KeptSecret>();
+  keptSecrets.set(sideStore, kept);
+  const known = kept.get(keyId);
+  if (known !== undefined && performance.now() < known.until) return known.secret;
+  const until = performance.now() + SECRET_KEPT_MS;
+  const secret = StoredSecret.safeParse(await sideStore.get(SECRET, keyId)).data?.secret;
+  if (kept.size >= SECRETS_MAX) kept.clear();
+  if (secret === undefined) kept.delete(keyId);
+  else kept.set(keyId, { secret, until });
+  return secret;
+};

@@ -9,12 +9,12 @@ import type { StoreUnderTest, Tampering } from './store/underTest.ts';
 
 const tamper = (path: string, stream: string, version: number, { bytes, state, attachmentBytes, mac }: Tampering): void => {
   const database = new DatabaseSync(path, { timeout: 3_000 });
-  database.exec('DROP TRIGGER IF EXISTS commits_no_update; DROP TRIGGER IF EXISTS attachments_no_update');
+  database.exec('DROP TRIGGER IF EXISTS commits_no_update');
   const row = database.prepare('SELECT seq FROM commits WHERE stream = ? AND version = ?').get(stream, version);
   const seq = Number(row?.seq);
   if (bytes) database.prepare('UPDATE commits SET bytes = ? WHERE seq = ?').run(bytes, seq);
   if (state) database.prepare('UPDATE commits SET state = ? WHERE seq = ?').run(state, seq);
-  if (attachmentBytes) database.prepare('UPDATE attachments SET bytes = ? WHERE commit_seq = ?').run(attachmentBytes, seq);
+  if (attachmentBytes) database.prepare('UPDATE commits SET attached = ? WHERE seq = ?').run(attachmentBytes, seq);
   if (mac === 'none') database.prepare('UPDATE commits SET mac_key = NULL, mac = NULL WHERE seq = ?').run(seq);
   if (mac === 'of a stranger') remac(database, stream, version, forgedMacs);
   if (mac === 'valid') remac(database, stream, version);

@@ -26,7 +26,7 @@ tamperingContract('SQLite', async (folder) => {
       tamper(path, (database) => {
         database.prepare('DELETE FROM commits WHERE stream = ?').run(stream);
         const insert = database.prepare(
-          "INSERT INTO commits (stream, version, bytes, state, state_version, attachment_count, mac_key, mac) VALUES (?, ?, ?, '{}', 1, 0, ?, ?)",
+          "INSERT INTO commits (stream, version, bytes, state, state_version, mac_key, mac) VALUES (?, ?, ?, '{}', 1, ?, ?)",
         );
         for (const [version, bytes] of rows)
           insert.run(stream, version, bytes, ...macColumns({ stream, version, bytes, state: '{}', stateVersion: 1 }));

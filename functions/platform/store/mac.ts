@@ -31,10 +31,17 @@ const keyIdOf = (key: KeyObject): string =>
   createHmac('sha256', key).update('aldergate key id').digest('hex').slice(0, KEY_ID_CHARS);
 
 const tagOf = (key: KeyObject, parts: readonly (string | Uint8Array)[]): Buffer => {
-  const lengths = parts.map((part) => Buffer.byteLength(part)).join(' ');
-  const hmac = createHmac('sha256', key).update(`${lengths}\n`);
-  for (const part of parts) hmac.update(part);
-  return hmac.digest();
+  const hmac = createHmac('sha256', key);
+  // Texts that follow each other are passed at once: each call costs more than hashing what it passes.
+  let text = `${parts.map((part) => Buffer.byteLength(part)).join(' ')}\n`;
+  for (const part of parts) {
+    if (typeof part === 'string') text += part;
+    else {
+      hmac.update(text).update(part);
+      text = '';
+    }
+  }
+  return hmac.update(text).digest();
 };
 
 /** Derives the key of one purpose by HKDF-SHA256 (RFC 5869). */

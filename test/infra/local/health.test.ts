@@ -107,8 +107,8 @@ test('a commit whose row was altered is kept out of the log, and named', async (
   await stop();
   const database = new DatabaseSync(data('aldergate.db'));
   database.exec(`DROP TRIGGER commits_no_update;
-    INSERT INTO commits (stream, version, bytes, state, state_version, attachment_count)
-    SELECT 'feature/acme.planted', 1, bytes, state, state_version, 0 FROM commits WHERE stream = 'vendor/acme'`);
+    INSERT INTO commits (stream, version, bytes, state, state_version)
+    SELECT 'feature/acme.planted', 1, bytes, state, state_version FROM commits WHERE stream = 'vendor/acme'`);
   database.close();
   await start();
   await expect.poll(problems, { timeout: 20_000 }).toContain('judge-failed');

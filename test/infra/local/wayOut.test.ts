@@ -65,7 +65,7 @@ const putBack = ({ bytes = '', mac = '', seq = 0 }: Row): unknown =>
 const plant = ({ stream = '', version = 0, bytes = '', state = '', state_version: shape = 0 }: Row): number =>
   Number(
     database
-      .prepare('INSERT INTO commits (stream, version, bytes, state, state_version, attachment_count) VALUES (?, ?, ?, ?, ?, 0)')
+      .prepare('INSERT INTO commits (stream, version, bytes, state, state_version) VALUES (?, ?, ?, ?, ?)')
       .run(stream, Number(version) + 1, bytes, state, shape).lastInsertRowid,
   );
 

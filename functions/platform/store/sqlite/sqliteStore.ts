@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { CorruptStore } from '../errors.ts';
 import { commitParts, type Mac, type Macs } from '../mac.ts';
-import type { AppendOutcome, Attachment, FeedPage, HistoryRange, Store, StoredCommit, UnreadableRow } from '../port.ts';
+import type { AppendOutcome, FeedPage, HistoryRange, Store, StoredCommit, UnreadableRow } from '../port.ts';
 import { assertWritable, type Row, readableRecord, sameCommit, verifiedRecord } from '../record.ts';
+import { attachmentsIn, columnsOf } from './attachments.ts';
 import { guarded, openDatabase } from './database.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HeadCache } from './headCache.ts';
@@ -10,11 +11,13 @@ import { NewestInstant } from './newestInstant.ts';
 
 // Storage format of the file. `seq` is assigned inside the write transaction, of which SQLite runs only one at a time, so
 // a later commit has the higher number and the feed has no gaps.
-const FORMAT_VERSION = 2;
+// `attachments` lists those of a commit, `attached` is their bytes, one after the other: in the row, so that a notice changes few
+// pages. AUTOINCREMENT: a number that was taken never comes again, also if rows are removed behind the gate's back.
+const FORMAT_VERSION = 3;
 
 /** Returns a trigger that rejects a change. Only a MAC may be replaced, when its key is: it is not part of the commit. */
-const immutable = (table: string, name: string, change: string): string =>
-  `CREATE TRIGGER IF NOT EXISTS ${table}_no_${name} BEFORE ${change} ON ${table} BEGIN SELECT RAISE(ABORT, 'commits are immutable'); END;`;
+const immutable = (name: string, change: string): string =>
+  `CREATE TRIGGER IF NOT EXISTS commits_no_${name} BEFORE ${change} ON commits BEGIN SELECT RAISE(ABORT, 'commits are immutable'); END;`;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS commits (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -23,25 +26,16 @@ const SCHEMA = `
     bytes BLOB NOT NULL,
     state TEXT NOT NULL,
     state_version INTEGER NOT NULL,
-    attachment_count INTEGER NOT NULL,
     mac_key TEXT,
     mac BLOB,
+    attachments TEXT,
+    attached BLOB,
     UNIQUE (stream, version)
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS attachments (
-    commit_seq INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    sha256 TEXT NOT NULL,
-    media_type TEXT NOT NULL,
-    bytes BLOB NOT NULL,
-    PRIMARY KEY (commit_seq, position)
-  ) STRICT, WITHOUT ROWID;
-  ${immutable('commits', 'update', 'UPDATE OF seq, stream, version, bytes, state, state_version, attachment_count')}
-  ${immutable('commits', 'delete', 'DELETE')}
-  ${immutable('attachments', 'update', 'UPDATE')}
-  ${immutable('attachments', 'delete', 'DELETE')}`;
+  ${immutable('update', 'UPDATE OF seq, stream, version, bytes, state, state_version, attachments, attached')}
+  ${immutable('delete', 'DELETE')}`;
 
-const COLUMNS = 'seq, stream, version, bytes, state, state_version, attachment_count, mac_key, mac';
+const COLUMNS = 'stream, version, bytes, state, state_version, mac_key, mac, attachments, attached';
 const HISTORY_LIMIT = 100;
 const RENEWED_AT_ONCE = 500;
 
@@ -129,18 +123,11 @@ const statements = (database: DatabaseSync, macs: Macs) => {
   const between = database.prepare(
     `SELECT ${COLUMNS} FROM commits WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?`,
   );
-  const above = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
-  const attached = database.prepare('SELECT sha256, media_type, bytes FROM attachments WHERE commit_seq = ? ORDER BY position');
-  const insert = database.prepare(
-    'INSERT INTO commits (stream, version, bytes, state, state_version, attachment_count, mac_key, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  );
+  const above = database.prepare(`SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
+  const insert = database.prepare(`INSERT INTO commits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const bySeq = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE seq = ?`);
-  const attach = database.prepare(
-    'INSERT INTO attachments (commit_seq, position, sha256, media_type, bytes) VALUES (?, ?, ?, ?, ?)',
-  );
 
-  const toRecord = (row: Record<string, unknown>): StoredCommit =>
-    verifiedRecord(toRow(row, Number(row.attachment_count) === 0 ? [] : attached.all(Number(row.seq))), macs);
+  const toRecord = (row: Record<string, unknown>): StoredCommit => verifiedRecord(toRow(row), macs);
 
   const occupant = (record: StoredCommit): Inserted => {
     try {
@@ -157,21 +144,8 @@ const statements = (database: DatabaseSync, macs: Macs) => {
     head: (stream: string): StoredCommit | undefined => optional(newest.get(stream), toRecord),
     insert: (record: StoredCommit, { keyId, tag }: Mac): Inserted => {
       const { stream, version, bytes, state, stateVersion, attachments } = record;
-      const { changes, lastInsertRowid } = insert.run(
-        stream,
-        version,
-        bytes,
-        state,
-        stateVersion,
-        attachments.length,
-        keyId,
-        tag,
-      );
-      if (changes === 0) return occupant(record);
-      for (const [position, attachment] of attachments.entries()) {
-        attach.run(lastInsertRowid, position, attachment.sha256, attachment.mediaType, attachment.bytes);
-      }
-      return { outcome: 'appended' };
+      const { changes } = insert.run(stream, version, bytes, state, stateVersion, keyId, tag, ...columnsOf(attachments));
+      return changes === 0 ? occupant(record) : { outcome: 'appended' };
     },
     history: (stream: string, { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = HISTORY_LIMIT }: HistoryRange) =>
       between.all(stream, after, upTo, limit).map(toRecord),
@@ -195,13 +169,13 @@ const statements = (database: DatabaseSync, macs: Macs) => {
 
 /** Gives every row whose valid MAC an earlier key made a new one. Returns their number. */
 const renewMacs = (database: DatabaseSync, macs: Macs): number => {
-  const above = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
+  const above = database.prepare(`SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
   const replaceMac = database.prepare('UPDATE commits SET mac_key = ?, mac = ? WHERE seq = ?');
   let [renewed, last] = [0, 0];
   for (let page = above.all(last, RENEWED_AT_ONCE); page.length > 0; page = above.all(last, RENEWED_AT_ONCE)) {
     for (const found of page) {
       last = Number(found.seq);
-      const row = toRow(found, []);
+      const row = toRow({ ...found, attachments: null, attached: null });
       if (macs.isCurrent(row.mac) || macs.problem(row.mac, ...commitParts(row)) !== undefined) continue;
       const { keyId, tag } = macs.make(...commitParts(row));
       replaceMac.run(keyId, tag, last);
@@ -212,20 +186,14 @@ const renewMacs = (database: DatabaseSync, macs: Macs): number => {
 };
 
 /** Returns a row for verification. STRICT tables enforce the types of columns, so only the values remain to be verified. */
-const toRow = (row: Record<string, unknown>, attachments: readonly Record<string, unknown>[]): Row => ({
+const toRow = (row: Record<string, unknown>): Row => ({
   stream: row.stream as string,
   version: row.version as number,
   bytes: row.bytes as Uint8Array,
   state: row.state as string,
   stateVersion: row.state_version as number,
   mac: toMac(row.mac_key as string | null, row.mac as Uint8Array | null),
-  attachments: attachments.map(
-    ({ sha256, media_type, bytes }): Attachment => ({
-      sha256: sha256 as string,
-      mediaType: media_type as string,
-      bytes: bytes as Uint8Array,
-    }),
-  ),
+  attachments: attachmentsIn(row.attachments as string | null, row.attached as Uint8Array | null),
 });
 
 const toMac = (keyId: string | null, tag: Uint8Array | null): Mac | undefined =>

@@ -7,7 +7,7 @@ import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { policyAggregate, rosterAggregate } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
 import { hasEnded } from '../../gate/heads.ts';
-import { knownLink, personGeneration } from '../../gate/links.ts';
+import { knownLink, linkGeneration } from '../../gate/links.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { load } from '../../platform/store/load.ts';
@@ -55,7 +55,7 @@ const linkOf = async (ports: NotifyPorts, draft: Draft) => {
   const [{ target }, holder] = [draft, holderOf(draft)];
   if (target === null || holder === undefined) return { known: false, cutOff: false };
   const known = (await knownLink(ports, target)) !== undefined;
-  return { known, cutOff: !known && (await personGeneration(ports, holder)) > 1 };
+  return { known, cutOff: !known && (await linkGeneration(ports, holder)) > 1 };
 };
 
 const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promise<boolean>): Promise<readonly Draft[]> =>

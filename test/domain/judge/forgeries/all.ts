@@ -1,6 +1,7 @@
 import { APPROVALS, TIME } from './approvals.ts';
 import type { Forgery } from './base.ts';
 import { DOCUMENTS } from './documents.ts';
+import { ENDINGS } from './endings.ts';
 import { HANDOVERS } from './handovers.ts';
 import { NOTICES } from './notices.ts';
 import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
@@ -17,6 +18,7 @@ export const FORGERIES: readonly Forgery[] = [
   ...SIGNATURES,
   ...CONFIRMATIONS,
   ...RECORDED,
+  ...ENDINGS,
   ...VOTES,
   SIGNED_TERMS,
   ...NOTICES,

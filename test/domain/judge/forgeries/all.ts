@@ -8,7 +8,7 @@ import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
 import { RECORDS } from './records.ts';
 import { RULES } from './rules.ts';
 import { CONFIRMATIONS, SIGNATURES } from './seconds.ts';
-import { SIGNED_TERMS, VOTES } from './votes.ts';
+import { TERMS, VOTES } from './votes.ts';
 
 /** Every forgery. */
 export const FORGERIES: readonly Forgery[] = [
@@ -20,7 +20,7 @@ export const FORGERIES: readonly Forgery[] = [
   ...RECORDED,
   ...ENDINGS,
   ...VOTES,
-  SIGNED_TERMS,
+  ...TERMS,
   ...NOTICES,
   ...DOCUMENTS,
   ...TIME,

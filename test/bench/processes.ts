@@ -51,3 +51,8 @@ export const say = (message: object): void => {
   if (process.send === undefined) throw new Error('is started by the benchmark, not by hand');
   process.send(message);
 };
+
+/** Answers each message of the process that started this one. */
+export const answerWith = <Asked>(answer: (message: Asked) => object | Promise<object>): void => {
+  process.on('message', async (message) => say(await answer(message as Asked)));
+};

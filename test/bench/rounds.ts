@@ -1,5 +1,5 @@
-/** One side of a comparison: does its share of work once and resolves with the amount a second. */
-export type Contestant = (round: number) => Promise<number>;
+/** One side of a comparison: does its share of work once and resolves with its figures, by name, of which more is better. */
+export type Contestant<Name extends string> = (round: number) => Promise<Readonly<Record<Name, number>>>;
 
 /** Figures of several rounds. */
 export interface Spread {
@@ -25,18 +25,44 @@ export const spreadOf = (figures: readonly number[]): Spread => {
   return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN };
 };
 
-/** Runs both sides in turn, round after round, in alternating order. The first round warms up and is not counted. */
-export const compare = async (rounds: number, ours: Contestant, peer: Contestant): Promise<Compared> => {
-  const counted: { readonly ours: number; readonly peer: number }[] = [];
+/** Returns a figure that was taken once. */
+export const once = (figure: number): Spread => spreadOf([figure]);
+
+/**
+ * Runs both sides in turn, round after round, in alternating order, and compares each of their figures. The first round warms up and
+ * is not counted.
+ */
+export const compareEach = async <Name extends string>(
+  rounds: number,
+  names: readonly Name[],
+  ours: Contestant<Name>,
+  peer: Contestant<Name>,
+): Promise<Readonly<Record<Name, Compared>>> => {
+  type Figures = Readonly<Record<Name, number>>;
+  const counted: { readonly ours: Figures; readonly peer: Figures }[] = [];
   for (let round = 0; round <= rounds; round += 1) {
     const oursFirst = round % 2 === 0;
     const first = await (oursFirst ? ours : peer)(round);
     const second = await (oursFirst ? peer : ours)(round);
     if (round > 0) counted.push(oursFirst ? { ours: first, peer: second } : { ours: second, peer: first });
   }
-  return {
-    ours: spreadOf(counted.map(({ ours }) => ours)),
-    peer: spreadOf(counted.map(({ peer }) => peer)),
-    ratio: spreadOf(counted.map(({ ours, peer }) => ours / peer)),
-  };
+  const compared = names.map((name): [Name, Compared] => [
+    name,
+    {
+      ours: spreadOf(counted.map((each) => each.ours[name])),
+      peer: spreadOf(counted.map((each) => each.peer[name])),
+      ratio: spreadOf(counted.map((each) => each.ours[name] / each.peer[name])),
+    },
+  ]);
+  return Object.fromEntries(compared) as Record<Name, Compared>;
+};
+
+/** Compares one figure, such as the amount a second. */
+export const compare = async (
+  rounds: number,
+  ours: (round: number) => Promise<number>,
+  peer: (round: number) => Promise<number>,
+): Promise<Compared> => {
+  const named = (side: typeof ours) => async (round: number) => ({ figure: await side(round) });
+  return (await compareEach(rounds, ['figure'], named(ours), named(peer))).figure;
 };

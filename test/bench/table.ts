@@ -1,15 +1,22 @@
-import type { Result } from './measures/result.ts';
+import type { Result, Table } from './measures/result.ts';
 import type { Spread } from './rounds.ts';
 
-const figure = (number: number): string => Math.round(number).toLocaleString('en-US');
-const spread = ({ median, least, most }: Spread): string => `${figure(median)} (${figure(least)}–${figure(most)})`;
-const ratio = ({ median, least, most }: Spread): string => `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+/** Returns a number as a reader wants it: three digits that count, thousands set off. */
+export const figure = (number: number): string => {
+  if (!Number.isFinite(number)) return '—';
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(Math.abs(number), 0.01))));
+  return number.toLocaleString('en-US', { maximumFractionDigits: Math.min(digits, 2) });
+};
 
-const HEAD = ['measure', 'against', 'unit', 'gate', 'peer', 'ratio', 'aim'];
+const spread = ({ median, least, most }: Spread): string =>
+  least === most ? figure(median) : `${figure(median)} (${figure(least)}–${figure(most)})`;
+const ratio = ({ median, least, most }: Spread): string =>
+  least === most || !Number.isFinite(median) ? figure(median) : `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
 
-/** Returns the results as a Markdown table whose columns also align in a terminal: medians, with minimum and maximum in brackets. */
-export const tableOf = (results: readonly Result[]): string => {
-  const rows = results.map(({ name, peerName, unit, ours, peer, ratio: found, aim }) => [
+/** Returns comparisons as a table: medians, with minimum and maximum in brackets. */
+export const tableOfResults = (results: readonly Result[]): Table => ({
+  head: ['measure', 'against', 'unit', 'gate', 'peer', 'ratio', 'aim'],
+  rows: results.map(({ name, peerName, unit, ours, peer, ratio: found, aim }) => [
     name,
     peerName,
     unit,
@@ -17,8 +24,12 @@ export const tableOf = (results: readonly Result[]): string => {
     spread(peer),
     ratio(found),
     aim === null ? '' : String(Number(aim.toFixed(2))),
-  ]);
-  const widths = HEAD.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  ]),
+});
+
+/** Returns a table in Markdown whose columns also align in a terminal. */
+export const markdownOf = ({ head, rows }: Table): string => {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(HEAD), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 };

@@ -36,7 +36,6 @@ export const FUNCTIONS = {
       appends: [
         'access/*',
         'document/*',
-        'ending',
         'feature/*',
         'observation/*',
         'policy',

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { accept } from '../../../domain/kernel/decider.ts';
-import type { JsonObject } from '../../../domain/kernel/json.ts';
-import type { Aggregate } from '../../../functions/platform/store/aggregate.ts';
-import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { type SubmitPorts, submit } from '../../../functions/platform/store/submit.ts';
 import { testMacs } from '../../support/macs.ts';
 import { makeFolder } from '../folder.ts';
+import { counter, portsOf } from '../peers/gate.ts';
+import { EVENT } from '../peers/peer.ts';
 import { compare } from '../rounds.ts';
 import type { Result } from './result.ts';
 
@@ -18,16 +16,6 @@ const WRITERS = [
   { writers: 1, count: 200 },
   { writers: 32, count: 1_000 },
 ] as const;
-
-/** As large as the events of a notice; the rules of an aggregate are not measured here. */
-const EVENT = { type: 'Counted', text: 'x'.repeat(700) };
-
-const counter: Aggregate<null, number, JsonObject, never> = {
-  decider: { initialState: 0, decide: () => accept<JsonObject>(EVENT), evolve: (count) => count + 1 },
-  stateVersion: 1,
-  parseEvent: (json) => json,
-  parseState: (json) => Number(json),
-};
 
 /**
  * Writes with `writers` at once, each as soon as it may again, until `count` commits are written or the time is over; returns commits a
@@ -69,7 +57,7 @@ const rawCommits = (path: string) => {
 export const appends = async (): Promise<readonly Result[]> => {
   const { path, remove } = makeFolder();
   const store = openSqliteStore(join(path, 'commits.db'), testMacs);
-  const ports = { store, clock: () => new Date().toISOString(), newId: randomUUID, queue: new StreamQueue() };
+  const ports = portsOf(store);
   const raw = rawCommits(join(path, 'raw.db'));
   const results: Result[] = [];
   for (const { writers, count } of WRITERS) {

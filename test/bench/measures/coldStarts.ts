@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bundle, bundleFile } from '../../../infra/aws/bundle.ts';
 import { makeFolder } from '../folder.ts';
 import { start } from '../processes.ts';
-import { compare } from '../rounds.ts';
+import { compare, once as figureOnce } from '../rounds.ts';
 import type { Result } from './result.ts';
 
 const ROUNDS = 7;
@@ -44,12 +44,15 @@ const startsOf = (folder: string) => async (): Promise<number> => {
   return 1_000 / ready.ms;
 };
 
-const sizes = (name: string, ours: number, peer: number): Result => {
-  const [one, other] = [ours / 1_000, peer / 1_000];
-  const same = (figure: number) => ({ median: figure, least: figure, most: figure });
-  const ratio = same(one / other);
-  return { name: `bundle of ${name}`, peerName: PEER, unit: 'kB', aim: null, ours: same(one), peer: same(other), ratio };
-};
+const sizes = (name: string, ours: number, peer: number): Result => ({
+  name: `bundle of ${name}`,
+  peerName: PEER,
+  unit: 'kB',
+  aim: null,
+  ours: figureOnce(ours / 1_000),
+  peer: figureOnce(peer / 1_000),
+  ratio: figureOnce(ours / peer),
+});
 
 /** Measure 4: how large each function's bundle is, as it is deployed, and how quickly it starts. */
 export const coldStarts = async (): Promise<readonly Result[]> => {

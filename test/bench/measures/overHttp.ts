@@ -1,92 +1,86 @@
 import { join } from 'node:path';
 import { makeFolder } from '../folder.ts';
-import type { Load, Loaded } from '../load.ts';
-import { type Peer, start } from '../processes.ts';
+import { ASKED, type Register } from '../register.ts';
 import { post, signedNotices } from '../requests.ts';
-import { compare } from '../rounds.ts';
+import { compareEach } from '../rounds.ts';
 import { VENDOR } from '../vendor.ts';
-import type { Result } from './result.ts';
+import { FIGURES, type Generator, type Server, startBare, startGenerator, underLoad } from './loaded.ts';
+import type { Measured, Result, Scale } from './result.ts';
 
-const ROUNDS = 5;
 const ROUND_MS_MAX = 1_000;
 /** Many clients first: then both servers are warm when one client comes, whose rounds are short. */
 const NOTICES = [
-  { clients: 32, count: 1_000 },
-  { clients: 1, count: 150 },
+  { clients: 32, count: 1_000, aims: { byClock: 0.6, byThread: 0.9, byProcess: null } },
+  { clients: 1, count: 150, aims: { byClock: 0.6, byThread: 0.55, byProcess: null } },
 ] as const;
-const EVALUATIONS = { clients: 32, count: 4_000 } as const;
-const KEY = `${VENDOR}.lpr.search`;
+const EVALUATIONS = { clients: 32, count: 4_000, aims: { byClock: null, byThread: 0.7, byProcess: null } } as const;
+export const NOTICE_FLOOR = 'node:http + HMAC + one-row commits';
 
-interface Gate {
-  readonly port: number;
-  readonly secret: string;
-  readonly token: string;
-}
-type Generator = Peer<Load, Loaded>;
+const UNITS = { byClock: '/s', byThread: '/s of its thread', byProcess: '/s of processor' } as const;
 
-const notices = async (gate: Gate, generator: Generator, path: string): Promise<readonly Result[]> => {
-  const floor = await start<{ port: number }, never, never>('servers/noticeFloor.ts', join(path, 'floor.db'), gate.secret);
+type Gate = Server & { readonly ready: Register };
+type Aims = Readonly<Record<(typeof FIGURES)[number], number | null>>;
+type Sides = Awaited<ReturnType<typeof compareEach<(typeof FIGURES)[number]>>>;
+
+/** Returns a line for each figure of a comparison. */
+export const linesOf = (name: string, peerName: string, compared: Sides, aims: Aims): readonly Result[] =>
+  FIGURES.map((figure) => ({ name, peerName, unit: UNITS[figure], aim: aims[figure], ...compared[figure] }));
+
+export const clientsIn = (clients: number): string => `${clients} client${clients === 1 ? '' : 's'}`;
+
+const notices = async (gate: Gate, generator: Generator, path: string, rounds: number): Promise<readonly Result[]> => {
+  const { secret } = gate.ready;
+  const floor = await startBare('servers/noticeFloor.ts', join(path, 'floor.db'), secret);
   const results: Result[] = [];
-  for (const { clients, count } of NOTICES) {
-    const sendTo = (port: number) => async (round: number) => {
-      const requests = signedNotices(VENDOR, gate.secret, `${clients}-${round}`, count);
-      return (await generator.ask({ port, clients, requests, times: 1, msMax: ROUND_MS_MAX, status: 202 })).perSecond;
+  for (const { clients, count, aims } of NOTICES) {
+    const sendTo = (server: Server) => async (round: number) => {
+      const requests = signedNotices(VENDOR, secret, `${clients}-${round}`, count);
+      return (await underLoad(server, generator, { clients, requests, times: 1, msMax: ROUND_MS_MAX, status: 202 })).figures;
     };
-    results.push({
-      name: `durable notices, ${clients} client${clients === 1 ? '' : 's'}`,
-      peerName: 'node:http + HMAC + one-row commits',
-      unit: 'requests/s',
-      aim: 0.6,
-      ...(await compare(ROUNDS, sendTo(gate.port), sendTo(floor.ready.port))),
-    });
+    const compared = await compareEach(rounds, FIGURES, sendTo(gate), sendTo(floor));
+    results.push(...linesOf(`durable notices, ${clientsIn(clients)}`, NOTICE_FLOOR, compared, aims));
   }
   await floor.stop();
   return results;
 };
 
-const evaluations = async ({ port, token }: Gate, generator: Generator): Promise<Result> => {
-  const path = `/ofrep/v1/evaluate/flags/${KEY}`;
+/** The request of one evaluation. */
+export const evaluation = (token: string, key: string = ASKED) => {
+  const path = `/ofrep/v1/evaluate/flags/${key}`;
   const body = JSON.stringify({ context: { targetingKey: 'unit-7', agency: 'police' } });
   const authorization = `Bearer ${token}`;
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+  return { path, body, authorization, bytes: post(path, { authorization }, body) };
+};
+
+const evaluations = async (gate: Gate, generator: Generator, rounds: number): Promise<readonly Result[]> => {
+  const { path, body, authorization, bytes } = evaluation(gate.ready.token);
+  const answer = await fetch(`http://127.0.0.1:${gate.port}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization },
     body,
   });
   const text = await answer.text();
-  if ((JSON.parse(text) as { value?: unknown }).value !== true) throw new Error(`${KEY} is not enabled: ${text}`);
+  if ((JSON.parse(text) as { value?: unknown }).value !== true) throw new Error(`${ASKED} is not enabled: ${text}`);
   const { connection: _connection, 'keep-alive': _keepAlive, date: _date, ...headers } = Object.fromEntries(answer.headers);
-  const floor = await start<{ port: number }, never, never>('servers/echoFloor.ts', JSON.stringify(headers), text);
-  const requests = [post(path, { authorization }, body)];
-  const askOf = (which: number) => async () =>
-    (
-      await generator.ask({
-        port: which,
-        clients: EVALUATIONS.clients,
-        requests,
-        times: EVALUATIONS.count,
-        msMax: ROUND_MS_MAX,
-        status: 200,
-      })
-    ).perSecond;
-  const compared = await compare(ROUNDS, askOf(port), askOf(floor.ready.port));
+  const floor = await startBare('servers/echoFloor.ts', JSON.stringify(headers), text);
+  const { clients, count, aims } = EVALUATIONS;
+  const askOf = (server: Server) => async () =>
+    (await underLoad(server, generator, { clients, requests: [bytes], times: count, msMax: ROUND_MS_MAX, status: 200 })).figures;
+  const compared = await compareEach(rounds, FIGURES, askOf(gate), askOf(floor));
   await floor.stop();
-  return {
-    name: `evaluations of one flag (OFREP), ${EVALUATIONS.clients} clients`,
-    peerName: 'node:http that reads the body and sends the same bytes',
-    unit: 'requests/s',
-    aim: 0.5,
-    ...compared,
-  };
+  const peerName = 'node:http that reads the body and sends the same bytes';
+  return linesOf(`evaluations of one flag (OFREP), ${clientsIn(clients)}`, peerName, compared, aims);
 };
 
-/** Measures 1 and 2: requests to a server and to its floor, each in a process of its own, from a third one. */
-export const overHttp = async (): Promise<readonly Result[]> => {
+/** Measures requests to the API alone and to its floor, each in a process of its own, from a third one. */
+export const overHttp = async ({ quick }: Scale): Promise<Measured> => {
+  const rounds = quick ? 2 : 5;
   const { path, remove } = makeFolder();
-  const gate = await start<Gate, never, never>('servers/gate.ts', path);
-  const generator = await start<unknown, Load, Loaded>('load.ts');
+  const gate = await startBare<Register & { readonly port: number }>('servers/gate.ts', path);
+  const generator = await startGenerator();
   try {
-    return [...(await notices(gate.ready, generator, path)), await evaluations(gate.ready, generator)];
+    const noticed = await notices(gate, generator, path, rounds);
+    return { results: [...noticed, ...(await evaluations(gate, generator, rounds))] };
   } finally {
     await generator.stop();
     await gate.stop();

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { say } from '../processes.ts';
+import { answerWith, say } from '../processes.ts';
+import { usage } from '../usage.ts';
 
 // The floor for evaluations: a bare node:http server that reads the body and sends fixed bytes.
 
@@ -15,4 +16,5 @@ const server = createServer((request, response) => {
   });
 });
 server.listen(0, '127.0.0.1', () => say({ port: (server.address() as AddressInfo).port }));
+answerWith(usage);
 process.once('disconnect', () => process.exit(0));

@@ -1,45 +1,25 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { addVendor } from '../../../functions/gate/vendors.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { apiApp } from '../../../functions/web/api/app.ts';
 import { flagEvaluator } from '../../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../../functions/web/api/ofrep/nodeListener.ts';
 import { credentials } from '../../../functions/web/http/credentials.ts';
-import { createToken } from '../../../functions/web/http/tokens.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { approve, openCity } from '../city.ts';
-import { say } from '../processes.ts';
-import { VENDOR } from '../vendor.ts';
+import { answerWith, say } from '../processes.ts';
+import { fillRegister } from '../register.ts';
+import { settingsOf } from '../settings.ts';
+import { usage } from '../usage.ts';
 
 // The gate as one machine serves it: the same routes on the same store in a folder, without the consumers behind it (mail, read
 // model), which do not stand between a request and its answer.
 
 const [data = ''] = process.argv.slice(2);
-const settings = {
-  data,
-  port: 0,
-  host: '127.0.0.1',
-  url: 'http://127.0.0.1',
-  logOrigin: undefined,
-  timeZone: 'UTC',
-  city: { name: 'City', contact: undefined },
-  itMail: undefined,
-  noticeLimits: { perHour: 0, bytesPerDay: 0 },
-  expectCheckpoint: undefined,
-  witnesses: { witnesses: [], quorum: 0 },
-  smtpUrl: undefined,
-  mailFrom: 'gate@city.example',
-};
-const installation = openInstallation(settings);
+const installation = openInstallation(settingsOf(data));
 const { ports, secrets } = installation;
 const logger = jsonLogger(ports.clock, (line) => void process.stderr.write(line));
-await openCity(ports);
-const added = await addVendor(ports, VENDOR, 'Bench Cameras');
-const secret = added.ok ? added.keys[0]?.secret : undefined;
-const { token } = await createToken(ports, { name: 'bench', scopes: ['state:read'] });
-for (const key of [VENDOR, `${VENDOR}.lpr`, `${VENDOR}.lpr.search`]) await approve(ports, key);
+const { secret, token } = await fillRegister(installation, 0);
 
 const deps = {
   ports,
@@ -55,6 +35,7 @@ const server = createServer(
   withShortPath(flagEvaluator(deps), (request, response) => void router(request, response)),
 );
 server.listen(0, '127.0.0.1', () => say({ port: (server.address() as AddressInfo).port, secret, token }));
+answerWith(usage);
 process.once('disconnect', () => {
   installation.close().then(
     () => process.exit(0),

@@ -2,7 +2,8 @@ import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
-import { say } from '../processes.ts';
+import { answerWith, say } from '../processes.ts';
+import { usage } from '../usage.ts';
 
 // The floor for notices: a bare node:http server with the same signature check that keeps each notice as one row and one durable
 // commit. No code of the product.
@@ -42,4 +43,5 @@ const server = createServer((request, response) => {
   });
 });
 server.listen(0, '127.0.0.1', () => say({ port: (server.address() as AddressInfo).port }));
+answerWith(usage);
 process.once('disconnect', () => process.exit(0));

@@ -1,14 +1,13 @@
 import { APPROVALS, TIME } from './approvals.ts';
 import type { Forgery } from './base.ts';
 import { DOCUMENTS } from './documents.ts';
-import { ENDINGS } from './endings.ts';
 import { HANDOVERS } from './handovers.ts';
 import { NOTICES } from './notices.ts';
 import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
 import { RECORDS } from './records.ts';
 import { RULES } from './rules.ts';
 import { CONFIRMATIONS, SIGNATURES } from './seconds.ts';
-import { TERMS, VOTES } from './votes.ts';
+import { SIGNED_TERMS, VOTES } from './votes.ts';
 
 /** Every forgery. */
 export const FORGERIES: readonly Forgery[] = [
@@ -18,9 +17,8 @@ export const FORGERIES: readonly Forgery[] = [
   ...SIGNATURES,
   ...CONFIRMATIONS,
   ...RECORDED,
-  ...ENDINGS,
   ...VOTES,
-  ...TERMS,
+  SIGNED_TERMS,
   ...NOTICES,
   ...DOCUMENTS,
   ...TIME,

@@ -145,15 +145,19 @@ export const mayBeNone = ([first]: readonly Version[], at: string): boolean =>
 const wasGood = (endedAt: string | null, at: string): boolean =>
   mayBeNone(endedAt === null ? [] : [{ number: 0, since: endedAt }], at);
 
+/** Returns when a token, form, vendor's key or person's passkeys ended beside their own stream; null for never. */
+export const endedBeside = ({ endings }: City['access'], name: string): string | null => endings.get(name)?.at ?? null;
+
 /** Reports whether an actor is a token with a scope that was good at `at`, and if `person` is given, of that person. */
 export const tokenPermits = ({ access }: City, actor: string, scope: string, at: string, person?: string | null): boolean =>
   (actor === OPERATOR && (person ?? null) === null) ||
-  [...access.tokens.values()].some(
-    (token) =>
+  [...access.tokens].some(
+    ([stream, token]) =>
       `token:${token.name}` === actor &&
       (person === undefined || token.person === person) &&
       (token.scopes.includes(scope) || token.scopes.includes('admin')) &&
-      wasGood(token.endedAt, at),
+      wasGood(token.endedAt, at) &&
+      wasGood(endedBeside(access, stream), at),
   );
 /** The operator at the machine itself, who needs no token. */
 const OPERATOR = 'token:operator';
@@ -161,7 +165,8 @@ const OPERATOR = 'token:operator';
 /** Reports whether a vendor had a form of that id, open at `at`. */
 export const hadForm = ({ access }: City, vendor: string, id: string | null, at: string): boolean => {
   const form = access.forms.get(id ?? '');
-  return form?.vendor === vendor && wasGood(form.endedAt, at) && wasGood(form.expiresAt, at);
+  if (form?.vendor !== vendor) return false;
+  return [form.endedAt, form.expiresAt, endedBeside(access, `access/form/${id}`)].every((end) => wasGood(end, at));
 };
 
 /** Returns the roster of that number, if it was in force at `at`. */
@@ -177,7 +182,8 @@ const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: st
   const key = keys.find((each) => each.credential === credential);
   if (key === undefined) return false;
   const reset = generation === passkeys.resetsOf(holder) ? null : (passkeys.resets.get(holder)?.at ?? null);
-  return wasGood(key.endedAt, at) && wasGood(reset, at);
+  const ended = endedBeside(access, `passkeys/${holder}`);
+  return wasGood(key.endedAt, at) && wasGood(reset, at) && (wasGood(ended, at) || key.since > (ended ?? ''));
 };
 
 /** Reports whether a person had a passkey at `at`, and not only since a moment ago. */

@@ -4,6 +4,7 @@
 import type * as z from 'zod';
 import { AccessEvent } from '../access/events.ts';
 import { DocumentPartKept } from '../documents/events.ts';
+import { EndingRecorded } from '../ending/events.ts';
 import { FeatureEvent } from '../feature/events.ts';
 import { type Commit, decodeCommit } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
@@ -16,7 +17,7 @@ import { RevocationRecorded } from '../revocation/events.ts';
 import { RosterEvent } from '../roster/events.ts';
 import { SettingsEvent } from '../settings/events.ts';
 import { VendorEvent } from '../vendors/events.ts';
-import { judgeAccess } from './access.ts';
+import { judgeAccess, judgeEnding } from './access.ts';
 import { City, inForceAt } from './city.ts';
 import { judgeDocument } from './documents.ts';
 import { judgeFeature } from './feature.ts';
@@ -42,7 +43,7 @@ export interface Judge {
 }
 
 /** Raise whenever a rule or the shape of the state changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 3;
+export const JUDGE_STATE_VERSION = 4;
 
 /** All that a judge has learned, from which another can continue ({@link startJudging}). Its content is the judge's own. */
 export interface JudgeState {
@@ -55,7 +56,7 @@ type Effect = () => void;
 
 /** Kinds of streams with a name after their kind, which can hold only one commit. */
 const ENDED_BY_FIRST: readonly string[] = ['receipt', 'redaction'];
-const WITHOUT_NAME: readonly string[] = ['settings', 'roster', 'policy', 'revocation'];
+const WITHOUT_NAME: readonly string[] = ['settings', 'roster', 'policy', 'revocation', 'ending'];
 
 const restored = (known: JudgeState): JudgeState => ({
   streams: Object.assign(new Streams(), known.streams),
@@ -115,6 +116,8 @@ const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): 
       return judgeAccess(city, commit, parsed(AccessEvent, commit));
     case 'revocation':
       return judgeRevocation(city, commit, parsed(RevocationRecorded, commit));
+    case 'ending':
+      return judgeEnding(city, commit, parsed(EndingRecorded, commit));
     case 'settings':
       return judgeSettings(city, commit, parsed(SettingsEvent, commit));
     case 'vendor':

@@ -135,7 +135,7 @@ export const judgeReceipt = (_city: City, commit: Commit, events: readonly Notic
   return nothing;
 };
 
-/** Judges the redaction of a text whose commitment a commit of the feature could name. */
+/** Judges the redaction of a text whose commitment a commit of the feature could name, by the holder of a token with scope `admin`. */
 export const judgeRedaction = (
   city: City,
   commit: Commit,
@@ -145,6 +145,7 @@ export const judgeRedaction = (
   const { key, change, version, commitment, by, authority, fileNumber } = only(events, commit);
   must(nameIn(commit.stream) === commitment.slice('sha256:'.length), 'stream', 'the redaction is of another text');
   must(by === commit.actor, 'actor', `${commit.actor} orders in the name of ${by}`);
+  must(tokenPermits(city, commit.actor, 'admin', commit.at), 'actor', `${commit.actor} orders no redaction`);
   must(authority !== null && fileNumber !== null, 'redaction', 'a redaction names its authority and its file');
   const there = version <= featureVersion(key) && change <= (city.features.get(key)?.count ?? 0);
   must(there, 'redaction', `${key} has no change ${change} in version ${version}`);

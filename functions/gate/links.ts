@@ -1,5 +1,6 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
+import { type EndingState, endingOf } from '../../domain/ending/state.ts';
 import { changeId } from '../../domain/feature/keys.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { Digest } from '../../domain/kernel/zodTypes.ts';
@@ -8,6 +9,7 @@ import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { rosterAggregate } from './aggregates.ts';
+import { readableEndings, readEndings } from './endings.ts';
 import type { Keys } from './ports.ts';
 
 const LINK = 'link';
@@ -87,19 +89,27 @@ const tokenOf = (linkKey: Uint8Array, target: LinkTarget, number: number): strin
 
 const hashOf = (text: string): string => hash('sha256', text);
 
-/**
- * Returns the generation of a person's links from the roster's stream. It grows by one each time all links of the person are
- * revoked.
- */
+/** Returns how often the links of a person were cut off by the roster's stream, plus one. */
 export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<number> =>
   linkGenerationOf((await load(store, rosterAggregate, ROSTER_STREAM)).state, holder);
+
+const endingsFor = (endings: EndingState, holder: string): number => endingOf(endings, { kind: 'links', holder })?.number ?? 0;
+
+/**
+ * Returns the generation of a person's links. It grows by one each time all links of the person are revoked, in the roster's stream or
+ * beside it.
+ */
+export const linkGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<number> => {
+  const [own, endings] = await Promise.all([personGeneration({ store }, holder), readEndings({ store })]);
+  return own + endingsFor(endings, holder);
+};
 
 /**
  * Stores a person's link and returns its token. The same target gives the same token until the person's links are revoked, so
  * that a mail can be sent again. Only the hash is stored: reading the side store opens no link.
  */
 export const makeLink = async ({ store, sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string> => {
-  const current = await personGeneration({ store }, target.holder);
+  const current = await linkGeneration({ store }, target.holder);
   const token = tokenOf(linkKey, target, current);
   await sideStore.put(LINK, hashOf(token), { ...LinkTarget.parse(target), generation: current });
   return token;
@@ -107,23 +117,25 @@ export const makeLink = async ({ store, sideStore, linkKey }: LinkPorts, target:
 
 /** Returns the token that {@link makeLink} would return now, if that link exists; undefined otherwise. Writes nothing. */
 export const knownLink = async ({ store, sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
-  const token = tokenOf(linkKey, target, await personGeneration({ store }, target.holder));
+  const token = tokenOf(linkKey, target, await linkGeneration({ store }, target.holder));
   return (await sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
 };
 
 type IsCurrent = (ports: Pick<LinkPorts, 'store'>, holder: string, generation: number) => Promise<boolean>;
 
-const isNewest: IsCurrent = async (ports, holder, generation) => (await personGeneration(ports, holder)) === generation;
+const isNewest: IsCurrent = async (ports, holder, generation) => (await linkGeneration(ports, holder)) === generation;
 
-/** Reports whether no commit of the roster's stream that can be read has cut the link off. */
-const isNotCutOff: IsCurrent = async ({ store }, holder, generation) =>
-  generation >= linkGenerationOf(await loadReadable(store, rosterAggregate, ROSTER_STREAM), holder);
+/** Reports whether no commit that can be read has cut the link off. */
+const isNotCutOff: IsCurrent = async ({ store }, holder, generation) => {
+  const [roster, endings] = await Promise.all([loadReadable(store, rosterAggregate, ROSTER_STREAM), readableEndings({ store })]);
+  return generation >= linkGenerationOf(roster, holder) + endingsFor(endings, holder);
+};
 
 /**
  * Returns the target of a token; undefined if the token is malformed, unknown or revoked, without distinguishing these. The
  * lookup is by hash, so no comparison can be timed. The token must also match what the key derives from the stored target, so
- * write access to the side store creates no link. The roster's stream determines the newest generation, so no change of the
- * side store restores a link.
+ * write access to the side store creates no link. Events determine the newest generation, so no change of the side store restores
+ * a link.
  */
 export const resolveLink = (ports: LinkPorts, token: string): Promise<Link | undefined> => resolvedBy(ports, token, isNewest);
 

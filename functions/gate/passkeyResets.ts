@@ -4,6 +4,7 @@ import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.
 import { ROSTER_STREAM, resetsOf } from '../../domain/roster/state.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
+import { endOrRecord } from './endings.ts';
 import { ownerOf } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { zoneVersion } from './settings.ts';
@@ -19,7 +20,7 @@ export interface PasskeyReset {
 }
 
 export type ResetOutcome =
-  | { readonly ok: true; readonly holder: string; readonly resets: number }
+  | { readonly ok: true; readonly holder: string; readonly resets: number | null }
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
 
 /**
@@ -43,4 +44,13 @@ export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: Pa
     }),
   });
   return done.ok ? { ok: true, holder, resets: resetsOf(done.state, holder) } : done;
+};
+
+/**
+ * Ends all passkeys of a person for the operator, also where the roster cannot be read. Then `resets` is null and no link is mailed: they
+ * are reset again once it can be read.
+ */
+export const endPasskeysOf = (ports: GatePorts, holder: string): Promise<ResetOutcome> => {
+  const end = () => resetPasskeysOf(ports, { holder, by: null });
+  return endOrRecord<ResetOutcome>(ports, { kind: 'passkeys', holder }, end, { ok: true, holder, resets: null });
 };

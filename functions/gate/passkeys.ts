@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type AccessOf, credentialStream, passkeysStream, publicKeyStream } from '../../domain/access/state.ts';
+import { endingOf } from '../../domain/ending/state.ts';
 import { ALGORITHMS, Assertion } from '../../domain/kernel/assertion.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { ROSTER_STREAM, resetsOf } from '../../domain/roster/state.ts';
@@ -9,6 +10,7 @@ import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
 import { rosterAggregate } from './aggregates.ts';
+import { readEndings } from './endings.ts';
 import type { GatePorts } from './ports.ts';
 
 // Storage format. Side kinds: a passkey's transports, its last use and its counter, spent nonces, attempts. Its owner and
@@ -52,17 +54,31 @@ const keysOf = async ({ store }: ReadPorts, { holder, generation }: Owner): Prom
   return state?.kind === 'passkeys' && state.generation === generation ? state.keys : undefined;
 };
 
-/** Returns the passkeys of a person, oldest first. */
-export const passkeysOf = async (ports: ReadPorts, owner: Owner): Promise<readonly Passkey[]> => {
-  const keys = (await keysOf(ports, owner)) ?? [];
-  return Promise.all(
-    keys.map(async ({ at, by, ...key }) => ({
-      ...key,
-      enrolled: { at, by },
-      transports: Transports.catch([]).parse(await ports.sideStore.get(TRANSPORTS, hashOf(key.credential))),
-    })),
+/** A person's passkeys, oldest first, and whether a decision requires one. */
+export interface Enrolment {
+  readonly owned: readonly Passkey[];
+  readonly enrolled: boolean;
+}
+
+/** Returns the passkeys of a person. Those that were ended beside the roster still require one, and are none. */
+export const enrolmentOf = async (ports: ReadPorts, owner: Owner): Promise<Enrolment> => {
+  const [keys = [], endings] = await Promise.all([keysOf(ports, owner), readEndings(ports)]);
+  const endedAt = endingOf(endings, { kind: 'passkeys', holder: owner.holder })?.at ?? '';
+  const owned = await Promise.all(
+    keys
+      .filter(({ at }) => at > endedAt)
+      .map(async ({ at, by, ...key }) => ({
+        ...key,
+        enrolled: { at, by },
+        transports: Transports.catch([]).parse(await ports.sideStore.get(TRANSPORTS, hashOf(key.credential))),
+      })),
   );
+  return { owned, enrolled: keys.length > 0 };
 };
+
+/** Returns the passkeys of a person, oldest first. */
+export const passkeysOf = async (ports: ReadPorts, owner: Owner): Promise<readonly Passkey[]> =>
+  (await enrolmentOf(ports, owner)).owned;
 
 /** Binds the credential and the public key to the person permanently; returns false if either belongs to another person. */
 const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey }: Passkey): Promise<boolean> => {
@@ -93,17 +109,6 @@ export const addPasskey = async (ports: PasskeyPorts, { holder, generation }: Ow
 /** Reports whether a person ever had a passkey of this generation: then no link alone enrols another. */
 export const everEnrolled = async (ports: ReadPorts, owner: Owner): Promise<boolean> =>
   (await keysOf(ports, owner)) !== undefined;
-
-/** A person's passkeys, and whether a decision requires one. */
-export interface Enrolment {
-  readonly owned: readonly Passkey[];
-  readonly enrolled: boolean;
-}
-
-export const enrolmentOf = async (ports: ReadPorts, owner: Owner): Promise<Enrolment> => {
-  const owned = await passkeysOf(ports, owner);
-  return { owned, enrolled: owned.length > 0 };
-};
 
 /** Removes a passkey, except the last one. Removing an absent one has no effect. */
 export const removePasskey = async (ports: PasskeyPorts, { holder, generation }: Owner, credential: string): Promise<void> => {

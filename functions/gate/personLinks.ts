@@ -4,6 +4,7 @@ import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
+import { endOrRecord } from './endings.ts';
 import { personGeneration } from './links.ts';
 import type { GatePorts } from './ports.ts';
 import { zoneVersion } from './settings.ts';
@@ -44,4 +45,10 @@ export const cutOffLinksOf = async (ports: GatePorts, { holder, by, reissued, se
     }),
   });
   return done.ok ? { ok: true, holder, reissued } : done;
+};
+
+/** Revokes all links of a person for the operator, also where the roster cannot be read; then no new ones are mailed. */
+export const endLinksOf = (ports: GatePorts, holder: string, reissued: boolean): Promise<CutOffOutcome> => {
+  const end = () => cutOffLinksOf(ports, { holder, by: null, reissued });
+  return endOrRecord<CutOffOutcome>(ports, { kind: 'links', holder }, end, { ok: true, holder, reissued: false });
 };

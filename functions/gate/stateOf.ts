@@ -11,6 +11,7 @@ import {
   vendorAggregate,
 } from './aggregates.ts';
 import { documentAggregate } from './documents.ts';
+import { endingAggregate } from './endings.ts';
 import { logbookAggregate } from './logbook.ts';
 import { receiptAggregate } from './receipt.ts';
 import { redactionAggregate } from './redaction.ts';
@@ -49,6 +50,7 @@ const BY_KIND: Readonly<Record<string, Kind>> = {
   observation: kind(observationAggregate),
   redaction: kind(redactionAggregate),
   revocation: kind(revocationAggregate),
+  ending: kind(endingAggregate),
   settings: kind(settingsAggregate),
   log: kind(logAggregate),
   logbook: kind(logbookAggregate),

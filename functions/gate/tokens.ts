@@ -1,10 +1,14 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { TokenIssued } from '../../domain/access/events.ts';
 import { type AccessOf, tokenStream } from '../../domain/access/state.ts';
+import { endedBy, endingOf } from '../../domain/ending/state.ts';
+import type { Rejection } from '../../domain/kernel/decider.ts';
+import { CorruptStore, StoreUnavailable } from '../platform/store/errors.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
+import { endOrRecord, readableEndings, readEndings } from './endings.ts';
 
 /** Side kind: the ids of existing tokens, for lists only. The events of a token determine whether it is valid. */
 const LISTED = 'token';
@@ -26,25 +30,72 @@ export const issueToken = async (ports: TokenPorts, id: string, token: NewAccess
   if (!done.ok) throw new Error(`a token cannot be recorded: ${done.rejection.detail}`);
 };
 
-/** Revokes a token at once; returns false if the id is unknown. Revoking it again has no effect. */
+/**
+ * Revokes a token at once, also one whose events cannot be read; returns false if the id is unknown. Revoking it again has no effect.
+ * Throws StoreUnavailable where it may not have been recorded.
+ */
 export const endToken = async (ports: TokenPorts, id: string): Promise<boolean> => {
-  const done = await orderAccess(ports, tokenStream(id), {
-    commandId: `token/${id}/revoke`,
-    actor: 'operator',
-    command: (at) => ({ type: 'revoke', at }),
-  });
-  return done.ok;
+  const end = () =>
+    orderAccess(ports, tokenStream(id), {
+      commandId: `token/${id}/revoke`,
+      actor: 'operator',
+      command: (at) => ({ type: 'revoke', at }),
+    });
+  const done = await endOrRecord<TokenEnd>(ports, { kind: 'token', sha256: id }, end, { ok: true });
+  if (done.ok) return true;
+  if (done.rejection.code === 'no-such-access') return false;
+  throw new StoreUnavailable(done.rejection.detail);
 };
+type TokenEnd = { readonly ok: true } | { readonly ok: false; readonly rejection: Rejection };
 
-/** Returns the token of an id, revoked or not; undefined if none was issued. Costs one strongly consistent read. */
+/** The scopes left to a token whose ending cannot be ruled out: it asks what everybody can see, and is answered "no". */
+const asking = (scopes: AccessToken['scopes']): AccessToken['scopes'] =>
+  scopes.includes('state:read') || scopes.includes('admin') ? ['state:read'] : [];
+
+/**
+ * Returns the token of an id, revoked or not; undefined if none was issued. Costs two strongly consistent reads at a time. Where the
+ * endings recorded beside tokens cannot be read, a token is good for asking alone.
+ */
 export const readToken = async ({ store }: { readonly store: Store }, id: string): Promise<AccessToken | undefined> => {
-  const state = await readAccess(store, tokenStream(id));
-  return state?.kind === 'token' ? state : undefined;
+  const [state, endings] = await Promise.all([readAccess(store, tokenStream(id)), readableOrNone(readEndings({ store }))]);
+  if (state?.kind !== 'token') return undefined;
+  return endings === undefined
+    ? { ...state, scopes: asking(state.scopes) }
+    : { ...state, revokedAt: endedBy(endings, { kind: 'token', sha256: id }, state.revokedAt) };
 };
 
-/** Returns all tokens ever issued, including the revoked ones. */
-export const listTokens = async (ports: TokenPorts): Promise<readonly (AccessToken & { readonly id: string })[]> => {
-  const listed = await ports.sideStore.list(LISTED);
-  const tokens = await Promise.all(listed.map(async ({ id }) => ({ id, token: await readToken(ports, id) })));
-  return tokens.flatMap(({ id, token }) => (token === undefined ? [] : [{ ...token, id }]));
+/** Returns what was read; undefined if its record cannot be read. */
+const readableOrNone = async <T>(read: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof CorruptStore) return undefined;
+    throw error;
+  }
+};
+
+/** A token on a list. `readable`: false if its events cannot be read; then it is refused, and only its id and name are known. */
+export type ListedToken = Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'person'> & {
+  readonly id: string;
+  readonly revoked: boolean;
+  readonly readable: boolean;
+};
+
+const Listed = z.object({ name: z.string() });
+
+/** Returns all tokens ever issued, including the revoked ones and those whose events cannot be read: these, too, can be revoked. */
+export const listTokens = async (ports: TokenPorts): Promise<readonly ListedToken[]> => {
+  const [listed, endings] = await Promise.all([ports.sideStore.list(LISTED), readableEndings(ports)]);
+  const tokens = listed.map(async ({ id, value }): Promise<readonly ListedToken[]> => {
+    try {
+      const token = await readToken(ports, id);
+      return token === undefined ? [] : [{ ...token, id, revoked: token.revokedAt !== null, readable: true }];
+    } catch (error) {
+      if (!(error instanceof CorruptStore)) throw error;
+      const { name } = Listed.catch({ name: '' }).parse(value);
+      const revoked = endingOf(endings, { kind: 'token', sha256: id }) !== undefined;
+      return [{ id, name, scopes: [], agencies: [], person: null, revoked, readable: false }];
+    }
+  });
+  return (await Promise.all(tokens)).flat();
 };

@@ -1,10 +1,14 @@
 import { hash, randomBytes } from 'node:crypto';
+import * as z from 'zod';
 import { formStream } from '../../domain/access/state.ts';
+import { endedBy } from '../../domain/ending/state.ts';
 import { parseDuration } from '../../domain/kernel/duration.ts';
 import { plusDuration } from '../../domain/kernel/zone.ts';
+import { CorruptStore } from '../platform/store/errors.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
+import { endOrRecord, readEndings } from './endings.ts';
 
 /** Side kind: the vendors of existing forms, by the SHA-256 of the token. */
 const LISTED = 'vendor-form';
@@ -41,10 +45,15 @@ const readForm = async (
   { store, sideStore }: Pick<FormPorts, 'store' | 'sideStore'>,
   tokenHash: string,
 ): Promise<VendorForm | undefined> => {
-  const [state, listed] = await Promise.all([readAccess(store, formStream(tokenHash)), sideStore.get(LISTED, tokenHash)]);
+  const [state, listed, endings] = await Promise.all([
+    readAccess(store, formStream(tokenHash)),
+    sideStore.get(LISTED, tokenHash),
+    readEndings({ store }),
+  ]);
   if (state?.kind !== 'form' || listed === undefined) return undefined;
   const { vendor, issuedAt: createdAt, expiresAt, revokedAt } = state;
-  return { id: idOf(tokenHash), vendor, createdAt, expiresAt, revokedAt };
+  const ended = endedBy(endings, { kind: 'form', sha256: tokenHash }, revokedAt);
+  return { id: idOf(tokenHash), vendor, createdAt, expiresAt, revokedAt: ended };
 };
 
 /**
@@ -72,30 +81,45 @@ export const makeVendorForm = async (
   return { id: idOf(tokenHash), vendor, createdAt: done.at, expiresAt, revokedAt: null, token };
 };
 
-/** Returns all forms ever created for a vendor, with the hashes of their tokens, including expired and revoked ones. */
-const formsOf = async (ports: FormPorts, vendor: string) => {
-  const listed = await ports.sideStore.list(LISTED);
-  const forms = await Promise.all(
-    listed.map(async ({ id: tokenHash }) => ({ tokenHash, form: await readForm(ports, tokenHash) })),
-  );
-  return forms.flatMap(({ tokenHash, form }) => (form?.vendor === vendor ? [{ tokenHash, form }] : []));
+const Listed = z.object({ vendor: z.string() });
+
+/**
+ * Returns all forms ever created for a vendor by the hashes of their tokens, including expired and revoked ones; undefined for one whose
+ * events cannot be read, which opens nothing.
+ */
+const formsOf = async (ports: FormPorts, vendor: string): Promise<ReadonlyMap<string, VendorForm | undefined>> => {
+  const listed = (await ports.sideStore.list(LISTED)).filter(({ value }) => Listed.safeParse(value).data?.vendor === vendor);
+  const read = async (tokenHash: string): Promise<VendorForm | undefined> => {
+    try {
+      return await readForm(ports, tokenHash);
+    } catch (error) {
+      if (error instanceof CorruptStore) return undefined;
+      throw error;
+    }
+  };
+  return new Map(await Promise.all(listed.map(async ({ id: tokenHash }) => [tokenHash, await read(tokenHash)] as const)));
 };
 
-/** Returns all forms ever created for a vendor, including expired and revoked ones. */
+/** Returns all forms ever created for a vendor that can be read, including expired and revoked ones. */
 export const listVendorForms = async (ports: FormPorts, vendor: string): Promise<readonly VendorForm[]> =>
-  (await formsOf(ports, vendor)).map(({ form }) => form);
+  [...(await formsOf(ports, vendor)).values()].filter((form) => form !== undefined);
 
-/** Revokes every form of a vendor that is still valid. Returns their number. */
+const revocation = (sha256: string) => ({
+  commandId: `form/${sha256}/revoke`,
+  actor: 'operator',
+  command: (at: string) => ({ type: 'revoke', at }) as const,
+});
+
+/** Revokes every form of a vendor that is still valid or cannot be read. Returns their number. */
 export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promise<number> => {
   const now = ports.clock();
-  const open = (await formsOf(ports, vendor)).filter(({ form }) => form.revokedAt === null && now < form.expiresAt);
-  for (const { tokenHash } of open)
-    await orderAccess(ports, formStream(tokenHash), {
-      commandId: `form/${tokenHash}/revoke`,
-      actor: 'operator',
-      command: (at) => ({ type: 'revoke', at }),
-    });
-  return open.length;
+  let revoked = 0;
+  for (const [sha256, form] of await formsOf(ports, vendor)) {
+    if (form !== undefined && (form.revokedAt !== null || form.expiresAt <= now)) continue;
+    const end = () => orderAccess(ports, formStream(sha256), revocation(sha256));
+    if ((await endOrRecord<{ ok: boolean }>(ports, { kind: 'form', sha256 }, end, { ok: true })).ok) revoked += 1;
+  }
+  return revoked;
 };
 
 /**

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import { endedBy } from '../../domain/ending/state.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import type { VendorCommand, VendorRejection } from '../../domain/vendors/decide.ts';
 import { type KnownKey, type VendorKey, vendorStream } from '../../domain/vendors/keys.ts';
+import { CorruptStore } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
-import type { SideStore } from '../platform/store/sideStore.ts';
+import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { vendorAggregate } from './aggregates.ts';
+import { endOrRecord, readEndings } from './endings.ts';
 import type { GatePorts } from './ports.ts';
 
 /** Side kinds: the existing vendors (a derived list), and the shared secrets of `v1` keys by key id. */
@@ -26,6 +29,8 @@ export interface Vendor {
   readonly id: string;
   readonly name: string;
   readonly keys: readonly KnownKey[];
+  /** False if its events cannot be read; then no key of it is known. */
+  readonly readable: boolean;
 }
 
 export type VendorOutcome =
@@ -88,14 +93,19 @@ export type KeyRevocation =
   | { readonly ok: true }
   | { readonly ok: false; readonly rejection: Rejection<VendorRejection | StoreRejection> };
 
-/** Ends a vendor's key at once, for example after it leaked. Ending it again has no effect. What it signed before stays. */
+/**
+ * Ends a vendor's key at once, for example after it leaked, also where the vendor's events cannot be read. Ending it again has no effect.
+ * What it signed before stays.
+ */
 export const revokeVendorKey = async (ports: GatePorts, id: string, keyId: string): Promise<KeyRevocation> => {
-  const done = await submit(ports, vendorAggregate, {
-    stream: vendorStream(id),
-    commandId: `vendor/${id}/${keyId}/revoke`,
-    actor: 'operator',
-    command: (at): VendorCommand => ({ type: 'retireKey', at, keyId }),
-  });
+  const end = () =>
+    submit(ports, vendorAggregate, {
+      stream: vendorStream(id),
+      commandId: `vendor/${id}/${keyId}/revoke`,
+      actor: 'operator',
+      command: (at): VendorCommand => ({ type: 'retireKey', at, keyId }),
+    });
+  const done = await endOrRecord<KeyRevocation>(ports, { kind: 'vendor-key', vendor: id, key: keyId }, end, { ok: true });
   if (!done.ok) return done;
   await ports.sideStore.remove(SECRET, keyId);
   return { ok: true };
@@ -103,14 +113,29 @@ export const revokeVendorKey = async (ports: GatePorts, id: string, keyId: strin
 
 /** Returns the current state of a vendor; undefined if the id is unknown. */
 export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vendor | undefined> => {
-  const { state } = await load(store, vendorAggregate, vendorStream(id));
-  return state.vendor === null ? undefined : { id, name: state.name ?? id, keys: state.keys };
+  const [{ state }, endings] = await Promise.all([load(store, vendorAggregate, vendorStream(id)), readEndings({ store })]);
+  if (state.vendor === null) return undefined;
+  const keys = state.keys.map((known) => ({
+    ...known,
+    validUntil: endedBy(endings, { kind: 'vendor-key', vendor: id, key: known.key.id }, known.validUntil),
+  }));
+  return { id, name: state.name ?? id, keys, readable: true };
 };
 
-/** Returns all vendors, ordered by id. */
+const Listed = z.object({ name: z.string().nullable() });
+
+/** Returns all vendors, ordered by id; one whose events cannot be read without its keys. */
 export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> => {
   const known = await ports.sideStore.list(VENDOR);
-  const vendors = await Promise.all(known.map(({ id }) => readVendor(ports, id)));
+  const read = async ({ id, value }: SideEntry): Promise<Vendor | undefined> => {
+    try {
+      return await readVendor(ports, id);
+    } catch (error) {
+      if (!(error instanceof CorruptStore)) throw error;
+      return { id, name: Listed.safeParse(value).data?.name ?? id, keys: [], readable: false };
+    }
+  };
+  const vendors = await Promise.all(known.map(read));
   return vendors.filter((vendor) => vendor !== undefined);
 };
 

@@ -1,11 +1,11 @@
 import { ALWAYS, type TimeWindow } from '../../domain/feature/instants.ts';
 import { readFeedCursor } from '../platform/feed/sweep.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
-import { getRegister, listRegister, type RegisterDoc, readRegisterEdition } from './docs.ts';
+import { getRegister, type RegisterDoc, readRegisterEdition, registerAfter } from './docs.ts';
 import { emptyRegister } from './fold.ts';
 import { featureOf, isFeatureStream, PROJECTOR } from './project.ts';
 import type { IndexPorts } from './registerIndex.ts';
-import type { FeatureRow } from './rows.ts';
+import { type FeatureRow, rootOf } from './rows.ts';
 import { snapshotOf } from './snapshot.ts';
 
 /** A document with the values computed from it. `window`: when its state alone says the same; `rowWindow`: when `row` holds. */
@@ -18,6 +18,8 @@ export interface IndexedDoc {
 
 const NEVER: TimeWindow = { from: '~', until: null };
 const PAGE = 200;
+/** Stored documents that are read at once: their text is only needed until they are parsed. */
+const LOADED_AT_ONCE = 200;
 /** How often a feature that could not be read is tried again. */
 const RETRY_MS = 1_000;
 
@@ -64,7 +66,7 @@ export class IndexedDocs {
       return;
     }
     if (this.#docs.has(prefix) && prefix > after) yield prefix;
-    const root = prefix.endsWith('.') ? prefix : `${prefix}.`;
+    const root = rootOf(prefix);
     for (let at = this.#above(after > root ? after : root); keys[at]?.startsWith(root); at += 1) yield keys[at] ?? '';
   }
 
@@ -94,10 +96,16 @@ export class IndexedDocs {
   /** Reads all stored documents. What was committed after the last sweep of the projector is found in the feed behind its cursor. */
   async #load(edition: number): Promise<void> {
     const cursor = await readFeedCursor(this.#ports.sideStore, PROJECTOR);
-    const entries = await listRegister(this.#ports.sideStore);
-    this.#docs = new Map(entries.flatMap(({ key, doc }) => (doc === undefined ? [] : [[key, indexed(doc)] as const])));
-    this.#keys = [...this.#docs.keys()].sort();
-    this.#unreadable = new Set(entries.filter(({ doc }) => doc === undefined || doc.unreadable).map(({ key }) => key));
+    const docs = new Map<string, IndexedDoc>();
+    const unreadable = new Set<string>();
+    // A document that is written above what was read last is found in the feed, too.
+    for await (const { key, doc } of registerAfter(this.#ports.sideStore, { after: '', chunk: LOADED_AT_ONCE })) {
+      if (doc !== undefined) docs.set(key, indexed(doc));
+      if (doc === undefined || doc.unreadable) unreadable.add(key);
+    }
+    this.#docs = docs;
+    this.#keys = [...docs.keys()].sort();
+    this.#unreadable = unreadable;
     this.#retried = Number.NEGATIVE_INFINITY;
     this.unsettled = new Set(this.#keys);
     this.#cursor = cursor;

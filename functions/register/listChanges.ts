@@ -11,7 +11,8 @@ import { foldAll, lags, type ProjectorPorts } from './snapshot.ts';
 export interface ChangesQuery {
   /** Only changes of this feature. */
   readonly key?: string | undefined;
-  readonly status?: ChangeStatus | undefined;
+  /** `open`: pending or vetoed. */
+  readonly status?: ChangeStatus | 'open' | undefined;
   /** Only changes in which this body must act. */
   readonly body?: string | undefined;
   readonly cursor?: string | undefined;
@@ -25,7 +26,7 @@ const storedDocs = async (
   register: RegisterDoc,
   { status, now }: ChangesQuery,
 ): Promise<{ readonly wanted: readonly number[]; readonly docs: readonly ChangeDoc[] }> => {
-  if (status !== undefined && isOpen({ status })) {
+  if (status === 'open' || (status !== undefined && isOpen({ status }))) {
     const wanted = openChanges(advanceTo(register.state, now)).map(({ number: n }) => n);
     const docs = await Promise.all(wanted.map((n) => getChange(ports.sideStore, register.key, n)));
     return { wanted, docs: docs.filter((doc) => doc !== undefined) };
@@ -60,7 +61,7 @@ const readingsOf = async (ports: ProjectorPorts, register: RegisterDoc, query: C
     }))
     .filter(
       ({ view }) =>
-        (status === undefined || view.status === status) &&
+        (status === undefined || view.status === status || (status === 'open' && isOpen(view))) &&
         (body === undefined || view.requirements.some((requirement) => requirement.body === body)),
     );
 };

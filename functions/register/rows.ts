@@ -31,11 +31,8 @@ export interface FeatureRow extends FeatureView {
 /** Reports whether a feature is on for every agency or for some, as the register has it. */
 export const isOn = ({ evaluation }: FeatureRow): boolean => mayBeOn(evaluation.variant);
 
-/** Reports whether a key is that prefix, or beneath it. */
-export const isBeneath = (key: string, prefix: string): boolean => {
-  const root = prefix.endsWith('.') ? prefix : `${prefix}.`;
-  return key.startsWith(root) || key === prefix;
-};
+/** Returns what every key beneath a prefix begins with. */
+export const rootOf = (prefix: string): string => (prefix.endsWith('.') ? prefix : `${prefix}.`);
 
 const headOf = (doc: RegisterDoc | undefined): Head => (doc?.unreadable === true ? UNREADABLE : headWith(doc?.state ?? null));
 

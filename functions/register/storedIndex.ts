@@ -4,14 +4,18 @@ import { getRegister, listRegister, listRegisterKeys, type RegisterDoc, register
 import { catchUp } from './project.ts';
 import { viewOf } from './read.ts';
 import type { IndexPorts, PageQuery, RegisterIndex, RowsQuery } from './registerIndex.ts';
-import { type FeatureRow, hasWork, headsBy, isBeneath, rowOf } from './rows.ts';
+import { type FeatureRow, hasWork, headsBy, rootOf, rowOf } from './rows.ts';
 
-/** A register as large as a city's is read at once by what needs all of it. */
-const WHOLE = 100_000;
 /** The documents read at once for what takes a part. */
 const CHUNK = 200;
-/** The most documents read at once for a page. */
+/** The most documents read at once. */
 const PAGE_CHUNK_MAX = 500;
+
+interface DocumentsQuery {
+  readonly prefix?: string | undefined;
+  readonly after: string;
+  readonly chunk: number;
+}
 
 /**
  * Returns the index that reads the documents of the side store each time: what is read costs what is looked through. `settled`: see
@@ -19,10 +23,15 @@ const PAGE_CHUNK_MAX = 500;
  */
 export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = async () => undefined): RegisterIndex => {
   const { sideStore } = ports;
-  /** Yields what can be parsed, and folds again what cannot. */
-  async function* documents(query: { prefix?: string | undefined; after: string; chunk: number }): AsyncGenerator<RegisterDoc> {
-    for await (const { key, doc: listed } of registerAfter(sideStore, query)) {
-      if (query.prefix !== undefined && !isBeneath(key, query.prefix)) continue;
+  /** Yields what can be parsed, and folds again what cannot. Reads at most a chunk of keys that only begin like the prefix. */
+  async function* documents({ prefix, after, chunk }: DocumentsQuery): AsyncGenerator<RegisterDoc> {
+    const root = rootOf(prefix ?? '');
+    for await (const { key, doc: listed } of registerAfter(sideStore, { prefix, after, chunk })) {
+      if (prefix !== undefined && key !== prefix && !key.startsWith(root)) {
+        // Only keys that sort below the root can precede those beneath it.
+        if (key < root) yield* documents({ prefix: root, after, chunk });
+        return;
+      }
       const doc = listed ?? (await catchUp(ports, key));
       if (doc !== undefined) yield doc;
     }
@@ -59,7 +68,7 @@ export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = as
     keys: () => listRegisterKeys(sideStore),
     document: async (key) => (await getRegister(sideStore, key)) ?? (await catchUp(ports, key)),
     documents: (query) => documents({ ...query, chunk: CHUNK }),
-    all: async (query) => taken(rows(query, { after: '', chunk: WHOLE }), {}),
+    all: async (query) => taken(rows(query, { after: '', chunk: PAGE_CHUNK_MAX }), {}),
     page: async (query) => taken(rows(query, { after: query.after, chunk: Math.min(query.limit, PAGE_CHUNK_MAX) }), query),
     due: async (now, unpinned) => {
       const found: RegisterDoc[] = [];

@@ -1,4 +1,3 @@
-import type { ChangeStatus } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
@@ -8,7 +7,7 @@ import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { policyAggregate, rosterAggregate } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
 import { hasEnded } from '../../gate/heads.ts';
-import { knownLink, personGeneration } from '../../gate/links.ts';
+import { knownLink, linkGeneration } from '../../gate/links.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { load } from '../../platform/store/load.ts';
@@ -29,8 +28,8 @@ const PAGE = 500;
 const MAILED = 'weekly-mailed';
 const NEWEST = 'newest';
 
-/** Yields all changes of a status, or of any, page by page. */
-async function* changesOf(ports: NotifyPorts, now: string, status?: ChangeStatus): AsyncGenerator<ChangeReading> {
+/** Yields all changes, or those that are open, page by page. */
+async function* changesOf(ports: NotifyPorts, now: string, status?: 'open'): AsyncGenerator<ChangeReading> {
   for (let cursor: string | undefined; ; ) {
     const page = await listChanges(ports, { status, cursor, limit: PAGE, now });
     yield* page?.items ?? [];
@@ -56,7 +55,7 @@ const linkOf = async (ports: NotifyPorts, draft: Draft) => {
   const [{ target }, holder] = [draft, holderOf(draft)];
   if (target === null || holder === undefined) return { known: false, cutOff: false };
   const known = (await knownLink(ports, target)) !== undefined;
-  return { known, cutOff: !known && (await personGeneration(ports, holder)) > 1 };
+  return { known, cutOff: !known && (await linkGeneration(ports, holder)) > 1 };
 };
 
 const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promise<boolean>): Promise<readonly Draft[]> =>
@@ -76,16 +75,15 @@ const remind = async (
   };
   const terms = newTerms(roster, since, facts);
   const barred: ReturnType<typeof barredFrom>[number][] = [];
-  for (const status of ['pending', 'vetoed'] as const)
-    for await (const reading of changesOf(ports, now, status)) {
-      if (terms.length > 0) barred.push(...barredFrom(reading, terms, now));
-      const revised = isMailOverdue(reading, now);
-      if (!revised && lateOf(reading, facts).length + remindersOf(reading, facts).length === 0) continue;
-      const scene = { ...facts, above: await readLimitsAbove(ports, reading.view.key) };
-      if (revised) await attempt(ports, wordsEvent(reading.view), await filtered(revisionDrafts({ ...scene, reading }), mayHave));
-      for (const { event, drafts } of lateOf(reading, scene)) await attempt(ports, event, await filtered(drafts, isNew));
-      for (const { event, drafts } of remindersOf(reading, scene)) await attempt(ports, event, await filtered(drafts, mayHave));
-    }
+  for await (const reading of changesOf(ports, now, 'open')) {
+    if (terms.length > 0) barred.push(...barredFrom(reading, terms, now));
+    const revised = isMailOverdue(reading, now);
+    if (!revised && lateOf(reading, facts).length + remindersOf(reading, facts).length === 0) continue;
+    const scene = { ...facts, above: await readLimitsAbove(ports, reading.view.key) };
+    if (revised) await attempt(ports, wordsEvent(reading.view), await filtered(revisionDrafts({ ...scene, reading }), mayHave));
+    for (const { event, drafts } of lateOf(reading, scene)) await attempt(ports, event, await filtered(drafts, isNew));
+    for (const { event, drafts } of remindersOf(reading, scene)) await attempt(ports, event, await filtered(drafts, mayHave));
+  }
   for (const { event, drafts } of firstDayMails(barred, facts)) await attempt(ports, event, drafts);
 };
 

@@ -36,6 +36,7 @@ export const FUNCTIONS = {
       appends: [
         'access/*',
         'document/*',
+        'ending',
         'feature/*',
         'observation/*',
         'policy',

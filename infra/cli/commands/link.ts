@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { argument, type Command, optionalOption } from '../usage.ts';
 
-const cutOff = (word: 'reissue' | 'revoke', does: string, said: (holder: string) => string): Command => ({
+const cutOff = (word: 'reissue' | 'revoke', does: string): Command => ({
   words: `link ${word}`,
   usage: `link ${word} HOLDER`,
   does,
@@ -11,7 +11,13 @@ const cutOff = (word: 'reissue' | 'revoke', does: string, said: (holder: string)
     const json = await apiClient().send('POST', `/v1/holders/${encodeURIComponent(holder)}/links`, {
       reissue: word === 'reissue',
     });
-    return { json, text: said(holder) };
+    const { reissued } = z.object({ reissued: z.boolean() }).parse(json);
+    const next = reissued
+      ? 'new ones are mailed for what waits'
+      : word === 'revoke'
+        ? 'new changes make new ones'
+        : 'the list of officials cannot be read, so no new ones are mailed: reissue them once it can';
+    return { json, text: `every link of ${holder} is cut off; ${next}` };
   },
 });
 
@@ -24,16 +30,8 @@ const formsOf = (vendor: string): string => `/v1/vendors/${encodeURIComponent(ve
 
 /** Commands for links: an official's after a lost phone, and forms for vendors that cannot sign. */
 export const linkCommands: readonly Command[] = [
-  cutOff(
-    'reissue',
-    'cuts off every link of an official and mails new ones for all that waits for them',
-    (holder) => `every link of ${holder} is cut off; new ones are mailed for what waits`,
-  ),
-  cutOff(
-    'revoke',
-    'cuts off every link of an official; new changes make new ones',
-    (holder) => `every link of ${holder} is cut off`,
-  ),
+  cutOff('reissue', 'cuts off every link of an official and mails new ones for all that waits for them'),
+  cutOff('revoke', 'cuts off every link of an official; new changes make new ones'),
   {
     words: 'vendor form',
     usage: 'vendor form ID [--valid P30D]',

@@ -11,6 +11,7 @@ const Listed = z.object({
       agencies: z.array(z.string()),
       person: z.string().nullable(),
       revoked: z.boolean(),
+      readable: z.boolean(),
     }),
   ),
 });
@@ -57,8 +58,8 @@ export const tokenCommands: readonly Command[] = [
       const json = await apiClient().get('/v1/tokens');
       const { items } = Listed.parse(json);
       const text = items.map(
-        ({ id, name, scopes, agencies, person, revoked }) =>
-          `${id}  ${name}  ${scopes.join(',')}${agencies.length === 0 ? '' : `  for ${agencies.join(', ')}`}${person === null ? '' : `  used by ${person}`}${revoked ? '  revoked' : ''}`,
+        ({ id, name, scopes, agencies, person, revoked, readable }) =>
+          `${id}  ${name}  ${scopes.join(',')}${agencies.length === 0 ? '' : `  for ${agencies.join(', ')}`}${person === null ? '' : `  used by ${person}`}${revoked ? '  revoked' : ''}${readable ? '' : '  cannot be read, and is refused'}`,
       );
       return { json, text: text.length === 0 ? 'no token yet' : text.join('\n') };
     },

@@ -70,14 +70,15 @@ export const vendorCommands: readonly Command[] = [
             z.object({
               id: z.string(),
               name: z.string(),
+              readable: z.boolean(),
               keys: z.array(z.object({ id: z.string(), scheme: z.string(), validUntil: z.string().nullable() })),
             }),
           ),
         })
         .parse(json);
-      const text = items.map(({ id, name, keys }) =>
+      const text = items.map(({ id, name, readable, keys }) =>
         [
-          `${id}  ${name}`,
+          `${id}  ${name}${readable ? '' : '  cannot be read: nothing that it signs is taken'}`,
           ...keys.map((key) => `  ${key.id} (${key.scheme})${key.validUntil === null ? '' : ` until ${key.validUntil}`}`),
         ].join('\n'),
       );

@@ -89,6 +89,7 @@ export const besides = (): Log => {
     .write('receipt/acme/msg_1', [receipt], { at: day(0), actor: 'vendor:acme', commandId: 'receipt/acme/msg_1' })
     .token('desk', 'mayor')
     .token('it', null, 'observe')
+    .token('records', null, 'admin')
     .feat(notify(day(0), 1, { provenance: enteredBy('mayor', day(0)) }), certify(day(10), 1, { comment }))
     .decide(
       'observation/acme',
@@ -114,11 +115,11 @@ export const besides = (): Log => {
         version: 2,
         commitment: comment,
         reason: 'mistake',
-        by: 'token:clerk',
+        by: 'token:records',
         authority: 'Records Act',
         fileNumber: '26-7',
       },
-      { at: day(12), actor: 'token:clerk' },
+      { at: day(12), actor: 'token:records' },
     )
     .zone('America/Denver', day(13));
 };

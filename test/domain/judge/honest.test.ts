@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { AccessEvent } from '../../../domain/access/events.ts';
+import { EndingRecorded } from '../../../domain/ending/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { LogbookEvent } from '../../../domain/log/logbookEvents.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
@@ -20,6 +21,7 @@ const SCHEMAS = [
   NoticeReceived,
   TextRedacted,
   RevocationRecorded,
+  EndingRecorded,
 ];
 
 test.each(Object.entries(STORIES))('the judge objects to nothing in the story %s', (_, story) => {

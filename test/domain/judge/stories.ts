@@ -26,7 +26,7 @@ import { access, keysLost, logLife, signed, signedBallot } from './accessStory.t
 import { besides, newMember, otherPolicy } from './cityStories.ts';
 import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
-import { revokedBeside } from './revokedBeside.ts';
+import { endedBeside, revokedBeside } from './recordedStories.ts';
 import { atNoon, notHandedOver, objectedTo } from './rosterStories.ts';
 
 /** A change that the council passes and the mayor signs, to the end of what can happen to an approval. */
@@ -137,6 +137,7 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   notHandedOver,
   atNoon,
   revokedBeside,
+  endedBeside,
   besides,
   access,
   signed,

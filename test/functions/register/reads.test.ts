@@ -54,6 +54,15 @@ describe.each([10, 1_000])('with %i features', (features) => {
     expect(second?.items.map(({ key }) => key)).toStrictEqual(keys.slice(PAGE, 2 * PAGE));
     expect(read.documents).toBeLessThanOrEqual(PAGE + 1 + 2);
   });
+
+  test('a prefix that is no key reads no more than a page of keys that only begin like it', async () => {
+    const { read, ports } = await registerOf(features);
+    const beneath = async () => (await listFeatures(ports, { prefix: 'flock.lpr.feature', limit: PAGE, now: NOW }))?.items ?? [];
+    expect(await beneath()).toStrictEqual([]);
+    expect(read.documents).toBeLessThanOrEqual(PAGE + 1);
+    await putRegister(ports.sideStore, { ...emptyRegister('flock.lpr.feature.part'), version: 1 });
+    expect((await beneath()).map(({ key }) => key)).toStrictEqual(['flock.lpr.feature.part']);
+  });
 });
 
 test('a later page of changes reads nothing of the features before its cursor', async () => {

@@ -35,7 +35,7 @@ const logs = (name: string): string => `logs:CreateLogStream logs:PutLogEvents |
 const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   api: [
     ...FEED,
-    'dynamodb:PutItem | CommitsTable | access/* document/* feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
+    'dynamodb:PutItem | CommitsTable | access/* document/* ending feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
     `${READ_SIDE} change directory directory-proposed health log-held log-published notice-usage redaction register text token vendor vendor-form vendor-secret`,
     `${WRITE_SIDE} change directory directory-proposed health notice-usage redaction register text token vendor vendor-form vendor-secret`,
     'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret RosterSaltSecret',

@@ -21,7 +21,7 @@ const waitsFor = (view: ChangeView, body: string): boolean => {
 
 /** Reports whether a change concerns the body: for a closed status if it had to act in it, else if the change waits for it now. */
 const concerns = (view: ChangeView, { status, body }: Pick<ChangesQuery, 'status' | 'body'>): boolean =>
-  body === undefined || (status !== undefined && !isOpen({ status })) || waitsFor(view, body);
+  body === undefined || (status !== undefined && status !== 'open' && !isOpen({ status })) || waitsFor(view, body);
 
 /** Reads pages of the register until enough changes pass the filter, so that a filtered page does not look like the last. */
 const collect = async (

@@ -1,5 +1,5 @@
-import { resetPasskeysOf } from '../../../gate/passkeyResets.ts';
-import { cutOffLinksOf } from '../../../gate/personLinks.ts';
+import { endPasskeysOf } from '../../../gate/passkeyResets.ts';
+import { endLinksOf } from '../../../gate/personLinks.ts';
 import { refusedBy } from '../../http/refused.ts';
 import type { OPERATOR_OPERATIONS } from '../../routes/api/operators.ts';
 import type { ApiHandlers } from '../bind.ts';
@@ -11,14 +11,14 @@ type OfficialHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/holde
 export const officialHandlers = ({ ports, logger }: ApiDeps): OfficialHandlers => ({
   '/v1/holders/{id}/links': {
     POST: async ({ params, body: { reissue } }) => {
-      const done = await cutOffLinksOf(ports, { holder: params.id, by: null, reissued: reissue });
+      const done = await endLinksOf(ports, params.id, reissue);
       if (!done.ok) throw refusedBy(done.rejection);
       return { body: { holder: done.holder, reissued: done.reissued } };
     },
   },
   '/v1/holders/{id}/passkeys': {
     DELETE: async ({ params: { id: holder } }) => {
-      const done = await resetPasskeysOf(ports, { holder, by: null });
+      const done = await endPasskeysOf(ports, holder);
       if (!done.ok) throw refusedBy(done.rejection);
       logger({ level: 'warn', event: 'passkeys reset by the operator', holder, resets: done.resets });
       return { body: { holder, resets: done.resets } };

@@ -11,13 +11,14 @@ type TokenHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/tokens' 
 export const tokenHandlers = ({ ports }: ApiDeps): TokenHandlers => ({
   '/v1/tokens': {
     GET: async () => {
-      const items = (await listTokens(ports)).map(({ id, name, scopes, agencies, person, revokedAt }) => ({
+      const items = (await listTokens(ports)).map(({ id, name, scopes, agencies, person, revoked, readable }) => ({
         id,
         name,
         scopes,
         agencies,
         person,
-        revoked: revokedAt !== null,
+        revoked,
+        readable,
       }));
       return { body: { items, next: null } };
     },

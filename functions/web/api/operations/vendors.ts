@@ -1,5 +1,6 @@
 import { FORM_VALID, listVendorForms, makeVendorForm, revokeVendorForms, type VendorForm } from '../../../gate/vendorForms.ts';
 import { addVendor, listVendors, readVendor, revokeVendorKey, rotateVendor, type VendorOutcome } from '../../../gate/vendors.ts';
+import { CorruptStore } from '../../../platform/store/errors.ts';
 import { badParameter } from '../../http/input.ts';
 import { refused, refusedBy } from '../../http/refused.ts';
 import type { OPERATOR_OPERATIONS } from '../../routes/api/operators.ts';
@@ -22,9 +23,10 @@ export const vendorHandlers = ({
 }: ApiDeps): Pick<Handlers, '/v1/vendors' | '/v1/vendors/{id}/keys' | '/v1/vendors/{id}/keys/{keyId}'> => ({
   '/v1/vendors': {
     GET: async () => {
-      const items = (await listVendors(ports)).map(({ id, name, keys }) => ({
+      const items = (await listVendors(ports)).map(({ id, name, readable, keys }) => ({
         id,
         name,
+        readable,
         keys: keys.map(({ key, validFrom, validUntil }) => ({ ...key, validFrom, validUntil })),
       }));
       return { body: { items, next: null } };
@@ -49,6 +51,16 @@ const knownVendor = async ({ ports }: ApiDeps, id: string): Promise<string> => {
   return vendor.id;
 };
 
+/** Returns the vendor's id also where its events cannot be read: its forms can be ended. */
+const vendorOnRecord = async (deps: ApiDeps, id: string): Promise<string> => {
+  try {
+    return await knownVendor(deps, id);
+  } catch (error) {
+    if (error instanceof CorruptStore) return id;
+    throw error;
+  }
+};
+
 const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ id, createdAt, expiresAt, revokedAt });
 
 /** Serves the forms, each behind a link, for a vendor that cannot sign. */
@@ -69,7 +81,7 @@ export const formHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/vendors/{id}/fo
         return { body: { vendor, ...formRecord(made), url: `${ports.url}/n/${made.token}` } };
       },
       DELETE: async ({ params }) => {
-        const vendor = await knownVendor(deps, params.id);
+        const vendor = await vendorOnRecord(deps, params.id);
         const revoked = await revokeVendorForms(ports, vendor);
         logger({ level: 'info', event: 'vendor forms revoked', vendor, revoked });
         return { body: { vendor, revoked } };

@@ -59,6 +59,7 @@ const VendorRecord = z
   .strictObject({
     id: z.string().describe('The vendor’s id.'),
     name: z.string().describe('The name shown to people.'),
+    readable: z.boolean().describe('False if its record cannot be read: nothing that it signs is taken.'),
     keys: z
       .array(
         z.strictObject({
@@ -92,10 +93,14 @@ const KeyRevoked = z.strictObject({
 });
 const FormsRevoked = z.strictObject({ vendor: z.string(), revoked: z.int().min(0).describe('How many forms were ended.') });
 const holder = z.string().describe('The official, by the id in the roster.');
-const LinksCutOff = z.strictObject({ holder, reissued: z.boolean().describe('Whether new links are mailed for what waits.') });
+const LinksCutOff = z.strictObject({
+  holder,
+  reissued: z.boolean().describe('Whether new links are mailed for what waits. Never while the roster cannot be read.'),
+});
 const PasskeysReset = z.strictObject({
   holder,
-  resets: z.int().min(1).describe('How often the passkeys of this official were reset.'),
+  // Where the roster cannot be read, the passkeys are ended all the same, and reset again for a new link.
+  resets: z.int().min(1).nullable().describe('How often they were reset; null if the roster cannot be read.'),
 });
 const Redaction = z
   .strictObject({
@@ -119,6 +124,7 @@ const TokenRecord = z
     agencies: z.array(z.string()).readonly().describe('The only agencies it answers for; none: any.'),
     person: z.string().nullable().describe('The holder who enters notices with it; null for none.'),
     revoked: z.boolean().describe('Whether it is ended.'),
+    readable: z.boolean().describe('False if its record cannot be read: it is refused, and can still be revoked.'),
   })
   .meta({ id: 'Token', description: 'An API token, without the token itself.' });
 

@@ -1,13 +1,14 @@
 import { APPROVALS, TIME } from './approvals.ts';
 import type { Forgery } from './base.ts';
 import { DOCUMENTS } from './documents.ts';
+import { ENDINGS } from './endings.ts';
 import { HANDOVERS } from './handovers.ts';
 import { NOTICES } from './notices.ts';
 import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
 import { RECORDS } from './records.ts';
 import { RULES } from './rules.ts';
 import { CONFIRMATIONS, SIGNATURES } from './seconds.ts';
-import { SIGNED_TERMS, VOTES } from './votes.ts';
+import { TERMS, VOTES } from './votes.ts';
 
 /** Every forgery. */
 export const FORGERIES: readonly Forgery[] = [
@@ -17,8 +18,9 @@ export const FORGERIES: readonly Forgery[] = [
   ...SIGNATURES,
   ...CONFIRMATIONS,
   ...RECORDED,
+  ...ENDINGS,
   ...VOTES,
-  SIGNED_TERMS,
+  ...TERMS,
   ...NOTICES,
   ...DOCUMENTS,
   ...TIME,

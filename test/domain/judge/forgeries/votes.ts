@@ -1,3 +1,4 @@
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { byBallots, council, mayor, policy, rule, signature } from '../../../support/fixtures/city.ts';
 
 import { ballot, certify, date, day, notify, override, revise, rollOf, sign } from '../../feature/support.ts';
@@ -6,14 +7,16 @@ import { city, type Log } from '../log.ts';
 
 import { actedAs, approved, type Forgery, open, passed, vetoed } from './base.ts';
 
-/** The mayor’s refusal of day 11, taken back at an instant. */
-const tookBackAt = (at: string): Log => {
-  const log = vetoed().feat(sign(day(11, '12:10:00.000'), 1, { decision: 'take-back', comment: digest('a wrong click') }));
-  return tampered(
+/** Returns the log with its last act at another instant, on which the name of the act does not depend. */
+const actedAt = (log: Log, at: string): Log =>
+  tampered(
     edited(log, (event) => ({ ...event, at })),
     { at },
   );
-};
+
+/** The mayor’s refusal of day 11, taken back at an instant. */
+const tookBackAt = (at: string): Log =>
+  actedAt(vetoed().feat(sign(day(11, '12:10:00.000'), 1, { decision: 'take-back', comment: digest('a wrong click') })), at);
 
 /** Forgeries of votes: too few, too early, or on another revision. */
 export const VOTES: readonly Forgery[] = [
@@ -147,16 +150,34 @@ export const VOTES: readonly Forgery[] = [
   ],
 ];
 
-/** A forgery with different terms. */
-export const SIGNED_TERMS: Forgery = [
-  'other terms than stand',
-  'terms',
-  () => {
-    const two = () => city(policy(rule([signature('mayor'), signature('auditor')]))).feat(notify(day(0), 1));
-    const terms = { from: null, until: null, audience: ['Police'], conditions: null, maintenance: false };
-    const second = two().feat(sign(day(2), 1, { requirement: 'auditor', holder: 'auditor', terms })).last;
-    return two()
-      .feat(sign(day(1), 1))
-      .write('feature/acme', second.events, second);
-  },
+const until = (at: string) => ({ terms: { ...NO_TERMS, until: at } });
+/** Forgeries of approvals on terms that are over, or that an earlier decision did not set. */
+export const TERMS: readonly Forgery[] = [
+  [
+    'other terms than stand',
+    'terms',
+    () => {
+      const two = () => city(policy(rule([signature('mayor'), signature('auditor')]))).feat(notify(day(0), 1));
+      const terms = { ...NO_TERMS, audience: ['Police'] };
+      const second = two().feat(sign(day(2), 1, { requirement: 'auditor', holder: 'auditor', terms })).last;
+      return two()
+        .feat(sign(day(1), 1))
+        .write('feature/acme', second.events, second);
+    },
+  ],
+  [
+    'a vote for an approval that would end before it begins',
+    'terms',
+    () => actedAt(open().feat(certify(day(10), 1, until(day(11)))), day(12)),
+  ],
+  [
+    'a signature on terms that are over',
+    'terms',
+    () => actedAt(open().feat(certify(day(9), 1, until(day(11))), sign(day(10), 1, until(day(11)))), day(12)),
+  ],
+  [
+    'a ballot on terms that are over',
+    'terms',
+    () => actedAt(city(byBallots).feat(notify(day(0), 1), ballot(day(1), 1, 'at-large-a', until(day(2)))), day(3)),
+  ],
 ];

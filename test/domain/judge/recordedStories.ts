@@ -1,8 +1,10 @@
+import { endingDecider } from '../../../domain/ending/decide.ts';
+import type { Grant } from '../../../domain/ending/events.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { revocationDecider } from '../../../domain/revocation/decide.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { adoption, day, notify, revoke } from '../feature/support.ts';
-import { city, type Log } from './log.ts';
+import { city, type Log, tokenNamed } from './log.ts';
 
 /** A revocation that was recorded beside its feature's stream, and entered it once that could be read: its official had left by then. */
 export const revokedBeside = (): Log => {
@@ -21,4 +23,22 @@ export const revokedBeside = (): Log => {
     .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(22))
     .settleRoster(day(23))
     .feat(revoke(day(30), 1, { ...act, holder: 'mayor', recorded: { seat: 'mayor' } }));
+};
+
+/** Ends a grant beside the stream that made it, as the operator does where that cannot be read. */
+export const endBeside = (log: Log, grant: Grant, at: string, number = 1): Log =>
+  log.decide('ending', endingDecider, { at, grant, number }, { at, actor: 'operator' });
+
+/** One grant of each kind, ended beside the stream that made it; links and passkeys can be ended again. */
+export const endedBeside = (): Log => {
+  const log = city().token('desk', 'mayor');
+  const token = tokenNamed('desk', 'mayor').slice('access/token/'.length);
+  endBeside(log, { kind: 'token', sha256: token }, day(-5));
+  endBeside(log, { kind: 'form', sha256: 'b'.repeat(64) }, day(-5));
+  endBeside(log, { kind: 'vendor-key', vendor: 'acme', key: 'k0' }, day(-4));
+  for (const number of [1, 2]) {
+    endBeside(log, { kind: 'links', holder: 'clerk' }, day(-3), number);
+    endBeside(log, { kind: 'passkeys', holder: 'mayor' }, day(-3), number);
+  }
+  return log.feat(notify(day(0), 1), ...adoption(1));
 };

@@ -63,6 +63,11 @@ export interface DocumentCase {
   readonly complete: boolean;
 }
 
+/** The redaction of a text; of a requested disposal its name and the person who asked, null if the credential names none. */
+export type RedactionCase =
+  | { readonly status: 'withheld' | 'disclosed' | 'disposed' }
+  | { readonly status: 'requested'; readonly request: string; readonly person: string | null };
+
 /** The policy that an approved change of the city's policy adopts. `endedAt`: when the approval ended, if it has. */
 export interface PolicyApproval {
   readonly revision: number;
@@ -90,6 +95,8 @@ export class City {
   readonly observations = new Map<string, unknown>();
   /** The documents whose bytes are kept, by digest. */
   readonly documents = new Map<string, DocumentCase>();
+  /** The texts that were redacted, by commitment. */
+  readonly redactions = new Map<string, RedactionCase>();
   readonly passkeys = new KnownPasskeys();
   readonly access = new AccessCase();
   /** The recorded revocations, by change and requirement. */

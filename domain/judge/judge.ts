@@ -12,7 +12,7 @@ import { LogbookEvent } from '../log/logbookEvents.ts';
 import { ObservationEvent } from '../observation/events.ts';
 import { PolicyEvent } from '../policy/events.ts';
 import { NoticeReceived } from '../receipt/events.ts';
-import { TextRedacted } from '../redaction/events.ts';
+import { RedactionEvent } from '../redaction/events.ts';
 import { RevocationRecorded } from '../revocation/events.ts';
 import { RosterEvent } from '../roster/events.ts';
 import { SettingsEvent } from '../settings/events.ts';
@@ -24,9 +24,10 @@ import { judgeFeature } from './feature.ts';
 import { KnownPasskeys } from './passkeys.ts';
 import { judgePolicies } from './policy.ts';
 import { Streams } from './record.ts';
+import { judgeRedaction } from './redaction.ts';
 import { judgeRevocation } from './revocation.ts';
 import { judgeRosters } from './roster.ts';
-import { judgeLogbook, judgeObservation, judgeReceipt, judgeRedaction, judgeSettings, judgeVendor, nameIn } from './streams.ts';
+import { judgeLogbook, judgeObservation, judgeReceipt, judgeSettings, judgeVendor, nameIn } from './streams.ts';
 import { must, Objection, type Verdict } from './verdict.ts';
 
 /**
@@ -55,7 +56,7 @@ export interface JudgeState {
 type Effect = () => void;
 
 /** Kinds of streams with a name after their kind, which can hold only one commit. */
-const ENDED_BY_FIRST: readonly string[] = ['receipt', 'redaction'];
+const ENDED_BY_FIRST: readonly string[] = ['receipt'];
 const WITHOUT_NAME: readonly string[] = ['settings', 'roster', 'policy', 'revocation', 'ending'];
 
 const restored = (known: JudgeState): JudgeState => ({
@@ -126,8 +127,11 @@ const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): 
       return judgeObservation(city, commit, parsed(ObservationEvent, commit));
     case 'receipt':
       return judgeReceipt(city, commit, parsed(NoticeReceived, commit));
-    case 'redaction':
-      return judgeRedaction(city, commit, parsed(TextRedacted, commit), (key) => streams.versionOf(`feature/${key}`));
+    case 'redaction': {
+      const events = parsed(RedactionEvent, commit);
+      const featureVersion = (key: string): number => streams.versionOf(`feature/${key}`);
+      return inZone(city, commit, (zone) => judgeRedaction(city, commit, events, { zone, featureVersion }));
+    }
     case 'document':
       return judgeDocument(city, commit, parsed(DocumentPartKept, commit));
     case 'logbook':

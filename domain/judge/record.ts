@@ -8,7 +8,7 @@ interface StreamEnd {
   readonly at: string;
 }
 
-/** The end of each stream. A stream that only ever has one commit (a receipt, a redaction) is kept by its name alone. */
+/** The end of each stream. A stream that only ever has one commit (a receipt) is kept by its name alone. */
 export class Streams {
   readonly ends = new Map<string, StreamEnd>();
   readonly complete = new Set<string>();

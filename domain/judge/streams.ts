@@ -4,14 +4,13 @@ import { isZone, plusDuration } from '../kernel/zone.ts';
 import type { LogbookEvent } from '../log/logbookEvents.ts';
 import type { ObservationEvent } from '../observation/events.ts';
 import type { NoticeReceived } from '../receipt/events.ts';
-import type { TextRedacted } from '../redaction/events.ts';
 import type { SettingsEvent } from '../settings/events.ts';
 import type { VendorEvent } from '../vendors/events.ts';
 import { type City, tokenPermits, type VendorKeyCase } from './city.ts';
 import { equal } from './equal.ts';
 import { must } from './verdict.ts';
 
-// The streams that decide nothing about a feature: vendors, settings, observations, receipts, redactions, the life of a log.
+// The streams that decide nothing about a feature: vendors, settings, observations, receipts, the life of a log.
 
 type Effect = () => void;
 const nothing: Effect = () => undefined;
@@ -132,23 +131,6 @@ export const judgeReceipt = (_city: City, commit: Commit, events: readonly Notic
     'what is missing is no ancestor',
   );
   must(commit.commandId === commit.stream, 'stream', 'the receipt is of another delivery');
-  return nothing;
-};
-
-/** Judges the redaction of a text whose commitment a commit of the feature could name, by the holder of a token with scope `admin`. */
-export const judgeRedaction = (
-  city: City,
-  commit: Commit,
-  events: readonly TextRedacted[],
-  featureVersion: (key: string) => number,
-): Effect => {
-  const { key, change, version, commitment, by, authority, fileNumber } = only(events, commit);
-  must(nameIn(commit.stream) === commitment.slice('sha256:'.length), 'stream', 'the redaction is of another text');
-  must(by === commit.actor, 'actor', `${commit.actor} orders in the name of ${by}`);
-  must(tokenPermits(city, commit.actor, 'admin', commit.at), 'actor', `${commit.actor} orders no redaction`);
-  must(authority !== null && fileNumber !== null, 'redaction', 'a redaction names its authority and its file');
-  const there = version <= featureVersion(key) && change <= (city.features.get(key)?.count ?? 0);
-  must(there, 'redaction', `${key} has no change ${change} in version ${version}`);
   return nothing;
 };
 

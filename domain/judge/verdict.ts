@@ -58,7 +58,7 @@ export const JUDGE_CODES = {
   'policy-proposal': 'The policy is not one that was proposed.',
   'policy-not-approved': 'No approved change of the city’s policy names this policy.',
   observation: 'The observation is of another vendor’s features, or of the future.',
-  redaction: 'The redaction names no text that could be there.',
+  redaction: 'The redaction names no text that could be there or is withheld, or a person confirms it who is no clerk.',
 } as const;
 export type JudgeCode = keyof typeof JUDGE_CODES;
 

@@ -1,8 +1,10 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
-import { Digest, FeatureKey, Instant, LineText } from '../kernel/zodTypes.ts';
+import { Assertion } from '../kernel/assertion.ts';
+import { Digest, FeatureKey, Id, Instant, LineText } from '../kernel/zodTypes.ts';
+import { HolderId } from '../roster/schema.ts';
 
-/** Why a text can be removed. Closed: a free-text reason could repeat what was redacted. */
+/** Why a text can be withheld or disposed of. Closed: a free-text reason could repeat what was redacted. */
 export const REDACTION_REASONS = ['personal-data', 'confidential', 'unlawful', 'court-order', 'mistake'] as const;
 export const RedactionReason = z.enum(REDACTION_REASONS);
 export type RedactionReason = z.infer<typeof RedactionReason>;
@@ -11,22 +13,59 @@ export type RedactionReason = z.infer<typeof RedactionReason>;
 export const Authority = LineText(200);
 export const OrderFile = LineText(100);
 
+/** Where the text stands: commit `version` of the feature's stream names it in change `change` as `commitment`. */
+const place = { key: FeatureKey, change: z.int().min(1), version: z.int().min(1), commitment: Digest };
+/** `by`: the credential that ordered it. Nothing is redacted or disclosed without an authority and a file. */
+const order = { at: Instant, by: z.string().min(1).max(200), authority: Authority, fileNumber: OrderFile };
+
+/** An official's text is no longer shown. It is kept, so that it can be disclosed again. */
+export const TextWithheld = z.strictObject({
+  type: z.literal('TextWithheld'),
+  v: z.literal(1),
+  ...place,
+  ...order,
+  reason: RedactionReason,
+});
+
+/** A withheld text is shown again; a request to dispose of it ends. */
+export const TextDisclosed = z.strictObject({
+  type: z.literal('TextDisclosed'),
+  v: z.literal(1),
+  commitment: Digest,
+  ...order,
+});
+
 /**
- * An official's text was removed from the side store permanently. It belonged to commit `version` of the feature's stream, in
- * change `change`, as `commitment`, which stays there. Nothing is redacted without an authority and a file; either is null only in logs of
- * earlier versions. `by`: the credential that ordered it. The event does not contain the text.
+ * Somebody asks for the disposal of an official's text. From here on it is not shown, and nothing is removed before a second person
+ * confirms. `person`: the person of the credential, who cannot confirm it; null if the credential names none.
  */
-export const TextRedacted = z.strictObject({
-  type: z.literal('TextRedacted'),
+export const DisposalRequested = z.strictObject({
+  type: z.literal('DisposalRequested'),
+  v: z.literal(1),
+  ...place,
+  ...order,
+  reason: RedactionReason,
+  person: HolderId.nullable(),
+});
+export type DisposalRequested = z.infer<typeof DisposalRequested>;
+
+/**
+ * A clerk confirmed a disposal: the text and its salt are removed permanently. `request`: the name of the request (see `disposalName`).
+ * `roster`: the version under which they hold the seat. `assertion`: the signature of their passkey, if one was required.
+ */
+export const TextDisposed = z.strictObject({
+  type: z.literal('TextDisposed'),
   v: z.literal(1),
   at: Instant,
-  key: FeatureKey,
-  change: z.int().min(1),
-  version: z.int().min(1),
   commitment: Digest,
-  reason: RedactionReason,
-  by: z.string().min(1).max(200),
-  authority: Authority.nullable(),
-  fileNumber: OrderFile.nullable(),
+  request: Digest,
+  holder: HolderId,
+  body: Id,
+  seat: Id,
+  roster: z.int().min(1),
+  assertion: Assertion.exactOptional(),
 });
-export type TextRedacted = z.infer<typeof TextRedacted>;
+export type TextDisposed = z.infer<typeof TextDisposed>;
+
+export const RedactionEvent = z.discriminatedUnion('type', [TextWithheld, TextDisclosed, DisposalRequested, TextDisposed]);
+export type RedactionEvent = z.infer<typeof RedactionEvent>;

@@ -14,7 +14,7 @@ import { documentAggregate } from './documents.ts';
 import { endingAggregate } from './endings.ts';
 import { logbookAggregate } from './logbook.ts';
 import { receiptAggregate } from './receipt.ts';
-import { redactionAggregate } from './redaction.ts';
+import { redactionAggregate } from './redactions.ts';
 import { revocationAggregate } from './revocations.ts';
 import { settingsAggregate } from './settings.ts';
 

@@ -1,28 +1,19 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { commitmentOf } from '../../domain/kernel/digest.ts';
-import type { TextRedacted } from '../../domain/redaction/events.ts';
-import type { Store } from '../platform/store/port.ts';
-import type { SideStore } from '../platform/store/sideStore.ts';
-import { readRedaction } from './redaction.ts';
+import { isHidden, type Redaction } from '../../domain/redaction/state.ts';
+import { carryOut, readRedaction, TEXT_KIND, type TextPorts } from './redactions.ts';
 
-/** The ports for officials' texts: where they are stored, and where their redactions are recorded. */
-export interface TextPorts {
-  readonly store: Store;
-  readonly sideStore: SideStore;
-}
-
-/** Side kind: the texts of officials, by their commitment. */
-const KIND = 'text';
 const Kept = z.strictObject({ salt: z.string(), text: z.string() });
 
-/** The current content of a commitment: the text, or the redaction that removed it. */
+/** The current content of a commitment: the text, or the redaction that hides or has removed it. */
 export type OfficialText =
   | { readonly text: string; readonly redaction?: undefined }
-  | { readonly text?: undefined; readonly redaction: TextRedacted };
+  | { readonly text?: undefined; readonly redaction: Redaction };
 
-/** Removes a text and its salt permanently. Repeating it has no effect. Call it only after the redaction is in the store. */
-export const removeText = ({ sideStore }: TextPorts, commitment: string): Promise<void> => sideStore.remove(KIND, commitment);
+/** Removes a text and its salt permanently. Repeating it has no effect. For a text that no act names. */
+export const removeText = ({ sideStore }: Pick<TextPorts, 'sideStore'>, commitment: string): Promise<void> =>
+  sideStore.remove(TEXT_KIND, commitment);
 
 const saltOf = (key: Uint8Array, place: string, text: string): Buffer =>
   createHmac('sha256', key).update(`${place}\n${text}`).digest();
@@ -32,20 +23,20 @@ export const nameText = (key: Uint8Array, place: string, text: string): string =
 
 /**
  * Stores an official's free text where it can be redacted and returns the commitment that replaces it in the event. The salt is
- * derived from `key`, so that the same text in the same place gives the same commitment and a form sent twice is one act. A
- * redacted text does not return: the redaction is looked up before storing and again after, in case it happens in between.
+ * derived from `key`, so that the same text in the same place gives the same commitment and a form sent twice is one act. A text that
+ * was disposed of does not return: its redaction is looked up before storing and again after, in case it happens in between.
  */
 export const keepText = async (ports: TextPorts, key: Uint8Array, place: string, text: string): Promise<string> => {
   const salt = saltOf(key, place, text);
   const commitment = commitmentOf(salt, text);
-  if ((await readRedaction(ports.store, commitment)) !== undefined) return commitment;
-  await ports.sideStore.put(KIND, commitment, { salt: salt.toString('base64'), text });
-  if ((await readRedaction(ports.store, commitment)) !== undefined) await removeText(ports, commitment);
+  if ((await readRedaction(ports.store, commitment))?.status === 'disposed') return commitment;
+  await ports.sideStore.put(TEXT_KIND, commitment, { salt: salt.toString('base64'), text });
+  await carryOut(ports, commitment);
   return commitment;
 };
 
 const keptText = async ({ sideStore }: TextPorts, commitment: string): Promise<string | undefined> => {
-  const parsed = Kept.safeParse(await sideStore.get(KIND, commitment));
+  const parsed = Kept.safeParse(await sideStore.get(TEXT_KIND, commitment));
   if (!parsed.success) return undefined;
   const { salt, text } = parsed.data;
   const bytes = Buffer.from(salt, 'base64');
@@ -58,7 +49,11 @@ const keptText = async ({ sideStore }: TextPorts, commitment: string): Promise<s
  */
 export const readText = async (ports: TextPorts, commitment: string): Promise<OfficialText | undefined> => {
   const redaction = await readRedaction(ports.store, commitment);
-  if (redaction !== undefined) return { redaction };
+  if (isHidden(redaction)) return { redaction };
   const text = await keptText(ports, commitment);
   return text === undefined ? undefined : { text };
 };
+
+/** Reports whether a text that must be there is missing: every one but those that were disposed of. */
+export const isMissing = async (ports: TextPorts, commitment: string): Promise<boolean> =>
+  (await readRedaction(ports.store, commitment))?.status !== 'disposed' && (await keptText(ports, commitment)) === undefined;

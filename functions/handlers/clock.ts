@@ -3,7 +3,7 @@ import { hasEnded } from '../gate/heads.ts';
 import { recordTimeZone } from '../gate/settings.ts';
 import { isInLog } from '../log/withheld.ts';
 import { policyAdopter } from '../reactions/adoption/policyChange.ts';
-import { redactor } from '../reactions/adoption/redactText.ts';
+import { redactor } from '../reactions/adoption/redactor.ts';
 import { readGauges } from '../reactions/clock/gauges.ts';
 import { runClock } from '../reactions/clock/runClock.ts';
 import { chores } from './runtime/consumers.ts';
@@ -36,7 +36,7 @@ const tick = async (now: string): ReturnType<typeof runClock> => {
 };
 
 /**
- * Records lapses and expiries, brings an approved policy into force and deletes what a crash left of a redacted text: on a schedule,
+ * Records lapses and expiries, brings an approved policy into force and deletes what a crash left of a text that was disposed of: on a schedule,
  * and behind the rule for approvals of a policy. It does the same whatever invoked it.
  */
 export const handler = invoked(async () => {

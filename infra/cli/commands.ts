@@ -11,7 +11,7 @@ import { logLifeCommands } from './commands/logLife.ts';
 import { noticeCommands } from './commands/notice.ts';
 import { passkeyCommands } from './commands/passkey.ts';
 import { publicLogCommands } from './commands/publicLog.ts';
-import { redactCommand } from './commands/redact.ts';
+import { redactionCommands } from './commands/redactions.ts';
 import { replayCommand } from './commands/replay.ts';
 import { rulesCommands } from './commands/rules.ts';
 import { sendCommand } from './commands/send.ts';
@@ -35,7 +35,7 @@ export const commands: readonly Command[] = [
   ...askCommands,
   checkCommand,
   ...auditCommands,
-  redactCommand,
+  ...redactionCommands,
   ...archiveCommands,
   replayCommand,
   doctorCommand,

@@ -6,7 +6,7 @@ import { runConsumers } from '../../functions/platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
-import { redactor } from '../../functions/reactions/adoption/redactText.ts';
+import { redactor } from '../../functions/reactions/adoption/redactor.ts';
 import { type NotifyPorts, notifier } from '../../functions/reactions/notify/notify.ts';
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';

@@ -79,7 +79,7 @@ export class Replay {
     return this.#late;
   }
 
-  /** The number of officials' texts that the log commits to, and of redacted ones. */
+  /** The number of officials' texts that the log commits to, and what became of them. */
   get texts(): TextCount {
     return this.#texts.count;
   }

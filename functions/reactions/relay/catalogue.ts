@@ -5,7 +5,7 @@ import { EndingRecorded } from '../../../domain/ending/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
-import { TextRedacted } from '../../../domain/redaction/events.ts';
+import { RedactionEvent } from '../../../domain/redaction/events.ts';
 import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
@@ -20,7 +20,7 @@ export const FAMILIES = {
   roster: RosterEvent,
   vendor: VendorEvent,
   observation: ObservationEvent,
-  redaction: TextRedacted,
+  redaction: RedactionEvent,
   revocation: RevocationRecorded,
   ending: EndingRecorded,
   access: AccessEvent,

@@ -1,13 +1,13 @@
 import type { Context, Hono } from 'hono';
 import { PASSKEY_PAGES } from '../routes/pages.ts';
 import { pagesApp } from '../site/pagesApp.ts';
+import { confirmWithPasskey } from './confirm.ts';
 import { decideWithPasskey } from './decide.ts';
 import { postEnrol, postPermit, postProve } from './enrol.ts';
 import { type PasskeyDeps, readPasskeyHolder } from './holder.ts';
 import { listPage } from './listPage.ts';
 import { postRemove, removalPage } from './remove.ts';
 import { postReset, resetPage } from './reset.ts';
-import { confirmWithPasskey } from './roster.ts';
 
 /** Serves the passkey pages behind officials' links. Nothing else in the gate reads what authenticators send. */
 export const passkeyApp = (deps: PasskeyDeps): Hono => {
@@ -19,7 +19,7 @@ export const passkeyApp = (deps: PasskeyDeps): Hono => {
   return pagesApp(deps, PASSKEY_PAGES, {
     '/d/{token}/passkey': { GET: list },
     '/d/{token}/passkey/decide': { POST: (context) => decideWithPasskey(deps, context) },
-    '/d/{token}/passkey/roster': { POST: (context) => confirmWithPasskey(deps, context) },
+    '/d/{token}/passkey/confirm': { POST: (context) => confirmWithPasskey(deps, context) },
     '/d/{token}/passkey/enrol': { POST: (context) => postEnrol(deps, context) },
     '/d/{token}/passkey/prove': { POST: (context) => postProve(deps, context) },
     '/d/{token}/passkey/permit': { POST: (context) => postPermit(deps, context) },

@@ -2,6 +2,7 @@ import { DOCUMENT_OPERATIONS } from './api/documents.ts';
 import { IT_OPERATIONS } from './api/it.ts';
 import { OPERATOR_OPERATIONS } from './api/operators.ts';
 import { RECORD_OPERATIONS } from './api/records.ts';
+import { REDACTION_OPERATIONS } from './api/redactions.ts';
 import { RULE_OPERATIONS } from './api/rules.ts';
 import { VENDOR_OPERATIONS } from './api/vendors.ts';
 import type { ApiTable } from './route.ts';
@@ -13,5 +14,6 @@ export const API_OPERATIONS = {
   ...RECORD_OPERATIONS,
   ...DOCUMENT_OPERATIONS,
   ...OPERATOR_OPERATIONS,
+  ...REDACTION_OPERATIONS,
   ...RULE_OPERATIONS,
 } as const satisfies ApiTable;

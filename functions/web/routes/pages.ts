@@ -40,7 +40,7 @@ export const SITE_PAGES = {
 export const PASSKEY_PAGES = {
   '/d/{token}/passkey': { GET: 'an official’s passkeys' },
   '/d/{token}/passkey/decide': { POST: 'decides with a passkey' },
-  '/d/{token}/passkey/roster': { POST: 'confirms a roster with a passkey' },
+  '/d/{token}/passkey/confirm': { POST: 'confirms a roster or a disposal with a passkey' },
   '/d/{token}/passkey/enrol': { POST: 'sets up a passkey' },
   '/d/{token}/passkey/prove': { POST: 'stores a passkey that was set up' },
   '/d/{token}/passkey/permit': { POST: 'permits another passkey with one that counts' },

@@ -67,10 +67,10 @@ export const FUNCTIONS = {
     traced: true,
     access: {
       feed: false,
-      appends: ['feature/*', 'receipt/*', 'revocation', 'roster', 'settings'],
+      appends: ['feature/*', 'receipt/*', 'redaction/*', 'revocation', 'roster', 'settings'],
       reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', 'token', 'vendor', 'vendor-form'],
       // The inbox makes links that no mail has made yet, and the clerk's desk cuts off the links of a lost phone.
-      writes: ['link', 'notice-usage', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
+      writes: ['link', 'notice-usage', 'redaction', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },
   },
   passkeys: {
@@ -80,11 +80,21 @@ export const FUNCTIONS = {
     traced: true,
     access: {
       feed: false,
-      // A reset by the clerk is an event of the roster, and a roster is confirmed with a passkey.
-      appends: ['access/*', 'feature/*', 'roster', 'settings'],
+      // A reset by the clerk is an event of the roster; a roster and a disposal are confirmed with a passkey.
+      appends: ['access/*', 'feature/*', 'redaction/*', 'roster', 'settings'],
       reads: ['link', 'log-held', 'log-published'],
       // A person gets a mail when a key is set up or removed.
-      writes: ['passkey', 'passkey-spent', 'passkey-turn', 'passkey-use', 'sent', 'text', ...READ_MODEL, ...DIRECTORIES],
+      writes: [
+        'passkey',
+        'passkey-spent',
+        'passkey-turn',
+        'passkey-use',
+        'redaction',
+        'sent',
+        'text',
+        ...READ_MODEL,
+        ...DIRECTORIES,
+      ],
     },
   },
   projector: {
@@ -130,7 +140,7 @@ export const FUNCTIONS = {
       appends: ['feature/*', 'policy', 'roster', 'settings'],
       // An adoption waits until the approval is in the log.
       reads: ['log-held', 'log-place'],
-      // Deletes a redacted text that a crash left behind; puts the addresses of a roster into use.
+      // Deletes a text that was disposed of and that a crash left behind; puts the addresses of a roster into use.
       writes: [...CONSUMER_KINDS, ...READ_MODEL, ...DIRECTORIES, 'redaction', 'text'],
     },
   },

@@ -19,7 +19,7 @@ import { exportArchive } from '../../../functions/platform/store/archive/exportA
 import { importArchive } from '../../../functions/platform/store/archive/importArchive.ts';
 import { originOfArchive } from '../../../functions/platform/store/archive/successor.ts';
 import type { UnreadableRow } from '../../../functions/platform/store/port.ts';
-import { redactor } from '../../../functions/reactions/adoption/redactText.ts';
+import { redactor } from '../../../functions/reactions/adoption/redactor.ts';
 import { notifier } from '../../../functions/reactions/notify/notify.ts';
 import { relay } from '../../../functions/reactions/relay/relay.ts';
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';

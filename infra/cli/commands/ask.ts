@@ -35,8 +35,8 @@ const historyLine = ({ version, at, type, actor, change, ...event }: z.infer<typ
     (name) => (typeof event[name] === 'string' || typeof event[name] === 'number' ? [`${name} ${event[name]}`] : []),
   );
   const text = event.comment ?? event.reason;
-  const redacted = z.object({ at: z.string(), reason: z.string() }).safeParse(event.redacted).data;
-  if (redacted !== undefined) facts.push(`text ${text} redacted at ${redacted.at}: ${redacted.reason}`);
+  const redacted = z.object({ status: z.string(), at: z.string(), reason: z.string() }).safeParse(event.redacted).data;
+  if (redacted !== undefined) facts.push(`text ${text} ${redacted.status} since ${redacted.at}: ${redacted.reason}`);
   else if (typeof text === 'string') facts.push(`text ${text}`);
   return `${at}  ${change.padEnd(12)}  ${inWords(type)} (${actor}, commit ${version})${facts.length === 0 ? '' : `: ${facts.join(', ')}`}`;
 };

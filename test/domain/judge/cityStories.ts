@@ -3,13 +3,13 @@ import { localMoment } from '../../../domain/kernel/zone.ts';
 import { observationDecider } from '../../../domain/observation/decide.ts';
 import { policyDigest } from '../../../domain/policy/decide.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
-import { redactionDecider } from '../../../domain/redaction/decide.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { vendorDecider } from '../../../domain/vendors/decide.ts';
 import { ballots, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
 import { ACME_KEY, BY_OPERATOR, enteredBy } from '../../support/fixtures/vendor.ts';
 import { adoption, certify, day, facts, notify, repin, wordsOf } from '../feature/support.ts';
 import { city, type Log } from './log.ts';
+import { redacted } from './redactionStory.ts';
 
 const clerk = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
 const CLERK = (at: string) => ({ at, actor: 'holder:clerk' });
@@ -69,11 +69,11 @@ export const newMember = (): Log =>
       OPERATOR(day(5)),
     );
 
-/** What is beside the features: keys, observations, a redaction, a receipt, what the city heard, another zone. */
+/** What is beside the features: keys, observations, redactions, a receipt, what the city heard, another zone. */
 export const besides = (): Log => {
   const comment = digestOf('a comment');
   const receipt = { type: 'NoticeReceived', v: 1, bodySha256: wordsOf(1), feature: 'acme', after: 0, missingAncestors: [] };
-  return city()
+  const log = city()
     .decide('vendor/acme', vendorDecider, { type: 'rotateKey', at: day(-6), key: { id: 'k2', scheme: 'v1' } }, OPERATOR(day(-6)))
     .decide('vendor/acme', vendorDecider, { type: 'retireKey', at: day(-5), keyId: 'k2' }, OPERATOR(day(-5)))
     .decide(
@@ -89,7 +89,7 @@ export const besides = (): Log => {
     .write('receipt/acme/msg_1', [receipt], { at: day(0), actor: 'vendor:acme', commandId: 'receipt/acme/msg_1' })
     .token('desk', 'mayor')
     .token('it', null, 'observe')
-    .token('records', null, 'admin')
+    .token('records', 'mayor', 'admin')
     .feat(notify(day(0), 1, { provenance: enteredBy('mayor', day(0)) }), certify(day(10), 1, { comment }))
     .decide(
       'observation/acme',
@@ -104,22 +104,6 @@ export const besides = (): Log => {
         evidence: null,
       },
       { at: day(11), actor: 'token:it' },
-    )
-    .decide(
-      `redaction/${comment.slice(7)}`,
-      redactionDecider,
-      {
-        at: day(12),
-        key: 'acme',
-        change: 1,
-        version: 2,
-        commitment: comment,
-        reason: 'mistake',
-        by: 'token:records',
-        authority: 'Records Act',
-        fileNumber: '26-7',
-      },
-      { at: day(12), actor: 'token:records' },
-    )
-    .zone('America/Denver', day(13));
+    );
+  return redacted(log).zone('America/Denver', day(14));
 };

@@ -6,7 +6,7 @@ import { LogbookEvent } from '../../../domain/log/logbookEvents.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
 import { NoticeReceived } from '../../../domain/receipt/events.ts';
-import { TextRedacted } from '../../../domain/redaction/events.ts';
+import { RedactionEvent } from '../../../domain/redaction/events.ts';
 import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import { SettingsEvent } from '../../../domain/settings/events.ts';
@@ -15,11 +15,18 @@ import { objections } from '../../support/judged.ts';
 import { STORIES } from './stories.ts';
 
 const SCHEMAS = [
-  ...[FeatureEvent, RosterEvent, PolicyEvent, VendorEvent, AccessEvent, SettingsEvent, ObservationEvent, LogbookEvent].flatMap(
-    ({ options }) => [...options],
-  ),
+  ...[
+    FeatureEvent,
+    RosterEvent,
+    PolicyEvent,
+    VendorEvent,
+    AccessEvent,
+    SettingsEvent,
+    ObservationEvent,
+    LogbookEvent,
+    RedactionEvent,
+  ].flatMap(({ options }) => [...options]),
   NoticeReceived,
-  TextRedacted,
   RevocationRecorded,
   EndingRecorded,
 ];

@@ -23,16 +23,14 @@ import type { Item } from './item.ts';
 import { retrying } from './retrying.ts';
 import { TABLE_KEYS } from './tables.ts';
 
-/** Opens the side store in a second table with its own permissions, because only this one allows updates and deletes. */
-export const openDynamoSideStore = ({
-  client,
-  table,
-  guard,
-}: {
+interface DynamoSideStore {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly guard: RecordGuard;
-}): SideStore => ({
+}
+
+/** Opens the side store in a second table with its own permissions, because only this one allows updates and deletes. */
+export const openDynamoSideStore = ({ client, table, guard }: DynamoSideStore): SideStore => ({
   get: async (kind, id) => {
     const command = new GetItemCommand({ TableName: table, Key: keyOf(kind, id), ConsistentRead: true });
     const { Item: item } = await retrying((options) => client.send(command, options));
@@ -59,13 +57,17 @@ export const openDynamoSideStore = ({
       throw error;
     }
   },
-  remove: async (kind, id) => {
-    const command = new DeleteItemCommand({ TableName: table, Key: keyOf(kind, id) });
-    await retrying((options) => client.send(command, options));
-  },
+  remove: (kind, id) => removed({ client, table }, kind, id),
+  // The service keeps no bytes of a deleted item but in backups.
+  erase: (kind, id) => removed({ client, table }, kind, id),
   list: (kind, prefix = '', range = {}) => list({ client, table, guard }, { kind, prefix, ...range }),
   close: async () => {},
 });
+
+const removed = async ({ client, table }: Omit<DynamoSideStore, 'guard'>, kind: string, id: string): Promise<void> => {
+  const command = new DeleteItemCommand({ TableName: table, Key: keyOf(kind, id) });
+  await retrying((options) => client.send(command, options));
+};
 
 interface Listing extends SideRange {
   readonly kind: string;
@@ -73,7 +75,7 @@ interface Listing extends SideRange {
 }
 
 const list = async (
-  { client, table, guard }: Parameters<typeof openDynamoSideStore>[0],
+  { client, table, guard }: DynamoSideStore,
   { kind, prefix, after, limit = Number.POSITIVE_INFINITY }: Listing,
 ): Promise<readonly SideEntry[]> => {
   assertSideStoreKey(kind, prefix || '-');

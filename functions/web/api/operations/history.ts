@@ -2,10 +2,10 @@ import { commitmentsOf } from '../../../../domain/feature/eventFacts.ts';
 import { featureStream } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { featureAggregate } from '../../../gate/aggregates.ts';
+import { type RedactionNote, redactionsOf } from '../../../gate/redactions.ts';
 import { eventsOf } from '../../../platform/store/load.ts';
 import type { StoredCommit } from '../../../platform/store/port.ts';
 import { commitOf } from '../../../platform/store/record.ts';
-import { redactionsOf } from '../../../reactions/adoption/redactText.ts';
 import { presentChange } from '../../../register/present.ts';
 import { ifReadable, readChange } from '../../../register/read.ts';
 import { type HistoryEntry, historyEntry } from '../../../register/views/historyJson.ts';
@@ -37,10 +37,8 @@ const viewsOf = async (
   );
 };
 
-type Redacted = Awaited<ReturnType<typeof redactionsOf>> extends ReadonlyMap<string, infer R> ? R : never;
-
-/** Adds the time and the reason of a redaction to an entry whose text was redacted. Leaves an entry that hides its commitment unchanged. */
-const withRedaction = (entry: HistoryEntry, redactions: ReadonlyMap<string, Redacted>): HistoryEntry => {
+/** Adds the redaction to an entry whose text is hidden. Leaves an entry that hides its commitment unchanged. */
+const withRedaction = (entry: HistoryEntry, redactions: ReadonlyMap<string, RedactionNote>): HistoryEntry => {
   const commitment = entry.comment ?? entry.reason;
   const redacted = typeof commitment === 'string' ? redactions.get(commitment) : undefined;
   return redacted === undefined ? entry : { ...entry, redacted: { ...redacted } };
@@ -54,7 +52,7 @@ const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCom
   const balloted = new Set(events.filter(({ event }) => event.type === 'BallotCast').map(({ event }) => event.change));
   const views = await viewsOf(deps, key, balloted);
   const named = events.some(({ event }) => commitmentsOf(event).length > 0);
-  const redactions = named ? await redactionsOf(deps.ports, key) : new Map<string, Redacted>();
+  const redactions = named ? await redactionsOf(deps.ports, key) : new Map<string, RedactionNote>();
   return events.map(({ event, actor, version }) =>
     withRedaction(historyEntry(key, event, { version, actor }, views.get(event.change)), redactions),
   );

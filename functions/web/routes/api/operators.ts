@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { SCOPES } from '../../../../domain/access/events.ts';
-import { Digest, FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.ts';
-import { Authority, OrderFile, RedactionReason } from '../../../../domain/redaction/events.ts';
+import { Instant } from '../../../../domain/kernel/zodTypes.ts';
 import { KeyId, PublicKey } from '../../../../domain/vendors/keys.ts';
 import { listOf } from '../../http/paging.ts';
 import { TokenMade, TokenRequest } from '../../http/tokens.ts';
@@ -30,15 +29,6 @@ const FormRequest = z
 const CutOffRequest = z
   .strictObject({ reissue: z.boolean().describe('Whether new links are mailed for what waits.') })
   .meta({ id: 'CutOffRequest', description: 'Ends every link of an official.' });
-const RedactionRequest = z
-  .strictObject({
-    commitment: Digest.describe('The digest in the log that stands for the text.'),
-    reason: RedactionReason,
-    authority: Authority,
-    fileNumber: OrderFile,
-  })
-  .meta({ id: 'RedactionRequest', description: 'Removes the text of an official for good.' });
-
 const scheme = z.enum(['v1a', 'v1']);
 const IssuedKeys = z
   .strictObject({
@@ -102,20 +92,6 @@ const PasskeysReset = z.strictObject({
   // Where the roster cannot be read, the passkeys are ended all the same, and reset again for a new link.
   resets: z.int().min(1).nullable().describe('How often they were reset; null if the roster cannot be read.'),
 });
-const Redaction = z
-  .strictObject({
-    at: Instant,
-    key: FeatureKey,
-    change: z.int().min(1).describe('The number of the change the text belongs to.'),
-    version: z.int().min(1).describe('The version of the feature’s stream that names the text.'),
-    commitment: Digest.describe('The digest in the log that stands for the text.'),
-    reason: RedactionReason,
-    by: z.string().describe('Whose credential ordered it.'),
-    authority: Authority.nullable(),
-    fileNumber: OrderFile.nullable(),
-  })
-  .meta({ id: 'Redaction', description: 'That a text was removed, as the public log has it.' });
-
 const TokenRecord = z
   .strictObject({
     id: z.string().describe('Names the token; reveals nothing of it.'),
@@ -209,17 +185,6 @@ export const OPERATOR_OPERATIONS = {
       summary: 'Ends every passkey of an official and mails a link to set up a new one',
       answer: PasskeysReset,
       problems: [401, 403, 404, 409],
-    },
-  },
-  '/v1/features/{key}/redactions': {
-    POST: {
-      ...admin,
-      id: 'redactText',
-      summary: 'Removes the text of an official for good; the public log keeps that it was done',
-      body: RedactionRequest,
-      bodyBytesMax: SMALL_BYTES_MAX,
-      answer: Redaction,
-      problems: [400, 401, 403, 404, 409, 413, 415],
     },
   },
   '/v1/tokens': {

@@ -5,6 +5,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../../gate/aggregates.ts';
 import type { Link } from '../../../gate/links.ts';
+import { readRedaction } from '../../../gate/redactions.ts';
 import { load } from '../../../platform/store/load.ts';
 import { presentChange } from '../../../register/present.ts';
 import { ifReadable, readChange } from '../../../register/read.ts';
@@ -13,7 +14,7 @@ import { languageOfHolder } from '../names.ts';
 
 /**
  * The person behind a link, and whether it leads further. `live`: it is for the latest revision of a change that is open or in
- * force, or for the proposed roster, and its person holds the seat today. Only such a link leads to others: one that was
+ * force, for the proposed roster or for a disposal that waits, and its person holds the seat today. Only such a link leads to others: one that was
  * forwarded as a receipt must not open what its person can decide today.
  */
 export interface Person {
@@ -30,6 +31,10 @@ export interface Person {
 
 const stands = async ({ ports }: LinkDeps, link: Link, { proposal }: RosterState, now: string): Promise<boolean> => {
   if (link.purpose === 'confirm-roster' || link.purpose === 'object') return proposal?.sha256 === link.sha256;
+  if (link.purpose === 'confirm-disposal') {
+    const redaction = await readRedaction(ports.store, link.commitment);
+    return redaction?.status === 'disposal-requested' && redaction.request?.name === link.request;
+  }
   if (link.purpose !== 'decide') return false;
   const reading = await ifReadable(readChange(ports, link.key, link.n));
   if (reading === undefined) return false;

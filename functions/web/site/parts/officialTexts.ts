@@ -1,5 +1,6 @@
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import type { Redaction } from '../../../../domain/redaction/state.ts';
 import { type OfficialText, readText } from '../../../gate/texts.ts';
 import type { LinkDeps } from '../deps.ts';
 import { foreign, type Html, html } from '../html.ts';
@@ -28,12 +29,16 @@ export const officialTextsAt = async (
   );
 };
 
-/** Renders what an official wrote; if redacted, when and why; if missing, that it is. */
-export const officialText = ({ words, say, day, zone }: Locale, shown: OfficialText | undefined): Html => {
-  if (shown === undefined) return html`${words.act.redacted}`;
+/** Renders that a text is withheld or destroyed: on what authority, by which file, since when and why. */
+export const redactionNote = ({ words, say, day, zone }: Locale, redaction: Redaction): Html => {
+  const { status, at, reason, authority, fileNumber } = redaction;
+  const slots = { authority: foreign(authority), file: foreign(fileNumber), day: day(localDateOf(at, zone)) };
+  return say(words.act.redacted[status], { ...slots, reason: words.act.redactedBecause[reason] });
+};
+
+/** Renders what an official wrote; if redacted, by what order; if missing, that it is. */
+export const officialText = (locale: Locale, shown: OfficialText | undefined): Html => {
+  if (shown === undefined) return html`${locale.words.act.missing}`;
   if (shown.text !== undefined) return foreign(shown.text);
-  const { at, reason, authority, fileNumber } = shown.redaction;
-  const source = [authority, fileNumber].filter((part) => part !== null);
-  const note = say(words.act.redactedOn, { day: day(localDateOf(at, zone)), reason: words.act.redactedBecause[reason] });
-  return source.length === 0 ? note : html`${note} (${foreign(source.join(', '))})`;
+  return redactionNote(locale, shown.redaction);
 };

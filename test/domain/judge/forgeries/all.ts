@@ -6,6 +6,7 @@ import { HANDOVERS } from './handovers.ts';
 import { NOTICES } from './notices.ts';
 import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
 import { RECORDS } from './records.ts';
+import { REDACTIONS } from './redactions.ts';
 import { RULES } from './rules.ts';
 import { CONFIRMATIONS, SIGNATURES } from './seconds.ts';
 import { TERMS, VOTES } from './votes.ts';
@@ -27,4 +28,5 @@ export const FORGERIES: readonly Forgery[] = [
   ...RULES,
   ...HANDOVERS,
   ...RECORDS,
+  ...REDACTIONS,
 ];

@@ -1,26 +1,12 @@
 import { withAdvice } from '../../../support/fixtures/city.ts';
 
-import { certify, day, notify, revoke, sign } from '../../feature/support.ts';
+import { day, notify, revoke, sign } from '../../feature/support.ts';
 import { digest, edited, of, tampered } from '../forger.ts';
 import { city, Log, tokenNamed } from '../log.ts';
 
 import { actedAs, approved, type Forgery, OPERATOR, open, passed } from './base.ts';
 
 const documentKept = (): Log => city().document('a report', day(0));
-
-/** A redaction of a comment, by its authority and file, with a token of that scope. */
-const redacted = (scope = 'admin'): Log => {
-  const commitment = digest('a comment');
-  const order = { at: day(12), key: 'acme', change: 1, version: 2, commitment, reason: 'mistake', by: 'token:records' } as const;
-  return city()
-    .token('records', null, scope)
-    .feat(notify(day(0), 1), certify(day(10), 1, { comment: commitment }))
-    .write(
-      `redaction/${commitment.slice(7)}`,
-      [{ type: 'TextRedacted', v: 1, ...order, authority: 'Records Act', fileNumber: '26-7' }],
-      { at: day(12), actor: 'token:records' },
-    );
-};
 
 /** Forgeries of commits that continue no stream. */
 export const RECORDS: readonly Forgery[] = [
@@ -86,51 +72,6 @@ export const RECORDS: readonly Forgery[] = [
           actor: 'token:it',
         });
     },
-  ],
-  ['a redaction that names no authority', 'redaction', () => edited(redacted(), of('TextRedacted', { authority: null }))],
-  ['a redaction by a token that may only enter notices', 'actor', () => redacted('notice')],
-  [
-    'a redaction by a token that never was',
-    'actor',
-    () => edited(tampered(redacted(), { actor: 'token:x' }), of('TextRedacted', { by: 'token:x' })),
-  ],
-  [
-    'a redaction by a token that had been revoked',
-    'actor',
-    () => {
-      const log = redacted();
-      const order = log.commits.pop() ?? log.last;
-      return log
-        .write(tokenNamed('records'), [{ type: 'TokenRevoked', v: 1, at: day(11) }], OPERATOR(day(11)))
-        .write(order.stream, order.events, order);
-    },
-  ],
-  ['a redaction that names no file', 'redaction', () => edited(redacted(), of('TextRedacted', { fileNumber: null }))],
-  [
-    'a redaction of what was never said',
-    'redaction',
-    () =>
-      city()
-        .token('it', null, 'admin')
-        .write(
-          `redaction/${digest('x').slice(7)}`,
-          [
-            {
-              type: 'TextRedacted',
-              v: 1,
-              at: day(1),
-              key: 'acme',
-              change: 1,
-              version: 2,
-              commitment: digest('x'),
-              reason: 'mistake',
-              by: 'token:it',
-              authority: 'Records Act',
-              fileNumber: '26-7',
-            },
-          ],
-          { at: day(1), actor: 'token:it' },
-        ),
   ],
   [
     'a revocation by who holds no office',

@@ -1,64 +1,19 @@
 import type { Context } from 'hono';
-import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { changesEveryBody, confirmerProblem, hasConfirmed } from '../../../../../domain/roster/confirm.ts';
-import { confirmationToSign } from '../../../../../domain/roster/confirmationToSign.ts';
 import { type Proposal, ROSTER_STREAM, type RosterState, type RosterVersion } from '../../../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../../../gate/aggregates.ts';
-import { issueChallenge, type Purpose } from '../../../../gate/challenges.ts';
 import { type AddressChange, addressChanges } from '../../../../gate/handovers.ts';
-import type { Passkey } from '../../../../gate/passkeys.ts';
-import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
-import { confirmationPasskeys, confirmRoster } from '../../../../gate/rosters.ts';
 import { load } from '../../../../platform/store/load.ts';
 import { type BrokenPin, brokenPins } from '../../../../register/brokenPins.ts';
-import { problemAnswer } from '../../../http/problems.ts';
-import { refused, refusedBy } from '../../../http/refused.ts';
-import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { readOwnForm, wantsPage } from '../../forms/guard.ts';
-import { readForm } from '../../forms/input.ts';
 import { empty, fillText, type Html, html } from '../../html.ts';
 import { linkPath, type RosterLink } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
 import { holderName, languageOfHolder, seatName } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import { type OfficialTexts, officialText, officialTextsAt } from '../../parts/officialTexts.ts';
-import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
-import { needsOne } from './passkey.ts';
 import { rosterDifferences } from './rosterDifferences.ts';
-
-/** The purpose of a challenge to confirm: one roster, by one person in one seat. */
-export const rosterPurpose = ({ holder, body, seat, sha256 }: RosterLink): Purpose => ['roster', holder, body, seat, sha256];
-
-/** Renders the page that asks for a passkey to confirm a roster. Confirms nothing. `refused`: the last signature was rejected. */
-export const askForRosterPasskey = (
-  { ports, keys }: LinkDeps,
-  context: Context,
-  locale: Locale,
-  link: RosterLink,
-  { owned, refused = false }: { readonly owned: readonly Passkey[]; readonly refused?: boolean },
-): Response | Promise<Response> => {
-  const relyingParty = relyingPartyOf(ports.url);
-  if (relyingParty === undefined || owned.length === 0) return needsOne(context, locale);
-  const { words } = locale;
-  const { sign } = words.passkeys;
-  const issued = issueChallenge(keys.linkKey, ports.url, rosterPurpose(link), locale.now);
-  const path = linkPath(context);
-  const form = passkeyForm(locale, {
-    action: `${path}/passkey/roster${linkIn(context, '')}`,
-    kind: 'get',
-    options: getOptions(challengeOf(confirmationToSign(link, issued)), relyingParty, owned),
-    issued,
-    button: sign.button,
-  });
-  const note = html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${words.passkeys.refused}</p></div>`;
-  const body = html`
-${refused ? note : empty}<p class="eyebrow">${sign.roster}</p><h1>${sign.title}</h1>
-<p class="lead">${words.decide.roster.heading}</p><p class="fine">${fillText(words.decide.roster.digest, { digest: link.sha256 })}</p>
-${form}<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`;
-  return render(context, locale, { title: sign.title, body, scripted: true, status: refused ? 409 : 200 });
-};
 
 interface ProposedRoster {
   readonly inForce: RosterVersion;
@@ -133,26 +88,4 @@ export const rosterPage = async (deps: LinkDeps, context: Context, link: RosterL
   const locale = localeFor(context, ports.zone, ports.clock(), own);
   const body = rosterBody(context, locale, link, state.inForce, await readProposed(deps, state, link.sha256));
   return render(context, locale, { title: locale.words.decide.roster.title, body });
-};
-
-/** Confirms the roster the link names. Rejects if another proposal has replaced it. */
-export const postRoster = async (deps: LinkDeps, context: Context, link: RosterLink): Promise<Response> => {
-  const { ports } = deps;
-  const { faults } = readForm(await readOwnForm(context, ports.url), () => false);
-  const [fault] = faults;
-  if (fault !== undefined)
-    return toResponse(
-      problemAnswer('invalid-form', {
-        detail: 'this form has no fields',
-        errors: [{ pointer: `/${fault.name}`, detail: 'is not known here' }],
-      }),
-    );
-  const owned = await confirmationPasskeys(ports, link.holder);
-  if (owned !== undefined) {
-    if (!wantsPage(context)) throw refused('passkey-required', { detail: 'a list of officials is confirmed with a passkey' });
-    return askForRosterPasskey(deps, context, localeFor(context, ports.zone, ports.clock()), link, { owned });
-  }
-  const done = await confirmRoster(ports, { sha256: link.sha256, holder: link.holder, body: link.body, seat: link.seat });
-  if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });
-  return context.redirect(linkIn(context, linkPath(context)), 303);
 };

@@ -9,12 +9,14 @@ import { anyLinkOf, type DecideLink, decideLinkOf, linkPath } from '../../links/
 import { linkIn } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { refusedForm, seeReceipt, show, unreadable } from './answers.ts';
+import { isConfirming, postConfirmation } from './confirmation.ts';
+import { disposalPage } from './disposal.ts';
 import { type Ordered, orderContest, orderDecision, orderRevocation } from './form/order.ts';
 import { readContest, readRevocation, readSentForm, readTakeBack, seatsOn, takeBackInput } from './form/read.ts';
 import { objectionPage, postObjection } from './handover.ts';
 import { draftInput, draftMessages } from './minutes.ts';
 import { askForPasskey, passkeysFor } from './passkey.ts';
-import { postRoster, rosterPage } from './roster.ts';
+import { rosterPage } from './roster.ts';
 import { localeOfSituation, readSituation } from './situation.ts';
 import { ifUnread, revokeUnread, unreadPage } from './unread.ts';
 
@@ -97,6 +99,7 @@ export const linkRoutes = (
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
     if (link.purpose === 'object') return objectionPage(deps, context, link);
+    if (link.purpose === 'confirm-disposal') return disposalPage(deps, context, link);
     return link.purpose === 'decide' ? show(deps, context, await readSituation(deps, link)) : rosterPage(deps, context, link);
   };
   const page = (context: Context): Promise<Response> =>
@@ -115,7 +118,7 @@ export const linkRoutes = (
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') throw refused('not-found', { detail: 'this link decides nothing' });
     if (link.purpose === 'object') return postObjection(deps, context, link);
-    return link.purpose === 'decide' ? decide(deps, context, link) : postRoster(deps, context, link);
+    return isConfirming(link) ? postConfirmation(deps, context, link) : decide(deps, context, link);
   };
   return {
     '/d/{token}': { GET: page, POST: post },

@@ -54,7 +54,7 @@ export const passkeyEn = {
   sign: {
     title: 'Confirm with your passkey',
     eyebrow: 'Nothing is decided yet.',
-    roster: 'Nothing is confirmed yet.',
+    confirm: 'Nothing is confirmed yet.',
     sign: 'You are about to sign “{title}”',
     refuse: 'You are about to refuse “{title}”',
     takeBack: 'Take back your refusal of “{title}”',

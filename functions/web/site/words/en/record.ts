@@ -164,8 +164,14 @@ export const recordEn = {
     moved: 'Moved by {mover}.',
     movedSeconded: 'Moved by {mover}, seconded by {seconder}.',
     comment: 'Message',
-    redacted: 'The text is missing.',
-    redactedOn: 'The text was removed on {day}. {reason}',
+    missing: 'The text is missing.',
+    redacted: {
+      withheld: 'Withheld by {authority}, file {file}, since {day}. {reason}',
+      disclosed: 'Shown again by {authority}, file {file}, since {day}.',
+      'disposal-requested':
+        'Withheld by {authority}, file {file}, since {day}. {reason} It will be destroyed once a second person confirms it.',
+      disposed: 'Destroyed by {authority}, file {file}, on {day}, by two persons. {reason}',
+    },
     redactedBecause: {
       'personal-data': 'It named private facts about a person.',
       confidential: 'It held what the law keeps secret.',

@@ -1,4 +1,4 @@
-/** English, what officials read about a proposed list of officials. */
+/** English, what officials read when they confirm what another proposed or asked for: a list of officials, the end of a text. */
 export const rosterEn = {
   roster: {
     title: 'A new list of officials',
@@ -46,5 +46,23 @@ export const rosterEn = {
     done: 'You objected on {when}. Now a second body must confirm the list.',
     gone: 'This list is no longer proposed.',
     inForce: 'This list is in force.',
+  },
+  disposal: {
+    title: 'Destroy a text',
+    heading: 'Destroy this text for good?',
+    lead: '{by} asked for it on {when}. It needs a second person: you. No one can bring the text back.',
+    check: 'Look at the order in file {file} first. If it is not there, or not right, do not confirm: then nothing is destroyed.',
+    order: 'The order',
+    text: 'The text',
+    confirm: 'I confirm: destroy the text',
+    done: 'Confirmed. The text is destroyed.',
+    gone: 'Nothing waits for you here: this order was taken back, or another took its place.',
+    may: {
+      'no-roster': 'No list of officials is in force.',
+      'not-in-office': 'You do not hold this seat today, so you cannot confirm it.',
+      'not-the-clerk': 'Only the clerk confirms this.',
+      'own-disposal': 'You asked for it, so someone else must confirm it.',
+      'handover-pending': 'Who receives your links is about to change. Until then they decide nothing.',
+    },
   },
 };

@@ -57,7 +57,7 @@ export const passkeyEs: Catalogue['passkeys'] = {
   sign: {
     title: 'Confirme con su llave de acceso',
     eyebrow: 'Todavía no se ha decidido nada.',
-    roster: 'Todavía no se ha confirmado nada.',
+    confirm: 'Todavía no se ha confirmado nada.',
     sign: 'Va a firmar «{title}»',
     refuse: 'Va a rechazar «{title}»',
     takeBack: 'Retirar su rechazo de «{title}»',

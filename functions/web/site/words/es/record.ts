@@ -168,8 +168,14 @@ export const recordEs: typeof recordEn = {
     moved: 'Propuesto por {mover}.',
     movedSeconded: 'Propuesto por {mover}, secundado por {seconder}.',
     comment: 'Mensaje',
-    redacted: 'Falta el texto.',
-    redactedOn: 'El texto fue retirado el {day}. {reason}',
+    missing: 'Falta el texto.',
+    redacted: {
+      withheld: 'Retenido por {authority}, expediente {file}, desde el {day}. {reason}',
+      disclosed: 'Mostrado de nuevo por {authority}, expediente {file}, desde el {day}.',
+      'disposal-requested':
+        'Retenido por {authority}, expediente {file}, desde el {day}. {reason} Se destruirá cuando lo confirme una segunda persona.',
+      disposed: 'Destruido por {authority}, expediente {file}, el {day}, por dos personas. {reason}',
+    },
     redactedBecause: {
       'personal-data': 'Contenía datos privados de una persona.',
       confidential: 'Contenía algo que la ley mantiene en secreto.',

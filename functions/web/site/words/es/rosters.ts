@@ -1,7 +1,7 @@
 import type { rosterEn } from '../en/rosters.ts';
 import type { Catalogue } from '../en.ts';
 
-/** Spanish, what officials read about a proposed list of officials. */
+/** Spanish, what officials read when they confirm what another proposed or asked for: a list of officials, the end of a text. */
 export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
   roster: {
     title: 'Una lista nueva de cargos',
@@ -49,5 +49,24 @@ export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
     done: 'Usted se opuso el {when}. Ahora un segundo órgano debe confirmar la lista.',
     gone: 'Esta lista ya no está propuesta.',
     inForce: 'Esta lista está vigente.',
+  },
+  disposal: {
+    title: 'Destruir un texto',
+    heading: '¿Destruir este texto para siempre?',
+    lead: '{by} lo pidió el {when}. Hace falta una segunda persona: usted. Nadie podrá recuperar el texto.',
+    check:
+      'Mire antes la orden en el expediente {file}. Si no está, o no es correcta, no confirme: entonces no se destruye nada.',
+    order: 'La orden',
+    text: 'El texto',
+    confirm: 'Confirmo: destruir el texto',
+    done: 'Confirmado. El texto está destruido.',
+    gone: 'Aquí no le espera nada: esta orden se retiró, u otra ocupó su lugar.',
+    may: {
+      'no-roster': 'No hay ninguna lista de cargos vigente.',
+      'not-in-office': 'Hoy usted no ocupa este cargo, así que no puede confirmarlo.',
+      'not-the-clerk': 'Solo la secretaría confirma esto.',
+      'own-disposal': 'Usted lo pidió, así que debe confirmarlo otra persona.',
+      'handover-pending': 'Está a punto de cambiar quién recibe sus enlaces. Hasta entonces no deciden nada.',
+    },
   },
 };

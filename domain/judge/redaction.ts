@@ -1,0 +1,93 @@
+import { canonical } from '../kernel/canonical.ts';
+import type { Commit } from '../kernel/commit.ts';
+import { digestOf } from '../kernel/digest.ts';
+import type { RedactionEvent } from '../redaction/events.ts';
+import { asksForPasskey, type City, mustOwnPasskey, type RedactionCase, rosterInForce, tokenPermits } from './city.ts';
+import { mustNotBeSuspended } from './handover.ts';
+import { mustProveDisposal } from './passkeys.ts';
+import { bodiesAttestedBy } from './rosterConfirmers.ts';
+import { mustHold } from './sitting.ts';
+import { nameIn, only } from './streams.ts';
+import { must } from './verdict.ts';
+
+// The redaction of an official's text: withheld, disclosed again, or disposed of by two persons.
+
+type Event<T extends RedactionEvent['type']> = Extract<RedactionEvent, { type: T }>;
+type Effect = () => void;
+
+/**
+ * Judges the next order about one text, or the confirmation of its disposal. `featureVersion`: the newest version of a feature's stream, to
+ * which the text's commit must belong.
+ */
+export const judgeRedaction = (
+  city: City,
+  commit: Commit,
+  events: readonly RedactionEvent[],
+  { zone, featureVersion }: { readonly zone: string; readonly featureVersion: (key: string) => number },
+): Effect => {
+  const event = only(events, commit);
+  const { commitment } = event;
+  must(nameIn(commit.stream) === commitment.slice('sha256:'.length), 'stream', 'the redaction is of another text');
+  const known = city.redactions.get(commitment);
+  must(known?.status !== 'disposed', 'already-decided', 'the text is gone');
+  const next = event.type === 'TextDisposed' ? disposed(city, commit, event, known, zone) : ordered(city, commit, event, known);
+  if (event.type === 'TextWithheld' || event.type === 'DisposalRequested') {
+    const there = event.version <= featureVersion(event.key) && event.change <= (city.features.get(event.key)?.count ?? 0);
+    must(there, 'redaction', `${event.key} has no change ${event.change} in version ${event.version}`);
+  }
+  return () => {
+    city.redactions.set(commitment, next);
+    if (event.type === 'TextDisposed' && event.assertion !== undefined) city.passkeys.spend(event.assertion, event.at);
+  };
+};
+
+/** Judges an order by a token that may give it, in an order that makes sense. */
+const ordered = (
+  city: City,
+  { actor }: Commit,
+  event: Event<'TextWithheld' | 'TextDisclosed' | 'DisposalRequested'>,
+  known: RedactionCase | undefined,
+): RedactionCase => {
+  const { by, at } = event;
+  must(by === actor, 'actor', `${actor} orders in the name of ${by}`);
+  const person = event.type === 'DisposalRequested' ? event.person : undefined;
+  must(tokenPermits(city, actor, 'admin', at, person), 'actor', `${actor} redacts nothing, or not for this person`);
+  const status = known?.status ?? 'disclosed';
+  switch (event.type) {
+    case 'TextWithheld':
+      must(status === 'disclosed', 'already-decided', 'the text is withheld');
+      return { status: 'withheld' };
+    case 'TextDisclosed':
+      must(status !== 'disclosed', 'redaction', 'the text is not withheld');
+      return { status: 'disclosed' };
+    case 'DisposalRequested':
+      must(status !== 'requested', 'already-decided', 'a disposal waits');
+      return { status: 'requested', request: digestOf(canonical(event)), person: event.person };
+  }
+};
+
+/** Judges the confirmation of a disposal: by a clerk who sat then, other than the person who asked, with a passkey where one is asked for. */
+const disposed = (
+  city: City,
+  { actor }: Commit,
+  event: Event<'TextDisposed'>,
+  known: RedactionCase | undefined,
+  zone: string,
+): RedactionCase => {
+  const { at, holder, body, assertion } = event;
+  must(known?.status === 'requested' && known.request === event.request, 'no-act', 'no such disposal was asked for');
+  must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);
+  const version = rosterInForce(city, event.roster, at);
+  mustHold(version, event, { at, zone });
+  must(bodiesAttestedBy(version.roster, body).length > 0, 'redaction', `${holder} is not a clerk`);
+  must(known.person !== holder, 'same-person', `${holder} asked for the disposal`);
+  mustNotBeSuspended(city, holder, at);
+  if (assertion === undefined) {
+    const asked = asksForPasskey(city, city.policy?.policy.passkeys ?? 'off', holder, at);
+    must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
+  } else {
+    mustProveDisposal(event, assertion);
+    mustOwnPasskey(city, holder, assertion, at);
+  }
+  return { status: 'disposed' };
+};

@@ -1,0 +1,44 @@
+import type { Context } from 'hono';
+import { challengeOf } from '../../../domain/kernel/assertion.ts';
+import { relyingPartyOf } from '../../gate/relyingParty.ts';
+import { confirmationPasskeys } from '../../gate/rosters.ts';
+import { problemAnswer } from '../http/problems.ts';
+import { refused } from '../http/refused.ts';
+import { toResponse } from '../http/respond.ts';
+import { wantsPage } from '../site/forms/guard.ts';
+import { oneOf } from '../site/forms/input.ts';
+import { anyLinkOf } from '../site/links/link.ts';
+import {
+  askForConfirmationPasskey,
+  confirm,
+  confirmationPurpose,
+  isConfirming,
+  toConfirm,
+} from '../site/official/decide/confirmation.ts';
+import { localeFor } from '../site/page.ts';
+import type { PasskeyDeps } from './holder.ts';
+import { assertionOf, countTry, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
+
+/** Confirms what the link names, by a passkey of its person. */
+export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const { ports } = deps;
+  const input = await readPasskeyForm(deps, context);
+  const link = await anyLinkOf(deps, context);
+  if (!isConfirming(link)) throw refused('not-found', { detail: 'this link is for something else' });
+  await countTry(deps, context, link.holder);
+  const owned = (await confirmationPasskeys(ports, link.holder)) ?? [];
+  const issued = issuedIn(deps, input);
+  const asked = {
+    owned,
+    relyingParty: relyingPartyOf(ports.url),
+    purpose: confirmationPurpose(link),
+    issued,
+    challenge: challengeOf(toConfirm(link, issued)),
+  };
+  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
+  if (proven !== undefined && (await proven.first())) return confirm(deps, context, link, assertionOf(proven, issued));
+  if (!wantsPage(context))
+    return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
+  const locale = localeFor(context, ports.zone, ports.clock());
+  return askForConfirmationPasskey(deps, context, locale, link, { owned, refused: true });
+};

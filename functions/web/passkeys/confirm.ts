@@ -10,8 +10,8 @@ import { oneOf } from '../site/forms/input.ts';
 import { anyLinkOf } from '../site/links/link.ts';
 import {
   askForConfirmationPasskey,
-  confirm,
   confirmationPurpose,
+  confirmByLink,
   isConfirming,
   toConfirm,
 } from '../site/official/decide/confirmation.ts';
@@ -36,7 +36,7 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
     challenge: challengeOf(toConfirm(link, issued)),
   };
   const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
-  if (proven !== undefined && (await proven.first())) return confirm(deps, context, link, assertionOf(proven, issued));
+  if (proven !== undefined && (await proven.first())) return confirmByLink(deps, context, link, assertionOf(proven, issued));
   if (!wantsPage(context))
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
   const locale = localeFor(context, ports.zone, ports.clock());

@@ -59,7 +59,7 @@ const ordered = (
 };
 
 /** Confirms what the link names, and redirects to its page. Rejects if it no longer waits. `assertion`: the person's passkey signed it. */
-export const confirm = async (
+export const confirmByLink = async (
   deps: LinkDeps,
   context: Context,
   link: ConfirmingLink,
@@ -113,7 +113,7 @@ export const postConfirmation = async (deps: LinkDeps, context: Context, link: C
       }),
     );
   const owned = await confirmationPasskeys(ports, link.holder);
-  if (owned === undefined) return confirm(deps, context, link);
+  if (owned === undefined) return confirmByLink(deps, context, link);
   if (!wantsPage(context)) throw refused('passkey-required', { detail: 'this is confirmed with a passkey' });
   return askForConfirmationPasskey(deps, context, localeFor(context, ports.zone, ports.clock()), link, { owned });
 };

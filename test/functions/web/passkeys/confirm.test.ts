@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { redactionStream } from '../../../../domain/redaction/decide.ts';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
+import { readRedaction, redactionAggregate } from '../../../../functions/gate/redactions.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { keepText } from '../../../../functions/gate/texts.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
+import { submit } from '../../../../functions/platform/store/submit.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { ORIGIN, PEOPLE, ROSTER } from '../site/support/city.ts';
 import { type PasskeyCity, passkeyCity } from './world.ts';
@@ -28,6 +32,32 @@ test('who must use a passkey confirms a list of officials with it', async () => 
   expect((await rosters()).inForce?.number).toBe(1);
   expect((await city.send(form.action, city.answer(form, key))).status).toBe(303);
   expect((await rosters()).inForce?.number).toBe(2);
+});
+
+test('a disposal of a text is confirmed with it, too: without one, or with an answer about something else, the text stays', async () => {
+  const { ports, deps } = city;
+  const key = await city.enrol(link);
+  const aboutRoster = city.answer(await city.formOf(city.send(link, {})), key);
+  const commitment = await keepText(ports, deps.keys.textKey, 'acme/1', 'words');
+  const order = { at: city.now(), by: 'token:records', authority: 'Records Act', fileNumber: '26-7' };
+  const place = { key: 'acme', change: 1, version: 1, commitment, reason: 'mistake' } as const;
+  const done = await submit(ports, redactionAggregate, {
+    stream: redactionStream(commitment),
+    commandId: 'asked',
+    actor: 'token:records',
+    command: () => ({ type: 'requestDisposal', ...place, ...order, person: null }) as const,
+  });
+  const request = done.ok ? (done.state?.request?.name ?? '') : '';
+  const target = { purpose: 'confirm-disposal', ...PEOPLE.clerk, commitment, request } as const;
+  const confirming = `/d/${await makeLink({ ...ports, linkKey: deps.keys.linkKey }, target)}`;
+  expect((await city.post(confirming, {})).status).toBe(409);
+  const form = await city.formOf(city.send(confirming, {}));
+  expect((await city.send(form.action, aboutRoster)).status).toBe(409);
+  expect((await readRedaction(ports.store, commitment))?.status).toBe('disposal-requested');
+  const again = await city.formOf(city.send(confirming, {}));
+  expect((await city.send(again.action, city.answer(again, key))).status).toBe(303);
+  expect((await readRedaction(ports.store, commitment))?.status).toBe('disposed');
+  expect(await ports.sideStore.list('text')).toEqual([]);
 });
 
 test.each([

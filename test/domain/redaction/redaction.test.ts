@@ -122,7 +122,7 @@ describe('to confirm a disposal', () => {
     given(asked)
       .when(confirm({ holder: 'mayor' }))
       .thenRejected('not-in-office'));
-  test('is refused to an official who certifies for nobody', () =>
+  test('is refused to an official who certifies for no body', () =>
     given(asked)
       .when(confirm({ holder: 'auditor', body: 'auditor', seat: 'auditor' }))
       .thenRejected('not-the-clerk'));

@@ -2,7 +2,7 @@ import { withAdvice } from '../../../support/fixtures/city.ts';
 
 import { day, notify, revoke, sign } from '../../feature/support.ts';
 import { digest, edited, of, tampered } from '../forger.ts';
-import { city, Log, tokenNamed } from '../log.ts';
+import { city, Log } from '../log.ts';
 
 import { actedAs, approved, type Forgery, OPERATOR, open, passed } from './base.ts';
 

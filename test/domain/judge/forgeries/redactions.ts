@@ -63,7 +63,7 @@ export const REDACTIONS: readonly Forgery[] = [
     },
   ],
   [
-    'a disposal asked for in the name of nobody, by a person’s token',
+    'a disposal asked for without a name, by a person’s token',
     'actor',
     () => edited(asked(), of('DisposalRequested', { person: null })),
   ],
@@ -85,7 +85,7 @@ export const REDACTIONS: readonly Forgery[] = [
       }),
   ],
   [
-    'a disposal that nobody asked for',
+    'a disposal that was not asked for',
     'no-act',
     () => withhold(commented(), day(12)).write(STREAM, gone().last.events, gone().last),
   ],

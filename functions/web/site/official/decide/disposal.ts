@@ -11,8 +11,8 @@ import { linkIn, localeFor, render } from '../../page.ts';
 import { redactionNote } from '../../parts/officialTexts.ts';
 
 /**
- * Renders the page on which a clerk confirms that a text is destroyed, as the second person. It shows the order and not the text, which
- * nobody reads again. Opening it confirms nothing.
+ * Renders the page on which a clerk confirms that a text is destroyed, as the second person. It shows the order and not the text.
+ * Opening it confirms nothing.
  */
 export const disposalPage = async (deps: LinkDeps, context: Context, link: DisposalLink): Promise<Response> => {
   const { ports } = deps;

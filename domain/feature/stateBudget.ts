@@ -1,6 +1,7 @@
 import { canonical } from '../kernel/canonical.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { STATE_BYTES_MAX } from '../kernel/limits.ts';
+import { overrideTime } from '../policy/overrideTime.ts';
 import type { Requirement } from '../policy/schema.ts';
 import type { DecisionContext } from './commands.ts';
 import type { Pinned } from './events.ts';
@@ -60,6 +61,9 @@ const confirmationsOf = (require: readonly Requirement[]): readonly string[] =>
     ...(override?.confirmedBy === undefined ? [] : [override.requirement]),
   ]);
 
+const namesMeetings = ({ override }: Requirement): boolean =>
+  override !== undefined && overrideTime(override).orMeetingOn !== undefined;
+
 const DISPUTERS_MAX = 4;
 
 const fullestConfirmation = (require: readonly Requirement[]): Confirmation | null => {
@@ -106,7 +110,12 @@ const fullestChange = (require: readonly Requirement[], bodies: Bodies): ChangeS
     requirements: Object.fromEntries(
       require.map((requirement) => [requirement.id, fullestRequirement(requirement, require, seats(requirement))]),
     ),
-    veto: { requirement: longest(require.map(({ id }) => id)), at: INSTANT, until: INSTANT },
+    veto: {
+      requirement: longest(require.map(({ id }) => id)),
+      at: INSTANT,
+      until: INSTANT,
+      ...(require.some(namesMeetings) && { meeting: { date: '2026-01-01', notAfter: INSTANT } }),
+    },
     confirmation: fullestConfirmation(require),
     acts: Array.from({ length: ACTS_MAX }, () => '0'.repeat(16)),
     approved: null,

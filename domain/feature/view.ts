@@ -1,10 +1,11 @@
 import type { Requirement } from '../policy/schema.ts';
-import type { ActView, ChangeView, RequirementView, RevisionView } from './changeView.ts';
+import type { ChangeView, RequirementView, RevisionView } from './changeView.ts';
 import { actView } from './changeView.ts';
-import type { EventOf, FeatureEvent, Opening, Pinned } from './events.ts';
+import type { EventOf, FeatureEvent, Pinned } from './events.ts';
 import { extended } from './evolve/endings.ts';
 import { type ChangeStatus, isOpen } from './state.ts';
-import type { Terms } from './terms.ts';
+import { editRequirement, openRequirements, resumed, withAct } from './view/edit.ts';
+import { viewMeetingNamed, viewOverridden, viewTakenBack, viewVetoed } from './view/veto.ts';
 
 export type { ActView, ChangeView, RequirementView, RevisionView } from './changeView.ts';
 export { VIEW_VERSION } from './changeView.ts';
@@ -22,22 +23,11 @@ const requirementView = (rule: Requirement): RequirementView => ({
   denominator: null,
 });
 
-const openAll = (requirements: readonly RequirementView[], opens: readonly Opening[]): readonly RequirementView[] =>
-  requirements.map((requirement) => {
-    const opening = opens.find((candidate) => candidate.requirement === requirement.id);
-    return opening === undefined ? requirement : { ...requirement, status: 'open', deadlineAt: opening.deadlineAt };
-  });
-
-const editRequirement = (view: ChangeView, id: string, edit: Partial<RequirementView>): ChangeView => ({
-  ...view,
-  requirements: view.requirements.map((requirement) => (requirement.id === id ? { ...requirement, ...edit } : requirement)),
-});
-
 const pinnedTo = (view: ChangeView, pinned: Pinned | null): ChangeView => ({
   ...view,
   status: 'pending',
   pinned,
-  requirements: openAll((pinned?.require ?? []).map(requirementView), pinned?.opens ?? []),
+  requirements: openRequirements((pinned?.require ?? []).map(requirementView), pinned?.opens ?? []),
   terms: null,
   termsBy: null,
   veto: null,
@@ -74,13 +64,6 @@ const blank = (key: string, n: number): ChangeView => ({
   contested: null,
   ended: null,
 });
-
-/** Adds an act; `terms` are those it is on, null if it sets none. The first act that names terms sets them. */
-const withAct = (view: ChangeView, act: ActView, terms: Terms | null): ChangeView => {
-  const { requirement, holder, at } = act;
-  const sets = terms !== null && view.terms === null;
-  return { ...view, acts: [...view.acts, act], ...(sets && { terms, termsBy: { requirement, holder, at } }) };
-};
 
 /** Returns a view with no certificate waiting: a body whose second vote waited has still decided, by its first. */
 const nothingWaits = (view: ChangeView): ChangeView => ({
@@ -132,11 +115,6 @@ const certified = (view: ChangeView, event: EventOf<'VoteCertified'>, version: n
   return editRequirement({ ...noted, confirmation: confirmationAfter(view, event) }, requirement, edit);
 };
 
-const resumed = (requirements: readonly RequirementView[], from: string, to: string): readonly RequirementView[] =>
-  requirements.map((requirement) =>
-    requirement.status === 'open' ? { ...requirement, deadlineAt: extended(requirement.deadlineAt, from, to) } : requirement,
-  );
-
 /** Applies a confirmation: the clocks of an adoption resume; those under a veto resume once it is overturned. */
 const confirmed = (view: ChangeView, event: EventOf<'ConfirmationGiven'>, version: number): ChangeView => {
   const noted = withAct(view, actView(event, version), null);
@@ -149,21 +127,6 @@ const confirmed = (view: ChangeView, event: EventOf<'ConfirmationGiven'>, versio
     confirmation: null,
     closesAt: extended(view.closesAt, waiting.at, event.at),
     requirements: resumed(noted.requirements, waiting.at, event.at),
-  };
-};
-
-/** Applies an override: the clocks of the change were stopped while its veto stood. */
-const overridden = (view: ChangeView, event: EventOf<'VetoOverridden'>): ChangeView => {
-  const { at } = view.veto ?? event;
-  const requirements = resumed(view.requirements, at, event.at);
-  const edited = editRequirement({ ...view, requirements }, event.requirement, { status: 'overridden' });
-  return {
-    ...edited,
-    status: 'pending',
-    veto: null,
-    confirmation: null,
-    closesAt: event.closesAt,
-    requirements: openAll(edited.requirements, event.opens),
   };
 };
 
@@ -206,22 +169,16 @@ const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'Chang
       return confirmed(view, event, version);
     case 'RequirementMet': {
       const met = editRequirement(view, event.requirement, { status: 'met' });
-      return { ...met, requirements: openAll(met.requirements, event.opens) };
+      return { ...met, requirements: openRequirements(met.requirements, event.opens) };
     }
-    case 'ChangeVetoed': {
-      const { requirement, by, at, until } = event;
-      return {
-        ...editRequirement(view, requirement, { status: 'refused' }),
-        status: 'vetoed',
-        veto: { requirement, by, at, until },
-      };
-    }
-    case 'VetoTakenBack': {
-      const requirements = resumed(view.requirements, view.veto?.at ?? event.at, event.at);
-      return editRequirement({ ...view, requirements, status: 'pending', veto: null }, event.requirement, { status: 'open' });
-    }
+    case 'ChangeVetoed':
+      return viewVetoed(view, event);
+    case 'VetoTakenBack':
+      return viewTakenBack(view, event);
+    case 'MeetingNamed':
+      return viewMeetingNamed(view, event, version);
     case 'VetoOverridden':
-      return overridden(view, event);
+      return viewOverridden(view, event);
     case 'ChangeRefused':
       return ended(editRequirement(view, event.requirement, { status: 'refused' }), 'refused', event.at, event.because);
     case 'ChangeLapsed':

@@ -3,7 +3,6 @@ import { canonical } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import { plusDuration } from '../kernel/zone.ts';
 import type { Requirement } from '../policy/schema.ts';
 import { ballotsOutcome } from './arithmetic.ts';
 import {
@@ -21,6 +20,7 @@ import {
 import { type City, rosterInForce, tokenPermits } from './city.ts';
 import { type Owed, satisfied } from './consequences.ts';
 import { equal } from './equal.ts';
+import { vetoEnd } from './overrideTime.ts';
 import type { OfficialAct } from './passkeys.ts';
 import { wasRecorded } from './revocation.ts';
 import { type Moment, mustHold, officeOf, seatsOf, sitting } from './sitting.ts';
@@ -73,7 +73,7 @@ export const mustBeApprovable = (
 export const personalAct = (
   type: string,
   change: ChangeCase,
-  event: Exclude<OfficialAct, EventOf<'VoteCertified'> | EventOf<'ConfirmationGiven'>>,
+  event: Exclude<OfficialAct, EventOf<'VoteCertified'> | EventOf<'ConfirmationGiven'> | EventOf<'MeetingNamed'>>,
 ): JsonObject => {
   const { revision, digest, requirement, holder, comment, decision } = event;
   const terms: JsonObject = event.type === 'AdviceGiven' ? {} : { terms: event.terms };
@@ -112,7 +112,7 @@ export const signed = (
   const refused: FeatureEvent =
     requirement.override === undefined
       ? { ...base, type: 'ChangeRefused', because: 'holder' }
-      : { ...base, type: 'ChangeVetoed', by: 'holder', until: plusDuration(at, requirement.override.within, moment.zone) };
+      : { ...base, type: 'ChangeVetoed', by: 'holder', until: vetoEnd(requirement.override, at, moment.zone) };
   return { feature: withChange(feature, noted), owed: [refused] };
 };
 

@@ -52,6 +52,18 @@ export interface WaitingCertificate {
   readonly disputers: readonly string[];
 }
 
+/**
+ * A refusal that can be overturned until `until`; `given` is the end that the rule gave it, before the clerk named the meeting of the
+ * date `meeting`.
+ */
+export interface VetoCase {
+  readonly requirement: string;
+  readonly at: string;
+  readonly until: string;
+  readonly given: string;
+  readonly meeting: string | null;
+}
+
 /** The judge's state of one change. */
 export interface ChangeCase {
   readonly number: number;
@@ -70,7 +82,7 @@ export interface ChangeCase {
   readonly closesAt: string | null;
   readonly terms: EventOf<'SignatureGiven'>['terms'] | null;
   readonly requirements: ReadonlyMap<string, RequirementCase>;
-  readonly veto: { readonly requirement: string; readonly at: string; readonly until: string } | null;
+  readonly veto: VetoCase | null;
   /** A certificate that waits for a second person since `at`, until `until`, or for its clerk once it is disputed. */
   readonly waiting: WaitingCertificate | null;
   readonly validUntil: string | null;

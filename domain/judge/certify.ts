@@ -1,7 +1,6 @@
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import { localDateOf } from '../kernel/zone.ts';
 import type { Requirement } from '../policy/schema.ts';
 import { admitted, mustBeApprovable, mustBeItsTurn, mustBeNamed, pinName } from './acts.ts';
 import {
@@ -16,6 +15,7 @@ import {
 import { type City, rosterInForce } from './city.ts';
 import { mustNotWait, waitingAfter } from './confirm.ts';
 import { type Owed, satisfied } from './consequences.ts';
+import { mustBeTimely } from './overrideTime.ts';
 import {
   hasQuorum,
   mustCount,
@@ -108,8 +108,9 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   const can = veto !== null && known !== undefined && vetoed?.override?.requirement === requirement.id;
   must(change.status === 'vetoed' && can, 'order', `there is no veto that ${requirement.id} can overturn`);
   mustNotWait(change, requirement.id);
-  must(event.meetingDate >= localDateOf(veto.at, moment.zone), 'meeting', 'the second vote came before the veto');
-  const passed = mustCount(requirement, event, vetoed.override?.yes);
+  must(vetoed.override !== undefined, 'order', 'the refusal is final');
+  mustBeTimely(vetoed.override, change, event.meetingDate, moment.zone);
+  const passed = mustCount(requirement, event, vetoed.override.yes);
   mustBeAnAct(change, requirement, event);
   const overriders = [...new Set([...known.overriders, ...votersOf(event)])];
   const next = noted(change, event, known, { overriders, overrideMeeting: event.meetingDate });
@@ -138,6 +139,8 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   must(known.correction !== event.act, 'already-decided', 'this correction was made');
   const second =
     known.overrideMeeting === event.meetingDate || (waits && change.veto !== null && known.meeting !== event.meetingDate);
+  const rule = second ? required(change).find(({ id }) => id === change.veto?.requirement)?.override : undefined;
+  if (rule?.requirement === requirement.id) mustBeTimely(rule, change, event.meetingDate, moment.zone);
   const size = second ? overrideCorrected(change, requirement.id) : undefined;
   const passed = mustCount(requirement, event, size);
   const holds = passed && hasQuorum(requirement, event) && votersCountOnce(change, event);

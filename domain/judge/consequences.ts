@@ -113,7 +113,7 @@ export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEv
     case 'ChangeVetoed': {
       const { requirement, at, until } = event;
       const refused = withRequirement(change, requirement, { ...requirementOf(change, requirement), status: 'refused' });
-      return withChange(feature, { ...refused, status: 'vetoed', veto: { requirement, at, until } });
+      return withChange(feature, { ...refused, status: 'vetoed', veto: { requirement, at, until, given: until, meeting: null } });
     }
     case 'VetoTakenBack':
       return withChange(feature, reopened(change, event));

@@ -10,6 +10,7 @@ import { after, type Owed } from './consequences.ts';
 import { documentAttached } from './documents.ts';
 import { differing, equal } from './equal.ts';
 import { mustNotBeSuspended } from './handover.ts';
+import { namedMeeting } from './meeting.ts';
 import { notified, repinned, revised, withdrawn } from './notices.ts';
 import { isOfficialAct, mustProveDecision, type OfficialAct } from './passkeys.ts';
 import type { Moment } from './sitting.ts';
@@ -110,6 +111,8 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
       return balloted(city, feature, change, event, commit, moment);
     case 'ConfirmationGiven':
       return confirmed(city, feature, change, event, commit, moment);
+    case 'MeetingNamed':
+      return namedMeeting(city, feature, change, event, commit, moment);
     case 'AdviceGiven':
       return advised(city, feature, change, event, commit, moment);
     default:

@@ -12,7 +12,8 @@ export type OfficialAct =
   | EventOf<'SignatureGiven'>
   | EventOf<'BallotCast'>
   | EventOf<'AdviceGiven'>
-  | EventOf<'ConfirmationGiven'>;
+  | EventOf<'ConfirmationGiven'>
+  | EventOf<'MeetingNamed'>;
 
 const OFFICIAL_ACTS: ReadonlySet<string> = new Set<OfficialAct['type']>([
   'VoteCertified',
@@ -20,6 +21,7 @@ const OFFICIAL_ACTS: ReadonlySet<string> = new Set<OfficialAct['type']>([
   'BallotCast',
   'AdviceGiven',
   'ConfirmationGiven',
+  'MeetingNamed',
 ]);
 
 /** Reports whether an official acts on a change by this event. */
@@ -98,6 +100,8 @@ const signedDecision = (key: string, event: OfficialAct, challenge: Challenge): 
     const { decision, certificate } = event;
     return frame('aldergate-decision', challenge, { ...words, act: 'confirm', decision, certificate });
   }
+  if (event.type === 'MeetingNamed')
+    return frame('aldergate-decision', challenge, { ...words, act: 'name-meeting', meetingDate: event.meetingDate });
   if (event.type !== 'VoteCertified') {
     const act = event.type === 'SignatureGiven' ? 'sign' : 'ballot';
     return frame('aldergate-decision', challenge, { ...words, act, decision: event.decision, terms: event.terms });

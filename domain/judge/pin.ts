@@ -4,6 +4,7 @@ import type { Requirement, Rule } from '../policy/schema.ts';
 import type { ChangeCase } from './case.ts';
 import { type City, inForceAt, mayBeNone, type PolicyVersion } from './city.ts';
 import { differing } from './equal.ts';
+import { vetoEnd } from './overrideTime.ts';
 import type { Moment } from './sitting.ts';
 import { must } from './verdict.ts';
 
@@ -52,7 +53,7 @@ export const openings = (
     .filter(({ after }) => (after ?? []).every((id) => satisfied.has(id)))
     .map(({ id, deadline, override }) => {
       const deadlineAt = deadline === undefined ? null : plusDuration(start, deadline, zone);
-      const until = deadlineAt === null || override === undefined ? null : plusDuration(deadlineAt, override.within, zone);
+      const until = deadlineAt === null || override === undefined ? null : vetoEnd(override, deadlineAt, zone);
       return { requirement: id, deadlineAt, overrideUntil: until };
     });
 };

@@ -7,6 +7,7 @@ import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../pol
 import type { Roster } from '../roster/schema.ts';
 import { votesNeeded } from './arithmetic.ts';
 import { CITY, type City, inForceAt, mayBeNone, POLICY_KEY } from './city.ts';
+import { isInOrder } from './overrideTime.ts';
 import { applies } from './pin.ts';
 import { officeOf, seatsOf } from './sitting.ts';
 import { only } from './streams.ts';
@@ -157,7 +158,8 @@ const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, r
     'policy-invalid',
     `${rule}/${id}: only signatures have these`,
   );
-  must(lasts(deadline) && lasts(override?.within), 'policy-invalid', `${rule}/${id}: a deadline is no time at all`);
+  must(lasts(deadline), 'policy-invalid', `${rule}/${id}: a deadline is no time at all`);
+  must(override === undefined || isInOrder(override), 'policy-invalid', `${rule}/${id}: nobody could vote in time`);
   must(
     instrument === 'certification' || confirmedBy === undefined,
     'policy-invalid',

@@ -10,13 +10,25 @@ export interface Problem {
 /** Returns a JSON pointer to a position in the input. */
 export const pointerTo = (...path: readonly PropertyKey[]): string => pointerOf(path);
 
-/** Returns a schema's problems, one per field; an unknown field is named itself, not its parent. */
-export const problemsOf = (error: z.ZodError): readonly Problem[] =>
-  error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ pointer: pointerTo(...issue.path, key), detail: 'is not a field of this' }))
-      : [{ pointer: pointerTo(...issue.path), detail: issue.message }],
-  );
+type Issue = z.ZodError['issues'][number];
+
+const isInside = ({ path, code }: Issue): boolean => path.length > 0 || code === 'unrecognized_keys';
+
+const problemsAt = (issue: Issue, above: readonly PropertyKey[]): readonly Problem[] => {
+  const path = [...above, ...issue.path];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ pointer: pointerTo(...path, key), detail: 'is not a field of this' }));
+  const meant = issue.code === 'invalid_union' ? issue.errors.find((branch) => branch.every(isInside)) : undefined;
+  return meant === undefined
+    ? [{ pointer: pointerTo(...path), detail: issue.message }]
+    : meant.flatMap((inner) => problemsAt(inner, path));
+};
+
+/**
+ * Returns a schema's problems, one per field; an unknown field is named itself, not its parent. Of a value that can have several
+ * shapes, the problems are those inside the shape that it has.
+ */
+export const problemsOf = (error: z.ZodError): readonly Problem[] => error.issues.flatMap((issue) => problemsAt(issue, []));
 
 /** Returns the positions of entries that repeat an earlier one. */
 export const repeats = (values: readonly string[]): readonly number[] =>

@@ -1,3 +1,4 @@
+import { parseDuration } from '../kernel/duration.ts';
 import { type Problem, pointerTo } from '../kernel/problems.ts';
 import type { Roster } from '../roster/schema.ts';
 import { awaited, isZero } from './checkRule.ts';
@@ -106,6 +107,34 @@ const confirmerProblems = (
   return alone ? [{ pointer, detail: `${name} has one seat and certifies: a second person must confirm` }] : [];
 };
 
+/** The longest or the shortest that a year and a month can be, in days. */
+const LONGEST = { year: 366, month: 31 } as const;
+const SHORTEST = { year: 365, month: 28 } as const;
+
+const hoursOf = (duration: string, { year, month }: typeof LONGEST | typeof SHORTEST): number => {
+  const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0 } = parseDuration(duration) ?? {};
+  return (years * year + months * month + weeks * 7 + days) * 24 + hours + minutes / 60;
+};
+
+/** Reports whether one duration is shorter than another from every day of the calendar. */
+const isAlwaysShorter = (one: string, other: string): boolean => hoursOf(one, LONGEST) < hoursOf(other, SHORTEST);
+
+/** Checks that there is time for a second vote, and that a meeting that is named can add to it. */
+const withinProblems = ({ within }: Override): readonly Problem[] => {
+  const at = (...field: readonly string[]): string => pointerTo('override', 'within', ...field);
+  if (typeof within === 'string') return isZero(within) ? [{ pointer: at(), detail: 'is no time at all' }] : [];
+  const { notBefore, notAfter, orMeetingOn } = within;
+  return [
+    ...(isZero(notAfter) ? [{ pointer: at('notAfter'), detail: 'is no time at all' }] : []),
+    ...(notBefore === undefined || isAlwaysShorter(notBefore, notAfter)
+      ? []
+      : [{ pointer: at('notBefore'), detail: 'must be shorter than notAfter, whatever the month: else no vote is in time' }]),
+    ...(orMeetingOn === undefined || isAlwaysShorter(notAfter, orMeetingOn)
+      ? []
+      : [{ pointer: at('orMeetingOn'), detail: 'must be longer than notAfter, whatever the month: else no meeting adds time' }]),
+  ];
+};
+
 /**
  * Checks that the vote an override repeats comes before the signature: an override is a second vote on what was passed before the
  * veto.
@@ -113,7 +142,7 @@ const confirmerProblems = (
 const overrideProblems = ({ id }: Requirement, override: Override, { require }: Rule, roster: Roster): readonly Problem[] => {
   const pointer = pointerTo('override', 'requirement');
   const named = require.find((each) => each.id === override.requirement);
-  const within = isZero(override.within) ? [{ pointer: pointerTo('override', 'within'), detail: 'is no time at all' }] : [];
+  const within = withinProblems(override);
   if (named === undefined) return [...within, { pointer, detail: `this rule has no requirement ${override.requirement}` }];
   if (named.instrument !== 'certification')
     return [...within, { pointer, detail: `${named.id} is not a certified vote, which only can overturn a refusal` }];

@@ -49,16 +49,30 @@ const ConfirmedBy = z
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?:\/[a-z0-9][a-z0-9._-]{0,63})?$/, 'must be a body, or body/seat');
 
 /**
+ * The time for a second vote, in durations after the veto: it is held from the day of `notBefore`, and certified by `notAfter` or
+ * at the meeting that the clerk names before then, which is not held after the day of `orMeetingOn`.
+ */
+const OverrideTime = z.strictObject({
+  notBefore: DurationText.exactOptional(),
+  notAfter: DurationText,
+  orMeetingOn: DurationText.exactOptional(),
+});
+
+/**
  * How a refused or overdue signature can be overturned: a second certified vote of `yes` seats on the same digest, in time, which
  * a second person confirms. `checkPolicy` refuses an override without `confirmedBy`; it is optional here for policies stored
  * earlier.
  */
-export const Override = z.strictObject({
-  requirement: Id,
-  yes: Size,
-  within: DurationText,
-  confirmedBy: ConfirmedBy.exactOptional(),
-});
+export const Override = z
+  .strictObject({
+    requirement: Id,
+    yes: Size,
+    within: z.union([DurationText, OverrideTime], {
+      error: 'must be a duration such as P30D, or an object of notBefore, notAfter and orMeetingOn',
+    }),
+    confirmedBy: ConfirmedBy.exactOptional(),
+  })
+  .meta({ id: 'Override', description: 'How a refusal can be overturned.' });
 export type Override = z.infer<typeof Override>;
 
 /** One body that must act. `checkPolicy` judges which fields go with which instrument, so that it can give the reason. */

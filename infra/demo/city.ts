@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { JsonObject } from '../../domain/kernel/json.ts';
+import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { type Installation, openInstallation } from '../local/installation.ts';
@@ -65,9 +65,9 @@ const Roster = z.object({
 });
 
 /** Sets the city up through the operator's routes: roster, policy, vendors with their keys, and IT's token. */
-const settleIn = async (url: string, token: string) => {
+const settleIn = async (url: string, token: string, policy: JsonValue) => {
   await requestFor(200, 'PUT', `${url}/v1/roster`, { token, json: demoRoster() });
-  await requestFor(200, 'POST', `${url}/v1/policy`, { token, json: { policy: demoPolicy() } });
+  await requestFor(200, 'POST', `${url}/v1/policy`, { token, json: { policy } });
   const { publicKey, secret: northcam } = ed25519Keys();
   await requestFor(201, 'POST', `${url}/v1/vendors`, { token, json: { id: 'northcam', name: 'Northcam', publicKey } });
   const other = await requestFor(201, 'POST', `${url}/v1/vendors`, { token, json: { id: 'recordex', name: 'Recordex' } });
@@ -79,8 +79,11 @@ const settleIn = async (url: string, token: string) => {
   return { secrets: { northcam, recordex }, itToken: Token.parse(made.json).token };
 };
 
-/** Opens the city in a temporary folder. The story began `daysAgo` days ago. `preferred`: the port to listen on if it is free; 0 for any. */
-export const openCity = async (daysAgo: number, preferred = PORT): Promise<DemoCity> => {
+/**
+ * Opens the city in a temporary folder. The story began `daysAgo` days ago. `preferred`: the port to listen on if it is free; 0 for any.
+ * `policy`: the city's first.
+ */
+export const openCity = async (daysAgo: number, preferred = PORT, policy: JsonValue = demoPolicy()): Promise<DemoCity> => {
   const clock = demoClock(daysAgo, ZONE);
   const data = mkdtempSync(join(tmpdir(), 'aldergate-demo-'));
   const port = await freePort(preferred);
@@ -109,7 +112,7 @@ export const openCity = async (daysAgo: number, preferred = PORT): Promise<DemoC
     if (entry.event !== EXPECTED_ALARM) logger(entry);
   });
   const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'] });
-  const { secrets, itToken } = await settleIn(url, admin.token);
+  const { secrets, itToken } = await settleIn(url, admin.token, policy);
   const { seats, seatLabels } = Roster.parse(demoRoster()).bodies.council;
   const sign: DemoCity['sign'] = (notice, dates, vendor = 'northcam') =>
     signNotice(clock, secrets[vendor], demoNotice(notice, dates));

@@ -9,6 +9,7 @@ import { isOpen, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
 import { confirmBy } from './confirm.ts';
 import { checkApproval } from './guard.ts';
+import { checkSecondMeeting, vetoOver } from './override.ts';
 import { checkClerk, checkMeeting, checkVoters, readRoll } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
@@ -34,9 +35,10 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
   const waiting = change.confirmation?.requirement === requirement.id ? change.confirmation : null;
   if (known === undefined || known.meeting === null || (known.status !== 'met' && waiting === null))
     return reject('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose');
-  const meeting = checkMeeting(command, change);
-  if (!meeting.ok) return meeting;
   const second = correctsOverride(change, requirement.id, command.meetingDate);
+  const over = second ? vetoOver(state, change, requirement.id) : undefined;
+  const meeting = allOf(checkMeeting(command, change), over === undefined ? PASSED : checkSecondMeeting(command, change, over));
+  if (!meeting.ok) return meeting;
   const size = second ? overrideSize(state, change, requirement) : undefined;
   const replaces = waiting !== null && second === (change.veto !== null);
   const read = readRoll(command, requirement, size);

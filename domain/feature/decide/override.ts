@@ -1,24 +1,61 @@
 import type { Decision } from '../../kernel/decider.ts';
-import { accept, allOf, reject } from '../../kernel/decider.ts';
+import { accept, allOf, PASSED, reject } from '../../kernel/decider.ts';
 import { localDateOf } from '../../kernel/zone.ts';
-import type { Requirement } from '../../policy/schema.ts';
+import { firstVote } from '../../policy/overrideTime.ts';
+import type { Override, Requirement } from '../../policy/schema.ts';
 import type { Certify, FeatureRejection } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { evolve } from '../evolve.ts';
-import type { ChangeState, FeatureState } from '../state.ts';
-import { findChange, requirementsOf } from '../state.ts';
+import type { ChangeState, FeatureState, StandingVeto } from '../state.ts';
+import { findChange, notAfterOf, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
 import { checkUnconfirmed, confirmBy } from './confirm.ts';
+import type { FeatureCheck } from './guard.ts';
 import { overturn } from './outcome.ts';
 import { checkMeeting, checkRoll, readRoll } from './rollCall.ts';
 
 type Decided = Decision<FeatureEvent, FeatureRejection>;
 
-/** Returns the signature whose refusal a second vote of `requirement` can overturn now. */
-const vetoOver = (state: FeatureState, change: ChangeState, requirement: string): Requirement | undefined =>
-  requirementsOf(state, change).find(
-    (candidate) => candidate.id === change.veto?.requirement && candidate.override?.requirement === requirement,
+/** A veto that a second vote can overturn, the signature that refused, and its rule. */
+interface Overridable {
+  readonly veto: StandingVeto;
+  readonly vetoed: Requirement;
+  readonly rule: Override;
+}
+
+/** Returns the veto that a second vote of `requirement` can overturn now. */
+export const vetoOver = (state: FeatureState, change: ChangeState, requirement: string): Overridable | undefined => {
+  const { veto } = change;
+  const vetoed = requirementsOf(state, change).find(
+    ({ id, override }) => id === veto?.requirement && override?.requirement === requirement,
   );
+  return veto === null || vetoed?.override === undefined ? undefined : { veto, vetoed, rule: vetoed.override };
+};
+
+/** Reports whether a day is within the time for a second vote, which stands still while a certificate waits for its confirmation. */
+const isInTime = (date: string, veto: StandingVeto, { confirmation }: ChangeState, zone: string): boolean =>
+  date <= localDateOf(notAfterOf(veto), zone) ||
+  date === veto.meeting?.date ||
+  (confirmation !== null && date >= localDateOf(confirmation.at, zone));
+
+/**
+ * Checks the day of a second vote: after the veto, not before the rule allows it, and within the time that the rule gives, or at
+ * the meeting that was named.
+ */
+export const checkSecondMeeting = (
+  { meetingDate, zone }: Certify,
+  change: ChangeState,
+  { veto, rule }: Overridable,
+): FeatureCheck => {
+  if (meetingDate < localDateOf(veto.at, zone))
+    return reject('meeting-before-veto', 'the second vote must come after the veto', '/meetingDate');
+  const first = firstVote(rule, veto.at, zone);
+  if (meetingDate < first)
+    return reject('meeting-out-of-time', `the rule lets the second vote be held from ${first}`, '/meetingDate');
+  return isInTime(meetingDate, veto, change, zone)
+    ? PASSED
+    : reject('meeting-out-of-time', 'the vote was neither within the time of the rule nor at the meeting named', '/meetingDate');
+};
 
 /**
  * Judges a second vote, after the veto and on the same words: it overturns the veto, or falls short and refuses the change for
@@ -26,19 +63,21 @@ const vetoOver = (state: FeatureState, change: ChangeState, requirement: string)
  */
 export const override = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
-  const vetoed = vetoOver(state, change, requirement.id);
-  if (change.veto === null || vetoed?.override === undefined)
-    return reject('not-vetoed', 'there is no veto that this body can overturn', '/purpose');
-  const inOrder = allOf(checkUnconfirmed(change, requirement.id), checkMeeting(command, change));
+  const over = vetoOver(state, change, requirement.id);
+  if (over === undefined) return reject('not-vetoed', 'there is no veto that this body can overturn', '/purpose');
+  const { vetoed, rule } = over;
+  const inOrder = allOf(
+    checkUnconfirmed(change, requirement.id),
+    checkMeeting(command, change),
+    checkSecondMeeting(command, change, over),
+  );
   if (!inOrder.ok) return inOrder;
-  if (command.meetingDate < localDateOf(change.veto.at, command.zone))
-    return reject('meeting-before-veto', 'the second vote must come after the veto', '/meetingDate');
-  const read = readRoll(command, requirement, vetoed.override.yes);
+  const read = readRoll(command, requirement, rule.yes);
   if (!read.ok) return read;
   const fit = checkRoll(command, change, requirement, read);
   if (!fit.ok) return fit;
   const met = read.judged.outcome === 'met';
-  const waits = met && vetoed.override.confirmedBy !== undefined;
+  const waits = met && rule.confirmedBy !== undefined;
   const event = certificateEvent(command, admitted, read, waits ? confirmBy(command, change.confirmation) : undefined);
   if (waits) return accept<FeatureEvent>(event);
   if (!met) {

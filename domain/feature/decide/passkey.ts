@@ -15,7 +15,8 @@ export const isDecision = (event: FeatureEvent): event is DecisionEvent =>
   event.type === 'SignatureGiven' ||
   event.type === 'BallotCast' ||
   event.type === 'AdviceGiven' ||
-  event.type === 'ConfirmationGiven';
+  event.type === 'ConfirmationGiven' ||
+  event.type === 'MeetingNamed';
 
 /**
  * Returns the passkey rule of the policy pinned in the change. If the pin has none (its policy had none, or the pin predates

@@ -1,5 +1,7 @@
+import { latest } from '../../kernel/order.ts';
 import { plusDuration } from '../../kernel/zone.ts';
 import { matchRule } from '../../policy/match.ts';
+import { overrideEnd } from '../../policy/overrideTime.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { Opening, Pinned } from '../events.ts';
@@ -16,8 +18,6 @@ interface Wording {
   readonly version: string | null;
 }
 
-const later = (a: string, b: string): string => (a > b ? a : b);
-
 /**
  * Returns the requirements that open once `satisfied` are: those not yet opened whose `after` are all satisfied. A deadline runs
  * from then, or from the end of the public notice if that is later: no deadline runs while its holder cannot act.
@@ -30,9 +30,8 @@ export const openings = (
   require
     .filter(({ id, after = [] }) => !opened.has(id) && after.every((earlier) => satisfied.has(earlier)))
     .map(({ id, deadline, override }) => {
-      const deadlineAt = deadline === undefined ? null : plusDuration(later(at, from), deadline, zone);
-      const overrideUntil =
-        deadlineAt === null || override === undefined ? null : plusDuration(deadlineAt, override.within, zone);
+      const deadlineAt = deadline === undefined ? null : plusDuration(latest(at, from), deadline, zone);
+      const overrideUntil = deadlineAt === null || override === undefined ? null : overrideEnd(override, deadlineAt, zone);
       return { requirement: id, deadlineAt, overrideUntil };
     });
 

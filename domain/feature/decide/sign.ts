@@ -1,6 +1,6 @@
 import type { Decision } from '../../kernel/decider.ts';
 import { accept, allOf, nothing, reject } from '../../kernel/decider.ts';
-import { plusDuration } from '../../kernel/zone.ts';
+import { overrideEnd } from '../../policy/overrideTime.ts';
 import type { FeatureRejection, Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
@@ -61,7 +61,7 @@ export const sign = (command: Sign, state: FeatureState): Decided => {
           type: 'ChangeVetoed',
           requirement: requirement.id,
           by: 'holder',
-          until: plusDuration(at, override.within, command.zone),
+          until: overrideEnd(override, at, command.zone),
         });
   }
   const fit = checkApproval(command, change);

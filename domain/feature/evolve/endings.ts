@@ -1,6 +1,6 @@
 import type { EventOf } from '../events.ts';
 import type { ChangeState, FeatureState, Outdating, RequirementState } from '../state.ts';
-import { findChange, isOpen } from '../state.ts';
+import { findChange, isOpen, notAfterOf } from '../state.ts';
 import { prune } from '../stateBudget.ts';
 import { openAll, rememberAct, update, updateRequirement } from './edit.ts';
 
@@ -93,6 +93,16 @@ export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): Fea
     event.change,
     (change) => ({ ...change, status: 'vetoed', veto: { requirement: event.requirement, at: event.at, until: event.until } }),
   );
+
+/** Applies the naming of a meeting: the veto can be overturned until the end of that day, if it is later. */
+export const meetingNamed = (
+  state: FeatureState,
+  { change: n, act, meetingDate, until }: EventOf<'MeetingNamed'>,
+): FeatureState =>
+  update(state, n, (change) => ({
+    ...rememberAct(change, act),
+    veto: change.veto && { ...change.veto, until, meeting: { date: meetingDate, notAfter: notAfterOf(change.veto) } },
+  }));
 
 /**
  * Applies a refusal that the office-holder took back: the requirement is open again. Its own deadline and the window ran on; the clocks of the

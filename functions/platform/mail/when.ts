@@ -14,6 +14,10 @@ const lastMoment = (instant: string): Date => new Date(Date.parse(instant) - 1);
 export const lastDay = ({ locale }: MailWords, instant: string, zone: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: zone }).format(lastMoment(instant));
 
+/** Returns a local date in words. */
+export const dayText = ({ locale }: MailWords, date: string): string =>
+  new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(date));
+
 /** Returns when something ends: the day if it ends with that day, else the moment with its time zone. */
 export const endText = (words: MailWords, instant: string, zone: string): string =>
   isMidnight(instant, zone) ? lastDay(words, instant, zone) : momentOf(words, instant, zone);

@@ -18,6 +18,7 @@ export const mailEn = {
     advice: 'Your advice is asked for: {title} ({change})',
   } satisfies ByInstrument,
   subjectOverride: 'Vetoed, {body} can override: {title} ({change})',
+  subjectMeeting: 'A meeting is named, {body} can override: {title} ({change})',
   subjectConfirm: 'Confirm the certified vote {ofBody}: {title} ({change})',
   subjectDisputed: 'Your certificate is disputed: {title} ({change})',
   subjectInformed: 'For your information, before {body}: {title} ({change})',
@@ -57,6 +58,13 @@ export const mailEn = {
   } satisfies ByInstrument,
   askOverride:
     '{Refuser} did not approve this. {Body} can override that with {n} votes at a second meeting. When it has voted again, certify that vote on this page:',
+  secondVote: {
+    from: 'A second vote counts from {day}.',
+    meeting: 'The meeting of {day} is named for it.',
+    named: '{Refuser} did not approve this. {Body} can override that with {n} votes, and the meeting for it has been named.',
+    nameMeeting:
+      'Is the next meeting later? Then name its day on the same page, before that time is over. It can be held by {day}.',
+  },
   askConfirm:
     'The clerk has certified a vote {ofBody}. It counts only once a second person confirms that the record is right. You do not vote again. Confirm it, or say what is wrong, on this page:',
   askDisputed:

@@ -13,6 +13,7 @@ export const mailEs: MailWords = {
     advice: 'Se pide su opinión: {title} ({change})',
   },
   subjectOverride: 'Vetado, {body} puede anular el veto: {title} ({change})',
+  subjectMeeting: 'Se fijó una sesión, {body} puede anular el veto: {title} ({change})',
   subjectConfirm: 'Confirme la votación certificada {ofBody}: {title} ({change})',
   subjectDisputed: 'Su certificado está impugnado: {title} ({change})',
   subjectInformed: 'Para su información, ante {body}: {title} ({change})',
@@ -51,6 +52,13 @@ export const mailEs: MailWords = {
   },
   askOverride:
     '{Refuser} no lo aprobó. {Body} puede anular esa decisión con {n} votos en una segunda sesión. Cuando haya votado de nuevo, certifique esa votación en esta página:',
+  secondVote: {
+    from: 'Una segunda votación cuenta desde el {day}.',
+    meeting: 'Para ello se fijó la sesión del {day}.',
+    named: '{Refuser} no aprobó esto. {Body} puede anular esa decisión con {n} votos, y se fijó la sesión para ello.',
+    nameMeeting:
+      '¿La próxima sesión es más tarde? Entonces fije su día en la misma página, antes de que acabe ese plazo. Se puede celebrar hasta el {day}.',
+  },
   askConfirm:
     'La secretaría ha certificado una votación {ofBody}. Solo cuenta cuando una segunda persona confirma que el acta es correcta. Usted no vota otra vez. Confírmela, o diga qué está mal, en esta página:',
   askDisputed:

@@ -1,6 +1,7 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { lackingPersons } from '../../../domain/feature/persons.ts';
+import { secondVoteOf } from '../../../domain/feature/secondVote.ts';
 import { findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../domain/feature/view.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
@@ -72,11 +73,12 @@ const pinned = (scene: Scene): Drafted => {
   return alarmed(scene, aboutOf(scene), ruleAlarms(scene), 'rule');
 };
 
-const vetoOf = ({ view }: letters.About, requirement: string): letters.Veto | undefined => {
+const vetoOf = ({ view, zone }: letters.About, requirement: string): letters.Veto | undefined => {
   const by = view.requirements.find(({ id }) => id === requirement);
   const over = view.requirements.find(({ id }) => id === by?.rule.override?.requirement);
-  if (by === undefined || over === undefined || view.veto?.requirement !== requirement) return undefined;
-  return { by, over, yes: by.rule.override?.yes ?? 0, until: view.veto.until };
+  const second = secondVoteOf(view, zone);
+  if (by === undefined || over === undefined || view.veto?.requirement !== requirement || second === undefined) return undefined;
+  return { by, over, yes: by.rule.override?.yes ?? 0, until: view.veto.until, second };
 };
 
 const vetoed = (scene: Scene, requirement: string): Drafted => {
@@ -178,6 +180,23 @@ const concerned = ({ reading: { view }, roster, now, zone }: Scene): readonly st
   return [...new Set(bodies.flatMap((body) => [...holdersOf(roster, body, day).values()].map(({ id }) => id)))];
 };
 
+/** Writes to everyone concerned which meeting was named for the second vote, unless it has been moved since. */
+const meeting = (scene: Scene): Drafted => {
+  const about = aboutOf(scene);
+  const veto = vetoOf(about, about.view.veto?.requirement ?? '');
+  if (veto === undefined || veto.second.meeting === null) return NOTHING;
+  const drafts = concerned(scene).map(
+    (holder): Draft => ({
+      ...draftBase(about),
+      to: { holder },
+      purpose: `meeting/${veto.over.id}/${veto.second.meeting}`,
+      target: null,
+      write: (words) => letters.meetingLetter(words, about, veto),
+    }),
+  );
+  return { drafts, alarms: [] };
+};
+
 /** Raises the alarm, also at IT, when every body has approved and one person alone acted for them. */
 const satisfied = (scene: Scene, requirement: string, itMail: string | undefined): Drafted => {
   const about = aboutOf(scene);
@@ -206,6 +225,8 @@ export const draftsFor = (scene: Scene, trigger: MailTrigger, itMail: string | u
       return disputed(scene, trigger.requirement);
     case 'vetoed':
       return vetoed(scene, trigger.requirement);
+    case 'meeting':
+      return meeting(scene);
     case 'outcome': {
       const about = aboutOf(scene);
       const drafts = concerned(scene).map(

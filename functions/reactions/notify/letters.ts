@@ -1,10 +1,12 @@
 import type { ApprovalEffect } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
+import type { SecondVote } from '../../../domain/feature/secondVote.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
+import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { bodyNames, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import type { AlarmCode, ChangeName, ChangeOutcome } from '../../platform/mail/vocabulary.ts';
-import { endText, lastDay, momentOf } from '../../platform/mail/when.ts';
+import { dayText, endText, lastDay, momentOf } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
 import { closesFor } from '../../register/views/dues.ts';
 import { effectParagraphs } from './effectParagraphs.ts';
@@ -111,6 +113,7 @@ export interface Veto {
   readonly over: RequirementView;
   readonly yes: number;
   readonly until: string;
+  readonly second: SecondVote;
 }
 
 const vetoSlots = (words: MailWords, about: About, { by, over, yes }: Veto) => ({
@@ -118,6 +121,28 @@ const vetoSlots = (words: MailWords, about: About, { by, over, yes }: Veto) => (
   Refuser: bodyNames(words.locale, about.name(by.body)).Body,
   n: yes,
 });
+
+/** Returns from when and until when a second vote counts, and the meeting that was named for it. */
+const timeOfVote = (words: MailWords, about: About, { until, second: { first, meeting } }: Veto): readonly string[] => [
+  ...(first > localDateOf(about.now, about.zone) ? [fillText(words.secondVote.from, { day: dayText(words, first) })] : []),
+  ...(meeting === null ? [] : [fillText(words.secondVote.meeting, { day: dayText(words, meeting) })]),
+  openUntil(words, about, until),
+];
+
+/** Writes to everyone concerned that the clerk has named the meeting at which the refusal can be overturned. */
+export const meetingLetter = (words: MailWords, about: About, veto: Veto): Letter => {
+  const slots = vetoSlots(words, about, veto);
+  return {
+    subject: dated(words, fillText(words.subjectMeeting, slots), about, veto.until),
+    paragraphs: [
+      ...opening(words, about),
+      ...statement(words, about, words.effect.asked),
+      fillText(words.secondVote.named, slots),
+      ...timeOfVote(words, about, veto),
+      page(words, about),
+    ],
+  };
+};
 
 /** Writes to the clerk who certifies the second vote. */
 export const overrideLetter = (words: MailWords, about: About, veto: Veto, link: string): Letter => {
@@ -129,7 +154,10 @@ export const overrideLetter = (words: MailWords, about: About, veto: Veto, link:
       ...statement(words, about, words.effect.asked),
       fillText(words.askOverride, slots),
       { link },
-      openUntil(words, about, veto.until),
+      ...timeOfVote(words, about, veto),
+      ...(veto.second.meeting === null && veto.second.lastMeeting !== null
+        ? [fillText(words.secondVote.nameMeeting, { day: dayText(words, veto.second.lastMeeting) })]
+        : []),
       words.linkIsYours,
       page(words, about),
     ],
@@ -177,7 +205,7 @@ export const vetoLetter = (words: MailWords, about: About, veto: Veto): Letter =
       ...opening(words, about),
       ...statement(words, about, words.effect.asked),
       fillText(words.informedVeto, slots),
-      openUntil(words, about, veto.until),
+      ...timeOfVote(words, about, veto),
       page(words, about),
     ],
   };

@@ -9,6 +9,7 @@ export type MailTrigger = { readonly n: number } & (
   | { readonly kind: 'certified' }
   | { readonly kind: 'disputed'; readonly requirement: string }
   | { readonly kind: 'vetoed'; readonly requirement: string }
+  | { readonly kind: 'meeting' }
   | { readonly kind: 'outcome'; readonly outcome: ChangeOutcome }
 );
 
@@ -32,6 +33,8 @@ export const triggersOf = (event: FeatureEvent, standing: number | null): readon
       return [{ n, kind: 'vetoed', requirement: event.requirement }];
     case 'VetoTakenBack':
       return [{ n, kind: 'opened', requirement: event.requirement }, ...outcome(n, 'takenBack')];
+    case 'MeetingNamed':
+      return [{ n, kind: 'meeting' }];
     case 'ChangeApproved':
       return outcome(n, 'approved');
     case 'ChangeRefused':

@@ -4,10 +4,11 @@ import { AttachedDocument, ChangeView } from '../../../domain/feature/changeView
 import { Provenance } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { type Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
+import { secondVoteOf } from '../../../domain/feature/secondVote.ts';
 import { CHANGE_STATUSES, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
 import type { RevisionView } from '../../../domain/feature/view.ts';
-import { Digest, FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
+import { Digest, FeatureKey, Instant, LocalDate } from '../../../domain/kernel/zodTypes.ts';
 import { ballotsAreOpen, RequirementJson, requirementJson, type Today } from './requirements.ts';
 
 /** Wire format. A change as the API and the public lists return it. */
@@ -35,7 +36,15 @@ export const ChangeJson = z
       'Decisions count from this instant, since the revision must have been public first.',
     ),
     veto: z
-      .strictObject({ requirement: z.string(), by: z.enum(['holder', 'deadline']), at: Instant, until: Instant })
+      .strictObject({
+        requirement: z.string(),
+        by: z.enum(['holder', 'deadline']),
+        at: Instant,
+        until: Instant,
+        first: LocalDate,
+        meeting: LocalDate.nullable(),
+        lastMeeting: LocalDate.nullable(),
+      })
       .nullable()
       .describe('The veto that waits for an override; null without one.'),
     approved: z
@@ -85,6 +94,11 @@ export const shownTerms = (view: ChangeView): Terms | null => {
   return elsewhere ? view.terms : null;
 };
 
+const vetoJson = (view: ChangeView, { zone }: Today): ChangeJson['veto'] => {
+  const second = secondVoteOf(view, zone);
+  return view.veto === null || second === undefined ? null : { ...view.veto, ...second };
+};
+
 /** Returns a change as it is at `today.now`; `view` must be presented for that instant. */
 export const changeJson = (view: ChangeView, today: Today, { words, checkpoint }: ChangeFacts): ChangeJson => {
   const latest = latestOf(view);
@@ -107,7 +121,7 @@ export const changeJson = (view: ChangeView, today: Today, { words, checkpoint }
     missingDocuments: open ? [...missingDocuments(view)] : [],
     closesAt: open ? decidableUntil(view) : null,
     decidableFrom: open ? (view.pinned?.from ?? null) : null,
-    veto: view.veto,
+    veto: vetoJson(view, today),
     approved: view.approved && { at: view.approved.at, validUntil: view.approved.validUntil },
     contested: view.contested,
     ended: view.ended,

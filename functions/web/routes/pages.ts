@@ -20,6 +20,7 @@ export const SITE_PAGES = {
   '/d/{token}/draft': { POST: 'fills the certificate’s form from pasted minutes' },
   '/d/{token}/revoke': { POST: 'revokes an approval' },
   '/d/{token}/take-back': { POST: 'takes a refusal back, within a day' },
+  '/d/{token}/meeting': { POST: 'names the meeting for a second vote' },
   '/d/{token}/contest': { POST: 'contests that an update came as maintenance' },
   '/d/{token}/inbox': { GET: 'what waits for an official', POST: 'opens one of it' },
   '/d/{token}/desk': { GET: 'the clerk’s desk' },

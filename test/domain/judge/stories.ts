@@ -1,6 +1,16 @@
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import { byBallots, COUNCIL, council, policy, rule, twoCertified, withAdvice, withAuditor } from '../../support/fixtures/city.ts';
+import {
+  byBallots,
+  byMeeting,
+  COUNCIL,
+  council,
+  policy,
+  rule,
+  twoCertified,
+  withAdvice,
+  withAuditor,
+} from '../../support/fixtures/city.ts';
 import {
   adoption,
   advise,
@@ -9,8 +19,10 @@ import {
   certify,
   contest,
   correct,
+  date,
   day,
   facts,
+  nameMeeting,
   notify,
   override,
   refuse,
@@ -100,6 +112,17 @@ export const countersigned = (): Log =>
     .confirmLast(day(13), 1)
     .feat(sign(day(14), 1, { requirement: 'auditor', holder: 'auditor' }));
 
+/** A meeting that is named, and moved, to overturn a veto after the time that the rule gives without one. */
+export const atNamedMeeting = (): Log =>
+  city(byMeeting)
+    .feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1))
+    .feat(
+      nameMeeting(day(10), 1, { meetingDate: date(30), comment: digestOf('why') }),
+      nameMeeting(day(28), 1, { meetingDate: date(40) }),
+    )
+    .feat(override(day(40, '20:00:00.000'), 1))
+    .confirmLast(day(42), 1);
+
 /** A refusal by mistake, taken back within the hour, and then a signature. */
 export const takenBack = (): Log =>
   city()
@@ -128,6 +151,7 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   advisedOn,
   countersigned,
   confirmed,
+  atNamedMeeting,
   takenBack,
   contested,
   documented,

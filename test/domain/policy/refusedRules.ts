@@ -3,6 +3,56 @@ import { policy, rule } from './cityPolicy.ts';
 import { at, requiring, ruled } from './policyParts.ts';
 import type { Refused } from './refusedRequirements.ts';
 
+const overriddenWithin = (within: unknown) =>
+  requiring(
+    council(),
+    mayor({ override: { requirement: 'council', yes: 9, within, confirmedBy: 'council/at-large-a' } as never }),
+  );
+const within = (field = '') => at(1, `/override/within${field}`);
+
+/** Times for a second vote that are out of order, or no times. */
+const OUT_OF_ORDER: Refused = [
+  ['no end of the time to override', overriddenWithin({ notBefore: 'P30D' }), within('/notAfter'), 'expected string'],
+  [
+    'an end of the time to override that is none',
+    overriddenWithin({ notAfter: 'P0D' }),
+    within('/notAfter'),
+    'is no time at all',
+  ],
+  ['a time to override in words', overriddenWithin({ notAfter: '21 days' }), within('/notAfter'), 'duration'],
+  [
+    'another field in the time to override',
+    overriddenWithin({ notAfter: 'P21D', meeting: 'P45D' }),
+    within('/meeting'),
+    'is not a field',
+  ],
+  ['a number as the time to override', overriddenWithin(21), within(), 'must be a duration such as P30D, or an object'],
+  [
+    'a first day after the last',
+    overriddenWithin({ notBefore: 'P60D', notAfter: 'P30D' }),
+    within('/notBefore'),
+    'must be shorter',
+  ],
+  [
+    'a first day that February makes the last',
+    overriddenWithin({ notBefore: 'P4W', notAfter: 'P1M' }),
+    within('/notBefore'),
+    'must be shorter',
+  ],
+  [
+    'a meeting that adds no time',
+    overriddenWithin({ notAfter: 'P45D', orMeetingOn: 'P21D' }),
+    within('/orMeetingOn'),
+    'must be longer',
+  ],
+  [
+    'a meeting that adds no time in a long month',
+    overriddenWithin({ notAfter: 'P1M', orMeetingOn: 'P31D' }),
+    within('/orMeetingOn'),
+    'must be longer',
+  ],
+];
+
 /** Rules and the policy itself: ids, reach, clocks, shape. */
 export const REFUSED_RULES: Refused = [
   // Ids
@@ -35,6 +85,7 @@ export const REFUSED_RULES: Refused = [
     at(1, '/override/within'),
     'is no time at all',
   ],
+  ...OUT_OF_ORDER,
   ['a negative duration', ruled({ window: '-P1D' }), '/rules/0/window', 'duration'],
   ['a fraction', ruled({ notice: 'P1.5D' }), '/rules/0/notice', 'duration'],
   ['a duration in words', ruled({ notice: '7 days' }), '/rules/0/notice', 'duration'],

@@ -31,6 +31,12 @@ const single: World = {
   ops: ['notify', 'certify', 'override', 'correct', 'sign', 'confirm', 'revoke'],
 };
 
+const atMeeting: World = {
+  ...single,
+  policy: 'meeting',
+  ops: ['notify', 'certify', 'override', 'sign', 'confirm', 'name-meeting'],
+};
+
 /** Defects that a search must find; a test checks that it does. */
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -57,9 +63,37 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'an override no longer waits for its confirmation',
     file: 'decide/override.ts',
-    find: 'met && vetoed.override.confirmedBy !== undefined',
+    find: 'met && rule.confirmedBy !== undefined',
     instead: 'false',
     world: single,
+  },
+  {
+    what: 'a second vote is held before its time',
+    file: 'decide/override.ts',
+    find: 'if (meetingDate < first)',
+    instead: 'if (meetingDate === first && false)',
+    world: atMeeting,
+  },
+  {
+    what: 'a meeting is named beyond the time of the rule',
+    file: 'decide/nameMeeting.ts',
+    find: '|| meetingDate > days.last',
+    instead: '',
+    world: atMeeting,
+  },
+  {
+    what: 'a meeting is named where the rule lets none be',
+    file: 'decide/nameMeeting.ts',
+    find: 'return last === undefined ? undefined :',
+    instead: "return last === undefined ? { first: '', last: '9' } :",
+    world: { ...atMeeting, policy: 'both' },
+  },
+  {
+    what: 'a second vote counts at any meeting before the veto ends',
+    file: 'decide/override.ts',
+    find: 'date === veto.meeting?.date ||',
+    instead: 'true ||',
+    world: atMeeting,
   },
   {
     what: 'the clerk who certified confirms',

@@ -1,4 +1,5 @@
 import type { EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
+import { namingFaults, overturningFaults, type SecondVote, spansOf, vetoedAt, votedOn } from './secondVotes.ts';
 
 /** The words of a change as they arrived, one after the other; `forced`: the vendor cannot hold them back. */
 interface Words {
@@ -7,6 +8,8 @@ interface Words {
   readonly digest: string;
   readonly forced: boolean;
   readonly upkeep: boolean;
+  /** The times of the rule for second votes, by requirement. */
+  readonly spans: ReturnType<typeof spansOf>;
   /** The requirements whose veto only a vote that a second person confirms overturns. */
   readonly guarded: readonly string[];
   /** The kinds of documents that the rule asks for. */
@@ -40,6 +43,8 @@ export interface Known {
   readonly contested: readonly number[];
   /** The changes under a veto that only a confirmed vote overturns; `acts`: how many there were at the veto. */
   readonly vetoes: readonly { readonly change: number; readonly acts: number }[];
+  /** The vetoes that stand, by change, as far as a second vote can overturn them. */
+  readonly seconds: Readonly<Record<number, SecondVote>>;
   /** Who refused each change last. */
   readonly refusers: Readonly<Record<number, string>>;
   /** The kinds of documents attached to the words that stand, by change. */
@@ -57,6 +62,7 @@ export const NOTHING_KNOWN: Known = {
   chosen: [],
   contested: [],
   vetoes: [],
+  seconds: {},
   refusers: {},
   attached: {},
   wrong: [],
@@ -78,15 +84,13 @@ const standsTwice = (
 const worded = (known: Known, event: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>): Known => {
   const { change, revision, digest, notice, provenance, pinned } = event;
   const guarded = (pinned?.require ?? []).flatMap(({ id, override }) => (override?.confirmedBy === undefined ? [] : [id]));
+  const [spans, forced] = [spansOf(event), notice.optOut !== 'yes'];
   const upkeep =
     provenance.key !== null && notice.kind === 'update' && Object.values(notice.impact).every((value) => value === 'unchanged');
   return {
     ...known,
     wrong: standsTwice(known, event) ? [...known.wrong, 'the words of an open change became another change'] : known.wrong,
-    words: [
-      ...known.words,
-      { change, revision, digest, forced: notice.optOut !== 'yes', upkeep, guarded, asks: pinned?.missing ?? [] },
-    ],
+    words: [...known.words, { change, revision, digest, forced, upkeep, spans, guarded, asks: pinned?.missing ?? [] }],
     attached: { ...known.attached, [change]: [] },
     acts: known.acts.filter((act) => act.change !== change),
     contested: known.contested.filter((each) => each !== change),
@@ -126,13 +130,27 @@ const vetoed = (known: Known, { change, requirement }: EventOf<'ChangeVetoed'>):
     ? { ...known, vetoes: [...known.vetoes, { change, acts: known.acts.length }] }
     : known;
 
+/** Notes what happened to a veto that a second vote can overturn. */
+const withSecond = (known: Known, change: number, second: SecondVote | undefined): Known =>
+  second === undefined ? known : { ...known, seconds: { ...known.seconds, [change]: second } };
+
+const awaited = (known: Known, event: EventOf<'ChangeVetoed'>): Known => {
+  const span = known.words.findLast((each) => each.change === event.change)?.spans[event.requirement];
+  return withSecond(known, event.change, span && vetoedAt(span, event));
+};
+
 /** Notes an overturned veto as wrong unless a second person confirmed after it, where the rule requires one. */
 const overturned = (known: Known, { change }: EventOf<'VetoOverridden'>): Known => {
   const veto = known.vetoes.find((each) => each.change === change);
   const confirmed =
     veto === undefined || known.acts.slice(veto.acts).some((act) => act.change === change && act.does === 'confirms');
   const vetoes = known.vetoes.filter((each) => each !== veto);
-  return { ...known, vetoes, wrong: confirmed ? known.wrong : [...known.wrong, 'a veto was overturned without a second person'] };
+  const untimely = overturningFaults(known.seconds[change]);
+  return {
+    ...known,
+    vetoes,
+    wrong: [...known.wrong, ...untimely, ...(confirmed ? [] : ['a veto was overturned without a second person'])],
+  };
 };
 
 /** Notes a refusal that is taken back by another than the one who gave it; nothing more is due for it. */
@@ -157,7 +175,13 @@ export const read = (known: Known, event: FeatureEvent): Known => {
     case 'ChangeLapsed':
       return { ...known, closed: [...known.closed, event.change] };
     case 'VoteCertified':
-      return acted(known, { change: event.change, person: event.holder, act: event.act, does: 'certifies', certificate: null });
+      return acted(withSecond(known, event.change, votedOn(known.seconds[event.change], event)), {
+        change: event.change,
+        person: event.holder,
+        act: event.act,
+        does: 'certifies',
+        certificate: null,
+      });
     case 'SignatureGiven':
       if (event.decision === 'take-back') return tookBack(known, event);
       return event.decision === 'refuse'
@@ -178,7 +202,12 @@ export const read = (known: Known, event: FeatureEvent): Known => {
       return { ...known, attached: { ...known.attached, [change]: [...(known.attached[change] ?? []), kind] } };
     }
     case 'ChangeVetoed':
-      return vetoed(known, event);
+      return awaited(vetoed(known, event), event);
+    case 'MeetingNamed': {
+      const second = known.seconds[event.change];
+      const wrong = [...known.wrong, ...namingFaults(second, event)];
+      return withSecond({ ...known, wrong }, event.change, second && { ...second, named: event.meetingDate });
+    }
     case 'VetoOverridden':
       return overturned(known, event);
     case 'MaintenanceContested':

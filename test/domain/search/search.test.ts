@@ -20,6 +20,7 @@ const EVERYTHING: readonly Op[] = [
   'take-back',
   'attach',
   'confirm',
+  'name-meeting',
   'revoke',
   'contest',
   'tick',
@@ -35,6 +36,13 @@ const WORLDS: Readonly<Record<string, World>> = {
     ops: ['notify', 'certify', 'sign', 'withdraw'],
   },
   'a veto and what follows': { policy: 'both', changes: 1, revisions: 1, maintenance: false, ops: EVERYTHING },
+  'a veto that ends with a meeting': {
+    policy: 'meeting',
+    changes: 1,
+    revisions: 1,
+    maintenance: false,
+    ops: ['notify', 'certify', 'override', 'correct', 'sign', 'take-back', 'confirm', 'name-meeting'],
+  },
   'every certificate confirmed': { policy: 'confirmed', changes: 1, revisions: 1, maintenance: false, ops: EVERYTHING },
   maintenance: {
     policy: 'both',

@@ -10,6 +10,7 @@ import {
   confirm,
   contest,
   facts,
+  nameMeeting,
   notify,
   refuse,
   revise,
@@ -50,6 +51,9 @@ export const POLICIES = {
   confirmed: policy(rule([{ ...votes, confirmedBy: 'council' }, mayor({ override })])),
   alone: policy(rule([votes])),
   documented: policy(rule([votes, mayor({ override })], { documents: ['report'] })),
+  meeting: policy(
+    rule([votes, mayor({ override: { ...override, within: { notBefore: 'P1D', notAfter: 'P7D', orMeetingOn: 'P60D' } } })]),
+  ),
   unconfirmed: policy(rule([votes, mayor({ override: { requirement: 'council', yes: 2, within: 'P30D' } })])),
 } satisfies Record<string, Policy>;
 
@@ -73,6 +77,14 @@ const held = facts({ optOut: 'yes', version: null });
 const upkeep = facts({ kind: 'update', optOut: 'no', version: null });
 
 const notices = (world: World) => (world.maintenance ? [held, forced, upkeep] : [held, forced]);
+
+/** The days on which a meeting could be named: the next and the last one of the world, one later than any rule lets it be, and one that is over. */
+const meetingsFor = ({ veto }: ChangeState, at: string): readonly string[] => {
+  const next = DAYS.map((_, time) => instant(time).slice(0, 10)).find((date) => date > at.slice(0, 10));
+  return veto === null || next === undefined
+    ? []
+    : [next, instant(TIMES - 1).slice(0, 10), '2026-06-01', instant(0).slice(0, 10)];
+};
 
 /** Every command that somebody could send about an open or approved change. */
 const aboutChange = (world: World, change: ChangeState, context: DecisionContext): readonly FeatureCommand[] => {
@@ -102,6 +114,7 @@ const aboutChange = (world: World, change: ChangeState, context: DecisionContext
     attach(at, n, 'report', 'a report', { ...context, revision, digest }),
     ...['a', 'clerk', 'mayor'].map((holder) => confirm(at, n, confirmation?.act ?? '', { ...on, holder })),
     confirm(at, n, confirmation?.act ?? '', { ...on, decision: 'dispute' as const, holder: 'b' }),
+    ...meetingsFor(change, at).map((meetingDate) => nameMeeting(at, n, { ...context, revision, digest, meetingDate })),
     revoke(at, n, context),
     contest(at, n, context),
   ];

@@ -2,6 +2,7 @@ import type { EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { plusDuration } from '../../../domain/kernel/zone.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
+import { lateness } from './secondVote.ts';
 
 // A second opinion on "enabled", from the events alone and by other means than `evaluate`: it collects every reason why a feature
 // may not be on at an instant. It may find none where `evaluate` says no; where `evaluate` says yes it must find none.
@@ -94,7 +95,8 @@ const bySignature = (requirement: Requirement, opinion: Opinion): Satisfaction =
   if (body === undefined) return unmet(`${requirement.id}: nobody could overturn it`);
   const second = byVote(body, { ...opinion, acts: since }, override.yes, 'override');
   if (second.problem !== null) return second;
-  if (second.at < veto.at || second.at >= veto.until) return unmet(`${requirement.id}: overturned at the wrong time`);
+  const late = lateness(override, veto, since);
+  if (late !== null) return unmet(`${requirement.id}: ${late}`);
   const confirmed = since.find(
     (event): event is EventOf<'ConfirmationGiven'> => event.type === 'ConfirmationGiven' && event.decision === 'confirm',
   );

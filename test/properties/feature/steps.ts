@@ -1,12 +1,28 @@
 import * as fc from 'fast-check';
 import type { FeatureState } from '../../../domain/feature/state.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
-import { byBallots, thirteenSeats, twoCertified, twoVetoes, withAdvice, withAuditor } from '../../support/fixtures/city.ts';
+import {
+  byBallots,
+  byMeeting,
+  thirteenSeats,
+  twoCertified,
+  twoVetoes,
+  withAdvice,
+  withAuditor,
+} from '../../support/fixtures/city.ts';
 
 // A step is made of small numbers, so that fast-check can shrink it; what they mean depends on the state they meet.
 
 export const KEYS = ['acme', 'acme.search'] as const;
-export const POLICIES: readonly Policy[] = [thirteenSeats, byBallots, twoCertified, withAuditor, twoVetoes, withAdvice];
+export const POLICIES: readonly Policy[] = [
+  thirteenSeats,
+  byBallots,
+  twoCertified,
+  withAuditor,
+  twoVetoes,
+  withAdvice,
+  byMeeting,
+];
 
 const OPS = [
   'notify',
@@ -22,6 +38,7 @@ const OPS = [
   'revoke',
   'contest',
   'confirm',
+  'meeting',
   'repin',
   'tick',
   'roster',
@@ -42,6 +59,7 @@ const WEIGHTS: Partial<Record<Op, number>> = {
   pass: 4,
   override: 6,
   confirm: 6,
+  meeting: 3,
   refuse: 6,
   revise: 3,
   correct: 4,

@@ -9,6 +9,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName, roleName } from '../names.ts';
+import { overrideTimeText } from './secondVote.ts';
 
 /** The subjects of a policy's lines, in the order in which they are read. */
 type LineName = keyof Locale['words']['rules']['line'];
@@ -75,8 +76,9 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
     ...(override === undefined
       ? []
       : line('override', override, () => {
-          const slots = { ...bodySlots(bodyOfRequirement(override.requirement)), duration: duration(override.within) };
-          return html`${count(words.rules.override, override.yes, slots)}${override.confirmedBy === undefined ? empty : html` ${confirmed(override.confirmedBy)}`}`;
+          const { time, orMeeting } = overrideTimeText(locale, override);
+          const slots = { ...bodySlots(bodyOfRequirement(override.requirement)), time };
+          return html`${count(words.rules.override, override.yes, slots)}${orMeeting}${override.confirmedBy === undefined ? empty : html` ${confirmed(override.confirmedBy)}`}`;
         })),
     ...line('confirmedBy', confirmedBy, () => confirmed(confirmedBy ?? '')),
   ];

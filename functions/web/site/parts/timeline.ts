@@ -41,6 +41,8 @@ const actText = (locale: Locale, act: ActView, view: ChangeView, roster: Roster 
       return say(t.ballot, { holder });
     case 'ConfirmationGiven':
       return say(act.decision === 'confirm' ? words.act.confirmed : words.act.disputed, { holder });
+    case 'MeetingNamed':
+      return say(words.act.named, { holder, day: locale.day(act.meetingDate) });
     case 'AdviceGiven':
       return say(t.advice, { holder });
     case 'ApprovalRevoked':

@@ -29,6 +29,7 @@ import { officialTextsOf } from '../parts/officialTexts.ts';
 import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policyChange.ts';
 import { provenanceText } from '../parts/provenance.ts';
 import { type RevisionText, revisionTextOf, textDifference } from '../parts/revisionText.ts';
+import { vetoClock } from '../parts/secondVote.ts';
 import { termsList } from '../parts/terms.ts';
 import { timeline } from '../parts/timeline.ts';
 import { vendorName } from '../vendors.ts';
@@ -100,10 +101,10 @@ const revisionList = (
   return html`<ol class="plain">${items.toReversed()}</ol>`;
 };
 
-const clock = ({ words, say, until }: Locale, view: ChangeView): Html => {
+const clock = (locale: Locale, view: ChangeView): Html => {
+  const { words, say, until } = locale;
   if (view.pinned === null && view.status === 'pending') return html`<p class="note">${words.change.noRule}</p>`;
-  if (view.status === 'vetoed' && view.veto !== null)
-    return html`<p>${say(words.change.vetoUntil, { when: until(view.veto.until) })}</p>`;
+  if (view.status === 'vetoed' && view.veto !== null) return html`<p>${vetoClock(locale, view)}</p>`;
   return view.status === 'pending' && view.closesAt !== null
     ? html`<p>${say(words.change.closesAt, { when: until(view.closesAt) })}</p>`
     : empty;

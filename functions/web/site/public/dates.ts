@@ -4,8 +4,10 @@ import {
   type ChangeState,
   type FeatureState,
   isOpen,
+  notAfterOf,
   openChanges,
   requirementsOf,
+  type StandingVeto,
   standingOf,
 } from '../../../../domain/feature/state.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
@@ -15,7 +17,7 @@ import type { FeatureRow } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 
 /** The kind of event at a date. */
-export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'expires' | 'effective' | 'removed';
+export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'secondVote' | 'opens' | 'expires' | 'effective' | 'removed';
 
 /** A future date. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change reached its state. */
 export interface ComingDate extends JsonObject {
@@ -40,9 +42,17 @@ interface Moment extends Pick<ComingDate, 'what' | 'body'> {
   readonly change: ChangeState;
 }
 
+/** Returns the end of a veto: where it ends with the day of a named meeting, that meeting. */
+const endOfVeto = (change: ChangeState, veto: StandingVeto): Moment => ({
+  at: veto.until,
+  what: veto.until > notAfterOf(veto) ? 'secondVote' : 'vetoEnds',
+  body: null,
+  change,
+});
+
 const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Moment[] => {
   const opens: Moment = { at: change.from, what: 'opens', body: null, change };
-  if (change.veto !== null) return [{ at: change.veto.until, what: 'vetoEnds', body: null, change }, opens];
+  if (change.veto !== null) return [endOfVeto(change, change.veto), opens];
   const deadlines = requirementsOf(state, change)
     .filter(({ id }) => change.requirements[id]?.status === 'open')
     .map(({ id, body }): Moment => ({ at: change.requirements[id]?.deadlineAt ?? null, what: 'deadline', body, change }));

@@ -3,6 +3,7 @@ import type { Forgery } from './base.ts';
 import { DOCUMENTS } from './documents.ts';
 import { ENDINGS } from './endings.ts';
 import { HANDOVERS } from './handovers.ts';
+import { MEETINGS } from './meetings.ts';
 import { NOTICES } from './notices.ts';
 import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
 import { RECORDS } from './records.ts';
@@ -21,6 +22,7 @@ export const FORGERIES: readonly Forgery[] = [
   ...RECORDED,
   ...ENDINGS,
   ...VOTES,
+  ...MEETINGS,
   ...TERMS,
   ...NOTICES,
   ...DOCUMENTS,

@@ -32,7 +32,7 @@ export const seeReceipt = (context: Context): Response => {
 };
 
 /** Keep apart the ids of the forms of one page. */
-const PREFIXES = { decision: 'f', revoke: 'r', draft: 'm', contest: 'c', 'take-back': 'b' } as const;
+const PREFIXES = { decision: 'f', revoke: 'r', draft: 'm', contest: 'c', 'take-back': 'b', meeting: 'n' } as const;
 
 /** Answers 422 with every fault beside its field. */
 export const unreadable = (

@@ -7,6 +7,7 @@ import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { effectEnd } from '../../parts/effect.ts';
+import { overrideTimeText } from '../../parts/secondVote.ts';
 import { audienceText } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
 
@@ -72,14 +73,15 @@ const ifNotApproved = ({ words }: Locale, { evaluation, state, view, link }: Sit
 };
 
 const ifNo = (locale: Locale, situation: Situation): Html => {
-  const { words, count, duration, bodySlots } = locale;
+  const { words, count, bodySlots } = locale;
   const { requirement, view, roster } = situation;
   const stays = ifNotApproved(locale, situation);
   if (requirement?.instrument === 'ballots') return html`${words.decide.voteCounts} ${stays}`;
   const override = requirement?.rule.override;
   if (override === undefined) return html`${stays} ${words.decide.requestEnds}`;
   const body = view.requirements.find(({ id }) => id === override.requirement)?.body ?? override.requirement;
-  return html`${stays} ${count(words.decide.canOverride, override.yes, { ...bodySlots(bodyName(roster, body)), duration: duration(override.within) })}`;
+  const { time, orMeeting } = overrideTimeText(locale, override);
+  return html`${stays} ${count(words.decide.canOverride, override.yes, { ...bodySlots(bodyName(roster, body)), time })}${orMeeting}`;
 };
 
 const ifNothing = (locale: Locale, situation: Situation): Html => {

@@ -21,6 +21,7 @@ import {
   takeBackForm,
 } from './forms.ts';
 import { heading } from './heading.ts';
+import { meetingForm } from './meetingForm.ts';
 import { draftNote } from './minutes.ts';
 import type { PageData } from './pageData.ts';
 import { effectUnderReceipt, receiptOf, revocationReceipt } from './receipt.ts';
@@ -28,7 +29,7 @@ import { canAct, type Situation } from './situation.ts';
 
 /** A form that was sent and rejected. `which`: which form of the page it is. */
 export interface ReturnedForm {
-  readonly which: 'decision' | 'revoke' | 'draft' | 'contest' | 'take-back';
+  readonly which: 'decision' | 'revoke' | 'draft' | 'contest' | 'take-back' | 'meeting';
   readonly form: FormState;
   readonly messages: readonly Html[];
   readonly status: NonNullable<HtmlPage['status']>;
@@ -95,7 +96,8 @@ const forms = (locale: Locale, situation: Situation, target: Target, returned: R
   const drafted = draftOf(returned);
   const note = drafted === undefined ? empty : draftNote(locale, drafted.messages);
   const confirming = situation.can.confirm ? confirmationForm(locale, situation, state('decision', 'f'), target) : empty;
-  return html`${confirming}${minutesForm(locale, draft, target)}${note}${certificateForm(locale, situation, certificate, target)}`;
+  const naming = situation.can.nameMeeting ? meetingForm(locale, situation, state('meeting', 'n'), target) : empty;
+  return html`${confirming}${minutesForm(locale, draft, target)}${note}${certificateForm(locale, situation, certificate, target)}${naming}`;
 };
 
 /** Renders the forms that need one person alone: switching off, contesting an update, taking a refusal back. */

@@ -15,7 +15,7 @@ import { linkIn, render } from '../../page.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
 import { termsList } from '../../parts/terms.ts';
 import { decisionRequestFor } from './form/order.ts';
-import type { CertificateForm, DecisionForm, SentForm } from './form/read.ts';
+import type { CertificateForm, OfficialForm, SentForm } from './form/read.ts';
 import { localeOfSituation, type Situation } from './situation.ts';
 
 /** Reads the passkeys this person must decide with; none if the rule asks for none. */
@@ -53,23 +53,34 @@ ${row(certify.mover, read.mover === null ? certify.nobody : name(read.mover))}${
 ${read.minutesUrl === null ? empty : row(certify.minutesUrl, foreign(read.minutesUrl))}${read.minutesSha256 === null ? empty : row(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
 };
 
+const isTakenBack = (read: OfficialForm): boolean => read.kind === 'decision' && read.decision === 'take-back';
+
 /** Renders the whole decision in words: exactly what the passkey signs. */
-const inWords = (locale: Locale, situation: Situation, read: DecisionForm | CertificateForm): Html => {
-  const { words, say } = locale;
+const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html => {
+  const { words, say, day } = locale;
   const { latest, link, requirement, roster, now, zone } = situation;
   const { receipt } = words.decide;
   const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br><code>${latest.digest}</code>`;
+  const decided =
+    read.kind === 'certificate'
+      ? certificateRows(locale, situation, read)
+      : row(
+          receipt.decision,
+          read.kind === 'meeting' ? say(words.act['name-meeting'], { day: day(read.meetingDate) }) : words.act[read.decision],
+        );
+  const setsTerms = requirement?.instrument !== 'advice' && read.kind !== 'meeting' && !isTakenBack(read);
   return html`
-<dl class="facts">${read.kind === 'certificate' ? certificateRows(locale, situation, read) : row(receipt.decision, words.act[read.decision])}
+<dl class="facts">${decided}
 ${row(receipt.seat, seatName(roster, link.body, link.seat, localMoment(now, zone)))}${row(receipt.words, change)}
-${requirement?.instrument === 'advice' || (read.kind === 'decision' && read.decision === 'take-back') ? empty : row(receipt.terms, termsList(locale, read.terms))}
+${setsTerms ? row(receipt.terms, termsList(locale, read.terms)) : empty}
 ${read.comment === '' ? empty : row(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
 };
 
-const headingOf = ({ words, say }: Locale, { latest, requirement }: Situation, read: DecisionForm | CertificateForm): Html => {
+const headingOf = ({ words, say }: Locale, { latest, requirement }: Situation, read: OfficialForm): Html => {
   const { sign } = words.passkeys;
   const title = { title: foreign(latest.notice.title) };
   if (read.kind === 'certificate') return say(sign.certify, title);
+  if (read.kind === 'meeting') return say(sign.meeting, title);
   if (requirement?.instrument === 'ballots') return say(sign.ballot, title);
   if (requirement?.instrument === 'advice') return say(sign.advise, title);
   if (read.decision === 'take-back') return say(sign.takeBack, title);

@@ -4,20 +4,30 @@ import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
-import { type Fault, readForm } from '../../forms/input.ts';
+import { type Fault, type Input, readForm } from '../../forms/input.ts';
 import { anyLinkOf, type DecideLink, decideLinkOf, linkPath } from '../../links/link.ts';
 import { linkIn } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { refusedForm, seeReceipt, show, unreadable } from './answers.ts';
 import { isConfirming, postConfirmation } from './confirmation.ts';
 import { disposalPage } from './disposal.ts';
+import type { FormReading } from './form/fields.ts';
+import { meetingInput, readMeeting } from './form/meeting.ts';
 import { type Ordered, orderContest, orderDecision, orderRevocation } from './form/order.ts';
-import { readContest, readRevocation, readSentForm, readTakeBack, seatsOn, takeBackInput } from './form/read.ts';
+import {
+  type OfficialForm,
+  readContest,
+  readRevocation,
+  readSentForm,
+  readTakeBack,
+  seatsOn,
+  takeBackInput,
+} from './form/read.ts';
 import { objectionPage, postObjection } from './handover.ts';
 import { draftInput, draftMessages } from './minutes.ts';
 import { askForPasskey, passkeysFor } from './passkey.ts';
 import { rosterPage } from './roster.ts';
-import { localeOfSituation, readSituation } from './situation.ts';
+import { localeOfSituation, readSituation, type Situation } from './situation.ts';
 import { ifUnread, revokeUnread, unreadPage } from './unread.ts';
 
 /** Reports whether only a passkey is missing, and the client can show a page. */
@@ -58,21 +68,46 @@ const contest = async (deps: LinkDeps, context: Context): Promise<Response> => {
   return result.ok ? seeReceipt(context) : refusedForm(deps, context, situation, { which: 'contest', input, result });
 };
 
-/** Takes a refusal back: a decision of its own, for which a passkey is asked where one is for every decision. */
+/** A form beside the main one that is a decision too. `input`: the whole decision, as a passkey can sign it. */
+interface OtherDecision {
+  readonly which: 'take-back' | 'meeting';
+  readonly input: Input;
+  readonly faults: readonly Fault[];
+  readonly read: (input: Input, zone: string) => FormReading<OfficialForm>;
+}
+
+/** Carries out a decision of another form than the main one, with a passkey where one is asked for every decision. */
+const decideBeside = async (
+  deps: LinkDeps,
+  context: Context,
+  situation: Situation,
+  { which, input, faults, read }: OtherDecision,
+): Promise<Response> => {
+  const form = read(input, situation.zone);
+  if (faults.length > 0 || !form.ok)
+    return unreadable(deps, context, situation, which, input, [...faults, ...(form.ok ? [] : form.faults)]);
+  const { value } = form;
+  const { owned, enrolled } = await passkeysFor(deps, situation);
+  const result = await orderDecision(deps, situation, value, { enrolled });
+  if (result.ok) return seeReceipt(context);
+  if (asksForPasskey(context, result)) return askForPasskey(deps, context, situation, { input, ok: true, value }, owned);
+  return refusedForm(deps, context, situation, { which, input, result });
+};
+
 const takeBack = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const situation = await readSituation(deps, await decideLinkOf(deps, context));
   const { input, faults } = readForm(body, (name) => name === 'reason');
   const decided = takeBackInput(situation, input);
-  const read = readTakeBack(decided, situation.zone);
-  if (faults.length > 0 || !read.ok)
-    return unreadable(deps, context, situation, 'take-back', input, [...faults, ...(read.ok ? [] : read.faults)]);
-  const { owned, enrolled } = await passkeysFor(deps, situation);
-  const result = await orderDecision(deps, situation, read.value, { enrolled });
-  if (result.ok) return seeReceipt(context);
-  if (asksForPasskey(context, result))
-    return askForPasskey(deps, context, situation, { input: decided, ok: true, value: read.value }, owned);
-  return refusedForm(deps, context, situation, { which: 'take-back', input, result });
+  return decideBeside(deps, context, situation, { which: 'take-back', input: decided, faults, read: readTakeBack });
+};
+
+const nameMeeting = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const situation = await readSituation(deps, await decideLinkOf(deps, context));
+  const { input, faults } = readForm(body, (name) => name === 'meetingDate');
+  const decided = meetingInput(situation, input);
+  return decideBeside(deps, context, situation, { which: 'meeting', input: decided, faults, read: readMeeting });
 };
 
 /** Fills the certificate's form from pasted minutes. Records nothing. */
@@ -91,10 +126,10 @@ const draft = async (deps: LinkDeps, context: Context): Promise<Response> => {
   return show(deps, context, situation, { which: 'draft', form, messages: draftMessages(locale, situation, read), status: 200 });
 };
 
+type LinkPath = '/d/{token}' | `/d/{token}/${'revoke' | 'contest' | 'take-back' | 'meeting' | 'draft'}`;
+
 /** The routes behind an official's link. GET and HEAD write nothing; only a POST from the site's own page decides. */
-export const linkRoutes = (
-  deps: LinkDeps,
-): Pick<SitePages, '/d/{token}' | '/d/{token}/revoke' | '/d/{token}/contest' | '/d/{token}/take-back' | '/d/{token}/draft'> => {
+export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   const readablePage = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
@@ -125,6 +160,7 @@ export const linkRoutes = (
     '/d/{token}/revoke': { POST: revokePost },
     '/d/{token}/contest': { POST: (context) => contest(deps, context) },
     '/d/{token}/take-back': { POST: (context) => takeBack(deps, context) },
+    '/d/{token}/meeting': { POST: (context) => nameMeeting(deps, context) },
     '/d/{token}/draft': { POST: (context) => draft(deps, context) },
   };
 };

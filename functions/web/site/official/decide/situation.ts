@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { awaitedIn } from '../../../../../domain/feature/awaited.ts';
+import { type MeetingDays, meetingDays } from '../../../../../domain/feature/decide/nameMeeting.ts';
 import { takeBackUntil } from '../../../../../domain/feature/decide/takeBack.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domain/feature/effect.ts';
@@ -46,6 +47,8 @@ export interface Abilities {
   readonly contest: boolean;
   /** To take an own refusal back. */
   readonly takeBack: boolean;
+  /** To name the meeting for a second vote. */
+  readonly nameMeeting: boolean;
 }
 
 /** Reports whether the person can decide, override, correct or confirm. */
@@ -74,6 +77,8 @@ export interface Situation {
   readonly handedOver: boolean;
   /** Until when this person can take an own refusal back; undefined if there is none that they can take back. */
   readonly takeBackUntil: string | undefined;
+  /** The days on which a meeting for a second vote can be named now; undefined if none can. */
+  readonly meetingDays: MeetingDays | undefined;
   /** This person's acts in this requirement on the link's revision, oldest first. */
   readonly mine: readonly Act[];
   readonly revocation: Extract<ActView, { type: 'ApprovalRevoked' }> | undefined;
@@ -119,10 +124,20 @@ const mayConfirm = (
   );
 };
 
+const NO_ABILITIES: Abilities = {
+  decide: false,
+  override: false,
+  confirm: false,
+  correct: false,
+  revoke: false,
+  contest: false,
+  takeBack: false,
+  nameMeeting: false,
+};
+
 const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blockedBy'>, state: FeatureState): Abilities => {
   const { link, view, latest, requirement, roster, holds, mine, now, zone } = facts;
-  const none = { decide: false, override: false, confirm: false, correct: false, revoke: false, contest: false, takeBack: false };
-  if (!holds || requirement === undefined || latest.revision !== link.revision || view.pinned === null) return none;
+  if (!holds || requirement === undefined || latest.revision !== link.revision || view.pinned === null) return NO_ABILITIES;
   const voted = requirement.instrument === 'certification';
   // A member of the body may confirm a certificate; only a holder of the certifying office certifies, corrects and revokes.
   const certifies = voted && roster?.bodies[requirement.body]?.attestedBy === link.body;
@@ -142,6 +157,7 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
     revoke: acts && counts && inForce && requirement.status !== 'overridden',
     contest: acts && counts && countsAsMaintenance(state, view.number),
     takeBack: decides && facts.takeBackUntil !== undefined && now < facts.takeBackUntil,
+    nameMeeting: decides && certifies && facts.meetingDays !== undefined,
   };
 };
 
@@ -178,6 +194,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink): Prom
     holds: roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat,
     handedOver: rules.handovers.includes(link.holder),
     takeBackUntil: change && takeBackUntil(change, link.requirement, link.holder, ports.zone),
+    meetingDays: change && meetingDays(state, change, link.requirement, { at: now, zone: ports.zone }),
     mine: view.acts.filter(isMine(link)),
     revocation: view.acts.find(
       (act) => act.type === 'ApprovalRevoked' && act.holder === link.holder && act.requirement === link.requirement,

@@ -20,7 +20,8 @@ import { type DecideLink, linkPath } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn, localeFor, render } from '../../page.ts';
 import { seeReceipt } from './answers.ts';
-import { type FormReading, type RevocationForm, readRevocation } from './form/read.ts';
+import type { FormReading } from './form/fields.ts';
+import { type RevocationForm, readRevocation } from './form/read.ts';
 import { commitText, withText } from './form/texts.ts';
 import { revocationForm } from './forms.ts';
 

@@ -1,4 +1,5 @@
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
+import { secondVoteOf } from '../../../../../domain/feature/secondVote.ts';
 import type { ChangeView, RequirementView } from '../../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { attestedBy } from '../../../../../domain/roster/attest.ts';
@@ -28,7 +29,7 @@ export interface DeskBody {
 }
 
 const meetingFrom = ({ view, due }: DueDecision, { now, zone }: Person): string =>
-  localDateOf(due.asks === 'override' ? (view.veto?.at ?? now) : (view.pinned?.from ?? now), zone);
+  (due.asks === 'override' ? secondVoteOf(view, zone)?.first : undefined) ?? localDateOf(view.pinned?.from ?? now, zone);
 
 /** Reads what waits for the vote of each body the clerk serves, soonest first; may lag. */
 export const deskOf = async (ports: SitePorts, person: Person): Promise<readonly DeskBody[]> => {

@@ -71,12 +71,13 @@ const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox)
 <li class="card"><h2>${words.inbox.roster}</h2><p>${words.inbox.rosterAsk}</p>${way(context, locale, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
 };
 
-const did = ({ words, say, number }: Locale, { roster }: Person, act: ActView, requirementBody: string): Html => {
+const did = ({ words, say, number, day }: Locale, { roster }: Person, act: ActView, requirementBody: string): Html => {
   if (act.type === 'VoteCertified') {
     const { yes, no, needed } = act.tally;
     const slots = { body: bodyName(roster, requirementBody), yes: number(yes), no: number(no), needed: number(needed) };
     return say(words.act.certified, slots);
   }
+  if (act.type === 'MeetingNamed') return say(words.act['name-meeting'], { day: day(act.meetingDate) });
   return act.type === 'ApprovalRevoked' ? html`${words.status.revoked}` : html`${words.act[act.decision]}`;
 };
 

@@ -57,8 +57,8 @@ export const decideEn = {
   staysAsIs: 'What was approved before stays in force.',
   isOutdated: 'It is off: the vendor cannot hold the change back.',
   canOverride: {
-    one: '{Body} can overturn that with {n} vote within {duration}.',
-    other: '{Body} can overturn that with {n} votes within {duration}.',
+    one: '{Body} can overturn that with {n} vote {time}.',
+    other: '{Body} can overturn that with {n} votes {time}.',
   },
   requestEnds: 'The request ends at once.',
   voteCounts: 'Your no is counted with the other answers.',

@@ -58,6 +58,7 @@ export const passkeyEn = {
     sign: 'You are about to sign “{title}”',
     refuse: 'You are about to refuse “{title}”',
     takeBack: 'Take back your refusal of “{title}”',
+    meeting: 'You are about to name the meeting for a second vote on “{title}”',
     ballot: 'You are about to answer on “{title}”',
     advise: 'You are about to give advice on “{title}”',
     certify: 'You are about to certify a vote on “{title}”',

@@ -97,6 +97,8 @@ export const problemEn = {
     'meeting-in-future': 'The meeting has not been held yet.',
     'meeting-before-revision': 'The meeting was before this revision had been public for long enough.',
     'meeting-before-veto': 'The second vote must come after the refusal.',
+    'meeting-out-of-time': 'The rules do not allow a meeting on that day.',
+    'no-meeting-to-name': 'The rules do not let a meeting be named here.',
     'roll-call': 'The roll call does not fit the list of seats.',
     'no-quorum': 'Too few took part: such a meeting cannot decide.',
     'file-number-missing': 'The file number is needed.',

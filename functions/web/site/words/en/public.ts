@@ -191,5 +191,8 @@ export const publicEn = {
     feature: 'The feature',
     closesAt: 'Open until {when}.',
     vetoUntil: 'The refusal can be overturned until {when}.',
+    secondVoteFrom: 'A second vote counts from {day}.',
+    meetingCanBeNamed: 'Before then the clerk can name a later meeting for it, held by {day}.',
+    meetingNamed: 'The second vote can be held at the meeting of {day}.',
   },
 };

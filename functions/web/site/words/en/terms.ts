@@ -1,6 +1,6 @@
 import { effectEn } from '../../../../platform/effectWords.ts';
 
-/** English: the terms of a decision, what takes effect, and what came as maintenance. */
+/** English: the terms of a decision, what takes effect, what came as maintenance, and a meeting that is named. */
 export const termsEn = {
   effect: {
     heading: 'What takes effect',
@@ -34,6 +34,15 @@ export const termsEn = {
     reasonHint: 'Anyone can read this.',
     done: 'You took back your refusal of “{title}”.',
     submit: 'Take it back',
+  },
+  meeting: {
+    heading: 'Name the meeting for the second vote',
+    lead: 'Is the next meeting {ofBody} later than {when}? Name it here, before that. Then the refusal can be overturned until the end of that day.',
+    moved: 'You named the meeting of {day}. If it was moved, name the new day.',
+    date: 'Day of the meeting',
+    dateHint: 'From {first} to {last}.',
+    submit: 'Name this meeting',
+    done: 'You named the meeting of {day} for the second vote on “{title}”.',
   },
   contest: {
     heading: 'Is this more than a small fix?',

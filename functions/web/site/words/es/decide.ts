@@ -2,7 +2,10 @@ import type { rosterEn } from '../en/rosters.ts';
 import type { Catalogue } from '../en.ts';
 
 /** Spanish, what officials read behind their links. */
-export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest' | 'takeBack' | keyof typeof rosterEn> = {
+export const decideEs: Omit<
+  Catalogue['decide'],
+  'effect' | 'terms' | 'contest' | 'meeting' | 'takeBack' | keyof typeof rosterEn
+> = {
   eyebrow: {
     signature: 'Se le pide firmar o rechazar, como {seat}.',
     ballots: 'Se le pide su voto, como {seat}.',
@@ -60,8 +63,8 @@ export const decideEs: Omit<Catalogue['decide'], 'effect' | 'terms' | 'contest' 
   staysAsIs: 'Lo aprobado antes sigue vigente.',
   isOutdated: 'Está apagado: el proveedor no puede retener el cambio.',
   canOverride: {
-    one: '{Body} puede anularlo con {n} voto en un plazo de {duration}.',
-    other: '{Body} puede anularlo con {n} votos en un plazo de {duration}.',
+    one: '{Body} puede anularlo con {n} voto {time}.',
+    other: '{Body} puede anularlo con {n} votos {time}.',
   },
   requestEnds: 'La solicitud termina de inmediato.',
   voteCounts: 'Su no se cuenta con las demás respuestas.',

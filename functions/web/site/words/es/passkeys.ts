@@ -61,6 +61,7 @@ export const passkeyEs: Catalogue['passkeys'] = {
     sign: 'Va a firmar «{title}»',
     refuse: 'Va a rechazar «{title}»',
     takeBack: 'Retirar su rechazo de «{title}»',
+    meeting: 'Va a fijar la sesión para una segunda votación sobre «{title}»',
     ballot: 'Va a responder sobre «{title}»',
     advise: 'Va a dar su opinión sobre «{title}»',
     certify: 'Va a certificar una votación sobre «{title}»',

@@ -100,6 +100,8 @@ export const problemEs: Catalogue['problem'] = {
     'meeting-in-future': 'La sesión todavía no se ha celebrado.',
     'meeting-before-revision': 'La sesión fue antes de que esta revisión hubiera sido pública el tiempo necesario.',
     'meeting-before-veto': 'La segunda votación debe ser posterior al rechazo.',
+    'meeting-out-of-time': 'Las normas no permiten una sesión en ese día.',
+    'no-meeting-to-name': 'Las normas no permiten fijar aquí una sesión.',
     'roll-call': 'La votación nominal no coincide con la lista de escaños.',
     'no-quorum': 'Participaron muy pocos: una sesión así no puede decidir.',
     'file-number-missing': 'Falta el número de expediente.',

@@ -195,5 +195,8 @@ export const publicEs: typeof publicEn = {
     feature: 'La función',
     closesAt: 'Abierto hasta {when}.',
     vetoUntil: 'El rechazo se puede anular hasta {when}.',
+    secondVoteFrom: 'Una segunda votación cuenta desde el {day}.',
+    meetingCanBeNamed: 'Antes, la secretaría puede fijar para ello una sesión posterior, a más tardar el {day}.',
+    meetingNamed: 'La segunda votación se puede celebrar en la sesión del {day}.',
   },
 };

@@ -1,8 +1,8 @@
 import { effectEs } from '../../../../platform/effectWords.ts';
 import type { Catalogue } from '../en.ts';
 
-/** Spanish: the terms of a decision, what takes effect, and what came as maintenance. */
-export const termsEs: Pick<Catalogue['decide'], 'effect' | 'terms' | 'contest' | 'takeBack'> = {
+/** Spanish: the terms of a decision, what takes effect, what came as maintenance, and a meeting that is named. */
+export const termsEs: Pick<Catalogue['decide'], 'effect' | 'terms' | 'contest' | 'meeting' | 'takeBack'> = {
   effect: {
     heading: 'Qué entra en vigor',
     asItStands: 'Tal como están las cosas, un sí permite esto:',
@@ -35,6 +35,15 @@ export const termsEs: Pick<Catalogue['decide'], 'effect' | 'terms' | 'contest' |
     reasonHint: 'Cualquiera puede leerlo.',
     done: 'Usted retiró su rechazo de «{title}».',
     submit: 'Retirarlo',
+  },
+  meeting: {
+    heading: 'Fijar la sesión para la segunda votación',
+    lead: '¿La próxima sesión {ofBody} es después de {when}? Fíjela aquí antes. Entonces el rechazo se puede anular hasta el final de ese día.',
+    moved: 'Usted fijó la sesión del {day}. Si cambió de día, fije el nuevo.',
+    date: 'Día de la sesión',
+    dateHint: 'Del {first} al {last}.',
+    submit: 'Fijar esta sesión',
+    done: 'Usted fijó la sesión del {day} para la segunda votación sobre «{title}».',
   },
   contest: {
     heading: '¿Es más que un arreglo menor?',

@@ -10,7 +10,7 @@ import type { ProblemCode } from '../../../../http/problems.ts';
 import type { LinkDeps } from '../../../deps.ts';
 import type { DecideLink } from '../../../links/link.ts';
 import type { Act, Situation } from '../situation.ts';
-import type { CertificateForm, ContestForm, DecisionForm, RevocationForm } from './read.ts';
+import type { ContestForm, OfficialForm, RevocationForm } from './read.ts';
 import { type CommittedText, commitText, withText } from './texts.ts';
 
 /** How a form ends: carried out, now or by an earlier try, or refused with the reason. */
@@ -47,8 +47,10 @@ const checkCurrent = (
     : refuse('stale', `revision ${latest.revision} has another digest than the form names`, '/digest');
 };
 
-const isSameAct = (act: Act, form: DecisionForm | CertificateForm, comment: string | null): boolean => {
+const isSameAct = (act: Act, form: OfficialForm, comment: string | null): boolean => {
   if (act.comment !== comment) return false;
+  if (act.type === 'MeetingNamed' || form.kind === 'meeting')
+    return act.type === 'MeetingNamed' && form.kind === 'meeting' && act.meetingDate === form.meetingDate;
   if ('terms' in act && termsDigest(act.terms) !== termsDigest(form.terms)) return false;
   if (act.type !== 'VoteCertified') return form.kind === 'decision' && act.decision === form.decision;
   if (form.kind !== 'certificate' || act.purpose !== form.purpose) return false;
@@ -72,11 +74,7 @@ const correctionsOf = ({ view, link, latest }: Situation): readonly Certified[] 
   );
 
 /** Commits to a form's text; undefined if the form repeats the latest correction, which is recorded already. */
-const commitFormText = (
-  deps: LinkDeps,
-  situation: Situation,
-  form: DecisionForm | CertificateForm,
-): CommittedText | undefined => {
+const commitFormText = (deps: LinkDeps, situation: Situation, form: OfficialForm): CommittedText | undefined => {
   const { link } = situation;
   if (form.kind !== 'certificate' || form.purpose !== 'correct') return commitText(deps, link, form.comment, 0);
   const corrections = correctionsOf(situation);
@@ -88,13 +86,12 @@ const commitFormText = (
 
 const INSTRUMENT_REQUESTS = { ballots: 'ballot', advice: 'advise', signature: 'sign', certification: 'sign' } as const;
 
-const requestOf = (
-  { link, requirement, view }: Situation,
-  form: DecisionForm | CertificateForm,
-  comment: string | null,
-): DecisionRequest => {
-  const { revision, digest, terms } = form;
-  const common = { change: link.n, revision, digest, requirement: link.requirement, holder: link.holder, terms, comment };
+const requestOf = ({ link, requirement, view }: Situation, form: OfficialForm, comment: string | null): DecisionRequest => {
+  const { revision, digest } = form;
+  const words = { change: link.n, revision, digest, requirement: link.requirement, holder: link.holder, comment };
+  if (form.kind === 'meeting') return { type: 'name-meeting', ...words, meetingDate: form.meetingDate };
+  const { terms } = form;
+  const common = { ...words, terms };
   if (form.kind === 'decision') {
     const { decision } = form;
     if (decision === 'take-back') return { type: 'sign', ...common, decision };
@@ -111,7 +108,7 @@ const requestOf = (
 export const decisionRequestFor = async (
   deps: LinkDeps,
   situation: Situation,
-  form: DecisionForm | CertificateForm,
+  form: OfficialForm,
 ): Promise<DecisionRequest | undefined> => {
   const committed = commitFormText(deps, situation, form);
   return committed && requestOf(situation, form, committed.comment);
@@ -134,7 +131,7 @@ const AFTER_THE_FACT: readonly ProblemCode[] = [
 export const orderDecision = async (
   deps: LinkDeps,
   situation: Situation,
-  form: DecisionForm | CertificateForm,
+  form: OfficialForm,
   proof: DecisionProof,
 ): Promise<Ordered> => {
   const current = checkCurrent(situation, form);

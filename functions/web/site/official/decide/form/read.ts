@@ -1,27 +1,19 @@
 import { type NamedSeat, seatNamed } from '../../../../../../domain/feature/minutes.ts';
-import { NO_TERMS, readTerms, type Terms } from '../../../../../../domain/feature/terms.ts';
-import { blockProblem, lineProblem, normalizeText } from '../../../../../../domain/kernel/text.ts';
+import { lineProblem, normalizeText } from '../../../../../../domain/kernel/text.ts';
 import { urlProblem } from '../../../../../../domain/kernel/url.ts';
-import { Digest, LocalDate, Sha256Hex } from '../../../../../../domain/kernel/zodTypes.ts';
+import { LocalDate, Sha256Hex } from '../../../../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, lastMomentOf, localMoment } from '../../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../../domain/policy/threshold.ts';
 import { type Fault, type Input, oneOf, readForm } from '../../../forms/input.ts';
 import { namedSeats } from '../../../names.ts';
 import type { Situation } from '../situation.ts';
+import { type CommonFields, type FormReading, formReading, readCommon, readMessage } from './fields.ts';
+import { isMeeting, type MeetingForm, readMeeting } from './meeting.ts';
 
-/** Longest message or reason, in characters. */
-const TEXT_CHARS_MAX = 5_000;
 const FILE_NUMBER_CHARS_MAX = 100;
 const DECISIONS = ['approve', 'refuse', 'abstain', 'confirm', 'dispute', 'take-back'] as const;
 const PURPOSES = ['adopt', 'override', 'correct'] as const;
 
-/** The fields that every decision has. `comment`: the text itself, normalised; empty for none. */
-interface CommonFields {
-  readonly revision: number;
-  readonly digest: string;
-  readonly comment: string;
-  readonly terms: Terms;
-}
 /** The form of a signature, a ballot, advice, or the confirmation of a certificate. `certificate`: the act of the one that was shown. */
 export interface DecisionForm extends CommonFields {
   readonly kind: 'decision';
@@ -40,53 +32,14 @@ export interface CertificateForm extends CommonFields {
   readonly minutesUrl: string | null;
   readonly minutesSha256: string | null;
 }
+/** The forms by which an official decides. */
+export type OfficialForm = DecisionForm | CertificateForm | MeetingForm;
+
 /** The form that revokes an approval. */
 export interface RevocationForm {
   readonly reason: string;
   readonly fileNumber: string | null;
 }
-
-/** A form's contents, or what is wrong with each field. */
-export type FormReading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly Fault[] };
-
-const conclude = <T>(faults: readonly Fault[], value: T): FormReading<T> =>
-  faults.length === 0 ? { ok: true, value } : { ok: false, faults };
-
-/** Reads an official's text, normalised. A fault if it is too long or has characters that cannot be shown. */
-const readText = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {
-  const text = normalizeText(oneOf(input, name));
-  if (text.length > TEXT_CHARS_MAX || blockProblem(text) !== undefined) faults.push({ name, code: name });
-  return text;
-};
-
-/** Terms with a fault text of their own; a fault of all terms together stands beside the conditions. */
-const TERM_FAULTS = ['from', 'until', 'audience', 'maintenance'] as const;
-
-const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields => {
-  const revision = oneOf(input, 'revision');
-  if (!/^[1-9][0-9]{0,6}$/.test(revision)) faults.push({ name: 'revision', code: 'revision' });
-  const digest = oneOf(input, 'digest');
-  if (!Digest.safeParse(digest).success) faults.push({ name: 'digest', code: 'digest' });
-  const read = readTerms(
-    {
-      from: oneOf(input, 'from'),
-      until: oneOf(input, 'until'),
-      audience: input.get('audience') ?? [],
-      conditions: oneOf(input, 'conditions'),
-      maintenance: oneOf(input, 'maintenance'),
-    },
-    zone,
-  );
-  if (read.ok) return { revision: Number(revision), digest, comment: readText(input, 'comment', faults), terms: read.terms };
-  const name = read.pointer.slice(1);
-  faults.push({ name, code: TERM_FAULTS.find((term) => term === name) ?? 'conditions' });
-  return {
-    revision: 0,
-    digest,
-    comment: readText(input, 'comment', faults),
-    terms: NO_TERMS,
-  };
-};
 
 const readDecision = (input: Input, zone: string): FormReading<DecisionForm> => {
   const faults: Fault[] = [];
@@ -94,7 +47,7 @@ const readDecision = (input: Input, zone: string): FormReading<DecisionForm> => 
   if (decision === undefined) faults.push({ name: 'decision', code: 'decision' });
   const common = readCommon(input, zone, faults);
   if (decision === 'take-back' && common.comment === '') faults.push({ name: 'reason', code: 'takeBack' });
-  return conclude(faults, {
+  return formReading(faults, {
     kind: 'decision',
     ...common,
     decision: decision ?? 'abstain',
@@ -167,7 +120,7 @@ export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone:
     minutesUrl,
     minutesSha256,
   };
-  return conclude(faults, value);
+  return formReading(faults, value);
 };
 
 /**
@@ -193,25 +146,25 @@ export interface ContestForm {
 /** Reads the reason for which an update is contested. */
 export const readContest = (input: Input): FormReading<ContestForm> => {
   const faults: Fault[] = [];
-  const reason = readText(input, 'reason', faults);
-  return conclude(faults, { reason });
+  const reason = readMessage(input, 'reason', faults);
+  return formReading(faults, { reason });
 };
 
 /** Reads an objection to a change of who receives a holder's links. */
 export const readObjection = (input: Input): FormReading<ContestForm> => {
   const faults: Fault[] = [];
   if (oneOf(input, 'decision') !== 'object') faults.push({ name: 'decision', code: 'decision' });
-  const reason = readText(input, 'reason', faults);
-  return conclude(faults, { reason });
+  const reason = readMessage(input, 'reason', faults);
+  return formReading(faults, { reason });
 };
 
 /** Reads a revocation. Accepts a missing file number, since only some revocations need one. */
 export const readRevocation = (input: Input): FormReading<RevocationForm> => {
   const faults: Fault[] = [];
-  const reason = readText(input, 'reason', faults);
+  const reason = readMessage(input, 'reason', faults);
   const sent = oneOf(input, 'fileNumber').trim() !== '';
   const fileNumber = sent ? readFileNumber(input, faults) : null;
-  return conclude(faults, { reason, fileNumber });
+  return formReading(faults, { reason, fileNumber });
 };
 
 const DECISION: readonly string[] = ['decision', 'certificate'];
@@ -224,11 +177,24 @@ export const seatsOn = ({ roster, requirement }: Situation, when: LocalMoment) =
 
 /** A decision's form as it was sent, with its contents or its faults. */
 export type SentForm = { readonly input: Input } & (
-  | { readonly ok: true; readonly value: DecisionForm | CertificateForm }
+  | { readonly ok: true; readonly value: OfficialForm }
   | { readonly ok: false; readonly faults: readonly Fault[] }
 );
 
-/** Reads the form that a link's requirement takes: a decision, a certificate or the confirmation of one. `also`: fields that another step adds. */
+/** Reads a decision, a certificate or the confirmation of one, whichever the requirement takes. */
+const readOwn = (situation: Situation, input: Input): FormReading<DecisionForm | CertificateForm> => {
+  const { requirement, zone, now } = situation;
+  const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision'));
+  if (requirement?.instrument !== 'certification' || confirms) return readDecision(input, zone);
+  const day = oneOf(input, 'meetingDate');
+  const moment = LocalDate.safeParse(day).success ? lastMomentOf(day, zone, now) : localMoment(now, zone);
+  return readCertificate(input, seatsOn(situation, moment), zone);
+};
+
+/**
+ * Reads the form that a link's requirement takes: a decision, a certificate, the confirmation of one, or a meeting that is named. `also`:
+ * fields that another step adds.
+ */
 export const readSentForm = (situation: Situation, body: Uint8Array, also: readonly string[] = []): SentForm => {
   const certifies = situation.requirement?.instrument === 'certification';
   const seats = seatsOn(situation, localMoment(situation.now, situation.zone));
@@ -239,10 +205,7 @@ export const readSentForm = (situation: Situation, body: Uint8Array, also: reado
     COMMON.includes(name) ||
     (certifies && (CERTIFICATE.includes(name) || votes.has(name)));
   const { input, faults } = readForm(body, known, ['audience']);
-  const day = oneOf(input, 'meetingDate');
-  const called = LocalDate.safeParse(day).success ? seatsOn(situation, lastMomentOf(day, situation.zone, situation.now)) : seats;
-  const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision'));
-  const read = certifies && !confirms ? readCertificate(input, called, situation.zone) : readDecision(input, situation.zone);
+  const read = isMeeting(input) ? readMeeting(input) : readOwn(situation, input);
   if (read.ok && faults.length === 0) return { input, ok: true, value: read.value };
   return { input, ok: false, faults: [...faults, ...(read.ok ? [] : read.faults)] };
 };

@@ -1,0 +1,29 @@
+// Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
+import * as z from 'zod';
+import { Instant } from '../kernel/zodTypes.ts';
+import { PasskeyRule, Requirement } from '../policy/schema.ts';
+
+/** When a requirement can be decided from, and for a signature with a deadline what happens if it passes undecided. */
+export const Opening = z.strictObject({
+  requirement: z.string().min(1).max(100),
+  deadlineAt: Instant.nullable(),
+  overrideUntil: Instant.nullable(),
+});
+export type Opening = z.infer<typeof Opening>;
+
+/**
+ * The rule that binds a revision, as it was when pinned. `missing`: kinds of documents the rule requires and that are not attached yet.
+ * `passkeys`: the policy's passkey rule, if any.
+ */
+export const Pinned = z.strictObject({
+  policy: z.int().min(1),
+  rule: z.string(),
+  require: z.array(Requirement),
+  term: z.string().nullable(),
+  missing: z.array(z.string()),
+  from: Instant,
+  closesAt: Instant.nullable(),
+  opens: z.array(Opening),
+  passkeys: PasskeyRule.exactOptional(),
+});
+export type Pinned = z.infer<typeof Pinned>;

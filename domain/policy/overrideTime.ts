@@ -1,0 +1,25 @@
+import { localDateOf, plusDuration } from '../kernel/zone.ts';
+import type { Override } from './schema.ts';
+
+/** The time for a second vote, as the policy states it: durations after the veto. */
+export type OverrideTime = Exclude<Override['within'], string>;
+
+/** Returns the time for a second vote in full; a plain duration is its end. */
+export const overrideTime = ({ within }: Pick<Override, 'within'>): OverrideTime =>
+  typeof within === 'string' ? { notAfter: within } : within;
+
+/** Returns the instant at which a veto becomes final unless a meeting was named. */
+export const overrideEnd = (override: Override, vetoAt: string, zone: string): string =>
+  plusDuration(vetoAt, overrideTime(override).notAfter, zone);
+
+/** Returns the first local date on which the second vote counts. */
+export const firstVote = (override: Override, vetoAt: string, zone: string): string => {
+  const { notBefore } = overrideTime(override);
+  return localDateOf(notBefore === undefined ? vetoAt : plusDuration(vetoAt, notBefore, zone), zone);
+};
+
+/** Returns the last local date on which a meeting that is named can be held; undefined where none can be named. */
+export const lastMeeting = (override: Override, vetoAt: string, zone: string): string | undefined => {
+  const { orMeetingOn } = overrideTime(override);
+  return orMeetingOn === undefined ? undefined : localDateOf(plusDuration(vetoAt, orMeetingOn, zone), zone);
+};

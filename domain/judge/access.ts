@@ -4,6 +4,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import type { City } from './city.ts';
+import { mustNotBeSuspended } from './handover.ts';
 import { only } from './streams.ts';
 import { must } from './verdict.ts';
 
@@ -114,11 +115,13 @@ const ended = <C extends { readonly endedAt: string | null }>(
 
 /**
  * Checks an enrolment: a link authorises the first passkey of a generation, a passkey every other; the credential and the public
- * key must belong to this person alone.
+ * key must belong to this person alone, whose links decide at the time.
  */
-const enrolled = ({ access, passkeys }: City, commit: Commit, event: PasskeyEnrolled): Effect => {
+const enrolled = (city: City, commit: Commit, event: PasskeyEnrolled): Effect => {
+  const { access, passkeys } = city;
   const { holder, generation, credential, algorithm, publicKey, by, at } = event;
   mustBeOwn(commit, holder);
+  mustNotBeSuspended(city, holder, at);
   must(generation <= passkeys.resetsOf(holder), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
   const known = access.passkeys.get(holder);
   must((known?.generation ?? 0) <= generation, 'passkey-shared', `the passkeys of ${holder} were reset`);

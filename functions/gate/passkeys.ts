@@ -4,6 +4,7 @@ import { type AccessOf, credentialStream, passkeysStream, publicKeyStream } from
 import { endingOf } from '../../domain/ending/state.ts';
 import { ALGORITHMS, Assertion } from '../../domain/kernel/assertion.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
+import { handedOver } from '../../domain/roster/handover.ts';
 import { ROSTER_STREAM, resetsOf } from '../../domain/roster/state.ts';
 import { load } from '../platform/store/load.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
@@ -90,13 +91,17 @@ const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey
   return true;
 };
 
+/** Reports whether a roster waits that changes who receives a person's links: until then they set up no passkey. */
+const isHandedOver = async ({ store }: ReadPorts, holder: string): Promise<boolean> =>
+  handedOver((await load(store, rosterAggregate, ROSTER_STREAM)).state).includes(holder);
+
 /**
  * Enrols a passkey. Returns false and enrols nothing if a link alone authorises it although the person already had a passkey of
- * this generation, or if its credential or public key belongs to another person.
+ * this generation, if its credential or public key belongs to another person, or while a handover of the person's links waits.
  */
 export const addPasskey = async (ports: PasskeyPorts, { holder, generation }: Owner, passkey: Passkey): Promise<boolean> => {
   const { credential, algorithm, publicKey, cose, transports, enrolled } = passkey;
-  if (!(await claim(ports, holder, passkey))) return false;
+  if ((await isHandedOver(ports, holder)) || !(await claim(ports, holder, passkey))) return false;
   await ports.sideStore.put(TRANSPORTS, hashOf(credential), transports);
   const done = await orderAccess(ports, passkeysStream(holder), {
     commandId: `enrol/${generation}/${hashOf(credential)}`,

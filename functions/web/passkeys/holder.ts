@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { stricter } from '../../../domain/policy/passkeys.ts';
 import type { PasskeyRule } from '../../../domain/policy/schema.ts';
+import { handedOver } from '../../../domain/roster/handover.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
 import { everEnrolled, type Owner, type Passkey, passkeysOf } from '../../gate/passkeys.ts';
 import { type RelyingParty, relyingPartyOf } from '../../gate/relyingParty.ts';
@@ -30,7 +31,7 @@ export interface PasskeyHolder {
   readonly rule: PasskeyRule;
   readonly owner: Owner;
   readonly owned: readonly Passkey[];
-  /** Undefined: an old link alone sets up nothing once there was a passkey. */
+  /** Undefined: an old link alone sets up nothing once there was a passkey, and none does while a handover waits. */
   readonly leave: Leave | undefined;
   readonly relyingParty: RelyingParty | undefined;
 }
@@ -51,7 +52,7 @@ const leaveOf = async (
   owned: readonly Passkey[],
 ): Promise<Leave | undefined> => {
   const { link } = person;
-  if (!person.holds) return undefined;
+  if (!person.holds || handedOver(person.rosters).includes(owner.holder)) return undefined;
   if (owned.length > 0) return 'passkey';
   if (await everEnrolled(ports, owner)) return undefined;
   if (owner.generation === 0) return person.live ? 'link' : undefined;

@@ -1,8 +1,9 @@
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
+import { softwareKey } from '../../../support/authenticator.ts';
 import { roster } from '../../../support/fixtures/city.ts';
 import { certify, day, notify, sign } from '../../feature/support.ts';
-import { digest, dropped, edited, of, tampered } from '../forger.ts';
+import { digest, dropped, edited, enrolled, GATE, of, tampered } from '../forger.ts';
 import { city, Log } from '../log.ts';
 import { atNoon, changingAtNoon, clerk } from '../rosterStories.ts';
 import { type Forgery, OPERATOR } from './base.ts';
@@ -50,6 +51,7 @@ export const HANDOVERS: readonly Forgery[] = [
     () => edited(proposal(), of('RosterProposed', { handovers: ['clerk'] })),
   ],
   ['another mayor before the wait is over', 'handover', () => otherMayor().write('roster', adoptedAt(day(2)), CLOCK(day(2)))],
+  ['a passkey set up while a handover waits', 'handover', () => enrolled(proposal(), 'mayor', softwareKey(GATE), day(2))],
   ['another mayor without a confirmation', 'handover', () => proposal().write('roster', adoptedAt(day(4)), CLOCK(day(4)))],
   ['another mayor over the mayor’s objection', 'handover', () => objection().write('roster', adoptedAt(day(4)), CLOCK(day(4)))],
   [

@@ -35,6 +35,7 @@ export const passkeyEn = {
   again:
     'Your link alone can no longer set up a passkey. If you have lost yours, ask the clerk to reset it. You will get a mail.',
   lost: 'Lost your passkey? Ask the clerk, or the people who run this site, to reset it. You will get a mail with a new link.',
+  handover: 'Who receives your links is about to change. Until that is settled, you cannot set up a passkey.',
   notHolding: 'You hold no seat today, so there is nothing to sign.',
   noRelyingParty: 'Passkeys do not work here. Browsers need an address with https and a name, and this site has none.',
   removeButton: 'Remove',

@@ -37,6 +37,7 @@ export const passkeyEs: Catalogue['passkeys'] = {
   again:
     'Su enlace por sí solo ya no puede crear una llave de acceso. Si perdió la suya, pida a la secretaría que la restablezca. Recibirá un correo.',
   lost: '¿Perdió su llave de acceso? Pida a la secretaría, o a quienes operan este sitio, que la restablezca. Recibirá un correo con un enlace nuevo.',
+  handover: 'Está a punto de cambiar quién recibe sus enlaces. Hasta que se resuelva, no puede crear una llave de acceso.',
   notHolding: 'Hoy no ocupa ningún cargo, así que no hay nada que firmar.',
   noRelyingParty:
     'Las llaves de acceso no funcionan aquí. Los navegadores necesitan una dirección con https y un nombre, y este sitio no la tiene.',

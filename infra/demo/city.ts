@@ -11,7 +11,7 @@ import { startServer } from '../local/server.ts';
 import { type DemoClock, demoClock } from './demoClock.ts';
 import { expectThere } from './expect.ts';
 import { demoNotice, demoPolicy, demoRoster } from './fixtures.ts';
-import { requestFor } from './http.ts';
+import { type Answered, request, requestFor } from './http.ts';
 import { deliver, ed25519Keys, type HeldNotice, type SignedDelivery, signNotice } from './vendorSender.ts';
 
 const HOST = '127.0.0.1';
@@ -40,9 +40,18 @@ export interface DemoCity {
   readonly settle: () => Promise<void>;
   /** Signs a notice of the demo for its vendor, with the story's dates. */
   readonly sign: (notice: string, dates?: JsonObject, vendor?: VendorName) => SignedDelivery;
+  /** Signs and sends a document for a change of northcam; returns the response, whatever its status. */
+  readonly sendDocument: (change: string, document: VendorFile) => Promise<Answered>;
   /** Signs and posts a notice; throws unless it is accepted. */
   readonly post: (notice: string, dates?: JsonObject) => Promise<HeldNotice>;
   readonly close: () => Promise<void>;
+}
+
+/** A file of a vendor, of a kind that the rules may ask for. */
+interface VendorFile {
+  readonly kind: string;
+  readonly title: string;
+  readonly bytes: Uint8Array;
 }
 
 type VendorName = 'northcam' | 'recordex';
@@ -126,6 +135,11 @@ export const openCity = async (daysAgo: number, preferred = PORT, policy: JsonVa
     labels: seats.map((seat) => seatLabels[seat] ?? seat),
     settle: server.settle,
     sign,
+    sendDocument: (change, { kind, title, bytes }) => {
+      const document = { change, kind, title, mediaType: 'text/plain', content: Buffer.from(bytes).toString('base64') };
+      const { body, headers } = signNotice(clock, secrets.northcam, Buffer.from(JSON.stringify(document)));
+      return request('POST', `${url}/v1/documents`, { body: new Uint8Array(body), headers });
+    },
     post: (notice, dates) => deliver(url, sign(notice, dates)),
     close: async () => {
       await server.close();

@@ -12,8 +12,11 @@ const read = (name: string): JsonValue => {
 /** Thirteen council seats, a mayor, an auditor and a clerk: seats and roles, no people. */
 export const demoRoster = (): JsonValue => read('roster');
 
-/** Council and mayor for everything; for a contract the auditor too. A week of public notice, ninety days to decide. */
+/** Council and mayor for everything; for a contract the auditor too, and an impact report for what watches new places. A week of public notice, ninety days to decide. */
 export const demoPolicy = (): JsonValue => read('policy');
+
+/** The impact report on the plate readers, which their notice names by its hash. */
+export const demoReport = (): Uint8Array => readFileSync(new URL('impact-report.txt', FOLDER));
 
 /** Returns a vendor's notice as it is posted, with the story's dates. */
 export const demoNotice = (name: string, dates: JsonObject = {}): Uint8Array =>

@@ -64,6 +64,16 @@ const policy: Policy = {
   version: '1',
   rules: [
     { id: 'contract', when: { kind: ['contract'] }, require, notice: 'P0D', window: 'P120D', term: 'P2Y' },
+    {
+      id: 'data-sharing',
+      when: { kind: ['data-sharing'] },
+      require,
+      // Nothing is approved before the vendor or the city has sent the report with its bytes (`aldergate document add`).
+      documents: ['impact-report'],
+      notice: 'P0D',
+      window: 'P90D',
+      term: 'P1Y',
+    },
     { id: 'everything-else', when: {}, require, notice: 'P0D', window: 'P90D', term: 'P1Y' },
   ],
   passkeys: 'when-enrolled',

@@ -1,7 +1,21 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { DemoCity } from '../city.ts';
+import { expectSame } from '../expect.ts';
+import { demoReport } from '../fixtures.ts';
+import { requestFor } from '../http.ts';
 import { certifyVote, signChange } from '../officials.ts';
 import type { Step } from '../step.ts';
 
 const POLICE = { audience: 'police', conditions: 'Readings are deleted after 30 days.' };
+
+const Lacking = z.object({ missingDocuments: z.array(z.string()) });
+
+/** Returns the documents that the plate readers lack before a body may approve them. */
+const missingDocuments = async ({ url, itToken }: DemoCity): Promise<readonly string[]> => {
+  const { json } = await requestFor(200, 'GET', `${url}/v1/changes/northcam.lpr/1`, { token: itToken });
+  return Lacking.parse(json).missingDocuments;
+};
 
 /** Council, mayor and auditor approve, each by an own link; only then is a feature on. */
 export const approvals: readonly Step[] = [
@@ -12,6 +26,26 @@ export const approvals: readonly Step[] = [
     was: 'pending',
     is: 'pending',
     act: (city) => certifyVote(city, 'northcam/1', { yes: 11, fileNumber: 'R-101', status: 422 }),
+  },
+  {
+    day: 4,
+    title:
+      'Plate readers watch new places, so the rules ask for an impact report. Another file: refused (409). The named one: public.',
+    key: 'northcam.lpr',
+    was: 'pending',
+    is: 'pending',
+    act: async (city) => {
+      const report = { kind: 'impact-report', title: 'Impact report: plate readers', bytes: demoReport() };
+      expectSame('what is missing', await missingDocuments(city), ['impact-report']);
+      const other = { ...report, bytes: Buffer.from('Nothing changes.') };
+      expectSame('another file', (await city.sendDocument('northcam.lpr/1', other)).status, 409);
+      expectSame('the report', (await city.sendDocument('northcam.lpr/1', report)).status, 200);
+      await city.settle();
+      expectSame('what is missing still', await missingDocuments(city), []);
+      const sha256 = createHash('sha256').update(report.bytes).digest('hex');
+      const { text } = await requestFor(200, 'GET', `${city.url}/log/document/${sha256}`);
+      expectSame('the file that anyone downloads', text, Buffer.from(report.bytes).toString());
+    },
   },
   {
     day: 8,

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { POLICY } from '../../functions/web/site/support/policies.ts';
+import { searchNotice, settle } from '../local/cityProcess.ts';
+import { cli, cliJson, makePlace, type Place, type RunningServer, serve } from '../local/process.ts';
+
+// Documents that the rules ask for, from the command line to the public file, on a running gate with a limit of bytes a day.
+
+const REPORT = 'What the search changes.\n';
+const BYTES_PER_DAY = 20_000;
+/** Every change needs a report; a change of the policy needs a review instead. */
+const RULES = {
+  ...POLICY,
+  rules: [
+    ...POLICY.rules.map((rule) => ({ ...rule, id: 'policy', when: { key: ['aldergate.policy'] }, documents: ['review'] })),
+    ...POLICY.rules.map((rule) => ({ ...rule, documents: ['impact-report'] })),
+  ],
+};
+
+let place: Place;
+let server: RunningServer;
+let city: Awaited<ReturnType<typeof settle>>;
+beforeAll(async () => {
+  const made = await makePlace();
+  place = { ...made, env: { ...made.env, ALDERGATE_NOTICE_BYTES_PER_DAY: String(BYTES_PER_DAY) } };
+  server = await serve(place);
+  city = await settle(place, RULES);
+}, 60_000);
+afterAll(async () => {
+  server.child.kill('SIGKILL');
+  await server.ended;
+  rmSync(place.folder, { recursive: true, force: true });
+});
+
+const file = (name: string, content: string): string => {
+  writeFileSync(join(place.folder, name), content);
+  return name;
+};
+const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
+/** The public file of a document, once the log has it. */
+const published = async (content: string): Promise<string> => {
+  const get = () => fetch(`${place.url}/log/document/${sha256(content)}`);
+  await expect.poll(async () => (await get()).status, { timeout: 20_000 }).toBe(200);
+  return (await get()).text();
+};
+
+test('document add attaches what is missing, and anyone downloads it', async () => {
+  await city.hold(searchNotice('acme'));
+  const add = ['document', 'add', 'acme/1', 'impact-report', file('report.txt', REPORT)];
+  const { code, stdout } = await cli(place, ...add);
+  expect(`${code} ${stdout}`).toContain(`0 attached to acme/1 as sha256:${sha256(REPORT)}; no document is missing`);
+  expect(await published(REPORT)).toBe(REPORT);
+  expect((await fetch(`${place.url}/log/document/${'0'.repeat(64)}`)).status).toBe(404);
+  expect((await fetch(`${place.url}/changes/acme/1`).then((page) => page.text())).includes(sha256(REPORT))).toBe(true);
+  const other = await cli(place, 'document', 'add', 'acme/1', 'review', 'report.txt');
+  expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('review') });
+});
+
+test('policy adopt --document sends what a change of the policy needs', async () => {
+  const next = file('next.json', JSON.stringify({ ...RULES, version: '2' }));
+  const review = `review=${file('review.txt', 'Reviewed.\n')}`;
+  const adopted = await cliJson(place, 'policy', 'adopt', next, '--document', review);
+  expect(adopted).toMatchObject({ waits: { change: 'aldergate.policy/1' } });
+  expect(await (await city.api('GET', '/v1/changes/aldergate.policy/1')).json()).toMatchObject({
+    missingDocuments: [],
+    documents: [{ kind: 'review', sha256: `sha256:${sha256('Reviewed.\n')}` }],
+  });
+  expect(await published('Reviewed.\n')).toBe('Reviewed.\n');
+});
+
+test('a document over the limit of bytes a day is refused, and says when to try again', async () => {
+  const content = Buffer.alloc(BYTES_PER_DAY, 'x').toString('base64');
+  const answer = await city.api('POST', '/v1/changes/acme/1/documents', { kind: 'impact-report', content });
+  expect(answer.status).toBe(429);
+  expect(answer.headers.get('retry-after')).toMatch(/^[1-9][0-9]*$/);
+  expect(answer.headers.get('ratelimit-policy')).not.toBe(null);
+});

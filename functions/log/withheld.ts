@@ -1,19 +1,28 @@
 import { CorruptStore } from '../platform/store/errors.ts';
-import type { Store, StoredCommit } from '../platform/store/port.ts';
+import { ANY_CHANGED, type Store, type StoredCommit } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type HeldStream, heldStreams, readLogIndex } from './sequencer/logIndex.ts';
 
 /** How long a list of held streams is cached, in ms. */
 const HELD_AGE_MS_MAX = 500;
 
-type HeldReader = () => Promise<ReadonlyMap<string, HeldStream>>;
+/** The streams that the sequencer holds. `text`: all of them as JSON, after a space. */
+interface Held {
+  readonly streams: ReadonlyMap<string, HeldStream>;
+  readonly text: string;
+}
+
+type HeldReader = () => Promise<Held>;
 
 /** Returns a reader of the streams that the sequencer holds, which reads them at most twice a second. */
 const heldReader = (sideStore: SideStore): HeldReader => {
-  let known: { readonly held: Promise<ReadonlyMap<string, HeldStream>>; readonly until: number } | undefined;
+  let known: { readonly held: Promise<Held>; readonly until: number } | undefined;
   return () => {
     if (known !== undefined && performance.now() < known.until) return known.held;
-    const held = heldStreams(sideStore).then((all) => new Map(all.map((each) => [each.stream, each])));
+    const held = heldStreams(sideStore).then((all) => ({
+      streams: new Map(all.map((each) => [each.stream, each])),
+      text: ` ${JSON.stringify(all)}`,
+    }));
     known = { held, until: performance.now() + HELD_AGE_MS_MAX };
     held.catch(() => {
       known = undefined;
@@ -35,19 +44,18 @@ export const withheld = (store: Store, sideStore: SideStore): Store => {
   return {
     ...store,
     head: async (stream) => {
-      const [head, known] = [await store.head(stream), (await held()).get(stream)];
+      const [head, known] = [await store.head(stream), (await held()).streams.get(stream)];
       if (head !== undefined && known !== undefined && head.version >= known.version) refuse(known);
       return head;
     },
-    changed: async (prefix, since) => {
-      const [moment = '', ...rest] = since?.split(' ') ?? [];
-      const holds = JSON.stringify([...(await held()).values()]);
-      const isSame = since !== undefined && rest.join(' ') === holds;
-      const changed = await store.changed(prefix, isSame ? moment : undefined);
-      return { ...changed, moment: `${changed.moment} ${holds}` };
+    changed: async (prefixes, since) => {
+      const { text } = await held();
+      const end = since?.indexOf(' ') ?? -1;
+      const { moment, streams } = await store.changed(prefixes, since?.slice(end) === text ? since.slice(0, end) : undefined);
+      return moment === '' ? ANY_CHANGED : { moment: moment + text, streams };
     },
     history: async (stream, range) => {
-      const known = (await held()).get(stream);
+      const known = (await held()).streams.get(stream);
       const page = await store.history(stream, range);
       if (known === undefined) return page;
       const standing = page.filter(({ version }) => version < known.version);
@@ -55,7 +63,7 @@ export const withheld = (store: Store, sideStore: SideStore): Store => {
       return standing;
     },
     feed: async (cursor, limit, unreadable) => {
-      const [page, all] = [await store.feed(cursor, limit, unreadable), await held()];
+      const [page, { streams: all }] = [await store.feed(cursor, limit, unreadable), await held()];
       const items = page.items.filter((commit) => {
         const known = all.get(commit.stream);
         if (known === undefined || commit.version < known.version) return true;

@@ -113,9 +113,9 @@ export interface Store {
    */
   newestAt(): Promise<string | undefined>;
   /**
-   * Returns which streams whose name begins with `prefix` (one segment and its slash, or a whole name) have a new head since an earlier call of the
-   * same store, strongly consistent. `streams` is undefined if that is not known, so that any head may be another one.
+   * Returns which streams whose names begin with one of the prefixes (one segment and its slash, or a whole name) have a new head since
+   * an earlier call of the same store, strongly consistent. `streams` is undefined if that is not known, so that any head may be another one.
    */
-  changed(prefix: string, since: string | undefined): Promise<Changed>;
+  changed(prefixes: readonly string[], since: string | undefined): Promise<Changed>;
   close(): Promise<void>;
 }

@@ -29,18 +29,18 @@ export const appends = (subject: () => StoreUnderTest): void => {
 
   test('no new head is missed among those that changed, whoever wrote it', async () => {
     const { store, other } = subject();
-    const first = await store.changed('feature/', undefined);
+    const first = await store.changed(['feature/'], undefined);
     expect(first.streams).toBeUndefined();
     const mayHave = async (since: string, stream: string): Promise<boolean> =>
-      (await store.changed('feature/', since)).streams?.includes(stream) ?? true;
+      (await store.changed(['feature/'], since)).streams?.includes(stream) ?? true;
     await store.append(recordAfter(undefined, { stream: 'feature/changed-here' }));
     expect(await mayHave(first.moment, 'feature/changed-here')).toBe(true);
-    const { moment } = await store.changed('feature/', first.moment);
+    const { moment } = await store.changed(['feature/'], first.moment);
     await other.append(recordAfter(undefined, { stream: 'feature/changed-there' }));
     expect(await mayHave(moment, 'feature/changed-there')).toBe(true);
-    const after = await store.changed('feature/', moment);
+    const after = await store.changed(['feature/'], moment);
     await store.append(recordAfter(undefined, { stream: 'receipt/changed-here' }));
-    expect((await store.changed('feature/', after.moment)).streams ?? []).toEqual([]);
+    expect((await store.changed(['feature/'], after.moment)).streams ?? []).toEqual([]);
   });
 
   test('of many at one place in one turn exactly one wins, and no loser fails the others', async () => {

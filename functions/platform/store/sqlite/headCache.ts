@@ -64,15 +64,15 @@ export class HeadCache {
   }
 
   /** See `Store.changed`. What another connection has committed is not known by stream. */
-  changed(prefix: string, since: string | undefined): Changed {
+  changed(prefixes: readonly string[], since: string | undefined): Changed {
     this.#forgetIfChangedElsewhere();
+    const moment = `${this.#foreign}.${this.#forgotten + this.#written.length}`;
+    if (moment === since) return { moment, streams: [] };
     const [foreign, written] = (since ?? '').split('.').map(Number);
     const isKnown = since !== undefined && foreign === this.#foreign && (written ?? 0) >= this.#forgotten;
-    const later = isKnown ? this.#written.slice((written ?? 0) - this.#forgotten) : [];
-    return {
-      moment: `${this.#foreign}.${this.#forgotten + this.#written.length}`,
-      streams: isKnown ? [...new Set(later)].filter((stream) => stream.startsWith(prefix)) : undefined,
-    };
+    if (!isKnown) return { moment, streams: undefined };
+    const later = new Set(this.#written.slice((written ?? 0) - this.#forgotten));
+    return { moment, streams: [...later].filter((stream) => prefixes.some((prefix) => stream.startsWith(prefix))) };
   }
 
   #keep(record: StoredCommit): void {
@@ -88,7 +88,8 @@ export class HeadCache {
   /**
    * Clears the cache if another connection has committed, checking once for all reads up to the next turn. No news from another
    * process can arrive within a turn, so a head that was the newest when the turn began is still the newest to every reader in
-   * it. A key has several prefixes, a list many keys.
+   * it. A key has several prefixes, a list many keys. Asking less often than once a turn, such as once a millisecond, would answer a
+   * request by older heads than those that another process had acknowledged before the request was sent.
    */
   #forgetIfChangedElsewhere(): void {
     if (this.#asked) return;

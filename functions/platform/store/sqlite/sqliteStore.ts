@@ -81,7 +81,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     history: async (stream, range) => guarded('history', () => rows.history(stream, range)),
     feed: async (cursor, limit, unreadable) => guarded('feed', () => rows.feed(cursor, limit, unreadable)),
     newestAt: async () => guarded('newestAt', () => newest.at(heads.foreignCommits())),
-    changed: async (prefix, since) => guarded('changed', () => heads.changed(prefix, since)),
+    changed: async (prefixes, since) => guarded('changed', () => heads.changed(prefixes, since)),
     renewMacs: () => writer.write(() => renewMacs(database, macs)),
     close: async () => {
       if (!database.isOpen) return;

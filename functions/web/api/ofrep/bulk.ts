@@ -7,7 +7,7 @@ import type { Answer } from '../../http/problems.ts';
 import type { ApiDeps } from '../deps.ts';
 import { bulkAnswers } from './bulkAnswers.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
-import { flagJson, UNKNOWN } from './evaluateFlag.ts';
+import { flagJson, UNKNOWN } from './flag.ts';
 
 /** Maximum keys a client may name in its context. */
 const NAMED_MAX = 500;

@@ -2,29 +2,18 @@ import { createHash } from 'node:crypto';
 import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/instants.ts';
 import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
-import { latest } from '../../../../domain/kernel/order.ts';
-import { REVOCATION_STREAM } from '../../../../domain/revocation/events.ts';
-import { evaluateForNow, hasEnded, type TimedEvaluation } from '../../../gate/heads.ts';
-import type { GatePorts } from '../../../gate/ports.ts';
-import { flagJson } from './evaluateFlag.ts';
+import { evaluateForNow } from '../../../gate/heads.ts';
+import { type Basis, type BasisPorts, look } from './basis.ts';
+import { type Flag, flagOf, momentText } from './flag.ts';
 
 /** Flags kept over all contexts, some 400 bytes each; above it the context asked least recently is dropped. */
 const FLAGS_MAX = 100_000;
 
 const FEATURES = featureStream('');
 
-/** One flag without the moment. `text`: its JSON, whose last member is the metadata, without the two closing braces. */
-interface Flag {
-  readonly text: string;
-  readonly window: TimeWindow;
-}
-
-/** The answers to one context. They hold while the heads are those of `moment`, within `window`. */
+/** The answers to one context. They hold while the heads are those of `basis`, within `window`. */
 interface Kept {
-  readonly moment: string;
-  /** The clock then; what was believed of commits ahead of it is not known when it is set back. */
-  readonly clock: string;
-  readonly ended: boolean;
+  readonly basis: Basis;
   readonly keys: readonly string[];
   readonly flags: ReadonlyMap<string, Flag>;
   readonly window: TimeWindow;
@@ -43,12 +32,6 @@ export interface BulkAnswers {
   readonly etag: string;
   readonly flags: (asOf: string, checkpoint: string | undefined) => string;
 }
-
-const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Flag => {
-  const { metadata, ...flag } = flagJson(key, evaluation, '', undefined);
-  const { asOf: _moment, ...lasting } = metadata;
-  return { text: JSON.stringify({ ...flag, metadata: lasting }).slice(0, -2), window };
-};
 
 /** Returns the keys whose answers may be others now; undefined if any may. */
 const changedKeys = (
@@ -78,7 +61,7 @@ const etagOf = (id: string, flags: ReadonlyMap<string, Flag>): string => {
  * while the store knows that no head it rests on has changed and no instant in one has passed; anything else is evaluated again on
  * strongly consistent heads. A store that does not know has every key evaluated each time.
  */
-export const bulkAnswers = (ports: Pick<GatePorts, 'store' | 'clock' | 'end'>) => {
+export const bulkAnswers = (ports: BasisPorts) => {
   const kept = new Map<string, Kept>();
 
   const keep = (id: string, answers: Kept): void => {
@@ -94,21 +77,11 @@ export const bulkAnswers = (ports: Pick<GatePorts, 'store' | 'clock' | 'end'>) =
 
   const answersTo = async ({ id, keys, context }: BulkQuestion): Promise<Kept> => {
     const before = kept.get(id);
-    const ended = await hasEnded(ports);
-    // Asked before any head is read: what changes in between is evaluated again the next time.
-    const { moment, streams } = await ports.store.changed(FEATURES, before?.moment);
-    const revocations = await ports.store.changed(REVOCATION_STREAM, before?.moment);
-    const clock = ports.clock();
-    const at = latest(clock, await ports.store.newestAt());
-    const isKnown =
-      revocations.streams?.length === 0 &&
-      before !== undefined &&
-      streams !== undefined &&
-      before.ended === ended &&
-      clock >= before.clock;
-    const stale = isKnown ? changedKeys(before, keys, streams, at) : keys;
+    const { basis, at, changed } = await look(ports, before?.basis);
+    const isKnown = before !== undefined && changed !== undefined;
+    const stale = isKnown ? changedKeys(before, keys, changed, at) : keys;
     if (isKnown && stale.length === 0 && keys.length === before.flags.size) {
-      const same = { ...before, moment, clock, keys };
+      const same = { ...before, basis, keys };
       keep(id, same);
       return same;
     }
@@ -120,7 +93,7 @@ export const bulkAnswers = (ports: Pick<GatePorts, 'store' | 'clock' | 'end'>) =
       if (flag !== undefined) flags.set(key, flag);
     }
     const window = [...flags.values()].reduce((narrow, flag) => narrowed(narrow, flag.window), ALWAYS);
-    const answers = { moment, clock, ended, keys, flags, window, etag: etagOf(id, flags) };
+    const answers = { basis, keys, flags, window, etag: etagOf(id, flags) };
     keep(id, answers);
     return answers;
   };
@@ -130,7 +103,7 @@ export const bulkAnswers = (ports: Pick<GatePorts, 'store' | 'clock' | 'end'>) =
     return {
       etag,
       flags: (asOf, checkpoint) => {
-        const end = `,"asOf":${JSON.stringify(asOf)}${checkpoint === undefined ? '' : `,"checkpoint":${JSON.stringify(checkpoint)}`}}}`;
+        const end = momentText(asOf, checkpoint);
         return [...flags.values()].map(({ text }) => `${text}${end}`).join(',');
       },
     };

@@ -1,11 +1,10 @@
-import type { Evaluation, EvaluationContext } from '../../../../domain/feature/evaluate.ts';
-import { changeId } from '../../../../domain/feature/keys.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
-import { evaluateKey } from '../../../gate/heads.ts';
 import type { Answer } from '../../http/problems.ts';
 import { errorAnswer } from '../../http/respond.ts';
 import type { ApiDeps } from '../deps.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
+import { flagJson, momentText, UNKNOWN } from './flag.ts';
+import { keptFlags } from './keptFlags.ts';
 
 /** An OFREP request, whether it came through Hono or past it. */
 export interface FlagRequest {
@@ -21,45 +20,8 @@ export const FLAG_HEADERS = { 'content-type': 'application/json' };
 /** The path of an evaluation; the key follows it. */
 export const FLAG_PATH = '/ofrep/v1/evaluate/flags/';
 
-/** The answer for a text that cannot be a key. */
-export const UNKNOWN: Evaluation = {
-  enabled: false,
-  variant: 'unknown',
-  reason: 'STATIC',
-  because: 'this is not the key of any feature',
-  change: null,
-  revision: null,
-  digest: null,
-  version: null,
-  validUntil: null,
-  audience: null,
-  conditions: [],
-  pending: 0,
-};
-
 /** Longest key echoed; a valid key is far shorter. */
 const KEY_CHARS_MAX = 512;
-
-/**
- * Returns an evaluation in the form of OFREP 0.3. The value is always an explicit boolean: `FLAG_NOT_FOUND`, or a `DISABLED` without a value,
- * would make the client use its own default. Metadata is flat and of scalars; unknown facts are left out.
- */
-export const flagJson = (key: string, evaluation: Evaluation, asOf: string, checkpoint: string | undefined) => ({
-  key,
-  value: evaluation.enabled,
-  reason: evaluation.reason,
-  variant: evaluation.variant,
-  metadata: {
-    ...(evaluation.change !== null && { change: changeId(key, evaluation.change) }),
-    ...(evaluation.revision !== null && { revision: evaluation.revision }),
-    ...(evaluation.version !== null && { version: evaluation.version }),
-    asOf,
-    ...(evaluation.validUntil !== null && { validUntil: evaluation.validUntil }),
-    ...(checkpoint !== undefined && { checkpoint }),
-    because: evaluation.because,
-    pending: evaluation.pending,
-  },
-});
 
 const KEYS_SEEN_MAX = 10_000;
 
@@ -76,23 +38,21 @@ const keyCheck = () => {
 };
 
 /**
- * The short path of the one hot route, `POST /ofrep/v1/evaluate/flags/{key}`: no router, no Response, one look at the token cache and
- * one strongly consistent head a prefix. Answers everything itself, errors included; never rejects.
+ * The short path of the one hot route, `POST /ofrep/v1/evaluate/flags/{key}`: no router, no Response, one look at the token cache, and
+ * an answer kept while the heads it rests on are the newest. Answers everything itself, errors included; never rejects.
  */
 export const flagEvaluator = ({ ports, logger, checkpoint, authenticate }: ApiDeps) => {
   const isKey = keyCheck();
+  const flagFor = keptFlags(ports);
   const evaluated = async ({ key, header, body }: FlagRequest): Promise<Answer> => {
     const caller = await authenticate(header, 'state:read');
     const read = readContext(header('content-type') ?? null, await body());
     if (!read.ok) return ofrepRefusal(read, key.slice(0, KEY_CHARS_MAX));
     const asOf = ports.clock();
-    const context: EvaluationContext = evaluationContextOf(read.context, caller.agencies);
-    const evaluation = isKey(key) ? await evaluateKey(ports, key, context) : UNKNOWN;
-    return {
-      status: 200,
-      headers: FLAG_HEADERS,
-      body: JSON.stringify(flagJson(key.slice(0, KEY_CHARS_MAX), evaluation, asOf, checkpoint())),
-    };
+    const answered = isKey(key)
+      ? (await flagFor(key, evaluationContextOf(read.context, caller.agencies))) + momentText(asOf, checkpoint())
+      : JSON.stringify(flagJson(key.slice(0, KEY_CHARS_MAX), UNKNOWN, asOf, checkpoint()));
+    return { status: 200, headers: FLAG_HEADERS, body: answered };
   };
   return async (request: FlagRequest): Promise<Answer> => {
     try {

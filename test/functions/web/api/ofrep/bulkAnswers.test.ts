@@ -1,50 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { evaluateKeys } from '../../../../../functions/gate/heads.ts';
 import { recordRevocation } from '../../../../../functions/gate/revocations.ts';
 import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
 import { withheld } from '../../../../../functions/log/withheld.ts';
-import type { Store } from '../../../../../functions/platform/store/port.ts';
-import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { bulkAnswers } from '../../../../../functions/web/api/ofrep/bulkAnswers.ts';
-import { flagJson } from '../../../../../functions/web/api/ofrep/evaluateFlag.ts';
-import { testMacs } from '../../../../support/macs.ts';
-import { failing, type Gate, NOON, openGate } from '../../../openGate.ts';
+import { flagJson } from '../../../../../functions/web/api/ofrep/flag.ts';
+import { type Gate, NOON, openGate } from '../../../openGate.ts';
 import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';
-
-const CONTEXTS = [{}, { agencies: ['police'] }, { agencies: ['police'], own: ['fire'] }, { version: '2' }];
-
-/** A gate on a file that two processes have open. `there`: whether the next commands are the other one's; `ports`: of this one. */
-const openTwo = async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'aldergate-bulk-'));
-  const opened = (): Store => openSqliteStore(join(folder, 'commits.db'), testMacs);
-  const [here, elsewhere] = [opened(), opened()];
-  onTestFinished(async () => {
-    await elsewhere.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const switched = { there: false };
-  const either = new Proxy(here, {
-    get: (_target, name: keyof Store) => (switched.there ? elsewhere : here)[name],
-  });
-  const gate = await openGate({ honest: false, storeOf: () => either });
-  return { gate, switched, ports: { ...gate.ports, store: here } };
-};
-
-/** Counts the heads that are read. */
-const counted = (store: Store): { readonly store: Store; readonly read: () => number } => {
-  let heads = 0;
-  return {
-    store: failing(store, (method) => {
-      if (method === 'head') heads += 1;
-      return undefined;
-    }),
-    read: () => heads,
-  };
-};
+import { CONTEXTS, counted, on, openTwo } from './twoProcesses.ts';
 
 const askingOf = (ports: Gate['ports']) => {
   const answers = bulkAnswers(ports);
@@ -86,12 +50,6 @@ test('what is kept is what would be evaluated, after whatever happened here or i
   );
 }, 120_000);
 
-const on = async (gate: Gate, feature: string): Promise<void> => {
-  const { change, digest } = await gate.notice({ feature });
-  await gate.certify(change, digest);
-  await gate.sign(change, digest);
-};
-
 test('unchanged answers read no head, and a change only those of the keys it touches', async () => {
   const gate = await openGate();
   for (const key of ['acme', 'acme.lpr', 'other']) await on(gate, key);
@@ -119,13 +77,13 @@ test('a stream that the sequencer holds is off at once when the list of held one
   };
   const store = () => withheld(gate.ports.store, gate.sideStore);
   expect(await variant()).toMatchObject({ value: true });
-  const { moment } = await store().changed('feature/', undefined);
-  expect((await store().changed('feature/', moment)).streams).toEqual([]);
+  const { moment } = await store().changed(['feature/'], undefined);
+  expect((await store().changed(['feature/'], moment)).streams).toEqual([]);
   await hold(gate.sideStore, { stream: 'feature/acme', version: 1, problem: 'altered' });
-  expect((await store().changed('feature/', moment)).streams).toBeUndefined();
+  expect((await store().changed(['feature/'], moment)).streams).toBeUndefined();
   expect(await variant()).toMatchObject({ value: false });
   await release(gate.sideStore, 'feature/acme');
-  expect((await store().changed('feature/', moment)).streams).toEqual([]);
+  expect((await store().changed(['feature/'], moment)).streams).toEqual([]);
 });
 
 test('a revocation that its feature’s stream could not take has every answer evaluated again', async () => {

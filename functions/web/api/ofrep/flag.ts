@@ -1,0 +1,58 @@
+import type { Evaluation } from '../../../../domain/feature/evaluate.ts';
+import type { TimeWindow } from '../../../../domain/feature/instants.ts';
+import { changeId } from '../../../../domain/feature/keys.ts';
+import type { TimedEvaluation } from '../../../gate/heads.ts';
+
+/** The answer for a text that cannot be a key. */
+export const UNKNOWN: Evaluation = {
+  enabled: false,
+  variant: 'unknown',
+  reason: 'STATIC',
+  because: 'this is not the key of any feature',
+  change: null,
+  revision: null,
+  digest: null,
+  version: null,
+  validUntil: null,
+  audience: null,
+  conditions: [],
+  pending: 0,
+};
+
+/**
+ * Returns an evaluation in the form of OFREP 0.3. The value is always an explicit boolean: `FLAG_NOT_FOUND`, or a `DISABLED` without a value,
+ * would make the client use its own default. Metadata is flat and of scalars; unknown facts are left out.
+ */
+export const flagJson = (key: string, evaluation: Evaluation, asOf: string, checkpoint: string | undefined) => ({
+  key,
+  value: evaluation.enabled,
+  reason: evaluation.reason,
+  variant: evaluation.variant,
+  metadata: {
+    ...(evaluation.change !== null && { change: changeId(key, evaluation.change) }),
+    ...(evaluation.revision !== null && { revision: evaluation.revision }),
+    ...(evaluation.version !== null && { version: evaluation.version }),
+    asOf,
+    ...(evaluation.validUntil !== null && { validUntil: evaluation.validUntil }),
+    ...(checkpoint !== undefined && { checkpoint }),
+    because: evaluation.because,
+    pending: evaluation.pending,
+  },
+});
+
+/** An answer for one key without its moment, and the time for which it holds while no head changes. */
+export interface Flag {
+  /** Its JSON, whose last member is the metadata, without the two closing braces. */
+  readonly text: string;
+  readonly window: TimeWindow;
+}
+
+export const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Flag => {
+  const { metadata, ...flag } = flagJson(key, evaluation, '', undefined);
+  const { asOf: _moment, ...lasting } = metadata;
+  return { text: JSON.stringify({ ...flag, metadata: lasting }).slice(0, -2), window };
+};
+
+/** Returns what completes the text of a {@link Flag}: the moment of the answer. */
+export const momentText = (asOf: string, checkpoint: string | undefined): string =>
+  `,"asOf":${JSON.stringify(asOf)}${checkpoint === undefined ? '' : `,"checkpoint":${JSON.stringify(checkpoint)}`}}}`;

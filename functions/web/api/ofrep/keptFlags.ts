@@ -1,0 +1,57 @@
+import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
+import { isWithin } from '../../../../domain/feature/instants.ts';
+import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
+import { evaluateForNow } from '../../../gate/heads.ts';
+import { type Basis, type BasisPorts, look } from './basis.ts';
+import { type Flag, flagOf } from './flag.ts';
+
+/** Answers kept, some 500 bytes each; above it the one kept first is dropped. */
+const FLAGS_MAX = 10_000;
+
+interface KeptFlag {
+  /** The newest basis on which it was found to hold. */
+  basis: Basis;
+  readonly flag: Flag;
+  /** The streams of the key and its prefixes. */
+  readonly streams: readonly string[];
+}
+
+/** The question that an answer is kept for: the key, and all of the context that an answer depends on. None of it is secret. */
+const questionOf = (key: string, { agencies, own, version }: EvaluationContext): string =>
+  JSON.stringify([key, agencies, own, version]);
+
+/**
+ * Returns a function that evaluates one key now and keeps the answer. A kept answer is given again only while the store knows that no head
+ * it rests on has changed and no instant in one has passed; anything else is evaluated again on strongly consistent heads. A store
+ * that does not know has every question evaluated. The result is the text of a `Flag`.
+ */
+export const keptFlags = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
+  const kept = new Map<string, KeptFlag>();
+
+  const keep = (question: string, answer: KeptFlag): void => {
+    kept.delete(question);
+    const [oldest] = kept.keys();
+    if (kept.size >= flagsMax && oldest !== undefined) kept.delete(oldest);
+    kept.set(question, answer);
+  };
+
+  return async (key: string, context: EvaluationContext): Promise<string> => {
+    const question = questionOf(key, context);
+    const before = kept.get(question);
+    const { basis, at, changed } = await look(ports, before?.basis);
+    const holds =
+      before !== undefined &&
+      changed?.some((stream) => before.streams.includes(stream)) === false &&
+      isWithin(before.flag.window, at);
+    if (holds) {
+      before.basis = basis;
+      return before.flag.text;
+    }
+    const evaluated = (await evaluateForNow(ports, [key], context)).get(key);
+    if (evaluated === undefined) throw new Error(`broken invariant: ${key} was not evaluated`);
+    const flag = flagOf(key, evaluated);
+    // A store that never knows has no moment.
+    if (basis.moment !== '') keep(question, { basis, flag, streams: prefixesOf(key).map(featureStream) });
+    return flag.text;
+  };
+};

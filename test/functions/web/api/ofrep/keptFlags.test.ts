@@ -1,0 +1,207 @@
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { LogEnd } from '../../../../../functions/gate/end.ts';
+import { evaluateKey } from '../../../../../functions/gate/heads.ts';
+import { recordRevocation } from '../../../../../functions/gate/revocations.ts';
+import { endToken } from '../../../../../functions/gate/tokens.ts';
+import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
+import { withheld } from '../../../../../functions/log/withheld.ts';
+import { flagEvaluator } from '../../../../../functions/web/api/ofrep/evaluateFlag.ts';
+import { flagJson } from '../../../../../functions/web/api/ofrep/flag.ts';
+import { keptFlags } from '../../../../../functions/web/api/ofrep/keptFlags.ts';
+import { credentials } from '../../../../../functions/web/http/credentials.ts';
+import { createToken } from '../../../../../functions/web/http/tokens.ts';
+import { type Gate, NOON, openGate } from '../../../openGate.ts';
+import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';
+import { CONTEXTS, counted, on, openTwo } from './twoProcesses.ts';
+
+type Ports = Parameters<typeof keptFlags>[0];
+
+const askingOf = (ports: Ports, flagsMax?: number) => {
+  const flagFor = keptFlags(ports, flagsMax);
+  return async (key: string, context: (typeof CONTEXTS)[number] = {}): Promise<unknown> =>
+    JSON.parse(`${await flagFor(key, context)},"asOf":"now"}}`) as unknown;
+};
+
+/** What a gate that keeps nothing answers. */
+const anew = async (ports: Gate['ports'], key: string, context: (typeof CONTEXTS)[number]): Promise<unknown> =>
+  flagJson(key, await evaluateKey(ports, key, context), 'now', undefined);
+
+const MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
+const FROZEN: LogEnd = { type: 'LogFrozen', v: 1, at: NOON } as unknown as LogEnd;
+
+/** What befalls a gate besides commands: each makes answers `false`, or lets them be what they were. */
+const EVENTS = ['freeze', 'thaw', 'hold', 'release', 'record a revocation', 'alter', 'mend'] as const;
+
+test('what is kept is what would be evaluated, whatever happens here, in another process or to the file', async () => {
+  const action = fc.record({
+    step: fc.option(step, { freq: 3 }),
+    event: fc.constantFrom(...EVENTS),
+    key: fc.constantFrom(...KEYS),
+    elsewhere: fc.boolean(),
+    now: fc.constantFrom(...TIMES),
+    context: fc.constantFrom(...CONTEXTS),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 12 }), async (actions) => {
+      const { gate, switched, path, ports } = await openTwo();
+      let frozen: LogEnd | undefined;
+      // A hold is found when the list is read the next time; a new reader reads it at once.
+      const wrapped = () => ({ ...ports, store: withheld(ports.store, gate.sideStore), end: async () => frozen });
+      let asked = wrapped();
+      const current: Ports = {
+        get store() {
+          return asked.store;
+        },
+        clock: ports.clock,
+        end: async () => frozen,
+      };
+      const ask = askingOf(current);
+      const raw = new DatabaseSync(path, { timeout: 3_000 });
+      raw.exec('DROP TRIGGER commits_no_update');
+      const happen = async (event: (typeof EVENTS)[number], key: string): Promise<void> => {
+        const stream = `feature/${key}`;
+        if (event === 'freeze') frozen = FROZEN;
+        else if (event === 'thaw') frozen = undefined;
+        else if (event === 'hold') await hold(gate.sideStore, { stream, version: 1, problem: 'may not stand' });
+        else if (event === 'release') await release(gate.sideStore, stream);
+        else if (event === 'record a revocation') await recordRevocation(gate.ports, `r/${key}`, { ...MAYOR, key, change: 1 });
+        else if (event === 'alter')
+          raw.prepare("UPDATE commits SET state = state || ' ' WHERE stream = ? AND state NOT LIKE '% '").run(stream);
+        else raw.prepare('UPDATE commits SET state = rtrim(state) WHERE stream = ?').run(stream);
+        // Another process cannot act within a turn of this one.
+        await setImmediate();
+        asked = wrapped();
+      };
+      for (const key of ['acme', 'acme.lpr']) await on(gate, key);
+      expect(await ask('acme.lpr')).toMatchObject({ value: true });
+      for (const { step: each, event, key, elsewhere, now, context } of actions) {
+        switched.there = elsewhere;
+        try {
+          if (each === null) await happen(event, key);
+          else await carryOut(gate, each);
+        } catch {
+          // A stream that was altered takes no command.
+        }
+        for (const instant of [now, NOON]) {
+          gate.at(instant);
+          for (const feature of KEYS) {
+            const expected = await anew({ ...gate.ports, ...asked }, feature, context);
+            expect(await ask(feature, context)).toEqual(expected);
+          }
+        }
+        gate.at(NOON);
+      }
+      raw.close();
+    }),
+    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 15) },
+  );
+}, 120_000);
+
+test('unchanged answers read no head, nor does a change of another feature', async () => {
+  const gate = await openGate();
+  for (const key of ['acme', 'acme.lpr', 'other']) await on(gate, key);
+  const { store, read } = counted(gate.ports.store);
+  const ask = askingOf({ ...gate.ports, store });
+  const first = await ask('acme.lpr');
+  expect(first).toMatchObject({ value: true });
+  const before = read();
+  gate.at('2026-03-02T12:30:00.000Z');
+  await gate.revoke('other/1');
+  expect(await ask('acme.lpr')).toEqual(first);
+  expect(read()).toBe(before);
+  await gate.revoke('acme/1');
+  expect(await ask('acme.lpr')).toMatchObject({ value: false, variant: 'blocked' });
+  // Two heads, and the recorded revocations.
+  expect(read()).toBe(before + 3);
+});
+
+test('the next answer after a revocation by another process is false', async () => {
+  const { gate, switched, ports } = await openTwo();
+  const ask = askingOf(ports);
+  for (let round = 1; round <= 5; round += 1) {
+    switched.there = false;
+    await on(gate, 'acme');
+    expect(await ask('acme')).toMatchObject({ value: true });
+    switched.there = true;
+    await gate.revoke(`acme/${round}`);
+    expect(await ask('acme')).toMatchObject({ value: false, variant: 'revoked' });
+  }
+});
+
+test('a revocation that its feature’s stream could not take ends a kept answer', async () => {
+  const { gate, switched, ports } = await openTwo();
+  const ask = askingOf(ports);
+  for (const there of [false, true]) {
+    const key = there ? 'other' : 'acme';
+    await on(gate, key);
+    expect(await ask(key)).toMatchObject({ value: true });
+    switched.there = there;
+    expect(await recordRevocation(gate.ports, key, { ...MAYOR, key, change: 1 })).toMatchObject({ ok: true });
+    expect(await ask(key)).toMatchObject({ value: false });
+  }
+});
+
+test('a kept answer needs a valid token, and is no answer for another agency', async () => {
+  const gate = await openGate();
+  await on(gate, 'acme');
+  const tokens = await Promise.all(
+    [['police'], ['fire']].map((agencies, index) =>
+      createToken(gate.ports, { name: `it-${index}`, scopes: ['state:read'], agencies }),
+    ),
+  );
+  let ms = 0;
+  const deps = { ports: gate.ports, logger: () => undefined, checkpoint: () => undefined };
+  const evaluate = flagEvaluator({ ...deps, authenticate: credentials(gate.ports, () => ms) } as never);
+  const ask = async (token: string, agency: string) => {
+    const headers: Readonly<Record<string, string>> = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const body = async () => Buffer.from(JSON.stringify({ context: { agency } }));
+    const { status, body: text } = await evaluate({ key: 'acme', header: (name) => headers[name], body });
+    return { status, enabled: (JSON.parse(text) as { value?: boolean }).value };
+  };
+  const [police, fire] = tokens.map(({ token }) => token) as [string, string];
+  const { digest } = await gate.notice({ feature: 'acme', version: '2' });
+  const terms = { from: null, until: null, audience: ['police'], conditions: null, maintenance: false };
+  await gate.certify('acme/2', digest, { terms });
+  await gate.sign('acme/2', digest, { terms });
+  expect(await ask(police, 'police')).toEqual({ status: 200, enabled: true });
+  expect(await ask(fire, 'fire')).toEqual({ status: 200, enabled: false });
+  expect(await ask(fire, 'police')).toEqual({ status: 200, enabled: false });
+  await endToken(gate.ports, tokens[0]?.id ?? '');
+  ms += 1_001;
+  expect(await ask(police, 'police')).toEqual({ status: 401, enabled: undefined });
+  expect(await ask(fire, 'police')).toEqual({ status: 200, enabled: false });
+});
+
+test('above the limit the answer kept first is dropped, and asked again it is evaluated again', async () => {
+  const gate = await openGate();
+  for (const key of ['acme', 'other']) await on(gate, key);
+  const { store, read } = counted(gate.ports.store);
+  const ask = askingOf({ ...gate.ports, store }, 1);
+  for (const [key, heads] of [
+    ['acme', 2],
+    ['acme', 2],
+    ['other', 4],
+    ['acme', 6],
+  ] as const) {
+    expect(await ask(key)).toMatchObject({ key, value: true });
+    expect(read()).toBe(heads);
+  }
+});
+
+test('a caller’s own agencies and the context’s are two things', async () => {
+  const gate = await openGate();
+  await on(gate, 'acme');
+  const ask = askingOf(gate.ports);
+  for (const context of [
+    { agencies: ['a'], own: ['b'] },
+    { agencies: ['b'], own: ['a'] },
+    { version: 'a' },
+    { agencies: ['a","b'] },
+    { agencies: ['a', 'b'] },
+  ]) {
+    expect(await ask('acme', context)).toEqual(await anew(gate.ports, 'acme', context));
+  }
+});

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Store } from '../../../../../functions/platform/store/port.ts';
+import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { testMacs } from '../../../../support/macs.ts';
+import { failing, type Gate, openGate } from '../../../openGate.ts';
+
+/** Contexts whose answers differ. */
+export const CONTEXTS = [{}, { agencies: ['police'] }, { agencies: ['police'], own: ['fire'] }, { version: '2' }];
+
+/** A gate on a file, `path`, that two processes have open. `there`: whether the next commands are the other one's; `ports`: of this one. */
+export const openTwo = async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-bulk-'));
+  const opened = (): Store => openSqliteStore(join(folder, 'commits.db'), testMacs);
+  const [here, elsewhere] = [opened(), opened()];
+  onTestFinished(async () => {
+    await elsewhere.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const switched = { there: false };
+  const either = new Proxy(here, {
+    get: (_target, name: keyof Store) => (switched.there ? elsewhere : here)[name],
+  });
+  const gate = await openGate({ honest: false, storeOf: () => either });
+  return { gate, switched, path: join(folder, 'commits.db'), ports: { ...gate.ports, store: here } };
+};
+
+/** Counts the heads that are read. */
+export const counted = (store: Store): { readonly store: Store; readonly read: () => number } => {
+  let heads = 0;
+  return {
+    store: failing(store, (method) => {
+      if (method === 'head') heads += 1;
+      return undefined;
+    }),
+    read: () => heads,
+  };
+};
+
+/** Has a feature approved by the council and the mayor. */
+export const on = async (gate: Gate, feature: string): Promise<void> => {
+  const { change, digest } = await gate.notice({ feature });
+  await gate.certify(change, digest);
+  await gate.sign(change, digest);
+};

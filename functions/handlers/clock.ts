@@ -14,7 +14,7 @@ import { gatePorts } from './runtime/ports.ts';
 
 const ports = await gatePorts(readEnvironment(z.object({ ...Tables.shape, ...CitySettings.shape })));
 
-/** Minutes between two measurements. Each reads the whole register, and what they measure changes by the day. */
+/** Minutes between two measurements. Each reads all that is open, and what they measure changes by the day. */
 const GAUGE_MINUTES = 15;
 
 const gauge = async (now: string): Promise<void> => {

@@ -5,10 +5,10 @@ import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
 import { logApp } from '../web/log/app.ts';
 import { BOUNDED } from './runtime/clients.ts';
 import { LogBucket, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
+import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
-import { feedPorts } from './runtime/ports.ts';
 import { LOG_FOLDER, VKEY_PATH } from './runtime/publicLog.ts';
 
 const env = readEnvironment(z.object({ ...Tables.shape, ...LogBucket.shape, ...OriginSecretName.shape }));
@@ -16,7 +16,7 @@ const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDE
 const [originSecret, vkey, ports] = await Promise.all([
   openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),
   blobs.get(VKEY_PATH),
-  feedPorts(env),
+  feedPorts(env, NO_REGISTER),
 ]);
 if (vkey === undefined) throw new Error('the sequencer has not run yet: there is no verifier key');
 

@@ -7,12 +7,12 @@ import { storeTampered } from '../reactions/relay/tampered.ts';
 import { BOUNDED } from './runtime/clients.ts';
 import { type Nudge, streamConsumer } from './runtime/consumers.ts';
 import { BusName, readEnvironment, Tables } from './runtime/environment.ts';
+import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
 import { countingBus, measure } from './runtime/metrics.ts';
-import { feedPorts } from './runtime/ports.ts';
 
 const env = readEnvironment(z.object({ ...Tables.shape, ...BusName.shape }));
-const ports = await feedPorts(env);
+const ports = await feedPorts(env, NO_REGISTER);
 const bus = countingBus(eventBridgeBus(new EventBridgeClient({ ...BOUNDED, maxAttempts: 1 }), env.ALDERGATE_BUS), measure);
 
 /** Reports a commit that was overwritten or deleted. Throws until the bus has taken the report, so that the record is delivered again. */

@@ -2,10 +2,10 @@ import { webhookConsumer } from '../reactions/webhooks/deliver.ts';
 import { listSubscriptions, type Subscription } from '../reactions/webhooks/subscriptions.ts';
 import { busConsumer } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
+import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
-import { feedPorts } from './runtime/ports.ts';
 
-const ports = await feedPorts(readEnvironment(Tables));
+const ports = await feedPorts(readEnvironment(Tables), NO_REGISTER);
 
 type Handled = ReturnType<typeof busConsumer>;
 

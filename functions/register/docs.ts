@@ -5,10 +5,9 @@ import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
 import { type JsonValue, jsonOf } from '../../domain/kernel/json.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../domain/policy/schema.ts';
-import type { SideStore } from '../platform/store/sideStore.ts';
+import { REGISTER_KIND as REGISTER, type SideStore } from '../platform/store/sideStore.ts';
 import { ChangeLine, LINES_MAX } from './line.ts';
 
-const REGISTER = 'register';
 const CHANGE = 'change';
 /** Digits of a change's number in an id, so that ids sort as numbers do. */
 const NUMBER_DIGITS = 7;
@@ -67,7 +66,8 @@ export const getChange = async (sideStore: SideStore, key: string, n: number): P
 export const putChange = (sideStore: SideStore, doc: ChangeDoc): Promise<void> =>
   sideStore.put(CHANGE, changeDocId(doc.view.key, doc.view.number), jsonOf(doc), 'ordered');
 
-interface RegisterEntry {
+/** A stored document by its key; without `doc` if it cannot be parsed. */
+export interface RegisterEntry {
   readonly key: string;
   readonly doc: RegisterDoc | undefined;
 }
@@ -80,13 +80,24 @@ export const listRegisterKeys = async (sideStore: SideStore): Promise<readonly s
 export const listRegister = async (sideStore: SideStore, prefix = ''): Promise<readonly RegisterEntry[]> =>
   (await sideStore.list(REGISTER, prefix)).map(({ id, value }) => ({ key: id, doc: parseRegister(id, value) }));
 
-/** Yields the register documents above a key, by key, read `chunk` at a time, so that a page costs what it shows. */
+/** Returns what every key beneath a prefix begins with. */
+export const stemOf = (prefix: string): string => (prefix.endsWith('.') ? prefix : `${prefix}.`);
+
+/**
+ * Yields the register documents above a key, by key, read `chunk` at a time, so that a page costs what it shows. `prefix`: only it, if it
+ * is a key, and the keys beneath it.
+ */
 export async function* registerAfter(
   sideStore: SideStore,
-  { prefix = '', after, chunk }: { readonly prefix?: string | undefined; readonly after: string; readonly chunk: number },
+  { prefix, after, chunk }: { readonly prefix?: string | undefined; readonly after: string; readonly chunk: number },
 ): AsyncGenerator<RegisterEntry> {
+  const root = prefix === undefined ? '' : stemOf(prefix);
+  if (prefix !== undefined && prefix !== root && prefix > after) {
+    const value = await sideStore.get(REGISTER, prefix);
+    if (value !== undefined) yield { key: prefix, doc: parseRegister(prefix, value) };
+  }
   for (let last = after; ; ) {
-    const entries = await sideStore.list(REGISTER, prefix, { after: last, limit: chunk });
+    const entries = await sideStore.list(REGISTER, root, { after: last, limit: chunk });
     for (const { id, value } of entries) yield { key: id, doc: parseRegister(id, value) };
     if (entries.length < chunk) return;
     last = entries.at(-1)?.id ?? last;

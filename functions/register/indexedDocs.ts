@@ -1,12 +1,10 @@
 import { ALWAYS, type TimeWindow } from '../../domain/feature/instants.ts';
-import { readFeedCursor } from '../platform/feed/sweep.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
-import { getRegister, type RegisterDoc, readRegisterEdition, registerAfter } from './docs.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
+import type { DocSource } from './docSource.ts';
+import { getRegister, type RegisterDoc, readRegisterEdition, stemOf } from './docs.ts';
 import { emptyRegister } from './fold.ts';
-import { featureOf, isFeatureStream, PROJECTOR } from './project.ts';
-import type { IndexPorts } from './registerIndex.ts';
-import { type FeatureRow, rootOf } from './rows.ts';
-import { snapshotOf } from './snapshot.ts';
+import type { FeatureRow } from './rows.ts';
 
 /** A document with the values computed from it. `window`: when its state alone says the same; `rowWindow`: when `row` holds. */
 export interface IndexedDoc {
@@ -17,18 +15,13 @@ export interface IndexedDoc {
 }
 
 const NEVER: TimeWindow = { from: '~', until: null };
-const PAGE = 200;
-/** Stored documents that are read at once: their text is only needed until they are parsed. */
-const LOADED_AT_ONCE = 200;
 /** How often a feature that could not be read is tried again. */
 const RETRY_MS = 1_000;
 
-/**
- * The documents of the register by key, in memory. Begins with those of the side store, and then follows the feed of commits: each
- * feature in it is folded up to its head. Writes nothing.
- */
+/** The documents of the register by key, in memory. Begins with all that are stored, and then follows what its source reports as changed. */
 export class IndexedDocs {
-  readonly #ports: IndexPorts;
+  readonly #sideStore: SideStore;
+  readonly #source: DocSource;
   #docs = new Map<string, IndexedDoc>();
   /** Replaced, never changed: lists are read while it grows. */
   #keys: readonly string[] = [];
@@ -41,8 +34,9 @@ export class IndexedDocs {
   /** The keys whose documents changed since they were last looked at for what is due, and those that were due. */
   unsettled = new Set<string>();
 
-  constructor(ports: IndexPorts) {
-    this.#ports = ports;
+  constructor(sideStore: SideStore, source: DocSource) {
+    this.#sideStore = sideStore;
+    this.#source = source;
   }
 
   get isLoaded(): boolean {
@@ -66,13 +60,13 @@ export class IndexedDocs {
       return;
     }
     if (this.#docs.has(prefix) && prefix > after) yield prefix;
-    const root = rootOf(prefix);
+    const root = stemOf(prefix);
     for (let at = this.#above(after > root ? after : root); keys[at]?.startsWith(root); at += 1) yield keys[at] ?? '';
   }
 
-  /** Brings the documents up to the commits. Rejects if the store or the side store cannot be read; then it continues where it was. */
+  /** Brings the documents up to date. Rejects if the store or the side store cannot be read; then it continues where it was. */
   async follow(): Promise<void> {
-    const edition = await readRegisterEdition(this.#ports.sideStore);
+    const edition = await readRegisterEdition(this.#sideStore);
     if (edition !== this.#edition) await this.#load(edition);
     if (this.#unreadable.size > 0 && performance.now() - this.#retried > RETRY_MS) {
       this.#retried = performance.now();
@@ -81,25 +75,18 @@ export class IndexedDocs {
       for (const key of again) await this.#refresh(key);
     }
     for (;;) {
-      const streams = new Map<string, number>();
-      const note = ({ stream, version }: { readonly stream: string; readonly version: number }): void => {
-        if (isFeatureStream(stream)) streams.set(featureOf(stream), version);
-      };
-      const page = await this.#ports.store.feed(this.#cursor, PAGE, note);
-      for (const item of page.items) note(item);
-      for (const [key, version] of streams) if ((this.#docs.get(key)?.doc.version ?? 0) < version) await this.#refresh(key);
-      this.#cursor = page.next;
-      if (page.done) return;
+      const { keys, next, done } = await this.#source.changes(this.#cursor, (key) => this.#docs.get(key)?.doc);
+      for (const key of keys) await this.#refresh(key);
+      this.#cursor = next;
+      if (done) return;
     }
   }
 
-  /** Reads all stored documents. What was committed after the last sweep of the projector is found in the feed behind its cursor. */
   async #load(edition: number): Promise<void> {
-    const cursor = await readFeedCursor(this.#ports.sideStore, PROJECTOR);
+    const { entries, cursor } = await this.#source.load();
     const docs = new Map<string, IndexedDoc>();
     const unreadable = new Set<string>();
-    // A document that is written above what was read last is found in the feed, too.
-    for await (const { key, doc } of registerAfter(this.#ports.sideStore, { after: '', chunk: LOADED_AT_ONCE })) {
+    for await (const { key, doc } of entries) {
       if (doc !== undefined) docs.set(key, indexed(doc));
       if (doc === undefined || doc.unreadable) unreadable.add(key);
     }
@@ -116,13 +103,12 @@ export class IndexedDocs {
   async #refresh(key: string): Promise<void> {
     const known = this.#docs.get(key)?.doc;
     try {
-      const snapshot = await snapshotOf(this.#ports, key, known);
+      const doc = await this.#source.refresh(key, known);
       this.#unreadable.delete(key);
-      if (snapshot === undefined) return;
-      if (snapshot.register !== known) this.#put(snapshot.register);
+      if (doc !== undefined && doc !== known) this.#put(doc);
     } catch (error) {
       if (!(error instanceof CorruptStore)) throw error;
-      const stored = known ?? (await getRegister(this.#ports.sideStore, key)) ?? emptyRegister(key);
+      const stored = known ?? (await getRegister(this.#sideStore, key)) ?? emptyRegister(key);
       if (known?.unreadable !== true) this.#put({ ...stored, unreadable: true });
       this.#unreadable.add(key);
     }

@@ -20,13 +20,16 @@ export interface ChangesQuery {
   readonly now: string;
 }
 
+/** Reports whether a list has only changes that are open. */
+const isOfOpen = (status: ChangesQuery['status']): boolean => status === 'open' || (status !== undefined && isOpen({ status }));
+
 /** Reads the stored documents of the changes that can be in the list. Open changes are known from the state, so closed ones are not read for them. */
 const storedDocs = async (
   ports: ProjectorPorts,
   register: RegisterDoc,
   { status, now }: ChangesQuery,
 ): Promise<{ readonly wanted: readonly number[]; readonly docs: readonly ChangeDoc[] }> => {
-  if (status === 'open' || (status !== undefined && isOpen({ status }))) {
+  if (isOfOpen(status)) {
     const wanted = openChanges(advanceTo(register.state, now)).map(({ number: n }) => n);
     const docs = await Promise.all(wanted.map((n) => getChange(ports.sideStore, register.key, n)));
     return { wanted, docs: docs.filter((doc) => doc !== undefined) };
@@ -67,12 +70,17 @@ const readingsOf = async (ports: ProjectorPorts, register: RegisterDoc, query: C
 };
 
 /** Yields the features whose changes can be in the list, from `first` on, by key, without those that cannot be read. */
-async function* registers({ register }: RegisterPorts, only: string | undefined, first: string): AsyncGenerator<RegisterDoc> {
+async function* registers(
+  { register }: RegisterPorts,
+  { key: only, status }: ChangesQuery,
+  first: string,
+): AsyncGenerator<RegisterDoc> {
   const one = only ?? first;
   const doc = one === '' || one < first ? undefined : await register.document(one);
   if (doc !== undefined && !doc.unreadable) yield doc;
   if (only !== undefined) return;
-  for await (const each of register.documents({ after: first })) if (!each.unreadable) yield each;
+  const others = isOfOpen(status) ? register.open({ after: first }) : register.documents({ after: first });
+  for await (const each of others) if (!each.unreadable) yield each;
 }
 
 /** Lists changes by feature and number, as they are at `now`; may lag. Returns undefined if the cursor is invalid. */
@@ -82,7 +90,7 @@ export const listChanges = async (ports: RegisterPorts, query: ChangesQuery): Pr
   await ports.register.settled();
   const items: ChangeReading[] = [];
   const afterKey = after.slice(0, Math.max(0, after.lastIndexOf('/')));
-  for await (const register of registers(ports, query.key, afterKey)) {
+  for await (const register of registers(ports, query, afterKey)) {
     const readings = await readingsOf(ports, register, query);
     const wanted = readings.filter(({ view }) => register.key !== afterKey || changeDocId(view.key, view.number) > after);
     items.push(...wanted.slice(0, query.limit + 1 - items.length));

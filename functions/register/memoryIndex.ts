@@ -1,12 +1,15 @@
 import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/instants.ts';
-import { prefixesOf } from '../../domain/feature/keys.ts';
+import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
+import { openChanges } from '../../domain/feature/state.ts';
 import { ascending } from '../../domain/kernel/order.ts';
 import { hasEnded } from '../gate/heads.ts';
 import { errorFields, type Logger } from '../platform/logging.ts';
+import { StoreUnavailable } from '../platform/store/errors.ts';
+import { type DocSource, feedSource } from './docSource.ts';
 import type { RegisterDoc } from './docs.ts';
 import { type IndexedDoc, IndexedDocs } from './indexedDocs.ts';
 import { viewOf } from './read.ts';
-import type { IndexPorts, PageQuery, RegisterIndex, RowsQuery } from './registerIndex.ts';
+import type { BulkKeys, IndexPorts, PageQuery, RegisterIndex, RowsQuery } from './registerIndex.ts';
 import { type FeatureRow, hasWork, headsBy, rowOf } from './rows.ts';
 
 /** The rows of a prefix, or of all, without a context, and the time for which they hold. */
@@ -16,6 +19,8 @@ interface Whole {
   readonly revision: number;
 }
 
+const NONE: BulkKeys['off'] = new Map();
+
 /** Prefixes, most of them vendors, whose rows are kept as a list. */
 const WHOLES_MAX = 100;
 
@@ -24,9 +29,9 @@ const asks = ({ context: { agencies = [], own = [], version } = {} }: RowsQuery)
   version !== undefined || agencies.length > 0 || own.length > 0;
 
 /**
- * Keeps the register in memory, for one machine: parsed documents by key, brought up to date commit by commit, and what holds in each
- * feature until the next instant at which that can change. A list costs what it shows, a figure a look at each row, and the clock what
- * is due. Serves one process; what another one commits is found by {@link settled}.
+ * Keeps the register in memory: parsed documents by key, brought up to date by what `source` reports as changed (on one machine every
+ * commit), and what holds in each feature until the next instant at which that can change. A list costs what it shows, a figure a look at
+ * each row, and the clock what is due. Serves one process; what another one writes is found by {@link settled}.
  */
 export class MemoryIndex implements RegisterIndex {
   readonly #ports: IndexPorts;
@@ -40,10 +45,10 @@ export class MemoryIndex implements RegisterIndex {
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor(ports: IndexPorts, logger: Logger) {
+  constructor(ports: IndexPorts, logger: Logger, source: DocSource = feedSource(ports)) {
     this.#ports = ports;
     this.#log = logger;
-    this.#docs = new IndexedDocs(ports);
+    this.#docs = new IndexedDocs(ports.sideStore, source);
   }
 
   readonly settled = async (): Promise<void> => {
@@ -69,6 +74,14 @@ export class MemoryIndex implements RegisterIndex {
       if (known !== undefined) yield known.doc;
     }
   }
+
+  async *open({ after }: { readonly after: string }): AsyncGenerator<RegisterDoc> {
+    for await (const doc of this.documents({ after })) if (!doc.unreadable && openChanges(doc.state).length > 0) yield doc;
+  }
+
+  readonly vendors = async (): Promise<readonly string[]> => [...new Set((await this.keys()).map(vendorOf))].sort();
+
+  readonly bulk = async (): Promise<BulkKeys> => ({ keys: await this.keys(), off: NONE });
 
   readonly all = async (query: RowsQuery): Promise<readonly FeatureRow[]> => {
     const docs = await this.#loaded();
@@ -112,6 +125,7 @@ export class MemoryIndex implements RegisterIndex {
 
   async #loaded(): Promise<IndexedDocs> {
     if (!this.#docs.isLoaded) await this.settled();
+    if (!this.#docs.isLoaded) throw new StoreUnavailable('the register cannot be read');
     return this.#docs;
   }
 

@@ -1,4 +1,4 @@
-import type { EvaluationContext, Variant } from '../../domain/feature/evaluate.ts';
+import type { Evaluation, EvaluationContext, Variant } from '../../domain/feature/evaluate.ts';
 import type { RegisterDoc } from './docs.ts';
 import type { FeatureRow } from './rows.ts';
 import type { ProjectorPorts } from './snapshot.ts';
@@ -19,6 +19,15 @@ export interface PageQuery extends RowsQuery {
 }
 
 /**
+ * The keys of an answer for all features. `off`: what holds in those that are off by the register, so that only the heads of the others
+ * are read; empty where reading a head costs next to nothing.
+ */
+export interface BulkKeys {
+  readonly keys: readonly string[];
+  readonly off: ReadonlyMap<string, Evaluation>;
+}
+
+/**
  * The register as lists, figures and the clock read it: by key, by vendor (the first segment of a key), by what holds and by the next
  * moment at which time changes something. May lag behind the commits, so a "yes" of it is confirmed on the heads.
  */
@@ -34,6 +43,12 @@ export interface RegisterIndex {
   readonly document: (key: string) => Promise<RegisterDoc | undefined>;
   /** Yields the documents above a key, by key, without those that could never be read. Reads little more than what is taken. */
   readonly documents: (query: { readonly prefix?: string | undefined; readonly after: string }) => AsyncIterable<RegisterDoc>;
+  /** Yields the documents above a key in which a change is open, by key, without those that cannot be read. */
+  readonly open: (query: { readonly after: string }) => AsyncIterable<RegisterDoc>;
+  /** Returns the vendors that have a feature, ascending. */
+  readonly vendors: () => Promise<readonly string[]>;
+  /** Returns all keys, and which of them an answer for all need not look at. */
+  readonly bulk: (query: RowsQuery) => Promise<BulkKeys>;
   /** Returns every feature, by key, with what holds. */
   readonly all: (query: RowsQuery) => Promise<readonly FeatureRow[]>;
   /** Returns one page of them. */

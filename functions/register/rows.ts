@@ -31,10 +31,9 @@ export interface FeatureRow extends FeatureView {
 /** Reports whether a feature is on for every agency or for some, as the register has it. */
 export const isOn = ({ evaluation }: FeatureRow): boolean => mayBeOn(evaluation.variant);
 
-/** Returns what every key beneath a prefix begins with. */
-export const rootOf = (prefix: string): string => (prefix.endsWith('.') ? prefix : `${prefix}.`);
-
-const headOf = (doc: RegisterDoc | undefined): Head => (doc?.unreadable === true ? UNREADABLE : headWith(doc?.state ?? null));
+/** Returns the head of a feature as its document has it. */
+export const headOf = (doc: RegisterDoc | undefined): Head =>
+  doc?.unreadable === true ? UNREADABLE : headWith(doc?.state ?? null);
 
 /** Returns the heads of a key by the register, root first. */
 export const headsBy = (key: string, documentOf: (key: string) => RegisterDoc | undefined, hasEnded: boolean): readonly Head[] =>

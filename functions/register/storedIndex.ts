@@ -1,10 +1,11 @@
-import { prefixesOf } from '../../domain/feature/keys.ts';
+import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
+import { openChanges } from '../../domain/feature/state.ts';
 import { hasEnded } from '../gate/heads.ts';
 import { getRegister, listRegister, listRegisterKeys, type RegisterDoc, registerAfter } from './docs.ts';
 import { catchUp } from './project.ts';
 import { viewOf } from './read.ts';
 import type { IndexPorts, PageQuery, RegisterIndex, RowsQuery } from './registerIndex.ts';
-import { type FeatureRow, hasWork, headsBy, rootOf, rowOf } from './rows.ts';
+import { type FeatureRow, hasWork, headsBy, rowOf } from './rows.ts';
 
 /** The documents read at once for what takes a part. */
 const CHUNK = 200;
@@ -23,15 +24,9 @@ interface DocumentsQuery {
  */
 export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = async () => undefined): RegisterIndex => {
   const { sideStore } = ports;
-  /** Yields what can be parsed, and folds again what cannot. Reads at most a chunk of keys that only begin like the prefix. */
-  async function* documents({ prefix, after, chunk }: DocumentsQuery): AsyncGenerator<RegisterDoc> {
-    const root = rootOf(prefix ?? '');
-    for await (const { key, doc: listed } of registerAfter(sideStore, { prefix, after, chunk })) {
-      if (prefix !== undefined && key !== prefix && !key.startsWith(root)) {
-        // Only keys that sort below the root can precede those beneath it.
-        if (key < root) yield* documents({ prefix: root, after, chunk });
-        return;
-      }
+  /** Yields what can be parsed, and folds again what cannot. */
+  async function* documents(query: DocumentsQuery): AsyncGenerator<RegisterDoc> {
+    for await (const { key, doc: listed } of registerAfter(sideStore, query)) {
       const doc = listed ?? (await catchUp(ports, key));
       if (doc !== undefined) yield doc;
     }
@@ -41,7 +36,8 @@ export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = as
     { after, chunk }: { readonly after: string; readonly chunk: number },
   ): AsyncGenerator<FeatureRow> {
     const ended = await hasEnded(ports);
-    const known = new Map<string, RegisterDoc | undefined>();
+    // The prefix itself comes first, or has no document.
+    const known = new Map<string, RegisterDoc | undefined>(prefix !== undefined && prefix > after ? [[prefix, undefined]] : []);
     for await (const doc of documents({ prefix, after, chunk })) {
       known.set(doc.key, doc);
       // A prefix sorts before its key, so it is read by itself only if the list began after it.
@@ -68,6 +64,12 @@ export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = as
     keys: () => listRegisterKeys(sideStore),
     document: async (key) => (await getRegister(sideStore, key)) ?? (await catchUp(ports, key)),
     documents: (query) => documents({ ...query, chunk: CHUNK }),
+    open: async function* (query) {
+      for await (const doc of documents({ ...query, chunk: CHUNK }))
+        if (!doc.unreadable && openChanges(doc.state).length > 0) yield doc;
+    },
+    vendors: async () => [...new Set((await listRegisterKeys(sideStore)).map(vendorOf))].sort(),
+    bulk: async () => ({ keys: await listRegisterKeys(sideStore), off: new Map() }),
     all: async (query) => taken(rows(query, { after: '', chunk: PAGE_CHUNK_MAX }), {}),
     page: async (query) => taken(rows(query, { after: query.after, chunk: Math.min(query.limit, PAGE_CHUNK_MAX) }), query),
     due: async (now, unpinned) => {

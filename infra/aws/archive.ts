@@ -24,15 +24,16 @@ import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
-import { refold } from '../../functions/register/rebuild.ts';
+import { rebuild, refold } from '../../functions/register/rebuild.ts';
 import type { ProjectorPorts } from '../../functions/register/snapshot.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { type OperatorTables, operatorTables } from './operatorTables.ts';
 
 const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --commit-secret SECRET [--side TABLE --log BUCKET]
-       node infra/aws/archive.ts import FILE --commits TABLE --commit-secret SECRET --side TABLE [--private FILE]
-       node infra/aws/archive.ts renew-macs --commits TABLE --commit-secret SECRET --side TABLE
-       node infra/aws/archive.ts check --commits TABLE --commit-secret SECRET --side TABLE`;
+       node infra/aws/archive.ts import FILE --commits TABLE --commit-secret SECRET --side TABLE --register TABLE [--private FILE]
+       node infra/aws/archive.ts renew-macs --commits TABLE --commit-secret SECRET --side TABLE --register TABLE
+       node infra/aws/archive.ts check --commits TABLE --commit-secret SECRET --side TABLE --register TABLE
+       node infra/aws/archive.ts rebuild --commits TABLE --commit-secret SECRET --side TABLE --register TABLE`;
 
 /** The file that `aldergate export --private` writes beside an archive. Its keys belong into secrets and not into a table. */
 const PrivateFile = z.looseObject({ sideStore: z.array(z.strictObject({ kind: z.string(), id: z.string(), value: z.json() })) });
@@ -107,16 +108,17 @@ const run = async (): Promise<number> => {
     commits: { type: 'string' },
     'commit-secret': { type: 'string' },
     side: { type: 'string' },
+    register: { type: 'string' },
     private: { type: 'string' },
     log: { type: 'string' },
   } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [what, file] = positionals;
-  const { commits, 'commit-secret': secret, side: sideTable } = values;
+  const { commits, 'commit-secret': secret, side: sideTable, register } = values;
   if (commits === undefined || secret === undefined) return misused();
   const tables = await operatorTables(secret);
   try {
-    return await runOn(tables, { what, file, commits, sideTable, privateFile: values.private, bucket: values.log });
+    return await runOn(tables, { what, file, commits, sideTable, register, privateFile: values.private, bucket: values.log });
   } finally {
     tables.close();
   }
@@ -127,21 +129,45 @@ interface Task {
   readonly file: string | undefined;
   readonly commits: string;
   readonly sideTable: string | undefined;
+  readonly register: string | undefined;
   readonly privateFile: string | undefined;
   /** The bucket of the public log. */
   readonly bucket: string | undefined;
 }
 
+/** The tables of a task that needs all three. */
+interface AllTables {
+  readonly commits: string;
+  readonly sideTable: string;
+  readonly register: string;
+}
+
 /** Checks every row and record, and ends the alarms about those that were mended. */
-const check = async (tables: OperatorTables, commits: string, sideTable: string): Promise<number> => {
+const check = async (tables: OperatorTables, { commits, sideTable, register }: AllTables): Promise<number> => {
   const { rows, problems } = await checkRows(tables.storeIn(commits));
-  const records = await tables.recordMacsIn(sideTable).altered();
+  const records = [...(await tables.recordMacsIn(sideTable).altered()), ...(await tables.registerMacsIn(register).altered())];
   for (const { problem } of problems) console.log(problem);
   for (const { kind, id, problem } of records) console.log(`record ${kind}/${id}: ${problem}`);
   if (problems.length + records.length > 0) return 1;
   await clearAltered(tables.sideStoreIn(sideTable));
   console.log(`${rows} commits and all records are as this gate wrote them`);
   return 0;
+};
+
+const renew = async (tables: OperatorTables, { commits, sideTable, register }: AllTables): Promise<number> => {
+  const rows = await tables.renewMacs(commits);
+  const records = (await tables.recordMacsIn(sideTable).renewMacs()) + (await tables.registerMacsIn(register).renewMacs());
+  console.log(`gave ${rows} commits and ${records} records a MAC by the newest key`);
+  return 0;
+};
+
+/** Folds the register anew from the commits, as `aldergate rebuild` does. */
+const rebuildIn = async (ports: ProjectorPorts): Promise<number> => {
+  const { features, changes, differed, differences, unreadable, rows } = await rebuild(ports);
+  for (const each of [...differences.map((id) => `differed: ${id}`), ...unreadable.map((key) => `unreadable: ${key}`), ...rows])
+    console.log(each);
+  console.log(`rebuilt ${features} features and ${changes} changes`);
+  return differed || unreadable.length + rows.length > 0 ? 1 : 0;
 };
 
 /** The store to export: with the bucket of the public log, a row that fails is what was published of it. */
@@ -151,13 +177,8 @@ const sourceOf = (tables: OperatorTables, commits: string, sideTable: string | u
   return recovered(store, { sideStore: tables.sideStoreIn(sideTable), blobs: s3Blobs(new S3Client({}), bucket, LOG_FOLDER) });
 };
 
-const runOn = async (tables: OperatorTables, { what, file, commits, sideTable, privateFile, bucket }: Task): Promise<number> => {
-  if (what === 'renew-macs' && sideTable !== undefined) {
-    const [rows, records] = [await tables.renewMacs(commits), await tables.recordMacsIn(sideTable).renewMacs()];
-    console.log(`gave ${rows} commits and ${records} records a MAC by the newest key`);
-    return 0;
-  }
-  if (what === 'check' && sideTable !== undefined) return check(tables, commits, sideTable);
+const runOn = async (tables: OperatorTables, task: Task): Promise<number> => {
+  const { what, file, commits, sideTable, register, privateFile, bucket } = task;
   if (what === 'export' && file !== undefined) {
     await pipeline(
       lined(
@@ -171,9 +192,12 @@ const runOn = async (tables: OperatorTables, { what, file, commits, sideTable, p
     console.log(`exported to ${file}`);
     return 0;
   }
-  if (what === 'import' && file !== undefined && sideTable !== undefined)
-    return importInto(file, { store: tables.storeIn(commits), sideStore: tables.sideStoreIn(sideTable) }, privateFile);
-  return misused();
+  if (sideTable === undefined || register === undefined) return misused();
+  const ports = { store: tables.storeIn(commits), sideStore: tables.sideStoreIn(sideTable, register) };
+  if (what === 'import' && file !== undefined) return importInto(file, ports, privateFile);
+  if (what === 'rebuild') return rebuildIn(ports);
+  if (what === 'renew-macs') return renew(tables, { commits, sideTable, register });
+  return what === 'check' ? check(tables, { commits, sideTable, register }) : misused();
 };
 
 const misused = (): number => {

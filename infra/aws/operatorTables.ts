@@ -2,9 +2,12 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
+import { registerRowIn } from '../../functions/platform/store/dynamo/registerItem.ts';
 import { dynamoRecordMacs, renewMacs } from '../../functions/platform/store/dynamo/renewMacs.ts';
 import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
+import type { RecordGuard } from '../../functions/platform/store/sideStore.ts';
+import { openRegister } from '../../functions/register/registerAttributes.ts';
 
 /** Reads a secret with the credentials of the operator, wherever the SDK finds them. */
 const readSecret = async (SecretId: string): Promise<string | undefined> => {
@@ -21,19 +24,23 @@ export const operatorTables = async (secret: string) => {
   const client = dynamoClient({});
   const keys = await readMacKeys(secret, readSecret);
   const [macs, recordMacs] = [macsUnder(keys, 'commits'), macsUnder(keys, 'records')];
+  const guard: RecordGuard = {
+    macs: recordMacs,
+    altered: ({ kind, id, problem }) => console.error(`left out: the record ${kind}/${id}: ${problem}`),
+  };
   return {
     storeIn: (table: string) => openDynamoStore({ client, table, now: Date.now, macs }),
-    sideStoreIn: (table: string) =>
+    /** `register`: the table of the register, for a program that reads or makes it. */
+    sideStoreIn: (table: string, register?: string) =>
       openDynamoSideStore({
         client,
         table,
-        guard: {
-          macs: recordMacs,
-          altered: ({ kind, id, problem }) => console.error(`left out: the record ${kind}/${id}: ${problem}`),
-        },
+        guard,
+        ...(register !== undefined && { register: openRegister({ client, table: register, guard }) }),
       }),
     renewMacs: (table: string) => renewMacs(client, table, macs),
     recordMacsIn: (table: string) => dynamoRecordMacs(client, table, recordMacs),
+    registerMacsIn: (table: string) => dynamoRecordMacs(client, table, recordMacs, registerRowIn),
     close: () => client.destroy(),
   };
 };

@@ -18,10 +18,15 @@ import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteSto
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { putRegister } from '../../functions/register/docs.ts';
 import { emptyRegister } from '../../functions/register/fold.ts';
-import { listFeatures } from '../../functions/register/listFeatures.ts';
+import { listChanges } from '../../functions/register/listChanges.ts';
+import { allFeatures, listFeatures } from '../../functions/register/listFeatures.ts';
+import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
 import { catchUp, projector } from '../../functions/register/project.ts';
+import { openRegister } from '../../functions/register/registerAttributes.ts';
+import type { IndexPorts, RegisterIndex } from '../../functions/register/registerIndex.ts';
+import { tableIndex } from '../../functions/register/tableIndex.ts';
 import { confirmedRows } from '../../functions/register/views/readFeatureJson.ts';
-import { COMMITS, clientAt, createTables, SIDE } from '../contract/dynamoTables.ts';
+import { COMMITS, clientAt, createTables, REGISTER, SIDE } from '../contract/dynamoTables.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { testGuard, testMacs } from '../support/macs.ts';
 import { failing, openGate } from './openGate.ts';
@@ -31,15 +36,21 @@ const MOST = {
   notice: { reads: 83, writes: 23, mails: 15 },
   decision: { reads: 38, writes: 7, mails: 1 },
   page: { reads: 14, writes: 0, mails: 0 },
+  byStatus: { reads: 12, writes: 0, mails: 0 },
+  open: { reads: 30, writes: 0, mails: 0 },
+  clock: { reads: 4, writes: 0, mails: 0 },
+  whole: { reads: 5, writes: 0, mails: 0 },
 };
+type Act = keyof typeof MOST;
 const FEW = 10;
 const MANY = 1_000;
 const SHOWN = 8;
+const AN_HOUR_MS = 3_600_000;
 
-const NOTHING = { reads: 0, writes: 0, commitSyncs: 0, fileSyncs: 0, mails: 0 };
+const NOTHING = { reads: 0, items: 0, writes: 0, commitSyncs: 0, fileSyncs: 0, mails: 0 };
 /**
- * What was done since the last `take`. A read or a write is one call of the adapter: on DynamoDB one request. `commitSyncs`: fsyncs of
- * SQLite; `fileSyncs`: of files, which are the journal of the outbox and its folder.
+ * What was done since the last `take`. A read or a write is one call of the adapter: on DynamoDB one request. `items`: what DynamoDB
+ * answered with; `commitSyncs`: fsyncs of SQLite; `fileSyncs`: of files, which are the journal of the outbox and its folder.
  */
 const counts = { ...NOTHING };
 const take = () => {
@@ -62,7 +73,17 @@ const count = (call: string): undefined => {
 interface Stores {
   readonly store: Store;
   readonly sideStore: SideStore;
+  /** The index that lists are taken from. */
+  readonly indexOf: (ports: IndexPorts) => RegisterIndex;
 }
+
+interface Found {
+  readonly Item?: unknown;
+  readonly Items?: readonly unknown[];
+  readonly Responses?: Readonly<Record<string, readonly unknown[]>>;
+}
+const itemsIn = ({ Item, Items = [], Responses = {} }: Found): number =>
+  (Item === undefined ? 0 : 1) + Items.length + Object.values(Responses).flat().length;
 
 /**
  * Counts the fsyncs of SQLite and of files, and the requests to DynamoDB. A COMMIT is an fsync while its connection is at
@@ -88,7 +109,10 @@ const spy = async (): Promise<void> => {
   const { send } = DynamoDBClient.prototype;
   vi.spyOn(DynamoDBClient.prototype, 'send').mockImplementation(function (this: DynamoDBClient, ...args: unknown[]) {
     count((args[0] as object).constructor.name);
-    return (send as (...each: unknown[]) => unknown).apply(this, args) as never;
+    return (send as (...each: unknown[]) => Promise<Found>).apply(this, args).then((found) => {
+      counts.items += itemsIn(found);
+      return found;
+    }) as never;
   } as never);
 };
 beforeEach(spy);
@@ -100,7 +124,11 @@ const sqlite = async (folder: string): Promise<Stores> => {
     await store.close();
     await sideStore.close();
   });
-  return { store: failing(store, count), sideStore: failing(sideStore, count) };
+  return {
+    store: failing(store, count),
+    sideStore: failing(sideStore, count),
+    indexOf: (ports) => new MemoryIndex(ports, () => undefined),
+  };
 };
 
 const dynamo = async (): Promise<Stores> => {
@@ -111,9 +139,12 @@ const dynamo = async (): Promise<Stores> => {
     await engine.stop();
   });
   await createTables(client);
+  const register = openRegister({ client, table: REGISTER, guard: testGuard });
   return {
     store: openDynamoStore({ client, table: COMMITS, now: Date.now, macs: testMacs }),
-    sideStore: openDynamoSideStore({ client, table: SIDE, guard: testGuard }),
+    sideStore: openDynamoSideStore({ client, table: SIDE, guard: testGuard, register }),
+    // As an hour after all was written: what was written in the last ten minutes is listed again each time.
+    indexOf: (ports) => tableIndex(ports, { table: register, logger: () => undefined, nowMs: () => Date.now() + AN_HOUR_MS }),
   };
 };
 
@@ -122,7 +153,7 @@ const keyOf = (n: number): string => `acme.f${String(n).padStart(4, '0')}`;
 const openCounted = async (openStores: (folder: string) => Promise<Stores>) => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-counts-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const { store, sideStore } = await openStores(folder);
+  const { store, sideStore, indexOf } = await openStores(folder);
   const gate = await openGate({ storeOf: () => store, sideStoreOf: () => sideStore, honest: false });
   const outbox = outboxMailer(join(folder, 'outbox'), 'gate@city.example', gate.ports.clock);
   const mailer: Mailer = {
@@ -138,13 +169,13 @@ const openCounted = async (openStores: (folder: string) => Promise<Stores>) => {
   const follow = async (key: string): Promise<void> => {
     for (const each of consumers) await each.look(featureStream(key));
   };
-  return { gate, follow };
+  return { gate, register: indexOf(gate.ports), follow };
 };
 
-/** Counts one notice, one decision and one page of the register, each with what follows, among so many other features. */
+/** Counts one notice and one decision, with what follows, and what a page, a list, a run of the clock and a search read, among so many other features. */
 const costs = async (features: number, openStores: (folder: string) => Promise<Stores>) => {
-  const { gate, follow } = await openCounted(openStores);
-  const { ports } = gate;
+  const { gate, register, follow } = await openCounted(openStores);
+  const ports = { ...gate.ports, register };
   for (let n = 0; n < features; n += 1) {
     // Of the others only the register is made: what counts is how many there are.
     if (n >= FEW) await putRegister(ports.sideStore, { ...emptyRegister(keyOf(n)), version: 1 });
@@ -153,6 +184,8 @@ const costs = async (features: number, openStores: (folder: string) => Promise<S
       await catchUp(ports, keyOf(n));
     }
   }
+  // A search, figures and dates look at every feature: in memory, which the process has filled once.
+  await allFeatures(ports, { now: ports.clock() });
   Object.assign(counts, NOTHING);
   const { digest } = await gate.notice({ feature: 'acme.new' });
   await follow('acme.new');
@@ -160,19 +193,40 @@ const costs = async (features: number, openStores: (folder: string) => Promise<S
   await gate.certify('acme.new/1', digest);
   await follow('acme.new');
   const decision = take();
+  // An index in memory reads each commit once, whatever is shown afterwards.
+  await register.settled();
+  take();
   const page = await listFeatures(ports, { prefix: 'acme', limit: SHOWN, now: ports.clock() });
   const shown = await confirmedRows(ports, page?.items ?? [], { context: {}, checkpoint: undefined });
   expect(shown.map(({ key }) => key)).toEqual(Array.from({ length: SHOWN }, (_, n) => keyOf(n)));
-  return { notice, decision, page: take() };
+  const costOf = async (read: () => Promise<unknown>) => {
+    take();
+    await read();
+    return take();
+  };
+  const now = ports.clock();
+  const counted = {
+    notice,
+    decision,
+    page: take(),
+    byStatus: await costOf(() => listFeatures(ports, { status: 'pending', limit: SHOWN, now })),
+    open: await costOf(() => listChanges(ports, { status: 'pending', limit: SHOWN, now })),
+    clock: await costOf(() => register.due(now, true)),
+  };
+  await allFeatures(ports, { now });
+  return { ...counted, whole: await costOf(() => allFeatures(ports, { now })) } satisfies Record<Act, unknown>;
 };
 
 test.each([
   ['SQLite', sqlite],
   ['DynamoDB', dynamo],
-] as const)('on %s a notice, a decision and a page cost the same with 10 and with 1,000 features', async (_, openStores) => {
-  const few = await costs(FEW, openStores);
-  expect(await costs(MANY, openStores)).toEqual(few);
-  for (const act of ['notice', 'decision', 'page'] as const)
-    for (const what of ['reads', 'writes', 'mails'] as const)
-      expect(few[act][what], `${what} of a ${act}`).toBeLessThanOrEqual(MOST[act][what]);
-});
+] as const)(
+  'on %s a notice, a decision, a page, a list, a run of the clock and a search cost the same with 10 and with 1,000 features',
+  async (_, openStores) => {
+    const few = await costs(FEW, openStores);
+    expect(await costs(MANY, openStores)).toEqual(few);
+    for (const act of Object.keys(MOST) as Act[])
+      for (const what of ['reads', 'writes', 'mails'] as const)
+        expect(few[act][what], `${what} of a ${act}`).toBeLessThanOrEqual(MOST[act][what]);
+  },
+);

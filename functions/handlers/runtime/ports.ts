@@ -5,67 +5,17 @@ import { noticeCounter, usageInSideStore } from '../../gate/noticeLimits.ts';
 import type { GatePorts, Rules } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import { withheld } from '../../log/withheld.ts';
-import { Alterations, watched } from '../../platform/alterations.ts';
-import { type FeedPorts, RELEASED_AT_ONCE } from '../../platform/feed/consumer.ts';
-import { alteredSource, type Finding, report } from '../../platform/health.ts';
-import { errorFields } from '../../platform/logging.ts';
-import { openDynamoSideStore } from '../../platform/store/dynamo/dynamoSideStore.ts';
-import { openDynamoStore } from '../../platform/store/dynamo/dynamoStore.ts';
-import { dynamoClient } from '../../platform/store/dynamo/retrying.ts';
-import { macsUnder } from '../../platform/store/mac.ts';
+import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { StreamQueue } from '../../platform/store/queue.ts';
-import type { SideStore } from '../../platform/store/sideStore.ts';
 import { getRegister } from '../../register/docs.ts';
+import { openRegister } from '../../register/registerAttributes.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
-import { storedIndex } from '../../register/storedIndex.ts';
+import { tableIndex } from '../../register/tableIndex.ts';
 import type { CitySettings, Tables } from './environment.ts';
-import { logger, systemClock } from './invocation.ts';
+import { feedPorts } from './feedPorts.ts';
+import { logger } from './invocation.ts';
 import { originOf } from './publicLog.ts';
-import { readMacKeys } from './secrets.ts';
-
-/**
- * Returns what raises the alarm about an altered row or record: a line in the log, and a report for the function that answers
- * `/readyz`, which stays until an operator has checked the tables.
- */
-const alarmOf =
-  (sideStore: SideStore) =>
-  (name: string, { code, detail }: Finding): void => {
-    logger({ level: 'error', event: 'altered behind the gate’s back', code, detail });
-    report({ sideStore, clock: systemClock }, alteredSource(name), [{ code, detail }]).catch((error: unknown) =>
-      logger({ level: 'error', event: 'alarm not reported', ...errorFields(error) }),
-    );
-  };
-
-/**
- * Opens what a consumer needs: both tables through one client, which keeps its connections between invocations. Rejects when the key
- * for the MACs of commits cannot be read.
- */
-export const feedPorts = async (env: z.infer<typeof Tables>): Promise<FeedPorts> => {
-  const client = dynamoClient({});
-  const keys = await readMacKeys(env.ALDERGATE_COMMIT_SECRET);
-  const alterations = new Alterations();
-  const sideStore = openDynamoSideStore({
-    client,
-    table: env.ALDERGATE_SIDE_TABLE,
-    guard: { macs: macsUnder(keys, 'records'), altered: alterations.record },
-  });
-  alterations.announce = alarmOf(sideStore);
-  const store = openDynamoStore({
-    client,
-    table: env.ALDERGATE_COMMITS_TABLE,
-    now: Date.now,
-    macs: macsUnder(keys, 'commits'),
-  });
-  return {
-    store: watched(store, alterations),
-    sideStore,
-    clock: systemClock,
-    logger,
-    isReleased: RELEASED_AT_ONCE,
-    wallMs: Date.now,
-  };
-};
 
 /** The time within which a new policy or roster takes effect, in ms. Each decision names the version it was made under. */
 const RULES_AGE_MS_MAX = 1_000;
@@ -93,7 +43,7 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
 export const gatePorts = async (
   env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
 ): Promise<GatePorts & FeedPorts & RegisterPorts & { readonly everything: Store }> => {
-  const ports = await feedPorts(env);
+  const ports = await feedPorts(env, openRegister);
   const origin = originOf(env);
   const end = endOf(ports.store, async () => origin);
   const everything = untilEnd(ports.store, end);
@@ -103,7 +53,7 @@ export const gatePorts = async (
     everything,
     store,
     end,
-    register: storedIndex({ ...ports, store, end }),
+    register: tableIndex({ ...ports, store, end }, { table: ports.registerTable, logger, nowMs: Date.now }),
     newId: randomUUID,
     queue: new StreamQueue(),
     zone: env.ALDERGATE_TIME_ZONE,

@@ -36,6 +36,9 @@ export interface SideStore {
   close(): Promise<void>;
 }
 
+/** The kind of the register's documents, which have a table of their own on DynamoDB. */
+export const REGISTER_KIND = 'register';
+
 /** A record of the side store that this gate did not write as it stands there, and the problem. */
 export interface AlteredRecord {
   readonly kind: string;

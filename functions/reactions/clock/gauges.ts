@@ -1,4 +1,3 @@
-import { vendorOf } from '../../../domain/feature/keys.ts';
 import { openChanges } from '../../../domain/feature/state.ts';
 import { driftsIn, keysSeenOn } from '../../../domain/observation/drift.ts';
 import { observationStream } from '../../../domain/observation/state.ts';
@@ -6,7 +5,7 @@ import { observationAggregate } from '../../gate/aggregates.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { load } from '../../platform/store/load.ts';
-import { listRegister } from '../../register/docs.ts';
+import type { RegisterPorts } from '../../register/registerIndex.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -25,13 +24,14 @@ const driftsOf = async (ports: GatePorts, vendor: string): Promise<number> => {
 };
 
 /** Reads the gauges at `now`. Throws if the store or the side store cannot be read. */
-export const readGauges = async (ports: GatePorts, now: string): Promise<Gauges> => {
-  const features = await listRegister(ports.sideStore);
-  const since = features.flatMap(({ doc }) => (doc === undefined ? [] : openChanges(doc.state).map((change) => change.since)));
+export const readGauges = async (ports: GatePorts & RegisterPorts, now: string): Promise<Gauges> => {
+  await ports.register.settled();
+  const since: string[] = [];
+  for await (const { state } of ports.register.open({ after: '' }))
+    since.push(...openChanges(state).map((change) => change.since));
   const oldest = since.toSorted()[0];
-  const vendors = new Set(features.map(({ key }) => vendorOf(key)));
   let openDrifts = 0;
-  for (const vendor of vendors) openDrifts += await driftsOf(ports, vendor);
+  for (const vendor of await ports.register.vendors()) openDrifts += await driftsOf(ports, vendor);
   return {
     oldestPendingDays: oldest === undefined ? 0 : Math.max(0, (Date.parse(now) - Date.parse(oldest)) / DAY_MS),
     openDrifts,

@@ -11,8 +11,11 @@ export interface FunctionPlan {
   readonly access: Access | null;
 }
 
-/** The read model. Lists repair a line of it that the code cannot read. */
-const READ_MODEL = ['register', 'change'] as const;
+/** The read model, whose features have a table of their own. Lists repair a line of it that the code cannot read. */
+const READ_MODEL = ['change'] as const;
+/** What a function does with the register that answers for all features at once. */
+const WHOLE_REGISTER = ['read', 'list', 'due', 'whole', 'write'] as const;
+const REGISTER_EDITION = 'register-edition';
 const DIRECTORIES = ['directory', 'directory-proposed'] as const;
 
 /**
@@ -46,7 +49,8 @@ export const FUNCTIONS = {
         'settings',
         'vendor/*',
       ],
-      reads: ['log-held', 'log-published'],
+      reads: ['log-held', 'log-published', REGISTER_EDITION],
+      register: WHOLE_REGISTER,
       writes: [
         'notice-usage',
         'redaction',
@@ -68,7 +72,8 @@ export const FUNCTIONS = {
     access: {
       feed: false,
       appends: ['feature/*', 'receipt/*', 'redaction/*', 'revocation', 'roster', 'settings'],
-      reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', 'token', 'vendor', 'vendor-form'],
+      reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', REGISTER_EDITION, 'token', 'vendor', 'vendor-form'],
+      register: WHOLE_REGISTER,
       // The inbox makes links that no mail has made yet, and the clerk's desk cuts off the links of a lost phone.
       writes: ['link', 'notice-usage', 'redaction', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },
@@ -83,6 +88,7 @@ export const FUNCTIONS = {
       // A reset by the clerk is an event of the roster; a roster and a disposal are confirmed with a passkey.
       appends: ['access/*', 'feature/*', 'redaction/*', 'roster', 'settings'],
       reads: ['link', 'log-held', 'log-published'],
+      register: ['read', 'list', 'write'],
       // A person gets a mail when a key is set up or removed.
       writes: [
         'passkey',
@@ -102,14 +108,14 @@ export const FUNCTIONS = {
     memoryMb: IN_THE_BACKGROUND_MB,
     // The first sweep after a restore folds every feature; later ones take a second.
     timeoutSeconds: 300,
-    access: { feed: true, appends: [], reads: [], writes: [...CONSUMER_KINDS, ...READ_MODEL] },
+    access: { feed: true, appends: [], reads: [], register: ['read', 'write'], writes: [...CONSUMER_KINDS, ...READ_MODEL] },
   },
   relay: {
     description: 'Aldergate: publishes every event to the bus',
     memoryMb: IN_THE_BACKGROUND_MB,
     // A batch has 100 commits, each published before the next of its stream; retries add up to about 30 s.
     timeoutSeconds: 300,
-    access: { feed: true, appends: [], reads: [], writes: [...CONSUMER_KINDS] },
+    access: { feed: true, appends: [], reads: [], register: [], writes: [...CONSUMER_KINDS] },
   },
   notify: {
     description: 'Aldergate: mail to officials',
@@ -120,6 +126,7 @@ export const FUNCTIONS = {
       feed: true,
       appends: [],
       reads: ['directory', 'directory-proposed', 'log-held', 'weekly-off', ...READ_MODEL],
+      register: ['read', 'list'],
       writes: [...CONSUMER_KINDS, 'bounce', 'drift-mailed', 'fault-mailed', 'link', 'sent', 'weekly-mailed'],
     },
   },
@@ -128,7 +135,7 @@ export const FUNCTIONS = {
     memoryMb: IN_THE_BACKGROUND_MB,
     // A subscriber that does not answer is given up after 10 s; the next sweep tries again.
     timeoutSeconds: 120,
-    access: { feed: true, appends: [], reads: ['subscription'], writes: [...CONSUMER_KINDS] },
+    access: { feed: true, appends: [], reads: ['subscription'], register: [], writes: [...CONSUMER_KINDS] },
   },
   clock: {
     description: 'Aldergate: records what time has done, brings an approved policy and a confirmed roster into force',
@@ -140,6 +147,7 @@ export const FUNCTIONS = {
       appends: ['feature/*', 'policy', 'roster', 'settings'],
       // An adoption waits until the approval is in the log.
       reads: ['log-held', 'log-place'],
+      register: ['read', 'list', 'due', 'write'],
       // Deletes a text that was disposed of and that a crash left behind; puts the addresses of a roster into use.
       writes: [...CONSUMER_KINDS, ...READ_MODEL, ...DIRECTORIES, 'redaction', 'text'],
     },
@@ -156,6 +164,7 @@ export const FUNCTIONS = {
       // The logbook records a hand-over to the next key.
       appends: ['log', 'logbook/*'],
       reads: [],
+      register: [],
       writes: ['feed-cursor', 'log-applied', 'log-held', 'log-place', 'log-published', 'log-witness'],
     },
   },
@@ -164,7 +173,7 @@ export const FUNCTIONS = {
     memoryMb: IN_THE_BACKGROUND_MB,
     // A proof reads about ten tiles.
     timeoutSeconds: 10,
-    access: { feed: false, appends: [], reads: ['log-place'], writes: [] },
+    access: { feed: false, appends: [], reads: ['log-place'], register: [], writes: [] },
   },
   docs: {
     description: 'Aldergate: the pages for developers',

@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TABLE_KEYS } from '../../../functions/platform/store/dynamo/tables.ts';
 
-/** The table of mutable records: marks, hashes of links and tokens, the directory of mail addresses, the read model. */
+/** The table of mutable records: marks, hashes of links and tokens, the directory of mail addresses, the changes of the read model. */
 export class SideTable extends Construct {
   readonly table: TableV2;
 

@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
+import { REGISTER_INDEXES, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 import type { RecordsStack } from '../stacks/recordsStack.ts';
 import type { GateFunction } from './gateFunction.ts';
 
@@ -9,7 +9,13 @@ export const CONSUMER_KINDS = ['mark', 'trouble', 'feed-cursor', 'dead-letter', 
 /** The side kind in which every function reports a row or record that was altered. */
 const ALARM_KIND = 'health';
 
-/** The access of a function to the two tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
+/**
+ * What a function does with the register: `read` one document, `list` those of a vendor or with something open, find what is `due`, answer
+ * for the `whole` of it or by status, `write` a document. No function deletes one.
+ */
+export type RegisterUse = 'read' | 'list' | 'due' | 'whole' | 'write';
+
+/** The access of a function to the tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
 export interface Access {
   /** Whether it reads the feed of all commits, and not only streams that it knows by name. */
   readonly feed: boolean;
@@ -17,17 +23,39 @@ export interface Access {
   readonly appends: readonly string[];
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  readonly register: readonly RegisterUse[];
 }
 
 const ofPartitions = (test: 'StringEquals' | 'StringLike', keys: readonly string[]) => ({
   [`ForAllValues:${test}`]: { 'dynamodb:LeadingKeys': [...keys] },
 });
 
+const allowRegister = (target: GateFunction, table: string, uses: readonly RegisterUse[]): void => {
+  const { change, moment, status, waiting } = REGISTER_INDEXES;
+  const index = ({ name }: { readonly name: string }): string => `${table}/index/${name}`;
+  if (uses.includes('read')) target.allow(['dynamodb:GetItem'], [table]);
+  if (uses.includes('list')) {
+    target.allow(['dynamodb:BatchGetItem'], [table]);
+    target.allow(['dynamodb:Query'], [table, index(waiting)]);
+  }
+  if (uses.includes('due')) target.allow(['dynamodb:Query'], [index(moment)]);
+  if (uses.includes('whole')) {
+    target.allow(['dynamodb:Scan'], [table]);
+    target.allow(['dynamodb:Query'], [index(change), index(status)]);
+  }
+  if (uses.includes('write')) target.allow(['dynamodb:PutItem'], [table]);
+};
+
 /**
  * Allows a function exactly this access. Appending is PutItem and nothing else, and kinds that it only reads it cannot write.
  * DynamoDB uses the key on behalf of the function, so the permission for the key is limited to that service.
  */
-export const allowTables = (target: GateFunction, records: RecordsStack, { feed, appends, reads, ...access }: Access): void => {
+export const allowTables = (
+  target: GateFunction,
+  records: RecordsStack,
+  { feed, appends, reads, register, ...access }: Access,
+): void => {
+  allowRegister(target, records.register.table.tableArn, register);
   const writes = [...new Set([...access.writes, ALARM_KIND])].sort();
   const { tableArn: commits } = records.commits.table;
   const { tableArn: sideStore } = records.sideStore.table;

@@ -140,6 +140,7 @@ export class GateStack extends Stack {
         ...(access !== null && {
           ALDERGATE_COMMITS_TABLE: this.#records.commits.table.tableName,
           ALDERGATE_SIDE_TABLE: this.#records.sideStore.table.tableName,
+          ALDERGATE_REGISTER_TABLE: this.#records.register.table.tableName,
         }),
         ...variables,
         ...Object.fromEntries(secrets),

@@ -5,6 +5,7 @@ import { CommitsTable } from '../constructs/commitsTable.ts';
 import { GateSecret } from '../constructs/gateSecret.ts';
 import { LogKey } from '../constructs/logKey.ts';
 import { PublicLog } from '../constructs/publicLog.ts';
+import { RegisterTable } from '../constructs/registerTable.ts';
 import { SideTable } from '../constructs/sideTable.ts';
 
 export interface RecordsStackProps extends StackProps {
@@ -19,6 +20,7 @@ export class RecordsStack extends Stack {
   readonly key: Key;
   readonly commits: CommitsTable;
   readonly sideStore: SideTable;
+  readonly register: RegisterTable;
   readonly publicLog: PublicLog;
   readonly logKey: LogKey;
   /** The previous key, which signs beside the newest one during the overlap. Its signatures stay valid. */
@@ -38,6 +40,7 @@ export class RecordsStack extends Stack {
     });
     this.commits = new CommitsTable(this, 'Commits', { key: this.key });
     this.sideStore = new SideTable(this, 'Side', { key: this.key });
+    this.register = new RegisterTable(this, 'Register', { key: this.key });
     this.publicLog = new PublicLog(this, 'PublicLog');
     // All keys that ever signed stay in the template: the account pays for a retained key that no stack knows.
     const logKeys = Array.from({ length: logKey }, (_, i) => new LogKey(this, i === 0 ? 'LogKey' : `LogKey${i + 1}`, { signer }));
@@ -52,6 +55,7 @@ export class RecordsStack extends Stack {
     this.commitSecret = new GateSecret(this, 'CommitKey', { purpose: 'authenticates the rows of commits' });
     new CfnOutput(this, 'CommitsTableName', { value: this.commits.table.tableName });
     new CfnOutput(this, 'SideTableName', { value: this.sideStore.table.tableName });
+    new CfnOutput(this, 'RegisterTableName', { value: this.register.table.tableName });
     new CfnOutput(this, 'CommitSecretName', { value: this.commitSecret.secret.secretArn });
   }
 }

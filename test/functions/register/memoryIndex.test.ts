@@ -10,29 +10,11 @@ import type { RegisterIndex } from '../../../functions/register/registerIndex.ts
 import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 import { carryOut, step, TIMES } from '../randomSteps.ts';
+import { saidBy } from './saidBy.ts';
 
 const LATER = '2026-06-01T00:00:00.000Z';
 
 const inMemory = ({ ports }: Gate): MemoryIndex => new MemoryIndex(ports, ports.logger);
-
-/** Everything an index says at an instant. */
-const saidBy = async (index: RegisterIndex, now: string) => {
-  const documents = [];
-  for await (const { key, version } of index.documents({ prefix: 'acme', after: 'acme' })) documents.push({ key, version });
-  return {
-    keys: await index.keys(),
-    documents,
-    document: (await index.document('acme.lpr'))?.version,
-    all: await index.all({ now }),
-    beneath: await index.all({ now, prefix: 'acme' }),
-    forAgency: await index.all({ now, context: { agencies: ['police'], own: ['police', 'fire'] } }),
-    foreign: await index.all({ now, context: { agencies: ['police'], own: ['fire'] } }),
-    forVersion: await index.all({ now, context: { version: '2' } }),
-    page: await index.page({ now, after: 'acme', limit: 2 }),
-    pending: await index.page({ now, after: '', limit: 3, status: 'pending' }),
-    due: (await index.due(now, true)).map(({ key }) => key),
-  };
-};
 
 test('after whatever happened, and at whatever instant, memory says what the stored documents say', async () => {
   await fc.assert(

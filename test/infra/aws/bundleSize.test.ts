@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../../../infra/aws/bundle.ts';
 
 /**
- * What a cold start may have to read, in bytes, the AWS SDK included: a twentieth above what was measured when the bundles were
+ * What a cold start may have to read, in bytes, the AWS SDK included: a hundredth above what was measured when the bundles were
  * last looked at (docs/decisions/0024). Raise a ceiling only with a reason in that page.
  */
-const BYTES_MAX = { api: 605_000, site: 980_000, passkeys: 1_535_000, relay: 478_000, sequencer: 778_000 } as const;
+const BYTES_MAX = { api: 615_000, site: 993_000, passkeys: 1_520_000, relay: 380_000, sequencer: 778_000 } as const;
 
 let folder = '';
 beforeAll(() => {

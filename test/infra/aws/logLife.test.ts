@@ -135,7 +135,7 @@ describe('the end of a log', () => {
   test('only the successor that was named begins with it', async () => {
     const archive = join(scratch, 'all.ndjson');
     await gate.operate('archive.ts', 'export', archive, '--commits', 'CommitsTable', '--commit-secret', 'CommitKeySecret');
-    await makeTables(gate.engine, 'NextCommits', 'NextSide');
+    await makeTables(gate.engine, 'NextCommits', 'NextSide', 'NextRegister');
     const client = clientAt(gate.engine);
     const sideStore = openDynamoSideStore({ client, table: 'NextSide', guard: testGuard });
     const bring = () =>
@@ -149,6 +149,8 @@ describe('the end of a log', () => {
         'CommitKeySecret',
         '--side',
         'NextSide',
+        '--register',
+        'NextRegister',
       );
     await expect(bring()).rejects.toThrow('has not recorded its key yet');
     await recordVerifierKey(sideStore, formatVerifierKey(await vkey()).replace('gate.example', 'other.example'));
@@ -175,7 +177,7 @@ describe('the end of a log', () => {
   });
 
   test('a stage whose keys were lost is named by a new one, before anything is entered', async () => {
-    await makeTables(gate.engine, 'FreshCommits', 'FreshSide');
+    await makeTables(gate.engine, 'FreshCommits', 'FreshSide', 'FreshRegister');
     const client = clientAt(gate.engine);
     const places = ['--commits', 'FreshCommits', '--side', 'FreshSide', '--commit-secret', 'CommitKeySecret'];
     const record = () => gate.operate('keysLost.ts', join(scratch, 'log'), '--key', formatVerifierKey(NEXT.key), ...places);

@@ -20,11 +20,12 @@ const permissionsOf = (role: string): readonly string[] =>
 
 const ENCRYPTED =
   'kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncryptFrom kms:ReEncryptTo | Key | dynamodb.us-west-2.amazonaws.com';
-const FEED = [
+const feedAnd = (...indexes: readonly string[]): readonly string[] => [
   'dynamodb:BatchGetItem | CommitsTable',
-  'dynamodb:Query | CommitsTable CommitsTable/index/by-time',
+  `dynamodb:Query | ${['CommitsTable', ...(indexes.length > 0 ? ['RegisterTable'] : []), 'CommitsTable/index/by-time', ...indexes.map((name) => `RegisterTable/index/${name}`)].join(' ')}`,
   ENCRYPTED,
-] as const;
+];
+const FEED = feedAnd();
 const STREAM = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams | CommitsTable.stream';
 const ALTER_SIDE = 'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query | SideTable |';
 const READ_SIDE = 'dynamodb:GetItem dynamodb:Query | SideTable |';
@@ -34,33 +35,37 @@ const logs = (name: string): string => `logs:CreateLogStream logs:PutLogEvents |
 /** All that each function may do. What is not here is refused by AWS. */
 const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   api: [
-    ...FEED,
+    ...feedAnd('by-change', 'by-moment', 'by-status', 'by-waiting'),
+    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | access/* document/* ending feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
-    `${READ_SIDE} change directory directory-proposed health log-held log-published notice-usage redaction register text token vendor vendor-form vendor-secret`,
-    `${WRITE_SIDE} change directory directory-proposed health notice-usage redaction register text token vendor vendor-form vendor-secret`,
+    `${READ_SIDE} change directory directory-proposed health log-held log-published notice-usage redaction register-edition text token vendor vendor-form vendor-secret`,
+    `${WRITE_SIDE} change directory directory-proposed health notice-usage redaction text token vendor vendor-form vendor-secret`,
     'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret RosterSaltSecret',
   ],
   site: [
     ENCRYPTED,
-    'dynamodb:Query | CommitsTable',
+    'dynamodb:Query | CommitsTable RegisterTable RegisterTable/index/by-change RegisterTable/index/by-moment RegisterTable/index/by-status RegisterTable/index/by-waiting',
+    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* redaction/* revocation roster settings',
-    `${READ_SIDE} bounce change directory directory-proposed health link log-held log-place log-published notice-usage passkey redaction register text token vendor vendor-form weekly-off`,
-    `${WRITE_SIDE} change directory directory-proposed health link notice-usage redaction register text weekly-off`,
+    `${READ_SIDE} bounce change directory directory-proposed health link log-held log-place log-published notice-usage passkey redaction register-edition text token vendor vendor-form weekly-off`,
+    `${WRITE_SIDE} change directory directory-proposed health link notice-usage redaction text weekly-off`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
   ],
   passkeys: [
     ENCRYPTED,
-    'dynamodb:Query | CommitsTable',
+    'dynamodb:Query | CommitsTable RegisterTable RegisterTable/index/by-waiting',
+    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem | RegisterTable',
     'dynamodb:PutItem | CommitsTable | access/* feature/* redaction/* roster settings',
-    `${READ_SIDE} change directory directory-proposed health link log-held log-published passkey passkey-spent passkey-turn passkey-use redaction register sent text`,
-    `${WRITE_SIDE} change directory directory-proposed health passkey passkey-spent passkey-turn passkey-use redaction register sent text`,
+    `${READ_SIDE} change directory directory-proposed health link log-held log-published passkey passkey-spent passkey-turn passkey-use redaction sent text`,
+    `${WRITE_SIDE} change directory directory-proposed health passkey passkey-spent passkey-turn passkey-use redaction sent text`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret OriginSecret TextKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],
   projector: [
     ...FEED,
+    'dynamodb:GetItem dynamodb:PutItem | RegisterTable',
     STREAM,
-    `${ALTER_SIDE} change dead-letter feed-cursor health mark register trouble`,
+    `${ALTER_SIDE} change dead-letter feed-cursor health mark trouble`,
     'sqs:SendMessage | ToProjectorSetAside',
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
@@ -73,8 +78,9 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   notify: [
-    ...FEED,
-    `${READ_SIDE} bounce change dead-letter directory directory-proposed drift-mailed fault-mailed feed-cursor health link log-held mark register sent trouble weekly-mailed weekly-off`,
+    ...feedAnd('by-waiting'),
+    'dynamodb:BatchGetItem dynamodb:GetItem | RegisterTable',
+    `${READ_SIDE} bounce change dead-letter directory directory-proposed drift-mailed fault-mailed feed-cursor health link log-held mark sent trouble weekly-mailed weekly-off`,
     `${WRITE_SIDE} bounce dead-letter drift-mailed fault-mailed feed-cursor health link mark sent trouble weekly-mailed`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
@@ -87,10 +93,11 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   docs: ['secretsmanager:GetSecretValue | OriginSecret'],
   clock: [
-    ...FEED,
+    ...feedAnd('by-moment', 'by-waiting'),
+    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem | RegisterTable',
     'dynamodb:PutItem | CommitsTable | feature/* policy roster settings',
-    `${READ_SIDE} change dead-letter directory directory-proposed feed-cursor health log-held log-place mark redaction register text trouble`,
-    `${WRITE_SIDE} change dead-letter directory directory-proposed feed-cursor health mark redaction register text trouble`,
+    `${READ_SIDE} change dead-letter directory directory-proposed feed-cursor health log-held log-place mark redaction text trouble`,
+    `${WRITE_SIDE} change dead-letter directory directory-proposed feed-cursor health mark redaction text trouble`,
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   sequencer: [

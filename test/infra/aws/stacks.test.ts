@@ -4,7 +4,7 @@ import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CLOCK_RULE, NOTIFY_RULE, SEQUENCER_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
-import { commitsTable, sideTable } from '../../../functions/platform/store/dynamo/tables.ts';
+import { commitsTable, registerTable, sideTable } from '../../../functions/platform/store/dynamo/tables.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
 import { APPS, appOf, ROUTES } from '../../../functions/web/routes/table.ts';
 import { FrontDoor } from '../../../infra/aws/constructs/frontDoor.ts';
@@ -29,9 +29,10 @@ describe('what is kept', () => {
       KeySchema,
       GlobalSecondaryIndexes,
     });
-    expect(tables().map(shapeOf)).toEqual([shapeOf(commitsTable('x')), shapeOf(sideTable('x'))]);
+    expect(tables().map(shapeOf)).toEqual([commitsTable('x'), sideTable('x'), registerTable('x')].map(shapeOf));
     expect(tables().map(({ StreamSpecification: stream }) => stream)).toEqual([
       { StreamViewType: commitsTable('x').StreamSpecification.StreamViewType },
+      undefined,
       undefined,
     ]);
   });
@@ -50,7 +51,7 @@ describe('what is kept', () => {
 
   test('and left in place by every deployment', () => {
     const all = Object.values(deployed.records.toJSON().Resources as Record<string, { DeletionPolicy?: string; Type: string }>);
-    expect(all).toHaveLength(11);
+    expect(all).toHaveLength(12);
     for (const { DeletionPolicy: policy, Type: type } of all)
       if (type !== 'AWS::S3::BucketPolicy') expect(policy, type).toBe('Retain');
   });

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
+import { openRegister } from '../../../functions/register/registerAttributes.ts';
 import { buildVerifier } from '../../../infra/verify/build.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
@@ -63,7 +64,12 @@ describe('nudges that do not arrive as they should', () => {
     const client = clientAt(gate.engine);
     const ports = {
       store: openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs }),
-      sideStore: openDynamoSideStore({ client, table: 'SideTable', guard: testGuard }),
+      sideStore: openDynamoSideStore({
+        client,
+        table: 'SideTable',
+        guard: testGuard,
+        register: openRegister({ client, table: 'RegisterTable', guard: testGuard }),
+      }),
     };
     expect(await rebuild(ports)).toMatchObject({ features: 2, changes: 2, differed: false, unreadable: [] });
     client.destroy();
@@ -162,7 +168,7 @@ describe('what keeps the gate from its work is named by /readyz', () => {
 test('an archive of one table is another table, byte for byte', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-archive-'));
   const [first, second] = [join(folder, 'first.ndjson'), join(folder, 'second.ndjson')];
-  await makeTables(gate.engine, 'OtherCommits', 'OtherSide');
+  await makeTables(gate.engine, 'OtherCommits', 'OtherSide', 'OtherRegister');
   await gate.operate('archive.ts', 'export', first, '--commits', 'CommitsTable', '--commit-secret', 'CommitKeySecret');
   await gate.operate(
     'archive.ts',
@@ -174,6 +180,8 @@ test('an archive of one table is another table, byte for byte', async () => {
     'CommitKeySecret',
     '--side',
     'OtherSide',
+    '--register',
+    'OtherRegister',
   );
   await gate.operate('archive.ts', 'export', second, '--commits', 'OtherCommits', '--commit-secret', 'CommitKeySecret');
   const linesOf = (file: string) => readFileSync(file, 'utf8').trim().split('\n').slice(0, -1).sort();

@@ -12,6 +12,7 @@ import {
   assertSideStoreKey,
   encodeSideValue,
   macOfRecord,
+  REGISTER_KIND,
   type RecordGuard,
   type SideEntry,
   type SideRange,
@@ -20,17 +21,41 @@ import {
   verifiedEntry,
 } from '../sideStore.ts';
 import type { Item } from './item.ts';
+import type { DynamoRegister } from './registerTable.ts';
 import { retrying } from './retrying.ts';
 import { TABLE_KEYS } from './tables.ts';
 
-interface DynamoSideStore {
+interface SideTable {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly guard: RecordGuard;
 }
 
-/** Opens the side store in a second table with its own permissions, because only this one allows updates and deletes. */
-export const openDynamoSideStore = ({ client, table, guard }: DynamoSideStore): SideStore => ({
+/**
+ * Opens the side store in a second table with its own permissions, because only this one allows updates and deletes. The documents of
+ * the register stand in `register`; without it, any access to one throws: a programmer's error.
+ */
+export const openDynamoSideStore = ({
+  register,
+  ...options
+}: SideTable & { readonly register?: DynamoRegister | undefined }): SideStore => {
+  const records = recordsIn(options);
+  const documents = (): DynamoRegister => {
+    if (register === undefined) throw new Error('this program opened no table of the register');
+    return register;
+  };
+  return {
+    ...records,
+    get: (kind, id) => (kind === REGISTER_KIND ? documents().get(id) : records.get(kind, id)),
+    put: (kind, id, value) => (kind === REGISTER_KIND ? documents().put(id, value) : records.put(kind, id, value)),
+    remove: (kind, id) => (kind === REGISTER_KIND ? documents().remove(id) : records.remove(kind, id)),
+    erase: (kind, id) => (kind === REGISTER_KIND ? documents().remove(id) : records.erase(kind, id)),
+    list: (kind, prefix = '', range = {}) =>
+      kind === REGISTER_KIND ? documents().list(prefix, range) : records.list(kind, prefix, range),
+  };
+};
+
+const recordsIn = ({ client, table, guard }: SideTable): SideStore => ({
   get: async (kind, id) => {
     const command = new GetItemCommand({ TableName: table, Key: keyOf(kind, id), ConsistentRead: true });
     const { Item: item } = await retrying((options) => client.send(command, options));
@@ -64,7 +89,7 @@ export const openDynamoSideStore = ({ client, table, guard }: DynamoSideStore): 
   close: async () => {},
 });
 
-const removed = async ({ client, table }: Omit<DynamoSideStore, 'guard'>, kind: string, id: string): Promise<void> => {
+const removed = async ({ client, table }: Omit<SideTable, 'guard'>, kind: string, id: string): Promise<void> => {
   const command = new DeleteItemCommand({ TableName: table, Key: keyOf(kind, id) });
   await retrying((options) => client.send(command, options));
 };
@@ -75,7 +100,7 @@ interface Listing extends SideRange {
 }
 
 const list = async (
-  { client, table, guard }: DynamoSideStore,
+  { client, table, guard }: SideTable,
   { kind, prefix, after, limit = Number.POSITIVE_INFINITY }: Listing,
 ): Promise<readonly SideEntry[]> => {
   assertSideStoreKey(kind, prefix || '-');

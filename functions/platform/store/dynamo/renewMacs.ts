@@ -57,16 +57,19 @@ const renewed = async (table: Table, freshOf: (item: Item) => Mac | undefined): 
 export const renewMacs = (client: DynamoDBClient, table: string, macs: Macs): Promise<number> =>
   renewed({ client, table }, (item) => renewedMac(item, macs));
 
-/** Returns the upkeep of the MACs in a table of records, with the operator's own permissions; see `RecordMacs`. */
-export const dynamoRecordMacs = (client: DynamoDBClient, table: string, macs: Macs): RecordMacs => ({
+/**
+ * Returns the upkeep of the MACs in a table of records, with the operator's own permissions; see `RecordMacs`. `rowIn`: the record in an
+ * item, by default of the side table.
+ */
+export const dynamoRecordMacs = (client: DynamoDBClient, table: string, macs: Macs, rowIn = sideRowIn): RecordMacs => ({
   altered: async () => {
     const found: AlteredRecord[] = [];
     for await (const item of itemsOf({ client, table })) {
-      const row = sideRowIn(item);
+      const row = rowIn(item);
       const problem = rowProblem({ macs }, row);
       if (problem !== undefined) found.push({ kind: row.kind, id: row.id, problem });
     }
     return found;
   },
-  renewMacs: () => renewed({ client, table }, (item) => renewedRecordMac({ macs }, sideRowIn(item))),
+  renewMacs: () => renewed({ client, table }, (item) => renewedRecordMac({ macs }, rowIn(item))),
 });

@@ -1,9 +1,10 @@
-import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { CorruptStore } from '../errors.ts';
 import type { Macs } from '../mac.ts';
 import type { FeedPage, StoredCommit, UnreadableRow } from '../port.ts';
 import { readableRecord } from '../record.ts';
+import { readItems } from './batch.ts';
 import { fromItem, type Item, keyOf, SHARDS } from './item.ts';
 import { retrying } from './retrying.ts';
 import { TIME_INDEX } from './tables.ts';
@@ -14,9 +15,6 @@ import { TIME_INDEX } from './tables.ts';
  * could not see yet lies within the next one.
  */
 export const OVERLAP_MS = 10 * 60_000;
-
-/** DynamoDB's limit on keys in one BatchGetItem. */
-const BATCH_MAX = 100;
 
 const Cursor = z.strictObject({
   /** The first stamp of the sweep. */
@@ -88,13 +86,7 @@ const queryShard = async ({ client, table }: Table, place: Cursor, limit: number
 
 /** Returns the commits at `keys`, in their order, strongly consistent. */
 const readAll = async (table: Table, keys: readonly Item[]): Promise<StoredCommit[]> => {
-  const found = new Map<string, Item>();
-  let left = [...keys];
-  while (left.length > 0) {
-    const { items, unprocessed } = await readBatch(table, left.slice(0, BATCH_MAX));
-    for (const item of items) found.set(placeOf(item), item);
-    left = [...unprocessed, ...left.slice(BATCH_MAX)];
-  }
+  const found = new Map((await readItems(table, keys)).map((item) => [placeOf(item), item]));
   return keys.flatMap((key) => {
     const place = { stream: key.pk?.S ?? '', version: Number(key.sk?.N) };
     const item = found.get(placeOf(key));
@@ -105,20 +97,6 @@ const readAll = async (table: Table, keys: readonly Item[]): Promise<StoredCommi
     return readableRecord(place, read, table.unreadable);
   });
 };
-
-/** Reads one batch. An answer ends at 16 MB or at the table's capacity; the rest returns as unprocessed. */
-const readBatch = ({ client, table }: Table, keys: Item[]): Promise<{ items: Item[]; unprocessed: Item[] }> =>
-  retrying(async (options) => {
-    const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
-      options,
-    );
-    const items = Responses?.[table] ?? [];
-    const unprocessed = UnprocessedKeys?.[table]?.Keys ?? [];
-    // An empty answer is throttling without an error: retry after a pause.
-    if (items.length === 0 && unprocessed.length > 0) throw new Error('nothing processed');
-    return { items, unprocessed };
-  });
 
 const placeOf = ({ pk, sk }: Item): string => `${pk?.S}@${sk?.N}`;
 

@@ -47,9 +47,10 @@ const strangers = (named: readonly string[], asOf: string, checkpoint: string | 
   named.filter((key) => !isKey(key)).map((key) => JSON.stringify(flagJson(key, UNKNOWN, asOf, checkpoint)));
 
 /**
- * Returns what answers `POST /ofrep/v1/evaluate/flags`: every key of the register and those that the context names, each evaluated on
- * strongly consistent heads. The ETag covers the context, the token's agencies and the answers without `asOf` and `checkpoint`, so that
- * unchanged answers give 304; on one machine that evaluates nothing.
+ * Returns what answers `POST /ofrep/v1/evaluate/flags`: every key of the register and those that the context names. Each that may be on
+ * is evaluated on strongly consistent heads; on AWS the others are answered from the register, which may lag, and cost no read. The ETag
+ * covers the context, the token's agencies and the answers without `asOf` and `checkpoint`, so that unchanged answers give 304; on one
+ * machine that evaluates nothing.
  */
 export const bulkEvaluator = ({ ports, checkpoint }: ApiDeps) => {
   const answersTo = bulkAnswers(ports);
@@ -58,13 +59,16 @@ export const bulkEvaluator = ({ ports, checkpoint }: ApiDeps) => {
     if (!read.ok) return ofrepRefusal(read);
     const asOf = ports.clock();
     await ports.register.settled();
-    const [registered, named] = [await ports.register.keys(), namedKeys(read.context)];
+    const context = evaluationContextOf(read.context, caller.agencies);
+    const { keys: registered, off } = await ports.register.bulk({ now: asOf, context });
+    const named = namedKeys(read.context);
     const known = new Set(named.length === 0 ? [] : registered);
     const added = named.filter((key) => !known.has(key) && isKey(key));
     const { etag, flags } = await answersTo({
       id: digestOf(canonical({ context: read.context, agencies: caller.agencies })),
       keys: added.length === 0 ? registered : [...registered, ...added],
-      context: evaluationContextOf(read.context, caller.agencies),
+      off,
+      context,
     });
     if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
     const unknown = strangers(named, asOf, checkpoint());

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
+import type { Evaluation, EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/instants.ts';
 import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { evaluateForNow } from '../../../gate/heads.ts';
@@ -20,10 +20,11 @@ interface Kept {
   readonly etag: string;
 }
 
-/** A question: the keys, and who asks. `id`: a digest of the context and of the token's agencies. */
+/** A question: the keys, those known to be off, and who asks. `id`: a digest of the context and of the token's agencies. */
 export interface BulkQuestion {
   readonly id: string;
   readonly keys: readonly string[];
+  readonly off: ReadonlyMap<string, Evaluation>;
   readonly context: EvaluationContext;
 }
 
@@ -75,7 +76,7 @@ export const bulkAnswers = (ports: BasisPorts) => {
     }
   };
 
-  const answersTo = async ({ id, keys, context }: BulkQuestion): Promise<Kept> => {
+  const answersTo = async ({ id, keys, off, context }: BulkQuestion): Promise<Kept> => {
     const before = kept.get(id);
     const { basis, at, changed } = await look(ports, before?.basis);
     const isKnown = before !== undefined && changed !== undefined;
@@ -85,10 +86,15 @@ export const bulkAnswers = (ports: BasisPorts) => {
       keep(id, same);
       return same;
     }
-    const evaluated = await evaluateForNow(ports, stale, context);
+    const evaluated = await evaluateForNow(
+      ports,
+      stale.filter((key) => !off.has(key)),
+      context,
+    );
     const flags = new Map<string, Flag>();
     for (const key of keys) {
-      const anew = evaluated.get(key);
+      const evaluation = off.get(key);
+      const anew = evaluation === undefined ? evaluated.get(key) : { evaluation, window: ALWAYS };
       const flag = anew === undefined ? before?.flags.get(key) : flagOf(key, anew);
       if (flag !== undefined) flags.set(key, flag);
     }

@@ -11,7 +11,8 @@ import type { FeedPorts } from '../../../../functions/platform/feed/consumer.ts'
 import { RELEASED_AT_ONCE } from '../../../../functions/platform/feed/consumer.ts';
 import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
-import { commitsTable, sideTable } from '../../../../functions/platform/store/dynamo/tables.ts';
+import { commitsTable, registerTable, sideTable } from '../../../../functions/platform/store/dynamo/tables.ts';
+import { openRegister } from '../../../../functions/register/registerAttributes.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { type FaultProxy, startFaultProxy } from '../../../contract/faultProxy.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
@@ -43,6 +44,7 @@ type Items = readonly Record<string, AttributeValue>[];
 export interface Snapshot {
   readonly commits: Items;
   readonly sideStore: Items;
+  readonly register: Items;
 }
 
 export interface Lanes {
@@ -72,6 +74,7 @@ export const KEYS = {
 const environmentOf = (name: string): Readonly<Record<string, string>> => ({
   ALDERGATE_COMMITS_TABLE: `${name}commits`,
   ALDERGATE_SIDE_TABLE: `${name}side`,
+  ALDERGATE_REGISTER_TABLE: `${name}register`,
   ALDERGATE_BUS: `${name}bus`,
   ALDERGATE_LOG_BUCKET: `${name}log`,
   ALDERGATE_MAIL_FROM: 'gate@city.example',
@@ -109,10 +112,11 @@ export const openLanes = async (): Promise<Lanes> => {
   const open = async (from?: Snapshot): Promise<Lane> => {
     opened += 1;
     const name = `case-${opened}-`;
-    const [commits, sideStore] = [`${name}commits`, `${name}side`];
-    const tables = [commitsTable(commits), sideTable(sideStore)];
+    const [commits, sideStore, register] = [`${name}commits`, `${name}side`, `${name}register`];
+    const tables = [commitsTable(commits), sideTable(sideStore), registerTable(register)];
     await Promise.all(tables.map((table) => client.send(new CreateTableCommand(table))));
-    if (from !== undefined) await Promise.all([fill(commits, from.commits), fill(sideStore, from.sideStore)]);
+    if (from !== undefined)
+      await Promise.all([fill(commits, from.commits), fill(sideStore, from.sideStore), fill(register, from.register)]);
     cloud.secrets.set(`${name}origin`, ORIGIN_SECRET);
     for (const [key, bytes] of Object.entries(KEYS)) cloud.secrets.set(`${name}${key}`, bytes.toString('base64'));
     return {
@@ -121,7 +125,12 @@ export const openLanes = async (): Promise<Lanes> => {
       truth: {
         store: openDynamoStore({ client, table: commits, now: Date.now, macs: testMacs }),
         isReleased: RELEASED_AT_ONCE,
-        sideStore: openDynamoSideStore({ client, table: sideStore, guard: testGuard }),
+        sideStore: openDynamoSideStore({
+          client,
+          table: sideStore,
+          guard: testGuard,
+          register: openRegister({ client, table: register, guard: testGuard }),
+        }),
         clock: () => new Date().toISOString(),
         logger: () => undefined,
         wallMs: Date.now,
@@ -133,14 +142,18 @@ export const openLanes = async (): Promise<Lanes> => {
       mails: () => cloud.mails.filter(({ configuration }) => configuration === `${name}mail`),
       file: (path) => cloud.objects.get(`${name}log/log/${path}`),
       drop: async () => {
-        for (const TableName of [commits, sideStore]) await client.send(new DeleteTableCommand({ TableName }));
+        for (const TableName of [commits, sideStore, register]) await client.send(new DeleteTableCommand({ TableName }));
       },
     };
   };
   return {
     proxy,
     open,
-    snapshot: async ({ name }) => ({ commits: await scan(`${name}commits`), sideStore: await scan(`${name}side`) }),
+    snapshot: async ({ name }) => ({
+      commits: await scan(`${name}commits`),
+      sideStore: await scan(`${name}side`),
+      register: await scan(`${name}register`),
+    }),
     close: async () => {
       client.destroy();
       await proxy.close();

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { matches, type Pattern } from '../../../../functions/platform/bus/pattern.ts';
-import { commitsTable, sideTable } from '../../../../functions/platform/store/dynamo/tables.ts';
+import { commitsTable, registerTable, sideTable } from '../../../../functions/platform/store/dynamo/tables.ts';
 import { appOf } from '../../../../functions/web/routes/table.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { clientAt } from '../../../contract/dynamoTables.ts';
@@ -42,17 +42,18 @@ export interface GateOnAws {
   readonly stop: () => Promise<void>;
 }
 
-/** Makes a pair of empty tables in the engine. */
-export const makeTables = async (endpoint: string, commits: string, sideStore: string): Promise<void> => {
+/** Makes empty tables in the engine. */
+export const makeTables = async (endpoint: string, commits: string, sideStore: string, register: string): Promise<void> => {
   const client = clientAt(endpoint);
   await client.send(new CreateTableCommand(commitsTable(commits)));
   await client.send(new CreateTableCommand(sideTable(sideStore)));
+  await client.send(new CreateTableCommand(registerTable(register)));
   client.destroy();
 };
 
 const startCloud = async (deployment: () => Deployment) => {
   const engine = await startDynoxide();
-  await makeTables(engine.endpoint, 'CommitsTable', 'SideTable');
+  await makeTables(engine.endpoint, 'CommitsTable', 'SideTable', 'RegisterTable');
   const cloud = await openCloud(engine.endpoint, deployment);
   for (const name of ['LinkKeySecret', 'TextKeySecret', 'RosterSaltSecret'])
     cloud.secrets.set(name, randomBytes(32).toString('base64'));

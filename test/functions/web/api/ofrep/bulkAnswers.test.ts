@@ -13,7 +13,7 @@ import { CONTEXTS, counted, on, openTwo } from './twoProcesses.ts';
 const askingOf = (ports: Gate['ports']) => {
   const answers = bulkAnswers(ports);
   return async (context: (typeof CONTEXTS)[number], keys: readonly string[] = KEYS) => {
-    const { etag, flags } = await answers({ id: JSON.stringify(context), keys, context });
+    const { etag, flags } = await answers({ off: new Map(), id: JSON.stringify(context), keys, context });
     return { etag, flags: JSON.parse(`[${flags('now', '7')}]`) as unknown[] };
   };
 };

@@ -1,0 +1,37 @@
+import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Item } from './item.ts';
+import { retrying } from './retrying.ts';
+
+/** DynamoDB's limit on keys in one BatchGetItem. */
+const BATCH_MAX = 100;
+
+interface Table {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+}
+
+/** Reads the items at `keys` that exist, strongly consistent, a hundred a request, in no particular order. No key may occur twice. */
+export const readItems = async (table: Table, keys: readonly Item[]): Promise<readonly Item[]> => {
+  const found: Item[] = [];
+  let left = [...keys];
+  while (left.length > 0) {
+    const { items, unprocessed } = await readBatch(table, left.slice(0, BATCH_MAX));
+    found.push(...items);
+    left = [...unprocessed, ...left.slice(BATCH_MAX)];
+  }
+  return found;
+};
+
+/** Reads one batch. An answer ends at 16 MB or at the table's capacity; the rest returns as unprocessed. */
+const readBatch = ({ client, table }: Table, keys: Item[]): Promise<{ items: Item[]; unprocessed: Item[] }> =>
+  retrying(async (options) => {
+    const { Responses, UnprocessedKeys } = await client.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
+      options,
+    );
+    const items = Responses?.[table] ?? [];
+    const unprocessed = UnprocessedKeys?.[table]?.Keys ?? [];
+    // An empty answer is throttling without an error: retry after a pause.
+    if (items.length === 0 && unprocessed.length > 0) throw new Error('nothing processed');
+    return { items, unprocessed };
+  });

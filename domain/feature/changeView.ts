@@ -22,7 +22,7 @@ import { CHANGE_STATUSES } from './state.ts';
 import { Terms } from './terms.ts';
 
 /** Raise when a view below changes shape, so that older views are folded again. */
-export const VIEW_VERSION = 8;
+export const VIEW_VERSION = 9;
 
 /** The key that signed a decision and how it was enrolled. Only the event holds the signature. */
 export const PasskeyView = Assertion.pick({ credential: true, enrolled: true });
@@ -89,7 +89,7 @@ export type AttachedDocument = z.infer<typeof AttachedDocument>;
 /**
  * A change from its first notice to its end. `termsBy`: the decision that set the current terms. `confirmation`: a certificate,
  * by its act, that waits for a second person, or for its clerk once it is disputed. `contested`: who contested, and when, that
- * the change is maintenance. `meeting` of a veto: the date of the named meeting that can still overturn it. `documents`: those attached to the last revision, oldest first.
+ * the change is maintenance; `wrong`: when that was found to be so, see `foundWrong`. `meeting` of a veto: the date of the named meeting that can still overturn it. `documents`: those attached to the last revision, oldest first.
  */
 export const ChangeView = z.strictObject({
   key: z.string(),
@@ -123,7 +123,7 @@ export const ChangeView = z.strictObject({
   documents: z.array(AttachedDocument).readonly(),
   closesAt: Instant.nullable(),
   approved: z.strictObject({ at: Instant, version, validUntil: Instant.nullable(), terms: Terms }).nullable(),
-  contested: MaintenanceContested.pick({ at: true, by: true, reason: true }).nullable(),
+  contested: MaintenanceContested.pick({ at: true, by: true, reason: true }).extend({ wrong: Instant.nullable() }).nullable(),
   ended: z.strictObject({ at: Instant, because: z.string() }).nullable(),
 });
 export type ChangeView = Readonly<z.infer<typeof ChangeView>>;

@@ -3,6 +3,7 @@ import type { ChangeView, RequirementView, RevisionView } from './changeView.ts'
 import { actView } from './changeView.ts';
 import type { EventOf, FeatureEvent, Pinned } from './events.ts';
 import { extended } from './evolve/endings.ts';
+import { isMaintenance } from './notice.ts';
 import { type ChangeStatus, isOpen } from './state.ts';
 import { editRequirement, openRequirements, resumed, withAct } from './view/edit.ts';
 import { viewMeetingNamed, viewOverridden, viewTakenBack, viewVetoed } from './view/veto.ts';
@@ -141,6 +142,33 @@ export const foldChange = (known: ChangeView | undefined, event: FeatureEvent, v
   return known === undefined ? undefined : foldKnown(known, event, version);
 };
 
+/**
+ * Returns a view with the instant at which the vendor's claim that a contested update changes nothing was found wrong: a body refused the
+ * update, by its vote or its holder's word, or the vendor revised it to words that claim so no more. A time that runs out finds nothing.
+ */
+const foundWrong = (view: ChangeView, event: EventOf<'ChangeRefused'> | EventOf<'ChangeRevised'>): ChangeView => {
+  const { contested, veto } = view;
+  if (contested === null || contested.wrong !== null) return view;
+  const wrong =
+    event.type === 'ChangeRevised'
+      ? !isMaintenance(event.notice)
+      : ['vote', 'holder', 'override-failed'].includes(event.because) ||
+        (event.because === 'veto-stands' && veto?.by === 'holder');
+  return wrong ? { ...view, contested: { ...contested, wrong: event.at } } : view;
+};
+
+/** Applies the next revision: decisions on the previous one are void. */
+const revised = (view: ChangeView, event: EventOf<'ChangeRevised'>, version: number): ChangeView => {
+  const revisions = [...view.revisions, revisionOf(event, version)];
+  return { ...pinnedTo(foundWrong(view, event), event.pinned), documents: [], revisions };
+};
+
+/** Applies a final refusal. */
+const refused = (view: ChangeView, event: EventOf<'ChangeRefused'>): ChangeView => {
+  const known = editRequirement(foundWrong(view, event), event.requirement, { status: 'refused' });
+  return ended(known, 'refused', event.at, event.because);
+};
+
 const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'ChangeNotified'>>, version: number): ChangeView => {
   if (event.type === 'FeatureRemoved' && event.closes.includes(view.number)) return ended(view, 'removed', event.at, 'removal');
   if (event.type === 'ChangeApproved' && event.replaces === view.number)
@@ -148,7 +176,7 @@ const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'Chang
   if (event.change !== view.number) return view;
   switch (event.type) {
     case 'ChangeRevised':
-      return { ...pinnedTo(view, event.pinned), documents: [], revisions: [...view.revisions, revisionOf(event, version)] };
+      return revised(view, event, version);
     case 'PolicyPinned':
       return pinnedTo(view, event.pinned);
     case 'DocumentAttached': {
@@ -180,7 +208,7 @@ const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'Chang
     case 'VetoOverridden':
       return viewOverridden(view, event);
     case 'ChangeRefused':
-      return ended(editRequirement(view, event.requirement, { status: 'refused' }), 'refused', event.at, event.because);
+      return refused(view, event);
     case 'ChangeLapsed':
       return ended(view, 'lapsed', event.at, 'window');
     case 'ChangeApproved':
@@ -195,7 +223,7 @@ const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'Chang
     case 'ApprovalRevoked':
       return ended(withAct(view, { ...event, version }, null), 'revoked', event.at, event.body);
     case 'MaintenanceContested':
-      return { ...view, contested: { at: event.at, by: event.by, reason: event.reason } };
+      return { ...view, contested: { at: event.at, by: event.by, reason: event.reason, wrong: null } };
     case 'ApprovalLost':
       return ended(view, 'revoked', event.at, 'correction');
     case 'FeatureRemoved':

@@ -12,7 +12,7 @@ export const LINES_MAX = 100;
 
 /**
  * A change in one line. `since`: when its first notice arrived; `at`: when its newest revision arrived; `scheme`: how that was signed,
- * null if the city entered it; `contested`: when somebody contested that it is maintenance; `ended`: when it was closed, or its approval ended.
+ * null if the city entered it; `contested`: when somebody contested that it is maintenance; `wrong`: when that was found to be so; `ended`: when it was closed, or its approval ended.
  */
 export const ChangeLine = z.strictObject({
   n: z.int().min(1),
@@ -27,6 +27,7 @@ export const ChangeLine = z.strictObject({
   effectiveAt: z.string().nullable(),
   approved: Instant.nullable(),
   contested: Instant.nullable(),
+  wrong: Instant.nullable(),
   ended: Instant.nullable(),
 });
 export type ChangeLine = z.infer<typeof ChangeLine>;
@@ -49,6 +50,7 @@ export const lineOf = ({ number: n, status, revisions, approved, contested, ende
     effectiveAt: notice.effectiveAt,
     approved: approved?.at ?? null,
     contested: contested?.at ?? null,
+    wrong: contested?.wrong ?? null,
     ended: ended?.at ?? null,
   };
 };

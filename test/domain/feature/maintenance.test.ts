@@ -5,7 +5,7 @@ import { roster, withAdvice } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { terms } from './readableTerms.ts';
 import { approved, notified, type Story, tell } from './story.ts';
-import { adoption, certify, contest, day, facts, notify, revise, rollOf, tick, withdraw, wordsOf } from './support.ts';
+import { adoption, certify, contest, day, facts, notify, refuse, revise, rollOf, tick, withdraw, wordsOf } from './support.ts';
 
 /** Returns a notice that the vendor cannot hold back and that declares all nine impacts unchanged. */
 const upkeep = (change: Partial<NoticeFacts> = {}) => ({ notice: facts({ kind: 'update', optOut: 'no', ...change }) });
@@ -139,12 +139,30 @@ describe('contesting maintenance', () => {
       .is('enabled', day(37));
   });
 
-  test('shows in the view of the change', () => {
-    const { events } = maintained().then(contest(day(25), 2));
-    const view = events.reduce<ChangeView | undefined>(
+  const viewOf = ({ events }: Story): ChangeView | undefined =>
+    events.reduce<ChangeView | undefined>(
       (known, event, index) => (event.change === 2 ? foldChange(known, event, index + 1) : known),
       undefined,
     );
-    expect(view?.contested).toStrictEqual({ at: day(25), by: { token: 'it' }, reason: null });
+
+  test('was wrong once a body refuses the update, or its vendor revises it to a change; not once its time runs out', () => {
+    const story = maintained().then(contest(day(25), 2));
+    const wrong = (later: Story) => viewOf(later)?.contested?.wrong;
+    const passed = story.then(certify(day(31), 2));
+    expect(wrong(story.then(certify(day(31), 2, { votes: rollOf(3, 8) })))).toBe(day(31));
+    const vetoed = passed.then(refuse(day(32), 2));
+    expect(wrong(vetoed)).toBeNull();
+    expect(wrong(vetoed.then(tick(day(70))))).toBe(day(62));
+    expect(wrong(passed.then(tick(day(40)), tick(day(80))))).toBeNull();
+    expect(wrong(story.then(revise(day(26), 2, 2, { notice: facts({ kind: 'update', optOut: 'no' }) })))).toBeNull();
+    const sharing = facts({ kind: 'update', optOut: 'no', impact: { ...facts().impact, sharing: 'changed' } });
+    expect(wrong(story.then(revise(day(26), 2, 2, { notice: sharing })))).toBe(day(26));
+    expect(wrong(story.then(tick(day(200))))).toBeNull();
+    expect(wrong(story.then(withdraw(day(26), 2)))).toBeNull();
+  });
+
+  test('shows in the view of the change', () => {
+    const view = viewOf(maintained().then(contest(day(25), 2)));
+    expect(view?.contested).toStrictEqual({ at: day(25), by: { token: 'it' }, reason: null, wrong: null });
   });
 });

@@ -28,6 +28,7 @@ test('a line follows its change, and what time alone has done', async () => {
       effectiveAt: '2026-05-01T00:00:00.000Z',
       approved: null,
       contested: null,
+      wrong: null,
       ended: null,
     },
     expect.objectContaining({ n: 2, title: 'Another' }),

@@ -47,14 +47,15 @@ const notices = (context: Context, locale: Locale, listed: readonly ListedNotice
   if (listed.length === 0) return html`<p>${w.unknown}</p>`;
   const signed = listed.filter(({ line }) => line.scheme !== null).length;
   const contested = listed.filter(({ line }) => line.contested !== null).length;
+  const wrong = listed.filter((each) => each.line.wrong !== null).length;
   const rows = listed.slice(0, NOTICES_MAX).map(
     ({ key, line }) => html`
-<tr><th scope="row"><time datetime="${line.at}">${dateTime(line.at)}</time></th><td><a href="${linkIn(context, `/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w.revisions, line.wordings)}` : empty}${line.contested === null ? empty : html` · ${w.contested}`}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
+<tr><th scope="row"><time datetime="${line.at}">${dateTime(line.at)}</time></th><td><a href="${linkIn(context, `/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w.revisions, line.wordings)}` : empty}${line.contested === null ? empty : html` · ${line.wrong === null ? w.contested : w.wrong}`}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
   );
   return html`
 <p>${w.noticesLead}</p>
-<dl class="nums"><div><dt>${w.signedCount}</dt><dd>${number(signed)}</dd></div><div><dt>${w.enteredCount}</dt><dd>${number(listed.length - signed)}</dd></div><div><dt>${w.contestedCount}</dt><dd>${number(contested)}</dd></div></dl>
-${contested === 0 ? empty : html`<p class="note">${w.contestedMeans}</p>`}
+<dl class="nums"><div><dt>${w.signedCount}</dt><dd>${number(signed)}</dd></div><div><dt>${w.enteredCount}</dt><dd>${number(listed.length - signed)}</dd></div><div><dt>${w.contestedCount}</dt><dd>${number(contested)}</dd></div><div><dt>${w.wrongCount}</dt><dd>${number(wrong)}</dd></div></dl>
+${contested === 0 ? empty : html`<p class="note">${w.contestedMeans}${wrong === 0 ? empty : html` ${w.wrongMeans}`}</p>`}
 <table class="dates" aria-labelledby="notices"><thead><tr><th scope="col">${w.when}</th><th scope="col">${w.entry}</th><th scope="col">${w.became}</th><th scope="col">${w.how}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 

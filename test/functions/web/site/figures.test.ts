@@ -19,6 +19,7 @@ const line = (n: number, edit: Partial<ChangeLine>): ChangeLine => ({
   effectiveAt: null,
   approved: null,
   contested: null,
+  wrong: null,
   ended: null,
   ...edit,
 });

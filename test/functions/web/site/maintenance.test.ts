@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
+import type { Received } from '../../../../functions/gate/received.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
 
 const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged' as const]));
 
 /** A feature approved on terms that allow maintenance, and a signed update of it that changes nothing. */
 let city: City;
+let contestedUpdate: Received;
 let mayor: string;
 let chair: string;
 beforeAll(async () => {
@@ -21,6 +23,7 @@ beforeAll(async () => {
     impact: UNCHANGED,
     effectiveAt: '2026-03-01T00:00:00Z',
   });
+  contestedUpdate = update;
   mayor = await city.link('mayor', 'mayor', update);
   chair = await city.link('chair', 'board', update);
 });
@@ -75,6 +78,16 @@ describe('an update that came as maintenance', () => {
     const before = city.writes.commits;
     expect((await city.post(`${mayor}/contest`, { reason: 'It stores faces.' })).status).toBe(303);
     expect(city.writes.commits).toBe(before);
+  });
+
+  test('was wrong, on the page of its vendor, once a body has refused it', async () => {
+    const counts = async () => (await page('/vendors/acme')).match(/found to be more than that<\/dt><dd>(\d)/)?.[1];
+    expect(await counts()).toBe('0');
+    const vote = certificate(contestedUpdate, { 'vote.district-1': 'no', 'vote.district-2': 'no' });
+    expect((await city.post(await city.link('clerk', 'council', contestedUpdate), vote)).status).toBe(303);
+    expect(await counts()).toBe('1');
+    expect(await page('/vendors/acme')).toMatch(/acme\/2<\/code> · sent as a small fix, found to be more/);
+    expect(await page('/vendors/acme?lang=es')).toContain('resultó ser algo más');
   });
 });
 

@@ -131,6 +131,9 @@ export const registerEn = {
     contestedMeans:
       'The vendor signed that an update changes nothing, and an official or the city’s IT objected. It counted as a change from then on.',
     contested: 'sent as a small fix, contested',
+    wrongCount: 'Of these, found to be more than that',
+    wrongMeans: 'It was more than that if it was then refused, or if the vendor itself called it a change.',
+    wrong: 'sent as a small fix, found to be more',
     revisions: { one: '{n} revision', other: '{n} revisions' },
     neverSeen: 'It has not been checked yet what is on there. That is not the same as “off”.',
     sources: 'Who checked, and when',

@@ -131,6 +131,9 @@ export const registerEs = {
     contestedMeans:
       'El proveedor firmó que una actualización no cambia nada, y un cargo público o el equipo de informática se opuso. Desde entonces contó como un cambio.',
     contested: 'enviado como arreglo menor, impugnado',
+    wrongCount: 'De ellos, resultaron ser algo más',
+    wrongMeans: 'Fue algo más si después se rechazó, o si el propio proveedor lo llamó cambio.',
+    wrong: 'enviado como arreglo menor, resultó ser algo más',
     revisions: { one: '{n} revisión', other: '{n} revisiones' },
     neverSeen: 'Nadie ha mirado todavía qué está encendido allí. Eso no es lo mismo que «apagado».',
     sources: 'Quién miró y cuándo',

@@ -1,10 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { addPasskey, passkeysOf, removePasskey } from '../../../../functions/gate/passkeys.ts';
-import { setRoster } from '../../../../functions/gate/rosters.ts';
+import { passkeysOf, removePasskey } from '../../../../functions/gate/passkeys.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
-import { certificate, decision, ORIGIN, ROSTER } from '../site/support/city.ts';
+import { certificate, decision, ORIGIN } from '../site/support/city.ts';
 import { type PasskeyForm, passkeyFormIn } from './forms.ts';
 import { type PasskeyCity, passkeyCity } from './world.ts';
 
@@ -49,24 +48,6 @@ describe('a first passkey', () => {
       expect(city.mails).toMatchObject([{ to: 'hm@city.example', subject: 'A passkey of yours was set up' }]);
     },
   );
-
-  test('is not set up while who receives the links is about to change, also if the page was opened before', async () => {
-    const key = softwareKey(ORIGIN);
-    const first = await create();
-    const prove = await city.formOf(city.send(first.action, city.answer(first, key)));
-    const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, email: 'else@city.example' } : holder));
-    await setRoster(city.ports, { ...ROSTER, holders }, new Uint8Array(32).fill(3));
-    expect(await page()).toContain('Who receives your links is about to change.');
-    expect(passkeyFormIn(await page())).toBe(undefined);
-    await refusedWith(first, city.answer(first, key));
-    await refusedWith(prove, city.answer(prove, key));
-    const { id: credential, publicKey } = key;
-    const enrolled = { at: city.now(), by: 'link' } as const;
-    const made = { credential, publicKey, cose: publicKey, algorithm: 'ES256', transports: [] as string[], enrolled } as const;
-    expect(await addPasskey(city.ports, { holder: 'hm', generation: 0 }, made)).toBe(false);
-    await setRoster(city.ports, { ...ROSTER }, new Uint8Array(32).fill(3));
-    expect((await city.send(prove.action, city.answer(prove, key))).status).toBe(303);
-  });
 
   test('looking makes none, and the page writes nothing', async () => {
     const before = { ...city.writes };

@@ -1,4 +1,5 @@
 import { appends } from './measures/appends.ts';
+import { aws } from './measures/aws.ts';
 import { coldStarts } from './measures/coldStarts.ts';
 import { decisions } from './measures/decisions.ts';
 import { growth } from './measures/growth/growth.ts';
@@ -23,6 +24,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   decisions: { quick: false, measure: async () => ({ results: await decisions() }) },
   appends: { quick: true, measure: async () => ({ results: await appends() }) },
   peers: { quick: false, measure: peers },
+  aws: { quick: true, measure: aws },
   'cold-starts': { quick: false, measure: async () => ({ results: await coldStarts() }) },
   log: { quick: false, measure: async () => ({ results: await log() }) },
   judging: { quick: false, measure: async () => ({ results: await judging() }) },

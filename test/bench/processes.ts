@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
 
 /** A separate process that answers one message with one message. */
 export interface Peer<Asked, Answered> {
@@ -22,12 +24,20 @@ const answerOf = async <Answered>(child: ChildProcess): Promise<Answered> => {
   }
 };
 
-/** Starts a file of this folder in a separate process. `ready` is its first message. */
+const Scripts = z.object({ scripts: z.object({ start: z.string() }) });
+
+/** Returns the flags with which `npm start` runs Node. */
+const startFlags = (): readonly string[] => {
+  const { scripts } = Scripts.parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')));
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+};
+
+/** Starts a file of this folder in a separate process, under the flags of `npm start`. `ready` is its first message. */
 export const start = async <Ready, Asked, Answered>(
   file: string,
   ...args: readonly string[]
 ): Promise<Peer<Asked, Answered> & { readonly ready: Ready }> => {
-  const execArgv = ['--disable-warning=ExperimentalWarning'];
+  const execArgv = [...startFlags(), '--disable-warning=ExperimentalWarning'];
   const child = fork(join(import.meta.dirname, file), args, { execArgv, serialization: 'advanced' });
   const ready = await answerOf<Ready>(child);
   return {

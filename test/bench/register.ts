@@ -2,7 +2,7 @@ import { vendorOf } from '../../domain/feature/keys.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { addVendor } from '../../functions/gate/vendors.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
-import { type Installation, openInstallation } from '../../infra/local/installation.ts';
+import { openInstallation } from '../../infra/local/installation.ts';
 import { approve, openChange, openCity, type Signer, withdraw } from './city.ts';
 import { settingsOf } from './settings.ts';
 import { VENDOR } from './vendor.ts';
@@ -27,7 +27,7 @@ export interface Register {
 }
 
 /** Runs `work` for each item, {@link WRITERS} at once. */
-const forEach = async <T>(items: readonly T[], work: (item: T, index: number) => Promise<unknown>): Promise<void> => {
+export const forEach = async <T>(items: readonly T[], work: (item: T, index: number) => Promise<unknown>): Promise<void> => {
   let next = 0;
   const writer = async (): Promise<void> => {
     while (next < items.length) {
@@ -64,7 +64,7 @@ const makeFeature = async (ports: GatePorts, key: string, index: number, signer:
 };
 
 /** Makes a city, its vendors, {@link ASKED} and so many features in an opened folder, through the gate's own commands. */
-export const fillRegister = async ({ ports }: Pick<Installation, 'ports'>, features: number): Promise<Register> => {
+export const fillRegister = async ({ ports }: { readonly ports: GatePorts }, features: number): Promise<Register> => {
   await openCity(ports);
   const first = await enter(ports, VENDOR);
   const signers = new Map<string, Signer>([[VENDOR, first]]);

@@ -26,17 +26,24 @@ const noticeOf = (feature: string): string =>
     impact: { purpose: 'changed', manner: 'changed', location: 'unchanged', dataTypes: 'unknown', sharing: 'unchanged' },
   });
 
-/**
- * Makes signed notices (Standard Webhooks `v1`), each of another feature and with another id. `name` differs from round to round.
- */
-export const signedNotices = (vendor: string, secret: string, name: string, count: number): readonly Uint8Array[] => {
-  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+/** Makes a notice of a feature, signed by a shared secret (Standard Webhooks `v1`). */
+export const signedNotice = (feature: string, secret: string, id: string) => {
   const timestamp = String(Math.floor(Date.now() / 1_000));
-  return Array.from({ length: count }, (_, index) => {
-    const id = `msg-${name}-${index}`;
-    const body = noticeOf(`${vendor}.f-${name}-${index}`);
-    const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
-    const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+  const body = noticeOf(feature);
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+  const headers = {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': `v1,${signature}`,
+  };
+  return { headers, body };
+};
+
+/** Makes signed notices, each of another feature and with another id. `name` differs from round to round. */
+export const signedNotices = (vendor: string, secret: string, name: string, count: number): readonly Uint8Array[] =>
+  Array.from({ length: count }, (_, index) => {
+    const { headers, body } = signedNotice(`${vendor}.f-${name}-${index}`, secret, `msg-${name}-${index}`);
     return post('/v1/notices', headers, body);
   });
-};

@@ -64,5 +64,6 @@ export const say = (message: object): void => {
 
 /** Answers each message of the process that started this one. */
 export const answerWith = <Asked>(answer: (message: Asked) => object | Promise<object>): void => {
-  process.on('message', async (message) => say(await answer(message as Asked)));
+  const respond = async (message: Asked): Promise<void> => say(await answer(message));
+  process.on('message', (message) => void respond(message as Asked));
 };

@@ -9,7 +9,8 @@ import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dy
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { getRegister } from '../../../functions/register/docs.ts';
-import { openRegister, tableIndex } from '../../../functions/register/tableIndex.ts';
+import { openRegister } from '../../../functions/register/registerAttributes.ts';
+import { tableIndex } from '../../../functions/register/tableIndex.ts';
 import { COMMITS, REGISTER, SIDE } from '../../contract/dynamoTables.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
 

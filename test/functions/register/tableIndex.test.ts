@@ -151,7 +151,7 @@ test('the clock reads what is due, and what has nothing left to do only once', a
     await gate.notice({ feature });
     await project(ports, `feature/${feature}`);
   }
-  const [, , later = ''] = TIMES;
+  const [, , later] = TIMES;
   expect(await table.due(NOON)).toEqual([]);
   expect((await index.due(later, true)).map(({ key }) => key)).toEqual(['acme', 'other']);
   await gate.withdraw('acme/1');

@@ -8,7 +8,6 @@ import { ballotsOutcome } from './arithmetic.ts';
 import {
   type ChangeCase,
   countsElsewhere,
-  type FeatureCase,
   hasVoted,
   isOpen,
   type RequirementCase,
@@ -17,13 +16,13 @@ import {
   withChange,
   withRequirement,
 } from './case.ts';
-import { type City, rosterInForce, tokenPermits } from './city.ts';
-import { type Owed, satisfied } from './consequences.ts';
+import { rosterInForce, tokenPermits } from './city.ts';
+import { type ActRule, satisfied } from './consequences.ts';
 import { equal } from './equal.ts';
 import { vetoEnd } from './overrideTime.ts';
 import type { OfficialAct } from './passkeys.ts';
 import { wasRecorded } from './revocation.ts';
-import { type Moment, mustHold, officeOf, seatsOf, sitting } from './sitting.ts';
+import { mustHold, officeOf, seatsOf, sitting } from './sitting.ts';
 import { must } from './verdict.ts';
 
 type Instrument = Requirement['instrument'];
@@ -84,14 +83,7 @@ export const personalAct = (
  * Judges an office-holder's signature or refusal. A refusal vetoes the change where the policy lets a vote overturn it, and
  * otherwise ends it.
  */
-export const signed = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: EventOf<'SignatureGiven'>,
-  commit: Commit,
-  moment: Moment,
-): Owed => {
+export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, roster, terms, decision } = event;
   const requirement = admitted(change, event, commit, 'signature');
   mustHold(rosterInForce(city, roster, at), { holder, seat, body: requirement.body }, moment);
@@ -120,14 +112,7 @@ export const signed = (
  * Judges one member's answer, once per seat and person. The requirement is met or refused once that is certain; later answers
  * change nothing.
  */
-export const balloted = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: EventOf<'BallotCast'>,
-  commit: Commit,
-  moment: Moment,
-): Owed => {
+export const balloted: ActRule<'BallotCast'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, terms, decision } = event;
   const requirement = admitted(change, event, commit, 'ballots');
   const known = change.requirements.get(requirement.id);
@@ -160,14 +145,7 @@ export const balloted = (
 };
 
 /** Judges a board's advice, once per seat, also while a veto stands. It never counts. */
-export const advised = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: EventOf<'AdviceGiven'>,
-  commit: Commit,
-  moment: Moment,
-): Owed => {
+export const advised: ActRule<'AdviceGiven'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, roster, decision } = event;
   const requirement = admitted(change, event, commit, 'advice');
   const known = mustBeItsTurn({ ...change, status: isOpen(change) ? 'pending' : change.status }, requirement);
@@ -182,14 +160,7 @@ export const advised = (
  * Judges a revocation. Any body whose approval was required switches off immediately, except one that was overridden; a
  * certifying body acts through its clerk, who names a file. One that was recorded while the stream could not be read was judged then.
  */
-export const revoked = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: EventOf<'ApprovalRevoked'>,
-  commit: Commit,
-  moment: Moment,
-): Owed => {
+export const revoked: ActRule<'ApprovalRevoked'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, body, reason, fileNumber } = event;
   must(feature.standing === change.number && change.status === 'approved', 'closed', 'the approval is not in force');
   const requirement = required(change).find(({ id, instrument }) => id === event.requirement && instrument !== 'advice');
@@ -212,14 +183,7 @@ export const revoked = (
 };
 
 /** Judges a contest of maintenance: by an official of a body that must approve, or the holder of a token. */
-export const contested = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: EventOf<'MaintenanceContested'>,
-  { actor }: Commit,
-  moment: Moment,
-): Owed => {
+export const contested: ActRule<'MaintenanceContested'> = (city, feature, change, event, { actor }, moment) => {
   const { at, by, reason, revision, digest } = event;
   must(
     revision === change.revision && digest === change.digest,

@@ -1,5 +1,4 @@
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
-import type { Commit } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Requirement } from '../policy/schema.ts';
 import { admitted, mustBeApprovable, mustBeItsTurn, mustBeNamed, pinName } from './acts.ts';
@@ -12,9 +11,9 @@ import {
   withChange,
   withRequirement,
 } from './case.ts';
-import { type City, rosterInForce } from './city.ts';
+import { rosterInForce } from './city.ts';
 import { mustNotWait, waitingAfter } from './confirm.ts';
-import { type Owed, satisfied } from './consequences.ts';
+import { type ActRule, type Owed, satisfied } from './consequences.ts';
 import { mustBeTimely } from './overrideTime.ts';
 import {
   hasQuorum,
@@ -52,14 +51,7 @@ const certificateAct = (change: ChangeCase, event: EventOf<'VoteCertified'>): Js
 type Certified = (feature: FeatureCase, change: ChangeCase, requirement: Requirement, event: Certificate, moment: Moment) => Owed;
 
 /** Judges a certified vote taken at a meeting: one that adopts, one that overturns a veto, or a corrected record of either. */
-export const certified = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: Certificate,
-  commit: Commit,
-  moment: Moment,
-): Owed => {
+export const certified: ActRule<'VoteCertified'> = (city, feature, change, event, commit, moment) => {
   const requirement = admitted(change, event, commit, 'certification');
   const version = rosterInForce(city, event.roster, event.at);
   const office = officeOf(version.roster, requirement.body);

@@ -1,18 +1,9 @@
 import type { EventOf } from '../feature/events.ts';
-import type { Commit } from '../kernel/commit.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import { mustBeNamed, pinName } from './acts.ts';
-import {
-  type ChangeCase,
-  type FeatureCase,
-  isOpen,
-  required,
-  type WaitingCertificate,
-  withChange,
-  withRequirement,
-} from './case.ts';
-import { type City, rosterInForce } from './city.ts';
-import { laterBy, type Owed, satisfied } from './consequences.ts';
+import { type ChangeCase, isOpen, required, type WaitingCertificate, withChange, withRequirement } from './case.ts';
+import { rosterInForce } from './city.ts';
+import { type ActRule, laterBy, satisfied } from './consequences.ts';
 import { type Moment, mustHold } from './sitting.ts';
 import { must } from './verdict.ts';
 
@@ -47,14 +38,7 @@ export const waitingAfter = (
  * Judges a confirmation or dispute by a second person, of the body or seat that the rule names and not the clerk who certified. A
  * confirmed certificate takes effect as if it were certified now.
  */
-export const confirmed = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: EventOf<'ConfirmationGiven'>,
-  commit: Commit,
-  moment: Moment,
-): Owed => {
+export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, body, seat, roster, requirement, certificate, decision, comment, revision, digest } = event;
   const { waiting, veto } = change;
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);

@@ -1,4 +1,5 @@
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
+import type { Commit } from '../kernel/commit.ts';
 import { earliest } from '../kernel/order.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import {
@@ -11,6 +12,7 @@ import {
   withChange,
   withRequirement,
 } from './case.ts';
+import type { City } from './city.ts';
 import { openings } from './pin.ts';
 import type { Moment } from './sitting.ts';
 import { must } from './verdict.ts';
@@ -20,6 +22,16 @@ export interface Owed {
   readonly feature: FeatureCase;
   readonly owed: readonly FeatureEvent[];
 }
+
+/** Judges one act by one person on a change, committed at `moment.at`: the feature after it, and what must follow. */
+export type ActRule<T extends FeatureEvent['type']> = (
+  city: City,
+  feature: FeatureCase,
+  change: ChangeCase,
+  event: EventOf<T>,
+  commit: Commit,
+  moment: Moment,
+) => Owed;
 
 type Terms = NonNullable<ChangeCase['terms']>;
 

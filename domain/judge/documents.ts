@@ -1,8 +1,8 @@
 import type { DocumentPartKept } from '../documents/events.ts';
-import type { EventOf } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
-import { type ChangeCase, type FeatureCase, isOpen, withChange } from './case.ts';
+import { isOpen, withChange } from './case.ts';
 import { CITY, type City, tokenPermits } from './city.ts';
+import type { ActRule } from './consequences.ts';
 import { only } from './streams.ts';
 import { must } from './verdict.ts';
 
@@ -34,13 +34,7 @@ export const judgeDocument = (city: City, commit: Commit, events: readonly Docum
  * Judges an attached document: one that the rule asks for, before any body has approved, with its bytes kept; where the notice names
  * documents of that kind by hash, one of them.
  */
-export const documentAttached = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: EventOf<'DocumentAttached'>,
-  commit: Commit,
-): FeatureCase => {
+export const documentAttached: ActRule<'DocumentAttached'> = (city, feature, change, event, commit) => {
   const { revision, digest, kind, sha256, bytes, mediaType, by } = event;
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
   must(revision === change.revision && digest === change.digest, 'other-words', `revision ${revision} does not stand`);
@@ -59,5 +53,5 @@ export const documentAttached = (
   const kept = city.documents.get(sha256);
   const same = kept?.bytes === bytes && kept.mediaType === mediaType;
   must(kept?.complete === true && same, 'document', `the bytes of ${sha256} are not kept`);
-  return withChange(feature, { ...change, attached: new Map(change.attached).set(kind, sha256) });
+  return { feature: withChange(feature, { ...change, attached: new Map(change.attached).set(kind, sha256) }), owed: [] };
 };

@@ -92,11 +92,11 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
     case 'ChangeRevised':
       return revised(city, feature, change, event, commit, moment);
     case 'ChangeWithdrawn':
-      return withdrawn(city, feature, change, event, commit);
+      return withdrawn(city, feature, change, event, commit, moment);
     case 'PolicyPinned':
-      return { feature: repinned(city, feature, change, event, commit, moment), owed: [] };
+      return repinned(city, feature, change, event, commit, moment);
     case 'DocumentAttached':
-      return { feature: documentAttached(city, feature, change, event, commit), owed: [] };
+      return documentAttached(city, feature, change, event, commit, moment);
     case 'ApprovalRevoked':
       return revoked(city, feature, change, event, commit, moment);
     case 'MaintenanceContested':

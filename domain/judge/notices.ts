@@ -3,7 +3,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
 import { CITY, type City, endedBeside, hadForm, inForceAt, POLICY_KEY, tokenPermits, type VendorKeyCase } from './city.ts';
-import type { Owed } from './consequences.ts';
+import type { ActRule, Owed } from './consequences.ts';
 import { mustBePinned } from './pin.ts';
 import type { Moment } from './sitting.ts';
 import { must } from './verdict.ts';
@@ -46,14 +46,7 @@ export const notified = (
 };
 
 /** Judges new words for an open change, which void every decision and restart its clocks. */
-export const revised = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: EventOf<'ChangeRevised'>,
-  commit: Commit,
-  moment: Moment,
-): Owed => {
+export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, commit, moment) => {
   const { revision, digest, notice, at } = event;
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
   must(revision === change.revision + 1, 'number', `revision ${revision} is not the next`);
@@ -65,13 +58,7 @@ export const revised = (
 };
 
 /** Judges a vendor's withdrawal of an open change, by a signed message. */
-export const withdrawn = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: EventOf<'ChangeWithdrawn'>,
-  commit: Commit,
-): Owed => {
+export const withdrawn: ActRule<'ChangeWithdrawn'> = (city, feature, change, event, commit) => {
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
   must(event.provenance.channel === 'webhook', 'provenance', 'a change is withdrawn by a signed message alone');
   mustBeSigned(city, feature.key, event.provenance, commit, 'withdraw');
@@ -82,14 +69,7 @@ export const withdrawn = (
  * Judges the binding of a change to another policy, or to the first: decisions under the previous one are void. Only the operator
  * can void.
  */
-export const repinned = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: EventOf<'PolicyPinned'>,
-  { actor }: Commit,
-  moment: Moment,
-): FeatureCase => {
+export const repinned: ActRule<'PolicyPinned'> = (city, feature, change, event, { actor }, moment) => {
   const { pinned, revision, voids } = event;
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
   must(revision === change.revision, 'other-words', `revision ${revision} does not stand`);
@@ -102,7 +82,7 @@ export const repinned = (
   );
   const { notice, since, attached } = change;
   const bound = mustBePinned(city, { key: feature.key, notice, since, attached }, pinned, moment);
-  return withChange(feature, { ...change, ...clocks(bound) });
+  return { feature: withChange(feature, { ...change, ...clocks(bound) }), owed: [] };
 };
 
 const clocks = (pinned: ChangeCase['pinned']) => ({

@@ -1,10 +1,7 @@
-import type { EventOf } from '../feature/events.ts';
-import type { Commit } from '../kernel/commit.ts';
 import { admitted, mustBeNamed, personalAct } from './acts.ts';
-import type { ChangeCase, FeatureCase } from './case.ts';
-import { type City, rosterInForce } from './city.ts';
-import type { Owed } from './consequences.ts';
-import { type Moment, mustHold } from './sitting.ts';
+import { rosterInForce } from './city.ts';
+import type { ActRule } from './consequences.ts';
+import { mustHold } from './sitting.ts';
 import { must } from './verdict.ts';
 
 const DAY_MS = 86_400_000;
@@ -13,14 +10,7 @@ const DAY_MS = 86_400_000;
  * Judges that a person takes an own refusal back: within a day, with a reason, before a second vote on it and before the time to decide is
  * over.
  */
-export const takenBack = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: EventOf<'SignatureGiven'>,
-  commit: Commit,
-  moment: Moment,
-): Owed => {
+export const takenBack: ActRule<'SignatureGiven'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, roster, comment } = event;
   const { id, body } = admitted(change, event, commit, 'signature');
   mustHold(rosterInForce(city, roster, at), { holder, seat, body }, moment);

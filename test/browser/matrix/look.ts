@@ -74,8 +74,8 @@ const watch = (page: Page, origin: string) => {
   const faults: string[] = [];
   let sizes: Promise<number>[] = [];
   page.on('console', (message) => {
-    // The browser reports a page that answers 404 or 422 on purpose as a failed load.
-    if (message.type() === 'error' && !/Failed to load resource.*status of 4\d\d/.test(message.text()))
+    // The browser reports a page that answers 404 or 422 on purpose as a failed load, and one about a record that cannot be read (503).
+    if (message.type() === 'error' && !/Failed to load resource.*status of (?:4\d\d|503)/.test(message.text()))
       faults.push(message.text());
   });
   page.on('pageerror', (error) => faults.push(error.message));

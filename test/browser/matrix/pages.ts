@@ -1,7 +1,7 @@
 import { makeVendorForm } from '../../../functions/gate/vendorForms.ts';
 import { BALLOTS, POLICY } from '../../functions/web/site/support/policies.ts';
 import { serve } from './house.ts';
-import { busy, crowded, official } from './states.ts';
+import { altered, busy, crowded, official } from './states.ts';
 
 /** One page in one state. `route`: the pattern it covers. `submit`: a form to submit as it is, to see its faults. */
 export interface Entry {
@@ -112,6 +112,8 @@ export const everyPage = async () => {
   ]);
   const [states, crowd, people] = await Promise.all([busy(main.city), crowded(full.city), official(keyed.city)]);
   const asked = await votes.city.notify();
+  const vote = await votes.city.link('h2', 'council', asked);
+  const unread = await altered(votes.city);
   const form = await makeVendorForm(main.city.ports, 'acme', 'P30D');
   const pages: readonly Entry[] = [
     ...entries(main.url, [
@@ -143,7 +145,14 @@ export const everyPage = async () => {
       ['roster to object to', '/d/:token', people.object],
       ['weekly mail', '/m/:token', people.weekly],
     ]),
-    ...entries(votes.url, [['to vote', '/d/:token', await votes.city.link('h2', 'council', asked)]]),
+    ...entries(votes.url, [
+      ['to vote', '/d/:token', vote],
+      ['cannot be read, to switch off', '/d/:token', unread.open],
+      ['cannot be read, receipt', '/d/:token', unread.done],
+      ['register, one cannot be read', '/', '/'],
+      ['feature that cannot be read', '/features/:key', '/features/acme.altered'],
+      ['change that cannot be read', '/changes/:key/:n', '/changes/acme.altered/1'],
+    ]),
   ];
   return {
     pages,

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
@@ -5,6 +7,7 @@ import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../../functions/gate/aggregates.ts';
 import { makeLink } from '../../../functions/gate/links.ts';
+import { recordRevocation } from '../../../functions/gate/revocations.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
 import { load } from '../../../functions/platform/store/load.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
@@ -180,4 +183,20 @@ export const official = async (city: City) => {
     object: `/d/${await makeLink(ports, { purpose: 'object', ...PEOPLE.h4, sha256 })}`,
     weekly: `/m/${await makeLink(ports, { purpose: 'weekly', ...PEOPLE.mayor })}`,
   };
+};
+
+/**
+ * Alters what is stored about two changes of a city, as somebody who writes into the database would. The mayor's links to both: to one that
+ * can be switched off, and to one that was.
+ */
+export const altered = async ({ folder, ports, notify, link }: City) => {
+  const [open, done] = [await notify({ feature: 'acme.altered' }), await notify({ feature: 'acme.ended' })];
+  const links = { open: await link('mayor', 'mayor', open), done: await link('mayor', 'mayor', done) };
+  const database = new DatabaseSync(join(folder, 'store.db'));
+  database.exec("DROP TRIGGER commits_no_update; UPDATE commits SET mac = zeroblob(32) WHERE stream LIKE 'feature/acme.%'");
+  database.close();
+  const act = { key: 'acme.ended', change: 1, requirement: 'mayor', ...PEOPLE.mayor, fileNumber: '26-0600', reason: null };
+  const recorded = await recordRevocation(ports, 'a revocation', act);
+  if (!recorded.ok) throw new Error('broken invariant: the revocation was refused');
+  return links;
 };

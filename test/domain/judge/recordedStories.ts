@@ -2,9 +2,26 @@ import { endingDecider } from '../../../domain/ending/decide.ts';
 import type { Grant } from '../../../domain/ending/events.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { revocationDecider } from '../../../domain/revocation/decide.ts';
+import type { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { adoption, day, notify, revoke } from '../feature/support.ts';
 import { city, type Log, tokenNamed } from './log.ts';
+
+/** The mayor's revocation of the first change of `acme`, recorded beside its stream on day 20. */
+export const recordedRevocation = (over: Partial<RevocationRecorded> = {}): RevocationRecorded => ({
+  type: 'RevocationRecorded',
+  v: 1,
+  at: day(20),
+  key: 'acme',
+  change: 1,
+  requirement: 'mayor',
+  holder: 'mayor',
+  body: 'mayor',
+  seat: 'mayor',
+  fileNumber: null,
+  reason: null,
+  ...over,
+});
 
 /** A revocation that was recorded beside its feature's stream, and entered it once that could be read: its official had left by then. */
 export const revokedBeside = (): Log => {

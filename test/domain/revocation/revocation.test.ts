@@ -7,29 +7,14 @@ import { roster, withAdvice } from '../../support/fixtures/city.ts';
 import { given as from } from '../../support/given.ts';
 import { adoption, certify, day, notify, override, refuse } from '../feature/support.ts';
 import { city, type Log } from '../judge/log.ts';
+import { recordedRevocation as recorded } from '../judge/recordedStories.ts';
 
 const revocations = {
   decider: revocationDecider,
   parseEvent: (json: unknown) => RevocationRecorded.parse(json),
   parseState: (json: unknown) => RevocationState.parse(json),
 };
-const act = {
-  at: day(20),
-  key: 'acme',
-  change: 1,
-  requirement: 'mayor',
-  holder: 'mayor',
-  body: 'mayor',
-  seat: 'mayor',
-  fileNumber: null,
-  reason: null,
-};
-const recorded = (over: Partial<RevocationRecorded> = {}): RevocationRecorded => ({
-  type: 'RevocationRecorded',
-  v: 1,
-  ...act,
-  ...over,
-});
+const { type: _, v: __, ...act } = recorded();
 const stateOf = (log: Log) => log.stateOf('feature/acme', featureDecider);
 const approved = stateOf(city().feat(notify(day(0), 1), ...adoption(1)));
 const record = (over: Partial<RecordRevocation> = {}): RecordRevocation => ({

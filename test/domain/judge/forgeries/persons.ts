@@ -5,6 +5,7 @@ import { enteredBy } from '../../../support/fixtures/vendor.ts';
 import { ballot, certify, day, notify, revoke, sign } from '../../feature/support.ts';
 import { edited, of, tampered, withKey } from '../forger.ts';
 import { city } from '../log.ts';
+import { recordedRevocation as recorded } from '../recordedStories.ts';
 
 import { actedAs, approved, type Forgery, keys, open, passed, withPasskeys } from './base.ts';
 
@@ -114,20 +115,6 @@ export const PERSONS: readonly Forgery[] = [
   ],
 ];
 
-const recorded = (over: Readonly<Record<string, unknown>> = {}) => ({
-  type: 'RevocationRecorded',
-  v: 1,
-  at: day(20),
-  key: 'acme',
-  change: 1,
-  requirement: 'mayor',
-  holder: 'mayor',
-  body: 'mayor',
-  seat: 'mayor',
-  fileNumber: null,
-  reason: null,
-  ...over,
-});
 const BY_MAYOR = { at: day(20), actor: 'holder:mayor' };
 const left = () =>
   approved()

@@ -95,6 +95,24 @@ test('a vendor’s key, its forms, and the links of an official', async () => {
   expect([next === link, await page(next)]).toEqual([false, 200]);
 });
 
+test('a row that ends something and is removed brings nothing back', async () => {
+  const { id, token } = await createToken(city.installation.ports, { name: 'ended', scopes: ['state:read'] });
+  const ask = async () => (await request('GET', `${city.url}/v1/features`, { token })).status;
+  expect(await asked('DELETE', `/v1/tokens/${id}`)).toMatchObject({ status: 200 });
+  await expect.poll(ask, SOON).toBe(401);
+  const row =
+    database.prepare('SELECT * FROM commits WHERE stream = ? AND version = 2').get(`access/token/${id}`) ?? expect.fail(id);
+  database.exec('DROP TRIGGER commits_no_delete');
+  database.prepare('DELETE FROM commits WHERE seq = ?').run(row['seq'] ?? 0);
+  for (const _ of [1, 2]) expect(await ask()).toBe(503);
+  const problems = async () => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
+  await expect.poll(problems, SOON).toContain('row-altered');
+  expect(await run('fsck')).toMatchObject({ code: 1 });
+  const names = Object.keys(row);
+  database.prepare(`INSERT INTO commits (${names}) VALUES (${names.map(() => '?')})`).run(...Object.values(row));
+  expect(await ask()).toBe(401);
+});
+
 test('all of it is in the public log, which is verified', async () => {
   await city.settle();
   const { secrets, settings, everything } = city.installation;

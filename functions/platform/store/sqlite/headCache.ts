@@ -1,21 +1,37 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { CorruptStore } from '../errors.ts';
 import type { Changed, StoredCommit } from '../port.ts';
 
 /** The maximum number of heads, most of them a few hundred bytes of state; the least recently used is evicted first. */
 const HEADS_MAX = 4_096;
 
+/** The streams whose newest version is remembered, a number each. */
+const NEWEST_MAX = 65_536;
+
 /** The streams written to that are remembered, at least. */
 const WRITTEN_MAX = 4_096;
+
+/** Removes the entry that was set first if there are more than `max`. */
+const evictOldest = (map: Map<string, unknown>, max: number): void => {
+  if (map.size <= max) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    return;
+  }
+};
 
 /**
  * Caches the newest commits of streams, still strongly consistent: `PRAGMA data_version` changes whenever another connection
  * (the command line beside the server) has committed anything, and then the cache is cleared; {@link wrote} adds this
- * connection's own writes. The pragma reads no page and costs a few microseconds.
+ * connection's own writes. The pragma reads no page and costs a few microseconds. A stream that has become shorter is refused: by
+ * the removal of a row somebody could bring back what it ended.
  * https://www.sqlite.org/pragma.html#pragma_data_version
  */
 export class HeadCache {
   readonly #dataVersion: StatementSync;
   readonly #heads = new Map<string, StoredCommit>();
+  /** The newest version seen of a stream; not cleared, the least recently kept is evicted first. */
+  readonly #newest = new Map<string, number>();
   #seen: unknown;
   #asked = false;
   #foreign = 0;
@@ -38,6 +54,9 @@ export class HeadCache {
       return known;
     }
     const found = read();
+    const newest = this.#newest.get(stream) ?? 0;
+    if ((found?.version ?? 0) < newest)
+      throw new CorruptStore(`${stream}: its newest commit was version ${newest}, and is ${found?.version ?? 'not there'}`);
     if (found) this.#keep(found);
     return found;
   }
@@ -78,11 +97,11 @@ export class HeadCache {
   #keep(record: StoredCommit): void {
     this.#heads.delete(record.stream);
     this.#heads.set(record.stream, record);
-    if (this.#heads.size <= HEADS_MAX) return;
-    for (const oldest of this.#heads.keys()) {
-      this.#heads.delete(oldest);
-      return;
-    }
+    const newest = Math.max(record.version, this.#newest.get(record.stream) ?? 0);
+    this.#newest.delete(record.stream);
+    this.#newest.set(record.stream, newest);
+    evictOldest(this.#heads, HEADS_MAX);
+    evictOldest(this.#newest, NEWEST_MAX);
   }
 
   /**

@@ -100,6 +100,7 @@ test('a row that ends something and is removed brings nothing back', async () =>
   const ask = async () => (await request('GET', `${city.url}/v1/features`, { token })).status;
   expect(await asked('DELETE', `/v1/tokens/${id}`)).toMatchObject({ status: 200 });
   await expect.poll(ask, SOON).toBe(401);
+  await city.settle();
   const row =
     database.prepare('SELECT * FROM commits WHERE stream = ? AND version = 2').get(`access/token/${id}`) ?? expect.fail(id);
   database.exec('DROP TRIGGER commits_no_delete');

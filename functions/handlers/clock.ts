@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { hasEnded } from '../gate/heads.ts';
 import { recordTimeZone } from '../gate/settings.ts';
-import { isInLog } from '../log/withheld.ts';
 import { policyAdopter } from '../reactions/adoption/policyChange.ts';
 import { redactor } from '../reactions/adoption/redactor.ts';
 import { readGauges } from '../reactions/clock/gauges.ts';
@@ -23,10 +22,9 @@ const gauge = async (now: string): Promise<void> => {
   measure({ OldestPendingDays: oldestPendingDays, OpenDrifts: openDrifts });
 };
 
-/** An adoption or a redaction follows only commits that are in the log, and so were judged. */
-const judged = { ...ports, isReleased: isInLog(ports.sideStore) };
-const adoption = chores(judged, policyAdopter(ports));
-const redaction = chores(judged, redactor(ports));
+const feed = { ...ports, store: ports.everything };
+const adoption = chores(feed, policyAdopter(ports));
+const redaction = chores(feed, redactor(ports));
 
 /** Runs the clock, unless the log has ended: every answer is false then, whatever the time. */
 const tick = async (now: string): ReturnType<typeof runClock> => {

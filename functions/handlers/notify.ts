@@ -17,7 +17,8 @@ const env = readEnvironment(
 );
 const [[linkKey = new Uint8Array()], ports] = await Promise.all([readKeys(env.ALDERGATE_LINK_SECRET), gatePorts(env)]);
 const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERGATE_IT_MAIL };
-const consumer = busConsumer(ports, notifier(writing));
+// A commit of a stream that is held waits, too: it may enter the log later.
+const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing));
 
 /** What any function has found and reported. */
 const faults = healthOf([heldCheck(ports.sideStore), reportedCheck(ports, [])], ports.clock);

@@ -1,3 +1,4 @@
+import { RELEASED_AT_ONCE } from '../platform/feed/consumer.ts';
 import { projector } from '../register/project.ts';
 import { openRegister } from '../register/registerAttributes.ts';
 import { streamConsumer } from './runtime/consumers.ts';
@@ -5,7 +6,10 @@ import { readEnvironment, Tables } from './runtime/environment.ts';
 import { feedPorts } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
 
-const ports = await feedPorts(readEnvironment(Tables), openRegister);
+const ports = { ...(await feedPorts(readEnvironment(Tables), openRegister)), isReleased: RELEASED_AT_ONCE };
 
-/** Keeps the register up to date from the stream of the commits table. The relay reports every record that is not an INSERT. */
-export const handler = invoked(streamConsumer(ports, projector(ports), async () => {}));
+/**
+ * Keeps the register up to date from the stream of the commits table, without waiting for the log: every `true` of the register is
+ * confirmed on the commits before it leaves. The sequencer reports every record that is not an INSERT.
+ */
+export const handler = invoked(streamConsumer(ports, projector(ports)));

@@ -1,6 +1,9 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod';
+import { LOG_STREAM } from '../../domain/log/events.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { holdContradicted } from '../log/contradicted.ts';
 import { publishedCheck } from '../log/health.ts';
@@ -14,12 +17,19 @@ import { LogConflict } from '../log/sequencer/publicFiles.ts';
 import { publishDelay, sequence } from '../log/sequencer/sequence.ts';
 import { cosignPublished, WitnessText, withWitnesses } from '../log/sequencer/witnesses.ts';
 import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
+import { eventBridgeBus } from '../platform/bus/eventBridgeBus.ts';
+import { Unavailable } from '../platform/feed/consumer.ts';
+import { runConsumers } from '../platform/feed/consumers.ts';
 import { type Finding, report } from '../platform/health.ts';
 import { macsUnder } from '../platform/store/mac.ts';
+import type { StoredCommit } from '../platform/store/port.ts';
+import { relay } from '../reactions/relay/relay.ts';
+import { storeTampered } from '../reactions/relay/tampered.ts';
 import { BOUNDED } from './runtime/clients.ts';
-import { CitySettings, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
+import { type Chore, chores, type Nudge, nudgeOf, tamperingWatch } from './runtime/consumers.ts';
+import { BusName, CitySettings, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
-import { measure } from './runtime/metrics.ts';
+import { countingBus, measure } from './runtime/metrics.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { LOG_FOLDER, originOf, recordPublished, recordVerifierKey, VKEY_PATH } from './runtime/publicLog.ts';
 import { readMacKeys } from './runtime/secrets.ts';
@@ -29,6 +39,7 @@ const env = readEnvironment(
     ...Tables.shape,
     ...CitySettings.shape,
     ...LogBucket.shape,
+    ...BusName.shape,
     ALDERGATE_LOG_KEY: z.string().min(1),
     ALDERGATE_LOG_FORMER_KEY: z.string().min(1).optional(),
     ALDERGATE_WITNESSES: WitnessText.optional(),
@@ -40,13 +51,26 @@ const kms = new KMSClient(BOUNDED);
 const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDER);
 const gate = await gatePorts(env);
+
+const bus = countingBus(eventBridgeBus(new EventBridgeClient({ ...BOUNDED, maxAttempts: 1 }), env.ALDERGATE_BUS), measure);
+const publisher = relay(bus);
+const feed = { ...gate, store: gate.everything };
+const relaying = runConsumers(feed, [publisher]);
+const relayChore = chores(feed, publisher);
+
+/** Has the bus follow the log: what a checkpoint has just made public is published there. */
+const entered = (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]): void => {
+  measure({ PublishDelay: publishDelay(commits, Date.now()) });
+  for (const stream of new Set(commits.map(({ stream }) => stream))) relaying.nudge(stream);
+};
+
 const base = {
   ...gate,
   store: gate.everything,
   ...SOLE_WRITER,
   judge: new SequencerJudge(fileMemory(blobs, macsUnder(await readMacKeys(env.ALDERGATE_COMMIT_SECRET), 'judged'))),
   blobs,
-  published: (commits: readonly { readonly bytes: Uint8Array }[]) => measure({ PublishDelay: publishDelay(commits, Date.now()) }),
+  published: entered,
 };
 
 const key = formatVerifierKey(newest.key);
@@ -78,7 +102,7 @@ const failure = (error: unknown): Finding =>
     : { code: 'consumers-stuck', detail: `The sequencer fails: ${error instanceof Error ? error.name : 'unknown'}.` };
 
 /** Takes pending commits into the log and reports what prevents it. A log that other keys signed under this name is left as it is. */
-const publish = async (): Promise<number> => {
+const publish = async (nudged: readonly string[]): Promise<number> => {
   const findings = await checkPublished();
   const isForeign = findings.some(({ code }) => code === 'other-keys') && (await publishedOrigin(blobs)) === origin;
   if (isForeign) {
@@ -86,7 +110,7 @@ const publish = async (): Promise<number> => {
     throw new LogConflict('other keys signed the published log');
   }
   try {
-    const done = await sequence(sequencing);
+    const done = await sequence(sequencing, nudged);
     if (done !== undefined) await recordPublished(ports.sideStore, done.size);
     await report(ports, SEQUENCER, findings);
     return done?.size ?? 0;
@@ -97,16 +121,53 @@ const publish = async (): Promise<number> => {
   }
 };
 
-/**
- * Takes commits into the public log: on a schedule, and behind a rule for every event of the bus. It does the same whatever invoked it,
- * and of two that run at once one gives up. Only an operator who invokes it directly can ask for something else, see {@link Freeze}.
- */
-export const handler = invoked(async (event: { readonly task?: string }) => {
-  if (event.task === 'freeze') {
-    const outcome = await freeze(sequencing, successorOf(Freeze.parse(event).successor));
-    return outcome.ok ? outcome.end : { refused: outcome.detail };
+/** Reports a commit that was overwritten or deleted. Throws until the bus has taken the report, so that the record is delivered again. */
+const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<void> => {
+  if (change === 'INSERT' || change === 'RENEWED') return;
+  gate.logger({ level: 'error', event: 'store tampered', stream, version, change });
+  const [failure] = await bus.publish([storeTampered(id, at, { stream, version, change })]);
+  if (failure !== undefined) throw new Unavailable(`${failure.code} ${failure.message}`);
+};
+const watch = tamperingWatch(gate.logger, SEQUENCER, tampered);
+
+/** Publishes what is pending: first in the log, then on the bus. */
+const advance = async (nudged: readonly string[]): Promise<number> => {
+  try {
+    return await publish(nudged);
+  } finally {
+    await relaying.settled();
   }
-  const size = await publish();
-  await cosignPublished(ports, policy);
-  return { size };
+};
+
+const onStream = async ({ Records: records }: DynamoDBStreamEvent) => {
+  const nudges = records.map(nudgeOf);
+  const reported = await watch(nudges);
+  const inserted = nudges.filter(({ change, stream }) => change === 'INSERT' && stream !== LOG_STREAM);
+  if (inserted.length > 0) await advance([...new Set(inserted.map(({ stream }) => stream))]);
+  return reported;
+};
+
+const onSchedule = async () => {
+  try {
+    const size = await advance([]);
+    await cosignPublished(ports, policy);
+    return { size };
+  } finally {
+    await relayChore({ task: 'sweep' });
+  }
+};
+
+type Task = Chore | { readonly task: 'freeze'; readonly successor?: unknown };
+
+/**
+ * Takes commits into the public log and then publishes their events to the bus: behind the stream of the commits table, of which it
+ * also reports every record that is not an INSERT, and on a schedule. Of two runs at once one gives up. Only an operator who invokes
+ * it directly can ask for `replay` of what the bus did not take, or for an end of the log, see {@link Freeze}.
+ */
+export const handler = invoked(async (event: DynamoDBStreamEvent | Task) => {
+  if ('Records' in event) return onStream(event);
+  if (event.task === 'replay') return relayChore({ task: 'replay' });
+  if (event.task !== 'freeze') return onSchedule();
+  const outcome = await freeze(sequencing, successorOf(Freeze.parse(event).successor));
+  return outcome.ok ? outcome.end : { refused: outcome.detail };
 });

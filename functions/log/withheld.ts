@@ -1,5 +1,7 @@
+import { hashOf } from '../../domain/kernel/commit.ts';
+import type { FeedPorts } from '../platform/feed/consumer.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
-import { ANY_CHANGED, type Store, type StoredCommit } from '../platform/store/port.ts';
+import { ANY_CHANGED, type Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type HeldStream, heldStreams, readLogIndex } from './sequencer/logIndex.ts';
 
@@ -76,8 +78,8 @@ export const withheld = (store: Store, sideStore: SideStore): Store => {
   };
 };
 
-/** Returns whether a commit is in the log, and so was judged. */
+/** Returns whether this very commit is in the log, and so was judged. */
 export const isInLog =
-  (sideStore: SideStore) =>
-  async ({ stream, version }: Pick<StoredCommit, 'stream' | 'version'>): Promise<boolean> =>
-    (await readLogIndex(sideStore, stream, version)) !== undefined;
+  (sideStore: SideStore): FeedPorts['isReleased'] =>
+  async ({ stream, version, bytes }) =>
+    (await readLogIndex(sideStore, stream, version))?.hash === hashOf(bytes);

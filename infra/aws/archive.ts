@@ -11,6 +11,7 @@ import { stateOf } from '../../functions/gate/stateOf.ts';
 import { LOG_FOLDER, recordedVerifierKey } from '../../functions/handlers/runtime/publicLog.ts';
 import { UnorderedJudge } from '../../functions/log/judging.ts';
 import { recovered } from '../../functions/log/recovered.ts';
+import { isInLog } from '../../functions/log/withheld.ts';
 import { s3Blobs } from '../../functions/platform/blobs/s3Blobs.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
 import { skipTo, type WalkedFeed, walkFeed } from '../../functions/platform/feed/sweep.ts';
@@ -60,6 +61,7 @@ const skipAll = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<void>
     zone: 'UTC',
     city: { name: UNNAMED_CITY, contact: undefined },
     itMail: undefined,
+    isReleased: isInLog(ports.sideStore),
   };
   for (const consumer of [notifier(silent), relay(inProcessBus([], logger))]) await skipTo(ports.sideStore, consumer, walked);
 };

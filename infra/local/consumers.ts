@@ -1,5 +1,4 @@
 import type { GatePorts } from '../../functions/gate/ports.ts';
-import { isInLog } from '../../functions/log/withheld.ts';
 import { inProcessBus, type Subscriber } from '../../functions/platform/bus/inProcessBus.ts';
 import { type Consumer, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../functions/platform/feed/consumers.ts';
@@ -78,8 +77,9 @@ export const startConsumers = ({ installation, mailer, logger, published }: Cons
   const ports = { ...installation.ports, register: storedIndex(installation.ports, projection.settled) };
   const { linkKey } = installation.secrets;
   const writing = { ...ports, logger, mailer, linkKey, itMail: installation.settings.itMail };
-  // What leaves the machine, and what follows from an approval, waits until the commit was judged and is in the log.
-  const judged = { ...ports, logger, isReleased: isInLog(ports.sideStore) };
+  // What leaves the machine, and what follows from an approval, waits until the commit was judged and is in the log; also a commit of a
+  // stream that is held, which may enter later.
+  const judged = { ...ports, store: installation.everything, logger };
   const others = runConsumers(judged, consumersOf(writing));
   const webhooks = runWebhooks(judged);
   // What the last checkpoint releases while the process ends is found by the first sweep of the next start.

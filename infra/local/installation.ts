@@ -8,7 +8,7 @@ import { directReads } from '../../functions/gate/rules.ts';
 import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
 import { CHECKPOINT_PATH } from '../../functions/log/sequencer/ports.ts';
 import { conflictWith, NO_CONFLICT, withConflict } from '../../functions/log/verify/history.ts';
-import { withheld } from '../../functions/log/withheld.ts';
+import { isInLog, withheld } from '../../functions/log/withheld.ts';
 import { Alterations, watched } from '../../functions/platform/alterations.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
@@ -33,7 +33,7 @@ export interface Installation {
   readonly secrets: Secrets;
   readonly firstStart: boolean;
   /** Lists read through them may lag; whatever runs the projector puts its own `register` in. */
-  readonly ports: GatePorts & RegisterPorts & Pick<FeedPorts, 'wallMs'>;
+  readonly ports: GatePorts & RegisterPorts & Pick<FeedPorts, 'wallMs' | 'isReleased'>;
   /** The store with the commits that the sequencer holds, for what judges and compares. */
   readonly everything: Store;
   readonly disk: DiskReserve;
@@ -108,6 +108,7 @@ export const openInstallation = (
     countNotice: noticeCounter(settings.noticeLimits, usageInMemory(), read),
     clock: read,
     wallMs: Date.now,
+    isReleased: isInLog(sideStore),
     newId: randomUUID,
     queue: new StreamQueue(),
     zone: settings.timeZone,

@@ -7,6 +7,7 @@ import { judging } from './measures/judging.ts';
 import { log } from './measures/log.ts';
 import { overHttp } from './measures/overHttp.ts';
 import { peers } from './measures/peers.ts';
+import { publication } from './measures/publication.ts';
 import type { Measured, Scale } from './measures/result.ts';
 import { wholeServer } from './measures/wholeServer.ts';
 
@@ -27,5 +28,6 @@ export const PARTS: Readonly<Record<string, Part>> = {
   aws: { quick: true, measure: aws },
   'cold-starts': { quick: false, measure: async () => ({ results: await coldStarts() }) },
   log: { quick: false, measure: async () => ({ results: await log() }) },
+  publication: { quick: false, measure: publication },
   judging: { quick: false, measure: async () => ({ results: await judging() }) },
 };

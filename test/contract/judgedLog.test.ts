@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { hashOf } from '../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../domain/kernel/json.ts';
 import { heldCheck } from '../../functions/log/health.ts';
 import { SequencerJudge } from '../../functions/log/sequencer/judged.ts';
@@ -15,38 +14,13 @@ import { commitOf, newRecord } from '../../functions/platform/store/record.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { dynamoStoreOn } from './dynamoUnderTest.ts';
+import { approvedLike, forgery } from './forgery.ts';
 import { gateOn } from './judgedGate.ts';
 import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
 import { must, type StoreUnderTest } from './store/underTest.ts';
 
 /** The side store of these tests holds nothing altered. */
 const NO_RECORDS = { altered: async () => [] };
-
-/** Returns the commit that follows a head, written by an attacker with every key: its chain, state and MAC are right. */
-const forgery = (
-  head: StoredCommit,
-  events: readonly JsonObject[],
-  over: Partial<StoredCommit> & { at?: string } = {},
-): StoredCommit =>
-  newRecord(
-    {
-      ...commitOf(head),
-      version: head.version + 1,
-      id: randomUUID(),
-      commandId: randomUUID(),
-      at: over.at ?? head.at,
-      actor: 'clock',
-      prev: hashOf(head.bytes),
-      events,
-    },
-    { state: over.state ?? head.state, stateVersion: head.stateVersion, attachments: over.attachments ?? [] },
-  );
-
-const approvedLike = (like: StoredCommit): JsonObject => {
-  const event = commitOf(like).events.find(({ type }) => type === 'ChangeApproved');
-  if (event === undefined) throw new Error('nothing was approved');
-  return event;
-};
 
 const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
   describe(`${name}: a commit that may not stand`, () => {

@@ -17,8 +17,5 @@ export const NOTIFY_RULE = {
   'detail-type': [{ prefix: `${SOURCE}.feature.` }, { prefix: `${SOURCE}.roster.` }],
 } as const satisfies Pattern;
 
-/** Matches every event of the gate: each stands for a commit that is not in the public log yet. */
-export const SEQUENCER_RULE = { source: [SOURCE] } as const satisfies Pattern;
-
 /** Matches every event of the gate: subscribers receive all of them. */
 export const WEBHOOKS_RULE = { source: [SOURCE] } as const satisfies Pattern;

@@ -6,7 +6,7 @@ import { runConsumers } from '../../platform/feed/consumers.ts';
 import { replayDeadLetters } from '../../platform/feed/deadLetters.ts';
 import { sweptCheck } from '../../platform/feed/overdue.ts';
 import { report } from '../../platform/health.ts';
-import { errorFields } from '../../platform/logging.ts';
+import { errorFields, type Logger } from '../../platform/logging.ts';
 import { streamOf } from '../../reactions/relay/cloudEvents.ts';
 
 // A consumer is invoked by the stream of the commits table or by a rule of the bus, and by a schedule. Whatever invokes it is a nudge:
@@ -42,8 +42,8 @@ export const chores =
 type BusEvent = EventBridgeEvent<string, CloudEvent>;
 
 /**
- * Returns the handler of a consumer behind a rule of the bus. Only the relay and the projector read the stream of the table, because
- * a DynamoDB stream serves two readers well and no more.
+ * Returns the handler of a consumer behind a rule of the bus. Only the projector and the sequencer read the stream of the table,
+ * because a DynamoDB stream serves two readers well and no more.
  */
 export const busConsumer = (
   ports: FeedPorts,
@@ -93,23 +93,25 @@ export const nudgeOf = (record: DynamoDBRecord): Nudge => {
   };
 };
 
-/**
- * Handles a batch of records, one stream beside the other. Resolves with the records of the streams that failed, from the first of
- * which on Lambda delivers the batch again.
- */
-const eachStream = async (
-  nudges: readonly Nudge[],
-  look: (stream: string, nudges: readonly Nudge[]) => Promise<unknown>,
-  failed: (stream: string, error: unknown) => void,
-): Promise<DynamoDBBatchResponse> => {
+/** The records of a batch, and what to do with those of one stream. Lambda delivers the records again whose work rejected. */
+interface Batch {
+  readonly logger: Logger;
+  /** Names the reader in the log. */
+  readonly reader: string;
+  readonly nudges: readonly Nudge[];
+  readonly work: (stream: string, nudges: readonly Nudge[]) => Promise<unknown>;
+}
+
+/** Handles a batch of records, one stream beside the other, and answers which of them failed, from the first of which on Lambda delivers again. */
+const eachStream = async ({ logger, reader, nudges, work }: Batch): Promise<DynamoDBBatchResponse> => {
   const streams = Map.groupBy(nudges, ({ stream }) => stream);
   const again = await Promise.all(
     [...streams].map(async ([stream, records]): Promise<readonly Nudge[]> => {
       try {
-        await look(stream, records);
+        await work(stream, records);
         return [];
       } catch (error) {
-        failed(stream, error);
+        logger({ level: 'error', event: 'stream record not handled', consumer: reader, stream, ...errorFields(error) });
         return records;
       }
     }),
@@ -117,19 +119,33 @@ const eachStream = async (
   return { batchItemFailures: again.flat().map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
 };
 
-/** Returns the handler of a consumer on the stream of the commits table. `tampered` is called for each commit that was changed or removed. */
+/** Returns the handler of a consumer on the stream of the commits table. */
 export const streamConsumer = (
   ports: FeedPorts,
   consumer: Consumer,
-  tampered: (nudge: Nudge) => Promise<void>,
 ): ((event: DynamoDBStreamEvent | Chore) => Promise<DynamoDBBatchResponse | ChoreDone>) => {
   const running = runConsumers(ports, [consumer]);
   const chore = chores(ports, consumer);
-  const look = async (stream: string, nudges: readonly Nudge[]): Promise<void> => {
-    for (const nudge of nudges) if (nudge.change === 'MODIFY' || nudge.change === 'REMOVE') await tampered(nudge);
-    await running.look(stream);
-  };
-  const failed = (stream: string, error: unknown): void =>
-    ports.logger({ level: 'error', event: 'stream record not handled', consumer: consumer.name, stream, ...errorFields(error) });
-  return async (event) => ('Records' in event ? eachStream(event.Records.map(nudgeOf), look, failed) : chore(event));
+  return async (event) =>
+    'Records' in event
+      ? eachStream({
+          logger: ports.logger,
+          reader: consumer.name,
+          nudges: event.Records.map(nudgeOf),
+          work: (stream) => running.look(stream),
+        })
+      : chore(event);
 };
+
+/** Returns the function that calls `tampered` for each commit of a batch that was changed or removed, and answers which reports failed. */
+export const tamperingWatch =
+  (logger: Logger, reader: string, tampered: (nudge: Nudge) => Promise<void>) =>
+  (nudges: readonly Nudge[]): Promise<DynamoDBBatchResponse> =>
+    eachStream({
+      logger,
+      reader,
+      nudges: nudges.filter(({ change }) => change === 'MODIFY' || change === 'REMOVE'),
+      work: async (_, records) => {
+        for (const nudge of records) await tampered(nudge);
+      },
+    });

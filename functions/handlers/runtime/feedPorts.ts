@@ -1,6 +1,7 @@
 import type * as z from 'zod';
+import { isInLog } from '../../log/withheld.ts';
 import { Alterations, watched } from '../../platform/alterations.ts';
-import { type FeedPorts, RELEASED_AT_ONCE } from '../../platform/feed/consumer.ts';
+import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { alteredSource, type Finding, report } from '../../platform/health.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { openDynamoSideStore } from '../../platform/store/dynamo/dynamoSideStore.ts';
@@ -31,7 +32,7 @@ export const NO_REGISTER = (): undefined => undefined;
 
 /**
  * Opens what a consumer needs: the tables through one client, which keeps its connections between invocations; that of the register by
- * `openRegister`. Rejects when the key for the MACs of commits cannot be read.
+ * `openRegister`. A consumer handles a commit once it is in the log, and so was judged. Rejects when the key for the MACs of commits cannot be read.
  */
 export const feedPorts = async <R extends DynamoRegister | undefined>(
   env: z.infer<typeof Tables>,
@@ -56,7 +57,7 @@ export const feedPorts = async <R extends DynamoRegister | undefined>(
     registerTable,
     clock: systemClock,
     logger,
-    isReleased: RELEASED_AT_ONCE,
+    isReleased: isInLog(sideStore),
     wallMs: Date.now,
   };
 };

@@ -84,15 +84,14 @@ class Collection {
     for (const named of namedBy(stream)) {
       if (this.#named.has(named)) continue;
       this.#named.add(named);
-      await this.#takeNamed(named);
-      await this.#takeStream(named);
+      await this.takeStream(named);
     }
   }
 
-  /** Takes all of a stream. */
-  async #takeStream(stream: string): Promise<void> {
+  /** Takes all of a stream, read consistently, after the streams whose versions it names. */
+  async takeStream(stream: string): Promise<void> {
     const head = await this.#headOf(stream);
-    if (head !== undefined) await this.#takeWithEarlier(head);
+    if (head !== undefined) await this.take(head);
   }
 
   /** Returns the newest commit of a stream; holds nothing and returns undefined if it cannot be read, since the feed reports such a row. */
@@ -111,24 +110,34 @@ class Collection {
     if ((await readLogIndex(this.#ports.sideStore, stream, version)) !== undefined) return;
     const before = await this.#before(stream, version);
     const missing = before.version + 1 === version ? [] : await this.#between(stream, before.version, version);
-    if (missing === undefined) return;
     let last = before;
-    for (const next of [...missing, commit]) {
-      for (const document of documentsNamedBy(next)) await this.#takeStream(document);
+    for (const next of this.held.has(stream) ? missing : [...missing, commit]) {
+      for (const document of documentsNamedBy(next)) await this.takeStream(document);
       if (!this.#add(last, next)) return;
       last = { version: next.version, hash: hashOf(next.bytes) };
     }
   }
 
-  /** Returns the commits between two versions; holds the stream and returns undefined if they cannot be read. */
-  async #between(stream: string, after: number, version: number): Promise<readonly StoredCommit[] | undefined> {
+  /** Returns the commits between two versions; those before the first that cannot be read, which holds the stream. */
+  async #between(stream: string, after: number, version: number, limit = ENTRIES_MAX): Promise<readonly StoredCommit[]> {
     try {
-      return await this.#ports.store.history(stream, { after, upTo: version - 1, limit: ENTRIES_MAX });
+      return await this.#ports.store.history(stream, { after, upTo: version - 1, limit });
     } catch (error) {
       if (!(error instanceof CorruptStore)) throw error;
+      if (limit > 1) return this.#oneByOne(stream, after, version);
       this.held.set(stream, { stream, version: after + 1, problem: error.message });
-      return undefined;
+      return [];
     }
+  }
+
+  async #oneByOne(stream: string, after: number, version: number): Promise<readonly StoredCommit[]> {
+    const found: StoredCommit[] = [];
+    while (found.length < ENTRIES_MAX) {
+      const [next] = await this.#between(stream, after + found.length, version, 1);
+      if (next === undefined) break;
+      found.push(next);
+    }
+    return found;
   }
 
   /** Holds a stream from an unreadable row on. The commits before the row were taken. */
@@ -152,6 +161,13 @@ class Collection {
   /** Adds a commit that continues the hash chain of its stream; holds the stream if it does not. */
   #add(before: { readonly version: number; readonly hash: string | null }, commit: StoredCommit): boolean {
     const { stream, version, bytes } = commit;
+    const startsRun = this.commits.at(-1)?.stream !== stream;
+    const nameBytes = startsRun ? Buffer.byteLength(stream) + 64 : 0;
+    this.isFull ||=
+      this.commits.length >= ENTRIES_MAX ||
+      this.#bytes + bytes.length > BYTES_MAX ||
+      this.#nameBytes + nameBytes > NAME_BYTES_MAX;
+    if (this.isFull) return false;
     const problem =
       version !== before.version + 1
         ? `version ${before.version + 1} is missing`
@@ -162,13 +178,6 @@ class Collection {
       this.held.set(stream, { stream, version: before.version + 1, problem });
       return false;
     }
-    const startsRun = this.commits.at(-1)?.stream !== stream;
-    const nameBytes = startsRun ? Buffer.byteLength(stream) + 64 : 0;
-    this.isFull ||=
-      this.commits.length >= ENTRIES_MAX ||
-      this.#bytes + bytes.length > BYTES_MAX ||
-      this.#nameBytes + nameBytes > NAME_BYTES_MAX;
-    if (this.isFull) return false;
     this.#bytes += bytes.length;
     this.#nameBytes += nameBytes;
     this.commits.push(commit);
@@ -210,13 +219,15 @@ const retry = async (
 };
 
 /**
- * Returns the commits that are to enter the log: each stream by its versions, across streams in the order of the feed. A stream whose next
- * row is unreadable is held, and all others continue. Throws CorruptStore if the feed itself cannot be read.
+ * Returns the commits that are to enter the log: each stream by its versions, those of `nudged` streams first, others in the order of the
+ * feed, which may lag. A stream whose next row is unreadable is held, and all others continue. Throws CorruptStore if the feed itself
+ * cannot be read.
  */
-export const collectPending = async (ports: SequencerPorts): Promise<Pending> => {
+export const collectPending = async (ports: SequencerPorts, nudged: readonly string[]): Promise<Pending> => {
   const collection = new Collection(ports);
   const before = await heldStreams(ports.sideStore);
   for (const held of before) await retry(ports, collection, held);
+  for (const stream of nudged) await collection.takeStream(stream);
   let cursor = await readCursor(ports.sideStore);
   for (;;) {
     const read = await page(ports, cursor);

@@ -89,9 +89,12 @@ const remember = async (ports: SequencerPorts, { cursor, held, released }: Pendi
 };
 
 /** Returns what is pending and may stand, in the order of the log; what may not holds its stream. */
-const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Pending> => {
+const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, nudged: readonly string[]): Promise<Pending> => {
   await ports.judge.catchUp(ports.store, log.version);
-  const pending = await beforeEndOfLog(ports, await continuationFirst(ports, log.state.size, await collectPending(ports)));
+  const pending = await beforeEndOfLog(
+    ports,
+    await continuationFirst(ports, log.state.size, await collectPending(ports, nudged)),
+  );
   const { commits, held: refused } = ports.judge.judge(pending.commits, ports.clock());
   // A commit of a full checkpoint may wait for one that did not fit; it is found again behind the cursor.
   const held = pending.isFull && commits.length > 0 ? pending.held : [...pending.held, ...refused];
@@ -115,9 +118,10 @@ const rememberJudged = async ({ judge, logger }: SequencerPorts, tree: Frontier)
  */
 const round = async (
   ports: SequencerPorts,
+  nudged: readonly string[],
 ): Promise<{ readonly outcome: Round; readonly published: SignedCheckpoint | undefined }> => {
   const { log, published } = await settleSigned(ports);
-  const waiting = await judgedPending(ports, log);
+  const waiting = await judgedPending(ports, log, nudged);
   const { commits } = waiting;
   if (commits.length === 0) {
     await rememberJudged(ports, treeOf(log));
@@ -160,14 +164,14 @@ const round = async (
 };
 
 /**
- * Takes all pending commits into the log, in as few checkpoints as possible, and returns the published one. May run beside another
- * sequencer. Throws if store, side store or blobs cannot be reached, CorruptStore if the feed cannot be read, and LogConflict if the
+ * Takes all pending commits into the log, in as few checkpoints as possible, and returns the published one. `nudged`: streams known to have
+ * new commits, which the feed may not show yet. May run beside another sequencer. Throws if store, side store or blobs cannot be reached, CorruptStore if the feed cannot be read, and LogConflict if the
  * public files and the store hold different logs; nothing is signed then.
  */
-export const sequence = async (ports: SequencerPorts): Promise<SignedCheckpoint | undefined> => {
+export const sequence = async (ports: SequencerPorts, nudged: readonly string[] = []): Promise<SignedCheckpoint | undefined> => {
   let lost = 0;
   for (;;) {
-    const { outcome, published } = await round(ports).catch((error: unknown) => {
+    const { outcome, published } = await round(ports, nudged).catch((error: unknown) => {
       // The judge may have taken commits that did not enter the log.
       ports.judge.reset();
       throw error;

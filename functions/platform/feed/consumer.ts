@@ -23,7 +23,7 @@ export interface FeedPorts {
    * Returns whether consumers may handle a commit: a consumer that must act only on logged commits waits until the commit is in
    * the log. Each sweep looks again at a commit that is not released yet.
    */
-  readonly isReleased: (commit: Pick<StoredCommit, 'stream' | 'version'>) => Promise<boolean>;
+  readonly isReleased: (commit: Pick<StoredCommit, 'stream' | 'version' | 'bytes'>) => Promise<boolean>;
   /** Returns the wall clock in milliseconds, for pauses between tries. */
   readonly wallMs: () => number;
 }

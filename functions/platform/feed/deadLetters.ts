@@ -36,7 +36,7 @@ export const deadLetters = async (sideStore: SideStore, consumer?: string): Prom
  * the failures with their new errors.
  */
 export const replayDeadLetters = async (
-  { store, sideStore }: FeedPorts,
+  { store, sideStore, isReleased }: FeedPorts,
   consumer: Consumer,
 ): Promise<{ readonly handled: number; readonly failed: readonly DeadLetter[] }> => {
   const failed: DeadLetter[] = [];
@@ -45,6 +45,7 @@ export const replayDeadLetters = async (
     try {
       const [commit] = await store.history(letter.stream, { after: letter.version - 1, upTo: letter.version, limit: 1 });
       if (commit === undefined) throw new Error('there is no such commit');
+      if (!(await isReleased(commit))) throw new Error('not in the log yet');
       await consumer.handle(commit);
       await sideStore.remove(DEAD_LETTER, idOf(letter));
       handled += 1;

@@ -6,7 +6,7 @@ import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { featureAggregate, rosterAggregate } from '../../gate/aggregates.ts';
 import { redactionAggregate } from '../../gate/redactions.ts';
-import type { Consumer } from '../../platform/feed/consumer.ts';
+import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
@@ -26,7 +26,7 @@ import { handoverDrafts, handoverEndedDrafts, objectionDrafts, rosterDrafts } fr
 import { readLimitsAbove } from './scene.ts';
 
 /** The commits, the register and a way to send mail. */
-export interface NotifyPorts extends RegisterPorts, DriftPorts {}
+export interface NotifyPorts extends RegisterPorts, DriftPorts, Pick<FeedPorts, 'isReleased'> {}
 
 interface Triggering {
   readonly key: string;

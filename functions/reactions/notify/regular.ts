@@ -1,3 +1,4 @@
+import { featureStream } from '../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
@@ -7,9 +8,10 @@ import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { policyAggregate, rosterAggregate } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
 import { hasEnded } from '../../gate/heads.ts';
-import { knownLink, linkGeneration } from '../../gate/links.ts';
+import { knownLink, personGeneration } from '../../gate/links.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { errorFields } from '../../platform/logging.ts';
+import { CorruptStore } from '../../platform/store/errors.ts';
 import { load } from '../../platform/store/load.ts';
 import { listChanges } from '../../register/listChanges.ts';
 import { presentChange } from '../../register/present.ts';
@@ -38,6 +40,20 @@ async function* changesOf(ports: NotifyPorts, now: string, status?: 'open'): Asy
   }
 }
 
+/**
+ * Reports whether what the register shows of a feature was judged: `waits` while its newest commit is not in the log, `refused` if its
+ * stream cannot be read. The register follows commits before they are judged, and no mail may.
+ */
+const standingOf = async ({ store, isReleased }: NotifyPorts, { view: { key } }: ChangeReading) => {
+  try {
+    const head = await store.head(featureStream(key));
+    return head !== undefined && (await isReleased(head)) ? 'judged' : 'waits';
+  } catch (error) {
+    if (error instanceof CorruptStore) return 'refused';
+    throw error;
+  }
+};
+
 /** Sends the mails of one event. A refusal is logged and false is returned, so that others still get theirs; an outage throws and the next run continues. */
 const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft[]): Promise<boolean> => {
   try {
@@ -55,7 +71,7 @@ const linkOf = async (ports: NotifyPorts, draft: Draft) => {
   const [{ target }, holder] = [draft, holderOf(draft)];
   if (target === null || holder === undefined) return { known: false, cutOff: false };
   const known = (await knownLink(ports, target)) !== undefined;
-  return { known, cutOff: !known && (await linkGeneration(ports, holder)) > 1 };
+  return { known, cutOff: !known && (await personGeneration(ports, holder)) > 1 };
 };
 
 const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promise<boolean>): Promise<readonly Draft[]> =>
@@ -76,9 +92,11 @@ const remind = async (
   const terms = newTerms(roster, since, facts);
   const barred: ReturnType<typeof barredFrom>[number][] = [];
   for await (const reading of changesOf(ports, now, 'open')) {
-    if (terms.length > 0) barred.push(...barredFrom(reading, terms, now));
+    const bars = terms.length > 0 ? barredFrom(reading, terms, now) : [];
     const revised = isMailOverdue(reading, now);
-    if (!revised && lateOf(reading, facts).length + remindersOf(reading, facts).length === 0) continue;
+    const due = bars.length + lateOf(reading, facts).length + remindersOf(reading, facts).length;
+    if ((!revised && due === 0) || (await standingOf(ports, reading)) !== 'judged') continue;
+    barred.push(...bars);
     const scene = { ...facts, above: await readLimitsAbove(ports, reading.view.key) };
     if (revised) await attempt(ports, wordsEvent(reading.view), await filtered(revisionDrafts({ ...scene, reading }), mayHave));
     for (const { event, drafts } of lateOf(reading, scene)) await attempt(ports, event, await filtered(drafts, isNew));
@@ -105,6 +123,10 @@ const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week
   if ((await ports.sideStore.get(MAILED, NEWEST)) === week.monday) return;
   const [views, fixes]: [ChangeView[], ChangeReading[]] = [[], []];
   for await (const reading of changesOf(ports, now)) {
+    const standing = await standingOf(ports, reading);
+    // The next run writes of the whole week.
+    if (standing === 'waits') return;
+    if (standing === 'refused') continue;
     views.push(presentChange(reading.view, reading.state, now));
     if (cameAsMaintenance(reading, week)) fixes.push(reading);
   }

@@ -110,13 +110,6 @@ export const FUNCTIONS = {
     timeoutSeconds: 300,
     access: { feed: true, appends: [], reads: [], register: ['read', 'write'], writes: [...CONSUMER_KINDS, ...READ_MODEL] },
   },
-  relay: {
-    description: 'Aldergate: publishes every event to the bus',
-    memoryMb: IN_THE_BACKGROUND_MB,
-    // A batch has 100 commits, each published before the next of its stream; retries add up to about 30 s.
-    timeoutSeconds: 300,
-    access: { feed: true, appends: [], reads: [], register: [], writes: [...CONSUMER_KINDS] },
-  },
   notify: {
     description: 'Aldergate: mail to officials',
     memoryMb: IN_THE_BACKGROUND_MB,
@@ -125,7 +118,7 @@ export const FUNCTIONS = {
     access: {
       feed: true,
       appends: [],
-      reads: ['directory', 'directory-proposed', 'log-held', 'weekly-off', ...READ_MODEL],
+      reads: ['directory', 'directory-proposed', 'log-held', 'log-place', 'weekly-off', ...READ_MODEL],
       register: ['read', 'list'],
       writes: [...CONSUMER_KINDS, 'bounce', 'drift-mailed', 'fault-mailed', 'link', 'sent', 'weekly-mailed'],
     },
@@ -135,7 +128,7 @@ export const FUNCTIONS = {
     memoryMb: IN_THE_BACKGROUND_MB,
     // A subscriber that does not answer is given up after 10 s; the next sweep tries again.
     timeoutSeconds: 120,
-    access: { feed: true, appends: [], reads: ['subscription'], register: [], writes: [...CONSUMER_KINDS] },
+    access: { feed: true, appends: [], reads: ['log-place', 'subscription'], register: [], writes: [...CONSUMER_KINDS] },
   },
   clock: {
     description: 'Aldergate: records what time has done, brings an approved policy and a confirmed roster into force',
@@ -145,7 +138,6 @@ export const FUNCTIONS = {
     access: {
       feed: true,
       appends: ['feature/*', 'policy', 'roster', 'settings'],
-      // An adoption waits until the approval is in the log.
       reads: ['log-held', 'log-place'],
       register: ['read', 'list', 'due', 'write'],
       // Deletes a text that was disposed of and that a crash left behind; puts the addresses of a roster into use.
@@ -153,11 +145,11 @@ export const FUNCTIONS = {
     },
   },
   sequencer: {
-    description: 'Aldergate: takes commits into the public log',
+    description: 'Aldergate: takes commits into the public log, then publishes their events to the bus',
     // The entries of a full checkpoint are 8 MB, several times in memory.
     memoryMb: WAITED_FOR_MB,
-    // After an import the whole history is published, a thousand commits a checkpoint. The next run continues what was not done
-    // in time.
+    // After an import the whole history is published, a thousand commits a checkpoint; retries of the bus add up to about 30 s. The
+    // next run continues what was not done in time.
     timeoutSeconds: 300,
     access: {
       feed: true,
@@ -165,7 +157,7 @@ export const FUNCTIONS = {
       appends: ['log', 'logbook/*'],
       reads: [],
       register: [],
-      writes: ['feed-cursor', 'log-applied', 'log-held', 'log-place', 'log-published', 'log-witness'],
+      writes: [...CONSUMER_KINDS, 'log-applied', 'log-held', 'log-place', 'log-published', 'log-witness'],
     },
   },
   log: {

@@ -26,7 +26,7 @@ const THROTTLED_REQUESTS_MAX = 50;
 /** Log lines that raise an alarm, by the function that writes them. */
 const LINES: readonly (readonly [FunctionName, string, string, string])[] = [
   [
-    'relay',
+    'sequencer',
     'tampered',
     'store tampered',
     'Somebody with rights of the account changed a commit. Find out who (CloudTrail), run fsck against the public log, restore.',
@@ -62,7 +62,7 @@ const PARKED = 'A commit was given up after five tries. Mend the cause, then inv
 
 const lines = (watch: Watch, functions: Functions): void => {
   for (const [name, worry, event, advice] of LINES) watch.line(`${name} ${worry}`, functions[name], event, advice);
-  for (const name of ['projector', 'relay', 'notify', 'webhooks', 'clock'] as const)
+  for (const name of ['projector', 'sequencer', 'notify', 'webhooks', 'clock'] as const)
     watch.line(`${name} parked`, functions[name], 'commit parked', PARKED);
 };
 
@@ -78,7 +78,7 @@ const whatRuns = (watch: Watch, functions: Functions, queues: Readonly<Record<st
     most: 0,
     advice: 'Lambda had no room for a call. Ask AWS for a higher limit of concurrent executions in this account.',
   });
-  for (const name of ['projector', 'relay'] as const)
+  for (const name of ['projector', 'sequencer'] as const)
     watch.alarm(`${name} is behind, in ms`, {
       metric: functions[name].lambda.metric('IteratorAge', { period: FIVE_MINUTES, statistic: 'Maximum' }),
       most: BEHIND_MS_MAX,
@@ -119,7 +119,7 @@ const ofFrontDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {
   });
 };
 
-const theCity = (watch: Watch, { sequencer, relay, clock }: Functions): void => {
+const theCity = (watch: Watch, { sequencer, clock }: Functions): void => {
   watch.alarm('delay of the log, in s', {
     metric: ownMetric(sequencer, 'PublishDelay', 'Maximum'),
     most: PUBLISH_SECONDS_MAX,
@@ -140,7 +140,11 @@ const theCity = (watch: Watch, { sequencer, relay, clock }: Functions): void => 
     most: BOUNCE_RATE_MAX,
     advice: 'Too many mails come back; AWS stops the account’s mail at a tenth. Correct the addresses in the roster.',
   });
-  watch.show('notices and decisions', ownMetric(relay, 'Notices', 'Sum', AN_HOUR), ownMetric(relay, 'Decisions', 'Sum', AN_HOUR));
+  watch.show(
+    'notices and decisions',
+    ownMetric(sequencer, 'Notices', 'Sum', AN_HOUR),
+    ownMetric(sequencer, 'Decisions', 'Sum', AN_HOUR),
+  );
 };
 
 /** Adds the alarms of the gate, each with advice for the operator. */

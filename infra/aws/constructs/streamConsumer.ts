@@ -16,8 +16,8 @@ const RECORD_AGE_HOURS = 6;
 export interface StreamConsumerProps {
   readonly consumer: GateFunction;
   readonly commits: CommitsTable;
-  /** A filter of records. Default: all records, so that tampering is seen too. */
-  readonly only?: Record<string, unknown>;
+  /** Patterns of records; one that matches any of them is delivered. */
+  readonly only: readonly Record<string, unknown>[];
 }
 
 /** Invokes a function by the stream of the commits table. A stream serves two readers well and no more. */
@@ -42,7 +42,7 @@ export class StreamConsumer extends Construct {
       maxRecordAge: Duration.hours(RECORD_AGE_HOURS),
       reportBatchItemFailures: true,
       onFailure: { bind: () => ({ destination: this.setAside.queueArn }) },
-      ...(only && { filters: [FilterCriteria.filter(only)] }),
+      filters: only.map((pattern) => FilterCriteria.filter(pattern)),
     });
     // AWS rejects the mapping until the role may read the stream.
     mapping.node.addDependency(consumer.role);

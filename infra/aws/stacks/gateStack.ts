@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { CLOCK_RULE, NOTIFY_RULE, SEQUENCER_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
+import { LOG_STREAM } from '../../../domain/log/events.ts';
+import { CLOCK_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
 import { DeadLetterQueue } from '../constructs/deadLetterQueue.ts';
 import { EventBus } from '../constructs/eventBus.ts';
@@ -66,7 +67,7 @@ export class GateStack extends Stack {
       ALDERGATE_MAIL_CONFIGURATION: mail.configuration.configurationSetName,
     });
     frontDoor.open(functions);
-    bus.allowPublishing(functions.relay);
+    bus.allowPublishing(functions.sequencer);
     records.publicLog.allowWriting(functions.sequencer);
     records.logKey.allowSigning(functions.sequencer);
     records.formerLogKey?.allowSigning(functions.sequencer);
@@ -121,10 +122,9 @@ export class GateStack extends Stack {
       docs: make('docs', city, 'ALDERGATE_ORIGIN_SECRET'),
       projector: make('projector', []),
       webhooks: make('webhooks', []),
-      relay: make('relay', ['ALDERGATE_BUS']),
       notify: make('notify', [...city, ...it, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
       clock: make('clock', city),
-      sequencer: make('sequencer', [...city, 'ALDERGATE_LOG_BUCKET', 'ALDERGATE_LOG_KEY', ...former]),
+      sequencer: make('sequencer', [...city, 'ALDERGATE_BUS', 'ALDERGATE_LOG_BUCKET', 'ALDERGATE_LOG_KEY', ...former]),
       log: make('log', ['ALDERGATE_LOG_BUCKET'], 'ALDERGATE_ORIGIN_SECRET'),
     };
   }
@@ -156,23 +156,29 @@ export class GateStack extends Stack {
   }
 
   /** Connects each consumer to what nudges it, and to a sweep every minute. */
-  #feed(
-    { projector, relay, notify, webhooks, clock, sequencer }: Functions,
-    bus: EventBus,
-  ): Readonly<Record<string, DeadLetterQueue>> {
+  #feed({ projector, notify, webhooks, clock, sequencer }: Functions, bus: EventBus): Readonly<Record<string, DeadLetterQueue>> {
     const { commits } = this.#records;
-    const only = { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix: 'feature/' }] } } } };
+    const inserted = (...streams: readonly object[]) => ({ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: streams } } } });
+    const altered = { eventName: ['MODIFY', 'REMOVE'] };
     const nudged = {
-      projector: new StreamConsumer(this, 'ToProjector', { consumer: projector, commits, only }),
-      relay: new StreamConsumer(this, 'ToRelay', { consumer: relay, commits }),
+      projector: new StreamConsumer(this, 'ToProjector', {
+        consumer: projector,
+        commits,
+        only: [inserted({ prefix: 'feature/' })],
+      }),
+      // The sequencer's own commits are nothing that waits for it.
+      sequencer: new StreamConsumer(this, 'ToSequencer', {
+        consumer: sequencer,
+        commits,
+        only: [inserted({ 'anything-but': [LOG_STREAM] }), altered],
+      }),
     };
     bus.nudge('ToNotify', NOTIFY_RULE, notify);
     bus.nudge('ToSubscribers', WEBHOOKS_RULE, webhooks);
     bus.nudge('ToClock', CLOCK_RULE, clock);
-    bus.nudge('ToSequencer', SEQUENCER_RULE, sequencer);
     const chores = new DeadLetterQueue(this, 'Chores');
-    for (const [name, target] of Object.entries({ projector, relay, notify, webhooks, clock, sequencer }))
+    for (const [name, target] of Object.entries({ projector, notify, webhooks, clock, sequencer }))
       new EveryMinute(this, `Every minute ${name}`, { target, undelivered: chores });
-    return { projector: nudged.projector.setAside, relay: nudged.relay.setAside, bus: bus.undelivered, chores };
+    return { projector: nudged.projector.setAside, sequencer: nudged.sequencer.setAside, bus: bus.undelivered, chores };
   }
 }

@@ -10,8 +10,14 @@ import type { Installation } from '../../local/installation.ts';
 import { mailerOf } from '../../local/mailer.ts';
 import { type Command, WrongUsage } from '../usage.ts';
 
-/** Returns all consumers of this machine, as the server runs them. */
-const everyone = async (installation: Installation): Promise<{ consumers: readonly Consumer[]; close: () => Promise<void> }> => {
+/** The consumers of this machine, as the server runs them. Only the projection does not wait until a commit is in the log. */
+interface Everyone {
+  readonly projection: Consumer;
+  readonly others: readonly Consumer[];
+  readonly close: () => Promise<void>;
+}
+
+const everyone = async (installation: Installation): Promise<Everyone> => {
   const logger = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line));
   const mailer = mailerOf(installation);
   const ports = {
@@ -22,7 +28,7 @@ const everyone = async (installation: Installation): Promise<{ consumers: readon
     itMail: installation.settings.itMail,
   };
   const subscribed = (await listSubscriptions(ports.sideStore)).map((each) => webhookConsumer(each, Date.now));
-  return { consumers: [projector(ports), ...consumersOf(ports), ...subscribed], close: () => mailer.close() };
+  return { projection: projector(ports), others: [...consumersOf(ports), ...subscribed], close: () => mailer.close() };
 };
 
 const lineOf = ({ consumer, stream, version, error }: DeadLetter): string =>
@@ -36,7 +42,8 @@ export const replayCommand: Command = {
   takes: {},
   run: async ([name], _options, { local }) => {
     const installation = local();
-    const { consumers, close } = await everyone(installation);
+    const { projection, others, close } = await everyone(installation);
+    const consumers = [projection, ...others];
     const asked = consumers.filter((each) => name === undefined || each.name === name);
     if (asked.length === 0)
       throw new WrongUsage(`no consumer is called ${name}; there are ${consumers.map((each) => each.name).join(', ')}`);
@@ -44,7 +51,8 @@ export const replayCommand: Command = {
     let handled = 0;
     const failed: DeadLetter[] = [];
     for (const consumer of asked) {
-      const replayed = await replayDeadLetters({ ...ports, isReleased: RELEASED_AT_ONCE }, consumer);
+      const isReleased = consumer === projection ? RELEASED_AT_ONCE : ports.isReleased;
+      const replayed = await replayDeadLetters({ ...ports, isReleased }, consumer);
       handled += replayed.handled;
       failed.push(...replayed.failed);
     }

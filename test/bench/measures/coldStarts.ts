@@ -12,7 +12,7 @@ import type { Result } from './result.ts';
 
 const ROUNDS = 7;
 /** The functions that start with their tables and secrets alone; the others also ask S3, KMS and SES. */
-const FUNCTIONS = ['api', 'site', 'projector', 'relay', 'clock'] as const;
+const FUNCTIONS = ['api', 'site', 'projector', 'clock'] as const;
 /** People wait for the answers of two of them, which have the routes and the schemas of everything that can be asked. */
 const aimOf = (name: (typeof FUNCTIONS)[number]): number => (name === 'api' || name === 'site' ? 0.6 : 0.75);
 const PEER = 'a handler that only imports the DynamoDB client';
@@ -50,7 +50,6 @@ const environment = (port: number, cert: string): Readonly<Record<string, string
   ALDERGATE_COMMITS_TABLE: 'commits',
   ALDERGATE_SIDE_TABLE: 'side',
   ALDERGATE_REGISTER_TABLE: 'register',
-  ALDERGATE_BUS: 'bus',
   ALDERGATE_URL: 'https://gate.example',
   ALDERGATE_TIME_ZONE: 'America/Denver',
   ...Object.fromEntries(['ORIGIN', 'LINK', 'TEXT', 'ROSTER', 'COMMIT'].map((name) => [`ALDERGATE_${name}_SECRET`, name])),

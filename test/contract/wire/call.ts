@@ -8,7 +8,7 @@ export interface Call {
   readonly operation: string;
   /** The table or index that a DynamoDB call names. */
   readonly table?: string;
-  /** The first key in the call, such as the stream. */
+  /** The first key in the call, such as the stream; the key of an object of S3. */
   readonly key?: string;
 }
 
@@ -27,7 +27,8 @@ const restCall = (method: string, url: string): Call => {
   const { pathname, searchParams } = new URL(url, 'http://aws.invalid');
   if (pathname.endsWith(MAILS)) return { service: 'SES', operation: 'SendEmail' };
   if (searchParams.has('list-type')) return { service: 'S3', operation: 'ListObjectsV2' };
-  return { service: 'S3', operation: `${method.charAt(0)}${method.slice(1).toLowerCase()}Object` };
+  const [, , ...key] = pathname.split('/');
+  return { service: 'S3', operation: `${method.charAt(0)}${method.slice(1).toLowerCase()}Object`, key: key.join('/') };
 };
 
 interface TableCall {

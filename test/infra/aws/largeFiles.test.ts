@@ -47,7 +47,7 @@ let deployed: Templates;
 let client: S3Client;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'aldergate-large-'));
-  cloud = await openCloud('http://127.0.0.1:9', () => ({ functions: {} }));
+  cloud = await openCloud('http://127.0.0.1:9', () => ({ functions: {}, deniedOnCommits: [] }));
   client = new S3Client({
     endpoint: cloud.endpointOf('operator'),
     region: 'us-west-2',

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, test } from 'vitest';
 import { decodeCommit } from '../../../domain/kernel/commit.ts';
 import { parseNote } from '../../../domain/log/note.ts';
@@ -20,8 +22,9 @@ import { clientAt } from '../../contract/dynamoTables.ts';
 import { testKey } from '../../domain/log/support/keys.ts';
 import { ACCEPT_ALL, PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
-import { testGuard, testMacs } from '../../support/macs.ts';
+import { testCommitKey, testGuard, testMacs } from '../../support/macs.ts';
 import type { actorsOf } from './support/actors.ts';
+import { streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
 import { type GateOnAws, makeTables } from './support/gateOnAws.ts';
 import { SYNTHESIS_MS, withGateOnAws } from './support/opened.ts';
@@ -91,6 +94,37 @@ describe('one more key in the context', () => {
     expect(await signersOf()).toStrictEqual([second.id]);
     expect(await commitsBy(second)).toHaveLength(length);
   });
+});
+
+test('the key of the MACs is rotated: every row is readable throughout, and no record of the stream is an incident', async () => {
+  const [old, fresh] = [testCommitKey.toString('base64'), randomBytes(32).toString('base64')];
+  const client = clientAt(gate.engine);
+  const key = { pk: { S: 'feature/acme' }, sk: { N: '1' } };
+  const itemNow = async () => (await client.send(new GetItemCommand({ TableName: 'CommitsTable', Key: key }))).Item;
+  const places = ['--commits', 'CommitsTable', '--side', 'SideTable', '--commit-secret', 'CommitKeySecret'];
+  await gate.restart(0);
+  await gate.pump();
+  const before = await itemNow();
+
+  gate.cloud.secrets.set('CommitKeySecret', `${fresh},${old}`);
+  await gate.restart(0);
+  expect(await gate.operate('archive.ts', 'renew-macs', ...places)).toMatch(/^gave \d+ commits and \d+ records a MAC/);
+  const { length: published } = gate.cloud.published;
+  const record = streamRecord({ stream: 'feature/acme', version: 1 }, 9_998, 'MODIFY');
+  const images = { OldImage: before, NewImage: await itemNow() };
+  expect(images.NewImage).not.toStrictEqual(before);
+  await gate.invoke('sequencer', { Records: [{ ...record, dynamodb: { ...record.dynamodb, ...images } }] });
+  expect(gate.cloud.published).toHaveLength(published);
+
+  gate.cloud.secrets.set('CommitKeySecret', fresh);
+  await gate.restart(0);
+  expect(await gate.operate('archive.ts', 'check', ...places)).toContain('as this gate wrote them');
+  expect(await actors.isOn('acme')).toBe(true);
+  expect((await actors.vendor('acme.rotated')).status).toBe(202);
+  await gate.pump();
+  expect(gate.cloud.published.length).toBeGreaterThan(published);
+  gate.cloud.secrets.set('CommitKeySecret', `${old},${fresh}`);
+  client.destroy();
 });
 
 describe('the end of a log', () => {

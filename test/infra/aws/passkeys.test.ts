@@ -82,3 +82,55 @@ test('the function of passkeys, as it is deployed: set up, sign, remove, reset, 
     'A passkey of yours was set up',
   ]);
 }, 120_000);
+
+/** The roster with the mayor's mail at another address. */
+const mayorAt = (email: string) => ({
+  ...ROSTER,
+  holders: ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, email: `${email}@city.example` } : holder)),
+});
+const DAY_MS = 24 * 60 * 60_000;
+
+test('a change of who receives the mayor’s links, as it is deployed: in force two days on, or stopped by an objection', async () => {
+  const rosterNow = async () => (await actors.operator('GET', '/v1/roster')).json;
+  const settled = async (days: number): Promise<void> => {
+    await gate.restart(days * DAY_MS);
+    for (let rounds = 0; rounds < 2; rounds += 1) {
+      await gate.sweep();
+      await gate.pump();
+    }
+  };
+  const file = async (email: string): Promise<void> => {
+    expect((await actors.operator('PUT', '/v1/roster', mayorAt(email))).json).toMatchObject({
+      waits: { handovers: [{ holder: 'hm', body: 'mayor', seat: 'mayor' }], confirmations: [], objections: [] },
+    });
+    await gate.pump();
+  };
+  await gate.pump();
+  const key = await enrol(await actors.linkOf('hc'));
+  const confirm = async (): Promise<void> => {
+    const asked = formIn((await actors.submit(await actors.linkOf('hc'), {})).body);
+    expect((await actors.submit(asked.action, fill(asked, key))).statusCode, gate.log.join('')).toBe(303);
+    await gate.pump();
+  };
+  const { number } = await rosterNow();
+
+  await file('hm2');
+  expect((await gate.request('GET', await actors.linkOf('hm'), undefined, { accept: 'text/html' })).body).toContain(
+    'Someone else may soon receive your links',
+  );
+  await confirm();
+  await settled(1.9);
+  expect(await rosterNow()).toMatchObject({ number, waits: { effectiveAt: expect.any(String) } });
+  await settled(2.1);
+  expect(await rosterNow()).toMatchObject({ number: number + 1, waits: null });
+
+  // From now on the new address is the one that is asked.
+  await file('hm3');
+  await confirm();
+  const object = await actors.linkOf('hm2');
+  for (const reason of ['This is not my address.', 'This is not my address.'])
+    expect((await actors.submit(object, { decision: 'object', reason })).statusCode, gate.log.join('')).toBe(303);
+  await settled(5);
+  expect(await rosterNow()).toMatchObject({ number: number + 1, waits: { objections: ['hm'] } });
+  expect((await gate.cloud.inbox()).flatMap(({ destination: { to } }) => to)).not.toContain('hm3@city.example');
+}, 120_000);

@@ -69,25 +69,17 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'sqs:SendMessage | ToProjectorSetAside',
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
-  relay: [
-    ...FEED,
-    STREAM,
-    `${ALTER_SIDE} dead-letter feed-cursor health mark trouble`,
-    'events:PutEvents | EventsBus',
-    'sqs:SendMessage | ToRelaySetAside',
-    'secretsmanager:GetSecretValue | CommitKeySecret',
-  ],
   notify: [
     ...feedAnd('by-waiting'),
     'dynamodb:BatchGetItem dynamodb:GetItem | RegisterTable',
-    `${READ_SIDE} bounce change dead-letter directory directory-proposed drift-mailed fault-mailed feed-cursor health link log-held mark sent trouble weekly-mailed weekly-off`,
+    `${READ_SIDE} bounce change dead-letter directory directory-proposed drift-mailed fault-mailed feed-cursor health link log-held log-place mark sent trouble weekly-mailed weekly-off`,
     `${WRITE_SIDE} bounce dead-letter drift-mailed fault-mailed feed-cursor health link mark sent trouble weekly-mailed`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],
   webhooks: [
     ...FEED,
-    `${READ_SIDE} dead-letter feed-cursor health mark subscription trouble`,
+    `${READ_SIDE} dead-letter feed-cursor health log-place mark subscription trouble`,
     `${WRITE_SIDE} dead-letter feed-cursor health mark trouble`,
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
@@ -103,7 +95,10 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   sequencer: [
     ...FEED,
     'dynamodb:PutItem | CommitsTable | log logbook/*',
-    `${ALTER_SIDE} feed-cursor health log-applied log-held log-place log-published log-witness`,
+    STREAM,
+    `${ALTER_SIDE} dead-letter feed-cursor health log-applied log-held log-place log-published log-witness mark trouble`,
+    'events:PutEvents | EventsBus',
+    'sqs:SendMessage | ToSequencerSetAside',
     's3:DeleteObject | PublicLogBucket/log/staging/* PublicLogBucket/log/tile/*',
     's3:GetObject | PublicLogBucket/log/*',
     's3:ListBucket | PublicLogBucket',
@@ -135,7 +130,7 @@ describe('a function may do exactly this', () => {
   });
 });
 
-const SCHEDULES = 6;
+const SCHEDULES = 5;
 test('no role has a wildcard resource a managed policy or an inline policy', () => {
   for (const [id, { Properties: properties }] of resources(deployed.gate, 'AWS::IAM::Policy')) {
     const { Statement: statements } = properties.PolicyDocument as { Statement: { Resource: unknown; Action: unknown }[] };
@@ -224,10 +219,10 @@ test('while the log is handed over, the sequencer signs with both keys and with 
   expect(keys).toHaveLength(3);
 });
 
-test('only the relay may publish, only notify and the pages of passkeys may send, only the sequencer can sign, and the API can make no link', () => {
+test('only the sequencer may publish and sign, only notify and the pages of passkeys may send, and the API can make no link', () => {
   const holders = (action: string): readonly string[] =>
     Object.keys(FUNCTIONS).filter((name) => permissionsOf(name).some((line) => line.includes(action)));
-  expect(holders('events:PutEvents')).toStrictEqual(['relay']);
+  expect(holders('events:PutEvents')).toStrictEqual(['sequencer']);
   expect(holders('ses:SendEmail')).toStrictEqual(['passkeys', 'notify']);
   expect(holders('LinkKeySecret')).toStrictEqual(['site', 'passkeys', 'notify']);
   expect(holders('kms:Sign')).toStrictEqual(['sequencer']);

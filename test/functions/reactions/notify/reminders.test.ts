@@ -3,6 +3,9 @@ import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/personLinks.ts';
 import { NotSent } from '../../../../functions/platform/mail/port.ts';
+import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
+import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
 import { byBallots, roster } from '../../../support/fixtures/city.ts';
 import { rosterFile } from '../../openGate.ts';
 import { linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
@@ -128,4 +131,28 @@ test('who comes into office while something waits is asked once, with a link of 
   ]);
   expect(late.every(withLink)).toBe(true);
   expect(await regular()).toEqual([]);
+});
+
+test('a change that was not judged yet, or may not stand, causes no mail of the calendar, though the register has it', async () => {
+  const { gate, ports, mails, sent } = await mailing();
+  await gate.notice();
+  await mails();
+  await catchUp(gate.ports, 'acme');
+  const write = async (over: Partial<typeof ports> = {}) => {
+    await writeRegularly({ ...ports, ...over });
+    return sent.splice(0);
+  };
+  const waits = { isReleased: async () => false };
+  const head = async (stream: string) => {
+    if (stream === 'feature/acme') throw new CorruptStore('it may not stand');
+    return ports.store.head(stream);
+  };
+  const refused = { store: { ...ports.store, head } };
+  gate.at('2026-05-24T09:00:00.000Z');
+  expect([...(await write(waits)), ...(await write(refused))]).toEqual([]);
+  expect(who(await write())).toEqual(['clerk', 'deputy-clerk']);
+  // A Monday: the weekly mail waits for what is not judged, and leaves out what may not stand.
+  gate.at('2026-05-25T09:00:00.000Z');
+  expect(await write(waits)).toEqual([]);
+  expect(await write()).toHaveLength(MEMBERS.length + 3);
 });

@@ -4,6 +4,7 @@ import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
 import { NO_NOTICE_LIMITS } from '../../../../functions/gate/noticeLimits.ts';
 import { directReads } from '../../../../functions/gate/rules.ts';
+import { addVendor, rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
@@ -54,25 +55,21 @@ export const eventsOf = async ({ truth }: Lane): Promise<readonly string[]> =>
     commitOf(commit).events.map(({ type }) => `${commit.version} ${type as string}`),
   );
 
+export const gatePortsOf = ({ truth }: Lane) => ({
+  ...truth,
+  ...directReads(truth.store),
+  countNotice: NO_NOTICE_LIMITS,
+  end: async () => undefined,
+  newId: randomUUID,
+  queue: new StreamQueue(),
+  zone: TIME_ZONE,
+  city: { name: 'City', contact: undefined },
+  url: CITY_URL,
+});
+
 /** Resolves with whether the feature is on, from the commits alone. */
-export const isOn = async ({ truth }: Lane): Promise<boolean> =>
-  (
-    await evaluateKey(
-      {
-        ...truth,
-        ...directReads(truth.store),
-        countNotice: NO_NOTICE_LIMITS,
-        end: async () => undefined,
-        newId: randomUUID,
-        queue: new StreamQueue(),
-        zone: TIME_ZONE,
-        city: { name: 'City', contact: undefined },
-        url: CITY_URL,
-      },
-      'acme',
-      {},
-    )
-  ).variant === 'enabled';
+export const isOn = async (lane: Lane): Promise<boolean> =>
+  (await evaluateKey(gatePortsOf(lane), 'acme', {})).variant === 'enabled';
 
 /** Resolves with the link of a person for the first change. */
 export const linkOf = async ({ truth }: Lane, person: 'clerk' | 'mayor', requirement: string): Promise<string> => {
@@ -94,6 +91,15 @@ export interface Cities {
   readonly certificate: Readonly<Record<string, string>>;
   readonly signature: Readonly<Record<string, string>>;
 }
+
+/** Makes the smallest city with two commits of one stream: a vendor whose key was changed. */
+export const beginCity = async (lanes: Lanes): Promise<Snapshot> => {
+  const lane = await lanes.open();
+  const ports = gatePortsOf(lane);
+  expect(await addVendor(ports, 'acme', 'Acme', signer.publicKey)).toMatchObject({ ok: true });
+  expect(await rotateVendor(ports, 'acme')).toMatchObject({ ok: true });
+  return lanes.snapshot(lane);
+};
 
 /** Plays a city's way to its first approval without faults, and takes a snapshot of each stage. */
 export const playCities = async (lanes: Lanes): Promise<Cities> => {

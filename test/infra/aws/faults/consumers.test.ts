@@ -1,16 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
-import { parseVerifierKey } from '../../../../domain/log/verifierKey.ts';
-import { readLog } from '../../../../functions/log/verify/readLog.ts';
-import type { StoredCommit } from '../../../../functions/platform/store/port.ts';
-import { cloudEventsOf, streamOf } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { rebuild } from '../../../../functions/register/rebuild.ts';
 import { DONE_UNTOLD } from '../../../contract/faultProxy.ts';
-import { placeOf, readFeed } from '../../../contract/readFeed.ts';
 import { streamRecord } from '../support/events.ts';
-import { type Cities, eventsOf, isOn, playCities } from './city.ts';
+import { logged, relayed } from './checks.ts';
+import { beginCity, type Cities, eventsOf, isOn, playCities } from './city.ts';
 import { coldStart, type Handler } from './coldStart.ts';
 import { type Cut, type Deed, everyFault } from './everyFault.ts';
 import { type Lane, type Lanes, openLanes, type Snapshot } from './lanes.ts';
@@ -59,24 +54,8 @@ const sweep = async (handler: Handler): Promise<void> => {
   await call(handler, { task: 'sweep' });
 };
 
-const commitsOf = async ({ truth }: Lane): Promise<readonly StoredCommit[]> =>
-  (await readFeed(truth.store, undefined, 100)).items.toSorted((a, b) => a.version - b.version);
-
 /** What is on depends on commits alone, whatever happens to a consumer. */
 const stays = (expected: boolean) => async (lane: Lane) => expect(await isOn(lane)).toBe(expected);
-
-const relayed = async (lane: Lane, cut: Cut | undefined): Promise<void> => {
-  const due = (await commitsOf(lane)).flatMap(cloudEventsOf);
-  const heard = lane.heard();
-  const first = [...new Map(heard.map((event) => [event.id, event] as const)).values()];
-  expect(first.map(({ id }) => id).toSorted()).toStrictEqual(due.map(({ id }) => id).toSorted());
-  for (const name of new Set(due.map(streamOf))) {
-    const mine = first.filter((event) => streamOf(event) === name).map(({ id }) => id);
-    expect(mine).toStrictEqual(due.filter((event) => streamOf(event) === name).map(({ id }) => id));
-  }
-  const mayRepeat = cut?.service === 'EventBridge' && DONE_UNTOLD.has(cut.fault);
-  if (!mayRepeat) expect(heard).toHaveLength(due.length);
-};
 
 /** To the clerk by link, to the council's members for information. */
 const mailed = async (lane: Lane, cut: Cut | undefined): Promise<void> => {
@@ -87,19 +66,6 @@ const mailed = async (lane: Lane, cut: Cut | undefined): Promise<void> => {
   const mayRepeat = cut?.service === 'SES' && DONE_UNTOLD.has(cut.fault);
   if (!mayRepeat) expect(ids).toHaveLength(5);
   for (const id of ids) expect(ids.filter((each) => each === id).length).toBeLessThanOrEqual(2);
-};
-
-/** The public log verifies, and holds every commit once. */
-const logged = async (lane: Lane): Promise<void> => {
-  const key = parseVerifierKey(Buffer.from(lane.file('vkey') ?? []).toString());
-  const checkpoint = SignedCheckpoint.open(lane.file('checkpoint') ?? new Uint8Array(), { origin: key.name, keys: [key] });
-  const entries: string[] = [];
-  for await (const { bytes } of readLog({ get: async (path) => lane.file(path) }, checkpoint)) {
-    const { stream: name, version } = JSON.parse(Buffer.from(bytes).toString()) as { stream: string; version: number };
-    entries.push(`${name}@${version}`);
-  }
-  const due = (await commitsOf(lane)).map(placeOf).filter((place) => !place.startsWith('log@'));
-  expect(entries.toSorted()).toStrictEqual(due.toSorted());
 };
 
 const play = async (deed: Deed, afterMs = 0): Promise<void> => {
@@ -116,17 +82,34 @@ const PLACES = [
   { stream: 'vendor/acme', version: 1 },
 ] as const;
 
+/** Puts all commits of a city into its log, as the consumers wait for. */
+const sequenced = async (from: Snapshot): Promise<Snapshot> => {
+  const lane = await lanes.open(from);
+  await sweep(await coldStart('sequencer', lanes.proxy, lane));
+  return lanes.snapshot(lane);
+};
+
 test(
-  'the relay: every event on the bus, in the order of its stream, repeated only where its answer was lost',
+  'the sequencer: every commit in the log once; then every event on the bus, in the order of its stream, repeated only where its answer was lost',
   async () => {
     await play({
-      name: 'relay',
-      of: 'relay',
-      from: cities.certified,
-      tryOnce: (handler) => stream(handler, PLACES),
-      meanwhile: stays(false),
+      name: 'sequencer',
+      of: 'sequencer',
+      from: await beginCity(lanes),
+      tryOnce: (handler) =>
+        stream(
+          handler,
+          [1, 2].map((version) => ({ stream: 'vendor/acme', version })),
+        ),
+      meanwhile: async (lane) => {
+        await stays(false)(lane);
+        if (lane.heard().length > 0) await logged(lane);
+      },
       heal: sweep,
-      after: relayed,
+      after: async (lane, cut) => {
+        await logged(lane);
+        await relayed(lane, { cut });
+      },
     });
   },
   PATIENCE_MS,
@@ -139,28 +122,39 @@ test.each([
   ['without the first', PLACES.slice(1)],
   ['without the last', PLACES.slice(0, -1)],
   ['all lost', []],
-])('the relay: stream records %s, every event is on the bus once, in the order of its stream', async (_, places) => {
+])('the sequencer: stream records %s, every event is on the bus once, in the order of its stream', async (_, places) => {
   const lane = await lanes.open(cities.certified);
-  const handler = await coldStart('relay', lanes.proxy, lane);
-  // Two deliveries at a time, as when a shard is read again.
-  await Promise.all([stream(handler, places), stream(handler, places)]);
+  const handler = await coldStart('sequencer', lanes.proxy, lane);
+  await stream(handler, places);
+  await stream(handler, places);
   await sweep(handler);
-  await sweep(handler);
-  await relayed(lane, undefined);
+  await logged(lane);
+  await relayed(lane);
   await lane.drop();
 });
 
-test('the relay: while the bus takes no entry nothing is lost and nothing overtakes; then all of it is there', async () => {
+test('two sequencers at a time, as when a shard is read again: one log, and no event overtakes another', async () => {
   const lane = await lanes.open(cities.certified);
-  const handler = await coldStart('relay', lanes.proxy, lane);
+  const both = [await coldStart('sequencer', lanes.proxy, lane), await coldStart('sequencer', lanes.proxy, lane)];
+  await Promise.all(both.map((handler) => stream(handler, PLACES)));
+  for (const handler of both) await sweep(handler);
+  await logged(lane);
+  await relayed(lane, { raced: true });
+  await lane.drop();
+});
+
+test('while the bus takes no entry the log goes on, nothing is lost and nothing overtakes; then all of it is there', async () => {
+  const lane = await lanes.open(cities.certified);
+  const handler = await coldStart('sequencer', lanes.proxy, lane);
   lanes.proxy.plan(({ operation }) => (operation === 'PutEvents' ? 'entries-refused' : undefined), lane.name);
   await stream(handler, PLACES);
   await stream(handler, PLACES);
+  await logged(lane);
   expect(lane.heard()).toStrictEqual([]);
   lanes.proxy.plan(() => undefined, lane.name);
   vi.setSystemTime(Date.now() + 90_000);
   await sweep(handler);
-  await relayed(lane, undefined);
+  await relayed(lane);
   await lane.drop();
 });
 
@@ -171,7 +165,7 @@ test(
     await play({
       name: 'notify',
       of: 'notify',
-      from: cities.noticed,
+      from: await sequenced(cities.noticed),
       tryOnce: (handler) => succeeds(call(handler, { source: 'aldergate', 'detail-type': detail.type, detail })),
       meanwhile: stays(false),
       heal: sweep,
@@ -194,21 +188,6 @@ test(
       after: async ({ truth }) => {
         expect(await rebuild(truth)).toMatchObject({ features: 1, changes: 1, differed: false, unreadable: [] });
       },
-    });
-  },
-  PATIENCE_MS,
-);
-
-test(
-  'the sequencer: every commit in the log once, and the log verifies',
-  async () => {
-    await play({
-      name: 'sequencer',
-      of: 'sequencer',
-      from: cities.ready,
-      tryOnce: (handler) => succeeds(call(handler, {})),
-      meanwhile: stays(false),
-      after: logged,
     });
   },
   PATIENCE_MS,

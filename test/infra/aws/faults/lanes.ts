@@ -51,6 +51,8 @@ export interface Lanes {
   readonly proxy: FaultProxy;
   readonly open: (from?: Snapshot) => Promise<Lane>;
   readonly snapshot: (lane: Lane) => Promise<Snapshot>;
+  /** Deletes a file of a lane's bucket. */
+  readonly forget: (lane: Lane, path: string) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -92,7 +94,7 @@ const environmentOf = (name: string): Readonly<Record<string, string>> => ({
 /** Starts an engine, a cloud in front of it and a proxy in front of that. */
 export const openLanes = async (): Promise<Lanes> => {
   const engine = await startDynoxide('memory');
-  const cloud = await openCloud(engine.endpoint, () => ({ functions: {} }));
+  const cloud = await openCloud(engine.endpoint, () => ({ functions: {}, deniedOnCommits: [] }));
   const proxy = await startFaultProxy(
     ({ service }) => (service === 'DynamoDB' ? engine.endpoint : cloud.endpointOf('operator')),
     (text) => LANE.exec(text)?.[0] ?? '',
@@ -149,6 +151,7 @@ export const openLanes = async (): Promise<Lanes> => {
   return {
     proxy,
     open,
+    forget: ({ name }, path) => void cloud.objects.delete(`${name}log/${path}`),
     snapshot: async ({ name }) => ({
       commits: await scan(`${name}commits`),
       sideStore: await scan(`${name}side`),

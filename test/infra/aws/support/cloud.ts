@@ -18,7 +18,7 @@ export interface BusEntry {
 
 /** AWS as far as the functions use it. DynamoDB and SES are engines behind it; everything else is recorded for the tests. */
 export interface Cloud {
-  /** Returns the endpoint of one caller, whose name selects its permissions. `operator` may do everything. */
+  /** Returns the endpoint of one caller, whose name selects its permissions. `operator` may do all that the table of commits does not deny to everyone. */
   readonly endpointOf: (caller: string) => string;
   readonly secrets: Map<string, string>;
   /** The objects in the buckets, by bucket and key. */
@@ -72,7 +72,8 @@ const onTable = async (state: State, judge: Judge, engine: string, asked: Asked,
   ]);
   const request = { method: 'POST', headers: Object.fromEntries(passed), body: new Uint8Array(asked.body) };
   const response = await fetch(engine, request);
-  if (operation === 'PutItem' && call.TableName === 'CommitsTable' && response.status === 200)
+  const inserts = operation === 'PutItem' && String(call.ConditionExpression).startsWith('attribute_not_exists');
+  if (inserts && call.TableName === 'CommitsTable' && response.status === 200)
     state.written.push({ stream: call.Item.pk.S, version: Number(call.Item.sk.N) });
   return { status: response.status, body: await response.json() };
 };
@@ -80,7 +81,10 @@ const onTable = async (state: State, judge: Judge, engine: string, asked: Asked,
 /** Opens the cloud. Whatever a function is not allowed by its deployed policy is refused and noted. */
 export const openCloud = async (
   engine: string,
-  deployed: () => { readonly functions: Readonly<Record<string, { readonly statements: Statements }>> },
+  deployed: () => {
+    readonly functions: Readonly<Record<string, { readonly statements: Statements }>>;
+    readonly deniedOnCommits: readonly string[];
+  },
 ): Promise<Cloud> => {
   const { mails, inbox, send, close: closeMail } = await openMail();
   const [secrets, objects] = [new Map<string, string>(), new Map<string, Buffer>()];
@@ -98,8 +102,10 @@ export const openCloud = async (
   };
   const kms = openKms();
   const judge: Judge = (caller, action, resource, keys = []) => {
-    const statements = deployed().functions[caller]?.statements ?? [];
-    const allowed = caller === 'operator' || allows(statements, { action, resource, keys });
+    const { functions, deniedOnCommits } = deployed();
+    const statements = functions[caller]?.statements ?? [];
+    const isDenied = resource === 'CommitsTable' && deniedOnCommits.includes(action);
+    const allowed = !isDenied && (caller === 'operator' || allows(statements, { action, resource, keys }));
     if (!allowed) state.denied.push(`${caller}: ${action} on ${resource} ${keys.join(' ')}`);
     return allowed;
   };

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
+import type { Pattern } from '../../../../functions/platform/bus/pattern.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { gateApp } from '../../../../infra/aws/gateApp.ts';
 import { context, nameIn, resources, statementsOf } from './templates.ts';
@@ -29,11 +30,25 @@ export interface Deployed {
 
 export interface Deployment {
   readonly functions: Readonly<Record<FunctionName, Deployed>>;
+  /** The actions that the policy of the commits table denies to everyone. */
+  readonly deniedOnCommits: readonly string[];
   /** The patterns of the bus's rules, by what they wake. */
   readonly rules: readonly { readonly pattern: unknown; readonly target: string }[];
+  /** The readers of the stream of the commits table, with the patterns of the records that each receives. */
+  readonly readers: readonly { readonly patterns: readonly Pattern[]; readonly target: FunctionName }[];
   readonly templates: { readonly gate: Template; readonly records: Template };
   readonly remove: () => void;
 }
+
+const deniedOnCommits = (records: Template): readonly string[] => {
+  const commits = [...resources(records, 'AWS::DynamoDB::GlobalTable')].find(([id]) => id.startsWith('Commits'))?.[1].Properties;
+  const [replica] = (commits?.Replicas ?? []) as readonly {
+    readonly ResourcePolicy: {
+      readonly PolicyDocument: { readonly Statement: readonly { readonly Action: readonly string[] }[] };
+    };
+  }[];
+  return replica?.ResourcePolicy.PolicyDocument.Statement.flatMap(({ Action: actions }) => actions) ?? [];
+};
 
 /** Synthesises everything, bundles included, as `cdk deploy` would upload it. `change` overrides the context of the city. */
 export const synthesised = (change: Readonly<Record<string, unknown>> = {}): Deployment => {
@@ -53,9 +68,18 @@ export const synthesised = (change: Readonly<Record<string, unknown>> = {}): Dep
     pattern: properties.EventPattern,
     target: nameIn((properties.Targets as readonly { readonly Arn: unknown }[])[0]?.Arn).replace(/Function$/, ''),
   }));
+  const readers = [...resources(template, 'AWS::Lambda::EventSourceMapping').values()].map(({ Properties: properties }) => {
+    const { Filters: filters } = properties.FilterCriteria as { readonly Filters: readonly { readonly Pattern: string }[] };
+    return {
+      patterns: filters.map(({ Pattern: pattern }) => JSON.parse(pattern) as Pattern),
+      target: nameIn(properties.FunctionName).replace(/Function$/, '') as FunctionName,
+    };
+  });
   return {
     functions: Object.fromEntries(functions) as Deployment['functions'],
+    deniedOnCommits: deniedOnCommits(Template.fromStack(records)),
     rules,
+    readers,
     templates: { gate: template, records: Template.fromStack(records) },
     remove: () => rmSync(outdir, { recursive: true, force: true }),
   };

@@ -71,15 +71,12 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
   let [streamed, heard] = [0, 0];
 
   const deliver: GateOnAws['deliver'] = async (records) => {
-    const inserted = records.filter(
-      ({ eventName, dynamodb }) => eventName === 'INSERT' && dynamodb.Keys.pk.S.startsWith('feature/'),
-    );
-    const batches: [FunctionName, readonly StreamRecord[]][] = [
-      ['relay', records],
-      ['projector', inserted],
-    ];
+    const batches = deployment.readers.map(({ patterns, target }) => ({
+      target,
+      batch: records.filter((record) => patterns.some((pattern) => matches(pattern, record))),
+    }));
     return Promise.all(
-      batches.filter(([, batch]) => batch.length > 0).map(([name, batch]) => invoke<never>(name, { Records: batch })),
+      batches.filter(({ batch }) => batch.length > 0).map(({ target, batch }) => invoke<never>(target, { Records: batch })),
     );
   };
   const hear = async (entries: readonly BusEntry[]): Promise<void> => {
@@ -134,7 +131,7 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
       return stdout.trim();
     },
     sweep: async () => {
-      for (const name of ['projector', 'relay', 'notify', 'clock', 'sequencer', 'webhooks'] as const)
+      for (const name of ['projector', 'sequencer', 'notify', 'clock', 'webhooks'] as const)
         await invoke(name, { task: 'sweep' });
     },
     stop: async () => {

@@ -29,11 +29,7 @@ export const spansOf = ({ pinned }: EventOf<'ChangeNotified'> | EventOf<'ChangeR
     (pinned?.require ?? []).flatMap(({ id, override }) => {
       if (override === undefined) return [];
       const within = typeof override.within === 'string' ? { notAfter: override.within } : override.within;
-      const {
-        notBefore = 'P0D',
-        notAfter,
-        orMeetingOn,
-      } = within as { notBefore?: string; notAfter: string; orMeetingOn?: string };
+      const { notBefore = 'P0D', notAfter, orMeetingOn } = within;
       const meeting = orMeetingOn === undefined ? null : daysOf(orMeetingOn);
       return [[id, { first: daysOf(notBefore), last: daysOf(notAfter), meeting }]];
     }),

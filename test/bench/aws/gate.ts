@@ -47,5 +47,3 @@ export const portsOnAws = (client: DynamoDBClient) => {
     glance: (keys: readonly string[]) => Promise.all(keys.map(async (key) => (await getRegister(sideStore, key))?.state ?? null)),
   };
 };
-
-export type PortsOnAws = ReturnType<typeof portsOnAws>;

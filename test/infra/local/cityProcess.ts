@@ -1,11 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { ROSTER, roll } from '../../functions/web/site/support/city.ts';
 import { POLICY } from '../../functions/web/site/support/policies.ts';
-import { cli, cliJson, type Place, postNotice } from './process.ts';
+import { cli, cliJson, makePlace, type Place, postNotice, serve } from './process.ts';
 
 const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
 const Token = z.object({ token: z.string() });
@@ -29,6 +29,19 @@ export const searchNotice = (feature: string, more: Readonly<Record<string, unkn
   summary: 'Officers search in another way.',
   ...more,
 });
+
+/** Makes a place with a running server; both are gone when the test is over. `env`: further settings. */
+export const servedPlace = async (env: NodeJS.ProcessEnv = {}): Promise<Place> => {
+  const made = await makePlace();
+  const place = { ...made, env: { ...made.env, ...env } };
+  const { child, ended } = await serve(place);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    rmSync(place.folder, { recursive: true, force: true });
+  });
+  return place;
+};
 
 /** Gives a running server a roster, a policy, a vendor and a token with every scope. `policy`: council, then the mayor, by default. */
 export const settle = async (place: Place, policy: unknown = POLICY) => {

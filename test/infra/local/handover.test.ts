@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { demoRoster } from '../../../infra/demo/fixtures.ts';
-import { certifyVote, signChange } from '../../../infra/demo/officials.ts';
-import { type RunningCity, runningCity } from './runningCity.ts';
+import { signChange } from '../../../infra/demo/officials.ts';
+import { type RunningCity, withTheMayor } from './runningCity.ts';
 
 // Who receives a sitting holder's links changes by a public event two days on; the present holder is mailed and can stop it.
 
@@ -29,16 +29,6 @@ const moved = (city: RunningCity) => file(city, { email: NEW });
 
 const waiting = async (city: RunningCity) => (await city.admin('GET', '/v1/roster')).json as { number: number; waits: unknown };
 const number = async (city: RunningCity): Promise<number> => (await waiting(city)).number;
-
-/** A contract that the council has adopted and that waits for the mayor. */
-const withTheMayor = async (): Promise<RunningCity> => {
-  const city = await runningCity(60);
-  await city.post('contract', { effectiveAt: city.clock.dayAt(1), endsAt: city.clock.dateAt(400) });
-  await city.settle();
-  await city.atDay(8);
-  await certifyVote(city, CHANGE, { yes: 9, fileNumber: '26-0001' });
-  return city;
-};
 
 const ask = /Is this right/;
 const confirmation = /Confirm a change of the list/;

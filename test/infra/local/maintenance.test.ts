@@ -1,24 +1,12 @@
-import { rmSync } from 'node:fs';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
-import { searchNotice, settle } from './cityProcess.ts';
-import { makePlace, type Place, type RunningServer, serve } from './process.ts';
-
-let place: Place | undefined;
-let server: RunningServer | undefined;
-
-afterEach(async () => {
-  server?.child.kill('SIGKILL');
-  await server?.ended;
-  if (place !== undefined) rmSync(place.folder, { recursive: true, force: true });
-});
+import { searchNotice, servedPlace, settle } from './cityProcess.ts';
 
 const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged']));
 const fix = (feature: string) => searchNotice(feature, { kind: 'update', title: 'A small fix', optOut: 'no', impact: UNCHANGED });
 
 test('on a running gate maintenance leaves a feature on until an official contests it by link, or IT by token', async () => {
-  place = await makePlace();
-  server = await serve(place);
+  const place = await servedPlace();
   const city = await settle(place);
   const terms = { maintenance: 'yes' };
   for (const feature of ['acme', 'acme.lpr']) await city.approve(await city.hold(searchNotice(feature)), terms);

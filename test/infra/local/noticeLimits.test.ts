@@ -1,21 +1,8 @@
-import { rmSync } from 'node:fs';
-import { afterEach, expect, test } from 'vitest';
-import { searchNotice, settle } from './cityProcess.ts';
-import { makePlace, type Place, type RunningServer, serve } from './process.ts';
-
-let place: Place | undefined;
-let server: RunningServer | undefined;
-
-afterEach(async () => {
-  server?.child.kill('SIGKILL');
-  await server?.ended;
-  if (place !== undefined) rmSync(place.folder, { recursive: true, force: true });
-});
+import { expect, test } from 'vitest';
+import { searchNotice, servedPlace, settle } from './cityProcess.ts';
 
 test('a running gate limits a vendor and a form as its settings say, and officials go on', async () => {
-  const made = await makePlace();
-  place = { ...made, env: { ...made.env, ALDERGATE_NOTICES_PER_HOUR: '2', ALDERGATE_NOTICE_BYTES_PER_DAY: '100000' } };
-  server = await serve(place);
+  const place = await servedPlace({ ALDERGATE_NOTICES_PER_HOUR: '2', ALDERGATE_NOTICE_BYTES_PER_DAY: '100000' });
   const city = await settle(place);
   const held = await city.hold(searchNotice('acme'));
   await city.hold(searchNotice('acme.lpr'));

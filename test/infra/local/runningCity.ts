@@ -4,6 +4,7 @@ import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { request } from '../../../infra/demo/http.ts';
+import { certifyVote } from '../../../infra/demo/officials.ts';
 
 const Mail = z.object({ to: z.string(), subject: z.string(), change: z.string().nullable(), links: z.array(z.string()) });
 type Mail = z.infer<typeof Mail>;
@@ -69,4 +70,14 @@ export const runningCity = async (days: number, policy?: JsonValue): Promise<Run
       await settle();
     },
   };
+};
+
+/** Opens a city whose contract, `northcam/1`, the council has adopted on day 8 and which waits for the mayor. */
+export const withTheMayor = async (): Promise<RunningCity> => {
+  const city = await runningCity(60);
+  await city.post('contract', { effectiveAt: city.clock.dayAt(1), endsAt: city.clock.dateAt(400) });
+  await city.settle();
+  await city.atDay(8);
+  await certifyVote(city, 'northcam/1', { yes: 9, fileNumber: '26-0001' });
+  return city;
 };

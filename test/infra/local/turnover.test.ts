@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { demoRoster } from '../../../infra/demo/fixtures.ts';
-import { certifyVote, signChange } from '../../../infra/demo/officials.ts';
-import { type RunningCity, runningCity } from './runningCity.ts';
+import { signChange } from '../../../infra/demo/officials.ts';
+import { type RunningCity, withTheMayor } from './runningCity.ts';
 
 // Seats that change hands at an hour that was confirmed beforehand, and acting holders with a stated end.
 
@@ -19,16 +19,6 @@ interface File {
   readonly holders: readonly Entry[];
 }
 const file = demoRoster() as unknown as File;
-
-/** A contract that the council has adopted on day 8 and that waits for the mayor. */
-const withTheMayor = async (): Promise<RunningCity> => {
-  const city = await runningCity(60);
-  await city.post('contract', { effectiveAt: city.clock.dayAt(1), endsAt: city.clock.dateAt(400) });
-  await city.settle();
-  await city.atDay(8);
-  await certifyVote(city, CHANGE, { yes: 9, fileNumber: '26-0001' });
-  return city;
-};
 
 const approve = async (city: RunningCity, link: string) => {
   const { json } = await city.admin('GET', `/v1/changes/${CHANGE}`);

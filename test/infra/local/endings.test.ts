@@ -40,7 +40,7 @@ const failing = async (stream: string, work: () => Promise<void>): Promise<void>
 };
 
 const asked = (method: string, path: string, json?: object) =>
-  request(method, `${city.url}${path}`, { token: admin, ...(json !== undefined && { json: json as never }) });
+  request(method, `${city.url}${path}`, { token: admin, ...(json !== undefined && { json }) });
 const run = (...args: readonly string[]) => {
   const { data } = city.installation.settings;
   const env = { PATH: process.env.PATH, HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url };

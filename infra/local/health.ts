@@ -15,8 +15,9 @@ import { projector } from '../../functions/register/project.ts';
 import { DISK_RESERVE_BYTES, type DiskReserve } from './disk.ts';
 import type { Installation } from './installation.ts';
 import { readSecrets } from './secrets.ts';
+import { SIDE_FILES } from './sideStores.ts';
 
-const DATABASES = ['aldergate.db', 'side.db'] as const;
+const DATABASES = ['aldergate.db', ...Object.values(SIDE_FILES)];
 /** A command line that writes beside the server holds the lock for milliseconds. */
 const LOCK_WAIT_MS = 250;
 const PROBE_BYTES = new Uint8Array(4_096);

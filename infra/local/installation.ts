@@ -16,7 +16,6 @@ import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { oneByOne, type Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import type { RecordMacs } from '../../functions/platform/store/sideStore.ts';
-import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { withNudges } from '../../functions/platform/store/withNudges.ts';
 import { withReserve, withRoom } from '../../functions/platform/store/withReserve.ts';
@@ -26,6 +25,7 @@ import { type DiskReserve, diskReserve } from './disk.ts';
 import { logFolder, logOrigin } from './logPlace.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
+import { openSideStores } from './sideStores.ts';
 
 /** An opened data folder. The command line opens it beside a running server too. */
 export interface Installation {
@@ -81,7 +81,7 @@ export const openInstallation = (
   const database = openSqliteStore(join(settings.data, 'aldergate.db'), macsUnder(secrets.commitKeys, 'commits'));
   const plain = watched(database, alterations);
   const end = endOf(plain, async () => (await publishedOrigin(folderBlobs(logFolder(settings)))) ?? logOrigin(settings));
-  const records = openSqliteSideStore(join(settings.data, 'side.db'), {
+  const records = openSideStores(settings.data, {
     macs: macsUnder(secrets.commitKeys, 'records'),
     altered: alterations.record,
   });

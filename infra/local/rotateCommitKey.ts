@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
-import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { beginCommitKeyRotation, endCommitKeyRotation, openSecrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
+import { openSideStores } from './sideStores.ts';
 
 /** How many commits and records got a new MAC. */
 export interface RenewedMacs {
@@ -22,7 +22,7 @@ export const rotateCommitKey = async ({ data }: Settings): Promise<RenewedMacs> 
   const { commitKeys } = openSecrets(keys);
   const store = openSqliteStore(join(data, 'aldergate.db'), macsUnder(commitKeys, 'commits'));
   const guard = { macs: macsUnder(commitKeys, 'records'), altered: () => undefined };
-  const sideStore = openSqliteSideStore(join(data, 'side.db'), guard);
+  const sideStore = openSideStores(data, guard);
   try {
     const renewed = { commits: await store.renewMacs(), records: await sideStore.renewMacs() };
     endCommitKeyRotation(keys);

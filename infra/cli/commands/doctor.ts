@@ -15,7 +15,7 @@ import { type Command, optionalOption } from '../usage.ts';
 /** Advice to the operator, by problem. */
 const ADVICE: Readonly<Record<HealthCode, string>> = {
   'store-unreadable':
-    'Stop the server, put back the newest backup of aldergate.db and side.db, and run `aldergate fsck`. Until then every answer is false.',
+    'Stop the server, put back the newest backup of aldergate.db, side.db and consumers.db, and run `aldergate fsck`. Until then every answer is false.',
   'store-not-writable':
     'Check that the disk is mounted for writing, that the data folder belongs to the user the server runs as, and that no other program holds the databases.',
   'disk-low': 'Free space on the disk of the data folder, or move the folder to a larger disk while the server is stopped.',
@@ -30,7 +30,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'row-altered':
     'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find out who has access, then follow “A row that fails” in docs/operations.md.',
   'record-altered':
-    'Somebody changed side.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it. Run `aldergate fsck`, find out who has access, then follow “A record that fails” in docs/operations.md.',
+    'Somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it. Run `aldergate fsck`, find out who has access, then follow “A record that fails” in docs/operations.md.',
   'consumers-stuck':
     'Start the server if it is not running. Read its log for this consumer: often the mail server cannot be reached. Run `aldergate replay` for what was given up on, once the cause is mended.',
 };

@@ -6,13 +6,13 @@ import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
 import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
 import { macsUnder } from '../../../functions/platform/store/mac.ts';
-import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { relay } from '../../../functions/reactions/relay/relay.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
+import { openSideStores } from '../../../infra/local/sideStores.ts';
 import { tamper } from '../../functions/log/verify/tamper.ts';
 import { cli, cliJson, makePlace, type Place } from '../local/process.ts';
 
@@ -29,7 +29,7 @@ const sweepForHours = async (data: string): Promise<void> => {
   const guard = { macs: macsUnder(commitKeys, 'records'), altered: () => undefined };
   const [store, sideStore] = [
     openSqliteStore(join(data, 'aldergate.db'), macsUnder(commitKeys, 'commits')),
-    openSqliteSideStore(join(data, 'side.db'), guard),
+    openSideStores(data, guard),
   ];
   let hours = 0;
   const clock = (): string => '2026-03-02T12:00:00.000Z';

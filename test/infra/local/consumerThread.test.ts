@@ -1,16 +1,30 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { featureStream } from '../../../domain/feature/keys.ts';
+import { Notice } from '../../../domain/feature/notice.ts';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { intake } from '../../../functions/gate/intake.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
+import { recordTimeZone } from '../../../functions/gate/settings.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
+import { readLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
+import { fsck } from '../../../functions/log/verify/fsck.ts';
 import type { LogEntry } from '../../../functions/platform/logging.ts';
 import { listOutbox } from '../../../functions/platform/mail/outbox.ts';
+import type { AppendOutcome, Store } from '../../../functions/platform/store/port.ts';
+import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
+import { getRegister } from '../../../functions/register/docs.ts';
 import { ConsumerThread } from '../../../infra/local/consumerThread.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { logFolder } from '../../../infra/local/logPlace.ts';
+import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
-import { rosterFile } from '../../functions/openGate.ts';
+import { atOnce, rosterFile } from '../../functions/openGate.ts';
 import { roster } from '../../support/fixtures/city.ts';
+import { ACME_PUBLIC_KEY, signedByVendor } from '../../support/fixtures/vendor.ts';
 import { searchNotice, settle } from './cityProcess.ts';
 import { makePlace, type Place, postNotice, type RunningServer, serve } from './process.ts';
 
@@ -46,6 +60,95 @@ test('consumers that end are named, and started again until they run', async () 
     await installation.close();
   }
 });
+
+/** An installation with officials, a policy and a vendor, and a way to send its notices. */
+const cityIn = async ({ env }: Place) => {
+  const installation = openInstallation(readSettings(env, 'no file'));
+  const { ports } = installation;
+  await recordTimeZone(ports);
+  expect(await setRoster(ports, rosterFile(), new Uint8Array(32))).toMatchObject({ ok: true });
+  expect(await adoptPolicy(ports, atOnce as unknown as JsonValue)).toMatchObject({ ok: true });
+  const added = await addVendor(ports, 'acme', 'Acme Cameras', ACME_PUBLIC_KEY);
+  const key = added.ok ? added.keys[0]?.id : undefined;
+  const send = async (feature: string): Promise<void> => {
+    const notice = Notice.parse(searchNotice(feature));
+    const [body, id] = [Buffer.from(JSON.stringify(notice)), randomUUID()];
+    const provenance = signedByVendor('acme', id, ports.clock(), body, key);
+    const sent = {
+      vendor: 'acme',
+      deliveryId: id,
+      actor: 'vendor:acme',
+      body,
+      notice,
+      provenance,
+      attachments: [],
+      counted: null,
+    };
+    expect(await intake(ports, sent)).toMatchObject({ ok: true });
+  };
+  return { installation, send };
+};
+
+test('consumers that end in the middle of their work lose nothing, and are started again', async () => {
+  const { installation, send } = await cityIn(place);
+  const { everything, ports, settings } = installation;
+  let newest: Worker | undefined;
+  const started = (worker: Worker): void => {
+    newest = worker;
+  };
+  process.on('worker', started);
+  onTestFinished(() => void process.off('worker', started));
+  /** What ends the thread while it waits for a checkpoint to be appended, which is stored before or after. */
+  const ends = [
+    async (append: () => Promise<AppendOutcome>) => {
+      await newest?.terminate();
+      return append();
+    },
+    async (append: () => Promise<AppendOutcome>) => {
+      const outcome = await append();
+      // No message has this form, so the thread throws.
+      newest?.postMessage(null);
+      return outcome;
+    },
+  ];
+  const append: Store['append'] = (record) => {
+    const end = record.stream === 'log' ? ends.shift() : undefined;
+    return end === undefined ? everything.append(record) : end(() => everything.append(record));
+  };
+  const logged: LogEntry[] = [];
+  const thread = new ConsumerThread(
+    { ...installation, everything: { ...everything, append } },
+    (entry) => void logged.push(entry),
+  );
+  try {
+    const features = ['acme.first', 'acme.second', 'acme.third'];
+    for (const feature of features) {
+      const left = Math.max(0, ends.length - 1);
+      await send(feature);
+      await expect.poll(() => ends.length, { timeout: 30_000 }).toBe(left);
+    }
+    const isSettled = () =>
+      thread.settle().then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(isSettled, { timeout: 30_000 }).toBe(true);
+    expect(logged.filter(({ event }) => event === 'consumers ended')).toHaveLength(2);
+    const mails = await listOutbox(join(settings.data, 'outbox'));
+    for (const feature of features) {
+      expect(await readLogIndex(ports.sideStore, featureStream(feature), 1), feature).toBeDefined();
+      expect(await getRegister(ports.sideStore, feature), feature).toMatchObject({ version: 1 });
+      const mailed = mails.filter(({ change, to }) => change === `${feature}/1` && to.includes('clerk@'));
+      expect(new Set(mailed.map(({ to }) => to)).size, feature).toBe(mailed.length);
+      expect(mailed.length, feature).toBeGreaterThan(0);
+    }
+    const { recordMacs } = installation;
+    await expect(fsck({ ...sequencerPorts(installation, () => undefined), recordMacs })).resolves.toBeDefined();
+  } finally {
+    await thread.stop();
+    await installation.close();
+  }
+}, 120_000);
 
 test('a clock of its own reaches the consumers', async () => {
   const now = '2026-03-02T12:00:00.000Z';

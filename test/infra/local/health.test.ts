@@ -71,8 +71,8 @@ test('a database that another program holds: not ready, with what to do, and ali
   await expect.poll(problems, { timeout: 10_000 }).toEqual([]);
 });
 
-test('a database that is gone', async () => {
-  renameSync(data('side.db'), data('elsewhere.db'));
+test.each(['side.db', 'consumers.db'])('a database that is gone: %s', async (name) => {
+  renameSync(data(name), data('elsewhere.db'));
   await expect.poll(problems, { timeout: 10_000 }).toEqual(['store-unreadable']);
 });
 
@@ -92,13 +92,13 @@ test('keys that are not those the log is signed with', async () => {
 test('a log that is ahead of the databases', async () => {
   await stop();
   mkdirSync(join(place.folder, 'older'));
-  for (const name of ['aldergate.db', 'side.db']) cpSync(data(name), join(place.folder, 'older', name));
+  for (const name of ['aldergate.db', 'side.db', 'consumers.db']) cpSync(data(name), join(place.folder, 'older', name));
   await start();
   const before = published();
   expect((await postNotice(place, secret, 'msg_1', NOTICE)).status).toBe(202);
   await expect.poll(published, { timeout: 10_000 }).not.toBe(before);
   await stop();
-  for (const name of ['aldergate.db', 'side.db']) cpSync(join(place.folder, 'older', name), data(name));
+  for (const name of ['aldergate.db', 'side.db', 'consumers.db']) cpSync(join(place.folder, 'older', name), data(name));
   await start();
   await expect.poll(problems, { timeout: 10_000 }).toContain('log-conflict');
 });

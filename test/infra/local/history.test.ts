@@ -18,7 +18,7 @@ import { startServer } from '../../../infra/local/server.ts';
 import { ROOT } from '../../support/projectFiles.ts';
 import { cli, freePort } from './process.ts';
 
-const DATABASES = ['aldergate.db', 'side.db'];
+const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-history-'));
 /** The data folder as it was before the mayor revoked, and after. */
 const [older, newer] = [join(scratch, 'older'), join(scratch, 'newer')];
@@ -164,6 +164,7 @@ describe('files that are gone, swapped or broken', () => {
     ['keys.json', 'keys.json cannot be used'],
     ['aldergate.db', 'aldergate.db'],
     ['side.db', 'side.db'],
+    ['consumers.db', 'consumers.db'],
     ['log/checkpoint', 'log/checkpoint cannot be read'],
   ])('a %s that is garbage is named', async (name, named) => {
     copy(newer, folder);

@@ -45,11 +45,12 @@ const env = () => ({ PATH: process.env.PATH, HOME: scratch, ALDERGATE_DATA: fold
 const run = (...args: readonly string[]) => cli({ folder: scratch, port: 0, url: '', env: env() }, ...args);
 const keys = (): readonly string[] =>
   z.object({ commit: z.array(z.string()) }).parse(JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'))).commit;
-/** The ids of the keys that the rows of both databases name. */
+/** The ids of the keys that the rows of all databases name. */
 const keyIds = (): readonly unknown[] =>
   [
     ['aldergate.db', 'commits'],
     ['side.db', 'side'],
+    ['consumers.db', 'side'],
   ].flatMap(([file = '', table = '']) => {
     const database = new DatabaseSync(join(folder, file));
     const found = database.prepare(`SELECT DISTINCT mac_key AS id FROM ${table}`).all();

@@ -37,10 +37,12 @@ interface BulkRequest {
 
 const WEAK = /^W\//;
 
-/** Reports whether one of the listed tags matches by weak comparison (RFC 9110, section 13.1.2), or any will do. */
+/**
+ * Reports whether one of the listed tags matches by weak comparison (RFC 9110, section 13.1.2). `*` matches none: it does not say which
+ * answers the client would keep.
+ */
 const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
-  ifNoneMatch !== undefined &&
-  (ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(WEAK, '') === etag));
+  ifNoneMatch?.split(',').some((tag) => tag.trim().replace(WEAK, '') === etag) ?? false;
 
 /** The flags of named texts that cannot be keys. */
 const strangers = (named: readonly string[], asOf: string, checkpoint: string | undefined): readonly string[] =>

@@ -55,6 +55,8 @@ interface WorldOptions {
   /** Null: neither policy nor roster. */
   readonly rules?: Policy | null;
   readonly zone?: string;
+  /** The end of the log; it has none unless said otherwise. */
+  readonly end?: ApiDeps['ports']['end'];
   /** Gets what closes the world; it is for one test unless said otherwise. */
   readonly keep?: (close: () => Promise<void>) => void;
 }
@@ -65,6 +67,7 @@ export const openWorld = async ({
   zone = 'UTC',
   limits = { perHour: 0, bytesPerDay: 0 },
   keep = onTestFinished,
+  end = async () => undefined,
 }: WorldOptions = {}): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-api-'));
   const store = openSqliteStore(join(folder, 'commits.db'), testMacs);
@@ -76,7 +79,6 @@ export const openWorld = async ({
   });
   let now = NOON;
   const logged: LogEntry[] = [];
-  const end = async () => undefined;
   const ports = {
     store,
     sideStore,

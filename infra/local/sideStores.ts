@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { RecordGuard, SideStore } from '../../functions/platform/store/sideStore.ts';
+import { openSqliteSideStore, type SqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
+
+/** The files of the side store, in the data folder. */
+export const SIDE_FILES = { records: 'side.db', consumers: 'consumers.db' } as const;
+
+/**
+ * The kinds of records that what follows a commit writes, many at a time: how far each consumer is, the mails that were sent, the documents
+ * of the register, and the index of the log. Every other kind is written by requests and commands, one at a time.
+ */
+const OF_CONSUMERS: ReadonlySet<string> = new Set([
+  'change',
+  'dead-letter',
+  'drift-mailed',
+  'feed-cursor',
+  'log-applied',
+  'log-held',
+  'log-place',
+  'log-witness',
+  'mark',
+  'register',
+  'register-edition',
+  'sent',
+  'trouble',
+  'weekly-mailed',
+]);
+
+/**
+ * Opens the side store of a data folder. Consumers' records have a file of their own, so that a request that writes a record (a text, a
+ * passkey, a token) does not wait, with its thread, for the lock that a batch of theirs holds.
+ */
+export const openSideStores = (data: string, guard: RecordGuard): SqliteSideStore => {
+  const records = openSqliteSideStore(join(data, SIDE_FILES.records), guard);
+  const consumers = openSqliteSideStore(join(data, SIDE_FILES.consumers), guard);
+  const of = (kind: string): SideStore => (OF_CONSUMERS.has(kind) ? consumers : records);
+  return {
+    get: (kind, id) => of(kind).get(kind, id),
+    put: (kind, ...rest) => of(kind).put(kind, ...rest),
+    putIfAbsent: (kind, ...rest) => of(kind).putIfAbsent(kind, ...rest),
+    remove: (kind, ...rest) => of(kind).remove(kind, ...rest),
+    erase: (kind, id) => of(kind).erase(kind, id),
+    list: (kind, ...rest) => of(kind).list(kind, ...rest),
+    altered: async () => [...(await records.altered()), ...(await consumers.altered())],
+    renewMacs: async () => (await records.renewMacs()) + (await consumers.renewMacs()),
+    close: async () => {
+      await records.close();
+      await consumers.close();
+    },
+  };
+};

@@ -1,0 +1,63 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { advanceMark, readMark } from '../../../functions/platform/feed/mark.ts';
+import { macsUnder } from '../../../functions/platform/store/mac.ts';
+import type { SqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { openSideStores } from '../../../infra/local/sideStores.ts';
+
+const [OLD, NEW] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+let folder: string;
+let sideStore: SqliteSideStore;
+const opened = (...keys: [Uint8Array, ...Uint8Array[]]) =>
+  openSideStores(folder, { macs: macsUnder(keys, 'records'), altered: () => undefined });
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'aldergate-sides-'));
+  sideStore = opened(OLD);
+  await advanceMark(sideStore, 'notify', 'feature/acme', 3);
+  await sideStore.put('text', 'sha256:1', { text: 'in confidence' });
+});
+afterEach(async () => {
+  await sideStore.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+const database = (name: string) => new DatabaseSync(join(folder, name), { timeout: 0 });
+const kindsIn = (name: string): readonly unknown[] => {
+  const file = database(name);
+  const rows = file.prepare('SELECT kind FROM side').all();
+  file.close();
+  return rows.map(({ kind }) => kind);
+};
+
+test('progress and texts lie in files of their own, which only their owner reads', () => {
+  expect([kindsIn('consumers.db'), kindsIn('side.db')]).toEqual([['mark'], ['text']]);
+  for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600);
+});
+
+test('a request writes its record while the consumers hold the lock of theirs', async () => {
+  const consumers = database('consumers.db');
+  consumers.exec('BEGIN IMMEDIATE');
+  await sideStore.put('text', 'sha256:2', { text: 'another' });
+  expect((await sideStore.list('text')).map(({ id }) => id)).toEqual(['sha256:1', 'sha256:2']);
+  expect(await readMark(sideStore, 'notify', 'feature/acme')).toBe(3);
+  consumers.exec('ROLLBACK');
+  consumers.close();
+});
+
+test('the MACs of both files are checked and renewed', async () => {
+  await sideStore.close();
+  sideStore = opened(NEW, OLD);
+  expect(await sideStore.renewMacs()).toBe(2);
+  await sideStore.close();
+  sideStore = opened(NEW);
+  expect(await sideStore.altered()).toEqual([]);
+  for (const name of ['side.db', 'consumers.db']) {
+    const file = database(name);
+    file.exec('UPDATE side SET mac = zeroblob(32)');
+    file.close();
+  }
+  expect((await sideStore.altered()).map(({ kind }) => kind)).toEqual(['text', 'mark']);
+  expect(await readMark(sideStore, 'notify', 'feature/acme')).toBe(0);
+});

@@ -101,7 +101,7 @@ test('the key of the MACs is rotated: every row is readable throughout, and no r
   const client = clientAt(gate.engine);
   const key = { pk: { S: 'feature/acme' }, sk: { N: '1' } };
   const itemNow = async () => (await client.send(new GetItemCommand({ TableName: 'CommitsTable', Key: key }))).Item;
-  const places = ['--commits', 'CommitsTable', '--side', 'SideTable', '--commit-secret', 'CommitKeySecret'];
+  const places = '--commits CommitsTable --side SideTable --register RegisterTable --commit-secret CommitKeySecret'.split(' ');
   await gate.restart(0);
   await gate.pump();
   const before = await itemNow();

@@ -66,20 +66,20 @@ const isSameOrder = (command: Order, state: Redaction): boolean =>
 const alreadyRedacted = ({ status, at, authority, fileNumber }: Redaction): Decided =>
   reject('already-redacted', `the text is ${status} since ${at}: ${authority}, file ${fileNumber}`);
 
-const withhold = ({ type: _, ...order }: WithholdText, state: RedactionState): Decided => {
+const withhold = ({ type: _type, ...order }: WithholdText, state: RedactionState): Decided => {
   if (!isHidden(state)) return accept<RedactionEvent>({ type: 'TextWithheld', v: 1, ...order });
   const isSame = state.status === 'withheld' && order.reason === state.reason && isSameOrder(order, state);
   return isSame ? nothing : alreadyRedacted(state);
 };
 
-const disclose = ({ type: _, ...order }: DiscloseText, state: RedactionState): Decided => {
+const disclose = ({ type: _type, ...order }: DiscloseText, state: RedactionState): Decided => {
   if (state?.status === 'disclosed' && isSameOrder(order, state)) return nothing;
   if (state?.status === 'disposed') return alreadyRedacted(state);
   if (!isHidden(state)) return reject('nothing-withheld', 'the text is not withheld');
   return accept<RedactionEvent>({ type: 'TextDisclosed', v: 1, ...order });
 };
 
-const requestDisposal = ({ type: _, ...order }: RequestDisposal, state: RedactionState): Decided => {
+const requestDisposal = ({ type: _type, ...order }: RequestDisposal, state: RedactionState): Decided => {
   if (!isHidden(state) || state.status === 'withheld')
     return accept<RedactionEvent>({ type: 'DisposalRequested', v: 1, ...order });
   const isSame = order.reason === state.reason && isSameOrder(order, state);

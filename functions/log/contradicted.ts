@@ -1,4 +1,5 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
+import { REVOCATION_STREAM } from '../../domain/revocation/events.ts';
 import { hold } from './sequencer/logIndex.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './sequencer/ports.ts';
 import { conflictWith } from './verify/history.ts';
@@ -18,6 +19,7 @@ export const holdContradicted = async ({
   if (published === undefined) return 0;
   const { streams } = await conflictWith({ store, blobs }, published);
   const held = [...streams].filter((stream) => stream !== LOG_STREAM);
-  for (const stream of held) await hold(sideStore, { stream, version: 1, problem: PROBLEM });
+  // The features that recorded revocations concern are held themselves, so those that the store lacks need not stop all others.
+  for (const stream of held) await hold(sideStore, { stream, version: stream === REVOCATION_STREAM ? 1 : 0, problem: PROBLEM });
   return held.length;
 };

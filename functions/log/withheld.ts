@@ -47,7 +47,7 @@ export const withheld = (store: Store, sideStore: SideStore): Store => {
     ...store,
     head: async (stream) => {
       const [head, known] = [await store.head(stream), (await held()).streams.get(stream)];
-      if (head !== undefined && known !== undefined && head.version >= known.version) refuse(known);
+      if (known !== undefined && (head?.version ?? 0) >= known.version) refuse(known);
       return head;
     },
     changed: async (prefixes, since) => {
@@ -61,7 +61,7 @@ export const withheld = (store: Store, sideStore: SideStore): Store => {
       const page = await store.history(stream, range);
       if (known === undefined) return page;
       const standing = page.filter(({ version }) => version < known.version);
-      if (standing.length === 0 && page.length > 0) refuse(known);
+      if (standing.length === 0 && (page.length > 0 || known.version === 0)) refuse(known);
       return standing;
     },
     feed: async (cursor, limit, unreadable) => {

@@ -23,8 +23,11 @@ export type LogIndex = z.infer<typeof LogIndex>;
 const Applied = z.strictObject({ version: z.int().min(1), frontier: FrontierJson });
 export type Applied = z.infer<typeof Applied>;
 
-const HeldStream = z.strictObject({ stream: z.string(), version: z.int().min(1), problem: z.string() });
-/** A stream whose next commit cannot enter the log, and why. */
+const HeldStream = z.strictObject({ stream: z.string(), version: z.int().min(0), problem: z.string() });
+/**
+ * A stream that is unreadable from `version` on, and why: its commit of that version cannot enter the log. 0: all of it, present or
+ * not, because the log has commits of it that the store does not have.
+ */
 export type HeldStream = z.infer<typeof HeldStream>;
 
 const nameOf = (stream: string): string => (Buffer.byteLength(stream) > NAME_BYTES_MAX ? digestOf(stream) : stream);

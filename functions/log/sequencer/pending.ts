@@ -211,7 +211,7 @@ const retry = async (
   { stream, version, problem }: HeldStream,
 ): Promise<void> => {
   try {
-    for await (const commit of commitsAbove(store, stream, version - 1)) await collection.take(commit);
+    for await (const commit of commitsAbove(store, stream, Math.max(0, version - 1))) await collection.take(commit);
   } catch (error) {
     if (!(error instanceof CorruptStore)) throw error;
     collection.held.set(stream, { stream, version, problem });

@@ -19,7 +19,7 @@ import { collectPending, type Pending, runsOf } from './pending.ts';
 import { SEQUENCER, type SequencerPorts } from './ports.ts';
 import { applyEntries, publishAttachments, removeOutgrown } from './publicFiles.ts';
 import { signCheckpoint } from './signer.ts';
-import { type CommitEntry, grown, stageEntries, stagePath } from './staging.ts';
+import { type CommitEntry, grown, LoggedCommitMissing, stageEntries, stagePath } from './staging.ts';
 
 /** Rounds that this sequencer may lose to others before it stops. */
 const LOST_MAX = 16;
@@ -171,9 +171,11 @@ const round = async (
 export const sequence = async (ports: SequencerPorts, nudged: readonly string[] = []): Promise<SignedCheckpoint | undefined> => {
   let lost = 0;
   for (;;) {
-    const { outcome, published } = await round(ports, nudged).catch((error: unknown) => {
+    const { outcome, published } = await round(ports, nudged).catch(async (error: unknown) => {
       // The judge may have taken commits that did not enter the log.
       ports.judge.reset();
+      if (error instanceof LoggedCommitMissing)
+        await hold(ports.sideStore, { stream: error.stream, version: 0, problem: error.message });
       throw error;
     });
     if (outcome === 'nothing-waits') return published;

@@ -50,7 +50,16 @@ const unstaged = (bytes: Uint8Array): CommitEntry[] => {
   return entries;
 };
 
-/** Yields the commits of one run from the store. Throws CorruptStore if one is missing. */
+/** A commit of the log that the store does not have. */
+export class LoggedCommitMissing extends CorruptStore {
+  readonly stream: string;
+  constructor(stream: string, version: number) {
+    super(`${stream}@${version} is in the public log and missing in the store`);
+    this.stream = stream;
+  }
+}
+
+/** Yields the commits of one run from the store. Throws LoggedCommitMissing if one is not there. */
 export async function* readRun(store: Store, { stream, from, to }: CommitRun): AsyncGenerator<StoredCommit> {
   for (let after = from - 1; after < to; ) {
     const page = await store.history(stream, { after, upTo: to, limit: PAGE });
@@ -59,8 +68,7 @@ export async function* readRun(store: Store, { stream, from, to }: CommitRun): A
       yield commit;
       after = commit.version;
     }
-    if (page.length === 0 || page[0]?.version !== after - page.length + 1)
-      throw new CorruptStore(`${stream}@${after + 1} is in the public log and missing in the store`);
+    if (page.length === 0 || page[0]?.version !== after - page.length + 1) throw new LoggedCommitMissing(stream, after + 1);
   }
 }
 

@@ -24,13 +24,13 @@ const englishCell = ({ locale }: Speech, text: string): Html =>
 const rows = (speech: Speech, fields: readonly (Field & { readonly where?: string })[]): Html => {
   const { words } = speech;
   const row = ({ name, type, required, description, where, shape }: (typeof fields)[number]): Html => {
-    const typeCell = html`<code>${type}</code>${shape === undefined ? empty : html` ${shapeLink(shape)}`}`;
-    const notes = [...(where === undefined ? [] : [html`${where}`]), ...(required ? [html`<b>${words.required}</b>`] : [])];
-    const meaning =
-      notes.length === 0 && description !== undefined
-        ? englishCell(speech, description)
-        : html`<td>${joined([...notes, ...(description === undefined ? [] : [english(speech, description)])])}</td>`;
-    return html`<tr><th scope="row">${code(name)}</th><td>${typeCell}</td>${meaning}</tr>`;
+    const holds = [
+      html`<code>${type}</code>`,
+      ...(shape === undefined ? [] : [shapeLink(shape)]),
+      ...(where === undefined ? [] : [html`${where}`]),
+      ...(required ? [html`<b>${words.required}</b>`] : []),
+    ];
+    return html`<tr><th scope="row">${code(name)}</th><td>${joined(holds)}</td>${englishCell(speech, description ?? '')}</tr>`;
   };
   return html`<table class="stack"><thead><tr><th scope="col">${words.field}</th><th scope="col">${words.type}</th><th scope="col">${words.meaning}</th></tr></thead><tbody>${fields.map(row)}</tbody></table>`;
 };

@@ -12,6 +12,7 @@ export const docsStyle = `
 .operation{border-top:1px solid var(--rule);padding-top:.4rem;margin-top:1.6rem}
 .operation h2{font-size:1.06rem;margin-top:.6rem}
 .stack th code{font-weight:600}
+@media (min-width:40.01rem){.operation .stack th{width:28%}}
 @media (max-width:40rem){.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.stack,.stack tbody,.stack tr,.stack th,.stack td{display:block}.stack tr{border-top:1px solid var(--rule);padding:.5rem 0}.stack th,.stack td{border:0;padding:.15rem 0}.stack [data-label]::before{content:attr(data-label)": ";color:var(--mute);font-size:.9rem;font-weight:400}}
 `;
 

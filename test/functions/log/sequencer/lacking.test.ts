@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { evaluateKey } from '../../../../functions/gate/heads.ts';
+import { recordRevocation } from '../../../../functions/gate/revocations.ts';
+import { SequencerJudge } from '../../../../functions/log/sequencer/judged.ts';
+import { fileMemory, JUDGED_PATH } from '../../../../functions/log/sequencer/judgeMemory.ts';
+import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
+import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
+import { withheld } from '../../../../functions/log/withheld.ts';
+import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
+import { macsUnder } from '../../../../functions/platform/store/mac.ts';
+import type { Store } from '../../../../functions/platform/store/port.ts';
+import { openGate } from '../../openGate.ts';
+import { signer } from '../verify/recordStory.ts';
+
+const MACS = macsUnder([new Uint8Array(32).fill(7)], 'judged');
+const ALWAYS_MS = 0;
+
+/** A store from which the commits of a stream after a version were removed. */
+const without = (store: Store, stream: string, after: number): Store => ({
+  ...store,
+  head: async (asked) => (asked === stream ? (await store.history(stream, { upTo: after })).at(-1) : store.head(asked)),
+  history: async (asked, range) =>
+    (await store.history(asked, range)).filter(({ version }) => asked !== stream || version <= after),
+  feed: async (cursor, limit, unreadable) => {
+    const page = await store.feed(cursor, limit, unreadable);
+    return { ...page, items: page.items.filter((commit) => commit.stream !== stream || commit.version <= after) };
+  },
+});
+
+/** Two approved features whose approvals were revoked, one of them beside its stream; all of it in the log. */
+const city = async () => {
+  const gate = await openGate();
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-lacking-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const feature of ['acme', 'acme.lpr', 'acme.audio']) {
+    const { change, digest } = await gate.notice({ feature });
+    await gate.certify(change, digest);
+    await gate.sign(change, digest);
+  }
+  const approved = (await gate.store.head('feature/acme.lpr'))?.version ?? 0;
+  await gate.revoke('acme.lpr/1');
+  const beside = { key: 'acme.audio', change: 1, requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
+  await recordRevocation(gate.ports, 'beside', { ...beside, fileNumber: null, reason: null });
+  const blobs = folderBlobs(folder);
+  /** A sequencer of a new process, on what is left of the store. */
+  const restart = (store: Store) =>
+    sequence({
+      ...gate.ports,
+      ...SOLE_WRITER,
+      store,
+      judge: new SequencerJudge(fileMemory(blobs, MACS), ALWAYS_MS),
+      blobs,
+      signer,
+    });
+  const answers = (store: Store) =>
+    Promise.all(
+      ['acme', 'acme.lpr', 'acme.audio'].map(
+        async (key) => (await evaluateKey({ ...gate.ports, store: withheld(store, gate.sideStore) }, key, {})).enabled,
+      ),
+    );
+  await restart(gate.store);
+  expect(await answers(gate.store)).toEqual([true, false, false]);
+  return { ...gate, restart, answers, approved, memory: join(folder, JUDGED_PATH) };
+};
+
+test.each([true, false])(
+  'a revocation whose row is removed stays, after a restart; what the judge learned is there: %s',
+  async (kept) => {
+    const gate = await city();
+    if (!kept) rmSync(gate.memory);
+    const attacked = without(gate.store, 'feature/acme.lpr', gate.approved);
+    expect(await gate.answers(attacked)).toEqual([true, true, false]);
+    await gate.restart(attacked).catch((error: unknown) => expect(error).toMatchObject({ name: 'CorruptStore' }));
+    expect(await gate.answers(attacked)).toEqual([true, false, false]);
+    // Held until the row is back.
+    await gate.restart(attacked).catch(() => undefined);
+    expect(await gate.answers(attacked)).toEqual([true, false, false]);
+    await gate.restart(gate.store);
+    expect(await gate.sideStore.list('log-held')).toEqual([]);
+  },
+);
+
+test('a stream that is removed as a whole cannot be read, so that nothing counts that it could have ended', async () => {
+  const gate = await city();
+  const attacked = without(gate.store, 'revocation', 0);
+  expect(await gate.answers(attacked)).toEqual([true, false, true]);
+  await gate.restart(attacked);
+  expect(await gate.answers(attacked)).toEqual([false, false, false]);
+  await gate.restart(gate.store);
+  expect(await gate.answers(gate.store)).toEqual([true, false, false]);
+});

@@ -2,6 +2,30 @@ import { localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { fillText } from '../catalogue.ts';
 import type { MailWords } from './words.en.ts';
 
+/**
+ * Returns formatters by language and time zone, each made once: making one costs far more than using it, and a city has as many as it
+ * has languages.
+ */
+const formatters = (options: Intl.DateTimeFormatOptions) => {
+  const known = new Map<string, Intl.DateTimeFormat>();
+  return (locale: string, timeZone: string): Intl.DateTimeFormat => {
+    const key = `${locale} ${timeZone}`;
+    const found = known.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone });
+    known.set(key, found);
+    return found;
+  };
+};
+
+const days = formatters({ dateStyle: 'long' });
+const moments = formatters({
+  year: 'numeric',
+  month: 'long',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  timeZoneName: 'short',
+});
+
 const isMidnight = (instant: string, zone: string): boolean => startOfLocalDay(localDateOf(instant, zone), zone) === instant;
 
 /**
@@ -12,11 +36,10 @@ const lastMoment = (instant: string): Date => new Date(Date.parse(instant) - 1);
 
 /** Returns the last day on which something that ends at the instant is still open. */
 export const lastDay = ({ locale }: MailWords, instant: string, zone: string): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: zone }).format(lastMoment(instant));
+  days(locale, zone).format(lastMoment(instant));
 
 /** Returns a local date in words. */
-export const dayText = ({ locale }: MailWords, date: string): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(date));
+export const dayText = ({ locale }: MailWords, date: string): string => days(locale, 'UTC').format(Date.parse(date));
 
 /** Returns when something ends: the day if it ends with that day, else the moment with its time zone. */
 export const endText = (words: MailWords, instant: string, zone: string): string =>
@@ -30,12 +53,4 @@ export const endOfEffect = (words: MailWords, instant: string, zone: string): st
 
 /** Returns a moment in the city's time, with the name of the zone. */
 export const momentOf = ({ locale }: MailWords, instant: string, zone: string): string =>
-  new Intl.DateTimeFormat(locale, {
-    year: 'numeric',
-    month: 'long',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-    timeZone: zone,
-    timeZoneName: 'short',
-  }).format(new Date(instant));
+  moments(locale, zone).format(new Date(instant));

@@ -1,5 +1,5 @@
 import { makeVendorForm } from '../../../functions/gate/vendorForms.ts';
-import { BALLOTS, POLICY } from '../../functions/web/site/support/policies.ts';
+import { BALLOTS, MEETINGS } from '../../functions/web/site/support/policies.ts';
 import { serve } from './house.ts';
 import { altered, busy, crowded, official } from './states.ts';
 
@@ -108,7 +108,7 @@ export const everyPage = async () => {
     serve(),
     serve({ policy: null }),
     serve({ policy: BALLOTS }),
-    serve({ policy: { ...POLICY, passkeys: 'when-enrolled' } }),
+    serve({ policy: MEETINGS }),
   ]);
   const [states, crowd, people] = await Promise.all([busy(main.city), crowded(full.city), official(keyed.city)]);
   const asked = await votes.city.notify();
@@ -144,6 +144,9 @@ export const everyPage = async () => {
       ['roster to confirm', '/d/:token', people.roster],
       ['roster to object to', '/d/:token', people.object],
       ['weekly mail', '/m/:token', people.weekly],
+      ['to certify, a document is missing', '/d/:token', people.missing],
+      ['to name a meeting', '/d/:token', people.naming],
+      ['to confirm a disposal', '/d/:token', people.disposal],
     ]),
     ...entries(votes.url, [
       ['to vote', '/d/:token', vote],

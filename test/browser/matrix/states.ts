@@ -1,15 +1,17 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { commitmentsOf } from '../../../domain/feature/eventFacts.ts';
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
-import { rosterAggregate } from '../../../functions/gate/aggregates.ts';
+import { featureAggregate, rosterAggregate } from '../../../functions/gate/aggregates.ts';
 import { makeLink } from '../../../functions/gate/links.ts';
+import { orderRedaction, readRedaction } from '../../../functions/gate/redactions.ts';
 import { recordRevocation } from '../../../functions/gate/revocations.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
-import { load } from '../../../functions/platform/store/load.ts';
+import { eventsOf, load } from '../../../functions/platform/store/load.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../functions/register/project.ts';
 import { type City, certificate, decision, PEOPLE, ROSTER } from '../../functions/web/site/support/city.ts';
@@ -163,10 +165,30 @@ export const crowded = async (city: City) => {
   return { key, clerk, mayor: await city.link('mayor', 'mayor', change) };
 };
 
+/** Returns the clerk's links to a change whose veto a named meeting can overturn, and to the disposal of the veto's reason. */
+const vetoed = async (city: City) => {
+  const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
+  const change = await city.notify({ feature: 'acme.alerts', title: 'Alerts from shared cameras' });
+  const naming = await city.link('clerk', 'council', change);
+  await city.post(naming, certificate(change));
+  const mayor = await city.link('mayor', 'mayor', change);
+  await city.post(mayor, decision(change, { decision: 'refuse', comment: 'A resident of 5 Elm Street called.' }));
+  const commits = await ports.store.history('feature/acme.alerts', {});
+  const [commitment = ''] = commits.flatMap((commit) => eventsOf(featureAggregate, commit).flatMap(commitmentsOf));
+  const order = { key: 'acme.alerts', commitment, by: 'token:records', authority: 'Records Act', fileNumber: '26-0017' };
+  await orderRedaction(ports, { ...order, action: 'withhold', reason: 'personal-data' });
+  await orderRedaction(ports, { ...order, action: 'dispose', reason: 'personal-data', person: null });
+  const request = (await readRedaction(ports.store, commitment))?.request?.name ?? '';
+  const target = { purpose: 'confirm-disposal', ...PEOPLE.clerk, commitment, request } as const;
+  return { naming, disposal: `/d/${await makeLink(ports, target)}` };
+};
+
 /** Opens a city with passkeys and a roster that waits for confirmation: the pages of a person. */
 export const official = async (city: City) => {
   const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
   const change = await city.notify();
+  const shared = await city.notify({ feature: 'acme.sharing', kind: 'data-sharing', title: 'Sharing with other cities' });
+  const veto = await vetoed(city);
   const roster = {
     ...ROSTER,
     holders: ROSTER.holders.map((one) => (one.id === 'h4' ? { ...one, id: 'h5', name: 'Council member, newly elected' } : one)),
@@ -181,6 +203,8 @@ export const official = async (city: City) => {
     clerk: await city.link('clerk', 'council', change),
     roster: `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...person, sha256 })}`,
     object: `/d/${await makeLink(ports, { purpose: 'object', ...PEOPLE.h4, sha256 })}`,
+    missing: await city.link('clerk', 'council', shared),
+    ...veto,
     weekly: `/m/${await makeLink(ports, { purpose: 'weekly', ...PEOPLE.mayor })}`,
   };
 };

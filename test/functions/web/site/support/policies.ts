@@ -14,18 +14,26 @@ const MAYOR = {
   override: { requirement: 'council', yes: 3, within: 'P30D', confirmedBy: 'council/at-large' },
 };
 
+const BOARD = { id: 'board', body: 'board', instrument: 'advice' };
+const RULE = { id: 'all', when: {}, require: [COUNCIL, MAYOR, BOARD], window: 'P90D', term: 'P1Y' };
+
 /** Council by certification, then the mayor; a board is heard. */
 export const POLICY = {
   name: 'Council and mayor',
   version: '1',
   authority: { kind: 'ordinance', number: '26-1', url: 'https://city.example/26-1' },
+  rules: [RULE],
+};
+
+/** The same, with passkeys, a report for what is shared, and a second vote at a meeting that the clerk names. */
+export const MEETINGS = {
+  ...POLICY,
+  passkeys: 'when-enrolled',
   rules: [
+    { ...RULE, id: 'sharing', when: { kind: ['data-sharing'] }, documents: ['impact-report'] },
     {
-      id: 'all',
-      when: {},
-      require: [COUNCIL, MAYOR, { id: 'board', body: 'board', instrument: 'advice' }],
-      window: 'P90D',
-      term: 'P1Y',
+      ...RULE,
+      require: [COUNCIL, { ...MAYOR, override: { ...MAYOR.override, within: { notAfter: 'P21D', orMeetingOn: 'P60D' } } }, BOARD],
     },
   ],
 };

@@ -10,12 +10,12 @@ import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { readSettings } from '../../../infra/local/settings.ts';
-import { cli, type Ended } from '../local/process.ts';
+import { cli, type Ended, programEnv } from '../local/process.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-freeze-'));
 const data = (name: string): string => join(scratch, name);
 const environment = (name: string) => ({
-  PATH: process.env.PATH ?? '',
+  ...programEnv(),
   HOME: scratch,
   ALDERGATE_DATA: data(name),
   ALDERGATE_LOG_ORIGIN: `${name}.example/log`,

@@ -17,7 +17,7 @@ import { logFolder } from '../../../infra/local/logPlace.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { overwrite } from '../../functions/log/verify/tamper.ts';
-import { cli, type Ended } from '../local/process.ts';
+import { cli, type Ended, programEnv } from '../local/process.ts';
 import { proxyOf } from './proxyOf.ts';
 
 /** A feature as `verify --json` and the API state it. */
@@ -39,7 +39,7 @@ const inData = (data: string) => ({
   folder: data,
   port: 0,
   url: city.url,
-  env: { PATH: process.env.PATH ?? '', HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url, PORT: '0' },
+  env: { ...programEnv(), HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url, PORT: '0' },
 });
 const run = (...words: string[]): Promise<Ended> => cli(inData(city.installation.settings.data), ...words);
 const verify = (where: string, ...more: string[]): Promise<Ended> =>

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { LATER, publishedStory, recordText, signer } from '../../functions/log/verify/recordStory.ts';
-import { cli, type Ended } from '../local/process.ts';
+import { cli, type Ended, programEnv } from '../local/process.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verify-file-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const run = (...words: string[]): Promise<Ended> =>
-  cli({ folder: scratch, port: 0, url: '', env: { PATH: process.env.PATH ?? '', HOME: scratch } }, 'verify', ...words);
+  cli({ folder: scratch, port: 0, url: '', env: { ...programEnv(), HOME: scratch } }, 'verify', ...words);
 const VKEY = formatVerifierKey(signer.key);
 
 test('one file and a key: yes or no, by whom, in what words, and how far the file reaches', async () => {

@@ -7,7 +7,7 @@ import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { demoNotice } from '../../../infra/demo/fixtures.ts';
 import { request } from '../../../infra/demo/http.ts';
 import { signNotice, tryToDeliver } from '../../../infra/demo/vendorSender.ts';
-import { cli } from './process.ts';
+import { cli, programEnv } from './process.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-altered-'));
 /** A secret that the attacker knows. */
@@ -56,7 +56,7 @@ const soon = { interval: 200, timeout: 5_000 };
 const alarmed = async (named: string, isThere = true): Promise<void> => {
   await expect.poll(readiness, soon).toContain(named);
   expect(await readiness()).toContain('"record-altered"');
-  const place = { folder: scratch, port: 0, url: city.url, env: { PATH: process.env.PATH, ALDERGATE_DATA: data() } };
+  const place = { folder: scratch, port: 0, url: city.url, env: { ...programEnv(), ALDERGATE_DATA: data() } };
   expect(await cli(place, 'doctor')).toMatchObject({ code: 1, stdout: expect.stringContaining(named) });
   if (isThere) expect(await cli(place, 'fsck')).toMatchObject({ code: 1, stdout: expect.stringContaining(named) });
 };

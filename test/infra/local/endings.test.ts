@@ -10,7 +10,7 @@ import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { request } from '../../../infra/demo/http.ts';
 import { tryToDeliver } from '../../../infra/demo/vendorSender.ts';
 import { logOrigin } from '../../../infra/local/logPlace.ts';
-import { cli } from './process.ts';
+import { cli, programEnv } from './process.ts';
 
 const SOON = { interval: 200, timeout: 5_000 };
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-endings-'));
@@ -43,7 +43,7 @@ const asked = (method: string, path: string, json?: object) =>
   request(method, `${city.url}${path}`, { token: admin, ...(json !== undefined && { json }) });
 const run = (...args: readonly string[]) => {
   const { data } = city.installation.settings;
-  const env = { PATH: process.env.PATH, HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url };
+  const env = { ...programEnv(), HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url };
   return cli({ folder: scratch, port: 0, url: city.url, env }, ...args);
 };
 const page = async (url: string): Promise<number> => (await request('GET', url, { headers: { accept: 'text/html' } })).status;

@@ -16,7 +16,7 @@ import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { ROOT } from '../../support/projectFiles.ts';
-import { cli, freePort } from './process.ts';
+import { cli, freePort, programEnv } from './process.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-history-'));
@@ -74,14 +74,14 @@ const serve = async (more: Partial<typeof settings> = {}) => {
 const start = async (env: Readonly<Record<string, string>> = {}) => {
   const child = spawn(process.execPath, [join(ROOT, 'infra/local/main.ts')], {
     cwd: scratch,
-    env: { PATH: process.env.PATH, ALDERGATE_DATA: folder, ALDERGATE_URL: settings.url, PORT: '0', ...env },
+    env: { ...programEnv(), ALDERGATE_DATA: folder, ALDERGATE_URL: settings.url, PORT: '0', ...env },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
   return { code, stderr };
 };
 
-const envOf = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, HOME: scratch, ALDERGATE_DATA: folder });
+const envOf = (): NodeJS.ProcessEnv => ({ ...programEnv(), HOME: scratch, ALDERGATE_DATA: folder });
 
 describe('databases put back to before a revocation', () => {
   test('beside the newer log: what was revoked is off, what the log does not contradict stays as it is, and it is said', async () => {

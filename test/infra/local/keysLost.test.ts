@@ -12,7 +12,7 @@ import { play } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { logOrigin } from '../../../infra/local/logPlace.ts';
 import { startServer } from '../../../infra/local/server.ts';
-import { cli, freePort } from './process.ts';
+import { cli, freePort, programEnv } from './process.ts';
 
 /** The day on which the contract is approved. */
 const DAY = 10;
@@ -39,7 +39,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const NEW_ORIGIN = 'city.example/second-log';
 const run = (folder: string, ...args: readonly string[]) => {
-  const env = { PATH: process.env.PATH, HOME: scratch, ALDERGATE_DATA: folder, ALDERGATE_LOG_ORIGIN: NEW_ORIGIN };
+  const env = { ...programEnv(), HOME: scratch, ALDERGATE_DATA: folder, ALDERGATE_LOG_ORIGIN: NEW_ORIGIN };
   return cli({ folder: scratch, port: 0, url: '', env }, ...args);
 };
 const record = (folder: string, pinned = key) => run(folder, 'log', 'keys-lost', old, '--key', pinned, '--json');

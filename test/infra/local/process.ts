@@ -19,6 +19,9 @@ export const freePort = async (): Promise<number> => {
   return port;
 };
 
+/** Returns what a program needs of the environment of the tests: where programs are, and where Node keeps what it has compiled. */
+export const programEnv = () => ({ PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '' });
+
 /** A folder with its own settings, in which the real server and the real command line are started as processes. */
 export interface Place {
   readonly folder: string;
@@ -31,7 +34,7 @@ export const makePlace = async (): Promise<Place> => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-process-'));
   const port = await freePort();
   const env = {
-    PATH: process.env.PATH ?? '',
+    ...programEnv(),
     HOME: process.env.HOME ?? folder,
     PORT: String(port),
     ALDERGATE_DATA: join(folder, 'data'),

@@ -13,7 +13,7 @@ import { openCity } from '../../../infra/demo/city.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { beginCommitKeyRotation, openSecrets } from '../../../infra/local/secrets.ts';
 import { ROOT } from '../../support/projectFiles.ts';
-import { cli } from './process.ts';
+import { cli, programEnv } from './process.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-rotate-mac-'));
 const original = join(scratch, 'original');
@@ -41,7 +41,7 @@ beforeEach(({ task }) => {
   copy(original, folder);
 });
 
-const env = () => ({ PATH: process.env.PATH, HOME: scratch, ALDERGATE_DATA: folder, ALDERGATE_URL: settings.url });
+const env = () => ({ ...programEnv(), HOME: scratch, ALDERGATE_DATA: folder, ALDERGATE_URL: settings.url });
 const run = (...args: readonly string[]) => cli({ folder: scratch, port: 0, url: '', env: env() }, ...args);
 const keys = (): readonly string[] =>
   z.object({ commit: z.array(z.string()) }).parse(JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'))).commit;

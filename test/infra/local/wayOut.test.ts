@@ -16,7 +16,7 @@ import { notices } from '../../../infra/demo/story/notices.ts';
 import { play } from '../../../infra/demo/story.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { logOrigin } from '../../../infra/local/logPlace.ts';
-import { cli } from './process.ts';
+import { cli, programEnv } from './process.ts';
 
 /** The day on which the contract and the plate readers are approved. */
 const DAY = 10;
@@ -76,7 +76,7 @@ const revoke = async (link: string, reason: string): Promise<number> => {
 };
 
 const run = (data: string, ...args: readonly string[]) => {
-  const env = { PATH: process.env.PATH, HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url };
+  const env = { ...programEnv(), HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url };
   return cli({ folder: scratch, port: 0, url: city.url, env }, ...args);
 };
 

@@ -9,6 +9,7 @@ import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts
 import { clientAt } from '../../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
 import { testCommitKey } from '../../../support/macs.ts';
+import { programEnv } from '../../local/process.ts';
 import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
 import { fromBucket } from './cloudFront.ts';
 import { CITY_URL, type Deployment, synthesised } from './deployment.ts';
@@ -126,7 +127,7 @@ export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEn
       );
     },
     operate: async (script, ...args) => {
-      const env = { ...awsEnvironment(cloud.endpointOf('operator')), PATH: process.env.PATH ?? '' };
+      const env = { ...awsEnvironment(cloud.endpointOf('operator')), ...programEnv() };
       const { stdout } = await promisify(execFile)(process.execPath, [`infra/aws/${script}`, ...args], { env });
       return stdout.trim();
     },

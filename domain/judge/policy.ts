@@ -159,7 +159,7 @@ const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, r
     `${rule}/${id}: only signatures have these`,
   );
   must(lasts(deadline), 'policy-invalid', `${rule}/${id}: a deadline is no time at all`);
-  must(override === undefined || isInOrder(override), 'policy-invalid', `${rule}/${id}: nobody could vote in time`);
+  must(override === undefined || isInOrder(override), 'policy-invalid', `${rule}/${id}: no vote could be held in time`);
   must(
     instrument === 'certification' || confirmedBy === undefined,
     'policy-invalid',

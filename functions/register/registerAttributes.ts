@@ -11,7 +11,7 @@ import { headOf } from './rows.ts';
 /** Comes before every instant: the moment of a feature with a change to which no policy is bound, which the next run of the clock mends. */
 const AT_ONCE = '0';
 
-/** What holds in a feature by itself, whatever holds above it and whoever asks. */
+/** The part of an answer that a feature gives by itself, independent of what is above it and of who asks. */
 const ownVariant = (doc: RegisterDoc, now: string): Variant => evaluate(vendorOf(doc.key), [headOf(doc)], {}, now).variant;
 
 const attributesOfDoc = (doc: RegisterDoc, now: string): RegisterAttributes => {

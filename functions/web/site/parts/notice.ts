@@ -53,7 +53,7 @@ export const namedDocuments = ({ words, say }: Locale, documents: NoticeFacts['d
 export const missingNote = ({ words, say, list }: Locale, view: ChangeView): Html => {
   const missing = isOpen(view) ? missingDocuments(view) : [];
   if (missing.length === 0) return empty;
-  return html`<p class="note">${icon('warning')}${say(words.change.missing, { kinds: list(missing) })}</p>`;
+  return html`<p class="note">${icon('warning')}${say(words.change.missing, { kinds: foreign(list(missing)) })}</p>`;
 };
 
 /** Renders the documents of a change of the rules, if there are any beside the rules themselves, or if any is missing. */

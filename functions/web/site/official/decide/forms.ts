@@ -1,7 +1,7 @@
 import { missingDocuments } from '../../../../../domain/feature/awaited.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { type Choice, type FormState, hidden, radios, textArea, textField } from '../../forms/field.ts';
-import { empty, type Html, html } from '../../html.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { effectList } from '../../parts/effect.ts';
@@ -49,7 +49,7 @@ export const documentsNote = ({ words, say, list }: Locale, { view }: Situation)
   const missing = missingDocuments(view);
   return missing.length === 0
     ? empty
-    : html`<p class="note">${say(words.decide.form.documentsMissing, { kinds: list(missing) })}</p>`;
+    : html`<p class="note">${say(words.decide.form.documentsMissing, { kinds: foreign(list(missing)) })}</p>`;
 };
 
 /** Renders the form of one office-holder: a signature, a ballot or advice. */

@@ -5,18 +5,20 @@ import type { HealthCheck } from '../platform/health.ts';
 import { load } from '../platform/store/load.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { openPublished } from './sequencer/checkpoint.ts';
-import { heldStreams, readLogIndex } from './sequencer/logIndex.ts';
+import { heldProblem, heldStreams, isLacking, readLogIndex } from './sequencer/logIndex.ts';
 import type { SequencerPorts } from './sequencer/ports.ts';
 import { CHECKPOINT_PATH } from './sequencer/ports.ts';
 import { hasSigned } from './verify/history.ts';
 
-/** Finds the streams with a commit that may not stand, which are kept out of the public log. */
+/**
+ * Finds the streams with a commit that may not stand, which are kept out of the public log, and those that lack what is in it.
+ */
 export const heldCheck =
   (sideStore: SideStore): HealthCheck =>
   async () =>
-    (await heldStreams(sideStore)).map(({ stream, version, problem }) => ({
-      code: 'judge-failed',
-      detail: `Version ${version} of ${stream} may not stand: ${problem}.`,
+    (await heldStreams(sideStore)).map((held) => ({
+      code: isLacking(held) ? 'log-conflict' : 'judge-failed',
+      detail: `${heldProblem(held)}.`,
     }));
 
 /** Finds a published log that is not the store's, or that other keys signed. */

@@ -3,7 +3,7 @@ import type { FeedPorts } from '../platform/feed/consumer.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { ANY_CHANGED, type Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { type HeldStream, heldStreams, readLogIndex } from './sequencer/logIndex.ts';
+import { type HeldStream, heldProblem, heldStreams, readLogIndex } from './sequencer/logIndex.ts';
 
 /** How long a list of held streams is cached, in ms. */
 const HELD_AGE_MS_MAX = 500;
@@ -33,8 +33,8 @@ const heldReader = (sideStore: SideStore): HeldReader => {
   };
 };
 
-const refuse = ({ stream, version, problem }: HeldStream): never => {
-  throw new CorruptStore(`${stream}@${version} may not stand: ${problem}`);
+const refuse = (held: HeldStream): never => {
+  throw new CorruptStore(`${held.stream}@${held.version}: ${heldProblem(held)}`);
 };
 
 /**

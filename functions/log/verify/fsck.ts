@@ -14,7 +14,7 @@ import { assertFollows } from '../../platform/store/record.ts';
 import type { RecordMacs, SideStore } from '../../platform/store/sideStore.ts';
 import { attachedBytes, CommitJudge } from '../judging.ts';
 import { readPublished } from '../sequencer/checkpoint.ts';
-import { heldStreams } from '../sequencer/logIndex.ts';
+import { heldProblem, heldStreams } from '../sequencer/logIndex.ts';
 import type { LogSigner } from '../sequencer/signer.ts';
 import { readRun } from '../sequencer/staging.ts';
 import { LogFault } from './fault.ts';
@@ -206,6 +206,6 @@ export const fsck = async (
   if (record !== undefined)
     throw new LogFault(`the record ${record.kind}/${record.id} was not written by this gate: ${record.problem}`);
   const [held] = await heldStreams(ports.sideStore);
-  if (held !== undefined) throw new LogFault(`${held.stream}@${held.version} is kept out of the log: ${held.problem}`);
+  if (held !== undefined) throw new LogFault(`${held.stream}@${held.version}: ${heldProblem(held)}`);
   return { ...agreement, rows };
 };

@@ -1,9 +1,9 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, ProjectionType, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, ProjectionType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TABLE_KEYS, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
+import { tableSettings } from './tableSettings.ts';
 
 /**
  * Every action that changes or deletes an item. A transaction has no action of its own: each item in it needs the one of its kind, so these
@@ -36,12 +36,8 @@ export class CommitsTable extends Construct {
           projectionType: ProjectionType.KEYS_ONLY,
         },
       ],
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.customerManagedKey(key),
+      ...tableSettings(key),
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
       resourcePolicy: new PolicyDocument({
         statements: [
           new PolicyStatement({

@@ -1,8 +1,8 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { REGISTER_INDEXES, TABLE_KEYS } from '../../../functions/platform/store/dynamo/tables.ts';
+import { tableSettings } from './tableSettings.ts';
 
 const typeOf = (type: 'S' | 'N'): AttributeType => (type === 'S' ? AttributeType.STRING : AttributeType.NUMBER);
 
@@ -21,11 +21,7 @@ export class RegisterTable extends Construct {
         sortKey: { name: index.sk, type: typeOf(index.skType) },
         projectionType: ProjectionType.KEYS_ONLY,
       })),
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.customerManagedKey(key),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      ...tableSettings(key),
     });
   }
 }

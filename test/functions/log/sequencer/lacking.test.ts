@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordRevocation } from '../../../../functions/gate/revocations.ts';
+import { heldCheck } from '../../../../functions/log/health.ts';
 import { SequencerJudge } from '../../../../functions/log/sequencer/judged.ts';
 import { fileMemory, JUDGED_PATH } from '../../../../functions/log/sequencer/judgeMemory.ts';
 import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
@@ -75,6 +76,9 @@ test.each([true, false])(
     expect(await gate.answers(attacked)).toEqual([true, true, false]);
     await gate.restart(attacked).catch((error: unknown) => expect(error).toMatchObject({ name: 'CorruptStore' }));
     expect(await gate.answers(attacked)).toEqual([true, false, false]);
+    expect(await heldCheck(gate.sideStore)()).toMatchObject([
+      { code: 'log-conflict', detail: expect.stringContaining('feature/acme.lpr lacks commits of the log') },
+    ]);
     // Held until the row is back.
     await gate.restart(attacked).catch(() => undefined);
     expect(await gate.answers(attacked)).toEqual([true, false, false]);

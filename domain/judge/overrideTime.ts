@@ -6,7 +6,8 @@ import { must } from './verdict.ts';
 
 type Within = Pick<Override, 'within'>;
 
-const spans = ({ within }: Within) => (typeof within === 'string' ? { notAfter: within } : within);
+const spans = ({ within }: Within): Exclude<Override['within'], string> =>
+  typeof within === 'string' ? { notAfter: within } : within;
 
 /** Returns when a veto given at an instant is final unless a meeting is named. */
 export const vetoEnd = (override: Within, at: string, zone: string): string => plusDuration(at, spans(override).notAfter, zone);
@@ -18,7 +19,7 @@ const dateAfter = ({ at }: VetoCase, duration: string, zone: string): string =>
 /** Checks that a second vote is not held before the rule lets it be held. */
 export const mustNotBeEarly = (override: Within, veto: VetoCase, date: string, zone: string): void => {
   must(date >= localDateOf(veto.at, zone), 'meeting', 'the second vote came before the veto');
-  const { notBefore } = spans(override) as { notBefore?: string };
+  const { notBefore } = spans(override);
   const first = notBefore === undefined ? date : dateAfter(veto, notBefore, zone);
   must(date >= first, 'meeting', `a second vote counts from ${first}`);
 };
@@ -37,7 +38,7 @@ export const mustBeTimely = (override: Within, { veto, waiting }: ChangeCase, da
 
 /** Checks the day of a meeting that is named: ahead, not before a vote counts, and within the time that the rule gives for it. */
 export const mustBeNameable = (override: Within, veto: VetoCase, date: string, at: string, zone: string): void => {
-  const { orMeetingOn } = spans(override) as { orMeetingOn?: string };
+  const { orMeetingOn } = spans(override);
   must(orMeetingOn !== undefined, 'meeting', 'the rule lets no meeting be named');
   must(date >= localDateOf(at, zone), 'meeting', `the meeting of ${date} is over`);
   mustNotBeEarly(override, veto, date, zone);

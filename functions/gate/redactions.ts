@@ -14,7 +14,7 @@ import { RedactionEvent, type RedactionReason } from '../../domain/redaction/eve
 import { isHidden, REDACTION_STATE_VERSION, Redaction, RedactionState } from '../../domain/redaction/state.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
-import { eventsOf, load } from '../platform/store/load.ts';
+import { eventsOf, load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
@@ -53,13 +53,12 @@ const RedactionNote = Redaction.pick({ status: true, at: true, reason: true, aut
 export type RedactionNote = z.infer<typeof RedactionNote>;
 
 /**
- * Carries out what the events of a redaction say: removes a text that was disposed of, with its salt, and keeps the index for histories.
- * Repeating it is safe, which is how a crash heals. A withheld text stays where it is: {@link readRedaction} hides it.
+ * Keeps the index of histories as the orders about a text say. Derived, so what cannot be read of them is left out. Repeating it is safe.
+ * Nothing is destroyed here: that follows the log (see `redactor`).
  */
-export const carryOut = async ({ store, sideStore }: TextPorts, commitment: string): Promise<void> => {
-  const state = await readRedaction(store, commitment);
+export const indexRedaction = async ({ store, sideStore }: TextPorts, commitment: string): Promise<void> => {
+  const state = await loadReadable(store, redactionAggregate, redactionStream(commitment));
   if (state === null) return;
-  if (state.status === 'disposed') await sideStore.erase(TEXT_KIND, commitment);
   const { key, status, at, reason, authority, fileNumber } = state;
   if (isHidden(state)) await sideStore.put(KIND, indexId(key, commitment), { status, at, reason, authority, fileNumber });
   else await sideStore.remove(KIND, indexId(key, commitment));
@@ -110,13 +109,13 @@ interface Redacting {
   readonly command: (at: string) => RedactionCommand;
 }
 
-/** Records a command on a redaction, then carries out what follows from it. */
+/** Records a command on a redaction. A disposal destroys the text only once it is in the log, and so was judged. */
 const record = async (ports: GatePorts, { commitment, ...request }: Redacting): Promise<Redacted> => {
   const stream = redactionStream(commitment);
   const done = await submit(ports, redactionAggregate, { stream, commandId: `redaction/${ports.newId()}`, ...request });
   if (!done.ok) return done;
   if (done.state === null) throw new Error('broken invariant: a redaction was decided and is not there');
-  await carryOut(ports, commitment);
+  await indexRedaction(ports, commitment);
   return { ok: true, redaction: done.state };
 };
 
@@ -134,7 +133,7 @@ const commandOf = (order: RedactionOrder, place: { readonly change: number; read
 };
 
 /**
- * Carries out an order about an official's text. The same order again gives the same result and completes what a crash interrupted.
+ * Records an order about an official's text. The same order again gives the same result and completes what a crash interrupted.
  * Rejects with `no-such-text` if the feature never named that commitment.
  */
 export const orderRedaction = async (ports: GatePorts, order: RedactionOrder): Promise<Redacted> => {
@@ -155,7 +154,7 @@ export interface DisposalConfirmation {
   readonly assertion?: Assertion;
 }
 
-/** Confirms a disposal on behalf of a clerk. From then on the text is gone. */
+/** Confirms a disposal on behalf of a clerk. The text is destroyed once the confirmation is in the log. */
 export const confirmDisposal = async (
   ports: GatePorts,
   { commitment, ...confirmed }: DisposalConfirmation,

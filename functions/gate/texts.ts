@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { commitmentOf } from '../../domain/kernel/digest.ts';
 import { isHidden, type Redaction } from '../../domain/redaction/state.ts';
-import { carryOut, readRedaction, TEXT_KIND, type TextPorts } from './redactions.ts';
+import { readRedaction, TEXT_KIND, type TextPorts } from './redactions.ts';
 
 const Kept = z.strictObject({ salt: z.string(), text: z.string() });
 
@@ -21,26 +21,30 @@ const saltOf = (key: Uint8Array, place: string, text: string): Buffer =>
 /** Returns the commitment that {@link keepText} would return, without storing the text. */
 export const nameText = (key: Uint8Array, place: string, text: string): string => commitmentOf(saltOf(key, place, text), text);
 
-/**
- * Stores an official's free text where it can be redacted and returns the commitment that replaces it in the event. The salt is
- * derived from `key`, so that the same text in the same place gives the same commitment and a form sent twice is one act. A text that
- * was disposed of does not return: its redaction is looked up before storing and again after, in case it happens in between.
- */
-export const keepText = async (ports: TextPorts, key: Uint8Array, place: string, text: string): Promise<string> => {
-  const salt = saltOf(key, place, text);
-  const commitment = commitmentOf(salt, text);
-  if ((await readRedaction(ports.store, commitment))?.status === 'disposed') return commitment;
-  await ports.sideStore.put(TEXT_KIND, commitment, { salt: salt.toString('base64'), text });
-  await carryOut(ports, commitment);
-  return commitment;
-};
-
 const keptText = async ({ sideStore }: TextPorts, commitment: string): Promise<string | undefined> => {
   const parsed = Kept.safeParse(await sideStore.get(TEXT_KIND, commitment));
   if (!parsed.success) return undefined;
   const { salt, text } = parsed.data;
   const bytes = Buffer.from(salt, 'base64');
   return bytes.length === 32 && commitmentOf(bytes, text) === commitment ? text : undefined;
+};
+
+const isDisposed = async ({ store }: TextPorts, commitment: string): Promise<boolean> =>
+  (await readRedaction(store, commitment))?.status === 'disposed';
+
+/**
+ * Stores an official's free text where it can be redacted and returns the commitment that replaces it in the event. The salt is
+ * derived from `key`, so that the same text in the same place gives the same commitment and a form sent twice is one act. A text that
+ * was disposed of does not return: its redaction is looked up before storing and again after, in case it happens in between. A text that
+ * is stored already stays untouched: it is destroyed by nothing but a disposal in the log.
+ */
+export const keepText = async (ports: TextPorts, key: Uint8Array, place: string, text: string): Promise<string> => {
+  const salt = saltOf(key, place, text);
+  const commitment = commitmentOf(salt, text);
+  if ((await keptText(ports, commitment)) !== undefined || (await isDisposed(ports, commitment))) return commitment;
+  await ports.sideStore.put(TEXT_KIND, commitment, { salt: salt.toString('base64'), text });
+  if (await isDisposed(ports, commitment)) await ports.sideStore.erase(TEXT_KIND, commitment);
+  return commitment;
 };
 
 /**
@@ -56,4 +60,4 @@ export const readText = async (ports: TextPorts, commitment: string): Promise<Of
 
 /** Reports whether a text that must be there is missing: every one but those that were disposed of. */
 export const isMissing = async (ports: TextPorts, commitment: string): Promise<boolean> =>
-  (await readRedaction(ports.store, commitment))?.status !== 'disposed' && (await keptText(ports, commitment)) === undefined;
+  !(await isDisposed(ports, commitment)) && (await keptText(ports, commitment)) === undefined;

@@ -34,8 +34,8 @@ const tick = async (now: string): ReturnType<typeof runClock> => {
 };
 
 /**
- * Records lapses and expiries, brings an approved policy into force and deletes what a crash left of a text that was disposed of: on a schedule,
- * and behind the rule for approvals of a policy. It does the same whatever invoked it.
+ * Records lapses and expiries, brings an approved policy into force and destroys texts whose disposal is in the log: on a schedule, and behind
+ * the rules for approvals of a policy and for disposals. It does the same whatever invoked it.
  */
 export const handler = invoked(async () => {
   const now = ports.clock();

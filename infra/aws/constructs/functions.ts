@@ -140,7 +140,7 @@ export const FUNCTIONS = {
       appends: ['feature/*', 'policy', 'roster', 'settings'],
       reads: ['log-held', 'log-place'],
       register: ['read', 'list', 'due', 'write'],
-      // Deletes a text that was disposed of and that a crash left behind; puts the addresses of a roster into use.
+      // Destroys a text whose disposal is in the log; puts the addresses of a roster into use.
       writes: [...CONSUMER_KINDS, ...READ_MODEL, ...DIRECTORIES, 'redaction', 'text'],
     },
   },

@@ -55,7 +55,7 @@ export const rosterEn = {
     order: 'The order',
     text: 'The text',
     confirm: 'I confirm: destroy the text',
-    done: 'Confirmed. The text is destroyed.',
+    done: 'Confirmed. The text is shown nowhere. It is destroyed for good within minutes.',
     gone: 'Nothing waits for you here: this order was taken back, or another took its place.',
     may: {
       'no-roster': 'No list of officials is in force.',

@@ -59,7 +59,7 @@ export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
     order: 'La orden',
     text: 'El texto',
     confirm: 'Confirmo: destruir el texto',
-    done: 'Confirmado. El texto está destruido.',
+    done: 'Confirmado. El texto no se muestra en ningún sitio. En unos minutos queda destruido para siempre.',
     gone: 'Aquí no le espera nada: esta orden se retiró, u otra ocupó su lugar.',
     may: {
       'no-roster': 'No hay ninguna lista de cargos vigente.',

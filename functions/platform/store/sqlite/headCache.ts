@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CorruptStore } from '../errors.ts';
 import type { Changed, StoredCommit } from '../port.ts';
+import { WalIndex } from './walIndex.ts';
 
 /** The maximum number of heads, most of them a few hundred bytes of state; the least recently used is evicted first. */
 const HEADS_MAX = 4_096;
@@ -23,12 +24,13 @@ const evictOldest = (map: Map<string, unknown>, max: number): void => {
 /**
  * Caches the newest commits of streams, still strongly consistent: `PRAGMA data_version` changes whenever another connection
  * (the command line beside the server) has committed anything, and then the cache is cleared; {@link wrote} adds this
- * connection's own writes. The pragma reads no page and costs a few microseconds. A stream that has become shorter is refused: by
- * the removal of a row somebody could bring back what it ended.
+ * connection's own writes. The pragma is asked only if the index of the write-ahead log has changed since. A stream that has become
+ * shorter is refused: by the removal of a row somebody could bring back what it ended.
  * https://www.sqlite.org/pragma.html#pragma_data_version
  */
 export class HeadCache {
   readonly #dataVersion: StatementSync;
+  readonly #walIndex: WalIndex;
   readonly #heads = new Map<string, StoredCommit>();
   /** The newest version seen of a stream; not cleared, the least recently kept is evicted first. */
   readonly #newest = new Map<string, number>();
@@ -39,8 +41,9 @@ export class HeadCache {
   #written: string[] = [];
   #forgotten = 0;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, path: string) {
     this.#dataVersion = database.prepare('PRAGMA data_version');
+    this.#walIndex = new WalIndex(database, path);
   }
 
   /** Returns the head of a stream; `read` fetches one that is not cached. */
@@ -117,7 +120,9 @@ export class HeadCache {
     process.nextTick(() => {
       this.#asked = false;
     });
+    if (this.#walIndex.isUnchanged()) return;
     const now = this.#dataVersion.get()?.data_version;
+    this.#walIndex.settle();
     if (now === this.#seen) return;
     this.#heads.clear();
     this.#seen = now;

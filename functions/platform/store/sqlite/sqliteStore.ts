@@ -54,7 +54,7 @@ export interface SqliteStore extends Store {
  */
 export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const database = openDatabase(path, FORMAT_VERSION, SCHEMA);
-  const heads = new HeadCache(database);
+  const heads = new HeadCache(database, path);
   const writer = new GroupCommit(database);
   const rows = statements(database, macs);
   const newest = new NewestInstant(database, rows.bySeq);

@@ -1,10 +1,18 @@
 import type * as z from 'zod';
+import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import type { AccessEvent, FormIssued, PasskeyEnrolled, TokenIssued } from './events.ts';
 import { evolveAccess } from './evolve.ts';
-import type { AccessState } from './state.ts';
+import { passkeyToSign } from './passkeyToSign.ts';
+import type { AccessOf, AccessState } from './state.ts';
 
-export type AccessRejection = 'no-such-access' | 'needs-passkey' | 'too-many-passkeys' | 'last-passkey' | 'key-of-another';
+export type AccessRejection =
+  | 'no-such-access'
+  | 'needs-passkey'
+  | 'passkey-refused'
+  | 'too-many-passkeys'
+  | 'last-passkey'
+  | 'key-of-another';
 
 /** Maximum passkeys per person at a time: a phone, a laptop, keys at home and in the safe. */
 export const PASSKEYS_MAX = 10;
@@ -52,18 +60,38 @@ const revoke = (at: string, state: AccessState): Decided => {
   return accept({ type: state.kind === 'token' ? 'TokenRevoked' : 'FormRevoked', v: 1, at });
 };
 
-/** Enrols a passkey. A link alone enrols only the first passkey of a generation. */
-const enrol = (command: Extract<AccessCommand, { type: 'enrolPasskey' }>, state: AccessState): Decided => {
+type EnrolPasskey = Extract<AccessCommand, { type: 'enrolPasskey' }>;
+type Key = AccessOf<'passkeys'>['keys'][number];
+
+const made = (assertion: Assertion, { credential, algorithm, publicKey, at, by }: Key): boolean =>
+  assertion.credential === credential &&
+  assertion.algorithm === algorithm &&
+  assertion.publicKey === publicKey &&
+  assertion.enrolled.at === at &&
+  assertion.enrolled.by === by;
+
+/** Returns why no passkey of the person let this one in; undefined if one did, by a signature over exactly this key. */
+const leaveProblem = (command: EnrolPasskey, current: readonly Key[]): string | undefined => {
+  const { assertion, at } = command;
+  if (assertion === undefined || !current.some((key) => made(assertion, key))) return 'no passkey of this person signed';
+  return assertionFault(assertion, challengeOf(passkeyToSign(command, assertion)), at);
+};
+
+/** Enrols a passkey. A link alone enrols only the first passkey of a generation; the signature of an earlier one every other. */
+const enrol = (command: EnrolPasskey, state: AccessState): Decided => {
   const { type: _, ...passkey } = command;
   const current = state?.kind === 'passkeys' && state.generation === passkey.generation ? state.keys : undefined;
-  if (current?.some(({ credential, publicKey }) => credential === passkey.credential && publicKey === passkey.publicKey))
-    return nothing;
+  const known = current?.find(({ credential }) => credential === passkey.credential);
+  if (known !== undefined)
+    return known.publicKey === passkey.publicKey ? nothing : reject('key-of-another', 'This credential has another key.');
   if (state?.kind === 'passkeys' && passkey.generation < state.generation)
     return reject('needs-passkey', 'These passkeys were reset.');
-  if (current !== undefined && passkey.by !== 'passkey')
-    return reject('needs-passkey', 'The person has a passkey: only that one lets another in.');
+  if ((current !== undefined) !== (passkey.by === 'passkey'))
+    return reject('needs-passkey', 'A link lets in the first passkey of a person, and that one every other.');
   if ((current?.length ?? 0) >= PASSKEYS_MAX)
     return reject('too-many-passkeys', `A person has at most ${PASSKEYS_MAX} passkeys.`);
+  const problem = current === undefined ? undefined : leaveProblem(command, current);
+  if (problem !== undefined) return reject('passkey-refused', `the passkey does not prove this leave: ${problem}`);
   return accept({ type: 'PasskeyEnrolled', v: 1, ...passkey });
 };
 

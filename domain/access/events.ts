@@ -47,7 +47,8 @@ const { credential, algorithm, publicKey, enrolled } = Assertion.shape;
 
 /**
  * A person enrols a passkey. `generation`: the number of earlier resets of the person's passkeys; `cose`: the public key as the
- * authenticator returned it; `by`: what authorised the enrolment, as in an assertion's `enrolled`, whose instant is `at`.
+ * authenticator returned it; `by`: what authorised the enrolment, as in an assertion's `enrolled`, whose instant is `at`. `assertion`: only
+ * `by` a passkey, the signature of that one over the new one (see `passkeyToSign`).
  */
 export const PasskeyEnrolled = z.strictObject({
   type: z.literal('PasskeyEnrolled'),
@@ -60,6 +61,7 @@ export const PasskeyEnrolled = z.strictObject({
   publicKey,
   cose: publicKey,
   by: enrolled.shape.by,
+  assertion: Assertion.exactOptional(),
 });
 export type PasskeyEnrolled = z.infer<typeof PasskeyEnrolled>;
 

@@ -3,8 +3,9 @@ import type { EndingRecorded } from '../ending/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { plusDuration } from '../kernel/zone.ts';
-import type { City } from './city.ts';
+import { type City, mustOwnPasskey } from './city.ts';
 import { mustNotBeSuspended } from './handover.ts';
+import { mustProveLeave } from './passkeys.ts';
 import { only } from './streams.ts';
 import { must } from './verdict.ts';
 
@@ -114,12 +115,12 @@ const ended = <C extends { readonly endedAt: string | null }>(
 };
 
 /**
- * Checks an enrolment: a link authorises the first passkey of a generation, a passkey every other; the credential and the public
- * key must belong to this person alone, whose links decide at the time.
+ * Checks an enrolment: a link authorises the first passkey of a generation, the signature of an earlier passkey over this one every other;
+ * the credential and the public key must belong to this person alone, whose links decide at the time.
  */
 const enrolled = (city: City, commit: Commit, event: PasskeyEnrolled): Effect => {
   const { access, passkeys } = city;
-  const { holder, generation, credential, algorithm, publicKey, by, at } = event;
+  const { holder, generation, credential, algorithm, publicKey, by, at, assertion } = event;
   mustBeOwn(commit, holder);
   mustNotBeSuspended(city, holder, at);
   must(generation <= passkeys.resetsOf(holder), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
@@ -129,11 +130,21 @@ const enrolled = (city: City, commit: Commit, event: PasskeyEnrolled): Effect =>
   const mine = before.filter(({ endedAt }) => endedAt === null);
   must((by === 'passkey') === mine.length > 0, 'passkey-missing', 'a link alone lets in the first passkey and no other');
   must(by !== 'reset' || generation > 0, 'passkey-missing', 'nothing was reset');
+  must(
+    (by === 'passkey') === (assertion !== undefined),
+    'passkey-missing',
+    'an earlier passkey signs for the next, and a link has none',
+  );
   must(!mine.some((key) => key.credential === credential), 'already-decided', 'the passkey is enrolled');
   must(mine.length < KEYS_MAX, 'passkey-shared', `more than ${KEYS_MAX} passkeys`);
   for (const stream of [`access/credential/${hex(credential)}`, `access/public-key/${hex(publicKey)}`])
     must(access.owners.get(stream) === holder, 'passkey-shared', `the key is not ${holder}’s`);
+  if (assertion !== undefined) {
+    mustProveLeave(event, assertion);
+    mustOwnPasskey(city, holder, assertion, at);
+  }
   return () => {
+    if (assertion !== undefined) passkeys.spend(assertion, at);
     const others = before.filter((key) => key.credential !== credential);
     access.passkeys.set(holder, { generation, keys: [...others, { credential, since: at, endedAt: null }] });
     passkeys.bind(credential, { holder, algorithm, publicKey, enrolled: { at, by } });

@@ -1,3 +1,4 @@
+import type { PasskeyEnrolled } from '../access/events.ts';
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
 import type { JsonObject } from '../kernel/json.ts';
@@ -139,3 +140,12 @@ export const mustProveConfirmation = ({ sha256, holder, body, seat, at }: Confir
 /** Checks that the signature under the confirmation of a disposal covers the request. */
 export const mustProveDisposal = ({ request, holder, body, seat, at }: TextDisposed, assertion: Assertion): void =>
   mustProve(assertion, frame('aldergate-disposal', assertion, { request, holder, body, seat }), at);
+
+/** Checks that the signature of an earlier passkey covers the whole passkey that it lets in. */
+export const mustProveLeave = (
+  { holder, generation, credential, algorithm, publicKey, cose, at }: PasskeyEnrolled,
+  assertion: Assertion,
+): void => {
+  const content = { holder, generation, credential, algorithm, publicKey, cose };
+  mustProve(assertion, frame('aldergate-passkey', assertion, content), at);
+};

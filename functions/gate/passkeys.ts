@@ -96,17 +96,33 @@ const isHandedOver = async ({ store }: ReadPorts, holder: string): Promise<boole
   handedOver((await load(store, rosterAggregate, ROSTER_STREAM)).state).includes(holder);
 
 /**
- * Enrols a passkey. Returns false and enrols nothing if a link alone authorises it although the person already had a passkey of
- * this generation, if its credential or public key belongs to another person, or while a handover of the person's links waits.
+ * Enrols a passkey. `assertion`: the leave of an earlier one, which every passkey but the first of a generation needs. Returns false and
+ * enrols nothing if that is missing or does not prove it, if its credential or public key belongs to another person, or while a handover of the person's links waits.
  */
-export const addPasskey = async (ports: PasskeyPorts, { holder, generation }: Owner, passkey: Passkey): Promise<boolean> => {
+export const addPasskey = async (
+  ports: PasskeyPorts,
+  { holder, generation }: Owner,
+  passkey: Passkey,
+  assertion?: Assertion,
+): Promise<boolean> => {
   const { credential, algorithm, publicKey, cose, transports, enrolled } = passkey;
   if ((await isHandedOver(ports, holder)) || !(await claim(ports, holder, passkey))) return false;
   await ports.sideStore.put(TRANSPORTS, hashOf(credential), transports);
   const done = await orderAccess(ports, passkeysStream(holder), {
     commandId: `enrol/${generation}/${hashOf(credential)}`,
     actor: `holder:${holder}`,
-    command: (at) => ({ type: 'enrolPasskey', at, holder, generation, credential, algorithm, publicKey, cose, by: enrolled.by }),
+    command: (at) => ({
+      type: 'enrolPasskey',
+      at,
+      holder,
+      generation,
+      credential,
+      algorithm,
+      publicKey,
+      cose,
+      by: enrolled.by,
+      ...(assertion !== undefined && { assertion }),
+    }),
   });
   return done.ok;
 };

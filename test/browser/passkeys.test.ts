@@ -34,12 +34,10 @@ const serve = async (): Promise<void> => {
 };
 
 /** Attaches Chromium's virtual authenticator with user verification. */
-const plugIn = async (): Promise<void> => {
-  device = await page.context().newCDPSession(page);
-  await device.send('WebAuthn.enable');
+const plugIn = async (transport: 'internal' | 'usb' = 'internal'): Promise<void> => {
   const options = {
     protocol: 'ctap2',
-    transport: 'internal',
+    transport,
     hasResidentKey: true,
     hasUserVerification: true,
     isUserVerified: true,
@@ -55,6 +53,8 @@ afterAll(() => browser.close());
 beforeEach(async () => {
   await serve();
   page = await (await browser.newContext({ viewport: { width: 320, height: 720 } })).newPage();
+  device = await page.context().newCDPSession(page);
+  await device.send('WebAuthn.enable');
   await plugIn();
 });
 afterEach(async () => {
@@ -139,10 +139,29 @@ test('an unverified person signs nothing and sees why, and can try again', async
 test('a device that has a passkey for the person already makes no second one', async () => {
   const { clerk } = await links();
   await enrol(clerk);
-  await page.click('[data-passkey=get]');
-  await page.getByText('Now make the new passkey').waitFor();
   await page.click('[data-passkey=create]');
   await page.getByText('This device has a passkey for you already').waitFor();
+}, 60_000);
+
+test('another device makes a second passkey and tries it; the first lets it in', async () => {
+  const { clerk } = await links();
+  await enrol(clerk);
+  const first = authenticator;
+  const answers = (enabled: boolean) =>
+    device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: first, enabled });
+  await answers(false);
+  await plugIn('usb');
+  await press('[data-passkey=create]');
+  await page.getByText('Try it once').waitFor();
+  await press('[data-passkey=get]');
+  await page.getByText('Let the new passkey in').first().waitFor();
+  await isFine();
+  await answers(true);
+  await press('[data-passkey=get]');
+  await page.getByText('Passkey 2', { exact: true }).waitFor();
+  await page.getByText('with another passkey of yours').waitFor();
+  const { credentials } = await device.send('WebAuthn.getCredentials', { authenticatorId: authenticator });
+  expect(credentials).toHaveLength(1);
 }, 60_000);
 
 test('without scripts the page states what is needed', async () => {

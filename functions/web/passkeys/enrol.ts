@@ -1,42 +1,27 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import { PASSKEYS_MAX } from '../../../domain/access/decide.ts';
+import { passkeyToSign } from '../../../domain/access/passkeyToSign.ts';
+import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
 import { issueChallenge } from '../../gate/challenges.ts';
 import { addPasskey, Passkey } from '../../gate/passkeys.ts';
+import type { RelyingParty } from '../../gate/relyingParty.ts';
 import { hidden } from '../site/forms/field.ts';
-import { oneOf } from '../site/forms/input.ts';
+import { type Input, oneOf } from '../site/forms/input.ts';
 import { html } from '../site/html.ts';
 import { linkIn, render } from '../site/page.ts';
 import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
-import { enrolForm, toEnrol, toPermit, toProve } from './enrolForm.ts';
+import { toEnrol, toPermit, toProve } from './enrolForm.ts';
 import { type Leave, type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder, seePasskeys } from './holder.ts';
 import { notDone } from './listPage.ts';
 import { mailPasskeyChange } from './mail.ts';
-import { countTry, isCurrent, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
+import { assertionOf, countTry, isCurrent, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
 import { readRegistration } from './webauthn.ts';
 
 const Made = Passkey.omit({ enrolled: true });
 const LEAVES = ['link', 'passkey', 'reset'] as const;
 
 const leaveIn = (text: string): Leave | undefined => LEAVES.find((leave) => leave === text);
-
-/** Renders the page on which a person who proved one passkey makes another. */
-export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
-  const input = await readPasskeyForm(deps, context);
-  const official = await readPasskeyHolder(deps, context);
-  const { owned, relyingParty, owner, locale } = official;
-  await countTry(deps, context, owner.holder);
-  const issued = issuedIn(deps, input);
-  const asked = { owned, relyingParty, purpose: toPermit(official), issued, challenge: issued.nonce };
-  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
-  if (relyingParty === undefined || proven === undefined || official.leave !== 'passkey' || !(await proven.first()))
-    return notDone(deps, context, official);
-  const { passkeys } = locale.words;
-  const body = html`
-<h1>${passkeys.addHeading}</h1><p class="lead">${passkeys.addNow}</p><p>${passkeys.addFirst}</p>
-${enrolForm(deps, context, official, relyingParty, 'passkey')}<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
-  return render(context, locale, { title: passkeys.addHeading, body, scripted: true });
-};
 
 const mayStill = ({ leave, owned }: PasskeyHolder, by: Leave): boolean => leave === by && owned.length < PASSKEYS_MAX;
 
@@ -80,23 +65,88 @@ const madeIn = (text: string): z.infer<typeof Made> | undefined => {
   }
 };
 
-/** Adds a key that has signed to the person's passkeys. The mail about it is sent first. */
+/** The hidden fields of a form about the key that was just made. */
+interface Attempt {
+  readonly leave: Leave;
+  readonly text: string;
+  readonly passkey: Passkey;
+}
+
+/** Reads the key that was just made from a form; undefined if it is malformed or the person may not set up one by this leave. */
+const readAttempt = (input: Input, official: PasskeyHolder): Attempt | undefined => {
+  const [leave, text] = [leaveIn(oneOf(input, 'leave')), oneOf(input, 'made')];
+  const made = madeIn(text);
+  if (leave === undefined || made === undefined || !mayStill(official, leave)) return undefined;
+  return { leave, text, passkey: { ...made, enrolled: { at: official.person.now, by: leave } } };
+};
+
+/** Adds a key to the person's passkeys, after the mail about it was sent; false if it is not theirs to add. */
+const add = async (deps: PasskeyDeps, { owner }: PasskeyHolder, passkey: Passkey, assertion?: Assertion): Promise<boolean> => {
+  if (!(await addPasskey(deps.ports, owner, passkey, assertion))) return false;
+  deps.logger({ level: 'info', event: 'passkey set up', holder: owner.holder, by: passkey.enrolled.by });
+  return true;
+};
+
+/** Renders the page on which a passkey that the person had before lets in the new one, by a signature over all of it. */
+const permitPage = async (
+  deps: PasskeyDeps,
+  context: Context,
+  official: PasskeyHolder,
+  relyingParty: RelyingParty,
+  { leave, text, passkey }: Attempt,
+): Promise<Response> => {
+  const { owned, owner, locale, person } = official;
+  const { passkeys } = locale.words;
+  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, toPermit(official, text), person.now);
+  const challenge = challengeOf(passkeyToSign({ ...owner, ...passkey }, issued));
+  const form = passkeyForm(locale, {
+    action: `${passkeyPath(context)}/permit${linkIn(context, '')}`,
+    kind: 'get',
+    options: getOptions(challenge, relyingParty, owned),
+    issued,
+    button: passkeys.permitButton,
+    fields: html`${hidden('leave', leave)}${hidden('made', text)}`,
+  });
+  const body = html`<h1>${passkeys.permit}</h1><p class="lead">${passkeys.permitLead}</p>${form}`;
+  return render(context, locale, { title: passkeys.permit, body, scripted: true });
+};
+
+/** Takes the signature of the key that was just made. A first key is added; another still needs one that the person had before. */
 export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['leave', 'made']);
   const official = await readPasskeyHolder(deps, context);
-  const { relyingParty, owner, person } = official;
+  const { relyingParty, owner } = official;
   await countTry(deps, context, owner.holder);
-  const [leave, text] = [leaveIn(oneOf(input, 'leave')), oneOf(input, 'made')];
-  const made = madeIn(text);
-  if (leave === undefined || made === undefined || !mayStill(official, leave)) return notDone(deps, context, official);
-  const passkey: Passkey = { ...made, enrolled: { at: person.now, by: leave } };
+  const attempt = readAttempt(input, official);
+  if (attempt === undefined || relyingParty === undefined) return notDone(deps, context, official);
+  const { leave, text, passkey } = attempt;
   const issued = issuedIn(deps, input);
   const asked = { owned: [passkey], relyingParty, purpose: toProve(official, leave, text), issued, challenge: issued.nonce };
   const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
   if (proven === undefined) return notDone(deps, context, official);
+  if (leave === 'passkey') return permitPage(deps, context, official, relyingParty, attempt);
   await mailPasskeyChange(deps, owner.holder, 'added', passkey.credential);
-  if (!(await addPasskey(deps.ports, owner, passkey))) return notDone(deps, context, official);
+  if (!(await add(deps, official, passkey))) return notDone(deps, context, official);
   await proven.first();
-  deps.logger({ level: 'info', event: 'passkey set up', holder: owner.holder, by: leave });
   return seePasskeys(context);
+};
+
+/** Adds a key that has signed, by the signature over it of one that the person had before. */
+export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const input = await readPasskeyForm(deps, context, ['leave', 'made']);
+  const official = await readPasskeyHolder(deps, context);
+  const { owned, relyingParty, owner } = official;
+  await countTry(deps, context, owner.holder);
+  const attempt = readAttempt(input, official);
+  if (attempt?.leave !== 'passkey') return notDone(deps, context, official);
+  const { text, passkey } = attempt;
+  const issued = issuedIn(deps, input);
+  const challenge = challengeOf(passkeyToSign({ ...owner, ...passkey }, issued));
+  const asked = { owned, relyingParty, purpose: toPermit(official, text), issued, challenge };
+  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
+  if (proven === undefined) return notDone(deps, context, official);
+  await mailPasskeyChange(deps, owner.holder, 'added', passkey.credential);
+  // Spent before the key is added: the same signature must not let in again a key that was removed meanwhile.
+  const added = (await proven.first()) && (await add(deps, official, passkey, assertionOf(proven, issued)));
+  return added ? seePasskeys(context) : notDone(deps, context, official);
 };

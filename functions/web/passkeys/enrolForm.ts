@@ -10,7 +10,7 @@ import { descriptors, passkeyForm } from '../site/parts/passkeyForm.ts';
 import { type Leave, type PasskeyDeps, type PasskeyHolder, passkeyPath } from './holder.ts';
 import { COSE_ALGORITHMS } from './webauthn.ts';
 
-/** The purpose of making a key. With leave `passkey`, only a signature by a passkey yields such a challenge. */
+/** The purpose of making a key. */
 export const toEnrol = ({ owner }: PasskeyHolder, leave: Leave): Purpose => ['enrol', leave, owner.holder, owner.generation];
 /** The purpose of trying the key that was just made, and no other. */
 export const toProve = ({ owner }: PasskeyHolder, leave: Leave, made: string): Purpose => [
@@ -20,8 +20,13 @@ export const toProve = ({ owner }: PasskeyHolder, leave: Leave, made: string): P
   owner.generation,
   hash('sha256', made),
 ];
-/** The purpose of permitting another key by one the person has. */
-export const toPermit = ({ owner }: PasskeyHolder): Purpose => ['permit', owner.holder, owner.generation];
+/** The purpose of letting in, by a key the person has, the one that was just made and tried. */
+export const toPermit = ({ owner }: PasskeyHolder, made: string): Purpose => [
+  'permit',
+  owner.holder,
+  owner.generation,
+  hash('sha256', made),
+];
 
 /** Returns the user handle for authenticators, which keep it: a hash that reveals nothing about the person. */
 const userHandle = ({ ports }: PasskeyDeps, { owner }: PasskeyHolder): string =>

@@ -2,7 +2,6 @@ import type { Context } from 'hono';
 import { PASSKEYS_MAX } from '../../../domain/access/decide.ts';
 import { attests } from '../../../domain/roster/attest.ts';
 import { handedOver } from '../../../domain/roster/handover.ts';
-import { issueChallenge } from '../../gate/challenges.ts';
 import { type Passkey, type PasskeyUse, useOf } from '../../gate/passkeys.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
@@ -10,8 +9,7 @@ import { wantsPage } from '../site/forms/guard.ts';
 import { empty, type Html, html } from '../site/html.ts';
 import { linkPath } from '../site/links/link.ts';
 import { linkIn, render } from '../site/page.ts';
-import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
-import { enrolForm, toPermit } from './enrolForm.ts';
+import { enrolForm } from './enrolForm.ts';
 import { type PasskeyDeps, type PasskeyHolder, passkeyPath } from './holder.ts';
 
 const keyRow = (
@@ -43,17 +41,10 @@ const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): H
   if (handedOver(person.rosters).includes(person.link.holder)) return html`<p class="note">${passkeys.handover}</p>`;
   if (leave === undefined) return html`<p class="note">${passkeys.again}</p>`;
   if (owned.length >= PASSKEYS_MAX) return html`<p class="note">${passkeys.full}</p>`;
-  if (leave !== 'passkey')
-    return html`<h2>${passkeys.addHeading}</h2><p>${passkeys.addFirst}</p>${enrolForm(deps, context, official, relyingParty, leave)}`;
-  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, toPermit(official), person.now);
-  const form = passkeyForm(locale, {
-    action: `${passkeyPath(context)}/permit${linkIn(context, '')}`,
-    kind: 'get',
-    options: getOptions(issued.nonce, relyingParty, owned),
-    issued,
-    button: passkeys.addWithButton,
-  });
-  return html`<h2>${passkeys.addHeading}</h2><p>${passkeys.addWith}</p>${form}<p class="fine">${passkeys.lost}</p>`;
+  const another = leave === 'passkey' ? html`<p>${passkeys.addWith}</p>` : empty;
+  const lost = leave === 'passkey' ? html`<p class="fine">${passkeys.lost}</p>` : empty;
+  return html`
+<h2>${passkeys.addHeading}</h2>${another}<p>${passkeys.addFirst}</p>${enrolForm(deps, context, official, relyingParty, leave)}${lost}`;
 };
 
 /** Renders a person's passkeys and how to add one. Changes nothing. `refused`: why the last attempt failed. */

@@ -43,8 +43,8 @@ export const PASSKEY_PAGES = {
   '/d/{token}/passkey/decide': { POST: 'decides with a passkey' },
   '/d/{token}/passkey/confirm': { POST: 'confirms a roster or a disposal with a passkey' },
   '/d/{token}/passkey/enrol': { POST: 'sets up a passkey' },
-  '/d/{token}/passkey/prove': { POST: 'stores a passkey that was set up' },
-  '/d/{token}/passkey/permit': { POST: 'permits another passkey with one that counts' },
+  '/d/{token}/passkey/prove': { POST: 'tries a passkey that was set up, and stores the first' },
+  '/d/{token}/passkey/permit': { POST: 'stores another passkey by the signature of one that counts' },
   '/d/{token}/passkey/remove': { POST: 'removes a passkey' },
   '/d/{token}/passkey/reset': { GET: 'asks the clerk to confirm a reset', POST: 'ends every passkey of an official' },
 } as const satisfies PageTable;

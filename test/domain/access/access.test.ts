@@ -2,7 +2,9 @@ import { describe, test } from 'vitest';
 import { accessDecider } from '../../../domain/access/decide.ts';
 import { AccessEvent, type PasskeyEnrolled } from '../../../domain/access/events.ts';
 import { AccessState } from '../../../domain/access/state.ts';
+import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { given as givenOf } from '../../support/given.ts';
+import { GATE, leaveWithKey, newPasskey } from '../judge/forger.ts';
 
 const NOON = '2026-03-02T12:00:00.000Z';
 const LATER = '2026-03-03T12:00:00.000Z';
@@ -47,50 +49,58 @@ describe('a form', () => {
 });
 
 describe('passkeys of a person', () => {
-  const key = (n: number, by: PasskeyEnrolled['by'] = 'passkey', generation = 0) => ({
-    at: NOON,
-    holder: 'mayor',
-    generation,
-    credential: `credential${String(n).padStart(2, '0')}`,
-    algorithm: 'ES256' as const,
-    publicKey: `publickey${String(n).padStart(3, '0')}`,
-    cose: 'cosekey0',
-    by,
-  });
+  const [FIRST, NEXT] = [softwareKey(GATE), softwareKey(GATE)];
+  const key = (made: SoftwareKey, by: PasskeyEnrolled['by'], generation = 0) => {
+    return { at: NOON, ...newPasskey('mayor', made, generation), by };
+  };
   const enrolled = (...args: Parameters<typeof key>): PasskeyEnrolled => ({ type: 'PasskeyEnrolled', v: 1, ...key(...args) });
-  const ten = [enrolled(0, 'link'), ...Array.from({ length: 9 }, (_, n) => enrolled(n + 1))];
+  const first = enrolled(FIRST, 'link');
+  const leave = (made: SoftwareKey, by: SoftwareKey) => leaveWithKey(newPasskey('mayor', made), NOON, by, NOON);
+  const second: PasskeyEnrolled = { ...enrolled(NEXT, 'passkey'), assertion: leave(NEXT, FIRST) };
+  const ordered = ({ type: _, v: __, ...event }: PasskeyEnrolled) => ({ type: 'enrolPasskey', ...event }) as const;
 
-  test('a link enrols the first', () =>
-    given()
-      .when({ type: 'enrolPasskey', ...key(0, 'link') })
-      .then(enrolled(0, 'link')));
+  test('a link enrols the first', () => given().when(ordered(first)).then(first));
   test('and no second one', () =>
-    given(enrolled(0, 'link'))
-      .when({ type: 'enrolPasskey', ...key(1, 'link') })
+    given(first)
+      .when(ordered(enrolled(NEXT, 'link')))
       .thenRejected('needs-passkey'));
-  test('a passkey lets another in', () =>
-    given(enrolled(0, 'link'))
-      .when({ type: 'enrolPasskey', ...key(1) })
-      .then(enrolled(1)));
-  test('after a reset a link enrols the first again, and the ones before count no more', () => {
-    given(enrolled(0, 'link'), enrolled(1))
-      .when({ type: 'enrolPasskey', ...key(2, 'reset', 1) })
-      .then(enrolled(2, 'reset', 1));
-    given(enrolled(2, 'reset', 1))
-      .when({ type: 'enrolPasskey', ...key(0, 'link', 0) })
-      .thenRejected('needs-passkey');
+  test('a passkey lets another in, by its signature over all of it', () => given(first).when(ordered(second)).then(second));
+  test('and none that does not exist: a first one needs a link', () =>
+    given().when(ordered(second)).thenRejected('needs-passkey'));
+  test.each([
+    ['no signature', enrolled(NEXT, 'passkey')],
+    ['its own signature', { ...second, assertion: leave(NEXT, NEXT) }],
+    ['a signature for another key', { ...second, assertion: leave(softwareKey(GATE), FIRST) }],
+    ['a signature for another encoding', { ...second, cose: 'AAAA' }],
+    ['a signature for another person', { ...second, holder: 'clerk' }],
+    [
+      'a key that was enrolled otherwise',
+      { ...second, assertion: { ...leave(NEXT, FIRST), enrolled: { at: LATER, by: 'link' } } },
+    ],
+    ['a signature that has expired', { ...second, at: LATER }],
+  ] as const)('is not let in by %s', (_, event) => given(first).when(ordered(event)).thenRejected('passkey-refused'));
+  test('the same again changes nothing; one credential has one key', () => {
+    given(first).when(ordered(first)).thenNothing();
+    given(first)
+      .when(ordered({ ...second, credential: FIRST.id }))
+      .thenRejected('key-of-another');
   });
-  test('an eleventh is refused', () =>
+  test('after a reset a link enrols the first again, and the ones before count no more', () => {
+    const anew = enrolled(softwareKey(GATE), 'reset', 1);
+    given(first, second).when(ordered(anew)).then(anew);
+    given(anew).when(ordered(first)).thenRejected('needs-passkey');
+  });
+  test('an eleventh is refused', () => {
+    const ten = [first, ...Array.from({ length: 9 }, () => enrolled(softwareKey(GATE), 'passkey'))];
     given(...ten)
-      .when({ type: 'enrolPasskey', ...key(11) })
-      .thenRejected('too-many-passkeys'));
+      .when(ordered(second))
+      .thenRejected('too-many-passkeys');
+  });
   test('one is removed, the last is not', () => {
-    const remove = { type: 'removePasskey', at: LATER, holder: 'mayor', credential: 'credential00' } as const;
-    given(enrolled(0, 'link'), enrolled(1))
-      .when(remove)
-      .then({ type: 'PasskeyRemoved', v: 1, at: LATER, holder: 'mayor', credential: 'credential00' });
-    given(enrolled(0, 'link')).when(remove).thenRejected('last-passkey');
-    given(enrolled(1)).when(remove).thenNothing();
+    const remove = { type: 'removePasskey', at: LATER, holder: 'mayor', credential: FIRST.id } as const;
+    given(first, second).when(remove).then({ type: 'PasskeyRemoved', v: 1, at: LATER, holder: 'mayor', credential: FIRST.id });
+    given(first).when(remove).thenRejected('last-passkey');
+    given(second).when(remove).thenNothing();
   });
 });
 

@@ -4,7 +4,7 @@ import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { byBallots, roster, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
 import { advise, ballot, certify, confirm, day, notify, override, refuse, sign } from '../feature/support.ts';
-import { confirmationWithKey, disposalWithKey, enrolled, GATE, withKey } from './forger.ts';
+import { confirmationWithKey, disposalWithKey, enrolled, GATE, letIn, withKey } from './forger.ts';
 import { city, type Log } from './log.ts';
 import { askDisposal, CLERK_SEAT, dispose, requested } from './redactionStory.ts';
 
@@ -26,7 +26,7 @@ export const access = (): Log => {
   const person = { at: day(-1, '13:00:00.000'), actor: 'holder:clerk' };
   const removed = { type: 'PasskeyRemoved', v: 1, at: person.at, holder: 'clerk', credential: SPARE.id };
   const log = enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'clerk', CLERK, SINCE);
-  return enrolled(log, 'clerk', SPARE, SINCE, 'passkey')
+  return letIn(log, 'clerk', CLERK, SPARE, SINCE, SINCE)
     .write('access/passkeys/clerk', [removed], person)
     .write(
       `access/token/${token}`,

@@ -27,9 +27,8 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'ObservationRecorded.features': 'Who observes is judged, what they saw is their word. Nothing is ever on because of it.',
   'ObservationRecorded.observedAt': 'As above.',
   'ObservationRecorded.source': 'As above.',
-  'PasskeyEnrolled.cose': 'The same key in another encoding, for the gate’s library. Signatures are judged under `publicKey`.',
-  'PasskeyEnrolled.publicKey':
-    'That a device is the person’s is claimed once, in public, by leave of a link or an earlier passkey. From then on the key is judged.',
+  'PasskeyEnrolled.cose':
+    'The same key in another encoding, for the gate’s library; of another passkey it is signed by an earlier one. Signatures are judged under `publicKey`.',
   'PolicyAdopted.policy': 'The first policy is the operator’s. Every later one is judged by the approved change that names it.',
   'PolicyAdopted.sha256': 'As above.',
   'PolicyProposed.sha256': 'The operator proposes what they like; it binds nothing until it is approved.',

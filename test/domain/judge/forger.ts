@@ -1,6 +1,7 @@
+import { type NewPasskey, passkeyToSign } from '../../../domain/access/passkeyToSign.ts';
 import type { Advise, CastBallot, Certify, Confirm, Sign } from '../../../domain/feature/commands.ts';
 import { decisionToSign } from '../../../domain/feature/decisionToSign.ts';
-import { challengeOf } from '../../../domain/kernel/assertion.ts';
+import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
@@ -91,21 +92,37 @@ export const disposalWithKey = (
 
 const sha256 = (text: string): string => digestOf(text).slice('sha256:'.length);
 
-/** Appends a person's passkey, by the events that the gate writes for it: the first by a link, others by a passkey. */
+/** Returns what an event says of a key that becomes a person's. */
+export const newPasskey = (holder: string, { id, algorithm, publicKey }: SoftwareKey, generation = 0): NewPasskey => {
+  const cose = Buffer.from(id).toString('base64url');
+  return { holder, generation, credential: id, algorithm, publicKey, cose };
+};
+
+/** Returns the assertion by which an earlier passkey lets in another. */
+export const leaveWithKey = (passkey: NewPasskey, at: string, key: SoftwareKey, since = day(0)) => {
+  const issued = issuedFor('passkey', at);
+  return signedBy(key, passkeyToSign(passkey, issued), issued, since);
+};
+
+/** Appends a person's passkey, by the events that the gate writes for it. `assertion`: the leave of an earlier one. */
 export const enrolled = (
   log: Log,
   holder: string,
-  { id, algorithm, publicKey }: SoftwareKey,
+  key: SoftwareKey,
   at = day(0),
   by: 'link' | 'passkey' | 'reset' = 'link',
-  generation = 0,
+  { generation = 0, assertion }: { readonly generation?: number; readonly assertion?: Assertion } = {},
 ): Log => {
   const frame = { at, actor: `holder:${holder}` };
   const claim = [{ type: 'KeyClaimed', v: 1, at, holder }];
-  const cose = Buffer.from(id).toString('base64url');
-  const key = { type: 'PasskeyEnrolled', v: 1, at, holder, generation, credential: id, algorithm, publicKey, cose, by };
+  const made = newPasskey(holder, key, generation);
+  const event = { type: 'PasskeyEnrolled', v: 1, at, ...made, by, ...(assertion !== undefined && { assertion }) };
   return log
-    .write(`access/credential/${sha256(id)}`, claim, frame)
-    .write(`access/public-key/${sha256(publicKey)}`, claim, frame)
-    .write(`access/passkeys/${holder}`, [key], frame);
+    .write(`access/credential/${sha256(made.credential)}`, claim, frame)
+    .write(`access/public-key/${sha256(made.publicKey)}`, claim, frame)
+    .write(`access/passkeys/${holder}`, [event], frame);
 };
+
+/** Appends another passkey of a person, let in by one that they had before, enrolled at `since` by a link. */
+export const letIn = (log: Log, holder: string, before: SoftwareKey, key: SoftwareKey, at = day(1), since = day(0)): Log =>
+  enrolled(log, holder, key, at, 'passkey', { assertion: leaveWithKey(newPasskey(holder, key), at, before, since) });

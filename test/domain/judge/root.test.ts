@@ -4,7 +4,7 @@ import { softwareKey } from '../../support/authenticator.ts';
 import { thirteenSeats } from '../../support/fixtures/city.ts';
 import { codeOfLast } from '../../support/judged.ts';
 import { certify, day, notify, sign } from '../feature/support.ts';
-import { enrolled, GATE, withKey } from './forger.ts';
+import { enrolled, GATE, leaveWithKey, letIn, newPasskey, withKey } from './forger.ts';
 import { city, type Log } from './log.ts';
 
 // What an operator with every key can still forge where each decision needs a passkey: acts under keys that the operator enrolled in the
@@ -32,7 +32,7 @@ test('root can end an official’s passkey and enrol another, by a reset that is
   const log = enrolled(enrolled(strict(), 'clerk', forged.clerk), 'mayor', own);
   const reset = { type: 'resetPasskeys', at: day(1), holder: 'mayor', generation: 1, by: null } as const;
   log.decide('roster', rosterDecider, reset, { at: day(1), actor: 'operator' });
-  enrolled(log, 'mayor', forged.mayor, day(2), 'reset', 1);
+  enrolled(log, 'mayor', forged.mayor, day(2), 'reset', { generation: 1 });
   log.feat(notify(day(3), 1), withKey(certify(day(12), 1), 'clerk', forged.clerk, day(0)));
   const signed = withKey(sign(day(13), 1), 'mayor', forged.mayor, day(2));
   const assertion = { ...signed.assertion, enrolled: { at: day(2), by: 'reset' as const } };
@@ -40,14 +40,15 @@ test('root can end an official’s passkey and enrol another, by a reset that is
   expect(types(log)).toContain('PasskeysReset');
 });
 
-test('root can add a passkey as if the official’s own had let it in: the event says so, and has no proof', () => {
-  const log = enrolled(enrolled(strict(), 'clerk', forged.clerk), 'mayor', own);
-  enrolled(log, 'mayor', forged.mayor, day(1), 'passkey');
-  log.feat(notify(day(2), 1), withKey(certify(day(12), 1), 'clerk', forged.clerk, day(0)));
-  const signed = withKey(sign(day(13), 1), 'mayor', forged.mayor, day(1));
-  const assertion = { ...signed.assertion, enrolled: { at: day(1), by: 'passkey' as const } };
-  expect(codeOfLast(log.feat({ ...signed, assertion } as typeof signed).bytes)).toBe('stands');
-  expect(types(log).filter((type) => type === 'PasskeyEnrolled')).toHaveLength(3);
+test('root cannot add a passkey beside the official’s own: without the signature of that one it does not stand', () => {
+  const log = () => enrolled(enrolled(strict(), 'clerk', forged.clerk), 'mayor', own);
+  const beside = newPasskey('mayor', forged.mayor);
+  const by = (key: typeof own) => ({ assertion: leaveWithKey(beside, day(1), key) });
+  const forgeries = [{}, by(forged.mayor), by(forged.clerk)].map((leave) =>
+    codeOfLast(enrolled(log(), 'mayor', forged.mayor, day(1), 'passkey', leave).bytes),
+  );
+  expect(forgeries).toEqual(['passkey-missing', 'passkey', 'passkey-shared']);
+  expect(codeOfLast(letIn(log(), 'mayor', own, forged.mayor).bytes)).toBe('stands');
 });
 
 test('without an event of its own no key counts', () => {

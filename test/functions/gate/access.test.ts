@@ -7,15 +7,16 @@ import { endToken } from '../../../functions/gate/tokens.ts';
 import { makeVendorForm, revokeVendorForms } from '../../../functions/gate/vendorForms.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
-import { softwareKey } from '../../support/authenticator.ts';
+import { GATE, leaveWithKey } from '../../domain/judge/forger.ts';
+import { type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { codeOfLast, loggedBytes, objections } from '../../support/judged.ts';
 import { NOON, openGate } from '../openGate.ts';
 
 const MAYOR = { holder: 'mayor', generation: 0 };
 const HEX = 'a'.repeat(64);
 
-const passkey = (by: Passkey['enrolled']['by']): Passkey => {
-  const { id: credential, publicKey } = softwareKey('https://gate.example', 'ES256');
+const passkey = (key: SoftwareKey, by: Passkey['enrolled']['by']): Passkey => {
+  const { id: credential, publicKey } = key;
   return { credential, publicKey, cose: publicKey, algorithm: 'ES256', transports: [], enrolled: { at: NOON, by } };
 };
 
@@ -25,9 +26,10 @@ const story = async () => {
   expect(await addVendor(ports, 'formal', 'Formal Cameras')).toMatchObject({ ok: true });
   const { id } = await createToken(ports, { name: 'it', scopes: ['state:read'] });
   await makeVendorForm(ports, 'formal', 'P30D');
-  const first = passkey('link');
+  const key = softwareKey(GATE);
+  const [first, second] = [passkey(key, 'link'), passkey(softwareKey(GATE), 'passkey')];
   expect(await addPasskey(ports, MAYOR, first)).toBe(true);
-  expect(await addPasskey(ports, MAYOR, passkey('passkey'))).toBe(true);
+  expect(await addPasskey(ports, MAYOR, second, leaveWithKey({ ...MAYOR, ...second }, NOON, key, NOON))).toBe(true);
   return { ...gate, id, first };
 };
 

@@ -7,6 +7,7 @@ import {
   passkeysOf,
   removePasskey,
 } from '../../../functions/gate/passkeys.ts';
+import { leaveWithKey } from '../../domain/judge/forger.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { NOON, openGate } from '../openGate.ts';
 
@@ -14,8 +15,7 @@ const ORIGIN = 'https://gate.example';
 const MAYOR = { holder: 'mayor', generation: 0 };
 const CLERK = { holder: 'clerk', generation: 0 };
 
-const passkey = (over: Partial<Passkey> = {}): Passkey => {
-  const key = softwareKey(ORIGIN, 'ES256');
+const passkey = (over: Partial<Passkey> = {}, key = softwareKey(ORIGIN, 'ES256')): Passkey => {
   return {
     credential: key.id,
     cose: Buffer.from(key.id).toString('base64url'),
@@ -43,11 +43,14 @@ test('whose a passkey is stands in events: nothing in the side store makes, keep
 test('one credential and one public key are one person’s, also after they are removed or reset', async () => {
   // The second generation is asked for without the reset that makes it.
   const { ports } = await openGate({ honest: false });
-  const [key, second] = [passkey(), passkey({ enrolled: { at: NOON, by: 'passkey' } })];
+  const own = softwareKey(ORIGIN, 'ES256');
+  const [key, second] = [passkey({}, own), passkey({ enrolled: { at: NOON, by: 'passkey' } })];
+  const leave = leaveWithKey({ ...MAYOR, ...second }, NOON, own, NOON);
   expect(await addPasskey(ports, MAYOR, key)).toBe(true);
   expect(await addPasskey(ports, CLERK, passkey({ credential: key.credential }))).toBe(false);
   expect(await addPasskey(ports, CLERK, passkey({ publicKey: key.publicKey }))).toBe(false);
-  expect(await addPasskey(ports, MAYOR, second)).toBe(true);
+  expect(await addPasskey(ports, MAYOR, second)).toBe(false);
+  expect(await addPasskey(ports, MAYOR, second, leave)).toBe(true);
   await removePasskey(ports, MAYOR, key.credential);
   expect(await passkeysOf(ports, MAYOR)).toMatchObject([{ credential: second.credential }]);
   expect(await addPasskey(ports, CLERK, passkey({ publicKey: key.publicKey }))).toBe(false);

@@ -53,11 +53,11 @@ test('the function of passkeys, as it is deployed: set up, sign, remove, reset, 
 
   const mayor = await actors.linkOf('hm');
   const first = await enrol(mayor);
-  const permit = await see(`${mayor}/passkey`);
-  const create = formIn((await actors.submit(permit.action, fill(permit, first))).body);
+  const create = await see(`${mayor}/passkey`);
   const second = softwareKey(CITY_URL);
   const prove = formIn((await actors.submit(create.action, fill(create, second))).body);
-  expect((await actors.submit(prove.action, fill(prove, second))).statusCode).toBe(303);
+  const permit = formIn((await actors.submit(prove.action, fill(prove, second))).body);
+  expect((await actors.submit(permit.action, fill(permit, first))).statusCode, gate.log.join('')).toBe(303);
   const remove = await see(`${mayor}/passkey?remove=1`);
   expect((await actors.submit(remove.action, fill(remove, second))).statusCode).toBe(303);
 

@@ -3,6 +3,7 @@ import type { Forgery } from './base.ts';
 import { DOCUMENTS } from './documents.ts';
 import { ENDINGS } from './endings.ts';
 import { HANDOVERS } from './handovers.ts';
+import { LEAVES } from './leaves.ts';
 import { MEETINGS } from './meetings.ts';
 import { NOTICES } from './notices.ts';
 import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
@@ -18,6 +19,7 @@ export const FORGERIES: readonly Forgery[] = [
   ...PERSONS,
   ...PASSKEYS,
   ...SIGNATURES,
+  ...LEAVES,
   ...CONFIRMATIONS,
   ...RECORDED,
   ...ENDINGS,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { council, policy, roster, rule, signature } from '../../../support/fixtures/city.ts';
 import { certify, correct, date, day, notify, override, rollOf } from '../../feature/support.ts';
-import { edited, enrolled, GATE, of, tampered, withKey } from '../forger.ts';
+import { edited, enrolled, GATE, letIn, of, tampered, withKey } from '../forger.ts';
 import { city, type Log } from '../log.ts';
 import { type Forgery, keys, vetoed, withPasskeys } from './base.ts';
 
@@ -103,7 +103,7 @@ export const SIGNATURES: readonly Forgery[] = [
     () => {
       const spare = softwareKey(GATE);
       const removed = { type: 'PasskeyRemoved', v: 1, at: day(2), holder: 'clerk', credential: spare.id };
-      return enrolled(withPasskeys(), 'clerk', spare, day(1), 'passkey')
+      return letIn(withPasskeys(), 'clerk', keys.clerk, spare)
         .write('access/passkeys/clerk', [removed], { at: day(2), actor: 'holder:clerk' })
         .feat(withKey(certify(day(10), 1), 'clerk', spare, day(1)));
     },
@@ -112,7 +112,7 @@ export const SIGNATURES: readonly Forgery[] = [
   [
     'a new passkey after a reset that never was',
     'passkey-shared',
-    () => enrolled(withPasskeys(), 'clerk', softwareKey(GATE), day(1), 'reset', 1),
+    () => enrolled(withPasskeys(), 'clerk', softwareKey(GATE), day(1), 'reset', { generation: 1 }),
   ],
   [
     'a passkey that another person claimed',

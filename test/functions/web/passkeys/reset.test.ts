@@ -86,8 +86,8 @@ describe('after a reset', () => {
     expect(passkeyFormIn(await (await city.see(`${mayor}/passkey`)).text())).toBeUndefined();
     const mailed = await city.resetLink('mayor', 1);
     const key = await city.enrol(mailed);
-    const form = await city.formOf(city.see(`${mailed}/passkey`));
-    expect(form.kind).toBe('get');
+    const permit = await city.another(mailed, softwareKey(ORIGIN));
+    expect(permit.options.allowCredentials).toMatchObject([{ id: key.id }]);
     expect((await city.decide(mayor, decision(change), key)).status).toBe(303);
     expect(await city.status()).toBe('enabled');
   });

@@ -71,6 +71,18 @@ export const passkeyCity = async (
     expect((await send(prove.action, answer(prove, key))).status).toBe(303);
     return key;
   };
+  /** Makes another passkey behind a link and tries it; returns the form that asks for one the person had before. */
+  const another = async (link: string, key: SoftwareKey): Promise<PasskeyForm> => {
+    const create = await formOf(see(`${link}/passkey`));
+    const prove = await formOf(send(create.action, answer(create, key)));
+    return formOf(send(prove.action, answer(prove, key)));
+  };
+  /** Lets in another passkey by one the person has, all the way. */
+  const letIn = async (link: string, before: SoftwareKey, key = softwareKey(ORIGIN)): Promise<SoftwareKey> => {
+    const permit = await another(link, key);
+    expect((await send(permit.action, answer(permit, before))).status).toBe(303);
+    return key;
+  };
   /** The second step of a decision: the form with the whole decision. */
   const ask = (link: string, fields: Fields): Promise<PasskeyForm> => formOf(send(link, fields));
   const decide = async (link: string, fields: Fields, key: SoftwareKey, lies: Lies = {}): Promise<Response> => {
@@ -81,7 +93,24 @@ export const passkeyCity = async (
   const resetLink = async (person: keyof typeof PEOPLE, resets: number): Promise<string> => {
     return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, { purpose: 'passkeys', ...PEOPLE[person], resets })}`;
   };
-  return { ...city, pages: app, caughtUp, mails, mail, logged, send, see, answer, formOf, enrol, ask, decide, resetLink };
+  return {
+    ...city,
+    pages: app,
+    caughtUp,
+    mails,
+    mail,
+    logged,
+    send,
+    see,
+    answer,
+    formOf,
+    enrol,
+    another,
+    letIn,
+    ask,
+    decide,
+    resetLink,
+  };
 };
 export type PasskeyCity = Awaited<ReturnType<typeof passkeyCity>>;
 

@@ -25,12 +25,15 @@ export const passkeyEn = {
   addHeading: 'Add a passkey',
   addFirst: 'This device will ask for your finger, your face or its PIN. That stays on the device.',
   addButton: 'Make a passkey',
-  addWith: 'First use a passkey you have. So no one can add one with your link alone.',
-  addWithButton: 'Use my passkey',
-  addNow: 'That was you. Now make the new passkey, on this device or on another.',
+  addWith:
+    'Make the new passkey here or on another device. At the end you use one that you have now, and it lets the new one in.',
   prove: 'Try it once',
-  proveLead: 'The passkey is made. Use it once, to be sure that it works. Only then is it yours here.',
+  proveLead: 'The passkey is made, but it does not count yet. Use it once, to be sure that it works.',
   proveButton: 'Try my passkey',
+  permit: 'Let the new passkey in',
+  permitLead:
+    'The new passkey works. Now use one that you had before. It signs that the new one is yours, so no one can add one with your link alone.',
+  permitButton: 'Let it in with my passkey',
   full: 'You have as many passkeys as one person may have. Remove one first.',
   again:
     'Your link alone can no longer set up a passkey. If you have lost yours, ask the clerk to reset it. You will get a mail.',

@@ -27,12 +27,14 @@ export const passkeyEs: Catalogue['passkeys'] = {
   addHeading: 'Añadir una llave de acceso',
   addFirst: 'Este dispositivo le pedirá su huella, su cara o su PIN. Eso no sale del dispositivo.',
   addButton: 'Crear una llave de acceso',
-  addWith: 'Use primero una llave de acceso que ya tenga. Así nadie puede añadir otra solo con su enlace.',
-  addWithButton: 'Usar mi llave de acceso',
-  addNow: 'Comprobado. Cree ahora la nueva llave de acceso, en este dispositivo o en otro.',
+  addWith: 'Cree la nueva llave de acceso aquí o en otro dispositivo. Al final use una que ya tenga: esa deja entrar a la nueva.',
   prove: 'Pruébela una vez',
-  proveLead: 'La llave de acceso está creada. Úsela una vez para comprobar que funciona. Solo entonces valdrá aquí.',
+  proveLead: 'La llave de acceso está creada, pero todavía no vale. Úsela una vez para comprobar que funciona.',
   proveButton: 'Probar mi llave de acceso',
+  permit: 'Deje entrar a la nueva llave de acceso',
+  permitLead:
+    'La nueva llave funciona. Use ahora una que ya tenía. Esa firma que la nueva es suya, así nadie puede añadir otra solo con su enlace.',
+  permitButton: 'Dejarla entrar con mi llave de acceso',
   full: 'Tiene tantas llaves de acceso como puede tener una persona. Quite antes una.',
   again:
     'Su enlace por sí solo ya no puede crear una llave de acceso. Si perdió la suya, pida a la secretaría que la restablezca. Recibirá un correo.',

@@ -1,6 +1,7 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones. No secret, no address.
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant, LineText } from '../kernel/zodTypes.ts';
 import { HolderId } from '../roster/schema.ts';
 import { VendorId } from '../vendors/keys.ts';
@@ -17,7 +18,7 @@ export const TokenName = z
  * An API token is issued by the commit's actor. `agencies`: the agencies it asks for; none means any. `person`: the person who
  * enters what arrives with it; null if unknown. The stream's name holds the token's SHA-256.
  */
-export const TokenIssued = z.strictObject({
+export const TokenIssued = strictObject(() => ({
   type: z.literal('TokenIssued'),
   v: z.literal(1),
   at: Instant,
@@ -25,56 +26,54 @@ export const TokenIssued = z.strictObject({
   scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
   agencies: z.array(LineText(80)).max(20),
   person: HolderId.nullable(),
-});
+}));
 
-export const TokenRevoked = z.strictObject({ type: z.literal('TokenRevoked'), v: z.literal(1), at: Instant });
+export const TokenRevoked = strictObject(() => ({ type: z.literal('TokenRevoked'), v: z.literal(1), at: Instant }));
 
 /**
  * A vendor that cannot sign receives a form by link, valid until `expiresAt`, exclusive. The stream's name holds the link's
  * SHA-256.
  */
-export const FormIssued = z.strictObject({
+export const FormIssued = strictObject(() => ({
   type: z.literal('FormIssued'),
   v: z.literal(1),
   at: Instant,
   vendor: VendorId,
   expiresAt: Instant,
-});
+}));
 
-export const FormRevoked = z.strictObject({ type: z.literal('FormRevoked'), v: z.literal(1), at: Instant });
-
-const { credential, algorithm, publicKey, enrolled } = Assertion.shape;
+export const FormRevoked = strictObject(() => ({ type: z.literal('FormRevoked'), v: z.literal(1), at: Instant }));
 
 /**
  * A person enrols a passkey. `generation`: the number of earlier resets of the person's passkeys; `cose`: the public key as the
  * authenticator returned it; `by`: what authorised the enrolment, as in an assertion's `enrolled`, whose instant is `at`. `assertion`: only
  * `by` a passkey, the signature of that one over the new one (see `passkeyToSign`).
  */
-export const PasskeyEnrolled = z.strictObject({
+export const PasskeyEnrolled = strictObject(() => ({
   type: z.literal('PasskeyEnrolled'),
   v: z.literal(1),
   at: Instant,
   holder: HolderId,
   generation: z.int().min(0),
-  credential,
-  algorithm,
-  publicKey,
-  cose: publicKey,
-  by: enrolled.shape.by,
+  credential: Assertion.shape.credential,
+  algorithm: Assertion.shape.algorithm,
+  publicKey: Assertion.shape.publicKey,
+  cose: Assertion.shape.publicKey,
+  by: Assertion.shape.enrolled.shape.by,
   assertion: Assertion.exactOptional(),
-});
+}));
 export type PasskeyEnrolled = z.infer<typeof PasskeyEnrolled>;
 
-export const PasskeyRemoved = z.strictObject({
+export const PasskeyRemoved = strictObject(() => ({
   type: z.literal('PasskeyRemoved'),
   v: z.literal(1),
   at: Instant,
   holder: HolderId,
-  credential,
-});
+  credential: Assertion.shape.credential,
+}));
 
 /** Binds a credential id or a public key, named by its SHA-256 in the stream's name, to one person permanently. */
-export const KeyClaimed = z.strictObject({ type: z.literal('KeyClaimed'), v: z.literal(1), at: Instant, holder: HolderId });
+export const KeyClaimed = strictObject(() => ({ type: z.literal('KeyClaimed'), v: z.literal(1), at: Instant, holder: HolderId }));
 
 export const AccessEvent = z.discriminatedUnion('type', [
   TokenIssued,

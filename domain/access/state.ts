@@ -1,5 +1,6 @@
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with ACCESS_STATE_VERSION.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 import { HolderId } from '../roster/schema.ts';
 import { FormIssued, PasskeyEnrolled, TokenIssued } from './events.ts';
@@ -8,19 +9,24 @@ import { FormIssued, PasskeyEnrolled, TokenIssued } from './events.ts';
 export const ACCESS_STATE_VERSION = 1;
 
 const issued = { issuedAt: Instant, revokedAt: Instant.nullable() };
-const Token = TokenIssued.pick({ name: true, scopes: true, agencies: true, person: true }).extend({
+const Token = strictObject(() => ({
   kind: z.literal('token'),
+  ...TokenIssued.pick({ name: true, scopes: true, agencies: true, person: true }).shape,
   ...issued,
-});
-const Form = FormIssued.pick({ vendor: true, expiresAt: true }).extend({ kind: z.literal('form'), ...issued });
+}));
+const Form = strictObject(() => ({
+  kind: z.literal('form'),
+  ...FormIssued.pick({ vendor: true, expiresAt: true }).shape,
+  ...issued,
+}));
 
 /** A person's passkeys of the newest generation that has one. */
-const Passkeys = z.strictObject({
+const Passkeys = strictObject(() => ({
   kind: z.literal('passkeys'),
   generation: z.int().min(0),
   keys: z.array(PasskeyEnrolled.pick({ at: true, credential: true, algorithm: true, publicKey: true, cose: true, by: true })),
-});
-const Claim = z.strictObject({ kind: z.literal('claim'), holder: HolderId });
+}));
+const Claim = strictObject(() => ({ kind: z.literal('claim'), holder: HolderId }));
 
 /** The state of one access stream; null before its first event. */
 export const AccessState = z.discriminatedUnion('kind', [Token, Form, Passkeys, Claim]).nullable();

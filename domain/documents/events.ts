@@ -1,5 +1,6 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { DOCUMENT_BYTES_MAX, DOCUMENT_PART_BYTES } from '../kernel/limits.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
 
@@ -16,7 +17,7 @@ export const MediaType = z
  * A part of a document is kept beside this commit. `sha256`, `bytes`: of the whole document, which has `of` parts; `partSha256`: of this
  * one, the attachment. The document is complete once its last part is kept.
  */
-export const DocumentPartKept = z.strictObject({
+export const DocumentPartKept = strictObject(() => ({
   type: z.literal('DocumentPartKept'),
   v: z.literal(1),
   at: Instant,
@@ -26,5 +27,5 @@ export const DocumentPartKept = z.strictObject({
   part: z.int().min(1).max(PARTS_MAX),
   of: z.int().min(1).max(PARTS_MAX),
   partSha256: Digest,
-});
+}));
 export type DocumentPartKept = z.infer<typeof DocumentPartKept>;

@@ -1,5 +1,6 @@
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with ENDING_STATE_VERSION.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { earliest } from '../kernel/order.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 import type { Grant } from './events.ts';
@@ -7,7 +8,7 @@ import type { Grant } from './events.ts';
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
 export const ENDING_STATE_VERSION = 1;
 
-const Ended = z.strictObject({ at: Instant, number: z.int().min(1) });
+const Ended = strictObject(() => ({ at: Instant, number: z.int().min(1) }));
 
 /** The newest ending of each grant, by its name. */
 export const EndingState = z.record(z.string(), Ended);

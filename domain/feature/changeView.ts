@@ -1,6 +1,7 @@
 // Storage format of a read model: derived from events, thrown away and rebuilt at will. Raise VIEW_VERSION when a shape changes.
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant, LocalDate } from '../kernel/zodTypes.ts';
 import { INSTRUMENTS, Requirement } from '../policy/schema.ts';
 import type { DecisionEvent } from './decisionToSign.ts';
@@ -25,65 +26,59 @@ import { Terms } from './terms.ts';
 export const VIEW_VERSION = 9;
 
 /** The key that signed a decision and how it was enrolled. Only the event holds the signature. */
-export const PasskeyView = Assertion.pick({ credential: true, enrolled: true });
+export const PasskeyView = strictObject(() => Assertion.pick({ credential: true, enrolled: true }).shape);
 export type PasskeyView = z.infer<typeof PasskeyView>;
 
 const version = z.int().min(1);
 const decided = { version, passkey: PasskeyView.exactOptional() };
 
 /** An official's act, in the order of recording. `version`: the version of the stream that holds it. */
-export const ActView = z.discriminatedUnion('type', [
-  VoteCertified.omit({ assertion: true }).extend(decided),
-  SignatureGiven.omit({ assertion: true }).extend(decided),
-  BallotCast.omit({ assertion: true }).extend(decided),
-  AdviceGiven.omit({ assertion: true }).extend(decided),
-  ConfirmationGiven.omit({ assertion: true }).extend(decided),
-  MeetingNamed.omit({ assertion: true }).extend(decided),
-  ApprovalRevoked.extend({ version }),
-]);
+export const ActView = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    VoteCertified.omit({ assertion: true }).extend(decided),
+    SignatureGiven.omit({ assertion: true }).extend(decided),
+    BallotCast.omit({ assertion: true }).extend(decided),
+    AdviceGiven.omit({ assertion: true }).extend(decided),
+    ConfirmationGiven.omit({ assertion: true }).extend(decided),
+    MeetingNamed.omit({ assertion: true }).extend(decided),
+    ApprovalRevoked.extend({ version }),
+  ]),
+);
 export type ActView = z.infer<typeof ActView>;
-
-const Tally = VoteCertified.shape.tally;
 
 /**
  * One requirement as a reader sees it. `tally`: of the vote that decided it, or of closed ballots. `override`: the body's second
  * vote, on a veto, which decides another requirement and never this one.
  */
-export const RequirementView = z.strictObject({
+export const RequirementView = strictObject(() => ({
   id: z.string(),
   body: z.string(),
   instrument: z.enum(INSTRUMENTS),
   rule: Requirement,
   status: z.enum(['waiting', 'open', 'met', 'refused', 'overridden']),
   deadlineAt: Instant.nullable(),
-  tally: Tally.nullable(),
-  override: z.strictObject({ meetingDate: VoteCertified.shape.meetingDate, tally: Tally }).nullable(),
+  tally: VoteCertified.shape.tally.nullable(),
+  override: z.strictObject({ meetingDate: VoteCertified.shape.meetingDate, tally: VoteCertified.shape.tally }).nullable(),
   ballots: z.record(z.string(), BallotCast.shape.decision),
   denominator: z.strictObject({ seats: z.int(), filled: z.int() }).nullable(),
-});
+}));
 export type RequirementView = z.infer<typeof RequirementView>;
 
 /** A revision of a change. `words`: the stream version whose attachment is the notice as it was sent. */
-export const RevisionView = z.strictObject({
+export const RevisionView = strictObject(() => ({
   revision: z.int().min(1),
   digest: z.string(),
   at: Instant,
   words: z.int().min(1),
   notice: NoticeFacts,
   provenance: Provenance,
-});
+}));
 export type RevisionView = z.infer<typeof RevisionView>;
 
 /** A document attached to a change; of two of a kind, the later counts. */
-export const AttachedDocument = DocumentAttached.pick({
-  kind: true,
-  title: true,
-  sha256: true,
-  mediaType: true,
-  bytes: true,
-  at: true,
-  by: true,
-});
+export const AttachedDocument = strictObject(
+  () => DocumentAttached.pick({ kind: true, title: true, sha256: true, mediaType: true, bytes: true, at: true, by: true }).shape,
+);
 export type AttachedDocument = z.infer<typeof AttachedDocument>;
 
 /**
@@ -91,7 +86,7 @@ export type AttachedDocument = z.infer<typeof AttachedDocument>;
  * by its act, that waits for a second person, or for its clerk once it is disputed. `contested`: who contested, and when, that
  * the change is maintenance; `wrong`: when that was found to be so, see `foundWrong`. `meeting` of a veto: the date of the named meeting that can still overturn it. `documents`: those attached to the last revision, oldest first.
  */
-export const ChangeView = z.strictObject({
+export const ChangeView = strictObject(() => ({
   key: z.string(),
   number: z.int().min(1),
   status: z.enum(CHANGE_STATUSES),
@@ -125,7 +120,7 @@ export const ChangeView = z.strictObject({
   approved: z.strictObject({ at: Instant, version, validUntil: Instant.nullable(), terms: Terms }).nullable(),
   contested: MaintenanceContested.pick({ at: true, by: true, reason: true }).extend({ wrong: Instant.nullable() }).nullable(),
   ended: z.strictObject({ at: Instant, because: z.string() }).nullable(),
-});
+}));
 export type ChangeView = Readonly<z.infer<typeof ChangeView>>;
 
 /**

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { MediaType } from '../documents/events.ts';
 import { Assertion } from '../kernel/assertion.ts';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { DOCUMENT_BYTES_MAX } from '../kernel/limits.ts';
 import { Digest, Instant, LineText, LocalDate } from '../kernel/zodTypes.ts';
 import { Vote } from '../policy/threshold.ts';
@@ -21,8 +22,8 @@ const RequirementId = z.string().min(1).max(100);
 /** A commitment to an official's text, SHA-256(salt ‖ text). The side store holds the text itself, so that it can be redacted. */
 const Commitment = Digest.nullable();
 
-const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
-  z.strictObject({ type: z.literal(type), v: z.literal(1), at: Instant, change: ChangeNumber, ...shape });
+const event = <T extends string, S extends z.ZodRawShape>(type: T, fields: () => S) =>
+  strictObject(() => ({ type: z.literal(type), v: z.literal(1), at: Instant, change: ChangeNumber, ...fields() }));
 
 const wording = {
   command: z.string(),
@@ -42,21 +43,21 @@ const decision = {
   assertion: Assertion.exactOptional(),
 };
 
-export const ChangeNotified = event('ChangeNotified', { key: z.string(), ...wording });
-export const ChangeRevised = event('ChangeRevised', wording);
+export const ChangeNotified = event('ChangeNotified', () => ({ key: z.string(), ...wording }));
+export const ChangeRevised = event('ChangeRevised', () => wording);
 /** `digest`: SHA-256 of the withdrawal's raw body. */
-export const ChangeWithdrawn = event('ChangeWithdrawn', { digest: Digest, provenance: Provenance });
-export const PolicyPinned = event('PolicyPinned', {
+export const ChangeWithdrawn = event('ChangeWithdrawn', () => ({ digest: Digest, provenance: Provenance }));
+export const PolicyPinned = event('PolicyPinned', () => ({
   revision: z.int().min(1),
   pinned: Pinned,
   voids: z.boolean(),
-});
+}));
 
 /**
  * A document that the rule asks for is attached to a revision. Its bytes are kept in the stream of the document, by their SHA-256. `by`:
  * the credential that sent it.
  */
-export const DocumentAttached = event('DocumentAttached', {
+export const DocumentAttached = event('DocumentAttached', () => ({
   revision: z.int().min(1),
   digest: Digest,
   kind: DocumentKind,
@@ -65,17 +66,17 @@ export const DocumentAttached = event('DocumentAttached', {
   mediaType: MediaType,
   bytes: z.int().min(1).max(DOCUMENT_BYTES_MAX),
   by: z.string().min(1).max(200),
-});
+}));
 
-const RollCall = z.array(z.strictObject({ seat: SeatId, holder: HolderId.nullable(), vote: Vote }));
-const Tally = z.strictObject({ yes: z.int(), no: z.int(), present: z.int(), of: z.int(), needed: z.int() });
+const RollCall = z.array(strictObject(() => ({ seat: SeatId, holder: HolderId.nullable(), vote: Vote })));
+const Tally = strictObject(() => ({ yes: z.int(), no: z.int(), present: z.int(), of: z.int(), needed: z.int() }));
 export type Tally = z.infer<typeof Tally>;
 
 /**
  * A clerk's certificate of a vote taken at a meeting; `roster` is the version whose seats and holders were used, `tally.of` the
  * denominator. `confirmBy`: it takes effect only once a second person confirms it, before then.
  */
-export const VoteCertified = event('VoteCertified', {
+export const VoteCertified = event('VoteCertified', () => ({
   ...decision,
   purpose: z.enum(['adopt', 'override', 'correct']),
   holder: HolderId,
@@ -91,17 +92,17 @@ export const VoteCertified = event('VoteCertified', {
   minutesUrl: z.string().nullable(),
   minutesSha256: z.string().nullable(),
   terms: Terms,
-});
+}));
 /** `take-back`: an earlier refusal by the same person, with the reason as the comment. */
-export const SignatureGiven = event('SignatureGiven', {
+export const SignatureGiven = event('SignatureGiven', () => ({
   ...decision,
   decision: z.enum(['approve', 'refuse', 'take-back']),
   holder: HolderId,
   seat: SeatId,
   roster: z.int().min(1),
   terms: Terms,
-});
-export const BallotCast = event('BallotCast', {
+}));
+export const BallotCast = event('BallotCast', () => ({
   ...decision,
   decision: z.enum(['approve', 'refuse', 'abstain']),
   holder: HolderId,
@@ -110,20 +111,20 @@ export const BallotCast = event('BallotCast', {
   seats: z.int().min(1),
   filled: z.int().min(0),
   terms: Terms,
-});
-export const AdviceGiven = event('AdviceGiven', {
+}));
+export const AdviceGiven = event('AdviceGiven', () => ({
   ...decision,
   decision: z.enum(['approve', 'refuse', 'abstain']),
   holder: HolderId,
   seat: SeatId,
   roster: z.int().min(1),
-});
+}));
 
 /**
  * A second person attests a certificate, by its `act`, or disputes it with a reason. It is not a vote: `confirm` lets the
  * certified vote take effect, `dispute` returns it to the clerk.
  */
-export const ConfirmationGiven = event('ConfirmationGiven', {
+export const ConfirmationGiven = event('ConfirmationGiven', () => ({
   ...decision,
   decision: z.enum(['confirm', 'dispute']),
   certificate: z.string(),
@@ -131,48 +132,48 @@ export const ConfirmationGiven = event('ConfirmationGiven', {
   body: z.string(),
   seat: SeatId,
   roster: z.int().min(1),
-});
+}));
 
-export const RequirementMet = event('RequirementMet', { requirement: RequirementId, opens: z.array(Opening) });
+export const RequirementMet = event('RequirementMet', () => ({ requirement: RequirementId, opens: z.array(Opening) }));
 /** The refusal of an office-holder, or a passed deadline, which a second certified vote can still overturn before `until`. */
-export const ChangeVetoed = event('ChangeVetoed', {
+export const ChangeVetoed = event('ChangeVetoed', () => ({
   requirement: RequirementId,
   by: z.enum(['holder', 'deadline']),
   until: Instant,
-});
+}));
 /** The office-holder took the refusal back: the requirement is open again, and its deadline has run on. */
-export const VetoTakenBack = event('VetoTakenBack', { requirement: RequirementId });
+export const VetoTakenBack = event('VetoTakenBack', () => ({ requirement: RequirementId }));
 /**
  * The clerk names the meeting at which a body can overturn a veto, in the requirement of its vote. `until`: the end of the veto from then
  * on.
  */
-export const MeetingNamed = event('MeetingNamed', {
+export const MeetingNamed = event('MeetingNamed', () => ({
   ...decision,
   meetingDate: LocalDate,
   until: Instant,
   holder: HolderId,
   seat: SeatId,
   roster: z.int().min(1),
-});
-export const VetoOverridden = event('VetoOverridden', {
+}));
+export const VetoOverridden = event('VetoOverridden', () => ({
   requirement: RequirementId,
   opens: z.array(Opening),
   closesAt: Instant.nullable(),
-});
-export const ChangeRefused = event('ChangeRefused', {
+}));
+export const ChangeRefused = event('ChangeRefused', () => ({
   requirement: RequirementId,
   because: z.enum(['vote', 'holder', 'deadline', 'veto-stands', 'override-failed', 'correction', 'unconfirmed']),
-});
-export const ChangeLapsed = event('ChangeLapsed', {});
-export const ChangeApproved = event('ChangeApproved', {
+}));
+export const ChangeLapsed = event('ChangeLapsed', () => ({}));
+export const ChangeApproved = event('ChangeApproved', () => ({
   revision: z.int().min(1),
   digest: Digest,
   terms: Terms,
   validUntil: Instant.nullable(),
   replaces: ChangeNumber.nullable(),
-});
-export const ApprovalExpired = event('ApprovalExpired', {});
-export const ApprovalRevoked = event('ApprovalRevoked', {
+}));
+export const ApprovalExpired = event('ApprovalExpired', () => ({}));
+export const ApprovalRevoked = event('ApprovalRevoked', () => ({
   requirement: RequirementId,
   body: z.string(),
   holder: HolderId,
@@ -181,26 +182,26 @@ export const ApprovalRevoked = event('ApprovalRevoked', {
   fileNumber: z.string().nullable(),
   reason: Commitment,
   act: z.string(),
-});
+}));
 /** The contestant of maintenance: an official, by the requirement in which their body decides, or the holder of a token. */
 const Contestant = z.union([
-  z.strictObject({ requirement: RequirementId, body: z.string(), holder: HolderId, seat: SeatId, roster: z.int().min(1) }),
-  z.strictObject({ token: z.string().min(1).max(200) }),
+  strictObject(() => ({ requirement: RequirementId, body: z.string(), holder: HolderId, seat: SeatId, roster: z.int().min(1) })),
+  strictObject(() => ({ token: z.string().min(1).max(200) })),
 ]);
 export type Contestant = z.infer<typeof Contestant>;
 
 /** An update that arrived as maintenance is contested: from now on it counts as a change. */
-export const MaintenanceContested = event('MaintenanceContested', {
+export const MaintenanceContested = event('MaintenanceContested', () => ({
   revision: z.int().min(1),
   digest: Digest,
   by: Contestant,
   reason: Commitment,
   act: z.string(),
-});
+}));
 /** A corrected roll call under which the approval no longer holds: off immediately. */
-export const ApprovalLost = event('ApprovalLost', { requirement: RequirementId });
+export const ApprovalLost = event('ApprovalLost', () => ({ requirement: RequirementId }));
 /** The vendor removes the feature: off from `effectiveAt`, and every change in `closes` ends. */
-export const FeatureRemoved = event('FeatureRemoved', { effectiveAt: Instant, closes: z.array(ChangeNumber) });
+export const FeatureRemoved = event('FeatureRemoved', () => ({ effectiveAt: Instant, closes: z.array(ChangeNumber) }));
 
 /** Every event in the life of a feature. */
 export const FeatureEvent = z.discriminatedUnion('type', [

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { BlockText, FeatureKey, LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
 import { startOfLocalDay, toInstant } from '../kernel/zone.ts';
 import { IMPACTS, KINDS } from '../policy/schema.ts';
@@ -22,43 +23,41 @@ export type Impacts = z.infer<typeof Impacts>;
 export const DocumentKind = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word of a-z, 0-9 and hyphens');
 
 /** A document that a notice links to; the hash, when given, is of the document's bytes. */
-export const NoticeDocument = z.strictObject({
+export const NoticeDocument = strictObject(() => ({
   title: LineText(200),
   kind: DocumentKind,
   url: SafeUrl,
   sha256: Sha256Hex.optional(),
-});
+}));
 
 const DateOrInstant = z.string().max(40);
 
 /** Wire format. A vendor's notice of one change, as posted to `/v1/notices`. Unknown fields are refused, never dropped. */
-export const Notice = z
-  .strictObject({
-    feature: FeatureKey,
-    kind: z.enum(KINDS),
-    title: LineText(200),
-    summary: LineText(2000),
-    description: BlockText(DESCRIPTION_CHARS_MAX).optional(),
-    version: LineText(100).optional(),
-    effectiveAt: DateOrInstant.optional(),
-    endsAt: DateOrInstant.optional(),
-    optOut: z.enum(['yes', 'no', 'unknown']).optional(),
-    impact: z.strictObject(impactShape).optional(),
-    documents: z.array(NoticeDocument).max(20).optional(),
-    revises: z.int().min(1).max(1_000_000).optional(),
-  })
-  .superRefine((notice, context) => {
-    if (notice.kind === 'contract' && notice.endsAt === undefined) {
-      context.addIssue({ code: 'custom', path: ['endsAt'], message: 'is required for a contract: say when it ends' });
-    }
-    if (notice.kind === 'removal' && notice.revises !== undefined) {
-      context.addIssue({ code: 'custom', path: ['revises'], message: 'a removal is a change of its own and revises none' });
-    }
-  });
+export const Notice = strictObject(() => ({
+  feature: FeatureKey,
+  kind: z.enum(KINDS),
+  title: LineText(200),
+  summary: LineText(2000),
+  description: BlockText(DESCRIPTION_CHARS_MAX).optional(),
+  version: LineText(100).optional(),
+  effectiveAt: DateOrInstant.optional(),
+  endsAt: DateOrInstant.optional(),
+  optOut: z.enum(['yes', 'no', 'unknown']).optional(),
+  impact: z.strictObject(impactShape).optional(),
+  documents: z.array(NoticeDocument).max(20).optional(),
+  revises: z.int().min(1).max(1_000_000).optional(),
+})).superRefine((notice, context) => {
+  if (notice.kind === 'contract' && notice.endsAt === undefined) {
+    context.addIssue({ code: 'custom', path: ['endsAt'], message: 'is required for a contract: say when it ends' });
+  }
+  if (notice.kind === 'removal' && notice.revises !== undefined) {
+    context.addIssue({ code: 'custom', path: ['revises'], message: 'a removal is a change of its own and revises none' });
+  }
+});
 export type Notice = z.infer<typeof Notice>;
 
 /** Storage format. The facts of a notice that an event holds: all that replay needs, without the long text. */
-export const NoticeFacts = z.strictObject({
+export const NoticeFacts = strictObject(() => ({
   kind: z.enum(KINDS),
   title: z.string(),
   summary: z.string(),
@@ -68,7 +67,7 @@ export const NoticeFacts = z.strictObject({
   optOut: z.enum(['yes', 'no', 'unknown']),
   impact: Impacts,
   documents: z.array(NoticeDocument),
-});
+}));
 export type NoticeFacts = z.infer<typeof NoticeFacts>;
 
 /** The facts of a notice, or the first unreadable date. */

@@ -1,21 +1,22 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 import { PasskeyRule, Requirement } from '../policy/schema.ts';
 
 /** When a requirement can be decided from, and for a signature with a deadline what happens if it passes undecided. */
-export const Opening = z.strictObject({
+export const Opening = strictObject(() => ({
   requirement: z.string().min(1).max(100),
   deadlineAt: Instant.nullable(),
   overrideUntil: Instant.nullable(),
-});
+}));
 export type Opening = z.infer<typeof Opening>;
 
 /**
  * The rule that binds a revision, as it was when pinned. `missing`: kinds of documents the rule requires and that are not attached yet.
  * `passkeys`: the policy's passkey rule, if any.
  */
-export const Pinned = z.strictObject({
+export const Pinned = strictObject(() => ({
   policy: z.int().min(1),
   rule: z.string(),
   require: z.array(Requirement),
@@ -25,5 +26,5 @@ export const Pinned = z.strictObject({
   closesAt: Instant.nullable(),
   opens: z.array(Opening),
   passkeys: PasskeyRule.exactOptional(),
-});
+}));
 export type Pinned = z.infer<typeof Pinned>;

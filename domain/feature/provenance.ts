@@ -1,25 +1,26 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
 
 /**
  * The Standard Webhooks message that a vendor signed: the signature covers `id.timestamp.` and the raw body. `signature`: base64,
  * of the key named beside it if its scheme is `v1a`; null under `v1`, whose signatures prove nothing without the secret.
  */
-const SignedMessage = z.strictObject({
+const SignedMessage = strictObject(() => ({
   id: z.string().regex(/^[!-~]{1,200}$/),
   timestamp: z.string().regex(/^[0-9]{1,12}$/),
   signature: z
     .string()
     .regex(/^[A-Za-z0-9+/]{86}==$/)
     .nullable(),
-});
+}));
 
 /**
  * The source of a notice and how it arrived. `person`: the holder who entered it, null if unknown or if the vendor sent it; `key`:
  * the id of the key that signed it, or of the form; `message`: the signed message, null if unsigned.
  */
-export const Provenance = z.strictObject({
+export const Provenance = strictObject(() => ({
   channel: z.string().min(1).max(100),
   by: z.string().min(1).max(200),
   person: z.string().min(1).max(100).nullable(),
@@ -28,5 +29,5 @@ export const Provenance = z.strictObject({
   message: SignedMessage.nullable(),
   heardAt: Instant.nullable(),
   evidence: Digest.nullable(),
-});
+}));
 export type Provenance = z.infer<typeof Provenance>;

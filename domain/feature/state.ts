@@ -1,5 +1,6 @@
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant, LocalDate } from '../kernel/zodTypes.ts';
 import { KINDS, PasskeyRule, Requirement } from '../policy/schema.ts';
 import { Terms } from './terms.ts';
@@ -26,7 +27,7 @@ export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
  * `persons` voted, signed or balloted, `overriders` voted in the second vote that overturned a veto, `clerks` certified,
  * `confirmers` confirmed a certificate. `seats`: those of the body when the last ballot was cast, 0 before any.
  */
-const RequirementState = z.strictObject({
+const RequirementState = strictObject(() => ({
   status: z.enum(['open', 'met', 'refused', 'overridden']),
   deadlineAt: Instant.nullable(),
   overrideUntil: Instant.nullable(),
@@ -38,7 +39,7 @@ const RequirementState = z.strictObject({
   overrideMeeting: z.string().nullable(),
   ballots: z.record(z.string(), z.string()),
   seats: z.int(),
-});
+}));
 export type RequirementState = z.infer<typeof RequirementState>;
 
 /**
@@ -46,29 +47,29 @@ export type RequirementState = z.infer<typeof RequirementState>;
  * stopped; `until`: when the change is refused. `disputed`: it waits for the clerk. `disputers`: those who have disputed it, or
  * one before it.
  */
-const Confirmation = z.strictObject({
+const Confirmation = strictObject(() => ({
   requirement: z.string(),
   act: z.string(),
   at: Instant,
   until: Instant,
   disputed: z.boolean(),
   disputers: z.string(),
-});
+}));
 export type Confirmation = z.infer<typeof Confirmation>;
 
 /**
  * A refusal that can be overturned until `until`. `meeting`: the local date of the meeting that was named for it, and `notAfter`, until
  * when it could be overturned without one; absent before any was named.
  */
-const StandingVeto = z.strictObject({
+const StandingVeto = strictObject(() => ({
   requirement: z.string(),
   at: Instant,
   until: Instant,
   meeting: z.strictObject({ date: LocalDate, notAfter: Instant }).exactOptional(),
-});
+}));
 export type StandingVeto = z.infer<typeof StandingVeto>;
 
-const ChangeState = z.strictObject({
+const ChangeState = strictObject(() => ({
   number: z.int(),
   revision: z.int(),
   arrival: z.int(),
@@ -93,7 +94,7 @@ const ChangeState = z.strictObject({
   confirmation: Confirmation.nullable(),
   acts: z.array(z.string()),
   approved: z.strictObject({ at: Instant, validUntil: Instant.nullable(), terms: Terms }).nullable(),
-});
+}));
 /**
  * One change of a feature. `arrival`: the position of the current revision among all revisions of the feature, in order of
  * arrival. `by`: the person who entered it, empty if unknown; `entered`: by the city, not by the vendor. `documents`: the kinds
@@ -104,14 +105,14 @@ const ChangeState = z.strictObject({
 export type ChangeState = z.infer<typeof ChangeState>;
 
 /** Words that arrived as number `arrival` and cannot be held back: they make earlier ones untrue from `from`. */
-const Outdating = z.strictObject({ arrival: z.int(), from: Instant });
+const Outdating = strictObject(() => ({ arrival: z.int(), from: Instant }));
 export type Outdating = z.infer<typeof Outdating>;
 
-const Pin = z.strictObject({
+const Pin = strictObject(() => ({
   require: z.array(Requirement),
   term: z.string().nullable(),
   passkeys: PasskeyRule.exactOptional(),
-});
+}));
 export type Pin = z.infer<typeof Pin>;
 
 /**
@@ -121,7 +122,7 @@ export type Pin = z.infer<typeof Pin>;
  * could not be held back; `maintained`: the same for those that arrived as maintenance and were not contested, which make words
  * untrue only where the terms in force do not allow maintenance.
  */
-export const FeatureState = z.strictObject({
+export const FeatureState = strictObject(() => ({
   key: z.string().nullable(),
   count: z.int(),
   arrivals: z.int(),
@@ -131,7 +132,7 @@ export const FeatureState = z.strictObject({
   stale: z.array(Outdating),
   maintained: z.array(Outdating),
   removal: z.strictObject({ change: z.int(), arrival: z.int(), effectiveAt: Instant }).nullable(),
-});
+}));
 export type FeatureState = z.infer<typeof FeatureState>;
 
 /** A feature without any notice: off. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { canonical } from '../kernel/canonical.ts';
 import { digestOf } from '../kernel/digest.ts';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { normalizeText } from '../kernel/text.ts';
 import { BlockText, Instant, LineText } from '../kernel/zodTypes.ts';
 import { startOfLocalDay, toInstant } from '../kernel/zone.ts';
@@ -15,13 +16,13 @@ export const TERMS_BYTES_MAX = 4096;
  * Storage format. What an approval allows: from when and until when, for which agencies, under which conditions; null means no limit
  * of that kind. `maintenance`: a signed update that changes none of the nine impacts leaves the approved words true.
  */
-export const Terms = z.strictObject({
+export const Terms = strictObject(() => ({
   from: Instant.nullable(),
   until: Instant.nullable(),
   audience: z.array(LineText(80)).max(AUDIENCE_MAX).nullable(),
   conditions: BlockText(CONDITIONS_CHARS_MAX).nullable(),
   maintenance: z.boolean(),
-});
+}));
 export type Terms = z.infer<typeof Terms>;
 
 /** The terms of a decision that names none: immediately, no end, every agency, no condition, a new vote for every update. */

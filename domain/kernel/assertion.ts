@@ -4,6 +4,7 @@ import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto
 import * as z from 'zod';
 import { canonical } from './canonical.ts';
 import { type JsonObject, parseStrict } from './json.ts';
+import { object, strictObject } from './lazyObject.ts';
 import { Instant } from './zodTypes.ts';
 
 /** Bytes in base64url without padding, in the only canonical spelling. */
@@ -23,7 +24,7 @@ export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256'] as const;
  * earlier passkey of the holder, or a link mailed after a reset. The rest is what the authenticator returned (WebAuthn Level 3,
  * section 5.2.2) and the parts of the challenge that the event holds nowhere else.
  */
-export const Assertion = z.strictObject({
+export const Assertion = strictObject(() => ({
   credential: bytes(1023),
   algorithm: z.enum(ALGORITHMS),
   publicKey: bytes(1200),
@@ -34,7 +35,7 @@ export const Assertion = z.strictObject({
   authenticatorData: bytes(1024),
   clientDataJSON: bytes(2048),
   signature: bytes(1024),
-});
+}));
 export type Assertion = z.infer<typeof Assertion>;
 
 /** Why an assertion does not prove its decision. */
@@ -49,12 +50,12 @@ export type AssertionFault =
   | 'expired'
   | 'signature';
 
-const ClientData = z.object({
+const ClientData = object(() => ({
   type: z.string(),
   challenge: z.string(),
   origin: z.string(),
   crossOrigin: z.boolean().optional(),
-});
+}));
 
 const USER_PRESENT = 0x01;
 const USER_VERIFIED = 0x04;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { canonical, isInOrder } from './canonical.ts';
 import { digestOf } from './digest.ts';
 import { isReadable, type JsonObject, type JsonValue, readStrict } from './json.ts';
+import { strictObject } from './lazyObject.ts';
 import { Digest, Instant } from './zodTypes.ts';
 
 /** The outcome of one accepted command: the events that take a stream from `version` − 1 to `version`. */
@@ -38,21 +39,19 @@ const EventObject = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'is not an object',
 );
-const CommitShape = z
-  .strictObject({
-    stream: Name,
-    version: z.int().min(1),
-    id: Name,
-    commandId: Name,
-    at: Instant,
-    actor: Name,
-    prev: Digest.nullable(),
-    events: z.array(EventObject).min(1),
-  })
-  .refine(({ version, prev }) => (version === 1) === (prev === null), {
-    path: ['prev'],
-    message: 'is null in version 1 and only there',
-  });
+const CommitShape = strictObject(() => ({
+  stream: Name,
+  version: z.int().min(1),
+  id: Name,
+  commandId: Name,
+  at: Instant,
+  actor: Name,
+  prev: Digest.nullable(),
+  events: z.array(EventObject).min(1),
+})).refine(({ version, prev }) => (version === 1) === (prev === null), {
+  path: ['prev'],
+  message: 'is null in version 1 and only there',
+});
 
 /**
  * Returns the bytes to hash and to store. Throws on a commit that {@link decodeCommit} would not read back: a programmer's error.

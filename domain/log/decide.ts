@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { toBase64 } from './encoding.ts';
 import type { CheckpointSigned, CommitRun } from './events.ts';
 import { type Frontier, FrontierJson, frontierFromJson, frontierToJson, rootOf } from './frontier.ts';
@@ -9,7 +10,7 @@ import { type EntryTime, LogTimes, NO_TIMES, timesOfEntries, withTimes } from '.
 export const LOG_STATE_VERSION = 2;
 
 /** The frontier of the whole log, which is all that an append needs, and the times of its entries. */
-export const LogState = z.strictObject({ ...FrontierJson.shape, ...LogTimes.shape });
+export const LogState = strictObject(() => ({ ...FrontierJson.shape, ...LogTimes.shape }));
 export type LogState = z.infer<typeof LogState>;
 
 /** Returns the tree of a log. */

@@ -1,12 +1,13 @@
 // Storage format: stream `log` keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { LogTimes } from './late.ts';
 
 /** The stream of the log's own commits: the only one that never becomes an entry. */
 export const LOG_STREAM = 'log';
 
 /** Consecutive commits of one stream, versions `from` to `to`, that are adjacent in the log. */
-const Run = z.strictObject({ stream: z.string().min(1), from: z.int().min(1), to: z.int().min(1) });
+const Run = strictObject(() => ({ stream: z.string().min(1), from: z.int().min(1), to: z.int().min(1) }));
 export type CommitRun = z.infer<typeof Run>;
 
 /**
@@ -14,7 +15,7 @@ export type CommitRun = z.infer<typeof Run>;
  * alone reproduce every index. `peaks`, `root`: the tree, base64. `late`: which of the new
  * entries are late, from when they count; `newest`: the greatest instant of the whole log. `checkpoint`: the signed note.
  */
-export const CheckpointSigned = z.strictObject({
+export const CheckpointSigned = strictObject(() => ({
   type: z.literal('CheckpointSigned'),
   v: z.literal(1),
   size: z.int().min(1),
@@ -23,5 +24,5 @@ export const CheckpointSigned = z.strictObject({
   ...LogTimes.shape,
   runs: z.array(Run).min(1),
   checkpoint: z.string(),
-});
+}));
 export type CheckpointSigned = z.infer<typeof CheckpointSigned>;

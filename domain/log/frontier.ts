@@ -1,5 +1,6 @@
 // Storage format: anything that appends to a log stores the JSON of a frontier.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { hashFromBase64, isSize, toBase64 } from './encoding.ts';
 import { fail } from './errors.ts';
 import { emptyRoot, type Hash, nodeHash } from './hash.ts';
@@ -55,7 +56,7 @@ export const frontierAt = (size: number, readHashes: ReadHashes): Frontier => ({
 });
 
 /** The shape alone; {@link frontierFromJson} checks the content. */
-export const FrontierJson = z.strictObject({ size: z.number(), peaks: z.array(z.string()).max(53) });
+export const FrontierJson = strictObject(() => ({ size: z.number(), peaks: z.array(z.string()).max(53) }));
 
 /** A frontier as JSON: `{size, peaks: [base64, …]}`. */
 export type FrontierJson = z.infer<typeof FrontierJson>;

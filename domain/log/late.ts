@@ -1,5 +1,6 @@
 // Storage format: `LateEntry` stands in stream `log` and in the state beside it.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { latest } from '../kernel/order.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 import { isLogbookStream } from './logbookState.ts';
@@ -8,7 +9,7 @@ import { isLogbookStream } from './logbookState.ts';
 const LATE_MS = 15 * 60_000;
 
 /** From `version` on, no commit of the stream counts before `from`. */
-export const LateEntry = z.strictObject({ stream: z.string().min(1), version: z.int().min(1), from: Instant });
+export const LateEntry = strictObject(() => ({ stream: z.string().min(1), version: z.int().min(1), from: Instant }));
 export type LateEntry = z.infer<typeof LateEntry>;
 
 /** A commit of the log, as far as its time is concerned. */
@@ -44,14 +45,14 @@ export class EffectiveInstants {
 }
 
 /** The times of entries as stream `log` records them, so that a past answer need not read all of them. */
-export const LogTimes = z.strictObject({
+export const LogTimes = strictObject(() => ({
   /** The greatest instant of any entry. */
   newest: Instant.nullable(),
   /** The late entries, the oldest first. */
   late: z.array(LateEntry),
   /** There were more late entries than these: nothing is known of instants before this one. */
   unknownBefore: Instant.nullable(),
-});
+}));
 export type LogTimes = z.infer<typeof LogTimes>;
 
 export const NO_TIMES: LogTimes = { newest: null, late: [], unknownBefore: null };

@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { digestOf } from '../kernel/digest.ts';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { type LogbookEvent, LogContinued, LogFrozen, LogKeyAnnounced, LogKeysLost } from './logbookEvents.ts';
 
 /** Raise whenever `evolve` or the shape of the state changes. */
@@ -9,12 +10,12 @@ export const LOGBOOK_STATE_VERSION = 2;
  * Storage format: the newest handover of the log's key, its end, its predecessor, and the log whose lost keys it was made for; null for each
  * that does not exist.
  */
-export const LogbookState = z.strictObject({
+export const LogbookState = strictObject(() => ({
   handover: LogKeyAnnounced.nullable(),
   frozen: LogFrozen.nullable(),
   continued: LogContinued.nullable(),
   lost: LogKeysLost.nullable(),
-});
+}));
 export type LogbookState = z.infer<typeof LogbookState>;
 
 /** The state before the first event. */

@@ -1,5 +1,6 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { FeatureKey, Instant, LineText, Sha256Hex } from '../kernel/zodTypes.ts';
 
 /** Maximum features in one observation. */
@@ -12,14 +13,14 @@ export const Observed = z.record(FeatureKey, z.boolean()).refine((features) => O
 export type Observed = z.infer<typeof Observed>;
 
 /** The document an observation was read from; the hash is of its bytes. */
-export const Evidence = z.strictObject({ sha256: Sha256Hex, title: LineText(200) });
+export const Evidence = strictObject(() => ({ sha256: Sha256Hex, title: LineText(200) }));
 export type Evidence = z.infer<typeof Evidence>;
 
 /** The source of an observation: a script, an export, a manual check. */
 export const Source = LineText(60);
 
 /** The vendor's settings were looked at at `observedAt` and reported at `at`. */
-export const ObservationRecorded = z.strictObject({
+export const ObservationRecorded = strictObject(() => ({
   type: z.literal('ObservationRecorded'),
   v: z.literal(1),
   at: Instant,
@@ -27,7 +28,7 @@ export const ObservationRecorded = z.strictObject({
   observedAt: Instant,
   features: Observed,
   evidence: Evidence.nullable(),
-});
+}));
 
 export const ObservationEvent = z.discriminatedUnion('type', [ObservationRecorded]);
 export type ObservationEvent = z.infer<typeof ObservationEvent>;

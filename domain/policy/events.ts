@@ -1,5 +1,6 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
 import { Policy } from './schema.ts';
 
@@ -8,13 +9,13 @@ import { Policy } from './schema.ts';
  * own key.
  */
 export const Adopter = z.union([
-  z.strictObject({ operator: z.literal(true) }),
-  z.strictObject({ change: z.string().min(1).max(250), revision: z.int().min(1) }),
+  strictObject(() => ({ operator: z.literal(true) })),
+  strictObject(() => ({ change: z.string().min(1).max(250), revision: z.int().min(1) })),
 ]);
 export type Adopter = z.infer<typeof Adopter>;
 
 /** A policy came into force. `sha256` is of its canonical form, `number` counts the adopted ones from 1. */
-export const PolicyAdopted = z.strictObject({
+export const PolicyAdopted = strictObject(() => ({
   type: z.literal('PolicyAdopted'),
   v: z.literal(1),
   at: Instant,
@@ -22,16 +23,16 @@ export const PolicyAdopted = z.strictObject({
   sha256: Digest,
   policy: Policy,
   by: Adopter,
-});
+}));
 
 /** A policy is proposed; it binds nothing until a change that names its `sha256` is approved under the policy in force. */
-export const PolicyProposed = z.strictObject({
+export const PolicyProposed = strictObject(() => ({
   type: z.literal('PolicyProposed'),
   v: z.literal(1),
   at: Instant,
   sha256: Digest,
   policy: Policy,
-});
+}));
 
 export const PolicyEvent = z.discriminatedUnion('type', [PolicyAdopted, PolicyProposed]);
 export type PolicyEvent = z.infer<typeof PolicyEvent>;

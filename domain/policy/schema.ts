@@ -1,5 +1,6 @@
 // Storage format: the public log and every change pinned to a policy hold it. Widen with care, never change a meaning.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { DurationText, Id, LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
 
 /** The kinds of notices; `removal` needs no approval and matches no rule in practice. */
@@ -34,13 +35,13 @@ const Size = z.int('must be a whole number').min(1, 'must be at least 1').max(10
  * The number of yes votes, and its base. `of` names the denominator (see threshold.ts); recused seats stay in it unless `recused`
  * is `excluded`. A number is absolute: it is never lowered to the number of those present.
  */
-export const Threshold = z.strictObject({
+export const Threshold = strictObject(() => ({
   yes: z.union([z.enum(['majority', 'two-thirds', 'unanimous']), Size], {
     error: 'must be majority, two-thirds, unanimous or a number of seats from 1',
   }),
   of: z.enum(['seats', 'filled', 'present']),
   recused: z.literal('excluded').exactOptional(),
-});
+}));
 export type Threshold = z.infer<typeof Threshold>;
 
 /** The confirmer of a certificate besides the clerk who certified: a body, or one of its seats. */
@@ -52,31 +53,29 @@ const ConfirmedBy = z
  * The time for a second vote, in durations after the veto: it is held from the day of `notBefore`, and certified by `notAfter` or
  * at the meeting that the clerk names before then, which is not held after the day of `orMeetingOn`.
  */
-const OverrideTime = z.strictObject({
+const OverrideTime = strictObject(() => ({
   notBefore: DurationText.exactOptional(),
   notAfter: DurationText,
   orMeetingOn: DurationText.exactOptional(),
-});
+}));
 
 /**
  * How a refused or overdue signature can be overturned: a second certified vote of `yes` seats on the same digest, in time, which
  * a second person confirms. `checkPolicy` refuses an override without `confirmedBy`; it is optional here for policies stored
  * earlier.
  */
-export const Override = z
-  .strictObject({
-    requirement: Id,
-    yes: Size,
-    within: z.union([DurationText, OverrideTime], {
-      error: 'must be a duration such as P30D, or an object of notBefore, notAfter and orMeetingOn',
-    }),
-    confirmedBy: ConfirmedBy.exactOptional(),
-  })
-  .meta({ id: 'Override', description: 'How a refusal can be overturned.' });
+export const Override = strictObject(() => ({
+  requirement: Id,
+  yes: Size,
+  within: z.union([DurationText, OverrideTime], {
+    error: 'must be a duration such as P30D, or an object of notBefore, notAfter and orMeetingOn',
+  }),
+  confirmedBy: ConfirmedBy.exactOptional(),
+})).meta({ id: 'Override', description: 'How a refusal can be overturned.' });
 export type Override = z.infer<typeof Override>;
 
 /** One body that must act. `checkPolicy` judges which fields go with which instrument, so that it can give the reason. */
-export const Requirement = z.strictObject({
+export const Requirement = strictObject(() => ({
   id: Id,
   body: Id,
   instrument: z.enum(INSTRUMENTS),
@@ -86,15 +85,15 @@ export const Requirement = z.strictObject({
   deadline: DurationText.exactOptional(),
   override: Override.exactOptional(),
   confirmedBy: ConfirmedBy.exactOptional(),
-});
+}));
 export type Requirement = z.infer<typeof Requirement>;
 
 /** The changes a rule applies to: all parts given must match; an empty one matches everything. */
-export const When = z.strictObject({
+export const When = strictObject(() => ({
   kind: z.array(z.enum(KINDS)).min(1).max(KINDS.length).exactOptional(),
   key: z.array(z.string().min(1).max(250)).min(1).max(50).exactOptional(),
   impact: z.array(z.enum(IMPACTS)).min(1).max(IMPACTS.length).exactOptional(),
-});
+}));
 export type When = z.infer<typeof When>;
 
 /** The kinds of documents that a notice can include, in the words a notice uses. */
@@ -104,7 +103,7 @@ const DocumentKind = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word
  * One rule: the approvers, the documents that the notice must include, and the clocks (calendar arithmetic in the city's time
  * zone).
  */
-export const Rule = z.strictObject({
+export const Rule = strictObject(() => ({
   id: Id,
   when: When,
   require: z.array(Requirement).min(1, 'names nobody: a change under this rule would need no approval').max(10),
@@ -112,23 +111,23 @@ export const Rule = z.strictObject({
   notice: DurationText.exactOptional(),
   window: DurationText.exactOptional(),
   term: DurationText.exactOptional(),
-});
+}));
 export type Rule = z.infer<typeof Rule>;
 
 /** The legal act that the policy rests on; shown in public, never required. */
-const Authority = z.strictObject({
+const Authority = strictObject(() => ({
   kind: z.enum(['contract-clause', 'resolution', 'ordinance']),
   number: LineText(100).exactOptional(),
   url: SafeUrl.exactOptional(),
   sha256: Sha256Hex.exactOptional(),
-});
+}));
 
 /** When officials must decide with passkeys: never required, required of enrolled persons, or always required. Absent: never. */
 export const PasskeyRule = z.enum(['off', 'when-enrolled', 'required']);
 export type PasskeyRule = z.infer<typeof PasskeyRule>;
 
 /** A city's rules. First match wins; the last rule must match everything. */
-export const Policy = z.strictObject({
+export const Policy = strictObject(() => ({
   name: LineText(200),
   version: LineText(100),
   authority: Authority.exactOptional(),
@@ -139,5 +138,5 @@ export const Policy = z.strictObject({
     .min(1)
     .max(2)
     .exactOptional(),
-});
+}));
 export type Policy = z.infer<typeof Policy>;

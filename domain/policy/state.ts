@@ -1,5 +1,6 @@
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with POLICY_STATE_VERSION.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
 import { Policy } from './schema.ts';
 
@@ -9,18 +10,18 @@ export const POLICY_STATE_VERSION = 1;
 /** The stream that holds all policies of the city, past and present. */
 export const POLICY_STREAM = 'policy';
 
-const InForce = z.strictObject({ number: z.int().min(1), sha256: Digest, since: Instant, policy: Policy });
-const Proposal = z.strictObject({ sha256: Digest, at: Instant, policy: Policy });
+const InForce = strictObject(() => ({ number: z.int().min(1), sha256: Digest, since: Instant, policy: Policy }));
+const Proposal = strictObject(() => ({ sha256: Digest, at: Instant, policy: Policy }));
 
 /**
  * The policy in force, if any, and the newest proposals, oldest first. The stream's history holds earlier policies. `spent`: the
  * changes (`aldergate.policy/3`) that have adopted a policy; each can adopt only once.
  */
-export const PolicyState = z.strictObject({
+export const PolicyState = strictObject(() => ({
   inForce: InForce.nullable(),
   proposals: z.array(Proposal),
   spent: z.array(z.string()),
-});
+}));
 export type PolicyState = z.infer<typeof PolicyState>;
 
 /** The state without a policy: notices are received and held, nothing can be approved. */

@@ -1,14 +1,15 @@
 // Storage format: a receipt records that a notice was accepted, so that the same delivery always gets the same answer.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest } from '../kernel/zodTypes.ts';
 
 /** `after`: the version of the feature's stream before this notice; the commit of the notice has a higher one. */
-export const NoticeReceived = z.strictObject({
+export const NoticeReceived = strictObject(() => ({
   type: z.literal('NoticeReceived'),
   v: z.literal(1),
   bodySha256: Digest,
   feature: z.string(),
   after: z.int().min(0),
   missingAncestors: z.array(z.string()),
-});
+}));
 export type NoticeReceived = z.infer<typeof NoticeReceived>;

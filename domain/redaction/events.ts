@@ -1,6 +1,7 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, FeatureKey, Id, Instant, LineText } from '../kernel/zodTypes.ts';
 import { HolderId } from '../roster/schema.ts';
 
@@ -19,41 +20,41 @@ const place = { key: FeatureKey, change: z.int().min(1), version: z.int().min(1)
 const order = { at: Instant, by: z.string().min(1).max(200), authority: Authority, fileNumber: OrderFile };
 
 /** An official's text is no longer shown. It is kept, so that it can be disclosed again. */
-export const TextWithheld = z.strictObject({
+export const TextWithheld = strictObject(() => ({
   type: z.literal('TextWithheld'),
   v: z.literal(1),
   ...place,
   ...order,
   reason: RedactionReason,
-});
+}));
 
 /** A withheld text is shown again; a request to dispose of it ends. */
-export const TextDisclosed = z.strictObject({
+export const TextDisclosed = strictObject(() => ({
   type: z.literal('TextDisclosed'),
   v: z.literal(1),
   commitment: Digest,
   ...order,
-});
+}));
 
 /**
  * Somebody asks for the disposal of an official's text. From here on it is not shown, and nothing is removed before a second person
  * confirms. `person`: the person of the credential, who cannot confirm it; null if the credential names none.
  */
-export const DisposalRequested = z.strictObject({
+export const DisposalRequested = strictObject(() => ({
   type: z.literal('DisposalRequested'),
   v: z.literal(1),
   ...place,
   ...order,
   reason: RedactionReason,
   person: HolderId.nullable(),
-});
+}));
 export type DisposalRequested = z.infer<typeof DisposalRequested>;
 
 /**
  * A clerk confirmed a disposal: the text and its salt are removed permanently. `request`: the name of the request (see `disposalName`).
  * `roster`: the version under which they hold the seat. `assertion`: the signature of their passkey, if one was required.
  */
-export const TextDisposed = z.strictObject({
+export const TextDisposed = strictObject(() => ({
   type: z.literal('TextDisposed'),
   v: z.literal(1),
   at: Instant,
@@ -64,7 +65,7 @@ export const TextDisposed = z.strictObject({
   seat: Id,
   roster: z.int().min(1),
   assertion: Assertion.exactOptional(),
-});
+}));
 export type TextDisposed = z.infer<typeof TextDisposed>;
 
 export const RedactionEvent = z.discriminatedUnion('type', [TextWithheld, TextDisclosed, DisposalRequested, TextDisposed]);

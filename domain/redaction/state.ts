@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant } from '../kernel/zodTypes.ts';
 import { Officer } from '../roster/events.ts';
 import { HolderId } from '../roster/schema.ts';
@@ -12,7 +13,7 @@ export const REDACTION_STATE_VERSION = 2;
 export const REDACTION_STATUSES = ['withheld', 'disclosed', 'disposal-requested', 'disposed'] as const;
 
 /** The redaction of one text. `at`: since when it has this status; `by`, `authority` and `fileNumber`: of the newest order. */
-export const Redaction = z.strictObject({
+export const Redaction = strictObject(() => ({
   status: z.enum(REDACTION_STATUSES),
   key: FeatureKey,
   change: z.int().min(1),
@@ -26,7 +27,7 @@ export const Redaction = z.strictObject({
   /** Only of a requested or confirmed disposal: its name, and the person of the credential that asked for it. */
   request: z.strictObject({ name: Digest, person: HolderId.nullable() }).nullable(),
   confirmed: Officer.nullable(),
-});
+}));
 export type Redaction = z.infer<typeof Redaction>;
 
 /** Storage format: the redaction, null before the first order. */

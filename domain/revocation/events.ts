@@ -1,5 +1,6 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant } from '../kernel/zodTypes.ts';
 
 /** The stream of the revocations that could not enter the stream of their feature. */
@@ -12,7 +13,7 @@ const Name = z.string().min(1).max(100);
  * could not be read. Ends every approval of that change given up to `at`. `requirement`, `body` and `seat`: those of the official's link;
  * `reason`: the commitment to the official's text.
  */
-export const RevocationRecorded = z.strictObject({
+export const RevocationRecorded = strictObject(() => ({
   type: z.literal('RevocationRecorded'),
   v: z.literal(1),
   at: Instant,
@@ -24,5 +25,5 @@ export const RevocationRecorded = z.strictObject({
   seat: Name,
   fileNumber: z.string().max(200).nullable(),
   reason: Digest.nullable(),
-});
+}));
 export type RevocationRecorded = z.infer<typeof RevocationRecorded>;

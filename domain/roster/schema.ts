@@ -1,5 +1,6 @@
 // Storage format: events hold the public roster. The city's own file also has mail addresses, which events never hold.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Id, Instant, LineText, LocalDate } from '../kernel/zodTypes.ts';
 
 /** A person, whatever seats they hold: two entries with one id are terms of one person. */
@@ -8,12 +9,12 @@ export const HolderId = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, dot, hyphen and underscore');
 
 /** A body that can act. `attestedBy`: the body whose holder certifies this one's votes. */
-export const Body = z.strictObject({
+export const Body = strictObject(() => ({
   name: LineText(200),
   seats: z.array(Id).min(1, 'has no seat').max(200),
   seatLabels: z.record(Id, LineText(200)).exactOptional(),
   attestedBy: Id.exactOptional(),
-});
+}));
 export type Body = z.infer<typeof Body>;
 
 /** A bound of a term: a local date of the city, or an instant such as a swearing-in at noon. */
@@ -27,7 +28,7 @@ const Bound = z.union(
  * office from `from`, no longer at `to`. Without `to` until further notice. `acting`: in the seat for another person, until a
  * stated end.
  */
-export const Holder = z.strictObject({
+export const Holder = strictObject(() => ({
   id: HolderId,
   name: LineText(200),
   body: Id,
@@ -36,20 +37,20 @@ export const Holder = z.strictObject({
   to: Bound.exactOptional(),
   acting: z.literal(true).exactOptional(),
   language: z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag such as en or es-419'),
-});
+}));
 export type Holder = z.infer<typeof Holder>;
 
 const Bodies = z.record(Id, Body);
 
 /** The holders of all seats over time, as the public sees them and events keep them: no mail addresses. */
-export const Roster = z.strictObject({ bodies: Bodies, holders: z.array(Holder).max(1000) });
+export const Roster = strictObject(() => ({ bodies: Bodies, holders: z.array(Holder).max(1000) }));
 export type Roster = z.infer<typeof Roster>;
 
 /** The city's roster file, with each holder's mail address. `checkRoster` judges what a schema cannot. */
-export const RosterFile = z.strictObject({
+export const RosterFile = strictObject(() => ({
   bodies: Bodies,
   holders: z.array(Holder.extend({ email: z.email('must be a mail address').max(254) })).max(1000),
-});
+}));
 export type RosterFile = z.infer<typeof RosterFile>;
 
 /**

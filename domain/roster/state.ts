@@ -1,5 +1,6 @@
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with ROSTER_STATE_VERSION.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
 import { Officer } from './events.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
@@ -10,12 +11,18 @@ export const ROSTER_STATE_VERSION = 3;
 /** The stream that holds all rosters of the city, past and present. */
 export const ROSTER_STREAM = 'roster';
 
-const Version = z.strictObject({ number: z.int().min(1), sha256: Digest, since: Instant, roster: Roster, contacts: Contacts });
+const Version = strictObject(() => ({
+  number: z.int().min(1),
+  sha256: Digest,
+  since: Instant,
+  roster: Roster,
+  contacts: Contacts,
+}));
 /** One version of the roster: in force since, or proposed at, the instant `since`. */
 export type RosterVersion = z.infer<typeof Version>;
 
 /** A present holder's objection to a handover. `reason`: the commitment to its text, null for none. */
-const Objection = z.strictObject({ holder: HolderId, at: Instant, reason: Digest.nullable() });
+const Objection = strictObject(() => ({ holder: HolderId, at: Instant, reason: Digest.nullable() }));
 
 /**
  * A proposed roster. `handovers`, `effectiveAt`: see `RosterProposed`. `confirmations`: who confirmed it so far; `objections`: one
@@ -34,12 +41,12 @@ export type Proposal = z.infer<typeof Proposed>;
  * number of resets of each person's passkeys; those enrolled earlier are invalid. `links`: the link generation of each person
  * whose links were ever cut off; links of an earlier one open nothing.
  */
-export const RosterState = z.strictObject({
+export const RosterState = strictObject(() => ({
   inForce: Version.nullable(),
   proposal: Proposed.nullable(),
   resets: z.record(HolderId, z.int().min(1)).exactOptional(),
   links: z.record(HolderId, z.int().min(2)).exactOptional(),
-});
+}));
 export type RosterState = z.infer<typeof RosterState>;
 
 /**

@@ -1,5 +1,6 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 
 /** The stream that holds the settings that decisions depend on. */
@@ -9,13 +10,13 @@ export const SETTINGS_STREAM = 'settings';
  * From `at` dates and durations are read in `zone`, an IANA time zone. `tzdata`: the version of the installation's time zone
  * data, such as `2025b`; another version can read a future date differently.
  */
-export const TimeZoneSet = z.strictObject({
+export const TimeZoneSet = strictObject(() => ({
   type: z.literal('TimeZoneSet'),
   v: z.literal(1),
   at: Instant,
   zone: z.string().min(1).max(100),
   tzdata: z.string().min(1).max(40),
-});
+}));
 
 export const SettingsEvent = z.discriminatedUnion('type', [TimeZoneSet]);
 export type SettingsEvent = z.infer<typeof SettingsEvent>;

@@ -1,5 +1,6 @@
 // Storage format: events and the state hold keys.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 
 /** A vendor's id: one segment, the first of every feature key it owns. `aldergate` is the city's own. */
@@ -25,13 +26,13 @@ export const PublicKey = z
  * cannot be used to forge a notice.
  */
 export const VendorKey = z.discriminatedUnion('scheme', [
-  z.strictObject({ id: KeyId, scheme: z.literal('v1a'), publicKey: PublicKey }),
-  z.strictObject({ id: KeyId, scheme: z.literal('v1') }),
+  strictObject(() => ({ id: KeyId, scheme: z.literal('v1a'), publicKey: PublicKey })),
+  strictObject(() => ({ id: KeyId, scheme: z.literal('v1') })),
 ]);
 export type VendorKey = z.infer<typeof VendorKey>;
 
 /** A key in the state: `validUntil`, exclusive, once it is retired. */
-export const KnownKey = z.strictObject({ key: VendorKey, validFrom: Instant, validUntil: Instant.nullable() });
+export const KnownKey = strictObject(() => ({ key: VendorKey, validFrom: Instant, validUntil: Instant.nullable() }));
 export type KnownKey = z.infer<typeof KnownKey>;
 
 /** Reports whether a signature by this key is valid at an instant. At `validUntil` it no longer is. */

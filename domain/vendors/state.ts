@@ -1,5 +1,6 @@
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with VENDOR_STATE_VERSION.
 import * as z from 'zod';
+import { strictObject } from '../kernel/lazyObject.ts';
 import { KeyId, KnownKey } from './keys.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
@@ -9,12 +10,12 @@ export const VENDOR_STATE_VERSION = 1;
  * A vendor: `vendor` and `name` are null until it is added. `keys` are those valid when the last one was added, `spent` the ids
  * of all older ones, which never return.
  */
-export const VendorState = z.strictObject({
+export const VendorState = strictObject(() => ({
   vendor: z.string().nullable(),
   name: z.string().nullable(),
   keys: z.array(KnownKey),
   spent: z.array(KeyId),
-});
+}));
 export type VendorState = z.infer<typeof VendorState>;
 
 export const initialVendorState: VendorState = { vendor: null, name: null, keys: [], spent: [] };

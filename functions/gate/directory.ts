@@ -1,5 +1,6 @@
 // Storage format: the side store's `directory` entries by holder, and `directory-proposed` by the digest of a proposed roster.
 import * as z from 'zod';
+import { object, strictObject } from '../../domain/kernel/lazyObject.ts';
 import { contactCommitment, contactOf, directoryOf, salted } from '../../domain/roster/contacts.ts';
 import type { Contacts, RosterFile } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
@@ -12,7 +13,7 @@ const DIRECTORY = 'directory';
 const PROPOSED = 'directory-proposed';
 
 /** `salt`: base64; together with the address it opens the commitment in the roster's events. */
-const Entry = z.strictObject({ email: z.string(), language: z.string(), salt: z.base64() });
+const Entry = strictObject(() => ({ email: z.string(), language: z.string(), salt: z.base64() }));
 const Entries = z.record(z.string(), Entry);
 export type DirectoryEntries = z.infer<typeof Entries>;
 
@@ -53,7 +54,7 @@ export const applyProposed = async (sideStore: SideStore, sha256: string): Promi
   await sideStore.remove(PROPOSED, sha256);
 };
 
-const Unverified = z.object({ email: z.string(), language: z.string() });
+const Unverified = object(() => ({ email: z.string(), language: z.string() }));
 
 /** Returns a person's directory entry, unverified: enough to recognise an address, not to write to it. */
 export const directoryEntry = async (sideStore: SideStore, holder: string): Promise<MailAddress | undefined> =>

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type EndingState, endingOf } from '../../domain/ending/state.ts';
 import { changeId } from '../../domain/feature/keys.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
+import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Digest } from '../../domain/kernel/zodTypes.ts';
 import { linkGenerationOf, ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { load, loadReadable } from '../platform/store/load.ts';
@@ -19,27 +20,32 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 const person = { holder: z.string().min(1), body: z.string().min(1), seat: z.string().min(1) };
 
-const DecideLink = z.strictObject({
+const DecideLink = strictObject(() => ({
   purpose: z.literal('decide'),
   ...person,
   requirement: z.string().min(1),
   key: z.string().min(1),
   n: z.int().min(1),
   revision: z.int().min(1),
-});
-const RosterLink = z.strictObject({ purpose: z.literal('confirm-roster'), ...person, sha256: Digest });
+}));
+const RosterLink = strictObject(() => ({ purpose: z.literal('confirm-roster'), ...person, sha256: Digest }));
 
 /** Objects to a proposed roster that changes who receives this person's links. */
-const ObjectLink = z.strictObject({ purpose: z.literal('object'), ...person, sha256: Digest });
+const ObjectLink = strictObject(() => ({ purpose: z.literal('object'), ...person, sha256: Digest }));
 
 /** Confirms a request to dispose of a text, by the request's name. */
-const DisposalLink = z.strictObject({ purpose: z.literal('confirm-disposal'), ...person, commitment: Digest, request: Digest });
+const DisposalLink = strictObject(() => ({
+  purpose: z.literal('confirm-disposal'),
+  ...person,
+  commitment: Digest,
+  request: Digest,
+}));
 
 /** `resets`: the number of resets of the person's passkeys at the time of mailing; another reset invalidates the link. */
-const PasskeyLink = z.strictObject({ purpose: z.literal('passkeys'), ...person, resets: z.int().min(1) });
+const PasskeyLink = strictObject(() => ({ purpose: z.literal('passkeys'), ...person, resets: z.int().min(1) }));
 
 /** Turns the weekly mail on or off for the person in a seat. */
-const WeeklyLink = z.strictObject({ purpose: z.literal('weekly'), ...person });
+const WeeklyLink = strictObject(() => ({ purpose: z.literal('weekly'), ...person }));
 
 /**
  * Storage format. The purpose of a link: one person in one seat, for one revision of one change, to confirm a proposed roster or to
@@ -49,14 +55,16 @@ const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, Obje
 export type LinkTarget = z.infer<typeof LinkTarget>;
 
 const generation = { generation: z.int().min(1) };
-const Link = z.discriminatedUnion('purpose', [
-  DecideLink.extend(generation),
-  RosterLink.extend(generation),
-  ObjectLink.extend(generation),
-  DisposalLink.extend(generation),
-  PasskeyLink.extend(generation),
-  WeeklyLink.extend(generation),
-]);
+const Link = z.lazy(() =>
+  z.discriminatedUnion('purpose', [
+    DecideLink.extend(generation),
+    RosterLink.extend(generation),
+    ObjectLink.extend(generation),
+    DisposalLink.extend(generation),
+    PasskeyLink.extend(generation),
+    WeeklyLink.extend(generation),
+  ]),
+);
 /** A link as stored. Only links of the person's newest generation work. */
 export type Link = z.infer<typeof Link>;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Rejection } from '../../domain/kernel/decider.ts';
+import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 
 /** How many notices, and how many bytes of them, one sender may deliver; 0: no limit. */
@@ -53,10 +54,10 @@ export const countDelivery = async (
   return { ok: false, rejection: { code: 'too-many-notices', detail, exceeded } };
 };
 
-const Window = z.strictObject({ since: z.string(), used: z.number() });
+const Window = strictObject(() => ({ since: z.string(), used: z.number() }));
 type Window = z.infer<typeof Window>;
 
-const Usage = z.strictObject({ hour: Window, day: Window });
+const Usage = strictObject(() => ({ hour: Window, day: Window }));
 /** The usage of a sender: notices within an hour, bytes within a day. */
 export type Usage = z.infer<typeof Usage>;
 

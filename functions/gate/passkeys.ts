@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type AccessOf, credentialStream, passkeysStream, publicKeyStream } from '../../domain/access/state.ts';
 import { endingOf } from '../../domain/ending/state.ts';
 import { ALGORITHMS, Assertion } from '../../domain/kernel/assertion.ts';
+import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { handedOver } from '../../domain/roster/handover.ts';
 import { ROSTER_STREAM, resetsOf } from '../../domain/roster/state.ts';
@@ -24,17 +25,17 @@ const TURN = 'passkey-turn';
 const Transports = z.array(z.string().max(40)).max(10);
 
 /** `cose`: the public key as the authenticator gave it, for the library; `publicKey`: the same in SPKI, as recorded in acts. */
-export const Passkey = z.strictObject({
+export const Passkey = strictObject(() => ({
   credential: Assertion.shape.credential,
   cose: Assertion.shape.publicKey,
   algorithm: z.enum(ALGORITHMS),
   publicKey: Assertion.shape.publicKey,
   transports: Transports,
   enrolled: Assertion.shape.enrolled,
-});
+}));
 export type Passkey = z.infer<typeof Passkey>;
 
-const Use = z.strictObject({ counter: z.int().min(0), at: Instant });
+const Use = strictObject(() => ({ counter: z.int().min(0), at: Instant }));
 export type PasskeyUse = z.infer<typeof Use>;
 
 /** The owner of passkeys: a person, and the number of resets. Passkeys of an earlier generation do not count. */

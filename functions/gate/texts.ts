@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { commitmentOf } from '../../domain/kernel/digest.ts';
+import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { isHidden, type Redaction } from '../../domain/redaction/state.ts';
 import { readRedaction, TEXT_KIND, type TextPorts } from './redactions.ts';
 
-const Kept = z.strictObject({ salt: z.string(), text: z.string() });
+const Kept = strictObject(() => ({ salt: z.string(), text: z.string() }));
 
 /** The current content of a commitment: the text, or the redaction that hides or has removed it. */
 export type OfficialText =

@@ -3,6 +3,7 @@ import type { TokenIssued } from '../../domain/access/events.ts';
 import { type AccessOf, tokenStream } from '../../domain/access/state.ts';
 import { endedBy, endingOf } from '../../domain/ending/state.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
+import { object } from '../../domain/kernel/lazyObject.ts';
 import { CorruptStore, StoreUnavailable } from '../platform/store/errors.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
@@ -81,7 +82,7 @@ export type ListedToken = Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'pe
   readonly readable: boolean;
 };
 
-const Listed = z.object({ name: z.string() });
+const Listed = object(() => ({ name: z.string() }));
 
 /** Returns all tokens ever issued, including the revoked ones and those whose events cannot be read: these, too, can be revoked. */
 export const listTokens = async (ports: TokenPorts): Promise<readonly ListedToken[]> => {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { formStream } from '../../domain/access/state.ts';
 import { endedBy } from '../../domain/ending/state.ts';
 import { parseDuration } from '../../domain/kernel/duration.ts';
+import { object } from '../../domain/kernel/lazyObject.ts';
 import { plusDuration } from '../../domain/kernel/zone.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
@@ -81,7 +82,7 @@ export const makeVendorForm = async (
   return { id: idOf(tokenHash), vendor, createdAt: done.at, expiresAt, revokedAt: null, token };
 };
 
-const Listed = z.object({ vendor: z.string() });
+const Listed = object(() => ({ vendor: z.string() }));
 
 /**
  * Returns all forms ever created for a vendor by the hashes of their tokens, including expired and revoked ones; undefined for one whose

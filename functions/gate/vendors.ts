@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { endedBy } from '../../domain/ending/state.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
+import { object, strictObject } from '../../domain/kernel/lazyObject.ts';
 import type { VendorCommand, VendorRejection } from '../../domain/vendors/decide.ts';
 import { type KnownKey, type VendorKey, vendorStream } from '../../domain/vendors/keys.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
@@ -16,7 +17,7 @@ import type { GatePorts } from './ports.ts';
 const VENDOR = 'vendor';
 const SECRET = 'vendor-secret';
 const SECRET_BYTES = 32;
-const StoredSecret = z.strictObject({ secret: z.string().startsWith('whsec_') });
+const StoredSecret = strictObject(() => ({ secret: z.string().startsWith('whsec_') }));
 
 /** A key as returned to the operator who created it; `secret` is returned this once. */
 export interface IssuedKey {
@@ -122,7 +123,7 @@ export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vend
   return { id, name: state.name ?? id, keys, readable: true };
 };
 
-const Listed = z.object({ name: z.string().nullable() });
+const Listed = object(() => ({ name: z.string().nullable() }));
 
 /** Returns all vendors, ordered by id; one whose events cannot be read without its keys. */
 export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { object } from '../../domain/kernel/lazyObject.ts';
 import { recordsCheck } from '../gate/recordsCheck.ts';
 import { heldCheck } from '../log/health.ts';
 import { SEQUENCER } from '../log/sequencer/ports.ts';
@@ -14,7 +15,7 @@ import { publishedLog } from './runtime/publicLog.ts';
 import { readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
-  z.object({ ...Tables.shape, ...CitySettings.shape, ...OriginSecretName.shape, ALDERGATE_ROSTER_SECRET: z.string() }),
+  object(() => ({ ...Tables.shape, ...CitySettings.shape, ...OriginSecretName.shape, ALDERGATE_ROSTER_SECRET: z.string() })),
 );
 const [originSecret, [rosterSalt = new Uint8Array()], ports] = await Promise.all([
   openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),

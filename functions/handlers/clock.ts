@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { object } from '../../domain/kernel/lazyObject.ts';
 import { hasEnded } from '../gate/heads.ts';
 import { recordTimeZone } from '../gate/settings.ts';
 import { policyAdopter } from '../reactions/adoption/policyChange.ts';
@@ -11,7 +11,7 @@ import { invoked } from './runtime/invocation.ts';
 import { measure } from './runtime/metrics.ts';
 import { gatePorts } from './runtime/ports.ts';
 
-const ports = await gatePorts(readEnvironment(z.object({ ...Tables.shape, ...CitySettings.shape })));
+const ports = await gatePorts(readEnvironment(object(() => ({ ...Tables.shape, ...CitySettings.shape }))));
 
 /** Minutes between two measurements. Each reads all that is open, and what they measure changes by the day. */
 const GAUGE_MINUTES = 15;

@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import { object } from '../../domain/kernel/lazyObject.ts';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
 import { logApp } from '../web/log/app.ts';
@@ -11,7 +11,7 @@ import { logger } from './runtime/invocation.ts';
 import { openOriginSecret } from './runtime/originSecret.ts';
 import { LOG_FOLDER, VKEY_PATH } from './runtime/publicLog.ts';
 
-const env = readEnvironment(z.object({ ...Tables.shape, ...LogBucket.shape, ...OriginSecretName.shape }));
+const env = readEnvironment(object(() => ({ ...Tables.shape, ...LogBucket.shape, ...OriginSecretName.shape })));
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDER);
 const [originSecret, vkey, ports] = await Promise.all([
   openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),

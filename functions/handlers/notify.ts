@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { object } from '../../domain/kernel/lazyObject.ts';
 import { heldCheck } from '../log/health.ts';
 import { healthOf, reportedCheck } from '../platform/health.ts';
 import { isFromSes, recordBounces } from '../reactions/notify/bounces.ts';
@@ -13,7 +14,13 @@ import { gatePorts } from './runtime/ports.ts';
 import { readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
-  z.object({ ...Tables.shape, ...CitySettings.shape, ...MailSettings.shape, ...ItMail.shape, ALDERGATE_LINK_SECRET: z.string() }),
+  object(() => ({
+    ...Tables.shape,
+    ...CitySettings.shape,
+    ...MailSettings.shape,
+    ...ItMail.shape,
+    ALDERGATE_LINK_SECRET: z.string(),
+  })),
 );
 const [[linkKey = new Uint8Array()], ports] = await Promise.all([readKeys(env.ALDERGATE_LINK_SECRET), gatePorts(env)]);
 const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERGATE_IT_MAIL };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { object } from '../../domain/kernel/lazyObject.ts';
 import { passkeyApp } from '../web/passkeys/app.ts';
 import { CitySettings, MailSettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
@@ -10,14 +11,14 @@ import { publishedLog } from './runtime/publicLog.ts';
 import { readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
-  z.object({
+  object(() => ({
     ...Tables.shape,
     ...CitySettings.shape,
     ...OriginSecretName.shape,
     ...MailSettings.shape,
     ALDERGATE_LINK_SECRET: z.string(),
     ALDERGATE_TEXT_SECRET: z.string(),
-  }),
+  })),
 );
 const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], ports] = await Promise.all([
   openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),

@@ -3,6 +3,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod';
+import { object } from '../../domain/kernel/lazyObject.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { holdContradicted } from '../log/contradicted.ts';
@@ -35,7 +36,7 @@ import { LOG_FOLDER, originOf, recordPublished, recordVerifierKey, VKEY_PATH } f
 import { readMacKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
-  z.object({
+  object(() => ({
     ...Tables.shape,
     ...CitySettings.shape,
     ...LogBucket.shape,
@@ -44,7 +45,7 @@ const env = readEnvironment(
     ALDERGATE_LOG_FORMER_KEY: z.string().min(1).optional(),
     ALDERGATE_WITNESSES: WitnessText.optional(),
     ALDERGATE_WITNESS_QUORUM: z.coerce.number().int().min(0).optional(),
-  }),
+  })),
 );
 const origin = originOf(env);
 const kms = new KMSClient(BOUNDED);
@@ -87,7 +88,7 @@ await recordVerifierKey(ports.sideStore, key);
 const policy = { witnesses: env.ALDERGATE_WITNESSES ?? [], quorum: env.ALDERGATE_WITNESS_QUORUM ?? 0 };
 
 /** An operator's request to end the log. `successor` is the verifier key of the log that continues it. */
-const Freeze = z.object({ task: z.literal('freeze'), successor: z.string().trim() });
+const Freeze = object(() => ({ task: z.literal('freeze'), successor: z.string().trim() }));
 /** Other functions notice an end within a second and may still retry a put for some seconds; the index of the commits lags as long again. */
 const END_AFTER_MS = 60_000;
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { object } from '../../domain/kernel/lazyObject.ts';
 import { siteApp } from '../web/site/app.ts';
 import { NO_OUTBOX } from '../web/site/deps.ts';
 import { readVerifier, VERIFIER_NAME } from '../web/site/verifierFile.ts';
@@ -12,13 +13,13 @@ import { publishedLog } from './runtime/publicLog.ts';
 import { readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
-  z.object({
+  object(() => ({
     ...Tables.shape,
     ...CitySettings.shape,
     ...OriginSecretName.shape,
     ALDERGATE_LINK_SECRET: z.string(),
     ALDERGATE_TEXT_SECRET: z.string(),
-  }),
+  })),
 );
 const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], ports] = await Promise.all([
   openOriginSecret(env.ALDERGATE_ORIGIN_SECRET),

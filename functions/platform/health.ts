@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { digestOf } from '../../domain/kernel/digest.ts';
+import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { CorruptStore, StoreUnavailable } from './store/errors.ts';
 import type { Store } from './store/port.ts';
@@ -23,7 +24,7 @@ export const HealthCode = z.enum([
 export type HealthCode = z.infer<typeof HealthCode>;
 
 /** One problem: since when it is known, and a sentence that names the part concerned. */
-export const HealthProblem = z.strictObject({ code: HealthCode, since: Instant, detail: z.string() });
+export const HealthProblem = strictObject(() => ({ code: HealthCode, since: Instant, detail: z.string() }));
 export type HealthProblem = z.infer<typeof HealthProblem>;
 
 /** A problem as a check finds it; `since` is absent if the check only knows that it exists now. */
@@ -121,7 +122,7 @@ export const clockCheck =
 const REPORTED = 'health';
 
 /** Storage format. What a function found at an instant; one that is whole reports that, too. */
-const Report = z.strictObject({ at: Instant, problems: z.array(HealthProblem) });
+const Report = strictObject(() => ({ at: Instant, problems: z.array(HealthProblem) }));
 type Report = z.infer<typeof Report>;
 
 /** A report that changes nothing is written again after this time, so that it costs little. */

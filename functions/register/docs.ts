@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ChangeView, VIEW_VERSION } from '../../domain/feature/changeView.ts';
 import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
 import { type JsonValue, jsonOf } from '../../domain/kernel/json.ts';
+import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../domain/policy/schema.ts';
 import { REGISTER_KIND as REGISTER, type SideStore } from '../platform/store/sideStore.ts';
@@ -18,7 +19,7 @@ const NUMBER_DIGITS = 7;
  * approved revision. `lines`: the newest changes, by number. `unreadable`: the stream was corrupt when last read, so nothing here may
  * be relied on.
  */
-const RegisterDoc = z.strictObject({
+const RegisterDoc = strictObject(() => ({
   viewVersion: z.literal(VIEW_VERSION),
   stateVersion: z.literal(STATE_VERSION),
   key: z.string(),
@@ -32,10 +33,10 @@ const RegisterDoc = z.strictObject({
   touched: z.record(z.string(), z.int()),
   lines: z.array(ChangeLine).max(LINES_MAX),
   state: FeatureState,
-});
+}));
 export type RegisterDoc = z.infer<typeof RegisterDoc>;
 
-const ChangeDoc = z.strictObject({ viewVersion: z.literal(VIEW_VERSION), version: z.int().min(1), view: ChangeView });
+const ChangeDoc = strictObject(() => ({ viewVersion: z.literal(VIEW_VERSION), version: z.int().min(1), view: ChangeView }));
 /** One change. `version`: the version of the last commit that touched it. */
 export type ChangeDoc = z.infer<typeof ChangeDoc>;
 

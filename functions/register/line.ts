@@ -4,6 +4,7 @@ import { due } from '../../domain/feature/due.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { CHANGE_STATUSES, type FeatureState } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
+import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../domain/policy/schema.ts';
 
@@ -14,7 +15,7 @@ export const LINES_MAX = 100;
  * A change in one line. `since`: when its first notice arrived; `at`: when its newest revision arrived; `scheme`: how that was signed,
  * null if the city entered it; `contested`: when somebody contested that it is maintenance; `wrong`: when that was found to be so; `ended`: when it was closed, or its approval ended.
  */
-export const ChangeLine = z.strictObject({
+export const ChangeLine = strictObject(() => ({
   n: z.int().min(1),
   title: z.string(),
   kind: z.enum(KINDS),
@@ -29,7 +30,7 @@ export const ChangeLine = z.strictObject({
   contested: Instant.nullable(),
   wrong: Instant.nullable(),
   ended: Instant.nullable(),
-});
+}));
 export type ChangeLine = z.infer<typeof ChangeLine>;
 
 /** Returns the line of a change; undefined for one without a revision, which no valid stream holds. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { strictObject } from '../../kernel/lazyObject.ts';
 import { FeatureKey, LineText } from '../../kernel/zodTypes.ts';
 
 const ENTRIES_MAX = 1_000;
@@ -10,12 +11,12 @@ const TOO_MANY = { error: `has more than ${ENTRIES_MAX} entries` };
  * that a search or a setting uses. `agencies`: the approvals' names for organisations. `columns`: the names of the columns of files without
  * a header, in their order.
  */
-export const AuditMap = z.strictObject({
+export const AuditMap = strictObject(() => ({
   searchTypes: z.record(LineText(100), FeatureKey).refine(few, TOO_MANY).prefault({}),
   entityTypes: z.record(LineText(100), FeatureKey).refine(few, TOO_MANY).prefault({}),
   agencies: z.record(LineText(200), LineText(200)).refine(few, TOO_MANY).prefault({}),
   columns: z.array(z.string().max(100)).min(1).max(256).optional(),
-});
+}));
 export type AuditMap = z.infer<typeof AuditMap>;
 
 /** Returns a name in the form used for comparison: without case and outer spaces, in one form of Unicode. */

@@ -1,22 +1,23 @@
 import * as z from 'zod';
+import { object } from '../../../domain/kernel/lazyObject.ts';
 import { CityContact, CityName, UNNAMED_CITY } from '../../gate/city.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../gate/noticeLimits.ts';
 
 const Name = z.string().min(1);
 
 /** The names of the tables, and of the secret with the keys that authenticate their rows. */
-export const Tables = z.object({
+export const Tables = object(() => ({
   ALDERGATE_COMMITS_TABLE: Name,
   ALDERGATE_SIDE_TABLE: Name,
   ALDERGATE_REGISTER_TABLE: Name,
   ALDERGATE_COMMIT_SECRET: Name,
-});
+}));
 
 /**
  * The city's settings: the gate's address without a trailing slash, the IANA time zone, the name of the public log if it is not the
  * address, the city's name and whom to contact; how much one sender of notices may deliver, for the functions that accept them.
  */
-export const CitySettings = z.object({
+export const CitySettings = object(() => ({
   ALDERGATE_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   // That it is a zone was checked when the stacks were made; the first command checks it again. Asking Intl takes 10 ms of a cold start.
   ALDERGATE_TIME_ZONE: Name,
@@ -25,22 +26,22 @@ export const CitySettings = z.object({
   ALDERGATE_CONTACT: CityContact.optional(),
   ALDERGATE_NOTICES_PER_HOUR: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),
   ALDERGATE_NOTICE_BYTES_PER_DAY: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
-});
+}));
 
 /** The secret with the value that CloudFront shows to functions behind the HTTP API. */
-export const OriginSecretName = z.object({ ALDERGATE_ORIGIN_SECRET: Name });
+export const OriginSecretName = object(() => ({ ALDERGATE_ORIGIN_SECRET: Name }));
 
 /** The name of the bus. */
-export const BusName = z.object({ ALDERGATE_BUS: Name });
+export const BusName = object(() => ({ ALDERGATE_BUS: Name }));
 
 /** The name of the bucket with the files of the public log. */
-export const LogBucket = z.object({ ALDERGATE_LOG_BUCKET: Name });
+export const LogBucket = object(() => ({ ALDERGATE_LOG_BUCKET: Name }));
 
 /** The sender of mails, and the configuration set of SES that reports which mails came back. */
-export const MailSettings = z.object({ ALDERGATE_MAIL_FROM: z.string().min(3), ALDERGATE_MAIL_CONFIGURATION: Name });
+export const MailSettings = object(() => ({ ALDERGATE_MAIL_FROM: z.string().min(3), ALDERGATE_MAIL_CONFIGURATION: Name }));
 
 /** Receives drift, silence and faults; absent if the city has no such address. */
-export const ItMail = z.object({ ALDERGATE_IT_MAIL: z.email().optional() });
+export const ItMail = object(() => ({ ALDERGATE_IT_MAIL: z.email().optional() }));
 
 /** Thrown when a function is deployed without a variable that it needs. The message names variables, never their values. */
 export class BadEnvironment extends Error {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { digestOf } from '../../../domain/kernel/digest.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Digest } from '../../../domain/kernel/zodTypes.ts';
 import { FrontierJson } from '../../../domain/log/frontier.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
@@ -15,15 +16,15 @@ const SEQUENCER = 'sequencer';
 /** Longest stream name that is part of a key; a longer one is replaced by its digest. */
 const NAME_BYTES_MAX = 900;
 
-const LogIndex = z.strictObject({ index: z.int().min(0), hash: Digest });
+const LogIndex = strictObject(() => ({ index: z.int().min(0), hash: Digest }));
 /** The index of a commit in the log and the digest of its bytes. Written once, never changed. */
 export type LogIndex = z.infer<typeof LogIndex>;
 
 /** The version of stream `log` up to which the public files and indexes are written, and the tree at it. */
-const Applied = z.strictObject({ version: z.int().min(1), frontier: FrontierJson });
+const Applied = strictObject(() => ({ version: z.int().min(1), frontier: FrontierJson }));
 export type Applied = z.infer<typeof Applied>;
 
-const HeldStream = z.strictObject({ stream: z.string(), version: z.int().min(0), problem: z.string() });
+const HeldStream = strictObject(() => ({ stream: z.string(), version: z.int().min(0), problem: z.string() }));
 /**
  * A stream that is unreadable from `version` on, and why: its commit of that version cannot enter the log. 0: all of it, present or
  * not, because the log has commits of it that the store does not have.

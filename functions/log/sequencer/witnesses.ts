@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { formatAddCheckpoint } from '../../../domain/log/addCheckpoint.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { consistencyNodes, consistencyProof, type Proof } from '../../../domain/log/proof.ts';
@@ -42,9 +43,9 @@ const WITNESSES_MAX = 16;
 /** Witnesses in the settings: `[{"url": "https://…", "vkey": "name+id+key"}]`. */
 export const WitnessList = z
   .array(
-    z
-      .strictObject({ url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')), vkey })
-      .transform(({ url, vkey: key }): Witness => ({ url, key })),
+    strictObject(() => ({ url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')), vkey })).transform(
+      ({ url, vkey: key }): Witness => ({ url, key }),
+    ),
   )
   .max(WITNESSES_MAX);
 
@@ -69,7 +70,7 @@ const ANSWER_BYTES_MAX = 64 * 1_024;
 
 /** Storage format, in the side store: the size a witness last cosigned, its failures in a row, and when to ask it again. */
 const KIND = 'log-witness';
-const Known = z.strictObject({ size: z.int().min(0), failures: z.int().min(0), notBefore: z.string() });
+const Known = strictObject(() => ({ size: z.int().min(0), failures: z.int().min(0), notBefore: z.string() }));
 type Known = z.infer<typeof Known>;
 
 const idOf = ({ key }: Witness): string => formatVerifierKey(key);

@@ -4,6 +4,7 @@ import { CITY, featureStream, POLICY_KEY, prefixesOf, vendorOf } from '../../../
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { parseStrict } from '../../../domain/kernel/json.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
 import { logbookStream } from '../../../domain/log/logbookState.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
@@ -15,14 +16,14 @@ import { LogFault } from './fault.ts';
 const FORMAT = 'aldergate-record/v1';
 
 /** One commit: the exact text of the log entry, and its proof (c2sp.org/tlog-proof) under the file's checkpoint. */
-const ProvenCommit = z.strictObject({ commit: z.string(), proof: z.string() });
+const ProvenCommit = strictObject(() => ({ commit: z.string(), proof: z.string() }));
 export type ProvenCommit = z.infer<typeof ProvenCommit>;
 
 /**
  * Every commit of one stream that counts by `at`; of a stream on which judging rests, every commit. `next`: the first after `at`, which
  * proves that none before it is missing; null if the log holds none, in which case the file proves no such thing.
  */
-const RecordStream = z.strictObject({ stream: z.string(), commits: z.array(ProvenCommit), next: ProvenCommit.nullable() });
+const RecordStream = strictObject(() => ({ stream: z.string(), commits: z.array(ProvenCommit), next: ProvenCommit.nullable() }));
 export type RecordStream = z.infer<typeof RecordStream>;
 
 const shape = {
@@ -37,9 +38,9 @@ const shape = {
   /** Commits of other streams, which prove that commits of these entered the log late, and so count from later on. */
   witnesses: z.array(ProvenCommit),
   /** The notice that the answer is about, as it was sent, in base64; null if the key has no notice. */
-  notice: z.strictObject({ digest: Digest, bytes: z.base64() }).nullable(),
+  notice: strictObject(() => ({ digest: Digest, bytes: z.base64() })).nullable(),
 };
-const RecordFile = z.strictObject({ ...shape, sha256: Digest });
+const RecordFile = strictObject(() => ({ ...shape, sha256: Digest }));
 export type RecordFile = z.infer<typeof RecordFile>;
 
 /** The content of a record file without its format and digest. */

@@ -1,5 +1,6 @@
 // Storage format of parked commits, in the side store.
 import * as z from 'zod';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
@@ -7,14 +8,14 @@ import type { Consumer, FeedPorts } from './consumer.ts';
 const DEAD_LETTER = 'dead-letter';
 const ERROR_CHARS_MAX = 2_000;
 
-const DeadLetter = z.strictObject({
+const DeadLetter = strictObject(() => ({
   consumer: z.string(),
   stream: z.string(),
   version: z.int().min(1),
   error: z.string(),
   tries: z.int().min(1),
   at: Instant,
-});
+}));
 /** A commit parked after too many tries, so that it does not hold up those after it. */
 export type DeadLetter = z.infer<typeof DeadLetter>;
 

@@ -1,14 +1,20 @@
 // Storage format of a consumer's progress in a stream, in the side store.
 import * as z from 'zod';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import type { SideStore } from '../store/sideStore.ts';
 
 const MARK = 'mark';
 const TROUBLE = 'trouble';
 
-const Mark = z.strictObject({ version: z.int().min(0) });
+const Mark = strictObject(() => ({ version: z.int().min(0) }));
 
 /** A commit that could not be handled: the number of tries, and the time of the next one, in milliseconds of the wall clock. */
-const Trouble = z.strictObject({ version: z.int().min(1), tries: z.int().min(1), notBeforeMs: z.number(), error: z.string() });
+const Trouble = strictObject(() => ({
+  version: z.int().min(1),
+  tries: z.int().min(1),
+  notBeforeMs: z.number(),
+  error: z.string(),
+}));
 export type Trouble = z.infer<typeof Trouble>;
 
 const placeOf = (consumer: string, stream: string): string => `${consumer}:${stream}`;

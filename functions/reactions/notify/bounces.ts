@@ -1,6 +1,7 @@
 // Storage format of side kind `bounce`: the last mail to each person that came back. Deletable like the directory; holds no address.
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import { object, strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
 import { directoryEntry, directoryHolders } from '../../gate/directory.ts';
 import type { Logger } from '../../platform/logging.ts';
@@ -9,13 +10,13 @@ import type { SideStore } from '../../platform/store/sideStore.ts';
 const KIND = 'bounce';
 const REASON_CHARACTERS_MAX = 200;
 
-const Stored = z.strictObject({
+const Stored = strictObject(() => ({
   at: Instant,
   kind: z.enum(['bounce', 'complaint', 'reject']),
   /** SHA-256 of the address: the record is void once the person's address has changed. */
   address: z.string(),
   reason: z.string(),
-});
+}));
 /** A mail that did not arrive, or that the recipient reported as spam. `reason`: the other mail server's text, untrusted. */
 export type Bounce = Pick<z.infer<typeof Stored>, 'at' | 'kind' | 'reason'>;
 
@@ -28,10 +29,10 @@ export interface BouncePorts {
 /** Hashes an address as mail servers compare it: without regard to case. */
 const hashOf = (address: string): string => hash('sha256', address.trim().toLowerCase());
 
-const Recipients = z.array(z.object({ emailAddress: z.string(), diagnosticCode: z.string().optional() }));
+const Recipients = z.array(object(() => ({ emailAddress: z.string(), diagnosticCode: z.string().optional() })));
 
 /** Wire format, in part attacker-controlled: SES's events on the account's bus. Only the fields in use are parsed. */
-const SesEvent = z.object({
+const SesEvent = object(() => ({
   source: z.literal('aws.ses'),
   detail: z.discriminatedUnion('eventType', [
     z.object({
@@ -48,7 +49,7 @@ const SesEvent = z.object({
       reject: z.object({ reason: z.string() }),
     }),
   ]),
-});
+}));
 type Detail = z.infer<typeof SesEvent>['detail'];
 
 interface Returned {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { mayBeOn } from '../../../domain/feature/evaluate.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { observationStream } from '../../../domain/observation/state.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
@@ -26,7 +27,7 @@ export interface DriftPorts extends Pick<RegisterPorts, 'end'>, PostPorts {
 
 /** Side kind: keys that are on without permission, with the event whose mail is about them; removed when they are off or approved. */
 const MAILED = 'drift-mailed';
-const Mailed = z.strictObject({ event: z.string() });
+const Mailed = strictObject(() => ({ event: z.string() }));
 const KEYS_IN_A_MAIL = 20;
 
 /** A key that was seen on and may not be. */

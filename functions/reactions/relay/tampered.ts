@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import type { Pattern } from '../../platform/bus/pattern.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import { SOURCE } from './catalogue.ts';
@@ -7,7 +8,7 @@ import { SOURCE } from './catalogue.ts';
 export const STORE_TAMPERED = `${SOURCE}.StoreTampered.v1`;
 
 /** Commits are only ever inserted, so any other record of the table's stream is an incident. */
-export const StoreTampered = z.strictObject({ stream: z.string(), version: z.int(), change: z.enum(['MODIFY', 'REMOVE']) });
+export const StoreTampered = strictObject(() => ({ stream: z.string(), version: z.int(), change: z.enum(['MODIFY', 'REMOVE']) }));
 type StoreTampered = z.infer<typeof StoreTampered>;
 
 /**

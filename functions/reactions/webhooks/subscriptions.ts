@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 
 /** Storage format, side kind `subscription`: where outgoing webhooks go and the secret that signs them. */
 const KIND = 'subscription';
-const Stored = z.strictObject({ url: z.string(), secret: z.string() });
+const Stored = strictObject(() => ({ url: z.string(), secret: z.string() }));
 
 /** A subscriber to every event, signed by Standard Webhooks `v1`. */
 export interface Subscription {

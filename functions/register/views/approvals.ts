@@ -1,27 +1,26 @@
 import * as z from 'zod';
 import type { ActView, ChangeView } from '../../../domain/feature/view.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Instant, LocalDate } from '../../../domain/kernel/zodTypes.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { latestOf } from './changeJson.ts';
 
 /** Wire format. One act behind an approval: who acted, by which instrument, and the count if it is a vote. */
-export const ApprovalJson = z
-  .strictObject({
-    requirement: z.string(),
-    body: z.string().nullable(),
-    instrument: z.enum(['certification', 'signature', 'ballots']),
-    holder: z.string(),
-    name: z.string().nullable(),
-    seat: z.string(),
-    at: Instant,
-    purpose: z.enum(['adopt', 'override', 'correct']).exactOptional(),
-    fileNumber: z.string().exactOptional(),
-    meetingDate: LocalDate.exactOptional(),
-    yes: z.int().min(0).exactOptional(),
-    needed: z.int().min(0).exactOptional(),
-    of: z.int().min(0).exactOptional(),
-  })
-  .meta({ id: 'Approval', description: 'One act behind an approval.' });
+export const ApprovalJson = strictObject(() => ({
+  requirement: z.string(),
+  body: z.string().nullable(),
+  instrument: z.enum(['certification', 'signature', 'ballots']),
+  holder: z.string(),
+  name: z.string().nullable(),
+  seat: z.string(),
+  at: Instant,
+  purpose: z.enum(['adopt', 'override', 'correct']).exactOptional(),
+  fileNumber: z.string().exactOptional(),
+  meetingDate: LocalDate.exactOptional(),
+  yes: z.int().min(0).exactOptional(),
+  needed: z.int().min(0).exactOptional(),
+  of: z.int().min(0).exactOptional(),
+})).meta({ id: 'Approval', description: 'One act behind an approval.' });
 export type ApprovalJson = z.infer<typeof ApprovalJson>;
 
 const INSTRUMENT = { VoteCertified: 'certification', SignatureGiven: 'signature', BallotCast: 'ballots' } as const;

@@ -8,59 +8,58 @@ import { secondVoteOf } from '../../../domain/feature/secondVote.ts';
 import { CHANGE_STATUSES, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
 import type { RevisionView } from '../../../domain/feature/view.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant, LocalDate } from '../../../domain/kernel/zodTypes.ts';
 import { ballotsAreOpen, RequirementJson, requirementJson, type Today } from './requirements.ts';
 
 /** Wire format. A change as the API and the public lists return it. */
-export const ChangeJson = z
-  .strictObject({
-    change: z.string(),
-    revision: z.int().min(1),
-    digest: Digest,
-    status: z.enum(CHANGE_STATUSES).describe('Where the change stands now.'),
-    notice: NoticeFacts.extend({ feature: FeatureKey, description: z.string().exactOptional() }).describe(
-      'The notice of the revision that stands, with the vendor’s description where one change is asked for.',
-    ),
-    provenance: Provenance.describe('How the revision that stands reached the gate.'),
-    terms: Terms.nullable().describe('The terms that the next decisions must name; null until a decision has set them.'),
-    requirements: z.array(RequirementJson).describe('What the change needs, in the order of the policy.'),
-    revisions: z
-      .array(z.strictObject({ revision: z.int().min(1), digest: Digest, at: Instant, title: z.string() }))
-      .describe('Every revision, oldest first.'),
-    documents: z
-      .array(AttachedDocument.extend({ url: z.string().describe('Where the bytes are.') }))
-      .describe('The documents that are attached, oldest first.'),
-    missingDocuments: z.array(z.string()).describe('Kinds of documents that the rules ask for and that are not attached yet.'),
-    closesAt: Instant.nullable(),
-    decidableFrom: Instant.nullable().describe(
-      'Decisions count from this instant, since the revision must have been public first.',
-    ),
-    veto: z
-      .strictObject({
-        requirement: z.string(),
-        by: z.enum(['holder', 'deadline']),
-        at: Instant,
-        until: Instant,
-        first: LocalDate,
-        meeting: LocalDate.nullable(),
-        lastMeeting: LocalDate.nullable(),
-      })
-      .nullable()
-      .describe('The veto that waits for an override; null without one.'),
-    approved: z
-      .strictObject({ at: Instant, validUntil: Instant.nullable() })
-      .nullable()
-      .describe('When the change was approved, and until when; null if it never was.'),
-    contested: ChangeView.shape.contested.describe(
-      'Who contested that the update is maintenance, and when; `reason` is the commitment to the text. Null without a contest.',
-    ),
-    ended: z
-      .strictObject({ at: Instant, because: z.string() })
-      .nullable()
-      .describe('When the change or its approval ended, and by what; null while it has not.'),
-    checkpoint: z.string().nullable(),
-  })
-  .meta({ id: 'Change', description: 'One change of one feature, with all its revisions and requirements.' });
+export const ChangeJson = strictObject(() => ({
+  change: z.string(),
+  revision: z.int().min(1),
+  digest: Digest,
+  status: z.enum(CHANGE_STATUSES).describe('Where the change stands now.'),
+  notice: NoticeFacts.extend({ feature: FeatureKey, description: z.string().exactOptional() }).describe(
+    'The notice of the revision that stands, with the vendor’s description where one change is asked for.',
+  ),
+  provenance: Provenance.describe('How the revision that stands reached the gate.'),
+  terms: Terms.nullable().describe('The terms that the next decisions must name; null until a decision has set them.'),
+  requirements: z.array(RequirementJson).describe('What the change needs, in the order of the policy.'),
+  revisions: z
+    .array(z.strictObject({ revision: z.int().min(1), digest: Digest, at: Instant, title: z.string() }))
+    .describe('Every revision, oldest first.'),
+  documents: z
+    .array(AttachedDocument.extend({ url: z.string().describe('Where the bytes are.') }))
+    .describe('The documents that are attached, oldest first.'),
+  missingDocuments: z.array(z.string()).describe('Kinds of documents that the rules ask for and that are not attached yet.'),
+  closesAt: Instant.nullable(),
+  decidableFrom: Instant.nullable().describe(
+    'Decisions count from this instant, since the revision must have been public first.',
+  ),
+  veto: z
+    .strictObject({
+      requirement: z.string(),
+      by: z.enum(['holder', 'deadline']),
+      at: Instant,
+      until: Instant,
+      first: LocalDate,
+      meeting: LocalDate.nullable(),
+      lastMeeting: LocalDate.nullable(),
+    })
+    .nullable()
+    .describe('The veto that waits for an override; null without one.'),
+  approved: z
+    .strictObject({ at: Instant, validUntil: Instant.nullable() })
+    .nullable()
+    .describe('When the change was approved, and until when; null if it never was.'),
+  contested: ChangeView.shape.contested.describe(
+    'Who contested that the update is maintenance, and when; `reason` is the commitment to the text. Null without a contest.',
+  ),
+  ended: z
+    .strictObject({ at: Instant, because: z.string() })
+    .nullable()
+    .describe('When the change or its approval ended, and by what; null while it has not.'),
+  checkpoint: z.string().nullable(),
+})).meta({ id: 'Change', description: 'One change of one feature, with all its revisions and requirements.' });
 export type ChangeJson = z.infer<typeof ChangeJson>;
 
 /** The parts of an answer about a change beside its view. `words`: its notice in full, for the text that the facts leave out. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { INSTRUMENTS } from '../../../domain/policy/schema.ts';
@@ -18,22 +19,20 @@ export interface Today {
 const Count = z.int().min(0);
 
 /** Wire format. One requirement of a change. `yes` is absent while ballots are open, so that no member sees a running count. */
-export const RequirementJson = z
-  .strictObject({
-    id: z.string().describe('Names the requirement within the policy.'),
-    body: z.string(),
-    instrument: z.enum(INSTRUMENTS),
-    status: z.enum(['waiting', 'open', 'met', 'refused', 'overridden']).describe('Where the requirement stands now.'),
-    yes: Count.exactOptional().describe('Yes votes counted so far; absent while ballots are open.'),
-    needed: Count,
-    of: Count,
-    deadlineAt: Instant.nullable(),
-    override: z
-      .strictObject({ yes: Count, needed: Count, of: Count })
-      .exactOptional()
-      .describe('The second vote of this body, on a veto; absent until it is certified.'),
-  })
-  .meta({ id: 'Requirement', description: 'One body that must act on a change.' });
+export const RequirementJson = strictObject(() => ({
+  id: z.string().describe('Names the requirement within the policy.'),
+  body: z.string(),
+  instrument: z.enum(INSTRUMENTS),
+  status: z.enum(['waiting', 'open', 'met', 'refused', 'overridden']).describe('Where the requirement stands now.'),
+  yes: Count.exactOptional().describe('Yes votes counted so far; absent while ballots are open.'),
+  needed: Count,
+  of: Count,
+  deadlineAt: Instant.nullable(),
+  override: z
+    .strictObject({ yes: Count, needed: Count, of: Count })
+    .exactOptional()
+    .describe('The second vote of this body, on a veto; absent until it is certified.'),
+})).meta({ id: 'Requirement', description: 'One body that must act on a change.' });
 export type RequirementJson = z.infer<typeof RequirementJson>;
 
 /** Reports whether ballots are still secret: members answer without knowing how others did. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { badParameter } from './input.ts';
 
 export const LIMIT_MAX = 1_000;
@@ -30,10 +31,10 @@ export const paging = {
 
 /** Wire format. One page of a list; `next` is null at its end. */
 export const listOf = <Item extends z.ZodType>(item: Item) =>
-  z.strictObject({
+  strictObject(() => ({
     items: z.array(item).readonly().describe('The items of this page.'),
     next: z.string().nullable().describe('The cursor of the next page; null at the end.'),
-  });
+  }));
 
 /** Returns the page of a list, or throws Refused (400) if the list did not know the cursor. */
 export const requirePage = <T>(page: T | undefined): T => {

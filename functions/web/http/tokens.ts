@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { SCOPES, TokenIssued } from '../../../domain/access/events.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { readRules } from '../../gate/rules.ts';
 import { issueToken, type TokenPorts } from '../../gate/tokens.ts';
 import { badParameter } from './input.ts';
@@ -12,7 +13,7 @@ const RANDOM_BYTES = 24;
 const CHECKSUM_CHARS = 6;
 const SHAPE = /^ald_[0-9a-f]{48}[0-9a-f]{6}$/;
 
-const NewTokenFields = TokenIssued.pick({ name: true, scopes: true, agencies: true, person: true });
+const NewTokenFields = strictObject(() => TokenIssued.pick({ name: true, scopes: true, agencies: true, person: true }).shape);
 
 /** Returns the id of a token, for lists and for revoking it. It reveals nothing of the token. */
 export const tokenId = (token: string): string => hash('sha256', token);
@@ -27,34 +28,28 @@ export const isTokenShaped = (text: string): boolean => {
 };
 
 /** Wire format. The request for a new token. {@link createToken} checks all fields. */
-export const TokenRequest = z
-  .strictObject({
-    name: z.string().describe('Names the token in lists and as the actor of what is done with it.'),
-    scopes: z
-      .array(z.string())
-      .readonly()
-      .check(z.minLength(1))
-      .describe(`What it is good for: ${SCOPES.join(', ')}.`),
-    agencies: z.array(z.string()).readonly().optional().describe('The only agencies it answers for; absent: any.'),
-    person: z
-      .string()
-      .nullable()
-      .optional()
-      .describe(
-        'The holder who enters notices with it and fills no requirement of them; null for none. Scope `notice` needs it.',
-      ),
-  })
-  .meta({ id: 'TokenRequest', description: 'A new API token.' });
+export const TokenRequest = strictObject(() => ({
+  name: z.string().describe('Names the token in lists and as the actor of what is done with it.'),
+  scopes: z
+    .array(z.string())
+    .readonly()
+    .check(z.minLength(1))
+    .describe(`What it is good for: ${SCOPES.join(', ')}.`),
+  agencies: z.array(z.string()).readonly().optional().describe('The only agencies it answers for; absent: any.'),
+  person: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('The holder who enters notices with it and fills no requirement of them; null for none. Scope `notice` needs it.'),
+})).meta({ id: 'TokenRequest', description: 'A new API token.' });
 export type TokenRequest = z.infer<typeof TokenRequest>;
 
 /** Wire format. A new token, returned this once. */
-export const TokenMade = z
-  .strictObject({
-    id: z.string().describe('Names the token in lists; reveals nothing of it.'),
-    token: z.string().describe('The token itself, returned this once.'),
-    scopes: z.array(z.enum(SCOPES)).readonly().describe('What it is good for.'),
-  })
-  .meta({ id: 'TokenMade', description: 'A new API token.' });
+export const TokenMade = strictObject(() => ({
+  id: z.string().describe('Names the token in lists; reveals nothing of it.'),
+  token: z.string().describe('The token itself, returned this once.'),
+  scopes: z.array(z.enum(SCOPES)).readonly().describe('What it is good for.'),
+})).meta({ id: 'TokenMade', description: 'A new API token.' });
 export type TokenMade = z.infer<typeof TokenMade>;
 
 /** Throws Refused (400) unless the person who enters notices with a token is named where they must be, and is on the roster. */

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { toInstant } from '../../../domain/kernel/zone.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { parseLogPath } from '../../../domain/log/tile.ts';
@@ -19,7 +20,7 @@ import { LOG_FILES, LOG_PREFIX } from '../routes/pages.ts';
 import { allowedMethods, honoPath } from '../routes/route.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
-const RecordQuery = z.strictObject({ at: z.string().max(40, 'is not an instant').optional() });
+const RecordQuery = strictObject(() => ({ at: z.string().max(40, 'is not an instant').optional() }));
 const VERSION = /^[1-9][0-9]{0,14}$/;
 
 export interface LogDeps {

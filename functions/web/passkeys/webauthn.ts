@@ -3,6 +3,7 @@ import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simpl
 import { cose, decodeCredentialPublicKey } from '@simplewebauthn/server/helpers';
 import * as z from 'zod';
 import { Assertion } from '../../../domain/kernel/assertion.ts';
+import { object } from '../../../domain/kernel/lazyObject.ts';
 import type { Passkey } from '../../gate/passkeys.ts';
 import type { RelyingParty } from '../../gate/relyingParty.ts';
 
@@ -16,18 +17,18 @@ const common = {
   clientExtensionResults: Extensions.default({}),
 };
 const { clientDataJSON, authenticatorData, signature } = Assertion.shape;
-const Registration = z.object({
+const Registration = object(() => ({
   ...common,
   response: z.object({
     clientDataJSON,
     attestationObject: z.string().max(20_000),
     transports: z.array(z.string().max(40)).max(10).default([]),
   }),
-});
-const Authentication = z.object({
+}));
+const Authentication = object(() => ({
   ...common,
   response: z.object({ clientDataJSON, authenticatorData, signature, userHandle: z.string().max(200).nullish() }),
-});
+}));
 
 /** The accepted algorithms, by their COSE numbers. */
 export const COSE_ALGORITHMS = [-8, -7, -257] as const;

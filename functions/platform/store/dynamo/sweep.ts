@@ -1,5 +1,6 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { CorruptStore } from '../errors.ts';
 import type { Macs } from '../mac.ts';
 import type { FeedPage, StoredCommit, UnreadableRow } from '../port.ts';
@@ -16,14 +17,14 @@ import { TIME_INDEX } from './tables.ts';
  */
 export const OVERLAP_MS = 10 * 60_000;
 
-const Cursor = z.strictObject({
+const Cursor = strictObject(() => ({
   /** The first stamp of the sweep. */
   from: z.number(),
   /** The time when this sweep began; absent between two sweeps. */
   began: z.number().optional(),
   shard: z.int().min(0).max(SHARDS),
   after: z.strictObject({ stream: z.string(), version: z.int(), stamp: z.number() }).optional(),
-});
+}));
 type Cursor = z.infer<typeof Cursor>;
 
 interface Table {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SCOPES } from '../../../../domain/access/events.ts';
+import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { PROBLEMS, type ProblemCode, problemType } from '../../http/problems.ts';
 import { API_OPERATIONS } from '../../routes/api.ts';
 import { type ApiOperation, type ApiTable, TAGS, type Tag } from '../../routes/route.ts';
@@ -37,10 +38,10 @@ const Problem = z
     detail: z.string().optional().describe('What is wrong with this request.'),
     errors: z
       .array(
-        z.strictObject({
+        strictObject(() => ({
           pointer: z.string().describe('Where, as a JSON pointer (RFC 6901).'),
           detail: z.string().describe('What is wrong there.'),
-        }),
+        })),
       )
       .optional()
       .describe('Everything that is wrong, if the input is invalid.'),

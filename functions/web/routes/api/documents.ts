@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MediaType } from '../../../../domain/documents/events.ts';
 import { DocumentKind } from '../../../../domain/feature/notice.ts';
+import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { DOCUMENT_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
 import { LineText } from '../../../../domain/kernel/zodTypes.ts';
 import { ChangeJson } from '../../../register/views/changeJson.ts';
@@ -31,9 +32,10 @@ export const DocumentRequest = z
 export type DocumentRequest = z.infer<typeof DocumentRequest>;
 
 /** Wire format. The same from a vendor, which names the change in the signed bytes, since an address is not signed. */
-export const VendorDocument = z
-  .strictObject({ change: z.string().max(250, 'is not the name of a change').describe('The open change, KEY/N.'), ...document })
-  .meta({ id: 'VendorDocument', description: 'A document that a vendor’s notice names by its hash, with its bytes.' });
+export const VendorDocument = strictObject(() => ({
+  change: z.string().max(250, 'is not the name of a change').describe('The open change, KEY/N.'),
+  ...document,
+})).meta({ id: 'VendorDocument', description: 'A document that a vendor’s notice names by its hash, with its bytes.' });
 
 const attaches = { bodyBytesMax: DOCUMENT_BODY_BYTES_MAX, status: 200, answer: ChangeJson } as const;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { VARIANTS } from '../../../../domain/feature/evaluate.ts';
+import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { FeatureKey, Instant, LineText, Sha256Hex } from '../../../../domain/kernel/zodTypes.ts';
 import { Evidence, Observed, Source } from '../../../../domain/observation/events.ts';
 import { VendorId } from '../../../../domain/vendors/keys.ts';
@@ -12,21 +13,21 @@ import { PostedNotice } from './vendors.ts';
 
 const Agency = z.string().min(1, 'is empty').max(200, 'is longer than 200 characters');
 
-const FeaturesFilter = z.strictObject({
+const FeaturesFilter = strictObject(() => ({
   prefix: FeatureKey.optional().describe('A key; only it and the keys beneath it are listed.'),
   status: z.enum(VARIANTS).optional().describe('Only features of this status are listed.'),
   agency: Agency.optional(),
   ...paging,
-});
+}));
 
-const FeatureQuestion = z.strictObject({
+const FeatureQuestion = strictObject(() => ({
   at: z
     .string()
     .max(40, 'is not an instant')
     .optional()
     .describe('An instant of the past, or a date for its end: the answer is what was known then.'),
   agency: Agency.optional(),
-});
+}));
 
 const Context = z.looseObject({
   targetingKey: z.string().optional().describe('Who asks; not looked at.'),
@@ -43,88 +44,81 @@ const BulkEvaluation = z.looseObject({
 });
 
 /** Wire format. The answer of OFREP 0.3 to one key. */
-export const FlagEvaluation = z
-  .strictObject({
-    key: z.string().describe('The key that was asked for.'),
-    value: z.boolean().describe('Whether the feature is enabled; always present.'),
-    reason: z.enum(['STATIC', 'TARGETING_MATCH']).describe('`TARGETING_MATCH` if an approval in the chain names agencies.'),
-    variant: z.enum(VARIANTS).describe('Why it is on or off, in one word.'),
-    metadata: z
-      .strictObject({
-        change: z.string().exactOptional(),
-        revision: z.int().min(1).exactOptional(),
-        version: z.string().exactOptional().describe('The version the approved notice names.'),
-        asOf: Instant,
-        validUntil: Instant.exactOptional(),
-        checkpoint: z.string().exactOptional(),
-        because: z.string(),
-        pending: z.int().min(0).describe('The number of open changes of the feature.'),
-      })
-      .describe('What the answer rests on.'),
-  })
-  .meta({ id: 'FlagEvaluation', description: 'The answer of OFREP to one key.' });
+export const FlagEvaluation = strictObject(() => ({
+  key: z.string().describe('The key that was asked for.'),
+  value: z.boolean().describe('Whether the feature is enabled; always present.'),
+  reason: z.enum(['STATIC', 'TARGETING_MATCH']).describe('`TARGETING_MATCH` if an approval in the chain names agencies.'),
+  variant: z.enum(VARIANTS).describe('Why it is on or off, in one word.'),
+  metadata: z
+    .strictObject({
+      change: z.string().exactOptional(),
+      revision: z.int().min(1).exactOptional(),
+      version: z.string().exactOptional().describe('The version the approved notice names.'),
+      asOf: Instant,
+      validUntil: Instant.exactOptional(),
+      checkpoint: z.string().exactOptional(),
+      because: z.string(),
+      pending: z.int().min(0).describe('The number of open changes of the feature.'),
+    })
+    .describe('What the answer rests on.'),
+})).meta({ id: 'FlagEvaluation', description: 'The answer of OFREP to one key.' });
 export type FlagEvaluation = z.infer<typeof FlagEvaluation>;
 
-const FlagEvaluations = z
-  .strictObject({ flags: z.array(FlagEvaluation).describe('One answer for each key.') })
-  .meta({ id: 'FlagEvaluations', description: 'The answers of OFREP to every key.' });
+const FlagEvaluations = strictObject(() => ({ flags: z.array(FlagEvaluation).describe('One answer for each key.') })).meta({
+  id: 'FlagEvaluations',
+  description: 'The answers of OFREP to every key.',
+});
 
 /** Wire format. An observation at a vendor. A key that is not named was not observed. */
-export const ObservationReport = z
-  .strictObject({
-    vendor: VendorId.describe('The vendor whose settings were looked at.'),
-    source: Source.describe('Who or what looked.'),
-    observedAt: z.string().max(40).describe('The instant at which it was seen, in any offset.'),
-    features: Observed.describe('The features that were looked at: true if seen on, false if seen off.'),
-    evidence: Evidence.exactOptional().describe('The document the observation was read from.'),
-  })
-  .meta({ id: 'Observation', description: 'What was seen at a vendor.' });
+export const ObservationReport = strictObject(() => ({
+  vendor: VendorId.describe('The vendor whose settings were looked at.'),
+  source: Source.describe('Who or what looked.'),
+  observedAt: z.string().max(40).describe('The instant at which it was seen, in any offset.'),
+  features: Observed.describe('The features that were looked at: true if seen on, false if seen off.'),
+  evidence: Evidence.exactOptional().describe('The document the observation was read from.'),
+})).meta({ id: 'Observation', description: 'What was seen at a vendor.' });
 
 /** Wire format. The features that were seen on and may not be on. */
-export const DriftReport = z
-  .strictObject({
-    drift: z
-      .array(
-        z.strictObject({
-          key: FeatureKey,
-          since: Instant.describe('Since when it has been seen on.'),
-          observed: z.literal(true).describe('It was seen on.'),
-          enabled: z.literal(false).describe('It is not approved.'),
-          status: z.enum(VARIANTS).describe('Why it is off, in one word.'),
-        }),
-      )
-      .describe('Features that were seen on and may not be on for anybody.'),
-  })
-  .meta({ id: 'Drift', description: 'What was seen on without permission.' });
+export const DriftReport = strictObject(() => ({
+  drift: z
+    .array(
+      z.strictObject({
+        key: FeatureKey,
+        since: Instant.describe('Since when it has been seen on.'),
+        observed: z.literal(true).describe('It was seen on.'),
+        enabled: z.literal(false).describe('It is not approved.'),
+        status: z.enum(VARIANTS).describe('Why it is off, in one word.'),
+      }),
+    )
+    .describe('Features that were seen on and may not be on for anybody.'),
+})).meta({ id: 'Drift', description: 'What was seen on without permission.' });
 
 /** Channels that only the gate may name: a signed webhook, the operator, and a vendor's form. */
 const RESERVED_CHANNELS: readonly string[] = ['webhook', 'operator', FORM_CHANNEL];
 
 /** Wire format. A change that the city heard of otherwise than by a signed notice, with the source and the time. */
-export const IntakeEntry = z
-  .strictObject({
-    notice: PostedNotice,
-    channel: LineText(100)
-      .refine(
-        (channel) => !RESERVED_CHANNELS.includes(channel.trim().toLowerCase()),
-        'is said only of notices that did not come this way',
-      )
-      .describe('How the city heard of it, such as letter, telephone or website.'),
-    heardAt: z.string().max(40).describe('When the city heard of it: an instant, or a date in the city’s time zone.'),
-    evidence: z
-      .strictObject({
-        sha256: Sha256Hex,
-        title: LineText(200).exactOptional(),
-        mediaType: z
-          .string()
-          .regex(/^[a-z0-9.+-]{1,40}\/[a-z0-9.+-]{1,80}$/, 'is not a media type')
-          .exactOptional(),
-        content: z.base64('is not base64').exactOptional().describe('The document itself in base64, at most 96 KiB.'),
-      })
-      .exactOptional()
-      .describe('What shows that it was heard: a hash, or a small document.'),
-  })
-  .meta({ id: 'IntakeEntry', description: 'A change the city heard of otherwise than by a signed notice.' });
+export const IntakeEntry = strictObject(() => ({
+  notice: PostedNotice,
+  channel: LineText(100)
+    .refine(
+      (channel) => !RESERVED_CHANNELS.includes(channel.trim().toLowerCase()),
+      'is said only of notices that did not come this way',
+    )
+    .describe('How the city heard of it, such as letter, telephone or website.'),
+  heardAt: z.string().max(40).describe('When the city heard of it: an instant, or a date in the city’s time zone.'),
+  evidence: z
+    .strictObject({
+      sha256: Sha256Hex,
+      title: LineText(200).exactOptional(),
+      mediaType: z
+        .string()
+        .regex(/^[a-z0-9.+-]{1,40}\/[a-z0-9.+-]{1,80}$/, 'is not a media type')
+        .exactOptional(),
+      content: z.base64('is not base64').exactOptional().describe('The document itself in base64, at most 96 KiB.'),
+    })
+    .exactOptional()
+    .describe('What shows that it was heard: a hash, or a small document.'),
+})).meta({ id: 'IntakeEntry', description: 'A change the city heard of otherwise than by a signed notice.' });
 export type IntakeEntry = z.infer<typeof IntakeEntry>;
 
 const read = { tag: 'it', auth: 'state:read', status: 200 } as const;

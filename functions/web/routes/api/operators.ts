@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SCOPES } from '../../../../domain/access/events.ts';
+import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../../../domain/kernel/zodTypes.ts';
 import { KeyId, PublicKey } from '../../../../domain/vendors/keys.ts';
 import { listOf } from '../../http/paging.ts';
@@ -9,100 +10,90 @@ import { HEALTH_OPERATIONS } from './health.ts';
 
 const SMALL_BYTES_MAX = 4 * 1024;
 
-const VendorRequest = z
-  .strictObject({
-    id: z.string().describe('The vendor’s id, the first segment of every key it owns.'),
-    name: z.string().describe('The name shown to people.'),
-    publicKey: z.string().optional().describe('Its Ed25519 key, whpk_…; without one a shared secret is made.'),
-  })
-  .meta({ id: 'VendorRequest', description: 'A vendor that may post notices.' });
-const KeyRequest = z
-  .strictObject({
-    publicKey: z.string().optional().describe('The new Ed25519 key, whpk_…; without one a shared secret is made.'),
-  })
-  .meta({ id: 'KeyRequest', description: 'A new key of a vendor.' });
-const FormRequest = z
-  .strictObject({
-    valid: z.string().max(40).optional().describe('How long the form can be used, an ISO 8601 duration of at most a year.'),
-  })
-  .meta({ id: 'FormRequest', description: 'A form by link for a vendor that cannot sign.' });
-const CutOffRequest = z
-  .strictObject({ reissue: z.boolean().describe('Whether new links are mailed for what waits.') })
-  .meta({ id: 'CutOffRequest', description: 'Ends every link of an official.' });
+const VendorRequest = strictObject(() => ({
+  id: z.string().describe('The vendor’s id, the first segment of every key it owns.'),
+  name: z.string().describe('The name shown to people.'),
+  publicKey: z.string().optional().describe('Its Ed25519 key, whpk_…; without one a shared secret is made.'),
+})).meta({ id: 'VendorRequest', description: 'A vendor that may post notices.' });
+const KeyRequest = strictObject(() => ({
+  publicKey: z.string().optional().describe('The new Ed25519 key, whpk_…; without one a shared secret is made.'),
+})).meta({ id: 'KeyRequest', description: 'A new key of a vendor.' });
+const FormRequest = strictObject(() => ({
+  valid: z.string().max(40).optional().describe('How long the form can be used, an ISO 8601 duration of at most a year.'),
+})).meta({ id: 'FormRequest', description: 'A form by link for a vendor that cannot sign.' });
+const CutOffRequest = strictObject(() => ({
+  reissue: z.boolean().describe('Whether new links are mailed for what waits.'),
+})).meta({ id: 'CutOffRequest', description: 'Ends every link of an official.' });
 const scheme = z.enum(['v1a', 'v1']);
-const IssuedKeys = z
-  .strictObject({
-    id: z.string().describe('The vendor’s id.'),
-    keys: z
-      .array(
-        z.strictObject({
-          id: KeyId,
-          scheme,
-          secret: z.string().exactOptional().describe('The shared secret, whsec_…, returned this once.'),
-        }),
-      )
-      .readonly()
-      .describe('The keys that were made.'),
-  })
-  .meta({ id: 'IssuedKeys', description: 'A vendor with the keys that were made for it.' });
-const VendorRecord = z
-  .strictObject({
-    id: z.string().describe('The vendor’s id.'),
-    name: z.string().describe('The name shown to people.'),
-    readable: z.boolean().describe('False if its record cannot be read: nothing that it signs is taken.'),
-    keys: z
-      .array(
-        z.strictObject({
-          id: KeyId,
-          scheme,
-          publicKey: PublicKey.exactOptional(),
-          validFrom: Instant,
-          validUntil: Instant.nullable(),
-        }),
-      )
-      .readonly()
-      .describe('Every key it ever had.'),
-  })
-  .meta({ id: 'Vendor', description: 'A vendor that may post notices, and its keys.' });
+const IssuedKeys = strictObject(() => ({
+  id: z.string().describe('The vendor’s id.'),
+  keys: z
+    .array(
+      z.strictObject({
+        id: KeyId,
+        scheme,
+        secret: z.string().exactOptional().describe('The shared secret, whsec_…, returned this once.'),
+      }),
+    )
+    .readonly()
+    .describe('The keys that were made.'),
+})).meta({ id: 'IssuedKeys', description: 'A vendor with the keys that were made for it.' });
+const VendorRecord = strictObject(() => ({
+  id: z.string().describe('The vendor’s id.'),
+  name: z.string().describe('The name shown to people.'),
+  readable: z.boolean().describe('False if its record cannot be read: nothing that it signs is taken.'),
+  keys: z
+    .array(
+      z.strictObject({
+        id: KeyId,
+        scheme,
+        publicKey: PublicKey.exactOptional(),
+        validFrom: Instant,
+        validUntil: Instant.nullable(),
+      }),
+    )
+    .readonly()
+    .describe('Every key it ever had.'),
+})).meta({ id: 'Vendor', description: 'A vendor that may post notices, and its keys.' });
 const form = {
   id: z.string().describe('Names the form in lists and in the provenance of what is sent through it.'),
   createdAt: Instant,
   expiresAt: Instant,
   revokedAt: Instant.nullable(),
 };
-const FormMade = z
-  .strictObject({ vendor: z.string(), ...form, url: z.string().describe('The link to the form, returned this once.') })
-  .meta({ id: 'FormMade', description: 'A form for a vendor that cannot sign, with its link.' });
+const FormMade = strictObject(() => ({
+  vendor: z.string(),
+  ...form,
+  url: z.string().describe('The link to the form, returned this once.'),
+})).meta({ id: 'FormMade', description: 'A form for a vendor that cannot sign, with its link.' });
 const FormRecord = z
   .strictObject(form)
   .meta({ id: 'Form', description: 'A form for a vendor that cannot sign, without its link.' });
-const KeyRevoked = z.strictObject({
+const KeyRevoked = strictObject(() => ({
   id: z.string().describe('The vendor’s id.'),
   key: z.string().describe('The id of the key.'),
   revoked: z.literal(true).describe('Nothing is taken any more that it signs.'),
-});
-const FormsRevoked = z.strictObject({ vendor: z.string(), revoked: z.int().min(0).describe('How many forms were ended.') });
+}));
+const FormsRevoked = strictObject(() => ({ vendor: z.string(), revoked: z.int().min(0).describe('How many forms were ended.') }));
 const holder = z.string().describe('The official, by the id in the roster.');
-const LinksCutOff = z.strictObject({
+const LinksCutOff = strictObject(() => ({
   holder,
   reissued: z.boolean().describe('Whether new links are mailed for what waits. Never while the roster cannot be read.'),
-});
-const PasskeysReset = z.strictObject({
+}));
+const PasskeysReset = strictObject(() => ({
   holder,
   // Where the roster cannot be read, the passkeys are ended all the same, and reset again for a new link.
   resets: z.int().min(1).nullable().describe('How often they were reset; null if the roster cannot be read.'),
-});
-const TokenRecord = z
-  .strictObject({
-    id: z.string().describe('Names the token; reveals nothing of it.'),
-    name: z.string().describe('The actor of what is done with it.'),
-    scopes: z.array(z.enum(SCOPES)).readonly().describe('What it is good for.'),
-    agencies: z.array(z.string()).readonly().describe('The only agencies it answers for; none: any.'),
-    person: z.string().nullable().describe('The holder who enters notices with it; null for none.'),
-    revoked: z.boolean().describe('Whether it is ended.'),
-    readable: z.boolean().describe('False if its record cannot be read: it is refused, and can still be revoked.'),
-  })
-  .meta({ id: 'Token', description: 'An API token, without the token itself.' });
+}));
+const TokenRecord = strictObject(() => ({
+  id: z.string().describe('Names the token; reveals nothing of it.'),
+  name: z.string().describe('The actor of what is done with it.'),
+  scopes: z.array(z.enum(SCOPES)).readonly().describe('What it is good for.'),
+  agencies: z.array(z.string()).readonly().describe('The only agencies it answers for; none: any.'),
+  person: z.string().nullable().describe('The holder who enters notices with it; null for none.'),
+  revoked: z.boolean().describe('Whether it is ended.'),
+  readable: z.boolean().describe('False if its record cannot be read: it is refused, and can still be revoked.'),
+})).meta({ id: 'Token', description: 'An API token, without the token itself.' });
 
 const admin = { tag: 'operators', auth: 'admin', status: 200, problems: [400, 401, 403] } as const;
 const made = { ...admin, status: 201, problems: [400, 401, 403, 413, 415] } as const;
@@ -203,7 +194,10 @@ export const OPERATOR_OPERATIONS = {
       ...admin,
       id: 'revokeToken',
       summary: 'Ends a token',
-      answer: z.strictObject({ id: z.string().describe('The token’s id.'), revoked: z.literal(true).describe('It is ended.') }),
+      answer: strictObject(() => ({
+        id: z.string().describe('The token’s id.'),
+        revoked: z.literal(true).describe('It is ended.'),
+      })),
       problems: [400, 401, 403, 404],
     },
   },

@@ -1,25 +1,24 @@
 import * as z from 'zod';
 import { CHANGE_STATUSES } from '../../../../domain/feature/state.ts';
+import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { BlockText, Id } from '../../../../domain/kernel/zodTypes.ts';
 import { ChangeJson } from '../../../register/views/changeJson.ts';
 import { HistoryEntry } from '../../../register/views/historyJson.ts';
 import { listOf, paging } from '../../http/paging.ts';
 import type { ApiTable } from '../route.ts';
 
-const ChangesFilter = z.strictObject({
+const ChangesFilter = strictObject(() => ({
   status: z.enum(CHANGE_STATUSES).optional().describe('Only changes of this status are listed.'),
   body: Id.optional().describe('Only changes that wait for this body; of closed ones those it had to act in.'),
   ...paging,
-});
+}));
 
 /** Wire format. Why an update is not maintenance. */
-const ContestOrder = z
-  .strictObject({
-    reason: BlockText(5_000)
-      .refine((text) => text.trim() !== '', 'is blank')
-      .describe('Why the update is not maintenance; shown in public, and redactable.'),
-  })
-  .meta({ id: 'Contest', description: 'The reason for which an update that came as maintenance is contested.' });
+const ContestOrder = strictObject(() => ({
+  reason: BlockText(5_000)
+    .refine((text) => text.trim() !== '', 'is blank')
+    .describe('Why the update is not maintenance; shown in public, and redactable.'),
+})).meta({ id: 'Contest', description: 'The reason for which an update that came as maintenance is contested.' });
 
 const read = { tag: 'records', auth: 'state:read', status: 200 } as const;
 
@@ -40,7 +39,7 @@ export const RECORD_OPERATIONS = {
       ...read,
       id: 'getChange',
       summary: 'Returns one change, with its notice in full',
-      query: z.strictObject({}),
+      query: strictObject(() => ({})),
       answer: ChangeJson,
       problems: [400, 401, 403, 404],
     },

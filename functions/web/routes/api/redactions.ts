@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.ts';
 import { Authority, OrderFile, RedactionReason } from '../../../../domain/redaction/events.ts';
 import { REDACTION_STATUSES } from '../../../../domain/redaction/state.ts';
@@ -12,29 +13,28 @@ const order = {
 };
 const reason = RedactionReason.describe('Why the text is not shown.');
 
-const RedactionOrder = z
-  .strictObject({ ...order, reason })
-  .meta({ id: 'RedactionOrder', description: 'An order to withhold the text of an official, or to dispose of it.' });
+const RedactionOrder = strictObject(() => ({ ...order, reason })).meta({
+  id: 'RedactionOrder',
+  description: 'An order to withhold the text of an official, or to dispose of it.',
+});
 const DisclosureOrder = z
   .strictObject(order)
   .meta({ id: 'DisclosureOrder', description: 'An order to show a withheld text again.' });
 
 /** Wire format. What the orders about a text have come to, as the public log has it. */
-export const RedactionJson = z
-  .strictObject({
-    status: z.enum(REDACTION_STATUSES).describe('Whether the text is withheld, shown again, about to be disposed of, or gone.'),
-    at: Instant.describe('Since when.'),
-    key: FeatureKey,
-    change: z.int().min(1).describe('The number of the change the text belongs to.'),
-    version: z.int().min(1).describe('The version of the feature’s stream that names the text.'),
-    commitment: order.commitment,
-    reason,
-    by: z.string().describe('Whose credential gave the newest order.'),
-    authority: order.authority,
-    fileNumber: order.fileNumber,
-    confirmed: Officer.nullable().describe('Who confirmed the disposal, as the second person; null before.'),
-  })
-  .meta({ id: 'Redaction', description: 'What the orders about the text of an official have come to.' });
+export const RedactionJson = strictObject(() => ({
+  status: z.enum(REDACTION_STATUSES).describe('Whether the text is withheld, shown again, about to be disposed of, or gone.'),
+  at: Instant.describe('Since when.'),
+  key: FeatureKey,
+  change: z.int().min(1).describe('The number of the change the text belongs to.'),
+  version: z.int().min(1).describe('The version of the feature’s stream that names the text.'),
+  commitment: order.commitment,
+  reason,
+  by: z.string().describe('Whose credential gave the newest order.'),
+  authority: order.authority,
+  fileNumber: order.fileNumber,
+  confirmed: Officer.nullable().describe('Who confirmed the disposal, as the second person; null before.'),
+})).meta({ id: 'Redaction', description: 'What the orders about the text of an official have come to.' });
 export type RedactionJson = z.infer<typeof RedactionJson>;
 
 const operation = {

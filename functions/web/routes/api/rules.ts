@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CHANGE_STATUSES } from '../../../../domain/feature/state.ts';
+import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.ts';
 import { IMPACTS, INSTRUMENTS, KINDS, Override, Policy, Threshold } from '../../../../domain/policy/schema.ts';
 import { Roster, RosterFile } from '../../../../domain/roster/schema.ts';
@@ -12,98 +13,90 @@ const FILE_BYTES_MAX = 256 * 1024;
 /** The policy's schema as a named component of the description. */
 const PolicyDocument = Policy.meta({ id: 'Policy', description: 'A city’s rules: who must approve which change.' });
 
-const PolicyRequest = z.strictObject({
+const PolicyRequest = strictObject(() => ({
   policy: z.json().describe('The policy, as in samples/.'),
   repin: z.boolean().optional().describe('Whether open changes are judged by it, which voids their decisions.'),
-});
-const RosterStatus = z
-  .strictObject({
-    number: z.int().min(1).nullable().describe('The number of the roster in force; null while there is none.'),
-    since: Instant.nullable(),
-    waits: RosterProposal.extend({
-      breaks: z
-        .array(
-          z.strictObject({
-            change: z.string(),
-            problems: z.array(z.string()).readonly().describe('Why its rule could not be met under that roster.'),
-          }),
-        )
-        .readonly()
-        .describe('Open changes that could not be approved any more under it.'),
-    })
-      .nullable()
-      .describe('The roster that waits for confirmation; null without one.'),
-    roster: Roster.nullable().describe('The roster in force, without mail addresses; null while there is none.'),
+}));
+const RosterStatus = strictObject(() => ({
+  number: z.int().min(1).nullable().describe('The number of the roster in force; null while there is none.'),
+  since: Instant.nullable(),
+  waits: RosterProposal.extend({
+    breaks: z
+      .array(
+        z.strictObject({
+          change: z.string(),
+          problems: z.array(z.string()).readonly().describe('Why its rule could not be met under that roster.'),
+        }),
+      )
+      .readonly()
+      .describe('Open changes that could not be approved any more under it.'),
   })
-  .meta({ id: 'RosterStatus', description: 'The roster in force and the one that waits.' });
-const WaitingPolicy = z.strictObject({
+    .nullable()
+    .describe('The roster that waits for confirmation; null without one.'),
+  roster: Roster.nullable().describe('The roster in force, without mail addresses; null while there is none.'),
+})).meta({ id: 'RosterStatus', description: 'The roster in force and the one that waits.' });
+const WaitingPolicy = strictObject(() => ({
   change: z.string(),
   revision: z.int().min(1),
   digest: Digest,
   status: z.enum(CHANGE_STATUSES).describe('Where the change stands now.'),
   sha256: Digest.nullable(),
-});
-const PolicyStatus = z
-  .strictObject({
-    number: z.int().min(1).nullable().describe('The number of the policy in force; null while there is none.'),
-    since: Instant.nullable(),
-    sha256: Digest.nullable(),
-    waits: WaitingPolicy.nullable().describe('The policy that waits for approval; null without one.'),
-    policy: PolicyDocument.nullable().describe('The policy in force; null while there is none.'),
-  })
-  .meta({ id: 'PolicyStatus', description: 'The policy in force and the one that waits.' });
-const PolicyTaken = z
-  .strictObject({
-    number: z.int().min(1).nullable().describe('The number of the policy now in force; null if it waits for approval.'),
-    sha256: Digest,
-    waits: Received.nullable().describe('The change by which the policy is put to the vote; null if it is in force.'),
-    policy: PolicyDocument.nullable().describe('The policy that was sent; null if it waits for approval.'),
-    repinned: z.int().min(0).exactOptional().describe('How many open changes are now judged by it.'),
-  })
-  .meta({ id: 'PolicyTaken', description: 'A policy that came into force or was put to the vote.' });
+}));
+const PolicyStatus = strictObject(() => ({
+  number: z.int().min(1).nullable().describe('The number of the policy in force; null while there is none.'),
+  since: Instant.nullable(),
+  sha256: Digest.nullable(),
+  waits: WaitingPolicy.nullable().describe('The policy that waits for approval; null without one.'),
+  policy: PolicyDocument.nullable().describe('The policy in force; null while there is none.'),
+})).meta({ id: 'PolicyStatus', description: 'The policy in force and the one that waits.' });
+const PolicyTaken = strictObject(() => ({
+  number: z.int().min(1).nullable().describe('The number of the policy now in force; null if it waits for approval.'),
+  sha256: Digest,
+  waits: Received.nullable().describe('The change by which the policy is put to the vote; null if it is in force.'),
+  policy: PolicyDocument.nullable().describe('The policy that was sent; null if it waits for approval.'),
+  repinned: z.int().min(0).exactOptional().describe('How many open changes are now judged by it.'),
+})).meta({ id: 'PolicyTaken', description: 'A policy that came into force or was put to the vote.' });
 const duration = z.string().nullable();
-const PolicyExplained = z
-  .strictObject({
-    key: FeatureKey,
-    kind: z.enum(KINDS),
-    rule: z.string().describe('The id of the rule that matches.'),
-    requirements: z
-      .array(
-        z.strictObject({
-          id: z.string().describe('Names the requirement within the policy.'),
-          body: z.string(),
-          bodyName: z.string().describe('The body’s name shown to people.'),
-          instrument: z.enum(INSTRUMENTS),
-          seats: z.int().min(0).describe('Seats of the body.'),
-          filled: z.int().min(0).describe('Seats that are filled today.'),
-          threshold: Threshold.nullable().describe('How many must say yes, of what; null for a signature.'),
-          needed: z.int().min(0).nullable(),
-          denominator: z.int().min(0).nullable().describe('Of how many votes, if everybody in office took part.'),
-          quorum: z.int().min(0).nullable(),
-          certifiedBy: z.string().nullable().describe('The body whose holder certifies the vote.'),
-          after: z.array(z.string()).readonly().describe('Requirements that must be met first.'),
-          deadline: duration,
-          override: Override.nullable().describe('How a refusal can be overturned; null if it cannot.'),
-        }),
-      )
-      .readonly()
-      .describe('The bodies that must act.'),
-    documents: z.array(z.string()).readonly().describe('The kinds of documents a notice must bring.'),
-    notice: duration,
-    window: duration,
-    term: duration,
-    alarms: z
-      .array(
-        z.strictObject({
-          requirement: z.string(),
-          code: z.enum(['no-body', 'no-seat', 'vacant', 'no-clerk', 'too-few', 'one-person']).describe('The kind of alarm.'),
-          detail: z.string().describe('The alarm in words.'),
-        }),
-      )
-      .readonly()
-      .describe('What keeps the requirements from being met as the roster stands.'),
-  })
-  .meta({ id: 'PolicyExplained', description: 'What a change of a key would need.' });
+const PolicyExplained = strictObject(() => ({
+  key: FeatureKey,
+  kind: z.enum(KINDS),
+  rule: z.string().describe('The id of the rule that matches.'),
+  requirements: z
+    .array(
+      z.strictObject({
+        id: z.string().describe('Names the requirement within the policy.'),
+        body: z.string(),
+        bodyName: z.string().describe('The body’s name shown to people.'),
+        instrument: z.enum(INSTRUMENTS),
+        seats: z.int().min(0).describe('Seats of the body.'),
+        filled: z.int().min(0).describe('Seats that are filled today.'),
+        threshold: Threshold.nullable().describe('How many must say yes, of what; null for a signature.'),
+        needed: z.int().min(0).nullable(),
+        denominator: z.int().min(0).nullable().describe('Of how many votes, if everybody in office took part.'),
+        quorum: z.int().min(0).nullable(),
+        certifiedBy: z.string().nullable().describe('The body whose holder certifies the vote.'),
+        after: z.array(z.string()).readonly().describe('Requirements that must be met first.'),
+        deadline: duration,
+        override: Override.nullable().describe('How a refusal can be overturned; null if it cannot.'),
+      }),
+    )
+    .readonly()
+    .describe('The bodies that must act.'),
+  documents: z.array(z.string()).readonly().describe('The kinds of documents a notice must bring.'),
+  notice: duration,
+  window: duration,
+  term: duration,
+  alarms: z
+    .array(
+      z.strictObject({
+        requirement: z.string(),
+        code: z.enum(['no-body', 'no-seat', 'vacant', 'no-clerk', 'too-few', 'one-person']).describe('The kind of alarm.'),
+        detail: z.string().describe('The alarm in words.'),
+      }),
+    )
+    .readonly()
+    .describe('What keeps the requirements from being met as the roster stands.'),
+})).meta({ id: 'PolicyExplained', description: 'What a change of a key would need.' });
 
 const read = { tag: 'rules', auth: 'admin', status: 200, problems: [400, 401, 403] } as const;
 const file = { ...read, bodyBytesMax: FILE_BYTES_MAX, problems: [400, 401, 403, 409, 413, 415, 422] } as const;
@@ -126,7 +119,9 @@ export const RULE_OPERATIONS = {
       ...read,
       id: 'getPolicy',
       summary: 'Returns the policy in force, now or at an instant',
-      query: z.strictObject({ at: z.string().max(40).optional().describe('An instant of the past, or a date for its end.') }),
+      query: strictObject(() => ({
+        at: z.string().max(40).optional().describe('An instant of the past, or a date for its end.'),
+      })),
       answer: PolicyStatus,
     },
     POST: {
@@ -143,14 +138,14 @@ export const RULE_OPERATIONS = {
       ...read,
       id: 'explainPolicy',
       summary: 'Returns what a change of a key would need',
-      query: z.strictObject({
+      query: strictObject(() => ({
         key: z.string().describe('The feature’s key.'),
         kind: z.enum(KINDS).optional().describe('The kind of change; absent: new-feature.'),
         impact: z
           .string()
           .optional()
           .describe(`What the change touches, with commas between: ${IMPACTS.join(', ')}. Absent: unknown.`),
-      }),
+      })),
       answer: PolicyExplained,
       problems: [400, 401, 403, 409],
     },

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Notice } from '../../../../domain/feature/notice.ts';
+import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
 import { Received } from '../../../gate/received.ts';
 import { ChangeJson } from '../../../register/views/changeJson.ts';
@@ -9,9 +10,9 @@ import type { ApiTable } from '../route.ts';
 export const PostedNotice = Notice.meta({ id: 'Notice', description: 'A vendor’s notice of one change.' });
 
 /** Wire format. Names the change in the signed bytes, since an address is not signed. */
-export const Withdrawal = z
-  .strictObject({ withdraw: z.string().max(250, 'is not the name of a change').describe('The change to withdraw, KEY/N.') })
-  .meta({ id: 'Withdrawal', description: 'A vendor’s signed withdrawal of an open change.' });
+export const Withdrawal = strictObject(() => ({
+  withdraw: z.string().max(250, 'is not the name of a change').describe('The change to withdraw, KEY/N.'),
+})).meta({ id: 'Withdrawal', description: 'A vendor’s signed withdrawal of an open change.' });
 
 /** Operations for vendors; each message is signed by Standard Webhooks. */
 export const VENDOR_OPERATIONS = {

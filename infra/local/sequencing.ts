@@ -16,7 +16,7 @@ import type { Secrets } from './secrets.ts';
 /** Commits within this time share a checkpoint. Publication is promised within a second. */
 const GATHER_MS = 100;
 /** How often the ends of all streams are compared with the log, which takes half a second of this thread for 10,000 of them. */
-const COMPARE_EVERY_MS = 10 * 60_000;
+const COMPARING = { everyMs: 10 * 60_000, streams: Number.POSITIVE_INFINITY };
 
 /** Returns the signer of a log: the current key, and for the overlap of a rotation the previous one. */
 const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner => ({
@@ -31,7 +31,7 @@ export const sequencerPorts = ({ ports, everything, secrets, settings }: Install
     ...ports,
     store: everything,
     ...SOLE_WRITER,
-    judge: new SequencerJudge(fileMemory(blobs, macsUnder(secrets.commitKeys, 'judged')), COMPARE_EVERY_MS),
+    judge: new SequencerJudge(fileMemory(blobs, macsUnder(secrets.commitKeys, 'judged')), COMPARING),
     logger,
     blobs,
     signer: signerOf(secrets, logOrigin(settings)),

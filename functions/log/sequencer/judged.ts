@@ -1,15 +1,14 @@
-import { hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
-import { CorruptStore } from '../../platform/store/errors.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { attachedBytes, CommitJudge, type CommitVerdict } from '../judging.ts';
 import type { JudgeMemory } from './judgeMemory.ts';
+import { type Comparing, lackingOf, nextCompared } from './lacking.ts';
 import type { HeldStream } from './logIndex.ts';
-import type { Judged, LogOrder } from './ports.ts';
+import type { Judged, LogOrder, SequencerPorts } from './ports.ts';
 import { type CommitEntry, commitIn, readRun } from './staging.ts';
 
 /** How far a commit's instant may be ahead of the clock. */
@@ -27,23 +26,6 @@ const inLogOrder = (commits: readonly StoredCommit[]): readonly StoredCommit[] =
     if (places !== 0 || one.at === other.at) return places;
     return one.at < other.at ? -1 : 1;
   });
-
-/** Returns what a store lacks of a stream that ends in the log with this commit; undefined for nothing, and for a row that fails by itself. */
-const lackOf = async (
-  store: Store,
-  stream: string,
-  { version, hash }: { readonly version: number; readonly hash: string },
-): Promise<string | undefined> => {
-  let head: StoredCommit | undefined;
-  try {
-    head = await store.head(stream);
-  } catch (error) {
-    if (error instanceof CorruptStore) return undefined;
-    throw error;
-  }
-  if (head === undefined || head.version < version) return `version ${version} is in the log and not in the store`;
-  return head.version === version && hashOf(head.bytes) !== hash ? `version ${version} in the log is another commit` : undefined;
-};
 
 const heldBy = (
   { stream, version }: Pick<StoredCommit, 'stream' | 'version'>,
@@ -63,24 +45,21 @@ const SAVED_BYTES_PER_COMMIT = 20_000;
  */
 export class SequencerJudge implements LogOrder {
   readonly #memory: JudgeMemory;
-  readonly #compareEveryMs: number | undefined;
+  readonly #comparing: Comparing | undefined;
   #judge = new CommitJudge();
   /** Undefined until the memory was asked. */
   #version: number | undefined;
   #faults = new Map<string, HeldStream>();
   /** Streams of which the store lacks what is in the log. */
-  #lacking = new Map<string, HeldStream>();
+  #lacking: ReadonlyMap<string, HeldStream> = new Map();
   #compareAtMs = 0;
   #unsaved = 0;
   #savedBytes = 0;
 
-  /**
-   * `compareEveryMs`: how often, and at first, {@link catchUp} compares the store with the log: one head of each stream, for a store
-   * where that is cheap. Without it the removal of a stream's last rows is found by `fsck` only.
-   */
-  constructor(memory: JudgeMemory, compareEveryMs?: number) {
+  /** `comparing`: how {@link compare} looks for streams that have lost commits; without it, it looks at those it is given. */
+  constructor(memory: JudgeMemory, comparing?: Comparing) {
     this.#memory = memory;
-    this.#compareEveryMs = compareEveryMs;
+    this.#comparing = comparing;
   }
 
   /** Forgets everything, for a round whose commits did not enter the log. */
@@ -117,19 +96,22 @@ export class SequencerJudge implements LogOrder {
         for (const run of runs) for await (const entry of readRun(store, run)) this.#learn(entry);
       this.#version = commit.version;
     }
-    if (this.#compareEveryMs === undefined || performance.now() < this.#compareAtMs) return;
-    await this.#compare(store);
-    this.#compareAtMs = performance.now() + this.#compareEveryMs;
   }
 
-  /** Holds each stream that has lost its last commits, for as long as it lacks them: they may have ended what its others allow. */
-  async #compare(store: Store): Promise<void> {
-    const lacking = new Map<string, HeldStream>();
-    for (const [stream, end] of this.#judge.state.judge.streams.ends) {
-      const problem = await lackOf(store, stream, end);
-      if (problem !== undefined) lacking.set(stream, { stream, version: 0, problem });
+  /**
+   * Compares what was caught up with to the store. Holds each stream that has lost its last commits, for as long as it lacks them: they
+   * may have ended what its others allow. `suspects`: streams to compare in any case, among them all that lacked commits at last.
+   */
+  async compare({ store, sideStore }: Pick<SequencerPorts, 'store' | 'sideStore'>, suspects: readonly string[]): Promise<void> {
+    const { ends } = this.#judge.state.judge.streams;
+    if (this.#comparing === undefined || performance.now() < this.#compareAtMs) {
+      this.#lacking = await lackingOf(store, ends, suspects);
+      return;
     }
-    this.#lacking = lacking;
+    const { streams, advance } = await nextCompared(sideStore, [...ends.keys()], this.#comparing.streams);
+    this.#lacking = await lackingOf(store, ends, [...suspects, ...streams]);
+    await advance();
+    this.#compareAtMs = performance.now() + this.#comparing.everyMs;
   }
 
   /** Judges the entries of one version of stream `log` if those of the version before are judged; {@link catchUp} need not read them then. */

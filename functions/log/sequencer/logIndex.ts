@@ -11,6 +11,7 @@ const INDEX = 'log-place';
 const APPLIED = 'log-applied';
 const HELD = 'log-held';
 const CURSOR = 'feed-cursor';
+const COMPARED = 'log-compared';
 const SEQUENCER = 'sequencer';
 
 /** Longest stream name that is part of a key; a longer one is replaced by its digest. */
@@ -75,3 +76,13 @@ export const readCursor = async (sideStore: SideStore): Promise<string | undefin
 
 export const putCursor = (sideStore: SideStore, cursor: string): Promise<void> =>
   sideStore.put(CURSOR, SEQUENCER, cursor, 'ordered');
+
+/** Returns how many streams, in the order in which they entered the log, were compared since all of them were; 0 at first. */
+export const readCompared = async (sideStore: SideStore): Promise<number> =>
+  z
+    .int()
+    .min(0)
+    .safeParse(await sideStore.get(COMPARED, SEQUENCER)).data ?? 0;
+
+export const putCompared = (sideStore: SideStore, streams: number): Promise<void> =>
+  sideStore.put(COMPARED, SEQUENCER, streams, 'ordered');

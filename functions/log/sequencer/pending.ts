@@ -10,7 +10,7 @@ import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import type { FeedPage, StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import { type HeldStream, heldStreams, readCursor, readLogIndex } from './logIndex.ts';
+import { type HeldStream, readCursor, readLogIndex } from './logIndex.ts';
 import type { SequencerPorts } from './ports.ts';
 
 /** Limits of one checkpoint: entries, bytes of stream names (its event must fit into a commit) and bytes of entries (memory). */
@@ -220,12 +220,15 @@ const retry = async (
 
 /**
  * Returns the commits that are to enter the log: each stream by its versions, those of `nudged` streams first, others in the order of the
- * feed, which may lag. A stream whose next row is unreadable is held, and all others continue. Throws CorruptStore if the feed itself
- * cannot be read.
+ * feed, which may lag. A stream whose next row is unreadable is held, and all others continue. `before`: the streams that are held now.
+ * Throws CorruptStore if the feed itself cannot be read.
  */
-export const collectPending = async (ports: SequencerPorts, nudged: readonly string[]): Promise<Pending> => {
+export const collectPending = async (
+  ports: SequencerPorts,
+  nudged: readonly string[],
+  before: readonly HeldStream[],
+): Promise<Pending> => {
   const collection = new Collection(ports);
-  const before = await heldStreams(ports.sideStore);
   for (const held of before) await retry(ports, collection, held);
   for (const stream of nudged) await collection.takeStream(stream);
   let cursor = await readCursor(ports.sideStore);

@@ -15,6 +15,7 @@ export interface Judged {
 /** Judges the commits of one log and puts them in its order; see `SequencerJudge`. */
 export interface LogOrder {
   catchUp(store: Store, version: number): Promise<void>;
+  compare(ports: Pick<SequencerPorts, 'store' | 'sideStore'>, suspects: readonly string[]): Promise<void>;
   follow(store: Store, version: number, entries: readonly Pick<StoredCommit, 'stream' | 'version' | 'bytes'>[]): Promise<void>;
   judge(pending: readonly StoredCommit[], now: string): Judged;
   advanceTo(version: number, commits: number): void;

@@ -14,7 +14,17 @@ import { commitOf } from '../../platform/store/record.ts';
 import { submit } from '../../platform/store/submit.ts';
 import { publishCheckpoint } from './checkpoint.ts';
 import { applySigned, loadLog, treeOf } from './heal.ts';
-import { forgetLogIndex, heldStreams, hold, putApplied, putCursor, readCursor, readLogIndex, release } from './logIndex.ts';
+import {
+  forgetLogIndex,
+  heldStreams,
+  hold,
+  isLacking,
+  putApplied,
+  putCursor,
+  readCursor,
+  readLogIndex,
+  release,
+} from './logIndex.ts';
 import { collectPending, type Pending, runsOf } from './pending.ts';
 import { SEQUENCER, type SequencerPorts } from './ports.ts';
 import { applyEntries, publishAttachments, removeOutgrown } from './publicFiles.ts';
@@ -25,6 +35,12 @@ import { type CommitEntry, grown, LoggedCommitMissing, stageEntries, stagePath }
 const LOST_MAX = 16;
 
 type Round = 'nothing-waits' | 'more' | 'lost';
+
+/** Streams that have new commits, and streams of which a stored commit was changed or removed. */
+interface Nudges {
+  readonly nudged: readonly string[];
+  readonly changed: readonly string[];
+}
 
 /** Leaves out the end of the log until it may enter. */
 const beforeEnd = (waiting: Pending, end: StoredCommit, isSettled: boolean): Pending => {
@@ -89,11 +105,13 @@ const remember = async (ports: SequencerPorts, { cursor, held, released }: Pendi
 };
 
 /** Returns what is pending and may stand, in the order of the log; what may not holds its stream. */
-const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, nudged: readonly string[]): Promise<Pending> => {
+const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, { nudged, changed }: Nudges): Promise<Pending> => {
   await ports.judge.catchUp(ports.store, log.version);
+  const before = await heldStreams(ports.sideStore);
+  await ports.judge.compare(ports, [...changed, ...before.filter(isLacking).map(({ stream }) => stream)]);
   const pending = await beforeEndOfLog(
     ports,
-    await continuationFirst(ports, log.state.size, await collectPending(ports, nudged)),
+    await continuationFirst(ports, log.state.size, await collectPending(ports, nudged, before)),
   );
   const { commits, held: refused } = ports.judge.judge(pending.commits, ports.clock());
   // A commit of a full checkpoint may wait for one that did not fit; it is found again behind the cursor.
@@ -118,10 +136,10 @@ const rememberJudged = async ({ judge, logger }: SequencerPorts, tree: Frontier)
  */
 const round = async (
   ports: SequencerPorts,
-  nudged: readonly string[],
+  nudges: Nudges,
 ): Promise<{ readonly outcome: Round; readonly published: SignedCheckpoint | undefined }> => {
   const { log, published } = await settleSigned(ports);
-  const waiting = await judgedPending(ports, log, nudged);
+  const waiting = await judgedPending(ports, log, nudges);
   const { commits } = waiting;
   if (commits.length === 0) {
     await rememberJudged(ports, treeOf(log));
@@ -165,13 +183,18 @@ const round = async (
 
 /**
  * Takes all pending commits into the log, in as few checkpoints as possible, and returns the published one. `nudged`: streams known to have
- * new commits, which the feed may not show yet. May run beside another sequencer. Throws if store, side store or blobs cannot be reached, CorruptStore if the feed cannot be read, and LogConflict if the
- * public files and the store hold different logs; nothing is signed then.
+ * new commits, which the feed may not show yet; `changed`: streams of which a stored commit is known to be changed or removed, which are
+ * compared with the log. May run beside another sequencer. Throws if store, side store or blobs cannot be reached, CorruptStore if the feed
+ * cannot be read, and LogConflict if the public files and the store hold different logs; nothing is signed then.
  */
-export const sequence = async (ports: SequencerPorts, nudged: readonly string[] = []): Promise<SignedCheckpoint | undefined> => {
+export const sequence = async (
+  ports: SequencerPorts,
+  nudged: readonly string[] = [],
+  changed: readonly string[] = [],
+): Promise<SignedCheckpoint | undefined> => {
   let lost = 0;
   for (;;) {
-    const { outcome, published } = await round(ports, nudged).catch(async (error: unknown) => {
+    const { outcome, published } = await round(ports, { nudged, changed }).catch(async (error: unknown) => {
       // The judge may have taken commits that did not enter the log.
       ports.judge.reset();
       if (error instanceof LoggedCommitMissing)

@@ -7,17 +7,19 @@ import { recordRevocation } from '../../../../functions/gate/revocations.ts';
 import { heldCheck } from '../../../../functions/log/health.ts';
 import { SequencerJudge } from '../../../../functions/log/sequencer/judged.ts';
 import { fileMemory, JUDGED_PATH } from '../../../../functions/log/sequencer/judgeMemory.ts';
+import type { Comparing } from '../../../../functions/log/sequencer/lacking.ts';
 import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { withheld } from '../../../../functions/log/withheld.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { macsUnder } from '../../../../functions/platform/store/mac.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
+import { readFeed } from '../../../contract/readFeed.ts';
 import { openGate } from '../../openGate.ts';
 import { signer } from '../verify/recordStory.ts';
 
 const MACS = macsUnder([new Uint8Array(32).fill(7)], 'judged');
-const ALWAYS_MS = 0;
+const ALL = { everyMs: 0, streams: Number.POSITIVE_INFINITY };
 
 /** A store from which the commits of a stream after a version were removed. */
 const without = (store: Store, stream: string, after: number): Store => ({
@@ -47,15 +49,19 @@ const city = async () => {
   await recordRevocation(gate.ports, 'beside', { ...beside, fileNumber: null, reason: null });
   const blobs = folderBlobs(folder);
   /** A sequencer of a new process, on what is left of the store. */
-  const restart = (store: Store) =>
-    sequence({
-      ...gate.ports,
-      ...SOLE_WRITER,
-      store,
-      judge: new SequencerJudge(fileMemory(blobs, MACS), ALWAYS_MS),
-      blobs,
-      signer,
-    });
+  const restart = (store: Store, comparing: Comparing = ALL, changed: readonly string[] = []) =>
+    sequence(
+      {
+        ...gate.ports,
+        ...SOLE_WRITER,
+        store,
+        judge: new SequencerJudge(fileMemory(blobs, MACS), comparing),
+        blobs,
+        signer,
+      },
+      [],
+      changed,
+    );
   const answers = (store: Store) =>
     Promise.all(
       ['acme', 'acme.lpr', 'acme.audio'].map(
@@ -95,4 +101,46 @@ test('a stream that is removed as a whole cannot be read, so that nothing counts
   expect(await gate.answers(attacked)).toEqual([false, false, false]);
   await gate.restart(gate.store);
   expect(await gate.answers(gate.store)).toEqual([true, false, false]);
+});
+
+test('a few at a time, every stream is compared once in each round, and what lacks commits stays held between', async () => {
+  const gate = await city();
+  const heads: string[] = [];
+  const seen = (store: Store): Store => ({
+    ...store,
+    head: async (stream) => {
+      heads.push(stream);
+      return store.head(stream);
+    },
+  });
+  const few = { everyMs: 0, streams: 3 };
+  // The judge keeps no end of receipts, of each of which there is one commit.
+  const names = (await readFeed(gate.store, undefined, 100)).items.map(({ stream }) => stream);
+  const ends = new Set(names.filter((name) => name !== 'log' && !name.startsWith('receipt/')));
+  const rounds = Math.ceil(ends.size / few.streams);
+  expect(rounds).toBeGreaterThan(2);
+  for (let run = 0; run < rounds; run += 1) await gate.restart(seen(gate.store), few);
+  expect([...ends].filter((name) => !heads.includes(name))).toEqual([]);
+
+  const attacked = without(gate.store, 'feature/acme.lpr', gate.approved);
+  let found = 0;
+  for (let run = 1; run <= rounds; run += 1) {
+    await gate.restart(attacked, few);
+    const [, lpr] = await gate.answers(attacked);
+    if (lpr === false) found ||= run;
+    else expect(found).toBe(0);
+  }
+  expect(found).toBeGreaterThan(0);
+  for (let run = 0; run < rounds; run += 1) await gate.restart(gate.store, few);
+  expect(await gate.sideStore.list('log-held')).toEqual([]);
+});
+
+test('a stream that is known to be changed is compared at once', async () => {
+  const gate = await city();
+  const attacked = without(gate.store, 'feature/acme.lpr', gate.approved);
+  const none = { everyMs: 0, streams: 0 };
+  await gate.restart(attacked, none);
+  expect(await gate.answers(attacked)).toEqual([true, true, false]);
+  await gate.restart(attacked, none, ['feature/acme.lpr']);
+  expect(await gate.answers(attacked)).toEqual([true, false, false]);
 });

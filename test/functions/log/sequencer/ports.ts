@@ -21,6 +21,7 @@ export const PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({ ty
 /** Takes every commit in the order given, for tests of the log whose events are of no importance. */
 export const ACCEPT_ALL: LogOrder = {
   catchUp: async () => undefined,
+  compare: async () => undefined,
   follow: async () => undefined,
   judge: (commits) => ({ commits, held: [] }),
   advanceTo: () => undefined,

@@ -3,6 +3,7 @@ import {
   type AttributeValue,
   BatchWriteItemCommand,
   CreateTableCommand,
+  DeleteItemCommand,
   DeleteTableCommand,
   DynamoDBClient,
   ScanCommand,
@@ -51,6 +52,8 @@ export interface Lanes {
   readonly proxy: FaultProxy;
   readonly open: (from?: Snapshot) => Promise<Lane>;
   readonly snapshot: (lane: Lane) => Promise<Snapshot>;
+  /** Deletes a commit, as no function may; returns what writes it again. */
+  readonly remove: (lane: Lane, stream: string, version: number) => Promise<() => Promise<void>>;
   /** Deletes a file of a lane's bucket. */
   readonly forget: (lane: Lane, path: string) => void;
   readonly close: () => Promise<void>;
@@ -157,6 +160,13 @@ export const openLanes = async (): Promise<Lanes> => {
   return {
     proxy,
     open,
+    remove: async ({ name }, stream, version) => {
+      const table = `${name}commits`;
+      const Key = { pk: { S: stream }, sk: { N: String(version) } };
+      const { Attributes: item } = await client.send(new DeleteItemCommand({ TableName: table, Key, ReturnValues: 'ALL_OLD' }));
+      if (item === undefined) throw new Error(`there is no ${stream}@${version}`);
+      return () => fill(table, [item]);
+    },
     forget: ({ name }, path) => void cloud.objects.delete(`${name}log/${path}`),
     snapshot: async ({ name }) => ({
       commits: await scan(`${name}commits`),

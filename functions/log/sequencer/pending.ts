@@ -205,16 +205,13 @@ const page = async ({ store, logger }: SequencerPorts, cursor: string | undefine
 };
 
 /** Takes the commits of a held stream that can enter the log now. */
-const retry = async (
-  { store }: SequencerPorts,
-  collection: Collection,
-  { stream, version, problem }: HeldStream,
-): Promise<void> => {
+const retry = async ({ store }: SequencerPorts, collection: Collection, held: HeldStream): Promise<void> => {
+  const { stream, version } = held;
   try {
     for await (const commit of commitsAbove(store, stream, Math.max(0, version - 1))) await collection.take(commit);
   } catch (error) {
     if (!(error instanceof CorruptStore)) throw error;
-    collection.held.set(stream, { stream, version, problem });
+    collection.held.set(stream, held);
   }
 };
 

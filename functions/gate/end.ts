@@ -22,7 +22,7 @@ const BELIEVED_MS = 1_000;
 
 /**
  * Returns a function that reads the end of the log with this origin, at most once a second in total, and caches an end for
- * good. Rejects if the log cannot be read, so that no append and no "on" relies on an older answer.
+ * good. As long as it does not read again it returns the same promise. Rejects if the log cannot be read, so that no append and no "on" relies on an older answer.
  */
 export const endOf = (store: Store, origin: () => Promise<string>): (() => Promise<LogEnd | undefined>) => {
   let known: { readonly end: Promise<LogEnd | undefined>; readonly until: number } | undefined;

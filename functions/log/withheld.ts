@@ -14,22 +14,35 @@ interface Held {
   readonly text: string;
 }
 
-type HeldReader = () => Promise<Held>;
+/** A reader of the streams that the sequencer holds. `known`: what {@link read} would resolve with; undefined if it has to be read. */
+interface HeldReader {
+  readonly read: () => Promise<Held>;
+  readonly known: () => Held | undefined;
+}
 
 /** Returns a reader of the streams that the sequencer holds, which reads them at most twice a second. */
 const heldReader = (sideStore: SideStore): HeldReader => {
-  let known: { readonly held: Promise<Held>; readonly until: number } | undefined;
-  return () => {
-    if (known !== undefined && performance.now() < known.until) return known.held;
-    const held = heldStreams(sideStore).then((all) => ({
-      streams: new Map(all.map((each) => [each.stream, each])),
-      text: ` ${JSON.stringify(all)}`,
-    }));
-    known = { held, until: performance.now() + HELD_AGE_MS_MAX };
-    held.catch(() => {
-      known = undefined;
-    });
-    return held;
+  let last: { readonly reading: Promise<Held>; readonly until: number; held?: Held } | undefined;
+  return {
+    read: () => {
+      if (last !== undefined && performance.now() < last.until) return last.reading;
+      const reading = heldStreams(sideStore).then((all) => ({
+        streams: new Map(all.map((each) => [each.stream, each])),
+        text: ` ${JSON.stringify(all)}`,
+      }));
+      const asked: typeof last = { reading, until: performance.now() + HELD_AGE_MS_MAX };
+      last = asked;
+      reading.then(
+        (held) => {
+          asked.held = held;
+        },
+        () => {
+          last = undefined;
+        },
+      );
+      return reading;
+    },
+    known: () => (last !== undefined && performance.now() < last.until ? last.held : undefined),
   };
 };
 
@@ -46,18 +59,22 @@ export const withheld = (store: Store, sideStore: SideStore): Store => {
   return {
     ...store,
     head: async (stream) => {
-      const [head, known] = [await store.head(stream), (await held()).streams.get(stream)];
+      const [head, known] = [await store.head(stream), (await held.read()).streams.get(stream)];
       if (known !== undefined && (head?.version ?? 0) >= known.version) refuse(known);
       return head;
     },
     changed: async (prefixes, since) => {
-      const { text } = await held();
+      const { text } = await held.read();
       const end = since?.indexOf(' ') ?? -1;
       const { moment, streams } = await store.changed(prefixes, since?.slice(end) === text ? since.slice(0, end) : undefined);
       return moment === '' ? ANY_CHANGED : { moment: moment + text, streams };
     },
+    isUnchangedSince: (moment) => {
+      const text = held.known()?.text;
+      return text !== undefined && moment.endsWith(text) && store.isUnchangedSince(moment.slice(0, -text.length));
+    },
     history: async (stream, range) => {
-      const known = (await held()).streams.get(stream);
+      const known = (await held.read()).streams.get(stream);
       const page = await store.history(stream, range);
       if (known === undefined) return page;
       const standing = page.filter(({ version }) => version < known.version);
@@ -65,7 +82,7 @@ export const withheld = (store: Store, sideStore: SideStore): Store => {
       return standing;
     },
     feed: async (cursor, limit, unreadable) => {
-      const [page, { streams: all }] = [await store.feed(cursor, limit, unreadable), await held()];
+      const [page, { streams: all }] = [await store.feed(cursor, limit, unreadable), await held.read()];
       const items = page.items.filter((commit) => {
         const known = all.get(commit.stream);
         if (known === undefined || commit.version < known.version) return true;

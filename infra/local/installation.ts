@@ -53,7 +53,17 @@ export interface Installation {
 export const keysMade = ({ data }: Settings): string =>
   `made the keys of this installation in ${join(data, 'keys.json')}: back them up`;
 
-export const machineClock = (): string => new Date().toISOString();
+/** Returns a clock of the machine, which writes an instant once a millisecond. */
+const clockOf = (nowMs: () => number): (() => string) => {
+  let [ms, instant] = [Number.NaN, ''];
+  return () => {
+    const now = nowMs();
+    if (now !== ms) [ms, instant] = [now, new Date(now).toISOString()];
+    return instant;
+  };
+};
+
+export const machineClock = clockOf(Date.now);
 
 /**
  * Opens the data folder, and makes it and its keys on the first call. The demo and tests set `clock`, tests `disk`. `append`: writes

@@ -117,5 +117,7 @@ export interface Store {
    * an earlier call of the same store, strongly consistent. `streams` is undefined if that is not known, so that any head may be another one.
    */
   changed(prefixes: readonly string[], since: string | undefined): Promise<Changed>;
+  /** Reports, without waiting, whether no stream at all has a new head since that moment of {@link changed}; false if that is not known. */
+  isUnchangedSince(moment: string): boolean;
   close(): Promise<void>;
 }

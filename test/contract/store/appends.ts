@@ -34,10 +34,12 @@ export const appends = (subject: () => StoreUnderTest): void => {
     const mayHave = async (since: string, stream: string): Promise<boolean> =>
       (await store.changed(['feature/'], since)).streams?.includes(stream) ?? true;
     await store.append(recordAfter(undefined, { stream: 'feature/changed-here' }));
+    expect(store.isUnchangedSince(first.moment)).toBe(false);
     expect(await mayHave(first.moment, 'feature/changed-here')).toBe(true);
     const { moment } = await store.changed(['feature/'], first.moment);
     await other.append(recordAfter(undefined, { stream: 'feature/changed-there' }));
     expect(await mayHave(moment, 'feature/changed-there')).toBe(true);
+    expect(store.isUnchangedSince(moment)).toBe(false);
     const after = await store.changed(['feature/'], moment);
     await store.append(recordAfter(undefined, { stream: 'receipt/changed-here' }));
     expect((await store.changed(['feature/'], after.moment)).streams ?? []).toEqual([]);

@@ -64,6 +64,7 @@ export const openDynamoStore = (options: DynamoStoreOptions): Store => {
     feed: (cursor, limit, unreadable) => sweepTimeIndex({ client, table, now, macs, unreadable }, cursor, limit),
     newestAt: async () => undefined,
     changed: async () => ANY_CHANGED,
+    isUnchangedSince: () => false,
     close: async () => {},
   };
 };

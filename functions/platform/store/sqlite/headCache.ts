@@ -88,13 +88,22 @@ export class HeadCache {
   /** See `Store.changed`. What another connection has committed is not known by stream. */
   changed(prefixes: readonly string[], since: string | undefined): Changed {
     this.#forgetIfChangedElsewhere();
-    const moment = `${this.#foreign}.${this.#forgotten + this.#written.length}`;
+    const moment = this.#moment();
     if (moment === since) return { moment, streams: [] };
     const [foreign, written] = (since ?? '').split('.').map(Number);
     const isKnown = since !== undefined && foreign === this.#foreign && (written ?? 0) >= this.#forgotten;
     if (!isKnown) return { moment, streams: undefined };
     const later = new Set(this.#written.slice((written ?? 0) - this.#forgotten));
     return { moment, streams: [...later].filter((stream) => prefixes.some((prefix) => stream.startsWith(prefix))) };
+  }
+
+  /** See `Store.isUnchangedSince`. */
+  isUnchangedSince(moment: string): boolean {
+    return moment === this.#moment() && this.#walIndex.isUnchanged();
+  }
+
+  #moment(): string {
+    return `${this.#foreign}.${this.#forgotten + this.#written.length}`;
   }
 
   #keep(record: StoredCommit): void {

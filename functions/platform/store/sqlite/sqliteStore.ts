@@ -82,6 +82,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     feed: async (cursor, limit, unreadable) => guarded('feed', () => rows.feed(cursor, limit, unreadable)),
     newestAt: async () => guarded('newestAt', () => newest.at(heads.foreignCommits())),
     changed: async (prefixes, since) => guarded('changed', () => heads.changed(prefixes, since)),
+    isUnchangedSince: (moment) => heads.isUnchangedSince(moment),
     renewMacs: () => writer.write(() => renewMacs(database, macs)),
     close: async () => {
       if (!database.isOpen) return;

@@ -11,6 +11,8 @@ export interface Basis {
   /** The clock then; what was believed of commits ahead of it is not known when it is set back. */
   readonly clock: string;
   readonly ended: boolean;
+  /** What `end` returned; as long as it returns the same promise, `ended` is what it resolves to. */
+  readonly end: Promise<unknown>;
 }
 
 /** The present basis, and what is different from an earlier one. */
@@ -32,7 +34,8 @@ const RESTS_ON = [featureStream(''), REVOCATION_STREAM];
  * before reading any head: what changes in between is then found the next time.
  */
 export const look = async (ports: BasisPorts, before: Basis | undefined): Promise<Looked> => {
-  const ended = await hasEnded(ports);
+  const end = ports.end();
+  const ended = await hasEnded({ end: () => end });
   const { moment, streams } = await ports.store.changed(RESTS_ON, before?.moment);
   const clock = ports.clock();
   const at = latest(clock, await ports.store.newestAt());
@@ -42,5 +45,12 @@ export const look = async (ports: BasisPorts, before: Basis | undefined): Promis
     before.ended === ended &&
     clock >= before.clock &&
     !streams.includes(REVOCATION_STREAM);
-  return { basis: { moment, clock, ended }, at, changed: isKnown ? streams : undefined };
+  return { basis: { moment, clock, ended, end }, at, changed: isKnown ? streams : undefined };
 };
+
+/**
+ * Reports whether {@link look} would find nothing changed since that basis, where that is known without waiting, as it is while nothing is
+ * written. `now`: the clock.
+ */
+export const stands = ({ store, end }: BasisPorts, basis: Basis, now: string): boolean =>
+  now >= basis.clock && end() === basis.end && store.isUnchangedSince(basis.moment);

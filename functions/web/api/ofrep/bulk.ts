@@ -7,7 +7,7 @@ import type { Answer } from '../../http/problems.ts';
 import type { ApiDeps } from '../deps.ts';
 import { bulkAnswers } from './bulkAnswers.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
-import { flagJson, UNKNOWN } from './flag.ts';
+import { momentText, unknownFlag } from './flag.ts';
 
 /** Maximum keys a client may name in its context. */
 const NAMED_MAX = 500;
@@ -46,7 +46,7 @@ const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
 
 /** The flags of named texts that cannot be keys. */
 const strangers = (named: readonly string[], asOf: string, checkpoint: string | undefined): readonly string[] =>
-  named.filter((key) => !isKey(key)).map((key) => JSON.stringify(flagJson(key, UNKNOWN, asOf, checkpoint)));
+  named.filter((key) => !isKey(key)).map((key) => unknownFlag(key) + momentText(asOf, checkpoint));
 
 /**
  * Returns what answers `POST /ofrep/v1/evaluate/flags`: every key of the register and those that the context names. Each that may be on

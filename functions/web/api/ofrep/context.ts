@@ -63,6 +63,27 @@ export const readContext = (contentType: string | null, body: Uint8Array): ReadC
   return agency.ok ? checkText(context, 'version') : agency;
 };
 
+/** Bodies whose context is kept, and the length of the longest: the clients of a gate send few, and send them again. */
+const KEPT_MAX = 1_000;
+const KEPT_BYTES_MAX = 1_024;
+
+/** Returns {@link readContext} with a memory: the same bytes have the same context. When the memory is full it is emptied. */
+export const contextReader = (): typeof readContext => {
+  const kept = new Map<string, ReadContext>();
+  return (contentType, body) => {
+    if (body.length > KEPT_BYTES_MAX || !isJson(contentType)) return readContext(contentType, body);
+    // One character a byte, so that no two bodies have the same text.
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.length);
+    const text = bytes.toString('latin1');
+    const known = kept.get(text);
+    if (known !== undefined) return known;
+    const read = readContext(contentType, body);
+    if (kept.size >= KEPT_MAX) kept.clear();
+    if (read.ok) kept.set(text, read);
+    return read;
+  };
+};
+
 /** Returns the part of a context that an answer depends on; the token's agencies count where the context names none. */
 export const evaluationContextOf = ({ agency, version }: JsonObject, own: readonly string[]): EvaluationContext => ({
   agencies: typeof agency === 'string' ? [agency] : own,

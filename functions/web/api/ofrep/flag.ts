@@ -1,10 +1,10 @@
 import type { Evaluation } from '../../../../domain/feature/evaluate.ts';
-import type { TimeWindow } from '../../../../domain/feature/instants.ts';
+import { ALWAYS, type TimeWindow } from '../../../../domain/feature/instants.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { TimedEvaluation } from '../../../gate/heads.ts';
 
 /** The answer for a text that cannot be a key. */
-export const UNKNOWN: Evaluation = {
+const UNKNOWN: Evaluation = {
   enabled: false,
   variant: 'unknown',
   reason: 'STATIC',
@@ -52,6 +52,9 @@ export const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Fl
   const { asOf: _moment, ...lasting } = metadata;
   return { text: JSON.stringify({ ...flag, metadata: lasting }).slice(0, -2), window };
 };
+
+/** Returns the text of a {@link Flag} for a text that cannot be a key. */
+export const unknownFlag = (key: string): string => flagOf(key, { evaluation: UNKNOWN, window: ALWAYS }).text;
 
 /** Returns what completes the text of a {@link Flag}: the moment of the answer. */
 export const momentText = (asOf: string, checkpoint: string | undefined): string =>

@@ -2,7 +2,7 @@ import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import { isWithin } from '../../../../domain/feature/instants.ts';
 import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { evaluateForNow } from '../../../gate/heads.ts';
-import { type Basis, type BasisPorts, look } from './basis.ts';
+import { type Basis, type BasisPorts, look, stands } from './basis.ts';
 import { type Flag, flagOf } from './flag.ts';
 
 /** Answers kept, some 500 bytes each; above it the one kept first is dropped. */
@@ -23,7 +23,7 @@ const questionOf = (key: string, { agencies, own, version }: EvaluationContext):
 /**
  * Returns a function that evaluates one key now and keeps the answer. A kept answer is given again only while the store knows that no head
  * it rests on has changed and no instant in one has passed; anything else is evaluated again on strongly consistent heads. A store
- * that does not know has every question evaluated. The result is the text of a `Flag`.
+ * that does not know has every question evaluated. The result is the text of a `Flag`, without a promise where nothing had to be awaited.
  */
 export const keptFlags = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
   const kept = new Map<string, KeptFlag>();
@@ -35,9 +35,12 @@ export const keptFlags = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
     kept.set(question, answer);
   };
 
-  return async (key: string, context: EvaluationContext): Promise<string> => {
-    const question = questionOf(key, context);
-    const before = kept.get(question);
+  const answerAnew = async (
+    key: string,
+    context: EvaluationContext,
+    question: string,
+    before: KeptFlag | undefined,
+  ): Promise<string> => {
     const { basis, at, changed } = await look(ports, before?.basis);
     const holds =
       before !== undefined &&
@@ -53,5 +56,15 @@ export const keptFlags = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
     // A store that never knows has no moment.
     if (basis.moment !== '') keep(question, { basis, flag, streams: prefixesOf(key).map(featureStream) });
     return flag.text;
+  };
+
+  return (key: string, context: EvaluationContext): string | Promise<string> => {
+    const question = questionOf(key, context);
+    const before = kept.get(question);
+    const now = ports.clock();
+    // A commit ahead of the clock is not asked for: its instant was found within the window together with the basis.
+    return before !== undefined && isWithin(before.flag.window, now) && stands(ports, before.basis, now)
+      ? before.flag.text
+      : answerAnew(key, context, question, before);
   };
 };

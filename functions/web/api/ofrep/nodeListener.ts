@@ -5,21 +5,16 @@ import { CONTEXT_BYTES_MAX } from './context.ts';
 import { FLAG_CORS } from './cors.ts';
 import { FLAG_HEADERS, FLAG_PATH, type FlagEvaluator } from './evaluateFlag.ts';
 
-/** Reads the body of a plain request; undefined if it is larger than a context may be. */
-const bodyOf = (request: IncomingMessage): Promise<Uint8Array | undefined> =>
-  new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= CONTEXT_BYTES_MAX) chunks.push(chunk);
-    });
-    request.on('end', () =>
-      resolve(length > CONTEXT_BYTES_MAX ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)),
-    );
-    request.on('error', reject);
-    request.on('aborted', () => reject(new Error('aborted')));
+/** Reads the body of a plain request and passes it on; undefined if it is larger than a context may be. Of one that breaks off, nothing. */
+const readBody = (request: IncomingMessage, to: (body: Buffer | undefined) => void): void => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= CONTEXT_BYTES_MAX) chunks.push(chunk);
   });
+  request.on('end', () => to(length > CONTEXT_BYTES_MAX ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+};
 
 /** The headers of every success, in the flat form that node:http does not check one by one. */
 const GOOD_HEADERS: readonly string[] = Object.entries({ ...JSON_HEADERS, ...FLAG_CORS, ...FLAG_HEADERS }).flat();
@@ -56,14 +51,13 @@ export const withShortPath =
       return;
     }
     const header = (name: string) => single(request.headers[name]);
-    const answer = async (): Promise<Answer> => {
-      const body = await bodyOf(request);
-      if (body === undefined)
-        return problemAnswer('body-too-large', { detail: `at most ${CONTEXT_BYTES_MAX} bytes are taken here` });
-      return evaluate({ key, header, body: async () => body });
-    };
-    answer().then(
-      (answered) => send(response, answered),
-      () => response.destroy(),
-    );
+    const answerTo = (body: Buffer | undefined): Answer | Promise<Answer> =>
+      body === undefined
+        ? problemAnswer('body-too-large', { detail: `at most ${CONTEXT_BYTES_MAX} bytes are taken here` })
+        : evaluate({ key, header, body: () => body });
+    readBody(request, (body) => {
+      const answer = answerTo(body);
+      if (answer instanceof Promise) void answer.then((answered) => send(response, answered));
+      else send(response, answer);
+    });
   };

@@ -16,8 +16,8 @@ beforeEach(async () => {
 const bearer = (token: string) => (name: string) => (name === 'authorization' ? `Bearer ${token}` : undefined);
 
 /** The answer that a promise was refused with. */
-const answerOf = async (promise: Promise<unknown>) =>
-  promise.then(
+const answerOf = async (asked: unknown) =>
+  Promise.resolve(asked).then(
     () => undefined,
     (error: Refused) => ({ ...error.answer, body: JSON.parse(error.answer.body) as JsonValue }),
   );

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { ALWAYS, type TimeWindow } from '../../domain/feature/instants.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import type { DocSource } from './docSource.ts';
+import { type DocSource, READ_PER_TURN } from './docSource.ts';
 import { getRegister, type RegisterDoc, readRegisterEdition, stemOf } from './docs.ts';
 import { emptyRegister } from './fold.ts';
 import type { FeatureRow } from './rows.ts';
@@ -79,6 +80,7 @@ export class IndexedDocs {
       for (const key of keys) await this.#refresh(key);
       this.#cursor = next;
       if (done) return;
+      await setImmediate();
     }
   }
 
@@ -86,9 +88,12 @@ export class IndexedDocs {
     const { entries, cursor } = await this.#source.load();
     const docs = new Map<string, IndexedDoc>();
     const unreadable = new Set<string>();
+    let read = 0;
     for await (const { key, doc } of entries) {
       if (doc !== undefined) docs.set(key, indexed(doc));
       if (doc === undefined || doc.unreadable) unreadable.add(key);
+      read += 1;
+      if (read % READ_PER_TURN === 0) await setImmediate();
     }
     this.#docs = docs;
     this.#keys = [...docs.keys()].sort();

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/instants.ts';
 import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
 import { openChanges } from '../../domain/feature/state.ts';
@@ -24,6 +25,12 @@ const NONE: BulkKeys['off'] = new Map();
 /** Prefixes, most of them vendors, whose rows are kept as a list. */
 const WHOLES_MAX = 100;
 
+/**
+ * Features of which what holds is computed anew in one turn of the event loop, 40 µs each; what else was asked waits for the turn. What is
+ * known already costs next to nothing.
+ */
+export const COMPUTED_PER_TURN = 100;
+
 /** Reports whether a query says who asks, or for which version. */
 const asks = ({ context: { agencies = [], own = [], version } = {} }: RowsQuery): boolean =>
   version !== undefined || agencies.length > 0 || own.length > 0;
@@ -42,6 +49,7 @@ export class MemoryIndex implements RegisterIndex {
   /** Nothing is due before this instant, except what is listed in `#looked`. */
   #quietUntil: string | null = '';
   #unpinned = false;
+  #looking: Promise<void> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
@@ -87,7 +95,7 @@ export class MemoryIndex implements RegisterIndex {
     const docs = await this.#loaded();
     const ended = await hasEnded(this.#ports);
     if (ended) return [...this.#rows(docs.keysOf(query.prefix, ''), query, true)];
-    const { rows } = this.#everything(query);
+    const { rows } = await this.#everything(query);
     return asks(query) ? rows.map((row) => this.#asked(row, query)) : rows;
   };
 
@@ -103,7 +111,17 @@ export class MemoryIndex implements RegisterIndex {
     return items;
   };
 
-  readonly due = async (now: string, unpinned: boolean): Promise<readonly RegisterDoc[]> => {
+  readonly due = (now: string, unpinned: boolean): Promise<readonly RegisterDoc[]> => {
+    // One after the other: a look at all takes several turns.
+    const found = this.#looking.then(() => this.#findDue(now, unpinned));
+    this.#looking = found.then(
+      () => undefined,
+      () => undefined,
+    );
+    return found;
+  };
+
+  async #findDue(now: string, unpinned: boolean): Promise<readonly RegisterDoc[]> {
     const docs = await this.#loaded();
     const isQuiet = unpinned === this.#unpinned && (this.#quietUntil === null || now < this.#quietUntil);
     const looked = isQuiet ? docs.unsettled : new Set(docs.keys);
@@ -111,7 +129,10 @@ export class MemoryIndex implements RegisterIndex {
     if (!isQuiet) this.#quietUntil = null;
     this.#unpinned = unpinned;
     docs.unsettled = new Set();
+    let computed = 0;
     for (const key of looked) {
+      computed += 1;
+      if (computed % COMPUTED_PER_TURN === 0) await setImmediate();
       const known = docs.get(key);
       if (known === undefined || known.doc.unreadable) continue;
       const { until } = windowOf(known, now);
@@ -121,7 +142,7 @@ export class MemoryIndex implements RegisterIndex {
       docs.unsettled.add(key);
     }
     return found.sort((a, b) => ascending(a.key, b.key));
-  };
+  }
 
   async #loaded(): Promise<IndexedDocs> {
     if (!this.#docs.isLoaded) await this.settled();
@@ -129,13 +150,26 @@ export class MemoryIndex implements RegisterIndex {
     return this.#docs;
   }
 
-  #everything({ prefix, now }: RowsQuery): Whole {
+  async #everything({ prefix, now }: RowsQuery): Promise<Whole> {
     const known = this.#wholes.get(prefix ?? '');
-    if (known !== undefined && known.revision === this.#docs.revision && isWithin(known.window, now)) return known;
-    const keys = [...this.#docs.keysOf(prefix, '')];
-    const rows = [...this.#rows(keys, { now }, false)];
-    const window = keys.reduce((narrow, key) => narrowed(narrow, this.#docs.get(key)?.rowWindow ?? ALWAYS), ALWAYS);
-    const whole = { rows, window, revision: this.#docs.revision };
+    const { revision } = this.#docs;
+    if (known !== undefined && known.revision === revision && isWithin(known.window, now)) return known;
+    const rows: FeatureRow[] = [];
+    let window = ALWAYS;
+    let computed = 0;
+    for (const key of this.#docs.keysOf(prefix, '')) {
+      const indexed = this.#docs.get(key);
+      if (indexed === undefined) continue;
+      const before = indexed.row;
+      rows.push(this.#row(indexed, now));
+      window = narrowed(window, indexed.rowWindow);
+      if (indexed.row === before) continue;
+      computed += 1;
+      if (computed % COMPUTED_PER_TURN === 0) await setImmediate();
+    }
+    const whole = { rows, window, revision };
+    // A commit in between may have changed a row that was taken before it.
+    if (revision !== this.#docs.revision) return whole;
     if (this.#wholes.size >= WHOLES_MAX) this.#wholes.clear();
     this.#wholes.set(prefix ?? '', whole);
     return whole;

@@ -39,7 +39,8 @@ const openFile = async (path: string): Promise<OpenBlob | undefined> => {
 
 const read = async (path: string): Promise<Uint8Array | undefined> => {
   try {
-    return new Uint8Array(await readFile(path));
+    const { buffer, byteOffset, length } = await readFile(path);
+    return new Uint8Array(buffer, byteOffset, length);
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;

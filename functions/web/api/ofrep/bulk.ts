@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
@@ -66,15 +67,16 @@ export const bulkEvaluator = ({ ports, checkpoint }: ApiDeps) => {
     const named = namedKeys(read.context);
     const known = new Set(named.length === 0 ? [] : registered);
     const added = named.filter((key) => !known.has(key) && isKey(key));
-    const { etag, flags } = await answersTo({
-      id: digestOf(canonical({ context: read.context, agencies: caller.agencies })),
+    const { digest, flags } = await answersTo({
+      id: digestOf(JSON.stringify([context.agencies, context.own, context.version, added])),
       keys: added.length === 0 ? registered : [...registered, ...added],
       off,
       context,
     });
+    const etag = `"${hash('sha256', canonical({ context: read.context, agencies: caller.agencies, digest }))}"`;
     if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
     const unknown = strangers(named, asOf, checkpoint());
-    const text = [flags(asOf, checkpoint()), ...unknown].filter((part) => part !== '').join(',');
+    const text = [await flags(asOf, checkpoint()), ...unknown].filter((part) => part !== '').join(',');
     return { status: 200, headers: { 'content-type': 'application/json', etag }, body: `{"flags":[${text}]}` };
   };
 };

@@ -2,25 +2,34 @@ import { createHash } from 'node:crypto';
 import type { Evaluation, EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/instants.ts';
 import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
-import { evaluateForNow } from '../../../gate/heads.ts';
+import { evaluateForNow, KEYS_PER_TURN, type TimedEvaluation } from '../../../gate/heads.ts';
+import { inTurns } from '../../../platform/turns.ts';
 import { type Basis, type BasisPorts, look } from './basis.ts';
-import { type Flag, flagOf, momentText } from './flag.ts';
+import { type Flag, flagOf, momentText, sharedFlag } from './flag.ts';
 
-/** Flags kept over all contexts, some 400 bytes each; above it the context asked least recently is dropped. */
+/**
+ * Flags kept over all questions, some 400 bytes each; above it the question asked least recently is dropped. Questions share what is the
+ * same in both, so that another agency takes 50 bytes a flag.
+ */
 const FLAGS_MAX = 100_000;
+/** Flags whose text is put together, or hashed, in one turn of the event loop. */
+const TEXTS_PER_TURN = 1_000;
 
 const FEATURES = featureStream('');
 
-/** The answers to one context. They hold while the heads are those of `basis`, within `window`. */
+/** The answers to one question. They hold while the heads are those of `basis`, within `window`. `digest`: of their texts. */
 interface Kept {
   readonly basis: Basis;
   readonly keys: readonly string[];
   readonly flags: ReadonlyMap<string, Flag>;
   readonly window: TimeWindow;
-  readonly etag: string;
+  readonly digest: string;
 }
 
-/** A question: the keys, those known to be off, and who asks. `id`: a digest of the context and of the token's agencies. */
+/**
+ * A question: the keys, those known to be off, and who asks. `id`: the same for all who ask for the same keys with the same context of
+ * evaluation.
+ */
 export interface BulkQuestion {
   readonly id: string;
   readonly keys: readonly string[];
@@ -28,10 +37,10 @@ export interface BulkQuestion {
   readonly context: EvaluationContext;
 }
 
-/** The answers to a question. `flags`: the JSON of each, with the moment put in. */
+/** The answers to a question. `digest`: of the answers without their moment; `flags`: the JSON of each, with the moment put in. */
 export interface BulkAnswers {
-  readonly etag: string;
-  readonly flags: (asOf: string, checkpoint: string | undefined) => string;
+  readonly digest: string;
+  readonly flags: (asOf: string, checkpoint: string | undefined) => Promise<string>;
 }
 
 /** Returns the keys whose answers may be others now; undefined if any may. */
@@ -51,32 +60,59 @@ const changedKeys = (
   });
 };
 
-const etagOf = (id: string, flags: ReadonlyMap<string, Flag>): string => {
-  const hash = createHash('sha256').update(id);
-  for (const { text } of flags.values()) hash.update('\n').update(text);
-  return `"${hash.digest('hex')}"`;
+const digestOfTexts = async (flags: ReadonlyMap<string, Flag>): Promise<string> => {
+  const hash = createHash('sha256');
+  await inTurns([...flags.values()], TEXTS_PER_TURN, async (part) => {
+    for (const { text } of part) hash.update(text).update('\n');
+  });
+  return hash.digest('hex');
 };
 
 /**
- * Returns a function that answers for many keys and keeps the answers to the contexts asked lately. What is kept is answered again only
+ * Returns a function that answers for many keys and keeps the answers to the questions asked lately. What is kept is answered again only
  * while the store knows that no head it rests on has changed and no instant in one has passed; anything else is evaluated again on
  * strongly consistent heads. A store that does not know has every key evaluated each time.
  */
-export const bulkAnswers = (ports: BasisPorts) => {
+export const bulkAnswers = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
   const kept = new Map<string, Kept>();
+  /** Those kept last, with which the next ones share flags. */
+  let newest: ReadonlyMap<string, Flag> = new Map();
 
   const keep = (id: string, answers: Kept): void => {
+    // A store that never knows has no moment.
+    if (answers.basis.moment === '') return;
+    newest = answers.flags;
     kept.delete(id);
     kept.set(id, answers);
     let total = [...kept.values()].reduce((sum, { flags }) => sum + flags.size, 0);
     for (const [oldest, { flags }] of kept) {
-      if (total <= FLAGS_MAX) return;
+      if (total <= flagsMax) return;
       kept.delete(oldest);
       total -= flags.size;
     }
   };
 
-  const answersTo = async ({ id, keys, off, context }: BulkQuestion): Promise<Kept> => {
+  /** Evaluates the keys that are not known to be off, a few in each turn. */
+  const evaluated = async (keys: readonly string[], { off, context }: BulkQuestion): Promise<ReadonlyMap<string, Flag>> => {
+    const flagFor = (key: string, evaluations: ReadonlyMap<string, TimedEvaluation>): Flag => {
+      const known = off.get(key);
+      const evaluation = known === undefined ? evaluations.get(key) : { evaluation: known, window: ALWAYS };
+      if (evaluation === undefined) throw new Error(`broken invariant: ${key} was not evaluated`);
+      return sharedFlag(flagOf(key, evaluation), newest.get(key));
+    };
+    const parts = await inTurns(keys, KEYS_PER_TURN, async (part) => {
+      const evaluations = await evaluateForNow(
+        ports,
+        part.filter((key) => !off.has(key)),
+        context,
+      );
+      return part.map((key) => [key, flagFor(key, evaluations)] as const);
+    });
+    return new Map(parts.flat());
+  };
+
+  const answersTo = async (question: BulkQuestion): Promise<Kept> => {
+    const { id, keys } = question;
     const before = kept.get(id);
     const { basis, at, changed } = await look(ports, before?.basis);
     const isKnown = before !== undefined && changed !== undefined;
@@ -86,31 +122,28 @@ export const bulkAnswers = (ports: BasisPorts) => {
       keep(id, same);
       return same;
     }
-    const evaluated = await evaluateForNow(
-      ports,
-      stale.filter((key) => !off.has(key)),
-      context,
-    );
+    const anew = await evaluated(stale, question);
     const flags = new Map<string, Flag>();
     for (const key of keys) {
-      const evaluation = off.get(key);
-      const anew = evaluation === undefined ? evaluated.get(key) : { evaluation, window: ALWAYS };
-      const flag = anew === undefined ? before?.flags.get(key) : flagOf(key, anew);
+      const flag = anew.get(key) ?? before?.flags.get(key);
       if (flag !== undefined) flags.set(key, flag);
     }
     const window = [...flags.values()].reduce((narrow, flag) => narrowed(narrow, flag.window), ALWAYS);
-    const answers = { basis, keys, flags, window, etag: etagOf(id, flags) };
+    const answers = { basis, keys, flags, window, digest: await digestOfTexts(flags) };
     keep(id, answers);
     return answers;
   };
 
   return async (question: BulkQuestion): Promise<BulkAnswers> => {
-    const { etag, flags } = await answersTo(question);
+    const { digest, flags } = await answersTo(question);
     return {
-      etag,
-      flags: (asOf, checkpoint) => {
+      digest,
+      flags: async (asOf, checkpoint) => {
         const end = momentText(asOf, checkpoint);
-        return [...flags.values()].map(({ text }) => `${text}${end}`).join(',');
+        const texts = await inTurns([...flags.values()], TEXTS_PER_TURN, async (part) =>
+          part.map(({ text }) => `${text}${end}`).join(','),
+        );
+        return texts.join(',');
       },
     };
   };

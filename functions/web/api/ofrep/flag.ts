@@ -59,3 +59,7 @@ export const unknownFlag = (key: string): string => flagOf(key, { evaluation: UN
 /** Returns what completes the text of a {@link Flag}: the moment of the answer. */
 export const momentText = (asOf: string, checkpoint: string | undefined): string =>
   `,"asOf":${JSON.stringify(asOf)}${checkpoint === undefined ? '' : `,"checkpoint":${JSON.stringify(checkpoint)}`}}}`;
+
+/** Returns a flag, or another one if that is the same, so that it is in memory once. */
+export const sharedFlag = (flag: Flag, other: Flag | undefined): Flag =>
+  other?.text === flag.text && other.window.from === flag.window.from && other.window.until === flag.window.until ? other : flag;

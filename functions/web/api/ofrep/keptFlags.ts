@@ -12,8 +12,6 @@ interface KeptFlag {
   /** The newest basis on which it was found to hold. */
   basis: Basis;
   readonly flag: Flag;
-  /** The streams of the key and its prefixes. */
-  readonly streams: readonly string[];
 }
 
 /** The question that an answer is kept for: the key, and all of the context that an answer depends on. None of it is secret. */
@@ -42,11 +40,8 @@ export const keptFlags = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
     before: KeptFlag | undefined,
   ): Promise<string> => {
     const { basis, at, changed } = await look(ports, before?.basis);
-    const holds =
-      before !== undefined &&
-      changed?.some((stream) => before.streams.includes(stream)) === false &&
-      isWithin(before.flag.window, at);
-    if (holds) {
+    const restsOn = (stream: string): boolean => prefixesOf(key).some((prefix) => featureStream(prefix) === stream);
+    if (before !== undefined && changed?.some(restsOn) === false && isWithin(before.flag.window, at)) {
       before.basis = basis;
       return before.flag.text;
     }
@@ -54,7 +49,7 @@ export const keptFlags = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
     if (evaluated === undefined) throw new Error(`broken invariant: ${key} was not evaluated`);
     const flag = flagOf(key, evaluated);
     // A store that never knows has no moment.
-    if (basis.moment !== '') keep(question, { basis, flag, streams: prefixesOf(key).map(featureStream) });
+    if (basis.moment !== '') keep(question, { basis, flag });
     return flag.text;
   };
 

@@ -1,20 +1,25 @@
+import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { evaluateKeys } from '../../../../../functions/gate/heads.ts';
+import { evaluateKeys, KEYS_PER_TURN } from '../../../../../functions/gate/heads.ts';
 import { recordRevocation } from '../../../../../functions/gate/revocations.ts';
 import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
 import { withheld } from '../../../../../functions/log/withheld.ts';
+import { project } from '../../../../../functions/register/project.ts';
+import type { ApiDeps } from '../../../../../functions/web/api/deps.ts';
+import { bulkEvaluator } from '../../../../../functions/web/api/ofrep/bulk.ts';
 import { bulkAnswers } from '../../../../../functions/web/api/ofrep/bulkAnswers.ts';
-import { flagJson } from '../../../../../functions/web/api/ofrep/flag.ts';
+import { flagJson, sharedFlag } from '../../../../../functions/web/api/ofrep/flag.ts';
+import type { Caller } from '../../../../../functions/web/http/credentials.ts';
 import { type Gate, NOON, openGate } from '../../../openGate.ts';
 import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';
 import { CONTEXTS, counted, on, openTwo } from './twoProcesses.ts';
 
-const askingOf = (ports: Gate['ports']) => {
-  const answers = bulkAnswers(ports);
+const askingOf = (ports: Gate['ports'], flagsMax?: number) => {
+  const answers = bulkAnswers(ports, flagsMax);
   return async (context: (typeof CONTEXTS)[number], keys: readonly string[] = KEYS) => {
-    const { etag, flags } = await answers({ off: new Map(), id: JSON.stringify(context), keys, context });
-    return { etag, flags: JSON.parse(`[${flags('now', '7')}]`) as unknown[] };
+    const { digest, flags } = await answers({ off: new Map(), id: JSON.stringify(context), keys, context });
+    return { digest, flags: JSON.parse(`[${await flags('now', '7')}]`) as unknown[] };
   };
 };
 
@@ -28,20 +33,20 @@ test('what is kept is what would be evaluated, after whatever happened here or i
     fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 12 }), async (actions) => {
       const { gate, switched, ports } = await openTwo();
       const ask = askingOf(ports);
-      const tags = new Map<string, string>();
+      const contents = new Map<string, string>();
       for (const { step: each, elsewhere: there, context: index } of actions) {
         switched.there = there;
         await carryOut(gate, each);
         for (const now of [TIMES[each.now] ?? NOON, NOON]) {
           gate.at(now);
           const context = CONTEXTS[index] ?? {};
-          const { etag, flags } = await ask(context);
+          const { digest, flags } = await ask(context);
           const expected = await anew(ports, context);
           expect(flags).toEqual(expected);
-          // One tag is one content.
+          // One digest is one content.
           const content = JSON.stringify(expected);
-          expect(tags.get(etag) ?? content).toBe(content);
-          tags.set(etag, content);
+          expect(contents.get(digest) ?? content).toBe(content);
+          contents.set(digest, content);
         }
         gate.at(NOON);
       }
@@ -62,7 +67,7 @@ test('unchanged answers read no head, and a change only those of the keys it tou
   expect(read()).toBe(before);
   await gate.revoke('other/1');
   const second = await ask({});
-  expect(second.etag).not.toBe(first.etag);
+  expect(second.digest).not.toBe(first.digest);
   expect(second.flags[KEYS.indexOf('other')]).toMatchObject({ key: 'other', value: false, variant: 'revoked' });
   // The head, and the recorded revocations.
   expect(read()).toBe(before + 2);
@@ -110,4 +115,77 @@ test('a clock that is set back has everything evaluated again', async () => {
   expect((await ask({}, ['acme'])).flags).toMatchObject([{ value: true }]);
   gate.at('2026-03-02T12:00:00.000Z');
   expect((await ask({}, ['acme'])).flags).toMatchObject([{ value: false }]);
+});
+
+test('many keys take many turns of the event loop, so that what arrives meanwhile is answered in between', async () => {
+  const gate = await openGate();
+  const many = Array.from({ length: 20 * KEYS_PER_TURN }, (_, n) => `acme.f${n}`);
+  const readIn: number[] = [];
+  let ended = false;
+  const { store, read } = counted(gate.ports.store);
+  const asked = askingOf({ ...gate.ports, store })({}, many).then((answer) => {
+    ended = true;
+    return answer;
+  });
+  for (let before = 0; !ended; before = read()) {
+    await setImmediate();
+    readIn.push(read() - before);
+  }
+  expect((await asked).flags).toHaveLength(many.length);
+  // Each turn reads its keys, the vendor above them, and the recorded revocations.
+  expect(Math.max(...readIn)).toBeLessThanOrEqual(KEYS_PER_TURN + 2);
+  expect(readIn.filter((heads) => heads > 0).length).toBeGreaterThanOrEqual(20);
+});
+
+test('a context in which nothing is asked that an answer depends on has a tag of its own and reads no head', async () => {
+  const gate = await openGate();
+  await on(gate, 'acme');
+  await project(gate.ports, 'feature/acme');
+  const { store, read } = counted(gate.ports.store);
+  const evaluateAll = bulkEvaluator({ ports: { ...gate.ports, store }, checkpoint: () => undefined } as unknown as ApiDeps);
+  const ask = (context: object, ifNoneMatch?: string) =>
+    evaluateAll({
+      caller: { agencies: [] } as unknown as Caller,
+      contentType: 'application/json',
+      body: Buffer.from(JSON.stringify({ context })),
+      ifNoneMatch,
+    });
+  const first = await ask({ targetingKey: 'one', agency: 'police' });
+  const before = read();
+  const second = await ask({ targetingKey: 'two', agency: 'police' });
+  expect([second.status, second.body, read()]).toEqual([200, first.body, before]);
+  expect(second.headers['etag']).not.toBe(first.headers['etag']);
+  const tag = first.headers['etag'];
+  expect((await ask({ targetingKey: 'two', agency: 'police' }, tag)).status).toBe(200);
+  expect((await ask({ targetingKey: 'one', agency: 'police' }, tag)).status).toBe(304);
+  expect(read()).toBe(before);
+  expect((await ask({ targetingKey: 'one', agency: 'fire' }, tag)).status).toBe(200);
+  expect((await ask({ agency: 'police', keys: ['acme.lpr'] })).body).toContain('acme.lpr');
+  expect(read()).toBeGreaterThan(before);
+});
+
+test('answers are kept up to a number of flags, and those to the question asked least recently go first', async () => {
+  const gate = await openGate();
+  await on(gate, 'acme');
+  const { store, read } = counted(gate.ports.store);
+  const ask = askingOf({ ...gate.ports, store }, 2 * KEYS.length);
+  const reads = async (context: (typeof CONTEXTS)[number]): Promise<boolean> => {
+    const before = read();
+    await ask(context);
+    return read() > before;
+  };
+  const [none = {}, police = {}, fire = {}] = CONTEXTS;
+  for (const context of [none, police]) expect(await reads(context)).toBe(true);
+  for (const context of [none, police, none]) expect(await reads(context)).toBe(false);
+  expect(await reads(fire)).toBe(true);
+  expect(await reads(none)).toBe(false);
+  expect(await reads(police)).toBe(true);
+});
+
+test('a flag that is the same for two questions is in memory once', () => {
+  const window = { from: '2026-03-02T12:00:00.000Z', until: null };
+  const flag = { text: '{"key":"acme"', window };
+  expect(sharedFlag({ ...flag }, flag)).toBe(flag);
+  for (const other of [{ ...flag, text: '{"key":"other"' }, { ...flag, window: { ...window, until: window.from } }, undefined])
+    expect(sharedFlag(flag, other)).toBe(flag);
 });

@@ -8,6 +8,7 @@ import { EndingRecorded } from '../ending/events.ts';
 import { FeatureEvent } from '../feature/events.ts';
 import { type Commit, decodeCommit } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
+import { safeParseOnce } from '../kernel/parseOnce.ts';
 import { LogbookEvent } from '../log/logbookEvents.ts';
 import { ObservationEvent } from '../observation/events.ts';
 import { PolicyEvent } from '../policy/events.ts';
@@ -144,7 +145,7 @@ const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): 
 /** Parses the events, each with the schema of its type. */
 const parsed = <E>(schema: z.ZodType<E>, { events }: Commit): readonly E[] =>
   events.map((event: JsonObject) => {
-    const { success, data, error } = schema.safeParse(event);
+    const { success, data, error } = safeParseOnce(schema, event);
     must(
       success,
       'schema',

@@ -3,6 +3,8 @@ import type { FeatureCommand, FeatureRejection } from '../../domain/feature/comm
 import { featureDecider } from '../../domain/feature/decide.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
+import type { JsonObject } from '../../domain/kernel/json.ts';
+import { parseOnce } from '../../domain/kernel/parseOnce.ts';
 import { LOG_STATE_VERSION, type LogRejection, LogState, logDecider, type SignCheckpoint } from '../../domain/log/decide.ts';
 import { CheckpointSigned } from '../../domain/log/events.ts';
 import { type ObservationRejection, observationDecider, type RecordObservation } from '../../domain/observation/decide.ts';
@@ -22,7 +24,7 @@ import type { Aggregate } from '../platform/store/aggregate.ts';
 /** Returns parsers for events and states read from the store, because stored bytes are attacker-controlled. */
 const parsedBy = <S, E>(state: z.ZodType<S>, event: z.ZodType<E>) => ({
   parseState: (json: unknown): S => state.parse(json),
-  parseEvent: (json: unknown): E => event.parse(json),
+  parseEvent: (json: JsonObject): E => parseOnce(event, json),
 });
 
 /** The life cycle of one feature: stream `feature/<key>`. */
@@ -64,6 +66,5 @@ export const observationAggregate: Aggregate<RecordObservation, ObservationState
 export const logAggregate: Aggregate<SignCheckpoint, LogState, CheckpointSigned, LogRejection> = {
   decider: logDecider,
   stateVersion: LOG_STATE_VERSION,
-  parseEvent: (json) => CheckpointSigned.parse(json),
-  parseState: (json) => LogState.parse(json),
+  ...parsedBy(LogState, CheckpointSigned),
 };

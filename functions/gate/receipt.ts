@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { accept, type Decider, nothing, reject } from '../../domain/kernel/decider.ts';
+import { parseOnce } from '../../domain/kernel/parseOnce.ts';
 import { NoticeReceived } from '../../domain/receipt/events.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
 
@@ -23,7 +24,7 @@ const receiptDecider: Decider<ReceiptCommand, ReceiptState, NoticeReceived, 'oth
 export const receiptAggregate: Aggregate<ReceiptCommand, ReceiptState, NoticeReceived, 'other-body'> = {
   decider: receiptDecider,
   stateVersion: 1,
-  parseEvent: (json) => NoticeReceived.parse(json),
+  parseEvent: (json) => parseOnce(NoticeReceived, json),
   parseState: (json) => ReceiptState.parse(json),
 };
 

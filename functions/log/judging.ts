@@ -1,9 +1,6 @@
 import { type Judge, type JudgeState, startJudging } from '../../domain/judge/judge.ts';
 import type { JudgeCode } from '../../domain/judge/verdict.ts';
 import { type Commit, decodeCommit } from '../../domain/kernel/commit.ts';
-import { LOG_STREAM } from '../../domain/log/events.ts';
-import type { StoredCommit, UnreadableRow } from '../platform/store/port.ts';
-import { commitOf } from '../platform/store/record.ts';
 import { partProblem } from './verify/documents.ts';
 import { type NoticeCount, type NoticeState, NoticeVerifier } from './verify/notices.ts';
 
@@ -59,61 +56,3 @@ export const attachedBytes =
   (attachments: readonly { readonly sha256: string; readonly bytes: Uint8Array }[]): RawBytes =>
   (digest) =>
     attachments.find(({ sha256 }) => sha256 === digest)?.bytes;
-
-/**
- * Judges commits that come by streams in the order of their versions and not in that of a log, such as those of an archive: those that may
- * not stand yet are tried again once as many do stand as wait, and at the end, so that an archive of any size is judged a few times over.
- */
-export class UnorderedJudge {
-  readonly #judge = new CommitJudge();
-  /** The commits of each stream whose first may not stand yet. */
-  readonly #waiting = new Map<string, StoredCommit[]>();
-  /** Commits that stand since those that wait were tried last. */
-  #stood = 0;
-
-  /** Judges a commit, and those that waited for it. */
-  next(commit: StoredCommit): void {
-    if (commit.stream === LOG_STREAM) return;
-    const queue = this.#waiting.get(commit.stream);
-    if (queue !== undefined) queue.push(commit);
-    else if (!this.#verdict(commit).ok) this.#waiting.set(commit.stream, [commit]);
-    else {
-      this.#stood += 1;
-      if (this.#stood >= this.#waiting.size) this.#retry();
-    }
-  }
-
-  /** Returns why the first commit that may not stand does not; undefined if all may. */
-  problem(): string | undefined {
-    return this.refused()[0]?.problem;
-  }
-
-  /** Returns the first commit of each stream that may not stand, and why. */
-  refused(): readonly UnreadableRow[] {
-    this.#retry();
-    return [...this.#waiting.values()].flatMap(([commit]) => {
-      const verdict = commit === undefined ? { ok: true as const } : this.#verdict(commit);
-      if (commit === undefined || verdict.ok) return [];
-      const { stream, version } = commit;
-      return [{ stream, version, problem: `${stream}@${version} may not stand: ${verdict.code}: ${verdict.detail}` }];
-    });
-  }
-
-  #retry(): void {
-    this.#stood = 0;
-    for (let progressed = true; progressed; ) {
-      progressed = false;
-      for (const [stream, queue] of this.#waiting) {
-        while (queue[0] !== undefined && this.#verdict(queue[0]).ok) {
-          queue.shift();
-          progressed = true;
-        }
-        if (queue.length === 0) this.#waiting.delete(stream);
-      }
-    }
-  }
-
-  #verdict(commit: StoredCommit): CommitVerdict {
-    return this.#judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));
-  }
-}

@@ -35,27 +35,32 @@ const foldable = (record: StoredCommit) => ({
 const stateOf = async (store: Store, last: StoredCommit | undefined): Promise<FeatureState> =>
   last === undefined ? initialState : await stateAfter(store, featureAggregate, last);
 
-const addTo = (folding: Folding, record: StoredCommit): void => {
+/** Runs what folds a record. Throws CorruptStore if the record does not follow from what stands before it. */
+const folded = <T>({ stream, version }: StoredCommit, fold: () => T): T => {
   try {
-    folding.add(foldable(record));
+    return fold();
   } catch (cause) {
     if (cause instanceof CorruptStore) throw cause;
-    throw new CorruptStore(`${record.stream}@${record.version} does not follow from what stands before it`, { cause });
+    throw new CorruptStore(`${stream}@${version} does not follow from what stands before it`, { cause });
   }
 };
 
 /** Folds the whole read model of a feature, up to a version, from its commits alone; undefined if it has none. Throws CorruptStore. */
 export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_INTEGER): Promise<Snapshot | undefined> => {
   const folding = new Folding(emptyRegister(key));
-  let last: StoredCommit | undefined;
+  let [last, state]: [StoredCommit | undefined, FeatureState] = [undefined, initialState];
   for await (const record of commitsAbove(store, featureStream(key), 0)) {
     if (record.version > upTo) break;
     assertFollows(last, record);
-    addTo(folding, record);
+    const before = state;
+    state = folded(record, () => {
+      const commit = foldable(record);
+      folding.add(commit);
+      return commit.events.reduce(featureAggregate.decider.evolve, before);
+    });
     last = record;
   }
-  if (last === undefined) return undefined;
-  return { register: folding.register(await stateOf(store, last)), changes: folding.changes, dirty: true };
+  return last === undefined ? undefined : { register: folding.register(state), changes: folding.changes, dirty: true };
 };
 
 /** Reads the stored documents of changes; undefined if one lags behind the register or cannot be parsed. */
@@ -103,6 +108,6 @@ export const snapshotOf = async (
   );
   if (known === undefined) return foldAll(store, key);
   const folding = new Folding(stored, known);
-  for (const record of above) addTo(folding, record);
+  for (const record of above) folded(record, () => folding.add(foldable(record)));
   return { register: folding.register(await stateOf(store, above.at(-1))), changes: folding.changes, dirty: true };
 };

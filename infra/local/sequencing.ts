@@ -1,13 +1,15 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
 import { SequencerJudge } from '../../functions/log/sequencer/judged.ts';
-import { fileMemory } from '../../functions/log/sequencer/judgeMemory.ts';
+import { fileMemory, type JudgeMemory, type Learned } from '../../functions/log/sequencer/judgeMemory.ts';
+import { putCursor } from '../../functions/log/sequencer/logIndex.ts';
 import { type SequencerPorts, SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.ts';
 import { cosignPublished, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
+import type { KeptRecords } from '../../functions/platform/store/archive/keptRecords.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { Installation } from './installation.ts';
 import { logFolder, logOrigin } from './logPlace.ts';
@@ -24,18 +26,46 @@ const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner 
   ...(formerLogKey !== undefined && { former: { ...logSigner(formerLogKey.key, origin), until: formerLogKey.until } }),
 });
 
+/** Returns where the sequencer's judge of a data folder keeps what it has learned. */
+const judgeMemory = ({ secrets, settings }: Installation): JudgeMemory =>
+  fileMemory(folderBlobs(logFolder(settings)), macsUnder(secrets.commitKeys, 'judged'));
+
 /** Returns the sequencer's ports for a data folder. */
-export const sequencerPorts = ({ ports, everything, secrets, settings }: Installation, logger: Logger): SequencerPorts => {
+export const sequencerPorts = (installation: Installation, logger: Logger): SequencerPorts => {
+  const { ports, everything, secrets, settings } = installation;
   const blobs = folderBlobs(logFolder(settings));
   return {
     ...ports,
     store: everything,
     ...SOLE_WRITER,
-    judge: new SequencerJudge(fileMemory(blobs, macsUnder(secrets.commitKeys, 'judged')), COMPARING),
+    judge: new SequencerJudge(judgeMemory(installation), COMPARING),
     logger,
     blobs,
     signer: signerOf(secrets, logOrigin(settings)),
   };
+};
+
+/** What an import knows of the commits that it has written. `learned`: what judging them taught, if all of them are in their log. */
+interface ImportedLog {
+  readonly kept: Pick<KeptRecords, 'over'>;
+  readonly learned: Learned | undefined;
+  /** The cursor of the feed behind them. */
+  readonly cursor: string;
+}
+
+/**
+ * Makes the public files of an imported log again, with the same root at the same checkpoint, signed by this installation's key, and takes
+ * into it what is not in it yet. What the import has verified, judged and written is not read again.
+ */
+export const sequenceImported = async (installation: Installation, { kept, learned, cursor }: ImportedLog): Promise<void> => {
+  const ports = sequencerPorts(installation, () => undefined);
+  const memory = judgeMemory(installation);
+  if (learned !== undefined) {
+    await memory.save(learned);
+    await putCursor(ports.sideStore, cursor);
+  }
+  const judge = new SequencerJudge(learned === undefined ? memory : { ...memory, load: async () => learned });
+  await sequence({ ...ports, store: kept.over(ports.store), judge });
 };
 
 /**

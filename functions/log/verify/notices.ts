@@ -5,6 +5,7 @@ import { inForceAt } from '../../../domain/judge/city.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { type Commit, hashOf } from '../../../domain/kernel/commit.ts';
 import { type JsonObject, type JsonValue, parseStrict } from '../../../domain/kernel/json.ts';
+import { parseOnce, safeParseOnce } from '../../../domain/kernel/parseOnce.ts';
 import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
 import { isEd25519, signedContent } from '../../../domain/vendors/webhookSignature.ts';
@@ -78,7 +79,7 @@ export class NoticeVerifier {
     for (const json of commit.events) {
       if (!isNotice(json)) continue;
       // An event of another shape is the judge's to refuse.
-      const event = FeatureEvent.safeParse(json).data as NoticeEvent | undefined;
+      const event = safeParseOnce(FeatureEvent, json).data as NoticeEvent | undefined;
       if (event === undefined) continue;
       const bytes = bytesOf(event.digest);
       if (bytes === undefined) return `the raw message ${event.digest} is missing`;
@@ -104,7 +105,7 @@ export class NoticeVerifier {
       }
     }
     if (!stream.startsWith(FEATURES)) return;
-    for (const json of events) if (isNotice(json)) this.#tally(FeatureEvent.parse(json) as NoticeEvent);
+    for (const json of events) if (isNotice(json)) this.#tally(parseOnce(FeatureEvent, json) as NoticeEvent);
   }
 
   #tally({ provenance }: NoticeEvent): void {

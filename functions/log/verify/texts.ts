@@ -2,6 +2,7 @@ import { commitmentsOf } from '../../../domain/feature/eventFacts.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';
+import { safeParseOnce } from '../../../domain/kernel/parseOnce.ts';
 import { isRedactionStream } from '../../../domain/redaction/decide.ts';
 import { RedactionEvent } from '../../../domain/redaction/events.ts';
 import { evolveRedaction, type RedactionState } from '../../../domain/redaction/state.ts';
@@ -26,7 +27,7 @@ export class NamedTexts {
   /** Reads a commit. An event that is not a feature's holds no commitment; its validity is checked elsewhere. */
   take(commit: Pick<Commit, 'stream' | 'version' | 'events'>): void {
     const isFeature = commit.stream.startsWith(FEATURE_PREFIX);
-    this.takeParsed(commit, isFeature ? commit.events.flatMap((event) => FeatureEvent.safeParse(event).data ?? []) : []);
+    this.takeParsed(commit, isFeature ? commit.events.flatMap((event) => safeParseOnce(FeatureEvent, event).data ?? []) : []);
   }
 
   /** Reads a commit whose events are parsed already. `parsed`: the events of a feature's stream, empty for any other. */

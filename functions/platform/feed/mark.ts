@@ -1,5 +1,6 @@
 // Storage format of a consumer's progress in a stream, in the side store.
 import * as z from 'zod';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import type { SideStore } from '../store/sideStore.ts';
 
@@ -19,17 +20,35 @@ export type Trouble = z.infer<typeof Trouble>;
 
 const placeOf = (consumer: string, stream: string): string => `${consumer}:${stream}`;
 
+const versionIn = (value: JsonValue | undefined): number => Mark.safeParse(value).data?.version ?? 0;
+
 /**
  * Returns the version up to which a consumer has handled a stream; 0 if the mark is missing or cannot be read, which causes repeats, never
  * gaps.
  */
 export const readMark = async (sideStore: SideStore, consumer: string, stream: string): Promise<number> =>
-  Mark.safeParse(await sideStore.get(MARK, placeOf(consumer, stream))).data?.version ?? 0;
+  versionIn(await sideStore.get(MARK, placeOf(consumer, stream)));
 
 /** Moves a mark forward, never back, even if a concurrent run moved it further. A power cut may lose the last ones, which causes repeats. */
 export const advanceMark = async (sideStore: SideStore, consumer: string, stream: string, version: number): Promise<void> => {
   if ((await readMark(sideStore, consumer, stream)) < version)
     await sideStore.put(MARK, placeOf(consumer, stream), { version }, 'ordered');
+};
+
+/** Moves the marks of a consumer to these versions of their streams, never back. Reads all its marks at once. */
+export const advanceMarks = async (
+  sideStore: SideStore,
+  consumer: string,
+  versions: Iterable<readonly [stream: string, version: number]>,
+): Promise<void> => {
+  const known = new Map((await sideStore.list(MARK, placeOf(consumer, ''))).map(({ id, value }) => [id, versionIn(value)]));
+  // Together, so that they share a few transactions.
+  await Promise.all(
+    [...versions].map(async ([stream, version]) => {
+      const place = placeOf(consumer, stream);
+      if ((known.get(place) ?? 0) < version) await sideStore.put(MARK, place, { version }, 'ordered');
+    }),
+  );
 };
 
 export const readTrouble = async (sideStore: SideStore, consumer: string, stream: string): Promise<Trouble | undefined> =>

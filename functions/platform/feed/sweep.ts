@@ -3,7 +3,7 @@ import { CorruptStore } from '../store/errors.ts';
 import type { FeedPage, Store } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
-import { advanceMark, troubledStreams } from './mark.ts';
+import { advanceMarks, troubledStreams } from './mark.ts';
 
 const CURSOR = 'feed-cursor';
 const PAGE = 100;
@@ -112,8 +112,10 @@ export const skipTo = async (
   { name, wants }: Pick<Consumer, 'name' | 'wants'>,
   { newest, cursor }: WalkedFeed,
 ): Promise<void> => {
-  const wanted = [...newest].filter(([stream]) => wants(stream));
-  // Together, so that they share a few transactions.
-  await Promise.all(wanted.map(([stream, version]) => advanceMark(sideStore, name, stream, version)));
+  await advanceMarks(
+    sideStore,
+    name,
+    [...newest].filter(([stream]) => wants(stream)),
+  );
   await sideStore.put(CURSOR, name, cursor);
 };

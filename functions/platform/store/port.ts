@@ -107,6 +107,8 @@ export interface Store {
    * `unreadable`, such a page throws.
    */
   feed(cursor: string | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): Promise<FeedPage>;
+  /** Returns a cursor of the feed behind what is written already. Everything that is written later comes after it. */
+  feedEnd(): Promise<string>;
   /**
    * Returns the newest instant of any commit, strongly consistent; undefined if nothing is written, and where it would cost a read
    * of its own (DynamoDB), in which case the heads that a caller reads are all it knows.

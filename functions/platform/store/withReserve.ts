@@ -39,11 +39,14 @@ export const withReserve = (store: Store, { isBelow, makeRoom }: Reserve): Store
   };
 };
 
-/** Wraps a side store so that what a decision writes beside its commit fits. Floods write no side record without a commit. */
+/**
+ * Wraps a side store so that what a decision writes beside its commit fits. Floods write no side record without a commit. What need not be
+ * durable at once belongs to no decision.
+ */
 export const withRoom = (sideStore: SideStore, { makeRoom }: Reserve): SideStore => ({
   ...sideStore,
   put: async (kind, id, value, acknowledged) => {
-    makeRoom();
+    if (acknowledged !== 'ordered') makeRoom();
     await sideStore.put(kind, id, value, acknowledged);
   },
   putIfAbsent: async (kind, id, value) => {

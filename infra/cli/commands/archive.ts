@@ -5,14 +5,13 @@ import { pipeline } from 'node:stream/promises';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { applyRevocations } from '../../../functions/gate/revocations.ts';
 import { stateOf } from '../../../functions/gate/stateOf.ts';
-import { UnorderedJudge } from '../../../functions/log/judging.ts';
 import { recovered } from '../../../functions/log/recovered.ts';
-import { sequence } from '../../../functions/log/sequencer/sequence.ts';
+import { UnorderedJudge } from '../../../functions/log/unorderedJudge.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
 import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
-import { skipTo, type WalkedFeed, walkFeed } from '../../../functions/platform/feed/sweep.ts';
+import { skipTo, type WalkedFeed } from '../../../functions/platform/feed/sweep.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
 import { exportArchive } from '../../../functions/platform/store/archive/exportArchive.ts';
@@ -28,7 +27,7 @@ import type { Installation } from '../../local/installation.ts';
 import { logFolder } from '../../local/logPlace.ts';
 import { exportPrivate, importPrivate } from '../../local/private.ts';
 import { openSecrets } from '../../local/secrets.ts';
-import { sequencerPorts } from '../../local/sequencing.ts';
+import { sequenceImported, sequencerPorts } from '../../local/sequencing.ts';
 import { argument, type Command, type Progress } from '../usage.ts';
 
 async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGenerator<string> {
@@ -54,6 +53,12 @@ const skipMail = async ({ ports, secrets }: Installation, walked: WalkedFeed): P
 const redactAgain = async ({ ports }: Installation, walked: WalkedFeed): Promise<void> => {
   const running = runConsumers({ ...ports, logger: () => undefined, isReleased: RELEASED_AT_ONCE }, [redactor(ports)]);
   for (const stream of walked.newest.keys()) await running.look(stream);
+};
+
+/** Waits for all, then throws the first failure. */
+const allDone = async (works: readonly Promise<unknown>[]): Promise<void> => {
+  const failed = (await Promise.allSettled(works)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 };
 
 const PRIVATE_SUFFIX = '.private.json';
@@ -103,24 +108,22 @@ export const archiveCommands: readonly Command[] = [
       const { key } = sequencerPorts(installation, () => undefined).signer;
       const from = await originOfArchive(open, { origin: key.name, key: formatVerifierKey(key) });
       if (from.as === 'refused') throw new CommandRefused(from.detail);
-      const imported = await importArchive(
-        installation.ports.store,
-        from.as === 'successor' ? from.lines : open,
-        stateOf,
-        new UnorderedJudge(),
-      );
+      const judge = new UnorderedJudge();
+      const imported = await importArchive(installation.ports.store, from.as === 'successor' ? from.lines : open, stateOf, judge);
       shown.end();
       if (!imported.ok) throw new CommandRefused(imported.rejection.detail);
-      const walked = await walkFeed(installation.ports.store);
+      const { newest, kept } = imported;
+      const walked: WalkedFeed = { newest, cursor: await installation.ports.store.feedEnd() };
       await skipMail(installation, walked);
       if (options.private === true) await importPrivate(installation, `${file}${PRIVATE_SUFFIX}`, from.as === 'successor');
       await redactAgain(installation, walked);
       await applyRevocations(installation.ports);
-      await refold(installation.ports, walked);
-      // The archive contains the log's own commits, so the public files are made again with the same root at the same checkpoint, signed by
-      // this installation's key.
       const secrets = openSecrets(join(installation.settings.data, 'keys.json'));
-      await sequence(sequencerPorts({ ...installation, secrets }, () => undefined));
+      // One waits for files of the log while the other computes.
+      await allDone([
+        refold({ ...installation.ports, store: kept.over(installation.ports.store) }, walked),
+        sequenceImported({ ...installation, secrets }, { kept, learned: judge.learned(), cursor: walked.cursor }),
+      ]);
       const how = from.as === 'successor' ? '; this log goes on where that of the archive ended' : '';
       return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits${how}` };
     },

@@ -3,6 +3,7 @@ import { hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Store, StoredCommit } from '../port.ts';
 import { assertWritable, recordOf } from '../record.ts';
+import { KeptRecords } from './keptRecords.ts';
 import { type ArchivedCommit, BadArchive, readArchive } from './readArchive.ts';
 
 /** A state, which is JSON by its schema. */
@@ -26,8 +27,18 @@ export interface ArchiveJudge {
   problem(): string | undefined;
 }
 
+/** What was imported. */
+export interface ImportedCommits {
+  readonly ok: true;
+  readonly commits: number;
+  /** The newest version of each stream. */
+  readonly newest: ReadonlyMap<string, number>;
+  /** The records as they are stored now, as far as they are kept in memory. */
+  readonly kept: KeptRecords;
+}
+
 export type Imported =
-  | { readonly ok: true; readonly commits: number }
+  | ImportedCommits
   | {
       readonly ok: false;
       readonly rejection: { readonly code: 'bad-archive' | 'not-empty'; readonly detail: string };
@@ -36,35 +47,39 @@ export type Imported =
     };
 
 /** The number of concurrent writes; the SQLite adapter gives them one fsync. */
-const BATCH = 128;
+const BATCH = 256;
 const PAGE = 500;
 
 /**
- * Imports an archive into an empty store. Reads the archive twice (`open` begins it again): first it verifies and judges every
- * commit and derives every state, and writes nothing unless all of it is valid; then it writes. After an interruption
- * (StoreUnavailable, or the machine stops) the same import may be run again: a store that contains only commits of this archive
- * counts as empty, and the commits already there stay unchanged.
+ * Imports an archive into an empty store. First it verifies and judges every commit and derives every state, and writes nothing unless all
+ * of it is valid; then it writes, and for that reads an archive again (`open` begins it) whose records it could not keep. After an
+ * interruption (StoreUnavailable, or the machine stops) the same import may be run again: a store that contains only commits of this
+ * archive counts as empty, and the commits already there stay unchanged.
  */
 export const importArchive = async (
   store: Store,
   open: () => AsyncIterable<string>,
   stateOf: StateOf,
   judge: ArchiveJudge,
+  kept = new KeptRecords(),
 ): Promise<Imported> => {
   const present = await everyHash(store);
+  const newest = new Map<string, number>();
   try {
     let commits = 0;
-    for await (const archived of derive(open(), stateOf)) {
+    for await (const record of derive(open(), stateOf)) {
       commits += 1;
-      judge.next(archived);
-      const place = placeOf(archived);
-      if (present.get(place) === hashOf(archived.bytes)) present.delete(place);
+      judge.next(record);
+      kept.add(record);
+      newest.set(record.stream, record.version);
+      const place = placeOf(record);
+      if (present.size > 0 && present.get(place) === hashOf(record.bytes)) present.delete(place);
     }
     const problem = judge.problem();
     if (problem !== undefined) return { ok: false, rejection: { code: 'bad-archive', detail: problem } };
     const [foreign] = present.keys();
     if (foreign !== undefined) return notEmpty(`the store holds ${foreign}, which is not in this archive`);
-    return (await write(store, derive(open(), stateOf))) ?? { ok: true, commits };
+    return (await write(store, kept.all ?? derive(open(), stateOf))) ?? { ok: true, commits, newest, kept };
   } catch (error) {
     if (!(error instanceof BadArchive)) throw error;
     return { ok: false, rejection: { code: 'bad-archive', detail: error.message }, line: error.line };
@@ -114,7 +129,10 @@ const toRecord = (
  * Writes records in the order of the archive, batch by batch; returns undefined once all are written. Writes the first one
  * alone, so that a successor's first commit is in the store before a sequencer can see the rest.
  */
-const write = async (store: Store, records: AsyncIterable<StoredCommit>): Promise<Imported | undefined> => {
+const write = async (
+  store: Store,
+  records: AsyncIterable<StoredCommit> | Iterable<StoredCommit>,
+): Promise<Imported | undefined> => {
   let batch: StoredCommit[] = [];
   let size = 1;
   const flush = async (): Promise<Imported | undefined> => {

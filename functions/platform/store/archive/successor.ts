@@ -34,12 +34,14 @@ const AnyLine = z.looseObject({ commit: z.string().optional() });
 
 /** Returns the commit on a line; undefined for any other line, and for a commit that can have no event of {@link OF_AN_END}. */
 const commitOn = (line: string): Commit | undefined => {
+  // Nearly every line: without an escape, it has the letters of its commit.
+  if (!line.includes('\\u') && !OF_AN_END.some((type) => line.includes(type))) return undefined;
   const { commit } = AnyLine.parse(JSON.parse(line));
   // Text in canonical form escapes no letter.
   return commit !== undefined && OF_AN_END.some((type) => commit.includes(type)) ? decodeCommit(Buffer.from(commit)) : undefined;
 };
 
-/** Returns the end of an archive's log; undefined if it has not ended. Throws on a malformed line or event, and verifies nothing else. */
+/** Returns the end of an archive's log; undefined if it has not ended. Throws if what may say so is malformed, and verifies nothing else. */
 const endingOf = async (lines: AsyncIterable<string>): Promise<Ending | undefined> => {
   const frozen = new Map<string, LogbookEventOf<'LogFrozen'>>();
   let last: CheckpointSigned | undefined;

@@ -50,8 +50,13 @@ export const sweepTimeIndex = async (table: Table, cursor: string | undefined, l
     place = page.place;
   }
   const done = place.shard === SHARDS;
-  const next: Cursor = done ? { from: began - OVERLAP_MS, shard: 0 } : place;
-  return { items: await readAll(table, found), next: JSON.stringify(next), done };
+  return { items: await readAll(table, found), next: done ? endOfTimeIndex(began) : JSON.stringify(place), done };
+};
+
+/** Returns the cursor behind everything that was written before `began`, except the last {@link OVERLAP_MS}, which come again. */
+export const endOfTimeIndex = (began: number): string => {
+  const next: Cursor = { from: began - OVERLAP_MS, shard: 0 };
+  return JSON.stringify(next);
 };
 
 const queryShard = async ({ client, table }: Table, place: Cursor, limit: number): Promise<{ keys: Item[]; place: Cursor }> => {

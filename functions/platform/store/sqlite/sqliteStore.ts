@@ -80,6 +80,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     appendInOrder,
     history: async (stream, range) => guarded('history', () => rows.history(stream, range)),
     feed: async (cursor, limit, unreadable) => guarded('feed', () => rows.feed(cursor, limit, unreadable)),
+    feedEnd: async () => guarded('feedEnd', rows.feedEnd),
     newestAt: async () => guarded('newestAt', () => newest.at(heads.foreignCommits())),
     changed: async (prefixes, since) => guarded('changed', () => heads.changed(prefixes, since)),
     isUnchangedSince: (moment) => heads.isUnchangedSince(moment),
@@ -127,6 +128,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
   const above = database.prepare(`SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
   const insert = database.prepare(`INSERT INTO commits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const bySeq = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE seq = ?`);
+  const last = database.prepare('SELECT max(seq) AS seq FROM commits');
 
   const toRecord = (row: Record<string, unknown>): StoredCommit => verifiedRecord(toRow(row), macs);
 
@@ -157,6 +159,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
       );
       return { items, next: String(found.at(-1)?.seq ?? cursor ?? 0), done: found.length < limit };
     },
+    feedEnd: (): string => String(last.get()?.seq ?? 0),
     bySeq: (seq: number): readonly StoredCommit[] =>
       bySeq.all(seq).flatMap((row) =>
         readableRecord(

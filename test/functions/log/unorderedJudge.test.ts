@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { CommitJudge, UnorderedJudge } from '../../../functions/log/judging.ts';
+import { CommitJudge } from '../../../functions/log/judging.ts';
+import { UnorderedJudge } from '../../../functions/log/unorderedJudge.ts';
 import { openGate } from '../openGate.ts';
 
 const VENDORS = 30;

@@ -1,0 +1,55 @@
+import { itemBytes } from '../limits.ts';
+import type { Store, StoredCommit } from '../port.ts';
+
+/** The size of the records of an archive that are kept in memory; of a larger archive none are. */
+const KEPT_BYTES_MAX = 256 * 1_024 * 1_024;
+
+/** The range of `HistoryRange.limit`. */
+const LIMIT = 100;
+
+/**
+ * The records of an archive after their verification, so that they need not be read again to be written, folded and published. Of an
+ * archive of more than `bytesMax` nothing is kept.
+ */
+export class KeptRecords {
+  readonly #bytesMax: number;
+  #bytes = 0;
+  #records: StoredCommit[] = [];
+  readonly #streams = new Map<string, StoredCommit[]>();
+
+  constructor(bytesMax = KEPT_BYTES_MAX) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Adds the next record of the archive, in which each stream is in version order and without gaps. */
+  add(record: StoredCommit): void {
+    this.#bytes += itemBytes(record);
+    if (this.#bytes > this.#bytesMax) {
+      this.#records = [];
+      this.#streams.clear();
+      return;
+    }
+    this.#records.push(record);
+    const stream = this.#streams.get(record.stream);
+    if (stream === undefined) this.#streams.set(record.stream, [record]);
+    else stream.push(record);
+  }
+
+  /** All records in the order of the archive; undefined if there were too many to keep. */
+  get all(): readonly StoredCommit[] | undefined {
+    return this.#bytes > this.#bytesMax ? undefined : this.#records;
+  }
+
+  /** Wraps the store that these records were written to: their part of a stream comes from memory, and what follows from the store. */
+  over(store: Store): Store {
+    return {
+      ...store,
+      history: async (stream, range) => {
+        const { after = 0, upTo, limit = LIMIT } = range;
+        const end = Math.min(upTo ?? Number.POSITIVE_INFINITY, after + limit);
+        const kept = this.#streams.get(stream)?.slice(after, end) ?? [];
+        return kept.length > 0 ? kept : store.history(stream, range);
+      },
+    };
+  }
+}

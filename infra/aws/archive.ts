@@ -14,12 +14,13 @@ import { UnorderedJudge } from '../../functions/log/unorderedJudge.ts';
 import { isInLog } from '../../functions/log/withheld.ts';
 import { s3Blobs } from '../../functions/platform/blobs/s3Blobs.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
-import { skipTo, type WalkedFeed, walkFeed } from '../../functions/platform/feed/sweep.ts';
+import { skipTo, type WalkedFeed } from '../../functions/platform/feed/sweep.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
 import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../functions/platform/store/archive/importArchive.ts';
+import { KeptRecords } from '../../functions/platform/store/archive/keptRecords.ts';
 import { type OwnLog, originOfArchive } from '../../functions/platform/store/archive/successor.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
@@ -91,14 +92,16 @@ const importInto = async (file: string, ports: ProjectorPorts, privateFile: stri
     return refused(
       own.key === '' ? `${from.detail}: the sequencer here has not recorded its key yet, wait a minute` : from.detail,
     );
-  const imported = await importArchive(ports.store, from.as === 'successor' ? from.lines : open, stateOf, new UnorderedJudge());
+  const kept = new KeptRecords();
+  const lines = from.as === 'successor' ? from.lines : open;
+  const imported = await importArchive(ports.store, lines, stateOf, new UnorderedJudge(), kept);
   if (!imported.ok) return refused(imported.rejection.detail);
-  const walked = await walkFeed(ports.store);
+  const walked: WalkedFeed = { newest: kept.newest, cursor: await ports.store.feedEnd() };
   await skipAll(ports, walked);
   if (privateFile !== undefined)
     for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).sideStore)
       await ports.sideStore.put(kind, id, value);
-  await refold(ports, walked);
+  await refold({ ...ports, store: kept.over(ports.store) }, walked);
   const how = from.as === 'successor' ? '; this log continues the log of the archive' : '';
   console.log(`imported ${imported.commits} commits${how}`);
   return 0;

@@ -16,6 +16,7 @@ import { fsck } from '../../functions/log/verify/fsck.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../functions/platform/store/archive/importArchive.ts';
+import { KeptRecords } from '../../functions/platform/store/archive/keptRecords.ts';
 import type { StoredCommit, UnreadableRow } from '../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../functions/platform/store/record.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
@@ -132,10 +133,8 @@ const plantedRows = (name: string, open: () => Promise<StoreUnderTest>): void =>
       for await (const line of exportArchive(subject.other, partial)) lines.push(line);
       expect(leftOut).toEqual([`feature/acme.undecided@${forged.version}`]);
       const fresh = openSqliteStore(':memory:', forgedMacs);
-      const imported = await importArchive(fresh, () => Readable.from(lines), stateOf, {
-        next: () => undefined,
-        problem: () => undefined,
-      });
+      const acceptAll = { next: () => undefined, problem: () => undefined };
+      const imported = await importArchive(fresh, () => Readable.from(lines), stateOf, acceptAll, new KeptRecords());
       expect(imported).toMatchObject({ ok: true });
       expect((await checkRows(fresh)).problems).toEqual([]);
       expect(await evaluateKey({ ...gate.ports, store: fresh }, 'acme', {})).toMatchObject({ enabled: true });

@@ -68,6 +68,17 @@ export const pages = (subject: () => StoreUnderTest): void => {
     expect([...seen].filter((place) => place.startsWith('feed/'))).toHaveLength(8 * 15);
   });
 
+  test('what is written after the end of the feed was asked for is behind it', async () => {
+    const { store } = subject();
+    const ports = portsOn(store);
+    await submit(ports, ledger, enter('ends/before', ['before']));
+    const end = await store.feedEnd();
+    expect(typeof end).toBe('string');
+    await submit(ports, ledger, enter('ends/after', ['after']));
+    const places = (await readFeed(store, end, 9)).items.map(placeOf);
+    expect(places).toContain('ends/after@1');
+  });
+
   test('an invalid cursor is refused', async () => {
     for (const cursor of ['-1', 'x', '{}', '{"from":0,"shard":99}', '1.5']) {
       await expect(subject().store.feed(cursor, 10)).rejects.toThrow('not a cursor');

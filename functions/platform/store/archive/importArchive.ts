@@ -3,7 +3,7 @@ import { hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Store, StoredCommit } from '../port.ts';
 import { assertWritable, recordOf } from '../record.ts';
-import { KeptRecords } from './keptRecords.ts';
+import type { KeptRecords } from './keptRecords.ts';
 import { type ArchivedCommit, BadArchive, readArchive } from './readArchive.ts';
 
 /** A state, which is JSON by its schema. */
@@ -27,18 +27,8 @@ export interface ArchiveJudge {
   problem(): string | undefined;
 }
 
-/** What was imported. */
-export interface ImportedCommits {
-  readonly ok: true;
-  readonly commits: number;
-  /** The newest version of each stream. */
-  readonly newest: ReadonlyMap<string, number>;
-  /** The records as they are stored now, as far as they are kept in memory. */
-  readonly kept: KeptRecords;
-}
-
 export type Imported =
-  | ImportedCommits
+  | { readonly ok: true; readonly commits: number }
   | {
       readonly ok: false;
       readonly rejection: { readonly code: 'bad-archive' | 'not-empty'; readonly detail: string };
@@ -52,7 +42,7 @@ const PAGE = 500;
 
 /**
  * Imports an archive into an empty store. First it verifies and judges every commit and derives every state, and writes nothing unless all
- * of it is valid; then it writes, and for that reads an archive again (`open` begins it) whose records it could not keep. After an
+ * of it is valid; then it writes, and for that reads an archive again (`open` begins it) whose records `kept` does not hold. After an
  * interruption (StoreUnavailable, or the machine stops) the same import may be run again: a store that contains only commits of this
  * archive counts as empty, and the commits already there stay unchanged.
  */
@@ -61,17 +51,15 @@ export const importArchive = async (
   open: () => AsyncIterable<string>,
   stateOf: StateOf,
   judge: ArchiveJudge,
-  kept = new KeptRecords(),
+  kept: KeptRecords,
 ): Promise<Imported> => {
   const present = await everyHash(store);
-  const newest = new Map<string, number>();
   try {
     let commits = 0;
     for await (const record of derive(open(), stateOf)) {
       commits += 1;
       judge.next(record);
       kept.add(record);
-      newest.set(record.stream, record.version);
       const place = placeOf(record);
       if (present.size > 0 && present.get(place) === hashOf(record.bytes)) present.delete(place);
     }
@@ -79,7 +67,7 @@ export const importArchive = async (
     if (problem !== undefined) return { ok: false, rejection: { code: 'bad-archive', detail: problem } };
     const [foreign] = present.keys();
     if (foreign !== undefined) return notEmpty(`the store holds ${foreign}, which is not in this archive`);
-    return (await write(store, kept.all ?? derive(open(), stateOf))) ?? { ok: true, commits, newest, kept };
+    return (await write(store, kept.all ?? derive(open(), stateOf))) ?? { ok: true, commits };
   } catch (error) {
     if (!(error instanceof BadArchive)) throw error;
     return { ok: false, rejection: { code: 'bad-archive', detail: error.message }, line: error.line };

@@ -4,18 +4,19 @@ import type { Store, StoredCommit } from '../port.ts';
 /** The size of the records of an archive that are kept in memory; of a larger archive none are. */
 const KEPT_BYTES_MAX = 256 * 1_024 * 1_024;
 
-/** The range of `HistoryRange.limit`. */
+/** The default of `HistoryRange.limit`. */
 const LIMIT = 100;
 
 /**
  * The records of an archive after their verification, so that they need not be read again to be written, folded and published. Of an
- * archive of more than `bytesMax` nothing is kept.
+ * archive of more than `bytesMax` only the newest versions are kept.
  */
 export class KeptRecords {
   readonly #bytesMax: number;
   #bytes = 0;
   #records: StoredCommit[] = [];
   readonly #streams = new Map<string, StoredCommit[]>();
+  readonly #newest = new Map<string, number>();
 
   constructor(bytesMax = KEPT_BYTES_MAX) {
     this.#bytesMax = bytesMax;
@@ -23,6 +24,7 @@ export class KeptRecords {
 
   /** Adds the next record of the archive, in which each stream is in version order and without gaps. */
   add(record: StoredCommit): void {
+    this.#newest.set(record.stream, record.version);
     this.#bytes += itemBytes(record);
     if (this.#bytes > this.#bytesMax) {
       this.#records = [];
@@ -33,6 +35,11 @@ export class KeptRecords {
     const stream = this.#streams.get(record.stream);
     if (stream === undefined) this.#streams.set(record.stream, [record]);
     else stream.push(record);
+  }
+
+  /** The newest version of each stream. */
+  get newest(): ReadonlyMap<string, number> {
+    return this.#newest;
   }
 
   /** All records in the order of the archive; undefined if there were too many to keep. */

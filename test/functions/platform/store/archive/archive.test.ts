@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { JsonObject, JsonValue } from '../../../../../domain/kernel/json.ts';
 import { exportArchive } from '../../../../../functions/platform/store/archive/exportArchive.ts';
 import { type ArchiveJudge, importArchive, type StateOf } from '../../../../../functions/platform/store/archive/importArchive.ts';
+import { KeptRecords } from '../../../../../functions/platform/store/archive/keptRecords.ts';
 import { openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { load } from '../../../../../functions/platform/store/load.ts';
@@ -52,13 +53,13 @@ beforeEach(() => {
 
 test('what was exported and imported is the same to the byte: commits, attachments, states and order', async () => {
   expect(archive).toHaveLength(14);
-  expect(await importArchive(target, from(archive), stateOf, acceptAll)).toEqual({ ok: true, commits: 12 });
+  expect(await importArchive(target, from(archive), stateOf, acceptAll, new KeptRecords())).toEqual({ ok: true, commits: 12 });
   expect(await contentOf(target)).toEqual(await contentOf(source));
   expect(await archiveOf(target)).toEqual(archive);
 });
 
 test('the imported store continues where the exported one stood', async () => {
-  await importArchive(target, from(archive), stateOf, acceptAll);
+  await importArchive(target, from(archive), stateOf, acceptAll, new KeptRecords());
   expect(await submit(portsOn(target), ledger, enter('feature/0', ['next']))).toMatchObject({
     ok: true,
     version: 4,
@@ -69,7 +70,7 @@ test('the imported store continues where the exported one stood', async () => {
 test('an empty store is an archive too', async () => {
   const empty = await archiveOf(openSqliteStore(':memory:', testMacs));
   expect(empty).toHaveLength(2);
-  expect(await importArchive(target, from(empty), stateOf, acceptAll)).toEqual({ ok: true, commits: 0 });
+  expect(await importArchive(target, from(empty), stateOf, acceptAll, new KeptRecords())).toEqual({ ok: true, commits: 0 });
 });
 
 describe('a bad archive is refused with its line, and nothing is written', () => {
@@ -100,7 +101,7 @@ describe('a bad archive is refused with its line, and nothing is written', () =>
     ['something after the trailer', () => [...archive, archive[1] ?? ''], 15],
     ['events its stream does not know', altered(5, (line) => swapped(line, 'Entered', 'Enabled')), 6],
   ])('%s', async (_, lines, line) => {
-    const answer = await importArchive(target, from(lines()), stateOf, acceptAll);
+    const answer = await importArchive(target, from(lines()), stateOf, acceptAll, new KeptRecords());
     expect(answer).toMatchObject({
       ok: false,
       rejection: { code: 'bad-archive', detail: expect.stringContaining(`line ${line}:`) },
@@ -113,7 +114,7 @@ describe('a bad archive is refused with its line, and nothing is written', () =>
 test('a store that holds anything else is refused, and stays as it was', async () => {
   await submit(portsOn(target), ledger, enter('feature/0', ['other']));
   const before = await contentOf(target);
-  expect(await importArchive(target, from(archive), stateOf, acceptAll)).toMatchObject({
+  expect(await importArchive(target, from(archive), stateOf, acceptAll, new KeptRecords())).toMatchObject({
     ok: false,
     rejection: { code: 'not-empty' },
   });
@@ -121,9 +122,9 @@ test('a store that holds anything else is refused, and stays as it was', async (
 });
 
 test('a store that went on after an import is refused as well', async () => {
-  await importArchive(target, from(archive), stateOf, acceptAll);
+  await importArchive(target, from(archive), stateOf, acceptAll, new KeptRecords());
   await submit(portsOn(target), ledger, enter('feature/0', ['next']));
-  expect(await importArchive(target, from(archive), stateOf, acceptAll)).toMatchObject({
+  expect(await importArchive(target, from(archive), stateOf, acceptAll, new KeptRecords())).toMatchObject({
     ok: false,
     rejection: { code: 'not-empty' },
   });
@@ -138,10 +139,44 @@ test('an interrupted import reports it, and the same import run again completes 
       return left < 0 ? Promise.reject(new StoreUnavailable('disk full')) : target.append(record);
     },
   };
-  await expect(importArchive(failing, from(archive), stateOf, acceptAll)).rejects.toThrow(StoreUnavailable);
+  await expect(importArchive(failing, from(archive), stateOf, acceptAll, new KeptRecords())).rejects.toThrow(StoreUnavailable);
   expect(await contentOf(target)).toHaveLength(7);
-  expect(await importArchive(target, from(archive), stateOf, acceptAll)).toEqual({ ok: true, commits: 12 });
+  expect(await importArchive(target, from(archive), stateOf, acceptAll, new KeptRecords())).toEqual({ ok: true, commits: 12 });
   expect(await contentOf(target)).toEqual(await contentOf(source));
+});
+
+describe('what was verified is kept in memory', () => {
+  /** Imports the archive, and returns how often it was read and whether records were kept. */
+  const imported = async (bytesMax: number) => {
+    const kept = new KeptRecords(bytesMax);
+    const open = vi.fn(from(archive));
+    expect(await importArchive(target, open, stateOf, acceptAll, kept)).toEqual({ ok: true, commits: 12 });
+    expect(await contentOf(target)).toEqual(await contentOf(source));
+    expect(kept.newest.get('feature/0')).toBe(3);
+    return { kept, readings: open.mock.calls.length };
+  };
+
+  test('an archive is read once; one that is too large twice, with the same result', async () => {
+    expect((await imported(1_000_000)).readings).toBe(1);
+    target = openSqliteStore(':memory:', testMacs);
+    const { kept, readings } = await imported(2_000);
+    expect([readings, kept.all]).toEqual([2, undefined]);
+  });
+
+  test('streams come from memory, and what was written since from the store', async () => {
+    const { kept } = await imported(1_000_000);
+    await submit(portsOn(target), ledger, enter('feature/0', ['next']));
+    const history = vi.fn(target.history);
+    const over = kept.over({ ...target, history });
+    const versions = async (...args: Parameters<Store['history']>) => (await over.history(...args)).map(({ version }) => version);
+    expect(await versions('feature/0', {})).toEqual([1, 2, 3]);
+    expect(await versions('feature/0', { after: 1, upTo: 2 })).toEqual([2]);
+    expect(await versions('feature/0', { after: 1, limit: 1 })).toEqual([2]);
+    expect(history).not.toHaveBeenCalled();
+    expect(await versions('feature/0', { after: 3 })).toEqual([4]);
+    expect(await versions('feature/0', { after: 3, upTo: 3 })).toEqual([]);
+    expect(await versions('feature/9', {})).toEqual([]);
+  });
 });
 
 const acceptAll: ArchiveJudge = { next: () => undefined, problem: () => undefined };
@@ -152,7 +187,7 @@ test('a feed that repeats and shows streams out of order is exported in order, e
   const lines = await archiveOf(messy);
   expect(lines).toHaveLength(14);
   expect(lines.slice(1, -1).toSorted()).toEqual(archive.slice(1, -1).toSorted());
-  expect(await importArchive(target, from(lines), stateOf, acceptAll)).toEqual({ ok: true, commits: 12 });
+  expect(await importArchive(target, from(lines), stateOf, acceptAll, new KeptRecords())).toEqual({ ok: true, commits: 12 });
 });
 
 test('a stream with a hole or a broken chain is not exported', async () => {
@@ -175,9 +210,12 @@ describe('between the two adapters', () => {
 
   test('from SQLite to DynamoDB and back: every stream the same to the byte', async () => {
     const dynamo = openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now: Date.now, macs: testMacs });
-    expect(await importArchive(dynamo, from(archive), stateOf, acceptAll)).toEqual({ ok: true, commits: 12 });
+    expect(await importArchive(dynamo, from(archive), stateOf, acceptAll, new KeptRecords())).toEqual({ ok: true, commits: 12 });
     expect((await load(dynamo, ledger, 'feature/1')).state).toEqual((await load(source, ledger, 'feature/1')).state);
-    expect(await importArchive(target, from(await archiveOf(dynamo)), stateOf, acceptAll)).toEqual({ ok: true, commits: 12 });
+    expect(await importArchive(target, from(await archiveOf(dynamo)), stateOf, acceptAll, new KeptRecords())).toEqual({
+      ok: true,
+      commits: 12,
+    });
     for (let stream = 0; stream < 5; stream += 1) {
       const [there, here] = await Promise.all([source, target].map((store) => store.history(`feature/${stream}`, {})));
       expect(here?.map(plain)).toEqual(there?.map(plain));

@@ -2,6 +2,7 @@ import { readFeedCursor } from '../platform/feed/sweep.ts';
 import type { DynamoRegister } from '../platform/store/dynamo/registerTable.ts';
 import { OVERLAP_MS } from '../platform/store/dynamo/sweep.ts';
 import { parseRegister, type RegisterDoc, type RegisterEntry, registerAfter } from './docs.ts';
+import { emptyRegister } from './fold.ts';
 import { catchUp, featureOf, isFeatureStream, PROJECTOR } from './project.ts';
 import { type ProjectorPorts, snapshotOf } from './snapshot.ts';
 
@@ -48,7 +49,8 @@ export const feedSource = (ports: ProjectorPorts): DocSource => ({
     const keys = [...streams].filter(([key, version]) => (known(key)?.version ?? 0) < version).map(([key]) => key);
     return { keys, next, done };
   },
-  refresh: async (key, known) => (await snapshotOf(ports, key, known))?.register,
+  // A feature that is not at hand began after all were loaded, or its document cannot be parsed: all its commits are folded.
+  refresh: async (key, known) => (await snapshotOf(ports, key, known ?? emptyRegister(key)))?.register,
 });
 
 /**

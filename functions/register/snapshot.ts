@@ -77,6 +77,12 @@ const storedChanges = async (
 /** Reports whether a change's document lacks a commit that the register has, after a late write by a slower run. */
 export const lags = ({ touched }: RegisterDoc, n: number, doc: ChangeDoc): boolean => doc.version < (touched[String(n)] ?? 0);
 
+const allAbove = async (store: Store, key: string, version: number): Promise<readonly StoredCommit[]> => {
+  const above: StoredCommit[] = [];
+  for await (const record of commitsAbove(store, featureStream(key), version)) above.push(record);
+  return above;
+};
+
 /**
  * Reads a feature at its head: what the side store holds, with the commits above it folded in. The side store is attacker-controlled
  * and may lag, so on any discrepancy the whole is folded again. `base`: a document at hand, taken instead of the stored one. Returns
@@ -94,8 +100,7 @@ export const snapshotOf = async (
     const register = { ...stored, state: await stateOf(store, head) };
     return { register, changes: new Map(), dirty: false };
   }
-  const above: StoredCommit[] = [];
-  for await (const record of commitsAbove(store, featureStream(key), stored.version)) above.push(record);
+  const above = head.version === stored.version + 1 ? [head] : await allAbove(store, key, stored.version);
   const commits = above.map(foldable);
   const begun = new Set(
     commits.flatMap(({ events }) => events.filter(({ type }) => type === 'ChangeNotified').map(({ change }) => change)),

@@ -13,6 +13,11 @@ const WORKER = new URL('./consumerWorker.ts', import.meta.url);
 const RESTART_MS = [100, 1_000, 5_000, 30_000];
 /** Health reports a thread that ended for at least this long. */
 const REPORTED_MS = 60_000;
+/**
+ * Commits within this time wake the thread once, so that under many notices it works in larger batches. Publication is promised within a
+ * second.
+ */
+const GATHER_MS = 20;
 /** How often the instant of a clock other than the machine's is passed on. */
 const CLOCK_EVERY_MS = 100;
 
@@ -45,6 +50,7 @@ export class ConsumerThread {
   #ending: Ending | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticking: NodeJS.Timeout | undefined;
+  #gathering: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(installation: Installation, logger: Logger) {
@@ -170,11 +176,13 @@ export class ConsumerThread {
   }
 
   #nudge(stream: string): void {
-    if (this.#nudged.size === 0) setImmediate(() => this.#flushNudges());
     this.#nudged.add(stream);
+    this.#gathering ??= setTimeout(() => this.#flushNudges(), GATHER_MS).unref();
   }
 
   #flushNudges(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     const streams = [...this.#nudged];
     this.#nudged.clear();
     if (streams.length > 0) this.#send({ type: 'nudge', streams });

@@ -1,6 +1,6 @@
 import type { Finding, HealthCheck } from '../health.ts';
 import { CorruptStore } from '../store/errors.ts';
-import type { StoredCommit } from '../store/port.ts';
+import type { FeedPage, Store, StoredCommit } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 import { type DeadLetter, deadLetters } from './deadLetters.ts';
@@ -96,12 +96,26 @@ export const sweptCheck =
     return [...lateFinding(consumer.name, late), ...parked.slice(0, PARKED_MAX).map(parkedFinding)];
   };
 
+/** Reads each page of the feed once: most consumers are at the same place. */
+const pagesOnce = (store: Store): Store => {
+  const pages = new Map<string | undefined, Promise<FeedPage>>();
+  return {
+    ...store,
+    feed: (cursor, ...rest) => {
+      const page = pages.get(cursor) ?? store.feed(cursor, ...rest);
+      pages.set(cursor, page);
+      return page;
+    },
+  };
+};
+
 /** Finds consumers that have fallen behind, and parked commits. */
 export const consumersCheck =
   (ports: FeedPorts, consumers: readonly (Following & { readonly isHandled?: IsHandled })[]): HealthCheck =>
   async () => {
+    const shared = { ...ports, store: pagesOnce(ports.store) };
     const behind = await Promise.all(
-      consumers.map(async (consumer) => lateFinding(consumer.name, await overdueOf(ports, consumer, consumer.isHandled))),
+      consumers.map(async (consumer) => lateFinding(consumer.name, await overdueOf(shared, consumer, consumer.isHandled))),
     );
     const known = new Set(consumers.map(({ name }) => name));
     const parked = (await deadLetters(ports.sideStore)).filter(({ consumer }) => known.has(consumer));

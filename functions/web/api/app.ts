@@ -30,7 +30,8 @@ const namesCheckpoint =
   async (context, next) => {
     await next();
     const size = checkpoint();
-    if (size !== undefined) context.header(CHECKPOINT_HEADER, size);
+    // `context.header` would make a second Response, with a stream, out of a finished one.
+    if (size !== undefined) context.res.headers.set(CHECKPOINT_HEADER, size);
   };
 
 type Handlers = ApiHandlers<typeof API_OPERATIONS>;

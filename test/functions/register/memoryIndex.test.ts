@@ -160,3 +160,24 @@ test('nothing is on in a log that has ended', async () => {
   const index = new MemoryIndex({ ...gate.ports, end: ended }, gate.ports.logger);
   expect((await index.all({ now: NOON }))[0]?.evaluation).toMatchObject({ enabled: false, variant: 'blocked' });
 });
+
+test('a feature that began after the register was loaded is folded from its commits, whatever is stored for it', async () => {
+  const gate = await openGate({ honest: false });
+  const read: string[] = [];
+  const { sideStore } = gate.ports;
+  const watched = {
+    ...sideStore,
+    get: (kind: string, id: string) => {
+      read.push(kind);
+      return sideStore.get(kind, id);
+    },
+  };
+  const memory = new MemoryIndex({ ...gate.ports, sideStore: watched }, gate.ports.logger);
+  await memory.settled();
+  await gate.notice({ feature: 'flock.lpr' });
+  await sideStore.put('register', 'flock.lpr', { title: 'false' });
+  read.length = 0;
+  await memory.settled();
+  expect((await memory.document('flock.lpr'))?.newest).toBe(1);
+  expect(read).not.toContain('register');
+});

@@ -8,6 +8,7 @@ import { guarded, openDatabase } from './database.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HeadCache } from './headCache.ts';
 import { NewestInstant } from './newestInstant.ts';
+import { RecentCommits } from './recentCommits.ts';
 
 // Storage format of the file. `seq` is assigned inside the write transaction, of which SQLite runs only one at a time, so
 // a later commit has the higher number and the feed has no gaps.
@@ -58,18 +59,29 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const writer = new GroupCommit(database);
   const rows = statements(database, macs);
   const newest = new NewestInstant(database, rows.bySeq);
+  const recent = new RecentCommits();
   const appendInOrder: Store['appendInOrder'] = async (records) => {
     const signed = records.map((record) => {
       assertWritable(record);
       return { record, mac: macs.make(...commitParts(record)) };
     });
-    const { appended, refused } = await writer.write(() => insertInOrder(signed, heads, rows.insert));
-    for (const record of records.slice(0, appended)) {
+    const { seqs, refused } = await writer.write(() => insertInOrder(signed, heads, rows.insert));
+    // Nothing else runs between COMMIT and this, but the same for the other writes of the transaction, in their order.
+    for (const [index, seq] of seqs.entries()) {
+      const record = records[index] as StoredCommit;
       heads.wrote(record);
       newest.wrote(record);
+      if (seq !== undefined) recent.wrote(seq, record);
     }
     if (refused?.outcome === 'unreadable') throw refused.error;
-    return { appended, occupant: refused?.occupant };
+    return { appended: seqs.length, occupant: refused?.occupant };
+  };
+  const feed: Store['feed'] = async (cursor, limit, unreadable) => {
+    const above = parseCursor(cursor);
+    const known = database.isOpen && guarded('feed', () => recent.above(above, limit, heads.foreignCommits()));
+    return known === false || known === undefined
+      ? guarded('feed', () => rows.feed(above, limit, unreadable))
+      : { items: known, next: String(above + known.length), done: known.length < limit };
   };
   return {
     head: async (stream) => guarded('head', () => heads.head(stream, () => rows.head(stream))),
@@ -79,7 +91,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     },
     appendInOrder,
     history: async (stream, range) => guarded('history', () => rows.history(stream, range)),
-    feed: async (cursor, limit, unreadable) => guarded('feed', () => rows.feed(cursor, limit, unreadable)),
+    feed,
     feedEnd: async () => guarded('feedEnd', rows.feedEnd),
     newestAt: async () => guarded('newestAt', () => newest.at(heads.foreignCommits())),
     changed: async (prefixes, since) => guarded('changed', () => heads.changed(prefixes, since)),
@@ -97,26 +109,29 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
 type NotInserted =
   | Extract<AppendOutcome, { readonly outcome: 'occupied' }>
   | { readonly outcome: 'unreadable'; readonly error: CorruptStore };
-type Inserted = Extract<AppendOutcome, { readonly outcome: 'appended' }> | NotInserted;
+/** `seq`: the number of the new row; undefined if an earlier try had written it. */
+type Inserted = { readonly outcome: 'appended'; readonly seq: number | undefined } | NotInserted;
 
 interface Signed {
   readonly record: StoredCommit;
   readonly mac: Mac;
 }
 
-/** Inserts records inside a transaction, up to the first whose version is occupied. */
+/** Inserts records inside a transaction, up to the first whose version is occupied. Returns the number of each one's row. */
 const insertInOrder = (
   signed: readonly Signed[],
   heads: HeadCache,
   insert: (record: StoredCommit, mac: Mac) => Inserted,
-): { readonly appended: number; readonly refused: NotInserted | undefined } => {
-  for (const [appended, { record, mac }] of signed.entries()) {
+): { readonly seqs: readonly (number | undefined)[]; readonly refused: NotInserted | undefined } => {
+  const seqs: (number | undefined)[] = [];
+  for (const { record, mac } of signed) {
     // Dropped inside the transaction, not a turn later: the old head must not be read after the acknowledgement.
     heads.forget(record.stream);
     const inserted = insert(record, mac);
-    if (inserted.outcome !== 'appended') return { appended, refused: inserted };
+    if (inserted.outcome !== 'appended') return { seqs, refused: inserted };
+    seqs.push(inserted.seq);
   }
-  return { appended: signed.length, refused: undefined };
+  return { seqs, refused: undefined };
 };
 
 const statements = (database: DatabaseSync, macs: Macs) => {
@@ -136,7 +151,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
     try {
       const found = optional(exact.get(record.stream, record.version), toRecord);
       if (!found) throw new CorruptStore(`${record.stream}@${record.version} is occupied by nothing`);
-      return sameCommit(found, record) ? { outcome: 'appended' } : { outcome: 'occupied', occupant: found };
+      return sameCommit(found, record) ? { outcome: 'appended', seq: undefined } : { outcome: 'occupied', occupant: found };
     } catch (error) {
       if (error instanceof CorruptStore) return { outcome: 'unreadable', error };
       throw error;
@@ -147,17 +162,26 @@ const statements = (database: DatabaseSync, macs: Macs) => {
     head: (stream: string): StoredCommit | undefined => optional(newest.get(stream), toRecord),
     insert: (record: StoredCommit, { keyId, tag }: Mac): Inserted => {
       const { stream, version, bytes, state, stateVersion, attachments } = record;
-      const { changes } = insert.run(stream, version, bytes, state, stateVersion, keyId, tag, ...columnsOf(attachments));
-      return changes === 0 ? occupant(record) : { outcome: 'appended' };
+      const { changes, lastInsertRowid } = insert.run(
+        stream,
+        version,
+        bytes,
+        state,
+        stateVersion,
+        keyId,
+        tag,
+        ...columnsOf(attachments),
+      );
+      return changes === 0 ? occupant(record) : { outcome: 'appended', seq: Number(lastInsertRowid) };
     },
     history: (stream: string, { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = HISTORY_LIMIT }: HistoryRange) =>
       between.all(stream, after, upTo, limit).map(toRecord),
-    feed: (cursor: string | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): FeedPage => {
-      const found = above.all(parseCursor(cursor), limit);
+    feed: (seq: number, limit: number, unreadable?: (row: UnreadableRow) => void): FeedPage => {
+      const found = above.all(seq, limit);
       const items = found.flatMap((row) =>
         readableRecord({ stream: row.stream as string, version: row.version as number }, () => toRecord(row), unreadable),
       );
-      return { items, next: String(found.at(-1)?.seq ?? cursor ?? 0), done: found.length < limit };
+      return { items, next: String(found.at(-1)?.seq ?? seq), done: found.length < limit };
     },
     feedEnd: (): string => String(last.get()?.seq ?? 0),
     bySeq: (seq: number): readonly StoredCommit[] =>

@@ -45,7 +45,7 @@ export interface Judge {
 }
 
 /** Raise whenever a rule or the shape of the state changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 4;
+export const JUDGE_STATE_VERSION = 5;
 
 /** All that a judge has learned, from which another can continue ({@link startJudging}). Its content is the judge's own. */
 export interface JudgeState {
@@ -130,8 +130,8 @@ const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): 
       return judgeReceipt(city, commit, parsed(NoticeReceived, commit));
     case 'redaction': {
       const events = parsed(RedactionEvent, commit);
-      const featureVersion = (key: string): number => streams.versionOf(`feature/${key}`);
-      return inZone(city, commit, (zone) => judgeRedaction(city, commit, events, { zone, featureVersion }));
+      const versionOf = (stream: string): number => streams.versionOf(stream);
+      return inZone(city, commit, (zone) => judgeRedaction(city, commit, events, { zone, versionOf }));
     }
     case 'document':
       return judgeDocument(city, commit, parsed(DocumentPartKept, commit));

@@ -10,20 +10,20 @@ import { mustHold } from './sitting.ts';
 import { nameIn, only } from './streams.ts';
 import { must } from './verdict.ts';
 
-// The redaction of an official's text: withheld, disclosed again, or disposed of by two persons.
+// What an order hides: a text, a notice or a document, withheld and disclosed again; a text disposed of by two persons.
 
 type Event<T extends RedactionEvent['type']> = Extract<RedactionEvent, { type: T }>;
 type Effect = () => void;
 
 /**
- * Judges the next order about one text, or the confirmation of its disposal. `featureVersion`: the newest version of a feature's stream, to
- * which the text's commit must belong.
+ * Judges the next order about one text, notice or document, or the confirmation of a disposal. `versionOf`: the newest version of a stream,
+ * in which the commit that names it must be.
  */
 export const judgeRedaction = (
   city: City,
   commit: Commit,
   events: readonly RedactionEvent[],
-  { zone, featureVersion }: { readonly zone: string; readonly featureVersion: (key: string) => number },
+  { zone, versionOf }: { readonly zone: string; readonly versionOf: (stream: string) => number },
 ): Effect => {
   const event = only(events, commit);
   const { commitment } = event;
@@ -32,13 +32,23 @@ export const judgeRedaction = (
   must(known?.status !== 'disposed', 'already-decided', 'the text is gone');
   const next = event.type === 'TextDisposed' ? disposed(city, commit, event, known, zone) : ordered(city, commit, event, known);
   if (event.type === 'TextWithheld' || event.type === 'DisposalRequested') {
-    const there = event.version <= featureVersion(event.key) && event.change <= (city.features.get(event.key)?.count ?? 0);
-    must(there, 'redaction', `${event.key} has no change ${event.change} in version ${event.version}`);
+    const there = event.version <= versionOf(event.stream) && canName(city, event);
+    must(there, 'redaction', `${event.stream}@${event.version} names nothing of ${event.key ?? 'no feature'}`);
   }
   return () => {
     city.redactions.set(commitment, next);
     if (event.type === 'TextDisposed' && event.assertion !== undefined) city.passkeys.spend(event.assertion, event.at);
   };
+};
+
+/** Reports whether the stream that an order names can name what the order is about. */
+const canName = (city: City, { what, stream, key, change, commitment }: Event<'TextWithheld' | 'DisposalRequested'>): boolean => {
+  if (key === null || change === null) return stream === 'roster' && key === change && what === 'text';
+  if (stream !== 'revocation') return stream === `feature/${key}` && change <= (city.features.get(key)?.count ?? 0);
+  const recorded = [...city.revocations.values()].some(
+    (event) => event.key === key && event.change === change && event.reason === commitment,
+  );
+  return recorded && what === 'text';
 };
 
 /** Judges an order by a token that may give it, in an order that makes sense. */
@@ -61,6 +71,7 @@ const ordered = (
       must(status !== 'disclosed', 'redaction', 'the text is not withheld');
       return { status: 'disclosed' };
     case 'DisposalRequested':
+      must(event.what === 'text', 'redaction', 'only a text can be disposed of');
       must(status !== 'requested', 'already-decided', 'a disposal waits');
       return { status: 'requested', request: digestOf(canonical(event)), person: event.person };
   }

@@ -5,14 +5,14 @@ import { attests } from '../roster/attest.ts';
 import { holderOfSeat } from '../roster/holders.ts';
 import type { Roster } from '../roster/schema.ts';
 import { disposalToSign } from './disposal.ts';
-import type { RedactionEvent } from './events.ts';
+import { isDisposable, type RedactionEvent } from './events.ts';
 import { evolveRedaction, isHidden, type Redaction, type RedactionState } from './state.ts';
 
 /** An order about a text, on a legal authority and by a file. `by`: the credential. */
 type Order = Pick<Redaction, 'at' | 'by' | 'authority' | 'fileNumber'>;
-type Place = Pick<Redaction, 'key' | 'change' | 'version' | 'commitment' | 'reason'>;
+type Place = Pick<Redaction, 'what' | 'stream' | 'version' | 'key' | 'change' | 'commitment' | 'reason'>;
 
-/** Hides a text and keeps it. */
+/** Hides a text, a raw notice or a document, and keeps it. */
 export interface WithholdText extends Order, Place {
   readonly type: 'withholdText';
 }
@@ -55,6 +55,7 @@ export type RedactionRejection =
   | 'already-redacted'
   | 'nothing-withheld'
   | 'no-such-disposal'
+  | 'not-disposable'
   | ConfirmerRejection
   | 'passkey-required'
   | 'passkey-refused';
@@ -80,6 +81,8 @@ const disclose = ({ type: _type, ...order }: DiscloseText, state: RedactionState
 };
 
 const requestDisposal = ({ type: _type, ...order }: RequestDisposal, state: RedactionState): Decided => {
+  if (!isDisposable(order.what))
+    return reject('not-disposable', `a ${order.what} is kept beside a commit, from where nothing is removed: withhold it`);
   if (!isHidden(state) || state.status === 'withheld')
     return accept<RedactionEvent>({ type: 'DisposalRequested', v: 1, ...order });
   const isSame = order.reason === state.reason && isSameOrder(order, state);

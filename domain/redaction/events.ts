@@ -14,12 +14,31 @@ export type RedactionReason = z.infer<typeof RedactionReason>;
 export const Authority = LineText(200);
 export const OrderFile = LineText(100);
 
-/** Where the text stands: commit `version` of the feature's stream names it in change `change` as `commitment`. */
-const place = { key: FeatureKey, change: z.int().min(1), version: z.int().min(1), commitment: Digest };
+/**
+ * What an order can hide. `text`: what an official wrote, which a salted digest in an event commits to. `notice` and `document`: the bytes
+ * beside a commit, by their SHA-256. Only a text can be disposed of, since nothing removes what is beside a commit.
+ */
+export const REDACTABLE = ['text', 'notice', 'document'] as const;
+
+/** Returns whether an order can ask for the end of it. */
+export const isDisposable = (what: (typeof REDACTABLE)[number]): boolean => what === 'text';
+
+/**
+ * Where it is named: commit `version` of `stream` names it as `commitment`. `key` and `change`: of the change it belongs to; null for a
+ * text that belongs to none, such as the reason of an objection to a roster.
+ */
+export const place = {
+  what: z.enum(REDACTABLE),
+  stream: z.string().min(1).max(300),
+  version: z.int().min(1),
+  key: FeatureKey.nullable(),
+  change: z.int().min(1).nullable(),
+  commitment: Digest,
+};
 /** `by`: the credential that ordered it. Nothing is redacted or disclosed without an authority and a file. */
 const order = { at: Instant, by: z.string().min(1).max(200), authority: Authority, fileNumber: OrderFile };
 
-/** An official's text is no longer shown. It is kept, so that it can be disclosed again. */
+/** A text, a raw notice or a document is no longer shown. It is kept, so that it can be disclosed again. */
 export const TextWithheld = strictObject(() => ({
   type: z.literal('TextWithheld'),
   v: z.literal(1),
@@ -28,7 +47,7 @@ export const TextWithheld = strictObject(() => ({
   reason: RedactionReason,
 }));
 
-/** A withheld text is shown again; a request to dispose of it ends. */
+/** What was withheld is shown again; a request to dispose of it ends. */
 export const TextDisclosed = strictObject(() => ({
   type: z.literal('TextDisclosed'),
   v: z.literal(1),

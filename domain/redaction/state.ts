@@ -1,24 +1,21 @@
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
-import { Digest, FeatureKey, Instant } from '../kernel/zodTypes.ts';
+import { Digest, Instant } from '../kernel/zodTypes.ts';
 import { Officer } from '../roster/events.ts';
 import { HolderId } from '../roster/schema.ts';
 import { disposalName } from './disposal.ts';
-import { Authority, OrderFile, type RedactionEvent, RedactionReason } from './events.ts';
+import { Authority, OrderFile, place, type RedactionEvent, RedactionReason } from './events.ts';
 
 /** Raise whenever `evolve` or the shape of the state changes. */
-export const REDACTION_STATE_VERSION = 2;
+export const REDACTION_STATE_VERSION = 3;
 
 /** What a redaction has come to: the text is hidden, shown again, hidden until a second person confirms its end, or gone. */
 export const REDACTION_STATUSES = ['withheld', 'disclosed', 'disposal-requested', 'disposed'] as const;
 
 /** The redaction of one text. `at`: since when it has this status; `by`, `authority` and `fileNumber`: of the newest order. */
 export const Redaction = strictObject(() => ({
+  ...place,
   status: z.enum(REDACTION_STATUSES),
-  key: FeatureKey,
-  change: z.int().min(1),
-  version: z.int().min(1),
-  commitment: Digest,
   at: Instant,
   reason: RedactionReason,
   by: z.string(),

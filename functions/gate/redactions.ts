@@ -1,5 +1,4 @@
 import type * as z from 'zod';
-import { commitmentsOf } from '../../domain/feature/eventFacts.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { Assertion } from '../../domain/kernel/assertion.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
@@ -11,14 +10,17 @@ import {
   redactionStream,
 } from '../../domain/redaction/decide.ts';
 import { RedactionEvent, type RedactionReason } from '../../domain/redaction/events.ts';
+import { namedBy, namingEvents } from '../../domain/redaction/named.ts';
 import { isHidden, REDACTION_STATE_VERSION, Redaction, RedactionState } from '../../domain/redaction/state.ts';
+import { REVOCATION_STREAM } from '../../domain/revocation/events.ts';
+import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
-import { eventsOf, load, loadReadable } from '../platform/store/load.ts';
+import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
+import { commitOf } from '../platform/store/record.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
-import { featureAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 import { confirmationPasskeys } from './rosters.ts';
 import { rulesInForce } from './rules.ts';
@@ -44,9 +46,10 @@ export interface TextPorts {
 /** Side kind: the texts of officials, by their commitment. */
 export const TEXT_KIND = 'text';
 
-/** Side kind, derived: the redacted texts of a feature, so that its history shows them with one read. */
+/** Side kind, derived: what is hidden of a feature, or of the roster, so that a list shows it with one read. */
 const KIND = 'redaction';
-const indexId = (key: string, commitment: string): string => `${key}/${commitment}`;
+/** Entries of the roster have an empty key, which no feature has. */
+const indexPrefix = (key: string | null): string => `${key ?? ''}/`;
 
 /** What a history shows of a redaction. */
 const RedactionNote = Redaction.pick({ status: true, at: true, reason: true, authority: true, fileNumber: true });
@@ -60,22 +63,28 @@ export const indexRedaction = async ({ store, sideStore }: TextPorts, commitment
   const state = await loadReadable(store, redactionAggregate, redactionStream(commitment));
   if (state === null) return;
   const { key, status, at, reason, authority, fileNumber } = state;
-  if (isHidden(state)) await sideStore.put(KIND, indexId(key, commitment), { status, at, reason, authority, fileNumber });
-  else await sideStore.remove(KIND, indexId(key, commitment));
+  const id = `${indexPrefix(key)}${commitment}`;
+  if (isHidden(state)) await sideStore.put(KIND, id, { status, at, reason, authority, fileNumber });
+  else await sideStore.remove(KIND, id);
 };
 
-/** Returns the hidden texts of a feature, by their commitments. Derived, so it may lag by a moment. */
-export const redactionsOf = async ({ sideStore }: TextPorts, key: string): Promise<ReadonlyMap<string, RedactionNote>> =>
-  new Map(
-    (await sideStore.list(KIND, `${key}/`)).flatMap(({ id, value }) => {
+/** Returns what is hidden of a feature, or with null of the roster, by its commitments. Derived, so it may lag by a moment. */
+export const redactionsOf = async ({ sideStore }: TextPorts, key: string | null): Promise<ReadonlyMap<string, RedactionNote>> => {
+  const prefix = indexPrefix(key);
+  return new Map(
+    (await sideStore.list(KIND, prefix)).flatMap(({ id, value }) => {
       const note = RedactionNote.safeParse(value).data;
-      return note === undefined ? [] : [[id.slice(key.length + 1), note] as const];
+      return note === undefined ? [] : [[id.slice(prefix.length), note] as const];
     }),
   );
+};
 
-/** An order about a text of a feature, on a legal authority and by a file. `by` and `person` come from the credential. */
+/**
+ * An order about a text, a raw notice or a document of a feature, or with `key` null about a text of the roster, on a legal authority and by
+ * a file. `by` and `person` come from the credential.
+ */
 interface Order {
-  readonly key: string;
+  readonly key: string | null;
   readonly commitment: string;
   readonly authority: string;
   readonly fileNumber: string;
@@ -83,7 +92,7 @@ interface Order {
 }
 type WithReason = Order & { readonly reason: RedactionReason };
 
-/** An order to withhold a text, to show it again, or to dispose of it once a second person confirms. */
+/** An order to withhold, to show again, or to dispose of a text once a second person confirms. */
 export type RedactionOrder =
   | (WithReason & { readonly action: 'withhold' })
   | (Order & { readonly action: 'disclose' })
@@ -93,11 +102,21 @@ export type Redacted =
   | { readonly ok: true; readonly redaction: Redaction }
   | { readonly ok: false; readonly rejection: Rejection<RedactionRejection | StoreRejection | 'no-such-text'> };
 
-/** Returns the commit of a feature's stream that first names a text. */
-const placeOf = async ({ store }: TextPorts, key: string, commitment: string) => {
-  for await (const record of commitsAbove(store, featureStream(key), 0)) {
-    const event = eventsOf(featureAggregate, record).find((each) => commitmentsOf(each).includes(commitment));
-    if (event !== undefined) return { change: event.change, version: record.version };
+type Place = Pick<Redaction, 'what' | 'stream' | 'version' | 'key' | 'change'>;
+
+/**
+ * Returns the commit that first names a commitment. Recorded revocations are searched before their feature, because its stream may be
+ * what cannot be read.
+ */
+const placeOf = async ({ store }: TextPorts, key: string | null, commitment: string): Promise<Place | undefined> => {
+  for (const stream of key === null ? [ROSTER_STREAM] : [REVOCATION_STREAM, featureStream(key)]) {
+    for await (const record of commitsAbove(store, stream, 0)) {
+      const { version, events } = commitOf(record);
+      const named = namingEvents(stream, events)
+        .flatMap((event) => namedBy(stream, event))
+        .find((each) => each.key === key && each.commitment === commitment);
+      if (named !== undefined) return { what: named.what, stream, version, key, change: named.change };
+    }
   }
   return undefined;
 };
@@ -119,28 +138,28 @@ const record = async (ports: GatePorts, { commitment, ...request }: Redacting): 
   return { ok: true, redaction: done.state };
 };
 
-const commandOf = (order: RedactionOrder, place: { readonly change: number; readonly version: number }, at: string) => {
-  const { key, commitment, authority, fileNumber, by } = order;
+const commandOf = (order: RedactionOrder, place: Place, at: string) => {
+  const { commitment, authority, fileNumber, by } = order;
   const ordered = { at, commitment, authority, fileNumber, by };
   switch (order.action) {
     case 'withhold':
-      return { type: 'withholdText', ...ordered, key, ...place, reason: order.reason } as const;
+      return { type: 'withholdText', ...ordered, ...place, reason: order.reason } as const;
     case 'disclose':
       return { type: 'discloseText', ...ordered } as const;
     case 'dispose':
-      return { type: 'requestDisposal', ...ordered, key, ...place, reason: order.reason, person: order.person } as const;
+      return { type: 'requestDisposal', ...ordered, ...place, reason: order.reason, person: order.person } as const;
   }
 };
 
 /**
- * Records an order about an official's text. The same order again gives the same result and completes what a crash interrupted.
- * Rejects with `no-such-text` if the feature never named that commitment.
+ * Records an order. The same order again gives the same result and completes what a crash interrupted. Rejects with `no-such-text` if the
+ * feature, or the roster, never named that commitment.
  */
 export const orderRedaction = async (ports: GatePorts, order: RedactionOrder): Promise<Redacted> => {
   const { key, commitment, by: actor } = order;
   const place = await placeOf(ports, key, commitment);
   if (place === undefined)
-    return { ok: false, rejection: { code: 'no-such-text', detail: `${key} names no text ${commitment}` } };
+    return { ok: false, rejection: { code: 'no-such-text', detail: `${key ?? 'the roster'} names nothing by ${commitment}` } };
   return record(ports, { commitment, actor, command: (at) => commandOf(order, place, at) });
 };
 

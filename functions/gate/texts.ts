@@ -59,6 +59,15 @@ export const readText = async (ports: TextPorts, commitment: string): Promise<Of
   return text === undefined ? undefined : { text };
 };
 
+/** Returns the redactions of those of some commitments and digests that an order hides. */
+export const readHidden = async (
+  { store }: Pick<TextPorts, 'store'>,
+  digests: readonly string[],
+): Promise<ReadonlyMap<string, { readonly redaction: Redaction }>> => {
+  const read = await Promise.all(digests.map(async (digest) => [digest, await readRedaction(store, digest)] as const));
+  return new Map(read.flatMap(([digest, redaction]) => (isHidden(redaction) ? [[digest, { redaction }] as const] : [])));
+};
+
 /** Reports whether a text that must be there is missing: every one but those that were disposed of. */
 export const isMissing = async (ports: TextPorts, commitment: string): Promise<boolean> =>
   !(await isDisposed(ports, commitment)) && (await keptText(ports, commitment)) === undefined;

@@ -7,6 +7,7 @@ import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { EffectiveInstants, type EntryTime } from '../../../domain/log/late.ts';
+import { namingEvents } from '../../../domain/redaction/named.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import type { RevocationState } from '../../../domain/revocation/state.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -66,7 +67,7 @@ export class Replay {
       this.#streams.set(stream, { version, hash: hashOf(bytes), at, state });
       const ofFeature = stream.startsWith(FEATURE_PREFIX) ? (events as readonly FeatureEvent[]) : [];
       if (ofFeature.length > 0) this.#feature(stream.slice(FEATURE_PREFIX.length), version, ofFeature, state as FeatureState);
-      this.#texts.takeParsed(commit, ofFeature);
+      this.#texts.takeParsed(commit, ofFeature.length > 0 ? ofFeature : namingEvents(stream, commit.events));
       this.life.take(commit);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
@@ -82,6 +83,11 @@ export class Replay {
   /** The number of officials' texts that the log commits to, and what became of them. */
   get texts(): TextCount {
     return this.#texts.count;
+  }
+
+  /** Reports whether an order of the log hides the raw notice or the document of a digest. */
+  isHidden(digest: string): boolean {
+    return this.#texts.isHidden(digest);
   }
 
   /** The number of decisions, and of those with a passkey signature, each of which was verified. */

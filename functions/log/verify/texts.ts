@@ -1,21 +1,20 @@
-import { commitmentsOf } from '../../../domain/feature/eventFacts.ts';
-import { FeatureEvent } from '../../../domain/feature/events.ts';
-import { featureStream } from '../../../domain/feature/keys.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';
-import { safeParseOnce } from '../../../domain/kernel/parseOnce.ts';
-import { isRedactionStream } from '../../../domain/redaction/decide.ts';
+import { isRedactionStream, redactionStream } from '../../../domain/redaction/decide.ts';
 import { RedactionEvent } from '../../../domain/redaction/events.ts';
-import { evolveRedaction, type RedactionState } from '../../../domain/redaction/state.ts';
+import { type NamingEvent, namedBy, namingEvents } from '../../../domain/redaction/named.ts';
+import { evolveRedaction, isHidden, type RedactionState } from '../../../domain/redaction/state.ts';
 import type { TextPorts } from '../../gate/redactions.ts';
 import { isMissing } from '../../gate/texts.ts';
 
-const FEATURE_PREFIX = featureStream('');
-
-/** The number of officials' texts that a log commits to, of those that are withheld, and of those that were disposed of. */
+/**
+ * The number of officials' texts that a log commits to, of those that are withheld, and of those that were disposed of. `files`: the number
+ * of raw notices and documents that are withheld.
+ */
 export interface TextCount {
   readonly commitments: number;
   readonly withheld: number;
   readonly disposed: number;
+  readonly files: number;
 }
 
 /** Counts the commitments to officials' texts in a log, and what became of the texts. */
@@ -24,24 +23,28 @@ export class NamedTexts {
   readonly #named = new Map<string, string>();
   readonly #redactions = new Map<string, RedactionState>();
 
-  /** Reads a commit. An event that is not a feature's holds no commitment; its validity is checked elsewhere. */
+  /** Reads a commit. Its validity is checked elsewhere. */
   take(commit: Pick<Commit, 'stream' | 'version' | 'events'>): void {
-    const isFeature = commit.stream.startsWith(FEATURE_PREFIX);
-    this.takeParsed(commit, isFeature ? commit.events.flatMap((event) => safeParseOnce(FeatureEvent, event).data ?? []) : []);
+    this.takeParsed(commit, namingEvents(commit.stream, commit.events));
   }
 
-  /** Reads a commit whose events are parsed already. `parsed`: the events of a feature's stream, empty for any other. */
-  takeParsed({ stream, version, events }: Pick<Commit, 'stream' | 'version' | 'events'>, parsed: readonly FeatureEvent[]): void {
+  /** Reads a commit whose events are parsed already. `parsed`: those that can name a text. */
+  takeParsed({ stream, version, events }: Pick<Commit, 'stream' | 'version' | 'events'>, parsed: readonly NamingEvent[]): void {
     if (isRedactionStream(stream)) this.#redact(stream, events);
-    for (const commitment of parsed.flatMap(commitmentsOf))
-      if (!this.#named.has(commitment)) this.#named.set(commitment, `${stream}@${version}`);
+    for (const { what, commitment } of parsed.flatMap((event) => namedBy(stream, event)))
+      if (what === 'text' && !this.#named.has(commitment)) this.#named.set(commitment, `${stream}@${version}`);
   }
 
   get count(): TextCount {
-    const statuses = [...this.#redactions.values()].map((state) => state?.status);
-    const disposed = statuses.filter((status) => status === 'disposed').length;
-    const disclosed = statuses.filter((status) => status === 'disclosed').length;
-    return { commitments: this.#named.size, withheld: statuses.length - disposed - disclosed, disposed };
+    const hidden = [...this.#redactions.values()].filter(isHidden);
+    const disposed = hidden.filter(({ status }) => status === 'disposed').length;
+    const files = hidden.filter(({ what }) => what !== 'text').length;
+    return { commitments: this.#named.size, withheld: hidden.length - disposed - files, disposed, files };
+  }
+
+  /** Reports whether an order of the log hides what a digest names. */
+  isHidden(digest: string): boolean {
+    return isHidden(this.#redactions.get(redactionStream(digest)) ?? null);
   }
 
   #redact(stream: string, events: readonly unknown[]): void {

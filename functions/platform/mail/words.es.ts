@@ -107,8 +107,9 @@ export const mailEs: MailWords = {
   askRoster:
     'Se ha propuesto una nueva lista de cargos públicos. Cuenta solo cuando usted, u otra persona en funciones, la confirme. Compárela con lo que sabe y después confírmela en esta página:',
   askHandover: 'Cambia quién recibe los enlaces de alguien que ocupa su cargo. Ya se le avisó y puede oponerse.',
+  aboutRoster: 'una lista propuesta de cargos públicos',
   askDisposal:
-    'Alguien pidió destruir un texto que escribió un cargo público sobre {change}, por {authority}, expediente {file}. Ya no se muestra. Solo se destruye para siempre si usted, como segunda persona, lo confirma. Mire la orden en el expediente y después confírmelo en esta página:',
+    'Alguien pidió destruir un texto que escribió un cargo público sobre {about}, por {authority}, expediente {file}. Ya no se muestra. Solo se destruye para siempre si usted, como segunda persona, lo confirma. Mire la orden en el expediente y después confírmelo en esta página:',
   handover: {
     proposed: 'El {when} se propuso una nueva lista de cargos públicos. Cambia quién recibe sus enlaces.',
     waits:

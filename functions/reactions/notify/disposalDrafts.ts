@@ -20,7 +20,6 @@ export const disposalDrafts = (
   if (status !== 'disposal-requested' || request === null || roster === null) return [];
   const when = localMoment(now, zone);
   const handovers = handedOver(rosters);
-  const slots = { change: changeId(key, change), authority, file: fileNumber };
   return [...attestingBodies(roster.roster)].flatMap((body) =>
     [...holdersOf(roster.roster, body, when)]
       .map(([seat, { id: holder }]) => ({ holder, body, seat }))
@@ -32,10 +31,11 @@ export const disposalDrafts = (
           target: { purpose: 'confirm-disposal', ...who, commitment, request: request.name },
           change: null,
           revision: null,
-          write: (words, link) => ({
-            subject: words.subjectDisposal,
-            paragraphs: [fillText(words.askDisposal, slots), { link }, words.linkIsYours],
-          }),
+          write: (words, link) => {
+            const about = key === null || change === null ? words.aboutRoster : changeId(key, change);
+            const asked = fillText(words.askDisposal, { about, authority, file: fileNumber });
+            return { subject: words.subjectDisposal, paragraphs: [asked, { link }, words.linkIsYours] };
+          },
         }),
       ),
   );

@@ -32,6 +32,7 @@ type HttpCode =
   | 'wrong-origin'
   | 'other-body'
   | 'no-such-text'
+  | 'withheld'
   | 'log-frozen'
   | 'contended'
   | 'clock-behind'
@@ -53,7 +54,7 @@ type AggregateCode =
 export type ProblemCode = HttpCode | AggregateCode;
 
 export interface ProblemKind {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 451 | 500 | 503;
   readonly title: string;
   /** Seconds after which the same request may go through. */
   readonly retryAfterS?: number;
@@ -84,6 +85,9 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'other-body': kind(409, 'Another body was received under this id'),
   'log-frozen': kind(409, 'The log of this gate has ended'),
   'no-such-text': kind(404, 'There is no such text'),
+  'not-disposable': kind(409, 'Only a text of an official can be disposed of'),
+  // RFC 7725
+  withheld: kind(451, 'Withheld by an order'),
   'already-redacted': kind(409, 'Another order about this text is in force'),
   'nothing-withheld': kind(409, 'The text is not withheld'),
   'no-such-disposal': kind(409, 'No such disposal waits'),

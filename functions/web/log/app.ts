@@ -6,6 +6,8 @@ import { toInstant } from '../../../domain/kernel/zone.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { parseLogPath } from '../../../domain/log/tile.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { isHidden } from '../../../domain/redaction/state.ts';
+import { readRedaction } from '../../gate/redactions.ts';
 import { recordFor } from '../../log/record.ts';
 import { type InclusionPorts, inclusionProofFor } from '../../log/sequencer/inclusion.ts';
 import { CHECKPOINT_PATH } from '../../log/sequencer/ports.ts';
@@ -59,11 +61,18 @@ const fileAt = (path: string): LogFile | undefined => {
   }
 };
 
-const immutable = (body: Uint8Array | ReadableStream<Uint8Array>, length: number): Response => {
-  const answer = bytes(body, IMMUTABLE.contentType, IMMUTABLE.cacheControl);
+const immutable = (
+  body: Uint8Array | ReadableStream<Uint8Array>,
+  length: number,
+  cacheControl: string = IMMUTABLE.cacheControl,
+): Response => {
+  const answer = bytes(body, IMMUTABLE.contentType, cacheControl);
   answer.headers.set('content-length', String(length));
   return answer;
 };
+
+/** The bytes never change, but an order can withhold them: a cache has them this long after it at most. */
+const WITHHOLDABLE = 'public, max-age=300';
 
 /**
  * Serves a tile or an entry bundle, which never changes, as a stream. A partial one that a full one has replaced is cut from that, and
@@ -87,13 +96,24 @@ const tile =
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
+/** Rejects with 451 and the order if bytes are withheld. */
+const mustBeShown = async ({ store }: LogDeps['ports'], digest: string): Promise<void> => {
+  const order = await readRedaction(store, digest);
+  if (!isHidden(order)) return;
+  const { at, authority, fileNumber } = order;
+  throw refused('withheld', { detail: `withheld since ${at}: ${authority}, file ${fileNumber}` });
+};
+
 /** Returns the raw bytes of a notice. They are a vendor's text: served as data, never as a page. */
 const notice =
   ({ ports }: LogDeps) =>
   async (context: Context): Promise<Response> => {
     const sha256 = context.req.param('sha256') ?? '';
-    const found = SHA256.test(sha256) ? await ports.blobs.get(noticePath(`sha256:${sha256}`)) : undefined;
-    return found === undefined ? missing('no notice with this SHA-256 is in the log') : immutable(found, found.length);
+    const digest = `sha256:${sha256}`;
+    const found = SHA256.test(sha256) ? await ports.blobs.get(noticePath(digest)) : undefined;
+    if (found === undefined) return missing('no notice with this SHA-256 is in the log');
+    await mustBeShown(ports, digest);
+    return immutable(found, found.length, WITHHOLDABLE);
   };
 
 /** Returns the bytes of a document. They may be anything: served as data to be saved, never as a page. */
@@ -101,9 +121,11 @@ const document =
   ({ ports }: LogDeps) =>
   async (context: Context): Promise<Response> => {
     const sha256 = context.req.param('sha256') ?? '';
-    const found = SHA256.test(sha256) ? await ports.blobs.open(documentPath(`sha256:${sha256}`)) : undefined;
+    const digest = `sha256:${sha256}`;
+    const found = SHA256.test(sha256) ? await ports.blobs.open(documentPath(digest)) : undefined;
     if (found === undefined) return missing('no document with this SHA-256 is in the log');
-    const answer = immutable(found.stream, found.bytes);
+    await mustBeShown(ports, digest);
+    const answer = immutable(found.stream, found.bytes, WITHHOLDABLE);
     answer.headers.set('content-disposition', 'attachment');
     return answer;
   };

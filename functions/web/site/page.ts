@@ -16,7 +16,7 @@ export interface HtmlPage {
   /** Asks for a passkey: the only kind of page with a script. */
   readonly scripted?: boolean;
   readonly here?: 'register' | 'calendar' | 'rules';
-  readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
+  readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 451 | 500 | 503;
 }
 
 /** Names the city of this request's pages. */

@@ -6,8 +6,11 @@ import { LOG_FOLDER, VKEY_PATH } from '../../../functions/handlers/runtime/publi
 import { JUDGED_PATH } from '../../../functions/log/sequencer/judgeMemory.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** The folders of files that never change, which CloudFront reads from the bucket: tiles with entry bundles, raw notices, documents. */
-export const BUCKET_FOLDERS = ['tile', 'notice', 'document'] as const;
+/**
+ * The folders of files that never change, which CloudFront reads from the bucket: tiles with entry bundles. Not raw notices and documents:
+ * the function that serves them asks whether an order withholds them.
+ */
+export const BUCKET_FOLDERS = ['tile'] as const;
 
 /** The files of the public log. They are read through CloudFront and not by the bucket's own address: one address, one origin. */
 export class PublicLog extends Construct {

@@ -4,48 +4,51 @@ import { argument, type Command, requiredOption } from '../usage.ts';
 
 const Redaction = z.object({
   at: z.string(),
-  key: z.string(),
-  change: z.number(),
+  what: z.string(),
+  key: z.string().nullable(),
+  change: z.number().nullable(),
   authority: z.string(),
   fileNumber: z.string(),
 });
 
 const REASONS = REDACTION_REASONS.join('|');
-const order = { authority: 'string', file: 'string' } as const;
+const order = { authority: 'string', file: 'string', roster: 'boolean' } as const;
 
-/** Returns a command that gives an order about an official's text. `done`: what came of it, in words. */
+/** Returns a command that gives an order about a text, a raw notice or a document. `done`: what came of it, in words. */
 const orderCommand = (
   { action, does, done }: { readonly action: 'withhold' | 'disclose' | 'dispose'; readonly does: string; readonly done: string },
   hasReason: boolean,
 ): Command => ({
   words: action,
-  usage: `${action} KEY COMMITMENT ${hasReason ? `--reason ${REASONS} ` : ''}--authority TEXT --file NUMBER`,
+  usage: `${action} KEY|--roster COMMITMENT ${hasReason ? `--reason ${REASONS} ` : ''}--authority TEXT --file NUMBER`,
   does,
   takes: hasReason ? { ...order, reason: 'string' } : order,
   run: async (args, options, { apiClient }) => {
-    const key = argument(args, 0, 'KEY');
-    const json = await apiClient().send('POST', `/v1/features/${encodeURIComponent(key)}/redactions/${action}`, {
-      commitment: argument(args, 1, 'COMMITMENT'),
+    const ofRoster = options.roster === true;
+    const of = ofRoster ? 'roster' : `features/${encodeURIComponent(argument(args, 0, 'KEY'))}`;
+    const json = await apiClient().send('POST', `/v1/${of}/redactions/${action}`, {
+      commitment: argument(args, ofRoster ? 0 : 1, 'COMMITMENT'),
       ...(hasReason && { reason: requiredOption(options, 'reason') }),
       authority: requiredOption(options, 'authority'),
       fileNumber: requiredOption(options, 'file'),
     });
-    const { at, change, authority, fileNumber } = Redaction.parse(json);
-    return { json, text: `the text in ${key}/${change} is ${done} since ${at}, by ${authority}, file ${fileNumber}` };
+    const { at, what, key, change, authority, fileNumber } = Redaction.parse(json);
+    const where = key === null ? 'the roster' : `${key}/${change}`;
+    return { json, text: `the ${what} in ${where} is ${done} since ${at}, by ${authority}, file ${fileNumber}` };
   },
 });
 
-/** Orders about officials' texts. */
+/** Orders about officials' texts, raw notices and documents. */
 export const redactionCommands: readonly Command[] = [
   orderCommand(
     {
       action: 'withhold',
-      does: 'stops showing the text of an official and keeps it; the order stands in the public log',
+      does: 'stops showing a text, a raw notice or a document and keeps it; the order stands in the public log',
       done: 'withheld',
     },
     true,
   ),
-  orderCommand({ action: 'disclose', does: 'shows a withheld text again', done: 'shown again' }, false),
+  orderCommand({ action: 'disclose', does: 'shows again what is withheld', done: 'shown again' }, false),
   orderCommand(
     {
       action: 'dispose',

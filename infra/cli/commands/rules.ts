@@ -61,6 +61,26 @@ const rosterText = (json: unknown): string => {
   return [`roster, version ${number ?? 0}`, ...waiting, ...bodies].join('\n');
 };
 
+const Objections = z.object({
+  items: z.array(
+    z.object({
+      at: z.string(),
+      number: z.number(),
+      holder: z.string(),
+      reason: z.string().nullable(),
+      redacted: z.string().nullable(),
+    }),
+  ),
+});
+
+const objectionsText = (json: unknown): string => {
+  const lines = Objections.parse(json).items.map(
+    ({ at, number, holder, reason, redacted }) =>
+      `${at}  ${holder}, to version ${number}: ${reason ?? 'no reason'}${redacted === null ? '' : ` (${redacted})`}`,
+  );
+  return lines.length === 0 ? 'no objections' : lines.join('\n');
+};
+
 const PolicyAnswer = z.object({
   number: z.number().nullable(),
   waits: z.object({ change: z.string(), url: z.string().optional() }).nullable().optional(),
@@ -134,6 +154,16 @@ export const rulesCommands: readonly Command[] = [
     run: async (_args, _options, { apiClient }) => {
       const json = await apiClient().get('/v1/roster');
       return { json, text: rosterText(json) };
+    },
+  },
+  {
+    words: 'roster objections',
+    usage: 'roster objections',
+    does: 'who objected to a proposed roster, and the digest of each reason, for withhold --roster',
+    takes: {},
+    run: async (_args, _options, { apiClient }) => {
+      const json = await apiClient().get('/v1/roster/objections');
+      return { json, text: objectionsText(json) };
     },
   },
   {

@@ -64,31 +64,56 @@ const refuseRetired = ({ keys: [pinned] }: TrustedLog, { life }: Replay): void =
   if (until !== undefined && life.latest >= until) throw retired(pinned, key, until);
 };
 
-/** Reads the part of a document that a commit keeps, cut from the whole. Throws LogFault if the whole is missing or another. */
-const readPart = async (
-  source: LogSource,
-  part: DocumentPartKept,
-  raw: Map<string, Uint8Array>,
-  index: number,
-): Promise<void> => {
+/** What the source lacks of raw messages and documents: the digest, and the entry that names it. Only an order of the log excuses it. */
+type Lacking = Map<string, number>;
+
+/** Reads the part of a document that a commit keeps, cut from the whole. Throws LogFault if the whole is another. */
+const readPart = async (source: LogSource, part: DocumentPartKept, index: number): Promise<Uint8Array | undefined> => {
   const whole = await source.get(documentPath(part.sha256));
-  if (whole === undefined || hashOf(whole) !== part.sha256 || whole.length !== part.bytes)
-    throw new LogFault(`keeps a part of ${part.sha256}, which is missing or another`, index);
-  raw.set(part.partSha256, whole.subarray((part.part - 1) * DOCUMENT_PART_BYTES, part.part * DOCUMENT_PART_BYTES));
+  if (whole === undefined) return undefined;
+  if (hashOf(whole) !== part.sha256 || whole.length !== part.bytes)
+    throw new LogFault(`keeps a part of ${part.sha256}, which is another`, index);
+  return whole.subarray((part.part - 1) * DOCUMENT_PART_BYTES, part.part * DOCUMENT_PART_BYTES);
+};
+
+/** Reads the raw bytes that an entry names; undefined if the source lacks some, which `lacking` then has. */
+const rawOf = async (
+  source: LogSource,
+  { index, bytes }: LoggedEntry,
+  lacking: Lacking,
+): Promise<ReadonlyMap<string, Uint8Array> | undefined> => {
+  const raw = new Map<string, Uint8Array>();
+  const commit = decodeCommit(bytes);
+  const missing: string[] = [];
+  for (const digest of noticeDigests(commit)) {
+    const found = await source.get(noticePath(digest));
+    if (found === undefined) missing.push(digest);
+    else raw.set(digest, found);
+  }
+  const part = documentPartOf(commit);
+  const found = part === undefined ? undefined : await readPart(source, part, index);
+  if (part !== undefined && found === undefined) missing.push(part.sha256);
+  else if (part !== undefined && found !== undefined) raw.set(part.partSha256, found);
+  for (const digest of missing) if (!lacking.has(digest)) lacking.set(digest, index);
+  return missing.length === 0 ? raw : undefined;
 };
 
 /** Throws LogFault for a commit that may not stand. */
-const judged = async ({ source, notices }: CheckOptions, judge: CommitJudge, { index, bytes }: LoggedEntry): Promise<void> => {
-  const raw = new Map<string, Uint8Array>();
-  if (notices)
-    for (const digest of noticeDigests(decodeCommit(bytes))) {
-      const found = await source.get(noticePath(digest));
-      if (found !== undefined) raw.set(digest, found);
-    }
-  const part = notices ? documentPartOf(decodeCommit(bytes)) : undefined;
-  if (part !== undefined) await readPart(source, part, raw, index);
-  const verdict = judge.next(bytes, notices ? (digest) => raw.get(digest) : undefined);
-  if (!verdict.ok) throw new LogFault(`may not stand: ${verdict.code}: ${verdict.detail}`, index);
+const judged = async (
+  { source, notices }: CheckOptions,
+  judge: CommitJudge,
+  entry: LoggedEntry,
+  lacking: Lacking,
+): Promise<void> => {
+  const raw = notices ? await rawOf(source, entry, lacking) : undefined;
+  const verdict = judge.next(entry.bytes, raw === undefined ? undefined : (digest) => raw.get(digest));
+  if (!verdict.ok) throw new LogFault(`may not stand: ${verdict.code}: ${verdict.detail}`, entry.index);
+};
+
+/** Throws LogFault for a raw message or a document that the source lacks though no order of the log hides it. */
+const refuseMissing = (lacking: Lacking, replay: Replay): void => {
+  for (const [digest, index] of lacking)
+    if (!replay.isHidden(digest)) throw new LogFault(`names the raw bytes of ${digest}, which are missing`, index);
 };
 
 /** Adds where the earlier checkpoint is remembered: a new installation under the name of an old one looks like a fork of it. */
@@ -108,9 +133,10 @@ export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
   const replay = new Replay(log.origin);
   const judge = new CommitJudge();
   const leaves = new Set<string>();
+  const lacking: Lacking = new Map();
   try {
     for await (const entry of readLog(source, checkpoint, seen)) {
-      await judged(options, judge, entry);
+      await judged(options, judge, entry, lacking);
       replay.take(entry);
       leaves.add(hashOf(entry.bytes));
       progress.tick(entry.index + 1, checkpoint.size);
@@ -120,6 +146,7 @@ export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
   } finally {
     progress.end();
   }
+  refuseMissing(lacking, replay);
   refuseRetired(log, replay);
   const [pinned] = log.keys;
   if (pinned !== undefined) rememberCheckpoint(state, formatVerifierKey(pinned), checkpoint);

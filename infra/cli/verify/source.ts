@@ -47,7 +47,8 @@ const limited = async (response: Response, url: string): Promise<Uint8Array> => 
 const fetched = async (url: string, tries = 1): Promise<Uint8Array | undefined> => {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (response.status === 404) return undefined;
+    // 451: withheld by an order, which the log has.
+    if (response.status === 404 || response.status === 451) return undefined;
     if (!response.ok) throw new Error(`answered ${response.status}`);
     return await limited(response, url);
   } catch (error) {

@@ -6,7 +6,15 @@ import { certify, day, notify } from '../feature/support.ts';
 import { city, type Log } from './log.ts';
 
 const comment = digestOf('a comment');
-const place = { key: 'acme', change: 1, version: 2, commitment: comment, reason: 'mistake' } as const;
+const place = {
+  what: 'text',
+  stream: 'feature/acme',
+  version: 2,
+  key: 'acme',
+  change: 1,
+  commitment: comment,
+  reason: 'mistake',
+} as const;
 export const STREAM = redactionStream(comment);
 export const CLERK_SEAT = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
 

@@ -25,7 +25,15 @@ const redactions = {
 const given = (...past: readonly RedactionEvent[]) => from(redactions, ...past);
 
 const commitment = `sha256:${'a'.repeat(64)}`;
-const place = { key: 'acme', change: 1, version: 3, commitment, reason: 'personal-data' } as const;
+const place = {
+  what: 'text',
+  stream: 'feature/acme',
+  version: 3,
+  key: 'acme',
+  change: 1,
+  commitment,
+  reason: 'personal-data',
+} as const;
 const order = { at: day(1), by: 'token:records', authority: 'Records Act', fileNumber: '26-7' } as const;
 const confirmer = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
 
@@ -95,6 +103,20 @@ describe('to ask for the disposal of a text', () => {
     given(asked)
       .when(ask({ reason: 'mistake' }))
       .thenRejected('already-redacted'));
+});
+
+describe('a raw notice or a document', () => {
+  test.each(['notice', 'document'] as const)('is withheld: a %s', (what) =>
+    given()
+      .when(withhold({ what }))
+      .then({ ...withheld, what }),
+  );
+  test.each(['notice', 'document'] as const)('is not disposed of, withheld or not: a %s', (what) => {
+    given().when(ask({ what })).thenRejected('not-disposable');
+    given({ ...withheld, what })
+      .when(ask({ what }))
+      .thenRejected('not-disposable');
+  });
 });
 
 describe('to confirm a disposal', () => {

@@ -8,6 +8,7 @@ import { cli, cliJson, makePlace, type Place, type RunningServer, serve } from '
 
 // Documents that the rules ask for, from the command line to the public file, on a running gate with a limit of bytes a day.
 
+const DESCRIPTION = 'How officers search, in full.';
 const REPORT = 'What the search changes.\n';
 const BYTES_PER_DAY = 20_000;
 /** Every change needs a report; a change of the policy needs a review instead. */
@@ -47,7 +48,7 @@ const published = async (content: string): Promise<string> => {
 };
 
 test('document add attaches what is missing, and anyone downloads it', async () => {
-  await city.hold(searchNotice('acme'));
+  await city.hold({ ...searchNotice('acme'), description: DESCRIPTION });
   const add = ['document', 'add', 'acme/1', 'impact-report', file('report.txt', REPORT)];
   const { code, stdout } = await cli(place, ...add);
   expect(`${code} ${stdout}`).toContain(`0 attached to acme/1 as sha256:${sha256(REPORT)}; no document is missing`);
@@ -57,6 +58,45 @@ test('document add attaches what is missing, and anyone downloads it', async () 
   const other = await cli(place, 'document', 'add', 'acme/1', 'review', 'report.txt');
   expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('review') });
 });
+
+test('a document and a raw notice are withheld, by an order that the log has, and shown again; neither can be disposed of', async () => {
+  const { digest } = (await (await city.api('GET', '/v1/changes/acme/1')).json()) as { digest: string };
+  const files = [`/log/document/${sha256(REPORT)}`, `/log/notice/${digest.slice('sha256:'.length)}`];
+  const page = async (): Promise<string> =>
+    (await (await fetch(`${place.url}/changes/acme/1`)).text()).replaceAll(/<[^>]+>/g, '');
+  const order = { authority: 'District Court', fileNumber: '26-7' };
+  const send = (action: string, commitment: string, more: object = {}) =>
+    city.api('POST', `/v1/features/acme/redactions/${action}`, { commitment, ...order, ...more });
+  const report = `sha256:${sha256(REPORT)}`;
+  expect(await page()).toContain(DESCRIPTION);
+  const why = ['--reason', 'court-order', '--authority', order.authority, '--file', order.fileNumber];
+  expect(await cli(place, 'withhold', 'acme', report, ...why)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('the document in acme/1 is withheld since'),
+  });
+  expect((await send('withhold', digest, { reason: 'court-order' })).status).toBe(200);
+  for (const named of [report, digest]) {
+    const dispose = await send('dispose', named, { reason: 'court-order' });
+    expect(dispose.status).toBe(409);
+    expect(await dispose.json()).toMatchObject({ type: expect.stringContaining('not-disposable') });
+  }
+  for (const path of files) {
+    const answer = await fetch(`${place.url}${path}`);
+    expect(answer.status).toBe(451);
+    expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('District Court, file 26-7') });
+  }
+  expect(await page()).not.toContain(DESCRIPTION);
+  expect((await page()).match(/Withheld by District Court, file 26-7/g)).toHaveLength(2);
+  const key = await (await fetch(`${place.url}/log/vkey`)).text();
+  const verify = () => cli(place, 'verify', place.url, '--notices', '--key', key.trim());
+  await expect.poll(verify, { timeout: 30_000 }).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('2 notices or documents withheld'),
+  });
+  for (const named of [report, digest]) expect((await send('disclose', named)).status).toBe(200);
+  for (const path of files) expect((await fetch(`${place.url}${path}`)).status).toBe(200);
+  expect(await page()).toContain(DESCRIPTION);
+}, 60_000);
 
 test('policy adopt --document sends what a change of the policy needs', async () => {
   const next = file('next.json', JSON.stringify({ ...RULES, version: '2' }));

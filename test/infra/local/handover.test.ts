@@ -20,6 +20,9 @@ interface File {
 }
 
 /** The demo's roster with another entry for the mayor. */
+/** The words of a page, without its elements. */
+const wordsOf = (page: string): string => page.replaceAll(/<[^>]+>/g, '');
+
 const rosterWith = (edit: object): File => {
   const file = demoRoster() as unknown as File;
   return { ...file, holders: file.holders.map((holder) => (holder.id === 'mayor' ? { ...holder, ...edit } : holder)) };
@@ -113,6 +116,23 @@ test(
     const second = await city.linkIn(MEMBER, /An objection to the new list/);
     expect(await city.page(second)).toContain('This is not my address.');
     expect(await city.page('/rules')).not.toContain('This is not my address.');
+
+    const listed = (await city.admin('GET', '/v1/roster/objections')).json as { items: { reason: string }[] };
+    expect(listed.items).toMatchObject([{ holder: 'mayor', number: 2, redacted: null }]);
+    const order = { commitment: listed.items[0]?.reason, authority: 'Records Act', fileNumber: '26-9' };
+    const withheld = await city.admin('POST', '/v1/roster/redactions/withhold', { ...order, reason: 'personal-data' });
+    expect(withheld).toMatchObject({ status: 200, json: { what: 'text', stream: 'roster', key: null, change: null } });
+    expect(await city.page(second)).not.toContain('This is not my address.');
+    expect(wordsOf(await city.page(second))).toContain('Withheld by Records Act, file 26-9');
+    expect(await city.admin('GET', '/v1/roster/objections')).toMatchObject({ json: { items: [{ redacted: 'withheld' }] } });
+    expect(await city.admin('POST', '/v1/roster/redactions/disclose', order)).toMatchObject({ status: 200 });
+    expect(await city.page(second)).toContain('This is not my address.');
+    const disposed = await city.admin('POST', '/v1/roster/redactions/dispose', { ...order, reason: 'personal-data' });
+    expect(disposed).toMatchObject({ status: 200 });
+    const asked = await city.linkIn('clerk@city.example', /A text is to be destroyed/);
+    expect(await city.page(asked)).toContain('An objection to a proposed list of officials');
+    expect(await city.submit(asked)).toMatchObject({ status: 303 });
+    expect(wordsOf(await city.page(second))).toContain('Destroyed by Records Act, file 26-9');
     expect(await city.submit(second)).toMatchObject({ status: 303 });
     expect(await number(city)).toBe(2);
     expect(await city.submit(object, { decision: 'object' })).toMatchObject({ status: 409 });

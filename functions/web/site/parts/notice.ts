@@ -7,6 +7,7 @@ import { documentUrl, latestOf } from '../../../register/views/changeJson.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { chip, icon } from './chip.ts';
+import { type OfficialTexts, redactionNote } from './officialTexts.ts';
 
 /** Renders the vendor's words, set apart from the city's. */
 export const vendorWords = ({ words, say }: Locale, vendor: string, text: string): Html => html`
@@ -34,10 +35,24 @@ export const impactTable = (locale: Locale, impact: NoticeFacts['impact']): Html
   }`;
 };
 
-const attachedItem = ({ words, say, number, date }: Locale, { title, kind, sha256, bytes, at, by }: AttachedDocument): Html => {
+/** Renders by what order the longer text of a notice is withheld; empty if it is not. */
+export const withheldNote = (locale: Locale, view: ChangeView, texts: OfficialTexts): Html => {
+  const { redaction } = texts.get(latestOf(view).digest) ?? {};
+  return redaction === undefined
+    ? empty
+    : html`<p class="note">${icon('warning')}${locale.words.change.description}: ${redactionNote(locale, redaction)}</p>`;
+};
+
+const attachedItem = (locale: Locale, { title, kind, sha256, bytes, at, by }: AttachedDocument, texts: OfficialTexts): Html => {
+  const { words, say, number, date } = locale;
   const from = by.startsWith('vendor:') ? words.change.attachedByVendor : words.change.attachedByCity;
+  const { redaction } = texts.get(sha256) ?? {};
+  const name =
+    redaction === undefined
+      ? html`<a href="${documentUrl(sha256)}" download="${title}">${foreign(title)}</a>`
+      : html`${foreign(title)}. ${redactionNote(locale, redaction)}`;
   return html`
-<li><a href="${documentUrl(sha256)}" download="${title}">${foreign(title)}</a> <small>${kind}, ${say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) })}</small><br><small>${say(from, { when: date(at) })} <code>${say(words.change.hash, { hash: sha256.slice('sha256:'.length) })}</code></small></li>`;
+<li>${name} <small>${kind}, ${say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) })}</small><br><small>${say(from, { when: date(at) })} <code>${say(words.change.hash, { hash: sha256.slice('sha256:'.length) })}</code></small></li>`;
 };
 
 /** Renders the documents that a notice names, by their addresses. Links send no referrer. */
@@ -57,15 +72,18 @@ export const missingNote = ({ words, say, list }: Locale, view: ChangeView): Htm
 };
 
 /** Renders the documents of a change of the rules, if there are any beside the rules themselves, or if any is missing. */
-export const policyDocuments = (locale: Locale, view: ChangeView): Html =>
+export const policyDocuments = (locale: Locale, view: ChangeView, texts: OfficialTexts): Html =>
   view.documents.length === 0 && missingDocuments(view).length === 0
     ? empty
-    : html`<h2>${locale.words.change.documents}</h2>${documentList(locale, view)}`;
+    : html`<h2>${locale.words.change.documents}</h2>${documentList(locale, view, texts)}`;
 
-/** Renders the documents of a change with their hashes: those that are attached, to be saved from here, then those that the notice names. */
-export const documentList = (locale: Locale, view: ChangeView): Html => {
+/**
+ * Renders the documents of a change with their hashes: those that are attached, to be saved from here unless withheld, then those that the
+ * notice names.
+ */
+export const documentList = (locale: Locale, view: ChangeView, texts: OfficialTexts): Html => {
   const { documents } = latestOf(view).notice;
   if (view.documents.length === 0) return html`${namedDocuments(locale, documents)}${missingNote(locale, view)}`;
-  return html`<ul class="plain">${view.documents.map((document) => attachedItem(locale, document))}</ul>
+  return html`<ul class="plain">${view.documents.map((document) => attachedItem(locale, document, texts))}</ul>
 ${documents.length === 0 ? empty : namedDocuments(locale, documents)}${missingNote(locale, view)}`;
 };

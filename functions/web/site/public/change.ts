@@ -24,7 +24,7 @@ import { chip, icon, toneOfStatus } from '../parts/chip.ts';
 import { csv, formatLinks } from '../parts/formats.ts';
 import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
 import { maintenanceNote } from '../parts/maintenance.ts';
-import { documentList, impactTable, policyDocuments, vendorWords } from '../parts/notice.ts';
+import { documentList, impactTable, policyDocuments, vendorWords, withheldNote } from '../parts/notice.ts';
 import { officialTextsOf } from '../parts/officialTexts.ts';
 import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policyChange.ts';
 import { provenanceText } from '../parts/provenance.ts';
@@ -132,6 +132,9 @@ const changeBody = async (
   const logReference = await logReferenceOf(deps, view.key, lastWord(view));
   const people = roster?.roster ?? null;
   const description = texts.get(view.revisions.length - 1)?.description ?? '';
+  const noText = comments.has(latest.digest)
+    ? withheldNote(locale, view, comments)
+    : html`<p class="fine">${words.change.noDescription}</p>`;
   const terms = shownTerms(view);
   const key = html`<a href="${linkIn(context, `/features/${view.key}`)}"><code>${view.key}</code></a>`;
   return html`
@@ -151,11 +154,11 @@ ${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsLis
 <h2>${words.change.decisions}</h2>${actList(locale, view, people, comments)}
 ${
   policy === undefined
-    ? html`<h2>${words.change.documents}</h2>${documentList(locale, view)}
+    ? html`<h2>${words.change.documents}</h2>${documentList(locale, view, comments)}
 <h2>${words.change.facts}</h2>${facts(locale, latest, people)}`
-    : policyDocuments(locale, view)
+    : policyDocuments(locale, view, comments)
 }
-${policy !== undefined ? empty : description === '' ? html`<p class="fine">${words.change.noDescription}</p>` : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
+${policy !== undefined ? empty : description === '' ? noText : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
 <h2>${words.change.revisions}</h2>${revisionList(context, locale, view, { texts, asked, roster: people })}
 ${logReferenceLine(context, locale, logReference.size, logReference)}
 ${formatLinks(context, locale)}`;

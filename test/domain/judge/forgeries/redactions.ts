@@ -72,6 +72,27 @@ export const REDACTIONS: readonly Forgery[] = [
     'redaction',
     () => edited(withhold(commented(), day(12)), of('TextWithheld', { version: 99 })),
   ],
+  [
+    'a redaction of a text of another feature’s stream',
+    'redaction',
+    () => edited(withhold(commented(), day(12)), of('TextWithheld', { stream: 'feature/other' })),
+  ],
+  [
+    'a redaction of a change, in the roster',
+    'redaction',
+    () => edited(withhold(commented(), day(12)), of('TextWithheld', { stream: 'roster', version: 1 })),
+  ],
+  [
+    'a redaction of no change, in a feature',
+    'redaction',
+    () => edited(withhold(commented(), day(12)), of('TextWithheld', { key: null, change: null })),
+  ],
+  [
+    'a redaction of a revocation that is not recorded',
+    'redaction',
+    () => edited(withhold(commented(), day(12)), of('TextWithheld', { stream: 'revocation', version: 1 })),
+  ],
+  ['a disposal of a notice', 'redaction', () => edited(asked(), of('DisposalRequested', { what: 'notice' }))],
   ['a text withheld twice', 'already-decided', () => again(withhold(commented(), day(12)), day(13))],
   ['a text shown that is not withheld', 'redaction', () => again(disclose(withhold(commented(), day(12)), day(13)), day(14))],
   ['a second request to dispose of a text', 'already-decided', () => again(asked(), day(13))],

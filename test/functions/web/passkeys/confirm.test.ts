@@ -40,7 +40,8 @@ test('a disposal of a text is confirmed with it, too: without one, or with an an
   const aboutRoster = city.answer(await city.formOf(city.send(link, {})), key);
   const commitment = await keepText(ports, deps.keys.textKey, 'acme/1', 'words');
   const order = { at: city.now(), by: 'token:records', authority: 'Records Act', fileNumber: '26-7' };
-  const place = { key: 'acme', change: 1, version: 1, commitment, reason: 'mistake' } as const;
+  const where = { what: 'text', stream: 'feature/acme', version: 1, key: 'acme', change: 1 } as const;
+  const place = { ...where, commitment, reason: 'mistake' } as const;
   const done = await submit(ports, redactionAggregate, {
     stream: redactionStream(commitment),
     commandId: 'asked',

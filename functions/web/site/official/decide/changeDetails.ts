@@ -3,7 +3,7 @@ import type { Locale } from '../../locale.ts';
 import { actList } from '../../parts/acts.ts';
 import { approvalPath } from '../../parts/approvalPath.ts';
 import { maintenanceNote } from '../../parts/maintenance.ts';
-import { documentList, impactTable, policyDocuments } from '../../parts/notice.ts';
+import { documentList, impactTable, policyDocuments, withheldNote } from '../../parts/notice.ts';
 import type { OfficialTexts } from '../../parts/officialTexts.ts';
 import { policyComparison } from '../../parts/policyChange.ts';
 import { unsignedNote } from '../../parts/provenance.ts';
@@ -28,9 +28,9 @@ export const changeDetails = (locale: Locale, situation: Situation, pageData: Pa
     pageData.policy === undefined
       ? html`${unsignedNote(locale, latest.provenance, roster)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact)}${newWords(locale, pageData)}
-${description === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
-<h2>${words.change.documents}</h2>${documentList(locale, view)}`
-      : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view)}`;
+${description === '' ? withheldNote(locale, view, pageData.texts) : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
+<h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts)}`
+      : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts)}`;
   const { state } = situation;
   return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, link.requirement)}${soFar(locale, situation, pageData.texts)}

@@ -32,13 +32,16 @@ export const disposalPage = async (deps: LinkDeps, context: Context, link: Dispo
   const problem = disposalProblem(redaction, { holder, body: office, seat, when, roster, handovers });
   const form = html`
 <form class="card" method="post" action="${linkIn(context, linkPath(context))}"><button type="submit" class="danger">${disposal.confirm}</button></form>`;
-  const id = `${key}/${change}`;
+  const about =
+    key === null
+      ? html`${disposal.roster}`
+      : html`<a href="${linkIn(context, `/changes/${key}/${change}`)}"><code>${key}/${change}</code></a>`;
   const body = html`
 <p class="eyebrow">${seatName(roster?.roster ?? null, office, seat, when)}</p>
 <h1>${disposal.heading}</h1><p class="lead">${say(disposal.lead, { by: foreign(by), when: dateTime(at) })}</p>
 <p>${say(disposal.check, { file: foreign(fileNumber) })}</p>
 <dl class="facts"><div><dt>${disposal.order}</dt><dd>${redactionNote(locale, redaction)}</dd></div>
-<div><dt>${disposal.text}</dt><dd><a href="${linkIn(context, `/changes/${id}`)}"><code>${id}</code></a> <code>${link.commitment}</code></dd></div></dl>
+<div><dt>${disposal.text}</dt><dd>${about} <code>${link.commitment}</code></dd></div></dl>
 ${problem === undefined ? form : html`<p class="note">${disposal.may[problem]}</p>`}`;
   return render(context, locale, { title, body });
 };

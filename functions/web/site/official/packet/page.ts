@@ -9,7 +9,7 @@ import { bodyName } from '../../names.ts';
 import { type HtmlPage, localeFor, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { approvalPath } from '../../parts/approvalPath.ts';
-import { documentList, impactTable, vendorWords } from '../../parts/notice.ts';
+import { documentList, impactTable, vendorWords, withheldNote } from '../../parts/notice.ts';
 import { policyComparison, policyLead } from '../../parts/policyChange.ts';
 import { qrCode } from '../../parts/qr.ts';
 import { newWords } from '../../parts/revisionText.ts';
@@ -34,10 +34,10 @@ ${
   each.policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
 <h3>${words.impact.heading}</h3>${impactTable(locale, latest.notice.impact)}${newWords(locale, each.words)}
-${each.words.current.description === '' ? empty : html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}`
+${each.words.current.description === '' ? withheldNote(locale, view, each.withheld) : html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}`
     : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy, roster)}`
 }
-<h3>${words.change.documents}</h3>${documentList(locale, view)}
+<h3>${words.change.documents}</h3>${documentList(locale, view, each.withheld)}
 <h3>${words.change.stands}</h3>${approvalPath(locale, view, roster)}</section>`;
 };
 

@@ -9,6 +9,7 @@ import { latestOf } from '../../../../register/views/changeJson.ts';
 import { refused } from '../../../http/refused.ts';
 import type { SiteDeps } from '../../deps.ts';
 import type { Locale } from '../../locale.ts';
+import { type OfficialTexts, withheldOf } from '../../parts/officialTexts.ts';
 import { type PolicyChange, policyChangeOf } from '../../parts/policyChange.ts';
 import { type ComparedText, comparisonsOf, revisionTextOf } from '../../parts/revisionText.ts';
 import { vendorName } from '../../vendors.ts';
@@ -24,6 +25,8 @@ export interface Enclosed {
   readonly state: FeatureState;
   readonly vendor: string;
   readonly words: ComparedText;
+  /** What orders withhold of its notice and its documents. */
+  readonly withheld: OfficialTexts;
   /** The differences in the rules that a change of the policy makes; undefined for every other change. */
   readonly policy: PolicyChange | undefined;
 }
@@ -45,12 +48,13 @@ const enclose = async (
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${id}` });
   const view = presentChange(reading.view, reading.state, locale.now);
   const { state } = reading;
-  const [current, earlier, policy] = await Promise.all([
+  const [current, earlier, withheld, policy] = await Promise.all([
     revisionTextOf(deps, key, latestOf(view)),
     comparisonsOf(deps, locale, { view, state }),
+    withheldOf(deps, view),
     policyChangeOf(deps, view, latestOf(view)),
   ]);
-  return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier }, policy };
+  return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier }, withheld, policy };
 };
 
 /** Reads a packet; 404 when one of the changes does not exist. */

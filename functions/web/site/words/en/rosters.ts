@@ -54,6 +54,7 @@ export const rosterEn = {
     check: 'Look at the order in file {file} first. If it is not there, or not right, do not confirm: then nothing is destroyed.',
     order: 'The order',
     text: 'The text',
+    roster: 'An objection to a proposed list of officials',
     confirm: 'I confirm: destroy the text',
     done: 'Confirmed. The text is shown nowhere. It is destroyed for good within minutes.',
     gone: 'Nothing waits for you here: this order was taken back, or another took its place.',

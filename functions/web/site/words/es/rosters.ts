@@ -58,6 +58,7 @@ export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
       'Mire antes la orden en el expediente {file}. Si no está, o no es correcta, no confirme: entonces no se destruye nada.',
     order: 'La orden',
     text: 'El texto',
+    roster: 'Una objeción a una lista propuesta de cargos públicos',
     confirm: 'Confirmo: destruir el texto',
     done: 'Confirmado. El texto no se muestra en ningún sitio. En unos minutos queda destruido para siempre.',
     gone: 'Aquí no le espera nada: esta orden se retiró, u otra ocupó su lugar.',

@@ -1,0 +1,53 @@
+import { commitmentsOf } from '../feature/eventFacts.ts';
+import { FeatureEvent } from '../feature/events.ts';
+import { featureStream } from '../feature/keys.ts';
+import { REVOCATION_STREAM, RevocationRecorded } from '../revocation/events.ts';
+import { RosterEvent } from '../roster/events.ts';
+import { ROSTER_STREAM } from '../roster/state.ts';
+import type { Redaction } from './state.ts';
+
+/** Something that an event names by its digest and that an order can hide. `key`, `change`: null for a text of no change. */
+export type Named = Pick<Redaction, 'what' | 'key' | 'change' | 'commitment'>;
+
+/** The events that can name something an order can hide. */
+export type NamingEvent = FeatureEvent | RosterEvent | RevocationRecorded;
+
+const FEATURES = featureStream('');
+
+const digestsOf = (event: FeatureEvent): readonly Pick<Named, 'what' | 'commitment'>[] => {
+  switch (event.type) {
+    case 'ChangeNotified':
+    case 'ChangeRevised':
+    case 'ChangeWithdrawn':
+      return [{ what: 'notice', commitment: event.digest }];
+    case 'DocumentAttached':
+      return [{ what: 'document', commitment: event.sha256 }];
+    default:
+      return commitmentsOf(event).map((commitment) => ({ what: 'text', commitment }));
+  }
+};
+
+/** Returns what an event of a stream names: the texts of officials, the raw notices and the documents. */
+export const namedBy = (stream: string, event: NamingEvent): readonly Named[] => {
+  if (event.type === 'HandoverObjected')
+    return event.reason === null ? [] : [{ what: 'text', key: null, change: null, commitment: event.reason }];
+  if (event.type === 'RevocationRecorded') {
+    const { key, change, reason } = event;
+    return reason === null ? [] : [{ what: 'text', key, change, commitment: reason }];
+  }
+  if (!('change' in event)) return [];
+  const key = stream.slice(FEATURES.length);
+  return digestsOf(event).map((named) => ({ ...named, key, change: event.change }));
+};
+
+const schemaOf = (stream: string) => {
+  if (stream.startsWith(FEATURES)) return FeatureEvent;
+  if (stream === ROSTER_STREAM) return RosterEvent;
+  return stream === REVOCATION_STREAM ? RevocationRecorded : undefined;
+};
+
+/** Parses the events of a commit that can name something; none of other streams. Leaves out malformed ones, which the judge refuses. */
+export const namingEvents = (stream: string, events: readonly unknown[]): readonly NamingEvent[] => {
+  const schema = schemaOf(stream);
+  return schema === undefined ? [] : events.flatMap((event) => schema.safeParse(event).data ?? []);
+};

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { namedBy, namingEvents } from '../../../domain/redaction/named.ts';
+import type { RevocationRecorded } from '../../../domain/revocation/events.ts';
+import type { RosterEvent } from '../../../domain/roster/events.ts';
+import { day } from '../feature/support.ts';
+
+const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
+
+const objection: Extract<RosterEvent, { type: 'HandoverObjected' }> = {
+  type: 'HandoverObjected',
+  v: 1,
+  at: day(0),
+  number: 2,
+  sha256: digest('a'),
+  holder: 'mayor',
+  roster: 1,
+  reason: digest('b'),
+};
+const revocation: RevocationRecorded = {
+  type: 'RevocationRecorded',
+  v: 1,
+  at: day(0),
+  key: 'acme',
+  change: 3,
+  requirement: 'mayor',
+  holder: 'mayor',
+  body: 'mayor',
+  seat: 'mayor',
+  fileNumber: null,
+  reason: digest('c'),
+};
+
+test('an objection to a roster names its reason, which belongs to no change', () => {
+  expect(namedBy('roster', objection)).toEqual([{ what: 'text', key: null, change: null, commitment: digest('b') }]);
+  expect(namedBy('roster', { ...objection, reason: null })).toEqual([]);
+});
+
+test('a recorded revocation names its reason with the change that it ends', () => {
+  expect(namedBy('revocation', revocation)).toEqual([{ what: 'text', key: 'acme', change: 3, commitment: digest('c') }]);
+  expect(namedBy('revocation', { ...revocation, reason: null })).toEqual([]);
+});
+
+test('a feature names raw notices, documents and texts', () => {
+  const withdrawn = {
+    type: 'ChangeWithdrawn',
+    v: 1,
+    at: day(0),
+    change: 2,
+    digest: digest('d'),
+    provenance: {
+      channel: 'webhook',
+      by: 'vendor:acme',
+      person: null,
+      key: null,
+      scheme: null,
+      message: null,
+      heardAt: null,
+      evidence: null,
+    },
+  };
+  const attached = {
+    type: 'DocumentAttached',
+    v: 1,
+    at: day(0),
+    change: 2,
+    revision: 1,
+    digest: digest('d'),
+    kind: 'impact-report',
+    title: 'Report',
+    sha256: digest('e'),
+    mediaType: 'application/pdf',
+    bytes: 5,
+    by: 'vendor:acme',
+  };
+  const contested = {
+    type: 'MaintenanceContested',
+    v: 1,
+    at: day(0),
+    change: 2,
+    revision: 1,
+    digest: digest('d'),
+    by: { token: 'it' },
+    reason: digest('f'),
+    act: 'act',
+  };
+  const named = [withdrawn, attached, contested].flatMap((event) =>
+    namingEvents('feature/acme', [event]).flatMap((each) => namedBy('feature/acme', each)),
+  );
+  expect(named).toEqual([
+    { what: 'notice', key: 'acme', change: 2, commitment: digest('d') },
+    { what: 'document', key: 'acme', change: 2, commitment: digest('e') },
+    { what: 'text', key: 'acme', change: 2, commitment: digest('f') },
+  ]);
+  expect(namingEvents('feature/acme', [{ type: 'Unknown' }])).toEqual([]);
+});
+
+test('no other stream names anything', () => {
+  expect(namingEvents('policy', [objection])).toEqual([]);
+  expect(namingEvents('roster', [revocation])).toEqual([]);
+});

@@ -10,7 +10,6 @@ import {
   redactionStream,
 } from '../../domain/redaction/decide.ts';
 import { RedactionEvent, type RedactionReason } from '../../domain/redaction/events.ts';
-import { namedBy, namingEvents } from '../../domain/redaction/named.ts';
 import { isHidden, REDACTION_STATE_VERSION, Redaction, RedactionState } from '../../domain/redaction/state.ts';
 import { REVOCATION_STREAM } from '../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
@@ -21,6 +20,7 @@ import type { Store } from '../platform/store/port.ts';
 import { commitOf } from '../platform/store/record.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
+import { namedBy, namingEvents } from './named.ts';
 import type { GatePorts } from './ports.ts';
 import { confirmationPasskeys } from './rosters.ts';
 import { rulesInForce } from './rules.ts';

@@ -1,8 +1,8 @@
 import type { Commit } from '../../../domain/kernel/commit.ts';
 import { isRedactionStream, redactionStream } from '../../../domain/redaction/decide.ts';
 import { RedactionEvent } from '../../../domain/redaction/events.ts';
-import { type NamingEvent, namedBy, namingEvents } from '../../../domain/redaction/named.ts';
 import { evolveRedaction, isHidden, type RedactionState } from '../../../domain/redaction/state.ts';
+import { type NamingEvent, namedBy, namingEvents } from '../../gate/named.ts';
 import type { TextPorts } from '../../gate/redactions.ts';
 import { isMissing } from '../../gate/texts.ts';
 

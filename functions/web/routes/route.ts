@@ -4,7 +4,7 @@ import type { Scope } from '../http/tokens.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** The readers an operation of the API is for; the developers' pages have one page for each. */
-export const TAGS = ['vendors', 'it', 'records', 'operators', 'rules'] as const;
+export const TAGS = ['vendors', 'it', 'records', 'operators', 'rules', 'redactions'] as const;
 export type Tag = (typeof TAGS)[number];
 
 /** One operation of the API: who may call it, what is sent, what is answered. */

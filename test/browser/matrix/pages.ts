@@ -59,6 +59,7 @@ const publicPages: readonly Row[] = [
   ['docs for IT', '/docs/:page', '/docs/it'],
   ['docs, records', '/docs/:page', '/docs/records'],
   ['docs for operators', '/docs/:page', '/docs/operators'],
+  ['docs, hiding texts', '/docs/:page', '/docs/redactions'],
   ['packet', '/changes/:key/:n/packet', '/changes/acme.lpr.lookup/1/packet'],
   ['packet of several', '/packet', '/packet?body=council&change=acme.lpr.lookup/1&change=acme.lpr.portal/1'],
   ['worklist, who asks', '/worklist', '/worklist'],

@@ -15,6 +15,7 @@ const TAG_DESCRIPTIONS: Readonly<Record<Tag, string>> = {
   records: 'Changes and the history of features.',
   operators: 'Vendors, officials, tokens and the health of the gate.',
   rules: 'The roster and the policy.',
+  redactions: 'Orders that hide a text, a notice or a document, and show it again.',
 };
 
 const PARAMETERS = {

@@ -40,7 +40,7 @@ export const RedactionJson = strictObject(() => ({
 export type RedactionJson = z.infer<typeof RedactionJson>;
 
 const operation = {
-  tag: 'operators',
+  tag: 'redactions',
   auth: 'admin',
   status: 200,
   bodyBytesMax: 4 * 1024,
@@ -57,7 +57,10 @@ const RosterObjection = z.strictObject({
 });
 export type RosterObjection = z.infer<typeof RosterObjection>;
 const Objections = z
-  .strictObject({ items: z.array(RosterObjection).readonly(), next: z.null() })
+  .strictObject({
+    items: z.array(RosterObjection).readonly().describe('All of them, oldest first.'),
+    next: z.null().describe('Always null: there is one page.'),
+  })
   .meta({ id: 'RosterObjections', description: 'The objections to proposed rosters, oldest first.' });
 
 const withhold = {
@@ -85,7 +88,7 @@ export const REDACTION_OPERATIONS = {
   },
   '/v1/roster/objections': {
     GET: {
-      tag: 'operators',
+      tag: 'redactions',
       auth: 'admin',
       status: 200,
       id: 'listRosterObjections',
@@ -95,12 +98,22 @@ export const REDACTION_OPERATIONS = {
     },
   },
   '/v1/roster/redactions/withhold': {
-    POST: { ...withhold, id: 'withholdRosterText', summary: 'Stops showing the reason of an objection to a roster' },
+    POST: {
+      ...withhold,
+      tag: 'redactions',
+      id: 'withholdRosterText',
+      summary: 'Stops showing the reason of an objection to a roster',
+    },
   },
   '/v1/roster/redactions/disclose': {
     POST: { ...disclose, id: 'discloseRosterText', summary: 'Shows the reason of an objection to a roster again' },
   },
   '/v1/roster/redactions/dispose': {
-    POST: { ...dispose, id: 'disposeOfRosterText', summary: 'Asks for the end of the reason of an objection to a roster' },
+    POST: {
+      ...dispose,
+      tag: 'redactions',
+      id: 'disposeOfRosterText',
+      summary: 'Asks for the end of the reason of an objection to a roster',
+    },
   },
 } as const satisfies ApiTable;

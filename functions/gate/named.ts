@@ -1,10 +1,10 @@
-import { commitmentsOf } from '../feature/eventFacts.ts';
-import { FeatureEvent } from '../feature/events.ts';
-import { featureStream } from '../feature/keys.ts';
-import { REVOCATION_STREAM, RevocationRecorded } from '../revocation/events.ts';
-import { RosterEvent } from '../roster/events.ts';
-import { ROSTER_STREAM } from '../roster/state.ts';
-import type { Redaction } from './state.ts';
+import { commitmentsOf } from '../../domain/feature/eventFacts.ts';
+import { FeatureEvent } from '../../domain/feature/events.ts';
+import { featureStream } from '../../domain/feature/keys.ts';
+import type { Redaction } from '../../domain/redaction/state.ts';
+import { REVOCATION_STREAM, RevocationRecorded } from '../../domain/revocation/events.ts';
+import { RosterEvent } from '../../domain/roster/events.ts';
+import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 
 /** Something that an event names by its digest and that an order can hide. `key`, `change`: null for a text of no change. */
 export type Named = Pick<Redaction, 'what' | 'key' | 'change' | 'commitment'>;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { namedBy, namingEvents } from '../../../domain/redaction/named.ts';
 import type { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import type { RosterEvent } from '../../../domain/roster/events.ts';
-import { day } from '../feature/support.ts';
+import { namedBy, namingEvents } from '../../../functions/gate/named.ts';
+import { day } from '../../domain/feature/support.ts';
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 

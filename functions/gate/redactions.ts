@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { Assertion } from '../../domain/kernel/assertion.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
+import { ascending } from '../../domain/kernel/order.ts';
 import { localMoment } from '../../domain/kernel/zone.ts';
 import {
   type RedactionCommand,
@@ -48,6 +49,8 @@ export const TEXT_KIND = 'text';
 
 /** Side kind, derived: what is hidden of a feature, or of the roster, so that a list shows it with one read. */
 const KIND = 'redaction';
+/** Side kind, derived: the disposals that wait for a second person, by their commitments. */
+const WAITING = 'disposal';
 /** Entries of the roster have an empty key, which no feature has. */
 const indexPrefix = (key: string | null): string => `${key ?? ''}/`;
 
@@ -56,7 +59,7 @@ const RedactionNote = Redaction.pick({ status: true, at: true, reason: true, aut
 export type RedactionNote = z.infer<typeof RedactionNote>;
 
 /**
- * Keeps the index of histories as the orders about a text say. Derived, so what cannot be read of them is left out. Repeating it is safe.
+ * Keeps the indexes of histories and of inboxes as the orders about a text say. Derived, so what cannot be read of them is left out. Repeating it is safe.
  * Nothing is destroyed here: that follows the log (see `redactor`).
  */
 export const indexRedaction = async ({ store, sideStore }: TextPorts, commitment: string): Promise<void> => {
@@ -66,6 +69,17 @@ export const indexRedaction = async ({ store, sideStore }: TextPorts, commitment
   const id = `${indexPrefix(key)}${commitment}`;
   if (isHidden(state)) await sideStore.put(KIND, id, { status, at, reason, authority, fileNumber });
   else await sideStore.remove(KIND, id);
+  if (status === 'disposal-requested') await sideStore.put(WAITING, commitment, {});
+  else await sideStore.remove(WAITING, commitment);
+};
+
+/** Returns the disposals that wait for a second person, oldest first. The index may lag; each is read with strong consistency. */
+export const waitingDisposals = async ({ store, sideStore }: TextPorts): Promise<readonly Redaction[]> => {
+  const listed = await sideStore.list(WAITING);
+  const read = await Promise.all(listed.map(({ id }) => loadReadable(store, redactionAggregate, redactionStream(id))));
+  return read
+    .flatMap((state) => (state?.status === 'disposal-requested' ? [state] : []))
+    .toSorted((one, other) => ascending(one.at, other.at));
 };
 
 /** Returns what is hidden of a feature, or with null of the roster, by its commitments. Derived, so it may lag by a moment. */

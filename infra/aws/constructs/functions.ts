@@ -53,6 +53,7 @@ export const FUNCTIONS = {
       register: WHOLE_REGISTER,
       writes: [
         'notice-usage',
+        'disposal',
         'redaction',
         'text',
         'token',
@@ -75,7 +76,7 @@ export const FUNCTIONS = {
       reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', REGISTER_EDITION, 'token', 'vendor', 'vendor-form'],
       register: WHOLE_REGISTER,
       // The inbox makes links that no mail has made yet, and the clerk's desk cuts off the links of a lost phone.
-      writes: ['link', 'notice-usage', 'redaction', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
+      writes: ['disposal', 'link', 'notice-usage', 'redaction', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },
   },
   passkeys: {
@@ -95,6 +96,7 @@ export const FUNCTIONS = {
         'passkey-spent',
         'passkey-turn',
         'passkey-use',
+        'disposal',
         'redaction',
         'sent',
         'text',
@@ -141,7 +143,7 @@ export const FUNCTIONS = {
       reads: ['log-held', 'log-place'],
       register: ['read', 'list', 'due', 'write'],
       // Destroys a text whose disposal is in the log; puts the addresses of a roster into use.
-      writes: [...CONSUMER_KINDS, ...READ_MODEL, ...DIRECTORIES, 'redaction', 'text'],
+      writes: [...CONSUMER_KINDS, ...READ_MODEL, ...DIRECTORIES, 'disposal', 'redaction', 'text'],
     },
   },
   sequencer: {

@@ -53,6 +53,30 @@ describe('a disposal', () => {
     expect(await vetoed.texts()).toEqual([vetoed.commitment]);
   });
 
+  test('waits in the inbox of who can confirm it, and of nobody else, until it is confirmed or taken back', async () => {
+    const { city, clerk, mayor } = vetoed;
+    expect(await vetoed.page(`${clerk}/inbox`)).not.toContain('Confirm that a text is destroyed');
+    await vetoed.askDisposal();
+    const inbox = await vetoed.page(`${clerk}/inbox`);
+    expect(inbox).toContain('2 things wait for you.');
+    expect(inbox).toContain('Confirm that a text is destroyedSomeone asked for it on');
+    expect(inbox).toContain('The order is in file 26-0017. acme/1');
+    expect(await vetoed.page(`${clerk}/inbox?lang=es`)).toContain('Confirmar que se destruye un texto');
+    expect(await vetoed.page(`${mayor}/inbox`)).not.toContain('destroyed');
+    expect((await city.post(`${mayor}/inbox`, { disposal: vetoed.commitment })).status).toBe(404);
+    const opened = await city.post(`${clerk}/inbox`, { disposal: vetoed.commitment });
+    expect(opened.headers.get('location')).toBe(await vetoed.confirmLink());
+    expect(await (await city.get(`${clerk}/inbox`)).text()).toContain(`<a class="go" href="${await vetoed.confirmLink()}"`);
+    await vetoed.disclose();
+    expect(await vetoed.page(`${clerk}/inbox`)).not.toContain('Confirm that a text is destroyed');
+    await vetoed.askDisposal('hc');
+    expect(await vetoed.page(`${clerk}/inbox`)).not.toContain('Confirm that a text is destroyed');
+    await vetoed.disclose();
+    await vetoed.askDisposal();
+    await vetoed.dispose();
+    expect(await vetoed.page(`${clerk}/inbox`)).not.toContain('Confirm that a text is destroyed');
+  });
+
   test('that was taken back cannot be confirmed', async () => {
     await vetoed.askDisposal();
     const link = await vetoed.confirmLink();

@@ -10,7 +10,7 @@ import { type Person, readPerson } from '../../links/person.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { inboxPage } from './page.ts';
-import { latelyBy, rosterWaitingFor, targetOf, waitingFor } from './read.ts';
+import { disposalsWaitingFor, latelyBy, rosterWaitingFor, targetOf, waitingFor } from './read.ts';
 
 const rosterTarget = ({ holder, body, seat, sha256 }: NonNullable<ReturnType<typeof rosterWaitingFor>>): LinkTarget => ({
   purpose: 'confirm-roster',
@@ -30,15 +30,17 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   };
   const waiting = person.holds ? await waitingFor(ports, person) : [];
   const who = person.holds ? rosterWaitingFor(person) : undefined;
-  const [entries, roster, lately] = await Promise.all([
+  const due = person.holds ? await disposalsWaitingFor(ports, person) : [];
+  const [entries, roster, disposals, lately] = await Promise.all([
     Promise.all(waiting.map(async (each) => ({ waiting: each, href: await hrefOf(targetOf(each)) }))),
     who === undefined ? undefined : hrefOf(rosterTarget(who)).then((href) => ({ who, href })),
+    Promise.all(due.map(async (each) => ({ waiting: each, href: await hrefOf(each.target) }))),
     latelyBy(ports, person.link.holder, person.now),
   ]);
-  return render(context, locale, inboxPage(context, locale, { person, entries, roster, lately }));
+  return render(context, locale, inboxPage(context, locale, { person, entries, roster, disposals, lately }));
 };
 
-const FIELDS = ['change', 'requirement', 'seat', 'roster'];
+const FIELDS = ['change', 'requirement', 'seat', 'roster', 'disposal'];
 
 /** Returns what an inbox form names, if it still waits for this person. */
 const chosen = async (deps: LinkDeps, person: Person, body: Uint8Array): Promise<LinkTarget | undefined> => {
@@ -48,6 +50,9 @@ const chosen = async (deps: LinkDeps, person: Person, body: Uint8Array): Promise
     const who = rosterWaitingFor(person);
     return who?.sha256 === sha256 ? rosterTarget(who) : undefined;
   }
+  const disposal = oneOf(input, 'disposal');
+  if (disposal !== '')
+    return (await disposalsWaitingFor(deps.ports, person)).find(({ target }) => target.commitment === disposal)?.target;
   const found = (await waitingFor(deps.ports, person)).find(
     ({ view, due }) =>
       changeId(view.key, view.number) === oneOf(input, 'change') &&

@@ -16,6 +16,8 @@ export const inboxEn = {
   override: 'Certify the second vote {ofBody}',
   roster: 'Confirm the new list of officials',
   rosterAsk: 'Your confirmation',
+  disposal: 'Confirm that a text is destroyed',
+  disposalAsk: 'Someone asked for it on {when}. The order is in file {file}.',
   until: 'Until {when}',
   noEnd: 'No end date',
   from: 'Can be decided from {when}.',

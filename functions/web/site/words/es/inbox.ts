@@ -18,6 +18,8 @@ export const inboxEs: Catalogue['inbox'] = {
   override: 'Certificar la segunda votación {ofBody}',
   roster: 'Confirmar la lista nueva de cargos',
   rosterAsk: 'Su confirmación',
+  disposal: 'Confirmar que se destruye un texto',
+  disposalAsk: 'Alguien lo pidió el {when}. La orden está en el expediente {file}.',
   until: 'Hasta {when}',
   noEnd: 'Sin fecha final',
   from: 'Se puede decidir desde el {when}.',

@@ -33,6 +33,7 @@ export const openVetoedCity = async () => {
   };
   return {
     city,
+    clerk,
     mayor,
     veto,
     commitment,

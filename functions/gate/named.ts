@@ -1,6 +1,9 @@
+import type * as z from 'zod';
 import { commitmentsOf } from '../../domain/feature/eventFacts.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
+import type { JsonObject } from '../../domain/kernel/json.ts';
+import { safeParseOnce } from '../../domain/kernel/parseOnce.ts';
 import type { Redaction } from '../../domain/redaction/state.ts';
 import { REVOCATION_STREAM, RevocationRecorded } from '../../domain/revocation/events.ts';
 import { RosterEvent } from '../../domain/roster/events.ts';
@@ -40,14 +43,14 @@ export const namedBy = (stream: string, event: NamingEvent): readonly Named[] =>
   return digestsOf(event).map((named) => ({ ...named, key, change: event.change }));
 };
 
-const schemaOf = (stream: string) => {
+const schemaOf = (stream: string): z.ZodType<NamingEvent> | undefined => {
   if (stream.startsWith(FEATURES)) return FeatureEvent;
   if (stream === ROSTER_STREAM) return RosterEvent;
   return stream === REVOCATION_STREAM ? RevocationRecorded : undefined;
 };
 
 /** Parses the events of a commit that can name something; none of other streams. Leaves out malformed ones, which the judge refuses. */
-export const namingEvents = (stream: string, events: readonly unknown[]): readonly NamingEvent[] => {
+export const namingEvents = (stream: string, events: readonly JsonObject[]): readonly NamingEvent[] => {
   const schema = schemaOf(stream);
-  return schema === undefined ? [] : events.flatMap((event) => schema.safeParse(event).data ?? []);
+  return schema === undefined ? [] : events.flatMap((event) => safeParseOnce(schema, event).data ?? []);
 };

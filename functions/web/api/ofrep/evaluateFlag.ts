@@ -12,6 +12,8 @@ export interface FlagRequest {
   /** The key as it stands in the address, decoded; may be any text. */
   readonly key: string;
   readonly header: (name: string) => string | null | undefined;
+  /** What the request came over, if that can carry another one. */
+  readonly connection?: object;
   readonly body: () => Uint8Array | Promise<Uint8Array>;
 }
 
@@ -66,7 +68,7 @@ export const flagEvaluator = ({ ports, logger, checkpoint, authenticate }: ApiDe
   return (request: FlagRequest): Answer | Promise<Answer> => {
     const failed = (error: unknown): Answer => errorAnswer(logger, error, `POST ${FLAG_PATH}:key`);
     try {
-      const answer = pass(authenticate(request.header, 'state:read'), (caller) =>
+      const answer = pass(authenticate(request.header, 'state:read', request.connection), (caller) =>
         pass(request.body(), (body) => answerTo(caller, request, body)),
       );
       return answer instanceof Promise ? answer.catch(failed) : answer;

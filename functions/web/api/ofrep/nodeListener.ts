@@ -21,10 +21,12 @@ const GOOD_HEADERS: readonly string[] = Object.entries({ ...JSON_HEADERS, ...FLA
 
 const send = (response: ServerResponse, { status, headers, body }: Answer): void => {
   if (response.headersSent || response.destroyed) return;
-  const length = String(Buffer.byteLength(body));
+  const bytes = Buffer.byteLength(body);
+  const length = String(bytes);
   if (headers === FLAG_HEADERS) response.writeHead(status, [...GOOD_HEADERS, 'content-length', length]);
   else response.writeHead(status, { ...JSON_HEADERS, ...FLAG_CORS, ...headers, 'content-length': length });
-  response.end(body);
+  // A text of as many bytes as characters is the same in both encodings, and this one is copied as it is.
+  response.end(body, bytes === body.length ? 'latin1' : 'utf8');
 };
 
 /** Returns the key in the address of a plain evaluation; undefined for a request that the router must handle. */
@@ -54,7 +56,7 @@ export const withShortPath =
     const answerTo = (body: Buffer | undefined): Answer | Promise<Answer> =>
       body === undefined
         ? problemAnswer('body-too-large', { detail: `at most ${CONTEXT_BYTES_MAX} bytes are taken here` })
-        : evaluate({ key, header, body: () => body });
+        : evaluate({ key, header, connection: request.socket, body: () => body });
     readBody(request, (body) => {
       const answer = answerTo(body);
       if (answer instanceof Promise) void answer.then((answered) => send(response, answered));

@@ -46,12 +46,15 @@ const challenge = (error?: string) => ({
 /**
  * Returns a function that authenticates the caller, without a promise if its token is cached. It rejects with Refused: 401 without a token
  * or, without distinction, with one that is unknown, revoked or misspelt; 403 if it lacks `scope`. Tokens are looked up by their hash and
- * cached for a second. `nowMs`: a monotonic clock.
+ * cached for a second. `nowMs`: a monotonic clock. `connection`: what the request came over, if that can carry others.
  */
 export const credentials = (ports: { readonly store: Store }, nowMs: () => number = () => performance.now()) => {
   const cache = new Map<string, { readonly caller: Caller | undefined; readonly until: number }>();
 
-  /** The valid token that a connection sent last, while it is open: compared with the next one, which costs a tenth of its hash. */
+  /**
+   * The valid token that an open connection sent last, and its hash: the next one over the same connection is compared with it, which
+   * costs a tenth of hashing it. Whether it is valid is still found by its hash.
+   */
   const sent = new WeakMap<object, { readonly token: string; readonly id: string }>();
 
   const find = async (id: string): Promise<Caller | undefined> => {
@@ -87,12 +90,12 @@ export const credentials = (ports: { readonly store: Store }, nowMs: () => numbe
   };
 
   return (header: Header, scope: Scope, connection?: object): Caller | Promise<Caller> => {
-    const token = tokenOf(header) ?? '';
-    const before = connection && sent.get(connection);
-    const id = before?.token === token ? before.id : tokenId(token);
+    const token = tokenOf(header);
+    const last = connection && sent.get(connection);
+    const id = last !== undefined && last.token === token ? last.id : tokenId(token ?? '');
     const caller = cached(id);
-    if (caller === undefined || !hasScope(caller, scope)) return authenticate(tokenOf(header), id, scope);
-    if (connection !== undefined && before?.id !== id) sent.set(connection, { token, id });
+    if (token === undefined || caller === undefined || !hasScope(caller, scope)) return authenticate(token, id, scope);
+    if (connection !== undefined && last?.id !== id) sent.set(connection, { token, id });
     return caller;
   };
 };

@@ -3,8 +3,11 @@ import { CorruptStore } from '../errors.ts';
 import type { Changed, StoredCommit } from '../port.ts';
 import { WalIndex } from './walIndex.ts';
 
-/** The maximum number of heads, most of them a few hundred bytes of state; the least recently used is evicted first. */
-const HEADS_MAX = 4_096;
+/**
+ * The maximum number of heads, and of the bytes in them; the least recently used is evicted first. With its parsed state a head takes some
+ * 5 kB, one with a raw notice or a large state up to 400 kB. Answers are kept by their own caches: these are for the features at work.
+ */
+const LIMITS = { heads: 2_048, bytes: 8_388_608 } as const;
 
 /** The streams whose newest version is remembered, a number each. */
 const NEWEST_MAX = 65_536;
@@ -12,14 +15,9 @@ const NEWEST_MAX = 65_536;
 /** The streams written to that are remembered, at least. */
 const WRITTEN_MAX = 4_096;
 
-/** Removes the entry that was set first if there are more than `max`. */
-const evictOldest = (map: Map<string, unknown>, max: number): void => {
-  if (map.size <= max) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
-  }
-};
+/** Returns the bytes of a head: of the commit, its state and the raw messages beside it. */
+const bytesIn = ({ bytes, state, attachments }: StoredCommit): number =>
+  attachments.reduce((sum, attachment) => sum + attachment.bytes.length, bytes.length + state.length);
 
 /**
  * Caches the newest commits of streams, still strongly consistent: `PRAGMA data_version` changes whenever another connection
@@ -31,7 +29,9 @@ const evictOldest = (map: Map<string, unknown>, max: number): void => {
 export class HeadCache {
   readonly #dataVersion: StatementSync;
   readonly #walIndex: WalIndex;
+  readonly #limits: { readonly heads: number; readonly bytes: number };
   readonly #heads = new Map<string, StoredCommit>();
+  #bytes = 0;
   /** The newest version seen of a stream; not cleared, the least recently kept is evicted first. */
   readonly #newest = new Map<string, number>();
   #seen: unknown;
@@ -41,7 +41,8 @@ export class HeadCache {
   #written: string[] = [];
   #forgotten = 0;
 
-  constructor(database: DatabaseSync, path: string) {
+  constructor(database: DatabaseSync, path: string, limits: { readonly heads: number; readonly bytes: number } = LIMITS) {
+    this.#limits = limits;
     this.#dataVersion = database.prepare('PRAGMA data_version');
     this.#walIndex = new WalIndex(database, path);
   }
@@ -78,7 +79,7 @@ export class HeadCache {
 
   /** Drops a stream's head. Call it inside a transaction that writes to the stream. */
   forget(stream: string): void {
-    this.#heads.delete(stream);
+    this.#drop(stream);
     this.#written.push(stream);
     if (this.#written.length <= 2 * WRITTEN_MAX) return;
     this.#forgotten += WRITTEN_MAX;
@@ -107,13 +108,26 @@ export class HeadCache {
   }
 
   #keep(record: StoredCommit): void {
-    this.#heads.delete(record.stream);
-    this.#heads.set(record.stream, record);
-    const newest = Math.max(record.version, this.#newest.get(record.stream) ?? 0);
-    this.#newest.delete(record.stream);
-    this.#newest.set(record.stream, newest);
-    evictOldest(this.#heads, HEADS_MAX);
-    evictOldest(this.#newest, NEWEST_MAX);
+    const { stream, version } = record;
+    this.#drop(stream);
+    this.#heads.set(stream, record);
+    this.#bytes += bytesIn(record);
+    for (const oldest of this.#heads.keys()) {
+      if (this.#heads.size <= this.#limits.heads && this.#bytes <= this.#limits.bytes) break;
+      this.#drop(oldest);
+    }
+    const newest = Math.max(version, this.#newest.get(stream) ?? 0);
+    this.#newest.delete(stream);
+    this.#newest.set(stream, newest);
+    const [oldest] = this.#newest.size > NEWEST_MAX ? this.#newest.keys() : [];
+    if (oldest !== undefined) this.#newest.delete(oldest);
+  }
+
+  #drop(stream: string): void {
+    const known = this.#heads.get(stream);
+    if (known === undefined) return;
+    this.#heads.delete(stream);
+    this.#bytes -= bytesIn(known);
   }
 
   /**
@@ -134,6 +148,7 @@ export class HeadCache {
     this.#walIndex.settle();
     if (now === this.#seen) return;
     this.#heads.clear();
+    this.#bytes = 0;
     this.#seen = now;
     this.#foreign += 1;
   }

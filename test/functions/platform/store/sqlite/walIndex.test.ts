@@ -49,7 +49,9 @@ test('no head is older than what another process had acknowledged before it was 
   // Without an fsync: the other process must find its turn to write.
   database.exec('PRAGMA synchronous = NORMAL');
   const [heads, rows] = [new HeadCache(database, path), database.prepare('SELECT n FROM facts WHERE name = ?')];
-  const read = (stream: string) => () => ({ stream, version: Number(rows.get(stream)?.n) }) as StoredCommit;
+  const head = (stream: string, version: number) =>
+    ({ stream, version, bytes: new Uint8Array(), state: '', attachments: [] }) as unknown as StoredCommit;
+  const read = (stream: string) => () => head(stream, Number(rows.get(stream)?.n));
   const file = join(folder, 'acknowledged');
   writeFileSync(file, Uint32Array.of(0));
   const [acknowledged, descriptor] = [new Uint32Array(1), openSync(file, 'r')];
@@ -59,8 +61,8 @@ test('no head is older than what another process had acknowledged before it was 
   while (rival.exitCode === null || checks < 20_000) {
     readSync(descriptor, acknowledged, 0, 4, 0);
     const before = acknowledged[0] ?? 0;
-    const head = heads.head('theirs', read('theirs'));
-    if ((head?.version ?? -1) < before) throw new Error(`${head?.version} is older than ${before}, check ${checks}`);
+    const theirs = heads.head('theirs', read('theirs'));
+    if ((theirs?.version ?? -1) < before) throw new Error(`${theirs?.version} is older than ${before}, check ${checks}`);
     checks += 1;
     if (checks % 211 === 0) {
       database.exec('BEGIN IMMEDIATE');
@@ -68,7 +70,7 @@ test('no head is older than what another process had acknowledged before it was 
       commit(database);
       database.exec('COMMIT');
       own += 1;
-      heads.wrote({ stream: 'ours', version: own } as StoredCommit);
+      heads.wrote(head('ours', own));
     }
     expect(heads.head('ours', read('ours'))?.version).toBe(own);
     // The next check belongs to another turn; every now and then the exit of the other process is seen.

@@ -1,0 +1,54 @@
+import { DatabaseSync } from 'node:sqlite';
+import { expect, onTestFinished, test } from 'vitest';
+import type { StoredCommit } from '../../../../../functions/platform/store/port.ts';
+import { HeadCache } from '../../../../../functions/platform/store/sqlite/headCache.ts';
+
+/** A head of so many bytes, a third of them in each of its parts. */
+const headOf = (stream: string, bytes: number, version = 1): StoredCommit => ({
+  stream,
+  version,
+  at: '2026-03-02T12:00:00.000Z',
+  commandId: stream,
+  bytes: new Uint8Array(bytes / 3),
+  state: ' '.repeat(bytes / 3),
+  stateVersion: 1,
+  attachments: [{ sha256: 'sha256:', mediaType: 'text/plain', bytes: new Uint8Array(bytes / 3) }],
+});
+
+/** A cache, and the streams whose heads had to be read. */
+const cacheOf = (limits: { readonly heads: number; readonly bytes: number }) => {
+  const database = new DatabaseSync(':memory:');
+  onTestFinished(() => database.close());
+  const cache = new HeadCache(database, ':memory:', limits);
+  const read: string[] = [];
+  const askAll = (streams: readonly string[], bytes: number): void => {
+    for (const stream of streams)
+      cache.head(stream, () => {
+        read.push(stream);
+        return headOf(stream, bytes);
+      });
+  };
+  return { cache, askAll, readBy: (work: () => void) => (work(), read.splice(0)) };
+};
+
+test('heads are kept up to a number, and the one used least recently goes first', () => {
+  const { askAll, readBy } = cacheOf({ heads: 2, bytes: 3_000 });
+  expect(readBy(() => askAll(['a', 'b', 'a', 'c'], 3))).toEqual(['a', 'b', 'c']);
+  expect(readBy(() => askAll(['a', 'c', 'b'], 3))).toEqual(['b']);
+});
+
+test('heads are kept up to a number of bytes: of commits, states and raw messages', () => {
+  const { cache, askAll, readBy } = cacheOf({ heads: 100, bytes: 3_000 });
+  const small = ['b', 'a', 'c', 'd'];
+  const askSmall = () => askAll(small, 300);
+  expect(readBy(askSmall)).toEqual(small);
+  expect(readBy(askSmall)).toEqual([]);
+  // What is replaced or forgotten no longer counts.
+  for (let version = 2; version < 20; version += 1) cache.wrote(headOf('a', 300, version));
+  expect(readBy(askSmall)).toEqual([]);
+  cache.forget('b');
+  expect(readBy(askSmall)).toEqual(['b']);
+  expect(readBy(() => askAll(['large'], 2_100))).toEqual(['large']);
+  expect(readBy(() => askAll(['d', 'c', 'a', 'large'], 300))).toEqual([]);
+  expect(readBy(() => askAll(['b'], 300))).toEqual(['b']);
+});

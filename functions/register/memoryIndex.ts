@@ -167,9 +167,8 @@ export class MemoryIndex implements RegisterIndex {
       computed += 1;
       if (computed % COMPUTED_PER_TURN === 0) await setImmediate();
     }
+    // Of the revision at the beginning: a later commit may have changed a row that was taken before it.
     const whole = { rows, window, revision };
-    // A commit in between may have changed a row that was taken before it.
-    if (revision !== this.#docs.revision) return whole;
     if (this.#wholes.size >= WHOLES_MAX) this.#wholes.clear();
     this.#wholes.set(prefix ?? '', whole);
     return whole;

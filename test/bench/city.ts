@@ -130,10 +130,12 @@ export const approve = async (ports: GatePorts, key: string, signer: Signer): Pr
   });
 };
 
-/** Withdraws an open change for the vendor. */
+/** Withdraws an open change for the vendor, with the message that says so. */
 export const withdraw = async (ports: GatePorts, { key, change }: Opened, signer: Signer = UNKNOWN_KEY): Promise<void> => {
   const actor = `vendor:${signer.vendor}`;
-  const digest = digestOf(`${key}/${change}`);
-  const request = { type: 'withdraw', change, digest, provenance: provenanceAt(ports.clock(), signer) } as const;
-  await decide(ports, { key, commandId: randomUUID(), actor, request });
+  const bytes = Buffer.from(JSON.stringify({ withdraw: `${key}/${change}` }));
+  const [id, digest] = [randomUUID(), digestOf(bytes)];
+  const request = { type: 'withdraw', change, digest, provenance: provenanceAt(ports.clock(), signer, id) } as const;
+  const attachments = [{ sha256: digest, mediaType: 'application/json', bytes }];
+  await decide(ports, { key, commandId: `withdraw/${signer.vendor}/${id}`, actor, request, attachments });
 };

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { READ_PER_TURN } from '../../../functions/register/docSource.ts';
 import { COMPUTED_PER_TURN, MemoryIndex } from '../../../functions/register/memoryIndex.ts';
-import { project } from '../../../functions/register/project.ts';
+import { rebuild } from '../../../functions/register/rebuild.ts';
 import { NOON, openGate } from '../openGate.ts';
 
 const LATER = '2026-06-01T00:00:00.000Z';
@@ -24,7 +24,7 @@ test('a long register is read, computed and looked through in many turns; what i
   const gate = await openGate();
   const keys = Array.from({ length: TURNS * Math.max(READ_PER_TURN, COMPUTED_PER_TURN) }, (_, n) => `acme.f${n}`);
   for (const feature of keys) await gate.notice({ feature });
-  for (const key of keys) await project(gate.ports, `feature/${key}`);
+  await rebuild(gate.ports);
   const index = new MemoryIndex(gate.ports, gate.ports.logger);
   expect(await turnsOf(index.settled)).toBeGreaterThanOrEqual(TURNS);
   const list = async () => index.all({ now: NOON });

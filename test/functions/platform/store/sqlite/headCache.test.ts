@@ -28,7 +28,11 @@ const cacheOf = (limits: { readonly heads: number; readonly bytes: number }) => 
         return headOf(stream, bytes);
       });
   };
-  return { cache, askAll, readBy: (work: () => void) => (work(), read.splice(0)) };
+  const readBy = (work: () => void): readonly string[] => {
+    work();
+    return read.splice(0);
+  };
+  return { cache, askAll, readBy };
 };
 
 test('heads are kept up to a number, and the one used least recently goes first', () => {

@@ -43,6 +43,17 @@ export const withheldNote = (locale: Locale, view: ChangeView, texts: OfficialTe
     : html`<p class="note">${icon('warning')}${locale.words.change.description}: ${redactionNote(locale, redaction)}</p>`;
 };
 
+const kindName = ({ words }: Locale, kind: string): string | undefined => {
+  const known: Readonly<Record<string, string>> = words.change.documentKinds;
+  return Object.hasOwn(known, kind) ? known[kind] : undefined;
+};
+
+/** Renders kinds of documents in words. A kind that a city or a vendor made up is shown as they wrote it, with spaces for hyphens. */
+export const documentKinds = (locale: Locale, kinds: readonly string[]): Html => {
+  const names = locale.list(kinds.map((kind) => kindName(locale, kind) ?? kind.replaceAll('-', ' ')));
+  return kinds.every((kind) => kindName(locale, kind) !== undefined) ? html`${names}` : foreign(names);
+};
+
 const attachedItem = (locale: Locale, { title, kind, sha256, bytes, at, by }: AttachedDocument, texts: OfficialTexts): Html => {
   const { words, say, number, date } = locale;
   const from = by.startsWith('vendor:') ? words.change.attachedByVendor : words.change.attachedByCity;
@@ -52,23 +63,25 @@ const attachedItem = (locale: Locale, { title, kind, sha256, bytes, at, by }: At
       ? html`<a href="${documentUrl(sha256)}" download="${title}">${foreign(title)}</a>`
       : html`${foreign(title)}. ${redactionNote(locale, redaction)}`;
   return html`
-<li>${name} <small>${kind}, ${say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) })}</small><br><small>${say(from, { when: date(at) })} <code>${say(words.change.hash, { hash: sha256.slice('sha256:'.length) })}</code></small></li>`;
+<li>${name} <small>${documentKinds(locale, [kind])}, ${say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) })}</small><br><small>${say(from, { when: date(at) })} <code>${say(words.change.hash, { hash: sha256.slice('sha256:'.length) })}</code></small></li>`;
 };
 
 /** Renders the documents that a notice names, by their addresses. Links send no referrer. */
-export const namedDocuments = ({ words, say }: Locale, documents: NoticeFacts['documents']): Html => {
+export const namedDocuments = (locale: Locale, documents: NoticeFacts['documents']): Html => {
+  const { words, say } = locale;
   const items = documents.map(
     ({ title, kind, url, sha256 }) => html`
-<li><a href="${url}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${foreign(title)}</a> <small>${kind.replaceAll('-', ' ')}</small><br><small>${sha256 === undefined ? words.change.noHash : html`<code>${say(words.change.hash, { hash: sha256 })}</code>`}</small></li>`,
+<li><a href="${url}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${foreign(title)}</a> <small>${documentKinds(locale, [kind])}</small><br><small>${sha256 === undefined ? words.change.noHash : html`<code>${say(words.change.hash, { hash: sha256 })}</code>`}</small></li>`,
   );
   return items.length === 0 ? html`<p>${words.change.noDocuments}</p>` : html`<ul class="plain">${items}</ul>`;
 };
 
 /** Renders what a change lacks: the documents that the rules ask for and that are not attached. Empty if none, or once it is closed. */
-export const missingNote = ({ words, say, list }: Locale, view: ChangeView): Html => {
+export const missingNote = (locale: Locale, view: ChangeView): Html => {
+  const { words, say } = locale;
   const missing = isOpen(view) ? missingDocuments(view) : [];
   if (missing.length === 0) return empty;
-  return html`<p class="note">${icon('warning')}${say(words.change.missing, { kinds: foreign(list(missing)) })}</p>`;
+  return html`<p class="note">${icon('warning')}${say(words.change.missing, { kinds: documentKinds(locale, missing) })}</p>`;
 };
 
 /** Renders the documents of a change of the rules, if there are any beside the rules themselves, or if any is missing. */

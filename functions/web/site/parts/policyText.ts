@@ -9,6 +9,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName, roleName } from '../names.ts';
+import { documentKinds } from './notice.ts';
 import { overrideTimeText } from './secondVote.ts';
 
 /** The subjects of a policy's lines, in the order in which they are read. */
@@ -103,7 +104,7 @@ const isNothing = (duration: string): boolean => Object.values(parseDuration(dur
 
 /** Renders each rule of a policy as sentences. */
 export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | null): readonly RuleLines[] => {
-  const { words, say, list, duration } = locale;
+  const { words, say, duration } = locale;
   return rules.map((rule) => {
     const { documents, notice, window, term } = rule;
     const line = (name: LineName, value: JsonValue | undefined, text: () => Html): readonly PolicyLine[] =>
@@ -113,7 +114,7 @@ export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | nu
       when: whenText(locale, rule, rules.length === 1),
       requirements: rule.require.map((requirement) => requirementLines(locale, rule, requirement, roster)),
       clocks: [
-        ...line('documents', documents, () => say(words.rules.documents, { kinds: list(documents ?? []) })),
+        ...line('documents', documents, () => say(words.rules.documents, { kinds: documentKinds(locale, documents ?? []) })),
         ...line('notice', notice, () =>
           isNothing(notice ?? '')
             ? html`${words.rules.noticeNone}`

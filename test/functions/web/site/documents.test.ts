@@ -28,10 +28,12 @@ afterAll(() => city.close());
 const page = async (path: string): Promise<string> => (await city.get(path)).text();
 
 test('pages name the document that is missing, in both languages, and an approval without it is refused', async () => {
-  const report = '<bdi lang="und" dir="auto">impact-report</bdi>';
+  const report = 'impact report';
   for (const path of ['/changes/acme/1', clerk, '/changes/acme/1/packet'])
     expect(await page(path)).toContain(`the file itself is not here yet: ${report}`);
-  expect(await page('/changes/acme/1?lang=es')).toContain(`el archivo mismo no está aquí todavía: ${report}`);
+  expect(await page('/changes/acme/1?lang=es')).toContain(`el archivo mismo no está aquí todavía: informe de impacto.`);
+  expect(await page('/rules')).toContain('The vendor must send: impact report.');
+  expect(await page('/rules?lang=es')).toContain('informe de impacto');
   expect(await page(clerk)).toContain(`You cannot approve yet, because a document is missing that the rules require: ${report}.`);
   const refused = await city.post(clerk, certificate(change));
   expect([refused.status, await refused.json()]).toEqual([
@@ -41,6 +43,18 @@ test('pages name the document that is missing, in both languages, and an approva
       detail: expect.stringContaining('impact-report'),
     }),
   ]);
+});
+
+test('kinds of documents are words in both languages; one that a vendor made up is as it was written', async () => {
+  const documents = ['release-note', 'road-survey'].map((kind) => ({ title: 'T', kind, url: 'https://vendor.example/t' }));
+  await city.notify({ feature: 'acme.lpr', documents });
+  const survey = '<small><bdi lang="und" dir="auto">road survey</bdi></small>';
+  const english = await page('/changes/acme.lpr/1');
+  expect(english).toContain('<small>release note</small>');
+  expect(english).toContain(survey);
+  const spanish = await page('/changes/acme.lpr/1?lang=es');
+  expect(spanish).toContain('<small>nota de la versión</small>');
+  expect(spanish).toContain(survey);
 });
 
 test('a document that is attached can be saved from the page, with its hash and who attached it', async () => {

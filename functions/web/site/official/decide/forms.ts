@@ -1,10 +1,11 @@
 import { missingDocuments } from '../../../../../domain/feature/awaited.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { type Choice, type FormState, hidden, radios, textArea, textField } from '../../forms/field.ts';
-import { empty, foreign, type Html, html } from '../../html.ts';
+import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { effectList } from '../../parts/effect.ts';
+import { documentKinds } from '../../parts/notice.ts';
 import { hiddenTerms, termsFields } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
 
@@ -45,11 +46,12 @@ export const termsPart = (locale: Locale, form: FormState, { view, effect, link 
 };
 
 /** Renders what keeps anybody from approving: the documents that are missing. */
-export const documentsNote = ({ words, say, list }: Locale, { view }: Situation): Html => {
+export const documentsNote = (locale: Locale, { view }: Situation): Html => {
+  const { words, say } = locale;
   const missing = missingDocuments(view);
   return missing.length === 0
     ? empty
-    : html`<p class="note">${say(words.decide.form.documentsMissing, { kinds: foreign(list(missing)) })}</p>`;
+    : html`<p class="note">${say(words.decide.form.documentsMissing, { kinds: documentKinds(locale, missing) })}</p>`;
 };
 
 /** Renders the form of one office-holder: a signature, a ballot or advice. */

@@ -1,10 +1,9 @@
 import { canonical } from '../../domain/kernel/canonical.ts';
-import { decodeCommit } from '../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
-import { walkFeed } from '../platform/feed/sweep.ts';
+import { type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../platform/store/port.ts';
-import { chainProblem } from '../platform/store/record.ts';
+import { chainProblem, commitOf } from '../platform/store/record.ts';
 import { foldOf, stateVersionOf } from './stateOf.ts';
 
 /** The result of checking every row. `problems` holds the first problem of each affected stream, ordered by stream name. */
@@ -64,9 +63,10 @@ const firstProblem = async (
 
 type Folded = { readonly ok: true; readonly state: unknown } | { readonly ok: false; readonly problem: string };
 
-const foldedOnto = (before: unknown, { stream, state, stateVersion, ...row }: StoredCommit): Folded => {
+const foldedOnto = (before: unknown, row: StoredCommit): Folded => {
+  const { stream, state, stateVersion } = row;
   try {
-    const folded = foldOf(stream)(before, decodeCommit(row.bytes).events);
+    const folded = foldOf(stream)(before, commitOf(row).events);
     // Readers never use a state written by other code: they fold it again.
     return stateVersion === stateVersionOf(stream) && state !== canonical(folded.state as JsonValue)
       ? { ok: false, problem: 'its state is not what its events give' }
@@ -78,16 +78,20 @@ const foldedOnto = (before: unknown, { stream, state, stateVersion, ...row }: St
 
 /**
  * Checks every row of a store: its MAC is valid, its stream has no gap and an unbroken hash chain, and its stored state equals
- * the fold of its events. Rejects if the store cannot be reached.
+ * the fold of its events. `walked`: its feed, if it was walked already. Rejects if the store cannot be reached.
  */
-export const checkRows = async (store: Store, tick: (done: number) => void = () => undefined): Promise<CheckedRows> => {
+export const checkRows = async (
+  store: Store,
+  tick: (done: number) => void = () => undefined,
+  walked?: WalkedFeed,
+): Promise<CheckedRows> => {
   const problems: UnreadableRow[] = [];
   let rows = 0;
   const counted = (): void => {
     rows += 1;
     tick(rows);
   };
-  for (const [stream, upTo] of [...(await walkFeed(store)).newest].sort(([one], [other]) => (one < other ? -1 : 1))) {
+  for (const [stream, upTo] of [...(walked ?? (await walkFeed(store))).newest].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const problem = await firstProblem(store, stream, upTo, counted);
     if (problem !== undefined) problems.push(problem);
   }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { checkRows } from '../gate/checkRows.ts';
 import { skipTo, type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
+import { KeptRecords } from '../platform/store/keptRecords.ts';
 import {
   type ChangeDoc,
   type ChangeEntry,
@@ -139,8 +140,12 @@ export const refold = async (ports: ProjectorPorts, walked: WalkedFeed): Promise
   };
 };
 
-/** Refolds the read model, and checks every row of the store. */
-export const rebuild = async (ports: ProjectorPorts): Promise<Rebuilt> => ({
-  ...(await refold(ports, await walkFeed(ports.store))),
-  rows: (await checkRows(ports.store)).problems.map(({ problem }) => problem),
-});
+/** Refolds the read model, and checks every row of the store. Reads each row once, as far as memory allows. */
+export const rebuild = async (ports: ProjectorPorts): Promise<Rebuilt> => {
+  const kept = new KeptRecords();
+  const walked = await walkFeed(ports.store, kept);
+  const store = kept.over(ports.store);
+  const refolded = await refold({ ...ports, store }, walked);
+  const { problems } = await checkRows(store, undefined, walked);
+  return { ...refolded, rows: problems.map(({ problem }) => problem) };
+};

@@ -9,7 +9,7 @@ import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.
 import { cosignPublished, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
-import type { KeptRecords } from '../../functions/platform/store/archive/keptRecords.ts';
+import type { KeptRecords } from '../../functions/platform/store/keptRecords.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { Installation } from './installation.ts';
 import { logFolder, logOrigin } from './logPlace.ts';

@@ -16,7 +16,7 @@ import { fsck } from '../../functions/log/verify/fsck.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../functions/platform/store/archive/importArchive.ts';
-import { KeptRecords } from '../../functions/platform/store/archive/keptRecords.ts';
+import { KeptRecords } from '../../functions/platform/store/keptRecords.ts';
 import type { StoredCommit, UnreadableRow } from '../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../functions/platform/store/record.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';

@@ -1,5 +1,5 @@
 import { canonical } from '../../../domain/kernel/canonical.ts';
-import { decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import { hashOf } from '../../../domain/kernel/commit.ts';
 import { type CheckpointSigned, type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
 import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
 import { leafHash } from '../../../domain/log/hash.ts';
@@ -7,10 +7,12 @@ import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../do
 import { logAggregate } from '../../gate/aggregates.ts';
 import { checkRows } from '../../gate/checkRows.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
+import { walkFeed } from '../../platform/feed/sweep.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
+import { KeptRecords } from '../../platform/store/keptRecords.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
-import { assertFollows } from '../../platform/store/record.ts';
+import { assertFollows, commitOf } from '../../platform/store/record.ts';
 import type { RecordMacs, SideStore } from '../../platform/store/sideStore.ts';
 import { attachedBytes, CommitJudge } from '../judging.ts';
 import { readPublished } from '../sequencer/checkpoint.ts';
@@ -106,7 +108,8 @@ class Comparison {
   }
 
   /** Compares a commit of the store with its entry of the public log, and judges it with its raw message. */
-  async take({ stream, version, at, bytes, attachments }: StoredCommit): Promise<void> {
+  async take(commit: StoredCommit): Promise<void> {
+    const { stream, version, at, bytes, attachments } = commit;
     const index = this.tree.size;
     const place = `${stream}@${version}`;
     if (version !== (this.streams.get(stream) ?? 0) + 1) throw new LogFault(`${place} leaves a gap in its stream`, index);
@@ -114,12 +117,12 @@ class Comparison {
     if (logged.done === true) throw new LogFault(`${place} is in the store and not in the public log`, index);
     if (Buffer.compare(logged.value.bytes, bytes) !== 0)
       throw new LogFault(`${place} in the store is not what is in the public log (${hashOf(bytes)})`, index);
-    const verdict = this.#judge.next(bytes, attachedBytes(attachments));
+    const verdict = this.#judge.next(bytes, attachedBytes(attachments), commitOf(commit));
     if (!verdict.ok) throw new LogFault(`${place} may not stand: ${verdict.code}: ${verdict.detail}`, index);
     this.tree = append(this.tree, leafHash(bytes));
     this.streams.set(stream, version);
     this.#added.push({ stream, version, at });
-    this.#texts.take(decodeCommit(bytes));
+    this.#texts.take(commitOf(commit));
   }
 
   checkpoint({ size, root, newest, late, unknownBefore }: CheckpointSigned): void {
@@ -198,8 +201,11 @@ export const fsck = async (
   ports: FsckEverythingPorts,
   tick: (done: number, of: number) => void = () => undefined,
 ): Promise<FsckReport> => {
-  const agreement = await compareWithLog(ports, new CommitJudge(), tick);
-  const { rows, problems } = await checkRows(ports.store);
+  const kept = new KeptRecords();
+  const walked = await walkFeed(ports.store, kept);
+  const store = kept.over(ports.store);
+  const agreement = await compareWithLog({ ...ports, store }, new CommitJudge(), tick);
+  const { rows, problems } = await checkRows(store, undefined, walked);
   const [first] = problems;
   if (first !== undefined) throw new LogFault(first.problem);
   const [record] = await ports.recordMacs.altered();

@@ -33,6 +33,15 @@ export interface LateCommit extends EntryTime {
 
 const FEATURE_PREFIX = featureStream('');
 
+/** Returns the commit of an entry. Throws LogFault if it is none. */
+export const commitAt = ({ index, bytes }: LoggedEntry): Commit => {
+  try {
+    return decodeCommit(bytes);
+  } catch (cause) {
+    throw new LogFault(`is not a commit: ${cause instanceof Error ? cause.message : String(cause)}`, index, { cause });
+  }
+};
+
 /** Replays a log entry by entry through the production `evolve`, and keeps the states and views of its streams. */
 export class Replay {
   readonly #streams = new Map<string, StreamEnd>();
@@ -49,9 +58,9 @@ export class Replay {
   readonly #times = new EffectiveInstants();
   readonly #late: LateCommit[] = [];
 
-  /** Replays an entry. Throws LogFault if it is not a commit, leaves a gap, breaks the hash chain of its stream, or cannot be folded. */
-  take({ index, bytes }: LoggedEntry): void {
-    const commit = this.#decode(index, bytes);
+  /** Replays an entry. `commit`: the same, decoded, if the caller has it. Throws LogFault if it is not a commit, leaves a gap, breaks the hash chain of its stream, or cannot be folded. */
+  take(entry: LoggedEntry, commit = commitAt(entry)): void {
+    const { index, bytes } = entry;
     this.#time(index, commit);
     const { stream, version, prev, at } = commit;
     const place = `${stream}@${version}`;
@@ -130,14 +139,6 @@ export class Replay {
     const { stream, version, at } = commit;
     const { from, isLate } = this.#times.take(commit);
     if (isLate) this.#late.push({ index, stream, version, at, from });
-  }
-
-  #decode(index: number, bytes: Uint8Array): Commit {
-    try {
-      return decodeCommit(bytes);
-    } catch (cause) {
-      throw new LogFault(`is not a commit: ${cause instanceof Error ? cause.message : String(cause)}`, index, { cause });
-    }
   }
 
   #feature(key: string, version: number, events: readonly FeatureEvent[], state: FeatureState): void {

@@ -1,5 +1,5 @@
 import type { DocumentPartKept } from '../../../domain/documents/events.ts';
-import { decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import { type Commit, hashOf } from '../../../domain/kernel/commit.ts';
 import { DOCUMENT_PART_BYTES } from '../../../domain/kernel/limits.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
@@ -10,7 +10,7 @@ import { LogFault, NotContinued } from '../../../functions/log/verify/fault.ts';
 import { followHandovers, keyAfter } from '../../../functions/log/verify/handover.ts';
 import { type NoticeCount, noticeDigests } from '../../../functions/log/verify/notices.ts';
 import { type LoggedEntry, readLog } from '../../../functions/log/verify/readLog.ts';
-import { Replay } from '../../../functions/log/verify/replay.ts';
+import { commitAt, Replay } from '../../../functions/log/verify/replay.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Progress } from '../usage.ts';
 import { recall, rememberCheckpoint } from './memory.ts';
@@ -76,14 +76,14 @@ const readPart = async (source: LogSource, part: DocumentPartKept, index: number
   return whole.subarray((part.part - 1) * DOCUMENT_PART_BYTES, part.part * DOCUMENT_PART_BYTES);
 };
 
-/** Reads the raw bytes that an entry names; undefined if the source lacks some, which `lacking` then has. */
+/** Reads the raw bytes that the commit at an index names; undefined if the source lacks some, which `lacking` then has. */
 const rawOf = async (
   source: LogSource,
-  { index, bytes }: LoggedEntry,
+  index: number,
+  commit: Commit,
   lacking: Lacking,
 ): Promise<ReadonlyMap<string, Uint8Array> | undefined> => {
   const raw = new Map<string, Uint8Array>();
-  const commit = decodeCommit(bytes);
   const missing: string[] = [];
   for (const digest of noticeDigests(commit)) {
     const found = await source.get(noticePath(digest));
@@ -103,10 +103,11 @@ const judged = async (
   { source, notices }: CheckOptions,
   judge: CommitJudge,
   entry: LoggedEntry,
+  commit: Commit,
   lacking: Lacking,
 ): Promise<void> => {
-  const raw = notices ? await rawOf(source, entry, lacking) : undefined;
-  const verdict = judge.next(entry.bytes, raw === undefined ? undefined : (digest) => raw.get(digest));
+  const raw = notices ? await rawOf(source, entry.index, commit, lacking) : undefined;
+  const verdict = judge.next(entry.bytes, raw === undefined ? undefined : (digest) => raw.get(digest), commit);
   if (!verdict.ok) throw new LogFault(`may not stand: ${verdict.code}: ${verdict.detail}`, entry.index);
 };
 
@@ -136,8 +137,9 @@ export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
   const lacking: Lacking = new Map();
   try {
     for await (const entry of readLog(source, checkpoint, seen)) {
-      await judged(options, judge, entry, lacking);
-      replay.take(entry);
+      const commit = commitAt(entry);
+      await judged(options, judge, entry, commit, lacking);
+      replay.take(entry, commit);
       leaves.add(hashOf(entry.bytes));
       progress.tick(entry.index + 1, checkpoint.size);
     }

@@ -9,7 +9,7 @@ import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { UnorderedJudge } from '../../../functions/log/unorderedJudge.ts';
 import { exportArchive } from '../../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../../functions/platform/store/archive/importArchive.ts';
-import { KeptRecords } from '../../../functions/platform/store/archive/keptRecords.ts';
+import { KeptRecords } from '../../../functions/platform/store/keptRecords.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { sequenceImported, sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { settingsOf } from '../../bench/settings.ts';

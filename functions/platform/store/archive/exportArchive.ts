@@ -1,5 +1,6 @@
 import { CheckpointSigned, LOG_STREAM } from '../../../../domain/log/events.ts';
 import { CorruptStore } from '../errors.ts';
+import { KeptRecords } from '../keptRecords.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../port.ts';
 import { assertFollows, commitOf } from '../record.ts';
 import { encodeLine, HEADER, LinesDigest } from './line.ts';
@@ -12,13 +13,27 @@ export interface ExportJudge {
   refused(): readonly UnreadableRow[];
 }
 
-/** Returns what cannot be exported of each stream: rows that fail, and commits that may not stand, also for lack of those. */
-const failuresOf = async (store: Store, leftOut: (row: UnreadableRow) => void, judge: ExportJudge): Promise<Failed> => {
+/** What an export may omit. `leftOut`: called with each row that it omits first of a stream. */
+interface PartialExport {
+  readonly leftOut: (row: UnreadableRow) => void;
+  readonly judge: ExportJudge;
+}
+
+/** Yields the commits of a store, without rows that fail and commits that may not stand, also for lack of those. */
+async function* exportable(store: Store, { leftOut, judge }: PartialExport): AsyncGenerator<StoredCommit> {
   const failed = new Failed(leftOut);
-  for await (const record of everyCommit(store, failed)) judge.next(record);
+  const kept = new KeptRecords();
+  for await (const record of everyCommit(store, failed)) {
+    judge.next(record);
+    kept.add(record);
+  }
   for (const row of judge.refused()) failed.note(row);
-  return failed;
-};
+  if (kept.all === undefined) return yield* everyCommit(store, failed);
+  for (const record of kept.all) {
+    failed.noteCheckpoint(record);
+    if (!failed.holdsBack(record)) yield record;
+  }
+}
 
 /**
  * Yields every commit of a store with its attachments as lines of an archive (without ends of line), in the order of the feed,
@@ -26,17 +41,14 @@ const failuresOf = async (store: Store, leftOut: (row: UnreadableRow) => void, j
  * in it. Passes a row that fails to `leftOut`, and the first commit of a stream that `judge` refuses, and omits it, all later rows of its
  * stream, and the log's checkpoints over it; without them throws CorruptStore.
  */
-export async function* exportArchive(
-  store: Store,
-  partial?: { readonly leftOut: (row: UnreadableRow) => void; readonly judge: ExportJudge },
-): AsyncGenerator<string> {
-  const failed = partial === undefined ? new Failed(undefined) : await failuresOf(store, partial.leftOut, partial.judge);
+export async function* exportArchive(store: Store, partial?: PartialExport): AsyncGenerator<string> {
   const digest = new LinesDigest();
   let commits = 0;
   const header = JSON.stringify(HEADER);
   digest.add(header);
   yield header;
-  for await (const record of everyCommit(store, failed)) {
+  const records = partial === undefined ? everyCommit(store, new Failed(undefined)) : exportable(store, partial);
+  for await (const record of records) {
     const line = encodeLine(record);
     digest.add(line);
     commits += 1;

@@ -1,9 +1,9 @@
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
+import type { KeptRecords } from '../keptRecords.ts';
 import type { Store, StoredCommit } from '../port.ts';
 import { assertWritable, recordOf } from '../record.ts';
-import type { KeptRecords } from './keptRecords.ts';
 import { type ArchivedCommit, BadArchive, readArchive } from './readArchive.ts';
 
 /** A state, which is JSON by its schema. */

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type { JsonObject, JsonValue } from '../../../../../domain/kernel/json.ts';
 import { exportArchive } from '../../../../../functions/platform/store/archive/exportArchive.ts';
 import { type ArchiveJudge, importArchive, type StateOf } from '../../../../../functions/platform/store/archive/importArchive.ts';
-import { KeptRecords } from '../../../../../functions/platform/store/archive/keptRecords.ts';
 import { openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
+import { KeptRecords } from '../../../../../functions/platform/store/keptRecords.ts';
 import { load } from '../../../../../functions/platform/store/load.ts';
 import type { Store } from '../../../../../functions/platform/store/port.ts';
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';

@@ -1,15 +1,15 @@
-import { itemBytes } from '../limits.ts';
-import type { Store, StoredCommit } from '../port.ts';
+import { itemBytes } from './limits.ts';
+import type { Store, StoredCommit } from './port.ts';
 
-/** The size of the records of an archive that are kept in memory; of a larger archive none are. */
+/** The size of the records that are kept in memory, without what is decoded of them; of more, none are. */
 const KEPT_BYTES_MAX = 256 * 1_024 * 1_024;
 
 /** The default of `HistoryRange.limit`. */
 const LIMIT = 100;
 
 /**
- * The records of an archive after their verification, so that they need not be read again to be written, folded and published. Of an
- * archive of more than `bytesMax` only the newest versions are kept.
+ * Verified records in memory, so that whatever looks at all of them reads each once: those of an archive, or of a feed. Of more than
+ * `bytesMax` only the newest versions are kept.
  */
 export class KeptRecords {
   readonly #bytesMax: number;
@@ -22,8 +22,10 @@ export class KeptRecords {
     this.#bytesMax = bytesMax;
   }
 
-  /** Adds the next record of the archive, in which each stream is in version order and without gaps. */
+  /** Adds a record. One that does not continue its stream is left to the store, and so are those that follow it. */
   add(record: StoredCommit): void {
+    const newest = this.#newest.get(record.stream) ?? 0;
+    if (record.version !== newest + 1) return;
     this.#newest.set(record.stream, record.version);
     this.#bytes += itemBytes(record);
     if (this.#bytes > this.#bytesMax) {
@@ -42,12 +44,12 @@ export class KeptRecords {
     return this.#newest;
   }
 
-  /** All records in the order of the archive; undefined if there were too many to keep. */
+  /** All records in the order in which they came; undefined if there were too many to keep. */
   get all(): readonly StoredCommit[] | undefined {
     return this.#bytes > this.#bytesMax ? undefined : this.#records;
   }
 
-  /** Wraps the store that these records were written to: their part of a stream comes from memory, and what follows from the store. */
+  /** Wraps the store that has these records: their part of a stream comes from memory, and what follows from the store. */
   over(store: Store): Store {
     return {
       ...store,

@@ -34,7 +34,7 @@ export interface LateCommit extends EntryTime {
 const FEATURE_PREFIX = featureStream('');
 
 /** Returns the commit of an entry. Throws LogFault if it is none. */
-export const commitAt = ({ index, bytes }: LoggedEntry): Commit => {
+export const loggedCommit = ({ index, bytes }: LoggedEntry): Commit => {
   try {
     return decodeCommit(bytes);
   } catch (cause) {
@@ -59,7 +59,7 @@ export class Replay {
   readonly #late: LateCommit[] = [];
 
   /** Replays an entry. `commit`: the same, decoded, if the caller has it. Throws LogFault if it is not a commit, leaves a gap, breaks the hash chain of its stream, or cannot be folded. */
-  take(entry: LoggedEntry, commit = commitAt(entry)): void {
+  take(entry: LoggedEntry, commit = loggedCommit(entry)): void {
     const { index, bytes } = entry;
     this.#time(index, commit);
     const { stream, version, prev, at } = commit;

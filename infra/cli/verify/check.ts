@@ -10,7 +10,7 @@ import { LogFault, NotContinued } from '../../../functions/log/verify/fault.ts';
 import { followHandovers, keyAfter } from '../../../functions/log/verify/handover.ts';
 import { type NoticeCount, noticeDigests } from '../../../functions/log/verify/notices.ts';
 import { type LoggedEntry, readLog } from '../../../functions/log/verify/readLog.ts';
-import { commitAt, Replay } from '../../../functions/log/verify/replay.ts';
+import { loggedCommit, Replay } from '../../../functions/log/verify/replay.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Progress } from '../usage.ts';
 import { recall, rememberCheckpoint } from './memory.ts';
@@ -137,7 +137,7 @@ export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
   const lacking: Lacking = new Map();
   try {
     for await (const entry of readLog(source, checkpoint, seen)) {
-      const commit = commitAt(entry);
+      const commit = loggedCommit(entry);
       await judged(options, judge, entry, commit, lacking);
       replay.take(entry, commit);
       leaves.add(hashOf(entry.bytes));

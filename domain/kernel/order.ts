@@ -14,3 +14,14 @@ export const soonest = (a: string | null, b: string | null): number => {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   return ascending(a, b);
 };
+
+/** Returns the index of the first entry of an ordered list that `isBefore` is false for; the list's length if there is none. */
+export const partitionPoint = <T>(list: readonly T[], isBefore: (entry: T) => boolean): number => {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(list[middle] as T)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};

@@ -1,7 +1,6 @@
-import { confirmedByOf } from '../../domain/feature/awaited.ts';
+import { type Actors, askedActs, decidersOf } from '../../domain/feature/awaited.ts';
 import { personOf } from '../../domain/feature/persons.ts';
-import type { ChangeState } from '../../domain/feature/state.ts';
-import type { ChangeView } from '../../domain/feature/view.ts';
+import { type ChangeState, type FeatureState, findChange } from '../../domain/feature/state.ts';
 import type { LocalMoment } from '../../domain/kernel/zone.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import { bodyOf } from '../../domain/policy/seats.ts';
@@ -27,6 +26,19 @@ export interface Invited {
 const seated = (roster: Roster, body: string, when: LocalMoment): readonly Seated[] =>
   [...holdersOf(roster, body, when)].map(([seat, holder]) => ({ holder, body, seat }));
 
+/** Returns the people who can do an act at a moment, each in the seat in which they do it. */
+export const actingIn = (
+  { body, byClerk, seat: only, barred, answered }: Actors,
+  roster: Roster,
+  when: LocalMoment,
+): readonly Seated[] => {
+  const office = byClerk ? bodyOf(roster, body)?.attestedBy : body;
+  if (office === undefined) return [];
+  return seated(roster, office, when).filter(
+    ({ holder, seat }) => (only === null || seat === only) && !answered.includes(seat) && !barred.includes(personOf(holder.id)),
+  );
+};
+
 /**
  * Returns the people who act on a requirement at a moment. For a certification the clerk acts (any holder of a seat of the
  * attesting body), and the members it certifies for are only informed; for every other instrument the members act. The person
@@ -37,36 +49,14 @@ export const linksFor = (
   change: Pick<ChangeState, 'by'>,
   roster: Roster,
   when: LocalMoment,
-): Invited => {
-  const mayAct = ({ holder }: Seated): boolean => personOf(holder.id) !== change.by;
-  const members = seated(roster, requirement.body, when);
-  if (requirement.instrument !== 'certification') return { decide: members.filter(mayAct), inform: [] };
-  const office = bodyOf(roster, requirement.body)?.attestedBy;
-  return { decide: office === undefined ? [] : seated(roster, office, when).filter(mayAct), inform: members };
-};
+): Invited => ({
+  decide: actingIn(decidersOf(requirement, change), roster, when),
+  inform: requirement.instrument === 'certification' ? seated(roster, requirement.body, when) : [],
+});
 
-/**
- * Returns the people who can confirm the pending certificate of a change at a moment: the holders of the body or seat named
- * by the rule, except the clerk who certified, the person who entered the notice, and anyone who disputed a certificate of this
- * revision.
- */
-export const confirmersFor = (
-  view: ChangeView,
-  change: Pick<ChangeState, 'by'>,
-  roster: Roster,
-  when: LocalMoment,
-): readonly Seated[] => {
-  const [body, only] = confirmedByOf(view)?.split('/') ?? [];
-  if (body === undefined) return [];
-  const revision = view.revisions.at(-1)?.revision;
-  const disputed = view.acts.flatMap((act) =>
-    act.type === 'ConfirmationGiven' && act.decision === 'dispute' && act.revision === revision ? [act.holder] : [],
-  );
-  return seated(roster, body, when).filter(
-    ({ holder, seat }) =>
-      (only === undefined || seat === only) &&
-      holder.id !== view.confirmation?.clerk &&
-      personOf(holder.id) !== change.by &&
-      !disputed.includes(holder.id),
-  );
+/** Returns the people who can confirm the certificate of a change that waits at a moment; `state`: the feature's, at that moment. */
+export const confirmersFor = (state: FeatureState, n: number, roster: Roster, when: LocalMoment): readonly Seated[] => {
+  const change = findChange(state, n);
+  const asked = change === undefined ? undefined : askedActs(state, change).find(({ asks }) => asks === 'confirm');
+  return asked === undefined ? [] : actingIn(asked.actors, roster, when);
 };

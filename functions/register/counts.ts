@@ -1,3 +1,5 @@
+import { ascending } from '../../domain/kernel/order.ts';
+import type { Facet, FacetOf } from './facet.ts';
 import { type FeatureRow, isOn } from './rows.ts';
 
 /** A feature is on, off while a change of it waits, or off with nothing to wait for. */
@@ -9,9 +11,17 @@ export type FeatureCounts = Readonly<Record<FeatureSum, number>>;
 /** Classifies a feature. One that is on for some agencies is on, whatever else waits. */
 export const sumOf = (row: FeatureRow): FeatureSum => (isOn(row) ? 'on' : row.waiting.length > 0 ? 'waiting' : 'off');
 
+/** Keys by {@link sumOf}. */
+export const BY_SUM: FacetOf<string> = { entriesOf: (row) => [[sumOf(row), row.key]], order: ascending };
+
 /** Counts features by {@link sumOf}. Every page and format states these numbers by this function. */
-export const countFeatures = (rows: readonly FeatureRow[]): FeatureCounts => {
-  const counts = { on: 0, waiting: 0, off: 0 };
-  for (const row of rows) counts[sumOf(row)] += 1;
-  return counts;
+export const countFeatures = (bySum: Facet<string>): FeatureCounts => {
+  const count = (sum: FeatureSum): number => bySum.get(sum)?.length ?? 0;
+  return { on: count('on'), waiting: count('waiting'), off: count('off') };
+};
+
+/** When the open changes first arrived, the longest ago first, in one group. */
+export const WAITING_SINCE: FacetOf<string> = {
+  entriesOf: ({ waiting }) => waiting.map(({ change }) => ['', change.since] as const),
+  order: ascending,
 };

@@ -84,6 +84,9 @@ export const listRegister = async (sideStore: SideStore, prefix = ''): Promise<r
 /** Returns what every key beneath a prefix begins with. */
 export const stemOf = (prefix: string): string => (prefix.endsWith('.') ? prefix : `${prefix}.`);
 
+/** Reports whether a key is a prefix or beneath it. */
+export const isBeneath = (key: string, prefix: string): boolean => key === prefix || key.startsWith(stemOf(prefix));
+
 /**
  * Yields the register documents above a key, by key, read `chunk` at a time, so that a page costs what it shows. `prefix`: only it, if it
  * is a key, and the keys beneath it.

@@ -1,18 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
-import { ALWAYS, type TimeWindow } from '../../domain/feature/instants.ts';
+import type { TimeWindow } from '../../domain/feature/instants.ts';
+import { openChanges } from '../../domain/feature/state.ts';
+import { ascending, partitionPoint } from '../../domain/kernel/order.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type DocSource, READ_PER_TURN } from './docSource.ts';
 import { getRegister, type RegisterDoc, readRegisterEdition, stemOf } from './docs.ts';
+import { changedList } from './facet.ts';
 import { emptyRegister } from './fold.ts';
-import type { FeatureRow } from './rows.ts';
 
-/** A document with the values computed from it. `window`: when its state alone says the same; `rowWindow`: when `row` holds. */
+/** A document, and the time in which its state alone says the same. */
 export interface IndexedDoc {
   readonly doc: RegisterDoc;
   window: TimeWindow;
-  row: FeatureRow | undefined;
-  rowWindow: TimeWindow;
 }
 
 const NEVER: TimeWindow = { from: '~', until: null };
@@ -24,14 +24,14 @@ export class IndexedDocs {
   readonly #sideStore: SideStore;
   readonly #source: DocSource;
   #docs = new Map<string, IndexedDoc>();
-  /** Replaced, never changed: lists are read while it grows. */
+  // Replaced, never changed: lists are read while they grow.
   #keys: readonly string[] = [];
+  #open: readonly string[] = [];
   #cursor: string | undefined;
   #edition: number | undefined;
   #unreadable = new Set<string>();
   #retried = Number.NEGATIVE_INFINITY;
-  /** Grows with every change of a document. */
-  revision = 0;
+  #touched = new Set<string>();
   /** The keys whose documents changed since they were last looked at for what is due, and those that were due. */
   unsettled = new Set<string>();
 
@@ -47,6 +47,18 @@ export class IndexedDocs {
   /** All keys, ascending. */
   get keys(): readonly string[] {
     return this.#keys;
+  }
+
+  /** The keys of the features in which a change is open, ascending. */
+  get open(): readonly string[] {
+    return this.#open;
+  }
+
+  /** Returns the keys whose document, or that of a key above, changed since the last call; also keys that are gone. */
+  takeTouched(): Set<string> {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    return touched;
   }
 
   get(key: string): IndexedDoc | undefined {
@@ -95,14 +107,15 @@ export class IndexedDocs {
       read += 1;
       if (read % READ_PER_TURN === 0) await setImmediate();
     }
+    this.#touched = new Set([...this.#keys, ...docs.keys()]);
     this.#docs = docs;
     this.#keys = [...docs.keys()].sort();
+    this.#open = this.#keys.filter((key) => isOpen(docs.get(key)?.doc));
     this.#unreadable = unreadable;
     this.#retried = Number.NEGATIVE_INFINITY;
     this.unsettled = new Set(this.#keys);
     this.#cursor = cursor;
     this.#edition = edition;
-    this.revision += 1;
   }
 
   async #refresh(key: string): Promise<void> {
@@ -120,26 +133,22 @@ export class IndexedDocs {
   }
 
   #put(doc: RegisterDoc): void {
-    if (!this.#docs.has(doc.key)) this.#keys = this.#keys.toSpliced(this.#above(doc.key), 0, doc.key);
-    this.#docs.set(doc.key, indexed(doc));
-    for (const key of this.keysOf(doc.key, '')) {
-      const beneath = this.#docs.get(key);
-      if (beneath !== undefined) beneath.row = undefined;
-    }
-    this.unsettled.add(doc.key);
-    this.revision += 1;
+    const { key } = doc;
+    const [was, is] = [isOpen(this.#docs.get(key)?.doc), isOpen(doc)];
+    if (!this.#docs.has(key)) this.#keys = changedList(this.#keys, { removed: [], added: [key] }, ascending);
+    if (was !== is) this.#open = changedList(this.#open, { removed: was ? [key] : [], added: is ? [key] : [] }, ascending);
+    this.#docs.set(key, indexed(doc));
+    for (const each of this.keysOf(key, '')) this.#touched.add(each);
+    this.unsettled.add(key);
   }
 
   /** Returns the index of the first key above a text. */
   #above(text: string): number {
-    let [low, high] = [0, this.#keys.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#keys[middle] ?? '') > text) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return partitionPoint(this.#keys, (key) => key <= text);
   }
 }
 
-const indexed = (doc: RegisterDoc): IndexedDoc => ({ doc, window: NEVER, row: undefined, rowWindow: ALWAYS });
+const isOpen = (doc: RegisterDoc | undefined): boolean =>
+  doc !== undefined && !doc.unreadable && openChanges(doc.state).length > 0;
+
+const indexed = (doc: RegisterDoc): IndexedDoc => ({ doc, window: NEVER });

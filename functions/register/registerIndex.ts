@@ -1,5 +1,6 @@
 import type { Evaluation, EvaluationContext, Variant } from '../../domain/feature/evaluate.ts';
 import type { RegisterDoc } from './docs.ts';
+import type { Facet, FacetOf } from './facet.ts';
 import type { FeatureRow } from './rows.ts';
 import type { ProjectorPorts } from './snapshot.ts';
 
@@ -51,7 +52,9 @@ export interface RegisterIndex {
   readonly bulk: (query: RowsQuery) => Promise<BulkKeys>;
   /** Returns every feature, by key, with what holds. */
   readonly all: (query: RowsQuery) => Promise<readonly FeatureRow[]>;
-  /** Returns one page of them. */
+  /** Returns the lists of a facet. With a context that says who asks it costs a look at each feature. */
+  readonly facet: <T>(of: FacetOf<T>, query: RowsQuery) => Promise<Facet<T>>;
+  /** Returns one page of all features. */
   readonly page: (query: PageQuery) => Promise<readonly FeatureRow[]>;
   /**
    * Returns the features in which time alone has done something by `now` that no commit records; `unpinned`: also those with an open

@@ -7,11 +7,12 @@ import {
   type Head,
   headWith,
   mayBeOn,
+  staleFrom,
+  stateIn,
   UNREADABLE,
 } from '../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
-import { type FeatureState, openChanges } from '../../domain/feature/state.ts';
-import { ascending } from '../../domain/kernel/order.ts';
+import { type FeatureState, openChanges, standingOf } from '../../domain/feature/state.ts';
 import type { RegisterDoc } from './docs.ts';
 import { type ChangeLine, linesAt } from './line.ts';
 import type { FeatureView } from './read.ts';
@@ -19,11 +20,14 @@ import { type WaitingChange, waitingIn } from './waiting.ts';
 
 /**
  * One feature of the register at an instant. `evaluation` may lag: a "yes" in it must be confirmed on the heads before it is answered.
- * `waiting`: its open changes with whom each waits for; `linesNow`: its lines with what time alone has done. An index may give the same
- * row again while none of these has changed.
+ * `stateNow` and `linesNow`: its state and its lines with what time alone has done; `waiting`: its open changes with whom each waits for;
+ * `lostAncestor`: whether an approval above it was in force and has ended. An index may give the same row again while none of these has
+ * changed.
  */
 export interface FeatureRow extends FeatureView {
   readonly evaluation: Evaluation;
+  readonly stateNow: FeatureState;
+  readonly lostAncestor: boolean;
   readonly waiting: readonly WaitingChange[];
   readonly linesNow: readonly ChangeLine[];
 }
@@ -39,24 +43,26 @@ export const headOf = (doc: RegisterDoc | undefined): Head =>
 export const headsBy = (key: string, documentOf: (key: string) => RegisterDoc | undefined, hasEnded: boolean): readonly Head[] =>
   prefixesOf(key).map((each) => (hasEnded ? ENDED : headOf(documentOf(each))));
 
+/** Reports whether an approval in a state was in force and has ended. */
+const hasLost = (state: FeatureState): boolean => {
+  const standing = standingOf(state);
+  return standing !== undefined && (standing.status !== 'approved' || state.removal !== null || staleFrom(state) !== null);
+};
+
 /** Returns the row of a feature, of which this is the view, at an instant. `heads`: see `evaluate`. */
-export const rowOf = (view: FeatureView, heads: readonly Head[], context: EvaluationContext, now: string): FeatureRow => ({
-  ...view,
-  evaluation: evaluate(view.key, heads, context, now),
-  waiting: waitingIn(view.state, now),
-  linesNow: linesAt(view.lines, view.state, now),
-});
+export const rowOf = (view: FeatureView, heads: readonly Head[], context: EvaluationContext, now: string): FeatureRow => {
+  const stateNow = advanceTo(view.state, now);
+  const above = heads.slice(0, -1).flatMap((head) => stateIn(head) ?? []);
+  return {
+    ...view,
+    evaluation: evaluate(view.key, heads, context, now),
+    stateNow,
+    lostAncestor: above.some((state) => hasLost(advanceTo(state, now))),
+    waiting: waitingIn(stateNow),
+    linesNow: linesAt(view.lines, view.state, now),
+  };
+};
 
 /** Reports whether there is something that only a commit can record: what time has done, or the policy for a change from before any. */
 export const hasWork = (state: FeatureState, now: string, unpinned: boolean): boolean =>
   due(state, now).length > 0 || (unpinned && openChanges(advanceTo(state, now)).some(({ pin }) => pin === null));
-
-// Keyed by the list, which an index gives again while nothing in it has changed.
-const sorted = new WeakMap<readonly FeatureRow[], readonly FeatureRow[]>();
-
-/** Returns features by their newest commits, newest first. */
-export const newestFirst = (rows: readonly FeatureRow[]): readonly FeatureRow[] => {
-  const known = sorted.get(rows) ?? rows.toSorted((a, b) => ascending(b.at ?? '', a.at ?? ''));
-  sorted.set(rows, known);
-  return known;
-};

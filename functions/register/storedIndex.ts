@@ -2,6 +2,7 @@ import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
 import { openChanges } from '../../domain/feature/state.ts';
 import { hasEnded } from '../gate/heads.ts';
 import { getRegister, listRegister, listRegisterKeys, type RegisterDoc, registerAfter } from './docs.ts';
+import { KeptFacet } from './facet.ts';
 import { catchUp } from './project.ts';
 import { viewOf } from './read.ts';
 import type { IndexPorts, PageQuery, RegisterIndex, RowsQuery } from './registerIndex.ts';
@@ -59,6 +60,7 @@ export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = as
     }
     return items;
   };
+  const all = (query: RowsQuery) => taken(rows(query, { after: '', chunk: PAGE_CHUNK_MAX }), {});
   return {
     settled,
     keys: () => listRegisterKeys(sideStore),
@@ -70,7 +72,8 @@ export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = as
     },
     vendors: async () => [...new Set((await listRegisterKeys(sideStore)).map(vendorOf))].sort(),
     bulk: async () => ({ keys: await listRegisterKeys(sideStore), off: new Map() }),
-    all: async (query) => taken(rows(query, { after: '', chunk: PAGE_CHUNK_MAX }), {}),
+    all,
+    facet: async (of, query) => new KeptFacet(of, await all(query)).groups,
     page: async (query) => taken(rows(query, { after: query.after, chunk: Math.min(query.limit, PAGE_CHUNK_MAX) }), query),
     due: async (now, unpinned) => {
       const found: RegisterDoc[] = [];

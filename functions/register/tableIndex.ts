@@ -101,6 +101,7 @@ export const tableIndex = (
     keys: async () => (await inMemory()).keys(),
     vendors: table.vendors,
     all: async (query) => (await inMemory()).all(query),
+    facet: async (of, query) => (await inMemory()).facet(of, query),
     page: async (query) => (query.status === undefined || (await hasEnded(ports)) ? stored.page(query) : pageByStatus(query)),
     due,
     open: async function* ({ after }) {

@@ -1,5 +1,4 @@
 import { awaitedActs } from '../../domain/feature/awaited.ts';
-import { advanceTo } from '../../domain/feature/due.ts';
 import {
   type ChangeState,
   counts,
@@ -25,12 +24,10 @@ const bodiesOf = (state: FeatureState, change: ChangeState): readonly string[] =
   return [...new Set(rules.filter((rule) => counts(rule) && awaited.has(rule.id)).map(({ body }) => body))];
 };
 
-/** Returns the open changes of a feature at an instant, each with the bodies it waits for. */
-export const waitingIn = (state: FeatureState, now: string): readonly WaitingChange[] => {
-  const current = advanceTo(state, now);
-  return openChanges(current).map((change) => ({
+/** Returns the open changes of a feature, each with the bodies it waits for. `state`: at an instant, with what time alone has done. */
+export const waitingIn = (state: FeatureState): readonly WaitingChange[] =>
+  openChanges(state).map((change) => ({
     change,
-    bodies: bodiesOf(current, change),
+    bodies: bodiesOf(state, change),
     until: decidableUntil(change),
   }));
-};

@@ -1,11 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { due } from '../../domain/feature/due.ts';
+import { askedActs } from '../../domain/feature/awaited.ts';
+import { advanceTo, due } from '../../domain/feature/due.ts';
 import { evaluate, headWith } from '../../domain/feature/evaluate.ts';
 import { isWithin, narrowed, windowAround } from '../../domain/feature/instants.ts';
-import type { FeatureState } from '../../domain/feature/state.ts';
+import { type FeatureState, openChanges } from '../../domain/feature/state.ts';
+import { emptyRegister } from '../../functions/register/fold.ts';
 import { linesAt } from '../../functions/register/line.ts';
-import { waitingIn } from '../../functions/register/waiting.ts';
+import { viewOf } from '../../functions/register/read.ts';
+import { rowOf } from '../../functions/register/rows.ts';
 import { run } from './feature/run.ts';
 import { KEYS, POLICIES, step } from './feature/steps.ts';
 
@@ -27,7 +30,8 @@ const seenIn = (top: FeatureState, beneath: FeatureState, now: string) => ({
     evaluate(BENEATH, [headWith(top), headWith(beneath)], context, now),
   ),
   due: due(beneath, now),
-  waiting: waitingIn(beneath, now),
+  rows: rowOf(viewOf({ ...emptyRegister(BENEATH), state: beneath }), [headWith(top), headWith(beneath)], {}, now),
+  asked: openChanges(advanceTo(beneath, now)).map((change) => askedActs(advanceTo(beneath, now), change)),
   lines: linesAt([], beneath, now),
 });
 

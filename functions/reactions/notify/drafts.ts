@@ -114,9 +114,8 @@ const certified = (scene: Scene): Drafted => {
   const about = aboutOf(scene);
   const { view, state } = scene.reading;
   const requirement = view.requirements.find(({ id }) => id === view.confirmation?.requirement);
-  const by = findChange(state, view.number)?.by ?? '';
   if (requirement === undefined || view.confirmation === null || view.confirmation.disputed) return NOTHING;
-  const confirmers = confirmersFor(view, { by }, scene.roster, localMoment(scene.now, scene.zone));
+  const confirmers = confirmersFor(state, view.number, scene.roster, localMoment(scene.now, scene.zone));
   if (confirmers.length === 0)
     return alarmed(scene, about, [{ requirement: requirement.id, code: 'nobody', body: requirement.body }], 'confirm');
   return { alarms: [], drafts: confirmers.map((seated) => confirmDraft(about, seated, requirement)) };

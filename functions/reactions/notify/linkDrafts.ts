@@ -1,4 +1,3 @@
-import { findChange } from '../../../domain/feature/state.ts';
 import type { RosterState } from '../../../domain/roster/state.ts';
 import { listChanges } from '../../register/listChanges.ts';
 import { presentChange } from '../../register/present.ts';
@@ -31,8 +30,7 @@ export const linkDrafts = async (
     .flatMap((page) => page?.items ?? [])
     .map(async (reading) => {
       const view = presentChange(reading.view, reading.state, now);
-      const by = findChange(reading.state, view.number)?.by ?? '';
-      const dues = duesOf(view, { by }, roster, scene).filter(({ who }) => who.holder.id === holder);
+      const dues = duesOf(view, reading.state, roster, scene).filter(({ who }) => who.holder.id === holder);
       if (dues.length === 0) return [];
       const above = await readLimitsAbove(ports, view.key);
       return dues.flatMap((due) => draftsToDecide({ ...scene, above, reading }, due));

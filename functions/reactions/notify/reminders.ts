@@ -1,5 +1,4 @@
 import { changeId } from '../../../domain/feature/keys.ts';
-import { findChange } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { presentChange } from '../../register/present.ts';
@@ -57,9 +56,8 @@ const SETTLED_MS = 10 * 60_000;
  */
 export const lateOf = (reading: ChangeReading, scene: OtherFacts): readonly Reminder[] => {
   const view = presentChange(reading.view, reading.state, scene.now);
-  const by = findChange(reading.state, view.number)?.by ?? '';
   const before = new Date(Date.parse(scene.now) - SETTLED_MS).toISOString();
-  return duesOf(view, { by }, scene.roster, scene)
+  return duesOf(view, reading.state, scene.roster, scene)
     .filter((due) => askedSince(view, due) < before)
     .map((due) => ({
       event: `late/${changeId(view.key, view.number)}/${view.revisions.at(-1)?.revision ?? 1}`,
@@ -70,8 +68,7 @@ export const lateOf = (reading: ChangeReading, scene: OtherFacts): readonly Remi
 /** Returns reminders of what is about to close to those who have not acted yet, with the link they have. */
 export const remindersOf = (reading: ChangeReading, scene: OtherFacts): readonly Reminder[] => {
   const view = presentChange(reading.view, reading.state, scene.now);
-  const by = findChange(reading.state, view.number)?.by ?? '';
-  return duesOf(view, { by }, scene.roster, scene).flatMap((due) => {
+  return duesOf(view, reading.state, scene.roster, scene).flatMap((due) => {
     const days = dayDue(view, due, scene);
     if (days === undefined) return [];
     const drafts = draftsToDecide({ ...scene, reading }, due).map((draft) => ({ ...draft, write: reminding(draft.write) }));

@@ -25,10 +25,6 @@ export const isVendor = (id: string): boolean => id === CITY || VendorId.safePar
 /** A vendor as a query parameter. */
 export const VendorQuery = VendorId.or(z.literal(CITY)).optional();
 
-/** Returns the vendors of features, by id. */
-export const vendorsOf = (rows: readonly { readonly key: string }[]): readonly string[] =>
-  [...new Set(rows.map(({ key }) => vendorOf(key)))].sort();
-
 /** Reads the names of vendors, by id. */
 export const vendorNames = async ({ ports }: SiteDeps, ids: readonly string[]): Promise<ReadonlyMap<string, string>> =>
   new Map(await Promise.all(ids.map(async (id) => [id, await vendorName(ports, id)] as const)));

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { READ_PER_TURN } from '../../../functions/register/docSource.ts';
-import { COMPUTED_PER_TURN, MemoryIndex } from '../../../functions/register/memoryIndex.ts';
+import { COMPUTED_PER_TURN } from '../../../functions/register/keptRows.ts';
+import { MemoryIndex } from '../../../functions/register/memoryIndex.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { NOON, openGate } from '../openGate.ts';
 

@@ -1,12 +1,43 @@
 import { VARIANTS } from '../../../domain/feature/evaluate.ts';
+import { BY_SUM, WAITING_SINCE } from '../../../functions/register/counts.ts';
 import type { RegisterDoc } from '../../../functions/register/docs.ts';
-import type { RegisterIndex } from '../../../functions/register/registerIndex.ts';
+import type { FacetOf } from '../../../functions/register/facet.ts';
+import { BY_KEY, BY_STATUS, BY_VENDOR, NEWEST } from '../../../functions/register/facets.ts';
+import type { RegisterIndex, RowsQuery } from '../../../functions/register/registerIndex.ts';
+import { LATER_VOTES, WAITING_ACTS } from '../../../functions/register/waitingActs.ts';
+import { LACKING_PERSONS } from '../../../functions/web/site/official/worklist/tasks.ts';
+import { DATES } from '../../../functions/web/site/public/dates.ts';
+import { outcomesIn } from '../../../functions/web/site/public/figures.ts';
+import { NOTICES } from '../../../functions/web/site/public/vendor.ts';
 
 const versionsOf = async (documents: AsyncIterable<RegisterDoc>) => {
   const found = [];
   for await (const { key, version } of documents) found.push({ key, version });
   return found;
 };
+
+/** Every facet that a page shows. */
+const FACETS: Readonly<Record<string, FacetOf<unknown>>> = {
+  BY_KEY,
+  BY_STATUS,
+  BY_VENDOR,
+  NEWEST,
+  BY_SUM,
+  WAITING_SINCE,
+  WAITING_ACTS,
+  LATER_VOTES,
+  DATES,
+  NOTICES,
+  LACKING_PERSONS,
+  outcomes: outcomesIn('America/Denver'),
+} as Readonly<Record<string, FacetOf<unknown>>>;
+
+const facetsOf = async (index: RegisterIndex, query: RowsQuery) =>
+  Object.fromEntries(
+    await Promise.all(
+      Object.entries(FACETS).map(async ([name, of]) => [name, Object.fromEntries(await index.facet(of, query))] as const),
+    ),
+  );
 
 /** Everything an index says at an instant. */
 export const saidBy = async (index: RegisterIndex, now: string) => ({
@@ -27,5 +58,9 @@ export const saidBy = async (index: RegisterIndex, now: string) => ({
   byStatus: await Promise.all(VARIANTS.map((status) => index.page({ now, after: '', limit: 3, status }))),
   blockedBeneath: await index.page({ now, after: 'acme', limit: 3, status: 'blocked', prefix: 'acme' }),
   audience: await index.page({ now, after: '', limit: 3, status: 'audience', context: { agencies: ['fire'] } }),
+  facets: await facetsOf(index, { now }),
+  facetsBeneath: await facetsOf(index, { now, prefix: 'acme' }),
+  facetsAbsent: await facetsOf(index, { now, prefix: 'nothing' }),
+  sumsForAgency: await index.facet(BY_SUM, { now, context: { agencies: ['police'] } }),
   due: (await index.due(now, true)).map(({ key }) => key),
 });

@@ -18,13 +18,21 @@ const cell = (value: string | number | boolean | null): string => {
 
 export type CsvCells = readonly (string | number | boolean | null)[];
 
-/** Answers with a CSV file. */
-export const csv = (head: readonly string[], rows: readonly CsvCells[]): Response =>
+/** Returns the address of the next page of a list. */
+export const withCursor = (context: Context, cursor: string): string => {
+  const url = new URL(context.req.url);
+  url.searchParams.set('cursor', cursor);
+  return `${url.pathname}${url.search}`;
+};
+
+/** Answers with a CSV file. `next`: the address of the next part, which a header names (RFC 8288), since the file cannot. */
+export const csv = (head: readonly string[], rows: readonly CsvCells[], next?: string): Response =>
   new Response(`${[head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`, {
     headers: {
       'content-type': 'text/csv; charset=utf-8; header=present',
       'content-disposition': 'attachment; filename="aldergate.csv"',
       'cache-control': 'no-store',
+      ...(next !== undefined && { link: `<${next}>; rel="next"` }),
     },
   });
 
@@ -63,8 +71,8 @@ const rowOf = (feature: FeatureJson): CsvCells => [
   feature.asOf,
 ];
 
-/** Answers with features as CSV. */
-export const featuresCsv = (features: readonly FeatureJson[]): Response => csv(HEAD, features.map(rowOf));
+/** Answers with features as CSV. `next`: see {@link csv}. */
+export const featuresCsv = (features: readonly FeatureJson[], next?: string): Response => csv(HEAD, features.map(rowOf), next);
 
 /**
  * Renders links to other formats of the page and the instant it shows. `more`: formats of this page alone; `asOf`: the instant,

@@ -11,8 +11,14 @@ export interface Portion<T> {
   readonly next: number | null;
 }
 
+/** A list of which a part can be taken without the rest. */
+export interface Sliceable<T> {
+  readonly length: number;
+  readonly slice: (from: number, upTo: number) => readonly T[];
+}
+
 /** Returns the part of a list that the address asks for by `name`; the first if it asks for none. */
-export const portionOf = <T>(context: Context, name: string, items: readonly T[]): Portion<T> => {
+export const portionOf = <T>(context: Context, name: string, items: Sliceable<T>): Portion<T> => {
   const asked = context.req.query(name) ?? '';
   const from = /^[1-9][0-9]{0,5}$/.test(asked) ? Number(asked) : 0;
   const next = from + PORTION;

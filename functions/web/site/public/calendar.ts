@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { vendorOf } from '../../../../domain/feature/keys.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
@@ -12,7 +11,7 @@ import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
-import { csv, formatLinks } from '../parts/formats.ts';
+import { csv, formatLinks, withCursor } from '../parts/formats.ts';
 import { monthAfter, monthTable } from '../parts/month.ts';
 import { VendorQuery, vendorNames } from '../vendors.ts';
 import { type ComingDate, comingDates, placeOf } from './dates.ts';
@@ -34,6 +33,7 @@ const query = {
 /** Dates on a page; data has a hundred by default. */
 const DATES = 50;
 const DATA_DATES = 100;
+const DAY_MS = 86_400_000;
 
 /** Returns the query string with the filters that are set. */
 export const suffixOf = (filters: Readonly<Record<string, string | undefined>>): string => {
@@ -46,6 +46,12 @@ export const suffixOf = (filters: Readonly<Record<string, string | undefined>>):
 export const whatText = ({ words, bodySlots }: Locale, { what, body }: ComingDate, roster: Roster | null): string => {
   if (what === 'deadline') return fillText(words.calendar.deadline, { ...bodySlots(bodyName(roster, body ?? '')) });
   return what === 'effective' || what === 'removed' ? words.month[what] : words.calendar[what];
+};
+
+/** Returns instants that enclose the days of a month in every time zone. */
+const instantsAround = (month: string): readonly [string, string] => {
+  const [first, next] = [month, monthAfter(month, 1)].map((each) => Date.parse(`${each}-01T00:00:00.000Z`));
+  return [new Date((first ?? 0) - DAY_MS).toISOString(), new Date((next ?? 0) + DAY_MS).toISOString()];
 };
 
 const isEnd = ({ what }: ComingDate): boolean => what !== 'opens' && what !== 'effective' && what !== 'removed';
@@ -110,31 +116,29 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const limit = asked.limit ?? (format === 'html' ? DATES : DATA_DATES);
   const after = requirePage(decodeCursor(cursor));
   const dates = await comingDates(deps, { vendor, body });
-  const rest = dates.filter((date) => placeOf(date) > after);
-  const shown = rest.slice(0, limit);
+  const found = dates.after(after, limit + 1);
+  const shown = found.slice(0, limit);
   const last = shown.at(-1);
-  const next = rest.length > limit && last !== undefined ? encodeCursor(placeOf(last)) : null;
+  const next = found.length > limit && last !== undefined ? encodeCursor(placeOf(last)) : null;
   if (format === 'json') return json({ items: shown, next });
   if (format === 'csv')
     return csv(
       ['at', 'what', 'change', 'title', 'body'],
       shown.map(({ at, what, change, title, body: of }) => [at, what, change, title, of]),
+      next === null ? undefined : withCursor(context, next),
     );
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words, now, zone } = locale;
   const { roster } = await readRules(deps.ports);
   const people = roster?.roster ?? null;
-  const names = await vendorNames(
-    deps,
-    [...new Set([...dates.map(({ key }) => vendorOf(key)), ...(vendor === undefined ? [] : [vendor])])].sort(),
-  );
+  const names = await vendorNames(deps, [...new Set([...dates.vendors(), ...(vendor === undefined ? [] : [vendor])])].sort());
   const month = asked.month ?? localDateOf(now, zone).slice(0, 7);
   const suffix = suffixOf({ vendor, body });
   const page = html`
 <h1>${words.calendar.title}</h1>${filters(context, locale, asked, names, people)}
-${months(context, locale, month, dates, people)}
+${months(context, locale, month, dates.between(...instantsAround(month)), people)}
 ${shown.length === 0 ? html`<p>${words.calendar.empty}</p>` : list(context, locale, shown, people)}
-${next === null ? empty : html`<p><a rel="next" href="${withParams(context, { cursor: next })}">${words.find.more}</a></p>`}
+${next === null ? empty : html`<p><a rel="next" href="${withCursor(context, next)}">${words.find.more}</a></p>`}
 ${formatLinks(context, locale, [
   [`iCalendar: ${words.calendar.subscribe}`, `/calendar.ics${suffix}`],
   ['Atom', `/feed.atom${suffix}`],

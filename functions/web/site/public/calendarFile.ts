@@ -46,7 +46,7 @@ export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Re
   const [dates, { roster }] = await Promise.all([comingDates(deps, { vendor, body }), readRules(deps.ports)]);
   const host = new URL(deps.ports.url).host;
   const events = dates
-    .slice(0, EVENTS_MAX)
+    .after('', EVENTS_MAX)
     .flatMap((date) => [
       'BEGIN:VEVENT',
       `UID:${escaped(`${date.change}-${date.what}${date.body === null ? '' : `-${date.body}`}@${host}`)}`,

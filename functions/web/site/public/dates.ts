@@ -1,5 +1,4 @@
-import { advanceTo } from '../../../../domain/feature/due.ts';
-import { changeId } from '../../../../domain/feature/keys.ts';
+import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
 import {
   type ChangeState,
   type FeatureState,
@@ -11,8 +10,9 @@ import {
   standingOf,
 } from '../../../../domain/feature/state.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
-import { ascending } from '../../../../domain/kernel/order.ts';
-import { allFeatures } from '../../../register/listFeatures.ts';
+import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
+import type { Facet, FacetOf } from '../../../register/facet.ts';
+import { listFacet } from '../../../register/listFeatures.ts';
 import type { FeatureRow } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 
@@ -79,16 +79,18 @@ const momentsOf = (state: FeatureState, lines: FeatureRow['lines']): readonly Mo
   ];
 };
 
-// A row stays the same object until something changes in it, and a list until one of its rows does.
-const datesByRow = new WeakMap<FeatureRow, readonly ComingDate[]>();
-const datesByList = new WeakMap<readonly FeatureRow[], readonly ComingDate[]>();
+/** A date, and the text that orders it. */
+export interface PlacedDate {
+  readonly date: ComingDate;
+  readonly place: string;
+}
 
-const datesOf = (row: FeatureRow, now: string): readonly ComingDate[] => {
-  const known = datesByRow.get(row);
-  if (known !== undefined) return known;
-  const { key, title, state, lines } = row;
-  const waiting = new Map(row.waiting.map(({ change, bodies }) => [change.number, bodies]));
-  const dates = momentsOf(advanceTo(state, now), lines).flatMap(({ at, what, body, change }) =>
+/** Returns a key that orders dates and is unique for each. */
+export const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
+
+const datesOf = ({ key, title, stateNow, lines, waiting }: FeatureRow): readonly ComingDate[] => {
+  const bodies = new Map(waiting.map((each) => [each.change.number, each.bodies]));
+  return momentsOf(stateNow, lines).flatMap(({ at, what, body, change }) =>
     at === null
       ? []
       : [
@@ -99,34 +101,77 @@ const datesOf = (row: FeatureRow, now: string): readonly ComingDate[] => {
             change: changeId(key, change.number),
             title: lines.find(({ n }) => n === change.number)?.title ?? title ?? key,
             body,
-            bodies: [...(waiting.get(change.number) ?? [])],
+            bodies: [...(bodies.get(change.number) ?? [])],
             since: change.since,
           },
         ],
   );
-  datesByRow.set(row, dates);
-  return dates;
 };
 
-const concerns = ({ body: wanted }: DatesOf, { body, bodies }: ComingDate): boolean =>
-  wanted === undefined || body === wanted || (body === null && bodies.includes(wanted));
+/** Names the group of a vendor's dates, or of all, that concern a body, or of all. */
+const groupOf = ({ vendor = '', body = '' }: DatesOf): string => `${vendor}/${body}`;
 
-/** Returns a key that orders dates and is unique for each. */
-export const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
-
-/** Returns all dates of these features in their order, past ones included. */
-const datesIn = (rows: readonly FeatureRow[], now: string): readonly ComingDate[] => {
-  const known = datesByList.get(rows);
-  if (known !== undefined) return known;
-  const placed = rows.flatMap((row) => datesOf(row, now)).map((date) => ({ date, place: placeOf(date) }));
-  const dates = placed.sort((a, b) => ascending(a.place, b.place)).map(({ date }) => date);
-  datesByList.set(rows, dates);
-  return dates;
+/** Dates in their order, past ones included, by {@link groupOf}. */
+export const DATES: FacetOf<PlacedDate> = {
+  entriesOf: (row) => {
+    const vendor = vendorOf(row.key);
+    return datesOf(row).flatMap((date) => {
+      const placed = { date, place: placeOf(date) };
+      const concerned = date.body === null ? date.bodies : [date.body];
+      return [undefined, ...concerned].flatMap((body): readonly (readonly [string, PlacedDate])[] => [
+        [groupOf({ body }), placed],
+        [groupOf({ vendor, body }), placed],
+      ]);
+    });
+  },
+  order: (a, b) => ascending(a.place, b.place),
 };
 
-/** Reads the future dates, soonest first; may lag. */
-export const comingDates = async ({ ports }: SiteDeps, of: DatesOf): Promise<readonly ComingDate[]> => {
+/** The future dates of a question, and the vendors that have any. */
+export class ComingDates {
+  readonly #dates: Facet<PlacedDate>;
+  readonly #of: DatesOf;
+  readonly #now: string;
+
+  constructor(dates: Facet<PlacedDate>, of: DatesOf, now: string) {
+    this.#dates = dates;
+    this.#of = of;
+    this.#now = now;
+  }
+
+  /** Returns at most so many dates behind a place, see {@link placeOf}. */
+  after(place: string, limit: number): readonly ComingDate[] {
+    const list = this.#dates.get(groupOf(this.#of)) ?? [];
+    const first = partitionPoint(list, (each) => each.date.at <= this.#now || each.place <= place);
+    return list.slice(first, first + limit).map(({ date }) => date);
+  }
+
+  /** Returns those from an instant on and before another. */
+  between(from: string, until: string): readonly ComingDate[] {
+    const list = this.#dates.get(groupOf(this.#of)) ?? [];
+    const first = partitionPoint(list, ({ date: { at } }) => at <= this.#now || at < from);
+    return list
+      .slice(
+        first,
+        partitionPoint(list, ({ date: { at } }) => at < until),
+      )
+      .map(({ date }) => date);
+  }
+
+  /** Returns the vendors, ascending. */
+  vendors(): readonly string[] {
+    const { vendor, body = '' } = this.#of;
+    const found = [...this.#dates].flatMap(([group, list]) => {
+      const [owner = '', concerned] = group.split('/');
+      const isAsked = owner !== '' && concerned === body && (vendor === undefined || owner === vendor);
+      return isAsked && (list.at(-1)?.date.at ?? '') > this.#now ? [owner] : [];
+    });
+    return found.sort();
+  }
+}
+
+/** Reads the future dates; may lag. */
+export const comingDates = async ({ ports }: SiteDeps, of: DatesOf): Promise<ComingDates> => {
   const now = ports.clock();
-  const rows = await allFeatures(ports, { prefix: of.vendor, now });
-  return datesIn(rows, now).filter((date) => date.at > now && concerns(of, date));
+  return new ComingDates(await listFacet(ports, DATES, { now }), of, now);
 };

@@ -1,9 +1,12 @@
-import { driftsIn, keysSeenOn } from '../../../../domain/observation/drift.ts';
+import { vendorOf } from '../../../../domain/feature/keys.ts';
+import { driftsIn, isDrift, keysSeenOn } from '../../../../domain/observation/drift.ts';
 import { type ObservationState, observationStream } from '../../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../gate/aggregates.ts';
-import { evaluateKeys } from '../../../gate/heads.ts';
+import { evaluateKey, evaluateKeys } from '../../../gate/heads.ts';
 import { CorruptStore } from '../../../platform/store/errors.ts';
 import { load } from '../../../platform/store/load.ts';
+import { BY_STATUS } from '../../../register/facets.ts';
+import { hasKey, listFacet } from '../../../register/listFeatures.ts';
 import type { SiteDeps } from '../deps.ts';
 
 /** Returns what was observed at a vendor; undefined if it cannot be read. */
@@ -16,10 +19,27 @@ export const observationOf = async ({ ports }: SiteDeps, vendor: string): Promis
   }
 };
 
-/** Returns what was seen on at the vendors and may not be on for any agency, judged on the heads, with when it was seen last. */
+/**
+ * Returns what was seen on at the vendors and may not be on for any agency, with when it was seen last. What may be on by the register is
+ * left out; the rest is judged on the heads.
+ */
 export const driftOf = async (deps: SiteDeps, vendors: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+  const { ports } = deps;
+  const byStatus = await listFacet(ports, BY_STATUS, { now: ports.clock() });
+  const mayBeOn = (['enabled', 'audience'] as const).map((status) => byStatus.get(status) ?? []);
   const observed = (await Promise.all(vendors.map((vendor) => observationOf(deps, vendor)))).flatMap((state) => state ?? []);
-  const evaluations = await evaluateKeys(deps.ports, observed.flatMap(keysSeenOn), {});
-  const drifts = observed.flatMap((state) => driftsIn(state, (key) => evaluations.get(key)?.variant));
+  const doubted = observed.flatMap(keysSeenOn).filter((key) => mayBeOn.every((rows) => !hasKey(rows, key)));
+  const evaluations = await evaluateKeys(ports, doubted, {});
+  const statusOf = (key: string) => evaluations.get(key)?.variant ?? 'enabled';
+  const drifts = observed.flatMap((state) => driftsIn(state, statusOf));
   return new Map(drifts.map(({ key, observedAt }) => [key, observedAt]));
+};
+
+/** Returns when a key was seen on last, if it may not be on for any agency by its heads; undefined otherwise. */
+export const driftAt = async (deps: SiteDeps, key: string): Promise<string | undefined> => {
+  const { features = {} } = (await observationOf(deps, vendorOf(key))) ?? {};
+  const seen = Object.hasOwn(features, key) ? features[key] : undefined;
+  if (seen?.on !== true) return undefined;
+  const { variant } = await evaluateKey(deps.ports, key, {});
+  return isDrift(true, variant) ? seen.observedAt : undefined;
 };

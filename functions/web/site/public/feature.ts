@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf, limitsAbove } from '../../../../domain/feature/effect.ts';
 import type { Variant } from '../../../../domain/feature/evaluate.ts';
 import { changeId, prefixesOf, vendorOf } from '../../../../domain/feature/keys.ts';
@@ -30,7 +31,7 @@ import { featureLogReference } from '../parts/logReference.ts';
 import { vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policyChange.ts';
 import { vendorName } from '../vendors.ts';
-import { driftOf } from './drift.ts';
+import { driftAt } from './drift.ts';
 import { historyOf } from './history.ts';
 import { AtQuery, askedInstant, pastForm, pastNote } from './pastDay.ts';
 import { contextFor, queryOf } from './query.ts';
@@ -114,7 +115,7 @@ ${policy === undefined ? vendorWords(locale, await vendorName(deps.ports, key), 
 
 const now = async (deps: SiteDeps, locale: Locale, { key, feature }: Reading, isPast: boolean): Promise<Html> => {
   const { words, say, dateTime } = locale;
-  const seen = isPast ? undefined : (await driftOf(deps, [vendorOf(key)])).get(key);
+  const seen = isPast ? undefined : await driftAt(deps, key);
   const drift =
     seen === undefined
       ? empty
@@ -135,7 +136,7 @@ const approvals = (locale: Locale, { feature, roster }: Reading): Html => {
 const changes = (context: Context, locale: Locale, { key, changes: views, state, asOf, roster }: Reading): Html => {
   const { words, say, bodyList, dateTime } = locale;
   if (views.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
-  const waiting = state === undefined ? [] : waitingIn(state, asOf);
+  const waiting = state === undefined ? [] : waitingIn(advanceTo(state, asOf));
   const items = views
     .slice(-CHANGES_MAX)
     .toReversed()

@@ -5,9 +5,9 @@ import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
+import { NEWEST } from '../../../register/facets.ts';
 import { listChanges } from '../../../register/listChanges.ts';
-import { allFeatures } from '../../../register/listFeatures.ts';
-import { newestFirst } from '../../../register/rows.ts';
+import { listFacet } from '../../../register/listFeatures.ts';
 import { LIMIT_MAX } from '../../http/paging.ts';
 import type { SiteDeps } from '../deps.ts';
 import { fillText, type Html, html } from '../html.ts';
@@ -65,10 +65,8 @@ const entriesOf = (locale: Locale, view: ChangeView, roster: Roster | null): rea
 
 /** Returns the keys with the latest commits. */
 const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: string): Promise<readonly string[]> => {
-  const rows = await allFeatures(ports, { prefix: vendor, now });
-  return newestFirst(rows)
-    .slice(0, ENTRIES_MAX)
-    .map(({ key }) => key);
+  const newestFirst = (await listFacet(ports, NEWEST, { prefix: vendor, now })).get('') ?? [];
+  return newestFirst.slice(0, ENTRIES_MAX).map(({ key }) => key);
 };
 
 const newest = async (deps: SiteDeps, locale: Locale, { vendor, body }: DatesOf): Promise<readonly Entry[]> => {

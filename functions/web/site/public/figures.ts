@@ -1,6 +1,7 @@
+import { partitionPoint } from '../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { countFeatures, type FeatureCounts } from '../../../register/counts.ts';
-import type { FeatureRow } from '../../../register/rows.ts';
+import type { Facet, FacetOf } from '../../../register/facet.ts';
 
 /** Ranges of whole days. */
 export const AGES = ['d7', 'd14', 'd30', 'd90', 'more'] as const;
@@ -31,17 +32,33 @@ export interface Figures extends FeatureCounts {
 
 const daysBetween = (from: string, to: string): number => Math.max(0, (Date.parse(to) - Date.parse(from)) / DAY_MS);
 
-const ageOf = (days: number): Age => AGES.find((age) => days <= UP_TO[age]) ?? 'more';
-
-const byAge = (days: readonly number[]): Figures['pendingByAge'] => {
+/** Counts by age. `younger`: how many are below so many days. */
+const byAge = (younger: (days: number) => number): Figures['pendingByAge'] => {
   const counted: Record<Age, number> = { d7: 0, d14: 0, d30: 0, d90: 0, more: 0 };
-  for (const each of days) counted[ageOf(Math.floor(each))] += 1;
+  let before = 0;
+  for (const age of AGES) {
+    const below = younger(UP_TO[age] + 1);
+    counted[age] = below - before;
+    before = below;
+  }
   return counted;
 };
 
-const medianOf = (values: readonly number[]): number | null => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
+/** Returns how many values of ascending lists are below a bound. */
+const below = (lists: readonly (readonly number[])[], bound: number): number =>
+  lists.reduce((sum, list) => sum + partitionPoint(list, (value) => value < bound), 0);
+
+/** Returns the value at an index of ascending lists taken together, without putting them together. */
+const valueAt = (lists: readonly (readonly number[])[], index: number): number | undefined => {
+  const upTo = (bound: number) => lists.reduce((sum, list) => sum + partitionPoint(list, (value) => value <= bound), 0);
+  // It is the least with more values up to it than the index says; each list has one candidate.
+  const candidates = lists.flatMap((list) => list[partitionPoint(list, (value) => upTo(value) <= index)] ?? []);
+  return candidates.length === 0 ? undefined : candidates.reduce((a, b) => Math.min(a, b));
+};
+
+const medianOf = (lists: readonly (readonly number[])[]): number | null => {
+  const length = lists.reduce((sum, list) => sum + list.length, 0);
+  const [low, high] = [valueAt(lists, Math.floor((length - 1) / 2)), valueAt(lists, Math.floor(length / 2))];
   return low === undefined || high === undefined ? null : Math.round(((low + high) / 2) * 10) / 10;
 };
 
@@ -54,55 +71,66 @@ const lastMonths = (now: string, zone: string): readonly string[] => {
   });
 };
 
-/** A change that was decided or lapsed. `month`: by the city's calendar; `days`: since its first notice. */
-interface Outcome {
-  readonly what: keyof Omit<Month, 'month'>;
-  readonly month: string;
-  readonly days: number;
-}
+type Became = keyof Omit<Month, 'month'>;
 
-// A row stays the same object until something changes in it, so its outcomes are computed once.
-const outcomes = new WeakMap<FeatureRow, { readonly zone: string; readonly found: readonly Outcome[] }>();
+// One for each zone, since an index knows a facet by its identity. A process has one zone.
+const outcomes = new Map<string, FacetOf<number>>();
 
-const outcomesOf = (row: FeatureRow, zone: string): readonly Outcome[] => {
-  const known = outcomes.get(row);
-  if (known?.zone === zone) return known.found;
-  const outcome = (what: Outcome['what'], at: string, since: string): Outcome => ({
-    what,
-    month: localDateOf(at, zone).slice(0, 7),
-    days: daysBetween(since, at),
-  });
-  const found = row.linesNow.flatMap(({ status, since, approved, ended }) => {
-    if (approved !== null) return [outcome('approved', approved, since)];
-    return ended !== null && (status === 'refused' || status === 'lapsed') ? [outcome(status, ended, since)] : [];
-  });
-  outcomes.set(row, { zone, found });
-  return found;
+/**
+ * Returns the days that changes took from their first notice to their decision or lapse, by what became of them and by the month of the
+ * city's calendar.
+ */
+export const outcomesIn = (zone: string): FacetOf<number> => {
+  const known = outcomes.get(zone);
+  if (known !== undefined) return known;
+  const outcome = (became: Became, at: string, since: string): readonly [string, number] => [
+    `${became} ${localDateOf(at, zone).slice(0, 7)}`,
+    daysBetween(since, at),
+  ];
+  const facet: FacetOf<number> = {
+    entriesOf: ({ linesNow }) =>
+      linesNow.flatMap(({ status, since, approved, ended }) => {
+        if (approved !== null) return [outcome('approved', approved, since)];
+        return ended !== null && (status === 'refused' || status === 'lapsed') ? [outcome(status, ended, since)] : [];
+      }),
+    order: (a, b) => a - b,
+  };
+  outcomes.set(zone, facet);
+  return facet;
 };
 
+/** What figures are made of: {@link BY_SUM}, {@link WAITING_SINCE} and {@link outcomesIn}. */
+export interface FigureFacets {
+  readonly sums: Facet<string>;
+  readonly waiting: Facet<string>;
+  readonly outcomes: Facet<number>;
+}
+
 /** Computes the figures of the register at an instant. */
-export const figuresOf = (rows: readonly FeatureRow[], now: string, zone: string): Figures => {
-  const ages: number[] = [];
-  const took: number[] = [];
+export const figuresOf = ({ sums, waiting, outcomes: took }: FigureFacets, now: string, zone: string): Figures => {
+  const since = waiting.get('') ?? [];
+  const [oldest] = since;
+  const sinceLaterThan = (days: number): number => {
+    if (days === Number.POSITIVE_INFINITY) return since.length;
+    const bound = new Date(Date.parse(now) - days * DAY_MS).toISOString();
+    return since.length - partitionPoint(since, (each) => each <= bound);
+  };
+  const daysOf = (became: Became, month: string): readonly number[] => took.get(`${became} ${month}`) ?? [];
   const months = lastMonths(now, zone);
-  const counts = new Map(months.map((month) => [month, { approved: 0, refused: 0, lapsed: 0 }]));
-  for (const row of rows) {
-    for (const { change } of row.waiting) ages.push(daysBetween(change.since, now));
-    for (const { what, month, days } of outcomesOf(row, zone)) {
-      const counted = counts.get(month);
-      if (counted === undefined) continue;
-      counted[what] += 1;
-      if (what !== 'lapsed') took.push(days);
-    }
-  }
+  const decided = months.flatMap((month) => [daysOf('approved', month), daysOf('refused', month)]);
   return {
-    ...countFeatures(rows),
-    open: ages.length,
-    oldestDays: ages.length === 0 ? null : Math.floor(ages.reduce((a, b) => Math.max(a, b))),
-    pendingByAge: byAge(ages),
-    months: months.map((month) => ({ month, ...(counts.get(month) ?? { approved: 0, refused: 0, lapsed: 0 }) })),
-    decided: took.length,
-    medianDays: medianOf(took),
-    decidedByTime: byAge(took),
+    ...countFeatures(sums),
+    open: since.length,
+    oldestDays: oldest === undefined ? null : Math.floor(daysBetween(oldest, now)),
+    pendingByAge: byAge(sinceLaterThan),
+    months: months.map((month) => ({
+      month,
+      approved: daysOf('approved', month).length,
+      refused: daysOf('refused', month).length,
+      lapsed: daysOf('lapsed', month).length,
+    })),
+    decided: decided.reduce((sum, { length }) => sum + length, 0),
+    medianDays: medianOf(decided),
+    decidedByTime: byAge((days) => below(decided, days)),
   };
 };

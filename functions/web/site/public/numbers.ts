@@ -1,7 +1,9 @@
 import type { Context } from 'hono';
+import { BY_SUM, WAITING_SINCE } from '../../../register/counts.ts';
+import type { FacetOf } from '../../../register/facet.ts';
+import { BY_VENDOR } from '../../../register/facets.ts';
 import { LINES_MAX } from '../../../register/line.ts';
-import { allFeatures } from '../../../register/listFeatures.ts';
-import type { FeatureRow } from '../../../register/rows.ts';
+import { listFacet } from '../../../register/listFeatures.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { type Html, html } from '../html.ts';
@@ -9,9 +11,9 @@ import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { barChart, columnChart, figure } from '../parts/chart.ts';
 import { type CsvCells, csv, formatLinks } from '../parts/formats.ts';
-import { VendorQuery, vendorsOf } from '../vendors.ts';
+import { VendorQuery } from '../vendors.ts';
 import { driftOf, observationOf } from './drift.ts';
-import { AGES, type Figures, figuresOf } from './figures.ts';
+import { AGES, type Figures, figuresOf, outcomesIn } from './figures.ts';
 import { queryOf } from './query.ts';
 
 /** The features on without permission, by key, and whether any source has observed anything. */
@@ -141,26 +143,32 @@ const cells = (figures: Figures, seen: number): readonly CsvCells[] => [
   ),
 ];
 
-/** Computes the figures and reads what is on without permission at these vendors. */
+/** Computes the figures of a vendor, or of all, and reads what is on without permission at these vendors. */
 export const figuresFor = async (
   deps: SiteDeps,
-  rows: readonly FeatureRow[],
+  vendor: string | undefined,
   vendors: readonly string[],
 ): Promise<{ readonly figures: Figures; readonly seen: Seen }> => {
-  const [keys, observations] = await Promise.all([
+  const { ports } = deps;
+  const now = ports.clock();
+  const facet = <T>(of: FacetOf<T>) => listFacet(ports, of, { prefix: vendor, now });
+  const [keys, observations, sums, waiting, outcomes] = await Promise.all([
     driftOf(deps, vendors),
-    Promise.all(vendors.map((vendor) => observationOf(deps, vendor))),
+    Promise.all(vendors.map((each) => observationOf(deps, each))),
+    facet(BY_SUM),
+    facet(WAITING_SINCE),
+    facet(outcomesIn(ports.zone)),
   ]);
   const looked = observations.some((observation) => (observation?.sources.length ?? 0) > 0);
-  return { figures: figuresOf(rows, deps.ports.clock(), deps.ports.zone), seen: { keys, looked } };
+  return { figures: figuresOf({ sums, waiting, outcomes }, now, ports.zone), seen: { keys, looked } };
 };
 
 /** Answers with the register in numbers: charts with their tables, JSON or CSV. */
 export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format, vendor } = queryOf(context, { vendor: VendorQuery });
   const now = deps.ports.clock();
-  const rows = await allFeatures(deps.ports, { prefix: vendor, now });
-  const { figures, seen } = await figuresFor(deps, rows, vendorsOf(rows));
+  const vendors = [...(await listFacet(deps.ports, BY_VENDOR, { prefix: vendor, now })).keys()];
+  const { figures, seen } = await figuresFor(deps, vendor, vendors.sort());
   if (format === 'json') return json({ ...figures, drift: Object.fromEntries(seen.keys), asOf: now });
   if (format === 'csv') return csv(['what', 'count'], cells(figures, seen.keys.size));
   const locale = localeFor(context, deps.ports.zone, now);

@@ -1,8 +1,11 @@
 import type { Context } from 'hono';
+import { partitionPoint } from '../../../../domain/kernel/order.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
-import { allFeatures } from '../../../register/listFeatures.ts';
+import { BY_VENDOR } from '../../../register/facets.ts';
+import { allFeatures, hasKey, listFacet } from '../../../register/listFeatures.ts';
 import { listPast } from '../../../register/past.ts';
+import type { RowsQuery } from '../../../register/registerIndex.ts';
 import type { FeatureRow } from '../../../register/rows.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { confirmedRows, pastRows } from '../../../register/views/readFeatureJson.ts';
@@ -12,20 +15,21 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
-import { featuresCsv, formatLinks } from '../parts/formats.ts';
-import { vendorNames, vendorsOf } from '../vendors.ts';
+import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';
+import { vendorNames } from '../vendors.ts';
 import { driftOf } from './drift.ts';
 import { askedInstant, pastForm, pastNote } from './pastDay.ts';
 import { contextFor, queryOf } from './query.ts';
-import { groups, type Line, numbers } from './registerParts.ts';
+import { groups, type Headline, headlineOf, type Line, numbers } from './registerParts.ts';
 import { ENTRIES, matcher, registerQuery, setFilters } from './registerQuery.ts';
 import { nothingFound, searchForm } from './searchForm.ts';
 
 const DATA_ENTRIES = 100;
 
-/** The result of a search, and the part of it that is shown. */
+/** The result of a search, and the part of it that is shown. `all`: the features that were searched, of today, by key. */
 interface Found {
   readonly all: readonly FeatureRow[];
+  readonly headline: Headline;
   readonly lines: readonly Line[];
   readonly next: string | null;
   /** How many match in all; undefined if not all were examined. */
@@ -48,24 +52,29 @@ const linesOf = (rows: readonly FeatureRow[], features: readonly FeatureJson[]):
   });
 };
 
+/** Reads the names of the vendors that have features, by id. */
+const namesIn = async (deps: SiteDeps, { prefix, now }: RowsQuery): Promise<ReadonlyMap<string, string>> =>
+  vendorNames(deps, [...(await listFacet(deps.ports, BY_VENDOR, { prefix, now })).keys()].sort());
+
 const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Found> => {
   const { ports } = deps;
   const { agency, prefix, cursor, status } = query;
   const after = requirePage(decodeCursor(cursor));
   const now = ports.clock();
-  const all = await allFeatures(ports, { prefix, now, context: contextFor(agency) });
-  const names = await vendorNames(deps, vendorsOf(all));
-  const matching = all.filter(matcher(query, names));
-  const rest = matching.filter(({ key }) => key > after);
-  const shown = rest.slice(0, limit);
+  const of = { prefix, now, context: contextFor(agency) };
+  const [all, headline, names] = await Promise.all([allFeatures(ports, of), headlineOf(ports, of), namesIn(deps, of)]);
+  const matching = setFilters(query).length === 0 ? all : all.filter(matcher(query, names));
+  const first = partitionPoint(matching, ({ key }) => key <= after);
+  const shown = matching.slice(first, first + limit);
   const confirmed = await confirmedRows(ports, shown, { context: contextFor(agency), checkpoint: deps.checkpoint() });
   const features = confirmed.filter((feature) => status === undefined || feature.status === status);
   return {
     all,
+    headline,
     lines: linesOf(shown, features),
-    next: rest.length > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null,
+    next: matching.length - first > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null,
     total: matching.length,
-    before: matching.length - rest.length,
+    before: first,
     names,
     seen: query.format === 'html' ? await driftOf(deps, [...names.keys()]) : new Map(),
   };
@@ -74,26 +83,25 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
 const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number): Promise<Found> => {
   const { ports } = deps;
   const { agency, prefix = query.vendor, cursor } = query;
-  const today = await allFeatures(ports, { prefix, now: ports.clock() });
-  const names = await vendorNames(deps, vendorsOf(today));
+  const today = { prefix, now: ports.clock() };
+  const [all, headline, names] = await Promise.all([allFeatures(ports, today), headlineOf(ports, today), namesIn(deps, today)]);
   const wants = matcher(query, names);
   const { items, next, looked } = requirePage(
     await listPast(ports, { at, prefix, cursor, limit, context: contextFor(agency), wants }),
   );
   const features = await pastRows(ports, items, { at, checkpoint: deps.checkpoint() });
-  return { all: today, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Map() };
+  return { all, headline, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Map() };
 };
 
-const withCursor = (context: Context, next: string | null): string => {
+const withoutCursor = (context: Context): string => {
   const url = new URL(context.req.url);
-  if (next === null) url.searchParams.delete('cursor');
-  else url.searchParams.set('cursor', next);
+  url.searchParams.delete('cursor');
   return `${url.pathname}${url.search}`;
 };
 
 const paging = (context: Context, { words }: Locale, { next, looked }: Found): Html => {
   const back =
-    context.req.query('cursor') === undefined ? empty : html`<a href="${withCursor(context, null)}">${words.find.first}</a> `;
+    context.req.query('cursor') === undefined ? empty : html`<a href="${withoutCursor(context)}">${words.find.first}</a> `;
   const on =
     next === null
       ? empty
@@ -115,8 +123,7 @@ const results = async (deps: SiteDeps, context: Context, locale: Locale, query: 
   const searched = setFilters(query).length > 0;
   const past = found.looked !== undefined;
   const { seen } = found;
-  const known = new Set(found.all.map(({ key }) => key));
-  const strangers = searched || past ? [] : [...seen.keys()].filter((key) => !known.has(key));
+  const strangers = searched || past ? [] : [...seen.keys()].filter((key) => !hasKey(found.all, key));
   if (found.lines.length > 0 || strangers.length > 0)
     return html`${groups(context, locale, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names }, strangers)}${paging(context, locale, found)}`;
   if (past && !searched) return html`<p>${words.past.none}</p>${paging(context, locale, found)}`;
@@ -137,7 +144,7 @@ const registerBody = async (
   const { roster, policy } = await readRules(deps.ports);
   const top =
     at === undefined
-      ? html`${numbers(context, locale, found.all, found.seen.size)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>`
+      ? html`${numbers(context, locale, found.headline, found.seen.size)}<p><a href="${linkIn(context, '/numbers')}">${words.find.pictures}</a></p>`
       : pastNote(locale, at, linkIn(context, '/'));
   return html`
 <h1>${words.register.heading}</h1><p class="lead">${words.register.lead} <a href="${linkIn(context, '/rules')}">${words.register.rule}</a></p>
@@ -167,7 +174,7 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
   const found = at === undefined ? await findNow(deps, query, limit) : await findThen(deps, query, at, limit);
   const features = found.lines.map(({ feature }) => feature);
   if (query.format === 'json') return json({ items: features, next: found.next });
-  if (query.format === 'csv') return featuresCsv(features);
+  if (query.format === 'csv') return featuresCsv(features, found.next === null ? undefined : withCursor(context, found.next));
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words, ending, say, count } = locale;
   const title =

@@ -2,9 +2,12 @@ import type { Context } from 'hono';
 import { mayBeOn } from '../../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../../domain/feature/keys.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { countFeatures } from '../../../register/counts.ts';
+import { BY_SUM, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/counts.ts';
+import { listFacet } from '../../../register/listFeatures.ts';
+import type { RowsQuery } from '../../../register/registerIndex.ts';
 import type { FeatureRow } from '../../../register/rows.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
+import type { SitePorts } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
@@ -97,16 +100,26 @@ const bar = (on: number, waiting: number, off: number): Html => {
   return html`<svg class="chart strip" viewBox="0 0 ${BAR_WIDTH} 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="${BAR_WIDTH}" height="8"/><rect class="on" width="${first ?? 0}" height="8"/><rect class="wait" x="${first ?? 0}" width="${second ?? 0}" height="8"/></svg>`;
 };
 
+/** What the register says in one line. `oldest`: when the oldest open change arrived; undefined if none is open. */
+export interface Headline {
+  readonly counts: FeatureCounts;
+  readonly oldest: string | undefined;
+}
+
+/** Reads the headline of the register, or of what is beneath a key. */
+export const headlineOf = async (ports: SitePorts, query: RowsQuery): Promise<Headline> => {
+  const { prefix, now } = query;
+  const [sums, waiting] = await Promise.all([listFacet(ports, BY_SUM, query), listFacet(ports, WAITING_SINCE, { prefix, now })]);
+  return { counts: countFeatures(sums), oldest: waiting.get('')?.[0] };
+};
+
 /**
  * Renders the headline: on, waiting and off, which add up to all features, with a bar; how long the oldest request waits; and what is on
  * without permission. `seen`: how many keys that is.
  */
-export const numbers = (context: Context, locale: Locale, rows: readonly FeatureRow[], seen: number): Html => {
+export const numbers = (context: Context, locale: Locale, { counts, oldest }: Headline, seen: number): Html => {
   const { words, number, count, daysSince } = locale;
-  const { on, waiting, off } = countFeatures(rows);
-  let oldest: string | undefined;
-  for (const row of rows)
-    for (const { change } of row.waiting) if (oldest === undefined || change.since < oldest) oldest = change.since;
+  const { on, waiting, off } = counts;
   const figure = (forms: typeof words.register.on, n: number): Html => count(forms, n, { n: html`<b>${number(n)}</b>` });
   const drift =
     seen === 0
@@ -114,7 +127,7 @@ export const numbers = (context: Context, locale: Locale, rows: readonly Feature
       : html`<li class="no"><a href="${linkIn(context, '/numbers')}#drift-heading">${figure(words.register.drift, seen)}</a></li>`;
   return html`
 <h2 class="visually-hidden">${words.register.numbers}</h2>
-<ul class="nums"><li>${figure(words.register.on, on)}</li><li>${figure(words.register.waiting, waiting)}</li><li>${figure(words.register.off, off)}</li>${drift}</ul>${rows.length === 0 ? empty : bar(on, waiting, off)}${
+<ul class="nums"><li>${figure(words.register.on, on)}</li><li>${figure(words.register.waiting, waiting)}</li><li>${figure(words.register.off, off)}</li>${drift}</ul>${on + waiting + off === 0 ? empty : bar(on, waiting, off)}${
     oldest === undefined || daysSince(oldest) === 0
       ? empty
       : html`<p class="fine">${count(words.register.oldest, daysSince(oldest))}</p>`

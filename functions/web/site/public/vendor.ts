@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
-import { ascending } from '../../../../domain/kernel/order.ts';
+import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
+import type { Facet, FacetOf } from '../../../register/facet.ts';
 import type { ChangeLine } from '../../../register/line.ts';
-import { allFeatures } from '../../../register/listFeatures.ts';
-import type { FeatureRow } from '../../../register/rows.ts';
+import { allFeatures, hasKey, listFacet } from '../../../register/listFeatures.ts';
 import { confirmedRows } from '../../../register/views/readFeatureJson.ts';
 import { badParameter } from '../../http/input.ts';
 import { paging, requirePage } from '../../http/paging.ts';
@@ -14,7 +14,7 @@ import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { chip, toneOfStatus } from '../parts/chip.ts';
-import { featuresCsv, formatLinks } from '../parts/formats.ts';
+import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';
 import { cameBy } from '../parts/provenance.ts';
 import { isVendor, vendorName } from '../vendors.ts';
 import { observationOf } from './drift.ts';
@@ -32,8 +32,20 @@ interface ListedNotice {
   readonly line: ChangeLine;
 }
 
-const noticesIn = (rows: readonly FeatureRow[]): readonly ListedNotice[] =>
-  rows.flatMap(({ key, linesNow }) => linesNow.map((line) => ({ key, line }))).sort((a, b) => ascending(b.line.at, a.line.at));
+/** Notices, the newest first: all of them, those that are signed, contested, or were found to be wrong. */
+export const NOTICES: FacetOf<ListedNotice> = {
+  entriesOf: ({ key, linesNow }) =>
+    linesNow.flatMap((line) => {
+      const groups = [
+        'all',
+        ...(line.scheme === null ? [] : ['signed']),
+        ...(line.contested === null ? [] : ['contested']),
+        ...(line.wrong === null ? [] : ['wrong']),
+      ];
+      return groups.map((group) => [group, { key, line }] as const);
+    }),
+  order: (a, b) => ascending(b.line.at, a.line.at) || ascending(a.key, b.key) || a.line.n - b.line.n,
+};
 
 const how = ({ words, say }: Locale, line: ChangeLine): Html => {
   const { scheme, channel } = line;
@@ -41,13 +53,12 @@ const how = ({ words, say }: Locale, line: ChangeLine): Html => {
   return cameBy(line) === 'form' ? html`${words.change.byForm}` : say(words.vendor.entered, { channel: foreign(channel) });
 };
 
-const notices = (context: Context, locale: Locale, listed: readonly ListedNotice[]): Html => {
+const notices = (context: Context, locale: Locale, facet: Facet<ListedNotice>): Html => {
   const { words, dateTime, count, number } = locale;
   const w = words.vendor;
+  const listed = facet.get('all') ?? [];
   if (listed.length === 0) return html`<p>${w.unknown}</p>`;
-  const signed = listed.filter(({ line }) => line.scheme !== null).length;
-  const contested = listed.filter(({ line }) => line.contested !== null).length;
-  const wrong = listed.filter((each) => each.line.wrong !== null).length;
+  const [signed = 0, contested = 0, wrong = 0] = ['signed', 'contested', 'wrong'].map((group) => facet.get(group)?.length ?? 0);
   const rows = listed.slice(0, NOTICES_MAX).map(
     ({ key, line }) => html`
 <tr><th scope="row"><time datetime="${line.at}">${dateTime(line.at)}</time></th><td><a href="${linkIn(context, `/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w.revisions, line.wordings)}` : empty}${line.contested === null ? empty : html` · ${line.wrong === null ? w.contested : w.wrong}`}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
@@ -75,25 +86,26 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const { ports } = deps;
   const now = ports.clock();
   const rows = await allFeatures(ports, { prefix: id, now });
-  const rest = rows.filter(({ key }) => key > after);
-  const shown = rest.slice(0, format === 'html' ? ENTRIES_MAX : limit);
+  const first = partitionPoint(rows, ({ key }) => key <= after);
+  const shown = rows.slice(first, first + (format === 'html' ? ENTRIES_MAX : limit));
   const features = await confirmedRows(ports, shown, { context: {}, checkpoint: deps.checkpoint() });
-  const next = rest.length > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
+  const next = rows.length - first > limit ? encodeCursor(shown.at(-1)?.key ?? '') : null;
   if (format === 'json') return json({ items: features, next });
-  if (format === 'csv') return featuresCsv(features);
+  if (format === 'csv') return featuresCsv(features, next === null ? undefined : withCursor(context, next));
   const locale = localeFor(context, ports.zone, now);
   const { words } = locale;
-  const [name, { roster }, { figures, seen }] = await Promise.all([
+  const [name, { roster }, { figures, seen }, received] = await Promise.all([
     vendorName(ports, id),
     readRules(ports),
-    figuresFor(deps, rows, [id]),
+    figuresFor(deps, id, [id]),
+    listFacet(ports, NOTICES, { prefix: id, now }),
   ]);
   const byKey = new Map(shown.map((row) => [row.key, row]));
   const lines = features.flatMap((feature) => {
     const row = byKey.get(feature.key);
     return row === undefined ? [] : [{ row, feature }];
   });
-  const strangers = [...seen.keys.keys()].filter((key) => !rows.some((row) => row.key === key));
+  const strangers = [...seen.keys.keys()].filter((key) => !hasKey(rows, key));
   const tree = groups(
     context,
     locale,
@@ -107,7 +119,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
   const body = html`
 <p class="eyebrow calm">${words.vendor.eyebrow} <code>${id}</code></p><h1>${foreign(name)}</h1>
 <h2>${words.vendor.entries}</h2>${lines.length + strangers.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
-<h2 id="notices">${words.vendor.notices}</h2>${notices(context, locale, noticesIn(rows))}
+<h2 id="notices">${words.vendor.notices}</h2>${notices(context, locale, received)}
 ${pictures(context, locale, figures, seen)}${await looks(deps, locale, id)}
 ${formatLinks(context, locale, [
   ['Atom', `/feed.atom?vendor=${id}`],

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { initialState } from '../../../../domain/feature/state.ts';
+import { BY_SUM, WAITING_SINCE } from '../../../../functions/register/counts.ts';
+import { type FacetOf, KeptFacet } from '../../../../functions/register/facet.ts';
 import type { ChangeLine } from '../../../../functions/register/line.ts';
 import type { FeatureRow } from '../../../../functions/register/rows.ts';
-import { figuresOf } from '../../../../functions/web/site/public/figures.ts';
+import { figuresOf, outcomesIn } from '../../../../functions/web/site/public/figures.ts';
 
 const NOW = '2026-03-31T12:00:00.000Z';
 
@@ -39,6 +41,11 @@ const row = (lines: readonly ChangeLine[], variant: FeatureRow['evaluation']['va
     linesNow: lines,
   }) as unknown as FeatureRow;
 
+const figuresIn = (rows: readonly FeatureRow[], zone = 'UTC') => {
+  const facet = <T>(of: FacetOf<T>) => new KeptFacet(of, rows).groups;
+  return figuresOf({ sums: facet(BY_SUM), waiting: facet(WAITING_SINCE), outcomes: facet(outcomesIn(zone)) }, NOW, zone);
+};
+
 test('decisions fall into the months of the city’s own calendar', () => {
   const lines = [
     line(1, { approved: '2026-03-01T05:00:00.000Z', since: '2026-02-20T05:00:00.000Z' }),
@@ -46,7 +53,7 @@ test('decisions fall into the months of the city’s own calendar', () => {
     line(3, { status: 'lapsed', ended: '2025-04-30T12:00:00.000Z', since: '2025-01-01T00:00:00.000Z' }),
     line(4, { approved: '2025-03-31T12:00:00.000Z' }),
   ];
-  const { months } = figuresOf([row(lines)], NOW, 'America/Denver');
+  const { months } = figuresIn([row(lines)], 'America/Denver');
   expect(months.map(({ month }) => month)).toEqual([
     '2025-04',
     '2025-05',
@@ -74,7 +81,7 @@ test('the median of what was decided, from the first notice; what lapsed was not
   const decided = (days: number): ChangeLine =>
     line(days, { approved: new Date(Date.parse('2026-03-01T12:00:00.000Z') + days * 86_400_000).toISOString() });
   const lapsed = line(99, { status: 'lapsed', ended: '2026-03-30T12:00:00.000Z' });
-  const of = (...days: readonly number[]) => figuresOf([row([...days.map(decided), lapsed])], NOW, 'UTC');
+  const of = (...days: readonly number[]) => figuresIn([row([...days.map(decided), lapsed])]);
   expect(of().medianDays).toBeNull();
   expect(of(3).medianDays).toBe(3);
   expect(of(1, 2, 20).medianDays).toBe(2);
@@ -83,6 +90,6 @@ test('the median of what was decided, from the first notice; what lapsed was not
 });
 
 test('on, waiting and off add up to all', () => {
-  const { on, waiting, off } = figuresOf([row([], 'enabled'), row([], 'audience'), row([], 'refused')], NOW, 'UTC');
+  const { on, waiting, off } = figuresIn([row([], 'enabled'), row([], 'audience'), row([], 'refused')]);
   expect([on, waiting, off]).toEqual([2, 0, 1]);
 });

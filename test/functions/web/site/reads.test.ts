@@ -1,25 +1,30 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MemoryIndex } from '../../../../functions/register/memoryIndex.ts';
+import type { IndexPorts, RegisterIndex } from '../../../../functions/register/registerIndex.ts';
 import { storedIndex } from '../../../../functions/register/storedIndex.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { failing } from '../../openGate.ts';
 import { type City, ORIGIN, openCity } from './support/city.ts';
 
 let city: City;
-let get: (path: string) => Promise<Response>;
 const listed: unknown[] = [];
 
 beforeAll(async () => {
   city = await openCity();
   for (let n = 1; n <= 120; n += 1) await city.notify({ feature: `acme.f${String(n).padStart(3, '0')}` });
+});
+afterAll(() => city.close());
+
+/** A process that has just started, with its index of the register. */
+const started = (indexOf: (ports: IndexPorts) => RegisterIndex = (ports) => new MemoryIndex(ports, () => undefined)) => {
   const sideStore = failing(city.ports.sideStore, (method, [kind]) => {
     if (method === 'list') listed.push(kind);
     return undefined;
   });
   const ports = { ...city.ports, sideStore };
-  const app = siteApp({ ...city.deps, ports: { ...ports, register: storedIndex(ports) } });
-  get = async (path) => app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } });
-});
-afterAll(() => city.close());
+  const app = siteApp({ ...city.deps, ports: { ...ports, register: indexOf(ports) } });
+  return async (path: string) => app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } });
+};
 
 test.each([
   '/',
@@ -30,15 +35,17 @@ test.each([
   '/calendar',
   '/calendar.ics',
   '/feed.atom',
-])('%s reads the register once, however many entries there are', async (path) => {
+])('%s reads the register once in a process, however many entries there are', async (path) => {
+  const get = started();
   listed.length = 0;
-  expect((await get(path)).status).toBe(200);
+  for (const _ of [1, 2]) expect((await get(path)).status).toBe(200);
   expect(listed.filter((kind) => kind === 'register')).toEqual(['register']);
 });
 
 test.each(['/features/acme.f007', '/features/acme.f007/proof', '/changes/acme.f007/1'])(
   '%s reads it not at all',
   async (path) => {
+    const get = started(storedIndex);
     listed.length = 0;
     expect((await get(path)).status).toBe(200);
     expect(listed).not.toContain('register');
@@ -46,6 +53,7 @@ test.each(['/features/acme.f007', '/features/acme.f007/proof', '/changes/acme.f0
 );
 
 test('of very many entries a page shows some, and leads on; it stays small', async () => {
+  const get = started();
   const page = await (await get('/')).text();
   expect(page).toContain('Shown: 1 to 50 of 120');
   expect(Buffer.byteLength(page)).toBeLessThan(60_000);

@@ -118,8 +118,7 @@ const mayConfirm = (
   state: FeatureState,
 ): boolean => {
   if (roster === null || view.confirmation?.requirement !== link.requirement) return false;
-  const by = findChange(state, view.number)?.by ?? '';
-  return confirmersFor(view, { by }, roster, localMoment(now, zone)).some(
+  return confirmersFor(state, view.number, roster, localMoment(now, zone)).some(
     ({ holder, seat }) => holder.id === link.holder && seat === link.seat,
   );
 };

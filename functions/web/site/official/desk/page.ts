@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
+import { changeId } from '../../../../../domain/feature/keys.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
+import type { LaterVote, PersonalAct } from '../../../../register/waitingActs.ts';
 import { hidden } from '../../forms/field.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath } from '../../links/link.ts';
@@ -9,74 +11,90 @@ import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { linkIn } from '../../page.ts';
 import { timeLeft } from '../../parts/clock.ts';
-import { portionOf, restLink } from '../../parts/portion.ts';
+import { type Portion, restLink } from '../../parts/portion.ts';
 import type { latelyBy } from '../inbox/read.ts';
-import type { DeskBody, DeskItem } from './read.ts';
+import { meetingFrom } from './read.ts';
 
 /** A vote that waits, with the link to the page on which it is certified by itself; null if none was made yet. */
-export type LinkedItem = DeskItem & { readonly href: string | null };
-export type LinkedBody = Omit<DeskBody, 'items'> & { readonly items: readonly LinkedItem[] };
+export interface DeskItem {
+  readonly act: PersonalAct;
+  readonly href: string | null;
+}
+
+/** What the desk shows of one body. `together`: whether several votes can be certified by one form. */
+export interface ShownBody {
+  readonly body: string;
+  readonly votes: Portion<DeskItem>;
+  readonly later: Portion<LaterVote>;
+  readonly together: boolean;
+}
+
+/** Returns the names of the parameters of the address by which a body's lists go on. */
+export const portionNames = (body: string): { readonly votes: string; readonly later: string } => ({
+  votes: `from.${body}`,
+  later: `later.${body}`,
+});
 
 /** Returns the path of the desk, beneath the link of the request. */
 export const deskPath = (context: Context): string => `${linkPath(context)}/desk`;
 
 const titleOf = (view: ChangeView): Html => foreign(latestOf(view).notice.title);
 
-const choice = ({ view, due, id }: LinkedItem, live: boolean): Html => {
-  const title = titleOf(view);
-  if (!live || due.asks === 'override') return html`<h3>${title}</h3>`;
-  return html`<h3><label class="pick"><input type="checkbox" name="change" value="${id}"><span>${title}</span></label></h3>`;
+const choice = ({ key, title, change, asks }: PersonalAct, live: boolean): Html => {
+  if (!live || asks === 'override') return html`<h3>${foreign(title)}</h3>`;
+  return html`<h3><label class="pick"><input type="checkbox" name="change" value="${changeId(key, change.number)}"><span>${foreign(title)}</span></label></h3>`;
 };
 
-const item = (context: Context, locale: Locale, each: LinkedItem, live: boolean): Html => {
+const item = (context: Context, locale: Locale, person: Person, { act, href }: DeskItem): Html => {
   const { words, say, until, day } = locale;
-  const { view, due } = each;
+  const { title, change, asks } = act;
+  const id = changeId(act.key, change.number);
   const clock =
-    due.until === null
+    act.until === null
       ? html`${words.desk.noEnd}`
-      : html`${say(words.desk.until, { when: until(due.until) })}. ${timeLeft(locale, due.until)}`;
-  const terms = view.terms === null ? words.desk.termsOpen : words.desk.termsSet;
+      : html`${say(words.desk.until, { when: until(act.until) })}. ${timeLeft(locale, act.until)}`;
+  const terms = change.terms === null ? words.desk.termsOpen : words.desk.termsSet;
   const open =
-    live && each.href !== null
-      ? html` · <a href="${linkIn(context, each.href)}">${words.desk.open}<span class="visually-hidden">: ${titleOf(view)}</span></a>`
+    person.live && href !== null
+      ? html` · <a href="${linkIn(context, href)}">${words.desk.open}<span class="visually-hidden">: ${foreign(title)}</span></a>`
       : empty;
   return html`
-<li class="card">${choice(each, live)}<p class="eyebrow">${clock}</p>
-<p>${say(words.desk.meetingFrom, { day: day(each.meetingFrom) })} ${due.asks === 'override' ? words.desk.second : terms}</p>
-<p class="fine"><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}"><code>${each.id}</code></a>${open}</p></li>`;
+<li class="card">${choice(act, person.live)}<p class="eyebrow">${clock}</p>
+<p>${say(words.desk.meetingFrom, { day: day(meetingFrom(act, person)) })} ${asks === 'override' ? words.desk.second : terms}</p>
+<p class="fine"><a href="${linkIn(context, `/changes/${id}`)}"><code>${id}</code></a>${open}</p></li>`;
 };
 
-const laterList = (context: Context, { words, say, bodyList }: Locale, { roster }: Person, { later }: LinkedBody): Html => {
-  if (later.length === 0) return empty;
-  const items = later.map(({ view, requirement }) => {
-    const bodies = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
-    const after = say(words.desk.after, { bodies: bodyList(bodies.map((body) => bodyName(roster, body))) });
-    return html`<li><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}">${titleOf(view)}</a> <small>${after}</small></li>`;
+const laterList = (context: Context, locale: Locale, { roster }: Person, { body, later }: ShownBody): Html => {
+  const { words, say, bodyList } = locale;
+  if (later.items.length === 0) return empty;
+  const items = later.items.map(({ key, title, change, rules, rule }) => {
+    const bodies = (rule.after ?? []).map((id) => rules.find((each) => each.id === id)?.body ?? id);
+    const after = say(words.desk.after, { bodies: bodyList(bodies.map((each) => bodyName(roster, each))) });
+    return html`<li><a href="${linkIn(context, `/changes/${key}/${change.number}`)}">${foreign(title)}</a> <small>${after}</small></li>`;
   });
-  return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>`;
+  return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>${restLink(context, locale, portionNames(body).later, later)}`;
 };
 
 /** Renders what waits for one body's vote, to be ticked for one resolution or printed for one agenda. */
-const bodySection = (context: Context, locale: Locale, person: Person, desk: LinkedBody): Html => {
+const bodySection = (context: Context, locale: Locale, person: Person, desk: ShownBody): Html => {
   const { words, say, bodySlots } = locale;
+  const { body, votes } = desk;
   const lang = context.req.query('lang');
-  const from = `from.${desk.body}`;
-  const shown = portionOf(context, from, desk.items);
-  const together = person.live && desk.items.some(({ due }) => due.asks === 'decide');
-  const buttons = together
-    ? html`<p class="buttons"><button type="submit">${words.desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${words.desk.packet}</button></p>`
-    : empty;
+  const buttons =
+    person.live && desk.together
+      ? html`<p class="buttons"><button type="submit">${words.desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${words.desk.packet}</button></p>`
+      : empty;
   return html`
-<section aria-labelledby="body-${desk.body}"><h2 id="body-${desk.body}">${say(words.desk.body, bodySlots(bodyName(person.roster, desk.body)))}</h2>
+<section aria-labelledby="body-${body}"><h2 id="body-${body}">${say(words.desk.body, bodySlots(bodyName(person.roster, body)))}</h2>
 ${
-  desk.items.length === 0
+  votes.items.length === 0
     ? html`<p>${words.desk.nothing}</p>`
-    : html`<form method="get" action="${deskPath(context)}/consent">${lang === undefined ? empty : hidden('lang', lang)}${hidden('body', desk.body)}<ul class="plain waits">${shown.items.map((each) => item(context, locale, each, person.live))}</ul>${buttons}</form>${restLink(context, locale, from, shown)}`
+    : html`<form method="get" action="${deskPath(context)}/consent">${lang === undefined ? empty : hidden('lang', lang)}${hidden('body', body)}<ul class="plain waits">${votes.items.map((each) => item(context, locale, person, each))}</ul>${buttons}</form>${restLink(context, locale, portionNames(body).votes, votes)}`
 }${laterList(context, locale, person, desk)}</section>`;
 };
 
 /** Renders what waits for each body the clerk serves. */
-export const waitingSections = (context: Context, locale: Locale, person: Person, bodies: readonly LinkedBody[]): Html =>
+export const waitingSections = (context: Context, locale: Locale, person: Person, bodies: readonly ShownBody[]): Html =>
   html`${bodies.map((body) => bodySection(context, locale, person, body))}`;
 
 type Certified = {

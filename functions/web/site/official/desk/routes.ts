@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { changeNamed } from '../../../../../domain/feature/keys.ts';
+import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/attest.ts';
@@ -18,11 +18,12 @@ import type { Locale } from '../../locale.ts';
 import { holderName } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import type { Handler, SitePages } from '../../pagesApp.ts';
+import { portionOf } from '../../parts/portion.ts';
 import { latelyBy, targetOf } from '../inbox/read.ts';
 import { consentDraft, consentForm, consentPost } from './consentRoutes.ts';
 import { holdersSection } from './holders.ts';
 import { officialsOf, officialsSection } from './officials.ts';
-import { certifiedIn, deskPath, latelyCertified, waitingSections } from './page.ts';
+import { certifiedIn, deskPath, latelyCertified, portionNames, type ShownBody, waitingSections } from './page.ts';
 import { CONSENT_MAX, deskOf } from './read.ts';
 
 /** Reads the clerk behind a link. Rejects everyone else with 404, so that the desk does not reveal which links exist. */
@@ -79,12 +80,14 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const recorded = await recordedNow(deps, context, person, file);
   const desk = await deskOf(ports, person);
   const bodies = await Promise.all(
-    desk.map(async (each) => ({
-      ...each,
-      items: await Promise.all(
-        each.items.filter(({ id }) => !recorded.includes(id)).map(async (item) => ({ ...item, href: await hrefOf(item) })),
-      ),
-    })),
+    desk.map(async ({ body, acts, later }): Promise<ShownBody> => {
+      const names = portionNames(body);
+      const votes = portionOf(context, names.votes, acts);
+      const waiting = votes.items.filter(({ key, change }) => !recorded.includes(changeId(key, change.number)));
+      const items = await Promise.all(waiting.map(async (act) => ({ act, href: await hrefOf(act) })));
+      const shown = { votes: { items, next: votes.next }, later: portionOf(context, names.later, later) };
+      return { body, ...shown, together: acts.some('decide') };
+    }),
   );
   const lately = certifiedIn(await latelyBy(ports, link.holder, now));
   const certified = await Promise.all(

@@ -3,6 +3,7 @@ import { changeId } from '../../../../../domain/feature/keys.ts';
 import type { ActView } from '../../../../../domain/feature/view.ts';
 import { attests } from '../../../../../domain/roster/attest.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
+import type { PersonalAct } from '../../../../register/waitingActs.ts';
 import { hidden } from '../../forms/field.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath } from '../../links/link.ts';
@@ -11,27 +12,28 @@ import type { Locale } from '../../locale.ts';
 import { bodyName, roleName } from '../../names.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { timeLeft } from '../../parts/clock.ts';
-import { portionOf, restLink } from '../../parts/portion.ts';
-import type { DueDecision, DueDisposal, latelyBy, rosterWaitingFor } from './read.ts';
+import { type Portion, restLink } from '../../parts/portion.ts';
+import type { DueDisposal, latelyBy, rosterWaitingFor } from './read.ts';
 
 /** Something that waits, with its person's link; null if none was made yet, or this page may not lead to it. */
 export interface InboxEntry {
-  readonly waiting: DueDecision;
+  readonly act: PersonalAct;
   readonly href: string | null;
 }
 
-/** Everything the page shows. */
+/** Everything the page shows. `count`: how many acts wait in all. */
 export interface Inbox {
   readonly person: Person;
-  readonly entries: readonly InboxEntry[];
+  readonly count: number;
+  readonly shown: Portion<InboxEntry>;
   readonly roster: { readonly who: NonNullable<ReturnType<typeof rosterWaitingFor>>; readonly href: string | null } | undefined;
   readonly disposals: readonly { readonly waiting: DueDisposal; readonly href: string | null }[];
   readonly lately: Awaited<ReturnType<typeof latelyBy>>;
 }
 
 /** Renders the fields that name the decision in a request for its link. */
-const targetFields = ({ view, due }: DueDecision): Html =>
-  html`${hidden('change', changeId(view.key, view.number))}${hidden('requirement', due.requirement.id)}${hidden('seat', due.who.seat)}`;
+const targetFields = ({ key, change, rule, who }: PersonalAct): Html =>
+  html`${hidden('change', changeId(key, change.number))}${hidden('requirement', rule.id)}${hidden('seat', who.seat)}`;
 
 const way = (context: Context, { words }: Locale, { live }: Person, label: Html, href: string | null, fields: Html): Html => {
   if (!live) return empty;
@@ -41,27 +43,28 @@ const way = (context: Context, { words }: Locale, { live }: Person, label: Html,
     : html`<p><a class="go" href="${linkIn(context, href)}">${words.inbox.open}<span class="visually-hidden">: ${label}</span></a></p>`;
 };
 
-const asked = ({ words, say, bodySlots }: Locale, { roster }: Person, { due }: DueDecision): Html => {
-  const body = bodyName(roster, due.requirement.body);
-  if (due.asks === 'confirm') return say(words.inbox.confirm, { ...bodySlots(body) });
-  return say(due.asks === 'override' ? words.inbox.override : words.inbox.asks[due.requirement.instrument], {
+const asked = ({ words, say, bodySlots }: Locale, { roster }: Person, { rule, asks }: PersonalAct): Html => {
+  const body = bodyName(roster, rule.body);
+  if (asks === 'confirm') return say(words.inbox.confirm, { ...bodySlots(body) });
+  return say(asks === 'override' ? words.inbox.override : words.inbox.asks[rule.instrument], {
     ...bodySlots(body),
   });
 };
 
-const item = (context: Context, locale: Locale, person: Person, { waiting, href }: InboxEntry): Html => {
+const item = (context: Context, locale: Locale, person: Person, { act, href }: InboxEntry): Html => {
   const { words, say, until, dateTime } = locale;
-  const { view, due } = waiting;
-  const title = foreign(latestOf(view).notice.title);
-  const seat = roleName(locale, person.roster, due.who.body, due.who.seat);
+  const { key, change, who } = act;
+  const title = foreign(act.title);
+  const seat = roleName(locale, person.roster, who.body, who.seat);
   const clock =
-    due.until === null
+    act.until === null
       ? html`${words.inbox.noEnd}`
-      : html`${say(words.inbox.until, { when: until(due.until) })}. ${timeLeft(locale, due.until)}`;
-  const from = due.from === null ? empty : html` ${say(words.inbox.from, { when: dateTime(due.from) })}`;
+      : html`${say(words.inbox.until, { when: until(act.until) })}. ${timeLeft(locale, act.until)}`;
+  const from =
+    change.from === null || change.from <= person.now ? empty : html` ${say(words.inbox.from, { when: dateTime(change.from) })}`;
   return html`
 <li class="card"><p class="eyebrow">${clock}${from}</p><h2>${title}</h2>
-<p>${asked(locale, person, waiting)}. <small>${say(words.inbox.as, { seat })} · <code>${view.key}/${view.number}</code></small></p>${way(context, locale, person, title, href, targetFields(waiting))}</li>`;
+<p>${asked(locale, person, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>${way(context, locale, person, title, href, targetFields(act))}</li>`;
 };
 
 const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox): Html => {
@@ -106,14 +109,13 @@ const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbo
 /** Renders what waits for one person, soonest first, and what they decided lately. Decides nothing. */
 export const inboxPage = (context: Context, locale: Locale, inbox: Inbox): HtmlPage => {
   const { words, count } = locale;
-  const { person, entries, roster, disposals } = inbox;
-  const waits = entries.length + (roster === undefined ? 0 : 1) + disposals.length;
+  const { person, shown, roster, disposals } = inbox;
+  const waits = inbox.count + (roster === undefined ? 0 : 1) + disposals.length;
   const note = person.holds
     ? person.live
       ? empty
       : html`<p class="note">${words.inbox.past}</p>`
     : html`<p class="note">${words.inbox.notHolding}</p>`;
-  const shown = portionOf(context, 'from', entries);
   const cards = shown.items.map((entry) => item(context, locale, person, entry));
   const list = html`<ul class="plain waits">${cards}${rosterItem(context, locale, inbox)}${disposalItems(context, locale, inbox)}</ul>${restLink(context, locale, 'from', shown)}`;
   const own = linkIn(context, linkPath(context));

@@ -1,80 +1,73 @@
+import { askedActs } from '../../../../../domain/feature/awaited.ts';
+import { advanceTo } from '../../../../../domain/feature/due.ts';
+import { changeNamed } from '../../../../../domain/feature/keys.ts';
 import { findChange } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
-import { ascending, soonest } from '../../../../../domain/kernel/order.ts';
+import { ascending } from '../../../../../domain/kernel/order.ts';
 import { disposalProblem } from '../../../../../domain/redaction/decide.ts';
 import type { Redaction } from '../../../../../domain/redaction/state.ts';
 import { attestingBodies } from '../../../../../domain/roster/attest.ts';
 import { awaits } from '../../../../../domain/roster/confirm.ts';
 import { handedOver } from '../../../../../domain/roster/handover.ts';
 import { holdersOf } from '../../../../../domain/roster/holders.ts';
-import type { Roster } from '../../../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../../../gate/links.ts';
-import type { Seated } from '../../../../gate/linksFor.ts';
+import { actingIn, type Seated } from '../../../../gate/linksFor.ts';
 import { waitingDisposals } from '../../../../gate/redactions.ts';
+import { NEWEST } from '../../../../register/facets.ts';
 import { listChanges } from '../../../../register/listChanges.ts';
-import { allFeatures } from '../../../../register/listFeatures.ts';
-import { presentChange } from '../../../../register/present.ts';
-import type { ChangeReading } from '../../../../register/read.ts';
-import { newestFirst } from '../../../../register/rows.ts';
-import { latestOf } from '../../../../register/views/changeJson.ts';
-import { type Due, duesOf } from '../../../../register/views/dues.ts';
+import { listFacet } from '../../../../register/listFeatures.ts';
+import { ifReadable, readChange } from '../../../../register/read.ts';
+import { type PersonalAct, PersonalActs, WAITING_ACTS } from '../../../../register/waitingActs.ts';
 import type { SitePorts } from '../../deps.ts';
 import type { Person } from '../../links/person.ts';
 
-/** A change that waits, with who must act on it and how. */
-export interface DueDecision {
-  readonly view: ChangeView;
-  readonly due: Due;
-}
-
-/** Most changes read from the register at once. */
+/** Most changes of one feature that are searched for a person's acts. */
 const CHANGES_MAX = 1_000;
 /** Most features searched for a person's acts. */
 const FEATURES_MAX = 60;
 const LATELY_MAX = 10;
 
-const changesOf = async (ports: SitePorts, now: string, status: 'pending' | 'vetoed'): Promise<readonly ChangeReading[]> =>
-  (await listChanges(ports, { limit: CHANGES_MAX, now, status }))?.items ?? [];
-
-/** Reads the open changes as of `now`, with everything each waits for; may lag. */
-export const openChangesWithDues = async (
-  ports: SitePorts,
-  roster: Roster,
-  now: string,
-): Promise<readonly { readonly view: ChangeView; readonly dues: readonly Due[] }[]> => {
-  const found = await Promise.all([changesOf(ports, now, 'pending'), changesOf(ports, now, 'vetoed')]);
-  return found.flat().map(({ view: known, state }) => {
-    const view = presentChange(known, state, now);
-    const by = findChange(state, view.number)?.by ?? '';
-    return { view, dues: duesOf(view, { by }, roster, { now, zone: ports.zone }) };
-  });
+/** Reads everything that waits for one person, in any seat and requirement; may lag. */
+export const waitingFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<PersonalActs> => {
+  const waiting = await listFacet(ports, WAITING_ACTS, { now });
+  return PersonalActs.of(waiting, link.holder, roster, today);
 };
 
-/** Orders soonest first; what has no end comes last. */
-export const soonestFirst = (a: DueDecision, b: DueDecision): number =>
-  soonest(a.due.until, b.due.until) || ascending(a.view.key, b.view.key);
-
-/** Reads everything that waits for one person, in any seat and requirement. */
-export const waitingFor = async (ports: SitePorts, { roster, link, now }: Person): Promise<readonly DueDecision[]> => {
-  if (roster === null) return [];
-  const open = await openChangesWithDues(ports, roster, now);
-  const mine = open.flatMap(({ view, dues }) =>
-    dues.filter(({ who }) => who.holder.id === link.holder).map((due): DueDecision => ({ view, due })),
-  );
-  return mine.toSorted(soonestFirst);
-};
+/** What a form names of an act. */
+interface NamedAct {
+  readonly change: string;
+  readonly requirement: string;
+  readonly seat: string;
+}
 
 /** Returns the target of a person's link for something that waits. */
-export const targetOf = ({ view, due }: DueDecision): LinkTarget => ({
+export const targetOf = ({ key, change, rule, who }: Pick<PersonalAct, 'key' | 'change' | 'rule' | 'who'>): LinkTarget => ({
   purpose: 'decide',
-  holder: due.who.holder.id,
-  body: due.who.body,
-  seat: due.who.seat,
-  requirement: due.requirement.id,
-  key: view.key,
-  n: view.number,
-  revision: latestOf(view).revision,
+  holder: who.holder.id,
+  body: who.body,
+  seat: who.seat,
+  requirement: rule.id,
+  key,
+  n: change.number,
+  revision: change.revision,
 });
+
+/** Returns the target of a person's link for an act, strongly consistent; undefined if it does not wait for them in that seat. */
+export const targetNamed = async (
+  ports: SitePorts,
+  { roster, link, now, today }: Person,
+  { change: id, requirement, seat }: NamedAct,
+): Promise<LinkTarget | undefined> => {
+  const named = changeNamed(id);
+  const reading = named === undefined ? undefined : await ifReadable(readChange(ports, named.key, named.number));
+  if (named === undefined || reading === undefined || roster === null) return undefined;
+  const state = advanceTo(reading.state, now);
+  const change = findChange(state, named.number);
+  const asked = change === undefined ? undefined : askedActs(state, change).find(({ rule }) => rule.id === requirement);
+  if (change === undefined || asked === undefined) return undefined;
+  const who = actingIn(asked.actors, roster, today).find((each) => each.holder.id === link.holder && each.seat === seat);
+  return who === undefined ? undefined : targetOf({ key: named.key, change, rule: asked.rule, who });
+};
 
 /** Returns the seat in which a person may confirm the proposed roster; undefined if none is proposed, or they may not. */
 export const rosterWaitingFor = ({ rosters, link, today }: Person): (Seated & { readonly sha256: string }) | undefined => {
@@ -128,7 +121,7 @@ const newestActFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at)
  * that a long history costs no more than a short one.
  */
 export const latelyBy = async (ports: SitePorts, holder: string, now: string): Promise<readonly Did[]> => {
-  const features = newestFirst(await allFeatures(ports, { now }));
+  const features = (await listFacet(ports, NEWEST, { now })).get('') ?? [];
   let found: readonly Did[] = [];
   for (const { key, at } of features.slice(0, FEATURES_MAX)) {
     const oldest = found.at(LATELY_MAX - 1);

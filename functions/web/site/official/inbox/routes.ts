@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { changeId } from '../../../../../domain/feature/keys.ts';
 import { knownLink, type LinkTarget, makeLink } from '../../../../gate/links.ts';
 import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
@@ -9,8 +8,9 @@ import { anyLinkOf } from '../../links/link.ts';
 import { type Person, readPerson } from '../../links/person.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
+import { portionOf } from '../../parts/portion.ts';
 import { inboxPage } from './page.ts';
-import { disposalsWaitingFor, latelyBy, rosterWaitingFor, targetOf, waitingFor } from './read.ts';
+import { disposalsWaitingFor, latelyBy, rosterWaitingFor, targetNamed, targetOf, waitingFor } from './read.ts';
 
 const rosterTarget = ({ holder, body, seat, sha256 }: NonNullable<ReturnType<typeof rosterWaitingFor>>): LinkTarget => ({
   purpose: 'confirm-roster',
@@ -28,16 +28,21 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
     const token = person.live ? await knownLink({ ...ports, linkKey: keys.linkKey }, target) : undefined;
     return token === undefined ? null : `/d/${token}`;
   };
-  const waiting = person.holds ? await waitingFor(ports, person) : [];
+  const acts = person.holds ? await waitingFor(ports, person) : undefined;
+  const { items, next } = portionOf(context, 'from', acts ?? []);
   const who = person.holds ? rosterWaitingFor(person) : undefined;
   const due = person.holds ? await disposalsWaitingFor(ports, person) : [];
   const [entries, roster, disposals, lately] = await Promise.all([
-    Promise.all(waiting.map(async (each) => ({ waiting: each, href: await hrefOf(targetOf(each)) }))),
+    Promise.all(items.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) }))),
     who === undefined ? undefined : hrefOf(rosterTarget(who)).then((href) => ({ who, href })),
     Promise.all(due.map(async (each) => ({ waiting: each, href: await hrefOf(each.target) }))),
     latelyBy(ports, person.link.holder, person.now),
   ]);
-  return render(context, locale, inboxPage(context, locale, { person, entries, roster, disposals, lately }));
+  return render(
+    context,
+    locale,
+    inboxPage(context, locale, { person, count: acts?.length ?? 0, shown: { items: entries, next }, roster, disposals, lately }),
+  );
 };
 
 const FIELDS = ['change', 'requirement', 'seat', 'roster', 'disposal'];
@@ -53,13 +58,8 @@ const chosen = async (deps: LinkDeps, person: Person, body: Uint8Array): Promise
   const disposal = oneOf(input, 'disposal');
   if (disposal !== '')
     return (await disposalsWaitingFor(deps.ports, person)).find(({ target }) => target.commitment === disposal)?.target;
-  const found = (await waitingFor(deps.ports, person)).find(
-    ({ view, due }) =>
-      changeId(view.key, view.number) === oneOf(input, 'change') &&
-      due.requirement.id === oneOf(input, 'requirement') &&
-      due.who.seat === oneOf(input, 'seat'),
-  );
-  return found === undefined ? undefined : targetOf(found);
+  const [change, requirement, seat] = [oneOf(input, 'change'), oneOf(input, 'requirement'), oneOf(input, 'seat')];
+  return targetNamed(deps.ports, person, { change, requirement, seat });
 };
 
 /** Makes a link that no mail has made yet, such as for a new holder of a seat, and redirects to it. Decides nothing. */

@@ -37,9 +37,11 @@ export interface WorkItem {
   readonly hint: { readonly summary: string; readonly documents: NoticeFacts['documents'] } | null;
 }
 
-/** All tasks, those that switch off first. `settled`: how many keys were seen as they should be. */
+/** A page of the tasks, those that switch off first. `settled`: how many keys of all were seen as they should be. */
 export interface Worklist {
   readonly items: readonly WorkItem[];
+  /** The cursor of the next page; null at the end. */
+  readonly next: string | null;
   readonly settled: number;
   /** Changes that every body approved, and that stay off because one person alone acted for them. */
   readonly lackPersons: readonly string[];

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { hidden } from '../../forms/field.ts';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
@@ -10,15 +11,24 @@ import type { WorkItem, Worklist } from './item.ts';
  * Renders the field for the token. The token is sent in the body of each form to the site alone: no cookie that another page
  * could use, nothing in an address that a log would keep, nothing on the page that could be read from it.
  */
-const tokenForm = (context: Context, { words }: Locale, submit: string, fault: string | undefined): Html => {
+const tokenForm = (
+  context: Context,
+  { words }: Locale,
+  {
+    id,
+    submit,
+    fault,
+    cursor,
+  }: { readonly id: string; readonly submit: string; readonly fault?: string | undefined; readonly cursor?: string },
+): Html => {
   const { token, hint } = words.worklist.signIn;
-  const described = fault === undefined ? 'token-hint' : 'token-hint token-fault';
+  const described = fault === undefined ? `${id}-hint` : `${id}-hint ${id}-fault`;
   return html`
-<form class="card" method="post" action="${linkIn(context, '/worklist')}"><div class="field"><label for="token">${token}</label><p class="hint" id="token-hint">${hint}</p>${
-    fault === undefined ? empty : html`<p class="fault" id="token-fault">${fault}</p>`
+<form class="card" method="post" action="${linkIn(context, '/worklist')}"><div class="field"><label for="${id}">${token}</label><p class="hint" id="${id}-hint">${hint}</p>${
+    fault === undefined ? empty : html`<p class="fault" id="${id}-fault">${fault}</p>`
   }
-<input type="password" id="token" name="token" required autocomplete="current-password" spellcheck="false" aria-describedby="${described}"${fault === undefined ? empty : html` aria-invalid="true"`}></div>
-<button type="submit">${submit}</button></form>`;
+<input type="password" id="${id}" name="token" required autocomplete="current-password" spellcheck="false" aria-describedby="${described}"${fault === undefined ? empty : html` aria-invalid="true"`}></div>
+${cursor === undefined ? empty : hidden('cursor', cursor)}<button type="submit">${submit}</button></form>`;
 };
 
 /** Renders the page that asks for a token. */
@@ -32,7 +42,7 @@ export const signInPage = (
   return {
     title: heading,
     status,
-    body: html`<h1>${heading}</h1><p class="lead">${lead}</p>${tokenForm(context, locale, submit, fault)}`,
+    body: html`<h1>${heading}</h1><p class="lead">${lead}</p>${tokenForm(context, locale, { id: 'token', submit, fault })}`,
   };
 };
 
@@ -116,7 +126,7 @@ const ticking = ({ words }: Locale, url: string, items: readonly WorkItem[]): Ht
 export const worklistPage = (
   context: Context,
   locale: Locale,
-  { items, settled, lackPersons, asOf }: Worklist,
+  { items, next, settled, lackPersons, asOf }: Worklist,
   url: string,
 ): HtmlPage => {
   const { words, say, count, dateTime } = locale;
@@ -131,7 +141,8 @@ export const worklistPage = (
 ${lackPersons.map((change) => html`<p class="note">${icon('warning')}<a href="${linkIn(context, `/changes/${change}`)}"><code>${change}</code></a> ${words.change.lacksPersons}</p>`)}
 <h2>${worklist.offFirst}</h2><p class="fine">${worklist.offLead}</p>${group(context, locale, off, worklist.nothingOff)}
 <h2>${worklist.onLater}</h2><p class="fine">${worklist.onLead}</p>${group(context, locale, on, worklist.nothingOn)}
+${next === null ? empty : html`<p>${worklist.moreLead}</p>${tokenForm(context, locale, { id: 'token-more', submit: worklist.more, cursor: next })}`}
 ${ticking(locale, url, items)}
-<details><summary>${worklist.signIn.again}</summary>${tokenForm(context, locale, worklist.signIn.again, undefined)}</details>`,
+<details><summary>${worklist.signIn.again}</summary>${tokenForm(context, locale, { id: 'token', submit: worklist.signIn.again })}</details>`,
   };
 };

@@ -1,34 +1,27 @@
 import { advanceTo } from '../../../../../domain/feature/due.ts';
-import { type Evaluation, mayBeOn, staleFrom } from '../../../../../domain/feature/evaluate.ts';
-import { CITY, changeId, prefixesOf, vendorOf } from '../../../../../domain/feature/keys.ts';
-import { lackingPersons } from '../../../../../domain/feature/persons.ts';
-import { type FeatureState, standingOf } from '../../../../../domain/feature/state.ts';
+import { type Evaluation, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
+import { changeId, vendorOf } from '../../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import { ascending } from '../../../../../domain/kernel/order.ts';
+import type { ObservationState } from '../../../../../domain/observation/state.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { evaluateKeys } from '../../../../gate/heads.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { listVendors } from '../../../../gate/vendors.ts';
-import { allFeatures } from '../../../../register/listFeatures.ts';
+import { decodeCursor, encodeCursor } from '../../../../register/cursor.ts';
+import { BY_VENDOR } from '../../../../register/facets.ts';
+import { listFacet } from '../../../../register/listFeatures.ts';
 import { presentChange } from '../../../../register/present.ts';
 import { ifReadable, readChange } from '../../../../register/read.ts';
-import type { FeatureRow } from '../../../../register/rows.ts';
 import { approvalsOf } from '../../../../register/views/approvals.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { bodyName, holderName } from '../../names.ts';
 import { observationOf } from '../../public/drift.ts';
 import { vendorName } from '../../vendors.ts';
-import type { DecidedBy, Seen, WorkItem, Worklist } from './item.ts';
-import { judge, type TaskVerdict } from './judge.ts';
-
-/** Returns since when a key is what it is: its approval, its end, or when its approved words became untrue. */
-const sinceOf = ({ variant }: Evaluation, state: FeatureState | undefined, view: ChangeView | undefined): string | null => {
-  if (variant === 'removed') return state?.removal?.effectiveAt ?? null;
-  if (variant === 'outdated' && state !== undefined) return staleFrom(state);
-  if (mayBeOn(variant)) return view?.approved?.at ?? null;
-  return view?.ended?.at ?? null;
-};
+import type { DecidedBy, WorkItem, Worklist } from './item.ts';
+import { judge } from './judge.ts';
+import { isTask, LACKING_PERSONS, seenIn, sinceOf, type Task, type TaskIndex } from './tasks.ts';
 
 /** Returns who decided: the approvals while it is on, else who revoked it. */
 const decidersOf = (
@@ -50,77 +43,37 @@ const decidersOf = (
   }));
 };
 
-/** Orders tasks: on without permission, then to switch off, then to switch on. */
-const RANK: Readonly<Partial<Record<TaskVerdict, number>>> = { 'off-urgent': 0, off: 1, on: 2 };
-const rank = ({ verdict }: { readonly verdict: TaskVerdict }): number => RANK[verdict] ?? 3;
-
-interface Row {
-  readonly key: string;
-  readonly title: string | null;
-  readonly state: FeatureState | undefined;
-}
-
-/** Returns every key of the register and of the observations. */
-const rowsOf = (features: readonly FeatureRow[], seen: ReadonlyMap<string, Seen>, now: string): readonly Row[] => {
-  const known = features.map(({ key, title, state }): Row => ({ key, title, state: advanceTo(state, now) }));
-  const named = new Set(known.map(({ key }) => key));
-  const strange = [...seen.keys()].filter((key) => !named.has(key));
-  return [...known, ...strange.map((key): Row => ({ key, title: null, state: undefined }))];
-};
-
-/** Reads the observations of every vendor that is registered or has a feature. */
-const seenAtAll = async (deps: SiteDeps, keys: readonly string[]): Promise<ReadonlyMap<string, Seen>> => {
-  const registered = (await listVendors(deps.ports)).map(({ id }) => id);
-  const vendors = [...new Set([...registered, ...keys.map(vendorOf)])];
-  const states = await Promise.all(vendors.map((vendor) => observationOf(deps, vendor)));
-  return new Map(states.flatMap((state) => Object.entries(state?.features ?? {})));
-};
-
-/** Reports whether an approval above a key was in force and has ended, so that the key went off with it. */
-const lostAncestor = (states: ReadonlyMap<string, FeatureState | undefined>, key: string): boolean =>
-  prefixesOf(key)
-    .slice(0, -1)
-    .some((prefix) => {
-      const state = states.get(prefix);
-      const standing = state === undefined ? undefined : standingOf(state);
-      return (
-        state !== undefined &&
-        standing !== undefined &&
-        (standing.status !== 'approved' || state.removal !== null || staleFrom(state) !== null)
-      );
-    });
-
-interface Judged {
-  readonly verdict: TaskVerdict;
-  readonly item: WorkItem;
-}
-
+/** What tasks rest on, beside the register. */
 interface Facts {
   readonly asOf: string;
   readonly roster: Roster | null;
-  readonly states: ReadonlyMap<string, FeatureState | undefined>;
+  readonly observed: ReadonlyMap<string, ObservationState | undefined>;
 }
 
-const judgeRow = async (
+/** Reads a task, judged on the evaluation of its heads; undefined if it is none by them. */
+const itemOf = async (
   { ports }: SiteDeps,
-  { key, title, state }: Row,
+  { key, row }: Task,
   evaluation: Evaluation,
-  seen: Seen | null,
-  { asOf, roster, states }: Facts,
-): Promise<Judged> => {
+  { asOf, roster, observed }: Facts,
+): Promise<WorkItem | undefined> => {
   const { change, variant: status, version, validUntil, audience, conditions } = evaluation;
   const reading = change === null ? undefined : await ifReadable(readChange(ports, key, change));
   const view = reading === undefined ? undefined : presentChange(reading.view, reading.state, asOf);
-  const since = sinceOf(evaluation, state, view);
-  const verdict = judge({ evaluation, seen, since, lostAncestor: lostAncestor(states, key) });
+  const state = reading === undefined ? row?.stateNow : advanceTo(reading.state, asOf);
+  const dates = view && { approved: view.approved?.at ?? null, ended: view.ended?.at ?? null };
+  const since = sinceOf(evaluation, state, dates);
+  const seen = seenIn(observed.get(vendorOf(key))?.features, key);
+  const verdict = judge({ evaluation, seen, since, lostAncestor: row?.lostAncestor === true });
+  if (!isTask(verdict)) return undefined;
   const notice = view === undefined ? undefined : latestOf(view).notice;
-  const item: WorkItem = {
+  return {
     action: verdict === 'on' ? 'on' : 'off',
     urgent: verdict === 'off-urgent',
     vendor: vendorOf(key),
     vendorName: await vendorName(ports, key),
     key,
-    title: notice?.title ?? title,
+    title: notice?.title ?? row?.title ?? null,
     status,
     since,
     change: change === null ? null : changeId(key, change),
@@ -132,37 +85,62 @@ const judgeRow = async (
     seen,
     hint: notice === undefined ? null : { summary: notice.summary, documents: notice.documents },
   };
-  return { verdict, item };
 };
 
+/** Orders what the heads made of the tasks of one page. */
+const urgentFirst = (a: WorkItem, b: WorkItem): number =>
+  Number(b.urgent) - Number(a.urgent) || ascending(a.action, b.action) || ascending(a.key, b.key);
+
+/** A part of the list: at most `limit` tasks behind the cursor. `agencies`: of the token that asks. */
+export interface WorklistQuery {
+  readonly agencies: readonly string[];
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
 /**
- * Computes what IT must do in vendors' consoles. The list of keys may lag; every answer is evaluated on strongly consistent
- * heads, so that nothing is to be switched on that may not be. `agencies`: of the token that asks.
+ * Reads what IT must do in vendors' consoles, a page at a time. Which keys are on the page may lag; each is evaluated and judged on
+ * strongly consistent heads, so that nothing is to be switched on that may not be. Returns undefined if the cursor is invalid. `index`:
+ * kept from one question to the next.
  */
-export const readWorklist = async (deps: SiteDeps, agencies: readonly string[]): Promise<Worklist> => {
+export const readWorklist = async (
+  deps: SiteDeps,
+  index: TaskIndex,
+  { agencies, cursor, limit }: WorklistQuery,
+): Promise<Worklist | undefined> => {
   const { ports } = deps;
-  const features = await allFeatures(ports, { now: ports.clock() });
-  const seen = await seenAtAll(
-    deps,
-    features.map(({ key }) => key),
+  const after = decodeCursor(cursor);
+  if (after === undefined) return undefined;
+  const asOf = ports.clock();
+  const [byVendor, lacking, registered, { roster }] = await Promise.all([
+    listFacet(ports, BY_VENDOR, { now: asOf }),
+    listFacet(ports, LACKING_PERSONS, { now: asOf }),
+    listVendors(ports),
+    readRules(ports),
+  ]);
+  const vendors = [...new Set([...registered.map(({ id }) => id), ...byVendor.keys()])];
+  const states = await Promise.all(vendors.map(async (vendor) => [vendor, await observationOf(deps, vendor)] as const));
+  const facts = { asOf, roster: roster?.roster ?? null, observed: new Map(states) };
+  index.update(byVendor, facts.observed);
+  const { settled } = index;
+  const found = index.after(after, limit + 1);
+  const tasks = found.slice(0, limit);
+  const evaluations = await evaluateKeys(
+    ports,
+    tasks.map(({ key }) => key),
+    { agencies },
   );
-  const rows = rowsOf(features, seen, ports.clock()).filter(({ key }) => vendorOf(key) !== CITY);
-  const keys = rows.map(({ key }) => key);
-  const [evaluations, { roster }] = await Promise.all([evaluateKeys(ports, keys, { agencies }), readRules(ports)]);
-  const states = new Map(rows.map(({ key, state }) => [key, state]));
-  const facts = { asOf: ports.clock(), roster: roster?.roster ?? null, states };
-  const judged = await Promise.all(
-    rows.flatMap((row) => {
-      const evaluation = evaluations.get(row.key);
-      return evaluation === undefined ? [] : [judgeRow(deps, row, evaluation, seen.get(row.key) ?? null, facts)];
+  const items = await Promise.all(
+    tasks.map((task) => {
+      const evaluation = evaluations.get(task.key);
+      return evaluation === undefined ? undefined : itemOf(deps, task, evaluation, facts);
     }),
   );
-  const items = judged
-    .filter(({ verdict }) => verdict in RANK)
-    .toSorted((a, b) => rank(a) - rank(b) || ascending(a.item.key, b.item.key))
-    .map(({ item }) => item);
-  const lackPersons = rows.flatMap(({ key, state }) =>
-    state === undefined ? [] : lackingPersons(advanceTo(state, facts.asOf)).map(({ number }) => changeId(key, number)),
-  );
-  return { items, lackPersons, settled: judged.filter(({ verdict }) => verdict === 'settled').length, asOf: facts.asOf };
+  return {
+    items: items.filter((item) => item !== undefined).sort(urgentFirst),
+    next: found.length > limit ? encodeCursor(tasks.at(-1)?.place ?? '') : null,
+    settled,
+    lackPersons: (lacking.get('') ?? []).map(({ key, n }) => changeId(key, n)),
+    asOf,
+  };
 };

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import { type Credentials, credentials } from '../../../http/credentials.ts';
+import { credentials } from '../../../http/credentials.ts';
+import { paging, requirePage } from '../../../http/paging.ts';
 import { type ProblemCode, problemType } from '../../../http/problems.ts';
 import { Refused } from '../../../http/refused.ts';
 import { json, toResponse } from '../../../http/respond.ts';
@@ -9,11 +10,12 @@ import { oneOf, readForm } from '../../forms/input.ts';
 import type { Locale } from '../../locale.ts';
 import { localeFor, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
-import { csv } from '../../parts/formats.ts';
-import { queryOf } from '../../public/query.ts';
+import { csv, withCursor } from '../../parts/formats.ts';
+import { LimitQuery, queryOf } from '../../public/query.ts';
 import type { WorkItem, Worklist } from './item.ts';
 import { signInPage, worklistPage } from './page.ts';
 import { readWorklist } from './read.ts';
+import { TaskIndex } from './tasks.ts';
 
 const HEAD = [
   'action',
@@ -71,12 +73,16 @@ const notLetIn = (deps: SiteDeps, context: Context, error: unknown): Response | 
   return render(context, locale, signInPage(context, locale, error.answer.status, fault));
 };
 
+/** Tasks on a page; data has a hundred by default. */
+const TASKS = 50;
+const DATA_TASKS = 100;
+
 const show = (deps: SiteDeps, context: Context, list: Worklist, format: 'html' | 'json' | 'csv') => {
   if (format === 'json') {
     const checkpoint = deps.checkpoint() ?? null;
     return json({
       items: list.items,
-      next: null,
+      next: list.next,
       settled: list.settled,
       lackPersons: list.lackPersons,
       asOf: list.asOf,
@@ -87,41 +93,47 @@ const show = (deps: SiteDeps, context: Context, list: Worklist, format: 'html' |
     return csv(
       HEAD,
       list.items.map((item) => rowOf(item, list.asOf)),
+      list.next === null ? undefined : withCursor(context, list.next),
     );
   const locale = localeHere(deps, context);
   return render(context, locale, worklistPage(context, locale, list, deps.ports.url));
 };
 
-/** Answers a request with a token in a header as page, JSON or CSV. Without one, asks a browser for it. */
-const get = async (deps: SiteDeps, authenticate: Credentials, context: Context): Promise<Response> => {
-  const { format } = queryOf(context, {});
-  try {
-    const { agencies } = await authenticate((name) => context.req.header(name), 'state:read');
-    return await show(deps, context, await readWorklist(deps, agencies), format);
-  } catch (error) {
-    return notLetIn(deps, context, error);
-  }
-};
+/** Answers worklists; the tasks are kept from one question to the next. */
+const answering = (deps: SiteDeps) => {
+  const authenticate = credentials(deps.ports);
+  const index = new TaskIndex();
 
-/** Answers a token sent from the site's own form with the page. Changes nothing. */
-const post = async (deps: SiteDeps, authenticate: Credentials, context: Context): Promise<Response> => {
-  const { input } = readForm(await readOwnForm(context, deps.ports.url), (name) => name === 'token');
-  const token = oneOf(input, 'token').trim();
-  try {
-    const { agencies } = await authenticate((name) => (name === 'x-api-key' ? token : undefined), 'state:read');
-    return await show(deps, context, await readWorklist(deps, agencies), 'html');
-  } catch (error) {
-    return notLetIn(deps, context, error);
-  }
+  /** Answers a request with a token in a header as page, JSON or CSV. Without one, asks a browser for it. */
+  const get = async (context: Context): Promise<Response> => {
+    const { format, cursor, limit } = queryOf(context, { cursor: paging.cursor, limit: LimitQuery });
+    try {
+      const { agencies } = await authenticate((name) => context.req.header(name), 'state:read');
+      const query = { agencies, cursor, limit: limit ?? (format === 'html' ? TASKS : DATA_TASKS) };
+      return await show(deps, context, requirePage(await readWorklist(deps, index, query)), format);
+    } catch (error) {
+      return notLetIn(deps, context, error);
+    }
+  };
+
+  /** Answers a token sent from the site's own form with the page. Changes nothing. */
+  const post = async (context: Context): Promise<Response> => {
+    const { input } = readForm(await readOwnForm(context, deps.ports.url), (name) => name === 'token' || name === 'cursor');
+    const token = oneOf(input, 'token').trim();
+    const cursor = oneOf(input, 'cursor');
+    try {
+      const { agencies } = await authenticate((name) => (name === 'x-api-key' ? token : undefined), 'state:read');
+      const query = { agencies, limit: TASKS, ...(cursor !== '' && { cursor }) };
+      return await show(deps, context, requirePage(await readWorklist(deps, index, query)), 'html');
+    } catch (error) {
+      return notLetIn(deps, context, error);
+    }
+  };
+  return { get, post };
 };
 
 /** The routes of the worklist for city IT. */
 export const worklistRoutes = (deps: SiteDeps): Pick<SitePages, '/worklist'> => {
-  const authenticate = credentials(deps.ports);
-  return {
-    '/worklist': {
-      GET: (context) => get(deps, authenticate, context),
-      POST: (context) => post(deps, authenticate, context),
-    },
-  };
+  const { get, post } = answering(deps);
+  return { '/worklist': { GET: get, POST: post } };
 };

@@ -20,6 +20,8 @@ export const worklistEn = {
   nothingOff: 'Nothing must be switched off.',
   nothingOn: 'Nothing new may go on.',
   settled: { one: '{n} entry was seen as it should be.', other: '{n} entries were seen as they should be.' },
+  more: 'Show the next tasks',
+  moreLead: 'There are more tasks than fit here. Enter the token again to go on.',
   drift: 'on without permission',
   off: 'switch off',
   on: 'may go on',

@@ -22,6 +22,8 @@ export const worklistEs: Catalogue['worklist'] = {
   nothingOff: 'No hay nada que apagar.',
   nothingOn: 'No hay nada nuevo que encender.',
   settled: { one: '{n} entrada se vio como debe ser.', other: '{n} entradas se vieron como deben ser.' },
+  more: 'Mostrar las tareas siguientes',
+  moreLead: 'Hay más tareas de las que caben aquí. Escriba otra vez el código para seguir.',
   drift: 'encendido sin permiso',
   off: 'apagar',
   on: 'se puede encender',

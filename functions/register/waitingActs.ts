@@ -1,0 +1,126 @@
+import { type Actors, askedActs } from '../../domain/feature/awaited.ts';
+import { type ChangeState, openChanges, requirementsOf } from '../../domain/feature/state.ts';
+import { ascending, soonest } from '../../domain/kernel/order.ts';
+import type { LocalMoment } from '../../domain/kernel/zone.ts';
+import type { Requirement } from '../../domain/policy/schema.ts';
+import type { Roster } from '../../domain/roster/schema.ts';
+import { actingIn, type Seated } from '../gate/linksFor.ts';
+import type { Facet, FacetOf } from './facet.ts';
+import type { FeatureRow } from './rows.ts';
+
+/** An act that an open change waits for. `rules`: those that bind the change; `until`: when the act can no longer be done. */
+export interface WaitingAct {
+  readonly key: string;
+  readonly title: string;
+  readonly change: ChangeState;
+  readonly rules: readonly Requirement[];
+  readonly rule: Requirement;
+  readonly asks: 'decide' | 'override' | 'confirm';
+  readonly until: string | null;
+}
+
+/** What acts have in common that the same persons can do, whoever these are. `of`: the body whose requirement it is. */
+interface ActKind {
+  readonly asks: WaitingAct['asks'];
+  readonly of: string;
+  readonly actors: Actors;
+}
+
+/** A vote of a body that is not open yet, since other bodies decide before it. */
+export type LaterVote = Omit<WaitingAct, 'asks' | 'until'>;
+
+type Found = Omit<LaterVote, 'rule'>;
+
+const openIn = ({ key, title, stateNow, lines }: FeatureRow): readonly Found[] =>
+  openChanges(stateNow).map((change) => ({
+    key,
+    title: lines.find(({ n }) => n === change.number)?.title ?? title ?? key,
+    change,
+    rules: requirementsOf(stateNow, change),
+  }));
+
+const bySoonest = (a: WaitingAct, b: WaitingAct): number =>
+  soonest(a.until, b.until) || ascending(a.key, b.key) || a.change.number - b.change.number || ascending(a.rule.id, b.rule.id);
+
+/**
+ * What waits, the soonest end first, in a group for each kind of act. A person's list is put together from the groups whose acts they can
+ * do: there are few, and no group depends on a roster or on the day.
+ */
+export const WAITING_ACTS: FacetOf<WaitingAct> = {
+  entriesOf: (row) =>
+    openIn(row).flatMap((found) =>
+      askedActs(row.stateNow, found.change).map(({ asks, rule, actors, until }) => {
+        const kind: ActKind = { asks, of: rule.body, actors };
+        return [JSON.stringify(kind), { ...found, rule, asks, until }] as const;
+      }),
+    ),
+  order: bySoonest,
+};
+
+/** Votes that are not open yet, by the body that takes them. */
+export const LATER_VOTES: FacetOf<LaterVote> = {
+  entriesOf: (row) =>
+    openIn(row).flatMap((found) =>
+      found.rules
+        .filter(({ id, instrument }) => instrument === 'certification' && found.change.requirements[id] === undefined)
+        .map((rule) => [rule.body, { ...found, rule }] as const),
+    ),
+  order: (a, b) => ascending(a.key, b.key) || a.change.number - b.change.number || ascending(a.rule.id, b.rule.id),
+};
+
+/** Acts that wait for one person, in the seat in which they do them. */
+interface Share {
+  readonly asks: WaitingAct['asks'];
+  readonly of: string;
+  readonly who: Seated;
+  readonly acts: readonly WaitingAct[];
+}
+
+/** An act with the person it waits for. */
+export interface PersonalAct extends WaitingAct {
+  readonly who: Seated;
+}
+
+/** The acts that wait for one person at a moment, the soonest end first. */
+export class PersonalActs {
+  readonly #shares: readonly Share[];
+
+  private constructor(shares: readonly Share[]) {
+    this.#shares = shares;
+  }
+
+  /** `groups`: of {@link WAITING_ACTS}. */
+  static of(groups: Facet<WaitingAct>, holder: string, roster: Roster | null, when: LocalMoment): PersonalActs {
+    if (roster === null) return new PersonalActs([]);
+    return new PersonalActs(
+      [...groups].flatMap(([group, acts]) => {
+        // Written by WAITING_ACTS, in this process.
+        const { actors, asks, of } = JSON.parse(group) as ActKind;
+        return actingIn(actors, roster, when)
+          .filter((who) => who.holder.id === holder)
+          .map((who) => ({ asks, of, who, acts }));
+      }),
+    );
+  }
+
+  /** Returns those of requirements of a body, without confirmations. */
+  forBody(body: string): PersonalActs {
+    return new PersonalActs(this.#shares.filter(({ asks, of }) => of === body && asks !== 'confirm'));
+  }
+
+  get length(): number {
+    return this.#shares.reduce((sum, { acts }) => sum + acts.length, 0);
+  }
+
+  /** Reports whether any of them is asked for in this way. */
+  some(asks: WaitingAct['asks']): boolean {
+    return this.#shares.some((share) => share.asks === asks);
+  }
+
+  /** Returns those from one index up to another. */
+  slice(from: number, upTo: number): readonly PersonalAct[] {
+    // None of the first so many of all is behind the first so many of its own list.
+    const candidates = this.#shares.flatMap(({ who, acts }) => acts.slice(0, upTo).map((act): PersonalAct => ({ ...act, who })));
+    return candidates.sort((a, b) => bySoonest(a, b) || ascending(a.who.seat, b.who.seat)).slice(from, upTo);
+  }
+}

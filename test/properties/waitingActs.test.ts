@@ -1,0 +1,142 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { headWith } from '../../domain/feature/evaluate.ts';
+import { changesTouched } from '../../domain/feature/eventFacts.ts';
+import type { FeatureEvent } from '../../domain/feature/events.ts';
+import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
+import { localMoment } from '../../domain/kernel/zone.ts';
+import { holdersOf } from '../../domain/roster/holders.ts';
+import type { Roster } from '../../domain/roster/schema.ts';
+import { KeptFacet } from '../../functions/register/facet.ts';
+import { emptyRegister } from '../../functions/register/fold.ts';
+import { presentChange } from '../../functions/register/present.ts';
+import { viewOf } from '../../functions/register/read.ts';
+import { rowOf } from '../../functions/register/rows.ts';
+import { LATER_VOTES, PersonalActs, WAITING_ACTS } from '../../functions/register/waitingActs.ts';
+import { ROSTERS } from './feature/commandsOf.ts';
+import { type Run, run } from './feature/run.ts';
+import { KEYS, POLICIES, step } from './feature/steps.ts';
+
+const steps = fc.array(step, { minLength: 12, maxLength: 45, size: 'max' });
+const scene = fc.record({
+  roster: fc.constant(0),
+  policy: fc.constant(0),
+  bound: fc.constant(true),
+  policies: fc.shuffledSubarray([...POLICIES], { minLength: 2 }),
+});
+
+const viewsOf = ({ events, states, now }: Run, key: string): readonly ChangeView[] => {
+  const state = states.get(key);
+  if (state === undefined) return [];
+  const views = new Map<number, ChangeView>();
+  for (const [index, event] of (events.get(key) ?? []).entries()) {
+    for (const n of changesTouched(event)) {
+      const view = foldChange(views.get(n), event, index + 1);
+      if (view !== undefined) views.set(n, view);
+    }
+  }
+  return [...views.values()]
+    .map((view) => presentChange(view, state, now))
+    .filter(({ status }) => status === 'pending' || status === 'vetoed');
+};
+
+/** What was done on the wording and under the rule that stand. */
+const actsOn = (events: readonly FeatureEvent[], change: number): readonly FeatureEvent[] => {
+  const own = events.filter((event) => event.change === change);
+  const binding = own.findLastIndex(
+    ({ type }) => type === 'ChangeNotified' || type === 'ChangeRevised' || type === 'PolicyPinned',
+  );
+  return own.slice(binding + 1);
+};
+
+/** Who entered the wording that stands, if the city did. */
+const enteredBy = (events: readonly FeatureEvent[], change: number): string | null => {
+  const wording = events.findLast(
+    (event) => event.change === change && (event.type === 'ChangeNotified' || event.type === 'ChangeRevised'),
+  );
+  return wording !== undefined && 'provenance' in wording ? wording.provenance.person : null;
+};
+
+/** What waits for whom, from the events and the views of them: `holder seat key/n requirement asks until`. */
+const expected = (told: Run, key: string, roster: Roster): readonly string[] => {
+  const day = localMoment(told.now, 'UTC');
+  const events = told.events.get(key) ?? [];
+  return viewsOf(told, key).flatMap((view) => {
+    const { veto, confirmation, requirements, number } = view;
+    const acts = actsOn(events, number);
+    const entered = enteredBy(events, number);
+    const end = confirmation?.until ?? veto?.until ?? view.closesAt;
+    const vetoed = requirements.find(({ id }) => id === veto?.requirement)?.rule;
+    return requirements.flatMap(({ id, rule, status, deadlineAt }) => {
+      const line = (asks: string, until: string | null) => (seat: string, holder: string) =>
+        `${holder} ${seat} ${key}/${number} ${id} ${asks} ${until}`;
+      const holders = (body: string) => [...holdersOf(roster, body, day)].filter(([, holder]) => holder.id !== entered);
+      if (confirmation !== null && !confirmation.disputed && confirmation.requirement === id) {
+        const named = veto === null ? rule.confirmedBy : vetoed?.override?.confirmedBy;
+        const disputed = acts.flatMap((act) =>
+          act.type === 'ConfirmationGiven' && act.decision === 'dispute' ? [act.holder] : [],
+        );
+        return holders(named?.split('/')[0] ?? '')
+          .filter(
+            ([seat, holder]) => (named?.split('/')[1] ?? seat) === seat && ![confirmation.clerk, ...disputed].includes(holder.id),
+          )
+          .map(([seat, holder]) => line('confirm', end)(seat, holder.id));
+      }
+      const overrides = vetoed?.override?.requirement === id;
+      if (!overrides && (status !== 'open' || (veto !== null && rule.instrument !== 'advice'))) return [];
+      const until = overrides || deadlineAt === null || (end !== null && end < deadlineAt) ? end : deadlineAt;
+      const answered = acts.flatMap((act) =>
+        (act.type === 'BallotCast' || act.type === 'AdviceGiven') && act.requirement === id ? [act.seat] : [],
+      );
+      const office = rule.instrument === 'certification' ? (roster.bodies[rule.body]?.attestedBy ?? '') : rule.body;
+      return holders(office)
+        .filter(([seat]) => !answered.includes(seat))
+        .map(([seat, holder]) => line(overrides ? 'override' : 'decide', until)(seat, holder.id));
+    });
+  });
+};
+
+/** Compares what the facets say of a run with what the events say; returns in which ways something was asked for. */
+const compare = (told: Run, roster: Roster): readonly string[] => {
+  const rows = KEYS.map((key) => {
+    const state = told.states.get(key);
+    if (state === undefined) throw new Error(`${key} has a state`);
+    return rowOf(viewOf({ ...emptyRegister(key), state }), [headWith(state)], {}, told.now);
+  });
+  const { groups } = new KeptFacet(WAITING_ACTS, rows);
+  const found = [...new Set(roster.holders.map(({ id }) => id))].flatMap((holder) => {
+    const acts = PersonalActs.of(groups, holder, roster, localMoment(told.now, 'UTC'));
+    const all = acts.slice(0, acts.length);
+    expect(all.map(({ until }) => until ?? '~')).toEqual(all.map(({ until }) => until ?? '~').sort());
+    for (const from of [0, 1, 5]) expect(acts.slice(from, from + 2)).toEqual(all.slice(from, from + 2));
+    return all.map(
+      ({ key, change, rule, asks, until, who }) =>
+        `${who.holder.id} ${who.seat} ${key}/${change.number} ${rule.id} ${asks} ${until}`,
+    );
+  });
+  expect(found.sort()).toEqual(KEYS.flatMap((key) => expected(told, key, roster)).sort());
+  const later = [...new KeptFacet(LATER_VOTES, rows).groups].flatMap(([body, votes]) =>
+    votes.map(({ key, change, rule }) => `${body} ${key}/${change.number} ${rule.id}`),
+  );
+  const waits = KEYS.flatMap((key) =>
+    viewsOf(told, key).flatMap(({ number, requirements }) =>
+      requirements
+        .filter(({ instrument, status }) => instrument === 'certification' && status === 'waiting')
+        .map(({ id, body }) => `${body} ${key}/${number} ${id}`),
+    ),
+  );
+  expect(later.sort()).toEqual(waits.sort());
+  return found.flatMap((line) => line.split(' ')[4] ?? []);
+};
+
+test('what waits for a person, found from the states by kind of act, is what the events ask of that person', () => {
+  const met = new Set<string>();
+  fc.assert(
+    fc.property(steps, scene, fc.nat(ROSTERS.length - 1), (story, base, which) => {
+      for (const length of [8, 14, 20, 30, story.length])
+        for (const asks of compare(run(story.slice(0, length), base), ROSTERS[which] as Roster)) met.add(asks);
+    }),
+    { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 60) },
+  );
+  expect([...met].sort()).toEqual(['confirm', 'decide', 'override']);
+}, 60_000);

@@ -2,10 +2,13 @@ import type { FeatureState } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { type ChangeDoc, getChange, type RegisterDoc } from './docs.ts';
-import { foldAll, lags, type ProjectorPorts, type Snapshot, snapshotOf } from './snapshot.ts';
+import { foldAll, lags, type ProjectorPorts, snapshotOf } from './snapshot.ts';
 
 /** A feature at its head. `title` and `kind`: of the revision approved last, else of the newest notice. */
-export type FeatureView = Pick<RegisterDoc, 'key' | 'version' | 'at' | 'title' | 'kind' | 'newest' | 'lines' | 'state'>;
+export type FeatureView = Pick<
+  RegisterDoc,
+  'key' | 'version' | 'at' | 'title' | 'kind' | 'newest' | 'touched' | 'lines' | 'state'
+>;
 
 /** A change with its feature's state of the same version; {@link presentChange} derives from both what holds at an instant. */
 export interface ChangeReading {
@@ -25,13 +28,14 @@ export const ifReadable = async <T>(reading: Promise<T>): Promise<T | undefined>
 };
 
 /** Returns the part of a register document that readers see. */
-export const viewOf = ({ key, version, at, title, kind, newest, lines, state }: RegisterDoc): FeatureView => ({
+export const viewOf = ({ key, version, at, title, kind, newest, touched, lines, state }: RegisterDoc): FeatureView => ({
   key,
   version,
   at,
   title,
   kind,
   newest,
+  touched,
   lines,
   state,
 });
@@ -43,27 +47,37 @@ export const readFeature = async (ports: ProjectorPorts, key: string): Promise<F
 };
 
 /** Reports whether a change's document agrees with the state, which holds every change that is open or stands. */
-const agrees = ({ view }: ChangeDoc, { state }: RegisterDoc): boolean => {
+const agrees = ({ view }: ChangeDoc, { state }: Pick<RegisterDoc, 'state'>): boolean => {
   const known = state.changes.find(({ number: n }) => n === view.number);
   if (known === undefined) return view.status !== 'pending' && view.status !== 'vetoed' && view.status !== 'approved';
   const latest = view.revisions.at(-1);
   return known.status === view.status && known.revision === latest?.revision && known.digest === latest.digest;
 };
 
+/** Reads the stored document of a change; undefined if there is none, or it lags behind the feature or does not fit it. */
 const docOf = async (
-  { sideStore }: ProjectorPorts,
-  { register, changes }: Snapshot,
+  { sideStore }: Pick<ProjectorPorts, 'sideStore'>,
+  feature: Pick<RegisterDoc, 'key' | 'touched' | 'state'>,
   n: number,
+  known?: ChangeDoc,
 ): Promise<ChangeDoc | undefined> => {
-  const doc = changes.get(n) ?? (await getChange(sideStore, register.key, n));
-  return doc !== undefined && !lags(register, n, doc) && agrees(doc, register) ? doc : undefined;
+  const doc = known ?? (await getChange(sideStore, feature.key, n));
+  return doc !== undefined && !lags(feature, n, doc) && agrees(doc, feature) ? doc : undefined;
 };
+
+/**
+ * Reads a change of a feature at hand, which a list has read, with one read; strongly consistent, and with more, where the document does not
+ * fit what is at hand. Undefined if it does not exist or cannot be read.
+ */
+export const readListed = async (ports: ProjectorPorts, feature: FeatureView, n: number): Promise<ChangeView | undefined> =>
+  (await docOf(ports, feature, n))?.view ?? (await ifReadable(readChange(ports, feature.key, n)))?.view;
 
 /** Reads a change, strongly consistent; undefined if it does not exist. Throws CorruptStore if its stream cannot be read. Writes nothing. */
 export const readChange = async (ports: ProjectorPorts, key: string, n: number): Promise<ChangeReading | undefined> => {
   const snapshot = await snapshotOf(ports, key);
   if (snapshot === undefined || n < 1 || n > snapshot.register.newest) return undefined;
-  const stored = await docOf(ports, snapshot, n);
+  const { register, changes } = snapshot;
+  const stored = await docOf(ports, register, n, changes.get(n));
   const whole = stored === undefined ? await foldAll(ports.store, key) : snapshot;
   const doc = stored ?? whole?.changes.get(n);
   if (doc === undefined || whole === undefined) return undefined;

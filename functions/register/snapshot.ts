@@ -75,7 +75,8 @@ const storedChanges = async (
 };
 
 /** Reports whether a change's document lacks a commit that the register has, after a late write by a slower run. */
-export const lags = ({ touched }: RegisterDoc, n: number, doc: ChangeDoc): boolean => doc.version < (touched[String(n)] ?? 0);
+export const lags = ({ touched }: Pick<RegisterDoc, 'touched'>, n: number, doc: ChangeDoc): boolean =>
+  doc.version < (touched[String(n)] ?? 0);
 
 const allAbove = async (store: Store, key: string, version: number): Promise<readonly StoredCommit[]> => {
   const above: StoredCommit[] = [];

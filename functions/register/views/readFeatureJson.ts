@@ -6,7 +6,7 @@ import { rosterAggregate } from '../../gate/aggregates.ts';
 import { evaluateKeys, headsFor, stateAtInstant } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
-import { ifReadable, readChange } from '../read.ts';
+import { ifReadable, readChange, readListed } from '../read.ts';
 import type { FeatureRow } from '../rows.ts';
 import { type ApprovalJson, approvalsOf } from './approvals.ts';
 import { type FeatureJson, featureJson } from './featureJson.ts';
@@ -52,7 +52,27 @@ export const readFeatureJson = async (
   return featureJson(key, evaluation, { state, approvals, asOf, checkpoint });
 };
 
-/** Returns features of the register with each answer evaluated from strongly consistent heads: lists may lag, a "yes" never does. */
+/** The same for a feature of a list, whose documents are at hand. They may lag, unlike the answer. */
+const approvalsListed = async (
+  ports: GatePorts,
+  row: FeatureRow,
+  { change, digest }: Evaluation,
+  asOf: string,
+  roster: Roster | null,
+): Promise<readonly ApprovalJson[]> => {
+  const standing = standingOf(row.state);
+  if (change === null || standing?.number !== change) return [];
+  const view =
+    standing.digest === digest
+      ? await readListed(ports, row, change)
+      : (await ifReadable(readChange(ports, row.key, change)))?.view;
+  return view === undefined ? [] : approvalsOf(view, roster, asOf);
+};
+
+/**
+ * Returns features of the register with each answer evaluated from strongly consistent heads: lists may lag, a "yes" never does. Reads a
+ * head for each and for each above, once, and for what is on the document of its change.
+ */
 export const confirmedRows = async (
   ports: GatePorts,
   rows: readonly FeatureRow[],
@@ -62,10 +82,11 @@ export const confirmedRows = async (
   const asOf = ports.clock();
   const [evaluations, roster] = await Promise.all([evaluateKeys(ports, keys, context), rosterOf(ports)]);
   return Promise.all(
-    rows.flatMap(({ key, title, state }) => {
-      const evaluation = evaluations.get(key);
+    rows.flatMap((row) => {
+      const evaluation = evaluations.get(row.key);
       if (evaluation === undefined) return [];
-      return approvalsBehind(ports, key, evaluation, state, asOf, roster).then((approvals) =>
+      const { key, title, state } = row;
+      return approvalsListed(ports, row, evaluation, asOf, roster).then((approvals) =>
         featureJson(key, evaluation, { title, state, approvals, asOf, checkpoint }),
       );
     }),

@@ -150,6 +150,45 @@ describe('as CSV and as a page', () => {
   });
 });
 
+describe('a list that is longer than a page', () => {
+  const names = Array.from({ length: 60 }, (_, n) => `acme.s${String(n).padStart(2, '0')}`);
+  const asked = async (query: string) => city.get(`/worklist?${query}`, { authorization: `Bearer ${token}` });
+
+  test('JSON leads on, from what must be off to what may be on, each task once; CSV names the next part in a header', async () => {
+    await approve();
+    await approve({ feature: 'acme.zoom' });
+    await observe(Object.fromEntries(names.slice(0, 3).map((key) => [key, true])));
+    const whole = await brief();
+    expect(whole).toEqual([...names.slice(0, 3).map((key) => `off! ${key} unknown`), 'on acme enabled', 'on acme.zoom enabled']);
+    const found: string[] = [];
+    for (let cursor = ''; ; ) {
+      const page = (await (await asked(`format=json&limit=2${cursor}`)).json()) as Told & { readonly next: string | null };
+      expect(page.items.length).toBeLessThanOrEqual(2);
+      found.push(...page.items.map(({ key }) => key));
+      if (page.next === null) break;
+      cursor = `&cursor=${page.next}`;
+    }
+    expect(found).toEqual(whole.map((line) => line.split(' ')[1]));
+    const first = await asked('format=csv&limit=4');
+    const [, next = ''] = /^<(\/worklist\?[^>]+)>; rel="next"$/.exec(first.headers.get('link') ?? '') ?? [];
+    const rest = await city.get(next, { authorization: `Bearer ${token}` });
+    expect((await rest.text()).split('\r\n')).toHaveLength(3);
+    expect(rest.headers.get('link')).toBeNull();
+    expect((await asked('format=json&cursor=!')).status).toBe(400);
+    expect((await asked('format=json&limit=0')).status).toBe(400);
+  });
+
+  test('the page goes on by its own form, which takes the token again', async () => {
+    await observe(Object.fromEntries(names.map((key) => [key, true])));
+    const page = await (await asked('')).text();
+    expect(names.filter((key) => page.includes(`<code>${key}</code>`))).toEqual(names.slice(0, 50));
+    const [, cursor = ''] = /<input type="hidden" name="cursor" value="([^"]+)">/.exec(page) ?? [];
+    const rest = await (await city.post('/worklist', { token, cursor }, { accept: 'text/html' })).text();
+    expect(names.filter((key) => rest.includes(`<code>${key}</code>`))).toEqual(names.slice(50));
+    expect(rest).not.toContain('name="cursor"');
+  });
+});
+
 describe('who may see it', () => {
   const signIn = (sent: string, headers: Record<string, string> = {}) =>
     city.post('/worklist', { token: sent }, { accept: 'text/html', ...headers });

@@ -1,0 +1,91 @@
+import { beforeEach, expect, test } from 'vitest';
+import { makeLink } from '../../functions/gate/links.ts';
+import type { SideStore } from '../../functions/platform/store/sideStore.ts';
+import { getRegister, putRegister } from '../../functions/register/docs.ts';
+import { catchUp } from '../../functions/register/project.ts';
+import { createToken } from '../../functions/web/http/tokens.ts';
+import { siteApp } from '../../functions/web/site/app.ts';
+import { NO_OUTBOX } from '../../functions/web/site/deps.ts';
+import { countCalls, counts, dynamo, keyOf, NOTHING, openCounted, type Stores, sqlite, take } from './countedGate.ts';
+
+beforeEach(countCalls);
+
+const FEW = 100;
+const MANY = 1_000;
+
+/** The reads of a page, at most. Each page is asked for once before. */
+const PAGES_MOST = {
+  '/': 76,
+  '/numbers': 13,
+  '/calendar': 8,
+  '/feed.atom': 154,
+  '/worklist': 70,
+  inbox: 293,
+  desk: 353,
+};
+type Page = keyof typeof PAGES_MOST;
+
+/** Registers features like one that the gate has, without their commits: half of them wait, half are on. */
+const registerLike = async (sideStore: SideStore, keys: readonly string[]): Promise<void> => {
+  const models = await Promise.all([keyOf(0), keyOf(1)].map((key) => getRegister(sideStore, key)));
+  for (const [index, key] of keys.entries()) {
+    const model = models[index % models.length];
+    if (model === undefined) throw new Error('the models are registered');
+    await putRegister(sideStore, { ...model, key, state: { ...model.state, key } });
+  }
+};
+
+/** Counts what pages read that are made of every feature, among so many of them. */
+const pageCosts = async (features: number, openStores: (folder: string) => Promise<Stores>) => {
+  const { gate, register } = await openCounted(openStores);
+  const ports = { ...gate.ports, register };
+  for (const key of ['acme', keyOf(0), keyOf(1)]) {
+    const { change, digest } = await gate.notice({ feature: key });
+    if (key !== keyOf(0)) {
+      await gate.certify(change, digest);
+      await gate.sign(change, digest);
+    }
+    await catchUp(ports, key);
+  }
+  const others = Array.from({ length: features - 2 }, (_, index) => keyOf(index + 2));
+  await registerLike(ports.sideStore, others);
+  const keys = { linkKey: new Uint8Array(32).fill(1), textKey: new Uint8Array(32).fill(2) };
+  const { token } = await createToken(ports, { name: 'it', scopes: ['state:read'] });
+  const clerk = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
+  const decides = { purpose: 'decide', ...clerk, requirement: 'council', key: keyOf(0), n: 1, revision: 1 } as const;
+  const link = await makeLink({ ...ports, linkKey: keys.linkKey }, decides);
+  const app = siteApp({
+    ports,
+    keys,
+    logger: () => undefined,
+    checkpoint: () => undefined,
+    vkey: () => undefined,
+    verifier: async () => undefined,
+    outbox: NO_OUTBOX,
+  });
+  const paths = { inbox: `/d/${link}/inbox`, desk: `/d/${link}/desk` };
+  const counted = new Map<Page, ReturnType<typeof take>>();
+  for (const name of Object.keys(PAGES_MOST) as Page[]) {
+    const path = name === 'inbox' || name === 'desk' ? paths[name] : name;
+    const get = () => app.request(`${ports.url}${path}`, { headers: { accept: 'text/html', authorization: `Bearer ${token}` } });
+    await (await get()).text();
+    Object.assign(counts, NOTHING);
+    const answer = await get();
+    await answer.text();
+    expect(answer.status, name).toBe(200);
+    counted.set(name, take());
+  }
+  return counted;
+};
+
+test.each([
+  ['SQLite', sqlite],
+  ['DynamoDB', dynamo],
+] as const)('on %s every page made of all features reads the same with 100 and with 1,000 of them', async (_, openStores) => {
+  const few = await pageCosts(FEW, openStores);
+  expect(await pageCosts(MANY, openStores)).toEqual(few);
+  for (const [page, { reads, writes }] of few) {
+    expect(reads, page).toBeLessThanOrEqual(PAGES_MOST[page]);
+    expect(writes, page).toBe(0);
+  }
+});

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { READ_PER_TURN } from '../../../../functions/register/docSource.ts';
 import { MemoryIndex } from '../../../../functions/register/memoryIndex.ts';
 import type { IndexPorts, RegisterIndex } from '../../../../functions/register/registerIndex.ts';
 import { storedIndex } from '../../../../functions/register/storedIndex.ts';
@@ -6,12 +7,13 @@ import { siteApp } from '../../../../functions/web/site/app.ts';
 import { failing } from '../../openGate.ts';
 import { type City, ORIGIN, openCity } from './support/city.ts';
 
+const ENTRIES = 120;
 let city: City;
 const listed: unknown[] = [];
 
 beforeAll(async () => {
   city = await openCity();
-  for (let n = 1; n <= 120; n += 1) await city.notify({ feature: `acme.f${String(n).padStart(3, '0')}` });
+  for (let n = 1; n <= ENTRIES; n += 1) await city.notify({ feature: `acme.f${String(n).padStart(3, '0')}` });
 });
 afterAll(() => city.close());
 
@@ -39,7 +41,8 @@ test.each([
   const get = started();
   listed.length = 0;
   for (const _ of [1, 2]) expect((await get(path)).status).toBe(200);
-  expect(listed.filter((kind) => kind === 'register')).toEqual(['register']);
+  const parts = Math.floor(ENTRIES / READ_PER_TURN) + 1;
+  expect(listed.filter((kind) => kind === 'register')).toHaveLength(parts);
 });
 
 test.each(['/features/acme.f007', '/features/acme.f007/proof', '/changes/acme.f007/1'])(

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf, limitsAbove } from '../../../../domain/feature/effect.ts';
 import type { Variant } from '../../../../domain/feature/evaluate.ts';
-import { changeId, prefixesOf, vendorOf } from '../../../../domain/feature/keys.ts';
+import { changeId, prefixesOf } from '../../../../domain/feature/keys.ts';
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { CHANGE_HEADER, mailOptions, REVISION_HEADER } from './compose.ts';
@@ -47,7 +47,6 @@ export const outboxMailer = (folder: string, from: string, clock: () => string):
   return {
     send: (message) =>
       reached(async () => {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
         const { message: eml } = await transport.sendMail({ ...mailOptions(message, from), date: new Date(clock()) });
         written += 1;
         journal.write(nameOf(clock(), written, message), (eml as Buffer).toString('utf8'));

@@ -1,6 +1,6 @@
 // Storage format of an outbox's journals: one line of JSON a mail, `[name, eml]`.
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -33,9 +33,11 @@ const syncedAll = async (folder: string, names: Iterable<string>): Promise<void>
   await synced(folder);
 };
 
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
 /** A mail that was removed from the outbox needs no sync. */
 const ifRemoved = (error: unknown): void => {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  if (!isMissing(error)) throw error;
 };
 
 /**
@@ -56,9 +58,15 @@ export class OutboxJournal {
     this.#path = join(folder, `${JOURNAL}${randomBytes(6).toString('hex')}`);
   }
 
-  /** Writes a mail, without a sync. */
+  /** Writes a mail, without a sync. Makes the folder if it is missing. */
   write(name: string, eml: string): void {
-    writeWhole(this.#folder, name, eml);
+    try {
+      writeWhole(this.#folder, name, eml);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      writeWhole(this.#folder, name, eml);
+    }
     this.#waiting.push(`${JSON.stringify([name, eml] satisfies z.infer<typeof Entry>)}\n`);
     this.#unsynced.add(name);
   }

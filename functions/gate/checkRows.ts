@@ -46,13 +46,13 @@ const firstProblem = async (
   store: Store,
   stream: string,
   upTo: number,
-  counted: () => void,
+  seen: (row: StoredCommit) => void,
 ): Promise<UnreadableRow | undefined> => {
   let [before, state]: [StoredCommit | undefined, unknown] = [undefined, undefined];
   for await (const read of rowsOf(store, stream, upTo)) {
     if (!read.ok) return read.unreadable;
     const { row } = read;
-    counted();
+    seen(row);
     const broken = chainProblem(before, row);
     const folded: Folded = broken === undefined ? foldedOnto(state, row) : { ok: false, problem: broken };
     if (!folded.ok) return { stream, version: row.version, problem: `${stream}@${row.version}: ${folded.problem}` };
@@ -78,18 +78,19 @@ const foldedOnto = (before: unknown, row: StoredCommit): Folded => {
 
 /**
  * Checks every row of a store: its MAC is valid, its stream has no gap and an unbroken hash chain, and its stored state equals
- * the fold of its events. `walked`: its feed, if it was walked already. Rejects if the store cannot be reached.
+ * the fold of its events. `seen`: called with each readable row, those of one stream after the other. `walked`: its feed, if it was walked
+ * already. Rejects if the store cannot be reached.
  */
 export const checkRows = async (
   store: Store,
-  tick: (done: number) => void = () => undefined,
+  seen: (row: StoredCommit) => void = () => undefined,
   walked?: WalkedFeed,
 ): Promise<CheckedRows> => {
   const problems: UnreadableRow[] = [];
   let rows = 0;
-  const counted = (): void => {
+  const counted = (row: StoredCommit): void => {
     rows += 1;
-    tick(rows);
+    seen(row);
   };
   for (const [stream, upTo] of [...(walked ?? (await walkFeed(store))).newest].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const problem = await firstProblem(store, stream, upTo, counted);

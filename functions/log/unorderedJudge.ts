@@ -13,7 +13,7 @@ const UNNAMED_MAX = 50_000;
  * that an archive of any size is judged a few times over.
  */
 export class UnorderedJudge {
-  readonly #judge = new CommitJudge();
+  readonly #judge: CommitJudge;
   /** The commits that no checkpoint has named so far, by their place, in the order of the archive. */
   readonly #unnamed = new Map<string, StoredCommit>();
   /** The runs that checkpoints name and that are not judged yet, and the next version of the first. */
@@ -28,6 +28,11 @@ export class UnorderedJudge {
   readonly #waiting = new Map<string, StoredCommit[]>();
   /** Commits that stand since those that wait were tried last. */
   #stood = 0;
+
+  /** `judge`: has judged what comes before. */
+  constructor(judge: CommitJudge = new CommitJudge()) {
+    this.#judge = judge;
+  }
 
   /** Judges a commit, and those that waited for it. */
   next(commit: StoredCommit): void {

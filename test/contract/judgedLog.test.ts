@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../domain/kernel/json.ts';
+import { canonical } from '../../domain/kernel/canonical.ts';
+import { hashOf } from '../../domain/kernel/commit.ts';
+import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
+import { foldOf } from '../../functions/gate/stateOf.ts';
 import { heldCheck } from '../../functions/log/health.ts';
 import { SequencerJudge } from '../../functions/log/sequencer/judged.ts';
 import { NO_MEMORY } from '../../functions/log/sequencer/judgeMemory.ts';
+import { putLogIndex } from '../../functions/log/sequencer/logIndex.ts';
 import { noticePath } from '../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { fsck } from '../../functions/log/verify/fsck.ts';
@@ -61,6 +65,27 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
       // A new process judges the same.
       await sequence({ ...gate.logPorts, judge: new SequencerJudge(NO_MEMORY) });
       expect(gate.logged()).not.toContain('feature/acme.undecided@2');
+    });
+
+    test('forged with the key of the MACs, and said to be in the log: the sequencer looks no further, fsck judges it', async () => {
+      const gate = await gateOn(subject);
+      const { change, digest } = await gate.notice();
+      await gate.certify(change, digest);
+      await gate.sign(change, digest);
+      await gate.notice({ feature: 'acme.undecided' });
+      await sequence(gate.logPorts);
+      const [on, undecided] = [
+        must(await subject.store.head('feature/acme')),
+        must(await subject.store.head('feature/acme.undecided')),
+      ];
+      const events = [approvedLike(on)];
+      const { state } = foldOf(undecided.stream)(JSON.parse(undecided.state), events);
+      const forged = forgery(undecided, events, { state: canonical(state as JsonValue) });
+      await subject.store.append(forged);
+      await putLogIndex(gate.sideStore, forged.stream, forged.version, { index: 0, hash: hashOf(forged.bytes) });
+      await sequence(gate.logPorts);
+      expect(gate.logged()).not.toContain('feature/acme.undecided@2');
+      await expect(fsck({ ...gate.logPorts, recordMacs: NO_RECORDS })).rejects.toThrow('feature/acme.undecided@2 may not stand');
     });
 
     test('a notice whose event differs from its raw message', async () => {

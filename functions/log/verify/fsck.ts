@@ -19,6 +19,7 @@ import { readPublished } from '../sequencer/checkpoint.ts';
 import { heldProblem, heldStreams } from '../sequencer/logIndex.ts';
 import type { LogSigner } from '../sequencer/signer.ts';
 import { readRun } from '../sequencer/staging.ts';
+import { UnorderedJudge } from '../unorderedJudge.ts';
 import { LogFault } from './fault.ts';
 import type { NoticeCount } from './notices.ts';
 import { readLog } from './readLog.ts';
@@ -193,9 +194,9 @@ export interface FsckEverythingPorts extends FsckPorts {
 
 /**
  * Checks everything: the store against the public log ({@link compareWithLog}), every commit by the judge, its raw message and signature,
- * then every row by itself: its MAC, its place in its stream, and that the state beside it is what its events give; then the MAC of
- * every record of the side store. Throws LogFault that names the first difference, also for a stream that the sequencer keeps out of the
- * log.
+ * those that are not in the log included; then every row by itself: its MAC, its place in its stream, and that the state beside it is what
+ * its events give; then the MAC of every record of the side store. Throws LogFault that names the first difference, also for a stream that
+ * the sequencer keeps out of the log.
  */
 export const fsck = async (
   ports: FsckEverythingPorts,
@@ -204,9 +205,13 @@ export const fsck = async (
   const kept = new KeptRecords();
   const walked = await walkFeed(ports.store, kept);
   const store = kept.over(ports.store);
-  const agreement = await compareWithLog({ ...ports, store }, new CommitJudge(), tick);
-  const { rows, problems } = await checkRows(store, undefined, walked);
-  const [first] = problems;
+  const judge = new CommitJudge();
+  const agreement = await compareWithLog({ ...ports, store }, judge, tick);
+  const outside = new UnorderedJudge(judge);
+  const isOutside = ({ stream, version }: StoredCommit): boolean =>
+    stream !== LOG_STREAM && version > (agreement.streams.get(stream) ?? 0);
+  const { rows, problems } = await checkRows(store, (row) => (isOutside(row) ? outside.next(row) : undefined), walked);
+  const [first] = [...problems, ...outside.refused()];
   if (first !== undefined) throw new LogFault(first.problem);
   const [record] = await ports.recordMacs.altered();
   if (record !== undefined)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandRefused } from '../../local/errors.ts';
 import { causeOf } from '../cause.ts';
@@ -21,8 +21,12 @@ const folderSource = (folder: string): LogSource => {
   const root = existsSync(join(folder, 'checkpoint')) ? folder : join(folder, 'log');
   return {
     get: async (path) => {
+      const file = join(root, path);
       try {
-        const { buffer, byteOffset, length } = readFileSync(join(root, path));
+        // The folder may come from anybody: a device or a pipe would never end.
+        const found = statSync(file);
+        if (!found.isFile() || found.size > FILE_BYTES_MAX) throw new CommandRefused(`${file} is not a file that a log can have`);
+        const { buffer, byteOffset, length } = readFileSync(file);
         return new Uint8Array(buffer, byteOffset, length);
       } catch (error) {
         if (isAbsent(error)) return undefined;

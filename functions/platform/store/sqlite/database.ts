@@ -1,5 +1,5 @@
 import { chmodSync, existsSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { CorruptStore, StoreUnavailable } from '../errors.ts';
 
 /**
@@ -31,6 +31,13 @@ export const openDatabase = (path: string, formatVersion: number, schema: string
       throw error;
     }
   });
+
+/** Prepares a query of rows. It reads integers as they are: of one beyond 2^53, planted in a row, node:sqlite makes no number but an error. */
+export const rowsBy = (database: DatabaseSync, sql: string): StatementSync => {
+  const statement = database.prepare(sql);
+  statement.setReadBigInts(true);
+  return statement;
+};
 
 /** Restricts the file to its owner. SQLite gives its other files the permissions of this one; existing ones get them here. */
 const ownersOnly = (path: string): void => {

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { StoredCommit } from '../port.ts';
 
 /** Returns the commit of a row; empty if the row cannot be read. */
-type ReadRow = (seq: number) => readonly StoredCommit[];
+type ReadRow = (seq: bigint) => readonly StoredCommit[];
 
 /**
  * The newest instant of any commit in a file. Reads all rows once, then only those that another connection wrote. A row without a
@@ -13,7 +13,7 @@ export class NewestInstant {
   readonly #latest: StatementSync;
   readonly #read: ReadRow;
   #at: string | undefined;
-  #seq = 0;
+  #seq = 0n;
   #foreignCommits = 0;
 
   constructor(database: DatabaseSync, read: ReadRow) {
@@ -22,6 +22,7 @@ export class NewestInstant {
     this.#latest = database.prepare(
       `SELECT seq FROM commits WHERE seq > ? ORDER BY substr(bytes, instr(bytes, CAST('"at":"' AS BLOB)), 30) DESC`,
     );
+    for (const statement of [this.#last, this.#latest]) statement.setReadBigInts(true);
     this.#read = read;
   }
 
@@ -33,7 +34,7 @@ export class NewestInstant {
   /** Returns the newest instant. `foreignCommits`: a number that changes whenever another connection has committed. */
   at(foreignCommits: number): string | undefined {
     if (foreignCommits === this.#foreignCommits) return this.#at;
-    const upTo = Number(this.#last.get()?.seq ?? 0);
+    const upTo = (this.#last.get()?.seq ?? 0n) as bigint;
     const newest = this.#newestAbove(this.#seq);
     if (newest !== undefined) this.wrote(newest);
     this.#seq = upTo;
@@ -41,9 +42,9 @@ export class NewestInstant {
     return this.#at;
   }
 
-  #newestAbove(seq: number): StoredCommit | undefined {
+  #newestAbove(seq: bigint): StoredCommit | undefined {
     for (const row of this.#latest.iterate(seq)) {
-      const [commit] = this.#read(Number(row.seq));
+      const [commit] = this.#read(row.seq as bigint);
       if (commit !== undefined) return commit;
     }
     return undefined;

@@ -4,7 +4,7 @@ import { commitParts, type Mac, type Macs } from '../mac.ts';
 import type { AppendOutcome, FeedPage, HistoryRange, Store, StoredCommit, UnreadableRow } from '../port.ts';
 import { assertWritable, type Row, readableRecord, sameCommit, verifiedRecord } from '../record.ts';
 import { attachmentsIn, columnsOf } from './attachments.ts';
-import { guarded, openDatabase } from './database.ts';
+import { guarded, openDatabase, rowsBy } from './database.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HeadCache } from './headCache.ts';
 import { NewestInstant } from './newestInstant.ts';
@@ -13,7 +13,8 @@ import { RecentCommits } from './recentCommits.ts';
 // Storage format of the file. `seq` is assigned inside the write transaction, of which SQLite runs only one at a time, so
 // a later commit has the higher number and the feed has no gaps.
 // `attachments` lists those of a commit, `attached` is their bytes, one after the other: in the row, so that a notice changes few
-// pages. AUTOINCREMENT: a number that was taken never comes again, also if rows are removed behind the gate's back.
+// pages. AUTOINCREMENT: a number that was taken never comes again, also if rows are removed behind the gate's back. No MAC covers `seq`:
+// a row that somebody moves to another number behind the gate’s back is still in the feed.
 const FORMAT_VERSION = 3;
 
 /** Returns a trigger that rejects a change. Only a MAC may be replaced, when its key is: it is not part of the commit. */
@@ -39,6 +40,8 @@ const SCHEMA = `
 const COLUMNS = 'stream, version, bytes, state, state_version, mac_key, mac, attachments, attached';
 const HISTORY_LIMIT = 100;
 const RENEWED_AT_ONCE = 500;
+/** The lowest number of a row. */
+const SEQ_MIN = -(2n ** 63n);
 
 /** A store in a SQLite file, whose rows can be given new MACs while nothing else writes to it. */
 export interface SqliteStore extends Store {
@@ -77,11 +80,12 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     return { appended: seqs.length, occupant: refused?.occupant };
   };
   const feed: Store['feed'] = async (cursor, limit, unreadable) => {
-    const above = parseCursor(cursor);
-    const known = database.isOpen && guarded('feed', () => recent.above(above, limit, heads.foreignCommits()));
-    return known === false || known === undefined
+    const above = cursor === undefined ? undefined : parseCursor(cursor);
+    const isRecent = database.isOpen && above !== undefined && BigInt(Number(above)) === above;
+    const known = isRecent ? guarded('feed', () => recent.above(Number(above), limit, heads.foreignCommits())) : undefined;
+    return known === undefined
       ? guarded('feed', () => rows.feed(above, limit, unreadable))
-      : { items: known, next: String(above + known.length), done: known.length < limit };
+      : { items: known, next: String(Number(above) + known.length), done: known.length < limit };
   };
   return {
     head: async (stream) => guarded('head', () => heads.head(stream, () => rows.head(stream))),
@@ -135,15 +139,17 @@ const insertInOrder = (
 };
 
 const statements = (database: DatabaseSync, macs: Macs) => {
-  const newest = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1`);
-  const exact = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE stream = ? AND version = ?`);
-  const between = database.prepare(
+  const newest = rowsBy(database, `SELECT ${COLUMNS} FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1`);
+  const exact = rowsBy(database, `SELECT ${COLUMNS} FROM commits WHERE stream = ? AND version = ?`);
+  const between = rowsBy(
+    database,
     `SELECT ${COLUMNS} FROM commits WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?`,
   );
-  const above = database.prepare(`SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
+  const first = rowsBy(database, `SELECT seq, ${COLUMNS} FROM commits ORDER BY seq LIMIT ?`);
+  const above = rowsBy(database, `SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
   const insert = database.prepare(`INSERT INTO commits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
-  const bySeq = database.prepare(`SELECT ${COLUMNS} FROM commits WHERE seq = ?`);
-  const last = database.prepare('SELECT max(seq) AS seq FROM commits');
+  const bySeq = rowsBy(database, `SELECT ${COLUMNS} FROM commits WHERE seq = ?`);
+  const last = rowsBy(database, 'SELECT max(seq) AS seq FROM commits');
 
   const toRecord = (row: Record<string, unknown>): StoredCommit => verifiedRecord(toRow(row), macs);
 
@@ -172,19 +178,19 @@ const statements = (database: DatabaseSync, macs: Macs) => {
         tag,
         ...columnsOf(attachments),
       );
-      return changes === 0 ? occupant(record) : { outcome: 'appended', seq: Number(lastInsertRowid) };
+      return changes === 0 ? occupant(record) : { outcome: 'appended', seq: numberedBy(lastInsertRowid) };
     },
     history: (stream: string, { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = HISTORY_LIMIT }: HistoryRange) =>
       between.all(stream, after, upTo, limit).map(toRecord),
-    feed: (seq: number, limit: number, unreadable?: (row: UnreadableRow) => void): FeedPage => {
-      const found = above.all(seq, limit);
+    feed: (seq: bigint | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): FeedPage => {
+      const found = seq === undefined ? first.all(limit) : above.all(seq, limit);
       const items = found.flatMap((row) =>
-        readableRecord({ stream: row.stream as string, version: row.version as number }, () => toRecord(row), unreadable),
+        readableRecord({ stream: row.stream as string, version: Number(row.version) }, () => toRecord(row), unreadable),
       );
-      return { items, next: String(found.at(-1)?.seq ?? seq), done: found.length < limit };
+      return { items, next: String(found.at(-1)?.seq ?? seq ?? 0), done: found.length < limit };
     },
     feedEnd: (): string => String(last.get()?.seq ?? 0),
-    bySeq: (seq: number): readonly StoredCommit[] =>
+    bySeq: (seq: bigint): readonly StoredCommit[] =>
       bySeq.all(seq).flatMap((row) =>
         readableRecord(
           row as never,
@@ -197,12 +203,13 @@ const statements = (database: DatabaseSync, macs: Macs) => {
 
 /** Gives every row whose valid MAC an earlier key made a new one. Returns their number. */
 const renewMacs = (database: DatabaseSync, macs: Macs): number => {
-  const above = database.prepare(`SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
+  const above = rowsBy(database, `SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
   const replaceMac = database.prepare('UPDATE commits SET mac_key = ?, mac = ? WHERE seq = ?');
-  let [renewed, last] = [0, 0];
+  let renewed = 0;
+  let last = SEQ_MIN;
   for (let page = above.all(last, RENEWED_AT_ONCE); page.length > 0; page = above.all(last, RENEWED_AT_ONCE)) {
     for (const found of page) {
-      last = Number(found.seq);
+      last = found.seq as bigint;
       const row = toRow({ ...found, attachments: null, attached: null });
       if (macs.isCurrent(row.mac) || macs.problem(row.mac, ...commitParts(row)) !== undefined) continue;
       const { keyId, tag } = macs.make(...commitParts(row));
@@ -216,13 +223,17 @@ const renewMacs = (database: DatabaseSync, macs: Macs): number => {
 /** Returns a row for verification. STRICT tables enforce the types of columns, so only the values remain to be verified. */
 const toRow = (row: Record<string, unknown>): Row => ({
   stream: row.stream as string,
-  version: row.version as number,
+  version: Number(row.version),
   bytes: row.bytes as Uint8Array,
   state: row.state as string,
-  stateVersion: row.state_version as number,
+  stateVersion: Number(row.state_version),
   mac: toMac(row.mac_key as string | null, row.mac as Uint8Array | null),
   attachments: attachmentsIn(row.attachments as string | null, row.attached as Uint8Array | null),
 });
+
+/** Returns the number of a new row; undefined if somebody else has used up those that a program can count with. */
+const numberedBy = (rowid: number | bigint): number | undefined =>
+  Number.isSafeInteger(Number(rowid)) ? Number(rowid) : undefined;
 
 const toMac = (keyId: string | null, tag: Uint8Array | null): Mac | undefined =>
   keyId === null || tag === null ? undefined : { keyId, tag };
@@ -230,8 +241,8 @@ const toMac = (keyId: string | null, tag: Uint8Array | null): Mac | undefined =>
 const optional = <A, B>(value: A | undefined, map: (value: A) => B): B | undefined =>
   value === undefined ? undefined : map(value);
 
-const parseCursor = (cursor: string | undefined): number => {
-  const seq = Number(cursor ?? 0);
-  if (!Number.isSafeInteger(seq) || seq < 0) throw new RangeError('not a cursor of this store');
+const parseCursor = (cursor: string): bigint => {
+  const seq = /^-?\d{1,19}$/.test(cursor) ? BigInt(cursor) : undefined;
+  if (seq === undefined || BigInt.asIntN(64, seq) !== seq) throw new RangeError('not a cursor of this store');
   return seq;
 };

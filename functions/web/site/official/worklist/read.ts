@@ -131,9 +131,9 @@ export const readWorklist = async (
     { agencies },
   );
   const items = await Promise.all(
-    tasks.map((task) => {
+    tasks.flatMap((task) => {
       const evaluation = evaluations.get(task.key);
-      return evaluation === undefined ? undefined : itemOf(deps, task, evaluation, facts);
+      return evaluation === undefined ? [] : [itemOf(deps, task, evaluation, facts)];
     }),
   );
   return {

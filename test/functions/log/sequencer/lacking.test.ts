@@ -135,7 +135,7 @@ test('a few at a time, every stream is compared once in each round, and what lac
   expect(await gate.sideStore.list('log-held')).toEqual([]);
 });
 
-test('a stream that is known to be changed is compared at once', async () => {
+test('a stream that is known to be changed is compared at once, and stays held while it lacks commits', async () => {
   const gate = await city();
   const attacked = without(gate.store, 'feature/acme.lpr', gate.approved);
   const none = { everyMs: 0, streams: 0 };
@@ -143,4 +143,9 @@ test('a stream that is known to be changed is compared at once', async () => {
   expect(await gate.answers(attacked)).toEqual([true, true, false]);
   await gate.restart(attacked, none, ['feature/acme.lpr']);
   expect(await gate.answers(attacked)).toEqual([true, false, false]);
+  // And again in each run after that, until nothing is lacking.
+  await gate.restart(attacked, none);
+  expect(await gate.answers(attacked)).toEqual([true, false, false]);
+  await gate.restart(gate.store, none);
+  expect(await gate.sideStore.list('log-held')).toEqual([]);
 });

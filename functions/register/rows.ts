@@ -20,8 +20,8 @@ import { type WaitingChange, waitingIn } from './waiting.ts';
 
 /**
  * One feature of the register at an instant. `evaluation` may lag: a "yes" in it must be confirmed on the heads before it is answered.
- * `stateNow` and `linesNow`: its state and its lines with what time alone has done; `waiting`: its open changes with whom each waits for;
- * `lostAncestor`: whether an approval above it was in force and has ended. An index may give the same row again while none of these has
+ * `stateNow` and `linesNow`: its state and its lines with what time alone has done; `waiting`: its open changes with whom each waits for,
+ * none while its stream cannot be read; `lostAncestor`: whether an approval above it was in force and has ended. An index may give the same row again while none of these has
  * changed.
  */
 export interface FeatureRow extends FeatureView {
@@ -58,7 +58,7 @@ export const rowOf = (view: FeatureView, heads: readonly Head[], context: Evalua
     evaluation: evaluate(view.key, heads, context, now),
     stateNow,
     lostAncestor: above.some((state) => hasLost(advanceTo(state, now))),
-    waiting: waitingIn(stateNow),
+    waiting: heads.at(-1) === UNREADABLE ? [] : waitingIn(stateNow),
     linesNow: linesAt(view.lines, view.state, now),
   };
 };

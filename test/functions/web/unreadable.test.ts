@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeVendorForm } from '../../../functions/gate/vendorForms.ts';
 import { healthOf, readableCheck } from '../../../functions/platform/health.ts';
+import { catchUp } from '../../../functions/register/project.ts';
 import { apiApp } from '../../../functions/web/api/app.ts';
 import { credentials } from '../../../functions/web/http/credentials.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
@@ -179,6 +180,33 @@ test('a feature that cannot be read is off, and so is what lies beneath it', asy
   await nextTurn();
   open();
   expect(await flag('acme')).toMatchObject({ value: true });
+});
+
+test('the register says that a feature is off because its record cannot be read, and does not count it as waiting', async () => {
+  const register = async (query = ''): Promise<string> => (await ask({ method: 'GET', path: `/${query}` })).text();
+  const numbers = async (): Promise<readonly string[]> =>
+    (await register())
+      .replaceAll(/<[^>]+>/g, ' ')
+      .match(/\d+\s+(?:on|waiting|off)\b/g)
+      ?.slice(0, 3)
+      .map((each) => each.replace(/\s+/, ' ')) ?? [];
+  expect(await numbers()).toEqual(['1 on', '1 waiting', '0 off']);
+  expect(await register()).toContain('<small>Waiting for');
+  const [row] = rowsOf('feature/acme.lpr').slice(-1);
+  if (row === undefined) throw new Error('no row');
+  DAMAGES['altered bytes'](row);
+  await nextTurn();
+  open();
+  await catchUp(city.ports, 'acme.lpr');
+  expect(await numbers()).toEqual(['1 on', '0 waiting', '1 off']);
+  expect(await register()).toContain('Its record cannot be read, so it is off.');
+  expect(await register()).not.toContain('<small>Waiting for');
+  expect(await register('?lang=es')).toContain('No se puede leer su registro, así que está apagada.');
+  repair(row);
+  await nextTurn();
+  open();
+  await catchUp(city.ports, 'acme.lpr');
+  expect(await numbers()).toEqual(['1 on', '1 waiting', '0 off']);
 });
 
 const WORDS = /urn:aldergate:problem:unreadable-record|A record cannot be read|Un registro no se puede leer/;

@@ -113,14 +113,15 @@ const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promis
 ${policy === undefined ? vendorWords(locale, await vendorName(deps.ports, key), revision.notice.summary) : policyLead(locale, policy)}<h2>${words.feature.approved}</h2>${approved}`;
 };
 
-const now = async (deps: SiteDeps, locale: Locale, { key, feature }: Reading, isPast: boolean): Promise<Html> => {
+const now = async (deps: SiteDeps, locale: Locale, { key, feature, heads }: Reading, isPast: boolean): Promise<Html> => {
   const { words, say, dateTime } = locale;
   const seen = isPast ? undefined : await driftAt(deps, key);
   const drift =
     seen === undefined
       ? empty
       : html`<p class="note bad">${icon('warning')}<b>${say(words.feature.onWithout, { when: html`<time datetime="${seen}">${dateTime(seen)}</time>` })}</b></p>`;
-  return html`${drift}<p class="lead">${variantChip(locale, feature.status)} ${words.because[feature.status]}</p>`;
+  const because = heads.at(-1)?.kind === 'unreadable' ? words.register.unreadable : words.because[feature.status];
+  return html`${drift}<p class="lead">${variantChip(locale, feature.status)} ${because}</p>`;
 };
 
 const approvals = (locale: Locale, { feature, roster }: Reading): Html => {

@@ -22,6 +22,8 @@ export interface Line {
 
 const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null): Html => {
   const { words, say, bodyList, until, count } = locale;
+  // A feature of the register has a notice, so only a record that cannot be read makes it unknown.
+  if (feature.status === 'unknown') return html`<small>${words.register.unreadable}</small>`;
   const { waiting } = row;
   const [first] = waiting;
   const conditions = mayBeOn(feature.status) ? new Set(feature.conditions) : [];

@@ -116,6 +116,7 @@ export const publicEn = {
     noPolicy: 'No rules have been adopted yet. Notices are kept, and nothing can be approved.',
     asOf: 'As of {when}.',
     until: 'until {when}',
+    unreadable: 'Its record cannot be read, so it is off.',
     waitingFor: 'Waiting for {bodies}',
     openUntil: 'Open until {when}.',
     moreWaiting: { one: '{n} change waits', other: '{n} changes wait' },

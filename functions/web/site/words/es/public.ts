@@ -120,6 +120,7 @@ export const publicEs: typeof publicEn = {
     noPolicy: 'Todavía no se han adoptado normas. Los avisos se guardan y no se puede aprobar nada.',
     asOf: 'Al {when}.',
     until: 'hasta {when}',
+    unreadable: 'No se puede leer su registro, así que está apagada.',
     waitingFor: 'Pendiente de decidir: {bodies}',
     openUntil: 'Abierto hasta {when}.',
     moreWaiting: { one: '{n} cambio espera', other: '{n} cambios esperan' },

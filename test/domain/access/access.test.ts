@@ -57,7 +57,7 @@ describe('passkeys of a person', () => {
   const first = enrolled(FIRST, 'link');
   const leave = (made: SoftwareKey, by: SoftwareKey) => leaveWithKey(newPasskey('mayor', made), NOON, by, NOON);
   const second: PasskeyEnrolled = { ...enrolled(NEXT, 'passkey'), assertion: leave(NEXT, FIRST) };
-  const ordered = ({ type: _, v: __, ...event }: PasskeyEnrolled) => ({ type: 'enrolPasskey', ...event }) as const;
+  const ordered = ({ type: _type, v: _v, ...event }: PasskeyEnrolled) => ({ type: 'enrolPasskey', ...event }) as const;
 
   test('a link enrols the first', () => given().when(ordered(first)).then(first));
   test('and no second one', () =>

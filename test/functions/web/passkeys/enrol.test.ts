@@ -204,7 +204,7 @@ describe('once there is one', () => {
     const filled = city.answer(permit, key);
     await refusedWith(permit, { ...filled, made: other.fields['made'] ?? '' });
     await refusedWith(other, { ...other.fields, passkey: filled['passkey'] ?? '' });
-    const { leave: _, made: __, ...signed } = filled;
+    const { leave: _leave, made: _made, ...signed } = filled;
     await refusedWith({ ...permit, action: `${mayor}/passkey/remove` }, { ...signed, credential: key.id });
   });
 });

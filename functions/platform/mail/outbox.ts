@@ -49,7 +49,7 @@ export const outboxMailer = (folder: string, from: string, clock: () => string):
       reached(async () => {
         const { message: eml } = await transport.sendMail({ ...mailOptions(message, from), date: new Date(clock()) });
         written += 1;
-        journal.write(nameOf(clock(), written, message), (eml as Buffer).toString('utf8'));
+        await journal.write(nameOf(clock(), written, message), (eml as Buffer).toString('utf8'));
       }),
     flush: () => reached(() => journal.flush()),
     close: async () => {

@@ -8,6 +8,8 @@ import * as z from 'zod';
 const JOURNAL = '.journal-';
 /** Above this size a journal is emptied: its files are synced, most of which the system has written long before. */
 const JOURNAL_BYTES_MAX = 8_388_608;
+/** The maximum length of what waits for a flush, in characters. */
+const WAITING_MAX = 1_048_576;
 
 const Entry = z.tuple([z.string().regex(/^[A-Za-z0-9-]+\.eml$/), z.string()]);
 
@@ -48,6 +50,7 @@ export class OutboxJournal {
   readonly #folder: string;
   readonly #path: string;
   #waiting: string[] = [];
+  #waitingLength = 0;
   #unsynced = new Set<string>();
   #bytes = 0;
   #flushing: Promise<void> = Promise.resolve();
@@ -58,8 +61,8 @@ export class OutboxJournal {
     this.#path = join(folder, `${JOURNAL}${randomBytes(6).toString('hex')}`);
   }
 
-  /** Writes a mail, without a sync. Makes the folder if it is missing. */
-  write(name: string, eml: string): void {
+  /** Writes a mail, without a sync unless many wait for one. Makes the folder if it is missing. */
+  async write(name: string, eml: string): Promise<void> {
     try {
       writeWhole(this.#folder, name, eml);
     } catch (error) {
@@ -67,8 +70,11 @@ export class OutboxJournal {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       writeWhole(this.#folder, name, eml);
     }
-    this.#waiting.push(`${JSON.stringify([name, eml] satisfies z.infer<typeof Entry>)}\n`);
+    const line = `${JSON.stringify([name, eml] satisfies z.infer<typeof Entry>)}\n`;
+    this.#waiting.push(line);
+    this.#waitingLength += line.length;
     this.#unsynced.add(name);
+    if (this.#waitingLength > WAITING_MAX) await this.flush();
   }
 
   /** Resolves once a power cut loses none of the mails written before this call. Calls that wait share a sync. */
@@ -91,13 +97,16 @@ export class OutboxJournal {
 
   async #append(): Promise<void> {
     const lines = this.#waiting;
+    const length = this.#waitingLength;
     this.#waiting = [];
+    this.#waitingLength = 0;
     try {
       // An append that failed may have left half a line.
       await synced(this.#path, `\n${lines.join('')}`);
       if (this.#bytes === 0) await synced(this.#folder);
     } catch (error) {
       this.#waiting = [...lines, ...this.#waiting];
+      this.#waitingLength += length;
       throw error;
     }
     this.#bytes = statSync(this.#path).size;
@@ -107,7 +116,12 @@ export class OutboxJournal {
   async #empty(): Promise<void> {
     const names = this.#unsynced;
     this.#unsynced = new Set();
-    await syncedAll(this.#folder, names);
+    try {
+      await syncedAll(this.#folder, names);
+    } catch (error) {
+      this.#unsynced = new Set([...names, ...this.#unsynced]);
+      throw error;
+    }
     await rm(this.#path, { force: true });
     this.#bytes = 0;
   }

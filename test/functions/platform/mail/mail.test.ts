@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -160,6 +160,20 @@ test('a mail of the outbox that was flushed comes back after a power cut, once, 
   expect(await listOutbox(path)).toEqual(before);
   await recoverOutbox(path);
   expect(readdirSync(path)).toEqual(names);
+});
+
+test('mails that wait for no flush are kept in a journal of a few megabytes, too', async () => {
+  const path = folder();
+  const mailer = outboxMailer(path, FROM, () => NOON);
+  const text = 'A line of a mail.\n'.repeat(60_000);
+  const sizes: number[] = [];
+  for (let sent = 0; sent < 12; sent += 1) {
+    await mailer.send(message({ text }));
+    const journals = readdirSync(path).filter((name) => name.startsWith('.journal-'));
+    sizes.push(journals.reduce((sum, name) => sum + statSync(join(path, name)).size, 0));
+  }
+  expect(sizes[2]).toBeGreaterThan(2 * text.length);
+  expect(Math.max(...sizes)).toBeLessThan(10 * text.length);
 });
 
 test('an outbox that is closed needs no journal; one that was never written to has nothing to recover', async () => {

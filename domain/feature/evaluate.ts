@@ -47,8 +47,9 @@ export const headWith = (state: FeatureState | null): Head => (state === null ? 
 export const stateIn = (head: Head | undefined): FeatureState | null => (head?.kind === 'state' ? head.state : null);
 
 /**
- * The agencies that ask, each of which must be in the audience; none given: unknown. `own`: the only agencies that the asking
- * token may ask for; empty: any. `version`: the version asked about.
+ * The agencies that ask, each of which must be in the audience; none given: unknown, and the variant `audience` then means that it is on
+ * for those that every approval names. `own`: the only agencies that the asking token may ask for; empty: any. `version`: the version
+ * asked about.
  */
 export interface EvaluationContext {
   readonly agencies?: readonly string[] | undefined;
@@ -144,6 +145,13 @@ const audienceProblem = (
   return agencies.every((agency) => audience.includes(agency)) ? undefined : 'this agency is not among those the approval is for';
 };
 
+/** Returns why what lies above leaves an approved key on for no agency at all; undefined if it does not. */
+const offForAll = (links: readonly Link[], audience: readonly string[] | null): string | undefined => {
+  const off = links.find(({ variant }) => variant !== 'enabled');
+  if (off !== undefined) return `${off.key} is ${off.variant}`;
+  return audience?.length === 0 ? 'no agency is among those of every approval' : undefined;
+};
+
 const variantOf = (
   links: readonly Link[],
   audience: readonly string[] | null,
@@ -154,10 +162,12 @@ const variantOf = (
   if (context.version !== undefined && context.version !== own.change?.version) {
     return { variant: 'version', because: `version ${own.change?.version ?? 'none'} is approved, not ${context.version}` };
   }
+  const off = offForAll(links, audience);
+  // Without an agency, `audience` would say that it is on for some.
+  if (off !== undefined && (context.agencies ?? []).length === 0) return { variant: 'blocked', because: off };
   const elsewhere = audienceProblem(audience, context);
   if (elsewhere !== undefined) return { variant: 'audience', because: elsewhere };
-  const off = links.find(({ variant }) => variant !== 'enabled');
-  if (off !== undefined) return { variant: 'blocked', because: `${off.key} is ${off.variant}` };
+  if (off !== undefined) return { variant: 'blocked', because: off };
   return { variant: 'enabled', because: 'every required approval is in force' };
 };
 

@@ -144,6 +144,28 @@ describe('the order of answers', () => {
     expect(variant([on(police), on(), on()], { agencies: [''] })).toBe('audience');
   });
 
+  test('without an agency is audience only if some agency gets a yes', () => {
+    const chains = ['', 'on', 'off', 'scheduled', 'police', 'fire'].flatMap((contract) =>
+      ['on', 'off', 'police', 'unreadable'].map((product) => [contract, product]),
+    );
+    const links: Readonly<Record<string, Story | Head>> = {
+      on: on(),
+      off: on().then(revoke(day(12), 1)),
+      scheduled: on({ from: day(20) }),
+      police: on(police),
+      fire: on({ audience: ['Fire'] }),
+      unreadable: UNREADABLE,
+    };
+    const seen = new Set<Variant>();
+    for (const [contract = '', product = ''] of chains) {
+      const chain = [links[contract] ?? ABSENT, links[product] ?? ABSENT, on({ audience: ['Police', 'Parks'] })];
+      const some = ['Fire', 'Parks', 'Police'].some((agency) => ask(chain, { agencies: [agency] }).enabled);
+      expect(variant(chain), `${contract}, ${product}`).toBe(some ? 'audience' : 'blocked');
+      seen.add(variant(chain));
+    }
+    expect([...seen].sort()).toEqual(['audience', 'blocked']);
+  });
+
   test('takes a version only when one was approved and it is that', () => {
     expect(variant([on(), on(), on({}, { version: null })], { version: '2026.3' })).toBe('version');
     expect(variant([on({}, { version: '1' }), on({}, { version: '2' }), on()], { version: '2026.3' })).toBe('enabled');

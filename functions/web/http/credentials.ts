@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import { type AccessToken, readToken } from '../../gate/tokens.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { refused } from './refused.ts';
@@ -53,9 +54,10 @@ export const credentials = (ports: { readonly store: Store }, nowMs: () => numbe
 
   /**
    * The valid token that an open connection sent last, and its hash: the next one over the same connection is compared with it, which
-   * costs a tenth of hashing it. Whether it is valid is still found by its hash.
+   * costs less than hashing it. Whether it is valid is still found by its hash. A proxy may send tokens of several callers over one
+   * connection, so the time of a comparison must not depend on them.
    */
-  const sent = new WeakMap<object, { readonly token: string; readonly id: string }>();
+  const sent = new WeakMap<object, { readonly token: Buffer; readonly id: string }>();
 
   const find = async (id: string): Promise<Caller | undefined> => {
     const caller = callerOf(id, await readToken(ports, id));
@@ -92,10 +94,12 @@ export const credentials = (ports: { readonly store: Store }, nowMs: () => numbe
   return (header: Header, scope: Scope, connection?: object): Caller | Promise<Caller> => {
     const token = tokenOf(header);
     const last = connection && sent.get(connection);
-    const id = last !== undefined && last.token === token ? last.id : tokenId(token ?? '');
+    const bytes = Buffer.from(token ?? '');
+    const isSame = last?.token.length === bytes.length && timingSafeEqual(last.token, bytes);
+    const id = isSame ? last.id : tokenId(token ?? '');
     const caller = cached(id);
     if (token === undefined || caller === undefined || !hasScope(caller, scope)) return authenticate(token, id, scope);
-    if (connection !== undefined && last?.id !== id) sent.set(connection, { token, id });
+    if (connection !== undefined && last?.id !== id) sent.set(connection, { token: bytes, id });
     return caller;
   };
 };

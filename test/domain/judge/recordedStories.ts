@@ -6,6 +6,7 @@ import type { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { adoption, day, notify, revoke } from '../feature/support.ts';
 import { city, type Log, tokenNamed } from './log.ts';
+import { reasonRedacted } from './redactionStory.ts';
 
 /** The mayor's revocation of the first change of `acme`, recorded beside its stream on day 20. */
 export const recordedRevocation = (over: Partial<RevocationRecorded> = {}): RevocationRecorded => ({
@@ -23,12 +24,15 @@ export const recordedRevocation = (over: Partial<RevocationRecorded> = {}): Revo
   ...over,
 });
 
-/** A revocation that was recorded beside its feature's stream, and entered it once that could be read: its official had left by then. */
+/**
+ * A revocation that was recorded beside its feature's stream, and entered it once that could be read: its official had left by then. Its
+ * reason is redacted.
+ */
 export const revokedBeside = (): Log => {
   const mayor = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
   const act = { change: 1, requirement: 'mayor', fileNumber: null, reason: digestOf('a reason') };
   const rules = { zone: 'UTC', roster: roster(), feature: null };
-  return city()
+  const log = city()
     .feat(notify(day(0), 1), ...adoption(1))
     .decide(
       'revocation',
@@ -40,6 +44,7 @@ export const revokedBeside = (): Log => {
     .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(22))
     .settleRoster(day(23))
     .feat(revoke(day(30), 1, { ...act, holder: 'mayor', recorded: { seat: 'mayor' } }));
+  return reasonRedacted(log, { stream: 'revocation', key: 'acme', change: 1 }, 31);
 };
 
 /** Ends a grant beside the stream that made it, as the operator does where that cannot be read. */

@@ -2,6 +2,7 @@ import type { Roster } from '../../../domain/roster/schema.ts';
 import { policy, roster, rule, signature } from '../../support/fixtures/city.ts';
 import { day, notify, sign } from '../feature/support.ts';
 import { city, type Log } from './log.ts';
+import { reasonRedacted } from './redactionStory.ts';
 
 export const clerk = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
 const member = { holder: 'board-1', body: 'board', seat: 'board-1' };
@@ -19,15 +20,20 @@ const small = (instead?: Parameters<typeof roster>[0]): Roster => {
 };
 const town = (): Log => city(policy(rule([signature('mayor'), signature('board')])), small());
 
-/** Another mayor is proposed, whom the clerk has confirmed; the mayor objects, and a second body ends it. The next mayor signs. */
-export const objectedTo = (): Log =>
-  town()
+/**
+ * Another mayor is proposed, whom the clerk has confirmed; the mayor objects, and a second body ends it. The next mayor signs. The reason of
+ * the objection is redacted.
+ */
+export const objectedTo = (): Log => {
+  const log = town()
     .proposeRoster(small({ mayor: { id: 'other-mayor' } }), day(1))
     .confirmRoster(clerk, day(1))
     .objectToHandover('mayor', day(2))
     .feat(notify(day(2), 1))
     .confirmRoster(member, day(12))
     .feat(sign(day(13), 1, { holder: 'other-mayor' }));
+  return reasonRedacted(log, { stream: 'roster', key: null, change: null }, 14);
+};
 
 /** The seat of the mayor changes hands at noon, and is held for some days by an acting mayor. */
 export const atNoon = (base: Roster = changingAtNoon()): Log =>

@@ -10,7 +10,18 @@ import { Terms } from '../../../domain/feature/terms.ts';
 import type { RevisionView } from '../../../domain/feature/view.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant, LocalDate } from '../../../domain/kernel/zodTypes.ts';
+import { Authority, OrderFile, RedactionReason } from '../../../domain/redaction/events.ts';
+import { REDACTION_STATUSES, type Redaction } from '../../../domain/redaction/state.ts';
 import { ballotsAreOpen, RequirementJson, requirementJson, type Today } from './requirements.ts';
+
+/** Wire format. By what order a raw notice or a document is withheld. */
+const RedactionNote = strictObject(() => ({
+  status: z.enum(REDACTION_STATUSES).describe('What the order has come to.'),
+  at: Instant.describe('Since when.'),
+  reason: RedactionReason.describe('Why it is not shown.'),
+  authority: Authority,
+  fileNumber: OrderFile,
+})).meta({ id: 'RedactionNote', description: 'The order by which something is not shown.' });
 
 /** Wire format. A change as the API and the public lists return it. */
 export const ChangeJson = strictObject(() => ({
@@ -18,8 +29,12 @@ export const ChangeJson = strictObject(() => ({
   revision: z.int().min(1),
   digest: Digest,
   status: z.enum(CHANGE_STATUSES).describe('Where the change stands now.'),
-  notice: NoticeFacts.extend({ feature: FeatureKey, description: z.string().exactOptional() }).describe(
-    'The notice of the revision that stands, with the vendor’s description where one change is asked for.',
+  notice: NoticeFacts.extend({
+    feature: FeatureKey,
+    description: z.string().exactOptional(),
+    redacted: RedactionNote.exactOptional().describe('The order that withholds the description and the raw notice, if any.'),
+  }).describe(
+    'The notice of the revision that stands, with its description, or what withholds it, where one change is asked for.',
   ),
   provenance: Provenance.describe('How the revision that stands reached the gate.'),
   terms: Terms.nullable().describe('The terms that the next decisions must name; null until a decision has set them.'),
@@ -28,8 +43,13 @@ export const ChangeJson = strictObject(() => ({
     .array(z.strictObject({ revision: z.int().min(1), digest: Digest, at: Instant, title: z.string() }))
     .describe('Every revision, oldest first.'),
   documents: z
-    .array(AttachedDocument.extend({ url: z.string().describe('Where the bytes are.') }))
-    .describe('The documents that are attached, oldest first.'),
+    .array(
+      AttachedDocument.extend({
+        url: z.string().describe('Where the bytes are.'),
+        redacted: RedactionNote.exactOptional().describe('The order that withholds the bytes, if any.'),
+      }),
+    )
+    .describe('The documents that are attached, oldest first, with what withholds them where one change is asked for.'),
   missingDocuments: z.array(z.string()).describe('Kinds of documents that the rules ask for and that are not attached yet.'),
   closesAt: Instant.nullable(),
   decidableFrom: Instant.nullable().describe(
@@ -62,9 +82,13 @@ export const ChangeJson = strictObject(() => ({
 })).meta({ id: 'Change', description: 'One change of one feature, with all its revisions and requirements.' });
 export type ChangeJson = z.infer<typeof ChangeJson>;
 
-/** The parts of an answer about a change beside its view. `words`: its notice in full, for the text that the facts leave out. */
+/**
+ * The parts of an answer about a change beside its view. `words`: its notice in full, for the text that the facts leave out. `hidden`: what
+ * orders withhold of its newest notice and its documents, by digest.
+ */
 export interface ChangeFacts {
   readonly words?: Notice | undefined;
+  readonly hidden?: ReadonlyMap<string, { readonly redaction: Redaction }>;
   readonly checkpoint: string | undefined;
 }
 
@@ -98,8 +122,16 @@ const vetoJson = (view: ChangeView, { zone }: Today): ChangeJson['veto'] => {
   return view.veto === null || second === undefined ? null : { ...view.veto, ...second };
 };
 
+/** Returns the field that names the order by which something is withheld; no field if it is not. */
+const redactedIn = (hidden: ChangeFacts['hidden'], digest: string): { readonly redacted?: z.infer<typeof RedactionNote> } => {
+  const { redaction } = hidden?.get(digest) ?? {};
+  if (redaction === undefined) return {};
+  const { status, at, reason, authority, fileNumber } = redaction;
+  return { redacted: { status, at, reason, authority, fileNumber } };
+};
+
 /** Returns a change as it is at `today.now`; `view` must be presented for that instant. */
-export const changeJson = (view: ChangeView, today: Today, { words, checkpoint }: ChangeFacts): ChangeJson => {
+export const changeJson = (view: ChangeView, today: Today, { words, hidden, checkpoint }: ChangeFacts): ChangeJson => {
   const latest = latestOf(view);
   const open = isOpen(view);
   return {
@@ -111,12 +143,17 @@ export const changeJson = (view: ChangeView, today: Today, { words, checkpoint }
       feature: view.key,
       ...latest.notice,
       ...(words?.description !== undefined && { description: words.description }),
+      ...redactedIn(hidden, latest.digest),
     },
     provenance: latest.provenance,
     terms: shownTerms(view),
     requirements: view.requirements.map((requirement) => requirementJson(view, requirement, today)),
     revisions: view.revisions.map(({ revision, digest, at, notice }) => ({ revision, digest, at, title: notice.title })),
-    documents: view.documents.map((document) => ({ ...document, url: documentUrl(document.sha256) })),
+    documents: view.documents.map((document) => ({
+      ...document,
+      url: documentUrl(document.sha256),
+      ...redactedIn(hidden, document.sha256),
+    })),
     missingDocuments: open ? [...missingDocuments(view)] : [],
     closesAt: open ? decidableUntil(view) : null,
     decidableFrom: open ? (view.pinned?.from ?? null) : null,

@@ -85,6 +85,12 @@ test('a document and a raw notice are withheld, by an order that the log has, an
     expect(answer.status).toBe(451);
     expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('District Court, file 26-7') });
   }
+  const redacted = { status: 'withheld', reason: 'court-order', ...order };
+  for (const data of [await city.api('GET', '/v1/changes/acme/1'), await fetch(`${place.url}/changes/acme/1?format=json`)]) {
+    const answer = (await data.json()) as { notice: object };
+    expect(answer).toMatchObject({ notice: { redacted }, documents: [{ sha256: report, redacted }] });
+    expect(answer.notice).not.toHaveProperty('description');
+  }
   expect(await page()).not.toContain(DESCRIPTION);
   expect((await page()).match(/Withheld by District Court, file 26-7/g)).toHaveLength(2);
   const key = await (await fetch(`${place.url}/log/vkey`)).text();
@@ -96,6 +102,7 @@ test('a document and a raw notice are withheld, by an order that the log has, an
   for (const named of [report, digest]) expect((await send('disclose', named)).status).toBe(200);
   for (const path of files) expect((await fetch(`${place.url}${path}`)).status).toBe(200);
   expect(await page()).toContain(DESCRIPTION);
+  expect(await (await city.api('GET', '/v1/changes/acme/1')).text()).not.toContain('"redacted"');
 }, 60_000);
 
 test('policy adopt --document sends what a change of the policy needs', async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { evaluateKey } from '../../../functions/gate/heads.ts';
+import { orderRedaction } from '../../../functions/gate/redactions.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { isInLog } from '../../../functions/log/withheld.ts';
 import { commitOf } from '../../../functions/platform/store/record.ts';
@@ -75,6 +76,15 @@ const revoke = async (link: string, reason: string): Promise<number> => {
   return (await request('POST', `${link}/revoke`, { body: new URLSearchParams({ reason }).toString(), headers })).status;
 };
 
+/** Orders about the reason of the recorded revocation, as the operator gives them. */
+const redactReason = async (action: 'withhold' | 'disclose') => {
+  const { ports, everything } = city.installation;
+  const [recorded] = await everything.history('revocation', {});
+  const commitment = String(recorded && commitOf(recorded).events[0]?.['reason']);
+  const order = { key: 'northcam.lpr', commitment, authority: 'Records Act', fileNumber: '26-9', by: 'token:operator' };
+  return orderRedaction(ports, action === 'withhold' ? { ...order, action, reason: 'personal-data' } : { ...order, action });
+};
+
 const run = (data: string, ...args: readonly string[]) => {
   const env = { ...programEnv(), HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url };
   return cli({ folder: scratch, port: 0, url: city.url, env }, ...args);
@@ -103,11 +113,17 @@ test('a row of the feature: a revocation is taken, public, and holds once the ro
   expect(await page(links.readers)).toMatchObject({ status: 200, text: expect.stringContaining('You switched it off on') });
   expect(await revoke(links.readers, 'Not like this.')).toBe(303);
   expect(await published('revocation')).toEqual(['RevocationRecorded']);
+  // Its reason can be withheld while its feature cannot be read, and is still withheld once it can be.
+  expect(await redactReason('withhold')).toMatchObject({ ok: true, redaction: { stream: 'revocation', version: 1, change: 1 } });
 
   putBack(row);
   expect(await isOn('northcam.lpr')).toBe(false);
   expect((await published('feature/northcam.lpr')).at(-1)).toBe('ApprovalRevoked');
   expect(await isOn('northcam.lpr')).toBe(false);
+  const withheld = (await page(links.readers)).text;
+  expect(withheld).toContain('Withheld by');
+  expect(withheld).not.toContain('Not like this.');
+  expect(await redactReason('disclose')).toMatchObject({ ok: true, redaction: { status: 'disclosed' } });
   expect(await page(links.readers)).toMatchObject({ status: 200, text: expect.stringContaining('Not like this.') });
   expect(await run(city.installation.settings.data, 'fsck')).toMatchObject({ code: 0 });
 });

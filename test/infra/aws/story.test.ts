@@ -17,6 +17,7 @@ import { streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
 import { type GateOnAws, makeTables } from './support/gateOnAws.ts';
 import { withGateOnAws } from './support/opened.ts';
+import { redactions } from './support/redactions.ts';
 
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
@@ -26,6 +27,7 @@ withGateOnAws((opened) => {
 });
 
 firstDecision(() => ({ gate, actors }));
+redactions(() => ({ gate, actors }));
 
 test('the verifier is served as the site’s own, and the page shows its hash', async () => {
   const bytes = await buildVerifier();

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { ChangeView } from '../../../domain/feature/changeView.ts';
-import type { Advise, CastBallot, Certify, Sign } from '../../../domain/feature/commands.ts';
+import type { Advise, CastBallot, Certify, Confirm, Sign } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { decisionToSign } from '../../../domain/feature/decisionToSign.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
@@ -13,7 +13,7 @@ import { digestOf } from '../../../domain/kernel/digest.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { byBallots, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
 import { approved, notified, passed } from './story.ts';
-import { advise, ballot, certify, day, type Over, revoke, sign } from './support.ts';
+import { advise, ballot, certify, confirm, day, type Over, override, revoke, sign } from './support.ts';
 
 const GATE = 'https://gate.example';
 const withKeys = (base: object) => ({
@@ -23,7 +23,7 @@ const required = withKeys(thirteenSeats);
 const ballots = withKeys(byBallots);
 const heard = withKeys(withAdvice);
 
-type Deciding = Certify | Sign | CastBallot | Advise;
+type Deciding = Certify | Sign | CastBallot | Advise | Confirm;
 
 /** Returns the command with a key's signature over `signed`, by default the command itself. */
 const attested = <C extends Deciding>(
@@ -82,6 +82,15 @@ describe('under a policy that requires passkeys', () => {
     expect(event).toMatchObject({ assertion: proven.assertion });
     expect(FeatureEvent.parse(JSON.parse(canonical(event as never)))).toStrictEqual(event);
     told.yields(attested(command, seat));
+  });
+
+  test('the certificate of an override is confirmed with one, and by a link alone it is not', () => {
+    const vetoed = passedWith().then(attested(signed({ decision: 'refuse' }), 'mayor'));
+    const waiting = vetoed.then(attested(override(day(12), 1, required), 'clerk'));
+    const certificate = waiting.state.changes[0]?.confirmation?.act ?? '';
+    const command = confirm(day(13), 1, certificate, required);
+    waiting.refuses(command, 'passkey-required');
+    waiting.then(attested(command, 'at-large-a')).is('enabled', day(13));
   });
 
   test('off takes one: a revocation waits for no passkey', () => {

@@ -182,4 +182,25 @@ export const REFUSED_REQUIREMENTS: Refused = [
     at(1, '/override/requirement'),
     'must come after council',
   ],
+  // The second person of an override
+  [
+    'an override that no second person confirms',
+    requiring(council(), mayor({ override: { requirement: 'council', yes: 9, within: 'P30D' } })),
+    at(1, '/override/confirmedBy'),
+    'is required: a second person must confirm',
+  ],
+  ...(
+    [
+      ['senate', 'no body senate'],
+      ['council/district-99', 'council has no seat district-99'],
+    ] as const
+  ).map(
+    ([confirmedBy, reason]) =>
+      [
+        `an override confirmed by ${confirmedBy}`,
+        requiring(council(), mayor({ override: { requirement: 'council', yes: 9, within: 'P30D', confirmedBy } })),
+        at(1, '/override/confirmedBy'),
+        reason,
+      ] as const,
+  ),
 ];

@@ -11,6 +11,7 @@ const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
 const Token = z.object({ token: z.string() });
 const Mail = z.object({
   to: z.string(),
+  subject: z.string(),
   change: z.string().nullable(),
   revision: z.number().nullable(),
   links: z.array(z.string()),
@@ -44,8 +45,8 @@ export const servedPlace = async (env: NodeJS.ProcessEnv = {}): Promise<Place> =
 };
 
 /** Gives a running server a roster, a policy, a vendor and a token with every scope. `policy`: council, then the mayor, by default. */
-export const settle = async (place: Place, policy: unknown = POLICY) => {
-  writeFileSync(join(place.folder, 'roster.json'), JSON.stringify(ROSTER));
+export const settle = async (place: Place, policy: unknown = POLICY, roster: object = ROSTER) => {
+  writeFileSync(join(place.folder, 'roster.json'), JSON.stringify(roster));
   writeFileSync(join(place.folder, 'policy.json'), JSON.stringify(policy));
   expect(await cli(place, 'roster', 'set', 'roster.json')).toMatchObject({ code: 0 });
   expect(await cli(place, 'policy', 'adopt', 'policy.json')).toMatchObject({ code: 0 });

@@ -41,6 +41,8 @@ test(
     expect(await city.hold(contract)).toMatchObject({ change: held.change, revision: held.revision });
     await city.approve(held);
     expect(await city.answer('acme')).toMatchObject({ value: true });
+    const asking = (await city.mails()).filter(({ to, links }) => to.includes('hc@') && links.length > 0);
+    expect(asking.map(({ change }) => change)).toEqual([held.change]);
     const next = await city.hold(searchNotice('acme', { kind: 'update', optOut: 'yes', title: 'An update' }));
 
     // A token for notices names its person, enters for its own agencies' city only what is new, and ends nothing.

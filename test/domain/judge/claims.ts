@@ -41,6 +41,8 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'TextDisclosed.fileNumber': 'As below.',
   'TextWithheld.authority': 'What the order rests on. The commitment stays, so that the text cannot be replaced.',
   'TextWithheld.fileNumber': 'As above.',
+  'TextWithheld.stream':
+    'The stream of the feature, or that of recorded revocations if it names the text. A text of both stays the same text.',
   'TextWithheld.version': 'At most the newest version of the stream.',
   'TimeZoneSet.tzdata': 'Which rules of time zones the gate used; `verify` warns of others.',
   'TimeZoneSet.zone': 'The operator sets it, in public. It moves the ends of days.',

@@ -95,6 +95,14 @@ export const changedBundles = (oldSize: number, newSize: number): Bundle[] =>
     .filter((tile) => tile.level === 0)
     .map(({ index, width }) => ({ index, width }));
 
+/**
+ * Yields the entry bundles of a log of `size` entries, left to right. The size can be a claim of up to 2^53-1: nothing is made for a
+ * bundle before it is asked for, so a reader that stops at the first missing one has the costs of those before it.
+ */
+export function* bundlesOf(size: number): Generator<Bundle> {
+  for (let index = 0; index * TILE_WIDTH < size; index += 1) yield { index, width: tileWidth(size, 0, index) };
+}
+
 /** Returns the bytes of a tile: its hashes concatenated. */
 export const encodeTile = (hashes: readonly Hash[]): Uint8Array => concat(hashes);
 

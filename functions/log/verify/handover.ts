@@ -6,26 +6,36 @@ import type { LogbookEventOf } from '../../../domain/log/logbookEvents.ts';
 import { logbookStream } from '../../../domain/log/logbookState.ts';
 import { parseNote } from '../../../domain/log/note.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
-import { changedBundles } from '../../../domain/log/tile.ts';
+import { type Bundle, bundlesOf } from '../../../domain/log/tile.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { readFile } from '../sequencer/publicFiles.ts';
 import { LogLife } from './logLife.ts';
 
-/** Returns the handovers in the entries of a log. The entries are unverified; each handover carries its own signatures. */
+/** Takes the entries of a bundle that are in the log's own logbook. Returns `false` if some are not what such a log has. */
+const takeHandovers = (life: LogLife, bytes: Uint8Array, { width }: Bundle, stream: string): boolean => {
+  try {
+    for (const commit of decodeBundle(bytes, width).map((entry) => decodeCommit(entry)))
+      if (commit.stream === stream) life.take(commit);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Returns the handovers in the entries of a log, up to the first file that is missing or is none of a log. The entries, and how many there
+ * are, are unverified; each handover carries its own signatures.
+ */
 const claimedHandovers = async (
   source: Pick<Blobs, 'get'>,
   checkpoint: Uint8Array,
 ): Promise<readonly LogbookEventOf<'LogKeyAnnounced'>[]> => {
   const { origin, size } = parseCheckpoint(parseNote(checkpoint).text);
   const life = new LogLife(origin);
-  for (const bundle of changedBundles(0, size)) {
+  for (const bundle of bundlesOf(size)) {
     const bytes = await readFile(source, { bundle });
-    if (bytes === undefined) break;
-    for (const entry of decodeBundle(bytes, bundle.width)) {
-      const commit = decodeCommit(entry);
-      if (commit.stream === logbookStream(origin)) life.take(commit);
-    }
+    if (bytes === undefined || !takeHandovers(life, bytes, bundle, logbookStream(origin))) break;
   }
   return life.handovers;
 };

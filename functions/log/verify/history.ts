@@ -5,7 +5,7 @@ import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { parseNote } from '../../../domain/log/note.ts';
-import { changedBundles } from '../../../domain/log/tile.ts';
+import { bundlesOf } from '../../../domain/log/tile.ts';
 import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
@@ -88,7 +88,7 @@ export const conflictWith = async (
   if (await hasSigned(store, tree)) return NO_CONFLICT;
   const streams = new Set<string>();
   try {
-    for (const bundle of changedBundles(0, tree.size)) {
+    for (const bundle of bundlesOf(tree.size)) {
       const bytes = await readFile(blobs, { bundle });
       if (bytes === undefined) return EVERYTHING;
       for (const entry of decodeBundle(bytes, bundle.width)) {

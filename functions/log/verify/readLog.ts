@@ -3,7 +3,7 @@ import { LogError } from '../../../domain/log/errors.ts';
 import { appendAll, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
 import { leafHash, sameHash } from '../../../domain/log/hash.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
-import { type Bundle, bundlePath, changedBundles, TILE_WIDTH } from '../../../domain/log/tile.ts';
+import { type Bundle, bundlePath, bundlesOf, TILE_WIDTH } from '../../../domain/log/tile.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { readFile } from '../sequencer/publicFiles.ts';
 import { LogFault, NotContinued } from './fault.ts';
@@ -53,7 +53,7 @@ export async function* readLog(
   const tiles = await TrustedTiles.open(source, checkpoint);
   let tree = emptyFrontier;
   checkSeen(tree, seen);
-  for (const bundle of changedBundles(0, checkpoint.size)) {
+  for (const bundle of bundlesOf(checkpoint.size)) {
     const entries = await entriesOf(source, bundle);
     const leaves = entries.map(leafHash);
     const signed = await tiles.read(0, bundle.index, leaves);

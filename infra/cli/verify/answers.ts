@@ -7,6 +7,7 @@ import { answerAt } from '../../../functions/log/verify/standing.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { causeOf } from '../cause.ts';
 import type { CheckedLog } from './check.ts';
+import { limited } from './source.ts';
 
 /** The parts of a public answer that the log determines. Attacker-controlled. */
 const Answer = z.object({
@@ -41,6 +42,16 @@ export type AnswerReport =
 export type ReadPage = (path: string) => Promise<unknown>;
 
 const TIMEOUT_MS = 30_000;
+/** Limit of a page: a thousand answers with the conditions of their approvals are far below. */
+const PAGE_BYTES_MAX = 64 * 1_024 * 1_024;
+
+const parsedJson = (bytes: Uint8Array): unknown => {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+};
 
 /** Returns a reader of the public pages of the gate whose log is at a URL. Throws CommandRefused if a page cannot be read. */
 export const pagesOf = (url: string): ReadPage => {
@@ -51,24 +62,32 @@ export const pagesOf = (url: string): ReadPage => {
     });
     if (response.status === 404) return undefined;
     if (!response.ok) throw new CommandRefused(`${base}${path} answered ${response.status}`);
-    return response.json().catch(() => undefined);
+    const bytes = await limited(response, `${base}${path}`, PAGE_BYTES_MAX).catch((error: unknown) => {
+      throw error instanceof CommandRefused ? error : new CommandRefused(`${base}${path} cannot be read: ${causeOf(error)}`);
+    });
+    return parsedJson(bytes);
   };
 };
 
 const PAGES_MAX = 10_000;
 
+/** Returns the answers of a gate's whole list; undefined if nothing there is one. Throws CommandRefused for a list that is not whole. */
 const listed = async (read: ReadPage): Promise<ReadonlyMap<string, Answer> | undefined> => {
   const found = new Map<string, Answer>();
   let next: string | null = null;
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const cursor: string = next === null ? '' : `&cursor=${encodeURIComponent(next)}`;
     const answers = Answers.safeParse(await read(`/?format=json&limit=1000${cursor}`)).data;
-    if (answers === undefined) return undefined;
-    for (const answer of answers.items) found.set(answer.key, answer);
+    if (answers === undefined && page === 0) return undefined;
+    if (answers === undefined) throw new CommandRefused('the register of the gate breaks off: its next page cannot be read');
+    for (const answer of answers.items) {
+      if (found.has(answer.key)) throw new CommandRefused(`the register of the gate has ${answer.key} twice`);
+      found.set(answer.key, answer);
+    }
     next = answers.next;
     if (next === null) return found;
   }
-  return undefined;
+  throw new CommandRefused(`the register of the gate has no end: ${PAGES_MAX} pages were read`);
 };
 
 const textOf = (answer: Omit<Answer, 'key' | 'asOf'>): string => {
@@ -96,8 +115,8 @@ const PAUSE_MS = 1_000;
 
 /**
  * Compares what a gate answers to the public with what its log gives, key by key. The gate answers from what is committed, and the log
- * follows: a key that differs is asked again beside the newest log. `recheck` verifies the log as it is by then. Throws CommandRefused if
- * the gate fails to answer.
+ * follows: a key that differs is asked again, in the list and on its page, beside the newest log. `recheck` verifies the log as it is by
+ * then. Throws CommandRefused if the gate fails to answer.
  */
 export const compareAnswers = async (
   read: ReadPage,
@@ -111,11 +130,16 @@ export const compareAnswers = async (
   let differing = keys.flatMap((key) => difference(log, key, answers.get(key)) ?? []);
   for (let tries = 1; tries <= TRIES_MAX && differing.length > 0; tries += 1) {
     if (tries > 1) await pause();
+    const list = await listed(read);
     const asked = await Promise.all(
-      differing.map(async ({ key }) => [key, Answer.safeParse(await read(`/features/${key}?format=json`)).data] as const),
+      differing.map(async ({ key }) => {
+        const page = Answer.safeParse(await read(`/features/${key}?format=json`)).data;
+        // A list may lack a feature, and must not state another answer than its page.
+        return [key, [page, list?.get(key) ?? page]] as const;
+      }),
     );
     const current = await recheck();
-    differing = asked.flatMap(([key, answer]) => difference(current, key, answer) ?? []);
+    differing = asked.flatMap(([key, given]) => given.flatMap((answer) => difference(current, key, answer) ?? []).slice(0, 1));
   }
   const asOf =
     [...answers.values()]

@@ -36,13 +36,16 @@ const folderSource = (folder: string): LogSource => {
   };
 };
 
-/** Reads an attacker-controlled response, up to the largest size of a log's file. */
-const limited = async (response: Response, url: string): Promise<Uint8Array> => {
+/**
+ * Reads an attacker-controlled response, decompressed, up to `max` bytes: by default the largest size of a log's file. Throws
+ * CommandRefused for more.
+ */
+export const limited = async (response: Response, url: string, max = FILE_BYTES_MAX): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > FILE_BYTES_MAX) throw new CommandRefused(`${url} is larger than a file of a log can be`);
+    if (size > max) throw new CommandRefused(`${url} is larger than what a gate answers there can be`);
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks));

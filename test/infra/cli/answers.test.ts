@@ -1,7 +1,10 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createGzip } from 'node:zlib';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Replay } from '../../../functions/log/verify/replay.ts';
 import { answerAt } from '../../../functions/log/verify/standing.ts';
-import { answerLines, compareAnswers, type ReadPage } from '../../../infra/cli/verify/answers.ts';
+import { answerLines, compareAnswers, pagesOf, type ReadPage } from '../../../infra/cli/verify/answers.ts';
 import type { CheckedLog } from '../../../infra/cli/verify/check.ts';
 import { approvedAndRevoked } from '../../domain/judge/stories.ts';
 
@@ -85,6 +88,36 @@ describe('the gate beside its log', () => {
   test('a feature that is in no log, and one that the gate is silent about', async () => {
     const stranger = { ...on, key: 'other', change: 'other/1', asOf: AFTER };
     expect(await compare(gate(stranger), whole)).toMatchObject({ compared: 2, differing: [{ key: 'acme' }, { key: 'other' }] });
+  });
+
+  test('a yes that only the list has, beside a page that is right', async () => {
+    const lie = { ...answerOf(whole), enabled: true, status: 'enabled' };
+    const read: ReadPage = async (path) => (path.startsWith('/?') ? { items: [lie], next: null } : answerOf(whole));
+    expect(await compare(read, whole)).toMatchObject({ ok: true, differing: [{ key: 'acme' }] });
+  });
+
+  test.each<[string, (page: number) => unknown]>([
+    ['breaks off', (page) => (page === 0 ? { items: [answerOf(whole)], next: 'more' } : undefined)],
+    ['has acme twice', () => ({ items: [answerOf(whole), answerOf(whole)], next: null })],
+    ['has no end', () => ({ items: [], next: 'more' })],
+  ])('a list that %s is refused', async (what, pageOf) => {
+    let page = 0;
+    await expect(compare(async () => pageOf(page++), whole)).rejects.toThrow(what);
+  });
+
+  test('a page that is compressed and never ends is refused before it fills the memory', async () => {
+    const server = createServer((_, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      const zip = createGzip({ level: 1 });
+      zip.pipe(response);
+      const zeros = Buffer.alloc(1 << 20);
+      const more = (): void => void (response.destroyed ? zip.destroy() : zip.write(zeros, more));
+      more();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const read = pagesOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await expect(read('/?format=json')).rejects.toThrow('is larger than what a gate answers');
   });
 
   test('where no gate answers, that is stated; a clock that is wrong is, too', async () => {

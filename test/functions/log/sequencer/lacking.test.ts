@@ -14,7 +14,9 @@ import { withheld } from '../../../../functions/log/withheld.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { macsUnder } from '../../../../functions/platform/store/mac.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
+import { forgery } from '../../../contract/forgery.ts';
 import { readFeed } from '../../../contract/readFeed.ts';
+import { must } from '../../../contract/store/underTest.ts';
 import { openGate } from '../../openGate.ts';
 import { signer } from '../verify/recordStory.ts';
 
@@ -92,6 +94,24 @@ test.each([true, false])(
     expect(await gate.sideStore.list('log-held')).toEqual([]);
   },
 );
+
+test('a revocation in whose place another commit stands is off again at the next comparison', async () => {
+  const gate = await city();
+  const approved = must((await gate.store.history('feature/acme.lpr', { after: gate.approved - 1, limit: 1 }))[0]);
+  const nothing = forgery(approved, [{ type: 'Nothing' }], { state: approved.state });
+  const attacked: Store = {
+    ...gate.store,
+    head: async (stream) => (stream === nothing.stream ? nothing : gate.store.head(stream)),
+  };
+  expect(await gate.answers(attacked)).toEqual([true, true, false]);
+  await gate.restart(attacked);
+  expect(await gate.answers(attacked)).toEqual([true, false, false]);
+  expect(await heldCheck(gate.sideStore)()).toMatchObject([
+    { code: 'log-conflict', detail: expect.stringContaining('in the log is another commit') },
+  ]);
+  await gate.restart(gate.store);
+  expect(await gate.answers(gate.store)).toEqual([true, false, false]);
+});
 
 test('a stream that is removed as a whole cannot be read, so that nothing counts that it could have ended', async () => {
   const gate = await city();

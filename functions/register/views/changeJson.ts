@@ -11,17 +11,16 @@ import type { RevisionView } from '../../../domain/feature/view.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant, LocalDate } from '../../../domain/kernel/zodTypes.ts';
 import { Authority, OrderFile, RedactionReason } from '../../../domain/redaction/events.ts';
-import { REDACTION_STATUSES, type Redaction } from '../../../domain/redaction/state.ts';
+import type { Redaction } from '../../../domain/redaction/state.ts';
 import { ballotsAreOpen, RequirementJson, requirementJson, type Today } from './requirements.ts';
 
 /** Wire format. By what order a raw notice or a document is withheld. */
 const RedactionNote = strictObject(() => ({
-  status: z.enum(REDACTION_STATUSES).describe('What the order has come to.'),
   at: Instant.describe('Since when.'),
   reason: RedactionReason.describe('Why it is not shown.'),
   authority: Authority,
   fileNumber: OrderFile,
-})).meta({ id: 'RedactionNote', description: 'The order by which something is not shown.' });
+})).meta({ id: 'RedactionNote', description: 'An order that hides something.' });
 
 /** Wire format. A change as the API and the public lists return it. */
 export const ChangeJson = strictObject(() => ({
@@ -32,10 +31,8 @@ export const ChangeJson = strictObject(() => ({
   notice: NoticeFacts.extend({
     feature: FeatureKey,
     description: z.string().exactOptional(),
-    redacted: RedactionNote.exactOptional().describe('The order that withholds the description and the raw notice, if any.'),
-  }).describe(
-    'The notice of the revision that stands, with its description, or what withholds it, where one change is asked for.',
-  ),
+    redacted: RedactionNote.exactOptional().describe('The order that hides its text.'),
+  }).describe('The notice of the revision that stands, with its text where one change is asked for.'),
   provenance: Provenance.describe('How the revision that stands reached the gate.'),
   terms: Terms.nullable().describe('The terms that the next decisions must name; null until a decision has set them.'),
   requirements: z.array(RequirementJson).describe('What the change needs, in the order of the policy.'),
@@ -46,10 +43,10 @@ export const ChangeJson = strictObject(() => ({
     .array(
       AttachedDocument.extend({
         url: z.string().describe('Where the bytes are.'),
-        redacted: RedactionNote.exactOptional().describe('The order that withholds the bytes, if any.'),
+        redacted: RedactionNote.exactOptional().describe('The order that hides it.'),
       }),
     )
-    .describe('The documents that are attached, oldest first, with what withholds them where one change is asked for.'),
+    .describe('The documents that are attached, oldest first.'),
   missingDocuments: z.array(z.string()).describe('Kinds of documents that the rules ask for and that are not attached yet.'),
   closesAt: Instant.nullable(),
   decidableFrom: Instant.nullable().describe(
@@ -126,8 +123,8 @@ const vetoJson = (view: ChangeView, { zone }: Today): ChangeJson['veto'] => {
 const redactedIn = (hidden: ChangeFacts['hidden'], digest: string): { readonly redacted?: z.infer<typeof RedactionNote> } => {
   const { redaction } = hidden?.get(digest) ?? {};
   if (redaction === undefined) return {};
-  const { status, at, reason, authority, fileNumber } = redaction;
-  return { redacted: { status, at, reason, authority, fileNumber } };
+  const { at, reason, authority, fileNumber } = redaction;
+  return { redacted: { at, reason, authority, fileNumber } };
 };
 
 /** Returns a change as it is at `today.now`; `view` must be presented for that instant. */

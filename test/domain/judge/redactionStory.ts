@@ -64,15 +64,11 @@ export const redacted = (log: Log, text: Place = COMMENT, from = 12): Log => {
   return orders.dispose(orders.askDisposal(after, day(from + 1)), day(from + 2));
 };
 
-/** The newest reason in a stream, {@link redacted} from day `from` on. */
+/** The first reason in a stream, {@link redacted} from day `from` on. */
 export const reasonRedacted = (log: Log, named: Pick<Place, 'stream' | 'key' | 'change'>, from: number): Log => {
-  const commit = log.commits.findLast(
-    ({ stream, events }) => stream === named.stream && typeof events[0]?.['reason'] === 'string',
+  const [found] = log.commits.flatMap(({ stream, version, events: [event] }) =>
+    stream === named.stream && typeof event?.['reason'] === 'string' ? [{ version, commitment: event['reason'] }] : [],
   );
-  const { version, events } = commit ?? log.last;
-  return redacted(
-    log.token('records', 'mayor', 'admin', day(from)),
-    { ...named, version, commitment: String(events[0]?.['reason']) },
-    from,
-  );
+  if (found === undefined) throw new Error(`${named.stream} names no reason`);
+  return redacted(log.token('records', 'mayor', 'admin', day(from)), { ...named, ...found }, from);
 };

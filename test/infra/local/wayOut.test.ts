@@ -80,8 +80,8 @@ const revoke = async (link: string, reason: string): Promise<number> => {
 const redactReason = async (action: 'withhold' | 'disclose') => {
   const { ports, everything } = city.installation;
   const [recorded] = await everything.history('revocation', {});
-  const commitment = String(recorded && commitOf(recorded).events[0]?.['reason']);
-  const order = { key: 'northcam.lpr', commitment, authority: 'Records Act', fileNumber: '26-9', by: 'token:operator' };
+  const { reason } = z.object({ reason: z.string() }).parse(recorded && commitOf(recorded).events[0]);
+  const order = { key: 'northcam.lpr', commitment: reason, authority: 'Records Act', fileNumber: '26-9', by: 'token:operator' };
   return orderRedaction(ports, action === 'withhold' ? { ...order, action, reason: 'personal-data' } : { ...order, action });
 };
 

@@ -36,7 +36,7 @@ export const redactions = (played: () => Played): void => {
       expect((await ordered('withhold', digest, { reason: 'court-order' })).status).toBe(200);
       expect(await file()).toMatchObject({ statusCode: 451, body: expect.stringContaining('Records Act, file 26-7') });
       expect(await page('/changes/acme/1')).toContain(SHOWN);
-      expect((await change()).notice.redacted).toMatchObject({ status: 'withheld', ...ORDER });
+      expect((await change()).notice.redacted).toMatchObject({ reason: 'court-order', ...ORDER });
 
       expect((await ordered('disclose', digest)).status).toBe(200);
       expect((await file()).statusCode).toBe(200);

@@ -34,6 +34,8 @@ export interface RecordProof {
   readonly at: string;
   readonly origin: string;
   readonly size: number;
+  /** The checkpoint that has all of it. */
+  readonly checkpoint: SignedCheckpoint;
   readonly standing: FeatureStanding;
   readonly words: { readonly title: string; readonly summary: string; readonly description: string | null } | null;
   /** The streams that answer: of the key, its prefixes and the log itself. */
@@ -153,6 +155,7 @@ export const verifyRecord = (bytes: Uint8Array, log: TrustedLog, at?: string): R
     at: asked,
     origin: checkpoint.origin,
     size: checkpoint.size,
+    checkpoint,
     standing,
     words: wordsOf(file, standing, replay),
     streams: streams

@@ -44,13 +44,13 @@ export const verifyCommand: Command = {
   run: async (args, options, { progress }) => {
     const vkey = requiredOption(options, 'key').trim();
     const log = trustedLog(vkey, optionalOption(options, 'origin'));
+    const demanded = demandedWitnesses(optionalOption(options, 'witness'), optionalOption(options, 'quorum'));
     const file = optionalOption(options, 'file');
-    if (file !== undefined) return refusing(async () => verifyFile(file, log, optionalOption(options, 'at')));
+    if (file !== undefined) return refusing(async () => verifyFile(file, log, optionalOption(options, 'at'), demanded));
     const where = argument(args, 0, 'URL or FOLDER');
     const state = optionalOption(options, 'state') ?? memoryPath(process.env);
     const source = logSource(where);
     const notices = options.notices === true;
-    const demanded = demandedWitnesses(optionalOption(options, 'witness'), optionalOption(options, 'quorum'));
     return refusing(async () => {
       const check = () => checkLog({ source, where, log, state, notices, progress: progress('verify') });
       const checked = await check();

@@ -7,6 +7,7 @@ import { type RecordProof, verifyRecord } from '../../../functions/log/verify/re
 import { CommandRefused } from '../../local/errors.ts';
 import { type CommandResult, WrongUsage } from '../usage.ts';
 import { standingJson, standingLines } from './report.ts';
+import { type Demanded, witnessedLines } from './witnessed.ts';
 
 const readBytes = (path: string): Uint8Array => {
   try {
@@ -35,6 +36,7 @@ const reachLines = ({ size, at, streams }: RecordProof): readonly string[] =>
 /** The facts that only the whole log can show. */
 const CANNOT = [
   'cannot be checked from one file: that no commit in it entered the log late, that no passkey of a person who acts in it is left out, and the raw messages of notices other than the one in it; `verify URL` does',
+  'cannot be checked from one file: that the log shows this checkpoint to everyone; --witness asks for cosignatures of it',
   'cannot be checked: v1 signatures, which only the city and the vendor can make or verify',
 ];
 
@@ -46,11 +48,12 @@ const quoted = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
 const wordLines = ({ words }: RecordProof): readonly string[] =>
   words === null ? [] : [`      in these words: ${quoted(words.title)}`, `        ${quoted(words.summary)}`];
 
-/** `verify --file`: one file, a key, no network. */
-export const verifyFile = (path: string, log: TrustedLog, at: string | undefined): CommandResult => {
+/** `verify --file`: one file, a key, no network. `demanded`: the witnesses that must have cosigned the file's checkpoint. */
+export const verifyFile = (path: string, log: TrustedLog, at: string | undefined, demanded: Demanded): CommandResult => {
   try {
     const proof = verifyRecord(readBytes(path), log, instantOf(at));
     const { standing, streams, words } = proof;
+    const witnessed = witnessedLines(proof.checkpoint, demanded);
     const answer = standing.isOn ? 'YES: it was approved and on' : 'NO: it was off';
     const complete = streams.filter(({ stream }) => stream.startsWith('feature/')).every(({ closed }) => closed);
     return {
@@ -64,6 +67,7 @@ export const verifyFile = (path: string, log: TrustedLog, at: string | undefined
         complete,
         streams,
         rules: proof.rules,
+        witnessed,
         cannotCheck: CANNOT,
       },
       text: [
@@ -72,6 +76,7 @@ export const verifyFile = (path: string, log: TrustedLog, at: string | undefined
         ...standingLines(standing),
         ...wordLines(proof),
         ruleLine(proof),
+        ...witnessed,
         ...reachLines(proof),
         ...CANNOT,
       ].join('\n'),

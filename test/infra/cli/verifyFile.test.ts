@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
+import { must } from '../../contract/store/underTest.ts';
+import { witnessKey } from '../../domain/log/support/keys.ts';
 import { LATER, publishedStory, recordText, signer } from '../../functions/log/verify/recordStory.ts';
 import { cli, type Ended, programEnv } from '../local/process.ts';
 
@@ -33,4 +37,19 @@ test('one file and a key: yes or no, by whom, in what words, and how far the fil
   expect((await run('--file', join(scratch, 'none.json'), '--key', VKEY)).code).toBe(1);
   expect((await run('--file', path, '--key', VKEY, '--at', '2026-03-06')).code).toBe(2);
   expect((await run('--file', path)).code).toBe(2);
+});
+
+test('the witnesses that are asked for must have cosigned the checkpoint of the file', async () => {
+  const { ports } = await publishedStory();
+  const path = join(scratch, 'witnessed.json');
+  const ask = async () => {
+    writeFileSync(path, await recordText(ports, LATER));
+    return run('--file', path, '--key', VKEY, '--witness', formatVerifierKey(witnessKey.key));
+  };
+  expect(await ask()).toMatchObject({ code: 1, stderr: expect.stringContaining('0 of the 1 witnesses cosigned') });
+  const bytes = must(await ports.blobs.get('checkpoint'));
+  const checkpoint = SignedCheckpoint.open(bytes, { origin: signer.key.name, keys: [signer.key] });
+  const line = cosignatureLine(checkpoint, witnessKey.key, 1_770_000_000, witnessKey.sign);
+  await ports.blobs.replace('checkpoint', addCosignatures(checkpoint, Buffer.from(line), [witnessKey.key]), bytes);
+  expect(await ask()).toMatchObject({ code: 0, stdout: expect.stringContaining(`cosigned by ${witnessKey.key.name} at`) });
 });

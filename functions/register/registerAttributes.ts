@@ -1,4 +1,4 @@
-import { evaluate, VARIANTS, type Variant } from '../../domain/feature/evaluate.ts';
+import { evaluate, mayBeOn, VARIANTS, type Variant } from '../../domain/feature/evaluate.ts';
 import { windowAround } from '../../domain/feature/instants.ts';
 import { vendorOf } from '../../domain/feature/keys.ts';
 import { openChanges } from '../../domain/feature/state.ts';
@@ -33,7 +33,7 @@ export const registerAttributes = (key: string, value: JsonValue, now: string): 
  * or for who asks.
  */
 export const statusesFor = (variant: Variant): readonly Variant[] => {
-  const inForce: readonly Variant[] = ['enabled', 'audience'];
+  const inForce = VARIANTS.filter(mayBeOn);
   const answers: readonly Variant[] = [...inForce, 'blocked', 'version'];
   return answers.includes(variant) ? inForce : VARIANTS.filter((each) => each === variant);
 };

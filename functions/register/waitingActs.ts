@@ -19,7 +19,7 @@ export interface WaitingAct {
   readonly until: string | null;
 }
 
-/** What acts have in common that the same persons can do, whoever these are. `of`: the body whose requirement it is. */
+/** The part that is equal in acts which the same persons can do, in any roster. `of`: the body whose requirement it is. */
 interface ActKind {
   readonly asks: WaitingAct['asks'];
   readonly of: string;

@@ -34,20 +34,24 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
     });
     afterEach(() => subject.close());
 
-    test('forged with every key but the judgement: it stays out of the log, its feature is off, and it is named', async () => {
+    /** A gate with an approved feature and one without a decision, both in the log, and the newest commits of both. */
+    const oneOnOneUndecided = async () => {
       const gate = await gateOn(subject);
       const { change, digest } = await gate.notice();
       await gate.certify(change, digest);
       await gate.sign(change, digest);
       await gate.notice({ feature: 'acme.undecided' });
       await sequence(gate.logPorts);
+      const on = must(await subject.store.head('feature/acme'));
+      const undecided = must(await subject.store.head('feature/acme.undecided'));
+      return { gate, on, undecided };
+    };
+
+    test('forged with every key but the judgement: it stays out of the log, its feature is off, and it is named', async () => {
+      const { gate, on, undecided } = await oneOnOneUndecided();
       expect(await gate.answer('acme')).toMatchObject({ enabled: true });
       await fsck({ ...gate.logPorts, recordMacs: NO_RECORDS });
 
-      const [on, undecided] = [
-        must(await subject.store.head('feature/acme')),
-        must(await subject.store.head('feature/acme.undecided')),
-      ];
       const forged = forgery(undecided, [approvedLike(on)], { state: on.state });
       expect(await subject.store.append(forged)).toEqual({ outcome: 'appended' });
       await gate.notice({ feature: 'acme.other' });
@@ -68,16 +72,7 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
     });
 
     test('forged with the key of the MACs, and said to be in the log: the sequencer looks no further, fsck judges it', async () => {
-      const gate = await gateOn(subject);
-      const { change, digest } = await gate.notice();
-      await gate.certify(change, digest);
-      await gate.sign(change, digest);
-      await gate.notice({ feature: 'acme.undecided' });
-      await sequence(gate.logPorts);
-      const [on, undecided] = [
-        must(await subject.store.head('feature/acme')),
-        must(await subject.store.head('feature/acme.undecided')),
-      ];
+      const { gate, on, undecided } = await oneOnOneUndecided();
       const events = [approvedLike(on)];
       const { state } = foldOf(undecided.stream)(JSON.parse(undecided.state), events);
       const forged = forgery(undecided, events, { state: canonical(state as JsonValue) });

@@ -10,15 +10,7 @@ import { linesAt } from '../../functions/register/line.ts';
 import { viewOf } from '../../functions/register/read.ts';
 import { rowOf } from '../../functions/register/rows.ts';
 import { run } from './feature/run.ts';
-import { KEYS, POLICIES, step } from './feature/steps.ts';
-
-const steps = fc.array(step, { minLength: 12, maxLength: 45, size: 'max' });
-const scene = fc.record({
-  roster: fc.constant(0),
-  policy: fc.constant(0),
-  bound: fc.constant(true),
-  policies: fc.shuffledSubarray([...POLICIES], { minLength: 2 }),
-});
+import { boundScene, KEYS, longStory } from './feature/steps.ts';
 
 const [TOP, BENEATH] = KEYS;
 const before = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
@@ -37,7 +29,7 @@ const seenIn = (top: FeatureState, beneath: FeatureState, now: string) => ({
 
 test('nothing that readers see changes within a window, whichever instant it is asked for', () => {
   fc.assert(
-    fc.property(steps, scene, fc.array(fc.nat(500), { minLength: 3, maxLength: 3 }), (story, base, days) => {
+    fc.property(longStory, boundScene, fc.array(fc.nat(500), { minLength: 3, maxLength: 3 }), (story, base, days) => {
       const { states, now } = run(story, base);
       const [top, beneath] = [states.get(TOP), states.get(BENEATH)];
       if (top === undefined || beneath === undefined) throw new Error('both features have a state');

@@ -15,15 +15,7 @@ import { rowOf } from '../../functions/register/rows.ts';
 import { LATER_VOTES, PersonalActs, WAITING_ACTS } from '../../functions/register/waitingActs.ts';
 import { ROSTERS } from './feature/commandsOf.ts';
 import { type Run, run } from './feature/run.ts';
-import { KEYS, POLICIES, step } from './feature/steps.ts';
-
-const steps = fc.array(step, { minLength: 12, maxLength: 45, size: 'max' });
-const scene = fc.record({
-  roster: fc.constant(0),
-  policy: fc.constant(0),
-  bound: fc.constant(true),
-  policies: fc.shuffledSubarray([...POLICIES], { minLength: 2 }),
-});
+import { boundScene, KEYS, longStory } from './feature/steps.ts';
 
 const viewsOf = ({ events, states, now }: Run, key: string): readonly ChangeView[] => {
   const state = states.get(key);
@@ -132,7 +124,7 @@ const compare = (told: Run, roster: Roster): readonly string[] => {
 test('what waits for a person, found from the states by kind of act, is what the events ask of that person', () => {
   const met = new Set<string>();
   fc.assert(
-    fc.property(steps, scene, fc.nat(ROSTERS.length - 1), (story, base, which) => {
+    fc.property(longStory, boundScene, fc.nat(ROSTERS.length - 1), (story, base, which) => {
       for (const length of [8, 14, 20, 30, story.length])
         for (const asks of compare(run(story.slice(0, length), base), ROSTERS[which] as Roster)) met.add(asks);
     }),

@@ -99,6 +99,17 @@ export interface Scene {
   readonly bound: boolean;
 }
 
+/** Steps enough for several changes to run their course. */
+export const longStory = fc.array(step, { minLength: 12, maxLength: 45, size: 'max' });
+
+/** A city that begins with a roster and a policy, and adopts others on the way. */
+export const boundScene = fc.record({
+  roster: fc.constant(0),
+  policy: fc.constant(0),
+  bound: fc.constant(true),
+  policies: fc.shuffledSubarray([...POLICIES], { minLength: 2 }),
+});
+
 const HOUR_MS = 3_600_000;
 const WAITS_MS = [0, 1, HOUR_MS, 8 * HOUR_MS, 24 * HOUR_MS, 24 * HOUR_MS, 3 * 24 * HOUR_MS, 7 * 24 * HOUR_MS, 20 * 24 * HOUR_MS];
 

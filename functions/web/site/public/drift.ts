@@ -1,3 +1,4 @@
+import { mayBeOn, VARIANTS } from '../../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../../domain/feature/keys.ts';
 import { driftsIn, isDrift, keysSeenOn } from '../../../../domain/observation/drift.ts';
 import { type ObservationState, observationStream } from '../../../../domain/observation/state.ts';
@@ -26,13 +27,12 @@ export const observationOf = async ({ ports }: SiteDeps, vendor: string): Promis
 export const driftOf = async (deps: SiteDeps, vendors: readonly string[]): Promise<ReadonlyMap<string, string>> => {
   const { ports } = deps;
   const byStatus = await listFacet(ports, BY_STATUS, { now: ports.clock() });
-  const mayBeOn = (['enabled', 'audience'] as const).map((status) => byStatus.get(status) ?? []);
+  const onByRegister = VARIANTS.filter(mayBeOn).map((status) => byStatus.get(status) ?? []);
   const observed = (await Promise.all(vendors.map((vendor) => observationOf(deps, vendor)))).flatMap((state) => state ?? []);
-  const doubted = observed.flatMap(keysSeenOn).filter((key) => mayBeOn.every((rows) => !hasKey(rows, key)));
-  const evaluations = await evaluateKeys(ports, doubted, {});
-  const statusOf = (key: string) => evaluations.get(key)?.variant ?? 'enabled';
-  const drifts = observed.flatMap((state) => driftsIn(state, statusOf));
-  return new Map(drifts.map(({ key, observedAt }) => [key, observedAt]));
+  const doubted = new Set(observed.flatMap(keysSeenOn).filter((key) => onByRegister.every((rows) => !hasKey(rows, key))));
+  const evaluations = await evaluateKeys(ports, [...doubted], {});
+  const drifts = observed.flatMap((state) => driftsIn(state, (key) => evaluations.get(key)?.variant));
+  return new Map(drifts.filter(({ key }) => doubted.has(key)).map(({ key, observedAt }) => [key, observedAt]));
 };
 
 /** Returns when a key was seen on last, if it may not be on for any agency by its heads; undefined otherwise. */

@@ -1,6 +1,6 @@
 import { readFeedCursor } from '../platform/feed/sweep.ts';
 import type { DynamoRegister } from '../platform/store/dynamo/registerTable.ts';
-import { OVERLAP_MS } from '../platform/store/dynamo/sweep.ts';
+import { OVERLAP_MS } from '../platform/store/dynamo/tables.ts';
 import { parseRegister, type RegisterDoc, type RegisterEntry, registerAfter } from './docs.ts';
 import { emptyRegister } from './fold.ts';
 import { catchUp, featureOf, isFeatureStream, PROJECTOR } from './project.ts';

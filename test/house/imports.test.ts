@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { checkImports } from '../support/importRules.ts';
-import { sourceFiles } from '../support/projectFiles.ts';
+import { sourceFiles, textOf } from '../support/projectFiles.ts';
 
 const FAULTS: readonly (readonly [rule: string, from: string, to: string])[] = [
   ['domain-is-pure', 'domain/a.ts', 'node:fs'],
@@ -95,4 +95,21 @@ describe('the rules find a planted fault', () => {
     });
     expect((await checkImports(root)).unread).toEqual(['test/bench/node_modules/x.ts']);
   });
+});
+
+/** Returns what a file loads, and what that loads; types alone load nothing. */
+const loadedBy = (first: string): ReadonlySet<string> => {
+  const loaded = new Set([first]);
+  for (const path of loaded) {
+    if (!path.endsWith('.ts')) continue;
+    for (const [, from = ''] of textOf(path).matchAll(/^(?:(?:import|export) (?!type )|\} from )[^;]*?'([^'\n]+)';$/gm))
+      loaded.add(from.startsWith('.') ? join(dirname(path), from) : from);
+  }
+  return loaded;
+};
+
+test('the server of one machine loads no AWS SDK, which costs a start a tenth of a second', () => {
+  const loaded = [...loadedBy('infra/local/main.ts')];
+  expect(loaded).toContain('functions/register/docSource.ts');
+  expect(loaded.filter((each) => each.startsWith('@aws-sdk/'))).toEqual([]);
 });

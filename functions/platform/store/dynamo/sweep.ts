@@ -8,14 +8,7 @@ import { readableRecord } from '../record.ts';
 import { readItems } from './batch.ts';
 import { fromItem, type Item, keyOf, SHARDS } from './item.ts';
 import { retrying } from './retrying.ts';
-import { TIME_INDEX } from './tables.ts';
-
-/**
- * The time by which each sweep overlaps the one before: it begins this long before that one began. It must exceed the
- * difference between two writers' clocks plus the retries of a put plus the lag of the index: then a commit that one sweep
- * could not see yet lies within the next one.
- */
-export const OVERLAP_MS = 10 * 60_000;
+import { OVERLAP_MS, TIME_INDEX } from './tables.ts';
 
 const Cursor = strictObject(() => ({
   /** The first stamp of the sweep. */

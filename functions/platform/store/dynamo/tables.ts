@@ -12,6 +12,13 @@ export const TABLE_KEYS = { pk: 'pk', sk: 'sk' } as const;
 export const TIME_INDEX = { name: 'by-time', pk: 'timeShard', sk: 'stamp' } as const;
 
 /**
+ * The time by which each sweep overlaps the one before: it begins this long before that one began. It must exceed the
+ * difference between two writers' clocks plus the retries of a put plus the lag of the index: then a commit that one sweep
+ * could not see yet lies within the next one.
+ */
+export const OVERLAP_MS = 10 * 60_000;
+
+/**
  * The indexes of the register, keys only: by when a document was written, by the next moment at which time changes something in it, by
  * status, and of what waits. Each is spread over the shards of its features; `nextMoment` and `waitingShard` are absent from most documents.
  */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
-import { OVERLAP_MS } from '../../../../../functions/platform/store/dynamo/sweep.ts';
+import { OVERLAP_MS } from '../../../../../functions/platform/store/dynamo/tables.ts';
 import type { Store } from '../../../../../functions/platform/store/port.ts';
 import { COMMITS, clientAt, createTables } from '../../../../contract/dynamoTables.ts';
 import { placeOf, readFeed } from '../../../../contract/readFeed.ts';

@@ -46,9 +46,10 @@ export const verifyCommand: Command = {
     const log = trustedLog(vkey, optionalOption(options, 'origin'));
     const demanded = demandedWitnesses(optionalOption(options, 'witness'), optionalOption(options, 'quorum'));
     const file = optionalOption(options, 'file');
-    if (file !== undefined) return refusing(async () => verifyFile(file, log, optionalOption(options, 'at'), demanded));
-    const where = argument(args, 0, 'URL or FOLDER');
     const state = optionalOption(options, 'state') ?? memoryPath(process.env);
+    if (file !== undefined)
+      return refusing(async () => verifyFile(file, log, { at: optionalOption(options, 'at'), state, demanded }));
+    const where = argument(args, 0, 'URL or FOLDER');
     const source = logSource(where);
     const notices = options.notices === true;
     return refusing(async () => {

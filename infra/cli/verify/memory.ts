@@ -27,20 +27,16 @@ const readMemory = (path: string): z.infer<typeof Memory> => {
   }
 };
 
-/**
- * Returns the largest checkpoint of this log that was verified, under any of its keys, so that a rotation hides no fork. Verifies its
- * signatures again.
- */
-export const recall = (path: string, origin: string): SignedCheckpoint | undefined => {
-  let largest: SignedCheckpoint | undefined;
-  for (const [vkey, note] of Object.entries(readMemory(path))) {
+/** Returns the checkpoints of this log that were verified, one a key, so that a rotation hides no fork. Verifies their signatures again. */
+export const recallAll = (path: string, origin: string): readonly SignedCheckpoint[] =>
+  Object.entries(readMemory(path)).flatMap(([vkey, note]) => {
     const key = parseVerifierKey(vkey);
-    if (!note.startsWith(`${origin}\n`)) continue;
-    const seen = SignedCheckpoint.open(Buffer.from(note), { origin, keys: [key] });
-    if (largest === undefined || seen.size > largest.size) largest = seen;
-  }
-  return largest;
-};
+    return note.startsWith(`${origin}\n`) ? [SignedCheckpoint.open(Buffer.from(note), { origin, keys: [key] })] : [];
+  });
+
+/** Returns the largest checkpoint of this log that was verified, under any of its keys. */
+export const recall = (path: string, origin: string): SignedCheckpoint | undefined =>
+  recallAll(path, origin).toSorted((one, other) => other.size - one.size)[0];
 
 /** Remembers a verified checkpoint; the file is replaced atomically. */
 export const rememberCheckpoint = (path: string, vkey: string, { bytes }: SignedCheckpoint): void => {

@@ -193,12 +193,9 @@ const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: st
   return wasGood(key.endedAt, at) && wasGood(reset, at) && (wasGood(ended, at) || key.since > (ended ?? ''));
 };
 
-/** Reports whether a person had a passkey at `at`, and not only since a moment ago. */
-const hadPasskey = ({ access, passkeys }: City, holder: string, at: string): boolean => {
-  const { generation, keys = [] } = access.passkeys.get(holder) ?? {};
-  if (generation !== passkeys.resetsOf(holder)) return false;
-  return keys.some(({ since, endedAt }) => endedAt === null && since <= staleBefore(at));
-};
+/** Reports whether a person ever had a passkey before `at`, and not only since a moment ago. One that was reset counts. */
+const hadPasskey = ({ passkeys }: City, holder: string, at: string): boolean =>
+  (passkeys.firstOf.get(holder) ?? at) <= staleBefore(at);
 
 /** Checks that a signature is by a passkey that was this person's own at `at`. */
 export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion, at: string): void => {

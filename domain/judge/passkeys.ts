@@ -42,6 +42,8 @@ const CHALLENGE_MS_MAX = 15 * 60_000;
 export class KnownPasskeys {
   readonly byCredential = new Map<string, KnownKey>();
   readonly resets = new Map<string, { readonly at: string; readonly generation: number }>();
+  /** When each person enrolled the first passkey they ever had. */
+  readonly firstOf = new Map<string, string>();
   /** The ends of used challenges, by their nonce, as long as one could be used again. */
   readonly spent = new Map<string, string>();
 
@@ -65,6 +67,7 @@ export class KnownPasskeys {
   /** Records the owner of an enrolled key. */
   bind(credential: string, key: KnownKey): void {
     this.byCredential.set(credential, key);
+    if (!this.firstOf.has(key.holder)) this.firstOf.set(key.holder, key.enrolled.at);
   }
 
   /** Records that a challenge was used; forgets those that have expired. */

@@ -50,10 +50,10 @@ type PasskeyPorts = ReadPorts & SubmitPorts;
 
 const hashOf = (text: string): string => hash('sha256', text);
 
-/** Returns a person's passkeys of a generation from the events; undefined if none was ever enrolled in it. */
-const keysOf = async ({ store }: ReadPorts, { holder, generation }: Owner): Promise<AccessOf<'passkeys'>['keys'] | undefined> => {
+/** Returns a person's passkeys of the newest generation that has any, from the events; undefined if none was ever enrolled. */
+const keysOf = async ({ store }: Pick<ReadPorts, 'store'>, holder: string): Promise<AccessOf<'passkeys'> | undefined> => {
   const state = await readAccess(store, passkeysStream(holder));
-  return state?.kind === 'passkeys' && state.generation === generation ? state.keys : undefined;
+  return state?.kind === 'passkeys' ? state : undefined;
 };
 
 /** A person's passkeys, oldest first, and whether a decision requires one. */
@@ -62,10 +62,14 @@ export interface Enrolment {
   readonly enrolled: boolean;
 }
 
-/** Returns the passkeys of a person. Those that were ended beside the roster still require one, and are none. */
-export const enrolmentOf = async (ports: ReadPorts, owner: Owner): Promise<Enrolment> => {
-  const [keys = [], endings] = await Promise.all([keysOf(ports, owner), readEndings(ports)]);
-  const endedAt = endingOf(endings, { kind: 'passkeys', holder: owner.holder })?.at ?? '';
+/**
+ * Returns the passkeys of a person. Those that were reset, or ended beside the roster, still require one, and are none: a reset would
+ * otherwise let an earlier link alone decide, and who resets can be the one it was forwarded to.
+ */
+export const enrolmentOf = async (ports: ReadPorts, { holder, generation }: Owner): Promise<Enrolment> => {
+  const [known, endings] = await Promise.all([keysOf(ports, holder), readEndings(ports)]);
+  const keys = known?.generation === generation ? known.keys : [];
+  const endedAt = endingOf(endings, { kind: 'passkeys', holder })?.at ?? '';
   const owned = await Promise.all(
     keys
       .filter(({ at }) => at > endedAt)
@@ -75,12 +79,8 @@ export const enrolmentOf = async (ports: ReadPorts, owner: Owner): Promise<Enrol
         transports: Transports.catch([]).parse(await ports.sideStore.get(TRANSPORTS, hashOf(key.credential))),
       })),
   );
-  return { owned, enrolled: keys.length > 0 };
+  return { owned, enrolled: known !== undefined };
 };
-
-/** Returns the passkeys of a person, oldest first. */
-export const passkeysOf = async (ports: ReadPorts, owner: Owner): Promise<readonly Passkey[]> =>
-  (await enrolmentOf(ports, owner)).owned;
 
 /** Binds the credential and the public key to the person permanently; returns false if either belongs to another person. */
 const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey }: Passkey): Promise<boolean> => {
@@ -129,8 +129,8 @@ export const addPasskey = async (
 };
 
 /** Reports whether a person ever had a passkey of this generation: then no link alone enrols another. */
-export const everEnrolled = async (ports: ReadPorts, owner: Owner): Promise<boolean> =>
-  (await keysOf(ports, owner)) !== undefined;
+export const everEnrolled = async (ports: ReadPorts, { holder, generation }: Owner): Promise<boolean> =>
+  (await keysOf(ports, holder))?.generation === generation;
 
 /** Removes a passkey, except the last one. Removing an absent one has no effect. */
 export const removePasskey = async (ports: PasskeyPorts, { holder, generation }: Owner, credential: string): Promise<void> => {

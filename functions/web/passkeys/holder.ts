@@ -3,7 +3,7 @@ import { stricter } from '../../../domain/policy/passkeys.ts';
 import type { PasskeyRule } from '../../../domain/policy/schema.ts';
 import { handedOver } from '../../../domain/roster/handover.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
-import { everEnrolled, type Owner, type Passkey, passkeysOf } from '../../gate/passkeys.ts';
+import { type Enrolment, enrolmentOf, everEnrolled, type Owner, type Passkey } from '../../gate/passkeys.ts';
 import { type RelyingParty, relyingPartyOf } from '../../gate/relyingParty.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Mailer } from '../../platform/mail/port.ts';
@@ -25,12 +25,11 @@ export interface PasskeyDeps extends LinkDeps {
 export type Leave = Passkey['enrolled']['by'];
 
 /** A person with their passkeys, at the time of the request. */
-export interface PasskeyHolder {
+export interface PasskeyHolder extends Enrolment {
   readonly person: Person;
   readonly locale: Locale;
   readonly rule: PasskeyRule;
   readonly owner: Owner;
-  readonly owned: readonly Passkey[];
   /** Undefined: an old link alone sets up nothing once there was a passkey, and none does while a handover waits. */
   readonly leave: Leave | undefined;
   readonly relyingParty: RelyingParty | undefined;
@@ -66,13 +65,14 @@ export const readPasskeyHolder = async (deps: PasskeyDeps, context: Context): Pr
   const rule = await ruleFor(deps, person);
   if (rule === 'off') throw refused('not-found', { detail: 'the rules ask for no passkeys' });
   const owner = { holder: person.link.holder, generation: resetsOf(person.rosters, person.link.holder) };
-  const owned = await passkeysOf(ports, owner);
+  const { owned, enrolled } = await enrolmentOf(ports, owner);
   return {
     person,
     locale: localeFor(context, ports.zone, person.now, person.language),
     rule,
     owner,
     owned,
+    enrolled,
     leave: await leaveOf(deps, person, owner, owned),
     relyingParty: relyingPartyOf(ports.url),
   };

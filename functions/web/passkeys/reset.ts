@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
+import { mustUsePasskey } from '../../../domain/policy/passkeys.ts';
 import { attests } from '../../../domain/roster/attest.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
 import { issueChallenge, type Purpose } from '../../gate/challenges.ts';
 import { resetPasskeysOf } from '../../gate/passkeyResets.ts';
-import { everEnrolled } from '../../gate/passkeys.ts';
+import { enrolmentOf } from '../../gate/passkeys.ts';
 import { refused, refusedBy } from '../http/refused.ts';
 import { hidden } from '../site/forms/field.ts';
 import { oneOf } from '../site/forms/input.ts';
@@ -50,8 +51,8 @@ const people = async ({ ports }: PasskeyDeps, { person }: PasskeyHolder): Promis
       const seen = resetsOf(person.rosters, id);
       return { holder: id, name, office: bodyName(person.roster, body), seen };
     });
-  const had = await Promise.all(all.map(({ holder, seen }) => everEnrolled(ports, { holder, generation: seen })));
-  return all.filter((_, index) => had[index]);
+  const had = await Promise.all(all.map(({ holder, seen }) => enrolmentOf(ports, { holder, generation: seen })));
+  return all.filter((_, index) => had[index]?.enrolled);
 };
 
 const shown = (context: Context, { locale }: PasskeyHolder, content: Html): Response | Promise<Response> => {
@@ -106,11 +107,11 @@ const askClerk = (
 export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['who', 'sure']);
   const official = asClerk(await readPasskeyHolder(deps, context));
-  const { owner, owned, relyingParty, person, locale, rule } = official;
+  const { owner, owned, enrolled, relyingParty, person, locale, rule } = official;
   const who = oneOf(input, 'who');
   const chosen = (await people(deps, official)).find(({ holder, seen }) => `${holder}/${seen}` === who);
   if (chosen === undefined || oneOf(input, 'sure') !== 'yes') return notDone(deps, context, official);
-  if (rule === 'required' && owned.length === 0) return needsOne(context, locale);
+  if (mustUsePasskey(rule, enrolled) && owned.length === 0) return needsOne(context, locale);
   await countTry(deps, context, owner.holder);
   if (owned.length > 0) {
     const text = oneOf(input, 'passkey');

@@ -1,12 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  addPasskey,
-  enrolmentOf,
-  everEnrolled,
-  type Passkey,
-  passkeysOf,
-  removePasskey,
-} from '../../../functions/gate/passkeys.ts';
+import { addPasskey, enrolmentOf, everEnrolled, type Passkey, removePasskey } from '../../../functions/gate/passkeys.ts';
 import { leaveWithKey } from '../../domain/judge/forger.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { NOON, openGate } from '../openGate.ts';
@@ -31,12 +24,12 @@ test('whose a passkey is stands in events: nothing in the side store makes, keep
   const { ports, sideStore } = await openGate();
   const key = passkey();
   expect(await addPasskey(ports, MAYOR, key)).toBe(true);
-  expect(await passkeysOf(ports, MAYOR)).toEqual([key]);
+  expect((await enrolmentOf(ports, MAYOR)).owned).toEqual([key]);
   for (const kind of ['passkey', 'passkey-first', 'passkey-use']) {
     for (const { id } of await sideStore.list(kind)) await sideStore.remove(kind, id);
     await sideStore.put(kind, 'clerk/0/x', passkey());
   }
-  expect(await passkeysOf(ports, MAYOR)).toEqual([{ ...key, transports: [] }]);
+  expect((await enrolmentOf(ports, MAYOR)).owned).toEqual([{ ...key, transports: [] }]);
   expect(await enrolmentOf(ports, CLERK)).toEqual({ owned: [], enrolled: false });
 });
 
@@ -52,7 +45,7 @@ test('one credential and one public key are one person’s, also after they are 
   expect(await addPasskey(ports, MAYOR, second)).toBe(false);
   expect(await addPasskey(ports, MAYOR, second, leave)).toBe(true);
   await removePasskey(ports, MAYOR, key.credential);
-  expect(await passkeysOf(ports, MAYOR)).toMatchObject([{ credential: second.credential }]);
+  expect((await enrolmentOf(ports, MAYOR)).owned).toMatchObject([{ credential: second.credential }]);
   expect(await addPasskey(ports, CLERK, passkey({ publicKey: key.publicKey }))).toBe(false);
   expect(await addPasskey(ports, { ...MAYOR, generation: 1 }, { ...key, enrolled: { at: NOON, by: 'reset' } })).toBe(true);
   expect(await everEnrolled(ports, MAYOR)).toBe(false);
@@ -64,6 +57,6 @@ test('a link alone enrols the first and no other; the last is not removed; twice
   expect([await addPasskey(ports, MAYOR, key), await addPasskey(ports, MAYOR, key)]).toEqual([true, true]);
   expect(await addPasskey(ports, MAYOR, passkey())).toBe(false);
   await removePasskey(ports, MAYOR, key.credential);
-  expect(await passkeysOf(ports, MAYOR)).toHaveLength(1);
+  expect((await enrolmentOf(ports, MAYOR)).owned).toHaveLength(1);
   expect((await store.head('access/passkeys/mayor'))?.version).toBe(1);
 });

@@ -1,7 +1,10 @@
+import { localMoment } from '../../../../domain/kernel/zone.ts';
+import { rosterDecider } from '../../../../domain/roster/decide.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
-import { day } from '../../feature/support.ts';
+import { thirteenSeats } from '../../../support/fixtures/city.ts';
+import { certify, day, notify, sign } from '../../feature/support.ts';
 import { edited, enrolled, GATE, leaveWithKey, letIn, newPasskey, of } from '../forger.ts';
-import type { Log } from '../log.ts';
+import { city, type Log } from '../log.ts';
 import { type Forgery, keys, withPasskeys } from './base.ts';
 
 const SPARE = softwareKey(GATE);
@@ -15,8 +18,18 @@ const second = (by: typeof SPARE, over: Partial<ReturnType<typeof newPasskey>> =
     assertion: leaveWithKey({ ...newPasskey('clerk', SPARE), ...over }, day(1), by),
   });
 
+/** An approval of which the mayor's part is by the link alone, days after the mayor's only passkey was reset. */
+const afterReset = (): Log => {
+  const log = enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'mayor', keys.mayor);
+  const by = { holder: 'clerk', body: 'clerk', seat: 'clerk', when: localMoment(day(1), 'UTC') };
+  const reset = { type: 'resetPasskeys', at: day(1), holder: 'mayor', generation: 1, by } as const;
+  log.decide('roster', rosterDecider, reset, asClerk(day(1)));
+  return log.feat(notify(day(2), 1), certify(day(12), 1), sign(day(13), 1));
+};
+
 /** Forgeries of the leave by which an earlier passkey lets in another. */
 export const LEAVES: readonly Forgery[] = [
+  ['the link alone after the passkeys of its person were reset', 'passkey-missing', afterReset],
   [
     'another passkey without the signature of an earlier one',
     'passkey-missing',

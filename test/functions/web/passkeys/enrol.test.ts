@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { passkeysOf, removePasskey } from '../../../../functions/gate/passkeys.ts';
+import { enrolmentOf, removePasskey } from '../../../../functions/gate/passkeys.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';
 import { type PasskeyForm, passkeyFormIn } from './forms.ts';
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => city.close());
 
-const owned = () => passkeysOf(city.ports, { holder: 'hm', generation: 0 });
+const owned = () => enrolmentOf(city.ports, { holder: 'hm', generation: 0 }).then(({ owned: keys }) => keys);
 const page = async (path = `${mayor}/passkey`): Promise<string> => (await city.see(path)).text();
 const create = () => city.formOf(city.see(`${mayor}/passkey`));
 const refusedWith = async (form: PasskeyForm, fields: Readonly<Record<string, string>>): Promise<void> => {

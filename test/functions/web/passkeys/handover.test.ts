@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { addPasskey, passkeysOf } from '../../../../functions/gate/passkeys.ts';
+import { addPasskey, enrolmentOf } from '../../../../functions/gate/passkeys.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { ORIGIN, ROSTER } from '../site/support/city.ts';
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => city.close());
 
-const owned = () => passkeysOf(city.ports, { holder: 'hm', generation: 0 });
+const owned = () => enrolmentOf(city.ports, { holder: 'hm', generation: 0 }).then(({ owned: keys }) => keys);
 const page = async (): Promise<string> => (await city.see(`${mayor}/passkey`)).text();
 
 test('no passkey is set up while who receives the links is about to change, also if the page was opened before', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { resetPasskeysOf } from '../../../../functions/gate/passkeyResets.ts';
@@ -112,4 +112,39 @@ describe('after a reset', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([303, `${mailed}/passkey`]);
     expect((await city.post(mailed, decision(change))).status).toBe(404);
   });
+});
+
+test('a clerk to whom the mayor’s links were forwarded does not become the mayor by a reset', async () => {
+  const gate = await passkeyCity('when-enrolled');
+  onTestFinished(() => gate.close());
+  const notice = await gate.notify();
+  const [own, forwarded] = [await gate.link('clerk', 'council', notice), await gate.link('mayor', 'mayor', notice)];
+  const [ownKey] = [await gate.enrol(own), await gate.enrol(forwarded)];
+  await gate.decide(own, certificate(notice), ownKey);
+  const asked = await gate.formOf(gate.send(`${own}/passkey/reset`, { who: 'hm/0', sure: 'yes' }));
+  const done = await gate.send(asked.action, gate.answer(asked, ownKey));
+  // The page of the clerk has no link of the mayor's: the only one that sets up a key goes to the mayor's address.
+  const shown = (await done.text()).match(/\/d\/[\w-]{43}/g) ?? [];
+  expect([done.status, shown.filter((link) => link !== own)]).toEqual([200, []]);
+  const alone = await gate.post(forwarded, decision(notice));
+  expect([alone.status, await alone.json()]).toMatchObject([409, { type: 'urn:aldergate:problem:passkey-required' }]);
+  expect(passkeyFormIn(await (await gate.see(`${forwarded}/passkey`)).text())).toBeUndefined();
+  expect(await gate.status()).not.toBe('enabled');
+  // The mayor is still offered for a reset: the mail can be lost.
+  expect(await (await gate.see(`${own}/passkey/reset`)).text()).toContain('hm/1');
+  const key = await gate.enrol(await gate.resetLink('mayor', 1));
+  expect((await gate.decide(forwarded, decision(notice), key)).status).toBe(303);
+  expect(await gate.status()).toBe('enabled');
+});
+
+test('a clerk whose passkeys were reset resets nobody else’s by the link alone', async () => {
+  const gate = await passkeyCity('when-enrolled');
+  onTestFinished(() => gate.close());
+  const notice = await gate.notify();
+  const own = await gate.link('clerk', 'council', notice);
+  await gate.enrol(own);
+  await gate.enrol(await gate.link('mayor', 'mayor', notice));
+  await resetPasskeysOf(gate.ports, { holder: 'hc', by: null });
+  expect((await gate.send(`${own}/passkey/reset`, { who: 'hm/0', sure: 'yes' })).status).toBe(409);
+  expect((await load(gate.ports.store, rosterAggregate, 'roster')).state.resets).toEqual({ hc: 1 });
 });

@@ -100,7 +100,8 @@ export class HeadCache {
 
   /** See `Store.isUnchangedSince`. */
   isUnchangedSince(moment: string): boolean {
-    return moment === this.#moment() && this.#walIndex.isUnchanged();
+    this.#forgetIfChangedElsewhere();
+    return moment === this.#moment();
   }
 
   #moment(): string {

@@ -5,15 +5,24 @@ import { CONTEXT_BYTES_MAX } from './context.ts';
 import { FLAG_CORS } from './cors.ts';
 import { FLAG_HEADERS, FLAG_PATH, type FlagEvaluator } from './evaluateFlag.ts';
 
-/** Reads the body of a plain request and passes it on; undefined if it is larger than a context may be. Of one that breaks off, nothing. */
+/**
+ * Reads the body of a plain request and passes it on, at once if all of it has arrived; undefined if it is larger than a context may be.
+ * Of one that breaks off, nothing.
+ */
 const readBody = (request: IncomingMessage, to: (body: Buffer | undefined) => void): void => {
   const chunks: Buffer[] = [];
   let length = 0;
-  request.on('data', (chunk: Buffer) => {
+  const add = (chunk: Buffer): void => {
     length += chunk.length;
     if (length <= CONTEXT_BYTES_MAX) chunks.push(chunk);
-  });
-  request.on('end', () => to(length > CONTEXT_BYTES_MAX ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+  };
+  const end = (): void => to(length > CONTEXT_BYTES_MAX ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+  if (request.complete) {
+    // All of it is one buffer, without the events of a stream.
+    const body = request.read() as Buffer | null;
+    if (body !== null) add(body);
+    end();
+  } else request.on('data', add).on('end', end);
 };
 
 /** The headers of every success, in the flat form that node:http does not check one by one. */
@@ -40,26 +49,46 @@ const keyOf = ({ method, url = '', headers }: IncomingMessage): string | undefin
 const single = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === 'object' ? value.join(', ') : value;
 
+interface Exchange {
+  readonly key: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 /**
  * Returns a listener for node:http that answers evaluations of one flag itself and passes on all other requests: the router and the
- * Request and Response of the fetch standard take longer than the evaluation.
+ * Request and Response of the fetch standard take longer than the evaluation. What arrives in one turn of the event loop is answered at its
+ * end, after the last socket was read: the store is then asked for changes once for all of it, and still after each request was sent.
  */
-export const withShortPath =
-  (evaluate: FlagEvaluator, otherwise: RequestListener): RequestListener =>
-  (request, response) => {
+export const withShortPath = (evaluate: FlagEvaluator, otherwise: RequestListener): RequestListener => {
+  let arrived: Exchange[] = [];
+  /** The connection of the request before. */
+  let last: IncomingMessage['socket'] | undefined;
+  const answer = ({ key, request, response }: Exchange, body: Buffer | undefined): void => {
+    const answered: Answer | Promise<Answer> =
+      body === undefined
+        ? problemAnswer('body-too-large', { detail: `at most ${CONTEXT_BYTES_MAX} bytes are taken here` })
+        : evaluate({ key, header: (name) => single(request.headers[name]), connection: request.socket, body: () => body });
+    if (answered instanceof Promise) void answered.then((later) => send(response, later));
+    else send(response, answered);
+  };
+  const answerArrived = (): void => {
+    const exchanges = arrived;
+    arrived = [];
+    for (const exchange of exchanges) readBody(exchange.request, (body) => answer(exchange, body));
+  };
+  return (request, response) => {
     const key = keyOf(request);
     if (key === undefined) {
       otherwise(request, response);
       return;
     }
-    const header = (name: string) => single(request.headers[name]);
-    const answerTo = (body: Buffer | undefined): Answer | Promise<Answer> =>
-      body === undefined
-        ? problemAnswer('body-too-large', { detail: `at most ${CONTEXT_BYTES_MAX} bytes are taken here` })
-        : evaluate({ key, header, connection: request.socket, body: () => body });
-    readBody(request, (body) => {
-      const answer = answerTo(body);
-      if (answer instanceof Promise) void answer.then((answered) => send(response, answered));
-      else send(response, answer);
-    });
+    const isFirst = arrived.push({ key, request, response }) === 1;
+    const isAlone = request.socket === last;
+    last = request.socket;
+    if (!isFirst) return;
+    // A client that asks alone has no others to wait for.
+    if (isAlone) process.nextTick(answerArrived);
+    else setImmediate(answerArrived);
   };
+};

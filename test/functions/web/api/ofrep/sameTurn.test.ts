@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { WalIndex } from '../../../../../functions/platform/store/sqlite/walIndex.ts';
+import { flagEvaluator } from '../../../../../functions/web/api/ofrep/evaluateFlag.ts';
+import { withShortPath } from '../../../../../functions/web/api/ofrep/nodeListener.ts';
+import { credentials } from '../../../../../functions/web/http/credentials.ts';
+import { createToken } from '../../../../../functions/web/http/tokens.ts';
+import { FLAGS } from './story.ts';
+import { on, openTwo } from './twoProcesses.ts';
+
+const SOCKETS = 4;
+
+/**
+ * Turns of the event loop in which each socket has a request: at which of them another process revokes, and of which sockets the body of that
+ * request is only complete afterwards.
+ */
+const TURNS = Array.from({ length: SOCKETS }, (_, index) => index + 1).flatMap((revokedAt) => [
+  { revokedAt, isHalf: () => false },
+  { revokedAt, isHalf: (socket: number) => socket % 2 === 0 },
+]);
+
+const literal = (value: SQLOutputValue | undefined): string => {
+  if (value === null || value === undefined) return 'NULL';
+  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
+  return value instanceof Uint8Array ? `X'${Buffer.from(value).toString('hex')}'` : String(value);
+};
+
+/** Takes the newest commit of a feature out of the file; returns the statement that puts it back. */
+const takeOut = (path: string, feature: string): string => {
+  const raw = new DatabaseSync(path);
+  raw.exec('DROP TRIGGER IF EXISTS commits_no_delete');
+  const row = raw.prepare('SELECT * FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1').get(`feature/${feature}`) ?? {};
+  raw.prepare('DELETE FROM commits WHERE stream = ? AND version = ?').run(row.stream ?? '', row.version ?? '');
+  raw.close();
+  return `INSERT INTO commits (${Object.keys(row).join(', ')}) VALUES (${Object.values(row).map(literal).join(', ')})`;
+};
+
+/** Runs SQL in another process; it has been acknowledged when this returns. */
+const elsewhere = (path: string, sql: string): void => {
+  const code = `new (require('node:sqlite').DatabaseSync)(${JSON.stringify(path)}).exec(${JSON.stringify(sql)})`;
+  const { status, stderr } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+};
+
+/** A listener on a port, and connections to it, each with a function that resolves with the values of its next answers. */
+const connected = async (listener: RequestListener) => {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const sockets = Array.from({ length: SOCKETS }, () => connect({ port, host: '127.0.0.1', noDelay: true }));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return sockets;
+};
+
+const valuesOf = async (socket: Socket, count: number): Promise<readonly string[]> => {
+  let text = '';
+  const values = () => text.match(/(?<="value":)\w+/g) ?? [];
+  while (values().length < count) text += String((await once(socket, 'data'))[0]);
+  return values();
+};
+
+/** A gate that answers on some connections, on a file that another process writes to, too. `before.request` is called before each request. */
+const served = async () => {
+  const { ports, ...two } = await openTwo();
+  const end = Promise.resolve(undefined);
+  const asked = { ...ports, end: () => end };
+  const { token } = await createToken(asked, { name: 'it', scopes: ['state:read'], agencies: [] });
+  const deps = { ports: asked, logger: () => undefined, checkpoint: () => undefined, authenticate: credentials(asked) };
+  const short = withShortPath(flagEvaluator(deps as never), () => undefined);
+  const before = { request: (): void => undefined };
+  const sockets = await connected((request, response) => {
+    before.request();
+    short(request, response);
+  });
+  const requestFor = (feature: string) =>
+    `POST ${FLAGS}/${feature} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}`;
+  /** Asks twice: the second answer is one that was kept. */
+  const askTwice = async (feature: string) => {
+    const [socket] = sockets as [Socket];
+    for (let time = 0; time < 2; time += 1) {
+      socket.write(requestFor(feature));
+      expect(await valuesOf(socket, 1)).toStrictEqual(['true']);
+    }
+  };
+  return { ...two, sockets, before, requestFor, askTwice };
+};
+
+test('a request that is sent after another process has revoked is answered false, also in the turn of earlier ones', async () => {
+  const { gate, switched, path, sockets, before, requestFor, askTwice } = await served();
+  await on(gate, 'acme');
+  switched.there = true;
+  const turns: ((typeof TURNS)[number] & { readonly feature: string; readonly revocation: string })[] = [];
+  for (const [index, turn] of TURNS.entries()) {
+    const feature = `acme.f${index}`;
+    await on(gate, feature);
+    await gate.revoke(`${feature}/1`);
+    turns.push({ ...turn, feature, revocation: takeOut(path, feature) });
+  }
+
+  for (const { revokedAt, isHalf, feature, revocation } of turns) {
+    const request = requestFor(feature);
+    await askTwice(feature);
+    let arrived = 0;
+    before.request = () => {
+      arrived += 1;
+      if (arrived !== revokedAt) return;
+      elsewhere(path, revocation);
+      for (const [index, socket] of sockets.entries()) socket.write(isHalf(index) ? `}${request}` : request);
+    };
+    const answers = sockets.map((socket) => valuesOf(socket, 2));
+    for (const [index, socket] of sockets.entries()) socket.write(isHalf(index) ? request.slice(0, -1) : request);
+    const second = (await Promise.all(answers)).map((values) => values[1]);
+    expect(second, `revoked at ${revokedAt}`).toStrictEqual(sockets.map(() => 'false'));
+    before.request = () => undefined;
+  }
+}, 60_000);
+
+test('requests that arrive in one turn share a look for the commits of others', async () => {
+  const { gate, sockets, requestFor, askTwice } = await served();
+  await on(gate, 'acme');
+  await askTwice('acme');
+  const looks = vi.spyOn(WalIndex.prototype, 'isUnchanged');
+  onTestFinished(() => looks.mockRestore());
+  // Not over the connection that asked last, which is answered at once.
+  const others = sockets.slice(1);
+  const answers = others.map((socket) => valuesOf(socket, 1));
+  for (const socket of others) socket.write(requestFor('acme'));
+  expect((await Promise.all(answers)).flat()).toStrictEqual(others.map(() => 'true'));
+  expect(looks).toHaveBeenCalledOnce();
+});

@@ -1,6 +1,6 @@
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, type CreateTableCommandInput, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
-import { commitsTable, registerTable, sideTable } from '../../functions/platform/store/dynamo/tables.ts';
+import { REGISTER_INDEXES, TABLE_KEYS, TIME_INDEX } from '../../functions/platform/store/dynamo/tables.ts';
 
 export const COMMITS = 'commits';
 export const SIDE = 'side';
@@ -10,9 +10,91 @@ export const REGISTER = 'register';
 export const clientAt = (endpoint: string): DynamoDBClient =>
   dynamoClient({ endpoint, region: 'us-west-2', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
 
-/** Creates the tables, empty. */
-export const createTables = async (client: DynamoDBClient): Promise<void> => {
-  await client.send(new CreateTableCommand(commitsTable(COMMITS)));
-  await client.send(new CreateTableCommand(sideTable(SIDE)));
-  await client.send(new CreateTableCommand(registerTable(REGISTER)));
+/** Returns the definition of the commits table, with stream records as nudges. */
+const commitsTable = (name: string) =>
+  ({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: TABLE_KEYS.pk, AttributeType: 'S' },
+      { AttributeName: TABLE_KEYS.sk, AttributeType: 'N' },
+      { AttributeName: TIME_INDEX.pk, AttributeType: 'N' },
+      { AttributeName: TIME_INDEX.sk, AttributeType: 'N' },
+    ],
+    KeySchema: [
+      { AttributeName: TABLE_KEYS.pk, KeyType: 'HASH' },
+      { AttributeName: TABLE_KEYS.sk, KeyType: 'RANGE' },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: TIME_INDEX.name,
+        KeySchema: [
+          { AttributeName: TIME_INDEX.pk, KeyType: 'HASH' },
+          { AttributeName: TIME_INDEX.sk, KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ],
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+  }) satisfies CreateTableCommandInput;
+
+/** Returns the definition of the side table: mutable, without stream and index. */
+const sideTable = (name: string) =>
+  ({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: TABLE_KEYS.pk, AttributeType: 'S' },
+      { AttributeName: TABLE_KEYS.sk, AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: TABLE_KEYS.pk, KeyType: 'HASH' },
+      { AttributeName: TABLE_KEYS.sk, KeyType: 'RANGE' },
+    ],
+  }) satisfies CreateTableCommandInput;
+
+/** Returns the definition of the register's table. */
+const registerTable = (name: string) => {
+  const indexes = Object.values(REGISTER_INDEXES);
+  const types = new Map<string, 'S' | 'N'>([
+    [TABLE_KEYS.pk, 'S'],
+    [TABLE_KEYS.sk, 'S'],
+    ...indexes.flatMap(({ pk, pkType, sk, skType }) => [[pk, pkType] as const, [sk, skType] as const]),
+  ]);
+  return {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+    KeySchema: [
+      { AttributeName: TABLE_KEYS.pk, KeyType: 'HASH' },
+      { AttributeName: TABLE_KEYS.sk, KeyType: 'RANGE' },
+    ],
+    GlobalSecondaryIndexes: indexes.map((index) => ({
+      IndexName: index.name,
+      KeySchema: [
+        { AttributeName: index.pk, KeyType: 'HASH' as const },
+        { AttributeName: index.sk, KeyType: 'RANGE' as const },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' as const },
+    })),
+  } satisfies CreateTableCommandInput;
+};
+
+/** The names of a gate's tables. */
+export interface TableNames {
+  readonly commits: string;
+  readonly side: string;
+  readonly register: string;
+}
+
+/** Returns the definitions of a gate's tables, which a test compares with those of the stacks. */
+export const tablesOf = ({ commits, side, register }: TableNames) =>
+  [commitsTable(commits), sideTable(side), registerTable(register)] as const;
+
+/** Creates the tables of a gate, empty. */
+export const createTables = async (
+  client: DynamoDBClient,
+  names: TableNames = { commits: COMMITS, side: SIDE, register: REGISTER },
+): Promise<void> => {
+  await Promise.all(tablesOf(names).map((table) => client.send(new CreateTableCommand(table))));
 };

@@ -29,8 +29,6 @@ export const disposalDrafts = (
           to: { holder: who.holder },
           purpose: `confirm-disposal/${who.body}/${who.seat}`,
           target: { purpose: 'confirm-disposal', ...who, commitment, request: request.name },
-          change: null,
-          revision: null,
           write: (words, link) => {
             const about = key === null || change === null ? words.aboutRoster : changeId(key, change);
             const asked = fillText(words.askDisposal, { about, authority, file: fileNumber });

@@ -20,12 +20,13 @@ export interface Draft {
   readonly to: Recipient;
   /** Names the mail together with the recipient and the event: the same three are the same mail. */
   readonly purpose: string;
-  /** The purpose of the person's link; null for a mail without a link. */
-  readonly target: LinkTarget | null;
+  /** The purpose of the person's link; absent for a mail without a link. */
+  readonly target?: LinkTarget;
   /** The purposes of further links. */
   readonly further?: readonly LinkTarget[];
-  readonly change: string | null;
-  readonly revision: number | null;
+  /** The change that the mail concerns, `flock.lpr/3`, and its revision; absent if it concerns none. */
+  readonly change?: string;
+  readonly revision?: number;
   readonly write: (words: MailWords, link: string, further: readonly FurtherLink[]) => Letter;
 }
 

@@ -8,8 +8,7 @@ import { localMoment } from '../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../domain/policy/alarms.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
-import { confirmersFor, linksFor, type Seated } from '../../gate/linksFor.ts';
-import type { MailWords } from '../../platform/mail/words.en.ts';
+import { confirmersFor, type Invited, linksFor, type Seated } from '../../gate/linksFor.ts';
 import type { Due } from '../../register/views/dues.ts';
 import type { Draft } from './draft.ts';
 import * as letters from './letters.ts';
@@ -24,32 +23,48 @@ const openNow = (scene: Scene, id: string): RequirementView | undefined => {
   return view.requirements.find((requirement) => requirement.id === id);
 };
 
+/** Returns those who decide a requirement at present, and those who are only informed. */
+const invitedTo = ({ reading: { view, state }, roster, now, zone }: Scene, { rule }: RequirementView): Invited =>
+  linksFor(rule, { by: findChange(state, view.number)?.by ?? '' }, roster, localMoment(now, zone));
+
+/** Returns the mail to a person with the link to act on a requirement in their seat, which `purpose` names too. */
+const toAct = (
+  about: letters.About,
+  seated: Seated,
+  requirement: RequirementView,
+  { purpose, write }: Pick<Draft, 'purpose' | 'write'>,
+): Draft => ({
+  ...draftBase(about),
+  to: { holder: seated.holder.id },
+  purpose: `${purpose}/${seated.seat}`,
+  target: linkTargetOf(about, seated, requirement.id),
+  write,
+});
+
+/** Returns the mail to a person about something that they need not act on. */
+const toKnow = (about: letters.About, holder: string, purpose: string, write: Draft['write']): Draft => ({
+  ...draftBase(about),
+  to: { holder },
+  purpose,
+  write,
+});
+
+const nobodyFor = ({ id, body }: RequirementView): RosterAlarm => ({ requirement: id, code: 'nobody', body });
+
 const opened = (scene: Scene, requirement: RequirementView): Drafted => {
   const about = aboutOf(scene);
-  const { view, state } = scene.reading;
-  const change = findChange(state, view.number);
-  const day = localMoment(scene.now, scene.zone);
-  const { decide, inform } = linksFor(requirement.rule, { by: change?.by ?? '' }, scene.roster, day);
+  const { decide, inform } = invitedTo(scene, requirement);
+  const ask: Draft['write'] = (words, link) => letters.decideLetter(words, about, requirement, link);
   const drafts: readonly Draft[] = [
-    ...decide.map((seated) => ({
-      ...draftBase(about),
-      to: { holder: seated.holder.id },
-      purpose: `decide/${requirement.id}/${seated.seat}`,
-      target: linkTargetOf(about, seated, requirement.id),
-      write: (words: MailWords, link: string) => letters.decideLetter(words, about, requirement, link),
-    })),
-    ...inform.map((seated) => ({
-      ...draftBase(about),
-      to: { holder: seated.holder.id },
-      purpose: `inform/${requirement.id}`,
-      target: null,
-      write: (words: MailWords) => letters.informedLetter(words, about, requirement),
-    })),
+    ...decide.map((seated) => toAct(about, seated, requirement, { purpose: `decide/${requirement.id}`, write: ask })),
+    ...inform.map(({ holder }) =>
+      toKnow(about, holder.id, `inform/${requirement.id}`, (words) => letters.informedLetter(words, about, requirement)),
+    ),
   ];
   if (decide.length > 0) return { drafts, alarms: [] };
   // The alarm of the whole rule covers this requirement: repeated, it is the same mail and is sent once.
   const known = ruleAlarms(scene).some((alarm) => alarm.requirement === requirement.id);
-  const nobody: RosterAlarm = { requirement: requirement.id, code: 'nobody', body: requirement.body };
+  const nobody = nobodyFor(requirement);
   const alarm = known ? alarmed(scene, about, ruleAlarms(scene), 'rule') : alarmed(scene, about, [nobody], requirement.id);
   return { drafts: [...drafts, ...alarm.drafts], alarms: [nobody] };
 };
@@ -81,30 +96,21 @@ const vetoOf = ({ view, zone }: letters.About, requirement: string): letters.Vet
   return { by, over, yes: by.rule.override?.yes ?? 0, until: view.veto.until, second };
 };
 
+const overrideDraft = (about: letters.About, seated: Seated, veto: letters.Veto, purpose: string): Draft =>
+  toAct(about, seated, veto.over, { purpose, write: (words, link) => letters.overrideLetter(words, about, veto, link) });
+
 const vetoed = (scene: Scene, requirement: string): Drafted => {
   const about = aboutOf(scene);
   const veto = about.view.status === 'vetoed' ? vetoOf(about, requirement) : undefined;
   if (veto === undefined) return NOTHING;
-  const change = findChange(scene.reading.state, about.view.number);
-  const day = localMoment(scene.now, scene.zone);
-  const { decide, inform } = linksFor(veto.over.rule, { by: change?.by ?? '' }, scene.roster, day);
+  const { decide, inform } = invitedTo(scene, veto.over);
   return {
-    alarms: decide.length === 0 ? [{ requirement: veto.over.id, code: 'nobody', body: veto.over.body }] : [],
+    alarms: decide.length === 0 ? [nobodyFor(veto.over)] : [],
     drafts: [
-      ...decide.map((seated) => ({
-        ...draftBase(about),
-        to: { holder: seated.holder.id },
-        purpose: `override/${veto.over.id}/${seated.seat}`,
-        target: linkTargetOf(about, seated, veto.over.id),
-        write: (words: MailWords, link: string) => letters.overrideLetter(words, about, veto, link),
-      })),
-      ...inform.map((seated) => ({
-        ...draftBase(about),
-        to: { holder: seated.holder.id },
-        purpose: `vetoed/${veto.over.id}`,
-        target: null,
-        write: (words: MailWords) => letters.vetoLetter(words, about, veto),
-      })),
+      ...decide.map((seated) => overrideDraft(about, seated, veto, `override/${veto.over.id}`)),
+      ...inform.map(({ holder }) =>
+        toKnow(about, holder.id, `vetoed/${veto.over.id}`, (words) => letters.vetoLetter(words, about, veto)),
+      ),
     ],
   };
 };
@@ -116,57 +122,39 @@ const certified = (scene: Scene): Drafted => {
   const requirement = view.requirements.find(({ id }) => id === view.confirmation?.requirement);
   if (requirement === undefined || view.confirmation === null || view.confirmation.disputed) return NOTHING;
   const confirmers = confirmersFor(state, view.number, scene.roster, localMoment(scene.now, scene.zone));
-  if (confirmers.length === 0)
-    return alarmed(scene, about, [{ requirement: requirement.id, code: 'nobody', body: requirement.body }], 'confirm');
+  if (confirmers.length === 0) return alarmed(scene, about, [nobodyFor(requirement)], 'confirm');
   return { alarms: [], drafts: confirmers.map((seated) => confirmDraft(about, seated, requirement)) };
 };
 
-const confirmDraft = (about: letters.About, seated: Seated, requirement: RequirementView): Draft => ({
-  ...draftBase(about),
-  to: { holder: seated.holder.id },
-  purpose: `confirm/${requirement.id}/${about.view.confirmation?.certificate ?? ''}/${seated.seat}`,
-  target: linkTargetOf(about, seated, requirement.id),
-  write: (words, link) => letters.confirmLetter(words, about, requirement, link),
-});
+const confirmDraft = (about: letters.About, seated: Seated, requirement: RequirementView): Draft =>
+  toAct(about, seated, requirement, {
+    purpose: `confirm/${requirement.id}/${about.view.confirmation?.certificate ?? ''}`,
+    write: (words, link) => letters.confirmLetter(words, about, requirement, link),
+  });
 
 /** Returns a disputed certificate to the clerk of the body. */
 const disputed = (scene: Scene, id: string): Drafted => {
   const about = aboutOf(scene);
-  const { view, state } = scene.reading;
+  const { view } = scene.reading;
   const requirement = view.requirements.find((each) => each.id === id);
   if (requirement === undefined || view.confirmation?.disputed !== true) return NOTHING;
-  const certificate = view.confirmation.certificate;
-  const by = findChange(state, view.number)?.by ?? '';
-  const { decide } = linksFor(requirement.rule, { by }, scene.roster, localMoment(scene.now, scene.zone));
-  const drafts = decide.map(
-    (seated): Draft => ({
-      ...draftBase(about),
-      to: { holder: seated.holder.id },
-      purpose: `disputed/${id}/${certificate}/${seated.seat}`,
-      target: linkTargetOf(about, seated, id),
-      write: (words, link) => letters.disputedLetter(words, about, requirement, link),
-    }),
-  );
-  return { alarms: [], drafts };
+  const purpose = `disputed/${id}/${view.confirmation.certificate}`;
+  const write: Draft['write'] = (words, link) => letters.disputedLetter(words, about, requirement, link);
+  const { decide } = invitedTo(scene, requirement);
+  return { alarms: [], drafts: decide.map((seated) => toAct(about, seated, requirement, { purpose, write })) };
 };
 
 /** Returns the mail to one person about something that waits for them now, such as after a lost phone. */
-export const draftsToDecide = (scene: Scene, { who, requirement, asks }: Due): readonly Draft[] => {
+export const draftToDecide = (scene: Scene, { who, requirement, asks }: Due): Draft => {
   const about = aboutOf(scene);
-  if (asks === 'confirm') return [confirmDraft(about, who, requirement)];
+  if (asks === 'confirm') return confirmDraft(about, who, requirement);
+  const purpose = `again/${changeId(about.view.key, about.view.number)}/${requirement.id}`;
   const veto = asks === 'override' ? vetoOf(about, about.view.veto?.requirement ?? '') : undefined;
-  const write: Draft['write'] = (words, link) =>
-    veto === undefined ? letters.decideLetter(words, about, requirement, link) : letters.overrideLetter(words, about, veto, link);
-  const { key, number: n } = about.view;
-  return [
-    {
-      ...draftBase(about),
-      to: { holder: who.holder.id },
-      purpose: `again/${changeId(key, n)}/${requirement.id}/${who.seat}`,
-      target: linkTargetOf(about, who, requirement.id),
-      write,
-    },
-  ];
+  if (veto !== undefined) return overrideDraft(about, who, veto, purpose);
+  return toAct(about, who, requirement, {
+    purpose,
+    write: (words, link) => letters.decideLetter(words, about, requirement, link),
+  });
 };
 
 /** Returns the holders of every body that had to act on a change or certified for one. */
@@ -184,16 +172,9 @@ const meeting = (scene: Scene): Drafted => {
   const about = aboutOf(scene);
   const veto = vetoOf(about, about.view.veto?.requirement ?? '');
   if (veto === undefined || veto.second.meeting === null) return NOTHING;
-  const drafts = concerned(scene).map(
-    (holder): Draft => ({
-      ...draftBase(about),
-      to: { holder },
-      purpose: `meeting/${veto.over.id}/${veto.second.meeting}`,
-      target: null,
-      write: (words) => letters.meetingLetter(words, about, veto),
-    }),
-  );
-  return { drafts, alarms: [] };
+  const purpose = `meeting/${veto.over.id}/${veto.second.meeting}`;
+  const write: Draft['write'] = (words) => letters.meetingLetter(words, about, veto);
+  return { drafts: concerned(scene).map((holder) => toKnow(about, holder, purpose, write)), alarms: [] };
 };
 
 /** Raises the alarm, also at IT, when every body has approved and one person alone acted for them. */
@@ -228,16 +209,9 @@ export const draftsFor = (scene: Scene, trigger: MailTrigger, itMail: string | u
       return meeting(scene);
     case 'outcome': {
       const about = aboutOf(scene);
-      const drafts = concerned(scene).map(
-        (holder): Draft => ({
-          ...draftBase(about),
-          to: { holder },
-          purpose: `${trigger.outcome}/${trigger.n}`,
-          target: null,
-          write: (words) => letters.outcomeLetter(words, about, trigger.outcome),
-        }),
-      );
-      return { drafts, alarms: [] };
+      const write: Draft['write'] = (words) => letters.outcomeLetter(words, about, trigger.outcome);
+      const purpose = `${trigger.outcome}/${trigger.n}`;
+      return { drafts: concerned(scene).map((holder) => toKnow(about, holder, purpose, write)), alarms: [] };
     }
   }
 };

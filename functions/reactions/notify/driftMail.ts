@@ -71,9 +71,6 @@ const driftDrafts = (sightings: readonly Sighting[], recipients: readonly Recipi
   recipients.map((to) => ({
     to,
     purpose: 'drift',
-    target: null,
-    change: null,
-    revision: null,
     write: (words) => driftLetter(words, sightings, place),
   }));
 

@@ -60,9 +60,7 @@ export const mailFaults = async (ports: NotifyPorts, problems: readonly HealthPr
   const faults = fresh.map(([, fault]) => fault);
   const event = `fault/${digestOf(fresh.map(([name, { since }]) => `${name} ${since}`).join('\n'))}`;
   const write = (words: MailWords): Letter => faultLetter(words, faults, ports);
-  const drafts = (await recipientsOf(ports)).map(
-    (to): Draft => ({ to, purpose: 'fault', target: null, change: null, revision: null, write }),
-  );
+  const drafts = (await recipientsOf(ports)).map((to): Draft => ({ to, purpose: 'fault', write }));
   await post(ports, event, drafts);
   for (const [name] of fresh) await ports.sideStore.put(MAILED, name, { at: ports.clock() });
 };

@@ -56,9 +56,6 @@ export const firstDayMails = (barred: readonly Barred[], { roster, url }: Pick<F
     const draft: Draft = {
       to: { holder: id },
       purpose: 'first-day',
-      target: null,
-      change: null,
-      revision: null,
       write: (words) => {
         const names = bodyNames(words.locale, nameOf(roster, body));
         return {

@@ -51,7 +51,7 @@ const opening = (words: MailWords, { view }: About): readonly string[] => {
 };
 
 /** A change of the city's own rules has no limits to state: its page compares the rules. */
-const statement = (words: MailWords, { view, effect, zone }: About, lead: string): readonly Paragraph[] =>
+const effectOn = (words: MailWords, { view, effect, zone }: About, lead: string): readonly Paragraph[] =>
   view.key === POLICY_KEY ? [] : effectParagraphs(words, effect, zone, lead);
 
 const page = (words: MailWords, { view, url }: About): Paragraph => ({
@@ -70,41 +70,50 @@ const timing = (words: MailWords, about: About, end: string | null): readonly st
   ];
 };
 
-const dated = (words: MailWords, subject: string, { zone }: About, end: string | null): string =>
-  end === null ? subject : fillText(words.byWhen, { subject, by: lastDay(words, end, zone) });
+/** What one letter about a change states. */
+interface Statement {
+  readonly subject: string;
+  /** The last moment to act, which the subject names; null if there is none. */
+  readonly end: string | null;
+  /** Introduces the effect of the approval; absent where the letter does not state it. */
+  readonly effect?: string;
+  readonly body: readonly Paragraph[];
+}
+
+/** Writes about a change: what the vendor says, the effect of the approval, the letter's own text, and the page. */
+const letterAbout = (words: MailWords, about: About, { subject, end, effect, body }: Statement): Letter => ({
+  subject: end === null ? subject : fillText(words.byWhen, { subject, by: lastDay(words, end, about.zone) }),
+  paragraphs: [
+    ...opening(words, about),
+    ...(effect === undefined ? [] : effectOn(words, about, effect)),
+    ...body,
+    page(words, about),
+  ],
+});
 
 /** Writes to a person who acts on a requirement that is open now. */
 export const decideLetter = (words: MailWords, about: About, requirement: RequirementView, link: string): Letter => {
-  const slots = slotsOf(words, about, requirement.body);
+  const { body, instrument } = requirement;
+  const slots = slotsOf(words, about, body);
   const end = closesFor(about.view, requirement);
-  return {
-    subject: dated(words, fillText(words.subjectDecide[requirement.instrument], slots), about, end),
-    paragraphs: [
-      ...opening(words, about),
-      ...(requirement.instrument === 'advice' ? [] : statement(words, about, words.effect.asked)),
-      fillText(words.ask[requirement.instrument], slots),
-      { link },
-      ...timing(words, about, end),
-      words.linkIsYours,
-      page(words, about),
-    ],
-  };
+  return letterAbout(words, about, {
+    subject: fillText(words.subjectDecide[instrument], slots),
+    end,
+    ...(instrument !== 'advice' && { effect: words.effect.asked }),
+    body: [fillText(words.ask[instrument], slots), { link }, ...timing(words, about, end), words.linkIsYours],
+  });
 };
 
 /** Writes to a member of a body whose vote a clerk will certify. */
 export const informedLetter = (words: MailWords, about: About, requirement: RequirementView): Letter => {
   const slots = slotsOf(words, about, requirement.body);
   const end = closesFor(about.view, requirement);
-  return {
-    subject: dated(words, fillText(words.subjectInformed, slots), about, end),
-    paragraphs: [
-      ...opening(words, about),
-      ...statement(words, about, words.effect.asked),
-      fillText(words.informed, slots),
-      ...timing(words, about, end),
-      page(words, about),
-    ],
-  };
+  return letterAbout(words, about, {
+    subject: fillText(words.subjectInformed, slots),
+    end,
+    effect: words.effect.asked,
+    body: [fillText(words.informed, slots), ...timing(words, about, end)],
+  });
 };
 
 /** A refusal that can be overridden: by whom it was given, which requirement can override it, with how many votes, until when. */
@@ -129,110 +138,94 @@ const timeOfVote = (words: MailWords, about: About, { until, second: { first, me
   openUntil(words, about, until),
 ];
 
-/** Writes to everyone concerned that the clerk has named the meeting at which the refusal can be overturned. */
-export const meetingLetter = (words: MailWords, about: About, veto: Veto): Letter => {
-  const slots = vetoSlots(words, about, veto);
-  return {
-    subject: dated(words, fillText(words.subjectMeeting, slots), about, veto.until),
-    paragraphs: [
-      ...opening(words, about),
-      ...statement(words, about, words.effect.asked),
-      fillText(words.secondVote.named, slots),
-      ...timeOfVote(words, about, veto),
-      page(words, about),
-    ],
-  };
-};
-
 /** Writes to the clerk who certifies the second vote. */
 export const overrideLetter = (words: MailWords, about: About, veto: Veto, link: string): Letter => {
   const slots = vetoSlots(words, about, veto);
-  return {
-    subject: dated(words, fillText(words.subjectOverride, slots), about, veto.until),
-    paragraphs: [
-      ...opening(words, about),
-      ...statement(words, about, words.effect.asked),
+  const { meeting, lastMeeting } = veto.second;
+  return letterAbout(words, about, {
+    subject: fillText(words.subjectOverride, slots),
+    end: veto.until,
+    effect: words.effect.asked,
+    body: [
       fillText(words.askOverride, slots),
       { link },
       ...timeOfVote(words, about, veto),
-      ...(veto.second.meeting === null && veto.second.lastMeeting !== null
-        ? [fillText(words.secondVote.nameMeeting, { day: dayText(words, veto.second.lastMeeting) })]
+      ...(meeting === null && lastMeeting !== null
+        ? [fillText(words.secondVote.nameMeeting, { day: dayText(words, lastMeeting) })]
         : []),
       words.linkIsYours,
-      page(words, about),
     ],
-  };
+  });
 };
 
-const confirmationLetter = (
+/** A subject of a letter and what it says or asks, with slots. */
+interface Texts {
+  readonly subject: string;
+  readonly text: string;
+}
+
+const vetoNews = (words: MailWords, about: About, veto: Veto, { subject, text }: Texts): Letter => {
+  const slots = vetoSlots(words, about, veto);
+  return letterAbout(words, about, {
+    subject: fillText(subject, slots),
+    end: veto.until,
+    effect: words.effect.asked,
+    body: [fillText(text, slots), ...timeOfVote(words, about, veto)],
+  });
+};
+
+/** Writes to everyone concerned that the clerk has named the meeting at which the refusal can be overturned. */
+export const meetingLetter = (words: MailWords, about: About, veto: Veto): Letter =>
+  vetoNews(words, about, veto, { subject: words.subjectMeeting, text: words.secondVote.named });
+
+/** Writes to a member of the body that can override a refusal, at a meeting. */
+export const vetoLetter = (words: MailWords, about: About, veto: Veto): Letter =>
+  vetoNews(words, about, veto, { subject: words.subjectOutcome.vetoed, text: words.informedVeto });
+
+const certificateLetter = (
   words: MailWords,
   about: About,
   requirement: RequirementView,
   link: string,
-  { subject, ask }: { readonly subject: string; readonly ask: string },
+  { subject, text }: Texts,
 ): Letter => {
   const slots = slotsOf(words, about, requirement.body);
-  const until = about.view.confirmation?.until ?? null;
-  const end = until === null ? [] : [openUntil(words, about, until)];
-  return {
-    subject: dated(words, fillText(subject, slots), about, until),
-    paragraphs: [
-      ...opening(words, about),
-      ...statement(words, about, words.effect.asked),
-      fillText(ask, slots),
-      { link },
-      ...end,
-      words.linkIsYours,
-      page(words, about),
-    ],
-  };
+  const end = about.view.confirmation?.until ?? null;
+  return letterAbout(words, about, {
+    subject: fillText(subject, slots),
+    end,
+    effect: words.effect.asked,
+    body: [fillText(text, slots), { link }, ...(end === null ? [] : [openUntil(words, about, end)]), words.linkIsYours],
+  });
 };
 
 /** Writes to a person who can confirm the clerk's certificate of a vote. */
 export const confirmLetter = (words: MailWords, about: About, requirement: RequirementView, link: string): Letter =>
-  confirmationLetter(words, about, requirement, link, { subject: words.subjectConfirm, ask: words.askConfirm });
+  certificateLetter(words, about, requirement, link, { subject: words.subjectConfirm, text: words.askConfirm });
 
 /** Writes to the clerk whose certificate is disputed. */
 export const disputedLetter = (words: MailWords, about: About, requirement: RequirementView, link: string): Letter =>
-  confirmationLetter(words, about, requirement, link, { subject: words.subjectDisputed, ask: words.askDisputed });
-
-/** Writes to a member of the body that can override a refusal, at a meeting. */
-export const vetoLetter = (words: MailWords, about: About, veto: Veto): Letter => {
-  const slots = vetoSlots(words, about, veto);
-  return {
-    subject: dated(words, fillText(words.subjectOutcome.vetoed, slots), about, veto.until),
-    paragraphs: [
-      ...opening(words, about),
-      ...statement(words, about, words.effect.asked),
-      fillText(words.informedVeto, slots),
-      ...timeOfVote(words, about, veto),
-      page(words, about),
-    ],
-  };
-};
+  certificateLetter(words, about, requirement, link, { subject: words.subjectDisputed, text: words.askDisputed });
 
 /** Writes to everyone concerned once a change has ended or come into force. */
-export const outcomeLetter = (words: MailWords, about: About, outcome: ChangeOutcome): Letter => ({
-  subject: fillText(words.subjectOutcome[outcome], { ...changeName(about.view) }),
-  paragraphs: [
-    ...opening(words, about),
-    words.outcome[outcome],
-    ...(outcome === 'approved' ? statement(words, about, words.effect.approved) : []),
-    page(words, about),
-  ],
-});
+export const outcomeLetter = (words: MailWords, about: About, outcome: ChangeOutcome): Letter =>
+  letterAbout(words, about, {
+    subject: fillText(words.subjectOutcome[outcome], { ...changeName(about.view) }),
+    end: null,
+    body: [words.outcome[outcome], ...(outcome === 'approved' ? effectOn(words, about, words.effect.approved) : [])],
+  });
 
 /** Writes to a clerk when a change cannot be decided under the present roster. */
 export const alarmLetter = (
   words: MailWords,
   about: About,
   alarms: readonly { readonly code: AlarmCode; readonly body: string }[],
-): Letter => ({
-  subject: fillText(words.subjectAlarm, { ...changeName(about.view) }),
-  paragraphs: [
-    ...opening(words, about),
-    ...alarms.map(({ code, body }) => fillText(words.alarm[code], { ...slotsOf(words, about, body), name: about.name(body) })),
-    words.alarmMeans,
-    page(words, about),
-  ],
-});
+): Letter =>
+  letterAbout(words, about, {
+    subject: fillText(words.subjectAlarm, { ...changeName(about.view) }),
+    end: null,
+    body: [
+      ...alarms.map(({ code, body }) => fillText(words.alarm[code], { ...slotsOf(words, about, body), name: about.name(body) })),
+      words.alarmMeans,
+    ],
+  });

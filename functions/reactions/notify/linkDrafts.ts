@@ -4,7 +4,7 @@ import { presentChange } from '../../register/present.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
 import { duesOf } from '../../register/views/dues.ts';
 import { type Draft, holderOf } from './draft.ts';
-import { draftsToDecide } from './drafts.ts';
+import { draftToDecide } from './drafts.ts';
 import { rosterDrafts } from './rosterDrafts.ts';
 import { readLimitsAbove, type Scene } from './scene.ts';
 
@@ -33,7 +33,7 @@ export const linkDrafts = async (
       const dues = duesOf(view, reading.state, roster, scene).filter(({ who }) => who.holder.id === holder);
       if (dues.length === 0) return [];
       const above = await readLimitsAbove(ports, view.key);
-      return dues.flatMap((due) => draftsToDecide({ ...scene, above, reading }, due));
+      return dues.map((due) => draftToDecide({ ...scene, above, reading }, due));
     });
   return [...(await Promise.all(decides)).flat(), ...confirms];
 };

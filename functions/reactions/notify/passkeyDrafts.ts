@@ -18,9 +18,6 @@ export interface PasskeyChange {
 export const passkeyDraft = ({ holder, news, at, zone }: PasskeyChange): Draft => ({
   to: { holder },
   purpose: `passkey-${news}`,
-  target: null,
-  change: null,
-  revision: null,
   write: (words) => ({
     subject: words.subjectPasskey[news],
     paragraphs: [fillText(words.passkey[news], { when: momentOf(words, at, zone) }), words.passkeyNotYou],

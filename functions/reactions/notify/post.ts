@@ -53,7 +53,7 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
   const entry = await recipientOf(ports, draft);
   if (entry === undefined) return undefined;
   const { target, further: targets = [] } = draft;
-  const link = target === null ? '' : await linkTo(ports, target);
+  const link = target === undefined ? '' : await linkTo(ports, target);
   const further = await Promise.all(targets.map(async (each) => ({ target: each, link: await linkTo(ports, each) })));
   const { email: to, language } = entry;
   const words = wordsFor(language);
@@ -66,8 +66,8 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
     text: letterText(letter),
     html: letterHtml(letter, language, words),
     language,
-    change: draft.change,
-    revision: draft.revision,
+    change: draft.change ?? null,
+    revision: draft.revision ?? null,
     ...(target?.purpose === 'weekly' && { unsubscribe: link }),
   };
 };

@@ -69,7 +69,7 @@ const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft
 /** Reports whether the link of a draft was made before, and whether the person's links were cut off without a new one. */
 const linkOf = async (ports: NotifyPorts, draft: Draft) => {
   const [{ target }, holder] = [draft, holderOf(draft)];
-  if (target === null || holder === undefined) return { known: false, cutOff: false };
+  if (target === undefined || holder === undefined) return { known: false, cutOff: false };
   const known = (await knownLink(ports, target)) !== undefined;
   return { known, cutOff: !known && (await personGeneration(ports, holder)) > 1 };
 };

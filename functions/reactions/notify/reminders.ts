@@ -5,7 +5,7 @@ import { presentChange } from '../../register/present.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { type Due, duesOf } from '../../register/views/dues.ts';
 import type { Draft } from './draft.ts';
-import { draftsToDecide } from './drafts.ts';
+import { draftToDecide } from './drafts.ts';
 import { morningBefore } from './morning.ts';
 import { mailsDue } from './revisionMails.ts';
 import type { Scene } from './scene.ts';
@@ -61,7 +61,7 @@ export const lateOf = (reading: ChangeReading, scene: OtherFacts): readonly Remi
     .filter((due) => askedSince(view, due) < before)
     .map((due) => ({
       event: `late/${changeId(view.key, view.number)}/${view.revisions.at(-1)?.revision ?? 1}`,
-      drafts: draftsToDecide({ ...scene, reading }, due),
+      drafts: [draftToDecide({ ...scene, reading }, due)],
     }));
 };
 
@@ -71,7 +71,8 @@ export const remindersOf = (reading: ChangeReading, scene: OtherFacts): readonly
   return duesOf(view, reading.state, scene.roster, scene).flatMap((due) => {
     const days = dayDue(view, due, scene);
     if (days === undefined) return [];
-    const drafts = draftsToDecide({ ...scene, reading }, due).map((draft) => ({ ...draft, write: reminding(draft.write) }));
-    return [{ event: `reminder/${changeId(view.key, view.number)}/${due.until}/${days}`, drafts }];
+    const draft = draftToDecide({ ...scene, reading }, due);
+    const event = `reminder/${changeId(view.key, view.number)}/${due.until}/${days}`;
+    return [{ event, drafts: [{ ...draft, write: reminding(draft.write) }] }];
   });
 };

@@ -8,8 +8,6 @@ import { momentOf } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
 import type { Draft } from './draft.ts';
 
-const ABOUT_NO_CHANGE = { change: null, revision: null } as const;
-
 /** Returns a mail to everyone who can confirm the proposed roster and has not; none if another proposal has replaced it. */
 const confirmerDrafts = (
   { inForce, proposal }: RosterState,
@@ -26,7 +24,6 @@ const confirmerDrafts = (
           to: { holder: id },
           purpose: `${name}/${body}/${seat}`,
           target: { purpose: 'confirm-roster', holder: id, body, seat, sha256 },
-          ...ABOUT_NO_CHANGE,
           write,
         }),
       ),
@@ -91,7 +88,6 @@ export const handoverDrafts = (
           to: { holder: id },
           purpose: `handover/${body}/${seat}`,
           target: { purpose: 'object', holder: id, body, seat, sha256 },
-          ...ABOUT_NO_CHANGE,
           write: (words, link) => handoverLetter(words, link, { since, from }, zone),
         }),
       ),
@@ -106,7 +102,5 @@ export const handoverEndedDrafts = ({
   handovers.map((holder) => ({
     to: { holder },
     purpose: 'handover-ended',
-    target: null,
-    ...ABOUT_NO_CHANGE,
     write: (words) => ({ subject: words.subjectHandoverEnded, paragraphs: [words.handover[because]] }),
   }));

@@ -9,6 +9,7 @@ import type { Seated } from '../../gate/linksFor.ts';
 import type { AlarmCode } from '../../platform/mail/vocabulary.ts';
 import { presentChange } from '../../register/present.ts';
 import type { ChangeReading } from '../../register/read.ts';
+import { latestOf } from '../../register/views/changeJson.ts';
 import { clerksOf, type Draft, type Recipient } from './draft.ts';
 import * as letters from './letters.ts';
 
@@ -62,7 +63,7 @@ export const aboutOf = ({ reading, roster, now, zone, url, above }: Scene): lett
 /** Returns the change and the revision that every draft names. */
 export const draftBase = ({ view }: letters.About) => ({
   change: changeId(view.key, view.number),
-  revision: view.revisions.at(-1)?.revision ?? null,
+  revision: latestOf(view).revision,
 });
 
 /** Returns the link target of a person in a seat for a requirement. */
@@ -74,7 +75,7 @@ export const linkTargetOf = ({ view }: letters.About, { holder, body, seat }: Se
   requirement,
   key: view.key,
   n: view.number,
-  revision: view.revisions.at(-1)?.revision ?? 1,
+  revision: latestOf(view).revision,
 });
 
 /** Returns the alarms of a change with one mail about all of them to each clerk, and to `others`. */
@@ -93,7 +94,6 @@ export const alarmed = (
           ...draftBase(about),
           to,
           purpose: `alarm/${purpose}`,
-          target: null,
           write: (words) => letters.alarmLetter(words, about, alarms),
         })),
 });

@@ -13,6 +13,7 @@ import { endText, lastDay } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { ChangeReading } from '../../register/read.ts';
+import { latestOf } from '../../register/views/changeJson.ts';
 import type { Draft, FurtherLink } from './draft.ts';
 import { changeName } from './letters.ts';
 import { daysBefore, mondayOf, morningOf } from './morning.ts';
@@ -169,7 +170,7 @@ const contestTargets = (
   fixes.slice(0, LIST_MAX).flatMap(({ view, state }) => {
     const { key, number: n } = view;
     const by = findChange(state, n)?.by ?? '';
-    const revision = view.revisions.at(-1)?.revision ?? 1;
+    const { revision } = latestOf(view);
     const targets = view.requirements
       .filter(({ rule }) => counts(rule))
       .flatMap(({ id: requirement, rule }) =>
@@ -198,8 +199,6 @@ export const weeklyDrafts = (
           purpose: 'weekly',
           target: { purpose: 'weekly', holder: id, body, seat },
           further: contestTargets(changes.fixes, roster, id, day),
-          change: null,
-          revision: null,
           write: (words, stop, further) => weeklyLetter(words, changes, { ...at, stop, further }),
         });
   return [...people.values()];

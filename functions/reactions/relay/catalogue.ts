@@ -1,5 +1,4 @@
 // Wire format: the types of published events. A type is permanent; another shape is another version.
-import * as z from 'zod';
 import { AccessEvent } from '../../../domain/access/events.ts';
 import { EndingRecorded } from '../../../domain/ending/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
@@ -36,33 +35,3 @@ export const familyOf = (stream: string): Family | undefined => {
 /** Returns the bus's name for an event of a family. */
 export const eventTypeOf = (family: Family, event: { readonly type: string; readonly v: number }): string =>
   `${SOURCE}.${family}.${event.type}.v${event.v}`;
-
-/** One type of event, with the JSON Schema of its data. */
-export interface CatalogueEntry {
-  readonly type: string;
-  readonly family: Family;
-  readonly schema: unknown;
-}
-
-const literal = (schema: z.ZodType): unknown => (schema instanceof z.ZodLiteral ? schema.value : undefined);
-
-const memberEntries = (family: Family, member: z.ZodObject): CatalogueEntry => {
-  const { type, v } = member.shape;
-  return {
-    type: eventTypeOf(family, { type: String(literal(type as z.ZodType)), v: Number(literal(v as z.ZodType)) }),
-    family,
-    schema: z.toJSONSchema(member, { target: 'draft-2020-12', unrepresentable: 'any' }),
-  };
-};
-
-const membersOf = (schema: z.ZodType): readonly z.ZodObject[] => {
-  if (schema instanceof z.ZodObject) return [schema];
-  if (schema instanceof z.ZodDiscriminatedUnion) return (schema.options as z.ZodType[]).flatMap(membersOf);
-  throw new Error('an event is described by something that is neither an object nor a union of objects');
-};
-
-/** Returns every type of event that can appear on the bus, derived from the schemas that parse events. */
-export const catalogue = (): readonly CatalogueEntry[] =>
-  (Object.keys(FAMILIES) as Family[]).flatMap((family) =>
-    membersOf(FAMILIES[family]).map((member) => memberEntries(family, member)),
-  );

@@ -1,15 +1,14 @@
-import { CreateTableCommand, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openRegisterTable } from '../../../functions/platform/store/dynamo/registerTable.ts';
-import { registerTable, sideTable } from '../../../functions/platform/store/dynamo/tables.ts';
 import { project } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { registerAttributes } from '../../../functions/register/registerAttributes.ts';
 import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { tableIndex } from '../../../functions/register/tableIndex.ts';
-import { clientAt } from '../../contract/dynamoTables.ts';
+import { clientAt, createTables } from '../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../support/dynoxide.ts';
 import { testGuard } from '../../support/macs.ts';
 import { type Gate, NOON, openGate } from '../openGate.ts';
@@ -32,7 +31,7 @@ let opened = 0;
 const onTable = async ({ ports }: Gate) => {
   opened += 1;
   const [side, register] = [`side${opened}`, `register${opened}`];
-  for (const table of [sideTable(side), registerTable(register)]) await client.send(new CreateTableCommand(table));
+  await createTables(client, { commits: `commits${opened}`, side, register });
   const altered: string[] = [];
   const guard = { ...testGuard, altered: ({ id }: { readonly id: string }) => void altered.push(id) };
   const open = () =>

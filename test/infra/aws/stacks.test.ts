@@ -4,11 +4,11 @@ import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CLOCK_RULE, DISPOSAL_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
-import { commitsTable, registerTable, sideTable } from '../../../functions/platform/store/dynamo/tables.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
 import { APPS, appOf, ROUTES } from '../../../functions/web/routes/table.ts';
 import { FrontDoor } from '../../../infra/aws/constructs/frontDoor.ts';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
+import { tablesOf } from '../../contract/dynamoTables.ts';
 import { nameIn, resources, type Templates, templates, withApp } from './support/templates.ts';
 
 let deployed: Templates;
@@ -29,9 +29,10 @@ describe('what is kept', () => {
       KeySchema,
       GlobalSecondaryIndexes,
     });
-    expect(tables().map(shapeOf)).toEqual([commitsTable('x'), sideTable('x'), registerTable('x')].map(shapeOf));
+    const tested = tablesOf({ commits: 'commits', side: 'side', register: 'register' });
+    expect(tables().map(shapeOf)).toEqual(tested.map(shapeOf));
     expect(tables().map(({ StreamSpecification: stream }) => stream)).toEqual([
-      { StreamViewType: commitsTable('x').StreamSpecification.StreamViewType },
+      { StreamViewType: tested[0].StreamSpecification.StreamViewType },
       undefined,
       undefined,
     ]);

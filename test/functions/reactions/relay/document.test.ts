@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { FeatureEvent } from '../../../../domain/feature/events.ts';
-import { catalogue } from '../../../../functions/reactions/relay/catalogue.ts';
-import { eventsDocument } from '../../../../functions/reactions/relay/document.ts';
+import { catalogue, eventsDocument } from './eventsDocument.ts';
 
 test('the page about events is the one the schemas make (vitest -u writes it)', async () => {
   await expect(eventsDocument()).toMatchFileSnapshot('../../../../docs/events.md');

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import {
   type AttributeValue,
   BatchWriteItemCommand,
-  CreateTableCommand,
   DeleteItemCommand,
   DeleteTableCommand,
   DynamoDBClient,
@@ -13,8 +12,8 @@ import type { FeedPorts } from '../../../../functions/platform/feed/consumer.ts'
 import { RELEASED_AT_ONCE } from '../../../../functions/platform/feed/consumer.ts';
 import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
-import { commitsTable, registerTable, sideTable } from '../../../../functions/platform/store/dynamo/tables.ts';
 import { openRegister } from '../../../../functions/register/registerAttributes.ts';
+import { createTables } from '../../../contract/dynamoTables.ts';
 import { type FaultProxy, startFaultProxy } from '../../../contract/faultProxy.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
 import { testCommitKey, testGuard, testMacs } from '../../../support/macs.ts';
@@ -124,8 +123,7 @@ export const openLanes = async (): Promise<Lanes> => {
     opened += 1;
     const name = `case-${opened}-`;
     const [commits, sideStore, register] = [`${name}commits`, `${name}side`, `${name}register`];
-    const tables = [commitsTable(commits), sideTable(sideStore), registerTable(register)];
-    await Promise.all(tables.map((table) => client.send(new CreateTableCommand(table))));
+    await createTables(client, { commits, side: sideStore, register });
     if (from !== undefined)
       await Promise.all([fill(commits, from.commits), fill(sideStore, from.sideStore), fill(register, from.register)]);
     cloud.secrets.set(`${name}origin`, ORIGIN_SECRET);

@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { matches, type Pattern } from '../../../../functions/platform/bus/pattern.ts';
-import { commitsTable, registerTable, sideTable } from '../../../../functions/platform/store/dynamo/tables.ts';
 import { appOf } from '../../../../functions/web/routes/table.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
-import { clientAt } from '../../../contract/dynamoTables.ts';
+import { clientAt, createTables } from '../../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
 import { testCommitKey } from '../../../support/macs.ts';
 import { programEnv } from '../../local/process.ts';
@@ -44,11 +42,9 @@ export interface GateOnAws {
 }
 
 /** Makes empty tables in the engine. */
-export const makeTables = async (endpoint: string, commits: string, sideStore: string, register: string): Promise<void> => {
+export const makeTables = async (endpoint: string, commits: string, side: string, register: string): Promise<void> => {
   const client = clientAt(endpoint);
-  await client.send(new CreateTableCommand(commitsTable(commits)));
-  await client.send(new CreateTableCommand(sideTable(sideStore)));
-  await client.send(new CreateTableCommand(registerTable(register)));
+  await createTables(client, { commits, side, register });
   client.destroy();
 };
 

@@ -1,6 +1,36 @@
 import * as z from 'zod';
-import { type CatalogueEntry, catalogue, SOURCE } from './catalogue.ts';
-import { STORE_TAMPERED, StoreTampered } from './tampered.ts';
+import { eventTypeOf, FAMILIES, type Family, SOURCE } from '../../../../functions/reactions/relay/catalogue.ts';
+import { STORE_TAMPERED, StoreTampered } from '../../../../functions/reactions/relay/tampered.ts';
+
+/** One type of event, with the JSON Schema of its data. */
+export interface CatalogueEntry {
+  readonly type: string;
+  readonly family: Family;
+  readonly schema: unknown;
+}
+
+const literal = (schema: z.ZodType): unknown => (schema instanceof z.ZodLiteral ? schema.value : undefined);
+
+const memberEntries = (family: Family, member: z.ZodObject): CatalogueEntry => {
+  const { type, v } = member.shape;
+  return {
+    type: eventTypeOf(family, { type: String(literal(type as z.ZodType)), v: Number(literal(v as z.ZodType)) }),
+    family,
+    schema: z.toJSONSchema(member, { target: 'draft-2020-12', unrepresentable: 'any' }),
+  };
+};
+
+const membersOf = (schema: z.ZodType): readonly z.ZodObject[] => {
+  if (schema instanceof z.ZodObject) return [schema];
+  if (schema instanceof z.ZodDiscriminatedUnion) return (schema.options as z.ZodType[]).flatMap(membersOf);
+  throw new Error('an event is described by something that is neither an object nor a union of objects');
+};
+
+/** Returns every type of event that can appear on the bus, derived from the schemas that parse events. */
+export const catalogue = (): readonly CatalogueEntry[] =>
+  (Object.keys(FAMILIES) as Family[]).flatMap((family) =>
+    membersOf(FAMILIES[family]).map((member) => memberEntries(family, member)),
+  );
 
 const FENCE = '```';
 

@@ -6,9 +6,9 @@ import { readOwnForm, wantsPage } from '../site/forms/guard.ts';
 import { oneOf } from '../site/forms/input.ts';
 import { html } from '../site/html.ts';
 import { decideLinkOf } from '../site/links/link.ts';
-import { refusedForm, seeReceipt, unreadable } from '../site/official/decide/answers.ts';
+import { answered, seeReceipt, unreadable } from '../site/official/decide/answers.ts';
 import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/form/order.ts';
-import { readSentForm } from '../site/official/decide/form/read.ts';
+import { readOfficialForm } from '../site/official/decide/form/read.ts';
 import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/official/decide/passkey.ts';
 import { localeOfSituation, readSituation } from '../site/official/decide/situation.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
@@ -24,9 +24,10 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
   const body = await readOwnForm(context, deps.ports.url);
   const link = await decideLinkOf(deps, context);
   const situation = await readSituation(deps, link);
-  const sent = readSentForm(situation, body, PASSKEY_FIELDS);
+  const sent = readOfficialForm(situation, body, PASSKEY_FIELDS);
+  const from = { situation, which: 'decision' } as const;
   const { input } = sent;
-  if (!sent.ok) return unreadable(deps, context, situation, 'decision', input, sent.faults);
+  if (!sent.ok) return unreadable(deps, context, from, sent);
   await countTry(deps, context, link.holder);
   const request = await decisionRequestFor(deps, situation, sent.value);
   if (request === undefined) return seeReceipt(context);
@@ -44,7 +45,7 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
   const result = proven === undefined ? undefined : await orderDecision(deps, situation, sent.value, proof);
   if (result?.ok === true) return seeReceipt(context);
   if (result !== undefined && result.rejection.code !== 'passkey-required' && result.rejection.code !== 'passkey-refused')
-    return refusedForm(deps, context, situation, { which: 'decision', input, result });
+    return answered(deps, context, from, { input, result });
   if (!wantsPage(context))
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this decision now' }));
   const { words } = localeOfSituation(context, situation);

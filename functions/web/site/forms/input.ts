@@ -54,3 +54,19 @@ export const readForm = (
   }
   return { input, faults };
 };
+
+/** A form as it was sent, with what it says or what is wrong with each field. */
+export type SentForm<T> = { readonly input: Input } & (
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly faults: readonly Fault[] }
+);
+
+/** Reads a parsed form. `read` adds the faults that it finds, beside which its result does not count. */
+export const sentForm = <T>(
+  { input, faults }: ReturnType<typeof readForm>,
+  read: (input: Input, faults: Fault[]) => T,
+): SentForm<T> => {
+  const found = [...faults];
+  const value = read(input, found);
+  return found.length === 0 ? { input, ok: true, value } : { input, ok: false, faults: found };
+};

@@ -8,7 +8,7 @@ import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
 import { linkPath } from '../../links/link.ts';
 import { linkIn, render } from '../../page.ts';
 import type { Ordered } from './form/order.ts';
-import { linkPage, type ReturnedForm } from './page.ts';
+import { linkPage, PREFIXES, type ReturnedForm } from './page.ts';
 import { pageDataOf } from './pageData.ts';
 import { localeOfSituation, readSituation, type Situation } from './situation.ts';
 
@@ -31,32 +31,32 @@ export const seeReceipt = (context: Context): Response => {
   return context.redirect(linkIn(context, linkPath(context)), 303);
 };
 
-/** Keep apart the ids of the forms of one page. */
-const PREFIXES = { decision: 'f', revoke: 'r', draft: 'm', contest: 'c', 'take-back': 'b', meeting: 'n' } as const;
+/** The page from which a form was sent. `which`: which form of the page it is. */
+export interface SentFrom {
+  readonly situation: Situation;
+  readonly which: ReturnedForm['which'];
+}
 
 /** Answers 422 with every fault beside its field. */
 export const unreadable = (
   deps: LinkDeps,
   context: Context,
-  situation: Situation,
-  which: ReturnedForm['which'],
-  input: Input,
-  faults: readonly Fault[],
-) => {
-  if (wantsPage(context)) {
-    const prefix = PREFIXES[which];
-    return show(deps, context, situation, { which, form: { input, faults, prefix }, messages: [], status: 422 });
-  }
-  return faultsProblem(faults);
+  { situation, which }: SentFrom,
+  { input, faults }: { readonly input: Input; readonly faults: readonly Fault[] },
+): Response | Promise<Response> => {
+  if (!wantsPage(context)) return faultsProblem(faults);
+  const form = { input, faults, prefix: PREFIXES[which] };
+  return show(deps, context, situation, { which, form, messages: [], status: 422 });
 };
 
-/** Answers a rejected decision with the page as it stands now, the entered values and the reason. */
-export const refusedForm = async (
+/** Redirects to the receipt, or answers a rejection with the page as it stands now, the entered values and the reason. */
+export const answered = async (
   deps: LinkDeps,
   context: Context,
-  situation: Situation,
-  { which, input, result }: { which: ReturnedForm['which']; input: Input; result: Extract<Ordered, { ok: false }> },
+  { situation, which }: SentFrom,
+  { input, result }: { readonly input: Input; readonly result: Ordered },
 ): Promise<Response> => {
+  if (result.ok) return seeReceipt(context);
   const { status, retryAfterS } = PROBLEMS[result.rejection.code];
   if (!wantsPage(context)) return toResponse(rejectionAnswer(result.rejection));
   const fresh = await readSituation(deps, situation.link);

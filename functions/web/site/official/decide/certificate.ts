@@ -56,7 +56,7 @@ export const withVacancies = (situation: Situation, form: FormState): FormState 
 };
 
 /** Renders the roll call, one select for each seat. */
-export const rollCall = (locale: Locale, situation: Situation, form: FormState): Html => {
+const rollCall = (locale: Locale, situation: Situation, form: FormState): Html => {
   const { words } = locale;
   const { roster, requirement } = situation;
   const choices = Vote.options.map((value) => ({ value, label: words.decide.certify[value] }));
@@ -73,7 +73,7 @@ export const rollCall = (locale: Locale, situation: Situation, form: FormState):
 };
 
 /** Renders the fields for mover and seconder. */
-export const people = (locale: Locale, situation: Situation, form: FormState): Html => {
+const people = (locale: Locale, situation: Situation, form: FormState): Html => {
   const { words } = locale;
   const body = situation.requirement?.body ?? '';
   const choices = seatsOf(situation).map((seat) => ({
@@ -83,6 +83,16 @@ export const people = (locale: Locale, situation: Situation, form: FormState): H
   const one = (name: 'mover' | 'seconder') =>
     html`<div class="field">${select(locale, form, name, { label: words.decide.certify[name], blank: words.decide.certify.nobody, choices })}</div>`;
   return html`<div class="pair">${one('mover')}${one('seconder')}</div>`;
+};
+
+/** Renders the record of a meeting: its file, day, roll call and minutes. */
+export const meetingFields = (locale: Locale, situation: Situation, form: FormState): Html => {
+  const { certify } = locale.words.decide;
+  return html`<div class="pair">${textField(locale, form, 'fileNumber', { label: certify.fileNumber, hint: certify.fileHint, required: true })}
+${textField(locale, form, 'meetingDate', { label: certify.meetingDate, hint: certify.dateHint, type: 'date', required: true })}</div>
+${rollCall(locale, situation, form)}${people(locale, situation, form)}
+${textField(locale, form, 'minutesUrl', { label: certify.minutesUrl, hint: certify.optional, type: 'url' })}
+${textField(locale, form, 'minutesSha256', { label: certify.minutesSha256, hint: certify.optional })}`;
 };
 
 const purposeField = (locale: Locale, situation: Situation, form: FormState): Html => {
@@ -126,11 +136,7 @@ export const certificateForm = (locale: Locale, situation: Situation, given: For
 <p>${locale.say(certify.intro, { ...locale.bodySlots(certifiedBody(situation)) })}</p>${facts(locale, situation)}
 <form class="card" method="post" action="${path}${query}" aria-labelledby="certificate">
 ${boundTo(situation)}${documentsNote(locale, situation)}${purposeField(locale, situation, form)}
-<div class="pair">${textField(locale, form, 'fileNumber', { label: certify.fileNumber, hint: certify.fileHint, required: true })}
-${textField(locale, form, 'meetingDate', { label: certify.meetingDate, hint: words.decide.certify.dateHint, type: 'date', required: true })}</div>
-${rollCall(locale, situation, form)}${people(locale, situation, form)}
-${textField(locale, form, 'minutesUrl', { label: certify.minutesUrl, hint: certify.optional, type: 'url' })}
-${textField(locale, form, 'minutesSha256', { label: certify.minutesSha256, hint: certify.optional })}
+${meetingFields(locale, situation, form)}
 ${termsPart(locale, form, situation)}
 ${textArea(locale, form, 'comment', text)}
 <p class="hint">${certify.swear}</p>

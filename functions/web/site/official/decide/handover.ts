@@ -9,7 +9,7 @@ import { refusedBy } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { errorSummary, type FormState, hidden, textArea } from '../../forms/field.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
-import { readForm } from '../../forms/input.ts';
+import { readForm, sentForm } from '../../forms/input.ts';
 import { faultsProblem } from '../../forms/rejection.ts';
 import { empty, type Html, html } from '../../html.ts';
 import { linkPath, type ObjectLink } from '../../links/link.ts';
@@ -78,13 +78,14 @@ export const objectionPage = async (
 /** Objects to the roster the link names. It needs no passkey: one person is enough to keep things as they are. */
 export const postObjection = async (deps: LinkDeps, context: Context, link: ObjectLink): Promise<Response> => {
   const { ports, keys } = deps;
-  const { input, faults } = readForm(await readOwnForm(context, ports.url), (name) => FIELDS.includes(name));
-  const read = readObjection(input);
-  const all = [...faults, ...(read.ok ? [] : read.faults)];
-  if (!read.ok || all.length > 0)
-    return wantsPage(context) ? objectionPage(deps, context, link, { ...BLANK, input, faults: all }) : faultsProblem(all);
+  const form = readForm(await readOwnForm(context, ports.url), (name) => FIELDS.includes(name));
+  const sent = sentForm(form, readObjection);
+  if (!sent.ok) {
+    const { input, faults } = sent;
+    return wantsPage(context) ? objectionPage(deps, context, link, { ...BLANK, input, faults }) : faultsProblem(faults);
+  }
   const { sha256, holder } = link;
-  const done = await fileObjection(ports, { sha256, holder, reason: read.value.reason }, keys.textKey);
+  const done = await fileObjection(ports, { sha256, holder, reason: sent.value }, keys.textKey);
   if (!done.ok) throw refusedBy(done.rejection);
   return seeReceipt(context);
 };

@@ -1,10 +1,16 @@
 import type { MinutesDraft, MinutesProblem } from '../../../../../domain/feature/minutes.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
-import type { Input } from '../../forms/input.ts';
+import { type Fault, type Input, oneOf, type readForm } from '../../forms/input.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { seatName } from '../../names.ts';
 import type { Situation } from './situation.ts';
+
+/** Returns the minutes that a form contains, or its faults. */
+export const pastedMinutes = ({ input, faults }: ReturnType<typeof readForm>): { minutes: string; faults: readonly Fault[] } => {
+  const minutes = oneOf(input, 'minutes').trim();
+  return { minutes, faults: minutes === '' && faults.length === 0 ? [{ name: 'minutes', code: 'minutes' }] : faults };
+};
 
 /** Returns the certificate's fields as read from the minutes. What was not found stays blank; the pasted text is kept. */
 export const draftInput = ({ votes, fileNumber, mover, seconder }: MinutesDraft, minutes: string): Input =>

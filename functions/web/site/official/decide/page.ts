@@ -11,6 +11,7 @@ import { newWords } from '../../parts/revisionText.ts';
 import { certificateForm, minutesForm } from './certificate.ts';
 import { changeDetails } from './changeDetails.ts';
 import { consequences } from './consequences.ts';
+import { MEETING_FIELDS, TERM_FIELDS } from './form/fields.ts';
 import {
   confirmationForm,
   contestForm,
@@ -27,15 +28,20 @@ import type { PageData } from './pageData.ts';
 import { effectUnderReceipt, receiptOf, revocationReceipt } from './receipt.ts';
 import { canAct, type Situation } from './situation.ts';
 
+/** The forms of the page, each with the prefix that keeps the ids of its fields apart. */
+export const PREFIXES = { decision: 'f', revoke: 'r', draft: 'm', contest: 'c', 'take-back': 'b', meeting: 'n' } as const;
+
 /** A form that was sent and rejected. `which`: which form of the page it is. */
 export interface ReturnedForm {
-  readonly which: 'decision' | 'revoke' | 'draft' | 'contest' | 'take-back' | 'meeting';
+  readonly which: keyof typeof PREFIXES;
   readonly form: FormState;
   readonly messages: readonly Html[];
   readonly status: NonNullable<HtmlPage['status']>;
 }
 
-export const blankForm = (prefix: string): FormState => ({ input: new Map(), faults: [], prefix });
+/** Returns a form of the page as it was sent, or blank. */
+const formState = (returned: ReturnedForm | undefined, which: ReturnedForm['which']): FormState =>
+  returned?.which === which ? returned.form : { input: new Map(), faults: [], prefix: PREFIXES[which] };
 
 const fine = (context: Context, locale: Locale, { link, latest }: Situation): Html => {
   const { words, say } = locale;
@@ -82,34 +88,34 @@ const draftOf = (returned: ReturnedForm | undefined): ReturnedForm | undefined =
   returned?.which === 'draft' && returned.status === 200 ? returned : undefined;
 
 const forms = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html => {
-  const state = (which: ReturnedForm['which'], prefix: string): FormState =>
-    returned?.which === which ? returned.form : blankForm(prefix);
-  if (situation.can.confirm && !situation.can.correct) return confirmationForm(locale, situation, state('decision', 'f'), target);
-  if (situation.requirement?.instrument !== 'certification')
-    return decisionForm(locale, situation, state('decision', 'f'), target);
-  const draft = returned?.which === 'draft' ? { ...returned.form, prefix: 'm' } : blankForm('m');
+  const { can } = situation;
+  const decision = formState(returned, 'decision');
+  const confirming = can.confirm ? confirmationForm(locale, situation, decision, target) : empty;
+  if (can.confirm && !can.correct) return confirming;
+  if (situation.requirement?.instrument !== 'certification') return decisionForm(locale, situation, decision, target);
   // A draft fills the certificate too: both share one form state then.
+  const draft = { ...formState(returned, 'draft'), prefix: PREFIXES.draft };
   const certificate =
     returned?.which === 'draft'
-      ? { ...returned.form, faults: returned.form.faults.filter(({ name }) => name !== 'minutes'), prefix: 'f' }
-      : state('decision', 'f');
+      ? { ...draft, faults: draft.faults.filter(({ name }) => name !== 'minutes'), prefix: PREFIXES.decision }
+      : decision;
   const drafted = draftOf(returned);
   const note = drafted === undefined ? empty : draftNote(locale, drafted.messages);
-  const confirming = situation.can.confirm ? confirmationForm(locale, situation, state('decision', 'f'), target) : empty;
-  const naming = situation.can.nameMeeting ? meetingForm(locale, situation, state('meeting', 'n'), target) : empty;
+  const naming = can.nameMeeting ? meetingForm(locale, situation, formState(returned, 'meeting'), target) : empty;
   return html`${confirming}${minutesForm(locale, draft, target)}${note}${certificateForm(locale, situation, certificate, target)}${naming}`;
 };
 
 /** Renders the forms that need one person alone: switching off, contesting an update, taking a refusal back. */
 const formsOfDissent = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html => {
-  const state = (which: ReturnedForm['which'], prefix: string): FormState =>
-    returned?.which === which ? returned.form : blankForm(prefix);
   const { can } = situation;
-  const revoke = state('revoke', 'r');
+  const revoke = formState(returned, 'revoke');
   return html`${can.revoke ? revocationForm(locale, revocationFile(locale, situation, revoke), revoke, target) : empty}${
-    can.contest ? contestForm(locale, state('contest', 'c'), target) : empty
-  }${can.takeBack ? takeBackForm(locale, situation, state('take-back', 'b'), target) : empty}`;
+    can.contest ? contestForm(locale, formState(returned, 'contest'), target) : empty
+  }${can.takeBack ? takeBackForm(locale, situation, formState(returned, 'take-back'), target) : empty}`;
 };
+
+/** The fields to which the summary of faults can lead. */
+const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason', 'minutes'];
 
 /** Renders the page behind a link in whatever state. It decides nothing; every decision is a form on it. */
 export const linkPage = (
@@ -122,25 +128,8 @@ export const linkPage = (
 ): HtmlPage => {
   const { words } = locale;
   const { latest, link, can, mine, vendor } = situation;
-  const shown = [
-    'decision',
-    'purpose',
-    'fileNumber',
-    'meetingDate',
-    'mover',
-    'seconder',
-    'minutesUrl',
-    'minutesSha256',
-    'from',
-    'until',
-    'audience',
-    'conditions',
-    'comment',
-    'reason',
-    'minutes',
-  ];
   const wrong = draftOf(returned) === undefined ? returned : undefined;
-  const errors = wrong === undefined ? empty : errorSummary(locale, wrong.form, shown, wrong.messages);
+  const errors = wrong === undefined ? empty : errorSummary(locale, wrong.form, SHOWN, wrong.messages);
   const logReference = ({ version }: { readonly version: number }): Html => {
     const known = pageData.logReferences.get(version);
     return known === undefined ? empty : logReferenceLine(context, locale, known.size, known);

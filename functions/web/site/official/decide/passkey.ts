@@ -7,6 +7,7 @@ import { type Enrolment, enrolmentOf, ownerOf, type Passkey } from '../../../../
 import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { hidden } from '../../forms/field.ts';
+import type { SentForm } from '../../forms/input.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
@@ -15,7 +16,7 @@ import { linkIn, render } from '../../page.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
 import { termsList } from '../../parts/terms.ts';
 import { decisionRequestFor } from './form/order.ts';
-import type { CertificateForm, OfficialForm, SentForm } from './form/read.ts';
+import type { CertificateForm, OfficialForm } from './form/read.ts';
 import { localeOfSituation, type Situation } from './situation.ts';
 
 /** Reads the passkeys this person must decide with; none if the rule asks for none. */
@@ -110,7 +111,7 @@ export const askForPasskey = async (
   deps: LinkDeps,
   context: Context,
   situation: Situation,
-  { input, value }: Extract<SentForm, { ok: true }>,
+  { input, value }: Extract<SentForm<OfficialForm>, { ok: true }>,
   owned: readonly Passkey[],
   refused?: Html,
 ): Promise<Response> => {

@@ -13,15 +13,14 @@ import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { textField } from '../../forms/field.ts';
 import { wantsPage } from '../../forms/guard.ts';
-import { type Input, readForm } from '../../forms/input.ts';
+import type { Fault, Input } from '../../forms/input.ts';
 import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn, localeFor, render } from '../../page.ts';
 import { seeReceipt } from './answers.ts';
-import type { FormReading } from './form/fields.ts';
-import { type RevocationForm, readRevocation } from './form/read.ts';
+import { readRevocation } from './form/read.ts';
 import { commitText, withText } from './form/texts.ts';
 import { revocationForm } from './forms.ts';
 
@@ -44,7 +43,7 @@ export const ifUnread = async (work: () => Promise<Response>, instead: () => Pro
 
 interface Returned {
   readonly input: Input;
-  readonly faults: Extract<FormReading<RevocationForm>, { ok: false }>['faults'];
+  readonly faults: readonly Fault[];
   readonly message: Html;
   readonly status: NonNullable<HtmlPage['status']>;
 }
@@ -79,18 +78,18 @@ ${done === undefined ? html`<p class="lead">${decide.unread.lead}</p>${revocatio
 /** Records a revocation that its feature's stream cannot take, and brings it there if that can be read after all. */
 export const revokeUnread = async (deps: LinkDeps, context: Context, body: Uint8Array): Promise<Response> => {
   const link = await readableLinkOf(deps, context);
-  const { input, faults } = readForm(body, (name) => name === 'reason' || name === 'fileNumber');
-  const read = readRevocation(input);
-  if (faults.length > 0 || !read.ok) {
-    const all = [...faults, ...(read.ok ? [] : read.faults)];
+  const sent = readRevocation(body);
+  const { input } = sent;
+  if (!sent.ok) {
+    const { faults } = sent;
     return wantsPage(context)
-      ? unreadPage(deps, context, { ...NOTHING_SENT, input, faults: all, status: 422 })
-      : faultsProblem(all);
+      ? unreadPage(deps, context, { ...NOTHING_SENT, input, faults, status: 422 })
+      : faultsProblem(faults);
   }
   const { ports } = deps;
   const { key, n: change, requirement, holder, body: office, seat } = link;
-  const committed = commitText(deps, link, read.value.reason, 0);
-  const { fileNumber } = read.value;
+  const committed = commitText(deps, link, sent.value.reason, 0);
+  const { fileNumber } = sent.value;
   const order = { key, change, requirement, holder, body: office, seat, fileNumber, reason: committed.comment };
   const commandId = `revocation/${digestOf(canonical(jsonOf(order))).slice('sha256:'.length)}`;
   const done = await withText(deps, link, committed, () => recordRevocation(ports, commandId, order));

@@ -10,7 +10,8 @@ import { type HtmlPage, linkIn } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
 import { effectList } from '../../parts/effect.ts';
 import { hiddenTerms, maintenanceField } from '../../parts/terms.ts';
-import { people, rollCall, withVacancies } from '../decide/certificate.ts';
+import { meetingFields, withVacancies } from '../decide/certificate.ts';
+import { MEETING_FIELDS, TERM_FIELDS } from '../decide/form/fields.ts';
 import type { Situation } from '../decide/situation.ts';
 import { ownField } from './consentForm.ts';
 import { deskPath } from './page.ts';
@@ -39,7 +40,7 @@ export const ownTerms = (locale: Locale, form: FormState, change: string, { view
   const name = (field: string): string => ownField(field, change);
   if (standing !== null)
     return html`<p class="hint">${words.desk.consent.termsStand}</p>${effectList(locale, effect)}${hiddenTerms(standing, name)}`;
-  const names = ['from', 'until', 'audience', 'conditions', 'maintenance'].map(name);
+  const names = TERM_FIELDS.map(name);
   const filled = names.some((each) => (form.input.get(each) ?? []).some((value) => value !== ''));
   const open = filled || form.faults.some((fault) => names.includes(fault.name));
   return html`
@@ -107,11 +108,7 @@ const certificate = (locale: Locale, situation: Situation, given: FormState): Ht
   const form = withVacancies(situation, given);
   return html`
 <h2>${locale.words.desk.consent.meeting}</h2>
-<div class="pair">${textField(locale, form, 'fileNumber', { label: certify.fileNumber, hint: certify.fileHint, required: true })}
-${textField(locale, form, 'meetingDate', { label: certify.meetingDate, hint: certify.dateHint, type: 'date', required: true })}</div>
-${rollCall(locale, situation, form)}${people(locale, situation, form)}
-${textField(locale, form, 'minutesUrl', { label: certify.minutesUrl, hint: certify.optional, type: 'url' })}
-${textField(locale, form, 'minutesSha256', { label: certify.minutesSha256, hint: certify.optional })}
+${meetingFields(locale, situation, form)}
 ${textArea(locale, form, 'comment', { label: certify.comment, hint: locale.words.decide.form.commentHint })}`;
 };
 
@@ -126,13 +123,11 @@ ${textArea(locale, own, 'minutes', { label: certify.pasteLabel, hint: certify.pa
 <p><button type="submit" class="quiet">${certify.pasteSubmit}</button></p></form></details>`;
 };
 
-const FIELDS = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', 'comment', 'minutes'];
-
 const shownFields = (situations: readonly Situation[]): readonly string[] => [
-  ...FIELDS,
-  ...situations.flatMap((each) =>
-    ['from', 'until', 'audience', 'conditions', 'maintenance'].map((name) => ownField(name, idOf(each))),
-  ),
+  ...MEETING_FIELDS,
+  'comment',
+  'minutes',
+  ...situations.flatMap((each) => TERM_FIELDS.map((name) => ownField(name, idOf(each)))),
 ];
 
 /** Renders one resolution for several changes: one roll call and file number, each change on its own digest and terms. */

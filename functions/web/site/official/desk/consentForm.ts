@@ -3,12 +3,13 @@ import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts'
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
 import { namedSeats } from '../../names.ts';
+import { MEETING_FIELDS, TERM_FIELDS } from '../decide/form/fields.ts';
 import { type CertificateForm, readCertificate } from '../decide/form/read.ts';
 
 /** Fields that the certificates of one meeting share. */
-const SHARED = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', 'comment'];
+const SHARED: readonly string[] = [...MEETING_FIELDS, 'comment'];
 /** Fields that each change has of its own. The change follows the field's name: `digest.acme.lpr/1`. */
-const OWN = ['revision', 'digest', 'from', 'until', 'audience', 'conditions', 'maintenance'];
+const OWN: readonly string[] = ['revision', 'digest', ...TERM_FIELDS];
 
 /** Returns the name of a field for one change. */
 export const ownField = (name: string, change: string): string => `${name}.${change}`;
@@ -66,9 +67,10 @@ export const readConsentCertificates = (
   );
   const faults = new Map<string, Fault>(strange.map((name) => [name, { name, code: 'unknown', slots: { name } }] as const));
   const certificates = changesIn(input).flatMap((change): ConsentCertificate[] => {
-    const read = readCertificate(certificateInput(input, change), seats, meeting.zone);
-    if (read.ok) return [{ change, read: read.value }];
-    for (const fault of read.faults) {
+    const own: Fault[] = [];
+    const read = readCertificate(certificateInput(input, change), seats, meeting.zone, own);
+    if (own.length === 0) return [{ change, read }];
+    for (const fault of own) {
       const name = OWN.includes(fault.name) ? ownField(fault.name, change) : fault.name;
       faults.set(name, { ...fault, name });
     }

@@ -14,7 +14,7 @@ import type { Locale } from '../../locale.ts';
 import { namedSeats } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import { type Ordered, orderDecision } from '../decide/form/order.ts';
-import { draftInput, draftMessages, draftNote } from '../decide/minutes.ts';
+import { draftInput, draftMessages, draftNote, pastedMinutes } from '../decide/minutes.ts';
 import { passkeysFor } from '../decide/passkey.ts';
 import { type Consent, consentPage } from './consent.ts';
 import { type ConsentCertificate, changesIn, readConsent, readConsentCertificates } from './consentForm.ts';
@@ -106,11 +106,10 @@ export const consentForm = (deps: LinkDeps, context: Context, person: Person): P
 
 /** Fills the roll call from pasted minutes. Records nothing. */
 export const consentDraft = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
-  const { input, faults } = readConsent(await readOwnForm(context, deps.ports.url));
-  const minutes = oneOf(input, 'minutes').trim();
-  const all: readonly Fault[] = minutes === '' && faults.length === 0 ? [{ name: 'minutes', code: 'minutes' }] : faults;
-  if (all.length > 0) return unreadable(deps, context, person, input, all);
-  const { body, changes } = asked(input);
+  const sent = readConsent(await readOwnForm(context, deps.ports.url));
+  const { minutes, faults } = pastedMinutes(sent);
+  if (faults.length > 0) return unreadable(deps, context, person, sent.input, faults);
+  const { body, changes } = asked(sent.input);
   const [first = ''] = changes;
   const situation = person.live ? await situationOn(deps, person, body, first) : undefined;
   if (situation === undefined || person.roster === null) return show(deps, context, person, { body, changes });

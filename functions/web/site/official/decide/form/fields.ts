@@ -18,12 +18,11 @@ export interface CommonFields extends Binding {
   readonly terms: Terms;
 }
 
-/** A form's contents, or what is wrong with each field. */
-export type FormReading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly Fault[] };
+/** The fields of the terms. */
+export const TERM_FIELDS = ['from', 'until', 'audience', 'conditions', 'maintenance'] as const;
 
-/** Returns what was read, or its faults. */
-export const formReading = <T>(faults: readonly Fault[], value: T): FormReading<T> =>
-  faults.length === 0 ? { ok: true, value } : { ok: false, faults };
+/** The fields of a meeting's record, which several certificates of one meeting share. */
+export const MEETING_FIELDS = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256'] as const;
 
 /** Reads an official's text, normalised. A fault if it is too long or has characters that cannot be shown. */
 export const readMessage = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {
@@ -31,9 +30,6 @@ export const readMessage = (input: Input, name: 'comment' | 'reason', faults: Fa
   if (text.length > TEXT_CHARS_MAX || blockProblem(text) !== undefined) faults.push({ name, code: name });
   return text;
 };
-
-/** Terms with a fault text of their own; a fault of all terms together stands beside the conditions. */
-const TERM_FAULTS = ['from', 'until', 'audience', 'maintenance'] as const;
 
 /** Reads what binds a form to the words that are decided on, and the message. */
 export const readBinding = (input: Input, faults: Fault[]): Binding => {
@@ -59,7 +55,8 @@ export const readCommon = (input: Input, zone: string, faults: Fault[]): CommonF
     zone,
   );
   if (read.ok) return { ...bound, terms: read.terms };
+  // A fault of all terms together stands beside the conditions.
   const name = read.pointer.slice(1);
-  faults.push({ name, code: TERM_FAULTS.find((term) => term === name) ?? 'conditions' });
+  faults.push({ name, code: TERM_FIELDS.find((term) => term === name) ?? 'conditions' });
   return { ...bound, terms: NO_TERMS };
 };

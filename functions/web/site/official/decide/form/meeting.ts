@@ -1,7 +1,7 @@
 import { LocalDate } from '../../../../../../domain/kernel/zodTypes.ts';
 import { type Fault, type Input, oneOf } from '../../../forms/input.ts';
 import type { Situation } from '../situation.ts';
-import { type Binding, type FormReading, formReading, readBinding } from './fields.ts';
+import { type Binding, readBinding } from './fields.ts';
 
 /** The form by which the clerk names the meeting for a second vote. */
 export interface MeetingForm extends Binding {
@@ -25,10 +25,9 @@ export const meetingInput = ({ bound, link }: Pick<Situation, 'bound' | 'link'>,
   ]);
 
 /** Reads the meeting that is named, from {@link meetingInput}. */
-export const readMeeting = (input: Input): FormReading<MeetingForm> => {
-  const faults: Fault[] = [];
+export const readMeeting = (input: Input, faults: Fault[]): MeetingForm => {
   const bound = readBinding(input, faults);
   const meetingDate = oneOf(input, 'meetingDate');
   if (!LocalDate.safeParse(meetingDate).success) faults.push({ name: 'meetingDate', code: 'meetingDate' });
-  return formReading(faults, { kind: 'meeting', ...bound, meetingDate });
+  return { kind: 'meeting', ...bound, meetingDate };
 };

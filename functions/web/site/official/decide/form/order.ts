@@ -10,7 +10,7 @@ import type { ProblemCode } from '../../../../http/problems.ts';
 import type { LinkDeps } from '../../../deps.ts';
 import type { DecideLink } from '../../../links/link.ts';
 import type { Act, Situation } from '../situation.ts';
-import type { ContestForm, OfficialForm, RevocationForm } from './read.ts';
+import type { OfficialForm, RevocationForm } from './read.ts';
 import { type CommittedText, commitText, withText } from './texts.ts';
 
 /** How a form ends: carried out, now or by an earlier try, or refused with the reason. */
@@ -170,7 +170,7 @@ export const orderRevocation = async (
 };
 
 /** Contests that the update came as maintenance. Rejects a link for an earlier revision; a second time changes nothing. */
-export const orderContest = async (deps: LinkDeps, situation: Situation, { reason }: ContestForm): Promise<Ordered> => {
+export const orderContest = async (deps: LinkDeps, situation: Situation, reason: string): Promise<Ordered> => {
   const { link, latest, view, holds } = situation;
   if (latest.revision !== link.revision)
     return refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);

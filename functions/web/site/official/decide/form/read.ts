@@ -4,10 +4,10 @@ import { urlProblem } from '../../../../../../domain/kernel/url.ts';
 import { LocalDate, Sha256Hex } from '../../../../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, lastMomentOf, localMoment } from '../../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../../domain/policy/threshold.ts';
-import { type Fault, type Input, oneOf, readForm } from '../../../forms/input.ts';
+import { type Fault, type Input, oneOf, readForm, type SentForm, sentForm } from '../../../forms/input.ts';
 import { namedSeats } from '../../../names.ts';
 import type { Situation } from '../situation.ts';
-import { type CommonFields, type FormReading, formReading, readCommon, readMessage } from './fields.ts';
+import { type CommonFields, MEETING_FIELDS, readCommon, readMessage, TERM_FIELDS } from './fields.ts';
 import { isMeeting, type MeetingForm, readMeeting } from './meeting.ts';
 
 const FILE_NUMBER_CHARS_MAX = 100;
@@ -41,18 +41,12 @@ export interface RevocationForm {
   readonly fileNumber: string | null;
 }
 
-const readDecision = (input: Input, zone: string): FormReading<DecisionForm> => {
-  const faults: Fault[] = [];
+const readDecision = (input: Input, zone: string, faults: Fault[]): DecisionForm => {
   const decision = DECISIONS.find((word) => word === oneOf(input, 'decision'));
   if (decision === undefined) faults.push({ name: 'decision', code: 'decision' });
   const common = readCommon(input, zone, faults);
   if (decision === 'take-back' && common.comment === '') faults.push({ name: 'reason', code: 'takeBack' });
-  return formReading(faults, {
-    kind: 'decision',
-    ...common,
-    decision: decision ?? 'abstain',
-    certificate: oneOf(input, 'certificate'),
-  });
+  return { kind: 'decision', ...common, decision: decision ?? 'abstain', certificate: oneOf(input, 'certificate') };
 };
 
 const readFileNumber = (input: Input, faults: Fault[]): string => {
@@ -88,8 +82,7 @@ const readMinutesHash = (input: Input, faults: Fault[]): string | null => {
 };
 
 /** Reads a certificate. Every seat of the body needs a vote; a blank is a fault. */
-export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone: string): FormReading<CertificateForm> => {
-  const faults: Fault[] = [];
+export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone: string, faults: Fault[]): CertificateForm => {
   const purpose = PURPOSES.find((word) => word === oneOf(input, 'purpose'));
   if (purpose === undefined) faults.push({ name: 'purpose', code: 'purpose' });
   const fileNumber = readFileNumber(input, faults);
@@ -108,7 +101,7 @@ export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone:
   if (purpose === 'correct' && common.comment === '') faults.push({ name: 'comment', code: 'correction' });
   const minutesUrl = readMinutesUrl(input, faults);
   const minutesSha256 = readMinutesHash(input, faults);
-  const value: CertificateForm = {
+  return {
     kind: 'certificate',
     ...common,
     purpose: purpose ?? 'adopt',
@@ -120,7 +113,6 @@ export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone:
     minutesUrl,
     minutesSha256,
   };
-  return formReading(faults, value);
 };
 
 /**
@@ -136,66 +128,54 @@ export const takeBackInput = ({ bound, link }: Pick<Situation, 'bound' | 'link'>
   ]);
 
 /** Reads a refusal that is taken back, from {@link takeBackInput}. */
-export const readTakeBack = (input: Input, zone: string): FormReading<DecisionForm> => readDecision(input, zone);
+export const readTakeBack = readDecision;
 
-/** The form that contests an update, or objects to a handover. */
-export interface ContestForm {
-  readonly reason: string;
-}
+/** Reads the reason of a form that has no other field. */
+export const readReason = (input: Input, faults: Fault[]): string => readMessage(input, 'reason', faults);
 
-/** Reads the reason for which an update is contested. */
-export const readContest = (input: Input): FormReading<ContestForm> => {
-  const faults: Fault[] = [];
-  const reason = readMessage(input, 'reason', faults);
-  return formReading(faults, { reason });
-};
-
-/** Reads an objection to a change of who receives a holder's links. */
-export const readObjection = (input: Input): FormReading<ContestForm> => {
-  const faults: Fault[] = [];
+/** Reads an objection to a change of who receives a holder's links, and returns its reason. */
+export const readObjection = (input: Input, faults: Fault[]): string => {
   if (oneOf(input, 'decision') !== 'object') faults.push({ name: 'decision', code: 'decision' });
-  const reason = readMessage(input, 'reason', faults);
-  return formReading(faults, { reason });
+  return readReason(input, faults);
 };
 
 /** Reads a revocation. Accepts a missing file number, since only some revocations need one. */
-export const readRevocation = (input: Input): FormReading<RevocationForm> => {
-  const faults: Fault[] = [];
-  const reason = readMessage(input, 'reason', faults);
-  const sent = oneOf(input, 'fileNumber').trim() !== '';
-  const fileNumber = sent ? readFileNumber(input, faults) : null;
-  return formReading(faults, { reason, fileNumber });
-};
+export const readRevocation = (body: Uint8Array): SentForm<RevocationForm> =>
+  sentForm(
+    readForm(body, (name) => name === 'reason' || name === 'fileNumber'),
+    (input, faults) => ({
+      reason: readReason(input, faults),
+      fileNumber: oneOf(input, 'fileNumber').trim() === '' ? null : readFileNumber(input, faults),
+    }),
+  );
 
 const DECISION: readonly string[] = ['decision', 'certificate'];
-const COMMON = ['revision', 'digest', 'comment', 'from', 'until', 'audience', 'conditions', 'maintenance'];
-const CERTIFICATE = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256', ...COMMON];
+const COMMON = ['revision', 'digest', 'comment', ...TERM_FIELDS];
+const CERTIFICATE = ['purpose', ...MEETING_FIELDS, ...COMMON];
 
 /** The seats of the requirement's body, with the names of their holders on a local date. */
 export const seatsOn = ({ roster, requirement }: Situation, when: LocalMoment) =>
   roster === null || requirement === undefined ? [] : namedSeats(roster, requirement.body, when);
 
-/** A decision's form as it was sent, with its contents or its faults. */
-export type SentForm = { readonly input: Input } & (
-  | { readonly ok: true; readonly value: OfficialForm }
-  | { readonly ok: false; readonly faults: readonly Fault[] }
-);
-
 /** Reads a decision, a certificate or the confirmation of one, whichever the requirement takes. */
-const readOwn = (situation: Situation, input: Input): FormReading<DecisionForm | CertificateForm> => {
+const readOwn = (situation: Situation, input: Input, faults: Fault[]): DecisionForm | CertificateForm => {
   const { requirement, zone, now } = situation;
   const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision'));
-  if (requirement?.instrument !== 'certification' || confirms) return readDecision(input, zone);
+  if (requirement?.instrument !== 'certification' || confirms) return readDecision(input, zone, faults);
   const day = oneOf(input, 'meetingDate');
   const moment = LocalDate.safeParse(day).success ? lastMomentOf(day, zone, now) : localMoment(now, zone);
-  return readCertificate(input, seatsOn(situation, moment), zone);
+  return readCertificate(input, seatsOn(situation, moment), zone, faults);
 };
 
 /**
  * Reads the form that a link's requirement takes: a decision, a certificate, the confirmation of one, or a meeting that is named. `also`:
  * fields that another step adds.
  */
-export const readSentForm = (situation: Situation, body: Uint8Array, also: readonly string[] = []): SentForm => {
+export const readOfficialForm = (
+  situation: Situation,
+  body: Uint8Array,
+  also: readonly string[] = [],
+): SentForm<OfficialForm> => {
   const certifies = situation.requirement?.instrument === 'certification';
   const seats = seatsOn(situation, localMoment(situation.now, situation.zone));
   const votes = new Set(seats.map(({ seat }) => `vote.${seat}`));
@@ -204,8 +184,7 @@ export const readSentForm = (situation: Situation, body: Uint8Array, also: reado
     DECISION.includes(name) ||
     COMMON.includes(name) ||
     (certifies && (CERTIFICATE.includes(name) || votes.has(name)));
-  const { input, faults } = readForm(body, known, ['audience']);
-  const read = isMeeting(input) ? readMeeting(input) : readOwn(situation, input);
-  if (read.ok && faults.length === 0) return { input, ok: true, value: read.value };
-  return { input, ok: false, faults: [...faults, ...(read.ok ? [] : read.faults)] };
+  return sentForm(readForm(body, known, ['audience']), (input, faults) =>
+    isMeeting(input) ? readMeeting(input, faults) : readOwn(situation, input, faults),
+  );
 };

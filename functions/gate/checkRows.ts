@@ -1,5 +1,6 @@
 import { canonical } from '../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
+import { messageOf } from '../platform/errors.ts';
 import { type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../platform/store/port.ts';
@@ -72,7 +73,7 @@ const foldedOnto = (before: unknown, row: StoredCommit): Folded => {
       ? { ok: false, problem: 'its state is not what its events give' }
       : { ok: true, state: folded.state };
   } catch (error) {
-    return { ok: false, problem: `its events cannot be folded: ${error instanceof Error ? error.message : String(error)}` };
+    return { ok: false, problem: `its events cannot be folded: ${messageOf(error)}` };
   }
 };
 

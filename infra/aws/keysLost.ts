@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { recordedVerifierKey } from '../../functions/handlers/runtime/publicLog.ts';
 import { recordKeysLost } from '../../functions/log/sequencer/logbook.ts';
+import { messageOf } from '../../functions/platform/errors.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import { progressOn } from '../cli/progress.ts';
 import { readLostLog } from '../cli/verify/lostLog.ts';
@@ -44,7 +45,7 @@ const run = async (): Promise<number> => {
     console.log(`recorded at ${recorded.at}: the keys of ${lost.origin} were lost, with ${lost.size} commits`);
     return 0;
   } catch (error) {
-    console.error(`not recorded: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`not recorded: ${messageOf(error)}`);
     return 1;
   } finally {
     tables.close();

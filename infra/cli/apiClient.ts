@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { CommandRefused } from '../local/errors.ts';
 import { causeOf } from './cause.ts';
-import type { ApiClient } from './usage.ts';
+import { type ApiClient, type Options, optionalOption } from './usage.ts';
 
 const Problem = z.object({
   title: z.string().optional(),
@@ -54,3 +54,28 @@ export const remoteClient = (url: string, token: string): ApiClient =>
       throw new CommandRefused(`${url} cannot be reached: ${causeOf(error)}`);
     }
   });
+
+/** Returns a path with those of the options that were given as its parameters. */
+export const withQuery = (path: string, options: Options, names: readonly string[]): string => {
+  const given = names.flatMap((name): [string, string][] => {
+    const value = optionalOption(options, name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+};
+
+/** Returns all items of a paged list. */
+export const allPages = async <T>(
+  apiClient: ApiClient,
+  path: string,
+  page: z.ZodType<{ items: T[]; next: string | null }>,
+): Promise<T[]> => {
+  const items: T[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const joined: string = `${path}${path.includes('?') ? '&' : '?'}limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+    const read = page.parse(await apiClient.get(joined));
+    items.push(...read.items);
+    cursor = read.next;
+  }
+  return items;
+};

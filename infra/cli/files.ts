@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
+import { messageOf } from '../../functions/platform/errors.ts';
 import { CommandRefused } from '../local/errors.ts';
 
 /** Reads a file. Throws CommandRefused that names it if it cannot be read. */
@@ -7,7 +8,7 @@ export const readBytes = (path: string): Uint8Array => {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new CommandRefused(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandRefused(`${path} cannot be read: ${messageOf(error)}`);
   }
 };
 

@@ -6,7 +6,7 @@ import { BadSettings } from '../local/settings.ts';
 import { commands } from './commands.ts';
 import { complain, runCommand } from './run.ts';
 import { openTools } from './tools.ts';
-import type { Command } from './usage.ts';
+import { type Command, wordsOf } from './usage.ts';
 
 const listed = (some: readonly Command[]): readonly string[] =>
   some.flatMap(({ usage, does }) => [`  aldergate ${usage}`, `      ${does}`]);
@@ -27,8 +27,8 @@ const version = (): string =>
 /** Returns the command whose words come first; the longest match wins, so that `policy show` is not `policy`. */
 const find = (words: readonly string[]): Command | undefined =>
   commands
-    .filter((command) => command.words.split(' ').every((word, index) => words[index] === word))
-    .toSorted((a, b) => b.words.length - a.words.length)[0];
+    .filter((command) => wordsOf(command).every((word, index) => words[index] === word))
+    .toSorted((a, b) => wordsOf(b).length - wordsOf(a).length)[0];
 
 const leadingWords = (argv: readonly string[]): readonly string[] => {
   const first = argv.findIndex((word) => word.startsWith('-'));
@@ -37,7 +37,7 @@ const leadingWords = (argv: readonly string[]): readonly string[] => {
 
 /** Prints the help that was asked for, or for an unknown command those that begin with the same word. */
 const withoutCommand = (argv: readonly string[]): number => {
-  const near = commands.filter(({ words }) => words.split(' ')[0] === argv[0]);
+  const near = commands.filter((command) => wordsOf(command)[0] === argv[0]);
   if (argv.length === 0 || argv.includes('--help') || argv[0] === 'help') {
     console.log(near.length === 0 ? help() : listed(near).join('\n'));
     return 0;
@@ -62,7 +62,7 @@ const run = async (given: readonly string[]): Promise<number> => {
   }
   const command = find(leadingWords(argv));
   if (command === undefined) return withoutCommand(argv);
-  return runCommand(command, argv.slice(command.words.split(' ').length), (options) => openTools(options, process.env));
+  return runCommand(command, argv.slice(wordsOf(command).length), (options) => openTools(options, process.env));
 };
 
 const EXPECTED = [CommandRefused, BadSettings, UnusableFolder, CorruptStore, StoreUnavailable];

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../functions/platform/errors.ts';
 import { CommandRefused } from '../local/errors.ts';
-import { type Command, type Options, type Tools, WrongUsage } from './usage.ts';
+import { type Command, type Options, type Tools, WrongUsage, wordsOf } from './usage.ts';
 
 /**
  * Returns text that is safe for a terminal. Text of a gate or log is attacker-controlled, and a control character could repaint the screen:
@@ -16,13 +17,13 @@ const parse = (command: Command, argv: readonly string[]): { args: readonly stri
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
     return { args: positionals, options: values };
   } catch (error) {
-    throw new WrongUsage(error instanceof Error ? error.message : String(error));
+    throw new WrongUsage(messageOf(error));
   }
 };
 
 /** Returns how many arguments the usage names between the command's words and its options. */
-const argumentCount = ({ words, usage }: Command): number => {
-  const named = usage.split(' ').slice(words.split(' ').length);
+const argumentCount = (command: Command): number => {
+  const named = command.usage.split(' ').slice(wordsOf(command).length);
   const option = named.findIndex((word) => /^\[?--/.test(word));
   return option === -1 ? named.length : option;
 };
@@ -42,7 +43,7 @@ export const runCommand = async (
     return 0;
   }
   const extra = args[argumentCount(command)];
-  if (extra !== undefined) throw new WrongUsage(`${extra} is one argument too many for ${command.words}`);
+  if (extra !== undefined) throw new WrongUsage(`${extra} is one argument too many for ${wordsOf(command).join(' ')}`);
   const tools = open(options);
   try {
     const { json, text, failed } = await command.run(args, options, tools);
@@ -62,7 +63,8 @@ export const complain = (
     console.error(`aldergate: ${error.message}\nSee aldergate --help.`);
     return 2;
   }
-  const message = error instanceof Error ? (isExpected(error) ? error.message : (error.stack ?? error.message)) : String(error);
+  const stack = error instanceof Error && !isExpected(error) ? error.stack : undefined;
+  const message = stack ?? messageOf(error);
   console.error(`aldergate: ${printable(message)}`);
   return 1;
 };

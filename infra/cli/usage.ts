@@ -40,14 +40,20 @@ export const trustedLog = (vkey: string, origin?: string): TrustedLog => {
 
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
-/** One command of the command line. `takes`: its options; those with a value are `string`. */
+/**
+ * One command of the command line. `usage` begins with the words that call it, in lower case, then names its arguments and options.
+ * `takes`: its options; those with a value are `string`.
+ */
 export interface Command {
-  readonly words: string;
   readonly usage: string;
   readonly does: string;
-  readonly takes: Readonly<Record<string, 'string' | 'boolean'>>;
+  readonly takes?: Readonly<Record<string, 'string' | 'boolean'>>;
   readonly run: (args: readonly string[], options: Options, tools: Tools) => Promise<CommandResult>;
 }
+
+/** Returns the words that call a command. */
+export const wordsOf = ({ usage }: Pick<Command, 'usage'>): readonly string[] =>
+  (/^[a-z][a-z-]*(?: [a-z][a-z-]*)*/.exec(usage)?.[0] ?? '').split(' ');
 
 /** The result of a command: `json` is the JSON of the matching route, `text` the same for people. `failed`: exit code 1. */
 export interface CommandResult {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../functions/platform/errors.ts';
 import { type DemoCity, openCity } from './city.ts';
 import { outputOn } from './output.ts';
 import { play, story, TODAY } from './story.ts';
@@ -9,8 +10,6 @@ const INTERRUPTED = 130;
 
 const output = outputOn(process.stdout);
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** Verifies the log last: its files and its key must give the same answers. */
 const checkLog = async (city: DemoCity): Promise<number> => {
   try {
@@ -18,7 +17,7 @@ const checkLog = async (city: DemoCity): Promise<number> => {
     output.line(`The public log verifies: ${commits} commits, and by them alone the same answers for ${features} features.`);
     return 0;
   } catch (error) {
-    output.failed(`the public log does not verify\n  ${reasonOf(error)}`);
+    output.failed(`the public log does not verify\n  ${messageOf(error)}`);
     return 1;
   }
 };
@@ -30,7 +29,7 @@ const playAll = async (city: DemoCity, stop: AbortSignal): Promise<number> => {
     try {
       await play(city, step);
     } catch (error) {
-      output.failed(`step ${index + 1} failed: ${step.title}\n  ${reasonOf(error)}`);
+      output.failed(`step ${index + 1} failed: ${step.title}\n  ${messageOf(error)}`);
       return 1;
     }
     output.step(index + 1, step);
@@ -76,6 +75,6 @@ try {
   const { values } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
   process.exitCode = await run(values.exit);
 } catch (error) {
-  output.failed(`the demo failed: ${reasonOf(error)}`);
+  output.failed(`the demo failed: ${messageOf(error)}`);
   process.exitCode = 1;
 }

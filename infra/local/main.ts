@@ -1,5 +1,6 @@
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import { codeOf, messageOf } from '../../functions/platform/errors.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { UnusableFolder } from './errors.ts';
 import { type Installation, keysMade, openInstallation } from './installation.ts';
@@ -41,12 +42,8 @@ const EXPECTED = [BadSettings, FolderInUse, UnusableFolder, CorruptStore, StoreU
 
 await run().catch((error: unknown) => {
   const expected = EXPECTED.some((kind) => error instanceof kind);
-  const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  const reason = inUse
-    ? 'the port is taken by another program; set PORT to another one'
-    : error instanceof Error
-      ? error.message
-      : String(error);
+  const inUse = codeOf(error) === 'EADDRINUSE';
+  const reason = inUse ? 'the port is taken by another program; set PORT to another one' : messageOf(error);
   console.error(expected || inUse ? `aldergate: ${reason}` : error);
   process.exit(1);
 });

@@ -1,3 +1,4 @@
+import { codeOf, messageOf } from '../../functions/platform/errors.ts';
 import type { LogEntry } from '../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import type { AppendOutcome, StoredCommit } from '../../functions/platform/store/port.ts';
@@ -37,9 +38,9 @@ export type FromConsumers =
   | { readonly type: 'log'; readonly entry: LogEntry };
 
 export const failureOf = (error: unknown): Failure => {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), code: undefined };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return { name: error.name, message: error.message, code };
+  const code = codeOf(error);
+  const name = error instanceof Error ? error.name : 'Error';
+  return { name, message: messageOf(error), code: typeof code === 'string' ? code : undefined };
 };
 
 /** Returns the error that a failure describes: the store's own kinds as such, any other as a plain one. */

@@ -3,6 +3,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, ren
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
+import { codeOf, messageOf } from '../../functions/platform/errors.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
 import { UnusableFolder } from './errors.ts';
 
@@ -47,17 +48,23 @@ const bytes = (base64: string): Uint8Array => Buffer.from(base64, 'base64');
 
 const macKeys = ([current, ...older]: z.infer<typeof MacSecrets>): MacKeys => [bytes(current), ...older.map(bytes)];
 
-/** Writes a file atomically, unless another process made it first. */
-const writeOnce = (path: string, text: string): void => {
+/** Writes a synced draft beside a file, and returns its path. */
+const draftOf = (path: string, secrets: SecretsFile, flags: 'w' | 'wx'): string => {
   const draft = `${path}.${process.pid}.new`;
-  const file = openSync(draft, 'wx', 0o600);
-  writeSync(file, text);
+  const file = openSync(draft, flags, 0o600);
+  writeSync(file, `${JSON.stringify(secrets, null, 2)}\n`);
   fsyncSync(file);
   closeSync(file);
+  return draft;
+};
+
+/** Writes the file atomically, unless another process made it first. */
+const writeOnce = (path: string, secrets: SecretsFile): void => {
+  const draft = draftOf(path, secrets, 'wx');
   try {
     linkSync(draft, path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   } finally {
     unlinkSync(draft);
   }
@@ -77,7 +84,7 @@ export const readSecrets = (path: string): SecretsFile => {
     createPrivateKey(secrets.log);
     return secrets;
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new UnusableFolder(`${path} cannot be used: ${why}`);
   }
 };
@@ -87,7 +94,7 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
   const made = !existsSync(path);
   if (made && existsSync(join(dirname(path), 'aldergate.db')))
     throw new UnusableFolder(`${path} is missing, and the databases beside it were written with its keys: put back its backup`);
-  if (made) writeOnce(path, `${JSON.stringify(fresh(), null, 2)}\n`);
+  if (made) writeOnce(path, fresh());
   const { link, text, roster, commit, log, former } = readSecrets(path);
   return {
     linkKey: bytes(link),
@@ -101,14 +108,7 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
 };
 
 /** Replaces the file atomically. */
-const replace = (path: string, secrets: SecretsFile): void => {
-  const draft = `${path}.${process.pid}.new`;
-  const file = openSync(draft, 'w', 0o600);
-  writeSync(file, `${JSON.stringify(secrets, null, 2)}\n`);
-  fsyncSync(file);
-  closeSync(file);
-  renameSync(draft, path);
-};
+const replace = (path: string, secrets: SecretsFile): void => renameSync(draftOf(path, secrets, 'w'), path);
 
 /** Returns the next key of the log, stored before it is announced. A key that an interrupted rotation left is reused. `until`: when the old key ends. */
 export const prepareLogKey = (path: string, until: string): { readonly key: string; readonly until: string } => {

@@ -5,6 +5,7 @@ import { CityContact, type CityIdentity, CityName, UNNAMED_CITY } from '../../fu
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit, type NoticeLimits } from '../../functions/gate/noticeLimits.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import { treeIn } from '../../functions/log/verify/history.ts';
+import { messageOf } from '../../functions/platform/errors.ts';
 import { senderOf } from '../../functions/platform/mail/port.ts';
 
 /** The settings file, in the current folder. `ALDERGATE_*` variables override it. */
@@ -90,7 +91,7 @@ const readFile = (path: string): Record<string, unknown> => {
   try {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new BadSettings(`${path} is not a JSON object: ${error instanceof Error ? error.message : String(error)}`);
+    throw new BadSettings(`${path} is not a JSON object: ${messageOf(error)}`);
   }
 };
 
@@ -101,7 +102,7 @@ const checkpointIn = (given: string): Uint8Array => {
     treeIn(note);
     return note;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new BadSettings(`the settings cannot be used: expectCheckpoint is no checkpoint: ${why}`);
   }
 };

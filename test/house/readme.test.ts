@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../infra/cli/commands.ts';
+import { wordsOf } from '../../infra/cli/usage.ts';
 import { ROOT, textOf } from '../support/projectFiles.ts';
 
 const PATIENCE_MS = 180_000;
@@ -108,7 +109,7 @@ describe('the commands of the README', { timeout: PATIENCE_MS }, () => {
   });
 });
 
-test.each(commands.map(({ words }) => words))('the table of commands has %s', (words) => {
+test.each(commands.map((command) => wordsOf(command).join(' ')))('the table of commands has %s', (words) => {
   const table = readme.slice(readme.indexOf('## Commands'), readme.indexOf('## Pages'));
   expect(table).toMatch(new RegExp(`(?:aldergate |\`)${words}[ \`]`));
 });

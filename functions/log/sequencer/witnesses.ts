@@ -9,6 +9,7 @@ import { hashReader, tilesFor } from '../../../domain/log/tileTree.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { addCosignatures, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
+import { messageOf } from '../../platform/errors.ts';
 import { openPublished } from './checkpoint.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
 import { readFile } from './publicFiles.ts';
@@ -164,7 +165,7 @@ const recordFailure = async (ports: SequencerPorts, witness: Witness, known: Kno
   const failures = known.failures + 1;
   const pauseMs = Math.min(PAUSE_MS * 2 ** (failures - 1), PAUSE_MS_MAX);
   const notBefore = new Date(Date.parse(ports.clock()) + pauseMs).toISOString();
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   ports.logger({ level: 'warn', event: 'witness did not cosign', witness: witness.key.name, error: why, failures });
   await ports.sideStore.put(KIND, idOf(witness), { ...known, failures, notBefore });
 };

@@ -13,6 +13,7 @@ import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { namingEvents } from '../../gate/named.ts';
 import { foldOf } from '../../gate/stateOf.ts';
+import { messageOf } from '../../platform/errors.ts';
 import { LogFault } from './fault.ts';
 import { LogLife } from './logLife.ts';
 import type { LoggedEntry } from './readLog.ts';
@@ -38,7 +39,7 @@ export const loggedCommit = ({ index, bytes }: LoggedEntry): Commit => {
   try {
     return decodeCommit(bytes);
   } catch (cause) {
-    throw new LogFault(`is not a commit: ${cause instanceof Error ? cause.message : String(cause)}`, index, { cause });
+    throw new LogFault(`is not a commit: ${messageOf(cause)}`, index, { cause });
   }
 };
 
@@ -79,7 +80,7 @@ export class Replay {
       this.#texts.takeParsed(commit, ofFeature.length > 0 ? ofFeature : namingEvents(stream, commit.events));
       this.life.take(commit);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new LogFault(`${place} cannot be replayed: ${why}`, index, { cause });
     }
   }

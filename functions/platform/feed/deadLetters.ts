@@ -1,7 +1,9 @@
 // Storage format of parked commits, in the side store.
+
 import * as z from 'zod';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
+import { messageOf } from '../errors.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 
@@ -51,7 +53,7 @@ export const replayDeadLetters = async (
       await sideStore.remove(DEAD_LETTER, idOf(letter));
       handled += 1;
     } catch (error) {
-      const again = { ...letter, tries: letter.tries + 1, error: error instanceof Error ? error.message : String(error) };
+      const again = { ...letter, tries: letter.tries + 1, error: messageOf(error) };
       await park(sideStore, again);
       failed.push(again);
     }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
+import { codeOf } from '../errors.ts';
 import { CHANGE_HEADER, mailOptions, REVISION_HEADER } from './compose.ts';
 import { parseEml } from './eml.ts';
 import { OutboxJournal } from './outboxJournal.ts';
@@ -77,7 +78,7 @@ export const listOutbox = async (folder: string): Promise<readonly WrittenMail[]
     const names = (await readdir(folder)).filter((name) => name.endsWith('.eml') && !name.startsWith('.')).sort();
     return await Promise.all(names.map((name) => readMail(join(folder, name))));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (codeOf(error) === 'ENOENT') return [];
     throw error;
   }
 };

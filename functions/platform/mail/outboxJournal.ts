@@ -1,9 +1,11 @@
 // Storage format of an outbox's journals: one line of JSON a mail, `[name, eml]`.
+
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { codeOf } from '../errors.ts';
 
 const JOURNAL = '.journal-';
 /** Above this size a journal is emptied: its files are synced, most of which the system has written long before. */
@@ -35,7 +37,7 @@ const syncedAll = async (folder: string, names: Iterable<string>): Promise<void>
   await synced(folder);
 };
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
 
 /** A mail that was removed from the outbox needs no sync. */
 const ifRemoved = (error: unknown): void => {

@@ -1,12 +1,12 @@
 import { createTransport } from 'nodemailer';
+import { codeOf, messageOf } from '../errors.ts';
 import { mailOptions } from './compose.ts';
 import { type Mailer, NotSent } from './port.ts';
 
 const TIMEOUT_MS = 20_000;
 
 /** Reports whether the server refused the address or the content of this message, rather than the login or the connection. */
-const isRefused = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'EENVELOPE' || error.code === 'EMESSAGE');
+const isRefused = (error: unknown): boolean => ['EENVELOPE', 'EMESSAGE'].includes(String(codeOf(error)));
 
 /** Returns a mailer for SMTP. `url`: `smtp://user:password@host:587` or `smtps://…`; `from`: the sender's address. */
 export const smtpMailer = (url: string, from: string): Mailer => {
@@ -23,7 +23,7 @@ export const smtpMailer = (url: string, from: string): Mailer => {
       try {
         await transport.sendMail(mailOptions(message, from));
       } catch (cause) {
-        const detail = cause instanceof Error ? cause.message : String(cause);
+        const detail = messageOf(cause);
         throw new NotSent(`the mail server did not accept it: ${detail}`, { unreachable: !isRefused(cause), cause });
       }
     },

@@ -67,7 +67,6 @@ const PRIVATE_SUFFIX = '.private.json';
 /** Commands that move, rebuild and check the data folder. */
 export const archiveCommands: readonly Command[] = [
   {
-    words: 'export',
     usage: 'export FILE [--private]',
     does: `all commits in order, with attachments, as NDJSON; --private adds FILE${PRIVATE_SUFFIX} with keys, links and addresses`,
     takes: { private: 'boolean' },
@@ -90,7 +89,6 @@ export const archiveCommands: readonly Command[] = [
     },
   },
   {
-    words: 'import',
     usage: 'import FILE [--private]',
     does: 'into an empty data folder: the same commits, byte for byte',
     takes: { private: 'boolean' },
@@ -130,10 +128,8 @@ export const archiveCommands: readonly Command[] = [
     },
   },
   {
-    words: 'rebuild',
     usage: 'rebuild',
     does: 'makes the register anew from the commits; exit code 1 if it differed, or if a row of the store is not what was written',
-    takes: {},
     run: async (_args, _options, { local }) => {
       const result = await rebuild(local().ports);
       const register = result.differed

@@ -1,10 +1,6 @@
 import * as z from 'zod';
-import { type ApiClient, argument, type Command, optionalOption } from '../usage.ts';
-
-const query = (entries: Readonly<Record<string, string | undefined>>): string => {
-  const given = Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
-};
+import { allPages, withQuery } from '../apiClient.ts';
+import { argument, type Command } from '../usage.ts';
 
 const Feature = z.object({
   key: z.string(),
@@ -41,34 +37,15 @@ const historyLine = ({ version, at, type, actor, change, ...event }: z.infer<typ
   return `${at}  ${change.padEnd(12)}  ${inWords(type)} (${actor}, commit ${version})${facts.length === 0 ? '' : `: ${facts.join(', ')}`}`;
 };
 
-/** Returns all items of a paged list. */
-const allPages = async <T>(
-  apiClient: ApiClient,
-  path: string,
-  page: z.ZodType<{ items: T[]; next: string | null }>,
-): Promise<T[]> => {
-  const items: T[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const joined: string = `${path}${path.includes('?') ? '&' : '?'}limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-    const read = page.parse(await apiClient.get(joined));
-    items.push(...read.items);
-    cursor = read.next;
-  }
-  return items;
-};
-
 /** Commands that report what is enabled, and why. */
 export const askCommands: readonly Command[] = [
   {
-    words: 'status',
     usage: 'status KEY [--at T] [--agency A]',
     does: 'whether a feature is enabled, now or then, and why; exit code 0 only if it is',
     takes: { at: 'string', agency: 'string' },
     run: async (args, options, { apiClient }) => {
       const key = argument(args, 0, 'KEY');
-      const json = await apiClient().get(
-        `/v1/features/${encodeURIComponent(key)}${query({ at: optionalOption(options, 'at'), agency: optionalOption(options, 'agency') })}`,
-      );
+      const json = await apiClient().get(withQuery(`/v1/features/${encodeURIComponent(key)}`, options, ['at', 'agency']));
       const feature = Feature.parse(json);
       const lines = [
         `${feature.key}: ${feature.enabled ? 'ON' : 'OFF'} (${feature.status}): ${feature.because}`,
@@ -81,12 +58,11 @@ export const askCommands: readonly Command[] = [
     },
   },
   {
-    words: 'changes',
     usage: 'changes [--status S]',
     does: 'the changes vendors have proposed',
     takes: { status: 'string' },
     run: async (_args, options, { apiClient }) => {
-      const items = await allPages(apiClient(), `/v1/changes${query({ status: optionalOption(options, 'status') })}`, Changes);
+      const items = await allPages(apiClient(), withQuery('/v1/changes', options, ['status']), Changes);
       const text = items.map(
         ({ change, status, title, closesAt }) =>
           `${change}  ${status}${closesAt === null ? '' : `, open until ${closesAt}`}${title === undefined ? '' : `  ${title}`}`,
@@ -95,10 +71,8 @@ export const askCommands: readonly Command[] = [
     },
   },
   {
-    words: 'history',
     usage: 'history KEY',
     does: 'what happened to a feature, in order',
-    takes: {},
     run: async (args, _options, { apiClient }) => {
       const items = await allPages(apiClient(), `/v1/features/${encodeURIComponent(argument(args, 0, 'KEY'))}/history`, History);
       const text = items.map(historyLine);

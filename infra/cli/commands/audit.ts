@@ -91,7 +91,6 @@ const audited = async (
 };
 
 const auditCommand = (kind: AuditKind, does: string): Command => ({
-  words: `audit ${kind}`,
   usage: `audit ${kind} FILE.csv [--vendor ID] [--map FILE.json]`,
   does,
   takes: { vendor: 'string', map: 'string' },

@@ -43,7 +43,6 @@ const readObserved = (text: string): readonly Row[] => {
 
 /** Compares what is on at a vendor with what is approved, by the function that judges observations in the API. */
 export const checkCommand: Command = {
-  words: 'check',
   usage: 'check --vendor ID --observed FILE.csv',
   does: 'compares what is seen to be on at a vendor with what is approved; exit code 1 on drift',
   takes: { vendor: 'string', observed: 'string' },

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { messageOf } from '../../../functions/platform/errors.ts';
 import { type HealthCode, HealthProblem } from '../../../functions/platform/health.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
@@ -70,7 +71,7 @@ const remoteProblems = async (url: string): Promise<readonly HealthProblem[]> =>
     const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(10_000) });
     return Readiness.parse(await response.json()).problems;
   } catch (error) {
-    throw new CommandRefused(`${url} gave no readiness: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandRefused(`${url} gave no readiness: ${messageOf(error)}`);
   }
 };
 
@@ -81,10 +82,8 @@ const inWords = (problems: readonly HealthProblem[]): string =>
 
 /** Reports everything that `/readyz` checks, with advice. */
 export const doctorCommand: Command = {
-  words: 'doctor',
   usage: 'doctor',
   does: 'states what keeps the gate from doing all its work, and what to do about it; exit code 1 if anything does. With --url, of another gate',
-  takes: {},
   run: async (_args, options, { local }) => {
     const url = optionalOption(options, 'url');
     const problems = url === undefined ? await problemsOf(local) : await remoteProblems(url);

@@ -33,10 +33,8 @@ const Attached = z.object({ change: z.string(), missingDocuments: z.array(z.stri
 
 /** Attaches a document that the rules ask for to an open change. */
 export const documentCommand: Command = {
-  words: 'document add',
   usage: 'document add KEY/N KIND FILE',
   does: 'attaches a document that the rules ask for to an open change; its bytes are public',
-  takes: {},
   run: async (args, _options, { apiClient }) => {
     const change = changeNamed(argument(args, 0, 'KEY/N'));
     if (change === undefined) throw new CommandRefused('name the change as KEY/N, such as acme.lpr/3');

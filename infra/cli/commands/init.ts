@@ -96,10 +96,8 @@ const next = (written: readonly string[], kept: readonly string[]): string =>
   ].join('\n');
 
 export const initCommand: Command = {
-  words: 'init',
   usage: 'init',
   does: `writes ${CONFIG_FILE}, roster.json and policy.json to edit; never over files that are there`,
-  takes: {},
   run: async () => {
     const files = { [CONFIG_FILE]: config, 'roster.json': roster, 'policy.json': policy };
     const written: string[] = [];

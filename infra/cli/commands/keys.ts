@@ -5,10 +5,8 @@ import { alone } from './logLife.ts';
 /** Commands for the installation's internal keys. */
 export const keysCommands: readonly Command[] = [
   {
-    words: 'keys rotate-commit',
     usage: 'keys rotate-commit',
     does: 'a new key for the MACs by which the gate knows its own commits and records, and a new MAC for each. While no server runs',
-    takes: {},
     run: async (_args, _options, { local }) => {
       const installation = local();
       const renewed = await alone(installation, () => rotateCommitKey(installation.settings));

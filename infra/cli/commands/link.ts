@@ -2,10 +2,8 @@ import * as z from 'zod';
 import { argument, type Command, optionalOption } from '../usage.ts';
 
 const cutOff = (word: 'reissue' | 'revoke', does: string): Command => ({
-  words: `link ${word}`,
   usage: `link ${word} HOLDER`,
   does,
-  takes: {},
   run: async (args, _options, { apiClient }) => {
     const holder = argument(args, 0, 'HOLDER');
     const json = await apiClient().send('POST', `/v1/holders/${encodeURIComponent(holder)}/links`, {
@@ -33,7 +31,6 @@ export const linkCommands: readonly Command[] = [
   cutOff('reissue', 'cuts off every link of an official and mails new ones for all that waits for them'),
   cutOff('revoke', 'cuts off every link of an official; new changes make new ones'),
   {
-    words: 'vendor form',
     usage: 'vendor form ID [--valid P30D]',
     does: 'a link to a form for a vendor that cannot sign its notices; shown this once',
     takes: { valid: 'string' },
@@ -48,7 +45,6 @@ export const linkCommands: readonly Command[] = [
     },
   },
   {
-    words: 'vendor forms',
     usage: 'vendor forms ID [--revoke]',
     does: 'the forms a vendor has by link; with --revoke ends all of them',
     takes: { revoke: 'boolean' },

@@ -33,7 +33,6 @@ export const alone = async <T>(installation: Installation, work: () => Promise<T
 const quiet = () => undefined;
 
 const rotateCommand: Command = {
-  words: 'log rotate-key',
   usage: 'log rotate-key [--overlap P30D]',
   does: 'a new key for the public log, announced in the log by the old one; for the overlap both sign. While no server runs',
   takes: { overlap: 'string' },
@@ -61,7 +60,6 @@ const successorIn = (vkey: string) => {
 };
 
 const freezeCommand: Command = {
-  words: 'log freeze',
   usage: 'log freeze --successor VKEY',
   does: 'ends the public log: nothing is written here any more, every answer is no, and the log of that key continues it. While no server runs',
   takes: { successor: 'string' },
@@ -79,7 +77,6 @@ const freezeCommand: Command = {
 };
 
 const keysLostCommand: Command = {
-  words: 'log keys-lost',
   usage: 'log keys-lost URL|FOLDER --key VKEY',
   does: 'records, in a new installation, that the keys of the one with that log were lost: public, and nothing that was approved there counts here',
   takes: { key: 'string', state: 'string' },

@@ -20,7 +20,6 @@ const Inventory = z.array(z.json()).min(1);
 /** Commands for notices that the city hears by another channel. */
 export const noticeCommands: readonly Command[] = [
   {
-    words: 'notice',
     usage: 'notice FILE.json --channel C --heard-at T [--evidence FILE]',
     does: 'enters what the city heard of a change; shown with where it came from',
     takes: { channel: 'string', 'heard-at': 'string', evidence: 'string' },
@@ -42,10 +41,8 @@ export const noticeCommands: readonly Command[] = [
     },
   },
   {
-    words: 'inventory',
     usage: 'inventory FILE.json',
     does: 'enters the features the city has today, each as a notice; a file is a list of notices',
-    takes: {},
     run: async (args, _options, { apiClient, progress }) => {
       const parsed = Inventory.safeParse(readJson(argument(args, 0, 'FILE.json')));
       if (!parsed.success) throw new CommandRefused('an inventory is a JSON list of notices');

@@ -8,6 +8,7 @@ import { fsck } from '../../../functions/log/verify/fsck.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
+import { allPages } from '../apiClient.ts';
 import { type ApiClient, argument, type Command, optionalOption, type Tools, WrongUsage } from '../usage.ts';
 import { textsLine } from '../verify/report.ts';
 import { logSource } from '../verify/source.ts';
@@ -22,20 +23,11 @@ const CLOSING = new Set(['ChangeApproved', 'ChangeRefused', 'ChangeLapsed', 'Cha
 
 /** Returns the version of the feature's stream that closed a change. */
 const closingVersion = async (apiClient: ApiClient, key: string, change: string): Promise<number> => {
-  let known = false;
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const page: z.infer<typeof History> = History.parse(
-      await apiClient.get(
-        `/v1/features/${encodeURIComponent(key)}/history?limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
-      ),
-    );
-    const mine = page.items.filter((item) => item.change === change);
-    known ||= mine.length > 0;
-    const n = Number(change.slice(key.length + 1));
-    const closed = page.items.find(({ type, change: of, closes }) => (of === change && CLOSING.has(type)) || closes?.includes(n));
-    if (closed !== undefined) return closed.version;
-    cursor = page.next;
-  }
+  const items = await allPages(apiClient, `/v1/features/${encodeURIComponent(key)}/history`, History);
+  const n = Number(change.slice(key.length + 1));
+  const closed = items.find(({ type, change: of, closes }) => (of === change && CLOSING.has(type)) || closes?.includes(n));
+  if (closed !== undefined) return closed.version;
+  const known = items.some((item) => item.change === change);
   throw new CommandRefused(known ? `${change} is still open: nothing has closed it` : `there is no change ${change}`);
 };
 
@@ -46,7 +38,6 @@ const localReceipt = async (tools: Tools, key: string, version: number): Promise
 };
 
 const proofCommand: Command = {
-  words: 'proof',
   usage: 'proof KEY/N [--out FILE]',
   does: 'the receipt (c2sp.org/tlog-proof) that the commit which closed a change is in the public log',
   takes: { out: 'string' },
@@ -69,10 +60,8 @@ const proofCommand: Command = {
 };
 
 const fsckCommand: Command = {
-  words: 'fsck',
   usage: 'fsck',
   does: 'compares the store with the public log, entry by entry, checks the MAC and the state of every row and the MAC of every record, and names the first that differs',
-  takes: {},
   run: async (_args, _options, { local, progress }) => {
     const shown = progress('fsck');
     try {

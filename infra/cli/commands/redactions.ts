@@ -19,7 +19,6 @@ const orderCommand = (
   { action, does, done }: { readonly action: 'withhold' | 'disclose' | 'dispose'; readonly does: string; readonly done: string },
   hasReason: boolean,
 ): Command => ({
-  words: action,
   usage: `${action} KEY|--roster COMMITMENT ${hasReason ? `--reason ${REASONS} ` : ''}--authority TEXT --file NUMBER`,
   does,
   takes: hasReason ? { ...order, reason: 'string' } : order,

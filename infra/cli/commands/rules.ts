@@ -1,13 +1,9 @@
 import * as z from 'zod';
 import { changeNamed } from '../../../domain/feature/keys.ts';
+import { withQuery } from '../apiClient.ts';
 import { readJson } from '../files.ts';
 import { argument, type Command, optionalOption, WrongUsage } from '../usage.ts';
 import { documentFrom, documentsPath } from './document.ts';
-
-const query = (entries: Readonly<Record<string, string | undefined>>): string => {
-  const given = Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
-};
 
 const RosterAnswer = z.object({
   number: z.number().nullable(),
@@ -137,37 +133,30 @@ const requirementText = ({
 /** Commands for the roster and the policy. */
 export const rulesCommands: readonly Command[] = [
   {
-    words: 'roster set',
     usage: 'roster set FILE',
     does: 'who holds which seat; the first is adopted, a later one waits for confirmation',
-    takes: {},
     run: async (args, _options, { apiClient }) => {
       const json = await apiClient().send('PUT', '/v1/roster', readJson(argument(args, 0, 'FILE')));
       return { json, text: rosterText(json) };
     },
   },
   {
-    words: 'roster list',
     usage: 'roster list',
     does: 'the bodies, their seats and who holds them',
-    takes: {},
     run: async (_args, _options, { apiClient }) => {
       const json = await apiClient().get('/v1/roster');
       return { json, text: rosterText(json) };
     },
   },
   {
-    words: 'roster objections',
     usage: 'roster objections',
     does: 'who objected to a proposed roster, and the digest of each reason, for withhold --roster',
-    takes: {},
     run: async (_args, _options, { apiClient }) => {
       const json = await apiClient().get('/v1/roster/objections');
       return { json, text: objectionsText(json) };
     },
   },
   {
-    words: 'policy adopt',
     usage: 'policy adopt FILE [--repin] [--document KIND=FILE]',
     does: 'the first policy comes into force; a later one is put to the vote',
     takes: { repin: 'boolean', document: 'string' },
@@ -186,25 +175,21 @@ export const rulesCommands: readonly Command[] = [
     },
   },
   {
-    words: 'policy show',
     usage: 'policy show [--at T]',
     does: 'the policy in force, now or then',
     takes: { at: 'string' },
     run: async (_args, options, { apiClient }) => {
-      const json = await apiClient().get(`/v1/policy${query({ at: optionalOption(options, 'at') })}`);
+      const json = await apiClient().get(withQuery('/v1/policy', options, ['at']));
       return { json, text: policyText(json) };
     },
   },
   {
-    words: 'policy explain',
     usage: 'policy explain KEY [--kind K] [--impact I,…]',
     does: 'who would have to approve a change of this feature, and why',
     takes: { kind: 'string', impact: 'string' },
     run: async (args, options, { apiClient }) => {
       const key = argument(args, 0, 'KEY');
-      const json = await apiClient().get(
-        `/v1/policy/explain${query({ key, kind: optionalOption(options, 'kind'), impact: optionalOption(options, 'impact') })}`,
-      );
+      const json = await apiClient().get(withQuery('/v1/policy/explain', { ...options, key }, ['key', 'kind', 'impact']));
       const { rule, requirements, alarms } = Explained.parse(json);
       const lines = requirements.map(requirementText);
       return {

@@ -21,7 +21,6 @@ export const signatureOf = (secret: string, signed: Uint8Array): string => {
 const Problem = z.object({ title: z.string().optional(), detail: z.string().optional() });
 
 export const sendCommand: Command = {
-  words: 'send',
   usage: 'send NOTICE.json --vendor ID --secret S [--url U]',
   does: "a vendor's reference sender: signs a notice and posts it",
   takes: { vendor: 'string', secret: 'string', url: 'string' },

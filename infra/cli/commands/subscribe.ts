@@ -5,10 +5,8 @@ import { CommandRefused } from '../../local/errors.ts';
 import { argument, type Command } from '../usage.ts';
 
 const subscribe: Command = {
-  words: 'subscribe',
   usage: 'subscribe URL',
   does: 'sends every event from now on to a program, by signed webhooks',
-  takes: {},
   run: async (args, _options, { local }) => {
     const url = argument(args, 0, 'URL');
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
@@ -21,10 +19,8 @@ const subscribe: Command = {
 };
 
 const subscriptions: Command = {
-  words: 'subscriptions',
   usage: 'subscriptions',
   does: 'lists the subscribers, without their secrets',
-  takes: {},
   run: async (_args, _options, { local }) => {
     const items = (await listSubscriptions(local().ports.sideStore)).map(({ id, url }) => ({ id, url }));
     const text = items.length === 0 ? 'no subscribers' : items.map(({ id, url }) => `${id}  ${url}`).join('\n');
@@ -33,10 +29,8 @@ const subscriptions: Command = {
 };
 
 const unsubscribe: Command = {
-  words: 'unsubscribe',
   usage: 'unsubscribe ID',
   does: 'ends a subscription',
-  takes: {},
   run: async (args, _options, { local }) => {
     const id = argument(args, 0, 'ID');
     if (!(await removeSubscription(local().ports.sideStore, id))) throw new CommandRefused(`there is no subscription ${id}`);

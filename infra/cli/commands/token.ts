@@ -21,7 +21,6 @@ const listed = (text: string): readonly string[] => text.split(',').map((part) =
 
 export const tokenCommands: readonly Command[] = [
   {
-    words: 'token create',
     usage: 'token create --name N --scope state:read[,observe,notice,admin] [--agency A[,A]] [--person HOLDER|none]',
     does: 'a token for a program that asks or reports; shown this once',
     takes: { name: 'string', scope: 'string', agency: 'string', person: 'string' },
@@ -39,10 +38,8 @@ export const tokenCommands: readonly Command[] = [
     },
   },
   {
-    words: 'token revoke',
     usage: 'token revoke ID',
     does: 'ends a token at once',
-    takes: {},
     run: async (args, _options, { apiClient }) => {
       const id = argument(args, 0, 'ID');
       const json = await apiClient().send('DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
@@ -50,10 +47,8 @@ export const tokenCommands: readonly Command[] = [
     },
   },
   {
-    words: 'token list',
     usage: 'token list',
     does: 'the tokens there are, without the tokens themselves',
-    takes: {},
     run: async (_args, _options, { apiClient }) => {
       const json = await apiClient().get('/v1/tokens');
       const { items } = Listed.parse(json);

@@ -17,7 +17,6 @@ const shown = (json: unknown): string => {
 
 export const vendorCommands: readonly Command[] = [
   {
-    words: 'vendor add',
     usage: 'vendor add ID --name N [--public-key whpk_…]',
     does: 'lets a vendor post notices; without a key of its own it gets a secret',
     takes: { name: 'string', 'public-key': 'string' },
@@ -32,7 +31,6 @@ export const vendorCommands: readonly Command[] = [
     },
   },
   {
-    words: 'vendor rotate',
     usage: 'vendor rotate ID [--public-key whpk_…]',
     does: 'gives a vendor a new key; the old one stays valid for a week',
     takes: { 'public-key': 'string' },
@@ -47,10 +45,8 @@ export const vendorCommands: readonly Command[] = [
     },
   },
   {
-    words: 'vendor revoke-key',
     usage: 'vendor revoke-key ID KEYID',
     does: 'ends a key at once, for example after it leaked; what it signed before stays',
-    takes: {},
     run: async (args, _options, { apiClient }) => {
       const [id, key] = [argument(args, 0, 'ID'), argument(args, 1, 'KEYID')];
       const json = await apiClient().send('DELETE', `/v1/vendors/${encodeURIComponent(id)}/keys/${encodeURIComponent(key)}`);
@@ -58,10 +54,8 @@ export const vendorCommands: readonly Command[] = [
     },
   },
   {
-    words: 'vendor list',
     usage: 'vendor list',
     does: 'who may post notices, and with which keys',
-    takes: {},
     run: async (_args, _options, { apiClient }) => {
       const json = await apiClient().get('/v1/vendors');
       const { items } = z

@@ -25,7 +25,6 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
 
 /** Verifies a whole public log from its static files and its key, and reports what it proves. */
 export const verifyCommand: Command = {
-  words: 'verify',
   usage:
     'verify URL|FOLDER --key VKEY [--origin O] [--witness VKEY[,VKEY] [--quorum N]] [--notices] [--state FILE] [--successor W] [--predecessor W] [--file RECORD.json [--at T]]',
   does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval; with a URL also whether the gate answers what its log gives',

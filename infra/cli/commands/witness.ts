@@ -22,7 +22,6 @@ const stopped = (): Promise<void> =>
 
 /** Runs a witness server, which cosigns only checkpoints that continue those it cosigned before. */
 export const witnessCommand: Command = {
-  words: 'witness',
   usage: 'witness FOLDER --key VKEY[,VKEY…] [--name N] [--port P] [--host H]',
   does: 'a witness for public logs: cosigns a checkpoint only when it continues what it cosigned before (c2sp.org/tlog-witness)',
   takes: { key: 'string', name: 'string', port: 'string', host: 'string' },

@@ -1,23 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { CorruptCommit } from '../../../domain/kernel/commit.ts';
 import { toInstant } from '../../../domain/kernel/zone.ts';
 import { sameHash } from '../../../domain/log/hash.ts';
 import type { SignedCheckpoint, TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
-import { CommandRefused } from '../../local/errors.ts';
+import { readBytes } from '../files.ts';
 import { type CommandResult, WrongUsage } from '../usage.ts';
 import { recallAll } from './memory.ts';
 import { standingJson, standingLines } from './report.ts';
 import { type Demanded, witnessedLines } from './witnessed.ts';
-
-const readBytes = (path: string): Uint8Array => {
-  try {
-    return new Uint8Array(readFileSync(path));
-  } catch (error) {
-    throw new CommandRefused(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-};
 
 const instantOf = (text: string | undefined): string | undefined => {
   if (text === undefined) return undefined;

@@ -1,10 +1,12 @@
 // Storage format: the checkpoints that were verified, one a log, so that a fork or a rollback is noticed the next time.
+
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { messageOf } from '../../../functions/platform/errors.ts';
 import { CommandRefused } from '../../local/errors.ts';
 
 /** The signed note seen last, by verifier key. */
@@ -21,9 +23,7 @@ const readMemory = (path: string): z.infer<typeof Memory> => {
   try {
     return Memory.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new CommandRefused(
-      `${path} cannot be read, so a fork would not be noticed (${error instanceof Error ? error.message : String(error)})`,
-    );
+    throw new CommandRefused(`${path} cannot be read, so a fork would not be noticed (${messageOf(error)})`);
   }
 };
 
@@ -47,7 +47,7 @@ export const rememberCheckpoint = (path: string, vkey: string, { bytes }: Signed
     writeFileSync(draft, `${JSON.stringify(memory, null, 2)}\n`);
     renameSync(draft, path);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new CommandRefused(
       `all of it verifies, but ${path} cannot be written, so a fork would not be noticed; name another with --state (${why})`,
     );

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../../../functions/platform/errors.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { causeOf } from '../cause.ts';
 
@@ -13,8 +14,7 @@ const FILE_BYTES_MAX = 256 * 65_537;
 const TIMEOUT_MS = 30_000;
 const TRIES_MAX = 3;
 
-const isAbsent = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+const isAbsent = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(String(codeOf(error)));
 
 const folderSource = (folder: string): LogSource => {
   // A data folder has its log below it.

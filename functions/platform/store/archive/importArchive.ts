@@ -1,6 +1,7 @@
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
+import { messageOf } from '../../errors.ts';
 import type { KeptRecords } from '../keptRecords.ts';
 import type { Store, StoredCommit } from '../port.ts';
 import { assertWritable, recordOf } from '../record.ts';
@@ -108,7 +109,7 @@ const toRecord = (
     assertWritable(record);
     return { record, state };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new BadArchive(line, `${commit.stream}@${commit.version} cannot stand in a store: ${why}`, { cause });
   }
 };

@@ -1,4 +1,4 @@
-import { accept, type Decider, type Decision } from '../kernel/decider.ts';
+import { accept, type Decider } from '../kernel/decider.ts';
 import { EVENTS_MAX } from '../kernel/limits.ts';
 import { ascending } from '../kernel/order.ts';
 import type { FeatureCommand, FeatureRejection } from './commands.ts';
@@ -7,6 +7,7 @@ import { advise, castBallot } from './decide/ballot.ts';
 import { certify } from './decide/certify.ts';
 import { confirm } from './decide/confirm.ts';
 import { contest } from './decide/contest.ts';
+import { type Decided, named } from './decide/guard.ts';
 import { nameMeeting } from './decide/nameMeeting.ts';
 import { notify, withdraw } from './decide/notify.ts';
 import { attested, unlessHandedOver } from './decide/passkey.ts';
@@ -16,9 +17,33 @@ import { sign } from './decide/sign.ts';
 import { due } from './due.ts';
 import type { FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
-import { type FeatureState, initialState } from './state.ts';
+import { type ChangeState, type FeatureState, initialState } from './state.ts';
 
-type Decided = Decision<FeatureEvent, FeatureRejection>;
+/** The commands about one change that is there. */
+type ChangeCommand = Exclude<FeatureCommand, { readonly type: 'notify' | 'withdraw' | 'repin' | 'tick' }>;
+
+const onChange = (command: ChangeCommand, state: FeatureState, change: ChangeState): Decided => {
+  switch (command.type) {
+    case 'attach':
+      return attach(command, change);
+    case 'certify':
+      return certify(command, state, change);
+    case 'sign':
+      return sign(command, state, change);
+    case 'ballot':
+      return castBallot(command, state, change);
+    case 'advise':
+      return advise(command, state, change);
+    case 'confirm':
+      return confirm(command, state, change);
+    case 'name-meeting':
+      return nameMeeting(command, state, change);
+    case 'revoke':
+      return revoke(command, state, change);
+    case 'contest':
+      return contest(command, state, change);
+  }
+};
 
 const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
   switch (command.type) {
@@ -26,28 +51,14 @@ const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
       return notify(command, state);
     case 'withdraw':
       return withdraw(command, state);
-    case 'attach':
-      return attach(command, state);
-    case 'certify':
-      return certify(command, state);
-    case 'sign':
-      return sign(command, state);
-    case 'ballot':
-      return castBallot(command, state);
-    case 'advise':
-      return advise(command, state);
-    case 'confirm':
-      return confirm(command, state);
-    case 'name-meeting':
-      return nameMeeting(command, state);
-    case 'revoke':
-      return revoke(command, state);
-    case 'contest':
-      return contest(command, state);
     case 'repin':
       return accept(...repin(state, command));
     case 'tick':
       return accept();
+    default: {
+      const found = named(state, command.change);
+      return found.ok ? onChange(command, state, found.change) : found;
+    }
   }
 };
 

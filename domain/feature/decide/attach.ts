@@ -1,12 +1,9 @@
-import type { Decision } from '../../kernel/decider.ts';
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
-import type { AttachDocument, FeatureRejection } from '../commands.ts';
+import type { AttachDocument } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { documentMark } from '../evolve/documents.ts';
-import type { FeatureState } from '../state.ts';
-import { checkOpen, checkWords, type FeatureCheck, named } from './guard.ts';
-
-type Decided = Decision<FeatureEvent, FeatureRejection>;
+import type { ChangeState } from '../state.ts';
+import { checkOpen, checkWords, type Decided, type FeatureCheck } from './guard.ts';
 
 /**
  * Refuses a document that the notice contradicts: where it names documents of the kind by their hashes, the document must be one of
@@ -28,10 +25,7 @@ const checkNamed = ({ by, kind, sha256, documents }: AttachDocument): FeatureChe
  * Attaches a document that the rule asks for. Its bytes must be kept already. None is attached after a body has approved: it approved
  * with the documents that were there.
  */
-export const attach = (command: AttachDocument, state: FeatureState): Decided => {
-  const found = named(state, command.change);
-  if (!found.ok) return found;
-  const { change } = found;
+export const attach = (command: AttachDocument, change: ChangeState): Decided => {
   const ready = allOf(checkWords(command, change), checkOpen(change));
   if (!ready.ok) return ready;
   const { at, kind, title, sha256, mediaType, bytes, by } = command;

@@ -1,10 +1,9 @@
-import type { Decision } from '../../kernel/decider.ts';
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
 import { localMoment } from '../../kernel/zone.ts';
 import { judgeBallots } from '../../policy/ballots.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdersOf } from '../../roster/holders.ts';
-import type { Advise, CastBallot, FeatureRejection } from '../commands.ts';
+import type { Advise, CastBallot } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { ballotMark } from '../evolve/decisions.ts';
 import { personOf, tookPart } from '../persons.ts';
@@ -17,14 +16,13 @@ import {
   checkOnce,
   checkOpen,
   checkOrder,
+  type Decided,
   type FeatureCheck,
   type Found,
-  named,
 } from './guard.ts';
 import { meet } from './outcome.ts';
 import { admitPersonal, type Personal, personalFacts } from './personal.ts';
 
-type Decided = Decision<FeatureEvent, FeatureRejection>;
 const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
 
 /** The answer state of a seat: it may answer, has given this same answer, or has given another. */
@@ -82,30 +80,27 @@ const checkSeat = (change: ChangeState, requirement: string, holder: string): Fe
 };
 
 /** The common start of a ballot and an advice. `repeated`: this seat has already given this same answer. */
-type Opened = Found<{ readonly change: ChangeState; readonly personal: Personal; readonly repeated: boolean }>;
+type Opened = Found<{ readonly personal: Personal; readonly repeated: boolean }>;
 
 /** Checks the person, the words, and that the seat has not answered; `again` is the refusal of a second, different answer. */
-const open = (command: CastBallot | Advise, state: FeatureState, again: string): Opened => {
-  const found = named(state, command.change);
-  if (!found.ok) return found;
-  const { change } = found;
+const open = (command: CastBallot | Advise, state: FeatureState, change: ChangeState, again: string): Opened => {
   const admitted = admitPersonal(command, state, change);
   if (!admitted.ok) return admitted;
   const { personal } = admitted;
   const standing = answered(change, personal.requirement.id, personal.seat, ballotMark(command.decision, personal.act));
   if (standing === 'other') return reject('already-decided', again);
-  return { ok: true, change, personal, repeated: standing === 'same' };
+  return { ok: true, personal, repeated: standing === 'same' };
 };
 
 /**
  * Records a member's answer: one per seat and revision, never changed. The requirement is met or refused once that is
  * arithmetically certain.
  */
-export const castBallot = (command: CastBallot, state: FeatureState): Decided => {
-  const opened = open(command, state, 'this seat has answered already, and a ballot cannot be changed');
+export const castBallot = (command: CastBallot, state: FeatureState, change: ChangeState): Decided => {
+  const opened = open(command, state, change, 'this seat has answered already, and a ballot cannot be changed');
   if (!opened.ok) return opened;
   if (opened.repeated) return nothing;
-  const { change, personal } = opened;
+  const { personal } = opened;
   const { requirement } = personal;
   const late = isLate(change, requirement.id, command.at);
   const inTime = late ? PASSED : allOf(checkOpen(change), checkOrder(change, requirement), checkNoticePeriod(command.at, change));
@@ -127,11 +122,11 @@ export const castBallot = (command: CastBallot, state: FeatureState): Decided =>
 };
 
 /** Records advice, once per seat and revision. It never counts. */
-export const advise = (command: Advise, state: FeatureState): Decided => {
-  const opened = open(command, state, 'this seat has given its advice already');
+export const advise = (command: Advise, state: FeatureState, change: ChangeState): Decided => {
+  const opened = open(command, state, change, 'this seat has given its advice already');
   if (!opened.ok) return opened;
   if (opened.repeated) return nothing;
-  const { change, personal } = opened;
+  const { personal } = opened;
   // Advice is still accepted while a veto stands.
   const inOrder = allOf(checkOpen(change), checkOrder({ ...change, status: 'pending' }, personal.requirement));
   if (!inOrder.ok) return inOrder;

@@ -1,17 +1,14 @@
-import type { Decision } from '../../kernel/decider.ts';
 import { accept, allOf, nothing } from '../../kernel/decider.ts';
-import type { Certify, FeatureRejection } from '../commands.ts';
+import type { Certify } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
-import type { FeatureState } from '../state.ts';
+import type { ChangeState, FeatureState } from '../state.ts';
 import { type Admitted, admit, certificateAct, certificateEvent } from './certificate.ts';
 import { checkUnconfirmed, confirmBy } from './confirm.ts';
 import { correct } from './correct.ts';
-import { checkOrder, named } from './guard.ts';
+import { checkOrder, type Decided } from './guard.ts';
 import { meet } from './outcome.ts';
 import { override } from './override.ts';
 import { checkMeeting, checkRoll, readRoll } from './rollCall.ts';
-
-type Decided = Decision<FeatureEvent, FeatureRejection>;
 
 const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
@@ -40,11 +37,9 @@ const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decid
  * Certifies what a body decided at a meeting: the adopting vote, the second vote that overturns a veto, or a corrected record of
  * either. The council acts at its meeting; the certificate only proves it.
  */
-export const certify = (command: Certify, state: FeatureState): Decided => {
-  const found = named(state, command.change);
-  if (!found.ok) return found;
-  if (found.change.acts.includes(certificateAct(command, found.change))) return nothing;
-  const admitted = admit(command, state, found.change);
+export const certify = (command: Certify, state: FeatureState, change: ChangeState): Decided => {
+  if (change.acts.includes(certificateAct(command, change))) return nothing;
+  const admitted = admit(command, state, change);
   if (!admitted.ok) return admitted;
   const byPurpose = { adopt, override, correct } as const;
   return byPurpose[command.purpose](command, state, admitted);

@@ -1,16 +1,15 @@
-import type { Decision } from '../../kernel/decider.ts';
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
 import { localMoment, plusDuration } from '../../kernel/zone.ts';
 import type { Requirement } from '../../policy/schema.ts';
 import { holdersOf } from '../../roster/holders.ts';
-import type { Confirm, DecisionContext, FeatureRejection } from '../commands.ts';
+import type { Confirm, DecisionContext } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
 import { evolve } from '../evolve.ts';
 import { personOf, splitPersons } from '../persons.ts';
 import type { ChangeState, Confirmation, FeatureState } from '../state.ts';
 import { findChange, requirementsOf } from '../state.ts';
 import { termsDigest } from '../terms.ts';
-import { actOf, checkOpen, checkWords, type FeatureCheck, type Found, named } from './guard.ts';
+import { actOf, checkOpen, checkWords, type Decided, type FeatureCheck, type Found } from './guard.ts';
 import { meet, overturn } from './outcome.ts';
 
 /** How long a certificate can wait for its confirmation. */
@@ -97,10 +96,7 @@ const admit = (
  * Confirms a certificate, which then takes effect, or disputes it, which returns it to the clerk. A confirmation attests the
  * record and is not a vote.
  */
-export const confirm = (command: Confirm, state: FeatureState): Decision<FeatureEvent, FeatureRejection> => {
-  const found = named(state, command.change);
-  if (!found.ok) return found;
-  const { change } = found;
+export const confirm = (command: Confirm, state: FeatureState, change: ChangeState): Decided => {
   const { at, requirement, holder, comment, decision, certificate, terms, roster } = command;
   const act = actOf({ type: command.type, pin: change.pin, certificate, requirement, holder, comment, decision });
   if (change.acts.includes(act)) return nothing;

@@ -1,12 +1,9 @@
-import type { Decision } from '../../kernel/decider.ts';
 import { accept, nothing, reject } from '../../kernel/decider.ts';
-import type { Contest, FeatureRejection } from '../commands.ts';
+import type { Contest } from '../commands.ts';
 import type { Contestant, FeatureEvent } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { counts, countsAsMaintenance, requirementsOf } from '../state.ts';
-import { actingSeat, actOf, named } from './guard.ts';
-
-type Decided = Decision<FeatureEvent, FeatureRejection>;
+import { actingSeat, actOf, type Decided } from './guard.ts';
 
 /**
  * Returns the contestant, as the event names them; undefined if they hold no seat that can contest. A certifying body acts
@@ -27,10 +24,7 @@ const contestantOf = (command: Contest, state: FeatureState, change: ChangeState
  * Contests that an update is maintenance: any body that must approve it can, or IT by a token. One body is enough, as for every
  * step towards off. It takes effect immediately; a second contest changes nothing.
  */
-export const contest = (command: Contest, state: FeatureState): Decided => {
-  const found = named(state, command.change);
-  if (!found.ok) return found;
-  const { change } = found;
+export const contest = (command: Contest, state: FeatureState, change: ChangeState): Decided => {
   const { at, by, reason } = command;
   const { number, revision, digest } = change;
   const act = actOf({ type: command.type, change: number, revision, by: { ...by }, reason });

@@ -1,18 +1,15 @@
-import type { Decision } from '../../kernel/decider.ts';
 import { accept, allOf, PASSED, reject } from '../../kernel/decider.ts';
 import type { Requirement } from '../../policy/schema.ts';
-import type { Certify, FeatureRejection } from '../commands.ts';
+import type { Certify } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { correctsOverride } from '../evolve/decisions.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { isOpen, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
 import { confirmBy } from './confirm.ts';
-import { checkApproval } from './guard.ts';
+import { checkApproval, type Decided } from './guard.ts';
 import { checkSecondMeeting, vetoOver } from './override.ts';
 import { checkClerk, checkMeeting, checkVoters, readRoll } from './rollCall.ts';
-
-type Decided = Decision<FeatureEvent, FeatureRejection>;
 
 /** Returns the most votes required to overturn a veto that this body overturned, or is overturning; undefined without one. */
 const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirement): number | undefined => {

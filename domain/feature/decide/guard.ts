@@ -1,5 +1,5 @@
 import { canonical } from '../../kernel/canonical.ts';
-import { type Check, PASSED, type Rejected, reject } from '../../kernel/decider.ts';
+import { type Check, type Decision, PASSED, type Rejected, reject } from '../../kernel/decider.ts';
 import { digestOf } from '../../kernel/digest.ts';
 import type { JsonValue } from '../../kernel/json.ts';
 import { localMoment } from '../../kernel/zone.ts';
@@ -7,11 +7,15 @@ import type { Requirement } from '../../policy/schema.ts';
 import { holdsSeat } from '../../roster/holders.ts';
 import type { Roster } from '../../roster/schema.ts';
 import type { Advise, CastBallot, DecisionContext, FeatureRejection, OfficialDecision, Sign } from '../commands.ts';
+import type { FeatureEvent } from '../events.ts';
 import { kindsMissing } from '../evolve/documents.ts';
 import { countsElsewhere, personOf } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, isOpen, requirementsOf } from '../state.ts';
 import { termsDigest } from '../terms.ts';
+
+/** What a command to a feature leads to: its events, or why it is refused. */
+export type Decided = Decision<FeatureEvent, FeatureRejection>;
 
 /** The result of one check of a command to a feature. */
 export type FeatureCheck = Check<FeatureRejection>;

@@ -1,14 +1,13 @@
-import type { Decision } from '../../kernel/decider.ts';
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
 import { latest } from '../../kernel/order.ts';
 import { endOfLocalDay, localDateOf } from '../../kernel/zone.ts';
 import { firstVote, lastMeeting } from '../../policy/overrideTime.ts';
 import type { Override } from '../../policy/schema.ts';
-import type { FeatureRejection, NameMeeting } from '../commands.ts';
+import type { NameMeeting } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { ChangeState, FeatureState, StandingVeto } from '../state.ts';
 import { notAfterOf } from '../state.ts';
-import { actingSeat, actOf, checkOpen, checkWords, type FeatureCheck, named, requirementNamed } from './guard.ts';
+import { actingSeat, actOf, checkOpen, checkWords, type Decided, type FeatureCheck, requirementNamed } from './guard.ts';
 import { vetoOver } from './override.ts';
 
 const meetingAct = (
@@ -64,10 +63,7 @@ export const meetingDays = (
  * Names the meeting at which a body can still overturn a veto, before the time for the second vote is over. It is done in public by the
  * clerk, can be done again when a meeting is moved, and never shortens the time that the rule gives without a meeting.
  */
-export const nameMeeting = (command: NameMeeting, state: FeatureState): Decision<FeatureEvent, FeatureRejection> => {
-  const found = named(state, command.change);
-  if (!found.ok) return found;
-  const { change } = found;
+export const nameMeeting = (command: NameMeeting, state: FeatureState, change: ChangeState): Decided => {
   if (isRepeated(command, change)) return nothing;
   const ready = allOf(checkWords(command, change), checkOpen(change));
   if (!ready.ok) return ready;

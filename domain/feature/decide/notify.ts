@@ -1,14 +1,12 @@
-import type { Decision } from '../../kernel/decider.ts';
 import { accept, nothing, reject } from '../../kernel/decider.ts';
-import type { FeatureRejection, Notify, Withdraw } from '../commands.ts';
+import type { Notify, Withdraw } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { isEntered } from '../notice.ts';
 import type { FeatureState } from '../state.ts';
 import { findChange, isOpen, openChanges } from '../state.ts';
 import { fitsBudget, OPEN_CHANGES_MAX } from '../stateBudget.ts';
+import type { Decided } from './guard.ts';
 import { pin } from './pin.ts';
-
-type Decided = Decision<FeatureEvent, FeatureRejection>;
 
 const wordingOf = (command: Notify) => {
   const { kind, impact, version } = command.notice;

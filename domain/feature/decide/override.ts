@@ -1,20 +1,17 @@
-import type { Decision } from '../../kernel/decider.ts';
 import { accept, allOf, PASSED, reject } from '../../kernel/decider.ts';
 import { localDateOf } from '../../kernel/zone.ts';
 import { firstVote } from '../../policy/overrideTime.ts';
 import type { Override, Requirement } from '../../policy/schema.ts';
-import type { Certify, FeatureRejection } from '../commands.ts';
+import type { Certify } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { evolve } from '../evolve.ts';
 import type { ChangeState, FeatureState, StandingVeto } from '../state.ts';
 import { findChange, notAfterOf, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
 import { checkUnconfirmed, confirmBy } from './confirm.ts';
-import type { FeatureCheck } from './guard.ts';
+import type { Decided, FeatureCheck } from './guard.ts';
 import { overturn } from './outcome.ts';
 import { checkMeeting, checkRoll, readRoll } from './rollCall.ts';
-
-type Decided = Decision<FeatureEvent, FeatureRejection>;
 
 /** A veto that a second vote can overturn, the signature that refused, and its rule. */
 interface Overridable {

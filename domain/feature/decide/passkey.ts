@@ -1,13 +1,12 @@
 import { assertionFault, challengeOf } from '../../kernel/assertion.ts';
-import { accept, type Decision, reject } from '../../kernel/decider.ts';
+import { accept, reject } from '../../kernel/decider.ts';
 import { mustUsePasskey } from '../../policy/passkeys.ts';
 import type { PasskeyRule, Policy } from '../../policy/schema.ts';
-import type { DecisionContext, FeatureCommand, FeatureRejection } from '../commands.ts';
+import type { DecisionContext, FeatureCommand } from '../commands.ts';
 import { type DecisionEvent, decisionInEvent } from '../decisionToSign.ts';
 import type { FeatureEvent } from '../events.ts';
 import { type FeatureState, findChange } from '../state.ts';
-
-type Decided = Decision<FeatureEvent, FeatureRejection>;
+import type { Decided } from './guard.ts';
 
 /** Reports whether an official decides by this event. */
 export const isDecision = (event: FeatureEvent): event is DecisionEvent =>

@@ -1,21 +1,15 @@
-import type { Decision } from '../../kernel/decider.ts';
 import { accept, nothing, reject } from '../../kernel/decider.ts';
-import type { FeatureRejection, Revoke } from '../commands.ts';
+import type { Revoke } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
-import type { FeatureState } from '../state.ts';
+import type { ChangeState, FeatureState } from '../state.ts';
 import { requirementsOf, standingOf } from '../state.ts';
-import { actingSeat, actOf, named } from './guard.ts';
-
-type Decided = Decision<FeatureEvent, FeatureRejection>;
+import { actingSeat, actOf, type Decided } from './guard.ts';
 
 /**
  * Revokes an approval immediately. Any body whose approval was required can, except one whose refusal was overridden in that
  * approval. A certifying body acts through its clerk and names a file; a signature or ballot body through a holder.
  */
-export const revoke = (command: Revoke, state: FeatureState): Decided => {
-  const found = named(state, command.change);
-  if (!found.ok) return found;
-  const { change } = found;
+export const revoke = (command: Revoke, state: FeatureState, change: ChangeState): Decided => {
   const { at, holder, requirement: id, reason, fileNumber } = command;
   const act = actOf({
     type: command.type,

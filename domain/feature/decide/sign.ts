@@ -1,15 +1,12 @@
-import type { Decision } from '../../kernel/decider.ts';
 import { accept, allOf, nothing, reject } from '../../kernel/decider.ts';
 import { overrideEnd } from '../../policy/overrideTime.ts';
-import type { FeatureRejection, Sign } from '../commands.ts';
+import type { Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { checkApproval, checkNoticePeriod, checkOnce, checkOpen, checkOrder, decisionAct, named } from './guard.ts';
+import { checkApproval, checkNoticePeriod, checkOnce, checkOpen, checkOrder, type Decided, decisionAct } from './guard.ts';
 import { meet } from './outcome.ts';
 import { admitPersonal, personalFacts } from './personal.ts';
 import { takeBack } from './takeBack.ts';
-
-type Decided = Decision<FeatureEvent, FeatureRejection>;
 
 /**
  * Reports whether a decision has been recorded and still stands. The same refusal is a new one once the first was taken back, and so
@@ -26,10 +23,7 @@ const isRepeated = (command: Sign, change: ChangeState): boolean => {
  * Records an office-holder's signature or refusal. A refusal ends the change, or vetoes it where the policy gives an override.
  * Silence is neither: time events handle a deadline that passes.
  */
-export const sign = (command: Sign, state: FeatureState): Decided => {
-  const found = named(state, command.change);
-  if (!found.ok) return found;
-  const { change } = found;
+export const sign = (command: Sign, state: FeatureState, change: ChangeState): Decided => {
   if (isRepeated(command, change)) return nothing;
   if (command.decision === 'abstain') return reject('abstain-not-allowed', 'a signature approves or refuses', '/decision');
   const admitted = admitPersonal(command, state, change);

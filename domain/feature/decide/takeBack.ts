@@ -1,12 +1,11 @@
-import type { Decision } from '../../kernel/decider.ts';
 import { accept, allOf, PASSED, reject } from '../../kernel/decider.ts';
 import { earliest } from '../../kernel/order.ts';
 import { plusDuration } from '../../kernel/zone.ts';
-import type { FeatureRejection, Sign } from '../commands.ts';
+import type { Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { personOf } from '../persons.ts';
 import type { ChangeState } from '../state.ts';
-import { checkOpen, type FeatureCheck } from './guard.ts';
+import { checkOpen, type Decided, type FeatureCheck } from './guard.ts';
 import { type Personal, personalFacts } from './personal.ts';
 
 /** Returns the instant until which a refusal can be taken back: 24 elapsed hours after it was given. */
@@ -42,7 +41,7 @@ const checkTimely = ({ at, zone, holder, comment }: Sign, change: ChangeState, r
  * Takes a refusal back by the one who gave it, with a public reason, within a day and before a second vote on it is certified. The person
  * can then decide again; the deadline does not move.
  */
-export const takeBack = (command: Sign, change: ChangeState, personal: Personal): Decision<FeatureEvent, FeatureRejection> => {
+export const takeBack = (command: Sign, change: ChangeState, personal: Personal): Decided => {
   const { id } = personal.requirement;
   const fit = allOf(checkOpen(change), checkTimely(command, change, id));
   if (!fit.ok) return fit;

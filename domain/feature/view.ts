@@ -1,12 +1,19 @@
 import type { Requirement } from '../policy/schema.ts';
-import type { ChangeView, RequirementView, RevisionView } from './changeView.ts';
-import { actView } from './changeView.ts';
+import { actView, type ChangeView, type RequirementView, type RevisionView } from './changeView.ts';
 import type { EventOf, FeatureEvent, Pinned } from './events.ts';
 import { extended } from './evolve/endings.ts';
 import { isMaintenance } from './notice.ts';
 import { type ChangeStatus, isOpen } from './state.ts';
-import { editRequirement, openRequirements, resumed, withAct } from './view/edit.ts';
-import { viewMeetingNamed, viewOverridden, viewTakenBack, viewVetoed } from './view/veto.ts';
+import {
+  editRequirement,
+  openRequirements,
+  resumed,
+  viewMeetingNamed,
+  viewOverridden,
+  viewTakenBack,
+  viewVetoed,
+  withAct,
+} from './view/edit.ts';
 
 export type { ActView, ChangeView, RequirementView, RevisionView } from './changeView.ts';
 export { VIEW_VERSION } from './changeView.ts';

@@ -1,7 +1,7 @@
 import { type Problem, pointerTo, repeats } from '../kernel/problems.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import type { Roster } from '../roster/schema.ts';
-import { globProblem } from './glob.ts';
+import { globProblem } from './match.ts';
 import type { Rule } from './schema.ts';
 import { bodyOf, personsNeeded, seatsNeeded } from './seats.ts';
 

@@ -1,5 +1,36 @@
-import { globMatches } from './glob.ts';
 import type { Impact, ImpactValue, Kind, Policy, Rule } from './schema.ts';
+
+/** Maximum segments of a key, so a glob that needs more can never match. */
+const SEGMENTS_MAX = 5;
+const SEGMENT = /^(?:\*{1,2}|[a-z0-9-]{1,40})$/;
+
+const ANY = '**';
+const ONE = '*';
+
+const tailMatches = (glob: readonly string[], key: readonly string[]): boolean => {
+  const [head, ...rest] = glob;
+  if (head === undefined) return key.length === 0;
+  if (head === ANY) return tailMatches(rest, key) || (key.length > 0 && tailMatches(glob, key.slice(1)));
+  return key.length > 0 && (head === ONE || head === key[0]) && tailMatches(rest, key.slice(1));
+};
+
+/**
+ * Reports whether a dotted glob matches a feature key: `*` is exactly one segment, `**` any number of them, zero included, so
+ * `flock.**` is the contract and everything beneath it (and `flock.*.**` only what is beneath).
+ */
+export const globMatches = (glob: string, key: string): boolean => tailMatches(glob.split('.'), key.split('.'));
+
+/** Returns why a glob could never match as its author intends; undefined if it is sound. */
+export const globProblem = (glob: string): string | undefined => {
+  const segments = glob.split('.');
+  if (!segments.every((segment) => SEGMENT.test(segment))) {
+    return 'must be dotted segments, each * (one segment), ** (any number of segments) or a word of a-z, 0-9 and hyphens';
+  }
+  if (segments.filter((segment) => segment !== ANY).length > SEGMENTS_MAX)
+    return `can match no key: keys have at most ${SEGMENTS_MAX} segments`;
+  if (segments.filter((segment) => segment === ANY).length > 2) return 'has ** more than twice';
+  return undefined;
+};
 
 /** The parts of a change that decide which rule applies. */
 export interface Matchable {

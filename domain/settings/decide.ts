@@ -1,8 +1,15 @@
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { isZone } from '../kernel/zone.ts';
 import type { SettingsEvent } from './events.ts';
-import { evolveSettings } from './evolve.ts';
 import { initialSettingsState, type SettingsState } from './state.ts';
+
+/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
+const evolveSettings = (_state: SettingsState, event: SettingsEvent): SettingsState => {
+  switch (event.type) {
+    case 'TimeZoneSet':
+      return { timeZone: { zone: event.zone, tzdata: event.tzdata, since: event.at } };
+  }
+};
 
 export type SettingsRejection = 'unknown-zone';
 

@@ -1,7 +1,7 @@
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { inProcessBus, type Subscriber } from '../../functions/platform/bus/inProcessBus.ts';
-import { type Consumer, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
-import { runConsumers } from '../../functions/platform/feed/consumers.ts';
+import { type Consumer, type FeedPorts, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
+import { type Consumers, runConsumers } from '../../functions/platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
@@ -9,12 +9,33 @@ import { redactor } from '../../functions/reactions/adoption/redactor.ts';
 import { type NotifyPorts, notifier } from '../../functions/reactions/notify/notify.ts';
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
+import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
+import { listSubscriptions } from '../../functions/reactions/webhooks/subscriptions.ts';
 import { projector } from '../../functions/register/project.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import type { Installation } from './installation.ts';
 import { endsWithin, every, whileRoom } from './loops.ts';
 import { runSequencer } from './sequencing.ts';
-import { runWebhooks } from './webhooks.ts';
+
+/** Runs the outgoing webhooks, one consumer for each subscriber, so that one that is away delays no other. Each sweep picks up new and ended subscriptions. */
+const runWebhooks = (ports: FeedPorts) => {
+  const running = new Map<string, Consumers>();
+  return {
+    sweep: async (): Promise<void> => {
+      const subscriptions = await listSubscriptions(ports.sideStore);
+      const ended = [...running.keys()].filter((id) => subscriptions.every((subscription) => subscription.id !== id));
+      for (const id of ended) running.delete(id);
+      for (const subscription of subscriptions) {
+        if (!running.has(subscription.id))
+          running.set(subscription.id, runConsumers(ports, [webhookConsumer(subscription, Date.now)]));
+      }
+      await Promise.allSettled([...running.values()].map((consumers) => consumers.sweep()));
+    },
+    settled: async (): Promise<void> => {
+      await Promise.all([...running.values()].map((consumers) => consumers.settled()));
+    },
+  };
+};
 
 /** Interval of sweeps, which find what nudges lost. The command line writes beside a running server, which must see it within a second. */
 const SWEEP_EVERY_MS = 500;

@@ -1,8 +1,7 @@
 import type { AuditKind, Column } from './columns.ts';
 import { AuditFault } from './csv.ts';
-import { folded } from './map.ts';
+import { type CellVisibility, folded, namesPlate, shownAs } from './map.ts';
 import type { AuditItem, AuditRow } from './rows.ts';
-import { type CellVisibility, namesPlate, shownAs } from './values.ts';
 
 /** Maximum different words of a type column, and days, that are kept; a file with more is not an export. */
 const DISTINCT_MAX = 4_000;

@@ -6,20 +6,17 @@ import { type ApiHandlers, bind } from './bind.ts';
 import type { ApiDeps } from './deps.ts';
 import { FLAG_PREFLIGHT } from './ofrep/cors.ts';
 import { flagHandlers } from './ofrep/routes.ts';
-import { changeHandlers } from './operations/changes.ts';
-import { contestHandlers } from './operations/contest.ts';
+import { officialHandlers, tokenHandlers } from './operations/access.ts';
+import { changeHandlers, contestHandlers, withdrawalHandlers } from './operations/changes.ts';
 import { documentHandlers } from './operations/documents.ts';
 import { featureHandlers } from './operations/features.ts';
 import { historyHandlers } from './operations/history.ts';
 import { intakeHandlers } from './operations/intake.ts';
 import { noticeHandlers } from './operations/notices.ts';
 import { observationHandlers } from './operations/observations.ts';
-import { officialHandlers } from './operations/officials.ts';
 import { redactionHandlers } from './operations/redactions.ts';
 import { policyHandlers, rosterHandlers } from './operations/rules.ts';
-import { tokenHandlers } from './operations/tokens.ts';
 import { formHandlers, vendorHandlers } from './operations/vendors.ts';
-import { withdrawalHandlers } from './operations/withdraw.ts';
 
 /** The header that names the newest published checkpoint of the public log, by its size. */
 const CHECKPOINT_HEADER = 'aldergate-checkpoint';

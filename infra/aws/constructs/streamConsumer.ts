@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { CommitsTable } from './commitsTable.ts';
 import { DeadLetterQueue } from './deadLetterQueue.ts';
 import type { GateFunction } from './gateFunction.ts';
+import type { CommitsTable } from './tables.ts';
 
 /**
  * A batch that keeps failing is halved until the failing record is alone. That goes to the dead-letter queue, and the sweep takes

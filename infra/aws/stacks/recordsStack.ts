@@ -1,12 +1,10 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { CommitsTable } from '../constructs/commitsTable.ts';
 import { GateSecret } from '../constructs/gateSecret.ts';
 import { LogKey } from '../constructs/logKey.ts';
 import { PublicLog } from '../constructs/publicLog.ts';
-import { RegisterTable } from '../constructs/registerTable.ts';
-import { SideTable } from '../constructs/sideTable.ts';
+import { CommitsTable, RegisterTable, SideTable } from '../constructs/tables.ts';
 
 export interface RecordsStackProps extends StackProps {
   /** The prefix of the name of the role that signs the log, which a later stack makes. */

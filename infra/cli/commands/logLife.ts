@@ -7,10 +7,25 @@ import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { FolderInUse, lockFolder } from '../../local/lock.ts';
 import { freezeInstallation, rotateLogKey } from '../../local/logLife.ts';
+import { rotateCommitKey } from '../../local/rotateCommitKey.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { argument, type Command, optionalOption, requiredOption, trustedLog, WrongUsage } from '../usage.ts';
 import { readLostLog } from '../verify/lostLog.ts';
 import { memoryPath } from '../verify/memory.ts';
+
+/** Commands for the installation's internal keys. */
+export const keysCommands: readonly Command[] = [
+  {
+    usage: 'keys rotate-commit',
+    does: 'a new key for the MACs by which the gate knows its own commits and records, and a new MAC for each. While no server runs',
+    run: async (_args, _options, { local }) => {
+      const installation = local();
+      const renewed = await alone(installation, () => rotateCommitKey(installation.settings));
+      const { commits, records } = renewed;
+      return { json: renewed, text: `${commits} commits and ${records} records have a MAC by the new key; back up keys.json` };
+    },
+  },
+];
 
 /** Time for those who pinned the key to learn of the next one. */
 const OVERLAP = 'P30D';

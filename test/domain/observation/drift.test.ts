@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { VARIANTS, type Variant } from '../../../domain/feature/evaluate.ts';
+import { evolveObservation } from '../../../domain/observation/decide.ts';
 import { driftsIn, isDrift, keysSeenOn } from '../../../domain/observation/drift.ts';
-import { evolveObservation } from '../../../domain/observation/evolve.ts';
 import { initialObservationState } from '../../../domain/observation/state.ts';
 
 const at = (hour: number): string => `2026-04-06T${String(hour).padStart(2, '0')}:00:00.000Z`;

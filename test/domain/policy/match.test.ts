@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { globMatches, globProblem } from '../../../domain/policy/glob.ts';
-import { matchRule } from '../../../domain/policy/match.ts';
+import { globMatches, globProblem, matchRule } from '../../../domain/policy/match.ts';
 import { IMPACTS, type Impact, type ImpactValue } from '../../../domain/policy/schema.ts';
 import { policy, rule } from './cityPolicy.ts';
 

@@ -1,15 +1,91 @@
+import { randomBytes } from 'node:crypto';
 import { awaitedIn } from '../../../../domain/feature/awaited.ts';
+import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
+import { digestOf } from '../../../../domain/kernel/digest.ts';
+import { orderFeature } from '../../../gate/feature.ts';
+import { keepText, removeText } from '../../../gate/texts.ts';
+import { CorruptStore } from '../../../platform/store/errors.ts';
 import { type ChangesQuery, listChanges } from '../../../register/listChanges.ts';
-import type { ChangeReading } from '../../../register/read.ts';
+import { type ChangeReading, readChange } from '../../../register/read.ts';
 import { changeJson } from '../../../register/views/changeJson.ts';
-import { readChangeJson, todayOf } from '../../../register/views/readChangeJson.ts';
+import { changeAnswer, readChangeJson, todayOf } from '../../../register/views/readChangeJson.ts';
+import { checkInput } from '../../http/input.ts';
 import { requirePage } from '../../http/paging.ts';
-import { refused } from '../../http/refused.ts';
+import { refused, refusedBy } from '../../http/refused.ts';
 import type { RECORD_OPERATIONS } from '../../routes/api/records.ts';
+import { type VENDOR_OPERATIONS, Withdrawal } from '../../routes/api/vendors.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
+import { verifyWebhook } from '../webhooks/verify.ts';
+import { headersAttachment } from './notices.ts';
+
+type ContestHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/changes/{key}/{n}/contest'>;
+
+const SALT_KEY_BYTES = 32;
+
+const readOrRefuse = async ({ ports }: ApiDeps, key: string, n: number) => {
+  const reading = await readChange(ports, key, n);
+  if (reading === undefined) throw refused('unknown-change', { detail: `there is no change ${changeId(key, n)}` });
+  return reading;
+};
+
+const isContested = ({ contested }: ChangeView): boolean => contested !== null;
+
+/**
+ * Serves IT's contest of an update that came as maintenance. The reason is stored as officials' texts are; its salt is random, since this
+ * function does not hold the key that derives theirs. A change that is contested already is answered as it stands.
+ */
+export const contestHandlers = (deps: ApiDeps): ContestHandlers => ({
+  '/v1/changes/{key}/{n}/contest': {
+    POST: async ({ params: { key, n }, body, caller }) => {
+      const { ports, checkpoint } = deps;
+      const known = await readOrRefuse(deps, key, n);
+      if (isContested(known.view)) return { body: await changeAnswer(ports, known, checkpoint()) };
+      const reason = await keepText(ports, randomBytes(SALT_KEY_BYTES), changeId(key, n), body.reason);
+      const done = await orderFeature(ports, {
+        key,
+        commandId: `contest/${caller.id}/${changeId(key, n)}/${known.view.revisions.length}`,
+        actor: `token:${caller.name}`,
+        request: { type: 'contest', change: n, by: { token: caller.name }, reason },
+      });
+      const now = await readOrRefuse(deps, key, n);
+      // A contest that came first has its own reason.
+      if (now.view.contested?.reason !== reason) await removeText(ports, reason);
+      if (!done.ok && !isContested(now.view)) throw refusedBy(done.rejection);
+      return { body: await changeAnswer(ports, now, checkpoint()) };
+    },
+  },
+});
+
+type WithdrawalHandlers = Pick<ApiHandlers<typeof VENDOR_OPERATIONS>, '/v1/changes/{key}/{n}/withdraw'>;
+
+/** Serves a vendor's withdrawal of an open change. The same message again gives the same answer. */
+export const withdrawalHandlers = ({ ports, checkpoint }: ApiDeps): WithdrawalHandlers => ({
+  '/v1/changes/{key}/{n}/withdraw': {
+    POST: async ({ params: { key, n }, body, bytes, header }) => {
+      const { vendor, id, provenance, keySince } = await verifyWebhook(ports, vendorOf(key), header, bytes);
+      const { withdraw } = checkInput(Withdrawal, body);
+      if (withdraw !== changeId(key, n)) {
+        const detail = `is not ${changeId(key, n)}, the change that the address names`;
+        throw refused('invalid-input', { detail: `/withdraw ${detail}`, errors: [{ pointer: '/withdraw', detail }] });
+      }
+      const done = await orderFeature(ports, {
+        key,
+        commandId: `withdraw/${vendor}/${id}`,
+        actor: `vendor:${vendor}`,
+        request: { type: 'withdraw', change: n, digest: digestOf(bytes), provenance },
+        notBefore: keySince,
+        attachments: [{ sha256: digestOf(bytes), mediaType: 'application/json', bytes }, headersAttachment(header)],
+      });
+      if (!done.ok) throw refusedBy(done.rejection);
+      const change = await readChangeJson(ports, key, n, checkpoint());
+      if (change === undefined) throw new CorruptStore(`feature/${key} cannot be read`);
+      return { body: change };
+    },
+  },
+});
 
 type ChangeHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/changes' | '/v1/changes/{key}/{n}'>;
 

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { type AuditKind, namedLayout } from '../../../../domain/observation/audit/columns.ts';
 import { AuditFault } from '../../../../domain/observation/audit/csv.ts';
 import { AuditJudge, type DayStanding } from '../../../../domain/observation/audit/judge.ts';
+import { isWord, namesPlate, shownAs } from '../../../../domain/observation/audit/map.ts';
 import { AuditReader } from '../../../../domain/observation/audit/rows.ts';
 import { AuditScan } from '../../../../domain/observation/audit/scan.ts';
-import { isWord, namesPlate, shownAs } from '../../../../domain/observation/audit/values.ts';
 
 const HEAD =
   'ID,Name,Org Name,Total Networks Searched,Time Frame,License Plate,Reason,Case #,Filters,Search Time,Search Type,Text Prompt,Moderation';

@@ -1,0 +1,115 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  Billing,
+  ProjectionType,
+  StreamViewType,
+  TableEncryptionV2,
+  type TablePropsV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { REGISTER_INDEXES, TABLE_KEYS, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
+
+/** Returns the settings of every table: paid by use, encrypted under `key`, restorable to any second, and kept when the stack is deleted. */
+export const tableSettings = (key: IKey) =>
+  ({
+    billing: Billing.onDemand(),
+    encryption: TableEncryptionV2.customerManagedKey(key),
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+  }) satisfies Partial<TablePropsV2>;
+
+/**
+ * Every action that changes or deletes an item. A transaction has no action of its own: each item in it needs the one of its kind, so these
+ * refuse updates and deletions in a transaction too. IAM cannot distinguish a put that overwrites from one that inserts; the table's stream
+ * can.
+ */
+const ALTERATIONS = [
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PartiQLUpdate',
+  'dynamodb:PartiQLDelete',
+];
+
+/** The table of commits. Its own policy denies every alteration, whatever the policy of a role allows. */
+export class CommitsTable extends Construct {
+  readonly table: TableV2;
+
+  constructor(scope: Construct, id: string, { key }: { readonly key: IKey }) {
+    super(scope, id);
+    this.table = new TableV2(this, 'Table', {
+      partitionKey: { name: TABLE_KEYS.pk, type: AttributeType.STRING },
+      sortKey: { name: TABLE_KEYS.sk, type: AttributeType.NUMBER },
+      globalSecondaryIndexes: [
+        {
+          indexName: TIME_INDEX.name,
+          partitionKey: { name: TIME_INDEX.pk, type: AttributeType.NUMBER },
+          sortKey: { name: TIME_INDEX.sk, type: AttributeType.NUMBER },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
+      ...tableSettings(key),
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+      resourcePolicy: new PolicyDocument({
+        statements: [
+          new PolicyStatement({
+            sid: 'CommitsAreNeverAltered',
+            effect: Effect.DENY,
+            principals: [new AnyPrincipal()],
+            actions: ALTERATIONS,
+            // The policy belongs to this one table, whose ARN is not known before the table exists.
+            resources: ['*'],
+          }),
+        ],
+      }),
+    });
+  }
+
+  /** The ARN of the table's stream. Throws if the table has none. */
+  get streamArn(): string {
+    if (this.table.tableStreamArn === undefined) throw new Error('the table of commits has no stream');
+    return this.table.tableStreamArn;
+  }
+}
+
+/** The table of mutable records: marks, hashes of links and tokens, the directory of mail addresses, the changes of the read model. */
+export class SideTable extends Construct {
+  readonly table: TableV2;
+
+  constructor(scope: Construct, id: string, { key }: { readonly key: IKey }) {
+    super(scope, id);
+    this.table = new TableV2(this, 'Table', {
+      partitionKey: { name: TABLE_KEYS.pk, type: AttributeType.STRING },
+      sortKey: { name: TABLE_KEYS.sk, type: AttributeType.STRING },
+      ...tableSettings(key),
+    });
+  }
+}
+
+const typeOf = (type: 'S' | 'N'): AttributeType => (type === 'S' ? AttributeType.STRING : AttributeType.NUMBER);
+
+/** The table of the register, which `archive.ts rebuild` makes anew from the commits. Kept and protected like the others all the same. */
+export class RegisterTable extends Construct {
+  readonly table: TableV2;
+
+  constructor(scope: Construct, id: string, { key }: { readonly key: IKey }) {
+    super(scope, id);
+    this.table = new TableV2(this, 'Table', {
+      partitionKey: { name: TABLE_KEYS.pk, type: AttributeType.STRING },
+      sortKey: { name: TABLE_KEYS.sk, type: AttributeType.STRING },
+      globalSecondaryIndexes: Object.values(REGISTER_INDEXES).map((index) => ({
+        indexName: index.name,
+        partitionKey: { name: index.pk, type: typeOf(index.pkType) },
+        sortKey: { name: index.sk, type: typeOf(index.skType) },
+        projectionType: ProjectionType.KEYS_ONLY,
+      })),
+      ...tableSettings(key),
+    });
+  }
+}

@@ -1,7 +1,7 @@
 import { type AccessCommand, type AccessRejection, accessDecider } from '../../domain/access/decide.ts';
 import { AccessEvent } from '../../domain/access/events.ts';
 import { ACCESS_STATE_VERSION, AccessState } from '../../domain/access/state.ts';
-import type { Aggregate } from '../platform/store/aggregate.ts';
+import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../platform/store/submit.ts';
@@ -10,8 +10,7 @@ import { type SubmitPorts, type Submitted, submit } from '../platform/store/subm
 export const accessAggregate: Aggregate<AccessCommand, AccessState, AccessEvent, AccessRejection> = {
   decider: accessDecider,
   stateVersion: ACCESS_STATE_VERSION,
-  parseEvent: (json) => AccessEvent.parse(json),
-  parseState: (json) => AccessState.parse(json),
+  ...parsedBy(AccessState, AccessEvent),
 };
 
 /** Returns the state of an access stream; null if the stream is empty. Costs one strongly consistent read. */

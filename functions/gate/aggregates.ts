@@ -1,10 +1,7 @@
-import type * as z from 'zod';
 import type { FeatureCommand, FeatureRejection } from '../../domain/feature/commands.ts';
 import { featureDecider } from '../../domain/feature/decide.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
-import type { JsonObject } from '../../domain/kernel/json.ts';
-import { parseOnce } from '../../domain/kernel/parseOnce.ts';
 import { LOG_STATE_VERSION, type LogRejection, LogState, logDecider, type SignCheckpoint } from '../../domain/log/decide.ts';
 import { CheckpointSigned } from '../../domain/log/events.ts';
 import { type ObservationRejection, observationDecider, type RecordObservation } from '../../domain/observation/decide.ts';
@@ -12,20 +9,16 @@ import { ObservationEvent } from '../../domain/observation/events.ts';
 import { OBSERVATION_STATE_VERSION, ObservationState } from '../../domain/observation/state.ts';
 import { type PolicyCommand, type PolicyRejection, policyDecider } from '../../domain/policy/decide.ts';
 import { PolicyEvent } from '../../domain/policy/events.ts';
-import { POLICY_STATE_VERSION, PolicyState } from '../../domain/policy/state.ts';
+import { POLICY_STATE_VERSION, POLICY_STREAM, PolicyState } from '../../domain/policy/state.ts';
 import { type RosterCommand, type RosterRejection, rosterDecider } from '../../domain/roster/decide.ts';
 import { RosterEvent } from '../../domain/roster/events.ts';
-import { ROSTER_STATE_VERSION, RosterState } from '../../domain/roster/state.ts';
+import { ROSTER_STATE_VERSION, ROSTER_STREAM, RosterState } from '../../domain/roster/state.ts';
 import { type VendorCommand, type VendorRejection, vendorDecider } from '../../domain/vendors/decide.ts';
 import { VendorEvent } from '../../domain/vendors/events.ts';
 import { VENDOR_STATE_VERSION, VendorState } from '../../domain/vendors/state.ts';
-import type { Aggregate } from '../platform/store/aggregate.ts';
-
-/** Returns parsers for events and states read from the store, because stored bytes are attacker-controlled. */
-const parsedBy = <S, E>(state: z.ZodType<S>, event: z.ZodType<E>) => ({
-  parseState: (json: unknown): S => state.parse(json),
-  parseEvent: (json: JsonObject): E => parseOnce(event, json),
-});
+import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
+import { load } from '../platform/store/load.ts';
+import type { Store } from '../platform/store/port.ts';
 
 /** The life cycle of one feature: stream `feature/<key>`. */
 export const featureAggregate: Aggregate<FeatureCommand, FeatureState, FeatureEvent, FeatureRejection> = {
@@ -68,3 +61,15 @@ export const logAggregate: Aggregate<SignCheckpoint, LogState, CheckpointSigned,
   stateVersion: LOG_STATE_VERSION,
   ...parsedBy(LogState, CheckpointSigned),
 };
+
+interface Reads {
+  readonly store: Store;
+}
+
+/** Reads the policy in force and those that are proposed: one strongly consistent read. */
+export const readPolicies = async ({ store }: Reads): Promise<PolicyState> =>
+  (await load(store, policyAggregate, POLICY_STREAM)).state;
+
+/** Reads the roster in force and the one that is proposed: one strongly consistent read. */
+export const readRosters = async ({ store }: Reads): Promise<RosterState> =>
+  (await load(store, rosterAggregate, ROSTER_STREAM)).state;

@@ -3,11 +3,9 @@ import * as z from 'zod';
 import { object, strictObject } from '../../domain/kernel/lazyObject.ts';
 import { contactCommitment, contactOf, directoryOf, salted } from '../../domain/roster/contacts.ts';
 import type { Contacts, RosterFile } from '../../domain/roster/schema.ts';
-import { ROSTER_STREAM } from '../../domain/roster/state.ts';
-import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { rosterAggregate } from './aggregates.ts';
+import { readRosters } from './aggregates.ts';
 
 const DIRECTORY = 'directory';
 const PROPOSED = 'directory-proposed';
@@ -80,7 +78,7 @@ export const addressOf = async (
   { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
   holder: string,
 ): Promise<Addressed> => {
-  const { inForce } = (await load(store, rosterAggregate, ROSTER_STREAM)).state;
+  const { inForce } = await readRosters({ store });
   const stored = Entry.safeParse(await sideStore.get(DIRECTORY, holder)).data;
   const committed = inForce === null ? undefined : contactOf(inForce, holder);
   if (inForce === null || committed === undefined) return { ok: false, problem: stored === undefined ? 'missing' : 'altered' };

@@ -16,7 +16,7 @@ import { digestOf } from '../../domain/kernel/digest.ts';
 import { DOCUMENT_PART_BYTES } from '../../domain/kernel/limits.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
-import type { Aggregate } from '../platform/store/aggregate.ts';
+import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
@@ -28,8 +28,7 @@ import type { GatePorts } from './ports.ts';
 export const documentAggregate: Aggregate<KeepPart, DocumentState, DocumentPartKept, DocumentRejection> = {
   decider: documentDecider,
   stateVersion: DOCUMENT_STATE_VERSION,
-  parseEvent: (json) => DocumentPartKept.parse(json),
-  parseState: (json) => DocumentState.parse(json),
+  ...parsedBy(DocumentState, DocumentPartKept),
 };
 
 /** A document as it was sent. `content`: its bytes. `actor`: the credential. `notBefore`: since when the vendor's key is valid. */

@@ -2,7 +2,7 @@ import { endingDecider, type RecordEnding } from '../../domain/ending/decide.ts'
 import { ENDING_STREAM, EndingRecorded, Grant } from '../../domain/ending/events.ts';
 import { ENDING_STATE_VERSION, EndingState, endingOf, grantName } from '../../domain/ending/state.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
-import type { Aggregate } from '../platform/store/aggregate.ts';
+import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
@@ -12,8 +12,7 @@ import { type StoreRejection, type SubmitPorts, submit } from '../platform/store
 export const endingAggregate: Aggregate<RecordEnding, EndingState, EndingRecorded, never> = {
   decider: endingDecider,
   stateVersion: ENDING_STATE_VERSION,
-  parseEvent: (json) => EndingRecorded.parse(json),
-  parseState: (json) => EndingState.parse(json),
+  ...parsedBy(EndingState, EndingRecorded),
 };
 
 interface Reads {

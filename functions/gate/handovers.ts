@@ -2,11 +2,10 @@ import { contactOf } from '../../domain/roster/contacts.ts';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
 import { isSettlementDue } from '../../domain/roster/handover.ts';
 import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
-import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { submit } from '../platform/store/submit.ts';
-import { rosterAggregate } from './aggregates.ts';
+import { readRosters, rosterAggregate } from './aggregates.ts';
 import { addressOf, applyProposed, proposedAddress } from './directory.ts';
 import type { GatePorts } from './ports.ts';
 import { breakagesOf, type RosterOutcome } from './rosters.ts';
@@ -42,7 +41,7 @@ export const fileObjection = async (
  * come. Has no effect before, or a second time.
  */
 export const settleRoster = async (ports: GatePorts, now: string): Promise<void> => {
-  const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+  const state = await readRosters(ports);
   const { proposal } = state;
   const { zone, since } = await zoneVersion(ports);
   if (proposal === null || !isSettlementDue(proposal, now, zone)) return;

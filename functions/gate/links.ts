@@ -6,10 +6,10 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Digest } from '../../domain/kernel/zodTypes.ts';
 import { linkGenerationOf, ROSTER_STREAM } from '../../domain/roster/state.ts';
-import { load, loadReadable } from '../platform/store/load.ts';
+import { loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { rosterAggregate } from './aggregates.ts';
+import { readRosters, rosterAggregate } from './aggregates.ts';
 import { readableEndings, readEndings } from './endings.ts';
 import type { Keys } from './ports.ts';
 
@@ -105,7 +105,7 @@ const hashOf = (text: string): string => hash('sha256', text);
 
 /** Returns how often the links of a person were cut off by the roster's stream, plus one. */
 export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<number> =>
-  linkGenerationOf((await load(store, rosterAggregate, ROSTER_STREAM)).state, holder);
+  linkGenerationOf(await readRosters({ store }), holder);
 
 const endingsFor = (endings: EndingState, holder: string): number => endingOf(endings, { kind: 'links', holder })?.number ?? 0;
 

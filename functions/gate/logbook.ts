@@ -1,7 +1,7 @@
 import { type LogbookCommand, type LogbookRejection, logbookDecider } from '../../domain/log/logbook.ts';
 import { LogbookEvent } from '../../domain/log/logbookEvents.ts';
 import { LOGBOOK_STATE_VERSION, LogbookState, logbookStream } from '../../domain/log/logbookState.ts';
-import type { Aggregate } from '../platform/store/aggregate.ts';
+import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 
@@ -9,8 +9,7 @@ import type { Store } from '../platform/store/port.ts';
 export const logbookAggregate: Aggregate<LogbookCommand, LogbookState, LogbookEvent, LogbookRejection> = {
   decider: logbookDecider,
   stateVersion: LOGBOOK_STATE_VERSION,
-  parseEvent: (json) => LogbookEvent.parse(json),
-  parseState: (json) => LogbookState.parse(json),
+  ...parsedBy(LogbookState, LogbookEvent),
 };
 
 /** Returns the current state of a log's logbook. */

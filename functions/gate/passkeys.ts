@@ -6,12 +6,11 @@ import { ALGORITHMS, Assertion } from '../../domain/kernel/assertion.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 import { handedOver } from '../../domain/roster/handover.ts';
-import { ROSTER_STREAM, resetsOf } from '../../domain/roster/state.ts';
-import { load } from '../platform/store/load.ts';
+import { resetsOf } from '../../domain/roster/state.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
-import { rosterAggregate } from './aggregates.ts';
+import { readRosters } from './aggregates.ts';
 import { readEndings } from './endings.ts';
 import type { GatePorts } from './ports.ts';
 
@@ -94,7 +93,7 @@ const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey
 
 /** Reports whether a roster waits that changes who receives a person's links: until then they set up no passkey. */
 const isHandedOver = async ({ store }: ReadPorts, holder: string): Promise<boolean> =>
-  handedOver((await load(store, rosterAggregate, ROSTER_STREAM)).state).includes(holder);
+  handedOver(await readRosters({ store })).includes(holder);
 
 /**
  * Enrols a passkey. `assertion`: the leave of an earlier one, which every passkey but the first of a generation needs. Returns false and
@@ -172,6 +171,6 @@ export const takeTurn = async (sideStore: SideStore, holder: string, now: string
  * at once.
  */
 export const ownerOf = async ({ store }: Pick<GatePorts, 'store'>, holder: string): Promise<Owner> => {
-  const { state } = await load(store, rosterAggregate, ROSTER_STREAM);
+  const state = await readRosters({ store });
   return { holder, generation: resetsOf(state, holder) };
 };

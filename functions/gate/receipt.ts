@@ -1,8 +1,7 @@
 import type * as z from 'zod';
 import { accept, type Decider, nothing, reject } from '../../domain/kernel/decider.ts';
-import { parseOnce } from '../../domain/kernel/parseOnce.ts';
 import { NoticeReceived } from '../../domain/receipt/events.ts';
-import type { Aggregate } from '../platform/store/aggregate.ts';
+import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
 
 const ReceiptState = NoticeReceived.nullable();
 type ReceiptState = z.infer<typeof ReceiptState>;
@@ -24,8 +23,7 @@ const receiptDecider: Decider<ReceiptCommand, ReceiptState, NoticeReceived, 'oth
 export const receiptAggregate: Aggregate<ReceiptCommand, ReceiptState, NoticeReceived, 'other-body'> = {
   decider: receiptDecider,
   stateVersion: 1,
-  parseEvent: (json) => parseOnce(NoticeReceived, json),
-  parseState: (json) => ReceiptState.parse(json),
+  ...parsedBy(ReceiptState, NoticeReceived),
 };
 
 export const receiptStream = (vendor: string, deliveryId: string): string => `receipt/${vendor}/${deliveryId}`;

@@ -1,8 +1,6 @@
-import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { isValid } from '../../domain/vendors/keys.ts';
 import type { Finding, HealthCheck } from '../platform/health.ts';
-import { load } from '../platform/store/load.ts';
-import { rosterAggregate } from './aggregates.ts';
+import { readRosters } from './aggregates.ts';
 import { addressOf } from './directory.ts';
 import type { GatePorts } from './ports.ts';
 import { listVendors, secretOf } from './vendors.ts';
@@ -20,7 +18,7 @@ const secretsMissing = async (ports: GatePorts): Promise<readonly Finding[]> => 
 };
 
 const addressesMissing = async (ports: GatePorts): Promise<readonly Finding[]> => {
-  const { inForce } = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
+  const { inForce } = await readRosters(ports);
   const found: Finding[] = [];
   for (const holder of Object.keys(inForce?.contacts ?? {}))
     if (!(await addressOf(ports, holder)).ok)

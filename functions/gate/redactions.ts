@@ -15,7 +15,7 @@ import { isHidden, REDACTION_STATE_VERSION, Redaction, RedactionState } from '..
 import { REVOCATION_STREAM } from '../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
-import type { Aggregate } from '../platform/store/aggregate.ts';
+import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
 import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { commitOf } from '../platform/store/record.ts';
@@ -30,8 +30,7 @@ import { rulesInForce } from './rules.ts';
 export const redactionAggregate: Aggregate<RedactionCommand, RedactionState, RedactionEvent, RedactionRejection> = {
   decider: redactionDecider,
   stateVersion: REDACTION_STATE_VERSION,
-  parseEvent: (json) => RedactionEvent.parse(json),
-  parseState: (json) => RedactionState.parse(json),
+  ...parsedBy(RedactionState, RedactionEvent),
 };
 
 /** Returns what the orders about a text have come to; null if there were none. Costs one strongly consistent read. */

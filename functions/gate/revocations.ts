@@ -4,7 +4,7 @@ import { type RecordRevocation, type RevocationRejection, revocationDecider } fr
 import { REVOCATION_STREAM, RevocationRecorded } from '../../domain/revocation/events.ts';
 import { REVOCATION_STATE_VERSION, RevocationState, recordedAgainst } from '../../domain/revocation/state.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
-import type { Aggregate } from '../platform/store/aggregate.ts';
+import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
@@ -17,8 +17,7 @@ import type { GatePorts } from './ports.ts';
 export const revocationAggregate: Aggregate<RecordRevocation, RevocationState, RevocationRecorded, RevocationRejection> = {
   decider: revocationDecider,
   stateVersion: REVOCATION_STATE_VERSION,
-  parseEvent: (json) => RevocationRecorded.parse(json),
-  parseState: (json) => RevocationState.parse(json),
+  ...parsedBy(RevocationState, RevocationRecorded),
 };
 
 /** Returns every recorded revocation. Costs one strongly consistent read. */

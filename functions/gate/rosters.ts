@@ -11,9 +11,8 @@ import { contactsOf, publicRoster, rosterDigest } from '../../domain/roster/cont
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
-import { load } from '../platform/store/load.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
-import { rosterAggregate } from './aggregates.ts';
+import { readRosters, rosterAggregate } from './aggregates.ts';
 import { applyDirectory, applyProposed, entriesOf, keepProposed } from './directory.ts';
 import { enrolmentOf, ownerOf, type Passkey } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
@@ -40,7 +39,7 @@ export const breakagesOf = async (
  * event.
  */
 export const setRoster = async (ports: GatePorts, roster: JsonValue, salt: Uint8Array): Promise<RosterOutcome> => {
-  const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+  const state = await readRosters(ports);
   const type = state.inForce === null ? 'setRoster' : 'proposeRoster';
   const { zone, since } = await zoneVersion(ports);
   const checked = checkRoster(roster, zone);
@@ -91,7 +90,7 @@ export const confirmRoster = async (
 ): Promise<RosterOutcome> => {
   const { zone, since } = await zoneVersion(ports);
   const passkeyAsked = (await confirmationPasskeys(ports, holder)) !== undefined;
-  const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+  const state = await readRosters(ports);
   const breaks = await breakagesOf(ports, state, state.proposal?.sha256 === sha256 ? state.proposal.roster : undefined);
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,

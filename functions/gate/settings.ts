@@ -1,7 +1,7 @@
 import { type SetTimeZone, type SettingsRejection, settingsDecider } from '../../domain/settings/decide.ts';
 import { SETTINGS_STREAM, SettingsEvent } from '../../domain/settings/events.ts';
 import { SETTINGS_STATE_VERSION, SettingsState } from '../../domain/settings/state.ts';
-import type { Aggregate } from '../platform/store/aggregate.ts';
+import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { submit } from '../platform/store/submit.ts';
@@ -11,8 +11,7 @@ import type { GatePorts } from './ports.ts';
 export const settingsAggregate: Aggregate<SetTimeZone, SettingsState, SettingsEvent, SettingsRejection> = {
   decider: settingsDecider,
   stateVersion: SETTINGS_STATE_VERSION,
-  parseEvent: (json) => SettingsEvent.parse(json),
-  parseState: (json) => SettingsState.parse(json),
+  ...parsedBy(SettingsState, SettingsEvent),
 };
 
 /** The maximum age of the zone in force: a restart with another setting binds other processes within a minute. */

@@ -8,6 +8,7 @@ import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.ts';
 import { cosignPublished, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
+import { JoinedRuns } from '../../functions/platform/joinedRuns.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { KeptRecords } from '../../functions/platform/store/keptRecords.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
@@ -105,8 +106,7 @@ export const runSequencer = (installation: Installation, logger: Logger, { logge
   const policy = installation.settings.witnesses;
   const entered: SequencerPorts['published'] = (commits) => logged(new Set(commits.map(({ stream }) => stream)));
   const ports = withWitnesses({ ...sequencerPorts(installation, logger), published: entered }, policy);
-  let running: Promise<void> = Promise.resolve();
-  let waiting: Promise<void> | undefined;
+  const runs = new JoinedRuns<void>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let cosigning: Promise<void> | undefined;
@@ -128,14 +128,7 @@ export const runSequencer = (installation: Installation, logger: Logger, { logge
     }
     if (!stopped) cosign();
   };
-  const sweep = (): Promise<void> => {
-    waiting ??= running.then(() => {
-      waiting = undefined;
-      running = run();
-      return running;
-    });
-    return waiting;
-  };
+  const sweep = (): Promise<void> => runs.run('', run);
   installation.onAppend((stream) => {
     if (stream === LOG_STREAM || stopped) return;
     timer ??= setTimeout(() => {

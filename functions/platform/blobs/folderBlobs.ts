@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, type FileHandle, link, mkdir, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../errors.ts';
+import { JoinedRuns } from '../joinedRuns.ts';
 import { assertBlobPath, type Blobs, type OpenBlob } from './port.ts';
 
 const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(String(codeOf(error)));
@@ -55,30 +56,11 @@ const synced = async (file: FileHandle, work?: () => Promise<void>): Promise<voi
   }
 };
 
-/** For each folder the sync that runs, and the one that begins after it. */
-const syncs = new Map<string, { readonly running: Promise<void>; next: Promise<void> | undefined }>();
+const syncs = new JoinedRuns<void>();
 
 /** Syncs a folder: every name that it has at the time of the call survives a power cut. Calls that wait share a sync. */
-const syncFolder = (folder: string): Promise<void> => {
-  const known = syncs.get(folder);
-  if (known !== undefined) {
-    // The one that runs may have begun before the newest name.
-    known.next ??= known.running.catch(() => undefined).then(() => begin(folder));
-    return known.next;
-  }
-  return begin(folder);
-};
-
-const begin = (folder: string): Promise<void> => {
-  const running = open(folder, constants.O_RDONLY).then((file) => synced(file));
-  const own = { running, next: undefined };
-  syncs.set(folder, own);
-  const leave = (): void => {
-    if (syncs.get(folder) === own && own.next === undefined) syncs.delete(folder);
-  };
-  running.then(leave, leave);
-  return running;
-};
+const syncFolder = (folder: string): Promise<void> =>
+  syncs.run(folder, async () => synced(await open(folder, constants.O_RDONLY)));
 
 /**
  * Syncs the folders of a new file, including those created on the way: a name survives a power cut only once its folder is

@@ -1,3 +1,4 @@
+import { JoinedRuns } from '../joinedRuns.ts';
 import { type Consumed, consume } from './consume.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 import { sweep } from './sweep.ts';
@@ -16,40 +17,14 @@ export interface Consumers {
   readonly settled: (consumer?: string) => Promise<void>;
 }
 
-interface Run {
-  current: Promise<Consumed>;
-  next: Promise<Consumed> | undefined;
-}
-
 /**
  * Runs consumers concurrently: one run at a time per (consumer, stream); a second request joins the waiting run. Trouble in one
  * stream delays no other.
  */
 export const runConsumers = (ports: FeedPorts, consumers: readonly Consumer[]): Consumers => {
-  const runs = new Map<string, Run>();
-
-  const lookAt = (consumer: Consumer, stream: string): Promise<Consumed> => {
-    const place = `${consumer.name}:${stream}`;
-    const begin = () => consume(ports, consumer, stream);
-    const leave = (run: Run) => {
-      if (run.next === undefined) runs.delete(place);
-    };
-    const running = runs.get(place);
-    if (running === undefined) {
-      const run: Run = { current: begin(), next: undefined };
-      runs.set(place, run);
-      return run.current.finally(() => leave(run));
-    }
-    running.next ??= running.current
-      .catch(() => undefined)
-      .then(() => {
-        running.current = begin();
-        running.next = undefined;
-        return running.current.finally(() => leave(running));
-      });
-    return running.next;
-  };
-
+  const runs = new JoinedRuns<Consumed>();
+  const lookAt = (consumer: Consumer, stream: string): Promise<Consumed> =>
+    runs.run(`${consumer.name}:${stream}`, () => consume(ports, consumer, stream));
   const wanting = (stream: string) => consumers.filter((consumer) => consumer.wants(stream));
   const complain = (consumer: string, stream: string) => (error: unknown) =>
     ports.logger({ level: 'error', event: 'nudge failed', consumer, stream, error: String(error) });
@@ -65,9 +40,6 @@ export const runConsumers = (ports: FeedPorts, consumers: readonly Consumer[]): 
     sweep: async () => {
       await Promise.all(consumers.map((consumer) => sweep(ports, consumer, (stream) => lookAt(consumer, stream))));
     },
-    settled: async (name) => {
-      const mine = [...runs].filter(([place]) => name === undefined || place.startsWith(`${name}:`));
-      await Promise.allSettled(mine.map(([, { current, next }]) => next ?? current));
-    },
+    settled: (name) => runs.settled(name === undefined ? '' : `${name}:`),
   };
 };

@@ -6,6 +6,7 @@ import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { codeOf } from '../errors.ts';
+import { JoinedRuns } from '../joinedRuns.ts';
 
 const JOURNAL = '.journal-';
 /** Above this size a journal is emptied: its files are synced, most of which the system has written long before. */
@@ -55,8 +56,7 @@ export class OutboxJournal {
   #waitingLength = 0;
   #unsynced = new Set<string>();
   #bytes = 0;
-  #flushing: Promise<void> = Promise.resolve();
-  #next: Promise<void> | undefined;
+  readonly #flushes = new JoinedRuns<void>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -81,15 +81,7 @@ export class OutboxJournal {
 
   /** Resolves once a power cut loses none of the mails written before this call. Calls that wait share a sync. */
   flush(): Promise<void> {
-    if (this.#waiting.length === 0) return this.#flushing;
-    this.#next ??= this.#flushing
-      .catch(() => undefined)
-      .then(() => {
-        this.#next = undefined;
-        this.#flushing = this.#append();
-        return this.#flushing;
-      });
-    return this.#next;
+    return this.#flushes.run('', () => this.#append());
   }
 
   /** Syncs every mail and removes the journal. */
@@ -98,6 +90,7 @@ export class OutboxJournal {
   }
 
   async #append(): Promise<void> {
+    if (this.#waiting.length === 0) return;
     const lines = this.#waiting;
     const length = this.#waitingLength;
     this.#waiting = [];

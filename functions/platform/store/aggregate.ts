@@ -1,5 +1,7 @@
+import type * as z from 'zod';
 import type { Decider } from '../../../domain/kernel/decider.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
+import { parseOnce } from '../../../domain/kernel/parseOnce.ts';
 
 /** A decider and the parsers and version that a store needs to keep its events and state. */
 export interface Aggregate<C, S, E, R extends string> {
@@ -11,3 +13,9 @@ export interface Aggregate<C, S, E, R extends string> {
   /** Parses a state read from the store. Throws on anything but a state of this aggregate. */
   readonly parseState: (json: JsonValue) => S;
 }
+
+/** Returns parsers for events and states read from the store, because stored bytes are attacker-controlled. */
+export const parsedBy = <S, E>(state: z.ZodType<S>, event: z.ZodType<E>) => ({
+  parseState: (json: unknown): S => state.parse(json),
+  parseEvent: (json: JsonObject): E => parseOnce(event, json),
+});

@@ -11,11 +11,10 @@ import { type PolicyCommand, type PolicyRejection, policyDigest } from '../../..
 import { POLICY_CHANGE } from '../../../domain/policy/replaceable.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
-import { policyAggregate } from '../../gate/aggregates.ts';
+import { policyAggregate, readPolicies } from '../../gate/aggregates.ts';
 import { type IntakeRejection, intake, type Received } from '../../gate/intake.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
-import { load } from '../../platform/store/load.ts';
 import { type StoreRejection, submit } from '../../platform/store/submit.ts';
 import { ifReadable, readChange, readFeature } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
@@ -85,7 +84,7 @@ const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutco
  * approved under the policy in force, and the result names that change.
  */
 export const adoptPolicy = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutcome> => {
-  const { state } = await load(ports.store, policyAggregate, POLICY_STREAM);
+  const state = await readPolicies(ports);
   if (state.inForce !== null) return propose(ports, policy);
   const { roster } = await readRules(ports);
   const done = await submit(ports, policyAggregate, {

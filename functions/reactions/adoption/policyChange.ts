@@ -4,11 +4,11 @@ import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import type { PolicyCommand } from '../../../domain/policy/decide.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
-import { featureAggregate, policyAggregate } from '../../gate/aggregates.ts';
+import { featureAggregate, policyAggregate, readPolicies } from '../../gate/aggregates.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
-import { eventsOf, load } from '../../platform/store/load.ts';
+import { eventsOf } from '../../platform/store/load.ts';
 import { submit } from '../../platform/store/submit.ts';
 import { presentChange } from '../../register/present.ts';
 import { readChange } from '../../register/read.ts';
@@ -31,7 +31,7 @@ const approvedDigest = async (ports: GatePorts, { change, revision }: EventOf<'C
 const adopt = async (ports: GatePorts, event: EventOf<'ChangeApproved'>): Promise<void> => {
   const sha256 = await approvedDigest(ports, event);
   if (sha256 === undefined) return;
-  const { state } = await load(ports.store, policyAggregate, POLICY_STREAM);
+  const state = await readPolicies(ports);
   const change = changeId(POLICY_KEY, event.change);
   if (state.inForce?.sha256 === sha256 || state.spent.includes(change)) return;
   const proposal = state.proposals.find((candidate) => candidate.sha256 === sha256);

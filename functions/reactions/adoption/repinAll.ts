@@ -2,21 +2,8 @@ import { featureStream } from '../../../domain/feature/keys.ts';
 import { type FeatureOrder, orderFeature } from '../../gate/feature.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
+import { walkFeed } from '../../platform/feed/sweep.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
-
-const PAGE = 200;
-
-const featureKeys = async ({ store }: GatePorts): Promise<ReadonlySet<string>> => {
-  const prefix = featureStream('');
-  const keys = new Set<string>();
-  for (let cursor: string | undefined; ; ) {
-    // A row that cannot be read stops only its own feature.
-    const page = await store.feed(cursor, PAGE, () => undefined);
-    for (const { stream } of page.items) if (stream.startsWith(prefix)) keys.add(stream.slice(prefix.length));
-    cursor = page.next;
-    if (page.done) return keys;
-  }
-};
 
 /** Executes a command; returns undefined for a feature that cannot be read, which is off and stays off. */
 const orderReadable = async (
@@ -38,7 +25,10 @@ const orderReadable = async (
 export const repinAll = async (ports: GatePorts): Promise<number> => {
   const { policy } = await readRules(ports);
   let repinned = 0;
-  for (const key of await featureKeys(ports)) {
+  const prefix = featureStream('');
+  for (const stream of (await walkFeed(ports.store)).newest.keys()) {
+    if (!stream.startsWith(prefix)) continue;
+    const key = stream.slice(prefix.length);
     // Twice: one commit holds at most twenty events, and sixteen changes can be open.
     for (const part of [1, 2]) {
       const done = await orderReadable(ports, {

@@ -3,8 +3,7 @@ import { mayBeOn } from '../../../domain/feature/evaluate.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { observationStream } from '../../../domain/observation/state.ts';
-import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
-import { observationAggregate, rosterAggregate } from '../../gate/aggregates.ts';
+import { observationAggregate, readRosters } from '../../gate/aggregates.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
@@ -78,7 +77,7 @@ const driftDrafts = (sightings: readonly Sighting[], recipients: readonly Recipi
 export const clerksAndIt = async (
   ports: Pick<DriftPorts, 'store' | 'clock' | 'zone' | 'itMail'>,
 ): Promise<readonly Recipient[]> => {
-  const { inForce } = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
+  const { inForce } = await readRosters(ports);
   const today = localMoment(ports.clock(), ports.zone);
   const clerks = inForce === null ? [] : clerksOf(inForce.roster, today);
   return [...clerks.map((holder) => ({ holder })), ...(ports.itMail === undefined ? [] : [{ itMail: ports.itMail }])];

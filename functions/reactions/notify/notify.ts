@@ -4,7 +4,7 @@ import { isRedactionStream } from '../../../domain/redaction/decide.ts';
 import type { RosterEvent } from '../../../domain/roster/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
-import { featureAggregate, rosterAggregate } from '../../gate/aggregates.ts';
+import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
 import { redactionAggregate } from '../../gate/redactions.ts';
 import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
@@ -66,7 +66,7 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void
   for (const [index, event] of eventsOf(featureAggregate, commit).entries()) {
     const triggers = triggersOf(event, await standingBefore(ports, key, event));
     if (triggers.length === 0) continue;
-    const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+    const state = await readRosters(ports);
     if (state.inForce === null) {
       ports.logger({ level: 'error', event: 'no roster, no mail is sent', key });
       return;
@@ -106,7 +106,7 @@ const draftsOfRoster = async (ports: NotifyPorts, event: RosterEvent, state: Ros
 const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
   const { id } = commitOf(commit);
   for (const [index, event] of eventsOf(rosterAggregate, commit).entries()) {
-    const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+    const state = await readRosters(ports);
     await post(ports, `${id}-${index}`, await draftsOfRoster(ports, event, state));
   }
 };
@@ -117,7 +117,7 @@ const onRedaction = async (ports: NotifyPorts, commit: StoredCommit): Promise<vo
   const { state } = await load(ports.store, redactionAggregate, commit.stream);
   const requests = eventsOf(redactionAggregate, commit).filter(({ type }) => type === 'DisposalRequested');
   if (state === null || requests.length === 0) return;
-  const rosters = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
+  const rosters = await readRosters(ports);
   const drafts = disposalDrafts(state, rosters, { zone: ports.zone, now: ports.clock() });
   if (drafts.length === 0 && state.status === 'disposal-requested')
     ports.logger({ level: 'error', event: 'no one may confirm the disposal', commitment: state.commitment });

@@ -1,18 +1,15 @@
 import { featureStream } from '../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
-import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { attestedBy } from '../../../domain/roster/attest.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
-import { policyAggregate, rosterAggregate } from '../../gate/aggregates.ts';
+import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
 import { hasEnded } from '../../gate/heads.ts';
 import { knownLink, personGeneration } from '../../gate/links.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
-import { load } from '../../platform/store/load.ts';
 import { listChanges } from '../../register/listChanges.ts';
 import { presentChange } from '../../register/present.ts';
 import type { ChangeReading } from '../../register/read.ts';
@@ -148,12 +145,9 @@ const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week
  */
 export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const now = ports.clock();
-  const [policy, roster] = await Promise.all([
-    load(ports.store, policyAggregate, POLICY_STREAM),
-    load(ports.store, rosterAggregate, ROSTER_STREAM),
-  ]);
-  const { inForce } = roster.state;
-  const rules = policy.state.inForce;
+  const [policy, roster] = await Promise.all([readPolicies(ports), readRosters(ports)]);
+  const { inForce } = roster;
+  const rules = policy.inForce;
   if (inForce === null || rules === null || (await hasEnded(ports))) return;
   await remind(ports, inForce, now);
   const week = weekToMail(now, ports.zone);

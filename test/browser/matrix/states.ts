@@ -5,13 +5,12 @@ import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
-import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
-import { featureAggregate, rosterAggregate } from '../../../functions/gate/aggregates.ts';
+import { featureAggregate, readRosters } from '../../../functions/gate/aggregates.ts';
 import { makeLink } from '../../../functions/gate/links.ts';
 import { orderRedaction, readRedaction } from '../../../functions/gate/redactions.ts';
 import { recordRevocation } from '../../../functions/gate/revocations.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
-import { eventsOf, load } from '../../../functions/platform/store/load.ts';
+import { eventsOf } from '../../../functions/platform/store/load.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../functions/register/project.ts';
 import { type City, certificate, decision, PEOPLE, ROSTER } from '../../functions/web/site/support/city.ts';
@@ -195,7 +194,7 @@ export const official = async (city: City) => {
   };
   const proposed = await setRoster(city.ports, roster, new Uint8Array(32).fill(3));
   if (!proposed.ok) throw new Error('broken invariant: the roster was refused');
-  const { state } = await load(city.ports.store, rosterAggregate, ROSTER_STREAM);
+  const state = await readRosters(city.ports);
   const sha256 = state.proposal?.sha256 ?? '';
   const person = PEOPLE.clerk;
   return {

@@ -3,12 +3,10 @@ import { localMoment } from '../../../../domain/kernel/zone.ts';
 import { explainPolicy } from '../../../../domain/policy/explain.ts';
 import { IMPACTS, type Policy } from '../../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../../domain/policy/state.ts';
-import { ROSTER_STREAM } from '../../../../domain/roster/state.ts';
-import { policyAggregate, rosterAggregate } from '../../../gate/aggregates.ts';
+import { policyAggregate, readPolicies, readRosters } from '../../../gate/aggregates.ts';
 import { stateAtInstant } from '../../../gate/heads.ts';
 import { setRoster } from '../../../gate/rosters.ts';
 import { readRules } from '../../../gate/rules.ts';
-import { load } from '../../../platform/store/load.ts';
 import { adoptPolicy, waitingPolicy } from '../../../reactions/adoption/policies.ts';
 import { repinAll } from '../../../reactions/adoption/repinAll.ts';
 import { brokenPins } from '../../../register/brokenPins.ts';
@@ -23,7 +21,7 @@ import { pastInstant } from './features.ts';
 type Handlers = ApiHandlers<typeof RULE_OPERATIONS>;
 
 const rosterStatus = async ({ ports }: ApiDeps) => {
-  const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+  const state = await readRosters(ports);
   const { inForce, proposal } = state;
   const waits = rosterProposalOf(state, { now: ports.clock(), zone: ports.zone });
   return {
@@ -51,9 +49,7 @@ export const rosterHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/roster'> => (
 const policyStatus = async ({ ports }: ApiDeps, at: string | undefined) => {
   const instant = at === undefined ? undefined : pastInstant(at, ports);
   const state =
-    instant === undefined
-      ? (await load(ports.store, policyAggregate, POLICY_STREAM)).state
-      : await stateAtInstant(ports, policyAggregate, POLICY_STREAM, instant);
+    instant === undefined ? await readPolicies(ports) : await stateAtInstant(ports, policyAggregate, POLICY_STREAM, instant);
   const inForce = state?.inForce ?? null;
   return {
     body: {

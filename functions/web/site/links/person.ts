@@ -2,11 +2,10 @@ import { isOpen } from '../../../../domain/feature/state.ts';
 import { type LocalMoment, localMoment } from '../../../../domain/kernel/zone.ts';
 import { holdsSeat } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { ROSTER_STREAM, type RosterState } from '../../../../domain/roster/state.ts';
-import { rosterAggregate } from '../../../gate/aggregates.ts';
+import type { RosterState } from '../../../../domain/roster/state.ts';
+import { readRosters } from '../../../gate/aggregates.ts';
 import type { Link } from '../../../gate/links.ts';
 import { readRedaction } from '../../../gate/redactions.ts';
-import { load } from '../../../platform/store/load.ts';
 import { presentChange } from '../../../register/present.ts';
 import { ifReadable, readChange } from '../../../register/read.ts';
 import type { LinkDeps } from '../deps.ts';
@@ -48,7 +47,7 @@ const stands = async ({ ports }: LinkDeps, link: Link, { proposal }: RosterState
 export const readPerson = async (deps: LinkDeps, link: Link): Promise<Person> => {
   const { ports } = deps;
   const now = ports.clock();
-  const rosters = (await load(ports.store, rosterAggregate, ROSTER_STREAM)).state;
+  const rosters = await readRosters(ports);
   const roster = rosters.inForce?.roster ?? null;
   const today = localMoment(now, ports.zone);
   const holds = roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat;

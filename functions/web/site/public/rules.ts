@@ -6,9 +6,8 @@ import type { Policy } from '../../../../domain/policy/schema.ts';
 import { POLICY_STREAM, type PolicyState } from '../../../../domain/policy/state.ts';
 import { holderOfSeat } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { ROSTER_STREAM } from '../../../../domain/roster/state.ts';
-import { policyAggregate, rosterAggregate } from '../../../gate/aggregates.ts';
-import { eventsOf, load } from '../../../platform/store/load.ts';
+import { policyAggregate, readPolicies, readRosters } from '../../../gate/aggregates.ts';
+import { eventsOf } from '../../../platform/store/load.ts';
 import { type RosterProposal, rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -96,11 +95,7 @@ const passkeyText = ({ words }: Locale, { passkeys = 'off' }: Policy): Html =>
 /** Answers with the policy in plain words: who must say yes, in which order, by when, its authority, and every version. */
 export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format } = queryOf(context, {});
-  const [{ state }, { state: rosters }, adopted] = await Promise.all([
-    load(deps.ports.store, policyAggregate, POLICY_STREAM),
-    load(deps.ports.store, rosterAggregate, ROSTER_STREAM),
-    adoptions(deps),
-  ]);
+  const [state, rosters, adopted] = await Promise.all([readPolicies(deps.ports), readRosters(deps.ports), adoptions(deps)]);
   const now = deps.ports.clock();
   const waits = rosterProposalOf(rosters, { now, zone: deps.ports.zone });
   if (format === 'json')

@@ -1,10 +1,9 @@
 import type { Context } from 'hono';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { handoverKind } from '../../../../../domain/roster/handover.ts';
-import { ROSTER_STREAM, type RosterState } from '../../../../../domain/roster/state.ts';
-import { rosterAggregate } from '../../../../gate/aggregates.ts';
+import type { RosterState } from '../../../../../domain/roster/state.ts';
+import { readRosters } from '../../../../gate/aggregates.ts';
 import { fileObjection } from '../../../../gate/handovers.ts';
-import { load } from '../../../../platform/store/load.ts';
 import { refusedBy } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { errorSummary, type FormState, hidden, textArea } from '../../forms/field.ts';
@@ -67,7 +66,7 @@ export const objectionPage = async (
   link: ObjectLink,
   form: FormState = BLANK,
 ): Promise<Response> => {
-  const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+  const state = await readRosters(ports);
   const own = languageOfHolder(state.inForce?.roster ?? null, link.holder);
   const locale = localeFor(context, ports.zone, ports.clock(), own);
   const body = objectionBody(context, locale, link, state, form);

@@ -1,10 +1,9 @@
 import type { Context } from 'hono';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { changesEveryBody, confirmerProblem, hasConfirmed } from '../../../../../domain/roster/confirm.ts';
-import { type Proposal, ROSTER_STREAM, type RosterState, type RosterVersion } from '../../../../../domain/roster/state.ts';
-import { rosterAggregate } from '../../../../gate/aggregates.ts';
+import type { Proposal, RosterState, RosterVersion } from '../../../../../domain/roster/state.ts';
+import { readRosters } from '../../../../gate/aggregates.ts';
 import { type AddressChange, addressChanges } from '../../../../gate/handovers.ts';
-import { load } from '../../../../platform/store/load.ts';
 import { type BrokenPin, brokenPins } from '../../../../register/brokenPins.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { empty, fillText, type Html, html } from '../../html.ts';
@@ -83,7 +82,7 @@ const readProposed = async ({ ports }: LinkDeps, state: RosterState, sha256: str
 /** Renders the page on which an office-holder confirms a proposed roster. Opening it confirms nothing. */
 export const rosterPage = async (deps: LinkDeps, context: Context, link: RosterLink): Promise<Response> => {
   const { ports } = deps;
-  const { state } = await load(ports.store, rosterAggregate, ROSTER_STREAM);
+  const state = await readRosters(ports);
   const own = languageOfHolder(state.inForce?.roster ?? null, link.holder);
   const locale = localeFor(context, ports.zone, ports.clock(), own);
   const body = rosterBody(context, locale, link, state.inForce, await readProposed(deps, state, link.sha256));

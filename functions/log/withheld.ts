@@ -59,7 +59,8 @@ export const withheld = (store: Store, sideStore: SideStore): Store => {
   return {
     ...store,
     head: async (stream) => {
-      const [head, known] = [await store.head(stream), (await held.read()).streams.get(stream)];
+      const head = await store.head(stream);
+      const known = (held.known() ?? (await held.read())).streams.get(stream);
       if (known !== undefined && (head?.version ?? 0) >= known.version) refuse(known);
       return head;
     },

@@ -125,12 +125,13 @@ export const withConflict = (store: Store, conflict: () => Promise<Conflict>): S
     if (stream !== LOG_STREAM && (kind === 'everything' || streams.has(stream)))
       throw new CorruptStore(`${stream}: the public log holds what this store does not`);
   };
+  const checkedHead: Store['head'] = async (stream) => {
+    refuse(stream, known ?? (await found()));
+    return store.head(stream);
+  };
   return {
     ...store,
-    head: async (stream) => {
-      if (known?.kind !== 'none') refuse(stream, known ?? (await found()));
-      return store.head(stream);
-    },
+    head: (stream) => (known?.kind === 'none' ? store.head(stream) : checkedHead(stream)),
     history: async (stream, range) => {
       if (known?.kind !== 'none') refuse(stream, known ?? (await found()));
       return store.history(stream, range);

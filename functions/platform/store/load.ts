@@ -15,8 +15,15 @@ export interface Loaded<S> {
 /** Gives few pages for a long history, yet one page of ordinary commits stays within DynamoDB's 1 MB answer. */
 const HISTORY_PAGE = 500;
 
+/** What is known of a record for one aggregate. `events`: of one that this process decided. */
+interface Known {
+  readonly aggregate: unknown;
+  readonly state: unknown;
+  readonly events: readonly unknown[] | undefined;
+}
+
 // Records are immutable, and the SQLite adapter returns the same object while nothing changes: its state is parsed once.
-const states = new WeakMap<StoredCommit, { readonly aggregate: unknown; readonly state: unknown }>();
+const known = new WeakMap<StoredCommit, Known>();
 
 /**
  * Returns the newest state of a stream with one strongly consistent read. Folds the whole history only if other code wrote the
@@ -75,12 +82,23 @@ export const stateAfter = async <C, S, E, R extends string>(
 ): Promise<S> => stateAt(aggregate, record) ?? (await fold(store, aggregate, record));
 
 /** Returns the parsed events of a record. Throws CorruptStore on anything but an event of the aggregate. */
-export const eventsOf = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, record: StoredCommit): readonly E[] =>
-  guarded(record, 'event', () => commitOf(record).events.map(aggregate.parseEvent));
+export const eventsOf = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, record: StoredCommit): readonly E[] => {
+  const found = known.get(record);
+  if (found?.events !== undefined && found.aggregate === aggregate) return found.events as readonly E[];
+  return guarded(record, 'event', () => commitOf(record).events.map(aggregate.parseEvent));
+};
 
-/** Caches the state after a newly made record, so that the next command need not parse it. */
-export const remember = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, record: StoredCommit, state: S): void => {
-  states.set(record, { aggregate, state });
+/**
+ * Caches the state after a newly made record and the events that were decided, so that neither the next command nor what follows the
+ * record in this process parses them.
+ */
+export const remember = <C, S, E, R extends string>(
+  aggregate: Aggregate<C, S, E, R>,
+  record: StoredCommit,
+  state: S,
+  events?: readonly E[],
+): void => {
+  known.set(record, { aggregate, state, events });
 };
 
 /** Computes the state after `record`, given the state before it, without a read. */
@@ -88,8 +106,8 @@ export const advance = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E,
   stateAt(aggregate, record) ?? evolveOver(aggregate, before, record);
 
 const stateAt = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, record: StoredCommit): S | undefined => {
-  const known = states.get(record);
-  if (known?.aggregate === aggregate) return known.state as S;
+  const found = known.get(record);
+  if (found?.aggregate === aggregate) return found.state as S;
   if (record.stateVersion !== aggregate.stateVersion) return undefined;
   const state = guarded(record, 'state', () => aggregate.parseState(JSON.parse(record.state) as JsonValue));
   remember(aggregate, record, state);

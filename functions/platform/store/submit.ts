@@ -163,7 +163,7 @@ const prepare = <C, S, E, R extends string>(
   });
   const problem = sizeProblem(record);
   if (problem) return { pending: false, result: tooLarge(problem, state, version) };
-  remember(aggregate, record, after);
+  remember(aggregate, record, after, events);
   return {
     pending: true,
     record,

@@ -1,8 +1,8 @@
-import { Hono, type MiddlewareHandler } from 'hono';
+import { Hono } from 'hono';
 import { json, notFound, onError, toResponse } from '../http/respond.ts';
 import { API_OPERATIONS } from '../routes/api.ts';
 import { honoPath } from '../routes/route.ts';
-import { type ApiHandlers, bind } from './bind.ts';
+import { type ApiHandlers, bind, naming } from './bind.ts';
 import type { ApiDeps } from './deps.ts';
 import { FLAG_PREFLIGHT } from './ofrep/cors.ts';
 import { flagHandlers } from './ofrep/routes.ts';
@@ -17,19 +17,6 @@ import { observationHandlers } from './operations/observations.ts';
 import { redactionHandlers } from './operations/redactions.ts';
 import { policyHandlers, rosterHandlers } from './operations/rules.ts';
 import { formHandlers, vendorHandlers } from './operations/vendors.ts';
-
-/** The header that names the newest published checkpoint of the public log, by its size. */
-const CHECKPOINT_HEADER = 'aldergate-checkpoint';
-
-/** Adds {@link CHECKPOINT_HEADER} once something is published. Lists and first answers to notices name it here only. */
-const namesCheckpoint =
-  ({ checkpoint }: ApiDeps): MiddlewareHandler =>
-  async (context, next) => {
-    await next();
-    const size = checkpoint();
-    // `context.header` would make a second Response, with a stream, out of a finished one.
-    if (size !== undefined) context.res.headers.set(CHECKPOINT_HEADER, size);
-  };
 
 type Handlers = ApiHandlers<typeof API_OPERATIONS>;
 
@@ -81,13 +68,14 @@ const BROWSERS_MAY_ASK = [
 /** Returns the API: notices from vendors, questions from the city. Every answer is JSON, problems included. */
 export const apiApp = (deps: ApiDeps): Hono => {
   const app = new Hono();
-  app.use(namesCheckpoint(deps));
+  const named = naming(deps);
   for (const path of BROWSERS_MAY_ASK)
     app.options(honoPath(path), () =>
-      toResponse({ status: 204, headers: { allow: 'POST, OPTIONS', ...FLAG_PREFLIGHT }, body: '' }),
+      named(toResponse({ status: 204, headers: { allow: 'POST, OPTIONS', ...FLAG_PREFLIGHT }, body: '' })),
     );
-  bind(app, API_OPERATIONS, handlersOf(deps), deps.authenticate);
-  app.notFound(() => notFound());
-  app.onError(onError(deps.logger));
+  bind(app, API_OPERATIONS, handlersOf(deps), deps);
+  app.notFound(() => named(notFound()));
+  const answerError = onError(deps.logger);
+  app.onError((error, context) => named(answerError(error, context)));
   return app;
 };

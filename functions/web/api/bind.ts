@@ -2,11 +2,12 @@ import type { Context, Hono } from 'hono';
 import type * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { readBody, requireMediaType } from '../http/body.ts';
-import type { Caller, Credentials } from '../http/credentials.ts';
+import type { Caller } from '../http/credentials.ts';
 import { checkChangeNumber, checkInput, checkKey, checkQuery, parseJson } from '../http/input.ts';
 import { json, onlyMethods } from '../http/respond.ts';
 import type { Scope } from '../http/tokens.ts';
 import { type ApiOperation, allowedMethods, honoPath, type Method, type ParameterNames } from '../routes/route.ts';
+import type { ApiDeps } from './deps.ts';
 
 /** Parsers of the path parameters. `key` and `n` are checked; an `id` or a `keyId` is looked up as it is. */
 const READ = { key: checkKey, n: checkChangeNumber, id: (text: string) => text, keyId: (text: string) => text } as const;
@@ -60,6 +61,24 @@ export type ApiHandlers<Table> = {
 
 type AnyHandler = ApiHandler<string, ApiOperation> | OwnProtocol;
 
+/** The header that names the newest published checkpoint of the public log, by its size. */
+const CHECKPOINT_HEADER = 'aldergate-checkpoint';
+
+type Naming = Pick<ApiDeps, 'checkpoint'>;
+
+const checkpointHeader = ({ checkpoint }: Naming): Readonly<Record<string, string>> => {
+  const size = checkpoint();
+  return size === undefined ? {} : { [CHECKPOINT_HEADER]: size };
+};
+
+/** Returns what adds the newest published checkpoint to a finished answer. Lists and first answers to notices name it here only. */
+export const naming =
+  (deps: Naming) =>
+  (response: Response): Response => {
+    for (const [name, value] of Object.entries(checkpointHeader(deps))) response.headers.set(name, value);
+    return response;
+  };
+
 const EMPTY = new Uint8Array(0);
 
 const isScope = (auth: ApiOperation['auth']): auth is Scope => auth !== 'signature' && auth !== 'none';
@@ -77,17 +96,20 @@ const bodyOf = async (context: Context, { auth, body, bodyBytesMax = 0 }: ApiOpe
   return { bytes, body: auth === 'signature' ? value : checkInput(body, value) };
 };
 
+type BindDeps = Naming & Pick<ApiDeps, 'authenticate'>;
+
 const bound =
-  (path: string, operation: ApiOperation, handler: AnyHandler, authenticate: Credentials) =>
+  (path: string, operation: ApiOperation, handler: AnyHandler, deps: BindDeps) =>
   async (context: Context): Promise<Response> => {
-    if ('answer' in handler) return handler.answer(context);
+    if ('answer' in handler) return naming(deps)(await handler.answer(context));
     const header = (name: string) => context.req.header(name);
-    const caller = isScope(operation.auth) ? await authenticate(header, operation.auth) : undefined;
+    const caller = isScope(operation.auth) ? await deps.authenticate(header, operation.auth) : undefined;
     const params = paramsOf(context, path);
     const query = operation.query && checkQuery(operation.query, context.req.queries());
     const request = { params, query, ...(await bodyOf(context, operation)), caller, header };
     const { body, status = operation.status, headers } = await handler(request as never);
-    return json(body, status, headers);
+    // Not added afterwards: that makes the adapter of node:http read and sort all headers again.
+    return json(body, status, { ...headers, ...checkpointHeader(deps) });
   };
 
 /** Serves every operation of a table by its handler; any other method of its paths is answered 405. */
@@ -95,15 +117,16 @@ export const bind = <Table extends Readonly<Record<string, Readonly<Partial<Reco
   app: Hono,
   table: Table,
   handlers: ApiHandlers<Table>,
-  authenticate: Credentials,
+  deps: BindDeps,
 ): void => {
   for (const [path, operations] of Object.entries(table)) {
     const own = handlers[path] as Readonly<Record<string, AnyHandler>>;
     for (const [method, operation] of Object.entries(operations)) {
       const handler = own[method];
       if (handler === undefined) throw new Error(`broken invariant: ${method} ${path} has no handler`);
-      app.on(method, honoPath(path), bound(path, operation, handler, authenticate));
+      app.on(method, honoPath(path), bound(path, operation, handler, deps));
     }
-    app.all(honoPath(path), onlyMethods(allowedMethods(operations)));
+    const otherwise = onlyMethods(allowedMethods(operations));
+    app.all(honoPath(path), (context) => naming(deps)(otherwise(context)));
   }
 };

@@ -18,6 +18,15 @@ const PATHS = [
   '/v1/nothing',
 ];
 
+/** Answers of other ways through the API: a method that is not allowed, a preflight, protocols of their own, a missing token. */
+const OTHERS = [
+  ['DELETE', '/v1/changes', 405],
+  ['OPTIONS', '/ofrep/v1/evaluate/flags', 204],
+  ['POST', '/ofrep/v1/evaluate/flags/acme', 401],
+  ['GET', '/readyz', 200],
+  ['GET', '/v1/features', 401],
+] as const;
+
 test('every answer names the checkpoint it rests on, problems and first answers included', async () => {
   const { world: bare, acme, token } = await story();
   const world = at(bare, '43');
@@ -26,6 +35,10 @@ test('every answer names the checkpoint it rests on, problems and first answers 
   await approve(world, 'acme', 1, first.body.digest);
   const named = await Promise.all(PATHS.map(async (path) => (await get(world, path, token)).headers.get('aldergate-checkpoint')));
   expect(named).toStrictEqual(PATHS.map(() => '43'));
+  for (const [method, path, status] of OTHERS) {
+    const answer = await world.app.request(path, { method });
+    expect([path, answer.status, answer.headers.get('aldergate-checkpoint')]).toStrictEqual([path, status, '43']);
+  }
 });
 
 test('features and changes say it in their bodies, also in lists; before anything is published they say null', async () => {

@@ -34,9 +34,13 @@ const url = 'https://gate.example';
 
 test('a route added to the table is served, with 405 for other methods', async () => {
   const app = new Hono();
-  bind(app, PLANTED, { '/planted/{key}': { GET: async ({ params }) => ({ body: { planted: params.key } }) } }, async () => {
+  const authenticate = async () => {
     throw new Error('nobody is asked for a token');
-  });
+  };
+  const handlers = {
+    '/planted/{key}': { GET: async ({ params }: { params: { key: string } }) => ({ body: { planted: params.key } }) },
+  };
+  bind(app, PLANTED, handlers, { authenticate, checkpoint: () => undefined });
   const answer = await app.request('/planted/acme.a');
   expect([answer.status, await answer.json()]).toStrictEqual([200, { planted: 'acme.a' }]);
   const wrong = await app.request('/planted/acme.a', { method: 'POST' });

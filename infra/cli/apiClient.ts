@@ -9,7 +9,7 @@ const Problem = z.object({
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
 });
 
-type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+type Ask = (path: string, init: RequestInit) => Promise<unknown>;
 
 /** Returns why the gate refused. One wrong field is named in the sentence; several have a line each. */
 const reason = (status: number, body: unknown): string => {
@@ -21,8 +21,35 @@ const reason = (status: number, body: unknown): string => {
   return [(errors.length > 1 ? title : detail) ?? detail ?? title ?? `the gate answered ${status}`, ...fields].join('\n  ');
 };
 
-/** Returns a client over a transport. A refusal of the gate becomes {@link CommandRefused} with the gate's own words. */
-export const clientThrough = (carry: Fetch): ApiClient => {
+/**
+ * Returns the JSON of an answer, null for an empty one. Throws {@link CommandRefused} with the gate's own words if it refused, or if what
+ * answered is no gate.
+ */
+export const answerOf = async (response: Response): Promise<unknown> => {
+  const text = await response.text();
+  let json: unknown = null;
+  try {
+    if (text !== '') json = JSON.parse(text);
+  } catch {
+    throw new CommandRefused(`the answer, ${response.status}, is not JSON: is this the address of a gate?`);
+  }
+  if (!response.ok) throw new CommandRefused(reason(response.status, json));
+  return json;
+};
+
+/** Sends a request and returns its answer as {@link answerOf} does. Throws CommandRefused if it does not come within 30 seconds. */
+export const askOver = async (url: string, path: string, init: RequestInit): Promise<unknown> => {
+  const base = url.replace(/\/+$/, '');
+  try {
+    return await answerOf(await fetch(`${base}${path}`, { ...init, signal: AbortSignal.timeout(30_000) }));
+  } catch (error) {
+    if (error instanceof CommandRefused) throw error;
+    throw new CommandRefused(`${url} cannot be reached: ${causeOf(error)}`);
+  }
+};
+
+/** Returns a client over a transport. */
+export const clientThrough = (carry: Ask): ApiClient => {
   const call = async (
     method: string,
     path: string,
@@ -34,25 +61,17 @@ export const clientThrough = (carry: Fetch): ApiClient => {
       body === undefined
         ? { method, headers: sent }
         : { method, headers: { ...sent, 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    const response = await carry(path, init);
-    const text = await response.text();
-    const json: unknown = text === '' ? null : JSON.parse(text);
-    if (!response.ok) throw new CommandRefused(reason(response.status, json));
-    return json;
+    return carry(path, init);
   };
   return { get: (path) => call('GET', path), send: call };
 };
 
 /** Returns the client of another installation, over HTTP with a token. */
 export const remoteClient = (url: string, token: string): ApiClient =>
-  clientThrough(async (path, init) => {
+  clientThrough((path, init) => {
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${token}`);
-    try {
-      return await fetch(`${url.replace(/\/+$/, '')}${path}`, { ...init, headers, signal: AbortSignal.timeout(30_000) });
-    } catch (error) {
-      throw new CommandRefused(`${url} cannot be reached: ${causeOf(error)}`);
-    }
+    return askOver(url, path, { ...init, headers });
   });
 
 /** Returns a path with those of the options that were given as its parameters. */

@@ -4,7 +4,7 @@ import { apiApp } from '../../functions/web/api/app.ts';
 import type { Caller } from '../../functions/web/http/credentials.ts';
 import { runProjector } from '../local/consumers.ts';
 import type { Installation } from '../local/installation.ts';
-import { clientThrough } from './apiClient.ts';
+import { answerOf, clientThrough } from './apiClient.ts';
 import type { ApiClient } from './usage.ts';
 
 /** A user who can open the data folder is the operator: the file system is the credential. */
@@ -28,5 +28,5 @@ export const localClient = (installation: Installation): ApiClient & { readonly 
     health: async () => [],
     authenticate: async () => OPERATOR,
   });
-  return { ...clientThrough(async (path, init) => app.request(path, init)), idle: () => projection.idle() };
+  return { ...clientThrough(async (path, init) => answerOf(await app.request(path, init))), idle: () => projection.idle() };
 };

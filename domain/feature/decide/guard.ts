@@ -127,7 +127,10 @@ export const checkApproval = ({ terms, at }: OfficialDecision, change: ChangeSta
   if (terms.until !== null && terms.until <= at)
     return reject('until-passed', 'the approval would end before it begins', '/until');
   if (change.terms !== null && change.terms !== termsDigest(terms))
-    return reject('other-terms', 'an earlier decision set other terms: until, audience and conditions must be the same');
+    return reject(
+      'other-terms',
+      'an earlier decision set other terms: from, until, audience, conditions and maintenance must be the same',
+    );
   return PASSED;
 };
 

@@ -49,6 +49,7 @@ export const checkCommand: Command = {
   run: async (_args, options, { apiClient, progress }) => {
     const vendor = requiredOption(options, 'vendor');
     const rows = readObserved(new TextDecoder().decode(readBytes(requiredOption(options, 'observed'))));
+    if (rows.length === 0) throw new CommandRefused('the file has no rows: nothing was observed');
     const strange = rows.find(({ key }) => vendorOf(key) !== vendor);
     if (strange !== undefined) throw new CommandRefused(`${strange.key} is not a feature of ${vendor}`);
     const shown = progress('check');

@@ -1,7 +1,5 @@
 import { createHmac, createPrivateKey, randomUUID, sign } from 'node:crypto';
-import * as z from 'zod';
-import { CommandRefused } from '../../local/errors.ts';
-import { causeOf } from '../cause.ts';
+import { askOver } from '../apiClient.ts';
 import { readBytes } from '../files.ts';
 import { argument, type Command, optionalOption, requiredOption, WrongUsage } from '../usage.ts';
 
@@ -18,8 +16,6 @@ export const signatureOf = (secret: string, signed: Uint8Array): string => {
   return `v1a,${sign(null, signed, privateKey).toString('base64')}`;
 };
 
-const Problem = z.object({ title: z.string().optional(), detail: z.string().optional() });
-
 export const sendCommand: Command = {
   usage: 'send NOTICE.json --vendor ID --secret S [--url U]',
   does: "a vendor's reference sender: signs a notice and posts it",
@@ -27,7 +23,7 @@ export const sendCommand: Command = {
   run: async (args, options) => {
     const body = readBytes(argument(args, 0, 'NOTICE.json'));
     requiredOption(options, 'vendor');
-    const url = (optionalOption(options, 'url') ?? DEFAULT_URL).replace(/\/+$/, '');
+    const url = optionalOption(options, 'url') ?? DEFAULT_URL;
     const id = `msg_${randomUUID()}`;
     const timestamp = Math.floor(Date.now() / 1000).toString();
     const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
@@ -37,14 +33,7 @@ export const sendCommand: Command = {
       'webhook-timestamp': timestamp,
       'webhook-signature': signatureOf(requiredOption(options, 'secret'), signed),
     };
-    const response = await fetch(`${url}/v1/notices`, { method: 'POST', headers, body: new Uint8Array(body) }).catch(
-      (error: unknown) => {
-        throw new CommandRefused(`${url} cannot be reached: ${causeOf(error)}`);
-      },
-    );
-    const json: unknown = await response.json();
-    if (response.ok) return { json, text: JSON.stringify(json, null, 2) };
-    const { data } = Problem.safeParse(json);
-    return { json, text: `${response.status} ${data?.title ?? ''}: ${data?.detail ?? ''}`, failed: true };
+    const json = await askOver(url, '/v1/notices', { method: 'POST', headers, body: new Uint8Array(body) });
+    return { json, text: JSON.stringify(json, null, 2) };
   },
 };

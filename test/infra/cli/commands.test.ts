@@ -131,6 +131,11 @@ describe('vendors and what the city hears', () => {
     expect(drift.code).toBe(1);
     expect(JSON.parse(drift.stdout)).toEqual({ drift: [{ key: 'acme.lpr', observed: true, enabled: false, status: 'pending' }] });
     expect((await cli(place, 'check', '--vendor', 'acme', '--observed', file('off.csv', 'acme.lpr,false\n'))).code).toBe(0);
+    for (const nothing of ['', 'key,enabled\n'])
+      expect(await cli(place, 'check', '--vendor', 'acme', '--observed', file('none.csv', nothing))).toMatchObject({
+        code: 1,
+        stderr: 'aldergate: the file has no rows: nothing was observed\n',
+      });
   });
 });
 
@@ -155,9 +160,8 @@ describe('the reference sender and another installation', () => {
     expect(sent.code).toBe(0);
     expect(JSON.parse(sent.stdout)).toMatchObject({ change: 'west.search/1' });
     expect(
-      (await cli(place, 'send', join(place.folder, 'w.json'), '--vendor', 'west', '--secret', 'whsec_AAAA', '--url', place.url))
-        .code,
-    ).toBe(1);
+      await cli(place, 'send', join(place.folder, 'w.json'), '--vendor', 'west', '--secret', 'whsec_AAAA', '--url', place.url),
+    ).toEqual({ code: 1, stdout: '', stderr: 'aldergate: no key of west that counts now made this signature\n' });
     expect((await postNotice(place, secret, 'msg_1', notice('west.other'))).status).toBe(202);
   });
 

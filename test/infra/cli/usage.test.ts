@@ -78,3 +78,21 @@ test('text of another gate cannot control the terminal', async () => {
     server.close();
   }
 });
+
+test.each([
+  ['status', ['status', 'acme', '--token', 'ald_x']],
+  ['send', ['send', import.meta.filename, '--vendor', 'acme', '--secret', 'whsec_AAAA']],
+])('%s: an address at which no gate answers is one line', async (_, words) => {
+  const server = createServer((__, response) => void response.writeHead(502).end('<h1>Bad gateway</h1>'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await cli(place, ...words, '--url', url)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'aldergate: the answer, 502, is not JSON: is this the address of a gate?\n',
+    });
+  } finally {
+    server.close();
+  }
+});

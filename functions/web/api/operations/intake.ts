@@ -3,7 +3,7 @@ import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
-import { toInstant } from '../../../../domain/kernel/zone.ts';
+import { endOfLocalDay, localDateOf, toInstant } from '../../../../domain/kernel/zone.ts';
 import { type Intake, intake } from '../../../gate/intake.ts';
 import type { Counted } from '../../../gate/noticeLimits.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
@@ -61,8 +61,11 @@ interface EntryCommand {
  */
 const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry, counted }: EntryCommand): Promise<Intake> => {
   const { notice, channel, heardAt, evidence } = entry;
-  const heard = toInstant(heardAt, await zoneInForce(ports));
+  const zone = await zoneInForce(ports);
+  const heard = toInstant(heardAt, zone);
   if (heard === undefined) throw bad('/heardAt', 'is not a date or an instant');
+  // A bare date means the end of its day, so today's is taken.
+  if (heard > endOfLocalDay(localDateOf(ports.clock(), zone), zone)) throw bad('/heardAt', 'lies in the future');
   if (vendorOf(notice.feature) === CITY) throw bad('/notice/feature', 'is kept for the city’s own policy');
   const body = Buffer.from(canonical(notice as JsonValue));
   if (body.length > NOTICE_BYTES_MAX) throw bad('/notice', `is longer than ${NOTICE_BYTES_MAX} bytes`);

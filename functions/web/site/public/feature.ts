@@ -167,11 +167,12 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
     checkpoint: deps.checkpoint(),
   });
   if (format === 'json') return json(feature);
-  if (format === 'csv') return featuresCsv([feature]);
+  const reading = await readAll(deps, feature, instant);
+  const known = reading.titles.at(-1) ?? null;
+  if (format === 'csv') return featuresCsv([{ ...feature, title: known }]);
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words } = locale;
-  const reading = await readAll(deps, feature, instant);
-  const title = reading.titles.at(-1) ?? key;
+  const title = known ?? key;
   const proof = linkIn(context, `/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
   const body = html`
 <p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(locale, instant, linkIn(context, `/features/${key}`))}

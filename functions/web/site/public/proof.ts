@@ -100,10 +100,10 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
     return context.redirect(filePath(key, instant), 303);
   }
   const feature = await readFeatureJson(ports, key, { context: {}, at: instant, checkpoint: deps.checkpoint() });
-  if (format === 'csv') return featuresCsv([feature]);
+  const chain = await Promise.all(prefixesOf(key).map((prefix) => ifReadable(featureAt(ports, prefix, instant))));
+  if (format === 'csv') return featuresCsv([{ ...feature, title: chain.at(-1)?.title ?? null }]);
   const locale = localeFor(context, ports.zone, ports.clock());
   const { words, say } = locale;
-  const chain = await Promise.all(prefixesOf(key).map((prefix) => ifReadable(featureAt(ports, prefix, instant))));
   const heads = await headsAt(ports, key, instant);
   const { roster } = await readRules(ports);
   const people = roster?.roster ?? null;

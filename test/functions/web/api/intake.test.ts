@@ -40,6 +40,20 @@ test('the same notice entered again, as heard at another time or by another chan
   expect(history.body.items.map(({ type }: { type: string }) => type)).toStrictEqual(['ChangeNotified']);
 });
 
+test('nothing was heard after today', async () => {
+  const world = await openWorld();
+  const entered = { authorization: `Bearer ${await world.token('notice')}` };
+  const tomorrow = new Date(Date.parse(world.now()) + 86_400_000).toISOString();
+  const enter = (heardAt: string) =>
+    post(world, '/v1/intake', JSON.stringify({ notice: notice(), channel: 'letter', heardAt }), entered);
+  for (const heardAt of [tomorrow, tomorrow.slice(0, 10)])
+    expect(await enter(heardAt)).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/heardAt', detail: 'lies in the future' }] },
+    });
+  expect((await enter(world.now().slice(0, 10))).status).toBe(202);
+});
+
 const heard = (change: Readonly<Record<string, unknown>> = {}) =>
   JSON.stringify({ notice: notice(change), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' });
 

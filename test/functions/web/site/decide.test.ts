@@ -64,6 +64,7 @@ describe('the whole round', () => {
     expect(await city.status()).toBe('enabled');
     expect((await city.post(`${mayor}/revoke`, { reason: 'x' })).status).toBe(409);
     expect((await city.post(`${clerk}/revoke`, { reason: 'x' })).status).toBe(422);
+    expect((await city.post(`${clerk}/revoke`, { reason: ' ', fileNumber: '26-0600' })).status).toBe(422);
     expect((await city.post(`${clerk}/revoke`, { reason: 'x', fileNumber: '26-0600' })).status).toBe(303);
     expect(await city.status()).toBe('revoked');
   });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   );
   await city.post(await city.link('h4', 'council', vetoed), decision(vetoed, { decision: 'confirm' }));
   city.passDays(1);
-  await city.post(`${await city.link('clerk', 'council', vetoed)}/revoke`, { reason: '', fileNumber: '26-10' });
+  await city.post(`${await city.link('clerk', 'council', vetoed)}/revoke`, { reason: 'No.', fileNumber: '26-10' });
   await city.notify({ feature: 'acme.many', title: 'One' });
   for (let n = 2; n <= 20; n += 1) {
     city.passDays(1);

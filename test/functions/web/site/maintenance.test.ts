@@ -47,6 +47,7 @@ describe('an update that came as maintenance', () => {
 
   test.each([
     ['an unknown field', { reason: 'x', more: 'y' }],
+    ['no reason', { reason: ' ' }],
     ['a reason that is too long', { reason: 'x'.repeat(5001) }],
   ])('422 for %s', async (_, fields) => {
     expect((await city.post(`${mayor}/contest`, fields)).status).toBe(422);

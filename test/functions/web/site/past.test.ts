@@ -38,7 +38,7 @@ beforeAll(async () => {
   await city.post(await city.link('clerk', 'council', second), certificate(second, { meetingDate }));
   await city.post(await city.link('mayor', 'mayor', second), decision(second));
   mark();
-  await city.post(`${await city.link('mayor', 'mayor', second)}/revoke`, { reason: '' });
+  await city.post(`${await city.link('mayor', 'mayor', second)}/revoke`, { reason: 'No.' });
   mark();
 });
 afterAll(() => city.close());

@@ -50,6 +50,18 @@ describe('data beside the pages', () => {
       status: 'unknown',
     });
   });
+  test.each(['/features/acme.search', '/features/acme.search/proof'])(
+    '%s as CSV has the title that the register has',
+    async (path) => {
+      const title = async (table: string) =>
+        (await (await city.get(table)).text())
+          .split('\r\n')
+          .find((row) => row.startsWith('"acme.search"'))
+          ?.split(',')[1];
+      expect(await title(`${path}?format=csv`)).toBe(await title('/?format=csv'));
+      expect(await title(`${path}?format=csv`)).not.toBe('""');
+    },
+  );
   test.each([
     '/features/acme?format=csv',
     '/changes/acme/1?format=csv',

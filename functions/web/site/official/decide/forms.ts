@@ -115,7 +115,7 @@ export const revocationForm = (locale: Locale, file: Html, form: FormState, { pa
 <form class="card" method="post" action="${path}/revoke${query}" aria-labelledby="revoke">
 <p>${words.decide.revoke.lead}</p>
 ${file}
-${textArea(locale, form, 'reason', { label: words.decide.revoke.reason, hint: words.decide.revoke.reasonHint })}
+${textArea(locale, form, 'reason', { label: words.decide.revoke.reason, hint: words.decide.revoke.reasonHint, required: true })}
 <p><label class="opt"><input type="checkbox" required><span>${words.decide.revoke.sure}</span></label></p>
 <button type="submit" class="danger">${words.decide.revoke.submit}</button>
 </form></section>`;
@@ -128,7 +128,7 @@ export const takeBackForm = (locale: Locale, situation: Situation, form: FormSta
   return html`
 <section aria-labelledby="take-back"><h2 id="take-back">${heading}</h2>
 <form class="card" method="post" action="${path}/take-back${query}" aria-labelledby="take-back">
-<p>${locale.say(lead, { when })}</p>${textArea(locale, form, 'reason', { label: reason, hint: reasonHint })}
+<p>${locale.say(lead, { when })}</p>${textArea(locale, form, 'reason', { label: reason, hint: reasonHint, required: true })}
 <button type="submit">${submit}</button>
 </form></section>`;
 };
@@ -139,7 +139,7 @@ export const contestForm = (locale: Locale, form: FormState, { path, query }: Ta
   return html`
 <section aria-labelledby="contest"><h2 id="contest">${heading}</h2>
 <form class="card" method="post" action="${path}/contest${query}" aria-labelledby="contest">
-<p>${lead}</p>${textArea(locale, form, 'reason', { label: reason, hint: reasonHint })}
+<p>${lead}</p>${textArea(locale, form, 'reason', { label: reason, hint: reasonHint, required: true })}
 <button type="submit" class="danger">${submit}</button>
 </form></section>`;
 };

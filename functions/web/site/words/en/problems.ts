@@ -43,6 +43,7 @@ export const problemEn = {
     comment: 'The message cannot be read: too long, or with signs that cannot be shown.',
     changes: 'Tick at least one change, and {n} at most.',
     correction: 'Give the reason for the correction.',
+    why: 'Say why.',
     takeBack: 'Say why you take the refusal back.',
     purpose: 'Choose what you certify.',
     fileNumber: 'The file number is needed.',

@@ -45,7 +45,7 @@ const readDecision = (input: Input, zone: string, faults: Fault[]): DecisionForm
   const decision = DECISIONS.find((word) => word === oneOf(input, 'decision'));
   if (decision === undefined) faults.push({ name: 'decision', code: 'decision' });
   const common = readCommon(input, zone, faults);
-  if (decision === 'take-back' && common.comment === '') faults.push({ name: 'reason', code: 'takeBack' });
+  if (decision === 'take-back' && common.comment === '') faults.push({ name: 'reason', code: 'why' });
   return { kind: 'decision', ...common, decision: decision ?? 'abstain', certificate: oneOf(input, 'certificate') };
 };
 
@@ -130,13 +130,17 @@ export const takeBackInput = ({ bound, link }: Pick<Situation, 'bound' | 'link'>
 /** Reads a refusal that is taken back, from {@link takeBackInput}. */
 export const readTakeBack = readDecision;
 
-/** Reads the reason of a form that has no other field. */
-export const readReason = (input: Input, faults: Fault[]): string => readMessage(input, 'reason', faults);
+/** Reads a reason that has to be given. */
+export const readReason = (input: Input, faults: Fault[]): string => {
+  const reason = readMessage(input, 'reason', faults);
+  if (reason === '') faults.push({ name: 'reason', code: 'why' });
+  return reason;
+};
 
 /** Reads an objection to a change of who receives a holder's links, and returns its reason. */
 export const readObjection = (input: Input, faults: Fault[]): string => {
   if (oneOf(input, 'decision') !== 'object') faults.push({ name: 'decision', code: 'decision' });
-  return readReason(input, faults);
+  return readMessage(input, 'reason', faults);
 };
 
 /** Reads a revocation. Accepts a missing file number, since only some revocations need one. */

@@ -44,7 +44,6 @@ export const problemEn = {
     changes: 'Tick at least one change, and {n} at most.',
     correction: 'Give the reason for the correction.',
     why: 'Say why.',
-    takeBack: 'Say why you take the refusal back.',
     purpose: 'Choose what you certify.',
     fileNumber: 'The file number is needed.',
     meetingDate: 'Write the day of the meeting, such as 2026-03-17.',

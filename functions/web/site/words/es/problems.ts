@@ -46,7 +46,6 @@ export const problemEs: Catalogue['problem'] = {
     comment: 'No se puede leer el mensaje: es demasiado largo o tiene signos que no se pueden mostrar.',
     changes: 'Marque al menos un cambio, y {n} como máximo.',
     why: 'Diga por qué.',
-    takeBack: 'Diga por qué retira el rechazo.',
     correction: 'Indique el motivo de la corrección.',
     purpose: 'Elija qué certifica.',
     fileNumber: 'Falta el número de expediente.',

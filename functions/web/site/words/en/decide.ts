@@ -207,7 +207,7 @@ export const decideEn = {
     no: 'No, the record is wrong',
     noNote: 'The clerk corrects it or certifies the vote again. Say what is wrong.',
     reason: 'Reason',
-    reasonHint: 'Needed if you dispute the record. It is published.',
+    reasonHint: 'If you dispute the record: what is wrong with it? It is published.',
     submit: 'Send',
   },
   revoke: {

@@ -213,7 +213,7 @@ export const decideEs: Omit<
     no: 'No, el acta es incorrecta',
     noNote: 'La secretaría la corrige o vuelve a certificar la votación. Diga qué está mal.',
     reason: 'Motivo',
-    reasonHint: 'Necesario si impugna el acta. Se publica.',
+    reasonHint: 'Si impugna el acta: ¿qué está mal en ella? Se publica.',
     submit: 'Enviar',
   },
   revoke: {

@@ -7,7 +7,7 @@ import { type City, mustOwnPasskey } from './city.ts';
 import { mustNotBeSuspended } from './handover.ts';
 import { mustProveLeave } from './passkeys.ts';
 import { only } from './streams.ts';
-import { must } from './verdict.ts';
+import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
 
 // Tokens, forms and passkeys: created and ended by the operator, or by the person who owns them. A stream `access/KIND/NAME`.
 
@@ -46,7 +46,7 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
       return ended(city.access.forms, formIn(name), commit);
     case 'KeyClaimed':
       must((kind === 'credential' || kind === 'public-key') && SHA256_HEX.test(name), 'stream', 'an event of another stream');
-      mustBeOwn(commit, event.holder);
+      mustBeHolder(commit.actor, event.holder);
       must(commit.version === 1, 'passkey-shared', 'a key is claimed once');
       return () => void city.access.owners.set(commit.stream, event.holder);
     case 'PasskeyEnrolled':
@@ -54,7 +54,7 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
       return enrolled(city, commit, event);
     case 'PasskeyRemoved': {
       must(kind === 'passkeys' && name === event.holder, 'stream', 'an event of another stream');
-      mustBeOwn(commit, event.holder);
+      mustBeHolder(commit.actor, event.holder);
       const { generation, keys } = city.access.passkeys.get(event.holder) ?? { generation: 0, keys: [] };
       const mine = keys.filter(({ endedAt }) => endedAt === null);
       must(
@@ -75,7 +75,7 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
  */
 export const judgeEnding = ({ access }: City, commit: Commit, events: readonly EndingRecorded[]): Effect => {
   const { grant, number, at } = only(events, commit);
-  must(commit.actor === 'operator', 'actor', `${commit.actor} is not the operator`);
+  mustBeOperator(commit.actor);
   const name = nameOf(grant);
   const before = access.endings.get(name)?.number ?? 0;
   const isMadeAgain = grant.kind === 'links' || grant.kind === 'passkeys';
@@ -90,12 +90,9 @@ const nameOf = (grant: EndingRecorded['grant']): string => {
   return grant.kind === 'token' ? `access/token/${grant.sha256}` : `access/form/${formIn(grant.sha256)}`;
 };
 
-const mustBeOwn = ({ actor }: Commit, holder: string): void =>
-  must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);
-
 const mustBeIssued = ({ actor, version }: Commit, isOfKind: boolean, name: string): void => {
   must(isOfKind && SHA256_HEX.test(name), 'stream', 'an event of another stream');
-  must(actor === 'operator', 'actor', `${actor} is not the operator`);
+  mustBeOperator(actor);
   must(version === 1, 'no-act', 'it is issued once');
 };
 
@@ -109,7 +106,7 @@ const ended = <C extends { readonly endedAt: string | null }>(
   { actor, at }: Commit,
 ): Effect => {
   const known = of.get(name);
-  must(actor === 'operator', 'actor', `${actor} is not the operator`);
+  mustBeOperator(actor);
   must(known?.endedAt === null, 'no-act', 'there is nothing to end');
   return () => void of.set(name, { ...known, endedAt: at });
 };
@@ -121,7 +118,7 @@ const ended = <C extends { readonly endedAt: string | null }>(
 const enrolled = (city: City, commit: Commit, event: PasskeyEnrolled): Effect => {
   const { access, passkeys } = city;
   const { holder, generation, credential, algorithm, publicKey, by, at, assertion } = event;
-  mustBeOwn(commit, holder);
+  mustBeHolder(commit.actor, holder);
   mustNotBeSuspended(city, holder, at);
   must(generation <= passkeys.resetsOf(holder), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
   const known = access.passkeys.get(holder);

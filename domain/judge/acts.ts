@@ -23,7 +23,7 @@ import { vetoEnd } from './overrideTime.ts';
 import type { OfficialAct } from './passkeys.ts';
 import { wasRecorded } from './revocation.ts';
 import { mustHold, officeOf, seatsOf, sitting } from './sitting.ts';
-import { must } from './verdict.ts';
+import { must, mustBeHolder } from './verdict.ts';
 
 type Instrument = Requirement['instrument'];
 
@@ -33,17 +33,24 @@ export const mustBeNamed = ({ act }: { readonly act: string }, contents: JsonObj
 
 export const pinName = ({ pinned }: ChangeCase): string => `${pinned?.policy}/${pinned?.rule}`;
 
-/** Checks an act: on the current words, on a requirement of the pinned rule, by the person whose credential it was. */
-export const admitted = (change: ChangeCase, event: OfficialAct, { actor }: Commit, instrument: Instrument): Requirement => {
-  const { revision, digest, holder, requirement } = event;
+/** Checks that an act is on the words that stand. */
+export const mustStand = (
+  change: ChangeCase,
+  { revision, digest }: { readonly revision: number; readonly digest: string },
+): void =>
   must(
     revision === change.revision && digest === change.digest,
     'other-words',
     `revision ${revision} or its digest does not stand`,
   );
+
+/** Checks an act: on the current words, on a requirement of the pinned rule, by the person whose credential it was. */
+export const admitted = (change: ChangeCase, event: OfficialAct, { actor }: Commit, instrument: Instrument): Requirement => {
+  const { holder, requirement } = event;
+  mustStand(change, event);
   const found = required(change).find(({ id }) => id === requirement);
   must(found?.instrument === instrument, 'requirement', `no ${instrument} ${requirement} is asked for`);
-  must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);
+  mustBeHolder(actor, holder);
   return found;
 };
 
@@ -170,7 +177,7 @@ export const revoked: ActRule<'ApprovalRevoked'> = (city, feature, change, event
     'requirement',
     'the refusal of this body was overridden',
   );
-  must(commit.actor === `holder:${holder}`, 'actor', `${commit.actor} is not ${holder}`);
+  mustBeHolder(commit.actor, holder);
   const version = rosterInForce(city, event.roster, at);
   const { number, revision } = change;
   if (!wasRecorded(city, feature.key, event)) {
@@ -184,12 +191,8 @@ export const revoked: ActRule<'ApprovalRevoked'> = (city, feature, change, event
 
 /** Judges a contest of maintenance: by an official of a body that must approve, or the holder of a token. */
 export const contested: ActRule<'MaintenanceContested'> = (city, feature, change, event, { actor }, moment) => {
-  const { at, by, reason, revision, digest } = event;
-  must(
-    revision === change.revision && digest === change.digest,
-    'other-words',
-    `revision ${revision} or its digest does not stand`,
-  );
+  const { at, by, reason, revision } = event;
+  mustStand(change, event);
   const tolerated = feature.standing !== null && feature.changes.get(feature.standing)?.terms?.maintenance === true;
   const may = change.maintenance && change.status !== 'withdrawn' && change.status !== 'approved';
   must(tolerated && may, 'closed', `change ${change.number} does not count as maintenance`);
@@ -197,7 +200,7 @@ export const contested: ActRule<'MaintenanceContested'> = (city, feature, change
     must(actor === `token:${by.token}`, 'actor', `${actor} is not the token ${by.token}`);
     must(tokenPermits(city, actor, 'notice', at), 'actor', `${actor} contests nothing`);
   } else {
-    must(actor === `holder:${by.holder}`, 'actor', `${actor} is not ${by.holder}`);
+    mustBeHolder(actor, by.holder);
     const requirement = required(change).find(({ id, instrument }) => id === by.requirement && instrument !== 'advice');
     must(requirement?.body === by.body, 'requirement', `no ${by.requirement} of ${by.body} must approve this`);
     const version = rosterInForce(city, by.roster, at);

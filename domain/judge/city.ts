@@ -204,5 +204,27 @@ export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion,
 };
 
 /** Reports whether a policy's rule asks this person for a passkey at `at`. */
-export const asksForPasskey = (city: City, rule: PasskeyRule, holder: string, at: string): boolean =>
+const asksForPasskey = (city: City, rule: PasskeyRule, holder: string, at: string): boolean =>
   rule === 'required' || (rule === 'when-enrolled' && hadPasskey(city, holder, at));
+
+/**
+ * Checks that an act is a person's own: the passkey under it proves it (`prove`) and is theirs, or the act has none and not each of the
+ * rules that may bind it asks this person for one.
+ */
+export const mustBeProven = (
+  city: City,
+  { holder, at, assertion }: { readonly holder: string; readonly at: string; readonly assertion?: Assertion | undefined },
+  rules: readonly PasskeyRule[],
+  prove: (assertion: Assertion) => void,
+): void => {
+  if (assertion === undefined) {
+    const asked = rules.length > 0 && rules.every((rule) => asksForPasskey(city, rule, holder, at));
+    must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
+    return;
+  }
+  prove(assertion);
+  mustOwnPasskey(city, holder, assertion, at);
+};
+
+/** Returns the rule on passkeys of the policy in force. */
+export const passkeyRule = ({ policy }: City): PasskeyRule => policy?.policy.passkeys ?? 'off';

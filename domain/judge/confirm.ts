@@ -1,11 +1,11 @@
 import type { EventOf } from '../feature/events.ts';
 import { plusDuration } from '../kernel/zone.ts';
-import { mustBeNamed, pinName } from './acts.ts';
+import { mustBeNamed, mustStand, pinName } from './acts.ts';
 import { type ChangeCase, isOpen, required, type WaitingCertificate, withChange, withRequirement } from './case.ts';
 import { rosterInForce } from './city.ts';
-import { type ActRule, laterBy, satisfied } from './consequences.ts';
+import { type ActRule, laterBy, resumed, satisfied } from './consequences.ts';
 import { type Moment, mustHold } from './sitting.ts';
-import { must } from './verdict.ts';
+import { must, mustBeHolder } from './verdict.ts';
 
 /** Checks that no certificate waits, unless that one is disputed. */
 export const mustNotWait = ({ waiting }: ChangeCase, requirement: string): void => {
@@ -39,11 +39,11 @@ export const waitingAfter = (
  * confirmed certificate takes effect as if it were certified now.
  */
 export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, event, commit, moment) => {
-  const { at, holder, body, seat, roster, requirement, certificate, decision, comment, revision, digest } = event;
+  const { at, holder, body, seat, roster, requirement, certificate, decision, comment } = event;
   const { waiting, veto } = change;
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
-  must(revision === change.revision && digest === change.digest, 'other-words', 'the confirmation is on other words');
-  must(commit.actor === `holder:${holder}`, 'actor', `${commit.actor} is not ${holder}`);
+  mustStand(change, event);
+  mustBeHolder(commit.actor, holder);
   const waits = waiting !== null && !waiting.disputed && waiting.requirement === requirement && waiting.act === certificate;
   must(waits, 'order', 'no such certificate waits for a confirmation');
   const decides = required(change).find(({ id }) => id === (veto?.requirement ?? requirement));
@@ -60,22 +60,8 @@ export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, e
   const known = change.requirements.get(requirement);
   must(known !== undefined && change.terms !== null, 'order', 'nothing was certified');
   const noted = withRequirement(change, requirement, { ...known, confirmers: [...known.confirmers, holder] });
-  const next = veto === null ? resumed(noted, waiting.at, at) : { ...noted, waiting: null };
+  const running = { closesAt: laterBy(noted.closesAt, waiting.at, at), requirements: resumed(noted, waiting.at, at) };
+  const next = { ...noted, waiting: null, ...(veto === null ? running : {}) };
   const by = veto === null ? 'RequirementMet' : 'VetoOverridden';
   return { feature: withChange(feature, next), owed: satisfied(feature, next, decides.id, by, change.terms, moment) };
 };
-
-/** Returns the change with its clocks resumed after the certificate's wait. */
-const resumed = (change: ChangeCase, from: string, to: string): ChangeCase => ({
-  ...change,
-  waiting: null,
-  closesAt: laterBy(change.closesAt, from, to),
-  requirements: new Map(
-    [...change.requirements].map(([id, each]) => [
-      id,
-      each.status === 'open'
-        ? { ...each, deadlineAt: laterBy(each.deadlineAt, from, to), overrideUntil: laterBy(each.overrideUntil, from, to) }
-        : each,
-    ]),
-  ),
-});

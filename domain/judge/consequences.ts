@@ -154,17 +154,18 @@ export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEv
   }
 };
 
-/** Returns the requirements whose clocks stood still while a veto stood: those of the open ones end later by as much. */
-const afterVeto = (change: ChangeCase, at: string): Map<string, RequirementCase> => {
-  const since = change.veto?.at ?? at;
-  const resumed = new Map<string, RequirementCase>();
-  for (const [id, each] of change.requirements) {
+/** Returns the requirements whose clocks stood still between two instants: those of the open ones end later by as much. */
+export const resumed = ({ requirements }: ChangeCase, from: string, to: string): Map<string, RequirementCase> => {
+  const next = new Map<string, RequirementCase>();
+  for (const [id, each] of requirements) {
     const { status, deadlineAt, overrideUntil } = each;
-    const paused = { deadlineAt: laterBy(deadlineAt, since, at), overrideUntil: laterBy(overrideUntil, since, at) };
-    resumed.set(id, status === 'open' ? { ...each, ...paused } : each);
+    const later = { deadlineAt: laterBy(deadlineAt, from, to), overrideUntil: laterBy(overrideUntil, from, to) };
+    next.set(id, status === 'open' ? { ...each, ...later } : each);
   }
-  return resumed;
+  return next;
 };
+
+const afterVeto = (change: ChangeCase, at: string): Map<string, RequirementCase> => resumed(change, change.veto?.at ?? at, at);
 
 /** Returns a change whose veto was taken back: without the refusal, and with the deadline of the requirement unchanged. */
 const reopened = (change: ChangeCase, { requirement, at }: EventOf<'VetoTakenBack'>): ChangeCase => {
@@ -173,15 +174,15 @@ const reopened = (change: ChangeCase, { requirement, at }: EventOf<'VetoTakenBac
 };
 
 const overridden = (change: ChangeCase, event: EventOf<'VetoOverridden'>): ChangeCase => {
-  const resumed = afterVeto(change, event.at);
-  resumed.set(event.requirement, { ...requirementOf(change, event.requirement), status: 'overridden' });
+  const requirements = afterVeto(change, event.at);
+  requirements.set(event.requirement, { ...requirementOf(change, event.requirement), status: 'overridden' });
   return {
     ...change,
     status: 'pending',
     veto: null,
     waiting: null,
     closesAt: event.closesAt,
-    requirements: opened(resumed, event.opens),
+    requirements: opened(requirements, event.opens),
   };
 };
 

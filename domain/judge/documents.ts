@@ -1,5 +1,6 @@
 import type { DocumentPartKept } from '../documents/events.ts';
 import type { Commit } from '../kernel/commit.ts';
+import { mustStand } from './acts.ts';
 import { isOpen, withChange } from './case.ts';
 import { CITY, type City, tokenPermits } from './city.ts';
 import type { ActRule } from './consequences.ts';
@@ -35,9 +36,9 @@ export const judgeDocument = (city: City, commit: Commit, events: readonly Docum
  * documents of that kind by hash, one of them.
  */
 export const documentAttached: ActRule<'DocumentAttached'> = (city, feature, change, event, commit) => {
-  const { revision, digest, kind, sha256, bytes, mediaType, by } = event;
+  const { kind, sha256, bytes, mediaType, by } = event;
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
-  must(revision === change.revision && digest === change.digest, 'other-words', `revision ${revision} does not stand`);
+  mustStand(change, event);
   const asked = change.attached.has(kind) || change.pinned?.missing.includes(kind) === true;
   must(asked, 'document', `the rule asks for no ${kind}`);
   must(change.terms === null, 'already-decided', 'a body has decided on the documents that were there');

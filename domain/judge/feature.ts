@@ -1,10 +1,9 @@
 import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
-import type { PasskeyRule } from '../policy/schema.ts';
 import { advised, balloted, contested, revoked, signed } from './acts.ts';
 import { type ChangeCase, type FeatureCase, newFeature, pruned } from './case.ts';
 import { certified } from './certify.ts';
-import { asksForPasskey, type City, inForceAt, mustOwnPasskey, POLICY_KEY } from './city.ts';
+import { type City, inForceAt, mustBeProven, POLICY_KEY } from './city.ts';
 import { confirmed } from './confirm.ts';
 import { after, type Owed } from './consequences.ts';
 import { documentAttached } from './documents.ts';
@@ -87,7 +86,7 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
   mustBeUpToDate(feature, feature.standing, commit.at);
   if (event.type === 'ChangeNotified') return notified(city, feature, event, commit, moment);
   const change = changeIn(feature, event);
-  if (isOfficialAct(event)) mustBeProven(city, feature, change, event);
+  if (isOfficialAct(event)) mustBeOwn(city, feature, change, event);
   switch (event.type) {
     case 'ChangeRevised':
       return revised(city, feature, change, event, commit, moment);
@@ -124,18 +123,11 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
  * Checks that a decision is the official’s own: their links decide, and the passkey under it proves the decision and belongs to the
  * person; where the pinned policy requires one, it is present.
  */
-const mustBeProven = (city: City, { key }: FeatureCase, { pinned }: ChangeCase, event: OfficialAct): void => {
-  const { assertion, holder, at } = event;
+const mustBeOwn = (city: City, { key }: FeatureCase, { pinned }: ChangeCase, event: OfficialAct): void => {
+  const { holder, at } = event;
   mustNotBeSuspended(city, holder, at);
-  if (assertion !== undefined) {
-    mustProveDecision(key, event, assertion);
-    mustOwnPasskey(city, holder, assertion, at);
-    return;
-  }
   const rules = pinned?.passkeys ?? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off');
-  const asks = (rule: PasskeyRule): boolean => asksForPasskey(city, rule, holder, at);
-  const asked = typeof rules === 'string' ? asks(rules) : rules.length > 0 && rules.every(asks);
-  must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
+  mustBeProven(city, event, typeof rules === 'string' ? [rules] : rules, (by) => mustProveDecision(key, event, by));
 };
 
 const CODE_OF_FIELD: Readonly<Record<string, JudgeCode>> = { validUntil: 'approval-end', terms: 'approval-terms' };

@@ -1,26 +1,17 @@
-import type { EventOf } from '../feature/events.ts';
-import type { Commit } from '../kernel/commit.ts';
 import { endOfLocalDay } from '../kernel/zone.ts';
 import { admitted, mustBeNamed, pinName } from './acts.ts';
-import { type ChangeCase, type FeatureCase, required, withChange } from './case.ts';
-import { type City, rosterInForce } from './city.ts';
-import type { Owed } from './consequences.ts';
+import { required, withChange } from './case.ts';
+import { rosterInForce } from './city.ts';
+import type { ActRule } from './consequences.ts';
 import { mustBeNameable } from './overrideTime.ts';
-import { type Moment, mustHold, officeOf } from './sitting.ts';
+import { mustHold, officeOf } from './sitting.ts';
 import { must } from './verdict.ts';
 
 /**
  * Judges that the clerk names the meeting at which a veto can be overturned. The veto ends with the day of that meeting, and never before
  * the end that the rule gave it.
  */
-export const namedMeeting = (
-  city: City,
-  feature: FeatureCase,
-  change: ChangeCase,
-  event: EventOf<'MeetingNamed'>,
-  commit: Commit,
-  moment: Moment,
-): Owed => {
+export const namedMeeting: ActRule<'MeetingNamed'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, roster, meetingDate, until, requirement, revision, digest, comment } = event;
   const { body } = admitted(change, event, commit, 'certification');
   const version = rosterInForce(city, roster, at);

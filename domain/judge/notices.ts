@@ -6,7 +6,7 @@ import { CITY, type City, endedBeside, hadForm, inForceAt, POLICY_KEY, tokenPerm
 import type { ActRule, Owed } from './consequences.ts';
 import { mustBePinned } from './pin.ts';
 import type { Moment } from './sitting.ts';
-import { must } from './verdict.ts';
+import { must, mustBeOperator } from './verdict.ts';
 
 const OPEN_MAX = 16;
 const NONE: ReadonlyMap<string, string> = new Map();
@@ -130,7 +130,7 @@ const mustComeFrom = (city: City, key: string, { provenance, command, revision, 
   must((vendor === CITY) === (channel === 'operator'), 'provenance', 'the operator speaks of the city’s own policy alone');
   if (channel === 'operator') {
     must(key === POLICY_KEY && by === 'operator' && provenance.key === null, 'provenance', 'the operator gives no other notice');
-    must(actor === 'operator', 'actor', `${actor} is not the operator`);
+    mustBeOperator(actor);
   } else if (channel === 'form') {
     must(by === `vendor:${vendor}` && city.vendors.has(vendor), 'unknown-vendor', `${by} has no form for ${vendor}`);
     must(actor === `form:${provenance.key}`, 'actor', `${actor} is not the form ${provenance.key}`);

@@ -11,7 +11,7 @@ import { isInOrder } from './overrideTime.ts';
 import { applies } from './pin.ts';
 import { officeOf, seatsOf } from './sitting.ts';
 import { only } from './streams.ts';
-import { must, Objection } from './verdict.ts';
+import { must, mustBeOperator, Objection } from './verdict.ts';
 
 type Event<T extends PolicyEvent['type']> = Extract<PolicyEvent, { type: T }>;
 type Effect = () => void;
@@ -27,7 +27,7 @@ export const judgePolicies = (city: City, commit: Commit, events: readonly Polic
 };
 
 const proposed = (city: City, { actor }: Commit, { sha256, policy }: Event<'PolicyProposed'>): Effect => {
-  must(actor === 'operator', 'actor', `${actor} is not the operator`);
+  mustBeOperator(actor);
   must(city.policy !== undefined, 'policy-proposal', 'the first policy needs no proposal');
   must(city.policy.sha256 !== sha256, 'policy-proposal', 'this policy is in force');
   must([...city.policyProposals.keys()].at(-1) !== sha256, 'already-decided', 'this policy was proposed last');
@@ -42,7 +42,7 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
   must(number === (city.policy?.number ?? 0) + 1, 'number', `policy ${number} is not the next`);
   if ('operator' in by) {
     must(city.policy === undefined, 'second-operator', 'a policy is in force; the operator’s word is not enough for another');
-    must(actor === 'operator', 'actor', `${actor} is not the operator`);
+    mustBeOperator(actor);
   } else {
     must(city.policyProposals.has(sha256), 'policy-proposal', 'this policy was not proposed');
     const approval = city.policyApprovals.get(by.change);

@@ -2,13 +2,13 @@ import { canonical } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import type { RedactionEvent } from '../redaction/events.ts';
-import { asksForPasskey, type City, mustOwnPasskey, type RedactionCase, rosterInForce, tokenPermits } from './city.ts';
+import { type City, mustBeProven, passkeyRule, type RedactionCase, rosterInForce, tokenPermits } from './city.ts';
 import { mustNotBeSuspended } from './handover.ts';
 import { mustProveDisposal } from './passkeys.ts';
 import { bodiesAttestedBy } from './rosterConfirmers.ts';
 import { mustHold } from './sitting.ts';
 import { nameIn, only } from './streams.ts';
-import { must } from './verdict.ts';
+import { must, mustBeHolder } from './verdict.ts';
 
 // What an order hides: a text, a notice or a document, withheld and disclosed again; a text disposed of by two persons.
 
@@ -85,20 +85,14 @@ const disposed = (
   known: RedactionCase | undefined,
   zone: string,
 ): RedactionCase => {
-  const { at, holder, body, assertion } = event;
+  const { at, holder, body } = event;
   must(known?.status === 'requested' && known.request === event.request, 'no-act', 'no such disposal was asked for');
-  must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);
+  mustBeHolder(actor, holder);
   const version = rosterInForce(city, event.roster, at);
   mustHold(version, event, { at, zone });
   must(bodiesAttestedBy(version.roster, body).length > 0, 'redaction', `${holder} is not a clerk`);
   must(known.person !== holder, 'same-person', `${holder} asked for the disposal`);
   mustNotBeSuspended(city, holder, at);
-  if (assertion === undefined) {
-    const asked = asksForPasskey(city, city.policy?.policy.passkeys ?? 'off', holder, at);
-    must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
-  } else {
-    mustProveDisposal(event, assertion);
-    mustOwnPasskey(city, holder, assertion, at);
-  }
+  mustBeProven(city, event, [passkeyRule(city)], (assertion) => mustProveDisposal(event, assertion));
   return { status: 'disposed' };
 };

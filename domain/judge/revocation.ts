@@ -4,7 +4,7 @@ import type { RevocationRecorded } from '../revocation/events.ts';
 import type { City } from './city.ts';
 import { equal } from './equal.ts';
 import { only } from './streams.ts';
-import { must } from './verdict.ts';
+import { must, mustBeHolder } from './verdict.ts';
 
 /** The name of a recorded revocation: the change and the requirement. */
 const revocationIn = (key: string, change: number, requirement: string): string => `${key}/${change}/${requirement}`;
@@ -16,7 +16,7 @@ const revocationIn = (key: string, change: number, requirement: string): string 
 export const judgeRevocation = (city: City, commit: Commit, events: readonly RevocationRecorded[]): (() => void) => {
   const event = only(events, commit);
   const { key, change, requirement, holder, body, seat } = event;
-  must(commit.actor === `holder:${holder}`, 'actor', `${commit.actor} is not ${holder}`);
+  mustBeHolder(commit.actor, holder);
   const held = city.rosters.some(({ roster }) =>
     roster.holders.some((term) => term.id === holder && term.body === body && term.seat === seat),
   );

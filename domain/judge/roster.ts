@@ -3,15 +3,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import type { RosterEvent } from '../roster/events.ts';
 import type { Roster } from '../roster/schema.ts';
-import {
-  asksForPasskey,
-  type City,
-  inForceAt,
-  mayBeNone,
-  mustOwnPasskey,
-  type ProposalCase,
-  type RosterVersion,
-} from './city.ts';
+import { type City, inForceAt, mayBeNone, mustBeProven, type ProposalCase, passkeyRule, type RosterVersion } from './city.ts';
 import { equal } from './equal.ts';
 import { mustBeFiled, mustHaveLapsed, mustNameAll, mustNotBeSuspended, reinstate, suspend } from './handover.ts';
 import { mustProveConfirmation } from './passkeys.ts';
@@ -19,7 +11,7 @@ import { works } from './policy.ts';
 import { bodiesAttestedBy, isSettled, mustConfirm } from './rosterConfirmers.ts';
 import { mustBeSound } from './rosterShape.ts';
 import { mustHold } from './sitting.ts';
-import { must } from './verdict.ts';
+import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
 
 type Event<T extends RosterEvent['type']> = Extract<RosterEvent, { type: T }>;
 type Effect = () => void;
@@ -56,7 +48,7 @@ const versionOf = ({ number, at, sha256, roster, contacts }: Event<'RosterAdopte
 
 const adoptedFirst = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, zone: string): Effect => {
   must(city.roster === undefined, 'second-operator', 'a roster is in force; the operator’s word is not enough for another');
-  must(actor === 'operator', 'actor', `${actor} is not the operator`);
+  mustBeOperator(actor);
   must(event.number === 1, 'number', 'the first roster has number 1');
   mustBeSound(event.roster, zone);
   const version = versionOf(event);
@@ -65,7 +57,7 @@ const adoptedFirst = (city: City, { actor }: Commit, event: Event<'RosterAdopted
 
 const proposed = (city: City, { actor }: Commit, event: Event<'RosterProposed'>, zone: string): Effect => {
   const { roster: inForce } = city;
-  must(actor === 'operator', 'actor', `${actor} is not the operator`);
+  mustBeOperator(actor);
   must(inForce !== undefined, 'roster-proposal', 'the first roster needs no proposal');
   must(event.number === inForce.number + 1, 'number', 'a proposal would be the next roster');
   must(event.sha256 !== inForce.sha256, 'roster-proposal', 'this roster is in force');
@@ -96,7 +88,7 @@ const objected = (city: City, { actor }: Commit, event: Event<'HandoverObjected'
   const { inForce, proposal } = named(city, event);
   const { holder } = event;
   must(event.roster === inForce.number, 'other-roster', `roster ${event.roster} is not in force`);
-  must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);
+  mustBeHolder(actor, holder);
   must(proposal.handovers.includes(holder), 'handover', `the proposal takes no links from ${holder}`);
   must(!proposal.objectors.includes(holder), 'already-decided', `${holder} has objected`);
   return () => {
@@ -157,12 +149,12 @@ const confirmed = (
   const { inForce, proposal } = named(city, event);
   const { at, holder, body, seat, assertion } = event;
   must(event.roster === inForce.number, 'other-roster', `roster ${event.roster} is not in force`);
-  must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);
+  mustBeHolder(actor, holder);
   mustHold(inForce, event, { at, zone });
   mustConfirm(inForce, proposal, event);
   mustNameAll(inForce, proposal, { at, zone });
   mustKeepPolicy(city, inForce, proposal.roster, at);
-  mustBeProven(city, event);
+  mustBeProven(city, event, [passkeyRule(city)], (by) => mustProveConfirmation(event, by));
   const after = { ...proposal, confirmers: [...proposal.confirmers, { holder, body, seat }] };
   const settled = isSettled(inForce, after, at);
   must(count === (settled ? 2 : 1), 'consequence-missing', 'a confirmation that completes what is needed brings it into force');
@@ -183,17 +175,6 @@ const mustKeepPolicy = ({ policies }: City, inForce: RosterVersion, next: Roster
     'roster-breaks-policy',
     'the policy in force could not be met under it',
   );
-};
-
-const mustBeProven = (city: City, event: Event<'RosterConfirmed'>): void => {
-  const { assertion, holder, at } = event;
-  if (assertion === undefined) {
-    const asked = asksForPasskey(city, city.policy?.policy.passkeys ?? 'off', holder, at);
-    must(!asked, 'passkey-missing', `the policy asks ${holder} for a passkey`);
-    return;
-  }
-  mustProveConfirmation(event, assertion);
-  mustOwnPasskey(city, holder, assertion, at);
 };
 
 const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: string): Effect => {
@@ -221,10 +202,10 @@ const mustServe = (city: City, { actor, at }: Commit, event: Event<'LinksCutOff'
   const bodies = roster.roster.holders.filter(({ id }) => id === holder).map(({ body }) => body);
   must(bodies.length > 0, 'roster-confirmer', `the roster has no ${holder}`);
   if (by === null) {
-    must(actor === 'operator', 'actor', `${actor} is not the operator`);
+    mustBeOperator(actor);
     return;
   }
-  must(actor === `holder:${by.holder}`, 'actor', `${actor} is not ${by.holder}`);
+  mustBeHolder(actor, by.holder);
   mustHold(roster, by, { at, zone });
   const attested = bodiesAttestedBy(roster.roster, by.body);
   const may =

@@ -8,7 +8,7 @@ import type { SettingsEvent } from '../settings/events.ts';
 import type { VendorEvent } from '../vendors/events.ts';
 import { type City, tokenPermits, type VendorKeyCase } from './city.ts';
 import { equal } from './equal.ts';
-import { must } from './verdict.ts';
+import { must, mustBeOperator } from './verdict.ts';
 
 // The streams that decide nothing about a feature: vendors, settings, observations, receipts, the life of a log.
 
@@ -26,12 +26,10 @@ export const only = <E extends { readonly at?: string }>(events: readonly E[], {
   return event;
 };
 
-const mustBeOperator = ({ actor }: Commit): void => must(actor === 'operator', 'actor', `${actor} is not the operator`);
-
 /** Judges a new time zone, set by the operator and known to the runtime that judges. */
 export const judgeSettings = (city: City, commit: Commit, events: readonly SettingsEvent[]): Effect => {
   const { zone, tzdata, at } = only(events, commit);
-  mustBeOperator(commit);
+  mustBeOperator(commit.actor);
   must(isZone(zone), 'no-zone', `${zone} is not a time zone that is known here`);
   const known = city.zones.at(-1);
   must(known?.zone !== zone || known.tzdata !== tzdata, 'already-decided', 'this time zone is on record');
@@ -49,7 +47,7 @@ const isValid = ({ until }: VendorKeyCase, at: string): boolean => until === nul
 export const judgeVendor = (city: City, commit: Commit, events: readonly VendorEvent[]): Effect => {
   const { at, version } = commit;
   const vendor = nameIn(commit.stream);
-  mustBeOperator(commit);
+  mustBeOperator(commit.actor);
   must(
     events.every((event) => event.at === at),
     'instant',
@@ -139,7 +137,7 @@ const ORIGIN_CHARS = 32;
 /** Judges what the operator does to a log itself: new keys, its end, its beginning as another's successor. */
 export const judgeLogbook = (city: City, commit: Commit, events: readonly LogbookEvent[]): Effect => {
   const event = only(events, commit);
-  mustBeOperator(commit);
+  mustBeOperator(commit.actor);
   const own = event.type === 'LogKeyAnnounced' || nameIn(commit.stream) === digestOf(event.origin).slice(7, 7 + ORIGIN_CHARS);
   must(own, 'stream', 'the event is of another log');
   const begins = event.type === 'LogContinued' || event.type === 'LogKeysLost';

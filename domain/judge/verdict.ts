@@ -80,3 +80,10 @@ export class Objection extends Error {
 export const must: (condition: unknown, code: JudgeCode, detail: string) => asserts condition = (condition, code, detail) => {
   if (!condition) throw new Objection(code, detail);
 };
+
+/** Checks that the operator acted. */
+export const mustBeOperator = (actor: string): void => must(actor === 'operator', 'actor', `${actor} is not the operator`);
+
+/** Checks that this person acted, by their own credential. */
+export const mustBeHolder = (actor: string, holder: string): void =>
+  must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);

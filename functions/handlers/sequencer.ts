@@ -63,7 +63,7 @@ const relayChore = chores(feed, publisher);
  * The ends of as many streams are compared with the log each minute, by the run on the schedule or by one behind a nudge, so that a removal
  * is found of which no stream record came. The cost is in docs/deploy.md.
  */
-const COMPARING = { everyMs: 50_000, streams: 100 };
+const COMPARING = { everyMs: 50_000, streams: 100, streamsAtStart: 100, rows: 0 };
 
 /** Has the bus follow the log: what a checkpoint has just made public is published there. */
 const entered = (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]): void => {

@@ -11,7 +11,7 @@ import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import { withheld } from '../../functions/log/withheld.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import type { StoredCommit } from '../../functions/platform/store/port.ts';
-import { ACCEPT_ALL, ORIGIN, PRIVATE_KEY } from '../functions/log/sequencer/ports.ts';
+import { acceptAll, ORIGIN, PRIVATE_KEY } from '../functions/log/sequencer/ports.ts';
 import { openGate } from '../functions/openGate.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { dynamoStoreOn } from './dynamoUnderTest.ts';
@@ -34,7 +34,7 @@ const contradicted = (name: string, open: () => Promise<StoreUnderTest>): void =
       const gate = await openGate();
       const blobs = folderBlobs(folder);
       const signer = logSigner(PRIVATE_KEY, ORIGIN);
-      const logPorts = { ...gate.ports, ...SOLE_WRITER, judge: ACCEPT_ALL, blobs, signer };
+      const logPorts = { ...gate.ports, ...SOLE_WRITER, judge: acceptAll(), blobs, signer };
       for (const feature of ['acme', 'acme.lpr', 'acme.audio']) {
         const { change, digest } = await gate.notice({ feature });
         await gate.certify(change, digest);

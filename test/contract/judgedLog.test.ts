@@ -71,7 +71,7 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
       expect(gate.logged()).not.toContain('feature/acme.undecided@2');
     });
 
-    test('forged with the key of the MACs, and said to be in the log: the sequencer looks no further, fsck judges it', async () => {
+    test('forged with the key of the MACs, and said to be in the log: the sequencer believes the log alone, and fsck judges it, too', async () => {
       const { gate, on, undecided } = await oneOnOneUndecided();
       const events = [approvedLike(on)];
       const { state } = foldOf(undecided.stream)(JSON.parse(undecided.state), events);
@@ -80,6 +80,8 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
       await putLogIndex(gate.sideStore, forged.stream, forged.version, { index: 0, hash: hashOf(forged.bytes) });
       await sequence(gate.logPorts);
       expect(gate.logged()).not.toContain('feature/acme.undecided@2');
+      await expect.poll(() => gate.answer('acme.undecided')).toMatchObject({ enabled: false });
+      expect(await heldCheck(gate.sideStore)()).toMatchObject([{ code: 'judge-failed' }]);
       await expect(fsck({ ...gate.logPorts, recordMacs: NO_RECORDS })).rejects.toThrow('feature/acme.undecided@2 may not stand');
     });
 

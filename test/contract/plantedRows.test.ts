@@ -21,7 +21,7 @@ import type { StoredCommit, UnreadableRow } from '../../functions/platform/store
 import { commitOf, newRecord } from '../../functions/platform/store/record.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { rebuild } from '../../functions/register/rebuild.ts';
-import { ACCEPT_ALL, ORIGIN, PRIVATE_KEY } from '../functions/log/sequencer/ports.ts';
+import { acceptAll, ORIGIN, PRIVATE_KEY } from '../functions/log/sequencer/ports.ts';
 import { type Gate, openGate } from '../functions/openGate.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { forgedMacs } from '../support/macs.ts';
@@ -39,7 +39,7 @@ const gateOn = async ({ store }: StoreUnderTest) => {
   const logPorts = {
     ...gate.ports,
     ...SOLE_WRITER,
-    judge: ACCEPT_ALL,
+    judge: acceptAll(),
     blobs: folderBlobs(folder),
     signer: logSigner(PRIVATE_KEY, ORIGIN),
   };

@@ -15,7 +15,7 @@ import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { ACCEPT_ALL, nextCommit, ORIGIN, PRIVATE_KEY, writeTo } from '../functions/log/sequencer/ports.ts';
+import { acceptAll, nextCommit, ORIGIN, PRIVATE_KEY, writeTo } from '../functions/log/sequencer/ports.ts';
 import { testGuard } from '../support/macs.ts';
 
 /** The events of these tests are of no importance. */
@@ -97,7 +97,7 @@ export const tamperingContract = (name: string, open: (folder: string) => Promis
       sideStore,
       blobs: folderBlobs(join(folder, 'log')),
       ...SOLE_WRITER,
-      judge: ACCEPT_ALL,
+      judge: acceptAll(),
       signer: logSigner(PRIVATE_KEY, ORIGIN),
       clock: () => '2026-03-02T12:00:00.000Z',
       newId: randomUUID,

@@ -6,9 +6,9 @@ import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { attachedBytes, CommitJudge, type CommitVerdict } from '../judging.ts';
 import type { JudgeMemory } from './judgeMemory.ts';
-import { type Comparing, lackingOf, nextCompared } from './lacking.ts';
+import { type Comparing, compareStreams, nextCompared } from './lacking.ts';
 import type { HeldStream } from './logIndex.ts';
-import type { Judged, LogOrder, SequencerPorts } from './ports.ts';
+import type { Judged, LoggedEnd, LogOrder, SequencerPorts } from './ports.ts';
 import { type CommitEntry, commitIn, readRun } from './staging.ts';
 
 /** How far a commit's instant may be ahead of the clock. */
@@ -53,6 +53,8 @@ export class SequencerJudge implements LogOrder {
   /** Streams of which the store lacks what is in the log. */
   #lacking: ReadonlyMap<string, HeldStream> = new Map();
   #compareAtMs = 0;
+  /** The cursor of the feed up to which rows were looked for in the log. */
+  #walked: string | undefined;
   #unsaved = 0;
   #savedBytes = 0;
 
@@ -98,20 +100,45 @@ export class SequencerJudge implements LogOrder {
     }
   }
 
+  /** Returns the end of a stream in the log that was caught up with. Nothing follows a commit of the log that may not stand. */
+  endOf(stream: string): LoggedEnd {
+    if (this.#faults.has(stream)) return { version: Number.POSITIVE_INFINITY, hash: null };
+    const { streams } = this.#judge.state.judge;
+    return { version: streams.versionOf(stream), hash: streams.ends.get(stream)?.hash ?? null };
+  }
+
   /**
    * Compares what was caught up with to the store. Holds each stream that has lost its last commits, for as long as it lacks them: they
-   * may have ended what its others allow. `suspects`: streams to compare in any case, among them all that lacked commits at last.
+   * may have ended what its others allow. Returns streams with commits that are not in the log, wherever the feed has them. `suspects`:
+   * streams to compare in any case, among them all that lacked commits at last.
    */
-  async compare({ store, sideStore }: Pick<SequencerPorts, 'store' | 'sideStore'>, suspects: readonly string[]): Promise<void> {
+  async compare(
+    { store, sideStore }: Pick<SequencerPorts, 'store' | 'sideStore'>,
+    suspects: readonly string[],
+  ): Promise<readonly string[]> {
     const { ends } = this.#judge.state.judge.streams;
-    if (this.#comparing === undefined || performance.now() < this.#compareAtMs) {
-      this.#lacking = await lackingOf(store, ends, suspects);
-      return;
-    }
-    const { streams, advance } = await nextCompared(sideStore, [...ends.keys()], this.#comparing.streams);
-    this.#lacking = await lackingOf(store, ends, [...suspects, ...streams]);
-    await advance();
-    this.#compareAtMs = performance.now() + this.#comparing.everyMs;
+    const take = async (names: readonly string[]): Promise<readonly string[]> => {
+      const { lacking, ahead } = await compareStreams(store, ends, names);
+      this.#lacking = lacking;
+      return ahead;
+    };
+    if (this.#comparing === undefined || performance.now() < this.#compareAtMs) return take(suspects);
+    const { everyMs, streams, streamsAtStart, rows } = this.#comparing;
+    const next = await nextCompared(sideStore, [...ends.keys()], this.#compareAtMs === 0 ? streamsAtStart : streams);
+    const ahead = await take([...suspects, ...next.streams]);
+    const unlogged = rows === 0 ? [] : await this.#nextUnlogged(store, rows);
+    await next.advance();
+    this.#compareAtMs = performance.now() + everyMs;
+    return [...ahead, ...unlogged];
+  }
+
+  /** Returns the streams of those of the next rows of the feed that are not in the log. After its last row the feed begins again. */
+  async #nextUnlogged(store: Store, rows: number): Promise<readonly string[]> {
+    const { items, next, done } = await store.feed(this.#walked, rows, () => undefined);
+    this.#walked = done ? undefined : next;
+    return items
+      .filter(({ stream, version }) => stream !== LOG_STREAM && version > this.endOf(stream).version)
+      .map(({ stream }) => stream);
   }
 
   /** Judges the entries of one version of stream `log` if those of the version before are judged; {@link catchUp} need not read them then. */

@@ -4,10 +4,15 @@ import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { type HeldStream, putCompared, readCompared } from './logIndex.ts';
 
-/** How often ends of streams in the log are compared with the store, at least `everyMs` apart, and of how many streams at a time. */
+/** How often the log is compared with the store, at least `everyMs` apart, and how much of it at a time. */
 export interface Comparing {
   readonly everyMs: number;
+  /** The ends of streams in the log that are compared with the store. */
   readonly streams: number;
+  /** The same at the first comparison of a process. */
+  readonly streamsAtStart: number;
+  /** The rows of the feed, from its beginning, that are looked for in the log; 0 where each row that is written is reported. */
+  readonly rows: number;
 }
 
 /** The last commit of a stream that is in the log. */
@@ -19,36 +24,45 @@ interface End {
 /** Heads that are read at once. */
 const AT_ONCE = 100;
 
-/** Returns what a store lacks of a stream that ends in the log with this commit; undefined for nothing, and for a row that fails by itself. */
-const lackOf = async (store: Store, stream: string, { version, hash }: End): Promise<string | undefined> => {
-  let head: StoredCommit | undefined;
-  try {
-    head = await store.head(stream);
-  } catch (error) {
-    if (error instanceof CorruptStore) return undefined;
-    throw error;
-  }
+/** What comparing streams found: those of which the store lacks logged commits, by their names, and those with commits beyond the log. */
+export interface Compared {
+  readonly lacking: ReadonlyMap<string, HeldStream>;
+  readonly ahead: readonly string[];
+}
+
+/** Returns what a store lacks of a stream that ends in the log with this commit. */
+const problemOf = (head: StoredCommit | undefined, { version, hash }: End): string | undefined => {
   if (head === undefined || head.version < version) return `version ${version} is in the log and not in the store`;
   return head.version === version && hashOf(head.bytes) !== hash ? `version ${version} in the log is another commit` : undefined;
 };
 
-/** Returns those of the given streams of which the store lacks commits that are in the log, by their names. `ends`: of all streams. */
-export const lackingOf = async (
+/** Compares the heads of streams with their ends in the log. A row that fails by itself is not compared. `ends`: of all streams. */
+export const compareStreams = async (
   store: Store,
   ends: ReadonlyMap<string, End>,
   streams: readonly string[],
-): Promise<ReadonlyMap<string, HeldStream>> => {
+): Promise<Compared> => {
   const names = [...new Set(streams)];
   const lacking = new Map<string, HeldStream>();
+  const ahead: string[] = [];
+  const compare = async (stream: string, end: End): Promise<void> => {
+    try {
+      const head = await store.head(stream);
+      const problem = problemOf(head, end);
+      if (problem !== undefined) lacking.set(stream, { stream, version: 0, problem });
+      else if (head !== undefined && head.version > end.version) ahead.push(stream);
+    } catch (error) {
+      if (!(error instanceof CorruptStore)) throw error;
+    }
+  };
   for (let from = 0; from < names.length; from += AT_ONCE)
     await Promise.all(
       names.slice(from, from + AT_ONCE).map(async (stream) => {
         const end = ends.get(stream);
-        const problem = end && (await lackOf(store, stream, end));
-        if (problem !== undefined) lacking.set(stream, { stream, version: 0, problem });
+        if (end !== undefined) await compare(stream, end);
       }),
     );
-  return lacking;
+  return { lacking, ahead };
 };
 
 /**

@@ -10,8 +10,8 @@ import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import type { FeedPage, StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import { type HeldStream, readCursor, readLogIndex } from './logIndex.ts';
-import type { SequencerPorts } from './ports.ts';
+import { type HeldStream, readCursor } from './logIndex.ts';
+import type { LoggedEnd, SequencerPorts } from './ports.ts';
 
 /** Limits of one checkpoint: entries, bytes of stream names (its event must fit into a commit) and bytes of entries (memory). */
 export const ENTRIES_MAX = 1_024;
@@ -65,7 +65,7 @@ class Collection {
   isFull = false;
   readonly #ports: SequencerPorts;
   readonly #named = new Set<string>();
-  readonly #taken = new Map<string, { readonly version: number; readonly hash: string }>();
+  readonly #taken = new Map<string, LoggedEnd>();
   #bytes = 0;
   #nameBytes = 0;
 
@@ -106,11 +106,10 @@ class Collection {
 
   async #takeWithEarlier(commit: StoredCommit): Promise<void> {
     const { stream, version } = commit;
-    if (stream === LOG_STREAM || this.held.has(stream) || version <= (this.#taken.get(stream)?.version ?? 0)) return;
-    if ((await readLogIndex(this.#ports.sideStore, stream, version)) !== undefined) return;
-    const before = await this.#before(stream, version);
+    const before = this.#endOf(stream);
+    if (stream === LOG_STREAM || this.held.has(stream) || version <= before.version) return;
     const missing = before.version + 1 === version ? [] : await this.#between(stream, before.version, version);
-    let last = before;
+    let last: LoggedEnd = before;
     for (const next of this.held.has(stream) ? missing : [...missing, commit]) {
       for (const document of documentsNamedBy(next)) await this.takeStream(document);
       if (!this.#add(last, next)) return;
@@ -141,25 +140,19 @@ class Collection {
   }
 
   /** Holds a stream from an unreadable row on. The commits before the row were taken. */
-  async withhold({ stream, version, problem }: UnreadableRow): Promise<void> {
-    if (stream === LOG_STREAM || this.held.has(stream)) return;
-    if ((await readLogIndex(this.#ports.sideStore, stream, version)) !== undefined) return;
-    this.held.set(stream, { stream, version: (await this.#before(stream, version)).version + 1, problem });
+  withhold({ stream, version, problem }: UnreadableRow): void {
+    const end = this.#endOf(stream);
+    if (stream === LOG_STREAM || this.held.has(stream) || version <= end.version) return;
+    this.held.set(stream, { stream, version: end.version + 1, problem });
   }
 
-  /** Returns the last commit of a stream before `version` that is in the log or taken. */
-  async #before(stream: string, version: number): Promise<{ readonly version: number; readonly hash: string | null }> {
-    const taken = this.#taken.get(stream);
-    if (taken !== undefined) return taken;
-    for (let candidate = version - 1; candidate > 0; candidate -= 1) {
-      const place = await readLogIndex(this.#ports.sideStore, stream, candidate);
-      if (place !== undefined) return { version: candidate, hash: place.hash };
-    }
-    return { version: 0, hash: null };
+  /** Returns the last commit of a stream that is taken or in the log: by the log itself, since an index of it can be forged. */
+  #endOf(stream: string): LoggedEnd {
+    return this.#taken.get(stream) ?? this.#ports.judge.endOf(stream);
   }
 
   /** Adds a commit that continues the hash chain of its stream; holds the stream if it does not. */
-  #add(before: { readonly version: number; readonly hash: string | null }, commit: StoredCommit): boolean {
+  #add(before: LoggedEnd, commit: StoredCommit): boolean {
     const { stream, version, bytes } = commit;
     const startsRun = this.commits.at(-1)?.stream !== stream;
     const nameBytes = startsRun ? Buffer.byteLength(stream) + 64 : 0;
@@ -237,7 +230,7 @@ export const collectPending = async (
       if (!collection.isFull && !isBehind(item)) await collection.take(item);
     }
     if (collection.isFull) break;
-    for (const row of read.unreadable) await collection.withhold(row);
+    for (const row of read.unreadable) collection.withhold(row);
     cursor = read.next;
     if (read.done) break;
   }

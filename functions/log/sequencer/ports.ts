@@ -12,10 +12,17 @@ export interface Judged {
   readonly held: readonly HeldStream[];
 }
 
+/** The last commit of a stream that is in the log; version 0 and no hash if none is. */
+export interface LoggedEnd {
+  readonly version: number;
+  readonly hash: string | null;
+}
+
 /** Judges the commits of one log and puts them in its order; see `SequencerJudge`. */
 export interface LogOrder {
   catchUp(store: Store, version: number): Promise<void>;
-  compare(ports: Pick<SequencerPorts, 'store' | 'sideStore'>, suspects: readonly string[]): Promise<void>;
+  endOf(stream: string): LoggedEnd;
+  compare(ports: Pick<SequencerPorts, 'store' | 'sideStore'>, suspects: readonly string[]): Promise<readonly string[]>;
   follow(store: Store, version: number, entries: readonly Pick<StoredCommit, 'stream' | 'version' | 'bytes'>[]): Promise<void>;
   judge(pending: readonly StoredCommit[], now: string): Judged;
   advanceTo(version: number, commits: number): void;

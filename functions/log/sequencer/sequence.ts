@@ -14,17 +14,7 @@ import { commitOf } from '../../platform/store/record.ts';
 import { submit } from '../../platform/store/submit.ts';
 import { publishCheckpoint } from './checkpoint.ts';
 import { applySigned, loadLog, treeOf } from './heal.ts';
-import {
-  forgetLogIndex,
-  heldStreams,
-  hold,
-  isLacking,
-  putApplied,
-  putCursor,
-  readCursor,
-  readLogIndex,
-  release,
-} from './logIndex.ts';
+import { forgetLogIndex, heldStreams, hold, isLacking, putApplied, putCursor, readCursor, release } from './logIndex.ts';
 import { collectPending, type Pending, runsOf } from './pending.ts';
 import { SEQUENCER, type SequencerPorts } from './ports.ts';
 import { applyEntries, publishAttachments, removeOutgrown } from './publicFiles.ts';
@@ -59,7 +49,7 @@ const beforeEndOfLog = async (ports: SequencerPorts, waiting: Pending): Promise<
   if (waiting.commits.length === 0) return waiting;
   const { state, head } = await load(ports.store, logbookAggregate, logbookStream(ports.signer.key.name));
   if (state.frozen === null || head === undefined) return waiting;
-  if ((await readLogIndex(ports.sideStore, head.stream, head.version)) === undefined) {
+  if (ports.judge.endOf(head.stream).version < head.version) {
     const isSettled = Date.parse(ports.clock()) >= Date.parse(state.frozen.at) + ports.endAfterMs;
     return beforeEnd(waiting, head, isSettled);
   }
@@ -108,10 +98,10 @@ const remember = async (ports: SequencerPorts, { cursor, held, released }: Pendi
 const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, { nudged, changed }: Nudges): Promise<Pending> => {
   await ports.judge.catchUp(ports.store, log.version);
   const before = await heldStreams(ports.sideStore);
-  await ports.judge.compare(ports, [...changed, ...before.filter(isLacking).map(({ stream }) => stream)]);
+  const unlogged = await ports.judge.compare(ports, [...changed, ...before.filter(isLacking).map(({ stream }) => stream)]);
   const pending = await beforeEndOfLog(
     ports,
-    await continuationFirst(ports, log.state.size, await collectPending(ports, nudged, before)),
+    await continuationFirst(ports, log.state.size, await collectPending(ports, [...nudged, ...unlogged], before)),
   );
   const { commits, held: refused } = ports.judge.judge(pending.commits, ports.clock());
   // A commit of a full checkpoint may wait for one that did not fit; it is found again behind the cursor.

@@ -18,7 +18,7 @@ import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { ACCEPT_ALL, PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
+import { acceptAll, PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
 import { buildJudge, goMissing } from '../../judge/goJudge.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
 import { makeFolder } from '../folder.ts';
@@ -67,7 +67,7 @@ const makeLog = async (path: string): Promise<Made> => {
   const signer = logSigner(PRIVATE_KEY, 'bench.example/log');
   const ports: SequencerPorts = {
     ...SOLE_WRITER,
-    judge: ACCEPT_ALL,
+    judge: acceptAll(),
     store,
     sideStore,
     signer,

@@ -20,7 +20,7 @@ import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamo
 import { StreamQueue } from '../../../functions/platform/store/queue.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { testKey } from '../../domain/log/support/keys.ts';
-import { ACCEPT_ALL, PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
+import { acceptAll, PRIVATE_KEY } from '../../functions/log/sequencer/ports.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { testCommitKey, testGuard, testMacs } from '../../support/macs.ts';
 import type { actorsOf } from './support/actors.ts';
@@ -194,7 +194,7 @@ describe('the end of a log', () => {
     const folder = join(scratch, 'log');
     await sequence({
       ...SOLE_WRITER,
-      judge: ACCEPT_ALL,
+      judge: acceptAll(),
       store: openDynamoStore({ client, table: 'NextCommits', now: Date.now, macs: testMacs }),
       sideStore,
       blobs: folderBlobs(folder),

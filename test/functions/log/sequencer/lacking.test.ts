@@ -2,26 +2,29 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordRevocation } from '../../../../functions/gate/revocations.ts';
 import { heldCheck } from '../../../../functions/log/health.ts';
 import { SequencerJudge } from '../../../../functions/log/sequencer/judged.ts';
 import { fileMemory, JUDGED_PATH } from '../../../../functions/log/sequencer/judgeMemory.ts';
 import type { Comparing } from '../../../../functions/log/sequencer/lacking.ts';
+import { putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { withheld } from '../../../../functions/log/withheld.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { macsUnder } from '../../../../functions/platform/store/mac.ts';
-import type { Store } from '../../../../functions/platform/store/port.ts';
-import { forgery } from '../../../contract/forgery.ts';
+import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
+import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
+import { approvedLike, forgery } from '../../../contract/forgery.ts';
 import { readFeed } from '../../../contract/readFeed.ts';
 import { must } from '../../../contract/store/underTest.ts';
 import { openGate } from '../../openGate.ts';
 import { signer } from '../verify/recordStory.ts';
 
 const MACS = macsUnder([new Uint8Array(32).fill(7)], 'judged');
-const ALL = { everyMs: 0, streams: Number.POSITIVE_INFINITY };
+const ALL = { everyMs: 0, streams: Number.POSITIVE_INFINITY, streamsAtStart: Number.POSITIVE_INFINITY, rows: 0 };
 
 /** A store from which the commits of a stream after a version were removed. */
 const without = (store: Store, stream: string, after: number): Store => ({
@@ -50,20 +53,13 @@ const city = async () => {
   const beside = { key: 'acme.audio', change: 1, requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
   await recordRevocation(gate.ports, 'beside', { ...beside, fileNumber: null, reason: null });
   const blobs = folderBlobs(folder);
-  /** A sequencer of a new process, on what is left of the store. */
+  const judgeOf = (comparing: Comparing) => new SequencerJudge(fileMemory(blobs, MACS), comparing);
+  /** Runs a sequencer on what is left of the store. */
+  const run = (store: Store, judge: SequencerJudge, changed: readonly string[] = []) =>
+    sequence({ ...gate.ports, ...SOLE_WRITER, store, judge, blobs, signer }, [], changed);
+  /** The same in a new process. */
   const restart = (store: Store, comparing: Comparing = ALL, changed: readonly string[] = []) =>
-    sequence(
-      {
-        ...gate.ports,
-        ...SOLE_WRITER,
-        store,
-        judge: new SequencerJudge(fileMemory(blobs, MACS), comparing),
-        blobs,
-        signer,
-      },
-      [],
-      changed,
-    );
+    run(store, judgeOf(comparing), changed);
   const answers = (store: Store) =>
     Promise.all(
       ['acme', 'acme.lpr', 'acme.audio'].map(
@@ -72,7 +68,7 @@ const city = async () => {
     );
   await restart(gate.store);
   expect(await answers(gate.store)).toEqual([true, false, false]);
-  return { ...gate, restart, answers, approved, memory: join(folder, JUDGED_PATH) };
+  return { ...gate, judgeOf, run, restart, answers, approved, memory: join(folder, JUDGED_PATH) };
 };
 
 test.each([true, false])(
@@ -133,7 +129,7 @@ test('a few at a time, every stream is compared once in each round, and what lac
       return store.head(stream);
     },
   });
-  const few = { everyMs: 0, streams: 3 };
+  const few = { everyMs: 0, streams: 3, streamsAtStart: 3, rows: 0 };
   // The judge keeps no end of receipts, of each of which there is one commit.
   const names = (await readFeed(gate.store, undefined, 100)).items.map(({ stream }) => stream);
   const ends = new Set(names.filter((name) => name !== 'log' && !name.startsWith('receipt/')));
@@ -158,7 +154,7 @@ test('a few at a time, every stream is compared once in each round, and what lac
 test('a stream that is known to be changed is compared at once, and stays held while it lacks commits', async () => {
   const gate = await city();
   const attacked = without(gate.store, 'feature/acme.lpr', gate.approved);
-  const none = { everyMs: 0, streams: 0 };
+  const none = { everyMs: 0, streams: 0, streamsAtStart: 0, rows: 0 };
   await gate.restart(attacked, none);
   expect(await gate.answers(attacked)).toEqual([true, true, false]);
   await gate.restart(attacked, none, ['feature/acme.lpr']);
@@ -168,4 +164,48 @@ test('a stream that is known to be changed is compared at once, and stays held w
   expect(await gate.answers(attacked)).toEqual([true, false, false]);
   await gate.restart(gate.store, none);
   expect(await gate.sideStore.list('log-held')).toEqual([]);
+});
+
+/** A store in which a forger has put a commit where the feed's cursor has passed: behind the first two rows. */
+const withHidden = async (store: Store, hidden: StoredCommit): Promise<Store> => {
+  const { next } = await store.feed(undefined, 2);
+  return {
+    ...store,
+    head: async (stream) => (stream === hidden.stream ? hidden : store.head(stream)),
+    history: async (stream, range = {}) => {
+      const page = await store.history(stream, range);
+      const isAsked = (range.after ?? 0) < hidden.version && hidden.version <= (range.upTo ?? hidden.version);
+      return stream === hidden.stream && isAsked ? [...page, hidden] : page;
+    },
+    feed: async (cursor, limit, unreadable) => {
+      const page = await store.feed(cursor, limit, unreadable);
+      return cursor === next ? { ...page, items: [hidden, ...page.items] } : page;
+    },
+  };
+};
+
+test.each([
+  ['of a stream that the log has', { streams: 100, rows: 0 }, 1],
+  ['of a stream that the log does not have, by turns of a few rows', { streams: 0, rows: 2 }, 2],
+])('a forged commit %s, which the feed no longer shows, is judged at the next comparison', async (_, turn, runs) => {
+  const gate = await city();
+  const approved = must((await gate.store.history('feature/acme.lpr', { after: gate.approved - 1, limit: 1 }))[0]);
+  const revoked = must(await gate.store.head('feature/acme.lpr'));
+  const known = forgery(revoked, [approvedLike(approved)], { state: approved.state });
+  const commit = { ...commitOf(known), stream: 'feature/acme.new', version: 1, prev: null };
+  const fresh = newRecord(commit, { state: approved.state, stateVersion: approved.stateVersion, attachments: [] });
+  const planted = turn.rows === 0 ? known : fresh;
+  const attacked = await withHidden(gate.store, planted);
+  // With the key of the MACs, the attacker also records that the log has it.
+  await putLogIndex(gate.sideStore, planted.stream, planted.version, { index: 0, hash: hashOf(planted.bytes) });
+  const enabled = async () =>
+    (await evaluateKey({ ...gate.ports, store: withheld(attacked, gate.sideStore) }, planted.stream.slice('feature/'.length), {}))
+      .enabled;
+  expect(await enabled()).toBe(true);
+  const judge = gate.judgeOf({ everyMs: 0, streamsAtStart: turn.streams, ...turn });
+  for (let done = 0; done < runs; done += 1) await gate.run(attacked, judge);
+  expect(await enabled()).toBe(false);
+  expect(await heldCheck(gate.sideStore)()).toMatchObject([
+    { code: 'judge-failed', detail: expect.stringContaining(`Version ${planted.version} of ${planted.stream} may not stand`) },
+  ]);
 });

@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
-import { type LogOrder, type SequencerPorts, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
+import { LOG_STREAM } from '../../../../domain/log/events.ts';
+import { logAggregate } from '../../../../functions/gate/aggregates.ts';
+import { type LoggedEnd, type LogOrder, type SequencerPorts, SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
+import { commitsAbove } from '../../../../functions/platform/feed/commitsAbove.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
+import { eventsOf } from '../../../../functions/platform/store/load.ts';
 import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../../../functions/platform/store/queue.ts';
 import { newRecord } from '../../../../functions/platform/store/record.ts';
@@ -18,15 +22,41 @@ import { testGuard, testMacs } from '../../../support/macs.ts';
 export const ORIGIN = 'city.example/log';
 export const PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-/** Takes every commit in the order given, for tests of the log whose events are of no importance. */
-export const ACCEPT_ALL: LogOrder = {
-  catchUp: async () => undefined,
-  compare: async () => undefined,
-  follow: async () => undefined,
-  judge: (commits) => ({ commits, held: [] }),
-  advanceTo: () => undefined,
-  reset: () => undefined,
-  remember: async () => undefined,
+/** Takes every commit in the order given, for tests of the log whose events are of no importance. Reads from the log what is in it. */
+export const acceptAll = (): LogOrder => {
+  const ends = new Map<string, LoggedEnd>();
+  let known = 0;
+  let judged: readonly StoredCommit[] = [];
+  const reset = (): void => {
+    ends.clear();
+    known = 0;
+  };
+  const learn = ({ stream, version, bytes }: StoredCommit): void => void ends.set(stream, { version, hash: hashOf(bytes) });
+  return {
+    catchUp: async (store, version) => {
+      if (version < known) reset();
+      for await (const commit of commitsAbove(store, LOG_STREAM, known)) {
+        if (commit.version > version) break;
+        for (const { runs } of eventsOf(logAggregate, commit))
+          for (const { stream, to } of runs)
+            for (const last of await store.history(stream, { after: to - 1, upTo: to, limit: 1 })) learn(last);
+      }
+      known = version;
+    },
+    endOf: (stream) => ends.get(stream) ?? { version: 0, hash: null },
+    compare: async () => [],
+    follow: async () => undefined,
+    judge: (commits) => {
+      judged = commits;
+      return { commits, held: [] };
+    },
+    advanceTo: (version) => {
+      for (const commit of judged) learn(commit);
+      known = version;
+    },
+    reset,
+    remember: async () => undefined,
+  };
 };
 
 export interface Bench extends SequencerPorts {
@@ -82,7 +112,7 @@ export const bench = (data = mkdtempSync(join(tmpdir(), 'aldergate-sequencer-'))
     database,
     blobs: folderBlobs(folder),
     ...SOLE_WRITER,
-    judge: ACCEPT_ALL,
+    judge: acceptAll(),
     signer: logSigner(PRIVATE_KEY, ORIGIN),
     clock: () => '2026-03-02T12:00:00.000Z',
     newId: randomUUID,

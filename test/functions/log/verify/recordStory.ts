@@ -12,7 +12,7 @@ import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
 import type { RecordFile } from '../../../../functions/log/verify/recordFormat.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { openGate } from '../../openGate.ts';
-import { ACCEPT_ALL, ORIGIN, PRIVATE_KEY } from '../sequencer/ports.ts';
+import { acceptAll, ORIGIN, PRIVATE_KEY } from '../sequencer/ports.ts';
 
 export const SEARCH = 'acme.search';
 export const ON = '2026-03-05T12:00:00.000Z';
@@ -27,7 +27,7 @@ export const publishedStory = async (honest = true) => {
   const gate = await openGate({ honest });
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-record-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const ports = { ...gate.ports, ...SOLE_WRITER, judge: ACCEPT_ALL, blobs: folderBlobs(folder), signer };
+  const ports = { ...gate.ports, ...SOLE_WRITER, judge: acceptAll(), blobs: folderBlobs(folder), signer };
   const approve = async (feature: string) => {
     const { change, digest } = await gate.notice({ feature });
     await gate.certify(change, digest);

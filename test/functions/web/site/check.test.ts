@@ -9,7 +9,7 @@ import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
-import { ACCEPT_ALL, PRIVATE_KEY } from '../../log/sequencer/ports.ts';
+import { acceptAll, PRIVATE_KEY } from '../../log/sequencer/ports.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
 
 let city: City;
@@ -24,7 +24,7 @@ const publish = async (): Promise<void> => {
   const published = await sequence({
     ...city.ports,
     ...SOLE_WRITER,
-    judge: ACCEPT_ALL,
+    judge: acceptAll(),
     blobs: folderBlobs(folder),
     signer,
     logger: () => undefined,

@@ -134,13 +134,18 @@ const offReason = (own: Link | undefined): string => {
   return from ? `the approval takes effect at ${from}` : `${own?.key ?? 'the key'} is ${own?.variant ?? 'unknown'}`;
 };
 
+/** Reports whether a token asks for agencies that are not its own. */
+const isForeign = ({ agencies = [], own = [] }: EvaluationContext): boolean =>
+  own.length > 0 && !agencies.every((agency) => own.includes(agency));
+
+/** Reports whether an answer whose reason is `STATIC` is the same in this context as in every other one of which this holds. */
+export const sharesStatic = (context: EvaluationContext): boolean => context.version === undefined && !isForeign(context);
+
 /** Returns why the agencies that ask get no yes; undefined if they can. */
-const audienceProblem = (
-  audience: readonly string[] | null,
-  { agencies = [], own = [] }: EvaluationContext,
-): string | undefined => {
-  if (own.length > 0 && !agencies.every((agency) => own.includes(agency))) return 'the token answers for its own agencies only';
+const audienceProblem = (audience: readonly string[] | null, context: EvaluationContext): string | undefined => {
+  if (isForeign(context)) return 'the token answers for its own agencies only';
   if (audience === null) return undefined;
+  const { agencies = [] } = context;
   if (agencies.length === 0) return 'the approval is for named agencies, and none was given';
   return agencies.every((agency) => audience.includes(agency)) ? undefined : 'this agency is not among those the approval is for';
 };

@@ -1,3 +1,4 @@
+import { sharesStatic } from '../../domain/feature/evaluate.ts';
 import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/instants.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
 import { ascending, latest } from '../../domain/kernel/order.ts';
@@ -121,12 +122,10 @@ export class KeptRows {
     return missing.size === 0 ? facet.groups : undefined;
   }
 
-  /** Returns a row as it is for who asks. An approval that names no agency is the same for all. */
+  /** Returns a row as it is for who asks. */
   asked(row: FeatureRow, { context = {}, now }: RowsQuery): FeatureRow {
     const known = this.#docs.get(row.key);
-    const { agencies = [], own = [], version } = context;
-    const isForeign = own.length > 0 && !agencies.every((agency) => own.includes(agency));
-    if (known === undefined || (row.evaluation.reason === 'STATIC' && version === undefined && !isForeign)) return row;
+    if (known === undefined || (row.evaluation.reason === 'STATIC' && sharesStatic(context))) return row;
     return rowOf(viewOf(known.doc), this.#headsOf(row.key), context, now);
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Evaluation, EvaluationContext } from '../../../../domain/feature/evaluate.ts';
+import { type Evaluation, type EvaluationContext, sharesStatic } from '../../../../domain/feature/evaluate.ts';
 import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/instants.ts';
 import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { evaluateForNow, KEYS_PER_TURN, type TimedEvaluation } from '../../../gate/heads.ts';
@@ -8,7 +8,7 @@ import { type Basis, type BasisPorts, look } from './basis.ts';
 import { type Flag, flagOf, momentText, sharedFlag } from './flag.ts';
 
 /**
- * Flags kept over all questions, some 400 bytes each; above it the question asked least recently is dropped. Questions share what is the
+ * Flags kept over all questions, some 400 bytes each; above it the question asked least recently is dropped, never the newest. Questions share what is the
  * same in both, so that another agency takes 50 bytes a flag.
  */
 const FLAGS_MAX = 100_000;
@@ -43,20 +43,25 @@ export interface BulkAnswers {
   readonly flags: (asOf: string, checkpoint: string | undefined) => Promise<string>;
 }
 
-/** Returns the keys whose answers may be others now; undefined if any may. */
+/** What has changed since answers were kept: the streams, the instant, and whether another question was asked then. */
+interface Since {
+  readonly streams: readonly string[];
+  readonly at: string;
+  readonly isOther: boolean;
+}
+
+/** Returns the keys whose answers may be others now. */
 const changedKeys = (
   { flags, window, keys: before }: Kept,
   keys: readonly string[],
-  streams: readonly string[],
-  at: string,
+  { streams, at, isOther }: Since,
 ): readonly string[] => {
   const changed = new Set(streams.map((stream) => stream.slice(FEATURES.length)));
-  if (changed.size === 0 && isWithin(window, at) && keys === before) return [];
+  if (changed.size === 0 && isWithin(window, at) && keys === before && !isOther) return [];
   return keys.filter((key) => {
     const flag = flags.get(key);
-    return (
-      flag === undefined || !isWithin(flag.window, at) || (changed.size > 0 && prefixesOf(key).some((each) => changed.has(each)))
-    );
+    if (flag === undefined || !isWithin(flag.window, at) || (isOther && !flag.isStatic)) return true;
+    return changed.size > 0 && prefixesOf(key).some((each) => changed.has(each));
   });
 };
 
@@ -69,24 +74,24 @@ const digestOfTexts = async (flags: ReadonlyMap<string, Flag>): Promise<string> 
 };
 
 /**
- * Returns a function that answers for many keys and keeps the answers to the questions asked lately. What is kept is answered again only
- * while the store knows that no head it rests on has changed and no instant in one has passed; anything else is evaluated again on
+ * Returns a function that answers for many keys and keeps the answers to the questions asked lately; one that was not asked lately takes
+ * from another what is the same for all who ask (`sharesStatic`). What is kept is answered again only while the store knows that no head it rests on has changed and no instant in one has passed; anything else is evaluated again on
  * strongly consistent heads. A store that does not know has every key evaluated each time.
  */
 export const bulkAnswers = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
   const kept = new Map<string, Kept>();
-  /** Those kept last, with which the next ones share flags. */
-  let newest: ReadonlyMap<string, Flag> = new Map();
+  /** Those kept last in a context that shares static answers: another such question begins with them. */
+  let common: Kept | undefined;
 
-  const keep = (id: string, answers: Kept): void => {
+  const keep = ({ id, context }: BulkQuestion, answers: Kept): void => {
     // A store that never knows has no moment.
     if (answers.basis.moment === '') return;
-    newest = answers.flags;
+    if (sharesStatic(context)) common = answers;
     kept.delete(id);
     kept.set(id, answers);
     let total = [...kept.values()].reduce((sum, { flags }) => sum + flags.size, 0);
     for (const [oldest, { flags }] of kept) {
-      if (total <= flagsMax) return;
+      if (total <= flagsMax || oldest === id) return;
       kept.delete(oldest);
       total -= flags.size;
     }
@@ -98,7 +103,7 @@ export const bulkAnswers = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
       const known = off.get(key);
       const evaluation = known === undefined ? evaluations.get(key) : { evaluation: known, window: ALWAYS };
       if (evaluation === undefined) throw new Error(`broken invariant: ${key} was not evaluated`);
-      return sharedFlag(flagOf(key, evaluation), newest.get(key));
+      return sharedFlag(flagOf(key, evaluation), common?.flags.get(key));
     };
     const parts = await inTurns(keys, KEYS_PER_TURN, async (part) => {
       const evaluations = await evaluateForNow(
@@ -112,14 +117,15 @@ export const bulkAnswers = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
   };
 
   const answersTo = async (question: BulkQuestion): Promise<Kept> => {
-    const { id, keys } = question;
-    const before = kept.get(id);
+    const { id, keys, context } = question;
+    const own = kept.get(id);
+    const before = own ?? (sharesStatic(context) ? common : undefined);
     const { basis, at, changed } = await look(ports, before?.basis);
     const isKnown = before !== undefined && changed !== undefined;
-    const stale = isKnown ? changedKeys(before, keys, changed, at) : keys;
+    const stale = isKnown ? changedKeys(before, keys, { streams: changed, at, isOther: own === undefined }) : keys;
     if (isKnown && stale.length === 0 && keys.length === before.flags.size) {
       const same = { ...before, basis, keys };
-      keep(id, same);
+      keep(question, same);
       return same;
     }
     const anew = await evaluated(stale, question);
@@ -130,7 +136,7 @@ export const bulkAnswers = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
     }
     const window = [...flags.values()].reduce((narrow, flag) => narrowed(narrow, flag.window), ALWAYS);
     const answers = { basis, keys, flags, window, digest: await digestOfTexts(flags) };
-    keep(id, answers);
+    keep(question, answers);
     return answers;
   };
 

@@ -40,17 +40,19 @@ export const flagJson = (key: string, evaluation: Evaluation, asOf: string, chec
   },
 });
 
-/** An answer for one key without its moment, and the time for which it holds while no head changes. */
+/** An answer for one key without its moment, and the time for which it holds while no head changes. `isStatic`: see `sharesStatic`. */
 export interface Flag {
   /** Its JSON, whose last member is the metadata, without the two closing braces. */
   readonly text: string;
   readonly window: TimeWindow;
+  readonly isStatic: boolean;
 }
 
 export const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Flag => {
   const { metadata, ...flag } = flagJson(key, evaluation, '', undefined);
   const { asOf: _moment, ...lasting } = metadata;
-  return { text: JSON.stringify({ ...flag, metadata: lasting }).slice(0, -2), window };
+  const text = JSON.stringify({ ...flag, metadata: lasting }).slice(0, -2);
+  return { text, window, isStatic: evaluation.reason === 'STATIC' };
 };
 
 /** Returns the text of a {@link Flag} for a text that cannot be a key. */

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import { evaluateKeys, KEYS_PER_TURN } from '../../../../../functions/gate/heads.ts';
 import { recordRevocation } from '../../../../../functions/gate/revocations.ts';
 import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
@@ -164,6 +165,28 @@ test('a context in which nothing is asked that an answer depends on has a tag of
   expect(read()).toBeGreaterThan(before);
 });
 
+test('for another agency only what is approved for agencies, or changed since, is evaluated', async () => {
+  const gate = await openGate();
+  for (const key of ['acme', 'other']) await on(gate, key);
+  const { change, digest } = await gate.notice({ feature: 'acme.lpr' });
+  const terms = { ...NO_TERMS, audience: ['police'] };
+  await gate.certify(change, digest, { terms });
+  await gate.sign(change, digest, { terms });
+  const { store, read } = counted(gate.ports.store);
+  const ask = askingOf({ ...gate.ports, store });
+  await ask({ agencies: ['police'] });
+  const readsFor = async (agency: string): Promise<number> => {
+    const before = read();
+    expect((await ask({ agencies: [agency] })).flags).toEqual(await anew(gate.ports, { agencies: [agency] }));
+    return read() - before;
+  };
+  // The heads of the keys beneath acme.lpr and above, and the recorded revocations.
+  const beneath = KEYS.filter((key) => key.startsWith('acme.lpr')).length;
+  expect(await readsFor('fire')).toBe(beneath + 2);
+  await gate.revoke('other/1');
+  expect(await readsFor('parks')).toBe(beneath + 3);
+});
+
 test('answers are kept up to a number of flags, and those to the question asked least recently go first', async () => {
   const gate = await openGate();
   await on(gate, 'acme');
@@ -174,17 +197,23 @@ test('answers are kept up to a number of flags, and those to the question asked 
     await ask(context);
     return read() > before;
   };
-  const [none = {}, police = {}, fire = {}] = CONTEXTS;
-  for (const context of [none, police]) expect(await reads(context)).toBe(true);
-  for (const context of [none, police, none]) expect(await reads(context)).toBe(false);
-  expect(await reads(fire)).toBe(true);
+  const [none = {}, , foreign = {}, version = {}] = CONTEXTS;
+  for (const context of [none, foreign]) expect(await reads(context)).toBe(true);
+  for (const context of [none, foreign, none]) expect(await reads(context)).toBe(false);
+  expect(await reads(version)).toBe(true);
   expect(await reads(none)).toBe(false);
-  expect(await reads(police)).toBe(true);
+  expect(await reads(foreign)).toBe(true);
+  // One question may have more flags than that.
+  const askOne = askingOf({ ...gate.ports, store }, 1);
+  await askOne(none);
+  const before = read();
+  await askOne(none);
+  expect(read()).toBe(before);
 });
 
 test('a flag that is the same for two questions is in memory once', () => {
   const window = { from: '2026-03-02T12:00:00.000Z', until: null };
-  const flag = { text: '{"key":"acme"', window };
+  const flag = { text: '{"key":"acme"', window, isStatic: true };
   expect(sharedFlag({ ...flag }, flag)).toBe(flag);
   for (const other of [{ ...flag, text: '{"key":"other"' }, { ...flag, window: { ...window, until: window.from } }, undefined])
     expect(sharedFlag(flag, other)).toBe(flag);

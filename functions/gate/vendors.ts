@@ -125,9 +125,16 @@ export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vend
 
 const Listed = object(() => ({ name: z.string().nullable() }));
 
-/** Returns all vendors, ordered by id; one whose events cannot be read without its keys. */
-export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> => {
-  const known = await ports.sideStore.list(VENDOR);
+/** A part of the vendors. `next`: the id to go on after; null at the end. */
+interface VendorPage {
+  readonly vendors: readonly Vendor[];
+  readonly next: string | null;
+}
+
+/** Returns the vendors above an id, at most `limit` of them, ordered by id; one whose events cannot be read without its keys. */
+export const vendorsAfter = async (ports: GatePorts, after: string, limit: number): Promise<VendorPage> => {
+  const listed = await ports.sideStore.list(VENDOR, '', { after, limit: limit + 1 });
+  const known = listed.slice(0, limit);
   const read = async ({ id, value }: SideEntry): Promise<Vendor | undefined> => {
     try {
       return await readVendor(ports, id);
@@ -136,9 +143,13 @@ export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> 
       return { id, name: Listed.safeParse(value).data?.name ?? id, keys: [], readable: false };
     }
   };
-  const vendors = await Promise.all(known.map(read));
-  return vendors.filter((vendor) => vendor !== undefined);
+  const vendors = (await Promise.all(known.map(read))).filter((vendor) => vendor !== undefined);
+  return { vendors, next: listed.length > limit ? (known.at(-1)?.id ?? null) : null };
 };
+
+/** Returns all vendors, see {@link vendorsAfter}. */
+export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> =>
+  (await vendorsAfter(ports, '', Number.MAX_SAFE_INTEGER - 1)).vendors;
 
 /** How long a shared secret is kept, in ms. Whether its key is valid is read from the vendor's stream at each use. */
 const SECRET_KEPT_MS = 1_000;

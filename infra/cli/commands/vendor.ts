@@ -1,9 +1,22 @@
 import * as z from 'zod';
+import { allPages } from '../apiClient.ts';
 import { argument, type Command, optionalOption, requiredOption } from '../usage.ts';
 
 const Issued = z.object({
   id: z.string(),
   keys: z.array(z.object({ id: z.string(), scheme: z.string(), secret: z.string().optional() })),
+});
+
+const Vendors = z.object({
+  items: z.array(
+    z.looseObject({
+      id: z.string(),
+      name: z.string(),
+      readable: z.boolean(),
+      keys: z.array(z.looseObject({ id: z.string(), scheme: z.string(), validUntil: z.string().nullable() })),
+    }),
+  ),
+  next: z.string().nullable(),
 });
 
 const shown = (json: unknown): string => {
@@ -57,26 +70,14 @@ export const vendorCommands: readonly Command[] = [
     usage: 'vendor list',
     does: 'who may post notices, and with which keys',
     run: async (_args, _options, { apiClient }) => {
-      const json = await apiClient().get('/v1/vendors');
-      const { items } = z
-        .object({
-          items: z.array(
-            z.object({
-              id: z.string(),
-              name: z.string(),
-              readable: z.boolean(),
-              keys: z.array(z.object({ id: z.string(), scheme: z.string(), validUntil: z.string().nullable() })),
-            }),
-          ),
-        })
-        .parse(json);
+      const items = await allPages(apiClient(), '/v1/vendors', Vendors);
       const text = items.map(({ id, name, readable, keys }) =>
         [
           `${id}  ${name}${readable ? '' : '  cannot be read: nothing that it signs is taken'}`,
           ...keys.map((key) => `  ${key.id} (${key.scheme})${key.validUntil === null ? '' : ` until ${key.validUntil}`}`),
         ].join('\n'),
       );
-      return { json, text: text.length === 0 ? 'no vendor yet: aldergate vendor add ID --name N' : text.join('\n') };
+      return { json: { items, next: null }, text: text.length === 0 ? 'no vendor yet: aldergate vendor add ID --name N' : text.join('\n') };
     },
   },
 ];

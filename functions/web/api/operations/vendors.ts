@@ -1,7 +1,16 @@
 import { FORM_VALID, listVendorForms, makeVendorForm, revokeVendorForms, type VendorForm } from '../../../gate/vendorForms.ts';
-import { addVendor, listVendors, readVendor, revokeVendorKey, rotateVendor, type VendorOutcome } from '../../../gate/vendors.ts';
+import {
+  addVendor,
+  readVendor,
+  revokeVendorKey,
+  rotateVendor,
+  type VendorOutcome,
+  vendorsAfter,
+} from '../../../gate/vendors.ts';
 import { CorruptStore } from '../../../platform/store/errors.ts';
+import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
 import { badParameter } from '../../http/input.ts';
+import { requirePage } from '../../http/paging.ts';
 import { refused, refusedBy } from '../../http/refused.ts';
 import type { OPERATOR_OPERATIONS } from '../../routes/api/operators.ts';
 import type { ApiHandlers } from '../bind.ts';
@@ -22,14 +31,15 @@ export const vendorHandlers = ({
   ports,
 }: ApiDeps): Pick<Handlers, '/v1/vendors' | '/v1/vendors/{id}/keys' | '/v1/vendors/{id}/keys/{keyId}'> => ({
   '/v1/vendors': {
-    GET: async () => {
-      const items = (await listVendors(ports)).map(({ id, name, readable, keys }) => ({
+    GET: async ({ query: { cursor, limit } }) => {
+      const { vendors, next } = await vendorsAfter(ports, requirePage(decodeCursor(cursor)), limit);
+      const items = vendors.map(({ id, name, readable, keys }) => ({
         id,
         name,
         readable,
         keys: keys.map(({ key, validFrom, validUntil }) => ({ ...key, validFrom, validUntil })),
       }));
-      return { body: { items, next: null } };
+      return { body: { items, next: next === null ? null : encodeCursor(next) } };
     },
     POST: async ({ body: { id, name, publicKey } }) => issued(await addVendor(ports, id, name, publicKey)),
   },

@@ -3,7 +3,7 @@ import { SCOPES } from '../../../../domain/access/events.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../../../domain/kernel/zodTypes.ts';
 import { KeyId, PublicKey } from '../../../../domain/vendors/keys.ts';
-import { listOf } from '../../http/paging.ts';
+import { listOf, paging } from '../../http/paging.ts';
 import { TokenMade, TokenRequest } from '../../http/tokens.ts';
 import type { ApiTable } from '../route.ts';
 import { HEALTH_OPERATIONS } from './health.ts';
@@ -102,7 +102,13 @@ const changing = [400, 401, 403, 409, 413, 415] as const;
 /** Operations for operators; the command line calls the same. */
 export const OPERATOR_OPERATIONS = {
   '/v1/vendors': {
-    GET: { ...admin, id: 'listVendors', summary: 'Lists vendors and their keys', answer: listOf(VendorRecord) },
+    GET: {
+      ...admin,
+      id: 'listVendors',
+      summary: 'Lists vendors and their keys',
+      query: z.strictObject(paging),
+      answer: listOf(VendorRecord),
+    },
     POST: {
       ...made,
       id: 'addVendor',

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { TimeWindow } from '../../domain/feature/instants.ts';
-import { openChanges } from '../../domain/feature/state.ts';
+import { type FeatureState, openChanges } from '../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../domain/kernel/order.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
@@ -32,6 +32,8 @@ export class IndexedDocs {
   #unreadable = new Set<string>();
   #retried = Number.NEGATIVE_INFINITY;
   #touched = new Set<string>();
+  /** The rules that changes are bound to, by their text, each in memory once: most features have the same. */
+  readonly #pins = new Map<string, FeatureState['pins']>();
   /** The keys whose documents changed since they were last looked at for what is due, and those that were due. */
   unsettled = new Set<string>();
 
@@ -102,7 +104,7 @@ export class IndexedDocs {
     const unreadable = new Set<string>();
     let read = 0;
     for await (const { key, doc } of entries) {
-      if (doc !== undefined) docs.set(key, indexed(doc));
+      if (doc !== undefined) docs.set(key, this.#indexed(doc));
       if (doc === undefined || doc.unreadable) unreadable.add(key);
       read += 1;
       if (read % READ_PER_TURN === 0) await setImmediate();
@@ -137,9 +139,16 @@ export class IndexedDocs {
     const [was, is] = [isOpen(this.#docs.get(key)?.doc), isOpen(doc)];
     if (!this.#docs.has(key)) this.#keys = changedList(this.#keys, { removed: [], added: [key] }, ascending);
     if (was !== is) this.#open = changedList(this.#open, { removed: was ? [key] : [], added: is ? [key] : [] }, ascending);
-    this.#docs.set(key, indexed(doc));
+    this.#docs.set(key, this.#indexed(doc));
     for (const each of this.keysOf(key, '')) this.#touched.add(each);
     this.unsettled.add(key);
+  }
+
+  #indexed(doc: RegisterDoc): IndexedDoc {
+    const text = JSON.stringify(doc.state.pins);
+    const pins = this.#pins.get(text) ?? doc.state.pins;
+    this.#pins.set(text, pins);
+    return { doc: { ...doc, state: { ...doc.state, pins } }, window: NEVER };
   }
 
   /** Returns the index of the first key above a text. */
@@ -150,5 +159,3 @@ export class IndexedDocs {
 
 const isOpen = (doc: RegisterDoc | undefined): boolean =>
   doc !== undefined && !doc.unreadable && openChanges(doc.state).length > 0;
-
-const indexed = (doc: RegisterDoc): IndexedDoc => ({ doc, window: NEVER });

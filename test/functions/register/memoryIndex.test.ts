@@ -90,6 +90,19 @@ test('gives the same list again while nothing has changed, and rows that stay th
   expect((await index.all({ now: LATER }))[1]?.evaluation.variant).toBe('lapsed');
 });
 
+test('features bound to the same rules have them in memory once, from the documents and from commits', async () => {
+  const gate = await openGate();
+  await gate.notice({ feature: 'acme.one' });
+  await project(gate.ports, 'feature/acme.one');
+  const memory = inMemory(gate);
+  await memory.settled();
+  await gate.notice({ feature: 'acme.two' });
+  await memory.settled();
+  const [one, two] = await Promise.all(['acme.one', 'acme.two'].map((key) => memory.document(key)));
+  expect(Object.keys(one?.state.pins ?? {})).toHaveLength(1);
+  expect(two?.state.pins).toBe(one?.state.pins);
+});
+
 test('what is due is looked for once, and again until it is recorded', async () => {
   const gate = await openGate();
   for (const feature of ['acme', 'other']) await gate.notice({ feature });

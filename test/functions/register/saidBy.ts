@@ -8,6 +8,7 @@ import { LATER_VOTES, WAITING_ACTS } from '../../../functions/register/waitingAc
 import { LACKING_PERSONS } from '../../../functions/web/site/official/worklist/tasks.ts';
 import { DATES } from '../../../functions/web/site/public/dates.ts';
 import { outcomesIn } from '../../../functions/web/site/public/figures.ts';
+import { SEARCHABLE } from '../../../functions/web/site/public/registerQuery.ts';
 import { NOTICES } from '../../../functions/web/site/public/vendor.ts';
 
 const versionsOf = async (documents: AsyncIterable<RegisterDoc>) => {
@@ -29,6 +30,7 @@ const FACETS: Readonly<Record<string, FacetOf<unknown>>> = {
   DATES,
   NOTICES,
   LACKING_PERSONS,
+  SEARCHABLE,
   outcomes: outcomesIn('America/Denver'),
 } as Readonly<Record<string, FacetOf<unknown>>>;
 

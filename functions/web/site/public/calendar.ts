@@ -15,10 +15,10 @@ import { csv, formatLinks, withCursor } from '../parts/formats.ts';
 import { monthAfter, monthTable } from '../parts/month.ts';
 import { VendorQuery, vendorNames } from '../vendors.ts';
 import { type ComingDate, comingDates, placeOf } from './dates.ts';
-import { LimitQuery, queryOf } from './query.ts';
+import { LimitQuery, queryOf, textUpTo } from './query.ts';
 
 /** Filters of dates: by vendor, and by the body that must act. */
-export const datesQuery = { vendor: VendorQuery, body: z.string().max(100, 'is longer than 100 characters').optional() };
+export const datesQuery = { vendor: VendorQuery, body: textUpTo(100) };
 
 const query = {
   ...datesQuery,

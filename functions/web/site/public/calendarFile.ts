@@ -23,6 +23,7 @@ const escaped = (text: string): string =>
 
 /** Folds a line at 75 octets, never within a character. */
 const fold = (line: string): string => {
+  if (Buffer.byteLength(line) <= LINE_OCTETS_MAX) return line;
   const lines: string[] = [];
   let [current, octets] = ['', 0];
   for (const char of line) {

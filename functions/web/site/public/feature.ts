@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import * as z from 'zod';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { effectOf, limitsAbove } from '../../../../domain/feature/effect.ts';
 import type { Variant } from '../../../../domain/feature/evaluate.ts';
@@ -34,11 +33,11 @@ import { vendorName } from '../vendors.ts';
 import { driftAt } from './drift.ts';
 import { historyOf } from './history.ts';
 import { AtQuery, askedInstant, pastForm, pastNote } from './pastDay.ts';
-import { contextFor, queryOf } from './query.ts';
+import { contextFor, queryOf, textUpTo } from './query.ts';
 
 const query = {
   at: AtQuery,
-  agency: z.string().max(200, 'is longer than 200 characters').optional(),
+  agency: textUpTo(200),
 };
 const CHANGES_MAX = 200;
 

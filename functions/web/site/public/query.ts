@@ -12,12 +12,17 @@ const common = {
 /** Returns the context of a question for an agency, if it names one. */
 export const contextFor = (agency: string | undefined) => ({ agencies: agency === undefined ? [] : [agency] });
 
+/** A text of at most so many characters that may be absent. */
+export const textUpTo = (chars: number) => z.string().max(chars, `is longer than ${chars} characters`).optional();
+
+const NO_LIMIT = `is not a whole number from 1 to ${LIMIT_MAX}`;
+
 /** `limit` of a page whose default differs between HTML and data. */
 export const LimitQuery = z
   .string()
-  .regex(/^[1-9][0-9]{0,3}$/, `is not a whole number from 1 to ${LIMIT_MAX}`)
+  .regex(/^[1-9][0-9]{0,3}$/, NO_LIMIT)
   .transform(Number)
-  .refine((limit) => limit <= LIMIT_MAX, `is not a whole number from 1 to ${LIMIT_MAX}`)
+  .refine((limit) => limit <= LIMIT_MAX, NO_LIMIT)
   .optional();
 
 /**

@@ -21,7 +21,7 @@ import { driftOf } from './drift.ts';
 import { askedInstant, pastForm, pastNote } from './pastDay.ts';
 import { contextFor, queryOf } from './query.ts';
 import { groups, type Headline, headlineOf, type Line, numbers } from './registerParts.ts';
-import { ENTRIES, matcher, registerQuery, setFilters } from './registerQuery.ts';
+import { ENTRIES, matcher, registerQuery, SEARCHABLE, searchable, setFilters } from './registerQuery.ts';
 import { nothingFound, searchForm } from './searchForm.ts';
 
 const DATA_ENTRIES = 100;
@@ -62,8 +62,14 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
   const after = requirePage(decodeCursor(cursor));
   const now = ports.clock();
   const of = { prefix, now, context: contextFor(agency) };
-  const [all, headline, names] = await Promise.all([allFeatures(ports, of), headlineOf(ports, of), namesIn(deps, of)]);
-  const matching = setFilters(query).length === 0 ? all : all.filter(matcher(query, names));
+  const [all, headline, names] = await Promise.all([
+    allFeatures(ports, of),
+    headlineOf(ports, of),
+    namesIn(deps, { prefix, now }),
+  ]);
+  const isPlain = setFilters(query).length === 0;
+  const texts = isPlain ? [] : ((await listFacet(ports, SEARCHABLE, of)).get('') ?? []);
+  const matching = isPlain ? all : texts.filter(matcher(query, names)).map(({ row }) => row);
   const first = partitionPoint(matching, ({ key }) => key <= after);
   const shown = matching.slice(first, first + limit);
   const confirmed = await confirmedRows(ports, shown, { context: contextFor(agency), checkpoint: deps.checkpoint() });
@@ -87,7 +93,7 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
   const [all, headline, names] = await Promise.all([allFeatures(ports, today), headlineOf(ports, today), namesIn(deps, today)]);
   const wants = matcher(query, names);
   const { items, next, looked } = requirePage(
-    await listPast(ports, { at, prefix, cursor, limit, context: contextFor(agency), wants }),
+    await listPast(ports, { at, prefix, cursor, limit, context: contextFor(agency), wants: (row) => wants(searchable(row)) }),
   );
   const features = await pastRows(ports, items, { at, checkpoint: deps.checkpoint() });
   return { all, headline, lines: linesOf(items, features), next, before: 0, looked, names, seen: new Map() };

@@ -1,14 +1,16 @@
 import * as z from 'zod';
 import { VARIANTS, type Variant } from '../../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../../domain/feature/keys.ts';
+import { ascending } from '../../../../domain/kernel/order.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../../domain/policy/schema.ts';
 import { sumOf } from '../../../register/counts.ts';
+import type { FacetOf } from '../../../register/facet.ts';
 import type { FeatureRow } from '../../../register/rows.ts';
 import { paging } from '../../http/paging.ts';
 import { VendorQuery } from '../vendors.ts';
 import { AtQuery } from './pastDay.ts';
-import { LimitQuery } from './query.ts';
+import { LimitQuery, textUpTo } from './query.ts';
 
 /** The filters of the register in one word: a sum, or one reason for being off. */
 export const SUMS = ['all', 'on', 'waiting', 'off'] as const;
@@ -30,14 +32,14 @@ export type StateFilter = (typeof SHOWN)[number];
 export const ENTRIES = 50;
 
 export const registerQuery = {
-  q: z.string().max(200, 'is longer than 200 characters').optional(),
+  q: textUpTo(200),
   show: z.enum(SHOWN, { error: `is one of ${SHOWN.join(', ')}` }).prefault('all'),
   vendor: VendorQuery,
   kind: z.enum(KINDS, { error: `is one of ${KINDS.join(', ')}` }).optional(),
-  body: z.string().max(100, 'is longer than 100 characters').optional(),
+  body: textUpTo(100),
   prefix: FeatureKey.optional(),
   status: z.enum(VARIANTS).optional(),
-  agency: z.string().max(200, 'is longer than 200 characters').optional(),
+  agency: textUpTo(200),
   at: AtQuery,
   ...paging,
   limit: LimitQuery,
@@ -66,31 +68,41 @@ const isShown = (row: FeatureRow, show: StateFilter): boolean => {
   return show === 'on' || show === 'waiting' || show === 'off' ? sumOf(row) === show : row.evaluation.variant === show;
 };
 
-// A row stays the same object until something changes in it, so its text is folded once.
-const texts = new WeakMap<FeatureRow, string>();
+/** A feature, and the text in which words are looked for. */
+interface Searchable {
+  readonly row: FeatureRow;
+  readonly text: string;
+}
 
-const textOf = (row: FeatureRow): string => {
-  const known = texts.get(row);
-  if (known !== undefined) return known;
-  const text = folded([row.key, row.title ?? '', ...row.lines.map(({ title }) => title)].join(' '));
-  texts.set(row, text);
-  return text;
+export const searchable = (row: FeatureRow): Searchable => ({
+  row,
+  text: folded([row.key, row.title ?? '', ...row.lines.map(({ title }) => title)].join(' ')),
+});
+
+/** All features by key, in one group, with their texts, so that a search folds none. */
+export const SEARCHABLE: FacetOf<Searchable> = {
+  entriesOf: (row) => [['', searchable(row)]],
+  order: (a, b) => ascending(a.row.key, b.row.key),
 };
 
-/** Returns a predicate for the lines that match a search. Words match in any order, ignoring case and accents. */
-export const matcher = (search: Search, names: ReadonlyMap<string, string>): ((row: FeatureRow) => boolean) => {
-  const { q, show, vendor, kind, body, status } = search;
-  const wanted = folded(q ?? '')
-    .split(/\s+/)
-    .filter(Boolean);
-  const vendors = new Map([...names].map(([id, name]) => [id, folded(name)]));
-  return (row) => {
-    if (!isShown(row, show) || (status !== undefined && row.evaluation.variant !== status)) return false;
-    if (vendor !== undefined && vendorOf(row.key) !== vendor) return false;
-    if (kind !== undefined && row.kind !== kind && !row.lines.some((line) => line.kind === kind)) return false;
-    if (body !== undefined && !row.waiting.some(({ bodies }) => bodies.includes(body))) return false;
-    if (wanted.length === 0) return true;
-    const [text, name] = [textOf(row), vendors.get(vendorOf(row.key)) ?? ''];
-    return wanted.every((word) => text.includes(word) || name.includes(word));
-  };
+/**
+ * Returns a predicate for the features that match a search. Every word must be in the text of a feature or in the name of its vendor, in any
+ * order, ignoring case and accents.
+ */
+export const matcher = (
+  { q = '', show, vendor, kind, body, status }: Search,
+  names: ReadonlyMap<string, string>,
+): ((of: Searchable) => boolean) => {
+  const words = folded(q).split(/\s+/).filter(Boolean);
+  const wanted = words.map((word) => ({
+    word,
+    vendors: [...names].flatMap(([id, name]) => (folded(name).includes(word) ? [id] : [])),
+  }));
+  return ({ row, text }) =>
+    isShown(row, show) &&
+    (status === undefined || row.evaluation.variant === status) &&
+    (vendor === undefined || vendorOf(row.key) === vendor) &&
+    (kind === undefined || row.kind === kind || row.lines.some((line) => line.kind === kind)) &&
+    (body === undefined || row.waiting.some(({ bodies }) => bodies.includes(body))) &&
+    wanted.every(({ word, vendors }) => text.includes(word) || (vendors.length > 0 && vendors.includes(vendorOf(row.key))));
 };

@@ -77,7 +77,10 @@ export const vendorCommands: readonly Command[] = [
           ...keys.map((key) => `  ${key.id} (${key.scheme})${key.validUntil === null ? '' : ` until ${key.validUntil}`}`),
         ].join('\n'),
       );
-      return { json: { items, next: null }, text: text.length === 0 ? 'no vendor yet: aldergate vendor add ID --name N' : text.join('\n') };
+      return {
+        json: { items, next: null },
+        text: text.length === 0 ? 'no vendor yet: aldergate vendor add ID --name N' : text.join('\n'),
+      };
     },
   },
 ];

@@ -1,12 +1,5 @@
 import { FORM_VALID, listVendorForms, makeVendorForm, revokeVendorForms, type VendorForm } from '../../../gate/vendorForms.ts';
-import {
-  addVendor,
-  readVendor,
-  revokeVendorKey,
-  rotateVendor,
-  type VendorOutcome,
-  vendorsAfter,
-} from '../../../gate/vendors.ts';
+import { addVendor, readVendor, revokeVendorKey, rotateVendor, type VendorOutcome, vendorsAfter } from '../../../gate/vendors.ts';
 import { CorruptStore } from '../../../platform/store/errors.ts';
 import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
 import { badParameter } from '../../http/input.ts';

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tokenStream } from '../../domain/access/state.ts';
 import { makeLink, resolveLink, resolveReadableLink } from '../../functions/gate/links.ts';
-import { endPasskeysOf, resetPasskeysOf } from '../../functions/gate/passkeyResets.ts';
 import { addPasskey, enrolmentOf } from '../../functions/gate/passkeys.ts';
-import { endLinksOf } from '../../functions/gate/personLinks.ts';
+import { endLinksOf, endPasskeysOf, resetPasskeysOf } from '../../functions/gate/personCredentials.ts';
 import { endToken, listTokens, readToken } from '../../functions/gate/tokens.ts';
 import { listVendorForms, makeVendorForm, resolveVendorForm, revokeVendorForms } from '../../functions/gate/vendorForms.ts';
 import { listVendors, readVendor, revokeVendorKey } from '../../functions/gate/vendors.ts';

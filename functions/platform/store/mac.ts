@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import type { StoredCommit } from './port.ts';
 
 /** A MAC as stored: the id of its key, and its 32 bytes. */
 export interface Mac {
@@ -88,13 +89,14 @@ export const commitParts = ({
   bytes,
   state,
   stateVersion,
-}: {
-  readonly stream: string;
-  readonly version: number;
-  readonly bytes: Uint8Array;
-  readonly state: string;
-  readonly stateVersion: number;
-}): readonly (string | Uint8Array)[] => ['commit', stream, String(version), bytes, String(stateVersion), state];
+}: Pick<StoredCommit, 'stream' | 'version' | 'bytes' | 'state' | 'stateVersion'>): readonly (string | Uint8Array)[] => [
+  'commit',
+  stream,
+  String(version),
+  bytes,
+  String(stateVersion),
+  state,
+];
 
 /** Returns the parts that the MAC of a record of the side store covers: its kind and id, and its value as JSON text. */
 export const recordParts = (kind: string, id: string, value: string): readonly string[] => ['record', kind, id, value];

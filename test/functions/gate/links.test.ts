@@ -4,7 +4,7 @@ import { personOf } from '../../../domain/feature/persons.ts';
 import { lastMomentOf } from '../../../domain/kernel/zone.ts';
 import { type LinkTarget, makeLink, personGeneration, resolveLink } from '../../../functions/gate/links.ts';
 import { linksFor } from '../../../functions/gate/linksFor.ts';
-import { cutOffLinksOf } from '../../../functions/gate/personLinks.ts';
+import { cutOffLinksOf } from '../../../functions/gate/personCredentials.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
 import { ballots, council, mayor, roster } from '../../support/fixtures/city.ts';
 import { openGate } from '../openGate.ts';

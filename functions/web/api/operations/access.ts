@@ -1,5 +1,4 @@
-import { endPasskeysOf } from '../../../gate/passkeyResets.ts';
-import { endLinksOf } from '../../../gate/personLinks.ts';
+import { endLinksOf, endPasskeysOf } from '../../../gate/personCredentials.ts';
 import { endToken, listTokens } from '../../../gate/tokens.ts';
 import { refused, refusedBy } from '../../http/refused.ts';
 import { createToken } from '../../http/tokens.ts';

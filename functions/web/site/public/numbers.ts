@@ -9,7 +9,7 @@ import type { SiteDeps } from '../deps.ts';
 import { type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
-import { barChart, columnChart, figure } from '../parts/chart.ts';
+import { type Bar, barChart, columnChart, type Figure, figure } from '../parts/chart.ts';
 import { type CsvCells, csv, formatLinks } from '../parts/formats.ts';
 import { VendorQuery } from '../vendors.ts';
 import { driftOf, observationOf } from './drift.ts';
@@ -27,7 +27,20 @@ const table = (caption: string, heads: readonly string[], rows: readonly (readon
   ([first = '', ...rest]) => html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`,
 )}</tbody></table>`;
 
-const states = ({ words, say, number }: Locale, { on, waiting, off }: Figures): Html => {
+/** Renders a bar chart with its table: a row for each bar, then the further rows. */
+const barFigure = (
+  { words, number }: Locale,
+  about: Pick<Figure, 'id' | 'title' | 'text'>,
+  bars: readonly Bar[],
+  more: readonly (readonly string[])[] = [],
+): Html => {
+  const { table: tableLabel, what, count } = words.figures;
+  const rows = [...bars.map(({ label, value }) => [label, number(value)]), ...more];
+  return figure({ ...about, picture: barChart(about, bars, number), tableLabel, table: table(about.title, [what, count], rows) });
+};
+
+const states = (locale: Locale, { on, waiting, off }: Figures): Html => {
+  const { words, say, number } = locale;
   const w = words.figures;
   const about = {
     id: 'states',
@@ -39,45 +52,28 @@ const states = ({ words, say, number }: Locale, { on, waiting, off }: Figures): 
     { label: w.waiting, value: waiting, tone: 'wait' as const },
     { label: w.off, value: off, tone: 'off' as const },
   ];
-  const rows = bars.map(({ label, value }) => [label, number(value)]);
-  return figure({
-    ...about,
-    picture: barChart(about, bars, number),
-    tableLabel: w.table,
-    table: table(w.state, [w.what, w.count], rows),
-  });
+  return barFigure(locale, about, bars);
 };
 
-const ages = ({ words, count, number }: Locale, { pendingByAge, open, oldestDays }: Figures): Html => {
+const ages = (locale: Locale, { pendingByAge, open, oldestDays }: Figures): Html => {
+  const { words, count } = locale;
   const w = words.figures;
   const text = oldestDays === null ? w.none : count(w.ageText, open, { days: count(w.days, oldestDays) });
   const about = { id: 'ages', title: w.age, text };
   const bars = AGES.map((age) => ({ label: w.ages[age], value: pendingByAge[age], tone: 'wait' as const }));
-  const rows = bars.map(({ label, value }) => [label, number(value)]);
-  return figure({
-    ...about,
-    picture: barChart(about, bars, number),
-    tableLabel: w.table,
-    table: table(w.age, [w.what, w.count], rows),
-  });
+  return barFigure(locale, about, bars);
 };
 
-const times = ({ words, say, count, number }: Locale, { medianDays, decidedByTime, decided }: Figures): Html => {
+const times = (locale: Locale, { medianDays, decidedByTime, decided }: Figures): Html => {
+  const { words, say, count, number } = locale;
   const w = words.figures;
   const text = medianDays === null ? w.timeNone : say(w.timeText, { days: count(w.days, medianDays) });
   const about = { id: 'times', title: w.time, text };
   const bars = AGES.map((age) => ({ label: w.ages[age], value: decidedByTime[age], tone: 'on' as const }));
-  const rows = [
-    ...bars.map(({ label, value }) => [label, number(value)]),
+  return barFigure(locale, about, bars, [
     [w.decided, number(decided)],
     [w.median, medianDays === null ? '–' : number(medianDays)],
-  ];
-  return figure({
-    ...about,
-    picture: barChart(about, bars, number),
-    tableLabel: w.table,
-    table: table(w.time, [w.what, w.count], rows),
-  });
+  ]);
 };
 
 const months = ({ words, say, number, language }: Locale, figures: Figures): Html => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolveLink } from '../../../../functions/gate/links.ts';
-import { resetPasskeysOf } from '../../../../functions/gate/passkeyResets.ts';
+import { resetPasskeysOf } from '../../../../functions/gate/personCredentials.ts';
 import { linkKey, linksOf, mailing, who } from './mailing.ts';
 
 const CLERK = { holder: 'clerk', body: 'clerk', seat: 'clerk' };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { resetPasskeysOf } from '../../../../functions/gate/passkeyResets.ts';
+import { resetPasskeysOf } from '../../../../functions/gate/personCredentials.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cutOffLinksOf } from '../../../../functions/gate/personLinks.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
 import { confirmRoster, setRoster } from '../../../../functions/gate/rosters.ts';
 import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
 

@@ -4,7 +4,7 @@ import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/attest.ts';
 import { knownLink, personGeneration } from '../../../../gate/links.ts';
-import { cutOffLinksOf } from '../../../../gate/personLinks.ts';
+import { cutOffLinksOf } from '../../../../gate/personCredentials.ts';
 import { bounceOf } from '../../../../reactions/notify/bounces.ts';
 import { ifReadable, readChange } from '../../../../register/read.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';

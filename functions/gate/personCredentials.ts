@@ -1,0 +1,99 @@
+import type { Rejection } from '../../domain/kernel/decider.ts';
+import { localMoment } from '../../domain/kernel/zone.ts';
+import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
+import type { RosterEvent } from '../../domain/roster/events.ts';
+import { ROSTER_STREAM, type RosterState, resetsOf } from '../../domain/roster/state.ts';
+import { type StoreRejection, type Submitted, submit } from '../platform/store/submit.ts';
+import { rosterAggregate } from './aggregates.ts';
+import { endOrRecord } from './endings.ts';
+import { personGeneration } from './links.ts';
+import { ownerOf } from './passkeys.ts';
+import type { GatePorts } from './ports.ts';
+import { zoneVersion } from './settings.ts';
+
+// Ends what lets a person act: their links, their passkeys. Either is one public event of the roster's stream, from which all follows.
+
+/** A request about one person's links or passkeys. `by`: the official who requests it, null for the operator. */
+interface EndingRequest {
+  readonly holder: string;
+  readonly by: { readonly holder: string; readonly body: string; readonly seat: string } | null;
+  /** The generation of the links, or the number of resets, as the requester saw it; absent: the current one. */
+  readonly seen?: number;
+}
+
+type Outcome<T> =
+  | ({ readonly ok: true; readonly holder: string } & T)
+  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
+
+type Ending = Extract<RosterCommand, { type: 'cutOffLinks' | 'resetPasskeys' }>;
+
+/** Submits the command for who requests it; the same command id has no second effect. */
+const submitEnding = async (
+  ports: GatePorts,
+  by: EndingRequest['by'],
+  commandId: string,
+  command: (moment: Pick<Ending, 'at' | 'by'>) => Ending,
+): Promise<Submitted<RosterState, RosterEvent, RosterRejection>> => {
+  const { zone, since } = await zoneVersion(ports);
+  return submit(ports, rosterAggregate, {
+    stream: ROSTER_STREAM,
+    commandId,
+    actor: by === null ? 'operator' : `holder:${by.holder}`,
+    notBefore: since,
+    command: (at) => command({ at, by: by === null ? null : { ...by, when: localMoment(at, zone) } }),
+  });
+};
+
+type CutOff = Outcome<{ readonly reissued: boolean }>;
+
+/**
+ * Revokes all links of a person at once; mails with new links follow if they are to be `reissued`. Has no effect if `seen` is an
+ * earlier generation.
+ */
+export const cutOffLinksOf = async (
+  ports: GatePorts,
+  { holder, by, reissued, seen }: EndingRequest & { readonly reissued: boolean },
+): Promise<CutOff> => {
+  const generation = seen ?? (await personGeneration(ports, holder));
+  const commandId = `links/${holder}/${generation}/${reissued ? 'reissue' : 'revoke'}`;
+  const done = await submitEnding(ports, by, commandId, (moment) => ({
+    type: 'cutOffLinks',
+    ...moment,
+    holder,
+    generation,
+    reissued,
+  }));
+  return done.ok ? { ok: true, holder, reissued } : done;
+};
+
+/** Revokes all links of a person for the operator, also where the roster cannot be read; then no new ones are mailed. */
+export const endLinksOf = (ports: GatePorts, holder: string, reissued: boolean): Promise<CutOff> => {
+  const end = () => cutOffLinksOf(ports, { holder, by: null, reissued });
+  return endOrRecord<CutOff>(ports, { kind: 'links', holder }, end, { ok: true, holder, reissued: false });
+};
+
+type Reset = Outcome<{ readonly resets: number | null }>;
+
+/**
+ * Resets the passkeys of a person. The existing keys stop counting at once, and the mail that follows contains the only link that can
+ * set up a new first one.
+ */
+export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: EndingRequest): Promise<Reset> => {
+  const generation = (seen ?? (await ownerOf(ports, holder)).generation) + 1;
+  const done = await submitEnding(ports, by, `passkeys/${holder}/${generation}`, (moment) => ({
+    type: 'resetPasskeys',
+    ...moment,
+    holder,
+    generation,
+  }));
+  return done.ok ? { ok: true, holder, resets: resetsOf(done.state, holder) } : done;
+};
+
+/**
+ * Ends all passkeys of a person for the operator, also where the roster cannot be read. Then `resets` is null and no link is mailed: they
+ * are reset again once it can be read.
+ */
+export const endPasskeysOf = (ports: GatePorts, holder: string): Promise<Reset> => {
+  const end = () => resetPasskeysOf(ports, { holder, by: null });
+  return endOrRecord<Reset>(ports, { kind: 'passkeys', holder }, end, { ok: true, holder, resets: null });
+};

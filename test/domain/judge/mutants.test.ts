@@ -39,10 +39,13 @@ test('no omitted, doubled or reordered event goes unseen', () => {
   expect(count).toBeGreaterThan(500);
 });
 
-test('no event stands in another commit than its own', () => {
+test('no event stands in another commit than its own, and a refused commit leaves no trace in the judge', () => {
   const { count, alive } = survivors(movedElsewhere);
   expect(alive).toEqual([]);
   expect(count).toBeGreaterThan(5_000);
+  const untouched = LOGS.flatMap((original) => original.areUntouched());
+  expect(untouched.length).toBeGreaterThan(200);
+  expect(untouched).not.toContain(false);
 }, 300_000);
 
 test('no consequence stands without its acts, wherever it is written and by whom', () => {

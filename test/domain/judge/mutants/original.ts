@@ -1,4 +1,5 @@
-import { type JudgeState, startJudging } from '../../../../domain/judge/judge.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type Judge, type JudgeState, startJudging } from '../../../../domain/judge/judge.ts';
 import { type Commit, encodeCommit, hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 
@@ -9,6 +10,8 @@ export const typeOf = ({ type }: JsonObject): string => (typeof type === 'string
 export class Original {
   readonly log: readonly Commit[];
   readonly #before: readonly { readonly state: JudgeState; readonly ends: ReadonlyMap<string, End> }[];
+  /** Judges of the state before a commit, by its index, that have refused every commit since: a refused one leaves no trace. */
+  readonly #refusing = new Map<number, Judge>();
 
   constructor(log: readonly Commit[]) {
     this.log = log;
@@ -27,15 +30,23 @@ export class Original {
   stands({ from, commits }: Mutant): boolean {
     const known = this.#before[from];
     if (known === undefined) throw new Error(`the log has no commit ${from}`);
-    const judge = startJudging(structuredClone(known.state));
+    const judge = this.#refusing.get(from) ?? startJudging(structuredClone(known.state));
+    this.#refusing.delete(from);
     const ends = new Map(known.ends);
-    return commits.every((commit) => {
+    const refused = commits.findIndex((commit) => {
       const end = ends.get(commit.stream);
       const next = { ...commit, version: (end?.version ?? 0) + 1, prev: end?.prev ?? null };
       const bytes = encodeCommit(next);
       ends.set(commit.stream, { version: next.version, prev: hashOf(bytes) });
-      return judge.next(bytes, next).ok;
+      return !judge.next(bytes, next).ok;
     });
+    if (refused === 0) this.#refusing.set(from, judge);
+    return refused === -1;
+  }
+
+  /** Returns of each judge that has only refused so far whether its state is as before. */
+  areUntouched(): readonly boolean[] {
+    return [...this.#refusing].map(([from, { state }]) => isDeepStrictEqual(structuredClone(state), this.#before[from]?.state));
   }
 
   /** Returns a mutant whose commit at `index` is replaced by these. */

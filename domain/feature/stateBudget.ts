@@ -64,12 +64,23 @@ const confirmationsOf = (require: readonly Requirement[]): readonly string[] =>
 const namesMeetings = ({ override }: Requirement): boolean =>
   override !== undefined && overrideTime(override).orMeetingOn !== undefined;
 
-const DISPUTERS_MAX = 4;
+/** Those who can hold the confirming seats after their present holders, while one roll is disputed. */
+const SUCCESSORS_MAX = 3;
 
-const fullestConfirmation = (require: readonly Requirement[]): Confirmation | null => {
+/** Returns the most persons who can dispute one roll: the holder of each seat that can confirm it, and successors. */
+const disputersOf = (require: readonly Requirement[], bodies: Bodies): number => {
+  const confirmers = require.flatMap(({ confirmedBy, override }) => [confirmedBy, override?.confirmedBy]);
+  const seats = confirmers.map((confirmer) => {
+    const [body = '', seat] = confirmer?.split('/') ?? [];
+    return seat === undefined ? (bodies[body]?.seats.length ?? 0) : 1;
+  });
+  return Math.max(1, ...seats) + SUCCESSORS_MAX;
+};
+
+const fullestConfirmation = (require: readonly Requirement[], bodies: Bodies): Confirmation | null => {
   const requirements = confirmationsOf(require);
   if (requirements.length === 0) return null;
-  const disputers = persons(DISPUTERS_MAX);
+  const disputers = persons(disputersOf(require, bodies));
   return { requirement: longest(requirements), act: '0'.repeat(16), at: INSTANT, until: INSTANT, disputed: false, disputers };
 };
 
@@ -116,7 +127,7 @@ const fullestChange = (require: readonly Requirement[], bodies: Bodies): ChangeS
       until: INSTANT,
       ...(require.some(namesMeetings) && { meeting: { date: '2026-01-01', notAfter: INSTANT } }),
     },
-    confirmation: fullestConfirmation(require),
+    confirmation: fullestConfirmation(require, bodies),
     acts: Array.from({ length: ACTS_MAX }, () => '0'.repeat(16)),
     approved: null,
   };

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { FeatureCommand } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
-import { type FeatureState, initialState } from '../../../domain/feature/state.ts';
+import { type FeatureState, findChange, initialState, requirementsOf } from '../../../domain/feature/state.ts';
+import { budgetFor } from '../../../domain/feature/stateBudget.ts';
 import { NO_TERMS, TERMS_BYTES_MAX } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
-import { byBallots, COUNCIL } from '../../support/fixtures/city.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { byBallots, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
+import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { tell } from './story.ts';
-import { ballot, day, facts, notify, revoke, sign, withdraw } from './support.ts';
+import { ballot, certify, confirm, day, facts, notify, override, refuse, revoke, rollOf, sign, withdraw } from './support.ts';
 
 const rules = { policy: { number: 1, policy: byBallots } };
 
@@ -40,7 +43,72 @@ const approval = (n: number, at: string, over = {}) => [
   sign(at, n, { ...rules, ...over }),
 ];
 
+const overturned = { requirement: 'council', yes: 9, within: 'P30D', confirmedBy: 'council' };
+const SEATS = Array.from({ length: 25 }, (_, index) => `district-${index + 1}`);
+const usual = roster();
+const large: Roster = {
+  bodies: { ...usual.bodies, council: { name: 'City Council', seats: SEATS, attestedBy: 'clerk' } },
+  holders: [...usual.holders.filter(({ body }) => body !== 'council'), ...SEATS.map((seat) => term('council', seat))],
+};
+const everyone = { votes: rollOf(SEATS.length, 0, {}, SEATS) };
+
+/** Each vote, the one that overturns a veto too, is confirmed by any of 25 members. */
+const confirmedByAll = {
+  roster: { number: 1, roster: large },
+  policy: {
+    number: 1,
+    policy: policy(
+      rule([council({ confirmedBy: 'council' }), mayor({ override: overturned })], { notice: 'P0D', window: 'P90D' }),
+    ),
+  },
+};
+
+/** Returns the certificates of one vote, each disputed by another of these seats, as what is decided next. */
+const disputes = (purpose: 'adopt' | 'override', n: number, from: FeatureState, seats: readonly string[]): FeatureState =>
+  seats.reduce((state, holder, index) => {
+    const clerk = index % 2 === 0 ? 'clerk' : 'deputy-clerk';
+    const vote = { ...confirmedByAll, holder: clerk, fileNumber: `26-${index}`, ...everyone };
+    const certified = play(state, [(purpose === 'adopt' ? certify : override)(day(3), n, vote)]);
+    const act = findChange(certified.state, n)?.confirmation?.act ?? '';
+    const done = play(certified.state, [confirm(day(3), n, act, { ...confirmedByAll, holder, decision: 'dispute' })]);
+    expect([...certified.refused, ...done.refused]).toStrictEqual([]);
+    return done.state;
+  }, from);
+
 describe('room', () => {
+  test('is enough for a vote, a veto and a second vote, both disputed by every member of a body that confirms them', () => {
+    const notices = Array.from({ length: 17 }, (_, index) =>
+      notify(day(2), index + 1, {
+        ...confirmedByAll,
+        provenance: enteredBy('auditor', day(2)),
+        notice: facts({ kind: 'data-sharing', effectiveAt: day(40), endsAt: day(400) }),
+      }),
+    );
+    const full = play(initialState, notices);
+    expect(full.refused.length).toBeGreaterThan(0);
+    const fits = (state: FeatureState, n: number): void => {
+      const change = findChange(state, n);
+      if (change === undefined) throw new Error(`change ${n} is gone`);
+      const budget = budgetFor(requirementsOf(state, change), large.bodies, change);
+      expect(bytesOf({ ...state, changes: [change] }) - bytesOf({ ...state, changes: [] })).toBeLessThanOrEqual(budget);
+      expect(bytesOf(state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
+    };
+    const last = full.state.changes.reduce((state, { number: n }) => {
+      const disputed = disputes('adopt', n, state, SEATS.slice(1));
+      fits(disputed, n);
+      const vote = { ...confirmedByAll, fileNumber: '26-99', ...everyone };
+      const certified = play(disputed, [certify(day(3), n, vote)]).state;
+      const act = findChange(certified, n)?.confirmation?.act ?? '';
+      const by = { ...confirmedByAll, holder: 'district-1' };
+      const vetoed = play(certified, [confirm(day(3), n, act, by), refuse(day(3), n, confirmedByAll)]);
+      expect(vetoed.refused).toStrictEqual([]);
+      const again = disputes('override', n, vetoed.state, SEATS);
+      fits(again, n);
+      return again;
+    }, full.state);
+    expect(last.changes.every(({ status }) => status === 'vetoed')).toBe(true);
+  });
+
   test('is enough for every ballot on as many changes as are let in, beside the longest terms in force, and a revocation fits', () => {
     const on = play(initialState, [notify(day(0), 1, rules), ...approval(1, day(1), { terms: longTerms })]);
     expect(on.refused).toStrictEqual([]);

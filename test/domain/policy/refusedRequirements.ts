@@ -193,6 +193,9 @@ export const REFUSED_REQUIREMENTS: Refused = [
     [
       ['senate', 'no body senate'],
       ['council/district-99', 'council has no seat district-99'],
+      // The clerk's office has one seat here, and it certifies.
+      ['clerk', 'clerk has one seat and certifies: a second person must confirm'],
+      ['clerk/clerk', 'clerk has one seat and certifies: a second person must confirm'],
     ] as const
   ).map(
     ([confirmedBy, reason]) =>
@@ -203,4 +206,10 @@ export const REFUSED_REQUIREMENTS: Refused = [
         reason,
       ] as const,
   ),
+  [
+    'an adoption confirmed by the clerk who alone certifies it',
+    requiring(council({ confirmedBy: 'clerk' }), mayor()),
+    at(0, '/confirmedBy'),
+    'clerk has one seat and certifies: a second person must confirm',
+  ],
 ];

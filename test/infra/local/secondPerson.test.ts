@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { demoPolicy } from '../../../infra/demo/fixtures.ts';
 import { certifyVote, confirmCertificate, veto } from '../../../infra/demo/officials.ts';
 import { type RunningCity, runningCity } from './runningCity.ts';
 
@@ -10,8 +12,8 @@ const CLERK = 'clerk@city.example';
 const PRESIDING = 'at-large-a@council.example';
 
 /** A contract that the council has adopted and the mayor has vetoed on day 9; the veto can be overturned for thirty days. */
-const vetoed = async (): Promise<RunningCity> => {
-  const city = await runningCity(90);
+const vetoed = async (policy?: JsonValue): Promise<RunningCity> => {
+  const city = await runningCity(90, policy);
   await city.post('contract', { effectiveAt: city.clock.dayAt(1), endsAt: city.clock.dateAt(400) });
   await city.settle();
   await city.atDay(8);
@@ -20,6 +22,10 @@ const vetoed = async (): Promise<RunningCity> => {
   await veto(city, CHANGE, 'Not yet.');
   return city;
 };
+/** The demo's policy, with a second vote confirmed by any member of the council. */
+const confirmedByAnyMember = (): JsonValue =>
+  JSON.parse(JSON.stringify(demoPolicy()).replaceAll('council/at-large-a', 'council')) as JsonValue;
+
 const override = (city: RunningCity, yes = 9, status = 303) =>
   certifyVote(city, CHANGE, { yes, fileNumber: '26-0002', purpose: 'override', status });
 
@@ -96,6 +102,26 @@ test(
     const once = await city.submit(link, await decision(city, { decision: 'confirm' }));
     expect(once.status).toBe(409);
     expect(await asked(city)).toMatchObject({ status: 'vetoed' });
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'a disputed certificate is corrected by its clerk, and another member confirms the correction',
+  async () => {
+    const city = await vetoed(confirmedByAnyMember());
+    await city.atDay(20);
+    await override(city);
+    const first = await city.linkIn(PRESIDING, /Confirm the certified vote/);
+    await city.submit(first, await decision(city, { decision: 'dispute', comment: 'District 4 voted no.' }));
+    const correction = { yes: 10, fileNumber: '26-0002', purpose: 'correct', comment: 'District 4 voted yes.' };
+    await certifyVote(city, CHANGE, correction as never);
+    const confirm = await decision(city, { decision: 'confirm' });
+    expect((await city.submit(first, confirm)).status).toBe(409);
+    expect(await asked(city)).toMatchObject({ status: 'vetoed' });
+    const second = await city.linkIn('at-large-b@council.example', /Confirm the certified vote/);
+    expect((await city.submit(second, confirm)).status).toBe(303);
+    expect(((await asked(city))['requirements'] as { status: string }[]).map(({ status }) => status)).toContain('overridden');
   },
   PATIENCE_MS,
 );

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { CityIdentity } from '../../gate/city.ts';
-import { type Answer, problemType } from '../http/problems.ts';
+import { type Answer, type ProblemCode, problemType } from '../http/problems.ts';
 import { errorAnswer, toResponse } from '../http/respond.ts';
 import type { PagesDeps } from './deps.ts';
 import { wantsPage } from './forms/guard.ts';
@@ -36,6 +36,10 @@ const textOf = (context: Context, { words }: Locale, { status, body }: Answer, u
   if (status === 413) return [problem.heading, problem.tooLarge];
   if (status === 415) return [problem.heading, problem.mediaType];
   if (status === 429 || status === 503) return [problem.busy, problem.busyLead];
+  if (context.req.method === 'POST' && status < 500) {
+    const known = Object.entries(problem.code).find(([code]) => body.includes(`"${problemType(code as ProblemCode)}"`));
+    return [problem.heading, known?.[1] ?? problem.field.nonce];
+  }
   return status >= 500 ? [problem.error, problem.errorLead] : [problem.badQuery, problem.notFoundLead];
 };
 

@@ -78,6 +78,10 @@ const isOwn = (context: Context): boolean => isWorklist(context) || /^\/(?:[dmn]
 /** Longest page title in a browser's title bar, in characters. */
 const TITLE_MAX = 56;
 
+/** Returns what a title begins with where a form was refused, as its page says it first. */
+const refusal = ({ words: { problem } }: Locale, { title, status }: HtmlPage): string =>
+  (status === 409 || status === 422) && !title.startsWith(problem.heading) ? `${problem.heading}: ` : '';
+
 /** Shortens a title: a vendor's may have 200 characters, and tabs show the beginning. */
 const short = (title: string): string => {
   const characters = [...title];
@@ -111,8 +115,9 @@ export const contactLink = (contact: string): Html => {
 export const render = (
   context: Context,
   locale: Locale,
-  { title, body, wide, here, scripted, status = 200 }: HtmlPage,
+  page: HtmlPage,
 ): Response | Promise<Response> => {
+  const { title, body, wide, here, scripted, status = 200 } = page;
   const { words, language } = locale;
   const other = language === 'en' ? 'es' : 'en';
   context.header('Cache-Control', 'no-store');
@@ -125,7 +130,7 @@ export const render = (
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${short(title)} · ${cityOf(context).name}</title>
+<title>${short(`${refusal(locale, page)}${title}`)} · ${cityOf(context).name}</title>
 <meta name="color-scheme" content="light dark">
 <meta name="theme-color" content="#fbf9f4" media="(prefers-color-scheme: light)">
 <meta name="theme-color" content="#141713" media="(prefers-color-scheme: dark)">

@@ -1,7 +1,7 @@
 import { makeVendorForm } from '../../../functions/gate/vendorForms.ts';
 import { BALLOTS, MEETINGS } from '../../functions/web/site/support/policies.ts';
 import { serve } from './house.ts';
-import { altered, busy, crowded, official } from './states.ts';
+import { altered, busy, crowded, official, proposeRoster } from './states.ts';
 
 /** One page in one state. `route`: the pattern it covers. `submit`: a form to submit as it is, to see its faults. */
 export interface Entry {
@@ -40,6 +40,8 @@ const publicPages: readonly Row[] = [
   ['change approved', '/changes/:key/:n', '/changes/acme/1'],
   ['change waiting', '/changes/:key/:n', '/changes/acme.lpr.freeform-search/1'],
   ['change vetoed', '/changes/:key/:n', '/changes/acme.alerts/1'],
+  ['change with a disputed certificate', '/changes/:key/:n', '/changes/acme.doubt/1'],
+  ['change, its notice withheld', '/changes/:key/:n', '/changes/acme.withheld/1'],
   ['change refused', '/changes/:key/:n', '/changes/acme.faces/1'],
   ['change revoked', '/changes/:key/:n', '/changes/acme.sharing/1'],
   ['change revised', '/changes/:key/:n', '/changes/acme.lpr.portal/1'],
@@ -85,6 +87,8 @@ const officialPages = (states: States): readonly Row[] => [
   ['receipt of a revocation', '/d/:token', states.third.mayor],
   ['to override', '/d/:token', states.fourth.clerk],
   ['to confirm a certificate', '/d/:token', states.confirm],
+  ['to correct what was disputed', '/d/:token', states.disputed],
+  ['to certify, the notice withheld', '/d/:token', states.withheld],
   ['receipt of a veto', '/d/:token', states.fourth.mayor],
   ['refused', '/d/:token', states.fifth.mayor],
   ['lapsed', '/d/:token', states.lapsedMayor],
@@ -114,7 +118,9 @@ export const everyPage = async () => {
   const [states, crowd, people] = await Promise.all([busy(main.city), crowded(full.city), official(keyed.city)]);
   const asked = await votes.city.notify();
   const vote = await votes.city.link('h2', 'council', asked);
+  const handed = await votes.city.link('mayor', 'mayor', asked);
   const unread = await altered(votes.city);
+  await proposeRoster(votes.city, { hm: { email: 'mayor@else.example' } });
   const form = await makeVendorForm(main.city.ports, 'acme', 'P30D');
   const pages: readonly Entry[] = [
     ...entries(main.url, [
@@ -144,6 +150,9 @@ export const everyPage = async () => {
       ['passkeys, to reset', '/d/:token/passkey/reset', `${people.clerk}/passkey/reset`],
       ['roster to confirm', '/d/:token', people.roster],
       ['roster to object to', '/d/:token', people.object],
+      ['receipt of an objection', '/d/:token', people.objected],
+      ['rules, a handover', '/rules', '/rules'],
+      ['inbox with a disposal', '/d/:token/inbox', `${people.naming}/inbox`],
       ['weekly mail', '/m/:token', people.weekly],
       ['to certify, a document is missing', '/d/:token', people.missing],
       ['to name a meeting', '/d/:token', people.naming],
@@ -151,6 +160,7 @@ export const everyPage = async () => {
     ]),
     ...entries(votes.url, [
       ['to vote', '/d/:token', vote],
+      ['to sign, during a handover', '/d/:token', handed],
       ['cannot be read, to switch off', '/d/:token', unread.open],
       ['cannot be read, receipt', '/d/:token', unread.done],
       ['register, one cannot be read', '/', '/'],

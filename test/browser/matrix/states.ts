@@ -5,7 +5,7 @@ import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
-import { featureAggregate, readRosters } from '../../../functions/gate/aggregates.ts';
+import { featureAggregate } from '../../../functions/gate/aggregates.ts';
 import { makeLink } from '../../../functions/gate/links.ts';
 import { orderRedaction, readRedaction } from '../../../functions/gate/redactions.ts';
 import { recordRevocation } from '../../../functions/gate/revocations.ts';
@@ -85,6 +85,17 @@ export const busy = async (city: City) => {
   await post(seventh.mayor, decision(overturned, { decision: 'refuse', comment: 'Not yet.' }));
   await post(seventh.clerk, certificate(overturned, { ...day, purpose: 'override', fileNumber: '26-0500' }));
 
+  const doubtful = await notify({ feature: 'acme.doubt', title: 'Counting people in a park' });
+  const eighth = await adopt(doubtful, day);
+  await post(eighth.mayor, decision(doubtful, { decision: 'refuse', comment: 'Not yet.' }));
+  await post(eighth.clerk, certificate(doubtful, { ...day, purpose: 'override', fileNumber: '26-0501' }));
+  const disputes = { decision: 'dispute', comment: 'District 2 voted no.' };
+  await post(await link('h4', 'council', doubtful), decision(doubtful, disputes));
+
+  const withheld = await notify({ ...RICH, feature: 'acme.withheld', title: 'A list of wanted plates' });
+  const order = { key: 'acme.withheld', commitment: withheld.digest, by: 'token:records', authority: 'Records Act' };
+  await orderRedaction(city.ports, { ...order, fileNumber: '26-0018', action: 'withhold', reason: 'personal-data' });
+
   const refused = await notify({ feature: 'acme.faces', title: 'Search by face' });
   const fifth = await adopt(refused, { ...day, 'vote.district-1': 'no', 'vote.district-2': 'no' });
 
@@ -127,6 +138,8 @@ export const busy = async (city: City) => {
     third,
     fourth,
     confirm: await link('h4', 'council', overturned),
+    disputed: eighth.clerk,
+    withheld: await link('clerk', 'council', withheld),
     fifth,
     old,
     revised: await link('clerk', 'council', revision),
@@ -182,26 +195,36 @@ const vetoed = async (city: City) => {
   return { naming, disposal: `/d/${await makeLink(ports, target)}` };
 };
 
+/** Proposes a roster in which some holders' terms are changed. Returns its name. */
+export const proposeRoster = async (
+  city: City,
+  changed: Readonly<Record<string, Partial<(typeof ROSTER.holders)[number]>>>,
+): Promise<string> => {
+  const roster = { ...ROSTER, holders: ROSTER.holders.map((one) => ({ ...one, ...changed[one.id] })) };
+  const proposed = await setRoster(city.ports, roster, new Uint8Array(32).fill(3));
+  if (!proposed.ok) throw new Error('broken invariant: the roster was refused');
+  return proposed.state.proposal?.sha256 ?? '';
+};
+
 /** Opens a city with passkeys and a roster that waits for confirmation: the pages of a person. */
 export const official = async (city: City) => {
   const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
   const change = await city.notify();
   const shared = await city.notify({ feature: 'acme.sharing', kind: 'data-sharing', title: 'Sharing with other cities' });
   const veto = await vetoed(city);
-  const roster = {
-    ...ROSTER,
-    holders: ROSTER.holders.map((one) => (one.id === 'h4' ? { ...one, id: 'h5', name: 'Council member, newly elected' } : one)),
-  };
-  const proposed = await setRoster(city.ports, roster, new Uint8Array(32).fill(3));
-  if (!proposed.ok) throw new Error('broken invariant: the roster was refused');
-  const state = await readRosters(city.ports);
-  const sha256 = state.proposal?.sha256 ?? '';
+  const sha256 = await proposeRoster(city, {
+    h4: { id: 'h5', name: 'Council member, newly elected' },
+    h3: { email: 'district-3@else.example' },
+  });
+  const objected = `/d/${await makeLink(ports, { purpose: 'object', ...PEOPLE.h3, sha256 })}`;
+  await city.post(objected, { decision: 'object', reason: 'I did not ask for another address.' });
   const person = PEOPLE.clerk;
   return {
     mayor: await city.link('mayor', 'mayor', change),
     clerk: await city.link('clerk', 'council', change),
     roster: `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...person, sha256 })}`,
     object: `/d/${await makeLink(ports, { purpose: 'object', ...PEOPLE.h4, sha256 })}`,
+    objected,
     missing: await city.link('clerk', 'council', shared),
     ...veto,
     weekly: `/m/${await makeLink(ports, { purpose: 'weekly', ...PEOPLE.mayor })}`,

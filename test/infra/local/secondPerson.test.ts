@@ -29,6 +29,9 @@ const confirmedByAnyMember = (): JsonValue =>
 const override = (city: RunningCity, yes = 9, status = 303) =>
   certifyVote(city, CHANGE, { yes, fileNumber: '26-0002', purpose: 'override', status });
 
+/** The words of a page, without its elements. */
+const read = async (city: RunningCity, path: string): Promise<string> => (await city.page(path)).replaceAll(/<[^>]+>/g, '');
+
 const asked = async (city: RunningCity) => (await city.admin('GET', `/v1/changes/${CHANGE}`)).json as Record<string, unknown>;
 const decision = async (city: RunningCity, fields: Readonly<Record<string, string>>) => {
   const { revision, digest } = await asked(city);
@@ -40,7 +43,12 @@ test(
   async () => {
     const city = await vetoed();
     await city.atDay(38);
+    expect(await read(city, await city.linkIn(CLERK, /override/))).toContain('Before it counts,');
     await override(city);
+    expect(await read(city, `/changes/${CHANGE}`)).toContain('A second person can confirm the record of the vote until');
+    const { items } = (await city.json('/calendar?format=json')) as { items: unknown[] };
+    const end = expect.stringContaining(city.clock.dayAt(52).slice(0, 10));
+    expect(items).toContainEqual(expect.objectContaining({ change: CHANGE, what: 'vetoEnds', at: end }));
     const statusOf = async (requirement: string) =>
       ((await asked(city))['requirements'] as { id: string; status: string }[]).find(({ id }) => id === requirement)?.status;
     const waits = async () => {
@@ -97,7 +105,9 @@ test(
       },
     );
     const clerk = await city.linkIn(CLERK, /Your certificate is disputed/);
-    expect(await city.page(clerk)).toContain('District 4 voted no.');
+    expect(await read(city, clerk)).toContain('disputed the certificate: District 4 voted no.');
+    const reader = await read(city, `/changes/${CHANGE}`);
+    expect(reader).toContain('The record of the vote is disputed. The clerk can correct it or certify again until');
     await override(city);
     const once = await city.submit(link, await decision(city, { decision: 'confirm' }));
     expect(once.status).toBe(409);

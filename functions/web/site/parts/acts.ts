@@ -120,7 +120,7 @@ const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: Officia
   const commitment = act.type === 'ApprovalRevoked' ? act.reason : act.comment;
   if (hidden || commitment === null) return empty;
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
-  const label = corrects ? html`<small>${words.decide.receipt.reason}:</small> ` : empty;
+  const label = corrects ? html`<small>${words.decide.certify.reason}:</small> ` : empty;
   return html`<p class="says words">${label}${officialText(locale, texts.get(commitment))}</p>`;
 };
 

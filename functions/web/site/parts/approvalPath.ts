@@ -1,4 +1,5 @@
 import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
+import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { capitalized } from '../../../platform/catalogue.ts';
@@ -7,6 +8,7 @@ import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { cameBy } from './provenance.ts';
+import { confirmationClock } from './secondVote.ts';
 
 interface Step {
   readonly mark: string;
@@ -36,8 +38,8 @@ const notesOf = (
           html`${words.act.overridden}: ${say(words.approvalPath.tally, { yes: locale.number(override.tally.yes), no: locale.number(override.tally.no) })}`,
         ]),
     ...(instrument === 'ballots' && answers > 0 ? [count(words.approvalPath.answered, answers)] : []),
-    ...(status === 'waiting' && bodies.length > 0 ? [say(words.approvalPath.afterOthers, { bodies: bodyList(bodies) })] : []),
-    ...(status === 'open' && deadlineAt !== null ? [say(words.approvalPath.byDeadline, { when: until(deadlineAt) })] : []),
+    ...(isOpen(view) && status === 'waiting' && bodies.length > 0 ? [say(words.approvalPath.afterOthers, { bodies: bodyList(bodies) })] : []),
+    ...(isOpen(view) && status === 'open' && deadlineAt !== null ? [say(words.approvalPath.byDeadline, { when: until(deadlineAt) })] : []),
   ];
 };
 
@@ -51,6 +53,7 @@ const stepOf = (locale: Locale, view: ChangeView, requirement: RequirementView, 
   if (status === 'met') return { mark: '✓', tone: '', text: say(words.approvalPath.met, { body }), note };
   if (status === 'overridden') return { mark: '✓', tone: '', text: say(words.approvalPath.overridden, { body }), note };
   if (status === 'refused') return { mark: '✕', tone: 'bad', text: say(words.approvalPath.refused, { body }), note };
+  if (!isOpen(view)) return { mark: '·', tone: '', text: say(words.approvalPath.waiting, { body }), note };
   if (yours) return { mark: '●', tone: 'you', text: html`<b>${say(mine, { body })}</b>`, note };
   if (instrument === 'advice') return { mark: '○', tone: '', text: say(words.approvalPath.advice, { body }), note };
   return {
@@ -61,7 +64,8 @@ const stepOf = (locale: Locale, view: ChangeView, requirement: RequirementView, 
   };
 };
 
-const lastStep = ({ words, say, until, dateTime }: Locale, view: ChangeView): Step => {
+const lastStep = (locale: Locale, view: ChangeView): Step => {
+  const { words, say, until, dateTime } = locale;
   if (view.status === 'approved') {
     const end = view.approved?.validUntil;
     return {
@@ -73,14 +77,16 @@ const lastStep = ({ words, say, until, dateTime }: Locale, view: ChangeView): St
   }
   if (view.status === 'pending') {
     const text = view.key === POLICY_KEY ? words.policyChange.inForce : words.approvalPath.on;
-    return { mark: '?', tone: '', text, note: empty };
+    return { mark: '?', tone: '', text, note: confirmationClock(locale, view) ?? empty };
   }
   if (view.status === 'vetoed')
     return {
       mark: '?',
       tone: '',
       text: capitalized(words.status.vetoed),
-      note: view.veto === null ? empty : say(words.change.vetoUntil, { when: until(view.veto.until) }),
+      note:
+        confirmationClock(locale, view) ??
+        (view.veto === null ? empty : say(words.change.vetoUntil, { when: until(view.veto.until) })),
     };
   const when = view.ended === null ? empty : say(words.change.ended, { when: dateTime(view.ended.at) });
   return { mark: '✕', tone: 'bad', text: capitalized(words.status[view.status]), note: when };

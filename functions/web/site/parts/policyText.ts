@@ -56,6 +56,10 @@ const confirmerOf = (locale: Locale, roster: Roster | null, confirmedBy: string)
     : fillText(locale.words.decide.member, locale.bodySlots(bodyName(roster, body)));
 };
 
+/** Renders that a second person confirms the record of a vote before it counts. `by`: a body, or a body and its seat. */
+export const confirmedText = (locale: Locale, roster: Roster | null, by: string): Html =>
+  locale.say(locale.words.rules.confirmed, { confirmer: confirmerOf(locale, roster, by) });
+
 const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, roster: Roster | null): readonly PolicyLine[] => {
   const { words, say, count, bodyList, bodySlots, duration } = locale;
   const { id, body, instrument, threshold, quorum, after, deadline, override, confirmedBy } = requirement;
@@ -65,7 +69,7 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
   const bodyOfRequirement = (other: string): string =>
     bodyName(roster, rule.require.find((each) => each.id === other)?.body ?? other);
   const slots = { body: html`<b>${who}</b>`, ofBody: html`<b>${ofBody}</b>`, Body: html`<b>${Body}</b>`, Clerk };
-  const confirmed = (by: string): Html => say(words.rules.confirmed, { confirmer: confirmerOf(locale, roster, by) });
+  const confirmed = (by: string): Html => confirmedText(locale, roster, by);
   const line = (name: LineName, value: JsonValue | undefined, text: () => Html): readonly PolicyLine[] =>
     value === undefined ? [] : [{ id: `${rule.id}/${id}/${name}`, name, value, text: text() }];
   return [

@@ -1,4 +1,5 @@
 import { secondVoteOf } from '../../../../domain/feature/secondVote.ts';
+import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { overrideTime } from '../../../../domain/policy/overrideTime.ts';
@@ -23,9 +24,17 @@ export const overrideTimeText = ({ words, say, duration }: Locale, override: Ove
   return { time, orMeeting: orMeetingOn === undefined ? empty : html` ${say(text.orMeeting, { last: duration(orMeetingOn) })}` };
 };
 
-/** Renders from when and until when a veto can be overturned, and at which meeting; nothing without a veto. */
+/** Renders until when a certificate that waits can be confirmed, or corrected after a dispute; undefined if none waits. */
+export const confirmationClock = ({ words, say, until }: Locale, { status, confirmation }: ChangeView): Html | undefined =>
+  confirmation === null || !isOpen({ status })
+    ? undefined
+    : say(confirmation.disputed ? words.change.disputed : words.change.unconfirmed, { when: until(confirmation.until) });
+
+/** Renders from when and until when a veto can be overturned, and at which meeting, while no certificate waits for its confirmation; nothing without a veto. */
 export const vetoClock = (locale: Locale, view: ChangeView): Html => {
   const { words, say, day, until, zone } = locale;
+  const waits = confirmationClock(locale, view);
+  if (waits !== undefined) return waits;
   const { veto } = view;
   const second = secondVoteOf(view, zone);
   if (veto === null || second === undefined) return empty;

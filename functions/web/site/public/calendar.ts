@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
+import { capitalized } from '../../../platform/catalogue.ts';
 import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
 import { paging, requirePage } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
@@ -69,7 +70,7 @@ const list = (context: Context, locale: Locale, dates: readonly ComingDate[], ro
   const { words, until, dateTime } = locale;
   const rows = dates.map(
     (date) => html`
-<tr><th scope="row"><time datetime="${date.at}">${isEnd(date) ? until(date.at) : dateTime(date.at)}</time></th><td>${whatText(locale, date, roster)}</td><td><a href="${linkIn(context, `/changes/${date.change}`)}">${foreign(date.title)}</a> <small><code>${date.change}</code></small></td></tr>`,
+<tr><th scope="row"><time datetime="${date.at}">${capitalized(isEnd(date) ? until(date.at) : dateTime(date.at))}</time></th><td>${whatText(locale, date, roster)}</td><td><a href="${linkIn(context, `/changes/${date.change}`)}">${foreign(date.title)}</a> <small><code>${date.change}</code></small></td></tr>`,
   );
   return html`
 <table class="dates"><caption>${words.calendar.caption}</caption><thead><tr><th scope="col">${words.calendar.when}</th><th scope="col">${words.calendar.what}</th><th scope="col">${words.calendar.entry}</th></tr></thead><tbody>${rows}</tbody></table>`;

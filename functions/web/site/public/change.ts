@@ -104,7 +104,7 @@ const revisionList = (
 const clock = (locale: Locale, view: ChangeView): Html => {
   const { words, say, until } = locale;
   if (view.pinned === null && view.status === 'pending') return html`<p class="note">${words.change.noRule}</p>`;
-  if (view.status === 'vetoed' && view.veto !== null) return html`<p>${vetoClock(locale, view)}</p>`;
+  if (view.veto !== null || view.confirmation !== null) return html`<p>${vetoClock(locale, view)}</p>`;
   return view.status === 'pending' && view.closesAt !== null
     ? html`<p>${say(words.change.closesAt, { when: until(view.closesAt) })}</p>`
     : empty;

@@ -52,6 +52,10 @@ const endOfVeto = (change: ChangeState, veto: StandingVeto): Moment => ({
 
 const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Moment[] => {
   const opens: Moment = { at: change.from, what: 'opens', body: null, change };
+  if (change.confirmation !== null) {
+    const what = change.veto === null ? 'lapses' : 'vetoEnds';
+    return [{ at: change.confirmation.until, what, body: null, change }, opens];
+  }
   if (change.veto !== null) return [endOfVeto(change, change.veto), opens];
   const deadlines = requirementsOf(state, change)
     .filter(({ id }) => change.requirements[id]?.status === 'open')

@@ -13,7 +13,7 @@ import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName, holderName, seatName } from '../names.ts';
+import { holderName, seatName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { csv } from '../parts/formats.ts';
@@ -63,9 +63,7 @@ const officials = (locale: Locale, roster: Roster | null): Html => {
 const proposedRoster = (locale: Locale, roster: Roster | null, waits: RosterProposal | null): Html => {
   const { words, say, dateTime } = locale;
   if (waits === null || roster === null) return empty;
-  const who = waits.handovers.map(
-    ({ body, seat, holder }) => `${bodyName(roster, body)}, ${seat} (${holderName(roster, holder)})`,
-  );
+  const who = waits.handovers.map(({ holder }) => holderName(roster, holder));
   const from = waits.effectiveAt;
   return html`
 <p class="note">${icon('warning')}${say(words.rules.rosterWaits, { when: dateTime(waits.proposedAt) })}${

@@ -37,16 +37,18 @@ const vendorField = ({ words }: Locale, vendor: string | undefined, { vendors }:
   return select('vendor', words.find.vendor, html`<option value="">${words.find.anyVendor}</option>${options(vendor, listed)}`);
 };
 
+const sumLabels = ({ words: { register } }: Locale) => ({
+  all: register.all,
+  on: register.onlyOn,
+  waiting: register.onlyWaiting,
+  off: register.onlyOff,
+});
+
 /** Renders search and filters as a form without scripts, with an address that can be shared. */
 export const searchForm = (context: Context, locale: Locale, search: Search, choices: Choices): Html => {
   const { words, language } = locale;
   const { q, show, vendor, kind, body } = search;
-  const sums = {
-    all: words.register.all,
-    on: words.register.onlyOn,
-    waiting: words.register.onlyWaiting,
-    off: words.register.onlyOff,
-  };
+  const sums = sumLabels(locale);
   const bodies = Object.keys(choices.roster?.bodies ?? {}).map((value) => ({ value, label: bodyName(choices.roster, value) }));
   const hidden = Object.entries({ ...choices.kept, lang: context.req.query('lang') === undefined ? undefined : language });
   return html`
@@ -86,11 +88,13 @@ const address = (context: Context, edit: (params: URLSearchParams) => void): str
 };
 
 /** Renders what to do if nothing was found: links that remove one filter each. */
-export const nothingFound = (context: Context, { words, say }: Locale, search: Search): Html => {
+export const nothingFound = (context: Context, locale: Locale, search: Search): Html => {
+  const { words, say } = locale;
   const filters = setFilters(search);
+  const labels: Readonly<Record<string, string>> = { ...words.variant, ...sumLabels(locale), ...words.kind };
   const links = filters.map(
     ([name, value]) =>
-      html`<li><a href="${address(context, (params) => params.delete(name))}">${say(words.find.without, { filter: html`<bdi>${value}</bdi>` })}</a></li>`,
+      html`<li><a href="${address(context, (params) => params.delete(name))}">${say(words.find.without, { filter: html`<bdi>${(name === 'show' || name === 'kind' ? labels[value] : undefined) ?? value}</bdi>` })}</a></li>`,
   );
   const all = address(context, (params) => {
     for (const [name] of filters) params.delete(name);

@@ -39,7 +39,7 @@ const facts = (locale: Locale, situation: Situation): Html => {
   return html`
 <ul><li>${say(words.decide.certify.arrived, { revision: latest.revision, when: dateTime(latest.at) })}</li>
 ${view.pinned === null ? empty : html`<li>${say(words.decide.certify.meetingFrom, { day: day(localDateOf(view.pinned.from, zone)) })}</li>`}
-<li>${can.override && vetoed !== undefined ? count(words.decide.certify.neededOverride, vetoed.yes) : count(words.decide.certify.needed, needed, { of: number(of) })}${
+<li>${can.override && vetoed !== undefined ? count(words.decide.certify.neededOverride, vetoed.yes) : count(words.decide.yesCounts, needed, { of: number(of) })}${
     requirement.rule.quorum === undefined ? empty : html` ${count(words.decide.certify.quorum, requirement.rule.quorum)}`
   }</li>
 ${closes === null ? empty : html`<li>${say(words.decide.certify.window, { when: until(closes) })}</li>`}</ul>`;

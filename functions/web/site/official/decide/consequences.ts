@@ -7,6 +7,7 @@ import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { effectEnd } from '../../parts/effect.ts';
+import { confirmedText } from '../../parts/policyText.ts';
 import { overrideTimeText } from '../../parts/secondVote.ts';
 import { audienceText } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
@@ -22,6 +23,14 @@ const othersOf = ({ view, link }: Situation) => {
       id !== link.requirement && instrument !== 'advice' && (status === 'waiting' || status === 'open'),
   );
   return { after: left.filter(({ status }) => status === 'waiting'), beside: left.filter(({ status }) => status === 'open') };
+};
+
+/** Renders that a second person must confirm the certificate of this vote; nothing where the rule asks for none. */
+const confirmedFirst = (locale: Locale, { view, requirement, roster }: Situation): Html => {
+  if (requirement?.instrument !== 'certification') return empty;
+  const decides = view.requirements.find(({ id }) => id === view.veto?.requirement);
+  const by = view.veto === null ? requirement.rule.confirmedBy : decides?.rule.override?.confirmedBy;
+  return by === undefined ? empty : html`${confirmedText(locale, roster, by)} `;
 };
 
 /** Returns what a yes does to the city's own rules. */
@@ -121,7 +130,7 @@ export const consequences = (locale: Locale, situation: Situation): Html => {
         ? ([words.decide.ifYes, words.decide.ifNo] as const)
         : ([words.decide.ifSign, words.decide.ifRefuse] as const);
   return html`
-<dl class="then"><div><dt>${labels[0]}</dt><dd>${instrument === 'ballots' ? html`${neededText(locale, situation)} ` : empty}${ifYes(locale, situation)}</dd></div>
+<dl class="then"><div><dt>${labels[0]}</dt><dd>${instrument === 'ballots' ? html`${neededText(locale, situation)} ` : confirmedFirst(locale, situation)}${ifYes(locale, situation)}</dd></div>
 <div><dt>${labels[1]}</dt><dd>${ifNo(locale, situation)}</dd></div>
 <div><dt>${words.decide.ifNothing}</dt><dd>${ifNothing(locale, situation)}</dd></div></dl>`;
 };

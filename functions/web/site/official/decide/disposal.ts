@@ -38,7 +38,7 @@ export const disposalPage = async (deps: LinkDeps, context: Context, link: Dispo
       : html`<a href="${linkIn(context, `/changes/${key}/${change}`)}"><code>${key}/${change}</code></a>`;
   const body = html`
 <p class="eyebrow">${seatName(roster?.roster ?? null, office, seat, when)}</p>
-<h1>${disposal.heading}</h1><p class="lead">${say(disposal.lead, { by: foreign(by), when: dateTime(at) })}</p>
+<h1>${disposal.heading}</h1><p class="lead">${say(disposal.lead, { by: foreign(by.replace(/^token:/, '')), when: dateTime(at) })}</p>
 <p>${say(disposal.check, { file: foreign(fileNumber) })}</p>
 <dl class="facts"><div><dt>${disposal.order}</dt><dd>${redactionNote(locale, redaction)}</dd></div>
 <div><dt>${disposal.text}</dt><dd>${about} <code>${link.commitment}</code></dd></div></dl>

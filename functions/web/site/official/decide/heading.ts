@@ -1,9 +1,11 @@
-import { isOpen } from '../../../../../domain/feature/state.ts';
+import { decidableUntil, isOpen } from '../../../../../domain/feature/state.ts';
 import { closesFor } from '../../../../register/views/dues.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
-import { bodyName, roleName } from '../../names.ts';
+import { bodyName, holderName, roleName } from '../../names.ts';
+import { icon } from '../../parts/chip.ts';
 import { timeLeft } from '../../parts/clock.ts';
+import { type OfficialTexts, officialText } from '../../parts/officialTexts.ts';
 import { certifiedBody } from './certificate.ts';
 import { standing } from './receipt.ts';
 import type { Situation } from './situation.ts';
@@ -43,8 +45,8 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
   if (isOpen(view)) {
     if (view.pinned === null) return html`${closed.noPolicy}`;
     if (!holds) return html`${closed.notHolding}`;
-    if (situation.handedOver) return html`${closed.handedOver}`;
-    if (view.status === 'vetoed') return say(closed.vetoed, { when: until(view.veto?.until ?? now) });
+    if (situation.handedOver) return html`${words.problem.code['handover-pending']}`;
+    if (view.status === 'vetoed') return say(closed.vetoed, { when: until(decidableUntil(view) ?? now) });
     if (requirement?.status === 'waiting') {
       const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
       return say(closed.notYet, { bodies: bodyList(first.map((body) => bodyName(roster, body))) });
@@ -67,6 +69,15 @@ const toConfirm = (locale: Locale, situation: Situation): Html => {
   const clock =
     closes === undefined ? empty : html` ${say(words.decide.openUntil, { when: until(closes) })} ${timeLeft(locale, closes)}`;
   return html`<p class="eyebrow">${say(confirm.eyebrow, { ...bodySlots(certifiedBody(situation)) })}${clock}</p><h1>${say(confirm.ask, { title: foreign(situation.latest.notice.title) })}</h1>`;
+};
+
+/** Renders who disputed the certificate that the clerk can correct or give again, and why; nothing without a dispute. */
+export const disputeNote = (locale: Locale, { view, can, roster }: Situation, texts: OfficialTexts): Html => {
+  const dispute = view.acts.findLast((act) => act.type === 'ConfirmationGiven');
+  if (view.confirmation?.disputed !== true || !can.correct || dispute?.type !== 'ConfirmationGiven') return empty;
+  const { holder, comment } = dispute;
+  const why = comment === null ? empty : html`: ${officialText(locale, texts.get(comment))}`;
+  return html`<p class="note">${icon('warning')}${locale.say(locale.words.act.disputed, { holder: holderName(roster, holder) })}${why}</p>`;
 };
 
 /** Renders what is asked of this person and until when, or why nothing is. */

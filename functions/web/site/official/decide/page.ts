@@ -21,7 +21,7 @@ import {
   type Target,
   takeBackForm,
 } from './forms.ts';
-import { heading } from './heading.ts';
+import { disputeNote, heading } from './heading.ts';
 import { meetingForm } from './meetingForm.ts';
 import { draftNote } from './minutes.ts';
 import type { PageData } from './pageData.ts';
@@ -151,7 +151,7 @@ export const linkPage = (
   return {
     title: wrong === undefined ? latest.notice.title : `${words.problem.heading}: ${latest.notice.title}`,
     status,
-    body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}
+    body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}${disputeNote(locale, situation, pageData.texts)}
 ${receipts}${effectUnderReceipt(locale, situation)}
 ${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
 ${act && !correcting ? toForm(locale, situation) : empty}${act && !correcting && !can.confirm ? consequences(locale, situation) : empty}

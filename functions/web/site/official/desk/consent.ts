@@ -44,7 +44,7 @@ export const ownTerms = (locale: Locale, form: FormState, change: string, { view
   const filled = names.some((each) => (form.input.get(each) ?? []).some((value) => value !== ''));
   const open = filled || form.faults.some((fault) => names.includes(fault.name));
   return html`
-<details${open ? html` open` : empty}><summary>${terms.heading}: ${words.desk.consent.termsFree}</summary>
+<details${open ? html` open` : empty}><summary>${terms.heading}: ${words.desk.termsOpen}</summary>
 ${textField(locale, form, name('from'), { label: terms.from, hint: terms.fromHint, type: 'date' })}${textField(locale, form, name('until'), { label: terms.until, hint: terms.untilHint, type: 'date' })}${agencies(locale, form, name('audience'))}
 ${textArea(locale, form, name('conditions'), { label: terms.conditions, hint: terms.conditionsHint })}${maintenanceField(locale, form, name('maintenance'))}</details>`;
 };
@@ -114,7 +114,7 @@ ${textArea(locale, form, 'comment', { label: certify.comment, hint: locale.words
 
 const minutes = (context: Context, locale: Locale, { body, situations, form }: Consent): Html => {
   const { certify } = locale.words.decide;
-  const own = { ...form, prefix: 'm', faults: form.faults.filter(({ name }) => name === 'minutes') };
+  const own = { ...form, faults: form.faults.filter(({ name }) => name === 'minutes') };
   const open = own.faults.length > 0 || (form.input.get('minutes')?.[0] ?? '') !== '';
   return html`
 <details${open ? html` open` : empty}><summary>${locale.words.desk.consent.read}</summary>

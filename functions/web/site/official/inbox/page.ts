@@ -43,12 +43,17 @@ const way = (context: Context, { words }: Locale, { live }: Person, label: Html,
     : html`<p><a class="go" href="${linkIn(context, href)}">${words.inbox.open}<span class="visually-hidden">: ${label}</span></a></p>`;
 };
 
-const asked = ({ words, say, bodySlots }: Locale, { roster }: Person, { rule, asks }: PersonalAct): Html => {
-  const body = bodyName(roster, rule.body);
-  if (asks === 'confirm') return say(words.inbox.confirm, { ...bodySlots(body) });
-  return say(asks === 'override' ? words.inbox.override : words.inbox.asks[rule.instrument], {
-    ...bodySlots(body),
-  });
+const asked = ({ words, say, bodySlots }: Locale, { roster }: Person, { rule, asks, change }: PersonalAct): Html => {
+  const { asks: decides, confirm, override, disputed } = words.inbox;
+  const text =
+    asks === 'confirm'
+      ? confirm
+      : change.confirmation?.disputed === true
+        ? disputed
+        : asks === 'override'
+          ? override
+          : decides[rule.instrument];
+  return say(text, { ...bodySlots(bodyName(roster, rule.body)) });
 };
 
 const item = (context: Context, locale: Locale, person: Person, { act, href }: InboxEntry): Html => {

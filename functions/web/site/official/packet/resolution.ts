@@ -70,7 +70,7 @@ const neededText = (locale: Locale, { roster, changes }: Packet, body: string): 
   if (first === undefined) return empty;
   const same = needs.every(({ needed, of }) => needed === first.needed && of === first.of);
   return same
-    ? count(words.packet.needed, first.needed, { of: number(first.of) })
+    ? count(words.decide.yesCounts, first.needed, { of: number(first.of) })
     : say(words.packet.different, { list: list(needs.map(({ id, needed, of }) => `${id} ${number(needed)}/${number(of)}`)) });
 };
 
@@ -86,7 +86,7 @@ const clock = (locale: Locale, { changes }: Packet): Html => {
     ),
   );
   const closes = earliest(...open.map(({ view }) => decidableUntil(view)));
-  return html`${from === undefined ? empty : html`<li>${say(words.packet.meetingFrom, { day: day(from) })}</li>`}${
+  return html`${from === undefined ? empty : html`<li>${say(words.desk.meetingFrom, { day: day(from) })}</li>`}${
     closes === null ? empty : html`<li>${say(words.packet.recordBefore, { when: until(closes) })}</li>`
   }`;
 };

@@ -39,7 +39,7 @@ ${textField(locale, form, 'title', { label: texts.noticeTitle, required: true })
 ${textArea(locale, form, 'summary', { label: texts.summary, hint: texts.summaryHint, required: true })}
 ${textArea(locale, form, 'description', { label: texts.description, hint: texts.descriptionHint })}
 ${textField(locale, form, 'version', { label: texts.version, hint: texts.descriptionHint })}
-<div class="pair">${textField(locale, form, 'effectiveAt', { label: texts.effectiveAt, hint: texts.effectiveHint, type: 'date' })}${textField(locale, form, 'endsAt', { label: texts.endsAt, hint: texts.endsHint, type: 'date' })}</div>`;
+<div class="pair">${textField(locale, form, 'effectiveAt', { label: texts.effectiveAt, hint: locale.words.change.effectiveNote, type: 'date' })}${textField(locale, form, 'endsAt', { label: texts.endsAt, hint: texts.endsHint, type: 'date' })}</div>`;
 };
 
 const impacts = (locale: Locale, { form }: VendorFormView): Html => {

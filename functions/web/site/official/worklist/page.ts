@@ -27,7 +27,7 @@ const tokenForm = (
 <form class="card" method="post" action="${linkIn(context, '/worklist')}"><div class="field"><label for="${id}">${token}</label><p class="hint" id="${id}-hint">${hint}</p>${
     fault === undefined ? empty : html`<p class="fault" id="${id}-fault">${fault}</p>`
   }
-<input type="password" id="${id}" name="token" required autocomplete="current-password" spellcheck="false" aria-describedby="${described}"${fault === undefined ? empty : html` aria-invalid="true"`}></div>
+<input type="password" id="${id}" name="token" required autocomplete="current-password" spellcheck="false" aria-describedby="${described}"${fault === undefined ? empty : html` aria-invalid="true" autofocus`}></div>
 ${cursor === undefined ? empty : hidden('cursor', cursor)}<button type="submit">${submit}</button></form>`;
 };
 

@@ -27,7 +27,6 @@ export const deskEn = {
     none: 'Tick at least one change on the desk first.',
     notThere: 'These cannot be certified here: {changes}.',
     termsStand: 'These terms are set already. They are part of this vote.',
-    termsFree: 'This vote sets the terms.',
     termsDiffer: 'Not all have the same terms. Check each one.',
     meeting: 'The meeting',
     submit: 'Certify for all of them',

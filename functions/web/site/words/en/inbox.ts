@@ -14,6 +14,7 @@ export const inboxEn = {
     certification: 'Certify the vote {ofBody}',
   },
   override: 'Certify the second vote {ofBody}',
+  disputed: 'Your record of the vote {ofBody} is disputed: correct it or certify again',
   roster: 'Confirm the new list of officials',
   rosterAsk: 'Your confirmation',
   disposal: 'Confirm that a text is destroyed',

@@ -200,6 +200,8 @@ export const publicEn = {
     feature: 'The feature',
     closesAt: 'Open until {when}.',
     vetoUntil: 'The refusal can be overturned until {when}.',
+    unconfirmed: 'A second person can confirm the record of the vote until {when}.',
+    disputed: 'The record of the vote is disputed. The clerk can correct it or certify again until {when}.',
     secondVoteFrom: 'A second vote counts from {day}.',
     meetingCanBeNamed: 'Before then the clerk can name a later meeting for it, held by {day}.',
     meetingNamed: 'The second vote can be held at the meeting of {day}.',

@@ -55,7 +55,7 @@ export const registerEn = {
     },
     ages: { d7: 'up to 7 days', d14: '8 to 14 days', d30: '15 to 30 days', d90: '31 to 90 days', more: 'over 90 days' },
     month: 'Approved and refused by month',
-    monthText: 'In the last 12 months {approved} were approved, {refused} were refused and {lapsed} lapsed.',
+    monthText: 'In the last 12 months: {approved} approved, {refused} refused, {lapsed} lapsed.',
     months: 'Month',
     approved: 'approved',
     refused: 'refused',

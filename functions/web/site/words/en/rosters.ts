@@ -1,3 +1,7 @@
+const GONE = 'This list is no longer proposed.';
+const NOT_THE_CLERK = 'Only the clerk confirms this.';
+const NOT_IN_OFFICE = 'You do not hold this seat today, so you cannot confirm it.';
+
 /** English, what officials read when they confirm what another proposed or asked for: a list of officials, the end of a text. */
 export const rosterEn = {
   roster: {
@@ -13,11 +17,11 @@ export const rosterEn = {
     same: 'No seat and no name changes. A mail address does.',
     confirm: 'I confirm this list',
     done: 'Confirmed. Version {n} is in force.',
-    gone: 'This list is no longer proposed.',
+    gone: GONE,
     may: {
-      'not-in-office': 'You do not hold this seat today, so you cannot confirm it.',
+      'not-in-office': NOT_IN_OFFICE,
       'own-change': 'It changes your own body or term, so someone else must confirm it.',
-      'not-the-clerk': 'Only the clerk confirms this.',
+      'not-the-clerk': NOT_THE_CLERK,
     },
     digest: 'Digest {digest}',
     addresses: 'Where links go',
@@ -28,7 +32,7 @@ export const rosterEn = {
     handover: 'It changes who receives the links of someone in office. They got a mail and can object.',
     takesEffect: 'It counts from {when} if the clerk’s confirmation is there, or at once if two bodies confirm it.',
     everyBody: 'It changes every body. It counts once the clerk and one more body have confirmed it.',
-    objection: '{who} objects: {reason}. So a second body must confirm it.',
+    objection: '{who} objects, so a second body must confirm it. Reason: {reason}',
     confirmedBy: 'Confirmed by {who}.',
     mine: 'You have confirmed this list.',
   },
@@ -44,13 +48,13 @@ export const rosterEn = {
     reasonHint: 'Everyone who can confirm the list reads this.',
     submit: 'I object',
     done: 'You objected on {when}. Now a second body must confirm the list.',
-    gone: 'This list is no longer proposed.',
+    gone: GONE,
     inForce: 'This list is in force.',
   },
   disposal: {
     title: 'Destroy a text',
     heading: 'Destroy this text for good?',
-    lead: '{by} asked for it on {when}. It needs a second person: you. No one can bring the text back.',
+    lead: '“{by}” asked for it on {when}. It needs a second person: you. No one can bring the text back.',
     check: 'Look at the order in file {file} first. If it is not there, or not right, do not confirm: then nothing is destroyed.',
     order: 'The order',
     text: 'The text',
@@ -60,8 +64,8 @@ export const rosterEn = {
     gone: 'Nothing waits for you here: this order was taken back, or another took its place.',
     may: {
       'no-roster': 'No list of officials is in force.',
-      'not-in-office': 'You do not hold this seat today, so you cannot confirm it.',
-      'not-the-clerk': 'Only the clerk confirms this.',
+      'not-in-office': NOT_IN_OFFICE,
+      'not-the-clerk': NOT_THE_CLERK,
       'own-disposal': 'You asked for it, so someone else must confirm it.',
       'handover-pending': 'Who receives your links is about to change. Until then they decide nothing.',
     },

@@ -18,7 +18,6 @@ export const vendorFormEn = {
   descriptionHint: 'Optional.',
   version: 'Version',
   effectiveAt: 'Takes effect on',
-  effectiveHint: 'This date turns nothing on.',
   endsAt: 'Ends on',
   endsHint: 'Required for a contract.',
   optOut: 'Can the city hold it back?',

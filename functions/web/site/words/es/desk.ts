@@ -29,7 +29,6 @@ export const deskEs: Catalogue['desk'] = {
     none: 'Marque primero al menos un cambio en el escritorio.',
     notThere: 'Estos no se pueden certificar aquí: {changes}.',
     termsStand: 'Estas condiciones ya están fijadas. Forman parte de esta votación.',
-    termsFree: 'Esta votación fija las condiciones.',
     termsDiffer: 'No todos tienen las mismas condiciones. Revise cada uno.',
     meeting: 'La sesión',
     submit: 'Certificar para todos',

@@ -16,6 +16,7 @@ export const inboxEs: Catalogue['inbox'] = {
     certification: 'Certificar la votación {ofBody}',
   },
   override: 'Certificar la segunda votación {ofBody}',
+  disputed: 'Su acta de la votación {ofBody} está impugnada: corríjala o certifique otra vez',
   roster: 'Confirmar la lista nueva de cargos',
   rosterAsk: 'Su confirmación',
   disposal: 'Confirmar que se destruye un texto',

@@ -204,6 +204,8 @@ export const publicEs: typeof publicEn = {
     feature: 'La función',
     closesAt: 'Abierto hasta {when}.',
     vetoUntil: 'El rechazo se puede anular hasta {when}.',
+    unconfirmed: 'Una segunda persona puede confirmar el acta de la votación hasta {when}.',
+    disputed: 'El acta de la votación está impugnada. La secretaría puede corregirla o certificar otra vez hasta {when}.',
     secondVoteFrom: 'Una segunda votación cuenta desde el {day}.',
     meetingCanBeNamed: 'Antes, la secretaría puede fijar para ello una sesión posterior, a más tardar el {day}.',
     meetingNamed: 'La segunda votación se puede celebrar en la sesión del {day}.',

@@ -1,6 +1,9 @@
 import type { rosterEn } from '../en/rosters.ts';
 import type { Catalogue } from '../en.ts';
 
+const GONE = 'Esta lista ya no está propuesta.';
+const NOT_THE_CLERK = 'Solo la secretaría confirma esto.';
+
 /** Spanish, what officials read when they confirm what another proposed or asked for: a list of officials, the end of a text. */
 export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
   roster: {
@@ -16,11 +19,11 @@ export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
     same: 'No cambia ningún escaño ni nombre. Cambia una dirección de correo.',
     confirm: 'Confirmo esta lista',
     done: 'Confirmado. La versión {n} está vigente.',
-    gone: 'Esta lista ya no está propuesta.',
+    gone: GONE,
     may: {
       'not-in-office': 'Hoy usted no ocupa este cargo, así que no puede confirmarla.',
       'own-change': 'Cambia su propio órgano o mandato, así que debe confirmarla otra persona.',
-      'not-the-clerk': 'Solo la secretaría confirma esto.',
+      'not-the-clerk': NOT_THE_CLERK,
     },
     digest: 'Huella {digest}',
     addresses: 'Adónde van los enlaces',
@@ -31,7 +34,7 @@ export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
     handover: 'Cambia quién recibe los enlaces de alguien que ocupa su cargo. Ya se le avisó y puede oponerse.',
     takesEffect: 'Cuenta desde el {when} si la secretaría la confirma, o de inmediato si la confirman dos órganos.',
     everyBody: 'Cambia todos los órganos. Cuenta cuando la confirmen la secretaría y otro órgano.',
-    objection: '{who} se opone: {reason}. Por eso debe confirmarla un segundo órgano.',
+    objection: '{who} se opone; debe confirmarla un segundo órgano. Motivo: {reason}',
     confirmedBy: 'Confirmada por {who}.',
     mine: 'Usted confirmó esta lista.',
   },
@@ -47,13 +50,13 @@ export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
     reasonHint: 'Lo leen todas las personas que pueden confirmar la lista.',
     submit: 'Me opongo',
     done: 'Usted se opuso el {when}. Ahora un segundo órgano debe confirmar la lista.',
-    gone: 'Esta lista ya no está propuesta.',
+    gone: GONE,
     inForce: 'Esta lista está vigente.',
   },
   disposal: {
     title: 'Destruir un texto',
     heading: '¿Destruir este texto para siempre?',
-    lead: '{by} lo pidió el {when}. Hace falta una segunda persona: usted. Nadie podrá recuperar el texto.',
+    lead: '«{by}» lo pidió el {when}. Hace falta una segunda persona: usted. Nadie podrá recuperar el texto.',
     check:
       'Mire antes la orden en el expediente {file}. Si no está, o no es correcta, no confirme: entonces no se destruye nada.',
     order: 'La orden',
@@ -65,7 +68,7 @@ export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
     may: {
       'no-roster': 'No hay ninguna lista de cargos vigente.',
       'not-in-office': 'Hoy usted no ocupa este cargo, así que no puede confirmarlo.',
-      'not-the-clerk': 'Solo la secretaría confirma esto.',
+      'not-the-clerk': NOT_THE_CLERK,
       'own-disposal': 'Usted lo pidió, así que debe confirmarlo otra persona.',
       'handover-pending': 'Está a punto de cambiar quién recibe sus enlaces. Hasta entonces no deciden nada.',
     },

@@ -20,7 +20,6 @@ export const vendorFormEs: Catalogue['vendorForm'] = {
   descriptionHint: 'Opcional.',
   version: 'Versión',
   effectiveAt: 'Surte efecto el',
-  effectiveHint: 'Esta fecha no enciende nada.',
   endsAt: 'Termina el',
   endsHint: 'Obligatorio en un contrato.',
   optOut: '¿Puede la ciudad detenerlo?',

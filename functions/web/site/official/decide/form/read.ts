@@ -163,8 +163,8 @@ export const seatsOn = ({ roster, requirement }: Situation, when: LocalMoment) =
 
 /** Reads a decision, a certificate or the confirmation of one, whichever the requirement takes. */
 const readOwn = (situation: Situation, input: Input, faults: Fault[]): DecisionForm | CertificateForm => {
-  const { requirement, zone, now } = situation;
-  const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision'));
+  const { requirement, zone, now, can } = situation;
+  const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision')) || (can.confirm && !can.correct);
   if (requirement?.instrument !== 'certification' || confirms) return readDecision(input, zone, faults);
   const day = oneOf(input, 'meetingDate');
   const moment = LocalDate.safeParse(day).success ? lastMomentOf(day, zone, now) : localMoment(now, zone);

@@ -112,11 +112,7 @@ export const contactLink = (contact: string): Html => {
 };
 
 /** Renders the whole document. */
-export const render = (
-  context: Context,
-  locale: Locale,
-  page: HtmlPage,
-): Response | Promise<Response> => {
+export const render = (context: Context, locale: Locale, page: HtmlPage): Response | Promise<Response> => {
   const { title, body, wide, here, scripted, status = 200 } = page;
   const { words, language } = locale;
   const other = language === 'en' ? 'es' : 'en';

@@ -30,6 +30,17 @@ const OWN_STATE = `(() => {
   };
 })()`;
 
+/** What is wrong with how a refused form is shown: the focus is on its summary, whose links lead to fields, and the title says it first. */
+const SUMMARY_FAULTS = `(() => {
+  const summary = document.querySelector('#errors');
+  const lost = [...summary.querySelectorAll('a')].filter((link) => document.querySelector(link.getAttribute('href')) === null);
+  return [
+    ...(document.activeElement === summary ? [] : ['the focus is not on the summary']),
+    ...(document.title.startsWith(summary.querySelector('h2').textContent) ? [] : ['the title does not say that it was refused']),
+    ...lost.map((link) => 'leads to no field: ' + link.textContent),
+  ];
+})()`;
+
 const WATCH_SHIFTS = `globalThis.moved = [];
 new PerformanceObserver((list) => {
   for (const { value, sources } of list.getEntries()) {
@@ -125,6 +136,7 @@ const lookAt = async (window: BrowserContext, entry: Entry, load: Load): Promise
   try {
     await page.addInitScript(WATCH_SHIFTS);
     await openEntry(page, entry, load.tongue);
+    const summary = entry.submit === undefined ? [] : await page.evaluate<readonly string[]>(SUMMARY_FAULTS);
     const axe = await axeViolations(page);
     await page.keyboard.press('Tab');
     let state = await page.evaluate<OwnState>(OWN_STATE);
@@ -134,7 +146,7 @@ const lookAt = async (window: BrowserContext, entry: Entry, load: Load): Promise
       state = await page.evaluate<OwnState>(OWN_STATE);
     }
     const heavy = bytes > WEIGHT_MAX ? [`weighs ${bytes} bytes`] : [];
-    return [...faults, ...axe, ...faultsOf(state, load), ...heavy];
+    return [...faults, ...summary, ...axe, ...faultsOf(state, load), ...heavy];
   } finally {
     await page.close();
   }

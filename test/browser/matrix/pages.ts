@@ -87,6 +87,7 @@ const officialPages = (states: States): readonly Row[] => [
   ['receipt of a revocation', '/d/:token', states.third.mayor],
   ['to override', '/d/:token', states.fourth.clerk],
   ['to confirm a certificate', '/d/:token', states.confirm],
+  ['to confirm a certificate, with faults', '/d/:token', states.confirm, 'form.card'],
   ['to correct what was disputed', '/d/:token', states.disputed],
   ['to certify, the notice withheld', '/d/:token', states.withheld],
   ['receipt of a veto', '/d/:token', states.fourth.mayor],
@@ -100,6 +101,12 @@ const officialPages = (states: States): readonly Row[] => [
     'consent agenda',
     '/d/:token/desk/consent',
     `${states.certify}/desk/consent?body=council&change=acme.lpr.lookup/1&change=acme.lpr.portal/1`,
+  ],
+  [
+    'consent agenda, minutes empty',
+    '/d/:token/desk/consent',
+    `${states.certify}/desk/consent?body=council&change=acme.lpr.lookup/1`,
+    'form[action*="/draft"]',
   ],
 ];
 

@@ -38,8 +38,12 @@ const notesOf = (
           html`${words.act.overridden}: ${say(words.approvalPath.tally, { yes: locale.number(override.tally.yes), no: locale.number(override.tally.no) })}`,
         ]),
     ...(instrument === 'ballots' && answers > 0 ? [count(words.approvalPath.answered, answers)] : []),
-    ...(isOpen(view) && status === 'waiting' && bodies.length > 0 ? [say(words.approvalPath.afterOthers, { bodies: bodyList(bodies) })] : []),
-    ...(isOpen(view) && status === 'open' && deadlineAt !== null ? [say(words.approvalPath.byDeadline, { when: until(deadlineAt) })] : []),
+    ...(isOpen(view) && status === 'waiting' && bodies.length > 0
+      ? [say(words.approvalPath.afterOthers, { bodies: bodyList(bodies) })]
+      : []),
+    ...(isOpen(view) && status === 'open' && deadlineAt !== null
+      ? [say(words.approvalPath.byDeadline, { when: until(deadlineAt) })]
+      : []),
   ];
 };
 

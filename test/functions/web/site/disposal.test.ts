@@ -83,6 +83,9 @@ describe('a disposal', () => {
     await vetoed.disclose();
     expect(await vetoed.page(link)).toContain('Nothing waits for you here');
     expect((await vetoed.city.post(link, {})).status).toBe(409);
+    const page = await (await vetoed.city.post(link, {}, { accept: 'text/html' })).text();
+    expect(page).toContain('<h1>Nothing was recorded</h1>');
+    expect(page).not.toContain('address is not valid');
     expect(await vetoed.page('/changes/acme/1')).toContain('5 Elm Street');
   });
 

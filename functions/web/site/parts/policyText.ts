@@ -53,7 +53,7 @@ const confirmerOf = (locale: Locale, roster: Roster | null, confirmedBy: string)
   const [only, ...others] = roster === null ? [] : (bodyOf(roster, body)?.seats ?? []);
   return others.length === 0 && only !== undefined
     ? roleName(locale, roster, body, only)
-    : fillText(locale.words.decide.member, locale.bodySlots(bodyName(roster, body)));
+    : fillText(locale.words.rules.member, locale.bodySlots(bodyName(roster, body)));
 };
 
 /** Renders that a second person confirms the record of a vote before it counts. `by`: a body, or a body and its seat. */

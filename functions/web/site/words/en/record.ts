@@ -52,6 +52,7 @@ export const recordEn = {
       between: 'from {first} to {last} after the refusal',
       orMeeting: 'In that time the clerk can also name a later meeting for it, at most {last} after the refusal.',
     },
+    member: 'a member {ofBody}',
     confirmed: 'Before it counts, {confirmer} confirms the record.',
     order: 'The first rule that fits a change counts, in this order: {rules}.',
     notice: 'A revision must be public for {duration} before a decision counts.',

@@ -55,6 +55,7 @@ export const recordEs: typeof recordEn = {
       orMeeting:
         'En ese plazo la secretaría también puede fijar para ello una sesión posterior, a lo sumo {last} después del rechazo.',
     },
+    member: 'un miembro {ofBody}',
     confirmed: 'Antes de que cuente, {confirmer} confirma el acta.',
     order: 'Cuenta la primera norma que corresponde a un cambio, en este orden: {rules}.',
     notice: 'Una revisión debe ser pública durante {duration} antes de que una decisión cuente.',

@@ -42,7 +42,7 @@ const thresholdText = (locale: Locale, threshold: Threshold, body: string, roste
   const today =
     seats === 0 || of === 'present'
       ? empty
-      : html` (${say(words.rules.ofNow, { n: number(needed(threshold, figures)), of: number(of === 'seats' ? seats : filled) })})`;
+      : html` ${say(words.rules.ofNow, { n: number(needed(threshold, figures)), of: number(of === 'seats' ? seats : filled) })}`;
   return html`${text}${today}${recused === 'excluded' ? html` ${words.rules.recusedExcluded}` : empty}`;
 };
 

@@ -34,8 +34,8 @@ describe('a change of the rules', () => {
     expect(words).not.toContain('The vendor, aldergate');
     expect(shown).not.toContain('&quot;rules&quot;');
     expect(words).toContain('The city proposed new rules: “Council and mayor”, version 2.');
-    expect(words).toContain('City Council: how many Before More than half of all seats must say yes. (3 of 4 today)');
-    expect(words).toContain('New Unanimous: all seats must say yes. (4 of 4 today)');
+    expect(words).toContain('City Council: how many Before More than half of all seats must say yes. Today: 3 of 4.');
+    expect(words).toContain('New Unanimous: all seats must say yes. Today: 4 of 4.');
     expect(words).toContain('At least 3 members must take part.');
     expect(words).toContain('At least 4 members must take part.');
     expect(words).toContain('within 60 days');
@@ -49,8 +49,8 @@ describe('a change of the rules', () => {
     expect(rules.changed).toStrictEqual([
       {
         line: 'City Council: how many',
-        before: 'More than half of all seats must say yes. (3 of 4 today)',
-        after: 'Unanimous: all seats must say yes. (4 of 4 today)',
+        before: 'More than half of all seats must say yes. Today: 3 of 4.',
+        after: 'Unanimous: all seats must say yes. Today: 4 of 4.',
       },
       {
         line: 'City Council: who must take part',
@@ -101,7 +101,7 @@ describe('a change of the rules', () => {
     const shown = textOf(await page(path));
     expect(shown).toContain('The city adopted new rules: “Council and mayor”, version 2.');
     expect(shown).toContain('What changed in the rules');
-    expect(shown).toContain('Before More than half of all seats must say yes. (3 of 4 today)');
+    expect(shown).toContain('Before More than half of all seats must say yes. Today: 3 of 4.');
     expect(rule?.window).toBe('P90D');
   });
 });

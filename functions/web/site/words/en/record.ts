@@ -69,7 +69,7 @@ export const recordEn = {
     objected: '{who} objects. A second body must confirm it.',
     noRoster: 'No list of officials has been entered.',
     alarm: 'Cannot be met as things stand',
-    ofNow: '{n} of {of} today',
+    ofNow: 'Today: {n} of {of}.',
     line: {
       when: 'It is for',
       who: 'Who decides',

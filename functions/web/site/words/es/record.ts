@@ -73,7 +73,7 @@ export const recordEs: typeof recordEn = {
     objected: '{who} se opone. Debe confirmarla un segundo órgano.',
     noRoster: 'No se ha registrado ninguna lista de cargos.',
     alarm: 'Tal como están las cosas, no se puede cumplir',
-    ofNow: 'hoy {n} de {of}',
+    ofNow: 'Hoy: {n} de {of}.',
     line: {
       when: 'Vale para',
       who: 'Quién decide',

@@ -46,7 +46,7 @@ const DATA = [
   ...ROSTER.holders.map(({ name }) => name),
   'Acme Cameras Council and mayor By ballots by ballots Police SHA JSON CSV Atom iCalendar https mayor council board district chair member clerk large release note acme newly elected',
   // A vendor's titles in a select, where they cannot be marked.
-  'FreeForm search for vehicles Nationwide lookup The portal A small fix',
+  'FreeForm search for vehicles Nationwide lookup The portal A small fix A list of wanted plates',
   // The city, as the owner of its own entries.
   'Test City',
 ].join(' ');

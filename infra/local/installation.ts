@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { endOf, untilEnd } from '../../functions/gate/end.ts';
 import { noticeCounter, usageInMemory } from '../../functions/gate/noticeLimits.ts';
@@ -11,7 +11,9 @@ import { conflictWith, NO_CONFLICT, withConflict } from '../../functions/log/ver
 import { isInLog, withheld } from '../../functions/log/withheld.ts';
 import { Alterations, watched } from '../../functions/platform/alterations.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
+import { messageOf } from '../../functions/platform/errors.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
+import { StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { oneByOne, type Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
@@ -65,6 +67,16 @@ const clockOf = (nowMs: () => number): (() => string) => {
 
 export const machineClock = clockOf(Date.now);
 
+/** Makes a folder if it is missing. Throws StoreUnavailable if it cannot be made or written. */
+const openFolder = (path: string): void => {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new StoreUnavailable(`the data folder cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+};
+
 /**
  * Opens the data folder, and makes it and its keys on the first call. The demo and tests set `clock`, tests `disk`. `append`: writes
  * commits instead of this connection, which then only reads them.
@@ -75,7 +87,7 @@ export const openInstallation = (
   disk: DiskReserve = diskReserve(settings.data),
   append?: Store['append'],
 ): Installation => {
-  mkdirSync(settings.data, { recursive: true, mode: 0o700 });
+  openFolder(settings.data);
   // Databases need a little room to be opened at all.
   disk.makeRoom();
   const instant = clock === machineClock ? undefined : new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));

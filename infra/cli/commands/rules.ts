@@ -81,11 +81,14 @@ const PolicyAnswer = z.object({
   number: z.number().nullable(),
   waits: z.object({ change: z.string(), url: z.string().optional() }).nullable().optional(),
   policy: z.unknown(),
+  repinned: z.number().optional(),
 });
 
-const policyText = (json: unknown): string => {
-  const { number, waits, policy } = PolicyAnswer.parse(json);
-  if (waits?.url !== undefined) return `put to the vote as ${waits.change} under the policy in force: ${waits.url}`;
+const policyText = (json: unknown, repin = false): string => {
+  const { number, waits, policy, repinned } = PolicyAnswer.parse(json);
+  if (waits?.url !== undefined)
+    return `put to the vote as ${waits.change} under the policy in force: ${waits.url}${repin ? '\nopen changes keep their rules: once it is in force, adopt it again with --repin' : ''}`;
+  if (repin) return `policy, version ${number}: ${repinned ?? 0} open changes are judged by it from now on`;
   const waiting =
     waits === null || waits === undefined ? '' : `\n${waits.change} waits for approval: it would replace this policy`;
   return number === null
@@ -158,7 +161,7 @@ export const rulesCommands: readonly Command[] = [
   },
   {
     usage: 'policy adopt FILE [--repin] [--document KIND=FILE]',
-    does: 'the first policy comes into force; a later one is put to the vote',
+    does: 'the first policy comes into force; a later one is put to the vote. The one in force with --repin: open changes are judged by it, and their decisions are void',
     takes: { repin: 'boolean', document: 'string' },
     run: async (args, options, { apiClient }) => {
       const policy = readJson(argument(args, 0, 'FILE'));
@@ -171,7 +174,7 @@ export const rulesCommands: readonly Command[] = [
       const change = changeNamed(PolicyAnswer.parse(json).waits?.change ?? '');
       if (kind !== undefined && path !== undefined && change !== undefined)
         await apiClient().send('POST', documentsPath(change), documentFrom(kind, path));
-      return { json, text: policyText(json) };
+      return { json, text: policyText(json, options.repin === true) };
     },
   },
   {

@@ -43,6 +43,11 @@ describe('a new installation', () => {
     const policy = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(join(place.folder, 'policy.json'), 'utf8')));
     const adopted = await cliJson(place, 'policy', 'adopt', file('policy-2.json', { ...policy, version: '2' }));
     expect(adopted).toMatchObject({ number: null, waits: { change: 'aldergate.policy/1', status: 'pending' } });
+    const again = await cli(place, 'policy', 'adopt', join(place.folder, 'policy-2.json'), '--repin');
+    expect(again.stdout).toContain('once it is in force, adopt it again with --repin');
+    expect((await cli(place, 'policy', 'adopt', 'policy.json', '--repin')).stdout).toBe(
+      'policy, version 1: 0 open changes are judged by it from now on\n',
+    );
     expect(await cliJson(place, 'policy', 'show')).toMatchObject({ number: 1, policy: { version: '1' } });
     expect((await cli(place, 'policy', 'show')).stdout).toContain('aldergate.policy/1 waits for approval');
     expect(await cliJson(place, 'policy', 'show', '--at', '2020-01-01')).toMatchObject({ number: null, policy: null });

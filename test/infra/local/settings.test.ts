@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
 import { BadSettings, readSettings } from '../../../infra/local/settings.ts';
 
 const NO_FILE = 'no-such-file.json';
@@ -34,4 +36,10 @@ test.each([
   [{ ALDERGATE_CITY: 'Northfield', ALDERGATE_MAIL_FROM: 'The Gate <gate@city.example>' }, 'The Gate <gate@city.example>'],
 ])('with %j mail is sent by %s', (env, from) => {
   expect(read(env).mailFrom).toBe(from);
+});
+
+test('a data folder that cannot be made or written is named, as an outage that the operator can mend', () => {
+  const open = () => openInstallation(read({ ALDERGATE_DATA: `${import.meta.filename}/data` }));
+  expect(open).toThrow(StoreUnavailable);
+  expect(open).toThrow(/^the data folder cannot be written: .*settings\.test\.ts/);
 });

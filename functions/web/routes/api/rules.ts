@@ -15,7 +15,12 @@ const PolicyDocument = Policy.meta({ id: 'Policy', description: 'A city’s rule
 
 const PolicyRequest = strictObject(() => ({
   policy: z.json().describe('The policy, as in samples/.'),
-  repin: z.boolean().optional().describe('Whether open changes are judged by it, which voids their decisions.'),
+  repin: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether open changes are judged by it, which voids their decisions. Without effect while it is put to the vote: send it again once it is in force.',
+    ),
 }));
 const RosterStatus = strictObject(() => ({
   number: z.int().min(1).nullable().describe('The number of the roster in force; null while there is none.'),

@@ -8,7 +8,7 @@ import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
 import type { Installation } from './installation.ts';
 import { openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
-import { publishedPorts, sequencerPorts } from './sequencing.ts';
+import { publishedPorts } from './sequencing.ts';
 
 /** The result of a rotation: both verifier keys, and until when both sign. */
 export interface Rotated {
@@ -30,7 +30,7 @@ export const rotateLogKey = async (
   logger: Logger,
 ): Promise<({ readonly ok: true } & Rotated) | { readonly ok: false; readonly detail: string }> => {
   const path = join(installation.settings.data, 'keys.json');
-  const ports = sequencerPorts(installation, logger);
+  const ports = await publishedPorts(installation, logger);
   const origin = ports.signer.key.name;
   const now = ports.clock();
   const { handover, frozen } = await readLogbook(ports.store, origin);
@@ -46,7 +46,7 @@ export const rotateLogKey = async (
   if (!announced.ok) return { ok: false, detail: announced.rejection.detail };
   await sequence(ports);
   switchLogKey(path);
-  await sequence(sequencerPorts({ ...installation, secrets: openSecrets(path) }, logger));
+  await sequence(await publishedPorts({ ...installation, secrets: openSecrets(path) }, logger));
   return { ok: true, from: current, to: formatVerifierKey(next.key), until: prepared.until };
 };
 

@@ -6,6 +6,7 @@ import { UnusableFolder } from './errors.ts';
 import { type Installation, keysMade, openInstallation } from './installation.ts';
 import { FolderInUse } from './lock.ts';
 import { logOrigin } from './logPlace.ts';
+import { keepLogName } from './sequencing.ts';
 import { startServer } from './server.ts';
 import { BadSettings, readSettings } from './settings.ts';
 
@@ -19,7 +20,7 @@ const greet = (installation: Installation): void => {
 const run = async (): Promise<void> => {
   const installation = openInstallation(readSettings(process.env));
   const server = await startServer(installation);
-  greet(installation);
+  greet(await keepLogName(installation));
   let stopping = false;
   const end = (): void => {
     if (stopping) return;

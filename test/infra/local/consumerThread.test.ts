@@ -202,11 +202,15 @@ test('killed while mails leave: each leaves after the next start, and a repeat i
     await new Promise((resolve) => setTimeout(resolve, 100 + 200 * round));
     server.child.kill('SIGKILL');
     await server.ended;
-    server = await serve(place);
+    server = await serve({ ...place, env: { ...place.env, ALDERGATE_URL: 'https://gate.city.example' } });
   }
   const clerks = async () =>
     (await listOutbox(join(place.folder, 'data', 'outbox'))).filter(({ to }) => to.includes('hc@')).map(({ change }) => change);
   await expect.poll(async () => new Set(await clerks()), { timeout: 30_000 }).toEqual(new Set(changes));
   // A mail goes out twice only if it was on its way at a kill.
   expect((await clerks()).length).toBeLessThan(2 * changes.length);
+  // At its new address the gate prints the key that verifies its log, which keeps its name.
+  const [name] = readFileSync(join(place.folder, 'data', 'log', 'checkpoint'), 'utf8').split('\n');
+  server.child.kill('SIGKILL');
+  expect((await server.ended).stdout).toContain(`verifier key of the public log: ${name}+`);
 }, 240_000);

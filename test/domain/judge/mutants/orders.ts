@@ -62,6 +62,7 @@ export const added = function* (
     for (const { commit, event } of samples)
       for (const actor of new Set([commit.actor, 'clock', 'operator'])) {
         const alone = { ...commit, id: 'forged', at: before.at, actor, events: [{ ...event, at: before.at }] };
-        yield original.with(index, [before, alone], `${typeOf(event)} by ${actor} after ${index}`);
+        const what = `${typeOf(event)} by ${actor} after ${index}`;
+        yield { what, field: '', from: index + 1, commits: [alone, ...log.slice(index + 1)] };
       }
 };

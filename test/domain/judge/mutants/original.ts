@@ -6,10 +6,12 @@ import type { JsonObject } from '../../../../domain/kernel/json.ts';
 /** Returns the type of an event, as text. */
 export const typeOf = ({ type }: JsonObject): string => (typeof type === 'string' ? type : '');
 
-/** An honest log and what the judge has learned before each of its commits, so that a mutant is judged from its first change on. */
+/**
+ * An honest log, and what the judge has learned before each of its commits and at its end: a mutant is judged from its first change on.
+ */
 export class Original {
   readonly log: readonly Commit[];
-  readonly #before: readonly { readonly state: JudgeState; readonly ends: ReadonlyMap<string, End> }[];
+  readonly #before: { readonly state: JudgeState; readonly ends: ReadonlyMap<string, End> }[];
   /** Judges of the state before a commit, by its index, that have refused every commit since: a refused one leaves no trace. */
   readonly #refusing = new Map<number, Judge>();
 
@@ -17,13 +19,14 @@ export class Original {
     this.log = log;
     const judge = startJudging();
     const ends = new Map<string, End>();
-    this.#before = log.map((commit) => {
-      const known = { state: structuredClone(judge.state), ends: new Map(ends) };
+    const known = () => ({ state: structuredClone(judge.state), ends: new Map(ends) });
+    this.#before = [known()];
+    for (const commit of log) {
       const bytes = encodeCommit(commit);
       if (!judge.next(bytes, commit).ok) throw new Error(`${commit.stream}@${commit.version} is not honest`);
       ends.set(commit.stream, { version: commit.version, prev: hashOf(bytes) });
-      return known;
-    });
+      this.#before.push(known());
+    }
   }
 
   /** Reports whether every commit of a mutant stands, with versions and hashes recomputed, as a forger with the database would. */

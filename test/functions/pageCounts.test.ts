@@ -17,7 +17,11 @@ const MANY = 1_000;
 const PAGES_MOST = {
   '/': 76,
   '/numbers': 13,
+  '/?q=update': 76,
+  '/?status=pending': 76,
+  '/?vendor=acme': 76,
   '/calendar': 8,
+  '/calendar.ics': 8,
   '/feed.atom': 154,
   '/worklist': 70,
   inbox: 294,

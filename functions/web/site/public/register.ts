@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { partitionPoint } from '../../../../domain/kernel/order.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
-import { BY_VENDOR } from '../../../register/facets.ts';
+import { BY_STATUS, BY_VENDOR } from '../../../register/facets.ts';
 import { allFeatures, hasKey, listFacet } from '../../../register/listFeatures.ts';
 import { listPast } from '../../../register/past.ts';
 import type { RowsQuery } from '../../../register/registerIndex.ts';
@@ -56,6 +56,23 @@ const linesOf = (rows: readonly FeatureRow[], features: readonly FeatureJson[]):
 const namesIn = async (deps: SiteDeps, { prefix, now }: RowsQuery): Promise<ReadonlyMap<string, string>> =>
   vendorNames(deps, [...(await listFacet(deps.ports, BY_VENDOR, { prefix, now })).keys()].sort());
 
+/** Returns the features of today that match a search, by key. A status or a vendor alone has a list of its own. */
+const matchingRows = async (
+  { ports }: SiteDeps,
+  query: Query,
+  of: RowsQuery,
+  names: ReadonlyMap<string, string>,
+): Promise<readonly FeatureRow[]> => {
+  const [first, ...more] = setFilters(query);
+  if (first === undefined) return allFeatures(ports, of);
+  const [name, value] = first;
+  const lists = { status: BY_STATUS, vendor: BY_VENDOR };
+  if (more.length === 0 && (name === 'status' || name === 'vendor'))
+    return (await listFacet(ports, lists[name], of)).get(value) ?? [];
+  const texts = (await listFacet(ports, SEARCHABLE, of)).get('') ?? [];
+  return texts.filter(matcher(query, names)).map(({ row }) => row);
+};
+
 const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Found> => {
   const { ports } = deps;
   const { agency, prefix, cursor, status } = query;
@@ -67,9 +84,7 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
     headlineOf(ports, of),
     namesIn(deps, { prefix, now }),
   ]);
-  const isPlain = setFilters(query).length === 0;
-  const texts = isPlain ? [] : ((await listFacet(ports, SEARCHABLE, of)).get('') ?? []);
-  const matching = isPlain ? all : texts.filter(matcher(query, names)).map(({ row }) => row);
+  const matching = await matchingRows(deps, query, of, names);
   const first = partitionPoint(matching, ({ key }) => key <= after);
   const shown = matching.slice(first, first + limit);
   const confirmed = await confirmedRows(ports, shown, { context: contextFor(agency), checkpoint: deps.checkpoint() });

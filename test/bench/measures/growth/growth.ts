@@ -16,6 +16,9 @@ import { type Spans, served } from './served.ts';
 const SIZES = [10, 100, 1_000, 10_000];
 const QUICK_SIZES = [10, 100];
 
+/** The commands that rebuild and check a register are measured up to this size; they take minutes beyond it. */
+const CHECKED_MAX = 10_000;
+
 /** Figures of one size, by the name of their line. */
 type Figures = ReadonlyMap<string, number>;
 
@@ -34,17 +37,23 @@ const spent = (name: string, { wallMs, cpuMs, peakMb }: Ended): readonly (readon
   [`${name}, MB at most`, peakMb],
 ];
 
-/** Measures a register of so many features: moved by export and import, checked, then served. */
+/** Measures the commands that rebuild and check what was imported. */
+const checks = async (path: string, data: string): Promise<readonly (readonly [string, number])[]> => {
+  const rebuilt = await aldergate(data, 'rebuild');
+  const checked = await aldergate(data, 'fsck');
+  const state = join(path, 'verified.json');
+  const verified = await aldergate(data, 'verify', join(data, 'log'), '--key', await vkeyIn(data), '--state', state);
+  return [...spent('rebuild', rebuilt), ...spent('fsck', checked), ...spent('verify', verified)];
+};
+
+/** Measures a register of so many features: moved by export and import, checked if that is a matter of seconds, then served. */
 const measureSize = async (path: string, features: number, generator: Generator, spans: Spans): Promise<readonly Figures[]> => {
   const [made, data, archive] = [join(path, 'made'), join(path, 'data'), join(path, 'archive.ndjson')];
   const { secret, token } = await makeRegister(made, features);
   mkdirSync(data, { mode: 0o700 });
   const exported = await aldergate(made, 'export', archive, '--private');
   const imported = await aldergate(data, 'import', archive, '--private');
-  const rebuilt = await aldergate(data, 'rebuild');
-  const checked = await aldergate(data, 'fsck');
-  const state = join(path, 'verified.json');
-  const verified = await aldergate(data, 'verify', join(data, 'log'), '--key', await vkeyIn(data), '--state', state);
+  const checked = features > CHECKED_MAX ? [] : await checks(path, data);
   const clock = await start<{ readonly first: number; readonly later: number }, never, never>('servers/clockRun.ts', data);
   await clock.stop();
   const { pages, bulk, ofrep, idle, ...rest } = await served(data, { generator, secret, token }, spans);
@@ -64,14 +73,7 @@ const measureSize = async (path: string, features: number, generator: Generator,
     ['start until it listens, ms', rest.listeningMs],
     ['start until the register is shown, ms', rest.answeredMs],
   ]);
-  const commands = [
-    spent('import', imported),
-    spent('export', exported),
-    spent('rebuild', rebuilt),
-    spent('fsck', checked),
-    spent('verify', verified),
-  ];
-  return [answers, new Map(commands.flat()), pages];
+  return [answers, new Map([...spent('import', imported), ...spent('export', exported), ...checked]), pages];
 };
 
 const HEADS = ['with so many features', 'command, with so many features', 'page or answer, p50 in ms, with so many features'];

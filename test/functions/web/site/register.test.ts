@@ -40,6 +40,8 @@ describe('search and filters', () => {
     ['body=council', ['acme.search', 'other.portal']],
     ['body=council&vendor=acme&q=free', ['acme.search']],
     ['status=pending&vendor=acme', ['acme.alerts', 'acme.search']],
+    ['status=pending', ['acme.alerts', 'acme.search', 'other.portal']],
+    ['status=enabled&agency=police', ['acme']],
     ['q=&vendor=&kind=&body=&show=all', ['acme', 'acme.alerts', 'acme.search', 'other.portal']],
   ])('%s', async (query, found) => {
     expect(await keys(query)).toEqual(found);

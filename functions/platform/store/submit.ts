@@ -124,8 +124,11 @@ export const prepareCommit = async <C, S, E, R extends string>(
   aggregate: Aggregate<C, S, E, R>,
   request: SubmitRequest<C, NoInfer<S>, NoInfer<E>>,
   current: Loaded<NoInfer<S>>,
-): Promise<PreparedCommit<S, E, R>> =>
-  prepare(aggregate, request, current, { now: clock(), newest: await store.newestAt() }, newId());
+): Promise<PreparedCommit<S, E, R>> => {
+  const now = clock();
+  const newest = request.needsClock === undefined ? undefined : await store.newestAt();
+  return prepare(aggregate, request, current, { now, newest }, newId());
+};
 
 const prepare = <C, S, E, R extends string>(
   aggregate: Aggregate<C, S, E, R>,

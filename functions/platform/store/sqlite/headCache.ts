@@ -15,9 +15,14 @@ const NEWEST_MAX = 65_536;
 /** The streams written to that are remembered, at least. */
 const WRITTEN_MAX = 4_096;
 
+/** The head of a stream without a commit: such as that of the endings, which is asked for with each notice and in most cities empty. */
+type Head = StoredCommit | 'none';
+
 /** Returns the bytes of a head: of the commit, its state and the raw messages beside it. */
-const bytesIn = ({ bytes, state, attachments }: StoredCommit): number =>
-  attachments.reduce((sum, attachment) => sum + attachment.bytes.length, bytes.length + state.length);
+const bytesIn = (head: Head): number =>
+  head === 'none'
+    ? 0
+    : head.attachments.reduce((sum, attachment) => sum + attachment.bytes.length, head.bytes.length + head.state.length);
 
 /**
  * Caches the newest commits of streams, still strongly consistent: `PRAGMA data_version` changes whenever another connection
@@ -30,7 +35,7 @@ export class HeadCache {
   readonly #dataVersion: StatementSync;
   readonly #walIndex: WalIndex;
   readonly #limits: { readonly heads: number; readonly bytes: number };
-  readonly #heads = new Map<string, StoredCommit>();
+  readonly #heads = new Map<string, Head>();
   #bytes = 0;
   /** The newest version seen of a stream; not cleared, the least recently kept is evicted first. */
   readonly #newest = new Map<string, number>();
@@ -51,17 +56,18 @@ export class HeadCache {
   head(stream: string, read: () => StoredCommit | undefined): StoredCommit | undefined {
     this.#forgetIfChangedElsewhere();
     const known = this.#heads.get(stream);
-    if (known) {
+    if (known !== undefined) {
       // Move it to the end: a Map keeps the order of insertion, so its first key is the least recently used.
       this.#heads.delete(stream);
       this.#heads.set(stream, known);
-      return known;
+      return known === 'none' ? undefined : known;
     }
     const found = read();
     const newest = this.#newest.get(stream) ?? 0;
     if ((found?.version ?? 0) < newest)
       throw new CorruptStore(`${stream}: its newest commit was version ${newest}, and is ${found?.version ?? 'not there'}`);
-    if (found) this.#keep(found);
+    this.#keep(stream, found ?? 'none');
+    if (found) this.#remember(found);
     return found;
   }
 
@@ -74,7 +80,9 @@ export class HeadCache {
   /** Adds a commit that this connection appended. Call it after COMMIT. */
   wrote(record: StoredCommit): void {
     const known = this.#heads.get(record.stream);
-    if (!known || known.version < record.version) this.#keep(record);
+    if (known !== undefined && known !== 'none' && known.version >= record.version) return;
+    this.#keep(record.stream, record);
+    this.#remember(record);
   }
 
   /** Drops a stream's head. Call it inside a transaction that writes to the stream. */
@@ -108,15 +116,17 @@ export class HeadCache {
     return `${this.#foreign}.${this.#forgotten + this.#written.length}`;
   }
 
-  #keep(record: StoredCommit): void {
-    const { stream, version } = record;
+  #keep(stream: string, head: Head): void {
     this.#drop(stream);
-    this.#heads.set(stream, record);
-    this.#bytes += bytesIn(record);
+    this.#heads.set(stream, head);
+    this.#bytes += bytesIn(head);
     for (const oldest of this.#heads.keys()) {
       if (this.#heads.size <= this.#limits.heads && this.#bytes <= this.#limits.bytes) break;
       this.#drop(oldest);
     }
+  }
+
+  #remember({ stream, version }: StoredCommit): void {
     const newest = Math.max(version, this.#newest.get(stream) ?? 0);
     this.#newest.delete(stream);
     this.#newest.set(stream, newest);

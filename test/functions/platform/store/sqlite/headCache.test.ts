@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { StoredCommit } from '../../../../../functions/platform/store/port.ts';
 import { HeadCache } from '../../../../../functions/platform/store/sqlite/headCache.ts';
@@ -55,4 +59,34 @@ test('heads are kept up to a number of bytes: of commits, states and raw message
   expect(readBy(() => askAll(['large'], 2_100))).toEqual(['large']);
   expect(readBy(() => askAll(['d', 'c', 'a', 'large'], 300))).toEqual([]);
   expect(readBy(() => askAll(['b'], 300))).toEqual(['b']);
+});
+
+test('a stream without a commit is kept, too, until it has one, whoever writes it', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'heads-')), 'commits.db');
+  onTestFinished(() => rmSync(dirname(path), { recursive: true }));
+  const [database, other] = [new DatabaseSync(path), new DatabaseSync(path)];
+  onTestFinished(() => {
+    database.close();
+    other.close();
+  });
+  database.exec('PRAGMA journal_mode = WAL; CREATE TABLE heads (stream TEXT)');
+  const cache = new HeadCache(database, path);
+  let reads = 0;
+  const head = (found?: StoredCommit) =>
+    cache.head('ending', () => {
+      reads += 1;
+      return found;
+    });
+  expect([head(), head(), reads]).toEqual([undefined, undefined, 1]);
+  other.exec("INSERT INTO heads VALUES ('ending')");
+  await setImmediate();
+  const foreign = headOf('ending', 3);
+  expect([head(foreign), reads]).toEqual([foreign, 2]);
+
+  const emptied = new HeadCache(database, path);
+  expect(emptied.head('ending', () => undefined)).toBeUndefined();
+  emptied.forget('ending');
+  const own = headOf('ending', 3);
+  emptied.wrote(own);
+  expect(emptied.head('ending', () => undefined)).toBe(own);
 });

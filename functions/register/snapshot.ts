@@ -1,7 +1,7 @@
 import { changesTouched } from '../../domain/feature/eventFacts.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import { type FeatureState, initialState } from '../../domain/feature/state.ts';
-import { featureAggregate } from '../gate/aggregates.ts';
+import { featureFold } from '../gate/featureFold.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { eventsOf, stateAfter } from '../platform/store/load.ts';
@@ -28,12 +28,12 @@ export interface Snapshot {
 const foldable = (record: StoredCommit) => ({
   version: record.version,
   at: record.at,
-  events: eventsOf(featureAggregate, record),
+  events: eventsOf(featureFold, record),
 });
 
 /** Returns the state after the last folded commit. Events that fit no schema or no change make the stream unreadable, as altered bytes do. */
 const stateOf = async (store: Store, last: StoredCommit | undefined): Promise<FeatureState> =>
-  last === undefined ? initialState : await stateAfter(store, featureAggregate, last);
+  last === undefined ? initialState : await stateAfter(store, featureFold, last);
 
 /** Runs what folds a record. Throws CorruptStore if the record does not follow from what stands before it. */
 const folded = <T>({ stream, version }: StoredCommit, fold: () => T): T => {
@@ -56,7 +56,7 @@ export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_
     state = folded(record, () => {
       const commit = foldable(record);
       folding.add(commit);
-      return commit.events.reduce(featureAggregate.decider.evolve, before);
+      return commit.events.reduce(featureFold.decider.evolve, before);
     });
     last = record;
   }

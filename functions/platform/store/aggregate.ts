@@ -3,15 +3,20 @@ import type { Decider } from '../../../domain/kernel/decider.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { parseOnce } from '../../../domain/kernel/parseOnce.ts';
 
-/** A decider and the parsers and version that a store needs to keep its events and state. */
-export interface Aggregate<C, S, E, R extends string> {
-  readonly decider: Decider<C, S, E, R>;
+/** What a store needs to read the events of an aggregate and to fold its state. */
+export interface Fold<S, E> {
+  readonly decider: Pick<Decider<never, S, E, string>, 'initialState' | 'evolve'>;
   /** Raise it whenever `evolve` or the shape of the state changes: older states are then folded again from the history. */
   readonly stateVersion: number;
   /** Parses an event read from the store, with Zod. Throws on anything but an event of this aggregate. */
   readonly parseEvent: (json: JsonObject) => E;
   /** Parses a state read from the store. Throws on anything but a state of this aggregate. */
   readonly parseState: (json: JsonValue) => S;
+}
+
+/** A fold with the decider that makes its events. */
+export interface Aggregate<C, S, E, R extends string> extends Fold<S, E> {
+  readonly decider: Decider<C, S, E, R>;
 }
 
 /** Returns parsers for events and states read from the store, because stored bytes are attacker-controlled. */

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import type { Aggregate } from './aggregate.ts';
+import type { Fold } from './aggregate.ts';
 import { CorruptStore } from './errors.ts';
 import { streamProblem } from './limits.ts';
 import type { Store, StoredCommit } from './port.ts';
@@ -15,9 +15,9 @@ export interface Loaded<S> {
 /** Gives few pages for a long history, yet one page of ordinary commits stays within DynamoDB's 1 MB answer. */
 const HISTORY_PAGE = 500;
 
-/** What is known of a record for one aggregate. `events`: of one that this process decided. */
+/** What is known of a record for one aggregate, which its `evolve` names. `events`: of one that this process decided. */
 interface Known {
-  readonly aggregate: unknown;
+  readonly evolve: unknown;
   readonly state: unknown;
   readonly events: readonly unknown[] | undefined;
 }
@@ -29,11 +29,7 @@ const known = new WeakMap<StoredCommit, Known>();
  * Returns the newest state of a stream with one strongly consistent read. Folds the whole history only if other code wrote the
  * state.
  */
-export const load = async <C, S, E, R extends string>(
-  store: Store,
-  aggregate: Aggregate<C, S, E, R>,
-  stream: string,
-): Promise<Loaded<S>> => {
+export const load = async <S, E>(store: Store, aggregate: Fold<S, E>, stream: string): Promise<Loaded<S>> => {
   // Nothing can be stored under a name that is too long. The decider then refuses the name that it is made of, by its field.
   const head = streamProblem(stream) === undefined ? await store.head(stream) : undefined;
   if (!head) return { state: aggregate.decider.initialState, version: 0, head };
@@ -45,11 +41,7 @@ export const load = async <C, S, E, R extends string>(
  * Returns the state after the commits before the first that cannot be read: an older state than the present one. For what must never be
  * locked out by a record that fails, and for nothing that gives power.
  */
-export const loadReadable = async <C, S, E, R extends string>(
-  store: Store,
-  aggregate: Aggregate<C, S, E, R>,
-  stream: string,
-): Promise<S> => {
+export const loadReadable = async <S, E>(store: Store, aggregate: Fold<S, E>, stream: string): Promise<S> => {
   let state = aggregate.decider.initialState;
   try {
     return (await load(store, aggregate, stream)).state;
@@ -75,16 +67,13 @@ export const loadReadable = async <C, S, E, R extends string>(
  * Returns the state after any commit, such as a past one: from the record itself if today's code wrote its state, otherwise
  * folded from the history up to it.
  */
-export const stateAfter = async <C, S, E, R extends string>(
-  store: Store,
-  aggregate: Aggregate<C, S, E, R>,
-  record: StoredCommit,
-): Promise<S> => stateAt(aggregate, record) ?? (await fold(store, aggregate, record));
+export const stateAfter = async <S, E>(store: Store, aggregate: Fold<S, E>, record: StoredCommit): Promise<S> =>
+  stateAt(aggregate, record) ?? (await fold(store, aggregate, record));
 
 /** Returns the parsed events of a record. Throws CorruptStore on anything but an event of the aggregate. */
-export const eventsOf = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, record: StoredCommit): readonly E[] => {
+export const eventsOf = <S, E>(aggregate: Fold<S, E>, record: StoredCommit): readonly E[] => {
   const found = known.get(record);
-  if (found?.events !== undefined && found.aggregate === aggregate) return found.events as readonly E[];
+  if (found?.events !== undefined && found.evolve === aggregate.decider.evolve) return found.events as readonly E[];
   return guarded(record, 'event', () => commitOf(record).events.map(aggregate.parseEvent));
 };
 
@@ -92,33 +81,24 @@ export const eventsOf = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E
  * Caches the state after a newly made record and the events that were decided, so that neither the next command nor what follows the
  * record in this process parses them.
  */
-export const remember = <C, S, E, R extends string>(
-  aggregate: Aggregate<C, S, E, R>,
-  record: StoredCommit,
-  state: S,
-  events?: readonly E[],
-): void => {
-  known.set(record, { aggregate, state, events });
+export const remember = <S, E>(aggregate: Fold<S, E>, record: StoredCommit, state: S, events?: readonly E[]): void => {
+  known.set(record, { evolve: aggregate.decider.evolve, state, events });
 };
 
 /** Computes the state after `record`, given the state before it, without a read. */
-export const advance = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, before: S, record: StoredCommit): S =>
+export const advance = <S, E>(aggregate: Fold<S, E>, before: S, record: StoredCommit): S =>
   stateAt(aggregate, record) ?? evolveOver(aggregate, before, record);
 
-const stateAt = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, record: StoredCommit): S | undefined => {
+const stateAt = <S, E>(aggregate: Fold<S, E>, record: StoredCommit): S | undefined => {
   const found = known.get(record);
-  if (found?.aggregate === aggregate) return found.state as S;
+  if (found?.evolve === aggregate.decider.evolve) return found.state as S;
   if (record.stateVersion !== aggregate.stateVersion) return undefined;
   const state = guarded(record, 'state', () => aggregate.parseState(JSON.parse(record.state) as JsonValue));
   remember(aggregate, record, state);
   return state;
 };
 
-const fold = async <C, S, E, R extends string>(
-  store: Store,
-  aggregate: Aggregate<C, S, E, R>,
-  head: StoredCommit,
-): Promise<S> => {
+const fold = async <S, E>(store: Store, aggregate: Fold<S, E>, head: StoredCommit): Promise<S> => {
   let state = aggregate.decider.initialState;
   let last: StoredCommit | undefined;
   while ((last?.version ?? 0) < head.version) {
@@ -135,7 +115,7 @@ const fold = async <C, S, E, R extends string>(
   return state;
 };
 
-const evolveOver = <C, S, E, R extends string>(aggregate: Aggregate<C, S, E, R>, before: S, record: StoredCommit): S =>
+const evolveOver = <S, E>(aggregate: Fold<S, E>, before: S, record: StoredCommit): S =>
   eventsOf(aggregate, record).reduce(aggregate.decider.evolve, before);
 
 const guarded = <T>(record: StoredCommit, what: string, parse: () => T): T => {

@@ -10,7 +10,7 @@ const pathOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, 
 /** The name of the file that Lambda loads. Its source map lies beside it. */
 const FILE = 'index.mjs';
 
-/** Plain esbuild, which needs no Docker, with the one alias that pays (docs/decisions/0024). */
+/** Plain esbuild, which needs no Docker, with the aliases that pay (docs/decisions/0024). */
 const OPTIONS = {
   bundle: true,
   platform: 'node',
@@ -21,7 +21,12 @@ const OPTIONS = {
   sourcemap: true,
   sourcesContent: false,
   logLevel: 'error',
-  alias: { '@aws-sdk/credential-provider-node': pathOf('infra/aws/lambdaCredentials.ts') },
+  alias: {
+    '@aws-sdk/credential-provider-node': pathOf('infra/aws/lambdaCredentials.ts'),
+    '@aws-sdk/middleware-endpoint-discovery': pathOf('infra/aws/withoutDiscovery.ts'),
+  },
+  // The SDK imports this when an operation has a stream of events. No operation of the gate's has one.
+  external: ['@smithy/core/event-streams'],
   // Packages of the SDK that are CommonJS inside call `require`, which an ES module has to make itself.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 } as const satisfies BuildOptions;

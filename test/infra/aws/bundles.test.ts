@@ -1,8 +1,7 @@
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 
-/** The packages in the bundle of one function, by their names. */
-const packagesOf = async (folder: string): Promise<ReadonlySet<string>> => {
+const built = async (folder: string) => {
   const { metafile } = await build({
     entryPoints: [`functions/handlers/${folder}.ts`],
     bundle: true,
@@ -14,6 +13,12 @@ const packagesOf = async (folder: string): Promise<ReadonlySet<string>> => {
     write: false,
     logLevel: 'error',
   });
+  return metafile;
+};
+
+/** The packages in the bundle of one function, by their names. */
+const packagesOf = async (folder: string): Promise<ReadonlySet<string>> => {
+  const metafile = await built(folder);
   const names = Object.keys(metafile.inputs).flatMap(
     (path) => /node_modules\/(?<name>(?:@[^/]+\/)?[^/]+)\//.exec(path)?.groups?.name ?? [],
   );
@@ -52,4 +57,12 @@ test.each([
   const packages = await packagesOf(folder);
   expect(packages).toContain('@aws-sdk/client-dynamodb');
   expect(others.filter((name) => packages.has(name))).toStrictEqual([]);
+});
+
+test.each(['projector', 'docs'])('%s decides nothing and carries nothing that decides', async (folder) => {
+  const { outputs } = await built(folder);
+  const carried = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  );
+  expect(carried.filter((path) => /^domain\/(?:feature|policy|roster|vendors)\/decide/.test(path))).toStrictEqual([]);
 });

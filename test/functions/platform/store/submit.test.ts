@@ -76,7 +76,8 @@ test('the events of a commit that was decided here are not parsed again, those o
   expect(eventsOf(counted, read)).toStrictEqual(events);
   expect(parseEvent).toHaveBeenCalledTimes(1);
   // Another aggregate takes nothing over.
-  const other = { ...ledger, parseEvent: vi.fn(ledger.parseEvent) };
+  const decider = { ...ledger.decider, evolve: (state: typeof ledger.decider.initialState) => state };
+  const other = { ...ledger, decider, parseEvent: vi.fn(ledger.parseEvent) };
   eventsOf(other, written);
   expect(other.parseEvent).toHaveBeenCalledTimes(1);
 });

@@ -25,8 +25,6 @@ const OPTIONS = {
     '@aws-sdk/credential-provider-node': pathOf('infra/aws/lambdaCredentials.ts'),
     '@aws-sdk/middleware-endpoint-discovery': pathOf('infra/aws/withoutDiscovery.ts'),
   },
-  // The SDK imports this when an operation has a stream of events. No operation of the gate's has one.
-  external: ['@smithy/core/event-streams'],
   // Packages of the SDK that are CommonJS inside call `require`, which an ES module has to make itself.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 } as const satisfies BuildOptions;

@@ -8,7 +8,7 @@ import { holdersOf } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName, roleName } from '../names.ts';
+import { bodyName } from '../names.ts';
 import { documentKinds } from './notice.ts';
 import { overrideTimeText } from './secondVote.ts';
 
@@ -47,13 +47,13 @@ const thresholdText = (locale: Locale, threshold: Threshold, body: string, roste
 };
 
 /** Returns the person who confirms a record, as a role in a sentence: a seat, or a member of a body. */
-const confirmerOf = (locale: Locale, roster: Roster | null, confirmedBy: string): string => {
+const confirmerOf = ({ words, bodySlots }: Locale, roster: Roster | null, confirmedBy: string): string => {
   const [body = '', seat] = confirmedBy.split('/');
-  if (seat !== undefined) return roleName(locale, roster, body, seat);
-  const [only, ...others] = roster === null ? [] : (bodyOf(roster, body)?.seats ?? []);
-  return others.length === 0 && only !== undefined
-    ? roleName(locale, roster, body, only)
-    : fillText(locale.words.rules.member, locale.bodySlots(bodyName(roster, body)));
+  const known = roster === null ? undefined : bodyOf(roster, body);
+  const only = known?.seats.length === 1 ? known.seats[0] : undefined;
+  const slots = bodySlots(bodyName(roster, body));
+  const label = known?.seatLabels?.[seat ?? only ?? ''];
+  return label ?? (only === undefined ? fillText(words.rules.member, slots) : slots.body);
 };
 
 /** Renders that a second person confirms the record of a vote before it counts. `by`: a body, or a body and its seat. */

@@ -210,3 +210,30 @@ describe('pasted minutes', () => {
     expect(page).toMatch(/autofocus><p>Please look at these places<\/p><ul><li>The minutes give a total of 3/);
   });
 });
+
+describe('the certificate of a second vote', () => {
+  const words = async (path: string): Promise<string> => (await (await city.get(path)).text()).replaceAll(/<[^>]+>/g, '');
+
+  test('sent unanswered by who confirms it, names their own question; disputed, it is in the inbox of the clerk as such', async () => {
+    await certify();
+    await sign({ decision: 'refuse' });
+    expect(await words(clerk)).toContain('Before it counts, a member of the City Council confirms the record.');
+    expect(await words(`${clerk}?lang=es`)).toContain('un miembro del City Council confirma el acta');
+    await certify({ purpose: 'override', fileNumber: '26-0413' });
+    const member = await city.link('h4', 'council', change);
+    expect(await (await city.post(member, decision(change, { decision: '' }))).json()).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '/decision' }],
+    });
+    await city.post(member, decision(change, { decision: 'dispute', comment: 'District 2 voted no.' }));
+    expect(await words(`${clerk}/inbox`)).toContain('Your record of the vote of the City Council is disputed');
+  });
+
+  test('is awaited by nobody once the request has ended', async () => {
+    city.passDays(95);
+    const page = await words(mayor);
+    expect(page).toContain('This request has ended: lapsed.');
+    expect(page).not.toContain('Mayor: you');
+    expect(page).not.toContain('City Council: open');
+  });
+});

@@ -12,6 +12,12 @@ export const forgedMacs = macsUnder([Buffer.alloc(32, 'of a forger')], 'commits'
 /** The guard of every side store that tests make. */
 export const testGuard: RecordGuard = { macs: macsUnder([testCommitKey], 'records'), altered: () => undefined };
 
+/** The guard of a side store to which such a forger writes. */
+export const forgedGuard: RecordGuard = {
+  macs: macsUnder([Buffer.alloc(32, 'of a forger')], 'records'),
+  altered: () => undefined,
+};
+
 type MacColumns = readonly [macKey: string, mac: Uint8Array];
 
 /** The columns of a valid MAC for a row, as somebody would write them who has the key. */

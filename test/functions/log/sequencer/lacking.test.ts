@@ -172,7 +172,7 @@ const withHidden = async (store: Store, hidden: StoredCommit): Promise<Store> =>
   return {
     ...store,
     head: async (stream) => (stream === hidden.stream ? hidden : store.head(stream)),
-    history: async (stream, range = {}) => {
+    history: async (stream, range) => {
       const page = await store.history(stream, range);
       const isAsked = (range.after ?? 0) < hidden.version && hidden.version <= (range.upTo ?? hidden.version);
       return stream === hidden.stream && isAsked ? [...page, hidden] : page;

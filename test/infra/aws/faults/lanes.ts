@@ -12,11 +12,13 @@ import type { FeedPorts } from '../../../../functions/platform/feed/consumer.ts'
 import { RELEASED_AT_ONCE } from '../../../../functions/platform/feed/consumer.ts';
 import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
+import type { Macs } from '../../../../functions/platform/store/mac.ts';
+import type { RecordGuard } from '../../../../functions/platform/store/sideStore.ts';
 import { openRegister } from '../../../../functions/register/registerAttributes.ts';
 import { createTables } from '../../../contract/dynamoTables.ts';
 import { type FaultProxy, startFaultProxy } from '../../../contract/faultProxy.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
-import { testCommitKey, testGuard, testMacs } from '../../../support/macs.ts';
+import { forgedGuard, forgedMacs, testCommitKey, testGuard, testMacs } from '../../../support/macs.ts';
 import type { SentMail } from '../support/cloud/mail.ts';
 import { openCloud } from '../support/cloud.ts';
 import { CITY_URL } from '../support/deployment.ts';
@@ -30,6 +32,8 @@ export interface Lane {
   readonly name: string;
   /** Ports that bypass the proxy, and with it all faults. */
   readonly truth: FeedPorts;
+  /** The same tables, written with the MACs of a stranger's key. */
+  readonly stranger: Pick<FeedPorts, 'store' | 'sideStore'>;
   readonly environment: Readonly<Record<string, string>>;
   /** The events its bus took, in order, repeats included. */
   readonly heard: () => readonly CloudEvent[];
@@ -53,6 +57,8 @@ export interface Lanes {
   readonly snapshot: (lane: Lane) => Promise<Snapshot>;
   /** Deletes a commit, as no function may; returns what writes it again. */
   readonly remove: (lane: Lane, stream: string, version: number) => Promise<() => Promise<void>>;
+  /** Writes an item over whatever stands there, as no function may. */
+  readonly overwrite: (lane: Lane, table: 'commits' | 'register', item: Items[number]) => Promise<void>;
   /** Deletes a file of a lane's bucket. */
   readonly forget: (lane: Lane, path: string) => void;
   readonly close: () => Promise<void>;
@@ -128,18 +134,22 @@ export const openLanes = async (): Promise<Lanes> => {
       await Promise.all([fill(commits, from.commits), fill(sideStore, from.sideStore), fill(register, from.register)]);
     cloud.secrets.set(`${name}origin`, ORIGIN_SECRET);
     for (const [key, bytes] of Object.entries(KEYS)) cloud.secrets.set(`${name}${key}`, bytes.toString('base64'));
+    const tablesUnder = (macs: Macs, guard: RecordGuard): Lane['stranger'] => ({
+      store: openDynamoStore({ client, table: commits, now: Date.now, macs }),
+      sideStore: openDynamoSideStore({
+        client,
+        table: sideStore,
+        guard,
+        register: openRegister({ client, table: register, guard }),
+      }),
+    });
     return {
       name,
       environment: environmentOf(name),
+      stranger: tablesUnder(forgedMacs, forgedGuard),
       truth: {
-        store: openDynamoStore({ client, table: commits, now: Date.now, macs: testMacs }),
+        ...tablesUnder(testMacs, testGuard),
         isReleased: RELEASED_AT_ONCE,
-        sideStore: openDynamoSideStore({
-          client,
-          table: sideStore,
-          guard: testGuard,
-          register: openRegister({ client, table: register, guard: testGuard }),
-        }),
         clock: () => new Date().toISOString(),
         logger: () => undefined,
         wallMs: Date.now,
@@ -165,6 +175,7 @@ export const openLanes = async (): Promise<Lanes> => {
       if (item === undefined) throw new Error(`there is no ${stream}@${version}`);
       return () => fill(table, [item]);
     },
+    overwrite: ({ name }, table, item) => fill(`${name}${table}`, [item]),
     forget: ({ name }, path) => void cloud.objects.delete(`${name}log/${path}`),
     snapshot: async ({ name }) => ({
       commits: await scan(`${name}commits`),

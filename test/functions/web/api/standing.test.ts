@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { attachedBytes, CommitJudge } from '../../../../functions/log/judging.ts';
+import { commitOf } from '../../../../functions/platform/store/record.ts';
+import { readFeed } from '../../../contract/readFeed.ts';
+import { HOSTILE_TEXTS } from '../../../support/hostileTexts.ts';
+import { approve, notice, notified, openWorld, post, type Signer, vendor, type World } from './world.ts';
+
+// What a vendor signs is either refused at once or stands: a notice that the gate takes and the judge refuses would hold a stream, and with
+// it everything beneath the key, so that a vendor could switch off what the city has approved.
+
+let world: World;
+let acme: Signer;
+/** A city in which the feature is on for one agency. */
+let shared: World;
+const closes: (() => Promise<void>)[] = [];
+beforeAll(async () => {
+  world = await openWorld({ keep: (close) => void closes.push(close) });
+  acme = await vendor(world, 'acme');
+  shared = await openWorld({ keep: (close) => void closes.push(close) });
+  const { body } = await notified(shared, await vendor(shared, 'acme'));
+  await approve(shared, 'acme', 1, body.digest, { ...NO_TERMS, audience: ['town-pd'] });
+});
+afterAll(async () => {
+  for (const close of closes) await close();
+});
+
+/** JSON texts of one notice each that a program could read in two ways. */
+const TEXTS: readonly string[] = [
+  ...HOSTILE_TEXTS.map((text) => JSON.stringify(notice({ title: text, summary: text, version: text.slice(0, 40) }))),
+  ...[
+    '\u2028',
+    '\u2029',
+    '\u0085',
+    '\ufeff',
+    '\ufffe',
+    '\uffff',
+    '\u{e0001}',
+    '\u{10ffff}',
+    '\ud83d\ude00',
+    'ﬁ',
+    'İ',
+    'ß',
+    'ſ',
+    'K',
+    '\u0344',
+    '한',
+  ].map((text) => JSON.stringify(notice({ title: `a${text}b`, description: `${text}\n\n${text}` }))),
+  ...[
+    '2026-04-01',
+    '2026-04-01T00:00:00Z',
+    '2026-04-01T00:00:00.123456789Z',
+    '2026-04-01T24:00:00Z',
+    '2026-06-30T23:59:60Z',
+    '2026-04-01T00:00:00+14:00',
+    '2026-04-01T00:00:00-00:00',
+    '0000-01-01',
+    '9999-12-31',
+    '+275760-09-13T00:00:00Z',
+    '-000001-01-01',
+    '1969-12-31T23:59:59Z',
+  ].flatMap((at) => [JSON.stringify(notice({ effectiveAt: at })), JSON.stringify(notice({ kind: 'contract', endsAt: at }))]),
+  ...['contract', 'new-feature', 'update', 'data-sharing', 'terms', 'removal'].flatMap((kind) =>
+    ['yes', 'no', 'unknown'].map((optOut) => JSON.stringify(notice({ kind, optOut, endsAt: '2027-03-31' }))),
+  ),
+  ...['1e0', '1.0', '-0', '0', '1E+0', '100000000000000000000e-20'].map((n) =>
+    JSON.stringify(notice()).replace(/}$/, `,"revises":${n}}`),
+  ),
+  ...[
+    'https://a.example/%zz',
+    'https://a.example:99999/',
+    'https://xn--/',
+    'https://a.example/\\..\\',
+    'HTTPS://A.EXAMPLE',
+    'https://a.example/é',
+    'https://[::1]/',
+    'https://0x7f.1/',
+  ].map((url) => JSON.stringify(notice({ documents: [{ title: 'D', kind: 'release-note', url }] }))),
+  `  ${JSON.stringify(notice())}\r\n`,
+  JSON.stringify(notice({ title: 'escaped' })).replace('"title"', '"\\u0074itle"'),
+];
+
+test('every notice of a hundred that could be read in two ways is refused at once or stands before the judge', async () => {
+  const statuses = new Map<number, number>();
+  for (const [index, text] of TEXTS.entries()) {
+    const body = text.replace('"feature":"acme"', `"feature":"acme.n${index}"`);
+    const { status } = await post(world, '/v1/notices', body, acme.headers(body));
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  }
+  expect(new Set(statuses.keys())).toEqual(new Set([202, 400, 409]));
+  expect(statuses.get(202)).toBeGreaterThan(50);
+  const judge = new CommitJudge();
+  const refused = (await readFeed(world.deps.ports.store, undefined, 500)).items.flatMap((commit) => {
+    const verdict = judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));
+    return verdict.ok ? [] : [`${commit.stream}: ${verdict.code}: ${verdict.detail}`];
+  });
+  expect(refused).toEqual([]);
+});
+
+test.each([
+  ['a prototype', '{"context":{"__proto__":{"agency":"town-pd"}}}'],
+  ['two contexts', '{"context":{"agency":"x"},"context":{"agency":"town-pd"}}'],
+  ['two agencies', '{"context":{"agency":"x","agency":"town-pd"}}'],
+  ['a list', '{"context":{"agency":["town-pd"]}}'],
+  ['an object that is a text', '{"context":{"agency":{"toString":"town-pd"}}}'],
+  ['another case', '{"context":{"agency":"Town-PD"}}'],
+  ['full width', '{"context":{"agency":"ｔｏｗｎ-pd"}}'],
+  ['a space around it', '{"context":{"agency":" town-pd "}}'],
+  ['a version that is an object', '{"context":{"agency":"town-pd","version":{"$ne":""}}}'],
+  ['a context that is a list', '{"context":[{"agency":"town-pd"}]}'],
+  ['an agency beside the context', '{"agency":"town-pd"}'],
+  ['a key in full width', '{"context":{"agency":"town-pd"}}', 'ａcme'],
+  ['a key in capitals', '{"context":{"agency":"town-pd"}}', 'Acme'],
+  ['a key with an encoded zero', '{"context":{"agency":"town-pd"}}', 'acme%00'],
+])('an answer for one agency is not had by %s', async (_, body, key = 'acme') => {
+  const read = { authorization: `Bearer ${await shared.token('state:read')}` };
+  const asked = (path: string, text: string) => post(shared, `/ofrep/v1/evaluate/flags/${path}`, text, read);
+  const { status, body: answer } = await asked(key, body);
+  expect(status).toBeLessThan(500);
+  expect(answer.value ?? false).toBe(false);
+  expect((await asked('acme', '{"context":{"agency":"town-pd"}}')).body.value).toBe(true);
+});

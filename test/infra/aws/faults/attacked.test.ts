@@ -1,0 +1,188 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { hashOf } from '../../../../domain/kernel/commit.ts';
+import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
+import { putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
+import type { StoredCommit } from '../../../../functions/platform/store/port.ts';
+import { must } from '../../../contract/store/underTest.ts';
+import { FEATURE, type Stage, UNTIL_JUDGED, WITHOUT_KEY } from './attacks.ts';
+import { logged } from './checks.ts';
+import { form, playCities, send } from './city.ts';
+import { coldStart } from './coldStart.ts';
+import { type Lane, type Lanes, openLanes, type Snapshot } from './lanes.ts';
+
+// Who can write into the tables of DynamoDB, without and with the key of the MACs, against the functions that are deployed.
+
+let lanes: Lanes;
+let stages: Readonly<Record<Stage, Snapshot>>;
+let approved: StoredCommit;
+let token: string;
+let mayor: string;
+
+beforeAll(async () => {
+  lanes = await openLanes();
+  const city = await playCities(lanes);
+  ({ token } = city);
+  mayor = city.links.mayor;
+  const lane = await lanes.open(city.approved);
+  approved = must(await lane.truth.store.head(FEATURE));
+  const done = await form(mayor, '/revoke', { reason: 'The contract is over.' })(await coldStart('site', lanes.proxy, lane));
+  expect(done.statusCode).toBe(303);
+  stages = { undecided: city.certified, on: city.approved, revoked: await lanes.snapshot(lane) };
+});
+beforeEach(() => {
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterAll(() => lanes.close());
+
+const run = async (lane: Lane, name: 'sequencer' | 'projector', event: unknown = { task: 'sweep' }): Promise<unknown> =>
+  (await coldStart(name, lanes.proxy, lane))(event, { awsRequestId: randomUUID() });
+
+/** Opens a city of which everything is in the log and in the register. */
+const cityOf = async (stage: Stage): Promise<Lane> => {
+  const lane = await lanes.open(stages[stage]);
+  await run(lane, 'sequencer');
+  await run(lane, 'projector');
+  return lane;
+};
+
+const bearer = () => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' });
+
+interface Answers {
+  /** One flag, and the same in a bulk answer. */
+  readonly flag: unknown;
+  readonly bulk: unknown;
+  /** The list of the API, and the register of the public as JSON. */
+  readonly listed: unknown;
+  readonly page: unknown;
+}
+const all = (value: boolean): Answers => ({ flag: value, bulk: value, listed: value, page: value });
+
+/** Asks new processes of the functions for everything that they say of the feature. */
+const answersOf = async (lane: Lane): Promise<Answers> => {
+  const [api, site] = [await coldStart('api', lanes.proxy, lane), await coldStart('site', lanes.proxy, lane)];
+  const asked = async (handler: typeof api, method: string, path: string, body?: string): Promise<JsonObject> => {
+    const { statusCode, body: text } = await send(handler, method, path, body, bearer());
+    expect(statusCode).toBeLessThan(504);
+    return statusCode === 200 ? (JSON.parse(text) as JsonObject) : {};
+  };
+  const one = (rows: JsonValue | undefined): JsonObject =>
+    ((rows ?? []) as readonly JsonObject[]).find(({ key }) => key === 'acme') ?? {};
+  const flag = await asked(api, 'POST', '/ofrep/v1/evaluate/flags/acme', '{"context":{}}');
+  const bulk = await asked(api, 'POST', '/ofrep/v1/evaluate/flags', '{"context":{}}');
+  const listed = await asked(api, 'GET', '/v1/features');
+  const page = await asked(site, 'GET', '/features/acme?format=json');
+  return {
+    flag: flag['value'] ?? false,
+    bulk: one(bulk['flags'])['value'] ?? false,
+    listed: one(listed['items'])['enabled'] ?? false,
+    page: page['enabled'] ?? false,
+  };
+};
+
+const problemsOf = async (lane: Lane): Promise<string> =>
+  (await send(await coldStart('api', lanes.proxy, lane), 'GET', '/readyz', undefined, {})).body;
+
+describe('the table of the commits', () => {
+  test('without an attacker: on once it is approved, off before and after', async () => {
+    for (const [stage, isOn] of [
+      ['undecided', false],
+      ['on', true],
+      ['revoked', false],
+    ] as const)
+      expect(await answersOf(await cityOf(stage))).toEqual(all(isOn));
+  });
+
+  test.each(Object.entries(WITHOUT_KEY))(
+    'without the key of the MACs: %s is never a yes, and is named',
+    async (_, { from, attack }) => {
+      const lane = await cityOf(from);
+      const seen = await attack({ lanes, lane, approved });
+      expect(await answersOf(lane)).toEqual(all(false));
+      await run(lane, 'sequencer', seen).catch(() => undefined);
+      await run(lane, 'projector', seen).catch(() => undefined);
+      expect(await answersOf(lane)).toEqual(all(false));
+      expect(await problemsOf(lane)).toMatch(/row-altered|judge-failed|log-conflict/);
+      await lane.drop();
+    },
+  );
+
+  test.each(Object.entries(UNTIL_JUDGED))('%s: off and named once the sequencer has its record', async (_, { from, attack }) => {
+    const lane = await cityOf(from);
+    const seen = await attack({ lanes, lane, approved });
+    // Every key fits: nothing but the judge and the log tell it from an honest commit.
+    expect((await answersOf(lane)).flag).toBe(true);
+    await run(lane, 'sequencer', seen).catch(() => undefined);
+    await run(lane, 'projector', seen).catch(() => undefined);
+    expect(await answersOf(lane)).toEqual(all(false));
+    expect(await problemsOf(lane)).toMatch(/judge-failed|log-conflict/);
+    await lane.drop();
+  });
+});
+
+describe('the table of the register', () => {
+  /** The document of the feature as it was while it was on: with a MAC that fits. */
+  const documentOf = async () => must((await lanes.snapshot(await cityOf('on'))).register.find(({ sk }) => sk?.S === 'acme'));
+
+  test('a document of an earlier time, put back: no answer of the API nor the public page says yes', async () => {
+    const document = await documentOf();
+    const lane = await cityOf('revoked');
+    await lanes.overwrite(lane, 'register', document);
+    expect(await answersOf(lane)).toEqual(all(false));
+    await lane.drop();
+  });
+
+  test('with the key, a document of a feature that nobody proposed', async () => {
+    const value = JSON.parse(must((await documentOf())['value']?.S)) as JsonObject;
+    const lane = await cityOf('on');
+    for (const stores of [lane.stranger, lane.truth]) {
+      await stores.sideStore.put('register', 'acme.ghost', { ...value, key: 'acme.ghost' });
+      const api = await coldStart('api', lanes.proxy, lane);
+      const bulk = await send(api, 'POST', '/ofrep/v1/evaluate/flags', '{"context":{}}', bearer());
+      const flags = (JSON.parse(bulk.body) as { flags: readonly JsonObject[] }).flags;
+      expect(flags.filter(({ value: on }) => on === true).map(({ key }) => key)).toEqual(['acme']);
+      const one = await send(api, 'POST', '/ofrep/v1/evaluate/flags/acme.ghost', '{"context":{}}', bearer());
+      expect(JSON.parse(one.body)).toMatchObject({ value: false });
+      const site = await coldStart('site', lanes.proxy, lane);
+      const page = await send(site, 'GET', '/features/acme.ghost?format=json', undefined, {});
+      expect((JSON.parse(page.body) as JsonObject)['enabled'] ?? false).toBe(false);
+    }
+    await lane.drop();
+  });
+});
+
+describe('the side store', () => {
+  test.each([
+    ['a stranger', 'stranger'],
+    ['who has the key', 'truth'],
+  ] as const)('of %s: a record makes no token and no link', async (_, whose) => {
+    const lane = await cityOf('undecided');
+    const { sideStore } = lane[whose];
+    const [bearerToken, linkToken] = [`ald_${randomBytes(32).toString('hex')}`, randomBytes(32).toString('base64url')];
+    const [known] = await lane.truth.sideStore.list('token');
+    await sideStore.put('token', hashOf(Buffer.from(bearerToken)).slice(7), must(known).value);
+    const [own] = (await lane.truth.sideStore.list('link')).filter(({ value }) => (value as JsonObject)['holder'] === 'hm');
+    await sideStore.put('link', hashOf(Buffer.from(linkToken)).slice(7), must(own).value);
+    const api = await coldStart('api', lanes.proxy, lane);
+    const headers = { authorization: `Bearer ${bearerToken}`, 'content-type': 'application/json' };
+    expect((await send(api, 'POST', '/ofrep/v1/evaluate/flags/acme', '{}', headers)).statusCode).toBe(401);
+    const site = await coldStart('site', lanes.proxy, lane);
+    expect((await send(site, 'GET', `/d/${linkToken}`, undefined, {})).statusCode).toBe(404);
+    await lane.drop();
+  });
+
+  test('without the records of progress, or with forged ones, the log goes on and no answer changes', async () => {
+    const lane = await cityOf('revoked');
+    const { sideStore } = lane.truth;
+    for (const kind of ['mark', 'feed-cursor', 'log-compared', 'log-applied', 'log-place', 'log-held', 'log-published'])
+      for (const { id } of await sideStore.list(kind)) await sideStore.remove(kind, id);
+    await putLogIndex(sideStore, FEATURE, 99, { index: 7, hash: hashOf(approved.bytes) });
+    await sideStore.put('mark', `notify/${FEATURE}`, 99);
+    await sideStore.put('log-compared', 'sequencer', 9_999);
+    await run(lane, 'sequencer');
+    await run(lane, 'projector');
+    await logged(lane);
+    expect(await answersOf(lane)).toEqual(all(false));
+    await lane.drop();
+  });
+});

@@ -185,6 +185,11 @@ test('for another agency only what is approved for agencies, or changed since, i
   expect(await readsFor('fire')).toBe(beneath + 2);
   await gate.revoke('other/1');
   expect(await readsFor('parks')).toBe(beneath + 3);
+  // Who asks for others than its own agencies, or for a version, neither takes nor gives what is the same for everyone else.
+  for (const [index, context] of CONTEXTS.entries()) {
+    for (const each of [context, { agencies: [`other-${index}`] }])
+      expect((await ask(each)).flags).toEqual(await anew(gate.ports, each));
+  }
 });
 
 test('answers are kept up to a number of flags, and those to the question asked least recently go first', async () => {

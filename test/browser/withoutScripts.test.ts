@@ -30,6 +30,7 @@ test('without scripts a resident searches, the clerk certifies, the mayor signs 
   await page.getByText('You signed').waitFor();
   expect(await city.status()).toBe('enabled');
 
+  await page.getByLabel('Why?').fill('It was used for something else.');
   await page.getByLabel('Yes, switch it off now').check();
   await page.getByRole('button', { name: 'Switch it off' }).click();
   await page.getByText('You switched').waitFor();

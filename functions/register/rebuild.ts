@@ -83,13 +83,15 @@ const replace = async ({ sideStore }: ProjectorPorts, whole: Snapshot, entries: 
   await putRegister(sideStore, whole.register);
 };
 
-/** Removes the documents of features that have no commit, and returns their ids. */
-const strays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<string>): Promise<readonly string[]> => {
-  const registers = (await listRegisterKeys(sideStore)).filter((key) => !keys.has(key));
-  const changes = (await listChangeIds(sideStore)).filter((id) => !keys.has(id.slice(0, id.lastIndexOf('/'))));
-  for (const key of registers) await removeRegister(sideStore, key);
-  for (const id of changes) await removeChange(sideStore, id);
-  return [...registers, ...changes];
+/** Removes the documents of features that have no commit. Returns their ids, and the features that have documents. */
+const strays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<string>) => {
+  const registers = await listRegisterKeys(sideStore);
+  const changes = (await listChangeIds(sideStore)).map((id) => ({ id, key: id.slice(0, id.lastIndexOf('/')) }));
+  const strayRegisters = registers.filter((key) => !keys.has(key));
+  const strayChanges = changes.filter(({ key }) => !keys.has(key)).map(({ id }) => id);
+  for (const key of strayRegisters) await removeRegister(sideStore, key);
+  for (const id of strayChanges) await removeChange(sideStore, id);
+  return { removed: [...strayRegisters, ...strayChanges], stored: new Set([...registers, ...changes.map(({ key }) => key)]) };
 };
 
 /** What folding one feature gave: nothing if its commits cannot be read. */
@@ -99,14 +101,15 @@ interface Refolded {
   readonly differences: readonly string[];
 }
 
-const refoldFeature = async (ports: ProjectorPorts, key: string): Promise<Refolded> => {
+/** `isStored`: whether the feature had any document, which is then compared. */
+const refoldFeature = async (ports: ProjectorPorts, key: string, isStored: boolean): Promise<Refolded> => {
   const whole = await wholeOf(ports, key);
   if (whole === undefined) {
     await catchUp(ports, key);
     return { key, changes: undefined, differences: [] };
   }
-  const entries = await listChangeDocs(ports.sideStore, key);
-  const differences = await differencesOf(ports, whole, entries);
+  const entries = isStored ? await listChangeDocs(ports.sideStore, key) : [];
+  const differences = isStored ? await differencesOf(ports, whole, entries) : [];
   await replace(ports, whole, entries);
   return { key, changes: whole.changes.size, differences };
 };
@@ -117,12 +120,13 @@ const refoldFeature = async (ports: ProjectorPorts, key: string): Promise<Refold
  */
 export const refold = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<Omit<Rebuilt, 'rows'>> => {
   const keys = [...walked.newest.keys()].filter(isFeatureStream).map(featureOf).sort();
-  const differences: string[] = [...(await strays(ports, new Set(keys)))];
+  const { removed, stored } = await strays(ports, new Set(keys));
+  const differences: string[] = [...removed];
   const unreadable: string[] = [];
   let changes = 0;
   for (let first = 0; first < keys.length; first += FOLDED_AT_ONCE) {
     const some = keys.slice(first, first + FOLDED_AT_ONCE);
-    for (const folded of await Promise.all(some.map((key) => refoldFeature(ports, key)))) {
+    for (const folded of await Promise.all(some.map((key) => refoldFeature(ports, key, stored.has(key))))) {
       differences.push(...folded.differences);
       changes += folded.changes ?? 0;
       if (folded.changes === undefined) unreadable.push(folded.key);

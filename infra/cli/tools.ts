@@ -1,6 +1,7 @@
 import { CommandRefused } from '../local/errors.ts';
 import { type Installation, keysMade, openInstallation } from '../local/installation.ts';
 import { readSettings } from '../local/settings.ts';
+import { assertImported } from '../local/unfinishedImport.ts';
 import { remoteClient } from './apiClient.ts';
 import { localClient } from './localClient.ts';
 import { progressOn } from './progress.ts';
@@ -16,10 +17,12 @@ export const openTools = (
   let installation: Installation | undefined;
   let apiClient: ApiClient | undefined;
   let idle = async (): Promise<void> => undefined;
-  const local = (): Installation => {
+  const local: Tools['local'] = ({ unfinished = false } = {}) => {
     if (url !== undefined) throw new CommandRefused('this command works on the local data folder only; leave --url out');
     if (installation === undefined) {
-      installation = openInstallation(readSettings(env));
+      const settings = readSettings(env);
+      if (!unfinished) assertImported(settings.data);
+      installation = openInstallation(settings);
       if (installation.firstStart) process.stderr.write(`${keysMade(installation.settings)}\n`);
     }
     return installation;

@@ -73,10 +73,13 @@ export interface ApiClient {
   ) => Promise<unknown>;
 }
 
-/** The tools of commands. `local` opens the data folder for what no route does; it throws if `--url` was given. */
+/**
+ * The tools of commands. `local` opens the data folder for what no route does; it throws if `--url` was given, and, except with
+ * `unfinished`, if an import into the folder did not end.
+ */
 export interface Tools {
   readonly apiClient: () => ApiClient;
-  readonly local: () => import('../local/installation.ts').Installation;
+  readonly local: (options?: { readonly unfinished?: boolean }) => import('../local/installation.ts').Installation;
   readonly progress: (what: string) => Progress;
 }
 

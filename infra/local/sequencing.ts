@@ -64,12 +64,18 @@ interface ImportedLog {
 export const sequenceImported = async (installation: Installation, { kept, learned, cursor }: ImportedLog): Promise<void> => {
   const ports = sequencerPorts(installation, () => undefined);
   const memory = judgeMemory(installation);
-  if (learned !== undefined) {
-    await memory.save(learned);
-    await putCursor(ports.sideStore, cursor);
-  }
-  const judge = new SequencerJudge(learned === undefined ? memory : { ...memory, load: async () => learned });
-  await sequence({ ...ports, store: kept.over(ports.store), judge });
+  let newest = learned;
+  if (learned !== undefined) await putCursor(ports.sideStore, cursor);
+  // Written once all of it is in the log: it grows with the register, and there is a checkpoint for each thousand commits.
+  const judge = new SequencerJudge({
+    load: async () => learned ?? memory.load(),
+    save: async (state) => {
+      newest = state;
+      return 0;
+    },
+  });
+  await sequence({ ...ports, store: kept.over(ports.store, cursor), judge });
+  if (newest !== undefined) await memory.save(newest);
 };
 
 /**

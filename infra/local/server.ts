@@ -27,6 +27,7 @@ import { checkHistory } from './ownHistory.ts';
 import { startRunning } from './running.ts';
 import { keepLogName } from './sequencing.ts';
 import type { Settings } from './settings.ts';
+import { assertImported } from './unfinishedImport.ts';
 
 const LOOPBACK_NAME = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 /** Headers that proxies add. */
@@ -70,11 +71,15 @@ const stop = (server: Server): Promise<void> =>
     server.closeIdleConnections();
   });
 
-/** Starts the gate on one machine: API, site, consumers and clock in one process. Throws `FolderInUse` if another server has the folder. */
+/**
+ * Starts the gate on one machine: API, site, consumers and clock in one process. Throws `FolderInUse` if another server has the folder, and
+ * `UnusableFolder` if an import into it did not end.
+ */
 export const startServer = async (
   installation: Installation,
   logger: Logger = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line)),
 ): Promise<LocalServer> => {
+  assertImported(installation.settings.data);
   const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {
     installation.disk.hold();

@@ -1,8 +1,10 @@
 import { vendorOf } from '../../domain/feature/keys.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { addVendor } from '../../functions/gate/vendors.ts';
+import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { openInstallation } from '../../infra/local/installation.ts';
+import { sequencerPorts } from '../../infra/local/sequencing.ts';
 import { approve, openChange, openCity, type Signer, withdraw } from './city.ts';
 import { settingsOf } from './settings.ts';
 import { VENDOR } from './vendor.ts';
@@ -75,11 +77,13 @@ export const fillRegister = async ({ ports }: { readonly ports: GatePorts }, fea
   return { secret: first.secret, token };
 };
 
-/** The same in a new folder, which is closed then. */
+/** The same in a new folder, which is closed then. Its commits are in its log, as a server's are within a second. */
 export const makeRegister = async (data: string, features: number): Promise<Register> => {
   const installation = openInstallation(settingsOf(data));
   try {
-    return await fillRegister(installation, features);
+    const register = await fillRegister(installation, features);
+    await sequence(sequencerPorts(installation, () => undefined));
+    return register;
   } finally {
     await installation.close();
   }

@@ -148,7 +148,7 @@ const publishAttachmentsOf = async (ports: SequencerPorts, entry: CommitEntry | 
 };
 
 /** The number of commits whose files are written at the same time: they share the syncs of their folder. */
-const WRITTEN_AT_ONCE = 128;
+const WRITTEN_AT_ONCE = 512;
 
 /**
  * Writes the raw messages and the documents that commits name to the public log, several at a time. Rejects once all of those have ended

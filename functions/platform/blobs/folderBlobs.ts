@@ -74,13 +74,23 @@ const syncFolders = async (from: string, first: string | undefined): Promise<voi
   }
 };
 
+/** Makes a file, and its folders where they are missing. `made`: the first folder that was. */
+const newFile = async (path: string): Promise<{ readonly file: FileHandle; readonly made: string | undefined }> => {
+  try {
+    return { file: await open(path, 'wx', 0o644), made: undefined };
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    const made = await mkdir(dirname(path), { recursive: true });
+    return { file: await open(path, 'wx', 0o644), made };
+  }
+};
+
 /** Writes and syncs a draft beside its destination, then lets `place` give it its name in one step. */
 const placed = async (path: string, bytes: Uint8Array, place: (draft: string) => Promise<boolean>): Promise<boolean> => {
   const folder = dirname(path);
-  const made = await mkdir(folder, { recursive: true });
   const draft = join(folder, `.${randomBytes(8).toString('hex')}.new`);
   try {
-    const file = await open(draft, 'wx', 0o644);
+    const { file, made } = await newFile(draft);
     await synced(file, () => file.writeFile(bytes));
     const isPlaced = await place(draft);
     if (isPlaced) await syncFolders(folder, made);

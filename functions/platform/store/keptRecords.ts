@@ -49,16 +49,30 @@ export class KeptRecords {
     return this.#bytes > this.#bytesMax ? undefined : this.#records;
   }
 
-  /** Wraps the store that has these records: their part of a stream comes from memory, and what follows from the store. */
-  over(store: Store): Store {
+  /**
+   * Wraps the store that has these records: their part of a stream comes from memory, and what follows from the store. So does their part
+   * of the feed, if `end` is given: the store's cursor behind them. A cursor before it is not one of the store, which refuses it.
+   */
+  over(store: Store, end?: string): Store {
     return {
       ...store,
       history: async (stream, range) => {
         const { after = 0, upTo, limit = LIMIT } = range;
-        const end = Math.min(upTo ?? Number.POSITIVE_INFINITY, after + limit);
-        const kept = this.#streams.get(stream)?.slice(after, end) ?? [];
+        const last = Math.min(upTo ?? Number.POSITIVE_INFINITY, after + limit);
+        const kept = this.#streams.get(stream)?.slice(after, last) ?? [];
         return kept.length > 0 ? kept : store.history(stream, range);
+      },
+      feed: async (cursor, limit, unreadable) => {
+        const [all, from] = [this.all, cursor === undefined ? 0 : indexIn(cursor)];
+        if (end === undefined || all === undefined || from === undefined) return store.feed(cursor, limit, unreadable);
+        const next = from + limit < all.length ? `${KEPT}${from + limit}` : end;
+        return { items: all.slice(from, from + limit), next, done: false };
       },
     };
   }
 }
+
+const KEPT = 'kept/';
+
+/** Returns the index of the record at which a page begins; undefined for a cursor of the store. */
+const indexIn = (cursor: string): number | undefined => (cursor.startsWith(KEPT) ? Number(cursor.slice(KEPT.length)) : undefined);

@@ -29,6 +29,7 @@ import { logFolder } from '../../local/logPlace.ts';
 import { exportPrivate, importPrivate } from '../../local/private.ts';
 import { openSecrets } from '../../local/secrets.ts';
 import { sequenceImported, sequencerPorts } from '../../local/sequencing.ts';
+import { endImport, marking } from '../../local/unfinishedImport.ts';
 import { argument, type Command, type Progress } from '../usage.ts';
 
 async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGenerator<string> {
@@ -94,7 +95,8 @@ export const archiveCommands: readonly Command[] = [
     takes: { private: 'boolean' },
     run: async (args, options, { local, progress }) => {
       const file = argument(args, 0, 'FILE');
-      const installation = local();
+      const installation = local({ unfinished: true });
+      const { data } = installation.settings;
       const shown = progress('import');
       const open = async function* (): AsyncGenerator<string> {
         let done = 0;
@@ -109,7 +111,7 @@ export const archiveCommands: readonly Command[] = [
       if (from.as === 'refused') throw new CommandRefused(from.detail);
       const [judge, kept] = [new UnorderedJudge(), new KeptRecords()];
       const lines = from.as === 'successor' ? from.lines : open;
-      const imported = await importArchive(installation.ports.store, lines, stateOf, judge, kept);
+      const imported = await importArchive(marking(installation.ports.store, data), lines, stateOf, judge, kept);
       shown.end();
       if (!imported.ok) throw new CommandRefused(imported.rejection.detail);
       const walked: WalkedFeed = { newest: kept.newest, cursor: await installation.ports.store.feedEnd() };
@@ -117,12 +119,13 @@ export const archiveCommands: readonly Command[] = [
       if (options.private === true) await importPrivate(installation, `${file}${PRIVATE_SUFFIX}`, from.as === 'successor');
       await redactAgain(installation, walked);
       await applyRevocations(installation.ports);
-      const secrets = openSecrets(join(installation.settings.data, 'keys.json'));
+      const secrets = openSecrets(join(data, 'keys.json'));
       // One waits for files of the log while the other computes.
       await allDone([
         refold({ ...installation.ports, store: kept.over(installation.ports.store) }, walked),
         sequenceImported({ ...installation, secrets }, { kept, learned: judge.learned(), cursor: walked.cursor }),
       ]);
+      endImport(data);
       const how = from.as === 'successor' ? '; this log goes on where that of the archive ended' : '';
       return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits${how}` };
     },

@@ -74,5 +74,9 @@ test('commits of an archive that are not in its log enter it after the import', 
   await addVendor(source.ports, 'bravo', 'Bravo');
   const { installation, judged } = await imported(await archiveOf(source));
   expect(judged).toBeGreaterThan(0);
+  const next = vi.spyOn(CommitJudge.prototype, 'next');
   expect((await start(installation))?.size).toBe((published?.size ?? 0) + 1);
+  // What the import has learned was kept.
+  expect(next).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
 });

@@ -6,7 +6,7 @@ import { openDynamoStore } from '../../../../../functions/platform/store/dynamo/
 import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { KeptRecords } from '../../../../../functions/platform/store/keptRecords.ts';
 import { load } from '../../../../../functions/platform/store/load.ts';
-import type { Store } from '../../../../../functions/platform/store/port.ts';
+import type { Store, StoredCommit } from '../../../../../functions/platform/store/port.ts';
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { submit } from '../../../../../functions/platform/store/submit.ts';
 import { COMMITS, clientAt, createTables } from '../../../../contract/dynamoTables.ts';
@@ -176,6 +176,22 @@ describe('what was verified is kept in memory', () => {
     expect(await versions('feature/0', { after: 3 })).toEqual([4]);
     expect(await versions('feature/0', { after: 3, upTo: 3 })).toEqual([]);
     expect(await versions('feature/9', {})).toEqual([]);
+  });
+
+  test('so does the feed, page by page, if the cursor behind them is known', async () => {
+    const { kept } = await imported(1_000_000);
+    const end = await target.feedEnd();
+    await submit(portsOn(target), ledger, enter('feature/0', ['next']));
+    const feed = vi.fn(target.feed);
+    const over = kept.over({ ...target, feed }, end);
+    const items: StoredCommit[] = [];
+    let page = await over.feed(undefined, 5);
+    for (; page.next !== end; page = await over.feed(page.next, 5)) items.push(...page.items);
+    expect([...items, ...page.items]).toEqual(kept.all);
+    expect(page.done).toBe(false);
+    expect(feed).not.toHaveBeenCalled();
+    expect(await over.feed(end, 5)).toMatchObject({ items: [{ stream: 'feature/0', version: 4 }], done: true });
+    await expect(target.feed('kept/5', 5)).rejects.toThrow(RangeError);
   });
 });
 

@@ -57,7 +57,7 @@ test.each([
   await killed.close();
 
   const tools = openTools({}, env);
-  const imported = archiveCommands.find(({ words }) => words === 'import');
+  const imported = archiveCommands.find(({ usage }) => usage.startsWith('import '));
   expect(await imported?.run([file], {}, tools)).toMatchObject({ json: { commits: 4 } });
   await tools.close();
   expect(await linesIn(data)).toEqual(ofVendors(lines));

@@ -30,4 +30,4 @@ const ports = {
   sideStore: { ...opened.ports.sideStore, put },
 };
 const local = (): Installation => ({ ...opened, ports });
-await archiveCommands.find(({ words }) => words === 'import')?.run([file], {}, { ...tools, local });
+await archiveCommands.find(({ usage }) => usage.startsWith('import '))?.run([file], {}, { ...tools, local });

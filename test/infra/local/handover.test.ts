@@ -70,8 +70,8 @@ test(
     expect(await city.json('/rules?format=json')).toMatchObject({ rosterProposal: { effectiveAt: city.clock.dayAt(10) } });
     for (const shown of [await city.page('/rules'), JSON.stringify(await city.json('/rules?format=json'))])
       expect(shown).not.toMatch(/@(city|council)\.example/);
-    expect(await city.page('/rules')).toContain('It changes who receives the links of: Mayor');
-    expect(await city.page('/rules?lang=es')).toContain('Cambia quién recibe los enlaces de: Mayor');
+    expect(await city.page('/rules')).toContain('It changes who receives the links of: The Mayor');
+    expect(await city.page('/rules?lang=es')).toContain('Cambia quién recibe los enlaces de: The Mayor');
 
     // The clerk sees old and new, and confirms; the wait goes on.
     const clerk = await city.linkIn('clerk@city.example', confirmation);

@@ -19,7 +19,7 @@ import type { Secrets } from './secrets.ts';
 /** Commits within this time share a checkpoint. Publication is promised within a second. */
 const GATHER_MS = 100;
 /**
- * Every five seconds the ends of 200 streams and 300 rows are compared with the log, which takes about ten milliseconds of this thread; after
+ * Every five seconds the ends of 200 streams and 300 rows are compared with the log, which takes ten to twenty milliseconds of this thread; after
  * a start the ends of all streams, half a second for 10,000 of them.
  */
 const COMPARING = { everyMs: 5_000, streams: 200, streamsAtStart: Number.POSITIVE_INFINITY, rows: 300 };

@@ -6,19 +6,15 @@ import { isIssued, type Purpose } from '../../gate/challenges.ts';
 import { noteUse, type Passkey, spend, takeTurn, useOf } from '../../gate/passkeys.ts';
 import type { RelyingParty } from '../../gate/relyingParty.ts';
 import { refused } from '../http/refused.ts';
-import { readOwnForm } from '../site/forms/guard.ts';
-import { type Input, oneOf, readForm } from '../site/forms/input.ts';
+import { type Input, oneOf } from '../site/forms/input.ts';
+import { readFields } from '../site/forms/rejection.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
 import type { PasskeyDeps } from './holder.ts';
 import { readAnswer, type Signed, verifyAnswer } from './webauthn.ts';
 
 /** Reads a passkey form sent from the site's own page. Rejects unknown fields with 422. */
-export const readPasskeyForm = async (deps: PasskeyDeps, context: Context, also: readonly string[] = []): Promise<Input> => {
-  const body = await readOwnForm(context, deps.ports.url);
-  const { input, faults } = readForm(body, (name) => also.includes(name) || PASSKEY_FIELDS.some((field) => field === name));
-  if (faults.length > 0) throw refused('invalid-form', { detail: 'this form has other fields' });
-  return input;
-};
+export const readPasskeyForm = (deps: PasskeyDeps, context: Context, also: readonly string[] = []): Promise<Input> =>
+  readFields(context, deps.ports.url, [...also, ...PASSKEY_FIELDS]);
 
 /** Reads the challenge from a form. `gate` is this gate's address, so that a challenge of another gate has another MAC. */
 export const issuedIn = ({ ports }: PasskeyDeps, input: Input): WebAuthnChallenge => ({

@@ -113,6 +113,8 @@ describe('links of a lost phone', () => {
       expect((await send(clerk, 'h1', over)).status).toBeGreaterThanOrEqual(404);
     expect((await city.post(`${clerk}/desk/links`, {}, { origin: 'https://evil.example' })).status).toBe(403);
     expect((await send(await city.link('mayor', 'mayor', change), 'h1')).status).toBe(404);
+    const strange = await send(clerk, 'h1', { reason: 'x' });
+    expect([strange.status, await strange.json()]).toMatchObject([422, { errors: [{ pointer: '/reason' }] }]);
     expect(await opens(member)).toMatchObject({ holder: 'h1' });
   });
 });

@@ -186,6 +186,8 @@ describe('a list that is longer than a page', () => {
     const rest = await (await city.post('/worklist', { token, cursor }, { accept: 'text/html' })).text();
     expect(names.filter((key) => rest.includes(`<code>${key}</code>`))).toEqual(names.slice(50));
     expect(rest).not.toContain('name="cursor"');
+    const strange = await city.post('/worklist', { token, cursor, limit: '5' });
+    expect([strange.status, await strange.json()]).toMatchObject([422, { errors: [{ pointer: '/limit' }] }]);
   });
 });
 

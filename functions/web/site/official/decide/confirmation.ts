@@ -10,12 +10,11 @@ import type { Passkey } from '../../../../gate/passkeys.ts';
 import { confirmDisposal } from '../../../../gate/redactions.ts';
 import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import { confirmationPasskeys, confirmRoster } from '../../../../gate/rosters.ts';
-import { type ProblemCode, problemAnswer } from '../../../http/problems.ts';
+import type { ProblemCode } from '../../../http/problems.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
-import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { readOwnForm, wantsPage } from '../../forms/guard.ts';
-import { readForm } from '../../forms/input.ts';
+import { wantsPage } from '../../forms/guard.ts';
+import { readFields } from '../../forms/rejection.ts';
 import { empty, fillText, html } from '../../html.ts';
 import { type ActingLink, type DisposalLink, linkPath, type RosterLink } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
@@ -103,15 +102,7 @@ ${form}<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`;
 /** Confirms what the link names, or asks for the passkey that the policy wants. */
 export const postConfirmation = async (deps: LinkDeps, context: Context, link: ConfirmingLink): Promise<Response> => {
   const { ports } = deps;
-  const { faults } = readForm(await readOwnForm(context, ports.url), () => false);
-  const [fault] = faults;
-  if (fault !== undefined)
-    return toResponse(
-      problemAnswer('invalid-form', {
-        detail: 'this form has no fields',
-        errors: [{ pointer: `/${fault.name}`, detail: 'is not known here' }],
-      }),
-    );
+  await readFields(context, ports.url, []);
   const owned = await confirmationPasskeys(ports, link.holder);
   if (owned === undefined) return confirmByLink(deps, context, link);
   if (!wantsPage(context)) throw refused('passkey-required', { detail: 'this is confirmed with a passkey' });

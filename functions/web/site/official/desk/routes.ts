@@ -9,8 +9,8 @@ import { bounceOf } from '../../../../reactions/notify/bounces.ts';
 import { ifReadable, readChange } from '../../../../register/read.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { readOwnForm } from '../../forms/guard.ts';
-import { oneOf, readForm } from '../../forms/input.ts';
+import { oneOf } from '../../forms/input.ts';
+import { readFields } from '../../forms/rejection.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { anyLinkOf, linkPath } from '../../links/link.ts';
 import { type Person, readPerson } from '../../links/person.ts';
@@ -129,9 +129,8 @@ ${holdersSection(context, locale, person, asked.success ? lastMomentOf(asked.dat
 /** Cuts off an official's links at once; with `reissue`, new ones are mailed. Rejects a link that no longer leads further. */
 const cutOff = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { ports } = deps;
-  const body = await readOwnForm(context, ports.url);
+  const input = await readFields(context, ports.url, ['holder', 'generation', 'action']);
   const { link, live } = await clerkOf(deps, context);
-  const { input } = readForm(body, (name) => ['holder', 'generation', 'action'].includes(name));
   const [holder, generation, action] = [oneOf(input, 'holder'), oneOf(input, 'generation'), oneOf(input, 'action')];
   if (!live) throw refused('not-in-office', { detail: 'this link belongs to something that is over', status: 409 });
   if (!/^[1-9][0-9]{0,8}$/.test(generation) || (action !== 'reissue' && action !== 'revoke') || holder === '')

@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import { knownLink, type LinkTarget, makeLink } from '../../../../gate/links.ts';
 import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { readOwnForm } from '../../forms/guard.ts';
-import { oneOf, readForm } from '../../forms/input.ts';
+import { type Input, oneOf } from '../../forms/input.ts';
+import { readFields } from '../../forms/rejection.ts';
 import { anyLinkOf } from '../../links/link.ts';
 import { type Person, readPerson } from '../../links/person.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
@@ -48,8 +48,7 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
 const FIELDS = ['change', 'requirement', 'seat', 'roster', 'disposal'];
 
 /** Returns what an inbox form names, if it still waits for this person. */
-const chosen = async (deps: LinkDeps, person: Person, body: Uint8Array): Promise<LinkTarget | undefined> => {
-  const { input } = readForm(body, (name) => FIELDS.includes(name));
+const chosen = async (deps: LinkDeps, person: Person, input: Input): Promise<LinkTarget | undefined> => {
   const sha256 = oneOf(input, 'roster');
   if (sha256 !== '') {
     const who = rosterWaitingFor(person);
@@ -65,9 +64,9 @@ const chosen = async (deps: LinkDeps, person: Person, body: Uint8Array): Promise
 /** Makes a link that no mail has made yet, such as for a new holder of a seat, and redirects to it. Decides nothing. */
 const open = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { ports, keys } = deps;
-  const body = await readOwnForm(context, ports.url);
+  const input = await readFields(context, ports.url, FIELDS);
   const person = await readPerson(deps, await anyLinkOf(deps, context));
-  const target = person.live ? await chosen(deps, person, body) : undefined;
+  const target = person.live ? await chosen(deps, person, input) : undefined;
   if (target === undefined) throw refused('not-found', { detail: 'this does not wait for the person of this link' });
   const token = await makeLink({ ...ports, linkKey: keys.linkKey }, target);
   context.header('Cache-Control', 'no-store');

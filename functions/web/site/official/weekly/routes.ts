@@ -3,8 +3,8 @@ import { isWeeklyOff, setWeekly } from '../../../../reactions/notify/weekly.ts';
 import { readBody, requireMediaType } from '../../../http/body.ts';
 import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { readOwnForm } from '../../forms/guard.ts';
-import { readForm } from '../../forms/input.ts';
+import { oneOf } from '../../forms/input.ts';
+import { readFields } from '../../forms/rejection.ts';
 import { html } from '../../html.ts';
 import { weeklyLinkOf } from '../../links/link.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
@@ -40,9 +40,8 @@ const change = async (deps: LinkDeps, context: Context): Promise<Response> => {
     await setWeekly(sideStore, holder, false, clock());
     return context.body(null, 204);
   }
-  const { input, faults } = readForm(await readOwnForm(context, url), (name) => name === 'weekly');
-  const wanted = input.get('weekly')?.[0];
-  if (faults.length > 0 || (wanted !== 'on' && wanted !== 'off'))
+  const wanted = oneOf(await readFields(context, url, ['weekly']), 'weekly');
+  if (wanted !== 'on' && wanted !== 'off')
     throw refused('invalid-form', { detail: 'weekly is on or off', errors: [{ pointer: '/weekly', detail: 'on or off' }] });
   await setWeekly(sideStore, holder, wanted === 'on', clock());
   return seeIt();

@@ -5,8 +5,9 @@ import { type ProblemCode, problemType } from '../../../http/problems.ts';
 import { Refused } from '../../../http/refused.ts';
 import { json, toResponse } from '../../../http/respond.ts';
 import type { SiteDeps } from '../../deps.ts';
-import { readOwnForm, wantsPage } from '../../forms/guard.ts';
-import { oneOf, readForm } from '../../forms/input.ts';
+import { wantsPage } from '../../forms/guard.ts';
+import { oneOf } from '../../forms/input.ts';
+import { readFields } from '../../forms/rejection.ts';
 import type { Locale } from '../../locale.ts';
 import { localeFor, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
@@ -118,7 +119,7 @@ const answering = (deps: SiteDeps) => {
 
   /** Answers a token sent from the site's own form with the page. Changes nothing. */
   const post = async (context: Context): Promise<Response> => {
-    const { input } = readForm(await readOwnForm(context, deps.ports.url), (name) => name === 'token' || name === 'cursor');
+    const input = await readFields(context, deps.ports.url, ['token', 'cursor']);
     const token = oneOf(input, 'token').trim();
     const cursor = oneOf(input, 'cursor');
     try {

@@ -1,3 +1,5 @@
+import { numberFormat, pluralRules } from './formatters.ts';
+
 /** Values for the slots of a text, by name. */
 export type Slots = Readonly<Record<string, string | number>>;
 
@@ -17,8 +19,8 @@ export const fillText = (text: string, slots: Slots = {}): string =>
 
 /** Returns the form for a number, with `{n}` as that language writes it. */
 export const fillCount = (locale: string, forms: Plural, n: number, slots: Slots = {}): string =>
-  fillText(forms[new Intl.PluralRules(locale).select(n)] ?? forms.other, {
-    n: new Intl.NumberFormat(locale).format(n),
+  fillText(forms[pluralRules(locale).select(n)] ?? forms.other, {
+    n: numberFormat(locale).format(n),
     ...slots,
   });
 

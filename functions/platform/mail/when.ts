@@ -1,30 +1,19 @@
 import { localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { fillText } from '../catalogue.ts';
+import { dateFormat } from '../formatters.ts';
 import type { MailWords } from './words.en.ts';
 
-/**
- * Returns formatters by language and time zone, each made once: making one costs far more than using it, and a city has as many as it
- * has languages.
- */
-const formatters = (options: Intl.DateTimeFormatOptions) => {
-  const known = new Map<string, Intl.DateTimeFormat>();
-  return (locale: string, timeZone: string): Intl.DateTimeFormat => {
-    const key = `${locale} ${timeZone}`;
-    const found = known.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone });
-    known.set(key, found);
-    return found;
-  };
-};
-
-const days = formatters({ dateStyle: 'long' });
-const moments = formatters({
-  year: 'numeric',
-  month: 'long',
-  day: 'numeric',
-  hour: 'numeric',
-  minute: '2-digit',
-  timeZoneName: 'short',
-});
+const days = (locale: string, timeZone: string) => dateFormat(locale, { timeZone, dateStyle: 'long' });
+const moments = (locale: string, timeZone: string) =>
+  dateFormat(locale, {
+    timeZone,
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  });
 
 const isMidnight = (instant: string, zone: string): boolean => startOfLocalDay(localDateOf(instant, zone), zone) === instant;
 

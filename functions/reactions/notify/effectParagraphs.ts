@@ -1,5 +1,6 @@
 import type { ApprovalEffect, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
 import { fillText } from '../../platform/catalogue.ts';
+import { listFormat } from '../../platform/formatters.ts';
 import type { Paragraph } from '../../platform/mail/letter.ts';
 import { endOfEffect, momentOf } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
@@ -27,7 +28,7 @@ const conditionLines = (words: MailWords, conditions: readonly Limit<string>[]):
 export const effectParagraphs = (words: MailWords, effect: ApprovalEffect, zone: string, lead: string): readonly Paragraph[] => {
   const { from, until, audience, audiences, conditions, maintenance } = effect;
   const named = words.effect;
-  const agencies = new Intl.ListFormat(words.locale, { type: 'conjunction' }).format(audience ?? []);
+  const agencies = listFormat(words.locale).format(audience ?? []);
   return [
     lead,
     {

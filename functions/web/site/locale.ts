@@ -1,6 +1,7 @@
 import { parseDuration } from '../../../domain/kernel/duration.ts';
 import { localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { type BodyNames, bodyNames } from '../../platform/catalogue.ts';
+import { dateFormat, listFormat, numberFormat, pluralRules } from '../../platform/formatters.ts';
 import { fill, fillText, type Html } from './html.ts';
 import { directionOf, type Language } from './language.ts';
 import { type Catalogue, siteEn } from './words/en.ts';
@@ -26,14 +27,13 @@ const DAY_MS = 86_400_000;
  */
 export const localeOf = (chosen: Language | Trial, zone: string, now: string) => {
   const { language, words }: Trial = typeof chosen === 'string' ? { language: chosen, words: CATALOGUES[chosen] } : chosen;
-  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
-  const dates = format({ dateStyle: 'long' });
-  const shortDates = format({ dateStyle: 'medium' });
-  const times = format({ dateStyle: 'long', timeStyle: 'short' });
-  const days = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' });
-  const numbers = new Intl.NumberFormat(language);
-  const lists = new Intl.ListFormat(language, { type: 'conjunction' });
-  const rules = new Intl.PluralRules(language);
+  const dates = dateFormat(language, { timeZone: zone, dateStyle: 'long' });
+  const shortDates = dateFormat(language, { timeZone: zone, dateStyle: 'medium' });
+  const times = dateFormat(language, { timeZone: zone, dateStyle: 'long', timeStyle: 'short' });
+  const days = dateFormat(language, { timeZone: 'UTC', dateStyle: 'long' });
+  const numbers = numberFormat(language);
+  const lists = listFormat(language);
+  const rules = pluralRules(language);
   const form = (forms: Plural, n: number): string => forms[rules.select(n)] ?? forms.other;
   const day = (localDate: string): string => days.format(new Date(`${localDate}T00:00:00Z`));
   const dayBefore = (instant: string): string => localDateOf(new Date(Date.parse(instant) - 1).toISOString(), zone);
@@ -69,9 +69,9 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
       if (parts === undefined) return iso;
       const units = UNITS.filter((unit) => parts[unit] > 0);
       const name = (unit: (typeof UNITS)[number]): string =>
-        new Intl.NumberFormat(language, { style: 'unit', unit: unit.slice(0, -1), unitDisplay: 'long' }).format(parts[unit]);
+        numberFormat(language, { style: 'unit', unit: unit.slice(0, -1), unitDisplay: 'long' }).format(parts[unit]);
       return units.length === 0
-        ? new Intl.NumberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(0)
+        ? numberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(0)
         : lists.format(units.map(name));
     },
     /** Whole days from an instant until now. */

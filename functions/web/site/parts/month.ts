@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
+import { dateFormat } from '../../../platform/formatters.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn } from '../page.ts';
@@ -60,7 +61,7 @@ export const monthTable = (context: Context, locale: Locale, month: string, date
   const lead = (new Date(`${month}-01T00:00:00Z`).getUTCDay() - first + DAYS) % DAYS;
   const length = new Date(Date.UTC(year, number, 0)).getUTCDate();
   const byDay = Map.groupBy(dates, (date) => dayOf(date, zone));
-  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone: 'UTC', ...options });
+  const format = (options: Intl.DateTimeFormatOptions) => dateFormat(language, { ...options, timeZone: 'UTC' });
   const heads = Array.from({ length: DAYS }, (_, index) => new Date(Date.UTC(2023, 0, 1 + first + index)));
   const weeks = Array.from({ length: Math.ceil((lead + length) / DAYS) }, (_, week) =>
     Array.from({ length: DAYS }, (__, index) => dayIn(year, number, 1 - lead + week * DAYS + index)),

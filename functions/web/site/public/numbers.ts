@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { dateFormat } from '../../../platform/formatters.ts';
 import { BY_SUM, WAITING_SINCE } from '../../../register/counts.ts';
 import type { FacetOf } from '../../../register/facet.ts';
 import { BY_VENDOR } from '../../../register/facets.ts';
@@ -79,7 +80,7 @@ const times = (locale: Locale, { medianDays, decidedByTime, decided }: Figures):
 const months = ({ words, say, number, language }: Locale, figures: Figures): Html => {
   const w = words.figures;
   const named = (style: 'short' | 'long', month: string): string =>
-    new Intl.DateTimeFormat(language, { month: style, timeZone: 'UTC', ...(style === 'long' && { year: 'numeric' }) }).format(
+    dateFormat(language, { month: style, timeZone: 'UTC', ...(style === 'long' && { year: 'numeric' }) }).format(
       new Date(`${month}-01T00:00:00Z`),
     );
   const sum = (what: 'approved' | 'refused' | 'lapsed'): string =>

@@ -14,7 +14,10 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-export const toResponse = ({ status, headers, body }: Answer): Response =>
+/** An answer whose body may be the bytes of a text. */
+export type BytesAnswer = Omit<Answer, 'body'> & { readonly body: string | Uint8Array<ArrayBuffer> };
+
+export const toResponse = ({ status, headers, body }: BytesAnswer): Response =>
   new Response(body === '' ? null : body, { status, headers: { ...JSON_HEADERS, ...headers } });
 
 /** Returns a JSON response. */

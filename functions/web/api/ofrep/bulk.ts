@@ -4,7 +4,7 @@ import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import type { Caller } from '../../http/credentials.ts';
-import type { Answer } from '../../http/problems.ts';
+import type { BytesAnswer } from '../../http/respond.ts';
 import type { ApiDeps } from '../deps.ts';
 import { bulkAnswers } from './bulkAnswers.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
@@ -36,6 +36,10 @@ interface BulkRequest {
   readonly ifNoneMatch: string | undefined;
 }
 
+const OPEN = Buffer.from('{"flags":[');
+const COMMA = Buffer.from(',');
+const CLOSE = Buffer.from(']}');
+
 const WEAK = /^W\//;
 
 /**
@@ -57,7 +61,7 @@ const strangers = (named: readonly string[], asOf: string, checkpoint: string | 
  */
 export const bulkEvaluator = ({ ports, checkpoint }: ApiDeps) => {
   const answersTo = bulkAnswers(ports);
-  return async ({ caller, contentType, body, ifNoneMatch }: BulkRequest): Promise<Answer> => {
+  return async ({ caller, contentType, body, ifNoneMatch }: BulkRequest): Promise<BytesAnswer> => {
     const read = readContext(contentType, body);
     if (!read.ok) return ofrepRefusal(read);
     const asOf = ports.clock();
@@ -75,8 +79,10 @@ export const bulkEvaluator = ({ ports, checkpoint }: ApiDeps) => {
     });
     const etag = `"${hash('sha256', canonical({ context: read.context, agencies: caller.agencies, digest }))}"`;
     if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
-    const unknown = strangers(named, asOf, checkpoint());
-    const text = [await flags(asOf, checkpoint()), ...unknown].filter((part) => part !== '').join(',');
-    return { status: 200, headers: { 'content-type': 'application/json', etag }, body: `{"flags":[${text}]}` };
+    const unknown = strangers(named, asOf, checkpoint()).map((text) => Buffer.from(text));
+    const parts = [...(await flags(asOf, checkpoint())), ...unknown].flatMap((part, index) =>
+      index === 0 ? [part] : [COMMA, part],
+    );
+    return { status: 200, headers: { 'content-type': 'application/json', etag }, body: Buffer.concat([OPEN, ...parts, CLOSE]) };
   };
 };

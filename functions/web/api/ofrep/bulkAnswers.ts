@@ -37,10 +37,13 @@ export interface BulkQuestion {
   readonly context: EvaluationContext;
 }
 
-/** The answers to a question. `digest`: of the answers without their moment; `flags`: the JSON of each, with the moment put in. */
+/**
+ * The answers to a question. `digest`: of the answers without their moment; `flags`: the JSON of each, with the moment put in, in parts of
+ * many with commas between them.
+ */
 export interface BulkAnswers {
   readonly digest: string;
-  readonly flags: (asOf: string, checkpoint: string | undefined) => Promise<string>;
+  readonly flags: (asOf: string, checkpoint: string | undefined) => Promise<readonly Buffer[]>;
 }
 
 /** What has changed since answers were kept: the streams, the instant, and whether another question was asked then. */
@@ -144,12 +147,12 @@ export const bulkAnswers = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
     const { digest, flags } = await answersTo(question);
     return {
       digest,
-      flags: async (asOf, checkpoint) => {
+      flags: (asOf, checkpoint) => {
         const end = momentText(asOf, checkpoint);
-        const texts = await inTurns([...flags.values()], TEXTS_PER_TURN, async (part) =>
-          part.map(({ text }) => `${text}${end}`).join(','),
+        // Bytes: a text of megabytes stays in the heap until all of it is collected.
+        return inTurns([...flags.values()], TEXTS_PER_TURN, async (part) =>
+          Buffer.from(part.map(({ text }) => `${text}${end}`).join(',')),
         );
-        return texts.join(',');
       },
     };
   };

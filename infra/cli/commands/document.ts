@@ -2,9 +2,8 @@ import { hash } from 'node:crypto';
 import { basename, extname } from 'node:path';
 import * as z from 'zod';
 import { changeNamed } from '../../../domain/feature/keys.ts';
-import { CommandRefused } from '../../local/errors.ts';
 import { readBytes } from '../files.ts';
-import { argument, type Command } from '../usage.ts';
+import { argument, type Command, WrongUsage } from '../usage.ts';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.pdf': 'application/pdf',
@@ -37,7 +36,7 @@ export const documentCommand: Command = {
   does: 'attaches a document that the rules ask for to an open change; its bytes are public',
   run: async (args, _options, { apiClient }) => {
     const change = changeNamed(argument(args, 0, 'KEY/N'));
-    if (change === undefined) throw new CommandRefused('name the change as KEY/N, such as acme.lpr/3');
+    if (change === undefined) throw new WrongUsage('a change is KEY/N, such as acme.lpr/3');
     const document = documentFrom(argument(args, 1, 'KIND'), argument(args, 2, 'FILE'));
     const json = await apiClient().send('POST', documentsPath(change), document);
     const { change: id, missingDocuments } = Attached.parse(json);

@@ -57,6 +57,8 @@ test('document add attaches what is missing, and anyone downloads it', async () 
   expect((await fetch(`${place.url}/changes/acme/1`).then((page) => page.text())).includes(sha256(REPORT))).toBe(true);
   const other = await cli(place, 'document', 'add', 'acme/1', 'review', 'report.txt');
   expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('review') });
+  const misnamed = await cli(place, 'document', 'add', 'acme', 'review', 'report.txt');
+  expect(misnamed).toMatchObject({ code: 2, stderr: expect.stringContaining('a change is KEY/N') });
 });
 
 test('a document and a raw notice are withheld, by an order that the log has, and shown again; neither can be disposed of', async () => {

@@ -1,26 +1,14 @@
-/**
- * Returns a pattern that is made when it is first used. A literal is checked when its file is read, and for Unicode properties that reads
- * their tables: 3 % of a cold start on AWS (docs/decisions/0024).
- */
-const pattern = (source: string, flags = 'u'): (() => RegExp) => {
-  let made: RegExp | undefined;
-  return () => {
-    made ??= new RegExp(source, flags);
-    return made;
-  };
-};
-
 // An apostrophe or an underscore does not end a word: neither shows where one script stops and another begins.
-const WORD = pattern(String.raw`[\p{L}\p{M}\p{N}_'’]+`, 'gu');
-const LATIN = pattern(String.raw`\p{Script=Latin}`);
-const LOOKALIKE = pattern(String.raw`[\p{Script=Cyrillic}\p{Script=Greek}]`);
+const WORD = /[\p{L}\p{M}\p{N}_'’]+/gu;
+const LATIN = /\p{Script=Latin}/u;
+const LOOKALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
 const SHOWN_CHARS_MAX = 40;
 
 /** Names the first word that mixes Latin with Cyrillic or Greek, whose letters look alike (UTS #39), or undefined. */
 export const wordProblem = (text: string): string | undefined => {
-  if (!LOOKALIKE().test(text)) return undefined;
-  for (const [word] of text.matchAll(WORD())) {
-    if (LATIN().test(word) && LOOKALIKE().test(word))
+  if (!LOOKALIKE.test(text)) return undefined;
+  for (const [word] of text.matchAll(WORD)) {
+    if (LATIN.test(word) && LOOKALIKE.test(word))
       return `has a word that mixes Latin with Cyrillic or Greek letters (${word.slice(0, SHOWN_CHARS_MAX)})`;
   }
   return undefined;
@@ -31,37 +19,35 @@ export const wordProblem = (text: string): string | undefined => {
 // A character once assigned stays assigned, so text that passed will pass again under a later version of Unicode.
 
 interface Rule {
-  readonly pattern: () => RegExp;
+  readonly pattern: RegExp;
   readonly problem: string;
 }
 
-const rule = (source: string, problem: string): Rule => ({ pattern: pattern(source), problem });
+const RUN_OF_MARKS: Rule = { pattern: /\p{M}{9}/u, problem: 'has too many combining marks in a row' };
 
-const RUN_OF_MARKS = rule(String.raw`\p{M}{9}`, 'has too many combining marks in a row');
-
-const LONE_SURROGATE = rule(String.raw`\p{Cs}`, 'has a lone surrogate, which is no character');
-const UNASSIGNED = rule(String.raw`[\p{Cn}\p{Co}]`, 'has a character that Unicode does not define');
+const LONE_SURROGATE: Rule = { pattern: /\p{Cs}/u, problem: 'has a lone surrogate, which is no character' };
+const UNASSIGNED: Rule = { pattern: /[\p{Cn}\p{Co}]/u, problem: 'has a character that Unicode does not define' };
 // Bidirectional controls: marks, embeddings, overrides and isolates (UAX #9, section 2).
-const BIDI = rule(String.raw`[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]`, 'has a character that reorders text');
+const BIDI: Rule = { pattern: /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u, problem: 'has a character that reorders text' };
 // A variation selector can follow a pictograph or turn a digit into a keycap: it changes their appearance, and hides nothing.
-const SELECTOR = rule(
-  String.raw`(?<!\p{Extended_Pictographic}|[0-9#*](?=\uFE0F\u20E3))(?:\uFE0E|\uFE0F)`,
-  'has an invisible character',
-);
+const SELECTOR: Rule = {
+  pattern: /(?<!\p{Extended_Pictographic}|[0-9#*](?=\uFE0F\u20E3))(?:\uFE0E|\uFE0F)/u,
+  problem: 'has an invisible character',
+};
 // Characters that Unicode lets a font ignore (zero-width, soft hyphen, Hangul fillers, tags, …), and two blanks that it does not
 // list.
-const INVISIBLE = rule(
-  String.raw`(?!\u200D|\uFE0E|\uFE0F)[\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB]`,
-  'has an invisible character',
-);
-const JOINER = rule(String.raw`\u200D`, INVISIBLE.problem);
+const INVISIBLE: Rule = {
+  pattern: /(?!\u200D|\uFE0E|\uFE0F)[\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB]/u,
+  problem: 'has an invisible character',
+};
+const JOINER: Rule = { pattern: /\u200D/u, problem: INVISIBLE.problem };
 // In longer text a zero-width joiner can stand between two pictographs, as in the emoji of a family.
-const STRAY_JOINER = rule(
-  String.raw`(?<!\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)\u200D|\u200D(?!\p{Extended_Pictographic})`,
-  INVISIBLE.problem,
-);
-const LINE_CONTROL = rule(String.raw`[\p{Cc}\u2028\u2029]`, 'has a control character or a line break');
-const BLOCK_CONTROL = rule(String.raw`(?!\r\n|[\n\t])[\p{Cc}\u2028\u2029]`, 'has a control character');
+const STRAY_JOINER: Rule = {
+  pattern: /(?<!\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)\u200D|\u200D(?!\p{Extended_Pictographic})/u,
+  problem: INVISIBLE.problem,
+};
+const LINE_CONTROL: Rule = { pattern: /[\p{Cc}\u2028\u2029]/u, problem: 'has a control character or a line break' };
+const BLOCK_CONTROL: Rule = { pattern: /(?!\r\n|[\n\t])[\p{Cc}\u2028\u2029]/u, problem: 'has a control character' };
 
 const COMMON_RULES = [RUN_OF_MARKS, LONE_SURROGATE, BIDI, SELECTOR, INVISIBLE, UNASSIGNED];
 const LINE_RULES = [LINE_CONTROL, ...COMMON_RULES, JOINER];
@@ -89,13 +75,13 @@ export const blockProblem = (text: string): string | undefined => ruleProblem(te
  */
 export const normalizeText = (text: string): string => {
   const lines = text.replaceAll('\r\n', '\n');
-  return (RUN_OF_MARKS.pattern().test(lines) ? lines : lines.normalize('NFC')).trim();
+  return (RUN_OF_MARKS.pattern.test(lines) ? lines : lines.normalize('NFC')).trim();
 };
 
 const ruleProblem = (text: string, rules: readonly Rule[]): string | undefined => {
-  for (const each of rules) {
-    const found = each.pattern().exec(text);
-    if (found) return `${each.problem} (${nameOf(found[0])})`;
+  for (const { pattern, problem } of rules) {
+    const found = pattern.exec(text);
+    if (found) return `${problem} (${nameOf(found[0])})`;
   }
   return undefined;
 };

@@ -132,7 +132,7 @@ describe('the table of the register', () => {
     await lane.drop();
   });
 
-  test('with the key, a document of a feature that nobody proposed', async () => {
+  test('with the key, a document of a feature that was never proposed', async () => {
     const value = JSON.parse(must((await documentOf())['value']?.S)) as JsonObject;
     const lane = await cityOf('on');
     for (const stores of [lane.stranger, lane.truth]) {

@@ -14,7 +14,7 @@ export type ChangeOutcome =
   | 'takenBack';
 
 /** The reason a requirement cannot be met under the present roster. */
-export type AlarmCode = 'nobody' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person' | 'two-persons';
+export type AlarmCode = 'no-official' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person' | 'two-persons';
 
 /** The change to a person's passkeys. */
 export type PasskeyNews = 'added' | 'removed' | 'reset';

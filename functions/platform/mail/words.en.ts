@@ -100,7 +100,7 @@ export const mailEn = {
       'The one who refused it took that back. The reason is on the page. It waits for a decision again, and stays off until then.',
   } satisfies Each<ChangeOutcome>,
   alarm: {
-    nobody: 'No one in office can act for {body}.',
+    'no-official': 'No one in office can act for {body}.',
     'no-body': 'The list of officials has no body named {name}.',
     'no-seat': '{Body} has fewer seats than the votes that are needed.',
     vacant: 'No one holds a seat {ofBody}.',

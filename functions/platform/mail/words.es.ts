@@ -93,7 +93,7 @@ export const mailEs: MailWords = {
       'Quien lo rechazó ha retirado su rechazo. El motivo está en la página. Espera de nuevo una decisión y hasta entonces sigue apagado.',
   },
   alarm: {
-    nobody: 'No hay nadie en funciones que pueda actuar por {body}.',
+    'no-official': 'No hay nadie en funciones que pueda actuar por {body}.',
     'no-body': 'La lista de cargos no tiene ningún órgano llamado {name}.',
     'no-seat': '{Body} tiene menos puestos que los votos necesarios.',
     vacant: 'Ningún puesto {ofBody} está ocupado.',

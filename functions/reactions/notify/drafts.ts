@@ -49,7 +49,8 @@ const toKnow = (about: letters.About, holder: string, purpose: string, write: Dr
   write,
 });
 
-const nobodyFor = ({ id, body }: RequirementView): RosterAlarm => ({ requirement: id, code: 'nobody', body });
+/** Returns the alarm of a requirement for which no official in office can act. */
+const unfilled = ({ id, body }: RequirementView): RosterAlarm => ({ requirement: id, code: 'no-official', body });
 
 const opened = (scene: Scene, requirement: RequirementView): Drafted => {
   const about = aboutOf(scene);
@@ -64,9 +65,9 @@ const opened = (scene: Scene, requirement: RequirementView): Drafted => {
   if (decide.length > 0) return { drafts, alarms: [] };
   // The alarm of the whole rule covers this requirement: repeated, it is the same mail and is sent once.
   const known = ruleAlarms(scene).some((alarm) => alarm.requirement === requirement.id);
-  const nobody = nobodyFor(requirement);
-  const alarm = known ? alarmed(scene, about, ruleAlarms(scene), 'rule') : alarmed(scene, about, [nobody], requirement.id);
-  return { drafts: [...drafts, ...alarm.drafts], alarms: [nobody] };
+  const own = unfilled(requirement);
+  const alarm = known ? alarmed(scene, about, ruleAlarms(scene), 'rule') : alarmed(scene, about, [own], requirement.id);
+  return { drafts: [...drafts, ...alarm.drafts], alarms: [own] };
 };
 
 /** Returns why the requirements of the pinned rule cannot be met under the present roster. */
@@ -105,7 +106,7 @@ const vetoed = (scene: Scene, requirement: string): Drafted => {
   if (veto === undefined) return NOTHING;
   const { decide, inform } = invitedTo(scene, veto.over);
   return {
-    alarms: decide.length === 0 ? [nobodyFor(veto.over)] : [],
+    alarms: decide.length === 0 ? [unfilled(veto.over)] : [],
     drafts: [
       ...decide.map((seated) => overrideDraft(about, seated, veto, `override/${veto.over.id}`)),
       ...inform.map(({ holder }) =>
@@ -122,7 +123,7 @@ const certified = (scene: Scene): Drafted => {
   const requirement = view.requirements.find(({ id }) => id === view.confirmation?.requirement);
   if (requirement === undefined || view.confirmation === null || view.confirmation.disputed) return NOTHING;
   const confirmers = confirmersFor(state, view.number, scene.roster, localMoment(scene.now, scene.zone));
-  if (confirmers.length === 0) return alarmed(scene, about, [nobodyFor(requirement)], 'confirm');
+  if (confirmers.length === 0) return alarmed(scene, about, [unfilled(requirement)], 'confirm');
   return { alarms: [], drafts: confirmers.map((seated) => confirmDraft(about, seated, requirement)) };
 };
 

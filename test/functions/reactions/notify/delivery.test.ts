@@ -37,7 +37,7 @@ test('a requirement without a holder raises an alarm, in the log and to the cler
   await gate.certify('acme/1', digest);
   expect(who(await mails(), ({ subject }) => subject.startsWith('Cannot be decided'))).toEqual(['clerk', 'deputy-clerk']);
   expect(gate.logged).toContainEqual(
-    expect.objectContaining({ event: 'requirement cannot be met', requirement: 'mayor', code: 'nobody' }),
+    expect.objectContaining({ event: 'requirement cannot be met', requirement: 'mayor', code: 'no-official' }),
   );
 });
 

@@ -7,7 +7,7 @@ import { type Installation, keysMade, openInstallation } from './installation.ts
 import { FolderInUse } from './lock.ts';
 import { logOrigin } from './logPlace.ts';
 import { keepLogName } from './sequencing.ts';
-import { startServer } from './server.ts';
+import { type LocalServer, startServer } from './server.ts';
 import { BadSettings, readSettings } from './settings.ts';
 
 const greet = (installation: Installation): void => {
@@ -17,16 +17,17 @@ const greet = (installation: Installation): void => {
   console.log(`Aldergate is open at ${settings.url} (listening on ${settings.host}:${settings.port}, data in ${settings.data})`);
 };
 
-const run = async (): Promise<void> => {
-  const installation = openInstallation(readSettings(process.env));
-  const server = await startServer(installation);
-  greet(await keepLogName(installation));
+/**
+ * Stops the server that runs when the process is asked to. Before there is one the process ends at once: what a start has begun survives
+ * that as it survives a kill. Listens from the first moment, because a server that answers may be asked to stop.
+ */
+const stopWhenAsked = (running: () => LocalServer | undefined): void => {
   let stopping = false;
   const end = (): void => {
     if (stopping) return;
     stopping = true;
     console.log('stopping: finishing what was begun');
-    server.close().then(
+    Promise.resolve(running()?.close()).then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(error);
@@ -36,6 +37,14 @@ const run = async (): Promise<void> => {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+};
+
+const run = async (): Promise<void> => {
+  let server: LocalServer | undefined;
+  stopWhenAsked(() => server);
+  const installation = openInstallation(readSettings(process.env));
+  server = await startServer(installation);
+  greet(await keepLogName(installation));
 };
 
 /** Errors that an operator can fix; any other is a defect and is printed with its stack. */

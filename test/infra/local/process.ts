@@ -83,13 +83,13 @@ export const serve = async (place: Place): Promise<RunningServer> => {
   void ended.then(() => {
     over = true;
   });
-  for (let tries = 0; tries < 600 && !over; tries += 1) {
+  for (let tries = 0; tries < 6_000 && !over; tries += 1) {
     const ready = await fetch(`${place.url}/healthz`).then(
       (response) => response.ok,
       () => false,
     );
     if (ready) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
   return { child, ended };
 };

@@ -1,3 +1,4 @@
+import { LOG_KINDS } from '../../../functions/log/sequencer/logIndex.ts';
 import { type Access, CONSUMER_KINDS } from './tableAccess.ts';
 
 /** The size of a function, and exactly what it may do to the tables. */
@@ -159,7 +160,7 @@ export const FUNCTIONS = {
       appends: ['log', 'logbook/*'],
       reads: [],
       register: [],
-      writes: [...CONSUMER_KINDS, 'log-applied', 'log-held', 'log-place', 'log-published', 'log-witness'],
+      writes: [...CONSUMER_KINDS, ...LOG_KINDS, 'log-published', 'log-witness'],
     },
   },
   log: {

@@ -96,7 +96,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     ...FEED,
     'dynamodb:PutItem | CommitsTable | log logbook/*',
     STREAM,
-    `${ALTER_SIDE} dead-letter feed-cursor health log-applied log-held log-place log-published log-witness mark trouble`,
+    `${ALTER_SIDE} dead-letter feed-cursor health log-applied log-compared log-held log-place log-published log-witness mark trouble`,
     'events:PutEvents | EventsBus',
     'sqs:SendMessage | ToSequencerSetAside',
     's3:DeleteObject | PublicLogBucket/log/staging/* PublicLogBucket/log/tile/*',

@@ -16,6 +16,7 @@ import type { actorsOf } from './support/actors.ts';
 import { streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
 import { type GateOnAws, makeTables } from './support/gateOnAws.ts';
+import { manyStreams } from './support/manyStreams.ts';
 import { withGateOnAws } from './support/opened.ts';
 import { redactions } from './support/redactions.ts';
 
@@ -236,6 +237,8 @@ test('a row that somebody changed: a revocation is taken by link, and holds once
   expect(types().filter((type) => type === 'aldergate.feature.ApprovalRevoked.v1')).toHaveLength(1);
   client.destroy();
 });
+
+manyStreams(() => ({ gate, actors }));
 
 test('the size of each bundle', () => {
   for (const [name, { bytes }] of Object.entries(gate.deployment.functions)) {

@@ -1,7 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { hasEnded } from '../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
@@ -14,6 +14,8 @@ import { withShortPath } from '../../functions/web/api/ofrep/nodeListener.ts';
 import { openApiDocument } from '../../functions/web/api/openapi/document.ts';
 import { docsApp } from '../../functions/web/docs/app.ts';
 import { credentials } from '../../functions/web/http/credentials.ts';
+import { type Answer, problemAnswer } from '../../functions/web/http/problems.ts';
+import { errorAnswer, toResponse } from '../../functions/web/http/respond.ts';
 import { logApp } from '../../functions/web/log/app.ts';
 import { passkeyApp } from '../../functions/web/passkeys/app.ts';
 import { appOf } from '../../functions/web/routes/table.ts';
@@ -54,6 +56,22 @@ export interface LocalServer {
 /** Returns the outbox that the site may show. It holds links that decide, so it is served on loopback only, and only while no mail server is set. */
 const shownOutbox = ({ settings }: Installation): SiteDeps['outbox'] =>
   settings.smtpUrl === undefined && LOOPBACK.has(settings.host) ? () => listOutbox(outboxFolder(settings)) : NO_OUTBOX;
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+/**
+ * Returns a listener that makes a Request of what arrives. HTTP/1.0 names no host, and health checks of load balancers use it: then the
+ * host of `url` stands for it. A host or an address that is none is 400.
+ */
+const routed = (answer: Fetch, url: string, logger: Logger): RequestListener => {
+  const unreadable = (error: unknown): Answer =>
+    error instanceof RequestError
+      ? problemAnswer('invalid-request', { detail: error.message })
+      : errorAnswer(logger, error, 'before any route');
+  const options = { hostname: new URL(url).host, errorHandler: (error: unknown) => toResponse(unreadable(error)) };
+  const listener = getRequestListener(answer, options);
+  return (request, response) => void listener(request, response);
+};
 
 const listen = (server: Server, { port, host }: Settings): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -119,15 +137,14 @@ export const startServer = async (
       log: logApp({ ports: logPorts, logger, answerBytesMax: Number.POSITIVE_INFINITY }),
       passkeys: passkeyApp({ ...siteDeps, mailer }),
     };
-    const answer = (request: Request): Response | Promise<Response> => {
+    const answer: Fetch = (request) => {
       const app = appOf(new URL(request.url).pathname);
       if (app === 'site') return (isDirect(request.headers) ? ownSite : site).fetch(request);
       return apps[app].fetch(request);
     };
-    const router = getRequestListener(answer);
     const server = createServer(
       { keepAliveTimeout: 65_000, requestTimeout: 30_000 },
-      withShortPath(flagEvaluator(apiDeps), (request, response) => void router(request, response)),
+      withShortPath(flagEvaluator(apiDeps), routed(answer, running.ports.url, logger)),
     );
     const port = await running.ready
       .then(() => listen(server, installation.settings))

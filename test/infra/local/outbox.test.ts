@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { type LocalServer, startServer } from '../../../infra/local/server.ts';
@@ -47,6 +49,19 @@ describe('the outbox, whose links decide, is shown on the machine itself only', 
   ])('asked %s there is none', async (_, headers) => {
     for (const path of ['/dev/outbox', '/dev/outbox.json', '/%64ev/outbox.json'])
       expect(await statusOf(path, headers), path).toBe(404);
+  });
+
+  test('over HTTP/1.0, which names no host, there is none, and all else is answered', async () => {
+    const rawStatus = async (head: string): Promise<string> => {
+      const socket = connect({ port: server?.port ?? 0, host: '127.0.0.1' });
+      socket.end(`${head}\r\n\r\n`);
+      return text(socket);
+    };
+    expect(await rawStatus('GET /healthz HTTP/1.0')).toMatch(/^HTTP\/1\.1 200 .*\{"status":"ok"\}$/s);
+    expect(await rawStatus('GET /dev/outbox.json HTTP/1.0')).toMatch(/^HTTP\/1\.1 404 /);
+    expect(await rawStatus('GET /healthz HTTP/1.1\r\nConnection: close\r\nHost: a b')).toMatch(
+      /^HTTP\/1\.1 400 .*application\/problem\+json.*"urn:aldergate:problem:invalid-request"/s,
+    );
   });
 
   test('every other page is for everyone', async () => {

@@ -1,28 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { type Answer, problemAnswer } from '../../http/problems.ts';
+import type { Answer } from '../../http/problems.ts';
 import { JSON_HEADERS } from '../../http/respond.ts';
 import { CONTEXT_BYTES_MAX } from './context.ts';
 import { FLAG_CORS } from './cors.ts';
 import { FLAG_HEADERS, FLAG_PATH, type FlagEvaluator } from './evaluateFlag.ts';
 
-/**
- * Reads the body of a plain request and passes it on, at once if all of it has arrived; undefined if it is larger than a context may be.
- * Of one that breaks off, nothing.
- */
-const readBody = (request: IncomingMessage, to: (body: Buffer | undefined) => void): void => {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  const add = (chunk: Buffer): void => {
-    length += chunk.length;
-    if (length <= CONTEXT_BYTES_MAX) chunks.push(chunk);
-  };
-  const end = (): void => to(length > CONTEXT_BYTES_MAX ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
-  if (request.complete) {
-    // All of it is one buffer, without the events of a stream.
-    const body = request.read() as Buffer | null;
-    if (body !== null) add(body);
-    end();
-  } else request.on('data', add).on('end', end);
+/** Reads the body of a plain request and passes it on, at once if all of it has arrived. Of one that breaks off, nothing. */
+const readBody = (request: IncomingMessage, to: (body: Buffer) => void): void => {
+  // All of it is one buffer, without the events of a stream.
+  if (request.complete) to((request.read() as Buffer | null) ?? Buffer.alloc(0));
+  else {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => void chunks.push(chunk)).on('end', () => to(Buffer.concat(chunks)));
+  }
 };
 
 /** The headers of every success, in the flat form that node:http does not check one by one. */
@@ -41,6 +31,8 @@ const send = (response: ServerResponse, { status, headers, body }: Answer): void
 /** Returns the key in the address of a plain evaluation; undefined for a request that the router must handle. */
 const keyOf = ({ method, url = '', headers }: IncomingMessage): string | undefined => {
   if (method !== 'POST' || !url.startsWith(FLAG_PATH) || headers['content-encoding'] !== undefined) return undefined;
+  // So that a body ends at its declared length, which is refused unread if it is too large.
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > CONTEXT_BYTES_MAX) return undefined;
   const key = url.slice(FLAG_PATH.length);
   // Anything but plain characters is decoded by the router, in one place.
   return /^[a-z0-9.-]+$/.test(key) ? key : undefined;
@@ -64,11 +56,9 @@ export const withShortPath = (evaluate: FlagEvaluator, otherwise: RequestListene
   let arrived: Exchange[] = [];
   /** The connection of the request before. */
   let last: IncomingMessage['socket'] | undefined;
-  const answer = ({ key, request, response }: Exchange, body: Buffer | undefined): void => {
-    const answered: Answer | Promise<Answer> =
-      body === undefined
-        ? problemAnswer('body-too-large', { detail: `at most ${CONTEXT_BYTES_MAX} bytes are taken here` })
-        : evaluate({ key, header: (name) => single(request.headers[name]), connection: request.socket, body: () => body });
+  const answer = ({ key, request, response }: Exchange, body: Buffer): void => {
+    const header = (name: string) => single(request.headers[name]);
+    const answered = evaluate({ key, header, connection: request.socket, body: () => body });
     if (answered instanceof Promise) void answered.then((later) => send(response, later));
     else send(response, answered);
   };

@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { FLAGS, listening, story } from './story.ts';
 
@@ -46,6 +47,20 @@ describe('the short path', () => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
     const chunks = Array.from({ length: 20 }, () => 'x'.repeat(4_096));
     for (const path of [`${FLAGS}/acme`, FLAGS]) expect((await plain(`${base}${path}`, headers, chunks)).status, path).toBe(413);
+  });
+
+  test('a body that is announced as too large is refused before any of it has arrived, on both paths', async () => {
+    const { world, token } = await story();
+    const base = await listening(world);
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-length': '65537' };
+    for (const path of [`${FLAGS}/acme`, FLAGS]) {
+      const sent = request(`${base}${path}`, { method: 'POST', headers });
+      sent.on('error', () => undefined);
+      sent.flushHeaders();
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      expect(response.statusCode, path).toBe(413);
+      sent.destroy();
+    }
   });
 
   test('a browser may ask from another address', async () => {

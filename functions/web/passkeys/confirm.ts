@@ -15,7 +15,6 @@ import {
   isConfirming,
   toConfirm,
 } from '../site/official/decide/confirmation.ts';
-import { localeFor } from '../site/page.ts';
 import type { PasskeyDeps } from './holder.ts';
 import { assertionOf, countTry, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
 
@@ -39,6 +38,5 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
   if (proven !== undefined && (await proven.first())) return confirmByLink(deps, context, link, assertionOf(proven, issued));
   if (!wantsPage(context))
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
-  const locale = localeFor(context, ports.zone, ports.clock());
-  return askForConfirmationPasskey(deps, context, locale, link, { owned, refused: true });
+  return askForConfirmationPasskey(deps, context, link, { owned, refused: true });
 };

@@ -59,5 +59,6 @@ export const enrolForm = (
     issued,
     button: locale.words.passkeys.addButton,
     fields: hidden('leave', leave),
+    quiet: owned.length > 0,
   });
 };

@@ -44,7 +44,7 @@ const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): H
   const another = leave === 'passkey' ? html`<p>${passkeys.addWith}</p>` : empty;
   const lost = leave === 'passkey' ? html`<p class="fine">${passkeys.lost}</p>` : empty;
   return html`
-<h2>${passkeys.addHeading}</h2>${another}<p>${passkeys.addFirst}</p>${enrolForm(deps, context, official, relyingParty, leave)}${lost}`;
+<h2>${owned.length > 0 ? passkeys.addAnother : passkeys.addHeading}</h2>${another}<p>${passkeys.addFirst}</p>${enrolForm(deps, context, official, relyingParty, leave)}${lost}`;
 };
 
 /** Renders a person's passkeys and how to add one. Changes nothing. `refused`: why the last attempt failed. */
@@ -62,14 +62,17 @@ export const listPage = async (
       ? html`<p>${passkeys.none}</p>`
       : html`<ul class="plain keys">${owned.map((key, index) => keyRow(context, official, key, uses[index], index + 1))}</ul>`;
   const clerk = person.roster !== null && attests(person.roster, person.link.body) && person.live;
-  const back =
+  const wayBack = linkIn(context, linkPath(context));
+  const [onwards, back] =
     person.link.purpose === 'passkeys'
-      ? empty
-      : html`<li><a href="${linkIn(context, linkPath(context))}">${passkeys.back}</a></li>`;
+      ? [empty, empty]
+      : owned.length > 0
+        ? [html`<p><a class="go" href="${wayBack}">${passkeys.back}</a></p>`, empty]
+        : [empty, html`<li><a href="${wayBack}">${passkeys.back}</a></li>`];
   const body = html`
 ${refused === undefined ? empty : html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
 <h1>${passkeys.title}</h1><p class="lead">${passkeys.lead}</p><p>${passkeys.rule[rule]}</p>
-${list}${adding(deps, context, official)}
+${list}${onwards}${adding(deps, context, official)}
 <ul class="plain own">${back}${clerk ? html`<li><a href="${linkIn(context, `${passkeyPath(context)}/reset`)}">${passkeys.reset.nav}</a></li>` : empty}</ul>`;
   return render(context, locale, { title: passkeys.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
 };

@@ -6,12 +6,14 @@ import { issueChallenge, type Purpose } from '../../gate/challenges.ts';
 import { enrolmentOf } from '../../gate/passkeys.ts';
 import { resetPasskeysOf } from '../../gate/personCredentials.ts';
 import { refused, refusedBy } from '../http/refused.ts';
-import { hidden } from '../site/forms/field.ts';
-import { oneOf } from '../site/forms/input.ts';
-import { type Html, html } from '../site/html.ts';
+import { errorSummary, type FormState, fieldId, hidden, radios } from '../site/forms/field.ts';
+import { wantsPage } from '../site/forms/guard.ts';
+import { type Fault, oneOf } from '../site/forms/input.ts';
+import { faultsProblem } from '../site/forms/rejection.ts';
+import { empty, type Html, html } from '../site/html.ts';
 import { bodyName } from '../site/names.ts';
 import { needsOne } from '../site/official/decide/passkey.ts';
-import { linkIn, render } from '../site/page.ts';
+import { type HtmlPage, linkIn, render } from '../site/page.ts';
 import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
 import { type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder } from './holder.ts';
 import { notDone } from './listPage.ts';
@@ -55,29 +57,46 @@ const people = async ({ ports }: PasskeyDeps, { person }: PasskeyHolder): Promis
   return all.filter((_, index) => had[index]?.enrolled);
 };
 
-const shown = (context: Context, { locale }: PasskeyHolder, content: Html): Response | Promise<Response> => {
+const shown = (
+  context: Context,
+  { locale }: PasskeyHolder,
+  content: Html,
+  status: HtmlPage['status'] = 200,
+): Response | Promise<Response> => {
   const { passkeys } = locale.words;
   const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
-  const body = html`<h1>${passkeys.reset.title}</h1>${content}${back}`;
-  return render(context, locale, { title: passkeys.reset.title, body, scripted: true });
+  const body = html`${content}${back}`;
+  return render(context, locale, { title: passkeys.reset.title, body, scripted: true, status });
+};
+
+/** Renders the form of a reset, or that there is no one to reset. Resets nothing. `form`: as it was sent and what was wrong with it. */
+const chooseForm = (
+  context: Context,
+  official: PasskeyHolder,
+  choices: readonly ResettablePerson[],
+  form: FormState,
+): Response | Promise<Response> => {
+  const { locale } = official;
+  const { reset } = locale.words.passkeys;
+  const lead = html`${errorSummary(locale, form, ['who', 'sure'], [])}<h1>${reset.title}</h1><p class="lead">${reset.lead}</p><p>${reset.own}</p>`;
+  if (choices.length === 0) return shown(context, official, html`${lead}<p class="note">${reset.nobody}</p>`);
+  const options = choices.map(({ holder, name, office, seen }) => ({ value: `${holder}/${seen}`, label: name, note: office }));
+  const content = html`
+<form class="card" method="post" action="${passkeyPath(context)}/reset${linkIn(context, '')}">${radios(locale, form, 'who', reset.choose, options)}
+<p><label class="opt"><input type="checkbox" id="${fieldId(form.prefix, 'sure')}" name="sure" value="yes" required${oneOf(form.input, 'sure') === 'yes' ? html` checked` : empty}><span>${reset.sure}</span></label></p>
+<button type="submit" class="danger">${reset.button}</button></form>`;
+  return shown(context, official, html`${lead}${content}`, form.faults.length === 0 ? 200 : 422);
 };
 
 /** Renders the clerk's page for resets. Resets nothing. */
 export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const official = asClerk(await readPasskeyHolder(deps, context));
-  const { passkeys } = official.locale.words;
-  const choices = await people(deps, official);
-  const lead = html`<p class="lead">${passkeys.reset.lead}</p><p>${passkeys.reset.own}</p>`;
-  if (choices.length === 0) return shown(context, official, html`${lead}<p class="note">${passkeys.reset.nobody}</p>`);
-  const options = choices.map(
-    ({ holder, name, office, seen }) => html`
-<label class="opt"><input type="radio" name="who" value="${holder}/${seen}" required><span>${name} <small>${office}</small></span></label>`,
-  );
-  const form = html`
-<form class="card" method="post" action="${passkeyPath(context)}/reset${linkIn(context, '')}"><fieldset><legend>${passkeys.reset.choose}</legend>${options}</fieldset>
-<p><label class="opt"><input type="checkbox" name="sure" value="yes" required><span>${passkeys.reset.sure}</span></label></p>
-<button type="submit" class="danger">${passkeys.reset.button}</button></form>`;
-  return shown(context, official, html`${lead}${form}`);
+  return chooseForm(context, official, await people(deps, official), { input: new Map(), faults: [], prefix: 'f' });
+};
+
+const done = (context: Context, official: PasskeyHolder): Response | Promise<Response> => {
+  const { reset } = official.locale.words.passkeys;
+  return shown(context, official, html`<h1>${reset.title}</h1><p class="lead">${reset.done}</p>`);
 };
 
 /** Asks a clerk who has a passkey to sign the reset with it. */
@@ -100,7 +119,11 @@ const askClerk = (
     fields: html`${hidden('who', who)}${hidden('sure', 'yes')}`,
   });
   const { reset } = locale.words.passkeys;
-  return shown(context, official, html`<p class="lead"><b>${chosen.name}</b>, ${chosen.office}</p><p>${reset.lead}</p>${form}`);
+  return shown(
+    context,
+    official,
+    html`<h1>${reset.title}</h1><p class="lead"><b>${chosen.name}</b>, ${chosen.office}</p><p>${reset.lead}</p>${form}`,
+  );
 };
 
 /** Resets a person's passkeys, publicly and in the clerk's name. Sending the form again is the same reset. */
@@ -109,8 +132,15 @@ export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Re
   const official = asClerk(await readPasskeyHolder(deps, context));
   const { owner, owned, enrolled, relyingParty, person, locale, rule } = official;
   const who = oneOf(input, 'who');
-  const chosen = (await people(deps, official)).find(({ holder, seen }) => `${holder}/${seen}` === who);
-  if (chosen === undefined || oneOf(input, 'sure') !== 'yes') return notDone(deps, context, official);
+  const choices = await people(deps, official);
+  const chosen = choices.find(({ holder, seen }) => `${holder}/${seen}` === who);
+  if (choices.some(({ holder, seen }) => `${holder}/${seen - 1}` === who)) return done(context, official);
+  const faults: Fault[] = [
+    ...(chosen === undefined ? [{ name: 'who', code: 'choice' } as const] : []),
+    ...(oneOf(input, 'sure') === 'yes' ? [] : [{ name: 'sure', code: 'sure' } as const]),
+  ];
+  if (chosen === undefined || faults.length > 0)
+    return wantsPage(context) ? chooseForm(context, official, choices, { input, faults, prefix: 'f' }) : faultsProblem(faults);
   if (mustUsePasskey(rule, enrolled) && owned.length === 0) return needsOne(context, locale);
   await countTry(deps, context, owner.holder);
   if (owned.length > 0) {
@@ -122,8 +152,8 @@ export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Re
     if (proven === undefined || !(await proven.first())) return notDone(deps, context, official);
   }
   const { holder, body, seat } = person.link;
-  const done = await resetPasskeysOf(deps.ports, { holder: chosen.holder, by: { holder, body, seat }, seen: chosen.seen });
-  if (!done.ok) throw refusedBy(done.rejection);
+  const ordered = await resetPasskeysOf(deps.ports, { holder: chosen.holder, by: { holder, body, seat }, seen: chosen.seen });
+  if (!ordered.ok) throw refusedBy(ordered.rejection);
   deps.logger({ level: 'warn', event: 'passkeys reset by a clerk', holder: chosen.holder, by: holder });
-  return shown(context, official, html`<p class="lead">${locale.words.passkeys.reset.done}</p>`);
+  return done(context, official);
 };

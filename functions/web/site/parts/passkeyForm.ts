@@ -29,6 +29,8 @@ interface PasskeyForm {
   readonly options: object;
   readonly issued: WebAuthnChallenge;
   readonly button: string;
+  /** The page has a more likely next step. */
+  readonly quiet?: boolean;
   readonly fields?: Html;
 }
 
@@ -36,7 +38,10 @@ interface PasskeyForm {
  * Renders a form that sends a passkey's signature. The button shows only where the script runs; without scripts the form explains that. The
  * texts of the browser's errors stand in it, hidden.
  */
-export const passkeyForm = (locale: Locale, { action, kind, options, issued, button, fields = empty }: PasskeyForm): Html => {
+export const passkeyForm = (
+  locale: Locale,
+  { action, kind, options, issued, button, quiet = false, fields = empty }: PasskeyForm,
+): Html => {
   const { words, say, dateTime } = locale;
   const notes = (['unable', 'failed', 'known'] as const).map(
     (name) => html`<p class="fault" data-note="${name}" tabindex="-1" hidden>${words.passkeys[name]}</p>`,
@@ -46,7 +51,7 @@ export const passkeyForm = (locale: Locale, { action, kind, options, issued, but
 ${fields}${hidden('nonce', issued.nonce)}${hidden('expiresAt', issued.expiresAt)}${hidden('passkey', '')}
 <p class="note unscripted">${words.passkeys.noScript}</p>
 <div aria-live="polite">${notes}</div>
-<p><button type="button" data-passkey="${kind}">${button}</button></p>
+<p><button type="button"${quiet ? html` class="quiet"` : empty} data-passkey="${kind}">${button}</button></p>
 <p class="fine">${say(words.passkeys.until, { when: dateTime(issued.expiresAt) })}</p>
 </form>`;
 };

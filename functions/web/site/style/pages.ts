@@ -78,5 +78,5 @@ html:not(.scripted) .passkey button,.scripted .unscripted{display:none}
 .votes{list-style:none;margin:0;padding:0}
 .facts dd>p{margin:0}
 .keys li{padding:.7rem 0;border-top:1px solid var(--rule)}
-.keys li>a{margin-inline-start:.6rem}
+.keys li>a{display:block;width:fit-content;padding:.3rem 0}
 `;

@@ -34,6 +34,13 @@ test('who must use a passkey confirms a list of officials with it', async () => 
   expect((await rosters()).inForce?.number).toBe(2);
 });
 
+test('the step with the passkey is in the language of its person', async () => {
+  const { sha256 } = (await rosters()).proposal ?? { sha256: '' };
+  const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
+  const own = `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...PEOPLE.h3, sha256 })}`;
+  expect(await (await city.send(own, {})).text()).toContain('<html lang="es"');
+});
+
 test('a disposal of a text is confirmed with it, too: without one, or with an answer about something else, the text stays', async () => {
   const { ports, deps } = city;
   const key = await city.enrol(link);

@@ -20,6 +20,18 @@ const events = () => eventsIn(city);
 const commits = () => commitsIn(city);
 const certified = () => city.decide(clerk, certificate(change), clerkKey);
 
+test('who has no passkey, where one is required, is shown so before the form, and loses nothing of it', async () => {
+  const other = await city.notify({ feature: 'acme.lpr' });
+  const chair = await city.link('chair', 'board', other);
+  expect(await (await city.get(chair)).text()).toContain(`href="${chair}/passkey">Set up a passkey`);
+  expect(await (await city.get(await city.link('clerk', 'council', other))).text()).not.toContain('Set up a passkey');
+  const advice = decision(other, { comment: 'A shorter retention.' });
+  const asked = await (await city.send(chair, advice)).text();
+  expect(asked).toContain('You need a passkey first');
+  expect(asked).toContain('name="comment" value="A shorter retention."');
+  expect(await (await city.send(chair, { ...advice, edit: 'yes' })).text()).toMatch(/<textarea[^>]*>\nA shorter retention\./);
+});
+
 describe('with passkeys', () => {
   test('the clerk certifies, the mayor signs, and it is on, with both signatures in the record', async () => {
     expect((await certified()).status).toBe(303);
@@ -38,6 +50,19 @@ describe('with passkeys', () => {
     for (const said of ['26-0412', 'March 3, 2026', 'Council member, District 1', 'As voted.', change.digest])
       expect(page).toContain(said);
     expect(await commits()).toBe(before);
+  });
+
+  test('from there everything can be changed: the form returns as it was filled in, and decides nothing', async () => {
+    const before = await commits();
+    const filled = certificate(change, { comment: 'As voted.', 'vote.district-2': 'recused', until: '2027-01-31' });
+    const page = await (await city.send(clerk, { ...filled, edit: 'yes' })).text();
+    for (const kept of ['value="26-0412"', 'value="2026-03-03"', 'value="recused" selected', 'value="2027-01-31"', 'As voted.'])
+      expect(page).toContain(kept);
+    expect(page).not.toContain('id="errors"');
+    expect(await commits()).toBe(before);
+    const step = await (await city.send(clerk, filled)).text();
+    expect(step).toMatch(/<button[^>]*name="edit" value="yes"/);
+    expect(step).toContain('name="vote.district-2" value="recused"');
   });
 
   test('a program that sends no passkey learns that one is needed', async () => {

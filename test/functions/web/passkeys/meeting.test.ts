@@ -38,6 +38,14 @@ test('is named in two steps, with the signature in the record; the page before i
   expect(await commitsIn(city)).toBe(before);
 });
 
+test('from the step with the passkey the day can be changed', async () => {
+  const asked = { ...(await city.ask(`${clerk}/meeting`, { meetingDate: MEETING })).fields };
+  const { decision: naming = '', revision = '', digest = '' } = asked;
+  const again = await city.send(clerk, { decision: naming, revision, digest, meetingDate: MEETING, edit: 'yes' });
+  expect(await again.text()).toContain(`name="meetingDate" value="${MEETING}"`);
+  expect(await named()).toEqual([]);
+});
+
 test('the signature of one day names no other', async () => {
   const form = await city.ask(`${clerk}/meeting`, { meetingDate: MEETING });
   const other = { ...city.answer(form, key), meetingDate: '2026-04-16' };

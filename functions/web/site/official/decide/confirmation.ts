@@ -10,6 +10,7 @@ import type { Passkey } from '../../../../gate/passkeys.ts';
 import { confirmDisposal } from '../../../../gate/redactions.ts';
 import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import { confirmationPasskeys, confirmRoster } from '../../../../gate/rosters.ts';
+import { readRules } from '../../../../gate/rules.ts';
 import type { ProblemCode } from '../../../http/problems.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
@@ -17,7 +18,7 @@ import { wantsPage } from '../../forms/guard.ts';
 import { readFields } from '../../forms/rejection.ts';
 import { empty, fillText, html } from '../../html.ts';
 import { type ActingLink, type DisposalLink, linkPath, type RosterLink } from '../../links/link.ts';
-import type { Locale } from '../../locale.ts';
+import { languageOfHolder } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
 import { seeReceipt } from './answers.ts';
@@ -70,13 +71,14 @@ export const confirmByLink = async (
 };
 
 /** Renders the page that asks for a passkey to confirm. Confirms nothing. `refused`: the last signature was rejected. */
-export const askForConfirmationPasskey = (
+export const askForConfirmationPasskey = async (
   { ports, keys }: LinkDeps,
   context: Context,
-  locale: Locale,
   link: ConfirmingLink,
   { owned, refused: isAgain = false }: { readonly owned: readonly Passkey[]; readonly refused?: boolean },
-): Response | Promise<Response> => {
+): Promise<Response> => {
+  const { roster } = await readRules(ports);
+  const locale = localeFor(context, ports.zone, ports.clock(), languageOfHolder(roster?.roster ?? null, link.holder));
   const relyingParty = relyingPartyOf(ports.url);
   if (relyingParty === undefined || owned.length === 0) return needsOne(context, locale);
   const { words } = locale;
@@ -106,5 +108,5 @@ export const postConfirmation = async (deps: LinkDeps, context: Context, link: C
   const owned = await confirmationPasskeys(ports, link.holder);
   if (owned === undefined) return confirmByLink(deps, context, link);
   if (!wantsPage(context)) throw refused('passkey-required', { detail: 'this is confirmed with a passkey' });
-  return askForConfirmationPasskey(deps, context, localeFor(context, ports.zone, ports.clock()), link, { owned });
+  return askForConfirmationPasskey(deps, context, link, { owned });
 };

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { attests } from '../../../../../domain/roster/attest.ts';
 import { errorSummary, type FormState } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
+import { linkPath } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { logReferenceLine } from '../../parts/logReference.ts';
@@ -83,6 +84,13 @@ const toForm = ({ words }: Locale, { requirement, can }: Situation): Html => {
   return html`<p><a class="go" href="#${target}">${label}</a></p>`;
 };
 
+/** Renders, before anything is filled in, that the rules require a passkey and this person has none. */
+const passkeyNote = (context: Context, { words }: Locale): Html => {
+  const { passkeys } = words;
+  return html`
+<p class="note">${passkeys.rule.required} <a href="${linkIn(context, `${linkPath(context)}/passkey`)}">${passkeys.sign.setUp}</a></p>`;
+};
+
 /** Returns a draft that was filled from minutes without faults; undefined otherwise. */
 const draftOf = (returned: ReturnedForm | undefined): ReturnedForm | undefined =>
   returned?.which === 'draft' && returned.status === 200 ? returned : undefined;
@@ -128,7 +136,7 @@ export const linkPage = (
 ): HtmlPage => {
   const { words } = locale;
   const { latest, link, can, mine, vendor } = situation;
-  const wrong = draftOf(returned) === undefined ? returned : undefined;
+  const wrong = returned?.status === 200 ? undefined : returned;
   const errors = wrong === undefined ? empty : errorSummary(locale, wrong.form, SHOWN, wrong.messages);
   const logReference = ({ version }: { readonly version: number }): Html => {
     const known = pageData.logReferences.get(version);
@@ -154,7 +162,7 @@ export const linkPage = (
     body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}${disputeNote(locale, situation, pageData.texts)}
 ${receipts}${effectUnderReceipt(locale, situation)}
 ${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
-${act && !correcting ? toForm(locale, situation) : empty}${act && !correcting && !can.confirm ? consequences(locale, situation) : empty}
+${act && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${act && !correcting ? toForm(locale, situation) : empty}${act && !correcting && !can.confirm ? consequences(locale, situation) : empty}
 ${changeDetails(locale, situation, pageData)}
 ${correcting ? empty : form}
 ${correcting ? html`<details${returned === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}

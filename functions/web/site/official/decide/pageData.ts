@@ -4,7 +4,8 @@ import { type LogReference, logReferenceOf } from '../../parts/logReference.ts';
 import { type OfficialTexts, officialTextsOf } from '../../parts/officialTexts.ts';
 import { type PolicyChange, policyChangeOf } from '../../parts/policyChange.ts';
 import { type ComparedText, comparisonsOf, comparisonWith, revisionTextOf } from '../../parts/revisionText.ts';
-import type { Situation } from './situation.ts';
+import { passkeysFor } from './passkey.ts';
+import { canAct, type Situation } from './situation.ts';
 
 /** The data of a link's page beside the situation. */
 export interface PageData extends ComparedText {
@@ -13,7 +14,12 @@ export interface PageData extends ComparedText {
   readonly texts: OfficialTexts;
   /** The differences in the rules that a change of the policy makes; undefined for every other change. */
   readonly policy: PolicyChange | undefined;
+  /** The rules require a passkey of this person, who has none. */
+  readonly lacksPasskey: boolean;
 }
+
+const lacksPasskey = async (deps: LinkDeps, situation: Situation): Promise<boolean> =>
+  situation.passkeys === 'required' && canAct(situation) && (await passkeysFor(deps, situation)).owned.length === 0;
 
 const logReferencesOf = async (
   deps: LinkDeps,
@@ -28,13 +34,15 @@ const logReferencesOf = async (
 /** Reads a link's page data. A link bound to an earlier revision compares that one with the latest; see {@link comparisonsOf} otherwise. */
 export const pageDataOf = async (deps: LinkDeps, locale: Locale, situation: Situation): Promise<PageData> => {
   const { link, latest, bound, view } = situation;
-  const [current, texts, logReferences, policy] = await Promise.all([
+  const [current, texts, logReferences, policy, lacking] = await Promise.all([
     revisionTextOf(deps, link.key, latest),
     officialTextsOf(deps, view),
     logReferencesOf(deps, situation),
     policyChangeOf(deps, view, latest),
+    lacksPasskey(deps, situation),
   ]);
+  const shown = { current, texts, logReferences, policy, lacksPasskey: lacking };
   if (bound !== undefined && bound.revision !== latest.revision)
-    return { current, texts, logReferences, policy, earlier: [await comparisonWith(deps, locale, link.key, bound)] };
-  return { current, texts, logReferences, policy, earlier: await comparisonsOf(deps, locale, situation) };
+    return { ...shown, earlier: [await comparisonWith(deps, locale, link.key, bound)] };
+  return { ...shown, earlier: await comparisonsOf(deps, locale, situation) };
 };

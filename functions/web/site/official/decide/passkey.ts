@@ -13,7 +13,7 @@ import { type DecideLink, linkPath } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
 import { seatName } from '../../names.ts';
 import { linkIn, render } from '../../page.ts';
-import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
+import { getOptions, PASSKEY_FIELDS, passkeyForm } from '../../parts/passkeyForm.ts';
 import { termsList } from '../../parts/terms.ts';
 import { decisionRequestFor } from './form/order.ts';
 import type { CertificateForm, OfficialForm } from './form/read.ts';
@@ -88,16 +88,27 @@ const headingOf = ({ words, say }: Locale, { latest, requirement }: Situation, r
   return say(read.decision === 'approve' ? sign.sign : sign.refuse, title);
 };
 
-/** Renders where to set up a passkey, for a person who needs one and has none. */
-export const needsOne = (context: Context, locale: Locale): Response | Promise<Response> => {
+/** Renders where to set up a passkey, for a person who needs one and has none. `back`: the way back to what was sent. */
+export const needsOne = (context: Context, locale: Locale, back?: Html): Response | Promise<Response> => {
   const { sign } = locale.words.passkeys;
   const path = linkPath(context);
   const body = html`
 <p class="eyebrow">${sign.eyebrow}</p><h1>${sign.none}</h1><p class="lead">${sign.noneLead}</p>
 <p><a class="go" href="${linkIn(context, `${path}/passkey`)}">${sign.setUp}</a></p>
-<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`;
+${back ?? html`<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`}`;
   return render(context, locale, { title: sign.none, body, status: 409 });
 };
+
+/** The button that asks for the form again, as it was filled in, instead of a passkey. */
+export const EDIT = 'edit';
+
+/** Returns the form of the page that a decision was sent from. */
+export const formOf = (read: OfficialForm): 'decision' | 'meeting' | 'take-back' =>
+  read.kind === 'meeting' ? 'meeting' : isTakenBack(read) ? 'take-back' : 'decision';
+
+/** Renders the button that leads back to the form as it was filled in. `fields`: all that was sent. */
+const backToForm = (context: Context, { words }: Locale, fields: Html): Html => html`
+<form method="post" action="${linkIn(context, linkPath(context))}">${fields}<p><button type="submit" class="quiet" name="${EDIT}" value="yes">${words.passkeys.sign.edit}</button></p></form>`;
 
 /** Computes the WebAuthn challenge for a request by the person behind a link. */
 export const challengeFor = (link: DecideLink, request: DecisionRequest, issued: Parameters<typeof decisionToSign>[3]): string =>
@@ -120,25 +131,25 @@ export const askForPasskey = async (
   const locale = localeOfSituation(context, situation);
   const relyingParty = relyingPartyOf(ports.url);
   const request = await decisionRequestFor(deps, situation, value);
-  if (relyingParty === undefined || owned.length === 0 || request === undefined) return needsOne(context, locale);
-  const issued = issueChallenge(keys.linkKey, ports.url, purposeOf(link), situation.now);
   const { sign } = locale.words.passkeys;
-  const path = linkPath(context);
-  const fields = [...input]
-    .filter(([name]) => !['nonce', 'expiresAt', 'passkey'].includes(name))
-    .flatMap(([name, values]) => values.map((each) => hidden(name, each)));
+  const added: readonly string[] = PASSKEY_FIELDS;
+  const fields = html`${[...input]
+    .filter(([name]) => !added.includes(name))
+    .flatMap(([name, values]) => values.map((each) => hidden(name, each)))}`;
+  const back = backToForm(context, locale, fields);
+  if (relyingParty === undefined || owned.length === 0 || request === undefined) return needsOne(context, locale, back);
+  const issued = issueChallenge(keys.linkKey, ports.url, purposeOf(link), situation.now);
   const form = passkeyForm(locale, {
-    action: `${path}/passkey/decide${linkIn(context, '')}`,
+    action: `${linkPath(context)}/passkey/decide${linkIn(context, '')}`,
     kind: 'get',
     options: getOptions(challengeFor(link, request, issued), relyingParty, owned),
     issued,
     button: sign.button,
-    fields: html`${fields}`,
+    fields,
   });
   const body = html`
 ${refused === undefined ? empty : html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
 <p class="eyebrow">${sign.eyebrow}</p><h1>${headingOf(locale, situation, value)}</h1>
-<p class="lead">${sign.lead}</p>${inWords(locale, situation, value)}${form}
-<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`;
+<p class="lead">${sign.lead}</p>${inWords(locale, situation, value)}${form}${back}`;
   return render(context, locale, { title: sign.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
 };

@@ -24,15 +24,29 @@ import {
 } from './form/read.ts';
 import { objectionPage, postObjection } from './handover.ts';
 import { draftInput, draftMessages, pastedMinutes } from './minutes.ts';
-import { askForPasskey, passkeysFor } from './passkey.ts';
+import { PREFIXES } from './page.ts';
+import { askForPasskey, EDIT, formOf, passkeysFor } from './passkey.ts';
 import { rosterPage } from './roster.ts';
-import { localeOfSituation, readSituation } from './situation.ts';
+import { localeOfSituation, readSituation, type Situation } from './situation.ts';
 import { ifUnread, revokeUnread, unreadPage } from './unread.ts';
+
+/** Shows a form again as it was filled in. Decides nothing. The reason of a refusal taken back is read as the decision's message. */
+const again = (
+  deps: LinkDeps,
+  context: Context,
+  situation: Situation,
+  { input, value }: Extract<SentForm<OfficialForm>, { ok: true }>,
+): Promise<Response> => {
+  const which = formOf(value);
+  const form = { input: new Map([...input, ['reason', input.get('comment') ?? []]]), faults: [], prefix: PREFIXES[which] };
+  return show(deps, context, situation, { which, form, messages: [], status: 200 });
+};
 
 /** Carries out a decision. Asks for a passkey if only that is missing and the client can show a page. */
 const decide = async (deps: LinkDeps, context: Context, from: SentFrom, sent: SentForm<OfficialForm>): Promise<Response> => {
   if (!sent.ok) return unreadable(deps, context, from, sent);
   const { situation } = from;
+  if (sent.input.has(EDIT)) return again(deps, context, situation, sent);
   const { owned, enrolled } = await passkeysFor(deps, situation);
   const result = await orderDecision(deps, situation, sent.value, { enrolled });
   if (!result.ok && result.rejection.code === 'passkey-required' && wantsPage(context))
@@ -120,7 +134,7 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
     if (isConfirming(link)) return postConfirmation(deps, context, link);
     const body = await readOwnForm(context, deps.ports.url);
     const situation = await readSituation(deps, link);
-    return decide(deps, context, { situation, which: 'decision' }, readOfficialForm(situation, body));
+    return decide(deps, context, { situation, which: 'decision' }, readOfficialForm(situation, body, [EDIT]));
   };
   return {
     '/d/{token}': { GET: page, POST: post },

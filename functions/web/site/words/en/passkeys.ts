@@ -23,6 +23,7 @@ export const passkeyEn = {
   used: 'Last used on {when}',
   neverUsed: 'Not used yet',
   addHeading: 'Add a passkey',
+  addAnother: 'Add another passkey',
   addFirst: 'This device will ask for your finger, your face or its PIN. That stays on the device.',
   addButton: 'Make a passkey',
   addWith:
@@ -69,6 +70,7 @@ export const passkeyEn = {
     lead: 'Your passkey signs all of this, word for word. Check it first.',
     button: 'Confirm with my passkey',
     change: 'Start again',
+    edit: 'Change something',
     none: 'You need a passkey first',
     noneLead: 'The rules require a passkey, and you have none yet. Set one up, then come back. Nothing was decided.',
     setUp: 'Set up a passkey',

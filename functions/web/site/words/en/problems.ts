@@ -70,6 +70,7 @@ export const problemEn = {
     day: A_DAY,
     endsAt: 'Write the last day, such as 2027-03-31. A contract needs one.',
     choice: 'Choose one of the answers.',
+    sure: 'Tick the box if that is so.',
     revises: 'This feature has no such open notice.',
     docTitle: 'Write the document’s title.',
     docKind: 'Write one word of small letters, digits and hyphens, such as release-note.',

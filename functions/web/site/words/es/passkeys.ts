@@ -25,6 +25,7 @@ export const passkeyEs: Catalogue['passkeys'] = {
   used: 'Último uso: {when}',
   neverUsed: 'Aún sin usar',
   addHeading: 'Añadir una llave de acceso',
+  addAnother: 'Añadir otra llave de acceso',
   addFirst: 'Este dispositivo le pedirá su huella, su cara o su PIN. Eso no sale del dispositivo.',
   addButton: 'Crear una llave de acceso',
   addWith: 'Cree la nueva llave de acceso aquí o en otro dispositivo. Al final use una que ya tenga: esa deja entrar a la nueva.',
@@ -71,6 +72,7 @@ export const passkeyEs: Catalogue['passkeys'] = {
     lead: 'Su llave de acceso firma todo esto, palabra por palabra. Revíselo antes.',
     button: 'Confirmar con mi llave de acceso',
     change: 'Empezar de nuevo',
+    edit: 'Cambiar algo',
     none: 'Antes necesita una llave de acceso',
     noneLead:
       'Las normas exigen una llave de acceso y usted todavía no tiene ninguna. Cree una y vuelva. No se ha decidido nada.',

@@ -73,6 +73,7 @@ export const problemEs: Catalogue['problem'] = {
     day: A_DAY,
     endsAt: 'Escriba el último día, como 2027-03-31. Un contrato lo necesita.',
     choice: 'Elija una de las respuestas.',
+    sure: 'Marque la casilla si es así.',
     revises: 'Ese no es un aviso abierto de esta función.',
     docTitle: 'Escriba el título del documento.',
     docKind: 'Escriba una palabra de minúsculas, números y guiones, como release-note.',

@@ -1,17 +1,13 @@
 import { type AccessCommand, type AccessRejection, accessDecider } from '../../domain/access/decide.ts';
 import { AccessEvent } from '../../domain/access/events.ts';
 import { ACCESS_STATE_VERSION, AccessState } from '../../domain/access/state.ts';
-import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
+import { aggregate } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../platform/store/submit.ts';
 
 /** The access aggregate: tokens, forms and passkeys, in streams `access/…`. */
-export const accessAggregate: Aggregate<AccessCommand, AccessState, AccessEvent, AccessRejection> = {
-  decider: accessDecider,
-  stateVersion: ACCESS_STATE_VERSION,
-  ...parsedBy(AccessState, AccessEvent),
-};
+export const accessAggregate = aggregate(accessDecider, ACCESS_STATE_VERSION, AccessState, AccessEvent);
 
 /** Returns the state of an access stream; null if the stream is empty. Costs one strongly consistent read. */
 export const readAccess = async (store: Store, stream: string): Promise<AccessState> =>

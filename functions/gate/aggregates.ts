@@ -1,8 +1,6 @@
-import type * as z from 'zod';
 import { featureDecider } from '../../domain/feature/decide.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
-import type { Decider } from '../../domain/kernel/decider.ts';
 import { LOG_STATE_VERSION, LogState, logDecider } from '../../domain/log/decide.ts';
 import { CheckpointSigned } from '../../domain/log/events.ts';
 import { observationDecider } from '../../domain/observation/decide.ts';
@@ -17,21 +15,9 @@ import { ROSTER_STATE_VERSION, ROSTER_STREAM, RosterState } from '../../domain/r
 import { vendorDecider } from '../../domain/vendors/decide.ts';
 import { VendorEvent } from '../../domain/vendors/events.ts';
 import { VENDOR_STATE_VERSION, VendorState } from '../../domain/vendors/state.ts';
-import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
+import { aggregate } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
-
-/** Makes an aggregate. The mark lets a bundle leave out those that its function does not use. */
-const aggregate = /* @__NO_SIDE_EFFECTS__ */ <C, S, E, R extends string>(
-  decider: Decider<C, S, E, R>,
-  stateVersion: number,
-  state: z.ZodType<S>,
-  event: z.ZodType<E>,
-): Aggregate<C, S, E, R> => ({
-  decider,
-  stateVersion,
-  ...parsedBy(state, event),
-});
 
 /** The life cycle of one feature: stream `feature/<key>`. */
 export const featureAggregate = aggregate(featureDecider, STATE_VERSION, FeatureState, FeatureEvent);

@@ -5,7 +5,6 @@ import {
   documentDecider,
   documentStream,
   isComplete,
-  type KeepPart,
 } from '../../domain/documents/decide.ts';
 import { DocumentPartKept } from '../../domain/documents/events.ts';
 import type { FeatureRejection } from '../../domain/feature/commands.ts';
@@ -16,7 +15,7 @@ import { digestOf } from '../../domain/kernel/digest.ts';
 import { DOCUMENT_PART_BYTES } from '../../domain/kernel/limits.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
-import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
+import { aggregate } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
@@ -25,11 +24,7 @@ import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits
 import type { GatePorts } from './ports.ts';
 
 /** The bytes of one document: stream `document/<hex of their SHA-256>`. */
-export const documentAggregate: Aggregate<KeepPart, DocumentState, DocumentPartKept, DocumentRejection> = {
-  decider: documentDecider,
-  stateVersion: DOCUMENT_STATE_VERSION,
-  ...parsedBy(DocumentState, DocumentPartKept),
-};
+export const documentAggregate = aggregate(documentDecider, DOCUMENT_STATE_VERSION, DocumentState, DocumentPartKept);
 
 /** A document as it was sent. `content`: its bytes. `actor`: the credential. `notBefore`: since when the vendor's key is valid. */
 export interface SentDocument {

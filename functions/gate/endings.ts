@@ -1,19 +1,15 @@
-import { endingDecider, type RecordEnding } from '../../domain/ending/decide.ts';
+import { endingDecider } from '../../domain/ending/decide.ts';
 import { ENDING_STREAM, EndingRecorded, Grant } from '../../domain/ending/events.ts';
 import { ENDING_STATE_VERSION, EndingState, endingOf, grantName } from '../../domain/ending/state.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
-import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
+import { aggregate } from '../platform/store/aggregate.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type StoreRejection, type SubmitPorts, submit } from '../platform/store/submit.ts';
 
 /** The endings that could not enter the stream of what they end: stream `ending`. */
-export const endingAggregate: Aggregate<RecordEnding, EndingState, EndingRecorded, never> = {
-  decider: endingDecider,
-  stateVersion: ENDING_STATE_VERSION,
-  ...parsedBy(EndingState, EndingRecorded),
-};
+export const endingAggregate = aggregate(endingDecider, ENDING_STATE_VERSION, EndingState, EndingRecorded);
 
 interface Reads {
   readonly store: Store;

@@ -15,19 +15,13 @@ import { LOG_STREAM } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
 import { headUnder, type RevocationState } from '../../domain/revocation/state.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
-import { CorruptStore } from '../platform/store/errors.ts';
+import { CorruptStore, ifReadable } from '../platform/store/errors.ts';
 import { load, stateAfter } from '../platform/store/load.ts';
 import type { StoredCommit } from '../platform/store/port.ts';
 import { inTurns } from '../platform/turns.ts';
 import { featureAggregate, logAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 import { readRevocations } from './revocations.ts';
-
-/** Maps a state that cannot be read to `unreadable`, which evaluates to "no". Rethrows every other error as an outage. */
-const unreadable = (error: unknown): Head => {
-  if (error instanceof CorruptStore) return UNREADABLE;
-  throw error;
-};
 
 /**
  * Reports whether the log has ended, or had ended by an instant. In an ended log every feature is off, since no one can switch
@@ -63,14 +57,14 @@ const recordedIn = ({ store }: HeadPorts): Promise<RevocationState> => {
 /** Reads a head. One that a recorded revocation ends, and that does not say so itself yet, is unreadable. */
 const headOf = async (ports: HeadPorts, key: string, now: string, recorded: Promise<RevocationState>): Promise<DatedHead> => {
   if (await hasEnded(ports)) return { head: ENDED, at: undefined };
-  const { store } = ports;
   try {
-    const [{ head, state }, revocations] = await Promise.all([load(store, featureAggregate, featureStream(key)), recorded]);
+    const [{ head, state }, revocations] = await Promise.all([load(ports.store, featureAggregate, featureStream(key)), recorded]);
     if (head === undefined) return { head: ABSENT, at: undefined };
     const isAhead = head.at > now && Date.parse(head.at) - Date.parse(now) > AHEAD_MS_MAX;
     return { head: isAhead ? UNREADABLE : headUnder(revocations, state), at: head.at };
   } catch (error) {
-    return { head: unreadable(error), at: undefined };
+    if (error instanceof CorruptStore) return { head: UNREADABLE, at: undefined };
+    throw error;
   }
 };
 
@@ -151,11 +145,11 @@ export const headsAt = async (
   return Promise.all(
     prefixesOf(key).map(async (prefix) => {
       if (await hasEnded(ports, instant)) return ENDED;
-      try {
-        return headWith((await stateAtInstant(ports, featureAggregate, featureStream(prefix), instant, times)) ?? null);
-      } catch (error) {
-        return unreadable(error);
-      }
+      const state = stateAtInstant(ports, featureAggregate, featureStream(prefix), instant, times);
+      return ifReadable(
+        state.then((known) => headWith(known ?? null)),
+        () => UNREADABLE,
+      );
     }),
   );
 };

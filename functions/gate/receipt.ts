@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { accept, type Decider, nothing, reject } from '../../domain/kernel/decider.ts';
 import { NoticeReceived } from '../../domain/receipt/events.ts';
-import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
+import { aggregate } from '../platform/store/aggregate.ts';
 
 const ReceiptState = NoticeReceived.nullable();
 type ReceiptState = z.infer<typeof ReceiptState>;
@@ -20,10 +20,6 @@ const receiptDecider: Decider<ReceiptCommand, ReceiptState, NoticeReceived, 'oth
   evolve: (_state, event) => event,
 };
 
-export const receiptAggregate: Aggregate<ReceiptCommand, ReceiptState, NoticeReceived, 'other-body'> = {
-  decider: receiptDecider,
-  stateVersion: 1,
-  ...parsedBy(ReceiptState, NoticeReceived),
-};
+export const receiptAggregate = aggregate(receiptDecider, 1, ReceiptState, NoticeReceived);
 
 export const receiptStream = (vendor: string, deliveryId: string): string => `receipt/${vendor}/${deliveryId}`;

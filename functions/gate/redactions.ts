@@ -15,7 +15,7 @@ import { isHidden, REDACTION_STATE_VERSION, Redaction, RedactionState } from '..
 import { REVOCATION_STREAM } from '../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
-import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
+import { aggregate } from '../platform/store/aggregate.ts';
 import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { commitOf } from '../platform/store/record.ts';
@@ -27,11 +27,7 @@ import { confirmationPasskeys } from './rosters.ts';
 import { rulesInForce } from './rules.ts';
 
 /** The redaction of one text: stream `redaction/<hex of its commitment>`. */
-export const redactionAggregate: Aggregate<RedactionCommand, RedactionState, RedactionEvent, RedactionRejection> = {
-  decider: redactionDecider,
-  stateVersion: REDACTION_STATE_VERSION,
-  ...parsedBy(RedactionState, RedactionEvent),
-};
+export const redactionAggregate = aggregate(redactionDecider, REDACTION_STATE_VERSION, RedactionState, RedactionEvent);
 
 /** Returns what the orders about a text have come to; null if there were none. Costs one strongly consistent read. */
 export const readRedaction = async (store: Store, commitment: string): Promise<RedactionState> =>

@@ -4,8 +4,8 @@ import { type RecordRevocation, type RevocationRejection, revocationDecider } fr
 import { REVOCATION_STREAM, RevocationRecorded } from '../../domain/revocation/events.ts';
 import { REVOCATION_STATE_VERSION, RevocationState, recordedAgainst } from '../../domain/revocation/state.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
-import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
-import { CorruptStore } from '../platform/store/errors.ts';
+import { aggregate } from '../platform/store/aggregate.ts';
+import { ifReadable } from '../platform/store/errors.ts';
 import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type Submitted, submit } from '../platform/store/submit.ts';
@@ -14,11 +14,7 @@ import { orderFeature } from './feature.ts';
 import type { GatePorts } from './ports.ts';
 
 /** The revocations that could not enter the stream of their feature: stream `revocation`. */
-export const revocationAggregate: Aggregate<RecordRevocation, RevocationState, RevocationRecorded, RevocationRejection> = {
-  decider: revocationDecider,
-  stateVersion: REVOCATION_STATE_VERSION,
-  ...parsedBy(RevocationState, RevocationRecorded),
-};
+export const revocationAggregate = aggregate(revocationDecider, REVOCATION_STATE_VERSION, RevocationState, RevocationRecorded);
 
 /** Returns every recorded revocation. Costs one strongly consistent read. */
 export const readRevocations = async (store: Store): Promise<RevocationState> =>
@@ -44,13 +40,8 @@ const apply = async (ports: GatePorts, recorded: RevocationState, key: string): 
  */
 export const applyRevocations = async (ports: GatePorts): Promise<void> => {
   const recorded = await readRevocations(ports.store);
-  for (const key of new Set(Object.values(recorded).map((revocation) => revocation.key))) {
-    try {
-      await apply(ports, recorded, key);
-    } catch (error) {
-      if (!(error instanceof CorruptStore)) throw error;
-    }
-  }
+  for (const key of new Set(Object.values(recorded).map((revocation) => revocation.key)))
+    await ifReadable(apply(ports, recorded, key));
 };
 
 /**

@@ -2,7 +2,7 @@ import type { DecisionContext } from '../../domain/feature/commands.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { handedOver } from '../../domain/roster/handover.ts';
-import { CorruptStore } from '../platform/store/errors.ts';
+import { ifReadable } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { featureAggregate, policyAggregate, rosterAggregate } from './aggregates.ts';
@@ -19,16 +19,7 @@ export const readRules = async ({ store }: Pick<GatePorts, 'store'>): Promise<Ru
 export const directReads = (store: Store): Pick<GatePorts, 'rules' | 'glance'> => ({
   rules: () => readRules({ store }),
   glance: (keys) =>
-    Promise.all(
-      keys.map(async (key) => {
-        try {
-          return (await load(store, featureAggregate, featureStream(key))).state;
-        } catch (error) {
-          if (error instanceof CorruptStore) return null;
-          throw error;
-        }
-      }),
-    ),
+    Promise.all(keys.map(async (key) => (await ifReadable(load(store, featureAggregate, featureStream(key))))?.state ?? null)),
 });
 
 /** The rules that {@link submit} decides a command against. `notBefore`: since when all versions that the command names are in force. */

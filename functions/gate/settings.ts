@@ -1,18 +1,14 @@
-import { type SetTimeZone, type SettingsRejection, settingsDecider } from '../../domain/settings/decide.ts';
+import { type SetTimeZone, settingsDecider } from '../../domain/settings/decide.ts';
 import { SETTINGS_STREAM, SettingsEvent } from '../../domain/settings/events.ts';
 import { SETTINGS_STATE_VERSION, SettingsState } from '../../domain/settings/state.ts';
-import { type Aggregate, parsedBy } from '../platform/store/aggregate.ts';
+import { aggregate } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { submit } from '../platform/store/submit.ts';
 import type { GatePorts } from './ports.ts';
 
 /** The settings that decisions depend on: stream `settings`. */
-export const settingsAggregate: Aggregate<SetTimeZone, SettingsState, SettingsEvent, SettingsRejection> = {
-  decider: settingsDecider,
-  stateVersion: SETTINGS_STATE_VERSION,
-  ...parsedBy(SettingsState, SettingsEvent),
-};
+export const settingsAggregate = aggregate(settingsDecider, SETTINGS_STATE_VERSION, SettingsState, SettingsEvent);
 
 /** The maximum age of the zone in force: a restart with another setting binds other processes within a minute. */
 const ZONE_AGE_MS_MAX = 60_000;

@@ -4,9 +4,9 @@ import { type AccessOf, tokenStream } from '../../domain/access/state.ts';
 import { endedBy, endingOf } from '../../domain/ending/state.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { object } from '../../domain/kernel/lazyObject.ts';
-import { CorruptStore, StoreUnavailable } from '../platform/store/errors.ts';
+import { ifReadable, StoreUnavailable } from '../platform/store/errors.ts';
 import type { Store } from '../platform/store/port.ts';
-import type { SideStore } from '../platform/store/sideStore.ts';
+import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
 import { endOrRecord, readableEndings, readEndings } from './endings.ts';
@@ -58,21 +58,11 @@ const asking = (scopes: AccessToken['scopes']): AccessToken['scopes'] =>
  * endings recorded beside tokens cannot be read, a token is good for asking alone.
  */
 export const readToken = async ({ store }: { readonly store: Store }, id: string): Promise<AccessToken | undefined> => {
-  const [state, endings] = await Promise.all([readAccess(store, tokenStream(id)), readableOrNone(readEndings({ store }))]);
+  const [state, endings] = await Promise.all([readAccess(store, tokenStream(id)), ifReadable(readEndings({ store }))]);
   if (state?.kind !== 'token') return undefined;
   return endings === undefined
     ? { ...state, scopes: asking(state.scopes) }
     : { ...state, revokedAt: endedBy(endings, { kind: 'token', sha256: id }, state.revokedAt) };
-};
-
-/** Returns what was read; undefined if its record cannot be read. */
-const readableOrNone = async <T>(read: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await read;
-  } catch (error) {
-    if (error instanceof CorruptStore) return undefined;
-    throw error;
-  }
 };
 
 /** A token on a list. `readable`: false if its events cannot be read; then it is refused, and only its id and name are known. */
@@ -87,16 +77,14 @@ const Listed = object(() => ({ name: z.string() }));
 /** Returns all tokens ever issued, including the revoked ones and those whose events cannot be read: these, too, can be revoked. */
 export const listTokens = async (ports: TokenPorts): Promise<readonly ListedToken[]> => {
   const [listed, endings] = await Promise.all([ports.sideStore.list(LISTED), readableEndings(ports)]);
-  const tokens = listed.map(async ({ id, value }): Promise<readonly ListedToken[]> => {
-    try {
-      const token = await readToken(ports, id);
-      return token === undefined ? [] : [{ ...token, id, revoked: token.revokedAt !== null, readable: true }];
-    } catch (error) {
-      if (!(error instanceof CorruptStore)) throw error;
-      const { name } = Listed.catch({ name: '' }).parse(value);
-      const revoked = endingOf(endings, { kind: 'token', sha256: id }) !== undefined;
-      return [{ id, name, scopes: [], agencies: [], person: null, revoked, readable: false }];
-    }
-  });
-  return (await Promise.all(tokens)).flat();
+  const one = async (id: string): Promise<readonly ListedToken[]> => {
+    const token = await readToken(ports, id);
+    return token === undefined ? [] : [{ ...token, id, revoked: token.revokedAt !== null, readable: true }];
+  };
+  const unreadable = ({ id, value }: SideEntry): readonly ListedToken[] => {
+    const { name } = Listed.catch({ name: '' }).parse(value);
+    const revoked = endingOf(endings, { kind: 'token', sha256: id }) !== undefined;
+    return [{ id, name, scopes: [], agencies: [], person: null, revoked, readable: false }];
+  };
+  return (await Promise.all(listed.map((entry) => ifReadable(one(entry.id), () => unreadable(entry))))).flat();
 };

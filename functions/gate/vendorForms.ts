@@ -5,7 +5,7 @@ import { endedBy } from '../../domain/ending/state.ts';
 import { parseDuration } from '../../domain/kernel/duration.ts';
 import { object } from '../../domain/kernel/lazyObject.ts';
 import { plusDuration } from '../../domain/kernel/zone.ts';
-import { CorruptStore } from '../platform/store/errors.ts';
+import { ifReadable } from '../platform/store/errors.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
@@ -90,15 +90,7 @@ const Listed = object(() => ({ vendor: z.string() }));
  */
 const formsOf = async (ports: FormPorts, vendor: string): Promise<ReadonlyMap<string, VendorForm | undefined>> => {
   const listed = (await ports.sideStore.list(LISTED)).filter(({ value }) => Listed.safeParse(value).data?.vendor === vendor);
-  const read = async (tokenHash: string): Promise<VendorForm | undefined> => {
-    try {
-      return await readForm(ports, tokenHash);
-    } catch (error) {
-      if (error instanceof CorruptStore) return undefined;
-      throw error;
-    }
-  };
-  return new Map(await Promise.all(listed.map(async ({ id: tokenHash }) => [tokenHash, await read(tokenHash)] as const)));
+  return new Map(await Promise.all(listed.map(async ({ id }) => [id, await ifReadable(readForm(ports, id))] as const)));
 };
 
 /** Returns all forms ever created for a vendor that can be read, including expired and revoked ones. */

@@ -5,7 +5,7 @@ import type { Rejection } from '../../domain/kernel/decider.ts';
 import { object, strictObject } from '../../domain/kernel/lazyObject.ts';
 import type { VendorCommand, VendorRejection } from '../../domain/vendors/decide.ts';
 import { type KnownKey, type VendorKey, vendorStream } from '../../domain/vendors/keys.ts';
-import { CorruptStore } from '../platform/store/errors.ts';
+import { ifReadable } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
@@ -135,15 +135,14 @@ interface VendorPage {
 export const vendorsAfter = async (ports: GatePorts, after: string, limit: number): Promise<VendorPage> => {
   const listed = await ports.sideStore.list(VENDOR, '', { after, limit: limit + 1 });
   const known = listed.slice(0, limit);
-  const read = async ({ id, value }: SideEntry): Promise<Vendor | undefined> => {
-    try {
-      return await readVendor(ports, id);
-    } catch (error) {
-      if (!(error instanceof CorruptStore)) throw error;
-      return { id, name: Listed.safeParse(value).data?.name ?? id, keys: [], readable: false };
-    }
-  };
-  const vendors = (await Promise.all(known.map(read))).filter((vendor) => vendor !== undefined);
+  const unreadable = ({ id, value }: SideEntry): Vendor => ({
+    id,
+    name: Listed.safeParse(value).data?.name ?? id,
+    keys: [],
+    readable: false,
+  });
+  const read = await Promise.all(known.map((entry) => ifReadable(readVendor(ports, entry.id), () => unreadable(entry))));
+  const vendors = read.filter((vendor) => vendor !== undefined);
   return { vendors, next: listed.length > limit ? (known.at(-1)?.id ?? null) : null };
 };
 

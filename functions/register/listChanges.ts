@@ -1,10 +1,11 @@
 import { advanceTo } from '../../domain/feature/due.ts';
 import { type ChangeStatus, isOpen, openChanges } from '../../domain/feature/state.ts';
+import { ifReadable } from '../platform/store/errors.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { type ChangeDoc, changeDocId, getChange, listChangeDocs, type RegisterDoc } from './docs.ts';
 import { linesAt } from './line.ts';
 import { presentChange } from './present.ts';
-import { type ChangeReading, ifReadable } from './read.ts';
+import type { ChangeReading } from './read.ts';
 import type { RegisterPorts } from './registerIndex.ts';
 import { foldAll, lags, type ProjectorPorts } from './snapshot.ts';
 

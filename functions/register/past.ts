@@ -3,7 +3,7 @@ import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
 import { commitAt, hasEnded, readLogTimes } from '../gate/heads.ts';
-import { CorruptStore } from '../platform/store/errors.ts';
+import { ifReadable } from '../platform/store/errors.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import type { RegisterDoc } from './docs.ts';
 import { presentChange } from './present.ts';
@@ -42,17 +42,12 @@ interface Line {
 
 /** Reads the same without the changes. A feature that has not changed since needs no history. */
 const lineAt = async (ports: RegisterPorts, key: string, instant: string, times: Promise<LogTimes>): Promise<Line> => {
-  try {
-    const stream = featureStream(key);
-    const commit = await commitAt(ports, stream, instant, times);
-    if (commit === undefined) return { head: ABSENT };
-    const isHead = commit.version === (await ports.store.head(stream))?.version;
-    const today = isHead ? await snapshotOf(ports, key) : await foldAll(ports.store, key, commit.version);
-    return today === undefined ? { head: ABSENT } : { head: headWith(today.register.state), view: viewOf(today.register) };
-  } catch (error) {
-    if (error instanceof CorruptStore) return { head: UNREADABLE };
-    throw error;
-  }
+  const stream = featureStream(key);
+  const commit = await commitAt(ports, stream, instant, times);
+  if (commit === undefined) return { head: ABSENT };
+  const isHead = commit.version === (await ports.store.head(stream))?.version;
+  const today = isHead ? await snapshotOf(ports, key) : await foldAll(ports.store, key, commit.version);
+  return today === undefined ? { head: ABSENT } : { head: headWith(today.register.state), view: viewOf(today.register) };
 };
 
 /** Reports whether today's register shows that a feature was unknown then; its first changes may have left its lines. */
@@ -87,7 +82,7 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
   times.catch(() => undefined);
   const known = new Map<string, Promise<Line>>();
   const lineOf = (key: string): Promise<Line> => {
-    const read = known.get(key) ?? lineAt(ports, key, at, times);
+    const read = known.get(key) ?? ifReadable(lineAt(ports, key, at, times), (): Line => ({ head: UNREADABLE }));
     known.set(key, read);
     return read;
   };

@@ -1,6 +1,6 @@
 import type { FeatureState } from '../../domain/feature/state.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
-import { CorruptStore } from '../platform/store/errors.ts';
+import { ifReadable } from '../platform/store/errors.ts';
 import { type ChangeDoc, getChange, type RegisterDoc } from './docs.ts';
 import { foldAll, lags, type ProjectorPorts, snapshotOf } from './snapshot.ts';
 
@@ -16,16 +16,6 @@ export interface ChangeReading {
   readonly state: FeatureState;
   readonly version: number;
 }
-
-/** Awaits a reading for a list or a page on which it is one of many: undefined if its stream is corrupt. Rejects for every other error. */
-export const ifReadable = async <T>(reading: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof CorruptStore) return undefined;
-    throw error;
-  }
-};
 
 /** Returns the part of a register document that readers see. */
 export const viewOf = ({ key, version, at, title, kind, newest, touched, lines, state }: RegisterDoc): FeatureView => ({

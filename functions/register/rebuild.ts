@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { checkRows } from '../gate/checkRows.ts';
 import { skipTo, type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
-import { CorruptStore } from '../platform/store/errors.ts';
+import { ifReadable } from '../platform/store/errors.ts';
 import { KeptRecords } from '../platform/store/keptRecords.ts';
 import {
   type ChangeDoc,
@@ -36,16 +36,6 @@ export interface Rebuilt {
   readonly unreadable: readonly string[];
   readonly rows: readonly string[];
 }
-
-/** Folds a feature from its commits; undefined if they cannot be read. */
-const wholeOf = async ({ store }: ProjectorPorts, key: string): Promise<Snapshot | undefined> => {
-  try {
-    return await foldAll(store, key);
-  } catch (error) {
-    if (error instanceof CorruptStore) return undefined;
-    throw error;
-  }
-};
 
 /**
  * Returns the stored documents of a feature that differ from what its commits give. One that merely lags is compared with what the
@@ -103,7 +93,7 @@ interface Refolded {
 
 /** `isStored`: whether the feature had any document, which is then compared. */
 const refoldFeature = async (ports: ProjectorPorts, key: string, isStored: boolean): Promise<Refolded> => {
-  const whole = await wholeOf(ports, key);
+  const whole = await ifReadable(foldAll(ports.store, key));
   if (whole === undefined) {
     await catchUp(ports, key);
     return { key, changes: undefined, differences: [] };

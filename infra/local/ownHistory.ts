@@ -10,7 +10,7 @@ import { openPublished } from '../../functions/log/sequencer/checkpoint.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { largerSizeAt } from '../../functions/log/sequencer/witnesses.ts';
 import { hasSigned, treeIn } from '../../functions/log/verify/history.ts';
-import { CorruptStore } from '../../functions/platform/store/errors.ts';
+import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
 import { eventsOf } from '../../functions/platform/store/load.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { UnusableFolder } from './errors.ts';
@@ -48,10 +48,7 @@ const isSignedBy = (note: Uint8Array, origin: string, vkey: string): boolean => 
 
 /** Reports whether the log hands over from a key that signed the note to the gate's key. Rows with an invalid MAC do not count. */
 const isHandedOver = async ({ store, signer }: SequencerPorts, note: Uint8Array): Promise<boolean> => {
-  const { handover } = await readLogbook(store, signer.key.name).catch((error: unknown) => {
-    if (error instanceof CorruptStore) return { handover: null };
-    throw error;
-  });
+  const { handover } = await ifReadable(readLogbook(store, signer.key.name), () => ({ handover: null }));
   return handover?.key === formatVerifierKey(signer.key) && isSignedBy(note, signer.key.name, handover.by);
 };
 

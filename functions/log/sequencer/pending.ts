@@ -7,7 +7,7 @@ import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
-import { CorruptStore } from '../../platform/store/errors.ts';
+import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import type { FeedPage, StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { type HeldStream, readCursor } from './logIndex.ts';
@@ -95,13 +95,8 @@ class Collection {
   }
 
   /** Returns the newest commit of a stream; holds nothing and returns undefined if it cannot be read, since the feed reports such a row. */
-  async #headOf(stream: string): Promise<StoredCommit | undefined> {
-    try {
-      return await this.#ports.store.head(stream);
-    } catch (error) {
-      if (error instanceof CorruptStore) return undefined;
-      throw error;
-    }
+  #headOf(stream: string): Promise<StoredCommit | undefined> {
+    return ifReadable(this.#ports.store.head(stream));
   }
 
   async #takeWithEarlier(commit: StoredCommit): Promise<void> {

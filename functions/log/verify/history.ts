@@ -9,7 +9,7 @@ import { bundlesOf } from '../../../domain/log/tile.ts';
 import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import { CorruptStore } from '../../platform/store/errors.ts';
+import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { readFile } from '../sequencer/publicFiles.ts';
@@ -61,13 +61,8 @@ export const NO_CONFLICT: Conflict = { kind: 'none', streams: new Set() };
 const EVERYTHING: Conflict = { kind: 'everything', streams: new Set() };
 
 const isHeld = async (store: Store, stream: string, version: number, bytes: Uint8Array): Promise<boolean> => {
-  try {
-    const [held] = await store.history(stream, { after: version - 1, upTo: version, limit: 1 });
-    return held !== undefined && Buffer.compare(held.bytes, bytes) === 0;
-  } catch (error) {
-    if (error instanceof CorruptStore) return false;
-    throw error;
-  }
+  const [held] = (await ifReadable(store.history(stream, { after: version - 1, upTo: version, limit: 1 }))) ?? [];
+  return held !== undefined && Buffer.compare(held.bytes, bytes) === 0;
 };
 
 /** The streams that a commit decides: its own, and those of the features whose approval a recorded revocation ends. */

@@ -1,4 +1,4 @@
-import { CorruptStore, StoreUnavailable } from '../store/errors.ts';
+import { ifReadable, StoreUnavailable } from '../store/errors.ts';
 import type { StoredCommit } from '../store/port.ts';
 import { type Consumer, type FeedPorts, Unavailable } from './consumer.ts';
 import { park } from './deadLetters.ts';
@@ -20,14 +20,8 @@ const messageOf = (error: unknown): string => (error instanceof Error ? `${error
 const isUnavailable = (error: unknown): boolean => error instanceof Unavailable || error instanceof StoreUnavailable;
 
 /** Returns the next commits above a version. If the page contains an unreadable row, returns those before it, one by one. */
-const pageAbove = async ({ store }: FeedPorts, stream: string, after: number): Promise<readonly StoredCommit[]> => {
-  try {
-    return await store.history(stream, { after, limit: PAGE });
-  } catch (error) {
-    if (!(error instanceof CorruptStore)) throw error;
-    return store.history(stream, { after, limit: 1 });
-  }
-};
+const pageAbove = ({ store }: FeedPorts, stream: string, after: number): Promise<readonly StoredCommit[]> =>
+  ifReadable(store.history(stream, { after, limit: PAGE }), () => store.history(stream, { after, limit: 1 }));
 
 interface Failure {
   readonly consumer: Consumer;

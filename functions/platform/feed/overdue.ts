@@ -1,5 +1,5 @@
 import type { Finding, HealthCheck } from '../health.ts';
-import { CorruptStore } from '../store/errors.ts';
+import { ifReadable } from '../store/errors.ts';
 import type { FeedPage, Store, StoredCommit } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
@@ -32,15 +32,11 @@ const troubled = async ({ store, sideStore }: FeedPorts, { name }: Following): P
   const streams = await troubledStreams(sideStore, name);
   const found = await Promise.all(
     streams.map(async (stream) => {
-      try {
-        return await store.history(stream, { after: await readMark(sideStore, name, stream), limit: 1 });
-      } catch (error) {
-        if (error instanceof CorruptStore) return [];
-        throw error;
-      }
+      const after = await readMark(sideStore, name, stream);
+      return ifReadable(store.history(stream, { after, limit: 1 }));
     }),
   );
-  return found.flat();
+  return found.flatMap((commits) => commits ?? []);
 };
 
 const oldestOf = (commits: readonly StoredCommit[]): StoredCommit | undefined =>

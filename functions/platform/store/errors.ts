@@ -20,3 +20,21 @@ export class CorruptStore extends Error {
   override readonly name = 'CorruptStore';
   readonly code = 'corrupt-store';
 }
+
+const nothing = (): undefined => undefined;
+
+/**
+ * Awaits a reading on which more than it depends: resolves to what `instead` gives, by default undefined, if a record cannot be read. Rejects
+ * for every other error.
+ */
+export const ifReadable = async <T, Instead = undefined>(
+  reading: Promise<T>,
+  instead: (error: CorruptStore) => Instead | Promise<Instead> = nothing as () => Instead,
+): Promise<T | Instead> => {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof CorruptStore) return instead(error);
+    throw error;
+  }
+};

@@ -15,8 +15,9 @@ import { policyAggregate, readPolicies } from '../../gate/aggregates.ts';
 import { type IntakeRejection, intake, type Received } from '../../gate/intake.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
 import { type StoreRejection, submit } from '../../platform/store/submit.ts';
-import { ifReadable, readChange, readFeature } from '../../register/read.ts';
+import { readChange, readFeature } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 
 /** The result of filing a policy: it is in force as version `number`, or it is a change that `waits` for approval. */

@@ -1,22 +1,9 @@
 import { featureStream } from '../../../domain/feature/keys.ts';
-import { type FeatureOrder, orderFeature } from '../../gate/feature.ts';
+import { orderFeature } from '../../gate/feature.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import { walkFeed } from '../../platform/feed/sweep.ts';
-import { CorruptStore } from '../../platform/store/errors.ts';
-
-/** Executes a command; returns undefined for a feature that cannot be read, which is off and stays off. */
-const orderReadable = async (
-  ports: GatePorts,
-  order: FeatureOrder,
-): Promise<Awaited<ReturnType<typeof orderFeature>> | undefined> => {
-  try {
-    return await orderFeature(ports, order);
-  } catch (error) {
-    if (error instanceof CorruptStore) return undefined;
-    throw error;
-  }
-};
+import { ifReadable } from '../../platform/store/errors.ts';
 
 /**
  * Binds every open change of every feature to the policy in force, which voids decisions made under another. Returns the number of features
@@ -31,12 +18,9 @@ export const repinAll = async (ports: GatePorts): Promise<number> => {
     const key = stream.slice(prefix.length);
     // Twice: one commit holds at most twenty events, and sixteen changes can be open.
     for (const part of [1, 2]) {
-      const done = await orderReadable(ports, {
-        key,
-        commandId: `repin/${policy?.number ?? 0}/${key}/${part}`,
-        actor: 'operator',
-        request: { type: 'repin' },
-      });
+      const commandId = `repin/${policy?.number ?? 0}/${key}/${part}`;
+      // A feature that cannot be read is off, and stays off.
+      const done = await ifReadable(orderFeature(ports, { key, commandId, actor: 'operator', request: { type: 'repin' } }));
       if (done?.ok && done.appended) repinned += 1;
     }
   }

@@ -4,7 +4,7 @@ import type { HealthCode, HealthProblem } from '../../platform/health.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import { momentOf } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
-import { CorruptStore } from '../../platform/store/errors.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
 import type { Draft, Recipient } from './draft.ts';
 import { clerksAndIt } from './driftMail.ts';
 import type { NotifyPorts } from './notify.ts';
@@ -37,15 +37,9 @@ const faultLetter = (words: MailWords, faults: readonly HealthProblem[], { zone,
   };
 };
 
-const recipientsOf = async (ports: NotifyPorts): Promise<readonly Recipient[]> => {
-  try {
-    return await clerksAndIt(ports);
-  } catch (error) {
-    if (!(error instanceof CorruptStore)) throw error;
-    // The roster, which names the clerks, may be what cannot be read.
-    return ports.itMail === undefined ? [] : [{ itMail: ports.itMail }];
-  }
-};
+/** The roster, which names the clerks, may be what cannot be read. */
+const recipientsOf = (ports: NotifyPorts): Promise<readonly Recipient[]> =>
+  ifReadable(clerksAndIt(ports), () => (ports.itMail === undefined ? [] : [{ itMail: ports.itMail }]));
 
 /**
  * Mails the clerks and IT about altered records, commits that may not stand and a log that differs from the store: once for each problem,

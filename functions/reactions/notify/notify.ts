@@ -7,11 +7,12 @@ import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts
 import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
 import { redactionAggregate } from '../../gate/redactions.ts';
 import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { isFeatureStream } from '../../register/project.ts';
-import { ifReadable, readChange } from '../../register/read.ts';
+import { readChange } from '../../register/read.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
 import { disposalDrafts } from './disposalDrafts.ts';
 import type { Draft } from './draft.ts';

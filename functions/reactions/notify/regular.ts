@@ -9,7 +9,7 @@ import { hasEnded } from '../../gate/heads.ts';
 import { knownLink, personGeneration } from '../../gate/links.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { errorFields } from '../../platform/logging.ts';
-import { CorruptStore } from '../../platform/store/errors.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
 import { listChanges } from '../../register/listChanges.ts';
 import { presentChange } from '../../register/present.ts';
 import type { ChangeReading } from '../../register/read.ts';
@@ -42,13 +42,9 @@ async function* changesOf(ports: NotifyPorts, now: string, status?: 'open'): Asy
  * stream cannot be read. The register follows commits before they are judged, and no mail may.
  */
 const standingOf = async ({ store, isReleased }: NotifyPorts, { view: { key } }: ChangeReading) => {
-  try {
-    const head = await store.head(featureStream(key));
-    return head !== undefined && (await isReleased(head)) ? 'judged' : 'waits';
-  } catch (error) {
-    if (error instanceof CorruptStore) return 'refused';
-    throw error;
-  }
+  const head = await ifReadable(store.head(featureStream(key)), () => 'refused' as const);
+  if (head === 'refused') return head;
+  return head !== undefined && (await isReleased(head)) ? 'judged' : 'waits';
 };
 
 /** Sends the mails of one event. A refusal is logged and false is returned, so that others still get theirs; an outage throws and the next run continues. */

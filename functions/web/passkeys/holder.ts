@@ -7,8 +7,9 @@ import { type Enrolment, enrolmentOf, everEnrolled, type Owner, type Passkey } f
 import { type RelyingParty, relyingPartyOf } from '../../gate/relyingParty.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Mailer } from '../../platform/mail/port.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
 import { presentChange } from '../../register/present.ts';
-import { ifReadable, readChange } from '../../register/read.ts';
+import { readChange } from '../../register/read.ts';
 import { refused } from '../http/refused.ts';
 import type { LinkDeps } from '../site/deps.ts';
 import { anyLinkOf, linkPath } from '../site/links/link.ts';

@@ -3,7 +3,7 @@ import { CITY, vendorOf } from '../../../domain/feature/keys.ts';
 import { VendorId, vendorStream } from '../../../domain/vendors/keys.ts';
 import { vendorAggregate } from '../../gate/aggregates.ts';
 import type { GatePorts } from '../../gate/ports.ts';
-import { CorruptStore } from '../../platform/store/errors.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
 import { load } from '../../platform/store/load.ts';
 import type { SiteDeps } from './deps.ts';
 
@@ -11,12 +11,7 @@ import type { SiteDeps } from './deps.ts';
 export const vendorName = async ({ store, city }: GatePorts, key: string): Promise<string> => {
   const vendor = vendorOf(key);
   if (vendor === CITY) return city.name;
-  try {
-    return (await load(store, vendorAggregate, vendorStream(vendor))).state.name ?? vendor;
-  } catch (error) {
-    if (error instanceof CorruptStore) return vendor;
-    throw error;
-  }
+  return (await ifReadable(load(store, vendorAggregate, vendorStream(vendor))))?.state.name ?? vendor;
 };
 
 /** Reports whether an id is a vendor's, or the city's own `aldergate`. */

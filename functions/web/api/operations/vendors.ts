@@ -1,6 +1,6 @@
 import { FORM_VALID, listVendorForms, makeVendorForm, revokeVendorForms, type VendorForm } from '../../../gate/vendorForms.ts';
 import { addVendor, readVendor, revokeVendorKey, rotateVendor, type VendorOutcome, vendorsAfter } from '../../../gate/vendors.ts';
-import { CorruptStore } from '../../../platform/store/errors.ts';
+import { ifReadable } from '../../../platform/store/errors.ts';
 import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
 import { badParameter } from '../../http/input.ts';
 import { requirePage } from '../../http/paging.ts';
@@ -55,14 +55,7 @@ const knownVendor = async ({ ports }: ApiDeps, id: string): Promise<string> => {
 };
 
 /** Returns the vendor's id also where its events cannot be read: its forms can be ended. */
-const vendorOnRecord = async (deps: ApiDeps, id: string): Promise<string> => {
-  try {
-    return await knownVendor(deps, id);
-  } catch (error) {
-    if (error instanceof CorruptStore) return id;
-    throw error;
-  }
-};
+const vendorOnRecord = (deps: ApiDeps, id: string): Promise<string> => ifReadable(knownVendor(deps, id), () => id);
 
 const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ id, createdAt, expiresAt, revokedAt });
 

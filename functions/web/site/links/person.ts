@@ -6,8 +6,9 @@ import type { RosterState } from '../../../../domain/roster/state.ts';
 import { readRosters } from '../../../gate/aggregates.ts';
 import type { Link } from '../../../gate/links.ts';
 import { readRedaction } from '../../../gate/redactions.ts';
+import { ifReadable } from '../../../platform/store/errors.ts';
 import { presentChange } from '../../../register/present.ts';
-import { ifReadable, readChange } from '../../../register/read.ts';
+import { readChange } from '../../../register/read.ts';
 import type { LinkDeps } from '../deps.ts';
 import { languageOfHolder } from '../names.ts';
 

@@ -1,7 +1,8 @@
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
-import { ifReadable, readChange } from '../../../register/read.ts';
+import { ifReadable } from '../../../platform/store/errors.ts';
+import { readChange } from '../../../register/read.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { noticeOf } from '../../../register/views/noticeWords.ts';
 import type { LinkDeps } from '../deps.ts';

@@ -4,21 +4,15 @@ import { driftsIn, isDrift, keysSeenOn } from '../../../../domain/observation/dr
 import { type ObservationState, observationStream } from '../../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../gate/aggregates.ts';
 import { evaluateKey, evaluateKeys } from '../../../gate/heads.ts';
-import { CorruptStore } from '../../../platform/store/errors.ts';
+import { ifReadable } from '../../../platform/store/errors.ts';
 import { load } from '../../../platform/store/load.ts';
 import { BY_STATUS } from '../../../register/facets.ts';
 import { hasKey, listFacet } from '../../../register/listFeatures.ts';
 import type { SiteDeps } from '../deps.ts';
 
 /** Returns what was observed at a vendor; undefined if it cannot be read. */
-export const observationOf = async ({ ports }: SiteDeps, vendor: string): Promise<ObservationState | undefined> => {
-  try {
-    return (await load(ports.store, observationAggregate, observationStream(vendor))).state;
-  } catch (error) {
-    if (error instanceof CorruptStore) return undefined;
-    throw error;
-  }
-};
+export const observationOf = async ({ ports }: SiteDeps, vendor: string): Promise<ObservationState | undefined> =>
+  (await ifReadable(load(ports.store, observationAggregate, observationStream(vendor))))?.state;
 
 /**
  * Returns what was seen on at the vendors and may not be on for any agency, with when it was seen last. What may be on by the register is

@@ -8,9 +8,10 @@ import type { ChangeView, RevisionView } from '../../../../domain/feature/view.t
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { headsFor } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
+import { ifReadable } from '../../../platform/store/errors.ts';
 import { listChanges } from '../../../register/listChanges.ts';
 import { featureAt } from '../../../register/past.ts';
-import { ifReadable, readFeature } from '../../../register/read.ts';
+import { readFeature } from '../../../register/read.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { readFeatureJson } from '../../../register/views/readFeatureJson.ts';

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { readMinutes } from '../../../../../domain/feature/minutes.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
+import { ifReadable } from '../../../../platform/store/errors.ts';
 import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
@@ -28,7 +29,7 @@ import { PREFIXES } from './page.ts';
 import { askForPasskey, EDIT, formOf, passkeysFor } from './passkey.ts';
 import { rosterPage } from './roster.ts';
 import { localeOfSituation, readSituation, type Situation } from './situation.ts';
-import { ifUnread, revokeUnread, unreadPage } from './unread.ts';
+import { revokeUnread, unreadPage } from './unread.ts';
 
 /** Shows a form again as it was filled in. Decides nothing. The reason of a refusal taken back is read as the decision's message. */
 const again = (
@@ -115,17 +116,10 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
     if (link.purpose === 'confirm-disposal') return disposalPage(deps, context, link);
     return link.purpose === 'decide' ? show(deps, context, await readSituation(deps, link)) : rosterPage(deps, context, link);
   };
-  const page = (context: Context): Promise<Response> =>
-    ifUnread(
-      () => readablePage(context),
-      () => unreadPage(deps, context),
-    );
+  const page = (context: Context): Promise<Response> => ifReadable(readablePage(context), () => unreadPage(deps, context));
   const revokePost = async (context: Context): Promise<Response> => {
     const body = await readOwnForm(context, deps.ports.url);
-    return ifUnread(
-      () => revoke(deps, context, body),
-      () => revokeUnread(deps, context, body),
-    );
+    return ifReadable(revoke(deps, context, body), () => revokeUnread(deps, context, body));
   };
   const post = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);

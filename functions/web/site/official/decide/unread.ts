@@ -6,7 +6,6 @@ import type { RevocationRecorded } from '../../../../../domain/revocation/events
 import { revocationName } from '../../../../../domain/revocation/state.ts';
 import { resolveReadableLink } from '../../../../gate/links.ts';
 import { applyRevocations, readRevocations, recordRevocation } from '../../../../gate/revocations.ts';
-import { CorruptStore } from '../../../../platform/store/errors.ts';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
 import { refused } from '../../../http/refused.ts';
 import { toResponse } from '../../../http/respond.ts';
@@ -29,16 +28,6 @@ const readableLinkOf = async ({ ports, keys }: LinkDeps, context: Context): Prom
   const link = await resolveReadableLink({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
   if (link?.purpose !== 'decide') throw refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
   return link;
-};
-
-/** Returns what `work` returns, or what `instead` does where `work` meets a record that cannot be read. */
-export const ifUnread = async (work: () => Promise<Response>, instead: () => Promise<Response>): Promise<Response> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof CorruptStore) return instead();
-    throw error;
-  }
 };
 
 interface Returned {

@@ -3,9 +3,10 @@ import { CITY, changeId, vendorOf } from '../../../../../domain/feature/keys.ts'
 import { openChanges } from '../../../../../domain/feature/state.ts';
 import { type Intake, intake } from '../../../../gate/intake.ts';
 import { FORM_CHANNEL, resolveVendorForm, type VendorForm } from '../../../../gate/vendorForms.ts';
+import { ifReadable } from '../../../../platform/store/errors.ts';
 import { listChanges } from '../../../../register/listChanges.ts';
 import { allFeatures } from '../../../../register/listFeatures.ts';
-import { ifReadable, readChange } from '../../../../register/read.ts';
+import { readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { intakeRefused, occurrenceOf } from '../../../http/intakeRefused.ts';
 import { PROBLEMS } from '../../../http/problems.ts';

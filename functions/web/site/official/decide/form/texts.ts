@@ -1,7 +1,8 @@
 import { changeId } from '../../../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../../../domain/feature/view.ts';
 import { keepText, nameText, removeText } from '../../../../../gate/texts.ts';
-import { ifReadable, readChange } from '../../../../../register/read.ts';
+import { ifReadable } from '../../../../../platform/store/errors.ts';
+import { readChange } from '../../../../../register/read.ts';
 import type { LinkDeps } from '../../../deps.ts';
 import type { DecideLink } from '../../../links/link.ts';
 

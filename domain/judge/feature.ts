@@ -5,18 +5,17 @@ import { type ChangeCase, type FeatureCase, newFeature, pruned } from './case.ts
 import { certified } from './certify.ts';
 import { type City, inForceAt, mustBeProven, POLICY_KEY } from './city.ts';
 import { confirmed } from './confirm.ts';
-import { after, type Owed } from './consequences.ts';
+import { type ActRule, after, type Owed } from './consequences.ts';
 import { documentAttached } from './documents.ts';
 import { differing, equal } from './equal.ts';
 import { mustNotBeSuspended } from './handover.ts';
-import { namedMeeting } from './meeting.ts';
 import { notified, repinned, revised, withdrawn } from './notices.ts';
 import { isOfficialAct, mustProveDecision, type OfficialAct } from './passkeys.ts';
 import type { Moment } from './sitting.ts';
 import { nameIn } from './streams.ts';
-import { takenBack } from './takeBack.ts';
 import { isOfTime, nextMoment } from './time.ts';
 import { type JudgeCode, must } from './verdict.ts';
+import { namedMeeting, takenBack } from './vetoActs.ts';
 
 const KEY = /^[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){0,4}$/;
 
@@ -87,36 +86,26 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
   if (event.type === 'ChangeNotified') return notified(city, feature, event, commit, moment);
   const change = changeIn(feature, event);
   if (isOfficialAct(event)) mustBeOwn(city, feature, change, event);
-  switch (event.type) {
-    case 'ChangeRevised':
-      return revised(city, feature, change, event, commit, moment);
-    case 'ChangeWithdrawn':
-      return withdrawn(city, feature, change, event, commit, moment);
-    case 'PolicyPinned':
-      return repinned(city, feature, change, event, commit, moment);
-    case 'DocumentAttached':
-      return documentAttached(city, feature, change, event, commit, moment);
-    case 'ApprovalRevoked':
-      return revoked(city, feature, change, event, commit, moment);
-    case 'MaintenanceContested':
-      return contested(city, feature, change, event, commit, moment);
-    case 'VoteCertified':
-      return certified(city, feature, change, event, commit, moment);
-    case 'SignatureGiven':
-      return event.decision === 'take-back'
-        ? takenBack(city, feature, change, event, commit, moment)
-        : signed(city, feature, change, event, commit, moment);
-    case 'BallotCast':
-      return balloted(city, feature, change, event, commit, moment);
-    case 'ConfirmationGiven':
-      return confirmed(city, feature, change, event, commit, moment);
-    case 'MeetingNamed':
-      return namedMeeting(city, feature, change, event, commit, moment);
-    case 'AdviceGiven':
-      return advised(city, feature, change, event, commit, moment);
-    default:
-      return must(false, 'no-act', `nothing was done from which ${event.type} follows`) as never;
-  }
+  const rule = RULES[event.type] as ActRule<FeatureEvent['type']> | undefined;
+  must(rule !== undefined, 'no-act', `nothing was done from which ${event.type} follows`);
+  return rule(city, feature, change, event, commit, moment);
+};
+
+/** The acts on a change that is there, and the rule that judges each. */
+const RULES: { readonly [T in FeatureEvent['type']]?: ActRule<T> } = {
+  ChangeRevised: revised,
+  ChangeWithdrawn: withdrawn,
+  PolicyPinned: repinned,
+  DocumentAttached: documentAttached,
+  ApprovalRevoked: revoked,
+  MaintenanceContested: contested,
+  VoteCertified: certified,
+  SignatureGiven: (city, feature, change, event, ...when) =>
+    (event.decision === 'take-back' ? takenBack : signed)(city, feature, change, event, ...when),
+  BallotCast: balloted,
+  ConfirmationGiven: confirmed,
+  MeetingNamed: namedMeeting,
+  AdviceGiven: advised,
 };
 
 /**

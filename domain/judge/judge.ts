@@ -6,8 +6,9 @@ import { AccessEvent } from '../access/events.ts';
 import { DocumentPartKept } from '../documents/events.ts';
 import { EndingRecorded } from '../ending/events.ts';
 import { FeatureEvent } from '../feature/events.ts';
-import { type Commit, decodeCommit } from '../kernel/commit.ts';
+import { type Commit, decodeCommit, hashOf } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
+import { BODY_BYTES_MAX, EVENTS_MAX } from '../kernel/limits.ts';
 import { safeParseOnce } from '../kernel/parseOnce.ts';
 import { LogbookEvent } from '../log/logbookEvents.ts';
 import { ObservationEvent } from '../observation/events.ts';
@@ -24,7 +25,6 @@ import { judgeDocument } from './documents.ts';
 import { judgeFeature } from './feature.ts';
 import { KnownPasskeys } from './passkeys.ts';
 import { judgePolicies } from './policy.ts';
-import { Streams } from './record.ts';
 import { judgeRedaction } from './redaction.ts';
 import { judgeRevocation } from './revocation.ts';
 import { judgeRosters } from './roster.ts';
@@ -75,9 +75,9 @@ export const startJudging = (known?: JudgeState): Judge => {
     state: { streams, city },
     next: (bytes, commit = decodeCommit(bytes)) => {
       try {
-        const kind = kindOf(commit.stream);
+        const { kind, rule } = kindOf(commit.stream);
         streams.mustFollow(commit, bytes);
-        const effect = mustStand(streams, city, kind, commit);
+        const effect = rule(city, commit, streams);
         streams.add(commit, bytes, ENDED_BY_FIRST.includes(kind));
         effect();
         return { ok: true };
@@ -89,57 +89,49 @@ export const startJudging = (known?: JudgeState): Judge => {
   };
 };
 
-const kindOf = (stream: string): string => {
+/** Returns the kind of a stream, which the first part of its name is, and its rules. */
+const kindOf = (stream: string): { readonly kind: string; readonly rule: StreamRule } => {
   const kind = stream.split('/', 1)[0] ?? '';
-  must(
-    WITHOUT_NAME.includes(kind) === (kind === stream) && nameIn(stream) !== '',
-    'stream',
-    `no aggregate has the stream ${stream}`,
-  );
-  return kind;
+  const rule = Object.hasOwn(RULES, kind) ? RULES[kind] : undefined;
+  const isNamed = WITHOUT_NAME.includes(kind) === (kind === stream) && nameIn(stream) !== '';
+  must(rule !== undefined && isNamed, 'stream', `no aggregate has the stream ${stream}`);
+  return { kind, rule };
 };
 
-/** Applies the rules of the stream's aggregate. */
-const mustStand = (streams: Streams, city: City, kind: string, commit: Commit): Effect => {
-  switch (kind) {
-    case 'feature': {
-      const events = parsed(FeatureEvent, commit);
-      return inZone(city, commit, (zone) => judgeFeature(city, commit, events, zone));
-    }
-    case 'roster': {
-      const events = parsed(RosterEvent, commit);
-      return city.zones.length > 0
-        ? inZone(city, commit, (zone) => judgeRosters(city, commit, events, zone))
-        : judgeRosters(city, commit, events, 'UTC');
-    }
-    case 'policy':
-      return judgePolicies(city, commit, parsed(PolicyEvent, commit));
-    case 'access':
-      return judgeAccess(city, commit, parsed(AccessEvent, commit));
-    case 'revocation':
-      return judgeRevocation(city, commit, parsed(RevocationRecorded, commit));
-    case 'ending':
-      return judgeEnding(city, commit, parsed(EndingRecorded, commit));
-    case 'settings':
-      return judgeSettings(city, commit, parsed(SettingsEvent, commit));
-    case 'vendor':
-      return judgeVendor(city, commit, parsed(VendorEvent, commit));
-    case 'observation':
-      return judgeObservation(city, commit, parsed(ObservationEvent, commit));
-    case 'receipt':
-      return judgeReceipt(city, commit, parsed(NoticeReceived, commit));
-    case 'redaction': {
-      const events = parsed(RedactionEvent, commit);
-      const versionOf = (stream: string): number => streams.versionOf(stream);
-      return inZone(city, commit, (zone) => judgeRedaction(city, commit, events, { zone, versionOf }));
-    }
-    case 'document':
-      return judgeDocument(city, commit, parsed(DocumentPartKept, commit));
-    case 'logbook':
-      return judgeLogbook(city, commit, parsed(LogbookEvent, commit));
-    default:
-      return must(false, 'stream', `no aggregate has the stream ${commit.stream}`) as never;
-  }
+/** Judges a commit of one kind of stream. */
+type StreamRule = (city: City, commit: Commit, streams: Streams) => Effect;
+
+const by =
+  <E>(schema: z.ZodType<E>, judge: (city: City, commit: Commit, events: readonly E[]) => Effect): StreamRule =>
+  (city, commit) =>
+    judge(city, commit, parsed(schema, commit));
+
+/** The rules of each aggregate, by the first part of its stream's name. */
+const RULES: Readonly<Record<string, StreamRule>> = {
+  feature: (city, commit) => {
+    const events = parsed(FeatureEvent, commit);
+    return inZone(city, commit, (zone) => judgeFeature(city, commit, events, zone));
+  },
+  roster: (city, commit) => {
+    const events = parsed(RosterEvent, commit);
+    const judge = (zone: string): Effect => judgeRosters(city, commit, events, zone);
+    return city.zones.length > 0 ? inZone(city, commit, judge) : judge('UTC');
+  },
+  redaction: (city, commit, streams) => {
+    const events = parsed(RedactionEvent, commit);
+    const versionOf = (stream: string): number => streams.versionOf(stream);
+    return inZone(city, commit, (zone) => judgeRedaction(city, commit, events, { zone, versionOf }));
+  },
+  policy: by(PolicyEvent, judgePolicies),
+  access: by(AccessEvent, judgeAccess),
+  revocation: by(RevocationRecorded, judgeRevocation),
+  ending: by(EndingRecorded, judgeEnding),
+  settings: by(SettingsEvent, judgeSettings),
+  vendor: by(VendorEvent, judgeVendor),
+  observation: by(ObservationEvent, judgeObservation),
+  receipt: by(NoticeReceived, judgeReceipt),
+  document: by(DocumentPartKept, judgeDocument),
+  logbook: by(LogbookEvent, judgeLogbook),
 };
 
 /** Parses the events, each with the schema of its type. */
@@ -169,3 +161,39 @@ const inZone = (city: City, { at }: Commit, judge: (zone: string) => Effect): Ef
     return judge(before.zone);
   }
 };
+
+interface StreamEnd {
+  readonly version: number;
+  readonly hash: string;
+  readonly at: string;
+}
+
+/** The end of each stream. A stream that only ever has one commit (a receipt) is kept by its name alone. */
+export class Streams {
+  readonly ends = new Map<string, StreamEnd>();
+  readonly complete = new Set<string>();
+
+  /** Returns the current version of a stream; 0 for none. */
+  versionOf(stream: string): number {
+    return this.complete.has(stream) ? 1 : (this.ends.get(stream)?.version ?? 0);
+  }
+
+  /**
+   * Checks that the commit is the next of its stream, follows the previous one in hash and time, and has a size that a gate
+   * writes.
+   */
+  mustFollow({ stream, version, prev, at, events }: Commit, bytes: Uint8Array): void {
+    const end = this.ends.get(stream);
+    must(version === this.versionOf(stream) + 1, 'version', `version ${version} comes after version ${this.versionOf(stream)}`);
+    must(prev === (end?.hash ?? null), 'previous', 'the commit before it has another hash');
+    must(end === undefined || end.at <= at, 'instant', 'the commit is earlier than the one before it');
+    must(bytes.length <= BODY_BYTES_MAX, 'size', `the commit has ${bytes.length} bytes`);
+    must(events.length <= EVENTS_MAX, 'size', `the commit has ${events.length} events`);
+  }
+
+  /** Records a commit that stands. `complete`: nothing can follow it. */
+  add({ stream, version, at }: Commit, bytes: Uint8Array, complete: boolean): void {
+    if (complete) this.complete.add(stream);
+    else this.ends.set(stream, { version, hash: hashOf(bytes), at });
+  }
+}

@@ -7,26 +7,20 @@ import type { RosterEvent } from '../roster/events.ts';
 import { equal } from './equal.ts';
 import { must } from './verdict.ts';
 
-/** The acts of officials on a change, each of which can carry a passkey's signature. */
-export type OfficialAct =
-  | EventOf<'VoteCertified'>
-  | EventOf<'SignatureGiven'>
-  | EventOf<'BallotCast'>
-  | EventOf<'AdviceGiven'>
-  | EventOf<'ConfirmationGiven'>
-  | EventOf<'MeetingNamed'>;
-
-const OFFICIAL_ACTS: ReadonlySet<string> = new Set<OfficialAct['type']>([
+const OFFICIAL_ACTS = [
   'VoteCertified',
   'SignatureGiven',
   'BallotCast',
   'AdviceGiven',
   'ConfirmationGiven',
   'MeetingNamed',
-]);
+] as const satisfies readonly FeatureEvent['type'][];
+
+/** The acts of officials on a change, each of which can carry a passkey's signature. */
+export type OfficialAct = EventOf<(typeof OFFICIAL_ACTS)[number]>;
 
 /** Reports whether an official acts on a change by this event. */
-export const isOfficialAct = (event: FeatureEvent): event is OfficialAct => OFFICIAL_ACTS.has(event.type);
+export const isOfficialAct = (event: FeatureEvent): event is OfficialAct => OFFICIAL_ACTS.some((type) => type === event.type);
 
 type Confirmation = Extract<RosterEvent, { type: 'RosterConfirmed' }>;
 
@@ -95,36 +89,31 @@ const frame = (format: string, { gate, nonce, expiresAt }: Challenge, content: J
   ...content,
 });
 
+/** Returns what an act decides, as its passkey signs it. */
+const decidedBy = (event: OfficialAct): JsonObject => {
+  switch (event.type) {
+    case 'AdviceGiven':
+      return { act: 'advise', decision: event.decision };
+    case 'ConfirmationGiven':
+      return { act: 'confirm', decision: event.decision, certificate: event.certificate };
+    case 'MeetingNamed':
+      return { act: 'name-meeting', meetingDate: event.meetingDate };
+    case 'SignatureGiven':
+      return { act: 'sign', decision: event.decision, terms: event.terms };
+    case 'BallotCast':
+      return { act: 'ballot', decision: event.decision, terms: event.terms };
+    case 'VoteCertified': {
+      const { purpose, fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256, terms } = event;
+      const votes = Object.fromEntries(event.roll.map((each) => [each.seat, each.vote]));
+      return { act: 'certify', purpose, fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256, votes, terms };
+    }
+  }
+};
+
 const signedDecision = (key: string, event: OfficialAct, challenge: Challenge): JsonObject => {
   const { change, revision, digest, requirement, holder, comment, seat } = event;
   const words = { key, seat, change, revision, digest, requirement, holder, comment };
-  if (event.type === 'AdviceGiven')
-    return frame('aldergate-decision', challenge, { ...words, act: 'advise', decision: event.decision });
-  if (event.type === 'ConfirmationGiven') {
-    const { decision, certificate } = event;
-    return frame('aldergate-decision', challenge, { ...words, act: 'confirm', decision, certificate });
-  }
-  if (event.type === 'MeetingNamed')
-    return frame('aldergate-decision', challenge, { ...words, act: 'name-meeting', meetingDate: event.meetingDate });
-  if (event.type !== 'VoteCertified') {
-    const act = event.type === 'SignatureGiven' ? 'sign' : 'ballot';
-    return frame('aldergate-decision', challenge, { ...words, act, decision: event.decision, terms: event.terms });
-  }
-  const { purpose, fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256, terms } = event;
-  const votes = Object.fromEntries(event.roll.map((each) => [each.seat, each.vote]));
-  const certificate = {
-    act: 'certify',
-    purpose,
-    fileNumber,
-    meetingDate,
-    mover,
-    seconder,
-    minutesUrl,
-    minutesSha256,
-    votes,
-    terms,
-  };
-  return frame('aldergate-decision', challenge, { ...words, ...certificate });
+  return frame('aldergate-decision', challenge, { ...words, ...decidedBy(event) });
 };
 
 const mustProve = (assertion: Assertion, signed: JsonObject, at: string): void => {

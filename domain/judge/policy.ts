@@ -148,45 +148,32 @@ export const works = (policy: Policy, roster: Roster): boolean => {
 
 const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, roster: Roster): void => {
   const { id, body, instrument, threshold, quorum, after = [], deadline, override, confirmedBy } = requirement;
+  const check: (condition: unknown, detail: string) => asserts condition = (condition, detail) =>
+    must(condition, 'policy-invalid', `${rule}/${id}: ${detail}`);
   const seats = seatsOf(roster, body).length;
-  must(seats > 0, 'policy-invalid', `${rule}/${id}: there is no body ${body}`);
-  const voted = instrument === 'certification' || instrument === 'ballots';
-  must(voted === (threshold !== undefined), 'policy-invalid', `${rule}/${id}: votes have a threshold, and nothing else does`);
-  must(voted || quorum === undefined, 'policy-invalid', `${rule}/${id}: only votes have a quorum`);
-  must(
-    instrument === 'signature' || (deadline ?? override) === undefined,
-    'policy-invalid',
-    `${rule}/${id}: only signatures have these`,
-  );
-  must(lasts(deadline), 'policy-invalid', `${rule}/${id}: a deadline is no time at all`);
-  must(override === undefined || isInOrder(override), 'policy-invalid', `${rule}/${id}: no vote could be held in time`);
-  must(
-    instrument === 'certification' || confirmedBy === undefined,
-    'policy-invalid',
-    `${rule}/${id}: only certificates are confirmed`,
-  );
-  must(
-    confirmedBy === undefined || canConfirm(confirmedBy, body, roster),
-    'policy-invalid',
-    `${rule}/${id}: no holder can confirm`,
-  );
-  must(
-    instrument !== 'certification' || officeOf(roster, body) !== undefined,
-    'policy-invalid',
-    `${rule}/${id}: no office certifies`,
-  );
-  must(threshold?.of !== 'present' || instrument !== 'ballots', 'policy-invalid', `${rule}/${id}: nobody is present at ballots`);
+  check(seats > 0, `there is no body ${body}`);
+  const certified = instrument === 'certification';
+  const voted = certified || instrument === 'ballots';
+  check(voted === (threshold !== undefined), 'votes have a threshold, and nothing else does');
+  check(voted || quorum === undefined, 'only votes have a quorum');
+  check(instrument === 'signature' || (deadline ?? override) === undefined, 'only signatures have these');
+  check(lasts(deadline), 'a deadline is no time at all');
+  check(override === undefined || isInOrder(override), 'no vote could be held in time');
+  check(certified || confirmedBy === undefined, 'only certificates are confirmed');
+  check(confirmedBy === undefined || canConfirm(confirmedBy, body, roster), 'no holder can confirm');
+  check(!certified || officeOf(roster, body) !== undefined, 'no office certifies');
+  check(threshold?.of !== 'present' || instrument !== 'ballots', 'nobody is present at ballots');
   const yes = typeof threshold?.yes === 'number' ? threshold.yes : 1;
-  must(yes <= seats && (quorum ?? 0) <= seats, 'policy-invalid', `${rule}/${id}: asks for more than ${seats} seats`);
+  check(yes <= seats && (quorum ?? 0) <= seats, `asks for more than ${seats} seats`);
   const known = after.every((name) => require.some((each) => each.id === name && each.instrument !== 'advice'));
-  must(known && !before(require, id).has(id), 'policy-invalid', `${rule}/${id}: waits for what cannot come`);
+  check(known && !before(require, id).has(id), 'waits for what cannot come');
   if (override === undefined) return;
   const second = require.find((each) => each.id === override.requirement);
-  must(second?.instrument === 'certification', 'policy-invalid', `${rule}/${id}: no vote can overturn it`);
-  must(before(require, id).has(second.id), 'policy-invalid', `${rule}/${id}: comes before the vote that overturns it`);
-  must(override.yes <= seatsOf(roster, second.body).length, 'policy-invalid', `${rule}/${id}: no vote is large enough`);
+  check(second?.instrument === 'certification', 'no vote can overturn it');
+  check(before(require, id).has(second.id), 'comes before the vote that overturns it');
+  check(override.yes <= seatsOf(roster, second.body).length, 'no vote is large enough');
   const confirms = override.confirmedBy !== undefined && canConfirm(override.confirmedBy, second.body, roster);
-  must(confirms, 'policy-invalid', `${rule}/${id}: no second person confirms the vote that overturns it`);
+  check(confirms, 'no second person confirms the vote that overturns it');
 };
 
 /** Reports whether a body, or a seat of it, has a person to confirm a certificate of another body besides the one who certifies. */

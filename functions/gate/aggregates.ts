@@ -19,23 +19,30 @@ import { aggregate } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 
+// The marks let a bundle leave out the aggregates that its function does not use.
+
 /** The life cycle of one feature: stream `feature/<key>`. */
-export const featureAggregate = aggregate(featureDecider, STATE_VERSION, FeatureState, FeatureEvent);
+export const featureAggregate = /* @__PURE__ */ aggregate(featureDecider, STATE_VERSION, FeatureState, FeatureEvent);
 
 /** The city's policies: stream `policy`. */
-export const policyAggregate = aggregate(policyDecider, POLICY_STATE_VERSION, PolicyState, PolicyEvent);
+export const policyAggregate = /* @__PURE__ */ aggregate(policyDecider, POLICY_STATE_VERSION, PolicyState, PolicyEvent);
 
 /** The city's rosters: stream `roster`. */
-export const rosterAggregate = aggregate(rosterDecider, ROSTER_STATE_VERSION, RosterState, RosterEvent);
+export const rosterAggregate = /* @__PURE__ */ aggregate(rosterDecider, ROSTER_STATE_VERSION, RosterState, RosterEvent);
 
 /** One vendor and its keys: stream `vendor/<id>`. */
-export const vendorAggregate = aggregate(vendorDecider, VENDOR_STATE_VERSION, VendorState, VendorEvent);
+export const vendorAggregate = /* @__PURE__ */ aggregate(vendorDecider, VENDOR_STATE_VERSION, VendorState, VendorEvent);
 
 /** The features observed to be on at one vendor: stream `observation/<vendor>`. */
-export const observationAggregate = aggregate(observationDecider, OBSERVATION_STATE_VERSION, ObservationState, ObservationEvent);
+export const observationAggregate = /* @__PURE__ */ aggregate(
+  observationDecider,
+  OBSERVATION_STATE_VERSION,
+  ObservationState,
+  ObservationEvent,
+);
 
 /** The public log: stream `log`. */
-export const logAggregate = aggregate(logDecider, LOG_STATE_VERSION, LogState, CheckpointSigned);
+export const logAggregate = /* @__PURE__ */ aggregate(logDecider, LOG_STATE_VERSION, LogState, CheckpointSigned);
 
 interface Reads {
   readonly store: Store;

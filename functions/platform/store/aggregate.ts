@@ -21,9 +21,9 @@ export interface Aggregate<C, S, E, R extends string> extends Fold<S, E> {
 
 /**
  * Makes an aggregate, or a fold where the decider has no `decide`. It parses states and events read from the store, because stored bytes are
- * attacker-controlled. The mark lets a bundle leave out those that its function does not use.
+ * attacker-controlled.
  */
-export const aggregate = /* @__NO_SIDE_EFFECTS__ */ <S, E, D extends Fold<S, E>['decider']>(
+export const aggregate = <S, E, D extends Fold<S, E>['decider']>(
   decider: D,
   stateVersion: number,
   state: z.ZodType<S>,

@@ -19,7 +19,7 @@ const NUMBER_DIGITS = 7;
  * approved revision. `lines`: the newest changes, by number. `unreadable`: the stream was corrupt when last read, so nothing here may
  * be relied on.
  */
-const RegisterDoc = strictObject(() => ({
+export const RegisterDoc = strictObject(() => ({
   viewVersion: z.literal(VIEW_VERSION),
   stateVersion: z.literal(STATE_VERSION),
   key: z.string(),

@@ -55,7 +55,7 @@ const rawCommits = (path: string) => {
 
 /** Measure 4: commands a second through the append protocol, against rows that are committed one by one. */
 export const appends = async (): Promise<readonly Result[]> => {
-  const { path, remove } = makeFolder();
+  const path = makeFolder();
   const store = openSqliteStore(join(path, 'commits.db'), testMacs);
   const ports = portsOf(store);
   const raw = rawCommits(join(path, 'raw.db'));
@@ -71,6 +71,5 @@ export const appends = async (): Promise<readonly Result[]> => {
   }
   raw.close();
   await store.close();
-  remove();
   return results;
 };

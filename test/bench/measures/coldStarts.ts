@@ -73,7 +73,7 @@ const sizes = (name: string, ours: number, peer: number): Result => ({
 
 /** Measure 4: how large each function's bundle is, as it is deployed, and how quickly it starts. */
 export const coldStarts = async (): Promise<readonly Result[]> => {
-  const { path, remove } = makeFolder();
+  const path = makeFolder();
   const certificate = makeCertificate(path);
   const secrets = await openSecrets(certificate);
   Object.assign(process.env, environment((secrets.address() as AddressInfo).port, certificate.cert));
@@ -91,6 +91,5 @@ export const coldStarts = async (): Promise<readonly Result[]> => {
   } finally {
     secrets.closeAllConnections();
     secrets.close();
-    remove();
   }
 };

@@ -62,7 +62,7 @@ const rotated = <T>(items: readonly T[], by: number): readonly T[] => {
 
 /** Measure 3: a decision through the gate on a short stream and on long ones. */
 export const decisions = async (): Promise<readonly Result[]> => {
-  const { path, remove } = makeFolder();
+  const path = makeFolder();
   const store = openSqliteStore(join(path, 'commits.db'), testMacs);
   const sideStore = openSqliteSideStore(join(path, 'side.db'), testGuard);
   const clock = () => new Date().toISOString();
@@ -102,7 +102,6 @@ export const decisions = async (): Promise<readonly Result[]> => {
   await elsewhere.close();
   await store.close();
   await sideStore.close();
-  remove();
   const peer = figures.get(SHORT) ?? [];
   return LONG.map((length) => {
     const ours = figures.get(length) ?? [];

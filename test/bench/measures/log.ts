@@ -132,44 +132,40 @@ const alone = (
 export const log = async (): Promise<readonly Result[]> => {
   const missing = goMissing();
   if (missing !== undefined) process.stderr.write(`no peer for the log: ${missing}\n`);
-  const { path, remove } = makeFolder();
-  try {
-    const made = await makeLog(path);
-    const judge = join(path, 'judge');
-    if (missing === undefined) buildJudge(judge);
-    const go = (sample: number, ...flags: readonly string[]) =>
-      ended(judge, ['-key', made.vkey, '-sample', String(sample), '-peak', ...flags, made.folder]);
-    const peer =
-      (...flags: readonly string[]) =>
-      async (): Promise<number> =>
-        missing === undefined ? SIZE / go(0, ...flags).seconds : Number.NaN;
-    const peaks: number[] = [];
-    const ours = (replay: boolean) => async (): Promise<number> => {
-      const run = ended(process.execPath, [VERIFIER, made.folder, '--key', made.vkey, ...(replay ? ['--replay'] : [])]);
-      const { entries, peakKiB } = Verified.parse(JSON.parse(run.stdout));
-      if (entries !== SIZE) throw new Error(`${entries} entries were verified`);
-      if (replay) peaks.push(peakKiB);
-      return SIZE / run.seconds;
-    };
-    const files = await compare(ROUNDS, ours(false), peer());
-    const whole = await compare(ROUNDS, ours(true), peer('-commits'));
-    const goProofs = missing === undefined ? PROOFS / Math.max(0.001, go(PROOFS).seconds - go(0).seconds) : Number.NaN;
-    const goPeak = missing === undefined ? Number(/peak (\d+)/.exec(go(0, '-commits').stderr)?.[1]) / 1_024 : Number.NaN;
-    const verifier = 'Go, note and tlog, same files';
-    return [
-      alone('commits taken into the log', 'commits/s', made.appended, files.peer.median, `${verifier}: verified`),
-      { name: 'entries verified: files, tiles, root', unit: 'entries/s', peerName: verifier, aim: AIM, ...files },
-      {
-        name: 'the same, and replayed to what is on',
-        unit: 'entries/s',
-        peerName: `${verifier}; JSON read, chain checked`,
-        aim: AIM,
-        ...whole,
-      },
-      alone('inclusion proofs made and verified', 'proofs/s', await proofsOf(made), goProofs, verifier, AIM),
-      alone('memory at most, verifying and replaying', 'MiB', Math.max(...peaks) / 1_024, goPeak, verifier),
-    ];
-  } finally {
-    remove();
-  }
+  const path = makeFolder();
+  const made = await makeLog(path);
+  const judge = join(path, 'judge');
+  if (missing === undefined) buildJudge(judge);
+  const go = (sample: number, ...flags: readonly string[]) =>
+    ended(judge, ['-key', made.vkey, '-sample', String(sample), '-peak', ...flags, made.folder]);
+  const peer =
+    (...flags: readonly string[]) =>
+    async (): Promise<number> =>
+      missing === undefined ? SIZE / go(0, ...flags).seconds : Number.NaN;
+  const peaks: number[] = [];
+  const ours = (replay: boolean) => async (): Promise<number> => {
+    const run = ended(process.execPath, [VERIFIER, made.folder, '--key', made.vkey, ...(replay ? ['--replay'] : [])]);
+    const { entries, peakKiB } = Verified.parse(JSON.parse(run.stdout));
+    if (entries !== SIZE) throw new Error(`${entries} entries were verified`);
+    if (replay) peaks.push(peakKiB);
+    return SIZE / run.seconds;
+  };
+  const files = await compare(ROUNDS, ours(false), peer());
+  const whole = await compare(ROUNDS, ours(true), peer('-commits'));
+  const goProofs = missing === undefined ? PROOFS / Math.max(0.001, go(PROOFS).seconds - go(0).seconds) : Number.NaN;
+  const goPeak = missing === undefined ? Number(/peak (\d+)/.exec(go(0, '-commits').stderr)?.[1]) / 1_024 : Number.NaN;
+  const verifier = 'Go, note and tlog, same files';
+  return [
+    alone('commits taken into the log', 'commits/s', made.appended, files.peer.median, `${verifier}: verified`),
+    { name: 'entries verified: files, tiles, root', unit: 'entries/s', peerName: verifier, aim: AIM, ...files },
+    {
+      name: 'the same, and replayed to what is on',
+      unit: 'entries/s',
+      peerName: `${verifier}; JSON read, chain checked`,
+      aim: AIM,
+      ...whole,
+    },
+    alone('inclusion proofs made and verified', 'proofs/s', await proofsOf(made), goProofs, verifier, AIM),
+    alone('memory at most, verifying and replaying', 'MiB', Math.max(...peaks) / 1_024, goPeak, verifier),
+  ];
 };

@@ -37,7 +37,7 @@ const perSecond = (delays: readonly number[]): Spread => spreadOf(delays.map((ms
 
 /** Measures how soon a checkpoint is published that covers an acknowledged notice, on the whole server, mails and all. */
 export const publication = async (): Promise<Measured> => {
-  const { path, remove } = makeFolder();
+  const path = makeFolder();
   const installation = openInstallation(settingsOf(path));
   await openCity(installation.ports);
   const added = await addVendor(installation.ports, VENDOR, 'Bench Cameras');
@@ -73,6 +73,5 @@ export const publication = async (): Promise<Measured> => {
     return { results, notes };
   } finally {
     await server.close();
-    remove();
   }
 };

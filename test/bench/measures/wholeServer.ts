@@ -77,7 +77,7 @@ const idle = async ({ gate, generator, token }: Sides): Promise<readonly number[
  */
 export const wholeServer = async ({ quick }: Scale): Promise<Measured> => {
   const size: Size = quick ? { rounds: 1, share: 0.4 } : { rounds: 3, share: 1 };
-  const { path, remove } = makeFolder();
+  const path = makeFolder();
   const data = join(path, 'data');
   const { secret, token } = await makeRegister(data, 0);
   const gate = await startWhole(data);
@@ -98,6 +98,5 @@ export const wholeServer = async ({ quick }: Scale): Promise<Measured> => {
     await generator.stop();
     await floor.stop();
     await gate.stop();
-    remove();
   }
 };

@@ -101,12 +101,7 @@ export const growth = async ({ quick, features }: Scale): Promise<Measured> => {
   try {
     for (const size of sizes) {
       process.stderr.write(`  ${figure(size)} features …\n`);
-      const { path, remove } = makeFolder();
-      try {
-        columns.push(await measureSize(path, size, generator, spans));
-      } finally {
-        remove();
-      }
+      columns.push(await measureSize(makeFolder(), size, generator, spans));
     }
   } finally {
     await generator.stop();

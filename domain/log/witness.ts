@@ -13,9 +13,9 @@ import { verifyConsistency } from './verifyProof.ts';
 /** The media type of the body of a 409: the size that the witness has, in decimal, and a newline. */
 export const TLOG_SIZE_MEDIA_TYPE = 'text/x.tlog.size';
 
-/** Why a witness does not cosign. A 409 carries the witness's size in `size`. */
+/** Why a witness does not cosign. A 409 carries the witness's size in `size`, unless that is the size the log assumed. */
 export type WitnessRefusal =
-  | { readonly ok: false; readonly status: 400 | 403 | 404 | 422; readonly code: LogErrorCode; readonly detail: string }
+  | { readonly ok: false; readonly status: 400 | 403 | 404 | 409 | 422; readonly code: LogErrorCode; readonly detail: string }
   | { readonly ok: false; readonly status: 409; readonly size: number };
 
 /** A request whose log is known and whose signature holds; only the comparison with the witness's latest checkpoint remains. */
@@ -29,7 +29,7 @@ export interface SignedRequest {
 /** If `ok`: replace the latest checkpoint by `checkpoint` atomically, then cosign it and answer 200. */
 export type WitnessDecision = { readonly ok: true; readonly checkpoint: SignedCheckpoint } | WitnessRefusal;
 
-const orRefuse = <T>(status: 400 | 403 | 404 | 422, step: () => T): { readonly ok: true; readonly value: T } | WitnessRefusal => {
+const orRefuse = <T>(status: 400 | 403 | 422, step: () => T): { readonly ok: true; readonly value: T } | WitnessRefusal => {
   try {
     return { ok: true, value: step() };
   } catch (error) {
@@ -65,14 +65,16 @@ export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[])
 };
 
 /**
- * Makes the second half, against the latest checkpoint of this log that the witness cosigned: 409 when the log assumes another,
- * 422 when the new one does not follow from it. The caller must read `latest` and store the new one atomically: otherwise two
+ * Makes the second half, against the latest checkpoint of this log that the witness cosigned: 409 when the log assumes another
+ * size, or has another root at the same one; 422 when the new one does not follow from it. The caller must read `latest` and store the new one atomically: otherwise two
  * concurrent requests could roll the witness back.
  */
 export const decideAddCheckpoint = (request: SignedRequest, latest: SignedCheckpoint | undefined): WitnessDecision => {
   const { oldSize, proof, checkpoint } = request;
   const size = latest?.size ?? 0;
   if (oldSize !== size) return { ok: false, status: 409, size };
+  if (latest !== undefined && size > 0 && checkpoint.size === size && !sameHash(checkpoint.root, latest.root))
+    return { ok: false, status: 409, code: 'log-forked', detail: `another log of ${size} entries was cosigned` };
   const consistent = orRefuse(422, () => {
     if (checkpoint.size === 0 && !sameHash(checkpoint.root, emptyRoot()))
       fail('empty-root-wrong', 'an empty log has another root');

@@ -22,8 +22,8 @@ interface WitnessAnswer {
 const text = (status: number, body: string): WitnessAnswer => ({ status, type: 'text/plain; charset=utf-8', body });
 
 const refusal = (refused: WitnessRefusal): WitnessAnswer =>
-  refused.status === 409
-    ? { status: 409, type: TLOG_SIZE_MEDIA_TYPE, body: `${refused.size}\n` }
+  'size' in refused
+    ? { status: refused.status, type: TLOG_SIZE_MEDIA_TYPE, body: `${refused.size}\n` }
     : text(refused.status, `${refused.detail}\n`);
 
 /**

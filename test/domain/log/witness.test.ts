@@ -24,7 +24,7 @@ const ask = (
   const opened = openAddCheckpoint(formatAddCheckpoint({ oldSize, proof, checkpoint }), logs);
   const decision = opened.ok ? decideAddCheckpoint(opened, seen) : opened;
   if (decision.ok) return [200, decision.checkpoint.size];
-  return decision.status === 409 ? [409, decision.size] : [decision.status, decision.code];
+  return 'size' in decision ? [decision.status, decision.size] : [decision.status, decision.code];
 };
 
 describe('a witness answers', () => {
@@ -120,8 +120,9 @@ describe('a witness answers', () => {
     });
   });
 
-  test('422 to two roots of one size', () => {
-    expect(ask(5, [], signedBytes(5, stranger))).toStrictEqual([422, 'log-forked']);
+  test('409 without a size to two roots of one size, whatever the proof', () => {
+    expect(ask(5, [], signedBytes(5, stranger))).toStrictEqual([409, 'log-forked']);
+    expect(ask(5, [stranger], signedBytes(5, stranger))).toStrictEqual([409, 'log-forked']);
   });
 
   test('422 to an empty log with a root', () => {

@@ -97,6 +97,12 @@ describe('every refusal', () => {
     expect(await post(request(4, 7))).toEqual({ status: 409, type: 'text/x.tlog.size', body: '5\n' });
   });
 
+  test('409 without a size: another log of the size that was cosigned', async () => {
+    const body = 'another log of 5 entries was cosigned\n';
+    const answer = { status: 409, type: 'text/plain; charset=utf-8', body };
+    expect(await post(request(5, 5, signedBytes(5, leafHash(Buffer.from('another past')))))).toEqual(answer);
+  });
+
   test('422: a log that was forked', async () => {
     const fork = signedBytes(7, leafHash(Buffer.from('another past')));
     expect((await post(request(5, 7, fork))).status).toBe(422);

@@ -60,10 +60,10 @@ const relaying = runConsumers(feed, [publisher]);
 const relayChore = chores(feed, publisher);
 
 /**
- * The ends of as many streams are compared with the log each minute, by the run on the schedule or by one behind a nudge, so that a removal
- * is found of which no stream record came. The cost is in docs/deploy.md.
+ * The ends of as many streams, and the places of as many rows, are compared with the log each minute, by the run on the schedule or by one
+ * behind a nudge: a row that was removed or planted is found though no stream record of it came. The cost is in docs/deploy.md.
  */
-const COMPARING = { everyMs: 50_000, streams: 100, streamsAtStart: 100, rows: 0 };
+const COMPARING = { everyMs: 50_000, streams: 100, streamsAtStart: 100, rows: 1_000 };
 
 /** Has the bus follow the log: what a checkpoint has just made public is published there. */
 const entered = (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]): void => {

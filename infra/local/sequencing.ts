@@ -19,10 +19,9 @@ import type { Secrets } from './secrets.ts';
 /** Commits within this time share a checkpoint. Publication is promised within a second. */
 const GATHER_MS = 100;
 /**
- * Every ten seconds the ends of 150 streams and 100 rows are compared with the log, in some thirty milliseconds of this thread; after a start
- * the ends of all streams.
+ * Every ten seconds the ends of 150 streams and the places of 1,000 rows are compared with the log; after a start the ends of all streams.
  */
-const COMPARING = { everyMs: 10_000, streams: 150, streamsAtStart: Number.POSITIVE_INFINITY, rows: 100 };
+const COMPARING = { everyMs: 10_000, streams: 150, streamsAtStart: Number.POSITIVE_INFINITY, rows: 1_000 };
 
 /** Returns the signer of a log: the current key, and for the overlap of a rotation the previous one. */
 const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner => ({

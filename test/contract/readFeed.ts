@@ -1,4 +1,4 @@
-import type { Store, StoredCommit } from '../../functions/platform/store/port.ts';
+import type { CommitPlace, Store, StoredCommit } from '../../functions/platform/store/port.ts';
 
 /** Reads from `cursor` to the first page that is `done`, and returns the items and the next cursor. */
 export const readFeed = async (
@@ -17,4 +17,4 @@ export const readFeed = async (
   }
 };
 
-export const placeOf = ({ stream, version }: StoredCommit): string => `${stream}@${version}`;
+export const placeOf = ({ stream, version }: CommitPlace): string => `${stream}@${version}`;

@@ -6,7 +6,7 @@ import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { attachedBytes, CommitJudge, type CommitVerdict } from '../judging.ts';
 import type { JudgeMemory } from './judgeMemory.ts';
-import { type Comparing, compareStreams, nextCompared } from './lacking.ts';
+import { type Comparing, compareStreams, nextCompared, nextPlaces } from './lacking.ts';
 import type { HeldStream } from './logIndex.ts';
 import type { Judged, LoggedEnd, LogOrder, SequencerPorts } from './ports.ts';
 import { type CommitEntry, commitIn, readRun } from './staging.ts';
@@ -53,8 +53,6 @@ export class SequencerJudge implements LogOrder {
   /** Streams of which the store lacks what is in the log. */
   #lacking: ReadonlyMap<string, HeldStream> = new Map();
   #compareAtMs = 0;
-  /** The cursor of the feed up to which rows were looked for in the log. */
-  #walked: string | undefined;
   #unsaved = 0;
   #savedBytes = 0;
 
@@ -126,19 +124,12 @@ export class SequencerJudge implements LogOrder {
     const { everyMs, streams, streamsAtStart, rows } = this.#comparing;
     const next = await nextCompared(sideStore, [...ends.keys()], this.#compareAtMs === 0 ? streamsAtStart : streams);
     const ahead = await take([...suspects, ...next.streams]);
-    const unlogged = rows === 0 ? [] : await this.#nextUnlogged(store, rows);
+    const walked = await nextPlaces({ store, sideStore }, rows);
+    const unlogged = walked.places.filter(({ stream, version }) => stream !== LOG_STREAM && version > this.endOf(stream).version);
     await next.advance();
+    await walked.advance();
     this.#compareAtMs = performance.now() + everyMs;
-    return [...ahead, ...unlogged];
-  }
-
-  /** Returns the streams of those of the next rows of the feed that are not in the log. After its last row the feed begins again. */
-  async #nextUnlogged(store: Store, rows: number): Promise<readonly string[]> {
-    const { items, next, done } = await store.feed(this.#walked, rows, () => undefined);
-    this.#walked = done ? undefined : next;
-    return items
-      .filter(({ stream, version }) => stream !== LOG_STREAM && version > this.endOf(stream).version)
-      .map(({ stream }) => stream);
+    return [...ahead, ...unlogged.map(({ stream }) => stream)];
   }
 
   /** Judges the entries of one version of stream `log` if those of the version before are judged; {@link catchUp} need not read them then. */

@@ -1,8 +1,8 @@
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
-import type { Store, StoredCommit } from '../../platform/store/port.ts';
+import type { CommitPlace, PlacesPage, Store, StoredCommit } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
-import { type HeldStream, putCompared, readCompared } from './logIndex.ts';
+import { type HeldStream, putCompared, putWalked, readCompared, readWalked } from './logIndex.ts';
 
 /** How often the log is compared with the store, at least `everyMs` apart, and how much of it at a time. */
 export interface Comparing {
@@ -11,7 +11,7 @@ export interface Comparing {
   readonly streams: number;
   /** The same at the first comparison of a process. */
   readonly streamsAtStart: number;
-  /** The rows of the feed, from its beginning, that are looked for in the log; 0 where each row that is written is reported. */
+  /** The rows of the feed, from its beginning, whose places are looked for in the log. */
   readonly rows: number;
 }
 
@@ -81,5 +81,29 @@ export const nextCompared = async (
   return {
     streams: streams.slice(from, next),
     advance: () => putCompared(sideStore, next < streams.length ? next : 0),
+  };
+};
+
+/**
+ * Returns the places of the next `count` rows of the feed, which begins again after its last row, and what records that they were looked
+ * for. Every row has its turn, by whichever process, wherever in the feed it was put.
+ */
+export const nextPlaces = async (
+  { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
+  count: number,
+): Promise<{ readonly places: readonly CommitPlace[]; readonly advance: () => Promise<void> }> => {
+  if (count === 0) return { places: [], advance: async () => undefined };
+  const walked = await readWalked(sideStore);
+  const from = async (cursor: string | undefined): Promise<PlacesPage> => store.places(cursor, count);
+  const { places, next, done } = await from(walked).catch((error: unknown) => {
+    // The cursor of another store, from before an import.
+    if (error instanceof RangeError) return from(undefined);
+    throw error;
+  });
+  return {
+    places,
+    advance: async () => {
+      if (!done || walked !== undefined) await putWalked(sideStore, done ? undefined : next);
+    },
   };
 };

@@ -13,6 +13,7 @@ const HELD = 'log-held';
 const CURSOR = 'feed-cursor';
 const COMPARED = 'log-compared';
 const SEQUENCER = 'sequencer';
+const ROWS = 'rows';
 
 /** The side kinds of this file that only the sequencer writes; on AWS its role may write no kind that is not named. */
 export const LOG_KINDS = [INDEX, APPLIED, HELD, COMPARED] as const;
@@ -89,3 +90,10 @@ export const readCompared = async (sideStore: SideStore): Promise<number> =>
 
 export const putCompared = (sideStore: SideStore, streams: number): Promise<void> =>
   sideStore.put(COMPARED, SEQUENCER, streams, 'ordered');
+
+/** Returns the cursor of the feed up to which rows were looked for in the log; undefined at first, and after the last row. */
+export const readWalked = async (sideStore: SideStore): Promise<string | undefined> =>
+  z.string().safeParse(await sideStore.get(COMPARED, ROWS)).data;
+
+export const putWalked = (sideStore: SideStore, cursor: string | undefined): Promise<void> =>
+  sideStore.put(COMPARED, ROWS, cursor ?? null, 'ordered');

@@ -53,10 +53,18 @@ export interface FeedPage {
   readonly done: boolean;
 }
 
+/** The stream and the version of a row, which need not be readable. */
+export type CommitPlace = Pick<StoredCommit, 'stream' | 'version'>;
+
+/** A part of the feed by its places alone. `next` and `done` as in {@link FeedPage}. */
+export interface PlacesPage {
+  readonly places: readonly CommitPlace[];
+  readonly next: string;
+  readonly done: boolean;
+}
+
 /** A row whose bytes give no commit, and the problem. */
-export interface UnreadableRow {
-  readonly stream: string;
-  readonly version: number;
+export interface UnreadableRow extends CommitPlace {
   readonly problem: string;
 }
 
@@ -107,6 +115,8 @@ export interface Store {
    * `unreadable`, such a page throws.
    */
   feed(cursor: string | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): Promise<FeedPage>;
+  /** Returns the places of the rows of a page of {@link feed}, with the same cursors, and reads none of the rows. */
+  places(cursor: string | undefined, limit: number): Promise<PlacesPage>;
   /** Returns a cursor of the feed behind what is written already. Everything that is written later comes after it. */
   feedEnd(): Promise<string>;
   /**

@@ -68,6 +68,23 @@ export const pages = (subject: () => StoreUnderTest): void => {
     expect([...seen].filter((place) => place.startsWith('feed/'))).toHaveLength(8 * 15);
   });
 
+  test('the places of the feed are those of its rows, in pages with the same cursors', async () => {
+    const { store } = subject();
+    const found: string[] = [];
+    const rows: string[] = [];
+    let cursor: string | undefined;
+    for (let done = false; !done; ) {
+      const page = await store.places(cursor, 9);
+      found.push(...page.places.map(placeOf));
+      // A row of the page is readable by the cursor from which its place was.
+      rows.push(...(await store.feed(cursor, 9)).items.map(placeOf));
+      ({ next: cursor, done } = page);
+    }
+    expect(found.length).toBeGreaterThan(9);
+    expect(found).toEqual(rows);
+    await expect(store.places('x', 9)).rejects.toThrow('not a cursor');
+  });
+
   test('what is written after the end of the feed was asked for is behind it', async () => {
     const { store } = subject();
     const ports = portsOn(store);

@@ -5,7 +5,7 @@ import { ANY_CHANGED, type AppendOutcome, type HistoryRange, oneByOne, type Stor
 import { assertWritable, sameCommit } from '../record.ts';
 import { fromItem, type Item, toItem } from './item.ts';
 import { retrying } from './retrying.ts';
-import { endOfTimeIndex, sweepTimeIndex } from './sweep.ts';
+import { endOfTimeIndex, placesInTimeIndex, sweepTimeIndex } from './sweep.ts';
 import { TABLE_KEYS } from './tables.ts';
 
 export interface DynamoStoreOptions {
@@ -62,6 +62,7 @@ export const openDynamoStore = (options: DynamoStoreOptions): Store => {
     appendInOrder: oneByOne(append),
     history: (stream, range) => history({ client, table, macs }, stream, range),
     feed: (cursor, limit, unreadable) => sweepTimeIndex({ client, table, now, macs, unreadable }, cursor, limit),
+    places: (cursor, limit) => placesInTimeIndex({ client, table, now }, cursor, limit),
     feedEnd: async () => endOfTimeIndex(now()),
     newestAt: async () => undefined,
     changed: async () => ANY_CHANGED,

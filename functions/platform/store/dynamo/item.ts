@@ -30,9 +30,12 @@ export const toItem = (record: StoredCommit, stamp: number, macs: Macs): Item =>
   stamp: { N: String(stamp) },
 });
 
-/** Returns the row in an item. Items are attacker-controlled: throws CorruptStore on any shape that toItem() does not make. */
+/**
+ * Returns the row in an item. Items are attacker-controlled: throws CorruptStore on any shape that toItem() does not make, so also on an
+ * item that the index of times, which is the feed, does not have.
+ */
 const rowIn = (item: Item): Row => ({
-  stream: text(item.pk, 'pk'),
+  stream: indexed(item, text(item.pk, 'pk')),
   version: number(item.sk, 'sk'),
   bytes: binary(item.bytes, 'bytes'),
   state: text(item.state, 'state'),
@@ -70,6 +73,10 @@ const toAttachment = ({ M }: AttributeValue): Attachment => ({
   mediaType: text(M?.mediaType, 'mediaType'),
   bytes: binary(M?.bytes, 'attachment'),
 });
+
+/** Returns the stream of an item if the item is in the partition of the index where its stream belongs. */
+const indexed = ({ timeShard, stamp }: Item, stream: string): string =>
+  number(timeShard, 'timeShard') === shardOf(stream) && number(stamp, 'stamp') >= 0 ? stream : malformed('place in the index');
 
 const text = (value: AttributeValue | undefined, name: string): string => value?.S ?? malformed(name);
 const binary = (value: AttributeValue | undefined, name: string): Uint8Array => value?.B ?? malformed(name);

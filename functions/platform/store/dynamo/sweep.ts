@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { CorruptStore } from '../errors.ts';
 import type { Macs } from '../mac.ts';
-import type { FeedPage, StoredCommit, UnreadableRow } from '../port.ts';
+import type { CommitPlace, FeedPage, PlacesPage, StoredCommit, UnreadableRow } from '../port.ts';
 import { readableRecord } from '../record.ts';
 import { readItems } from './batch.ts';
 import { fromItem, type Item, keyOf, SHARDS } from './item.ts';
@@ -20,19 +20,38 @@ const Cursor = strictObject(() => ({
 }));
 type Cursor = z.infer<typeof Cursor>;
 
-interface Table {
+interface Index {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly now: () => number;
+}
+
+interface Table extends Index {
   readonly macs: Macs;
   readonly unreadable: ((row: UnreadableRow) => void) | undefined;
 }
 
+/** Returns one page of the feed; see {@link walkTimeIndex}. */
+export const sweepTimeIndex = async (table: Table, cursor: string | undefined, limit: number): Promise<FeedPage> => {
+  const { keys, next, done } = await walkTimeIndex(table, cursor, limit);
+  return { items: await readAll(table, keys), next, done };
+};
+
+/** Returns the places of one page of the feed, from the index alone. */
+export const placesInTimeIndex = async (table: Index, cursor: string | undefined, limit: number): Promise<PlacesPage> => {
+  const { keys, next, done } = await walkTimeIndex(table, cursor, limit);
+  return { places: keys.map(placeIn), next, done };
+};
+
 /**
- * Returns one page of the feed, shard after shard by time. At the end of the last shard the sweep is done, and `next` begins
+ * Returns one page of the keys in the index, shard after shard by time. At the end of the last shard the sweep is done, and `next` begins
  * another.
  */
-export const sweepTimeIndex = async (table: Table, cursor: string | undefined, limit: number): Promise<FeedPage> => {
+const walkTimeIndex = async (
+  table: Index,
+  cursor: string | undefined,
+  limit: number,
+): Promise<{ readonly keys: readonly Item[]; readonly next: string; readonly done: boolean }> => {
   const start: Cursor = cursor === undefined ? { from: 0, shard: 0 } : parseCursor(cursor);
   const began = start.began ?? table.now();
   let place: Cursor = { ...start, began };
@@ -43,7 +62,7 @@ export const sweepTimeIndex = async (table: Table, cursor: string | undefined, l
     place = page.place;
   }
   const done = place.shard === SHARDS;
-  return { items: await readAll(table, found), next: done ? endOfTimeIndex(began) : JSON.stringify(place), done };
+  return { keys: found, next: done ? endOfTimeIndex(began) : JSON.stringify(place), done };
 };
 
 /** Returns the cursor behind everything that was written before `began`, except the last {@link OVERLAP_MS}, which come again. */
@@ -52,7 +71,7 @@ export const endOfTimeIndex = (began: number): string => {
   return JSON.stringify(next);
 };
 
-const queryShard = async ({ client, table }: Table, place: Cursor, limit: number): Promise<{ keys: Item[]; place: Cursor }> => {
+const queryShard = async ({ client, table }: Index, place: Cursor, limit: number): Promise<{ keys: Item[]; place: Cursor }> => {
   const { from, began, shard, after } = place;
   const answer = await retrying((options) =>
     client.send(
@@ -87,15 +106,16 @@ const queryShard = async ({ client, table }: Table, place: Cursor, limit: number
 const readAll = async (table: Table, keys: readonly Item[]): Promise<StoredCommit[]> => {
   const found = new Map((await readItems(table, keys)).map((item) => [placeOf(item), item]));
   return keys.flatMap((key) => {
-    const place = { stream: key.pk?.S ?? '', version: Number(key.sk?.N) };
     const item = found.get(placeOf(key));
     const read = (): StoredCommit => {
       if (item === undefined) throw new CorruptStore(`${placeOf(key)} stands in the index but not in the table`);
       return fromItem(item, table.macs);
     };
-    return readableRecord(place, read, table.unreadable);
+    return readableRecord(placeIn(key), read, table.unreadable);
   });
 };
+
+const placeIn = ({ pk, sk }: Item): CommitPlace => ({ stream: pk?.S ?? '', version: Number(sk?.N) });
 
 const placeOf = ({ pk, sk }: Item): string => `${pk?.S}@${sk?.N}`;
 

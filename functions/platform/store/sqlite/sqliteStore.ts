@@ -1,14 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { CorruptStore } from '../errors.ts';
 import { commitParts, type Mac, type Macs } from '../mac.ts';
-import type { AppendOutcome, FeedPage, HistoryRange, Store, StoredCommit, UnreadableRow } from '../port.ts';
-import { assertWritable, type Row, readableRecord, sameCommit, verifiedRecord } from '../record.ts';
-import { attachmentsIn, columnsOf } from './attachments.ts';
+import type { AppendOutcome, FeedPage, HistoryRange, PlacesPage, Store, StoredCommit, UnreadableRow } from '../port.ts';
+import { assertWritable, readableRecord, sameCommit, verifiedRecord } from '../record.ts';
+import { columnsOf } from './attachments.ts';
 import { guarded, openDatabase, rowsBy } from './database.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HeadCache } from './headCache.ts';
 import { NewestInstant } from './newestInstant.ts';
 import { RecentCommits } from './recentCommits.ts';
+import { COLUMNS, renewRowMacs, SEQ_MIN, toRow } from './rows.ts';
 
 // Storage format of the file. `seq` is assigned inside the write transaction, of which SQLite runs only one at a time, so
 // a later commit has the higher number and the feed has no gaps.
@@ -37,11 +38,7 @@ const SCHEMA = `
   ${immutable('update', 'UPDATE OF seq, stream, version, bytes, state, state_version, attachments, attached')}
   ${immutable('delete', 'DELETE')}`;
 
-const COLUMNS = 'stream, version, bytes, state, state_version, mac_key, mac, attachments, attached';
 const HISTORY_LIMIT = 100;
-const RENEWED_AT_ONCE = 500;
-/** The lowest number of a row. */
-const SEQ_MIN = -(2n ** 63n);
 
 /** A store in a SQLite file, whose rows can be given new MACs while nothing else writes to it. */
 export interface SqliteStore extends Store {
@@ -96,11 +93,13 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     appendInOrder,
     history: async (stream, range) => guarded('history', () => rows.history(stream, range)),
     feed,
+    places: async (cursor, limit) =>
+      guarded('places', () => rows.places(cursor === undefined ? SEQ_MIN : parseCursor(cursor), limit)),
     feedEnd: async () => guarded('feedEnd', rows.feedEnd),
     newestAt: async () => guarded('newestAt', () => newest.at(heads.foreignCommits())),
     changed: async (prefixes, since) => guarded('changed', () => heads.changed(prefixes, since)),
     isUnchangedSince: (moment) => heads.isUnchangedSince(moment),
-    renewMacs: () => writer.write(() => renewMacs(database, macs)),
+    renewMacs: () => writer.write(() => renewRowMacs(database, macs)),
     close: async () => {
       if (!database.isOpen) return;
       writer.close();
@@ -149,6 +148,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
   const above = rowsBy(database, `SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
   const insert = database.prepare(`INSERT INTO commits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const bySeq = rowsBy(database, `SELECT ${COLUMNS} FROM commits WHERE seq = ?`);
+  const placesAbove = rowsBy(database, 'SELECT seq, stream, version FROM commits WHERE seq > ? ORDER BY seq LIMIT ?');
   const last = rowsBy(database, 'SELECT max(seq) AS seq FROM commits');
 
   const toRecord = (row: Record<string, unknown>): StoredCommit => verifiedRecord(toRow(row), macs);
@@ -189,6 +189,11 @@ const statements = (database: DatabaseSync, macs: Macs) => {
       );
       return { items, next: String(found.at(-1)?.seq ?? seq ?? 0), done: found.length < limit };
     },
+    places: (seq: bigint, limit: number): PlacesPage => {
+      const found = placesAbove.all(seq, limit);
+      const places = found.map(({ stream, version }) => ({ stream: stream as string, version: Number(version) }));
+      return { places, next: String(found.at(-1)?.seq ?? seq), done: found.length < limit };
+    },
     feedEnd: (): string => String(last.get()?.seq ?? 0),
     bySeq: (seq: bigint): readonly StoredCommit[] =>
       bySeq.all(seq).flatMap((row) =>
@@ -201,42 +206,9 @@ const statements = (database: DatabaseSync, macs: Macs) => {
   };
 };
 
-/** Gives every row whose valid MAC an earlier key made a new one. Returns their number. */
-const renewMacs = (database: DatabaseSync, macs: Macs): number => {
-  const above = rowsBy(database, `SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
-  const replaceMac = database.prepare('UPDATE commits SET mac_key = ?, mac = ? WHERE seq = ?');
-  let renewed = 0;
-  let last = SEQ_MIN;
-  for (let page = above.all(last, RENEWED_AT_ONCE); page.length > 0; page = above.all(last, RENEWED_AT_ONCE)) {
-    for (const found of page) {
-      last = found.seq as bigint;
-      const row = toRow({ ...found, attachments: null, attached: null });
-      if (macs.isCurrent(row.mac) || macs.problem(row.mac, ...commitParts(row)) !== undefined) continue;
-      const { keyId, tag } = macs.make(...commitParts(row));
-      replaceMac.run(keyId, tag, last);
-      renewed += 1;
-    }
-  }
-  return renewed;
-};
-
-/** Returns a row for verification. STRICT tables enforce the types of columns, so only the values remain to be verified. */
-const toRow = (row: Record<string, unknown>): Row => ({
-  stream: row.stream as string,
-  version: Number(row.version),
-  bytes: row.bytes as Uint8Array,
-  state: row.state as string,
-  stateVersion: Number(row.state_version),
-  mac: toMac(row.mac_key as string | null, row.mac as Uint8Array | null),
-  attachments: attachmentsIn(row.attachments as string | null, row.attached as Uint8Array | null),
-});
-
 /** Returns the number of a new row; undefined if somebody else has used up those that a program can count with. */
 const numberedBy = (rowid: number | bigint): number | undefined =>
   Number.isSafeInteger(Number(rowid)) ? Number(rowid) : undefined;
-
-const toMac = (keyId: string | null, tag: Uint8Array | null): Mac | undefined =>
-  keyId === null || tag === null ? undefined : { keyId, tag };
 
 const optional = <A, B>(value: A | undefined, map: (value: A) => B): B | undefined =>
   value === undefined ? undefined : map(value);

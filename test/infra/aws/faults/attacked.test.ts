@@ -3,8 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
 import { putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
+import { toItem } from '../../../../functions/platform/store/dynamo/item.ts';
 import type { StoredCommit } from '../../../../functions/platform/store/port.ts';
+import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
 import { must } from '../../../contract/store/underTest.ts';
+import { testMacs } from '../../../support/macs.ts';
 import { FEATURE, type Stage, UNTIL_JUDGED, WITHOUT_KEY } from './attacks.ts';
 import { logged } from './checks.ts';
 import { form, playCities, send } from './city.ts';
@@ -116,6 +119,37 @@ describe('the table of the commits', () => {
     await run(lane, 'projector', seen).catch(() => undefined);
     expect(await answersOf(lane)).toEqual(all(false));
     expect(await problemsOf(lane)).toMatch(/judge-failed|log-conflict/);
+    await lane.drop();
+  });
+});
+
+describe('with the key, a feature that was never proposed, approved at an old place of the feed', () => {
+  const asked = async (lane: Lane): Promise<unknown> => {
+    const api = await coldStart('api', lanes.proxy, lane);
+    const { body } = await send(api, 'POST', '/ofrep/v1/evaluate/flags/acme.ghost', '{"context":{}}', bearer());
+    return (JSON.parse(body) as JsonObject)['value'];
+  };
+  const planted = () => {
+    const { state, stateVersion } = approved;
+    const commit = { ...commitOf(approved), stream: 'feature/acme.ghost', version: 1, prev: null };
+    return toItem(newRecord(commit, { state, stateVersion, attachments: [] }), 1_000, testMacs);
+  };
+
+  test('its record of the table’s stream is lost: off and named after the next run on the schedule', async () => {
+    const lane = await cityOf('on');
+    await lanes.overwrite(lane, 'commits', planted());
+    expect(await asked(lane)).toBe(true);
+    await run(lane, 'sequencer').catch(() => undefined);
+    expect(await asked(lane)).toBe(false);
+    expect(await problemsOf(lane)).toMatch(/judge-failed/);
+    await lane.drop();
+  });
+
+  test.each(['timeShard', 'stamp'])('the feed does not have it, for it has no %s: never on', async (missing) => {
+    const lane = await cityOf('on');
+    const { [missing]: _, ...item } = planted();
+    await lanes.overwrite(lane, 'commits', item);
+    expect(await asked(lane)).toBe(false);
     await lane.drop();
   });
 });

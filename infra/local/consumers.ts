@@ -14,7 +14,7 @@ import { listSubscriptions } from '../../functions/reactions/webhooks/subscripti
 import { projector } from '../../functions/register/project.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import type { Installation } from './installation.ts';
-import { endsWithin, every, whileRoom } from './loops.ts';
+import { endsWithin, every, type Loop, onceCommitted, whileRoom } from './loops.ts';
 import { runSequencer } from './sequencing.ts';
 
 /** Runs the outgoing webhooks, one consumer for each subscriber, so that one that is away delays no other. Each sweep picks up new and ended subscriptions. */
@@ -37,8 +37,12 @@ const runWebhooks = (ports: FeedPorts) => {
   };
 };
 
-/** Interval of sweeps, which find what nudges lost. The command line writes beside a running server, which must see it within a second. */
+/**
+ * Interval at which commits are looked for whose nudges were lost: the command line writes beside a running server, which must see it within
+ * a second. A look is one read of the index of SQLite's log; what waits for something else than a commit is looked for less often.
+ */
 const SWEEP_EVERY_MS = 500;
+const WAITING_EVERY_MS = 2_000;
 /**
  * Interval at which reminders and the weekly mail are looked for. They are due on a morning, and an address that refuses mail must not be
  * tried every minute.
@@ -116,10 +120,12 @@ export const startConsumers = ({ installation, mailer, logger, published }: Cons
   };
   const { disk } = installation;
   const regular = whileRoom(disk, () => writeRegularly(writing));
+  const sweeping = (event: string, task: () => Promise<unknown>): Loop =>
+    every(SWEEP_EVERY_MS, logger, event, onceCommitted(installation.everything, WAITING_EVERY_MS, task));
   const loops = [
-    every(SWEEP_EVERY_MS, logger, 'sweep failed', whileRoom(disk, sweep)),
-    every(SWEEP_EVERY_MS, logger, 'webhooks failed', whileRoom(disk, webhooks.sweep)),
-    every(SWEEP_EVERY_MS, logger, 'sequencer failed', sequencer.sweep),
+    sweeping('sweep failed', whileRoom(disk, sweep)),
+    sweeping('webhooks failed', whileRoom(disk, webhooks.sweep)),
+    sweeping('sequencer failed', sequencer.sweep),
     every(REGULAR_EVERY_MS, logger, 'regular mail failed', regular),
   ];
   return {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
 import type { DiskReserve } from './disk.ts';
 
 /** A task that runs again and again until it is stopped. */
@@ -35,6 +36,25 @@ export const every = (ms: number, logger: Logger, event: string, task: () => Pro
 /** Returns a task that does nothing while the disk has only its reserve left. */
 export const whileRoom = (disk: DiskReserve, task: () => Promise<unknown>) => async (): Promise<unknown> =>
   disk.isBelow() ? undefined : task();
+
+/**
+ * Returns a task that is left out while no process has committed anything since its last run that succeeded, but not for longer than a
+ * time: what waits for an instant or for another machine is looked for then, and what was written into the side store alone.
+ */
+export const onceCommitted = (
+  { changed, isUnchangedSince }: Pick<Store, 'changed' | 'isUnchangedSince'>,
+  msMax: number,
+  task: () => Promise<unknown>,
+): (() => Promise<unknown>) => {
+  let [known, runByMs] = ['', Number.NEGATIVE_INFINITY];
+  return async () => {
+    if (performance.now() < runByMs && isUnchangedSince(known)) return;
+    // Asked before the run, which may miss what is committed meanwhile.
+    const { moment } = await changed([], undefined);
+    await task();
+    [known, runByMs] = [moment, performance.now() + msMax];
+  };
+};
 
 /** Returns whether `work` ended in time. */
 export const endsWithin = async (ms: number, work: Promise<void>): Promise<boolean> => {

@@ -3,6 +3,7 @@ import { CorruptStore } from '../store/errors.ts';
 import type { KeptRecords } from '../store/keptRecords.ts';
 import type { FeedPage, Store } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
+import { consume } from './consume.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 import { advanceMarks, troubledStreams } from './mark.ts';
 
@@ -122,4 +123,13 @@ export const skipTo = async (
     [...newest].filter(([stream]) => wants(stream)),
   );
   await sideStore.put(CURSOR, name, cursor);
+};
+
+/**
+ * Looks at the streams of a walked feed that a consumer wants, which handles what may be handled by now; its sweeps continue behind the
+ * feed, and return to what waits or has failed.
+ */
+export const lookThrough = async (ports: FeedPorts, consumer: Consumer, { newest, cursor }: WalkedFeed): Promise<void> => {
+  for (const stream of newest.keys()) if (consumer.wants(stream)) await consume(ports, consumer, stream);
+  await ports.sideStore.put(CURSOR, consumer.name, cursor);
 };

@@ -10,8 +10,7 @@ import { UnorderedJudge } from '../../../functions/log/unorderedJudge.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
 import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
-import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
-import { skipTo, type WalkedFeed } from '../../../functions/platform/feed/sweep.ts';
+import { lookThrough, skipTo, type WalkedFeed } from '../../../functions/platform/feed/sweep.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
 import { exportArchive } from '../../../functions/platform/store/archive/exportArchive.ts';
@@ -19,6 +18,7 @@ import { importArchive } from '../../../functions/platform/store/archive/importA
 import { originOfArchive } from '../../../functions/platform/store/archive/successor.ts';
 import { KeptRecords } from '../../../functions/platform/store/keptRecords.ts';
 import type { UnreadableRow } from '../../../functions/platform/store/port.ts';
+import { policyAdopter } from '../../../functions/reactions/adoption/policyChange.ts';
 import { redactor } from '../../../functions/reactions/adoption/redactor.ts';
 import { notifier } from '../../../functions/reactions/notify/notify.ts';
 import { relay } from '../../../functions/reactions/relay/relay.ts';
@@ -51,10 +51,14 @@ const skipMail = async ({ ports, secrets }: Installation, walked: WalkedFeed): P
   for (const consumer of consumers) await skipTo(ports.sideStore, consumer, walked);
 };
 
-/** Removes the texts that were redacted: a private file older than the archive may hold them. */
-const redactAgain = async ({ ports }: Installation, walked: WalkedFeed): Promise<void> => {
-  const running = runConsumers({ ...ports, logger: () => undefined, isReleased: RELEASED_AT_ONCE }, [redactor(ports)]);
-  for (const stream of walked.newest.keys()) await running.look(stream);
+/**
+ * Removes the texts that were redacted: a private file older than the archive may hold them. A policy whose change was approved is left to
+ * the server, which adopts it if it is not in force yet: an import adds no commit.
+ */
+const followImported = async ({ ports }: Installation, walked: WalkedFeed): Promise<void> => {
+  const following = { ...ports, logger: () => undefined };
+  await lookThrough({ ...following, isReleased: RELEASED_AT_ONCE }, redactor(ports), walked);
+  await lookThrough({ ...following, isReleased: async () => false }, policyAdopter(ports), walked);
 };
 
 /** Waits for all, then throws the first failure. */
@@ -117,7 +121,7 @@ export const archiveCommands: readonly Command[] = [
       const walked: WalkedFeed = { newest: kept.newest, cursor: await installation.ports.store.feedEnd() };
       await skipMail(installation, walked);
       if (options.private === true) await importPrivate(installation, `${file}${PRIVATE_SUFFIX}`, from.as === 'successor');
-      await redactAgain(installation, walked);
+      await followImported(installation, walked);
       await applyRevocations(installation.ports);
       const secrets = openSecrets(join(data, 'keys.json'));
       // One waits for files of the log while the other computes.

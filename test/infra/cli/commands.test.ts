@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { cli, cliJson, freePort, makePlace, type Place, postNotice, type RunningServer, serve } from '../local/process.ts';
@@ -189,6 +190,14 @@ test('export and import keep every commit byte for byte, and rebuild agrees', as
   expect((await cli(place, 'export', archive, '--private')).code).toBe(0);
   const other = { ...place, env: { ...place.env, ALDERGATE_DATA: join(place.folder, 'other') } };
   expect((await cli(other, 'import', archive, '--private')).code).toBe(0);
+  // No consumer has to walk the feed at the next start.
+  const database = new DatabaseSync(join(place.folder, 'other', 'consumers.db'));
+  const cursors = database.prepare("SELECT id, value FROM side WHERE kind = 'feed-cursor' ORDER BY id").all();
+  database.close();
+  const end = cursors[0]?.value;
+  expect(cursors).toEqual(
+    ['notify', 'policy-adoption', 'projector', 'redactor', 'relay', 'sequencer'].map((id) => ({ id, value: end })),
+  );
   const again = join(place.folder, 'again.ndjson');
   await cli(other, 'export', again);
   expect(readFileSync(again, 'utf8')).toBe(readFileSync(archive, 'utf8'));

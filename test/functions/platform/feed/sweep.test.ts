@@ -3,8 +3,9 @@ import { consume } from '../../../../functions/platform/feed/consume.ts';
 import { Unavailable } from '../../../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
-import { skipTo, sweep, walkFeed } from '../../../../functions/platform/feed/sweep.ts';
+import { lookThrough, skipTo, sweep, walkFeed } from '../../../../functions/platform/feed/sweep.ts';
 import { CorruptStore, StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
+import type { Store } from '../../../../functions/platform/store/port.ts';
 import { failing, openGate } from '../../openGate.ts';
 import { listener, withNotices } from './listener.ts';
 
@@ -128,4 +129,31 @@ test('after an import marks are set to the end: what comes later is handled, wha
   await withNotices(gate, 'acme', 1);
   await consumers.sweep();
   expect(seen).toEqual(['acme@4']);
+});
+
+test('after a feed was looked through, sweeps read what comes later, and return to what could not be handled yet', async () => {
+  const gate = await openGate();
+  await withNotices(gate, 'acme', 2);
+  const walked = await walkFeed(gate.store);
+  const { seen, consumer } = listener();
+  await lookThrough({ ...gate.ports, isReleased: async () => false }, consumer, walked);
+  expect(seen).toEqual([]);
+  const read: number[] = [];
+  const store: Store = {
+    ...gate.store,
+    feed: async (...args) => {
+      const page = await gate.store.feed(...args);
+      read.push(page.items.filter(({ stream }) => consumer.wants(stream)).length);
+      return page;
+    },
+  };
+  const consumers = runConsumers({ ...gate.ports, store }, [consumer]);
+  await consumers.sweep();
+  expect([seen, read]).toEqual([['acme@1', 'acme@2'], [0]]);
+  await withNotices(gate, 'other', 1);
+  await consumers.sweep();
+  expect([seen, read]).toEqual([
+    ['acme@1', 'acme@2', 'other@1'],
+    [0, 1],
+  ]);
 });

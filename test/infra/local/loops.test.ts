@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { onceCommitted } from '../../../infra/local/loops.ts';
+import { recordAfter } from '../../contract/records.ts';
+import { testMacs } from '../../support/macs.ts';
+
+const HOURS_MS = 3_600_000;
+
+const openTwo = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aldergate-loops-'));
+  const open = () => openSqliteStore(join(folder, 'aldergate.db'), testMacs);
+  const [store, other] = [open(), open()];
+  onTestFinished(async () => {
+    await Promise.all([store.close(), other.close()]);
+    rmSync(folder, { recursive: true });
+  });
+  return { store, other };
+};
+
+test('a sweep is left out until any process has committed, and repeated after it failed', async () => {
+  const { store, other } = openTwo();
+  const first = recordAfter(undefined);
+  let [runs, fails] = [0, false];
+  const task = async (): Promise<void> => {
+    runs += 1;
+    if (fails) throw new Error('down');
+  };
+  const sweep = onceCommitted(store, HOURS_MS, task);
+  const runsOf = async (): Promise<number> => {
+    runs = 0;
+    await sweep();
+    // What another process writes is seen from the next turn on.
+    await setImmediate();
+    return runs;
+  };
+  expect([await runsOf(), await runsOf()]).toEqual([1, 0]);
+  await other.append(first);
+  expect([await runsOf(), await runsOf()]).toEqual([1, 0]);
+  await store.append(recordAfter(first));
+  fails = true;
+  await expect(runsOf()).rejects.toThrow('down');
+  fails = false;
+  expect([await runsOf(), await runsOf()]).toEqual([1, 0]);
+});
+
+test('what is committed during a sweep, and what waits for longer than a time, is swept again', async () => {
+  const { store, other } = openTwo();
+  let runs = 0;
+  const task = async (): Promise<void> => {
+    runs += 1;
+    if (runs === 1) await other.append(recordAfter(undefined));
+  };
+  const sweep = onceCommitted(store, HOURS_MS, task);
+  for (let times = 0; times < 4; times += 1) {
+    await sweep();
+    await setImmediate();
+  }
+  expect(runs).toBe(2);
+  const impatient = onceCommitted(store, 0, task);
+  await impatient();
+  await impatient();
+  expect(runs).toBe(4);
+});

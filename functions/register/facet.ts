@@ -1,4 +1,4 @@
-import { partitionPoint } from '../../domain/kernel/order.ts';
+import { type Difference, OrderedList } from './orderedList.ts';
 import type { FeatureRow } from './rows.ts';
 
 /**
@@ -14,33 +14,11 @@ export interface FacetOf<T> {
 /** The entries of a facet by group, in order; a group without an entry is absent. Does not change when the register does. */
 export type Facet<T> = ReadonlyMap<string, readonly T[]>;
 
-interface Difference<T> {
-  readonly removed: T[];
-  readonly added: T[];
-}
-
-/**
- * Returns an ordered list without some entries and with others. Costs a copy of references, and a search and a move for each
- * difference.
- */
-export const changedList = <T>(
-  list: readonly T[],
-  { removed, added }: Difference<T>,
-  order: (a: T, b: T) => number,
-): readonly T[] => {
-  const next = [...list];
-  const indexOf = (entry: T): number => partitionPoint(next, (each) => order(each, entry) < 0);
-  for (const entry of removed) next.splice(indexOf(entry), 1);
-  // As many as there are: sorting costs less than moving all behind each.
-  if (added.length > next.length) return [...next, ...added].sort(order);
-  for (const entry of added) next.splice(indexOf(entry), 0, entry);
-  return next;
-};
-
 /** A facet that is kept while rows are replaced. */
 export class KeptFacet<T> {
   readonly #of: FacetOf<T>;
-  #groups: Facet<T> = new Map();
+  readonly #lists = new Map<string, OrderedList<T>>();
+  #groups: Facet<T> | undefined;
 
   constructor(of: FacetOf<T>, rows: Iterable<FeatureRow>) {
     this.#of = of;
@@ -48,26 +26,29 @@ export class KeptFacet<T> {
   }
 
   get groups(): Facet<T> {
+    this.#groups ??= new Map([...this.#lists].map(([group, { entries }]) => [group, entries]));
     return this.#groups;
   }
 
   /** Removes the entries of rows that are in it, and adds those of others. */
   replace(removed: Iterable<FeatureRow>, added: Iterable<FeatureRow>): void {
-    const differences = new Map<string, Difference<T>>();
-    const differenceIn = (group: string): Difference<T> => {
-      const known = differences.get(group) ?? { removed: [], added: [] };
-      differences.set(group, known);
-      return known;
+    const differences = new Map<string, { readonly removed: T[]; readonly added: T[] }>();
+    const collect = (rows: Iterable<FeatureRow>, side: keyof Difference<T>): void => {
+      for (const row of rows)
+        for (const [group, entry] of this.#of.entriesOf(row)) {
+          const known = differences.get(group) ?? { removed: [], added: [] };
+          differences.set(group, known);
+          known[side].push(entry);
+        }
     };
-    for (const row of removed) for (const [group, entry] of this.#of.entriesOf(row)) differenceIn(group).removed.push(entry);
-    for (const row of added) for (const [group, entry] of this.#of.entriesOf(row)) differenceIn(group).added.push(entry);
-    if (differences.size === 0) return;
-    const groups = new Map(this.#groups);
+    collect(removed, 'removed');
+    collect(added, 'added');
     for (const [group, difference] of differences) {
-      const list = changedList(groups.get(group) ?? [], difference, this.#of.order);
-      if (list.length === 0) groups.delete(group);
-      else groups.set(group, list);
+      const list = this.#lists.get(group) ?? new OrderedList(this.#of.order);
+      list.change(difference);
+      if (list.length === 0) this.#lists.delete(group);
+      else this.#lists.set(group, list);
+      this.#groups = undefined;
     }
-    this.#groups = groups;
   }
 }

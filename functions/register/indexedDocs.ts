@@ -6,8 +6,8 @@ import { CorruptStore } from '../platform/store/errors.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type DocSource, READ_PER_TURN } from './docSource.ts';
 import { getRegister, type RegisterDoc, readRegisterEdition, stemOf } from './docs.ts';
-import { changedList } from './facet.ts';
 import { emptyRegister } from './fold.ts';
+import { OrderedList } from './orderedList.ts';
 
 /** A document, and the time in which its state alone says the same. */
 export interface IndexedDoc {
@@ -24,9 +24,8 @@ export class IndexedDocs {
   readonly #sideStore: SideStore;
   readonly #source: DocSource;
   #docs = new Map<string, IndexedDoc>();
-  // Replaced, never changed: lists are read while they grow.
-  #keys: readonly string[] = [];
-  #open: readonly string[] = [];
+  #keys = new OrderedList(ascending);
+  #open = new OrderedList(ascending);
   #cursor: string | undefined;
   #edition: number | undefined;
   #unreadable = new Set<string>();
@@ -48,12 +47,12 @@ export class IndexedDocs {
 
   /** All keys, ascending. */
   get keys(): readonly string[] {
-    return this.#keys;
+    return this.#keys.entries;
   }
 
   /** The keys of the features in which a change is open, ascending. */
   get open(): readonly string[] {
-    return this.#open;
+    return this.#open.entries;
   }
 
   /** Returns the keys whose document, or that of a key above, changed since the last call; also keys that are gone. */
@@ -69,7 +68,7 @@ export class IndexedDocs {
 
   /** Yields the keys above `after` that are a prefix or beneath it, or all, ascending. */
   *keysOf(prefix: string | undefined, after: string): Generator<string> {
-    const keys = this.#keys;
+    const keys = this.#keys.entries;
     if (prefix === undefined) {
       for (let at = this.#above(after); at < keys.length; at += 1) yield keys[at] ?? '';
       return;
@@ -111,8 +110,11 @@ export class IndexedDocs {
     }
     this.#touched = new Set([...this.#keys, ...docs.keys()]);
     this.#docs = docs;
-    this.#keys = [...docs.keys()].sort();
-    this.#open = this.#keys.filter((key) => isOpen(docs.get(key)?.doc));
+    this.#keys = new OrderedList(ascending, docs.keys());
+    this.#open = new OrderedList(
+      ascending,
+      [...docs.keys()].filter((key) => isOpen(docs.get(key)?.doc)),
+    );
     this.#unreadable = unreadable;
     this.#retried = Number.NEGATIVE_INFINITY;
     this.unsettled = new Set(this.#keys);
@@ -137,10 +139,12 @@ export class IndexedDocs {
   #put(doc: RegisterDoc): void {
     const { key } = doc;
     const [was, is] = [isOpen(this.#docs.get(key)?.doc), isOpen(doc)];
-    if (!this.#docs.has(key)) this.#keys = changedList(this.#keys, { removed: [], added: [key] }, ascending);
-    if (was !== is) this.#open = changedList(this.#open, { removed: was ? [key] : [], added: is ? [key] : [] }, ascending);
+    if (!this.#docs.has(key)) this.#keys.change({ removed: [], added: [key] });
+    if (was !== is) this.#open.change({ removed: was ? [key] : [], added: is ? [key] : [] });
     this.#docs.set(key, this.#indexed(doc));
-    for (const each of this.keysOf(key, '')) this.#touched.add(each);
+    this.#touched.add(key);
+    const stem = stemOf(key);
+    for (let at = this.#keys.indexOf(stem); this.#keys.at(at)?.startsWith(stem); at += 1) this.#touched.add(this.#keys.at(at) ?? '');
     this.unsettled.add(key);
   }
 
@@ -153,7 +157,7 @@ export class IndexedDocs {
 
   /** Returns the index of the first key above a text. */
   #above(text: string): number {
-    return partitionPoint(this.#keys, (key) => key <= text);
+    return partitionPoint(this.#keys.entries, (key) => key <= text);
   }
 }
 

@@ -3,8 +3,9 @@ import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../..
 import { prefixesOf } from '../../domain/feature/keys.ts';
 import { ascending, latest } from '../../domain/kernel/order.ts';
 import { isBeneath } from './docs.ts';
-import { changedList, type Facet, type FacetOf, KeptFacet } from './facet.ts';
+import { type Facet, type FacetOf, KeptFacet } from './facet.ts';
 import type { IndexedDoc, IndexedDocs } from './indexedDocs.ts';
+import { OrderedList } from './orderedList.ts';
 import { viewOf } from './read.ts';
 import type { RowsQuery } from './registerIndex.ts';
 import { type FeatureRow, headsBy, rowOf } from './rows.ts';
@@ -69,7 +70,7 @@ export class KeptRows {
   /** The keys whose rows are to be computed. */
   #stale = new Set<string>();
   /** The ends of all rows that have one, the soonest first. */
-  #ends: readonly End[] = [];
+  readonly #ends = new OrderedList<End>(byEnd);
   /** No row begins to hold after this instant. */
   #from = '';
   #ended = false;
@@ -155,7 +156,7 @@ export class KeptRows {
     const replaced = keys.map((key) => this.#replace(key, now));
     const endsOf = (side: 'before' | 'after'): End[] =>
       replaced.flatMap(({ key, [side]: kept }) => (kept?.window.until == null ? [] : [{ until: kept.window.until, key }]));
-    this.#ends = changedList(this.#ends, { removed: endsOf('before'), added: endsOf('after') }, byEnd);
+    this.#ends.change({ removed: endsOf('before'), added: endsOf('after') });
     for (const [prefix, facets] of this.#facets) {
       const own = prefix === '' ? replaced : replaced.filter(({ key }) => isBeneath(key, prefix));
       if (own.length === 0) continue;

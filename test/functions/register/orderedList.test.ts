@@ -1,0 +1,53 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { OrderedList } from '../../../functions/register/orderedList.ts';
+
+const byNumber = (a: number, b: number): number => a - b;
+
+/** A step: which of the entries go, by their places, what comes, and whether the list is read afterwards. */
+const step = fc.record({
+  gone: fc.uniqueArray(fc.nat(40), { maxLength: 5 }),
+  added: fc.array(fc.integer({ min: -20, max: 20 }), { maxLength: 12 }),
+  isRead: fc.boolean(),
+});
+
+test('has what was added and not removed, in order; what was read stays as it was', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: -20, max: 20 })), fc.array(step, { maxLength: 12 }), (first, steps) => {
+      const list = new OrderedList(byNumber, first);
+      let expected = first.toSorted(byNumber);
+      const read: { readonly entries: readonly number[]; readonly then: readonly number[] }[] = [];
+      for (const { gone, added, isRead } of steps) {
+        const places = new Set(gone);
+        const removed = expected.filter((_, at) => places.has(at));
+        expected = [...expected.filter((_, at) => !places.has(at)), ...added].sort(byNumber);
+        list.change({ removed, added });
+        expect([...list]).toEqual(expected);
+        expect([list.length, list.at(0), list.at(expected.length)]).toEqual([expected.length, expected[0], undefined]);
+        expect(list.indexOf(3)).toBe(expected.filter((each) => each < 3).length);
+        if (isRead) read.push({ entries: list.entries, then: expected });
+      }
+      for (const { entries, then } of read) expect(entries).toEqual(then);
+    }),
+  );
+});
+
+test('many entries at once are sorted in', () => {
+  const list = new OrderedList(byNumber, [5_000]);
+  const many = Array.from({ length: 3_000 }, (_, n) => (n * 7_919) % 10_007);
+  list.change({ removed: [], added: many });
+  expect([...list]).toEqual([5_000, ...many].sort(byNumber));
+});
+
+test('a list that was read is another one once something has changed, and the same until then', () => {
+  const list = new OrderedList(byNumber);
+  for (let n = 0; n < 100; n += 1) list.change({ removed: [], added: [(n * 37) % 100] });
+  const before = list.entries;
+  list.change({ removed: [], added: [200] });
+  expect(before).toHaveLength(100);
+  const after = list.entries;
+  expect(after).not.toBe(before);
+  expect(list.entries).toBe(after);
+  list.change({ removed: [], added: [] });
+  expect(list.entries).toBe(after);
+});

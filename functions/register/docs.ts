@@ -1,4 +1,5 @@
 // Storage format of the read model in the side store. It is derived and may be thrown away; what cannot be read is folded again.
+import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
 import { ChangeView, VIEW_VERSION } from '../../domain/feature/changeView.ts';
 import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
@@ -105,6 +106,8 @@ export async function* registerAfter(
     const entries = await sideStore.list(REGISTER, root, { after: last, limit: chunk });
     for (const { id, value } of entries) yield { key: id, doc: parseRegister(id, value) };
     if (entries.length < chunk) return;
+    // Between two parts of a long register, what else was asked has its turn.
+    await setImmediate();
     last = entries.at(-1)?.id ?? last;
   }
 }

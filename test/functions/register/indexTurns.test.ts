@@ -4,6 +4,7 @@ import { READ_PER_TURN } from '../../../functions/register/docSource.ts';
 import { COMPUTED_PER_TURN } from '../../../functions/register/keptRows.ts';
 import { MemoryIndex } from '../../../functions/register/memoryIndex.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
+import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { NOON, openGate } from '../openGate.ts';
 
 const LATER = '2026-06-01T00:00:00.000Z';
@@ -27,6 +28,10 @@ test('a long register is read, computed and looked through in many turns; what i
   for (const feature of keys) await gate.notice({ feature });
   await rebuild(gate.ports);
   const index = new MemoryIndex(gate.ports, gate.ports.logger);
+  const walk = async (): Promise<void> => {
+    for await (const _ of storedIndex(gate.ports).documents({ after: '' }));
+  };
+  expect(await turnsOf(walk)).toBeGreaterThan(1);
   expect(await turnsOf(index.settled)).toBeGreaterThanOrEqual(TURNS);
   const list = async () => index.all({ now: NOON });
   expect(await turnsOf(list)).toBeGreaterThanOrEqual(TURNS);

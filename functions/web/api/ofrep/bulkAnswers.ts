@@ -8,22 +8,28 @@ import { type Basis, type BasisPorts, look } from './basis.ts';
 import { type Flag, flagOf, momentText, sharedFlag } from './flag.ts';
 
 /**
- * Flags kept over all questions, some 400 bytes each; above it the question asked least recently is dropped, never the newest. Questions share what is the
- * same in both, so that another agency takes 50 bytes a flag.
+ * Bytes kept over all questions, at most; above it the question asked least recently is dropped, never the newest. Questions share what is
+ * the same in both, and are counted as if they did not: with 10,000 flags, nine or ten of them are kept.
  */
-const FLAGS_MAX = 100_000;
+const BYTES_MAX = 67_108_864;
+/** Bytes of a flag beside its text, at most: its window and its place in the table. A character of its text takes two at most. */
+const FLAG_BYTES = 120;
 /** Flags whose text is put together, or hashed, in one turn of the event loop. */
 const TEXTS_PER_TURN = 1_000;
 
 const FEATURES = featureStream('');
 
-/** The answers to one question. They hold while the heads are those of `basis`, within `window`. `digest`: of their texts. */
+/**
+ * The answers to one question. They hold while the heads are those of `basis`, within `window`. `digest`: of their texts; `bytes`: that they
+ * take in memory, at most.
+ */
 interface Kept {
   readonly basis: Basis;
   readonly keys: readonly string[];
   readonly flags: ReadonlyMap<string, Flag>;
   readonly window: TimeWindow;
   readonly digest: string;
+  readonly bytes: number;
 }
 
 /**
@@ -81,7 +87,7 @@ const digestOfTexts = async (flags: ReadonlyMap<string, Flag>): Promise<string> 
  * from another what is the same for all who ask (`sharesStatic`). What is kept is answered again only while the store knows that no head it rests on has changed and no instant in one has passed; anything else is evaluated again on
  * strongly consistent heads. A store that does not know has every key evaluated each time.
  */
-export const bulkAnswers = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
+export const bulkAnswers = (ports: BasisPorts, bytesMax = BYTES_MAX) => {
   const kept = new Map<string, Kept>();
   /** Those kept last in a context that shares static answers: another such question begins with them. */
   let common: Kept | undefined;
@@ -92,11 +98,11 @@ export const bulkAnswers = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
     if (sharesStatic(context)) common = answers;
     kept.delete(id);
     kept.set(id, answers);
-    let total = [...kept.values()].reduce((sum, { flags }) => sum + flags.size, 0);
-    for (const [oldest, { flags }] of kept) {
-      if (total <= flagsMax || oldest === id) return;
+    let total = [...kept.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const [oldest, { bytes }] of kept) {
+      if (total <= bytesMax || oldest === id) return;
       kept.delete(oldest);
-      total -= flags.size;
+      total -= bytes;
     }
   };
 
@@ -138,7 +144,8 @@ export const bulkAnswers = (ports: BasisPorts, flagsMax = FLAGS_MAX) => {
       if (flag !== undefined) flags.set(key, flag);
     }
     const window = [...flags.values()].reduce((narrow, flag) => narrowed(narrow, flag.window), ALWAYS);
-    const answers = { basis, keys, flags, window, digest: await digestOfTexts(flags) };
+    const bytes = [...flags.values()].reduce((sum, { text }) => sum + 2 * text.length + FLAG_BYTES, 0);
+    const answers = { basis, keys, flags, window, digest: await digestOfTexts(flags), bytes };
     keep(question, answers);
     return answers;
   };

@@ -16,8 +16,8 @@ import { type Gate, NOON, openGate } from '../../../openGate.ts';
 import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';
 import { CONTEXTS, counted, on, openTwo } from './twoProcesses.ts';
 
-const askingOf = (ports: Gate['ports'], flagsMax?: number) => {
-  const answers = bulkAnswers(ports, flagsMax);
+const askingOf = (ports: Gate['ports'], bytesMax?: number) => {
+  const answers = bulkAnswers(ports, bytesMax);
   return async (context: (typeof CONTEXTS)[number], keys: readonly string[] = KEYS) => {
     const { digest, flags } = await answers({ off: new Map(), id: JSON.stringify(context), keys, context });
     return { digest, flags: JSON.parse(`[${(await flags('now', '7')).join(',')}]`) as unknown[] };
@@ -193,11 +193,13 @@ test('for another agency only what is approved for agencies, or changed since, i
   }
 });
 
-test('answers are kept up to a number of flags, and those to the question asked least recently go first', async () => {
+test('answers are kept up to a number of bytes, and those to the question asked least recently go first', async () => {
   const gate = await openGate();
   await on(gate, 'acme');
   const { store, read } = counted(gate.ports.store);
-  const ask = askingOf({ ...gate.ports, store }, 2 * KEYS.length);
+  // Two questions fit: as long as the longest answers are, each character twice, and what is around them.
+  const sizes = await Promise.all(CONTEXTS.map(async (context) => JSON.stringify(await anew(gate.ports, context)).length));
+  const ask = askingOf({ ...gate.ports, store }, 2 * (2 * Math.max(...sizes) + 120 * KEYS.length));
   const reads = async (context: (typeof CONTEXTS)[number]): Promise<boolean> => {
     const before = read();
     await ask(context);
@@ -209,7 +211,7 @@ test('answers are kept up to a number of flags, and those to the question asked 
   expect(await reads(version)).toBe(true);
   expect(await reads(none)).toBe(false);
   expect(await reads(foreign)).toBe(true);
-  // One question may have more flags than that.
+  // The answers to one question may take more than that.
   const askOne = askingOf({ ...gate.ports, store }, 1);
   await askOne(none);
   const before = read();

@@ -1,4 +1,4 @@
-import { type Difference, OrderedList } from './orderedList.ts';
+import { type ListChange, OrderedList } from './orderedList.ts';
 import type { FeatureRow } from './rows.ts';
 
 /**
@@ -33,7 +33,7 @@ export class KeptFacet<T> {
   /** Removes the entries of rows that are in it, and adds those of others. */
   replace(removed: Iterable<FeatureRow>, added: Iterable<FeatureRow>): void {
     const differences = new Map<string, { readonly removed: T[]; readonly added: T[] }>();
-    const collect = (rows: Iterable<FeatureRow>, side: keyof Difference<T>): void => {
+    const collect = (rows: Iterable<FeatureRow>, side: keyof ListChange<T>): void => {
       for (const row of rows)
         for (const [group, entry] of this.#of.entriesOf(row)) {
           const known = differences.get(group) ?? { removed: [], added: [] };

@@ -144,7 +144,8 @@ export class IndexedDocs {
     this.#docs.set(key, this.#indexed(doc));
     this.#touched.add(key);
     const stem = stemOf(key);
-    for (let at = this.#keys.indexOf(stem); this.#keys.at(at)?.startsWith(stem); at += 1) this.#touched.add(this.#keys.at(at) ?? '');
+    for (let at = this.#keys.indexOf(stem); this.#keys.at(at)?.startsWith(stem); at += 1)
+      this.#touched.add(this.#keys.at(at) ?? '');
     this.unsettled.add(key);
   }
 

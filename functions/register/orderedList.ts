@@ -1,7 +1,7 @@
 import { partitionPoint } from '../../domain/kernel/order.ts';
 
 /** What a list loses, of entries that are in it, and what it gains. */
-export interface Difference<T> {
+export interface ListChange<T> {
   readonly removed: readonly T[];
   readonly added: readonly T[];
 }
@@ -48,7 +48,7 @@ export class OrderedList<T> {
     return this.#list;
   }
 
-  change({ removed, added }: Difference<T>): void {
+  change({ removed, added }: ListChange<T>): void {
     if (removed.length + added.length === 0) return;
     if (this.#isRead) this.#list = [...this.#list];
     this.#isRead = false;

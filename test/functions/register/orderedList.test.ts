@@ -16,7 +16,7 @@ test('has what was added and not removed, in order; what was read stays as it wa
     fc.property(fc.array(fc.integer({ min: -20, max: 20 })), fc.array(step, { maxLength: 12 }), (first, steps) => {
       const list = new OrderedList(byNumber, first);
       let expected = first.toSorted(byNumber);
-      const read: { readonly entries: readonly number[]; readonly then: readonly number[] }[] = [];
+      const read: { readonly entries: readonly number[]; readonly copy: readonly number[] }[] = [];
       for (const { gone, added, isRead } of steps) {
         const places = new Set(gone);
         const removed = expected.filter((_, at) => places.has(at));
@@ -25,9 +25,9 @@ test('has what was added and not removed, in order; what was read stays as it wa
         expect([...list]).toEqual(expected);
         expect([list.length, list.at(0), list.at(expected.length)]).toEqual([expected.length, expected[0], undefined]);
         expect(list.indexOf(3)).toBe(expected.filter((each) => each < 3).length);
-        if (isRead) read.push({ entries: list.entries, then: expected });
+        if (isRead) read.push({ entries: list.entries, copy: expected });
       }
-      for (const { entries, then } of read) expect(entries).toEqual(then);
+      for (const { entries, copy } of read) expect(entries).toEqual(copy);
     }),
   );
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { CommandRefused, UnusableFolder } from '../local/errors.ts';
+import { outliveReaders } from '../local/lifetime.ts';
 import { BadSettings } from '../local/settings.ts';
 import { commands } from './commands.ts';
 import { complain, runCommand } from './run.ts';
@@ -68,4 +69,5 @@ const run = async (given: readonly string[]): Promise<number> => {
 const EXPECTED = [CommandRefused, BadSettings, UnusableFolder, CorruptStore, StoreUnavailable];
 const isExpected = (error: unknown): boolean => EXPECTED.some((kind) => error instanceof kind);
 
+outliveReaders();
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => complain(error, isExpected));

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -11,11 +10,10 @@ import { startServer } from '../local/server.ts';
 import { type DemoClock, demoClock } from './demoClock.ts';
 import { expectThere } from './expect.ts';
 import { demoNotice, demoPolicy, demoRoster } from './fixtures.ts';
+import { freePort, HOST } from './freePort.ts';
 import { type Answered, request, requestFor } from './http.ts';
 import { deliver, ed25519Keys, type HeldNotice, type SignedDelivery, signNotice } from './vendorSender.ts';
 
-const HOST = '127.0.0.1';
-const PORT = 8787;
 /** The city's time zone: deadlines and last days are counted in it. */
 const ZONE = 'America/Denver';
 
@@ -56,17 +54,6 @@ interface VendorFile {
 
 type VendorName = 'northcam' | 'recordex';
 
-/** Returns the port if it is free, else another free one. */
-const freePort = (port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', () => (port === 0 ? reject(new Error('there is no free port')) : resolve(freePort(0))));
-    probe.listen(port, HOST, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port));
-    });
-  });
-
 const Vendor = z.object({ keys: z.array(z.object({ secret: z.string().optional() })) });
 const Token = z.object({ token: z.string() });
 const Roster = z.object({
@@ -89,10 +76,10 @@ const settleIn = async (url: string, token: string, policy: JsonValue) => {
 };
 
 /**
- * Opens the city in a temporary folder. The story began `daysAgo` days ago. `preferred`: the port to listen on if it is free; 0 for any.
+ * Opens the city in a temporary folder. The story began `daysAgo` days ago. `preferred`: the port to listen on if it is free.
  * `policy`: the city's first.
  */
-export const openCity = async (daysAgo: number, preferred = PORT, policy: JsonValue = demoPolicy()): Promise<DemoCity> => {
+export const openCity = async (daysAgo: number, preferred?: number, policy: JsonValue = demoPolicy()): Promise<DemoCity> => {
   const clock = demoClock(daysAgo, ZONE);
   const data = mkdtempSync(join(tmpdir(), 'aldergate-demo-'));
   const port = await freePort(preferred);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../functions/platform/errors.ts';
+import { aborted, askedToEnd, outliveReaders } from '../local/lifetime.ts';
 import { type DemoCity, openCity } from './city.ts';
 import { outputOn } from './output.ts';
 import { play, story, TODAY } from './story.ts';
@@ -7,6 +8,8 @@ import { verifyLog } from './verifyLog.ts';
 import { inviteVisitor } from './visit.ts';
 
 const INTERRUPTED = 130;
+/** The port of the gate, as in the README, if it is free. */
+const PORT = 8787;
 
 const output = outputOn(process.stdout);
 
@@ -40,22 +43,10 @@ const playAll = async (city: DemoCity, stop: AbortSignal): Promise<number> => {
   return checkLog(city);
 };
 
-/** Aborted by the first Ctrl-C, during the story or after it. */
-const interruption = (): AbortSignal => {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => controller.abort());
-  return controller.signal;
-};
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-
 const run = async (exits: boolean): Promise<number> => {
-  const stop = interruption();
-  const city = await openCity(TODAY);
+  outliveReaders();
+  const stop = askedToEnd(process.stdout);
+  const city = await openCity(TODAY, PORT);
   try {
     output.heading(`A city's gate at ${city.url}, ${TODAY} days ago. What happens, and what IT is answered before → after:`);
     output.line();

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { commitsAbove } from '../../functions/platform/feed/commitsAbove.ts';
 import type { HealthCheck } from '../../functions/platform/health.ts';
@@ -88,7 +87,7 @@ export class ConsumerThread {
       ? []
       : [{ code: 'consumers-stuck', since: this.#ending.at, detail: this.#ending.detail }];
 
-  /** Lets the thread finish what it has begun, within {@link STOP_MS}, and ends it. */
+  /** Lets the thread finish what it has begun, within {@link STOP_MS}, and ends it. A failure meanwhile is logged. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -97,7 +96,7 @@ export class ConsumerThread {
     if (worker === undefined) return;
     this.#flushNudges();
     this.#send({ type: 'stop' });
-    const ended = once(worker, 'exit').then(() => undefined);
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     if (await endsWithin(STOP_MS, ended)) return;
     this.#logger({ level: 'warn', event: 'consumers ended before they had finished' });
     await worker.terminate();
@@ -113,6 +112,7 @@ export class ConsumerThread {
     worker.on('message', (message: FromConsumers) => this.#receive(worker, message));
     worker.on('error', (error) => {
       cause = error;
+      if (this.#stopped) this.#logger({ level: 'error', event: 'consumers failed while they stopped', ...errorFields(error) });
     });
     worker.on('exit', (code) => this.#ended(worker, cause ?? new Error(`exit code ${code}`)));
   }

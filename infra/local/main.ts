@@ -4,6 +4,7 @@ import { codeOf, messageOf } from '../../functions/platform/errors.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { UnusableFolder } from './errors.ts';
 import { type Installation, keysMade, openInstallation } from './installation.ts';
+import { aborted, askedToEnd, outliveReaders } from './lifetime.ts';
 import { FolderInUse } from './lock.ts';
 import { logOrigin } from './logPlace.ts';
 import { keepLogName } from './sequencing.ts';
@@ -18,30 +19,25 @@ const greet = (installation: Installation): void => {
 };
 
 /**
- * Stops the server that runs when the process is asked to. Before there is one the process ends at once: what a start has begun survives
- * that as it survives a kill. Listens from the first moment, because a server that answers may be asked to stop.
+ * Stops a server and ends the process. Without one yet the process ends at once: what a start has begun survives that as it survives a
+ * kill.
  */
-const stopWhenAsked = (running: () => LocalServer | undefined): void => {
-  let stopping = false;
-  const end = (): void => {
-    if (stopping) return;
-    stopping = true;
-    console.log('stopping: finishing what was begun');
-    Promise.resolve(running()?.close()).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
+const stop = async (server: LocalServer | undefined): Promise<never> => {
+  console.log('stopping: finishing what was begun');
+  try {
+    await server?.close();
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
 };
 
 const run = async (): Promise<void> => {
+  outliveReaders();
   let server: LocalServer | undefined;
-  stopWhenAsked(() => server);
+  // Before the start: a server that answers may be asked to end.
+  void aborted(askedToEnd()).then(() => stop(server));
   const installation = openInstallation(readSettings(process.env));
   server = await startServer(installation);
   greet(await keepLogName(installation));

@@ -43,7 +43,7 @@ export const isDirect = (headers: Headers): boolean =>
   LOOPBACK_NAME.test(headers.get('host') ?? '') && PASSED_ON.every((name) => !headers.has(name));
 
 /** Time for open connections to finish when the server stops. Together with the consumers' time it stays below ten seconds. */
-const DRAIN_MS = 3_000;
+export const DRAIN_MS = 3_000;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 export interface LocalServer {

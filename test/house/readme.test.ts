@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -9,11 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../infra/cli/commands.ts';
 import { wordsOf } from '../../infra/cli/usage.ts';
+import { freePort } from '../../infra/demo/freePort.ts';
 import { ROOT, textOf } from '../support/projectFiles.ts';
 
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 600_000;
 const POLL_MS = 100;
-const POLLS_MAX = 600;
 const IMAGE_BYTES_MAX = 200 * 1024;
 /** What a checkout has and the commands of the README need. */
 const CHECKOUT = ['package.json', 'domain', 'functions', 'infra', 'node_modules'];
@@ -27,15 +26,6 @@ const blocksOf = (part: string, port: number): string =>
     .flatMap(({ groups }) => (groups?.part === part ? [groups.code ?? ''] : []))
     .join('\n')
     .replaceAll('8787', String(port));
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
-  return address.port;
-};
 
 describe('the commands of the README', { timeout: PATIENCE_MS }, () => {
   let folder = '';
@@ -88,7 +78,7 @@ describe('the commands of the README', { timeout: PATIENCE_MS }, () => {
 
   test('starts it', async () => {
     server = bash(blocksOf('server', port));
-    for (let polls = 0; polls < POLLS_MAX && server.exitCode === null; polls += 1) {
+    while (server.exitCode === null) {
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
       if (answer?.ok) return;
       await sleep(POLL_MS);

@@ -1,42 +1,38 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openCity } from '../../infra/demo/city.ts';
 import { play, story, TODAY } from '../../infra/demo/story.ts';
 import { ROOT } from '../support/projectFiles.ts';
 
-const PATIENCE_MS = 120_000;
-const POLL_MS = 50;
-const POLLS_MAX = 4 * 400;
 const ESCAPE = '\u001b';
 
 interface Demo {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessWithoutNullStreams;
   readonly said: () => string;
   readonly complained: () => string;
   readonly ended: Promise<number | null>;
 }
 
 let folder = '';
-let running: ChildProcess | undefined;
+let running: Demo | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'aldergate-demo-test-'));
 });
 
-afterEach(() => {
-  running?.kill('SIGKILL');
+afterEach(async () => {
+  running?.child.kill('SIGKILL');
+  await running?.ended;
   if (existsSync(folder)) rmSync(folder, { recursive: true });
 });
 
 const start = (...words: string[]): Demo => {
   const env = { ...process.env, TMPDIR: folder };
   const child = spawn(process.execPath, ['infra/demo/main.ts', ...words], { cwd: ROOT, env });
-  running = child;
   let out = '';
   let complaints = '';
   child.stdout.on('data', (chunk) => {
@@ -45,22 +41,19 @@ const start = (...words: string[]): Demo => {
   child.stderr.on('data', (chunk) => {
     complaints += String(chunk);
   });
-  return {
+  running = {
     child,
     said: () => out,
     complained: () => complaints,
     ended: once(child, 'close').then(([code]) => code as number | null),
   };
+  return running;
 };
 
 /** What was printed, once the demo has handed over to the visitor. */
-const invitation = async ({ child, said, complained }: Demo): Promise<string> => {
-  for (let polls = 0; polls < POLLS_MAX; polls += 1) {
-    if (said().includes('Ctrl-C')) return said();
-    if (child.exitCode !== null) break;
-    await sleep(POLL_MS);
-  }
-  throw new Error(`no invitation came:\n${said()}${complained()}`);
+const invitation = async ({ said }: Demo): Promise<string> => {
+  await expect.poll(said).toContain('Ctrl-C');
+  return said();
 };
 
 const found = (text: string, pattern: RegExp): string => {
@@ -89,7 +82,7 @@ const rollCall = (yes: number) => Object.fromEntries(SEATS.map((seat, index) => 
 /** Today where the demo's city is. */
 const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Denver' }).format(Date.now());
 
-describe('npm run demo', { timeout: PATIENCE_MS }, () => {
+describe('npm run demo', () => {
   test('with --exit plays the whole story, every step as it should be, and leaves nothing behind', async () => {
     const demo = start('--exit');
     const code = await demo.ended;
@@ -124,6 +117,15 @@ describe('npm run demo', { timeout: PATIENCE_MS }, () => {
 
     demo.child.kill('SIGINT');
     expect(await demo.ended).toBe(0);
+    expect(demo.complained()).toBe('');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('ends and leaves nothing behind when nobody reads any more', async () => {
+    const demo = start();
+    await once(demo.child.stdout, 'data');
+    demo.child.stdout.destroy();
+    expect(await demo.ended).toBe(130);
     expect(demo.complained()).toBe('');
     expect(readdirSync(folder)).toEqual([]);
   });

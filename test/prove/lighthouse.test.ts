@@ -1,11 +1,10 @@
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
+import { freePort } from '../../infra/demo/freePort.ts';
 import { everyPage } from '../browser/matrix/pages.ts';
 import { findBrowser, launchArguments } from '../support/browser.ts';
 
@@ -29,14 +28,6 @@ const loadLighthouse = async (): Promise<Lighthouse> => {
   } catch (error) {
     throw new Error('Lighthouse is not installed: npm ci --prefix test/bench', { cause: error });
   }
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 };
 
 let browser: Browser;

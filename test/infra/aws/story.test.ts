@@ -121,7 +121,7 @@ describe('what keeps the gate from its work is named by /readyz', () => {
     NotReady.parse(JSON.parse((await gate.request('GET', '/readyz')).body)).problems.map(
       ({ code, detail }) => `${code}: ${detail}`,
     );
-  const expectFound = (...problems: readonly string[]) => expect.poll(found, { timeout: 20_000 }).toStrictEqual(problems);
+  const expectFound = (...problems: readonly string[]) => expect.poll(found).toStrictEqual(problems);
 
   test('a consumer that gave up on a commit, until that is replayed', async () => {
     const client = clientAt(gate.engine);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { cli, cliJson, freePort, makePlace, type Place, postNotice, type RunningServer, serve } from '../local/process.ts';
+import { freePort } from '../../../infra/demo/freePort.ts';
+import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from '../local/process.ts';
 
 let place: Place;
 let server: RunningServer;
@@ -25,6 +26,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   server?.child.kill('SIGKILL');
+  await server?.ended;
   rmSync(place.folder, { recursive: true, force: true });
 });
 
@@ -181,7 +183,7 @@ describe('the reference sender and another installation', () => {
     expect(await cliJson(place, 'vendor', 'list', ...away)).toMatchObject({ items: [{ id: 'acme' }, { id: 'west' }] });
     expect((await cli(place, 'rebuild', ...away)).stderr).toContain('local data folder only');
     expect((await cli(place, 'token', 'revoke', id)).code).toBe(0);
-    await expect.poll(async () => (await cli(place, 'changes', ...away)).code, { timeout: 10_000, interval: 500 }).toBe(1);
+    await expect.poll(async () => (await cli(place, 'changes', ...away)).code).toBe(1);
   });
 });
 

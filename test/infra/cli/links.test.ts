@@ -16,6 +16,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   server?.child.kill('SIGKILL');
+  await server?.ended;
   rmSync(place.folder, { recursive: true, force: true });
 });
 
@@ -25,12 +26,9 @@ const mails = async (): Promise<readonly z.infer<typeof Mail>[]> =>
 
 /** Waits until mails are there for which the picked links are not empty. */
 const until = async (pick: (all: readonly z.infer<typeof Mail>[]) => readonly string[]): Promise<readonly string[]> => {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const links = pick(await mails());
-    if (links.length > 0) return links;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`no such mail: ${JSON.stringify(await mails())}`);
+  const picked = async () => pick(await mails());
+  await expect.poll(picked).not.toEqual([]);
+  return picked();
 };
 const page = (url: string) => fetch(url, { headers: { accept: 'text/html' } });
 const send = (url: string, fields: Record<string, string>) =>

@@ -2,8 +2,9 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../../infra/demo/freePort.ts';
 import { textOf } from '../../support/projectFiles.ts';
-import { cli, freePort, makePlace, type Place } from '../local/process.ts';
+import { cli, makePlace, type Place } from '../local/process.ts';
 
 let place: Place;
 

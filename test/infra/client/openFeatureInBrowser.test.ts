@@ -120,7 +120,7 @@ const openPage = async (program: string) => {
     expect(revoked).toMatchObject({ ok: true });
     await catchUp(world.deps.ports, 'acme');
   };
-  await expect.poll(isOn, { timeout: 10_000 }).toBe(true);
+  await expect.poll(isOn).toBe(true);
   return { page, isOn, revoke, change: way.change };
 };
 
@@ -152,7 +152,7 @@ describe('the documented set-up', () => {
       await page.reload();
       expect(await answersOf(isOn)).toEqual(new Set([false]));
       change('answering');
-      await expect.poll(isOn, { timeout: 10_000 }).toBe(true);
+      await expect.poll(isOn).toBe(true);
     },
   );
 
@@ -161,16 +161,16 @@ describe('the documented set-up', () => {
     async (way) => {
       const { isOn, change } = await openPage(documented());
       change(way);
-      await expect.poll(isOn, { timeout: 10_000 }).toBe(false);
+      await expect.poll(isOn).toBe(false);
       change('answering');
-      await expect.poll(isOn, { timeout: 10_000 }).toBe(true);
+      await expect.poll(isOn).toBe(true);
     },
   );
 
   test('a revocation arrives in a page that stays open', async () => {
     const { isOn, revoke } = await openPage(documented());
     await revoke();
-    await expect.poll(isOn, { timeout: 10_000 }).toBe(false);
+    await expect.poll(isOn).toBe(false);
   });
 
   test('nothing is kept between two loads', async () => {
@@ -193,7 +193,7 @@ describe('the provider with its defaults behaves as documented', () => {
       const { page, isOn, change } = await openPage(asItComes('local-cache-first'));
       change(way);
       await page.reload();
-      await expect.poll(isOn, { timeout: 5_000 }).toBe(true);
+      await expect.poll(isOn).toBe(true);
     },
   );
 
@@ -201,6 +201,6 @@ describe('the provider with its defaults behaves as documented', () => {
     const { page, isOn, change } = await openPage(asItComes('network-first'));
     change(way);
     await page.reload();
-    await expect.poll(isOn, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isOn).toBe(true);
   });
 });

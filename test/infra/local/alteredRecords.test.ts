@@ -19,9 +19,9 @@ let consumers: DatabaseSync;
 const data = (): string => city.installation.settings.data;
 
 beforeAll(async () => {
-  city = await openCity(0, 0);
-  side = new DatabaseSync(join(data(), 'side.db'), { timeout: 5_000 });
-  consumers = new DatabaseSync(join(data(), 'consumers.db'), { timeout: 5_000 });
+  city = await openCity(0);
+  side = new DatabaseSync(join(data(), 'side.db'), { timeout: 60_000 });
+  consumers = new DatabaseSync(join(data(), 'consumers.db'), { timeout: 60_000 });
 });
 afterAll(async () => {
   side.close();
@@ -45,16 +45,15 @@ afterEach(async () => {
       insert.run(...([kind, id, value, mac_key, mac] as [string, string, string, string, Uint8Array]));
     file.exec('COMMIT');
   }
-  await expect.poll(readiness, soon).toBe('{"status":"ready"}');
+  await expect.poll(readiness).toBe('{"status":"ready"}');
 });
 
 /** What `/readyz` answers; it looks at most once a second. */
 const readiness = async (): Promise<string> => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
-const soon = { interval: 200, timeout: 5_000 };
 
 /** The alarm: `/readyz` and `doctor` name the record, and `fsck` does if it is still there. */
 const alarmed = async (named: string, isThere = true): Promise<void> => {
-  await expect.poll(readiness, soon).toContain(named);
+  await expect.poll(readiness).toContain(named);
   expect(await readiness()).toContain('"record-altered"');
   const place = { folder: scratch, port: 0, url: city.url, env: { ...programEnv(), ALDERGATE_DATA: data() } };
   expect(await cli(place, 'doctor')).toMatchObject({ code: 1, stdout: expect.stringContaining(named) });
@@ -92,7 +91,7 @@ describe('in the database of a running gate', () => {
     };
     const before = (await mailed()).length;
     side.exec("UPDATE side SET mac = zeroblob(32) WHERE kind = 'vendor'");
-    await expect.poll(readiness, soon).toContain('record-altered');
+    await expect.poll(readiness).toContain('record-altered');
     await city.settle();
     await city.settle();
     expect((await mailed()).slice(before)).toEqual(['clerk@city.example', 'it@city.example']);

@@ -73,7 +73,7 @@ export const settle = async (place: Place, policy: unknown = POLICY, roster: obj
     const found = async () =>
       (await mails()).findLast((mail) => mail.to.includes(`${person}@`) && mail.change === change && mail.revision === revision)
         ?.links[0];
-    await expect.poll(found, { timeout: 20_000 }).toBeDefined();
+    await expect.poll(found).toBeDefined();
     return (await found()) ?? '';
   };
   let sent = 0;

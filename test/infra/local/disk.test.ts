@@ -71,7 +71,7 @@ test.runIf(canMount)('on a full disk officials decide and revoke, nothing else i
   const [mayor, clerk] = [await city.linkOf('hm', approved), await city.linkOf('hc', waiting)];
   expect(await city.answer('acme')).toMatchObject({ value: true });
   expect(statSync(join(data, 'reserve')).size).toBe(HELD_BYTES);
-  await expect.poll(async () => (await fetch(`${place?.url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
+  await expect.poll(async () => (await fetch(`${place?.url}/readyz`)).status).toBe(200);
 
   const filler = fill(data);
   const refused = await city.notify(searchNotice('acme.other'));
@@ -84,7 +84,7 @@ test.runIf(canMount)('on a full disk officials decide and revoke, nothing else i
   // What is found is kept for a second.
   const problems = async () =>
     NotReady.parse(await (await fetch(`${place?.url}/readyz`)).json()).problems.map(({ code }) => code);
-  await expect.poll(problems, { timeout: 20_000 }).toEqual(['disk-low']);
+  await expect.poll(problems).toEqual(['disk-low']);
   expect((await city.submit(clerk, city.certificate(waiting))).status).toBe(303);
   expect((await city.submit(`${mayor}/revoke`, { reason: 'The vendor shares what it must not share.' })).status).toBe(303);
   expect(await city.answer('acme')).toMatchObject({ value: false, variant: 'revoked' });
@@ -96,8 +96,8 @@ test.runIf(canMount)('on a full disk officials decide and revoke, nothing else i
   expect(await city.answer('acme')).toMatchObject({ value: false, variant: 'revoked' });
 
   rmSync(filler);
-  await expect.poll(() => existsSync(join(data, 'reserve')), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => existsSync(join(data, 'reserve'))).toBe(true);
   expect((await city.notify(searchNotice('acme.other'))).status).toBe(202);
   await city.linkOf('hm', waiting);
-  await expect.poll(async () => (await fetch(`${place?.url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
+  await expect.poll(async () => (await fetch(`${place?.url}/readyz`)).status).toBe(200);
 });

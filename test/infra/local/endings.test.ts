@@ -12,15 +12,14 @@ import { tryToDeliver } from '../../../infra/demo/vendorSender.ts';
 import { logOrigin } from '../../../infra/local/logPlace.ts';
 import { cli, programEnv } from './process.ts';
 
-const SOON = { interval: 200, timeout: 5_000 };
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-endings-'));
 let city: DemoCity;
 let database: DatabaseSync;
 let admin: string;
 beforeAll(async () => {
-  city = await openCity(0, 0);
+  city = await openCity(0);
   city.clock.release();
-  database = new DatabaseSync(join(city.installation.settings.data, 'aldergate.db'), { timeout: 5_000 });
+  database = new DatabaseSync(join(city.installation.settings.data, 'aldergate.db'), { timeout: 60_000 });
   database.exec('DROP TRIGGER commits_no_update');
   admin = (await createToken(city.installation.ports, { name: 'admin', scopes: ['admin'] })).token;
 });
@@ -59,14 +58,14 @@ test('a token, by the command line, while its row fails: it stays ended once the
   const ask = async () => (await request('GET', `${city.url}/v1/features`, { token })).status;
   expect(await ask()).toBe(200);
   await failing(`access/token/${id}`, async () => {
-    await expect.poll(ask, SOON).toBe(503);
+    await expect.poll(ask).toBe(503);
     expect(await run('token', 'revoke', id)).toMatchObject({ code: 0, stdout: expect.stringContaining('is revoked') });
     const listed = expect.stringMatching(new RegExp(`${id}  leaked .*revoked  cannot be read`));
     expect(await run('token', 'list')).toMatchObject({ code: 0, stdout: listed });
   });
   // The row had not entered the log when it failed: the sequencer holds its stream until the next run.
   await city.settle();
-  await expect.poll(ask, SOON).not.toBe(503);
+  await expect.poll(ask).not.toBe(503);
   expect(await ask()).toBe(401);
 });
 
@@ -99,7 +98,7 @@ test('a row that ends something and is removed brings nothing back', async () =>
   const { id, token } = await createToken(city.installation.ports, { name: 'ended', scopes: ['state:read'] });
   const ask = async () => (await request('GET', `${city.url}/v1/features`, { token })).status;
   expect(await asked('DELETE', `/v1/tokens/${id}`)).toMatchObject({ status: 200 });
-  await expect.poll(ask, SOON).toBe(401);
+  await expect.poll(ask).toBe(401);
   await city.settle();
   const row =
     database.prepare('SELECT * FROM commits WHERE stream = ? AND version = 2').get(`access/token/${id}`) ?? expect.fail(id);
@@ -107,11 +106,12 @@ test('a row that ends something and is removed brings nothing back', async () =>
   database.prepare('DELETE FROM commits WHERE seq = ?').run(row['seq'] ?? 0);
   for (const _ of [1, 2]) expect(await ask()).toBe(503);
   const problems = async () => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
-  await expect.poll(problems, SOON).toContain('row-altered');
+  await expect.poll(problems).toContain('row-altered');
   expect(await run('fsck')).toMatchObject({ code: 1 });
   const names = Object.keys(row);
   database.prepare(`INSERT INTO commits (${names}) VALUES (${names.map(() => '?')})`).run(...Object.values(row));
-  expect(await ask()).toBe(401);
+  // The sequencer may have compared the stream meanwhile: it then holds it until it looks again.
+  await expect.poll(ask).toBe(401);
 });
 
 test('all of it is in the public log, which is verified', async () => {

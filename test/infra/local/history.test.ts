@@ -10,13 +10,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { verifierKey } from '../../../domain/log/verifierKey.ts';
 import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
+import { freePort } from '../../../infra/demo/freePort.ts';
 import { requestFor } from '../../../infra/demo/http.ts';
 import { revokeApproval } from '../../../infra/demo/officials.ts';
 import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { ROOT } from '../../support/projectFiles.ts';
-import { cli, freePort, programEnv } from './process.ts';
+import { cli, programEnv } from './process.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-history-'));
@@ -31,7 +32,7 @@ const copy = (from: string, to: string): void =>
   cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
 
 beforeAll(async () => {
-  const city = await openCity(TODAY, 0);
+  const city = await openCity(TODAY);
   try {
     for (const step of story) await play(city, step);
     ({ settings } = city.installation);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { openCity } from '../../../infra/demo/city.ts';
+import { freePort } from '../../../infra/demo/freePort.ts';
 import { requestFor } from '../../../infra/demo/http.ts';
 import { approvals } from '../../../infra/demo/story/approvals.ts';
 import { notices } from '../../../infra/demo/story/notices.ts';
@@ -12,7 +13,7 @@ import { play } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { logOrigin } from '../../../infra/local/logPlace.ts';
 import { startServer } from '../../../infra/local/server.ts';
-import { cli, freePort, programEnv } from './process.ts';
+import { cli, programEnv } from './process.ts';
 
 /** The day on which the contract is approved. */
 const DAY = 10;
@@ -23,7 +24,7 @@ let now: () => string;
 let key: string;
 
 beforeAll(async () => {
-  const city = await openCity(DAY, 0);
+  const city = await openCity(DAY);
   try {
     for (const step of [...notices, ...approvals].filter(({ day }) => day <= DAY)) await play(city, step);
     ({ settings } = city.installation);

@@ -104,7 +104,7 @@ const adminToken = async (): Promise<string> =>
   (await createToken(city.installation.ports, { name: 'one-more', scopes: ['admin'] })).token;
 
 beforeAll(async () => {
-  city = await openCity(TODAY + 20, 0);
+  city = await openCity(TODAY + 20);
   for (const step of story) await play(city, step);
   await speak();
   const { data } = city.installation.settings;
@@ -117,7 +117,7 @@ beforeAll(async () => {
     ['vendor secrets', (await city.installation.ports.sideStore.list('vendor-secret')).map(({ value }) => JSON.stringify(value))],
     ['what was typed and not recorded', [MINUTES, REFUSED]],
   ]);
-}, 60_000);
+});
 afterAll(() => city?.close());
 
 test('there is something to look for: each kind of secret, and all five texts are kept', async () => {
@@ -212,7 +212,7 @@ test('no public page, feed or file shows a secret; what an official said stands 
   expect(data.length).toBeGreaterThan(10);
   expect(data.flatMap(([path, text]) => found(text, Object.values(SPOKEN)).map((said) => `${path}: ${said}`))).toStrictEqual([]);
   expect(found(pages.get(`/changes/${CHANGE}`) ?? '', [SPOKEN.vetoed])).toStrictEqual([SPOKEN.vetoed]);
-}, 120_000);
+});
 
 test('no answer of the API shows any of it', async () => {
   const paths = [

@@ -32,7 +32,7 @@ test('on a running gate two offices of one person approve nothing: the change st
   const links = async (): Promise<readonly string[]> => [
     ...new Set((await city.mails()).filter(({ to }) => to.includes('hc@')).flatMap((mail) => mail.links)),
   ];
-  await expect.poll(async () => (await links()).length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(async () => (await links()).length).toBe(2);
   const council = city.certificate(held);
   const board = Object.fromEntries(Object.entries(council).filter(([field]) => !field.startsWith('vote.')));
   for (const link of await links()) {
@@ -50,5 +50,5 @@ test('on a running gate two offices of one person approve nothing: the change st
   expect(await (await fetch(`${place.url}/changes/${change}`)).text()).toContain('one person alone acted for all of them');
   const alarmed = async () =>
     (await city.mails()).some(({ to, subject }) => to.includes('hc@') && subject.startsWith('Cannot be decided'));
-  await expect.poll(alarmed, { timeout: 20_000 }).toBe(true);
+  await expect.poll(alarmed).toBe(true);
 });

@@ -2,22 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../../infra/demo/freePort.ts';
 
 const MAIN = fileURLToPath(new URL('../../../infra/local/main.ts', import.meta.url));
 const CLI = fileURLToPath(new URL('../../../infra/cli/main.ts', import.meta.url));
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 /** Returns what a program needs of the environment of the tests: where programs are, and where Node keeps what it has compiled. */
 export const programEnv = () => ({ PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '' });
@@ -75,22 +66,23 @@ export interface RunningServer {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the real server and waits until it answers, or returns how it ended. */
+/** The server prints this once it answers, and nothing after it until it is asked to end. */
+const GREETING = 'Aldergate is open at ';
+
+const greets = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    let printed = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.includes(GREETING)) resolve();
+    });
+  });
+
+/** Starts the real server and waits until it has said that it is open, or has ended. */
 export const serve = async (place: Place): Promise<RunningServer> => {
   const child = spawn(process.execPath, [MAIN], { cwd: place.folder, env: place.env });
   const ended = collect(child);
-  let over = false;
-  void ended.then(() => {
-    over = true;
-  });
-  for (let tries = 0; tries < 6_000 && !over; tries += 1) {
-    const ready = await fetch(`${place.url}/healthz`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ready) break;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await Promise.race([greets(child), ended]);
   return { child, ended };
 };
 

@@ -25,7 +25,7 @@ describe('the public log of a server that a whole story was played on', () => {
   const bytesOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());
 
   beforeAll(async () => {
-    city = await openCity(TODAY, 0);
+    city = await openCity(TODAY);
     for (const step of story) await play(city, step);
     folder = logFolder(city.installation.settings);
     key = parseVerifierKey((await (await get('vkey')).text()).trim());
@@ -100,12 +100,7 @@ describe('the public log of a server that a whole story was played on', () => {
   test('takes in what was acknowledged without being asked to', async () => {
     const { change } = await city.post('hotlist-alerts', { feature: 'northcam.lpr.later' });
     expect(change).toBe('northcam.lpr.later/1');
-    let answer = await get('proof/northcam.lpr.later/1');
-    for (let tries = 0; tries < 100 && answer.status === 404; tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      answer = await get('proof/northcam.lpr.later/1');
-    }
-    expect(answer.status).toBe(200);
+    await expect.poll(async () => (await get('proof/northcam.lpr.later/1')).status).toBe(200);
   });
 
   test('is named by every answer to IT', async () => {
@@ -116,7 +111,7 @@ describe('the public log of a server that a whole story was played on', () => {
       const { checkpoint } = (await response.json()) as { readonly checkpoint: string };
       return checkpoint === String(size);
     };
-    await expect.poll(namesTheNewest, { timeout: 10_000 }).toBe(true);
+    await expect.poll(namesTheNewest).toBe(true);
   });
 
   test('has nothing in it that is private', async () => {

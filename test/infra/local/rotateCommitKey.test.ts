@@ -24,7 +24,7 @@ const copy = (from: string, to: string): void =>
   cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
 
 beforeAll(async () => {
-  const city = await openCity(0, 0);
+  const city = await openCity(0);
   try {
     await city.post('contract', { endsAt: city.clock.dateAt(300) });
     await city.post('plate-readers');

@@ -30,7 +30,7 @@ export interface RunningCity extends DemoCity {
 
 /** Opens the city on day 0 of `days`, by default with the demo's policy. It is closed when the test is over. */
 export const runningCity = async (days: number, policy?: JsonValue): Promise<RunningCity> => {
-  const city = await openCity(days, 0, policy);
+  const city = await openCity(days, undefined, policy);
   onTestFinished(() => city.close());
   const { url, installation, settle, clock } = city;
   const { token } = await createToken(installation.ports, { name: 'test', scopes: ['admin'] });

@@ -71,7 +71,7 @@ test('the command line writes beside a running server, which answers with it at 
 test('a second server on the same folder refuses to start and leaves the first alone', async () => {
   const where = await place();
   await start(where);
-  const second = await serve({ ...where, url: 'http://127.0.0.1:1', env: { ...where.env, PORT: '0' } });
+  const second = await serve({ ...where, env: { ...where.env, PORT: '0' } });
   const { code, stderr } = await second.ended;
   expect(code).toBe(1);
   expect(stderr).toContain('another server is running on this folder');
@@ -123,7 +123,7 @@ test('killed twenty times in the middle of a stream of notices: every acknowledg
   expect(new Set(known).size).toBe(known.length);
   expect(known.every((change) => change.endsWith('/1'))).toBe(true);
   expect([...acknowledged].filter((change) => !known.includes(change))).toEqual([]);
-}, 240_000);
+});
 
 test('a subscriber gets every event by a webhook that the official library verifies', async () => {
   const where = await place();
@@ -144,7 +144,7 @@ test('a subscriber gets every event by a webhook that the official library verif
     .object({ id: z.string(), secret: z.string() })
     .parse(await cliJson(where, 'subscribe', `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`));
   await postNotice(where, secret, 'msg_1', notice('acme.search'));
-  await expect.poll(() => received.length, { timeout: 30_000, interval: 100 }).toBeGreaterThanOrEqual(2);
+  await expect.poll(() => received.length).toBeGreaterThanOrEqual(2);
   listener.close();
   const [first, second] = received;
   expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);

@@ -29,9 +29,9 @@ let database: DatabaseSync;
 /** The mayor's links, by the change they decide. */
 let links: Readonly<Record<'contract' | 'readers', string>>;
 beforeAll(async () => {
-  city = await openCity(DAY, 0);
+  city = await openCity(DAY);
   for (const step of [...notices, ...approvals].filter(({ day }) => day <= DAY)) await play(city, step);
-  database = new DatabaseSync(join(city.installation.settings.data, 'aldergate.db'));
+  database = new DatabaseSync(join(city.installation.settings.data, 'aldergate.db'), { timeout: 60_000 });
   database.exec('DROP TRIGGER commits_no_update');
   links = { contract: await mayorsLink('northcam/1'), readers: await mayorsLink('northcam.lpr/1') };
 });

@@ -48,7 +48,8 @@ const evaluationOf =
   };
 
 /** A withdrawal of a change that does not exist: it decides nothing but reads the rules. */
-const other: Request = signed('msg_other', '/v1/changes/acme.other/1/withdraw', JSON.stringify({ withdraw: 'acme.other/1' }));
+const other: Request = (handler) =>
+  signed('msg_other', '/v1/changes/acme.other/1/withdraw', JSON.stringify({ withdraw: 'acme.other/1' }))(handler);
 
 /** The same, and an answer, which asks whether the log has ended. */
 const both: Request = async (handler) => {

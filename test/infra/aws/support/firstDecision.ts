@@ -27,7 +27,7 @@ export const firstDecision = (played: () => Played): void => {
       await gate.sweep();
       // What is found is kept for a second.
       const ready = async () => (await gate.request('GET', '/readyz')).statusCode;
-      await expect.poll(ready, { timeout: 20_000, message: gate.log.join('') }).toBe(200);
+      await expect.poll(ready, { message: gate.log.join('') }).toBe(200);
       actors.hasToken(
         await gate.operate(
           'firstToken.ts',
@@ -121,7 +121,7 @@ export const firstDecision = (played: () => Played): void => {
       expect((await gate.request('GET', '/log/proof/acme/1')).statusCode).toBe(200);
       // An environment looks every few seconds what is published.
       const named = async () => Number((await actors.operator('GET', '/v1/features/acme')).json.checkpoint);
-      await expect.poll(named, { timeout: 20_000 }).toBeGreaterThan(0);
+      await expect.poll(named).toBeGreaterThan(0);
     });
 
     test('a GET that has a body is answered as any other', async () => {

@@ -3,22 +3,23 @@ import type { Progress } from './usage.ts';
 const SILENT_MS = 1_000;
 const REDRAW_MS = 100;
 
-/** Returns progress on stderr, shown after one second: on a terminal one line that is redrawn, elsewhere one line a second. */
+/**
+ * Returns progress on stderr: on a terminal one line that is redrawn, shown after one second. Elsewhere nothing, so that what a program or
+ * a log gets does not depend on how long a command takes.
+ */
 export const progressOn = (stderr: NodeJS.WriteStream, what: string): Progress => {
   const started = performance.now();
   let drawn = 0;
-  let shown = false;
   return {
     tick: (done, of) => {
       const now = performance.now();
-      if (now - started < SILENT_MS || now - drawn < (stderr.isTTY ? REDRAW_MS : SILENT_MS)) return;
+      if (!stderr.isTTY || now - started < SILENT_MS || now - drawn < REDRAW_MS) return;
       drawn = now;
-      shown = true;
       const share = of === undefined || of === 0 ? `${done}` : `${done} of ${of} (${Math.floor((100 * done) / of)} %)`;
-      stderr.write(stderr.isTTY ? `\r${what}: ${share}\u001b[K` : `${what}: ${share}\n`);
+      stderr.write(`\r${what}: ${share}\u001b[K`);
     },
     end: () => {
-      if (shown && stderr.isTTY) stderr.write('\r\u001b[K');
+      if (drawn > 0) stderr.write('\r\u001b[K');
     },
   };
 };

@@ -58,7 +58,7 @@ const ADDRESS = /[^\s\p{Script=Arabic}]*[\w-][./@:]\w[^\s\p{Script=Arabic}]*/gu;
 let installation: Awaited<ReturnType<typeof everyPage>>;
 beforeAll(async () => {
   installation = await everyPage();
-}, 120_000);
+});
 afterAll(() => installation?.close());
 
 test('every text of every page comes from a catalogue', async () => {

@@ -10,7 +10,7 @@ const CLOSED =
 let installation: Awaited<ReturnType<typeof everyPage>>;
 beforeAll(async () => {
   installation = await everyPage();
-}, 120_000);
+});
 afterAll(() => installation?.close());
 
 test('every page answers with the headers of a careful site, and holds no script, style or handler of its own', async () => {

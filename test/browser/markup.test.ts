@@ -15,7 +15,7 @@ const validator = new HtmlValidate({
 let installation: Awaited<ReturnType<typeof everyPage>>;
 beforeAll(async () => {
   installation = await everyPage();
-}, 120_000);
+});
 afterAll(() => installation?.close());
 
 test('every page is valid HTML in every language', async () => {

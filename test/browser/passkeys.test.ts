@@ -116,7 +116,7 @@ test('by keyboard alone, at 320 px: set up a passkey, certify with it, sign with
   await page.getByText('You signed').waitFor();
   await page.getByText('Signed with a passkey').first().waitFor();
   expect(await city.status()).toBe('enabled');
-}, 60_000);
+});
 
 test('an unverified person signs nothing and sees why, and can try again', async () => {
   const { clerk } = await links();
@@ -134,14 +134,14 @@ test('an unverified person signs nothing and sees why, and can try again', async
   await device.send('WebAuthn.setUserVerified', { authenticatorId: authenticator, isUserVerified: true });
   await page.click('[data-passkey=get]');
   await page.getByText('You certified the vote').waitFor();
-}, 60_000);
+});
 
 test('a device that has a passkey for the person already makes no second one', async () => {
   const { clerk } = await links();
   await enrol(clerk);
   await page.click('[data-passkey=create]');
   await page.getByText('This device has a passkey for you already').waitFor();
-}, 60_000);
+});
 
 test('another device makes a second passkey and tries it; the first lets it in', async () => {
   const { clerk } = await links();
@@ -162,7 +162,7 @@ test('another device makes a second passkey and tries it; the first lets it in',
   await page.getByText('with another passkey of yours').waitFor();
   const { credentials } = await device.send('WebAuthn.getCredentials', { authenticatorId: authenticator });
   expect(credentials).toHaveLength(1);
-}, 60_000);
+});
 
 test('without scripts the page states what is needed', async () => {
   const { clerk } = await links();

@@ -124,7 +124,7 @@ export const tamperingContract = (name: string, open: (folder: string) => Promis
       await fill(store, () => sequence(portsOn(store)));
       await store.close();
       for (const stream of [STREAM, OTHER, 'log']) before.set(stream, await tampered.rows(stream));
-    }, 60_000);
+    });
     afterEach(async () => {
       for (const [stream, rows] of before) await tampered.put(stream, rows);
       expect(await verdict()).toBe('clean at 70');

@@ -46,7 +46,7 @@ describe('imports run one way', () => {
     expect(unread).toEqual([]);
     expect(read).toBeGreaterThanOrEqual(sourceFiles().length);
     expect(read).toBeGreaterThan(20);
-  }, 120_000);
+  });
 });
 
 describe('the rules find a planted fault', () => {

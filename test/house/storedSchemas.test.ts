@@ -35,7 +35,7 @@ interface Definition {
   readonly getter?: () => z.core.$ZodType;
 }
 
-const definitionOf = (schema: z.core.$ZodType): Definition => schema._zod.def as unknown as Definition;
+const definitionOf = (schema: z.core.$ZodType): Definition => schema._zod.def;
 
 /** Returns the parts of a schema by name; undefined if the schema itself may change a value. */
 const partsOf = (definition: Definition): Readonly<Record<string, z.core.$ZodType>> | undefined => {
@@ -113,7 +113,7 @@ describe('events', () => {
     const left = new Set(byType.keys());
     for (const story of Object.values(STORIES))
       for (const event of story().commits.flatMap(({ events }) => events)) {
-        const name = `${event['type']}.v${event['v']}`;
+        const name = `${event['type'] as string}.v${event['v'] as number}`;
         const schema = byType.get(name);
         if (schema === undefined) throw new Error(`no schema for ${name}`);
         expect(z.parse(schema, JSON.parse(canonical(event)) as JsonObject)).toStrictEqual(event);

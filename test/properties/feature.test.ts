@@ -18,7 +18,7 @@ import { KEYS, POLICIES, type Step, step, wait } from './feature/steps.ts';
 // Random histories of two features, the second beneath the first. ALDERGATE_PROPERTY_RUNS makes them more.
 const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 150);
 const STEPS = 45;
-const PATIENCE_MS = 60_000 + RUNS * 200;
+const PATIENCE_MS = 120_000 + RUNS * 200;
 
 const steps = fc.array(step, { minLength: 12, maxLength: STEPS, size: 'max' });
 const scene = fc.record({

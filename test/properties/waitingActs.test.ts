@@ -131,4 +131,4 @@ test('what waits for a person, found from the states by kind of act, is what the
     { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 60) },
   );
   expect([...met].sort()).toEqual(['confirm', 'decide', 'override']);
-}, 60_000);
+});

@@ -36,7 +36,7 @@ test('the whole passes when every step does', () => {
 });
 
 test('the steps run at the same time: each waits for what the other writes', () => {
-  const waitFor = (name: string) => `for i in $(seq 200); do [ -e ${name} ] && exit 0; sleep 0.1; done; exit 1`;
+  const waitFor = (name: string) => `for i in $(seq 1200); do [ -e ${name} ] && exit 0; sleep 0.1; done; exit 1`;
   const { status } = check({ 'check:a': `touch a; ${waitFor('b')}`, 'check:b': `touch b; ${waitFor('a')}` });
   expect(status).toBe(0);
 });

@@ -8,7 +8,7 @@ import type { Op, World } from './world.ts';
 // Every order of commands on two changes of one feature, by two bodies, breadth first. ALDERGATE_SEARCH_STATES makes it deeper.
 const STATES_MAX = Number(process.env.ALDERGATE_SEARCH_STATES ?? 2000);
 const DEPTH_MAX = 12;
-const PATIENCE_MS = 60_000 + STATES_MAX * 10;
+const PATIENCE_MS = 120_000 + STATES_MAX * 10;
 
 const EVERYTHING: readonly Op[] = [
   'notify',

@@ -33,7 +33,7 @@ test('after whatever happened, and at whatever instant, memory says what the sto
     }),
     { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 25) },
   );
-}, 120_000);
+});
 
 test('a list of changes shows every commit, though no document is stored yet', async () => {
   await fc.assert(
@@ -58,7 +58,7 @@ test('a list of changes shows every commit, though no document is stored yet', a
     }),
     { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 25) },
   );
-}, 120_000);
+});
 
 test('begins with what is stored, and finds what another process has committed since', async () => {
   const gate = await openGate();

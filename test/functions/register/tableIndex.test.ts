@@ -62,7 +62,7 @@ test('after whatever happened, and at whatever instant, the indexes of the table
     }),
     { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 3) },
   );
-}, 120_000);
+});
 
 test('keys come in their order, whichever vendors lie between them, and a page continues anywhere', async () => {
   const { table } = await onTable(await openGate());

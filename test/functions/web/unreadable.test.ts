@@ -130,7 +130,7 @@ beforeAll(async () => {
   );
   database = new DatabaseSync(join(city.folder, 'store.db'));
   database.exec('DROP TRIGGER commits_no_update');
-}, 60_000);
+});
 afterAll(async () => {
   database.close();
   await city.close();

@@ -7,7 +7,7 @@ import { Life } from './life.ts';
 // Random lives of two features, as the gate's own rules decide them. ALDERGATE_PROPERTY_RUNS makes them more.
 const RUNS = Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 150);
 const STEPS = 60;
-const PATIENCE_MS = 60_000 + RUNS * 400;
+const PATIENCE_MS = 120_000 + RUNS * 400;
 
 const lives = fc
   .record({

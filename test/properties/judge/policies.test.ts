@@ -122,7 +122,7 @@ const policies: fc.Arbitrary<Policy> = fc
     policy(...(first === null ? [] : [{ ...first, id: twice === 0 ? 'all' : 'first' }]), end),
   );
 
-const PATIENCE_MS = 60_000 + RUNS * 50;
+const PATIENCE_MS = 120_000 + RUNS * 50;
 
 test(
   'a policy works by the judge exactly if it works by the gate',

@@ -79,7 +79,7 @@ const decided = (decide: () => Log): Log | undefined => {
 };
 const city = () => new Log().zone().setRoster(BASE);
 
-const PATIENCE_MS = 60_000 + RUNS * 50;
+const PATIENCE_MS = 120_000 + RUNS * 50;
 
 test(
   'a roster comes into force by the judge exactly if it does by the gate',

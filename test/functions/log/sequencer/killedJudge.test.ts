@@ -96,4 +96,4 @@ test('killed after judging, after signing or after saving what was learned: the 
   }
   expect(sizes).toStrictEqual(sizes.toSorted((a, b) => a - b));
   expect(sizes.at(-1)).toBeGreaterThan(sizes[0] ?? 0);
-}, 60_000);
+});

@@ -94,7 +94,7 @@ describe('tools that are not the project’s', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('Redocly finds nothing, not even to warn of', { timeout: 60_000 }, async () => {
+  test('Redocly finds nothing, not even to warn of', async () => {
     const cli = join(process.cwd(), 'node_modules/@redocly/cli/bin/cli.js');
     const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', CI: 'true' };
     const { stdout } = await run(process.execPath, [cli, 'lint', 'openapi.json', '--format', 'json'], { cwd: folder, env }).catch(
@@ -104,7 +104,7 @@ describe('tools that are not the project’s', () => {
     expect({ totals, problems }).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
   });
 
-  test('openapi-typescript makes types of it, and TypeScript takes them', { timeout: 60_000 }, async () => {
+  test('openapi-typescript makes types of it, and TypeScript takes them', async () => {
     const cli = join(process.cwd(), 'node_modules/openapi-typescript/bin/cli.js');
     const hook = join(process.cwd(), 'test/support/typescript5.js');
     await run(process.execPath, ['--import', hook, cli, file('openapi.json'), '--output', file('gate.ts')]);

@@ -14,7 +14,7 @@ beforeAll(async () => {
   city = await openCity();
   plain = await sayEverywhere(city, 'plain', PLAIN);
   for (const [index, text] of HOSTILE_TEXTS.entries()) said.push(await sayEverywhere(city, `v${index}`, text));
-}, 120_000);
+});
 afterAll(() => city.close());
 
 /** How often each element stands in a page. */

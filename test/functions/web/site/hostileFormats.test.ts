@@ -9,7 +9,7 @@ beforeAll(async () => {
   city = await openCity();
   await sayEverywhere(city, 'plain', 'Plain words');
   for (const [index, text] of HOSTILE_TEXTS.entries()) await sayEverywhere(city, `v${index}`, text);
-}, 120_000);
+});
 afterAll(() => city.close());
 
 const ALL = HOSTILE_TEXTS.map((text, index) => [text, `v${index}`] as const);

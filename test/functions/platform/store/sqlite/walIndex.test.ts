@@ -79,7 +79,7 @@ test('no head is older than what another process had acknowledged before it was 
   await ended;
   expect(rival.exitCode).toBe(0);
   expect(heads.head('theirs', read('theirs'))?.version).toBe(4_000);
-}, 60_000);
+});
 
 test.runIf(process.platform === 'linux')('a file to which nothing is committed is found unchanged', () => {
   const { path, database } = opened();

@@ -54,7 +54,7 @@ test('what is kept is what would be evaluated, after whatever happened here or i
     }),
     { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 15) },
   );
-}, 120_000);
+});
 
 test('unchanged answers read no head, and a change only those of the keys it touches', async () => {
   const gate = await openGate();

@@ -110,7 +110,7 @@ test('what is kept is what would be evaluated, whatever happens here, in another
     { numRuns: Number(process.env.ALDERGATE_PROPERTY_RUNS ?? 15) },
   );
   if (process.platform === 'linux') expect(atOnce).toBeGreaterThan(100);
-}, 120_000);
+});
 
 test('unchanged answers read no head, nor does a change of another feature', async () => {
   const gate = await openGate();

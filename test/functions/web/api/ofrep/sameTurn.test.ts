@@ -122,7 +122,7 @@ test('a request that is sent after another process has revoked is answered false
     expect(second, `revoked at ${revokedAt}`).toStrictEqual(sockets.map(() => 'false'));
     before.request = () => undefined;
   }
-}, 60_000);
+});
 
 test('requests that arrive in one turn share a look for the commits of others', async () => {
   const { gate, sockets, requestFor, askTwice } = await served();

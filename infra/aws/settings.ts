@@ -38,8 +38,11 @@ const DeploymentSettings = z
     noticesPerHour: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),
     noticeBytesPerDay: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
     mailFrom: z.string().regex(/@[a-z0-9.-]+>?$/i, 'is not an address of mail'),
-    /** The identity that SES verifies: the sender's domain, or only the address, for a city that cannot change its DNS. */
-    mailIdentity: z.enum(['domain', 'address']).default('domain'),
+    /**
+     * The identity that SES verifies: the sender's domain, or only the address, for a city that cannot change its DNS. `existing`: one that
+     * the account has already, such as that of another stage; SES has each name once.
+     */
+    mailIdentity: z.enum(['domain', 'address', 'existing']).default('domain'),
     /** The address that incidents and alarms are mailed to. Without one the topics have no subscriber. */
     alarmEmail: z.email().optional(),
     /** The version of the origin secret that CloudFront shows, set once a rotation. Default: the version that is current at the deployment. */

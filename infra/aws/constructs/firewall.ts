@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
@@ -67,18 +68,18 @@ const asListed = (name: string, priority: number, statement: Statement): CfnWebA
   visibilityConfig: visibleAs(name),
 });
 
-/** The name of WAF's metrics for the whole firewall. */
-const METRIC = 'Aldergate';
-
 /**
  * The firewall of CloudFront. It judges a request by its address, rate and path, and never by its body: a notice that a firewall
  * dropped would be one that the city never received.
  */
 export class Firewall extends Construct {
   readonly acl: CfnWebACL;
+  /** The name of WAF's metrics for the whole firewall. Two stages of an account have two. */
+  readonly #metric: string;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
+    this.#metric = Stack.of(this).stackName;
     this.acl = new CfnWebACL(this, 'Acl', {
       description: 'Aldergate',
       scope: 'CLOUDFRONT',
@@ -95,7 +96,7 @@ export class Firewall extends Construct {
         asListed('KnownForAttacks', 2, ofAws('AWSManagedRulesAmazonIpReputationList')),
         asListed('KnownBadInputs', 3, ofAws('AWSManagedRulesKnownBadInputsRuleSet', BODY_RULES)),
       ],
-      visibilityConfig: visibleAs(METRIC),
+      visibilityConfig: visibleAs(this.#metric),
     });
   }
 
@@ -105,7 +106,7 @@ export class Firewall extends Construct {
       ...options,
       namespace: 'AWS/WAFV2',
       metricName: 'BlockedRequests',
-      dimensionsMap: { WebACL: METRIC, Rule: 'ALL' },
+      dimensionsMap: { WebACL: this.#metric, Rule: 'ALL' },
     });
   }
 }

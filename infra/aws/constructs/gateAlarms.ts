@@ -58,12 +58,20 @@ const LINES: readonly (readonly [FunctionName, string, string, string])[] = [
   ],
 ];
 
+/** The functions that run every minute. */
+const SCHEDULED = ['projector', 'sequencer', 'notify', 'webhooks', 'clock'] as const;
+
+/** What no sweep heals of a queue. */
+const NOT_HEALED: Readonly<Record<string, string>> = {
+  bus: 'The sweep has healed it, but for a mail that came back (source aws.ses), for which notify is invoked with that event again:',
+  sequencer: 'The sweep has healed it, but for a record other than INSERT: treat that as tampering (archive.ts check);',
+};
+
 const PARKED = 'A commit was given up after five tries. Mend the cause, then invoke this function with {"task":"replay"}.';
 
 const lines = (watch: Watch, functions: Functions): void => {
   for (const [name, worry, event, advice] of LINES) watch.line(`${name} ${worry}`, functions[name], event, advice);
-  for (const name of ['projector', 'sequencer', 'notify', 'webhooks', 'clock'] as const)
-    watch.line(`${name} parked`, functions[name], 'commit parked', PARKED);
+  for (const name of SCHEDULED) watch.line(`${name} parked`, functions[name], 'commit parked', PARKED);
 };
 
 const whatRuns = (watch: Watch, functions: Functions, queues: Readonly<Record<string, DeadLetterQueue>>): void => {
@@ -88,15 +96,16 @@ const whatRuns = (watch: Watch, functions: Functions, queues: Readonly<Record<st
     watch.alarm(`${name} in the queue`, {
       metric: queue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: 'Maximum' }),
       most: 0,
-      advice: `AWS gave up delivering to ${name}. The sweep has healed it: find out why, then purge the queue.`,
+      advice: `AWS gave up delivering to ${name}. ${NOT_HEALED[name] ?? 'The sweep has healed it:'} find out why, then purge the queue.`,
     });
-  watch.alarm('the clock stands still', {
-    metric: functions.clock.lambda.metricInvocations({ period: FIVE_MINUTES, statistic: 'Sum' }),
-    most: 1,
-    below: true,
-    periods: 3,
-    advice: 'Nothing was run for a quarter of an hour. Look at the schedules in EventBridge Scheduler and at their roles.',
-  });
+  for (const name of SCHEDULED)
+    watch.alarm(`the ${name} stands still`, {
+      metric: functions[name].lambda.metricInvocations({ period: FIVE_MINUTES, statistic: 'Sum' }),
+      most: 1,
+      below: true,
+      periods: 3,
+      advice: `${name} was not run for a quarter of an hour. Look at the schedules in EventBridge Scheduler and at their roles.`,
+    });
 };
 
 const ofFrontDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {

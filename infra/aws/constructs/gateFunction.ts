@@ -5,6 +5,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundle } from '../bundle.ts';
+import type { DeadLetterQueue } from './deadLetterQueue.ts';
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
@@ -85,6 +86,28 @@ export class GateFunction extends Construct {
         reason:
           'X-Ray follows a call a second, which is nearly all of a city’s, and its rate for Lambda cannot be set; the REPORT line of each call has its times already. Context tracing=true switches it on for what people wait for (docs/decisions/0018).',
       });
+  }
+
+  /**
+   * Sets what becomes of an event, or of a run on the schedule, that the function could not handle. It is dropped, because the next run does
+   * the same work and a queue of late ones would only take its place; with a queue for what nothing else repeats, it is tried twice more
+   * within hours and then kept there.
+   */
+  whenUnhandled(kept?: DeadLetterQueue): void {
+    if (kept === undefined) {
+      this.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+      Validations.of(this.lambda).acknowledge({
+        id: 'Serverless-LambdaAsyncFailureDestination',
+        reason: 'The run of the next minute does what this one did not, and the error raises an alarm.',
+      });
+      return;
+    }
+    this.allow(['sqs:SendMessage'], [kept.queueArn]);
+    this.lambda.configureAsyncInvoke({
+      retryAttempts: 2,
+      maxEventAge: Duration.hours(6),
+      onFailure: { bind: () => ({ destination: kept.queueArn }) },
+    });
   }
 
   /** Allows exact actions on exact resources, under the condition if one is given. */

@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { EventBus as Bus, type EventPattern } from 'aws-cdk-lib/aws-events';
 import {
   ConfigurationSet,
@@ -9,14 +10,15 @@ import {
   SuppressionReasons,
 } from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
+import type { DeploymentSettings } from '../settings.ts';
 import type { EventBus } from './eventBus.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 export interface MailProps {
   /** The sender, with or without a name: `Aldergate <aldergate@city.example>`. */
   readonly from: string;
-  /** The identity that SES verifies: the domain, by DNS records, or only the address, by a link in a mail to it. */
-  readonly identity: 'domain' | 'address';
+  /** The identity that SES verifies: the domain, by DNS records, or only the address, by a link in a mail to it; or one that exists. */
+  readonly identity: DeploymentSettings['mailIdentity'];
 }
 
 /** The events of mails that did not arrive or were not wanted. */
@@ -30,7 +32,8 @@ const domainOf = (from: string): string => from.slice(from.lastIndexOf('@') + 1)
  * prove the domain.
  */
 export class Mail extends Construct {
-  readonly identity: EmailIdentity;
+  /** The ARNs of the identity; of one that exists it is not known whether it is the domain or the address. */
+  readonly #identities: readonly string[];
   readonly configuration: ConfigurationSet;
 
   constructor(scope: Construct, id: string, { from, identity }: MailProps) {
@@ -46,9 +49,16 @@ export class Mail extends Construct {
       destination: EventDestination.eventBus(Bus.fromEventBusName(this, 'Default', 'default')),
       events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT, EmailSendingEvent.REJECT],
     });
-    this.identity = new EmailIdentity(this, 'Domain', {
-      identity: identity === 'domain' ? Identity.domain(domainOf(from)) : Identity.email(addressOf(from)),
-    });
+    this.#identities =
+      identity === 'existing'
+        ? [domainOf(from), addressOf(from)].map((resourceName) =>
+            Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName }),
+          )
+        : [
+            new EmailIdentity(this, 'Domain', {
+              identity: identity === 'domain' ? Identity.domain(domainOf(from)) : Identity.email(addressOf(from)),
+            }).emailIdentityArn,
+          ];
   }
 
   /** Allows a function to send mail in the city's name. */
@@ -57,7 +67,7 @@ export class Mail extends Construct {
     target.allow(
       ['ses:SendEmail', 'ses:SendRawEmail'],
       [
-        this.identity.emailIdentityArn,
+        ...this.#identities,
         stack.formatArn({ service: 'ses', resource: 'configuration-set', resourceName: configurationSetName }),
       ],
     );

@@ -178,8 +178,11 @@ export class GateStack extends Stack {
     bus.nudge('ToClock', CLOCK_RULE, clock);
     bus.nudge('DisposalToClock', DISPOSAL_RULE, clock);
     const chores = new DeadLetterQueue(this, 'Chores');
-    for (const [name, target] of Object.entries({ projector, notify, webhooks, clock, sequencer }))
+    for (const [name, target] of Object.entries({ projector, notify, webhooks, clock, sequencer })) {
       new EveryMinute(this, `Every minute ${name}`, { target, undelivered: chores });
+      // No sweep repeats the news that a mail came back.
+      target.whenUnhandled(target === notify ? bus.undelivered : undefined);
+    }
     return { projector: nudged.projector.setAside, sequencer: nudged.sequencer.setAside, bus: bus.undelivered, chores };
   }
 }

@@ -5,6 +5,7 @@ import { GateSecret } from '../constructs/gateSecret.ts';
 import { LogKey } from '../constructs/logKey.ts';
 import { PublicLog } from '../constructs/publicLog.ts';
 import { CommitsTable, RegisterTable, SideTable } from '../constructs/tables.ts';
+import { WriteTrail } from '../constructs/writeTrail.ts';
 
 export interface RecordsStackProps extends StackProps {
   /** The prefix of the name of the role that signs the log, which a later stack makes. */
@@ -37,6 +38,7 @@ export class RecordsStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.commits = new CommitsTable(this, 'Commits', { key: this.key });
+    new WriteTrail(this, 'Writes', { tableArn: this.commits.table.tableArn });
     this.sideStore = new SideTable(this, 'Side', { key: this.key });
     this.register = new RegisterTable(this, 'Register', { key: this.key });
     this.publicLog = new PublicLog(this, 'PublicLog');

@@ -75,6 +75,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     `${READ_SIDE} bounce change dead-letter directory directory-proposed drift-mailed fault-mailed feed-cursor health link log-held log-place mark sent trouble weekly-mailed weekly-off`,
     `${WRITE_SIDE} bounce dead-letter drift-mailed fault-mailed feed-cursor health link mark sent trouble weekly-mailed`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
+    'sqs:SendMessage | EventsUndelivered',
     'ses:SendEmail ses:SendRawEmail | arn:AWS::Partition:ses:us-west-2:AWS::AccountId:configuration-set/MailConfiguration arn:AWS::Partition:ses:us-west-2:AWS::AccountId:identity/MailDomain',
   ],
   webhooks: [

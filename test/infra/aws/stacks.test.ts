@@ -52,7 +52,7 @@ describe('what is kept', () => {
 
   test('and left in place by every deployment', () => {
     const all = Object.values(deployed.records.toJSON().Resources as Record<string, { DeletionPolicy?: string; Type: string }>);
-    expect(all).toHaveLength(12);
+    expect(all).toHaveLength(15);
     for (const { DeletionPolicy: policy, Type: type } of all)
       if (type !== 'AWS::S3::BucketPolicy') expect(policy, type).toBe('Retain');
   });
@@ -136,6 +136,7 @@ describe('what runs', () => {
     const identity = (change: object) => properties('AWS::SES::EmailIdentity', templates({ ...change }).gate);
     expect(identity({})).toMatchObject([{ EmailIdentity: 'city.example' }]);
     expect(identity({ mailIdentity: 'address' })).toMatchObject([{ EmailIdentity: 'aldergate@city.example' }]);
+    expect(identity({ mailIdentity: 'existing' })).toEqual([]);
   });
 
   test('five chores run every minute', () => {
@@ -203,7 +204,8 @@ describe('what runs', () => {
           expect.objectContaining({
             Effect: 'Allow',
             Action: 'sns:Publish',
-            Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: { ArnLike: { 'aws:SourceArn': expect.anything() } },
           }),
         ]),
       },

@@ -58,7 +58,8 @@ export interface EvaluationContext {
 }
 
 /**
- * The answer and everything it rests on. `validUntil` is the earliest end along the chain; `audience` null means every agency.
+ * The answer and everything it rests on. `validUntil` is the earliest end along the chain, null where the key itself is not in force;
+ * `audience` null means every agency.
  */
 export interface Evaluation {
   readonly enabled: boolean;
@@ -199,7 +200,7 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
     revision: own?.change?.revision ?? null,
     digest: own?.change?.digest ?? null,
     version: own?.change?.version ?? null,
-    validUntil: earliest(...inForce.map(({ change }) => change?.approved?.validUntil ?? null)),
+    validUntil: inForce.at(-1) === own ? earliest(...inForce.map(({ change }) => change?.approved?.validUntil ?? null)) : null,
     audience,
     conditions: inForce.flatMap(({ change }) => change?.approved?.terms.conditions ?? []),
     pending: own?.pending ?? 0,

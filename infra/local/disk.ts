@@ -1,5 +1,6 @@
 import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { StoreUnavailable } from '../../functions/platform/store/errors.ts';
 
 const MB = 1_048_576;
 
@@ -10,10 +11,14 @@ export const HELD_BYTES = 16 * MB;
 /** With less than this left, the next decision needs the held part. */
 const ROOM_BYTES_MIN = 4 * MB;
 
-/** Returns the bytes that an unprivileged process may still write to the disk of a folder. */
+/** Returns the bytes that an unprivileged process may still write to the disk of a folder. Throws StoreUnavailable if the folder is gone. */
 export const freeBytes = (folder: string): number => {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch (error) {
+    throw new StoreUnavailable('the data folder cannot be reached', { cause: error });
+  }
 };
 
 /** The reserve on the disk of the data folder. */

@@ -37,7 +37,7 @@ const shape = {
   streams: z.array(RecordStream),
   /** Commits of other streams, which prove that commits of these entered the log late, and so count from later on. */
   witnesses: z.array(ProvenCommit),
-  /** The notice that the answer is about, as it was sent, in base64; null if the key has no notice. */
+  /** The notice that the answer is about, as it was sent, in base64; null if the key has none, or an order withholds it. */
   notice: strictObject(() => ({ digest: Digest, bytes: z.base64() })).nullable(),
 };
 const RecordFile = strictObject(() => ({ ...shape, sha256: Digest }));

@@ -23,7 +23,9 @@ export const RequirementJson = strictObject(() => ({
   id: z.string().describe('Names the requirement within the policy.'),
   body: z.string(),
   instrument: z.enum(INSTRUMENTS),
-  status: z.enum(['waiting', 'open', 'met', 'refused', 'overridden']).describe('Where the requirement stands now.'),
+  status: z
+    .enum(['waiting', 'open', 'met', 'refused', 'overridden'])
+    .describe('Where the requirement stands now; `open` also while a certificate of it waits for its confirmation.'),
   yes: Count.exactOptional().describe('Yes votes counted so far; absent while ballots are open.'),
   needed: Count,
   of: Count,

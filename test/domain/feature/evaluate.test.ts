@@ -96,6 +96,16 @@ describe('a chain', () => {
     });
   });
 
+  test.each<[string, Story | Head]>([
+    ['nobody proposed', ABSENT],
+    ['is pending', notified()],
+    ['was revoked', approved().then(revoke(day(12), 1))],
+    ['is outdated', approved().then(notify(day(12), 2, { notice: facts({ optOut: 'no' }) }))],
+  ])('has no end where the key itself %s, whenever the contract ends', (_, off) => {
+    expect(ask([on({ until: day(40) }), on(), off]).validUntil).toBe(null);
+    expect(ask([off, on({ until: day(40) }), on()])).toMatchObject({ variant: 'blocked', validUntil: day(40) });
+  });
+
   test('without a common audience is off for every agency', () => {
     const apart = [on({ audience: ['Fire'] }), on({ audience: ['Police'] }), on()];
     expect(ask(apart, { agencies: ['Police'] })).toMatchObject({ enabled: false, variant: 'audience', audience: [] });

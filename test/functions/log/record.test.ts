@@ -1,5 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
+import { orderRedaction } from '../../../functions/gate/redactions.ts';
 import { verifyRecord } from '../../../functions/log/verify/recordFile.ts';
+import type { RecordFile } from '../../../functions/log/verify/recordFormat.ts';
+import { createToken } from '../../../functions/web/http/tokens.ts';
 import { logApp } from '../../../functions/web/log/app.ts';
 import { LATER, ON, publishedStory, SEARCH, trusted } from './verify/recordStory.ts';
 
@@ -20,6 +23,29 @@ test('the file is there for everybody, to keep, and verifies', async () => {
   expect(verifyRecord(new Uint8Array(await answer.arrayBuffer()), trusted).standing.isOn).toBe(true);
   const now = verifyRecord(new Uint8Array(await (await get(SEARCH)).arrayBuffer()), trusted);
   expect([now.at, now.standing.evaluation.variant]).toEqual([LATER, 'revoked']);
+});
+
+test('a notice that an order withholds is in no file, of no instant; without it the file verifies, and once disclosed it is there again', async () => {
+  const fileAt = async (at: string) => {
+    const bytes = new Uint8Array(await (await get(`${SEARCH}?at=${at}`)).arrayBuffer());
+    return { proof: verifyRecord(bytes, trusted), notice: (JSON.parse(new TextDecoder().decode(bytes)) as RecordFile).notice };
+  };
+  const { notice } = await fileAt(ON);
+  await createToken(story.gate.ports, { name: 'records', scopes: ['admin'] });
+  const basis = {
+    key: SEARCH,
+    commitment: notice?.digest ?? '',
+    by: 'token:records',
+    authority: 'Records Act',
+    fileNumber: '26-7',
+  } as const;
+  expect(await orderRedaction(story.gate.ports, { ...basis, action: 'withhold', reason: 'confidential' })).toMatchObject({
+    ok: true,
+  });
+  for (const at of [ON, LATER]) expect((await fileAt(at)).notice, at).toBe(null);
+  expect((await fileAt(ON)).proof).toMatchObject({ standing: { isOn: true }, words: { description: null } });
+  await orderRedaction(story.gate.ports, { ...basis, action: 'disclose' });
+  expect((await fileAt(ON)).notice).toEqual(notice);
 });
 
 test('of an unknown key it proves that it was off', async () => {

@@ -9,11 +9,16 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   asOf: 'The instant the answer is for.',
   checkpoint: 'The newest published checkpoint of the public log, by its size; null or absent while there is none.',
   validUntil: 'The instant at which it ends, exclusive; null without an end.',
+  'Feature.validUntil':
+    'The earliest end of its approval and those above it, exclusive; null without one, and without an approval of its own that stands.',
+  'metadata.validUntil':
+    'The earliest end of its approval and those above it, exclusive; absent without one, and without an approval of its own that stands.',
   validFrom: 'The instant from which it counts.',
   audience: 'The agencies it is allowed for; null for every agency.',
   conditions: 'The conditions of the approval; null for none.',
   agency: 'The agency that asks; an approval can be for named agencies only.',
-  closesAt: 'The instant at which the change lapses; null while none is set, or once it is closed.',
+  closesAt:
+    'The instant at which the change closes unless somebody acts: its window ends, a veto stands for good, or a certificate can no longer be confirmed. Null while none is set, or once it is closed.',
   at: 'When it happened.',
   since: 'The instant since which it is in force; null while there is none.',
   createdAt: 'When it was made.',

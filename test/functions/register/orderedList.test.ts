@@ -51,3 +51,31 @@ test('a list that was read is another one once something has changed, and the sa
   list.change({ removed: [], added: [] });
   expect(list.entries).toBe(after);
 });
+
+/** Returns how often a list of at least so many entries is spread while `work` runs. */
+const copiesIn = (work: () => void, entries: number): number => {
+  const iterate = Array.prototype[Symbol.iterator];
+  let copies = 0;
+  Array.prototype[Symbol.iterator] = function (this: unknown[]) {
+    if (this.length >= entries) copies += 1;
+    return iterate.call(this);
+  };
+  try {
+    work();
+  } finally {
+    Array.prototype[Symbol.iterator] = iterate;
+  }
+  return copies;
+};
+
+test('a long list is not copied by its changes, but by the first after it was read', () => {
+  const numbers = Array.from({ length: 1_000 }, (_, n) => n);
+  const list = new OrderedList(byNumber, numbers);
+  const change = (): void => {
+    for (let n = 0; n < 5; n += 1) list.change({ removed: [n], added: [n + 0.5] });
+    for (let n = 0; n < 5; n += 1) list.change({ removed: [n + 0.5], added: [n] });
+  };
+  expect(copiesIn(change, numbers.length)).toBe(0);
+  expect(list.entries).toEqual(numbers);
+  expect(copiesIn(change, numbers.length)).toBe(1);
+});

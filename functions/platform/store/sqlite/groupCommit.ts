@@ -3,11 +3,8 @@ import { StoreUnavailable } from '../errors.ts';
 import type { Acknowledged } from '../sideStore.ts';
 import { guarded } from './database.ts';
 
-/**
- * The maximum number of writes per transaction: it blocks the event loop for its fsync and its rows, so a longer queue is
- * split.
- */
-const BATCH_MAX = 256;
+/** The maximum number of writes per transaction, which keeps others from writing for as long: only bulk work has longer queues. */
+const BATCH_MAX = 1_024;
 
 /**
  * The effect of a transaction's COMMIT with WAL: FULL fsyncs the log; NORMAL leaves it to the next FULL one, whose fsync covers

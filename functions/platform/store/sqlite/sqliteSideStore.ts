@@ -18,7 +18,9 @@ import {
 import { guarded, openDatabase } from './database.ts';
 import { GroupCommit } from './groupCommit.ts';
 
-const FORMAT_VERSION = 2;
+// A row is found by its key and lies in a table of its own: in the leaves of an index, which a key beside the row would be, a page holds
+// little of a document, and each has a page more.
+const FORMAT_VERSION = 3;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS side (
     kind TEXT NOT NULL,
@@ -27,7 +29,7 @@ const SCHEMA = `
     mac_key TEXT,
     mac BLOB,
     PRIMARY KEY (kind, id)
-  ) STRICT, WITHOUT ROWID`;
+  ) STRICT`;
 const COLUMNS = 'kind, id, value, mac_key, mac';
 const RENEWED_AT_ONCE = 500;
 

@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 
 const ROOT = join(import.meta.dirname, '../../../..');
-const CLI = join(ROOT, 'infra/cli/main.ts');
-const PRELOAD = pathToFileURL(join(import.meta.dirname, '../../usageAtExit.ts')).href;
+const CLI = join(ROOT, 'infra/cli/aldergate.js');
+const PRELOAD = pathToFileURL(join(import.meta.dirname, '../../usageAtExit.js')).href;
 
 const Spent = z.object({ cpuMs: z.number(), peakMb: z.number() });
 

@@ -58,9 +58,9 @@ test('a transaction is fsynced unless all its writes are content to be in order'
 });
 
 test('a long queue is split, in order, and complete', async () => {
-  await Promise.all(Array.from({ length: 600 }, (_, n) => writer.write(insert(n))));
+  await Promise.all(Array.from({ length: 2_400 }, (_, n) => writer.write(insert(n))));
   expect(statements.filter((sql) => sql === 'COMMIT')).toHaveLength(3);
-  expect(numbers()).toEqual(Array.from({ length: 600 }, (_, n) => n));
+  expect(numbers()).toEqual(Array.from({ length: 2_400 }, (_, n) => n));
 });
 
 test('when COMMIT fails no write of the batch is acknowledged, and nothing is written', async () => {

@@ -1,6 +1,6 @@
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
-import { codeOf, messageOf } from '../../functions/platform/errors.ts';
+import { messageOf } from '../../functions/platform/errors.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { UnusableFolder } from './errors.ts';
 import { type Installation, keysMade, openInstallation } from './installation.ts';
@@ -48,8 +48,6 @@ const EXPECTED = [BadSettings, FolderInUse, UnusableFolder, CorruptStore, StoreU
 
 await run().catch((error: unknown) => {
   const expected = EXPECTED.some((kind) => error instanceof kind);
-  const inUse = codeOf(error) === 'EADDRINUSE';
-  const reason = inUse ? 'the port is taken by another program; set PORT to another one' : messageOf(error);
-  console.error(expected || inUse ? `aldergate: ${reason}` : error);
+  console.error(expected ? `aldergate: ${messageOf(error)}` : error);
   process.exit(1);
 });

@@ -77,6 +77,8 @@ const fresh = (): SecretsFile => {
   return { v: 1, link: secret(), text: secret(), roster: secret(), commit: [secret()], log: freshLogKey() };
 };
 
+const IF_LOST = 'if there is none, see “Other keys” in docs/operations.md';
+
 /** Reads the secrets as they stand in a file. Throws {@link UnusableFolder} if it is missing, is not of this format or holds no key. */
 export const readSecrets = (path: string): SecretsFile => {
   try {
@@ -85,7 +87,7 @@ export const readSecrets = (path: string): SecretsFile => {
     return secrets;
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new UnusableFolder(`${path} cannot be used: ${why}`);
+    throw new UnusableFolder(`${path} cannot be used: ${why}; put back its backup (${IF_LOST})`);
   }
 };
 
@@ -93,7 +95,9 @@ export const readSecrets = (path: string): SecretsFile => {
 export const openSecrets = (path: string): Secrets & { readonly made: boolean } => {
   const made = !existsSync(path);
   if (made && existsSync(join(dirname(path), 'aldergate.db')))
-    throw new UnusableFolder(`${path} is missing, and the databases beside it were written with its keys: put back its backup`);
+    throw new UnusableFolder(
+      `${path} is missing, and the databases beside it were written with its keys: put back its backup (${IF_LOST})`,
+    );
   if (made) writeOnce(path, fresh());
   const { link, text, roster, commit, log, former } = readSecrets(path);
   return {

@@ -5,6 +5,7 @@ import { getRequestListener, RequestError } from '@hono/node-server';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { hasEnded } from '../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
+import { codeOf, messageOf } from '../../functions/platform/errors.ts';
 import { jsonLogger, type Logger } from '../../functions/platform/logging.ts';
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
 import { recoverOutbox } from '../../functions/platform/mail/outboxJournal.ts';
@@ -28,7 +29,7 @@ import { mailerOf, outboxFolder } from './mailer.ts';
 import { checkHistory } from './ownHistory.ts';
 import { startRunning } from './running.ts';
 import { keepLogName } from './sequencing.ts';
-import type { Settings } from './settings.ts';
+import { BadSettings, type Settings } from './settings.ts';
 import { assertImported } from './unfinishedImport.ts';
 
 const LOOPBACK_NAME = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
@@ -75,7 +76,11 @@ const routed = (answer: Fetch, url: string, logger: Logger): RequestListener => 
 
 const listen = (server: Server, { port, host }: Settings): Promise<number> =>
   new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => {
+      const taken = codeOf(error) === 'EADDRINUSE' ? ' (the demo or another gate may still run)' : '';
+      const what = `cannot listen on HOST ${host} and PORT ${port}${taken}: ${messageOf(error)}`;
+      reject(new BadSettings(`${what}. Free the port, or set HOST and PORT to others`));
+    });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 
@@ -90,8 +95,8 @@ const stop = (server: Server): Promise<void> =>
   });
 
 /**
- * Starts the gate on one machine: API, site, consumers and clock in one process. Throws `FolderInUse` if another server has the folder, and
- * `UnusableFolder` if an import into it did not end.
+ * Starts the gate on one machine: API, site, consumers and clock in one process. Throws `FolderInUse` if another server has the folder,
+ * `UnusableFolder` if an import into it did not end, and `BadSettings` if it cannot listen where the settings say.
  */
 export const startServer = async (
   installation: Installation,

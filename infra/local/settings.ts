@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
-import { CityContact, type CityIdentity, CityName, UNNAMED_CITY } from '../../functions/gate/city.ts';
+import { CityContact, type CityIdentity, CityName, GateUrl, UNNAMED_CITY } from '../../functions/gate/city.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit, type NoticeLimits } from '../../functions/gate/noticeLimits.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import { treeIn } from '../../functions/log/verify/history.ts';
@@ -12,14 +12,13 @@ import { senderOf } from '../../functions/platform/mail/port.ts';
 export const CONFIG_FILE = 'aldergate.config.json';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
-const Url = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 const SmtpUrl = z.url({ protocol: /^smtps?$/ });
 
 const ConfigFile = z.strictObject({
   data: z.string().min(1).optional(),
   port: Port.optional(),
   host: z.string().min(1).optional(),
-  url: Url.optional(),
+  url: GateUrl.optional(),
   logOrigin: z.string().min(1).optional(),
   timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver').optional(),
   city: CityName.optional(),

@@ -5,7 +5,10 @@ import { projectFiles, textOf } from '../support/projectFiles.ts';
 const WRITTEN = /\.(?:ts|js|json|md|sh|css|html|ya?ml|toml)$|^\.ci\/run$|^LICENSE$/;
 const UNFINISHED = new RegExp(`\\b(?:${['TO', 'DO|FIX', 'ME|X', 'XX|HA', 'CK'].join('')})\\b`);
 const FOCUSED = /\b(?:test|it|describe|bench)(?:\.\w+)*\.(?:only|skip|todo|fails)\b/;
-const LINK = /\[[^\]]*\]\((?<target>[^)\s#]+)(?:#[^)\s]*)?\)/g;
+const LINK = /\[[^\]]*\]\((?<target>[^)\s#]*)(?:#(?<anchor>[^)\s]+))?\)/g;
+const HEADING = /^#+ (?<title>.+)$/gm;
+/** How a message of the program names a section, or a point in bold, of a document. */
+const NAMED_SECTION = /“(?<title>[^”]+)” in (?<document>docs\/[\w-]+\.md)/g;
 
 const written = projectFiles().filter((path) => WRITTEN.test(path) && path !== 'package-lock.json');
 const linesWith = (pattern: RegExp, paths: readonly string[]): readonly string[] =>
@@ -30,17 +33,39 @@ describe('what is written is finished', () => {
   });
 });
 
+const titlesOf = (text: string): readonly string[] => [...text.matchAll(HEADING)].map(({ groups }) => groups?.title ?? '');
+
+/** The anchors that GitHub gives to the headings of a document. */
+const anchorsOf = (path: string): readonly string[] =>
+  titlesOf(textOf(path)).map((title) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
 describe('links in the documents', () => {
   const files = new Set(projectFiles());
   const isThere = (target: string): boolean =>
     files.has(target) || [...files].some((path) => path.startsWith(`${target.replace(/\/$/, '')}/`));
 
   test.each(written.filter((path) => path.endsWith('.md')))('%s leads somewhere', (path) => {
-    const targets = [...textOf(path).matchAll(LINK)].map(({ groups }) => groups?.target ?? '');
-    const local = targets
-      .filter((target) => !/^(?:https?|mailto):/.test(target))
-      .map((target) => normalize(join(dirname(path), target)));
-    expect(local.filter((target) => !isThere(target))).toEqual([]);
+    const local = [...textOf(path).matchAll(LINK)]
+      .map(({ groups }) => ({ target: groups?.target ?? '', anchor: groups?.anchor }))
+      .filter(({ target }) => !/^(?:https?|mailto):/.test(target))
+      .map(({ target, anchor }) => ({ target: target === '' ? path : normalize(join(dirname(path), target)), anchor }));
+    expect(local.filter(({ target }) => !isThere(target))).toEqual([]);
+    expect(local.filter(({ target, anchor }) => anchor !== undefined && !anchorsOf(target).includes(anchor))).toEqual([]);
+  });
+
+  test('the sections that messages name are there', () => {
+    const named = written
+      .filter((path) => path.endsWith('.ts') && !path.startsWith('test/'))
+      .flatMap((path) => [...textOf(path).matchAll(NAMED_SECTION)])
+      .map(({ groups }) => ({ title: groups?.title ?? '', document: groups?.document ?? '' }));
+    expect(named.length).toBeGreaterThan(0);
+    const isNamed = (text: string, title: string): boolean => titlesOf(text).includes(title) || text.includes(`**${title}**`);
+    expect(named.filter(({ title, document }) => !isNamed(textOf(document), title))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { object } from '../../../domain/kernel/lazyObject.ts';
-import { CityContact, CityName, UNNAMED_CITY } from '../../gate/city.ts';
+import { CityContact, CityName, GateUrl, UNNAMED_CITY } from '../../gate/city.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../gate/noticeLimits.ts';
 
 const Name = z.string().min(1);
@@ -14,11 +14,11 @@ export const Tables = object(() => ({
 }));
 
 /**
- * The city's settings: the gate's address without a trailing slash, the IANA time zone, the name of the public log if it is not the
+ * The city's settings: the gate's address, the IANA time zone, the name of the public log if it is not the
  * address, the city's name and whom to contact; how much one sender of notices may deliver, for the functions that accept them.
  */
 export const CitySettings = object(() => ({
-  ALDERGATE_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+  ALDERGATE_URL: GateUrl,
   // That it is a zone was checked when the stacks were made; the first command checks it again. Asking Intl takes 10 ms of a cold start.
   ALDERGATE_TIME_ZONE: Name,
   ALDERGATE_LOG_ORIGIN: Name.optional(),

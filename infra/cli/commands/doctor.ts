@@ -29,9 +29,9 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'clock-behind':
     'Set the clock of this machine right (`timedatectl`). Until then nothing can be approved; revocations, withdrawals and removals are taken.',
   'row-altered':
-    'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find out who has access, then follow “A row that fails” in docs/operations.md.',
+    'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find out who has access, then follow “A row of the store fails” in docs/operations.md.',
   'record-altered':
-    'Somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it. Run `aldergate fsck`, find out who has access, then follow “A record that fails” in docs/operations.md.',
+    'Somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it. Run `aldergate fsck`, find out who has access, then follow “A record fails” in docs/operations.md.',
   'consumers-stuck':
     'Start the server if it is not running. Read its log for this consumer: often the mail server cannot be reached. Run `aldergate replay` for what was given up on, once the cause is mended.',
 };
@@ -75,10 +75,16 @@ const remoteProblems = async (url: string): Promise<readonly HealthProblem[]> =>
   }
 };
 
+/** Words the problems, with the advice for each kind once. */
 const inWords = (problems: readonly HealthProblem[]): string =>
   problems.length === 0
     ? 'ready: the store can be read and written, the disk has room, the public log is the store’s and signed by its keys, no commit is held back, and all consumers keep up'
-    : problems.map(({ code, since, detail }) => `${code}, since ${since}\n  ${detail}\n  ${ADVICE[code]}`).join('\n');
+    : [...Map.groupBy(problems, ({ code }) => code)]
+        .flatMap(([code, alike]) => [
+          ...alike.map(({ since, detail }) => `${code}, since ${since}\n  ${detail}`),
+          `  ${ADVICE[code]}`,
+        ])
+        .join('\n');
 
 /** Reports everything that `/readyz` checks, with advice. */
 export const doctorCommand: Command = {

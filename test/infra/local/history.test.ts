@@ -161,6 +161,13 @@ describe('files that are gone, swapped or broken', () => {
     expect(readFileSync(join(folder, 'log/checkpoint'), 'utf8')).toBe(checkpoint);
   });
 
+  test('an address that the machine does not have is named with its settings, in one line', async () => {
+    copy(newer, folder);
+    const { code, stderr } = await start({ HOST: '192.0.2.1', PORT: '8787' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^aldergate: cannot listen on HOST 192\.0\.2\.1 and PORT 8787: .+ set HOST and PORT to others$/m);
+  });
+
   test.each([
     ['keys.json', 'keys.json cannot be used'],
     ['aldergate.db', 'aldergate.db'],

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
-import { CommandRefused, UnusableFolder } from '../local/errors.ts';
+import { CommandRefused } from '../local/errors.ts';
 import { outliveReaders } from '../local/lifetime.ts';
-import { BadSettings } from '../local/settings.ts';
+import { operatorsLine } from '../local/operatorsLine.ts';
 import { commands } from './commands.ts';
 import { complain, runCommand } from './run.ts';
 import { openTools } from './tools.ts';
@@ -66,8 +65,11 @@ const run = async (given: readonly string[]): Promise<number> => {
   return runCommand(command, argv.slice(wordsOf(command).length), (options) => openTools(options, process.env));
 };
 
-const EXPECTED = [CommandRefused, BadSettings, UnusableFolder, CorruptStore, StoreUnavailable];
-const isExpected = (error: unknown): boolean => EXPECTED.some((kind) => error instanceof kind);
+/** Words what an operator can mend as a refusal, which is printed without its stack. */
+const asRefusal = (error: unknown): unknown => {
+  const line = operatorsLine(error);
+  return line === undefined ? error : new CommandRefused(line);
+};
 
 outliveReaders();
-process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => complain(error, isExpected));
+process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => complain(asRefusal(error)));

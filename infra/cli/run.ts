@@ -55,15 +55,12 @@ export const runCommand = async (
 };
 
 /** Prints why a command ended without a result, and returns the exit code: 2 for wrong usage, else 1. */
-export const complain = (
-  error: unknown,
-  isExpected: (error: unknown) => boolean = (each) => each instanceof CommandRefused,
-): number => {
+export const complain = (error: unknown): number => {
   if (error instanceof WrongUsage) {
     console.error(`aldergate: ${error.message}\nSee aldergate --help.`);
     return 2;
   }
-  const stack = error instanceof Error && !isExpected(error) ? error.stack : undefined;
+  const stack = error instanceof Error && !(error instanceof CommandRefused) ? error.stack : undefined;
   const message = stack ?? messageOf(error);
   console.error(`aldergate: ${printable(message)}`);
   return 1;

@@ -1,15 +1,12 @@
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
-import { messageOf } from '../../functions/platform/errors.ts';
-import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
-import { UnusableFolder } from './errors.ts';
 import { type Installation, keysMade, openInstallation } from './installation.ts';
 import { aborted, askedToEnd, outliveReaders } from './lifetime.ts';
-import { FolderInUse } from './lock.ts';
 import { logOrigin } from './logPlace.ts';
+import { operatorsLine } from './operatorsLine.ts';
 import { keepLogName } from './sequencing.ts';
 import { type LocalServer, startServer } from './server.ts';
-import { BadSettings, readSettings } from './settings.ts';
+import { readSettings } from './settings.ts';
 
 const greet = (installation: Installation): void => {
   const { settings, secrets, firstStart } = installation;
@@ -43,11 +40,8 @@ const run = async (): Promise<void> => {
   greet(await keepLogName(installation));
 };
 
-/** Errors that an operator can fix; any other is a defect and is printed with its stack. */
-const EXPECTED = [BadSettings, FolderInUse, UnusableFolder, CorruptStore, StoreUnavailable];
-
 await run().catch((error: unknown) => {
-  const expected = EXPECTED.some((kind) => error instanceof kind);
-  console.error(expected ? `aldergate: ${messageOf(error)}` : error);
+  const line = operatorsLine(error);
+  console.error(line === undefined ? error : `aldergate: ${line}`);
   process.exit(1);
 });

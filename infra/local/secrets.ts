@@ -87,7 +87,8 @@ export const readSecrets = (path: string): SecretsFile => {
     return secrets;
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new UnusableFolder(`${path} cannot be used: ${why}; put back its backup (${IF_LOST})`);
+    const advice = codeOf(error) === undefined ? `; put back its backup (${IF_LOST})` : '';
+    throw new UnusableFolder(`${path} cannot be used: ${why}${advice}`);
   }
 };
 

@@ -60,7 +60,8 @@ const problemsOf = async (local: () => Installation): Promise<readonly HealthPro
     const since = new Date().toISOString();
     if (error instanceof UnusableFolder) return [{ code: 'other-keys', since, detail: `${error.message}.` }];
     if (!(error instanceof CorruptStore || error instanceof StoreUnavailable)) throw error;
-    return [{ code: 'store-unreadable', since, detail: `The store cannot be opened: ${error.message}.` }];
+    const code = error instanceof CorruptStore ? 'store-unreadable' : 'store-not-writable';
+    return [{ code, since, detail: `The store cannot be opened: ${error.message}.` }];
   }
 };
 

@@ -1,4 +1,5 @@
 import { chmodSync, existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { CorruptStore, StoreUnavailable } from '../errors.ts';
 
@@ -45,14 +46,15 @@ const ownersOnly = (path: string): void => {
 };
 
 /**
- * Runs `work` and converts SQLite's errors into the store's: damage into CorruptStore, I/O into StoreUnavailable. Rethrows a
- * wrong statement's error unchanged.
+ * Runs `work` and converts SQLite's errors into the store's: damage into CorruptStore, I/O into StoreUnavailable; the message names the
+ * file of `database`. Rethrows a wrong statement's error unchanged.
  */
-export const guarded = <T>(what: string, work: () => T): T => {
+export const guarded = <T>(what: string, work: () => T, database?: DatabaseSync): T => {
   try {
     return work();
   } catch (error) {
-    throw translated(what, error);
+    const file = database?.isOpen === true ? database.location() : null;
+    throw translated(file === null ? what : `${basename(file)}, ${what}`, error);
   }
 };
 

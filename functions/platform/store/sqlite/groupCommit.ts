@@ -58,7 +58,7 @@ export class GroupCommit {
   #commit(batch: readonly Waiting[]): void {
     let results: readonly unknown[];
     try {
-      results = guarded('commit', () => this.#transaction(batch));
+      results = guarded('commit', () => this.#transaction(batch), this.#database);
     } catch (error) {
       for (const { reject } of batch) reject(error);
       return;

@@ -68,7 +68,7 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard): SqliteSid
     ...upkeep(database, writer, guard),
     get: async (kind, id) => {
       assertSideStoreKey(kind, id);
-      const row = guarded('side', () => one.get(kind, id));
+      const row = guarded('get', () => one.get(kind, id), database);
       return row && verifiedEntry(guard, toRow(row))?.value;
     },
     put: async (kind, id, value, acknowledged) => {
@@ -87,12 +87,12 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard): SqliteSid
     erase: async (kind, id) => {
       assertSideStoreKey(kind, id);
       await writer.write(() => remove.run(kind, id));
-      const done = guarded('side', () => checkpoint.get());
+      const done = guarded('erase', () => checkpoint.get(), database);
       if (done?.['busy'] !== 0) throw new StoreUnavailable('side: an erased record is still in the write-ahead log');
     },
     list: async (kind, prefix = '', { after = '', limit = Number.POSITIVE_INFINITY } = {}) => {
       assertSideStoreKey(kind, prefix || '-');
-      return guarded('side', () => {
+      const read = () => {
         const entries: SideEntry[] = [];
         const rows = isAbove(after, prefix) ? above.iterate(kind, after) : from.iterate(kind, prefix);
         for (const found of rows) {
@@ -103,7 +103,8 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard): SqliteSid
           if (entry !== undefined) entries.push(entry);
         }
         return entries;
-      });
+      };
+      return guarded('list', read, database);
     },
     close: async () => {
       if (!database.isOpen) return;
@@ -128,15 +129,17 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard)
     }
   }
   return {
-    altered: async () =>
-      guarded('side', () => {
+    altered: async () => {
+      const look = () => {
         const found: AlteredRecord[] = [];
         for (const row of all()) {
           const problem = rowProblem(guard, row);
           if (problem !== undefined) found.push({ kind: row.kind, id: row.id, problem });
         }
         return found;
-      }),
+      };
+      return guarded('check', look, database);
+    },
     renewMacs: () =>
       writer.write(() => {
         let renewed = 0;

@@ -79,25 +79,29 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const feed: Store['feed'] = async (cursor, limit, unreadable) => {
     const above = cursor === undefined ? undefined : parseCursor(cursor);
     const isRecent = database.isOpen && above !== undefined && BigInt(Number(above)) === above;
-    const known = isRecent ? guarded('feed', () => recent.above(Number(above), limit, heads.foreignCommits())) : undefined;
+    const known = isRecent
+      ? guarded('feed', () => recent.above(Number(above), limit, heads.foreignCommits()), database)
+      : undefined;
     return known === undefined
-      ? guarded('feed', () => rows.feed(above, limit, unreadable))
+      ? guarded('feed', () => rows.feed(above, limit, unreadable), database)
       : { items: known, next: String(Number(above) + known.length), done: known.length < limit };
   };
   return {
-    head: async (stream) => guarded('head', () => heads.head(stream, () => rows.head(stream))),
+    head: async (stream) => guarded('head', () => heads.head(stream, () => rows.head(stream)), database),
     append: async (record) => {
       const { occupant } = await appendInOrder([record]);
       return occupant === undefined ? { outcome: 'appended' } : { outcome: 'occupied', occupant };
     },
     appendInOrder,
-    history: async (stream, range) => guarded('history', () => rows.history(stream, range)),
+    history: async (stream, range) => guarded('history', () => rows.history(stream, range), database),
     feed,
-    places: async (cursor, limit) =>
-      guarded('places', () => rows.places(cursor === undefined ? SEQ_MIN : parseCursor(cursor), limit)),
-    feedEnd: async () => guarded('feedEnd', rows.feedEnd),
-    newestAt: async () => guarded('newestAt', () => newest.at(heads.foreignCommits())),
-    changed: async (prefixes, since) => guarded('changed', () => heads.changed(prefixes, since)),
+    places: async (cursor, limit) => {
+      const above = cursor === undefined ? SEQ_MIN : parseCursor(cursor);
+      return guarded('places', () => rows.places(above, limit), database);
+    },
+    feedEnd: async () => guarded('feedEnd', rows.feedEnd, database),
+    newestAt: async () => guarded('newestAt', () => newest.at(heads.foreignCommits()), database),
+    changed: async (prefixes, since) => guarded('changed', () => heads.changed(prefixes, since), database),
     isUnchangedSince: (moment) => heads.isUnchangedSince(moment),
     renewMacs: () => writer.write(() => renewRowMacs(database, macs)),
     close: async () => {

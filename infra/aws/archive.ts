@@ -1,6 +1,5 @@
-import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
@@ -21,6 +20,7 @@ import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
 import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../functions/platform/store/archive/importArchive.ts';
 import { type OwnLog, originOfArchive } from '../../functions/platform/store/archive/successor.ts';
+import { writeArchive } from '../../functions/platform/store/archive/writeArchive.ts';
 import { KeptRecords } from '../../functions/platform/store/keptRecords.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
@@ -187,15 +187,11 @@ const sourceOf = (tables: OperatorTables, commits: string, sideTable: string | u
 const runOn = async (tables: OperatorTables, task: Task): Promise<number> => {
   const { what, file, commits, sideTable, register, privateFile, bucket } = task;
   if (what === 'export' && file !== undefined) {
-    await pipeline(
-      lined(
-        exportArchive(sourceOf(tables, commits, sideTable, bucket), {
-          leftOut: ({ problem }) => console.error(`left out, with all that follows it: ${problem}`),
-          judge: new UnorderedJudge(),
-        }),
-      ),
-      createWriteStream(file, { mode: 0o600 }),
-    );
+    const archive = exportArchive(sourceOf(tables, commits, sideTable, bucket), {
+      leftOut: ({ problem }) => console.error(`left out, with all that follows it: ${problem}`),
+      judge: new UnorderedJudge(),
+    });
+    await writeArchive(file, lined(archive));
     console.log(`exported to ${file}`);
     return 0;
   }

@@ -8,8 +8,8 @@ const COMPLETE = [CommandRefused, BadSettings, FolderInUse, UnusableFolder, Stor
 /** How the system and SQLite word that a file may not be read or written. */
 const DENIED = /\bE(?:ACCES|PERM|ROFS)\b|unable to open|readonly database/;
 
-/** Codes of the system for a disk or a folder that cannot be used. */
-const OF_THE_DISK: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO'];
+/** Codes of the system for a file, a folder or a disk that cannot be used. The message names the path. */
+const OF_THE_DISK: readonly unknown[] = 'EACCES EPERM EROFS ENOSPC EDQUOT EIO ENOENT ENOTDIR EISDIR'.split(' ');
 
 /**
  * Returns one line on an error that an operator can mend (settings, the data folder, the disk), with what to do where the error does not

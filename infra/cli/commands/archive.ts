@@ -1,7 +1,6 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pipeline } from 'node:stream/promises';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { applyRevocations } from '../../../functions/gate/revocations.ts';
 import { stateOf } from '../../../functions/gate/stateOf.ts';
@@ -16,6 +15,7 @@ import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
 import { exportArchive } from '../../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../../functions/platform/store/archive/importArchive.ts';
 import { originOfArchive } from '../../../functions/platform/store/archive/successor.ts';
+import { writeArchive } from '../../../functions/platform/store/archive/writeArchive.ts';
 import { KeptRecords } from '../../../functions/platform/store/keptRecords.ts';
 import type { UnreadableRow } from '../../../functions/platform/store/port.ts';
 import { policyAdopter } from '../../../functions/reactions/adoption/policyChange.ts';
@@ -84,7 +84,7 @@ export const archiveCommands: readonly Command[] = [
       const published = { sideStore, blobs: folderBlobs(logFolder(installation.settings)) };
       const partial = { leftOut: (row: UnreadableRow) => void leftOut.push(row), judge: new UnorderedJudge() };
       const lines = exportArchive(recovered(store, published), partial);
-      await pipeline(counted(lines, shown), createWriteStream(file, { mode: 0o600 }));
+      await writeArchive(file, counted(lines, shown));
       shown.end();
       if (options.private === true) await exportPrivate(installation, `${file}${PRIVATE_SUFFIX}`);
       const missing = leftOut.map(

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
@@ -9,11 +10,14 @@ import { formatAddCheckpoint } from '../../../domain/log/addCheckpoint.ts';
 import { leafHash } from '../../../domain/log/hash.ts';
 import { consistencyProof } from '../../../domain/log/proof.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { addCosignatures } from '../../../domain/log/witness.ts';
 import { witnessServer } from '../../../infra/cli/witness/server.ts';
 import { openWitness, type WitnessState } from '../../../infra/cli/witness/state.ts';
 import { logKey, otherLogKey, trusted } from '../../domain/log/support/keys.ts';
 import { signedBytes, TestLog } from '../../domain/log/support/testLog.ts';
+import { ROOT } from '../../support/projectFiles.ts';
+import { programEnv } from '../local/process.ts';
 
 const SECONDS = 1_793_536_496;
 
@@ -133,4 +137,14 @@ test('what was cosigned is remembered by the next process, with the same key tha
   expect(await post(request(0, 4))).toMatchObject({ status: 409, body: '5\n' });
   expect((await post(request(5, 8))).status).toBe(200);
   expect(statSync(join(folder, 'witness.key')).mode & 0o777).toBe(0o600);
+});
+
+test('the command may be asked to end as soon as it says that it listens', async () => {
+  const main = join(ROOT, 'infra/cli/main.ts');
+  const words = ['witness', join(folder, 'own'), '--key', formatVerifierKey(logKey.key), '--port', '0'];
+  const child = spawn(process.execPath, [main, ...words], { env: programEnv(), cwd: folder });
+  let said = '';
+  while (!said.includes(' listens on port ')) said += String((await once(child.stderr, 'data'))[0]);
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });

@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { lookAtAll } from './matrix/look.ts';
+import { pressOn, tabTo } from './keyboard.ts';
+import { lookAtAll, openWindow } from './matrix/look.ts';
 import { everyPage, NOT_PAGES } from './matrix/pages.ts';
 import { allLoads, pairwise } from './matrix/pairwise.ts';
 
@@ -62,4 +63,37 @@ test('the selection is small and the same each time; it sees every page, and eve
 
 test('nothing is wrong with any of them', async () => {
   expect(await lookAtAll(browser, installation.pages, pairwise(inOrder(), LOADS_MAX))).toEqual([]);
+});
+
+/** Acts of officials: the page, the form on it, what is pressed on which of its fields, and what its page shows afterwards. */
+const ACTS: readonly (readonly [page: string, form: string, fields: Readonly<Record<string, string>>, shows: string])[] = [
+  ['to confirm a certificate', 'form.card', { '[name=decision]': ' ' }, 'You confirmed the certificate'],
+  ['to take a refusal back', '[action*="/take-back"]', { '[name=reason]': 'A wrong click.' }, 'You took back your refusal'],
+  ['to contest', '[action*="/contest"]', { '[name=reason]': 'Others see it now.' }, 'The Mayor objected'],
+  ['roster to object to', 'form.card', { '[name=reason]': 'I did not ask for it.' }, 'You objected on'],
+  ['roster to confirm', 'form.card', {}, 'You have confirmed this list.'],
+  ['to name a meeting', '[action*="/meeting"]', { '[name=meetingDate]': '04152026' }, 'You named the meeting'],
+  ['to confirm a disposal', 'form.card', {}, 'It is destroyed for good'],
+  ['receipt of the mayor', '[action*="/revoke"]', { '[name=reason]': 'Enough.', '[type=checkbox]': ' ' }, 'You switched'],
+];
+
+test('by keyboard alone an official does each act; from there, back shows what was recorded', async () => {
+  const page = await (await openWindow(browser, { width: 320, scheme: 'light' })).newPage();
+  for (const [name, form, fields, shows] of ACTS) {
+    await page.goto(installation.pages.find((entry) => entry.name === name)?.address ?? name);
+    for (const [field, keys] of Object.entries(fields)) {
+      await tabTo(page, `${form} ${field}`);
+      await page.keyboard.type(keys);
+    }
+    const submit = `${form} [type=submit]`;
+    await tabTo(page, submit);
+    await page.keyboard.press('Shift+Tab');
+    const loaded = page.waitForEvent('load');
+    await pressOn(page, submit);
+    await loaded;
+    expect(await page.locator('main').textContent(), name).toContain(shows);
+    await page.goBack();
+    expect(await page.locator('main').textContent(), `${name}, back`).toContain(shows);
+  }
+  await page.context().close();
 });

@@ -14,6 +14,7 @@ const WORDS_MIN = 5;
 const ARGUED: Readonly<Record<string, string>> = {
   'closed.server': 'names of products and of a language, and nothing else',
   'problem.field.docKind': 'shows a technical word as its example; vendors alone read it',
+  'vendorForm.docKindHint': 'shows technical words as its examples; vendors alone read it',
   'figures.stateText': 'says apagados twice, since that is the answer',
 };
 
@@ -30,19 +31,19 @@ const measured = (language: 'en' | 'es', wordsMin: number) =>
   );
 
 describe('what officials and residents read', () => {
-  test('in English is at grade 7 or below on the whole, and no text of it above grade 10', () => {
+  test('in English is at grade 4 or below on the whole, and no text of it above grade 8.5', () => {
     const all = measured('en', WORDS_MIN);
     expect(all.length).toBeGreaterThan(400);
-    expect(fleschKincaid(together(all.map(({ found }) => found)))).toBeLessThanOrEqual(7);
-    const hard = all.filter(({ path, found }) => fleschKincaid(found) > 10 && ARGUED[path] === undefined);
+    expect(fleschKincaid(together(all.map(({ found }) => found)))).toBeLessThanOrEqual(4);
+    const hard = all.filter(({ path, found }) => fleschKincaid(found) > 8.5 && ARGUED[path] === undefined);
     expect(hard.map(({ path, text, found }) => `${path} (${fleschKincaid(found).toFixed(1)}): ${text}`)).toEqual([]);
   });
 
   test('in Spanish is rather easy on the whole, and no longer text of it hard', () => {
     const all = measured('es', WORDS_MIN);
     expect(all.length).toBeGreaterThan(400);
-    expect(inflesz(together(all.map(({ found }) => found)))).toBeGreaterThanOrEqual(65);
-    const hard = measured('es', 10).filter(({ path, found }) => inflesz(found) < 40 && ARGUED[path] === undefined);
+    expect(inflesz(together(all.map(({ found }) => found)))).toBeGreaterThanOrEqual(70);
+    const hard = measured('es', 10).filter(({ path, found }) => inflesz(found) < 42 && ARGUED[path] === undefined);
     expect(hard.map(({ path, text, found }) => `${path} (${inflesz(found).toFixed(1)}): ${text}`)).toEqual([]);
   });
 

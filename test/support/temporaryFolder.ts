@@ -19,7 +19,9 @@ export const setup = (): (() => void) | undefined => {
   Object.assign(process.env, { TMPDIR: folder, NODE_COMPILE_CACHE: join(folder, 'node-compile-cache'), [MARK]: folder });
   return () => {
     const left = readdirSync(folder).filter((name) => !OF_PROGRAMS.test(name));
-    rmSync(folder, { recursive: true, force: true });
+    for (const name of left) rmSync(join(folder, name), { recursive: true, force: true });
+    // A worker stores what it compiled when it exits, and workers exit beside this: the folder goes once they have all ended.
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     if (left.length > 0) throw new Error(`tests left in the temporary folder: ${left.join(', ')}`);
   };
 };

@@ -84,11 +84,11 @@ export const mailEn = {
   linkIsYours:
     'Opening the link decides nothing. It is yours alone: anyone who has it can act in your place, so do not forward it.',
   /** Precedes the address of the public page. */
-  publicPage: 'Everyone can read the notice and what has been decided, on a page that decides nothing:',
+  publicPage: 'Everyone can read the notice and what was decided on this page. It decides nothing:',
   outcome: {
     approved: 'All who must approve have said yes.',
     refused: 'It has been refused. It stays off.',
-    lapsed: 'The time for a decision is over, and not every required approval was given. It stays off.',
+    lapsed: 'The time to decide is over, and not all who must approve said yes. It stays off.',
     withdrawn: 'The vendor has taken it back. There is nothing more to decide.',
     expired: 'The approval has ended. It must be off now. Only a new decision can switch it on again.',
     revoked: 'The approval no longer holds. It must be off now. Only a new decision can switch it on again.',
@@ -108,7 +108,7 @@ export const mailEn = {
     'too-few': 'Too few seats {ofBody} are filled for the votes that are needed.',
     'one-person': 'The only person who could act for {body} must act for another body too; two persons are needed.',
     'two-persons':
-      'Every body has approved it, but one person alone acted for all of them. Two persons are needed, so it is not approved.',
+      'Every body has said yes, but one person alone acted for all of them. Two people are needed, so it is not approved.',
   } satisfies Each<AlarmCode>,
   alarmMeans: 'It stays open and off. The list of officials has to be corrected before it can be approved.',
   askRoster:
@@ -176,7 +176,7 @@ export const mailEn = {
     lead: 'Aldergate checks all it has stored. It found this:',
     one: '{code}, since {when}: {detail}',
     means: 'What depends on it counts as off. Officials can still switch things off by their links.',
-    todo: 'Ask your IT staff to run “aldergate doctor”, which says what to do, and to find out who can write into the database.',
+    todo: 'Ask your IT staff to run “aldergate doctor”. It shows what to do. They should also find out who can write into the database.',
     once: 'This is the only mail about it while it lasts.',
     page: 'What is on and what is off, on a public page:',
   },
@@ -194,7 +194,7 @@ export const mailEn = {
   passkeyAgain: 'Set up a new passkey on this page. No older link can do that:',
   passkeyNotYou: 'If this was not you, or you did not ask for it, call the clerk at once.',
   /** Ends every mail. */
-  sentFor: 'Sent for {city} by Aldergate, which holds back what its vendors change until the city has approved it.',
+  sentFor: 'Sent for {city} by Aldergate. It holds back what vendors change until the city says yes.',
   contact: 'Questions: {contact}',
 };
 

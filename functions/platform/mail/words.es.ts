@@ -146,8 +146,8 @@ export const mailEs: MailWords = {
       removed: 'El proveedor eliminó «{title}» ({change})',
     },
     fixes: {
-      one: 'La semana pasada llegó una actualización firmada como arreglo menor. No pide votación si nadie se opone.',
-      other: 'La semana pasada llegaron {n} actualizaciones firmadas como arreglos menores. No piden votación si nadie se opone.',
+      one: 'La semana pasada llegó un arreglo menor, con firma. No pide votación si nadie se opone.',
+      other: 'La semana pasada llegaron {n} arreglos menores, con firma. No piden votación si nadie se opone.',
     },
     object: 'Lea «{title}» ({change}), u opóngase, en esta página:',
     ending: {

@@ -10,8 +10,10 @@ import { contactLink, type HtmlPage, linkIn, localeFor, render } from './page.ts
 
 const STATUSES = [400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503] as const;
 
-/** Reports whether an address belongs to one person: an official's link, a weekly mail's, or a vendor's form. */
-const isBehindLink = (context: Context): boolean => /^\/[dmn]\//.test(context.req.path);
+/** The page of one person: an official's link, a weekly mail's, or a vendor's form. */
+const OWN_PAGE = /^\/[dmn]\/[^/]+/;
+
+const isBehindLink = (context: Context): boolean => OWN_PAGE.test(context.req.path);
 
 /** Renders what to do about a link that does not work. */
 const deadLink = ({ words, say }: Locale, { name, contact }: CityIdentity): Html => {
@@ -54,8 +56,10 @@ export const failure = ({ ports }: Pick<PagesDeps, 'ports'>, context: Context, a
   const [title, lead] = textOf(context, locale, { ...answer, status }, ports.url);
   for (const name of ['allow', 'retry-after', 'accept'])
     if (answer.headers[name] !== undefined) context.header(name, answer.headers[name]);
+  // What was sent from a page behind a link is sent again from there; a link that does not work leads nowhere.
+  const back = (status !== 404 && context.req.method === 'POST' && OWN_PAGE.exec(context.req.path)?.[0]) || '/';
   const steps = status === 404 && isBehindLink(context) ? deadLink(locale, ports.city) : empty;
-  const body = html`<h1>${title}</h1><p class="lead">${lead}</p>${steps}<p><a href="${linkIn(context, '/')}">${locale.words.nav.register}</a></p>`;
+  const body = html`<h1>${title}</h1><p class="lead">${lead}</p>${steps}<p><a href="${linkIn(context, back)}">${back === '/' ? locale.words.nav.register : locale.words.inbox.back}</a></p>`;
   return render(context, locale, { title, body, status });
 };
 

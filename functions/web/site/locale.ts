@@ -30,6 +30,8 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
   const dates = dateFormat(language, { timeZone: zone, dateStyle: 'long' });
   const shortDates = dateFormat(language, { timeZone: zone, dateStyle: 'medium' });
   const times = dateFormat(language, { timeZone: zone, dateStyle: 'long', timeStyle: 'short' });
+  const weekdays = dateFormat(language, { timeZone: zone, weekday: 'long' });
+  const zoneNames = dateFormat(language, { timeZone: zone, timeZoneName: 'longGeneric' });
   const days = dateFormat(language, { timeZone: 'UTC', dateStyle: 'long' });
   const numbers = numberFormat(language);
   const lists = listFormat(language);
@@ -37,6 +39,10 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
   const form = (forms: Plural, n: number): string => forms[rules.select(n)] ?? forms.other;
   const day = (localDate: string): string => days.format(new Date(`${localDate}T00:00:00Z`));
   const dayBefore = (instant: string): string => localDateOf(new Date(Date.parse(instant) - 1).toISOString(), zone);
+  const moment = (instant: string): string => {
+    const date = new Date(instant);
+    return `${weekdays.format(date)}, ${times.format(date)}`;
+  };
   const isMidnight = (instant: string): boolean => startOfLocalDay(localDateOf(instant, zone), zone) === instant;
   return {
     language,
@@ -55,6 +61,16 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
       isMidnight(instant)
         ? fillText(words.endOf, { day: day(dayBefore(instant)) })
         : fillText(words.atTime, { when: times.format(new Date(instant)) }),
+    /** The name of the city's time zone. */
+    zoneName: zoneNames.formatToParts(new Date(now)).find(({ type }) => type === 'timeZoneName')?.value ?? zone,
+    /** A moment with the day of the week. */
+    moment,
+    /** The instant at which something ends, with the day of the week, for what a person must do by then. */
+    deadline: (instant: string): string => {
+      if (!isMidnight(instant)) return fillText(words.atTime, { when: moment(instant) });
+      const last = new Date(Date.parse(instant) - 1);
+      return fillText(words.endOf, { day: `${weekdays.format(last)}, ${dates.format(last)}` });
+    },
     /** The same after “on”: the day alone, or the moment. */
     ending: (instant: string): string => (isMidnight(instant) ? day(dayBefore(instant)) : times.format(new Date(instant))),
     number: (n: number): string => numbers.format(n),

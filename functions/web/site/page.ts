@@ -94,10 +94,10 @@ const short = (title: string): string => {
 };
 
 /** Renders whose page it is and whom to ask. */
-const footerCity = (context: Context, { words, say }: Locale): Html => {
+const footerCity = (context: Context, { words, say, zoneName }: Locale): Html => {
   const { name, contact } = cityOf(context);
   const ask = contact === undefined ? empty : html` ${say(words.cityContact, { contact: contactLink(contact) })}`;
-  return html`<p>${say(words.cityPage, { city: html`<b translate="no">${name}</b>` })}${ask}</p>`;
+  return html`<p>${say(words.cityPage, { city: html`<b translate="no">${name}</b>` })}${ask} ${say(words.times, { zone: zoneName })}</p>`;
 };
 
 const CONTACT_LINK = /([^\s@,;()<>]+@[^\s@,;()<>]+\.[^\s@,;()<>]+|https:\/\/[^\s,;()<>]+)/;

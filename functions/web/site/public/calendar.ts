@@ -67,10 +67,10 @@ const withParams = (context: Context, params: Readonly<Record<string, string | n
 };
 
 const list = (context: Context, locale: Locale, dates: readonly ComingDate[], roster: Roster | null): Html => {
-  const { words, until, dateTime } = locale;
+  const { words, deadline, moment } = locale;
   const rows = dates.map(
     (date) => html`
-<tr><th scope="row"><time datetime="${date.at}">${capitalized(isEnd(date) ? until(date.at) : dateTime(date.at))}</time></th><td>${whatText(locale, date, roster)}</td><td><a href="${linkIn(context, `/changes/${date.change}`)}">${foreign(date.title)}</a> <small><code>${date.change}</code></small></td></tr>`,
+<tr><th scope="row"><time datetime="${date.at}">${capitalized(isEnd(date) ? deadline(date.at) : moment(date.at))}</time></th><td>${whatText(locale, date, roster)}</td><td><a href="${linkIn(context, `/changes/${date.change}`)}">${foreign(date.title)}</a> <small><code>${date.change}</code></small></td></tr>`,
   );
   return html`
 <table class="dates"><caption>${words.calendar.caption}</caption><thead><tr><th scope="col">${words.calendar.when}</th><th scope="col">${words.calendar.what}</th><th scope="col">${words.calendar.entry}</th></tr></thead><tbody>${rows}</tbody></table>`;

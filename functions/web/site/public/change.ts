@@ -15,7 +15,7 @@ import { checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, foreign, type Html, html } from '../html.ts';
+import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { actList } from '../parts/acts.ts';
@@ -102,11 +102,11 @@ const revisionList = (
 };
 
 const clock = (locale: Locale, view: ChangeView): Html => {
-  const { words, say, until } = locale;
+  const { words, say, deadline } = locale;
   if (view.pinned === null && view.status === 'pending') return html`<p class="note">${words.change.noRule}</p>`;
   if (view.veto !== null || view.confirmation !== null) return html`<p>${vetoClock(locale, view)}</p>`;
   return view.status === 'pending' && view.closesAt !== null
-    ? html`<p>${say(words.change.closesAt, { when: until(view.closesAt) })}</p>`
+    ? html`<p>${say(words.change.closesAt, { when: deadline(view.closesAt) })}</p>`
     : empty;
 };
 
@@ -231,7 +231,7 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
   const locale = localeFor(context, deps.ports.zone, now);
   const view = presentChange(reading.view, reading.state, now);
   return render(context, locale, {
-    title: latestOf(view).notice.title,
+    title: fillText(locale.words.feature.changeOf, { n: String(view.number), title: latestOf(view).notice.title }),
     body: await changeBody(deps, context, locale, { view, state: reading.state, asked }),
     here: 'register',
   });

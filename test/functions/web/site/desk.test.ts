@@ -26,7 +26,7 @@ describe('what waits', () => {
   test('with until when, the earliest meeting that counts, and a link to each', async () => {
     const desk = await page(`${clerk}/desk`);
     expect(desk).toContain('A vote counts if the meeting is on March 10, 2026 or later.');
-    expect(desk).toContain('Until June 1, 2026');
+    expect(desk).toContain('Until Monday, June 1, 2026');
     expect(desk).toContain(`href="${clerk}"`);
     expect(desk).toMatch(/<input type="checkbox" name="change" value="acme\/1">/);
     expect(desk).toContain('formaction="/packet"');

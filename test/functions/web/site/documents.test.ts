@@ -34,7 +34,7 @@ test('pages name the document that is missing, in both languages, and an approva
   expect(await page('/changes/acme/1?lang=es')).toContain(`el archivo mismo no está aquí todavía: informe de impacto.`);
   expect(await page('/rules')).toContain('The vendor must send: impact report.');
   expect(await page('/rules?lang=es')).toContain('informe de impacto');
-  expect(await page(clerk)).toContain(`You cannot approve yet, because a document is missing that the rules require: ${report}.`);
+  expect(await page(clerk)).toContain(`You cannot approve yet. The rules ask for a document that is missing: ${report}.`);
   const refused = await city.post(clerk, certificate(change));
   expect([refused.status, await refused.json()]).toEqual([
     409,

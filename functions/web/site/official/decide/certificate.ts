@@ -30,7 +30,7 @@ const purposes = ({ words }: Locale, { can }: Situation): readonly Choice[] => {
  * Renders what the clerk must know: when the revision arrived, from when a meeting counts, until when the vote can be recorded.
  */
 const facts = (locale: Locale, situation: Situation): Html => {
-  const { words, say, count, number, dateTime, day, until } = locale;
+  const { words, say, count, number, dateTime, day, deadline } = locale;
   const { view, requirement, latest, zone, now, roster, can } = situation;
   if (requirement === undefined) return empty;
   const { needed, of } = requirementJson(view, requirement, { now, zone, roster });
@@ -42,7 +42,7 @@ ${view.pinned === null ? empty : html`<li>${say(words.decide.certify.meetingFrom
 <li>${can.override && vetoed !== undefined ? count(words.decide.certify.neededOverride, vetoed.yes) : count(words.decide.yesCounts, needed, { of: number(of) })}${
     requirement.rule.quorum === undefined ? empty : html` ${count(words.decide.certify.quorum, requirement.rule.quorum)}`
   }</li>
-${closes === null ? empty : html`<li>${say(words.decide.certify.window, { when: until(closes) })}</li>`}</ul>`;
+${closes === null ? empty : html`<li>${say(words.decide.certify.window, { when: deadline(closes) })}</li>`}</ul>`;
 };
 
 /** Fills vacant seats as `vacant`. Every other seat starts blank, and a blank is a fault. */

@@ -78,7 +78,7 @@ ${textArea(locale, form, 'comment', { label: words.decide.form.comment, hint: wo
 
 /** Renders the form by which a second person confirms or disputes the certificate that waits; its roll call stands above, among the acts. */
 export const confirmationForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
-  const { words, say, until } = locale;
+  const { words, say, deadline } = locale;
   const { confirm } = words.decide;
   const waiting = situation.view.confirmation;
   if (waiting === null) return empty;
@@ -90,7 +90,7 @@ export const confirmationForm = (locale: Locale, situation: Situation, form: For
 <h2 id="decision">${confirm.heading}</h2>
 <form class="card" method="post" action="${path}${query}" aria-labelledby="decision">
 ${boundTo(situation)}${hidden('certificate', waiting.certificate)}
-<p>${say(confirm.lead, { when: until(waiting.until) })}</p>
+<p>${say(confirm.lead, { when: deadline(waiting.until) })}</p>
 ${radios(locale, form, 'decision', confirm.legend, choices)}
 ${textArea(locale, form, 'comment', { label: confirm.reason, hint: confirm.reasonHint })}
 <button type="submit">${confirm.submit}</button>
@@ -124,7 +124,7 @@ ${textArea(locale, form, 'reason', { label: words.decide.revoke.reason, hint: wo
 /** Renders the form by which the person takes an own refusal back, and until when. */
 export const takeBackForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
   const { heading, lead, reason, reasonHint, submit } = locale.words.decide.takeBack;
-  const when = locale.until(situation.takeBackUntil ?? situation.now);
+  const when = locale.deadline(situation.takeBackUntil ?? situation.now);
   return html`
 <section aria-labelledby="take-back"><h2 id="take-back">${heading}</h2>
 <form class="card" method="post" action="${path}/take-back${query}" aria-labelledby="take-back">

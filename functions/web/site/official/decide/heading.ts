@@ -1,6 +1,6 @@
 import { decidableUntil, isOpen } from '../../../../../domain/feature/state.ts';
 import { closesFor } from '../../../../register/views/dues.ts';
-import { empty, foreign, type Html, html } from '../../html.ts';
+import { empty, fillText, foreign, type Html, html, plainText } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, holderName, roleName } from '../../names.ts';
 import { icon } from '../../parts/chip.ts';
@@ -11,7 +11,7 @@ import { standing } from './receipt.ts';
 import type { Situation } from './situation.ts';
 
 const eyebrow = (locale: Locale, situation: Situation): Html => {
-  const { words, say, until, dateTime, bodySlots } = locale;
+  const { words, say, deadline, dateTime, bodySlots } = locale;
   const { requirement, view, now, roster, link } = situation;
   if (requirement === undefined) return empty;
   const asked = say(words.decide.eyebrow[requirement.instrument], {
@@ -22,14 +22,16 @@ const eyebrow = (locale: Locale, situation: Situation): Html => {
   const from = view.pinned?.from ?? null;
   const early = from !== null && now < from ? html` ${say(words.decide.decideFrom, { when: dateTime(from) })}` : empty;
   const clock =
-    closes === null ? empty : html` ${say(words.decide.openUntil, { when: until(closes) })} ${timeLeft(locale, closes)}`;
+    closes === null ? empty : html` ${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
   return html`<p class="eyebrow">${asked}${clock}${early}</p>`;
 };
 
+/** Renders the question of the page; nothing if this person is asked nothing. */
 const question = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
   const { words, say } = locale;
-  const { latest, requirement } = situation;
+  const { latest, requirement, can } = situation;
   const title = foreign(latest.notice.title);
+  if (!can.decide && !can.override) return can.confirm ? say(words.decide.confirm.ask, { title }) : empty;
   if (isPolicy && requirement?.instrument !== 'certification') return html`${words.policyChange.ask}`;
   if (isPolicy) return say(words.policyChange.askCertify, { ...locale.bodySlots(certifiedBody(situation)) });
   return requirement?.instrument === 'certification'
@@ -63,12 +65,11 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
 
 /** Renders what is asked of a person who confirms a certificate, and until when. */
 const toConfirm = (locale: Locale, situation: Situation): Html => {
-  const { words, say, until, bodySlots } = locale;
-  const { confirm } = words.decide;
+  const { words, say, deadline, bodySlots } = locale;
   const closes = situation.view.confirmation?.until;
   const clock =
-    closes === undefined ? empty : html` ${say(words.decide.openUntil, { when: until(closes) })} ${timeLeft(locale, closes)}`;
-  return html`<p class="eyebrow">${say(confirm.eyebrow, { ...bodySlots(certifiedBody(situation)) })}${clock}</p><h1>${say(confirm.ask, { title: foreign(situation.latest.notice.title) })}</h1>`;
+    closes === undefined ? empty : html` ${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
+  return html`<p class="eyebrow">${say(words.decide.confirm.eyebrow, { ...bodySlots(certifiedBody(situation)) })}${clock}</p>`;
 };
 
 /** Renders who disputed the certificate that the clerk can correct or give again, and why; nothing without a dispute. */
@@ -80,14 +81,28 @@ export const disputeNote = (locale: Locale, { view, can, roster }: Situation, te
   return html`<p class="note">${icon('warning')}${locale.say(locale.words.act.disputed, { holder: holderName(roster, holder) })}${why}</p>`;
 };
 
+const isReceipt = ({ mine, revocation }: Situation): boolean => mine.length > 0 || revocation !== undefined;
+
+/** Returns the title of the page: its question, or whether it is a receipt or shows a change. */
+export const titleOf = (locale: Locale, situation: Situation, isPolicy: boolean): string => {
+  const { words } = locale;
+  const { latest, link } = situation;
+  const asked = plainText(question(locale, situation, isPolicy));
+  if (asked !== '') return asked;
+  if (isReceipt(situation)) return `${words.decide.receipt.heading}: ${latest.notice.title}`;
+  return fillText(words.feature.changeOf, { n: String(link.n), title: latest.notice.title });
+};
+
 /** Renders what is asked of this person and until when, or why nothing is. */
 export const heading = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
   const { words } = locale;
-  if (situation.can.decide || situation.can.override)
-    return html`${eyebrow(locale, situation)}<h1>${question(locale, situation, isPolicy)}</h1>`;
-  if (situation.can.confirm) return toConfirm(locale, situation);
+  const { can } = situation;
+  if (can.decide || can.override || can.confirm) {
+    const asked = can.decide || can.override ? eyebrow(locale, situation) : toConfirm(locale, situation);
+    return html`${asked}<h1>${question(locale, situation, isPolicy)}</h1>`;
+  }
   const title = foreign(situation.latest.notice.title);
-  return situation.mine.length > 0 || situation.revocation !== undefined
+  return isReceipt(situation)
     ? html`<p class="eyebrow calm">${words.decide.receipt.heading}</p><h1>${title}</h1>${standing(locale, situation)}`
     : html`<h1>${title}</h1><p class="lead">${closedNote(locale, situation)}</p>`;
 };

@@ -7,7 +7,7 @@ import type { Situation } from './situation.ts';
 
 /** Renders the form by which the clerk names the meeting for a second vote, and on which days it can be held. */
 export const meetingForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
-  const { words, say, day, until, bodySlots } = locale;
+  const { words, say, day, deadline, bodySlots } = locale;
   const { meetingDays: days, view } = situation;
   if (days === undefined || view.veto === null) return empty;
   const { heading, lead, moved, date, dateHint, submit } = words.decide.meeting;
@@ -16,7 +16,7 @@ export const meetingForm = (locale: Locale, situation: Situation, form: FormStat
   return html`
 <section aria-labelledby="name-meeting"><h2 id="name-meeting">${heading}</h2>
 <form class="card" method="post" action="${path}/meeting${query}" aria-labelledby="name-meeting">
-<p>${meeting === null ? say(lead, { ...bodySlots(certifiedBody(situation)), when: until(end) }) : say(moved, { day: day(meeting) })}</p>
+<p>${meeting === null ? say(lead, { ...bodySlots(certifiedBody(situation)), when: deadline(end) }) : say(moved, { day: day(meeting) })}</p>
 ${textField(locale, form, 'meetingDate', { label: date, hint, type: 'date', required: true })}
 <button type="submit">${submit}</button>
 </form></section>`;

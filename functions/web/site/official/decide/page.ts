@@ -22,7 +22,7 @@ import {
   type Target,
   takeBackForm,
 } from './forms.ts';
-import { disputeNote, heading } from './heading.ts';
+import { disputeNote, heading, titleOf } from './heading.ts';
 import { meetingForm } from './meetingForm.ts';
 import { draftNote } from './minutes.ts';
 import type { PageData } from './pageData.ts';
@@ -156,8 +156,9 @@ export const linkPage = (
   const act = canAct(situation);
   const correcting = can.correct && !can.decide && !can.override && !can.confirm;
   const form = act ? forms(locale, situation, target, returned) : empty;
+  const title = titleOf(locale, situation, pageData.policy !== undefined);
   return {
-    title: wrong === undefined ? latest.notice.title : `${words.problem.heading}: ${latest.notice.title}`,
+    title: wrong === undefined ? title : `${words.problem.heading}: ${title}`,
     status,
     body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}${disputeNote(locale, situation, pageData.texts)}
 ${receipts}${effectUnderReceipt(locale, situation)}

@@ -46,13 +46,13 @@ const choice = ({ key, title, change, asks }: PersonalAct, live: boolean): Html 
 };
 
 const item = (context: Context, locale: Locale, person: Person, { act, href }: DeskItem): Html => {
-  const { words, say, until, day } = locale;
+  const { words, say, deadline, day } = locale;
   const { title, change, asks } = act;
   const id = changeId(act.key, change.number);
   const clock =
     act.until === null
       ? html`${words.desk.noEnd}`
-      : html`${say(words.desk.until, { when: until(act.until) })}. ${timeLeft(locale, act.until)}`;
+      : html`${say(words.desk.until, { when: deadline(act.until) })}. ${timeLeft(locale, act.until)}`;
   const terms = change.terms === null ? words.desk.termsOpen : words.desk.termsSet;
   const open =
     person.live && href !== null

@@ -57,14 +57,14 @@ const asked = ({ words, say, bodySlots }: Locale, { roster }: Person, { rule, as
 };
 
 const item = (context: Context, locale: Locale, person: Person, { act, href }: InboxEntry): Html => {
-  const { words, say, until, dateTime } = locale;
+  const { words, say, deadline, dateTime } = locale;
   const { key, change, who } = act;
   const title = foreign(act.title);
   const seat = roleName(locale, person.roster, who.body, who.seat);
   const clock =
     act.until === null
       ? html`${words.inbox.noEnd}`
-      : html`${say(words.inbox.until, { when: until(act.until) })}. ${timeLeft(locale, act.until)}`;
+      : html`${say(words.inbox.until, { when: deadline(act.until) })}. ${timeLeft(locale, act.until)}`;
   const from =
     change.from === null || change.from <= person.now ? empty : html` ${say(words.inbox.from, { when: dateTime(change.from) })}`;
   return html`

@@ -78,7 +78,7 @@ const latest = (days: readonly string[]): string | undefined => days.toSorted().
 
 /** Renders from when a meeting counts for all changes, and by when the first must be recorded. */
 const clock = (locale: Locale, { changes }: Packet): Html => {
-  const { words, say, day, until, zone } = locale;
+  const { words, say, day, deadline, zone } = locale;
   const open = changes.filter(({ view }) => isOpen(view));
   const from = latest(
     open.flatMap(({ view }) =>
@@ -87,7 +87,7 @@ const clock = (locale: Locale, { changes }: Packet): Html => {
   );
   const closes = earliest(...open.map(({ view }) => decidableUntil(view)));
   return html`${from === undefined ? empty : html`<li>${say(words.desk.meetingFrom, { day: day(from) })}</li>`}${
-    closes === null ? empty : html`<li>${say(words.packet.recordBefore, { when: until(closes) })}</li>`
+    closes === null ? empty : html`<li>${say(words.packet.recordBefore, { when: deadline(closes) })}</li>`
   }`;
 };
 

@@ -40,7 +40,7 @@ export const signInPage = (
 ): HtmlPage => {
   const { heading, lead, submit } = locale.words.worklist.signIn;
   return {
-    title: heading,
+    title: fault === undefined ? heading : `${fault} ${heading}`,
     status,
     body: html`<h1>${heading}</h1><p class="lead">${lead}</p>${tokenForm(context, locale, { id: 'token', submit, fault })}`,
   };

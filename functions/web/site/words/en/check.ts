@@ -36,7 +36,7 @@ export const checkEn = {
   notBuilt: 'This site has no copy of it as one file.',
   verify: 'Check everything',
   verifyNote:
-    'Reads the whole log, tests every entry and every signature, and then shows what is on and who said yes. It keeps the checkpoint it saw. The next time it shows if the past was changed.',
+    'Reads the whole log and tests each entry and each signature. Then it shows what is on and who said yes. It keeps the checkpoint it saw. The next time it shows if the past was changed.',
   proof: 'Check one decision',
   proofNote: 'Gets the proof that one commit is in the log. The page of each decision has the name and the number.',
   witness: 'Keep watch',

@@ -65,6 +65,6 @@ export const deskEn = {
     ends: '{day}: last day of {name} as {seat}',
     proposal: 'A new list of officials waits for confirmation. It is in your inbox if you may confirm it.',
     acting:
-      'A person who stands in for a time has a term of their own here. The operator proposes the list, and an office-holder confirms it.',
+      'A person who stands in for a time has a term of their own here. Those who run this site propose the list. Someone in office confirms it.',
   },
 };

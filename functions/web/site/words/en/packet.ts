@@ -26,7 +26,7 @@ export const packetEn = {
   blank: 'to be filled in',
   blankMeans: 'Left blank: no limit of that kind.',
   different: 'Not all changes need the same number of yes votes: {list}.',
-  recordBefore: 'The certificate must be recorded before {when}.',
+  recordBefore: 'Record the vote on its page before {when}.',
   roll: 'Roll call {ofBody}',
   seat: 'Seat',
   moved: 'Moved by',

@@ -11,6 +11,7 @@ export const publicEn = {
   footerOwn: 'This page is for you only. Do not share its address.',
   developers: 'For developers',
   cityPage: 'A page of {city}.',
+  times: 'Times: {zone}.',
   cityContact: 'Questions? {contact}',
   footer: 'Off until elected officials have said yes. Everything on this page is public.',
   vendorSays: 'The vendor, {vendor}, says:',
@@ -62,7 +63,7 @@ export const publicEn = {
     version: 'off: other version',
   },
   because: {
-    enabled: 'Every required approval is in force.',
+    enabled: 'All who must approve it have said yes.',
     pending: 'It has not been approved yet.',
     vetoed: 'It was refused, and that can still be overturned.',
     refused: 'Those who had to approve it said no.',
@@ -157,8 +158,7 @@ export const publicEn = {
     byOperator: 'Filed by the people who run this site',
     byForm: 'Sent through the form link, not signed',
     entered: 'Entered by {by}, heard by {channel}',
-    lacksPersons:
-      'Every body has approved this, but one person alone acted for all of them. Two persons are needed, so it stays off.',
+    lacksPersons: 'Every body has said yes, but one person alone acted for all of them. Two people are needed, so it stays off.',
     enteredFor: 'Entered by {person}, who decides nothing about it; heard by {channel}',
     documents: 'Documents',
     documentKinds: {

@@ -3,7 +3,7 @@ export const recordEn = {
   rules: {
     title: 'The rules in plain words',
     heading: 'Who must say yes',
-    lead: 'A change stays off until each body named below has approved the same revision on the same terms.',
+    lead: 'A change stays off until each body below has said yes to the same revision on the same terms.',
     none: 'No rules have been adopted. Notices are received and kept. Nothing can be approved.',
     authority: 'The rules rest on {act}.',
     act: '{kind}: {number}',
@@ -235,7 +235,7 @@ export const recordEn = {
     ApprovalExpired: 'The approval of change {n} ended.',
     ApprovalRevoked: '{Body} took back the approval of change {n}.',
     DocumentAttached: 'A document was attached to change {n}.',
-    MaintenanceContested: 'An official or the city’s IT contested that change {n} is maintenance.',
+    MaintenanceContested: 'An official or the city’s IT objected: change {n} is more than a small fix.',
     ConfirmationGiven: 'A second person confirmed the certified vote on change {n}.',
     ConfirmationDisputed: 'A second person disputed the certified vote on change {n}.',
     ApprovalLost: 'A corrected roll call ended the approval of change {n}.',

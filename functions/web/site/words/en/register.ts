@@ -129,7 +129,7 @@ export const registerEn = {
     enteredCount: 'Entered by the city',
     contestedCount: 'Small fixes that were contested',
     contestedMeans:
-      'The vendor signed that an update changes nothing, and an official or the city’s IT objected. It counted as a change from then on.',
+      'The vendor signed that an update changes nothing. An official or the city’s IT objected. From then on it counted as a change.',
     contested: 'sent as a small fix, contested',
     wrongCount: 'Of these, found to be more than that',
     wrongMeans: 'It was more than that if it was then refused, or if the vendor itself called it a change.',
@@ -165,7 +165,7 @@ export const registerEn = {
     noWords: 'No revision was in force.',
     file: 'One file that proves it',
     fileLead:
-      'The file holds each record of this entry and of all above it, as the exact bytes, each with its receipt from the public log. Anyone can check it without asking us:',
+      'The file holds every record of this entry and of all above it, byte for byte. Each has its receipt from the public log. Anyone can check it without asking us:',
     download: 'Download the file',
     proves: 'What the file proves',
     provesText:
@@ -174,7 +174,7 @@ export const registerEn = {
     notProvesText:
       'That no later record was made by then, unless the file also holds the next one. The command shows whether it does. Only the whole log shows every record.',
     noLog: 'This installation publishes no log, so there is no file to check.',
-    link: 'Was it approved on that day, by whom, and in which text?',
+    link: 'Proof: was it approved, by whom, and in which text?',
     permalink: 'A link that always gives this answer',
   },
 };

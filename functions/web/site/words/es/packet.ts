@@ -8,21 +8,21 @@ export const packetEs: Catalogue['packet'] = {
   file: 'Número de expediente',
   of: '{ofBody}',
   whereas: {
-    one: 'El proveedor {vendors} avisó a la ciudad de lo que se indica abajo. Cada cambio sigue apagado hasta que todos los que deben aprobarlo digan que sí al mismo texto y en las mismas condiciones.',
+    one: 'El proveedor {vendors} avisó a la ciudad de lo que se indica abajo. Cada cambio sigue apagado hasta que todos los que deben aprobarlo digan que sí al mismo texto y en los mismos términos.',
     other:
-      'Los proveedores {vendors} avisaron a la ciudad de lo que se indica abajo. Cada cambio sigue apagado hasta que todos los que deben aprobarlo digan que sí al mismo texto y en las mismas condiciones.',
+      'Los proveedores {vendors} avisaron a la ciudad de lo que se indica abajo. Cada cambio sigue apagado hasta que todos los que deben aprobarlo digan que sí al mismo texto y en los mismos términos.',
   },
   whereasRules:
     'La ciudad propuso las normas nuevas descritas aquí. Las normas de hoy siguen vigentes hasta que todos los que deben aprobarlas digan que sí al mismo texto.',
   resolve: {
-    one: '{Body} aprueba el cambio siguiente, con el texto exacto que nombra su huella y en las condiciones escritas al lado.',
+    one: '{Body} aprueba el cambio siguiente, con el texto exacto que nombra su huella y en los términos escritos al lado.',
     other:
-      '{Body} aprueba los cambios siguientes, cada uno con el texto exacto que nombra su huella y en las condiciones escritas al lado.',
+      '{Body} aprueba los cambios siguientes, cada uno con el texto exacto que nombra su huella y en los términos escritos al lado.',
   },
   no: 'Si no se adopta, queda rechazado y sigue apagado.',
   noBody: 'No se pide una votación en sesión. Deben aprobar: {bodies}.',
   words: 'Texto exacto',
-  terms: 'Condiciones',
+  terms: 'Términos',
   until: 'Hasta (día)',
   audience: 'Solo estos organismos',
   conditions: 'Condiciones',

@@ -51,7 +51,7 @@ export const passkeyEs: Catalogue['passkeys'] = {
   last: 'Es su última llave de acceso. Añada otra antes de quitarla.',
   back: 'Volver a la página de antes',
   noScript:
-    'Este paso necesita JavaScript, y su navegador lo tiene desactivado. Una llave de acceso solo funciona con él. Para lo demás no hace falta: puede leerlo todo, y apagar funciones, sin él.',
+    'Este paso necesita JavaScript, y su navegador lo tiene apagado. Una llave de acceso solo funciona con él. Para lo demás no hace falta: puede leerlo todo, y apagar funciones, sin él.',
   unable: 'Este navegador no puede usar llaves de acceso. Pruebe con otro navegador o dispositivo.',
   failed: 'No se usó ninguna llave de acceso. Puede intentarlo de nuevo.',
   known: 'Este dispositivo ya tiene una llave de acceso para usted.',

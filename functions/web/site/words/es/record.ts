@@ -5,7 +5,7 @@ export const recordEs: typeof recordEn = {
   rules: {
     title: 'Las normas en palabras sencillas',
     heading: 'Quién debe decir que sí',
-    lead: 'Un cambio sigue apagado hasta que cada órgano que se indica abajo haya aprobado la misma revisión en las mismas condiciones.',
+    lead: 'Un cambio sigue apagado hasta que cada órgano que se indica abajo haya aprobado la misma revisión en los mismos términos.',
     none: 'No se han adoptado normas. Los avisos se reciben y se guardan. No se puede aprobar nada.',
     authority: 'Las normas se basan en {act}.',
     act: '{kind}: {number}',
@@ -22,7 +22,7 @@ export const recordEs: typeof recordEn = {
       'new-feature': 'funciones nuevas',
       update: 'actualizaciones',
       'data-sharing': 'intercambio de datos',
-      terms: 'condiciones nuevas',
+      terms: 'términos nuevos',
       removal: 'retiradas',
     },
     forKeys: 'Para las funciones llamadas {keys}',

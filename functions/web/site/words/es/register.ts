@@ -174,7 +174,7 @@ export const registerEs = {
     notProvesText:
       'Que hasta entonces no se hiciera otro registro, salvo que el archivo contenga también el que vino después. La orden dice cuál es el caso. Solo el registro público entero los muestra todos.',
     noLog: 'Esta instalación no publica un registro, así que no hay archivo que comprobar.',
-    link: '¿Estaba aprobado ese día, por quién y con qué texto?',
+    link: 'Prueba: ¿estaba aprobado, por quién y con qué texto?',
     permalink: 'Un enlace que siempre da esta respuesta',
   },
 };

@@ -18,7 +18,7 @@ export const worklistEs: Catalogue['worklist'] = {
   offFirst: 'Primero, apagar',
   offLead: 'Está encendido sin permiso, o ya no está aprobado y no se ha visto apagado desde entonces.',
   onLater: 'Se puede encender',
-  onLead: 'Cada uno se comprobó en el registro hace un momento. Se enciende solo en las condiciones indicadas aquí.',
+  onLead: 'Cada uno se comprobó en el registro hace un momento. Se enciende solo en los términos indicados aquí.',
   nothingOff: 'No hay nada que apagar.',
   nothingOn: 'No hay nada nuevo que encender.',
   settled: { one: '{n} entrada se vio como debe ser.', other: '{n} entradas se vieron como deben ser.' },

@@ -97,7 +97,7 @@ const short = (title: string): string => {
 const footerCity = (context: Context, { words, say, zoneName }: Locale): Html => {
   const { name, contact } = cityOf(context);
   const ask = contact === undefined ? empty : html` ${say(words.cityContact, { contact: contactLink(contact) })}`;
-  return html`<p>${say(words.cityPage, { city: html`<b translate="no">${name}</b>` })}${ask} ${say(words.times, { zone: zoneName })}</p>`;
+  return html`<p>${say(words.cityPage, { city: html`<b translate="no">${name}</b>` })} ${say(words.timeZone, { zone: zoneName })}${ask}</p>`;
 };
 
 const CONTACT_LINK = /([^\s@,;()<>]+@[^\s@,;()<>]+\.[^\s@,;()<>]+|https:\/\/[^\s,;()<>]+)/;

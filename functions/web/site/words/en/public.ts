@@ -11,7 +11,7 @@ export const publicEn = {
   footerOwn: 'This page is for you only. Do not share its address.',
   developers: 'For developers',
   cityPage: 'A page of {city}.',
-  times: 'Times: {zone}.',
+  timeZone: 'Time zone: {zone}.',
   cityContact: 'Questions? {contact}',
   footer: 'Off until elected officials have said yes. Everything on this page is public.',
   vendorSays: 'The vendor, {vendor}, says:',

@@ -12,7 +12,7 @@ export const publicEs: typeof publicEn = {
   footerOwn: 'Esta página es solo para usted. No comparta su dirección.',
   developers: 'Para desarrolladores',
   cityPage: 'Una página de {city}.',
-  times: 'Horas: {zone}.',
+  timeZone: 'Zona horaria: {zone}.',
   cityContact: '¿Preguntas? {contact}',
   footer: 'Apagado hasta que los cargos elegidos digan que sí. Todo en esta página es público.',
   vendorSays: 'El proveedor, {vendor}, dice:',

@@ -43,6 +43,10 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
     const date = new Date(instant);
     return `${weekdays.format(date)}, ${times.format(date)}`;
   };
+  const lastDay = (instant: string): string => {
+    const last = new Date(Date.parse(instant) - 1);
+    return `${weekdays.format(last)}, ${dates.format(last)}`;
+  };
   const isMidnight = (instant: string): boolean => startOfLocalDay(localDateOf(instant, zone), zone) === instant;
   return {
     language,
@@ -66,13 +70,10 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
     /** A moment with the day of the week. */
     moment,
     /** The instant at which something ends, with the day of the week, for what a person must do by then. */
-    deadline: (instant: string): string => {
-      if (!isMidnight(instant)) return fillText(words.atTime, { when: moment(instant) });
-      const last = new Date(Date.parse(instant) - 1);
-      return fillText(words.endOf, { day: `${weekdays.format(last)}, ${dates.format(last)}` });
-    },
+    deadline: (instant: string): string =>
+      isMidnight(instant) ? fillText(words.endOf, { day: lastDay(instant) }) : fillText(words.atTime, { when: moment(instant) }),
     /** The same after “on”: the day alone, or the moment. */
-    ending: (instant: string): string => (isMidnight(instant) ? day(dayBefore(instant)) : times.format(new Date(instant))),
+    ending: (instant: string): string => (isMidnight(instant) ? lastDay(instant) : moment(instant)),
     number: (n: number): string => numbers.format(n),
     list: (items: readonly string[]): string => lists.format(items),
     /** A body's name as slots of a sentence: `{body}`, `{ofBody}` and `{Body}`, with the language's articles. */

@@ -33,7 +33,6 @@ interface FieldOptions {
   readonly hint?: string;
   readonly type?: 'text' | 'date' | 'url';
   readonly required?: boolean;
-  readonly autocomplete?: string;
 }
 
 /** Renders a one-line field. An unreadable date is shown as text, since a browser would drop it from a date field. */

@@ -84,7 +84,7 @@ export const disputeNote = (locale: Locale, { view, can, roster }: Situation, te
 const isReceipt = ({ mine, revocation }: Situation): boolean => mine.length > 0 || revocation !== undefined;
 
 /** Returns the title of the page: its question, or whether it is a receipt or shows a change. */
-export const titleOf = (locale: Locale, situation: Situation, isPolicy: boolean): string => {
+export const pageTitle = (locale: Locale, situation: Situation, isPolicy: boolean): string => {
   const { words } = locale;
   const { latest, link } = situation;
   const asked = plainText(question(locale, situation, isPolicy));

@@ -22,7 +22,7 @@ import {
   type Target,
   takeBackForm,
 } from './forms.ts';
-import { disputeNote, heading, titleOf } from './heading.ts';
+import { disputeNote, heading, pageTitle } from './heading.ts';
 import { meetingForm } from './meetingForm.ts';
 import { draftNote } from './minutes.ts';
 import type { PageData } from './pageData.ts';
@@ -156,7 +156,7 @@ export const linkPage = (
   const act = canAct(situation);
   const correcting = can.correct && !can.decide && !can.override && !can.confirm;
   const form = act ? forms(locale, situation, target, returned) : empty;
-  const title = titleOf(locale, situation, pageData.policy !== undefined);
+  const title = pageTitle(locale, situation, pageData.policy !== undefined);
   return {
     title: wrong === undefined ? title : `${words.problem.heading}: ${title}`,
     status,

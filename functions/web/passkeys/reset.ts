@@ -6,7 +6,7 @@ import { issueChallenge, type Purpose } from '../../gate/challenges.ts';
 import { enrolmentOf } from '../../gate/passkeys.ts';
 import { resetPasskeysOf } from '../../gate/personCredentials.ts';
 import { refused, refusedBy } from '../http/refused.ts';
-import { errorSummary, type FormState, fieldId, hidden, radios } from '../site/forms/field.ts';
+import { errorSummary, type FormState, faultText, fieldId, hidden, radios } from '../site/forms/field.ts';
 import { wantsPage } from '../site/forms/guard.ts';
 import { type Fault, oneOf } from '../site/forms/input.ts';
 import { faultsProblem } from '../site/forms/rejection.ts';
@@ -81,9 +81,12 @@ const chooseForm = (
   const lead = html`${errorSummary(locale, form, ['who', 'sure'], [])}<h1>${reset.title}</h1><p class="lead">${reset.lead}</p><p>${reset.own}</p>`;
   if (choices.length === 0) return shown(context, official, html`${lead}<p class="note">${reset.nobody}</p>`);
   const options = choices.map(({ holder, name, office, seen }) => ({ value: `${holder}/${seen}`, label: name, note: office }));
+  const sure = fieldId(form.prefix, 'sure');
+  const unsure = form.faults.find(({ name }) => name === 'sure');
   const content = html`
 <form class="card" method="post" action="${passkeyPath(context)}/reset${linkIn(context, '')}">${radios(locale, form, 'who', reset.choose, options)}
-<p><label class="opt"><input type="checkbox" id="${fieldId(form.prefix, 'sure')}" name="sure" value="yes" required${oneOf(form.input, 'sure') === 'yes' ? html` checked` : empty}><span>${reset.sure}</span></label></p>
+${unsure === undefined ? empty : html`<p class="fault" id="${sure}-fault">${faultText(locale, unsure)}</p>`}
+<p><label class="opt"><input type="checkbox" id="${sure}"${unsure === undefined ? empty : html` aria-invalid="true" aria-describedby="${sure}-fault"`} name="sure" value="yes" required${oneOf(form.input, 'sure') === 'yes' ? html` checked` : empty}><span>${reset.sure}</span></label></p>
 <button type="submit" class="danger">${reset.button}</button></form>`;
   return shown(context, official, html`${lead}${content}`, form.faults.length === 0 ? 200 : 422);
 };

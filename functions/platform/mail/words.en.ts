@@ -84,7 +84,7 @@ export const mailEn = {
   linkIsYours:
     'Opening the link decides nothing. It is yours alone: anyone who has it can act in your place, so do not forward it.',
   /** Precedes the address of the public page. */
-  publicPage: 'Everyone can read the notice and what was decided on this page. It decides nothing:',
+  publicPage: 'A public page shows the notice and what was decided. It decides nothing:',
   outcome: {
     approved: 'All who must approve have said yes.',
     refused: 'It has been refused. It stays off.',

@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -23,12 +23,11 @@ const thrownBy = async (work: () => unknown): Promise<unknown> => {
   }
 };
 
-test('a page of a database that is damaged is named by its file, with what to do', async () => {
+test('a database of which all but the first page is damaged is named by its file, with what to do', async () => {
   const path = join(scratch(), 'consumers.db');
   await openSqliteSideStore(path, testGuard).close();
-  const file = openSync(path, 'r+');
-  writeSync(file, Buffer.alloc(PAGE_BYTES, 0xff), 0, PAGE_BYTES, PAGE_BYTES);
-  closeSync(file);
+  const whole = readFileSync(path);
+  writeFileSync(path, whole.fill(0xff, PAGE_BYTES));
   const store = openSqliteSideStore(path, testGuard);
   onTestFinished(store.close);
   const error = await thrownBy(() => store.list('mark'));

@@ -19,7 +19,7 @@ import { aggregate } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
-import { orderFeature } from './feature.ts';
+import { type FeatureOrder, orderFeature, refusalOf } from './feature.ts';
 import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 
@@ -96,36 +96,41 @@ export interface AttachedTo {
 
 export type Attached = { readonly ok: true } | { readonly ok: false; readonly rejection: DocumentRefusal };
 
+const attachOrder = (
+  { key, n, revision }: AttachedTo,
+  { kind, title, actor, notBefore }: SentDocument,
+  { sha256, bytes, mediaType }: Pick<DocumentPartKept, 'sha256' | 'bytes' | 'mediaType'>,
+): FeatureOrder => ({
+  key,
+  commandId: `document/${changeId(key, n)}/${revision.revision}/${kind}/${sha256}`,
+  actor,
+  ...(notBefore !== undefined && { notBefore }),
+  request: {
+    type: 'attach',
+    change: n,
+    revision: revision.revision,
+    digest: revision.digest,
+    kind,
+    title,
+    sha256,
+    mediaType,
+    bytes,
+    by: actor,
+    documents: revision.notice.documents,
+  },
+});
+
 /**
  * Keeps the bytes of a document and attaches it to a revision of an open change. The bytes are kept first, so that nothing names bytes that
- * are not there. The same document again changes nothing.
+ * are not there, but only of a document that would be attached: what is kept is public for good. The same document again changes nothing.
  */
-export const attachDocument = async (
-  ports: GatePorts,
-  { key, n, revision }: AttachedTo,
-  sent: SentDocument,
-): Promise<Attached> => {
+export const attachDocument = async (ports: GatePorts, to: AttachedTo, sent: SentDocument): Promise<Attached> => {
+  const { content, mediaType, notBefore } = sent;
+  const offered = { sha256: digestOf(content), bytes: content.length, mediaType };
+  const rejection = await refusalOf(ports, attachOrder(to, sent, offered));
+  if (rejection !== undefined) return { ok: false, rejection };
   const kept = await keepBytes(ports, sent);
   if (!kept.ok) return kept;
-  const { kind, title, actor, notBefore } = sent;
-  const { sha256, bytes, mediaType, at } = kept.document;
-  return orderFeature(ports, {
-    key,
-    commandId: `document/${changeId(key, n)}/${revision.revision}/${kind}/${sha256}`,
-    actor,
-    notBefore: latest(at, notBefore),
-    request: {
-      type: 'attach',
-      change: n,
-      revision: revision.revision,
-      digest: revision.digest,
-      kind,
-      title,
-      sha256,
-      mediaType,
-      bytes,
-      by: actor,
-      documents: revision.notice.documents,
-    },
-  });
+  const { document } = kept;
+  return orderFeature(ports, attachOrder(to, { ...sent, notBefore: latest(document.at, notBefore) }, document));
 };

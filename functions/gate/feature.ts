@@ -3,10 +3,12 @@ import { approves } from '../../domain/feature/eventFacts.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
+import type { Rejection } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import type { PasskeyRule } from '../../domain/policy/schema.ts';
+import { load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
-import { type Submitted, submit } from '../platform/store/submit.ts';
+import { prepareCommit, type StoreRejection, type SubmitRequest, type Submitted, submit } from '../platform/store/submit.ts';
 import { featureAggregate } from './aggregates.ts';
 import { enrolmentOf, ownerOf } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
@@ -40,17 +42,13 @@ const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys
   return { ...request, enrolled };
 };
 
-/**
- * Executes one command on a feature against the policy and the roster in force. Every decision, withdrawal and tick goes
- * through it.
- */
-export const orderFeature = async (
+const submission = async (
   ports: GatePorts,
   { key, commandId, actor, request, notBefore, attachments = [] }: FeatureOrder,
-): Promise<Submitted<FeatureState, FeatureEvent, FeatureRejection>> => {
+): Promise<SubmitRequest<FeatureCommand, FeatureState, FeatureEvent>> => {
   const rules = await rulesInForce(ports);
   const asked = await withEnrolment(ports, request, rules.policy?.policy.passkeys ?? 'off');
-  return submit(ports, featureAggregate, {
+  return {
     stream: featureStream(key),
     commandId,
     actor,
@@ -58,5 +56,30 @@ export const orderFeature = async (
     notBefore: latest(rules.notBefore, notBefore),
     needsClock: approves,
     attachments,
-  });
+  };
+};
+
+/**
+ * Executes one command on a feature against the policy and the roster in force. Every decision, withdrawal and tick goes
+ * through it.
+ */
+export const orderFeature = async (
+  ports: GatePorts,
+  order: FeatureOrder,
+): Promise<Submitted<FeatureState, FeatureEvent, FeatureRejection>> =>
+  submit(ports, featureAggregate, await submission(ports, order));
+
+/** Returns why a command would be refused now, undefined if it would not be. Writes nothing. */
+export const refusalOf = async (
+  ports: GatePorts,
+  order: FeatureOrder,
+): Promise<Rejection<FeatureRejection | StoreRejection> | undefined> => {
+  const request = await submission(ports, order);
+  const { result } = await prepareCommit(
+    ports,
+    featureAggregate,
+    request,
+    await load(ports.store, featureAggregate, request.stream),
+  );
+  return result.ok ? undefined : result.rejection;
 };

@@ -122,10 +122,13 @@ test('the vendor sends what its notice names by hash, signed, and nothing else',
     const body = document(content, { change: 'acme/1', ...over });
     return post(world, '/v1/documents', body, by.headers(body));
   };
+  const commits = await world.commits();
   expect(await send(Buffer.from('another'))).toMatchObject({
     status: 409,
     body: { type: 'urn:aldergate:problem:other-document' },
   });
+  // What is kept is public, and no order withholds what no feature names.
+  expect(await world.commits()).toBe(commits);
   expect((await send(REPORT, await vendor(world, 'other'))).status).toBe(403);
   expect(await send(REPORT, signer, { change: 'acme' })).toMatchObject({
     status: 400,
@@ -155,10 +158,12 @@ test.each([
 test('409 for what no rule asks for, 404 for a change that is not there, 403 for a token that only reads', async () => {
   const { world, signer, attach } = await opened();
   await notified(world, signer);
+  const commits = await world.commits();
   expect(await attach(document(REPORT, { kind: 'menu' }))).toMatchObject({
     status: 409,
     body: { errors: [{ pointer: '/kind' }] },
   });
+  expect(await world.commits()).toBe(commits);
   expect((await attach(document(), 'acme/2')).status).toBe(404);
   const reader = { authorization: `Bearer ${await world.token('state:read')}` };
   expect((await post(world, '/v1/changes/acme/1/documents', document(), reader)).status).toBe(403);

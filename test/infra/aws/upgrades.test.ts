@@ -26,7 +26,7 @@ test('the resources that a city keeps have the ids, and the properties that cann
     const keys = ((schema ?? []) as readonly { readonly AttributeName: string; readonly KeyType: string }[]).map(
       ({ AttributeName: name, KeyType: key }) => `${name} ${key}`,
     );
-    return [type, ...keys, spec, usage].filter((each) => each !== undefined).join(' ');
+    return [type, ...keys, ...[spec, usage].filter((each) => typeof each === 'string')].join(' ');
   };
   expect(Object.fromEntries(all.map(([id, each]) => [id, fixed(each)]))).toStrictEqual({
     Key961B73FD: 'AWS::KMS::Key',

@@ -23,7 +23,7 @@ export type Impacts = z.infer<typeof Impacts>;
 export const DocumentKind = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word of a-z, 0-9 and hyphens');
 
 /** A document that a notice links to; the hash, when given, is of the document's bytes. */
-export const NoticeDocument = strictObject(() => ({
+const NoticeDocument = strictObject(() => ({
   title: LineText(200),
   kind: DocumentKind,
   url: SafeUrl,
@@ -71,7 +71,7 @@ export const NoticeFacts = strictObject(() => ({
 export type NoticeFacts = z.infer<typeof NoticeFacts>;
 
 /** The facts of a notice, or the first unreadable date. */
-export type NoticeReading =
+type NoticeReading =
   | { readonly ok: true; readonly facts: NoticeFacts }
   | { readonly ok: false; readonly pointer: string; readonly detail: string };
 
@@ -109,3 +109,13 @@ export const isMaintenance = ({ kind, impact }: Pick<NoticeFacts, 'kind' | 'impa
 /** Reports whether the city entered a notice that it heard of otherwise: neither the vendor sent it nor does the policy change by it. */
 export const isEntered = ({ by, channel }: { readonly by: string; readonly channel: string }): boolean =>
   channel !== 'operator' && !by.startsWith('vendor:');
+
+const LETTER = { changed: 'c', unchanged: 'u', unknown: '?' } as const;
+const VALUE = { c: 'changed', u: 'unchanged', '?': 'unknown' } as const;
+
+/** Encodes the nine impacts as nine letters, in the order of {@link IMPACTS}, to keep the state small. */
+export const packImpact = (impact: Impacts): string => IMPACTS.map((name) => LETTER[impact[name]]).join('');
+
+/** Decodes nine letters to impacts; anything else reads as unknown. */
+export const unpackImpact = (packed: string): Impacts =>
+  Object.fromEntries(IMPACTS.map((name, index) => [name, VALUE[packed[index] as keyof typeof VALUE] ?? 'unknown'])) as Impacts;

@@ -4,11 +4,11 @@ import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems
 import type { Roster } from '../roster/schema.ts';
 import { requirementProblems, requirementWarnings } from './checkRequirement.ts';
 import { ruleProblems, ruleWarnings } from './checkRule.ts';
-import { lockProblems } from './replaceable.ts';
-import { KINDS, Policy, type When } from './schema.ts';
+import { type Matchable, matchRule } from './match.ts';
+import { IMPACTS, type Impact, type ImpactValue, KINDS, Policy, type Rule, type When } from './schema.ts';
 
 /** Reports whether a `when` matches every possible change. A condition on impacts never does: a change can touch none of them. */
-export const coversEverything = ({ kind, key, impact }: When): boolean =>
+const coversEverything = ({ kind, key, impact }: When): boolean =>
   impact === undefined &&
   (key === undefined || key.includes('**')) &&
   (kind === undefined || KINDS.every((each) => kind.includes(each)));
@@ -22,13 +22,13 @@ const covers = (wide: When, narrow: When): boolean =>
   includesAll(wide.impact, narrow.impact);
 
 /** Reports whether one of the earlier `when`s plainly matches all that this one matches; globs are compared as written. */
-export const isShadowed = (when: When, earlier: readonly When[]): boolean =>
+const isShadowed = (when: When, earlier: readonly When[]): boolean =>
   earlier.some((wide) => coversEverything(wide) || covers(wide, when));
 
 /** Longest policy, in bytes of canonical JSON: the one in force and the proposals must fit the state of one stream. */
 const POLICY_BYTES_MAX = 10_000;
 
-export type CheckedPolicy =
+type CheckedPolicy =
   | { readonly ok: true; readonly policy: Policy; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
@@ -92,3 +92,72 @@ const warningsOf = ({ rules }: Policy, roster: Roster): readonly Problem[] =>
       requirementWarnings(requirement, pointerTo('rules', index, 'require', at), rule, roster),
     ),
   ]);
+
+const impact = Object.fromEntries(
+  IMPACTS.map((name): [Impact, ImpactValue] => [name, name === 'oversight' ? 'changed' : 'unchanged']),
+) as Record<Impact, ImpactValue>;
+
+/** A change of the city's own policy, as every proposal announces it: it decides which rule approves the next policy. */
+export const POLICY_CHANGE: Matchable = { key: 'aldergate.policy', kind: 'terms', impact };
+
+/** Reports whether a glob names the city's own keys, so that its author had a change of the policy in mind. */
+const namesPolicy = (glob: string): boolean => glob.split('.', 1)[0] === 'aldergate';
+
+/**
+ * Returns why no next policy could be approved under this one: the rule that a change of the policy falls under asks for
+ * documents that were meant for vendors, for more persons than its bodies have, or for a decision before any can count. Call it
+ * only with a policy that is otherwise sound.
+ */
+const lockProblems = (policy: Policy, roster: Roster): readonly Problem[] => {
+  const rule = matchRule(policy, POLICY_CHANGE);
+  const pointer = pointerTo('rules', policy.rules.indexOf(rule));
+  const { documents = [], when } = rule;
+  const meant = documents.length === 0 || (when.key?.some(namesPolicy) ?? false);
+  const because = `so this policy could never be replaced; give ${POLICY_CHANGE.key} a rule of its own before it`;
+  return [
+    ...(meant
+      ? []
+      : [
+          {
+            pointer: pointer + pointerTo('documents'),
+            detail: `asks for ${documents.join(' and ')} also when the policy itself is to change, ${because}`,
+          },
+        ]),
+    ...ruleWarnings(rule, pointer, roster).map((warning) => ({ ...warning, detail: `${warning.detail}, ${because}` })),
+  ];
+};
+
+const POSITION = /^\/rules\/(\d+)(?:\/require\/(\d+))?/;
+
+/** Returns the rule and the requirement that a pointer into a policy leads to, by their ids. */
+const nameAt = ({ rules }: Policy, pointer: string): string => {
+  const [, at, inRule] = POSITION.exec(pointer) ?? [];
+  const rule = at === undefined ? undefined : rules[Number(at)];
+  if (rule === undefined) return 'policy';
+  const requirement = inRule === undefined ? undefined : rule.require[Number(inRule)];
+  return requirement === undefined ? rule.id : `${rule.id}/${requirement.id}`;
+};
+
+const problemsUnder = (policy: Policy, roster: Roster): readonly string[] => {
+  const checked = checkPolicy(policy, roster);
+  if (checked.ok) return [];
+  return [...new Set(checked.problems.map(({ pointer, detail }) => `${nameAt(policy, pointer)}: ${detail}`))];
+};
+
+/**
+ * Returns what another roster would break: why the policy could not be met by the seats of that roster, or by one person alone.
+ * Leaves out what the present roster breaks too. Vacant seats and persons in several seats break nothing.
+ */
+export const breakages = (policy: Policy, present: Roster, next: Roster): readonly string[] => {
+  const known = problemsUnder(policy, present);
+  return problemsUnder(policy, next).filter((problem) => !known.includes(problem));
+};
+
+/** Returns why a pinned rule could not be met by the seats of a roster, or could be met by one person alone. */
+export const pinBreakages = ({ rule: id, require }: { readonly rule: string } & Pick<Rule, 'require'>, roster: Roster) => {
+  const rule: Rule = { id, when: {}, require };
+  const own = require.flatMap((requirement) =>
+    requirementProblems(requirement, '', rule, roster).map(({ detail }) => `${requirement.id}: ${detail}`),
+  );
+  return [...ruleProblems(rule, '', roster).map(({ detail }) => detail), ...own];
+};

@@ -7,13 +7,10 @@ import { checkRoster } from './check.ts';
 import { type Confirmer, type ConfirmerProblem, changedBodies, confirmerProblem, hasConfirmed, isConfirmed } from './confirm.ts';
 import { confirmationToSign } from './confirmationToSign.ts';
 import { contactsOf, publicRoster, rosterDigest } from './contacts.ts';
-import { type CutOffLinks, cutOffLinks } from './cutOffLinks.ts';
 import type { RosterEvent } from './events.ts';
-import { evolveRoster } from './evolve.ts';
-import { handoverFrom, handoverLapses, handoversOf } from './handover.ts';
-import { type ObjectToHandover, objectToHandover } from './objectToHandover.ts';
-import { type ResetPasskeys, resetPasskeys } from './resetPasskeys.ts';
-import { initialRosterState, type Proposal, type RosterState, type RosterVersion } from './state.ts';
+import { handoverFrom, handoverLapses, handoversOf, type ObjectToHandover, objectToHandover } from './handover.ts';
+import { type CutOffLinks, cutOffLinks, type ResetPasskeys, resetPasskeys } from './personCredentials.ts';
+import { evolveRoster, initialRosterState, type Proposal, type RosterState, type RosterVersion } from './state.ts';
 
 export type RosterRejection =
   | 'no-such-holder'

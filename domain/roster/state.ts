@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
-import { Officer } from './events.ts';
+import { Officer, type RosterEvent } from './events.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
@@ -62,3 +62,40 @@ export const linkGenerationOf = ({ links = {} }: Pick<RosterState, 'links'>, hol
 
 /** The state without a roster: nothing can be decided. */
 export const initialRosterState: RosterState = { inForce: null, proposal: null };
+
+/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
+export const evolveRoster = (state: RosterState, event: RosterEvent): RosterState => {
+  switch (event.type) {
+    case 'RosterAdopted': {
+      const { number, sha256, at, roster, contacts } = event;
+      return { ...state, inForce: { number, sha256, since: at, roster, contacts }, proposal: null };
+    }
+    case 'RosterProposed': {
+      const { type: _, v: __, at, ...proposed } = event;
+      return { ...state, proposal: { ...proposed, since: at } };
+    }
+    case 'PasskeysReset':
+      return { ...state, resets: { ...state.resets, [event.holder]: event.generation } };
+    case 'LinksCutOff':
+      return { ...state, links: { ...state.links, [event.holder]: event.generation + 1 } };
+    case 'RosterConfirmed': {
+      const { holder, body, seat } = event;
+      return onProposal(state, (proposal) => ({
+        ...proposal,
+        confirmations: [...(proposal.confirmations ?? []), { holder, body, seat }],
+      }));
+    }
+    case 'HandoverObjected': {
+      const { holder, at, reason } = event;
+      return onProposal(state, (proposal) => ({
+        ...proposal,
+        objections: [...(proposal.objections ?? []), { holder, at, reason }],
+      }));
+    }
+    case 'RosterProposalEnded':
+      return { ...state, proposal: null };
+  }
+};
+
+const onProposal = (state: RosterState, change: (proposal: Proposal) => Proposal): RosterState =>
+  state.proposal === null ? state : { ...state, proposal: change(state.proposal) };

@@ -1,7 +1,7 @@
 import { canonical } from '../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
-import { messageOf } from '../platform/errors.ts';
 import { type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
+import { messageOf } from '../platform/logging.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../platform/store/port.ts';
 import { chainProblem, commitOf } from '../platform/store/record.ts';

@@ -4,7 +4,7 @@ import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { localMoment } from '../../domain/kernel/zone.ts';
-import { breakages } from '../../domain/policy/breakages.ts';
+import { breakages } from '../../domain/policy/check.ts';
 import { mustUsePasskey } from '../../domain/policy/passkeys.ts';
 import { checkRoster } from '../../domain/roster/check.ts';
 import { contactsOf, publicRoster, rosterDigest } from '../../domain/roster/contacts.ts';

@@ -1,5 +1,5 @@
 import { changeId } from '../../domain/feature/keys.ts';
-import { pinBreakages } from '../../domain/policy/breakages.ts';
+import { pinBreakages } from '../../domain/policy/check.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import { listChanges } from './listChanges.ts';
 import type { RegisterPorts } from './registerIndex.ts';

@@ -4,8 +4,8 @@ import { ifReadable } from '../platform/store/errors.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { type ChangeDoc, changeDocId, getChange, listChangeDocs, type RegisterDoc } from './docs.ts';
 import { linesAt } from './line.ts';
-import { presentChange } from './present.ts';
 import type { ChangeReading } from './read.ts';
+import { presentChange } from './read.ts';
 import type { RegisterPorts } from './registerIndex.ts';
 import { foldAll, lags, type ProjectorPorts } from './snapshot.ts';
 

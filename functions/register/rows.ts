@@ -1,3 +1,4 @@
+import { awaitedActs } from '../../domain/feature/awaited.ts';
 import { advanceTo, due } from '../../domain/feature/due.ts';
 import {
   ENDED,
@@ -12,11 +13,42 @@ import {
   UNREADABLE,
 } from '../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
-import { type FeatureState, openChanges, standingOf } from '../../domain/feature/state.ts';
+import {
+  type ChangeState,
+  counts,
+  decidableUntil,
+  type FeatureState,
+  openChanges,
+  requirementsOf,
+  standingOf,
+} from '../../domain/feature/state.ts';
 import type { RegisterDoc } from './docs.ts';
 import { type ChangeLine, linesAt } from './line.ts';
 import type { FeatureView } from './read.ts';
-import { type WaitingChange, waitingIn } from './waiting.ts';
+
+/** An open change and the bodies whose turn it is. */
+interface WaitingChange {
+  readonly change: ChangeState;
+  readonly bodies: readonly string[];
+  /** The instant until which it can be decided; null without a window. */
+  readonly until: string | null;
+}
+
+/** Returns the bodies whose turn it is. Advice is requested but never awaited. */
+const bodiesOf = (state: FeatureState, change: ChangeState): readonly string[] => {
+  const rules = requirementsOf(state, change);
+  const statusOf = (id: string) => change.requirements[id]?.status;
+  const awaited = new Set(awaitedActs({ ...change, rules, statusOf }).map(({ requirement }) => requirement));
+  return [...new Set(rules.filter((rule) => counts(rule) && awaited.has(rule.id)).map(({ body }) => body))];
+};
+
+/** Returns the open changes of a feature, each with the bodies it waits for. `state`: at an instant, with what time alone has done. */
+export const waitingIn = (state: FeatureState): readonly WaitingChange[] =>
+  openChanges(state).map((change) => ({
+    change,
+    bodies: bodiesOf(state, change),
+    until: decidableUntil(change),
+  }));
 
 /**
  * One feature of the register at an instant. `evaluation` may lag: a "yes" in it must be confirmed on the heads before it is answered.

@@ -1,8 +1,10 @@
 import { changesTouched } from '../../domain/feature/eventFacts.ts';
+import { FeatureEvent } from '../../domain/feature/events.ts';
+import { evolve } from '../../domain/feature/evolve.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
-import { type FeatureState, initialState } from '../../domain/feature/state.ts';
-import { featureFold } from '../gate/featureFold.ts';
+import { FeatureState, initialState, STATE_VERSION } from '../../domain/feature/state.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
+import { aggregate } from '../platform/store/aggregate.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { eventsOf, stateAfter } from '../platform/store/load.ts';
 import type { Store, StoredCommit } from '../platform/store/port.ts';
@@ -10,6 +12,9 @@ import { assertFollows } from '../platform/store/record.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type ChangeDoc, getChange, getRegister, type RegisterDoc } from './docs.ts';
 import { emptyRegister, Folding } from './fold.ts';
+
+/** Reads stream `feature/<key>` as `featureAggregate` does, without the deciders, which a function that decides nothing need not load. */
+const featureFold = aggregate({ initialState, evolve }, STATE_VERSION, FeatureState, FeatureEvent);
 
 /** The ports of the read model. */
 export interface ProjectorPorts {

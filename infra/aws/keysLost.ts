@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { recordedVerifierKey } from '../../functions/handlers/runtime/publicLog.ts';
 import { recordKeysLost } from '../../functions/log/sequencer/logbook.ts';
-import { messageOf } from '../../functions/platform/errors.ts';
+import { messageOf } from '../../functions/platform/logging.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import { progressOn } from '../cli/progress.ts';
 import { readLostLog } from '../cli/verify/lostLog.ts';

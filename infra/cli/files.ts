@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
-import { messageOf } from '../../functions/platform/errors.ts';
+import { messageOf } from '../../functions/platform/logging.ts';
 import { CommandRefused } from '../local/errors.ts';
 
 /** Reads a file. Throws CommandRefused that names it if it cannot be read. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { messageOf } from '../../functions/platform/errors.ts';
+import { messageOf } from '../../functions/platform/logging.ts';
 import { CommandRefused } from '../local/errors.ts';
 import { type Command, type Options, type Tools, WrongUsage, wordsOf } from './usage.ts';
 

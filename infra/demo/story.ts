@@ -1,6 +1,6 @@
-import { expectAnswer } from './answers.ts';
 import type { DemoCity } from './city.ts';
 import type { Step } from './step.ts';
+import { expectAnswer } from './step.ts';
 import { approvals } from './story/approvals.ts';
 import { endings } from './story/endings.ts';
 import { notices } from './story/notices.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { makeLink } from '../../functions/gate/links.ts';
-import { expectAnswer } from './answers.ts';
 import type { DemoCity } from './city.ts';
 import type { DemoOutput } from './output.ts';
+import { expectAnswer } from './step.ts';
 import { TODAY, WAITING } from './story.ts';
 
 const { key, n } = WAITING;

@@ -11,8 +11,8 @@ import { conflictWith, NO_CONFLICT, withConflict } from '../../functions/log/ver
 import { isInLog, withheld } from '../../functions/log/withheld.ts';
 import { Alterations, watched } from '../../functions/platform/alterations.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
-import { messageOf } from '../../functions/platform/errors.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
+import { messageOf } from '../../functions/platform/logging.ts';
 import { StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import { oneByOne, type Store } from '../../functions/platform/store/port.ts';

@@ -1,5 +1,5 @@
-import { codeOf, messageOf } from '../../functions/platform/errors.ts';
 import type { LogEntry } from '../../functions/platform/logging.ts';
+import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import type { AppendOutcome, StoredCommit } from '../../functions/platform/store/port.ts';
 import type { Settings } from './settings.ts';

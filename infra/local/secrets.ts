@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, ren
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
-import { codeOf, messageOf } from '../../functions/platform/errors.ts';
+import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import type { MacKeys } from '../../functions/platform/store/mac.ts';
 import { UnusableFolder } from './errors.ts';
 

@@ -5,7 +5,7 @@ import { CityContact, type CityIdentity, CityName, GateUrl, UNNAMED_CITY } from 
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit, type NoticeLimits } from '../../functions/gate/noticeLimits.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import { treeIn } from '../../functions/log/verify/history.ts';
-import { messageOf } from '../../functions/platform/errors.ts';
+import { messageOf } from '../../functions/platform/logging.ts';
 import { senderOf } from '../../functions/platform/mail/port.ts';
 
 /** The settings file, in the current folder. `ALDERGATE_*` variables override it. */

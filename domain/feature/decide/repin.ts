@@ -1,7 +1,7 @@
 import type { DecisionContext } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { evolve } from '../evolve.ts';
-import { unpackImpact } from '../impact.ts';
+import { unpackImpact } from '../notice.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, openChanges } from '../state.ts';
 import { fitsBudget } from '../stateBudget.ts';

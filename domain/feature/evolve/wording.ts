@@ -1,6 +1,5 @@
 import type { EventOf, Pinned } from '../events.ts';
-import { packImpact } from '../impact.ts';
-import { isEntered, isMaintenance } from '../notice.ts';
+import { isEntered, isMaintenance, packImpact } from '../notice.ts';
 import { personOf } from '../persons.ts';
 import type { ChangeState, FeatureState, Pin } from '../state.ts';
 import { documentsAsked } from './documents.ts';

@@ -9,7 +9,7 @@ import { hashReader, tilesFor } from '../../../domain/log/tileTree.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { addCosignatures, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import { messageOf } from '../../platform/errors.ts';
+import { messageOf } from '../../platform/logging.ts';
 import { openPublished } from './checkpoint.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
 import { readFile } from './publicFiles.ts';

@@ -13,7 +13,7 @@ import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { namingEvents } from '../../gate/named.ts';
 import { foldOf } from '../../gate/stateOf.ts';
-import { messageOf } from '../../platform/errors.ts';
+import { messageOf } from '../../platform/logging.ts';
 import { LogFault } from './fault.ts';
 import { LogLife } from './logLife.ts';
 import type { LoggedEntry } from './readLog.ts';

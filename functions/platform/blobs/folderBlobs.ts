@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type FileHandle, link, mkdir, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf } from '../errors.ts';
 import { JoinedRuns } from '../joinedRuns.ts';
+import { codeOf } from '../logging.ts';
 import { assertBlobPath, type Blobs, type OpenBlob } from './port.ts';
 
 const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(String(codeOf(error)));

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../logging.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import type { Consumer, FeedPorts } from './consumer.ts';
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import { codeOf } from '../errors.ts';
+import { codeOf } from '../logging.ts';
 import { CHANGE_HEADER, mailOptions, REVISION_HEADER } from './compose.ts';
 import { parseEml } from './eml.ts';
 import { OutboxJournal } from './outboxJournal.ts';

@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { codeOf } from '../errors.ts';
 import { JoinedRuns } from '../joinedRuns.ts';
+import { codeOf } from '../logging.ts';
 
 const JOURNAL = '.journal-';
 /** Above this size a journal is emptied: its files are synced, most of which the system has written long before. */

@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import { codeOf, messageOf } from '../errors.ts';
+import { codeOf, messageOf } from '../logging.ts';
 import { mailOptions } from './compose.ts';
 import { type Mailer, NotSent } from './port.ts';
 

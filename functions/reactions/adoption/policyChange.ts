@@ -10,8 +10,7 @@ import { readRules } from '../../gate/rules.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import { submit } from '../../platform/store/submit.ts';
-import { presentChange } from '../../register/present.ts';
-import { readChange } from '../../register/read.ts';
+import { presentChange, readChange } from '../../register/read.ts';
 
 const DOCUMENT_KIND = 'policy';
 

@@ -1,6 +1,6 @@
 import type { RosterState } from '../../../domain/roster/state.ts';
 import { listChanges } from '../../register/listChanges.ts';
-import { presentChange } from '../../register/present.ts';
+import { presentChange } from '../../register/read.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
 import { duesOf } from '../../register/views/dues.ts';
 import { type Draft, holderOf } from './draft.ts';

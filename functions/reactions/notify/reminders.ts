@@ -1,8 +1,8 @@
 import { changeId } from '../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { fillText } from '../../platform/catalogue.ts';
-import { presentChange } from '../../register/present.ts';
 import type { ChangeReading } from '../../register/read.ts';
+import { presentChange } from '../../register/read.ts';
 import { type Due, duesOf } from '../../register/views/dues.ts';
 import type { Draft } from './draft.ts';
 import { draftToDecide } from './drafts.ts';

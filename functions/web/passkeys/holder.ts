@@ -8,14 +8,13 @@ import { type RelyingParty, relyingPartyOf } from '../../gate/relyingParty.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Mailer } from '../../platform/mail/port.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { presentChange } from '../../register/present.ts';
-import { readChange } from '../../register/read.ts';
+import { presentChange, readChange } from '../../register/read.ts';
 import { refused } from '../http/refused.ts';
 import type { LinkDeps } from '../site/deps.ts';
 import { anyLinkOf, linkPath } from '../site/links/link.ts';
 import { type Person, readPerson } from '../site/links/person.ts';
 import type { Locale } from '../site/locale.ts';
-import { linkIn, localeFor } from '../site/page.ts';
+import { localeFor, seeOther } from '../site/page.ts';
 
 /** The ports of the passkey pages: those of the pages behind links, and mail, since a person is informed of every key added or removed. */
 export interface PasskeyDeps extends LinkDeps {
@@ -83,7 +82,4 @@ export const readPasskeyHolder = async (deps: PasskeyDeps, context: Context): Pr
 export const passkeyPath = (context: Context): string => `${linkPath(context)}/passkey`;
 
 /** Redirects to the list of passkeys. */
-export const seePasskeys = (context: Context): Response => {
-  context.header('Cache-Control', 'no-store');
-  return context.redirect(linkIn(context, passkeyPath(context)), 303);
-};
+export const seePasskeys = (context: Context): Response => seeOther(context, passkeyPath(context));

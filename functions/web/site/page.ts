@@ -111,6 +111,12 @@ export const contactLink = (contact: string): Html => {
   return html`<span translate="no">${parts}</span>`;
 };
 
+/** Redirects to a page after a form was carried out, in the language of the request. */
+export const seeOther = (context: Context, path: string): Response => {
+  context.header('Cache-Control', 'no-store');
+  return context.redirect(linkIn(context, path), 303);
+};
+
 /** Renders the whole document. */
 export const render = (context: Context, locale: Locale, page: HtmlPage): Response | Promise<Response> => {
   const { title, body, wide, here, scripted, status = 200 } = page;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { messageOf } from '../../../functions/platform/errors.ts';
 import { type HealthCode, HealthProblem } from '../../../functions/platform/health.ts';
+import { messageOf } from '../../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
 import { CommandRefused, UnusableFolder } from '../../local/errors.ts';

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { messageOf } from '../../../functions/platform/errors.ts';
+import { messageOf } from '../../../functions/platform/logging.ts';
 import { CommandRefused } from '../../local/errors.ts';
 
 /** The signed note seen last, by verifier key. */

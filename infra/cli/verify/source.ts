@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from '../../../functions/platform/errors.ts';
+import { codeOf } from '../../../functions/platform/logging.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { causeOf } from '../cause.ts';
 

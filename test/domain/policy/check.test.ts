@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { checkPolicy } from '../../../domain/policy/check.ts';
-import { POLICY_CHANGE } from '../../../domain/policy/replaceable.ts';
+import { checkPolicy, POLICY_CHANGE } from '../../../domain/policy/check.ts';
 import type { Requirement, Rule } from '../../../domain/policy/schema.ts';
 import { council, mayor, signature } from '../../support/fixtures/city.ts';
 import { cityRoster } from '../roster/cityRoster.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { officerOf } from '../../../domain/roster/confirm.ts';
-import type { CutOffLinks } from '../../../domain/roster/cutOffLinks.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
+import type { CutOffLinks } from '../../../domain/roster/personCredentials.ts';
 import { initialRosterState, RosterState } from '../../../domain/roster/state.ts';
 import { inForce } from './cityRoster.ts';
 

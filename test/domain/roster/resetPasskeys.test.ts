@@ -3,7 +3,7 @@ import { localMoment } from '../../../domain/kernel/zone.ts';
 import { officerOf } from '../../../domain/roster/confirm.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
-import type { ResetPasskeys } from '../../../domain/roster/resetPasskeys.ts';
+import type { ResetPasskeys } from '../../../domain/roster/personCredentials.ts';
 import { initialRosterState, RosterState, resetsOf } from '../../../domain/roster/state.ts';
 import { cityRosterFile, inForce } from './cityRoster.ts';
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { presentChange } from '../../../functions/register/present.ts';
-import { readChange } from '../../../functions/register/read.ts';
+import { presentChange, readChange } from '../../../functions/register/read.ts';
 import { atOnce, type Gate, NOON, openGate } from '../openGate.ts';
 
 const statusAt = async ({ ports }: Gate, n: number, now: string) => {

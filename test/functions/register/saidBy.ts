@@ -1,8 +1,7 @@
 import { VARIANTS } from '../../../domain/feature/evaluate.ts';
-import { BY_SUM, WAITING_SINCE } from '../../../functions/register/counts.ts';
 import type { RegisterDoc } from '../../../functions/register/docs.ts';
 import type { FacetOf } from '../../../functions/register/facet.ts';
-import { BY_KEY, BY_STATUS, BY_VENDOR, NEWEST } from '../../../functions/register/facets.ts';
+import { BY_KEY, BY_STATUS, BY_SUM, BY_VENDOR, NEWEST, WAITING_SINCE } from '../../../functions/register/facets.ts';
 import type { RegisterIndex, RowsQuery } from '../../../functions/register/registerIndex.ts';
 import { LATER_VOTES, WAITING_ACTS } from '../../../functions/register/waitingActs.ts';
 import { LACKING_PERSONS } from '../../../functions/web/site/official/worklist/tasks.ts';

@@ -1,7 +1,7 @@
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../logging.ts';
 import type { KeptRecords } from '../keptRecords.ts';
 import type { Store, StoredCommit } from '../port.ts';
 import { assertWritable, recordOf } from '../record.ts';

@@ -7,8 +7,7 @@ import { columnsOf } from './attachments.ts';
 import { guarded, openDatabase, rowsBy } from './database.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HeadCache } from './headCache.ts';
-import { NewestInstant } from './newestInstant.ts';
-import { RecentCommits } from './recentCommits.ts';
+import { NewestInstant, RecentCommits } from './recentCommits.ts';
 import { COLUMNS, renewRowMacs, SEQ_MIN, toRow } from './rows.ts';
 
 // Storage format of the file. `seq` is assigned inside the write transaction, of which SQLite runs only one at a time, so

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type Link, resolveLink } from '../../../gate/links.ts';
+import { knownLink, type Link, type LinkTarget, resolveLink } from '../../../gate/links.ts';
 import { refused } from '../../http/refused.ts';
 import type { LinkDeps } from '../deps.ts';
 
@@ -8,6 +8,12 @@ export const linkPath = (context: Context): string => `/d/${context.req.param('t
 
 const tokenLink = async ({ ports, keys }: LinkDeps, context: Context): Promise<Link | undefined> =>
   resolveLink({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
+
+/** Returns the path of a person's link if it was made; null otherwise. */
+export const knownHref = async ({ ports, keys }: LinkDeps, target: LinkTarget): Promise<string | null> => {
+  const token = await knownLink({ ...ports, linkKey: keys.linkKey }, target);
+  return token === undefined ? null : `/d/${token}`;
+};
 
 const unknown = () => refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
 

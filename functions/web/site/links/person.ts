@@ -7,8 +7,7 @@ import { readRosters } from '../../../gate/aggregates.ts';
 import type { Link } from '../../../gate/links.ts';
 import { readRedaction } from '../../../gate/redactions.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
-import { presentChange } from '../../../register/present.ts';
-import { readChange } from '../../../register/read.ts';
+import { presentChange, readChange } from '../../../register/read.ts';
 import type { LinkDeps } from '../deps.ts';
 import { languageOfHolder } from '../names.ts';
 

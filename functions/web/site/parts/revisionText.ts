@@ -4,7 +4,7 @@ import { difference, type TextRun } from '../../../../domain/kernel/difference.t
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { readChange } from '../../../register/read.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
-import { noticeOf } from '../../../register/views/noticeWords.ts';
+import { noticeOf } from '../../../register/views/readChangeJson.ts';
 import type { LinkDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';

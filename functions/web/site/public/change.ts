@@ -7,8 +7,7 @@ import type { ChangeView, RevisionView } from '../../../../domain/feature/view.t
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
-import { presentChange } from '../../../register/present.ts';
-import { type ChangeReading, readChange } from '../../../register/read.ts';
+import { type ChangeReading, presentChange, readChange } from '../../../register/read.ts';
 import { latestOf, shownTerms } from '../../../register/views/changeJson.ts';
 import { changeAnswer } from '../../../register/views/readChangeJson.ts';
 import { checkChangeNumber, checkKey } from '../../http/input.ts';

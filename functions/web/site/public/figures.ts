@@ -1,7 +1,7 @@
 import { partitionPoint } from '../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
-import { countFeatures, type FeatureCounts } from '../../../register/counts.ts';
 import type { Facet, FacetOf } from '../../../register/facet.ts';
+import { countFeatures, type FeatureCounts } from '../../../register/facets.ts';
 
 /** Ranges of whole days. */
 export const AGES = ['d7', 'd14', 'd30', 'd90', 'more'] as const;

@@ -1,8 +1,7 @@
 import type { Context } from 'hono';
 import { dateFormat } from '../../../platform/formatters.ts';
-import { BY_SUM, WAITING_SINCE } from '../../../register/counts.ts';
 import type { FacetOf } from '../../../register/facet.ts';
-import { BY_VENDOR } from '../../../register/facets.ts';
+import { BY_SUM, BY_VENDOR, WAITING_SINCE } from '../../../register/facets.ts';
 import { LINES_MAX } from '../../../register/line.ts';
 import { listFacet } from '../../../register/listFeatures.ts';
 import { json } from '../../http/respond.ts';

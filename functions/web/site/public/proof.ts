@@ -6,7 +6,7 @@ import { readRules } from '../../../gate/rules.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { featureAt, type PastFeature } from '../../../register/past.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
-import { noticeOf } from '../../../register/views/noticeWords.ts';
+import { noticeOf } from '../../../register/views/readChangeJson.ts';
 import { readFeatureJson } from '../../../register/views/readFeatureJson.ts';
 import { checkKey } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';

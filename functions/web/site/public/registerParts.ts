@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { mayBeOn } from '../../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../../domain/feature/keys.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { BY_SUM, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/counts.ts';
+import { BY_SUM, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/facets.ts';
 import { listFacet } from '../../../register/listFeatures.ts';
 import type { RowsQuery } from '../../../register/registerIndex.ts';
 import type { FeatureRow } from '../../../register/rows.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { initialState } from '../../../../domain/feature/state.ts';
-import { BY_SUM, WAITING_SINCE } from '../../../../functions/register/counts.ts';
 import { type FacetOf, KeptFacet } from '../../../../functions/register/facet.ts';
+import { BY_SUM, WAITING_SINCE } from '../../../../functions/register/facets.ts';
 import type { ChangeLine } from '../../../../functions/register/line.ts';
 import type { FeatureRow } from '../../../../functions/register/rows.ts';
 import { figuresOf, outcomesIn } from '../../../../functions/web/site/public/figures.ts';

@@ -6,7 +6,7 @@ import { wantsPage } from '../../forms/guard.ts';
 import type { Fault, Input } from '../../forms/input.ts';
 import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
 import { linkPath } from '../../links/link.ts';
-import { linkIn, render } from '../../page.ts';
+import { linkIn, render, seeOther } from '../../page.ts';
 import type { Ordered } from './form/order.ts';
 import { linkPage, PREFIXES, type ReturnedForm } from './page.ts';
 import { pageDataOf } from './pageData.ts';
@@ -26,10 +26,7 @@ export const show = async (
 };
 
 /** Redirects to the receipt, so that a reload sends nothing twice. */
-export const seeReceipt = (context: Context): Response => {
-  context.header('Cache-Control', 'no-store');
-  return context.redirect(linkIn(context, linkPath(context)), 303);
-};
+export const seeReceipt = (context: Context): Response => seeOther(context, linkPath(context));
 
 /** The page from which a form was sent. `which`: which form of the page it is. */
 export interface SentFrom {

@@ -60,7 +60,6 @@ export const unreadPage = async (deps: LinkDeps, context: Context, returned: Ret
   const body = html`<h1>${problem.unreadable}</h1><p><code>${link.key}</code></p>${returned.message}
 ${done === undefined ? html`<p class="lead">${decide.unread.lead}</p>${revocationForm(locale, file, form, target)}` : receipt(locale, done)}
 <p><a href="${linkIn(context, '/')}">${locale.words.nav.register}</a></p>`;
-  context.header('Cache-Control', 'no-store');
   return render(context, locale, { title: problem.unreadable, body, status: returned.status });
 };
 

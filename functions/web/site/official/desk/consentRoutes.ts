@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import { readMinutes } from '../../../../../domain/feature/minutes.ts';
 import { attestedBy } from '../../../../../domain/roster/attest.ts';
-import { knownLink } from '../../../../gate/links.ts';
 import { type ProblemCode, problemAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
@@ -9,10 +8,11 @@ import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { type Fault, type Input, oneOf } from '../../forms/input.ts';
 import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
 import { empty } from '../../html.ts';
+import { knownHref } from '../../links/link.ts';
 import type { Person } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
 import { namedSeats } from '../../names.ts';
-import { linkIn, localeFor, render } from '../../page.ts';
+import { localeFor, render, seeOther } from '../../page.ts';
 import { type Ordered, orderDecision } from '../decide/form/order.ts';
 import { draftInput, draftMessages, draftNote, pastedMinutes } from '../decide/minutes.ts';
 import { passkeysFor } from '../decide/passkey.ts';
@@ -124,8 +124,7 @@ const ownPage = async (deps: LinkDeps, person: Person, body: string, change: str
   const situation = await situationOn(deps, person, body, change);
   if (situation === undefined) return null;
   const { generation: _, ...target } = situation.link;
-  const token = await knownLink({ ...deps.ports, linkKey: deps.keys.linkKey }, target);
-  return token === undefined ? null : `/d/${token}`;
+  return knownHref(deps, target);
 };
 
 /** Answers a client that does not ask for a page: what was rejected, change by change. Changes it does not name were recorded. */
@@ -161,12 +160,11 @@ export const consentPost = async (deps: LinkDeps, context: Context, person: Pers
   if (all.length > 0) return unreadable(deps, context, person, input, all);
   const done = await certifyEach(deps, person, body, read.certificates);
   if (done.every(({ result }) => result.ok)) {
-    context.header('Cache-Control', 'no-store');
     const recorded = new URLSearchParams([
       ['file', oneOf(input, 'fileNumber').trim()],
       ...changes.map((change): [string, string] => ['change', change]),
     ]);
-    return context.redirect(linkIn(context, `${deskPath(context)}?${recorded}`), 303);
+    return seeOther(context, `${deskPath(context)}?${recorded}`);
   }
   if (!wantsPage(context)) return partly(done);
   const locale = localeOfPerson(context, person);

@@ -3,7 +3,7 @@ import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/attest.ts';
-import { knownLink, personGeneration } from '../../../../gate/links.ts';
+import { type LinkTarget, personGeneration } from '../../../../gate/links.ts';
 import { cutOffLinksOf } from '../../../../gate/personCredentials.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { bounceOf } from '../../../../reactions/notify/bounces.ts';
@@ -13,11 +13,11 @@ import type { LinkDeps } from '../../deps.ts';
 import { oneOf } from '../../forms/input.ts';
 import { readFields } from '../../forms/rejection.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { anyLinkOf, linkPath } from '../../links/link.ts';
+import { anyLinkOf, knownHref, linkPath } from '../../links/link.ts';
 import { type Person, readPerson } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
 import { holderName } from '../../names.ts';
-import { linkIn, localeFor, render } from '../../page.ts';
+import { linkIn, localeFor, render, seeOther } from '../../page.ts';
 import type { Handler, SitePages } from '../../pagesApp.ts';
 import { portionOf } from '../../parts/portion.ts';
 import { latelyBy, targetOf } from '../inbox/read.ts';
@@ -69,14 +69,11 @@ const linksNote = ({ words, say }: Locale, { roster }: Person, context: Context)
 };
 
 const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const { ports, keys } = deps;
+  const { ports } = deps;
   const person = await clerkOf(deps, context);
   const { roster, link, today, now } = person;
   const locale = localeFor(context, person.zone, now, person.language);
-  const hrefOf = async (waiting: Parameters<typeof targetOf>[0]): Promise<string | null> => {
-    const token = person.live ? await knownLink({ ...ports, linkKey: keys.linkKey }, targetOf(waiting)) : undefined;
-    return token === undefined ? null : `/d/${token}`;
-  };
+  const hrefOf = (target: LinkTarget) => (person.live ? knownHref(deps, target) : null);
   const file = context.req.query('file') ?? '';
   const recorded = await recordedNow(deps, context, person, file);
   const desk = await deskOf(ports, person);
@@ -85,7 +82,7 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
       const names = portionNames(body);
       const votes = portionOf(context, names.votes, acts);
       const waiting = votes.items.filter(({ key, change }) => !recorded.includes(changeId(key, change.number)));
-      const items = await Promise.all(waiting.map(async (act) => ({ act, href: await hrefOf(act) })));
+      const items = await Promise.all(waiting.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) })));
       const shown = { votes: { items, next: votes.next }, later: portionOf(context, names.later, later) };
       return { body, ...shown, together: acts.some('decide') };
     }),
@@ -94,17 +91,12 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const certified = await Promise.all(
     lately.map(async ({ view, act }) => {
       const { key, number: n } = view;
-      const target = {
-        purpose: 'decide',
-        holder: act.holder,
-        body: link.body,
-        seat: act.seat,
-        requirement: act.requirement,
-        key,
-        n,
-      } as const;
-      const token = await knownLink({ ...ports, linkKey: keys.linkKey }, { ...target, revision: act.revision });
-      return { view, act, href: person.live && token !== undefined ? `/d/${token}` : null };
+      const { holder, seat, requirement, revision } = act;
+      return {
+        view,
+        act,
+        href: await hrefOf({ purpose: 'decide', holder, body: link.body, seat, requirement, key, n, revision }),
+      };
     }),
   );
   const officials = await Promise.all(
@@ -139,9 +131,8 @@ const cutOff = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const by = { holder: link.holder, body: link.body, seat: link.seat };
   const done = await cutOffLinksOf(ports, { holder, by, reissued: action === 'reissue', seen: Number(generation) });
   if (!done.ok) throw refusedBy(done.rejection);
-  context.header('Cache-Control', 'no-store');
   const outcome = action === 'reissue' ? 'reissued' : 'revoked';
-  return context.redirect(linkIn(context, `${deskPath(context)}?${outcome}=${encodeURIComponent(holder)}`), 303);
+  return seeOther(context, `${deskPath(context)}?${outcome}=${encodeURIComponent(holder)}`);
 };
 
 /** The routes of the clerk's desk: votes that wait, one resolution for several, officials' links, and holders by date. */

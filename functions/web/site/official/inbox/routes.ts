@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
-import { knownLink, type LinkTarget, makeLink } from '../../../../gate/links.ts';
+import { type LinkTarget, makeLink } from '../../../../gate/links.ts';
 import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type Input, oneOf } from '../../forms/input.ts';
 import { readFields } from '../../forms/rejection.ts';
-import { anyLinkOf } from '../../links/link.ts';
+import { anyLinkOf, knownHref } from '../../links/link.ts';
 import { type Person, readPerson } from '../../links/person.ts';
-import { linkIn, localeFor, render } from '../../page.ts';
+import { localeFor, render, seeOther } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { portionOf } from '../../parts/portion.ts';
 import { inboxPage } from './page.ts';
@@ -21,20 +21,17 @@ const rosterTarget = ({ holder, body, seat, sha256 }: NonNullable<ReturnType<typ
 });
 
 const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const { ports, keys } = deps;
+  const { ports } = deps;
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   const locale = localeFor(context, person.zone, person.now, person.language);
-  const hrefOf = async (target: LinkTarget): Promise<string | null> => {
-    const token = person.live ? await knownLink({ ...ports, linkKey: keys.linkKey }, target) : undefined;
-    return token === undefined ? null : `/d/${token}`;
-  };
+  const hrefOf = (target: LinkTarget) => (person.live ? knownHref(deps, target) : null);
   const acts = person.holds ? await waitingFor(ports, person) : undefined;
   const { items, next } = portionOf(context, 'from', acts ?? []);
   const who = person.holds ? rosterWaitingFor(person) : undefined;
   const due = person.holds ? await disposalsWaitingFor(ports, person) : [];
   const [entries, roster, disposals, lately] = await Promise.all([
     Promise.all(items.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) }))),
-    who === undefined ? undefined : hrefOf(rosterTarget(who)).then((href) => ({ who, href })),
+    who === undefined ? undefined : { who, href: await hrefOf(rosterTarget(who)) },
     Promise.all(due.map(async (each) => ({ waiting: each, href: await hrefOf(each.target) }))),
     latelyBy(ports, person.link.holder, person.now),
   ]);
@@ -69,8 +66,7 @@ const open = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const target = person.live ? await chosen(deps, person, input) : undefined;
   if (target === undefined) throw refused('not-found', { detail: 'this does not wait for the person of this link' });
   const token = await makeLink({ ...ports, linkKey: keys.linkKey }, target);
-  context.header('Cache-Control', 'no-store');
-  return context.redirect(linkIn(context, `/d/${token}`), 303);
+  return seeOther(context, `/d/${token}`);
 };
 
 /** The routes of the inbox. */

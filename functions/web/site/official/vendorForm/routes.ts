@@ -17,7 +17,7 @@ import type { Fault, Input } from '../../forms/input.ts';
 import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
 import type { Html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
-import { type HtmlPage, linkIn, localeFor, render } from '../../page.ts';
+import { type HtmlPage, localeFor, render, seeOther } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { vendorName } from '../../vendors.ts';
 import { vendorFormPage, vendorSentPage } from './page.ts';
@@ -129,9 +129,8 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
   if (!read.ok) return unreadable(read.faults);
   const taken = await take(deps, form, read);
   if (taken.ok) {
-    context.header('Cache-Control', 'no-store');
     const { pathname } = new URL(context.req.url);
-    return context.redirect(linkIn(context, `${pathname}?change=${taken.received.change}`), 303);
+    return seeOther(context, `${pathname}?change=${taken.received.change}`);
   }
   const { rejection } = taken;
   if (rejection.code === 'unreadable-date')

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { messageOf } from '../../functions/platform/errors.ts';
+import { messageOf } from '../../functions/platform/logging.ts';
 import { aborted, askedToEnd, outliveReaders } from '../local/lifetime.ts';
 import { type DemoCity, openCity } from './city.ts';
 import { outputOn } from './output.ts';

@@ -4,7 +4,7 @@ import type { RosterState } from '../../domain/roster/state.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import type { CityIdentity } from './city.ts';
-import type { LogEnd } from './end.ts';
+import type { LogEnd } from './logbook.ts';
 import type { CountNotice } from './noticeLimits.ts';
 
 /**

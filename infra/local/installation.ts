@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { endOf, untilEnd } from '../../functions/gate/end.ts';
+import { endOf, untilEnd } from '../../functions/gate/logbook.ts';
 import { noticeCounter, usageInMemory } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { directReads } from '../../functions/gate/rules.ts';
@@ -24,9 +24,9 @@ import { withReserve, withRoom } from '../../functions/platform/store/withReserv
 import type { RegisterPorts } from '../../functions/register/registerIndex.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { type DiskReserve, diskReserve } from './disk.ts';
-import { logFolder, logOrigin } from './logPlace.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
+import { logFolder, logOrigin } from './settings.ts';
 import { openSideStores } from './sideStores.ts';
 
 /** An opened data folder. The command line opens it beside a running server too. */

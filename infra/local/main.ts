@@ -2,11 +2,10 @@ import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import { type Installation, keysMade, openInstallation } from './installation.ts';
 import { aborted, askedToEnd, outliveReaders } from './lifetime.ts';
-import { logOrigin } from './logPlace.ts';
 import { operatorsLine } from './operatorsLine.ts';
 import { keepLogName } from './sequencing.ts';
 import { type LocalServer, startServer } from './server.ts';
-import { readSettings } from './settings.ts';
+import { logOrigin, readSettings } from './settings.ts';
 
 const greet = (installation: Installation): void => {
   const { settings, secrets, firstStart } = installation;

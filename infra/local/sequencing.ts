@@ -13,8 +13,8 @@ import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { KeptRecords } from '../../functions/platform/store/keptRecords.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { Installation } from './installation.ts';
-import { logFolder, logOrigin } from './logPlace.ts';
 import type { Secrets } from './secrets.ts';
+import { logFolder, logOrigin } from './settings.ts';
 
 /** Commits within this time share a checkpoint. Publication is promised within a second. */
 const GATHER_MS = 100;

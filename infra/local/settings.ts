@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { CityContact, type CityIdentity, CityName, GateUrl, UNNAMED_CITY } from '../../functions/gate/city.ts';
@@ -7,6 +8,7 @@ import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/lo
 import { treeIn } from '../../functions/log/verify/history.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
 import { senderOf } from '../../functions/platform/mail/port.ts';
+import { LOG_PREFIX } from '../../functions/web/routes/pages.ts';
 
 /** The settings file, in the current folder. `ALDERGATE_*` variables override it. */
 export const CONFIG_FILE = 'aldergate.config.json';
@@ -136,3 +138,10 @@ export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => 
     witnesses: { witnesses, quorum },
   };
 };
+
+/** Returns the folder of the public log within a data folder. Any web server could serve it as it is. */
+export const logFolder = ({ data }: Settings): string => join(data, 'log');
+
+/** Returns the log's origin: its public prefix without the scheme (c2sp.org/tlog-checkpoint). */
+export const logOrigin = ({ logOrigin: given, url }: Settings): string =>
+  given ?? `${url.replace(/^https?:\/\//, '')}${LOG_PREFIX}`;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
-import { endOf, untilEnd } from '../../gate/end.ts';
+import { endOf, untilEnd } from '../../gate/logbook.ts';
 import { noticeCounter, usageInSideStore } from '../../gate/noticeLimits.ts';
 import type { GatePorts, Rules } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';

@@ -6,12 +6,9 @@ import { html } from '../site/html.ts';
 import { linkIn, render } from '../site/page.ts';
 import { pagesApp } from '../site/pagesApp.ts';
 import type { Description } from './description.ts';
-import { failClosedPage } from './pages/failClosed.ts';
-import { problemsPage } from './pages/problems.ts';
+import { failClosedPage, problemsPage, startPage } from './pages/guides.ts';
 import { referencePage } from './pages/reference.ts';
-import { startPage } from './pages/start.ts';
-import { PAGES, type PageId, pagesNav, titleOf } from './parts.ts';
-import { type Speech, speechFor } from './speak.ts';
+import { PAGES, type PageId, pagesNav, type Speech, speechFor, titleOf } from './parts.ts';
 
 /** The ports of the developers' pages. They include no data of the city, so the function needs no permission. */
 export interface DocsDeps extends PagesDeps {

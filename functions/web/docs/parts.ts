@@ -1,8 +1,23 @@
 import type { Context } from 'hono';
 import { TAGS } from '../routes/route.ts';
 import { empty, type Html, html, join } from '../site/html.ts';
-import { linkIn } from '../site/page.ts';
-import type { Speech } from './speak.ts';
+import type { Locale } from '../site/locale.ts';
+import { linkIn, localeFor } from '../site/page.ts';
+import { type DocsWords, en } from './words/en.ts';
+import { es } from './words/es.ts';
+
+const WORDS: Readonly<Record<Locale['language'], DocsWords>> = { en, es };
+
+/** The reader's locale, with the words of these pages in its language. */
+export interface Speech {
+  readonly locale: Locale;
+  readonly words: DocsWords;
+}
+
+export const speechFor = (context: Context, zone: string, now: string): Speech => {
+  const locale = localeFor(context, zone, now);
+  return { locale, words: WORDS[locale.language] ?? en };
+};
 
 /** The developers' pages, by the last segment of their address; it is empty for the first. */
 export const PAGES = ['', 'fail-closed', ...TAGS, 'problems'] as const;

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { LogEnded } from '../../gate/end.ts';
+import { LogEnded } from '../../gate/logbook.ts';
 import { errorFields, type Logger } from '../../platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../platform/store/errors.ts';
 import { type Answer, type ProblemCode, problemAnswer } from './problems.ts';

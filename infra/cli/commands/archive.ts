@@ -25,10 +25,10 @@ import { relay } from '../../../functions/reactions/relay/relay.ts';
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
-import { logFolder } from '../../local/logPlace.ts';
 import { exportPrivate, importPrivate } from '../../local/private.ts';
 import { openSecrets } from '../../local/secrets.ts';
 import { sequenceImported, sequencerPorts } from '../../local/sequencing.ts';
+import { logFolder } from '../../local/settings.ts';
 import { endImport, marking } from '../../local/unfinishedImport.ts';
 import { argument, type Command, type Progress } from '../usage.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { endOf, untilEnd } from '../../../functions/gate/end.ts';
+import { endOf, untilEnd } from '../../../functions/gate/logbook.ts';
 import { noticeCounter, usageInSideStore } from '../../../functions/gate/noticeLimits.ts';
 import { readRules } from '../../../functions/gate/rules.ts';
 import { withheld } from '../../../functions/log/withheld.ts';

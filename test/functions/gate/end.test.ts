@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { logbookStream } from '../../../domain/log/logbookState.ts';
-import { endOf, LogEnded, untilEnd } from '../../../functions/gate/end.ts';
+import { endOf, LogEnded, untilEnd } from '../../../functions/gate/logbook.ts';
 import { freezeLog } from '../../../functions/log/sequencer/logbook.ts';
 import { type Bench, bench, ORIGIN, writeTo } from '../log/sequencer/ports.ts';
 

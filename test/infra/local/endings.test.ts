@@ -9,7 +9,7 @@ import { createToken } from '../../../functions/web/http/tokens.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { request } from '../../../infra/demo/http.ts';
 import { tryToDeliver } from '../../../infra/demo/vendorSender.ts';
-import { logOrigin } from '../../../infra/local/logPlace.ts';
+import { logOrigin } from '../../../infra/local/settings.ts';
 import { cli, programEnv } from './process.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-endings-'));

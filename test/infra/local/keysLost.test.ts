@@ -11,8 +11,8 @@ import { approvals } from '../../../infra/demo/story/approvals.ts';
 import { notices } from '../../../infra/demo/story/notices.ts';
 import { play } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { logOrigin } from '../../../infra/local/logPlace.ts';
 import { startServer } from '../../../infra/local/server.ts';
+import { logOrigin } from '../../../infra/local/settings.ts';
 import { cli, programEnv } from './process.ts';
 
 /** The day on which the contract is approved. */

@@ -14,7 +14,7 @@ import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { demoRoster } from '../../../infra/demo/fixtures.ts';
 import { request } from '../../../infra/demo/http.ts';
 import { play, story, TODAY, WAITING } from '../../../infra/demo/story.ts';
-import { logFolder } from '../../../infra/local/logPlace.ts';
+import { logFolder } from '../../../infra/local/settings.ts';
 
 const CHANGE = `${WAITING.key}/${WAITING.n}`;
 

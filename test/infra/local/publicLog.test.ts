@@ -8,7 +8,7 @@ import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
 import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { play, story, TODAY } from '../../../infra/demo/story.ts';
-import { logFolder } from '../../../infra/local/logPlace.ts';
+import { logFolder } from '../../../infra/local/settings.ts';
 import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
 import { buildJudge, goMissing, runJudge } from '../../judge/goJudge.ts';
 

@@ -13,10 +13,9 @@ import { lifeLines } from '../../../infra/cli/verify/life.ts';
 import { logSource } from '../../../infra/cli/verify/source.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { type Rotated, rotateLogKey } from '../../../infra/local/logLife.ts';
-import { logFolder } from '../../../infra/local/logPlace.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
-import { readSettings } from '../../../infra/local/settings.ts';
+import { logFolder, readSettings } from '../../../infra/local/settings.ts';
 
 const quiet = () => undefined;
 const progress = { tick: quiet, end: quiet };

@@ -16,7 +16,7 @@ import { approvals } from '../../../infra/demo/story/approvals.ts';
 import { notices } from '../../../infra/demo/story/notices.ts';
 import { play } from '../../../infra/demo/story.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
-import { logOrigin } from '../../../infra/local/logPlace.ts';
+import { logOrigin } from '../../../infra/local/settings.ts';
 import { cli, programEnv } from './process.ts';
 
 /** The day on which the contract and the plate readers are approved. */

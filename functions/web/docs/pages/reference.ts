@@ -10,8 +10,8 @@ import {
   type Schemas,
 } from '../description.ts';
 import { childOf, type Field, fieldsOf, sharedIn, typeInWords } from '../fields.ts';
+import type { Speech } from '../parts.ts';
 import { code, english } from '../parts.ts';
-import type { Speech } from '../speak.ts';
 
 const shapeLink = (id: string): Html => html`<a href="#${id}">${code(id)}</a>`;
 

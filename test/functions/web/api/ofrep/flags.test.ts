@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
-import type { LogEnd } from '../../../../../functions/gate/end.ts';
+import type { LogEnd } from '../../../../../functions/gate/logbook.ts';
 import { endToken } from '../../../../../functions/gate/tokens.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
 import { apiApp } from '../../../../../functions/web/api/app.ts';

@@ -22,27 +22,19 @@ import { type ChangeState, type FeatureState, initialState } from './state.ts';
 /** The commands about one change that is there. */
 type ChangeCommand = Exclude<FeatureCommand, { readonly type: 'notify' | 'withdraw' | 'repin' | 'tick' }>;
 
-const onChange = (command: ChangeCommand, state: FeatureState, change: ChangeState): Decided => {
-  switch (command.type) {
-    case 'attach':
-      return attach(command, change);
-    case 'certify':
-      return certify(command, state, change);
-    case 'sign':
-      return sign(command, state, change);
-    case 'ballot':
-      return castBallot(command, state, change);
-    case 'advise':
-      return advise(command, state, change);
-    case 'confirm':
-      return confirm(command, state, change);
-    case 'name-meeting':
-      return nameMeeting(command, state, change);
-    case 'revoke':
-      return revoke(command, state, change);
-    case 'contest':
-      return contest(command, state, change);
-  }
+type Decide<C> = (command: C, state: FeatureState, change: ChangeState) => Decided;
+
+/** What decides each of them. */
+const ON_CHANGE: { readonly [T in ChangeCommand['type']]: Decide<Extract<ChangeCommand, { type: T }>> } = {
+  attach: (command, _state, change) => attach(command, change),
+  certify,
+  sign,
+  ballot: castBallot,
+  advise,
+  confirm,
+  'name-meeting': nameMeeting,
+  revoke,
+  contest,
 };
 
 const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
@@ -57,7 +49,7 @@ const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
       return accept();
     default: {
       const found = named(state, command.change);
-      return found.ok ? onChange(command, state, found.change) : found;
+      return found.ok ? (ON_CHANGE[command.type] as Decide<ChangeCommand>)(command, state, found.change) : found;
     }
   }
 };

@@ -64,54 +64,36 @@ const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): Feature
 
 const earlier = (one: string, other: string | undefined): string => (other !== undefined && other < one ? other : one);
 
-/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
-export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState => {
-  switch (event.type) {
-    case 'ChangeNotified':
-      return notified(state, event);
-    case 'ChangeRevised':
-      return revised(state, event);
-    case 'PolicyPinned':
-      return repinned(state, event);
-    case 'ChangeWithdrawn':
-      return close(state, event.change, 'withdrawn', event.at);
-    case 'DocumentAttached':
-      return attached(state, event);
-    case 'VoteCertified':
-      return certified(state, event);
-    case 'SignatureGiven':
-      return signed(state, event);
-    case 'BallotCast':
-      return balloted(state, event);
-    case 'AdviceGiven':
-      return advised(state, event);
-    case 'ConfirmationGiven':
-      return confirmed(state, event);
-    case 'RequirementMet':
-      return satisfied(state, event, 'met');
-    case 'ChangeVetoed':
-      return vetoed(state, event);
-    case 'VetoTakenBack':
-      return takenBack(state, event);
-    case 'MeetingNamed':
-      return meetingNamed(state, event);
-    case 'VetoOverridden':
-      return overridden(state, event);
-    case 'ChangeRefused':
-      return changeRefused(state, event);
-    case 'ChangeLapsed':
-      return close(state, event.change, 'lapsed', event.at);
-    case 'ChangeApproved':
-      return approve(state, event);
-    case 'ApprovalExpired':
-      return update(state, event.change, (change) => ({ ...change, status: 'expired' }));
-    case 'ApprovalRevoked':
-      return update(state, event.change, (change) => ({ ...rememberAct(change, event.act), status: 'revoked' }));
-    case 'MaintenanceContested':
-      return contested(state, event);
-    case 'ApprovalLost':
-      return update(state, event.change, (change) => ({ ...change, status: 'revoked' }));
-    case 'FeatureRemoved':
-      return removed(state, event);
-  }
+const revoked = (state: FeatureState, { change: n, act }: EventOf<'ApprovalRevoked'>): FeatureState =>
+  update(state, n, (change) => ({ ...rememberAct(change, act), status: 'revoked' }));
+
+/** What each event makes of the state. One entry per event, so that the compiler reports a missing one. */
+const AFTER: { readonly [T in FeatureEvent['type']]: (state: FeatureState, event: EventOf<T>) => FeatureState } = {
+  ChangeNotified: notified,
+  ChangeRevised: revised,
+  PolicyPinned: repinned,
+  ChangeWithdrawn: (state, { change, at }) => close(state, change, 'withdrawn', at),
+  DocumentAttached: attached,
+  VoteCertified: certified,
+  SignatureGiven: signed,
+  BallotCast: balloted,
+  AdviceGiven: advised,
+  ConfirmationGiven: confirmed,
+  RequirementMet: (state, event) => satisfied(state, event, 'met'),
+  ChangeVetoed: vetoed,
+  VetoTakenBack: takenBack,
+  MeetingNamed: meetingNamed,
+  VetoOverridden: overridden,
+  ChangeRefused: changeRefused,
+  ChangeLapsed: (state, { change, at }) => close(state, change, 'lapsed', at),
+  ChangeApproved: approve,
+  ApprovalExpired: (state, { change: n }) => update(state, n, (change) => ({ ...change, status: 'expired' })),
+  ApprovalRevoked: revoked,
+  MaintenanceContested: contested,
+  ApprovalLost: (state, { change: n }) => update(state, n, (change) => ({ ...change, status: 'revoked' })),
+  FeatureRemoved: removed,
 };
+
+/** Returns the state after one event. */
+export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState =>
+  (AFTER[event.type] as (before: FeatureState, happened: FeatureEvent) => FeatureState)(state, event);

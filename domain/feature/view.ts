@@ -176,64 +176,50 @@ const refused = (view: ChangeView, event: EventOf<'ChangeRefused'>): ChangeView 
   return ended(known, 'refused', event.at, event.because);
 };
 
-const foldKnown = (view: ChangeView, event: Exclude<FeatureEvent, EventOf<'ChangeNotified'>>, version: number): ChangeView => {
+type KnownEvent = Exclude<FeatureEvent, EventOf<'ChangeNotified'>>;
+type FoldView<E> = (view: ChangeView, event: E, version: number) => ChangeView;
+
+/** What each event about a change makes of its view. */
+const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } = {
+  ChangeRevised: revised,
+  PolicyPinned: (view, { pinned }) => pinnedTo(view, pinned),
+  DocumentAttached: (view, { kind, title, sha256, mediaType, bytes, at, by }) => ({
+    ...view,
+    documents: [...view.documents, { kind, title, sha256, mediaType, bytes, at, by }],
+  }),
+  ChangeWithdrawn: (view, { at, provenance }) => ended(view, 'withdrawn', at, provenance.by),
+  VoteCertified: certified,
+  SignatureGiven: (view, event, version) =>
+    withAct(view, actView(event, version), event.decision === 'approve' ? event.terms : null),
+  BallotCast: balloted,
+  AdviceGiven: (view, event, version) => withAct(view, actView(event, version), null),
+  ConfirmationGiven: confirmed,
+  RequirementMet: (view, { requirement, opens }) => {
+    const met = editRequirement(view, requirement, { status: 'met' });
+    return { ...met, requirements: openRequirements(met.requirements, opens) };
+  },
+  ChangeVetoed: viewVetoed,
+  VetoTakenBack: viewTakenBack,
+  MeetingNamed: viewMeetingNamed,
+  VetoOverridden: viewOverridden,
+  ChangeRefused: refused,
+  ChangeLapsed: (view, { at }) => ended(view, 'lapsed', at, 'window'),
+  ChangeApproved: (view, { at, terms, validUntil }, version) => ({
+    ...view,
+    status: 'approved',
+    terms,
+    approved: { at, version, validUntil, terms },
+  }),
+  ApprovalExpired: (view, { at }) => ended(view, 'expired', at, 'end'),
+  ApprovalRevoked: (view, event, version) => ended(withAct(view, { ...event, version }, null), 'revoked', event.at, event.body),
+  MaintenanceContested: (view, { at, by, reason }) => ({ ...view, contested: { at, by, reason, wrong: null } }),
+  ApprovalLost: (view, { at }) => ended(view, 'revoked', at, 'correction'),
+  FeatureRemoved: (view) => view,
+};
+
+const foldKnown: FoldView<KnownEvent> = (view, event, version) => {
   if (event.type === 'FeatureRemoved' && event.closes.includes(view.number)) return ended(view, 'removed', event.at, 'removal');
   if (event.type === 'ChangeApproved' && event.replaces === view.number)
     return ended(view, 'replaced', event.at, `change ${event.change}`);
-  if (event.change !== view.number) return view;
-  switch (event.type) {
-    case 'ChangeRevised':
-      return revised(view, event, version);
-    case 'PolicyPinned':
-      return pinnedTo(view, event.pinned);
-    case 'DocumentAttached': {
-      const { kind, title, sha256, mediaType, bytes, at, by } = event;
-      return { ...view, documents: [...view.documents, { kind, title, sha256, mediaType, bytes, at, by }] };
-    }
-    case 'ChangeWithdrawn':
-      return ended(view, 'withdrawn', event.at, event.provenance.by);
-    case 'VoteCertified':
-      return certified(view, event, version);
-    case 'SignatureGiven':
-      return withAct(view, actView(event, version), event.decision === 'approve' ? event.terms : null);
-    case 'BallotCast':
-      return balloted(view, event, version);
-    case 'AdviceGiven':
-      return withAct(view, actView(event, version), null);
-    case 'ConfirmationGiven':
-      return confirmed(view, event, version);
-    case 'RequirementMet': {
-      const met = editRequirement(view, event.requirement, { status: 'met' });
-      return { ...met, requirements: openRequirements(met.requirements, event.opens) };
-    }
-    case 'ChangeVetoed':
-      return viewVetoed(view, event);
-    case 'VetoTakenBack':
-      return viewTakenBack(view, event);
-    case 'MeetingNamed':
-      return viewMeetingNamed(view, event, version);
-    case 'VetoOverridden':
-      return viewOverridden(view, event);
-    case 'ChangeRefused':
-      return refused(view, event);
-    case 'ChangeLapsed':
-      return ended(view, 'lapsed', event.at, 'window');
-    case 'ChangeApproved':
-      return {
-        ...view,
-        status: 'approved',
-        terms: event.terms,
-        approved: { at: event.at, version, validUntil: event.validUntil, terms: event.terms },
-      };
-    case 'ApprovalExpired':
-      return ended(view, 'expired', event.at, 'end');
-    case 'ApprovalRevoked':
-      return ended(withAct(view, { ...event, version }, null), 'revoked', event.at, event.body);
-    case 'MaintenanceContested':
-      return { ...view, contested: { at: event.at, by: event.by, reason: event.reason, wrong: null } };
-    case 'ApprovalLost':
-      return ended(view, 'revoked', event.at, 'correction');
-    case 'FeatureRemoved':
-      return view;
-  }
+  return event.change === view.number ? (VIEW_AFTER[event.type] as FoldView<KnownEvent>)(view, event, version) : view;
 };

@@ -1,7 +1,7 @@
 import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { advised, balloted, contested, revoked, signed } from './acts.ts';
-import { type ChangeCase, type FeatureCase, newFeature, pruned } from './case.ts';
+import { type ChangeCase, type FeatureCase, newFeature, pruned, required } from './case.ts';
 import { certified } from './certify.ts';
 import { type City, inForceAt, mustBeProven, POLICY_KEY } from './city.ts';
 import { confirmed } from './confirm.ts';
@@ -13,7 +13,6 @@ import { notified, repinned, revised, withdrawn } from './notices.ts';
 import { isOfficialAct, mustProveDecision, type OfficialAct } from './passkeys.ts';
 import type { Moment } from './sitting.ts';
 import { nameIn } from './streams.ts';
-import { isOfTime, nextMoment } from './time.ts';
 import { type JudgeCode, must } from './verdict.ts';
 import { namedMeeting, takenBack } from './vetoActs.ts';
 
@@ -152,3 +151,44 @@ const rememberApproval = (city: City, key: string, feature: FeatureCase, event: 
   }
   if (event.type === 'ApprovalRevoked' || event.type === 'ApprovalLost' || event.type === 'ApprovalExpired') end(event.change);
 };
+
+/**
+ * Returns the next time event of a change, and when: a veto that was not overturned becomes final, the window ends, a deadline
+ * passes, an approval expires. Undefined: none.
+ */
+export const nextMoment = (change: ChangeCase): FeatureEvent | undefined => {
+  const base = { v: 1, change: change.number } as const;
+  if (change.status === 'approved') {
+    const at = change.validUntil;
+    return at === null ? undefined : { ...base, type: 'ApprovalExpired', at };
+  }
+  if (change.waiting !== null) {
+    const { until: at, requirement } = change.waiting;
+    return { ...base, type: 'ChangeRefused', at, requirement: change.veto?.requirement ?? requirement, because: 'unconfirmed' };
+  }
+  if (change.status === 'vetoed' && change.veto !== null) {
+    const { until: at, requirement } = change.veto;
+    return { ...base, type: 'ChangeRefused', at, requirement, because: 'veto-stands' };
+  }
+  if (change.status !== 'pending') return undefined;
+  let next: FeatureEvent | undefined =
+    change.closesAt === null ? undefined : { ...base, type: 'ChangeLapsed', at: change.closesAt };
+  for (const { id } of required(change)) {
+    const known = change.requirements.get(id);
+    if (known?.status !== 'open' || known.deadlineAt === null) continue;
+    const { deadlineAt: at, overrideUntil: until } = known;
+    if (next !== undefined && next.at <= at) continue;
+    next =
+      until === null
+        ? { ...base, type: 'ChangeRefused', at, requirement: id, because: 'deadline' }
+        : { ...base, type: 'ChangeVetoed', at, requirement: id, by: 'deadline', until };
+  }
+  return next;
+};
+
+/** Reports whether an event is a time event. */
+const isOfTime = (event: FeatureEvent): boolean =>
+  event.type === 'ChangeLapsed' ||
+  event.type === 'ApprovalExpired' ||
+  (event.type === 'ChangeVetoed' && event.by === 'deadline') ||
+  (event.type === 'ChangeRefused' && ['deadline', 'veto-stands', 'unconfirmed'].includes(event.because));

@@ -1,14 +1,46 @@
 // Wire format: the answers of a witness, c2sp.org/tlog-witness.
-import { type AddCheckpoint, parseAddCheckpoint } from './addCheckpoint.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import type { CosignBytes } from './cosignature.ts';
-import { fromUtf8 } from './encoding.ts';
+import { concat, fromDecimal, fromUtf8, hashFromBase64, isSize, splitHead, toBase64, toUtf8 } from './encoding.ts';
 import { fail, LogError, type LogErrorCode } from './errors.ts';
-import { emptyRoot, sameHash } from './hash.ts';
+import { emptyRoot, type Hash, sameHash } from './hash.ts';
 import { cosignText, formatNote, formatSignature, parseNote, parseSignatures, verifyNote } from './note.ts';
+import type { Proof } from './proof.ts';
 import { SignedCheckpoint, type TrustedLog } from './signedCheckpoint.ts';
 import type { VerifierKey } from './verifierKey.ts';
 import { verifyConsistency } from './verifyProof.ts';
+
+// Wire format: the body of `POST <prefix>/add-checkpoint`, c2sp.org/tlog-witness.
+
+/** A request to cosign: the size that the log believes the witness to have, the proof from there, the new checkpoint as bytes. */
+interface AddCheckpoint {
+  readonly oldSize: number;
+  readonly proof: Proof;
+  readonly checkpoint: Uint8Array;
+}
+
+const HASHES_MAX = 63;
+
+/** Returns the bytes of a request. Throws `witness-old-size-malformed`, `witness-has-too-many-hashes`. */
+export const formatAddCheckpoint = ({ oldSize, proof, checkpoint }: AddCheckpoint): Uint8Array => {
+  if (!isSize(oldSize)) return fail('witness-old-size-malformed', 'a size is an integer from 0 to 2^53-1');
+  if (proof.length > HASHES_MAX) return fail('witness-has-too-many-hashes', `at most ${HASHES_MAX} hashes`);
+  return concat([toUtf8(`${[`old ${oldSize}`, ...proof.map(toBase64), ''].join('\n')}\n`), checkpoint]);
+};
+
+const parseHash = (line: string): Hash =>
+  hashFromBase64(line) ?? fail('witness-hash-malformed', 'a hash is the canonical base64 of 32 bytes');
+
+/** Parses an attacker-controlled request strictly, without reading the checkpoint in it. Throws `witness-…`. */
+export const parseAddCheckpoint = (bytes: Uint8Array): AddCheckpoint => {
+  const { lines, rest } =
+    splitHead(bytes) ?? fail('witness-without-checkpoint', 'lines of text, an empty line and a checkpoint make a request');
+  const [old = '', ...hashes] = lines;
+  const oldSize = old.startsWith('old ') ? fromDecimal(old.slice('old '.length)) : undefined;
+  if (oldSize === undefined) return fail('witness-old-size-malformed', 'the first line is "old <size>"');
+  if (hashes.length > HASHES_MAX) return fail('witness-has-too-many-hashes', `at most ${HASHES_MAX} hashes`);
+  return { oldSize, proof: hashes.map(parseHash), checkpoint: rest };
+};
 
 /** The media type of the body of a 409: the size that the witness has, in decimal, and a newline. */
 export const TLOG_SIZE_MEDIA_TYPE = 'text/x.tlog.size';
@@ -19,7 +51,7 @@ export type WitnessRefusal =
   | { readonly ok: false; readonly status: 409; readonly size: number };
 
 /** A request whose log is known and whose signature holds; only the comparison with the witness's latest checkpoint remains. */
-export interface SignedRequest {
+interface SignedRequest {
   readonly ok: true;
   readonly oldSize: number;
   readonly proof: AddCheckpoint['proof'];
@@ -27,7 +59,7 @@ export interface SignedRequest {
 }
 
 /** If `ok`: replace the latest checkpoint by `checkpoint` atomically, then cosign it and answer 200. */
-export type WitnessDecision = { readonly ok: true; readonly checkpoint: SignedCheckpoint } | WitnessRefusal;
+type WitnessDecision = { readonly ok: true; readonly checkpoint: SignedCheckpoint } | WitnessRefusal;
 
 const orRefuse = <T>(status: 400 | 403 | 422, step: () => T): { readonly ok: true; readonly value: T } | WitnessRefusal => {
   try {

@@ -1,10 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { formatAddCheckpoint } from '../../domain/log/addCheckpoint.ts';
 import { consistencyProof, inclusionProof } from '../../domain/log/proof.ts';
 import type { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { formatTlogProof } from '../../domain/log/tlogProof.ts';
-import { addCosignatures, cosignatureLine } from '../../domain/log/witness.ts';
+import { addCosignatures, cosignatureLine, formatAddCheckpoint } from '../../domain/log/witness.ts';
 import { witnessKey } from '../domain/log/support/keys.ts';
 import { TestLog } from '../domain/log/support/testLog.ts';
 

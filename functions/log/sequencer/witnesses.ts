@@ -1,13 +1,12 @@
 import * as z from 'zod';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { formatAddCheckpoint } from '../../../domain/log/addCheckpoint.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { consistencyNodes, consistencyProof, type Proof } from '../../../domain/log/proof.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { tilePath } from '../../../domain/log/tile.ts';
 import { hashReader, tilesFor } from '../../../domain/log/tileTree.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
-import { addCosignatures, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
+import { addCosignatures, formatAddCheckpoint, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { messageOf } from '../../platform/logging.ts';
 import { openPublished } from './checkpoint.ts';

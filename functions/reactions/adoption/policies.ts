@@ -1,5 +1,5 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { CITY, changeId, POLICY_KEY } from '../../../domain/feature/keys.ts';
+import { CITY, changeId, featureStream, POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { DESCRIPTION_CHARS_MAX, type Notice } from '../../../domain/feature/notice.ts';
 import { type ChangeStatus, openChanges } from '../../../domain/feature/state.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
@@ -11,16 +11,18 @@ import { type PolicyCommand, type PolicyRejection, policyDigest } from '../../..
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { policyAggregate, readPolicies } from '../../gate/aggregates.ts';
+import { orderFeature } from '../../gate/feature.ts';
 import { type IntakeRejection, intake, type Received } from '../../gate/intake.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
+import { walkFeed } from '../../platform/feed/sweep.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { type StoreRejection, submit } from '../../platform/store/submit.ts';
 import { readChange, readFeature } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 
 /** The result of filing a policy: it is in force as version `number`, or it is a change that `waits` for approval. */
-export type PolicyOutcome =
+type PolicyOutcome =
   | { readonly ok: true; readonly status: 'in-force'; readonly number: number; readonly sha256: string }
   | { readonly ok: true; readonly status: 'waiting'; readonly waits: Received; readonly sha256: string }
   | { readonly ok: false; readonly rejection: Rejection<PolicyRejection | StoreRejection> | IntakeRejection };
@@ -123,4 +125,26 @@ export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | u
     status: open.status,
     sha256: document?.sha256 === undefined ? null : `sha256:${document.sha256}`,
   };
+};
+
+/**
+ * Binds every open change of every feature to the policy in force, which voids decisions made under another. Returns the number of features
+ * that changed.
+ */
+export const repinAll = async (ports: GatePorts): Promise<number> => {
+  const { policy } = await readRules(ports);
+  let repinned = 0;
+  const prefix = featureStream('');
+  for (const stream of (await walkFeed(ports.store)).newest.keys()) {
+    if (!stream.startsWith(prefix)) continue;
+    const key = stream.slice(prefix.length);
+    // Twice: one commit holds at most twenty events, and sixteen changes can be open.
+    for (const part of [1, 2]) {
+      const commandId = `repin/${policy?.number ?? 0}/${key}/${part}`;
+      // A feature that cannot be read is off, and stays off.
+      const done = await ifReadable(orderFeature(ports, { key, commandId, actor: 'operator', request: { type: 'repin' } }));
+      if (done?.ok && done.appended) repinned += 1;
+    }
+  }
+  return repinned;
 };

@@ -3,8 +3,7 @@ import type { CityIdentity } from '../../gate/city.ts';
 import { FONTS } from './fonts.ts';
 import { allowScript } from './headers.ts';
 import { empty, type Html, html } from './html.ts';
-import { type Language, languageOf, preferredLanguage } from './language.ts';
-import { type Locale, localeOf, type Trial } from './locale.ts';
+import { type Language, type Locale, languageOf, localeOf, preferredLanguage, type Trial } from './locale.ts';
 import { PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { STYLE_PATH } from './style.ts';
 

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatAddCheckpoint, parseAddCheckpoint } from '../../../domain/log/addCheckpoint.ts';
 import { decodeBundle, encodeBundle } from '../../../domain/log/bundle.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { formatNote, parseNote } from '../../../domain/log/note.ts';
@@ -8,7 +7,7 @@ import { inclusionProof } from '../../../domain/log/proof.ts';
 import { bundlePath, parseLogPath, tilePath } from '../../../domain/log/tile.ts';
 import { formatTlogProof, parseTlogProof } from '../../../domain/log/tlogProof.ts';
 import { formatVerifierKey, parseVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { openAddCheckpoint } from '../../../domain/log/witness.ts';
+import { formatAddCheckpoint, openAddCheckpoint, parseAddCheckpoint } from '../../../domain/log/witness.ts';
 import { logKey, trusted } from './support/keys.ts';
 import { TestLog } from './support/testLog.ts';
 

@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { formatAddCheckpoint, parseAddCheckpoint } from '../../../domain/log/addCheckpoint.ts';
 import { emptyRoot, leafHash } from '../../../domain/log/hash.ts';
 import { cosignText, formatNote, formatSignature, parseNote } from '../../../domain/log/note.ts';
 import { consistencyProof, type Proof } from '../../../domain/log/proof.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
-import { addCosignatures, cosignatureLine, decideAddCheckpoint, openAddCheckpoint } from '../../../domain/log/witness.ts';
+import {
+  addCosignatures,
+  cosignatureLine,
+  decideAddCheckpoint,
+  formatAddCheckpoint,
+  openAddCheckpoint,
+  parseAddCheckpoint,
+} from '../../../domain/log/witness.ts';
 import { logKey, otherLogKey, otherWitnessKey, trusted, witnessKey } from './support/keys.ts';
 import { refusal } from './support/refusal.ts';
 import { checkpointOver, signedBytes, TestLog } from './support/testLog.ts';

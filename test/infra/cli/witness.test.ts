@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { formatAddCheckpoint } from '../../../domain/log/addCheckpoint.ts';
+import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
 import { leafHash } from '../../../domain/log/hash.ts';
 import { consistencyProof } from '../../../domain/log/proof.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';

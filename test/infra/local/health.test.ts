@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { addVendor } from '../../../functions/gate/vendors.ts';
-import { NotReady } from '../../../functions/web/routes/api/health.ts';
+import { NotReady } from '../../../functions/web/routes/api/operators.ts';
 import { STOP_MS } from '../../../infra/local/consumers.ts';
 import { DISK_RESERVE_BYTES, diskReserve } from '../../../infra/local/disk.ts';
 import { localHealth } from '../../../infra/local/health.ts';

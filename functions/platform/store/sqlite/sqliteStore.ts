@@ -3,12 +3,11 @@ import { CorruptStore } from '../errors.ts';
 import { commitParts, type Mac, type Macs } from '../mac.ts';
 import type { AppendOutcome, FeedPage, HistoryRange, PlacesPage, Store, StoredCommit, UnreadableRow } from '../port.ts';
 import { assertWritable, readableRecord, sameCommit, verifiedRecord } from '../record.ts';
-import { columnsOf } from './attachments.ts';
 import { guarded, openDatabase, rowsBy } from './database.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HeadCache } from './headCache.ts';
 import { NewestInstant, RecentCommits } from './recentCommits.ts';
-import { COLUMNS, renewRowMacs, SEQ_MIN, toRow } from './rows.ts';
+import { COLUMNS, columnsOf, renewRowMacs, SEQ_MIN, toRow } from './rows.ts';
 
 // Storage format of the file. `seq` is assigned inside the write transaction, of which SQLite runs only one at a time, so
 // a later commit has the higher number and the feed has no gaps.

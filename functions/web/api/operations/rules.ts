@@ -7,8 +7,7 @@ import { policyAggregate, readPolicies, readRosters } from '../../../gate/aggreg
 import { stateAtInstant } from '../../../gate/heads.ts';
 import { setRoster } from '../../../gate/rosters.ts';
 import { readRules } from '../../../gate/rules.ts';
-import { adoptPolicy, waitingPolicy } from '../../../reactions/adoption/policies.ts';
-import { repinAll } from '../../../reactions/adoption/repinAll.ts';
+import { adoptPolicy, repinAll, waitingPolicy } from '../../../reactions/adoption/policies.ts';
 import { brokenPins } from '../../../register/brokenPins.ts';
 import { rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { checkInput, checkKey } from '../../http/input.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { qrCode } from '../../../../functions/web/site/parts/qr.ts';
+import { qrCode } from '../../../../functions/web/site/official/packet/page.ts';
 import { type City, certificate, decision, openCity, SEATS } from './support/city.ts';
 
 let city: City;

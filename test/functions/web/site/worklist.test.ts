@@ -6,7 +6,7 @@ import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
 import { endToken } from '../../../../functions/gate/tokens.ts';
 import { submit } from '../../../../functions/platform/store/submit.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { judge } from '../../../../functions/web/site/official/worklist/judge.ts';
+import { judge } from '../../../../functions/web/site/official/worklist/tasks.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
 
 let city: City;

@@ -20,8 +20,7 @@ import { bodyName, holderName } from '../../names.ts';
 import { observationOf } from '../../public/drift.ts';
 import { vendorName } from '../../vendors.ts';
 import type { DecidedBy, WorkItem, Worklist } from './item.ts';
-import { judge } from './judge.ts';
-import { isTask, LACKING_PERSONS, seenIn, sinceOf, type Task, type TaskIndex } from './tasks.ts';
+import { isTask, judge, LACKING_PERSONS, seenIn, sinceOf, type Task, type TaskIndex } from './tasks.ts';
 
 /** Returns who decided: the approvals while it is on, else who revoked it. */
 const decidersOf = (

@@ -1,16 +1,46 @@
-import { type Evaluation, mayBeOn, staleFrom } from '../../../../../domain/feature/evaluate.ts';
+import { type Evaluation, mayBeOn, staleFrom, type Variant } from '../../../../../domain/feature/evaluate.ts';
 import { CITY, vendorOf } from '../../../../../domain/feature/keys.ts';
 import { lackingPersons } from '../../../../../domain/feature/persons.ts';
 import type { FeatureState } from '../../../../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../../../../domain/kernel/order.ts';
+import { isDrift } from '../../../../../domain/observation/drift.ts';
 import type { ObservationState } from '../../../../../domain/observation/state.ts';
 import type { FacetOf } from '../../../../register/facet.ts';
 import type { FeatureRow } from '../../../../register/rows.ts';
 import type { Seen } from './item.ts';
-import { judge, type TaskVerdict } from './judge.ts';
+
+/** Variants of an approval that has ended. */
+const ENDED: readonly Variant[] = ['revoked', 'expired', 'outdated', 'removed'];
+
+/** The facts about one key. */
+export interface Known {
+  readonly evaluation: Evaluation;
+  readonly seen: Seen | null;
+  /** Since when the evaluation is what it is, as far as the record shows. */
+  readonly since: string | null;
+  /** True if its own approval stands and an ancestor's approval has ended. */
+  readonly lostAncestor: boolean;
+}
+
+/** The task for a key, if any. */
+type TaskVerdict = 'off-urgent' | 'off' | 'on' | 'settled' | 'none';
+
+/**
+ * Compares the evaluation with the observation. A key seen on that may not be on is drift, for whatever reason. An approval that ended must
+ * be switched off until it was seen off afterwards. A key that may be on is to be switched on until it was seen on. A key that was never
+ * approved and never seen on gives no task.
+ */
+export const judge = ({ evaluation, seen, since, lostAncestor }: Known): TaskVerdict => {
+  if (isDrift(seen?.on === true, evaluation.variant)) return 'off-urgent';
+  if (mayBeOn(evaluation.variant)) return seen?.on === true ? 'settled' : 'on';
+  const ended = ENDED.includes(evaluation.variant) || (evaluation.variant === 'blocked' && lostAncestor);
+  if (!ended) return seen === null ? 'none' : 'settled';
+  const seenOffSince = seen !== null && (since === null || seen.observedAt >= since);
+  return seenOffSince ? 'settled' : 'off';
+};
 
 /** The order of tasks: on without permission, then to switch off, then to switch on. */
-export const RANKS = ['off-urgent', 'off', 'on'] as const satisfies readonly TaskVerdict[];
+const RANKS = ['off-urgent', 'off', 'on'] as const satisfies readonly TaskVerdict[];
 type Rank = (typeof RANKS)[number];
 
 /** Reports whether a verdict is a task. */

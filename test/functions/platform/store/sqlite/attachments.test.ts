@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CorruptStore } from '../../../../../functions/platform/store/errors.ts';
-import { attachmentsIn, columnsOf } from '../../../../../functions/platform/store/sqlite/attachments.ts';
+import { attachmentsIn, columnsOf } from '../../../../../functions/platform/store/sqlite/rows.ts';
 import { attachment } from '../../../../contract/records.ts';
 
 const two = [attachment(Buffer.from('{"feature":"acme"}')), attachment(Buffer.alloc(0), 'text/plain; charset="utf-8"')];

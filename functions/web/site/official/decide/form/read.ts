@@ -1,7 +1,6 @@
 import { type NamedSeat, seatNamed } from '../../../../../../domain/feature/minutes.ts';
 import { lineProblem, normalizeText } from '../../../../../../domain/kernel/text.ts';
-import { urlProblem } from '../../../../../../domain/kernel/url.ts';
-import { LocalDate, Sha256Hex } from '../../../../../../domain/kernel/zodTypes.ts';
+import { LocalDate, Sha256Hex, urlProblem } from '../../../../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, lastMomentOf, localMoment } from '../../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../../domain/policy/threshold.ts';
 import { type Fault, type Input, oneOf, readForm, type SentForm, sentForm } from '../../../forms/input.ts';

@@ -6,10 +6,7 @@ import { type ChangeDoc, getChange, type RegisterDoc } from './docs.ts';
 import { foldAll, lags, type ProjectorPorts, snapshotOf } from './snapshot.ts';
 
 /** A feature at its head. `title` and `kind`: of the revision approved last, else of the newest notice. */
-export type FeatureView = Pick<
-  RegisterDoc,
-  'key' | 'version' | 'at' | 'title' | 'kind' | 'newest' | 'touched' | 'lines' | 'state'
->;
+export type FeatureView = Omit<RegisterDoc, 'viewVersion' | 'stateVersion' | 'named' | 'unreadable'>;
 
 /** A change with its feature's state of the same version; {@link presentChange} derives from both what holds at an instant. */
 export interface ChangeReading {
@@ -19,17 +16,8 @@ export interface ChangeReading {
 }
 
 /** Returns the part of a register document that readers see. */
-export const viewOf = ({ key, version, at, title, kind, newest, touched, lines, state }: RegisterDoc): FeatureView => ({
-  key,
-  version,
-  at,
-  title,
-  kind,
-  newest,
-  touched,
-  lines,
-  state,
-});
+export const viewOf = ({ viewVersion: _v, stateVersion: _s, named: _n, unreadable: _u, ...view }: RegisterDoc): FeatureView =>
+  view;
 
 /** Reads a feature, strongly consistent; undefined if it has no commit. Throws CorruptStore if its stream cannot be read. Writes nothing. */
 export const readFeature = async (ports: ProjectorPorts, key: string): Promise<FeatureView | undefined> => {

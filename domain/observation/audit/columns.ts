@@ -1,117 +1,50 @@
 /** The two kinds of export: searches by user, and changes of settings by user. */
 export type AuditKind = 'access' | 'settings';
 
-/** The meaning of a column, independent of a vendor's name for it. */
-export type Column =
-  | 'id'
-  | 'user'
-  | 'organisation'
-  | 'networks'
-  | 'devices'
-  | 'timeFrame'
-  | 'plate'
-  | 'reason'
-  | 'case'
-  | 'filters'
-  | 'time'
-  | 'type'
-  | 'prompt'
-  | 'moderation'
-  | 'event'
-  | 'details';
-
-/** Column names seen in exports, without case, spaces and punctuation. Names change: a column not listed here is ignored. */
-const NAMES: Readonly<Record<AuditKind, Readonly<Record<string, Column>>>> = {
+/** Column names seen in exports, by meaning, without case, spaces and punctuation. Names change: a column not listed here is ignored. */
+const NAMES = {
   access: {
-    id: 'id',
-    searchid: 'id',
-    name: 'user',
-    user: 'user',
-    username: 'user',
-    userid: 'user',
-    officer: 'user',
-    orgname: 'organisation',
-    org: 'organisation',
-    organization: 'organisation',
-    organizationname: 'organisation',
-    agency: 'organisation',
-    agencyname: 'organisation',
-    totalnetworkssearched: 'networks',
-    networkssearched: 'networks',
-    totaldevicessearched: 'devices',
-    devicessearched: 'devices',
-    cameracount: 'devices',
-    timeframe: 'timeFrame',
-    licenseplate: 'plate',
-    licenceplate: 'plate',
-    plate: 'plate',
-    platenumber: 'plate',
-    reason: 'reason',
-    searchreason: 'reason',
-    case: 'case',
-    casenumber: 'case',
-    caseno: 'case',
-    filters: 'filters',
-    searchtime: 'time',
-    searchdate: 'time',
-    searchedat: 'time',
-    timestamp: 'time',
-    searchtype: 'type',
-    textprompt: 'prompt',
-    prompt: 'prompt',
-    moderation: 'moderation',
+    id: ['id', 'searchid'],
+    user: ['name', 'user', 'username', 'userid', 'officer'],
+    organisation: ['orgname', 'org', 'organization', 'organizationname', 'agency', 'agencyname'],
+    networks: ['totalnetworkssearched', 'networkssearched'],
+    devices: ['totaldevicessearched', 'devicessearched', 'cameracount'],
+    timeFrame: ['timeframe'],
+    plate: ['licenseplate', 'licenceplate', 'plate', 'platenumber'],
+    reason: ['reason', 'searchreason'],
+    case: ['case', 'casenumber', 'caseno'],
+    filters: ['filters'],
+    time: ['searchtime', 'searchdate', 'searchedat', 'timestamp'],
+    type: ['searchtype'],
+    prompt: ['textprompt', 'prompt'],
+    moderation: ['moderation'],
   },
   settings: {
-    timestamp: 'time',
-    time: 'time',
-    date: 'time',
-    user: 'user',
-    username: 'user',
-    eventtype: 'event',
-    event: 'event',
-    action: 'event',
-    entitytype: 'type',
-    entitydetails: 'details',
-    details: 'details',
-    eventid: 'id',
-    id: 'id',
+    time: ['timestamp', 'time', 'date'],
+    user: ['user', 'username'],
+    event: ['eventtype', 'event', 'action'],
+    type: ['entitytype'],
+    details: ['entitydetails', 'details'],
+    id: ['eventid', 'id'],
   },
-};
+} as const satisfies Record<AuditKind, Record<string, readonly string[]>>;
+
+/** The meaning of a column, independent of a vendor's name for it. */
+export type Column = keyof (typeof NAMES)['access'] | keyof (typeof NAMES)['settings'];
+
+const meanings = (columns: Readonly<Partial<Record<Column, readonly string[]>>>): ReadonlyMap<string, Column> =>
+  new Map(Object.entries(columns).flatMap(([column, names]) => names.map((name) => [name, column as Column] as const)));
+
+const MEANINGS = { access: meanings(NAMES.access), settings: meanings(NAMES.settings) };
+
+/** The columns with which each row of searches ends. */
+const SEARCH_END = ['timeFrame', 'plate', 'reason', 'case', 'filters', 'time', 'type', 'prompt', 'moderation'] as const;
 
 /** Exports without a header, by the order of their columns. */
 const HEADERLESS: Readonly<Record<AuditKind, readonly (readonly Column[])[]>> = {
   access: [
-    [
-      'id',
-      'user',
-      'organisation',
-      'networks',
-      'timeFrame',
-      'plate',
-      'reason',
-      'case',
-      'filters',
-      'time',
-      'type',
-      'prompt',
-      'moderation',
-    ],
-    [
-      'id',
-      'user',
-      'organisation',
-      'networks',
-      'devices',
-      'timeFrame',
-      'plate',
-      'reason',
-      'case',
-      'filters',
-      'time',
-      'type',
-      'prompt',
-      'moderation',
-    ],
+    ['id', 'user', 'organisation', 'networks', ...SEARCH_END],
+    ['id', 'user', 'organisation', 'networks', 'devices', ...SEARCH_END],
     ['id', 'user', 'time', 'devices', 'reason'],
   ],
   settings: [['time', 'user', 'event', 'type', 'details', 'id']],
@@ -127,10 +60,8 @@ export interface Layout {
 
 const RECOGNISED_MIN = 3;
 
-const columnOf = (kind: AuditKind, name: string): Column | undefined => {
-  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  return Object.hasOwn(NAMES[kind], plain) ? NAMES[kind][plain] : undefined;
-};
+const columnOf = (kind: AuditKind, name: string): Column | undefined =>
+  MEANINGS[kind].get(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
 
 const layoutOf = (columns: readonly (Column | undefined)[]): Layout => {
   const at = new Map<Column, number>();

@@ -10,13 +10,16 @@ import { linkIn } from '../page.ts';
 const FORMULA = /^[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠﹢﹣﹦﹫−]|^[\t\r\n]/u;
 
 /** Quotes a cell so that it stays text in a spreadsheet: vendors' words are attacker-controlled. */
-const cell = (value: string | number | boolean | null): string => {
+const quoted = (value: CsvCell): string => {
   const text = value === null ? '' : String(value);
   const safe = typeof value === 'string' && FORMULA.test(text) ? `'${text}` : text;
   return `"${safe.replaceAll('"', '""')}"`;
 };
 
-export type CsvCells = readonly (string | number | boolean | null)[];
+type CsvCell = string | number | boolean | null;
+
+/** The columns of a file in their order: the name of each, and what it holds of a row. */
+export type CsvColumns<T> = Readonly<Record<string, (row: T) => CsvCell>>;
 
 /** Returns the address of the next page of a list. */
 export const withCursor = (context: Context, cursor: string): string => {
@@ -26,8 +29,9 @@ export const withCursor = (context: Context, cursor: string): string => {
 };
 
 /** Answers with a CSV file. `next`: the address of the next part, which a header names (RFC 8288), since the file cannot. */
-export const csv = (head: readonly string[], rows: readonly CsvCells[], next?: string): Response =>
-  new Response(`${[head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`, {
+export const csv = <T>(columns: CsvColumns<T>, rows: readonly T[], next?: string): Response => {
+  const cells = [Object.keys(columns), ...rows.map((row) => Object.values(columns).map((cellOf) => cellOf(row)))];
+  return new Response(`${cells.map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`, {
     headers: {
       'content-type': 'text/csv; charset=utf-8; header=present',
       'content-disposition': 'attachment; filename="aldergate.csv"',
@@ -35,44 +39,29 @@ export const csv = (head: readonly string[], rows: readonly CsvCells[], next?: s
       ...(next !== undefined && { link: `<${next}>; rel="next"` }),
     },
   });
-
-const HEAD = [
-  'key',
-  'title',
-  'enabled',
-  'status',
-  'change',
-  'revision',
-  'digest',
-  'version',
-  'validUntil',
-  'audience',
-  'conditions',
-  'onFor',
-  'asOf',
-];
+};
 
 /** Stands in `onFor` for a feature that is on for every agency; the cell is empty while it is off. */
 const EVERY_AGENCY = 'every agency';
 
-const rowOf = (feature: FeatureJson): CsvCells => [
-  feature.key,
-  feature.title ?? null,
-  feature.enabled,
-  feature.status,
-  feature.change,
-  feature.revision,
-  feature.digest,
-  feature.version,
-  feature.validUntil,
-  feature.audience === null ? null : feature.audience.join('; '),
-  feature.conditions.join('\n'),
-  feature.onFor === null ? EVERY_AGENCY : feature.onFor.join('; '),
-  feature.asOf,
-];
+const COLUMNS: CsvColumns<FeatureJson> = {
+  key: ({ key }) => key,
+  title: ({ title }) => title ?? null,
+  enabled: ({ enabled }) => enabled,
+  status: ({ status }) => status,
+  change: ({ change }) => change,
+  revision: ({ revision }) => revision,
+  digest: ({ digest }) => digest,
+  version: ({ version }) => version,
+  validUntil: ({ validUntil }) => validUntil,
+  audience: ({ audience }) => audience?.join('; ') ?? null,
+  conditions: ({ conditions }) => conditions.join('\n'),
+  onFor: ({ onFor }) => onFor?.join('; ') ?? EVERY_AGENCY,
+  asOf: ({ asOf }) => asOf,
+};
 
 /** Answers with features as CSV. `next`: see {@link csv}. */
-export const featuresCsv = (features: readonly FeatureJson[], next?: string): Response => csv(HEAD, features.map(rowOf), next);
+export const featuresCsv = (features: readonly FeatureJson[], next?: string): Response => csv(COLUMNS, features, next);
 
 /**
  * Renders links to other formats of the page and the instant it shows. `more`: formats of this page alone; `asOf`: the instant,

@@ -12,7 +12,7 @@ import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
-import { csv, formatLinks, withCursor } from '../parts/formats.ts';
+import { type CsvColumns, csv, formatLinks, withCursor } from '../parts/formats.ts';
 import { monthAfter, monthTable } from '../parts/month.ts';
 import { VendorQuery, vendorNames } from '../vendors.ts';
 import { type ComingDate, comingDates, placeOf } from './dates.ts';
@@ -110,6 +110,14 @@ const months = (context: Context, locale: Locale, month: string, dates: readonly
 <p class="formats">${earlier}<a rel="next" href="${withParams(context, { month: monthAfter(month, 1) })}">${words.month.next}</a></p></section>`;
 };
 
+const COLUMNS: CsvColumns<ComingDate> = {
+  at: ({ at }) => at,
+  what: ({ what }) => what,
+  change: ({ change }) => change,
+  title: ({ title }) => title,
+  body: ({ body }) => body,
+};
+
 /** Answers with the calendar: windows, deadlines, vetoes, ends of approvals and vendors' dates, soonest first. */
 export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = queryOf(context, query);
@@ -122,12 +130,7 @@ export const calendarPage = async (deps: SiteDeps, context: Context): Promise<Re
   const last = shown.at(-1);
   const next = found.length > limit && last !== undefined ? encodeCursor(placeOf(last)) : null;
   if (format === 'json') return json({ items: shown, next });
-  if (format === 'csv')
-    return csv(
-      ['at', 'what', 'change', 'title', 'body'],
-      shown.map(({ at, what, change, title, body: of }) => [at, what, change, title, of]),
-      next === null ? undefined : withCursor(context, next),
-    );
+  if (format === 'csv') return csv(COLUMNS, shown, next === null ? undefined : withCursor(context, next));
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words, now, zone } = locale;
   const { roster } = await readRules(deps.ports);

@@ -8,8 +8,9 @@ import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { type ChangeReading, presentChange, readChange } from '../../../register/read.ts';
-import { latestOf, shownTerms } from '../../../register/views/changeJson.ts';
+import { type ChangeJson, latestOf, shownTerms } from '../../../register/views/changeJson.ts';
 import { changeAnswer } from '../../../register/views/readChangeJson.ts';
+import type { RequirementJson } from '../../../register/views/requirements.ts';
 import { checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 import { json } from '../../http/respond.ts';
@@ -20,7 +21,7 @@ import { linkIn, localeFor, render } from '../page.ts';
 import { actList } from '../parts/acts.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../parts/chip.ts';
-import { csv, formatLinks } from '../parts/formats.ts';
+import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
 import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
 import { maintenanceNote } from '../parts/maintenance.ts';
 import { documentList, impactTable, policyDocuments, vendorWords, withheldNote } from '../parts/notice.ts';
@@ -172,20 +173,21 @@ const changeQuery = {
     .optional(),
 };
 
-const HEAD = [
-  'change',
-  'revision',
-  'digest',
-  'status',
-  'requirement',
-  'body',
-  'instrument',
-  'state',
-  'yes',
-  'needed',
-  'of',
-  'closesAt',
-];
+/** One line for each requirement of the change. */
+const COLUMNS: CsvColumns<ChangeJson & { readonly each: RequirementJson }> = {
+  change: ({ change }) => change,
+  revision: ({ revision }) => revision,
+  digest: ({ digest }) => digest,
+  status: ({ status }) => status,
+  requirement: ({ each }) => each.id,
+  body: ({ each }) => each.body,
+  instrument: ({ each }) => each.instrument,
+  state: ({ each }) => each.status,
+  yes: ({ each }) => each.yes ?? null,
+  needed: ({ each }) => each.needed,
+  of: ({ each }) => each.of,
+  closesAt: ({ closesAt }) => closesAt,
+};
 
 /** Returns what a change of the policy changes in the rules, as data in the reader's language; nothing for every other change. */
 const policyFacts = async (deps: SiteDeps, context: Context, { view, state }: ChangeReading): Promise<JsonObject> => {
@@ -207,23 +209,9 @@ export const changePage = async (deps: SiteDeps, context: Context): Promise<Resp
   if (format !== 'html') {
     const answer = await changeAnswer(deps.ports, reading, deps.checkpoint());
     if (format === 'json') return json({ ...answer, ...(await policyFacts(deps, context, reading)) });
-    const { change, revision, digest, status, closesAt } = answer;
     return csv(
-      HEAD,
-      answer.requirements.map((each) => [
-        change,
-        revision,
-        digest,
-        status,
-        each.id,
-        each.body,
-        each.instrument,
-        each.status,
-        each.yes ?? null,
-        each.needed,
-        each.of,
-        closesAt,
-      ]),
+      COLUMNS,
+      answer.requirements.map((each) => ({ ...answer, each })),
     );
   }
   const now = deps.ports.clock();

@@ -8,7 +8,7 @@ import type { SiteDeps, VerifierFile } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
-import { csv, formatLinks } from '../parts/formats.ts';
+import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
 import { type LogReference, logReferenceLine, logReferenceOf, proofPath } from '../parts/logReference.ts';
 import { VERIFIER_NAME } from '../verifierFile.ts';
 import { queryOf } from './query.ts';
@@ -137,6 +137,13 @@ const drawn = (locale: Locale): Html => {
 <ol>${step(steps.notice, check.stepNotice)}${step(steps.commit, check.stepCommit)}${step(steps.leaf, check.stepLeaf)}${step(steps.tree, check.stepTree)}${step(steps.checkpoint, check.stepCheckpoint)}</ol>`;
 };
 
+const COLUMNS: CsvColumns<Published> = {
+  url: ({ url }) => `${url}/log`,
+  origin: ({ origin }) => origin ?? null,
+  vkey: ({ vkey }) => vkey ?? null,
+  size: ({ size }) => size,
+};
+
 /**
  * Answers with "Check it yourself": what the public log is, in plain words and a picture, and commands filled in for this log.
  */
@@ -147,7 +154,7 @@ export const checkPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const published = { url: deps.ports.url, vkey, origin, size: Number(deps.checkpoint() ?? 0) };
   const { url, size } = published;
   if (format === 'json') return json({ url: `${url}/log`, origin: origin ?? null, vkey: vkey ?? null, size });
-  if (format === 'csv') return csv(['url', 'origin', 'vkey', 'size'], [[`${url}/log`, origin ?? null, vkey ?? null, size]]);
+  if (format === 'csv') return csv(COLUMNS, [published]);
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { check } = locale.words;
   const example = await exampleOf(deps, key, version);

@@ -10,7 +10,7 @@ import { type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { type Bar, barChart, columnChart, type Figure, figure } from '../parts/chart.ts';
-import { type CsvCells, csv, formatLinks } from '../parts/formats.ts';
+import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
 import { VendorQuery } from '../vendors.ts';
 import { driftOf, observationOf } from './drift.ts';
 import { AGES, type Figures, figuresOf, outcomesIn } from './figures.ts';
@@ -123,7 +123,12 @@ const drift = (context: Context, { words, count, dateTime }: Locale, seen: Seen)
 export const pictures = (context: Context, locale: Locale, figures: Figures, seen: Seen): Html => html`
 <div class="figures">${states(locale, figures)}${ages(locale, figures)}${times(locale, figures)}${months(locale, figures)}${drift(context, locale, seen)}</div>`;
 
-const cells = (figures: Figures, seen: number): readonly CsvCells[] => [
+/** One number, by its name. */
+type Counted = readonly [what: string, count: number | null];
+
+const COLUMNS: CsvColumns<Counted> = { what: ([what]) => what, count: ([, count]) => count };
+
+const cells = (figures: Figures, seen: number): readonly Counted[] => [
   ['on', figures.on],
   ['waiting', figures.waiting],
   ['off', figures.off],
@@ -132,10 +137,10 @@ const cells = (figures: Figures, seen: number): readonly CsvCells[] => [
   ['decided', figures.decided],
   ['medianDays', figures.medianDays],
   ['drift', seen],
-  ...AGES.map((age): CsvCells => [`pending.${age}`, figures.pendingByAge[age]]),
-  ...AGES.map((age): CsvCells => [`decided.${age}`, figures.decidedByTime[age]]),
+  ...AGES.map((age): Counted => [`pending.${age}`, figures.pendingByAge[age]]),
+  ...AGES.map((age): Counted => [`decided.${age}`, figures.decidedByTime[age]]),
   ...figures.months.flatMap(({ month, ...counts }) =>
-    Object.entries(counts).map(([what, count]): CsvCells => [`${month}.${what}`, count]),
+    Object.entries(counts).map(([what, count]): Counted => [`${month}.${what}`, count]),
   ),
 ];
 
@@ -166,7 +171,7 @@ export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Res
   const vendors = [...(await listFacet(deps.ports, BY_VENDOR, { prefix: vendor, now })).keys()];
   const { figures, seen } = await figuresFor(deps, vendor, vendors.sort());
   if (format === 'json') return json({ ...figures, drift: Object.fromEntries(seen.keys), asOf: now });
-  if (format === 'csv') return csv(['what', 'count'], cells(figures, seen.keys.size));
+  if (format === 'csv') return csv(COLUMNS, cells(figures, seen.keys.size));
   const locale = localeFor(context, deps.ports.zone, now);
   const { words, say, number } = locale;
   const body = html`

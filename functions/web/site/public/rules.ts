@@ -16,7 +16,7 @@ import type { Locale } from '../locale.ts';
 import { holderName, seatName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
-import { csv } from '../parts/formats.ts';
+import { type CsvColumns, csv } from '../parts/formats.ts';
 import { actName, type RuleLines, ruleLines } from '../parts/policyText.ts';
 import { queryOf } from './query.ts';
 
@@ -90,6 +90,14 @@ const versions = (context: Context, locale: Locale, adopted: readonly Adopted[],
 const passkeyText = ({ words }: Locale, { passkeys = 'off' }: Policy): Html =>
   passkeys === 'off' ? empty : html`<p>${words.passkeys.policy[passkeys]}</p>`;
 
+const COLUMNS: CsvColumns<Adopted> = {
+  number: ({ number }) => number,
+  since: ({ at }) => at,
+  sha256: ({ sha256 }) => sha256,
+  name: ({ policy }) => policy.name,
+  version: ({ policy }) => policy.version,
+};
+
 /** Answers with the policy in plain words: who must say yes, in which order, by when, its authority, and every version. */
 export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format } = queryOf(context, {});
@@ -103,11 +111,7 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
       rosterProposal: waits,
       versions: adopted.map(({ number, at, sha256, policy, by }) => ({ number, at, sha256, policy, by })),
     });
-  if (format === 'csv')
-    return csv(
-      ['number', 'since', 'sha256', 'name', 'version'],
-      adopted.map(({ number, at, sha256, policy }) => [number, at, sha256, policy.name, policy.version]),
-    );
+  if (format === 'csv') return csv(COLUMNS, adopted);
   const locale = localeFor(context, deps.ports.zone, now);
   const { words, say, dateTime } = locale;
   const people = rosters.inForce?.roster ?? null;

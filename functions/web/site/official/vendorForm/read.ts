@@ -51,19 +51,9 @@ const SCHEMA_FIELD: Readonly<Record<string, (typeof DOCUMENT_FIELDS)[number]>> =
   sha256: 'docSha256',
 };
 
-type Code = Fault['code'];
-const PLAIN_CODES: Readonly<Record<string, Code>> = {
-  feature: 'feature',
-  kind: 'kind',
-  title: 'title',
-  summary: 'summary',
-  description: 'description',
-  version: 'version',
-  effectiveAt: 'day',
-  endsAt: 'endsAt',
-  optOut: 'choice',
-  revises: 'revises',
-};
+/** The fields of which a fault has the name of the field as its code, and those that have another. */
+const OWN_CODES = ['feature', 'kind', 'title', 'summary', 'description', 'version', 'endsAt', 'revises'] as const;
+const OTHER_CODES: Readonly<Record<string, Fault['code']>> = { effectiveAt: 'day', optOut: 'choice' };
 
 /** Returns the form field that an issue of the notice's schema is about. */
 const faultAt = (path: readonly PropertyKey[], places: readonly number[]): Fault => {
@@ -73,7 +63,8 @@ const faultAt = (path: readonly PropertyKey[], places: readonly number[]): Fault
     return { name: `${field}.${places[Number(second)] ?? 1}`, code: field };
   }
   if (first === 'impact') return { name: `impact.${second ?? ''}`, code: 'choice' };
-  return { name: first ?? 'title', code: PLAIN_CODES[first ?? ''] ?? 'encoding' };
+  const code = OWN_CODES.find((name) => name === first) ?? OTHER_CODES[first ?? ''] ?? 'encoding';
+  return { name: first ?? 'title', code };
 };
 
 /** Reads a notice by the same checks as a signed one, each fault beside its field. Rejects keys of other vendors. */

@@ -11,52 +11,32 @@ import { readFields } from '../../forms/rejection.ts';
 import type { Locale } from '../../locale.ts';
 import { localeFor, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
-import { csv, withCursor } from '../../parts/formats.ts';
+import { type CsvColumns, csv, withCursor } from '../../parts/formats.ts';
 import { LimitQuery, queryOf } from '../../public/query.ts';
 import type { WorkItem, Worklist } from './item.ts';
 import { signInPage, worklistPage } from './page.ts';
 import { readWorklist } from './read.ts';
 import { TaskIndex } from './tasks.ts';
 
-const HEAD = [
-  'action',
-  'urgent',
-  'vendor',
-  'key',
-  'title',
-  'status',
-  'since',
-  'change',
-  'by',
-  'version',
-  'validUntil',
-  'audience',
-  'conditions',
-  'seenOn',
-  'seenAt',
-  'seenBy',
-  'asOf',
-];
-
-const rowOf = (item: WorkItem, asOf: string) => [
-  item.action,
-  item.urgent,
-  item.vendor,
-  item.key,
-  item.title,
-  item.status,
-  item.since,
-  item.change,
-  item.by.map(({ name, fileNumber }) => (fileNumber === null ? name : `${name} (${fileNumber})`)).join('; '),
-  item.version,
-  item.validUntil,
-  item.audience === null ? null : item.audience.join('; '),
-  item.conditions.join('\n'),
-  item.seen?.on ?? null,
-  item.seen?.observedAt ?? null,
-  item.seen?.source ?? null,
-  asOf,
-];
+const COLUMNS: CsvColumns<WorkItem & Pick<Worklist, 'asOf'>> = {
+  action: ({ action }) => action,
+  urgent: ({ urgent }) => urgent,
+  vendor: ({ vendor }) => vendor,
+  key: ({ key }) => key,
+  title: ({ title }) => title,
+  status: ({ status }) => status,
+  since: ({ since }) => since,
+  change: ({ change }) => change,
+  by: ({ by }) => by.map(({ name, fileNumber }) => (fileNumber === null ? name : `${name} (${fileNumber})`)).join('; '),
+  version: ({ version }) => version,
+  validUntil: ({ validUntil }) => validUntil,
+  audience: ({ audience }) => audience?.join('; ') ?? null,
+  conditions: ({ conditions }) => conditions.join('\n'),
+  seenOn: ({ seen }) => seen?.on ?? null,
+  seenAt: ({ seen }) => seen?.observedAt ?? null,
+  seenBy: ({ seen }) => seen?.source ?? null,
+  asOf: ({ asOf }) => asOf,
+};
 
 const localeHere = ({ ports }: SiteDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
 
@@ -79,21 +59,11 @@ const TASKS = 50;
 const DATA_TASKS = 100;
 
 const show = (deps: SiteDeps, context: Context, list: Worklist, format: 'html' | 'json' | 'csv') => {
-  if (format === 'json') {
-    const checkpoint = deps.checkpoint() ?? null;
-    return json({
-      items: list.items,
-      next: list.next,
-      settled: list.settled,
-      lackPersons: list.lackPersons,
-      asOf: list.asOf,
-      checkpoint,
-    });
-  }
+  if (format === 'json') return json({ ...list, checkpoint: deps.checkpoint() ?? null });
   if (format === 'csv')
     return csv(
-      HEAD,
-      list.items.map((item) => rowOf(item, list.asOf)),
+      COLUMNS,
+      list.items.map((item) => ({ ...item, asOf: list.asOf })),
       list.next === null ? undefined : withCursor(context, list.next),
     );
   const locale = localeHere(deps, context);

@@ -79,10 +79,6 @@ export interface RegisterEntry {
 export const listRegisterKeys = async (sideStore: SideStore): Promise<readonly string[]> =>
   (await sideStore.list(REGISTER)).map(({ id }) => id);
 
-/** Lists the register documents whose key begins with `prefix`, by key. One that cannot be parsed has no `doc`. */
-export const listRegister = async (sideStore: SideStore, prefix = ''): Promise<readonly RegisterEntry[]> =>
-  (await sideStore.list(REGISTER, prefix)).map(({ id, value }) => ({ key: id, doc: parseRegister(id, value) }));
-
 /** Returns what every key beneath a prefix begins with. */
 export const stemOf = (prefix: string): string => (prefix.endsWith('.') ? prefix : `${prefix}.`);
 

@@ -1,7 +1,7 @@
 import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
 import { openChanges } from '../../domain/feature/state.ts';
 import { hasEnded } from '../gate/heads.ts';
-import { getRegister, listRegister, listRegisterKeys, type RegisterDoc, registerAfter } from './docs.ts';
+import { getRegister, listRegisterKeys, type RegisterDoc, registerAfter } from './docs.ts';
 import { KeptFacet } from './facet.ts';
 import { catchUp } from './project.ts';
 import { viewOf } from './read.ts';
@@ -77,10 +77,8 @@ export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = as
     page: async (query) => taken(rows(query, { after: query.after, chunk: Math.min(query.limit, PAGE_CHUNK_MAX) }), query),
     due: async (now, unpinned) => {
       const found: RegisterDoc[] = [];
-      for (const { key, doc: listed } of await listRegister(sideStore)) {
-        const doc = listed ?? (await catchUp(ports, key));
-        if (doc !== undefined && !doc.unreadable && hasWork(doc.state, now, unpinned)) found.push(doc);
-      }
+      for await (const doc of documents({ after: '', chunk: CHUNK }))
+        if (!doc.unreadable && hasWork(doc.state, now, unpinned)) found.push(doc);
       return found;
     },
   };

@@ -30,7 +30,7 @@ const FAULTS: readonly (readonly [rule: string, from: string, to: string])[] = [
   ['policy-knows-no-feature', 'domain/policy/a.ts', '../feature/b.ts'],
   ['judge-shares-no-rule', 'domain/judge/a.ts', '../feature/decide.ts'],
   ['judge-shares-no-rule', 'domain/judge/a.ts', '../policy/threshold.ts'],
-  ['judge-shares-no-rule', 'domain/judge/a.ts', '../roster/evolve.ts'],
+  ['judge-shares-no-rule', 'domain/judge/a.ts', '../roster/state.ts'],
   ['nothing-that-decides-knows-the-judge', 'domain/feature/a.ts', '../judge/b.ts'],
   ['vendors-and-log-know-the-kernel-only', 'domain/vendors/a.ts', '../policy/b.ts'],
   ['local-knows-no-cli', 'infra/local/a.ts', '../cli/b.ts'],

@@ -1,4 +1,4 @@
-import { codeOf, messageOf } from '../../functions/platform/errors.ts';
+import { codeOf, messageOf } from '../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { CommandRefused, UnusableFolder } from './errors.ts';
 import { FolderInUse } from './lock.ts';

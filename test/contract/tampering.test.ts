@@ -1,8 +1,9 @@
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
-import { keyOf } from '../../functions/platform/store/dynamo/item.ts';
+import { keyOf, SHARDS } from '../../functions/platform/store/dynamo/item.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { tamper } from '../functions/log/verify/tamper.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
@@ -69,7 +70,7 @@ tamperingContract('DynamoDB', async () => {
           state: { S: '{}' },
           stateVersion: { N: '1' },
           attachments: { L: [] },
-          timeShard: { N: '0' },
+          timeShard: { N: String(Buffer.from(hash('sha256', stream), 'hex').readUInt8(0) % SHARDS) },
           stamp: { N: String(Date.now()) },
         };
         await client.send(new PutItemCommand({ TableName: COMMITS, Item: item }));

@@ -29,9 +29,9 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { items, next } = portionOf(context, 'from', acts ?? []);
   const who = person.holds ? rosterWaitingFor(person) : undefined;
   const due = person.holds ? await disposalsWaitingFor(ports, person) : [];
-  const [entries, roster, disposals, lately] = await Promise.all([
+  const roster = who === undefined ? undefined : { who, href: await hrefOf(rosterTarget(who)) };
+  const [entries, disposals, lately] = await Promise.all([
     Promise.all(items.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) }))),
-    who === undefined ? undefined : { who, href: await hrefOf(rosterTarget(who)) },
     Promise.all(due.map(async (each) => ({ waiting: each, href: await hrefOf(each.target) }))),
     latelyBy(ports, person.link.holder, person.now),
   ]);

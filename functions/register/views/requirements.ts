@@ -25,7 +25,7 @@ export const RequirementJson = strictObject(() => ({
   instrument: z.enum(INSTRUMENTS),
   status: z
     .enum(['waiting', 'open', 'met', 'refused', 'overridden'])
-    .describe('Where the requirement stands now; `open` also while a certificate of it waits for its confirmation.'),
+    .describe('Where the requirement stands; `open` also while a certificate waits to be confirmed.'),
   yes: Count.exactOptional().describe('Yes votes counted so far; absent while ballots are open.'),
   needed: Count,
   of: Count,

@@ -154,8 +154,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a revoked approval stays in force',
     file: 'evolve.ts',
-    find: "({ ...rememberAct(change, event.act), status: 'revoked' })",
-    instead: '({ ...rememberAct(change, event.act) })',
+    find: "({ ...rememberAct(change, act), status: 'revoked' })",
+    instead: '({ ...rememberAct(change, act) })',
     world: wide,
   },
   {

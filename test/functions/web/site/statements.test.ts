@@ -101,7 +101,7 @@ describe('whose page it is', () => {
     '%s names the city and whom to ask',
     async (path) => {
       const shown = await at(path, CONTACT);
-      expect(textOf(shown)).toMatch(/A page of Springfield \.\s+Questions\? clerk@springfield\.example/);
+      expect(textOf(shown)).toMatch(/A page of Springfield \.\s+Time zone: [^.]+\.\s+Questions\? clerk@springfield\.example/);
       expect(shown).toContain(`<a href="mailto:${CONTACT}">`);
     },
   );

@@ -19,7 +19,7 @@ import { aggregate } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
-import { type FeatureOrder, orderFeature, refusalOf } from './feature.ts';
+import { type FeatureOrder, orderFeature, withoutCommit } from './feature.ts';
 import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 
@@ -127,8 +127,8 @@ const attachOrder = (
 export const attachDocument = async (ports: GatePorts, to: AttachedTo, sent: SentDocument): Promise<Attached> => {
   const { content, mediaType, notBefore } = sent;
   const offered = { sha256: digestOf(content), bytes: content.length, mediaType };
-  const rejection = await refusalOf(ports, attachOrder(to, sent, offered));
-  if (rejection !== undefined) return { ok: false, rejection };
+  const done = await withoutCommit(ports, attachOrder(to, sent, offered));
+  if (done !== undefined) return done;
   const kept = await keepBytes(ports, sent);
   if (!kept.ok) return kept;
   const { document } = kept;

@@ -3,12 +3,11 @@ import { approves } from '../../domain/feature/eventFacts.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
-import type { Rejection } from '../../domain/kernel/decider.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import type { PasskeyRule } from '../../domain/policy/schema.ts';
 import { load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
-import { prepareCommit, type StoreRejection, type SubmitRequest, type Submitted, submit } from '../platform/store/submit.ts';
+import { prepareCommit, type SubmitRequest, type Submitted, submit } from '../platform/store/submit.ts';
 import { featureAggregate } from './aggregates.ts';
 import { enrolmentOf, ownerOf } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
@@ -69,17 +68,13 @@ export const orderFeature = async (
 ): Promise<Submitted<FeatureState, FeatureEvent, FeatureRejection>> =>
   submit(ports, featureAggregate, await submission(ports, order));
 
-/** Returns why a command would be refused now, undefined if it would not be. Writes nothing. */
-export const refusalOf = async (
+/** Decides a command as {@link orderFeature} does, and writes nothing. Returns what it comes to without a commit; undefined if it needs one. */
+export const withoutCommit = async (
   ports: GatePorts,
   order: FeatureOrder,
-): Promise<Rejection<FeatureRejection | StoreRejection> | undefined> => {
+): Promise<Submitted<FeatureState, FeatureEvent, FeatureRejection> | undefined> => {
   const request = await submission(ports, order);
-  const { result } = await prepareCommit(
-    ports,
-    featureAggregate,
-    request,
-    await load(ports.store, featureAggregate, request.stream),
-  );
-  return result.ok ? undefined : result.rejection;
+  const loaded = await load(ports.store, featureAggregate, request.stream);
+  const { pending, result } = await prepareCommit(ports, featureAggregate, request, loaded);
+  return pending ? undefined : result;
 };

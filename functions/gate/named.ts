@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { commitmentsOf } from '../../domain/feature/eventFacts.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
+import type { NoticeFacts } from '../../domain/feature/notice.ts';
 import type { JsonObject } from '../../domain/kernel/json.ts';
 import { safeParseOnce } from '../../domain/kernel/parseOnce.ts';
 import type { Redaction } from '../../domain/redaction/state.ts';
@@ -17,10 +18,15 @@ export type NamingEvent = FeatureEvent | RosterEvent | RevocationRecorded;
 
 const FEATURES = featureStream('');
 
+const documentIn = ({ sha256 }: NoticeFacts['documents'][number]): readonly Pick<Named, 'what' | 'commitment'>[] =>
+  sha256 === undefined ? [] : [{ what: 'document', commitment: `sha256:${sha256}` }];
+
 const digestsOf = (event: FeatureEvent): readonly Pick<Named, 'what' | 'commitment'>[] => {
   switch (event.type) {
     case 'ChangeNotified':
     case 'ChangeRevised':
+      // Also documents: the bytes of one are kept although its change was closed before it could be attached.
+      return [{ what: 'notice', commitment: event.digest }, ...event.notice.documents.flatMap(documentIn)];
     case 'ChangeWithdrawn':
       return [{ what: 'notice', commitment: event.digest }];
     case 'DocumentAttached':
@@ -30,7 +36,7 @@ const digestsOf = (event: FeatureEvent): readonly Pick<Named, 'what' | 'commitme
   }
 };
 
-/** Returns what an event of a stream names: the texts of officials, the raw notices and the documents. */
+/** Returns what an event of a stream names: the texts of officials, the raw notices and the documents, attached or named in a notice by hash. */
 export const namedBy = (stream: string, event: NamingEvent): readonly Named[] => {
   if (event.type === 'HandoverObjected')
     return event.reason === null ? [] : [{ what: 'text', key: null, change: null, commitment: event.reason }];

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { DOCUMENT_BYTES_MAX, DOCUMENT_PART_BYTES } from '../../../../domain/kernel/limits.ts';
 import { readDocument } from '../../../../functions/gate/documents.ts';
+import { apiApp } from '../../../../functions/web/api/app.ts';
 import { council, mayor, policy, rule } from '../../../support/fixtures/city.ts';
 import { approve, get, notified, openWorld, post, vendor } from './world.ts';
 
@@ -107,7 +108,6 @@ test('what a crash left of a document is completed', async () => {
             return target.append(...args);
           },
   });
-  const { apiApp } = await import('../../../../functions/web/api/app.ts');
   const app = apiApp({ ...world.deps, ports: { ...world.deps.ports, store: dying } });
   expect((await post({ app }, '/v1/changes/acme/1/documents', document(long), { authorization })).status).toBe(500);
   expect(await readDocument(store, digestOf(long))).toBeUndefined();
@@ -138,6 +138,54 @@ test('the vendor sends what its notice names by hash, signed, and nothing else',
   const unsigned = document(REPORT, { change: 'acme/1' });
   expect((await post(world, '/v1/documents', unsigned)).status).toBe(401);
   expect(await send(REPORT)).toMatchObject({ status: 200, body: { missingDocuments: [], documents: [{ by: 'vendor:acme' }] } });
+});
+
+test('a document whose change was withdrawn while its bytes were kept can be withheld: the notice names it', async () => {
+  const { world, signer } = await opened();
+  await notified(world, signer, { documents: named(REPORT) });
+  const { ports } = world.deps;
+  const withdrawal = JSON.stringify({ withdraw: 'acme/1' });
+  const store = {
+    ...ports.store,
+    append: async (record: Parameters<typeof ports.store.append>[0]) => {
+      await post(world, '/v1/changes/acme/1/withdraw', withdrawal, signer.headers(withdrawal));
+      return ports.store.append(record);
+    },
+  };
+  const app = apiApp({ ...world.deps, ports: { ...ports, store } });
+  const body = document(REPORT, { change: 'acme/1' });
+  expect(await post({ app }, '/v1/documents', body, signer.headers(body))).toMatchObject({
+    status: 409,
+    body: { type: 'urn:aldergate:problem:closed' },
+  });
+  expect(await readDocument(ports.store, digestOf(REPORT))).toStrictEqual(REPORT);
+  const order = { commitment: digestOf(REPORT), reason: 'unlawful', authority: 'District Court', fileNumber: '26-7' };
+  const authorization = `Bearer ${await world.token('admin')}`;
+  expect(await post(world, '/v1/features/acme/redactions/withhold', JSON.stringify(order), { authorization })).toMatchObject({
+    status: 200,
+    body: { what: 'document', status: 'withheld' },
+  });
+});
+
+// The state names an attached document by 72 bits of its digest, which two documents made for it can share.
+test('of a document that is attached by its state no bytes are kept again', async () => {
+  const { world, signer, authorization, attach } = await opened();
+  await notified(world, signer);
+  const first = await attach(document());
+  const { ports } = world.deps;
+  const read: string[] = [];
+  const store = {
+    ...ports.store,
+    head: (stream: string) => {
+      read.push(stream.split('/', 1)[0] ?? '');
+      return ports.store.head(stream);
+    },
+  };
+  const app = apiApp({ ...world.deps, ports: { ...ports, store } });
+  const again = await post({ app }, '/v1/changes/acme/1/documents', document(), { authorization });
+  expect(again.body).toStrictEqual(first.body);
+  expect(read).toContain('feature');
+  expect(read).not.toContain('document');
 });
 
 test.each([

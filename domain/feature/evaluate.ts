@@ -3,7 +3,7 @@ import { commonAudience } from './approval.ts';
 import { advanceTo } from './due.ts';
 import { prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
-import { newestOf, openChanges, standingOf } from './state.ts';
+import { allowsMaintenance, findChange, newestOf, openChanges, standingOf } from './state.ts';
 
 /** The possible answers of the gate. Only `enabled` means yes. */
 export const VARIANTS = [
@@ -88,7 +88,7 @@ interface Link {
  * never. Under terms that allow maintenance, an update that arrived as maintenance does not count until it is contested.
  */
 export const staleFrom = (state: FeatureState): string | null => {
-  const tolerant = standingOf(state)?.approved?.terms.maintenance === true;
+  const tolerant = allowsMaintenance(state);
   const open = openChanges(state).filter(({ maintenance }) => !(tolerant && maintenance));
   const closed = tolerant ? state.stale : [...state.stale, ...state.maintained];
   return earliest(...open.map(({ stale }) => stale), ...closed.map(({ from }) => from));
@@ -119,6 +119,20 @@ const linkOf = (key: string, head: Head, now: string): Link => {
   if (state.removal !== null && state.removal.effectiveAt <= now) return { key, variant: 'removed', change: standing, pending };
   const variant = standing === undefined ? variantOfNewest(change) : variantOfStanding(state, standing, now);
   return { key, variant, change, pending };
+};
+
+/**
+ * Reports whether the feature is `outdated` at `now` because of this change. False for a change that is closed and no longer kept in the
+ * state.
+ */
+export const isOutdatedBy = (
+  state: FeatureState,
+  { key, number }: { readonly key: string; readonly number: number },
+  now: string,
+): boolean => {
+  const { stale = null, maintenance = false } = findChange(state, number) ?? {};
+  const counts = stale !== null && now >= stale && !(maintenance && allowsMaintenance(state));
+  return counts && linkOf(key, headWith(state), now).variant === 'outdated';
 };
 
 const LOG_ENDED =

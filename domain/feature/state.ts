@@ -186,6 +186,9 @@ export const findChange = (state: FeatureState, n: number): ChangeState | undefi
 export const standingOf = (state: FeatureState): ChangeState | undefined =>
   state.standing === null ? undefined : findChange(state, state.standing);
 
+/** Reports whether the terms of the last approval allow maintenance. */
+export const allowsMaintenance = (state: FeatureState): boolean => standingOf(state)?.approved?.terms.maintenance === true;
+
 /**
  * Reports whether a change counts as maintenance now: it arrived as such, is not contested, and the terms in force allow it. Nothing
  * is left to contest once it is approved or withdrawn.
@@ -196,7 +199,7 @@ export const countsAsMaintenance = (state: FeatureState, n: number): boolean => 
     change?.maintenance === true &&
     change.status !== 'approved' &&
     change.status !== 'withdrawn' &&
-    standingOf(state)?.approved?.terms.maintenance === true
+    allowsMaintenance(state)
   );
 };
 

@@ -25,7 +25,7 @@ export const waitingAfter = (
   { zone }: Moment,
 ): WaitingCertificate | null => {
   if (confirmedBy === undefined) {
-    must(confirmBy === undefined, 'consequence', 'nobody confirms this certificate');
+    must(confirmBy === undefined, 'consequence', 'no one confirms this certificate');
     return null;
   }
   const until = waiting === null || waiting.disputed ? plusDuration(at, 'P14D', zone) : waiting.until;

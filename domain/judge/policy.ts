@@ -162,7 +162,7 @@ const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, r
   check(certified || confirmedBy === undefined, 'only certificates are confirmed');
   check(confirmedBy === undefined || canConfirm(confirmedBy, body, roster), 'no holder can confirm');
   check(!certified || officeOf(roster, body) !== undefined, 'no office certifies');
-  check(threshold?.of !== 'present' || instrument !== 'ballots', 'nobody is present at ballots');
+  check(threshold?.of !== 'present' || instrument !== 'ballots', 'no one is present at ballots');
   const yes = typeof threshold?.yes === 'number' ? threshold.yes : 1;
   check(yes <= seats && (quorum ?? 0) <= seats, `asks for more than ${seats} seats`);
   const known = after.every((name) => require.some((each) => each.id === name && each.instrument !== 'advice'));

@@ -45,7 +45,7 @@ export type AssertionFault =
   | 'other-decision'
   | 'other-origin'
   | 'other-party'
-  | 'nobody-present'
+  | 'user-absent'
   | 'not-verified'
   | 'expired'
   | 'signature';
@@ -111,7 +111,7 @@ export const assertionFault = (assertion: Assertion, challenge: string, at: stri
   if (clientData.origin !== gate.origin || clientData.crossOrigin === true) return 'other-origin';
   if (!data.subarray(0, 32).equals(sha256(gate.hostname))) return 'other-party';
   const flags = data[32] ?? 0;
-  if ((flags & USER_PRESENT) === 0) return 'nobody-present';
+  if ((flags & USER_PRESENT) === 0) return 'user-absent';
   if ((flags & USER_VERIFIED) === 0) return 'not-verified';
   if (at > assertion.expiresAt) return 'expired';
   return isSigned(assertion) ? undefined : 'signature';

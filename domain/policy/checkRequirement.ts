@@ -57,7 +57,7 @@ const bodyProblems = ({ body, instrument }: Requirement, roster: Roster): readon
   if (known === undefined) return [{ pointer, detail: `the roster has no body ${body}` }];
   if (instrument !== 'certification' || (known.attestedBy !== undefined && bodyOf(roster, known.attestedBy) !== undefined))
     return [];
-  return [{ pointer, detail: `nobody certifies the acts of ${body}: the roster gives it no "attestedBy"` }];
+  return [{ pointer, detail: `no one certifies the acts of ${body}: the roster gives it no "attestedBy"` }];
 };
 
 const afterProblems = ({ id, after = [] }: Requirement, { require }: Rule): readonly Problem[] =>
@@ -83,7 +83,7 @@ const thresholdProblems = (
     ...(above(yes) ? [{ pointer: pointerTo('threshold', 'yes'), detail }] : []),
     ...(above(quorum) ? [{ pointer: pointerTo('quorum'), detail }] : []),
     ...(of === 'present' && instrument === 'ballots'
-      ? [{ pointer: pointerTo('threshold', 'of'), detail: 'nobody is present at ballots: count of seats or filled' }]
+      ? [{ pointer: pointerTo('threshold', 'of'), detail: 'no one is present at ballots: count of seats or filled' }]
       : []),
   ];
 };

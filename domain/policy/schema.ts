@@ -106,7 +106,7 @@ const DocumentKind = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word
 export const Rule = strictObject(() => ({
   id: Id,
   when: When,
-  require: z.array(Requirement).min(1, 'names nobody: a change under this rule would need no approval').max(10),
+  require: z.array(Requirement).min(1, 'names no one: a change under this rule would need no approval').max(10),
   documents: z.array(DocumentKind).max(20).exactOptional(),
   notice: DurationText.exactOptional(),
   window: DurationText.exactOptional(),

@@ -225,7 +225,7 @@ const confirmerDetail = (problem: ConfirmerProblem, changed: readonly string[]):
     case 'not-in-office':
       return 'Only who holds the seat today, under the roster in force, can confirm.';
     case 'own-change':
-      return `Nobody confirms a change of their own body or term. This roster changes ${changed.join(', ')}: somebody else must confirm it.`;
+      return `No one can confirm a change of their own body or term. This roster changes ${changed.join(', ')}: another person must confirm it.`;
     case 'not-the-clerk':
       return 'The clerk confirms the roster: a holder of a body that certifies for another.';
   }

@@ -73,7 +73,7 @@ export const resetPasskeys = (
     if (!attests(roster, by.body))
       return reject('not-the-clerk', 'The clerk does this: a holder of a body that certifies for another.');
     if (holder === by.holder || terms.some(({ body }) => body === by.body))
-      return reject('own-change', 'Nobody resets their own passkeys or those of their own office.');
+      return reject('own-change', 'No one can reset their own passkeys or those of their own office.');
   }
   if (resetsOf(state, holder) >= generation) return nothing;
   return accept({ type: 'PasskeysReset', v: 1, at, holder, generation, by: officerOf(by) });

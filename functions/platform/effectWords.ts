@@ -9,6 +9,7 @@ export const effectEn = {
   none: 'none',
   noEnd: 'without an end date',
   endOf: 'the end of {day}',
+  atTime: '{when}',
   everyAgency: 'for every agency',
   onlyFor: 'only for {agencies}',
   by: {
@@ -31,6 +32,7 @@ export const effectEs: typeof effectEn = {
   none: 'ninguna',
   noEnd: 'sin fecha final',
   endOf: 'el final del {day}',
+  atTime: 'el {when}',
   everyAgency: 'para todos los organismos',
   onlyFor: 'solo para {agencies}',
   by: {

@@ -5,6 +5,9 @@ import { projectFiles, textOf } from '../support/projectFiles.ts';
 const WRITTEN = /\.(?:ts|js|json|md|sh|css|html|ya?ml|toml)$|^\.ci\/run$|^LICENSE$/;
 const UNFINISHED = new RegExp(`\\b(?:${['TO', 'DO|FIX', 'ME|X', 'XX|HA', 'CK'].join('')})\\b`);
 const FOCUSED = /\b(?:test|it|describe|bench)(?:\.\w+)*\.(?:only|skip|todo|fails)\b/;
+const MANNERED = /\b(?:[Ww]hoever|[Nn]obody|[Bb]efell|[Tt]old|[Tt]ells)\b/;
+/** Reads such words in the minutes of others. */
+const LINES_OF_MINUTES = ['domain/feature/minutes.ts'];
 const LINK = /\[[^\]]*\]\((?<target>[^)\s#]*)(?:#(?<anchor>[^)\s]+))?\)/g;
 const HEADING = /^#+ (?<title>.+)$/gm;
 /** How a message of the program names a section, or a point in bold, of a document. */
@@ -26,6 +29,11 @@ describe('what is written is finished', () => {
   test('no test is left out or singled out', () => {
     const tests = written.filter((path) => path.startsWith('test/') && path.endsWith('.ts'));
     expect(linesWith(FOCUSED, tests)).toEqual([]);
+  });
+
+  test('no word of a story stands for a result, a caller or a cause', () => {
+    const plain = written.filter((path) => !/^test\/|^infra\/demo\/fixtures\//.test(path) && !LINES_OF_MINUTES.includes(path));
+    expect(linesWith(MANNERED, plain)).toEqual([]);
   });
 
   test('text files end with one newline and have no other line ends', () => {

@@ -155,7 +155,7 @@ export const mailEn = {
     },
     object: 'Read “{title}” ({change}), or object to it, on this page:',
     ending: { one: 'One approval ends within 30 days:', other: '{n} approvals end within 30 days:' },
-    ends: '“{title}” ({change}) ends on {by}',
+    ends: '“{title}” ({change}) is approved until {by}',
     more: 'and {n} more',
     register: 'The whole register:',
     stop: 'You get this mail each Monday. To stop it, open this page and press the button:',

@@ -72,7 +72,7 @@ export const mailEs: MailWords = {
     asked: 'Si se aprueba, esto entra en vigor:',
     approved: 'Esto entra en vigor:',
   },
-  openUntil: 'Se puede decidir hasta el {by}. Sin decisión, la respuesta es no.',
+  openUntil: 'Se puede decidir hasta {by}. Sin decisión, la respuesta es no.',
   openFrom: 'Una decisión cuenta desde el {from}. Hasta entonces el público puede leer el aviso.',
   noEnd: 'No hay plazo. Hasta que se decida, la respuesta es no.',
   linkIsYours:
@@ -130,7 +130,7 @@ export const mailEs: MailWords = {
     lead: 'Así estaban las cosas en la mañana del {day}.',
     waiting: { one: 'Un cambio espera una decisión:', other: '{n} cambios esperan una decisión:' },
     nothingWaits: 'Ningún cambio espera una decisión.',
-    openUntil: '«{title}» ({change}), abierto hasta el {by}',
+    openUntil: '«{title}» ({change}), abierto hasta {by}',
     openWithoutEnd: '«{title}» ({change}), abierto sin límite de tiempo',
     happened: {
       one: 'La semana pasada se decidió o terminó una cosa:',
@@ -154,7 +154,7 @@ export const mailEs: MailWords = {
       one: 'Una aprobación termina en los próximos 30 días:',
       other: '{n} aprobaciones terminan en los próximos 30 días:',
     },
-    ends: '«{title}» ({change}) termina el {by}',
+    ends: '«{title}» ({change}) está aprobado hasta {by}',
     more: 'y {n} más',
     register: 'El registro completo:',
     stop: 'Recibe este correo cada lunes. Para dejar de recibirlo, abra esta página y pulse el botón:',

@@ -7,8 +7,8 @@ import { observationAggregate, readRosters } from '../../gate/aggregates.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
-import { momentOf } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
+import { mailTimes } from '../../platform/mail/words.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
@@ -49,7 +49,7 @@ const driftLetter = (words: MailWords, sightings: readonly Sighting[], { vendor,
   const listed = sightings.slice(0, KEYS_IN_A_MAIL).map((sighting) =>
     fillText(words.drift.feature, {
       key: sighting.key,
-      when: momentOf(words, sighting.observedAt, zone),
+      when: mailTimes(words, zone).dateTime(sighting.observedAt),
       source: sighting.source,
     }),
   );

@@ -2,8 +2,8 @@ import type { ApprovalEffect, Limit, LimitOrigin } from '../../../domain/feature
 import { fillText } from '../../platform/catalogue.ts';
 import { listFormat } from '../../platform/formatters.ts';
 import type { Paragraph } from '../../platform/mail/letter.ts';
-import { endOfEffect, momentOf } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
+import { mailTimes } from '../../platform/mail/words.ts';
 
 /** Officials copy vendors' texts into conditions, so a line break must not put an address on a line of its own. */
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
@@ -28,15 +28,16 @@ const conditionLines = (words: MailWords, conditions: readonly Limit<string>[]):
 export const effectParagraphs = (words: MailWords, effect: ApprovalEffect, zone: string, lead: string): readonly Paragraph[] => {
   const { from, until, audience, audiences, conditions, maintenance } = effect;
   const named = words.effect;
+  const times = mailTimes(words, zone);
   const agencies = listFormat(words.locale).format(audience ?? []);
   return [
     lead,
     {
       list: [
-        ...(from === null ? [] : [line(words, named.from, momentOf(words, from.value, zone), [from])]),
+        ...(from === null ? [] : [line(words, named.from, times.dateTime(from.value), [from])]),
         until === null
           ? line(words, named.until, named.noEnd, [])
-          : line(words, named.until, endOfEffect(words, until.value, zone), [until]),
+          : line(words, named.until, times.until(until.value), [until]),
         line(words, named.audience, audience === null ? named.everyAgency : fillText(named.onlyFor, { agencies }), audiences),
         ...conditionLines(words, conditions),
         ...(maintenance === null ? [] : [line(words, named.maintenance, named.maintenanceYes, [{ origin: maintenance }])]),

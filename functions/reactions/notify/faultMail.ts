@@ -2,8 +2,8 @@ import { digestOf } from '../../../domain/kernel/digest.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { HealthCode, HealthProblem } from '../../platform/health.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
-import { momentOf } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
+import { mailTimes } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import type { Draft, Recipient } from './draft.ts';
 import { clerksAndIt } from './driftMail.ts';
@@ -22,7 +22,7 @@ const nameOf = ({ code, detail }: HealthProblem): string => digestOf(`${code} ${
 const faultLetter = (words: MailWords, faults: readonly HealthProblem[], { zone, url }: NotifyPorts): Letter => {
   const listed = faults
     .slice(0, LISTED_MAX)
-    .map(({ code, since, detail }) => fillText(words.fault.one, { code, when: momentOf(words, since, zone), detail }));
+    .map(({ code, since, detail }) => fillText(words.fault.one, { code, when: mailTimes(words, zone).dateTime(since), detail }));
   const more = faults.length > LISTED_MAX ? [fillText(words.weekly.more, { n: faults.length - LISTED_MAX })] : [];
   return {
     subject: fillCount(words.locale, words.fault.subject, faults.length),

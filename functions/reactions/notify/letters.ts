@@ -6,8 +6,8 @@ import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { bodyNames, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import type { AlarmCode, ChangeName, ChangeOutcome } from '../../platform/mail/vocabulary.ts';
-import { dayText, endText, lastDay, momentOf } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
+import { mailTimes } from '../../platform/mail/words.ts';
 import { closesFor } from '../../register/views/dues.ts';
 import { effectParagraphs } from './effectParagraphs.ts';
 
@@ -60,12 +60,12 @@ const page = (words: MailWords, { view, url }: About): Paragraph => ({
 });
 
 const openUntil = (words: MailWords, { zone }: About, end: string): string =>
-  fillText(words.openUntil, { by: endText(words, end, zone) });
+  fillText(words.openUntil, { by: mailTimes(words, zone).deadline(end) });
 
 const timing = (words: MailWords, about: About, end: string | null): readonly string[] => {
   const from = about.view.pinned?.from ?? null;
   return [
-    ...(from !== null && from > about.now ? [fillText(words.openFrom, { from: momentOf(words, from, about.zone) })] : []),
+    ...(from !== null && from > about.now ? [fillText(words.openFrom, { from: mailTimes(words, about.zone).dateTime(from) })] : []),
     end === null ? words.noEnd : openUntil(words, about, end),
   ];
 };
@@ -82,7 +82,7 @@ interface Statement {
 
 /** Writes about a change: what the vendor says, the effect of the approval, the letter's own text, and the page. */
 const letterAbout = (words: MailWords, about: About, { subject, end, effect, body }: Statement): Letter => ({
-  subject: end === null ? subject : fillText(words.byWhen, { subject, by: lastDay(words, end, about.zone) }),
+  subject: end === null ? subject : fillText(words.byWhen, { subject, by: mailTimes(words, about.zone).lastDay(end) }),
   paragraphs: [
     ...opening(words, about),
     ...(effect === undefined ? [] : effectOn(words, about, effect)),
@@ -132,11 +132,14 @@ const vetoSlots = (words: MailWords, about: About, { by, over, yes }: Veto) => (
 });
 
 /** Returns from when and until when a second vote counts, and the meeting that was named for it. */
-const timeOfVote = (words: MailWords, about: About, { until, second: { first, meeting } }: Veto): readonly string[] => [
-  ...(first > localDateOf(about.now, about.zone) ? [fillText(words.secondVote.from, { day: dayText(words, first) })] : []),
-  ...(meeting === null ? [] : [fillText(words.secondVote.meeting, { day: dayText(words, meeting) })]),
-  openUntil(words, about, until),
-];
+const timeOfVote = (words: MailWords, about: About, { until, second: { first, meeting } }: Veto): readonly string[] => {
+  const { day } = mailTimes(words, about.zone);
+  return [
+    ...(first > localDateOf(about.now, about.zone) ? [fillText(words.secondVote.from, { day: day(first) })] : []),
+    ...(meeting === null ? [] : [fillText(words.secondVote.meeting, { day: day(meeting) })]),
+    openUntil(words, about, until),
+  ];
+};
 
 /** Writes to the clerk who certifies the second vote. */
 export const overrideLetter = (words: MailWords, about: About, veto: Veto, link: string): Letter => {
@@ -151,7 +154,7 @@ export const overrideLetter = (words: MailWords, about: About, veto: Veto, link:
       { link },
       ...timeOfVote(words, about, veto),
       ...(meeting === null && lastMeeting !== null
-        ? [fillText(words.secondVote.nameMeeting, { day: dayText(words, lastMeeting) })]
+        ? [fillText(words.secondVote.nameMeeting, { day: mailTimes(words, about.zone).day(lastMeeting) })]
         : []),
       words.linkIsYours,
     ],

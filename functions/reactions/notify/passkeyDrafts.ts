@@ -3,7 +3,7 @@ import { isInOffice } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import type { PasskeyNews } from '../../platform/mail/vocabulary.ts';
-import { momentOf } from '../../platform/mail/when.ts';
+import { mailTimes } from '../../platform/mail/words.ts';
 import type { Draft } from './draft.ts';
 
 /** A change of a person's passkeys. */
@@ -20,7 +20,7 @@ export const passkeyDraft = ({ holder, news, at, zone }: PasskeyChange): Draft =
   purpose: `passkey-${news}`,
   write: (words) => ({
     subject: words.subjectPasskey[news],
-    paragraphs: [fillText(words.passkey[news], { when: momentOf(words, at, zone) }), words.passkeyNotYou],
+    paragraphs: [fillText(words.passkey[news], { when: mailTimes(words, zone).dateTime(at) }), words.passkeyNotYou],
   }),
 });
 
@@ -42,7 +42,7 @@ export const resetDrafts = (
       write: (words, link) => ({
         subject: words.subjectPasskey.reset,
         paragraphs: [
-          fillText(words.passkey.reset, { when: momentOf(words, at, zone) }),
+          fillText(words.passkey.reset, { when: mailTimes(words, zone).dateTime(at) }),
           words.passkeyAgain,
           { link },
           words.passkeyNotYou,

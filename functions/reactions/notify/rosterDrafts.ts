@@ -4,8 +4,8 @@ import type { RosterEvent } from '../../../domain/roster/events.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { RosterState } from '../../../domain/roster/state.ts';
 import { fillText } from '../../platform/catalogue.ts';
-import { momentOf } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
+import { mailTimes } from '../../platform/mail/words.ts';
 import type { Draft } from './draft.ts';
 
 /** Returns a mail to everyone who can confirm the proposed roster and has not; none if another proposal has replaced it. */
@@ -60,8 +60,8 @@ export const objectionDrafts = (
 const handoverLetter = (words: MailWords, link: string, { since, from }: { since: string; from: string }, zone: string) => ({
   subject: words.subjectHandover,
   paragraphs: [
-    fillText(words.handover.proposed, { when: momentOf(words, since, zone) }),
-    fillText(words.handover.waits, { from: momentOf(words, from, zone) }),
+    fillText(words.handover.proposed, { when: mailTimes(words, zone).dateTime(since) }),
+    fillText(words.handover.waits, { from: mailTimes(words, zone).dateTime(from) }),
     words.handover.object,
     { link },
     words.linkIsYours,

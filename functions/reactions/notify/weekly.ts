@@ -9,8 +9,8 @@ import { linksFor } from '../../gate/linksFor.ts';
 import { fillCount, fillText, type Plural } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import type { ChangeOutcome } from '../../platform/mail/vocabulary.ts';
-import { endText, lastDay } from '../../platform/mail/when.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
+import { mailTimes } from '../../platform/mail/words.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
@@ -70,7 +70,7 @@ const waitingItem = (words: MailWords, view: ChangeView, zone: string): string =
   const end = decidableUntil(view);
   return end === null
     ? fillText(words.weekly.openWithoutEnd, { ...changeName(view) })
-    : fillText(words.weekly.openUntil, { ...changeName(view), by: endText(words, end, zone) });
+    : fillText(words.weekly.openUntil, { ...changeName(view), by: mailTimes(words, zone).deadline(end) });
 };
 
 /** Returns the approvals that end soon after the week, with their ends, the soonest first. */
@@ -131,13 +131,14 @@ const weeklyLetter = (
   },
 ): Letter => {
   const { weekly } = words;
-  const day = lastDay(words, week.to, zone);
+  const times = mailTimes(words, zone);
+  const day = times.lastDay(week.to);
   const waiting = views
     .filter(isOpen)
     .toSorted((a, b) => soonest(decidableUntil(a), decidableUntil(b)))
     .map((view) => waitingItem(words, view, zone));
   const ending = endingSoon(views, week, zone).map(({ view, end }) =>
-    fillText(weekly.ends, { ...changeName(view), by: endText(words, end, zone) }),
+    fillText(weekly.ends, { ...changeName(view), by: times.until(end) }),
   );
   const happened = views
     .flatMap((view) => becameOf(view, week))

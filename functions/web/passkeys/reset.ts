@@ -79,7 +79,7 @@ const chooseForm = (
   const { locale } = official;
   const { reset } = locale.words.passkeys;
   const lead = html`${errorSummary(locale, form, ['who', 'sure'], [])}<h1>${reset.title}</h1><p class="lead">${reset.lead}</p><p>${reset.own}</p>`;
-  if (choices.length === 0) return shown(context, official, html`${lead}<p class="note">${reset.nobody}</p>`);
+  if (choices.length === 0) return shown(context, official, html`${lead}<p class="note">${reset.noOne}</p>`);
   const options = choices.map(({ holder, name, office, seen }) => ({ value: `${holder}/${seen}`, label: name, note: office }));
   const sure = fieldId(form.prefix, 'sure');
   const unsure = form.faults.find(({ name }) => name === 'sure');

@@ -1,8 +1,8 @@
 import { parseDuration } from '../../../domain/kernel/duration.ts';
-import { localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { type BodyNames, bodyNames } from '../../platform/catalogue.ts';
 import { dateFormat, listFormat, numberFormat, pluralRules } from '../../platform/formatters.ts';
-import { fill, fillText, type Html } from './html.ts';
+import { timesOf } from '../../platform/times.ts';
+import { fill, type Html } from './html.ts';
 import { type Catalogue, siteEn } from './words/en.ts';
 import { siteEs } from './words/es.ts';
 
@@ -53,53 +53,23 @@ const DAY_MS = 86_400_000;
  */
 export const localeOf = (chosen: Language | Trial, zone: string, now: string) => {
   const { language, words }: Trial = typeof chosen === 'string' ? { language: chosen, words: CATALOGUES[chosen] } : chosen;
-  const dates = dateFormat(language, { timeZone: zone, dateStyle: 'long' });
   const shortDates = dateFormat(language, { timeZone: zone, dateStyle: 'medium' });
-  const times = dateFormat(language, { timeZone: zone, dateStyle: 'long', timeStyle: 'short' });
-  const weekdays = dateFormat(language, { timeZone: zone, weekday: 'long' });
   const zoneNames = dateFormat(language, { timeZone: zone, timeZoneName: 'longGeneric' });
-  const days = dateFormat(language, { timeZone: 'UTC', dateStyle: 'long' });
   const numbers = numberFormat(language);
   const lists = listFormat(language);
   const rules = pluralRules(language);
   const form = (forms: Plural, n: number): string => forms[rules.select(n)] ?? forms.other;
-  const day = (localDate: string): string => days.format(new Date(`${localDate}T00:00:00Z`));
-  const dayBefore = (instant: string): string => localDateOf(new Date(Date.parse(instant) - 1).toISOString(), zone);
-  const moment = (instant: string): string => {
-    const date = new Date(instant);
-    return `${weekdays.format(date)}, ${times.format(date)}`;
-  };
-  const lastDay = (instant: string): string => {
-    const last = new Date(Date.parse(instant) - 1);
-    return `${weekdays.format(last)}, ${dates.format(last)}`;
-  };
-  const isMidnight = (instant: string): boolean => startOfLocalDay(localDateOf(instant, zone), zone) === instant;
   return {
     language,
     direction: directionOf(language),
     zone,
     now,
     words,
-    /** A local date, `2026-03-17`. */
-    day,
-    date: (instant: string): string => dates.format(new Date(instant)),
+    ...timesOf(language, zone, words),
     /** A date with a short month, for where two must fit side by side on a narrow screen. */
     shortDate: (instant: string): string => shortDates.format(new Date(instant)),
-    dateTime: (instant: string): string => times.format(new Date(instant)),
-    /** Formats the instant at which something ends; midnight is shown as the day that ends there. */
-    until: (instant: string): string =>
-      isMidnight(instant)
-        ? fillText(words.endOf, { day: day(dayBefore(instant)) })
-        : fillText(words.atTime, { when: times.format(new Date(instant)) }),
     /** The name of the city's time zone. */
     zoneName: zoneNames.formatToParts(new Date(now)).find(({ type }) => type === 'timeZoneName')?.value ?? zone,
-    /** A moment with the day of the week. */
-    moment,
-    /** The instant at which something ends, with the day of the week, for what a person must do by then. */
-    deadline: (instant: string): string =>
-      isMidnight(instant) ? fillText(words.endOf, { day: lastDay(instant) }) : fillText(words.atTime, { when: moment(instant) }),
-    /** The same after “on”: the day alone, or the moment. */
-    ending: (instant: string): string => (isMidnight(instant) ? lastDay(instant) : moment(instant)),
     number: (n: number): string => numbers.format(n),
     list: (items: readonly string[]): string => lists.format(items),
     /** A body's name as slots of a sentence: `{body}`, `{ofBody}` and `{Body}`, with the language's articles. */

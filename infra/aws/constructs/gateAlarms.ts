@@ -35,7 +35,7 @@ const LINES: readonly (readonly [FunctionName, string, string, string])[] = [
     'notify',
     'unmet',
     'requirement cannot be met',
-    'Nobody holds a seat that must decide; the change stays off. Put a roster forward.',
+    'No one holds a seat that must decide; the change stays off. Put a roster forward.',
   ],
   ['notify', 'unreached', 'no mail address', 'A holder has no address in the directory. Set the roster with one.'],
   [
@@ -142,7 +142,7 @@ const theCity = (watch: Watch, { sequencer, clock }: Functions): void => {
   watch.alarm('open drifts', {
     metric: ownMetric(clock, 'OpenDrifts', 'Maximum', AN_HOUR),
     most: 0,
-    advice: 'Something is on at a vendor that nobody approved. The register shows what; have it switched off there.',
+    advice: 'Something is on at a vendor without approval. The register shows what; have it switched off there.',
   });
   watch.alarm('mails that come back, of all', {
     metric: new Metric({ namespace: 'AWS/SES', metricName: 'Reputation.BounceRate', statistic: 'Maximum', period: AN_HOUR }),

@@ -9,7 +9,7 @@ const KEPT_DAYS = 400;
 
 /**
  * CloudTrail's record of every write to the table of commits: by whom, when, to which key, but not what. Without it CloudTrail records no
- * call that reads or writes items, and the alarm about an altered commit would name nobody. A city makes some thousand writes a month.
+ * call that reads or writes items, and the alarm about an altered commit would name no caller. A city makes some thousand writes a month.
  */
 export class WriteTrail extends Construct {
   constructor(scope: Construct, id: string, { tableArn }: { readonly tableArn: string }) {

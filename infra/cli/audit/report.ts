@@ -27,7 +27,7 @@ const WHAT: Readonly<Record<AuditFlag['code'], string>> = {
   'feature-off': 'use of a feature that is off',
   'outside-audience': 'use by an organisation outside the approved audience',
   'organisation-not-shown': 'use by an organisation that is masked or left blank, where only some may',
-  'unreadable-row': 'rows whose cells do not fit their header, and which nobody can judge',
+  'unreadable-row': 'rows whose cells do not fit their header, so they cannot be judged',
 };
 
 const onLines = (rows: number, lines: readonly number[]): string =>

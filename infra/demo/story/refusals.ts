@@ -76,7 +76,7 @@ export const refusals: readonly Step[] = [
   },
   {
     day: 46,
-    title: "The vendor's date has passed and nobody has decided. Silence is not consent.",
+    title: "The vendor's date has passed and no one has decided. Silence is not consent.",
     key: 'northcam.lpr.retailer-cameras',
     was: 'pending',
     is: 'pending',

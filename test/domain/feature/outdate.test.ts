@@ -1,6 +1,7 @@
-import { describe, test } from 'vitest';
-import { approved, tell } from './story.ts';
-import { adoption, certify, day, facts, justBefore, notify, revise, rollOf, sign, tick, withdraw } from './support.ts';
+import { describe, expect, test } from 'vitest';
+import { isOutdatedBy } from '../../../domain/feature/evaluate.ts';
+import { approved, type Story, tell } from './story.ts';
+import { adoption, certify, day, facts, justBefore, notify, revise, revoke, rollOf, sign, tick, withdraw } from './support.ts';
 
 describe('an update of a feature that is on', () => {
   const refused = { votes: rollOf(0, 13) };
@@ -91,6 +92,18 @@ describe('an update of a feature that is on', () => {
     tell(notify(day(0), 1), notify(day(0), 2), revise(day(0), 1, 2, forced))
       .then(...adoption(2))
       .is('outdated', day(11));
+  });
+
+  test('is what outdates it while it is open and once it has ended, and no other change is', () => {
+    const outdated = (story: Story, number: number, at: string) => isOutdatedBy(story.state, { key: 'acme', number }, at);
+    const open = approved().then(update('no', day(25)), notify(day(21), 3, { notice: facts({ optOut: 'yes' }) }));
+    const at = (when: string) => [1, 2, 3, 4].map((number) => outdated(open, number, when));
+    expect(at(justBefore(day(25)))).toStrictEqual([false, false, false, false]);
+    expect(at(day(25))).toStrictEqual([false, true, false, false]);
+    expect(outdated(open.then(certify(day(30), 2, refused)), 2, day(31))).toBe(true);
+    expect(outdated(open.then(withdraw(day(30), 2)), 2, day(31))).toBe(false);
+    expect(outdated(open.then(revoke(day(30), 1)), 2, day(31))).toBe(false);
+    expect(outdated(tell(notify(day(0), 1, { notice: facts({ optOut: 'no' }) })), 1, day(5))).toBe(false);
   });
 
   test('of a higher number that was refused leaves words on that arrived later', () => {

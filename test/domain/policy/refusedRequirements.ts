@@ -42,7 +42,7 @@ export const REFUSED_REQUIREMENTS: Refused = [
     'one authenticated person',
   ],
   // Bodies, seats and thresholds
-  ['an empty require', requiring(), '/rules/0/require', 'names nobody'],
+  ['an empty require', requiring(), '/rules/0/require', 'names no one'],
   ['no rule', { ...policy(), rules: [] }, '/rules', 'has no rule'],
   ['an unknown body', requiring(council(), signature('treasurer')), at(1, '/body'), 'no body treasurer'],
   [
@@ -55,7 +55,7 @@ export const REFUSED_REQUIREMENTS: Refused = [
     'a certified vote nobody attests',
     requiring(council({ body: 'board', quorum: 2 }), signature('mayor')),
     at(0, '/body'),
-    'nobody certifies the acts of board',
+    'no one certifies the acts of board',
   ],
   [
     'a threshold above its body',
@@ -95,7 +95,7 @@ export const REFUSED_REQUIREMENTS: Refused = [
     'ballots of those present',
     requiring(ballots({ threshold: { yes: 'majority', of: 'present' } }), signature('mayor')),
     at(0, '/threshold/of'),
-    'nobody is present at ballots',
+    'no one is present at ballots',
   ],
   // Fields that do not go with the instrument
   [

@@ -75,7 +75,7 @@ describe('in the database of a running gate', () => {
     await alarmed('The secret of key k_', false);
   });
 
-  test('an inserted token lets nobody in', async () => {
+  test('an inserted token lets no one in', async () => {
     const id = 'ab'.repeat(32);
     const value = JSON.stringify({ name: 'operator', scopes: ['admin'] });
     side.prepare('INSERT INTO side (kind, id, value) VALUES (?, ?, ?)').run('token', id, value);

@@ -50,7 +50,7 @@ const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
   ifNoneMatch?.split(',').some((tag) => tag.trim().replace(WEAK, '') === etag) ?? false;
 
 /** The flags of named texts that cannot be keys. */
-const strangers = (named: readonly string[], asOf: string, checkpoint: string | undefined): readonly string[] =>
+const unknownFlags = (named: readonly string[], asOf: string, checkpoint: string | undefined): readonly string[] =>
   named.filter((key) => !isKey(key)).map((key) => unknownFlag(key) + momentText(asOf, checkpoint));
 
 /**
@@ -79,7 +79,7 @@ export const bulkEvaluator = ({ ports, checkpoint }: ApiDeps) => {
     });
     const etag = `"${hash('sha256', canonical({ context: read.context, agencies: caller.agencies, digest }))}"`;
     if (matches(ifNoneMatch, etag)) return { status: 304, headers: { etag }, body: '' };
-    const unknown = strangers(named, asOf, checkpoint()).map((text) => Buffer.from(text));
+    const unknown = unknownFlags(named, asOf, checkpoint()).map((text) => Buffer.from(text));
     const parts = [...(await flags(asOf, checkpoint())), ...unknown].flatMap((part, index) =>
       index === 0 ? [part] : [COMMA, part],
     );

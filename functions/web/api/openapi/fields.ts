@@ -74,7 +74,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'by.roster': 'The version of the list of officials by which the contestant held the seat.',
   'by.token': 'The name of the token that contested.',
   wrong: 'When a refusal or a revision proved it no maintenance; or null.',
-  'provenance.person': 'The holder who entered it; null if the vendor sent it or nobody is named.',
+  'provenance.person': 'The holder who entered it; null if the vendor sent it or no one is named.',
   'provenance.key': 'The vendor’s key that signed it; null if it was not signed.',
   scheme: 'The scheme of the signature: v1a is Ed25519, v1 a shared secret.',
   message: 'What was signed beside the body; null if nothing was.',

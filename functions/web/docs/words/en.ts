@@ -20,7 +20,7 @@ export const en = {
   notice:
     'A vendor signs each notice. The exact bytes are what the city approves. Put the secret in {variable} and the notice in {file}.',
   observeHeading: 'Say what you saw',
-  observe: 'Tell the gate what is on at the vendor. It answers with what should not be.',
+  observe: 'Report what is on at the vendor. It answers with what should not be.',
   install: 'First: {command}',
   more: 'More',
   machine: 'The same for machines: {openapi} (OpenAPI 3.1). Every event and its shape: {events}.',

@@ -1,8 +1,9 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { isOutdatedBy } from '../../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { lackingPersons } from '../../../../domain/feature/persons.ts';
-import type { FeatureState } from '../../../../domain/feature/state.ts';
+import { type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
@@ -110,6 +111,13 @@ const clock = (locale: Locale, view: ChangeView): Html => {
     : empty;
 };
 
+/** Renders that the feature is off because of this change, and what can switch it on again; nothing for every other change. */
+const outdatedNote = ({ words, now }: Locale, view: ChangeView, state: FeatureState): Html => {
+  if (!isOutdatedBy(state, view, now)) return empty;
+  const { isOff, onByThis, onByAnother } = words.change;
+  return html`<p class="note bad">${icon('warning')}<b>${isOff}</b> ${words.because.outdated} ${isOpen(view) ? onByThis : onByAnother}</p>`;
+};
+
 /** Returns the version of the latest commit about a change: its approval, else the last act, else its revision. */
 const lastWord = (view: ChangeView): number =>
   Math.max(latestOf(view).words, view.approved?.version ?? 0, ...view.acts.map(({ version }) => version));
@@ -140,7 +148,7 @@ const changeBody = async (
   return html`
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
-<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${clock(locale, view)}${maintenanceNote(locale, { view, state, roster: people, texts: comments })}
+<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${clock(locale, view)}${maintenanceNote(locale, { view, state, roster: people, texts: comments })}
 ${
   policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}

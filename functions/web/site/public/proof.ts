@@ -42,7 +42,7 @@ const answer = (locale: Locale, { status, audience, asOf }: FeatureJson): Html =
 
 const who = (locale: Locale, { approvals }: FeatureJson, nameOf: (body: string) => string): Html => {
   const { words, dateTime, say, number, day } = locale;
-  if (approvals.length === 0) return html`<p>${words.proof.nobody}</p>`;
+  if (approvals.length === 0) return html`<p>${words.proof.notApproved}</p>`;
   return html`<ul class="plain">${approvals.map(
     ({ body, name, holder, at, instrument, fileNumber, meetingDate, yes, of }) => html`
 <li><b>${nameOf(body ?? '')}</b>: ${name ?? holder} ${words.rules.shortInstrument[instrument]}${

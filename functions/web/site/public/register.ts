@@ -144,9 +144,9 @@ const results = async (deps: SiteDeps, context: Context, locale: Locale, query: 
   const searched = setFilters(query).length > 0;
   const past = found.looked !== undefined;
   const { seen } = found;
-  const strangers = searched || past ? [] : [...seen.keys()].filter((key) => !hasKey(found.all, key));
-  if (found.lines.length > 0 || strangers.length > 0)
-    return html`${groups(context, locale, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names }, strangers)}${paging(context, locale, found)}`;
+  const unlisted = searched || past ? [] : [...seen.keys()].filter((key) => !hasKey(found.all, key));
+  if (found.lines.length > 0 || unlisted.length > 0)
+    return html`${groups(context, locale, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names }, unlisted)}${paging(context, locale, found)}`;
   if (past && !searched) return html`<p>${words.past.none}</p>${paging(context, locale, found)}`;
   return searched
     ? html`${nothingFound(context, locale, query)}${paging(context, locale, found)}`

@@ -69,19 +69,19 @@ const entry = (context: Context, locale: Locale, line: Line, { roster, seen }: S
 <li class="d${depth}"><span>${kind === 'contract' ? html`<b>${locale.words.kind.contract}:</b> ` : empty}<a href="${linkIn(context, `/features/${key}`)}">${foreign(title ?? key)}</a> <code>${key}</code></span>${at === undefined ? stateChip(locale, line.feature) : seenNote(locale, at)}${lineText(locale, line, roster)}</li>`;
 };
 
-/** Renders the lines by vendor. `strangers`: keys seen on that have no entry; `only`: the vendor whose page it is. */
+/** Renders the lines by vendor. `unlisted`: keys seen on that have no entry; `only`: the vendor whose page it is. */
 export const groups = (
   context: Context,
   locale: Locale,
   lines: readonly Line[],
   setting: Setting,
-  strangers: readonly string[],
+  unlisted: readonly string[],
   only?: string,
 ): Html => {
   const ghost = (key: string): Html =>
     html`<li class="d1"><span><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></span>${seenNote(locale, setting.seen.get(key) ?? locale.now)}</li>`;
   const byVendor = Map.groupBy(lines, ({ row }) => vendorOf(row.key));
-  const vendors = [...new Set([...byVendor.keys(), ...strangers.map(vendorOf)])];
+  const vendors = [...new Set([...byVendor.keys(), ...unlisted.map(vendorOf)])];
   const heading = (vendor: string): Html =>
     only === undefined
       ? html`
@@ -89,7 +89,7 @@ export const groups = (
       : empty;
   return html`${vendors.map(
     (vendor) => html`${heading(vendor)}
-<ul class="tree">${(byVendor.get(vendor) ?? []).map((line) => entry(context, locale, line, setting))}${strangers.filter((key) => vendorOf(key) === vendor).map(ghost)}</ul>`,
+<ul class="tree">${(byVendor.get(vendor) ?? []).map((line) => entry(context, locale, line, setting))}${unlisted.filter((key) => vendorOf(key) === vendor).map(ghost)}</ul>`,
   )}`;
 };
 

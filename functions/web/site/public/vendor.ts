@@ -105,20 +105,20 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
     const row = byKey.get(feature.key);
     return row === undefined ? [] : [{ row, feature }];
   });
-  const strangers = [...seen.keys.keys()].filter((key) => !hasKey(rows, key));
+  const unlisted = [...seen.keys.keys()].filter((key) => !hasKey(rows, key));
   const tree = groups(
     context,
     locale,
     lines,
     { roster: roster?.roster ?? null, seen: seen.keys, vendors: new Map() },
-    strangers,
+    unlisted,
     id,
   );
   const all =
     rows.length > ENTRIES_MAX ? html`<p><a href="${linkIn(context, `/?vendor=${id}`)}">${words.find.all}</a></p>` : empty;
   const body = html`
 <p class="eyebrow calm">${words.vendor.eyebrow} <code>${id}</code></p><h1>${foreign(name)}</h1>
-<h2>${words.vendor.entries}</h2>${lines.length + strangers.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
+<h2>${words.vendor.entries}</h2>${lines.length + unlisted.length === 0 ? html`<p>${words.vendor.unknown}</p>` : tree}${all}
 <h2 id="notices">${words.vendor.notices}</h2>${notices(context, locale, received)}
 ${pictures(context, locale, figures, seen)}${await looks(deps, locale, id)}
 ${formatLinks(context, locale, [

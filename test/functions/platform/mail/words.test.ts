@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bodyNames, fillText } from '../../../../functions/platform/catalogue.ts';
-import { endText, lastDay } from '../../../../functions/platform/mail/when.ts';
-import { wordsFor } from '../../../../functions/platform/mail/words.ts';
+import { mailTimes, wordsFor } from '../../../../functions/platform/mail/words.ts';
+import { localeOf } from '../../../../functions/web/site/locale.ts';
 
 /** Every text of a catalogue with its path. */
 const textsOf = (value: object, path = ''): [string, string][] =>
@@ -54,13 +54,23 @@ test.each([
 });
 
 test.each([
-  ['2026-04-01T06:00:00.000Z', 'March 31, 2026', 'March 31, 2026'],
-  ['2026-04-01T18:30:00.000Z', 'April 1, 2026', 'April 1, 2026 at 12:30 PM MDT'],
-  ['2026-04-01T05:59:00.000Z', 'March 31, 2026', 'March 31, 2026 at 11:59 PM MDT'],
-])('what ends at %s ends on %s', (instant, day, end) => {
-  const words = wordsFor('en');
-  expect(lastDay(words, instant, 'America/Denver')).toBe(day);
-  expect(
-    endText(words, instant, 'America/Denver').replaceAll('\u202F', ' ').replace(', 11', ' at 11').replace('2026, ', '2026 at '),
-  ).toBe(end);
+  ['en', '2026-04-01T06:00:00.000Z', 'March 31, 2026', 'the end of Tuesday, March 31, 2026'],
+  ['en', '2026-04-01T18:30:00.000Z', 'April 1, 2026', 'Wednesday, April 1, 2026 at 12:30 PM MDT'],
+  ['en', '2026-04-01T05:59:00.000Z', 'March 31, 2026', 'Tuesday, March 31, 2026 at 11:59 PM MDT'],
+  ['es', '2026-04-01T06:00:00.000Z', '31 de marzo de 2026', 'el final del martes, 31 de marzo de 2026'],
+  ['es', '2026-04-01T18:30:00.000Z', '1 de abril de 2026', 'el miércoles, 1 de abril de 2026 a las 12:30 p.m. MDT'],
+])('in %s what ends at %s has %s as its last day, and is open until %s', (language, instant, day, end) => {
+  const { lastDay, until, deadline } = mailTimes(wordsFor(language), 'America/Denver');
+  const plain = (text: string): string => text.replaceAll(/[\u00A0\u202F]/g, ' ');
+  expect([lastDay(instant), plain(deadline(instant))]).toStrictEqual([day, end]);
+  expect(plain(until(instant))).toBe(end.replace(/\p{L}+, /u, ''));
+});
+
+test.each(['en', 'es'] as const)('in %s a page and a mail write the same end alike, but for the time zone', (language) => {
+  const page = localeOf(language, 'America/Denver', '2026-03-03T15:00:00.000Z');
+  const mail = mailTimes(wordsFor(language), 'America/Denver');
+  const midnight = '2026-04-01T06:00:00.000Z';
+  expect([page.until(midnight), page.deadline(midnight)]).toStrictEqual([mail.until(midnight), mail.deadline(midnight)]);
+  const [, weekday = ''] = /(\p{L}+), /u.exec(page.deadline('2026-04-01T18:30:00.000Z')) ?? [];
+  expect(mail.deadline('2026-04-01T18:30:00.000Z')).toContain(`${weekday}, `);
 });

@@ -18,6 +18,7 @@ test('at the notice each clerk gets a link and the members are informed; the may
   expect(first.every(({ change, revision }) => change === 'acme/1' && revision === 1)).toBe(true);
   const [clerk] = first;
   expect(clerk?.subject).toBe('Certify the vote of the City Council: A new way to search (acme/1), by May 31, 2026');
+  expect(clerk?.text.replaceAll('\u202F', ' ')).toContain('It can be decided until Sunday, May 31, 2026 at 12:00 PM UTC.');
   const link = await resolveLink({ ...gate, linkKey }, linksOf(clerk as Message)[0] ?? '');
   expect(link).toMatchObject({ holder: 'clerk', body: 'clerk', requirement: 'council', key: 'acme', n: 1, revision: 1 });
   expect(await mails()).toEqual([]);

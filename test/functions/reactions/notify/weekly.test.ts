@@ -36,7 +36,7 @@ test('on Monday morning everyone in office gets one mail about what waits, what 
   expect(mails.some(withLink)).toBe(false);
   const [mail] = mails;
   expect(mail?.subject).toBe('What waits and what was decided: the week to March 9, 2026');
-  expect(mail?.text).toContain('One change waits for a decision:\n\n- “Waits” (acme.lpr/1), open until May 31, 2026');
+  expect(mail?.text).toContain('One change waits for a decision:\n\n- “Waits” (acme.lpr/1), open until Sunday, May 31, 2026');
   expect(mail?.text).toContain('One thing was decided or ended last week:\n\n- “Was decided” (acme/1) was approved');
   expect(mail?.change).toBeNull();
   gate.at('2026-03-09T20:00:00.000Z');

@@ -34,7 +34,9 @@ const page = async (path: string): Promise<string> => (await city.get(path)).tex
 describe('an update that came as maintenance', () => {
   test('leaves the approved words in force, and its pages say so', async () => {
     expect(await city.status()).toBe('enabled');
-    expect(await page('/changes/acme/2')).toContain('It came as a small fix: signed');
+    const shown = await page('/changes/acme/2');
+    expect(shown).toContain('It came as a small fix: signed');
+    expect(shown).not.toContain('The feature is off.');
     expect(await page('/features/acme')).toContain('Signed updates that change nothing need no new vote.');
     expect(await page(mayor)).toMatch(/<form class="card" method="post" action="\/d\/[^"]+\/contest"/);
   });
@@ -63,6 +65,10 @@ describe('an update that came as maintenance', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([303, mayor]);
     expect(await city.status()).toBe('outdated');
     const shown = await page('/changes/acme/2');
+    expect(shown).toContain('<b>The feature is off.</b> The vendor changed it');
+    expect(shown).toContain('or the vendor takes it back.');
+    expect(await page('/changes/acme/2?lang=es')).toContain('<b>La función está apagada.</b>');
+    expect(await page('/changes/acme/1')).not.toContain('The feature is off.');
     expect(shown).toContain('The Mayor objected on');
     expect(shown).toContain('It stores faces.');
     expect(await page(mayor)).not.toContain('/contest"');
@@ -89,6 +95,8 @@ describe('an update that came as maintenance', () => {
     expect(await counts()).toBe('1');
     expect(await page('/vendors/acme')).toMatch(/acme\/2<\/code> · sent as a small fix, found to be more/);
     expect(await page('/vendors/acme?lang=es')).toContain('resultó ser algo más');
+    expect(await page('/changes/acme/2')).toMatch(/<b>The feature is off\.<\/b> [^<]* once a later change is approved\./);
+    expect(await page('/changes/acme/2?lang=es')).toContain('cuando se apruebe un cambio posterior.');
   });
 });
 

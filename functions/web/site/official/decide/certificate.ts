@@ -6,7 +6,7 @@ import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
 import { requirementJson } from '../../../../register/views/requirements.ts';
 import { type Choice, type FormState, hidden, radios, select, textArea, textField } from '../../forms/field.ts';
 import { oneOf } from '../../forms/input.ts';
-import { empty, type Html, html } from '../../html.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
 import { boundTo, documentsNote, type Target, termsPart } from './forms.ts';
@@ -81,7 +81,7 @@ const people = (locale: Locale, situation: Situation, form: FormState): Html => 
     label: seatName(situation.roster, body, seat, today(situation)),
   }));
   const one = (name: 'mover' | 'seconder') =>
-    html`<div class="field">${select(locale, form, name, { label: words.decide.certify[name], blank: words.decide.certify.nobody, choices })}</div>`;
+    html`<div class="field">${select(locale, form, name, { label: words.decide.certify[name], blank: words.decide.certify.notRecorded, choices })}</div>`;
   return html`<div class="pair">${one('mover')}${one('seconder')}</div>`;
 };
 
@@ -157,3 +157,32 @@ ${textArea(locale, form, 'minutes', { label: certify.pasteLabel, hint: certify.p
 
 /** The body whose vote is certified. */
 export const certifiedBody = ({ roster, requirement }: Situation): string => bodyName(roster, requirement?.body ?? '');
+
+/**
+ * Renders what was filled in for a revision that has been replaced, as text to copy. No form on the page can send it for other words.
+ * Renders nothing if the form was blank.
+ */
+export const filledIn = (locale: Locale, situation: Situation, { input }: FormState): Html => {
+  const { certify, terms, receipt, revised } = locale.words.decide;
+  const { roster, requirement, link, latest } = situation;
+  const { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 } = certify;
+  const { from, until, audience, conditions } = terms;
+  const meeting = { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 };
+  const labels = { ...meeting, from, until, audience, conditions, comment: receipt.message, reason: receipt.message };
+  const seats = new Map(
+    seatsOf(situation).map((seat) => [seat, seatName(roster, requirement?.body ?? '', seat, today(situation))]),
+  );
+  const votes = [...seats].flatMap(([seat, name]) => {
+    const vote = Vote.safeParse(oneOf(input, `vote.${seat}`));
+    return vote.success ? [html`<li>${name}: <b>${certify[vote.data]}</b></li>`] : [];
+  });
+  const rows = Object.entries(labels).flatMap(([name, label]) => {
+    const given = (input.get(name) ?? []).filter((value) => value.trim() !== '').join('\n');
+    const shown = name === 'mover' || name === 'seconder' ? (seats.get(given) ?? given) : given;
+    return given === '' ? [] : [html`<div><dt>${label}</dt><dd class="words">${foreign(shown)}</dd></div>`];
+  });
+  if (votes.length + rows.length === 0) return empty;
+  return html`
+<h2>${revised.filledIn}</h2><p>${locale.say(revised.filledInLead, { from: link.revision, to: latest.revision })}</p>
+<dl class="facts">${rows}${votes.length === 0 ? empty : html`<div><dt>${certify.roll}</dt><dd><ul class="votes">${votes}</ul></dd></div>`}</dl>`;
+};

@@ -9,7 +9,7 @@ import { logReferenceLine } from '../../parts/logReference.ts';
 import { vendorWords } from '../../parts/notice.ts';
 import { policyLead } from '../../parts/policyChange.ts';
 import { newWords } from '../../parts/revisionText.ts';
-import { certificateForm, minutesForm } from './certificate.ts';
+import { certificateForm, filledIn, minutesForm } from './certificate.ts';
 import { changeDetails } from './changeDetails.ts';
 import { consequences } from './consequences.ts';
 import { MEETING_FIELDS, TERM_FIELDS } from './form/fields.ts';
@@ -50,7 +50,13 @@ const fine = (context: Context, locale: Locale, { link, latest }: Situation): Ht
   return html`<p class="fine">${say(words.decide.fine, { revision: latest.revision, change })} ${words.decide.exactWords}: <code>${latest.digest}</code></p>`;
 };
 
-const revised = (context: Context, locale: Locale, situation: Situation, { current, earlier }: PageData): Html => {
+const revised = (
+  context: Context,
+  locale: Locale,
+  situation: Situation,
+  { current, earlier }: PageData,
+  returned: ReturnedForm | undefined,
+): Html => {
   const { words, say, dateTime } = locale;
   const { link, latest } = situation;
   const slots = { from: link.revision, to: latest.revision, when: dateTime(latest.at) };
@@ -58,7 +64,7 @@ const revised = (context: Context, locale: Locale, situation: Situation, { curre
 <h1>${words.decide.revised.heading}</h1>
 <p class="lead">${say(words.decide.revised.lead, slots)}</p>
 <p class="note">${say(words.decide.revised.newLink, { to: latest.revision })}</p>
-<p><a href="${linkIn(context, `/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>
+<p><a href="${linkIn(context, `/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>${returned === undefined ? empty : filledIn(locale, situation, returned.form)}
 ${newWords(locale, { current, earlier })}`;
 };
 
@@ -137,7 +143,10 @@ export const linkPage = (
   const { words } = locale;
   const { latest, link, can, mine, vendor } = situation;
   const wrong = returned?.status === 200 ? undefined : returned;
-  const errors = wrong === undefined ? empty : errorSummary(locale, wrong.form, SHOWN, wrong.messages);
+  const isReplaced = latest.revision !== link.revision;
+  // A field can be corrected only while its form is on the page.
+  const faults = isReplaced ? [] : (wrong?.form.faults ?? []);
+  const errors = wrong === undefined ? empty : errorSummary(locale, { ...wrong.form, faults }, SHOWN, wrong.messages);
   const logReference = ({ version }: { readonly version: number }): Html => {
     const known = pageData.logReferences.get(version);
     return known === undefined ? empty : logReferenceLine(context, locale, known.size, known);
@@ -147,11 +156,11 @@ export const linkPage = (
     revocation === undefined ? empty : html`${revocationReceipt(locale, situation, pageData.texts)}${logReference(revocation)}`;
   const receipts = html`${mine.toReversed().map((act) => html`${receiptOf(locale, situation, act, pageData.texts)}${logReference(act)}`)}${revoked}`;
   const status = returned?.status ?? 200;
-  if (latest.revision !== link.revision)
+  if (isReplaced)
     return {
       title: words.decide.revised.heading,
       status,
-      body: html`${errors}${revised(context, locale, situation, pageData)}${receipts}${ownPages(context, locale, situation, target)}${fine(context, locale, situation)}`,
+      body: html`${errors}${revised(context, locale, situation, pageData, returned)}${receipts}${ownPages(context, locale, situation, target)}${fine(context, locale, situation)}`,
     };
   const act = canAct(situation);
   const correcting = can.correct && !can.decide && !can.override && !can.confirm;

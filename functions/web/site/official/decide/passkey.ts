@@ -50,7 +50,7 @@ const certificateRows = (locale: Locale, { roster, requirement, zone, now }: Sit
   return html`
 ${row(words.passkeys.sign.purpose, certify[read.purpose])}${row(certify.fileNumber, foreign(read.fileNumber))}
 ${row(certify.meetingDate, day(read.meetingDate))}${row(certify.roll, html`<ul class="votes">${votes}</ul>`)}
-${row(certify.mover, read.mover === null ? certify.nobody : name(read.mover))}${row(certify.seconder, read.seconder === null ? certify.nobody : name(read.seconder))}
+${row(certify.mover, read.mover === null ? certify.notRecorded : name(read.mover))}${row(certify.seconder, read.seconder === null ? certify.notRecorded : name(read.seconder))}
 ${read.minutesUrl === null ? empty : row(certify.minutesUrl, foreign(read.minutesUrl))}${read.minutesSha256 === null ? empty : row(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
 };
 

@@ -63,7 +63,7 @@ export interface Consent {
   readonly body: string;
   readonly situations: readonly Situation[];
   /** Changes that were asked for and cannot be certified here. */
-  readonly strangers: readonly string[];
+  readonly unknownChanges: readonly string[];
   readonly form: FormState;
   /** The note about minutes that were read into the form. */
   readonly drafted: Html;
@@ -133,14 +133,14 @@ const shownFields = (situations: readonly Situation[]): readonly string[] => [
 /** Renders one resolution for several changes: one roll call and file number, each change on its own digest and terms. */
 export const consentPage = (context: Context, locale: Locale, consent: Consent): HtmlPage => {
   const { words, say, count, list, bodySlots } = locale;
-  const { person, body, situations, strangers, form, drafted, messages, outcomes, status } = consent;
+  const { person, body, situations, unknownChanges, form, drafted, messages, outcomes, status } = consent;
   const texts = words.desk.consent;
   const [first] = situations;
   const partly = outcomes.some(({ refused }) => refused !== undefined);
   const errors = errorSummary(locale, form, shownFields(situations), messages);
   const back = html`<p><a href="${linkIn(context, deskPath(context))}">${texts.back}</a></p>`;
   const missing =
-    strangers.length === 0 ? empty : html`<p class="note">${say(texts.notThere, { changes: foreign(list(strangers)) })}</p>`;
+    unknownChanges.length === 0 ? empty : html`<p class="note">${say(texts.notThere, { changes: foreign(list(unknownChanges)) })}</p>`;
   const note = partly
     ? html`<div class="errors" role="alert" tabindex="-1" autofocus><h2>${texts.partly}</h2><p>${texts.partlyLead}</p></div>`
     : empty;

@@ -74,12 +74,12 @@ const show = async (
   const asked = served && person.live ? changes.slice(0, CONSENT_MAX) : [];
   const found = await Promise.all(asked.map((change) => situationOn(deps, person, body, change)));
   const situations = found.filter((situation) => situation !== undefined);
-  const strangers = changes.filter((_, index) => found[index] === undefined);
+  const unknownChanges = changes.filter((_, index) => found[index] === undefined);
   const consent = {
     person,
     body,
     situations,
-    strangers,
+    unknownChanges,
     form: BLANK,
     drafted: empty,
     messages: [],

@@ -31,7 +31,7 @@ import { CONSENT_MAX, deskOf } from './read.ts';
 const clerkOf = async (deps: LinkDeps, context: Context): Promise<Person> => {
   const person = await readPerson(deps, await anyLinkOf(deps, context));
   if (person.roster === null || !person.holds || !attests(person.roster, person.link.body))
-    throw refused('not-found', { detail: 'this link belongs to nobody who certifies votes today' });
+    throw refused('not-found', { detail: 'the holder of this link certifies no votes today' });
   return person;
 };
 

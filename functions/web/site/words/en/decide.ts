@@ -113,7 +113,7 @@ export const decideEn = {
     dateHint: 'In the city’s time zone.',
     mover: 'Moved by',
     seconder: 'Seconded by',
-    nobody: 'not recorded',
+    notRecorded: 'not recorded',
     roll: 'The roll call',
     rollHint: 'Every seat needs an answer. A blank is not an abstention.',
     seat: 'Seat',
@@ -189,6 +189,9 @@ export const decideEn = {
     lead: 'Your link was for revision {from}. Revision {to} arrived on {when}. What was decided on the old one no longer counts.',
     newLink: 'A new link for revision {to} was mailed to you. This link can no longer decide.',
     see: 'See the new revision',
+    filledIn: 'What you filled in',
+    filledInLead:
+      'It was for revision {from}, so it was not recorded now. It does not count for revision {to}. Copy what you still need.',
   },
   confirm: {
     eyebrow: 'You are asked to confirm the record of a vote {ofBody}.',

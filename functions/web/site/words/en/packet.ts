@@ -6,9 +6,9 @@ export const packetEn = {
   file: 'File number',
   of: '{ofBody}',
   whereas: {
-    one: 'The vendor {vendors} has told the city of what is listed below. Each change stays off until all who must approve have said yes to the same text on the same terms.',
+    one: 'The vendor {vendors} has sent notice of what is listed below. Each change stays off until all who must approve have said yes to the same text on the same terms.',
     other:
-      'The vendors {vendors} have told the city of what is listed below. Each change stays off until all who must approve have said yes to the same text on the same terms.',
+      'The vendors {vendors} have sent notice of what is listed below. Each change stays off until all who must approve have said yes to the same text on the same terms.',
   },
   whereasRules:
     'The city has proposed the new rules described here. The rules of today stay in force until all who must approve have said yes to the same text.',

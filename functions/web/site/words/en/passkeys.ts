@@ -83,7 +83,7 @@ export const passkeyEn = {
     choose: 'Whose passkeys?',
     button: 'Reset the passkeys',
     own: 'You cannot reset your own, nor those of your own office. Ask another office, or the people who run this site.',
-    nobody: 'There is no one whose passkeys you can reset.',
+    noOne: 'There is no one whose passkeys you can reset.',
     done: 'The passkeys are reset. A mail with a new link is on its way.',
     sure: 'I know this person and have spoken to them.',
   },

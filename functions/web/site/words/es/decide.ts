@@ -120,7 +120,7 @@ export const decideEs: Omit<
     dateHint: 'En la zona horaria de la ciudad.',
     mover: 'Propuesto por',
     seconder: 'Secundado por',
-    nobody: 'no consta',
+    notRecorded: 'no consta',
     roll: 'La votación nominal',
     rollHint: 'Cada escaño necesita una respuesta. Un espacio en blanco no es una abstención.',
     seat: 'Escaño',
@@ -196,6 +196,9 @@ export const decideEs: Omit<
     lead: 'Su enlace era para la revisión {from}. La revisión {to} llegó el {when}. Toda decisión sobre la revisión anterior queda sin efecto.',
     newLink: 'Se le envió por correo un enlace nuevo para la revisión {to}. Este enlace ya no puede decidir.',
     see: 'Ver la revisión nueva',
+    filledIn: 'Lo que usted había escrito',
+    filledInLead:
+      'Era para la revisión {from}, así que ahora no se registró. No vale para la revisión {to}. Copie lo que aún necesite.',
   },
   confirm: {
     eyebrow: 'Se le pide que confirme el acta de una votación {ofBody}.',

@@ -86,7 +86,7 @@ export const passkeyEs: Catalogue['passkeys'] = {
     choose: '¿De quién?',
     button: 'Restablecer las llaves de acceso',
     own: 'No puede restablecer las suyas ni las de su propia oficina. Pídalo a otra oficina o a quienes operan este sitio.',
-    nobody: 'No hay nadie cuyas llaves de acceso pueda restablecer.',
+    noOne: 'No hay nadie cuyas llaves de acceso pueda restablecer.',
     done: 'Las llaves de acceso están restablecidas. Un correo con un enlace nuevo está en camino.',
     sure: 'Conozco a esta persona y he hablado con ella.',
   },

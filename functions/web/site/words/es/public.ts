@@ -22,7 +22,7 @@ export const publicEs: typeof publicEn = {
   onlyFor: effectEs.onlyFor,
   noEnd: effectEs.noEnd,
   endOf: effectEs.endOf,
-  atTime: 'el {when}',
+  atTime: effectEs.atTime,
   and: 'y',
   checkIt: 'Compruébelo usted',
   formats: 'Lo mismo en',
@@ -162,6 +162,10 @@ export const publicEs: typeof publicEn = {
     byOperator: 'Presentado por quienes operan este sitio',
     byForm: 'Enviado por el enlace del formulario, sin firma',
     entered: 'Registrado por {by}, conocido por {channel}',
+    isOff: 'La función está apagada.',
+    onByThis:
+      'Podrá estar encendida otra vez cuando digan que sí todos los que deben aprobar este cambio, o cuando el proveedor lo retire.',
+    onByAnother: 'Podrá estar encendida otra vez cuando se apruebe un cambio posterior. El proveedor puede enviar uno cuando quiera.',
     lacksPersons:
       'Todos los órganos lo han aprobado, pero una sola persona actuó por todos. Se necesitan dos personas, así que sigue apagado.',
     enteredFor: 'Introducido por {person}, que no decide nada sobre ello; se supo por {channel}',

@@ -205,7 +205,7 @@ export const recordEs: typeof recordEn = {
     open: '{body}: abierto',
     refused: '{body}: no',
     overridden: '{body}: rechazo anulado',
-    advice: '{body}: se le escucha',
+    advice: '{body}: da su opinión',
     you: '{body}: usted',
     yours: '{body}: usted certifica',
     tally: '{yes} a {no}',

@@ -160,7 +160,7 @@ export const registerEs = {
     yesFor: 'Sí. El {when} estaba encendido, solo para {agencies}.',
     no: 'No. El {when} estaba apagado.',
     who: 'Por quién',
-    nobody: 'No se había aprobado.',
+    notApproved: 'No se había aprobado.',
     words: 'Qué texto se aprobó',
     noWords: 'Ninguna revisión estaba vigente.',
     file: 'Un archivo que lo prueba',

@@ -196,10 +196,7 @@ export const allowsMaintenance = (state: FeatureState): boolean => standingOf(st
 export const countsAsMaintenance = (state: FeatureState, n: number): boolean => {
   const change = findChange(state, n);
   return (
-    change?.maintenance === true &&
-    change.status !== 'approved' &&
-    change.status !== 'withdrawn' &&
-    allowsMaintenance(state)
+    change?.maintenance === true && change.status !== 'approved' && change.status !== 'withdrawn' && allowsMaintenance(state)
   );
 };
 

@@ -10,4 +10,5 @@ export const wordsFor = (language: string): MailWords => CATALOGUE[language.spli
 /**
  * Returns how a mail writes dates and moments. Each moment has the name of its time zone, which a page has in its footer.
  */
-export const mailTimes = ({ locale, effect }: MailWords, zone: string) => timesOf(locale, zone, effect, { timeZoneName: 'short' });
+export const mailTimes = ({ locale, effect }: MailWords, zone: string) =>
+  timesOf(locale, zone, effect, { timeZoneName: 'short' });

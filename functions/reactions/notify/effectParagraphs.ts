@@ -35,9 +35,7 @@ export const effectParagraphs = (words: MailWords, effect: ApprovalEffect, zone:
     {
       list: [
         ...(from === null ? [] : [line(words, named.from, times.dateTime(from.value), [from])]),
-        until === null
-          ? line(words, named.until, named.noEnd, [])
-          : line(words, named.until, times.until(until.value), [until]),
+        until === null ? line(words, named.until, named.noEnd, []) : line(words, named.until, times.until(until.value), [until]),
         line(words, named.audience, audience === null ? named.everyAgency : fillText(named.onlyFor, { agencies }), audiences),
         ...conditionLines(words, conditions),
         ...(maintenance === null ? [] : [line(words, named.maintenance, named.maintenanceYes, [{ origin: maintenance }])]),

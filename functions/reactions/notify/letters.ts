@@ -65,7 +65,9 @@ const openUntil = (words: MailWords, { zone }: About, end: string): string =>
 const timing = (words: MailWords, about: About, end: string | null): readonly string[] => {
   const from = about.view.pinned?.from ?? null;
   return [
-    ...(from !== null && from > about.now ? [fillText(words.openFrom, { from: mailTimes(words, about.zone).dateTime(from) })] : []),
+    ...(from !== null && from > about.now
+      ? [fillText(words.openFrom, { from: mailTimes(words, about.zone).dateTime(from) })]
+      : []),
     end === null ? words.noEnd : openUntil(words, about, end),
   ];
 };

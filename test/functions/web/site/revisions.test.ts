@@ -45,25 +45,28 @@ describe('a change of many revisions', () => {
   test.each([
     ['en', 'What you filled in', ['District 1: yes', 'District 3: no', 'At Large: abstained'], 'File number'],
     ['es', 'Lo que usted había escrito', ['District 1: sí', 'District 3: no', 'At Large: se abstuvo'], 'Número de expediente'],
-  ])('shows a roll call typed for a replaced one, to be copied, and no form that sends it: %s', async (language, heading, votes, file) => {
-    const typed = certificate(first, {
-      'vote.at-large': 'abstain',
-      'vote.district-2': 'perhaps',
-      mover: 'district-1',
-      comment: 'Two lines\nof <b>text</b>.',
-    });
-    const answer = await city.post(`${clerk}?lang=${language}`, typed, { accept: 'text/html' });
-    expect(answer.status).toBe(422);
-    const html = await answer.text();
-    expect(html).toContain(`<h2>${heading}</h2>`);
-    expect(html).not.toContain('href="#f-vote');
-    const shown = html.replaceAll(/<[^>]*>/g, '');
-    for (const vote of votes) expect(shown).toContain(vote);
-    expect(shown).toContain(`${file}26-0412`);
-    expect(html).toContain('of &lt;b&gt;text&lt;/b&gt;.');
-    expect(html).not.toContain('perhaps');
-    expect(html).not.toMatch(/<(?:form|input|select|textarea)\b/);
-    expect((await city.post(`${clerk}?lang=${language}`, certificate(first), { accept: 'text/html' })).status).toBe(409);
-    expect(await (await city.get(`${clerk}?lang=${language}`)).text()).not.toContain(heading);
-  });
+  ])(
+    'shows a roll call typed for a replaced one, to be copied, and no form that sends it: %s',
+    async (language, heading, votes, file) => {
+      const typed = certificate(first, {
+        'vote.at-large': 'abstain',
+        'vote.district-2': 'perhaps',
+        mover: 'district-1',
+        comment: 'Two lines\nof <b>text</b>.',
+      });
+      const answer = await city.post(`${clerk}?lang=${language}`, typed, { accept: 'text/html' });
+      expect(answer.status).toBe(422);
+      const html = await answer.text();
+      expect(html).toContain(`<h2>${heading}</h2>`);
+      expect(html).not.toContain('href="#f-vote');
+      const shown = html.replaceAll(/<[^>]*>/g, '');
+      for (const vote of votes) expect(shown).toContain(vote);
+      expect(shown).toContain(`${file}26-0412`);
+      expect(html).toContain('of &lt;b&gt;text&lt;/b&gt;.');
+      expect(html).not.toContain('perhaps');
+      expect(html).not.toMatch(/<(?:form|input|select|textarea)\b/);
+      expect((await city.post(`${clerk}?lang=${language}`, certificate(first), { accept: 'text/html' })).status).toBe(409);
+      expect(await (await city.get(`${clerk}?lang=${language}`)).text()).not.toContain(heading);
+    },
+  );
 });

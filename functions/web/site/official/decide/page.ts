@@ -131,6 +131,12 @@ const formsOfDissent = (locale: Locale, situation: Situation, target: Target, re
 /** The fields to which the summary of faults can lead. */
 const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason', 'minutes'];
 
+/** Renders what was wrong with a form. The faults of its fields are left out if the form is no longer on the page. */
+const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isReplaced: boolean): Html =>
+  wrong === undefined
+    ? empty
+    : errorSummary(locale, isReplaced ? { ...wrong.form, faults: [] } : wrong.form, SHOWN, wrong.messages);
+
 /** Renders the page behind a link in whatever state. It decides nothing; every decision is a form on it. */
 export const linkPage = (
   context: Context,
@@ -144,9 +150,7 @@ export const linkPage = (
   const { latest, link, can, mine, vendor } = situation;
   const wrong = returned?.status === 200 ? undefined : returned;
   const isReplaced = latest.revision !== link.revision;
-  // A field can be corrected only while its form is on the page.
-  const faults = isReplaced ? [] : (wrong?.form.faults ?? []);
-  const errors = wrong === undefined ? empty : errorSummary(locale, { ...wrong.form, faults }, SHOWN, wrong.messages);
+  const errors = errorsOf(locale, wrong, isReplaced);
   const logReference = ({ version }: { readonly version: number }): Html => {
     const known = pageData.logReferences.get(version);
     return known === undefined ? empty : logReferenceLine(context, locale, known.size, known);

@@ -140,7 +140,9 @@ export const consentPage = (context: Context, locale: Locale, consent: Consent):
   const errors = errorSummary(locale, form, shownFields(situations), messages);
   const back = html`<p><a href="${linkIn(context, deskPath(context))}">${texts.back}</a></p>`;
   const missing =
-    unknownChanges.length === 0 ? empty : html`<p class="note">${say(texts.notThere, { changes: foreign(list(unknownChanges)) })}</p>`;
+    unknownChanges.length === 0
+      ? empty
+      : html`<p class="note">${say(texts.notThere, { changes: foreign(list(unknownChanges)) })}</p>`;
   const note = partly
     ? html`<div class="errors" role="alert" tabindex="-1" autofocus><h2>${texts.partly}</h2><p>${texts.partlyLead}</p></div>`
     : empty;

@@ -165,7 +165,8 @@ export const publicEs: typeof publicEn = {
     isOff: 'La función está apagada.',
     onByThis:
       'Podrá estar encendida otra vez cuando digan que sí todos los que deben aprobar este cambio, o cuando el proveedor lo retire.',
-    onByAnother: 'Podrá estar encendida otra vez cuando se apruebe un cambio posterior. El proveedor puede enviar uno cuando quiera.',
+    onByAnother:
+      'Podrá estar encendida otra vez cuando se apruebe un cambio posterior. El proveedor puede enviar uno cuando quiera.',
     lacksPersons:
       'Todos los órganos lo han aprobado, pero una sola persona actuó por todos. Se necesitan dos personas, así que sigue apagado.',
     enteredFor: 'Introducido por {person}, que no decide nada sobre ello; se supo por {channel}',

@@ -51,7 +51,7 @@ describe('a change of many revisions', () => {
       const typed = certificate(first, {
         'vote.at-large': 'abstain',
         'vote.district-2': 'perhaps',
-      'vote.district-3': 'no',
+        'vote.district-3': 'no',
         mover: 'district-1',
         comment: 'Two lines\nof <b>text</b>.',
       });

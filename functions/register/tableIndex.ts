@@ -1,4 +1,5 @@
 import { prefixesOf } from '../../domain/feature/keys.ts';
+import { openChanges } from '../../domain/feature/state.ts';
 import { ascending } from '../../domain/kernel/order.ts';
 import { hasEnded } from '../gate/heads.ts';
 import type { Logger } from '../platform/logging.ts';
@@ -106,7 +107,7 @@ export const tableIndex = (
     due,
     open: async function* ({ after }) {
       for await (const keys of chunked(table.waiting({ after, chunk: CHUNK }), CHUNK))
-        for (const doc of (await read(keys)).values()) if (!doc.unreadable) yield doc;
+        for (const doc of (await read(keys)).values()) if (!doc.unreadable && openChanges(doc.state).length > 0) yield doc;
     },
     bulk: async (query) => {
       const rows = await (await inMemory()).all(query);

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type Call, callOf, type Service } from './wire/call.ts';
-import { entriesRefused, REFUSALS, type Refusal } from './wire/refusals.ts';
+import { entriesRefused, keysUnprocessed, REFUSALS, type Refusal } from './wire/refusals.ts';
 
 /**
  * A fault between a client and a service: the request never arrives; it is executed, but the answer is lost, cut off, or arrives after the
- * client has stopped waiting; it is refused for now; the service fails before or after executing it.
+ * client has stopped waiting; it is refused for now; the service fails before or after executing it; it succeeds without any of its
+ * entries, or returns half or all of its keys unprocessed.
  */
 export type Fault =
   | 'request-lost'
@@ -15,7 +16,9 @@ export type Fault =
   | 'throttled'
   | 'failed'
   | 'failed-but-persisted'
-  | 'entries-refused';
+  | 'entries-refused'
+  | 'half-unprocessed'
+  | 'all-unprocessed';
 export const FAULTS: readonly Fault[] = [
   'request-lost',
   'response-lost',
@@ -31,6 +34,9 @@ export const DONE_UNTOLD: ReadonlySet<Fault> = new Set(['response-lost', 'half-r
 
 /** Calls that change nothing: for these a lost answer equals a lost request, and a failure before execution equals one after it. */
 const READS = new Set(['BatchGetItem', 'GetItem', 'GetObject', 'GetPublicKey', 'GetSecretValue', 'ListObjectsV2', 'Query']);
+
+/** The faults that only BatchGetItem has: it succeeds as a whole and returns keys unprocessed. */
+export const UNPROCESSED: readonly Fault[] = ['half-unprocessed', 'all-unprocessed'];
 
 /** Returns the faults that differ for a call. Only PutEvents can succeed as a whole and refuse single entries. */
 export const faultsOf = ({ operation }: Call): readonly Fault[] => {
@@ -144,6 +150,8 @@ const relay = async (
   const answer = await forward(target, incoming, body);
   if (fault === 'response-lost') return void outgoing.destroy();
   if (fault === 'failed-but-persisted') return refuse(outgoing, REFUSALS[service].failed);
+  if (fault === 'half-unprocessed') return refuse(outgoing, keysUnprocessed(body, answer.body, 'half'));
+  if (fault === 'all-unprocessed') return refuse(outgoing, keysUnprocessed(body, answer.body, 'all'));
   if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, slowMs(service)));
   outgoing.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
   if (fault === 'half-response') {

@@ -1,6 +1,6 @@
 import type { Service } from './call.ts';
 
-/** An answer by which a service refuses a call. */
+/** An answer by which a service refuses a call, as a whole or in parts. */
 export interface Refusal {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -53,4 +53,33 @@ export const entriesRefused = (request: Buffer): Refusal => {
   const results = entries.map(() => ({ ErrorCode: 'InternalFailure', ErrorMessage: MESSAGE }));
   const body = JSON.stringify({ FailedEntryCount: results.length, Entries: results });
   return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body };
+};
+
+interface Asked {
+  readonly Keys: readonly Item[];
+}
+type Item = Readonly<Record<string, unknown>>;
+
+const placeOf = ({ pk, sk }: Item): string => JSON.stringify([pk, sk]);
+
+/**
+ * Returns DynamoDB's answer to a BatchGetItem of which it processed none of the keys, or the first half: 200, and the others as
+ * UnprocessedKeys. One key has no half: it is left. `answer`: what DynamoDB answered in fact.
+ */
+export const keysUnprocessed = (request: Buffer, answer: Buffer, left: 'half' | 'all'): Refusal => {
+  const { RequestItems: asked } = JSON.parse(request.toString()) as { readonly RequestItems: Readonly<Record<string, Asked>> };
+  const { Responses: found = {} } = JSON.parse(answer.toString()) as {
+    readonly Responses?: Readonly<Record<string, readonly Item[]>>;
+  };
+  const tables = Object.entries(asked).map(([table, { Keys, ...how }]) => {
+    const processed = left === 'all' ? 0 : Math.floor(Keys.length / 2);
+    const places = new Set(Keys.slice(0, processed).map(placeOf));
+    const items = (found[table] ?? []).filter((item) => places.has(placeOf(item)));
+    return { table, items, unprocessed: { ...how, Keys: Keys.slice(processed) } };
+  });
+  const body = JSON.stringify({
+    Responses: Object.fromEntries(tables.map(({ table, items }) => [table, items])),
+    UnprocessedKeys: Object.fromEntries(tables.map(({ table, unprocessed }) => [table, unprocessed])),
+  });
+  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
 };

@@ -1,7 +1,9 @@
-import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
+import type { Item } from '../../../functions/platform/store/dynamo/item.ts';
 import { openRegisterTable } from '../../../functions/platform/store/dynamo/registerTable.ts';
 import { project } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
@@ -12,7 +14,7 @@ import { clientAt, createTables } from '../../contract/dynamoTables.ts';
 import { startDynoxide } from '../../support/dynoxide.ts';
 import { testGuard } from '../../support/macs.ts';
 import { type Gate, NOON, openGate } from '../openGate.ts';
-import { carryOut, step, TIMES } from '../randomSteps.ts';
+import { carryOut, type Op, step, TIMES } from '../randomSteps.ts';
 import { saidBy } from './saidBy.ts';
 
 let engine: Awaited<ReturnType<typeof startDynoxide>>;
@@ -167,4 +169,67 @@ test('a document that was written again since it was read keeps what was written
   await table.put('acme', 2);
   if (read !== undefined) await table.renew(read);
   expect(await table.get('acme')).toBe(2);
+});
+
+/** The document of the key `acme` and its entries in the indexes of a table. */
+const indexed = (table: string) => {
+  const key = { pk: { S: 'acme' }, sk: { S: 'acme' } };
+  const item = async (): Promise<Item> => (await client.send(new GetItemCommand({ TableName: table, Key: key }))).Item ?? {};
+  const put = (Item: Item) => client.send(new PutItemCommand({ TableName: table, Item }));
+  return {
+    item,
+    put,
+    /** Adds the entries that an older version had, as an index shows them that has not yet removed them. Nothing reads the item behind them. */
+    keep: (older: Item) => put({ ...older, pk: { S: '#late' } }),
+    /** Takes the document out of the indexes, as they are before they have its entries. */
+    hide: (newer: Item) => put(Object.fromEntries(Object.entries(newer).filter(([name]) => !name.endsWith('Shard')))),
+  };
+};
+
+test('an index that lags shows no feature in a status that it does not have, none twice, and what it lacks once it has the entry', async () => {
+  const gate = await openGate({ honest: false });
+  const { ports, index, name } = await onTable(gate);
+  const { item, put, keep, hide } = indexed(name);
+  const after = async (...ops: readonly Op[]): Promise<Item> => {
+    for (const op of ops) await carryOut(gate, { key: 'acme', op });
+    await project(ports, 'feature/acme');
+    return item();
+  };
+  await gate.notice({ feature: 'other' });
+  await project(ports, 'feature/other');
+  const pending = await after('notify');
+  const audience = await after('audience');
+  // In the copy in memory.
+  const all = async () => (await index.all({ now: NOON })).map(({ key, evaluation }) => `${key} ${evaluation.variant}`);
+  expect(await all()).toEqual(['acme audience', 'other pending']);
+  const enabled = await after('notify', 'approve');
+
+  const byStatus = async () => {
+    const pages = VARIANTS.map((status) => index.page({ now: NOON, after: '', limit: 9, status }));
+    return (await Promise.all(pages)).flatMap((rows, at) => rows.map(({ key }) => `${key} ${VARIANTS[at]}`)).toSorted();
+  };
+  const open = async (): Promise<readonly string[]> => {
+    const keys = [];
+    for await (const { key } of index.open({ after: '' })) keys.push(key);
+    return keys;
+  };
+  const seen = [];
+  for (const older of [audience, pending])
+    for (const late of [true, false]) {
+      await keep(older);
+      await (late ? hide(enabled) : put(enabled));
+      seen.push({ byStatus: await byStatus(), all: await all() });
+      expect(await open()).toEqual(['other']);
+    }
+  const both = ['acme enabled', 'other pending'];
+  expect(seen).toEqual([
+    // Found by the older entry, whose status may become this one; not yet new in the copy in memory.
+    { byStatus: both, all: ['acme audience', 'other pending'] },
+    { byStatus: both, all: both },
+    // In no list by status for the moment, and never back to an older version in memory.
+    { byStatus: ['other pending'], all: both },
+    { byStatus: both, all: both },
+  ]);
+  const [, , later] = TIMES;
+  expect((await index.due(later, true)).map(({ key }) => key)).toEqual(['other']);
 });

@@ -29,9 +29,8 @@ const readBatch = ({ client, table }: Table, keys: Item[]): Promise<{ items: Ite
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
       options,
     );
-    const items = Responses?.[table] ?? [];
     const unprocessed = UnprocessedKeys?.[table]?.Keys ?? [];
-    // An empty answer is throttling without an error: retry after a pause.
-    if (items.length === 0 && unprocessed.length > 0) throw new Error('nothing processed');
-    return { items, unprocessed };
+    // An answer to no key is throttling without an error: retry after a pause. Keys that were processed may have no item.
+    if (unprocessed.length >= keys.length) throw new Error('nothing processed');
+    return { items: Responses?.[table] ?? [], unprocessed };
   });

@@ -1,13 +1,24 @@
+import type { BatchGetItemInput, KeysAndAttributes } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { readItems } from '../../../../../functions/platform/store/dynamo/batch.ts';
 import { openDynamoSideStore } from '../../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../../functions/platform/store/dynamo/dynamoStore.ts';
+import { type Item, keyOf } from '../../../../../functions/platform/store/dynamo/item.ts';
 import { StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { load } from '../../../../../functions/platform/store/load.ts';
 import type { Store } from '../../../../../functions/platform/store/port.ts';
 import type { SideStore } from '../../../../../functions/platform/store/sideStore.ts';
 import { submit } from '../../../../../functions/platform/store/submit.ts';
 import { COMMITS, clientAt, createTables, SIDE } from '../../../../contract/dynamoTables.ts';
-import { FAULTS, type Fault, type FaultProxy, type Seen, startFaultProxy } from '../../../../contract/faultProxy.ts';
+import {
+  FAULTS,
+  type Fault,
+  type FaultProxy,
+  faultsOf,
+  type Seen,
+  startFaultProxy,
+  UNPROCESSED,
+} from '../../../../contract/faultProxy.ts';
 import { enter, ledger, portsOn } from '../../../../contract/ledger.ts';
 import { readFeed } from '../../../../contract/readFeed.ts';
 import { recordAfter } from '../../../../contract/records.ts';
@@ -153,11 +164,64 @@ describe('faults at the wire', () => {
   });
 
   test('the feed comes through the same faults complete', async () => {
+    await truth.appendInOrder(Array.from({ length: 80 }, (_, n) => recordAfter(undefined, { stream: `feed/${n}` })));
     const everyPlace = (await readFeed(truth, undefined, 50)).items.map(({ stream, version }) => `${stream}@${version}`);
-    const faults = FAULTS.filter((fault) => fault !== 'slow' && fault !== 'failed-but-persisted');
-    proxy.plan(({ index }) => (index % 2 ? faults[((index - 1) / 2) % faults.length] : undefined));
+    const met = new Set<string>();
+    proxy.plan((seen) => {
+      const all = seen.operation === 'BatchGetItem' ? [...faultsOf(seen), ...UNPROCESSED] : faultsOf(seen);
+      const faults = all.filter((fault) => fault !== 'slow');
+      const fault = seen.index % 2 ? faults[((seen.index - 1) / 2) % faults.length] : undefined;
+      if (fault !== undefined) met.add(`${seen.operation} ${fault}`);
+      return fault;
+    });
     const { items } = await readFeed(store, undefined, 5);
     expect(items.map(({ stream, version }) => `${stream}@${version}`)).toEqual(everyPlace);
+    expect([...met]).toEqual(expect.arrayContaining(['BatchGetItem half-unprocessed', 'BatchGetItem all-unprocessed']));
+  });
+});
+
+describe('reads of many items', () => {
+  const places = (count: number, name: string) => Array.from({ length: count }, (_, n) => keyOf(`${name}/${n}`, 1));
+  /** Reads through the proxy, and records what was asked. */
+  const reader = () => {
+    const asked: KeysAndAttributes[] = [];
+    const client = clientAt(proxy.endpoint);
+    client.middlewareStack.add(
+      (next) => (sent) => {
+        const { RequestItems: items } = sent.input as BatchGetItemInput;
+        asked.push(...Object.values(items ?? {}));
+        return next(sent);
+      },
+      { step: 'initialize', name: 'asked' },
+    );
+    return { asked, read: (keys: readonly Item[]) => readItems({ client, table: COMMITS }, keys) };
+  };
+
+  test('keys that come back unprocessed, some many times: no item is lost, none comes twice, all are strongly consistent', async () => {
+    const present = places(130, 'batch/present');
+    await truth.appendInOrder(present.map(({ pk }) => recordAfter(undefined, { stream: pk?.S ?? '' })));
+    const { asked, read } = reader();
+    const faults = new Map<number, Fault>([[3, 'all-unprocessed']]);
+    proxy.plan(({ index }) => (index < 9 ? (faults.get(index) ?? 'half-unprocessed') : undefined));
+    const items = await read([...places(120, 'batch/absent'), ...present]);
+    const streamsOf = (found: readonly Item[]) => found.map(({ pk }) => pk?.S).toSorted();
+    expect(streamsOf(items)).toEqual(streamsOf(present));
+    expect(asked.map(({ Keys: keys }) => keys?.length)).toEqual([100, 100, 100, 100, 100, 50, 25, 13, 7, 4]);
+    expect(new Set(asked.map(({ ConsistentRead: isStrong }) => isStrong))).toEqual(new Set([true]));
+  });
+
+  test('a part without an item is progress, not throttling', async () => {
+    const { asked, read } = reader();
+    proxy.plan(({ index }) => (index < 6 ? 'half-unprocessed' : undefined));
+    expect(await read(places(64, 'batch/absent'))).toEqual([]);
+    expect(asked.map(({ Keys: keys }) => keys?.length)).toEqual([64, 32, 16, 8, 4, 2, 1]);
+  });
+
+  test('when nothing more is processed: told as unavailable after a bounded number of tries', async () => {
+    const { asked, read } = reader();
+    proxy.plan(({ index }) => (index === 0 ? 'half-unprocessed' : 'all-unprocessed'));
+    await expect(read(places(10, 'batch/absent'))).rejects.toThrow(StoreUnavailable);
+    expect(asked.map(({ Keys: keys }) => keys?.length)).toEqual([10, 5, 5, 5, 5, 5, 5]);
   });
 });
 

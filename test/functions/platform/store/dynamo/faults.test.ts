@@ -204,7 +204,7 @@ describe('reads of many items', () => {
     const faults = new Map<number, Fault>([[3, 'all-unprocessed']]);
     proxy.plan(({ index }) => (index < 9 ? (faults.get(index) ?? 'half-unprocessed') : undefined));
     const items = await read([...places(120, 'batch/absent'), ...present]);
-    const streamsOf = (found: readonly Item[]) => found.map(({ pk }) => pk?.S).toSorted();
+    const streamsOf = (found: readonly Item[]) => found.map(({ pk }) => pk?.S ?? '').toSorted();
     expect(streamsOf(items)).toEqual(streamsOf(present));
     expect(asked.map(({ Keys: keys }) => keys?.length)).toEqual([100, 100, 100, 100, 100, 50, 25, 13, 7, 4]);
     expect(new Set(asked.map(({ ConsistentRead: isStrong }) => isStrong))).toEqual(new Set([true]));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isOutdatedBy } from '../../../domain/feature/evaluate.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { roster, withAdvice } from '../../support/fixtures/city.ts';
@@ -25,6 +26,13 @@ describe('under terms that allow maintenance', () => {
     maintained()
       .then(tick(day(111)))
       .is('enabled', day(112));
+  });
+
+  test('is not what outdates the words when another update does, until it is contested', () => {
+    const both = maintained().then(notify(day(21), 3, upkeep({ impact: { ...facts().impact, cost: 'changed' } })));
+    const because = (story: Story) => [2, 3].filter((number) => isOutdatedBy(story.state, { key: 'acme', number }, day(30)));
+    expect(because(both.is('outdated', day(30)))).toStrictEqual([3]);
+    expect(because(both.then(contest(day(25), 2)))).toStrictEqual([2, 3]);
   });
 
   test.each<[string, Story]>([

@@ -1,0 +1,58 @@
+import type { LocalMoment } from '../kernel/zone.ts';
+import type { Policy } from '../policy/schema.ts';
+import { attestingBodies } from './attest.ts';
+import type { Officer } from './events.ts';
+import { endOfTerm, holderOfSeat, startOfTerm } from './holders.ts';
+import type { Roster } from './schema.ts';
+
+// Where a no becomes a yes outside the rules of the policy, two named persons of two bodies confirm it.
+
+/**
+ * Returns the bodies whose holders can be one of the two: those that a rule of the policy in force asks to approve or certify, and
+ * those that certify the acts of one of these; none that only advises. Without a policy the certifying bodies, or every body if
+ * none certifies.
+ */
+export const decidingBodies = (policy: Policy | null, bodies: Roster['bodies']): ReadonlySet<string> => {
+  if (policy === null) {
+    const attesting = attestingBodies({ bodies });
+    return attesting.size > 0 ? attesting : new Set(Object.keys(bodies));
+  }
+  const asked = policy.rules.flatMap(({ require }) =>
+    require.filter(({ instrument }) => instrument !== 'advice').map(({ body }) => body),
+  );
+  const attesting = asked.flatMap((body) => (Object.hasOwn(bodies, body) ? (bodies[body]?.attestedBy ?? []) : []));
+  return new Set([...asked, ...attesting]);
+};
+
+/** Reports whether a person holds this seat at a moment, under the roster in force, in a deciding body. */
+export const isInDecidingBody = (
+  policy: Policy | null,
+  roster: Roster,
+  { holder, body, seat }: Officer,
+  when: LocalMoment,
+): boolean => decidingBodies(policy, roster.bodies).has(body) && holderOfSeat(roster, body, seat, when)?.id === holder;
+
+/**
+ * Reports whether a person was the last to hold a seat of a deciding body: their term has ended by its date, and the roster has no
+ * later one in that seat. They confirm a roster, so that a city whose terms all ran out is not locked out, and nothing else.
+ */
+export const isLastInDecidingBody = (
+  policy: Policy | null,
+  roster: Roster,
+  { holder, body, seat }: Officer,
+  { at, zone }: LocalMoment,
+): boolean => {
+  if (!decidingBodies(policy, roster.bodies).has(body) || roster.bodies[body]?.seats.includes(seat) !== true) return false;
+  const newest = roster.holders
+    .filter((term) => term.body === body && term.seat === seat)
+    .reduce<Roster['holders'][number] | undefined>(
+      (last, term) => (last === undefined || startOfTerm(last, zone) < startOfTerm(term, zone) ? term : last),
+      undefined,
+    );
+  const end = newest === undefined ? undefined : endOfTerm(newest, zone);
+  return newest?.id === holder && end !== undefined && end <= at;
+};
+
+/** Reports whether two of the confirmations are by different persons in different bodies. */
+export const areTwoOfTwoBodies = (confirmations: readonly Pick<Officer, 'holder' | 'body'>[]): boolean =>
+  confirmations.some((one) => confirmations.some((other) => other.holder !== one.holder && other.body !== one.body));

@@ -8,7 +8,7 @@ import type { Store } from './store/port.ts';
 import type { SideStore } from './store/sideStore.ts';
 import { isBehind } from './store/submit.ts';
 
-/** Problems that can keep a gate from its work. Wire format: a code is never renamed. */
+/** What can be wrong with a gate. Wire format: a code is never renamed. */
 export const HealthCode = z.enum([
   'store-unreadable',
   'store-not-writable',
@@ -19,13 +19,27 @@ export const HealthCode = z.enum([
   'clock-behind',
   'row-altered',
   'record-altered',
+  'not-opened',
   'consumers-stuck',
 ]);
 export type HealthCode = z.infer<typeof HealthCode>;
 
+/** What makes no answer wrong and no decision impossible, so that traffic is still sent here: a person looks at it. */
+const NOTED: readonly HealthCode[] = ['consumers-stuck'];
+
 /** One problem: since when it is known, and a sentence that names the part concerned. */
 export const HealthProblem = strictObject(() => ({ code: HealthCode, since: Instant, detail: z.string() }));
 export type HealthProblem = z.infer<typeof HealthProblem>;
+
+/**
+ * Returns what `/readyz` answers: not ready only for what makes answers wrong or decisions impossible, else ready, with notes of the
+ * rest.
+ */
+export const readinessOf = (found: readonly HealthProblem[]) => {
+  const { notes = [], problems } = Object.groupBy(found, ({ code }) => (NOTED.includes(code) ? 'notes' : 'problems'));
+  if (problems !== undefined) return { status: 'not-ready', problems } as const;
+  return notes.length === 0 ? ({ status: 'ready' } as const) : ({ status: 'ready', notes } as const);
+};
 
 /** A problem as a check finds it; `since` is absent if the check only knows that it exists now. */
 export type Finding = Omit<HealthProblem, 'since'> & { readonly since?: string };
@@ -46,7 +60,7 @@ const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
 };
 
 /**
- * Returns a function that lists the present problems, each once, oldest first; an empty list if the gate can do all its work.
+ * Returns a function that lists what is wrong at present, notes included, each once, oldest first.
  * Checks at most once a second. `since` is when this process first found the problem, unless the check has an earlier instant.
  */
 export const healthOf = (checks: readonly HealthCheck[], clock: () => string): (() => Promise<readonly HealthProblem[]>) => {
@@ -176,7 +190,7 @@ export const reportedCheck =
     );
     const silent = sources.flatMap((source): readonly Finding[] => {
       const known = reports.get(source);
-      if (known === undefined) return [{ code: 'consumers-stuck', detail: `${source} has not run yet.` }];
+      if (known === undefined) return [{ code: 'not-opened', detail: `${source} has not run yet.` }];
       if (ageMs(clock, known.at) < SILENT_AFTER_MS) return [];
       return [{ code: 'consumers-stuck', since: known.at, detail: `${source} does not run.` }];
     });

@@ -97,7 +97,7 @@ export interface HealthParts {
   readonly more?: readonly HealthCheck[];
 }
 
-/** Returns what is wrong with an installation on one machine; see `healthOf`. */
+/** Returns what is wrong with an installation on one machine, notes included; see `healthOf`. */
 export const localHealth = ({
   installation: { settings, ports, disk, alterations },
   logPorts,

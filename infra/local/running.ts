@@ -51,10 +51,14 @@ export const startRunning = (installation: Installation, mailer: Mailer, logger:
     (await ports.end()) === undefined ? runClock({ ...ports, logger }, ports.clock()) : undefined;
   const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
   const health = localHealth({ installation, logPorts, consumers: consumersOf(writing), logger, more: [thread.check] });
-  const mailFresh = async (): Promise<void> => mailFaults(writing, await health());
+  const lookForFaults = async (): Promise<void> => {
+    const found = await health();
+    if (found.length > 0) logger({ level: 'error', event: 'not well', found });
+    await mailFaults(writing, found);
+  };
   const loops = [
     every(CLOCK_EVERY_MS, logger, 'clock failed', whileRoom(disk, clock)),
-    every(FAULTS_EVERY_MS, logger, 'faults not mailed', whileRoom(disk, mailFresh)),
+    every(FAULTS_EVERY_MS, logger, 'faults not mailed', whileRoom(disk, lookForFaults)),
     every(CLOCK_EVERY_MS, logger, 'reserve failed', async () => disk.hold()),
   ];
   return {
@@ -66,7 +70,7 @@ export const startRunning = (installation: Installation, mailer: Mailer, logger:
     settle: async () => {
       await clock();
       await thread.settle();
-      await mailFresh();
+      await lookForFaults();
     },
     stop: async () => {
       const finish = async (): Promise<void> => void (await Promise.all(loops.map((loop) => loop.stop())));

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { readinessOf } from '../../platform/health.ts';
 import { json, notFound, onError, toResponse } from '../http/respond.ts';
 import { API_OPERATIONS } from '../routes/api.ts';
 import { honoPath } from '../routes/route.ts';
@@ -21,18 +22,18 @@ import { formHandlers, vendorHandlers } from './operations/vendors.ts';
 type Handlers = ApiHandlers<typeof API_OPERATIONS>;
 
 /**
- * Serves `/healthz` (the process runs) and `/readyz` (the gate can do all its work). A gate without a policy is ready: its answers are
- * `false`.
+ * Serves `/healthz` (the process runs) and `/readyz` (its answers are right and decisions possible). A gate without a policy is ready: its
+ * answers are `false`.
  */
 const healthHandlers = ({ health, logger }: ApiDeps): Pick<Handlers, '/healthz' | '/readyz'> => ({
   '/healthz': { GET: async () => ({ body: { status: 'ok' } }) },
   '/readyz': {
     GET: {
       answer: async () => {
-        const problems = await health();
-        if (problems.length === 0) return json({ status: 'ready' });
-        logger({ level: 'error', event: 'not ready', problems });
-        return json({ status: 'not-ready', problems }, 503);
+        const found = await health();
+        if (found.length > 0) logger({ level: 'error', event: 'not well', found });
+        const readiness = readinessOf(found);
+        return json(readiness, readiness.status === 'ready' ? 200 : 503);
       },
     },
   },

@@ -12,7 +12,7 @@ export interface ApiDeps {
   readonly checkpoint: () => string | undefined;
   /** Salts the commitments to mail addresses in rosters (see `contactsOf`). */
   readonly rosterSalt: Uint8Array;
-  /** Returns what keeps the gate from doing all its work; empty if nothing does. */
+  /** Returns what is wrong with the gate, notes included; empty if nothing is. */
   readonly health: () => Promise<readonly HealthProblem[]>;
   /** Authenticates the caller: by API token over HTTP; on its own machine the command line is the operator and needs none. */
   readonly authenticate: Credentials;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { type HealthCode, HealthProblem } from '../../../functions/platform/health.ts';
+import { type HealthCode, HealthProblem, readinessOf } from '../../../functions/platform/health.ts';
 import { messageOf } from '../../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
@@ -32,6 +32,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
     'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find out who has access, then follow “A row of the store fails” in docs/operations.md.',
   'record-altered':
     'Somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it. Run `aldergate fsck`, find out who has access, then follow “A record fails” in docs/operations.md.',
+  'not-opened': 'Wait a minute after the first deployment. Then look at the schedules and at the log of the function.',
   'consumers-stuck':
     'Start the server if it is not running. Read its log for this consumer: often the mail server cannot be reached. Run `aldergate replay` for what was given up on, once the cause is mended.',
 };
@@ -65,12 +66,13 @@ const problemsOf = async (local: () => Installation): Promise<readonly HealthPro
   }
 };
 
-const Readiness = z.object({ problems: z.array(HealthProblem).default([]) });
+const Readiness = z.object({ problems: z.array(HealthProblem).default([]), notes: z.array(HealthProblem).default([]) });
 
 const remoteProblems = async (url: string): Promise<readonly HealthProblem[]> => {
   try {
     const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(10_000) });
-    return Readiness.parse(await response.json()).problems;
+    const { problems, notes } = Readiness.parse(await response.json());
+    return [...problems, ...notes];
   } catch (error) {
     throw new CommandRefused(`${url} gave no readiness: ${messageOf(error)}`);
   }
@@ -87,18 +89,13 @@ const inWords = (problems: readonly HealthProblem[]): string =>
         ])
         .join('\n');
 
-/** Reports everything that `/readyz` checks, with advice. */
+/** Reports everything that `/readyz` checks, its notes included, with advice. */
 export const doctorCommand: Command = {
   usage: 'doctor',
-  does: 'states what keeps the gate from doing all its work, and what to do about it; exit code 1 if anything does. With --url, of another gate',
+  does: 'states what is wrong with the gate, and what to do about it; exit code 1 if anything is. With --url, of another gate',
   run: async (_args, options, { local }) => {
     const url = optionalOption(options, 'url');
     const problems = url === undefined ? await problemsOf(local) : await remoteProblems(url);
-    const status = problems.length === 0 ? 'ready' : 'not-ready';
-    return {
-      json: problems.length === 0 ? { status } : { status, problems },
-      text: inWords(problems),
-      failed: problems.length > 0,
-    };
+    return { json: readinessOf(problems), text: inWords(problems), failed: problems.length > 0 };
   },
 };

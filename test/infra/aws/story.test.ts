@@ -115,12 +115,16 @@ describe('what goes wrong', () => {
   });
 });
 
-describe('what keeps the gate from its work is named by /readyz', () => {
-  const NotReady = z.object({ problems: z.array(z.object({ code: z.string(), detail: z.string() })).default([]) });
-  const found = async (): Promise<readonly string[]> =>
-    NotReady.parse(JSON.parse((await gate.request('GET', '/readyz')).body)).problems.map(
-      ({ code, detail }) => `${code}: ${detail}`,
-    );
+describe('what is wrong with the gate is named by /readyz', () => {
+  const Named = z.array(z.object({ code: z.string(), detail: z.string() })).default([]);
+  const Readiness = z.object({ problems: Named, notes: Named });
+  const found = async (): Promise<readonly string[]> => {
+    const { problems, notes } = Readiness.parse(JSON.parse((await gate.request('GET', '/readyz')).body));
+    return [
+      ...problems.map(({ code, detail }) => `${code}: ${detail}`),
+      ...notes.map(({ code, detail }) => `noted ${code}: ${detail}`),
+    ];
+  };
   const expectFound = (...problems: readonly string[]) => expect.poll(found).toStrictEqual(problems);
 
   test('a consumer that gave up on a commit, until that is replayed', async () => {
@@ -138,7 +142,7 @@ describe('what keeps the gate from its work is named by /readyz', () => {
     };
     await sideStore.put('dead-letter', 'notify:feature/acme@1', letter);
     await gate.sweep();
-    await expectFound('consumers-stuck: notify gave up on version 1 of feature/acme.');
+    await expectFound('noted consumers-stuck: notify gave up on version 1 of feature/acme.');
     await sideStore.remove('dead-letter', 'notify:feature/acme@1');
     await gate.sweep();
     await expectFound();
@@ -161,7 +165,7 @@ describe('what keeps the gate from its work is named by /readyz', () => {
   test('a function that does not run', async () => {
     await gate.restart(20 * 60_000);
     for (const name of ['projector', 'clock', 'sequencer'] as const) await gate.invoke(name, { task: 'sweep' });
-    await expectFound('consumers-stuck: notify does not run.');
+    await expectFound('noted consumers-stuck: notify does not run.');
     await gate.invoke('notify', { task: 'sweep' });
     await expectFound();
     await gate.restart(0);

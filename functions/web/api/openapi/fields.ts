@@ -42,6 +42,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'problems.code': 'The kind of problem; it never changes its meaning.',
   'problems.since': 'Since when it is known.',
   'problems.detail': 'What is wrong, in a sentence.',
+  'notes.code': 'The kind of note; it never changes its meaning.',
+  'notes.detail': 'What a person should look at, in a sentence.',
   version: 'The vendor’s version; null if the notice names none.',
   effectiveAt: 'When the vendor means to turn it on. It turns nothing on here.',
   endsAt: 'When the contract or feature ends; required for a contract.',

@@ -11,22 +11,31 @@ import type { ApiTable } from '../route.ts';
 const health = { tag: 'operators', auth: 'none', status: 200 } as const;
 /** Wire format. The answer of `/readyz` with 503. */
 export const NotReady = strictObject(() => ({
-  status: z.literal('not-ready').describe('Something keeps the gate from doing all its work.'),
+  status: z.literal('not-ready').describe('Answers would be wrong or decisions impossible.'),
   problems: z.array(HealthProblem).describe('What is wrong, oldest first.'),
-})).meta({ id: 'NotReady', description: 'What keeps the gate from doing all its work.' });
-const Health = strictObject(() => ({
-  status: z.enum(['ok', 'ready']).describe('`ok`: the process runs. `ready`: it can answer.'),
-})).meta({ id: 'Health', description: 'That the gate runs, or is ready.' });
+})).meta({ id: 'NotReady', description: 'What makes answers wrong or decisions impossible.' });
+/** Wire format. The answer of `/readyz` with 200. */
+export const Ready = strictObject(() => ({
+  status: z.literal('ready').describe('Answers are right and decisions possible.'),
+  notes: z
+    .array(HealthProblem)
+    .optional()
+    .describe('What a person should look at, oldest first: a backlog, a mail that was given up.'),
+})).meta({ id: 'Ready', description: 'That the gate is ready, and what a person should look at.' });
+const Health = strictObject(() => ({ status: z.literal('ok').describe('The process runs.') })).meta({
+  id: 'Health',
+  description: 'That the process runs.',
+});
 
-/** Whether the process runs, and whether it can do all its work. */
+/** Whether the process runs, and whether its answers are right and decisions possible. */
 const HEALTH_OPERATIONS = {
   '/healthz': { GET: { ...health, id: 'health', summary: 'Answers while the process runs', answer: Health, problems: [] } },
   '/readyz': {
     GET: {
       ...health,
       id: 'ready',
-      summary: 'Answers whether the gate can do all its work',
-      answer: Health,
+      summary: 'Answers whether answers are right and decisions possible',
+      answer: Ready,
       notReady: NotReady,
       problems: [],
     },

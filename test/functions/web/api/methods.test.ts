@@ -53,6 +53,6 @@ test('without a policy the gate is ready; without its store it is not, and the a
     expect(answer.headers.get('retry-after')).toBe('5');
     expect(JSON.stringify(answer.body)).not.toContain('fire');
   }
-  expect(world.logged.map(({ event }) => event)).toStrictEqual(['not ready', expect.any(String), expect.any(String)]);
+  expect(world.logged.map(({ event }) => event)).toStrictEqual(['not well', expect.any(String), expect.any(String)]);
   expect((await get(world, '/healthz')).status).toBe(200);
 });

@@ -1,9 +1,13 @@
 import type { LocalMoment } from '../kernel/zone.ts';
-import type { Policy } from '../policy/schema.ts';
 import { attestingBodies } from './attest.ts';
 import type { Officer } from './events.ts';
 import { endOfTerm, holderOfSeat, startOfTerm } from './holders.ts';
 import type { Roster } from './schema.ts';
+
+/** What a policy says of the bodies that act: enough of it to know which decide. */
+export interface ActingRules {
+  readonly rules: readonly { readonly require: readonly { readonly body: string; readonly instrument: string }[] }[];
+}
 
 // Where a no becomes a yes outside the rules of the policy, two named persons of two bodies confirm it.
 
@@ -12,7 +16,7 @@ import type { Roster } from './schema.ts';
  * those that certify the acts of one of these; none that only advises. Without a policy the certifying bodies, or every body if
  * none certifies.
  */
-export const decidingBodies = (policy: Policy | null, bodies: Roster['bodies']): ReadonlySet<string> => {
+export const decidingBodies = (policy: ActingRules | null, bodies: Roster['bodies']): ReadonlySet<string> => {
   if (policy === null) {
     const attesting = attestingBodies({ bodies });
     return attesting.size > 0 ? attesting : new Set(Object.keys(bodies));
@@ -26,7 +30,7 @@ export const decidingBodies = (policy: Policy | null, bodies: Roster['bodies']):
 
 /** Reports whether a person holds this seat at a moment, under the roster in force, in a deciding body. */
 export const isInDecidingBody = (
-  policy: Policy | null,
+  policy: ActingRules | null,
   roster: Roster,
   { holder, body, seat }: Officer,
   when: LocalMoment,
@@ -37,7 +41,7 @@ export const isInDecidingBody = (
  * later one in that seat. They confirm a roster, so that a city whose terms all ran out is not locked out, and nothing else.
  */
 export const isLastInDecidingBody = (
-  policy: Policy | null,
+  policy: ActingRules | null,
   roster: Roster,
   { holder, body, seat }: Officer,
   { at, zone }: LocalMoment,

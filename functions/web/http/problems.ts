@@ -28,7 +28,6 @@ type HttpCode =
   | 'scope-missing'
   | 'other-agency'
   | 'signature-refused'
-  | 'other-vendor'
   | 'wrong-origin'
   | 'other-body'
   | 'no-such-text'
@@ -44,7 +43,7 @@ type HttpCode =
 type AggregateCode =
   | DocumentRejection
   | FeatureRejection
-  | ObservationRejection
+  | Exclude<ObservationRejection, 'other-vendor'>
   | PolicyRejection
   | RedactionRejection
   | RosterRejection
@@ -80,7 +79,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'scope-missing': kind(403, 'The token lacks the scope'),
   'other-agency': kind(403, 'This token answers for other agencies'),
   'signature-refused': kind(401, 'The signature is missing or not valid'),
-  'other-vendor': kind(403, 'This belongs to another vendor'),
   'wrong-origin': kind(403, 'The form was sent from another address'),
   'other-body': kind(409, 'Another body was received under this id'),
   'log-frozen': kind(409, 'The log of this gate has ended'),

@@ -29,7 +29,7 @@ export const notices: readonly Step[] = [
   },
   {
     day: 0,
-    title: 'One altered byte (90 crossings for 70): refused (401). Signed by another vendor: refused (403).',
+    title: 'One altered byte (90 crossings for 70): refused. Signed by another vendor: refused (401 both).',
     key: 'northcam.lpr',
     was: 'unknown',
     is: 'unknown',
@@ -38,7 +38,7 @@ export const notices: readonly Step[] = [
       const altered = Buffer.from(Buffer.from(body).toString().replace('at 70 crossings', 'at 90 crossings'));
       expectSame('an altered notice', (await tryToDeliver(city.url, { body: altered, headers })).status, 401);
       const foreign = city.sign('plate-readers', {}, 'recordex');
-      expectSame("a notice with another vendor's signature", (await tryToDeliver(city.url, foreign)).status, 403);
+      expectSame("a notice with another vendor's signature", (await tryToDeliver(city.url, foreign)).status, 401);
     },
   },
   {

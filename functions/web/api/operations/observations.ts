@@ -52,7 +52,7 @@ export const observationHandlers = (deps: ApiDeps): ObservationHandlers => ({
         const { code, detail, pointer = '' } = done.rejection;
         throw code === 'other-vendor'
           ? refused('invalid-input', { detail, errors: [{ pointer, detail }] })
-          : refusedBy(done.rejection);
+          : refusedBy({ ...done.rejection, code });
       }
       return { body: { drift: await driftOf(deps, vendor, features) } };
     },

@@ -129,7 +129,7 @@ test('the vendor sends what its notice names by hash, signed, and nothing else',
   });
   // What is kept is public, and no order withholds what no feature names.
   expect(await world.commits()).toBe(commits);
-  expect((await send(REPORT, await vendor(world, 'other'))).status).toBe(403);
+  expect((await send(REPORT, await vendor(world, 'other'))).status).toBe(401);
   expect(await send(REPORT, signer, { change: 'acme' })).toMatchObject({
     status: 400,
     body: { errors: [{ pointer: '/change' }] },

@@ -144,14 +144,14 @@ export const notices: readonly Row[] = [
     path: NOTICES,
     as: 'vendor',
     body: withNotice({ feature: 'constructor' }),
-    code: 'other-vendor',
+    code: 'signature-refused',
   },
   {
     name: 'the city’s own key',
     path: NOTICES,
     as: 'vendor',
     body: withNotice({ feature: 'aldergate.policy' }),
-    code: 'other-vendor',
+    code: 'signature-refused',
   },
   {
     name: 'a webhook-id with a space',

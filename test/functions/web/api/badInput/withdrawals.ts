@@ -34,7 +34,7 @@ export const withdrawals: readonly Row[] = [
     path: '/v1/changes/zeta/1/withdraw',
     as: 'vendor',
     body: json({ withdraw: 'zeta/1' }),
-    code: 'other-vendor',
+    code: 'signature-refused',
   },
   {
     name: 'no such change',

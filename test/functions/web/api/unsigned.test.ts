@@ -1,0 +1,55 @@
+import * as crypto from 'node:crypto';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { addVendor } from '../../../../functions/gate/vendors.ts';
+import { ed25519Signer, notice, openWorld, post, vendor, type World } from './world.ts';
+
+// Counts the checks of signatures; everything else is as it is.
+vi.mock('node:crypto', async (original) => {
+  const real = await original<typeof crypto>();
+  return { ...real, verify: vi.fn(real.verify), createHmac: vi.fn(real.createHmac) };
+});
+
+const VENDORS = 62;
+/** As many as a message may bear. */
+const SIGNATURES = Array.from({ length: 8 }, () => `v1a,${Buffer.alloc(64, 7).toString('base64')}`).join(' ');
+
+const checked = () => vi.mocked(crypto.verify).mock.calls.length;
+
+const city = async (): Promise<World> => {
+  const world = await openWorld({ rules: null });
+  for (let n = 0; n < VENDORS; n += 1)
+    await addVendor(world.deps.ports, `vendor-${n}`, `Vendor ${n}`, ed25519Signer(world.now).publicKey);
+  return world;
+};
+
+beforeEach(() => vi.clearAllMocks());
+
+test('only the keys of the vendor whose feature it is are tried, however many vendors there are', async () => {
+  const world = await city();
+  const stranger = ed25519Signer(world.now);
+  const ask = (path: string, body: string) =>
+    post(world, path, body, { ...stranger.headers(body), 'webhook-signature': SIGNATURES });
+  const noticeOf = (feature: string) => JSON.stringify(notice({ feature }));
+
+  expect(await ask('/v1/notices', noticeOf('nobody'))).toMatchObject({ status: 401 });
+  expect(await ask('/v1/notices', noticeOf('__proto__'))).toMatchObject({ status: 400 });
+  expect(await ask('/v1/notices', '{"feature":')).toMatchObject({ status: 400 });
+  expect(await ask('/v1/changes/nobody/1/withdraw', '{"withdraw":"nobody/1"}')).toMatchObject({ status: 401 });
+  expect(await ask('/v1/documents', '{"change":"nobody/1"}')).toMatchObject({ status: 400 });
+  expect(checked()).toBe(0);
+  expect(await ask('/v1/notices', noticeOf('vendor-3'))).toMatchObject({ status: 401 });
+  expect(checked()).toBe(8);
+});
+
+test('the signature of another vendor is no signature', async () => {
+  const world = await city();
+  const zeta = await vendor(world, 'zeta');
+  const body = JSON.stringify(notice({ feature: 'vendor-3' }));
+  const before = await world.streams();
+  expect(await post(world, '/v1/notices', body, zeta.headers(body))).toMatchObject({
+    status: 401,
+    body: { type: 'urn:aldergate:problem:signature-refused' },
+  });
+  expect(checked()).toBe(1);
+  expect(await world.streams()).toStrictEqual(before);
+});

@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono';
+import { eventSchemas } from '../../reactions/relay/eventSchemas.ts';
 import { json } from '../http/respond.ts';
 import { DOCS_PAGES } from '../routes/pages.ts';
 import type { PagesDeps } from '../site/deps.ts';
@@ -15,6 +16,14 @@ export interface DocsDeps extends PagesDeps {
   /** The answer to `GET /openapi.json`. */
   readonly document: Readonly<Record<string, unknown>>;
 }
+
+let made: ReturnType<typeof eventSchemas> | undefined;
+
+/** Returns the schemas of events, made at the first request. */
+const schemas = (): ReturnType<typeof eventSchemas> => {
+  made ??= eventSchemas();
+  return made;
+};
 
 const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) => {
   const { url } = deps.ports;
@@ -45,7 +54,7 @@ ${bodyOf(deps, context, speech, page)}`;
 
 const isPage = (text: string): text is PageId => (PAGES as readonly string[]).includes(text);
 
-/** Serves the developers' pages and `GET /openapi.json`: the description of the API for people and for programs. No script, no state. */
+/** Serves the developers' pages and `GET /openapi.json` and `/events.schema.json`: the description of the API and of events. No script, no state. */
 export const docsApp = (deps: DocsDeps): Hono =>
   pagesApp(deps, DOCS_PAGES, {
     '/docs': { GET: show(deps, '') },
@@ -56,4 +65,5 @@ export const docsApp = (deps: DocsDeps): Hono =>
       },
     },
     '/openapi.json': { GET: () => json(deps.document) },
+    '/events.schema.json': { GET: () => json(schemas()) },
   });

@@ -54,6 +54,7 @@ export const DOCS_PAGES = {
   '/docs': { GET: 'how to ask, to send and to report' },
   '/docs/{page}': { GET: 'the reference, by reader' },
   '/openapi.json': { GET: 'the description of the API for programs' },
+  '/events.schema.json': { GET: 'the shapes of all events, as JSON Schema' },
 } as const satisfies PageTable;
 
 /** The path under which the gate serves the log. */

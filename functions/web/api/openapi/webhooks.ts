@@ -21,12 +21,12 @@ const eventOf = (family: Family) =>
     specversion: z.literal('1.0').describe('The version of CloudEvents.'),
     id: z.string().describe('Names the event; also the webhook-id, the same when it is sent again.'),
     source: z.literal(SOURCE).describe('Where the event comes from.'),
-    type: z.string().describe(`${SOURCE}.${family}.TYPE.vVERSION, as docs/events.md lists them.`),
+    type: z.string().describe(`${SOURCE}.${family}.TYPE.vVERSION, as /events.schema.json lists them.`),
     subject: z.string().describe('What it is about: a feature’s key, or the name of the stream.'),
     time: z.string().describe('When it happened.'),
     datacontenttype: z.literal('application/json').describe('The media type of the data.'),
     sequence: z.int().min(1).describe('The version of the stream; grows within a subject.'),
-    data: z.looseObject({}).describe('The event itself, as docs/events.md describes its type.'),
+    data: z.looseObject({}).describe('The event itself, as /events.schema.json describes its type.'),
   });
 
 /**

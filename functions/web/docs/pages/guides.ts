@@ -22,7 +22,7 @@ ${programs(speech, noticeExamples(url))}
 <p>${words.observe}</p>
 ${program(speech, observationExample(url))}
 <h2>${words.more}</h2>
-<p>${locale.say(words.machine, { openapi: html`<a href="/openapi.json">openapi.json</a>`, events: code('docs/events.md') })}</p>`;
+<p>${locale.say(words.machine, { openapi: html`<a href="/openapi.json">openapi.json</a>`, events: html`<a href="/events.schema.json">events.schema.json</a>` })}</p>`;
 };
 
 type Case = keyof DocsWords['closed']['cases'];

@@ -1,69 +1,53 @@
-import * as z from 'zod';
-import { eventTypeOf, FAMILIES, type Family, SOURCE } from '../../../../functions/reactions/relay/catalogue.ts';
-import { STORE_TAMPERED, StoreTampered } from '../../../../functions/reactions/relay/tampered.ts';
+import type { Commit } from '../../../../domain/kernel/commit.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
+import { eventTypeOf, familyOf, SOURCE } from '../../../../functions/reactions/relay/catalogue.ts';
+import { storeTampered } from '../../../../functions/reactions/relay/tampered.ts';
+import { STORIES } from '../../../domain/judge/stories.ts';
 
-/** One type of event, with the JSON Schema of its data. */
-export interface CatalogueEntry {
-  readonly type: string;
-  readonly family: Family;
-  readonly schema: unknown;
-}
-
-const literal = (schema: z.ZodType): unknown => (schema instanceof z.ZodLiteral ? schema.value : undefined);
-
-const memberEntries = (family: Family, member: z.ZodObject): CatalogueEntry => {
-  const { type, v } = member.shape;
-  return {
-    type: eventTypeOf(family, { type: String(literal(type as z.ZodType)), v: Number(literal(v as z.ZodType)) }),
-    family,
-    schema: z.toJSONSchema(member, { target: 'draft-2020-12', unrepresentable: 'any' }),
-  };
+const eventsIn = ({ stream, events }: Commit): readonly (readonly [string, JsonObject])[] => {
+  const family = familyOf(stream);
+  if (family === undefined) return [];
+  return events.map((event) => [eventTypeOf(family, { type: String(event['type']), v: Number(event['v']) }), event]);
 };
 
-const membersOf = (schema: z.ZodType): readonly z.ZodObject[] => {
-  if (schema instanceof z.ZodObject) return [schema];
-  if (schema instanceof z.ZodDiscriminatedUnion) return (schema.options as z.ZodType[]).flatMap(membersOf);
-  throw new Error('an event is described by something that is neither an object nor a union of objects');
-};
+const tampered = storeTampered('1', '2026-04-01T00:00:00.000Z', { stream: 'feature/northcam', version: 2, change: 'MODIFY' });
 
-/** Returns every type of event that can appear on the bus, derived from the schemas that parse events. */
-export const catalogue = (): readonly CatalogueEntry[] =>
-  (Object.keys(FAMILIES) as Family[]).flatMap((family) =>
-    membersOf(FAMILIES[family]).map((member) => memberEntries(family, member)),
-  );
+/** Returns an example of every type of event, the shortest that the stories of the judge's tests have. */
+export const eventExamples = (): ReadonlyMap<string, JsonObject> => {
+  const examples = new Map<string, JsonObject>();
+  const length = (event: JsonObject): number => JSON.stringify(event).length;
+  for (const story of Object.values(STORIES))
+    for (const [type, event] of story().commits.flatMap(eventsIn)) {
+      const known = examples.get(type);
+      if (known === undefined || length(event) < length(known)) examples.set(type, event);
+    }
+  examples.set(tampered.type, tampered.data as JsonObject);
+  return examples;
+};
 
 const FENCE = '```';
 
-/**
- * Returns the catalogue entry of an event that no stream holds: a commit was overwritten or deleted behind the gate. `subject` is
- * its stream, `sequence` its version.
- */
-const incident = (): Pick<CatalogueEntry, 'type' | 'schema'> => ({
-  type: STORE_TAMPERED,
-  schema: z.toJSONSchema(StoreTampered, { target: 'draft-2020-12' }),
-});
+/** What each run of the stories makes anew. */
+const KEY_MATERIAL: readonly string[] = ['credential', 'publicKey', 'cose'];
 
-/**
- * Renders the catalogue of events as a page for people, `docs/events.md`: generated, never edited; a test fails when it is stale.
- */
+const printed = (event: JsonObject): string =>
+  JSON.stringify(event, (name, value: unknown) => (KEY_MATERIAL.includes(name) ? '…' : value));
+
+/** Renders `docs/events.md`, the types of events with an example each: generated, never edited; a test fails when it is stale. */
 export const eventsDocument = (): string => {
-  const entries = [...catalogue(), incident()];
-  const contents = entries.map(({ type }) => `- [${type}](#${type.toLowerCase().replaceAll('.', '')})`);
-  const chapters = entries.map(({ type, schema }) =>
-    [`## ${type}`, '', `${FENCE}json`, JSON.stringify(schema, null, 2), FENCE].join('\n'),
-  );
+  const chapters = [...eventExamples()]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([type, event]) => `## ${type}\n\n${FENCE}json\n${printed(event)}\n${FENCE}`);
   return `${[
     '# Events on the bus',
     '',
-    'Made from the schemas in the code: `npx vitest run -u test/functions/reactions/relay/document.test.ts` writes it anew.',
+    'Made from the stories of the tests: `npx vitest run test/functions/reactions/relay/document.test.ts --update` writes it anew.',
     '',
     `Every event is a CloudEvents 1.0 object; on EventBridge it is the detail, with source \`${SOURCE}\` and its type as detail-type.`,
     'Events come at least once, and in order within a subject. Drop what you have seen: `id` is the id of the commit and the index in',
     'it, the same each time. `subject` is the key of the feature (else the stream), `sequence` the version of its stream, `time` the',
-    'instant of the commit. An event is published once its commit was judged and is in the public log. The schemas below are those of',
-    '`data`.',
-    '',
-    ...contents,
+    'instant of the commit. An event is published once its commit was judged and is in the public log. Below is the `data` of each type,',
+    'as an example; a running gate serves the JSON Schema of all at `/events.schema.json`.',
     '',
     chapters.join('\n\n'),
   ].join('\n')}\n`;

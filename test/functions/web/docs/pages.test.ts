@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { eventSchemas } from '../../../../functions/reactions/relay/eventSchemas.ts';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import { docsApp } from '../../../../functions/web/docs/app.ts';
 import { PAGES } from '../../../../functions/web/docs/parts.ts';
@@ -77,6 +78,12 @@ test('a page that is not there is a problem, as a page for people', async () => 
   expect((await page('/docs/nothing')).status).toBe(404);
   const problem = await page('/docs/nothing', { headers: { accept: 'application/json' } });
   expect([problem.status, problem.headers.get('content-type')]).toStrictEqual([404, 'application/problem+json']);
+});
+
+test('the schema of events is served whole', async () => {
+  const response = await app.request(`${URL_OF_GATE}/events.schema.json`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toStrictEqual(JSON.parse(JSON.stringify(eventSchemas())));
 });
 
 test('the description itself is read with GET and HEAD', async () => {

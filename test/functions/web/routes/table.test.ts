@@ -93,6 +93,7 @@ test.each([
   ['/healthz', 'api'],
   ['/readyz', 'api'],
   ['/openapi.json', 'docs'],
+  ['/events.schema.json', 'docs'],
   ['/docs', 'docs'],
   ['/docs/it', 'docs'],
   ['/log/tile/0/x001/234', 'log'],

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { eventTypeOf, FAMILIES, type Family, SOURCE } from './catalogue.ts';
+import { STORE_TAMPERED, StoreTampered } from './tampered.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const literal = (schema: unknown): unknown => (schema instanceof z.ZodLiteral ? schema.value : undefined);
+
+const membersOf = (schema: z.ZodType): readonly z.ZodObject[] => {
+  if (schema instanceof z.ZodObject) return [schema];
+  if (schema instanceof z.ZodDiscriminatedUnion) return (schema.options as z.ZodType[]).flatMap(membersOf);
+  throw new Error('an event is described by something that is neither an object nor a union of objects');
+};
+
+/** Returns the schema of one type under its name, and beside it the definitions that it refers to. */
+const entriesOf = (type: string, schema: z.ZodType): Json => {
+  const { $schema: _, $defs: shared, ...own } = z.toJSONSchema(schema, { target: 'draft-2020-12', unrepresentable: 'any' });
+  return { ...shared, [type]: own };
+};
+
+const typeOf = (family: Family, { shape: { type, v } }: z.ZodObject): string =>
+  eventTypeOf(family, { type: String(literal(type)), v: Number(literal(v)) });
+
+/**
+ * Returns the JSON Schema (draft 2020-12) of every event on the bus, made from the schemas that parse events: a CloudEvent whose `data`
+ * has the shape that `$defs` gives its type. Takes some milliseconds: ask once.
+ */
+export const eventSchemas = (): Json => {
+  const types = new Map<string, z.ZodType>([
+    ...(Object.keys(FAMILIES) as Family[]).flatMap((family) =>
+      membersOf(FAMILIES[family]).map((member) => [typeOf(family, member), member] as const),
+    ),
+    [STORE_TAMPERED, StoreTampered],
+  ]);
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Events of Aldergate',
+    type: 'object',
+    required: ['specversion', 'id', 'source', 'type', 'subject', 'time', 'datacontenttype', 'sequence', 'data'],
+    properties: {
+      specversion: { const: '1.0' },
+      id: { type: 'string', description: 'The id of the commit and the index in it; the same each time the event is sent.' },
+      source: { const: SOURCE },
+      type: { enum: [...types.keys()] },
+      subject: { type: 'string', description: 'The key of the feature, else the stream.' },
+      time: { type: 'string', format: 'date-time', description: 'The instant of the commit.' },
+      datacontenttype: { const: 'application/json' },
+      sequence: { type: 'integer', minimum: 1, description: 'The version of the stream.' },
+    },
+    oneOf: [...types.keys()].map((type) => ({
+      properties: { type: { const: type }, data: { $ref: `#/$defs/${type}` } },
+    })),
+    $defs: Object.assign({}, ...[...types].map(([type, schema]) => entriesOf(type, schema))) as Json,
+  };
+};

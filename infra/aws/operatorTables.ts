@@ -1,4 +1,3 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
@@ -9,20 +8,10 @@ import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { RecordGuard } from '../../functions/platform/store/sideStore.ts';
 import { openRegister } from '../../functions/register/registerAttributes.ts';
 
-/** Reads a secret with the credentials of the operator, wherever the SDK finds them. */
-const readSecret = async (SecretId: string): Promise<string | undefined> => {
-  const client = new SecretsManagerClient({});
-  try {
-    return (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString;
-  } finally {
-    client.destroy();
-  }
-};
-
 /** Opens the tables of an installation for an operator's program, with the permissions of the account. `secret`: that of the MAC keys. */
 export const operatorTables = async (secret: string) => {
   const client = dynamoClient({});
-  const keys = await readMacKeys(secret, readSecret);
+  const keys = await readMacKeys(secret);
   const [macs, recordMacs] = [macsUnder(keys, 'commits'), macsUnder(keys, 'records')];
   const guard: RecordGuard = {
     macs: recordMacs,

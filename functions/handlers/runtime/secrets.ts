@@ -1,5 +1,5 @@
 import type { MacKeys } from '../../platform/store/mac.ts';
-import { type ReadSecret, readSecret } from './secretsManager.ts';
+import { readSecret } from './secretsManager.ts';
 
 /** 32 bytes in base64, as in `keys.json` on one machine, or in base64url. AWS makes the text without padding. */
 const KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
@@ -18,11 +18,10 @@ export const readKeys = async (...secrets: readonly string[]): Promise<readonly 
   Promise.all(secrets.map(async (secret) => keyIn((await readSecret(secret)) ?? '', secret)));
 
 /**
- * Reads the keys for MACs in a secret: one, or several with commas between them while a rotation continues, the newest first. `read`: the
- * operator's programs read by the SDK, with the operator's credentials.
+ * Reads the keys for MACs in a secret: one, or several with commas between them while a rotation continues, the newest first.
  */
-export const readMacKeys = async (secret: string, read: ReadSecret = readSecret): Promise<MacKeys> => {
-  const text = (await read(secret)) ?? '';
+export const readMacKeys = async (secret: string): Promise<MacKeys> => {
+  const text = (await readSecret(secret)) ?? '';
   const [current = '', ...older] = text.split(',').map((each) => each.trim());
   return [keyIn(current, secret), ...older.map((each) => keyIn(each, secret))];
 };

@@ -32,8 +32,6 @@ export interface DemoCity {
   readonly itToken: string;
   /** The council's seats, in order. */
   readonly seats: readonly string[];
-  /** The seats' labels in minutes, in the same order. */
-  readonly labels: readonly string[];
   /** Runs everything that follows from the commits so far. */
   readonly settle: () => Promise<void>;
   /** Signs a notice of the demo for its vendor, with the story's dates. */
@@ -57,7 +55,7 @@ type VendorName = 'northcam' | 'recordex';
 const Vendor = z.object({ keys: z.array(z.object({ secret: z.string().optional() })) });
 const Token = z.object({ token: z.string() });
 const Roster = z.object({
-  bodies: z.object({ council: z.object({ seats: z.array(z.string()), seatLabels: z.record(z.string(), z.string()) }) }),
+  bodies: z.object({ council: z.object({ seats: z.array(z.string()) }) }),
 });
 
 /** Sets the city up through the operator's routes: roster, policy, vendors with their keys, and IT's token. */
@@ -109,7 +107,7 @@ export const openCity = async (daysAgo: number, preferred?: number, policy: Json
   });
   const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'] });
   const { secrets, itToken } = await settleIn(url, admin.token, policy);
-  const { seats, seatLabels } = Roster.parse(demoRoster()).bodies.council;
+  const { seats } = Roster.parse(demoRoster()).bodies.council;
   const sign: DemoCity['sign'] = (notice, dates, vendor = 'northcam') =>
     signNotice(clock, secrets[vendor], demoNotice(notice, dates));
   return {
@@ -119,7 +117,6 @@ export const openCity = async (daysAgo: number, preferred?: number, policy: Json
     installation,
     itToken,
     seats,
-    labels: seats.map((seat) => seatLabels[seat] ?? seat),
     settle: server.settle,
     sign,
     sendDocument: (change, { kind, title, bytes }) => {

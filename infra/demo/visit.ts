@@ -25,10 +25,6 @@ const linkOf = async ({ installation, url }: DemoCity, office: 'clerk' | 'mayor'
   return `${url}/d/${token}`;
 };
 
-/** A roll call as minutes have it, to paste instead of choosing thirteen times. */
-const minutes = ({ labels }: DemoCity): string =>
-  `Aye: ${labels.slice(0, 9).join(', ')} (9). Nay: ${labels.slice(9).join(', ')} (${labels.length - 9}).`;
-
 /** Returns to the present and leaves one open decision to the visitor. */
 export const inviteVisitor = async (city: DemoCity, { heading, line }: DemoOutput): Promise<void> => {
   const { clock, settle, url, itToken } = city;
@@ -49,8 +45,6 @@ export const inviteVisitor = async (city: DemoCity, { heading, line }: DemoOutpu
   line(`   curl -s -X POST -H 'Authorization: Bearer ${itToken}' ${url}/ofrep/v1/evaluate/flags/${key}`);
   line('2. You are the clerk. Certify that the council adopted it today, under any file number, with 7 yes or more:');
   line(`   ${await linkOf(city, 'clerk')}`);
-  line('   To fill the roll call, paste this where the page asks for the minutes:');
-  line(`   ${minutes(city)}`);
   line('3. You are the mayor. Sign (the mail with this link goes out once the council has adopted):');
   line(`   ${await linkOf(city, 'mayor')}`);
   line('4. Ask again: "value":true.');

@@ -6,8 +6,6 @@ const WRITTEN = /\.(?:ts|js|json|md|sh|css|html|ya?ml|toml)$|^\.ci\/run$|^LICENS
 const UNFINISHED = new RegExp(`\\b(?:${['TO', 'DO|FIX', 'ME|X', 'XX|HA', 'CK'].join('')})\\b`);
 const FOCUSED = /\b(?:test|it|describe|bench)(?:\.\w+)*\.(?:only|skip|todo|fails)\b/;
 const MANNERED = /\b(?:[Ww]hoever|[Nn]obody|[Bb]efell|[Tt]old|[Tt]ells)\b/;
-/** Reads such words in the minutes of others. */
-const LINES_OF_MINUTES = ['domain/feature/minutes.ts'];
 const LINK = /\[[^\]]*\]\((?<target>[^)\s#]*)(?:#(?<anchor>[^)\s]+))?\)/g;
 const HEADING = /^#+ (?<title>.+)$/gm;
 /** How a message of the program names a section, or a point in bold, of a document. */
@@ -32,7 +30,7 @@ describe('what is written is finished', () => {
   });
 
   test('no word of a story stands for a result, a caller or a cause', () => {
-    const plain = written.filter((path) => !/^test\/|^infra\/demo\/fixtures\//.test(path) && !LINES_OF_MINUTES.includes(path));
+    const plain = written.filter((path) => !/^test\/|^infra\/demo\/fixtures\//.test(path));
     expect(linesWith(MANNERED, plain)).toEqual([]);
   });
 

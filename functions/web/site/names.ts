@@ -1,4 +1,3 @@
-import type { NamedSeat } from '../../../domain/feature/minutes.ts';
 import type { LocalMoment } from '../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import { holderOfSeat, isInstant } from '../../../domain/roster/holders.ts';
@@ -37,13 +36,25 @@ export const roleName = ({ words, bodySlots }: Locale, roster: Roster | null, bo
   return known?.seatLabels?.[seat] ?? (known?.seats.length === 1 ? slots.body : fillText(words.decide.member, slots));
 };
 
-/** Returns the seats of a body with every name that minutes or a clerk may use. Only holders on that day count. */
-export const namedSeats = (roster: Roster, body: string, when: LocalMoment): readonly NamedSeat[] =>
+/** A seat that is called at a meeting. `names`: its id, its label, its holder's name, of which the last is shown. */
+export interface CalledSeat {
+  readonly seat: string;
+  readonly names: readonly string[];
+  readonly isVacant: boolean;
+}
+
+/** Returns the seats of a body as they are called on a day: only its holders on that day count. */
+export const calledSeats = (roster: Roster, body: string, when: LocalMoment): readonly CalledSeat[] =>
   (bodyOf(roster, body)?.seats ?? []).map((seat) => {
     const label = bodyOf(roster, body)?.seatLabels?.[seat];
     const holder = holderOfSeat(roster, body, seat, when)?.name;
-    return { seat, names: [seat, ...(label === undefined ? [] : [label]), ...(holder === undefined ? [] : [holder])] };
+    const names = [seat, label, holder].filter((name) => name !== undefined);
+    return { seat, names, isVacant: holder === undefined };
   });
+
+/** Returns the seat that a form names by its id, its label or its holder's name, in small or capital letters. */
+export const seatNamed = (seats: readonly CalledSeat[], name: string): string | undefined =>
+  seats.find(({ names }) => names.some((each) => each.toLowerCase() === name.toLowerCase()))?.seat;
 
 /** Renders a bound of a term of office: a day, or a moment of it. */
 export const boundText = ({ day, dateTime }: Locale, bound: string): string => (isInstant(bound) ? dateTime(bound) : day(bound));

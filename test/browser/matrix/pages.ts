@@ -76,7 +76,6 @@ const officialPages = (states: States): readonly Row[] => [
   ['to take a refusal back', '/d/:token', states.mistaken],
   ['to certify, a policy', '/d/:token', states.policyClerk],
   ['to certify, with faults', '/d/:token', states.certify, 'form[aria-labelledby=certificate]'],
-  ['minutes, empty', '/d/:token', states.certify, 'form[action*="/draft"]'],
   ['to sign', '/d/:token', states.waiting.mayor],
   ['to sign, with faults', '/d/:token', states.waiting.mayor, 'form[aria-labelledby=decision]'],
   ['to sign, not yet', '/d/:token', states.early],
@@ -101,12 +100,6 @@ const officialPages = (states: States): readonly Row[] => [
     'consent agenda',
     '/d/:token/desk/consent',
     `${states.certify}/desk/consent?body=council&change=acme.lpr.lookup/1&change=acme.lpr.portal/1`,
-  ],
-  [
-    'consent agenda, minutes empty',
-    '/d/:token/desk/consent',
-    `${states.certify}/desk/consent?body=council&change=acme.lpr.lookup/1`,
-    'form[action*="/draft"]',
   ],
 ];
 

@@ -24,7 +24,6 @@ interface Ask {
 const FORMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/d/{token}/revoke': { reason: 'No.' },
   '/d/{token}/contest': { reason: 'No.' },
-  '/d/{token}/draft': { minutes: 'Aye: all.' },
   '/d/{token}/desk/links': { holder: 'hm' },
   '/n/{token}': {
     feature: 'acme.other',

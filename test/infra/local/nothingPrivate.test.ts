@@ -26,8 +26,7 @@ const SPOKEN = {
   corrected: 'MARK-said-when-correcting',
   revoked: 'MARK-said-when-revoking',
 };
-/** What nobody published: typed into a form that recorded nothing, in a refused one, or sent along. */
-const MINUTES = 'MARK-pasted-minutes';
+/** What nobody published: typed into a refused form, or sent along. */
 const REFUSED = 'MARK-in-a-refused-form';
 const DOCUMENT = 'MARK-inside-an-uploaded-document';
 
@@ -74,7 +73,6 @@ const vote = (purpose: string, yes: number, comment: string): Readonly<Record<st
 const speak = async (): Promise<void> => {
   city.clock.toDay(TODAY + 10);
   await city.settle();
-  await form(`${await linkOf('clerk')}/draft`, { minutes: `${MINUTES}. Aye: (None). Nay: (None).` });
   expect((await form(await linkOf('clerk'), { ...vote('adopt', 13, REFUSED), revision: '9' })).status).toBe(422);
   await decide('clerk', vote('adopt', 13, SPOKEN.certified));
   await decide('mayor', { decision: 'refuse', comment: SPOKEN.vetoed });
@@ -115,7 +113,7 @@ beforeAll(async () => {
     ['tokens', [city.itToken, await adminToken()]],
     ['keys', keys.flatMap(([, value]) => (typeof value === 'string' ? [value.replaceAll(/-----.*-----|\n/g, '')] : []))],
     ['vendor secrets', (await city.installation.ports.sideStore.list('vendor-secret')).map(({ value }) => JSON.stringify(value))],
-    ['what was typed and not recorded', [MINUTES, REFUSED]],
+    ['what was typed and not recorded', [REFUSED]],
   ]);
 });
 afterAll(() => city?.close());

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { readBody, requireMediaType } from '../../http/body.ts';
 import { refused } from '../../http/refused.ts';
 
-/** Largest form, in bytes: several times a roll call of two hundred seats with long minutes and a message. */
+/** Largest form, in bytes: several times a roll call of two hundred seats and a long message. */
 const FORM_BYTES_MAX = 128 * 1024;
 
 /**

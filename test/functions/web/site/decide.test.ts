@@ -154,7 +154,7 @@ describe('what a form must not do', () => {
 });
 
 describe('mover and seconder', () => {
-  test.each(['at-large', 'Council member, At Large', 'At Large', 'council member at large'])('%s', async (mover) => {
+  test.each(['at-large', 'Council member, At Large', 'council member, at large'])('%s', async (mover) => {
     expect((await certify({ mover })).status).toBe(303);
   });
 });
@@ -186,28 +186,6 @@ describe('pages never decide', () => {
       }
     }
     expect(city.writes).toEqual(before);
-  });
-});
-
-describe('pasted minutes', () => {
-  test('fill the form and record nothing', async () => {
-    const before = city.writes.commits;
-    const minutes =
-      'A motion offered by District 1, duly seconded by At Large, that Council Resolution 25-1967 be adopted, carried by the following vote:\nAye: District 1, District 2, At Large (3)\nNay: District 3 (1)';
-    const page = await (await city.post(`${clerk}/draft`, { minutes }, { accept: 'text/html' })).text();
-    expect(page).toMatch(/name="vote\.district-3"[\s\S]*?<option value="no" selected>/);
-    expect(page).toContain('value="25-1967"');
-    expect(page).toContain('Read from the minutes. Please check every line.');
-    expect(page).not.toContain('Nothing was recorded');
-    expect(city.writes.commits).toBe(before);
-  });
-
-  test('totals that disagree leave the seats blank', async () => {
-    const page = await (
-      await city.post(`${clerk}/draft`, { minutes: 'Aye: District 1, District 2 (3)' }, { accept: 'text/html' })
-    ).text();
-    expect(page).not.toMatch(/<option value="yes" selected>/);
-    expect(page).toMatch(/autofocus><p>Please look at these places<\/p><ul><li>The minutes give a total of 3/);
   });
 });
 

@@ -62,20 +62,6 @@ describe('what waits', () => {
   });
 });
 
-describe('pasted minutes', () => {
-  test('fill the roll call of one resolution and record nothing', async () => {
-    const before = city.writes.commits;
-    const minutes = 'Resolution 25-1967 was adopted.\nYeas: District 1; District 2; At Large (3)\nNays: District 3 (1)';
-    const fields = { body: 'council', change: 'acme/1', minutes };
-    const draft = await (await city.post(`${clerk}/desk/draft`, fields, { accept: 'text/html' })).text();
-    expect(draft).toMatch(/name="vote\.district-3"[\s\S]*?<option value="no" selected>/);
-    expect(draft).toMatch(/name="fileNumber" value="25-1967"/);
-    expect(draft).toContain('Read from the minutes. Please check every line.');
-    expect((await city.post(`${clerk}/desk/draft`, { ...fields, minutes: '' })).status).toBe(422);
-    expect(city.writes.commits).toBe(before);
-  });
-});
-
 describe('links of a lost phone', () => {
   const send = (link: string, holder: string, over: Record<string, string> = {}) =>
     city.post(`${link}/desk/links`, { holder, generation: '1', action: 'reissue', ...over });

@@ -144,17 +144,6 @@ ${textArea(locale, form, 'comment', text)}
 </form>`;
 };
 
-/** Renders the field for pasted minutes, which become a draft of the form. Records nothing. */
-export const minutesForm = (locale: Locale, form: FormState, { path, query }: Target): Html => {
-  const { certify } = locale.words.decide;
-  const open = oneOf(form.input, 'minutes') !== '' || form.faults.some(({ name }) => name === 'minutes');
-  return html`
-<details${open ? html` open` : empty}><summary>${certify.paste}</summary>
-<form method="post" action="${path}/draft${query}" aria-label="${certify.paste}">
-${textArea(locale, form, 'minutes', { label: certify.pasteLabel, hint: certify.pasteHint, required: true })}
-<p><button type="submit" class="quiet">${certify.pasteSubmit}</button></p></form></details>`;
-};
-
 /** The body whose vote is certified. */
 export const certifiedBody = ({ roster, requirement }: Situation): string => bodyName(roster, requirement?.body ?? '');
 

@@ -9,7 +9,7 @@ import { logReferenceLine } from '../../parts/logReference.ts';
 import { vendorWords } from '../../parts/notice.ts';
 import { policyLead } from '../../parts/policyChange.ts';
 import { newWords } from '../../parts/revisionText.ts';
-import { certificateForm, filledIn, minutesForm } from './certificate.ts';
+import { certificateForm, filledIn } from './certificate.ts';
 import { changeDetails } from './changeDetails.ts';
 import { consequences } from './consequences.ts';
 import { MEETING_FIELDS, TERM_FIELDS } from './form/fields.ts';
@@ -24,13 +24,12 @@ import {
 } from './forms.ts';
 import { disputeNote, heading, pageTitle } from './heading.ts';
 import { meetingForm } from './meetingForm.ts';
-import { draftNote } from './minutes.ts';
 import type { PageData } from './pageData.ts';
 import { effectUnderReceipt, receiptOf, revocationReceipt } from './receipt.ts';
 import { canAct, type Situation } from './situation.ts';
 
 /** The forms of the page, each with the prefix that keeps the ids of its fields apart. */
-export const PREFIXES = { decision: 'f', revoke: 'r', draft: 'm', contest: 'c', 'take-back': 'b', meeting: 'n' } as const;
+export const PREFIXES = { decision: 'f', revoke: 'r', contest: 'c', 'take-back': 'b', meeting: 'n' } as const;
 
 /** A form that was sent and rejected. `which`: which form of the page it is. */
 export interface ReturnedForm {
@@ -97,26 +96,14 @@ const passkeyNote = (context: Context, { words }: Locale): Html => {
 <p class="note">${passkeys.rule.required} <a href="${linkIn(context, `${linkPath(context)}/passkey`)}">${passkeys.sign.setUp}</a></p>`;
 };
 
-/** Returns a draft that was filled from minutes without faults; undefined otherwise. */
-const draftOf = (returned: ReturnedForm | undefined): ReturnedForm | undefined =>
-  returned?.which === 'draft' && returned.status === 200 ? returned : undefined;
-
 const forms = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html => {
   const { can } = situation;
   const decision = formState(returned, 'decision');
   const confirming = can.confirm ? confirmationForm(locale, situation, decision, target) : empty;
   if (can.confirm && !can.correct) return confirming;
   if (situation.requirement?.instrument !== 'certification') return decisionForm(locale, situation, decision, target);
-  // A draft fills the certificate too: both share one form state then.
-  const draft = { ...formState(returned, 'draft'), prefix: PREFIXES.draft };
-  const certificate =
-    returned?.which === 'draft'
-      ? { ...draft, faults: draft.faults.filter(({ name }) => name !== 'minutes'), prefix: PREFIXES.decision }
-      : decision;
-  const drafted = draftOf(returned);
-  const note = drafted === undefined ? empty : draftNote(locale, drafted.messages);
   const naming = can.nameMeeting ? meetingForm(locale, situation, formState(returned, 'meeting'), target) : empty;
-  return html`${confirming}${minutesForm(locale, draft, target)}${note}${certificateForm(locale, situation, certificate, target)}${naming}`;
+  return html`${confirming}${certificateForm(locale, situation, decision, target)}${naming}`;
 };
 
 /** Renders the forms that need one person alone: switching off, contesting an update, taking a refusal back. */
@@ -129,7 +116,7 @@ const formsOfDissent = (locale: Locale, situation: Situation, target: Target, re
 };
 
 /** The fields to which the summary of faults can lead. */
-const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason', 'minutes'];
+const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason'];
 
 /** Renders what was wrong with a form. The faults of its fields are left out if the form is no longer on the page. */
 const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isReplaced: boolean): Html =>

@@ -1,6 +1,4 @@
 import type { Context } from 'hono';
-import { readMinutes } from '../../../../../domain/feature/minutes.ts';
-import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
@@ -14,21 +12,12 @@ import { isConfirming, postConfirmation } from './confirmation.ts';
 import { disposalPage } from './disposal.ts';
 import { meetingInput, readMeeting } from './form/meeting.ts';
 import { orderContest, orderDecision, orderRevocation } from './form/order.ts';
-import {
-  type OfficialForm,
-  readOfficialForm,
-  readReason,
-  readRevocation,
-  readTakeBack,
-  seatsOn,
-  takeBackInput,
-} from './form/read.ts';
+import { type OfficialForm, readOfficialForm, readReason, readRevocation, readTakeBack, takeBackInput } from './form/read.ts';
 import { objectionPage, postObjection } from './handover.ts';
-import { draftInput, draftMessages, pastedMinutes } from './minutes.ts';
 import { PREFIXES } from './page.ts';
 import { askForPasskey, EDIT, formOf, passkeysFor } from './passkey.ts';
 import { rosterPage } from './roster.ts';
-import { localeOfSituation, readSituation, type Situation } from './situation.ts';
+import { readSituation, type Situation } from './situation.ts';
 import { revokeUnread, unreadPage } from './unread.ts';
 
 /** Shows a form again as it was filled in. Decides nothing. The reason of a refusal taken back is read as the decision's message. */
@@ -91,21 +80,7 @@ const nameMeeting = async (deps: LinkDeps, context: Context): Promise<Response> 
   return decide(deps, context, { situation, which: 'meeting' }, sentForm(whole, readMeeting));
 };
 
-/** Fills the certificate's form from pasted minutes. Records nothing. */
-const draft = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const { situation, form: sent } = await readField(deps, context, 'minutes');
-  if (situation.requirement?.instrument !== 'certification')
-    throw refused('not-found', { detail: 'nothing is certified by this link' });
-  const { minutes, faults } = pastedMinutes(sent);
-  const { input } = sent;
-  if (faults.length > 0) return unreadable(deps, context, { situation, which: 'draft' }, { input, faults });
-  const read = readMinutes(minutes, seatsOn(situation, localMoment(situation.now, situation.zone)));
-  const locale = localeOfSituation(context, situation);
-  const form = { input: draftInput(read, minutes), faults: [], prefix: 'f' };
-  return show(deps, context, situation, { which: 'draft', form, messages: draftMessages(locale, situation, read), status: 200 });
-};
-
-type LinkPath = '/d/{token}' | `/d/{token}/${'revoke' | 'contest' | 'take-back' | 'meeting' | 'draft'}`;
+type LinkPath = '/d/{token}' | `/d/{token}/${'revoke' | 'contest' | 'take-back' | 'meeting'}`;
 
 /** The routes behind an official's link. GET and HEAD write nothing; only a POST from the site's own page decides. */
 export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
@@ -136,6 +111,5 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
     '/d/{token}/contest': { POST: (context) => contest(deps, context) },
     '/d/{token}/take-back': { POST: (context) => takeBack(deps, context) },
     '/d/{token}/meeting': { POST: (context) => nameMeeting(deps, context) },
-    '/d/{token}/draft': { POST: (context) => draft(deps, context) },
   };
 };

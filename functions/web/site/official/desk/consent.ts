@@ -65,9 +65,6 @@ export interface Consent {
   /** Changes that were asked for and cannot be certified here. */
   readonly unknownChanges: readonly string[];
   readonly form: FormState;
-  /** The note about minutes that were read into the form. */
-  readonly drafted: Html;
-  readonly messages: readonly Html[];
   readonly outcomes: readonly CertificationOutcome[];
   readonly status: NonNullable<HtmlPage['status']>;
 }
@@ -112,32 +109,20 @@ ${meetingFields(locale, situation, form)}
 ${textArea(locale, form, 'comment', { label: certify.comment, hint: locale.words.decide.form.commentHint })}`;
 };
 
-const minutes = (context: Context, locale: Locale, { body, situations, form }: Consent): Html => {
-  const { certify } = locale.words.decide;
-  const own = { ...form, faults: form.faults.filter(({ name }) => name === 'minutes') };
-  const open = own.faults.length > 0 || (form.input.get('minutes')?.[0] ?? '') !== '';
-  return html`
-<details${open ? html` open` : empty}><summary>${locale.words.desk.consent.read}</summary>
-<form method="post" action="${linkIn(context, `${deskPath(context)}/draft`)}" aria-label="${certify.paste}">${hidden('body', body)}${situations.map((each) => hidden('change', idOf(each)))}
-${textArea(locale, own, 'minutes', { label: certify.pasteLabel, hint: certify.pasteHint, required: true })}
-<p><button type="submit" class="quiet">${certify.pasteSubmit}</button></p></form></details>`;
-};
-
 const shownFields = (situations: readonly Situation[]): readonly string[] => [
   ...MEETING_FIELDS,
   'comment',
-  'minutes',
   ...situations.flatMap((each) => TERM_FIELDS.map((name) => ownField(name, idOf(each)))),
 ];
 
 /** Renders one resolution for several changes: one roll call and file number, each change on its own digest and terms. */
 export const consentPage = (context: Context, locale: Locale, consent: Consent): HtmlPage => {
   const { words, say, count, list, bodySlots } = locale;
-  const { person, body, situations, unknownChanges, form, drafted, messages, outcomes, status } = consent;
+  const { person, body, situations, unknownChanges, form, outcomes, status } = consent;
   const texts = words.desk.consent;
   const [first] = situations;
   const partly = outcomes.some(({ refused }) => refused !== undefined);
-  const errors = errorSummary(locale, form, shownFields(situations), messages);
+  const errors = errorSummary(locale, form, shownFields(situations), []);
   const back = html`<p><a href="${linkIn(context, deskPath(context))}">${texts.back}</a></p>`;
   const missing =
     unknownChanges.length === 0
@@ -157,7 +142,7 @@ export const consentPage = (context: Context, locale: Locale, consent: Consent):
     status,
     body: html`${errors}${note}
 <p class="eyebrow calm">${say(words.desk.body, bodySlots(bodyName(person.roster, body)))}</p>
-<h1>${count(texts.heading, situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}${minutes(context, locale, consent)}${drafted}
+<h1>${count(texts.heading, situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
 <form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/consent`)}">
 <h2>${texts.changes}</h2>${hidden('body', body)}${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${situations.map((each) => change(context, locale, each, form, outcomes))}</ul>
 ${certificate(locale, first, form)}

@@ -2,7 +2,7 @@ import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
-import { namedSeats } from '../../names.ts';
+import { calledSeats } from '../../names.ts';
 import { MEETING_FIELDS, TERM_FIELDS } from '../decide/form/fields.ts';
 import { type CertificateForm, readCertificate } from '../decide/form/read.ts';
 
@@ -20,7 +20,7 @@ const isOwn = (name: string): boolean => OWN.some((own) => name.startsWith(`${ow
 export const readConsent = (body: Uint8Array): { readonly input: Input; readonly faults: readonly Fault[] } =>
   readForm(
     body,
-    (name) => SHARED.includes(name) || ['body', 'change', 'minutes'].includes(name) || name.startsWith('vote.') || isOwn(name),
+    (name) => SHARED.includes(name) || ['body', 'change'].includes(name) || name.startsWith('vote.') || isOwn(name),
     ['change', 'audience'],
   );
 
@@ -53,7 +53,7 @@ export interface Meeting {
 
 const seatsCalled = ({ roster, body, now, zone }: Meeting, input: Input) => {
   const day = oneOf(input, 'meetingDate').trim();
-  return namedSeats(roster, body, LocalDate.safeParse(day).success ? lastMomentOf(day, zone, now) : localMoment(now, zone));
+  return calledSeats(roster, body, LocalDate.safeParse(day).success ? lastMomentOf(day, zone, now) : localMoment(now, zone));
 };
 
 /** Reads one certificate for each change. A fault in the shared fields is reported once, every other beside its change. */

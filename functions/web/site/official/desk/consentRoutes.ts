@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { readMinutes } from '../../../../../domain/feature/minutes.ts';
 import { attestedBy } from '../../../../../domain/roster/attest.ts';
 import { type ProblemCode, problemAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
@@ -7,14 +6,11 @@ import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { type Fault, type Input, oneOf } from '../../forms/input.ts';
 import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
-import { empty } from '../../html.ts';
 import { knownHref } from '../../links/link.ts';
 import type { Person } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
-import { namedSeats } from '../../names.ts';
 import { localeFor, render, seeOther } from '../../page.ts';
 import { type Ordered, orderDecision } from '../decide/form/order.ts';
-import { draftInput, draftMessages, draftNote, pastedMinutes } from '../decide/minutes.ts';
 import { passkeysFor } from '../decide/passkey.ts';
 import { type Consent, consentPage } from './consent.ts';
 import { type ConsentCertificate, changesIn, readConsent, readConsentCertificates } from './consentForm.ts';
@@ -52,7 +48,7 @@ export const certifyEach = async (
   return done;
 };
 
-type Shown = Partial<Pick<Consent, 'form' | 'drafted' | 'messages' | 'outcomes' | 'status'>>;
+type Shown = Partial<Pick<Consent, 'form' | 'outcomes' | 'status'>>;
 
 const BLANK = { input: new Map(), faults: [], prefix: 'c' };
 
@@ -81,8 +77,6 @@ const show = async (
     situations,
     unknownChanges,
     form: BLANK,
-    drafted: empty,
-    messages: [],
     outcomes: [],
     status: 200 as const,
     ...shown,
@@ -102,21 +96,6 @@ export const consentForm = (deps: LinkDeps, context: Context, person: Person): P
   const { searchParams } = new URL(context.req.url);
   const changes = [...new Set(searchParams.getAll('change'))];
   return show(deps, context, person, { body: searchParams.get('body') ?? '', changes });
-};
-
-/** Fills the roll call from pasted minutes. Records nothing. */
-export const consentDraft = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
-  const sent = readConsent(await readOwnForm(context, deps.ports.url));
-  const { minutes, faults } = pastedMinutes(sent);
-  if (faults.length > 0) return unreadable(deps, context, person, sent.input, faults);
-  const { body, changes } = asked(sent.input);
-  const [first = ''] = changes;
-  const situation = person.live ? await situationOn(deps, person, body, first) : undefined;
-  if (situation === undefined || person.roster === null) return show(deps, context, person, { body, changes });
-  const read = readMinutes(minutes, namedSeats(person.roster, body, person.today));
-  const locale = localeOfPerson(context, person);
-  const drafted = draftNote(locale, draftMessages(locale, situation, read));
-  return show(deps, context, person, { body, changes }, { form: { ...BLANK, input: draftInput(read, minutes) }, drafted });
 };
 
 /** Returns the path on which the clerk certifies one of the changes by itself; null if no link was made. */

@@ -36,7 +36,6 @@ export const deskEn = {
     recorded: 'Recorded',
     refused: 'Not recorded',
     back: 'Back to the desk',
-    read: 'Fill the roll call from the minutes',
   },
   officials: {
     heading: 'Links of officials',

@@ -58,7 +58,6 @@ export const problemEn = {
     vote: 'Choose a vote for {seat}.',
     minutesUrl: WEB_ADDRESS,
     minutesSha256: SHA256,
-    minutes: 'Paste the text of the minutes first.',
     reason: `The reason${UNREADABLE}`,
     feature: 'Write the feature’s name, such as acme.product.feature: at most five parts.',
     otherVendor: 'The name must begin with {vendor}.',

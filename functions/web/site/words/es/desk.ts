@@ -38,7 +38,6 @@ export const deskEs: Catalogue['desk'] = {
     recorded: 'Registrado',
     refused: 'No registrado',
     back: 'Volver al escritorio',
-    read: 'Llenar la votación con el acta',
   },
   officials: {
     heading: 'Enlaces de los cargos',

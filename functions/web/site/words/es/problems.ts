@@ -61,7 +61,6 @@ export const problemEs: Catalogue['problem'] = {
     vote: 'Elija el voto de {seat}.',
     minutesUrl: WEB_ADDRESS,
     minutesSha256: SHA256,
-    minutes: 'Pegue primero el texto del acta.',
     reason: `No se puede leer el motivo${UNREADABLE}`,
     feature: 'Escriba el nombre de la función, por ejemplo acme.product.feature: cinco partes como máximo.',
     otherVendor: 'El nombre debe empezar con {vendor}.',

@@ -77,12 +77,13 @@ const CITY = { name: 'Test City', contact: 'City clerk, clerk@city.example' };
 
 export interface CityOptions {
   readonly policy?: unknown;
+  readonly roster?: typeof ROSTER;
   readonly url?: string;
   readonly zone?: string;
 }
 
 /** A city on an embedded database in a throw-away folder, with a clock of its own. */
-export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/Denver' }: CityOptions = {}) => {
+export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN, zone = 'America/Denver' }: CityOptions = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-site-'));
   const real = {
     store: openSqliteStore(join(folder, 'store.db'), testMacs),
@@ -125,7 +126,7 @@ export const openCity = async ({ policy = POLICY, url = ORIGIN, zone = 'America/
     return outcome as Extract<T, { ok: true }>;
   };
   await recordTimeZone(ports);
-  must(await setRoster(ports, ROSTER as unknown as JsonValue, keys.rosterSalt));
+  must(await setRoster(ports, roster as unknown as JsonValue, keys.rosterSalt));
   if (policy !== null) must(await adoptPolicy(ports, policy as JsonValue));
   const [vendorKey] = must(await addVendor(ports, 'acme', 'Acme Cameras', ACME_PUBLIC_KEY)).keys;
   const app = siteApp(deps);

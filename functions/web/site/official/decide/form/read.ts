@@ -1,10 +1,9 @@
-import { type NamedSeat, seatNamed } from '../../../../../../domain/feature/minutes.ts';
 import { lineProblem, normalizeText } from '../../../../../../domain/kernel/text.ts';
 import { LocalDate, Sha256Hex, urlProblem } from '../../../../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, lastMomentOf, localMoment } from '../../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../../domain/policy/threshold.ts';
 import { type Fault, type Input, oneOf, readForm, type SentForm, sentForm } from '../../../forms/input.ts';
-import { namedSeats } from '../../../names.ts';
+import { type CalledSeat, calledSeats, seatNamed } from '../../../names.ts';
 import type { Situation } from '../situation.ts';
 import { type CommonFields, MEETING_FIELDS, readCommon, readMessage, TERM_FIELDS } from './fields.ts';
 import { isMeeting, type MeetingForm, readMeeting } from './meeting.ts';
@@ -55,7 +54,7 @@ const readFileNumber = (input: Input, faults: Fault[]): string => {
   return fileNumber;
 };
 
-const readSeat = (input: Input, name: 'mover' | 'seconder', seats: readonly NamedSeat[], faults: Fault[]): string | null => {
+const readSeat = (input: Input, name: 'mover' | 'seconder', seats: readonly CalledSeat[], faults: Fault[]): string | null => {
   const text = normalizeText(oneOf(input, name));
   if (text === '') return null;
   const seat = seatNamed(seats, text);
@@ -81,7 +80,7 @@ const readMinutesHash = (input: Input, faults: Fault[]): string | null => {
 };
 
 /** Reads a certificate. Every seat of the body needs a vote; a blank is a fault. */
-export const readCertificate = (input: Input, seats: readonly NamedSeat[], zone: string, faults: Fault[]): CertificateForm => {
+export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone: string, faults: Fault[]): CertificateForm => {
   const purpose = PURPOSES.find((word) => word === oneOf(input, 'purpose'));
   if (purpose === undefined) faults.push({ name: 'purpose', code: 'purpose' });
   const fileNumber = readFileNumber(input, faults);
@@ -157,8 +156,8 @@ const COMMON = ['revision', 'digest', 'comment', ...TERM_FIELDS];
 const CERTIFICATE = ['purpose', ...MEETING_FIELDS, ...COMMON];
 
 /** The seats of the requirement's body, with the names of their holders on a local date. */
-export const seatsOn = ({ roster, requirement }: Situation, when: LocalMoment) =>
-  roster === null || requirement === undefined ? [] : namedSeats(roster, requirement.body, when);
+const seatsOn = ({ roster, requirement }: Situation, when: LocalMoment) =>
+  roster === null || requirement === undefined ? [] : calledSeats(roster, requirement.body, when);
 
 /** Reads a decision, a certificate or the confirmation of one, whichever the requirement takes. */
 const readOwn = (situation: Situation, input: Input, faults: Fault[]): DecisionForm | CertificateForm => {

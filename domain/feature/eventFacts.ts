@@ -24,16 +24,3 @@ export const changesTouched = (event: FeatureEvent): readonly number[] => {
   if (event.type === 'ChangeApproved' && event.replaces !== null) return [event.change, event.replaces];
   return [event.change];
 };
-
-/**
- * Reports whether the events of a commit bring an approval closer: a yes, a vote that passed, a confirmed certificate. A refusal, a
- * failed vote, a correction that ends an approval and advice do not.
- */
-export const approves = (events: readonly FeatureEvent[]): boolean =>
-  !events.some(({ type }) => type === 'ChangeRefused' || type === 'ApprovalLost') &&
-  events.some(
-    (event) =>
-      event.type === 'VoteCertified' ||
-      ((event.type === 'SignatureGiven' || event.type === 'BallotCast') && event.decision === 'approve') ||
-      (event.type === 'ConfirmationGiven' && event.decision === 'confirm'),
-  );

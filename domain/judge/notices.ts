@@ -11,7 +11,10 @@ import { must, mustBeOperator } from './verdict.ts';
 const OPEN_MAX = 16;
 const NONE: ReadonlyMap<string, string> = new Map();
 
-/** Maximum age of a signed message when its commit is written: five minutes on arrival, and some for retries and clocks. */
+/**
+ * Maximum age of a signed message when its commit is written: five minutes on arrival, and some for retries and clocks. A removal, which
+ * switches off, may be older: where the clock had run ahead, a commit is no earlier than those before it.
+ */
 const MESSAGE_AGE_MS_MAX = 15 * 60_000;
 
 type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
@@ -121,7 +124,7 @@ const mustComeFrom = (city: City, key: string, { provenance, command, revision, 
   const vendor = vendorIn(key);
   must(command === digestOf(commandId).slice(7, 23), 'act', 'the notice is of another command');
   if (channel === 'webhook') {
-    mustBeSigned(city, key, provenance, commit, 'notice');
+    mustBeSigned(city, key, provenance, commit, notice.kind === 'removal' ? 'removal' : 'notice');
     return;
   }
   must(scheme === null && message === null, 'provenance', 'only a signed message has a signature');
@@ -157,7 +160,7 @@ const mustBeSigned = (
   key: string,
   provenance: Provenance,
   commit: Commit,
-  act: string,
+  act: 'notice' | 'removal' | 'withdraw',
 ): void => {
   const { by, person, scheme, message, key: id, heardAt, evidence } = provenance;
   const vendor = vendorIn(key);
@@ -167,10 +170,12 @@ const mustBeSigned = (
   const keys = vendors.get(vendor);
   must(keys !== undefined, 'unknown-vendor', `there is no vendor ${vendor}`);
   must(message !== null && scheme !== null, 'provenance', 'a signed message has an id, a time and a scheme');
-  must(commit.commandId === `${act}/${vendor}/${message.id}`, 'provenance', 'the command is of another message');
+  const command = act === 'withdraw' ? act : 'notice';
+  must(commit.commandId === `${command}/${vendor}/${message.id}`, 'provenance', 'the command is of another message');
   must((scheme === 'v1a') === (message.signature !== null), 'provenance', 'a v1a signature is kept, a v1 one is not');
-  const age = Math.abs(Date.parse(commit.at) - Number(message.timestamp) * 1000);
-  must(age <= MESSAGE_AGE_MS_MAX, 'provenance', 'the message was signed at another time');
+  const age = Date.parse(commit.at) - Number(message.timestamp) * 1000;
+  const oldest = act === 'removal' ? Number.POSITIVE_INFINITY : MESSAGE_AGE_MS_MAX;
+  must(-MESSAGE_AGE_MS_MAX <= age && age <= oldest, 'provenance', 'the message was signed at another time');
   const known = keys.find((each) => each.key.id === id && each.key.scheme === scheme);
   const counted = known !== undefined && (isValid(known, commit.at) || isValid(known, lagging(commit.at)));
   must(counted, 'vendor-key', `${vendor} had no key ${id} of scheme ${scheme}`);

@@ -1,5 +1,4 @@
 import type { DecisionContext, FeatureCommand, FeatureRejection } from '../../domain/feature/commands.ts';
-import { approves } from '../../domain/feature/eventFacts.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
@@ -44,7 +43,7 @@ const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys
 const submission = async (
   ports: GatePorts,
   { key, commandId, actor, request, notBefore, attachments = [] }: FeatureOrder,
-): Promise<SubmitRequest<FeatureCommand, FeatureState, FeatureEvent>> => {
+): Promise<SubmitRequest<FeatureCommand, FeatureState>> => {
   const rules = await rulesInForce(ports);
   const asked = await withEnrolment(ports, request, rules.policy?.policy.passkeys ?? 'off');
   return {
@@ -53,7 +52,6 @@ const submission = async (
     actor,
     command: (at): FeatureCommand => ({ ...asked, ...rules.at(at) }),
     notBefore: latest(rules.notBefore, notBefore),
-    needsClock: approves,
     attachments,
   };
 };

@@ -133,7 +133,7 @@ interface Arrival {
   readonly delivery: Delivery;
   readonly digest: string;
   readonly receiptName: string;
-  readonly request: SubmitRequest<FeatureCommand, FeatureState, FeatureEvent>;
+  readonly request: SubmitRequest<FeatureCommand, FeatureState>;
 }
 
 const OTHER_BODY: Intake = {

@@ -2,6 +2,7 @@ import { type SetTimeZone, settingsDecider } from '../../domain/settings/decide.
 import { SETTINGS_STREAM, SettingsEvent } from '../../domain/settings/events.ts';
 import { SETTINGS_STATE_VERSION, SettingsState } from '../../domain/settings/state.ts';
 import { aggregate } from '../platform/store/aggregate.ts';
+import { StoreUnavailable } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { submit } from '../platform/store/submit.ts';
@@ -30,8 +31,11 @@ const recorded = async (ports: GatePorts): Promise<ZoneVersion> => {
     actor: 'operator',
     command: (at): SetTimeZone => ({ type: 'setTimeZone', at, zone, tzdata }),
   });
-  if (!done.ok) throw new Error(`the time zone ${zone} cannot be recorded: ${done.rejection.detail}`);
-  const version = { zone, since: done.state.timeZone?.since ?? done.at };
+  const { timeZone } = done.state;
+  // The clock will be right again; until then another setting waits.
+  if (!done.ok && done.rejection.code === 'clock-behind' && timeZone !== null) return timeZone;
+  if (!done.ok) throw new StoreUnavailable(`the time zone ${zone} cannot be recorded: ${done.rejection.detail}`);
+  const version = { zone, since: timeZone?.since ?? done.at };
   known.set(ports.store, { zone: Promise.resolve(version), at: performance.now() });
   return version;
 };
@@ -59,7 +63,7 @@ export const zoneVersion = (ports: GatePorts): Promise<ZoneVersion> => {
 export const zoneInForce = async (ports: GatePorts): Promise<string> => (await zoneVersion(ports)).zone;
 
 /**
- * Records the time zone of the setting and the version of this runtime's time zone data, unless they are already in force.
- * Returns the zone. The owner of the setting calls it: the server at its start, the clock on AWS.
+ * Records the time zone of the setting and the version of this runtime's time zone data, unless they are already in force or the
+ * clock is behind. Returns the zone in force. The owner of the setting calls it: the server at its start, the clock on AWS.
  */
 export const recordTimeZone = async (ports: GatePorts): Promise<string> => (await recorded(ports)).zone;

@@ -3,10 +3,10 @@ import * as z from 'zod';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
+import { newestBeyond } from './store/clockBehind.ts';
 import { CorruptStore, StoreUnavailable } from './store/errors.ts';
 import type { Store } from './store/port.ts';
 import type { SideStore } from './store/sideStore.ts';
-import { isBehind } from './store/submit.ts';
 
 /** What can be wrong with a gate. Wire format: a code is never renamed. */
 export const HealthCode = z.enum([
@@ -124,13 +124,15 @@ export const writableCheck =
     }
   };
 
-/** Finds a clock that is behind what was committed: nothing is approved by it. */
+/** Finds a clock that is behind what was committed: until it is not, only what switches off or ends something is taken. */
 export const clockCheck =
   ({ store, clock }: { readonly store: Store; readonly clock: () => string }): HealthCheck =>
   async () => {
-    const [now, newest] = [clock(), await store.newestAt()];
-    if (newest === undefined || !isBehind(now, newest)) return [];
-    return [{ code: 'clock-behind', detail: `The clock shows ${now}, and the newest commit is of ${newest}.` }];
+    const now = clock();
+    const newest = await newestBeyond({ store }, now);
+    return newest === undefined
+      ? []
+      : [{ code: 'clock-behind', detail: `The clock shows ${now}, and the newest commit is of ${newest}.` }];
   };
 
 const REPORTED = 'health';

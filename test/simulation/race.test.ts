@@ -66,6 +66,20 @@ test('one delivery that comes fifty times at once is one change, with fifty equa
   }
 });
 
+test('each notice of one feature that comes through two gates at once is there once it was acknowledged', async () => {
+  const gates = await openTwoGates(policy(rule([council(), mayor()])));
+  await rounds(10 * ROUNDS, async (round) => {
+    const feature = `acme.round-${round}`;
+    const names = Array.from({ length: 16 }, (_, index) => `notice-${round}-${index}`);
+    const taken = await Promise.all(
+      names.map((name, index) => send(gates[index % 2 === 0 ? 0 : 1], name, { feature, title: `Words of ${name}` })),
+    );
+    const acknowledged = taken.map((answer) => (answer.ok ? answer.received.digest : answer.rejection.code));
+    const events = await eventsOfFeature(gates[0], feature);
+    expect(events.flatMap((event) => ('digest' in event ? [event.digest] : [])).toSorted()).toStrictEqual(acknowledged.toSorted());
+  });
+});
+
 test('a delivery and its revision that race with repetitions of both are one change of two revisions', async () => {
   const gates = await openTwoGates(policy(rule([council(), mayor()])));
   await rounds(40 * ROUNDS, async (round) => {

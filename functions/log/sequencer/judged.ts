@@ -1,3 +1,4 @@
+import { latest } from '../../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
@@ -159,9 +160,11 @@ export class SequencerJudge implements LogOrder {
 
   /**
    * Puts pending commits in the order of the log and judges them: by their instants, and each after what it names. A commit that may not
-   * stand yet is tried again after every other; one that never may holds its stream. `now` bounds how far a commit may be ahead.
+   * stand yet is tried again after every other; one that never may holds its stream. `now` and `newest`, of the log, bound how far a commit
+   * may be ahead: what was ended after a clock that ran ahead was put right stands at once.
    */
-  judge(pending: readonly StoredCommit[], now: string): Judged {
+  judge(pending: readonly StoredCommit[], now: string, newest: string | null): Judged {
+    const bound = latest(new Date(Date.parse(now) + AHEAD_MS_MAX).toISOString(), newest ?? undefined);
     const commits: StoredCommit[] = [];
     let waiting = inLogOrder(pending);
     for (;;) {
@@ -170,7 +173,7 @@ export class SequencerJudge implements LogOrder {
       for (const commit of waiting) {
         const verdict: CommitVerdict = held.has(commit.stream)
           ? { ok: false, code: 'order', detail: 'an earlier version waits' }
-          : this.#next(commit, now);
+          : this.#next(commit, bound);
         if (verdict.ok) {
           commits.push(commit);
           continue;
@@ -184,8 +187,8 @@ export class SequencerJudge implements LogOrder {
     }
   }
 
-  #next(commit: StoredCommit, now: string): CommitVerdict {
-    if (Date.parse(commit.at) > Date.parse(now) + AHEAD_MS_MAX)
+  #next(commit: StoredCommit, bound: string): CommitVerdict {
+    if (commit.at > bound)
       return { ok: false, code: 'instant', detail: 'the commit is more than five minutes ahead of the clock' };
     return this.#judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));
   }

@@ -24,7 +24,7 @@ export interface LogOrder {
   endOf(stream: string): LoggedEnd;
   compare(ports: Pick<SequencerPorts, 'store' | 'sideStore'>, suspects: readonly string[]): Promise<readonly string[]>;
   follow(store: Store, version: number, entries: readonly Pick<StoredCommit, 'stream' | 'version' | 'bytes'>[]): Promise<void>;
-  judge(pending: readonly StoredCommit[], now: string): Judged;
+  judge(pending: readonly StoredCommit[], now: string, newest: string | null): Judged;
   advanceTo(version: number, commits: number): void;
   remember(root: string): Promise<void>;
   reset(): void;

@@ -103,7 +103,7 @@ const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, { nud
     ports,
     await continuationFirst(ports, log.state.size, await collectPending(ports, [...nudged, ...unlogged], before)),
   );
-  const { commits, held: refused } = ports.judge.judge(pending.commits, ports.clock());
+  const { commits, held: refused } = ports.judge.judge(pending.commits, ports.clock(), log.state.newest);
   // A commit of a full checkpoint may wait for one that did not fit; it is found again behind the cursor.
   const held = pending.isFull && commits.length > 0 ? pending.held : [...pending.held, ...refused];
   const names = new Set(held.map(({ stream }) => stream));

@@ -6,6 +6,7 @@ import { EVENTS_MAX } from '../../../domain/kernel/limits.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import type { Aggregate } from './aggregate.ts';
 import { backoff } from './backoff.ts';
+import { isBehind, isTakenWhileBehind } from './clockBehind.ts';
 import { sizeProblem } from './limits.ts';
 import { advance, eventsOf, type Loaded, load, remember } from './load.ts';
 import type { Attachment, Store, StoredCommit } from './port.ts';
@@ -25,10 +26,7 @@ export interface SubmitPorts {
   readonly queue: StreamQueue;
 }
 
-/** How far the clock can be behind the newest commit before nothing is approved. */
-const CLOCK_BEHIND_MS_MAX = 5_000;
-
-export interface SubmitRequest<C, S = never, E = unknown> {
+export interface SubmitRequest<C, S = never> {
   readonly stream: string;
   /** Made by the client and sent again with every repetition: a command is written at most once under it. */
   readonly commandId: string;
@@ -38,8 +36,6 @@ export interface SubmitRequest<C, S = never, E = unknown> {
   readonly command: (at: string) => C;
   /** The newest instant among the versions of other streams that the command names. The commit is not earlier. */
   readonly notBefore?: string | undefined;
-  /** Reports whether events need a clock that is right. They are refused as `clock-behind` while it is behind what was committed. */
-  readonly needsClock?: (events: readonly E[]) => boolean;
   readonly attachments?: readonly Attachment[];
   /** The stream as the caller has just read it, which saves the first read; a conflict reads again. */
   readonly loaded?: Loaded<S>;
@@ -75,7 +71,7 @@ export type Submitted<S, E, R extends string> =
 export const submit = async <C, S, E, R extends string>(
   ports: SubmitPorts,
   aggregate: Aggregate<C, S, E, R>,
-  request: SubmitRequest<C, NoInfer<S>, NoInfer<E>>,
+  request: SubmitRequest<C, NoInfer<S>>,
 ): Promise<Submitted<S, E, R>> =>
   ports.queue.run(request.stream, () => decideAndAppend(ports, aggregate, request)) ??
   contended(await load(ports.store, aggregate, request.stream), 'too many commands wait for this stream');
@@ -83,7 +79,7 @@ export const submit = async <C, S, E, R extends string>(
 const decideAndAppend = async <C, S, E, R extends string>(
   ports: SubmitPorts,
   aggregate: Aggregate<C, S, E, R>,
-  request: SubmitRequest<C, NoInfer<S>, NoInfer<E>>,
+  request: SubmitRequest<C, NoInfer<S>>,
 ): Promise<Submitted<S, E, R>> => {
   const { store } = ports;
   const started = performance.now();
@@ -122,30 +118,29 @@ export type PreparedCommit<S, E, R extends string> =
 export const prepareCommit = async <C, S, E, R extends string>(
   { store, clock, newId }: SubmitPorts,
   aggregate: Aggregate<C, S, E, R>,
-  request: SubmitRequest<C, NoInfer<S>, NoInfer<E>>,
+  request: SubmitRequest<C, NoInfer<S>>,
   current: Loaded<NoInfer<S>>,
 ): Promise<PreparedCommit<S, E, R>> => {
   const now = clock();
-  const newest = request.needsClock === undefined ? undefined : await store.newestAt();
-  return prepare(aggregate, request, current, { now, newest }, newId());
+  return prepare(aggregate, request, current, { now, newest: await store.newestAt() }, newId());
 };
 
 const prepare = <C, S, E, R extends string>(
   aggregate: Aggregate<C, S, E, R>,
-  request: SubmitRequest<C, NoInfer<S>, NoInfer<E>>,
+  request: SubmitRequest<C, NoInfer<S>>,
   { head, state, version }: Loaded<S>,
   { now, newest }: { readonly now: string; readonly newest: string | undefined },
   id: string,
 ): PreparedCommit<S, E, R> => {
   const { decider, stateVersion } = aggregate;
-  const at = latest(now, head?.at, request.notBefore);
+  // Not before anything committed, so that whatever a command rests on was there by the instant of its commit.
+  const at = latest(now, head?.at, request.notBefore, newest);
   const decision = decider.decide(request.command(at), state);
   if (!decision.ok) return { pending: false, result: { ok: false, rejection: decision.rejection, state, version } };
   const { events } = decision;
   if (events.length === 0)
     return { pending: false, result: { ok: true, state, version, events, at, appended: false, replayed: false } };
-  if (request.needsClock?.(events) && isBehind(now, latest(at, newest)))
-    return { pending: false, result: clockBehind(now, latest(at, newest), state, version) };
+  if (isBehind(now, at) && !isTakenWhileBehind(events)) return { pending: false, result: clockBehind(now, at, state, version) };
   if (events.length > EVENTS_MAX) return { pending: false, result: tooLarge(`more than ${EVENTS_MAX} events`, state, version) };
   const commit: Commit = {
     stream: request.stream,
@@ -200,9 +195,6 @@ const replayed = <C, S, E, R extends string>(
   appended: false,
   replayed: true,
 });
-
-/** Reports whether a clock is behind what was committed, beyond what the clocks of two machines differ by. */
-export const isBehind = (now: string, newest: string): boolean => Date.parse(newest) - Date.parse(now) > CLOCK_BEHIND_MS_MAX;
 
 const clockBehind = <S>(now: string, newest: string, state: S, version: number) => ({
   ok: false as const,

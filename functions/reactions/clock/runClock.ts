@@ -1,3 +1,4 @@
+import { latest } from '../../../domain/kernel/order.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { orderFeature } from '../../gate/feature.ts';
 import { settleRoster } from '../../gate/handovers.ts';
@@ -5,6 +6,7 @@ import type { GatePorts } from '../../gate/ports.ts';
 import { applyRevocations } from '../../gate/revocations.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Logger } from '../../platform/logging.ts';
+import { newestBeyond } from '../../platform/store/clockBehind.ts';
 import type { RegisterDoc } from '../../register/docs.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
 import { hasWork } from '../../register/rows.ts';
@@ -24,7 +26,7 @@ const tick = async (ports: ClockPorts, { key, version, state }: RegisterDoc, now
   let [current, at, wrote] = [state, version, false];
   for (let ticks = 0; ticks < TICKS_MAX && hasWork(current, now, policy); ticks += 1) {
     const done = await orderFeature(
-      { ...ports, clock: () => now },
+      { ...ports, clock: () => latest(now, ports.clock()) },
       { key, commandId: `clock/${key}@${at}`, actor: 'clock', request: { type: 'tick' } },
     );
     if (!done.ok) throw new Error(`${done.rejection.code}: ${done.rejection.detail}`);
@@ -39,10 +41,12 @@ const tick = async (ports: ClockPorts, { key, version, state }: RegisterDoc, now
 /**
  * Brings recorded revocations into the streams of their features and a confirmed handover into force, then records in every feature
  * the time events due by `now` (lapses, deadlines, expiries) and binds changes that arrived before the first policy. Answers do not
- * depend on it; mails and the history do. Two concurrent runs write nothing twice.
+ * depend on it; mails and the history do. Two concurrent runs write nothing twice. While the clock is behind what was committed, nothing
+ * is due.
  */
 export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun> => {
   await applyRevocations(ports);
+  if ((await newestBeyond(ports, latest(now, ports.clock()))) !== undefined) return { ticked: [], failed: [] };
   const policy = (await readRules(ports)).policy !== null;
   const ticked: string[] = [];
   const failed: string[] = [];

@@ -27,7 +27,7 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'judge-failed':
     'Run `aldergate fsck`: it names the commit. What concerns it answers false. Revocations are still taken; `aldergate export` leaves the commit out.',
   'clock-behind':
-    'Set the clock of this machine right (`timedatectl`). Until then nothing can be approved; revocations, withdrawals and removals are taken.',
+    'Compare the clock of this machine (`timedatectl`). If it is wrong, set it right. If it is right, it ran ahead before: wait until it has passed the newest commit, or follow “The clock ran ahead” in docs/operations.md. Until then only what switches off or ends a key, a token or a link is taken.',
   'row-altered':
     'Somebody changed aldergate.db behind the gate’s back, or the disk is failing. What rests on the row answers false, and revocations are still taken. Run `aldergate fsck`, find out who has access, then follow “A row of the store fails” in docs/operations.md.',
   'record-altered':

@@ -9,6 +9,7 @@ import {
 } from '../../../../domain/vendors/webhookSignature.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
 import { readVendor, secretOf } from '../../../gate/vendors.ts';
+import { presentOf } from '../../../platform/store/clockBehind.ts';
 import { badParameter } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 
@@ -90,7 +91,14 @@ export const verifyWebhook = async (
   if (!read.ok) throw refused('signature-refused', { detail: read.detail });
   const { headers } = read;
   const [{ policy }, vendor] = await Promise.all([ports.rules(), readVendor(ports, owner)]);
-  const message = { headers, content: signedContent(headers, body), now, schemes: policy?.policy.webhooks ?? ['v1a', 'v1'] };
+  // An ended key stays ended for a clock that was put back.
+  const present = await presentOf(ports);
+  const message = {
+    headers,
+    content: signedContent(headers, body),
+    now: present,
+    schemes: policy?.policy.webhooks ?? ['v1a', 'v1'],
+  };
   const known = headers.signatures.length === 0 ? undefined : await signer(ports, vendor?.keys ?? [], message);
   if (known !== undefined)
     return { vendor: owner, id: headers.id, provenance: provenanceOf(owner, known, headers), keySince: known.since };

@@ -1,13 +1,17 @@
 import { digestOf } from '../../../../domain/kernel/digest.ts';
-import { byBallots, council, mayor, roster, thirteenSeats } from '../../../support/fixtures/city.ts';
+import { byBallots, COUNCIL, council, mayor, roster, thirteenSeats } from '../../../support/fixtures/city.ts';
 
 import { enteredBy } from '../../../support/fixtures/vendor.ts';
 import { ballot, certify, day, notify, revoke, sign } from '../../feature/support.ts';
 import { edited, of, tampered, withKey } from '../forger.ts';
-import { city } from '../log.ts';
+import { city, type Log } from '../log.ts';
 import { recordedRevocation as recorded } from '../recordedStories.ts';
 
 import { actedAs, approved, type Forgery, keys, open, passed, withPasskeys } from './base.ts';
+
+/** Returns the log with an approval at the end of its last commit. */
+const andApproved = (log: Log): Log =>
+  tampered(log, { events: [...log.last.events, { ...approved().last.events.at(-1), at: log.last.at, validUntil: null }] });
 
 /** Forgeries by strangers, and by persons who count twice. */
 export const PERSONS: readonly Forgery[] = [
@@ -63,6 +67,17 @@ export const PERSONS: readonly Forgery[] = [
       })),
   ],
   ['no rule pinned', 'pinned', () => edited(open(), of('ChangeNotified', { pinned: null }))],
+  [
+    'an approval by one of two bodies, though many acted in it',
+    'order',
+    () =>
+      andApproved(
+        city(byBallots).feat(
+          notify(day(0), 1),
+          ...COUNCIL.slice(0, 7).map((seat) => ballot(day(1), 1, seat)),
+        ),
+      ),
+  ],
   [
     'a mayor who voted in the council',
     'same-person',

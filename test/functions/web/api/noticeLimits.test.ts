@@ -35,7 +35,7 @@ test('what is refused does not count: a wrong signature, a notice that cannot be
   const world = await openWorld({ limits: THREE_AN_HOUR });
   const [acme, stranger] = [await vendor(world, 'acme'), await vendor(world, 'stranger')];
   for (let n = 0; n < 4; n += 1) {
-    expect((await notified(world, stranger)).status).toBe(403);
+    expect((await notified(world, stranger)).status).toBe(401);
     expect((await notified(world, acme, { kind: 'gift' })).status).toBe(400);
     expect((await notified(world, acme, { revises: 9 })).status).toBe(409);
   }

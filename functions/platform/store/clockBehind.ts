@@ -1,0 +1,49 @@
+import { latest } from '../../../domain/kernel/order.ts';
+import type { Store } from './port.ts';
+
+/** How far the clock can be behind the newest commit, which is what the clocks of two machines differ by. */
+const CLOCK_BEHIND_MS_MAX = 5_000;
+
+/** Reports whether a clock is behind what was committed, beyond what the clocks of two machines differ by. */
+export const isBehind = (now: string, newest: string): boolean => Date.parse(newest) - Date.parse(now) > CLOCK_BEHIND_MS_MAX;
+
+/** Returns the newest instant committed if this instant is behind it; undefined if it is not, and where the store does not know. */
+export const newestBeyond = async (
+  { store }: { readonly store: Pick<Store, 'newestAt'> },
+  now: string,
+): Promise<string | undefined> => {
+  const newest = await store.newestAt();
+  return newest !== undefined && isBehind(now, newest) ? newest : undefined;
+};
+
+/** Returns the later of the clock and the newest instant committed, as far as the store knows it: nothing is decided before it. */
+export const presentOf = async ({ store, clock }: { readonly store: Pick<Store, 'newestAt'>; readonly clock: () => string }) =>
+  latest(clock(), await store.newestAt());
+
+/**
+ * The events that are taken while the clock is behind: they switch a feature off, or end a token, a form, a link, a passkey or a vendor's
+ * key. Beside them the receipt of a notice, from which nothing follows, and the log's own commits, without which the others would not
+ * be public.
+ */
+const TAKEN_WHILE_BEHIND: ReadonlySet<unknown> = new Set([
+  'ApprovalRevoked',
+  'MaintenanceContested',
+  'RevocationRecorded',
+  'EndingRecorded',
+  'TokenRevoked',
+  'FormRevoked',
+  'PasskeyRemoved',
+  'KeyRetired',
+  'LinksCutOff',
+  'NoticeReceived',
+  'CheckpointSigned',
+]);
+
+/**
+ * Reports whether events are taken while the clock is behind. Anything else waits: it would bear an instant at which a signature, a token
+ * or a challenge of now does not count, and so be kept out of the log for good. A removal is a notice that switches off.
+ */
+export const isTakenWhileBehind = (events: readonly unknown[]): boolean => {
+  const types = events.map((event) => (event as { readonly type?: unknown }).type);
+  return types.includes('FeatureRemoved') || types.every((type) => TAKEN_WHILE_BEHIND.has(type));
+};

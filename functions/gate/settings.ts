@@ -31,11 +31,8 @@ const recorded = async (ports: GatePorts): Promise<ZoneVersion> => {
     actor: 'operator',
     command: (at): SetTimeZone => ({ type: 'setTimeZone', at, zone, tzdata }),
   });
-  const { timeZone } = done.state;
-  // The clock will be right again; until then another setting waits.
-  if (!done.ok && done.rejection.code === 'clock-behind' && timeZone !== null) return timeZone;
-  if (!done.ok) throw new StoreUnavailable(`the time zone ${zone} cannot be recorded: ${done.rejection.detail}`);
-  const version = { zone, since: timeZone?.since ?? done.at };
+  if (!done.ok) throw new Error(`the time zone ${zone} cannot be recorded: ${done.rejection.detail}`);
+  const version = { zone, since: done.state.timeZone?.since ?? done.at };
   known.set(ports.store, { zone: Promise.resolve(version), at: performance.now() });
   return version;
 };
@@ -66,4 +63,13 @@ export const zoneInForce = async (ports: GatePorts): Promise<string> => (await z
  * Records the time zone of the setting and the version of this runtime's time zone data, unless they are already in force or the
  * clock is behind. Returns the zone in force. The owner of the setting calls it: the server at its start, the clock on AWS.
  */
-export const recordTimeZone = async (ports: GatePorts): Promise<string> => (await recorded(ports)).zone;
+export const recordTimeZone = async (ports: GatePorts): Promise<string> => {
+  try {
+    return (await recorded(ports)).zone;
+  } catch (error) {
+    const isBehind = error instanceof StoreUnavailable && error.code === 'clock-behind';
+    const { timeZone } = isBehind ? (await load(ports.store, settingsAggregate, SETTINGS_STREAM)).state : { timeZone: null };
+    if (timeZone === null) throw error;
+    return timeZone.zone;
+  }
+};

@@ -2,10 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { featureStream } from '../../domain/feature/keys.ts';
 import { evaluateKey, evaluateKeys } from '../../functions/gate/heads.ts';
+import { endLinksOf } from '../../functions/gate/personCredentials.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
+import { heldStreams } from '../../functions/log/sequencer/logIndex.ts';
+import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { NOON, openGate } from '../functions/openGate.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { dynamoStoreOn } from './dynamoUnderTest.ts';
+import { gateOn } from './judgedGate.ts';
 import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
 import { must, type StoreUnderTest } from './store/underTest.ts';
 
@@ -24,7 +28,7 @@ const approvedGate = async ({ store }: StoreUnderTest) => {
   };
   await approve('acme', NOON);
   await approve('acme.lpr', plus(NOON, 60));
-  const refused = (work: Promise<unknown>) => expect(work).rejects.toThrow('clock-behind');
+  const refused = (work: Promise<unknown>) => expect(work).rejects.toMatchObject({ code: 'clock-behind' });
   return { ...gate, refused };
 };
 
@@ -85,6 +89,27 @@ const clocks = (name: string, open: () => Promise<StoreUnderTest>, knowsAll: boo
       // Clocks of two machines differ by a little.
       gate.at(plus(NOON, 116));
       await gate.certify(open.change, open.digest);
+    });
+
+    test('what switches off or ends links while it is far behind is in the log at once, and holds no stream', async () => {
+      const gate = await gateOn(subject);
+      gate.at(plus(NOON, 9_000));
+      for (const feature of ['acme', 'acme.lpr']) {
+        const { change, digest } = await gate.notice({ feature });
+        await gate.certify(change, digest);
+        await gate.sign(change, digest);
+      }
+      expect(await endLinksOf(gate.ports, 'mayor', true)).toMatchObject({ ok: true });
+      await sequence(gate.logPorts);
+      gate.at(NOON);
+      await gate.revoke('acme.lpr/1');
+      await gate.notice({ kind: 'removal' });
+      expect(await endLinksOf(gate.ports, 'mayor', true)).toMatchObject({ ok: true });
+      const before = gate.logged().length;
+      await sequence(gate.logPorts);
+      // A receipt, a removal, a revocation and the end of links.
+      expect(gate.logged()).toHaveLength(before + 4);
+      expect(await heldStreams(gate.sideStore)).toEqual([]);
     });
 
     test('a commit is not earlier than what it names', async () => {

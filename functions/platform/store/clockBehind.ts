@@ -1,11 +1,12 @@
 import { latest } from '../../../domain/kernel/order.ts';
+import { StoreUnavailable } from './errors.ts';
 import type { Store } from './port.ts';
 
 /** How far the clock can be behind the newest commit, which is what the clocks of two machines differ by. */
 const CLOCK_BEHIND_MS_MAX = 5_000;
 
 /** Reports whether a clock is behind what was committed, beyond what the clocks of two machines differ by. */
-export const isBehind = (now: string, newest: string): boolean => Date.parse(newest) - Date.parse(now) > CLOCK_BEHIND_MS_MAX;
+const isBehind = (now: string, newest: string): boolean => Date.parse(newest) - Date.parse(now) > CLOCK_BEHIND_MS_MAX;
 
 /** Returns the newest instant committed if this instant is behind it; undefined if it is not, and where the store does not know. */
 export const newestBeyond = async (
@@ -39,11 +40,18 @@ const TAKEN_WHILE_BEHIND: ReadonlySet<unknown> = new Set([
   'CheckpointSigned',
 ]);
 
-/**
- * Reports whether events are taken while the clock is behind. Anything else waits: it would bear an instant at which a signature, a token
- * or a challenge of now does not count, and so be kept out of the log for good. A removal is a notice that switches off.
- */
-export const isTakenWhileBehind = (events: readonly unknown[]): boolean => {
+const isTakenWhileBehind = (events: readonly unknown[]): boolean => {
   const types = events.map((event) => (event as { readonly type?: unknown }).type);
+  // A removal is a notice that switches off.
   return types.includes('FeatureRemoved') || types.every((type) => TAKEN_WHILE_BEHIND.has(type));
+};
+
+/**
+ * Throws StoreUnavailable (`clock-behind`) if a clock is behind the instant at which events are committed, unless they switch off or end
+ * something. They would bear an instant at which a signature, a token or a challenge of now does not count, and so be kept out of the log
+ * for good.
+ */
+export const mustNotBeBehind = (now: string, at: string, events: readonly unknown[]): void => {
+  if (!isBehind(now, at) || isTakenWhileBehind(events)) return;
+  throw new StoreUnavailable(`the clock shows ${now}, and something was committed at ${at}`, { code: 'clock-behind' });
 };

@@ -1,8 +1,12 @@
-/** Why the store takes no write: it cannot be reached, or its disk has only the reserve for officials' decisions left. */
-type Outage = 'store-unavailable' | 'disk-low';
+/**
+ * Why the store takes no write: it cannot be reached, its disk has only the reserve for officials' decisions left, or the clock is behind
+ * what was committed.
+ */
+type Outage = 'store-unavailable' | 'disk-low' | 'clock-behind';
 
 /**
- * Thrown when the store cannot be reached, could not confirm whether it wrote, or keeps its last room for others. Callers answer
+ * Thrown when the store cannot be reached, could not confirm whether it wrote, keeps its last room for others, or has a clock
+ * by which nothing can be committed. Callers answer
  * 503; the same command may be sent again.
  */
 export class StoreUnavailable extends Error {

@@ -6,7 +6,7 @@ import { EVENTS_MAX } from '../../../domain/kernel/limits.ts';
 import { latest } from '../../../domain/kernel/order.ts';
 import type { Aggregate } from './aggregate.ts';
 import { backoff } from './backoff.ts';
-import { isBehind, isTakenWhileBehind } from './clockBehind.ts';
+import { mustNotBeBehind } from './clockBehind.ts';
 import { sizeProblem } from './limits.ts';
 import { advance, eventsOf, type Loaded, load, remember } from './load.ts';
 import type { Attachment, Store, StoredCommit } from './port.ts';
@@ -42,7 +42,7 @@ export interface SubmitRequest<C, S = never> {
 }
 
 /** Why the store refuses what a decider accepts. */
-export type StoreRejection = 'contended' | 'too-large' | 'clock-behind';
+export type StoreRejection = 'contended' | 'too-large';
 
 export type Submitted<S, E, R extends string> =
   | {
@@ -66,7 +66,7 @@ export type Submitted<S, E, R extends string> =
 
 /**
  * Writes a fact, and nothing else may: reads the head, decides, puts version n+1 if absent, and on conflict decides again on
- * the winner. Refusals are values; throws StoreUnavailable (send the same command again) and CorruptStore.
+ * the winner. Refusals are values; throws StoreUnavailable (send the same command again; `clock-behind`: once the clock is right) and CorruptStore.
  */
 export const submit = async <C, S, E, R extends string>(
   ports: SubmitPorts,
@@ -140,7 +140,7 @@ const prepare = <C, S, E, R extends string>(
   const { events } = decision;
   if (events.length === 0)
     return { pending: false, result: { ok: true, state, version, events, at, appended: false, replayed: false } };
-  if (isBehind(now, at) && !isTakenWhileBehind(events)) return { pending: false, result: clockBehind(now, at, state, version) };
+  mustNotBeBehind(now, at, events);
   if (events.length > EVENTS_MAX) return { pending: false, result: tooLarge(`more than ${EVENTS_MAX} events`, state, version) };
   const commit: Commit = {
     stream: request.stream,
@@ -194,13 +194,6 @@ const replayed = <C, S, E, R extends string>(
   at: mine.at,
   appended: false,
   replayed: true,
-});
-
-const clockBehind = <S>(now: string, newest: string, state: S, version: number) => ({
-  ok: false as const,
-  rejection: { code: 'clock-behind' as const, detail: `the clock shows ${now}, and something was committed at ${newest}` },
-  state,
-  version,
 });
 
 const tooLarge = <S>(detail: string, state: S, version: number) => ({

@@ -51,7 +51,7 @@ const adopt = async (ports: GatePorts, event: EventOf<'ChangeApproved'>): Promis
   });
   if (adopted.ok) return;
   const { code, detail } = adopted.rejection;
-  throw code === 'contended' || code === 'clock-behind' ? new Unavailable(detail) : new Error(`${change}: ${code}: ${detail}`);
+  throw code === 'contended' ? new Unavailable(detail) : new Error(`${change}: ${code}: ${detail}`);
 };
 
 /**

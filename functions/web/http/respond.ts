@@ -28,7 +28,7 @@ export const json = (value: unknown, status = 200, headers: Readonly<Record<stri
 const codeOf = (error: unknown): ProblemCode => {
   if (error instanceof CorruptStore) return 'unreadable-record';
   if (!(error instanceof StoreUnavailable)) return 'internal';
-  return error.code === 'disk-low' ? 'disk-low' : 'unavailable';
+  return error.code === 'store-unavailable' ? 'unavailable' : error.code;
 };
 
 /**

@@ -30,6 +30,7 @@ const textOf = (context: Context, { words }: Locale, { status, body }: Answer, u
   if (body.includes(problemType('future-instant'))) return [past.future, past.futureLead];
   if (body.includes(problemType('log-frozen'))) return [problem.ended, problem.endedLead];
   if (body.includes(problemType('disk-low'))) return [problem.full, problem.fullLead];
+  if (body.includes(problemType('clock-behind'))) return [problem.clock, problem.clockLead];
   if (body.includes(problemType('unreadable-record'))) return [problem.unreadable, problem.unreadableLead];
   if (status === 403) return [problem.heading, fillText(problem.origin, { url })];
   if (status === 404)

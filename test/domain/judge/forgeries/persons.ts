@@ -70,13 +70,7 @@ export const PERSONS: readonly Forgery[] = [
   [
     'an approval by one of two bodies, though many acted in it',
     'order',
-    () =>
-      andApproved(
-        city(byBallots).feat(
-          notify(day(0), 1),
-          ...COUNCIL.slice(0, 7).map((seat) => ballot(day(1), 1, seat)),
-        ),
-      ),
+    () => andApproved(city(byBallots).feat(notify(day(0), 1), ...COUNCIL.slice(0, 7).map((seat) => ballot(day(1), 1, seat)))),
   ],
   [
     'a mayor who voted in the council',

@@ -26,6 +26,8 @@ export const problemEn = {
   busyLead: 'Nothing was recorded. Please send it again in a moment.',
   full: 'The gate is nearly full',
   fullLead: 'Nothing was recorded. Only officials can decide or switch off now. Please try again later.',
+  clock: 'The clock of this site is behind',
+  clockLead: 'Nothing was recorded. You can still switch off. Please tell the city, and try again later.',
   unreadable: 'A record cannot be read',
   unreadableLead: 'What is stored here is not what was written. All that rests on it counts as off. The city has to repair it.',
   method: 'That cannot be done here',
@@ -120,8 +122,6 @@ export const problemEn = {
     'too-many-open': 'Too many changes are open.',
     'too-many-notices': 'Too much was sent through this form. Please send it again later.',
     contended: 'Too many decisions at once. Please send it again.',
-    'clock-behind':
-      'The clock of this site is wrong, so nothing can be approved now. Please tell the city. You can still refuse, or switch off.',
     'too-large': 'That is too long to be kept.',
   },
   detail: 'In detail: {detail}',

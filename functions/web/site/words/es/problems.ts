@@ -28,6 +28,8 @@ export const problemEs: Catalogue['problem'] = {
   busyLead: 'No se registró nada. Envíelo de nuevo en un momento.',
   full: 'El sistema está casi lleno',
   fullLead: 'No se registró nada. Ahora solo las autoridades pueden decidir o apagar. Inténtelo más tarde.',
+  clock: 'El reloj de este sitio está atrasado',
+  clockLead: 'No se registró nada. Todavía puede apagar. Avise a la ciudad e inténtelo más tarde.',
   unreadable: 'Un registro no se puede leer',
   unreadableLead:
     'Lo guardado aquí no es lo que se escribió. Todo lo que depende de ello cuenta como apagado. La ciudad tiene que repararlo.',
@@ -123,8 +125,6 @@ export const problemEs: Catalogue['problem'] = {
     'too-many-open': 'Hay demasiados cambios abiertos.',
     'too-many-notices': 'Se ha enviado demasiado por este formulario. Envíelo otra vez más tarde.',
     contended: 'Demasiadas decisiones a la vez. Envíelo de nuevo.',
-    'clock-behind':
-      'El reloj de este sitio está mal, así que ahora no se puede aprobar nada. Avise a la ciudad. Todavía puede rechazar o desactivar.',
     'too-large': 'Es demasiado largo para guardarlo.',
   },
   detail: 'En detalle: {detail}',

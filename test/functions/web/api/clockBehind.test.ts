@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { orderFeature } from '../../../../functions/gate/feature.ts';
+import { recordRevocation } from '../../../../functions/gate/revocations.ts';
+import { recordTimeZone } from '../../../../functions/gate/settings.ts';
+import { createToken } from '../../../../functions/web/http/tokens.ts';
+import { COUNCIL, roster } from '../../../support/fixtures/city.ts';
+import { loggedBytes, objections } from '../../../support/judged.ts';
+import {
+  approve,
+  councilAndMayor,
+  ed25519Signer,
+  NOON,
+  notice,
+  notified,
+  openWorld,
+  post,
+  remove,
+  rotated,
+  type Signer,
+  vendor,
+  type World,
+} from './world.ts';
+
+// A clock that ran ahead and was put right, or went on: whatever is acknowledged stands before the judge.
+
+const plus = (minutes: number): string => new Date(Date.parse(NOON) + minutes * 60_000).toISOString();
+/** The newest commits are of this instant, by a clock that ran ahead. */
+const AHEAD = 300;
+
+const UNCHANGED = Object.fromEntries(
+  ['purpose', 'manner', 'location', 'dataTypes', 'sharing', 'retention', 'integration', 'cost', 'oversight'].map((each) => [
+    each,
+    'unchanged',
+  ]),
+);
+
+interface Stage {
+  readonly world: World;
+  readonly acme: Signer;
+  readonly tokens: Readonly<Record<'admin' | 'observe' | 'notice' | 'spare', { readonly id: string; readonly token: string }>>;
+  readonly keys: readonly string[];
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+/** A city with one of everything that a path needs, all of it written by the clock that ran ahead. */
+const staged = async (): Promise<Stage> => {
+  const world = await openWorld();
+  onTestFinished(async () =>
+    expect(objections(await loggedBytes(world.deps.ports.store)), 'what the judge objects to').toEqual([]),
+  );
+  const old = await vendor(world, 'acme');
+  const digests: Record<string, string> = {};
+  const send = async (by: Signer, change: Readonly<Record<string, unknown>>) => {
+    const { body } = await notified(world, by, change);
+    digests[body.change] = body.digest;
+    return body.change as string;
+  };
+  await send(old, {});
+  await approve(world, 'acme', 1, digests['acme/1'] ?? '', { ...NO_TERMS, maintenance: true });
+  world.at(plus(AHEAD));
+  const acme = await rotated(world, 'acme');
+  await send(acme, { kind: 'update', title: 'A fix', impact: UNCHANGED });
+  for (const feature of ['acme.open', 'acme.revised', 'acme.withdrawn']) await send(acme, { feature });
+  await send(acme, { feature: 'acme.halfway' });
+  for (const feature of ['acme.on', 'acme.removed', 'acme.beside']) {
+    await send(acme, { feature });
+    await approve(world, feature, 1, digests[`${feature}/1`] ?? '');
+  }
+  const made = async (scope: string) =>
+    createToken(world.deps.ports, { name: scope.replace(':', '-'), scopes: [scope], agencies: [], person: null });
+  const tokens = {
+    admin: await made('admin'),
+    observe: await made('observe'),
+    notice: await made('notice'),
+    spare: await made('state:read'),
+  };
+  await post(world, '/v1/vendors/acme/forms', '{}', { authorization: `Bearer ${tokens.admin.token}` });
+  const { body } = await post(world, '/v1/vendors', JSON.stringify({ id: 'zeta', name: 'Zeta' }), {
+    authorization: `Bearer ${tokens.admin.token}`,
+  });
+  return { world, acme, tokens, digests, keys: body.keys.map(({ id }: { id: string }) => id) };
+};
+
+const order = async ({ world }: Stage, key: string, holder: string, request: object): Promise<number> => {
+  const done = await orderFeature(world.deps.ports, {
+    key,
+    commandId: randomUUID(),
+    actor: `holder:${holder}`,
+    request: request as never,
+  });
+  if (!done.ok) throw new Error(JSON.stringify(done.rejection));
+  return 303;
+};
+
+const decision = ({ digests }: Stage, change: string) => ({
+  change: 1,
+  revision: 1,
+  digest: digests[change],
+  terms: NO_TERMS,
+  comment: null,
+});
+const certificate = (stage: Stage, change: string) => ({
+  type: 'certify',
+  purpose: 'adopt',
+  requirement: 'council',
+  holder: 'clerk',
+  ...decision(stage, change),
+  fileNumber: '26-0001',
+  meetingDate: NOON.slice(0, 10),
+  mover: null,
+  seconder: null,
+  votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'yes'])),
+  minutesUrl: null,
+  minutesSha256: null,
+});
+
+const send = async (
+  { world, tokens }: Stage,
+  token: keyof Stage['tokens'],
+  path: string,
+  body: object,
+  method = 'POST',
+): Promise<number> => {
+  const headers = { authorization: `Bearer ${tokens[token].token}`, 'content-type': 'application/json' };
+  if (method === 'DELETE') return (await remove(world, path, headers)).status;
+  const answer = await world.app.request(path, { method, body: JSON.stringify(body), headers });
+  if (answer.status === 503) expect(answer.headers.get('retry-after')).toBe('60');
+  return answer.status;
+};
+
+const signed = async ({ world, acme }: Stage, path: string, message: object): Promise<number> => {
+  const body = JSON.stringify(message);
+  const answer = await post(world, path, body, acme.headers(body));
+  if (answer.status === 503) expect(answer.body).toMatchObject({ type: 'urn:aldergate:problem:clock-behind' });
+  return answer.status;
+};
+
+const officials = (instead: Parameters<typeof roster>[0] = {}) => {
+  const base = roster(instead);
+  return { ...base, holders: base.holders.map((holder) => ({ ...holder, email: `${holder.id}@city.example` })) };
+};
+
+const entered = { notice: notice({ feature: 'acme.heard' }), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' };
+const observed = (at: string) => ({ vendor: 'acme', source: 'city', observedAt: at, features: { acme: true } });
+
+/** Every path that writes, with how it does; those that switch off or end something are taken whatever the clock shows. */
+const WAITS: Readonly<Record<string, (stage: Stage) => Promise<number>>> = {
+  'a signed notice': (stage) => signed(stage, '/v1/notices', notice({ feature: 'acme.new' })),
+  'a signed revision': (stage) =>
+    signed(stage, '/v1/notices', notice({ feature: 'acme.revised', revises: 1, title: 'Other words' })),
+  'a signed withdrawal': (stage) => signed(stage, '/v1/changes/acme.withdrawn/1/withdraw', { withdraw: 'acme.withdrawn/1' }),
+  'a notice that the city enters': (stage) => send(stage, 'notice', '/v1/intake', entered),
+  'an observation': (stage) => send(stage, 'observe', '/v1/observations', observed(stage.world.now())),
+  'a roster': (stage) => send(stage, 'admin', '/v1/roster', officials({ auditor: { id: 'newcomer', name: 'New Comer' } }), 'PUT'),
+  'a policy': (stage) => send(stage, 'admin', '/v1/policy', { policy: { ...councilAndMayor, version: '2027-01' } }),
+  'a vendor': (stage) =>
+    send(stage, 'admin', '/v1/vendors', { id: 'other', name: 'Other', publicKey: ed25519Signer(stage.world.now).publicKey }),
+  'a vendor’s new key': (stage) =>
+    send(stage, 'admin', '/v1/vendors/acme/keys', { publicKey: ed25519Signer(stage.world.now).publicKey }),
+  'a form': (stage) => send(stage, 'admin', '/v1/vendors/acme/forms', {}),
+  'a token': (stage) => send(stage, 'admin', '/v1/tokens', { name: 'new', scopes: ['state:read'] }),
+  'a certificate': (stage) => order(stage, 'acme.open', 'clerk', certificate(stage, 'acme.open/1')),
+  'a signature': async (stage) =>
+    order(stage, 'acme.halfway', 'mayor', {
+      type: 'sign',
+      requirement: 'mayor',
+      holder: 'mayor',
+      decision: 'approve',
+      ...decision(stage, 'acme.halfway/1'),
+    }),
+};
+const TAKEN: Readonly<Record<string, (stage: Stage) => Promise<number>>> = {
+  'a removal': (stage) => signed(stage, '/v1/notices', notice({ feature: 'acme.removed', kind: 'removal' })),
+  'a revocation': (stage) =>
+    order(stage, 'acme.on', 'mayor', {
+      type: 'revoke',
+      change: 1,
+      requirement: 'mayor',
+      holder: 'mayor',
+      reason: null,
+      fileNumber: null,
+    }),
+  'a contest': (stage) => send(stage, 'notice', '/v1/changes/acme/2/contest', { reason: 'It stores faces.' }),
+  'the end of a token': (stage) => send(stage, 'admin', `/v1/tokens/${stage.tokens.spare.id}`, {}, 'DELETE'),
+  'the end of a key': (stage) => send(stage, 'admin', `/v1/vendors/zeta/keys/${stage.keys[0]}`, {}, 'DELETE'),
+  'the end of forms': (stage) => send(stage, 'admin', '/v1/vendors/acme/forms', {}, 'DELETE'),
+  'the end of links': (stage) => send(stage, 'admin', '/v1/holders/mayor/links', { reissue: true }),
+  'a revocation beside its feature': async ({ world }) => {
+    const revocation = {
+      key: 'acme.beside',
+      change: 1,
+      requirement: 'mayor',
+      holder: 'mayor',
+      body: 'mayor',
+      seat: 'mayor',
+      fileNumber: null,
+      reason: null,
+    };
+    const done = await recordRevocation(world.deps.ports, 'beside', revocation);
+    if (!done.ok) throw new Error(done.rejection.code);
+    return 303;
+  },
+};
+
+describe.each([-150, -15, 15, 150])('the clock %s minutes after the newest commit', (minutes) => {
+  test('each path is refused before it is acknowledged, or stands before the judge', async () => {
+    const stage = await staged();
+    const { world } = stage;
+    await order(stage, 'acme.halfway', 'clerk', certificate(stage, 'acme.halfway/1'));
+    world.at(plus(AHEAD + minutes));
+    for (const [name, act] of Object.entries({ ...WAITS, ...TAKEN })) {
+      const before = await world.commits();
+      const status = await act(stage).catch((error: { readonly code?: string }) => {
+        if (error.code === 'clock-behind') return 503;
+        throw error;
+      });
+      const waits = minutes < 0 && Object.hasOwn(WAITS, name);
+      expect(status === 503, `${name}: ${status}`).toBe(waits);
+      expect(status < 400 || waits, `${name}: ${status}`).toBe(true);
+      expect((await world.commits()) > before, name).toBe(!waits);
+    }
+  });
+
+  test('the zone of another setting waits, and a start goes on with that on record', async () => {
+    const { world } = await staged();
+    world.at(plus(AHEAD + minutes));
+    expect(await recordTimeZone({ ...world.deps.ports, zone: 'America/Denver' })).toBe(minutes < 0 ? 'UTC' : 'America/Denver');
+  });
+});

@@ -63,11 +63,6 @@ export interface DocumentCase {
   readonly complete: boolean;
 }
 
-/** The redaction of a text; of a requested disposal its name and the person who asked, null if the credential names none. */
-export type RedactionCase =
-  | { readonly status: 'withheld' | 'disclosed' | 'disposed' }
-  | { readonly status: 'requested'; readonly request: string; readonly person: string | null };
-
 /** The policy that an approved change of the city's policy adopts. `endedAt`: when the approval ended, if it has. */
 export interface PolicyApproval {
   readonly revision: number;
@@ -76,8 +71,8 @@ export interface PolicyApproval {
 }
 
 /**
- * The judge's whole state except the ends of streams. It grows with what is open, with the versions of the rosters and policies
- * and with the vendors, not with the length of the log.
+ * The judge's whole state except the ends of streams. It grows with what is open, with the versions of the rosters and policies and with
+ * the vendors, and by some hundred bytes with each notice, document and text.
  */
 export class City {
   readonly zones: ZoneVersion[] = [];
@@ -95,8 +90,10 @@ export class City {
   readonly observations = new Map<string, unknown>();
   /** The documents whose bytes are kept, by digest. */
   readonly documents = new Map<string, DocumentCase>();
-  /** The texts that were redacted, by commitment. */
-  readonly redactions = new Map<string, RedactionCase>();
+  /** The orders in force, by digest and place, and whether each hides the same bytes everywhere. */
+  readonly redactions = new Map<string, 'there' | 'everywhere'>();
+  /** Every text, notice and document that a commit names, by that commit and the digest, and the place it belongs to. */
+  readonly named = new Map<string, string>();
   readonly passkeys = new KnownPasskeys();
   readonly access = new AccessCase();
   /** The recorded revocations, by change and requirement. */

@@ -25,7 +25,7 @@ import { judgeDocument } from './documents.ts';
 import { judgeFeature } from './feature.ts';
 import { KnownPasskeys } from './passkeys.ts';
 import { judgePolicies } from './policy.ts';
-import { judgeRedaction } from './redaction.ts';
+import { judgeRedaction, rememberNamed } from './redaction.ts';
 import { judgeRevocation } from './revocation.ts';
 import { judgeRosters } from './roster.ts';
 import { judgeLogbook, judgeObservation, judgeReceipt, judgeSettings, judgeVendor, nameIn } from './streams.ts';
@@ -45,7 +45,7 @@ export interface Judge {
 }
 
 /** Raise whenever a rule or the shape of the state changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 6;
+export const JUDGE_STATE_VERSION = 7;
 
 /** All that a judge has learned, from which another can continue ({@link startJudging}). Its content is the judge's own. */
 export interface JudgeState {
@@ -77,9 +77,10 @@ export const startJudging = (known?: JudgeState): Judge => {
       try {
         const { kind, rule } = kindOf(commit.stream);
         streams.mustFollow(commit, bytes);
-        const effect = rule(city, commit, streams);
+        const effect = rule(city, commit);
         streams.add(commit, bytes, ENDED_BY_FIRST.includes(kind));
         effect();
+        rememberNamed(city, commit);
         return { ok: true };
       } catch (error) {
         if (error instanceof Objection) return { ok: false, code: error.code, detail: error.message };
@@ -99,7 +100,7 @@ const kindOf = (stream: string): { readonly kind: string; readonly rule: StreamR
 };
 
 /** Judges a commit of one kind of stream. */
-type StreamRule = (city: City, commit: Commit, streams: Streams) => Effect;
+type StreamRule = (city: City, commit: Commit) => Effect;
 
 const by =
   <E>(schema: z.ZodType<E>, judge: (city: City, commit: Commit, events: readonly E[]) => Effect): StreamRule =>
@@ -117,11 +118,7 @@ const RULES: Readonly<Record<string, StreamRule>> = {
     const judge = (zone: string): Effect => judgeRosters(city, commit, events, zone);
     return city.zones.length > 0 ? inZone(city, commit, judge) : judge('UTC');
   },
-  redaction: (city, commit, streams) => {
-    const events = parsed(RedactionEvent, commit);
-    const versionOf = (stream: string): number => streams.versionOf(stream);
-    return inZone(city, commit, (zone) => judgeRedaction(city, commit, events, { zone, versionOf }));
-  },
+  redaction: by(RedactionEvent, judgeRedaction),
   policy: by(PolicyEvent, judgePolicies),
   access: by(AccessEvent, judgeAccess),
   revocation: by(RevocationRecorded, judgeRevocation),

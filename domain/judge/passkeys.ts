@@ -2,7 +2,6 @@ import type { PasskeyEnrolled } from '../access/events.ts';
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import type { TextDisposed } from '../redaction/events.ts';
 import type { RosterEvent } from '../roster/events.ts';
 import { equal } from './equal.ts';
 import { must } from './verdict.ts';
@@ -128,10 +127,6 @@ export const mustProveDecision = (key: string, event: OfficialAct, assertion: As
 /** Checks that the signature under a confirmation covers the confirmed roster. */
 export const mustProveConfirmation = ({ sha256, holder, body, seat, at }: Confirmation, assertion: Assertion): void =>
   mustProve(assertion, frame('aldergate-roster', assertion, { sha256, holder, body, seat }), at);
-
-/** Checks that the signature under the confirmation of a disposal covers the request. */
-export const mustProveDisposal = ({ request, holder, body, seat, at }: TextDisposed, assertion: Assertion): void =>
-  mustProve(assertion, frame('aldergate-disposal', assertion, { request, holder, body, seat }), at);
 
 /** Checks that the signature of an earlier passkey covers the whole passkey that it lets in. */
 export const mustProveLeave = (

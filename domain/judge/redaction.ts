@@ -1,98 +1,85 @@
-import { canonical } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
-import { digestOf } from '../kernel/digest.ts';
+import type { JsonObject } from '../kernel/json.ts';
 import type { RedactionEvent } from '../redaction/events.ts';
-import { type City, mustBeProven, passkeyRule, type RedactionCase, rosterInForce, tokenPermits } from './city.ts';
-import { mustNotBeSuspended } from './handover.ts';
-import { mustProveDisposal } from './passkeys.ts';
-import { bodiesAttestedBy } from './rosterConfirmers.ts';
-import { mustHold } from './sitting.ts';
+import { type City, tokenPermits } from './city.ts';
 import { nameIn, only } from './streams.ts';
-import { must, mustBeHolder } from './verdict.ts';
+import { must } from './verdict.ts';
 
-// What an order hides: a text, a notice or a document, withheld and disclosed again; a text disposed of by two persons.
+// What an order hides: a text, a notice or a document at one place, withheld and shown again.
 
 type Event<T extends RedactionEvent['type']> = Extract<RedactionEvent, { type: T }>;
 type Effect = () => void;
 
-/**
- * Judges the next order about one text, notice or document, or the confirmation of a disposal. `versionOf`: the newest version of a stream,
- * in which the commit that names it must be.
- */
-export const judgeRedaction = (
-  city: City,
-  commit: Commit,
-  events: readonly RedactionEvent[],
-  { zone, versionOf }: { readonly zone: string; readonly versionOf: (stream: string) => number },
-): Effect => {
-  const event = only(events, commit);
-  const { commitment } = event;
-  must(nameIn(commit.stream) === commitment.slice('sha256:'.length), 'stream', 'the redaction is of another text');
-  const known = city.redactions.get(commitment);
-  must(known?.status !== 'disposed', 'already-decided', 'the text is gone');
-  const next = event.type === 'TextDisposed' ? disposed(city, commit, event, known, zone) : ordered(city, commit, event, known);
-  if (event.type === 'TextWithheld' || event.type === 'DisposalRequested') {
-    const there = event.version <= versionOf(event.stream) && canName(city, event);
-    must(there, 'redaction', `${event.stream}@${event.version} names nothing of ${event.key ?? 'no feature'}`);
+const FEATURE = 'feature/';
+/** Characters of a digest that tell it from every other of one commit. */
+const DIGEST_CHARS = 24;
+
+const nameOf = (stream: string, version: number, what: string, digest: string): string =>
+  `${stream}@${version} ${what} ${digest.slice('sha256:'.length).slice(0, DIGEST_CHARS)}`;
+
+const spotOf = (key: string | null, change: number | null): string => (key === null ? 'roster' : `${key}/${change}`);
+
+/** Returns what an event of a feature names by digest, and for which revision of its change; null where it belongs to none. */
+const namedByFeature = (event: JsonObject): { readonly what: string; readonly digest: unknown; readonly revision: unknown }[] => {
+  const { type, digest, sha256, comment, reason, revision = 1, notice } = event;
+  switch (type) {
+    case 'ChangeNotified':
+    case 'ChangeRevised': {
+      const { documents } = notice as { readonly documents: readonly JsonObject[] };
+      const hashed = documents.flatMap(({ sha256: hex }) => (typeof hex === 'string' ? [`sha256:${hex}`] : []));
+      return [{ what: 'notice', digest, revision }, ...hashed.map((each) => ({ what: 'document', digest: each, revision }))];
+    }
+    case 'ChangeWithdrawn':
+      return [{ what: 'notice', digest, revision: null }];
+    case 'DocumentAttached':
+      return [{ what: 'document', digest: sha256, revision }];
+    default:
+      return [
+        { what: 'text', digest: comment, revision },
+        { what: 'text', digest: reason, revision: null },
+      ];
   }
-  return () => {
-    city.redactions.set(commitment, next);
-    if (event.type === 'TextDisposed' && event.assertion !== undefined) city.passkeys.spend(event.assertion, event.at);
+};
+
+/** Records what a commit that stands names by digest, and at which place: that alone can be withheld. */
+export const rememberNamed = ({ named }: City, { stream, version, events }: Commit): void => {
+  const record = (what: string, digest: unknown, spot: string, revision: unknown): void => {
+    if (typeof digest === 'string') named.set(nameOf(stream, version, what, digest), `${spot}/${revision ?? ''}`);
   };
-};
-
-/** Reports whether the stream that an order names can name what the order is about. */
-const canName = (city: City, { what, stream, key, change, commitment }: Event<'TextWithheld' | 'DisposalRequested'>): boolean => {
-  if (key === null || change === null) return stream === 'roster' && key === change && what === 'text';
-  if (stream !== 'revocation') return stream === `feature/${key}` && change <= (city.features.get(key)?.count ?? 0);
-  const recorded = [...city.revocations.values()].some(
-    (event) => event.key === key && event.change === change && event.reason === commitment,
-  );
-  return recorded && what === 'text';
-};
-
-/** Judges an order by a token that may give it, in an order that makes sense. */
-const ordered = (
-  city: City,
-  { actor }: Commit,
-  event: Event<'TextWithheld' | 'TextDisclosed' | 'DisposalRequested'>,
-  known: RedactionCase | undefined,
-): RedactionCase => {
-  const { by, at } = event;
-  must(by === actor, 'actor', `${actor} orders in the name of ${by}`);
-  const person = event.type === 'DisposalRequested' ? event.person : undefined;
-  must(tokenPermits(city, actor, 'admin', at, person), 'actor', `${actor} redacts nothing, or not for this person`);
-  const status = known?.status ?? 'disclosed';
-  switch (event.type) {
-    case 'TextWithheld':
-      must(status === 'disclosed', 'already-decided', 'the text is withheld');
-      return { status: 'withheld' };
-    case 'TextDisclosed':
-      must(status !== 'disclosed', 'redaction', 'the text is not withheld');
-      return { status: 'disclosed' };
-    case 'DisposalRequested':
-      must(event.what === 'text', 'redaction', 'only a text can be disposed of');
-      must(status !== 'requested', 'already-decided', 'a disposal waits');
-      return { status: 'requested', request: digestOf(canonical(event)), person: event.person };
+  for (const event of events) {
+    if (stream.startsWith(FEATURE)) {
+      const spot = spotOf(stream.slice(FEATURE.length), event['change'] as number);
+      for (const { what, digest, revision } of namedByFeature(event)) record(what, digest, spot, revision);
+    } else if (stream === 'revocation')
+      record('text', event['reason'], spotOf(event['key'] as string, event['change'] as number), null);
+    else if (stream === 'roster') record('text', event['reason'], spotOf(null, null), null);
   }
 };
 
-/** Judges the confirmation of a disposal: by a clerk who sat then, other than the person who asked, with a passkey where one is asked for. */
-const disposed = (
-  city: City,
-  { actor }: Commit,
-  event: Event<'TextDisposed'>,
-  known: RedactionCase | undefined,
-  zone: string,
-): RedactionCase => {
-  const { at, holder, body } = event;
-  must(known?.status === 'requested' && known.request === event.request, 'no-act', 'no such disposal was asked for');
-  mustBeHolder(actor, holder);
-  const version = rosterInForce(city, event.roster, at);
-  mustHold(version, event, { at, zone });
-  must(bodiesAttestedBy(version.roster, body).length > 0, 'redaction', `${holder} is not a clerk`);
-  must(known.person !== holder, 'same-person', `${holder} asked for the disposal`);
-  mustNotBeSuspended(city, holder, at);
-  mustBeProven(city, event, [passkeyRule(city)], (assertion) => mustProveDisposal(event, assertion));
-  return { status: 'disposed' };
+/** Checks that the commit that an order names has what it hides, at the place that it names. */
+const mustStandThere = ({ named }: City, event: Event<'TextWithheld'>): void => {
+  const { stream, version, what, commitment, key, change, revision } = event;
+  const spot = spotOf(key, change);
+  const there = named.get(nameOf(stream, version, what, commitment));
+  const isThere = revision === null ? there?.startsWith(`${spot}/`) : there === `${spot}/${revision}`;
+  must(isThere === true, 'redaction', `${stream}@${version} names no such ${what} at ${spot}/${revision ?? ''}`);
+};
+
+/** Judges the next order about one text, notice or document: by a token that may give it, about a place that has it, in an order that makes sense. */
+export const judgeRedaction = (city: City, commit: Commit, events: readonly RedactionEvent[]): Effect => {
+  const event = only(events, commit);
+  const { commitment, by, at, key, change, revision } = event;
+  must(nameIn(commit.stream) === commitment.slice('sha256:'.length), 'stream', 'the redaction is of another text');
+  must(by === commit.actor, 'actor', `${commit.actor} orders in the name of ${by}`);
+  must(tokenPermits(city, by, 'admin', at), 'actor', `${by} redacts nothing`);
+  must((key === null) === (change === null), 'redaction', 'a place is a change or the roster');
+  const order = `${commitment} ${spotOf(key, change)}/${revision ?? ''}`;
+  const known = city.redactions.get(order);
+  if (event.type === 'TextDisclosed') {
+    must(known !== undefined, 'redaction', 'the text is not withheld there');
+    return () => void city.redactions.delete(order);
+  }
+  must(known === undefined || (known === 'there' && event.everywhere), 'already-decided', 'the text is withheld there');
+  mustStandThere(city, event);
+  return () => void city.redactions.set(order, event.everywhere ? 'everywhere' : 'there');
 };

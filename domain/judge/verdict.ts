@@ -58,7 +58,7 @@ export const JUDGE_CODES = {
   'policy-proposal': 'The policy is not one that was proposed.',
   'policy-not-approved': 'No approved change of the city’s policy names this policy.',
   observation: 'The observation is of another vendor’s features, or of the future.',
-  redaction: 'The redaction names no text that could be there or is withheld, or a person confirms it who is no clerk.',
+  redaction: 'The order names nothing that stands at its place, or shows what is not withheld there.',
 } as const;
 export type JudgeCode = keyof typeof JUDGE_CODES;
 

@@ -1,11 +1,9 @@
 // Storage format: the public log keeps these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
-import { Assertion } from '../kernel/assertion.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
-import { Digest, FeatureKey, Id, Instant, LineText } from '../kernel/zodTypes.ts';
-import { HolderId } from '../roster/schema.ts';
+import { Digest, FeatureKey, Instant, LineText } from '../kernel/zodTypes.ts';
 
-/** Why a text can be withheld or disposed of. Closed: a free-text reason could repeat what was redacted. */
+/** Why something can be withheld. Closed: a free-text reason could repeat what was redacted. */
 export const REDACTION_REASONS = ['personal-data', 'confidential', 'unlawful', 'court-order', 'mistake'] as const;
 export const RedactionReason = z.enum(REDACTION_REASONS);
 export type RedactionReason = z.infer<typeof RedactionReason>;
@@ -16,76 +14,53 @@ export const OrderFile = LineText(100);
 
 /**
  * What an order can hide. `text`: what an official wrote, which a salted digest in an event commits to. `notice` and `document`: the bytes
- * beside a commit, by their SHA-256. Only a text can be disposed of, since nothing removes what is beside a commit.
+ * beside a commit, by their SHA-256.
  */
 export const REDACTABLE = ['text', 'notice', 'document'] as const;
 
-/** Returns whether an order can ask for the end of it. */
-export const isDisposable = (what: (typeof REDACTABLE)[number]): boolean => what === 'text';
-
 /**
- * Where it is named: commit `version` of `stream` names it as `commitment`. `key` and `change`: of the change it belongs to; null for a
- * text that belongs to none, such as the reason of an objection to a roster.
+ * The place that an order names. `revision`: null for all of the change. `key` and `change`: null for a text of the roster, such as the
+ * reason of an objection.
  */
 export const place = {
+  key: FeatureKey.nullable(),
+  change: z.int().min(1).nullable(),
+  revision: z.int().min(1).nullable(),
+};
+
+/** What stands there: commit `version` of `stream` names it as `commitment`. */
+export const named = {
+  ...place,
   what: z.enum(REDACTABLE),
   stream: z.string().min(1).max(300),
   version: z.int().min(1),
-  key: FeatureKey.nullable(),
-  change: z.int().min(1).nullable(),
   commitment: Digest,
 };
+
 /** `by`: the credential that ordered it. Nothing is redacted or disclosed without an authority and a file. */
 const order = { at: Instant, by: z.string().min(1).max(200), authority: Authority, fileNumber: OrderFile };
 
-/** A text, a raw notice or a document is no longer shown. It is kept, so that it can be disclosed again. */
+/**
+ * A text, a raw notice or a document is no longer shown to the public at one place. It is kept, and those who decide see it. `everywhere`:
+ * the same bytes are hidden at every other place, too.
+ */
 export const TextWithheld = strictObject(() => ({
   type: z.literal('TextWithheld'),
   v: z.literal(1),
-  ...place,
+  ...named,
+  everywhere: z.boolean(),
   ...order,
   reason: RedactionReason,
 }));
 
-/** What was withheld is shown again; a request to dispose of it ends. */
+/** The order about that place has ended. */
 export const TextDisclosed = strictObject(() => ({
   type: z.literal('TextDisclosed'),
   v: z.literal(1),
-  commitment: Digest,
-  ...order,
-}));
-
-/**
- * Somebody asks for the disposal of an official's text. From here on it is not shown, and nothing is removed before a second person
- * confirms. `person`: the person of the credential, who cannot confirm it; null if the credential names none.
- */
-export const DisposalRequested = strictObject(() => ({
-  type: z.literal('DisposalRequested'),
-  v: z.literal(1),
   ...place,
-  ...order,
-  reason: RedactionReason,
-  person: HolderId.nullable(),
-}));
-export type DisposalRequested = z.infer<typeof DisposalRequested>;
-
-/**
- * A clerk confirmed a disposal: the text and its salt are removed permanently. `request`: the name of the request (see `disposalName`).
- * `roster`: the version under which they hold the seat. `assertion`: the signature of their passkey, if one was required.
- */
-export const TextDisposed = strictObject(() => ({
-  type: z.literal('TextDisposed'),
-  v: z.literal(1),
-  at: Instant,
   commitment: Digest,
-  request: Digest,
-  holder: HolderId,
-  body: Id,
-  seat: Id,
-  roster: z.int().min(1),
-  assertion: Assertion.exactOptional(),
+  ...order,
 }));
-export type TextDisposed = z.infer<typeof TextDisposed>;
 
-export const RedactionEvent = z.discriminatedUnion('type', [TextWithheld, TextDisclosed, DisposalRequested, TextDisposed]);
+export const RedactionEvent = z.discriminatedUnion('type', [TextWithheld, TextDisclosed]);
 export type RedactionEvent = z.infer<typeof RedactionEvent>;

@@ -1,63 +1,63 @@
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
-import { Digest, Instant } from '../kernel/zodTypes.ts';
-import { Officer } from '../roster/events.ts';
-import { HolderId } from '../roster/schema.ts';
-import { disposalName } from './disposal.ts';
-import { Authority, OrderFile, place, type RedactionEvent, RedactionReason } from './events.ts';
+import { Instant } from '../kernel/zodTypes.ts';
+import { Authority, named, OrderFile, type place, type RedactionEvent, RedactionReason } from './events.ts';
 
 /** Raise whenever `evolve` or the shape of the state changes. */
-export const REDACTION_STATE_VERSION = 3;
+export const REDACTION_STATE_VERSION = 4;
 
-/** What a redaction has come to: the text is hidden, shown again, hidden until a second person confirms its end, or gone. */
-export const REDACTION_STATUSES = ['withheld', 'disclosed', 'disposal-requested', 'disposed'] as const;
+/** The outcome of the orders about one place: what stands there is hidden from the public, or shown again. */
+export const REDACTION_STATUSES = ['withheld', 'disclosed'] as const;
 
-/** The redaction of one text. `at`: since when it has this status; `by`, `authority` and `fileNumber`: of the newest order. */
+/** The orders about one place. `at`: since when it has this status; `by`, `authority` and `fileNumber`: of the newest order. */
 export const Redaction = strictObject(() => ({
-  ...place,
+  ...named,
+  everywhere: z.boolean(),
   status: z.enum(REDACTION_STATUSES),
   at: Instant,
   reason: RedactionReason,
   by: z.string(),
   authority: Authority,
   fileNumber: OrderFile,
-  /** Only of a requested or confirmed disposal: its name, and the person of the credential that asked for it. */
-  request: z.strictObject({ name: Digest, person: HolderId.nullable() }).nullable(),
-  confirmed: Officer.nullable(),
 }));
 export type Redaction = z.infer<typeof Redaction>;
 
-/** Storage format: the redaction, null before the first order. */
-export const RedactionState = Redaction.nullable();
-export type RedactionState = Redaction | null;
+/** A place, as orders name it. */
+export type Place = { readonly [Field in keyof typeof place]: z.infer<(typeof place)[Field]> };
 
-/** Reports whether a text must not be shown. */
-export const isHidden = (state: RedactionState): state is Redaction => state !== null && state.status !== 'disclosed';
+/** Storage format: the redactions of one digest, one for each place that an order named. */
+export const RedactionState = z.array(Redaction).readonly();
+export type RedactionState = readonly Redaction[];
 
-const known = (state: RedactionState, { type }: RedactionEvent): Redaction => {
-  if (state === null) throw new Error(`broken invariant: ${type} of a text that was not redacted`);
-  return state;
-};
+/** Returns the name of a place: `KEY/N`, `KEY/N/REVISION` or `roster`. */
+export const placeName = ({ key, change, revision }: Place): string =>
+  key === null || change === null ? 'roster' : `${key}/${change}${revision === null ? '' : `/${revision}`}`;
+
+/** Returns the redaction of exactly this place; undefined if no order named it. */
+export const redactionAt = (state: RedactionState, place: Place): Redaction | undefined =>
+  state.find((each) => placeName(each) === placeName(place));
+
+/** Returns the order that hides what stands at a place; undefined if it is shown. `revision` null: of what belongs to no revision. */
+export const hidingAt = (state: RedactionState, { key, change, revision }: Place): Redaction | undefined =>
+  state.find((each) => {
+    if (each.status === 'disclosed') return false;
+    const isThere = each.key === key && each.change === change && (each.revision === null || each.revision === revision);
+    return each.everywhere || isThere;
+  });
 
 /** Folds one event. */
 export const evolveRedaction = (state: RedactionState, event: RedactionEvent): RedactionState => {
-  const { at } = event;
+  const known = redactionAt(state, event);
+  const others = state.filter((each) => each !== known);
   switch (event.type) {
     case 'TextWithheld': {
       const { type: _type, v: _v, ...order } = event;
-      return { ...order, status: 'withheld', request: null, confirmed: null };
-    }
-    case 'DisposalRequested': {
-      const { type: _type, v: _v, person, ...order } = event;
-      return { ...order, status: 'disposal-requested', request: { name: disposalName(event), person }, confirmed: null };
+      return [...others, { ...order, status: 'withheld' }];
     }
     case 'TextDisclosed': {
-      const { by, authority, fileNumber } = event;
-      return { ...known(state, event), status: 'disclosed', at, by, authority, fileNumber, request: null };
-    }
-    case 'TextDisposed': {
-      const { holder, body, seat } = event;
-      return { ...known(state, event), status: 'disposed', at, confirmed: { holder, body, seat } };
+      if (known === undefined) throw new Error(`broken invariant: ${placeName(event)} was never withheld`);
+      const { at, by, authority, fileNumber } = event;
+      return [...others, { ...known, status: 'disclosed', at, by, authority, fileNumber }];
     }
   }
 };

@@ -33,14 +33,6 @@ const RosterLink = strictObject(() => ({ purpose: z.literal('confirm-roster'), .
 /** Objects to a proposed roster that changes who receives this person's links. */
 const ObjectLink = strictObject(() => ({ purpose: z.literal('object'), ...person, sha256: Digest }));
 
-/** Confirms a request to dispose of a text, by the request's name. */
-const DisposalLink = strictObject(() => ({
-  purpose: z.literal('confirm-disposal'),
-  ...person,
-  commitment: Digest,
-  request: Digest,
-}));
-
 /** `resets`: the number of resets of the person's passkeys at the time of mailing; another reset invalidates the link. */
 const PasskeyLink = strictObject(() => ({ purpose: z.literal('passkeys'), ...person, resets: z.int().min(1) }));
 
@@ -49,9 +41,9 @@ const WeeklyLink = strictObject(() => ({ purpose: z.literal('weekly'), ...person
 
 /**
  * Storage format. The purpose of a link: one person in one seat, for one revision of one change, to confirm a proposed roster or to
- * object to it, to confirm the disposal of a text, for a new passkey, or for the person's weekly mail.
+ * object to it, for a new passkey, or for the person's weekly mail.
  */
-const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, ObjectLink, DisposalLink, PasskeyLink, WeeklyLink]);
+const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, ObjectLink, PasskeyLink, WeeklyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
 
 const generation = { generation: z.int().min(1) };
@@ -60,7 +52,6 @@ const Link = z.lazy(() =>
     DecideLink.extend(generation),
     RosterLink.extend(generation),
     ObjectLink.extend(generation),
-    DisposalLink.extend(generation),
     PasskeyLink.extend(generation),
     WeeklyLink.extend(generation),
   ]),
@@ -75,7 +66,7 @@ export interface LinkPorts {
 }
 
 /**
- * Returns the parts that a token is derived from. A proposed roster, a redaction and a reset take the place of the change, under names that
+ * Returns the parts that a token is derived from. A proposed roster and a reset take the place of the change, under names that
  * no change can have, with a revision that no change has.
  */
 const namesOf = (target: LinkTarget): readonly (string | number)[] => {
@@ -87,8 +78,6 @@ const namesOf = (target: LinkTarget): readonly (string | number)[] => {
       return [holder, seat, `confirm-roster/${body}`, `roster@${target.sha256}`, 0];
     case 'object':
       return [holder, seat, `object/${body}`, `roster@${target.sha256}`, 0];
-    case 'confirm-disposal':
-      return [holder, seat, `confirm-disposal/${body}`, `redaction@${target.commitment}/${target.request}`, 0];
     case 'passkeys':
       return [holder, seat, `passkeys/${body}`, `passkeys@${target.resets}`, 0];
     case 'weekly':

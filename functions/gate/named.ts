@@ -10,8 +10,8 @@ import { REVOCATION_STREAM, RevocationRecorded } from '../../domain/revocation/e
 import { RosterEvent } from '../../domain/roster/events.ts';
 import { ROSTER_STREAM } from '../../domain/roster/state.ts';
 
-/** Something that an event names by its digest and that an order can hide. `key`, `change`: null for a text of no change. */
-export type Named = Pick<Redaction, 'what' | 'key' | 'change' | 'commitment'>;
+/** Something that an event names by its digest and that an order can hide, and its place. `revision`: null for what belongs to none. */
+export type Named = Pick<Redaction, 'what' | 'key' | 'change' | 'revision' | 'commitment'>;
 
 /** The events that can name something an order can hide. */
 export type NamingEvent = FeatureEvent | RosterEvent | RevocationRecorded;
@@ -36,17 +36,23 @@ const digestsOf = (event: FeatureEvent): readonly Pick<Named, 'what' | 'commitme
   }
 };
 
+/** Returns the revision that an event is about; null if it is about a change as a whole, as a contest is, which outlives a revision. */
+const revisionOf = (event: FeatureEvent): number | null => {
+  if (event.type === 'ChangeNotified') return 1;
+  return 'revision' in event && event.type !== 'MaintenanceContested' ? event.revision : null;
+};
+
 /** Returns what an event of a stream names: the texts of officials, the raw notices and the documents, attached or named in a notice by hash. */
 export const namedBy = (stream: string, event: NamingEvent): readonly Named[] => {
   if (event.type === 'HandoverObjected')
-    return event.reason === null ? [] : [{ what: 'text', key: null, change: null, commitment: event.reason }];
+    return event.reason === null ? [] : [{ what: 'text', key: null, change: null, revision: null, commitment: event.reason }];
   if (event.type === 'RevocationRecorded') {
     const { key, change, reason } = event;
-    return reason === null ? [] : [{ what: 'text', key, change, commitment: reason }];
+    return reason === null ? [] : [{ what: 'text', key, change, revision: null, commitment: reason }];
   }
   if (!('change' in event)) return [];
-  const key = stream.slice(FEATURES.length);
-  return digestsOf(event).map((named) => ({ ...named, key, change: event.change }));
+  const place = { key: stream.slice(FEATURES.length), change: event.change, revision: revisionOf(event) };
+  return digestsOf(event).map((named) => ({ ...named, ...place }));
 };
 
 const schemaOf = (stream: string): z.ZodType<NamingEvent> | undefined => {

@@ -2,15 +2,19 @@ import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { commitmentOf } from '../../domain/kernel/digest.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
-import { isHidden, type Redaction } from '../../domain/redaction/state.ts';
-import { readRedaction, TEXT_KIND, type TextPorts } from './redactions.ts';
+import type { Place, Redaction } from '../../domain/redaction/state.ts';
+import { readHiding, TEXT_KIND, type TextPorts } from './redactions.ts';
 
 const Kept = strictObject(() => ({ salt: z.string(), text: z.string() }));
 
-/** The current content of a commitment: the text, or the redaction that hides or has removed it. */
-export type OfficialText =
-  | { readonly text: string; readonly redaction?: undefined }
-  | { readonly text?: undefined; readonly redaction: Redaction };
+/** The content of a commitment. `redaction`: the order that withholds it from the public; then `text` is there for officials only. */
+export interface OfficialText {
+  readonly text?: string | undefined;
+  readonly redaction?: Redaction | undefined;
+}
+
+/** Who is shown what a commitment stands for. Withholding hides it from the public, never from those who decide. */
+export type Audience = 'public' | 'officials';
 
 /** Removes a text and its salt permanently. Repeating it has no effect. For a text that no act names. */
 export const removeText = ({ sideStore }: Pick<TextPorts, 'sideStore'>, commitment: string): Promise<void> =>
@@ -30,44 +34,44 @@ const keptText = async ({ sideStore }: TextPorts, commitment: string): Promise<s
   return bytes.length === 32 && commitmentOf(bytes, text) === commitment ? text : undefined;
 };
 
-const isDisposed = async ({ store }: TextPorts, commitment: string): Promise<boolean> =>
-  (await readRedaction(store, commitment))?.status === 'disposed';
-
 /**
- * Stores an official's free text where it can be redacted and returns the commitment that replaces it in the event. The salt is
- * derived from `key`, so that the same text in the same place gives the same commitment and a form sent twice is one act. A text that
- * was disposed of does not return: its redaction is looked up before storing and again after, in case it happens in between. A text that
- * is stored already stays untouched: it is destroyed by nothing but a disposal in the log.
+ * Stores an official's free text where it can be withheld and returns the commitment that replaces it in the event. The salt is derived
+ * from `key`, so that the same text in the same place gives the same commitment and a form sent twice is one act. A text that is stored
+ * already stays untouched.
  */
 export const keepText = async (ports: TextPorts, key: Uint8Array, place: string, text: string): Promise<string> => {
   const salt = saltOf(key, place, text);
   const commitment = commitmentOf(salt, text);
-  if ((await keptText(ports, commitment)) !== undefined || (await isDisposed(ports, commitment))) return commitment;
-  await ports.sideStore.put(TEXT_KIND, commitment, { salt: salt.toString('base64'), text });
-  if (await isDisposed(ports, commitment)) await ports.sideStore.erase(TEXT_KIND, commitment);
+  if ((await keptText(ports, commitment)) === undefined)
+    await ports.sideStore.put(TEXT_KIND, commitment, { salt: salt.toString('base64'), text });
   return commitment;
 };
 
 /**
- * Returns the content of a commitment; undefined if it is missing without a redaction. Looks up the redaction first, so that a
- * text is hidden from the moment its redaction is in the store. Never returns a text that does not match its commitment.
+ * Returns the content of a commitment at a place for an audience; undefined if it is missing without a redaction. Looks up the redaction
+ * first, so that a text is hidden from the moment its redaction is in the store. Never returns a text that does not match its commitment.
  */
-export const readText = async (ports: TextPorts, commitment: string): Promise<OfficialText | undefined> => {
-  const redaction = await readRedaction(ports.store, commitment);
-  if (isHidden(redaction)) return { redaction };
+export const readText = async (
+  ports: TextPorts,
+  { commitment, audience, ...place }: Place & { readonly commitment: string; readonly audience: Audience },
+): Promise<OfficialText | undefined> => {
+  const redaction = await readHiding(ports.store, commitment, place);
+  if (redaction !== undefined && audience === 'public') return { redaction };
   const text = await keptText(ports, commitment);
-  return text === undefined ? undefined : { text };
+  return text === undefined && redaction === undefined ? undefined : { text, redaction };
 };
 
-/** Returns the redactions of those of some commitments and digests that an order hides. */
+/** Returns the orders that hide some notices and documents from the public, by digest; none of those that are shown. */
 export const readHidden = async (
   { store }: Pick<TextPorts, 'store'>,
-  digests: readonly string[],
+  named: readonly (Place & { readonly commitment: string })[],
 ): Promise<ReadonlyMap<string, { readonly redaction: Redaction }>> => {
-  const read = await Promise.all(digests.map(async (digest) => [digest, await readRedaction(store, digest)] as const));
-  return new Map(read.flatMap(([digest, redaction]) => (isHidden(redaction) ? [[digest, { redaction }] as const] : [])));
+  const read = await Promise.all(
+    named.map(async ({ commitment, ...place }) => [commitment, await readHiding(store, commitment, place)] as const),
+  );
+  return new Map(read.flatMap(([digest, redaction]) => (redaction === undefined ? [] : [[digest, { redaction }] as const])));
 };
 
-/** Reports whether a text that must be there is missing: every one but those that were disposed of. */
+/** Reports whether a text that must be there is missing. */
 export const isMissing = async (ports: TextPorts, commitment: string): Promise<boolean> =>
-  !(await isDisposed(ports, commitment)) && (await keptText(ports, commitment)) === undefined;
+  (await keptText(ports, commitment)) === undefined;

@@ -26,7 +26,7 @@ const [originSecret, [rosterSalt = new Uint8Array()], ports] = await Promise.all
 const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
 
 /** The parts that report each minute whether they work: the consumers but those of subscribers, by their names, and the sequencer. */
-const REPORTING = ['projector', 'relay', 'notify', 'policy-adoption', 'redactor', SEQUENCER];
+const REPORTING = ['projector', 'relay', 'notify', 'policy-adoption', SEQUENCER];
 
 const health = healthOf(
   [readableCheck(ports), writableCheck(ports), heldCheck(ports.sideStore), recordsCheck(ports), reportedCheck(ports, REPORTING)],

@@ -2,7 +2,6 @@ import { object } from '../../domain/kernel/lazyObject.ts';
 import { hasEnded } from '../gate/heads.ts';
 import { recordTimeZone } from '../gate/settings.ts';
 import { policyAdopter } from '../reactions/adoption/policyChange.ts';
-import { redactor } from '../reactions/adoption/redactor.ts';
 import { readGauges } from '../reactions/clock/gauges.ts';
 import { runClock } from '../reactions/clock/runClock.ts';
 import { chores } from './runtime/consumers.ts';
@@ -24,7 +23,6 @@ const gauge = async (now: string): Promise<void> => {
 
 const feed = { ...ports, store: ports.everything };
 const adoption = chores(feed, policyAdopter(ports));
-const redaction = chores(feed, redactor(ports));
 
 /** Runs the clock, unless the log has ended: every answer is false then, whatever the time. */
 const tick = async (now: string): ReturnType<typeof runClock> => {
@@ -34,14 +32,13 @@ const tick = async (now: string): ReturnType<typeof runClock> => {
 };
 
 /**
- * Records lapses and expiries, brings an approved policy into force and destroys texts whose disposal is in the log: on a schedule, and behind
- * the rules for approvals of a policy and for disposals. It does the same whatever invoked it.
+ * Records lapses and expiries and brings an approved policy into force: on a schedule, and behind the rule for approvals of a policy. It
+ * does the same whatever invoked it.
  */
 export const handler = invoked(async () => {
   const now = ports.clock();
   const { ticked, failed } = await tick(now);
   await adoption({ task: 'sweep' });
-  await redaction({ task: 'sweep' });
   await gauge(now);
   if (failed.length > 0) throw new Error(`${failed.length} streams could not be ticked`);
   return { ticked: ticked.length };

@@ -13,9 +13,8 @@ import { TILE_WIDTH } from '../../domain/log/tile.ts';
 import { formatTlogProof } from '../../domain/log/tlogProof.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { verifyInclusion } from '../../domain/log/verifyProof.ts';
-import { isHidden } from '../../domain/redaction/state.ts';
 import { headsAt, readLogTimes } from '../gate/heads.ts';
-import { readRedaction } from '../gate/redactions.ts';
+import { readHiding } from '../gate/redactions.ts';
 import type { Blobs } from '../platform/blobs/port.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
 import type { StoredCommit } from '../platform/store/port.ts';
@@ -167,8 +166,9 @@ const witnessesOf = async (
 
 /** Returns the notice, as it was sent, that the answer at an instant is about; null if the key has no notice, or an order withholds it now. */
 const noticeFor = async ({ store }: InclusionPorts, key: string, at: string) => {
-  const { digest } = evaluate(key, await headsAt({ store, end: async () => undefined }, key, at), {}, at);
-  if (digest === null || isHidden(await readRedaction(store, digest))) return null;
+  const evaluation = evaluate(key, await headsAt({ store, end: async () => undefined }, key, at), {}, at);
+  const { digest, change, revision } = evaluation;
+  if (digest === null || (await readHiding(store, digest, { key, change, revision })) !== undefined) return null;
   for await (const { attachments } of commitsAbove(store, featureStream(key), 0)) {
     const found = attachments.find(({ sha256 }) => sha256 === digest);
     if (found !== undefined) return { digest, bytes: Buffer.from(found.bytes).toString('base64') };

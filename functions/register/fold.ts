@@ -3,6 +3,7 @@ import type { FeatureEvent } from '../../domain/feature/events.ts';
 import { type FeatureState, initialState, STATE_VERSION } from '../../domain/feature/state.ts';
 import { foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
 import type { ChangeDoc, RegisterDoc } from './docs.ts';
+import type { DocumentPlace } from './documentPlaces.ts';
 import { LINES_MAX, lineOf } from './line.ts';
 
 /** The register keeps for this many changes the version that touched each last. */
@@ -37,6 +38,8 @@ type Headline = Pick<RegisterDoc, 'title' | 'kind' | 'named' | 'newest'>;
 /** Folds commits of one feature, one after the other, onto a read model. Mutable, so that a long history takes linear time. */
 export class Folding {
   readonly changes: Map<number, ChangeDoc>;
+  /** The documents that the commits attach. */
+  readonly documents: DocumentPlace[] = [];
   readonly #touched: Map<number, number>;
   #register: RegisterDoc;
 
@@ -58,6 +61,10 @@ export class Folding {
   add({ version, at, events }: FoldableCommit): void {
     const ahead = new Set([...this.changes].filter(([, doc]) => doc.version >= version).map(([n]) => n));
     for (const event of events) {
+      if (event.type === 'DocumentAttached') {
+        const { sha256, change, revision } = event;
+        this.documents.push({ sha256, key: this.#register.key, change, revision });
+      }
       for (const n of changesTouched(event)) {
         this.#touched.set(n, version);
         if (!ahead.has(n)) this.#fold(n, event, version);

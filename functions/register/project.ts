@@ -1,10 +1,10 @@
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { Consumer } from '../platform/feed/consumer.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
-import { getRegister, putChange, putRegister, type RegisterDoc } from './docs.ts';
+import { getRegister, putRegister, type RegisterDoc } from './docs.ts';
 import { emptyRegister } from './fold.ts';
 import type { ProjectorPorts } from './snapshot.ts';
-import { snapshotOf } from './snapshot.ts';
+import { putChanges, snapshotOf } from './snapshot.ts';
 
 /** The name of the projector as a consumer: of its marks, and of its place in the feed. */
 export const PROJECTOR = 'projector';
@@ -32,7 +32,7 @@ export const catchUp = async (ports: ProjectorPorts, key: string): Promise<Regis
     const snapshot = await snapshotOf(ports, key);
     if (snapshot === undefined) return undefined;
     if (snapshot.dirty) {
-      await Promise.all([...snapshot.changes.values()].map((doc) => putChange(ports.sideStore, doc)));
+      await putChanges(ports.sideStore, snapshot);
       await putRegister(ports.sideStore, snapshot.register);
     }
     return snapshot.register;

@@ -11,14 +11,13 @@ import {
   listChangeIds,
   listRegisterKeys,
   parseRegister,
-  putChange,
   putRegister,
   raiseRegisterEdition,
   removeChange,
   removeRegister,
 } from './docs.ts';
 import { catchUp, featureOf, isFeatureStream, PROJECTOR } from './project.ts';
-import { foldAll, type ProjectorPorts, type Snapshot } from './snapshot.ts';
+import { foldAll, type ProjectorPorts, putChanges, type Snapshot } from './snapshot.ts';
 
 /** Features folded at once: their documents share a few transactions. */
 const FOLDED_AT_ONCE = 64;
@@ -69,7 +68,7 @@ const replace = async ({ sideStore }: ProjectorPorts, whole: Snapshot, entries: 
   const { key } = whole.register;
   const expected = new Set([...whole.changes.keys()].map((n) => changeDocId(key, n)));
   for (const { id } of entries) if (!expected.has(id)) await removeChange(sideStore, id);
-  await Promise.all([...whole.changes.values()].map((doc) => putChange(sideStore, doc)));
+  await putChanges(sideStore, whole);
   await putRegister(sideStore, whole.register);
 };
 

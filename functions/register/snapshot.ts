@@ -10,7 +10,8 @@ import { eventsOf, stateAfter } from '../platform/store/load.ts';
 import type { Store, StoredCommit } from '../platform/store/port.ts';
 import { assertFollows } from '../platform/store/record.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { type ChangeDoc, getChange, getRegister, type RegisterDoc } from './docs.ts';
+import { type ChangeDoc, getChange, getRegister, putChange, type RegisterDoc } from './docs.ts';
+import { type DocumentPlace, putDocumentPlace } from './documentPlaces.ts';
 import { emptyRegister, Folding } from './fold.ts';
 
 /** Reads stream `feature/<key>` as `featureAggregate` does, without the deciders, which a function that decides nothing need not load. */
@@ -22,10 +23,12 @@ export interface ProjectorPorts {
   readonly sideStore: SideStore;
 }
 
-/** A feature as it stands at its head. `changes`: the documents that are newer than the side store's. */
+/** A feature as it stands at its head. `changes`: those that are newer than the side store's. */
 export interface Snapshot {
   readonly register: RegisterDoc;
   readonly changes: ReadonlyMap<number, ChangeDoc>;
+  /** The documents attached by the commits that are newer. */
+  readonly documents: readonly DocumentPlace[];
   /** Whether something is not yet in the side store. */
   readonly dirty: boolean;
 }
@@ -65,7 +68,9 @@ export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_
     });
     last = record;
   }
-  return last === undefined ? undefined : { register: folding.register(state), changes: folding.changes, dirty: true };
+  return last === undefined
+    ? undefined
+    : { register: folding.register(state), changes: folding.changes, documents: folding.documents, dirty: true };
 };
 
 /** Reads the stored documents of changes; undefined if one lags behind the register or cannot be parsed. */
@@ -104,7 +109,7 @@ export const snapshotOf = async (
   if (stored === undefined || stored.version > head.version || stored.unreadable) return foldAll(store, key);
   if (stored.version === head.version) {
     const register = { ...stored, state: await stateOf(store, head) };
-    return { register, changes: new Map(), dirty: false };
+    return { register, changes: new Map(), documents: [], dirty: false };
   }
   const above = head.version === stored.version + 1 ? [head] : await allAbove(store, key, stored.version);
   const commits = above.map(foldable);
@@ -120,5 +125,18 @@ export const snapshotOf = async (
   if (known === undefined) return foldAll(store, key);
   const folding = new Folding(stored, known);
   for (const record of above) folded(record, () => folding.add(foldable(record)));
-  return { register: folding.register(await stateOf(store, above.at(-1))), changes: folding.changes, dirty: true };
+  return {
+    register: folding.register(await stateOf(store, above.at(-1))),
+    changes: folding.changes,
+    documents: folding.documents,
+    dirty: true,
+  };
+};
+
+/** Stores the changes of a snapshot, and where its documents are attached. */
+export const putChanges = async (sideStore: SideStore, { changes, documents }: Snapshot): Promise<void> => {
+  await Promise.all([
+    ...[...changes.values()].map((doc) => putChange(sideStore, doc)),
+    ...documents.map((place) => putDocumentPlace(sideStore, place)),
+  ]);
 };

@@ -5,7 +5,6 @@ import { type Consumers, runConsumers } from '../../functions/platform/feed/cons
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
-import { redactor } from '../../functions/reactions/adoption/redactor.ts';
 import { type NotifyPorts, notifier } from '../../functions/reactions/notify/notify.ts';
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
@@ -81,7 +80,6 @@ export const consumersOf = (ports: GatePorts & NotifyPorts, subscribers: readonl
   relay(inProcessBus(subscribers, ports.logger)),
   notifier(ports),
   policyAdopter(ports),
-  redactor(ports),
 ];
 
 /** The inputs of {@link startConsumers}. */

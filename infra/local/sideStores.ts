@@ -39,7 +39,6 @@ export const openSideStores = (data: string, guard: RecordGuard): SqliteSideStor
     put: (kind, ...rest) => of(kind).put(kind, ...rest),
     putIfAbsent: (kind, ...rest) => of(kind).putIfAbsent(kind, ...rest),
     remove: (kind, ...rest) => of(kind).remove(kind, ...rest),
-    erase: (kind, id) => of(kind).erase(kind, id),
     list: (kind, ...rest) => of(kind).list(kind, ...rest),
     altered: async () => [...(await records.altered()), ...(await consumers.altered())],
     renewMacs: async () => (await records.renewMacs()) + (await consumers.renewMacs()),

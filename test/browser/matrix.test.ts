@@ -73,7 +73,6 @@ const ACTS: readonly (readonly [page: string, form: string, fields: Readonly<Rec
   ['roster to object to', 'form.card', { '[name=reason]': 'I did not ask for it.' }, 'You objected on'],
   ['roster to confirm', 'form.card', {}, 'You have confirmed this list.'],
   ['to name a meeting', '[action*="/meeting"]', { '[name=meetingDate]': '04152026' }, 'You named the meeting'],
-  ['to confirm a disposal', 'form.card', {}, 'It is destroyed for good'],
   ['receipt of the mayor', '[action*="/revoke"]', { '[name=reason]': 'Enough.', '[type=checkbox]': ' ' }, 'You switched'],
 ];
 

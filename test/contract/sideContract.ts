@@ -54,16 +54,6 @@ export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnd
       expect(await other.get('mark', 'relay')).toBeUndefined();
     });
 
-    test('what was erased is gone, and erasing it again is no error', async () => {
-      const { sideStore, other } = opened;
-      await sideStore.put('text', 'one', { text: 'words' });
-      await other.put('text', 'two', { text: 'others' });
-      await sideStore.erase('text', 'one');
-      await sideStore.erase('text', 'one');
-      expect(await other.get('text', 'one')).toBeUndefined();
-      expect(await sideStore.get('text', 'two')).toEqual({ text: 'others' });
-    });
-
     test.each([null, false, 0, '', [], {}])('%j is a value', async (value) => {
       await opened.sideStore.put('value', 'one', value);
       expect(await opened.other.get('value', 'one')).toEqual(value);
@@ -148,7 +138,6 @@ export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnd
         await expect(sideStore.put('limit', id, 1)).rejects.toThrow(RangeError);
         await expect(sideStore.get('limit', id)).rejects.toThrow(RangeError);
         await expect(sideStore.remove('limit', id)).rejects.toThrow(RangeError);
-        await expect(sideStore.erase('limit', id)).rejects.toThrow(RangeError);
         await expect(sideStore.get(id, 'id')).rejects.toThrow(RangeError);
       }
       await expect(sideStore.list('')).rejects.toThrow(RangeError);

@@ -11,12 +11,6 @@ export const CLOCK_RULE = {
   detail: { subject: [POLICY_KEY] },
 } as const satisfies Pattern;
 
-/** Matches the confirmation of a disposal, so that the clock destroys the text at once and not a minute later. */
-export const DISPOSAL_RULE = {
-  source: [SOURCE],
-  'detail-type': [`${SOURCE}.redaction.TextDisposed.v1`],
-} as const satisfies Pattern;
-
 /** Matches the events that can cause mail: those of features and of rosters. */
 export const NOTIFY_RULE = {
   source: [SOURCE],

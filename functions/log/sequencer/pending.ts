@@ -3,6 +3,7 @@ import { featureStream, POLICY_KEY, vendorOf } from '../../../domain/feature/key
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
+import { isRedactionStream } from '../../../domain/redaction/decide.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
@@ -42,13 +43,15 @@ export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'
   return runs;
 };
 
-/** Returns the streams of the documents that a commit attaches. */
-const documentsNamedBy = (commit: StoredCommit): readonly string[] =>
-  commit.stream.startsWith(featureStream(''))
-    ? commitOf(commit).events.flatMap(({ type, sha256 }) =>
-        type === 'DocumentAttached' && typeof sha256 === 'string' ? [documentStream(sha256)] : [],
-      )
-    : [];
+/** Returns the streams of the documents that a commit attaches, or of what it withholds. */
+const namedIn = (commit: StoredCommit): readonly string[] => {
+  if (isRedactionStream(commit.stream))
+    return commitOf(commit).events.flatMap(({ stream }) => (typeof stream === 'string' ? [stream] : []));
+  if (!commit.stream.startsWith(featureStream(''))) return [];
+  return commitOf(commit).events.flatMap(({ type, sha256 }) =>
+    type === 'DocumentAttached' && typeof sha256 === 'string' ? [documentStream(sha256)] : [],
+  );
+};
 
 /** The streams whose versions commits of a stream may name: they enter the log first. */
 const namedBy = (stream: string): readonly string[] => {
@@ -106,7 +109,7 @@ class Collection {
     const missing = before.version + 1 === version ? [] : await this.#between(stream, before.version, version);
     let last: LoggedEnd = before;
     for (const next of this.held.has(stream) ? missing : [...missing, commit]) {
-      for (const document of documentsNamedBy(next)) await this.takeStream(document);
+      for (const named of namedIn(next)) await this.takeStream(named);
       if (!this.#add(last, next)) return;
       last = { version: next.version, hash: hashOf(next.bytes) };
     }

@@ -44,7 +44,7 @@ interface Agreement {
   /** The raw messages that were checked, by what vouches for them. */
   readonly notices: NoticeCount;
   readonly texts: TextCount & {
-    /** Texts that are missing from the side store without a disposal: lost, or removed by something other than the gate. */
+    /** Texts that are missing from the side store: lost, or removed by something other than the gate. */
     readonly missing: readonly { readonly commitment: string; readonly namedBy: string }[];
   };
 }

@@ -7,6 +7,7 @@ import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { EffectiveInstants, type EntryTime } from '../../../domain/log/late.ts';
+import type { Place } from '../../../domain/redaction/state.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import type { RevocationState } from '../../../domain/revocation/state.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
@@ -95,9 +96,9 @@ export class Replay {
     return this.#texts.count;
   }
 
-  /** Reports whether an order of the log hides the raw notice or the document of a digest. */
-  isHidden(digest: string): boolean {
-    return this.#texts.isHidden(digest);
+  /** Reports whether orders of the log hide the raw notice or the document of a digest at each of these places; without a place, at any. */
+  isHidden(digest: string, places: readonly Place[]): boolean {
+    return this.#texts.isHidden(digest, places);
   }
 
   /** The number of decisions, and of those with a passkey signature, each of which was verified. */

@@ -1,19 +1,18 @@
 import type { Commit } from '../../../domain/kernel/commit.ts';
 import { isRedactionStream, redactionStream } from '../../../domain/redaction/decide.ts';
 import { RedactionEvent } from '../../../domain/redaction/events.ts';
-import { evolveRedaction, isHidden, type RedactionState } from '../../../domain/redaction/state.ts';
+import { evolveRedaction, hidingAt, type Place, type RedactionState } from '../../../domain/redaction/state.ts';
 import { type NamingEvent, namedBy, namingEvents } from '../../gate/named.ts';
 import type { TextPorts } from '../../gate/redactions.ts';
 import { isMissing } from '../../gate/texts.ts';
 
 /**
- * The number of officials' texts that a log commits to, of those that are withheld, and of those that were disposed of. `files`: the number
- * of raw notices and documents that are withheld.
+ * The number of officials' texts that a log commits to, and of those that are withheld at some place. `files`: the number of raw notices
+ * and documents that are.
  */
 export interface TextCount {
   readonly commitments: number;
   readonly withheld: number;
-  readonly disposed: number;
   readonly files: number;
 }
 
@@ -36,23 +35,24 @@ export class NamedTexts {
   }
 
   get count(): TextCount {
-    const hidden = [...this.#redactions.values()].filter(isHidden);
-    const disposed = hidden.filter(({ status }) => status === 'disposed').length;
+    const hidden = [...this.#redactions.values()].flatMap((state) => state.find(({ status }) => status === 'withheld') ?? []);
     const files = hidden.filter(({ what }) => what !== 'text').length;
-    return { commitments: this.#named.size, withheld: hidden.length - disposed - files, disposed, files };
+    return { commitments: this.#named.size, withheld: hidden.length - files, files };
   }
 
-  /** Reports whether an order of the log hides what a digest names. */
-  isHidden(digest: string): boolean {
-    return isHidden(this.#redactions.get(redactionStream(digest)) ?? null);
+  /** Reports whether orders of the log hide what a digest names at each of these places; without a place, at any. */
+  isHidden(digest: string, places: readonly Place[]): boolean {
+    const state = this.#redactions.get(redactionStream(digest)) ?? [];
+    if (places.length === 0) return state.some(({ status }) => status === 'withheld');
+    return places.every((place) => hidingAt(state, place) !== undefined);
   }
 
   #redact(stream: string, events: readonly unknown[]): void {
     const parsed = events.map((event) => RedactionEvent.parse(event));
-    this.#redactions.set(stream, parsed.reduce(evolveRedaction, this.#redactions.get(stream) ?? null));
+    this.#redactions.set(stream, parsed.reduce(evolveRedaction, this.#redactions.get(stream) ?? []));
   }
 
-  /** Returns the texts that are missing and were not disposed of, with the commit that committed to each. */
+  /** Returns the texts that are missing, with the commit that committed to each. */
   async missing(ports: TextPorts): Promise<readonly { readonly commitment: string; readonly namedBy: string }[]> {
     const missing = [];
     for (const [commitment, namedBy] of this.#named)

@@ -42,7 +42,6 @@ export const mailEn = {
   subjectHandover: 'Is this right? Your links may go to someone else',
   subjectObjection: 'An objection to the new list of officials',
   subjectHandoverEnded: 'Your links decide again',
-  subjectDisposal: 'A text is to be destroyed: please confirm',
   byWhen: '{subject}, by {by}',
   named: '“{title}” ({change})',
   about: 'Change {change}, revision {revision}: “{title}”',
@@ -115,8 +114,6 @@ export const mailEn = {
     'A new list of officials has been proposed. It counts only once you, or another person in office, confirm it. Compare it with what you know, then confirm it on this page:',
   askHandover: 'It changes who receives the links of someone in office. They got a mail and can object.',
   aboutRoster: 'a proposed list of officials',
-  askDisposal:
-    'Someone asked to destroy a text that an official wrote on {about}, by {authority}, file {file}. It is no longer shown. It is destroyed for good only if you, as the second person, confirm it. Look at the order in the file, then confirm it on this page:',
   handover: {
     proposed: 'A new list of officials was proposed on {when}. It changes who receives your links.',
     waits:

@@ -37,7 +37,6 @@ export const mailEs: MailWords = {
   subjectHandover: '¿Es correcto? Puede que sus enlaces vayan a otra persona',
   subjectObjection: 'Una oposición a la nueva lista de cargos públicos',
   subjectHandoverEnded: 'Sus enlaces deciden otra vez',
-  subjectDisposal: 'Se va a destruir un texto: confirme, por favor',
   byWhen: '{subject}, hasta el {by}',
   named: '«{title}» ({change})',
   about: 'Cambio {change}, revisión {revision}: «{title}»',
@@ -108,8 +107,6 @@ export const mailEs: MailWords = {
     'Se ha propuesto una nueva lista de cargos públicos. Cuenta solo cuando usted, u otra persona en funciones, la confirme. Compárela con lo que sabe y después confírmela en esta página:',
   askHandover: 'Cambia quién recibe los enlaces de alguien que ocupa su cargo. Ya se le avisó y puede oponerse.',
   aboutRoster: 'una lista propuesta de cargos públicos',
-  askDisposal:
-    'Alguien pidió destruir un texto que escribió un cargo público sobre {about}, por {authority}, expediente {file}. Ya no se muestra. Solo se destruye para siempre si usted, como segunda persona, lo confirma. Mire la orden en el expediente y después confírmelo en esta página:',
   handover: {
     proposed: 'El {when} se propuso una nueva lista de cargos públicos. Cambia quién recibe sus enlaces.',
     waits:

@@ -26,11 +26,6 @@ export interface SideStore {
   putIfAbsent(kind: string, id: string, value: JsonValue): Promise<boolean>;
   /** Removes an entry. Removing an absent entry is not an error. */
   remove(kind: string, id: string, acknowledged?: Acknowledged): Promise<void>;
-  /**
-   * Removes an entry together with its bytes, wherever the store's own files still hold them. Throws StoreUnavailable if they may remain
-   * because somebody reads at the moment: repeat it. Erasing an absent entry does the same.
-   */
-  erase(kind: string, id: string): Promise<void>;
   /** Lists entries whose id begins with `prefix`, ascending by the UTF-8 bytes of the id; all of a kind without one. */
   list(kind: string, prefix?: string, range?: SideRange): Promise<readonly SideEntry[]>;
   close(): Promise<void>;

@@ -1,20 +1,17 @@
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { observationStream } from '../../../domain/observation/state.ts';
-import { isRedactionStream } from '../../../domain/redaction/decide.ts';
 import type { RosterEvent } from '../../../domain/roster/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
-import { redactionAggregate } from '../../gate/redactions.ts';
 import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { eventsOf, load } from '../../platform/store/load.ts';
+import { eventsOf } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { isFeatureStream } from '../../register/project.ts';
 import { readChange } from '../../register/read.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
-import { disposalDrafts } from './disposalDrafts.ts';
 import type { Draft } from './draft.ts';
 import { draftsFor } from './drafts.ts';
 import { type DriftPorts, mailDrift } from './driftMail.ts';
@@ -112,24 +109,10 @@ const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void>
   }
 };
 
-/** Asks the clerks to confirm a disposal that waits. */
-const onRedaction = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
-  const { id } = commitOf(commit);
-  const { state } = await load(ports.store, redactionAggregate, commit.stream);
-  const requests = eventsOf(redactionAggregate, commit).filter(({ type }) => type === 'DisposalRequested');
-  if (state === null || requests.length === 0) return;
-  const rosters = await readRosters(ports);
-  const drafts = disposalDrafts(state, rosters, { zone: ports.zone, now: ports.clock() });
-  if (drafts.length === 0 && state.status === 'disposal-requested')
-    ports.logger({ level: 'error', event: 'no one may confirm the disposal', commitment: state.commitment });
-  await post(ports, id, drafts);
-};
-
 const OBSERVATIONS = observationStream('');
 
 const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
   if (commit.stream === ROSTER_STREAM) return onRoster(ports, commit);
-  if (isRedactionStream(commit.stream)) return onRedaction(ports, commit);
   return commit.stream.startsWith(OBSERVATIONS) ? mailDrift(ports, commit) : onFeature(ports, commit);
 };
 
@@ -139,7 +122,6 @@ const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
  */
 export const notifier = (ports: NotifyPorts): Consumer => ({
   name: 'notify',
-  wants: (stream) =>
-    isFeatureStream(stream) || stream === ROSTER_STREAM || isRedactionStream(stream) || stream.startsWith(OBSERVATIONS),
+  wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM || stream.startsWith(OBSERVATIONS),
   handle: (commit) => handle(ports, commit),
 });

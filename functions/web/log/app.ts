@@ -6,14 +6,13 @@ import { toInstant } from '../../../domain/kernel/zone.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { parseLogPath } from '../../../domain/log/tile.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { isHidden } from '../../../domain/redaction/state.ts';
-import { readRedaction } from '../../gate/redactions.ts';
 import { recordFor } from '../../log/record.ts';
 import { type InclusionPorts, inclusionProofFor } from '../../log/sequencer/inclusion.ts';
 import { CHECKPOINT_PATH } from '../../log/sequencer/ports.ts';
 import { documentPath, type LogFile, logFilePath, noticePath, readFile } from '../../log/sequencer/publicFiles.ts';
 import { IMMUTABLE } from '../../platform/blobs/port.ts';
 import type { Logger } from '../../platform/logging.ts';
+import { hidingBytes } from '../../register/places.ts';
 import { badParameter, checkKey, checkQuery } from '../http/input.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { refused } from '../http/refused.ts';
@@ -96,10 +95,10 @@ const tile =
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/** Rejects with 451 and the order if bytes are withheld. */
-const mustBeShown = async ({ store }: LogDeps['ports'], digest: string): Promise<void> => {
-  const order = await readRedaction(store, digest);
-  if (!isHidden(order)) return;
+/** Rejects with 451 and an order if bytes are withheld at every place that has them. */
+const mustBeShown = async (ports: LogDeps['ports'], what: 'notice' | 'document', digest: string): Promise<void> => {
+  const order = await hidingBytes(ports, what, digest);
+  if (order === undefined) return;
   const { at, authority, fileNumber } = order;
   throw refused('withheld', { detail: `withheld since ${at}: ${authority}, file ${fileNumber}` });
 };
@@ -112,7 +111,7 @@ const notice =
     const digest = `sha256:${sha256}`;
     const found = SHA256.test(sha256) ? await ports.blobs.get(noticePath(digest)) : undefined;
     if (found === undefined) return missing('no notice with this SHA-256 is in the log');
-    await mustBeShown(ports, digest);
+    await mustBeShown(ports, 'notice', digest);
     return immutable(found, found.length, WITHHOLDABLE);
   };
 
@@ -124,7 +123,7 @@ const document =
     const digest = `sha256:${sha256}`;
     const found = SHA256.test(sha256) ? await ports.blobs.open(documentPath(digest)) : undefined;
     if (found === undefined) return missing('no document with this SHA-256 is in the log');
-    await mustBeShown(ports, digest);
+    await mustBeShown(ports, 'document', digest);
     const answer = immutable(found.stream, found.bytes, WITHHOLDABLE);
     answer.headers.set('content-disposition', 'attachment');
     return answer;

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { challengeOf } from '../../../domain/kernel/assertion.ts';
+import { confirmationToSign } from '../../../domain/roster/confirmationToSign.ts';
 import { relyingPartyOf } from '../../gate/relyingParty.ts';
 import { confirmationPasskeys } from '../../gate/rosters.ts';
 import { problemAnswer } from '../http/problems.ts';
@@ -8,13 +9,7 @@ import { toResponse } from '../http/respond.ts';
 import { wantsPage } from '../site/forms/guard.ts';
 import { oneOf } from '../site/forms/input.ts';
 import { anyLinkOf } from '../site/links/link.ts';
-import {
-  askForConfirmationPasskey,
-  confirmationPurpose,
-  confirmByLink,
-  isConfirming,
-  toConfirm,
-} from '../site/official/decide/confirmation.ts';
+import { askForConfirmationPasskey, confirmationPurpose, confirmByLink } from '../site/official/decide/confirmation.ts';
 import type { PasskeyDeps } from './holder.ts';
 import { assertionOf, countTry, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
 
@@ -23,7 +18,7 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
   const { ports } = deps;
   const input = await readPasskeyForm(deps, context);
   const link = await anyLinkOf(deps, context);
-  if (!isConfirming(link)) throw refused('not-found', { detail: 'this link is for something else' });
+  if (link.purpose !== 'confirm-roster') throw refused('not-found', { detail: 'this link is for something else' });
   await countTry(deps, context, link.holder);
   const owned = (await confirmationPasskeys(ports, link.holder)) ?? [];
   const issued = issuedIn(deps, input);
@@ -32,7 +27,7 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
     relyingParty: relyingPartyOf(ports.url),
     purpose: confirmationPurpose(link),
     issued,
-    challenge: challengeOf(toConfirm(link, issued)),
+    challenge: challengeOf(confirmationToSign(link, issued)),
   };
   const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
   if (proven !== undefined && (await proven.first())) return confirmByLink(deps, context, link, assertionOf(proven, issued));

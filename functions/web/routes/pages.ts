@@ -21,6 +21,7 @@ export const SITE_PAGES = {
   '/d/{token}/take-back': { POST: 'takes a refusal back, within a day' },
   '/d/{token}/meeting': { POST: 'names the meeting for a second vote' },
   '/d/{token}/contest': { POST: 'contests that an update came as maintenance' },
+  '/d/{token}/document/{sha256}': { GET: 'a document of the change, also a withheld one' },
   '/d/{token}/inbox': { GET: 'what waits for an official', POST: 'opens one of it' },
   '/d/{token}/desk': { GET: 'the clerk’s desk' },
   '/d/{token}/desk/consent': { GET: 'several changes certified by one vote', POST: 'certifies them' },
@@ -39,7 +40,7 @@ export const SITE_PAGES = {
 export const PASSKEY_PAGES = {
   '/d/{token}/passkey': { GET: 'an official’s passkeys' },
   '/d/{token}/passkey/decide': { POST: 'decides with a passkey' },
-  '/d/{token}/passkey/confirm': { POST: 'confirms a roster or a disposal with a passkey' },
+  '/d/{token}/passkey/confirm': { POST: 'confirms a roster with a passkey' },
   '/d/{token}/passkey/enrol': { POST: 'sets up a passkey' },
   '/d/{token}/passkey/prove': { POST: 'tries a passkey that was set up, and stores the first' },
   '/d/{token}/passkey/permit': { POST: 'stores another passkey by the signature of one that counts' },

@@ -13,7 +13,7 @@ export interface FunctionPlan {
 }
 
 /** The read model, whose features have a table of their own. Lists repair a line of it that the code cannot read. */
-const READ_MODEL = ['change'] as const;
+const READ_MODEL = ['change', 'document-place'] as const;
 /** What a function does with the register that answers for all features at once. */
 const WHOLE_REGISTER = ['read', 'list', 'due', 'whole', 'write'] as const;
 const REGISTER_EDITION = 'register-edition';
@@ -52,18 +52,7 @@ export const FUNCTIONS = {
       ],
       reads: ['log-held', 'log-published', REGISTER_EDITION],
       register: WHOLE_REGISTER,
-      writes: [
-        'notice-usage',
-        'disposal',
-        'redaction',
-        'text',
-        'token',
-        'vendor',
-        'vendor-form',
-        'vendor-secret',
-        ...READ_MODEL,
-        ...DIRECTORIES,
-      ],
+      writes: ['notice-usage', 'text', 'token', 'vendor', 'vendor-form', 'vendor-secret', ...READ_MODEL, ...DIRECTORIES],
     },
   },
   site: {
@@ -73,11 +62,11 @@ export const FUNCTIONS = {
     traced: true,
     access: {
       feed: false,
-      appends: ['feature/*', 'receipt/*', 'redaction/*', 'revocation', 'roster', 'settings'],
+      appends: ['feature/*', 'receipt/*', 'revocation', 'roster', 'settings'],
       reads: ['bounce', 'log-held', 'log-place', 'log-published', 'passkey', REGISTER_EDITION, 'token', 'vendor', 'vendor-form'],
       register: WHOLE_REGISTER,
       // The inbox makes links that no mail has made yet, and the clerk's desk cuts off the links of a lost phone.
-      writes: ['disposal', 'link', 'notice-usage', 'redaction', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
+      writes: ['link', 'notice-usage', 'text', 'weekly-off', ...READ_MODEL, ...DIRECTORIES],
     },
   },
   passkeys: {
@@ -87,23 +76,12 @@ export const FUNCTIONS = {
     traced: true,
     access: {
       feed: false,
-      // A reset by the clerk is an event of the roster; a roster and a disposal are confirmed with a passkey.
-      appends: ['access/*', 'feature/*', 'redaction/*', 'roster', 'settings'],
+      // A reset by the clerk is an event of the roster; a roster is confirmed with a passkey.
+      appends: ['access/*', 'feature/*', 'roster', 'settings'],
       reads: ['link', 'log-held', 'log-published'],
       register: ['read', 'list', 'write'],
       // A person gets a mail when a key is set up or removed.
-      writes: [
-        'passkey',
-        'passkey-spent',
-        'passkey-turn',
-        'passkey-use',
-        'disposal',
-        'redaction',
-        'sent',
-        'text',
-        ...READ_MODEL,
-        ...DIRECTORIES,
-      ],
+      writes: ['passkey', 'passkey-spent', 'passkey-turn', 'passkey-use', 'sent', 'text', ...READ_MODEL, ...DIRECTORIES],
     },
   },
   projector: {
@@ -143,8 +121,8 @@ export const FUNCTIONS = {
       appends: ['feature/*', 'policy', 'roster', 'settings'],
       reads: ['log-held', 'log-place'],
       register: ['read', 'list', 'due', 'write'],
-      // Destroys a text whose disposal is in the log; puts the addresses of a roster into use.
-      writes: [...CONSUMER_KINDS, ...READ_MODEL, ...DIRECTORIES, 'disposal', 'redaction', 'text'],
+      // Puts the addresses of a roster into use.
+      writes: [...CONSUMER_KINDS, ...READ_MODEL, ...DIRECTORIES],
     },
   },
   sequencer: {
@@ -168,7 +146,7 @@ export const FUNCTIONS = {
     memoryMb: IN_THE_BACKGROUND_MB,
     // A proof reads about ten tiles.
     timeoutSeconds: 10,
-    access: { feed: false, appends: [], reads: ['log-place'], register: [], writes: [] },
+    access: { feed: false, appends: [], reads: ['document-place', 'log-place'], register: [], writes: [] },
   },
   docs: {
     description: 'Aldergate: the pages for developers',

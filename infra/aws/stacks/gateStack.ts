@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
-import { CLOCK_RULE, DISPOSAL_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
+import { CLOCK_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
 import { DeadLetterQueue } from '../constructs/deadLetterQueue.ts';
 import { EventBus } from '../constructs/eventBus.ts';
@@ -176,7 +176,6 @@ export class GateStack extends Stack {
     bus.nudge('ToNotify', NOTIFY_RULE, notify);
     bus.nudge('ToSubscribers', WEBHOOKS_RULE, webhooks);
     bus.nudge('ToClock', CLOCK_RULE, clock);
-    bus.nudge('DisposalToClock', DISPOSAL_RULE, clock);
     const chores = new DeadLetterQueue(this, 'Chores');
     for (const [name, target] of Object.entries({ projector, notify, webhooks, clock, sequencer })) {
       new EveryMinute(this, `Every minute ${name}`, { target, undelivered: chores });

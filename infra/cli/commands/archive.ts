@@ -8,7 +8,6 @@ import { recovered } from '../../../functions/log/recovered.ts';
 import { UnorderedJudge } from '../../../functions/log/unorderedJudge.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
-import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { lookThrough, skipTo, type WalkedFeed } from '../../../functions/platform/feed/sweep.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
@@ -19,7 +18,6 @@ import { writeArchive } from '../../../functions/platform/store/archive/writeArc
 import { KeptRecords } from '../../../functions/platform/store/keptRecords.ts';
 import type { UnreadableRow } from '../../../functions/platform/store/port.ts';
 import { policyAdopter } from '../../../functions/reactions/adoption/policyChange.ts';
-import { redactor } from '../../../functions/reactions/adoption/redactor.ts';
 import { notifier } from '../../../functions/reactions/notify/notify.ts';
 import { relay } from '../../../functions/reactions/relay/relay.ts';
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';
@@ -57,7 +55,6 @@ const skipMail = async ({ ports, secrets }: Installation, walked: WalkedFeed): P
  */
 const followImported = async ({ ports }: Installation, walked: WalkedFeed): Promise<void> => {
   const following = { ...ports, logger: () => undefined };
-  await lookThrough({ ...following, isReleased: RELEASED_AT_ONCE }, redactor(ports), walked);
   await lookThrough({ ...following, isReleased: async () => false }, policyAdopter(ports), walked);
 };
 

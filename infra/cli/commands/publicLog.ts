@@ -73,7 +73,7 @@ const fsckCommand: Command = {
         `the store and the public log agree: ${size} commits, ${checkpoints} checkpoints`,
         `every row bears a valid MAC, and its state is what its events give: ${rows} rows; so does every record beside them`,
         textsLine(texts),
-        ...texts.missing.map(({ commitment, namedBy }) => `missing without a disposal: ${commitment} of ${namedBy}`),
+        ...texts.missing.map(({ commitment, namedBy }) => `missing: ${commitment} of ${namedBy}`),
       ];
       return { json, text: lines.join('\n') };
     } catch (error) {

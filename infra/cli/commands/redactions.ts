@@ -1,39 +1,54 @@
 import * as z from 'zod';
 import { REDACTION_REASONS } from '../../../domain/redaction/events.ts';
-import { argument, type Command, requiredOption } from '../usage.ts';
+import { argument, type Command, requiredOption, WrongUsage } from '../usage.ts';
 
 const Redaction = z.object({
   at: z.string(),
   what: z.string(),
-  key: z.string().nullable(),
-  change: z.number().nullable(),
+  place: z.string(),
   authority: z.string(),
   fileNumber: z.string(),
+  elsewhere: z.array(z.object({ place: z.string(), withheld: z.boolean() })),
 });
 
 const REASONS = REDACTION_REASONS.join('|');
 const order = { authority: 'string', file: 'string', roster: 'boolean' } as const;
 
-/** Returns a command that gives an order about a text, a raw notice or a document. `done`: what came of it, in words. */
+const PLACE = /^(?<key>[^/]+)\/(?<change>[1-9][0-9]{0,8})(?:\/(?<revision>[1-9][0-9]{0,8}))?$/;
+
+/** Returns the address of the orders about a place, KEY/N with an optional /REVISION, and the fields that name it there. */
+const orderedAt = (place: string): { readonly of: string; readonly fields: Readonly<Record<string, number>> } => {
+  const { key, change, revision } = PLACE.exec(place)?.groups ?? {};
+  if (key === undefined) throw new WrongUsage(`${place} is no place: write KEY/N, or KEY/N/REVISION for one revision`);
+  const named = revision === undefined ? {} : { revision: Number(revision) };
+  return { of: `features/${encodeURIComponent(key)}`, fields: { change: Number(change), ...named } };
+};
+
+/** Returns a command that gives an order about a text, a raw notice or a document at one place. `done`: what came of it, in words. */
 const orderCommand = (
-  { action, does, done }: { readonly action: 'withhold' | 'disclose' | 'dispose'; readonly does: string; readonly done: string },
-  hasReason: boolean,
+  { action, does, done }: { readonly action: 'withhold' | 'disclose'; readonly does: string; readonly done: string },
+  hides: boolean,
 ): Command => ({
-  usage: `${action} KEY|--roster COMMITMENT ${hasReason ? `--reason ${REASONS} ` : ''}--authority TEXT --file NUMBER`,
+  usage: `${action} KEY/N[/REVISION]|--roster COMMITMENT ${hides ? `--reason ${REASONS} [--everywhere] ` : ''}--authority TEXT --file NUMBER`,
   does,
-  takes: hasReason ? { ...order, reason: 'string' } : order,
+  takes: hides ? { ...order, reason: 'string', everywhere: 'boolean' } : order,
   run: async (args, options, { apiClient }) => {
     const ofRoster = options.roster === true;
-    const of = ofRoster ? 'roster' : `features/${encodeURIComponent(argument(args, 0, 'KEY'))}`;
+    const { of, fields } = ofRoster ? { of: 'roster', fields: {} } : orderedAt(argument(args, 0, 'KEY/N'));
     const json = await apiClient().send('POST', `/v1/${of}/redactions/${action}`, {
+      ...fields,
       commitment: argument(args, ofRoster ? 0 : 1, 'COMMITMENT'),
-      ...(hasReason && { reason: requiredOption(options, 'reason') }),
+      ...(hides && { reason: requiredOption(options, 'reason') }),
+      ...(options.everywhere === true && { everywhere: true }),
       authority: requiredOption(options, 'authority'),
       fileNumber: requiredOption(options, 'file'),
     });
-    const { at, what, key, change, authority, fileNumber } = Redaction.parse(json);
-    const where = key === null ? 'the roster' : `${key}/${change}`;
-    return { json, text: `the ${what} in ${where} is ${done} since ${at}, by ${authority}, file ${fileNumber}` };
+    const { at, what, place, authority, fileNumber, elsewhere } = Redaction.parse(json);
+    const others = elsewhere.map((each) => `\nthe same bytes: ${each.place}, ${each.withheld ? 'withheld, too' : 'shown'}`);
+    return {
+      json,
+      text: `the ${what} in ${place} is ${done} since ${at}, by ${authority}, file ${fileNumber}${others.join('')}`,
+    };
   },
 });
 
@@ -42,18 +57,10 @@ export const redactionCommands: readonly Command[] = [
   orderCommand(
     {
       action: 'withhold',
-      does: 'stops showing a text, a raw notice or a document and keeps it; the order stands in the public log',
+      does: 'hides a text, a raw notice or a document at one place from the public, never from those who decide; the order is public',
       done: 'withheld',
     },
     true,
   ),
-  orderCommand({ action: 'disclose', does: 'shows again what is withheld', done: 'shown again' }, false),
-  orderCommand(
-    {
-      action: 'dispose',
-      does: 'asks for the end of a text: hidden at once, gone for good once a clerk confirms it by a mailed link',
-      done: 'hidden, and waits for a clerk’s confirmation to be destroyed,',
-    },
-    true,
-  ),
+  orderCommand({ action: 'disclose', does: 'shows again what is withheld at a place', done: 'shown again' }, false),
 ];

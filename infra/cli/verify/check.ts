@@ -3,6 +3,8 @@ import { type Commit, hashOf } from '../../../domain/kernel/commit.ts';
 import { DOCUMENT_PART_BYTES } from '../../../domain/kernel/limits.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import type { Place } from '../../../domain/redaction/state.ts';
+import { namedBy, namingEvents } from '../../../functions/gate/named.ts';
 import { CommitJudge } from '../../../functions/log/judging.ts';
 import { documentPath, noticePath } from '../../../functions/log/sequencer/publicFiles.ts';
 import { documentPartOf } from '../../../functions/log/verify/documents.ts';
@@ -65,7 +67,7 @@ const refuseRetired = ({ keys: [pinned] }: TrustedLog, { life }: Replay): void =
 };
 
 /** What the source lacks of raw messages and documents: the digest, and the entry that names it. Only an order of the log excuses it. */
-type Lacking = Map<string, number>;
+type Lacking = Map<string, { readonly index: number; readonly places: readonly Place[] }>;
 
 /** Reads the part of a document that a commit keeps, cut from the whole. Throws LogFault if the whole is another. */
 const readPart = async (source: LogSource, part: DocumentPartKept, index: number): Promise<Uint8Array | undefined> => {
@@ -94,7 +96,12 @@ const rawOf = async (
   const found = part === undefined ? undefined : await readPart(source, part, index);
   if (part !== undefined && found === undefined) missing.push(part.sha256);
   else if (part !== undefined && found !== undefined) raw.set(part.partSha256, found);
-  for (const digest of missing) if (!lacking.has(digest)) lacking.set(digest, index);
+  const named = namingEvents(commit.stream, commit.events).flatMap((event) => namedBy(commit.stream, event));
+  for (const digest of missing) {
+    const known = lacking.get(digest) ?? { index, places: [] };
+    const places = named.filter(({ what, commitment }) => what === 'notice' && commitment === digest);
+    lacking.set(digest, { ...known, places: [...known.places, ...places] });
+  }
   return missing.length === 0 ? raw : undefined;
 };
 
@@ -113,8 +120,8 @@ const judged = async (
 
 /** Throws LogFault for a raw message or a document that the source lacks though no order of the log hides it. */
 const refuseMissing = (lacking: Lacking, replay: Replay): void => {
-  for (const [digest, index] of lacking)
-    if (!replay.isHidden(digest)) throw new LogFault(`names the raw bytes of ${digest}, which are missing`, index);
+  for (const [digest, { index, places }] of lacking)
+    if (!replay.isHidden(digest, places)) throw new LogFault(`names the raw bytes of ${digest}, which are missing`, index);
 };
 
 /** Adds where the earlier checkpoint is remembered: a new installation under the name of an old one looks like a fork of it. */

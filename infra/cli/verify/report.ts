@@ -23,9 +23,9 @@ export const lateLines = (late: readonly LateCommit[]): readonly string[] =>
       `LATE entry ${index}: ${stream}@${version} is of ${at} and entered the log later; for past answers it counts from ${from}`,
   );
 
-/** Returns a line with the number of officials' texts in the log, by commitment, and of what is withheld or disposed of. */
-export const textsLine = ({ commitments, withheld, disposed, files }: TextCount): string =>
-  `${commitments} texts of officials by commitment, ${withheld} withheld, ${disposed} disposed of; ${files} notices or documents withheld`;
+/** Returns a line with the number of officials' texts in the log, by commitment, and of what is withheld. */
+export const textsLine = ({ commitments, withheld, files }: TextCount): string =>
+  `${commitments} texts of officials by commitment, ${withheld} withheld; ${files} notices or documents withheld`;
 
 const actLine = (act: FeatureStanding['approvals'][number]): string => {
   const who = `${act.name ?? act.holder} (${act.seat})`;

@@ -152,11 +152,9 @@ export const everyPage = async () => {
       ['roster to object to', '/d/:token', people.object],
       ['receipt of an objection', '/d/:token', people.objected],
       ['rules, a handover', '/rules', '/rules'],
-      ['inbox with a disposal', '/d/:token/inbox', `${people.naming}/inbox`],
       ['weekly mail', '/m/:token', people.weekly],
       ['to certify, a document is missing', '/d/:token', people.missing],
       ['to name a meeting', '/d/:token', people.naming],
-      ['to confirm a disposal', '/d/:token', people.disposal],
     ]),
     ...entries(votes.url, [
       ['to vote', '/d/:token', vote],

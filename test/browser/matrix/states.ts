@@ -7,7 +7,7 @@ import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { featureAggregate } from '../../../functions/gate/aggregates.ts';
 import { makeLink } from '../../../functions/gate/links.ts';
-import { orderRedaction, readRedaction } from '../../../functions/gate/redactions.ts';
+import { orderRedaction } from '../../../functions/gate/redactions.ts';
 import { recordRevocation } from '../../../functions/gate/revocations.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
 import { eventsOf } from '../../../functions/platform/store/load.ts';
@@ -93,8 +93,15 @@ export const busy = async (city: City) => {
   await post(await link('h4', 'council', doubtful), decision(doubtful, disputes));
 
   const withheld = await notify({ ...RICH, feature: 'acme.withheld', title: 'A list of wanted plates' });
-  const order = { key: 'acme.withheld', commitment: withheld.digest, by: 'token:records', authority: 'Records Act' };
-  await orderRedaction(city.ports, { ...order, fileNumber: '26-0018', action: 'withhold', reason: 'personal-data' });
+  const place = { key: 'acme.withheld', change: 1, revision: null };
+  const order = { ...place, commitment: withheld.digest, by: 'token:records', authority: 'Records Act' };
+  await orderRedaction(city.ports, {
+    ...order,
+    fileNumber: '26-0018',
+    action: 'withhold',
+    everywhere: false,
+    reason: 'personal-data',
+  });
 
   const refused = await notify({ feature: 'acme.faces', title: 'Search by face' });
   const fifth = await adopt(refused, { ...day, 'vote.district-1': 'no', 'vote.district-2': 'no' });
@@ -177,7 +184,7 @@ export const crowded = async (city: City) => {
   return { key, clerk, mayor: await city.link('mayor', 'mayor', change) };
 };
 
-/** Returns the clerk's links to a change whose veto a named meeting can overturn, and to the disposal of the veto's reason. */
+/** Returns the clerk's link to a change whose veto, with a withheld reason, a named meeting can overturn. */
 const vetoed = async (city: City) => {
   const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
   const change = await city.notify({ feature: 'acme.alerts', title: 'Alerts from shared cameras' });
@@ -187,12 +194,10 @@ const vetoed = async (city: City) => {
   await city.post(mayor, decision(change, { decision: 'refuse', comment: 'A resident of 5 Elm Street called.' }));
   const commits = await ports.store.history('feature/acme.alerts', {});
   const [commitment = ''] = commits.flatMap((commit) => eventsOf(featureAggregate, commit).flatMap(commitmentsOf));
-  const order = { key: 'acme.alerts', commitment, by: 'token:records', authority: 'Records Act', fileNumber: '26-0017' };
-  await orderRedaction(ports, { ...order, action: 'withhold', reason: 'personal-data' });
-  await orderRedaction(ports, { ...order, action: 'dispose', reason: 'personal-data', person: null });
-  const request = (await readRedaction(ports.store, commitment))?.request?.name ?? '';
-  const target = { purpose: 'confirm-disposal', ...PEOPLE.clerk, commitment, request } as const;
-  return { naming, disposal: `/d/${await makeLink(ports, target)}` };
+  const place = { key: 'acme.alerts', change: 1, revision: null };
+  const order = { ...place, commitment, by: 'token:records', authority: 'Records Act', fileNumber: '26-0017' };
+  await orderRedaction(ports, { ...order, action: 'withhold', everywhere: false, reason: 'personal-data' });
+  return { naming };
 };
 
 /** Proposes a roster in which some holders' terms are changed. Returns its name. */

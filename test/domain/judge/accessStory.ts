@@ -4,9 +4,8 @@ import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { byBallots, roster, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
 import { advise, ballot, certify, confirm, day, notify, override, refuse, sign } from '../feature/support.ts';
-import { confirmationWithKey, disposalWithKey, enrolled, GATE, letIn, withKey } from './forger.ts';
+import { confirmationWithKey, enrolled, GATE, letIn, withKey } from './forger.ts';
 import { city, type Log } from './log.ts';
-import { askDisposal, CLERK_SEAT, dispose, requested } from './redactionStory.ts';
 
 const OPERATOR = (at: string) => ({ at, actor: 'operator' });
 const SINCE = day(-1);
@@ -39,7 +38,7 @@ export const access = (): Log => {
     .feat(notify(day(0), 1), withKey(certify(day(10), 1), 'clerk', CLERK, SINCE), sign(day(11), 1));
 };
 
-/** Each act that a passkey can sign, where the policy asks everybody for one: a veto, its override, a roster, a disposal. */
+/** Each act that a passkey can sign, where the policy asks everybody for one: a veto, its override, a roster. */
 export const signed = (): Log => {
   let log = city({ ...withAdvice, passkeys: 'required' });
   const keys = { clerk: CLERK, mayor: MAYOR, 'at-large-a': MEMBER, 'board-1': BOARD };
@@ -50,8 +49,6 @@ export const signed = (): Log => {
     .feat(withKey(override(day(4), 1), 'clerk', CLERK, SINCE));
   const act = log.last.events[0]?.['act'];
   log.feat(withKey(confirm(day(5), 1, typeof act === 'string' ? act : ''), 'at-large-a', MEMBER, SINCE));
-  askDisposal(log.token('records', null, 'admin', day(5)), day(5), null);
-  dispose(log, day(6), disposalWithKey({ request: requested(log), ...CLERK_SEAT }, day(6), CLERK, SINCE));
   log.proposeRoster(roster({ 'district-1': { id: 'newcomer' } }), day(6));
   const sha256 = log.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
   const by = { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' };

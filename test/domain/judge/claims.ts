@@ -5,7 +5,6 @@
 export const CLAIMS: Readonly<Record<string, string>> = {
   'ApprovalRevoked.fileNumber': 'The file is the city’s. A revocation only ever switches off.',
   'ApprovalRevoked.reason': 'A commitment to a text; `fsck` compares the text.',
-  'HandoverObjected.reason': 'A commitment to a text, which nothing follows from.',
   'ChangeNotified.provenance.channel': 'The city’s own statement of the channel; `webhook`, `form` and `operator` are judged.',
   'ChangeNotified.provenance.evidence': 'The hash of a document that the city keeps.',
   'ChangeNotified.provenance.heardAt': 'The city’s own word. The clocks of a change run from the commit, never from here.',
@@ -40,10 +39,9 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'TextDisclosed.authority': 'As below.',
   'TextDisclosed.fileNumber': 'As below.',
   'TextWithheld.authority': 'What the order rests on. The commitment stays, so that the text cannot be replaced.',
+  'TextWithheld.everywhere': 'The operator says how far the order goes, in public. It hides nothing from those who decide.',
   'TextWithheld.fileNumber': 'As above.',
-  'TextWithheld.stream':
-    'The stream of the feature, or that of recorded revocations if it names the text. A text of both stays the same text.',
-  'TextWithheld.version': 'At most the newest version of the stream.',
+  'TextWithheld.revision': 'The revision that has it, or all of the change: the operator says which, in public.',
   'TimeZoneSet.tzdata': 'Which rules of time zones the gate used; `verify` warns of others.',
   'TimeZoneSet.zone': 'The operator sets it, in public. It moves the ends of days.',
   'TokenIssued.name': 'The operator issues tokens, in public. What each may do is judged.',

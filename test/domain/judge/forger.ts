@@ -6,7 +6,6 @@ import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
-import { disposalToSign } from '../../../domain/redaction/disposal.ts';
 import { confirmationToSign } from '../../../domain/roster/confirmationToSign.ts';
 import type { SoftwareKey } from '../../support/authenticator.ts';
 import { day } from '../feature/support.ts';
@@ -77,17 +76,6 @@ export const confirmationWithKey = (
 ) => {
   const issued = issuedFor('roster', at);
   return signedBy(key, confirmationToSign(confirmation, issued), issued, since);
-};
-
-/** Returns the assertion under the confirmation of a disposal. */
-export const disposalWithKey = (
-  confirmation: Parameters<typeof disposalToSign>[0],
-  at: string,
-  key: SoftwareKey,
-  since = day(0),
-) => {
-  const issued = issuedFor('disposal', at);
-  return signedBy(key, disposalToSign(confirmation, issued), issued, since);
 };
 
 const sha256 = (text: string): string => digestOf(text).slice('sha256:'.length);

@@ -34,12 +34,14 @@ test('a notice that an order withholds is in no file, of no instant; without it 
   await createToken(story.gate.ports, { name: 'records', scopes: ['admin'] });
   const basis = {
     key: SEARCH,
+    change: 1,
+    revision: null,
     commitment: notice?.digest ?? '',
     by: 'token:records',
     authority: 'Records Act',
     fileNumber: '26-7',
   } as const;
-  expect(await orderRedaction(story.gate.ports, { ...basis, action: 'withhold', reason: 'confidential' })).toMatchObject({
+  expect(await orderRedaction(story.gate.ports, { ...basis, action: 'withhold', everywhere: false, reason: 'confidential' })).toMatchObject({
     ok: true,
   });
   for (const at of [ON, LATER]) expect((await fileAt(at)).notice, at).toBe(null);

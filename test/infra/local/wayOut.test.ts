@@ -81,8 +81,12 @@ const redactReason = async (action: 'withhold' | 'disclose') => {
   const { ports, everything } = city.installation;
   const [recorded] = await everything.history('revocation', {});
   const { reason } = z.object({ reason: z.string() }).parse(recorded && commitOf(recorded).events[0]);
-  const order = { key: 'northcam.lpr', commitment: reason, authority: 'Records Act', fileNumber: '26-9', by: 'token:operator' };
-  return orderRedaction(ports, action === 'withhold' ? { ...order, action, reason: 'personal-data' } : { ...order, action });
+  const place = { key: 'northcam.lpr', change: 1, revision: null };
+  const order = { ...place, commitment: reason, authority: 'Records Act', fileNumber: '26-9', by: 'token:operator' };
+  return orderRedaction(
+    ports,
+    action === 'withhold' ? { ...order, action, everywhere: false, reason: 'personal-data' } : { ...order, action },
+  );
 };
 
 const run = (data: string, ...args: readonly string[]) => {

@@ -49,7 +49,6 @@ export const openDynamoSideStore = ({
     get: (kind, id) => (kind === REGISTER_KIND ? documents().get(id) : records.get(kind, id)),
     put: (kind, id, value) => (kind === REGISTER_KIND ? documents().put(id, value) : records.put(kind, id, value)),
     remove: (kind, id) => (kind === REGISTER_KIND ? documents().remove(id) : records.remove(kind, id)),
-    erase: (kind, id) => (kind === REGISTER_KIND ? documents().remove(id) : records.erase(kind, id)),
     list: (kind, prefix = '', range = {}) =>
       kind === REGISTER_KIND ? documents().list(prefix, range) : records.list(kind, prefix, range),
   };
@@ -83,8 +82,6 @@ const recordsIn = ({ client, table, guard }: SideTable): SideStore => ({
     }
   },
   remove: (kind, id) => removed({ client, table }, kind, id),
-  // The service keeps no bytes of a deleted item but in backups.
-  erase: (kind, id) => removed({ client, table }, kind, id),
   list: (kind, prefix = '', range = {}) => list({ client, table, guard }, { kind, prefix, ...range }),
   close: async () => {},
 });

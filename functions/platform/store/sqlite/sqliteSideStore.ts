@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { StoreUnavailable } from '../errors.ts';
 import {
   type AlteredRecord,
   assertSideStoreKey,
@@ -39,8 +38,7 @@ export type SqliteSideStore = SideStore & RecordMacs;
 /**
  * Opens the side store in a SQLite file of its own, apart from the commits. It holds data that may have to be forgotten (mail
  * addresses, redacted words) and secrets, so the commits' file can be copied, kept and shown without it; and its many small
- * writes (marks) would clear the cache of heads each time. `secure_delete` overwrites removed data,
- * and `erase` takes it out of the write-ahead log.
+ * writes (marks) would clear the cache of heads each time. `secure_delete` overwrites removed data.
  */
 export const openSqliteSideStore = (path: string, guard: RecordGuard): SqliteSideStore => {
   const database = openDatabase(path, FORMAT_VERSION, SCHEMA);
@@ -55,8 +53,6 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard): SqliteSid
      ON CONFLICT DO UPDATE SET value = excluded.value, mac_key = excluded.mac_key, mac = excluded.mac`,
   );
   const remove = database.prepare('DELETE FROM side WHERE kind = ? AND id = ?');
-  // The file keeps the bytes until its write-ahead log is written back, and the log keeps them until it is cut off.
-  const checkpoint = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
   /** Returns the columns of a record. Throws on a key or a value that the side store cannot hold. */
   const columns = (kind: string, id: string, value: JsonValue) => {
     assertSideStoreKey(kind, id);
@@ -83,12 +79,6 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard): SqliteSid
     remove: async (kind, id, acknowledged) => {
       assertSideStoreKey(kind, id);
       await writer.write(() => remove.run(kind, id), acknowledged);
-    },
-    erase: async (kind, id) => {
-      assertSideStoreKey(kind, id);
-      await writer.write(() => remove.run(kind, id));
-      const done = guarded('erase', () => checkpoint.get(), database);
-      if (done?.['busy'] !== 0) throw new StoreUnavailable('side: an erased record is still in the write-ahead log');
     },
     list: async (kind, prefix = '', { after = '', limit = Number.POSITIVE_INFINITY } = {}) => {
       assertSideStoreKey(kind, prefix || '-');

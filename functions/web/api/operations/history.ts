@@ -1,8 +1,9 @@
-import { commitmentsOf } from '../../../../domain/feature/eventFacts.ts';
+import type { FeatureEvent } from '../../../../domain/feature/events.ts';
 import { featureStream } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { featureAggregate } from '../../../gate/aggregates.ts';
-import { type RedactionNote, redactionsOf } from '../../../gate/redactions.ts';
+import { namedBy } from '../../../gate/named.ts';
+import { readHiding } from '../../../gate/redactions.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { eventsOf } from '../../../platform/store/load.ts';
 import type { StoredCommit } from '../../../platform/store/port.ts';
@@ -38,10 +39,18 @@ const viewsOf = async (
 };
 
 /** Adds the redaction to an entry whose text is hidden. Leaves an entry that hides its commitment unchanged. */
-const withRedaction = (entry: HistoryEntry, redactions: ReadonlyMap<string, RedactionNote>): HistoryEntry => {
-  const commitment = entry.comment ?? entry.reason;
-  const redacted = typeof commitment === 'string' ? redactions.get(commitment) : undefined;
-  return redacted === undefined ? entry : { ...entry, redacted: { ...redacted } };
+const withRedaction = async (
+  { ports }: ApiDeps,
+  stream: string,
+  event: FeatureEvent,
+  entry: HistoryEntry,
+): Promise<HistoryEntry> => {
+  const text = namedBy(stream, event).find(({ what }) => what === 'text');
+  if (text === undefined || (entry['comment'] ?? entry['reason']) !== text.commitment) return entry;
+  const hiding = await readHiding(ports.store, text.commitment, text);
+  if (hiding === undefined) return entry;
+  const { status, at, reason, authority, fileNumber } = hiding;
+  return { ...entry, redacted: { status, at, reason, authority, fileNumber } };
 };
 
 const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCommit[]): Promise<readonly HistoryEntry[]> => {
@@ -51,11 +60,10 @@ const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCom
   });
   const balloted = new Set(events.filter(({ event }) => event.type === 'BallotCast').map(({ event }) => event.change));
   const views = await viewsOf(deps, key, balloted);
-  const named = events.some(({ event }) => commitmentsOf(event).length > 0);
-  const redactions = named ? await redactionsOf(deps.ports, key) : new Map<string, RedactionNote>();
-  return events.map(({ event, actor, version }) =>
-    withRedaction(historyEntry(key, event, { version, actor }, views.get(event.change)), redactions),
+  const entries = events.map(({ event, actor, version }) =>
+    withRedaction(deps, featureStream(key), event, historyEntry(key, event, { version, actor }, views.get(event.change))),
   );
+  return Promise.all(entries);
 };
 
 /** Serves every event of a feature, oldest first. A page holds whole commits, and `limit` counts commits, so that no act is split. */

@@ -22,8 +22,6 @@ type WeeklyLink = Extract<Link, { purpose: 'weekly' }>;
 export type DecideLink = Extract<Link, { purpose: 'decide' }>;
 /** A link by which a proposed list of officials is confirmed. */
 export type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
-/** A link by which a clerk confirms that a text is destroyed. */
-export type DisposalLink = Extract<Link, { purpose: 'confirm-disposal' }>;
 /** A link by which a holder objects to a change of who receives their links. */
 export type ObjectLink = Extract<Link, { purpose: 'object' }>;
 /** A link by which its person can act. */

@@ -5,7 +5,6 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import type { RosterState } from '../../../../domain/roster/state.ts';
 import { readRosters } from '../../../gate/aggregates.ts';
 import type { Link } from '../../../gate/links.ts';
-import { readRedaction } from '../../../gate/redactions.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { presentChange, readChange } from '../../../register/read.ts';
 import type { LinkDeps } from '../deps.ts';
@@ -13,8 +12,8 @@ import { languageOfHolder } from '../names.ts';
 
 /**
  * The person behind a link, and whether it leads further. `live`: it is for the latest revision of a change that is open or in
- * force, for the proposed roster or for a disposal that waits, and its person holds the seat today. Only such a link leads to others: one that was
- * forwarded as a receipt must not open what its person can decide today.
+ * force, or for the proposed roster, and its person holds the seat today. Only such a link leads to others: one that was forwarded as a
+ * receipt must not open what its person can decide today.
  */
 export interface Person {
   readonly link: Link;
@@ -30,10 +29,6 @@ export interface Person {
 
 const stands = async ({ ports }: LinkDeps, link: Link, { proposal }: RosterState, now: string): Promise<boolean> => {
   if (link.purpose === 'confirm-roster' || link.purpose === 'object') return proposal?.sha256 === link.sha256;
-  if (link.purpose === 'confirm-disposal') {
-    const redaction = await readRedaction(ports.store, link.commitment);
-    return redaction?.status === 'disposal-requested' && redaction.request?.name === link.request;
-  }
   if (link.purpose !== 'decide') return false;
   const reading = await ifReadable(readChange(ports, link.key, link.n));
   if (reading === undefined) return false;

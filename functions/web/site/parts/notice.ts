@@ -35,14 +35,6 @@ export const impactTable = (locale: Locale, impact: NoticeFacts['impact']): Html
   }`;
 };
 
-/** Renders by what order the longer text of a notice is withheld; empty if it is not. */
-export const withheldNote = (locale: Locale, view: ChangeView, texts: OfficialTexts): Html => {
-  const { redaction } = texts.get(latestOf(view).digest) ?? {};
-  return redaction === undefined
-    ? empty
-    : html`<p class="note">${icon('warning')}${locale.words.change.description}: ${redactionNote(locale, redaction)}</p>`;
-};
-
 const kindName = ({ words }: Locale, kind: string): string | undefined => {
   const known: Readonly<Record<string, string>> = words.change.documentKinds;
   return Object.hasOwn(known, kind) ? known[kind] : undefined;
@@ -54,16 +46,25 @@ export const documentKinds = (locale: Locale, kinds: readonly string[]): Html =>
   return kinds.every((kind) => kindName(locale, kind) !== undefined) ? html`${names}` : foreign(names);
 };
 
-const attachedItem = (locale: Locale, { title, kind, sha256, bytes, at, by }: AttachedDocument, texts: OfficialTexts): Html => {
+const hexOf = (sha256: string): string => sha256.slice('sha256:'.length);
+
+/** Where the documents that are withheld from the public are given to an official: under the path of their link. */
+export type OfficialPath = { readonly path: string } | undefined;
+
+const attachedItem = (
+  locale: Locale,
+  { title, kind, sha256, bytes, at, by }: AttachedDocument,
+  texts: OfficialTexts,
+  official: OfficialPath,
+): Html => {
   const { words, say, number, date } = locale;
   const from = by.startsWith('vendor:') ? words.change.attachedByVendor : words.change.attachedByCity;
   const { redaction } = texts.get(sha256) ?? {};
-  const name =
-    redaction === undefined
-      ? html`<a href="${documentUrl(sha256)}" download="${title}">${foreign(title)}</a>`
-      : html`${foreign(title)}. ${redactionNote(locale, redaction)}`;
+  const href = redaction === undefined ? documentUrl(sha256) : official && `${official.path}/document/${hexOf(sha256)}`;
+  const name = href === undefined ? foreign(title) : html`<a href="${href}" download="${title}">${foreign(title)}</a>`;
+  const note = redaction === undefined ? empty : html`. ${redactionNote(locale, redaction)}`;
   return html`
-<li>${name} <small>${documentKinds(locale, [kind])}, ${say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) })}</small><br><small>${say(from, { when: date(at) })} <code>${say(words.change.hash, { hash: sha256.slice('sha256:'.length) })}</code></small></li>`;
+<li>${name}${note} <small>${documentKinds(locale, [kind])}, ${say(words.change.kilobytes, { n: number(Math.ceil(bytes / 1000)) })}</small><br><small>${say(from, { when: date(at) })} <code>${say(words.change.hash, { hash: hexOf(sha256) })}</code></small></li>`;
 };
 
 /** Renders the documents that a notice names, by their addresses. Links send no referrer. */
@@ -85,18 +86,18 @@ export const missingNote = (locale: Locale, view: ChangeView): Html => {
 };
 
 /** Renders the documents of a change of the rules, if there are any beside the rules themselves, or if any is missing. */
-export const policyDocuments = (locale: Locale, view: ChangeView, texts: OfficialTexts): Html =>
+export const policyDocuments = (locale: Locale, view: ChangeView, texts: OfficialTexts, official?: OfficialPath): Html =>
   view.documents.length === 0 && missingDocuments(view).length === 0
     ? empty
-    : html`<h2>${locale.words.change.documents}</h2>${documentList(locale, view, texts)}`;
+    : html`<h2>${locale.words.change.documents}</h2>${documentList(locale, view, texts, official)}`;
 
 /**
- * Renders the documents of a change with their hashes: those that are attached, to be saved from here unless withheld, then those that the
- * notice names.
+ * Renders the documents of a change with their hashes: those that are attached, to be saved from here unless withheld from this reader, then
+ * those that the notice names.
  */
-export const documentList = (locale: Locale, view: ChangeView, texts: OfficialTexts): Html => {
+export const documentList = (locale: Locale, view: ChangeView, texts: OfficialTexts, official?: OfficialPath): Html => {
   const { documents } = latestOf(view).notice;
   if (view.documents.length === 0) return html`${namedDocuments(locale, documents)}${missingNote(locale, view)}`;
-  return html`<ul class="plain">${view.documents.map((document) => attachedItem(locale, document, texts))}</ul>
+  return html`<ul class="plain">${view.documents.map((document) => attachedItem(locale, document, texts, official))}</ul>
 ${documents.length === 0 ? empty : namedDocuments(locale, documents)}${missingNote(locale, view)}`;
 };

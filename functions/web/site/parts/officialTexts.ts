@@ -1,51 +1,67 @@
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
-import type { Redaction } from '../../../../domain/redaction/state.ts';
-import { type OfficialText, readHidden, readText } from '../../../gate/texts.ts';
-import { latestOf } from '../../../register/views/changeJson.ts';
+import type { Place, Redaction } from '../../../../domain/redaction/state.ts';
+import { type Audience, type OfficialText, readHidden, readText } from '../../../gate/texts.ts';
+import { withholdableOf } from '../../../register/views/readChangeJson.ts';
 import type { LinkDeps } from '../deps.ts';
 import { foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
 /**
- * Officials' texts by their commitment. A redacted one holds its redaction instead of the text. A raw notice or a document is in it only
- * while it is withheld, by its digest.
+ * Officials' texts by their commitment. A redacted one holds its redaction, and the text only for officials. A raw notice or a document is
+ * in it only while it is withheld, by its digest.
  */
 export type OfficialTexts = ReadonlyMap<string, OfficialText>;
 
 /** Reads the officials' texts of a change, and what orders withhold of its newest notice and its documents. */
-export const officialTextsOf = async (deps: Pick<LinkDeps, 'ports'>, view: ChangeView): Promise<OfficialTexts> => {
-  const acts = view.acts.map((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment));
-  const commitments = [...acts, view.contested?.reason ?? null].flatMap((commitment) => commitment ?? []);
-  const [texts, withheld] = await Promise.all([officialTextsAt(deps, commitments), withheldOf(deps, view)]);
-  return new Map([...texts, ...withheld]);
+export const officialTextsOf = async (
+  deps: Pick<LinkDeps, 'ports'>,
+  view: ChangeView,
+  audience: Audience,
+): Promise<OfficialTexts> => {
+  const { contested } = view;
+  const named = [
+    ...view.acts.map((act) =>
+      act.type === 'ApprovalRevoked'
+        ? { revision: null, commitment: act.reason }
+        : { revision: act.revision, commitment: act.comment },
+    ),
+    ...(contested === null ? [] : [{ revision: null, commitment: contested.reason }]),
+  ];
+  const place = { key: view.key, change: view.number };
+  const texts = named.flatMap(({ revision, commitment }) => (commitment === null ? [] : [{ ...place, revision, commitment }]));
+  const [read, withheld] = await Promise.all([officialTextsAt(deps, texts, audience), withheldOf(deps, view)]);
+  return new Map([...read, ...withheld]);
 };
 
 /** Reads what orders withhold of a change's newest notice and of its documents. */
 export const withheldOf = async ({ ports }: Pick<LinkDeps, 'ports'>, view: ChangeView): Promise<OfficialTexts> =>
-  readHidden(ports, [latestOf(view).digest, ...view.documents.map(({ sha256 }) => sha256)]);
+  readHidden(ports, withholdableOf(view));
 
 /** Reads officials' texts by their commitments. Leaves out a text that is missing without a redaction. */
 export const officialTextsAt = async (
   { ports }: Pick<LinkDeps, 'ports'>,
-  commitments: readonly string[],
+  named: readonly (Place & { readonly commitment: string })[],
+  audience: Audience,
 ): Promise<OfficialTexts> => {
-  const texts = await Promise.all(commitments.map((commitment) => readText(ports, commitment)));
-  return new Map(
-    commitments.flatMap((commitment, index) => (texts[index] === undefined ? [] : [[commitment, texts[index]] as const])),
+  const texts = await Promise.all(
+    named.map(async (each) => [each.commitment, await readText(ports, { ...each, audience })] as const),
   );
+  return new Map(texts.flatMap(([commitment, text]) => (text === undefined ? [] : [[commitment, text] as const])));
 };
 
-/** Renders that a text is withheld or destroyed: on what authority, by which file, since when and why. */
+/** Renders that a text is withheld from the public: on what authority, by which file, since when and why. */
 export const redactionNote = ({ words, say, day, zone }: Locale, redaction: Redaction): Html => {
   const { status, at, reason, authority, fileNumber } = redaction;
   const slots = { authority: foreign(authority), file: foreign(fileNumber), day: day(localDateOf(at, zone)) };
   return say(words.act.redacted[status], { ...slots, reason: words.act.redactedBecause[reason] });
 };
 
-/** Renders what an official wrote; if redacted, by what order; if missing, that it is. */
+/** Renders what an official wrote; if withheld, by what order, and the text for those who may read it; if missing, that it is. */
 export const officialText = (locale: Locale, shown: OfficialText | undefined): Html => {
   if (shown === undefined) return html`${locale.words.act.missing}`;
-  if (shown.text !== undefined) return foreign(shown.text);
-  return redactionNote(locale, shown.redaction);
+  const { text, redaction } = shown;
+  if (redaction === undefined) return text === undefined ? html`${locale.words.act.missing}` : foreign(text);
+  const note = redactionNote(locale, redaction);
+  return text === undefined ? note : html`<small>${note}</small><br>${foreign(text)}`;
 };

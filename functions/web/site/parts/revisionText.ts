@@ -1,6 +1,8 @@
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
+import type { Redaction } from '../../../../domain/redaction/state.ts';
+import type { Audience } from '../../../gate/texts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { readChange } from '../../../register/read.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
@@ -8,22 +10,28 @@ import { noticeOf } from '../../../register/views/readChangeJson.ts';
 import type { LinkDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
+import { icon } from './chip.ts';
+import { redactionNote } from './officialTexts.ts';
 
 /** The three texts of a revision that people read. */
 export interface RevisionText {
   readonly title: string;
   readonly summary: string;
   readonly description: string;
+  /** The order that withholds the description from the public. */
+  readonly redaction?: Redaction | undefined;
 }
 
 /** Reads the texts of a revision. The description comes from the notice as it was sent, since no event holds it. */
 export const revisionTextOf = async (
   { ports }: Pick<LinkDeps, 'ports'>,
-  key: string,
+  view: Pick<ChangeView, 'key' | 'number'>,
   revision: RevisionView,
+  audience: Audience,
 ): Promise<RevisionText> => {
-  const notice = await noticeOf(ports.store, key, revision);
-  return { title: revision.notice.title, summary: revision.notice.summary, description: notice?.description ?? '' };
+  const { notice, redaction } = await noticeOf(ports.store, view, revision, audience);
+  const { title, summary } = revision.notice;
+  return { title, summary, description: notice?.description ?? '', redaction };
 };
 
 const run = ({ kind, text }: TextRun): Html =>
@@ -61,33 +69,43 @@ export interface ComparedText {
 type Compared = { readonly view: ChangeView; readonly state: FeatureState };
 
 /** The text approved last; undefined if nothing is approved, or this change itself is. */
-const approvedText = async (deps: LinkDeps, { view, state }: Compared): Promise<RevisionText | undefined> => {
+const approvedText = async (deps: LinkDeps, { view, state }: Compared, audience: Audience): Promise<RevisionText | undefined> => {
   if (state.standing === null || state.standing === view.number) return undefined;
   const reading = await ifReadable(readChange(deps.ports, view.key, state.standing));
-  return reading === undefined ? undefined : revisionTextOf(deps, view.key, latestOf(reading.view));
+  return reading === undefined ? undefined : revisionTextOf(deps, reading.view, latestOf(reading.view), audience);
 };
 
 /** Reads an earlier revision of a change for comparison. */
 export const comparisonWith = async (
   deps: LinkDeps,
   { words, say }: Locale,
-  key: string,
-  revision: RevisionView,
+  { view, revision, audience }: { readonly view: ChangeView; readonly revision: RevisionView; readonly audience: Audience },
 ): Promise<Comparison> => ({
-  text: await revisionTextOf(deps, key, revision),
+  text: await revisionTextOf(deps, view, revision, audience),
   note: say(words.change.sinceRevision, { n: revision.revision }),
 });
 
 /** Reads what a change is compared with: the text approved last, and the revision before the latest. */
-export const comparisonsOf = async (deps: LinkDeps, locale: Locale, compared: Compared): Promise<readonly Comparison[]> => {
+export const comparisonsOf = async (
+  deps: LinkDeps,
+  locale: Locale,
+  compared: Compared,
+  audience: Audience,
+): Promise<readonly Comparison[]> => {
   const { view } = compared;
-  const approved = await approvedText(deps, compared);
+  const approved = await approvedText(deps, compared, audience);
   const before = view.revisions.at(-2);
   return [
     ...(approved === undefined ? [] : [{ text: approved, note: html`${locale.words.change.sinceApproved}` }]),
-    ...(before === undefined ? [] : [await comparisonWith(deps, locale, view.key, before)]),
+    ...(before === undefined ? [] : [await comparisonWith(deps, locale, { view, revision: before, audience })]),
   ];
 };
+
+/** Renders that the description of a revision is withheld from the public, and by what order; empty if it is not. */
+export const withheldText = (locale: Locale, { redaction }: Pick<RevisionText, 'redaction'>): Html =>
+  redaction === undefined
+    ? empty
+    : html`<p class="note">${icon('warning')}${locale.words.change.description}: ${redactionNote(locale, redaction)}</p>`;
 
 /** Renders what is new in the current text against each earlier one. */
 export const newWords = (locale: Locale, { current, earlier }: ComparedText): Html =>
@@ -95,5 +113,6 @@ export const newWords = (locale: Locale, { current, earlier }: ComparedText): Ht
     ? empty
     : html`
 <h2>${locale.words.change.newWords}</h2>${earlier.map(
-        ({ text, note }) => html`<p class="fine">${note}</p>${textDifference(locale, text, current)}`,
+        ({ text, note }) =>
+          html`<p class="fine">${note}</p>${withheldText(locale, text)}${textDifference(locale, text, current)}`,
       )}`;

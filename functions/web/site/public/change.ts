@@ -25,11 +25,11 @@ import { chip, icon, toneOfStatus } from '../parts/chip.ts';
 import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
 import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
 import { maintenanceNote } from '../parts/maintenance.ts';
-import { documentList, impactTable, policyDocuments, vendorWords, withheldNote } from '../parts/notice.ts';
+import { documentList, impactTable, policyDocuments, vendorWords } from '../parts/notice.ts';
 import { officialTextsOf } from '../parts/officialTexts.ts';
 import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policyChange.ts';
 import { provenanceText } from '../parts/provenance.ts';
-import { type RevisionText, revisionTextOf, textDifference } from '../parts/revisionText.ts';
+import { type RevisionText, revisionTextOf, textDifference, withheldText } from '../parts/revisionText.ts';
 import { vetoClock } from '../parts/secondVote.ts';
 import { termsList } from '../parts/terms.ts';
 import { timeline } from '../parts/timeline.ts';
@@ -69,7 +69,7 @@ const comparedTexts = async (
   const wanted = [...new Set([...places, view.revisions.length - 1])];
   const found = wanted.map(async (index) => {
     const revision = view.revisions[index];
-    return revision === undefined ? [] : [[index, await revisionTextOf(deps, view.key, revision)] as const];
+    return revision === undefined ? [] : [[index, await revisionTextOf(deps, view, revision, 'public')] as const];
   });
   return new Map((await Promise.all(found)).flat());
 };
@@ -134,15 +134,14 @@ const changeBody = async (
     vendorName(deps.ports, view.key),
     readRules(deps.ports),
     comparedTexts(deps, view, asked),
-    officialTextsOf(deps, view),
+    officialTextsOf(deps, view, 'public'),
     policyChangeOf(deps, view, latest),
   ]);
   const logReference = await logReferenceOf(deps, view.key, lastWord(view));
   const people = roster?.roster ?? null;
-  const description = texts.get(view.revisions.length - 1)?.description ?? '';
-  const noText = comments.has(latest.digest)
-    ? withheldNote(locale, view, comments)
-    : html`<p class="fine">${words.change.noDescription}</p>`;
+  const { description = '', redaction } = texts.get(view.revisions.length - 1) ?? {};
+  const noText =
+    redaction === undefined ? html`<p class="fine">${words.change.noDescription}</p>` : withheldText(locale, { redaction });
   const terms = shownTerms(view);
   const key = html`<a href="${linkIn(context, `/features/${view.key}`)}"><code>${view.key}</code></a>`;
   return html`

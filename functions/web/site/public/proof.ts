@@ -62,9 +62,9 @@ const approvedText = async (deps: SiteDeps, locale: Locale, found: ReturnType<ty
   const { words } = locale;
   if (found === undefined) return html`<p>${words.proof.noWords}</p>`;
   const { view, revision } = found;
-  const [vendor, notice, policy] = await Promise.all([
+  const [vendor, { notice }, policy] = await Promise.all([
     vendorName(deps.ports, view.key),
-    noticeOf(deps.ports.store, view.key, revision),
+    noticeOf(deps.ports.store, view, revision, 'public'),
     policyChangeOf(deps, view, revision),
   ]);
   const text = policy === undefined ? notice?.description : undefined;

@@ -34,7 +34,8 @@ test('from a contest by token on, an update that came as maintenance counts as a
     body: { change: 'acme/2', status: 'pending', contested: { at: world.now(), by: { token: 'notice-token' } } },
   });
   expect(await variant()).toBe('outdated');
-  const { text } = (await readText(world.deps.ports, got.body.contested.reason)) ?? {};
+  const reason = { key: 'acme', change: 2, revision: null, commitment: got.body.contested.reason, audience: 'public' } as const;
+  const { text } = (await readText(world.deps.ports, reason)) ?? {};
   expect(text).toBe('It stores faces.');
   const other = await world.token('notice');
   const before = await world.commits();

@@ -159,7 +159,7 @@ test('a document whose change was withdrawn while its bytes were kept can be wit
     body: { type: 'urn:aldergate:problem:closed' },
   });
   expect(await readDocument(ports.store, digestOf(REPORT))).toStrictEqual(REPORT);
-  const order = { commitment: digestOf(REPORT), reason: 'unlawful', authority: 'District Court', fileNumber: '26-7' };
+  const order = { change: 1, commitment: digestOf(REPORT), reason: 'unlawful', authority: 'District Court', fileNumber: '26-7' };
   const authorization = `Bearer ${await world.token('admin')}`;
   expect(await post(world, '/v1/features/acme/redactions/withhold', JSON.stringify(order), { authorization })).toMatchObject({
     status: 200,

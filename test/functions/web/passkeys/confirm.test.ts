@@ -1,12 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { redactionStream } from '../../../../domain/redaction/decide.ts';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
-import { readRedaction, redactionAggregate } from '../../../../functions/gate/redactions.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
-import { keepText } from '../../../../functions/gate/texts.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
-import { submit } from '../../../../functions/platform/store/submit.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { ORIGIN, PEOPLE, ROSTER } from '../site/support/city.ts';
 import { type PasskeyCity, passkeyCity } from './world.ts';
@@ -39,32 +35,6 @@ test('the step with the passkey is in the language of its person', async () => {
   const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
   const own = `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...PEOPLE.h3, sha256 })}`;
   expect(await (await city.send(own, {})).text()).toContain('<html lang="es"');
-});
-
-test('a disposal of a text is confirmed with it, too: without one, or with an answer about something else, the text stays', async () => {
-  const { ports, deps } = city;
-  const key = await city.enrol(link);
-  const aboutRoster = city.answer(await city.formOf(city.send(link, {})), key);
-  const commitment = await keepText(ports, deps.keys.textKey, 'acme/1', 'words');
-  const order = { at: city.now(), by: 'token:records', authority: 'Records Act', fileNumber: '26-7' };
-  const where = { what: 'text', stream: 'feature/acme', version: 1, key: 'acme', change: 1 } as const;
-  const place = { ...where, commitment, reason: 'mistake' } as const;
-  const done = await submit(ports, redactionAggregate, {
-    stream: redactionStream(commitment),
-    commandId: 'asked',
-    actor: 'token:records',
-    command: () => ({ type: 'requestDisposal', ...place, ...order, person: null }) as const,
-  });
-  const request = done.ok ? (done.state?.request?.name ?? '') : '';
-  const target = { purpose: 'confirm-disposal', ...PEOPLE.clerk, commitment, request } as const;
-  const confirming = `/d/${await makeLink({ ...ports, linkKey: deps.keys.linkKey }, target)}`;
-  expect((await city.post(confirming, {})).status).toBe(409);
-  const form = await city.formOf(city.send(confirming, {}));
-  expect((await city.send(form.action, aboutRoster)).status).toBe(409);
-  expect((await readRedaction(ports.store, commitment))?.status).toBe('disposal-requested');
-  const again = await city.formOf(city.send(confirming, {}));
-  expect((await city.send(again.action, city.answer(again, key))).status).toBe(303);
-  expect((await readRedaction(ports.store, commitment))?.status).toBe('disposed');
 });
 
 test.each([

@@ -3,12 +3,13 @@ import type { Locale } from '../../locale.ts';
 import { actList } from '../../parts/acts.ts';
 import { approvalPath } from '../../parts/approvalPath.ts';
 import { maintenanceNote } from '../../parts/maintenance.ts';
-import { documentList, impactTable, policyDocuments, withheldNote } from '../../parts/notice.ts';
+import { documentList, impactTable, policyDocuments } from '../../parts/notice.ts';
 import type { OfficialTexts } from '../../parts/officialTexts.ts';
 import { policyComparison } from '../../parts/policyChange.ts';
 import { unsignedNote } from '../../parts/provenance.ts';
-import { newWords } from '../../parts/revisionText.ts';
+import { newWords, withheldText } from '../../parts/revisionText.ts';
 import { termsList } from '../../parts/terms.ts';
+import type { Target } from './forms.ts';
 import type { PageData } from './pageData.ts';
 import { canAct, type Situation } from './situation.ts';
 
@@ -19,7 +20,7 @@ const soFar = (locale: Locale, { view, roster, can }: Situation, texts: Official
     : html`<details${can.confirm ? html` open` : empty}><summary>${locale.words.decide.history}</summary>${actList(locale, view, roster, texts)}</details>`;
 
 /** Renders what is decided about: the impacts, the texts, the documents, and where the change stands. */
-export const changeDetails = (locale: Locale, situation: Situation, pageData: PageData): Html => {
+export const changeDetails = (locale: Locale, situation: Situation, pageData: PageData, { path }: Pick<Target, 'path'>): Html => {
   const { words } = locale;
   const { latest, view, link, roster, requirement } = situation;
   const { description } = pageData.current;
@@ -28,9 +29,9 @@ export const changeDetails = (locale: Locale, situation: Situation, pageData: Pa
     pageData.policy === undefined
       ? html`${unsignedNote(locale, latest.provenance, roster)}
 <h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact)}${newWords(locale, pageData)}
-${description === '' ? withheldNote(locale, view, pageData.texts) : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
-<h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts)}`
-      : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts)}`;
+${withheldText(locale, pageData.current)}${description === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
+<h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, { path })}`
+      : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, { path })}`;
   const { state } = situation;
   return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
 <h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, link.requirement)}${soFar(locale, situation, pageData.texts)}

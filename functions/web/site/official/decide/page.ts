@@ -164,7 +164,7 @@ export const linkPage = (
 ${receipts}${effectUnderReceipt(locale, situation)}
 ${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
 ${act && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${act && !correcting ? toForm(locale, situation) : empty}${act && !correcting && !can.confirm ? consequences(locale, situation) : empty}
-${changeDetails(locale, situation, pageData)}
+${changeDetails(locale, situation, pageData, target)}
 ${correcting ? empty : form}
 ${correcting ? html`<details${returned === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
 ${formsOfDissent(locale, situation, target, returned)}${ownPages(context, locale, situation, target)}

@@ -33,16 +33,16 @@ const logReferencesOf = async (
 
 /** Reads a link's page data. A link bound to an earlier revision compares that one with the latest; see {@link comparisonsOf} otherwise. */
 export const pageDataOf = async (deps: LinkDeps, locale: Locale, situation: Situation): Promise<PageData> => {
-  const { link, latest, bound, view } = situation;
+  const { latest, bound, view } = situation;
   const [current, texts, logReferences, policy, lacking] = await Promise.all([
-    revisionTextOf(deps, link.key, latest),
-    officialTextsOf(deps, view),
+    revisionTextOf(deps, view, latest, 'officials'),
+    officialTextsOf(deps, view, 'officials'),
     logReferencesOf(deps, situation),
     policyChangeOf(deps, view, latest),
     lacksPasskey(deps, situation),
   ]);
   const shown = { current, texts, logReferences, policy, lacksPasskey: lacking };
   if (bound !== undefined && bound.revision !== latest.revision)
-    return { ...shown, earlier: [await comparisonWith(deps, locale, link.key, bound)] };
-  return { ...shown, earlier: await comparisonsOf(deps, locale, situation) };
+    return { ...shown, earlier: [await comparisonWith(deps, locale, { view, revision: bound, audience: 'officials' })] };
+  return { ...shown, earlier: await comparisonsOf(deps, locale, situation, 'officials') };
 };

@@ -70,11 +70,14 @@ ${progress(locale, shown)}${rosterDifferences(locale, shown)}${action}
 const readProposed = async ({ ports }: LinkDeps, state: RosterState, sha256: string): Promise<ProposedRoster | undefined> => {
   const { inForce, proposal } = state;
   if (inForce === null || proposal?.sha256 !== sha256) return undefined;
-  const reasons = (proposal.objections ?? []).flatMap(({ reason }) => reason ?? []);
+  const place = { key: null, change: null, revision: null };
+  const reasons = (proposal.objections ?? []).flatMap(({ reason }) =>
+    reason === null ? [] : [{ ...place, commitment: reason }],
+  );
   const [broken, addresses, texts] = await Promise.all([
     brokenPins(ports, proposal.roster),
     addressChanges(ports, state),
-    officialTextsAt({ ports }, reasons),
+    officialTextsAt({ ports }, reasons, 'officials'),
   ]);
   return { inForce, proposal, broken, addresses, texts };
 };

@@ -8,8 +8,8 @@ import { anyLinkOf, decideLinkOf, linkPath } from '../../links/link.ts';
 import { linkIn } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { answered, type SentFrom, show, unreadable } from './answers.ts';
-import { isConfirming, postConfirmation } from './confirmation.ts';
-import { disposalPage } from './disposal.ts';
+import { postConfirmation } from './confirmation.ts';
+import { documentOf } from './document.ts';
 import { meetingInput, readMeeting } from './form/meeting.ts';
 import { orderContest, orderDecision, orderRevocation } from './form/order.ts';
 import { type OfficialForm, readOfficialForm, readReason, readRevocation, readTakeBack, takeBackInput } from './form/read.ts';
@@ -80,7 +80,7 @@ const nameMeeting = async (deps: LinkDeps, context: Context): Promise<Response> 
   return decide(deps, context, { situation, which: 'meeting' }, sentForm(whole, readMeeting));
 };
 
-type LinkPath = '/d/{token}' | `/d/{token}/${'revoke' | 'contest' | 'take-back' | 'meeting'}`;
+type LinkPath = '/d/{token}' | `/d/{token}/${'revoke' | 'contest' | 'take-back' | 'meeting' | 'document/{sha256}'}`;
 
 /** The routes behind an official's link. GET and HEAD write nothing; only a POST from the site's own page decides. */
 export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
@@ -88,7 +88,6 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
     if (link.purpose === 'object') return objectionPage(deps, context, link);
-    if (link.purpose === 'confirm-disposal') return disposalPage(deps, context, link);
     return link.purpose === 'decide' ? show(deps, context, await readSituation(deps, link)) : rosterPage(deps, context, link);
   };
   const page = (context: Context): Promise<Response> => ifReadable(readablePage(context), () => unreadPage(deps, context));
@@ -100,7 +99,7 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') throw refused('not-found', { detail: 'this link decides nothing' });
     if (link.purpose === 'object') return postObjection(deps, context, link);
-    if (isConfirming(link)) return postConfirmation(deps, context, link);
+    if (link.purpose === 'confirm-roster') return postConfirmation(deps, context, link);
     const body = await readOwnForm(context, deps.ports.url);
     const situation = await readSituation(deps, link);
     return decide(deps, context, { situation, which: 'decision' }, readOfficialForm(situation, body, [EDIT]));
@@ -111,5 +110,6 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
     '/d/{token}/contest': { POST: (context) => contest(deps, context) },
     '/d/{token}/take-back': { POST: (context) => takeBack(deps, context) },
     '/d/{token}/meeting': { POST: (context) => nameMeeting(deps, context) },
+    '/d/{token}/document/{sha256}': { GET: (context) => documentOf(deps, context) },
   };
 };

@@ -6,7 +6,6 @@ import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../../domain/feature/keys.ts';
-import type { Notice } from '../../../../../domain/feature/notice.ts';
 import {
   countsAsMaintenance,
   type FeatureState,
@@ -25,7 +24,6 @@ import { readRules } from '../../../../gate/rules.ts';
 import { StoreUnavailable } from '../../../../platform/store/errors.ts';
 import { presentChange, readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
-import { noticeOf } from '../../../../register/views/readChangeJson.ts';
 import type { LinkDeps } from '../../deps.ts';
 import type { DecideLink } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
@@ -69,7 +67,6 @@ export interface Situation {
   readonly latest: RevisionView;
   /** The revision this link is bound to. */
   readonly bound: RevisionView | undefined;
-  readonly notice: Notice | undefined;
   readonly requirement: RequirementView | undefined;
   readonly holds: boolean;
   /** Who receives this person's links is about to change, so that they decide nothing. */
@@ -187,7 +184,6 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink): Prom
     vendor,
     latest,
     bound,
-    notice: await noticeOf(ports.store, link.key, bound ?? latest),
     requirement: view.requirements.find(({ id }) => id === link.requirement),
     holds: roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat,
     handedOver: rules.handovers.includes(link.holder),

@@ -13,7 +13,7 @@ import { bodyName, roleName } from '../../names.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { timeLeft } from '../../parts/clock.ts';
 import { type Portion, restLink } from '../../parts/portion.ts';
-import type { DueDisposal, latelyBy, rosterWaitingFor } from './read.ts';
+import type { latelyBy, rosterWaitingFor } from './read.ts';
 
 /** Something that waits, with its person's link; null if none was made yet, or this page may not lead to it. */
 export interface InboxEntry {
@@ -27,7 +27,6 @@ export interface Inbox {
   readonly count: number;
   readonly shown: Portion<InboxEntry>;
   readonly roster: { readonly who: NonNullable<ReturnType<typeof rosterWaitingFor>>; readonly href: string | null } | undefined;
-  readonly disposals: readonly { readonly waiting: DueDisposal; readonly href: string | null }[];
   readonly lately: Awaited<ReturnType<typeof latelyBy>>;
 }
 
@@ -80,17 +79,6 @@ const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox)
 <li class="card"><h2>${words.inbox.roster}</h2><p>${words.inbox.rosterAsk}</p>${way(context, locale, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
 };
 
-/** Renders the disposals of texts that the person can confirm. */
-const disposalItems = (context: Context, locale: Locale, { person, disposals }: Inbox): Html =>
-  html`${disposals.map(({ waiting: { redaction }, href }) => {
-    const { words, say, dateTime } = locale;
-    const { key, change, commitment, at, fileNumber } = redaction;
-    const about = key === null ? html`${words.decide.disposal.roster}` : html`<code>${key}/${change}</code>`;
-    const when = dateTime(at);
-    return html`
-<li class="card"><h2>${words.inbox.disposal}</h2><p>${say(words.inbox.disposalAsk, { file: foreign(fileNumber), when })} <small>${about}</small></p>${way(context, locale, person, html`${words.inbox.disposal}`, href, hidden('disposal', commitment))}</li>`;
-  })}`;
-
 const did = ({ words, say, number, day }: Locale, { roster }: Person, act: ActView, requirementBody: string): Html => {
   if (act.type === 'VoteCertified') {
     const { yes, no, needed } = act.tally;
@@ -114,15 +102,15 @@ const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbo
 /** Renders what waits for one person, soonest first, and what they decided lately. Decides nothing. */
 export const inboxPage = (context: Context, locale: Locale, inbox: Inbox): HtmlPage => {
   const { words, count } = locale;
-  const { person, shown, roster, disposals } = inbox;
-  const waits = inbox.count + (roster === undefined ? 0 : 1) + disposals.length;
+  const { person, shown, roster } = inbox;
+  const waits = inbox.count + (roster === undefined ? 0 : 1);
   const note = person.holds
     ? person.live
       ? empty
       : html`<p class="note">${words.inbox.past}</p>`
     : html`<p class="note">${words.inbox.notHolding}</p>`;
   const cards = shown.items.map((entry) => item(context, locale, person, entry));
-  const list = html`<ul class="plain waits">${cards}${rosterItem(context, locale, inbox)}${disposalItems(context, locale, inbox)}</ul>${restLink(context, locale, 'from', shown)}`;
+  const list = html`<ul class="plain waits">${cards}${rosterItem(context, locale, inbox)}</ul>${restLink(context, locale, 'from', shown)}`;
   const own = linkIn(context, linkPath(context));
   const clerk = person.roster !== null && attests(person.roster, person.link.body);
   const desk = linkIn(context, `${linkPath(context)}/desk`);

@@ -4,15 +4,10 @@ import { changeNamed } from '../../../../../domain/feature/keys.ts';
 import { findChange } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
 import { ascending } from '../../../../../domain/kernel/order.ts';
-import { disposalProblem } from '../../../../../domain/redaction/decide.ts';
-import type { Redaction } from '../../../../../domain/redaction/state.ts';
-import { attestingBodies } from '../../../../../domain/roster/attest.ts';
 import { awaits } from '../../../../../domain/roster/confirm.ts';
-import { handedOver } from '../../../../../domain/roster/handover.ts';
 import { holdersOf } from '../../../../../domain/roster/holders.ts';
 import type { LinkTarget } from '../../../../gate/links.ts';
 import { actingIn, type Seated } from '../../../../gate/linksFor.ts';
-import { waitingDisposals } from '../../../../gate/redactions.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { NEWEST } from '../../../../register/facets.ts';
 import { listChanges } from '../../../../register/listChanges.ts';
@@ -81,32 +76,6 @@ export const rosterWaitingFor = ({ rosters, link, today }: Person): (Seated & { 
     }
   }
   return undefined;
-};
-
-/** A disposal that waits for a person, with the link by which they confirm it. */
-export interface DueDisposal {
-  readonly redaction: Redaction;
-  readonly target: Extract<LinkTarget, { purpose: 'confirm-disposal' }>;
-}
-
-/** Reads the disposals that a person can confirm as the second person, oldest first. */
-export const disposalsWaitingFor = async (
-  ports: SitePorts,
-  { rosters, roster, link: { holder }, today: when }: Person,
-): Promise<readonly DueDisposal[]> => {
-  if (rosters.inForce === null || roster === null) return [];
-  const context = { when, roster: rosters.inForce, handovers: handedOver(rosters) };
-  const seats = [...attestingBodies(roster)].flatMap((body) =>
-    [...holdersOf(roster, body, when)].flatMap(([seat, { id }]) => (id === holder ? [{ holder, body, seat }] : [])),
-  );
-  if (seats.length === 0) return [];
-  return (await waitingDisposals(ports)).flatMap((redaction) => {
-    const who = seats.find((seat) => disposalProblem(redaction, { ...seat, ...context }) === undefined);
-    const { commitment, request } = redaction;
-    return who === undefined || request === null
-      ? []
-      : [{ redaction, target: { purpose: 'confirm-disposal', ...who, commitment, request: request.name } as const }];
-  });
 };
 
 /** A person's act, with its change. */

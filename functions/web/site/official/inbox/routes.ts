@@ -10,7 +10,7 @@ import { localeFor, render, seeOther } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { portionOf } from '../../parts/portion.ts';
 import { inboxPage } from './page.ts';
-import { disposalsWaitingFor, latelyBy, rosterWaitingFor, targetNamed, targetOf, waitingFor } from './read.ts';
+import { latelyBy, rosterWaitingFor, targetNamed, targetOf, waitingFor } from './read.ts';
 
 const rosterTarget = ({ holder, body, seat, sha256 }: NonNullable<ReturnType<typeof rosterWaitingFor>>): LinkTarget => ({
   purpose: 'confirm-roster',
@@ -28,21 +28,19 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const acts = person.holds ? await waitingFor(ports, person) : undefined;
   const { items, next } = portionOf(context, 'from', acts ?? []);
   const who = person.holds ? rosterWaitingFor(person) : undefined;
-  const due = person.holds ? await disposalsWaitingFor(ports, person) : [];
   const roster = who === undefined ? undefined : { who, href: await hrefOf(rosterTarget(who)) };
-  const [entries, disposals, lately] = await Promise.all([
+  const [entries, lately] = await Promise.all([
     Promise.all(items.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) }))),
-    Promise.all(due.map(async (each) => ({ waiting: each, href: await hrefOf(each.target) }))),
     latelyBy(ports, person.link.holder, person.now),
   ]);
   return render(
     context,
     locale,
-    inboxPage(context, locale, { person, count: acts?.length ?? 0, shown: { items: entries, next }, roster, disposals, lately }),
+    inboxPage(context, locale, { person, count: acts?.length ?? 0, shown: { items: entries, next }, roster, lately }),
   );
 };
 
-const FIELDS = ['change', 'requirement', 'seat', 'roster', 'disposal'];
+const FIELDS = ['change', 'requirement', 'seat', 'roster'];
 
 /** Returns what an inbox form names, if it still waits for this person. */
 const chosen = async (deps: LinkDeps, person: Person, input: Input): Promise<LinkTarget | undefined> => {
@@ -51,9 +49,6 @@ const chosen = async (deps: LinkDeps, person: Person, input: Input): Promise<Lin
     const who = rosterWaitingFor(person);
     return who?.sha256 === sha256 ? rosterTarget(who) : undefined;
   }
-  const disposal = oneOf(input, 'disposal');
-  if (disposal !== '')
-    return (await disposalsWaitingFor(deps.ports, person)).find(({ target }) => target.commitment === disposal)?.target;
   const [change, requirement, seat] = [oneOf(input, 'change'), oneOf(input, 'requirement'), oneOf(input, 'seat')];
   return targetNamed(deps.ports, person, { change, requirement, seat });
 };

@@ -10,9 +10,9 @@ import { bodyName } from '../../names.ts';
 import { type HtmlPage, localeFor, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { approvalPath } from '../../parts/approvalPath.ts';
-import { documentList, impactTable, vendorWords, withheldNote } from '../../parts/notice.ts';
+import { documentList, impactTable, vendorWords } from '../../parts/notice.ts';
 import { policyComparison, policyLead } from '../../parts/policyChange.ts';
-import { newWords } from '../../parts/revisionText.ts';
+import { newWords, withheldText } from '../../parts/revisionText.ts';
 import { type Enclosed, PACKET_MAX, type Packet, readPacket } from './read.ts';
 import { resolution, votingBodies } from './resolution.ts';
 
@@ -59,7 +59,7 @@ ${
   each.policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
 <h3>${words.impact.heading}</h3>${impactTable(locale, latest.notice.impact)}${newWords(locale, each.words)}
-${each.words.current.description === '' ? withheldNote(locale, view, each.withheld) : html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}`
+${withheldText(locale, each.words.current)}${each.words.current.description === '' ? empty : html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}`
     : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy, roster)}`
 }
 <h3>${words.change.documents}</h3>${documentList(locale, view, each.withheld)}

@@ -24,7 +24,7 @@ export interface Enclosed {
   readonly state: FeatureState;
   readonly vendor: string;
   readonly words: ComparedText;
-  /** What orders withhold of its notice and its documents. */
+  /** What orders withhold of its documents. */
   readonly withheld: OfficialTexts;
   /** The differences in the rules that a change of the policy makes; undefined for every other change. */
   readonly policy: PolicyChange | undefined;
@@ -48,8 +48,8 @@ const enclose = async (
   const view = presentChange(reading.view, reading.state, locale.now);
   const { state } = reading;
   const [current, earlier, withheld, policy] = await Promise.all([
-    revisionTextOf(deps, key, latestOf(view)),
-    comparisonsOf(deps, locale, { view, state }),
+    revisionTextOf(deps, view, latestOf(view), 'public'),
+    comparisonsOf(deps, locale, { view, state }, 'public'),
     withheldOf(deps, view),
     policyChangeOf(deps, view, latestOf(view)),
   ]);

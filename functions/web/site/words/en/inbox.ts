@@ -17,8 +17,6 @@ export const inboxEn = {
   disputed: 'Your record of the vote {ofBody} is disputed: correct it or certify again',
   roster: 'Confirm the new list of officials',
   rosterAsk: 'Your confirmation',
-  disposal: 'Confirm that a text is destroyed',
-  disposalAsk: 'Someone asked for it on {when}. The order is in file {file}.',
   until: 'Until {when}',
   noEnd: 'No end date',
   from: 'Can be decided from {when}.',

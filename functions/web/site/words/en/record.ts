@@ -175,11 +175,8 @@ export const recordEn = {
     comment: 'Message',
     missing: 'The text is missing.',
     redacted: {
-      withheld: 'Withheld by {authority}, file {file}, since {day}. {reason}',
+      withheld: 'Withheld from the public by {authority}, file {file}, since {day}. {reason}',
       disclosed: 'Shown again by {authority}, file {file}, since {day}.',
-      'disposal-requested':
-        'Withheld by {authority}, file {file}, since {day}. {reason} It will be destroyed once a second person confirms it.',
-      disposed: 'Destroyed by {authority}, file {file}, on {day}, by two persons. {reason}',
     },
     redactedBecause: {
       'personal-data': 'It named private facts about a person.',

@@ -51,23 +51,4 @@ export const rosterEn = {
     gone: GONE,
     inForce: 'This list is in force.',
   },
-  disposal: {
-    title: 'Destroy a text',
-    heading: 'Destroy this text for good?',
-    lead: '“{by}” asked for it on {when}. It needs a second person: you. No one can bring the text back.',
-    check: 'Look at the order in file {file} first. If it is not there, or not right, do not confirm: then nothing is destroyed.',
-    order: 'The order',
-    text: 'The text',
-    roster: 'An objection to a proposed list of officials',
-    confirm: 'I confirm: destroy the text',
-    done: 'Confirmed. The text is shown nowhere. It is destroyed for good within minutes.',
-    gone: 'Nothing waits for you here: this order was taken back, or another took its place.',
-    may: {
-      'no-roster': 'No list of officials is in force.',
-      'not-in-office': NOT_IN_OFFICE,
-      'not-the-clerk': NOT_THE_CLERK,
-      'own-disposal': 'You asked for it, so someone else must confirm it.',
-      'handover-pending': 'Who receives your links is about to change. Until then they decide nothing.',
-    },
-  },
 };

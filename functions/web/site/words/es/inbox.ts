@@ -19,8 +19,6 @@ export const inboxEs: Catalogue['inbox'] = {
   disputed: 'Su acta de la votación {ofBody} está impugnada: corríjala o certifique otra vez',
   roster: 'Confirmar la lista nueva de cargos',
   rosterAsk: 'Su confirmación',
-  disposal: 'Confirmar que se destruye un texto',
-  disposalAsk: 'Alguien lo pidió el {when}. La orden está en el expediente {file}.',
   until: 'Hasta {when}',
   noEnd: 'Sin fecha final',
   from: 'Se puede decidir desde el {when}.',

@@ -180,11 +180,8 @@ export const recordEs: typeof recordEn = {
     comment: 'Mensaje',
     missing: 'Falta el texto.',
     redacted: {
-      withheld: 'Retenido por {authority}, expediente {file}, desde el {day}. {reason}',
+      withheld: 'Oculto al público por {authority}, expediente {file}, desde el {day}. {reason}',
       disclosed: 'Mostrado de nuevo por {authority}, expediente {file}, desde el {day}.',
-      'disposal-requested':
-        'Retenido por {authority}, expediente {file}, desde el {day}. {reason} Se destruirá cuando lo confirme una segunda persona.',
-      disposed: 'Destruido por {authority}, expediente {file}, el {day}, por dos personas. {reason}',
     },
     redactedBecause: {
       'personal-data': 'Contenía datos privados de una persona.',

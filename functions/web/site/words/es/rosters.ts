@@ -53,24 +53,4 @@ export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
     gone: GONE,
     inForce: 'Esta lista está vigente.',
   },
-  disposal: {
-    title: 'Destruir un texto',
-    heading: '¿Destruir este texto para siempre?',
-    lead: '«{by}» lo pidió el {when}. Hace falta una segunda persona: usted. Nadie podrá recuperar el texto.',
-    check:
-      'Mire antes la orden en el expediente {file}. Si no está, o no es correcta, no confirme: entonces no se destruye nada.',
-    order: 'La orden',
-    text: 'El texto',
-    roster: 'Una objeción a una lista propuesta de cargos públicos',
-    confirm: 'Confirmo: destruir el texto',
-    done: 'Confirmado. El texto no se muestra en ningún sitio. En unos minutos queda destruido para siempre.',
-    gone: 'Aquí no le espera nada: esta orden se retiró, u otra ocupó su lugar.',
-    may: {
-      'no-roster': 'No hay ninguna lista de cargos vigente.',
-      'not-in-office': 'Hoy usted no ocupa este cargo, así que no puede confirmarlo.',
-      'not-the-clerk': NOT_THE_CLERK,
-      'own-disposal': 'Usted lo pidió, así que debe confirmarlo otra persona.',
-      'handover-pending': 'Está a punto de cambiar quién recibe sus enlaces. Hasta entonces no deciden nada.',
-    },
-  },
 };

@@ -1,13 +1,8 @@
 import { commitmentsOf } from '../../../../../domain/feature/eventFacts.ts';
-import { redactionStream } from '../../../../../domain/redaction/decide.ts';
 import { featureAggregate } from '../../../../../functions/gate/aggregates.ts';
-import { makeLink } from '../../../../../functions/gate/links.ts';
-import { orderRedaction, readRedaction } from '../../../../../functions/gate/redactions.ts';
-import { consume } from '../../../../../functions/platform/feed/consume.ts';
-import { type FeedPorts, RELEASED_AT_ONCE } from '../../../../../functions/platform/feed/consumer.ts';
+import { orderRedaction } from '../../../../../functions/gate/redactions.ts';
 import { eventsOf } from '../../../../../functions/platform/store/load.ts';
-import { redactor } from '../../../../../functions/reactions/adoption/redactor.ts';
-import { certificate, decision, openCity, PEOPLE } from './city.ts';
+import { certificate, decision, openCity } from './city.ts';
 
 const WORDS = 'Ms. Example of 5 Elm Street called me.';
 
@@ -23,13 +18,14 @@ export const openVetoedCity = async () => {
   const commits = await city.ports.store.history('feature/acme', {});
   /** The commitment that the veto names. */
   const [commitment = ''] = commits.flatMap((commit) => eventsOf(featureAggregate, commit).flatMap(commitmentsOf));
-  const order = { key: 'acme', commitment, by: 'token:records', authority: 'Records Act', fileNumber: '26-0017' };
-  /** The link by which a clerk, or somebody else, confirms the disposal that waits. */
-  const confirmLink = async (who: keyof typeof PEOPLE = 'clerk'): Promise<string> => {
-    const { ports, deps } = city;
-    const request = (await readRedaction(ports.store, commitment))?.request?.name ?? '';
-    const target = { purpose: 'confirm-disposal', ...PEOPLE[who], commitment, request } as const;
-    return `/d/${await makeLink({ ...ports, linkKey: deps.keys.linkKey }, target)}`;
+  const order = {
+    key: 'acme',
+    change: 1,
+    revision: null,
+    commitment,
+    by: 'token:records',
+    authority: 'Records Act',
+    fileNumber: '26-0017',
   };
   return {
     city,
@@ -38,21 +34,12 @@ export const openVetoedCity = async () => {
     veto,
     commitment,
     order,
-    confirmLink,
     /** The words of a page, without its elements. */
     page: async (path: string): Promise<string> => (await (await city.get(path)).text()).replaceAll(/<[^>]+>/g, ''),
     withhold: (reason: 'personal-data' | 'mistake' = 'personal-data') =>
-      orderRedaction(city.ports, { ...order, action: 'withhold', reason }),
+      orderRedaction(city.ports, { ...order, action: 'withhold', everywhere: false, reason }),
     disclose: () => orderRedaction(city.ports, { ...order, action: 'disclose' }),
-    askDisposal: (person: string | null = null) =>
-      orderRedaction(city.ports, { ...order, action: 'dispose', reason: 'personal-data', person }),
-    dispose: async () => city.post(await confirmLink(), {}),
     /** The commitments of the texts that are stored. */
     texts: async () => (await city.ports.sideStore.list('text')).map(({ id }) => id),
-    /** Runs the consumer that destroys texts; by default everything is in the log. */
-    redact: async (isReleased: FeedPorts['isReleased'] = RELEASED_AT_ONCE, wallMs: number = Date.now()): Promise<void> => {
-      const ports = { ...city.ports, logger: () => undefined, isReleased, wallMs: () => wallMs };
-      await consume(ports, redactor(ports), redactionStream(commitment));
-    },
   };
 };

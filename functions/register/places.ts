@@ -1,0 +1,42 @@
+import { featureStream } from '../../domain/feature/keys.ts';
+import { hidingAt, type Place, type Redaction, type RedactionState } from '../../domain/redaction/state.ts';
+import { namedIn, readRedactions, type TextPorts } from '../gate/redactions.ts';
+import { documentPlaces } from './documentPlaces.ts';
+
+/**
+ * Returns every place that has the bytes of a digest under orders. A notice names its feature, so its bytes stand in that feature alone; an
+ * official's text is committed to with a salt of its place, so it stands nowhere else. Costs a read of the feature's history, or of an
+ * index of documents.
+ */
+export const placesOf = async (
+  { store, sideStore }: TextPorts,
+  what: Redaction['what'],
+  orders: RedactionState,
+  digest: string,
+): Promise<readonly Place[]> => {
+  if (what === 'document') return documentPlaces(sideStore, digest);
+  const found: Place[] = [];
+  if (what === 'text') return found;
+  for (const key of new Set(orders.flatMap((order) => order.key ?? []))) {
+    for await (const named of namedIn(store, featureStream(key)))
+      if (named.what === what && named.commitment === digest) found.push(named);
+  }
+  return found;
+};
+
+/**
+ * Returns the order that hides a raw notice or a document from everybody who asks for it by its digest; undefined if it is shown: without an
+ * order, or if any place that has it is under none. Costs one strongly consistent read, and more only under an order.
+ */
+export const hidingBytes = async (
+  ports: TextPorts,
+  what: 'notice' | 'document',
+  digest: string,
+): Promise<Redaction | undefined> => {
+  const orders = await readRedactions(ports.store, digest);
+  const inForce = orders.filter(({ status }) => status === 'withheld');
+  const everywhere = inForce.find((order) => order.everywhere);
+  if (everywhere !== undefined || inForce.length === 0) return everywhere;
+  const places = await placesOf(ports, what, inForce, digest);
+  return places.every((place) => hidingAt(inForce, place) !== undefined) ? inForce[0] : undefined;
+};

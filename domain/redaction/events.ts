@@ -29,7 +29,7 @@ export const place = {
 };
 
 /** What stands there: commit `version` of `stream` names it as `commitment`. */
-export const named = {
+export const subject = {
   ...place,
   what: z.enum(REDACTABLE),
   stream: z.string().min(1).max(300),
@@ -47,7 +47,7 @@ const order = { at: Instant, by: z.string().min(1).max(200), authority: Authorit
 export const TextWithheld = strictObject(() => ({
   type: z.literal('TextWithheld'),
   v: z.literal(1),
-  ...named,
+  ...subject,
   everywhere: z.boolean(),
   ...order,
   reason: RedactionReason,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant } from '../kernel/zodTypes.ts';
-import { Authority, named, OrderFile, type place, type RedactionEvent, RedactionReason } from './events.ts';
+import { Authority, OrderFile, type place, type RedactionEvent, RedactionReason, subject } from './events.ts';
 
 /** Raise whenever `evolve` or the shape of the state changes. */
 export const REDACTION_STATE_VERSION = 4;
@@ -11,7 +11,7 @@ export const REDACTION_STATUSES = ['withheld', 'disclosed'] as const;
 
 /** The orders about one place. `at`: since when it has this status; `by`, `authority` and `fileNumber`: of the newest order. */
 export const Redaction = strictObject(() => ({
-  ...named,
+  ...subject,
   everywhere: z.boolean(),
   status: z.enum(REDACTION_STATUSES),
   at: Instant,

@@ -93,16 +93,7 @@ export const busy = async (city: City) => {
   await post(await link('h4', 'council', doubtful), decision(doubtful, disputes));
 
   const withheld = await notify({ ...RICH, feature: 'acme.withheld', title: 'A list of wanted plates' });
-  const place = { key: 'acme.withheld', change: 1, revision: null };
-  const order = { ...place, commitment: withheld.digest, by: 'token:records', authority: 'Records Act' };
-  await orderRedaction(city.ports, {
-    ...order,
-    fileNumber: '26-0018',
-    action: 'withhold',
-    everywhere: false,
-    reason: 'personal-data',
-  });
-
+  await withhold(city, 'acme.withheld', withheld.digest);
   const refused = await notify({ feature: 'acme.faces', title: 'Search by face' });
   const fifth = await adopt(refused, { ...day, 'vote.district-1': 'no', 'vote.district-2': 'no' });
 
@@ -184,6 +175,12 @@ export const crowded = async (city: City) => {
   return { key, clerk, mayor: await city.link('mayor', 'mayor', change) };
 };
 
+/** Withholds what a digest names in the first change of a feature. */
+const withhold = ({ ports }: City, key: string, commitment: string) => {
+  const order = { key, change: 1, revision: null, commitment, by: 'token:records', everywhere: false } as const;
+  return orderRedaction(ports, { ...order, action: 'withhold', reason: 'mistake', authority: 'Records Act', fileNumber: '26-1' });
+};
+
 /** Returns the clerk's link to a change whose veto, with a withheld reason, a named meeting can overturn. */
 const vetoed = async (city: City) => {
   const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
@@ -194,9 +191,7 @@ const vetoed = async (city: City) => {
   await city.post(mayor, decision(change, { decision: 'refuse', comment: 'A resident of 5 Elm Street called.' }));
   const commits = await ports.store.history('feature/acme.alerts', {});
   const [commitment = ''] = commits.flatMap((commit) => eventsOf(featureAggregate, commit).flatMap(commitmentsOf));
-  const place = { key: 'acme.alerts', change: 1, revision: null };
-  const order = { ...place, commitment, by: 'token:records', authority: 'Records Act', fileNumber: '26-0017' };
-  await orderRedaction(ports, { ...order, action: 'withhold', everywhere: false, reason: 'personal-data' });
+  await withhold(city, 'acme.alerts', commitment);
   return { naming };
 };
 

@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CLOCK_RULE, DISPOSAL_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
+import { CLOCK_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
 import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
 import { APPS, appOf, ROUTES } from '../../../functions/web/routes/table.ts';
 import { FrontDoor } from '../../../infra/aws/constructs/frontDoor.ts';
@@ -105,7 +105,6 @@ describe('what runs', () => {
       NOTIFY_RULE,
       WEBHOOKS_RULE,
       CLOCK_RULE,
-      DISPOSAL_RULE,
       TAMPERED_RULE,
     ]);
     for (const { Targets: targets } of rules) expect(targets).toMatchObject([{ DeadLetterConfig: expect.anything() }]);

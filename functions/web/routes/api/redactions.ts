@@ -43,8 +43,13 @@ export const RedactionJson = strictObject(() => ({
   revision: z.int().min(1).nullable().describe('The revision that the order is about; null for all of the change.'),
   everywhere: z.boolean().describe('Whether the same bytes are hidden at every other place, too.'),
   elsewhere: z
-    .array(z.strictObject({ place: z.string(), withheld: z.boolean() }))
-    .describe('Every other place that has the same bytes, and whether an order withholds them there.'),
+    .array(
+      z.strictObject({
+        place: z.string().describe('As above.'),
+        withheld: z.boolean().describe('Whether an order withholds them there.'),
+      }),
+    )
+    .describe('Every other place that has the same bytes.'),
   stream: z.string().describe('The stream that names it.'),
   version: z.int().min(1).describe('The version of that stream whose commit names it.'),
   commitment: order.commitment,

@@ -15,6 +15,7 @@ import {
   MeetingNamed,
   Pinned,
   Provenance,
+  RollbackConfirmed,
   SignatureGiven,
   VoteCertified,
 } from './events.ts';
@@ -23,7 +24,7 @@ import { CHANGE_STATUSES } from './state.ts';
 import { Terms } from './terms.ts';
 
 /** Raise when a view below changes shape, so that older views are folded again. */
-export const VIEW_VERSION = 9;
+export const VIEW_VERSION = 10;
 
 /** The key that signed a decision and how it was enrolled. Only the event holds the signature. */
 export const PasskeyView = strictObject(() => Assertion.pick({ credential: true, enrolled: true }).shape);
@@ -85,6 +86,8 @@ export type AttachedDocument = z.infer<typeof AttachedDocument>;
  * A change from its first notice to its end. `termsBy`: the decision that set the current terms. `confirmation`: a certificate,
  * by its act, that waits for a second person, or for its clerk once it is disputed. `contested`: who contested, and when, that
  * the change is maintenance; `wrong`: when that was found to be so, see `foundWrong`. `meeting` of a veto: the date of the named meeting that can still overturn it. `documents`: those attached to the last revision, oldest first.
+ * `began` of an approval: since when it is in force, null while it waits. `rollback`: who confirmed that the vendor rolled the change back,
+ * and when that was complete.
  */
 export const ChangeView = strictObject(() => ({
   key: z.string(),
@@ -117,8 +120,18 @@ export const ChangeView = strictObject(() => ({
     .nullable(),
   documents: z.array(AttachedDocument).readonly(),
   closesAt: Instant.nullable(),
-  approved: z.strictObject({ at: Instant, version, validUntil: Instant.nullable(), terms: Terms }).nullable(),
+  approved: z
+    .strictObject({ at: Instant, version, validUntil: Instant.nullable(), terms: Terms, began: Instant.nullable() })
+    .nullable(),
   contested: MaintenanceContested.pick({ at: true, by: true, reason: true }).extend({ wrong: Instant.nullable() }).nullable(),
+  rollback: z
+    .strictObject({
+      confirmations: z
+        .array(RollbackConfirmed.pick({ at: true, holder: true, body: true, seat: true, roster: true, comment: true }))
+        .readonly(),
+      completedAt: Instant.nullable(),
+    })
+    .nullable(),
   ended: z.strictObject({ at: Instant, because: z.string() }).nullable(),
 }));
 export type ChangeView = Readonly<z.infer<typeof ChangeView>>;

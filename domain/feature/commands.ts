@@ -119,6 +119,19 @@ export interface Contest extends Command {
   readonly reason: string | null;
 }
 
+/** A named person, in a seat, confirms with a reason that a change whose words took effect was rolled back at the vendor. */
+export interface ConfirmRollback extends Command {
+  readonly type: 'confirm-rollback';
+  readonly revision: number;
+  readonly digest: string;
+  readonly holder: string;
+  readonly body: string;
+  readonly seat: string;
+  readonly comment: string;
+  readonly assertion?: Assertion;
+  readonly enrolled?: boolean;
+}
+
 /**
  * Attaches a document whose bytes are kept. `documents`: those that the notice of the revision names; `by`: the credential that sent the
  * bytes.
@@ -158,6 +171,7 @@ export type FeatureCommand =
   | NameMeeting
   | Revoke
   | Contest
+  | ConfirmRollback
   | Repin
   | Tick;
 

@@ -13,14 +13,18 @@ import { notify, withdraw } from './decide/notify.ts';
 import { attested, unlessHandedOver } from './decide/passkey.ts';
 import { pinUnpinned, repin } from './decide/repin.ts';
 import { revoke } from './decide/revoke.ts';
+import { confirmRollback } from './decide/rollback.ts';
 import { sign } from './decide/sign.ts';
 import { due } from './due.ts';
 import type { FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { type ChangeState, type FeatureState, initialState } from './state.ts';
 
-/** The commands about one change that is there. */
-type ChangeCommand = Exclude<FeatureCommand, { readonly type: 'notify' | 'withdraw' | 'repin' | 'tick' }>;
+/** The commands about one change that the state holds. */
+type ChangeCommand = Exclude<
+  FeatureCommand,
+  { readonly type: 'notify' | 'withdraw' | 'contest' | 'confirm-rollback' | 'repin' | 'tick' }
+>;
 
 type Decide<C> = (command: C, state: FeatureState, change: ChangeState) => Decided;
 
@@ -34,7 +38,6 @@ const ON_CHANGE: { readonly [T in ChangeCommand['type']]: Decide<Extract<ChangeC
   confirm,
   'name-meeting': nameMeeting,
   revoke,
-  contest,
 };
 
 const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
@@ -43,6 +46,10 @@ const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
       return notify(command, state);
     case 'withdraw':
       return withdraw(command, state);
+    case 'contest':
+      return contest(command, state);
+    case 'confirm-rollback':
+      return confirmRollback(command, state);
     case 'repin':
       return accept(...repin(state, command));
     case 'tick':
@@ -59,7 +66,7 @@ const OWN_MAX = 4;
 
 /**
  * Returns the time events that this command depends on, in chronological order, as many as the commit has space for. Selects
- * whole changes: first the command's own and the approval in force, then the others, earliest event first. Omitted events stay
+ * whole changes: first the command's own, the approval in force and the one that waits, then the others, earliest event first. Omitted events stay
  * true, concern only their own changes, and are recorded by a later command.
  */
 const overdue = (command: FeatureCommand, state: FeatureState): readonly FeatureEvent[] => {
@@ -67,7 +74,8 @@ const overdue = (command: FeatureCommand, state: FeatureState): readonly Feature
   const eventsMax = command.type === 'tick' ? EVENTS_MAX : EVENTS_MAX - OWN_MAX - 1;
   if (all.length <= eventsMax) return all;
   const own = 'change' in command ? command.change : undefined;
-  const ends = new Map(all.map(({ change, at }) => [change, change === own || change === state.standing ? '' : at]));
+  const first = [own, state.standing, state.waiting];
+  const ends = new Map(all.map(({ change, at }) => [change, first.includes(change) ? '' : at]));
   const chosen = new Set<number>();
   let count = 0;
   for (const [change] of [...ends].sort(([, one], [, other]) => ascending(one, other))) {

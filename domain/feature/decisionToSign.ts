@@ -1,7 +1,7 @@
 // Wire and storage format: what a passkey signs. Signed bytes contain its hash permanently; a change needs a new version beside
 // this one.
 import type { JsonObject, JsonValue } from '../kernel/json.ts';
-import type { Advise, CastBallot, Certify, Confirm, DecisionContext, NameMeeting, Sign } from './commands.ts';
+import type { Advise, CastBallot, Certify, Confirm, ConfirmRollback, DecisionContext, NameMeeting, Sign } from './commands.ts';
 import type { EventOf } from './events.ts';
 
 /** The events by which an official decides, each of which may carry an assertion. */
@@ -11,7 +11,8 @@ export type DecisionEvent =
   | EventOf<'BallotCast'>
   | EventOf<'AdviceGiven'>
   | EventOf<'ConfirmationGiven'>
-  | EventOf<'MeetingNamed'>;
+  | EventOf<'MeetingNamed'>
+  | EventOf<'RollbackConfirmed'>;
 
 /** A decision before it is an event: a command without its context. */
 export type DecisionRequest =
@@ -20,7 +21,8 @@ export type DecisionRequest =
   | Requested<CastBallot>
   | Requested<Advise>
   | Requested<Confirm>
-  | Requested<NameMeeting>;
+  | Requested<NameMeeting>
+  | Requested<ConfirmRollback>;
 type Requested<C> = Omit<C, keyof DecisionContext | 'assertion' | 'enrolled'>;
 
 /**
@@ -34,6 +36,7 @@ export interface WebAuthnChallenge {
 }
 
 const COMMON = ['change', 'revision', 'digest', 'requirement', 'holder', 'comment'] as const;
+const ROLLBACK = ['change', 'revision', 'digest', 'holder', 'body', 'comment'] as const;
 const CERTIFICATE = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256'] as const;
 
 const pick = <T extends object, K extends keyof T & string>(from: T, names: readonly K[]): JsonObject =>
@@ -56,6 +59,7 @@ const framed = (key: string, seat: string, { gate, nonce, expiresAt }: WebAuthnC
  */
 export const decisionToSign = (key: string, seat: string, request: DecisionRequest, challenge: WebAuthnChallenge): JsonObject => {
   const { type } = request;
+  if (type === 'confirm-rollback') return framed(key, seat, challenge, { act: type, ...pick(request, ROLLBACK) });
   const common = { act: type, ...pick(request, COMMON) };
   if (type === 'advise') return framed(key, seat, challenge, { ...common, decision: request.decision });
   if (type === 'confirm')
@@ -71,6 +75,8 @@ export const decisionToSign = (key: string, seat: string, request: DecisionReque
  */
 export const decisionInEvent = (key: string, event: DecisionEvent, challenge: WebAuthnChallenge): JsonObject => {
   const { seat } = event;
+  if (event.type === 'RollbackConfirmed')
+    return framed(key, seat, challenge, { act: 'confirm-rollback', ...pick(event, ROLLBACK) });
   const common = pick(event, COMMON);
   switch (event.type) {
     case 'AdviceGiven':

@@ -1,8 +1,9 @@
-import { ascending } from '../kernel/order.ts';
+import { ascending, latest } from '../kernel/order.ts';
+import { isLater, positionOf, removalPosition } from './arrival.ts';
 import type { FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { ChangeState, FeatureState } from './state.ts';
-import { isOpen, requirementsOf } from './state.ts';
+import { inForceIn, isOpen, requirementsOf, standingOf, waitingApproval } from './state.ts';
 
 interface Moment {
   readonly at: string;
@@ -49,22 +50,56 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): r
   return moments;
 };
 
+/**
+ * Returns when the approval that waits begins: at its `from`, and while another is in force at the effect of its words, so that what runs
+ * stays on until then. Null if none waits.
+ */
+export const beginningOf = (state: FeatureState): string | null => {
+  const waiting = waitingApproval(state);
+  if (waiting?.approved == null) return null;
+  const { at, terms } = waiting.approved;
+  const standing = standingOf(state);
+  const until = standing?.status === 'expired' ? standing.approved?.validUntil : undefined;
+  return latest(at, terms.from ?? undefined, inForceIn(state) === undefined ? (until ?? undefined) : waiting.effect);
+};
+
+/** Returns when a removal ends an approval whose words arrived before it; null if none does. */
+const removalOf = ({ removal }: FeatureState, change: ChangeState, since: string): string | null =>
+  removal !== null && isLater(removalPosition(removal), positionOf(change)) ? latest(since, removal.effectiveAt) : null;
+
+/** Returns what time alone changes in an approval: it ends, by its terms or a removal, or begins if it waited. */
+const momentsOfApproval = (state: FeatureState, change: ChangeState, now: string): readonly Moment[] => {
+  if (change.approved === null) return [];
+  const base = { v: 1, change: change.number } as const;
+  const { at: since, validUntil } = change.approved;
+  const removedAt = removalOf(state, change, since);
+  const begins = state.waiting === change.number ? beginningOf(state) : null;
+  const replaces = [inForceIn(state)].flatMap((each) => (each === undefined ? [] : [each.number]));
+  return [
+    ...(ended(validUntil, now) ? [{ at: validUntil, event: { ...base, type: 'ApprovalExpired', at: validUntil } as const }] : []),
+    ...(ended(removedAt, now) ? [{ at: removedAt, event: { ...base, type: 'ApprovalRemoved', at: removedAt } as const }] : []),
+    ...(ended(begins, now) ? [{ at: begins, event: { ...base, type: 'ApprovalBegan', at: begins, replaces } as const }] : []),
+  ];
+};
+
 const momentsOf = (state: FeatureState, change: ChangeState, now: string): readonly Moment[] => {
   if (isOpen(change)) return momentsOfOpen(state, change, now);
-  const validUntil = change.approved?.validUntil ?? null;
-  if (change.status !== 'approved' || !ended(validUntil, now)) return [];
-  return [{ at: validUntil, event: { v: 1, type: 'ApprovalExpired', at: validUntil, change: change.number } }];
+  return change.status === 'approved' ? momentsOfApproval(state, change, now) : [];
 };
+
+/** Orders what is due: by instant, and of one instant an approval ends before another begins. */
+const inOrder = (one: Moment, other: Moment): number =>
+  ascending(one.at, other.at) || Number(one.event.type === 'ApprovalBegan') - Number(other.event.type === 'ApprovalBegan');
 
 /**
  * Returns everything that time alone has changed by `now` and no commit records yet, in chronological order: lapses, deadlines,
  * final vetoes, expiries. Every reader applies these and every command records them first, so a time rule holds whether or not
- * any job ran. Silence only ever closes; none of these events can switch anything on.
+ * any job ran. Silence only ever closes; only an approval that waited for its time begins by it.
  */
 export const due = (state: FeatureState, now: string): readonly FeatureEvent[] => {
   const events: FeatureEvent[] = [];
   for (let current = state; ; ) {
-    const next = current.changes.flatMap((change) => momentsOf(current, change, now)).sort((a, b) => ascending(a.at, b.at))[0];
+    const next = current.changes.flatMap((change) => momentsOf(current, change, now)).sort(inOrder)[0];
     if (next === undefined) return events;
     events.push(next.event);
     current = evolve(current, next.event);

@@ -1,10 +1,10 @@
 import { ascending } from '../kernel/order.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import { commonAudience } from './approval.ts';
-import { advanceTo } from './due.ts';
+import { advanceTo, beginningOf } from './due.ts';
 import { type Head, stateIn } from './evaluate.ts';
 import { prefixesOf } from './keys.ts';
-import { standingOf } from './state.ts';
+import { inForceIn, waitingApproval } from './state.ts';
 import type { Terms } from './terms.ts';
 import type { ChangeView } from './view.ts';
 
@@ -68,12 +68,16 @@ export const limitsAbove = (key: string, heads: readonly Head[], now: string): r
     .slice(0, -1)
     .flatMap((prefix, index): readonly LimitsAbove[] => {
       const state = stateIn(heads[index]);
-      const standing = state === null ? undefined : standingOf(advanceTo(state, now));
-      if (standing?.approved == null || standing.status !== 'approved') return [];
-      const { validUntil, terms } = standing.approved;
+      if (state === null) return [];
+      const current = advanceTo(state, now);
+      const inForce = inForceIn(current);
+      const shown = inForce ?? waitingApproval(current);
+      if (shown?.approved == null) return [];
+      const { validUntil, terms } = shown.approved;
       const { audience, conditions } = terms;
-      const from = terms.from !== null && terms.from > now ? terms.from : null;
-      return [{ key: prefix, change: standing.number, from, until: validUntil, audience, conditions }];
+      const begins = beginningOf(current);
+      const [from, until] = inForce === undefined ? [begins, validUntil] : [null, validUntil];
+      return [{ key: prefix, change: shown.number, from, until, audience, conditions }];
     });
 
 const limit = <T>(value: T | null, origin: LimitOrigin): readonly Limit<T>[] => (value === null ? [] : [{ value, origin }]);

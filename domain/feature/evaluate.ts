@@ -1,9 +1,10 @@
 import { earliest } from '../kernel/order.ts';
 import { commonAudience } from './approval.ts';
-import { advanceTo } from './due.ts';
+import { outdatedBy, staleFrom } from './arrival.ts';
+import { advanceTo, beginningOf } from './due.ts';
 import { prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
-import { allowsMaintenance, findChange, newestOf, openChanges, standingOf } from './state.ts';
+import { newestOf, openChanges, shownApproval } from './state.ts';
 
 /** The possible answers of the gate. Only `enabled` means yes. */
 export const VARIANTS = [
@@ -81,58 +82,52 @@ interface Link {
   readonly variant: Variant;
   readonly change: ChangeState | undefined;
   readonly pending: number;
+  /** When the approval of the key itself ends, or another begins. */
+  readonly until: string | null;
+  /** When the approval that waits begins. */
+  readonly begins: string | null;
 }
 
-/**
- * Returns from when the approved words are untrue, because of an open or a closed change that could not be held back; null for
- * never. Under terms that allow maintenance, an update that arrived as maintenance does not count until it is contested.
- */
-export const staleFrom = (state: FeatureState): string | null => {
-  const tolerant = allowsMaintenance(state);
-  const open = openChanges(state).filter(({ maintenance }) => !(tolerant && maintenance));
-  const closed = tolerant ? state.stale : [...state.stale, ...state.maintained];
-  return earliest(...open.map(({ stale }) => stale), ...closed.map(({ from }) => from));
-};
-
-/** Returns the status of an approval that was given, once removal is ruled out. */
-const variantOfStanding = (state: FeatureState, { status, approved }: ChangeState, now: string): Variant => {
-  if (status === 'revoked' || status === 'expired') return status;
+/** Returns the status of a key that was approved once, removal aside. `shown`: the approval in force, that waits, or that ended last. */
+const variantOfApproval = (state: FeatureState, shown: ChangeState, now: string): Variant => {
+  const { status } = shown;
+  if (status === 'revoked' || status === 'expired' || status === 'removed') return status;
   if (status !== 'approved') return 'unknown';
   const stale = staleFrom(state);
   if (stale !== null && stale <= now) return 'outdated';
-  const from = approved?.terms.from ?? null;
-  return from !== null && now < from ? 'scheduled' : 'enabled';
+  return state.waiting === shown.number ? 'scheduled' : 'enabled';
 };
 
 /** Returns the status of a key that was never approved: that of its newest change. */
 const variantOfNewest = (newest: ChangeState | undefined): Variant =>
   newest === undefined || newest.status === 'approved' || newest.status === 'replaced' ? 'unknown' : newest.status;
 
+const NO_APPROVAL = { until: null, begins: null };
+
 /** Returns the status of one key on its own, without its ancestors. `enabled` here means in force. */
 const linkOf = (key: string, head: Head, now: string): Link => {
   if (head.kind !== 'state')
-    return { key, variant: head.kind === 'ended' ? 'blocked' : 'unknown', change: undefined, pending: 0 };
+    return { key, variant: head.kind === 'ended' ? 'blocked' : 'unknown', change: undefined, pending: 0, ...NO_APPROVAL };
   const state = advanceTo(head.state, now);
   const pending = openChanges(state).length;
-  const standing = standingOf(state);
-  const change = standing ?? newestOf(state);
-  if (state.removal !== null && state.removal.effectiveAt <= now) return { key, variant: 'removed', change: standing, pending };
-  const variant = standing === undefined ? variantOfNewest(change) : variantOfStanding(state, standing, now);
-  return { key, variant, change, pending };
+  const shown = shownApproval(state);
+  const change = shown ?? newestOf(state);
+  if (state.removal !== null && state.removal.effectiveAt <= now)
+    return { key, variant: 'removed', change: shown, pending, ...NO_APPROVAL };
+  const variant = shown === undefined ? variantOfNewest(change) : variantOfApproval(state, shown, now);
+  const begins = beginningOf(state);
+  const next = state.waiting === change?.number ? null : begins;
+  return { key, variant, change, pending, until: earliest(change?.approved?.validUntil ?? null, next), begins };
 };
 
-/**
- * Reports whether the feature is `outdated` at `now` because of this change. False for a change that is closed and no longer kept in the
- * state.
- */
+/** Reports whether the feature is `outdated` at `now` because of this change, whatever became of it. */
 export const isOutdatedBy = (
   state: FeatureState,
   { key, number }: { readonly key: string; readonly number: number },
   now: string,
 ): boolean => {
-  const { stale = null, maintenance = false } = findChange(state, number) ?? {};
-  const counts = stale !== null && now >= stale && !(maintenance && allowsMaintenance(state));
-  return counts && linkOf(key, headWith(state), now).variant === 'outdated';
+  const current = advanceTo(state, now);
+  return outdatedBy(current, now).includes(number) && linkOf(key, headWith(state), now).variant === 'outdated';
 };
 
 const LOG_ENDED =
@@ -145,7 +140,7 @@ const intersect = (links: readonly Link[]): readonly string[] | null =>
   );
 
 const offReason = (own: Link | undefined): string => {
-  const from = own?.variant === 'scheduled' ? own.change?.approved?.terms.from : undefined;
+  const from = own?.variant === 'scheduled' ? own.begins : undefined;
   return from ? `the approval takes effect at ${from}` : `${own?.key ?? 'the key'} is ${own?.variant ?? 'unknown'}`;
 };
 
@@ -214,7 +209,7 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
     revision: own?.change?.revision ?? null,
     digest: own?.change?.digest ?? null,
     version: own?.change?.version ?? null,
-    validUntil: inForce.at(-1) === own ? earliest(...inForce.map(({ change }) => change?.approved?.validUntil ?? null)) : null,
+    validUntil: inForce.at(-1) === own ? earliest(...inForce.map(({ until }) => until)) : null,
     audience,
     conditions: inForce.flatMap(({ change }) => change?.approved?.terms.conditions ?? []),
     pending: own?.pending ?? 0,

@@ -9,6 +9,7 @@ export const commitmentsOf = (event: FeatureEvent): readonly string[] => {
     case 'AdviceGiven':
     case 'ConfirmationGiven':
     case 'MeetingNamed':
+    case 'RollbackConfirmed':
       return event.comment === null ? [] : [event.comment];
     case 'ApprovalRevoked':
     case 'MaintenanceContested':
@@ -18,9 +19,9 @@ export const commitmentsOf = (event: FeatureEvent): readonly string[] => {
   }
 };
 
-/** Returns the numbers of the changes whose view an event alters: its own, the one it replaces, those it closes; each once. */
+/** Returns the numbers of the changes whose view an event alters: its own, those it replaces, ends or closes; each once. */
 export const changesTouched = (event: FeatureEvent): readonly number[] => {
   if (event.type === 'FeatureRemoved') return [...new Set([event.change, ...event.closes])];
-  if (event.type === 'ChangeApproved' && event.replaces !== null) return [event.change, event.replaces];
-  return [event.change];
+  const others = 'replaces' in event ? event.replaces : 'ends' in event ? event.ends : [];
+  return [event.change, ...others];
 };

@@ -165,14 +165,24 @@ export const ChangeRefused = event('ChangeRefused', () => ({
   because: z.enum(['vote', 'holder', 'deadline', 'veto-stands', 'override-failed', 'correction', 'unconfirmed']),
 }));
 export const ChangeLapsed = event('ChangeLapsed', () => ({}));
+/**
+ * `becomes`: the approval is in force, waits to begin, or is replaced at once by words that arrived later. `replaces`: the approvals that end
+ * with it.
+ */
 export const ChangeApproved = event('ChangeApproved', () => ({
   revision: z.int().min(1),
   digest: Digest,
   terms: Terms,
   validUntil: Instant.nullable(),
-  replaces: ChangeNumber.nullable(),
+  becomes: z.enum(['in-force', 'waiting', 'replaced']),
+  replaces: z.array(ChangeNumber).max(2),
 }));
+/** An approval that waited is in force. `replaces`: the one that was until then. */
+export const ApprovalBegan = event('ApprovalBegan', () => ({ replaces: z.array(ChangeNumber).max(1) }));
+/** A removal took effect, which ends the approval. */
+export const ApprovalRemoved = event('ApprovalRemoved', () => ({}));
 export const ApprovalExpired = event('ApprovalExpired', () => ({}));
+/** `ends`: the approval that waited, where this one was in force. */
 export const ApprovalRevoked = event('ApprovalRevoked', () => ({
   requirement: RequirementId,
   body: z.string(),
@@ -182,6 +192,7 @@ export const ApprovalRevoked = event('ApprovalRevoked', () => ({
   fileNumber: z.string().nullable(),
   reason: Commitment,
   act: z.string(),
+  ends: z.array(ChangeNumber).max(1),
 }));
 /** The contestant of maintenance: an official, by the requirement in which their body decides, or the holder of a token. */
 const Contestant = z.union([
@@ -198,8 +209,27 @@ export const MaintenanceContested = event('MaintenanceContested', () => ({
   reason: Commitment,
   act: z.string(),
 }));
-/** A corrected roll call under which the approval no longer holds: off immediately. */
-export const ApprovalLost = event('ApprovalLost', () => ({ requirement: RequirementId }));
+/**
+ * A named person confirms that a change whose words took effect was rolled back. `complete`: with an earlier confirmation these are two
+ * persons of two bodies, and its words no longer count. `comment`: the commitment to the reason.
+ */
+export const RollbackConfirmed = event('RollbackConfirmed', () => ({
+  revision: z.int().min(1),
+  digest: Digest,
+  holder: HolderId,
+  body: z.string(),
+  seat: SeatId,
+  roster: z.int().min(1),
+  comment: Digest,
+  act: z.string(),
+  complete: z.boolean(),
+  assertion: Assertion.exactOptional(),
+}));
+/** A corrected roll call under which the approval no longer holds: off immediately. `ends`: as of a revocation. */
+export const ApprovalLost = event('ApprovalLost', () => ({
+  requirement: RequirementId,
+  ends: z.array(ChangeNumber).max(1),
+}));
 /** The vendor removes the feature: off from `effectiveAt`, and every change in `closes` ends. */
 export const FeatureRemoved = event('FeatureRemoved', () => ({ effectiveAt: Instant, closes: z.array(ChangeNumber) }));
 
@@ -223,10 +253,13 @@ export const FeatureEvent = z.discriminatedUnion('type', [
   ChangeRefused,
   ChangeLapsed,
   ChangeApproved,
+  ApprovalBegan,
+  ApprovalRemoved,
   ApprovalExpired,
   ApprovalRevoked,
   ApprovalLost,
   MaintenanceContested,
+  RollbackConfirmed,
   FeatureRemoved,
 ]);
 export type FeatureEvent = z.infer<typeof FeatureEvent>;

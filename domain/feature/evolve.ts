@@ -1,17 +1,23 @@
+import { latest } from '../kernel/order.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
 import { balloted, ballotMark, certified, confirmed, signed } from './evolve/decisions.ts';
 import { attached } from './evolve/documents.ts';
 import { rememberAct, update, updateRequirement } from './evolve/edit.ts';
 import {
   approve,
+  began,
   changeRefused,
   close,
   contested,
+  endApproval,
+  lost,
   meetingNamed,
   overridden,
+  rollbackConfirmed,
   satisfied,
   takenBack,
   vetoed,
+  withdrawn,
 } from './evolve/endings.ts';
 import { pinFields, withPin, worded } from './evolve/wording.ts';
 import { type FeatureState, isOpen, openChanges } from './state.ts';
@@ -23,7 +29,7 @@ const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): Featur
   const arrivals = known.arrivals + 1;
   const changes = [
     ...openChanges(known),
-    worded(event, undefined, arrivals),
+    worded(event, undefined, arrivals, known),
     ...known.changes.filter((change) => !isOpen(change)),
   ];
   return withPin({ ...known, key: event.key, count: event.change, arrivals, changes }, event.pinned);
@@ -32,7 +38,7 @@ const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): Featur
 /** Applies the next revision of a change: decisions on the previous one are void. */
 const revised = (state: FeatureState, event: EventOf<'ChangeRevised'>): FeatureState => {
   const arrivals = state.arrivals + 1;
-  const changed = update({ ...state, arrivals }, event.change, (change) => worded(event, change, arrivals));
+  const changed = update({ ...state, arrivals }, event.change, (change) => worded(event, change, arrivals, state));
   return prune(withPin(changed, event.pinned), event.at);
 };
 
@@ -55,24 +61,30 @@ const advised = (state: FeatureState, event: EventOf<'AdviceGiven'>): FeatureSta
     ballots: { ...requirement.ballots, [event.seat]: ballotMark(event.decision, event.act) },
   }));
 
-/** Applies a removal. Of two removals the earlier time applies: a later date does not switch on what is off. */
+/**
+ * Applies a removal. Of two removals the earlier effect applies, as a later date does not switch on what is off, and both must be over for
+ * words that arrive later.
+ */
 const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): FeatureState => {
   const closed = event.closes.reduce((current, n) => close(current, n, 'removed', event.at), state);
-  const effectiveAt = earlier(event.effectiveAt, state.removal?.effectiveAt);
-  return { ...closed, removal: { change: event.change, arrival: closed.arrivals, effectiveAt } };
+  const [effectiveAt = '', lasts = ''] = [event.effectiveAt, state.removal?.effectiveAt ?? event.effectiveAt].sort();
+  const last = latest(lasts, state.removal?.lasts);
+  return { ...closed, removal: { change: event.change, arrival: closed.arrivals, effectiveAt, lasts: last } };
 };
 
-const earlier = (one: string, other: string | undefined): string => (other !== undefined && other < one ? other : one);
-
-const revoked = (state: FeatureState, { change: n, act }: EventOf<'ApprovalRevoked'>): FeatureState =>
-  update(state, n, (change) => ({ ...rememberAct(change, act), status: 'revoked' }));
+const revoked = (state: FeatureState, { change: n, act, ends }: EventOf<'ApprovalRevoked'>): FeatureState =>
+  lost(
+    update(state, n, (change) => rememberAct(change, act)),
+    n,
+    ends,
+  );
 
 /** What each event makes of the state. One entry per event, so that the compiler reports a missing one. */
 const AFTER: { readonly [T in FeatureEvent['type']]: (state: FeatureState, event: EventOf<T>) => FeatureState } = {
   ChangeNotified: notified,
   ChangeRevised: revised,
   PolicyPinned: repinned,
-  ChangeWithdrawn: (state, { change, at }) => close(state, change, 'withdrawn', at),
+  ChangeWithdrawn: withdrawn,
   DocumentAttached: attached,
   VoteCertified: certified,
   SignatureGiven: signed,
@@ -87,10 +99,13 @@ const AFTER: { readonly [T in FeatureEvent['type']]: (state: FeatureState, event
   ChangeRefused: changeRefused,
   ChangeLapsed: (state, { change, at }) => close(state, change, 'lapsed', at),
   ChangeApproved: approve,
-  ApprovalExpired: (state, { change: n }) => update(state, n, (change) => ({ ...change, status: 'expired' })),
+  ApprovalBegan: began,
+  ApprovalRemoved: (state, { change }) => endApproval(state, change, 'removed'),
+  ApprovalExpired: (state, { change }) => endApproval(state, change, 'expired'),
   ApprovalRevoked: revoked,
   MaintenanceContested: contested,
-  ApprovalLost: (state, { change: n }) => update(state, n, (change) => ({ ...change, status: 'revoked' })),
+  RollbackConfirmed: rollbackConfirmed,
+  ApprovalLost: (state, { change, ends }) => lost(state, change, ends),
   FeatureRemoved: removed,
 };
 

@@ -10,8 +10,9 @@ import {
   requirementsOf,
 } from './state.ts';
 
-/** Length of a person's fingerprint: 36 bits in base64url, so that the votes of a whole council fit the state. */
-export const PERSON_CHARS = 6;
+/** Length of a person's fingerprint: 30 bits in base64url, so that the votes of a whole council fit the state. */
+export const PERSON_CHARS = 5;
+const PERSON = new RegExp(`.{${PERSON_CHARS}}`, 'g');
 
 /**
  * Returns a short fingerprint of a holder's id. A collision makes two persons look like one, which can only refuse, never
@@ -21,10 +22,11 @@ export const personOf = (holder: string): string =>
   createHash('sha256').update(`person/${holder}`).digest('base64url').slice(0, PERSON_CHARS);
 
 /** Joins fingerprints into one text, each once, in a fixed order. */
-export const joinPersons = (...runs: readonly string[]): string => [...new Set(runs.flatMap(splitPersons))].sort().join('');
+export const joinPersons = (...runs: readonly (string | undefined)[]): string =>
+  [...new Set(runs.flatMap(splitPersons))].sort().join('');
 
 /** Returns the fingerprints in a text that {@link joinPersons} wrote. */
-export const splitPersons = (run: string): readonly string[] => run.match(/.{6}/g) ?? [];
+export const splitPersons = (run: string | undefined): readonly string[] => run?.match(PERSON) ?? [];
 
 /** Reports whether a person voted, signed or balloted in a requirement. */
 export const tookPart = ({ persons, overriders }: RequirementState, person: string): boolean =>
@@ -57,10 +59,10 @@ export const approversOf = (change: ChangeState, required: readonly Requirement[
     return state === undefined ? [] : [{ instrument, state }];
   });
   const persons = states.flatMap(({ instrument, state }) => {
-    if (instrument === 'certification') return splitPersons(state.clerks + state.confirmers);
+    if (instrument === 'certification') return [...splitPersons(state.clerks), ...splitPersons(state.confirmers)];
     return instrument === 'signature' && state.status === 'met' ? splitPersons(state.persons) : [];
   });
-  const ballots = states.flatMap(({ state }) => Object.values(state.ballots).filter((mark) => mark.startsWith('y')));
+  const ballots = states.flatMap(({ state }) => Object.values(state.ballots ?? {}).filter((mark) => mark.startsWith('y')));
   return new Set(persons).size + ballots.length;
 };
 

@@ -6,7 +6,7 @@ import { KINDS, PasskeyRule, Requirement } from '../policy/schema.ts';
 import { Terms } from './terms.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes: older states are then folded again. */
-export const STATE_VERSION = 8;
+export const STATE_VERSION = 9;
 
 export const CHANGE_STATUSES = [
   'pending',
@@ -25,20 +25,21 @@ export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
 /**
  * One requirement of a change once it can be decided. Persons are short fingerprints of holder ids (see persons.ts), joined:
  * `persons` voted, signed or balloted, `overriders` voted in the second vote that overturned a veto, `clerks` certified,
- * `confirmers` confirmed a certificate. `seats`: those of the body when the last ballot was cast, 0 before any.
+ * `confirmers` confirmed a certificate. `seats`: those of the body when the last ballot was cast. Absent
+ * members are empty: they take no room.
  */
 const RequirementState = strictObject(() => ({
   status: z.enum(['open', 'met', 'refused', 'overridden']),
   deadlineAt: Instant.nullable(),
   overrideUntil: Instant.nullable(),
-  clerks: z.string(),
+  clerks: z.string().exactOptional(),
   persons: z.string(),
-  overriders: z.string(),
-  confirmers: z.string(),
-  meeting: z.string().nullable(),
-  overrideMeeting: z.string().nullable(),
-  ballots: z.record(z.string(), z.string()),
-  seats: z.int(),
+  overriders: z.string().exactOptional(),
+  confirmers: z.string().exactOptional(),
+  meeting: z.string().exactOptional(),
+  overrideMeeting: z.string().exactOptional(),
+  ballots: z.record(z.string(), z.string()).exactOptional(),
+  seats: z.int().exactOptional(),
 }));
 export type RequirementState = z.infer<typeof RequirementState>;
 
@@ -69,6 +70,33 @@ const StandingVeto = strictObject(() => ({
 }));
 export type StandingVeto = z.infer<typeof StandingVeto>;
 
+/** How forced words are seen: as a change, as maintenance that nobody contested, or as maintenance that was contested. */
+export const SEEN_AS = ['change', 'maintenance', 'contested'] as const;
+export type SeenAs = (typeof SEEN_AS)[number];
+
+/**
+ * Words that cannot be held back: when they take effect, where they count as arrived; their number in the order of arrival; how they are
+ * seen. An instant more: the earlier effect of words that these stand for as well.
+ */
+const ForcedWords = z.lazy(() => z.tuple([Instant, z.int(), z.enum(SEEN_AS)]).rest(Instant));
+export type ForcedWords = z.infer<typeof ForcedWords>;
+
+/**
+ * A closed change with words that took effect or will, whatever became of it. `vendor`: whether the vendor has yet to withdraw it, has, or
+ * need not, since the city entered it; `none` if no rollback can be confirmed. `confirmed`: who confirmed that it was rolled back,
+ * each as a fingerprint and a body.
+ */
+const Lingering = strictObject(() => ({
+  change: z.int(),
+  revision: z.int(),
+  digest: z.string(),
+  pin: z.string().nullable(),
+  vendor: z.enum(['owes', 'withdrew', 'unneeded', 'none']),
+  confirmed: z.array(z.string()),
+  words: z.array(ForcedWords),
+}));
+export type Lingering = z.infer<typeof Lingering>;
+
 const ChangeState = strictObject(() => ({
   number: z.int(),
   revision: z.int(),
@@ -87,7 +115,10 @@ const ChangeState = strictObject(() => ({
   from: Instant.nullable(),
   closesAt: Instant.nullable(),
   terms: z.string().nullable(),
-  stale: Instant.nullable(),
+  forced: z.boolean(),
+  effect: Instant,
+  words: z.array(ForcedWords),
+  confirmed: z.array(z.string()).exactOptional(),
   maintenance: z.boolean(),
   requirements: z.record(z.string(), RequirementState),
   veto: StandingVeto.nullable(),
@@ -98,15 +129,12 @@ const ChangeState = strictObject(() => ({
 /**
  * One change of a feature. `arrival`: the position of the current revision among all revisions of the feature, in order of
  * arrival. `by`: the person who entered it, empty if unknown; `entered`: by the city, not by the vendor. `documents`: the kinds
- * that the rule asks for, each with the beginning of the digest of what is attached, empty while nothing is. `stale`: from when
- * that revision makes approved words untrue, null if it can be held back. `maintenance`: it arrived as signed maintenance and is
+ * that the rule asks for, each with the beginning of the digest of what is attached, empty while nothing is. `effect`: when the
+ * current revision takes effect at the vendor, its arrival if that is later; `forced`: it cannot be held back. `words`: what outdates
+ * earlier words, of this and earlier revisions, while the change is open; `confirmed`: as of {@link Lingering}. `maintenance`: the revision arrived as signed maintenance and is
  * uncontested. `acts`: short names of the latest notices and decisions carried out, so that a repeat is recognised.
  */
 export type ChangeState = z.infer<typeof ChangeState>;
-
-/** Words that arrived as number `arrival` and cannot be held back: they make earlier ones untrue from `from`. */
-const Outdating = strictObject(() => ({ arrival: z.int(), from: Instant }));
-export type Outdating = z.infer<typeof Outdating>;
 
 const Pin = strictObject(() => ({
   require: z.array(Requirement),
@@ -115,12 +143,17 @@ const Pin = strictObject(() => ({
 }));
 export type Pin = z.infer<typeof Pin>;
 
+/** The last contest of maintenance that later words have not settled: until then every update is a change. */
+const StandingContest = strictObject(() => ({ change: z.int(), arrival: z.int(), act: z.string().nullable() }));
+
+/** Removes what arrived before `lasts`, from `effectiveAt` on; of two removals the earlier effect and the later end apply. */
+const Removal = strictObject(() => ({ change: z.int(), arrival: z.int(), effectiveAt: Instant, lasts: Instant }));
+
 /**
- * A feature as its rules see it: under 32 KiB whatever the length of its history, with no text but the terms in force. `count`:
+ * A feature as its rules see it: under 32 KiB whatever the length of its history, with no text but the terms of two approvals. `count`:
  * changes so far; `arrivals`: revisions so far, over all changes. `changes`: the open ones in the order of their numbers, then
- * the closed ones still kept, the last closed at the end. `standing`: the last approved change. `stale`: closed changes that
- * could not be held back; `maintained`: the same for those that arrived as maintenance and were not contested, which make words
- * untrue only where the terms in force do not allow maintenance.
+ * the closed ones still kept, the last closed at the end. `standing`: the approval in force, else the one that ended last; `waiting`: the one
+ * that has not begun. `lingering`: closed changes whose words cannot be held back, in the order in which they closed.
  */
 export const FeatureState = strictObject(() => ({
   key: z.string().nullable(),
@@ -129,9 +162,10 @@ export const FeatureState = strictObject(() => ({
   changes: z.array(ChangeState),
   pins: z.record(z.string(), Pin),
   standing: z.int().nullable(),
-  stale: z.array(Outdating),
-  maintained: z.array(Outdating),
-  removal: z.strictObject({ change: z.int(), arrival: z.int(), effectiveAt: Instant }).nullable(),
+  waiting: z.int().nullable(),
+  lingering: z.array(Lingering),
+  contest: StandingContest.nullable(),
+  removal: Removal.nullable(),
 }));
 export type FeatureState = z.infer<typeof FeatureState>;
 
@@ -143,8 +177,9 @@ export const initialState: FeatureState = {
   changes: [],
   pins: {},
   standing: null,
-  stale: [],
-  maintained: [],
+  waiting: null,
+  lingering: [],
+  contest: null,
   removal: null,
 };
 
@@ -182,29 +217,32 @@ export const openChanges = (state: FeatureState): readonly ChangeState[] => stat
 export const findChange = (state: FeatureState, n: number): ChangeState | undefined =>
   state.changes.find((change) => change.number === n);
 
-/** Returns the last approved change, in force or ended; undefined if none ever was. */
+/** Returns the approval in force, or the last one that ended; undefined if none ever began. */
 export const standingOf = (state: FeatureState): ChangeState | undefined =>
   state.standing === null ? undefined : findChange(state, state.standing);
 
-/** Reports whether the terms of the last approval allow maintenance. */
-export const allowsMaintenance = (state: FeatureState): boolean => standingOf(state)?.approved?.terms.maintenance === true;
-
-/**
- * Reports whether a change counts as maintenance now: it arrived as such, is not contested, and the terms in force allow it. Nothing
- * is left to contest once it is approved or withdrawn.
- */
-export const countsAsMaintenance = (state: FeatureState, n: number): boolean => {
-  const change = findChange(state, n);
-  return (
-    change?.maintenance === true && change.status !== 'approved' && change.status !== 'withdrawn' && allowsMaintenance(state)
-  );
+/** Returns the approval in force; undefined if there is none. Its words can be untrue. */
+export const inForceIn = (state: FeatureState): ChangeState | undefined => {
+  const standing = standingOf(state);
+  return standing?.status === 'approved' ? standing : undefined;
 };
+
+/** Returns the approval that has not begun; undefined if none waits. */
+export const waitingApproval = (state: FeatureState): ChangeState | undefined =>
+  state.waiting === null ? undefined : findChange(state, state.waiting);
+
+/** Returns the approval that answers are about: the one in force, else the one that waits, else the last that ended. */
+export const shownApproval = (state: FeatureState): ChangeState | undefined =>
+  inForceIn(state) ?? waitingApproval(state) ?? standingOf(state);
+
+/** Reports whether a change is approved, in force or waiting to begin, so that a body can switch it off. */
+export const isApprovalOf = (state: FeatureState, n: number): boolean => inForceIn(state)?.number === n || state.waiting === n;
 
 /** Returns the newest change, whatever its status. */
 export const newestOf = (state: FeatureState): ChangeState | undefined => findChange(state, state.count);
 
 /** Returns the requirements that bind a change; empty while no policy is pinned, and then nothing can approve it. */
-export const requirementsOf = (state: FeatureState, change: ChangeState): readonly Requirement[] =>
+export const requirementsOf = (state: Pick<FeatureState, 'pins'>, change: Pick<ChangeState, 'pin'>): readonly Requirement[] =>
   change.pin === null ? [] : (state.pins[change.pin]?.require ?? []);
 
 /** Reports whether a requirement is satisfied, by its own body or by an override of its refusal. */

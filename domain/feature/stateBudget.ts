@@ -7,17 +7,24 @@ import type { DecisionContext } from './commands.ts';
 import type { Pinned } from './events.ts';
 import { DOCUMENT_MARK_CHARS, documentsAsked } from './evolve/documents.ts';
 import { ACTS_MAX, CLERKS_MAX } from './evolve/edit.ts';
+import { stillLingering } from './evolve/forced.ts';
 import { pinName, withPin } from './evolve/wording.ts';
 import { PERSON_CHARS } from './persons.ts';
-import type { ChangeState, Confirmation, FeatureState, RequirementState } from './state.ts';
+import type { ChangeState, Confirmation, FeatureState, ForcedWords, RequirementState } from './state.ts';
 import { isOpen, requirementsOf, takesLateBallots } from './state.ts';
 import { TERMS_BYTES_MAX, TERMS_DIGEST_CHARS } from './terms.ts';
 
 /** Maximum open changes of one feature at a time. */
 export const OPEN_CHANGES_MAX = 16;
 const CLOSED_KEPT = 4;
-/** Bytes reserved for the terms in force and the feature's own counters, so that a revocation always fits. */
-const STANDING_BYTES = TERMS_BYTES_MAX + 1024;
+/**
+ * Bytes reserved for the terms of the approval in force and of the one that waits, and for the feature's own counters, so that a revocation
+ * always fits.
+ */
+const STANDING_BYTES = 2 * TERMS_BYTES_MAX + 768;
+
+/** Bytes reserved for what open changes add to those that linger when they close: as many as stay in the state beside it. */
+const LINGERING_BYTES = CLOSED_KEPT * 128;
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(canonical(value as JsonValue));
 
@@ -43,14 +50,12 @@ const fullestRequirement = (
     status: 'overridden',
     deadlineAt: deadline === undefined ? null : INSTANT,
     overrideUntil: deadline === undefined || override === undefined ? null : INSTANT,
-    clerks: persons(certified ? CLERKS_MAX : 0),
+    ...(certified && { clerks: persons(CLERKS_MAX) }),
     persons: persons(instrument === 'signature' ? 1 : seats.length),
-    overriders: persons(vetoes * seats.length),
-    confirmers: persons(confirmations),
-    meeting: certified ? '2026-01-01' : null,
-    overrideMeeting: vetoes > 0 ? '2026-01-01' : null,
-    ballots: byBallots ? Object.fromEntries(seats.map((seat) => [seat, 'y0000000'])) : {},
-    seats: byBallots ? seats.length : 0,
+    ...(vetoes > 0 && { overriders: persons(vetoes * seats.length), overrideMeeting: '2026-01-01' }),
+    ...(confirmations > 0 && { confirmers: persons(confirmations) }),
+    ...(certified && { meeting: '2026-01-01' }),
+    ...(byBallots && { ballots: Object.fromEntries(seats.map((seat) => [seat, 'y0000000'])), seats: seats.length }),
   };
 };
 
@@ -95,6 +100,9 @@ const NO_REQUIREMENTS: readonly Requirement[] = [];
 /** Cached sizes: a rule and a roster in force bind many notices and never change. */
 const fullestSizes = new WeakMap<readonly Requirement[], WeakMap<Bodies, number>>();
 
+/** The forced words of an open change: those that took effect, and those to come. */
+const fullestWords: ForcedWords[] = Array.from({ length: 2 }, () => [INSTANT, COUNT, 'maintenance']);
+
 /** A change once every seat has decided every requirement, without its version, its documents and the name of its rule. */
 const fullestChange = (require: readonly Requirement[], bodies: Bodies): ChangeState => {
   const seats = ({ body }: Requirement): readonly string[] => bodies[body]?.seats ?? [];
@@ -116,7 +124,9 @@ const fullestChange = (require: readonly Requirement[], bodies: Bodies): ChangeS
     from: INSTANT,
     closesAt: INSTANT,
     terms: '0'.repeat(TERMS_DIGEST_CHARS),
-    stale: INSTANT,
+    forced: false,
+    effect: INSTANT,
+    words: fullestWords,
     maintenance: false,
     requirements: Object.fromEntries(
       require.map((requirement) => [requirement.id, fullestRequirement(requirement, require, seats(requirement))]),
@@ -170,19 +180,21 @@ export const prune = (state: FeatureState, at: string): FeatureState => {
     if (isOpen(change)) return true;
     closedAfter -= 1;
     const { number: n } = change;
-    return closedAfter < CLOSED_KEPT || n === state.standing || n === state.count || hasBallotsToCome(change, at);
+    const isApproval = n === state.standing || n === state.waiting;
+    return closedAfter < CLOSED_KEPT || isApproval || n === state.count || hasBallotsToCome(change, at);
   });
-  const isUsed = (name: string): boolean => changes.some(({ pin }) => pin === name);
+  const lingering = stillLingering({ ...state, changes }, at);
+  const isUsed = (name: string): boolean => [...changes, ...lingering].some(({ pin }) => pin === name);
   const pins = Object.entries(state.pins);
   const used = pins.filter(([name]) => isUsed(name));
-  return { ...state, changes, pins: used.length === pins.length ? state.pins : Object.fromEntries(used) };
+  return { ...state, changes, lingering, pins: used.length === pins.length ? state.pins : Object.fromEntries(used) };
 };
 
 const hasBallotsToCome = (change: ChangeState, at: string): boolean =>
   change.closesAt !== null &&
   takesLateBallots(change, at) &&
   Object.values(change.requirements).some(
-    ({ ballots, seats }) => Object.keys(ballots).length > 0 && Object.keys(ballots).length < seats,
+    ({ ballots = {}, seats = 0 }) => Object.keys(ballots).length > 0 && Object.keys(ballots).length < seats,
   );
 
 /**
@@ -202,9 +214,9 @@ export const fitsBudget = (
   pinned: Pinned | null,
   context: DecisionContext,
 ): boolean => {
-  const reserved = state.changes.reduce((sum, change) => sum + reservedFor(state, change, context), 0);
+  const reserved = state.changes.reduce((sum, change) => sum + reservedFor(state, change, context), bytesOf(state.lingering));
   const pin = pinned === null ? null : pinName(pinned);
   const asked = documentsAsked(pinned, documents);
   const wanted = budgetFor(pinned?.require ?? NO_REQUIREMENTS, context.roster?.roster.bodies, { version, documents: asked, pin });
-  return reserved + bytesOf(withPin(state, pinned).pins) + wanted + STANDING_BYTES <= STATE_BYTES_MAX;
+  return reserved + bytesOf(withPin(state, pinned).pins) + wanted + STANDING_BYTES + LINGERING_BYTES <= STATE_BYTES_MAX;
 };

@@ -9,8 +9,8 @@ import { startOfLocalDay, toInstant } from '../kernel/zone.ts';
 /** Longest conditions, in characters: every head state holds them while the approval is in force. */
 export const CONDITIONS_CHARS_MAX = 2000;
 const AUDIENCE_MAX = 40;
-/** Largest terms, in bytes of canonical JSON: the head state holds them while the approval is in force. */
-export const TERMS_BYTES_MAX = 4096;
+/** Largest terms, in bytes of canonical JSON: the head state holds those of the approval in force and of the one that waits. */
+export const TERMS_BYTES_MAX = 2560;
 
 /**
  * Storage format. What an approval allows: from when and until when, for which agencies, under which conditions; null means no limit

@@ -70,6 +70,7 @@ const blank = (key: string, n: number): ChangeView => ({
   closesAt: null,
   approved: null,
   contested: null,
+  rollback: null,
   ended: null,
 });
 
@@ -140,7 +141,7 @@ const confirmed = (view: ChangeView, event: EventOf<'ConfirmationGiven'>, versio
 
 /**
  * Returns the view of a change after one event of its feature at stream version `version`; events about other changes leave it as
- * it is, except that an approval can replace it. `undefined`: the change is not known yet.
+ * it is, except that an approval can replace it, or another end with it. `undefined`: the change is not known yet.
  */
 export const foldChange = (known: ChangeView | undefined, event: FeatureEvent, version: number): ChangeView | undefined => {
   if (event.type === 'ChangeNotified') {
@@ -176,6 +177,15 @@ const refused = (view: ChangeView, event: EventOf<'ChangeRefused'>): ChangeView 
   return ended(known, 'refused', event.at, event.because);
 };
 
+const actOfRollback = ({ at, holder, body, seat, roster, comment }: EventOf<'RollbackConfirmed'>) => ({
+  at,
+  holder,
+  body,
+  seat,
+  roster,
+  comment,
+});
+
 type KnownEvent = Exclude<FeatureEvent, EventOf<'ChangeNotified'>>;
 type FoldView<E> = (view: ChangeView, event: E, version: number) => ChangeView;
 
@@ -204,22 +214,32 @@ const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } =
   VetoOverridden: viewOverridden,
   ChangeRefused: refused,
   ChangeLapsed: (view, { at }) => ended(view, 'lapsed', at, 'window'),
-  ChangeApproved: (view, { at, terms, validUntil }, version) => ({
-    ...view,
-    status: 'approved',
-    terms,
-    approved: { at, version, validUntil, terms },
-  }),
+  ChangeApproved: (view, { at, terms, validUntil, becomes }, version) => {
+    const began = becomes === 'in-force' ? at : null;
+    const approved: ChangeView = { ...view, status: 'approved', terms, approved: { at, version, validUntil, terms, began } };
+    return becomes === 'replaced' ? ended(approved, 'replaced', at, 'overtaken') : approved;
+  },
+  ApprovalBegan: (view, { at }) => ({ ...view, approved: view.approved && { ...view.approved, began: at } }),
+  ApprovalRemoved: (view, { at }) => ended(view, 'removed', at, 'removal'),
   ApprovalExpired: (view, { at }) => ended(view, 'expired', at, 'end'),
   ApprovalRevoked: (view, event, version) => ended(withAct(view, { ...event, version }, null), 'revoked', event.at, event.body),
   MaintenanceContested: (view, { at, by, reason }) => ({ ...view, contested: { at, by, reason, wrong: null } }),
+  RollbackConfirmed: (view, event) => ({
+    ...view,
+    rollback: {
+      confirmations: [...(view.rollback?.confirmations ?? []), actOfRollback(event)],
+      completedAt: event.complete ? event.at : null,
+    },
+    ...(event.complete && isOpen(view) && { status: 'withdrawn' as const, ended: { at: event.at, because: 'rollback' } }),
+  }),
   ApprovalLost: (view, { at }) => ended(view, 'revoked', at, 'correction'),
   FeatureRemoved: (view) => view,
 };
 
 const foldKnown: FoldView<KnownEvent> = (view, event, version) => {
   if (event.type === 'FeatureRemoved' && event.closes.includes(view.number)) return ended(view, 'removed', event.at, 'removal');
-  if (event.type === 'ChangeApproved' && event.replaces === view.number)
+  if ('replaces' in event && event.replaces.includes(view.number))
     return ended(view, 'replaced', event.at, `change ${event.change}`);
+  if ('ends' in event && event.ends.includes(view.number)) return ended(view, 'revoked', event.at, `change ${event.change}`);
   return event.change === view.number ? (VIEW_AFTER[event.type] as FoldView<KnownEvent>)(view, event, version) : view;
 };

@@ -5,6 +5,7 @@ import { digestOf } from '../kernel/digest.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Requirement } from '../policy/schema.ts';
 import { ballotsOutcome } from './arithmetic.ts';
+import { contestedIn, inForce, isUpkeep, toBegin } from './arrivals.ts';
 import {
   type ChangeCase,
   countsElsewhere,
@@ -17,7 +18,7 @@ import {
   withRequirement,
 } from './case.ts';
 import { rosterInForce, tokenPermits } from './city.ts';
-import { type ActRule, satisfied } from './consequences.ts';
+import { type ActRule, endAll, satisfied } from './consequences.ts';
 import { equal } from './equal.ts';
 import { vetoEnd } from './overrideTime.ts';
 import type { OfficialAct } from './passkeys.ts';
@@ -169,7 +170,10 @@ export const advised: ActRule<'AdviceGiven'> = (city, feature, change, event, co
  */
 export const revoked: ActRule<'ApprovalRevoked'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, body, reason, fileNumber } = event;
-  must(feature.standing === change.number && change.status === 'approved', 'closed', 'the approval is not in force');
+  const isOn = inForce(feature) === change || toBegin(feature) === change;
+  must(isOn, 'closed', 'the approval is neither in force nor waits');
+  const ends = inForce(feature) === change && feature.waiting !== null ? [feature.waiting] : [];
+  must(equal(event.ends, ends), 'consequence', `the approvals that end with it are ${ends.join(', ') || 'none'}`);
   const requirement = required(change).find(({ id, instrument }) => id === event.requirement && instrument !== 'advice');
   must(requirement !== undefined && requirement.body === body, 'requirement', `no ${event.requirement} of ${body} approved this`);
   must(
@@ -186,16 +190,14 @@ export const revoked: ActRule<'ApprovalRevoked'> = (city, feature, change, event
     must(!certifying || (fileNumber ?? '') !== '', 'file-number', 'a body’s revocation names its file');
   }
   mustBeNamed(event, { type: 'revoke', change: number, revision, requirement: requirement.id, holder, reason, fileNumber });
-  return { feature: withChange(feature, { ...change, status: 'revoked' }), owed: [] };
+  return { feature: endAll(feature, [...ends, change.number], 'revoked'), owed: [] };
 };
 
 /** Judges a contest of maintenance: by an official of a body that must approve, or the holder of a token. */
 export const contested: ActRule<'MaintenanceContested'> = (city, feature, change, event, { actor }, moment) => {
   const { at, by, reason, revision } = event;
   mustStand(change, event);
-  const tolerated = feature.standing !== null && feature.changes.get(feature.standing)?.terms?.maintenance === true;
-  const may = change.maintenance && change.status !== 'withdrawn' && change.status !== 'approved';
-  must(tolerated && may, 'closed', `change ${change.number} does not count as maintenance`);
+  must(isUpkeep(feature, change), 'closed', `change ${change.number} does not count as maintenance`);
   if ('token' in by) {
     must(actor === `token:${by.token}`, 'actor', `${actor} is not the token ${by.token}`);
     must(tokenPermits(city, actor, 'notice', at), 'actor', `${actor} contests nothing`);
@@ -209,5 +211,5 @@ export const contested: ActRule<'MaintenanceContested'> = (city, feature, change
   }
   const who = 'token' in by ? by : { requirement: by.requirement, holder: by.holder };
   mustBeNamed(event, { type: 'contest', change: change.number, revision, by: who, reason });
-  return { feature: withChange(feature, { ...change, maintenance: false }), owed: [] };
+  return { feature: contestedIn(feature, change), owed: [] };
 };

@@ -1,6 +1,8 @@
 import type { EventOf, Opening, Pinned } from '../feature/events.ts';
 import type { Requirement } from '../policy/schema.ts';
 import type { BallotDecision } from './arithmetic.ts';
+import { type Place, type RunningWords, stillMatters } from './arrivals.ts';
+import type { Officer } from './city.ts';
 
 /** One requirement of a change once it can be decided. Persons are holder ids. */
 export interface RequirementCase {
@@ -86,19 +88,47 @@ export interface ChangeCase {
   /** A certificate that waits for a second person since `at`, until `until`, or for its clerk once it is disputed. */
   readonly waiting: WaitingCertificate | null;
   readonly validUntil: string | null;
-  /** True if it arrived as a signed update that changes none of the nine impacts, and is uncontested. */
+  readonly approvedAt: string | null;
+  /** The number of the revision in the order of arrival of all of the feature's, and where its words count as arrived. */
+  readonly arrival: number;
+  readonly place: Place;
+  /** When the words take effect. */
+  readonly effect: string;
+  /** What of the change runs at the vendor unasked, or will. */
+  readonly running: readonly RunningWords[];
+  /** The city entered it, and the vendor signed nothing of it. */
+  readonly entered: boolean;
+  /** Those who confirmed that it was rolled back. */
+  readonly rollback: readonly Officer[];
+  /** True if the revision arrived as a signed update that changes none of the nine impacts, and is uncontested. */
   readonly maintenance: boolean;
 }
 
-/** The judge's state of a feature: its number of changes, the last approved one, and those that can still change. */
+/**
+ * The judge's state of a feature: its numbers of changes and of revisions, the approval in force or that was so last, the one that has yet to
+ * begin, the last contest that is unsettled, the removal, and the changes to which something can still happen.
+ */
 export interface FeatureCase {
   readonly key: string;
   readonly count: number;
+  readonly arrivals: number;
   readonly standing: number | null;
+  readonly waiting: number | null;
+  readonly contest: { readonly change: number; readonly arrival: number } | null;
+  readonly removal: { readonly effectiveAt: string; readonly place: Place } | null;
   readonly changes: ReadonlyMap<number, ChangeCase>;
 }
 
-export const newFeature = (key: string): FeatureCase => ({ key, count: 0, standing: null, changes: new Map() });
+export const newFeature = (key: string): FeatureCase => ({
+  key,
+  count: 0,
+  arrivals: 0,
+  standing: null,
+  waiting: null,
+  contest: null,
+  removal: null,
+  changes: new Map(),
+});
 
 export const isOpen = ({ status }: ChangeCase): boolean => status === 'pending' || status === 'vetoed';
 
@@ -174,17 +204,22 @@ const LATE_BALLOTS: readonly ChangeStatus[] = ['approved', 'replaced', 'revoked'
 export const takesLateBallots = ({ status, closesAt }: ChangeCase, at: string): boolean =>
   LATE_BALLOTS.includes(status) && (closesAt === null || at < closesAt);
 
-/** Number of closed changes kept without the end of a window to limit them: for late ballots, and to be contested. */
+/** Number of closed changes kept for late ballots without the end of a window to limit them. */
 const KEPT_MAX = 8;
 
 /** Removes what nothing can happen to any more. */
 export const pruned = (feature: FeatureCase, at: string): FeatureCase => {
   const waiting = (change: ChangeCase): boolean => {
     const late = takesLateBallots(change, at) && required(change).some(({ instrument }) => instrument === 'ballots');
-    return (late && change.closesAt !== null) || ((late || change.maintenance) && change.number > feature.count - KEPT_MAX);
+    return late && (change.closesAt !== null || change.number > feature.count - KEPT_MAX);
   };
   const kept = [...feature.changes.values()].filter(
-    (change) => isOpen(change) || change.number === feature.standing || waiting(change),
+    (change) =>
+      isOpen(change) ||
+      change.number === feature.standing ||
+      change.number === feature.waiting ||
+      waiting(change) ||
+      stillMatters(feature, change, at),
   );
   if (kept.length === feature.changes.size) return feature;
   return { ...feature, changes: new Map(kept.map((change) => [change.number, change])) };

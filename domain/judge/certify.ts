@@ -147,6 +147,10 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   const base = { v: 1, at: event.at, change: change.number, requirement: requirement.id } as const;
   const lost: FeatureEvent = isOpen(change)
     ? { ...base, type: 'ChangeRefused', because: 'correction' }
-    : { ...base, type: 'ApprovalLost' };
+    : {
+        ...base,
+        type: 'ApprovalLost',
+        ends: feature.waiting === null || feature.waiting === change.number ? [] : [feature.waiting],
+      };
   return { feature: withChange(feature, waiting === null ? next : { ...next, waiting }), owed: holds ? [] : [lost] };
 };

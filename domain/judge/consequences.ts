@@ -2,6 +2,7 @@ import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { earliest } from '../kernel/order.ts';
 import { plusDuration } from '../kernel/zone.ts';
+import { becoming, begun, contestedIn, inForce } from './arrivals.ts';
 import {
   type ChangeCase,
   type FeatureCase,
@@ -84,7 +85,6 @@ const hasTwoPersons = (change: ChangeCase, signed: string | undefined): boolean 
 const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, { at, zone }: Moment): EventOf<'ChangeApproved'> => {
   const { number, revision, digest, notice, pinned } = change;
   const term = pinned?.term ?? null;
-  const standing = feature.standing === null ? undefined : feature.changes.get(feature.standing);
   return {
     type: 'ChangeApproved',
     v: 1,
@@ -94,7 +94,7 @@ const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, { at, 
     digest,
     terms,
     validUntil: earliest(notice.endsAt, terms.until, term === null ? null : plusDuration(at, term, zone)),
-    replaces: standing?.status === 'approved' ? standing.number : null,
+    ...becoming(feature, change, terms.from, at),
   };
 };
 
@@ -115,6 +115,15 @@ const closed = (change: ChangeCase, status: ChangeCase['status']): ChangeCase =>
   waiting: null,
 });
 
+/** How persons refuse; in every other case a time ran out. */
+const REFUSALS: readonly EventOf<'ChangeRefused'>['because'][] = ['vote', 'holder', 'override-failed', 'correction'];
+
+/** Returns a feature and its change once the refusal of maintenance has contested it. */
+const contestedFirst = (feature: FeatureCase, change: ChangeCase): [FeatureCase, ChangeCase] => {
+  const next = contestedIn(feature, change);
+  return [next, next.changes.get(change.number) ?? change];
+};
+
 /** Returns the feature after a consequence or a time event that holds. */
 export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEvent): FeatureCase => {
   switch (event.type) {
@@ -124,6 +133,7 @@ export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEv
     }
     case 'ChangeVetoed': {
       const { requirement, at, until } = event;
+      if (event.by === 'holder' && change.maintenance) return after(...contestedFirst(feature, change), event);
       const refused = withRequirement(change, requirement, { ...requirementOf(change, requirement), status: 'refused' });
       return withChange(feature, { ...refused, status: 'vetoed', veto: { requirement, at, until, given: until, meeting: null } });
     }
@@ -132,6 +142,7 @@ export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEv
     case 'VetoOverridden':
       return withChange(feature, overridden(change, event));
     case 'ChangeRefused': {
+      if (REFUSALS.includes(event.because) && change.maintenance) return after(...contestedFirst(feature, change), event);
       const known = change.requirements.get(event.requirement);
       const marked = known === undefined ? change : withRequirement(change, event.requirement, { ...known, status: 'refused' });
       return withChange(feature, closed(marked, 'refused'));
@@ -140,15 +151,16 @@ export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEv
       return withChange(feature, closed(change, 'lapsed'));
     case 'ChangeApproved':
       return approved(feature, change, event);
+    case 'ApprovalBegan':
+      return begun(endAll(feature, event.replaces, 'replaced'), change);
     case 'ApprovalExpired':
-      return withChange(feature, closed(change, 'expired'));
+      return endAll(feature, [change.number], 'expired');
+    case 'ApprovalRemoved':
+      return endAll(feature, [change.number], 'removed');
     case 'ApprovalLost':
-      return withChange(feature, closed(change, 'revoked'));
+      return endAll(feature, [...event.ends, change.number], 'revoked');
     case 'FeatureRemoved':
-      return event.closes.reduce((current, number) => {
-        const each = current.changes.get(number);
-        return each === undefined ? current : withChange(current, closed(each, 'removed'));
-      }, feature);
+      return removed(feature, event);
     default:
       return feature;
   }
@@ -186,9 +198,30 @@ const overridden = (change: ChangeCase, event: EventOf<'VetoOverridden'>): Chang
   };
 };
 
+/** Ends changes; one that had yet to begin is then the last approval, unless one is in force. */
+export const endAll = (feature: FeatureCase, numbers: readonly number[], status: ChangeCase['status']): FeatureCase =>
+  numbers.reduce((current, number) => {
+    const each = current.changes.get(number);
+    if (each === undefined) return current;
+    const next = withChange(current, closed(each, status));
+    if (current.waiting !== number) return next;
+    const last = status !== 'replaced' && inForce(next) === undefined ? number : next.standing;
+    return { ...next, waiting: null, standing: last };
+  }, feature);
+
+/** Of two removals the earlier effect applies, and what is to be on again arrives after both. */
+const removed = (feature: FeatureCase, { closes, effectiveAt }: EventOf<'FeatureRemoved'>): FeatureCase => {
+  const before = feature.removal;
+  const first = before !== null && before.effectiveAt < effectiveAt ? before.effectiveAt : effectiveAt;
+  const over = before !== null && before.place[0] > effectiveAt ? before.place[0] : effectiveAt;
+  return { ...endAll(feature, closes, 'removed'), removal: { effectiveAt: first, place: [over, feature.arrivals] } };
+};
+
 const approved = (feature: FeatureCase, change: ChangeCase, event: EventOf<'ChangeApproved'>): FeatureCase => {
-  const before = event.replaces === null ? undefined : feature.changes.get(event.replaces);
-  const cleared = before === undefined ? feature : withChange(feature, closed(before, 'replaced'));
-  const next = withChange(cleared, { ...closed(change, 'approved'), validUntil: event.validUntil });
-  return { ...next, standing: change.number };
+  const { at, validUntil, becomes, replaces } = event;
+  const status = becomes === 'replaced' ? 'replaced' : 'approved';
+  const own = { ...closed(change, status), validUntil, approvedAt: at };
+  const next = withChange(endAll(feature, replaces, 'replaced'), own);
+  if (becomes === 'replaced') return next;
+  return becomes === 'waiting' ? { ...next, waiting: change.number } : begun(next, own);
 };

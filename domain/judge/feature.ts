@@ -1,6 +1,7 @@
 import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { advised, balloted, contested, revoked, signed } from './acts.ts';
+import { beginning, inForce, removedAt } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, newFeature, pruned, required } from './case.ts';
 import { certified } from './certify.ts';
 import { type City, inForceAt, mustBeProven, POLICY_KEY } from './city.ts';
@@ -10,7 +11,8 @@ import { documentAttached } from './documents.ts';
 import { differing, equal } from './equal.ts';
 import { mustNotBeSuspended } from './handover.ts';
 import { notified, repinned, revised, withdrawn } from './notices.ts';
-import { isOfficialAct, mustProveDecision, type OfficialAct } from './passkeys.ts';
+import { isOfficialAct, mustProveDecision, type ProvenAct } from './passkeys.ts';
+import { rollbackConfirmed } from './rollback.ts';
 import type { Moment } from './sitting.ts';
 import { nameIn } from './streams.ts';
 import { type JudgeCode, must } from './verdict.ts';
@@ -68,23 +70,29 @@ const changeIn = (feature: FeatureCase, { change }: FeatureEvent): ChangeCase =>
 /** Checks that a time event is exactly the next one due by now. */
 const timed = (feature: FeatureCase, event: FeatureEvent, { at }: Commit): FeatureCase => {
   const change = changeIn(feature, event);
-  must(equal(event, nextMoment(change)) && event.at <= at, 'not-due', `${event.type} of change ${event.change} is not due`);
+  must(
+    equal(event, nextMoment(feature, change)) && event.at <= at,
+    'not-due',
+    `${event.type} of change ${event.change} is not due`,
+  );
   return after(feature, change, event);
 };
 
 /** Checks that a change's time events are recorded before anything else is done to it. */
 const mustBeUpToDate = (feature: FeatureCase, number: number | null, at: string): void => {
   const change = number === null ? undefined : feature.changes.get(number);
-  const due = change === undefined ? undefined : nextMoment(change);
+  const due = change === undefined ? undefined : nextMoment(feature, change);
   must(due === undefined || due.at > at, 'overdue', `${due?.type} of change ${number} was due at ${due?.at}`);
 };
 
 const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Commit, moment: Moment): Owed => {
   mustBeUpToDate(feature, event.change, commit.at);
   mustBeUpToDate(feature, feature.standing, commit.at);
+  mustBeUpToDate(feature, feature.waiting, commit.at);
   if (event.type === 'ChangeNotified') return notified(city, feature, event, commit, moment);
   const change = changeIn(feature, event);
   if (isOfficialAct(event)) mustBeOwn(city, feature, change, event);
+  if (event.type === 'RollbackConfirmed') mustBeOwn(city, feature, null, event);
   const rule = RULES[event.type] as ActRule<FeatureEvent['type']> | undefined;
   must(rule !== undefined, 'no-act', `nothing was done from which ${event.type} follows`);
   return rule(city, feature, change, event, commit, moment);
@@ -98,6 +106,7 @@ const RULES: { readonly [T in FeatureEvent['type']]?: ActRule<T> } = {
   DocumentAttached: documentAttached,
   ApprovalRevoked: revoked,
   MaintenanceContested: contested,
+  RollbackConfirmed: rollbackConfirmed,
   VoteCertified: certified,
   SignatureGiven: (city, feature, change, event, ...when) =>
     (event.decision === 'take-back' ? takenBack : signed)(city, feature, change, event, ...when),
@@ -109,12 +118,12 @@ const RULES: { readonly [T in FeatureEvent['type']]?: ActRule<T> } = {
 
 /**
  * Checks that a decision is the official’s own: their links decide, and the passkey under it proves the decision and belongs to the
- * person; where the pinned policy requires one, it is present.
+ * person; where the pinned policy requires one, or for what no rule is pinned to the one in force, it is present.
  */
-const mustBeOwn = (city: City, { key }: FeatureCase, { pinned }: ChangeCase, event: OfficialAct): void => {
+const mustBeOwn = (city: City, { key }: FeatureCase, change: ChangeCase | null, event: ProvenAct): void => {
   const { holder, at } = event;
   mustNotBeSuspended(city, holder, at);
-  const rules = pinned?.passkeys ?? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off');
+  const rules = change?.pinned?.passkeys ?? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off');
   mustBeProven(city, event, typeof rules === 'string' ? [rules] : rules, (by) => mustProveDecision(key, event, by));
 };
 
@@ -138,30 +147,50 @@ const remember =
     }
   };
 
+/** The events that end an approval, of which none is in force before it began. */
+const ENDS: readonly FeatureEvent['type'][] = ['ApprovalRevoked', 'ApprovalLost', 'ApprovalExpired', 'ApprovalRemoved'];
+
 const rememberApproval = (city: City, key: string, feature: FeatureCase, event: FeatureEvent): void => {
   const end = (number: number | null): void => {
     const known = city.policyApprovals.get(`${key}/${number}`);
     if (known !== undefined) city.policyApprovals.set(`${key}/${number}`, { ...known, endedAt: event.at });
   };
-  if (event.type === 'ChangeApproved') {
-    end(event.replaces);
-    const documents = feature.changes.get(event.change)?.notice.documents.filter(({ kind }) => kind === 'policy') ?? [];
+  if (event.type === 'ChangeApproved' || event.type === 'ApprovalBegan') {
+    for (const replaced of event.replaces) end(replaced);
+    const change = feature.changes.get(event.change);
+    const begins = event.type === 'ApprovalBegan' || event.becomes === 'in-force';
+    if (change === undefined || !begins) return;
+    const documents = change.notice.documents.filter(({ kind }) => kind === 'policy');
     const sha256 = documents.length === 1 && documents[0]?.sha256 !== undefined ? `sha256:${documents[0].sha256}` : null;
-    city.policyApprovals.set(`${key}/${event.change}`, { revision: event.revision, sha256, endedAt: null });
+    city.policyApprovals.set(`${key}/${event.change}`, { revision: change.revision, sha256, endedAt: null });
   }
-  if (event.type === 'ApprovalRevoked' || event.type === 'ApprovalLost' || event.type === 'ApprovalExpired') end(event.change);
+  if (ENDS.includes(event.type)) end(event.change);
+};
+
+/** Returns how time next touches an approval: it ends by its date, then by a removal, or begins. */
+const nextOfApproval = (feature: FeatureCase, change: ChangeCase): FeatureEvent | undefined => {
+  const base = { v: 1, change: change.number } as const;
+  const replaces = [inForce(feature)].flatMap((each) => (each === undefined ? [] : [each.number]));
+  const begins = feature.waiting === change.number ? beginning(feature) : null;
+  const gone = removedAt(feature, change);
+  const all: readonly FeatureEvent[] = [
+    ...(change.validUntil === null ? [] : [{ ...base, type: 'ApprovalExpired', at: change.validUntil } as const]),
+    ...(gone === null ? [] : [{ ...base, type: 'ApprovalRemoved', at: gone } as const]),
+    ...(begins === null ? [] : [{ ...base, type: 'ApprovalBegan', at: begins, replaces } as const]),
+  ];
+  return all.reduce<FeatureEvent | undefined>(
+    (first, each) => (first === undefined || each.at < first.at ? each : first),
+    undefined,
+  );
 };
 
 /**
  * Returns the next time event of a change, and when: a veto that was not overturned becomes final, the window ends, a deadline
  * passes, an approval expires. Undefined: none.
  */
-export const nextMoment = (change: ChangeCase): FeatureEvent | undefined => {
+export const nextMoment = (feature: FeatureCase, change: ChangeCase): FeatureEvent | undefined => {
   const base = { v: 1, change: change.number } as const;
-  if (change.status === 'approved') {
-    const at = change.validUntil;
-    return at === null ? undefined : { ...base, type: 'ApprovalExpired', at };
-  }
+  if (change.status === 'approved') return nextOfApproval(feature, change);
   if (change.waiting !== null) {
     const { until: at, requirement } = change.waiting;
     return { ...base, type: 'ChangeRefused', at, requirement: change.veto?.requirement ?? requirement, because: 'unconfirmed' };
@@ -190,5 +219,7 @@ export const nextMoment = (change: ChangeCase): FeatureEvent | undefined => {
 const isOfTime = (event: FeatureEvent): boolean =>
   event.type === 'ChangeLapsed' ||
   event.type === 'ApprovalExpired' ||
+  event.type === 'ApprovalRemoved' ||
+  event.type === 'ApprovalBegan' ||
   (event.type === 'ChangeVetoed' && event.by === 'deadline') ||
   (event.type === 'ChangeRefused' && ['deadline', 'veto-stands', 'unconfirmed'].includes(event.because));

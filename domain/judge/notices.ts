@@ -1,6 +1,7 @@
 import type { EventOf, Provenance } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
+import { effectOf, placeOfWords, running, runsUnasked, wasOvertaken } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
 import { CITY, type City, endedBeside, hadForm, inForceAt, POLICY_KEY, tokenPermits, type VendorKeyCase } from './city.ts';
 import type { ActRule, Owed } from './consequences.ts';
@@ -41,7 +42,7 @@ export const notified = (
   const pinned = removal
     ? null
     : mustBePinned(city, { key: feature.key, notice, since: at, attached: NONE }, event.pinned, moment);
-  const next = withChange({ ...feature, count: change }, worded(event, pinned));
+  const next = arrived({ ...feature, count: change }, undefined, event, pinned);
   if (!removal) return { feature: next, owed: [] };
   const effectiveAt = notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
   const closes = [...open.map(({ number }) => number).sort((one, other) => one - other), change];
@@ -53,19 +54,24 @@ export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, 
   const { revision, digest, notice, at } = event;
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
   must(revision === change.revision + 1, 'number', `revision ${revision} is not the next`);
-  must(digest !== change.digest, 'other-words', 'the words are the same');
+  must(digest !== change.digest || wasOvertaken(feature, change, at), 'other-words', 'the words are the same');
   must(notice.kind !== 'removal' && (notice.kind !== 'contract' || notice.endsAt !== null), 'schema', 'no notice says this');
   mustComeFrom(city, feature.key, event, commit);
   const pinned = mustBePinned(city, { key: feature.key, notice, since: at, attached: NONE }, event.pinned, moment);
-  return { feature: withChange(feature, worded(event, pinned)), owed: [] };
+  return { feature: arrived(feature, change, event, pinned), owed: [] };
 };
 
-/** Judges a vendor's withdrawal of an open change, by a signed message. */
+/**
+ * Judges a vendor's withdrawal, by a signed message, of an open change, or of one that closed without an approval and ran. What ran counts
+ * until its rollback is confirmed.
+ */
 export const withdrawn: ActRule<'ChangeWithdrawn'> = (city, feature, change, event, commit) => {
-  must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
+  const ran = running(change.running, commit.at);
+  const late = ran.length > 0 && change.approvedAt === null && change.status !== 'withdrawn';
+  must(isOpen(change) || late, 'closed', `change ${change.number} is ${change.status}`);
   must(event.provenance.channel === 'webhook', 'provenance', 'a change is withdrawn by a signed message alone');
   mustBeSigned(city, feature.key, event.provenance, commit, 'withdraw');
-  return { feature: withChange(feature, { ...change, status: 'withdrawn', veto: null, waiting: null }), owed: [] };
+  return { feature: withChange(feature, { ...change, status: 'withdrawn', veto: null, waiting: null, running: ran }), owed: [] };
 };
 
 /**
@@ -98,7 +104,26 @@ const clocks = (pinned: ChangeCase['pinned']) => ({
   waiting: null,
 });
 
-const worded = ({ change, revision, digest, notice, at, provenance }: Wording, pinned: ChangeCase['pinned']): ChangeCase => ({
+/** Returns a feature after the next words of a change have arrived. */
+const arrived = (
+  feature: FeatureCase,
+  before: ChangeCase | undefined,
+  event: Wording,
+  pinned: ChangeCase['pinned'],
+): FeatureCase => {
+  const arrival = feature.arrivals + 1;
+  const change = worded(event, pinned);
+  const maintenance = change.maintenance && feature.contest === null;
+  const place = placeOfWords(event, arrival);
+  const ran = running(before?.running ?? [], event.at);
+  const own = runsUnasked(event, feature.key) ? [{ place, upkeep: maintenance, contested: false }] : [];
+  const next = { ...change, maintenance, arrival, place, effect: effectOf(event), running: [...ran, ...own] };
+  return withChange({ ...feature, arrivals: arrival }, next);
+};
+
+type Unplaced = Omit<ChangeCase, 'arrival' | 'place' | 'effect' | 'running'>;
+
+const worded = ({ change, revision, digest, notice, at, provenance }: Wording, pinned: ChangeCase['pinned']): Unplaced => ({
   number: change,
   revision,
   digest,
@@ -107,6 +132,9 @@ const worded = ({ change, revision, digest, notice, at, provenance }: Wording, p
   since: at,
   enteredBy: provenance.person,
   validUntil: null,
+  approvedAt: null,
+  entered: provenance.channel !== 'operator' && !provenance.by.startsWith('vendor:'),
+  rollback: [],
   maintenance:
     provenance.scheme !== null && notice.kind === 'update' && Object.values(notice.impact).every((each) => each === 'unchanged'),
   ...clocks(pinned),

@@ -18,6 +18,9 @@ const OFFICIAL_ACTS = [
 /** The acts of officials on a change, each of which can carry a passkey's signature. */
 export type OfficialAct = EventOf<(typeof OFFICIAL_ACTS)[number]>;
 
+/** The same, and the confirmation of a rollback, to which no rule is pinned. */
+export type ProvenAct = OfficialAct | EventOf<'RollbackConfirmed'>;
+
 /** Reports whether an official acts on a change by this event. */
 export const isOfficialAct = (event: FeatureEvent): event is OfficialAct => OFFICIAL_ACTS.some((type) => type === event.type);
 
@@ -109,7 +112,12 @@ const decidedBy = (event: OfficialAct): JsonObject => {
   }
 };
 
-const signedDecision = (key: string, event: OfficialAct, challenge: Challenge): JsonObject => {
+const signedDecision = (key: string, event: ProvenAct, challenge: Challenge): JsonObject => {
+  if (event.type === 'RollbackConfirmed') {
+    const { change, revision, digest, holder, body, seat, comment } = event;
+    const content = { key, seat, act: 'confirm-rollback', change, revision, digest, holder, body, comment };
+    return frame('aldergate-decision', challenge, content);
+  }
   const { change, revision, digest, requirement, holder, comment, seat } = event;
   const words = { key, seat, change, revision, digest, requirement, holder, comment };
   return frame('aldergate-decision', challenge, { ...words, ...decidedBy(event) });
@@ -121,7 +129,7 @@ const mustProve = (assertion: Assertion, signed: JsonObject, at: string): void =
 };
 
 /** Checks that the signature under a decision covers its whole content. */
-export const mustProveDecision = (key: string, event: OfficialAct, assertion: Assertion): void =>
+export const mustProveDecision = (key: string, event: ProvenAct, assertion: Assertion): void =>
   mustProve(assertion, signedDecision(key, event, assertion), event.at);
 
 /** Checks that the signature under a confirmation covers the confirmed roster. */

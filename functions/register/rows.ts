@@ -1,3 +1,4 @@
+import { staleFrom } from '../../domain/feature/arrival.ts';
 import { awaitedActs } from '../../domain/feature/awaited.ts';
 import { advanceTo, due } from '../../domain/feature/due.ts';
 import {
@@ -8,7 +9,6 @@ import {
   type Head,
   headWith,
   mayBeOn,
-  staleFrom,
   stateIn,
   UNREADABLE,
 } from '../../domain/feature/evaluate.ts';

@@ -27,7 +27,7 @@ const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
 
 /** The answer state of a seat: it may answer, has given this same answer, or has given another. */
 const answered = (change: ChangeState, requirement: string, seat: string, mark: string): 'open' | 'same' | 'other' => {
-  const known = change.requirements[requirement]?.ballots[seat];
+  const known = change.requirements[requirement]?.ballots?.[seat];
   if (known === undefined) return 'open';
   return known === mark ? 'same' : 'other';
 };

@@ -9,6 +9,7 @@ import { checkUnconfirmed, confirmBy } from './confirm.ts';
 import { checkApproval, checkOrder, type Decided } from './guard.ts';
 import { meet } from './outcome.ts';
 import { checkSecondMeeting, override, vetoOver } from './override.ts';
+import { endsWith } from './revoke.ts';
 import { checkClerk, checkMeeting, checkRoll, checkVoters, readRoll } from './rollCall.ts';
 
 const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
@@ -65,7 +66,7 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
   const { change, requirement } = admitted;
   const known = change.requirements[requirement.id];
   const waiting = change.confirmation?.requirement === requirement.id ? change.confirmation : null;
-  if (known === undefined || known.meeting === null || (known.status !== 'met' && waiting === null))
+  if (known === undefined || known.meeting === undefined || (known.status !== 'met' && waiting === null))
     return reject('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose');
   const second = correctsOverride(change, requirement.id, command.meetingDate);
   const over = second ? vetoOver(state, change, requirement.id) : undefined;
@@ -83,5 +84,5 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
   const base = { v: 1, at: command.at, change: change.number, requirement: requirement.id } as const;
   return isOpen(change)
     ? accept<FeatureEvent>(event, { ...base, type: 'ChangeRefused', because: 'correction' })
-    : accept<FeatureEvent>(event, { ...base, type: 'ApprovalLost' });
+    : accept<FeatureEvent>(event, { ...base, type: 'ApprovalLost', ends: endsWith(state, change.number) });
 };

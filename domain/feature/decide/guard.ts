@@ -56,7 +56,7 @@ export const named = (state: FeatureState, n: number): Found<{ readonly change: 
 /** Refuses a decision unless its revision and digest are the current ones: a decision binds exact words. */
 export const checkWords = (
   { revision, digest }: Pick<OfficialDecision, 'revision' | 'digest'>,
-  change: ChangeState,
+  change: Pick<ChangeState, 'revision' | 'digest'>,
 ): FeatureCheck => {
   if (revision !== change.revision)
     return reject(

@@ -1,4 +1,5 @@
 import { accept, nothing, reject } from '../../kernel/decider.ts';
+import { isOvertaken, lingeringOf, tookEffect } from '../arrival.ts';
 import type { Notify, Withdraw } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { isEntered } from '../notice.ts';
@@ -68,7 +69,7 @@ const revise = (command: Notify, state: FeatureState, n: number): Decided => {
       ? reject('unknown-change', `change ${n} does not exist`, '/revises')
       : reject('closed', `change ${n} is not open any more`, '/revises');
   }
-  if (change.digest === command.digest) return nothing;
+  if (change.digest === command.digest && !isOvertaken(state, change, command.at)) return nothing;
   const { at, digest, notice, provenance } = command;
   const wording = wordingOf(command);
   const pinned = pin(wording, at, command);
@@ -102,7 +103,8 @@ const enteredBefore = ({ provenance, notice }: Notify, state: FeatureState): num
 
 /**
  * Records a notice, which never turns anything on. What the city enters only adds a change: it neither rewords what a vendor sent
- * nor removes anything. The exact words of an open change announce nothing new.
+ * nor removes anything. The exact words of an open change announce nothing new, unless words that arrived later overtook them: then they
+ * arrive anew, as its next revision.
  */
 export const notify = (command: Notify, state: FeatureState): Decided => {
   if (isKnown(state, command.command)) return nothing;
@@ -111,17 +113,24 @@ export const notify = (command: Notify, state: FeatureState): Decided => {
     return reject('adds-only', 'what the city enters is a new change; only the vendor revises one', '/revises');
   if (isEntered(provenance) && notice.kind === 'removal')
     return reject('adds-only', 'only the vendor removes a feature; a body that approved it can switch it off', '/kind');
-  const again = openChanges(state).some(({ digest }) => digest === command.digest);
-  if (command.revises === null && again) return nothing;
+  const again = command.revises === null ? openChanges(state).find(({ digest }) => digest === command.digest) : undefined;
+  if (again !== undefined) return isEntered(provenance) ? nothing : revise(command, state, again.number);
   const revises = command.revises ?? enteredBefore(command, state);
   return revises === null ? announce(command, state) : revise(command, state, revises);
 };
 
-/** Withdraws an open change; the approved words it had made untrue are true again. */
+/**
+ * Withdraws a change. Before its words take effect the approved words are true again; afterwards, also of a closed change that was not
+ * approved, two named persons must confirm that it was rolled back.
+ */
 export const withdraw = ({ at, change: n, digest, provenance }: Withdraw, state: FeatureState): Decided => {
   const change = findChange(state, n);
   if (change?.status === 'withdrawn') return nothing;
   if (n > state.count || n < 1) return reject('unknown-change', `change ${n} does not exist`);
-  if (change === undefined || !isOpen(change)) return reject('closed', `change ${n} is closed: it cannot be withdrawn`);
+  const lingers = lingeringOf(state, n);
+  if (lingers?.vendor === 'withdrew') return nothing;
+  const isOwed = lingers !== undefined && lingers.vendor !== 'none' && tookEffect(lingers.words, at);
+  if (!isOwed && (change === undefined || !isOpen(change)))
+    return reject('closed', `change ${n} is closed: it cannot be withdrawn`);
   return accept<FeatureEvent>({ type: 'ChangeWithdrawn', v: 1, at, change: n, digest, provenance });
 };

@@ -1,11 +1,12 @@
 import { approvalEnd } from '../approval.ts';
+import { isLater, positionOf } from '../arrival.ts';
 import type { DecisionContext } from '../commands.ts';
-import type { FeatureEvent } from '../events.ts';
+import type { EventOf, FeatureEvent } from '../events.ts';
 import { extended } from '../evolve/endings.ts';
 import { evolve } from '../evolve.ts';
 import { APPROVERS_MIN, approversOf } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { counts, findChange, isSatisfied, requirementsOf, standingOf } from '../state.ts';
+import { counts, findChange, inForceIn, isSatisfied, requirementsOf, waitingApproval } from '../state.ts';
 import type { Terms } from '../terms.ts';
 import { openings } from './pin.ts';
 
@@ -40,7 +41,6 @@ export const conclude = (
   if (approversOf(change, required) < APPROVERS_MIN) return events;
   const term = state.pins[change.pin]?.term ?? null;
   const validUntil = approvalEnd({ endsAt: change.endsAt, until: terms.until, term }, context);
-  const standing = standingOf(state);
   const approved: FeatureEvent = {
     type: 'ChangeApproved',
     v: 1,
@@ -50,9 +50,31 @@ export const conclude = (
     digest: change.digest,
     terms,
     validUntil,
-    replaces: standing?.status === 'approved' ? standing.number : null,
+    ...placeOf(state, change, terms, context.at),
   };
   return [...events, approved];
+};
+
+/**
+ * Returns what an approval becomes, by the arrival of its words, and which approvals it replaces. Words that arrived before those in force
+ * are replaced at once. Words whose `from` lies ahead wait, and so do those whose effect does while another approval is in force; of two
+ * that wait the later words stay. What comes into force replaces what waits with older words.
+ */
+export const placeOf = (
+  state: FeatureState,
+  change: ChangeState,
+  { from }: Terms,
+  at: string,
+): Pick<EventOf<'ChangeApproved'>, 'becomes' | 'replaces'> => {
+  const position = positionOf(change);
+  const [inForce, waiting] = [inForceIn(state), waitingApproval(state)];
+  const isOlder = (other: ChangeState | undefined): boolean => other !== undefined && isLater(positionOf(other), position);
+  const replaces = (...others: readonly (ChangeState | undefined)[]): number[] =>
+    others.flatMap((other) => (other === undefined || isOlder(other) ? [] : [other.number]));
+  if (isOlder(inForce)) return { becomes: 'replaced', replaces: [] };
+  if ((from ?? at) <= at && (inForce === undefined || change.effect <= at))
+    return { becomes: 'in-force', replaces: replaces(inForce, waiting) };
+  return isOlder(waiting) ? { becomes: 'replaced', replaces: [] } : { becomes: 'waiting', replaces: replaces(waiting) };
 };
 
 /** Meets a requirement: returns what it opens, and the approval if it was the last. */

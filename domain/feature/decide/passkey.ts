@@ -15,7 +15,8 @@ export const isDecision = (event: FeatureEvent): event is DecisionEvent =>
   event.type === 'BallotCast' ||
   event.type === 'AdviceGiven' ||
   event.type === 'ConfirmationGiven' ||
-  event.type === 'MeetingNamed';
+  event.type === 'MeetingNamed' ||
+  event.type === 'RollbackConfirmed';
 
 /**
  * Returns the passkey rule of the policy pinned in the change. If the pin has none (its policy had none, or the pin predates
@@ -49,7 +50,8 @@ export const attested = (command: FeatureCommand, state: FeatureState, decided: 
   if (act === undefined) return decided;
   const assertion = 'assertion' in command ? command.assertion : undefined;
   if (assertion === undefined) {
-    const rule = passkeyRule(state, act.change, command.policy?.policy);
+    const inForce = command.policy?.policy;
+    const rule = act.type === 'RollbackConfirmed' ? (inForce?.passkeys ?? 'off') : passkeyRule(state, act.change, inForce);
     const enrolled = 'enrolled' in command && command.enrolled === true;
     return mustUsePasskey(rule, enrolled)
       ? reject('passkey-required', 'the policy asks for a passkey, and this decision came without one')

@@ -2,12 +2,13 @@ import { accept, nothing, reject } from '../../kernel/decider.ts';
 import type { Revoke } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
-import { requirementsOf, standingOf } from '../state.ts';
+import { isApprovalOf, requirementsOf } from '../state.ts';
 import { actingSeat, actOf, type Decided } from './guard.ts';
 
 /**
  * Revokes an approval immediately. Any body whose approval was required can, except one whose refusal was overridden in that
- * approval. A certifying body acts through its clerk and names a file; a signature or ballot body through a holder.
+ * approval. A certifying body acts through its clerk and names a file; a signature or ballot body through a holder. The approval in force
+ * ends together with the one that waits.
  */
 export const revoke = (command: Revoke, state: FeatureState, change: ChangeState): Decided => {
   const { at, holder, requirement: id, reason, fileNumber } = command;
@@ -21,7 +22,7 @@ export const revoke = (command: Revoke, state: FeatureState, change: ChangeState
     fileNumber,
   });
   if (change.acts.includes(act)) return nothing;
-  if (standingOf(state) !== change || change.status !== 'approved')
+  if (!isApprovalOf(state, change.number))
     return reject('not-in-force', `change ${change.number} is ${change.status}: there is nothing to switch off`);
   const requirement = requirementsOf(state, change).find((candidate) => candidate.id === id && candidate.instrument !== 'advice');
   if (requirement === undefined) return reject('unknown-requirement', `no requirement named ${id} bound this approval`);
@@ -46,5 +47,9 @@ export const revoke = (command: Revoke, state: FeatureState, change: ChangeState
     fileNumber,
     reason,
     act,
+    ends: endsWith(state, change.number),
   });
 };
+
+/** Returns the approval that ends with this one: the one that waits, if this is in force. */
+export const endsWith = ({ waiting }: FeatureState, n: number): number[] => (waiting === null || waiting === n ? [] : [waiting]);

@@ -3,7 +3,7 @@ import { splitPersons } from '../persons.ts';
 import type { ChangeState, FeatureState, RequirementState } from '../state.ts';
 
 /** Number of acts per change that are recognised when repeated. */
-export const ACTS_MAX = 8;
+export const ACTS_MAX = 5;
 /** Number of certifying clerks remembered per requirement, the latest: more than any city has while one change is open. */
 export const CLERKS_MAX = 4;
 
@@ -11,14 +11,7 @@ const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
   status: 'open',
   deadlineAt,
   overrideUntil,
-  clerks: '',
   persons: '',
-  overriders: '',
-  confirmers: '',
-  meeting: null,
-  overrideMeeting: null,
-  ballots: {},
-  seats: 0,
 });
 
 /** Adds the newly opened requirements, undecided. */
@@ -53,5 +46,5 @@ export const rememberAct = (change: ChangeState, act: string): ChangeState => ({
 });
 
 /** Records the certifying clerks, once each, the latest last. */
-export const withClerk = (clerks: string, clerk: string): string =>
+export const withClerk = (clerks: string | undefined, clerk: string): string =>
   [...splitPersons(clerks).filter((known) => known !== clerk), clerk].slice(-CLERKS_MAX).join('');

@@ -1,74 +1,123 @@
+import { forcedWords } from '../arrival.ts';
 import type { EventOf } from '../events.ts';
-import type { ChangeState, FeatureState, Outdating, RequirementState } from '../state.ts';
-import { findChange, isOpen, notAfterOf } from '../state.ts';
+import { personOf } from '../persons.ts';
+import type { ChangeState, FeatureState, RequirementState } from '../state.ts';
+import { findChange, inForceIn, isOpen, notAfterOf } from '../state.ts';
 import { prune } from '../stateBudget.ts';
 import { openAll, rememberAct, update, updateRequirement } from './edit.ts';
+import { contestOf, lingeringAfter, settled, withdrawnLate } from './forced.ts';
 
-/** Number of closed changes that could not be held back and are kept separately; beyond it the two oldest count as one. */
-const OUTDATING_MAX = 3;
-
-/**
- * Adds words that could not be held back. Earlier ones that make nothing untrue sooner add nothing and are dropped, so that the
- * rest is in order of arrival and of time.
- */
-const withOutdating = (known: readonly Outdating[], added: Outdating): Outdating[] => {
-  if (known.some(({ arrival, from }) => arrival >= added.arrival && from <= added.from)) return [...known];
-  const kept = known.filter(({ arrival, from }) => arrival > added.arrival || from < added.from);
-  const all = [...kept, added].sort((one, other) => one.arrival - other.arrival);
-  const [first, second, ...rest] = all;
-  if (all.length <= OUTDATING_MAX || first === undefined || second === undefined) return all;
-  return [{ arrival: second.arrival, from: first.from }, ...rest];
-};
-
-/** Returns the words that still count once those that arrived as number `arrival` are approved: the later ones. */
-const outdatingAfter = (known: readonly Outdating[], arrival: number): Outdating[] =>
-  known.filter((each) => each.arrival > arrival);
-
-/**
- * Ends a change. One that could not be held back still makes earlier words untrue, unless its vendor withdrew it or it is the
- * approved one.
- */
+/** Ends a change. One whose words cannot be held back still makes earlier words untrue; withdrawn, only those that had taken effect. */
 export const close = (state: FeatureState, n: number, status: ChangeState['status'], at: string): FeatureState => {
   const change = findChange(state, n);
   if (change === undefined || !isOpen(change)) throw new Error(`broken invariant: change ${n} is not open`);
-  const stale = status === 'withdrawn' || status === 'approved' ? null : change.stale;
-  const closed: ChangeState = { ...change, status, stale, veto: null, confirmation: null };
+  const closed: ChangeState = { ...change, status, words: [], veto: null, confirmation: null };
   const changes = [...state.changes.filter((known) => known !== change), closed];
-  if (stale === null) return prune({ ...state, changes }, at);
-  const list = change.maintenance ? 'maintained' : 'stale';
-  return prune({ ...state, changes, [list]: withOutdating(state[list], { arrival: change.arrival, from: stale }) }, at);
+  return prune({ ...state, changes, lingering: lingeringAfter(state, change, status, at) }, at);
 };
 
-/**
- * Applies an approval: it replaces the previous one, and ends what words that arrived earlier had made untrue or removed, those
- * of open changes included. Words that arrived later and cannot be held back still make it untrue.
- */
-export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): FeatureState => {
-  const { at, terms, validUntil, change: n } = event;
-  const before =
-    event.replaces === null
-      ? state
-      : update(state, event.replaces, (known) => ({ ...known, status: 'replaced', approved: null }));
-  const arrival = findChange(state, n)?.arrival ?? 0;
-  const cleared: FeatureState = {
-    ...before,
-    changes: before.changes.map((change) => (change.arrival < arrival ? { ...change, stale: null } : change)),
-    standing: n,
-    stale: outdatingAfter(before.stale, arrival),
-    maintained: outdatingAfter(before.maintained, arrival),
-    removal: before.removal !== null && before.removal.arrival <= arrival ? null : before.removal,
-  };
-  return update(close(cleared, n, 'approved', at), n, (change) => ({ ...change, approved: { at, validUntil, terms } }));
+/** Applies the vendor's withdrawal of a change, which is open, or closed with words that took effect. */
+export const withdrawn = (state: FeatureState, { change: n, at }: EventOf<'ChangeWithdrawn'>): FeatureState => {
+  const change = findChange(state, n);
+  return change !== undefined && isOpen(change) ? close(state, n, 'withdrawn', at) : withdrawnLate(state, n, at);
 };
+
+const withStatus = (state: FeatureState, n: number, status: ChangeState['status']): FeatureState =>
+  update(state, n, (change) => ({ ...change, status }));
+
+/** Ends approvals that another replaces: no terms of them are kept. */
+const replaceAll = (state: FeatureState, numbers: readonly number[]): FeatureState => ({
+  ...state,
+  waiting: state.waiting !== null && numbers.includes(state.waiting) ? null : state.waiting,
+  changes: state.changes.map((change) =>
+    numbers.includes(change.number) ? { ...change, status: 'replaced', approved: null } : change,
+  ),
+});
+
+/** Makes an approval the one in force, or the last that ended: only its terms are kept, and those of one that waits. */
+const seat = (state: FeatureState, n: number): FeatureState => ({
+  ...state,
+  standing: n,
+  waiting: state.waiting === n ? null : state.waiting,
+  changes: state.changes.map((change) =>
+    change.number === state.standing && change.number !== n ? { ...change, approved: null } : change,
+  ),
+});
+
+const begun = (state: FeatureState, n: number, at: string): FeatureState => {
+  const change = findChange(state, n);
+  if (change === undefined) throw new Error(`broken invariant: change ${n} is gone`);
+  return prune(settled(seat(state, n), change), at);
+};
+
+/** Applies an approval: it is in force, waits to begin, or is replaced at once; what it replaces ends. */
+export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): FeatureState => {
+  const { at, terms, validUntil, change: n, becomes, replaces } = event;
+  const closed = close(replaceAll(state, replaces), n, 'approved', at);
+  if (becomes === 'replaced') return replaceAll(closed, [n]);
+  const approved = update(closed, n, (change) => ({ ...change, approved: { at, validUntil, terms } }));
+  return becomes === 'waiting' ? { ...approved, waiting: n } : begun(approved, n, at);
+};
+
+/** Applies the beginning of an approval that waited. */
+export const began = (state: FeatureState, { change: n, replaces, at }: EventOf<'ApprovalBegan'>): FeatureState =>
+  begun(replaceAll(state, replaces), n, at);
+
+/** Ends an approval. One that waited is shown as the last that ended only where none is in force. */
+export const endApproval = (state: FeatureState, n: number, status: 'expired' | 'revoked' | 'removed'): FeatureState => {
+  const ended = withStatus(state, n, status);
+  if (state.waiting !== n) return ended;
+  return inForceIn(state) === undefined
+    ? seat({ ...ended, waiting: null }, n)
+    : { ...update(ended, n, withoutTerms), waiting: null };
+};
+
+const withoutTerms = (change: ChangeState): ChangeState => ({ ...change, approved: null });
+
+/** Applies the loss of an approval, by a revocation or a corrected vote, and of the one that waited for its end. */
+export const lost = (state: FeatureState, n: number, ends: readonly number[]): FeatureState =>
+  [...ends, n].reduce((current, each) => endApproval(current, each, 'revoked'), state);
 
 /** Applies a contest of maintenance: from then on the update counts as a change, whether it is still open or not. */
-export const contested = (state: FeatureState, event: EventOf<'MaintenanceContested'>): FeatureState => {
-  const change = findChange(state, event.change);
-  if (change === undefined) throw new Error(`broken invariant: change ${event.change} is gone`);
-  const stale = change.stale === null || change.stale > event.at ? change.stale : event.at;
-  const noted = update(state, event.change, (known) => ({ ...rememberAct(known, event.act), maintenance: false, stale }));
-  if (isOpen(change) || stale === null) return noted;
-  return { ...noted, stale: withOutdating(noted.stale, { arrival: change.arrival, from: stale }) };
+export const contested = (state: FeatureState, event: EventOf<'MaintenanceContested'>): FeatureState =>
+  contestOf(
+    update(state, event.change, (known) => rememberAct(known, event.act)),
+    event.change,
+    event.act,
+  );
+
+/** Returns the state after the refusal of a change by persons, which contests that it is maintenance. */
+const contestedBy = (state: FeatureState, n: number, refused: boolean): FeatureState =>
+  refused && findChange(state, n)?.maintenance === true ? contestOf(state, n, null) : state;
+
+/** Reports whether persons refused: a time that ran out is no refusal. */
+const byPersons = (because: EventOf<'ChangeRefused'>['because']): boolean =>
+  because === 'vote' || because === 'holder' || because === 'override-failed' || because === 'correction';
+
+/**
+ * Applies the confirmation that a change was rolled back. Two persons of two bodies complete it: the words that had taken effect no longer
+ * count, and the change is withdrawn if it was open.
+ */
+export const rollbackConfirmed = (state: FeatureState, event: EventOf<'RollbackConfirmed'>): FeatureState => {
+  const { change: n, at, act, complete } = event;
+  const by = confirmationMark(event);
+  const noted = update(state, n, (change) => ({ ...rememberAct(change, act), confirmed: [...(change.confirmed ?? []), by] }));
+  const lingering = noted.lingering.map((each) => (each.change === n ? { ...each, confirmed: [...each.confirmed, by] } : each));
+  if (!complete) return { ...noted, lingering };
+  const open = findChange(noted, n);
+  const closed = open !== undefined && isOpen(open) ? close(noted, n, 'withdrawn', at) : { ...noted, lingering };
+  return unlocked({ ...closed, lingering: closed.lingering.filter(({ change }) => change !== n) }, n);
+};
+
+/** Returns a confirmation as the state keeps it: the person's fingerprint and the body. */
+export const confirmationMark = ({ holder, body }: { readonly holder: string; readonly body: string }): string =>
+  `${personOf(holder)}${body}`;
+
+/** Ends the contest of a change that was rolled back, unless another contested one still counts. */
+const unlocked = (state: FeatureState, n: number): FeatureState => {
+  if (state.contest?.change !== n) return state;
+  const other = forcedWords(state).findLast(({ as }) => as === 'contested');
+  return { ...state, contest: other === undefined ? null : { change: other.change, arrival: other.arrival, act: null } };
 };
 
 /** Satisfies a requirement, which can open others. */
@@ -89,7 +138,12 @@ export const satisfied = (
 /** Applies a refusal that can still be overturned. */
 export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): FeatureState =>
   update(
-    updateRequirement(state, event.change, event.requirement, (requirement) => ({ ...requirement, status: 'refused' })),
+    updateRequirement(
+      contestedBy(state, event.change, event.by === 'holder'),
+      event.change,
+      event.requirement,
+      (requirement) => ({ ...requirement, status: 'refused' }),
+    ),
     event.change,
     (change) => ({ ...change, status: 'vetoed', veto: { requirement: event.requirement, at: event.at, until: event.until } }),
   );
@@ -163,5 +217,5 @@ export const changeRefused = (state: FeatureState, event: EventOf<'ChangeRefused
     known === undefined
       ? state
       : updateRequirement(state, event.change, event.requirement, (requirement) => ({ ...requirement, status: 'refused' }));
-  return close(marked, event.change, 'refused', event.at);
+  return close(contestedBy(marked, event.change, byPersons(event.because)), event.change, 'refused', event.at);
 };

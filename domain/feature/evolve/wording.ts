@@ -1,9 +1,11 @@
+import { isForced } from '../arrival.ts';
 import type { EventOf, Pinned } from '../events.ts';
 import { isEntered, isMaintenance, packImpact } from '../notice.ts';
 import { personOf } from '../persons.ts';
 import type { ChangeState, FeatureState, Pin } from '../state.ts';
 import { documentsAsked } from './documents.ts';
 import { ACTS_MAX, openAll } from './edit.ts';
+import { wordsAfter } from './forced.ts';
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
@@ -28,30 +30,27 @@ export const pinFields = (pinned: Pinned | null, documents: ChangeState['documen
   requirements: openAll({}, pinned?.opens ?? []),
 });
 
-/**
- * Returns from when a wording that the vendor cannot hold back makes the approved words untrue; null if it can be held back, or
- * never does. What an earlier wording had already made untrue stays so, whatever the later one states; what it only announced,
- * the later one revokes.
- */
-const staleFrom = ({ notice, at }: Worded, before: string | null): string | null => {
-  if (before !== null && before <= at) return before;
-  if (notice.kind === 'contract' || notice.kind === 'removal' || notice.optOut === 'yes') return null;
-  return notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
-};
+/** Reports whether a signed update claims to change nothing; while a contest stands no claim counts. */
+const claimsMaintenance = ({ notice, provenance }: Worded, { contest }: FeatureState): boolean =>
+  provenance.scheme !== null && isMaintenance(notice) && contest === null;
 
-/**
- * Reports whether a signed update claims to change nothing, unless an earlier revision has made words untrue as something else.
- */
-const claimsMaintenance = ({ notice, provenance, at }: Worded, before: ChangeState | undefined): boolean => {
-  const outdates = before !== undefined && before.stale !== null && before.stale <= at && !before.maintenance;
-  return provenance.scheme !== null && isMaintenance(notice) && !outdates;
+/** Returns when a wording takes effect at the vendor: not before it arrived. */
+const effectOfWording = ({ notice, at }: Worded): string =>
+  notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
+
+/** Returns what a revision says of the time at which it counts, and of what it makes untrue. */
+const timing = (event: Worded, before: ChangeState | undefined, arrival: number, state: FeatureState) => {
+  const [effect, maintenance] = [effectOfWording(event), claimsMaintenance(event, state)];
+  const key = event.type === 'ChangeNotified' ? event.key : (state.key ?? '');
+  const words = wordsAfter(event, before?.words ?? [], { arrival, effect, maintenance }, key);
+  return { forced: isForced(event.notice), effect, maintenance, words };
 };
 
 /**
  * Returns a change under a new revision, which arrived as number `arrival`: nothing is decided yet. Earlier notices are still
  * recognised when repeated.
  */
-export const worded = (event: Worded, before: ChangeState | undefined, arrival: number): ChangeState => ({
+export const worded = (event: Worded, before: ChangeState | undefined, arrival: number, state: FeatureState): ChangeState => ({
   number: event.change,
   revision: event.revision,
   arrival,
@@ -66,8 +65,7 @@ export const worded = (event: Worded, before: ChangeState | undefined, arrival: 
   impact: packImpact(event.notice.impact),
   ...pinFields(event.pinned, {}),
   terms: null,
-  stale: staleFrom(event, before?.stale ?? null),
-  maintenance: claimsMaintenance(event, before),
+  ...timing(event, before, arrival, state),
   veto: null,
   confirmation: null,
   acts: [...(before?.acts ?? []), event.command].slice(-ACTS_MAX),

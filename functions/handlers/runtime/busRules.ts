@@ -7,7 +7,7 @@ import { SOURCE } from '../../reactions/relay/catalogue.ts';
 /** Matches the approval of a policy, so that the clock brings it into force at once and not a minute later. */
 export const CLOCK_RULE = {
   source: [SOURCE],
-  'detail-type': [`${SOURCE}.feature.ChangeApproved.v1`],
+  'detail-type': [`${SOURCE}.feature.ChangeApproved.v1`, `${SOURCE}.feature.ApprovalBegan.v1`],
   detail: { subject: [POLICY_KEY] },
 } as const satisfies Pattern;
 

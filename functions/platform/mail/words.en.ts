@@ -1,5 +1,5 @@
 import { effectEn } from '../effectWords.ts';
-import type { AlarmCode, ByInstrument, ChangeOutcome, Each, PasskeyNews } from './vocabulary.ts';
+import type { AlarmCode, ByInstrument, ChangeOutcome, Each, PasskeyNews, WeeklyOutcome } from './vocabulary.ts';
 
 /**
  * The English texts of mails; every other language has the same shape. `{title}` and `{change}` name a change, `{body}`,
@@ -24,6 +24,8 @@ export const mailEn = {
   subjectInformed: 'For your information, before {body}: {title} ({change})',
   subjectOutcome: {
     approved: 'Approved: {title} ({change})',
+    overtaken: 'Approved and replaced at once: {title} ({change})',
+    began: 'In force from now on: {title} ({change})',
     refused: 'Refused: {title} ({change})',
     lapsed: 'Lapsed without a decision: {title} ({change})',
     withdrawn: 'Withdrawn by the vendor: {title} ({change})',
@@ -33,6 +35,7 @@ export const mailEn = {
     vetoed: 'Vetoed: {title} ({change})',
     contested: 'Not a small fix, someone objected: {title} ({change})',
     takenBack: 'The refusal was taken back: {title} ({change})',
+    rolledBack: 'Rolled back: {title} ({change})',
   } satisfies Each<ChangeOutcome>,
   subjectAlarm: 'Cannot be decided as things stand: {title} ({change})',
   subjectRoster: 'Confirm a change of the list of officials',
@@ -86,6 +89,9 @@ export const mailEn = {
   publicPage: 'A public page shows the notice and what was decided. It decides nothing:',
   outcome: {
     approved: 'All who must approve have said yes.',
+    overtaken:
+      'All who must approve have said yes. But words that the vendor sent later are in force, so this approval is recorded and switches nothing on.',
+    began: 'Its time has come: the approval is in force. What it replaces no longer counts.',
     refused: 'It has been refused. It stays off.',
     lapsed: 'The time to decide is over, and not all who must approve said yes. It stays off.',
     withdrawn: 'The vendor has taken it back. There is nothing more to decide.',
@@ -97,6 +103,8 @@ export const mailEn = {
       'It came as a small fix that changes nothing. Someone with the right to object did so, so it counts as a change now and needs approval. If the vendor cannot hold it back, the feature must be off until then.',
     takenBack:
       'The one who refused it took that back. The reason is on the page. It waits for a decision again, and stays off until then.',
+    rolledBack:
+      'Two persons of two bodies have confirmed that the vendor undid it. It no longer makes untrue what was approved before it.',
   } satisfies Each<ChangeOutcome>,
   alarm: {
     'no-official': 'No one in office can act for {body}.',
@@ -145,7 +153,7 @@ export const mailEn = {
       expired: '“{title}” ({change}) ended and is off',
       revoked: '“{title}” ({change}) was switched off',
       removed: '“{title}” ({change}) was removed by the vendor',
-    } satisfies Each<Exclude<ChangeOutcome, 'vetoed' | 'contested' | 'takenBack'>>,
+    } satisfies Each<WeeklyOutcome>,
     fixes: {
       one: 'One signed update came as a small fix last week. It needs no vote unless someone objects.',
       other: '{n} signed updates came as small fixes last week. They need no vote unless someone objects.',

@@ -19,6 +19,8 @@ export const mailEs: MailWords = {
   subjectInformed: 'Para su información, ante {body}: {title} ({change})',
   subjectOutcome: {
     approved: 'Aprobado: {title} ({change})',
+    overtaken: 'Aprobado y sustituido en el acto: {title} ({change})',
+    began: 'En vigor desde ahora: {title} ({change})',
     refused: 'Rechazado: {title} ({change})',
     lapsed: 'Caducado sin decisión: {title} ({change})',
     withdrawn: 'Retirado por el proveedor: {title} ({change})',
@@ -28,6 +30,7 @@ export const mailEs: MailWords = {
     vetoed: 'Vetado: {title} ({change})',
     contested: 'No es un arreglo menor, alguien se opuso: {title} ({change})',
     takenBack: 'Se retiró el rechazo: {title} ({change})',
+    rolledBack: 'Deshecho: {title} ({change})',
   },
   subjectAlarm: 'No se puede decidir por ahora: {title} ({change})',
   subjectRoster: 'Confirme un cambio en la lista de cargos públicos',
@@ -79,6 +82,9 @@ export const mailEs: MailWords = {
   publicPage: 'Cualquiera puede leer el aviso y lo que se ha decidido, en una página que no decide nada:',
   outcome: {
     approved: 'Todos los que deben aprobarlo han dicho que sí.',
+    overtaken:
+      'Todos los que deben aprobarlo han dicho que sí. Pero rige un texto que el proveedor envió después: esta aprobación queda registrada y no enciende nada.',
+    began: 'Llegó su momento: la aprobación está en vigor. Lo que sustituye ya no cuenta.',
     refused: 'Se ha rechazado. Sigue apagado.',
     lapsed: 'El plazo para decidir ha terminado y faltó alguna aprobación. Sigue apagado.',
     withdrawn: 'El proveedor lo ha retirado. No queda nada por decidir.',
@@ -90,6 +96,8 @@ export const mailEs: MailWords = {
       'Llegó como un arreglo menor que no cambia nada. Alguien con derecho a oponerse lo hizo: ahora cuenta como un cambio y necesita aprobación. Si el proveedor no puede retenerlo, la función debe estar apagada hasta entonces.',
     takenBack:
       'Quien lo rechazó ha retirado su rechazo. El motivo está en la página. Espera de nuevo una decisión y hasta entonces sigue apagado.',
+    rolledBack:
+      'Dos personas de dos órganos han confirmado que el proveedor lo deshizo. Ya no invalida lo que se había aprobado antes.',
   },
   alarm: {
     'no-official': 'No hay nadie en funciones que pueda actuar por {body}.',

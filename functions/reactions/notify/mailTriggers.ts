@@ -36,7 +36,9 @@ export const triggersOf = (event: FeatureEvent, standing: number | null): readon
     case 'MeetingNamed':
       return [{ n, kind: 'meeting' }];
     case 'ChangeApproved':
-      return outcome(n, 'approved');
+      return outcome(n, event.becomes === 'replaced' ? 'overtaken' : 'approved');
+    case 'ApprovalBegan':
+      return outcome(n, 'began');
     case 'ChangeRefused':
       return outcome(n, 'refused');
     case 'ChangeLapsed':
@@ -47,7 +49,9 @@ export const triggersOf = (event: FeatureEvent, standing: number | null): readon
       return outcome(n, 'expired');
     case 'ApprovalRevoked':
     case 'ApprovalLost':
-      return outcome(n, 'revoked');
+      return [n, ...event.ends].flatMap((each) => outcome(each, 'revoked'));
+    case 'RollbackConfirmed':
+      return event.complete ? outcome(n, 'rolledBack') : [];
     case 'FeatureRemoved':
       return [...event.closes.filter((closed) => closed !== n), ...(standing === null ? [] : [standing])].flatMap((ended) =>
         outcome(ended, 'removed'),
@@ -58,6 +62,8 @@ export const triggersOf = (event: FeatureEvent, standing: number | null): readon
       return event.decision === 'dispute' ? [{ n, kind: 'disputed', requirement: event.requirement }] : [];
     case 'MaintenanceContested':
       return outcome(n, 'contested');
+    // The mail of the removal named its day.
+    case 'ApprovalRemoved':
     case 'SignatureGiven':
     case 'BallotCast':
     case 'AdviceGiven':

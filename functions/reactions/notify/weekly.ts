@@ -1,4 +1,5 @@
-import { counts, countsAsMaintenance, decidableUntil, findChange, isOpen } from '../../../domain/feature/state.ts';
+import { countsAsMaintenance } from '../../../domain/feature/arrival.ts';
+import { counts, decidableUntil, findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { soonest } from '../../../domain/kernel/order.ts';
 import { type LocalMoment, localDateOf, localMoment, plusDuration } from '../../../domain/kernel/zone.ts';
@@ -8,7 +9,7 @@ import type { LinkTarget } from '../../gate/links.ts';
 import { linksFor } from '../../gate/linksFor.ts';
 import { fillCount, fillText, type Plural } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
-import type { ChangeOutcome } from '../../platform/mail/vocabulary.ts';
+import type { WeeklyOutcome } from '../../platform/mail/vocabulary.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
 import { mailTimes } from '../../platform/mail/words.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
@@ -22,8 +23,7 @@ const ENDING = 'P30D';
 const LIST_MAX = 20;
 const DAYS_LATE_MAX = 1;
 
-type Became = Exclude<ChangeOutcome, 'vetoed' | 'contested' | 'takenBack'>;
-const BECAME: ReadonlySet<string> = new Set<Became>([
+const BECAME: ReadonlySet<string> = new Set<WeeklyOutcome>([
   'approved',
   'refused',
   'lapsed',
@@ -53,8 +53,8 @@ export const weekToMail = (now: string, zone: string): Week | undefined => {
 
 const within = (at: string | undefined, { from, to }: Week): boolean => at !== undefined && at >= from && at < to;
 
-const becameOf = (view: ChangeView, week: Week): readonly { readonly view: ChangeView; readonly became: Became }[] => {
-  const ended = within(view.ended?.at, week) && BECAME.has(view.status) ? [{ view, became: view.status as Became }] : [];
+const becameOf = (view: ChangeView, week: Week): readonly { readonly view: ChangeView; readonly became: WeeklyOutcome }[] => {
+  const ended = within(view.ended?.at, week) && BECAME.has(view.status) ? [{ view, became: view.status as WeeklyOutcome }] : [];
   return [...(within(view.approved?.at, week) ? [{ view, became: 'approved' as const }] : []), ...ended];
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { FeatureCommand } from '../../../domain/feature/commands.ts';
 import { isOutdatedBy } from '../../../domain/feature/evaluate.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
@@ -6,7 +7,21 @@ import { roster, withAdvice } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { terms } from './readableTerms.ts';
 import { approved, notified, type Story, tell } from './story.ts';
-import { adoption, certify, contest, day, facts, notify, refuse, revise, rollOf, tick, withdraw, wordsOf } from './support.ts';
+import {
+  adoption,
+  certify,
+  contest,
+  day,
+  facts,
+  notify,
+  refuse,
+  revise,
+  rollOf,
+  sign,
+  tick,
+  withdraw,
+  wordsOf,
+} from './support.ts';
 
 /** Returns a notice that the vendor cannot hold back and that declares all nine impacts unchanged. */
 const upkeep = (change: Partial<NoticeFacts> = {}) => ({ notice: facts({ kind: 'update', optOut: 'no', ...change }) });
@@ -18,11 +33,8 @@ const refusal = { votes: rollOf(0, 13) };
 const byForm = { ...enteredBy(null, day(20)), channel: 'form', by: 'vendor:acme', key: 'f1', heardAt: null };
 
 describe('under terms that allow maintenance', () => {
-  test('a signed update that changes nothing leaves the words true, also once it is refused or lapses', () => {
+  test('a signed update that changes nothing leaves the words true, also once it lapses', () => {
     maintained().is('enabled', day(20)).is('enabled', day(111));
-    maintained()
-      .then(certify(day(30), 2, refusal))
-      .is('enabled', day(31));
     maintained()
       .then(tick(day(111)))
       .is('enabled', day(112));
@@ -69,12 +81,30 @@ test('under terms that do not allow it maintenance makes the words untrue, open 
   update.then(certify(day(30), 2, refusal)).is('outdated', day(31));
 });
 
-test('maintenance that was refused makes words untrue that arrived before it, once they are approved without allowing it', () => {
-  const open = tolerant().then(notify(day(19), 2), notify(day(20), 3, upkeep()), certify(day(30), 3, refusal));
-  open
-    .is('enabled', day(31))
-    .then(...adoption(2, {}, 25))
-    .is('outdated', day(36));
+test('maintenance that lapsed makes words untrue that arrived before it, once they are approved without allowing it', () => {
+  const waiting = notify(day(19), 2);
+  const open = tolerant().then(waiting, notify(day(20), 3, upkeep()), tick(day(105)), certify(day(105), 2));
+  open.then(sign(day(106), 2)).is('outdated', day(106));
+});
+
+describe('a refusal of maintenance', () => {
+  test.each<[string, readonly FeatureCommand[]]>([
+    ['by a vote', [certify(day(30), 2, refusal)]],
+    ['by an office-holder, also while it can be overturned', [certify(day(30), 2), refuse(day(31), 2)]],
+  ])('%s contests it', (_, commands) => {
+    const refused = maintained().then(...commands);
+    refused.is('outdated', day(31));
+    refused
+      .then(notify(day(32), 3, upkeep()))
+      .is('outdated', day(32))
+      .refuses(contest(day(33), 3), 'not-maintenance');
+  });
+
+  test('is none if only a deadline passed', () => {
+    maintained()
+      .then(certify(day(30), 2), tick(day(36)))
+      .is('enabled', day(36));
+  });
 });
 
 describe('contesting maintenance', () => {
@@ -84,10 +114,53 @@ describe('contesting maintenance', () => {
       .is('enabled', day(24))
       .goes(contest(day(25), 2), 'MaintenanceContested')
       .is('outdated', day(25));
+  });
+
+  test('is possible while it counts, also long after it closed and after it was taken back', () => {
+    const later = [3, 4, 5, 6, 7, 8].flatMap((n) => [notify(day(111), n), withdraw(day(111), n)]);
+    const lapsed = maintained().then(tick(day(111)), ...later);
+    expect(lapsed.state.changes.some(({ number }) => number === 2)).toBe(false);
+    lapsed
+      .is('enabled', day(112))
+      .goes(contest(day(112), 2), 'MaintenanceContested')
+      .is('outdated', day(112))
+      .yields(contest(day(112), 2));
     maintained()
-      .then(certify(day(30), 2, refusal))
-      .goes(contest(day(40), 2), 'MaintenanceContested')
-      .is('outdated', day(40));
+      .then(withdraw(day(24), 2))
+      .is('enabled', day(25))
+      .goes(contest(day(25), 2), 'MaintenanceContested')
+      .is('outdated', day(25));
+  });
+
+  test('is not undone by taking the update back and sending the same words again', () => {
+    const contested = maintained().then(contest(day(25), 2), withdraw(day(26), 2));
+    contested.is('outdated', day(26));
+    const again = contested.then(notify(day(27), 3, { ...upkeep(), digest: wordsOf(2) }));
+    again.is('outdated', day(27));
+    // Contested before it takes effect, and taken back before: the same words are a change.
+    const early = tolerant().then(
+      notify(day(20), 2, upkeep({ effectiveAt: day(40) })),
+      contest(day(25), 2),
+      withdraw(day(26), 2),
+    );
+    early
+      .is('enabled', day(27))
+      .then(notify(day(27), 3, { ...upkeep(), digest: wordsOf(2) }))
+      .is('outdated', day(27));
+  });
+
+  test('counts for earlier updates as well, until later words are in force or it is rolled back', () => {
+    const two = tolerant().then(notify(day(20), 2, upkeep()), notify(day(21), 3, upkeep({ effectiveAt: day(60) })));
+    const contested = two.then(contest(day(25), 3));
+    contested.is('outdated', day(25)).refuses(contest(day(26), 2), 'not-maintenance');
+    const later = contested.then(notify(day(26), 4), ...adoption(4, terms({ maintenance: 'yes' }), 26));
+    // The words of 4 arrived before those of 3 take effect.
+    later.is('enabled', day(37)).is('outdated', day(60));
+    const settled = maintained().then(contest(day(25), 2), notify(day(26), 3), ...adoption(3, terms({ maintenance: 'yes' }), 26));
+    settled
+      .is('enabled', day(37))
+      .then(notify(day(38), 4, upkeep()))
+      .is('enabled', day(38));
   });
 
   test('names who contests, on which words', () => {
@@ -135,9 +208,6 @@ describe('contesting maintenance', () => {
       .refuses(contest(day(25), 7), 'unknown-change');
     approved()
       .then(notify(day(20), 2, upkeep()))
-      .refuses(contest(day(25), 2), 'not-maintenance');
-    maintained()
-      .then(withdraw(day(24), 2))
       .refuses(contest(day(25), 2), 'not-maintenance');
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isOutdatedBy } from '../../../domain/feature/evaluate.ts';
+import { evaluate, headWith, isOutdatedBy } from '../../../domain/feature/evaluate.ts';
 import { approved, type Story, tell } from './story.ts';
 import { adoption, certify, day, facts, justBefore, notify, revise, revoke, rollOf, sign, tick, withdraw } from './support.ts';
 
@@ -48,12 +48,16 @@ describe('an update of a feature that is on', () => {
       .is('outdated', day(60));
   });
 
-  test('is in order again once it is withdrawn', () => {
-    approved()
-      .then(update('no', day(25)))
-      .is('outdated', day(26))
-      .then(withdraw(day(27), 2))
-      .is('enabled', day(27));
+  test('is as if it had not been once it is withdrawn before it comes, and is not after it came', () => {
+    const announced = approved().then(update('no', day(25)));
+    announced
+      .then(withdraw(day(24), 2))
+      .is('enabled', day(24))
+      .is('enabled', day(30));
+    announced
+      .then(withdraw(day(25), 2))
+      .is('outdated', day(25))
+      .is('outdated', day(300));
   });
 
   test('is in order again once it is approved, or a later one', () => {
@@ -66,9 +70,9 @@ describe('an update of a feature that is on', () => {
   });
 
   test('that is still open is ended by the approval of a later one, until new words of it come', () => {
-    const later = approved().then(update('no', day(25)), notify(day(20), 3), ...adoption(3, {}, 20));
-    later.is('enabled', day(31));
-    later.then(revise(day(32), 2, 2, { notice: facts({ optOut: 'no' }) })).is('outdated', day(32));
+    const later = approved().then(update('no', day(25)), notify(day(25), 3), ...adoption(3, {}, 25));
+    later.is('enabled', day(36));
+    later.then(revise(day(37), 2, 2, { notice: facts({ optOut: 'no' }) })).is('outdated', day(37));
   });
 
   test('continues to make the words of an earlier one untrue that is approved after it came', () => {
@@ -101,7 +105,8 @@ describe('an update of a feature that is on', () => {
     expect(at(justBefore(day(25)))).toStrictEqual([false, false, false, false]);
     expect(at(day(25))).toStrictEqual([false, true, false, false]);
     expect(outdated(open.then(certify(day(30), 2, refused)), 2, day(31))).toBe(true);
-    expect(outdated(open.then(withdraw(day(30), 2)), 2, day(31))).toBe(false);
+    expect(outdated(open.then(withdraw(day(30), 2)), 2, day(31))).toBe(true);
+    expect(outdated(open.then(withdraw(day(24), 2)), 2, day(31))).toBe(false);
     expect(outdated(open.then(revoke(day(30), 1)), 2, day(31))).toBe(false);
     expect(outdated(tell(notify(day(0), 1, { notice: facts({ optOut: 'no' }) })), 1, day(5))).toBe(false);
   });
@@ -114,12 +119,20 @@ describe('an update of a feature that is on', () => {
   });
 
   test('that arrived before the words in force is forgotten, one that arrived after them is not', () => {
-    const early = { notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(30) }) } as const;
+    const early = { notice: facts({ kind: 'update', optOut: 'no' }) } as const;
     const late = { notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(50) }) } as const;
     tell(notify(day(0), 1), notify(day(0), 2, early), notify(day(1), 3), notify(day(2), 4, late))
       .then(certify(day(10), 2, refused), certify(day(10), 4, refused), ...adoption(3))
       .is('enabled', justBefore(day(50)))
       .is('outdated', day(50));
+  });
+
+  test('that is a contract outdates what is no contract', () => {
+    const renewal = (at: string, n: number) =>
+      notify(at, n, { key: 'acme.search', notice: facts({ kind: 'contract', optOut: 'no', endsAt: day(600) }) });
+    const { state } = tell(notify(day(0), 1, { key: 'acme.search' }), ...adoption(1), renewal(day(20), 2));
+    const on = headWith(approved().state);
+    expect(evaluate('acme.search', [on, headWith(state)], {}, day(20)).variant).toBe('outdated');
   });
 
   test('that is a contract never outdates the one in force', () => {

@@ -29,6 +29,7 @@ describe('a revocation', () => {
         fileNumber: null,
         reason: digestOf('a reason'),
         act,
+        ends: [],
       });
     approved().is('enabled', day(20)).then(command).is('revoked', day(20));
   });
@@ -162,26 +163,27 @@ describe('a revocation', () => {
 describe('a newer approval', () => {
   test('replaces the one in force', () => {
     const newer = approved().then(notify(day(20), 2), ...adoption(2, {}, 20));
-    expect(newer.events.at(-1)).toMatchObject({ type: 'ChangeApproved', change: 2, replaces: 1 });
+    expect(newer.events.at(-1)).toMatchObject({ type: 'ChangeApproved', change: 2, becomes: 'in-force', replaces: [1] });
     expect(newer.status(1, day(31))).toBe('replaced');
     newer.is('enabled', day(31));
   });
 
-  test('of an older change replaces a newer one anyway', () => {
+  test('of an older change is replaced at once', () => {
     const older = tell(notify(day(0), 1), notify(day(0), 2), ...adoption(2), ...adoption(1, {}, 10));
-    expect(older.status(2, day(21))).toBe('replaced');
+    expect(older.events.at(-1)).toMatchObject({ type: 'ChangeApproved', change: 1, becomes: 'replaced', replaces: [] });
+    expect([older.status(1, day(21)), older.status(2, day(21))]).toStrictEqual(['replaced', 'approved']);
     older.is('enabled', day(21));
   });
 
   test('replaces nothing that ended before', () => {
     const later = approved().then(revoke(day(20), 1), notify(day(20), 2), ...adoption(2, {}, 20));
-    expect(later.events.at(-1)).toMatchObject({ replaces: null });
+    expect(later.events.at(-1)).toMatchObject({ becomes: 'in-force', replaces: [] });
     const expired = approved({ notice: facts({ endsAt: day(25) }) }).then(notify(day(20), 2), ...adoption(2, {}, 20));
     expect(expired.events.slice(-5).map(({ type }) => type)).toStrictEqual(
       ['ApprovalExpired', 'VoteCertified', 'RequirementMet', 'SignatureGiven', 'RequirementMet']
         .concat(['ChangeApproved'])
         .slice(-5),
     );
-    expect(expired.events.at(-1)).toMatchObject({ replaces: null });
+    expect(expired.events.at(-1)).toMatchObject({ becomes: 'in-force', replaces: [] });
   });
 });

@@ -47,7 +47,8 @@ describe('a signature', () => {
           digest: wordsOf(1),
           terms: NO_TERMS,
           validUntil: '2027-03-12T12:00:00.000Z',
-          replaces: null,
+          becomes: 'in-force',
+          replaces: [],
         },
       );
   });

@@ -4,6 +4,7 @@ import type {
   CastBallot,
   Certify,
   Confirm,
+  ConfirmRollback,
   Contest,
   DecisionContext,
   FeatureCommand,
@@ -221,6 +222,19 @@ export const contest = (at: string, change: number, over: Over<Contest> = {}): C
   change,
   by: { token: 'it' },
   reason: null,
+  ...over,
+});
+/** Returns the clerk's confirmation that change 2 was rolled back. */
+export const confirmRollback = (at: string, over: Over<ConfirmRollback> = {}): ConfirmRollback => ({
+  type: 'confirm-rollback',
+  ...context(at),
+  change: 2,
+  revision: 1,
+  digest: wordsOf(2),
+  holder: 'clerk',
+  body: 'clerk',
+  seat: 'clerk',
+  comment: digestOf('IT looked'),
   ...over,
 });
 export const repin = (at: string, over: Over<Repin> = {}): Repin => ({ type: 'repin', ...context(at), ...over });

@@ -31,7 +31,7 @@ describe('a withdrawal', () => {
       .refuses(withdraw(day(3), 0), 'unknown-change');
   });
 
-  test('of a change that is closed is refused: it cannot take back what was approved, refused or has lapsed', () => {
+  test('of a change that is closed is refused: it cannot take back what was approved, or could be held back', () => {
     approved().refuses(withdraw(day(12), 1), 'closed');
     notified()
       .refuses(withdraw(day(90), 1), 'closed')

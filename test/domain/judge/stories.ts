@@ -17,6 +17,7 @@ import {
   ballot,
   boardRoll,
   certify,
+  confirmRollback,
   contest,
   correct,
   date,
@@ -138,6 +139,27 @@ export const contested = (): Log =>
     .feat(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'no' }) }))
     .feat(contest(day(21), 2));
 
+/** An update that runs, taken back by its vendor and confirmed by two persons to be rolled back. */
+export const rolledBack = (): Log =>
+  city()
+    .feat(notify(day(0), 1), ...adoption(1))
+    .feat(notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'no' }) }), withdraw(day(21), 2))
+    .feat(confirmRollback(day(22)), confirmRollback(day(23), { holder: 'mayor', body: 'mayor', seat: 'mayor' }));
+
+/** The same words approved too late, others that wait and begin, and a removal that ends them. */
+const LATER = { ...NO_TERMS, from: day(60) };
+export const inOrderOfArrival = (): Log =>
+  city()
+    .feat(notify(day(0), 1), notify(day(1), 2), ...adoption(2), certify(day(12), 1), sign(day(12), 1))
+    .feat(notify(day(20), 3), ...adoption(3, { terms: LATER }, 20))
+    .feat(tick(day(61)), notify(day(62), 4, { notice: facts({ kind: 'removal', effectiveAt: day(70) }) }), tick(day(71)));
+
+/** An approval that waits, and ends with the one in force. */
+export const endedTogether = (): Log =>
+  city()
+    .feat(notify(day(0), 1), ...adoption(1), notify(day(20), 2), ...adoption(2, { terms: LATER }, 20))
+    .feat(revoke(day(40), 1));
+
 /** Stories that between them have every event that there is. */
 export const STORIES: Readonly<Record<string, () => Log>> = {
   approvedAndRevoked,
@@ -154,6 +176,9 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   atNamedMeeting,
   takenBack,
   contested,
+  rolledBack,
+  inOrderOfArrival,
+  endedTogether,
   documented,
   otherPolicy,
   newMember,

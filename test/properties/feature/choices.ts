@@ -68,8 +68,8 @@ export const fitting = (op: Op, state: FeatureState): readonly ChangeState[] => 
     confirm: ({ confirmation }) => confirmation !== null,
     refuse: ({ requirements: reqs, status }) =>
       isOpen({ status }) && (reqs['mayor']?.status === 'open' || reqs['auditor']?.status === 'open'),
-    correct: ({ requirements: reqs }) => Object.values(reqs).some(({ meeting, status }) => meeting !== null && status === 'met'),
-    ballots: ({ requirements: reqs }) => Object.values(reqs).some(({ ballots }) => Object.keys(ballots).length > 0),
+    correct: ({ requirements: reqs }) => Object.values(reqs).some(({ meeting, status }) => meeting !== undefined && status === 'met'),
+    ballots: ({ requirements: reqs }) => Object.values(reqs).some(({ ballots }) => Object.keys(ballots ?? {}).length > 0),
   };
   const suited = state.changes.filter(suits[op] ?? isOpen);
   return suited.length > 0 ? suited : state.changes;

@@ -31,7 +31,7 @@ export const decisionOn = (
   if (instrument === 'certification') return [vote(change, 'adopt', open, on, { ...step, a: 1 })];
   if (instrument === 'signature')
     return holders.slice(0, 1).map(([, { id }]) => sign(at, change.number, { ...on, requirement, holder: id }));
-  const left = holders.filter(([seat]) => change.requirements[requirement]?.ballots[seat] === undefined);
+  const left = holders.filter(([seat]) => change.requirements[requirement]?.ballots?.[seat] === undefined);
   return left.slice(0, 1).map(([, { id }]) => ballot(at, change.number, id, { ...on, requirement }));
 };
 

@@ -1,4 +1,5 @@
-import { countsAsMaintenance, type FeatureState } from '../../../../domain/feature/state.ts';
+import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
+import type { FeatureState } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, type Html, html } from '../html.ts';

@@ -60,6 +60,12 @@ const sentence = (locale: Locale, key: string, event: FeatureEvent, nameOf: Retu
       return say(words.event.ChangeVetoed, { n, when: until(event.until) });
     case 'FeatureRemoved':
       return say(words.event.FeatureRemoved, { when: until(event.effectiveAt) });
+    case 'ChangeApproved': {
+      const { ChangeApproved, ApprovalWaits, ApprovalOvertaken } = words.event;
+      return say({ 'in-force': ChangeApproved, waiting: ApprovalWaits, replaced: ApprovalOvertaken }[event.becomes], slots);
+    }
+    case 'RollbackConfirmed':
+      return say(event.complete ? words.event.RollbackComplete : words.event.RollbackConfirmed, slots);
     default:
       return say(words.event[event.type], slots);
   }

@@ -1,4 +1,5 @@
 import { APPROVALS, TIME } from './approvals.ts';
+import { ARRIVALS } from './arrivals.ts';
 import type { Forgery } from './base.ts';
 import { DOCUMENTS } from './documents.ts';
 import { ENDINGS } from './endings.ts';
@@ -16,6 +17,7 @@ import { TERMS, VOTES } from './votes.ts';
 /** Every forgery. */
 export const FORGERIES: readonly Forgery[] = [
   ...APPROVALS,
+  ...ARRIVALS,
   ...PERSONS,
   ...PASSKEYS,
   ...SIGNATURES,

@@ -26,7 +26,7 @@ export const APPROVALS: readonly Forgery[] = [
   [
     'an approval that leaves its replacement out',
     'consequence',
-    () => edited(approved().feat(notify(day(20), 2), ...adoption(2, {}, 20)), of('ChangeApproved', { replaces: null })),
+    () => edited(approved().feat(notify(day(20), 2), ...adoption(2, {}, 20)), of('ChangeApproved', { replaces: [] })),
   ],
   [
     'a lost approval that stays',

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
 import { awaitedIn } from '../../../../../domain/feature/awaited.ts';
 import { type MeetingDays, meetingDays } from '../../../../../domain/feature/decide/nameMeeting.ts';
 import { takeBackUntil } from '../../../../../domain/feature/decide/takeBack.ts';
@@ -6,13 +7,7 @@ import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../../domain/feature/keys.ts';
-import {
-  countsAsMaintenance,
-  type FeatureState,
-  findChange,
-  isOpen,
-  takesLateBallots,
-} from '../../../../../domain/feature/state.ts';
+import { type FeatureState, findChange, isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';

@@ -1,4 +1,5 @@
-import { type Evaluation, mayBeOn, staleFrom, type Variant } from '../../../../../domain/feature/evaluate.ts';
+import { staleFrom } from '../../../../../domain/feature/arrival.ts';
+import { type Evaluation, mayBeOn, type Variant } from '../../../../../domain/feature/evaluate.ts';
 import { CITY, vendorOf } from '../../../../../domain/feature/keys.ts';
 import { lackingPersons } from '../../../../../domain/feature/persons.ts';
 import type { FeatureState } from '../../../../../domain/feature/state.ts';

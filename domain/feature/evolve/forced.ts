@@ -1,0 +1,146 @@
+import { isLater, liveIn, outdates, type Position, positionOf, positionOfWords, tookEffect } from '../arrival.ts';
+import type { EventOf } from '../events.ts';
+import {
+  type ChangeState,
+  type FeatureState,
+  type ForcedWords,
+  findChange,
+  inForceIn,
+  isOpen,
+  type Lingering,
+  SEEN_AS,
+  type SeenAs,
+  waitingApproval,
+} from '../state.ts';
+import { update } from './edit.ts';
+
+/** Number of closed changes whose words are kept apart; beyond it the two oldest count as one, which no rollback ends. */
+export const LINGERING_MAX = 12;
+
+const byPosition = (one: ForcedWords, other: ForcedWords): number =>
+  isLater(positionOfWords(one), positionOfWords(other)) ? 1 : -1;
+
+/** Returns words with another way in which they are seen. */
+const seenAs = ([from, arrival, , ...since]: ForcedWords, as: SeenAs): ForcedWords => [from, arrival, as, ...since];
+
+/** Returns words in which the earlier of two stands for both: the later effect decides, the earlier one is since when. */
+const merged = (words: readonly ForcedWords[]): readonly ForcedWords[] => {
+  const [first, last] = [words[0], words.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const [[from, , , since = from], [effect, arrival, as]] = [first, last];
+  return [since === effect ? [effect, arrival, as] : [effect, arrival, as, since]];
+};
+
+/** Merges words of one change that took effect by `at`; those that are seen in different ways stay apart. */
+const compacted = (words: readonly ForcedWords[], at: string): ForcedWords[] => {
+  const came = words.filter(([from]) => from <= at).sort(byPosition);
+  const coming = words.filter(([from]) => from > at).sort(byPosition);
+  const seen = SEEN_AS.flatMap((as) => merged(came.filter((each) => each[2] === as)));
+  return [...seen, ...coming];
+};
+
+type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
+
+/**
+ * Returns the forced words of a change under a new revision: what earlier ones made untrue stays so, what they only announced is revoked.
+ */
+export const wordsAfter = (
+  { notice, at }: Worded,
+  before: readonly ForcedWords[],
+  { arrival, effect, maintenance }: Pick<ChangeState, 'arrival' | 'effect' | 'maintenance'>,
+  key: string,
+): ForcedWords[] => {
+  const came = before.filter(([from]) => from <= at);
+  const own: ForcedWords = [effect, arrival, maintenance ? 'maintenance' : 'change'];
+  return compacted(outdates(notice, key) ? [...came, own] : came, at);
+};
+
+const contestedWords = (words: readonly ForcedWords[]): ForcedWords[] =>
+  words.map((each) => (each[2] === 'maintenance' ? seenAs(each, 'contested') : each));
+
+/** Applies a contest of a change, or its refusal: it is no maintenance, nor is any update until later words are in force. */
+export const contestOf = (state: FeatureState, n: number, act: string | null): FeatureState => {
+  const change = findChange(state, n);
+  const lingers = state.lingering.find((each) => each.change === n);
+  const arrival = change?.arrival ?? lingers?.words.at(-1)?.[1] ?? 0;
+  const noted = update(state, n, (known) => ({ ...known, maintenance: false, words: contestedWords(known.words) }));
+  const lingering = noted.lingering.map((each) => (each === lingers ? { ...each, words: contestedWords(each.words) } : each));
+  return { ...noted, lingering, contest: { change: n, arrival, act } };
+};
+
+/**
+ * Settles what later words settle once they are in force: a contest of words that arrived before them, and a removal of what had arrived by
+ * its effect.
+ */
+export const settled = (state: FeatureState, change: ChangeState): FeatureState => {
+  const position = positionOf(change);
+  const { contest, removal } = state;
+  const contested = contest === null ? undefined : lastOf(state, contest.change);
+  const overruled =
+    contest !== null &&
+    change.arrival >= contest.arrival &&
+    (contested === undefined || !isLater(positionOfWords(contested), position));
+  const returns = removal !== null && isLater(position, { at: removal.lasts, arrival: removal.arrival });
+  return { ...state, contest: overruled ? null : contest, removal: returns ? null : removal };
+};
+
+const lastOf = ({ changes, lingering }: FeatureState, n: number): ForcedWords | undefined =>
+  [
+    ...changes.flatMap((each) => (each.number === n ? each.words : [])),
+    ...lingering.flatMap((each) => (each.change === n ? each.words : [])),
+  ]
+    .sort(byPosition)
+    .at(-1);
+
+/** Returns whether the vendor has yet to withdraw a change that closes. */
+const vendorAt = (status: ChangeState['status'], entered: boolean): Lingering['vendor'] =>
+  status === 'approved' ? 'none' : status === 'withdrawn' ? 'withdrew' : entered ? 'unneeded' : 'owes';
+
+/** Keeps the words of a change that closes with `status`: all of them, or if the vendor withdraws it those that took effect. */
+export const lingeringAfter = (
+  state: FeatureState,
+  change: ChangeState,
+  status: ChangeState['status'],
+  at: string,
+): Lingering[] => {
+  const { number, revision, digest, pin, entered, confirmed = [] } = change;
+  const words = status === 'withdrawn' ? change.words.filter(([from]) => from <= at) : change.words;
+  if (words.length === 0) return state.lingering;
+  const kept = { change: number, revision, digest, pin, vendor: vendorAt(status, entered), confirmed, words };
+  return bounded([...state.lingering, kept], at);
+};
+
+const bounded = (all: Lingering[], at: string): Lingering[] => {
+  const [first, second, ...rest] = all;
+  if (all.length <= LINGERING_MAX || first === undefined || second === undefined) return all;
+  const words = compacted([...first.words, ...second.words], at);
+  return [{ ...second, vendor: 'none', confirmed: [], words }, ...rest];
+};
+
+/**
+ * Returns the closed changes whose words still matter: they take effect later, can make words untrue that are or could be approved, or no
+ * words that arrived after them are approved.
+ */
+export const stillLingering = (state: FeatureState, at: string): Lingering[] => {
+  const live = liveIn(state).map(positionOf);
+  const approved = [inForceIn(state), waitingApproval(state)].flatMap((each) => (each === undefined ? [] : [positionOf(each)]));
+  const matters = (words: Position): boolean =>
+    words.at > at || live.some((each) => isLater(words, each)) || approved.every((each) => isLater(words, each));
+  return state.lingering.filter(({ words }) => words.some((each) => matters(positionOfWords(each))));
+};
+
+/** Applies the vendor's withdrawal of a closed change: what had taken effect counts until two persons confirm its rollback. */
+export const withdrawnLate = (state: FeatureState, n: number, at: string): FeatureState => ({
+  ...update(state, n, (change) => ({ ...change, status: 'withdrawn' })),
+  lingering: state.lingering.map((each) =>
+    each.change === n ? { ...each, vendor: 'withdrew', words: each.words.filter(([from]) => from <= at) } : each,
+  ),
+});
+
+/** Reports whether a rollback of this change can be confirmed at `at`: its words took effect, and the vendor withdrew it or need not. */
+export const awaitsRollback = (state: FeatureState, n: number, at: string): boolean => {
+  const change = findChange(state, n);
+  if (change !== undefined && isOpen(change)) return change.entered && tookEffect(change.words, at);
+  const lingers = state.lingering.find((each) => each.change === n);
+  return lingers !== undefined && ['withdrew', 'unneeded'].includes(lingers.vendor) && tookEffect(lingers.words, at);
+};

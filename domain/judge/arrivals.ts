@@ -1,0 +1,150 @@
+import type { EventOf } from '../feature/events.ts';
+import { type ChangeCase, type FeatureCase, isOpen } from './case.ts';
+
+// Arrival decides: in force is the approval whose words arrived last, and words that arrived later and run unasked make it untrue.
+
+/** An instant, and the number of an arrival that tells two of one instant apart. */
+export type Place = readonly [at: string, arrival: number];
+
+/** Reports whether the first place comes after the second. */
+export const comesAfter = ([at, arrival]: Place, [otherAt, other]: Place): boolean =>
+  at === otherAt ? arrival > other : at > otherAt;
+
+/** Words that run without the city's consent from `place` on; `upkeep`: as maintenance that is uncontested. */
+export interface RunningWords {
+  readonly place: Place;
+  readonly upkeep: boolean;
+  readonly contested: boolean;
+}
+
+type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
+
+/** Returns when words take effect: not before they arrive. */
+export const effectOf = ({ notice: { effectiveAt }, at }: Wording): string =>
+  effectiveAt !== null && effectiveAt > at ? effectiveAt : at;
+
+/** Returns where words count as arrived: where the vendor leaves no choice, not before they take effect. */
+export const placeOfWords = (event: Wording, arrival: number): Place => [
+  event.notice.optOut === 'yes' || event.notice.kind === 'removal' ? event.at : effectOf(event),
+  arrival,
+];
+
+/** Reports whether words run unasked once they take effect. A notice of the contract leaves the contract, a key of one segment, on. */
+export const runsUnasked = ({ notice: { kind, optOut } }: Wording, key: string): boolean =>
+  optOut !== 'yes' && kind !== 'removal' && (kind !== 'contract' || key.split('.').length > 1);
+
+/** Returns the words of a change that ran or will run at `at`: of earlier revisions only those that ran. */
+export const running = (known: readonly RunningWords[], at: string): readonly RunningWords[] =>
+  known.filter(({ place: [from] }) => from <= at);
+
+/** Returns the change whose approval is in force; undefined if none is. */
+export const inForce = ({ standing, changes }: FeatureCase): ChangeCase | undefined => {
+  const found = standing === null ? undefined : changes.get(standing);
+  return found?.status === 'approved' ? found : undefined;
+};
+
+/** Returns the change whose approval has yet to begin; undefined if none has. */
+export const toBegin = ({ waiting, changes }: FeatureCase): ChangeCase | undefined =>
+  waiting === null ? undefined : changes.get(waiting);
+
+/** Returns what an approval becomes at `at` and which ones end by it. */
+export const becoming = (
+  feature: FeatureCase,
+  { place, effect }: ChangeCase,
+  from: string | null,
+  at: string,
+): Pick<EventOf<'ChangeApproved'>, 'becomes' | 'replaces'> => {
+  const [now, next] = [inForce(feature), toBegin(feature)];
+  if (now !== undefined && comesAfter(now.place, place)) return { becomes: 'replaced', replaces: [] };
+  const mustWait = (from !== null && from > at) || (now !== undefined && effect > at);
+  const nextIsLater = next !== undefined && comesAfter(next.place, place);
+  if (mustWait && nextIsLater) return { becomes: 'replaced', replaces: [] };
+  const ended = [mustWait ? undefined : now, nextIsLater ? undefined : next];
+  return {
+    becomes: mustWait ? 'waiting' : 'in-force',
+    replaces: ended.flatMap((each) => (each === undefined ? [] : [each.number])),
+  };
+};
+
+/** Returns when the approval that waits begins: at its start, and at its words' effect while another is in force. */
+export const beginning = (feature: FeatureCase): string | null => {
+  const next = toBegin(feature);
+  if (next?.approvedAt == null) return null;
+  const now = inForce(feature);
+  const last = feature.standing === null ? undefined : feature.changes.get(feature.standing);
+  const freed = last?.status === 'expired' && last.validUntil !== null ? last.validUntil : next.approvedAt;
+  const starts = [next.approvedAt, next.terms?.from ?? next.approvedAt, now === undefined ? freed : next.effect];
+  return starts.sort().at(-1) ?? null;
+};
+
+/** Returns when a removal ends an approval: words that arrived before the removal was over do not outlast it. */
+export const removedAt = ({ removal }: FeatureCase, { place, approvedAt }: ChangeCase): string | null => {
+  if (removal === null || approvedAt === null || !comesAfter(removal.place, place)) return null;
+  return removal.effectiveAt > approvedAt ? removal.effectiveAt : approvedAt;
+};
+
+/** Reports whether words that arrived later overtook those of a change: approved ones, or ones that run. */
+export const wasOvertaken = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
+  const approved = [inForce(feature), toBegin(feature)];
+  if (approved.some((each) => each !== undefined && comesAfter(each.place, change.place))) return true;
+  const tolerated = toleratesUpkeep(feature);
+  return [...feature.changes.values()].some((each) =>
+    running(each.running, at).some(({ place, upkeep }) => comesAfter(place, change.place) && !(upkeep && tolerated)),
+  );
+};
+
+/** Reports whether maintenance needs no vote now: the terms in force say so, and no contest is unsettled. */
+export const toleratesUpkeep = (feature: FeatureCase): boolean =>
+  feature.contest === null && inForce(feature)?.terms?.maintenance === true;
+
+/** Reports whether a change counts as maintenance now, so that it can be contested. */
+export const isUpkeep = (feature: FeatureCase, change: ChangeCase): boolean => {
+  const now = inForce(feature);
+  if (now === undefined || !toleratesUpkeep(feature)) return false;
+  return isOpen(change) ? change.maintenance : change.running.some(({ place, upkeep }) => upkeep && comesAfter(place, now.place));
+};
+
+/** Returns a feature in which a change is contested: it is no maintenance, and no later update is until that is settled. */
+export const contestedIn = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
+  const words = change.running.map((each) => (each.upkeep ? { ...each, upkeep: false, contested: true } : each));
+  const changes = new Map(feature.changes).set(change.number, { ...change, maintenance: false, running: words });
+  return { ...feature, changes, contest: { change: change.number, arrival: change.arrival } };
+};
+
+/** Returns a feature in which a change's approval is in force, with what that settles: contests and removals that came before its words. */
+export const begun = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
+  const { contest, removal } = feature;
+  const last = contest === null ? undefined : feature.changes.get(contest.change)?.running.at(-1);
+  const isSettled =
+    contest !== null && change.arrival >= contest.arrival && (last === undefined || !comesAfter(last.place, change.place));
+  return {
+    ...feature,
+    standing: change.number,
+    waiting: feature.waiting === change.number ? null : feature.waiting,
+    contest: isSettled ? null : contest,
+    removal: removal !== null && comesAfter(change.place, removal.place) ? null : removal,
+  };
+};
+
+/** Returns a feature in which the words of a change that ran are rolled back, and with them its contest. */
+export const rolledBack = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
+  const changes = new Map(feature.changes).set(change.number, { ...change, status: 'withdrawn', running: [] });
+  if (feature.contest?.change !== change.number) return { ...feature, changes };
+  const other = [...changes.values()].findLast(({ running: words }) => words.some(({ contested }) => contested));
+  return { ...feature, changes, contest: other === undefined ? null : { change: other.number, arrival: other.arrival } };
+};
+
+/**
+ * Reports whether the words of a closed change matter still: they are yet to run, outlast words that could be approved or are, or ran since no
+ * approval of later words.
+ */
+export const stillMatters = (feature: FeatureCase, { running: words }: ChangeCase, at: string): boolean => {
+  const approved = [inForce(feature), toBegin(feature)].filter((each) => each !== undefined);
+  const live = [...approved, ...[...feature.changes.values()].filter(isOpen)];
+  return words.some(
+    ({ place }) =>
+      place[0] > at ||
+      live.some((each) => comesAfter(place, each.place)) ||
+      !approved.some((each) => !comesAfter(place, each.place)),
+  );
+};

@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { API_OPERATIONS } from '../../functions/web/routes/api.ts';
+import type { ApiOperation } from '../../functions/web/routes/route.ts';
 import { CommandRefused } from '../local/errors.ts';
 import { causeOf } from './cause.ts';
-import { type ApiClient, type Options, optionalOption } from './usage.ts';
+import type { ApiClient, Sent } from './usage.ts';
 
 const Problem = z.object({
   title: z.string().optional(),
@@ -48,23 +50,30 @@ export const askOver = async (url: string, path: string, init: RequestInit): Pro
   }
 };
 
-/** Returns a client over a transport. */
-export const clientThrough = (carry: Ask): ApiClient => {
-  const call = async (
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<unknown> => {
-    const sent = { accept: 'application/json', ...headers };
-    const init: RequestInit =
-      body === undefined
-        ? { method, headers: sent }
-        : { method, headers: { ...sent, 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    return carry(path, init);
-  };
-  return { get: (path) => call('GET', path), send: call };
+/** Returns a path of the route table with its parameters in their places, and those of the query that are given. */
+const addressOf = (path: string, params: Readonly<Record<string, string>> = {}, query: Sent<never>['query'] = {}): string => {
+  const place = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? place : `${place}?${new URLSearchParams(given)}`;
 };
+
+/** Returns a client over a transport. Answers are parsed by the route table, which is also what the gate answers by. */
+export const clientThrough = (carry: Ask): ApiClient => ({
+  call: async (method, path, sent = {}) => {
+    const { body, headers } = sent;
+    const type = body === undefined ? undefined : { 'content-type': 'application/json' };
+    const init = { method, headers: { accept: 'application/json', ...headers, ...type } };
+    const json = await carry(
+      addressOf(path, sent.params, sent.query),
+      body === undefined ? init : { ...init, body: JSON.stringify(body) },
+    );
+    const operation = API_OPERATIONS[path][method] as ApiOperation;
+    const parsed = operation.answer.safeParse(json);
+    if (!parsed.success)
+      throw new CommandRefused(`${method} ${path} gave another answer than expected: is the gate of another version?`);
+    return parsed.data as never;
+  },
+});
 
 /** Returns the client of another installation, over HTTP with a token. */
 export const remoteClient = (url: string, token: string): ApiClient =>
@@ -74,27 +83,15 @@ export const remoteClient = (url: string, token: string): ApiClient =>
     return askOver(url, path, { ...init, headers });
   });
 
-/** Returns a path with those of the options that were given as its parameters. */
-export const withQuery = (path: string, options: Options, names: readonly string[]): string => {
-  const given = names.flatMap((name): [string, string][] => {
-    const value = optionalOption(options, name);
-    return value === undefined ? [] : [[name, value]];
-  });
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
-};
-
-/** Returns all items of a paged list. */
+/** Returns all items of a list, page by page. */
 export const allPages = async <T>(
-  apiClient: ApiClient,
-  path: string,
-  page: z.ZodType<{ items: T[]; next: string | null }>,
-): Promise<T[]> => {
+  read: (query: Readonly<Record<string, string>>) => Promise<{ readonly items: readonly T[]; readonly next: string | null }>,
+): Promise<readonly T[]> => {
   const items: T[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const joined: string = `${path}${path.includes('?') ? '&' : '?'}limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-    const read = page.parse(await apiClient.get(joined));
-    items.push(...read.items);
-    cursor = read.next;
+  for (let next: string | null = ''; next !== null; ) {
+    const page = await read(next === '' ? { limit: '1000' } : { limit: '1000', cursor: next });
+    items.push(...page.items);
+    next = page.next;
   }
   return items;
 };

@@ -1,6 +1,9 @@
+import type * as z from 'zod';
 import { LogError } from '../../domain/log/errors.ts';
 import type { TrustedLog } from '../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
+import type { API_OPERATIONS } from '../../functions/web/routes/api.ts';
+import type { Method, ParameterNames } from '../../functions/web/routes/route.ts';
 
 /** Wrong usage of the command line: exit code 2, with the usage. */
 export class WrongUsage extends Error {
@@ -62,15 +65,34 @@ export interface CommandResult {
   readonly failed?: boolean;
 }
 
+type Operations = typeof API_OPERATIONS;
+
+/** The answer of an operation of the route table. */
+export type AnswerOf<P extends keyof Operations, M extends keyof Operations[P]> = Operations[P][M] extends {
+  readonly answer: infer Answer extends z.ZodType;
+}
+  ? z.output<Answer>
+  : never;
+
+/** What goes with a call: the parameters of its path, the query, the body as JSON. */
+export interface Sent<P extends string> {
+  readonly params?: Readonly<Record<ParameterNames<P>, string>>;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A client of the gate: of the local data folder, or of another installation over HTTP. */
 export interface ApiClient {
-  readonly get: (path: string) => Promise<unknown>;
-  readonly send: (
-    method: 'POST' | 'PUT' | 'DELETE',
-    path: string,
-    body?: unknown,
-    headers?: Readonly<Record<string, string>>,
-  ) => Promise<unknown>;
+  /**
+   * Calls an operation of the route table and returns its answer. Throws CommandRefused with the gate's own words if it refuses, or if
+   * the answer is not what the table describes.
+   */
+  readonly call: <P extends keyof Operations, M extends Method & keyof Operations[P]>(
+    method: M,
+    path: P,
+    sent?: Sent<P>,
+  ) => Promise<AnswerOf<P, M>>;
 }
 
 /**

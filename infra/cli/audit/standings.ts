@@ -1,14 +1,11 @@
-import * as z from 'zod';
 import type { DayStanding, StandingOn } from '../../../domain/observation/audit/judge.ts';
 import type { ApiClient, Progress } from '../usage.ts';
 
-const Feature = z.object({ enabled: z.boolean(), status: z.string(), audience: z.array(z.string()).nullable() });
 const AT_ONCE = 16;
 const DAY_MS = 86_400_000;
 
 const ask = async (apiClient: ApiClient, key: string, at: string | undefined): Promise<DayStanding> => {
-  const path = `/v1/features/${encodeURIComponent(key)}${at === undefined ? '' : `?at=${encodeURIComponent(at)}`}`;
-  const { enabled, status, audience } = Feature.parse(await apiClient.get(path));
+  const { enabled, status, audience } = await apiClient.call('GET', '/v1/features/{key}', { params: { key }, query: { at } });
   return { on: enabled || status === 'audience', audience };
 };
 

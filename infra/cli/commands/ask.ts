@@ -1,32 +1,13 @@
 import * as z from 'zod';
-import { allPages, withQuery } from '../apiClient.ts';
-import { argument, type Command } from '../usage.ts';
+import { allPages } from '../apiClient.ts';
+import { type AnswerOf, argument, type Command, optionalOption } from '../usage.ts';
 
-const Feature = z.object({
-  key: z.string(),
-  enabled: z.boolean(),
-  status: z.string(),
-  because: z.string(),
-  change: z.string().nullable(),
-  validUntil: z.string().nullable(),
-  audience: z.array(z.string()).nullable(),
-  conditions: z.array(z.string()),
-});
-const Changes = z.object({
-  items: z.array(
-    z.object({ change: z.string(), status: z.string(), title: z.string().optional(), closesAt: z.string().nullable() }),
-  ),
-  next: z.string().nullable(),
-});
-const History = z.object({
-  items: z.array(z.looseObject({ version: z.number(), at: z.string(), type: z.string(), actor: z.string(), change: z.string() })),
-  next: z.string().nullable(),
-});
+type HistoryItem = AnswerOf<'/v1/features/{key}/history', 'GET'>['items'][number];
 
 /** Returns an event's type in words: `ChangeNotified` becomes `change notified`. */
 const inWords = (type: string): string => type.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).toLowerCase();
 
-const historyLine = ({ version, at, type, actor, change, ...event }: z.infer<typeof History>['items'][number]): string => {
+const historyLine = ({ version, at, type, actor, change, ...event }: HistoryItem): string => {
   const facts = ['decision', 'requirement', 'purpose', 'seat', 'fileNumber', 'revision', 'because', 'validUntil'].flatMap(
     (name) => (typeof event[name] === 'string' || typeof event[name] === 'number' ? [`${name} ${event[name]}`] : []),
   );
@@ -45,8 +26,8 @@ export const askCommands: readonly Command[] = [
     takes: { at: 'string', agency: 'string' },
     run: async (args, options, { apiClient }) => {
       const key = argument(args, 0, 'KEY');
-      const json = await apiClient().get(withQuery(`/v1/features/${encodeURIComponent(key)}`, options, ['at', 'agency']));
-      const feature = Feature.parse(json);
+      const query = { at: optionalOption(options, 'at'), agency: optionalOption(options, 'agency') };
+      const feature = await apiClient().call('GET', '/v1/features/{key}', { params: { key }, query });
       const lines = [
         `${feature.key}: ${feature.enabled ? 'ON' : 'OFF'} (${feature.status}): ${feature.because}`,
         ...(feature.change === null ? [] : [`  change ${feature.change}`]),
@@ -54,7 +35,7 @@ export const askCommands: readonly Command[] = [
         ...(feature.audience === null ? [] : [`  for ${feature.audience.join(', ')}`]),
         ...feature.conditions.map((condition) => `  condition: ${condition}`),
       ];
-      return { json, text: lines.join('\n'), failed: !feature.enabled };
+      return { json: feature, text: lines.join('\n'), failed: !feature.enabled };
     },
   },
   {
@@ -62,10 +43,11 @@ export const askCommands: readonly Command[] = [
     does: 'the changes vendors have proposed',
     takes: { status: 'string' },
     run: async (_args, options, { apiClient }) => {
-      const items = await allPages(apiClient(), withQuery('/v1/changes', options, ['status']), Changes);
+      const status = optionalOption(options, 'status');
+      const items = await allPages((page) => apiClient().call('GET', '/v1/changes', { query: { status, ...page } }));
       const text = items.map(
-        ({ change, status, title, closesAt }) =>
-          `${change}  ${status}${closesAt === null ? '' : `, open until ${closesAt}`}${title === undefined ? '' : `  ${title}`}`,
+        ({ change, status, notice, closesAt }) =>
+          `${change}  ${status}${closesAt === null ? '' : `, open until ${closesAt}`}  ${notice.title}`,
       );
       return { json: { items, next: null }, text: text.length === 0 ? 'no change' : text.join('\n') };
     },
@@ -74,7 +56,8 @@ export const askCommands: readonly Command[] = [
     usage: 'history KEY',
     does: 'what happened to a feature, in order',
     run: async (args, _options, { apiClient }) => {
-      const items = await allPages(apiClient(), `/v1/features/${encodeURIComponent(argument(args, 0, 'KEY'))}/history`, History);
+      const params = { key: argument(args, 0, 'KEY') };
+      const items = await allPages((query) => apiClient().call('GET', '/v1/features/{key}/history', { params, query }));
       const text = items.map(historyLine);
       return { json: { items, next: null }, text: text.length === 0 ? 'nothing is known of this feature' : text.join('\n') };
     },

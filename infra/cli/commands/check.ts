@@ -1,12 +1,9 @@
-import * as z from 'zod';
-import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { vendorOf } from '../../../domain/feature/keys.ts';
 import { isDrift } from '../../../domain/observation/drift.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { readBytes } from '../files.ts';
 import { type Command, requiredOption } from '../usage.ts';
 
-const Feature = z.object({ key: z.string(), enabled: z.boolean(), status: z.enum(VARIANTS), because: z.string() });
 const KEY_NAMES = new Set(['key', 'feature', 'feature_key', 'flag']);
 const VALUE_NAMES = new Set(['enabled', 'on', 'value', 'state', 'observed']);
 const YES = new Set(['true', 'on', 'yes', '1', 'enabled']);
@@ -56,7 +53,7 @@ export const checkCommand: Command = {
     const drift: unknown[] = [];
     const lines: string[] = [];
     for (const [index, { key, on }] of rows.entries()) {
-      const feature = Feature.parse(await apiClient().get(`/v1/features/${encodeURIComponent(key)}`));
+      const feature = await apiClient().call('GET', '/v1/features/{key}', { params: { key } });
       if (isDrift(on, feature.status)) {
         drift.push({ key, observed: on, enabled: feature.enabled, status: feature.status });
         lines.push(`${key} is on without permission: ${feature.because}`);

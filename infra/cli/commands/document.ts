@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import { basename, extname } from 'node:path';
-import * as z from 'zod';
 import { changeNamed } from '../../../domain/feature/keys.ts';
 import { readBytes } from '../files.ts';
-import { argument, type Command, WrongUsage } from '../usage.ts';
+import { type ApiClient, argument, type Command, WrongUsage } from '../usage.ts';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.pdf': 'application/pdf',
@@ -24,11 +23,12 @@ export const documentFrom = (kind: string, path: string) => ({
   content: Buffer.from(readBytes(path)).toString('base64'),
 });
 
-/** Returns the address to which the documents of a change are sent. */
-export const documentsPath = ({ key, number }: { readonly key: string; readonly number: number }): string =>
-  `/v1/changes/${encodeURIComponent(key)}/${number}/documents`;
-
-const Attached = z.object({ change: z.string(), missingDocuments: z.array(z.string()) });
+/** Attaches a document to an open change. */
+export const addDocument = (
+  apiClient: ApiClient,
+  { key, number }: { readonly key: string; readonly number: number },
+  body: ReturnType<typeof documentFrom>,
+) => apiClient.call('POST', '/v1/changes/{key}/{n}/documents', { params: { key, n: String(number) }, body });
 
 /** Attaches a document that the rules ask for to an open change. */
 export const documentCommand: Command = {
@@ -38,8 +38,8 @@ export const documentCommand: Command = {
     const change = changeNamed(argument(args, 0, 'KEY/N'));
     if (change === undefined) throw new WrongUsage('a change is KEY/N, such as acme.lpr/3');
     const document = documentFrom(argument(args, 1, 'KIND'), argument(args, 2, 'FILE'));
-    const json = await apiClient().send('POST', documentsPath(change), document);
-    const { change: id, missingDocuments } = Attached.parse(json);
+    const json = await addDocument(apiClient(), change, document);
+    const { change: id, missingDocuments } = json;
     const sha256 = hash('sha256', Buffer.from(document.content, 'base64'));
     const rest = missingDocuments.length === 0 ? 'no document is missing' : `still missing: ${missingDocuments.join(', ')}`;
     return { json, text: `attached to ${id} as sha256:${sha256}; ${rest}` };

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { argument, type Command, optionalOption } from '../usage.ts';
 
 /** The operator's commands for officials' passkeys. */
@@ -8,7 +7,7 @@ export const passkeyCommands: readonly Command[] = [
     does: 'ends every passkey of an official and mails a link to set up a new one; stands in the public log',
     run: async (args, _options, { apiClient }) => {
       const holder = argument(args, 0, 'HOLDER');
-      const json = await apiClient().send('DELETE', `/v1/holders/${encodeURIComponent(holder)}/passkeys`);
+      const json = await apiClient().call('DELETE', '/v1/holders/{id}/passkeys', { params: { id: holder } });
       return { json, text: `every passkey of ${holder} is ended; a mail takes them a link to set up a new one` };
     },
   },
@@ -19,11 +18,9 @@ const cutOff = (word: 'reissue' | 'revoke', does: string): Command => ({
   does,
   run: async (args, _options, { apiClient }) => {
     const holder = argument(args, 0, 'HOLDER');
-    const json = await apiClient().send('POST', `/v1/holders/${encodeURIComponent(holder)}/links`, {
-      reissue: word === 'reissue',
-    });
-    const { reissued } = z.object({ reissued: z.boolean() }).parse(json);
-    const next = reissued
+    const body = { reissue: word === 'reissue' };
+    const json = await apiClient().call('POST', '/v1/holders/{id}/links', { params: { id: holder }, body });
+    const next = json.reissued
       ? 'new ones are mailed for what waits'
       : word === 'revoke'
         ? 'new changes make new ones'
@@ -31,13 +28,6 @@ const cutOff = (word: 'reissue' | 'revoke', does: string): Command => ({
     return { json, text: `every link of ${holder} is cut off; ${next}` };
   },
 });
-
-const Made = z.object({ vendor: z.string(), id: z.string(), expiresAt: z.string(), url: z.string() });
-const Listed = z.object({
-  items: z.array(z.object({ id: z.string(), createdAt: z.string(), expiresAt: z.string(), revokedAt: z.string().nullable() })),
-});
-
-const formsOf = (vendor: string): string => `/v1/vendors/${encodeURIComponent(vendor)}/forms`;
 
 /** Commands for links: an official's after a lost phone, and forms for vendors that cannot sign. */
 export const linkCommands: readonly Command[] = [
@@ -48,9 +38,9 @@ export const linkCommands: readonly Command[] = [
     does: 'a link to a form for a vendor that cannot sign its notices; shown this once',
     takes: { valid: 'string' },
     run: async (args, options, { apiClient }) => {
-      const valid = optionalOption(options, 'valid');
-      const json = await apiClient().send('POST', formsOf(argument(args, 0, 'ID')), valid === undefined ? {} : { valid });
-      const { vendor, id, expiresAt, url } = Made.parse(json);
+      const sent = { params: { id: argument(args, 0, 'ID') }, body: { valid: optionalOption(options, 'valid') } };
+      const json = await apiClient().call('POST', '/v1/vendors/{id}/forms', sent);
+      const { vendor, id, expiresAt, url } = json;
       return {
         json,
         text: `form ${id} for ${vendor}, until ${expiresAt}\n${url}\nIt is shown this once: send it to the vendor.`,
@@ -63,12 +53,13 @@ export const linkCommands: readonly Command[] = [
     takes: { revoke: 'boolean' },
     run: async (args, options, { apiClient }) => {
       const vendor = argument(args, 0, 'ID');
+      const params = { id: vendor };
       if (options['revoke'] === true) {
-        const json = await apiClient().send('DELETE', formsOf(vendor));
-        return { json, text: `forms of ${vendor} ended: ${z.object({ revoked: z.number() }).parse(json).revoked}` };
+        const json = await apiClient().call('DELETE', '/v1/vendors/{id}/forms', { params });
+        return { json, text: `forms of ${vendor} ended: ${json.revoked}` };
       }
-      const json = await apiClient().get(formsOf(vendor));
-      const lines = Listed.parse(json).items.map(
+      const json = await apiClient().call('GET', '/v1/vendors/{id}/forms', { params });
+      const lines = json.items.map(
         ({ id, createdAt, expiresAt, revokedAt }) =>
           `${id}  made ${createdAt}  ${revokedAt === null ? `until ${expiresAt}` : `revoked ${revokedAt}`}`,
       );

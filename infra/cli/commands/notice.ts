@@ -3,14 +3,12 @@ import * as z from 'zod';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { readBytes, readJson } from '../files.ts';
-import { argument, type Command, optionalOption, requiredOption } from '../usage.ts';
+import { type AnswerOf, argument, type Command, optionalOption, requiredOption } from '../usage.ts';
 
-const Received = z.object({ change: z.string(), revision: z.number(), status: z.string(), url: z.string() });
+type Received = AnswerOf<'/v1/intake', 'POST'>;
 
-const receivedText = (json: unknown): string => {
-  const { change, revision, status, url } = Received.parse(json);
-  return `${change}, revision ${revision}: ${status}\n${url}`;
-};
+const receivedText = ({ change, revision, status, url }: Received): string =>
+  `${change}, revision ${revision}: ${status}\n${url}`;
 
 /** Returns the delivery's id, derived from the call and the file: the same file entered twice is one notice. */
 const deliveryId = (body: JsonValue): string => `cli-${hash('sha256', JSON.stringify(body)).slice(0, 32)}`;
@@ -36,7 +34,7 @@ export const noticeCommands: readonly Command[] = [
           },
         }),
       };
-      const json = await apiClient().send('POST', '/v1/intake', body, { 'idempotency-key': deliveryId(body) });
+      const json = await apiClient().call('POST', '/v1/intake', { body, headers: { 'idempotency-key': deliveryId(body) } });
       return { json, text: receivedText(json) };
     },
   },
@@ -48,10 +46,11 @@ export const noticeCommands: readonly Command[] = [
       if (!parsed.success) throw new CommandRefused('an inventory is a JSON list of notices');
       const notices = parsed.data as readonly JsonValue[];
       const shown = progress('inventory');
-      const items: unknown[] = [];
+      const items: Received[] = [];
       for (const [index, notice] of notices.entries()) {
         const body = { notice, channel: 'inventory', heardAt: new Date().toISOString() };
-        items.push(await apiClient().send('POST', '/v1/intake', body, { 'idempotency-key': deliveryId(notice) }));
+        const headers = { 'idempotency-key': deliveryId(notice) };
+        items.push(await apiClient().call('POST', '/v1/intake', { body, headers }));
         shown.tick(index + 1, notices.length);
       }
       shown.end();

@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { inclusionProofFor } from '../../../functions/log/sequencer/inclusion.ts';
@@ -13,19 +12,16 @@ import { type ApiClient, argument, type Command, optionalOption, type Tools, Wro
 import { textsLine } from '../verify/report.ts';
 import { logSource } from '../verify/source.ts';
 
-const History = z.object({
-  items: z.array(z.object({ version: z.number(), type: z.string(), change: z.string(), closes: z.array(z.number()).optional() })),
-  next: z.string().nullable(),
-});
-
 /** Events that close a change: no later decision on it counts. */
 const CLOSING = new Set(['ChangeApproved', 'ChangeRefused', 'ChangeLapsed', 'ChangeWithdrawn', 'FeatureRemoved']);
 
 /** Returns the version of the feature's stream that closed a change. */
 const closingVersion = async (apiClient: ApiClient, key: string, change: string): Promise<number> => {
-  const items = await allPages(apiClient, `/v1/features/${encodeURIComponent(key)}/history`, History);
+  const items = await allPages((query) => apiClient.call('GET', '/v1/features/{key}/history', { params: { key }, query }));
   const n = Number(change.slice(key.length + 1));
-  const closed = items.find(({ type, change: of, closes }) => (of === change && CLOSING.has(type)) || closes?.includes(n));
+  const closed = items.find(
+    ({ type, change: of, closes }) => (of === change && CLOSING.has(type)) || (Array.isArray(closes) && closes.includes(n)),
+  );
   if (closed !== undefined) return closed.version;
   const known = items.some((item) => item.change === change);
   throw new CommandRefused(known ? `${change} is still open: nothing has closed it` : `there is no change ${change}`);

@@ -1,27 +1,17 @@
-import * as z from 'zod';
 import { REDACTION_REASONS } from '../../../domain/redaction/events.ts';
 import { argument, type Command, requiredOption, WrongUsage } from '../usage.ts';
-
-const Redaction = z.object({
-  at: z.string(),
-  what: z.string(),
-  place: z.string(),
-  authority: z.string(),
-  fileNumber: z.string(),
-  elsewhere: z.array(z.object({ place: z.string(), withheld: z.boolean() })),
-});
 
 const REASONS = REDACTION_REASONS.join('|');
 const order = { authority: 'string', file: 'string', roster: 'boolean' } as const;
 
 const PLACE = /^(?<key>[^/]+)\/(?<change>[1-9][0-9]{0,8})(?:\/(?<revision>[1-9][0-9]{0,8}))?$/;
 
-/** Returns the address of the orders about a place, KEY/N with an optional /REVISION, and the fields that name it there. */
-const orderedAt = (place: string): { readonly of: string; readonly fields: Readonly<Record<string, number>> } => {
+/** Returns the feature of a place, KEY/N with an optional /REVISION, and the fields that name it there. */
+const orderedAt = (place: string): { readonly key: string; readonly fields: Readonly<Record<string, number>> } => {
   const { key, change, revision } = PLACE.exec(place)?.groups ?? {};
   if (key === undefined) throw new WrongUsage(`${place} is no place: write KEY/N, or KEY/N/REVISION for one revision`);
   const named = revision === undefined ? {} : { revision: Number(revision) };
-  return { of: `features/${encodeURIComponent(key)}`, fields: { change: Number(change), ...named } };
+  return { key, fields: { change: Number(change), ...named } };
 };
 
 /** Returns a command that gives an order about a text, a raw notice or a document at one place. `done`: what came of it, in words. */
@@ -34,16 +24,20 @@ const orderCommand = (
   takes: hides ? { ...order, reason: 'string', everywhere: 'boolean' } : order,
   run: async (args, options, { apiClient }) => {
     const ofRoster = options.roster === true;
-    const { of, fields } = ofRoster ? { of: 'roster', fields: {} } : orderedAt(argument(args, 0, 'KEY/N'));
-    const json = await apiClient().send('POST', `/v1/${of}/redactions/${action}`, {
-      ...fields,
+    const body = {
       commitment: argument(args, ofRoster ? 0 : 1, 'COMMITMENT'),
       ...(hides && { reason: requiredOption(options, 'reason') }),
       ...(options.everywhere === true && { everywhere: true }),
       authority: requiredOption(options, 'authority'),
       fileNumber: requiredOption(options, 'file'),
-    });
-    const { at, what, place, authority, fileNumber, elsewhere } = Redaction.parse(json);
+    };
+    const ofFeature = () => {
+      const { key, fields } = orderedAt(argument(args, 0, 'KEY/N'));
+      const sent = { params: { key }, body: { ...body, ...fields } };
+      return apiClient().call('POST', `/v1/features/{key}/redactions/${action}`, sent);
+    };
+    const json = await (ofRoster ? apiClient().call('POST', `/v1/roster/redactions/${action}`, { body }) : ofFeature());
+    const { at, what, place, authority, fileNumber, elsewhere } = json;
     const others = elsewhere.map((each) => `\nthe same bytes: ${each.place}, ${each.withheld ? 'withheld, too' : 'shown'}`);
     return {
       json,

@@ -1,20 +1,4 @@
-import * as z from 'zod';
 import { argument, type Command, optionalOption, requiredOption } from '../usage.ts';
-
-const Created = z.object({ id: z.string(), token: z.string(), scopes: z.array(z.string()) });
-const Listed = z.object({
-  items: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      scopes: z.array(z.string()),
-      agencies: z.array(z.string()),
-      person: z.string().nullable(),
-      revoked: z.boolean(),
-      readable: z.boolean(),
-    }),
-  ),
-});
 
 /** Splits `a,b` into its parts. */
 const listed = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
@@ -27,14 +11,14 @@ export const tokenCommands: readonly Command[] = [
     run: async (_args, options, { apiClient }) => {
       const agency = optionalOption(options, 'agency');
       const person = optionalOption(options, 'person');
-      const json = await apiClient().send('POST', '/v1/tokens', {
+      const body = {
         name: requiredOption(options, 'name'),
         scopes: listed(requiredOption(options, 'scope')),
         ...(agency !== undefined && { agencies: listed(agency) }),
         ...(person !== undefined && { person: person === 'none' ? null : person }),
-      });
-      const { id, token, scopes: given } = Created.parse(json);
-      return { json, text: `token ${id} (${given.join(', ')})\n${token}\nIt is shown this once.` };
+      };
+      const json = await apiClient().call('POST', '/v1/tokens', { body });
+      return { json, text: `token ${json.id} (${json.scopes.join(', ')})\n${json.token}\nIt is shown this once.` };
     },
   },
   {
@@ -42,7 +26,7 @@ export const tokenCommands: readonly Command[] = [
     does: 'ends a token at once',
     run: async (args, _options, { apiClient }) => {
       const id = argument(args, 0, 'ID');
-      const json = await apiClient().send('DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
+      const json = await apiClient().call('DELETE', '/v1/tokens/{id}', { params: { id } });
       return { json, text: `token ${id} is revoked` };
     },
   },
@@ -50,9 +34,8 @@ export const tokenCommands: readonly Command[] = [
     usage: 'token list',
     does: 'the tokens there are, without the tokens themselves',
     run: async (_args, _options, { apiClient }) => {
-      const json = await apiClient().get('/v1/tokens');
-      const { items } = Listed.parse(json);
-      const text = items.map(
+      const json = await apiClient().call('GET', '/v1/tokens');
+      const text = json.items.map(
         ({ id, name, scopes, agencies, person, revoked, readable }) =>
           `${id}  ${name}  ${scopes.join(',')}${agencies.length === 0 ? '' : `  for ${agencies.join(', ')}`}${person === null ? '' : `  used by ${person}`}${revoked ? '  revoked' : ''}${readable ? '' : '  cannot be read, and is refused'}`,
       );

@@ -1,26 +1,7 @@
-import * as z from 'zod';
 import { allPages } from '../apiClient.ts';
-import { argument, type Command, optionalOption, requiredOption } from '../usage.ts';
+import { type AnswerOf, argument, type Command, optionalOption, requiredOption } from '../usage.ts';
 
-const Issued = z.object({
-  id: z.string(),
-  keys: z.array(z.object({ id: z.string(), scheme: z.string(), secret: z.string().optional() })),
-});
-
-const Vendors = z.object({
-  items: z.array(
-    z.looseObject({
-      id: z.string(),
-      name: z.string(),
-      readable: z.boolean(),
-      keys: z.array(z.looseObject({ id: z.string(), scheme: z.string(), validUntil: z.string().nullable() })),
-    }),
-  ),
-  next: z.string().nullable(),
-});
-
-const shown = (json: unknown): string => {
-  const { id, keys } = Issued.parse(json);
+const shown = ({ id, keys }: AnswerOf<'/v1/vendors', 'POST'>): string => {
   const lines = keys.map(
     (key) =>
       `  key ${key.id} (${key.scheme})${key.secret === undefined ? '' : `\n  secret ${key.secret}\n  It is shown this once: hand it to the vendor now.`}`,
@@ -35,11 +16,8 @@ export const vendorCommands: readonly Command[] = [
     takes: { name: 'string', 'public-key': 'string' },
     run: async (args, options, { apiClient }) => {
       const publicKey = optionalOption(options, 'public-key');
-      const json = await apiClient().send('POST', '/v1/vendors', {
-        id: argument(args, 0, 'ID'),
-        name: requiredOption(options, 'name'),
-        ...(publicKey !== undefined && { publicKey }),
-      });
+      const body = { id: argument(args, 0, 'ID'), name: requiredOption(options, 'name'), publicKey };
+      const json = await apiClient().call('POST', '/v1/vendors', { body });
       return { json, text: shown(json) };
     },
   },
@@ -48,12 +26,9 @@ export const vendorCommands: readonly Command[] = [
     does: 'gives a vendor a new key; the old one stays valid for a week',
     takes: { 'public-key': 'string' },
     run: async (args, options, { apiClient }) => {
-      const publicKey = optionalOption(options, 'public-key');
-      const json = await apiClient().send(
-        'POST',
-        `/v1/vendors/${encodeURIComponent(argument(args, 0, 'ID'))}/keys`,
-        publicKey === undefined ? {} : { publicKey },
-      );
+      const params = { id: argument(args, 0, 'ID') };
+      const body = { publicKey: optionalOption(options, 'public-key') };
+      const json = await apiClient().call('POST', '/v1/vendors/{id}/keys', { params, body });
       return { json, text: shown(json) };
     },
   },
@@ -62,7 +37,7 @@ export const vendorCommands: readonly Command[] = [
     does: 'ends a key at once, for example after it leaked; what it signed before stays',
     run: async (args, _options, { apiClient }) => {
       const [id, key] = [argument(args, 0, 'ID'), argument(args, 1, 'KEYID')];
-      const json = await apiClient().send('DELETE', `/v1/vendors/${encodeURIComponent(id)}/keys/${encodeURIComponent(key)}`);
+      const json = await apiClient().call('DELETE', '/v1/vendors/{id}/keys/{keyId}', { params: { id, keyId: key } });
       return { json, text: `key ${key} of ${id} is revoked: nothing it signs is taken from now on` };
     },
   },
@@ -70,7 +45,7 @@ export const vendorCommands: readonly Command[] = [
     usage: 'vendor list',
     does: 'who may post notices, and with which keys',
     run: async (_args, _options, { apiClient }) => {
-      const items = await allPages(apiClient(), '/v1/vendors', Vendors);
+      const items = await allPages((query) => apiClient().call('GET', '/v1/vendors', { query }));
       const text = items.map(({ id, name, readable, keys }) =>
         [
           `${id}  ${name}${readable ? '' : '  cannot be read: nothing that it signs is taken'}`,

@@ -1,28 +1,23 @@
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
-import { type Evaluation, VARIANTS } from '../../../domain/feature/evaluate.ts';
+import type { Evaluation } from '../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
-import { FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
 import { answerAt } from '../../../functions/log/verify/standing.ts';
+import { FeatureJson } from '../../../functions/register/views/featureJson.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { causeOf } from '../cause.ts';
 import type { CheckedLog } from './check.ts';
 import { limited } from './source.ts';
 
 /** The parts of a public answer that the log determines. Attacker-controlled. */
-const Answer = z.object({
-  key: FeatureKey,
-  enabled: z.boolean(),
-  status: z.enum(VARIANTS),
-  change: z.string().nullable(),
-  revision: z.number().nullable(),
-  digest: z.string().nullable(),
-  version: z.string().nullable(),
-  validUntil: Instant.nullable(),
-  audience: z.array(z.string()).nullable(),
-  conditions: z.array(z.string()),
-  asOf: Instant,
-});
+const Answer = FeatureJson.omit({
+  title: true,
+  because: true,
+  onFor: true,
+  approvals: true,
+  pending: true,
+  checkpoint: true,
+}).strip();
 type Answer = z.infer<typeof Answer>;
 const Answers = z.object({ items: z.array(Answer), next: z.string().nullable() });
 

@@ -76,7 +76,9 @@ test('each notice of one feature that comes through two gates at once is there o
     );
     const acknowledged = taken.map((answer) => (answer.ok ? answer.received.digest : answer.rejection.code));
     const events = await eventsOfFeature(gates[0], feature);
-    expect(events.flatMap((event) => ('digest' in event ? [event.digest] : [])).toSorted()).toStrictEqual(acknowledged.toSorted());
+    expect(events.flatMap((event) => ('digest' in event ? [event.digest] : [])).toSorted()).toStrictEqual(
+      acknowledged.toSorted(),
+    );
   });
 });
 

@@ -1,6 +1,7 @@
+import { passkeysStream } from '../../../domain/access/state.ts';
 import { Notice } from '../../../domain/feature/notice.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
-import { parseStrict } from '../../../domain/kernel/json.ts';
+import { type JsonObject, parseStrict } from '../../../domain/kernel/json.ts';
 import { leafHash } from '../../../domain/log/hash.ts';
 import { EffectiveInstants } from '../../../domain/log/late.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
@@ -21,7 +22,10 @@ import {
 import { Replay } from './replay.ts';
 import { type FeatureStanding, standingAt } from './standing.ts';
 
-/** The version up to which a file holds a stream. `closed`: the file also holds the next commit, so none before it can be missing. */
+/**
+ * The version up to which a file holds a stream for its instant. `closed`: the file also holds the next commit, which is in the log and counts
+ * only later, so that none before it can be missing.
+ */
 export interface ProvenStream {
   readonly stream: string;
   readonly version: number;
@@ -40,8 +44,13 @@ export interface RecordProof {
   readonly words: { readonly title: string; readonly summary: string; readonly description: string | null } | null;
   /** The streams that answer: of the key, its prefixes and the log itself. */
   readonly streams: readonly ProvenStream[];
-  /** The streams on which the judging rests, each whole up to a version at the checkpoint. */
-  readonly rules: readonly Omit<ProvenStream, 'closed'>[];
+  /** The streams on which the judging rests, each up to the newest version in the file. */
+  readonly rules: readonly ProvenStream[];
+  /**
+   * The streams of which a commit before the instant may have been left out: those that no later commit closes, and the passkeys of who acts
+   * where a policy asks for them and the file has none. Empty: the answer is final.
+   */
+  readonly open: readonly string[];
 }
 
 interface Proven extends LoggedEntry {
@@ -120,6 +129,15 @@ const wordsOf = (file: RecordFile, { evaluation, key }: FeatureStanding, replay:
   return { title, summary, description: notice?.description ?? null };
 };
 
+/** Returns the streams of passkeys that the file should have: of all who act in it, if a policy in it asks for passkeys. */
+const passkeysOf = (entries: readonly Proven[]): readonly string[] => {
+  const events = entries.flatMap(({ commit }) => commit.events) as readonly (JsonObject & {
+    readonly policy?: { readonly passkeys?: unknown };
+  })[];
+  if (events.every(({ policy }) => policy?.passkeys === undefined || policy.passkeys === 'off')) return [];
+  return [...new Set(events.flatMap(({ holder }) => (typeof holder === 'string' ? [passkeysStream(holder)] : [])))];
+};
+
 const byIndex = (one: Proven, other: Proven): number => one.index - other.index;
 
 /**
@@ -150,6 +168,11 @@ export const verifyRecord = (bytes: Uint8Array, log: TrustedLog, at?: string): R
   const replay = new Replay(log.origin);
   for (const entry of entries) if (countsBy(entry, asked)) replay.take(entry);
   const standing = standingAt(replay, file.key, asked);
+  const held = streams.map(({ stream, entries: own, next }): ProvenStream => {
+    const version = own.filter((entry) => countsBy(entry, asked)).length;
+    return { stream, version, closed: next !== undefined || version < own.length };
+  });
+  const missing = passkeysOf(entries).filter((name) => !held.some(({ stream }) => stream === name));
   return {
     key: file.key,
     at: asked,
@@ -158,14 +181,8 @@ export const verifyRecord = (bytes: Uint8Array, log: TrustedLog, at?: string): R
     checkpoint,
     standing,
     words: wordsOf(file, standing, replay),
-    streams: streams
-      .filter(({ stream }) => ofKey.includes(stream))
-      .map(({ stream, entries: held, next }) => {
-        const version = held.filter((entry) => countsBy(entry, asked)).length;
-        return { stream, version, closed: next !== undefined || version < held.length };
-      }),
-    rules: streams
-      .filter(({ stream }) => !ofKey.includes(stream))
-      .map(({ stream, entries: held }) => ({ stream, version: held.length })),
+    streams: held.filter(({ stream }) => ofKey.includes(stream)),
+    rules: held.filter(({ stream }) => !ofKey.includes(stream)),
+    open: [...held.flatMap(({ stream, closed }) => (closed ? [] : [stream])), ...missing],
   };
 };

@@ -1,5 +1,6 @@
 // Wire format: `aldergate-record/v1`, one file by which anyone can check an answer of a past day. Published files must stay readable.
 import * as z from 'zod';
+import { ENDING_STREAM } from '../../../domain/ending/events.ts';
 import { CITY, featureStream, POLICY_KEY, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
@@ -8,6 +9,7 @@ import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
 import { logbookStream } from '../../../domain/log/logbookState.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
+import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import { vendorStream } from '../../../domain/vendors/keys.ts';
@@ -47,11 +49,12 @@ export type RecordFile = z.infer<typeof RecordFile>;
 export type RecordContent = Omit<RecordFile, 'format' | 'sha256'>;
 
 /**
- * Returns the streams on which an answer for a key rests: the key and its prefixes, root first, and the logbook, since nothing is on in a
- * log that has ended.
+ * Returns the streams on which an answer for a key rests: the key and its prefixes, root first, the revocations that are recorded beside
+ * them, and the logbook, since nothing is on in a log that has ended.
  */
 export const streamsOf = (key: string, origin: string): readonly string[] => [
   ...prefixesOf(key).map(featureStream),
+  REVOCATION_STREAM,
   logbookStream(origin),
 ];
 
@@ -61,6 +64,7 @@ export const rulesOf = (key: string): readonly string[] =>
     SETTINGS_STREAM,
     ROSTER_STREAM,
     POLICY_STREAM,
+    ENDING_STREAM,
     ...(vendorOf(key) === CITY ? [] : [vendorStream(vendorOf(key))]),
     featureStream(POLICY_KEY),
   ].filter((stream) => !prefixesOf(key).map(featureStream).includes(stream));

@@ -26,8 +26,8 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
 /** Verifies a whole public log from its static files and its key, and reports what it proves. */
 export const verifyCommand: Command = {
   usage:
-    'verify URL|FOLDER --key VKEY [--origin O] [--witness VKEY[,VKEY] [--quorum N]] [--notices] [--state FILE] [--successor W] [--predecessor W] [--file RECORD.json [--at T]]',
-  does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval; with a URL also whether the gate answers what its log gives',
+    'verify URL|FOLDER --key VKEY [--origin O] [--witness VKEY[,VKEY] [--quorum N]] [--notices] [--state FILE] [--successor W] [--predecessor W] [--file RECORD.json [--at T] [--log URL|FOLDER]]',
+  does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval; with a URL also whether the gate answers what its log gives. With --file whether one feature was on; exit code 0 only if that is proven, by the file or by the log',
   takes: {
     key: 'string',
     origin: 'string',
@@ -37,6 +37,7 @@ export const verifyCommand: Command = {
     successor: 'string',
     predecessor: 'string',
     file: 'string',
+    log: 'string',
     at: 'string',
     notices: 'boolean',
   },
@@ -46,8 +47,13 @@ export const verifyCommand: Command = {
     const demanded = demandedWitnesses(optionalOption(options, 'witness'), optionalOption(options, 'quorum'));
     const file = optionalOption(options, 'file');
     const state = optionalOption(options, 'state') ?? memoryPath(process.env);
-    if (file !== undefined)
-      return refusing(async () => verifyFile(file, log, { at: optionalOption(options, 'at'), state, demanded }));
+    if (file !== undefined) {
+      const place = optionalOption(options, 'log');
+      const whole = { log, state, notices: false, progress: progress('verify') };
+      const against = place === undefined ? undefined : { ...whole, source: logSource(place), where: place };
+      const now = new Date().toISOString();
+      return refusing(() => verifyFile(file, log, { at: optionalOption(options, 'at'), state, demanded, against, now }));
+    }
     const where = argument(args, 0, 'URL or FOLDER');
     const source = logSource(where);
     const notices = options.notices === true;

@@ -39,6 +39,8 @@ export interface CheckOptions {
   readonly progress: Progress;
   /** Reads every raw message too and checks it against its event and signature. */
   readonly notices: boolean;
+  /** Is given every entry that may stand, in order. */
+  readonly each?: (entry: LoggedEntry, commit: Commit) => void;
 }
 
 const retired = (pinned: VerifierKey, key: VerifierKey, until: string): CommandRefused =>
@@ -147,6 +149,7 @@ export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
       const commit = loggedCommit(entry);
       await judged(options, judge, entry, commit, lacking);
       replay.take(entry, commit);
+      options.each?.(entry, commit);
       leaves.add(hashOf(entry.bytes));
       progress.tick(entry.index + 1, checkpoint.size);
     }

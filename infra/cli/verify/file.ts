@@ -6,6 +6,8 @@ import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import { readBytes } from '../files.ts';
 import { type CommandResult, WrongUsage } from '../usage.ts';
+import { askLog } from './against.ts';
+import type { CheckOptions } from './check.ts';
 import { recallAll } from './memory.ts';
 import { standingJson, standingLines } from './report.ts';
 import { type Demanded, witnessedLines } from './witnessed.ts';
@@ -18,12 +20,12 @@ const instantOf = (text: string | undefined): string | undefined => {
   return instant;
 };
 
-/** Returns lines on what one file proves and what it cannot. */
-const reachLines = ({ size, at, streams }: RecordProof): readonly string[] =>
-  streams.map(({ stream, version, closed }) =>
+/** Returns lines on how far a file reaches, stream by stream. */
+const reachLines = ({ at, streams, rules }: RecordProof): readonly string[] =>
+  [...streams, ...rules].map(({ stream, version, closed }) =>
     closed
       ? `      ${stream}: whole up to version ${version}; version ${version + 1} came after ${at}`
-      : `      ${stream}: whole up to version ${version} at checkpoint ${size}; a later version before ${at} is not in this file, and nothing in it shows that there is none`,
+      : `      ${stream}: whole up to version ${version}; a later one before ${at} may have been left out`,
   );
 
 /** The facts that only the whole log can show. */
@@ -60,46 +62,89 @@ const quoted = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
 const wordLines = ({ words }: RecordProof): readonly string[] =>
   words === null ? [] : [`      in these words: ${quoted(words.title)}`, `        ${quoted(words.summary)}`];
 
-/** Options of `verify --file`. `state`: the file that remembers checkpoints; `demanded`: the witnesses that must have cosigned the file's. */
+/**
+ * Options of `verify --file`. `state`: the file that remembers checkpoints; `demanded`: the witnesses that must have cosigned the file's;
+ * `against`: the log itself, if it can be asked; `now`: this machine's clock.
+ */
 export interface FileOptions {
   readonly at: string | undefined;
   readonly state: string;
   readonly demanded: Demanded;
+  readonly against: CheckOptions | undefined;
+  readonly now: string;
 }
 
-/** `verify --file`: one file, a key, no network. Remembers nothing, since one file does not show that its log has the past seen before. */
-export const verifyFile = (path: string, log: TrustedLog, { at, state, demanded }: FileOptions): CommandResult => {
+type Verdict =
+  | { readonly answer: 'yes' | 'no'; readonly by: readonly string[] }
+  | { readonly answer: 'cannot-tell'; readonly because: string };
+
+/**
+ * Returns what was the case. Of what is not proven it says neither yes nor no: a file shows what is in it and not what was cut off, so each
+ * of its streams must be closed by a later commit, or the log itself be asked.
+ */
+const verdictOf = async (proof: RecordProof, { against, now }: FileOptions): Promise<Verdict> => {
+  const { at, open, size, standing } = proof;
+  const answer = standing.isOn ? 'yes' : 'no';
+  if (at > now) return { answer: 'cannot-tell', because: `${at} lies ahead` };
+  if (against !== undefined) {
+    const { checkpoint } = await askLog(proof, against);
+    return { answer, by: [`the log itself says so, whole and judged up to checkpoint ${checkpoint.size}`] };
+  }
+  if (open.length === 0) return { answer, by: [`each stream in the file is closed by a later commit`, ...CANNOT] };
+  const names = open.join(', ');
+  const because = `a commit that the log has by then may have been left out of the file, after the last of ${names} up to checkpoint ${size}; --log URL asks the log itself`;
+  return { answer: 'cannot-tell', because };
+};
+
+const ANSWERS = { yes: 'YES: it was approved and on', no: 'NO: it was off' } as const;
+
+const verdictLines = (proof: RecordProof, verdict: Verdict): readonly string[] =>
+  verdict.answer === 'cannot-tell'
+    ? [`CANNOT TELL whether it was on at ${proof.at}: ${verdict.because}`]
+    : [
+        `${ANSWERS[verdict.answer]} at ${proof.at}, as it was known then`,
+        ...standingLines(proof.standing),
+        ...wordLines(proof),
+        ...verdict.by,
+      ];
+
+const verdictJson = ({ standing, words }: RecordProof, verdict: Verdict): object =>
+  verdict.answer === 'cannot-tell'
+    ? { key: standing.key, enabled: false, answer: verdict.answer, because: verdict.because }
+    : { ...standingJson(standing), answer: verdict.answer, words };
+
+/**
+ * `verify --file`: one file and a key, with the log if it is named. Exit code 0 only for a proven yes. Remembers the log's checkpoint and not
+ * the file's, since one file does not show that its log has the past seen before.
+ */
+export const verifyFile = async (path: string, log: TrustedLog, options: FileOptions): Promise<CommandResult> => {
+  const { at, state, demanded } = options;
   try {
     const proof = verifyRecord(readBytes(path), log, instantOf(at));
-    const cannot = [...uncomparedLines(proof.checkpoint, state), ...CANNOT];
-    const { standing, streams, words } = proof;
+    const uncompared = uncomparedLines(proof.checkpoint, state);
     const witnessed = witnessedLines(proof.checkpoint, demanded);
-    const answer = standing.isOn ? 'YES: it was approved and on' : 'NO: it was off';
-    const complete = streams.filter(({ stream }) => stream.startsWith('feature/')).every(({ closed }) => closed);
+    const verdict = await verdictOf(proof, options);
+    const { origin, size, streams, rules } = proof;
     return {
       json: {
         verified: true,
         at: proof.at,
-        origin: proof.origin,
-        checkpoint: String(proof.size),
-        ...standingJson(standing),
-        words,
-        complete,
+        origin,
+        checkpoint: String(size),
+        ...verdictJson(proof, verdict),
         streams,
-        rules: proof.rules,
+        rules,
         witnessed,
-        cannotCheck: cannot,
+        cannotCheck: options.against === undefined ? [...uncompared, ...CANNOT] : [],
       },
       text: [
-        `verified: every record in ${path} is in ${proof.origin} at checkpoint ${proof.size}, and none is missing in between`,
-        `${answer} at ${proof.at}, as it was known then`,
-        ...standingLines(standing),
-        ...wordLines(proof),
+        `verified: every record in ${path} is in ${origin} at checkpoint ${size}, and none is missing in between`,
+        ...verdictLines(proof, verdict),
         ruleLine(proof),
         ...witnessed,
-        ...reachLines(proof),
-        ...cannot,
+        ...(options.against === undefined ? [...reachLines(proof), ...uncompared] : []),
       ].join('\n'),
+      failed: verdict.answer !== 'yes',
     };
   } catch (error) {
     if (error instanceof CorruptCommit) throw new LogFault(error.message);

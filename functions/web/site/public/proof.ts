@@ -77,7 +77,7 @@ const file = async (deps: SiteDeps, locale: Locale, key: string, at: string): Pr
   const { words } = locale;
   const vkey = deps.vkey();
   if (vkey === undefined) return html`<h2>${words.proof.file}</h2><p>${words.proof.noLog}</p>`;
-  const command = `node aldergate-verify.mjs --file ${key}-${at.replaceAll(':', '')}.json --key '${vkey}'`;
+  const command = `node aldergate-verify.mjs --file ${key}-${at.replaceAll(':', '')}.json --key '${vkey}' --log ${deps.ports.url}`;
   return html`
 <h2>${words.proof.file}</h2><p>${words.proof.fileLead}</p>
 <p><a href="${filePath(key, at)}" download>${words.proof.download}</a></p>

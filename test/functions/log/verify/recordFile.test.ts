@@ -9,9 +9,11 @@ import { recordFor } from '../../../../functions/log/record.ts';
 import { freezeLog } from '../../../../functions/log/sequencer/logbook.ts';
 import { LogFault } from '../../../../functions/log/verify/fault.ts';
 import { verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
+import type { RecordFile } from '../../../../functions/log/verify/recordFormat.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
 import { must } from '../../../contract/store/underTest.ts';
-import { forged, inStream, LATER, ON, publishedStory, REVOKED, recordText, SEARCH, trusted } from './recordStory.ts';
+import { atOnce } from '../../openGate.ts';
+import { closed, forged, inStream, LATER, ON, publishedStory, REVOKED, recordText, SEARCH, trusted } from './recordStory.ts';
 
 const DAY = '2026-03-06T00:00:00.000Z';
 const OWN = `feature/${SEARCH}`;
@@ -46,14 +48,16 @@ test('the file proves the gate’s answer for that instant, its approvals, its n
   expect(streams.map(({ stream, closed }) => [stream, closed])).toEqual([
     ['feature/acme', false],
     [OWN, true],
+    ['revocation', false],
     [logbookStream(trusted.origin), false],
   ]);
   expect(rules).toEqual([
-    { stream: 'settings', version: 1 },
-    { stream: 'roster', version: 1 },
-    { stream: 'policy', version: 1 },
-    { stream: 'vendor/acme', version: 1 },
-    { stream: 'feature/aldergate.policy', version: 0 },
+    { stream: 'settings', version: 1, closed: false },
+    { stream: 'roster', version: 1, closed: false },
+    { stream: 'policy', version: 1, closed: false },
+    { stream: 'ending', version: 0, closed: false },
+    { stream: 'vendor/acme', version: 1, closed: false },
+    { stream: 'feature/aldergate.policy', version: 0, closed: false },
   ]);
 });
 
@@ -150,7 +154,32 @@ describe('sealed again by a forger', () => {
     expect(() => verifyRecord(bytes(text), { ...trusted, keys: [other] })).toThrow(LogError);
     expect(() => verifyRecord(bytes(text), { ...trusted, origin: 'other.example/log' })).toThrow('not of other.example/log');
   });
-  test('a tail cut off with its closing commit looks like a shorter life, and the file states so', async () => {
+  test('a tail cut off with its closing commit looks like a shorter life, and the file states so, whichever stream it is', async () => {
+    await closed(story);
+    const whole = await recordText(story.ports, DAY);
+    const { streams, rules, open } = verifyRecord(bytes(whole), trusted);
+    expect(open).toEqual([]);
+    for (const { stream } of [...streams, ...rules]) {
+      const { commits } = must((JSON.parse(whole) as RecordFile).streams.find((each) => each.stream === stream));
+      const used = [...streams, ...rules].find((each) => each.stream === stream)?.version ?? 0;
+      // Down to what counted then, and by one commit more, where what is left may stand.
+      for (const kept of [used, used - 1]) {
+        const cut = forged(
+          whole,
+          inStream(stream, () => ({ commits: commits.slice(0, Math.max(kept, 0)), next: null })),
+        );
+        const told = refusal(cut);
+        if (!told.startsWith('verified')) expect(told).toMatch(/may not stand/);
+        else expect(verifyRecord(cut, trusted).open, `${stream} up to ${kept}`).toContain(stream);
+      }
+    }
+  });
+  test('passkeys of who acts are missed where the rules ask for them, and open', async () => {
+    story = await publishedStory(true, { ...atOnce, passkeys: 'when-enrolled' });
+    const { open } = verifyRecord(bytes(await recordText(story.ports, DAY)), trusted);
+    expect(open).toEqual(expect.arrayContaining(['access/passkeys/clerk', 'access/passkeys/mayor']));
+  });
+  test('an end cut off of the stream of the feature is open', async () => {
     const today = await recordText(story.ports, LATER);
     const cut = forged(
       today,

@@ -1,17 +1,28 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { ENDING_STREAM } from '../../../../domain/ending/events.ts';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { endingAggregate } from '../../../../functions/gate/endings.ts';
+import { endLinksOf } from '../../../../functions/gate/personCredentials.ts';
+import { recordRevocation } from '../../../../functions/gate/revocations.ts';
+import { recordTimeZone } from '../../../../functions/gate/settings.ts';
+import { rotateVendor } from '../../../../functions/gate/vendors.ts';
 import { recordFor } from '../../../../functions/log/record.ts';
 import type { InclusionPorts } from '../../../../functions/log/sequencer/inclusion.ts';
+import { announceKey } from '../../../../functions/log/sequencer/logbook.ts';
 import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
 import type { RecordFile } from '../../../../functions/log/verify/recordFormat.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
-import { openGate } from '../../openGate.ts';
+import { submit } from '../../../../functions/platform/store/submit.ts';
+import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
+import { atOnce, openGate } from '../../openGate.ts';
 import { acceptAll, ORIGIN, PRIVATE_KEY } from '../sequencer/ports.ts';
 
 export const SEARCH = 'acme.search';
@@ -22,9 +33,9 @@ export const LATER = '2026-03-20T12:00:00.000Z';
 export const signer = logSigner(PRIVATE_KEY, ORIGIN);
 export const trusted = { origin: ORIGIN, keys: [signer.key] };
 
-/** A contract, and a feature beneath it that is on for three days; what the log of it stands on. `publish`: takes all into the log. */
-export const publishedStory = async (honest = true) => {
-  const gate = await openGate({ honest });
+/** A contract, and a feature beneath it that is on for three days; what the log of it stands on, in `folder`. `publish`: takes all into the log. */
+export const publishedStory = async (honest = true, rules = atOnce) => {
+  const gate = await openGate({ honest, rules });
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-record-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const ports = { ...gate.ports, ...SOLE_WRITER, judge: acceptAll(), blobs: folderBlobs(folder), signer };
@@ -41,7 +52,32 @@ export const publishedStory = async (honest = true) => {
   await gate.revoke(change);
   gate.at(LATER);
   await sequence(ports);
-  return { gate, ports, publish: () => sequence(ports) };
+  return { gate, ports, folder, publish: () => sequence(ports) };
+};
+
+const BESIDE = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
+
+/** Has one more commit of every stream on which the answer rests written after the story, so that each is closed. */
+export const closed = async ({ gate, publish }: Awaited<ReturnType<typeof publishedStory>>): Promise<void> => {
+  const { ports } = gate;
+  await gate.notice();
+  const next = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const done = [
+    await announceKey(ports, { by: signer, next: logSigner(next, ORIGIN), until: '2027-03-20T12:00:00.000Z' }),
+    await rotateVendor(ports, 'acme'),
+    await endLinksOf(ports, 'mayor', false),
+    await adoptPolicy(ports, { ...atOnce, version: 'next' } as unknown as JsonValue),
+    await recordRevocation(ports, 'beside', { ...BESIDE, key: 'acme', change: 1 }),
+    await submit(ports, endingAggregate, {
+      stream: ENDING_STREAM,
+      commandId: 'ending',
+      actor: 'operator',
+      command: (at) => ({ at, grant: { kind: 'links' as const, holder: 'auditor' }, number: 1 }),
+    }),
+  ];
+  if (!done.every(({ ok }) => ok)) throw new Error(`refused: ${JSON.stringify(done)}`);
+  await recordTimeZone({ ...ports, zone: 'America/Denver' });
+  await publish();
 };
 
 /** The text of the file about the feature at an instant. */

@@ -172,7 +172,7 @@ export const registerEn = {
       'Every record in it is in the signed log. No record is missing between the first and the last. The answer is computed again from them.',
     notProves: 'What it cannot prove',
     notProvesText:
-      'That no later record was made by then, unless the file also holds the next one. The command shows whether it does. Only the whole log shows every record.',
+      'That no later record was made by then: such a record could have been left out. So the command asks the log itself. Without the log it says “yes” only if the file holds a later record of each kind, else that it cannot tell.',
     noLog: 'This installation publishes no log, so there is no file to check.',
     link: 'Proof: was it approved, by whom, and in which text?',
     permalink: 'A link that always gives this answer',

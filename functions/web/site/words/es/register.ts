@@ -172,7 +172,7 @@ export const registerEs = {
       'Cada registro que contiene está en el registro firmado. No falta ninguno entre el primero y el último. La respuesta se calcula de nuevo con ellos.',
     notProves: 'Lo que no puede probar',
     notProvesText:
-      'Que hasta entonces no se hiciera otro registro, salvo que el archivo contenga también el que vino después. La orden dice cuál es el caso. Solo el registro público entero los muestra todos.',
+      'Que hasta entonces no hubo un registro posterior: pudo quedar fuera. Por eso el comando pregunta al propio registro público. Sin él solo dice «sí» si el archivo contiene un registro posterior de cada tipo; si no, dice que no puede saberlo.',
     noLog: 'Esta instalación no publica un registro, así que no hay archivo que comprobar.',
     link: 'Prueba: ¿estaba aprobado, por quién y con qué texto?',
     permalink: 'Un enlace que siempre da esta respuesta',

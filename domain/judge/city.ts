@@ -1,16 +1,20 @@
 import type { Assertion } from '../kernel/assertion.ts';
-import type { PasskeyRule, Policy } from '../policy/schema.ts';
+import type { PolicyEvent } from '../policy/events.ts';
+import type { PasskeyRule } from '../policy/schema.ts';
 import type { RevocationRecorded } from '../revocation/events.ts';
 import type { Contacts, Roster } from '../roster/schema.ts';
 import type { VendorEvent } from '../vendors/events.ts';
 import { AccessCase } from './accessCase.ts';
 import type { FeatureCase } from './case.ts';
 import { KnownPasskeys } from './passkeys.ts';
+import { seatedBy } from './seats.ts';
 import { must } from './verdict.ts';
 
 /** The first segment of the keys that are the city's own, and the key of its policy. */
 export const CITY = 'aldergate';
 export const POLICY_KEY = 'aldergate.policy';
+
+type PolicyAdopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
 
 /** A version of data that decisions rest on: in force from `since` until the next one. */
 interface Version {
@@ -39,9 +43,11 @@ export interface ProposalCase extends RosterVersion {
   readonly objectors: readonly string[];
 }
 
-export interface PolicyVersion extends Version {
+/** What a policy decides: the rules, the bodies and seats, and who sits in the seats that it adds. */
+export type PolicyWords = Pick<PolicyAdopted, 'policy' | 'bodies' | 'newSeats'>;
+
+export interface PolicyVersion extends Version, PolicyWords {
   readonly sha256: string;
-  readonly policy: Policy;
 }
 
 interface ZoneVersion extends Version {
@@ -81,7 +87,11 @@ export class City {
   /** The periods in which each person’s links decided nothing. */
   readonly suspensions = new Map<string, readonly { readonly from: string; readonly until: string | null }[]>();
   readonly policies: PolicyVersion[] = [];
-  readonly policyProposals = new Map<string, Policy>();
+  readonly policyProposals = new Set<string>();
+  /** The newest policy whose bodies a roster has taken over. */
+  followed = 0;
+  /** The bodies by which the commit at hand is judged: those of a policy in force; null before the first. */
+  bodies: PolicyWords['bodies'] | null = null;
   readonly policyApprovals = new Map<string, PolicyApproval>();
   readonly spentApprovals = new Set<string>();
   readonly vendors = new Map<string, readonly VendorKeyCase[]>();
@@ -104,7 +114,8 @@ export class City {
   readonly linkGenerations = new Map<string, number>();
 
   get roster(): RosterVersion | undefined {
-    return this.rosters.at(-1);
+    const last = this.rosters.at(-1);
+    return last === undefined ? undefined : seatedBy(this.bodies, last);
   }
 
   get policy(): PolicyVersion | undefined {
@@ -173,11 +184,11 @@ export const hadForm = ({ access }: City, vendor: string, id: string | null, at:
   return [form.endedAt, form.expiresAt, endedBeside(access, `access/form/${id}`)].every((end) => wasGood(end, at));
 };
 
-/** Returns the roster of that number, if it was in force at `at`. */
-export const rosterInForce = ({ rosters }: City, number: number, at: string): RosterVersion => {
+/** Returns the roster of that number, with the seats that count, if it was in force at `at`. */
+export const rosterInForce = ({ rosters, bodies }: City, number: number, at: string): RosterVersion => {
   const found = inForceAt(rosters, at).find((version) => version.number === number);
   must(found !== undefined, 'other-roster', `roster ${number} was not in force at ${at}`);
-  return found;
+  return seatedBy(bodies, found);
 };
 
 /** Reports whether a passkey was the person's at `at`, by the events of access; one that was just removed or reset still was. */

@@ -20,7 +20,7 @@ import { RosterEvent } from '../roster/events.ts';
 import { SettingsEvent } from '../settings/events.ts';
 import { VendorEvent } from '../vendors/events.ts';
 import { judgeAccess, judgeEnding } from './access.ts';
-import { City, inForceAt } from './city.ts';
+import { City, inForceAt, mayBeNone } from './city.ts';
 import { judgeDocument } from './documents.ts';
 import { judgeFeature } from './feature.ts';
 import { KnownPasskeys } from './passkeys.ts';
@@ -45,7 +45,7 @@ export interface Judge {
 }
 
 /** Raise whenever a rule or the shape of the state changes: a state of another version is not continued. */
-export const JUDGE_STATE_VERSION = 7;
+export const JUDGE_STATE_VERSION = 8;
 
 /** All that a judge has learned, from which another can continue ({@link startJudging}). Its content is the judge's own. */
 export interface JudgeState {
@@ -77,7 +77,7 @@ export const startJudging = (known?: JudgeState): Judge => {
       try {
         const { kind, rule } = kindOf(commit.stream);
         streams.mustFollow(commit, bytes);
-        const effect = rule(city, commit);
+        const effect = inSeats(city, commit, () => rule(city, commit));
         streams.add(commit, bytes, ENDED_BY_FIRST.includes(kind));
         effect();
         rememberNamed(city, commit);
@@ -85,6 +85,8 @@ export const startJudging = (known?: JudgeState): Judge => {
       } catch (error) {
         if (error instanceof Objection) return { ok: false, code: error.code, detail: error.message };
         throw error;
+      } finally {
+        city.bodies = null;
       }
     },
   };
@@ -119,7 +121,11 @@ const RULES: Readonly<Record<string, StreamRule>> = {
     return city.zones.length > 0 ? inZone(city, commit, judge) : judge('UTC');
   },
   redaction: by(RedactionEvent, judgeRedaction),
-  policy: by(PolicyEvent, judgePolicies),
+  policy: (city, commit) => {
+    const events = parsed(PolicyEvent, commit);
+    const judge = (zone: string): Effect => judgePolicies(city, commit, events, zone);
+    return city.zones.length > 0 ? inZone(city, commit, judge) : judge('UTC');
+  },
   access: by(AccessEvent, judgeAccess),
   revocation: by(RevocationRecorded, judgeRevocation),
   ending: by(EndingRecorded, judgeEnding),
@@ -157,6 +163,26 @@ const inZone = (city: City, { at }: Commit, judge: (zone: string) => Effect): Ef
     if (!(error instanceof Objection)) throw error;
     return judge(before.zone);
   }
+};
+
+/**
+ * Judges by the seats of the policy in force. Just after a policy a commit may have been decided by the seats of the one before: it
+ * stands if it stands by either.
+ */
+const inSeats = (city: City, { at }: Commit, judge: () => Effect): Effect => {
+  const seats = inForceAt(city.policies, at).map(({ bodies }) => bodies);
+  const [newest = null, ...others] = mayBeNone(city.policies, at) ? [...seats, null] : seats;
+  const judgeBy = (bodies: City['bodies'], older: readonly City['bodies'][]): Effect => {
+    city.bodies = bodies;
+    try {
+      return judge();
+    } catch (error) {
+      const [next] = older;
+      if (!(error instanceof Objection) || next === undefined) throw error;
+      return judgeBy(next, older.slice(1));
+    }
+  };
+  return judgeBy(newest, others);
 };
 
 interface StreamEnd {

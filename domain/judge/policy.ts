@@ -6,10 +6,13 @@ import type { PolicyEvent } from '../policy/events.ts';
 import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../policy/schema.ts';
 import type { Roster } from '../roster/schema.ts';
 import { votesNeeded } from './arithmetic.ts';
-import { CITY, type City, inForceAt, mayBeNone, POLICY_KEY } from './city.ts';
+import { CITY, type City, inForceAt, mayBeNone, POLICY_KEY, type RosterVersion } from './city.ts';
+import { leavesTwo } from './lockout.ts';
 import { isInOrder } from './overrideTime.ts';
 import { applies } from './pin.ts';
-import { officeOf, seatsOf } from './sitting.ts';
+import { mustBeSound } from './rosterShape.ts';
+import { areSeatsOf, following, mustAddOnly, seatedBy } from './seats.ts';
+import { type Moment, officeOf, seatsOf } from './sitting.ts';
 import { only } from './streams.ts';
 import { must, mustBeOperator, Objection } from './verdict.ts';
 
@@ -17,28 +20,60 @@ type Event<T extends PolicyEvent['type']> = Extract<PolicyEvent, { type: T }>;
 type Effect = () => void;
 
 /** Judges a commit of the city's policies: the first by the operator, every later one because an approved change names it. */
-export const judgePolicies = (city: City, commit: Commit, events: readonly PolicyEvent[]): Effect => {
+export const judgePolicies = (city: City, commit: Commit, events: readonly PolicyEvent[], zone: string): Effect => {
   const event = only(events, commit);
-  must(digestOf(canonical(event.policy)) === event.sha256, 'digest', 'the policy has another digest');
-  const [roster] = inForceAt(city.rosters, commit.at);
-  must(roster !== undefined, 'other-roster', 'a policy is judged against a roster, and none is in force');
-  mustWork(event.policy, roster.roster);
+  const { policy, bodies, newSeats, sha256 } = event;
+  const content = { policy, bodies, ...(newSeats !== undefined && { newSeats }) };
+  must(digestOf(canonical(content)) === sha256, 'digest', 'the policy has another digest');
+  const rosters = inForceAt(city.rosters, commit.at).map((version) => seatedBy(city.bodies, version));
+  must(rosters.length > 0, 'other-roster', 'a policy is judged against a roster, and none is in force');
+  mustBringSeats(city, event, rosters);
+  mustSuitOne(event, rosters, { at: commit.at, zone });
   return event.type === 'PolicyProposed' ? proposed(city, commit, event) : adopted(city, commit, event);
 };
 
-const proposed = (city: City, { actor }: Commit, { sha256, policy }: Event<'PolicyProposed'>): Effect => {
+/** Checks the bodies of a policy: of the first those of the roster in force, of a later one with all its new seats named. */
+const mustBringSeats = ({ policy }: City, event: PolicyEvent, rosters: readonly RosterVersion[]): void => {
+  if (policy !== undefined) {
+    mustAddOnly(policy.bodies, event);
+    return;
+  }
+  const isOf = rosters.some(({ roster }) => areSeatsOf(event.bodies, roster));
+  must(isOf && event.newSeats === undefined, 'new-seats', 'the first policy has the bodies of the roster in force');
+};
+
+const CONTENT_BYTES_MAX = 14_000;
+
+/** Checks that a policy works under the roster that follows from it, and that enough persons remain to confirm another. */
+const mustSuitOne = (event: PolicyEvent, [newest, ...older]: readonly RosterVersion[], moment: Moment): void => {
+  if (newest === undefined) return;
+  try {
+    const next = following(newest, event);
+    mustBeSound(next.roster, moment.zone);
+    mustWork(event.policy, next.roster);
+    const { policy, bodies, newSeats = null } = event;
+    const bytes = Buffer.byteLength(canonical({ policy, bodies, newSeats }));
+    must(bytes <= CONTENT_BYTES_MAX, 'policy-invalid', 'the policy and its seats are too long');
+    must(leavesTwo(policy, next, moment, false), 'too-few-confirmers', 'too few persons would remain to confirm a roster');
+  } catch (error) {
+    if (!(error instanceof Objection) || older.length === 0) throw error;
+    mustSuitOne(event, older, moment);
+  }
+};
+
+const proposed = (city: City, { actor }: Commit, { sha256 }: Event<'PolicyProposed'>): Effect => {
   mustBeOperator(actor);
   must(city.policy !== undefined, 'policy-proposal', 'the first policy needs no proposal');
   must(city.policy.sha256 !== sha256, 'policy-proposal', 'this policy is in force');
-  must([...city.policyProposals.keys()].at(-1) !== sha256, 'already-decided', 'this policy was proposed last');
+  must([...city.policyProposals].at(-1) !== sha256, 'already-decided', 'this policy was proposed last');
   return () => {
     city.policyProposals.delete(sha256);
-    city.policyProposals.set(sha256, policy);
+    city.policyProposals.add(sha256);
   };
 };
 
 const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): Effect => {
-  const { number, sha256, policy, by, at } = event;
+  const { number, sha256, policy, bodies, newSeats, by, at } = event;
   must(number === (city.policy?.number ?? 0) + 1, 'number', `policy ${number} is not the next`);
   if ('operator' in by) {
     must(city.policy === undefined, 'second-operator', 'a policy is in force; the operator’s word is not enough for another');
@@ -54,7 +89,7 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
     must(actor === 'clock', 'actor', `${actor} does not adopt what was approved`);
   }
   return () => {
-    city.policies.push({ number, since: at, sha256, policy });
+    city.policies.push({ number, since: at, sha256, policy, bodies, ...(newSeats !== undefined && { newSeats }) });
     city.policyProposals.delete(sha256);
     if ('change' in by) city.spentApprovals.add(by.change);
   };
@@ -132,17 +167,6 @@ const mustBeReplaceable = ({ rules }: Policy, roster: Roster): void => {
     const certifies = require.some((each) => each.instrument === 'certification' && officeOf(roster, each.body) === body);
     const wanted = parts.reduce((sum, each) => sum + each, certifies ? 1 : 0);
     must(parts.length === 0 || wanted <= seats, 'policy-locked', `${id} asks for ${wanted} different persons of ${body}`);
-  }
-};
-
-/** Reports whether a policy can work under a roster. */
-export const works = (policy: Policy, roster: Roster): boolean => {
-  try {
-    mustWork(policy, roster);
-    return true;
-  } catch (error) {
-    if (error instanceof Objection) return false;
-    throw error;
   }
 };
 

@@ -6,10 +6,11 @@ import type { Roster } from '../roster/schema.ts';
 import { type City, inForceAt, mayBeNone, mustBeProven, type ProposalCase, passkeyRule, type RosterVersion } from './city.ts';
 import { equal } from './equal.ts';
 import { mustBeFiled, mustHaveLapsed, mustNameAll, mustNotBeSuspended, reinstate, suspend } from './handover.ts';
+import { leavesTwo, onlyEnds } from './lockout.ts';
 import { mustProveConfirmation } from './passkeys.ts';
-import { works } from './policy.ts';
 import { bodiesAttestedBy, isSettled, mustConfirm } from './rosterConfirmers.ts';
 import { mustBeSound } from './rosterShape.ts';
+import { areSeatsOf, following } from './seats.ts';
 import { mustHold } from './sitting.ts';
 import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
 
@@ -27,6 +28,7 @@ export const judgeRosters = (city: City, commit: Commit, events: readonly Roster
   must(events.length === 1, 'no-act', 'one command makes one event here');
   switch (event.type) {
     case 'RosterAdopted':
+      if (event.by === 'policy') return followed(city, commit, event, zone);
       return event.by === 'confirmation' ? adoptedInTime(city, commit, event, zone) : adoptedFirst(city, commit, event, zone);
     case 'RosterProposed':
       return proposed(city, commit, event, zone);
@@ -49,7 +51,7 @@ const versionOf = ({ number, at, sha256, roster, contacts }: Event<'RosterAdopte
 const adoptedFirst = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, zone: string): Effect => {
   must(city.roster === undefined, 'second-operator', 'a roster is in force; the operator’s word is not enough for another');
   mustBeOperator(actor);
-  must(event.number === 1, 'number', 'the first roster has number 1');
+  must(event.number === 1 && event.policy === undefined, 'number', 'the first roster has number 1, and follows no policy');
   mustBeSound(event.roster, zone);
   const version = versionOf(event);
   return () => void city.rosters.push(version);
@@ -63,7 +65,8 @@ const proposed = (city: City, { actor }: Commit, event: Event<'RosterProposed'>,
   must(event.sha256 !== inForce.sha256, 'roster-proposal', 'this roster is in force');
   must(event.sha256 !== city.rosterProposal?.sha256, 'already-decided', 'this roster waits already');
   mustBeSound(event.roster, zone);
-  mustKeepPolicy(city, inForce, event.roster, event.at);
+  mustHaveSeats(city, event.roster, event.at);
+  mustLeaveTwo(city, inForce, event, zone);
   mustBeFiled(inForce, event, zone);
   const { handovers = [], effectiveAt } = event;
   const proposal = { ...versionOf(event), handovers, effectiveAt, confirmers: [], objectors: [] };
@@ -113,7 +116,7 @@ const adoptedInTime = (city: City, { actor }: Commit, event: Event<'RosterAdopte
   const { inForce, proposal } = named(city, event);
   must(actor === 'clock', 'actor', `${actor} is not the clock`);
   mustNameAll(inForce, proposal, { at: event.at, zone });
-  mustKeepPolicy(city, inForce, proposal.roster, event.at);
+  mustHaveSeats(city, proposal.roster, event.at);
   must(proposal.effectiveAt !== undefined && isSettled(inForce, proposal, event.at), 'handover', 'the roster waits');
   must(equal(event, adoptionOf(proposal, event.at)), 'consequence', 'the roster adopted is not the one confirmed');
   return adopting(city, proposal, event.at);
@@ -153,7 +156,7 @@ const confirmed = (
   mustHold(inForce, event, { at, zone });
   mustConfirm(inForce, proposal, event);
   mustNameAll(inForce, proposal, { at, zone });
-  mustKeepPolicy(city, inForce, proposal.roster, at);
+  mustHaveSeats(city, proposal.roster, at);
   mustBeProven(city, event, [passkeyRule(city)], (by) => mustProveConfirmation(event, by));
   const after = { ...proposal, confirmers: [...proposal.confirmers, { holder, body, seat }] };
   const settled = isSettled(inForce, after, at);
@@ -166,15 +169,42 @@ const confirmed = (
   };
 };
 
-/** Checks that the policy in force works under the next roster, unless it did not work under the present one either. */
-const mustKeepPolicy = ({ policies }: City, inForce: RosterVersion, next: Roster, at: string): void => {
-  const known = inForceAt(policies, at);
-  const holds = known.some(({ policy }) => works(policy, next) || !works(policy, inForce.roster));
+/** Judges a roster that follows from a policy: once for each, in their order, and exactly what that policy makes of the present one. */
+const followed = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, zone: string): Effect => {
+  const [present, policy] = [city.rosters.at(-1), city.policies.find(({ number }) => number === event.policy)];
+  must(present !== undefined, 'other-roster', 'no roster is in force');
+  must(policy !== undefined && policy.number > city.followed, 'other-policy', 'no such policy waits for its roster');
+  must(actor === 'clock', 'actor', `${actor} is not the clock`);
+  must(event.number === present.number + 1, 'number', `roster ${event.number} is not the next`);
+  const version = versionOf(event);
+  const { roster, contacts } = following(present, policy);
   must(
-    known.length === 0 || holds || mayBeNone(policies, at),
-    'roster-breaks-policy',
-    'the policy in force could not be met under it',
+    equal({ roster, contacts }, { roster: version.roster, contacts: version.contacts }),
+    'consequence',
+    'another roster follows',
   );
+  must(version.sha256 !== present.sha256, 'roster-proposal', 'this roster is in force');
+  mustBeSound(version.roster, zone);
+  return () => {
+    city.rosters.push(version);
+    city.rosterProposal = null;
+    city.followed = policy.number;
+  };
+};
+
+/** Checks that the next roster leaves two persons of two bodies to confirm a later one, also without any one person. */
+const mustLeaveTwo = (city: City, inForce: RosterVersion, event: Event<'RosterProposed'>, zone: string): void => {
+  const sparing = onlyEnds(inForce, event, zone);
+  const leaves = inForceAt(city.policies, event.at).some(({ policy }) =>
+    leavesTwo(policy, event, { at: event.at, zone }, sparing),
+  );
+  must(leaves || mayBeNone(city.policies, event.at), 'too-few-confirmers', 'too few persons would remain to confirm a roster');
+};
+
+/** Checks that the next roster has the bodies and seats of the policy in force. */
+const mustHaveSeats = ({ policies }: City, next: Roster, at: string): void => {
+  const isSeated = inForceAt(policies, at).some(({ bodies }) => areSeatsOf(bodies, next));
+  must(isSeated || mayBeNone(policies, at), 'seats-are-rules', 'the policy in force has other bodies or seats');
 };
 
 const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: string): Effect => {

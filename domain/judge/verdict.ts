@@ -48,7 +48,8 @@ export const JUDGE_CODES = {
   'second-operator': 'The operator’s word counts for the first roster and the first policy alone.',
   digest: 'A roster or a policy has another digest than is said.',
   'roster-invalid': 'The roster contradicts itself.',
-  'roster-breaks-policy': 'The policy in force could not be met under the roster, or by one person alone.',
+  'seats-are-rules': 'The roster has other bodies, seats or certifying offices than the policy in force.',
+  'too-few-confirmers': 'With any one person gone, no two persons of two deciding bodies would remain to confirm a roster.',
   'roster-proposal': 'The roster is not the one that was proposed.',
   'roster-confirmer': 'This person may not confirm this roster, or not do this for that person.',
   handover:
@@ -56,6 +57,7 @@ export const JUDGE_CODES = {
   'policy-invalid': 'The policy cannot work, or one person alone could approve under it.',
   'policy-locked': 'No next policy could be approved under the policy.',
   'policy-proposal': 'The policy is not one that was proposed.',
+  'new-seats': 'What the policy adds to the roster is not exactly its new seats and who sits in them.',
   'policy-not-approved': 'No approved change of the city’s policy names this policy.',
   observation: 'The observation is of another vendor’s features, or of the future.',
   redaction: 'The order names nothing that stands at its place, or shows what is not withheld there.',

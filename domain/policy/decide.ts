@@ -1,17 +1,35 @@
 import { canonical } from '../kernel/canonical.ts';
-import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
-import { digestOf } from '../kernel/digest.ts';
+import { accept, type Decider, type Decision, nothing, type Rejected, reject } from '../kernel/decider.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { summaryOf } from '../kernel/problems.ts';
-import type { Roster } from '../roster/schema.ts';
+import { localMoment } from '../kernel/zone.ts';
+import { checkRoster, rosterProblems } from '../roster/check.ts';
+import { contactsOf, publicRoster } from '../roster/contacts.ts';
+import { ruledBodies } from './bodies.ts';
 import { checkPolicy } from './check.ts';
 import type { Adopter, PolicyEvent } from './events.ts';
+import { lockoutIn } from './lockout.ts';
+import {
+  addsOnlyNewSeats,
+  differencesFrom,
+  type PolicyContent,
+  policyDigest,
+  type RosterContent,
+  rosterFollowing,
+  type Seating,
+  seatingOf,
+} from './newSeats.ts';
 import type { Policy } from './schema.ts';
 import { initialPolicyState, type PolicyState } from './state.ts';
 
 /** Maximum proposals kept in the state, within the bytes that leave space for the policy in force. */
 const PROPOSALS_MAX = 4;
-const PROPOSALS_BYTES_MAX = 18_000;
+const PROPOSALS_BYTES_MAX = 17_000;
+/** Longest policy with its bodies and new seats, in bytes of canonical JSON: the one in force and a proposal must fit the state. */
+const CONTENT_BYTES_MAX = 14_000;
+
+const contentBytes = ({ policy, bodies, newSeats }: PolicyContent): number =>
+  Buffer.byteLength(canonical({ policy, bodies, newSeats: newSeats ?? null }));
 /** More policy changes than a city makes in a generation; an older change can no longer be approved either. */
 const SPENT_MAX = 40;
 
@@ -20,7 +38,7 @@ const newest = (proposals: PolicyState['proposals']): PolicyState['proposals'] =
   const kept: PolicyState['proposals'] = [];
   let bytes = 0;
   for (const proposal of proposals.toReversed()) {
-    bytes += Buffer.byteLength(canonical(proposal.policy));
+    bytes += contentBytes(proposal);
     if (kept.length === PROPOSALS_MAX || bytes > PROPOSALS_BYTES_MAX) break;
     kept.unshift(proposal);
   }
@@ -31,39 +49,52 @@ const newest = (proposals: PolicyState['proposals']): PolicyState['proposals'] =
 const evolvePolicy = (state: PolicyState, event: PolicyEvent): PolicyState => {
   switch (event.type) {
     case 'PolicyAdopted': {
-      const { number, sha256, at, policy, by } = event;
+      const { number, sha256, at, policy, bodies, by } = event;
       return {
-        inForce: { number, sha256, since: at, policy },
+        inForce: { number, sha256, since: at, policy, bodies },
         proposals: state.proposals.filter((proposal) => proposal.sha256 !== sha256),
         spent: 'change' in by ? [...state.spent, by.change].slice(-SPENT_MAX) : state.spent,
       };
     }
     case 'PolicyProposed': {
-      const { sha256, at, policy } = event;
+      const { type: _, v: __, ...proposed } = event;
       return {
         ...state,
-        proposals: newest([...state.proposals.filter((proposal) => proposal.sha256 !== sha256), { sha256, at, policy }]),
+        proposals: newest([...state.proposals.filter(({ sha256 }) => sha256 !== event.sha256), proposed]),
       };
     }
   }
 };
 
-export type PolicyRejection = 'policy-refused' | 'no-roster' | 'no-policy' | 'needs-approval' | 'not-proposed';
+export type PolicyRejection =
+  | 'policy-refused'
+  | 'too-few-confirmers'
+  | 'no-roster'
+  | 'roster-refused'
+  | 'roster-differs'
+  | 'no-policy'
+  | 'needs-approval'
+  | 'not-proposed';
 
-/** The shared fields of both commands: the policy as parsed, and the roster in force, against which it is judged. */
-interface WithPolicy {
+/** The shared fields of all commands: the city's IANA time zone, and the roster in force, against which a policy is judged. */
+interface Against {
   readonly at: string;
-  readonly policy: JsonValue;
-  readonly roster: Roster | null;
+  readonly zone: string;
+  readonly roster: RosterContent | null;
 }
 
 /**
- * Brings a policy into force. By a change: the caller guarantees that this change is approved and that its words name this
- * policy's digest.
+ * A policy as parsed. `file`: the roster file that goes with it, as parsed, and the installation's salt (see `contactsOf`); absent if
+ * the bodies stay as they are.
  */
-export interface AdoptPolicy extends WithPolicy {
-  readonly type: 'adoptPolicy';
-  readonly by: Adopter;
+interface WithPolicy extends Against {
+  readonly policy: JsonValue;
+  readonly file?: { readonly roster: JsonValue; readonly salt: Uint8Array } | undefined;
+}
+
+/** The operator brings the first policy into force. */
+export interface AdoptFirstPolicy extends WithPolicy {
+  readonly type: 'adoptFirstPolicy';
 }
 
 /** Proposes a policy, so that a change can refer to it. */
@@ -71,46 +102,102 @@ export interface ProposePolicy extends WithPolicy {
   readonly type: 'proposePolicy';
 }
 
-export type PolicyCommand = AdoptPolicy | ProposePolicy;
+/**
+ * Brings a proposed policy into force. The caller guarantees that the change `by` is approved and that its words name the policy's
+ * digest.
+ */
+export interface AdoptPolicy extends Against {
+  readonly type: 'adoptPolicy';
+  readonly sha256: string;
+  readonly by: Extract<Adopter, { change: string }>;
+}
 
-/** Returns the name of a policy: the digest of its canonical form. */
-export const policyDigest = (policy: Policy): string => digestOf(canonical(policy));
+export type PolicyCommand = AdoptFirstPolicy | ProposePolicy | AdoptPolicy;
 
 type Decided = Decision<PolicyEvent, PolicyRejection>;
 
-const decide = (command: PolicyCommand, state: PolicyState): Decided => {
-  if (command.roster === null)
+const decide = (command: PolicyCommand, state: PolicyState): Decided =>
+  command.type === 'adoptPolicy' ? adopt(command, state) : file(command, state);
+
+/**
+ * Reads what a vote on a policy decides: the policy, and with a roster file the bodies, the new seats and their holders. All else of
+ * the file must be as in the roster in force. The first policy takes the bodies of the roster in force.
+ */
+export const readContent = (
+  { policy, roster, file, zone, at }: WithPolicy,
+  { inForce }: PolicyState,
+): ({ readonly ok: true } & PolicyContent) | Rejected<PolicyRejection> => {
+  if (roster === null)
     return reject('no-roster', 'Set the roster first: a policy is judged against the bodies and seats it names.');
-  const checked = checkPolicy(command.policy, command.roster);
-  if (!checked.ok) return reject('policy-refused', summaryOf(checked.problems), checked.problems[0]?.pointer);
-  return command.type === 'adoptPolicy' ? adopt(command, checked.policy, state) : propose(command, checked.policy, state);
-};
-
-/** Adopts a policy. The operator can adopt once; after that the policy in force decides on its successor. */
-const adopt = ({ at, by }: AdoptPolicy, policy: Policy, { inForce, proposals, spent }: PolicyState): Decided => {
-  const sha256 = policyDigest(policy);
-  if (inForce?.sha256 === sha256) return nothing;
-  if ('change' in by) {
-    if (spent.includes(by.change)) return nothing;
-    if (inForce === null)
-      return reject('no-policy', 'There is no policy under which a change of policy could have been approved.');
-    if (!proposals.some((proposal) => proposal.sha256 === sha256)) {
-      return reject('not-proposed', 'This policy is not among those proposed; propose it again.');
-    }
-  } else if (inForce !== null) {
-    return reject(
-      'needs-approval',
-      'A policy is in force. Propose the new one: it needs an approved change of aldergate.policy.',
-    );
+  const rules = inForce?.bodies ?? ruledBodies(roster.roster);
+  let seating: Seating = { bodies: rules };
+  if (file !== undefined) {
+    const checked = checkRoster(file.roster, zone);
+    if (!checked.ok) return reject('roster-refused', summaryOf(checked.problems), checked.problems[0]?.pointer);
+    const sent = { roster: publicRoster(checked.roster), contacts: contactsOf(checked.roster, file.salt) };
+    if (inForce !== null) seating = seatingOf(rules, sent);
+    const differences = differencesFrom(rosterFollowing(roster, seating), sent);
+    if (differences.length > 0) return reject('roster-differs', differsDetail(differences));
   }
-  return accept({ type: 'PolicyAdopted', v: 1, at, number: (inForce?.number ?? 0) + 1, sha256, policy, by });
+  const checked = checkedUnder(policy, { roster, seating, zone, at });
+  return checked.ok ? { ok: true, policy: checked.policy, ...seating } : checked;
 };
 
-const propose = ({ at }: ProposePolicy, policy: Policy, { inForce, proposals }: PolicyState): Decided => {
-  const sha256 = policyDigest(policy);
+const differsDetail = (differences: readonly string[]): string =>
+  `A vote on the policy changes bodies and seats and names the holders of new seats, and nothing else of the roster. This file also changes ${differences.join(', ')}: leave that as it is in the roster in force, and send it by itself (roster set).`;
+
+/** Judges a policy by the roster that would follow it: whether it can work, and whether enough persons remain to change the roster. */
+const checkedUnder = (
+  input: JsonValue,
+  { roster, seating, zone, at }: { roster: RosterContent; seating: Seating; zone: string; at: string },
+): { readonly ok: true; readonly policy: Policy } | Rejected<PolicyRejection> => {
+  const { roster: next } = rosterFollowing(roster, seating);
+  const [unsound] = rosterProblems(next, zone);
+  if (unsound !== undefined)
+    return reject('policy-refused', `The roster that would follow: ${unsound.pointer} ${unsound.detail}`);
+  const checked = checkPolicy(input, next);
+  if (!checked.ok) return reject('policy-refused', summaryOf(checked.problems), checked.problems[0]?.pointer);
+  const { policy } = checked;
+  if (contentBytes({ policy, ...seating }) > CONTENT_BYTES_MAX)
+    return reject('policy-refused', `The policy with its bodies and new seats is longer than ${CONTENT_BYTES_MAX} bytes.`);
+  const locked = lockoutIn(policy, next, localMoment(at, zone));
+  return locked === undefined ? { ok: true, policy } : reject('too-few-confirmers', locked);
+};
+
+/** Files the operator's policy. The operator can adopt once; after that the policy in force decides on its successor. */
+const file = (command: AdoptFirstPolicy | ProposePolicy, state: PolicyState): Decided => {
+  const content = readContent(command, state);
+  if (!content.ok) return content;
+  const { ok: _, ...proposed } = content;
+  const { inForce, proposals } = state;
+  const { at } = command;
+  const sha256 = policyDigest(proposed);
+  if (inForce !== null && isInForce(proposed, inForce)) return nothing;
+  if (command.type === 'adoptFirstPolicy')
+    return inForce === null
+      ? accept({ type: 'PolicyAdopted', v: 1, at, number: 1, sha256, ...proposed, by: { operator: true } })
+      : reject('needs-approval', 'A policy is in force. Propose the new one: it needs an approved change of aldergate.policy.');
   if (inForce === null) return reject('no-policy', 'No policy is in force yet; adopt the first one.');
-  if (inForce.sha256 === sha256 || proposals.some((proposal) => proposal.sha256 === sha256)) return nothing;
-  return accept({ type: 'PolicyProposed', v: 1, at, sha256, policy });
+  if (proposals.some((proposal) => proposal.sha256 === sha256)) return nothing;
+  return accept({ type: 'PolicyProposed', v: 1, at, sha256, ...proposed });
+};
+
+/** Reports whether a policy asks for nothing but what is in force: its words and bodies, however its seats came. */
+export const isInForce = ({ policy, bodies, newSeats }: PolicyContent, inForce: PolicyContent): boolean =>
+  newSeats === undefined && policyDigest({ policy, bodies }) === policyDigest({ policy: inForce.policy, bodies: inForce.bodies });
+
+const adopt = ({ at, zone, roster, sha256, by }: AdoptPolicy, { inForce, proposals, spent }: PolicyState): Decided => {
+  if (inForce?.sha256 === sha256 || spent.includes(by.change)) return nothing;
+  if (inForce === null) return reject('no-policy', 'There is no policy under which a change of policy could have been approved.');
+  if (roster === null) return reject('no-roster', 'No roster is in force.');
+  const proposal = proposals.find((known) => known.sha256 === sha256);
+  if (proposal === undefined) return reject('not-proposed', 'This policy is not among those proposed; propose it again.');
+  const { at: _, ...content } = proposal;
+  if (!addsOnlyNewSeats(inForce.bodies, content))
+    return reject('policy-refused', 'Other bodies and seats came into force since this policy was proposed; propose it again.');
+  const checked = checkedUnder(proposal.policy as JsonValue, { roster, seating: content, zone, at });
+  if (!checked.ok) return checked;
+  return accept({ type: 'PolicyAdopted', v: 1, at, number: inForce.number + 1, ...content, by });
 };
 
 /** The city's policies in sequence: stream `policy`. */

@@ -2,6 +2,8 @@
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
+import { RuledBodies } from './bodies.ts';
+import { NewSeats } from './newSeats.ts';
 import { Policy } from './schema.ts';
 
 /**
@@ -14,14 +16,19 @@ export const Adopter = z.union([
 ]);
 export type Adopter = z.infer<typeof Adopter>;
 
-/** A policy came into force. `sha256` is of its canonical form, `number` counts the adopted ones from 1. */
+/** The content of a policy, whose digest `sha256` is (see `policyDigest`). `newSeats`: absent if it adds no seat. */
+const content = () => ({ sha256: Digest, policy: Policy, bodies: RuledBodies, newSeats: NewSeats.exactOptional() });
+
+/**
+ * A policy came into force; `number` counts the adopted ones from 1. `bodies`: of the first those of the roster in force. From then on
+ * they change only with the policy, and the roster that follows is in the roster's stream.
+ */
 export const PolicyAdopted = strictObject(() => ({
   type: z.literal('PolicyAdopted'),
   v: z.literal(1),
   at: Instant,
   number: z.int().min(1),
-  sha256: Digest,
-  policy: Policy,
+  ...content(),
   by: Adopter,
 }));
 
@@ -30,8 +37,7 @@ export const PolicyProposed = strictObject(() => ({
   type: z.literal('PolicyProposed'),
   v: z.literal(1),
   at: Instant,
-  sha256: Digest,
-  policy: Policy,
+  ...content(),
 }));
 
 export const PolicyEvent = z.discriminatedUnion('type', [PolicyAdopted, PolicyProposed]);

@@ -2,16 +2,30 @@
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
+import { RuledBodies } from './bodies.ts';
+import { NewSeats } from './newSeats.ts';
 import { Policy } from './schema.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const POLICY_STATE_VERSION = 1;
+export const POLICY_STATE_VERSION = 2;
 
 /** The stream that holds all policies of the city, past and present. */
 export const POLICY_STREAM = 'policy';
 
-const InForce = strictObject(() => ({ number: z.int().min(1), sha256: Digest, since: Instant, policy: Policy }));
-const Proposal = strictObject(() => ({ sha256: Digest, at: Instant, policy: Policy }));
+const InForce = strictObject(() => ({
+  number: z.int().min(1),
+  sha256: Digest,
+  since: Instant,
+  policy: Policy,
+  bodies: RuledBodies,
+}));
+const Proposal = strictObject(() => ({
+  sha256: Digest,
+  at: Instant,
+  policy: Policy,
+  bodies: RuledBodies,
+  newSeats: NewSeats.exactOptional(),
+}));
 
 /**
  * The policy in force, if any, and the newest proposals, oldest first. The stream's history holds earlier policies. `spent`: the

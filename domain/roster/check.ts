@@ -4,7 +4,7 @@ import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems
 import { toInstant } from '../kernel/zone.ts';
 import { publicRoster } from './contacts.ts';
 import { endOfTerm, isInstant, startOfTerm } from './holders.ts';
-import { RosterFile } from './schema.ts';
+import { type Holder, type Roster, RosterFile } from './schema.ts';
 
 /** Longest roster, in bytes of canonical JSON without mail addresses: the one in force and a proposal must fit the state of one stream. */
 const ROSTER_BYTES_MAX = 13_500;
@@ -15,25 +15,28 @@ export type CheckedRoster =
   | { readonly ok: true; readonly roster: RosterFile }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-type HolderEntry = RosterFile['holders'][number];
-
 /** Parses a roster file and returns every problem with it. Attacker-controlled input: never throws. `zone`: the city's, in which terms are compared. */
 export const checkRoster = (input: JsonValue, zone: string): CheckedRoster => {
   const parsed = RosterFile.safeParse(withInstants(input, zone));
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
   const roster = parsed.data;
   const problems = [
-    ...sizeProblems(roster),
-    ...bodyProblems(roster),
-    ...roster.holders.flatMap((holder, index) => [
-      ...placeProblems(roster, holder, index),
-      ...termProblems(holder, index, zone),
-      ...personProblems(roster, holder, index),
-      ...overlapProblems(roster, holder, index, zone),
-    ]),
+    ...rosterProblems(publicRoster(roster), zone),
+    ...roster.holders.flatMap((holder, index) => personProblems(roster, holder, index)),
   ];
   return problems.length === 0 ? { ok: true, roster } : { ok: false, problems };
 };
+
+/** Returns every problem with a roster that does not lie in mail addresses. */
+export const rosterProblems = (roster: Roster, zone: string): readonly Problem[] => [
+  ...sizeProblems(roster),
+  ...bodyProblems(roster),
+  ...roster.holders.flatMap((holder, index) => [
+    ...placeProblems(roster, holder, index),
+    ...termProblems(holder, index, zone),
+    ...overlapProblems(roster, holder, index, zone),
+  ]),
+];
 
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -51,16 +54,16 @@ const withInstants = (input: JsonValue, zone: string): JsonValue => {
   return { ...input, holders };
 };
 
-const sizeProblems = (roster: RosterFile): readonly Problem[] => {
+const sizeProblems = (roster: Roster): readonly Problem[] => {
   const bodies =
     Object.keys(roster.bodies).length > BODIES_MAX ? [{ pointer: '/bodies', detail: `has more than ${BODIES_MAX} bodies` }] : [];
-  const bytes = Buffer.byteLength(canonical(publicRoster(roster)));
+  const bytes = Buffer.byteLength(canonical(roster));
   return bytes > ROSTER_BYTES_MAX
     ? [...bodies, { pointer: '', detail: `is longer than ${ROSTER_BYTES_MAX} bytes without mail addresses` }]
     : bodies;
 };
 
-const bodyProblems = ({ bodies }: RosterFile): readonly Problem[] => [
+const bodyProblems = ({ bodies }: Roster): readonly Problem[] => [
   ...(Object.keys(bodies).length === 0 ? [{ pointer: '/bodies', detail: 'names no body' }] : []),
   ...Object.entries(bodies).flatMap(([id, { seats, seatLabels, attestedBy }]) => [
     ...repeats(seats).map((index) => ({ pointer: pointerTo('bodies', id, 'seats', index), detail: 'is named twice' })),
@@ -72,14 +75,14 @@ const bodyProblems = ({ bodies }: RosterFile): readonly Problem[] => [
 ];
 
 /** Checks the certifying body: a body that certified its own votes would be its own witness. */
-const attesterProblems = (id: string, attestedBy: string | undefined, bodies: RosterFile['bodies']): readonly Problem[] => {
+const attesterProblems = (id: string, attestedBy: string | undefined, bodies: Roster['bodies']): readonly Problem[] => {
   const pointer = pointerTo('bodies', id, 'attestedBy');
   if (attestedBy === undefined) return [];
   if (!Object.hasOwn(bodies, attestedBy)) return [{ pointer, detail: `there is no body ${attestedBy}` }];
   return attestedBy === id ? [{ pointer, detail: 'a body cannot certify its own acts' }] : [];
 };
 
-const placeProblems = ({ bodies }: RosterFile, { body, seat }: HolderEntry, index: number): readonly Problem[] => {
+const placeProblems = ({ bodies }: Roster, { body, seat }: Holder, index: number): readonly Problem[] => {
   const known = Object.hasOwn(bodies, body) ? bodies[body] : undefined;
   const problems: Problem[] = [];
   if (known === undefined) problems.push({ pointer: pointerTo('holders', index, 'body'), detail: `there is no body ${body}` });
@@ -89,7 +92,7 @@ const placeProblems = ({ bodies }: RosterFile, { body, seat }: HolderEntry, inde
 };
 
 /** Checks that a term ends after it begins, and that an acting holder's end is stated: no deputy acts without an end. */
-const termProblems = (holder: HolderEntry, index: number, zone: string): readonly Problem[] => {
+const termProblems = (holder: Holder, index: number, zone: string): readonly Problem[] => {
   const pointer = pointerTo('holders', index, 'to');
   const end = endOfTerm(holder, zone);
   if (end === undefined)
@@ -98,7 +101,11 @@ const termProblems = (holder: HolderEntry, index: number, zone: string): readonl
 };
 
 /** Checks that each person has one address and each address one person: otherwise one mailbox could act as two persons. */
-const personProblems = ({ holders }: RosterFile, { id, email }: HolderEntry, index: number): readonly Problem[] => {
+const personProblems = (
+  { holders }: RosterFile,
+  { id, email }: RosterFile['holders'][number],
+  index: number,
+): readonly Problem[] => {
   const pointer = pointerTo('holders', index, 'email');
   const address = email.toLowerCase();
   const earlier = holders.slice(0, index);
@@ -112,7 +119,7 @@ const personProblems = ({ holders }: RosterFile, { id, email }: HolderEntry, ind
  * Checks that a seat has one holder at a time: a deputy has a separate term, and the holder's term is cut around it. A person has
  * one seat of a body at a time, or they could cast two of its votes.
  */
-const overlapProblems = ({ holders }: RosterFile, holder: HolderEntry, index: number, zone: string): readonly Problem[] => {
+const overlapProblems = ({ holders }: Roster, holder: Holder, index: number, zone: string): readonly Problem[] => {
   const pointer = pointerTo('holders', index, 'from');
   const clash = holders
     .slice(0, index)
@@ -130,7 +137,7 @@ const overlapProblems = ({ holders }: RosterFile, holder: HolderEntry, index: nu
   return [{ pointer, detail: `the seat already has a holder then: ${clash.id} ${term}` }];
 };
 
-const meets = (earlier: HolderEntry, later: HolderEntry, zone: string): boolean => {
+const meets = (earlier: Holder, later: Holder, zone: string): boolean => {
   const end = endOfTerm(earlier, zone);
   return end === undefined || startOfTerm(later, zone) < end;
 };

@@ -8,6 +8,7 @@ import { type Confirmer, type ConfirmerProblem, changedBodies, confirmerProblem,
 import { confirmationToSign } from './confirmationToSign.ts';
 import { contactsOf, publicRoster, rosterDigest } from './contacts.ts';
 import type { RosterEvent } from './events.ts';
+import { type FollowPolicy, followPolicy } from './followPolicy.ts';
 import { handoverFrom, handoverLapses, handoversOf, type ObjectToHandover, objectToHandover } from './handover.ts';
 import { type CutOffLinks, cutOffLinks, type ResetPasskeys, resetPasskeys } from './personCredentials.ts';
 import { evolveRoster, initialRosterState, type Proposal, type RosterState, type RosterVersion } from './state.ts';
@@ -15,6 +16,8 @@ import { evolveRoster, initialRosterState, type Proposal, type RosterState, type
 export type RosterRejection =
   | 'no-such-holder'
   | 'roster-refused'
+  | 'seats-are-rules'
+  | 'too-few-confirmers'
   | 'roster-breaks-policy'
   | 'no-roster'
   | 'needs-confirmation'
@@ -44,10 +47,13 @@ export interface SetRoster extends WithRoster {
 
 /**
  * Proposes another roster, which waits for an office-holder's confirmation. `breaks`: why its seats could not meet the policy in
- * force by two persons; none: they can.
+ * force by two persons; none: they can. `seats`: how its bodies differ from those of the policy in force. `locks`: why too few would
+ * remain to confirm a later one; undefined: enough do.
  */
 export interface ProposeRoster extends WithRoster {
   readonly type: 'proposeRoster';
+  readonly seats?: readonly string[];
+  readonly locks?: string | undefined;
   readonly breaks?: readonly string[];
 }
 
@@ -79,6 +85,7 @@ export type RosterCommand =
   | ConfirmRoster
   | ObjectToHandover
   | SettleRoster
+  | FollowPolicy
   | CutOffLinks
   | ResetPasskeys;
 
@@ -92,6 +99,8 @@ const decide = (command: RosterCommand, state: RosterState): Decided => {
       return objectToHandover(command, state);
     case 'settleRoster':
       return settle(command, state);
+    case 'followPolicy':
+      return followPolicy(command, state);
     case 'cutOffLinks':
       return cutOffLinks(command, state);
     case 'resetPasskeys':
@@ -128,16 +137,21 @@ const set = ({ since: at, ...next }: RosterVersion, { inForce }: RosterState): D
 const breaksPolicy = (breaks: readonly string[]) =>
   reject('roster-breaks-policy', `The policy in force could not be met under this roster: ${breaks.join('; ')}`);
 
+const seatsDetail = (seats: readonly string[]): string =>
+  `Bodies, their seats and who certifies their acts change only with the policy: ${seats.join('; ')}. Put the change to the vote with the policy in force or another one: aldergate policy adopt FILE --roster FILE.`;
+
 /** Proposes a roster; the one in force withdraws the proposal that waits. */
 const propose = (
   { since: at, ...next }: RosterVersion,
   { inForce, proposal }: RosterState,
-  { breaks = [], zone }: ProposeRoster,
+  { breaks = [], seats = [], locks, zone }: ProposeRoster,
 ): Decided => {
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
   if (next.sha256 === proposal?.sha256) return nothing;
   if (next.sha256 === inForce.sha256) return proposal === null ? nothing : accept<RosterEvent>(ended(proposal, at, 'withdrawn'));
+  if (seats.length > 0) return reject('seats-are-rules', seatsDetail(seats));
   if (breaks.length > 0) return breaksPolicy(breaks);
+  if (locks !== undefined) return reject('too-few-confirmers', locks);
   const handovers = handoversOf(inForce, next, localMoment(at, zone));
   const wait = handovers.length === 0 ? {} : { handovers: [...handovers], effectiveAt: handoverFrom(at, zone) };
   return accept<RosterEvent>({ type: 'RosterProposed', v: 1, at, ...next, ...wait });

@@ -8,14 +8,18 @@ import { Contacts, HolderId, Roster } from './schema.ts';
 
 const version = { at: Instant, number: z.int().min(1), sha256: Digest };
 
-/** A roster came into force: the first set by the operator, every later one by a confirmation. */
+/**
+ * A roster came into force: the first set by the operator, a later one by confirmations, or because a policy with other bodies came
+ * into force (see `rosterFollowing`). `policy`: the number of that policy; absent otherwise.
+ */
 export const RosterAdopted = strictObject(() => ({
   type: z.literal('RosterAdopted'),
   v: z.literal(1),
   ...version,
   roster: Roster,
   contacts: Contacts,
-  by: z.enum(['operator', 'confirmation']),
+  by: z.enum(['operator', 'confirmation', 'policy']),
+  policy: z.int().min(1).exactOptional(),
 }));
 
 /**

@@ -1,4 +1,4 @@
-import { endOfLocalDay, type LocalMoment, startOfLocalDay } from '../kernel/zone.ts';
+import { endOfLocalDay, type LocalMoment, plusDuration, startOfLocalDay } from '../kernel/zone.ts';
 import type { Holder, Roster } from './schema.ts';
 
 /** Reports whether a bound of a term is an instant; otherwise it is a date. */
@@ -47,4 +47,18 @@ export const holderOfSeat = (roster: Roster, body: string, seat: string, when: L
 export const holdsSeat = (roster: Roster, holderId: string, body: string, when: LocalMoment): string | undefined => {
   for (const [seat, holder] of holdersOf(roster, body, when)) if (holder.id === holderId) return seat;
   return undefined;
+};
+
+/** How long before a term ends without a successor the city is warned: enough for an appointment and two confirmations. */
+const WARNED_BEFORE = 'P60D';
+
+/** Returns the terms that end within sixty days and that no later one follows in the same seat. */
+export const endingWithoutSuccessor = ({ holders }: Roster, when: LocalMoment): readonly Holder[] => {
+  const until = plusDuration(when.at, WARNED_BEFORE, when.zone);
+  const lastsLonger = (other: Holder, end: string): boolean => (endOfTerm(other, when.zone) ?? `${end}~`) > end;
+  return holders.filter((term) => {
+    const end = endOfTerm(term, when.zone);
+    if (end === undefined || end > until || end <= when.at) return false;
+    return !holders.some((other) => other.body === term.body && other.seat === term.seat && lastsLonger(other, end));
+  });
 };

@@ -6,7 +6,7 @@ import { Officer, type RosterEvent } from './events.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const ROSTER_STATE_VERSION = 3;
+export const ROSTER_STATE_VERSION = 4;
 
 /** The stream that holds all rosters of the city, past and present. */
 export const ROSTER_STREAM = 'roster';
@@ -37,13 +37,15 @@ const Proposed = Version.extend({
 export type Proposal = z.infer<typeof Proposed>;
 
 /**
- * The roster in force and the newest one that waits for confirmation. The stream's history holds earlier ones. `resets`: the
+ * The roster in force and the newest one that waits for confirmation. The stream's history holds earlier ones. `follows`: the
+ * newest policy whose bodies a roster followed; absent before the first such roster. `resets`: the
  * number of resets of each person's passkeys; those enrolled earlier are invalid. `links`: the link generation of each person
  * whose links were ever cut off; links of an earlier one open nothing.
  */
 export const RosterState = strictObject(() => ({
   inForce: Version.nullable(),
   proposal: Proposed.nullable(),
+  follows: z.int().min(1).exactOptional(),
   resets: z.record(HolderId, z.int().min(1)).exactOptional(),
   links: z.record(HolderId, z.int().min(2)).exactOptional(),
 }));
@@ -67,8 +69,9 @@ export const initialRosterState: RosterState = { inForce: null, proposal: null }
 export const evolveRoster = (state: RosterState, event: RosterEvent): RosterState => {
   switch (event.type) {
     case 'RosterAdopted': {
-      const { number, sha256, at, roster, contacts } = event;
-      return { ...state, inForce: { number, sha256, since: at, roster, contacts }, proposal: null };
+      const { number, sha256, at, roster, contacts, policy } = event;
+      const inForce = { number, sha256, since: at, roster, contacts };
+      return { ...state, inForce, proposal: null, ...(policy !== undefined && { follows: policy }) };
     }
     case 'RosterProposed': {
       const { type: _, v: __, at, ...proposed } = event;

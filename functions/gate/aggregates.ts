@@ -6,6 +6,7 @@ import { CheckpointSigned } from '../../domain/log/events.ts';
 import { observationDecider } from '../../domain/observation/decide.ts';
 import { ObservationEvent } from '../../domain/observation/events.ts';
 import { OBSERVATION_STATE_VERSION, ObservationState } from '../../domain/observation/state.ts';
+import { underPolicy } from '../../domain/policy/bodies.ts';
 import { policyDecider } from '../../domain/policy/decide.ts';
 import { PolicyEvent } from '../../domain/policy/events.ts';
 import { POLICY_STATE_VERSION, POLICY_STREAM, PolicyState } from '../../domain/policy/state.ts';
@@ -52,6 +53,24 @@ interface Reads {
 export const readPolicies = async ({ store }: Reads): Promise<PolicyState> =>
   (await load(store, policyAggregate, POLICY_STREAM)).state;
 
-/** Reads the roster in force and the one that is proposed: one strongly consistent read. */
-export const readRosters = async ({ store }: Reads): Promise<RosterState> =>
-  (await load(store, rosterAggregate, ROSTER_STREAM)).state;
+/** The policies and the rosters. In `rosters` the one in force has the seats of the policy in force; `stored`: as it stands in the log. */
+export interface InForce {
+  readonly policies: PolicyState;
+  readonly rosters: RosterState;
+  readonly stored: RosterState;
+}
+
+/** Reads the policies and the rosters. */
+export const readInForce = async ({ store }: Reads): Promise<InForce> => {
+  const [{ state: policies }, { state: stored }] = await Promise.all([
+    load(store, policyAggregate, POLICY_STREAM),
+    load(store, rosterAggregate, ROSTER_STREAM),
+  ]);
+  return { policies, rosters: underPolicy(stored, policies.inForce?.bodies), stored };
+};
+
+/**
+ * Reads the roster in force, with the seats of the policy in force, and the one that is proposed. A term in a seat that the policy
+ * lacks counts nowhere.
+ */
+export const readRosters = async (reads: Reads): Promise<RosterState> => (await readInForce(reads)).rosters;

@@ -34,6 +34,11 @@ export const entriesOf = (file: RosterFile, secret: Uint8Array): DirectoryEntrie
     ]),
   );
 
+interface DirectoryReads {
+  readonly store: Store;
+  readonly sideStore: SideStore;
+}
+
 /** Replaces all addresses in use with these. */
 export const applyDirectory = async (sideStore: SideStore, entries: DirectoryEntries): Promise<void> => {
   for (const { id } of await sideStore.list(DIRECTORY)) if (!Object.hasOwn(entries, id)) await sideStore.remove(DIRECTORY, id);
@@ -49,6 +54,21 @@ export const applyProposed = async (sideStore: SideStore, sha256: string): Promi
   const entries = Entries.safeParse(await sideStore.get(PROPOSED, sha256));
   if (!entries.success) return;
   await applyDirectory(sideStore, entries.data);
+  await sideStore.remove(PROPOSED, sha256);
+};
+
+/**
+ * Puts the addresses of the holders of a policy's new seats into use, kept under its digest, once the roster that follows is in force,
+ * and deletes those of persons who are no longer on it. Repeating it has no effect.
+ */
+export const applyFollowing = async ({ store, sideStore }: DirectoryReads, sha256: string): Promise<void> => {
+  const { inForce } = await readRosters({ store });
+  if (inForce === null) return;
+  const entries = Entries.safeParse(await sideStore.get(PROPOSED, sha256)).data ?? {};
+  for (const [holder, entry] of Object.entries(entries))
+    if (opens(contactOf(inForce, holder), holder, entry)) await sideStore.put(DIRECTORY, holder, entry);
+  for (const { id } of await sideStore.list(DIRECTORY))
+    if (contactOf(inForce, id) === undefined) await sideStore.remove(DIRECTORY, id);
   await sideStore.remove(PROPOSED, sha256);
 };
 
@@ -74,10 +94,7 @@ export type Addressed =
  * Returns a person's address after checking it against the commitment in the roster's events, so that an address altered in the
  * side store gets no mail. After a crash, the address of a confirmed roster counts even before it reaches the directory.
  */
-export const addressOf = async (
-  { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
-  holder: string,
-): Promise<Addressed> => {
+export const addressOf = async ({ store, sideStore }: DirectoryReads, holder: string): Promise<Addressed> => {
   const { inForce } = await readRosters({ store });
   const stored = Entry.safeParse(await sideStore.get(DIRECTORY, holder)).data;
   const committed = inForce === null ? undefined : contactOf(inForce, holder);
@@ -108,8 +125,12 @@ const proposedEntry = async (
   return Object.hasOwn(entries, holder) ? entries[holder] : undefined;
 };
 
-const opens = (committed: string, holder: string, entry: z.infer<typeof Entry> | undefined): entry is z.infer<typeof Entry> => {
-  if (entry === undefined) return false;
+const opens = (
+  committed: string | undefined,
+  holder: string,
+  entry: z.infer<typeof Entry> | undefined,
+): entry is z.infer<typeof Entry> => {
+  if (entry === undefined || committed === undefined) return false;
   const salt = Buffer.from(entry.salt, 'base64');
   return salt.length === 32 && contactCommitment({ holder, email: entry.email, salt }) === committed;
 };

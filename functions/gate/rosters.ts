@@ -3,24 +3,29 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
-import { localMoment } from '../../domain/kernel/zone.ts';
+import { latest } from '../../domain/kernel/order.ts';
+import { type LocalMoment, localMoment } from '../../domain/kernel/zone.ts';
+import { bodyDifferences, ruledBodies } from '../../domain/policy/bodies.ts';
 import { breakages } from '../../domain/policy/check.ts';
+import { lockoutIn, onlyEndsTerms } from '../../domain/policy/lockout.ts';
+import type { RosterContent } from '../../domain/policy/newSeats.ts';
 import { mustUsePasskey } from '../../domain/policy/passkeys.ts';
 import { checkRoster } from '../../domain/roster/check.ts';
 import { contactsOf, publicRoster, rosterDigest } from '../../domain/roster/contacts.ts';
-import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
-import type { Roster } from '../../domain/roster/schema.ts';
+import type { ProposeRoster, RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
+import type { Roster, RosterFile } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
-import { readRosters, rosterAggregate } from './aggregates.ts';
+import { type InForce, readInForce, readRosters, rosterAggregate } from './aggregates.ts';
 import { applyDirectory, applyProposed, entriesOf, keepProposed } from './directory.ts';
 import { enrolmentOf, ownerOf, type Passkey } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { readRules } from './rules.ts';
 import { zoneVersion } from './settings.ts';
 
+/** `warning`: why it would be hard to change the roster once the one that waits is in force; absent if it would not. */
 export type RosterOutcome =
-  | { readonly ok: true; readonly state: RosterState; readonly waits: boolean }
+  | { readonly ok: true; readonly state: RosterState; readonly waits: boolean; readonly warning?: string }
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
 
 /** Returns why the policy in force could not be met under another roster; none before there is a policy or a roster. */
@@ -30,36 +35,73 @@ export const breakagesOf = async (
   next: Roster | undefined,
 ): Promise<readonly string[]> => {
   const { policy } = await readRules(ports);
-  return policy === null || inForce === null || next === undefined ? [] : breakages(policy.policy, inForce.roster, next);
+  if (policy === null || inForce === null || next === undefined) return [];
+  return [...bodyDifferences(policy.bodies, ruledBodies(next)), ...breakages(policy.policy, inForce.roster, next)];
+};
+
+/** Returns a roster file with its terms in the order of the roster in force: in another order it is the same roster. */
+const inOrderOf = (inForce: Roster | undefined, file: RosterFile): RosterFile => {
+  const places = new Map((inForce?.holders ?? []).map((term, place) => [canonical(term), place]));
+  const [last, terms] = [places.size, publicRoster(file).holders.map((term) => places.get(canonical(term)))];
+  const order = file.holders.map((holder, index) => ({ holder, place: terms[index] ?? last }));
+  return { ...file, holders: order.toSorted((a, b) => a.place - b.place).map(({ holder }) => holder) };
+};
+
+/** `warning`: as `locks`, for a roster that only ends terms. */
+interface Objections extends Pick<ProposeRoster, 'seats' | 'breaks' | 'locks'> {
+  readonly warning?: string | undefined;
+}
+
+/**
+ * Returns what the policy in force has against a roster, at an instant: other bodies or seats than its own, seats in which it could not
+ * be met, and too few persons in office to confirm the next one. None before there is a policy.
+ */
+const objectionsTo = ({ policies, rosters }: InForce, next: RosterContent | undefined, when: LocalMoment): Objections => {
+  const [policy, { inForce }] = [policies.inForce, rosters];
+  if (policy === null || inForce === null || next === undefined) return {};
+  const onlyEnds = onlyEndsTerms(inForce, next, when.zone);
+  return {
+    seats: bodyDifferences(policy.bodies, ruledBodies(next.roster)),
+    breaks: breakages(policy.policy, inForce.roster, next.roster),
+    locks: lockoutIn(policy.policy, next.roster, when, onlyEnds),
+    ...(onlyEnds && { warning: lockoutIn(policy.policy, next.roster, when) }),
+  };
 };
 
 /**
- * Sets the operator's roster file: adopts the first; proposes a later one, which then `waits` for an office-holder's
- * confirmation. `salt`: the installation's own, 32 bytes (see `contactsOf`). Mail addresses go to the side store and into no
- * event.
+ * Sets the operator's roster file: adopts the first; proposes a later one, which then `waits` for confirmation. The roster in force, sent
+ * again, puts its mail addresses into the directory again. `salt`: the installation's own, 32 bytes (see `contactsOf`). Mail addresses go
+ * to the side store and into no event.
  */
-export const setRoster = async (ports: GatePorts, roster: JsonValue, salt: Uint8Array): Promise<RosterOutcome> => {
-  const state = await readRosters(ports);
-  const type = state.inForce === null ? 'setRoster' : 'proposeRoster';
-  const { zone, since } = await zoneVersion(ports);
-  const checked = checkRoster(roster, zone);
-  const breaks = checked.ok ? await breakagesOf(ports, state, publicRoster(checked.roster)) : [];
+export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Array): Promise<RosterOutcome> => {
+  const [known, { zone, since }] = await Promise.all([readInForce(ports), zoneVersion(ports)]);
+  const type = known.stored.inForce === null ? 'setRoster' : 'proposeRoster';
+  const read = checkRoster(file, zone);
+  const checked = read.ok ? { ...read, roster: inOrderOf(known.stored.inForce?.roster, read.roster) } : read;
+  const roster = checked.ok ? (checked.roster as JsonValue) : file;
+  const next = checked.ok ? { roster: publicRoster(checked.roster), contacts: contactsOf(checked.roster, salt) } : undefined;
+  const objections = (at: string): Objections => objectionsTo(known, next, localMoment(at, zone));
   const done = await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
-    commandId: `roster/${digestOf(canonical(roster))}/${state.inForce?.number ?? 0}`,
+    commandId: `roster/${digestOf(canonical(roster))}/${known.stored.inForce?.number ?? 0}`,
     actor: 'operator',
-    notBefore: since,
-    command: (at): RosterCommand => ({ type, at, zone, roster, salt, breaks }),
+    notBefore: latest(since, known.policies.inForce?.since),
+    command: (at): RosterCommand => {
+      const { seats = [], breaks = [], locks } = objections(at);
+      return { type, at, zone, roster, salt, seats, breaks, locks };
+    },
   });
   if (!done.ok) return done;
-  if (!checked.ok) throw new Error('broken invariant: a roster that is refused was accepted');
+  if (!checked.ok || next === undefined) throw new Error('broken invariant: a roster that is refused was accepted');
   const { state: now } = done;
   const entries = entriesOf(checked.roster, salt);
-  const sha256 = rosterDigest(publicRoster(checked.roster), contactsOf(checked.roster, salt));
+  const sha256 = rosterDigest(next.roster, next.contacts);
   // The addresses belong to the very roster they were sent in: resending the roster in force does not affect the proposed one.
   if (now.inForce?.sha256 === sha256) await applyDirectory(ports.sideStore, entries);
   else if (now.proposal?.sha256 === sha256) await keepProposed(ports.sideStore, sha256, entries);
-  return { ok: true, state: now, waits: type === 'proposeRoster' && now.proposal !== null };
+  const { warning } = objections(done.at);
+  const waits = type === 'proposeRoster' && now.proposal !== null;
+  return { ok: true, state: now, waits, ...(waits && warning !== undefined && { warning }) };
 };
 
 /** The confirmation of one proposed roster by one person. */

@@ -5,14 +5,14 @@ import { handedOver } from '../../domain/roster/handover.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
-import { featureAggregate, policyAggregate, rosterAggregate } from './aggregates.ts';
+import { featureAggregate, readInForce } from './aggregates.ts';
 import type { GatePorts, Rules } from './ports.ts';
 import { zoneVersion } from './settings.ts';
 
-/** Reads the policy and the roster in force. */
-export const readRules = async ({ store }: Pick<GatePorts, 'store'>): Promise<Rules> => {
-  const [policy, roster] = await Promise.all([load(store, policyAggregate, 'policy'), load(store, rosterAggregate, 'roster')]);
-  return { policy: policy.state.inForce, roster: roster.state.inForce, handovers: handedOver(roster.state) };
+/** Reads the policy in force, and the roster in force with its seats. */
+export const readRules = async (ports: Pick<GatePorts, 'store'>): Promise<Rules> => {
+  const { policies, rosters } = await readInForce(ports);
+  return { policy: policies.inForce, roster: rosters.inForce, handovers: handedOver(rosters) };
 };
 
 /** Returns the ports of a setting in which a read costs little: the rules and the states are read each time. */

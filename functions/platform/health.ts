@@ -21,11 +21,12 @@ export const HealthCode = z.enum([
   'record-altered',
   'not-opened',
   'consumers-stuck',
+  'term-ends',
 ]);
 export type HealthCode = z.infer<typeof HealthCode>;
 
 /** What makes no answer wrong and no decision impossible, so that traffic is still sent here: a person looks at it. */
-const NOTED: readonly HealthCode[] = ['consumers-stuck'];
+const NOTED: readonly HealthCode[] = ['consumers-stuck', 'term-ends'];
 
 /** One problem: since when it is known, and a sentence that names the part concerned. */
 export const HealthProblem = strictObject(() => ({ code: HealthCode, since: Instant, detail: z.string() }));

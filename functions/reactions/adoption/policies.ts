@@ -6,15 +6,19 @@ import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { Rejection } from '../../../domain/kernel/decider.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { checkPolicy, POLICY_CHANGE } from '../../../domain/policy/check.ts';
-import { type PolicyCommand, type PolicyRejection, policyDigest } from '../../../domain/policy/decide.ts';
-import type { Policy } from '../../../domain/policy/schema.ts';
+import { latest } from '../../../domain/kernel/order.ts';
+import { POLICY_CHANGE } from '../../../domain/policy/check.ts';
+import { isInForce, type PolicyCommand, type PolicyRejection, readContent } from '../../../domain/policy/decide.ts';
+import { type PolicyContent, policyDigest } from '../../../domain/policy/newSeats.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
+import { checkRoster } from '../../../domain/roster/check.ts';
 import { policyAggregate, readPolicies } from '../../gate/aggregates.ts';
+import { entriesOf, keepProposed } from '../../gate/directory.ts';
 import { orderFeature } from '../../gate/feature.ts';
 import { type IntakeRejection, intake, type Received } from '../../gate/intake.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
+import { zoneVersion } from '../../gate/settings.ts';
 import { walkFeed } from '../../platform/feed/sweep.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { type StoreRejection, submit } from '../../platform/store/submit.ts';
@@ -27,9 +31,15 @@ type PolicyOutcome =
   | { readonly ok: true; readonly status: 'waiting'; readonly waits: Received; readonly sha256: string }
   | { readonly ok: false; readonly rejection: Rejection<PolicyRejection | StoreRejection> | IntakeRejection };
 
+/** A roster file as parsed, which goes with a policy that changes bodies. `salt`: see `contactsOf`. */
+interface SentRoster {
+  readonly roster: JsonValue;
+  readonly salt: Uint8Array;
+}
+
 /** Returns the notice that puts a policy to the vote under the one in force. The document's hash is the policy's digest. */
-const policyNotice = (policy: Policy, sha256: string, url: string): Notice => {
-  const text = JSON.stringify(policy, null, 2);
+const policyNotice = ({ policy, bodies, newSeats }: PolicyContent, sha256: string, url: string): Notice => {
+  const text = JSON.stringify({ policy, bodies, ...(newSeats !== undefined && { newSeats }) }, null, 2);
   return {
     feature: POLICY_KEY,
     kind: POLICY_CHANGE.kind,
@@ -43,25 +53,27 @@ const policyNotice = (policy: Policy, sha256: string, url: string): Notice => {
   };
 };
 
-const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutcome> => {
-  const { roster } = await readRules(ports);
-  const proposed = await submit(ports, policyAggregate, {
-    stream: POLICY_STREAM,
-    commandId: `policy-propose/${digestOf(canonical(policy))}`,
-    actor: 'operator',
-    notBefore: roster?.since,
-    command: (at): PolicyCommand => ({ type: 'proposePolicy', at, policy, roster: roster?.roster ?? null }),
-  });
-  if (!proposed.ok) return proposed;
-  const checked = roster === null ? undefined : checkPolicy(policy, roster.roster);
-  if (!checked?.ok) throw new Error('broken invariant: a policy was proposed that is none');
-  const digest = policyDigest(checked.policy);
-  if (proposed.state.inForce?.sha256 === digest)
-    return { ok: true, status: 'in-force', number: proposed.state.inForce.number, sha256: digest };
-  const notice = policyNotice(checked.policy, digest.slice('sha256:'.length), ports.url);
+/** Keeps the addresses of the holders of new seats until the vote. They reach the directory with the roster that follows. */
+const keepAddresses = async (
+  { sideStore }: GatePorts,
+  content: PolicyContent,
+  file: SentRoster | undefined,
+  zone: string,
+): Promise<void> => {
+  const { newSeats } = content;
+  const checked = file === undefined || newSeats === undefined ? undefined : checkRoster(file.roster, zone);
+  if (file === undefined || newSeats === undefined || !checked?.ok) return;
+  const holders = checked.roster.holders.filter(({ id }) => Object.hasOwn(newSeats.contacts, id));
+  await keepProposed(sideStore, policyDigest(content), entriesOf({ ...checked.roster, holders }, file.salt));
+};
+
+const putToVote = async (ports: GatePorts, content: PolicyContent, number: number): Promise<PolicyOutcome> => {
+  const sha256 = policyDigest(content);
+  const digest = sha256.slice('sha256:'.length);
+  const notice = policyNotice(content, digest, ports.url);
   const taken = await intake(ports, {
     vendor: CITY,
-    deliveryId: `policy-${digest.slice('sha256:'.length)}-${proposed.state.inForce?.number ?? 0}`,
+    deliveryId: `policy-${digest}-${number}`,
     actor: 'operator',
     body: new TextEncoder().encode(canonical(notice as JsonValue)),
     notice,
@@ -78,27 +90,35 @@ const propose = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutco
     attachments: [],
     counted: null,
   });
-  return taken.ok ? { ok: true, status: 'waiting', waits: taken.received, sha256: digest } : taken;
+  return taken.ok ? { ok: true, status: 'waiting', waits: taken.received, sha256 } : taken;
 };
 
 /**
- * Files the operator's policy. The first comes into force immediately; every later one becomes a change of `aldergate.policy`, to be
- * approved under the policy in force, and the result names that change.
+ * Files the operator's policy. The first comes into force immediately, with the bodies of the roster in force; every later one becomes
+ * a change of `aldergate.policy`, to be approved under the policy in force, and the result names that change. With a roster file it
+ * changes the bodies and their seats too, and names the holders of new seats.
  */
-export const adoptPolicy = async (ports: GatePorts, policy: JsonValue): Promise<PolicyOutcome> => {
-  const state = await readPolicies(ports);
-  if (state.inForce !== null) return propose(ports, policy);
-  const { roster } = await readRules(ports);
+export const adoptPolicy = async (ports: GatePorts, policy: JsonValue, file?: SentRoster): Promise<PolicyOutcome> => {
+  const [before, { roster }, { zone, since }] = await Promise.all([readPolicies(ports), readRules(ports), zoneVersion(ports)]);
+  const type = before.inForce === null ? 'adoptFirstPolicy' : 'proposePolicy';
+  const command = (at: string) => ({ type, at, zone, policy, roster, file }) as const;
   const done = await submit(ports, policyAggregate, {
     stream: POLICY_STREAM,
-    commandId: `policy-adopt/${digestOf(canonical(policy))}`,
+    commandId: `policy-${type}/${digestOf(canonical({ policy, roster: file?.roster ?? null }))}`,
     actor: 'operator',
-    notBefore: roster?.since,
-    command: (at): PolicyCommand => ({ type: 'adoptPolicy', at, policy, roster: roster?.roster ?? null, by: { operator: true } }),
+    notBefore: latest(since, roster?.since),
+    command: (at): PolicyCommand => command(at),
   });
   if (!done.ok) return done;
-  if (done.state.inForce === null) throw new Error('broken invariant: a policy was adopted and none is in force');
-  return { ok: true, status: 'in-force', number: done.state.inForce.number, sha256: done.state.inForce.sha256 };
+  const { inForce } = done.state;
+  if (inForce === null) throw new Error('broken invariant: a policy was filed and none is in force');
+  const content = type === 'proposePolicy' ? readContent(command(ports.clock()), done.state) : undefined;
+  if (content === undefined) return { ok: true, status: 'in-force', number: inForce.number, sha256: inForce.sha256 };
+  if (!content.ok) return content;
+  const { ok: _, ...proposed } = content;
+  if (isInForce(proposed, inForce)) return { ok: true, status: 'in-force', number: inForce.number, sha256: inForce.sha256 };
+  await keepAddresses(ports, proposed, file, zone);
+  return putToVote(ports, proposed, inForce.number);
 };
 
 /** A policy that waits for approval: its change and its digest. */

@@ -3,7 +3,7 @@ import { readJson } from '../files.ts';
 import { type AnswerOf, argument, type Command, optionalOption, WrongUsage } from '../usage.ts';
 import { addDocument, documentFrom } from './document.ts';
 
-const rosterText = ({ number, waits, roster }: AnswerOf<'/v1/roster', 'GET'>): string => {
+const rosterText = ({ number, waits, warning, roster }: AnswerOf<'/v1/roster', 'GET'>): string => {
   if (roster === null) return 'no roster yet: aldergate roster set FILE';
   const bodies = Object.entries(roster.bodies).flatMap(([id, { name, seats }]) => [
     `${name} (${id}), ${seats.length} ${seats.length === 1 ? 'seat' : 'seats'}`,
@@ -23,7 +23,8 @@ const rosterText = ({ number, waits, roster }: AnswerOf<'/v1/roster', 'GET'>): s
           ...(waits.effectiveAt === null ? [] : [`  from ${waits.effectiveAt}, or at once if two bodies confirm it`]),
           ...waits.breaks.map(({ change, problems }) => `  ! ${change} could not be approved any more: ${problems.join('; ')}`),
         ];
-  return [`roster, version ${number ?? 0}`, ...waiting, ...bodies].join('\n');
+  const warned = warning === null ? [] : [`! ${warning}`];
+  return [`roster, version ${number ?? 0}`, ...waiting, ...warned, ...bodies].join('\n');
 };
 
 const objectionsText = ({ items }: AnswerOf<'/v1/roster/objections', 'GET'>): string => {
@@ -34,11 +35,11 @@ const objectionsText = ({ items }: AnswerOf<'/v1/roster/objections', 'GET'>): st
   return lines.length === 0 ? 'no objections' : lines.join('\n');
 };
 
-const policyText = ({ number, waits, policy }: AnswerOf<'/v1/policy', 'GET'>): string => {
+const policyText = ({ number, waits, policy, bodies }: AnswerOf<'/v1/policy', 'GET'>): string => {
   const waiting = waits === null ? '' : `\n${waits.change} waits for approval: it would replace this policy`;
   return number === null
     ? 'no policy yet: aldergate policy adopt FILE'
-    : `policy, version ${number}\n${JSON.stringify(policy, null, 2)}${waiting}`;
+    : `policy, version ${number}\n${JSON.stringify(policy, null, 2)}\nbodies and seats: ${JSON.stringify(bodies, null, 2)}${waiting}`;
 };
 
 const takenText = ({ number, waits, policy, repinned }: AnswerOf<'/v1/policy', 'POST'>, repin: boolean): string => {
@@ -95,15 +96,17 @@ export const rulesCommands: readonly Command[] = [
     },
   },
   {
-    usage: 'policy adopt FILE [--repin] [--document KIND=FILE]',
-    does: 'the first policy comes into force; a later one is put to the vote. The one in force with --repin: open changes are judged by it, and their decisions are void',
-    takes: { repin: 'boolean', document: 'string' },
+    usage: 'policy adopt FILE [--roster FILE] [--repin] [--document KIND=FILE]',
+    does: 'the first policy comes into force; a later one is put to the vote, with --roster also its bodies, seats and the holders of new seats. The one in force with --repin: open changes are judged by it, and their decisions are void',
+    takes: { roster: 'string', repin: 'boolean', document: 'string' },
     run: async (args, options, { apiClient }) => {
       const policy = readJson(argument(args, 0, 'FILE'));
       const [, kind, path] = /^([^=]+)=(.+)$/.exec(optionalOption(options, 'document') ?? '') ?? [];
       if (options.document !== undefined && path === undefined) throw new WrongUsage('--document is KIND=FILE');
       const repin = options.repin === true;
-      const json = await apiClient().call('POST', '/v1/policy', { body: { policy, repin } });
+      const file = optionalOption(options, 'roster');
+      const body = { policy, repin, ...(file !== undefined && { roster: readJson(file) }) };
+      const json = await apiClient().call('POST', '/v1/policy', { body });
       const change = changeNamed(json.waits?.change ?? '');
       if (kind !== undefined && path !== undefined && change !== undefined)
         await addDocument(apiClient(), change, documentFrom(kind, path));

@@ -1,13 +1,14 @@
+import type { FeatureCommand } from '../../../domain/feature/commands.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { observationDecider } from '../../../domain/observation/decide.ts';
-import { policyDigest } from '../../../domain/policy/decide.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
 import { vendorDecider } from '../../../domain/vendors/decide.ts';
-import { ballots, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
+import { ballots, policy, roster, rule, signature, term } from '../../support/fixtures/city.ts';
 import { ACME_KEY, BY_OPERATOR, enteredBy } from '../../support/fixtures/vendor.ts';
-import { adoption, certify, day, facts, notify, repin, wordsOf } from '../feature/support.ts';
+import { adoption, certify, day, facts, notify, repin, sign, wordsOf } from '../feature/support.ts';
 import { city, type Log } from './log.ts';
 import { redacted } from './redactionStory.ts';
 
@@ -19,22 +20,39 @@ const stricter: Policy = { ...policy(rule([ballots(), signature('mayor')])), ver
 
 /** A second policy: proposed, approved, adopted and pinned to the open changes. */
 export const otherPolicy = (): Log => {
+  const log = city()
+    .feat(notify(day(0), 1), certify(day(10), 1))
+    .proposePolicy(stricter, day(1));
+  return approvedPolicy(log)
+    .adoptProposed(day(13))
+    .feat(repin(day(14)));
+};
+
+/** The roster with a new seat of a new body, and who sits in it. */
+export const withOverseer = (): Roster => {
+  const { bodies, holders } = roster();
+  const overseer = { name: 'Overseer', seats: ['overseer'], seatLabels: { overseer: 'The overseer' } };
+  return { bodies: { ...bodies, overseer }, holders: [...holders, term('overseer', 'overseer', { from: day(2).slice(0, 10) })] };
+};
+export const overseen: Policy = { ...policy(rule([ballots(), signature('mayor'), signature('overseer')])), version: 'overseen' };
+
+/** A policy that adds a seat: adopted, followed by its roster, and the holder of the new seat signs. */
+export const newSeat = (): Log =>
+  approvedPolicy(city().proposePolicy(overseen, day(1), withOverseer()))
+    .adoptProposed(day(13))
+    .followPolicy(day(13, '12:00:01.000'))
+    .feat(notify(day(14), 1), sign(day(15), 1, { requirement: 'overseer', holder: 'overseer' }));
+
+/** Approves the policy that was proposed on day 1, by its change. */
+export const approvedPolicy = (log: Log, acts: readonly FeatureCommand[] = adoption(1, {}, 1)): Log => {
   const document = {
     title: 'The policy',
     kind: 'policy',
     url: 'https://gate.example/rules',
-    sha256: policyDigest(stricter).slice(7),
+    sha256: log.proposedPolicy.slice('sha256:'.length),
   };
-  return city()
-    .feat(notify(day(0), 1), certify(day(10), 1))
-    .proposePolicy(stricter, day(1))
-    .on(
-      'aldergate.policy',
-      notify(day(1), 1, { provenance: BY_OPERATOR, notice: facts({ kind: 'terms', documents: [document] }) }),
-    )
-    .on('aldergate.policy', ...adoption(1, {}, 1))
-    .adopt(stricter, day(13), { change: 'aldergate.policy/1', revision: 1 })
-    .feat(repin(day(14)));
+  const notice = facts({ kind: 'terms', documents: [document] });
+  return log.on('aldergate.policy', notify(day(1), 1, { provenance: BY_OPERATOR, notice })).on('aldergate.policy', ...acts);
 };
 
 /** A new member, confirmed by the clerk; links cut off and passkeys reset. */

@@ -28,6 +28,7 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'ObservationRecorded.source': 'As above.',
   'PasskeyEnrolled.cose':
     'The same key in another encoding, for the gate’s library; of another passkey it is signed by an earlier one. Signatures are judged under `publicKey`.',
+  'PolicyAdopted.bodies': 'The order of a body’s seats, in which pages list them. Which seats there are is judged.',
   'PolicyAdopted.policy': 'The first policy is the operator’s. Every later one is judged by the approved change that names it.',
   'PolicyAdopted.sha256': 'As above.',
   'PolicyProposed.sha256': 'The operator proposes what they like; it binds nothing until it is approved.',

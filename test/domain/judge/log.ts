@@ -7,11 +7,14 @@ import type { Decider } from '../../../domain/kernel/decider.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
+import { underPolicy } from '../../../domain/policy/bodies.ts';
 import { type PolicyCommand, policyDecider } from '../../../domain/policy/decide.ts';
+import { PolicyAdopted } from '../../../domain/policy/events.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
 import { handedOver } from '../../../domain/roster/handover.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
+import type { RosterState } from '../../../domain/roster/state.ts';
 import { settingsDecider } from '../../../domain/settings/decide.ts';
 import { vendorDecider } from '../../../domain/vendors/decide.ts';
 import { roster, thirteenSeats } from '../../support/fixtures/city.ts';
@@ -109,29 +112,62 @@ export class Log {
     return this.decide('roster', rosterDecider, command, { at, actor: 'clock' });
   }
 
-  adopt(
-    policy: Policy = thirteenSeats,
-    at = day(-8),
-    by: { operator: true } | { change: string; revision: number } = { operator: true },
-  ): this {
+  adopt(policy: Policy = thirteenSeats, at = day(-8)): this {
+    const command: PolicyCommand = {
+      type: 'adoptFirstPolicy',
+      at,
+      zone: 'UTC',
+      policy: policy as JsonValue,
+      roster: this.rules.roster,
+    };
+    return this.decide('policy', policyDecider, command, { at, actor: 'operator' });
+  }
+
+  /** Adopts the newest of the proposed policies by its approved change. */
+  adoptProposed(at: string, change = 'aldergate.policy/1', revision = 1): this {
+    const sha256 = this.proposedPolicy;
     const command: PolicyCommand = {
       type: 'adoptPolicy',
       at,
-      policy: policy as JsonValue,
-      roster: this.rules.roster?.roster ?? null,
-      by,
+      zone: 'UTC',
+      sha256,
+      roster: this.rules.roster,
+      by: { change, revision },
     };
-    return this.decide('policy', policyDecider, command, { at, actor: 'operator' in by ? 'operator' : 'clock' });
+    return this.decide('policy', policyDecider, command, { at, actor: 'clock' });
   }
 
-  proposePolicy(policy: Policy, at: string): this {
+  /** The digest of the newest of the proposed policies. */
+  get proposedPolicy(): string {
+    return this.stateOf('policy', policyDecider).proposals.at(-1)?.sha256 ?? '';
+  }
+
+  /** `next`: the roster file that goes with it. */
+  proposePolicy(policy: Policy, at: string, next?: Roster): this {
     const command: PolicyCommand = {
       type: 'proposePolicy',
       at,
+      zone: 'UTC',
       policy: policy as JsonValue,
-      roster: this.rules.roster?.roster ?? null,
+      roster: this.rules.roster,
+      ...(next !== undefined && { file: { roster: withMail(next), salt: SALT } }),
     };
     return this.decide('policy', policyDecider, command, { at, actor: 'operator' });
+  }
+
+  /** The roster that follows from the policy in force. */
+  followPolicy(at: string): this {
+    const adopted = this.commits.findLast(({ stream }) => stream === 'policy')?.events[0];
+    const { number, bodies, newSeats } = PolicyAdopted.parse(adopted);
+    const command: RosterCommand = {
+      type: 'followPolicy',
+      at,
+      zone: 'UTC',
+      policy: number,
+      bodies,
+      ...(newSeats !== undefined && { newSeats }),
+    };
+    return this.decide('roster', rosterDecider, command, { at, actor: 'clock' });
   }
 
   vendor(vendor = 'acme', at = day(-7)): this {
@@ -153,13 +189,10 @@ export class Log {
   }
 
   /** The roster and the policy in force. */
-  get rules(): Pick<DecisionContext, 'roster' | 'policy' | 'handovers'> {
-    const rosters = this.stateOf('roster', rosterDecider);
-    return {
-      roster: rosters.inForce,
-      handovers: handedOver(rosters),
-      policy: this.stateOf('policy', policyDecider).inForce,
-    };
+  get rules(): Pick<DecisionContext, 'policy' | 'handovers'> & { readonly roster: RosterState['inForce'] } {
+    const policy = this.stateOf('policy', policyDecider).inForce;
+    const rosters = underPolicy(this.stateOf('roster', rosterDecider), policy?.bodies);
+    return { roster: rosters.inForce, handovers: handedOver(rosters), policy };
   }
 
   feature(key = 'acme'): FeatureState {

@@ -36,7 +36,7 @@ import {
   wordsOf,
 } from '../feature/support.ts';
 import { access, keysLost, logLife, signed, signedBallot } from './accessStory.ts';
-import { besides, newMember, otherPolicy } from './cityStories.ts';
+import { besides, newMember, newSeat, otherPolicy } from './cityStories.ts';
 import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
 import { endedBeside, revokedBeside } from './recordedStories.ts';
@@ -181,6 +181,7 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   endedTogether,
   documented,
   otherPolicy,
+  newSeat,
   newMember,
   objectedTo,
   notHandedOver,

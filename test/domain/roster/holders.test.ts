@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lastMomentOf, localMoment } from '../../../domain/kernel/zone.ts';
-import { holderOfSeat, holdersOf, holdsSeat } from '../../../domain/roster/holders.ts';
+import { endingWithoutSuccessor, holderOfSeat, holdersOf, holdsSeat } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { COUNCIL_SEATS, cityRoster } from './cityRoster.ts';
 
@@ -78,4 +78,22 @@ describe('a swearing-in at noon', () => {
     expect(holderOfSeat(roster, 'mayor', 'mayor', meeting('2027-01-04T18:00:00.000Z'))?.id).toBe('holder-mayor');
     expect(holderOfSeat(roster, 'mayor', 'mayor', meeting('2027-01-09T18:00:00.000Z'))?.id).toBe('next');
   });
+});
+
+describe('a term that ends without a successor', () => {
+  const ending = (...terms: readonly object[]) => {
+    const mayor = { id: 'holder-mayor', name: 'The Mayor', body: 'mayor', seat: 'mayor', language: 'en', from: '2023-07-17' };
+    const { bodies } = cityRoster();
+    const roster = { bodies, holders: terms.map((term) => ({ ...mayor, ...term })) };
+    return endingWithoutSuccessor(roster, localMoment('2026-01-01T12:00:00.000Z', 'UTC')).map(({ to }) => to);
+  };
+  test.each<[string, readonly object[], readonly string[]]>([
+    ['within sixty days', [{ to: '2026-02-28' }], ['2026-02-28']],
+    ['later', [{ to: '2026-03-02' }], []],
+    ['never', [{}], []],
+    ['followed by another', [{ to: '2026-02-28' }, { id: 'next', from: '2026-03-01' }], []],
+    ['followed by one that ends soon too', [{ to: '2026-01-31' }, { id: 'next', from: '2026-02-01', to: '2026-02-20' }], ['2026-02-20']],
+    ['over', [{ to: '2025-12-31' }], []],
+    ['of another seat', [{ to: '2026-02-28' }, { id: 'clerk', body: 'clerk', seat: 'clerk' }], ['2026-02-28']],
+  ])('%s', (_, terms, ends) => expect(ending(...terms)).toStrictEqual(ends));
 });

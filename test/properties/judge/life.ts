@@ -1,7 +1,6 @@
 import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import { isOpen } from '../../../domain/feature/state.ts';
-import { policyDigest } from '../../../domain/policy/decide.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { facts, notify, tick } from '../../domain/feature/support.ts';
 import { Log } from '../../domain/judge/log.ts';
@@ -84,7 +83,7 @@ export class Life {
   /** Puts a policy to the vote, decides on it as the policy in force asks, and adopts it if it is approved. */
   #changePolicy(next: Policy): void {
     if (!this.#tried(() => this.log.proposePolicy(next, this.#now))) return;
-    const sha256 = policyDigest(next).slice('sha256:'.length);
+    const sha256 = this.log.proposedPolicy.slice('sha256:'.length);
     const documents = [{ title: 'The policy', kind: 'policy', url: 'https://gate.example/rules', sha256 }];
     const number = this.log.feature(POLICY_KEY).count + 1;
     const notice = facts({ kind: 'terms', documents });
@@ -99,8 +98,7 @@ export class Life {
       if (command === undefined || !this.#decide(POLICY_KEY, command)) break;
     }
     const approved = this.log.feature(POLICY_KEY).changes.find((each) => each.number === number)?.status === 'approved';
-    const by = { change: `${POLICY_KEY}/${number}`, revision: 1 };
-    if (approved) this.#tried(() => this.log.adopt(next, this.#now, by));
+    if (approved) this.#tried(() => this.log.adoptProposed(this.#now, `${POLICY_KEY}/${number}`));
     for (const key of KEYS) this.#decide(key, tick(this.#now, this.log.rules));
   }
 }

@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { localMoment } from '../../../domain/kernel/zone.ts';
+import { ruledBodies } from '../../../domain/policy/bodies.ts';
 import { checkPolicy } from '../../../domain/policy/check.ts';
+import { lockoutIn } from '../../../domain/policy/lockout.ts';
 import type { Policy, Requirement, Rule } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { day } from '../../domain/feature/support.ts';
@@ -132,11 +135,13 @@ test(
       fc.property(policies, fc.constantFrom(1, 2), (wanted, clerks) => {
         const roster = cityOf(clerks);
         const checked = checkPolicy(wanted, roster);
-        const adopted = { type: 'PolicyAdopted', v: 1, at: day(-8), number: 1, policy: wanted, by: { operator: true } };
+        const taken = checked.ok && lockoutIn(wanted, roster, localMoment(day(-8), 'UTC')) === undefined;
+        const bodies = ruledBodies(roster);
+        const adopted = { type: 'PolicyAdopted', v: 1, at: day(-8), number: 1, policy: wanted, bodies, by: { operator: true } };
         const log = new Log().zone().setRoster(roster);
-        log.write('policy', [{ ...adopted, sha256: digest(wanted) }], { at: day(-8), actor: 'operator' });
-        seen[checked.ok ? 'works' : 'refused'] += 1;
-        expect(codeOfLast(log.bytes) === 'stands', checked.ok ? '' : JSON.stringify(checked.problems)).toBe(checked.ok);
+        log.write('policy', [{ ...adopted, sha256: digest({ policy: wanted, bodies }) }], { at: day(-8), actor: 'operator' });
+        seen[taken ? 'works' : 'refused'] += 1;
+        expect(codeOfLast(log.bytes) === 'stands', checked.ok ? '' : JSON.stringify(checked.problems)).toBe(taken);
       }),
       { numRuns: RUNS },
     );

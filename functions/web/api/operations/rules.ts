@@ -19,7 +19,7 @@ import { pastInstant } from './features.ts';
 
 type Handlers = ApiHandlers<typeof RULE_OPERATIONS>;
 
-const rosterStatus = async ({ ports }: ApiDeps) => {
+const rosterStatus = async ({ ports }: ApiDeps, warning: string | null = null) => {
   const state = await readRosters(ports);
   const { inForce, proposal } = state;
   const waits = rosterProposalOf(state, { now: ports.clock(), zone: ports.zone });
@@ -28,6 +28,7 @@ const rosterStatus = async ({ ports }: ApiDeps) => {
       number: inForce?.number ?? null,
       since: inForce?.since ?? null,
       waits: waits === null || proposal === null ? null : { ...waits, breaks: await brokenPins(ports, proposal.roster) },
+      warning,
       roster: inForce?.roster ?? null,
     },
   };
@@ -40,7 +41,7 @@ export const rosterHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/roster'> => (
     PUT: async ({ body }) => {
       const outcome = await setRoster(deps.ports, body, deps.rosterSalt);
       if (!outcome.ok) throw refusedBy(outcome.rejection);
-      return rosterStatus(deps);
+      return rosterStatus(deps, outcome.warning);
     },
   },
 });
@@ -57,6 +58,7 @@ const policyStatus = async ({ ports }: ApiDeps, at: string | undefined) => {
       sha256: inForce?.sha256 ?? null,
       waits: instant === undefined ? ((await waitingPolicy(ports)) ?? null) : null,
       policy: inForce?.policy ?? null,
+      bodies: inForce?.bodies ?? null,
     },
   };
 };
@@ -65,8 +67,9 @@ const policyStatus = async ({ ports }: ApiDeps, at: string | undefined) => {
 export const policyHandlers = (deps: ApiDeps): Pick<Handlers, '/v1/policy' | '/v1/policy/explain'> => ({
   '/v1/policy': {
     GET: ({ query }) => policyStatus(deps, query.at),
-    POST: async ({ body: { policy, repin } }) => {
-      const outcome = await adoptPolicy(deps.ports, policy);
+    POST: async ({ body: { policy, roster, repin } }) => {
+      const file = roster === undefined ? undefined : { roster, salt: deps.rosterSalt };
+      const outcome = await adoptPolicy(deps.ports, policy, file);
       if (!outcome.ok) throw refusedBy(outcome.rejection);
       if (outcome.status === 'waiting')
         return { body: { number: null, sha256: outcome.sha256, waits: outcome.waits, policy: null }, status: 202 };

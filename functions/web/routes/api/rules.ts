@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CHANGE_STATUSES } from '../../../../domain/feature/state.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant } from '../../../../domain/kernel/zodTypes.ts';
+import { RuledBodies } from '../../../../domain/policy/bodies.ts';
 import { IMPACTS, INSTRUMENTS, KINDS, Override, Policy, Threshold } from '../../../../domain/policy/schema.ts';
 import { Roster, RosterFile } from '../../../../domain/roster/schema.ts';
 import { Received } from '../../../gate/received.ts';
@@ -13,8 +14,16 @@ const FILE_BYTES_MAX = 256 * 1024;
 /** The policy's schema as a named component of the description. */
 const PolicyDocument = Policy.meta({ id: 'Policy', description: 'A city’s rules: who must approve which change.' });
 
+const RosterDocument = RosterFile.meta({
+  id: 'RosterFile',
+  description: 'Bodies, and who holds which seat, with mail addresses.',
+});
+
+const WITH_ROSTER =
+  'The roster file, where the policy changes bodies or seats. It names the holders of new seats, and is in all else as the roster in force.';
 const PolicyRequest = strictObject(() => ({
   policy: z.json().describe('The policy, as in samples/.'),
+  roster: z.json().optional().describe(WITH_ROSTER),
   repin: z
     .boolean()
     .optional()
@@ -38,6 +47,10 @@ const RosterStatus = strictObject(() => ({
   })
     .nullable()
     .describe('The roster that waits for confirmation; null without one.'),
+  warning: z
+    .string()
+    .nullable()
+    .describe('Why it would be hard to change the roster again once the one just sent is in force; null if it would not.'),
   roster: Roster.nullable().describe('The roster in force, without mail addresses; null while there is none.'),
 })).meta({ id: 'RosterStatus', description: 'The roster in force and the one that waits.' });
 const WaitingPolicy = strictObject(() => ({
@@ -53,6 +66,9 @@ const PolicyStatus = strictObject(() => ({
   sha256: Digest.nullable(),
   waits: WaitingPolicy.nullable().describe('The policy that waits for approval; null without one.'),
   policy: PolicyDocument.nullable().describe('The policy in force; null while there is none.'),
+  bodies: RuledBodies.nullable().describe(
+    'The bodies, their seats and who certifies their acts, as part of the policy in force.',
+  ),
 })).meta({ id: 'PolicyStatus', description: 'The policy in force and the one that waits.' });
 const PolicyTaken = strictObject(() => ({
   number: z.int().min(1).nullable().describe('The number of the policy now in force; null if it waits for approval.'),
@@ -115,7 +131,7 @@ export const RULE_OPERATIONS = {
       id: 'putRoster',
       summary: 'Sets the first roster, or files the next one for confirmation',
       body: z.json(),
-      describedBody: RosterFile.meta({ id: 'RosterFile', description: 'Bodies, and who holds which seat, with mail addresses.' }),
+      describedBody: RosterDocument,
       answer: RosterStatus,
     },
   },
@@ -134,7 +150,7 @@ export const RULE_OPERATIONS = {
       id: 'postPolicy',
       summary: 'Adopts the first policy, or puts the next one to the vote',
       body: PolicyRequest,
-      describedBody: PolicyRequest.extend({ policy: PolicyDocument }),
+      describedBody: PolicyRequest.extend({ policy: PolicyDocument, roster: RosterDocument.optional().describe(WITH_ROSTER) }),
       answer: PolicyTaken,
     },
   },

@@ -4,7 +4,7 @@ import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { PolicyEvent } from '../../../../domain/policy/events.ts';
-import type { Policy } from '../../../../domain/policy/schema.ts';
+import { type PolicyContent, rosterFollowing } from '../../../../domain/policy/newSeats.ts';
 import { POLICY_STREAM } from '../../../../domain/policy/state.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { policyAggregate } from '../../../gate/aggregates.ts';
@@ -13,13 +13,14 @@ import { eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html, plainText } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { type PolicyLine, policyWideLines, ruleLines } from './policyText.ts';
+import { bodyName } from '../names.ts';
+import { bodyLines, type PolicyLine, policyWideLines, ruleLines } from './policyText.ts';
 
 /** A change of the city's own rules. `before`: the policy that it replaces, or would replace; null for the first. */
 export interface PolicyChange {
-  readonly before: Policy | null;
+  readonly before: PolicyContent | null;
   /** Undefined if no policy with the digest that the revision names was ever proposed. */
-  readonly after: Policy | undefined;
+  readonly after: PolicyContent | undefined;
   readonly isAdopted: boolean;
 }
 
@@ -28,6 +29,9 @@ const policyEvents = async ({ ports: { store } }: Pick<SiteDeps, 'ports'>): Prom
   for await (const record of commitsAbove(store, POLICY_STREAM, 0)) events.push(...eventsOf(policyAggregate, record));
   return events;
 };
+
+/** Returns a policy as it was before another one: its seats are not new any more. */
+const withoutNew = ({ policy, bodies }: PolicyContent): PolicyContent => ({ policy, bodies });
 
 /**
  * Reads what a revision changes in the rules: compared with the policy in force before its adoption, at its end, or now. Undefined
@@ -41,12 +45,12 @@ export const policyChangeOf = async (
   if (view.key !== POLICY_KEY) return undefined;
   const events = await policyEvents(deps);
   const sha256 = notice.documents.find(({ kind }) => kind === 'policy')?.sha256;
-  const after = events.find((event) => event.sha256 === `sha256:${sha256 ?? ''}`)?.policy;
+  const after = events.find((event) => event.sha256 === `sha256:${sha256 ?? ''}`);
   const adopted = events.filter((event) => event.type === 'PolicyAdopted');
   const own = adopted.find(({ by }) => 'change' in by && by.change === changeId(view.key, view.number));
   const known = isOpen(view) ? adopted : adopted.filter(({ at }) => view.ended === null || at <= view.ended.at);
   const before = own === undefined ? known.at(-1) : adopted.find(({ number }) => number === own.number - 1);
-  return { before: before?.policy ?? null, after, isAdopted: own !== undefined };
+  return { before: before === undefined ? null : withoutNew(before), after, isAdopted: own !== undefined };
 };
 
 /** A rule's part in the comparison. `when`: which changes it is for. */
@@ -67,21 +71,29 @@ interface ComparedLine extends Pick<LabelledLine, 'label' | 'rule'> {
   readonly after: PolicyLine | undefined;
 }
 
-const linesOf = (locale: Locale, policy: Policy, roster: Roster | null): readonly LabelledLine[] => {
+const linesOf = (locale: Locale, content: PolicyContent, inForce: Roster | null): readonly LabelledLine[] => {
   const { words, language } = locale;
+  const { policy } = content;
+  const { roster } = rosterFollowing({ roster: inForce ?? { bodies: {}, holders: [] }, contacts: {} }, content);
   const several = policy.rules.length > 1;
   const rules = ruleLines(locale, policy, roster).flatMap(({ rule, when, requirements, clocks }) => {
     const own = several ? { id: rule.id, when } : undefined;
     const scope: PolicyLine = { id: `${rule.id}/when`, name: 'when', value: rule.when, text: when };
     return [scope, ...requirements.flat(), ...clocks].map((line) => {
       const requirement = rule.require.find(({ id }) => line.id.startsWith(`${rule.id}/${id}/`));
-      const body = requirement === undefined ? undefined : roster?.bodies[requirement.body]?.name;
+      const body = requirement === undefined ? undefined : roster.bodies[requirement.body]?.name;
       const label = words.rules.line[line.name];
       return { ...line, rule: own, label: body === undefined ? label : `${body}: ${label.toLocaleLowerCase(language)}` };
     });
   });
   const wide = policyWideLines(locale, policy).map((line) => ({ ...line, rule: undefined, label: words.rules.line[line.name] }));
-  return [...rules, ...wide];
+  const bodies = bodyLines(locale, content, roster).flatMap(({ body, lines }) =>
+    lines.map((line) => {
+      const label = `${bodyName(roster, body)}: ${words.rules.line[line.name].toLocaleLowerCase(language)}`;
+      return { ...line, rule: undefined, label };
+    }),
+  );
+  return [...rules, ...wide, ...bodies];
 };
 
 const labelOf = ({ label, rule }: LabelledLine): Pick<LabelledLine, 'label' | 'rule'> => ({ label, rule });
@@ -137,7 +149,7 @@ const unchanged = (locale: Locale, rows: readonly ComparedLine[]): Html =>
 export const policyLead = ({ words, say }: Locale, { after, isAdopted }: PolicyChange): Html => {
   if (after === undefined) return html`<p class="note">${words.policyChange.lost}</p>`;
   const text = isAdopted ? words.policyChange.leadAdopted : words.policyChange.lead;
-  return html`<p class="lead">${say(text, { name: after.name, version: after.version })}</p>`;
+  return html`<p class="lead">${say(text, { name: after.policy.name, version: after.policy.version })}</p>`;
 };
 
 /** Renders what changes in the rules, line by line with the numbers before and after, and what stays. */
@@ -152,8 +164,8 @@ ${changed.length === 0 ? html`<p>${policyChange.nothing}</p>` : table(locale, ch
 ${same.length === 0 ? empty : html`<details><summary>${count(policyChange.stays, same.length)}</summary>${unchanged(locale, same)}</details>`}`;
 };
 
-const named = (policy: Policy | null | undefined): JsonObject | null =>
-  policy == null ? null : { name: policy.name, version: policy.version };
+const named = (content: PolicyContent | null | undefined): JsonObject | null =>
+  content == null ? null : { name: content.policy.name, version: content.policy.version };
 
 /** Wire format. The comparison as data: the same lines as on the page, as plain text; null where a policy has no such line. */
 export const policyComparisonJson = (locale: Locale, change: PolicyChange, roster: Roster | null): JsonObject => {

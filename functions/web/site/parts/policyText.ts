@@ -1,6 +1,7 @@
 import { parseDuration } from '../../../../domain/kernel/duration.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
+import type { Seating } from '../../../../domain/policy/newSeats.ts';
 import type { Policy, Requirement, Rule, Threshold } from '../../../../domain/policy/schema.ts';
 import { bodyOf } from '../../../../domain/policy/seats.ts';
 import { needed } from '../../../../domain/policy/threshold.ts';
@@ -11,6 +12,7 @@ import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { documentKinds } from './notice.ts';
 import { overrideTimeText } from './secondVote.ts';
+import { termText } from './termText.ts';
 
 /** The subjects of a policy's lines, in the order in which they are read. */
 type LineName = keyof Locale['words']['rules']['line'];
@@ -126,6 +128,37 @@ export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | nu
         ),
         ...line('window', window, () => say(words.rules.window, { duration: duration(window ?? '') })),
         ...line('term', term, () => say(words.rules.term, { duration: duration(term ?? '') })),
+      ],
+    };
+  });
+};
+
+/** The seats of a body as lines: which there are, who certifies its acts, and who sits in the new ones. */
+export interface BodyLines {
+  readonly body: string;
+  readonly lines: readonly PolicyLine[];
+}
+
+/** Renders the bodies of a policy. `roster`: with the names of its new bodies and seats too. */
+export const bodyLines = (locale: Locale, { bodies, newSeats }: Seating, roster: Roster): readonly BodyLines[] => {
+  const { list } = locale;
+  return Object.entries(bodies).map(([body, { seats, attestedBy }]) => {
+    const labels = seats.map((seat) => bodyOf(roster, body)?.seatLabels?.[seat] ?? seat);
+    const terms = newSeats?.holders.filter((term) => term.body === body) ?? [];
+    const line = (name: LineName, value: JsonValue, text: Html): PolicyLine => ({
+      id: `body/${body}/${name}`,
+      name,
+      value,
+      text,
+    });
+    return {
+      body,
+      lines: [
+        line('seats', [...seats].sort(), html`${list(labels)}`),
+        ...(attestedBy === undefined ? [] : [line('attestedBy', attestedBy, html`${bodyName(roster, attestedBy)}`)]),
+        ...(terms.length === 0
+          ? []
+          : [line('newHolders', terms, html`${terms.map((term) => html`${termText(locale, roster, term)}. `)}`)]),
       ],
     };
   });

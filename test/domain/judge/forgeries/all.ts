@@ -11,6 +11,7 @@ import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
 import { RECORDS } from './records.ts';
 import { REDACTIONS } from './redactions.ts';
 import { RULES } from './rules.ts';
+import { SEATS } from './seats.ts';
 import { CONFIRMATIONS, SIGNATURES } from './seconds.ts';
 import { TERMS, VOTES } from './votes.ts';
 
@@ -32,6 +33,7 @@ export const FORGERIES: readonly Forgery[] = [
   ...DOCUMENTS,
   ...TIME,
   ...RULES,
+  ...SEATS,
   ...HANDOVERS,
   ...RECORDS,
   ...REDACTIONS,

@@ -1,6 +1,7 @@
 import type { JudgeCode } from '../../../../domain/judge/verdict.ts';
+import { ruledBodies } from '../../../../domain/policy/bodies.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
-import { thirteenSeats } from '../../../support/fixtures/city.ts';
+import { roster, thirteenSeats } from '../../../support/fixtures/city.ts';
 
 import { certify, day, notify, refuse, sign } from '../../feature/support.ts';
 import { digest, edited, enrolled, GATE, tampered } from '../forger.ts';
@@ -18,7 +19,16 @@ export const keys = { clerk: softwareKey(GATE), mayor: softwareKey(GATE) };
 export const withPasskeys = () =>
   enrolled(city({ ...thirteenSeats, passkeys: 'required' }).feat(notify(day(0), 1)), 'clerk', keys.clerk);
 export const other = { ...thirteenSeats, version: 'other' };
-export const proposed = { type: 'PolicyAdopted', v: 1, at: day(5), number: 2, sha256: digest(other), policy: other };
+const bodies = ruledBodies(roster());
+export const proposed = {
+  type: 'PolicyAdopted',
+  v: 1,
+  at: day(5),
+  number: 2,
+  sha256: digest({ policy: other, bodies }),
+  policy: other,
+  bodies,
+};
 export const actedAs = (log: Log, person: string, seat: string) =>
   tampered(
     edited(log, (event) => ('holder' in event ? { ...event, holder: person, seat } : event)),

@@ -71,8 +71,8 @@ export const VOTES: readonly Forgery[] = [
     'before it had been public for long enough',
     'too-early',
     () => {
-      const early = city(policy(rule([signature('mayor'), signature('auditor')], { notice: 'P7D' }))).feat(notify(day(0), 1));
-      const late = city(policy(rule([signature('mayor'), signature('auditor')], { notice: 'P0D' }))).feat(
+      const early = city(policy(rule([signature('mayor'), signature('board')], { notice: 'P7D' }))).feat(notify(day(0), 1));
+      const late = city(policy(rule([signature('mayor'), signature('board')], { notice: 'P0D' }))).feat(
         notify(day(0), 1),
         sign(day(1), 1),
       ).last;
@@ -141,10 +141,10 @@ export const VOTES: readonly Forgery[] = [
     'a notice that lacks a document',
     'documents',
     () => {
-      const both = [signature('mayor'), signature('auditor')];
+      const both = [signature('mayor'), signature('board')];
       const asking = rule(both, { when: { key: ['acme.**'] }, documents: ['impact-report'] });
       const bare = city(policy(asking, rule(both, { id: 'rest' }))).feat(notify(day(0), 1));
-      const signed = city(policy(rule([signature('mayor'), signature('auditor')]))).feat(notify(day(0), 1), sign(day(1), 1)).last;
+      const signed = city(policy(rule([signature('mayor'), signature('board')]))).feat(notify(day(0), 1), sign(day(1), 1)).last;
       return bare.write('feature/acme', signed.events, signed);
     },
   ],
@@ -157,9 +157,9 @@ export const TERMS: readonly Forgery[] = [
     'other terms than stand',
     'terms',
     () => {
-      const two = () => city(policy(rule([signature('mayor'), signature('auditor')]))).feat(notify(day(0), 1));
+      const two = () => city(policy(rule([signature('mayor'), signature('board')]))).feat(notify(day(0), 1));
       const terms = { ...NO_TERMS, audience: ['Police'] };
-      const second = two().feat(sign(day(2), 1, { requirement: 'auditor', holder: 'auditor', terms })).last;
+      const second = two().feat(sign(day(2), 1, { requirement: 'board', holder: 'board-1', terms })).last;
       return two()
         .feat(sign(day(1), 1))
         .write('feature/acme', second.events, second);

@@ -50,6 +50,12 @@ const SPLIT = ['notice', 'provenance', 'terms', 'tally'];
 export const fieldAt = (type: string, [first, second]: Path): string =>
   `${type}.${String(first)}${SPLIT.includes(String(first)) && typeof second === 'string' ? `.${second}` : ''}`;
 
+const contentOf = ({ policy, bodies, newSeats }: Record<string, JsonValue>) => ({
+  policy: policy ?? null,
+  bodies: bodies ?? null,
+  ...(newSeats !== undefined && { newSeats }),
+});
+
 /** Recomputes the names and digests that a forger can recompute after an edit: those of acts, rosters and policies. */
 const renamed = (event: JsonObject, _key: string, pin: string | undefined): JsonObject => {
   const { type, act, ...e } = event as Record<string, JsonValue>;
@@ -58,9 +64,9 @@ const renamed = (event: JsonObject, _key: string, pin: string | undefined): Json
   if (act === undefined) {
     if (e['roster'] !== undefined && e['contacts'] !== undefined)
       return { ...event, sha256: digestOf(canonical({ roster: e['roster'], contacts: e['contacts'] })) };
-    return e['policy'] === undefined || e['sha256'] === undefined
+    return e['policy'] === undefined || e['bodies'] === undefined
       ? event
-      : { ...event, sha256: digestOf(canonical(e['policy'])) };
+      : { ...event, sha256: digestOf(canonical(contentOf(e))) };
   }
   const words = ['revision', 'digest', 'requirement', 'holder', 'comment'];
   if (type === 'SignatureGiven') return named({ type: 'sign', pin, ...pick(...words, 'decision', 'terms') });

@@ -5,20 +5,8 @@ import type { AddressChange } from '../../../../gate/handovers.ts';
 import type { BrokenPin } from '../../../../register/brokenPins.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
-import { bodyName, boundText } from '../../names.ts';
-
-const termText = (locale: Locale, { roster }: RosterVersion, { name, body, seat, from, to, acting }: Holder): Html => {
-  const { words, say } = locale;
-  const place = `${bodyName(roster, body)}, ${roster.bodies[body]?.seatLabels?.[seat] ?? seat}`;
-  const slots = {
-    seat: place,
-    holder: acting === true ? `${name} (${words.desk.roster.isActing})` : name,
-    from: boundText(locale, from),
-  };
-  return to === undefined
-    ? say(words.decide.roster.term, slots)
-    : say(words.decide.roster.termTo, { ...slots, to: boundText(locale, to) });
-};
+import { bodyName } from '../../names.ts';
+import { termText } from '../../parts/termText.ts';
 
 const same = (one: Holder, other: Holder): boolean =>
   one.id === other.id &&
@@ -69,11 +57,11 @@ export const rosterDifferences = (
   const lists = [
     section(
       texts.added,
-      added.map((holder) => termText(locale, proposal, holder)),
+      added.map((holder) => termText(locale, proposal.roster, holder)),
     ),
     section(
       texts.removed,
-      removed.map((holder) => termText(locale, inForce, holder)),
+      removed.map((holder) => termText(locale, inForce.roster, holder)),
     ),
     section(
       texts.addresses,

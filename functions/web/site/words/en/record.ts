@@ -87,6 +87,9 @@ export const recordEn = {
       passkeys: 'Passkeys',
       webhooks: 'Signed notices',
       authority: 'It rests on',
+      seats: 'Seats',
+      attestedBy: 'Who certifies its votes',
+      newHolders: 'Who sits in the new seats',
     },
   },
   policyChange: {

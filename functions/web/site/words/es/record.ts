@@ -91,6 +91,9 @@ export const recordEs: typeof recordEn = {
       passkeys: 'Llaves de acceso',
       webhooks: 'Avisos firmados',
       authority: 'Se basa en',
+      seats: 'Escaños',
+      attestedBy: 'Quién certifica sus votaciones',
+      newHolders: 'Quién ocupa los escaños nuevos',
     },
   },
   policyChange: {

@@ -1,0 +1,131 @@
+// Storage format: the public log keeps the shape of NewSeats permanently. No mail addresses, ever.
+import * as z from 'zod';
+import { canonical } from '../kernel/canonical.ts';
+import { digestOf } from '../kernel/digest.ts';
+import { strictObject } from '../kernel/lazyObject.ts';
+import { Id } from '../kernel/zodTypes.ts';
+import { contactOf } from '../roster/contacts.ts';
+import { Body, Contacts, Holder, type Roster } from '../roster/schema.ts';
+import { hasSeat, type RuledBodies, ruledBodies } from './bodies.ts';
+import type { Policy } from './schema.ts';
+
+/**
+ * The seats that a policy adds, and what the roster needs for them. `bodies`: of each body with new seats its name, those seats and
+ * their labels. `holders`: the terms in them; a new seat can be vacant. `contacts`: the commitments to these holders' addresses.
+ */
+export const NewSeats = strictObject(() => ({
+  bodies: z.record(Id, Body),
+  holders: z.array(Holder).max(1000),
+  contacts: Contacts,
+}));
+export type NewSeats = z.infer<typeof NewSeats>;
+
+/** A roster with the commitments to its holders' addresses. */
+export interface RosterContent {
+  readonly roster: Roster;
+  readonly contacts: Contacts;
+}
+
+/** The bodies that a policy has, and the seats that it adds; absent if it adds none. */
+export interface Seating {
+  readonly bodies: RuledBodies;
+  readonly newSeats?: NewSeats;
+}
+
+/** What a city votes on when it votes on a policy: the rules, the bodies, and the seats that it adds. */
+export interface PolicyContent extends Seating {
+  readonly policy: Policy;
+}
+
+/** Returns the name of a policy: the digest of the canonical form of all that the vote on it decides. */
+export const policyDigest = ({ policy, bodies, newSeats }: PolicyContent): string =>
+  digestOf(canonical({ policy, bodies, ...(newSeats !== undefined && { newSeats }) }));
+
+const own = <T>(record: Readonly<Record<string, T>>, id: string): T | undefined =>
+  Object.hasOwn(record, id) ? record[id] : undefined;
+
+const labelsOf = (labels: Readonly<Record<string, string>>, seats: readonly string[]) => {
+  const kept = Object.entries(labels).filter(([seat]) => seats.includes(seat));
+  return kept.length === 0 ? {} : { seatLabels: Object.fromEntries(kept) };
+};
+
+const contactsFor = (holders: Roster['holders'], sources: readonly Contacts[]): Contacts =>
+  Object.fromEntries(
+    [...new Set(holders.map(({ id }) => id))].flatMap((id) => {
+      const known = sources.flatMap((contacts) => contactOf({ contacts }, id) ?? [])[0];
+      return known === undefined ? [] : [[id, known]];
+    }),
+  );
+
+/**
+ * Returns the roster that follows when a policy comes into force: the one in force with the policy's bodies, without the terms in
+ * seats that the policy lacks, and with the holders of its new seats. Whoever is on the roster already keeps the address they have.
+ */
+export const rosterFollowing = (inForce: RosterContent, { bodies, newSeats }: Seating): RosterContent => {
+  const added: NewSeats = newSeats ?? { bodies: {}, holders: [], contacts: {} };
+  const kept = inForce.roster.holders.filter((term) => hasSeat(bodies, term) && !hasSeat(ruledBodies(added), term));
+  const holders = [...kept, ...added.holders];
+  const named = Object.entries(bodies).map(([id, { seats, attestedBy }]) => {
+    const [known, next] = [own(inForce.roster.bodies, id), own(added.bodies, id)];
+    const labels = labelsOf({ ...known?.seatLabels, ...next?.seatLabels }, seats);
+    return [
+      id,
+      { name: known?.name ?? next?.name ?? id, seats, ...labels, ...(attestedBy !== undefined && { attestedBy }) },
+    ] as const;
+  });
+  return {
+    roster: { bodies: Object.fromEntries(named), holders },
+    contacts: contactsFor(holders, [inForce.contacts, added.contacts]),
+  };
+};
+
+/** Returns the seating that a roster file asks for beside the bodies of the policy in force. */
+export const seatingOf = (rules: RuledBodies, { roster, contacts }: RosterContent): Seating => {
+  const bodies = ruledBodies(roster);
+  const isNew = (body: string, seat: string): boolean => !hasSeat(rules, { body, seat });
+  const added = Object.entries(roster.bodies).flatMap(([id, { name, seats, seatLabels = {} }]) => {
+    const fresh = seats.filter((seat) => isNew(id, seat));
+    return fresh.length === 0 ? [] : [[id, { name, seats: fresh, ...labelsOf(seatLabels, fresh) }] as const];
+  });
+  if (added.length === 0) return { bodies };
+  const holders = roster.holders.filter(({ body, seat }) => isNew(body, seat));
+  return { bodies, newSeats: { bodies: Object.fromEntries(added), holders, contacts: contactsFor(holders, [contacts]) } };
+};
+
+const missingFrom = (others: Roster['holders'], terms: Roster['holders']): readonly string[] => {
+  const known = new Set(others.map((term) => canonical(term)));
+  return terms.filter((term) => !known.has(canonical(term))).map(({ id, body, seat }) => `the term of ${id} in ${body}/${seat}`);
+};
+
+/**
+ * Returns in what a roster file differs from the roster that would follow, each difference in words. A vote on a policy names the
+ * holders of new seats and changes nothing else of the roster.
+ */
+export const differencesFrom = (expected: RosterContent, { roster, contacts }: RosterContent): readonly string[] => {
+  const namesIn = ({ bodies }: Roster, id: string): string => {
+    const { name = null, seatLabels = {} } = own(bodies, id) ?? {};
+    return canonical({ name, seatLabels });
+  };
+  const names = Object.keys(roster.bodies).filter((id) => namesIn(roster, id) !== namesIn(expected.roster, id));
+  const terms = [
+    ...missingFrom(expected.roster.holders, roster.holders),
+    ...missingFrom(roster.holders, expected.roster.holders),
+  ];
+  const moved = Object.keys(contacts).filter((id) => {
+    const known = contactOf(expected, id);
+    return known !== undefined && known !== contacts[id];
+  });
+  return [...names.map((id) => `the names of ${id}`), ...new Set(terms), ...moved.map((id) => `the address of ${id}`)];
+};
+
+/** Reports whether the seats that a policy adds are new beside the bodies in force, and its holders sit in no others. */
+export const addsOnlyNewSeats = (inForce: RuledBodies, { bodies, newSeats }: Seating): boolean => {
+  const added = newSeats === undefined ? {} : ruledBodies(newSeats);
+  const seats = (all: RuledBodies) =>
+    Object.entries(all).flatMap(([body, { seats: names }]) => names.map((seat) => ({ body, seat })));
+  return (
+    seats(bodies).every((seat) => hasSeat(inForce, seat) !== hasSeat(added, seat)) &&
+    seats(added).every((seat) => hasSeat(bodies, seat)) &&
+    (newSeats?.holders ?? []).every((term) => hasSeat(added, term))
+  );
+};

@@ -1,0 +1,235 @@
+import { expect, test } from 'vitest';
+import { NO_TERMS } from '../../../domain/feature/terms.ts';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+import type { Policy } from '../../../domain/policy/schema.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { addressOf, directoryHolders } from '../../../functions/gate/directory.ts';
+import { orderFeature } from '../../../functions/gate/feature.ts';
+import { setRoster } from '../../../functions/gate/rosters.ts';
+import { readRules } from '../../../functions/gate/rules.ts';
+import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
+import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
+import { policyAdopter } from '../../../functions/reactions/adoption/policyChange.ts';
+import { council, mayor, policy, roster, rule, signature, term } from '../../support/fixtures/city.ts';
+import { atOnce, failing, type Gate, openGate, rosterFile } from '../openGate.ts';
+
+const SALT = new Uint8Array(32);
+
+const grown = (bodies: Roster['bodies'], ...more: Roster['holders']): Roster => {
+  const base = roster();
+  return { bodies: { ...base.bodies, ...bodies }, holders: [...base.holders, ...more] };
+};
+const secondMayor = grown(
+  { mayor: { name: 'Mayor', seats: ['mayor', 'second-mayor'] } },
+  term('mayor', 'second-mayor', { id: 'puppet' }),
+);
+const overseer = grown({ overseer: { name: 'Overseer', seats: ['overseer'] } }, term('overseer', 'overseer', { id: 'oona' }));
+const overseen: Policy = { ...policy(rule([council(), mayor(), signature('overseer')])), version: 'overseen' };
+
+const refused = (outcome: { readonly ok: boolean }) => ('rejection' in outcome ? outcome.rejection : outcome);
+
+const put = async ({ ports }: Gate, rules: Policy, next?: Roster) => {
+  const file = next === undefined ? undefined : { roster: rosterFile(next), salt: SALT };
+  return adoptPolicy(ports, rules as unknown as JsonValue, file);
+};
+
+/** Puts a policy to the vote. */
+const waiting = async (gate: Gate, rules: Policy, next?: Roster) => {
+  const outcome = await put(gate, rules, next);
+  if (!outcome.ok || outcome.status !== 'waiting') throw new Error(JSON.stringify(outcome));
+  return outcome.waits;
+};
+/** The council and the mayor approve a change. */
+const approve = async (gate: Gate, { change, digest }: { change: string; digest: string }) => {
+  await gate.certify(change, digest);
+  await gate.sign(change, digest);
+};
+const approved = async (gate: Gate, rules: Policy, next?: Roster) => approve(gate, await waiting(gate, rules, next));
+
+const stored = async ({ store }: Gate) => (await store.head('roster'))?.version;
+
+test.each(['off', 'required'] as const)('one official cannot add a seat and fill it, with passkeys %s', async (passkeys) => {
+  const gate = await openGate({ rules: { ...atOnce, passkeys } });
+  const board = ['one', 'two', 'three', 'four', 'five', 'six'];
+  const packed = grown(
+    { council: { name: 'City Council', seats: [...(roster().bodies['council']?.seats ?? []), ...board], attestedBy: 'clerk' } },
+    ...board.map((seat) => term('council', seat, { id: `puppet-${seat}` })),
+  );
+  const other = grown({ council: { ...overseer.bodies['council'], attestedBy: 'auditor' } } as Roster['bodies']);
+  for (const [next, reason] of [
+    [secondMayor, 'mayor/second-mayor is a new seat'],
+    [packed, 'council/six is a new seat'],
+    [overseer, 'overseer is a new body'],
+    [other, 'council is certified by auditor instead of clerk'],
+  ] as const) {
+    const answer = refused(await setRoster(gate.ports, rosterFile(next), SALT));
+    expect(answer).toMatchObject({ code: 'seats-are-rules', detail: expect.stringContaining(reason) });
+    expect(answer).toMatchObject({ detail: expect.stringContaining('policy adopt FILE --roster FILE') });
+  }
+  expect(await stored(gate)).toBe(1);
+});
+
+test('names and labels are no rules, nor is the order of seats', async () => {
+  const gate = await openGate();
+  const { council: known } = roster().bodies;
+  const seats = known?.seats.toReversed() ?? [];
+  const renamed = grown({
+    council: { name: 'The Council', seats, seatLabels: { 'district-1': 'Downtown' }, attestedBy: 'clerk' },
+  });
+  expect(await setRoster(gate.ports, rosterFile(renamed), SALT)).toMatchObject({ ok: true, waits: true });
+});
+
+test('before a policy is in force bodies change freely', async () => {
+  const gate = await openGate({ rules: null });
+  expect(await setRoster(gate.ports, rosterFile(overseer), SALT)).toMatchObject({ ok: true, waits: true });
+});
+
+test('a vote on the policy adds a seat and puts the person named in it, once, and nothing else', async () => {
+  const gate = await openGate();
+  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  await approved(gate, overseen, overseer);
+  await consumers.sweep();
+  await consumers.sweep();
+  const { policy: rules, roster: officials } = await readRules(gate.ports);
+  expect(rules).toMatchObject({ number: 2, bodies: { overseer: { seats: ['overseer'] } } });
+  expect(officials).toMatchObject({ number: 2, roster: overseer });
+  expect(await stored(gate)).toBe(2);
+  expect(await addressOf(gate.ports, 'oona')).toMatchObject({ ok: true, address: { email: 'oona@city.example' } });
+  const { change, digest } = await gate.notice();
+  await gate.certify(change, digest);
+  await gate.sign(change, digest);
+  const sign = { type: 'sign', requirement: 'overseer', holder: 'oona', decision: 'approve' } as const;
+  const request = { ...sign, change: 1, revision: 1, digest, terms: NO_TERMS, comment: null };
+  const signed = await orderFeature(gate.ports, { key: 'acme', commandId: 'oona', actor: 'holder:oona', request });
+  expect(signed).toMatchObject({ ok: true, state: { changes: [{ status: 'approved' }] } });
+});
+
+test('the same files, sent again once they are in force, are put to no other vote', async () => {
+  const gate = await openGate();
+  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  await approved(gate, overseen, overseer);
+  await consumers.sweep();
+  await consumers.sweep();
+  for (const next of [overseer, undefined])
+    expect(await put(gate, overseen, next)).toMatchObject({ ok: true, status: 'in-force', number: 2 });
+  const reordered = { ...overseer, holders: overseer.holders.toReversed() };
+  for (const next of [overseer, reordered])
+    expect(await setRoster(gate.ports, rosterFile(next), SALT)).toMatchObject({ ok: true, waits: false });
+});
+
+test('between the policy and the roster that follows, its seats count, and the new ones are vacant', async () => {
+  let crash = false;
+  const gate = await openGate({
+    storeOf: (store) =>
+      failing(store, (method, [record]) =>
+        crash && method === 'append' && (record as { stream: string }).stream === 'roster' ? new Error('killed') : undefined,
+      ),
+  });
+  const { auditor: _, ...bodies } = overseer.bodies;
+  const next = { bodies, holders: overseer.holders.filter(({ body }) => body !== 'auditor') };
+  await approved(gate, overseen, next);
+  crash = true;
+  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  await consumers.sweep();
+  await consumers.sweep();
+  const between = (await readRules(gate.ports)).roster;
+  expect(await stored(gate)).toBe(1);
+  expect(Object.keys(between?.roster.bodies ?? {})).toStrictEqual(Object.keys(bodies));
+  expect(between?.roster.holders.map(({ id }) => id)).not.toContain('auditor');
+  expect(between?.roster.holders.map(({ id }) => id)).not.toContain('oona');
+  crash = false;
+  gate.later(60_000);
+  await consumers.sweep();
+  expect((await readRules(gate.ports)).roster).toMatchObject({ number: 2, roster: next });
+  expect(await directoryHolders(gate.sideStore)).not.toContain('auditor');
+});
+
+test('a roster file that changes more than seats is refused, with what differs', async () => {
+  const gate = await openGate();
+  const { bodies, holders } = overseer;
+  const swapped = holders.map((each) => (each.seat === 'mayor' ? { ...each, id: 'puppet' } : each));
+  const renamed = { ...bodies, council: { ...bodies['council'], name: 'Another name' } } as Roster['bodies'];
+  for (const [next, reason] of [
+    [{ bodies, holders: swapped }, 'the term of puppet in mayor/mayor, the term of mayor in mayor/mayor'],
+    [{ bodies: renamed, holders }, 'the names of council'],
+  ] as const) {
+    expect(refused(await put(gate, overseen, next))).toMatchObject({
+      code: 'roster-differs',
+      detail: expect.stringContaining(reason),
+    });
+  }
+  const file = rosterFile(overseer) as { holders: { id: string; email: string }[] };
+  const moved = {
+    ...file,
+    holders: file.holders.map((each) => (each.id === 'mayor' ? { ...each, email: 'x@y.example' } : each)),
+  };
+  const sent = { roster: moved as JsonValue, salt: SALT };
+  expect(refused(await adoptPolicy(gate.ports, overseen as unknown as JsonValue, sent))).toMatchObject({
+    code: 'roster-differs',
+    detail: expect.stringContaining('the address of mayor'),
+  });
+});
+
+test('the roster file in force, sent again, puts lost addresses back, and another address waits for two persons', async () => {
+  const gate = await openGate();
+  for (const { id } of await gate.sideStore.list('directory')) await gate.sideStore.remove('directory', id);
+  expect(await addressOf(gate.ports, 'mayor')).toMatchObject({ ok: false, problem: 'missing' });
+  const file = rosterFile() as { holders: { id: string; email: string }[] };
+  const moved = {
+    ...file,
+    holders: file.holders.map((each) => (each.id === 'mayor' ? { ...each, email: 'x@y.example' } : each)),
+  };
+  expect(await setRoster(gate.ports, moved as JsonValue, SALT)).toMatchObject({ ok: true, waits: true });
+  expect(await addressOf(gate.ports, 'mayor')).toMatchObject({ ok: false });
+  expect(await setRoster(gate.ports, rosterFile(), SALT)).toMatchObject({ ok: true, waits: false });
+  expect(await addressOf(gate.ports, 'mayor')).toMatchObject({ ok: true, address: { email: 'mayor@city.example' } });
+});
+
+test('a roster that leaves too few to confirm the next one is refused; one that only ends terms is taken, with a warning', async () => {
+  const gate = await openGate();
+  const without = (...seats: readonly string[]) => roster(Object.fromEntries(seats.map((seat) => [seat, null])));
+  const councillors = roster().bodies['council']?.seats ?? [];
+  const warned = await setRoster(gate.ports, rosterFile(without('mayor', 'auditor', 'deputy-clerk')), SALT);
+  expect(warned).toMatchObject({ ok: true, waits: true, warning: expect.stringMatching(/^With clerk gone/) });
+  const added = without('mayor', 'auditor', 'deputy-clerk');
+  const swapped = {
+    ...added,
+    holders: added.holders.map((each) => (each.seat === 'clerk' ? { ...each, id: 'newcomer' } : each)),
+  };
+  expect(refused(await setRoster(gate.ports, rosterFile(swapped), SALT))).toMatchObject({ code: 'too-few-confirmers' });
+  const empty = without('mayor', 'auditor', 'board-1', 'board-2', 'board-3', ...councillors);
+  expect(refused(await setRoster(gate.ports, rosterFile(empty), SALT))).toMatchObject({ code: 'too-few-confirmers' });
+});
+
+test('a first policy is refused under which one person could lock the city', async () => {
+  const gate = await openGate({ rules: null });
+  const rules = policy(rule([signature('mayor'), signature('auditor')]));
+  expect(refused(await put(gate, rules))).toMatchObject({
+    code: 'too-few-confirmers',
+    detail: expect.stringContaining('a deputy clerk'),
+  });
+  expect((await readRules(gate.ports)).policy).toBeNull();
+});
+
+test('of two votes that add the same seat the later one adopts nothing', async () => {
+  const gate = await openGate();
+  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  const puppets = {
+    ...overseer,
+    holders: overseer.holders.map((each) => (each.id === 'oona' ? { ...each, id: 'puppet' } : each)),
+  };
+  const [first, second] = [
+    await waiting(gate, overseen, overseer),
+    await waiting(gate, { ...overseen, version: 'later' }, puppets),
+  ];
+  await approve(gate, first);
+  await consumers.sweep();
+  await approve(gate, second);
+  for (let round = 0; round < 6; round += 1) {
+    await consumers.sweep();
+    gate.later(60_000);
+  }
+  const { policy: rules, roster: officials } = await readRules(gate.ports);
+  expect(rules).toMatchObject({ number: 2, policy: { version: 'overseen' } });
+  expect(officials?.roster.holders.map(({ id }) => id)).not.toContain('puppet');
+});

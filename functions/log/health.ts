@@ -5,19 +5,19 @@ import type { HealthCheck } from '../platform/health.ts';
 import { load } from '../platform/store/load.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { openPublished } from './sequencer/checkpoint.ts';
-import { heldProblem, heldStreams, isLacking, readLogIndex } from './sequencer/logIndex.ts';
+import { heldProblem, heldStreams, isAhead, isLacking, readLogIndex } from './sequencer/logIndex.ts';
 import type { SequencerPorts } from './sequencer/ports.ts';
 import { CHECKPOINT_PATH } from './sequencer/ports.ts';
 import { hasSigned } from './verify/history.ts';
 
 /**
- * Finds the streams with a commit that may not stand, which are kept out of the public log, and those that lack what is in it.
+ * Finds the streams with a commit that may not stand, or not yet, which are kept out of the public log, and those that lack what is in it.
  */
 export const heldCheck =
   (sideStore: SideStore): HealthCheck =>
   async () =>
     (await heldStreams(sideStore)).map((held) => ({
-      code: isLacking(held) ? 'log-conflict' : 'judge-failed',
+      code: isLacking(held) ? 'log-conflict' : isAhead(held) ? 'clock-behind' : 'judge-failed',
       detail: `${heldProblem(held)}.`,
     }));
 

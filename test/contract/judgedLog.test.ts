@@ -149,6 +149,10 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
       gate.at('2026-03-02T12:00:00.000Z');
       await sequence(gate.logPorts);
       expect(gate.logged()).not.toContain('feature/acme.ahead@1');
+      expect(await heldCheck(gate.sideStore)()).toMatchObject([
+        { code: 'clock-behind', detail: expect.stringContaining('12:06') },
+        {},
+      ]);
       gate.at('2026-03-02T12:01:00.000Z');
       await sequence(gate.logPorts);
       expect(gate.logged()).toContain('feature/acme.ahead@1');

@@ -28,9 +28,12 @@ const inLogOrder = (commits: readonly StoredCommit[]): readonly StoredCommit[] =
     return one.at < other.at ? -1 : 1;
   });
 
+/** Whether a commit enters the log. `ahead`: not before the clock has come to its instant. */
+type PendingVerdict = CommitVerdict | { readonly ok: false; readonly code: 'ahead'; readonly detail: string };
+
 const heldBy = (
   { stream, version }: Pick<StoredCommit, 'stream' | 'version'>,
-  { code, detail }: Extract<CommitVerdict, { ok: false }>,
+  { code, detail }: Extract<PendingVerdict, { ok: false }>,
 ): HeldStream => ({
   stream,
   version,
@@ -171,7 +174,7 @@ export class SequencerJudge implements LogOrder {
       const held = new Map<string, HeldStream>();
       const left: StoredCommit[] = [];
       for (const commit of waiting) {
-        const verdict: CommitVerdict = held.has(commit.stream)
+        const verdict: PendingVerdict = held.has(commit.stream)
           ? { ok: false, code: 'order', detail: 'an earlier version waits' }
           : this.#next(commit, bound);
         if (verdict.ok) {
@@ -187,9 +190,9 @@ export class SequencerJudge implements LogOrder {
     }
   }
 
-  #next(commit: StoredCommit, bound: string): CommitVerdict {
+  #next(commit: StoredCommit, bound: string): PendingVerdict {
     if (commit.at > bound)
-      return { ok: false, code: 'instant', detail: 'the commit is more than five minutes ahead of the clock' };
+      return { ok: false, code: 'ahead', detail: `it is of ${commit.at}, more than five minutes ahead of the clock` };
     return this.#judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));
   }
 }

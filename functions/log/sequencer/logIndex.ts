@@ -39,11 +39,14 @@ export type HeldStream = z.infer<typeof HeldStream>;
 /** Reports whether a stream is held because the store lacks commits of it. */
 export const isLacking = ({ version }: HeldStream): boolean => version === 0;
 
+/** Reports whether a stream is held only until the clock has come to the instant of its commit. */
+export const isAhead = ({ problem }: HeldStream): boolean => problem.startsWith('ahead: ');
+
 /** Returns what is wrong with a held stream, for people. */
 export const heldProblem = (held: HeldStream): string =>
   isLacking(held)
     ? `${held.stream} lacks commits of the log: ${held.problem}`
-    : `Version ${held.version} of ${held.stream} may not stand: ${held.problem}`;
+    : `Version ${held.version} of ${held.stream} may not stand${isAhead(held) ? ' yet' : ''}: ${held.problem}`;
 
 const nameOf = (stream: string): string => (Buffer.byteLength(stream) > NAME_BYTES_MAX ? digestOf(stream) : stream);
 const idOf = (stream: string, version: number): string => `${version}@${nameOf(stream)}`;

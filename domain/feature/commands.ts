@@ -11,8 +11,6 @@ export interface DecisionContext {
   readonly zone: string;
   readonly roster: { readonly number: number; readonly roster: Roster } | null;
   readonly policy: { readonly number: number; readonly policy: Policy } | null;
-  /** The holders whose links decide nothing, because who receives them is about to change (see `handedOver`); absent: none. */
-  readonly handovers?: readonly string[];
 }
 
 interface Command extends DecisionContext {
@@ -185,7 +183,6 @@ export const FEATURE_REJECTIONS = [
   'passkey-refused',
   'unknown-requirement',
   'not-in-office',
-  'handover-pending',
   'not-yet',
   'too-early',
   'vetoed',

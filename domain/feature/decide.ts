@@ -10,7 +10,7 @@ import { contest } from './decide/contest.ts';
 import { type Decided, named } from './decide/guard.ts';
 import { nameMeeting } from './decide/nameMeeting.ts';
 import { notify, withdraw } from './decide/notify.ts';
-import { attested, unlessHandedOver } from './decide/passkey.ts';
+import { attested } from './decide/passkey.ts';
 import { pinUnpinned, repin } from './decide/repin.ts';
 import { revoke } from './decide/revoke.ts';
 import { confirmRollback } from './decide/rollback.ts';
@@ -104,7 +104,7 @@ export const decide = (command: FeatureCommand, state: FeatureState): Decided =>
   const binds = records ? EVENTS_MAX : EVENTS_MAX - OWN_MAX;
   const pinned = unpinned(command, current, binds - passed.length);
   const bound = pinned.reduce(evolve, current);
-  const decided = attested(command, bound, unlessHandedOver(command, dispatch(command, bound)));
+  const decided = attested(command, bound, dispatch(command, bound));
   if (!decided.ok) return decided;
   const own = decided.events.slice(0, EVENTS_MAX - passed.length - pinned.length);
   if (own.length === 0 && !records) return decided;

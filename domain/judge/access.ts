@@ -4,7 +4,6 @@ import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import { type City, mustOwnPasskey } from './city.ts';
-import { mustNotBeSuspended } from './handover.ts';
 import { mustProveLeave } from './passkeys.ts';
 import { only } from './streams.ts';
 import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
@@ -113,13 +112,12 @@ const ended = <C extends { readonly endedAt: string | null }>(
 
 /**
  * Checks an enrolment: a link authorises the first passkey of a generation, the signature of an earlier passkey over this one every other;
- * the credential and the public key must belong to this person alone, whose links decide at the time.
+ * the credential and the public key must belong to this person alone.
  */
 const enrolled = (city: City, commit: Commit, event: PasskeyEnrolled): Effect => {
   const { access, passkeys } = city;
   const { holder, generation, credential, algorithm, publicKey, by, at, assertion } = event;
   mustBeHolder(commit.actor, holder);
-  mustNotBeSuspended(city, holder, at);
   must(generation <= passkeys.resetsOf(holder), 'passkey-shared', `the passkeys of ${holder} were not reset so often`);
   const known = access.passkeys.get(holder);
   must((known?.generation ?? 0) <= generation, 'passkey-shared', `the passkeys of ${holder} were reset`);

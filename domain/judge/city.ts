@@ -35,12 +35,13 @@ export interface Officer {
   readonly seat: string;
 }
 
-/** A proposed roster: the holders whose links it concerns, when one confirmation is enough, and who confirmed or objected. */
-export interface ProposalCase extends RosterVersion {
-  readonly handovers: readonly string[];
-  readonly effectiveAt: string | undefined;
+/** What waits for two persons, a roster or a reset of a person's passkeys, and who confirmed and refused it so far. */
+export interface ProposalCase {
+  readonly sha256: string;
+  readonly since: string;
+  readonly subject: RosterVersion | { readonly holder: string; readonly generation: number };
   readonly confirmers: readonly Officer[];
-  readonly objectors: readonly string[];
+  readonly refusers: readonly Officer[];
 }
 
 /** What a policy decides: the rules, the bodies and seats, and who sits in the seats that it adds. */
@@ -83,9 +84,7 @@ export interface PolicyApproval {
 export class City {
   readonly zones: ZoneVersion[] = [];
   readonly rosters: RosterVersion[] = [];
-  rosterProposal: ProposalCase | null = null;
-  /** The periods in which each person’s links decided nothing. */
-  readonly suspensions = new Map<string, readonly { readonly from: string; readonly until: string | null }[]>();
+  proposal: ProposalCase | null = null;
   readonly policies: PolicyVersion[] = [];
   readonly policyProposals = new Set<string>();
   /** The newest policy whose bodies a roster has taken over. */

@@ -9,7 +9,6 @@ import { confirmed } from './confirm.ts';
 import { type ActRule, after, type Owed } from './consequences.ts';
 import { documentAttached } from './documents.ts';
 import { differing, equal } from './equal.ts';
-import { mustNotBeSuspended } from './handover.ts';
 import { notified, repinned, revised, withdrawn } from './notices.ts';
 import { isOfficialAct, mustProveDecision, type ProvenAct } from './passkeys.ts';
 import { rollbackConfirmed } from './rollback.ts';
@@ -121,8 +120,7 @@ const RULES: { readonly [T in FeatureEvent['type']]?: ActRule<T> } = {
  * person; where the pinned policy requires one, or for what no rule is pinned to the one in force, it is present.
  */
 const mustBeOwn = (city: City, { key }: FeatureCase, change: ChangeCase | null, event: ProvenAct): void => {
-  const { holder, at } = event;
-  mustNotBeSuspended(city, holder, at);
+  const { at } = event;
   const rules = change?.pinned?.passkeys ?? inForceAt(city.policies, at).map(({ policy }) => policy.passkeys ?? 'off');
   mustBeProven(city, event, typeof rules === 'string' ? [rules] : rules, (by) => mustProveDecision(key, event, by));
 };

@@ -2,24 +2,21 @@ import { canonical } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import type { RosterEvent } from '../roster/events.ts';
-import type { Roster } from '../roster/schema.ts';
-import { type City, inForceAt, mayBeNone, mustBeProven, type ProposalCase, passkeyRule, type RosterVersion } from './city.ts';
+import { type City, inForceAt, mayBeNone, type ProposalCase, type RosterVersion } from './city.ts';
 import { equal } from './equal.ts';
-import { mustBeFiled, mustHaveLapsed, mustNameAll, mustNotBeSuspended, reinstate, suspend } from './handover.ts';
 import { leavesTwo, onlyEnds } from './lockout.ts';
-import { mustProveConfirmation } from './passkeys.ts';
-import { bodiesAttestedBy, isSettled, mustConfirm } from './rosterConfirmers.ts';
+import { confirmed, ended, hasLapsed, mustHaveSeats, refused, rulesAt } from './proposal.ts';
 import { mustBeSound } from './rosterShape.ts';
-import { areSeatsOf, following } from './seats.ts';
-import { mustHold } from './sitting.ts';
+import { following } from './seats.ts';
+import { bodiesAttestedBy, mustHold } from './sitting.ts';
 import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
 
 type Event<T extends RosterEvent['type']> = Extract<RosterEvent, { type: T }>;
 type Effect = () => void;
 
 /**
- * Judges a commit of the city's rosters: the first by the operator, every later one proposed by the operator and confirmed by an
- * official.
+ * Judges a commit of the city's rosters: the first by the operator, every later one proposed by the operator and confirmed by two
+ * persons of two bodies, as is a reset of passkeys where the policy asks for them.
  */
 export const judgeRosters = (city: City, commit: Commit, events: readonly RosterEvent[], zone: string): Effect => {
   const [event, next] = events;
@@ -28,12 +25,13 @@ export const judgeRosters = (city: City, commit: Commit, events: readonly Roster
   must(events.length === 1, 'no-act', 'one command makes one event here');
   switch (event.type) {
     case 'RosterAdopted':
-      if (event.by === 'policy') return followed(city, commit, event, zone);
-      return event.by === 'confirmation' ? adoptedInTime(city, commit, event, zone) : adoptedFirst(city, commit, event, zone);
+      return event.by === 'policy' ? followed(city, commit, event, zone) : adoptedFirst(city, commit, event, zone);
     case 'RosterProposed':
       return proposed(city, commit, event, zone);
-    case 'HandoverObjected':
-      return objected(city, commit, event);
+    case 'PasskeyResetProposed':
+      return resetProposed(city, commit, event, zone);
+    case 'RosterRefused':
+      return refused(city, commit, event, zone);
     case 'RosterProposalEnded':
       return ended(city, commit, event, zone);
     case 'LinksCutOff':
@@ -51,11 +49,16 @@ const versionOf = ({ number, at, sha256, roster, contacts }: Event<'RosterAdopte
 const adoptedFirst = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, zone: string): Effect => {
   must(city.roster === undefined, 'second-operator', 'a roster is in force; the operator’s word is not enough for another');
   mustBeOperator(actor);
-  must(event.number === 1 && event.policy === undefined, 'number', 'the first roster has number 1, and follows no policy');
+  must(event.number === 1 && event.by === 'operator', 'number', 'the first roster has number 1, and the operator sets it');
+  must(event.policy === undefined, 'number', 'the first roster follows no policy');
   mustBeSound(event.roster, zone);
   const version = versionOf(event);
   return () => void city.rosters.push(version);
 };
+
+/** Checks that nothing of this name waits already. */
+const mustBeNew = ({ proposal }: City, { at, sha256 }: Event<'RosterProposed' | 'PasskeyResetProposed'>, zone: string): void =>
+  must(proposal?.sha256 !== sha256 || hasLapsed(proposal, { at, zone }), 'already-decided', 'this waits already');
 
 const proposed = (city: City, { actor }: Commit, event: Event<'RosterProposed'>, zone: string): Effect => {
   const { roster: inForce } = city;
@@ -63,111 +66,19 @@ const proposed = (city: City, { actor }: Commit, event: Event<'RosterProposed'>,
   must(inForce !== undefined, 'roster-proposal', 'the first roster needs no proposal');
   must(event.number === inForce.number + 1, 'number', 'a proposal would be the next roster');
   must(event.sha256 !== inForce.sha256, 'roster-proposal', 'this roster is in force');
-  must(event.sha256 !== city.rosterProposal?.sha256, 'already-decided', 'this roster waits already');
+  mustBeNew(city, event, zone);
   mustBeSound(event.roster, zone);
   mustHaveSeats(city, event.roster, event.at);
   mustLeaveTwo(city, inForce, event, zone);
-  mustBeFiled(inForce, event, zone);
-  const { handovers = [], effectiveAt } = event;
-  const proposal = { ...versionOf(event), handovers, effectiveAt, confirmers: [], objectors: [] };
-  return () => {
-    reinstate(city, city.rosterProposal, event.at);
-    city.rosterProposal = proposal;
-    suspend(city, proposal, event.at);
-  };
+  return waiting(city, event, versionOf(event));
 };
 
-/** Returns the proposal that an event names, and the roster it would replace. */
-const named = (
-  { roster, rosterProposal }: City,
-  { number, sha256 }: Pick<Event<'RosterConfirmed'>, 'number' | 'sha256'>,
-): { readonly inForce: RosterVersion; readonly proposal: ProposalCase } => {
-  must(roster !== undefined && rosterProposal !== null, 'roster-proposal', 'no roster was proposed');
-  must(number === rosterProposal.number && sha256 === rosterProposal.sha256, 'roster-proposal', 'another roster was proposed');
-  return { inForce: roster, proposal: rosterProposal };
-};
-
-const objected = (city: City, { actor }: Commit, event: Event<'HandoverObjected'>): Effect => {
-  const { inForce, proposal } = named(city, event);
-  const { holder } = event;
-  must(event.roster === inForce.number, 'other-roster', `roster ${event.roster} is not in force`);
-  mustBeHolder(actor, holder);
-  must(proposal.handovers.includes(holder), 'handover', `the proposal takes no links from ${holder}`);
-  must(!proposal.objectors.includes(holder), 'already-decided', `${holder} has objected`);
-  return () => {
-    city.rosterProposal = { ...proposal, objectors: [...proposal.objectors, holder] };
-  };
-};
-
-const ended = (city: City, { actor }: Commit, event: Event<'RosterProposalEnded'>, zone: string): Effect => {
-  const { proposal } = named(city, event);
-  const by = event.because === 'withdrawn' ? 'operator' : 'clock';
-  must(actor === by, 'actor', `${actor} is not the ${by}`);
-  must(equal(event.handovers ?? [], proposal.handovers), 'handover', 'these are not the holders whom it concerned');
-  if (event.because === 'unconfirmed') mustHaveLapsed(proposal, event.at, zone);
-  return () => {
-    reinstate(city, proposal, event.at);
-    city.rosterProposal = null;
-  };
-};
-
-/** Judges an adoption by the passage of time: the confirmations were there, and the wait is over. */
-const adoptedInTime = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, zone: string): Effect => {
-  const { inForce, proposal } = named(city, event);
-  must(actor === 'clock', 'actor', `${actor} is not the clock`);
-  mustNameAll(inForce, proposal, { at: event.at, zone });
-  mustHaveSeats(city, proposal.roster, event.at);
-  must(proposal.effectiveAt !== undefined && isSettled(inForce, proposal, event.at), 'handover', 'the roster waits');
-  must(equal(event, adoptionOf(proposal, event.at)), 'consequence', 'the roster adopted is not the one confirmed');
-  return adopting(city, proposal, event.at);
-};
-
-const adoptionOf = ({ number, sha256, roster, contacts }: ProposalCase, at: string) => ({
-  type: 'RosterAdopted',
-  v: 1,
-  at,
-  number,
-  sha256,
-  roster,
-  contacts,
-  by: 'confirmation',
-});
-
-const adopting =
-  (city: City, { number, sha256, roster, contacts, handovers }: ProposalCase, at: string): Effect =>
+/** Takes the place of whatever waited, with no confirmation yet. */
+const waiting =
+  (city: City, { sha256, at }: Event<'RosterProposed' | 'PasskeyResetProposed'>, subject: ProposalCase['subject']): Effect =>
   () => {
-    city.rosters.push({ number, sha256, roster, contacts, since: at });
-    reinstate(city, { handovers }, at);
-    city.rosterProposal = null;
+    city.proposal = { sha256, since: at, subject, confirmers: [], refusers: [] };
   };
-
-const confirmed = (
-  city: City,
-  { actor }: Commit,
-  event: Event<'RosterConfirmed'>,
-  next: RosterEvent | undefined,
-  count: number,
-  zone: string,
-): Effect => {
-  const { inForce, proposal } = named(city, event);
-  const { at, holder, body, seat, assertion } = event;
-  must(event.roster === inForce.number, 'other-roster', `roster ${event.roster} is not in force`);
-  mustBeHolder(actor, holder);
-  mustHold(inForce, event, { at, zone });
-  mustConfirm(inForce, proposal, event);
-  mustNameAll(inForce, proposal, { at, zone });
-  mustHaveSeats(city, proposal.roster, at);
-  mustBeProven(city, event, [passkeyRule(city)], (by) => mustProveConfirmation(event, by));
-  const after = { ...proposal, confirmers: [...proposal.confirmers, { holder, body, seat }] };
-  const settled = isSettled(inForce, after, at);
-  must(count === (settled ? 2 : 1), 'consequence-missing', 'a confirmation that completes what is needed brings it into force');
-  must(!settled || equal(next, adoptionOf(proposal, at)), 'consequence', 'the roster adopted is not the one confirmed');
-  return () => {
-    if (settled) adopting(city, proposal, at)();
-    else city.rosterProposal = after;
-    if (assertion !== undefined) city.passkeys.spend(assertion, at);
-  };
-};
 
 /** Judges a roster that follows from a policy: once for each, in their order, and exactly what that policy makes of the present one. */
 const followed = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, zone: string): Effect => {
@@ -187,7 +98,7 @@ const followed = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, 
   mustBeSound(version.roster, zone);
   return () => {
     city.rosters.push(version);
-    city.rosterProposal = null;
+    city.proposal = null;
     city.followed = policy.number;
   };
 };
@@ -201,12 +112,6 @@ const mustLeaveTwo = (city: City, inForce: RosterVersion, event: Event<'RosterPr
   must(leaves || mayBeNone(city.policies, event.at), 'too-few-confirmers', 'too few persons would remain to confirm a roster');
 };
 
-/** Checks that the next roster has the bodies and seats of the policy in force. */
-const mustHaveSeats = ({ policies }: City, next: Roster, at: string): void => {
-  const isSeated = inForceAt(policies, at).some(({ bodies }) => areSeatsOf(bodies, next));
-  must(isSeated || mayBeNone(policies, at), 'seats-are-rules', 'the policy in force has other bodies or seats');
-};
-
 const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: string): Effect => {
   const { holder, generation } = event;
   mustServe(city, commit, event, zone);
@@ -214,18 +119,46 @@ const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: s
   return () => void city.linkGenerations.set(holder, generation + 1);
 };
 
+/** Judges a reset that takes no two persons: by the operator, under a policy that asks for no passkey, or before the first. */
 const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: string): Effect => {
   const { holder, generation, at } = event;
+  mustBeOperator(commit.actor);
   mustServe(city, commit, event, zone);
-  must(generation === city.passkeys.resetsOf(holder) + 1, 'number', 'the passkeys were not reset so often before');
-  return () => city.passkeys.reset(holder, generation, at);
+  const isFree = rulesAt(city, at).some((rules) => (rules?.passkeys ?? 'off') === 'off');
+  must(isFree, 'roster-confirmer', 'under a policy that asks for passkeys two persons reset them');
+  mustBeNextReset(city, event);
+  return () => {
+    city.passkeys.reset(holder, generation, at);
+    const { subject } = city.proposal ?? {};
+    if (subject !== undefined && !('roster' in subject) && subject.holder === holder) city.proposal = null;
+  };
+};
+
+const mustBeNextReset = ({ passkeys }: City, { holder, generation }: Event<'PasskeysReset' | 'PasskeyResetProposed'>): void =>
+  must(generation === passkeys.resetsOf(holder) + 1, 'number', 'the passkeys were not reset so often before');
+
+const resetProposed = (city: City, commit: Commit, event: Event<'PasskeyResetProposed'>, zone: string): Effect => {
+  const { holder, generation, at, sha256, by } = event;
+  const { proposal } = city;
+  mustServe(city, commit, event, zone);
+  mustBeNextReset(city, event);
+  must(sha256 === digestOf(canonical({ passkeys: { holder, generation } })), 'digest', 'the reset has another digest');
+  mustBeNew(city, event, zone);
+  const isFree = by === null || proposal === null || hasLapsed(proposal, { at, zone });
+  must(isFree, 'roster-proposal', 'a clerk does not replace what waits');
+  return waiting(city, event, { holder, generation });
 };
 
 /**
  * Checks who ends a person's links or passkeys: the operator, or a clerk responsible for that person. A clerk cannot reset
  * passkeys of their own office.
  */
-const mustServe = (city: City, { actor, at }: Commit, event: Event<'LinksCutOff' | 'PasskeysReset'>, zone: string): void => {
+const mustServe = (
+  city: City,
+  { actor, at }: Commit,
+  event: Event<'LinksCutOff' | 'PasskeysReset' | 'PasskeyResetProposed'>,
+  zone: string,
+): void => {
   const { by, holder } = event;
   const { roster } = city;
   must(roster !== undefined, 'other-roster', 'no roster is in force');
@@ -243,5 +176,4 @@ const mustServe = (city: City, { actor, at }: Commit, event: Event<'LinksCutOff'
       ? bodies.some((body) => body === by.body || attested.includes(body))
       : attested.length > 0 && holder !== by.holder && !bodies.includes(by.body);
   must(may, 'roster-confirmer', `${by.holder} cannot do this for ${holder}`);
-  if (event.type === 'PasskeysReset') mustNotBeSuspended(city, by.holder, at);
 };

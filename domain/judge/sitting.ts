@@ -65,6 +65,10 @@ export const seatsOf = ({ bodies }: Roster, body: string): readonly string[] =>
 export const officeOf = ({ bodies }: Roster, body: string): string | undefined =>
   Object.hasOwn(bodies, body) ? bodies[body]?.attestedBy : undefined;
 
+/** Returns the bodies whose acts an office certifies. */
+export const bodiesAttestedBy = (roster: Roster, office: string): readonly string[] =>
+  Object.keys(roster.bodies).filter((body) => officeOf(roster, body) === office);
+
 /** Checks that a person holds the seat they act in, at the moment of the act. */
 export const mustHold = (
   version: RosterVersion,

@@ -50,10 +50,8 @@ export const JUDGE_CODES = {
   'roster-invalid': 'The roster contradicts itself.',
   'seats-are-rules': 'The roster has other bodies, seats or certifying offices than the policy in force.',
   'too-few-confirmers': 'With any one person gone, no two persons of two deciding bodies would remain to confirm a roster.',
-  'roster-proposal': 'The roster is not the one that was proposed.',
-  'roster-confirmer': 'This person may not confirm this roster, or not do this for that person.',
-  handover:
-    'Who receives a sitting holder’s links changes without its record, wait or confirmations, or such a holder decided meanwhile.',
+  'roster-proposal': 'The roster, or the reset, is not the one that was proposed.',
+  'roster-confirmer': 'This person may not be one of the two who confirm, or not do this for that person.',
   'policy-invalid': 'The policy cannot work, or one person alone could approve under it.',
   'policy-locked': 'No next policy could be approved under the policy.',
   'policy-proposal': 'The policy is not one that was proposed.',

@@ -20,7 +20,7 @@ export const REDACTABLE = ['text', 'notice', 'document'] as const;
 
 /**
  * The place that an order names. `revision`: null for all of the change. `key` and `change`: null for a text of the roster, such as the
- * reason of an objection.
+ * reason of a refusal.
  */
 export const place = {
   key: FeatureKey.nullable(),

@@ -1,14 +1,14 @@
-import { canonical } from '../kernel/canonical.ts';
-import { type Rejected, reject } from '../kernel/decider.ts';
-import type { LocalMoment } from '../kernel/zone.ts';
-import { attestingBodies } from './attest.ts';
-import { contactOf } from './contacts.ts';
-import type { Officer } from './events.ts';
+import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
+import { accept, type Check, type Decision, nothing, PASSED, type Rejected, reject } from '../kernel/decider.ts';
+import { type LocalMoment, plusDuration } from '../kernel/zone.ts';
+import { confirmationToSign } from './confirmationToSign.ts';
+import type { Officer, RosterEvent } from './events.ts';
 import { holderOfSeat } from './holders.ts';
 import type { Roster } from './schema.ts';
-import type { Proposal, RosterVersion } from './state.ts';
+import { isBy, type Proposal, type RosterState, type RosterVersion, resetDigest } from './state.ts';
+import { type ActingRules, areTwoOfTwoBodies, isInDecidingBody, isLastInDecidingBody } from './twoPersons.ts';
 
-/** The person who wants to confirm a proposed roster, their seat, and the moment. */
+/** A person who acts in the roster's stream, their seat, and the moment. */
 export interface Confirmer extends Readonly<Officer> {
   readonly when: LocalMoment;
 }
@@ -37,91 +37,152 @@ export const personOnRoster = (
   return { ok: true, roster, terms };
 };
 
-export type ConfirmerProblem = 'not-in-office' | 'own-change' | 'not-the-clerk';
+/** How long a proposal waits for its confirmations: calendar days of the city. */
+const PROPOSAL_LASTS = 'P14D';
 
-const holdersIn = ({ holders }: Roster, body: string) => holders.filter((holder) => holder.body === body);
+/** Returns the instant from which a proposal can no longer be confirmed. */
+export const proposalLapses = ({ since }: Pick<Proposal, 'since'>, zone: string): string =>
+  plusDuration(since, PROPOSAL_LASTS, zone);
 
-const bodyFacts = (version: RosterVersion, body: string): string => {
-  const { roster } = version;
-  const holders = holdersIn(roster, body);
-  return canonical({
-    body: (Object.hasOwn(roster.bodies, body) ? roster.bodies[body] : undefined) ?? null,
-    holders,
-    contacts: holders.map(({ id }) => contactOf(version, id) ?? null),
-  });
-};
+/** What decides who can be one of the two: the policy and the roster in force. */
+export interface Rules {
+  readonly policy: ActingRules | null;
+  readonly inForce: RosterVersion;
+}
 
 /**
- * Returns the bodies a proposal changes: their seats, names, holders, the holders' addresses, or the body that certifies for
- * them.
+ * Reports whether a person can be one of the two who confirm a proposal: in office in a deciding body, or, for a roster, the last
+ * in its seat.
  */
-export const changedBodies = (inForce: RosterVersion, proposal: RosterVersion): readonly string[] =>
-  [...new Set([...Object.keys(inForce.roster.bodies), ...Object.keys(proposal.roster.bodies)])].filter(
-    (body) => bodyFacts(inForce, body) !== bodyFacts(proposal, body),
+export const canConfirm = ({ policy, inForce }: Rules, proposal: Proposal, { when, ...who }: Confirmer): boolean =>
+  isInDecidingBody(policy, inForce.roster, who, when) ||
+  ('roster' in proposal && isLastInDecidingBody(policy, inForce.roster, who, when));
+
+/** Returns everyone who can confirm a proposal at a moment, once for each seat, in the order of the roster. */
+export const confirmersOf = (rules: Rules, proposal: Proposal, when: LocalMoment): readonly Officer[] => {
+  const seats = new Map(
+    rules.inForce.roster.holders.map(({ id: holder, body, seat }) => [`${body}/${seat}/${holder}`, { holder, body, seat }]),
   );
-
-const termsOf = ({ holders }: Roster, person: string): string => canonical(holders.filter(({ id }) => id === person));
-
-/** Reports whether a proposal changes every body, so that each confirmer confirms a change of their own body. */
-export const changesEveryBody = (inForce: RosterVersion, proposal: RosterVersion): boolean => {
-  const bodies = Object.keys(inForce.roster.bodies);
-  const changed = changedBodies(inForce, proposal);
-  return bodies.length > 1 && bodies.every((body) => changed.includes(body));
+  return [...seats.values()].filter((who) => canConfirm(rules, proposal, { ...who, when }));
 };
 
+/** Reports whether a person has confirmed a proposal in a body. */
+export const hasConfirmed = ({ confirmations }: Proposal, who: Pick<Officer, 'holder' | 'body'>): boolean =>
+  confirmations.some((act) => isBy(act, who));
+
+/** Reports whether a proposal waits for a person: they can confirm it and have neither confirmed nor refused. */
+export const awaits = (rules: Rules, proposal: Proposal, who: Confirmer): boolean =>
+  canConfirm(rules, proposal, who) && ![...proposal.confirmations, ...proposal.refusals].some((act) => isBy(act, who));
+
 /**
- * Reports whether a body's confirmation is the one that a proposal cannot do without: a certifying body's, unless the proposal
- * changes one and leaves another body as it is.
+ * Reports whether the confirmations are enough at a moment: by two persons of two bodies who can confirm now; before a policy is in
+ * force by one.
  */
-const leads = (inForce: RosterVersion, proposal: RosterVersion, body: string): boolean => {
-  const attesting = attestingBodies(inForce.roster);
-  const changed = changedBodies(inForce, proposal);
-  const clerksConfirm = changesEveryBody(inForce, proposal) || !changed.some((each) => attesting.has(each));
-  return attesting.size === 0 || !clerksConfirm || attesting.has(body);
+const isConfirmed = (rules: Rules, proposal: Proposal, when: LocalMoment): boolean => {
+  const counted = proposal.confirmations.filter((who) => canConfirm(rules, proposal, { ...who, when }));
+  return rules.policy === null ? counted.length > 0 : areTwoOfTwoBodies(counted);
 };
 
-/**
- * Returns why a person cannot confirm a proposed roster; undefined if they can. Confirming is the clerk's task: the holder of a
- * seat, under the roster in force, in a body that certifies for another. A person cannot confirm a change of their own body or of
- * their own terms or address, so when the proposal changes a certifying body, or none exists, the holder of any unchanged body
- * confirms. A handover can be confirmed by any other unchanged body as well, which makes two. A proposal that changes every body
- * needs the clerk and another body. In a city of one body, a member whose own term is unchanged confirms.
- */
-export const confirmerProblem = (inForce: RosterVersion, proposal: Proposal, who: Confirmer): ConfirmerProblem | undefined => {
-  const { holder, body, seat, when } = who;
-  if (holderOfSeat(inForce.roster, body, seat, when)?.id !== holder) return 'not-in-office';
-  if (changesEveryBody(inForce, proposal)) return undefined;
-  const handovers = proposal.handovers ?? [];
-  if (termsOf(inForce.roster, holder) !== termsOf(proposal.roster, holder) || handovers.includes(holder)) return 'own-change';
-  if (Object.keys(inForce.roster.bodies).length === 1) return undefined;
-  if (changedBodies(inForce, proposal).includes(body)) return 'own-change';
-  return leads(inForce, proposal, body) || handovers.length > 0 ? undefined : 'not-the-clerk';
+/** A person answers the proposal they saw, named by its digest. `policy`: in force. */
+interface Answer extends Confirmer {
+  readonly at: string;
+  readonly sha256: string;
+  readonly policy: ActingRules | null;
+}
+
+/** Confirms a proposal. */
+export interface ConfirmProposal extends Answer {
+  readonly type: 'confirmProposal';
+  /** The signature of the confirmer's passkey over the whole confirmation (see `confirmationToSign`). */
+  readonly assertion?: Assertion;
+  /** True if the policy in force requires a passkey of this person. */
+  readonly passkeyAsked?: boolean;
+  /** As at the proposal of a roster, under the policy in force now. */
+  readonly breaks?: readonly string[];
+}
+
+/** Refuses a proposal, which stops nothing. `reason`: the commitment to its text, null for none. */
+export interface RefuseProposal extends Answer {
+  readonly type: 'refuseProposal';
+  readonly reason: string | null;
+}
+
+export type AnswerRejection =
+  | 'no-roster'
+  | 'no-such-proposal'
+  | 'not-in-office'
+  | 'roster-breaks-policy'
+  | 'passkey-required'
+  | 'passkey-refused';
+type Decided = Decision<RosterEvent, AnswerRejection>;
+
+/** Refuses a roster under which the policy in force could not be met, with the reasons. */
+export const breaksPolicy = (breaks: readonly string[]) =>
+  reject('roster-breaks-policy', `The policy in force could not be met under this roster: ${breaks.join('; ')}`);
+
+/** Reports whether a proposal has taken effect and no later one of its kind has: its roster is in force, or that person was reset. */
+export const isInEffect = ({ inForce, resets = {} }: RosterState, sha256: string): boolean =>
+  inForce?.sha256 === sha256 || Object.entries(resets).some(([holder, generation]) => resetDigest(holder, generation) === sha256);
+
+/** Finds the proposal that an answer names, if it still waits and this person can be one of the two. */
+const findProposal = (
+  command: Answer,
+  { inForce, proposal }: RosterState,
+): { readonly ok: true; readonly rules: Rules; readonly proposal: Proposal } | Rejected<AnswerRejection> => {
+  const { at, sha256, policy, when } = command;
+  if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
+  if (proposal?.sha256 !== sha256 || at >= proposalLapses(proposal, when.zone))
+    return reject('no-such-proposal', 'This proposal waits no more: it took effect, it ended, or another has taken its place.');
+  const { holder, body, seat } = command;
+  const rules = { policy, inForce };
+  if (!canConfirm(rules, proposal, { holder, body, seat, when }))
+    return reject('not-in-office', 'Only who is in office in a body that approves, certifies or attests can answer this.');
+  return { ok: true, rules, proposal };
 };
 
-/** Reports whether a proposal waits for a person: they can confirm it and have not. */
-export const awaits = (inForce: RosterVersion, proposal: Proposal, who: Confirmer): boolean =>
-  !hasConfirmed(proposal, who.holder) && confirmerProblem(inForce, proposal, who) === undefined;
+const actOf = ({ at, sha256, holder, body, seat }: Answer, { inForce }: Rules) =>
+  ({ v: 1, at, sha256, holder, body, seat, roster: inForce.number }) as const;
 
-/** Reports whether a person has confirmed a proposal. */
-export const hasConfirmed = ({ confirmations = [] }: Proposal, holder: string): boolean =>
-  confirmations.some((known) => known.holder === holder);
+/** Confirms a proposal, and brings it into effect with the confirmation that completes it. */
+export const confirmProposal = (command: ConfirmProposal, state: RosterState): Decided => {
+  const { holder, body, seat, when, assertion, breaks = [] } = command;
+  if (isInEffect(state, command.sha256)) return nothing;
+  const found = findProposal(command, state);
+  if (!found.ok) return found;
+  const { rules, proposal } = found;
+  if (hasConfirmed(proposal, command)) return nothing;
+  if ('roster' in proposal && breaks.length > 0) return breaksPolicy(breaks);
+  const proven = checkPasskey(command);
+  if (!proven.ok) return proven;
+  const confirmed = { type: 'RosterConfirmed', ...actOf(command, rules), ...(assertion !== undefined && { assertion }) } as const;
+  const after = { ...proposal, confirmations: [...proposal.confirmations, { holder, body, seat }] };
+  return isConfirmed(rules, after, when) ? accept<RosterEvent>(confirmed, effectOf(proposal, command)) : accept(confirmed);
+};
 
-/**
- * Reports whether the confirmations given bring a proposal into force at an instant. One is enough, the clerk's, unless the
- * proposal changes every body. With a handover, one is enough two days after its filing if no one objects; a confirmation by a
- * second body ends an objection and the wait. Where the proposal leaves no second body as it is, a second person of the same body
- * ends the objection, and the wait stays.
- */
-export const isConfirmed = (inForce: RosterVersion, proposal: Proposal, at: string): boolean => {
-  const { confirmations = [], objections = [], effectiveAt } = proposal;
-  const leading = confirmations.filter(({ body }) => leads(inForce, proposal, body));
-  const beside = (one: Officer): readonly Officer[] => confirmations.filter(({ holder }) => holder !== one.holder);
-  if (leading.some((one) => beside(one).some(({ body }) => body !== one.body))) return true;
-  if (leading.length === 0 || changesEveryBody(inForce, proposal)) return false;
-  if (effectiveAt === undefined) return true;
-  const changed = changedBodies(inForce, proposal);
-  const isAlone = ({ body }: Officer): boolean =>
-    Object.keys(inForce.roster.bodies).every((each) => each === body || changed.includes(each));
-  const settled = objections.length === 0 || leading.some((one) => isAlone(one) && beside(one).length > 0);
-  return settled && at >= effectiveAt;
+const effectOf = (proposal: Proposal, { at, holder, body, seat }: ConfirmProposal): RosterEvent => {
+  if ('roster' in proposal) {
+    const { number, sha256, roster, contacts } = proposal;
+    return { type: 'RosterAdopted', v: 1, at, number, sha256, roster, contacts, by: 'confirmation' };
+  }
+  const { holder: person, generation } = proposal;
+  return { type: 'PasskeysReset', v: 1, at, holder: person, generation, by: { holder, body, seat } };
+};
+
+const checkPasskey = (command: ConfirmProposal): Check<AnswerRejection> => {
+  const { at, assertion, passkeyAsked = false } = command;
+  if (assertion === undefined)
+    return passkeyAsked
+      ? reject('passkey-required', 'the policy asks for a passkey, and this confirmation came without one')
+      : PASSED;
+  const fault = assertionFault(assertion, challengeOf(confirmationToSign(command, assertion)), at);
+  return fault === undefined ? PASSED : reject('passkey-refused', `the passkey does not prove this confirmation: ${fault}`);
+};
+
+/** Refuses a proposal; an earlier confirmation of this person in this body counts no more. */
+export const refuseProposal = (command: RefuseProposal, state: RosterState): Decided => {
+  const found = findProposal(command, state);
+  if (!found.ok) return found;
+  const { rules, proposal } = found;
+  if (proposal.refusals.some((act) => isBy(act, command))) return nothing;
+  return accept({ type: 'RosterRefused', ...actOf(command, rules), reason: command.reason });
 };

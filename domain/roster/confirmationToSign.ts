@@ -5,8 +5,8 @@ import type { JsonObject } from '../kernel/json.ts';
 import type { RosterConfirmed } from './events.ts';
 
 /**
- * Returns the confirmation of a proposed roster as its confirmer signs it: the roster, by its digest, the confirmer and their
- * seat.
+ * Returns the confirmation of what is proposed as its confirmer signs it: the roster or the reset, by its digest, the confirmer and
+ * their seat.
  */
 export const confirmationToSign = (
   { sha256, holder, body, seat }: Pick<RosterConfirmed, 'sha256' | 'holder' | 'body' | 'seat'>,

@@ -23,9 +23,8 @@ export const RosterAdopted = strictObject(() => ({
 }));
 
 /**
- * A roster is proposed and would be version `number`; it replaces an earlier proposal. `handovers`: the sitting holders for whom it
- * changes who receives their links; from here on their links decide nothing. `effectiveAt`: the earliest instant at which one
- * confirmation brings it into force, two days on. Both are absent if it changes no such thing.
+ * A roster is proposed and would be version `number`. It comes into force once two persons of two bodies have confirmed it. It
+ * replaces whatever was proposed before.
  */
 export const RosterProposed = strictObject(() => ({
   type: z.literal('RosterProposed'),
@@ -33,8 +32,6 @@ export const RosterProposed = strictObject(() => ({
   ...version,
   roster: Roster,
   contacts: Contacts,
-  handovers: z.array(HolderId).min(1).exactOptional(),
-  effectiveAt: Instant.exactOptional(),
 }));
 
 /** The actor in the roster's stream, and their seat under the roster in force there. */
@@ -42,43 +39,49 @@ export const Officer = strictObject(() => ({ holder: HolderId, body: Id, seat: I
 export type Officer = z.infer<typeof Officer>;
 
 /**
- * An office-holder confirmed the proposed roster, which comes into force with the confirmation that completes what it needs.
- * `roster`: the version in force, under which they hold the seat. `assertion`:
- * the signature of the holder's passkey over the whole confirmation, if one was required.
+ * The `generation`th reset of a person's passkeys is proposed, and takes the same two persons; replaces whatever was proposed
+ * before. `sha256`: see `resetDigest`. `by`: the clerk, null for the operator.
+ */
+export const PasskeyResetProposed = strictObject(() => ({
+  type: z.literal('PasskeyResetProposed'),
+  v: z.literal(1),
+  at: Instant,
+  sha256: Digest,
+  holder: HolderId,
+  generation: z.int().min(1),
+  by: Officer.nullable(),
+}));
+
+/** An act on what is proposed, a roster or a reset, by its digest. `roster`: the version in force, which gives the person the seat. */
+const act = { at: Instant, sha256: Digest, ...Officer.shape, roster: z.int().min(1) };
+
+/**
+ * A person confirmed what is proposed, which takes effect with the confirmation that completes it. `assertion`: the signature of the
+ * person's passkey over the whole confirmation, if one was required.
  */
 export const RosterConfirmed = strictObject(() => ({
   type: z.literal('RosterConfirmed'),
   v: z.literal(1),
-  ...version,
-  ...Officer.shape,
-  roster: z.int().min(1),
+  ...act,
   assertion: Assertion.exactOptional(),
 }));
 export type RosterConfirmed = z.infer<typeof RosterConfirmed>;
 
-/**
- * A sitting holder objects to a proposed change of who receives their links. `roster`: the version in force. `reason`: the
- * commitment to its text, null for none.
- */
-export const HandoverObjected = strictObject(() => ({
-  type: z.literal('HandoverObjected'),
+/** A person who could confirm what is proposed refused, which stops nothing. `reason`: the commitment to its text, null for none. */
+export const RosterRefused = strictObject(() => ({
+  type: z.literal('RosterRefused'),
   v: z.literal(1),
-  ...version,
-  holder: HolderId,
-  roster: z.int().min(1),
+  ...act,
   reason: Digest.nullable(),
 }));
 
-/**
- * A proposed roster ended without coming into force: the operator withdrew it, or its confirmations did not come in time.
- * `handovers`: as proposed; the links of these holders decide again.
- */
+/** A proposal ended without effect: the operator withdrew it, or its confirmations did not come within fourteen days. */
 export const RosterProposalEnded = strictObject(() => ({
   type: z.literal('RosterProposalEnded'),
   v: z.literal(1),
-  ...version,
+  at: Instant,
+  sha256: Digest,
   because: z.enum(['withdrawn', 'unconfirmed']),
-  handovers: z.array(HolderId).min(1).exactOptional(),
 }));
 
 /**
@@ -95,7 +98,10 @@ export const LinksCutOff = strictObject(() => ({
   reissued: z.boolean(),
 }));
 
-/** Every passkey of a person is invalidated, for the `generation`th time. `by`: the clerk, null for the operator. */
+/**
+ * Every passkey of a person is invalidated, for the `generation`th time. `by`: who completed the confirmation; null for the
+ * operator.
+ */
 export const PasskeysReset = strictObject(() => ({
   type: z.literal('PasskeysReset'),
   v: z.literal(1),
@@ -108,8 +114,9 @@ export const PasskeysReset = strictObject(() => ({
 export const RosterEvent = z.discriminatedUnion('type', [
   RosterAdopted,
   RosterProposed,
+  PasskeyResetProposed,
   RosterConfirmed,
-  HandoverObjected,
+  RosterRefused,
   RosterProposalEnded,
   LinksCutOff,
   PasskeysReset,

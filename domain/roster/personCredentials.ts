@@ -1,9 +1,8 @@
 import { accept, type Decision, nothing, reject } from '../kernel/decider.ts';
 import { attestedBy, attests } from './attest.ts';
-import { type Confirmer, officerOf, personOnRoster } from './confirm.ts';
+import { type Confirmer, officerOf, personOnRoster, proposalLapses } from './confirm.ts';
 import type { RosterEvent } from './events.ts';
-import { handedOver } from './handover.ts';
-import { linkGenerationOf, type RosterState, resetsOf } from './state.ts';
+import { linkGenerationOf, type RosterState, resetDigest, resetsOf } from './state.ts';
 
 /**
  * Cuts off every link of a person; with `reissued` new ones are mailed. `by`: the clerk, with seat and moment, or null for
@@ -19,13 +18,20 @@ export interface CutOffLinks {
   readonly reissued: boolean;
 }
 
-type Refusal = 'no-roster' | 'no-such-holder' | 'not-in-office' | 'not-the-clerk';
+export type CredentialRejection =
+  | 'no-roster'
+  | 'no-such-holder'
+  | 'not-in-office'
+  | 'not-the-clerk'
+  | 'own-change'
+  | 'proposal-waits';
+type Decided = Decision<RosterEvent, CredentialRejection>;
 
 /**
  * Cuts off links. Clerks do this for members of a body that they certify for, and for themselves; for everybody else the operator
  * does.
  */
-export const cutOffLinks = (command: CutOffLinks, { inForce, links = {} }: RosterState): Decision<RosterEvent, Refusal> => {
+export const cutOffLinks = (command: CutOffLinks, { inForce, links = {} }: RosterState): Decided => {
   const { at, holder, generation, by, reissued } = command;
   const found = personOnRoster(inForce, holder, by);
   if (!found.ok) return found;
@@ -41,40 +47,43 @@ export const cutOffLinks = (command: CutOffLinks, { inForce, links = {} }: Roste
 };
 
 /**
- * Invalidates every passkey of a person, so that a new first one can be enrolled. `by`: the clerk, with seat and moment, or
- * null for the operator. `generation`: the ordinal of this reset, so that a repeated request does not reset twice.
+ * Resets every passkey of a person, so that a new first one can be enrolled. `by`: the clerk, with seat and moment, or null for the
+ * operator. `generation`: the ordinal of this reset, so that a repeated request does not reset twice. `byTwo`: the policy in force asks
+ * for passkeys.
  */
 export interface ResetPasskeys {
   readonly type: 'resetPasskeys';
   readonly at: string;
+  readonly zone: string;
   readonly holder: string;
   readonly generation: number;
   readonly by: Confirmer | null;
+  readonly byTwo: boolean;
 }
 
 /**
- * Resets a person's passkeys. A reset opens the way to a new passkey, so a clerk (a holder in a body that certifies for another)
- * cannot do it for themselves or their own office: for a clerk, the clerk of another office or the operator does.
+ * Proposes to reset a person's passkeys; for the operator resets them at once where the policy asks for none. A reset opens the way to a new passkey, so a clerk (a holder in a body that certifies
+ * for another) asks for it neither for themselves nor for their own office, nor in place of another proposal.
  */
-export const resetPasskeys = (
-  command: ResetPasskeys,
-  state: RosterState,
-): Decision<RosterEvent, Refusal | 'own-change' | 'handover-pending'> => {
-  const { at, holder, generation, by } = command;
+export const resetPasskeys = (command: ResetPasskeys, state: RosterState): Decided => {
+  const { at, zone, holder, generation, by, byTwo } = command;
   const found = personOnRoster(state.inForce, holder, by);
   if (!found.ok) return found;
   const { roster, terms } = found;
   if (by !== null) {
-    if (handedOver(state).includes(by.holder))
-      return reject(
-        'handover-pending',
-        'Who receives the links of this person is about to change: until then they decide nothing.',
-      );
     if (!attests(roster, by.body))
       return reject('not-the-clerk', 'The clerk does this: a holder of a body that certifies for another.');
     if (holder === by.holder || terms.some(({ body }) => body === by.body))
       return reject('own-change', 'No one can reset their own passkeys or those of their own office.');
   }
   if (resetsOf(state, holder) >= generation) return nothing;
-  return accept({ type: 'PasskeysReset', v: 1, at, holder, generation, by: officerOf(by) });
+  const reset = { v: 1, at, holder, generation, by: officerOf(by) } as const;
+  if (by === null && !byTwo) return accept({ type: 'PasskeysReset', ...reset });
+  const sha256 = resetDigest(holder, generation);
+  const { proposal } = state;
+  if (proposal !== null && at < proposalLapses(proposal, zone)) {
+    if (proposal.sha256 === sha256) return nothing;
+    if (by !== null) return reject('proposal-waits', 'Another proposal waits for two persons; only the operator replaces it.');
+  }
+  return accept({ type: 'PasskeyResetProposed', ...reset, sha256 });
 };

@@ -1,8 +1,10 @@
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with ROSTER_STATE_VERSION.
 import * as z from 'zod';
+import { canonical } from '../kernel/canonical.ts';
+import { digestOf } from '../kernel/digest.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
-import { Officer, type RosterEvent } from './events.ts';
+import { Officer, PasskeyResetProposed, type RosterEvent } from './events.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
@@ -21,23 +23,29 @@ const Version = strictObject(() => ({
 /** One version of the roster: in force since, or proposed at, the instant `since`. */
 export type RosterVersion = z.infer<typeof Version>;
 
-/** A present holder's objection to a handover. `reason`: the commitment to its text, null for none. */
-const Objection = strictObject(() => ({ holder: HolderId, at: Instant, reason: Digest.nullable() }));
+/** Who refused, when, and the commitment to the reason, null for none. */
+const Refusal = Officer.extend({ at: Instant, reason: Digest.nullable() });
 
-/**
- * A proposed roster. `handovers`, `effectiveAt`: see `RosterProposed`. `confirmations`: who confirmed it so far; `objections`: one
- * for each holder who objected.
- */
-const Proposed = Version.extend({
-  handovers: z.array(HolderId).exactOptional(),
-  effectiveAt: Instant.exactOptional(),
-  confirmations: z.array(Officer).exactOptional(),
-  objections: z.array(Objection).exactOptional(),
+/** Each person's newest act on a proposal, by the body they acted in. */
+const acts = { confirmations: z.array(Officer), refusals: z.array(Refusal) };
+
+const ProposedRoster = Version.extend(acts);
+export type ProposedRoster = z.infer<typeof ProposedRoster>;
+
+const ProposedReset = PasskeyResetProposed.pick({ sha256: true, holder: true, generation: true, by: true }).extend({
+  since: Instant,
+  ...acts,
 });
+
+/** What waits for two persons since the instant `since`: a roster, or a reset of one person's passkeys. */
+const Proposed = z.union([ProposedRoster, ProposedReset]);
 export type Proposal = z.infer<typeof Proposed>;
 
+/** Maximum refusals kept in the state; the stream's history holds them all. */
+const REFUSALS_MAX = 8;
+
 /**
- * The roster in force and the newest one that waits for confirmation. The stream's history holds earlier ones. `follows`: the
+ * The roster in force and what was proposed last, while it waits. The stream's history holds earlier ones. `follows`: the
  * newest policy whose bodies a roster followed; absent before the first such roster. `resets`: the
  * number of resets of each person's passkeys; those enrolled earlier are invalid. `links`: the link generation of each person
  * whose links were ever cut off; links of an earlier one open nothing.
@@ -62,6 +70,22 @@ export const resetsOf = ({ resets = {} }: Pick<RosterState, 'resets'>, holder: s
 export const linkGenerationOf = ({ links = {} }: Pick<RosterState, 'links'>, holder: string): number =>
   Object.hasOwn(links, holder) ? (links[holder] ?? 1) : 1;
 
+/** Returns the name of a reset of a person's passkeys while it waits for confirmation. */
+export const resetDigest = (holder: string, generation: number): string =>
+  digestOf(canonical({ passkeys: { holder, generation } }));
+
+/** Returns the roster that waits for confirmation; null if none does. */
+export const proposedRoster = ({ proposal }: Pick<RosterState, 'proposal'>): ProposedRoster | null =>
+  proposal !== null && 'roster' in proposal ? proposal : null;
+
+/** Returns the reset of passkeys that waits for confirmation; null if none does. */
+export const resetIn = ({ proposal }: Pick<RosterState, 'proposal'>): z.infer<typeof ProposedReset> | null =>
+  proposal !== null && 'generation' in proposal ? proposal : null;
+
+/** Reports whether a person acted in a body. */
+export const isBy = (act: Officer, { holder, body }: Pick<Officer, 'holder' | 'body'>): boolean =>
+  act.holder === holder && act.body === body;
+
 /** The state without a roster: nothing can be decided. */
 export const initialRosterState: RosterState = { inForce: null, proposal: null };
 
@@ -75,24 +99,31 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
     }
     case 'RosterProposed': {
       const { type: _, v: __, at, ...proposed } = event;
-      return { ...state, proposal: { ...proposed, since: at } };
+      return { ...state, proposal: { ...proposed, since: at, confirmations: [], refusals: [] } };
     }
-    case 'PasskeysReset':
-      return { ...state, resets: { ...state.resets, [event.holder]: event.generation } };
+    case 'PasskeyResetProposed': {
+      const { type: _, v: __, at, ...proposed } = event;
+      return { ...state, proposal: { ...proposed, since: at, confirmations: [], refusals: [] } };
+    }
+    case 'PasskeysReset': {
+      const { holder, generation } = event;
+      const waits = resetIn(state)?.holder === holder ? null : state.proposal;
+      return { ...state, resets: { ...state.resets, [holder]: generation }, proposal: waits };
+    }
     case 'LinksCutOff':
       return { ...state, links: { ...state.links, [event.holder]: event.generation + 1 } };
     case 'RosterConfirmed': {
       const { holder, body, seat } = event;
-      return onProposal(state, (proposal) => ({
-        ...proposal,
-        confirmations: [...(proposal.confirmations ?? []), { holder, body, seat }],
+      return onProposal(state, event, ({ confirmations, refusals }) => ({
+        confirmations: [...confirmations, { holder, body, seat }],
+        refusals,
       }));
     }
-    case 'HandoverObjected': {
-      const { holder, at, reason } = event;
-      return onProposal(state, (proposal) => ({
-        ...proposal,
-        objections: [...(proposal.objections ?? []), { holder, at, reason }],
+    case 'RosterRefused': {
+      const { holder, body, seat, at, reason } = event;
+      return onProposal(state, event, ({ confirmations, refusals }) => ({
+        confirmations,
+        refusals: [...refusals, { holder, body, seat, at, reason }].slice(-REFUSALS_MAX),
       }));
     }
     case 'RosterProposalEnded':
@@ -100,5 +131,17 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
   }
 };
 
-const onProposal = (state: RosterState, change: (proposal: Proposal) => Proposal): RosterState =>
-  state.proposal === null ? state : { ...state, proposal: change(state.proposal) };
+/** Adds a person's act to the proposal; it replaces an earlier one of the same person in the same body. */
+const onProposal = (
+  state: RosterState,
+  by: Officer,
+  add: (others: Pick<Proposal, 'confirmations' | 'refusals'>) => Pick<Proposal, 'confirmations' | 'refusals'>,
+): RosterState => {
+  const { proposal } = state;
+  if (proposal === null) return state;
+  const others = {
+    confirmations: proposal.confirmations.filter((act) => !isBy(act, by)),
+    refusals: proposal.refusals.filter((act) => !isBy(act, by)),
+  };
+  return { ...state, proposal: { ...proposal, ...add(others) } };
+};

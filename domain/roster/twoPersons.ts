@@ -4,10 +4,24 @@ import type { Officer } from './events.ts';
 import { endOfTerm, holderOfSeat, startOfTerm } from './holders.ts';
 import type { Roster } from './schema.ts';
 
-/** What a policy says of the bodies that act: enough of it to know which decide. */
+/**
+ * What a policy says of the bodies that act: enough of it to know which decide. `bodies`: their seats, if the roster may still have
+ * others; a term in a seat that the policy lacks counts nowhere.
+ */
 export interface ActingRules {
   readonly rules: readonly { readonly require: readonly { readonly body: string; readonly instrument: string }[] }[];
+  readonly bodies?: Readonly<Record<string, { readonly seats: readonly string[] }>>;
 }
+
+const isSeat = (bodies: NonNullable<ActingRules['bodies']>, { body, seat }: Pick<Officer, 'body' | 'seat'>): boolean =>
+  Object.hasOwn(bodies, body) && bodies[body]?.seats.includes(seat) === true;
+
+/** Reports whether a seat is one of a deciding body, by the roster and by the policy. */
+const isDeciding = (
+  policy: ActingRules | null,
+  { bodies }: Pick<Roster, 'bodies'>,
+  at: Pick<Officer, 'body' | 'seat'>,
+): boolean => decidingBodies(policy, bodies).has(at.body) && [bodies, policy?.bodies ?? bodies].every((each) => isSeat(each, at));
 
 // Where a no becomes a yes outside the rules of the policy, two named persons of two bodies confirm it.
 
@@ -46,7 +60,7 @@ export const isLastInDecidingBody = (
   { holder, body, seat }: Officer,
   { at, zone }: LocalMoment,
 ): boolean => {
-  if (!decidingBodies(policy, roster.bodies).has(body) || roster.bodies[body]?.seats.includes(seat) !== true) return false;
+  if (!isDeciding(policy, roster, { body, seat })) return false;
   const newest = roster.holders
     .filter((term) => term.body === body && term.seat === seat)
     .reduce<Roster['holders'][number] | undefined>(

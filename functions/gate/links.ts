@@ -30,9 +30,6 @@ const DecideLink = strictObject(() => ({
 }));
 const RosterLink = strictObject(() => ({ purpose: z.literal('confirm-roster'), ...person, sha256: Digest }));
 
-/** Objects to a proposed roster that changes who receives this person's links. */
-const ObjectLink = strictObject(() => ({ purpose: z.literal('object'), ...person, sha256: Digest }));
-
 /** `resets`: the number of resets of the person's passkeys at the time of mailing; another reset invalidates the link. */
 const PasskeyLink = strictObject(() => ({ purpose: z.literal('passkeys'), ...person, resets: z.int().min(1) }));
 
@@ -40,10 +37,10 @@ const PasskeyLink = strictObject(() => ({ purpose: z.literal('passkeys'), ...per
 const WeeklyLink = strictObject(() => ({ purpose: z.literal('weekly'), ...person }));
 
 /**
- * Storage format. The purpose of a link: one person in one seat, for one revision of one change, to confirm a proposed roster or to
- * object to it, for a new passkey, or for the person's weekly mail.
+ * Storage format. The purpose of a link: one person in one seat, for one revision of one change, to confirm what is proposed, for a new
+ * passkey, or for the person's weekly mail.
  */
-const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, ObjectLink, PasskeyLink, WeeklyLink]);
+const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, PasskeyLink, WeeklyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
 
 const generation = { generation: z.int().min(1) };
@@ -51,7 +48,6 @@ const Link = z.lazy(() =>
   z.discriminatedUnion('purpose', [
     DecideLink.extend(generation),
     RosterLink.extend(generation),
-    ObjectLink.extend(generation),
     PasskeyLink.extend(generation),
     WeeklyLink.extend(generation),
   ]),
@@ -76,8 +72,6 @@ const namesOf = (target: LinkTarget): readonly (string | number)[] => {
       return [holder, seat, target.requirement, changeId(target.key, target.n), target.revision];
     case 'confirm-roster':
       return [holder, seat, `confirm-roster/${body}`, `roster@${target.sha256}`, 0];
-    case 'object':
-      return [holder, seat, `object/${body}`, `roster@${target.sha256}`, 0];
     case 'passkeys':
       return [holder, seat, `passkeys/${body}`, `passkeys@${target.resets}`, 0];
     case 'weekly':

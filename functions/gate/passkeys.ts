@@ -5,7 +5,6 @@ import { endingOf } from '../../domain/ending/state.ts';
 import { ALGORITHMS, Assertion } from '../../domain/kernel/assertion.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
-import { handedOver } from '../../domain/roster/handover.ts';
 import { resetsOf } from '../../domain/roster/state.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
@@ -91,13 +90,9 @@ const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey
   return true;
 };
 
-/** Reports whether a roster waits that changes who receives a person's links: until then they set up no passkey. */
-const isHandedOver = async ({ store }: ReadPorts, holder: string): Promise<boolean> =>
-  handedOver(await readRosters({ store })).includes(holder);
-
 /**
  * Enrols a passkey. `assertion`: the leave of an earlier one, which every passkey but the first of a generation needs. Returns false and
- * enrols nothing if that is missing or does not prove it, if its credential or public key belongs to another person, or while a handover of the person's links waits.
+ * enrols nothing if that is missing or does not prove it, or if its credential or public key belongs to another person.
  */
 export const addPasskey = async (
   ports: PasskeyPorts,
@@ -106,7 +101,7 @@ export const addPasskey = async (
   assertion?: Assertion,
 ): Promise<boolean> => {
   const { credential, algorithm, publicKey, cose, transports, enrolled } = passkey;
-  if ((await isHandedOver(ports, holder)) || !(await claim(ports, holder, passkey))) return false;
+  if (!(await claim(ports, holder, passkey))) return false;
   await ports.sideStore.put(TRANSPORTS, hashOf(credential), transports);
   const done = await orderAccess(ports, passkeysStream(holder), {
     commandId: `enrol/${generation}/${hashOf(credential)}`,

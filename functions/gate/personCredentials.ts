@@ -2,13 +2,14 @@ import type { Rejection } from '../../domain/kernel/decider.ts';
 import { localMoment } from '../../domain/kernel/zone.ts';
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import type { RosterEvent } from '../../domain/roster/events.ts';
-import { ROSTER_STREAM, type RosterState, resetsOf } from '../../domain/roster/state.ts';
+import { ROSTER_STREAM, type RosterState, resetIn, resetsOf } from '../../domain/roster/state.ts';
 import { type StoreRejection, type Submitted, submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
 import { endOrRecord } from './endings.ts';
 import { personGeneration } from './links.ts';
 import { ownerOf } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
+import { readRules } from './rules.ts';
 import { zoneVersion } from './settings.ts';
 
 // Ends what lets a person act: their links, their passkeys. Either is one public event of the roster's stream, from which all follows.
@@ -32,7 +33,7 @@ const submitEnding = async (
   ports: GatePorts,
   by: EndingRequest['by'],
   commandId: string,
-  command: (moment: Pick<Ending, 'at' | 'by'>) => Ending,
+  command: (moment: Pick<Ending, 'at' | 'by'> & { readonly zone: string }) => Ending,
 ): Promise<Submitted<RosterState, RosterEvent, RosterRejection>> => {
   const { zone, since } = await zoneVersion(ports);
   return submit(ports, rosterAggregate, {
@@ -40,7 +41,7 @@ const submitEnding = async (
     commandId,
     actor: by === null ? 'operator' : `holder:${by.holder}`,
     notBefore: since,
-    command: (at) => command({ at, by: by === null ? null : { ...by, when: localMoment(at, zone) } }),
+    command: (at) => command({ at, zone, by: by === null ? null : { ...by, when: localMoment(at, zone) } }),
   });
 };
 
@@ -56,9 +57,10 @@ export const cutOffLinksOf = async (
 ): Promise<CutOff> => {
   const generation = seen ?? (await personGeneration(ports, holder));
   const commandId = `links/${holder}/${generation}/${reissued ? 'reissue' : 'revoke'}`;
-  const done = await submitEnding(ports, by, commandId, (moment) => ({
+  const done = await submitEnding(ports, by, commandId, ({ at, by: who }) => ({
     type: 'cutOffLinks',
-    ...moment,
+    at,
+    by: who,
     holder,
     generation,
     reissued,
@@ -72,28 +74,32 @@ export const endLinksOf = (ports: GatePorts, holder: string, reissued: boolean):
   return endOrRecord<CutOff>(ports, { kind: 'links', holder }, end, { ok: true, holder, reissued: false });
 };
 
-type Reset = Outcome<{ readonly resets: number | null }>;
+/** `resets`: how many there were, null if the roster cannot be read; `waits`: another is proposed, for two persons to confirm. */
+type Reset = Outcome<{ readonly resets: number | null; readonly waits: boolean }>;
 
 /**
- * Resets the passkeys of a person. The existing keys stop counting at once, and the mail that follows contains the only link that can
- * set up a new first one.
+ * Resets the passkeys of a person, for the operator where the policy in force asks for none; otherwise proposes it to two persons. The
+ * existing keys stop counting with the reset, and the mail that follows contains the only link that can set up a new first one.
  */
 export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: EndingRequest): Promise<Reset> => {
   const generation = (seen ?? (await ownerOf(ports, holder)).generation) + 1;
+  const byTwo = ((await readRules(ports)).policy?.policy.passkeys ?? 'off') !== 'off';
   const done = await submitEnding(ports, by, `passkeys/${holder}/${generation}`, (moment) => ({
     type: 'resetPasskeys',
     ...moment,
     holder,
     generation,
+    byTwo,
   }));
-  return done.ok ? { ok: true, holder, resets: resetsOf(done.state, holder) } : done;
+  if (!done.ok) return done;
+  return { ok: true, holder, resets: resetsOf(done.state, holder), waits: resetIn(done.state)?.holder === holder };
 };
 
 /**
- * Ends all passkeys of a person for the operator, also where the roster cannot be read. Then `resets` is null and no link is mailed: they
- * are reset again once it can be read.
+ * Ends all passkeys of a person for the operator, or proposes it (see {@link resetPasskeysOf}); at once where the roster cannot be read. Then `resets`
+ * is null and no link is mailed: they are reset again once it can be read.
  */
 export const endPasskeysOf = (ports: GatePorts, holder: string): Promise<Reset> => {
   const end = () => resetPasskeysOf(ports, { holder, by: null });
-  return endOrRecord<Reset>(ports, { kind: 'passkeys', holder }, end, { ok: true, holder, resets: null });
+  return endOrRecord<Reset>(ports, { kind: 'passkeys', holder }, end, { ok: true, holder, resets: null, waits: false });
 };

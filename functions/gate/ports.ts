@@ -7,14 +7,10 @@ import type { CityIdentity } from './city.ts';
 import type { LogEnd } from './logbook.ts';
 import type { CountNotice } from './noticeLimits.ts';
 
-/**
- * The policy and the roster in force, with their version numbers and since when; null before the first adoption. `handovers`: the
- * holders whose links decide nothing (see `handedOver`).
- */
+/** The policy and the roster in force, with their version numbers and since when; null before the first adoption. */
 export interface Rules {
   readonly policy: PolicyState['inForce'];
   readonly roster: RosterState['inForce'];
-  readonly handovers: readonly string[];
 }
 
 /** The ports that the gate needs, on one machine or in the cloud. */

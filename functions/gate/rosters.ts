@@ -1,4 +1,3 @@
-import type { Assertion } from '../../domain/kernel/assertion.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
@@ -16,8 +15,8 @@ import type { ProposeRoster, RosterCommand, RosterRejection } from '../../domain
 import type { Roster, RosterFile } from '../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
-import { type InForce, readInForce, readRosters, rosterAggregate } from './aggregates.ts';
-import { applyDirectory, applyProposed, entriesOf, keepProposed } from './directory.ts';
+import { type InForce, readInForce, rosterAggregate } from './aggregates.ts';
+import { applyDirectory, entriesOf, keepProposed } from './directory.ts';
 import { enrolmentOf, ownerOf, type Passkey } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
 import { readRules } from './rules.ts';
@@ -69,7 +68,7 @@ const objectionsTo = ({ policies, rosters }: InForce, next: RosterContent | unde
 };
 
 /**
- * Sets the operator's roster file: adopts the first; proposes a later one, which then `waits` for confirmation. The roster in force, sent
+ * Sets the operator's roster file: adopts the first; proposes a later one, which then `waits` for two persons. The roster in force, sent
  * again, puts its mail addresses into the directory again. `salt`: the installation's own, 32 bytes (see `contactsOf`). Mail addresses go
  * to the side store and into no event.
  */
@@ -104,18 +103,8 @@ export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Ar
   return { ok: true, state: now, waits, ...(waits && warning !== undefined && { warning }) };
 };
 
-/** The confirmation of one proposed roster by one person. */
-export interface RosterConfirmation {
-  readonly sha256: string;
-  readonly holder: string;
-  readonly body: string;
-  readonly seat: string;
-  /** The signature of the confirmer's passkey, if one is required. */
-  readonly assertion?: Assertion;
-}
-
 /**
- * Returns the passkeys a person must confirm a roster with: their own if the policy in force requires passkeys, otherwise
+ * Returns the passkeys a person must confirm a proposal with: their own if the policy in force requires passkeys, otherwise
  * undefined. A link alone would otherwise be enough to replace the officials, and with them whose passkeys count.
  */
 export const confirmationPasskeys = async (ports: GatePorts, holder: string): Promise<readonly Passkey[] | undefined> => {
@@ -123,36 +112,4 @@ export const confirmationPasskeys = async (ports: GatePorts, holder: string): Pr
   if (rule === 'off') return undefined;
   const { owned, enrolled } = await enrolmentOf(ports, await ownerOf(ports, holder));
   return mustUsePasskey(rule, enrolled) ? owned : undefined;
-};
-
-/** Confirms the proposed roster on behalf of an office-holder and puts its mail addresses into use. */
-export const confirmRoster = async (
-  ports: GatePorts,
-  { sha256, holder, body, seat, assertion }: RosterConfirmation,
-): Promise<RosterOutcome> => {
-  const { zone, since } = await zoneVersion(ports);
-  const passkeyAsked = (await confirmationPasskeys(ports, holder)) !== undefined;
-  const state = await readRosters(ports);
-  const breaks = await breakagesOf(ports, state, state.proposal?.sha256 === sha256 ? state.proposal.roster : undefined);
-  const done = await submit(ports, rosterAggregate, {
-    stream: ROSTER_STREAM,
-    commandId: `roster-confirm/${sha256}/${holder}`,
-    actor: `holder:${holder}`,
-    notBefore: since,
-    command: (at): RosterCommand => ({
-      type: 'confirmRoster',
-      at,
-      sha256,
-      holder,
-      body,
-      seat,
-      when: localMoment(at, zone),
-      passkeyAsked,
-      breaks,
-      ...(assertion !== undefined && { assertion }),
-    }),
-  });
-  if (!done.ok) return done;
-  if (done.state.inForce?.sha256 === sha256) await applyProposed(ports.sideStore, sha256);
-  return { ok: true, state: done.state, waits: done.state.inForce?.sha256 !== sha256 };
 };

@@ -1,7 +1,6 @@
 import type { DecisionContext } from '../../domain/feature/commands.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import { latest } from '../../domain/kernel/order.ts';
-import { handedOver } from '../../domain/roster/handover.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
@@ -12,7 +11,7 @@ import { zoneVersion } from './settings.ts';
 /** Reads the policy in force, and the roster in force with its seats. */
 export const readRules = async (ports: Pick<GatePorts, 'store'>): Promise<Rules> => {
   const { policies, rosters } = await readInForce(ports);
-  return { policy: policies.inForce, roster: rosters.inForce, handovers: handedOver(rosters) };
+  return { policy: policies.inForce, roster: rosters.inForce };
 };
 
 /** Returns the ports of a setting in which a read costs little: the rules and the states are read each time. */

@@ -22,7 +22,6 @@ export const certificateAct = (command: Certify, { pin }: ChangeState): string =
     zone: _zone,
     roster: _roster,
     policy: _policy,
-    handovers: _handovers,
     assertion: _assertion,
     enrolled: _enrolled,
     ...contents

@@ -2,7 +2,7 @@ import { assertionFault, challengeOf } from '../../kernel/assertion.ts';
 import { accept, reject } from '../../kernel/decider.ts';
 import { mustUsePasskey } from '../../policy/passkeys.ts';
 import type { PasskeyRule, Policy } from '../../policy/schema.ts';
-import type { DecisionContext, FeatureCommand } from '../commands.ts';
+import type { FeatureCommand } from '../commands.ts';
 import { type DecisionEvent, decisionInEvent } from '../decisionToSign.ts';
 import type { FeatureEvent } from '../events.ts';
 import { type FeatureState, findChange } from '../state.ts';
@@ -26,17 +26,6 @@ export const passkeyRule = (state: FeatureState, n: number, inForce: Policy | un
   const pin = findChange(state, n)?.pin ?? null;
   const pinned = pin === null ? undefined : state.pins[pin]?.passkeys;
   return pinned ?? inForce?.passkeys ?? 'off';
-};
-
-/**
- * Refuses a decision by a holder whose links are about to go to another address or person: the present receiver may not be the
- * official any more. Switching off, contesting and withdrawing stay possible.
- */
-export const unlessHandedOver = ({ handovers = [] }: DecisionContext, decided: Decided): Decided => {
-  const act = decided.ok ? decided.events.find(isDecision) : undefined;
-  return act !== undefined && handovers.includes(act.holder)
-    ? reject('handover-pending', 'who receives the links of this person is about to change: until then they decide nothing')
-    : decided;
 };
 
 /**

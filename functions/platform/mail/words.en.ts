@@ -42,9 +42,9 @@ export const mailEn = {
   subjectFirstDay: 'You now act for {body}: changes that you cannot decide',
   firstDay:
     'From today you act for {body}. You took part in these changes elsewhere, and one person counts only once in a change. So you cannot decide them for {body}; someone else must:',
-  subjectHandover: 'Is this right? Your links may go to someone else',
-  subjectObjection: 'An objection to the new list of officials',
-  subjectHandoverEnded: 'Your links decide again',
+  subjectReset: 'Confirm that passkeys are reset',
+  subjectConcerned: 'A proposal concerns you: is it right?',
+  subjectRefused: 'Someone refused what was proposed',
   byWhen: '{subject}, by {by}',
   named: '“{title}” ({change})',
   about: 'Change {change}, revision {revision}: “{title}”',
@@ -118,21 +118,18 @@ export const mailEn = {
       'Every body has said yes, but one person alone acted for all of them. Two people are needed, so it is not approved.',
   } satisfies Each<AlarmCode>,
   alarmMeans: 'It stays open and off. The list of officials has to be corrected before it can be approved.',
-  askRoster:
-    'A new list of officials has been proposed. It counts only once you, or another person in office, confirm it. Compare it with what you know, then confirm it on this page:',
-  askHandover: 'It changes who receives the links of someone in office. They got a mail and can object.',
-  aboutRoster: 'a proposed list of officials',
-  handover: {
-    proposed: 'A new list of officials was proposed on {when}. It changes who receives your links.',
-    waits:
-      'If it is confirmed, it can count from {from}. Until this is settled, your links decide nothing. You can still switch off.',
-    object: 'If this is wrong, object on this page:',
-    objected:
-      'Someone in office objects to a change of who receives their links. It counts only if a second body confirms it. Read why, and confirm the list on this page if it is right:',
-    withdrawn: 'The new list of officials that would have changed who receives your links was withdrawn. Nothing changes.',
-    unconfirmed:
-      'The new list of officials that would have changed who receives your links was not confirmed in time. Nothing changes.',
+  askRoster: 'A new list of officials has been proposed. Compare it with what you know, then confirm or refuse it on this page:',
+  askReset:
+    'Someone asked to reset the passkeys of {who}. A mail would then let them set up a new one. Speak with {who} first, then confirm or refuse it on this page:',
+  askTwo: 'It counts only once people in office confirm it, each by their own link. You can be one of them.',
+  concerned: {
+    roster: 'A new list of officials has been proposed. It changes your term, your name or the address that your links go to.',
+    passkeys: 'Someone asked to reset your passkeys. A mail to you would then let you set up a new one.',
+    keeps:
+      'Until people in office confirm it, nothing changes for you. If it is wrong, tell them. If you can confirm it, another mail brings you a link: refuse it there.',
   },
+  refusedProposal: '{who} refused what was proposed. That stops nothing. Read why on this page before you confirm it:',
+  aboutRoster: 'a proposed list of officials',
   reminder: {
     subject: 'Reminder: {subject}',
     lead: 'This still waits for you. Without a decision the answer is no.',

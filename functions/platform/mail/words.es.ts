@@ -37,9 +37,9 @@ export const mailEs: MailWords = {
   subjectFirstDay: 'Usted actúa ahora por {body}: cambios que no puede decidir',
   firstDay:
     'Desde hoy usted actúa por {body}. Participó en estos cambios en otro lugar, y una persona cuenta solo una vez en cada cambio. Por eso no puede decidirlos por {body}; debe hacerlo otra persona:',
-  subjectHandover: '¿Es correcto? Puede que sus enlaces vayan a otra persona',
-  subjectObjection: 'Una oposición a la nueva lista de cargos públicos',
-  subjectHandoverEnded: 'Sus enlaces deciden otra vez',
+  subjectReset: 'Confirme que se restablecen unas llaves de acceso',
+  subjectConcerned: 'Una propuesta le afecta: ¿es correcta?',
+  subjectRefused: 'Alguien rechazó lo que se propuso',
   byWhen: '{subject}, hasta el {by}',
   named: '«{title}» ({change})',
   about: 'Cambio {change}, revisión {revision}: «{title}»',
@@ -112,20 +112,19 @@ export const mailEs: MailWords = {
   },
   alarmMeans: 'Sigue abierto y apagado. Hay que corregir la lista de cargos antes de que se pueda aprobar.',
   askRoster:
-    'Se ha propuesto una nueva lista de cargos públicos. Cuenta solo cuando usted, u otra persona en funciones, la confirme. Compárela con lo que sabe y después confírmela en esta página:',
-  askHandover: 'Cambia quién recibe los enlaces de alguien que ocupa su cargo. Ya se le avisó y puede oponerse.',
-  aboutRoster: 'una lista propuesta de cargos públicos',
-  handover: {
-    proposed: 'El {when} se propuso una nueva lista de cargos públicos. Cambia quién recibe sus enlaces.',
-    waits:
-      'Si se confirma, puede contar desde el {from}. Hasta que se resuelva, sus enlaces no deciden nada. Todavía puede apagar.',
-    object: 'Si esto no es correcto, opóngase en esta página:',
-    objected:
-      'Alguien que ocupa su cargo se opone a un cambio de quién recibe sus enlaces. Cuenta solo si lo confirma un segundo órgano. Lea por qué y, si la lista es correcta, confírmela en esta página:',
-    withdrawn: 'Se retiró la nueva lista de cargos públicos que habría cambiado quién recibe sus enlaces. No cambia nada.',
-    unconfirmed:
-      'La nueva lista de cargos públicos que habría cambiado quién recibe sus enlaces no se confirmó a tiempo. No cambia nada.',
+    'Se ha propuesto una nueva lista de cargos públicos. Compárela con lo que sabe y después confírmela o rechácela en esta página:',
+  askReset:
+    'Alguien pidió restablecer las llaves de acceso de {who}. Un correo le permitiría entonces crear una nueva. Hable antes con {who} y después confírmelo o rechácelo en esta página:',
+  askTwo: 'Cuenta solo cuando lo confirmen personas en funciones, cada una con su propio enlace. Usted puede ser una de ellas.',
+  concerned: {
+    roster:
+      'Se ha propuesto una nueva lista de cargos públicos. Cambia su mandato, su nombre o la dirección a la que van sus enlaces.',
+    passkeys: 'Alguien pidió restablecer sus llaves de acceso. Un correo le permitiría entonces crear una nueva.',
+    keeps:
+      'Hasta que lo confirmen personas en funciones, no cambia nada para usted. Si no es correcto, avíseles. Si usted puede confirmarlo, otro correo le lleva un enlace: rechácelo allí.',
   },
+  refusedProposal: '{who} rechazó lo que se propuso. Eso no detiene nada. Lea por qué en esta página antes de confirmarlo:',
+  aboutRoster: 'una lista propuesta de cargos públicos',
   reminder: {
     subject: 'Recordatorio: {subject}',
     lead: 'Esto sigue esperando su decisión. Sin decisión, la respuesta es no.',

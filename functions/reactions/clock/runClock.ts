@@ -1,8 +1,8 @@
 import { latest } from '../../../domain/kernel/order.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { orderFeature } from '../../gate/feature.ts';
-import { settleRoster } from '../../gate/handovers.ts';
 import type { GatePorts } from '../../gate/ports.ts';
+import { endLapsedProposal } from '../../gate/proposals.ts';
 import { applyRevocations } from '../../gate/revocations.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Logger } from '../../platform/logging.ts';
@@ -39,7 +39,7 @@ const tick = async (ports: ClockPorts, { key, version, state }: RegisterDoc, now
 };
 
 /**
- * Brings recorded revocations into the streams of their features and a confirmed handover into force, then records in every feature
+ * Brings recorded revocations into the streams of their features, ends a proposal that lapsed, then records in every feature
  * the time events due by `now` (lapses, deadlines, expiries) and binds changes that arrived before the first policy. Answers do not
  * depend on it; mails and the history do. Two concurrent runs write nothing twice. While the clock is behind what was committed, nothing
  * is due.
@@ -51,10 +51,10 @@ export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun
   const ticked: string[] = [];
   const failed: string[] = [];
   try {
-    await settleRoster(ports, now);
+    await endLapsedProposal(ports, now);
   } catch (error) {
     failed.push(ROSTER_STREAM);
-    ports.logger({ level: 'error', event: 'clock could not settle the roster', error: String(error) });
+    ports.logger({ level: 'error', event: 'clock could not end the proposal', error: String(error) });
   }
   // On one machine nothing else may have read a list since, which is what brings its index up to date.
   await ports.register.settled();

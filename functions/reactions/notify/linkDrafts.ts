@@ -3,29 +3,29 @@ import { listChanges } from '../../register/listChanges.ts';
 import { presentChange } from '../../register/read.ts';
 import type { RegisterPorts } from '../../register/registerIndex.ts';
 import { duesOf } from '../../register/views/dues.ts';
-import { type Draft, holderOf } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { draftToDecide } from './drafts.ts';
-import { rosterDrafts } from './rosterDrafts.ts';
+import { ownProposalDrafts } from './rosterDrafts.ts';
 import { readLimitsAbove, type Scene } from './scene.ts';
 
 /** Open changes that are searched: far more than a city has open at once. */
 const CHANGES_MAX = 1_000;
 
-/** Returns a mail with a new link for everything that waits for a person, a proposed roster included, after their old links were cut off. */
+/** Returns a mail with a new link for everything that waits for a person, a proposal included, after their old links were cut off. */
 export const linkDrafts = async (
   ports: RegisterPorts & Pick<Scene, 'zone' | 'url'> & { readonly clock: () => string },
   rosters: RosterState,
   holder: string,
 ): Promise<readonly Draft[]> => {
   const now = ports.clock();
-  const { inForce, proposal } = rosters;
+  const { inForce } = rosters;
   if (inForce === null) return [];
   const { roster } = inForce;
   const scene = { roster, now, zone: ports.zone, url: ports.url };
   const pages = await Promise.all(
     (['pending', 'vetoed'] as const).map((status) => listChanges(ports, { status, limit: CHANGES_MAX, now })),
   );
-  const confirms = rosterDrafts(rosters, proposal?.sha256 ?? '', now, ports.zone).filter((draft) => holderOf(draft) === holder);
+  const confirms = await ownProposalDrafts(ports, rosters, holder);
   const decides = pages
     .flatMap((page) => page?.items ?? [])
     .map(async (reading) => {

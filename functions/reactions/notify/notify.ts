@@ -20,7 +20,7 @@ import { type MailTrigger, triggersOf } from './mailTriggers.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
 import { post } from './post.ts';
 import { isHeldBack, wordsEvent } from './revisionMails.ts';
-import { handoverDrafts, handoverEndedDrafts, objectionDrafts, rosterDrafts } from './rosterDrafts.ts';
+import { proposalDrafts, refusalDrafts } from './rosterDrafts.ts';
 import { readLimitsAbove } from './scene.ts';
 
 /** The commits, the register and a way to send mail. */
@@ -75,28 +75,25 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void
 
 /** Returns the mails that one event of the roster brings, as things stand now. */
 const draftsOfRoster = async (ports: NotifyPorts, event: RosterEvent, state: RosterState): Promise<readonly Draft[]> => {
-  const when = { zone: ports.zone, now: ports.clock() };
   switch (event.type) {
     case 'RosterAdopted':
     case 'RosterConfirmed':
-      return [];
-    case 'RosterProposed': {
-      const asked = rosterDrafts(state, event.sha256, when.now, when.zone);
-      if (asked.length === 0) ports.logger({ level: 'error', event: 'no one may confirm the roster', sha256: event.sha256 });
-      return [...handoverDrafts(state, event.sha256, when), ...asked];
-    }
-    case 'HandoverObjected':
-      return objectionDrafts(state, event, when.now, when.zone);
     case 'RosterProposalEnded':
-      return handoverEndedDrafts(event);
-    case 'LinksCutOff': {
-      // A holder whose links are cut off must still be able to object to losing them permanently.
-      const objection = handoverDrafts(state, state.proposal?.sha256 ?? '', { ...when, only: event.holder });
-      return [...objection, ...(event.reissued ? await linkDrafts(ports, state, event.holder) : [])];
+      return [];
+    case 'RosterProposed':
+    case 'PasskeyResetProposed': {
+      const drafts = await proposalDrafts(ports, state, event.sha256);
+      if (!drafts.some(({ target }) => target !== undefined))
+        ports.logger({ level: 'error', event: 'no one may confirm what is proposed', sha256: event.sha256 });
+      return drafts;
     }
+    case 'RosterRefused':
+      return refusalDrafts(ports, state, event);
+    case 'LinksCutOff':
+      return event.reissued ? linkDrafts(ports, state, event.holder) : [];
     case 'PasskeysReset': {
       const { roster } = state.inForce ?? {};
-      return roster === undefined ? [] : resetDrafts(roster, event, when);
+      return roster === undefined ? [] : resetDrafts(roster, event, { zone: ports.zone, now: ports.clock() });
     }
   }
 };

@@ -1,106 +1,101 @@
 import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
-import { awaits } from '../../../domain/roster/confirm.ts';
-import type { RosterEvent } from '../../../domain/roster/events.ts';
-import { holdersOf } from '../../../domain/roster/holders.ts';
-import type { RosterState } from '../../../domain/roster/state.ts';
+import { concernedBy } from '../../../domain/roster/concerned.ts';
+import { awaits, confirmersOf, type Rules } from '../../../domain/roster/confirm.ts';
+import type { Officer, RosterEvent } from '../../../domain/roster/events.ts';
+import type { Proposal, RosterState } from '../../../domain/roster/state.ts';
+import { readRules } from '../../gate/rules.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import type { MailWords } from '../../platform/mail/words.en.ts';
-import { mailTimes } from '../../platform/mail/words.ts';
+import type { Store } from '../../platform/store/port.ts';
 import type { Draft } from './draft.ts';
 
-/** Returns a mail to everyone who can confirm the proposed roster and has not; none if another proposal has replaced it. */
-const confirmerDrafts = (
-  { inForce, proposal }: RosterState,
-  sha256: string,
-  when: LocalMoment,
-  { name, write }: { readonly name: string; readonly write: Draft['write'] },
-): readonly Draft[] => {
-  if (inForce === null || proposal?.sha256 !== sha256) return [];
-  return Object.keys(inForce.roster.bodies).flatMap((body) =>
-    [...holdersOf(inForce.roster, body, when)]
-      .filter(([seat, { id }]) => awaits(inForce, proposal, { holder: id, body, seat, when }))
-      .map(
-        ([seat, { id }]): Draft => ({
-          to: { holder: id },
-          purpose: `${name}/${body}/${seat}`,
-          target: { purpose: 'confirm-roster', holder: id, body, seat, sha256 },
-          write,
-        }),
-      ),
+/** What waits for two persons, and the rules that say who they can be. */
+interface Waiting {
+  readonly rules: Rules;
+  readonly proposal: Proposal;
+  readonly when: LocalMoment;
+}
+
+type ProposalPorts = { readonly store: Store; readonly zone: string; readonly clock: () => string };
+
+/** Reads what waits; undefined if nothing does. */
+const waitingIn = async (ports: ProposalPorts, { inForce, proposal }: RosterState): Promise<Waiting | undefined> => {
+  if (inForce === null || proposal === null) return undefined;
+  const policy = (await readRules(ports)).policy?.policy ?? null;
+  return { rules: { policy, inForce }, proposal, when: localMoment(ports.clock(), ports.zone) };
+};
+
+const nameIn = ({ rules }: Waiting, holder: string): string =>
+  rules.inForce.roster.holders.find(({ id }) => id === holder)?.name ?? holder;
+
+const drafted = ({ proposal }: Waiting, who: readonly Officer[], name: string, write: Draft['write']): readonly Draft[] =>
+  who.map(
+    ({ holder, body, seat }): Draft => ({
+      to: { holder },
+      purpose: `${name}/${body}/${seat}`,
+      target: { purpose: 'confirm-roster', holder, body, seat, sha256: proposal.sha256 },
+      write,
+    }),
   );
+
+/** Returns what a mail says of a proposal to those who can confirm it. */
+const asked = (waiting: Waiting, words: MailWords): { readonly subject: string; readonly text: string } => {
+  const { proposal } = waiting;
+  return 'roster' in proposal
+    ? { subject: words.subjectRoster, text: words.askRoster }
+    : { subject: words.subjectReset, text: fillText(words.askReset, { who: nameIn(waiting, proposal.holder) }) };
 };
 
-/** Returns a mail to everyone who may confirm the proposed roster under the one in force; none if another proposal has replaced it. */
-export const rosterDrafts = (rosters: RosterState, sha256: string, now: string, zone: string): readonly Draft[] => {
-  const handsOver = rosters.proposal?.handovers !== undefined;
-  return confirmerDrafts(rosters, sha256, localMoment(now, zone), {
-    name: 'confirm-roster',
-    write: (words, link) => ({
-      subject: words.subjectRoster,
-      paragraphs: [...(handsOver ? [words.askHandover] : []), words.askRoster, { link }, words.linkIsYours],
-    }),
+const isWaiting = (waiting: Waiting, who: Officer): boolean =>
+  awaits(waiting.rules, waiting.proposal, { ...who, when: waiting.when });
+
+const confirmerDrafts = (waiting: Waiting): readonly Draft[] => {
+  const confirmers = confirmersOf(waiting.rules, waiting.proposal, waiting.when).filter((who) => isWaiting(waiting, who));
+  return drafted(waiting, confirmers, 'confirm-roster', (words, link) => {
+    const { subject, text } = asked(waiting, words);
+    return { subject, paragraphs: [text, words.askTwo, { link }, words.linkIsYours] };
   });
 };
 
-/** Returns a mail about an objection to everyone whose confirmation can end it. `holder`: who objects. */
-export const objectionDrafts = (
-  rosters: RosterState,
-  { sha256, holder }: Extract<RosterEvent, { type: 'HandoverObjected' }>,
-  now: string,
-  zone: string,
-): readonly Draft[] =>
-  confirmerDrafts(rosters, sha256, localMoment(now, zone), {
-    name: `objection/${holder}`,
-    write: (words, link) => ({
-      subject: words.subjectObjection,
-      paragraphs: [words.handover.objected, { link }, words.linkIsYours],
+/** Returns a mail to each person whom what waits concerns, at the address under the roster in force; it has no link. */
+const concernedDrafts = ({ rules, proposal, when }: Waiting): readonly Draft[] =>
+  concernedBy(rules.inForce, proposal, when).map((holder) => ({
+    to: { holder },
+    purpose: 'concerned',
+    write: (words) => ({
+      subject: words.subjectConcerned,
+      paragraphs: ['roster' in proposal ? words.concerned.roster : words.concerned.passkeys, words.concerned.keeps],
     }),
-  });
-
-const handoverLetter = (words: MailWords, link: string, { since, from }: { since: string; from: string }, zone: string) => ({
-  subject: words.subjectHandover,
-  paragraphs: [
-    fillText(words.handover.proposed, { when: mailTimes(words, zone).dateTime(since) }),
-    fillText(words.handover.waits, { from: mailTimes(words, zone).dateTime(from) }),
-    words.handover.object,
-    { link },
-    words.linkIsYours,
-  ],
-});
+  }));
 
 /**
- * Returns a mail to each sitting holder whose links the proposed roster would send elsewhere, with a link to object. It goes to
- * the address under the roster in force. `only`: of this holder alone.
+ * Returns the mails about the proposal of that digest: to everyone who can confirm it and has not answered, with a link, and to those
+ * whom it concerns. None if another proposal has replaced it.
  */
-export const handoverDrafts = (
-  { inForce, proposal }: RosterState,
-  sha256: string,
-  { now, zone, only }: { readonly now: string; readonly zone: string; readonly only?: string },
-): readonly Draft[] => {
-  if (inForce === null || proposal?.sha256 !== sha256 || proposal.effectiveAt === undefined) return [];
-  const { since, effectiveAt: from, handovers = [] } = proposal;
-  const today = localMoment(now, zone);
-  return Object.keys(inForce.roster.bodies).flatMap((body) =>
-    [...holdersOf(inForce.roster, body, today)]
-      .filter(([, { id }]) => handovers.includes(id) && (only ?? id) === id)
-      .map(
-        ([seat, { id }]): Draft => ({
-          to: { holder: id },
-          purpose: `handover/${body}/${seat}`,
-          target: { purpose: 'object', holder: id, body, seat, sha256 },
-          write: (words, link) => handoverLetter(words, link, { since, from }, zone),
-        }),
-      ),
-  );
+export const proposalDrafts = async (ports: ProposalPorts, state: RosterState, sha256: string): Promise<readonly Draft[]> => {
+  const waiting = await waitingIn(ports, state);
+  if (waiting?.proposal.sha256 !== sha256) return [];
+  return [...concernedDrafts(waiting), ...confirmerDrafts(waiting)];
 };
 
-/** Returns a mail to each holder whose links decide again, because the proposal that concerned them has ended. */
-export const handoverEndedDrafts = ({
-  handovers = [],
-  because,
-}: Extract<RosterEvent, { type: 'RosterProposalEnded' }>): readonly Draft[] =>
-  handovers.map((holder) => ({
-    to: { holder },
-    purpose: 'handover-ended',
-    write: (words) => ({ subject: words.subjectHandoverEnded, paragraphs: [words.handover[because]] }),
+/** Returns the mails by which one person confirms or refuses what waits; none if nothing waits for them. */
+export const ownProposalDrafts = async (ports: ProposalPorts, state: RosterState, holder: string): Promise<readonly Draft[]> => {
+  const waiting = await waitingIn(ports, state);
+  if (waiting === undefined) return [];
+  return confirmerDrafts(waiting).filter(({ to }) => 'holder' in to && to.holder === holder);
+};
+
+/** Returns a mail about a refusal to the others who can confirm what waits, each with a link. */
+export const refusalDrafts = async (
+  ports: ProposalPorts,
+  state: RosterState,
+  { sha256, holder }: Extract<RosterEvent, { type: 'RosterRefused' }>,
+): Promise<readonly Draft[]> => {
+  const waiting = await waitingIn(ports, state);
+  if (waiting?.proposal.sha256 !== sha256) return [];
+  const others = confirmersOf(waiting.rules, waiting.proposal, waiting.when).filter((who) => who.holder !== holder);
+  return drafted(waiting, others, `refused/${holder}`, (words, link) => ({
+    subject: words.subjectRefused,
+    paragraphs: [fillText(words.refusedProposal, { who: nameIn(waiting, holder) }), { link }, words.linkIsYours],
   }));
+};

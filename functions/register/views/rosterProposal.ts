@@ -1,55 +1,45 @@
 import * as z from 'zod';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Digest, Instant } from '../../../domain/kernel/zodTypes.ts';
-import { localMoment } from '../../../domain/kernel/zone.ts';
-import { holdersOf } from '../../../domain/roster/holders.ts';
-import type { RosterState } from '../../../domain/roster/state.ts';
+import { proposalLapses } from '../../../domain/roster/confirm.ts';
+import { proposedRoster, type RosterState, resetIn } from '../../../domain/roster/state.ts';
 
-const Seated = strictObject(() => ({
+const act = {
   holder: z.string().describe('The official, by the id in the roster.'),
   body: z.string().describe('The body, by its id in the roster.'),
   seat: z.string().describe('The seat, by its id in the body.'),
-}));
+};
 
-/** A proposed roster as anyone can see it, and what it waits for. Never a mail address. */
+/** What is proposed as anyone can see it, a roster or a reset of passkeys, and who answered so far. Never a mail address. */
 export const RosterProposal = strictObject(() => ({
-  number: z.int().min(1).describe('The number it will have.'),
+  number: z.int().min(1).nullable().describe('The number that the roster will have; null if passkeys are to be reset.'),
+  passkeysOf: z.string().nullable().describe('Whose passkeys are to be reset, by the id in the roster; null for a roster.'),
   sha256: Digest,
   proposedAt: Instant.describe('When it was filed.'),
-  effectiveAt: Instant.nullable().describe(
-    'From when one confirmation is enough; null if every sitting holder keeps receiving links.',
-  ),
-  handovers: z
-    .array(Seated)
+  lapsesAt: Instant.describe('Until when it can be confirmed, exclusive.'),
+  confirmations: z
+    .array(strictObject(() => act))
     .readonly()
-    .describe('Who sits now and would stop receiving links, or receive them elsewhere. Their links decide nothing.'),
-  confirmations: z.array(Seated).readonly().describe('Who has confirmed it.'),
-  objections: z.array(z.string()).readonly().describe('Who objects, by the id in the roster.'),
+    .describe('Who has confirmed it.'),
+  refusals: z
+    .array(strictObject(() => ({ ...act, at: Instant, reason: Digest.nullable() })))
+    .readonly()
+    .describe('Who has refused it, and the digest that stands for the reason. A refusal stops nothing.'),
 }));
 export type RosterProposal = z.infer<typeof RosterProposal>;
 
-/** Returns the proposed roster as anyone can see it; null if none waits. */
-export const rosterProposalOf = (
-  { inForce, proposal }: RosterState,
-  { now, zone }: { readonly now: string; readonly zone: string },
-): RosterProposal | null => {
+/** Returns what is proposed as anyone can see it; null if nothing waits. */
+export const rosterProposalOf = (state: RosterState, zone: string): RosterProposal | null => {
+  const { proposal } = state;
   if (proposal === null) return null;
-  const { number, sha256, since, effectiveAt = null, handovers = [], confirmations = [], objections = [] } = proposal;
-  const bodies = inForce === null ? [] : Object.keys(inForce.roster.bodies);
-  const sitting = bodies.flatMap((body) =>
-    [...holdersOf(inForce?.roster ?? proposal.roster, body, localMoment(now, zone))].map(([seat, { id: holder }]) => ({
-      holder,
-      body,
-      seat,
-    })),
-  );
+  const { sha256, since, confirmations, refusals } = proposal;
   return {
-    number,
+    number: proposedRoster(state)?.number ?? null,
+    passkeysOf: resetIn(state)?.holder ?? null,
     sha256,
     proposedAt: since,
-    effectiveAt,
-    handovers: sitting.filter(({ holder }) => handovers.includes(holder)),
+    lapsesAt: proposalLapses(proposal, zone),
     confirmations,
-    objections: objections.map(({ holder }) => holder),
+    refusals,
   };
 };

@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import { stricter } from '../../../domain/policy/passkeys.ts';
 import type { PasskeyRule } from '../../../domain/policy/schema.ts';
-import { handedOver } from '../../../domain/roster/handover.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
 import { type Enrolment, enrolmentOf, everEnrolled, type Owner, type Passkey } from '../../gate/passkeys.ts';
 import { type RelyingParty, relyingPartyOf } from '../../gate/relyingParty.ts';
@@ -30,7 +29,7 @@ export interface PasskeyHolder extends Enrolment {
   readonly locale: Locale;
   readonly rule: PasskeyRule;
   readonly owner: Owner;
-  /** Undefined: an old link alone sets up nothing once there was a passkey, and none does while a handover waits. */
+  /** Undefined: an old link alone sets up nothing once there was a passkey. */
   readonly leave: Leave | undefined;
   readonly relyingParty: RelyingParty | undefined;
 }
@@ -51,7 +50,7 @@ const leaveOf = async (
   owned: readonly Passkey[],
 ): Promise<Leave | undefined> => {
   const { link } = person;
-  if (!person.holds || handedOver(person.rosters).includes(owner.holder)) return undefined;
+  if (!person.holds) return undefined;
   if (owned.length > 0) return 'passkey';
   if (await everEnrolled(ports, owner)) return undefined;
   if (owner.generation === 0) return person.live ? 'link' : undefined;

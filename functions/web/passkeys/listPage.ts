@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import { PASSKEYS_MAX } from '../../../domain/access/decide.ts';
 import { attests } from '../../../domain/roster/attest.ts';
-import { handedOver } from '../../../domain/roster/handover.ts';
 import { type Passkey, type PasskeyUse, useOf } from '../../gate/passkeys.ts';
 import { problemAnswer } from '../http/problems.ts';
 import { toResponse } from '../http/respond.ts';
@@ -38,7 +37,6 @@ const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): H
   const { passkeys } = locale.words;
   if (relyingParty === undefined) return html`<p class="note">${passkeys.noRelyingParty}</p>`;
   if (!person.holds) return html`<p class="note">${passkeys.notHolding}</p>`;
-  if (handedOver(person.rosters).includes(person.link.holder)) return html`<p class="note">${passkeys.handover}</p>`;
   if (leave === undefined) return html`<p class="note">${passkeys.again}</p>`;
   if (owned.length >= PASSKEYS_MAX) return html`<p class="note">${passkeys.full}</p>`;
   const another = leave === 'passkey' ? html`<p>${passkeys.addWith}</p>` : empty;

@@ -1,23 +1,17 @@
 import type { Context } from 'hono';
-import { mustUsePasskey } from '../../../domain/policy/passkeys.ts';
 import { attests } from '../../../domain/roster/attest.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
-import { issueChallenge, type Purpose } from '../../gate/challenges.ts';
 import { enrolmentOf } from '../../gate/passkeys.ts';
 import { resetPasskeysOf } from '../../gate/personCredentials.ts';
 import { refused, refusedBy } from '../http/refused.ts';
-import { errorSummary, type FormState, faultText, fieldId, hidden, radios } from '../site/forms/field.ts';
+import { errorSummary, type FormState, faultText, fieldId, radios } from '../site/forms/field.ts';
 import { wantsPage } from '../site/forms/guard.ts';
 import { type Fault, oneOf } from '../site/forms/input.ts';
-import { faultsProblem } from '../site/forms/rejection.ts';
+import { faultsProblem, readFields } from '../site/forms/rejection.ts';
 import { empty, type Html, html } from '../site/html.ts';
 import { bodyName } from '../site/names.ts';
-import { needsOne } from '../site/official/decide/passkey.ts';
 import { type HtmlPage, linkIn, render } from '../site/page.ts';
-import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
 import { type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder } from './holder.ts';
-import { notDone } from './listPage.ts';
-import { countTry, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
 
 /** A person whose passkeys can be reset. `seen`: how many resets they have had. */
 interface ResettablePerson {
@@ -26,14 +20,6 @@ interface ResettablePerson {
   readonly office: string;
   readonly seen: number;
 }
-
-const toReset = ({ owner }: PasskeyHolder, holder: string, seen: number): Purpose => [
-  'reset',
-  owner.holder,
-  owner.generation,
-  holder,
-  seen,
-];
 
 /** Rejects with 404 unless the person holds a seat today in a body that certifies for another. */
 const asClerk = (official: PasskeyHolder): PasskeyHolder => {
@@ -66,10 +52,10 @@ const shown = (
   const { passkeys } = locale.words;
   const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
   const body = html`${content}${back}`;
-  return render(context, locale, { title: passkeys.reset.title, body, scripted: true, status });
+  return render(context, locale, { title: passkeys.reset.title, body, status });
 };
 
-/** Renders the form of a reset, or that there is no one to reset. Resets nothing. `form`: as it was sent and what was wrong with it. */
+/** Renders the form that proposes a reset, or that there is no one to reset. Proposes nothing. `form`: as it was sent and what was wrong with it. */
 const chooseForm = (
   context: Context,
   official: PasskeyHolder,
@@ -91,7 +77,7 @@ ${unsure === undefined ? empty : html`<p class="fault" id="${sure}-fault">${faul
   return shown(context, official, html`${lead}${content}`, form.faults.length === 0 ? 200 : 422);
 };
 
-/** Renders the clerk's page for resets. Resets nothing. */
+/** Renders the clerk's page for resets. Proposes nothing. */
 export const resetPage = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const official = asClerk(await readPasskeyHolder(deps, context));
   return chooseForm(context, official, await people(deps, official), { input: new Map(), faults: [], prefix: 'f' });
@@ -102,61 +88,23 @@ const done = (context: Context, official: PasskeyHolder): Response | Promise<Res
   return shown(context, official, html`<h1>${reset.title}</h1><p class="lead">${reset.done}</p>`);
 };
 
-/** Asks a clerk who has a passkey to sign the reset with it. */
-const askClerk = (
-  deps: PasskeyDeps,
-  context: Context,
-  official: PasskeyHolder,
-  chosen: ResettablePerson,
-  who: string,
-): Response | Promise<Response> => {
-  const { locale, relyingParty, owned, person } = official;
-  if (relyingParty === undefined) return notDone(deps, context, official);
-  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, toReset(official, chosen.holder, chosen.seen), person.now);
-  const form = passkeyForm(locale, {
-    action: `${passkeyPath(context)}/reset${linkIn(context, '')}`,
-    kind: 'get',
-    options: getOptions(issued.nonce, relyingParty, owned),
-    issued,
-    button: locale.words.passkeys.reset.button,
-    fields: html`${hidden('who', who)}${hidden('sure', 'yes')}`,
-  });
-  const { reset } = locale.words.passkeys;
-  return shown(
-    context,
-    official,
-    html`<h1>${reset.title}</h1><p class="lead"><b>${chosen.name}</b>, ${chosen.office}</p><p>${reset.lead}</p>${form}`,
-  );
-};
-
-/** Resets a person's passkeys, publicly and in the clerk's name. Sending the form again is the same reset. */
+/** Proposes to reset a person's passkeys, publicly and in the clerk's name. Sending the form again is the same proposal. */
 export const postReset = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
-  const input = await readPasskeyForm(deps, context, ['who', 'sure']);
+  const input = await readFields(context, deps.ports.url, ['who', 'sure']);
   const official = asClerk(await readPasskeyHolder(deps, context));
-  const { owner, owned, enrolled, relyingParty, person, locale, rule } = official;
+  const { person } = official;
   const who = oneOf(input, 'who');
   const choices = await people(deps, official);
   const chosen = choices.find(({ holder, seen }) => `${holder}/${seen}` === who);
-  if (choices.some(({ holder, seen }) => `${holder}/${seen - 1}` === who)) return done(context, official);
   const faults: Fault[] = [
     ...(chosen === undefined ? [{ name: 'who', code: 'choice' } as const] : []),
     ...(oneOf(input, 'sure') === 'yes' ? [] : [{ name: 'sure', code: 'sure' } as const]),
   ];
   if (chosen === undefined || faults.length > 0)
     return wantsPage(context) ? chooseForm(context, official, choices, { input, faults, prefix: 'f' }) : faultsProblem(faults);
-  if (mustUsePasskey(rule, enrolled) && owned.length === 0) return needsOne(context, locale);
-  await countTry(deps, context, owner.holder);
-  if (owned.length > 0) {
-    const text = oneOf(input, 'passkey');
-    if (text === '') return askClerk(deps, context, official, chosen, who);
-    const issued = issuedIn(deps, input);
-    const purpose = toReset(official, chosen.holder, chosen.seen);
-    const proven = await verifySignature(deps, text, { owned, relyingParty, purpose, issued, challenge: issued.nonce });
-    if (proven === undefined || !(await proven.first())) return notDone(deps, context, official);
-  }
   const { holder, body, seat } = person.link;
   const ordered = await resetPasskeysOf(deps.ports, { holder: chosen.holder, by: { holder, body, seat }, seen: chosen.seen });
   if (!ordered.ok) throw refusedBy(ordered.rejection);
-  deps.logger({ level: 'warn', event: 'passkeys reset by a clerk', holder: chosen.holder, by: holder });
+  deps.logger({ level: 'warn', event: 'a clerk proposed to reset passkeys', holder: chosen.holder, by: holder });
   return done(context, official);
 };

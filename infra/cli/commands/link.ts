@@ -4,11 +4,14 @@ import { argument, type Command, optionalOption } from '../usage.ts';
 export const passkeyCommands: readonly Command[] = [
   {
     usage: 'passkey reset HOLDER',
-    does: 'ends every passkey of an official and mails a link to set up a new one; stands in the public log',
+    does: 'ends every passkey of an official and mails a link to set up a new one; where the rules ask for passkeys, proposes it to two persons',
     run: async (args, _options, { apiClient }) => {
       const holder = argument(args, 0, 'HOLDER');
       const json = await apiClient().call('DELETE', '/v1/holders/{id}/passkeys', { params: { id: holder } });
-      return { json, text: `every passkey of ${holder} is ended; a mail takes them a link to set up a new one` };
+      const text = json.waits
+        ? `two persons of two bodies must confirm that the passkeys of ${holder} are reset; each has a link by mail`
+        : `every passkey of ${holder} is ended; a mail takes them a link to set up a new one`;
+      return { json, text };
     },
   },
 ];

@@ -15,24 +15,15 @@ const rosterText = ({ number, waits, warning, roster }: AnswerOf<'/v1/roster', '
     waits === null
       ? []
       : [
-          `version ${waits.number} waits for an office-holder's confirmation`,
-          ...waits.handovers.map(
-            ({ holder, body, seat }) => `  ! it changes who receives the links of ${holder} (${body}/${seat}), who was mailed`,
+          `${waits.passkeysOf === null ? `version ${waits.number}` : `a reset of the passkeys of ${waits.passkeysOf}`} waits until ${waits.lapsesAt} for two persons of two bodies; each has a link by mail`,
+          ...waits.confirmations.map(({ holder, body }) => `  confirmed by ${holder} (${body})`),
+          ...waits.refusals.map(
+            ({ holder, body, reason }) => `  ! refused by ${holder} (${body})${reason === null ? '' : `, reason ${reason}`}`,
           ),
-          ...waits.objections.map((holder) => `  ! ${holder} objects: a second body must confirm it`),
-          ...(waits.effectiveAt === null ? [] : [`  from ${waits.effectiveAt}, or at once if two bodies confirm it`]),
           ...waits.breaks.map(({ change, problems }) => `  ! ${change} could not be approved any more: ${problems.join('; ')}`),
         ];
   const warned = warning === null ? [] : [`! ${warning}`];
   return [`roster, version ${number ?? 0}`, ...waiting, ...warned, ...bodies].join('\n');
-};
-
-const objectionsText = ({ items }: AnswerOf<'/v1/roster/objections', 'GET'>): string => {
-  const lines = items.map(
-    ({ at, number, holder, reason, redacted }) =>
-      `${at}  ${holder}, to version ${number}: ${reason ?? 'no reason'}${redacted === null ? '' : ` (${redacted})`}`,
-  );
-  return lines.length === 0 ? 'no objections' : lines.join('\n');
 };
 
 const policyText = ({ number, waits, policy, bodies }: AnswerOf<'/v1/policy', 'GET'>): string => {
@@ -73,7 +64,7 @@ const requirementText = ({
 export const rulesCommands: readonly Command[] = [
   {
     usage: 'roster set FILE',
-    does: 'who holds which seat; the first is adopted, a later one waits for confirmation',
+    does: 'who holds which seat; the first is adopted, a later one waits for two persons of two bodies',
     run: async (args, _options, { apiClient }) => {
       const json = await apiClient().call('PUT', '/v1/roster', { body: readJson(argument(args, 0, 'FILE')) });
       return { json, text: rosterText(json) };
@@ -85,14 +76,6 @@ export const rulesCommands: readonly Command[] = [
     run: async (_args, _options, { apiClient }) => {
       const json = await apiClient().call('GET', '/v1/roster');
       return { json, text: rosterText(json) };
-    },
-  },
-  {
-    usage: 'roster objections',
-    does: 'who objected to a proposed roster, and the digest of each reason, for withhold --roster',
-    run: async (_args, _options, { apiClient }) => {
-      const json = await apiClient().call('GET', '/v1/roster/objections');
-      return { json, text: objectionsText(json) };
     },
   },
   {

@@ -21,8 +21,9 @@ export const officialHandlers = ({ ports, logger }: ApiDeps): OfficialHandlers =
     DELETE: async ({ params: { id: holder } }) => {
       const done = await endPasskeysOf(ports, holder);
       if (!done.ok) throw refusedBy(done.rejection);
-      logger({ level: 'warn', event: 'passkeys reset by the operator', holder, resets: done.resets });
-      return { body: { holder, resets: done.resets } };
+      const { resets, waits } = done;
+      logger({ level: 'warn', event: 'passkeys reset or proposed by the operator', holder, resets, waits });
+      return { body: { holder, resets, waits } };
     },
   },
 });

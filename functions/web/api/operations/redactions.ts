@@ -1,29 +1,12 @@
 import { hidingAt, type Place, placeName } from '../../../../domain/redaction/state.ts';
-import { ROSTER_STREAM } from '../../../../domain/roster/state.ts';
-import { rosterAggregate } from '../../../gate/aggregates.ts';
-import { orderRedaction, type RedactionOrder, readHiding } from '../../../gate/redactions.ts';
-import { commitsAbove } from '../../../platform/feed/commitsAbove.ts';
-import { eventsOf } from '../../../platform/store/load.ts';
+import { orderRedaction, type RedactionOrder } from '../../../gate/redactions.ts';
 import { placesOf } from '../../../register/places.ts';
 import { refusedBy } from '../../http/refused.ts';
-import type { REDACTION_OPERATIONS, RedactionJson, RosterObjection } from '../../routes/api/redactions.ts';
+import type { REDACTION_OPERATIONS, RedactionJson } from '../../routes/api/redactions.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const OF_ROSTER = { key: null, change: null, revision: null } as const;
-
-/** Lists the objections in the roster's stream, oldest first, and whether their reasons are hidden. */
-const objections = async ({ ports }: ApiDeps): Promise<readonly RosterObjection[]> => {
-  const items: RosterObjection[] = [];
-  for await (const record of commitsAbove(ports.store, ROSTER_STREAM, 0))
-    for (const event of eventsOf(rosterAggregate, record)) {
-      if (event.type !== 'HandoverObjected') continue;
-      const { at, number, holder, reason } = event;
-      const hidden = reason === null ? undefined : await readHiding(ports.store, reason, OF_ROSTER);
-      items.push({ at, number, holder, reason, redacted: hidden?.status ?? null });
-    }
-  return items;
-};
 
 /**
  * Serves orders about texts, raw notices and documents, each at one place. The public log names the token that gave each. The same order
@@ -51,7 +34,6 @@ export const redactionHandlers = (deps: ApiDeps): ApiHandlers<typeof REDACTION_O
       POST: ({ params, caller, body: { revision = null, ...body } }) =>
         answer({ action: 'disclose', ...params, ...body, revision, by: by(caller) }),
     },
-    '/v1/roster/objections': { GET: async () => ({ body: { items: await objections(deps), next: null } }) },
     '/v1/roster/redactions/withhold': {
       POST: ({ caller, body }) => answer({ action: 'withhold', ...OF_ROSTER, ...body, everywhere: false, by: by(caller) }),
     },

@@ -3,6 +3,7 @@ import { localMoment } from '../../../../domain/kernel/zone.ts';
 import { explainPolicy } from '../../../../domain/policy/explain.ts';
 import { IMPACTS, type Policy } from '../../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../../domain/policy/state.ts';
+import { proposedRoster } from '../../../../domain/roster/state.ts';
 import { policyAggregate, readPolicies, readRosters } from '../../../gate/aggregates.ts';
 import { stateAtInstant } from '../../../gate/heads.ts';
 import { setRoster } from '../../../gate/rosters.ts';
@@ -21,13 +22,14 @@ type Handlers = ApiHandlers<typeof RULE_OPERATIONS>;
 
 const rosterStatus = async ({ ports }: ApiDeps, warning: string | null = null) => {
   const state = await readRosters(ports);
-  const { inForce, proposal } = state;
-  const waits = rosterProposalOf(state, { now: ports.clock(), zone: ports.zone });
+  const { inForce } = state;
+  const waits = rosterProposalOf(state, ports.zone);
+  const next = proposedRoster(state);
   return {
     body: {
       number: inForce?.number ?? null,
       since: inForce?.since ?? null,
-      waits: waits === null || proposal === null ? null : { ...waits, breaks: await brokenPins(ports, proposal.roster) },
+      waits: waits && { ...waits, breaks: next === null ? [] : await brokenPins(ports, next.roster) },
       warning,
       roster: inForce?.roster ?? null,
     },

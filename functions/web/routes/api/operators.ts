@@ -117,7 +117,8 @@ const LinksCutOff = strictObject(() => ({
 const PasskeysReset = strictObject(() => ({
   holder,
   // Where the roster cannot be read, the passkeys are ended all the same, and reset again for a new link.
-  resets: z.int().min(1).nullable().describe('How often they were reset; null if the roster cannot be read.'),
+  resets: z.int().min(0).nullable().describe('How often they were reset; null if the roster cannot be read.'),
+  waits: z.boolean().describe('Whether the reset waits for two persons, because the rules ask for passkeys.'),
 }));
 const TokenRecord = strictObject(() => ({
   id: z.string().describe('Names the token; reveals nothing of it.'),
@@ -213,7 +214,7 @@ export const OPERATOR_OPERATIONS = {
     DELETE: {
       ...admin,
       id: 'resetPasskeys',
-      summary: 'Ends every passkey of an official and mails a link to set up a new one',
+      summary: 'Ends every passkey of an official and mails a link to set up a new one, or proposes it to two persons',
       answer: PasskeysReset,
       problems: [401, 403, 404, 409],
     },

@@ -69,21 +69,6 @@ const operation = {
   problems: [400, 401, 403, 404, 409, 413, 415],
 } as const;
 
-const RosterObjection = z.strictObject({
-  at: Instant,
-  number: z.int().min(1).describe('The number that the roster would have had.'),
-  holder: z.string().describe('Who objected, by the id in the roster.'),
-  reason: Digest.nullable().describe('The digest that stands for the reason; null without one.'),
-  redacted: z.enum(REDACTION_STATUSES).nullable().describe('Whether the reason is hidden, and how; null if it is shown.'),
-});
-export type RosterObjection = z.infer<typeof RosterObjection>;
-const Objections = z
-  .strictObject({
-    items: z.array(RosterObjection).readonly().describe('All of them, oldest first.'),
-    next: z.null().describe('Always null: there is one page.'),
-  })
-  .meta({ id: 'RosterObjections', description: 'The objections to proposed rosters, oldest first.' });
-
 const withhold = {
   ...operation,
   summary: 'Hides a text, a raw notice or a document from the public; officials see it, and the public log has the order',
@@ -99,22 +84,11 @@ export const REDACTION_OPERATIONS = {
   '/v1/features/{key}/redactions/disclose': {
     POST: { ...disclose, id: 'discloseText' },
   },
-  '/v1/roster/objections': {
-    GET: {
-      tag: 'redactions',
-      auth: 'admin',
-      status: 200,
-      id: 'listRosterObjections',
-      summary: 'Lists the objections to proposed rosters, with the digests of their reasons',
-      answer: Objections,
-      problems: [400, 401, 403],
-    },
-  },
   '/v1/roster/redactions/withhold': {
     POST: {
       ...withhold,
       id: 'withholdRosterText',
-      summary: 'Hides the reason of an objection to a roster from the public',
+      summary: 'Hides the reason of a refusal of a roster from the public',
       body: RosterRedactionOrder,
     },
   },
@@ -122,7 +96,7 @@ export const REDACTION_OPERATIONS = {
     POST: {
       ...disclose,
       id: 'discloseRosterText',
-      summary: 'Shows the reason of an objection to a roster again',
+      summary: 'Shows the reason of a refusal of a roster again',
       body: RosterDisclosureOrder,
     },
   },

@@ -20,10 +20,8 @@ const unknown = () => refused('not-found', { detail: 'this link is unknown, cut 
 type WeeklyLink = Extract<Link, { purpose: 'weekly' }>;
 /** A link by which one requirement of one revision is decided. */
 export type DecideLink = Extract<Link, { purpose: 'decide' }>;
-/** A link by which a proposed list of officials is confirmed. */
+/** A link by which a proposed list of officials, or reset of passkeys, is confirmed or refused. */
 export type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
-/** A link by which a holder objects to a change of who receives their links. */
-export type ObjectLink = Extract<Link, { purpose: 'object' }>;
 /** A link by which its person can act. */
 export type ActingLink = Exclude<Link, WeeklyLink>;
 

@@ -12,7 +12,7 @@ import { languageOfHolder } from '../names.ts';
 
 /**
  * The person behind a link, and whether it leads further. `live`: it is for the latest revision of a change that is open or in
- * force, or for the proposed roster, and its person holds the seat today. Only such a link leads to others: one that was forwarded as a
+ * force, or for what is proposed, and its person holds the seat today. Only such a link leads to others: one that was forwarded as a
  * receipt must not open what its person can decide today.
  */
 export interface Person {
@@ -28,7 +28,7 @@ export interface Person {
 }
 
 const stands = async ({ ports }: LinkDeps, link: Link, { proposal }: RosterState, now: string): Promise<boolean> => {
-  if (link.purpose === 'confirm-roster' || link.purpose === 'object') return proposal?.sha256 === link.sha256;
+  if (link.purpose === 'confirm-roster') return proposal?.sha256 === link.sha256;
   if (link.purpose !== 'decide') return false;
   const reading = await ifReadable(readChange(ports, link.key, link.n));
   if (reading === undefined) return false;

@@ -13,7 +13,7 @@ import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { holderName, seatName } from '../names.ts';
+import { bodyName, holderName, seatName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { type CsvColumns, csv } from '../parts/formats.ts';
@@ -59,16 +59,22 @@ const officials = (locale: Locale, roster: Roster | null): Html => {
   )}`;
 };
 
-/** Renders that another roster is proposed, and whose links it would send elsewhere. Never an address. */
-const proposedRoster = (locale: Locale, roster: Roster | null, waits: RosterProposal | null): Html => {
+/** Renders that another roster or a reset of passkeys is proposed, who confirmed it and who refused it. Never an address. */
+const proposal = (locale: Locale, roster: Roster | null, waits: RosterProposal | null): Html => {
   const { words, say, dateTime } = locale;
   if (waits === null || roster === null) return empty;
-  const who = waits.handovers.map(({ holder }) => holderName(roster, holder));
-  const from = waits.effectiveAt;
+  const { passkeysOf, proposedAt, lapsesAt, confirmations, refusals } = waits;
+  const when = { when: dateTime(proposedAt), until: dateTime(lapsesAt) };
+  const what =
+    passkeysOf === null
+      ? say(words.rules.rosterWaits, when)
+      : say(words.rules.resetWaits, { ...when, who: holderName(roster, passkeysOf) });
+  const names = (acts: RosterProposal['confirmations'], text: string): Html =>
+    acts.length === 0
+      ? empty
+      : html` ${say(text, { who: acts.map(({ holder, body }) => `${holderName(roster, holder)} (${bodyName(roster, body)})`).join('; ') })}`;
   return html`
-<p class="note">${icon('warning')}${say(words.rules.rosterWaits, { when: dateTime(waits.proposedAt) })}${
-    from === null ? empty : html` ${say(words.rules.handover, { who: who.join('; '), from: dateTime(from) })}`
-  }${waits.objections.map((holder) => html` ${say(words.rules.objected, { who: holderName(roster, holder) })}`)}</p>`;
+<p class="note">${icon('warning')}${what}${names(confirmations, words.rules.confirmedBy)}${names(refusals, words.rules.refusedBy)}</p>`;
 };
 
 const versions = (context: Context, locale: Locale, adopted: readonly Adopted[], state: PolicyState): Html => {
@@ -103,7 +109,7 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const { format } = queryOf(context, {});
   const [state, rosters, adopted] = await Promise.all([readPolicies(deps.ports), readRosters(deps.ports), adoptions(deps)]);
   const now = deps.ports.clock();
-  const waits = rosterProposalOf(rosters, { now, zone: deps.ports.zone });
+  const waits = rosterProposalOf(rosters, deps.ports.zone);
   if (format === 'json')
     return json({
       inForce: state.inForce,
@@ -123,7 +129,7 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
 <h2>${words.rules.heading}</h2>${ruleLines(locale, inForce.policy, people).map((each) => ruleText(locale, each, people))}${passkeyText(locale, inForce.policy)}`;
   const body = html`
 <h1>${words.rules.title}</h1>${rule}
-<h2>${words.rules.who}</h2>${proposedRoster(locale, people, waits)}${officials(locale, people)}
+<h2>${words.rules.who}</h2>${proposal(locale, people, waits)}${officials(locale, people)}
 ${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(context, locale, adopted, state)}`;
   return render(context, locale, { title: words.rules.title, body, here: 'rules' });
 };

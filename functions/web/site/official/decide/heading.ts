@@ -47,7 +47,6 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
   if (isOpen(view)) {
     if (view.pinned === null) return html`${closed.noPolicy}`;
     if (!holds) return html`${closed.notHolding}`;
-    if (situation.handedOver) return html`${words.problem.code['handover-pending']}`;
     if (view.status === 'vetoed') return say(closed.vetoed, { when: until(decidableUntil(view) ?? now) });
     if (requirement?.status === 'waiting') {
       const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);

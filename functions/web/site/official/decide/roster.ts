@@ -1,93 +1,128 @@
 import type { Context } from 'hono';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
-import { changesEveryBody, confirmerProblem, hasConfirmed } from '../../../../../domain/roster/confirm.ts';
-import type { Proposal, RosterState, RosterVersion } from '../../../../../domain/roster/state.ts';
+import { canConfirm, hasConfirmed, isInEffect, proposalLapses, type Rules } from '../../../../../domain/roster/confirm.ts';
+import { isBy, type Proposal, type RosterState } from '../../../../../domain/roster/state.ts';
 import { readRosters } from '../../../../gate/aggregates.ts';
-import { type AddressChange, addressChanges } from '../../../../gate/handovers.ts';
+import { type AddressChange, addressChanges } from '../../../../gate/proposals.ts';
+import { readRules } from '../../../../gate/rules.ts';
 import { type BrokenPin, brokenPins } from '../../../../register/brokenPins.ts';
 import type { LinkDeps } from '../../deps.ts';
+import { errorSummary, type FormState, hidden, textArea } from '../../forms/field.ts';
 import { empty, fillText, type Html, html } from '../../html.ts';
 import { linkPath, type RosterLink } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
-import { holderName, languageOfHolder, seatName } from '../../names.ts';
+import { bodyName, holderName, languageOfHolder, seatName } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import { type OfficialTexts, officialText, officialTextsAt } from '../../parts/officialTexts.ts';
 import { rosterDifferences } from './rosterDifferences.ts';
 
-interface ProposedRoster {
-  readonly inForce: RosterVersion;
+interface Proposed {
+  readonly rules: Rules;
   readonly proposal: Proposal;
   readonly broken: readonly BrokenPin[];
   readonly addresses: readonly AddressChange[];
   readonly texts: OfficialTexts;
 }
 
-/** Renders how far the confirmation is: who has confirmed, who objects and why, and what it still needs. */
-const progress = (locale: Locale, { inForce, proposal, texts }: ProposedRoster): Html => {
-  const { words, say, dateTime } = locale;
+/** The fields of the form by which a person answers a proposal. */
+export const ANSWER_FIELDS: readonly string[] = ['decision', 'reason'];
+const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
+
+/** Renders how far it is: who has confirmed and refused, and why, and what it still needs. */
+const progress = (locale: Locale, { rules, proposal, texts }: Proposed): Html => {
+  const { words, say, dateTime, zone } = locale;
   const { roster: said } = words.decide;
-  const { roster } = inForce;
-  const { effectiveAt, confirmations = [], objections = [] } = proposal;
-  const needs =
-    effectiveAt === undefined
-      ? empty
-      : html`<p class="note">${said.handover} ${say(said.takesEffect, { when: dateTime(effectiveAt) })}</p>`;
-  const everyBody = changesEveryBody(inForce, proposal) ? html`<p class="note">${said.everyBody}</p>` : empty;
-  return html`${needs}${everyBody}${objections.map(({ holder, reason }) => {
-    const why = reason === null ? html`–` : officialText(locale, texts.get(reason));
-    return html`<p class="note">${say(said.objection, { who: holderName(roster, holder), reason: why })}</p>`;
-  })}${confirmations.map(({ holder }) => html`<p>${say(said.confirmedBy, { who: holderName(roster, holder) })}</p>`)}`;
+  const { roster } = rules.inForce;
+  const until = say(rules.policy === null ? said.needsOne : said.needsTwo, { when: dateTime(proposalLapses(proposal, zone)) });
+  const slots = ({ holder, body }: { readonly holder: string; readonly body: string }) => ({
+    who: holderName(roster, holder),
+    body: bodyName(roster, body),
+  });
+  return html`<p class="note">${until}</p>${proposal.confirmations.map((act) => html`<p>${say(said.confirmedBy, slots(act))}</p>`)}${proposal.refusals.map(
+    (act) => {
+      const reason = act.reason === null ? html`–` : officialText(locale, texts.get(act.reason));
+      return html`<p class="note">${say(said.refusedBy, { ...slots(act), reason })}</p>`;
+    },
+  )}`;
 };
 
-const rosterBody = (
-  context: Context,
+/** Renders the two buttons, confirm and refuse; the one that this person has not pressed, if they have answered. */
+const answerForms = (context: Context, locale: Locale, link: RosterLink, proposal: Proposal, form: FormState): Html => {
+  const { roster: texts } = locale.words.decide;
+  const action = linkIn(context, linkPath(context));
+  const confirm = html`
+<form class="card" method="post" action="${action}">${hidden('decision', 'confirm')}<button type="submit">${texts.confirm}</button></form>`;
+  const refuse = html`
+<form class="card" method="post" action="${action}">${hidden('decision', 'refuse')}${textArea(locale, form, 'reason', { label: texts.reason, hint: texts.reasonHint })}<button type="submit" class="danger">${texts.refuse}</button></form>`;
+  const refused = proposal.refusals.some((act) => isBy(act, link));
+  return html`${hasConfirmed(proposal, link) ? html`<p class="note">${texts.mine}</p>` : confirm}${refused ? empty : refuse}`;
+};
+
+/** Renders what is proposed: the differences of a roster, or whose passkeys are to be reset. */
+const subject = (
   locale: Locale,
-  link: RosterLink,
-  inForce: RosterVersion | null,
-  shown: ProposedRoster | undefined,
-): Html => {
+  { rules, proposal, broken, addresses }: Proposed,
+): { heading: string; lead: Html; detail: Html } => {
   const { words, say, dateTime } = locale;
   const { roster: texts } = words.decide;
-  if (inForce?.sha256 === link.sha256)
-    return html`<h1>${texts.title}</h1><p class="lead">${say(texts.done, { n: inForce.number })}</p>`;
-  if (shown === undefined) return html`<h1>${texts.title}</h1><p class="lead">${texts.gone}</p>`;
-  const { proposal } = shown;
+  const when = dateTime(proposal.since);
+  const { inForce } = rules;
+  if ('roster' in proposal) {
+    const lead = say(texts.lead, { n: proposal.number, when });
+    return { heading: texts.heading, lead, detail: rosterDifferences(locale, { inForce, proposal, broken, addresses }) };
+  }
+  const lead = say(texts.resetLead, { who: holderName(inForce.roster, proposal.holder), when });
+  return { heading: texts.resetHeading, lead, detail: html`<p>${texts.resetMeans}</p>` };
+};
+
+const proposalBody = (context: Context, locale: Locale, link: RosterLink, shown: Proposed, form: FormState): Html => {
+  const { roster: texts } = locale.words.decide;
+  const { rules, proposal } = shown;
+  const { roster } = rules.inForce;
   const who = { holder: link.holder, body: link.body, seat: link.seat, when: localMoment(locale.now, locale.zone) };
-  const problem = confirmerProblem(shown.inForce, proposal, who);
-  const form = html`
-<form class="card" method="post" action="${linkIn(context, linkPath(context))}"><button type="submit">${texts.confirm}</button></form>`;
-  const confirmed = hasConfirmed(proposal, link.holder);
-  const action = problem === undefined ? (confirmed ? empty : form) : html`<p class="note">${texts.may[problem]}</p>`;
-  const asked = confirmed ? texts.mine : say(texts.lead, { n: proposal.number, when: dateTime(proposal.since) });
-  return html`
-<p class="eyebrow">${seatName(shown.inForce.roster, link.body, link.seat, who.when)}</p>
-<h1>${texts.heading}</h1><p class="lead">${asked}</p>
-${progress(locale, shown)}${rosterDifferences(locale, shown)}${action}
+  const { heading, lead, detail } = subject(locale, shown);
+  const action = canConfirm(rules, proposal, who)
+    ? answerForms(context, locale, link, proposal, form)
+    : html`<p class="note">${texts.mayNot}</p>`;
+  return html`${errorSummary(locale, form, ANSWER_FIELDS, [])}
+<p class="eyebrow">${seatName(roster, link.body, link.seat, who.when)}</p>
+<h1>${heading}</h1><p class="lead">${lead}</p>
+${progress(locale, shown)}${detail}${action}
 <p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`;
 };
 
-/** Reads all that a confirmer compares; undefined if the proposal is not the one that waits. */
-const readProposed = async ({ ports }: LinkDeps, state: RosterState, sha256: string): Promise<ProposedRoster | undefined> => {
+/** Reads all that a person compares; undefined if the proposal is not the one that waits, or its time is over. */
+const readProposed = async ({ ports }: LinkDeps, state: RosterState, sha256: string): Promise<Proposed | undefined> => {
   const { inForce, proposal } = state;
-  if (inForce === null || proposal?.sha256 !== sha256) return undefined;
+  if (inForce === null || proposal?.sha256 !== sha256 || ports.clock() >= proposalLapses(proposal, ports.zone)) return undefined;
   const place = { key: null, change: null, revision: null };
-  const reasons = (proposal.objections ?? []).flatMap(({ reason }) =>
-    reason === null ? [] : [{ ...place, commitment: reason }],
-  );
-  const [broken, addresses, texts] = await Promise.all([
-    brokenPins(ports, proposal.roster),
+  const reasons = proposal.refusals.flatMap(({ reason }) => (reason === null ? [] : [{ ...place, commitment: reason }]));
+  const [{ policy }, broken, addresses, texts] = await Promise.all([
+    readRules(ports),
+    'roster' in proposal ? brokenPins(ports, proposal.roster) : [],
     addressChanges(ports, state),
     officialTextsAt({ ports }, reasons, 'officials'),
   ]);
-  return { inForce, proposal, broken, addresses, texts };
+  return { rules: { policy: policy?.policy ?? null, inForce }, proposal, broken, addresses, texts };
 };
 
-/** Renders the page on which an office-holder confirms a proposed roster. Opening it confirms nothing. */
-export const rosterPage = async (deps: LinkDeps, context: Context, link: RosterLink): Promise<Response> => {
+/** Renders the page on which a person in office confirms or refuses what is proposed. Opening it does neither. */
+export const rosterPage = async (
+  deps: LinkDeps,
+  context: Context,
+  link: RosterLink,
+  form: FormState = BLANK,
+): Promise<Response> => {
   const { ports } = deps;
   const state = await readRosters(ports);
   const own = languageOfHolder(state.inForce?.roster ?? null, link.holder);
   const locale = localeFor(context, ports.zone, ports.clock(), own);
-  const body = rosterBody(context, locale, link, state.inForce, await readProposed(deps, state, link.sha256));
-  return render(context, locale, { title: locale.words.decide.roster.title, body });
+  const { roster: texts } = locale.words.decide;
+  const shown = await readProposed(deps, state, link.sha256);
+  const lead = isInEffect(state, link.sha256) ? texts.done : texts.gone;
+  const body =
+    shown === undefined
+      ? html`<h1>${texts.title}</h1><p class="lead">${lead}</p>`
+      : proposalBody(context, locale, link, shown, form);
+  return render(context, locale, { title: texts.title, body, status: form.faults.length === 0 ? 200 : 422 });
 };

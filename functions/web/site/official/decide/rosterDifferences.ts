@@ -1,12 +1,18 @@
-import { changedBodies } from '../../../../../domain/roster/confirm.ts';
+import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import type { Holder } from '../../../../../domain/roster/schema.ts';
 import type { RosterVersion } from '../../../../../domain/roster/state.ts';
-import type { AddressChange } from '../../../../gate/handovers.ts';
+import type { AddressChange } from '../../../../gate/proposals.ts';
 import type { BrokenPin } from '../../../../register/brokenPins.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { termText } from '../../parts/termText.ts';
+
+/** Returns the bodies whose seats, names or certifying body the proposal changes. */
+const changedBodies = ({ roster: { bodies } }: RosterVersion, { roster: next }: RosterVersion): readonly string[] =>
+  [...new Set([...Object.keys(bodies), ...Object.keys(next.bodies)])].filter(
+    (body) => canonical(bodies[body] ?? null) !== canonical(next.bodies[body] ?? null),
+  );
 
 const same = (one: Holder, other: Holder): boolean =>
   one.id === other.id &&

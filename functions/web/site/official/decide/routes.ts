@@ -8,12 +8,11 @@ import { anyLinkOf, decideLinkOf, linkPath } from '../../links/link.ts';
 import { linkIn } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { answered, type SentFrom, show, unreadable } from './answers.ts';
-import { postConfirmation } from './confirmation.ts';
+import { postAnswer } from './confirmation.ts';
 import { documentOf } from './document.ts';
 import { meetingInput, readMeeting } from './form/meeting.ts';
 import { orderContest, orderDecision, orderRevocation } from './form/order.ts';
 import { type OfficialForm, readOfficialForm, readReason, readRevocation, readTakeBack, takeBackInput } from './form/read.ts';
-import { objectionPage, postObjection } from './handover.ts';
 import { PREFIXES } from './page.ts';
 import { askForPasskey, EDIT, formOf, passkeysFor } from './passkey.ts';
 import { rosterPage } from './roster.ts';
@@ -87,7 +86,6 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   const readablePage = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
-    if (link.purpose === 'object') return objectionPage(deps, context, link);
     return link.purpose === 'decide' ? show(deps, context, await readSituation(deps, link)) : rosterPage(deps, context, link);
   };
   const page = (context: Context): Promise<Response> => ifReadable(readablePage(context), () => unreadPage(deps, context));
@@ -98,8 +96,7 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   const post = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') throw refused('not-found', { detail: 'this link decides nothing' });
-    if (link.purpose === 'object') return postObjection(deps, context, link);
-    if (link.purpose === 'confirm-roster') return postConfirmation(deps, context, link);
+    if (link.purpose === 'confirm-roster') return postAnswer(deps, context, link);
     const body = await readOwnForm(context, deps.ports.url);
     const situation = await readSituation(deps, link);
     return decide(deps, context, { situation, which: 'decision' }, readOfficialForm(situation, body, [EDIT]));

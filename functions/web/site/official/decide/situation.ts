@@ -64,8 +64,6 @@ export interface Situation {
   readonly bound: RevisionView | undefined;
   readonly requirement: RequirementView | undefined;
   readonly holds: boolean;
-  /** Who receives this person's links is about to change, so that they decide nothing. */
-  readonly handedOver: boolean;
   /** Until when this person can take an own refusal back; undefined if there is none that they can take back. */
   readonly takeBackUntil: string | undefined;
   /** The days on which a meeting for a second vote can be named now; undefined if none can. */
@@ -138,16 +136,15 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
   const inForce = view.status === 'approved' && state.standing === view.number;
   const advised = mine.length > 0 && !counts;
   const isOpenTo = requirement.instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
-  const decides = !facts.handedOver;
   return {
-    decide: decides && acts && !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
-    override: decides && certifies && asks === 'override',
-    confirm: decides && asks === 'confirm' && mayConfirm(facts, state),
-    correct: decides && certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
+    decide: acts && !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
+    override: certifies && asks === 'override',
+    confirm: asks === 'confirm' && mayConfirm(facts, state),
+    correct: certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
     revoke: acts && counts && inForce && requirement.status !== 'overridden',
     contest: acts && counts && countsAsMaintenance(state, view.number),
-    takeBack: decides && facts.takeBackUntil !== undefined && now < facts.takeBackUntil,
-    nameMeeting: decides && certifies && facts.meetingDays !== undefined,
+    takeBack: facts.takeBackUntil !== undefined && now < facts.takeBackUntil,
+    nameMeeting: certifies && facts.meetingDays !== undefined,
   };
 };
 
@@ -181,7 +178,6 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink): Prom
     bound,
     requirement: view.requirements.find(({ id }) => id === link.requirement),
     holds: roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat,
-    handedOver: rules.handovers.includes(link.holder),
     takeBackUntil: change && takeBackUntil(change, link.requirement, link.holder, ports.zone),
     meetingDays: change && meetingDays(state, change, link.requirement, { at: now, zone: ports.zone }),
     mine: view.acts.filter(isMine(link)),

@@ -26,7 +26,9 @@ export interface Inbox {
   readonly person: Person;
   readonly count: number;
   readonly shown: Portion<InboxEntry>;
-  readonly roster: { readonly who: NonNullable<ReturnType<typeof rosterWaitingFor>>; readonly href: string | null } | undefined;
+  readonly roster:
+    | { readonly target: NonNullable<Awaited<ReturnType<typeof rosterWaitingFor>>>; readonly href: string | null }
+    | undefined;
   readonly lately: Awaited<ReturnType<typeof latelyBy>>;
 }
 
@@ -74,7 +76,7 @@ const item = (context: Context, locale: Locale, person: Person, { act, href }: I
 const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox): Html => {
   const { words } = locale;
   if (roster === undefined) return empty;
-  const fields = hidden('roster', roster.who.sha256);
+  const fields = hidden('roster', roster.target.sha256);
   return html`
 <li class="card"><h2>${words.inbox.roster}</h2><p>${words.inbox.rosterAsk}</p>${way(context, locale, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
 };

@@ -4,10 +4,10 @@ import { changeNamed } from '../../../../../domain/feature/keys.ts';
 import { findChange } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
 import { ascending } from '../../../../../domain/kernel/order.ts';
-import { awaits } from '../../../../../domain/roster/confirm.ts';
-import { holdersOf } from '../../../../../domain/roster/holders.ts';
+import { awaits, confirmersOf } from '../../../../../domain/roster/confirm.ts';
 import type { LinkTarget } from '../../../../gate/links.ts';
-import { actingIn, type Seated } from '../../../../gate/linksFor.ts';
+import { actingIn } from '../../../../gate/linksFor.ts';
+import { readRules } from '../../../../gate/rules.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { NEWEST } from '../../../../register/facets.ts';
 import { listChanges } from '../../../../register/listChanges.ts';
@@ -65,18 +65,20 @@ export const targetNamed = async (
   return who === undefined ? undefined : targetOf({ key: named.key, change, rule: asked.rule, who });
 };
 
-/** Returns the seat in which a person may confirm the proposed roster; undefined if none is proposed, or they may not. */
-export const rosterWaitingFor = ({ rosters, link, today }: Person): (Seated & { readonly sha256: string }) | undefined => {
+/** Returns the seat in which a person may confirm what is proposed; undefined if nothing is, or they may not. */
+export const rosterWaitingFor = async (
+  { store }: Pick<SitePorts, 'store'>,
+  { rosters, link, today: when }: Person,
+): Promise<RosterTarget | undefined> => {
   const { inForce, proposal } = rosters;
   if (inForce === null || proposal === null) return undefined;
-  for (const body of Object.keys(inForce.roster.bodies)) {
-    for (const [seat, holder] of holdersOf(inForce.roster, body, today)) {
-      const who = { holder: holder.id, body, seat, when: today };
-      if (holder.id === link.holder && awaits(inForce, proposal, who)) return { holder, body, seat, sha256: proposal.sha256 };
-    }
-  }
-  return undefined;
+  const rules = { policy: (await readRules({ store })).policy?.policy ?? null, inForce };
+  const who = confirmersOf(rules, proposal, when).find(
+    (each) => each.holder === link.holder && awaits(rules, proposal, { ...each, when }),
+  );
+  return who && { purpose: 'confirm-roster', ...who, sha256: proposal.sha256 };
 };
+type RosterTarget = Extract<LinkTarget, { purpose: 'confirm-roster' }>;
 
 /** A person's act, with its change. */
 export interface Did {

@@ -12,14 +12,6 @@ import { portionOf } from '../../parts/portion.ts';
 import { inboxPage } from './page.ts';
 import { latelyBy, rosterWaitingFor, targetNamed, targetOf, waitingFor } from './read.ts';
 
-const rosterTarget = ({ holder, body, seat, sha256 }: NonNullable<ReturnType<typeof rosterWaitingFor>>): LinkTarget => ({
-  purpose: 'confirm-roster',
-  holder: holder.id,
-  body,
-  seat,
-  sha256,
-});
-
 const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { ports } = deps;
   const person = await readPerson(deps, await anyLinkOf(deps, context));
@@ -27,8 +19,8 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const hrefOf = (target: LinkTarget) => (person.live ? knownHref(deps, target) : null);
   const acts = person.holds ? await waitingFor(ports, person) : undefined;
   const { items, next } = portionOf(context, 'from', acts ?? []);
-  const who = person.holds ? rosterWaitingFor(person) : undefined;
-  const roster = who === undefined ? undefined : { who, href: await hrefOf(rosterTarget(who)) };
+  const target = person.holds ? await rosterWaitingFor(ports, person) : undefined;
+  const roster = target === undefined ? undefined : { target, href: await hrefOf(target) };
   const [entries, lately] = await Promise.all([
     Promise.all(items.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) }))),
     latelyBy(ports, person.link.holder, person.now),
@@ -46,8 +38,8 @@ const FIELDS = ['change', 'requirement', 'seat', 'roster'];
 const chosen = async (deps: LinkDeps, person: Person, input: Input): Promise<LinkTarget | undefined> => {
   const sha256 = oneOf(input, 'roster');
   if (sha256 !== '') {
-    const who = rosterWaitingFor(person);
-    return who?.sha256 === sha256 ? rosterTarget(who) : undefined;
+    const target = await rosterWaitingFor(deps.ports, person);
+    return target?.sha256 === sha256 ? target : undefined;
   }
   const [change, requirement, seat] = [oneOf(input, 'change'), oneOf(input, 'requirement'), oneOf(input, 'seat')];
   return targetNamed(deps.ports, person, { change, requirement, seat });

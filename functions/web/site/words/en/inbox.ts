@@ -15,7 +15,7 @@ export const inboxEn = {
   },
   override: 'Certify the second vote {ofBody}',
   disputed: 'Your record of the vote {ofBody} is disputed: correct it or certify again',
-  roster: 'Confirm the new list of officials',
+  roster: 'A proposal about officials',
   rosterAsk: 'Your confirmation',
   until: 'Until {when}',
   noEnd: 'No end date',

@@ -39,7 +39,6 @@ export const passkeyEn = {
   again:
     'Your link alone can no longer set up a passkey. If you have lost yours, ask the clerk to reset it. You will get a mail.',
   lost: 'Lost your passkey? Ask the clerk, or the people who run this site, to reset it. You will get a mail with a new link.',
-  handover: 'Who receives your links is about to change. Until that is settled, you cannot set up a passkey.',
   notHolding: 'You hold no seat today, so there is nothing to sign.',
   noRelyingParty: 'Passkeys do not work here. Browsers need an address with https and a name, and this site has none.',
   removeButton: 'Remove',
@@ -79,12 +78,12 @@ export const passkeyEn = {
   reset: {
     nav: 'Reset a passkey',
     title: 'Reset an official’s passkeys',
-    lead: 'Do this when an official has lost every passkey. All their passkeys stop at once. A mail brings them a new link to set one up. The reset is in the public log, with your name.',
+    lead: 'Do this when an official has lost every passkey. Two people from two bodies then confirm it, each by their own link. The proposal is in the public log, with your name.',
     choose: 'Whose passkeys?',
-    button: 'Reset the passkeys',
+    button: 'Propose the reset',
     own: 'You cannot reset your own, nor those of your own office. Ask another office, or the people who run this site.',
     noOne: 'There is no one whose passkeys you can reset.',
-    done: 'The passkeys are reset. A mail with a new link is on its way.',
+    done: 'The reset is proposed. Everyone who can confirm it gets a mail with their own link.',
     sure: 'I know this person and have spoken to them.',
   },
   key: 'Passkey',

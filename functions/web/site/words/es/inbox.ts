@@ -17,7 +17,7 @@ export const inboxEs: Catalogue['inbox'] = {
   },
   override: 'Certificar la segunda votación {ofBody}',
   disputed: 'Su acta de la votación {ofBody} está impugnada: corríjala o certifique otra vez',
-  roster: 'Confirmar la lista nueva de cargos',
+  roster: 'Una propuesta sobre los cargos',
   rosterAsk: 'Su confirmación',
   until: 'Hasta {when}',
   noEnd: 'Sin fecha final',

@@ -40,7 +40,6 @@ export const passkeyEs: Catalogue['passkeys'] = {
   again:
     'Su enlace por sí solo ya no puede crear una llave de acceso. Si perdió la suya, pida a la secretaría que la restablezca. Recibirá un correo.',
   lost: '¿Perdió su llave de acceso? Pida a la secretaría, o a quienes operan este sitio, que la restablezca. Recibirá un correo con un enlace nuevo.',
-  handover: 'Está a punto de cambiar quién recibe sus enlaces. Hasta que se resuelva, no puede crear una llave de acceso.',
   notHolding: 'Hoy no ocupa ningún cargo, así que no hay nada que firmar.',
   noRelyingParty:
     'Las llaves de acceso no funcionan aquí. Los navegadores necesitan una dirección con https y un nombre, y este sitio no la tiene.',
@@ -82,12 +81,12 @@ export const passkeyEs: Catalogue['passkeys'] = {
   reset: {
     nav: 'Restablecer una llave de acceso',
     title: 'Restablecer las llaves de acceso de un cargo',
-    lead: 'Hágalo cuando una persona haya perdido todas sus llaves de acceso. Todas dejan de valer al momento. Un correo le lleva un enlace nuevo para crear otra. El restablecimiento queda en el registro público, con su nombre.',
+    lead: 'Hágalo cuando una persona haya perdido todas sus llaves de acceso. Dos personas de dos órganos lo confirman después, cada una con su propio enlace. La propuesta queda en el registro público, con su nombre.',
     choose: '¿De quién?',
-    button: 'Restablecer las llaves de acceso',
+    button: 'Proponer el restablecimiento',
     own: 'No puede restablecer las suyas ni las de su propia oficina. Pídalo a otra oficina o a quienes operan este sitio.',
     noOne: 'No hay nadie cuyas llaves de acceso pueda restablecer.',
-    done: 'Las llaves de acceso están restablecidas. Un correo con un enlace nuevo está en camino.',
+    done: 'El restablecimiento está propuesto. Quienes pueden confirmarlo reciben un correo con su propio enlace.',
     sure: 'Conozco a esta persona y he hablado con ella.',
   },
   key: 'Llave de acceso',

@@ -1,15 +1,12 @@
 import type { rosterEn } from '../en/rosters.ts';
 import type { Catalogue } from '../en.ts';
 
-const GONE = 'Esta lista ya no está propuesta.';
-const NOT_THE_CLERK = 'Solo la secretaría confirma esto.';
-
 /** Spanish, what officials read when they confirm what another proposed or asked for: a list of officials, the end of a text. */
 export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
   roster: {
     title: 'Una lista nueva de cargos',
     heading: '¿Es correcta esta lista de cargos?',
-    lead: 'La versión {n} se propuso el {when}. Cuenta cuando usted la confirme. Si algo está mal, no la confirme: entonces no cambia nada.',
+    lead: 'La versión {n} se propuso el {when}. Confírmela si todo es correcto. Si algo está mal, rechácela.',
     added: 'Nuevos',
     removed: 'Ya no están',
     term: '{seat}: {holder}, desde {from}',
@@ -17,40 +14,26 @@ export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
     bodies: 'Órganos cuyos escaños, nombres o direcciones cambian',
     broken: 'Cambios que ya no se podrían aprobar',
     same: 'No cambia ningún escaño ni nombre. Cambia una dirección de correo.',
-    confirm: 'Confirmo esta lista',
-    done: 'Confirmado. La versión {n} está vigente.',
-    gone: GONE,
-    may: {
-      'not-in-office': 'Hoy usted no ocupa este cargo, así que no puede confirmarla.',
-      'own-change': 'Cambia su propio órgano o mandato, así que debe confirmarla otra persona.',
-      'not-the-clerk': NOT_THE_CLERK,
-    },
+    confirm: 'Lo confirmo',
+    refuse: 'Lo rechazo',
+    reason: '¿Qué no es correcto?',
+    reasonHint: 'Lo leen todas las personas que pueden confirmarlo. Puede dejarlo vacío.',
+    done: 'Confirmado. Ya cuenta.',
+    gone: 'Esto ya no está propuesto.',
+    mayNot: 'Solo pueden confirmarlo personas en funciones en un órgano que aprueba o certifica.',
     digest: 'Huella {digest}',
     addresses: 'Adónde van los enlaces',
     moved: '{holder}: a {after}; hasta ahora, a {before}',
     starts: '{holder}: a {after}',
     stops: '{holder}: ya no a {before}',
     noAddress: 'ninguna dirección',
-    handover: 'Cambia quién recibe los enlaces de alguien que ocupa su cargo. Ya se le avisó y puede oponerse.',
-    takesEffect: 'Cuenta desde el {when} si la secretaría la confirma, o de inmediato si la confirman dos órganos.',
-    everyBody: 'Cambia todos los órganos. Cuenta cuando la confirmen la secretaría y otro órgano.',
-    objection: '{who} se opone; debe confirmarla un segundo órgano. Motivo: {reason}',
-    confirmedBy: 'Confirmada por {who}.',
-    mine: 'Usted confirmó esta lista.',
-  },
-  handover: {
-    title: 'Quién recibe sus enlaces',
-    heading: 'Puede que pronto otra persona reciba sus enlaces',
-    lead: 'El {when} se propuso una lista nueva de cargos. Cambia quién recibe sus enlaces como {role}.',
-    address: 'Sus enlaces irían a otra dirección de correo.',
-    term: 'Su mandato en este cargo terminaría, o terminaría antes.',
-    until: 'Puede contar desde el {when}. Hasta que se resuelva, sus enlaces no deciden nada. Todavía puede apagar.',
-    ask: '¿No es correcto? Entonces opóngase. Así un segundo órgano debe confirmar la lista.',
-    reason: '¿Qué no es correcto?',
-    reasonHint: 'Lo leen todas las personas que pueden confirmar la lista.',
-    submit: 'Me opongo',
-    done: 'Usted se opuso el {when}. Ahora un segundo órgano debe confirmar la lista.',
-    gone: GONE,
-    inForce: 'Esta lista está vigente.',
+    needsTwo: 'Cuenta cuando lo confirmen dos personas de dos órganos, cada una con su propio enlace, antes del {when}.',
+    needsOne: 'Cuenta cuando una persona lo confirme antes del {when}.',
+    confirmedBy: 'Confirmado por {who} ({body}).',
+    refusedBy: 'Rechazado por {who} ({body}). Motivo: {reason}',
+    mine: 'Usted lo confirmó.',
+    resetHeading: '¿Se deben restablecer estas llaves de acceso?',
+    resetLead: 'El {when} alguien pidió restablecer las llaves de acceso de {who}. Hable con {who} antes de confirmarlo.',
+    resetMeans: 'Todas sus llaves dejan de valer al momento. Un correo le lleva un enlace nuevo para crear otra.',
   },
 };

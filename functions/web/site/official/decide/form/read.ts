@@ -135,10 +135,11 @@ export const readReason = (input: Input, faults: Fault[]): string => {
   return reason;
 };
 
-/** Reads an objection to a change of who receives a holder's links, and returns its reason. */
-export const readObjection = (input: Input, faults: Fault[]): string => {
-  if (oneOf(input, 'decision') !== 'object') faults.push({ name: 'decision', code: 'decision' });
-  return readMessage(input, 'reason', faults);
+/** Reads an answer to a proposed list of officials, or reset of passkeys: confirm, or refuse for a reason, which may be empty. */
+export const readAnswer = (input: Input, faults: Fault[]): { readonly refuses: boolean; readonly reason: string } => {
+  const decision = oneOf(input, 'decision');
+  if (decision !== 'confirm' && decision !== 'refuse') faults.push({ name: 'decision', code: 'decision' });
+  return { refuses: decision === 'refuse', reason: readMessage(input, 'reason', faults) };
 };
 
 /** Reads a revocation. Accepts a missing file number, since only some revocations need one. */

@@ -1,0 +1,153 @@
+import type { Commit } from '../kernel/commit.ts';
+import { plusDuration } from '../kernel/zone.ts';
+import type { RosterEvent } from '../roster/events.ts';
+import type { Roster } from '../roster/schema.ts';
+import {
+  type City,
+  inForceAt,
+  mayBeNone,
+  mustBeProven,
+  type Officer,
+  type ProposalCase,
+  passkeyRule,
+  type RosterVersion,
+} from './city.ts';
+import { equal } from './equal.ts';
+import { mustProveConfirmation } from './passkeys.ts';
+import { areSeatsOf } from './seats.ts';
+import type { Moment } from './sitting.ts';
+import { areByTwo, canBeOneOfTwo, wasLastIn } from './twoPersons.ts';
+import { must, mustBeHolder } from './verdict.ts';
+
+// What waits for two persons: a roster, or a reset of passkeys.
+
+type Event<T extends RosterEvent['type']> = Extract<RosterEvent, { type: T }>;
+type Effect = () => void;
+
+const LASTS = 'P14D';
+
+/** Reports whether the time to confirm a proposal is over. */
+export const hasLapsed = ({ since }: ProposalCase, { at, zone }: Moment): boolean => at >= plusDuration(since, LASTS, zone);
+
+/** Returns the proposal that an event names, and the roster in force. */
+const named = (
+  { roster, proposal }: City,
+  sha256: string,
+): { readonly inForce: RosterVersion; readonly proposal: ProposalCase } => {
+  must(roster !== undefined && proposal !== null, 'roster-proposal', 'nothing was proposed');
+  must(sha256 === proposal.sha256, 'roster-proposal', 'something else was proposed');
+  return { inForce: roster, proposal };
+};
+
+/** Judges the end of a proposal without effect: the operator withdraws it, or its time is over. */
+export const ended = (
+  city: City,
+  { actor }: Commit,
+  { sha256, because, at }: Event<'RosterProposalEnded'>,
+  zone: string,
+): Effect => {
+  const { proposal } = named(city, sha256);
+  const by = because === 'withdrawn' ? 'operator' : 'clock';
+  must(actor === by, 'actor', `${actor} is not the ${by}`);
+  must(because === 'withdrawn' || hasLapsed(proposal, { at, zone }), 'not-due', 'the proposal can still be confirmed');
+  return () => {
+    city.proposal = null;
+  };
+};
+
+/** Returns the policies that may have been in force at an instant; undefined stands for none before the first. */
+export const rulesAt = ({ policies }: City, at: string) => [
+  ...inForceAt(policies, at).map(({ policy }) => policy),
+  ...(mayBeNone(policies, at) ? [undefined] : []),
+];
+type Rules = ReturnType<typeof rulesAt>[number];
+
+/** Reports whether a person can be one of the two: in office in a deciding body, or for a roster the last in its seat. */
+const canAnswer = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, who: Officer, moment: Moment): boolean =>
+  canBeOneOfTwo(rules, inForce, who, moment) || ('roster' in proposal.subject && wasLastIn(rules, inForce, who, moment));
+
+/** Reports whether enough persons who still can have confirmed: two of two bodies, or one before there is a policy. */
+const isSettled = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, moment: Moment): boolean => {
+  const good = proposal.confirmers.filter((who) => canAnswer(rules, inForce, proposal, who, moment));
+  return rules === undefined ? good.length > 0 : areByTwo(good);
+};
+
+const without = (acts: readonly Officer[], { holder, body }: Officer): readonly Officer[] =>
+  acts.filter((each) => each.holder !== holder || each.body !== body);
+
+/** Checks who answers a proposal, that it waits and can still be answered, and returns under which rules that person may. */
+const answered = (city: City, { actor }: Commit, event: Event<'RosterConfirmed' | 'RosterRefused'>, zone: string) => {
+  const { inForce, proposal } = named(city, event.sha256);
+  const moment = { at: event.at, zone };
+  must(event.roster === inForce.number, 'other-roster', `roster ${event.roster} is not in force`);
+  mustBeHolder(actor, event.holder);
+  must(!hasLapsed(proposal, moment), 'too-late', 'the proposal waits no more');
+  const before = event.type === 'RosterConfirmed' ? proposal.confirmers : proposal.refusers;
+  must(without(before, event).length === before.length, 'already-decided', `${event.holder} has answered so before`);
+  const rules = rulesAt(city, event.at).filter((each) => canAnswer(each, inForce, proposal, event, moment));
+  must(rules.length > 0, 'roster-confirmer', `${event.holder} is not in office in a body that decides`);
+  const { holder, body, seat } = event;
+  return { inForce, proposal, moment, rules, who: { holder, body, seat } };
+};
+
+/** Judges a refusal, which takes back that person's confirmation and stops nothing. */
+export const refused = (city: City, commit: Commit, event: Event<'RosterRefused'>, zone: string): Effect => {
+  const { proposal, who } = answered(city, commit, event, zone);
+  const { confirmers, refusers } = proposal;
+  return () => {
+    city.proposal = { ...proposal, confirmers: without(confirmers, who), refusers: [...refusers, who].slice(-REFUSERS_KEPT) };
+  };
+};
+/** A gate remembers the newest refusals alone, so whoever refused before them can do so again. */
+const REFUSERS_KEPT = 8;
+
+/** Judges a confirmation, and what takes effect with the one that completes it. */
+export const confirmed = (
+  city: City,
+  commit: Commit,
+  event: Event<'RosterConfirmed'>,
+  next: RosterEvent | undefined,
+  count: number,
+  zone: string,
+): Effect => {
+  const { inForce, proposal, moment, rules, who } = answered(city, commit, event, zone);
+  const { at, assertion } = event;
+  if ('roster' in proposal.subject) mustHaveSeats(city, proposal.subject.roster, at);
+  mustBeProven(city, event, [passkeyRule(city)], (by) => mustProveConfirmation(event, by));
+  const after = {
+    ...proposal,
+    confirmers: [...proposal.confirmers, who],
+    refusers: without(proposal.refusers, who),
+  };
+  const settled = count > 1;
+  const asTheRulesSay = rules.some((each) => isSettled(each, inForce, after, moment) === settled);
+  must(
+    asTheRulesSay && count <= 2,
+    'consequence-missing',
+    'it takes effect with the second person of a second body, and not before',
+  );
+  must(!settled || equal(next, effectOf(proposal, event)), 'consequence', 'what takes effect is not what was confirmed');
+  return () => {
+    if (settled) takeEffect(city, proposal, at);
+    else city.proposal = after;
+    if (assertion !== undefined) city.passkeys.spend(assertion, at);
+  };
+};
+
+const effectOf = ({ subject }: ProposalCase, { at, holder, body, seat }: Event<'RosterConfirmed'>) => {
+  if (!('roster' in subject)) return { type: 'PasskeysReset', v: 1, at, ...subject, by: { holder, body, seat } };
+  const { number, sha256, roster, contacts } = subject;
+  return { type: 'RosterAdopted', v: 1, at, number, sha256, roster, contacts, by: 'confirmation' };
+};
+
+const takeEffect = (city: City, { subject }: ProposalCase, at: string): void => {
+  if ('roster' in subject) city.rosters.push({ ...subject, since: at });
+  else city.passkeys.reset(subject.holder, subject.generation, at);
+  city.proposal = null;
+};
+
+/** Checks that the next roster has the bodies and seats of the policy in force. */
+export const mustHaveSeats = ({ policies }: City, next: Roster, at: string): void => {
+  const isSeated = inForceAt(policies, at).some(({ bodies }) => areSeatsOf(bodies, next));
+  must(isSeated || mayBeNone(policies, at), 'seats-are-rules', 'the policy in force has other bodies or seats');
+};

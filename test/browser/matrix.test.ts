@@ -70,8 +70,8 @@ const ACTS: readonly (readonly [page: string, form: string, fields: Readonly<Rec
   ['to confirm a certificate', 'form.card', { '[name=decision]': ' ' }, 'You confirmed the certificate'],
   ['to take a refusal back', '[action*="/take-back"]', { '[name=reason]': 'A wrong click.' }, 'You took back your refusal'],
   ['to contest', '[action*="/contest"]', { '[name=reason]': 'Others see it now.' }, 'The Mayor objected'],
-  ['roster to object to', 'form.card', { '[name=reason]': 'I did not ask for it.' }, 'You objected on'],
-  ['roster to confirm', 'form.card', {}, 'You have confirmed this list.'],
+  ['roster to refuse', 'form.card:has(textarea)', { '[name=reason]': 'I did not ask for it.' }, 'Refused by The Mayor'],
+  ['roster to confirm', 'form.card', {}, 'You have confirmed this.'],
   ['to name a meeting', '[action*="/meeting"]', { '[name=meetingDate]': '04152026' }, 'You named the meeting'],
   ['receipt of the mayor', '[action*="/revoke"]', { '[name=reason]': 'Enough.', '[type=checkbox]': ' ' }, 'You switched'],
 ];

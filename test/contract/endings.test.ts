@@ -87,7 +87,7 @@ const endings = (name: string, open: () => Promise<StoreUnderTest>): void => {
         expect(await resolveReadableLink(ports(), token)).toBeDefined();
         expect(await endLinksOf(ports(), 'clerk', true)).toEqual({ ok: true, holder: 'clerk', reissued: false });
         expect(await resolveReadableLink(ports(), token)).toBeUndefined();
-        expect(await endPasskeysOf(ports(), 'clerk')).toEqual({ ok: true, holder: 'clerk', resets: null });
+        expect(await endPasskeysOf(ports(), 'clerk')).toEqual({ ok: true, holder: 'clerk', resets: null, waits: false });
       });
       expect(await resolveLink(ports(), token)).toBeUndefined();
       const next = await makeLink(ports(), WEEKLY);

@@ -216,15 +216,15 @@ export const official = async (city: City) => {
     h4: { id: 'h5', name: 'Council member, newly elected' },
     h3: { email: 'district-3@else.example' },
   });
-  const objected = `/d/${await makeLink(ports, { purpose: 'object', ...PEOPLE.h3, sha256 })}`;
-  await city.post(objected, { decision: 'object', reason: 'I did not ask for another address.' });
+  const refused = `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...PEOPLE.h3, sha256 })}`;
+  await city.post(refused, { decision: 'refuse', reason: 'I did not ask for another address.' });
   const person = PEOPLE.clerk;
   return {
     mayor: await city.link('mayor', 'mayor', change),
     clerk: await city.link('clerk', 'council', change),
     roster: `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...person, sha256 })}`,
-    object: `/d/${await makeLink(ports, { purpose: 'object', ...PEOPLE.h4, sha256 })}`,
-    objected,
+    refuse: `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...PEOPLE.mayor, sha256 })}`,
+    refused,
     missing: await city.link('clerk', 'council', shared),
     ...veto,
     weekly: `/m/${await makeLink(ports, { purpose: 'weekly', ...PEOPLE.mayor })}`,

@@ -129,8 +129,7 @@ describe('a veto that ends after 21 days or with a meeting', () => {
       .refuses({ ...named(40), holder: 'mayor' }, 'not-in-office')
       .refuses({ ...named(40), digest: wordsOf(2) }, 'stale', '/digest')
       .refuses({ ...named(40), requirement: 'mayor' }, 'unknown-requirement')
-      .refuses({ ...named(40), change: 2 }, 'unknown-change')
-      .refuses({ ...named(40), handovers: ['clerk'] }, 'handover-pending');
+      .refuses({ ...named(40), change: 2 }, 'unknown-change');
     notified(twentyOne).refuses(named(40), 'not-vetoed');
     tell(notify(day(0), 1, { policy: null })).refuses({ ...named(40), policy: null }, 'no-policy');
   });

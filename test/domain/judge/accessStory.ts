@@ -1,11 +1,10 @@
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import { localMoment } from '../../../domain/kernel/zone.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { byBallots, roster, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
 import { advise, ballot, certify, confirm, day, notify, override, refuse, sign } from '../feature/support.ts';
 import { confirmationWithKey, enrolled, GATE, letIn, withKey } from './forger.ts';
-import { city, type Log } from './log.ts';
+import { CLERK as CLERK_IN_OFFICE, city, type Log } from './log.ts';
 
 const OPERATOR = (at: string) => ({ at, actor: 'operator' });
 const SINCE = day(-1);
@@ -53,8 +52,28 @@ export const signed = (): Log => {
   const sha256 = log.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
   const by = { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' };
   const assertion = confirmationWithKey(by, day(7), CLERK, SINCE);
-  const command = { type: 'confirmRoster', at: day(7), ...by, when: localMoment(day(7), 'UTC'), assertion } as const;
-  return log.decide('roster', rosterDecider, command, { at: day(7), actor: 'holder:clerk' });
+  return log.confirmRoster(by, day(7), assertion);
+};
+
+/** The mayor's passkeys are reset by the clerk and a member, each with a passkey; the mayor sets up a new one and signs with it. */
+export const passkeysReset = (): Log => {
+  let log = city({ ...thirteenSeats, passkeys: 'required' });
+  for (const [holder, key] of Object.entries({ clerk: CLERK, mayor: MAYOR, 'at-large-a': MEMBER }))
+    log = enrolled(log, holder, key, SINCE);
+  log.resetPasskeys('mayor', day(1), CLERK_IN_OFFICE);
+  const confirmers = [
+    [CLERK_IN_OFFICE, CLERK, day(2)],
+    [{ holder: 'at-large-a', body: 'council', seat: 'at-large-a' }, MEMBER, day(3)],
+  ] as const;
+  for (const [by, key, at] of confirmers) {
+    const sha256 = log.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
+    log.confirmRoster(by, at, confirmationWithKey({ sha256, ...by }, at, key, SINCE));
+  }
+  enrolled(log, 'mayor', SPARE, day(4), 'reset', { generation: 1 });
+  log.feat(notify(day(4), 1), withKey(certify(day(12), 1), 'clerk', CLERK, SINCE));
+  const signing = withKey(sign(day(13), 1), 'mayor', SPARE, day(4));
+  const assertion = { ...signing.assertion, enrolled: { at: day(4), by: 'reset' as const } };
+  return log.feat({ ...signing, assertion } as typeof signing);
 };
 
 /** A ballot that a passkey signs. */

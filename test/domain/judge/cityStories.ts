@@ -55,12 +55,10 @@ export const approvedPolicy = (log: Log, acts: readonly FeatureCommand[] = adopt
   return log.on('aldergate.policy', notify(day(1), 1, { provenance: BY_OPERATOR, notice })).on('aldergate.policy', ...acts);
 };
 
-/** A new member, confirmed by the clerk; links cut off and passkeys reset. */
+/** A new member, confirmed by two; links cut off and passkeys reset, once more only as a proposal. */
 export const newMember = (): Log =>
   city()
-    .proposeRoster(roster({ 'district-1': { id: 'newcomer', name: 'Somebody new' } }), day(1))
-    .confirmRoster(clerk, day(2))
-    .settleRoster(day(3))
+    .adoptRoster(roster({ 'district-1': { id: 'newcomer', name: 'Somebody new' } }), day(2))
     .decide(
       'roster',
       rosterDecider,
@@ -74,18 +72,8 @@ export const newMember = (): Log =>
       },
       CLERK(day(3)),
     )
-    .decide(
-      'roster',
-      rosterDecider,
-      { type: 'resetPasskeys', at: day(4), holder: 'mayor', generation: 1, by: { ...clerk, when: localMoment(day(4), 'UTC') } },
-      CLERK(day(4)),
-    )
-    .decide(
-      'roster',
-      rosterDecider,
-      { type: 'resetPasskeys', at: day(5), holder: 'mayor', generation: 2, by: null },
-      OPERATOR(day(5)),
-    );
+    .resetPasskeys('mayor', day(4))
+    .resetPasskeys('mayor', day(5), clerk, 2);
 
 /** What is beside the features: keys, observations, redactions, a receipt, what the city heard, another zone. */
 export const besides = (): Log => {

@@ -2,6 +2,7 @@ import { documentDecider, documentStream } from '../../../domain/documents/decid
 import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
+import type { Assertion } from '../../../domain/kernel/assertion.ts';
 import { type Commit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
 import type { Decider } from '../../../domain/kernel/decider.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
@@ -12,7 +13,7 @@ import { type PolicyCommand, policyDecider } from '../../../domain/policy/decide
 import { PolicyAdopted } from '../../../domain/policy/events.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
-import { handedOver } from '../../../domain/roster/handover.ts';
+import type { Officer } from '../../../domain/roster/events.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { RosterState } from '../../../domain/roster/state.ts';
 import { settingsDecider } from '../../../domain/settings/decide.ts';
@@ -38,6 +39,10 @@ const SALT = new Uint8Array(32);
 /** The stream of a token; persons can have tokens of one name. */
 export const tokenNamed = (name: string, person: string | null = null): string =>
   `access/token/${digestOf(`${name} ${person ?? ''}`).slice(7)}`;
+
+/** Two persons of two bodies that decide in most policies. */
+export const CLERK: Officer = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
+export const MEMBER: Officer = { holder: 'at-large-b', body: 'council', seat: 'at-large-b' };
 
 /** A log that the project's deciders write, each command by its actor, and that a forger can extend. */
 export class Log {
@@ -95,21 +100,52 @@ export class Log {
     return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
   }
 
-  confirmRoster(by: { holder: string; body: string; seat: string }, at: string): this {
+  /** Answers what is proposed, under the policy in force. */
+  #answer(
+    type: 'confirmProposal' | 'refuseProposal',
+    by: Officer,
+    at: string,
+    more: { assertion?: Assertion; reason?: string },
+  ): this {
     const sha256 = this.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
-    const command: RosterCommand = { type: 'confirmRoster', at, sha256, ...by, when: localMoment(at, 'UTC') };
+    const who = { at, sha256, ...by, when: localMoment(at, 'UTC'), policy: this.rules.policy?.policy ?? null };
+    const command = { type, ...who, reason: null, ...more } as RosterCommand;
     return this.decide('roster', rosterDecider, command, { at, actor: `holder:${by.holder}` });
   }
 
-  objectToHandover(holder: string, at: string): this {
-    const sha256 = this.stateOf('roster', rosterDecider).proposal?.sha256 ?? '';
-    const command: RosterCommand = { type: 'objectToHandover', at, sha256, holder, reason: digestOf('a reason') };
-    return this.decide('roster', rosterDecider, command, { at, actor: `holder:${holder}` });
+  confirmRoster(by: Officer, at: string, assertion?: Assertion): this {
+    return this.#answer('confirmProposal', by, at, assertion === undefined ? {} : { assertion });
   }
 
-  settleRoster(at: string): this {
-    const command: RosterCommand = { type: 'settleRoster', at, zone: 'UTC' };
-    return this.decide('roster', rosterDecider, command, { at, actor: 'clock' });
+  refuseRoster(by: Officer, at: string, reason = digestOf('a reason')): this {
+    return this.#answer('refuseProposal', by, at, { reason });
+  }
+
+  /** Another roster, proposed and confirmed by two persons of two bodies. */
+  adoptRoster(base: Roster, at: string, by: readonly Officer[] = [CLERK, MEMBER]): this {
+    this.proposeRoster(base, at);
+    for (const each of by) this.confirmRoster(each, at);
+    return this;
+  }
+
+  /** The clock ends a proposal that lapsed. */
+  endProposal(at: string): this {
+    return this.decide('roster', rosterDecider, { type: 'endProposal', at, zone: 'UTC' }, { at, actor: 'clock' });
+  }
+
+  /** A reset of passkeys under a policy that asks for them, or by a clerk: only a proposal. */
+  resetPasskeys(holder: string, at: string, by: Officer | null = null, generation = 1): this {
+    const asked = (this.rules.policy?.policy.passkeys ?? 'off') !== 'off';
+    const command: RosterCommand = {
+      type: 'resetPasskeys',
+      at,
+      zone: 'UTC',
+      holder,
+      generation,
+      by: by && { ...by, when: localMoment(at, 'UTC') },
+      byTwo: asked,
+    };
+    return this.decide('roster', rosterDecider, command, { at, actor: by === null ? 'operator' : `holder:${by.holder}` });
   }
 
   adopt(policy: Policy = thirteenSeats, at = day(-8)): this {
@@ -189,10 +225,10 @@ export class Log {
   }
 
   /** The roster and the policy in force. */
-  get rules(): Pick<DecisionContext, 'policy' | 'handovers'> & { readonly roster: RosterState['inForce'] } {
+  get rules(): Pick<DecisionContext, 'policy'> & { readonly roster: RosterState['inForce'] } {
     const policy = this.stateOf('policy', policyDecider).inForce;
     const rosters = underPolicy(this.stateOf('roster', rosterDecider), policy?.bodies);
-    return { roster: rosters.inForce, handovers: handedOver(rosters), policy };
+    return { roster: rosters.inForce, policy };
   }
 
   feature(key = 'acme'): FeatureState {

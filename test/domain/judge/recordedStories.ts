@@ -40,9 +40,7 @@ export const revokedBeside = (): Log => {
       { at: day(20), key: 'acme', ...act, ...mayor, ...rules },
       { at: day(20), actor: 'holder:mayor' },
     )
-    .proposeRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), day(21))
-    .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(22))
-    .settleRoster(day(23))
+    .adoptRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), day(22))
     .feat(revoke(day(30), 1, { ...act, holder: 'mayor', recorded: { seat: 'mayor' } }));
   return reasonRedacted(log, { stream: 'revocation', key: 'acme', change: 1 }, 31);
 };

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { thirteenSeats } from '../../support/fixtures/city.ts';
 import { codeOfLast } from '../../support/judged.ts';
 import { certify, day, notify, sign } from '../feature/support.ts';
 import { enrolled, GATE, leaveWithKey, letIn, newPasskey, withKey } from './forger.ts';
-import { city, type Log } from './log.ts';
+import { city, type Log, MEMBER } from './log.ts';
 
 // What an operator with every key can still forge where each decision needs a passkey: acts under keys that the operator enrolled in the
 // names of officials. docs/security.md says so. Each leaves events that a reader of the log sees.
@@ -28,16 +27,13 @@ test('root can enrol a first passkey in the name of an official who has none', (
   expect(types(log).filter((type) => type === 'PasskeyEnrolled')).toHaveLength(2);
 });
 
-test('root can end an official’s passkey and enrol another, by a reset that is public', () => {
-  const log = enrolled(enrolled(strict(), 'clerk', forged.clerk), 'mayor', own);
-  const reset = { type: 'resetPasskeys', at: day(1), holder: 'mayor', generation: 1, by: null } as const;
-  log.decide('roster', rosterDecider, reset, { at: day(1), actor: 'operator' });
-  enrolled(log, 'mayor', forged.mayor, day(2), 'reset', { generation: 1 });
-  log.feat(notify(day(3), 1), withKey(certify(day(12), 1), 'clerk', forged.clerk, day(0)));
-  const signed = withKey(sign(day(13), 1), 'mayor', forged.mayor, day(2));
-  const assertion = { ...signed.assertion, enrolled: { at: day(2), by: 'reset' as const } };
-  expect(codeOfLast(log.feat({ ...signed, assertion } as typeof signed).bytes)).toBe('stands');
-  expect(types(log)).toContain('PasskeysReset');
+test('root cannot reset an official’s passkey: two persons must confirm it, and each with a passkey', () => {
+  const log = () => enrolled(enrolled(strict(), 'clerk', forged.clerk), 'mayor', own);
+  const alone = { type: 'PasskeysReset', v: 1, at: day(1), holder: 'mayor', generation: 1, by: null };
+  expect(codeOfLast(log().write('roster', [alone], { at: day(1), actor: 'operator' }).bytes)).toBe('roster-confirmer');
+  const proposed = log().resetPasskeys('mayor', day(1));
+  expect(codeOfLast(proposed.bytes)).toBe('stands');
+  expect(codeOfLast(proposed.confirmRoster(MEMBER, day(1)).bytes)).toBe('passkey-missing');
 });
 
 test('root cannot add a passkey beside the official’s own: without the signature of that one it does not stand', () => {

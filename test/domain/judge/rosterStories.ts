@@ -4,7 +4,7 @@ import { day, notify, sign } from '../feature/support.ts';
 import { city, type Log } from './log.ts';
 import { reasonRedacted } from './redactionStory.ts';
 
-export const clerk = { holder: 'clerk', body: 'clerk', seat: 'clerk' };
+const mayor = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
 const member = { holder: 'board-1', body: 'board', seat: 'board-1' };
 
 /** A mayor, a clerk and a board of one seat: each field of a roster is changed once for every log of a story. */
@@ -21,18 +21,26 @@ const small = (instead?: Parameters<typeof roster>[0]): Roster => {
 const town = (): Log => city(policy(rule([signature('mayor'), signature('board')])), small());
 
 /**
- * Another mayor is proposed, whom the clerk has confirmed; the mayor objects, and a second body ends it. The next mayor signs. The reason of
- * the objection is redacted.
+ * Another mayor is proposed; the board refuses, the present mayor confirms, and then the board does too. The next mayor signs. The reason
+ * of the refusal is redacted.
  */
-export const objectedTo = (): Log => {
+export const refusedFirst = (): Log => {
   const log = town()
     .proposeRoster(small({ mayor: { id: 'other-mayor' } }), day(1))
-    .confirmRoster(clerk, day(1))
-    .objectToHandover('mayor', day(2))
-    .feat(notify(day(2), 1))
+    .refuseRoster(member, day(2))
+    .confirmRoster(mayor, day(2))
     .confirmRoster(member, day(12))
-    .feat(sign(day(13), 1, { holder: 'other-mayor' }));
+    .feat(notify(day(12), 1), sign(day(13), 1, { holder: 'other-mayor' }));
   return reasonRedacted(log, { stream: 'roster', key: null, change: null }, 14);
+};
+
+/** Every term has run out; who held the seats last confirm the next terms, and the mayor signs in one of them. */
+export const runOut = (): Log => {
+  const base = small({ mayor: { to: '2026-01-31' }, 'board-1': { to: '2026-01-31' } });
+  const next = { ...base, holders: base.holders.map(({ to: _, ...holder }) => holder) };
+  return city(policy(rule([signature('mayor'), signature('board')])), base)
+    .adoptRoster(next, day(1), [mayor, member])
+    .feat(notify(day(2), 1), sign(day(3), 1));
 };
 
 /** The seat of the mayor changes hands at noon, and is held for some days by an acting mayor. */
@@ -48,11 +56,13 @@ export const changingAtNoon = (): Roster => {
   return { ...base, holders: [...base.holders, { ...mayor, id: 'acting-mayor', from: day(1), to: day(9), acting: true }] };
 };
 
-/** A proposal that the operator withdraws, and one that stays unconfirmed; the mayor signs after both. */
-export const notHandedOver = (): Log =>
+/** A proposal that one has confirmed and the operator withdraws, and one that lapses; the mayor signs after both. */
+export const notConfirmed = (): Log =>
   town()
     .proposeRoster(small({ mayor: { id: 'other-mayor' } }), day(1))
+    .confirmRoster(member, day(1))
     .proposeRoster(small(), day(2))
     .proposeRoster(small({ mayor: { id: 'third-mayor' } }), day(3))
-    .settleRoster(day(17))
+    .confirmRoster(mayor, day(4))
+    .endProposal(day(17))
     .feat(notify(day(18), 1), sign(day(19), 1));

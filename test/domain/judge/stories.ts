@@ -35,12 +35,12 @@ import {
   withdraw,
   wordsOf,
 } from '../feature/support.ts';
-import { access, keysLost, logLife, signed, signedBallot } from './accessStory.ts';
+import { access, keysLost, logLife, passkeysReset, signed, signedBallot } from './accessStory.ts';
 import { besides, newMember, newSeat, otherPolicy } from './cityStories.ts';
 import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
 import { endedBeside, revokedBeside } from './recordedStories.ts';
-import { atNoon, notHandedOver, objectedTo } from './rosterStories.ts';
+import { atNoon, notConfirmed, refusedFirst, runOut } from './rosterStories.ts';
 
 /** A change that the council passes and the mayor signs, to the end of what can happen to an approval. */
 export const approvedAndRevoked = (): Log =>
@@ -183,8 +183,10 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   otherPolicy,
   newSeat,
   newMember,
-  objectedTo,
-  notHandedOver,
+  refusedFirst,
+  notConfirmed,
+  runOut,
+  passkeysReset,
   atNoon,
   revokedBeside,
   endedBeside,

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
+import type { ConfirmProposal } from '../../../domain/roster/confirm.ts';
 import { contactsOf, directoryOf, publicRoster, rosterDigest } from '../../../domain/roster/contacts.ts';
-import { type ConfirmRoster, type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
-import { RosterEvent } from '../../../domain/roster/events.ts';
+import { type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
+import { type Officer, RosterEvent } from '../../../domain/roster/events.ts';
 import type { RosterFile } from '../../../domain/roster/schema.ts';
 import { RosterState } from '../../../domain/roster/state.ts';
+import { council, policy, rule, signature } from '../../support/fixtures/city.ts';
 import { given as givenIn } from '../../support/given.ts';
 import { cityRosterFile } from './cityRoster.ts';
 
@@ -14,7 +17,7 @@ const given = (...past: readonly RosterEvent[]) => givenIn(subject, ...past);
 
 const salt = new Uint8Array(32).fill(7);
 const at = '2026-04-06T09:00:00.000Z';
-const when = localMoment(at, 'UTC');
+const _when = localMoment(at, 'UTC');
 
 const facts = (file: RosterFile, number: number) => {
   const roster = publicRoster(file);
@@ -28,22 +31,37 @@ const adopted = (file: RosterFile, number = 1): RosterEvent => ({
   by: number === 1 ? 'operator' : 'confirmation',
 });
 const proposed = (file: RosterFile, number = 2): RosterEvent => ({ type: 'RosterProposed', v: 1, ...facts(file, number) });
-const confirmed = (file: RosterFile, by: { holder: string; body: string; seat: string }): RosterEvent => {
-  const { number, sha256 } = facts(file, 2);
-  return { type: 'RosterConfirmed', v: 1, at, number, sha256, ...by, roster: 1 };
+const confirmed = (file: RosterFile, by: Officer, then = at): RosterEvent => {
+  const { sha256 } = facts(file, 2);
+  return { type: 'RosterConfirmed', v: 1, at: then, sha256, ...by, roster: 1 };
+};
+const refused = (file: RosterFile, by: Officer, reason: string | null = null): RosterEvent => {
+  const { sha256 } = facts(file, 2);
+  return { type: 'RosterRefused', v: 1, at, sha256, ...by, roster: 1, reason };
 };
 
 const set = (file: unknown): RosterCommand => ({ type: 'setRoster', at, zone: 'UTC', roster: file as JsonValue, salt });
 const propose = (file: unknown): RosterCommand => ({ type: 'proposeRoster', at, zone: 'UTC', roster: file as JsonValue, salt });
-const clerk = { holder: 'holder-clerk', body: 'clerk', seat: 'clerk' };
-const mayor = { holder: 'holder-mayor', body: 'mayor', seat: 'mayor' };
-const auditor = { holder: 'holder-auditor', body: 'auditor', seat: 'auditor' };
-const confirm = (file: RosterFile, by: { holder: string; body: string; seat: string }): ConfirmRoster => ({
-  type: 'confirmRoster',
-  at,
-  when,
+const by = (body: string, seat = body, holder = `holder-${seat}`): Officer => ({ holder, body, seat });
+const clerk = by('clerk');
+const mayor = by('mayor');
+const member = by('council', 'district-1');
+const rules = policy(rule([council(), signature('mayor'), { id: 'board', body: 'board', instrument: 'advice' }]));
+const answer = (file: RosterFile, who: Officer, then: string, under: ConfirmProposal['policy']) => ({
+  at: then,
+  when: localMoment(then, 'UTC'),
   sha256: facts(file, 2).sha256,
-  ...by,
+  ...who,
+  policy: under,
+});
+const confirm = (file: RosterFile, who: Officer, then = at, under: ConfirmProposal['policy'] = rules): ConfirmProposal => ({
+  type: 'confirmProposal',
+  ...answer(file, who, then, under),
+});
+const refuse = (file: RosterFile, who: Officer, reason: string | null = null): RosterCommand => ({
+  type: 'refuseProposal',
+  ...answer(file, who, at, rules),
+  reason,
 });
 
 const city = cityRosterFile();
@@ -51,7 +69,6 @@ const change = (id: string, edit: Record<string, unknown>, from = city): RosterF
   ...from,
   holders: from.holders.map((holder) => (holder.id === id ? { ...holder, ...edit } : holder)),
 });
-// None of these changes who receives a sitting holder's links: handover.test.ts has those that do.
 const newMember = change('holder-district-1', { name: 'Member with another name' });
 const newClerk = change('holder-clerk', { name: 'Clerk with another name' });
 
@@ -81,10 +98,10 @@ describe('proposing a roster', () => {
   test('twice is nothing', () => given(adopted(city), proposed(newMember)).when(propose(newMember)).thenNothing());
   test('the one in force is nothing', () => given(adopted(city)).when(propose(city)).thenNothing());
   test('the one in force withdraws the proposal that waits', () => {
-    const { number, sha256 } = facts(newMember, 2);
+    const { sha256 } = facts(newMember, 2);
     given(adopted(city), proposed(newMember))
       .when(propose(city))
-      .then({ type: 'RosterProposalEnded', v: 1, at, number, sha256, because: 'withdrawn' });
+      .then({ type: 'RosterProposalEnded', v: 1, at, sha256, because: 'withdrawn' });
   });
   test('takes the place of an earlier proposal', () =>
     given(adopted(city), proposed(newMember)).when(propose(newClerk)).then(proposed(newClerk)));
@@ -92,81 +109,171 @@ describe('proposing a roster', () => {
 });
 
 describe('confirming a roster', () => {
-  test('is the clerk’s', () =>
-    given(adopted(city), proposed(newMember))
+  const filed = [adopted(city), proposed(newMember)];
+  test('takes two persons of two bodies, whoever is first', () => {
+    given(...filed)
       .when(confirm(newMember, clerk))
-      .then(confirmed(newMember, clerk), adopted(newMember, 2)));
-  test('and no other body’s', () =>
-    given(adopted(city), proposed(newMember)).when(confirm(newMember, mayor)).thenRejected('not-the-clerk'));
-  test('again is nothing', () =>
-    given(adopted(city), proposed(newMember), adopted(newMember, 2)).when(confirm(newMember, clerk)).thenNothing());
-  test('of what was replaced is refused', () =>
-    given(adopted(city), proposed(newMember), proposed(newClerk))
+      .then(confirmed(newMember, clerk));
+    given(...filed)
+      .when(confirm(newMember, mayor))
+      .then(confirmed(newMember, mayor));
+    given(...filed, confirmed(newMember, clerk))
+      .when(confirm(newMember, mayor))
+      .then(confirmed(newMember, mayor), adopted(newMember, 2));
+    given(...filed, confirmed(newMember, mayor))
+      .when(confirm(newMember, member))
+      .then(confirmed(newMember, member), adopted(newMember, 2));
+  });
+  test('again by the same person is nothing, and once it is in force', () => {
+    given(...filed, confirmed(newMember, clerk))
       .when(confirm(newMember, clerk))
-      .thenRejected('no-such-proposal'));
-  test('of nothing is refused', () => given(adopted(city)).when(confirm(newMember, clerk)).thenRejected('no-such-proposal'));
-  test('needs the seat today', () => {
-    const left = change('holder-clerk', { to: '2026-04-05' });
-    const next = change('holder-clerk', { to: '2026-04-05' }, newMember);
-    given(adopted(left), proposed(next)).when(confirm(next, clerk)).thenRejected('not-in-office');
-    given(adopted(city), proposed(newMember))
-      .when(confirm(newMember, { ...clerk, holder: 'holder-mayor' }))
+      .thenNothing();
+    given(...filed, adopted(newMember, 2))
+      .when(confirm(newMember, clerk))
+      .thenNothing();
+  });
+  test('by a second person of the same body is not enough', () => {
+    const colleague = by('council', 'district-2');
+    given(...filed, confirmed(newMember, member))
+      .when(confirm(newMember, colleague))
+      .then(confirmed(newMember, colleague));
+  });
+  test('by one person in two bodies is not enough, and by a third it is', () => {
+    const both = change('holder-district-2', { id: 'holder-clerk', email: 'clerk@city.example' });
+    const next = change('holder-district-1', { name: 'Member with another name' }, both);
+    const asMember = by('council', 'district-2', 'holder-clerk');
+    const past = [adopted(both), proposed(next), confirmed(next, clerk)];
+    given(...past)
+      .when(confirm(next, asMember))
+      .then(confirmed(next, asMember));
+    given(...past, confirmed(next, asMember))
+      .when(confirm(next, member))
+      .then(confirmed(next, member), adopted(next, 2));
+  });
+  test.each([
+    ['a body that only advises', by('board', 'board-1')],
+    ['a body that no rule names', by('auditor')],
+    ['another person’s seat', { ...clerk, holder: 'holder-mayor' }],
+    ['a person who is on no roster', by('mayor', 'mayor', 'stranger')],
+  ])('is not for %s', (_, who) => {
+    given(...filed)
+      .when(confirm(newMember, who))
+      .thenRejected('not-in-office');
+    given(...filed)
+      .when(refuse(newMember, who))
       .thenRejected('not-in-office');
   });
-  test('a seat of the proposal does not count yet: the newcomer cannot confirm their own appointment', () => {
+  test('is not for a holder whom only the proposal seats', () => {
     const appointing = change('holder-clerk', { id: 'new-clerk', email: 'new-clerk@city.example' });
     given(adopted(city), proposed(appointing))
       .when(confirm(appointing, { ...clerk, holder: 'new-clerk' }))
       .thenRejected('not-in-office');
   });
+  test('is also for the person it concerns', () => {
+    const moved = change('holder-mayor', { email: 'mayor@elsewhere.example' });
+    given(adopted(city), proposed(moved), confirmed(moved, clerk))
+      .when(confirm(moved, mayor))
+      .then(confirmed(moved, mayor), adopted(moved, 2));
+  });
+  test('counts only while each of the two is still in office', () => {
+    const until = change('holder-clerk', { to: '2026-04-06' });
+    const deputy = { ...until.holders.find(({ seat }) => seat === 'clerk'), id: 'deputy', from: '2026-04-07', to: '2026-12-31' };
+    const base = { ...until, holders: [...until.holders, deputy as RosterFile['holders'][number]] };
+    const next = change('holder-district-1', { name: 'Member with another name' }, base);
+    const later = '2026-04-07T09:00:00.000Z';
+    given(adopted(base), proposed(next), confirmed(next, clerk))
+      .when(confirm(next, mayor, later))
+      .then(confirmed(next, mayor, later));
+  });
+  test('before a policy takes one holder of a certifying body', () => {
+    given(...filed)
+      .when(confirm(newMember, clerk, at, null))
+      .then(confirmed(newMember, clerk), adopted(newMember, 2));
+    given(...filed)
+      .when(confirm(newMember, mayor, at, null))
+      .thenRejected('not-in-office');
+  });
+  test('of what was replaced, or of nothing, is refused; another proposal voids the confirmations of the one before', () => {
+    given(...filed, proposed(newClerk))
+      .when(confirm(newMember, clerk))
+      .thenRejected('no-such-proposal');
+    given(adopted(city)).when(confirm(newMember, clerk)).thenRejected('no-such-proposal');
+    given(...filed, confirmed(newMember, clerk), proposed(newClerk), proposed(newMember))
+      .when(confirm(newMember, mayor))
+      .then(confirmed(newMember, mayor));
+  });
+  test('ends after fourteen days, whether or not the clock ran', () => {
+    const [last, over] = ['2026-04-20T08:59:59.999Z', '2026-04-20T09:00:00.000Z'];
+    const past = [...filed, confirmed(newMember, clerk)];
+    given(...past)
+      .when(confirm(newMember, mayor, last))
+      .then(confirmed(newMember, mayor, last), { ...adopted(newMember, 2), at: last } as RosterEvent);
+    given(...past)
+      .when(confirm(newMember, mayor, over))
+      .thenRejected('no-such-proposal');
+    given(...past)
+      .when({ type: 'endProposal', at: last, zone: 'UTC' })
+      .thenNothing();
+    const { sha256 } = facts(newMember, 2);
+    given(...past)
+      .when({ type: 'endProposal', at: over, zone: 'UTC' })
+      .then({ type: 'RosterProposalEnded', v: 1, at: over, sha256, because: 'unconfirmed' });
+    given(...past)
+      .when({ ...propose(newMember), at: over } as RosterCommand)
+      .then({ ...proposed(newMember), at: over } as RosterEvent);
+  });
+});
 
-  test('of the clerk’s own body is another body’s', () => {
-    given(adopted(city), proposed(newClerk)).when(confirm(newClerk, clerk)).thenRejected('own-change');
-    given(adopted(city), proposed(newClerk))
-      .when(confirm(newClerk, mayor))
-      .then(confirmed(newClerk, mayor), adopted(newClerk, 2));
+describe('refusing a roster', () => {
+  const filed = [adopted(city), proposed(newMember)];
+  test('is recorded once, and stops nothing', () => {
+    given(...filed)
+      .when(refuse(newMember, mayor, digestOf('why')))
+      .then(refused(newMember, mayor, digestOf('why')));
+    given(...filed, refused(newMember, mayor))
+      .when(refuse(newMember, mayor))
+      .thenNothing();
+    given(...filed, refused(newMember, mayor), confirmed(newMember, clerk))
+      .when(confirm(newMember, member))
+      .then(confirmed(newMember, member), adopted(newMember, 2));
   });
-  test('never by a body that changes as well', () => {
-    const both = change('holder-mayor', { name: 'Mayor again' }, newClerk);
-    given(adopted(city), proposed(both)).when(confirm(both, mayor)).thenRejected('own-change');
-    given(adopted(city), proposed(both)).when(confirm(both, auditor)).then(confirmed(both, auditor), adopted(both, 2));
+  test('takes back one’s own confirmation, and a confirmation one’s own refusal', () => {
+    given(...filed, confirmed(newMember, clerk), refused(newMember, clerk))
+      .when(confirm(newMember, mayor))
+      .then(confirmed(newMember, mayor));
+    given(...filed, refused(newMember, clerk), confirmed(newMember, clerk))
+      .when(confirm(newMember, mayor))
+      .then(confirmed(newMember, mayor), adopted(newMember, 2));
   });
-  test('never by who gains a seat from it', () => {
-    const gaining = change('holder-mayor', { id: 'holder-clerk', email: 'clerk@city.example' });
-    given(adopted(city), proposed(gaining)).when(confirm(gaining, clerk)).thenRejected('own-change');
+  test('keeps the newest eight in the state', () => {
+    const members = Array.from({ length: 9 }, (_, index) => refused(newMember, by('council', `district-${index + 1}`)));
+    const state = [...filed, ...members].reduce(rosterDecider.evolve, rosterDecider.initialState);
+    expect(state.proposal?.refusals).toHaveLength(8);
   });
-  test('that takes the clerk’s task away is still the clerk’s', () => {
-    const council = city.bodies['council'];
-    if (council === undefined) throw new Error('the city has a council');
-    const moved: RosterFile = { ...city, bodies: { ...city.bodies, council: { ...council, attestedBy: 'auditor' } } };
-    given(adopted(city), proposed(moved)).when(confirm(moved, auditor)).thenRejected('not-the-clerk');
-    given(adopted(city), proposed(moved)).when(confirm(moved, clerk)).then(confirmed(moved, clerk), adopted(moved, 2));
+});
+
+describe('a city whose terms have run out', () => {
+  const over = { ...city, holders: city.holders.map((holder) => ({ ...holder, to: '2026-01-31' })) };
+  const next = { ...over, holders: over.holders.map((holder) => ({ ...holder, to: '2027-01-31' })) };
+  const filed = [adopted(over), proposed(next)];
+  test('is not locked out: who held a seat last confirms', () => {
+    given(...filed, confirmed(next, clerk))
+      .when(confirm(next, mayor))
+      .then(confirmed(next, mayor), adopted(next, 2));
   });
-  test('in a city without a certifying body is any untouched body’s', () => {
-    const only = ({ bodies, holders }: RosterFile): RosterFile => ({
-      bodies: Object.fromEntries(Object.entries(bodies).filter(([id]) => id === 'mayor' || id === 'board')),
-      holders: holders.filter(({ body }) => body === 'mayor' || body === 'board'),
-    });
-    const before = only(city);
-    const after = only(change('holder-board-1', { name: 'Member with another name' }));
-    given(adopted(before), proposed(after)).when(confirm(after, mayor)).then(confirmed(after, mayor), adopted(after, 2));
-    const member = { holder: 'holder-board-2', body: 'board', seat: 'board-2' };
-    given(adopted(before), proposed(after)).when(confirm(after, member)).thenRejected('own-change');
-  });
-  test('in a city of one body is a colleague’s whose own term stays', () => {
-    const only = ({ bodies, holders }: RosterFile): RosterFile => ({
-      bodies: Object.fromEntries(Object.entries(bodies).filter(([id]) => id === 'board')),
-      holders: holders.filter(({ body }) => body === 'board'),
-    });
-    const before = only(city);
-    const after = only(change('holder-board-1', { name: 'Member with another name' }));
-    const member = (n: number) => ({ holder: `holder-board-${n}`, body: 'board', seat: `board-${n}` });
-    given(adopted(before), proposed(after))
-      .when(confirm(after, member(1)))
-      .thenRejected('own-change');
-    given(adopted(before), proposed(after))
-      .when(confirm(after, member(2)))
-      .then(confirmed(after, member(2)), adopted(after, 2));
+  test('but whoever has a successor does not, nor does a body that only advises', () => {
+    const mayors = over.holders.filter(({ body }) => body === 'mayor');
+    const succeeded = {
+      ...over,
+      holders: [
+        ...over.holders,
+        ...mayors.map((holder) => ({ ...holder, id: 'new', email: 'new@city.example', from: '2026-02-01', to: '2026-12-31' })),
+      ],
+    };
+    given(adopted(succeeded), proposed(next)).when(confirm(next, mayor)).thenRejected('not-in-office');
+    given(...filed)
+      .when(confirm(next, by('board', 'board-1')))
+      .thenRejected('not-in-office');
   });
 });
 

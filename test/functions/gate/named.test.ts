@@ -6,13 +6,14 @@ import { day } from '../../domain/feature/support.ts';
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 
-const objection: Extract<RosterEvent, { type: 'HandoverObjected' }> = {
-  type: 'HandoverObjected',
+const refusal: Extract<RosterEvent, { type: 'RosterRefused' }> = {
+  type: 'RosterRefused',
   v: 1,
   at: day(0),
-  number: 2,
   sha256: digest('a'),
   holder: 'mayor',
+  body: 'mayor',
+  seat: 'mayor',
   roster: 1,
   reason: digest('b'),
 };
@@ -30,9 +31,9 @@ const revocation: RevocationRecorded = {
   reason: digest('c'),
 };
 
-test('an objection to a roster names its reason, which belongs to no change', () => {
-  expect(namedBy('roster', objection)).toEqual([{ what: 'text', key: null, change: null, commitment: digest('b') }]);
-  expect(namedBy('roster', { ...objection, reason: null })).toEqual([]);
+test('a refusal of a roster names its reason, which belongs to no change', () => {
+  expect(namedBy('roster', refusal)).toEqual([{ what: 'text', key: null, change: null, commitment: digest('b') }]);
+  expect(namedBy('roster', { ...refusal, reason: null })).toEqual([]);
 });
 
 test('a recorded revocation names its reason with the change that it ends', () => {
@@ -95,6 +96,6 @@ test('a feature names raw notices, documents and texts', () => {
 });
 
 test('no other stream names anything', () => {
-  expect(namingEvents('policy', [objection])).toEqual([]);
+  expect(namingEvents('policy', [refusal])).toEqual([]);
   expect(namingEvents('roster', [revocation])).toEqual([]);
 });

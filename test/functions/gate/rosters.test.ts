@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { addressOf, directoryEntry } from '../../../functions/gate/directory.ts';
-import { confirmRoster, setRoster } from '../../../functions/gate/rosters.ts';
+import { confirmProposal } from '../../../functions/gate/proposals.ts';
+import { setRoster } from '../../../functions/gate/rosters.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { openGate, rosterFile } from '../openGate.ts';
 
 const SALT = new Uint8Array(32);
-/** A second body beside the clerk: with both a change of who receives links waits for nothing. */
+/** A second person of a second body, beside the clerk. */
 const MEMBER = { holder: 'district-1', body: 'council', seat: 'district-1' };
 
 test('the roster in force, sent again, withdraws the one that waits; the next one brings its addresses with it', async () => {
@@ -28,10 +29,10 @@ test('the roster in force, sent again, withdraws the one that waits; the next on
 
   const clerk = base.holders.find(({ body }) => body === 'clerk');
   if (clerk === undefined) throw new Error('no clerk');
-  const done = await confirmRoster(ports, { sha256, holder: clerk.id, body: 'clerk', seat: clerk.seat });
+  const done = await confirmProposal(ports, { sha256, holder: clerk.id, body: 'clerk', seat: clerk.seat });
   expect(done).toMatchObject({ ok: true, waits: true });
   expect(await directoryEntry(sideStore, 'successor')).toBeUndefined();
-  expect(await confirmRoster(ports, { sha256, ...MEMBER })).toMatchObject({ ok: true, waits: false });
+  expect(await confirmProposal(ports, { sha256, ...MEMBER })).toMatchObject({ ok: true, waits: false });
   expect(await directoryEntry(sideStore, 'successor')).toMatchObject({ email: 'successor@city.example' });
 });
 
@@ -59,8 +60,8 @@ test('the address of a confirmed roster counts although a crash kept it out of t
   if (!proposed.ok || proposed.state.proposal === null) throw new Error('not proposed');
   const { sha256 } = proposed.state.proposal;
   const [before, waiting] = [await sideStore.get('directory', 'mayor'), await sideStore.get('directory-proposed', sha256)];
-  expect(await confirmRoster(ports, { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' })).toMatchObject({ ok: true });
-  expect(await confirmRoster(ports, { sha256, ...MEMBER })).toMatchObject({ ok: true, waits: false });
+  expect(await confirmProposal(ports, { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' })).toMatchObject({ ok: true });
+  expect(await confirmProposal(ports, { sha256, ...MEMBER })).toMatchObject({ ok: true, waits: false });
   expect(await addressOf(ports, 'mayor')).toMatchObject({ address: { email: 'new-mayor@city.example' } });
   await sideStore.put('directory', 'mayor', before ?? null);
   expect(await addressOf(ports, 'mayor')).toEqual({ ok: false, problem: 'altered' });

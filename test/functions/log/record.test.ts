@@ -41,7 +41,9 @@ test('a notice that an order withholds is in no file, of no instant; without it 
     authority: 'Records Act',
     fileNumber: '26-7',
   } as const;
-  expect(await orderRedaction(story.gate.ports, { ...basis, action: 'withhold', everywhere: false, reason: 'confidential' })).toMatchObject({
+  expect(
+    await orderRedaction(story.gate.ports, { ...basis, action: 'withhold', everywhere: false, reason: 'confidential' }),
+  ).toMatchObject({
     ok: true,
   });
   for (const at of [ON, LATER]) expect((await fileAt(at)).notice, at).toBe(null);

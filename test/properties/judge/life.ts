@@ -42,8 +42,8 @@ export class Life {
     const from = step.op === 'decide' ? state.changes.find(isOpen)?.from : undefined;
     if (from != null && from > this.#now) this.#now = from;
     else if (step.op === 'pass' || step.wait % 3 === 0) this.#now = wait(this.#now, step.wait, [state]);
-    // The clock brings a roster into force that has waited for those who lose their links.
-    this.#tried(() => this.log.settleRoster(this.#now));
+    // The clock ends what two persons did not confirm in time.
+    this.#tried(() => this.log.endProposal(this.#now));
     if (step.op === 'roster') this.#changeRoster(step);
     if (step.op === 'policy') this.#changePolicy(pick(this.#policies, step.a));
     for (let index = 0; index < 16; index += 1) {

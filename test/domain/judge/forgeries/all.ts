@@ -3,11 +3,11 @@ import { ARRIVALS } from './arrivals.ts';
 import type { Forgery } from './base.ts';
 import { DOCUMENTS } from './documents.ts';
 import { ENDINGS } from './endings.ts';
-import { HANDOVERS } from './handovers.ts';
 import { LEAVES } from './leaves.ts';
 import { MEETINGS } from './meetings.ts';
 import { NOTICES } from './notices.ts';
 import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
+import { PROPOSALS } from './proposals.ts';
 import { RECORDS } from './records.ts';
 import { REDACTIONS } from './redactions.ts';
 import { RULES } from './rules.ts';
@@ -34,7 +34,7 @@ export const FORGERIES: readonly Forgery[] = [
   ...TIME,
   ...RULES,
   ...SEATS,
-  ...HANDOVERS,
+  ...PROPOSALS,
   ...RECORDS,
   ...REDACTIONS,
 ];

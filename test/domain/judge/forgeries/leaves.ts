@@ -1,10 +1,8 @@
-import { localMoment } from '../../../../domain/kernel/zone.ts';
-import { rosterDecider } from '../../../../domain/roster/decide.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { thirteenSeats } from '../../../support/fixtures/city.ts';
 import { certify, day, notify, sign } from '../../feature/support.ts';
 import { edited, enrolled, GATE, leaveWithKey, letIn, newPasskey, of } from '../forger.ts';
-import { city, type Log } from '../log.ts';
+import { CLERK, city, type Log, MEMBER } from '../log.ts';
 import { type Forgery, keys, withPasskeys } from './base.ts';
 
 const SPARE = softwareKey(GATE);
@@ -21,9 +19,7 @@ const second = (by: typeof SPARE, over: Partial<ReturnType<typeof newPasskey>> =
 /** An approval of which the mayor's part is by the link alone, days after the mayor's only passkey was reset. */
 const afterReset = (): Log => {
   const log = enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'mayor', keys.mayor);
-  const by = { holder: 'clerk', body: 'clerk', seat: 'clerk', when: localMoment(day(1), 'UTC') };
-  const reset = { type: 'resetPasskeys', at: day(1), holder: 'mayor', generation: 1, by } as const;
-  log.decide('roster', rosterDecider, reset, asClerk(day(1)));
+  log.resetPasskeys('mayor', day(1), CLERK).confirmRoster(CLERK, day(1)).confirmRoster(MEMBER, day(1));
   return log.feat(notify(day(2), 1), certify(day(12), 1), sign(day(13), 1));
 };
 

@@ -102,9 +102,7 @@ export const PERSONS: readonly Forgery[] = [
       const moved = roster({ 'district-2': null });
       const twice = city(byBallots, moved)
         .feat(notify(day(0), 1), ballot(day(1), 1, 'district-1'))
-        .proposeRoster(roster({ 'district-1': null, 'district-2': { id: 'district-1' } }), day(2))
-        .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(3))
-        .settleRoster(day(4));
+        .adoptRoster(roster({ 'district-1': null, 'district-2': { id: 'district-1' } }), day(3));
       const cast = twice.commits.find(({ stream, version }) => stream === 'feature/acme' && version === 2)?.events[0];
       return twice.write('feature/acme', [{ ...cast, at: day(5), seat: 'district-2', roster: 2 }], {
         at: day(5),
@@ -125,11 +123,7 @@ export const PERSONS: readonly Forgery[] = [
 ];
 
 const BY_MAYOR = { at: day(20), actor: 'holder:mayor' };
-const left = () =>
-  approved()
-    .proposeRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), day(21))
-    .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(22))
-    .settleRoster(day(23));
+const left = () => approved().adoptRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), day(22));
 
 /** Forgeries of revocations that are recorded beside their feature. */
 export const RECORDED: readonly Forgery[] = [
@@ -151,9 +145,7 @@ export const RECORDED: readonly Forgery[] = [
     () =>
       approved()
         .write('revocation', [recorded()], BY_MAYOR)
-        .proposeRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), day(21))
-        .confirmRoster({ holder: 'clerk', body: 'clerk', seat: 'clerk' }, day(22))
-        .settleRoster(day(23))
+        .adoptRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), day(22))
         .feat(revoke(day(30), 1, { reason: digestOf('another'), recorded: { seat: 'mayor' } })),
   ],
 ];

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { directoryEntry } from '../../../../functions/gate/directory.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
+import { confirmProposal } from '../../../../functions/gate/proposals.ts';
 import { recordRevocation } from '../../../../functions/gate/revocations.ts';
-import { confirmRoster, setRoster } from '../../../../functions/gate/rosters.ts';
+import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
@@ -103,16 +104,16 @@ test('brings a recorded revocation into the stream of its feature, once', async 
   expect((await evaluateKey(gate.ports, 'acme', {})).variant).toBe('revoked');
 });
 
-test('brings a confirmed handover into force after two days, with its addresses', async () => {
+test('ends a proposal that two persons did not confirm within fourteen days, once', async () => {
   const { ports, store, sideStore } = await openGate();
   const put = await setRoster(ports, rosterFile(roster({ mayor: { id: 'successor' } })), new Uint8Array(32));
   if (!put.ok || put.state.proposal === null) throw new Error('not proposed');
   const { sha256 } = put.state.proposal;
-  expect(await confirmRoster(ports, { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' })).toMatchObject({ waits: true });
-  const adoptions = async () => (await typesOf({ store }, 'roster')).flat().filter((type) => type === 'RosterAdopted').length;
-  await runClock(ports, '2026-03-04T11:59:59.999Z');
-  expect([await adoptions(), await directoryEntry(sideStore, 'successor')]).toEqual([1, undefined]);
-  for (let runs = 0; runs < 2; runs += 1) await runClock(ports, '2026-03-04T12:00:00.000Z');
-  expect(await adoptions()).toBe(2);
-  expect(await directoryEntry(sideStore, 'successor')).toMatchObject({ email: 'successor@city.example' });
+  expect(await confirmProposal(ports, { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' })).toMatchObject({ waits: true });
+  const types = async () => (await typesOf({ store }, 'roster')).flat();
+  await runClock(ports, '2026-03-16T11:59:59.999Z');
+  expect(await types()).not.toContain('RosterProposalEnded');
+  for (let runs = 0; runs < 2; runs += 1) await runClock(ports, '2026-03-16T12:00:00.000Z');
+  expect((await types()).filter((type) => type === 'RosterProposalEnded')).toHaveLength(1);
+  expect(await directoryEntry(sideStore, 'successor')).toBeUndefined();
 });

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
+import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
+import { resetPasskeysOf } from '../../../../functions/gate/personCredentials.ts';
+import { confirmProposal, refuseProposal } from '../../../../functions/gate/proposals.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
+import { load } from '../../../../functions/platform/store/load.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
 import { project } from '../../../../functions/register/project.ts';
@@ -147,14 +151,42 @@ test('a change without a policy causes no mail; once a policy binds it, its offi
   expect(who(await mails(), withLink)).toEqual(['clerk', 'deputy-clerk']);
 });
 
-test('everyone who may confirm a proposed roster gets a link for exactly that proposal', async () => {
+test('everyone who may confirm what is proposed gets a link for exactly that, and whom it concerns a mail without one', async () => {
   const { gate, mails } = await mailing();
   await setRoster(gate.ports, rosterFile(roster({ 'district-1': { name: 'Another name' } })), new Uint8Array(32));
-  const asked = await mails();
-  expect(who(asked)).toEqual(['clerk', 'deputy-clerk']);
-  expect(asked[0]?.subject).toBe('Confirm a change of the list of officials');
-  const link = await resolveLink({ ...gate, linkKey }, linksOf(asked[0] as Message)[0] ?? '');
+  const sent = await mails();
+  const asked = sent.filter(({ subject }) => subject === 'Confirm a change of the list of officials');
+  expect(who(asked, withLink)).toEqual([...COUNCIL, 'mayor', 'clerk', 'deputy-clerk']);
+  expect(who(sent.filter((mail) => !asked.includes(mail)))).toEqual(['district-1']);
+  expect(who(sent).filter((holder) => ['auditor', 'board-1'].includes(holder))).toEqual([]);
+  const [clerk] = asked.filter((mail) => who([mail])[0] === 'clerk');
+  const link = await resolveLink({ ...gate, linkKey }, linksOf(clerk as Message)[0] ?? '');
   const head = await gate.store.head('roster');
   expect(link).toMatchObject({ purpose: 'confirm-roster', holder: 'clerk', body: 'clerk', seat: 'clerk' });
   expect(head?.state).toContain((link as { sha256: string }).sha256);
+});
+
+test('a refusal is mailed to the others who may confirm', async () => {
+  const { gate, mails } = await mailing();
+  const put = await setRoster(gate.ports, rosterFile(roster({ mayor: { id: 'other' } })), new Uint8Array(32));
+  const sha256 = put.ok ? (put.state.proposal?.sha256 ?? '') : '';
+  await mails();
+  const refusal = { sha256, holder: 'mayor', body: 'mayor', seat: 'mayor', reason: 'no' };
+  expect(await refuseProposal(gate.ports, refusal, new Uint8Array(32))).toMatchObject({ ok: true, waits: true });
+  expect(who(await mails(), withLink)).toEqual([...COUNCIL, 'clerk', 'deputy-clerk']);
+});
+
+test('a reset that waits is mailed to those who may confirm it and to its person; the mail of the reset brings the link', async () => {
+  const { gate, mails } = await mailing({ rules: { ...atOnce, passkeys: 'when-enrolled' } });
+  expect(await resetPasskeysOf(gate.ports, { holder: 'auditor', by: null })).toMatchObject({ resets: 0, waits: true });
+  const sent = await mails();
+  expect(who(sent, withLink)).toEqual([...COUNCIL, 'mayor', 'clerk', 'deputy-clerk']);
+  expect(sent.filter((mail) => !withLink(mail)).map(({ subject }) => subject)).toEqual(['A proposal concerns you: is it right?']);
+  const { proposal } = (await load(gate.store, rosterAggregate, 'roster')).state;
+  for (const [holder, body] of [
+    ['clerk', 'clerk'],
+    ['mayor', 'mayor'],
+  ] as const)
+    await confirmProposal(gate.ports, { sha256: proposal?.sha256 ?? '', holder, body, seat: holder });
+  expect(who(await mails(), withLink)).toEqual(['auditor']);
 });

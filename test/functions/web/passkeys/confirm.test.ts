@@ -7,6 +7,7 @@ import { softwareKey } from '../../../support/authenticator.ts';
 import { ORIGIN, PEOPLE, ROSTER } from '../site/support/city.ts';
 import { type PasskeyCity, passkeyCity } from './world.ts';
 
+const CONFIRM = { decision: 'confirm' };
 let city: PasskeyCity;
 let link: string;
 
@@ -24,9 +25,11 @@ afterEach(() => city.close());
 
 test('who must use a passkey confirms a list of officials with it', async () => {
   const key = await city.enrol(link);
-  const form = await city.formOf(city.send(link, {}));
+  const form = await city.formOf(city.send(link, CONFIRM));
   expect((await rosters()).inForce?.number).toBe(1);
   expect((await city.send(form.action, city.answer(form, key))).status).toBe(303);
+  expect((await rosters()).proposal?.confirmations).toMatchObject([{ holder: 'hc' }]);
+  await city.confirmByTwo(['h1']);
   expect((await rosters()).inForce?.number).toBe(2);
 });
 
@@ -34,7 +37,7 @@ test('the step with the passkey is in the language of its person', async () => {
   const { sha256 } = (await rosters()).proposal ?? { sha256: '' };
   const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
   const own = `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...PEOPLE.h3, sha256 })}`;
-  expect(await (await city.send(own, {})).text()).toContain('<html lang="es"');
+  expect(await (await city.send(own, CONFIRM)).text()).toContain('<html lang="es"');
 });
 
 test.each([
@@ -43,20 +46,22 @@ test.each([
   ['one for another address', undefined, { origin: 'https://evil.example' }],
 ])('%s confirms nothing', async (_, other, lies) => {
   const key = await city.enrol(link);
-  const form = await city.formOf(city.send(link, {}));
+  const form = await city.formOf(city.send(link, CONFIRM));
   expect((await city.send(form.action, city.answer(form, other?.() ?? key, lies))).status).toBe(409);
-  expect((await rosters()).inForce?.number).toBe(1);
+  expect((await rosters()).proposal?.confirmations).toEqual([]);
 });
 
 test('without one nothing is confirmed, where one is required', async () => {
-  expect((await city.send(link, {})).status).toBe(409);
-  expect((await city.post(link, {})).status).toBe(409);
-  expect((await rosters()).inForce?.number).toBe(1);
+  expect((await city.send(link, CONFIRM)).status).toBe(409);
+  expect((await city.post(link, CONFIRM)).status).toBe(409);
+  expect((await rosters()).proposal?.confirmations).toEqual([]);
+  expect((await city.post(link, { decision: 'refuse' })).status).toBe(303);
+  expect((await rosters()).proposal?.refusals).toMatchObject([{ holder: 'hc' }]);
 });
 
 test.each(['off', 'when-enrolled'] as const)('under %s a link alone still does, for who has none', async (rule) => {
   await city.close();
   await propose(rule);
-  expect((await city.post(link, {})).status).toBe(303);
-  expect((await rosters()).inForce?.number).toBe(2);
+  expect((await city.post(link, CONFIRM)).status).toBe(303);
+  expect((await rosters()).proposal?.confirmations).toMatchObject([{ holder: 'hc' }]);
 });

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
+import { makeLink } from '../../../../functions/gate/links.ts';
 import { resetPasskeysOf } from '../../../../functions/gate/personCredentials.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
-import { certificate, decision, ORIGIN } from '../site/support/city.ts';
+import { certificate, decision, ORIGIN, PEOPLE } from '../site/support/city.ts';
 import { passkeyFormIn } from './forms.ts';
 import { type PasskeyCity, passkeyCity } from './world.ts';
 
@@ -12,14 +13,14 @@ let city: PasskeyCity;
 let change: Received;
 let clerk: string;
 let mayor: string;
-let mayorKey: SoftwareKey;
+let _mayorKey: SoftwareKey;
 
 beforeEach(async () => {
   city = await passkeyCity('required');
   change = await city.notify();
   clerk = await city.link('clerk', 'council', change);
   mayor = await city.link('mayor', 'mayor', change);
-  mayorKey = await city.enrol(mayor);
+  _mayorKey = await city.enrol(mayor);
 });
 afterEach(() => city.close());
 
@@ -27,33 +28,25 @@ const resets = async () => (await load(city.ports.store, rosterAggregate, 'roste
 const reset = (fields: Record<string, string> = { who: 'hm/0', sure: 'yes' }) => city.send(`${clerk}/passkey/reset`, fields);
 
 describe('the clerk', () => {
-  test('resets the passkeys of somebody else, once, in public', async () => {
-    const key = await city.enrol(clerk);
-    const [one, same] = [await city.formOf(reset()), await city.formOf(reset())];
-    expect((await city.send(one.action, city.answer(one, key))).status).toBe(200);
-    expect(await resets()).toEqual({ hm: 1 });
-    const again = await city.send(same.action, city.answer(same, key));
-    expect([again.status, await again.text()]).toEqual([200, expect.stringContaining('The passkeys are reset.')]);
+  test('proposes a reset in public, which resets nothing until two persons of two bodies confirm it', async () => {
+    for (let times = 0; times < 2; times += 1) {
+      const sent = await reset();
+      expect([sent.status, await sent.text()]).toEqual([200, expect.stringContaining('The reset is proposed.')]);
+    }
+    expect(await resets()).toBeUndefined();
+    expect(await (await city.get('/rules')).text()).toContain('asked to reset the passkeys of');
+    await city.confirmByTwo(['clerk']);
+    expect(await resets()).toBeUndefined();
+    await city.confirmByTwo(['h1']);
     expect(await resets()).toEqual({ hm: 1 });
   });
 
-  test('without a passkey does not, where the policy requires one', async () => {
+  test('does not replace another proposal', async () => {
+    expect(await resetPasskeysOf(city.ports, { holder: 'h2', by: null })).toMatchObject({ ok: true, waits: true });
     expect((await reset()).status).toBe(409);
-    expect(await resets()).toBeUndefined();
-  });
-
-  test('with a passkey of their own, and of no other person', async () => {
-    const key = await city.enrol(clerk);
-    const asked = await city.formOf(reset());
-    expect(await resets()).toBeUndefined();
-    expect((await city.send(asked.action, city.answer(asked, mayorKey))).status).toBe(409);
-    const again = await city.formOf(reset());
-    expect((await city.send(again.action, city.answer(again, key))).status).toBe(200);
-    expect(await resets()).toEqual({ hm: 1 });
   });
 
   test('is shown who can be helped, and never their own office', async () => {
-    await city.enrol(clerk);
     const page = await (await city.see(`${clerk}/passkey/reset`)).text();
     expect(page).toContain('hm/0');
     expect(page).not.toContain('hc/0');
@@ -80,9 +73,12 @@ describe('the clerk', () => {
 });
 
 describe('after a reset', () => {
+  let clerkKey: SoftwareKey;
   beforeEach(async () => {
-    await city.decide(clerk, certificate(change), await city.enrol(clerk));
-    expect(await resetPasskeysOf(city.ports, { holder: 'hm', by: null })).toMatchObject({ ok: true, resets: 1 });
+    clerkKey = await city.enrol(clerk);
+    await city.decide(clerk, certificate(change), clerkKey);
+    await city.resetByTwo('hm', ['clerk', 'h1'], { clerk: clerkKey });
+    expect(await resets()).toEqual({ hm: 1 });
   });
 
   test('the old key decides nothing, nor does the link alone', async () => {
@@ -102,7 +98,7 @@ describe('after a reset', () => {
 
   test('a second reset makes the first one’s link worthless', async () => {
     const mailed = await city.resetLink('mayor', 1);
-    await resetPasskeysOf(city.ports, { holder: 'hm', by: null });
+    await city.resetByTwo('hm', ['clerk', 'h1'], { clerk: clerkKey });
     expect(passkeyFormIn(await (await city.see(`${mailed}/passkey`)).text())).toBeUndefined();
     expect(passkeyFormIn(await (await city.see(`${await city.resetLink('mayor', 2)}/passkey`)).text())?.kind).toBe('create');
   });
@@ -110,7 +106,7 @@ describe('after a reset', () => {
   test('a challenge issued before the reset sets up nothing', async () => {
     const mailed = await city.resetLink('mayor', 1);
     const form = await city.formOf(city.see(`${mailed}/passkey`));
-    await resetPasskeysOf(city.ports, { holder: 'hm', by: null });
+    await city.resetByTwo('hm', ['clerk', 'h1'], { clerk: clerkKey });
     expect((await city.send(form.action, city.answer(form, softwareKey(ORIGIN)))).status).toBe(409);
   });
 
@@ -129,11 +125,11 @@ test('a clerk to whom the mayor’s links were forwarded does not become the may
   const [own, forwarded] = [await gate.link('clerk', 'council', notice), await gate.link('mayor', 'mayor', notice)];
   const [ownKey] = [await gate.enrol(own), await gate.enrol(forwarded)];
   await gate.decide(own, certificate(notice), ownKey);
-  const asked = await gate.formOf(gate.send(`${own}/passkey/reset`, { who: 'hm/0', sure: 'yes' }));
-  const done = await gate.send(asked.action, gate.answer(asked, ownKey));
+  const done = await gate.send(`${own}/passkey/reset`, { who: 'hm/0', sure: 'yes' });
   // The page of the clerk has no link of the mayor's: the only one that sets up a key goes to the mayor's address.
   const shown = (await done.text()).match(/\/d\/[\w-]{43}/g) ?? [];
   expect([done.status, shown.filter((link) => link !== own)]).toEqual([200, []]);
+  await gate.confirmByTwo(['clerk', 'h1'], { clerk: ownKey });
   const alone = await gate.post(forwarded, decision(notice));
   expect([alone.status, await alone.json()]).toMatchObject([409, { type: 'urn:aldergate:problem:passkey-required' }]);
   expect(passkeyFormIn(await (await gate.see(`${forwarded}/passkey`)).text())).toBeUndefined();
@@ -145,14 +141,18 @@ test('a clerk to whom the mayor’s links were forwarded does not become the may
   expect(await gate.status()).toBe('enabled');
 });
 
-test('a clerk whose passkeys were reset resets nobody else’s by the link alone', async () => {
+test('a person whose passkeys were reset confirms nothing by the link alone', async () => {
   const gate = await passkeyCity('when-enrolled');
   onTestFinished(() => gate.close());
   const notice = await gate.notify();
-  const own = await gate.link('clerk', 'council', notice);
-  await gate.enrol(own);
-  await gate.enrol(await gate.link('mayor', 'mayor', notice));
-  await resetPasskeysOf(gate.ports, { holder: 'hc', by: null });
-  expect((await gate.send(`${own}/passkey/reset`, { who: 'hm/0', sure: 'yes' })).status).toBe(409);
-  expect((await load(gate.ports.store, rosterAggregate, 'roster')).state.resets).toEqual({ hc: 1 });
+  await gate.enrol(await gate.link('clerk', 'council', notice));
+  const mayors = await gate.enrol(await gate.link('mayor', 'mayor', notice));
+  await gate.resetByTwo('hc', ['mayor', 'h1'], { mayor: mayors });
+  await resetPasskeysOf(gate.ports, { holder: 'hm', by: null });
+  const { proposal } = (await load(gate.ports.store, rosterAggregate, 'roster')).state;
+  const target = { purpose: 'confirm-roster', ...PEOPLE.clerk, sha256: proposal?.sha256 ?? '' } as const;
+  const link = `/d/${await makeLink({ ...gate.ports, linkKey: gate.deps.keys.linkKey }, target)}`;
+  const sent = await gate.post(link, { decision: 'confirm' });
+  expect([sent.status, await sent.json()]).toMatchObject([409, { type: 'urn:aldergate:problem:passkey-required' }]);
+  expect((await load(gate.ports.store, rosterAggregate, 'roster')).state.proposal?.confirmations).toEqual([]);
 });

@@ -1,8 +1,11 @@
 import { expect } from 'vitest';
 import { FeatureEvent } from '../../../../domain/feature/events.ts';
+import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
+import { resetPasskeysOf } from '../../../../functions/gate/personCredentials.ts';
 import type { LogEntry } from '../../../../functions/platform/logging.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
+import { load } from '../../../../functions/platform/store/load.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { passkeyApp } from '../../../../functions/web/passkeys/app.ts';
 import { appOf } from '../../../../functions/web/routes/table.ts';
@@ -93,8 +96,34 @@ export const passkeyCity = async (
   const resetLink = async (person: keyof typeof PEOPLE, resets: number): Promise<string> => {
     return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, { purpose: 'passkeys', ...PEOPLE[person], resets })}`;
   };
+  const keysOf = new Map<string, SoftwareKey>();
+  /** Confirms what is proposed for two persons, each by an own link and with an own passkey, which they set up if they have none. */
+  const confirmByTwo = async (
+    persons: readonly (keyof typeof PEOPLE)[],
+    known: Record<string, SoftwareKey> = {},
+  ): Promise<void> => {
+    const { proposal } = (await load(city.ports.store, rosterAggregate, 'roster')).state;
+    for (const person of persons) {
+      const target = { purpose: 'confirm-roster', ...PEOPLE[person], sha256: proposal?.sha256 ?? '' } as const;
+      const link = `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
+      const key = known[person] ?? keysOf.get(person) ?? (await enrol(link));
+      keysOf.set(person, key);
+      expect((await decide(link, { decision: 'confirm' }, key)).status).toBe(303);
+    }
+  };
+  /** Resets a person's passkeys: proposed by the operator, confirmed by two others. */
+  const resetByTwo = async (
+    holder: string,
+    persons: readonly (keyof typeof PEOPLE)[] = ['clerk', 'h1'],
+    known: Record<string, SoftwareKey> = {},
+  ): Promise<void> => {
+    expect(await resetPasskeysOf(city.ports, { holder, by: null })).toMatchObject({ ok: true, waits: true });
+    await confirmByTwo(persons, known);
+  };
   return {
     ...city,
+    confirmByTwo,
+    resetByTwo,
     pages: app,
     caughtUp,
     mails,

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
-import { confirmRoster, setRoster } from '../../../../functions/gate/rosters.ts';
+import { confirmProposal } from '../../../../functions/gate/proposals.ts';
+import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
 import { BALLOTS } from './support/policies.ts';
 
@@ -67,11 +68,13 @@ test('an officer whose term has ended reads and decides nothing', async () => {
   expect(page).toContain('Is this list of officials right?');
   expect((await city.post(`/d/${token}`, { x: '1' })).status).toBe(422);
   expect((await city.post(`/d/${token}`, {}, { origin: 'https://evil.example' })).status).toBe(403);
-  expect((await city.post(`/d/${token}`, {})).status).toBe(303);
-  expect((await city.post(`/d/${token}`, {})).status).toBe(303);
-  expect(await (await city.get(`/d/${token}`)).text()).toContain('You have confirmed this list.');
-  expect(await confirmRoster(city.ports, { sha256, ...PEOPLE.mayor })).toMatchObject({ ok: true, waits: false });
-  expect(await (await city.get(`/d/${token}`)).text()).toContain('Confirmed. Version 2');
+  expect((await city.post(`/d/${token}`, {})).status).toBe(422);
+  const confirm = { decision: 'confirm' };
+  expect((await city.post(`/d/${token}`, confirm)).status).toBe(303);
+  expect((await city.post(`/d/${token}`, confirm)).status).toBe(303);
+  expect(await (await city.get(`/d/${token}`)).text()).toContain('You have confirmed this.');
+  expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.mayor })).toMatchObject({ ok: true, waits: false });
+  expect(await (await city.get(`/d/${token}`)).text()).toContain('Confirmed. It counts now.');
   expect((await city.post(link, decision(change))).status).toBe(409);
   expect(await (await city.get(link)).text()).toContain('You do not hold this seat today');
 });

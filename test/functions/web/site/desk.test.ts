@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { makeLink, resolveLink } from '../../../../functions/gate/links.ts';
-import { confirmRoster, setRoster } from '../../../../functions/gate/rosters.ts';
+import { confirmProposal } from '../../../../functions/gate/proposals.ts';
+import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { recordBounces } from '../../../../functions/reactions/notify/bounces.ts';
 import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
 import { POLICY } from './support/policies.ts';
@@ -126,8 +127,8 @@ describe('who holds what', () => {
     const put = await setRoster(city.ports, { ...ROSTER, holders }, SALT);
     const sha256 = put.ok ? (put.state.proposal?.sha256 ?? '') : '';
     expect(await page(`${clerk}/desk`)).toContain('A new list of officials waits for confirmation.');
-    expect(await confirmRoster(city.ports, { sha256, ...PEOPLE.clerk })).toMatchObject({ ok: true });
-    expect(await confirmRoster(city.ports, { sha256, ...PEOPLE.h1 })).toMatchObject({ ok: true, waits: false });
+    expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.clerk })).toMatchObject({ ok: true });
+    expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.h1 })).toMatchObject({ ok: true, waits: false });
     const today = await page(`${clerk}/desk`);
     expect(today).toContain('March 10, 2026: The Acting Mayor begins as Mayor');
     expect(today).toContain('March 16, 2026: last day of The Acting Mayor as Mayor');

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
-import { confirmRoster, setRoster } from '../../../../functions/gate/rosters.ts';
+import { confirmProposal } from '../../../../functions/gate/proposals.ts';
+import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
 
 /** The installation's own salt: with another one every address would count as changed. */
@@ -12,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => city.close());
 
-/** Another person becomes clerk; the mayor and a member confirm it, since a holder cannot confirm a change of their own office. */
+/** Another person becomes clerk; the mayor and a member confirm it. */
 const replaceClerk = async (): Promise<void> => {
   const next = ROSTER.holders.map((holder) =>
     holder.id === 'hc' ? { ...holder, id: 'hc2', email: 'hc2@city.example' } : holder,
@@ -20,8 +21,8 @@ const replaceClerk = async (): Promise<void> => {
   const put = await setRoster(city.ports, { ...ROSTER, holders: next }, SALT);
   if (!put.ok || put.state.proposal === null) throw new Error('the roster was not put forward');
   const { sha256 } = put.state.proposal;
-  expect(await confirmRoster(city.ports, { sha256, ...PEOPLE.mayor })).toMatchObject({ ok: true, waits: true });
-  expect(await confirmRoster(city.ports, { sha256, ...PEOPLE.h1 })).toMatchObject({ ok: true, waits: false });
+  expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.mayor })).toMatchObject({ ok: true, waits: true });
+  expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.h1 })).toMatchObject({ ok: true, waits: false });
 };
 
 const hrefs = (page: string): readonly string[] =>
@@ -74,7 +75,7 @@ describe('what waits', () => {
     const holders = ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, to: '2026-03-09' } : holder));
     await setRoster(city.ports, { ...ROSTER, holders }, SALT);
     const page = await inbox(clerk);
-    expect(page).toContain('Confirm the new list of officials');
+    expect(page).toContain('A proposal about officials');
     const sha256 = /name="roster" value="([^"]+)"/.exec(page)?.[1] ?? '';
     const opened = await city.post(`${clerk}/inbox`, { roster: sha256 });
     expect(opened.status).toBe(303);

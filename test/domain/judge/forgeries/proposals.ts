@@ -1,0 +1,236 @@
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
+import { rosterDecider } from '../../../../domain/roster/decide.ts';
+import type { Officer } from '../../../../domain/roster/events.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { roster, term, thirteenSeats, withAdvice } from '../../../support/fixtures/city.ts';
+import { day } from '../../feature/support.ts';
+import { digest, dropped, edited, of, tampered } from '../forger.ts';
+import { CLERK, city, Log, MEMBER } from '../log.ts';
+import { atNoon, changingAtNoon } from '../rosterStories.ts';
+import { type Forgery, OPERATOR } from './base.ts';
+
+const MAYOR: Officer = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
+const COLLEAGUE: Officer = { holder: 'district-2', body: 'council', seat: 'district-2' };
+const AS_CLOCK = (at: string) => ({ at, actor: 'clock' });
+const as = ({ holder }: Officer, at: string) => ({ at, actor: `holder:${holder}` });
+
+const next = roster({ mayor: { id: 'other-mayor' } });
+const proposal = (log = city()) => log.proposeRoster(next, day(1));
+/** Another mayor is proposed, whom the clerk has confirmed. */
+const once = () => proposal().confirmRoster(CLERK, day(1));
+
+/** Appends an answer to what is proposed, which no check let through, and what it is said to bring about. */
+const answered = (
+  log: Log,
+  type: string,
+  by: Officer,
+  at: string,
+  then: readonly JsonObject[] = [],
+  actor = `holder:${by.holder}`,
+): Log => {
+  const { proposal: waits, inForce } = log.stateOf('roster', rosterDecider);
+  const act = { type, v: 1, at, sha256: waits?.sha256 ?? '', ...by, roster: inForce?.number ?? 1 };
+  const event = type === 'RosterRefused' ? { ...act, reason: null } : act;
+  return log.write('roster', [event, ...then] as never, { at, actor });
+};
+const confirmed = (log: Log, by: Officer, at = day(2), then: readonly JsonObject[] = []): Log =>
+  answered(log, 'RosterConfirmed', by, at, then);
+
+/** The event that brings the roster that waits into force. */
+const adoption = (log: Log, at = day(2), by = 'confirmation'): JsonObject => {
+  const { proposal: waits } = log.stateOf('roster', rosterDecider);
+  if (waits === null || !('roster' in waits)) throw new Error('no roster waits');
+  const { number, sha256, roster: adopted, contacts } = waits;
+  return { type: 'RosterAdopted', v: 1, at, number, sha256, roster: adopted, contacts, by } as unknown as JsonObject;
+};
+/** A confirmation that brings the roster into force. */
+const settled = (log: Log, by: Officer, at = day(2)): Log => confirmed(log, by, at, [adoption(log, at)]);
+
+/** A city in which the clerk sits in the council too, and another mayor is proposed. */
+const clerkInCouncil = () => {
+  const both = { 'district-2': { id: 'clerk' } };
+  return city(thirteenSeats, roster(both)).proposeRoster(roster({ ...both, mayor: { id: 'other-mayor' } }), day(1));
+};
+
+/** A city in which the mayor's term ends on the second day, and in which the roster has a successor or none. */
+const mayorUntil = (...more: readonly Roster['holders'][number][]) => {
+  const ends = { mayor: { to: day(2).slice(0, 10) } };
+  const base = roster(ends, ...more);
+  const renamed = {
+    ...base,
+    holders: base.holders.map((term) => (term.id === 'district-1' ? { ...term, name: 'Renamed' } : term)),
+  };
+  return city(thirteenSeats, base).proposeRoster(renamed, day(1));
+};
+
+const asking = () => city({ ...thirteenSeats, passkeys: 'when-enrolled' });
+const resetProposed = () => asking().resetPasskeys('district-1', day(1));
+const reset = (at: string, by: Officer | null = null): JsonObject =>
+  ({ type: 'PasskeysReset', v: 1, at, holder: 'district-1', generation: 1, by }) as unknown as JsonObject;
+
+/** A log before its first policy. */
+const withoutPolicy = () => proposal(new Log().zone().setRoster());
+
+/** The first roster of a town with other terms, in which a mayor's sits from noon to noon. */
+const firstRoster = (edit: (holder: Roster['holders'][number]) => Roster['holders'][number]) => {
+  const base = changingAtNoon();
+  const holders = base.holders.map(edit);
+  const roster = { ...base, holders };
+  const facts = { number: 1, sha256: digest({ roster, contacts: {} }), roster, contacts: {} };
+  return new Log()
+    .zone()
+    .write('roster', [{ type: 'RosterAdopted', v: 1, at: day(-9), ...facts, by: 'operator' }], OPERATOR(day(-9)));
+};
+
+/** Forgeries of confirmations and refusals of another roster, by whom and when they do not count. */
+const ROSTERS: readonly Forgery[] = [
+  ['one person’s confirmation counted twice', 'already-decided', () => settled(once(), CLERK)],
+  ['two persons of one body', 'consequence-missing', () => settled(proposal().confirmRoster(MEMBER, day(1)), COLLEAGUE)],
+  [
+    'one person in two bodies, counted as two',
+    'consequence-missing',
+    () => settled(clerkInCouncil().confirmRoster(CLERK, day(1)), { ...COLLEAGUE, holder: 'clerk' }),
+  ],
+  ['one person alone', 'consequence-missing', () => settled(proposal(), CLERK)],
+  [
+    'a second person who brings nothing into force',
+    'consequence-missing',
+    () => dropped(once().confirmRoster(MEMBER, day(2)), (_, index) => index === 0),
+  ],
+  [
+    'a body that only advises',
+    'roster-confirmer',
+    () => settled(proposal(city(withAdvice)).confirmRoster(CLERK, day(1)), { holder: 'board-1', body: 'board', seat: 'board-1' }),
+  ],
+  ['a body that no rule names', 'roster-confirmer', () => settled(once(), { holder: 'board-1', body: 'board', seat: 'board-1' })],
+  ['a holder whom only the proposal seats', 'roster-confirmer', () => settled(once(), { ...MAYOR, holder: 'other-mayor' })],
+  ['a stranger in the mayor’s seat', 'roster-confirmer', () => settled(once(), { ...MAYOR, holder: 'stranger' })],
+  ['the operator in the mayor’s name', 'actor', () => tampered(settled(once(), MAYOR), { actor: 'operator' })],
+  ['a token in the mayor’s name', 'actor', () => tampered(settled(once(), MAYOR), { actor: 'token:desk' })],
+  [
+    'the operator’s own adoption of what one has confirmed',
+    'second-operator',
+    () => once().write('roster', [adoption(once(), day(2), 'operator')] as never, OPERATOR(day(2))),
+  ],
+  [
+    'the clock’s adoption of what one has confirmed',
+    'second-operator',
+    () => once().write('roster', [adoption(once())] as never, AS_CLOCK(day(2))),
+  ],
+  ['after fourteen days', 'too-late', () => settled(once(), MEMBER, day(15))],
+  [
+    'the confirmation of a proposal that another had voided',
+    'consequence-missing',
+    () => settled(proposal(once().proposeRoster(roster({ auditor: { id: 'x' } }), day(1))), MEMBER),
+  ],
+  ['under another roster than the one in force', 'other-roster', () => edited(once(), of('RosterConfirmed', { roster: 2 }))],
+  [
+    'a person who has left the seat since they confirmed',
+    'consequence-missing',
+    () => settled(mayorUntil(successor()).confirmRoster(MAYOR, day(1)), CLERK, day(5)),
+  ],
+  [
+    'a person whose term is over and who has a successor',
+    'roster-confirmer',
+    () => settled(mayorUntil(successor()).confirmRoster(CLERK, day(1)), MAYOR, day(5)),
+  ],
+  ['a mayor before the first policy, in whose city a clerk certifies', 'roster-confirmer', () => settled(withoutPolicy(), MAYOR)],
+  [
+    'a clerk before the first policy, who brings nothing into force',
+    'consequence-missing',
+    () => dropped(withoutPolicy().confirmRoster(CLERK, day(2)), (_, index) => index === 0),
+  ],
+  ['a refusal in the mayor’s name', 'actor', () => tampered(proposal().refuseRoster(MAYOR, day(2)), { actor: 'holder:clerk' })],
+  ['a stranger’s refusal', 'roster-confirmer', () => answered(proposal(), 'RosterRefused', { ...MAYOR, holder: 'x' }, day(2))],
+  ['a second refusal', 'already-decided', () => answered(proposal().refuseRoster(MAYOR, day(2)), 'RosterRefused', MAYOR, day(3))],
+  [
+    'a confirmation that its person took back by a refusal',
+    'consequence-missing',
+    () => settled(once().refuseRoster(CLERK, day(2)), MEMBER, day(3)),
+  ],
+  [
+    'a proposal that ends before its time',
+    'not-due',
+    () => {
+      const [event] = proposal().endProposal(day(15)).last.events;
+      return proposal().write('roster', [{ ...event, at: day(14) }], AS_CLOCK(day(14)));
+    },
+  ],
+  ['a proposal withdrawn by the clock', 'actor', () => tampered(proposal().proposeRoster(roster(), day(2)), AS_CLOCK(day(2)))],
+];
+
+const successor = () => term('mayor', 'mayor', { id: 'next-mayor', from: day(3).slice(0, 10) });
+
+/** Forgeries of resets of passkeys. */
+const RESETS: readonly Forgery[] = [
+  [
+    'by the operator alone, under rules that ask for passkeys',
+    'roster-confirmer',
+    () => asking().write('roster', [reset(day(1))] as never, OPERATOR(day(1))),
+  ],
+  [
+    'by a clerk alone, under rules that ask for none',
+    'actor',
+    () => city().write('roster', [reset(day(1), CLERK)] as never, as(CLERK, day(1))),
+  ],
+  ['by one who confirms', 'consequence-missing', () => confirmed(resetProposed(), CLERK, day(2), [reset(day(2), CLERK)])],
+  [
+    'by two of one body',
+    'consequence-missing',
+    () => confirmed(resetProposed().confirmRoster(MEMBER, day(1)), COLLEAGUE, day(2), [reset(day(2), COLLEAGUE)]),
+  ],
+  [
+    'of another person than was proposed',
+    'consequence',
+    () =>
+      confirmed(resetProposed().confirmRoster(CLERK, day(1)), MEMBER, day(2), [
+        { ...reset(day(2), MEMBER), holder: 'district-2' },
+      ]),
+  ],
+  [
+    'by one whose term is over',
+    'roster-confirmer',
+    () => {
+      const base = roster({ mayor: { to: day(2).slice(0, 10) } });
+      const log = city({ ...thirteenSeats, passkeys: 'when-enrolled' }, base).resetPasskeys('district-1', day(1));
+      return confirmed(log.confirmRoster(CLERK, day(1)), MAYOR, day(5), [reset(day(5), MAYOR)]);
+    },
+  ],
+  ['under another name', 'digest', () => edited(resetProposed(), of('PasskeyResetProposed', { holder: 'district-2' }))],
+  ['the second before the first', 'number', () => edited(resetProposed(), of('PasskeyResetProposed', { generation: 2 }))],
+  [
+    'proposed by a clerk in place of what waits',
+    'roster-proposal',
+    () => {
+      const { events } = asking().resetPasskeys('district-1', day(2), CLERK).last;
+      return proposal(asking()).write('roster', events, as(CLERK, day(2)));
+    },
+  ],
+  [
+    'proposed in the clerk’s name',
+    'actor',
+    () => tampered(asking().resetPasskeys('district-1', day(1), CLERK), OPERATOR(day(1))),
+  ],
+];
+
+/** Forgeries of terms of office. */
+const TERMS_OF_OFFICE: readonly Forgery[] = [
+  [
+    'a signature by the outgoing mayor in the first instant of the next',
+    'not-in-office',
+    () => tampered(edited(atNoon(), of('SignatureGiven', { holder: 'mayor' })), { actor: 'holder:mayor' }),
+  ],
+  [
+    'two mayors in one hour',
+    'roster-invalid',
+    () => firstRoster((holder) => (holder.id === 'mayor' ? { ...holder, to: day(1, '12:00:00.001') } : holder)),
+  ],
+  [
+    'an acting mayor without an end',
+    'roster-invalid',
+    () => firstRoster(({ to, ...holder }) => ('acting' in holder || to === undefined ? holder : { ...holder, to })),
+  ],
+];
+
+/** Forgeries of who holds a seat, where links go and whose passkeys are reset. */
+export const PROPOSALS: readonly Forgery[] = [...ROSTERS, ...RESETS, ...TERMS_OF_OFFICE];

@@ -1,0 +1,204 @@
+import { expect, test } from 'vitest';
+import { demoRoster } from '../../../infra/demo/fixtures.ts';
+import { signChange } from '../../../infra/demo/officials.ts';
+import { type RunningCity, withTheMayor } from './runningCity.ts';
+
+// Who holds a seat and where links go changes by two named persons of two bodies, each by an own link; the operator is none of them.
+
+const CHANGE = 'northcam/1';
+const PATIENCE_MS = 300_000;
+const OLD = 'mayor@city.example';
+const NEW = 'new-mayor@city.example';
+const CLERK = 'clerk@city.example';
+const MEMBER = 'district-1@council.example';
+const CONFIRM = { decision: 'confirm' };
+
+interface File {
+  readonly bodies: object;
+  readonly holders: readonly { readonly id: string }[];
+}
+
+/** The words of a page, without its elements. */
+const wordsOf = (page: string): string => page.replaceAll(/<[^>]+>/g, '');
+
+/** The demo's roster with another entry for the mayor. */
+const rosterWith = (edit: object): File => {
+  const file = demoRoster() as unknown as File;
+  return { ...file, holders: file.holders.map((holder) => (holder.id === 'mayor' ? { ...holder, ...edit } : holder)) };
+};
+const file = (city: RunningCity, edit: object) => city.admin('PUT', '/v1/roster', rosterWith(edit));
+const moved = (city: RunningCity) => file(city, { email: NEW });
+
+const waiting = async (city: RunningCity) => (await city.admin('GET', '/v1/roster')).json as { number: number; waits: unknown };
+const number = async (city: RunningCity): Promise<number> => (await waiting(city)).number;
+const isOn = async (city: RunningCity): Promise<unknown> =>
+  ((await city.json(`/changes/${CHANGE}?format=json`)) as { status: unknown }).status;
+
+const confirmation = /Confirm a change of the list/;
+
+/** The fields of a decision on the change as it stands. */
+const decisionOn = async (city: RunningCity, decision: string) => {
+  const { json } = await city.admin('GET', `/v1/changes/${CHANGE}`);
+  const { revision, digest } = json as { revision: number; digest: string };
+  return { revision: String(revision), digest, decision };
+};
+
+test(
+  'another mayor by the operator and the clerk alone is none, by two links as little; with the present mayor it is',
+  async () => {
+    const city = await withTheMayor();
+    expect(await file(city, { id: 'puppet', name: 'Puppet', email: NEW })).toMatchObject({
+      status: 200,
+      json: {
+        number: 1,
+        waits: { number: 2, passkeysOf: null, lapsesAt: city.clock.dayAt(22), confirmations: [], refusals: [] },
+      },
+    });
+    const first = await city.linkIn(CLERK, confirmation);
+    expect(await city.admin('POST', '/v1/holders/clerk/links', { reissue: true })).toMatchObject({ status: 200 });
+    const later = await city.linkIn(CLERK, confirmation);
+    expect(later).not.toBe(first);
+    for (const link of [first, later, later]) await city.submit(link, CONFIRM);
+    expect(await waiting(city)).toMatchObject({ number: 1, waits: { confirmations: [{ holder: 'clerk', body: 'clerk' }] } });
+    expect(await city.mailsTo(NEW)).toEqual([]);
+    expect(await isOn(city)).toBe('pending');
+
+    // The mayor, at the address under the roster in force, keeps deciding until then and is one of the two.
+    const mayors = await city.linkIn(OLD, confirmation);
+    expect(await city.page(mayors)).toContain('Puppet');
+    await signChange(city, 'mayor', CHANGE);
+    expect(await city.submit(mayors, CONFIRM)).toMatchObject({ status: 303 });
+    expect(await waiting(city)).toMatchObject({ number: 2, waits: null });
+    expect(await city.page(mayors)).toContain('Confirmed. It counts now.');
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'another address of the mayor’s: mailed to the old one, seen by those who confirm, and nobody else sees an address',
+  async () => {
+    const city = await withTheMayor();
+    const decide = await city.linkIn(OLD, /Sign or refuse/);
+    await moved(city);
+    expect((await city.mailsTo(OLD)).map(({ subject }) => subject)).toEqual(
+      expect.arrayContaining(['A proposal concerns you: is it right?', 'Confirm a change of the list of officials']),
+    );
+    expect(await city.mailsTo(NEW)).toEqual([]);
+    const asked = await city.page(await city.linkIn(CLERK, confirmation));
+    expect(asked).toContain(OLD);
+    expect(asked).toContain(NEW);
+
+    expect(await city.json('/rules?format=json')).toMatchObject({ rosterProposal: { number: 2, confirmations: [] } });
+    for (const shown of [await city.page('/rules'), JSON.stringify(await city.json('/rules?format=json'))])
+      expect(shown).not.toMatch(/@(city|council)\.example/);
+    expect(wordsOf(await city.page('/rules'))).toContain('It counts once two people of two bodies confirm it by');
+    expect(wordsOf(await city.page('/rules?lang=es'))).toContain('dos personas de dos órganos');
+
+    // The mayor decides meanwhile, by the link in the old mailbox.
+    expect(await city.submit(decide, await decisionOn(city, 'approve'))).toMatchObject({ status: 303 });
+    await city.submit(await city.linkIn(CLERK, confirmation), CONFIRM);
+    await city.submit(await city.linkIn(MEMBER, confirmation), CONFIRM);
+    expect(await number(city)).toBe(2);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'a refusal is public, mailed to the others with its reason for them alone, can be withheld, and stops nothing',
+  async () => {
+    const city = await withTheMayor();
+    await moved(city);
+    const mayors = await city.linkIn(OLD, confirmation);
+    expect(await city.submit(mayors, { decision: 'approve' })).toMatchObject({ status: 422 });
+    const refusal = { decision: 'refuse', reason: 'This is not my address.' };
+    for (let times = 0; times < 2; times += 1) expect(await city.submit(mayors, refusal)).toMatchObject({ status: 303 });
+    const { waits } = (await waiting(city)) as unknown as { waits: { refusals: { holder: string; reason: string }[] } };
+    expect(waits.refusals).toMatchObject([{ holder: 'mayor' }]);
+    expect(wordsOf(await city.page('/rules'))).toContain('Refused by: The Mayor');
+    expect(await city.page('/rules')).not.toContain('This is not my address.');
+
+    const second = await city.linkIn(MEMBER, /Someone refused what was proposed/);
+    expect(await city.page(second)).toContain('This is not my address.');
+    const order = { commitment: waits.refusals[0]?.reason, authority: 'Records Act', fileNumber: '26-9' };
+    const withheld = await city.admin('POST', '/v1/roster/redactions/withhold', { ...order, reason: 'personal-data' });
+    expect(withheld).toMatchObject({ status: 200, json: { what: 'text', stream: 'roster', key: null, change: null } });
+    expect(await city.admin('POST', '/v1/roster/redactions/disclose', order)).toMatchObject({ status: 200 });
+
+    await city.submit(second, CONFIRM);
+    expect(await number(city)).toBe(1);
+    await city.submit(await city.linkIn(CLERK, confirmation), CONFIRM);
+    expect(await number(city)).toBe(2);
+    expect(await city.submit(mayors, refusal)).toMatchObject({ status: 409 });
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'a link that was cut off confirms nothing',
+  async () => {
+    const city = await withTheMayor();
+    await moved(city);
+    const cut = await city.linkIn(OLD, confirmation);
+    expect(await city.admin('POST', '/v1/holders/mayor/links', { reissue: false })).toMatchObject({ status: 200 });
+    await city.submit(await city.linkIn(CLERK, confirmation), CONFIRM);
+    expect((await city.submit(cut, CONFIRM)).status).toBeGreaterThanOrEqual(404);
+    expect(await number(city)).toBe(1);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'a proposal that is withdrawn, or not confirmed by two within fourteen days, ends',
+  async () => {
+    const city = await withTheMayor();
+    await moved(city);
+    const mayors = await city.linkIn(OLD, confirmation);
+    expect(await city.admin('PUT', '/v1/roster', demoRoster())).toMatchObject({ json: { number: 1, waits: null } });
+    expect(await city.submit(mayors, CONFIRM)).toMatchObject({ status: 409 });
+    expect(await city.page(mayors)).toContain('This is no longer proposed.');
+
+    await moved(city);
+    await city.submit(await city.linkIn(CLERK, confirmation), CONFIRM);
+    await city.atDay(21.9);
+    expect(await waiting(city)).toMatchObject({ waits: { number: 2 } });
+    await city.atDay(22.1);
+    expect(await waiting(city)).toMatchObject({ number: 1, waits: null });
+    expect(await city.submit(await city.linkIn(MEMBER, confirmation), CONFIRM)).toMatchObject({ status: 409 });
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'a term that begins by its date needs no one, and who held a seat until its date, without a successor, confirms the next roster',
+  async () => {
+    const city = await withTheMayor();
+    const day = (n: number) => city.clock.dateAt(n);
+    const { bodies, holders } = rosterWith({ to: day(30) });
+    const next = {
+      id: 'next',
+      name: 'Next',
+      body: 'mayor',
+      seat: 'mayor',
+      from: day(31),
+      to: day(40),
+      email: NEW,
+      language: 'en',
+    };
+    await city.admin('PUT', '/v1/roster', { bodies, holders: [...holders, next] });
+    for (const each of [CLERK, OLD]) await city.submit(await city.linkIn(each, confirmation), CONFIRM);
+    expect(await number(city)).toBe(2);
+    await city.atDay(32);
+    await city.admin('PUT', '/v1/roster', demoRoster());
+    for (const each of [CLERK, NEW]) await city.submit(await city.linkIn(each, confirmation), CONFIRM);
+    expect(await number(city)).toBe(3);
+
+    await city.admin('PUT', '/v1/roster', rosterWith({ to: day(35) }));
+    for (const each of [CLERK, MEMBER]) await city.submit(await city.linkIn(each, confirmation), CONFIRM);
+    expect(await number(city)).toBe(4);
+    await city.atDay(37);
+    await city.admin('PUT', '/v1/roster', demoRoster());
+    for (const each of [CLERK, OLD]) await city.submit(await city.linkIn(each, confirmation), CONFIRM);
+    expect(await number(city)).toBe(5);
+  },
+  PATIENCE_MS,
+);

@@ -32,12 +32,12 @@ const revocation: RevocationRecorded = {
 };
 
 test('a refusal of a roster names its reason, which belongs to no change', () => {
-  expect(namedBy('roster', refusal)).toEqual([{ what: 'text', key: null, change: null, commitment: digest('b') }]);
+  expect(namedBy('roster', refusal)).toEqual([{ what: 'text', key: null, change: null, revision: null, commitment: digest('b') }]);
   expect(namedBy('roster', { ...refusal, reason: null })).toEqual([]);
 });
 
 test('a recorded revocation names its reason with the change that it ends', () => {
-  expect(namedBy('revocation', revocation)).toEqual([{ what: 'text', key: 'acme', change: 3, commitment: digest('c') }]);
+  expect(namedBy('revocation', revocation)).toEqual([{ what: 'text', key: 'acme', change: 3, revision: null, commitment: digest('c') }]);
   expect(namedBy('revocation', { ...revocation, reason: null })).toEqual([]);
 });
 
@@ -88,9 +88,9 @@ test('a feature names raw notices, documents and texts', () => {
     namingEvents('feature/acme', [event]).flatMap((each) => namedBy('feature/acme', each)),
   );
   expect(named).toEqual([
-    { what: 'notice', key: 'acme', change: 2, commitment: digest('d') },
-    { what: 'document', key: 'acme', change: 2, commitment: digest('e') },
-    { what: 'text', key: 'acme', change: 2, commitment: digest('f') },
+    { what: 'notice', key: 'acme', change: 2, revision: null, commitment: digest('d') },
+    { what: 'document', key: 'acme', change: 2, revision: 1, commitment: digest('e') },
+    { what: 'text', key: 'acme', change: 2, revision: null, commitment: digest('f') },
   ]);
   expect(namingEvents('feature/acme', [{ type: 'Unknown' }])).toEqual([]);
 });

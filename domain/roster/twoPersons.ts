@@ -48,7 +48,7 @@ export const isInDecidingBody = (
   roster: Roster,
   { holder, body, seat }: Officer,
   when: LocalMoment,
-): boolean => decidingBodies(policy, roster.bodies).has(body) && holderOfSeat(roster, body, seat, when)?.id === holder;
+): boolean => isDeciding(policy, roster, { body, seat }) && holderOfSeat(roster, body, seat, when)?.id === holder;
 
 /**
  * Reports whether a person was the last to hold a seat of a deciding body: their term has ended by its date, and the roster has no

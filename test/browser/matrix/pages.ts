@@ -118,9 +118,7 @@ export const everyPage = async () => {
   const [states, crowd, people] = await Promise.all([busy(main.city), crowded(full.city), official(keyed.city)]);
   const asked = await votes.city.notify();
   const vote = await votes.city.link('h2', 'council', asked);
-  const handed = await votes.city.link('mayor', 'mayor', asked);
   const unread = await altered(votes.city);
-  await proposeRoster(votes.city, { hm: { email: 'mayor@else.example' } });
   const form = await makeVendorForm(main.city.ports, 'acme', 'P30D');
   const pages: readonly Entry[] = [
     ...entries(main.url, [
@@ -158,7 +156,6 @@ export const everyPage = async () => {
     ]),
     ...entries(votes.url, [
       ['to vote', '/d/:token', vote],
-      ['to sign, during a handover', '/d/:token', handed],
       ['cannot be read, to switch off', '/d/:token', unread.open],
       ['cannot be read, receipt', '/d/:token', unread.done],
       ['register, one cannot be read', '/', '/'],

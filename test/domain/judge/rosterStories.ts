@@ -36,11 +36,12 @@ export const refusedFirst = (): Log => {
 
 /** Every term has run out; who held the seats last confirm the next terms, and the mayor signs in one of them. */
 export const runOut = (): Log => {
-  const base = small({ mayor: { to: '2026-01-31' }, 'board-1': { to: '2026-01-31' } });
+  const to = day(0).slice(0, 10);
+  const base = small({ mayor: { to }, 'board-1': { to } });
   const next = { ...base, holders: base.holders.map(({ to: _, ...holder }) => holder) };
   return city(policy(rule([signature('mayor'), signature('board')])), base)
-    .adoptRoster(next, day(1), [mayor, member])
-    .feat(notify(day(2), 1), sign(day(3), 1));
+    .adoptRoster(next, day(2), [mayor, member])
+    .feat(notify(day(3), 1), sign(day(4), 1));
 };
 
 /** The seat of the mayor changes hands at noon, and is held for some days by an acting mayor. */

@@ -1,7 +1,7 @@
 import { makeVendorForm } from '../../../functions/gate/vendorForms.ts';
 import { BALLOTS, MEETINGS } from '../../functions/web/site/support/policies.ts';
 import { serve } from './house.ts';
-import { altered, busy, crowded, official, proposeRoster } from './states.ts';
+import { altered, busy, crowded, official } from './states.ts';
 
 /** One page in one state. `route`: the pattern it covers. `submit`: a form to submit as it is, to see its faults. */
 export interface Entry {

@@ -196,7 +196,7 @@ const vetoed = async (city: City) => {
 };
 
 /** Proposes a roster in which some holders' terms are changed. Returns its name. */
-export const proposeRoster = async (
+const proposeRoster = async (
   city: City,
   changed: Readonly<Record<string, Partial<(typeof ROSTER.holders)[number]>>>,
 ): Promise<string> => {

@@ -56,8 +56,8 @@ const recordedIn = ({ store }: HeadPorts): Promise<RevocationState> => {
 
 /** Reads a head. One that a recorded revocation ends, and that does not say so itself yet, is unreadable. */
 const headOf = async (ports: HeadPorts, key: string, now: string, recorded: Promise<RevocationState>): Promise<DatedHead> => {
-  if (await hasEnded(ports)) return { head: ENDED, at: undefined };
   try {
+    if (await hasEnded(ports)) return { head: ENDED, at: undefined };
     const [{ head, state }, revocations] = await Promise.all([load(ports.store, featureAggregate, featureStream(key)), recorded]);
     if (head === undefined) return { head: ABSENT, at: undefined };
     const isAhead = head.at > now && Date.parse(head.at) - Date.parse(now) > AHEAD_MS_MAX;

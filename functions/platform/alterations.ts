@@ -62,7 +62,9 @@ export const watched = (store: Store, alterations: Alterations): Store => {
     try {
       return await read();
     } catch (error) {
-      if (error instanceof CorruptStore) alterations.row(stream, error.message, () => noting(stream, read));
+      // A fault of the whole store is no alteration of a row.
+      if (error instanceof CorruptStore && error.code === 'store-unreadable')
+        alterations.row(stream, error.message, () => noting(stream, read));
       throw error;
     }
   };

@@ -11,6 +11,10 @@ import type { SideStore } from './store/sideStore.ts';
 /** What can be wrong with a gate. Wire format: a code is never renamed. */
 export const HealthCode = z.enum([
   'store-unreadable',
+  'unknown-format',
+  'schema-changed',
+  'file-exchanged',
+  'not-compared',
   'store-not-writable',
   'disk-low',
   'log-conflict',
@@ -56,7 +60,9 @@ const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
     return await check();
   } catch (error) {
     if (!(error instanceof StoreUnavailable || error instanceof CorruptStore)) throw error;
-    return [{ code: 'store-unreadable', detail: 'The store cannot be read.' }];
+    if (error instanceof StoreUnavailable || error.code === 'store-unreadable')
+      return [{ code: 'store-unreadable', detail: 'The store cannot be read.' }];
+    return [{ code: error.code, detail: `${error.message}.` }];
   }
 };
 

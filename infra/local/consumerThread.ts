@@ -42,6 +42,7 @@ export class ConsumerThread {
   readonly #nudged = new Set<string>();
   readonly #settling = new Map<number, Settling>();
   readonly #ready = Promise.withResolvers<void>();
+  readonly #compared = Promise.withResolvers<void>();
   #worker: Worker | undefined;
   #checkpoint: string | undefined;
   #last = 0;
@@ -65,6 +66,11 @@ export class ConsumerThread {
   /** Resolves once the thread runs for the first time. Rejects if it cannot be started. */
   get ready(): Promise<void> {
     return this.#ready.promise;
+  }
+
+  /** Resolves once the thread has compared the store with the log. */
+  get compared(): Promise<void> {
+    return this.#compared.promise;
   }
 
   /** Returns the size of the newest published checkpoint, which identifies it; `undefined` before the first. */
@@ -137,6 +143,7 @@ export class ConsumerThread {
 
   #receive(worker: Worker, message: FromConsumers): void {
     if (message.type === 'ready') this.#ready.resolve();
+    else if (message.type === 'compared') this.#compared.resolve();
     else if (message.type === 'append') void this.#append(worker, message);
     else if (message.type === 'log') this.#logger(message.entry);
     else if (message.type === 'checkpoint') this.#checkpoint = message.size;

@@ -42,7 +42,8 @@ const run = (port: MessagePort, { settings, instant }: ThreadStart): void => {
   const installation = openInstallation(settings, clock, diskReserve(settings.data), append);
   installation.alterations.announce = (name) => send({ type: 'altered', name });
   const published = (size: string): void => send({ type: 'checkpoint', size });
-  const running = startConsumers({ installation, mailer: mailerOf(installation), logger, published });
+  const compared = (): void => send({ type: 'compared' });
+  const running = startConsumers({ installation, mailer: mailerOf(installation), logger, published, compared });
   const settle = async (id: number): Promise<void> => {
     const failure = await running.settle().then(() => undefined, failureOf);
     send({ type: 'settled', id, failure });

@@ -89,13 +89,15 @@ export interface ConsumersParts {
   readonly logger: Logger;
   /** Called with the size of each checkpoint that was published, which identifies it. */
   readonly published: (size: string) => void;
+  /** Called once the store was compared with the log. */
+  readonly compared: () => void;
 }
 
 /**
  * Starts what follows a commit, driven by nudges and healed by sweeps: the read model, the public log, mails, webhooks and adoptions. While
  * the disk has only its reserve left, all of it waits: it takes no room from officials' decisions.
  */
-export const startConsumers = ({ installation, mailer, logger, published }: ConsumersParts): RunningConsumers => {
+export const startConsumers = ({ installation, mailer, logger, published, compared }: ConsumersParts): RunningConsumers => {
   const projection = runProjector(installation, logger);
   const ports = { ...installation.ports, register: storedIndex(installation.ports, projection.settled) };
   const { linkKey } = installation.secrets;
@@ -111,7 +113,7 @@ export const startConsumers = ({ installation, mailer, logger, published }: Cons
     if (isStopping) return;
     for (const stream of streams) others.nudge(stream);
   };
-  const sequencer = runSequencer(installation, logger, { logged: nudgeAll, published });
+  const sequencer = runSequencer(installation, logger, { logged: nudgeAll, published, compared });
   const sweep = async (): Promise<void> => {
     await projection.settled();
     await others.sweep();

@@ -9,25 +9,24 @@ import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
 import { CHECKPOINT_PATH } from '../../functions/log/sequencer/ports.ts';
 import { conflictWith, NO_CONFLICT, withConflict } from '../../functions/log/verify/history.ts';
 import { isInLog, withheld } from '../../functions/log/withheld.ts';
-import { Alterations, watched } from '../../functions/platform/alterations.ts';
+import type { Alterations } from '../../functions/platform/alterations.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
-import { StoreUnavailable } from '../../functions/platform/store/errors.ts';
-import { macsUnder } from '../../functions/platform/store/mac.ts';
+import { type CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { oneByOne, type Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import type { RecordMacs } from '../../functions/platform/store/sideStore.ts';
-import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
+import { withFault } from '../../functions/platform/store/withFault.ts';
 import { withNudges } from '../../functions/platform/store/withNudges.ts';
 import { withReserve, withRoom } from '../../functions/platform/store/withReserve.ts';
 import type { RegisterPorts } from '../../functions/register/registerIndex.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
+import { assertFormats, openDatabases } from './databases.ts';
 import { type DiskReserve, diskReserve } from './disk.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { logFolder, logOrigin } from './settings.ts';
-import { openSideStores } from './sideStores.ts';
 
 /** An opened data folder. The command line opens it beside a running server too. */
 export interface Installation {
@@ -42,6 +41,10 @@ export interface Installation {
   readonly recordMacs: RecordMacs;
   /** The rows and records that this process found altered behind the gate's back. */
   readonly alterations: Alterations;
+  /** Returns what is wrong with a database as a whole, as it was found within half a second; then everything is refused. */
+  readonly fault: () => CorruptStore | undefined;
+  /** Why no answer may rest on the store yet, or on this process's view of it. The server sets it. */
+  readonly doubt: { fault: CorruptStore | undefined };
   /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
   readonly onAppend: (listener: (stream: string) => void) => void;
   /** The newest reading of a clock other than the machine's, in milliseconds, which other threads may read; else undefined. */
@@ -97,17 +100,13 @@ export const openInstallation = (
     if (instant !== undefined) instant[0] = Date.parse(now);
     return now;
   };
+  assertFormats(settings.data);
   const { made, ...secrets } = openSecrets(join(settings.data, 'keys.json'));
   const listeners: ((stream: string) => void)[] = [];
-  const alterations = new Alterations();
-  const database = openSqliteStore(join(settings.data, 'aldergate.db'), macsUnder(secrets.commitKeys, 'commits'));
-  const plain = watched(database, alterations);
-  const end = endOf(plain, async () => (await publishedOrigin(folderBlobs(logFolder(settings)))) ?? logOrigin(settings));
-  const records = openSideStores(settings.data, {
-    macs: macsUnder(secrets.commitKeys, 'records'),
-    altered: alterations.record,
-  });
+  const databases = openDatabases(settings.data, secrets.commitKeys);
+  const { store: plain, records, alterations, fault } = databases;
   const sideStore = withRoom(records, disk);
+  const end = endOf(plain, async () => (await publishedOrigin(folderBlobs(logFolder(settings)))) ?? logOrigin(settings));
   const blobs = folderBlobs(logFolder(settings));
   const whole = withConflict(plain, async () => {
     const published = await blobs.get(CHECKPOINT_PATH);
@@ -120,7 +119,8 @@ export const openInstallation = (
     withReserve(untilEnd({ ...whole, ...(append && { append, appendInOrder: oneByOne(append) }) }, end), disk),
     nudge,
   );
-  const store = withheld(everything, sideStore);
+  const doubt: Installation['doubt'] = { fault: undefined };
+  const store = withFault(withheld(everything, sideStore), () => doubt.fault);
   const ports: Installation['ports'] = {
     store,
     sideStore,
@@ -146,12 +146,11 @@ export const openInstallation = (
     disk,
     recordMacs: records,
     alterations,
+    fault,
+    doubt,
     instant,
     onAppend: (listener) => void listeners.push(listener),
     nudge,
-    close: async () => {
-      await everything.close();
-      await sideStore.close();
-    },
+    close: databases.close,
   };
 };

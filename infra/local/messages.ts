@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../functions/platform/logging.ts';
 import { codeOf, messageOf } from '../../functions/platform/logging.ts';
-import { CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
+import { CorruptStore, type StoreFault, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import type { AppendOutcome, StoredCommit } from '../../functions/platform/store/port.ts';
 import type { Settings } from './settings.ts';
 
@@ -31,6 +31,7 @@ export type ToConsumers =
 /** From the thread of the consumers to the one that answers. */
 export type FromConsumers =
   | { readonly type: 'ready' }
+  | { readonly type: 'compared' }
   | { readonly type: 'append'; readonly id: number; readonly record: StoredCommit }
   | { readonly type: 'settled'; readonly id: number; readonly failure: Failure | undefined }
   | { readonly type: 'checkpoint'; readonly size: string }
@@ -45,7 +46,7 @@ export const failureOf = (error: unknown): Failure => {
 
 /** Returns the error that a failure describes: the store's own kinds as such, any other as a plain one. */
 export const errorOf = ({ name, message, code }: Failure): Error => {
-  if (name === 'CorruptStore') return new CorruptStore(message);
+  if (name === 'CorruptStore') return new CorruptStore(message, { code: code as StoreFault });
   if (name === 'StoreUnavailable') return new StoreUnavailable(message, code === 'disk-low' ? { code } : {});
   return new Error(`${name}: ${message}`);
 };

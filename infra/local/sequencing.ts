@@ -4,7 +4,7 @@ import { SequencerJudge } from '../../functions/log/sequencer/judged.ts';
 import { fileMemory, type JudgeMemory, type Learned } from '../../functions/log/sequencer/judgeMemory.ts';
 import { putCursor } from '../../functions/log/sequencer/logIndex.ts';
 import { type SequencerPorts, SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
-import { sequence } from '../../functions/log/sequencer/sequence.ts';
+import { compareWithStore, sequence } from '../../functions/log/sequencer/sequence.ts';
 import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.ts';
 import { cosignPublished, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
@@ -107,10 +107,12 @@ interface Sequenced {
   readonly logged: (streams: ReadonlySet<string>) => void;
   /** With the size of the newest published checkpoint, which identifies it, after each run. */
   readonly published: (size: string) => void;
+  /** Once the store was compared with the log. */
+  readonly compared: () => void;
 }
 
 /** Runs the sequencer beside the other consumers. */
-export const runSequencer = (installation: Installation, logger: Logger, { logged, published }: Sequenced): Sequencing => {
+export const runSequencer = (installation: Installation, logger: Logger, { logged, published, compared }: Sequenced): Sequencing => {
   const policy = installation.settings.witnesses;
   const entered: SequencerPorts['published'] = (commits) => logged(new Set(commits.map(({ stream }) => stream)));
   const ports = withWitnesses({ ...sequencerPorts(installation, logger), published: entered }, policy);
@@ -126,9 +128,16 @@ export const runSequencer = (installation: Installation, logger: Logger, { logge
         cosigning = undefined;
       });
   };
+  let isCompared = false;
   const run = async (): Promise<void> => {
-    if (installation.disk.isBelow()) return;
+    if (installation.fault() !== undefined) return;
     try {
+      if (!isCompared) {
+        await compareWithStore(ports);
+        isCompared = true;
+        compared();
+      }
+      if (installation.disk.isBelow()) return;
       const checkpoint = await sequence(ports);
       if (checkpoint !== undefined) published(String(checkpoint.size));
     } catch (error) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { RecordGuard, SideStore } from '../../functions/platform/store/sideStore.ts';
-import { openSqliteSideStore, type SqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import type { RecordGuard, RecordMacs, SideStore } from '../../functions/platform/store/sideStore.ts';
+import type { DatabaseCheck } from '../../functions/platform/store/sqlite/databaseCheck.ts';
+import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 
 /** The files of the side store, in the data folder. */
 export const SIDE_FILES = { records: 'side.db', consumers: 'consumers.db' } as const;
@@ -26,15 +27,22 @@ const OF_CONSUMERS: ReadonlySet<string> = new Set([
   'weekly-mailed',
 ]);
 
+/** The side store of a data folder. */
+export interface SideStores extends SideStore, RecordMacs {
+  /** The checks of its databases. */
+  readonly checks: readonly DatabaseCheck[];
+}
+
 /**
  * Opens the side store of a data folder. Consumers' records have a file of their own, so that a request that writes a record (a text, a
  * passkey, a token) does not wait, with its thread, for the lock that a batch of theirs holds.
  */
-export const openSideStores = (data: string, guard: RecordGuard): SqliteSideStore => {
+export const openSideStores = (data: string, guard: RecordGuard): SideStores => {
   const records = openSqliteSideStore(join(data, SIDE_FILES.records), guard);
   const consumers = openSqliteSideStore(join(data, SIDE_FILES.consumers), guard);
   const of = (kind: string): SideStore => (OF_CONSUMERS.has(kind) ? consumers : records);
   return {
+    checks: [records.check, consumers.check],
     get: (kind, id) => of(kind).get(kind, id),
     put: (kind, ...rest) => of(kind).put(kind, ...rest),
     putIfAbsent: (kind, ...rest) => of(kind).putIfAbsent(kind, ...rest),

@@ -41,6 +41,11 @@ const tamper = async (
       bytes: altered.bytes?.B ?? new Uint8Array(),
       state: altered.state?.S ?? '',
       stateVersion: Number(altered.stateVersion?.N),
+      attachments: (altered.attachments?.L ?? []).map(({ M }) => ({
+        sha256: M?.sha256?.S ?? '',
+        mediaType: M?.mediaType?.S ?? '',
+        bytes: M?.bytes?.B ?? new Uint8Array(),
+      })),
     };
     const [macKey, tag] = macColumns(row, mac === 'valid' ? testMacs : forgedMacs);
     Object.assign(altered, { macKey: { S: macKey }, mac: { B: tag } });

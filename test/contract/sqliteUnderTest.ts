@@ -9,7 +9,6 @@ import type { StoreUnderTest, Tampering } from './store/underTest.ts';
 
 const tamper = (path: string, stream: string, version: number, { bytes, state, attachmentBytes, mac }: Tampering): void => {
   const database = new DatabaseSync(path, { timeout: 3_000 });
-  database.exec('DROP TRIGGER IF EXISTS commits_no_update');
   const row = database.prepare('SELECT seq FROM commits WHERE stream = ? AND version = ?').get(stream, version);
   const seq = Number(row?.seq);
   if (bytes) database.prepare('UPDATE commits SET bytes = ? WHERE seq = ?').run(bytes, seq);
@@ -21,15 +20,11 @@ const tamper = (path: string, stream: string, version: number, { bytes, state, a
   database.close();
 };
 
-/** Makes inserts into a stream fail, by a trigger. */
-const failAppends = async (path: string, stream: string): Promise<() => Promise<void>> => {
-  const change = (sql: string): void => {
-    const database = new DatabaseSync(path, { timeout: 3_000 });
-    database.exec(sql);
-    database.close();
-  };
-  change(`CREATE TRIGGER fault BEFORE INSERT ON commits WHEN NEW.stream = '${stream}' BEGIN SELECT RAISE(ABORT, 'fault'); END`);
-  return async () => change('DROP TRIGGER fault');
+/** Makes appends fail: another process writes for longer than they wait. */
+const failAppends = async (path: string): Promise<() => Promise<void>> => {
+  const database = new DatabaseSync(path, { timeout: 3_000 });
+  database.exec('BEGIN IMMEDIATE');
+  return async () => database.close();
 };
 
 /** Returns the store of commits in a SQLite file, for its contract. */
@@ -50,7 +45,7 @@ export const sqliteStoreUnderTest = async (): Promise<StoreUnderTest> => {
       // Another process cannot act within a turn of this one.
       await setImmediate();
     },
-    failAppends: (stream) => failAppends(path, stream),
+    failAppends: () => failAppends(path),
     close: async () => {
       for (const each of [store, other, forger]) await each.close();
       await rm(folder, { recursive: true });

@@ -30,7 +30,7 @@ tamperingContract('SQLite', async (folder) => {
           "INSERT INTO commits (stream, version, bytes, state, state_version, mac_key, mac) VALUES (?, ?, ?, '{}', 1, ?, ?)",
         );
         for (const [version, bytes] of rows)
-          insert.run(stream, version, bytes, ...macColumns({ stream, version, bytes, state: '{}', stateVersion: 1 }));
+          insert.run(stream, version, bytes, ...macColumns({ stream, version, bytes, state: '{}', stateVersion: 1, attachments: [] }));
       }),
     close: async () => undefined,
   };
@@ -61,7 +61,7 @@ tamperingContract('DynamoDB', async () => {
         if (!rows.has(version)) await client.send(new DeleteItemCommand({ TableName: COMMITS, Key: keyOf(stream, version) }));
       for (const [version, bytes] of rows) {
         if (Buffer.compare(bytes, there.get(version) ?? new Uint8Array()) === 0) continue;
-        const [macKey, mac] = macColumns({ stream, version, bytes, state: '{}', stateVersion: 1 });
+        const [macKey, mac] = macColumns({ stream, version, bytes, state: '{}', stateVersion: 1, attachments: [] });
         const item = {
           ...keyOf(stream, version),
           macKey: { S: macKey },

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { commitParts, macsUnder } from '../../functions/platform/store/mac.ts';
 import type { RecordGuard } from '../../functions/platform/store/sideStore.ts';
+import { attachmentsIn } from '../../functions/platform/store/sqlite/rows.ts';
 
 /** The key of every store that tests make, whichever process opens it. */
 export const testCommitKey = Buffer.alloc(32, 'aldergate test ');
@@ -29,7 +30,7 @@ export const macColumns = (row: Parameters<typeof commitParts>[0], macs = testMa
 /** Gives a row of the SQLite file a MAC over what stands in it now. */
 export const remac = (database: DatabaseSync, stream: string, version: number, macs = testMacs): void => {
   const row = database
-    .prepare('SELECT bytes, state, state_version FROM commits WHERE stream = ? AND version = ?')
+    .prepare('SELECT bytes, state, state_version, attachments, attached FROM commits WHERE stream = ? AND version = ?')
     .get(stream, version);
   if (row === undefined) throw new Error(`${stream}@${version} is not there`);
   const columns = macColumns(
@@ -39,6 +40,7 @@ export const remac = (database: DatabaseSync, stream: string, version: number, m
       bytes: row.bytes as Uint8Array,
       state: row.state as string,
       stateVersion: row.state_version as number,
+      attachments: attachmentsIn(row.attachments as string | null, row.attached as Uint8Array | null),
     },
     macs,
   );

@@ -172,6 +172,18 @@ const round = async (
 };
 
 /**
+ * Judges the log as far as it was signed, compares the store with it, and holds each stream that may not stand or lacks commits. Signs
+ * nothing. Until it was done once, no answer of a process may be "yes": a commit that ended something may have been removed.
+ */
+export const compareWithStore = async (ports: SequencerPorts): Promise<void> => {
+  const { version } = await load(ports.store, logAggregate, LOG_STREAM);
+  await ports.judge.catchUp(ports.store, version);
+  await ports.judge.compare(ports, (await heldStreams(ports.sideStore)).filter(isLacking).map(({ stream }) => stream));
+  const { held } = ports.judge.judge([], ports.clock());
+  await remember(ports, { commits: [], cursor: undefined, released: [], held, isFull: false });
+};
+
+/**
  * Takes all pending commits into the log, in as few checkpoints as possible, and returns the published one. `nudged`: streams known to have
  * new commits, which the feed may not show yet; `changed`: streams of which a stored commit is known to be changed or removed, which are
  * compared with the log. May run beside another sequencer. Throws if store, side store or blobs cannot be reached, CorruptStore if the feed

@@ -19,10 +19,21 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/**
+ * What is wrong with a store. `store-unreadable`: a row, a record or a file cannot be read. The others concern all of it: a database is of
+ * another format, its schema is not the one that the code makes, another file lies at its path, or it was not yet compared with the public log.
+ */
+export type StoreFault = 'store-unreadable' | 'unknown-format' | 'schema-changed' | 'file-exchanged' | 'not-compared';
+
 /** Thrown when the store's content differs from what was written. Callers give no answer based on it, never a guess. */
 export class CorruptStore extends Error {
   override readonly name = 'CorruptStore';
-  readonly code = 'corrupt-store';
+  readonly code: StoreFault;
+
+  constructor(message: string, { code = 'store-unreadable', ...options }: ErrorOptions & { readonly code?: StoreFault } = {}) {
+    super(message, options);
+    this.code = code;
+  }
 }
 
 const nothing = (): undefined => undefined;

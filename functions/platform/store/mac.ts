@@ -80,8 +80,8 @@ const unreachable = (): never => {
 };
 
 /**
- * Returns the parts that the MAC of a commit's row covers: its stream and version, the bytes that were hashed, and the state
- * beside them.
+ * Returns the parts that the MAC of a commit's row covers: its stream and version, the bytes that were hashed, the state beside them, and
+ * which attachments there are, each by its digest, which is compared with its bytes at every read.
  */
 export const commitParts = ({
   stream,
@@ -89,13 +89,18 @@ export const commitParts = ({
   bytes,
   state,
   stateVersion,
-}: Pick<StoredCommit, 'stream' | 'version' | 'bytes' | 'state' | 'stateVersion'>): readonly (string | Uint8Array)[] => [
+  attachments,
+}: Pick<StoredCommit, 'stream' | 'version' | 'bytes' | 'state' | 'stateVersion' | 'attachments'>): readonly (
+  | string
+  | Uint8Array
+)[] => [
   'commit',
   stream,
   String(version),
   bytes,
   String(stateVersion),
   state,
+  ...attachments.flatMap(({ sha256, mediaType }) => [sha256, mediaType]),
 ];
 
 /** Returns the parts that the MAC of a record of the side store covers: its kind and id, and its value as JSON text. */

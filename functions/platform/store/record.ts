@@ -70,6 +70,18 @@ export const verifiedRecord = ({ mac, ...row }: Row, macs: Macs): StoredCommit =
   return record;
 };
 
+/** Returns a new MAC for a row whose valid MAC was made by an older key; undefined if it needs none or cannot be read. */
+export const renewedMac = (read: () => Row, macs: Macs): Mac | undefined => {
+  try {
+    const row = read();
+    if (macs.isCurrent(row.mac) || macs.problem(row.mac, ...commitParts(row)) !== undefined) return undefined;
+    return macs.make(...commitParts(row));
+  } catch (error) {
+    if (error instanceof CorruptStore) return undefined;
+    throw error;
+  }
+};
+
 /**
  * Returns the record in a row. Passes a row that cannot be read to `unreadable` and omits it; without `unreadable` it throws.
  */

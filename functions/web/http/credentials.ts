@@ -1,4 +1,5 @@
 import { type AccessToken, readToken } from '../../gate/tokens.ts';
+import { type CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { refused } from './refused.ts';
 import { isTokenShaped, type Scope, tokenId } from './tokens.ts';
@@ -35,6 +36,17 @@ const callerOf = (id: string, token: AccessToken | undefined): Caller | undefine
     ? undefined
     : { id, name: token.name, scopes: token.scopes, agencies: token.agencies, person: token.person };
 
+/**
+ * The caller of any token while nothing of the store can be read: it asks what everybody can see, and is answered "no" in so many words. A
+ * client to which an error comes uses its own default.
+ */
+const ASKING: Omit<Caller, 'id'> = { name: 'not known', scopes: ['state:read'], agencies: [], person: null };
+
+const unknownBecause = (error: CorruptStore): 'not-known' => {
+  if (error.code === 'store-unreadable') throw error;
+  return 'not-known';
+};
+
 /** Reports whether a caller has a scope; `admin` includes all others. */
 export const hasScope = ({ scopes }: Caller, scope: Scope): boolean => scopes.includes(scope) || scopes.includes('admin');
 
@@ -66,7 +78,9 @@ export const credentials = (ports: { readonly store: Store }, nowMs: () => numbe
   const sent = new WeakMap<object, { readonly token: string; readonly id: string }>();
 
   const find = async (id: string): Promise<Caller | undefined> => {
-    const caller = callerOf(id, await readToken(ports, id));
+    const known = await ifReadable(readToken(ports, id), unknownBecause);
+    if (known === 'not-known') return { ...ASKING, id };
+    const caller = callerOf(id, known);
     if (cache.size >= CACHED_MAX) cache.clear();
     if (caller !== undefined) cache.set(id, { caller, until: nowMs() + BELIEVED_MS });
     return caller;

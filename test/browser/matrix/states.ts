@@ -239,7 +239,7 @@ export const altered = async ({ folder, ports, notify, link }: City) => {
   const [open, done] = [await notify({ feature: 'acme.altered' }), await notify({ feature: 'acme.ended' })];
   const links = { open: await link('mayor', 'mayor', open), done: await link('mayor', 'mayor', done) };
   const database = new DatabaseSync(join(folder, 'store.db'));
-  database.exec("DROP TRIGGER commits_no_update; UPDATE commits SET mac = zeroblob(32) WHERE stream LIKE 'feature/acme.%'");
+  database.exec("UPDATE commits SET mac = zeroblob(32) WHERE stream LIKE 'feature/acme.%'");
   database.close();
   const act = { key: 'acme.ended', change: 1, requirement: 'mayor', ...PEOPLE.mayor, fileNumber: '26-0600', reason: null };
   const recorded = await recordRevocation(ports, 'a revocation', act);

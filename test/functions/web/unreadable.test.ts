@@ -128,7 +128,6 @@ beforeAll(async () => {
     Object.entries(ROUTES[app]).flatMap(([path, methods]) => Object.keys(methods).flatMap((method) => asksOf(app, method, path))),
   );
   database = new DatabaseSync(join(city.folder, 'store.db'));
-  database.exec('DROP TRIGGER commits_no_update');
 });
 afterAll(async () => {
   database.close();

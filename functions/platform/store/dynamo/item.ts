@@ -4,7 +4,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { CorruptStore } from '../errors.ts';
 import { commitParts, type Mac, type Macs } from '../mac.ts';
 import type { Attachment, StoredCommit } from '../port.ts';
-import { type Row, verifiedRecord } from '../record.ts';
+import { type Row, renewedMac, verifiedRecord } from '../record.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -48,16 +48,7 @@ const rowIn = (item: Item): Row => ({
 export const fromItem = (item: Item, macs: Macs): StoredCommit => verifiedRecord(rowIn(item), macs);
 
 /** Returns a new MAC for an item whose valid MAC was made by an older key; undefined if it needs no renewal. */
-export const renewedMac = (item: Item, macs: Macs): Mac | undefined => {
-  try {
-    const row = rowIn(item);
-    if (macs.isCurrent(row.mac) || macs.problem(row.mac, ...commitParts(row)) !== undefined) return undefined;
-    return macs.make(...commitParts(row));
-  } catch (error) {
-    if (error instanceof CorruptStore) return undefined;
-    throw error;
-  }
-};
+export const renewedItemMac = (item: Item, macs: Macs): Mac | undefined => renewedMac(() => rowIn(item), macs);
 
 const macOf = (record: Parameters<typeof commitParts>[0], macs: Macs): Item => {
   const { keyId, tag } = macs.make(...commitParts(record));

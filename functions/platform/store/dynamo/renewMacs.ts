@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand, S
 import type { Mac, Macs } from '../mac.ts';
 import { type AlteredRecord, type RecordMacs, renewedRecordMac, rowProblem } from '../sideStore.ts';
 import { sideRowIn } from './dynamoSideStore.ts';
-import { type Item, renewedMac } from './item.ts';
+import { type Item, renewedItemMac } from './item.ts';
 import { retrying } from './retrying.ts';
 
 interface Table {
@@ -57,7 +57,7 @@ const renewed = async (table: Table, freshOf: (item: Item) => Mac | undefined): 
  * after an interruption continues the work.
  */
 export const renewMacs = (client: DynamoDBClient, table: string, macs: Macs): Promise<number> =>
-  renewed({ client, table }, (item) => renewedMac(item, macs));
+  renewed({ client, table }, (item) => renewedItemMac(item, macs));
 
 /**
  * Returns the upkeep of the MACs in a table of records, with the operator's own permissions; see `RecordMacs`. `rowIn`: the record in an

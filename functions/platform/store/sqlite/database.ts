@@ -1,6 +1,6 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { CorruptStore, StoreUnavailable } from '../errors.ts';
 
 /**
@@ -9,23 +9,27 @@ import { CorruptStore, StoreUnavailable } from '../errors.ts';
  */
 const BUSY_TIMEOUT_MS = 3_000;
 
+/** Of a database: the number of its format, which stands in its header (`user_version`), and the statements that make a new one. */
+export interface DatabaseFormat {
+  readonly number: number;
+  readonly schema: string;
+}
+
 /**
  * Opens (or creates) one SQLite file so that a returned COMMIT is on the disk: WAL with synchronous=FULL fsyncs the log at
- * every commit. `schema` runs inside one write transaction and must be repeatable. `formatVersion` is the file's
- * `user_version`: a file of another format is rejected instead of misread.
+ * every commit. The statements of `format` run inside one write transaction and must be repeatable. Throws CorruptStore
+ * (`unknown-format`) for a file of another format, which is not misread.
  */
-export const openDatabase = (path: string, formatVersion: number, schema: string): DatabaseSync =>
+export const openDatabase = (path: string, format: DatabaseFormat): DatabaseSync =>
   guarded(path, () => {
     const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
     try {
       ownersOnly(path);
+      const isNew = isOfFormat(database, path, format) === 'new';
       database.exec(
         'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;',
       );
-      const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-      if (found !== 0 && found !== formatVersion)
-        throw new CorruptStore(`${path} is of format ${found}, this program knows ${formatVersion}`);
-      if (found === 0) database.exec(`BEGIN IMMEDIATE; ${schema}; PRAGMA user_version = ${formatVersion}; COMMIT;`);
+      if (isNew) database.exec(`BEGIN IMMEDIATE; ${format.schema}; PRAGMA user_version = ${format.number}; COMMIT;`);
       return database;
     } catch (error) {
       database.close();
@@ -33,11 +37,54 @@ export const openDatabase = (path: string, formatVersion: number, schema: string
     }
   });
 
+/** Throws CorruptStore for a file that is of another format or cannot be read as a database. Reads its first page only; a missing file is none. */
+export const assertFormat = (path: string, format: DatabaseFormat): void => {
+  if (!existsSync(path)) return;
+  guarded(path, () => {
+    const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    try {
+      isOfFormat(database, path, format);
+    } finally {
+      database.close();
+    }
+  });
+};
+
+/** Returns whether an open file is `known`, or has nothing in it yet. Throws CorruptStore (`unknown-format`) for another format. */
+const isOfFormat = (database: DatabaseSync, path: string, { number }: DatabaseFormat): 'known' | 'new' => {
+  const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+  if (found === number) return 'known';
+  if (found === 0 && database.prepare('SELECT 1 FROM main.sqlite_master').get() === undefined) return 'new';
+  throw new CorruptStore(
+    `${path} is of format ${found}, and this version of Aldergate reads format ${number}: use the version that wrote it, or begin with an empty data folder`,
+    { code: 'unknown-format' },
+  );
+};
+
 /** Prepares a query of rows. It reads integers as they are: of one beyond 2^53, planted in a row, node:sqlite makes no number but an error. */
 export const rowsBy = (database: DatabaseSync, sql: string): StatementSync => {
   const statement = database.prepare(sql);
   statement.setReadBigInts(true);
   return statement;
+};
+
+/**
+ * Throws CorruptStore unless a row that was just written stands there with exactly these columns, in their order. Called in the transaction
+ * that wrote it, so that nothing is acknowledged that the database did not take.
+ */
+export const assertReadBack = (
+  written: readonly SQLInputValue[],
+  found: Readonly<Record<string, unknown>> | undefined,
+  what: string,
+): void => {
+  const columns = Object.values(found ?? {});
+  if (columns.length === written.length && written.every((value, index) => isSame(value, columns[index]))) return;
+  throw new CorruptStore(`${what} was written and is not what the database holds`);
+};
+
+const isSame = (written: SQLInputValue, found: unknown): boolean => {
+  if (typeof found === 'bigint') return BigInt(Number(written)) === found;
+  return written instanceof Uint8Array && found instanceof Uint8Array ? Buffer.compare(written, found) === 0 : written === found;
 };
 
 /** Restricts the file to its owner. SQLite gives its other files the permissions of this one; existing ones get them here. */
@@ -47,7 +94,7 @@ const ownersOnly = (path: string): void => {
 
 /**
  * Runs `work` and converts SQLite's errors into the store's: damage into CorruptStore, I/O into StoreUnavailable; the message names the
- * file of `database`. Rethrows a wrong statement's error unchanged.
+ * file of `database`. Rethrows any other error unchanged.
  */
 export const guarded = <T>(what: string, work: () => T, database?: DatabaseSync): T => {
   try {
@@ -58,8 +105,8 @@ export const guarded = <T>(what: string, work: () => T, database?: DatabaseSync)
   }
 };
 
-/** https://www.sqlite.org/rescode.html, primary codes. */
-const CORRUPT = new Set([11 /* CORRUPT */, 26 /* NOTADB */]);
+/** https://www.sqlite.org/rescode.html, primary codes. ERROR: no statement is wrong, so the schema is no longer the one it was written for. */
+const CORRUPT = new Set([1 /* ERROR */, 11 /* CORRUPT */, 26 /* NOTADB */]);
 const UNAVAILABLE = new Set([
   5 /* BUSY */, 6 /* LOCKED */, 7 /* NOMEM */, 8 /* READONLY */, 10 /* IOERR */, 13 /* FULL */, 14 /* CANTOPEN */,
   15 /* PROTOCOL */,

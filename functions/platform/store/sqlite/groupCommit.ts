@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable } from '../errors.ts';
 import type { Acknowledged } from '../sideStore.ts';
 import { guarded } from './database.ts';
+import type { DatabaseCheck } from './databaseCheck.ts';
 
 /** The maximum number of writes per transaction, which keeps others from writing for as long: only bulk work has longer queues. */
 const BATCH_MAX = 1_024;
@@ -13,6 +14,9 @@ const BATCH_MAX = 1_024;
  */
 const SYNCHRONOUS = { durable: 'FULL', ordered: 'NORMAL' } as const;
 
+/** What is asked of the database in each transaction; see `DatabaseCheck`. */
+type Check = Pick<DatabaseCheck, 'assertSchema' | 'assertFiles'>;
+
 interface Waiting {
   readonly acknowledged: Acknowledged;
   readonly work: () => unknown;
@@ -22,18 +26,20 @@ interface Waiting {
 
 /**
  * Shares one transaction, and so one fsync, among all writes that arrive in the same turn of the event loop. Acknowledges a
- * write only after COMMIT, which fsyncs unless all of them need only their order. `work` must not throw on an expected outcome
- * such as a conflict: a throw fails the whole batch.
+ * write only after COMMIT, which fsyncs unless all of them need only their order, and only while the database is the one that was opened.
+ * `work` reads back what it wrote. It must not throw on an expected outcome such as a conflict: a throw fails the whole batch.
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
+  readonly #check: Check;
   #waiting: Waiting[] = [];
   #closed = false;
   /** The connection's present setting; `openDatabase` begins with FULL. */
   #synchronous: Acknowledged = 'durable';
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, check: Check) {
     this.#database = database;
+    this.#check = check;
   }
 
   /** Runs `work` inside the next transaction; resolves with its result once that is durable, or only in order. */
@@ -70,8 +76,11 @@ export class GroupCommit {
     this.#setSynchronous(batch.some(({ acknowledged }) => acknowledged === 'durable') ? 'durable' : 'ordered');
     this.#database.exec('BEGIN IMMEDIATE');
     try {
+      this.#check.assertSchema();
       const results = batch.map(({ work }) => work());
       this.#database.exec('COMMIT');
+      // What was written into a file that others no longer find is not acknowledged.
+      this.#check.assertFiles();
       return results;
     } catch (error) {
       // A full disk or an I/O error may have rolled back already.

@@ -37,6 +37,7 @@ const bytesIn = (head: Head): number =>
 export class HeadCache {
   readonly #dataVersion: StatementSync;
   readonly #walIndex: WalIndex;
+  readonly #changedElsewhere: () => void;
   readonly #limits: { readonly heads: number; readonly bytes: number };
   readonly #heads = new Map<string, Head>();
   #bytes = 0;
@@ -50,7 +51,14 @@ export class HeadCache {
   #written: string[] = [];
   #forgotten = 0;
 
-  constructor(database: DatabaseSync, path: string, limits: { readonly heads: number; readonly bytes: number } = LIMITS) {
+  /** `changedElsewhere`: called whenever another connection has committed; while it throws, so does every read. */
+  constructor(
+    database: DatabaseSync,
+    path: string,
+    changedElsewhere: () => void,
+    limits: { readonly heads: number; readonly bytes: number } = LIMITS,
+  ) {
+    this.#changedElsewhere = changedElsewhere;
     this.#limits = limits;
     this.#dataVersion = database.prepare('PRAGMA data_version');
     this.#walIndex = new WalIndex(database, path);
@@ -58,7 +66,7 @@ export class HeadCache {
 
   /** Returns the head of a stream; `read` fetches one that is not cached. */
   head(stream: string, read: () => StoredCommit | undefined): StoredCommit | undefined {
-    this.#forgetIfChangedElsewhere();
+    this.forgetIfChangedElsewhere();
     const known = this.#heads.get(stream);
     if (known !== undefined) {
       // Move it to the end: a Map keeps the order of insertion, so its first key is the least recently used.
@@ -77,7 +85,7 @@ export class HeadCache {
 
   /** Returns a number that grows whenever another connection has committed; it is 1 at the first call. */
   foreignCommits(): number {
-    this.#forgetIfChangedElsewhere();
+    this.forgetIfChangedElsewhere();
     return this.#foreign;
   }
 
@@ -100,7 +108,7 @@ export class HeadCache {
 
   /** See `Store.changed`. What another connection has committed is not known by stream. */
   changed(prefixes: readonly string[], since: string | undefined): Changed {
-    this.#forgetIfChangedElsewhere();
+    this.forgetIfChangedElsewhere();
     const moment = this.#moment();
     if (moment === since) return { moment, streams: [] };
     const [foreign, written] = (since ?? '').split('.').map(Number);
@@ -112,8 +120,13 @@ export class HeadCache {
 
   /** See `Store.isUnchangedSince`. */
   isUnchangedSince(moment: string): boolean {
-    this.#forgetIfChangedElsewhere();
-    return moment === this.#moment();
+    try {
+      this.forgetIfChangedElsewhere();
+      return moment === this.#moment();
+    } catch {
+      // The next read throws the same.
+      return false;
+    }
   }
 
   #moment(): string {
@@ -156,20 +169,26 @@ export class HeadCache {
    * it. A key has several prefixes, a list many keys. Asking less often than once a turn, such as once a millisecond, would answer a
    * request by older heads than those that another process had acknowledged before the request was sent.
    */
-  #forgetIfChangedElsewhere(): void {
+  forgetIfChangedElsewhere(): void {
     if (this.#asked) return;
+    if (!this.#walIndex.isUnchanged()) {
+      const now = this.#dataVersion.get()?.data_version;
+      if (now !== this.#seen) this.#forget(now);
+      this.#walIndex.settle();
+    }
     this.#asked = true;
     // Runs when the promises of this turn have settled, before any I/O is processed.
     process.nextTick(() => {
       this.#asked = false;
     });
-    if (this.#walIndex.isUnchanged()) return;
-    const now = this.#dataVersion.get()?.data_version;
-    this.#walIndex.settle();
-    if (now === this.#seen) return;
+  }
+
+  #forget(dataVersion: unknown): void {
     this.#heads.clear();
     this.#bytes = 0;
-    this.#seen = now;
     this.#foreign += 1;
+    this.#changedElsewhere();
+    // Only now: what throws is asked again.
+    this.#seen = dataVersion;
   }
 }

@@ -2,9 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import { parseStrict } from '../../../../domain/kernel/json.ts';
 import { CorruptStore } from '../errors.ts';
-import { commitParts, type Mac, type Macs } from '../mac.ts';
+import type { Mac, Macs } from '../mac.ts';
 import type { Attachment } from '../port.ts';
-import type { Row } from '../record.ts';
+import { type Row, renewedMac } from '../record.ts';
 import { rowsBy } from './database.ts';
 
 // Storage format: two columns of a commit's row. A list, [sha256, media type, number of bytes] for each, and the bytes in that order.
@@ -56,10 +56,9 @@ export const renewRowMacs = (database: DatabaseSync, macs: Macs): number => {
   for (let page = above.all(last, RENEWED_AT_ONCE); page.length > 0; page = above.all(last, RENEWED_AT_ONCE)) {
     for (const found of page) {
       last = found.seq as bigint;
-      const row = toRow({ ...found, attachments: null, attached: null });
-      if (macs.isCurrent(row.mac) || macs.problem(row.mac, ...commitParts(row)) !== undefined) continue;
-      const { keyId, tag } = macs.make(...commitParts(row));
-      replaceMac.run(keyId, tag, last);
+      const fresh = renewedMac(() => toRow(found), macs);
+      if (fresh === undefined) continue;
+      replaceMac.run(fresh.keyId, fresh.tag, last);
       renewed += 1;
     }
   }

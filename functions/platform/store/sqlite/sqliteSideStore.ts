@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { CorruptStore } from '../errors.ts';
 import {
   type AlteredRecord,
   assertSideStoreKey,
@@ -14,12 +15,12 @@ import {
   type SideStore,
   verifiedEntry,
 } from '../sideStore.ts';
-import { guarded, openDatabase } from './database.ts';
+import { assertReadBack, type DatabaseFormat, guarded, openDatabase } from './database.ts';
+import { DatabaseCheck } from './databaseCheck.ts';
 import { GroupCommit } from './groupCommit.ts';
 
 // A row is found by its key and lies in a table of its own: in the leaves of an index, which a key beside the row would be, a page holds
 // little of a document, and each has a page more.
-const FORMAT_VERSION = 3;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS side (
     kind TEXT NOT NULL,
@@ -29,64 +30,73 @@ const SCHEMA = `
     mac BLOB,
     PRIMARY KEY (kind, id)
   ) STRICT`;
+
+/** The format of a file of the side store. */
+export const RECORDS_FORMAT: DatabaseFormat = { number: 4, schema: SCHEMA };
+
 const COLUMNS = 'kind, id, value, mac_key, mac';
 const RENEWED_AT_ONCE = 500;
 
 /** A side store in a SQLite file, with the upkeep of its MACs. */
-export type SqliteSideStore = SideStore & RecordMacs;
+export interface SqliteSideStore extends SideStore, RecordMacs {
+  /** The check of the database as a whole: while it finds a fault, nothing is read or written. */
+  readonly check: DatabaseCheck;
+}
+
+type Columns = readonly [kind: string, id: string, text: string, keyId: string, tag: Uint8Array];
 
 /**
  * Opens the side store in a SQLite file of its own, apart from the commits. It holds data that may have to be forgotten (mail
  * addresses, redacted words) and secrets, so the commits' file can be copied, kept and shown without it; and its many small
- * writes (marks) would clear the cache of heads each time. `secure_delete` overwrites removed data.
+ * writes (marks) would clear the cache of heads each time. `secure_delete` overwrites removed data. A file whose schema was changed is
+ * opened, and rejects everything until it is put right.
  */
 export const openSqliteSideStore = (path: string, guard: RecordGuard): SqliteSideStore => {
-  const database = openDatabase(path, FORMAT_VERSION, SCHEMA);
+  const database = openDatabase(path, RECORDS_FORMAT);
   database.exec('PRAGMA secure_delete = ON');
-  const writer = new GroupCommit(database);
-  const one = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id = ?`);
-  const from = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id >= ? ORDER BY id`);
-  const above = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id > ? ORDER BY id`);
-  const insert = database.prepare(`INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
-  const upsert = database.prepare(
-    `INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET value = excluded.value, mac_key = excluded.mac_key, mac = excluded.mac`,
-  );
-  const remove = database.prepare('DELETE FROM side WHERE kind = ? AND id = ?');
+  const check = new DatabaseCheck(database, path, RECORDS_FORMAT.schema);
+  const writer = new GroupCommit(database, check);
+  let prepared: Statements | undefined;
+  /** Returns the statements, which are prepared on a schema that was checked. */
+  const rows = (): Statements => {
+    if (check.fault !== undefined) throw check.fault;
+    prepared ??= statements(database);
+    return prepared;
+  };
   /** Returns the columns of a record. Throws on a key or a value that the side store cannot hold. */
-  const columns = (kind: string, id: string, value: JsonValue) => {
+  const columns = (kind: string, id: string, value: JsonValue): Columns => {
     assertSideStoreKey(kind, id);
     const text = encodeSideValue(value);
     const { keyId, tag } = macOfRecord(guard, kind, id, text);
-    return [kind, id, text, keyId, tag] as const;
+    return [kind, id, text, keyId, tag];
   };
   return {
     ...upkeep(database, writer, guard),
+    check,
     get: async (kind, id) => {
       assertSideStoreKey(kind, id);
-      const row = guarded('get', () => one.get(kind, id), database);
+      const row = guarded('get', () => rows().one.get(kind, id), database);
       return row && verifiedEntry(guard, toRow(row))?.value;
     },
     put: async (kind, id, value, acknowledged) => {
       const record = columns(kind, id, value);
-      await writer.write(() => upsert.run(...record), acknowledged);
+      await writer.write(() => rows().put(record), acknowledged);
     },
     putIfAbsent: async (kind, id, value) => {
       const record = columns(kind, id, value);
-      const { changes } = await writer.write(() => insert.run(...record));
-      return changes === 1;
+      return writer.write(() => rows().putIfAbsent(record));
     },
     remove: async (kind, id, acknowledged) => {
       assertSideStoreKey(kind, id);
-      await writer.write(() => remove.run(kind, id), acknowledged);
+      await writer.write(() => rows().remove(kind, id), acknowledged);
     },
     list: async (kind, prefix = '', { after = '', limit = Number.POSITIVE_INFINITY } = {}) => {
       assertSideStoreKey(kind, prefix || '-');
       const read = () => {
         const entries: SideEntry[] = [];
-        const rows = isAbove(after, prefix) ? above.iterate(kind, after) : from.iterate(kind, prefix);
-        for (const found of rows) {
-          const row = toRow(found);
+        const found = isAbove(after, prefix) ? rows().above.iterate(kind, after) : rows().from.iterate(kind, prefix);
+        for (const each of found) {
+          const row = toRow(each);
           // Ids with the same prefix are adjacent in the order of the key.
           if (!row.id.startsWith(prefix) || entries.length >= limit) break;
           const entry = verifiedEntry(guard, row);
@@ -104,12 +114,45 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard): SqliteSid
   };
 };
 
-const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard): RecordMacs => {
-  const page = database.prepare(
-    `SELECT ${COLUMNS} FROM side WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ${RENEWED_AT_ONCE}`,
+type Statements = ReturnType<typeof statements>;
+
+const statements = (database: DatabaseSync) => {
+  const one = database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id = ?`);
+  const insert = database.prepare(`INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+  const upsert = database.prepare(
+    `INSERT INTO side (${COLUMNS}) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET value = excluded.value, mac_key = excluded.mac_key, mac = excluded.mac`,
   );
-  const replaceMac = database.prepare('UPDATE side SET mac_key = ?, mac = ? WHERE kind = ? AND id = ?');
+  const remove = database.prepare('DELETE FROM side WHERE kind = ? AND id = ?');
+  const assertStored = (record: Columns): void => {
+    const [kind, id] = record;
+    assertReadBack(record, one.get(kind, id), `the record ${kind}/${id}`);
+  };
+  return {
+    one,
+    from: database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id >= ? ORDER BY id`),
+    above: database.prepare(`SELECT ${COLUMNS} FROM side WHERE kind = ? AND id > ? ORDER BY id`),
+    put: (record: Columns): void => {
+      upsert.run(...record);
+      assertStored(record);
+    },
+    putIfAbsent: (record: Columns): boolean => {
+      const isNew = insert.run(...record).changes === 1;
+      if (isNew) assertStored(record);
+      return isNew;
+    },
+    remove: (kind: string, id: string): void => {
+      remove.run(kind, id);
+      if (one.get(kind, id) !== undefined) throw new CorruptStore(`the record ${kind}/${id} was removed and is still there`);
+    },
+  };
+};
+
+const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard): RecordMacs => {
   function* all(): Generator<SideRow> {
+    const page = database.prepare(
+      `SELECT ${COLUMNS} FROM side WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ${RENEWED_AT_ONCE}`,
+    );
     for (let [kind, id] = ['', '']; ; ) {
       const rows = page.all(kind, id).map(toRow);
       yield* rows;
@@ -132,6 +175,7 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard)
     },
     renewMacs: () =>
       writer.write(() => {
+        const replaceMac = database.prepare('UPDATE side SET mac_key = ?, mac = ? WHERE kind = ? AND id = ?');
         let renewed = 0;
         for (const row of all()) {
           const mac = renewedRecordMac(guard, row);

@@ -3,7 +3,8 @@ import { CorruptStore } from '../errors.ts';
 import { commitParts, type Mac, type Macs } from '../mac.ts';
 import type { AppendOutcome, FeedPage, HistoryRange, PlacesPage, Store, StoredCommit, UnreadableRow } from '../port.ts';
 import { assertWritable, readableRecord, sameCommit, verifiedRecord } from '../record.ts';
-import { guarded, openDatabase, rowsBy } from './database.ts';
+import { assertReadBack, type DatabaseFormat, guarded, openDatabase, rowsBy } from './database.ts';
+import { DatabaseCheck } from './databaseCheck.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HeadCache } from './headCache.ts';
 import { NewestInstant, RecentCommits } from './recentCommits.ts';
@@ -14,11 +15,7 @@ import { COLUMNS, columnsOf, renewRowMacs, SEQ_MIN, toRow } from './rows.ts';
 // `attachments` lists those of a commit, `attached` is their bytes, one after the other: in the row, so that a notice changes few
 // pages. AUTOINCREMENT: a number that was taken never comes again, also if rows are removed behind the gate's back. No MAC covers `seq`:
 // a row that somebody moves to another number behind the gate’s back is still in the feed.
-const FORMAT_VERSION = 3;
-
-/** Returns a trigger that rejects a change. Only a MAC may be replaced, when its key is: it is not part of the commit. */
-const immutable = (name: string, change: string): string =>
-  `CREATE TRIGGER IF NOT EXISTS commits_no_${name} BEFORE ${change} ON commits BEGIN SELECT RAISE(ABORT, 'commits are immutable'); END;`;
+// No trigger, no view: what keeps a commit as it is are its MAC and the public log, and a schema without code is the simplest to check.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS commits (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -32,14 +29,17 @@ const SCHEMA = `
     attachments TEXT,
     attached BLOB,
     UNIQUE (stream, version)
-  ) STRICT;
-  ${immutable('update', 'UPDATE OF seq, stream, version, bytes, state, state_version, attachments, attached')}
-  ${immutable('delete', 'DELETE')}`;
+  ) STRICT`;
+
+/** The format of the file of commits. 4: the MAC of a row covers which attachments there are. */
+export const COMMITS_FORMAT: DatabaseFormat = { number: 4, schema: SCHEMA };
 
 const HISTORY_LIMIT = 100;
 
 /** A store in a SQLite file, whose rows can be given new MACs while nothing else writes to it. */
 export interface SqliteStore extends Store {
+  /** The check of the database as a whole: while it finds a fault, nothing is read or written. */
+  readonly check: DatabaseCheck;
   /**
    * Replaces every valid MAC that the current key did not make; leaves a row without a valid MAC unchanged. Returns the number
    * replaced. Durable once it returns; a run after a crash continues the work.
@@ -49,64 +49,86 @@ export interface SqliteStore extends Store {
 
 /**
  * Opens the store in one SQLite file, for a town on one machine. Other processes may use the same file: heads stay strongly
- * consistent. `':memory:'` persists nothing. Throws StoreUnavailable or CorruptStore if the file cannot be used.
+ * consistent. `':memory:'` persists nothing. Throws StoreUnavailable or CorruptStore if the file cannot be used; one whose schema was
+ * changed is opened, and rejects everything until it is put right.
  */
 export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
-  const database = openDatabase(path, FORMAT_VERSION, SCHEMA);
-  const heads = new HeadCache(database, path);
-  const writer = new GroupCommit(database);
-  const rows = statements(database, macs);
-  const newest = new NewestInstant(database, rows.bySeq);
+  const database = openDatabase(path, COMMITS_FORMAT);
+  const check = new DatabaseCheck(database, path, COMMITS_FORMAT.schema);
+  const heads = new HeadCache(database, path, check.assertSchema);
+  const writer = new GroupCommit(database, check);
+  // Prepared on a schema that was checked.
+  const rows = once(() => statements(database, macs));
+  const newest = once(() => new NewestInstant(database, rows().bySeq));
   const recent = new RecentCommits();
+  const reading = async <T>(what: string, read: (rows: Statements) => T): Promise<T> =>
+    guarded(
+      what,
+      () => {
+        heads.forgetIfChangedElsewhere();
+        if (check.fault !== undefined) throw check.fault;
+        return read(rows());
+      },
+      database,
+    );
   const appendInOrder: Store['appendInOrder'] = async (records) => {
     const signed = records.map((record) => {
       assertWritable(record);
       return { record, mac: macs.make(...commitParts(record)) };
     });
-    const { seqs, refused } = await writer.write(() => insertInOrder(signed, heads, rows.insert));
+    const { seqs, refused } = await writer.write(() => insertInOrder(signed, heads, rows().insert));
     // Nothing else runs between COMMIT and this, but the same for the other writes of the transaction, in their order.
     for (const [index, seq] of seqs.entries()) {
       const record = records[index] as StoredCommit;
       heads.wrote(record);
-      newest.wrote(record);
+      newest().wrote(record);
       if (seq !== undefined) recent.wrote(seq, record);
     }
     if (refused?.outcome === 'unreadable') throw refused.error;
     return { appended: seqs.length, occupant: refused?.occupant };
   };
-  const feed: Store['feed'] = async (cursor, limit, unreadable) => {
+  const feed: Store['feed'] = (cursor, limit, unreadable) => {
     const above = cursor === undefined ? undefined : parseCursor(cursor);
-    const isRecent = database.isOpen && above !== undefined && BigInt(Number(above)) === above;
-    const known = isRecent
-      ? guarded('feed', () => recent.above(Number(above), limit, heads.foreignCommits()), database)
-      : undefined;
-    return known === undefined
-      ? guarded('feed', () => rows.feed(above, limit, unreadable), database)
-      : { items: known, next: String(Number(above) + known.length), done: known.length < limit };
+    const isCounted = above !== undefined && BigInt(Number(above)) === above;
+    return reading('feed', ({ feed }) => {
+      const known = isCounted ? recent.above(Number(above), limit, heads.foreignCommits()) : undefined;
+      if (known === undefined) return feed(above, limit, unreadable);
+      return { items: known, next: String(Number(above) + known.length), done: known.length < limit };
+    });
   };
   return {
-    head: async (stream) => guarded('head', () => heads.head(stream, () => rows.head(stream)), database),
+    head: (stream) => reading('head', ({ head }) => heads.head(stream, () => head(stream))),
     append: async (record) => {
       const { occupant } = await appendInOrder([record]);
       return occupant === undefined ? { outcome: 'appended' } : { outcome: 'occupied', occupant };
     },
     appendInOrder,
-    history: async (stream, range) => guarded('history', () => rows.history(stream, range), database),
-    feed,
+    history: (stream, range) => reading('history', ({ history }) => history(stream, range)),
+    feed: async (...page) => feed(...page),
     places: async (cursor, limit) => {
       const above = cursor === undefined ? SEQ_MIN : parseCursor(cursor);
-      return guarded('places', () => rows.places(above, limit), database);
+      return reading('places', ({ places }) => places(above, limit));
     },
-    feedEnd: async () => guarded('feedEnd', rows.feedEnd, database),
-    newestAt: async () => guarded('newestAt', () => newest.at(heads.foreignCommits()), database),
-    changed: async (prefixes, since) => guarded('changed', () => heads.changed(prefixes, since), database),
-    isUnchangedSince: (moment) => heads.isUnchangedSince(moment),
+    feedEnd: () => reading('feedEnd', ({ feedEnd }) => feedEnd()),
+    newestAt: () => reading('newestAt', () => newest().at(heads.foreignCommits())),
+    changed: (prefixes, since) => reading('changed', () => heads.changed(prefixes, since)),
+    isUnchangedSince: (moment) => check.fault === undefined && heads.isUnchangedSince(moment),
+    check,
     renewMacs: () => writer.write(() => renewRowMacs(database, macs)),
     close: async () => {
       if (!database.isOpen) return;
       writer.close();
       database.close();
     },
+  };
+};
+
+/** Returns a function that makes a value at its first call. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 };
 
@@ -139,6 +161,8 @@ const insertInOrder = (
   return { seqs, refused: undefined };
 };
 
+type Statements = ReturnType<typeof statements>;
+
 const statements = (database: DatabaseSync, macs: Macs) => {
   const newest = rowsBy(database, `SELECT ${COLUMNS} FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1`);
   const exact = rowsBy(database, `SELECT ${COLUMNS} FROM commits WHERE stream = ? AND version = ?`);
@@ -170,17 +194,11 @@ const statements = (database: DatabaseSync, macs: Macs) => {
     head: (stream: string): StoredCommit | undefined => optional(newest.get(stream), toRecord),
     insert: (record: StoredCommit, { keyId, tag }: Mac): Inserted => {
       const { stream, version, bytes, state, stateVersion, attachments } = record;
-      const { changes, lastInsertRowid } = insert.run(
-        stream,
-        version,
-        bytes,
-        state,
-        stateVersion,
-        keyId,
-        tag,
-        ...columnsOf(attachments),
-      );
-      return changes === 0 ? occupant(record) : { outcome: 'appended', seq: numberedBy(lastInsertRowid) };
+      const columns = [stream, version, bytes, state, stateVersion, keyId, tag, ...columnsOf(attachments)] as const;
+      const { changes, lastInsertRowid } = insert.run(...columns);
+      if (changes === 0) return occupant(record);
+      assertReadBack(columns, exact.get(stream, version), `${stream}@${version}`);
+      return { outcome: 'appended', seq: numberedBy(lastInsertRowid) };
     },
     history: (stream: string, { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = HISTORY_LIMIT }: HistoryRange) =>
       between.all(stream, after, upTo, limit).map(toRecord),

@@ -3,6 +3,7 @@ import { latest } from '../../../../domain/kernel/order.ts';
 import { REVOCATION_STREAM } from '../../../../domain/revocation/events.ts';
 import { hasEnded } from '../../../gate/heads.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
+import { ifReadable } from '../../../platform/store/errors.ts';
 
 /** What kept answers rest on besides their instant. */
 export interface Basis {
@@ -35,7 +36,8 @@ const RESTS_ON = [featureStream(''), REVOCATION_STREAM];
  */
 export const look = async (ports: BasisPorts, before: Basis | undefined): Promise<Looked> => {
   const end = ports.end();
-  const ended = await hasEnded({ end: () => end });
+  // Where the end of the log cannot be read, every head is unreadable.
+  const ended = await ifReadable(hasEnded({ end: () => end }), () => true);
   const { moment, streams } = await ports.store.changed(RESTS_ON, before?.moment);
   const clock = ports.clock();
   const at = latest(clock, await ports.store.newestAt());

@@ -17,7 +17,7 @@ beforeEach(() => {
     statements.push(sql);
     exec(sql);
   });
-  writer = new GroupCommit(database);
+  writer = new GroupCommit(database, { assertSchema: () => undefined, assertFiles: () => undefined });
 });
 afterEach(() => database.close());
 

@@ -33,7 +33,6 @@ afterEach(async () => {
 const tampered = async (sql: string, ...values: readonly bigint[]): Promise<void> => {
   await store.close();
   const database = new DatabaseSync(join(folder, 'commits'));
-  database.exec('DROP TRIGGER commits_no_update');
   database.prepare(sql).run(...values);
   database.close();
   store = openSqliteStore(join(folder, 'commits'), testMacs);

@@ -8,8 +8,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CorruptStore, StoreUnavailable } from '../../../../../functions/platform/store/errors.ts';
 import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { submit } from '../../../../../functions/platform/store/submit.ts';
-import { enter, ledger, portsOn } from '../../../../contract/ledger.ts';
 import { recordAfter } from '../../../../contract/records.ts';
 import { testMacs } from '../../../../support/macs.ts';
 
@@ -53,22 +51,6 @@ test('waiting writes are still written when the store closes; afterwards everyth
   const again = openSqliteStore(path, testMacs);
   expect((await again.head('feature/flock'))?.version).toBe(1);
   await again.close();
-});
-
-test('no statement can change or remove a commit or its attachments', async () => {
-  const store = openSqliteStore(path, testMacs);
-  await submit(portsOn(store), ledger, enter('feature/flock', ['a']));
-  await store.close();
-  const database = new DatabaseSync(path);
-  for (const statement of [
-    "UPDATE commits SET state = '{}'",
-    'DELETE FROM commits',
-    'INSERT OR REPLACE INTO commits SELECT * FROM commits',
-  ]) {
-    if (statement.startsWith('INSERT')) database.exec('PRAGMA recursive_triggers = ON');
-    expect(() => database.exec(statement)).toThrow('commits are immutable');
-  }
-  database.close();
 });
 
 test('a file of a later format, a file that is not a database and a missing folder are refused', async () => {

@@ -16,7 +16,7 @@ const SCHEMA = "CREATE TABLE facts (name TEXT PRIMARY KEY, n INTEGER); INSERT IN
 const opened = () => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-wal-'));
   const path = join(folder, 'facts.db');
-  const database = openDatabase(path, 1, SCHEMA);
+  const database = openDatabase(path, { number: 1, schema: SCHEMA });
   onTestFinished(() => {
     if (database.isOpen) database.close();
     rmSync(folder, { recursive: true });
@@ -48,7 +48,7 @@ test('no head is older than what another process had acknowledged before it was 
   const { folder, path, database } = opened();
   // Without an fsync: the other process must find its turn to write.
   database.exec('PRAGMA synchronous = NORMAL');
-  const [heads, rows] = [new HeadCache(database, path), database.prepare('SELECT n FROM facts WHERE name = ?')];
+  const [heads, rows] = [new HeadCache(database, path, () => undefined), database.prepare('SELECT n FROM facts WHERE name = ?')];
   const head = (stream: string, version: number) =>
     ({ stream, version, bytes: new Uint8Array(), state: '', attachments: [] }) as unknown as StoredCommit;
   const read = (stream: string) => () => head(stream, Number(rows.get(stream)?.n));

@@ -66,7 +66,6 @@ test('what is kept is what would be evaluated, whatever happens here, in another
       const flagFor = keptFlags(current);
       const ask = asking(flagFor);
       const raw = new DatabaseSync(path, { timeout: 3_000 });
-      raw.exec('DROP TRIGGER commits_no_update');
       const happen = async (event: (typeof EVENTS)[number], key: string): Promise<void> => {
         const stream = `feature/${key}`;
         if (event === 'freeze') end = Promise.resolve(FROZEN);

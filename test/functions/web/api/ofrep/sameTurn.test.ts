@@ -32,7 +32,6 @@ const literal = (value: SQLOutputValue | undefined): string => {
 /** Takes the newest commit of a feature out of the file; returns the statement that puts it back. */
 const takeOut = (path: string, feature: string): string => {
   const raw = new DatabaseSync(path);
-  raw.exec('DROP TRIGGER IF EXISTS commits_no_delete');
   const row = raw.prepare('SELECT * FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1').get(`feature/${feature}`) ?? {};
   raw.prepare('DELETE FROM commits WHERE stream = ? AND version = ?').run(row.stream ?? '', row.version ?? '');
   raw.close();

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { Alterations, watched } from '../../functions/platform/alterations.ts';
+import type { CorruptStore } from '../../functions/platform/store/errors.ts';
+import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
+import { assertFormat } from '../../functions/platform/store/sqlite/database.ts';
+import { RECORDS_FORMAT } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { COMMITS_FORMAT, openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
+import { withFault } from '../../functions/platform/store/withFault.ts';
+import { openSideStores, SIDE_FILES, type SideStores } from './sideStores.ts';
+
+/** The file of commits, in the data folder. */
+export const COMMITS_FILE = 'aldergate.db';
+
+/** How often the databases are checked as a whole, apart from each write: 0.1 ms on the thread that answers. */
+const LOOK_EVERY_MS = 500;
+
+/** The opened databases of a data folder. */
+export interface Databases {
+  readonly store: Store;
+  readonly records: SideStores;
+  /** The rows and records that this process found altered behind the gate's back. */
+  readonly alterations: Alterations;
+  /** Returns what is wrong with a database as a whole, as it was found within half a second; then everything is refused. */
+  readonly fault: () => CorruptStore | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Throws CorruptStore (`unknown-format`) unless the databases that must not be lost are of the formats that this code reads. Called before
+ * anything else of a folder is believed: another format is not taken for other keys, or for damage.
+ */
+export const assertFormats = (data: string): void => {
+  assertFormat(join(data, COMMITS_FILE), COMMITS_FORMAT);
+  assertFormat(join(data, SIDE_FILES.records), RECORDS_FORMAT);
+};
+
+/** Opens the databases of a data folder, and makes those that are missing. */
+export const openDatabases = (data: string, keys: MacKeys): Databases => {
+  const alterations = new Alterations();
+  const commits = openSqliteStore(join(data, COMMITS_FILE), macsUnder(keys, 'commits'));
+  const records = openSideStores(data, { macs: macsUnder(keys, 'records'), altered: alterations.record });
+  const checks = [commits.check, ...records.checks];
+  const fault = (): CorruptStore | undefined => checks.find((each) => each.fault !== undefined)?.fault;
+  const assertFiles = (): void => {
+    for (const each of checks) each.assertFiles();
+  };
+  const looking = setInterval(() => {
+    for (const each of checks) each.look();
+  }, LOOK_EVERY_MS).unref();
+  return {
+    store: watched(withFault(commits, fault, assertFiles), alterations),
+    records,
+    alterations,
+    fault,
+    close: async () => {
+      clearInterval(looking);
+      await commits.close();
+      await records.close();
+    },
+  };
+};

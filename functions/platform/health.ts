@@ -25,12 +25,13 @@ export const HealthCode = z.enum([
   'record-altered',
   'not-opened',
   'consumers-stuck',
+  'consumers-remade',
   'term-ends',
 ]);
 export type HealthCode = z.infer<typeof HealthCode>;
 
 /** What makes no answer wrong and no decision impossible, so that traffic is still sent here: a person looks at it. */
-const NOTED: readonly HealthCode[] = ['consumers-stuck', 'term-ends'];
+const NOTED: readonly HealthCode[] = ['consumers-stuck', 'consumers-remade', 'term-ends'];
 
 /** One problem: since when it is known, and a sentence that names the part concerned. */
 export const HealthProblem = strictObject(() => ({ code: HealthCode, since: Instant, detail: z.string() }));
@@ -60,8 +61,7 @@ const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
     return await check();
   } catch (error) {
     if (!(error instanceof StoreUnavailable || error instanceof CorruptStore)) throw error;
-    if (error instanceof StoreUnavailable || error.code === 'store-unreadable')
-      return [{ code: 'store-unreadable', detail: 'The store cannot be read.' }];
+    if (error instanceof StoreUnavailable) return [{ code: 'store-unreadable', detail: 'The store cannot be read.' }];
     return [{ code: error.code, detail: `${error.message}.` }];
   }
 };

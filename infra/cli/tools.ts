@@ -1,3 +1,4 @@
+import { comparedHeads } from '../../functions/log/comparedHeads.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
@@ -5,6 +6,7 @@ import type { Caller } from '../../functions/web/http/credentials.ts';
 import { runProjector } from '../local/consumers.ts';
 import { CommandRefused } from '../local/errors.ts';
 import { type Installation, keysMade, openInstallation } from '../local/installation.ts';
+import { sequencerPorts } from '../local/sequencing.ts';
 import { readSettings } from '../local/settings.ts';
 import { assertImported } from '../local/unfinishedImport.ts';
 import { answerOf, clientThrough, remoteClient } from './apiClient.ts';
@@ -23,7 +25,13 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
     if (entry.level === 'error') all(entry);
   };
   const projection = runProjector(installation, logger);
-  const ports = { ...installation.ports, register: storedIndex(installation.ports, projection.settled) };
+  const { everything } = installation;
+  const { judge } = sequencerPorts(installation, logger);
+  const ports = {
+    ...installation.ports,
+    store: comparedHeads(installation.ports.store, everything, judge),
+    register: storedIndex(installation.ports, projection.settled),
+  };
   const app = apiApp({
     ports,
     logger,
@@ -45,12 +53,14 @@ export const openTools = (
   let installation: Installation | undefined;
   let apiClient: ApiClient | undefined;
   let idle = async (): Promise<void> => undefined;
-  const local: Tools['local'] = ({ unfinished = false } = {}) => {
+  const local: Tools['local'] = ({ unfinished = false, evenIfFaulty = false } = {}) => {
     if (url !== undefined) throw new CommandRefused('this command works on the local data folder only; leave --url out');
     if (installation === undefined) {
       const settings = readSettings(env);
       if (!unfinished) assertImported(settings.data);
       installation = openInstallation(settings);
+      const fault = installation.fault();
+      if (fault !== undefined && !evenIfFaulty) throw fault;
       if (installation.firstStart) process.stderr.write(`${keysMade(installation.settings)}\n`);
     }
     return installation;

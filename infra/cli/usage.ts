@@ -97,11 +97,14 @@ export interface ApiClient {
 
 /**
  * The tools of commands. `local` opens the data folder for what no route does; it throws if `--url` was given, and, except with
- * `unfinished`, if an import into the folder did not end.
+ * `unfinished`, if an import into the folder did not end, and, unless `evenIfFaulty`, if a database is at fault as a whole.
  */
 export interface Tools {
   readonly apiClient: () => ApiClient;
-  readonly local: (options?: { readonly unfinished?: boolean }) => import('../local/installation.ts').Installation;
+  readonly local: (options?: {
+    readonly unfinished?: boolean;
+    readonly evenIfFaulty?: boolean;
+  }) => import('../local/installation.ts').Installation;
   readonly progress: (what: string) => Progress;
 }
 

@@ -118,13 +118,12 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
     await projection.settled();
     await others.sweep();
   };
-  const { disk } = installation;
-  const regular = whileRoom(disk, () => writeRegularly(writing));
+  const regular = whileRoom(installation, () => writeRegularly(writing));
   const sweeping = (event: string, task: () => Promise<unknown>): Loop =>
     every(SWEEP_EVERY_MS, logger, event, onceCommitted(installation.everything, WAITING_EVERY_MS, task));
   const loops = [
-    sweeping('sweep failed', whileRoom(disk, sweep)),
-    sweeping('webhooks failed', whileRoom(disk, webhooks.sweep)),
+    sweeping('sweep failed', whileRoom(installation, sweep)),
+    sweeping('webhooks failed', whileRoom(installation, webhooks.sweep)),
     sweeping('sequencer failed', sequencer.sweep),
     every(REGULAR_EVERY_MS, logger, 'regular mail failed', regular),
   ];

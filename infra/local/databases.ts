@@ -23,6 +23,8 @@ export interface Databases {
   readonly alterations: Alterations;
   /** Returns what is wrong with a database as a whole, as it was found within half a second; then everything is refused. */
   readonly fault: () => CorruptStore | undefined;
+  /** The same, as it is now. */
+  readonly lookForFault: () => CorruptStore | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -45,14 +47,17 @@ export const openDatabases = (data: string, keys: MacKeys): Databases => {
   const assertFiles = (): void => {
     for (const each of checks) each.assertFiles();
   };
-  const looking = setInterval(() => {
+  const lookForFault = (): CorruptStore | undefined => {
     for (const each of checks) each.look();
-  }, LOOK_EVERY_MS).unref();
+    return fault();
+  };
+  const looking = setInterval(lookForFault, LOOK_EVERY_MS).unref();
   return {
     store: watched(withFault(commits, fault, assertFiles), alterations),
     records,
     alterations,
     fault,
+    lookForFault,
     close: async () => {
       clearInterval(looking);
       await commits.close();

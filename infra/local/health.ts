@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { recordsCheck } from '../../functions/gate/recordsCheck.ts';
@@ -12,12 +12,14 @@ import { consumersCheck } from '../../functions/platform/feed/overdue.ts';
 import { clockCheck, type HealthCheck, type HealthProblem, healthOf, readableCheck } from '../../functions/platform/health.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
 import { projector } from '../../functions/register/project.ts';
+import { COMMITS_FILE } from './databases.ts';
 import { DISK_RESERVE_BYTES, type DiskReserve } from './disk.ts';
 import type { Installation } from './installation.ts';
 import { readSecrets } from './secrets.ts';
+import { asideCheck } from './setAside.ts';
 import { SIDE_FILES } from './sideStores.ts';
 
-const DATABASES = ['aldergate.db', ...Object.values(SIDE_FILES)];
+const DATABASES = [COMMITS_FILE, ...Object.values(SIDE_FILES)];
 /** A command line that writes beside the server holds the lock for milliseconds. */
 const LOCK_WAIT_MS = 250;
 const PROBE_BYTES = new Uint8Array(4_096);
@@ -45,12 +47,10 @@ const probeDatabase = (path: string): void => {
   }
 };
 
-/** Finds databases that are gone or take no writes, and a folder in which nothing can be written. */
+/** Finds databases that take no writes, and a folder in which nothing can be written. */
 const folderCheck =
   (folder: string, disk: DiskReserve): HealthCheck =>
   async () => {
-    const gone = DATABASES.filter((name) => !existsSync(join(folder, name)));
-    if (gone.length > 0) return gone.map((name) => ({ code: 'store-unreadable', detail: `${name} is missing.` }));
     try {
       if (!disk.isBelow()) probeFolder(folder);
       for (const name of DATABASES) probeDatabase(join(folder, name));
@@ -83,6 +83,22 @@ const keysCheck =
     }
   };
 
+/**
+ * Returns checks that find a database at fault as a whole, and nothing else then: all else follows from it, and a look into a file that lies
+ * in the place of another would mix it with the other's log.
+ */
+const ofWholeStore = (look: Installation['lookForFault'], checks: readonly HealthCheck[]): readonly HealthCheck[] => [
+  async () => {
+    const fault = look();
+    return fault === undefined ? [] : [{ code: fault.code, detail: `${fault.message}.` }];
+  },
+  ...checks.map(
+    (check): HealthCheck =>
+      async () =>
+        look() === undefined ? check() : [],
+  ),
+];
+
 /** The inputs of the health of one machine. */
 export interface HealthParts {
   readonly installation: Installation;
@@ -99,14 +115,14 @@ export interface HealthParts {
 
 /** Returns what is wrong with an installation on one machine, notes included; see `healthOf`. */
 export const localHealth = ({
-  installation: { settings, ports, disk, alterations },
+  installation: { settings, ports, disk, lookForFault, alterations },
   logPorts,
   consumers,
   logger,
   more = [],
 }: HealthParts): (() => Promise<readonly HealthProblem[]>) =>
   healthOf(
-    [
+    ofWholeStore(lookForFault, [
       readableCheck(ports),
       clockCheck(ports),
       folderCheck(settings.data, disk),
@@ -121,7 +137,8 @@ export const localHealth = ({
         ...consumers,
         sequencerProgress(ports.sideStore),
       ]),
+      asideCheck(settings.data),
       ...more,
-    ],
+    ]),
     ports.clock,
   );

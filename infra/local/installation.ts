@@ -43,6 +43,8 @@ export interface Installation {
   readonly alterations: Alterations;
   /** Returns what is wrong with a database as a whole, as it was found within half a second; then everything is refused. */
   readonly fault: () => CorruptStore | undefined;
+  /** The same, as it is now. */
+  readonly lookForFault: () => CorruptStore | undefined;
   /** Why no answer may rest on the store yet, or on this process's view of it. The server sets it. */
   readonly doubt: { fault: CorruptStore | undefined };
   /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
@@ -104,7 +106,7 @@ export const openInstallation = (
   const { made, ...secrets } = openSecrets(join(settings.data, 'keys.json'));
   const listeners: ((stream: string) => void)[] = [];
   const databases = openDatabases(settings.data, secrets.commitKeys);
-  const { store: plain, records, alterations, fault } = databases;
+  const { store: plain, records, alterations, fault, lookForFault } = databases;
   const sideStore = withRoom(records, disk);
   const end = endOf(plain, async () => (await publishedOrigin(folderBlobs(logFolder(settings)))) ?? logOrigin(settings));
   const blobs = folderBlobs(logFolder(settings));
@@ -147,6 +149,7 @@ export const openInstallation = (
     recordMacs: records,
     alterations,
     fault,
+    lookForFault,
     doubt,
     instant,
     onAppend: (listener) => void listeners.push(listener),

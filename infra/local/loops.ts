@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
-import type { DiskReserve } from './disk.ts';
+import type { Installation } from './installation.ts';
 
 /** A task that runs again and again until it is stopped. */
 export interface Loop {
@@ -33,9 +33,11 @@ export const every = (ms: number, logger: Logger, event: string, task: () => Pro
   };
 };
 
-/** Returns a task that does nothing while the disk has only its reserve left. */
-export const whileRoom = (disk: DiskReserve, task: () => Promise<unknown>) => async (): Promise<unknown> =>
-  disk.isBelow() ? undefined : task();
+/** Returns a task that does nothing while the disk has only its reserve left, or the store is at fault as a whole. */
+export const whileRoom =
+  ({ disk, fault, doubt }: Pick<Installation, 'disk' | 'fault' | 'doubt'>, task: () => Promise<unknown>) =>
+  async (): Promise<unknown> =>
+    disk.isBelow() || (fault() ?? doubt.fault) !== undefined ? undefined : task();
 
 /**
  * Returns a task that is left out while no process has committed anything since its last run that succeeded, but not for longer than a

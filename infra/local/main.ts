@@ -5,6 +5,7 @@ import { aborted, askedToEnd, outliveReaders } from './lifetime.ts';
 import { operatorsLine } from './operatorsLine.ts';
 import { keepLogName } from './sequencing.ts';
 import { type LocalServer, startServer } from './server.ts';
+import { setAsideDamaged } from './setAside.ts';
 import { logOrigin, readSettings } from './settings.ts';
 
 const greet = (installation: Installation): void => {
@@ -34,7 +35,10 @@ const run = async (): Promise<void> => {
   let server: LocalServer | undefined;
   // Before the start: a server that answers may be asked to end.
   void aborted(askedToEnd()).then(() => stop(server));
-  const installation = openInstallation(readSettings(process.env));
+  const settings = readSettings(process.env);
+  const aside = setAsideDamaged(settings.data);
+  if (aside !== undefined) console.error(`aldergate: ${aside}`);
+  const installation = openInstallation(settings);
   server = await startServer(installation);
   greet(await keepLogName(installation));
 };

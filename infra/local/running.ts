@@ -21,6 +21,9 @@ const CLOCK_EVERY_MS = 2_000;
 /** Interval at which faults are looked for and mailed to the clerks and IT. A look costs some reads and a page on the disk. */
 const FAULTS_EVERY_MS = 30_000;
 
+/** How long the first answer waits for the comparison of the store with the log, which takes a second for 10,000 features. */
+export const COMPARED_MS = 2_500;
+
 /** One machine's gate without its HTTP. */
 export interface Running {
   readonly ports: GatePorts & RegisterPorts;
@@ -34,6 +37,8 @@ export interface Running {
   readonly stop: () => Promise<void>;
   /** Resolves once everything runs. Rejects if it cannot be started. */
   readonly ready: Promise<void>;
+  /** Resolves once the store was compared with the public log. */
+  readonly compared: Promise<void>;
 }
 
 /**
@@ -52,17 +57,19 @@ export const startRunning = (installation: Installation, mailer: Mailer, logger:
   const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
   const health = localHealth({ installation, logPorts, consumers: consumersOf(writing), logger, more: [thread.check] });
   const lookForFaults = async (): Promise<void> => {
+    await endsWithin(COMPARED_MS, thread.compared);
     const found = await health();
     if (found.length > 0) logger({ level: 'error', event: 'not well', found });
     await mailFaults(writing, found);
   };
   const loops = [
-    every(CLOCK_EVERY_MS, logger, 'clock failed', whileRoom(disk, clock)),
-    every(FAULTS_EVERY_MS, logger, 'faults not mailed', whileRoom(disk, lookForFaults)),
+    every(CLOCK_EVERY_MS, logger, 'clock failed', whileRoom(installation, clock)),
+    every(FAULTS_EVERY_MS, logger, 'faults not mailed', async () => (disk.isBelow() ? undefined : lookForFaults())),
     every(CLOCK_EVERY_MS, logger, 'reserve failed', async () => disk.hold()),
   ];
   return {
     ready: thread.ready,
+    compared: thread.compared,
     ports,
     logPorts,
     checkpoint: thread.checkpoint,

@@ -30,7 +30,7 @@ const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner 
 });
 
 /** Returns where the sequencer's judge of a data folder keeps what it has learned. */
-const judgeMemory = ({ secrets, settings }: Installation): JudgeMemory =>
+export const judgeMemory = ({ secrets, settings }: Pick<Installation, 'secrets' | 'settings'>): JudgeMemory =>
   fileMemory(folderBlobs(logFolder(settings)), macsUnder(secrets.commitKeys, 'judged'));
 
 /** Returns the sequencer's ports for a data folder. */
@@ -112,7 +112,11 @@ interface Sequenced {
 }
 
 /** Runs the sequencer beside the other consumers. */
-export const runSequencer = (installation: Installation, logger: Logger, { logged, published, compared }: Sequenced): Sequencing => {
+export const runSequencer = (
+  installation: Installation,
+  logger: Logger,
+  { logged, published, compared }: Sequenced,
+): Sequencing => {
   const policy = installation.settings.witnesses;
   const entered: SequencerPorts['published'] = (commits) => logged(new Set(commits.map(({ stream }) => stream)));
   const ports = withWitnesses({ ...sequencerPorts(installation, logger), published: entered }, policy);

@@ -8,6 +8,7 @@ import { recordTimeZone } from '../../functions/gate/settings.ts';
 import { codeOf, jsonLogger, type Logger, messageOf } from '../../functions/platform/logging.ts';
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
 import { recoverOutbox } from '../../functions/platform/mail/outboxJournal.ts';
+import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
 import { flagEvaluator } from '../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../functions/web/api/ofrep/nodeListener.ts';
@@ -24,9 +25,10 @@ import { NO_OUTBOX, type SiteDeps } from '../../functions/web/site/deps.ts';
 import { servedVerifier } from '../verify/served.ts';
 import type { Installation } from './installation.ts';
 import { lockFolder } from './lock.ts';
+import { endsWithin } from './loops.ts';
 import { mailerOf, outboxFolder } from './mailer.ts';
 import { checkHistory } from './ownHistory.ts';
-import { startRunning } from './running.ts';
+import { COMPARED_MS, type Running, startRunning } from './running.ts';
 import { keepLogName } from './sequencing.ts';
 import { BadSettings, type Settings } from './settings.ts';
 import { assertImported } from './unfinishedImport.ts';
@@ -93,6 +95,27 @@ const stop = (server: Server): Promise<void> =>
     server.closeIdleConnections();
   });
 
+/** While this is the doubt, the gate answers `false`, if it listens before the comparison is done. */
+const NOT_COMPARED = new CorruptStore('the store was not yet compared with the public log', { code: 'not-compared' });
+
+/**
+ * Checks an opened folder before anything is answered. One whose databases were changed as a whole is served until the next start, but for
+ * no "yes": nothing is read of it or written to it, and `/readyz` says why.
+ */
+const checkFolder = async (installation: Installation): Promise<void> => {
+  const { doubt, fault, ports, everything } = installation;
+  doubt.fault = fault() ?? NOT_COMPARED;
+  if (fault() !== undefined) return;
+  await checkHistory(installation);
+  if (!(await hasEnded(ports))) await recordTimeZone({ ...ports, store: everything });
+};
+
+/** Ends the doubt of a folder once it was compared with the log. */
+const believed = async ({ doubt }: Installation, { compared }: Running): Promise<void> => {
+  await compared;
+  if (doubt.fault === NOT_COMPARED) doubt.fault = undefined;
+};
+
 /**
  * Starts the gate on one machine: API, site, consumers and clock in one process. Throws `FolderInUse` if another server has the folder,
  * `UnusableFolder` if an import into it did not end, and `BadSettings` if it cannot listen where the settings say.
@@ -108,8 +131,7 @@ export const startServer = async (
     installation.alterations.announce = (_name, { code, detail }) =>
       logger({ level: 'error', event: 'altered behind the gate’s back', code, detail });
     await recoverOutbox(outboxFolder(installation.settings));
-    await checkHistory(installation);
-    if (!(await hasEnded(installation.ports))) await recordTimeZone(installation.ports);
+    await checkFolder(installation);
     const mailer = mailerOf(installation);
     const running = startRunning(await keepLogName(installation), mailer, logger);
     const { linkKey, textKey, rosterSalt } = installation.secrets;
@@ -151,6 +173,7 @@ export const startServer = async (
       withShortPath(flagEvaluator(apiDeps), routed(answer, running.ports.url, logger)),
     );
     const port = await running.ready
+      .then(() => endsWithin(COMPARED_MS, believed(installation, running)))
       .then(() => listen(server, installation.settings))
       .catch(async (error: unknown) => {
         await running.stop();

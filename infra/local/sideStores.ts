@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import type { RecordGuard, RecordMacs, SideStore } from '../../functions/platform/store/sideStore.ts';
 import type { DatabaseCheck } from '../../functions/platform/store/sqlite/databaseCheck.ts';
-import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { openSqliteSideStore, type SqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 
 /** The files of the side store, in the data folder. */
 export const SIDE_FILES = { records: 'side.db', consumers: 'consumers.db' } as const;
@@ -27,6 +28,15 @@ const OF_CONSUMERS: ReadonlySet<string> = new Set([
   'weekly-mailed',
 ]);
 
+const openConsumers = (path: string, guard: RecordGuard): SqliteSideStore => {
+  try {
+    return openSqliteSideStore(path, guard);
+  } catch (error) {
+    if (!(error instanceof CorruptStore)) throw error;
+    throw new CorruptStore(`${error.message}. It is set aside and made again when the server is started`, { cause: error });
+  }
+};
+
 /** The side store of a data folder. */
 export interface SideStores extends SideStore, RecordMacs {
   /** The checks of its databases. */
@@ -39,7 +49,7 @@ export interface SideStores extends SideStore, RecordMacs {
  */
 export const openSideStores = (data: string, guard: RecordGuard): SideStores => {
   const records = openSqliteSideStore(join(data, SIDE_FILES.records), guard);
-  const consumers = openSqliteSideStore(join(data, SIDE_FILES.consumers), guard);
+  const consumers = openConsumers(join(data, SIDE_FILES.consumers), guard);
   const of = (kind: string): SideStore => (OF_CONSUMERS.has(kind) ? consumers : records);
   return {
     checks: [records.check, consumers.check],

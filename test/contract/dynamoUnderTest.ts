@@ -21,7 +21,7 @@ const tamper = async (
   client: DynamoDBClient,
   stream: string,
   version: number,
-  { bytes, state, attachmentBytes, mac }: Tampering,
+  { bytes, state, attachmentBytes, attachments, mac }: Tampering,
 ): Promise<void> => {
   const key = { pk: { S: stream }, sk: { N: String(version) } };
   const { Item: item } = await client.send(new GetItemCommand({ TableName: COMMITS, Key: key, ConsistentRead: true }));
@@ -33,6 +33,12 @@ const tamper = async (
       attachments: { L: (item?.attachments?.L ?? []).map(({ M }) => ({ M: { ...M, bytes: { B: attachmentBytes } } })) },
     }),
   };
+  if (attachments)
+    altered.attachments = {
+      L: attachments.map(({ sha256, mediaType, bytes: raw }) => ({
+        M: { sha256: { S: sha256 }, mediaType: { S: mediaType }, bytes: { B: raw } },
+      })),
+    };
   if (mac === 'none') for (const name of ['mac', 'macKey']) delete altered[name];
   if (mac === 'of a stranger' || mac === 'valid') {
     const row = {

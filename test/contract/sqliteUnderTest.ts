@@ -3,17 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
+import { columnsOf } from '../../functions/platform/store/sqlite/rows.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { forgedMacs, remac, testMacs } from '../support/macs.ts';
 import type { StoreUnderTest, Tampering } from './store/underTest.ts';
 
-const tamper = (path: string, stream: string, version: number, { bytes, state, attachmentBytes, mac }: Tampering): void => {
+const tamper = (path: string, stream: string, version: number, changes: Tampering): void => {
+  const { bytes, state, attachmentBytes, attachments, mac } = changes;
   const database = new DatabaseSync(path, { timeout: 3_000 });
   const row = database.prepare('SELECT seq FROM commits WHERE stream = ? AND version = ?').get(stream, version);
   const seq = Number(row?.seq);
   if (bytes) database.prepare('UPDATE commits SET bytes = ? WHERE seq = ?').run(bytes, seq);
   if (state) database.prepare('UPDATE commits SET state = ? WHERE seq = ?').run(state, seq);
   if (attachmentBytes) database.prepare('UPDATE commits SET attached = ? WHERE seq = ?').run(attachmentBytes, seq);
+  if (attachments)
+    database.prepare('UPDATE commits SET attachments = ?, attached = ? WHERE seq = ?').run(...columnsOf(attachments), seq);
   if (mac === 'none') database.prepare('UPDATE commits SET mac_key = NULL, mac = NULL WHERE seq = ?').run(seq);
   if (mac === 'of a stranger') remac(database, stream, version, forgedMacs);
   if (mac === 'valid') remac(database, stream, version);

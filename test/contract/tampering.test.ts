@@ -30,7 +30,12 @@ tamperingContract('SQLite', async (folder) => {
           "INSERT INTO commits (stream, version, bytes, state, state_version, mac_key, mac) VALUES (?, ?, ?, '{}', 1, ?, ?)",
         );
         for (const [version, bytes] of rows)
-          insert.run(stream, version, bytes, ...macColumns({ stream, version, bytes, state: '{}', stateVersion: 1, attachments: [] }));
+          insert.run(
+            stream,
+            version,
+            bytes,
+            ...macColumns({ stream, version, bytes, state: '{}', stateVersion: 1, attachments: [] }),
+          );
       }),
     close: async () => undefined,
   };

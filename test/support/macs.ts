@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { commitParts, macsUnder } from '../../functions/platform/store/mac.ts';
 import type { RecordGuard } from '../../functions/platform/store/sideStore.ts';
-import { attachmentsIn } from '../../functions/platform/store/sqlite/rows.ts';
 
 /** The key of every store that tests make, whichever process opens it. */
 export const testCommitKey = Buffer.alloc(32, 'aldergate test ');
@@ -30,9 +29,10 @@ export const macColumns = (row: Parameters<typeof commitParts>[0], macs = testMa
 /** Gives a row of the SQLite file a MAC over what stands in it now. */
 export const remac = (database: DatabaseSync, stream: string, version: number, macs = testMacs): void => {
   const row = database
-    .prepare('SELECT bytes, state, state_version, attachments, attached FROM commits WHERE stream = ? AND version = ?')
+    .prepare('SELECT bytes, state, state_version, attachments FROM commits WHERE stream = ? AND version = ?')
     .get(stream, version);
   if (row === undefined) throw new Error(`${stream}@${version} is not there`);
+  const listed = JSON.parse((row.attachments as string | null) ?? '[]') as readonly (readonly [string, string, number])[];
   const columns = macColumns(
     {
       stream,
@@ -40,7 +40,7 @@ export const remac = (database: DatabaseSync, stream: string, version: number, m
       bytes: row.bytes as Uint8Array,
       state: row.state as string,
       stateVersion: row.state_version as number,
-      attachments: attachmentsIn(row.attachments as string | null, row.attached as Uint8Array | null),
+      attachments: listed.map(([sha256, mediaType]) => ({ sha256, mediaType, bytes: new Uint8Array() })),
     },
     macs,
   );

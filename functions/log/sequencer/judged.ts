@@ -66,6 +66,10 @@ export class SequencerJudge implements LogOrder {
     this.#comparing = comparing;
   }
 
+  get learnedUpTo(): number {
+    return this.#version ?? 0;
+  }
+
   /** Forgets everything, for a round whose commits did not enter the log. */
   reset(): void {
     this.#judge = new CommitJudge();

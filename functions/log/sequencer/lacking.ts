@@ -32,7 +32,7 @@ export interface Compared {
 }
 
 /** Returns what a store lacks of a stream that ends in the log with this commit. */
-const problemOf = (head: StoredCommit | undefined, { version, hash }: End): string | undefined => {
+export const lackingProblem = (head: StoredCommit | undefined, { version, hash }: End): string | undefined => {
   if (head === undefined || head.version < version) return `version ${version} is in the log and not in the store`;
   return head.version === version && hashOf(head.bytes) !== hash ? `version ${version} in the log is another commit` : undefined;
 };
@@ -49,7 +49,7 @@ export const compareStreams = async (
   const compare = async (stream: string, end: End): Promise<void> => {
     try {
       const head = await store.head(stream);
-      const problem = problemOf(head, end);
+      const problem = lackingProblem(head, end);
       if (problem !== undefined) lacking.set(stream, { stream, version: 0, problem });
       else if (head !== undefined && head.version > end.version) ahead.push(stream);
     } catch (error) {

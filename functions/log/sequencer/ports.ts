@@ -20,6 +20,8 @@ export interface LoggedEnd {
 
 /** Judges the commits of one log and puts them in its order; see `SequencerJudge`. */
 export interface LogOrder {
+  /** The version of stream `log` up to which all entries are learned. */
+  readonly learnedUpTo: number;
   catchUp(store: Store, version: number): Promise<void>;
   endOf(stream: string): LoggedEnd;
   compare(ports: Pick<SequencerPorts, 'store' | 'sideStore'>, suspects: readonly string[]): Promise<readonly string[]>;

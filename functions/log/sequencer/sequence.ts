@@ -7,14 +7,28 @@ import { logbookStream } from '../../../domain/log/logbookState.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import { logbookAggregate } from '../../gate/logbook.ts';
+import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { errorFields } from '../../platform/logging.ts';
-import { type Loaded, load } from '../../platform/store/load.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
+import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { submit } from '../../platform/store/submit.ts';
 import { publishCheckpoint } from './checkpoint.ts';
 import { applySigned, loadLog, treeOf } from './heal.ts';
-import { forgetLogIndex, heldStreams, hold, isLacking, putApplied, putCursor, readCursor, release } from './logIndex.ts';
+import { compareStreams } from './lacking.ts';
+import {
+  forgetLogIndex,
+  type HeldStream,
+  heldStreams,
+  hold,
+  isLacking,
+  putApplied,
+  putCursor,
+  readCursor,
+  readLogIndex,
+  release,
+} from './logIndex.ts';
 import { collectPending, type Pending, runsOf } from './pending.ts';
 import { SEQUENCER, type SequencerPorts } from './ports.ts';
 import { applyEntries, publishAttachments, removeOutgrown } from './publicFiles.ts';
@@ -171,16 +185,37 @@ const round = async (
   return { outcome: 'more', published: next };
 };
 
+/** Compares the streams of the log behind what the judge has learned: by what was signed, and by the index of the log. */
+const lackingBehind = async ({ store, sideStore, judge }: SequencerPorts): Promise<readonly HeldStream[]> => {
+  const versions = new Map<string, number>();
+  for await (const commit of commitsAbove(store, LOG_STREAM, judge.learnedUpTo))
+    for (const { runs } of eventsOf(logAggregate, commit)) for (const { stream, to } of runs) versions.set(stream, to);
+  const ends = new Map<string, { readonly version: number; readonly hash: string }>();
+  for (const [stream, version] of versions)
+    ends.set(stream, { version, hash: (await readLogIndex(sideStore, stream, version))?.hash ?? 'not in the index' });
+  return [...(await compareStreams(store, ends, [...ends.keys()])).lacking.values()];
+};
+
 /**
- * Judges the log as far as it was signed, compares the store with it, and holds each stream that may not stand or lacks commits. Signs
- * nothing. Until it was done once, no answer of a process may be "yes": a commit that ended something may have been removed.
+ * Compares the store with the log as far as it was signed, and holds each stream that may not stand or lacks commits. Signs nothing. Until
+ * it was done once, no answer of a process may be "yes": a commit that ended something may have been removed. A row of the log that cannot be
+ * read holds its stream, and keeps the judge from what follows: that is compared without it.
  */
 export const compareWithStore = async (ports: SequencerPorts): Promise<void> => {
-  const { version } = await load(ports.store, logAggregate, LOG_STREAM);
-  await ports.judge.catchUp(ports.store, version);
-  await ports.judge.compare(ports, (await heldStreams(ports.sideStore)).filter(isLacking).map(({ stream }) => stream));
-  const { held } = ports.judge.judge([], ports.clock());
-  await remember(ports, { commits: [], cursor: undefined, released: [], held, isFull: false });
+  const { store, sideStore, judge, clock } = ports;
+  const { version } = await load(store, logAggregate, LOG_STREAM);
+  const isLearned = await ifReadable(
+    judge.catchUp(store, version).then(() => true),
+    () => false,
+  );
+  await judge.compare(
+    ports,
+    (await heldStreams(sideStore)).filter(isLacking).map(({ stream }) => stream),
+  );
+  const { held } = judge.judge([], clock());
+  const behind = isLearned ? [] : await lackingBehind(ports);
+  if (!isLearned) judge.reset();
+  await remember(ports, { commits: [], cursor: undefined, released: [], held: [...held, ...behind], isFull: false });
 };
 
 /**

@@ -12,12 +12,20 @@ import type { Installation } from '../../local/installation.ts';
 import { mailerOf } from '../../local/mailer.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
-import { type Command, optionalOption } from '../usage.ts';
+import { type Command, optionalOption, type Tools } from '../usage.ts';
 
 /** Advice to the operator, by problem. */
 const ADVICE: Readonly<Record<HealthCode, string>> = {
   'store-unreadable':
-    'Stop the server, put back the newest backup of aldergate.db, side.db and consumers.db, and run `aldergate fsck`. Until then every answer is false.',
+    'Stop the server. A damaged consumers.db is set aside and made again at the next start. Of aldergate.db or side.db put back the newest backup of that file; acts since then would be lost, so compare it with the public log first (`aldergate fsck`). Until then every answer is false.',
+  'unknown-format':
+    'Use the version of Aldergate that wrote the folder, or begin with an empty data folder. From version 0.1.0 on, later versions read what earlier ones wrote.',
+  'schema-changed':
+    'Somebody changed a database behind the gate’s back: a trigger, a view, a table or an index is there that the gate does not make, or one of its own is another. Every answer is false. Find out who has access. Stop the server, remove what is named with `sqlite3`, or put back a backup; run `aldergate fsck`, then start again.',
+  'file-exchanged':
+    'A database was replaced, moved or removed while the gate ran. Every answer is false, and no command is taken. Stop the server, make sure that the files in the data folder are the right ones, run `aldergate fsck`, then start again.',
+  'not-compared':
+    'After a start the store is compared with the public log; until that is done every answer is false. If it stays, read the log of the server: the comparison cannot be finished.',
   'store-not-writable':
     'Check that the disk is mounted for writing, that the data folder belongs to the user the server runs as, and that no other program holds the databases.',
   'disk-low': 'Free space on the disk of the data folder, or move the folder to a larger disk while the server is stopped.',
@@ -34,6 +42,8 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
   'record-altered':
     'Somebody changed side.db or consumers.db behind the gate’s back, or the disk is failing. The record counts as absent, so nothing rests on it. Run `aldergate fsck`, find out who has access, then follow “A record fails” in docs/operations.md.',
   'not-opened': 'Wait a minute after the first deployment. Then look at the schedules and at the log of the function.',
+  'consumers-remade':
+    'Nothing that was decided is lost: it held marks, the register and which mails were sent. Look at the disk (`smartctl`, the system’s log), then remove the file that is kept.',
   'consumers-stuck':
     'Start the server if it is not running. Read its log for this consumer: often the mail server cannot be reached. Run `aldergate replay` for what was given up on, once the cause is mended.',
   'term-ends':
@@ -64,16 +74,16 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
 };
 
 /** Returns the problems of the local data folder; a folder that cannot be opened is a problem too. */
-const problemsOf = async (local: () => Installation): Promise<readonly HealthProblem[]> => {
+const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem[]> => {
   const { data } = readSettings(process.env);
   if (!existsSync(join(data, 'aldergate.db'))) throw new CommandRefused(`there is no installation in ${data}`);
   try {
-    return await localProblems(local());
+    return await localProblems(local({ evenIfFaulty: true }));
   } catch (error) {
     const since = new Date().toISOString();
     if (error instanceof UnusableFolder) return [{ code: 'other-keys', since, detail: `${error.message}.` }];
     if (!(error instanceof CorruptStore || error instanceof StoreUnavailable)) throw error;
-    const code = error instanceof CorruptStore ? 'store-unreadable' : 'store-not-writable';
+    const code = error instanceof CorruptStore ? error.code : 'store-not-writable';
     return [{ code, since, detail: `The store cannot be opened: ${error.message}.` }];
   }
 };

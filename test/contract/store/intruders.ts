@@ -46,6 +46,12 @@ export const intruders = (subject: () => StoreUnderTest): void => {
     ['another state', () => ({ state: '{"entries":["z"]}' })],
     ['a state with one letter changed', ({ state }) => ({ state: state.replace('"b"', '"c"') })],
     ['other bytes, well formed', (head) => ({ bytes: replaced(head, '"actor":"', '"actor":"x') })],
+    ['emptied attachments', () => ({ attachments: [attachment(Buffer.alloc(0))] })],
+    ['exchanged attachments', () => ({ attachments: [attachment(Buffer.from('another notice'))] })],
+    ['an attachment of another type', () => ({ attachments: [attachment(raw, 'text/plain')] })],
+    ['an added attachment', () => ({ attachments: [attachment(raw), attachment(Buffer.from('more'))] })],
+    ['a repeated attachment', () => ({ attachments: [attachment(raw), attachment(raw)] })],
+    ['no attachments', () => ({ attachments: [] })],
     ['no MAC', () => ({ mac: 'none' })],
     ['the MAC of a stranger', () => ({ mac: 'of a stranger' })],
   ])('a row with %s gives no answer and nothing is written above it', async (how, tampering) => {
@@ -58,7 +64,7 @@ export const intruders = (subject: () => StoreUnderTest): void => {
       await expect(reader.history(stream, {})).rejects.toThrow(CorruptStore);
       await expect(submit(portsOn(reader), ledger, enter(stream, ['c']))).rejects.toThrow(CorruptStore);
     }
-    await tamper(stream, 2, { bytes: head.bytes, state: head.state, mac: 'valid' });
+    await tamper(stream, 2, { bytes: head.bytes, state: head.state, attachments: head.attachments, mac: 'valid' });
     expect(plain(must(await other.head(stream)))).toEqual(plain(head));
   });
 

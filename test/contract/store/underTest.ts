@@ -1,10 +1,12 @@
-import type { Store } from '../../../functions/platform/store/port.ts';
+import type { Attachment, Store } from '../../../functions/platform/store/port.ts';
 
 /** The changes that an intruder can make to a stored commit behind the adapter's back. */
 export interface Tampering {
   readonly bytes?: Uint8Array;
   readonly state?: string;
   readonly attachmentBytes?: Uint8Array;
+  /** Other attachments, each with the digest of its bytes. */
+  readonly attachments?: readonly Attachment[];
   /** The MAC of the changed row: the one it had (the default), none, one under a foreign key, or a valid one. */
   readonly mac?: 'as it was' | 'none' | 'of a stranger' | 'valid';
 }

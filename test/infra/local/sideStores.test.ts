@@ -5,12 +5,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { advanceMark, readMark } from '../../../functions/platform/feed/mark.ts';
 import { macsUnder } from '../../../functions/platform/store/mac.ts';
-import type { SqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { openSideStores } from '../../../infra/local/sideStores.ts';
+import { openSideStores, type SideStores } from '../../../infra/local/sideStores.ts';
 
 const [OLD, NEW] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
 let folder: string;
-let sideStore: SqliteSideStore;
+let sideStore: SideStores;
 const opened = (...keys: [Uint8Array, ...Uint8Array[]]) =>
   openSideStores(folder, { macs: macsUnder(keys, 'records'), altered: () => undefined });
 beforeEach(async () => {

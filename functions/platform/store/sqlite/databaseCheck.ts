@@ -92,8 +92,7 @@ export class DatabaseCheck {
    * transaction, it holds for all of it.
    */
   readonly assertSchema = (): void => {
-    const found = guarded('schema', () => rowsIn(this.#rows), this.#database);
-    const different = difference(found, this.#expected);
+    const different = guarded('schema', () => this.#difference(), this.#database);
     if (different === undefined) return;
     throw this.#found('schema-changed', `${basename(this.#path)}: its schema is not the one that the gate made: ${different}`);
   };
@@ -122,6 +121,16 @@ export class DatabaseCheck {
     }
     return this.#fault;
   };
+
+  /** Returns how the schema differs, also if SQLite itself refuses it. */
+  #difference(): string | undefined {
+    try {
+      return difference(rowsIn(this.#rows), this.#expected);
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('malformed database schema')) return error.message;
+      throw error;
+    }
+  }
 
   #found(code: StoreFault, message: string): CorruptStore {
     this.#fault = new CorruptStore(message, { code });

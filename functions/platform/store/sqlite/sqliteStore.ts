@@ -57,9 +57,12 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const check = new DatabaseCheck(database, path, COMMITS_FORMAT.schema);
   const heads = new HeadCache(database, path, check.assertSchema);
   const writer = new GroupCommit(database, check);
-  // Prepared on a schema that was checked.
-  const rows = once(() => statements(database, macs));
-  const newest = once(() => new NewestInstant(database, rows().bySeq));
+  let prepared: Statements | undefined;
+  /** Returns the statements, which are prepared on a schema that was checked. */
+  const rows = (): Statements => {
+    prepared ??= statements(database, macs);
+    return prepared;
+  };
   const recent = new RecentCommits();
   const reading = async <T>(what: string, read: (rows: Statements) => T): Promise<T> =>
     guarded(
@@ -81,7 +84,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     for (const [index, seq] of seqs.entries()) {
       const record = records[index] as StoredCommit;
       heads.wrote(record);
-      newest().wrote(record);
+      rows().newest.wrote(record);
       if (seq !== undefined) recent.wrote(seq, record);
     }
     if (refused?.outcome === 'unreadable') throw refused.error;
@@ -110,7 +113,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
       return reading('places', ({ places }) => places(above, limit));
     },
     feedEnd: () => reading('feedEnd', ({ feedEnd }) => feedEnd()),
-    newestAt: () => reading('newestAt', () => newest().at(heads.foreignCommits())),
+    newestAt: () => reading('newestAt', ({ newest }) => newest.at(heads.foreignCommits())),
     changed: (prefixes, since) => reading('changed', () => heads.changed(prefixes, since)),
     isUnchangedSince: (moment) => check.fault === undefined && heads.isUnchangedSince(moment),
     check,
@@ -120,15 +123,6 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
       writer.close();
       database.close();
     },
-  };
-};
-
-/** Returns a function that makes a value at its first call. */
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
   };
 };
 
@@ -190,6 +184,15 @@ const statements = (database: DatabaseSync, macs: Macs) => {
     }
   };
 
+  const readable = (seq: bigint): readonly StoredCommit[] =>
+    bySeq.all(seq).flatMap((row) =>
+      readableRecord(
+        row as never,
+        () => toRecord(row),
+        () => {},
+      ),
+    );
+
   return {
     head: (stream: string): StoredCommit | undefined => optional(newest.get(stream), toRecord),
     insert: (record: StoredCommit, { keyId, tag }: Mac): Inserted => {
@@ -215,14 +218,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
       return { places, next: String(found.at(-1)?.seq ?? seq), done: found.length < limit };
     },
     feedEnd: (): string => String(last.get()?.seq ?? 0),
-    bySeq: (seq: bigint): readonly StoredCommit[] =>
-      bySeq.all(seq).flatMap((row) =>
-        readableRecord(
-          row as never,
-          () => toRecord(row),
-          () => {},
-        ),
-      ),
+    newest: new NewestInstant(database, readable),
   };
 };
 

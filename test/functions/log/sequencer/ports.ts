@@ -33,6 +33,9 @@ export const acceptAll = (): LogOrder => {
   };
   const learn = ({ stream, version, bytes }: StoredCommit): void => void ends.set(stream, { version, hash: hashOf(bytes) });
   return {
+    get learnedUpTo() {
+      return known;
+    },
     catchUp: async (store, version) => {
       if (version < known) reset();
       for await (const commit of commitsAbove(store, LOG_STREAM, known)) {

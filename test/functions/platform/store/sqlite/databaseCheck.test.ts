@@ -1,0 +1,184 @@
+import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { StoredCommit } from '../../../../../functions/platform/store/port.ts';
+import { openSqliteSideStore, type SqliteSideStore } from '../../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
+import { openSqliteStore, type SqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { recordAfter } from '../../../../contract/records.ts';
+import { testGuard, testMacs } from '../../../../support/macs.ts';
+
+let folder: string;
+let commits: SqliteStore;
+let side: SqliteSideStore;
+let first: StoredCommit;
+const path = (name: string): string => join(folder, name);
+const open = (): void => {
+  commits = openSqliteStore(path('commits.db'), testMacs);
+  side = openSqliteSideStore(path('side.db'), testGuard);
+};
+const close = async (): Promise<void> => {
+  await commits.close();
+  await side.close();
+};
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'aldergate-check-'));
+  open();
+  first = recordAfter(undefined);
+  await commits.append(first);
+  await side.put('token', 'one', { is: 'kept' });
+});
+afterEach(async () => {
+  await close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs SQL as another process. */
+const elsewhere = async (name: string, sql: string): Promise<void> => {
+  const database = new DatabaseSync(path(name));
+  // Not in every version's types.
+  (database as DatabaseSync & { enableDefensive?: (on: boolean) => void }).enableDefensive?.(false);
+  database.exec(sql);
+  database.close();
+  // Another process cannot act within a turn of this one.
+  await setImmediate();
+};
+const planted = (
+  values: string,
+): string => `PRAGMA writable_schema = ON; INSERT INTO sqlite_master VALUES (${values}); PRAGMA writable_schema = OFF;
+  PRAGMA schema_version = 1000`;
+
+/** Changes of a schema, by which what is acknowledged could be swallowed, put back or hidden. */
+const CHANGES: Readonly<Record<string, (table: string) => string>> = {
+  'a trigger that ignores inserts': (table) => `CREATE TRIGGER x BEFORE INSERT ON ${table} BEGIN SELECT RAISE(IGNORE); END`,
+  'a trigger that removes what was inserted': (table) =>
+    `CREATE TRIGGER x AFTER INSERT ON ${table} BEGIN DELETE FROM ${table} WHERE rowid = NEW.rowid; END`,
+  'a trigger on removals': (table) => `CREATE TRIGGER x BEFORE DELETE ON ${table} BEGIN SELECT RAISE(IGNORE); END`,
+  'a trigger with a name of SQLite’s': (table) =>
+    planted(
+      `'trigger', 'sqlite_autoindex_${table}_2', '${table}', 0,
+       'CREATE TRIGGER sqlite_autoindex_${table}_2 BEFORE INSERT ON ${table} BEGIN SELECT RAISE(IGNORE); END'`,
+    ),
+  'a view in place of the table': (table) =>
+    `ALTER TABLE ${table} RENAME TO kept; CREATE VIEW ${table} AS SELECT * FROM kept;
+     CREATE TRIGGER x INSTEAD OF INSERT ON ${table} BEGIN SELECT 1; END`,
+  'an index on an expression': (table) => `CREATE INDEX x ON ${table} (abs(1))`,
+  'another table': () => 'CREATE TABLE hidden (x)',
+  'another column': (table) => `ALTER TABLE ${table} ADD COLUMN x TEXT`,
+  'a generated column': (table) => `ALTER TABLE ${table} ADD COLUMN x TEXT AS (abs(1)) VIRTUAL`,
+  'a constraint': (table) =>
+    `PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', 'NOT NULL CHECK (1)') WHERE name = '${table}';
+     PRAGMA schema_version = 1000`,
+  'no table': (table) => `DROP TABLE ${table}`,
+};
+const changed = expect.objectContaining({ name: 'CorruptStore', code: 'schema-changed' });
+
+test.each(Object.entries(CHANGES))(
+  '%s: nothing is read and nothing acknowledged, while it runs and after a start',
+  async (_, change) => {
+    const moment = (await commits.changed([''], undefined)).moment;
+    await elsewhere('commits.db', change('commits'));
+    await elsewhere('side.db', change('side'));
+    const refused = async (): Promise<void> => {
+      for (const attempt of [
+        () => commits.head(first.stream),
+        () => commits.history(first.stream, {}),
+        () => commits.feed(undefined, 10),
+        () => commits.append(recordAfter(first)),
+        () => side.put('token', 'two', {}),
+        () => side.putIfAbsent('token', 'three', {}),
+        () => side.remove('token', 'one'),
+        () => side.get('token', 'one'),
+      ])
+        await expect(attempt()).rejects.toEqual(changed);
+      expect(commits.isUnchangedSince(moment)).toBe(false);
+      for (const { check } of [commits, side]) expect(check.look()).toEqual(changed);
+    };
+    await refused();
+    await close();
+    open();
+    await refused();
+  },
+);
+
+test.each([
+  [
+    'a view under the name by which a schema is read',
+    "'view', 'sqlite_schema', 'sqlite_schema', 0, 'CREATE VIEW sqlite_schema AS SELECT 1'",
+  ],
+  [
+    'a trigger on what ANALYZE makes',
+    "'trigger', 'x', 'sqlite_stat1', 0, 'CREATE TRIGGER x AFTER INSERT ON sqlite_stat1 BEGIN SELECT 1; END'",
+  ],
+])('%s, which SQLite itself refuses', async (_, row) => {
+  await elsewhere('commits.db', `ANALYZE; ${planted(row)}`);
+  await expect(commits.append(recordAfter(first))).rejects.toEqual(changed);
+  await expect(commits.head(first.stream)).rejects.toEqual(changed);
+  await commits.close();
+  expect(() => openSqliteStore(path('commits.db'), testMacs)).toThrow('malformed database schema');
+});
+
+test('a trigger that is taken away again leaves nothing behind', async () => {
+  await elsewhere('commits.db', 'CREATE TRIGGER x BEFORE INSERT ON commits BEGIN SELECT RAISE(IGNORE); END');
+  await expect(commits.append(recordAfter(first))).rejects.toEqual(changed);
+  await elsewhere('commits.db', 'DROP TRIGGER x');
+  expect(commits.check.look()).toBeUndefined();
+  expect(await commits.append(recordAfter(first))).toEqual({ outcome: 'appended' });
+});
+
+test('what ANALYZE, VACUUM and a backup make is no change', async () => {
+  for (const name of ['commits.db', 'side.db']) await elsewhere(name, 'ANALYZE; VACUUM');
+  expect(await commits.append(recordAfter(first))).toEqual({ outcome: 'appended' });
+  await side.put('token', 'two', {});
+  await close();
+  for (const name of ['commits.db', 'side.db']) copyFileSync(path(name), path(`${name}.copy`));
+  for (const name of ['commits.db', 'side.db']) renameSync(path(`${name}.copy`), path(name));
+  open();
+  expect(await commits.head(first.stream)).toMatchObject({ version: 2 });
+  expect((await side.list('token')).map(({ id }) => id)).toEqual(['one', 'two']);
+});
+
+/** Ways in which another file comes to lie at the path of one that is open. */
+const EXCHANGES: Readonly<Record<string, (file: string) => void>> = {
+  'a copy moved over it': (file) => {
+    copyFileSync(file, `${file}.copy`);
+    renameSync(`${file}.copy`, file);
+  },
+  'it moved away and a copy put there': (file) => {
+    renameSync(file, `${file}.old`);
+    copyFileSync(`${file}.old`, file);
+  },
+  'its log exchanged': (file) => {
+    copyFileSync(`${file}-wal`, `${file}.copy`);
+    renameSync(`${file}.copy`, `${file}-wal`);
+  },
+};
+test.each(Object.entries(EXCHANGES))('%s: nothing more is acknowledged or read', async (_, exchange) => {
+  for (const name of ['commits.db', 'side.db']) exchange(path(name));
+  const exchanged = expect.objectContaining({ name: 'CorruptStore', code: 'file-exchanged' });
+  await expect(commits.append(recordAfter(first))).rejects.toEqual(exchanged);
+  await expect(side.put('token', 'one', {})).rejects.toEqual(exchanged);
+  for (const { check } of [commits, side]) expect(check.look()).toEqual(exchanged);
+  await expect(commits.head(first.stream)).rejects.toEqual(exchanged);
+  await expect(side.get('token', 'one')).rejects.toEqual(exchanged);
+});
+
+test.each(['', '-wal', '-shm'])('a file that is gone is named: %s', async (end) => {
+  rmSync(path(`commits.db${end}`));
+  await expect(commits.append(recordAfter(first))).rejects.toThrow(`commits.db${end} is missing`);
+  await expect(commits.head(first.stream)).rejects.toThrow('is missing');
+});
+
+test('a checkpoint, and other connections that come and go, exchange no file', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    await elsewhere('commits.db', 'PRAGMA wal_checkpoint(TRUNCATE)');
+    await side.put('token', `more-${round}`, {});
+    await side.erase('token', `more-${round}`);
+    for (const { check } of [commits, side]) expect(check.look()).toBeUndefined();
+  }
+  await close();
+  open();
+  for (const { check } of [commits, side]) expect(check.look()).toBeUndefined();
+});

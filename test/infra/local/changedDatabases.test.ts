@@ -1,0 +1,244 @@
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { CorruptStore } from '../../../functions/platform/store/errors.ts';
+import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
+import { freePort } from '../../../infra/demo/freePort.ts';
+import { request, requestFor } from '../../../infra/demo/http.ts';
+import { revokeApproval } from '../../../infra/demo/officials.ts';
+import { play, story, TODAY } from '../../../infra/demo/story.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
+import { startServer } from '../../../infra/local/server.ts';
+import { cli, programEnv, serve as serveProcess } from './process.ts';
+
+const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
+const scratch = mkdtempSync(join(tmpdir(), 'aldergate-changed-'));
+/** A data folder in which `northcam` and `northcam.lpr` are on, and the same once the mayor has switched the latter off. */
+const [older, newer] = [join(scratch, 'older'), join(scratch, 'newer')];
+let [folder, token]: string[] = [];
+let now: () => string;
+let settings: DemoCity['installation']['settings'];
+const copy = (from: string, to: string): void =>
+  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
+beforeAll(async () => {
+  const city = await openCity(TODAY);
+  try {
+    for (const step of story) await play(city, step);
+    ({ settings } = city.installation);
+    token = city.itToken;
+    copy(settings.data, older);
+    await revokeApproval(city, 'mayor', 'northcam.lpr/1', 'Not any more.');
+    await city.settle();
+    copy(settings.data, newer);
+    const instant = city.clock.now();
+    now = () => instant;
+  } finally {
+    await city.close();
+  }
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+beforeEach(({ task }) => {
+  folder = join(scratch, task.id);
+});
+const file = (name: string): string => join(folder ?? '', name);
+
+const elsewhere = (name: string, sql: string): void => {
+  const database = new DatabaseSync(file(name), { timeout: 60_000 });
+  database.exec(sql);
+  database.close();
+};
+const run = (...args: readonly string[]) =>
+  cli({ folder: scratch, port: 0, url: '', env: { ...programEnv(), HOME: scratch, ALDERGATE_DATA: folder } }, ...args);
+
+/** The revocation. */
+const NEWEST =
+  "stream = 'feature/northcam.lpr' AND version = (SELECT max(version) FROM commits WHERE stream = 'feature/northcam.lpr')";
+
+/** A gate on a copy of a folder, until the test is over. */
+const serve = async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const installation = openInstallation({ ...settings, data: folder ?? '', port, url }, now);
+  const server = await startServer(installation, () => undefined);
+  onTestFinished(server.close);
+  /** The answer to IT, in so many words. */
+  const isOn = async (key = 'northcam'): Promise<unknown> => {
+    const path = `${url}/ofrep/v1/evaluate/flags/${key}`;
+    const { json } = await requestFor(200, 'POST', path, { token: token ?? '', json: { context: { agency: 'police' } } });
+    return (json as { value: unknown }).value;
+  };
+  const shown = async (): Promise<unknown> =>
+    ((await request('GET', `${url}/features/northcam?format=json&agency=police`)).json as { enabled?: unknown } | null)?.enabled;
+  const problems = async () => {
+    const response = await fetch(`${url}/readyz`);
+    const { problems: found = [] } = (await response.json()) as { problems?: readonly { code: string; detail: string }[] };
+    return { status: response.status, codes: found.map(({ code }) => code), text: JSON.stringify(found) };
+  };
+  return { isOn, shown, problems, installation };
+};
+
+test.each(DATABASES)(
+  'a trigger in %s while the gate runs: no answer is yes, nothing is taken, and it is named until it is gone',
+  async (name) => {
+    copy(older, folder ?? '');
+    const { isOn, shown, problems, installation } = await serve();
+    expect([await isOn(), await shown()]).toEqual([true, true]);
+    const table = name === 'aldergate.db' ? 'commits' : 'side';
+    elsewhere(name, `CREATE TRIGGER y AFTER INSERT ON ${table} BEGIN SELECT 1; END`);
+    await expect.poll(() => isOn(), { timeout: 1_000, interval: 20 }).toBe(false);
+    expect(await shown()).not.toBe(true);
+    await expect
+      .poll(problems)
+      .toMatchObject({ status: 503, codes: ['schema-changed'], text: expect.stringContaining('trigger y') });
+    await expect(installation.ports.store.head('feature/northcam')).rejects.toMatchObject({ code: 'schema-changed' });
+    for (const args of [
+      ['token', 'create', '--name', 'x', '--scope', 'state:read'],
+      ['status', 'northcam', '--agency', 'police'],
+      ['fsck'],
+    ])
+      expect(await run(...args), args.join(' ')).toMatchObject({ code: 1 });
+    expect(await run('doctor')).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/schema-changed.*trigger y.*sqlite3/s),
+    });
+    elsewhere(name, 'DROP TRIGGER y');
+    await expect.poll(() => isOn()).toBe(true);
+    await expect.poll(async () => (await problems()).codes).not.toContain('schema-changed');
+  },
+);
+
+test('a trigger that was there before the start: the gate answers no in so many words, says why, and trusts nothing before the next start', async () => {
+  copy(older, folder ?? '');
+  elsewhere('aldergate.db', 'CREATE TRIGGER y AFTER INSERT ON commits BEGIN SELECT 1; END');
+  const { isOn, shown, problems } = await serve();
+  expect([await isOn(), await shown()]).not.toContain(true);
+  expect(await problems()).toMatchObject({ status: 503, codes: ['schema-changed'] });
+  elsewhere('aldergate.db', 'DROP TRIGGER y');
+  expect(await isOn()).toBe(false);
+});
+
+test.each(DATABASES)(
+  'another file at the path of %s while the gate runs: no answer is yes, nothing is acknowledged, and it is named',
+  async (name) => {
+    copy(older, folder ?? '');
+    const { isOn, problems, installation } = await serve();
+    expect(await isOn()).toBe(true);
+    copyFileSync(file(name), file('copy'));
+    renameSync(file('copy'), file(name));
+    // Not even before the next look: an append looks at every file.
+    const { everything } = installation;
+    const head = await everything.head('policy').catch(() => undefined);
+    if (head !== undefined) await expect(everything.append(head)).rejects.toMatchObject({ code: 'file-exchanged' });
+    await expect.poll(() => isOn(), { timeout: 1_000, interval: 20 }).toBe(false);
+    await expect.poll(problems).toMatchObject({ status: 503, codes: ['file-exchanged'], text: expect.stringContaining(name) });
+    await expect(everything.head('feature/northcam')).rejects.toMatchObject({ code: 'file-exchanged' });
+  },
+);
+
+test('a commit that was removed while the gate was stopped, the one that switched a feature off: never on again, not for an instant', async () => {
+  copy(newer, folder ?? '');
+  elsewhere('aldergate.db', `DELETE FROM commits WHERE ${NEWEST}`);
+  const status = await run('status', 'northcam.lpr', '--agency', 'police');
+  expect(status).toMatchObject({ code: 1 });
+  const { isOn, problems } = await serve();
+  for (let asked = 0; asked < 50; asked += 1) expect(await isOn('northcam.lpr')).toBe(false);
+  expect(await isOn()).toBe(true);
+  expect((await problems()).codes).toContain('log-conflict');
+});
+
+test('while the store is not compared with the log no answer is yes, and that is named', async () => {
+  copy(older, folder ?? '');
+  const { isOn, shown, problems, installation } = await serve();
+  expect(await isOn()).toBe(true);
+  installation.doubt.fault = new CorruptStore('not yet', { code: 'not-compared' });
+  expect(await isOn()).toBe(false);
+  expect(await shown()).not.toBe(true);
+  await expect.poll(problems).toMatchObject({ status: 503, codes: ['not-compared'] });
+});
+
+test('a row of the log that cannot be read: all else is compared with the log without it', async () => {
+  copy(newer, folder ?? '');
+  rmSync(file('log/judged'));
+  elsewhere('aldergate.db', "UPDATE commits SET state = '{}' WHERE stream = 'vendor/recordex'");
+  elsewhere('aldergate.db', `DELETE FROM commits WHERE ${NEWEST}`);
+  const { isOn, problems } = await serve();
+  expect([await isOn(), await isOn('northcam.lpr')]).toEqual([true, false]);
+  expect((await problems()).codes).not.toContain('not-compared');
+});
+
+test.each(['aldergate.db', 'side.db'])('%s of another format is named with what to do, before its keys are', async (name) => {
+  copy(older, folder ?? '');
+  elsewhere(name, 'PRAGMA user_version = 3');
+  rmSync(file('keys.json'));
+  for (const args of [['vendor', 'list'], ['doctor'], ['fsck']]) {
+    const { code, stdout, stderr } = await run(...args);
+    expect([code, stdout + stderr]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`${name} is of format 3, .*use the version that wrote it`)),
+    ]);
+    expect(stderr).not.toContain('    at ');
+  }
+});
+
+const PAGE = 4_096;
+/** Damages of a file whose content can be made again. */
+const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
+  'of another format': () => elsewhere('consumers.db', 'PRAGMA user_version = 3'),
+  'that is no database': (path) => {
+    copyFileSync(join(folder ?? '', 'keys.json'), path);
+  },
+  'with damaged pages': (path) => {
+    elsewhere('consumers.db', 'PRAGMA wal_checkpoint(TRUNCATE)');
+    const bytes = readFileSync(path);
+    for (let at = 2 * PAGE; at < bytes.length; at += 2 * PAGE) bytes.fill(0xff, at, at + PAGE);
+    writeFileSync(path, bytes);
+  },
+};
+test.each(Object.entries(DAMAGES))('a consumers.db %s is set aside and made again, which is said', async (_, damage) => {
+  copy(older, folder ?? '');
+  damage(file('consumers.db'));
+  const port = await freePort();
+  const env = {
+    ...programEnv(),
+    HOME: scratch,
+    PORT: String(port),
+    ALDERGATE_DATA: folder,
+    ALDERGATE_TIME_ZONE: settings.timeZone,
+  };
+  const server = await serveProcess({ folder: scratch, port, url: '', env });
+  onTestFinished(() => void server.child.kill('SIGKILL'));
+  const isOn = async () => {
+    const path = `http://127.0.0.1:${port}/ofrep/v1/evaluate/flags/northcam`;
+    return (
+      (await requestFor(200, 'POST', path, { token: token ?? '', json: { context: { agency: 'police' } } })).json as {
+        value: unknown;
+      }
+    ).value;
+  };
+  expect(await isOn()).toBe(true);
+  const [kept] = readdirSync(folder ?? '').filter((name) => name.startsWith('consumers.db.aside-'));
+  expect(existsSync(file(kept ?? 'none'))).toBe(true);
+  await expect
+    .poll(async () => (await (await fetch(`http://127.0.0.1:${port}/readyz`)).json()) as unknown)
+    .toMatchObject({
+      status: 'ready',
+      notes: expect.arrayContaining([
+        expect.objectContaining({ code: 'consumers-remade', detail: expect.stringContaining(kept ?? '') }),
+      ]),
+    });
+  expect(await run('doctor')).toMatchObject({ code: 1, stdout: expect.stringContaining('consumers-remade') });
+  server.child.kill('SIGTERM');
+  expect((await server.ended).stderr).toContain('consumers.db');
+});

@@ -203,7 +203,7 @@ const lackingBehind = async ({ store, sideStore, judge }: SequencerPorts): Promi
  */
 export const compareWithStore = async (ports: SequencerPorts): Promise<void> => {
   const { store, sideStore, judge, clock } = ports;
-  const { version } = await load(store, logAggregate, LOG_STREAM);
+  const { version, state } = await load(store, logAggregate, LOG_STREAM);
   const isLearned = await ifReadable(
     judge.catchUp(store, version).then(() => true),
     () => false,
@@ -212,7 +212,7 @@ export const compareWithStore = async (ports: SequencerPorts): Promise<void> => 
     ports,
     (await heldStreams(sideStore)).filter(isLacking).map(({ stream }) => stream),
   );
-  const { held } = judge.judge([], clock());
+  const { held } = judge.judge([], clock(), state.newest);
   const behind = isLearned ? [] : await lackingBehind(ports);
   if (!isLearned) judge.reset();
   await remember(ports, { commits: [], cursor: undefined, released: [], held: [...held, ...behind], isFull: false });

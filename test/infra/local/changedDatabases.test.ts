@@ -97,7 +97,7 @@ test.each(DATABASES)(
     expect([await isOn(), await shown()]).toEqual([true, true]);
     const table = name === 'aldergate.db' ? 'commits' : 'side';
     elsewhere(name, `CREATE TRIGGER y AFTER INSERT ON ${table} BEGIN SELECT 1; END`);
-    await expect.poll(() => isOn(), { timeout: 1_000, interval: 20 }).toBe(false);
+    await expect.poll(() => isOn()).toBe(false);
     expect(await shown()).not.toBe(true);
     await expect
       .poll(problems)
@@ -141,7 +141,7 @@ test.each(DATABASES)(
     const { everything } = installation;
     const head = await everything.head('policy').catch(() => undefined);
     if (head !== undefined) await expect(everything.append(head)).rejects.toMatchObject({ code: 'file-exchanged' });
-    await expect.poll(() => isOn(), { timeout: 1_000, interval: 20 }).toBe(false);
+    await expect.poll(() => isOn()).toBe(false);
     await expect.poll(problems).toMatchObject({ status: 503, codes: ['file-exchanged'], text: expect.stringContaining(name) });
     await expect(everything.head('feature/northcam')).rejects.toMatchObject({ code: 'file-exchanged' });
   },

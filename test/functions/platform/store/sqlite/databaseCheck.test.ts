@@ -175,7 +175,7 @@ test('a checkpoint, and other connections that come and go, exchange no file', a
   for (let round = 0; round < 3; round += 1) {
     await elsewhere('commits.db', 'PRAGMA wal_checkpoint(TRUNCATE)');
     await side.put('token', `more-${round}`, {});
-    await side.erase('token', `more-${round}`);
+    await side.remove('token', `more-${round}`);
     for (const { check } of [commits, side]) expect(check.look()).toBeUndefined();
   }
   await close();

@@ -21,8 +21,8 @@ const CLOCK_EVERY_MS = 2_000;
 /** Interval at which faults are looked for and mailed to the clerks and IT. A look costs some reads and a page on the disk. */
 const FAULTS_EVERY_MS = 30_000;
 
-/** How long the first answer waits for the comparison of the store with the log, which takes a second for 10,000 features. */
-export const COMPARED_MS = 2_500;
+/** How long the first answer waits for the comparison of the store with the log, which takes a second for 10,000 features; then it is `false`. */
+export const COMPARED_MS = 5_000;
 
 /** One machine's gate without its HTTP. */
 export interface Running {

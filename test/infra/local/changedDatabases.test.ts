@@ -227,7 +227,7 @@ test.each(Object.entries(DAMAGES))('a consumers.db %s is set aside and made agai
       }
     ).value;
   };
-  expect(await isOn()).toBe(true);
+  await expect.poll(isOn).toBe(true);
   const [kept] = readdirSync(folder ?? '').filter((name) => name.startsWith('consumers.db.aside-'));
   expect(existsSync(file(kept ?? 'none'))).toBe(true);
   await expect

@@ -34,7 +34,7 @@ export interface FeatureOrder {
  * unchanged if the policy in force does not use passkeys.
  */
 const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys: PasskeyRule): Promise<FeatureRequest> => {
-  if (passkeys === 'off' || !('terms' in request)) return request;
+  if (passkeys === 'off' || !('terms' in request || request.type === 'confirm-rollback')) return request;
   if (request.assertion !== undefined || request.enrolled !== undefined) return request;
   const { enrolled } = await enrolmentOf(ports, await ownerOf(ports, request.holder));
   return { ...request, enrolled };

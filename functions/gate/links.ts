@@ -28,6 +28,14 @@ const DecideLink = strictObject(() => ({
   n: z.int().min(1),
   revision: z.int().min(1),
 }));
+/** Confirms that a change whose words took effect was rolled back. */
+const RollbackLink = strictObject(() => ({
+  purpose: z.literal('confirm-rollback'),
+  ...person,
+  key: z.string().min(1),
+  n: z.int().min(1),
+  revision: z.int().min(1),
+}));
 const RosterLink = strictObject(() => ({ purpose: z.literal('confirm-roster'), ...person, sha256: Digest }));
 
 /** `resets`: the number of resets of the person's passkeys at the time of mailing; another reset invalidates the link. */
@@ -37,10 +45,10 @@ const PasskeyLink = strictObject(() => ({ purpose: z.literal('passkeys'), ...per
 const WeeklyLink = strictObject(() => ({ purpose: z.literal('weekly'), ...person }));
 
 /**
- * Storage format. The purpose of a link: one person in one seat, for one revision of one change, to confirm what is proposed, for a new
- * passkey, or for the person's weekly mail.
+ * Storage format. The purpose of a link: one person in one seat, for one revision of one change, to confirm what is proposed or
+ * that a change was rolled back, for a new passkey, or for the person's weekly mail.
  */
-const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, PasskeyLink, WeeklyLink]);
+const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, RollbackLink, PasskeyLink, WeeklyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
 
 const generation = { generation: z.int().min(1) };
@@ -48,6 +56,7 @@ const Link = z.lazy(() =>
   z.discriminatedUnion('purpose', [
     DecideLink.extend(generation),
     RosterLink.extend(generation),
+    RollbackLink.extend(generation),
     PasskeyLink.extend(generation),
     WeeklyLink.extend(generation),
   ]),
@@ -72,6 +81,8 @@ const namesOf = (target: LinkTarget): readonly (string | number)[] => {
       return [holder, seat, target.requirement, changeId(target.key, target.n), target.revision];
     case 'confirm-roster':
       return [holder, seat, `confirm-roster/${body}`, `roster@${target.sha256}`, 0];
+    case 'confirm-rollback':
+      return [holder, seat, `confirm-rollback/${body}`, changeId(target.key, target.n), target.revision];
     case 'passkeys':
       return [holder, seat, `passkeys/${body}`, `passkeys@${target.resets}`, 0];
     case 'weekly':

@@ -1,11 +1,15 @@
 import { type Actors, askedActs, decidersOf } from '../../domain/feature/awaited.ts';
+import { confirmationMark } from '../../domain/feature/evolve/endings.ts';
+import { awaitsRollback } from '../../domain/feature/evolve/forced.ts';
 import { personOf } from '../../domain/feature/persons.ts';
+import { rollbackConfirmations } from '../../domain/feature/rollback.ts';
 import { type ChangeState, type FeatureState, findChange } from '../../domain/feature/state.ts';
 import type { LocalMoment } from '../../domain/kernel/zone.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import { bodyOf } from '../../domain/policy/seats.ts';
 import { holdersOf } from '../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../domain/roster/schema.ts';
+import { type ActingRules, decidingBodies } from '../../domain/roster/twoPersons.ts';
 
 /** A person in the seat in which they receive mail. */
 export interface Seated {
@@ -59,4 +63,21 @@ export const confirmersFor = (state: FeatureState, n: number, roster: Roster, wh
   const change = findChange(state, n);
   const asked = change === undefined ? undefined : askedActs(state, change).find(({ asks }) => asks === 'confirm');
   return asked === undefined ? [] : actingIn(asked.actors, roster, when);
+};
+
+/**
+ * Returns the people who can confirm that a change was rolled back and have not, at a moment; none while no rollback waits. `state`: the
+ * feature's, at that moment.
+ */
+export const rollbackConfirmersFor = (
+  state: FeatureState,
+  n: number,
+  { policy, roster }: { readonly policy: ActingRules | null; readonly roster: Roster },
+  when: LocalMoment,
+): readonly Seated[] => {
+  if (!awaitsRollback(state, n, when.at)) return [];
+  const confirmed = rollbackConfirmations(state, n);
+  return [...decidingBodies(policy, roster.bodies)]
+    .flatMap((body) => seated(roster, body, when))
+    .filter(({ holder, body }) => !confirmed.includes(confirmationMark({ holder: holder.id, body })));
 };

@@ -1,21 +1,17 @@
 import { accept, nothing, reject } from '../../kernel/decider.ts';
 import { localMoment } from '../../kernel/zone.ts';
 import { areTwoOfTwoBodies, isInDecidingBody } from '../../roster/twoPersons.ts';
-import { lingeringOf } from '../arrival.ts';
 import type { ConfirmRollback } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { confirmationMark } from '../evolve/endings.ts';
 import { awaitsRollback } from '../evolve/forced.ts';
 import { PERSON_CHARS, personOf } from '../persons.ts';
+import { rollbackConfirmations, rollbackWords } from '../rollback.ts';
 import { type FeatureState, findChange } from '../state.ts';
 import { actOf, checkWords, type Decided } from './guard.ts';
 
 /** Most confirmations kept of one rollback: more than its two bodies could need. */
 const CONFIRMATIONS_MAX = 8;
-
-/** Returns the confirmations so far of the rollback of a change. */
-const confirmedOf = (state: FeatureState, n: number): readonly string[] =>
-  lingeringOf(state, n)?.confirmed ?? findChange(state, n)?.confirmed ?? [];
 
 /**
  * Confirms that a change whose words took effect was rolled back, with a reason. Two named persons of two deciding bodies, each by an own
@@ -23,14 +19,14 @@ const confirmedOf = (state: FeatureState, n: number): readonly string[] =>
  */
 export const confirmRollback = (command: ConfirmRollback, state: FeatureState): Decided => {
   const { at, zone, change: n, holder, body, seat, comment, roster, policy } = command;
-  const known = lingeringOf(state, n) ?? findChange(state, n);
+  const known = rollbackWords(state, n);
   const act = actOf({ type: command.type, change: n, revision: command.revision, digest: command.digest, holder, body, comment });
   if (findChange(state, n)?.acts.includes(act)) return nothing;
   if (known === undefined || !awaitsRollback(state, n, at))
     return reject('nothing-to-confirm', `no rollback of change ${n} waits for a confirmation`);
   const words = checkWords(command, known);
   if (!words.ok) return words;
-  const confirmed = confirmedOf(state, n);
+  const confirmed = rollbackConfirmations(state, n);
   if (confirmed.includes(confirmationMark(command))) return nothing;
   const sits =
     roster !== null && isInDecidingBody(policy?.policy ?? null, roster.roster, { holder, body, seat }, localMoment(at, zone));

@@ -121,6 +121,9 @@ export const mailEn = {
   askRoster: 'A new list of officials has been proposed. Compare it with what you know, then confirm or refuse it on this page:',
   askReset:
     'Someone asked to reset the passkeys of {who}. A mail would then let them set up a new one. Speak with {who} first, then confirm or refuse it on this page:',
+  subjectRollback: 'Confirm that it is undone: {title} ({change})',
+  askRollback:
+    '“{title}” took effect without approval, and the vendor says that it is undone. Confirm it on this page if you know that it is:',
   askTwo: 'It counts only once people in office confirm it, each by their own link. You can be one of them.',
   concerned: {
     roster: 'A new list of officials has been proposed. It changes your term, your name or the address that your links go to.',

@@ -115,6 +115,9 @@ export const mailEs: MailWords = {
     'Se ha propuesto una nueva lista de cargos públicos. Compárela con lo que sabe y después confírmela o rechácela en esta página:',
   askReset:
     'Alguien pidió restablecer las llaves de acceso de {who}. Un correo le permitiría entonces crear una nueva. Hable antes con {who} y después confírmelo o rechácelo en esta página:',
+  subjectRollback: 'Confirme que está deshecho: {title} ({change})',
+  askRollback:
+    '«{title}» entró en vigor sin aprobación y, según el proveedor, está deshecho. Si le consta, confírmelo en esta página:',
   askTwo: 'Cuenta solo cuando lo confirmen personas en funciones, cada una con su propio enlace. Usted puede ser una de ellas.',
   concerned: {
     roster:

@@ -190,7 +190,11 @@ const satisfied = (scene: Scene, requirement: string, itMail: string | undefined
 };
 
 /** Returns the mails for a trigger, as the change stands now. `itMail`: the address of IT, if there is one. */
-export const draftsFor = (scene: Scene, trigger: MailTrigger, itMail: string | undefined): Drafted => {
+export const draftsFor = (
+  scene: Scene,
+  trigger: Exclude<MailTrigger, { kind: 'rollback' }>,
+  itMail: string | undefined,
+): Drafted => {
   switch (trigger.kind) {
     case 'satisfied':
       return satisfied(scene, trigger.requirement, itMail);

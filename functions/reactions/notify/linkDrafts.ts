@@ -5,13 +5,14 @@ import type { RegisterPorts } from '../../register/registerIndex.ts';
 import { duesOf } from '../../register/views/dues.ts';
 import type { Draft } from './draft.ts';
 import { draftToDecide } from './drafts.ts';
+import { ownRollbackDrafts } from './rollbackDrafts.ts';
 import { ownProposalDrafts } from './rosterDrafts.ts';
 import { readLimitsAbove, type Scene } from './scene.ts';
 
 /** Open changes that are searched: far more than a city has open at once. */
 const CHANGES_MAX = 1_000;
 
-/** Returns a mail with a new link for everything that waits for a person, a proposal included, after their old links were cut off. */
+/** Returns a mail with a new link for everything that waits for a person, a proposal and a rollback included, after their old links were cut off. */
 export const linkDrafts = async (
   ports: RegisterPorts & Pick<Scene, 'zone' | 'url'> & { readonly clock: () => string },
   rosters: RosterState,
@@ -35,5 +36,5 @@ export const linkDrafts = async (
       const above = await readLimitsAbove(ports, view.key);
       return dues.map((due) => draftToDecide({ ...scene, above, reading }, due));
     });
-  return [...(await Promise.all(decides)).flat(), ...confirms];
+  return [...(await Promise.all(decides)).flat(), ...confirms, ...(await ownRollbackDrafts(ports, scene, holder))];
 };

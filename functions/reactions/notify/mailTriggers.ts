@@ -10,6 +10,7 @@ export type MailTrigger = { readonly n: number } & (
   | { readonly kind: 'disputed'; readonly requirement: string }
   | { readonly kind: 'vetoed'; readonly requirement: string }
   | { readonly kind: 'meeting' }
+  | { readonly kind: 'rollback' }
   | { readonly kind: 'outcome'; readonly outcome: ChangeOutcome }
 );
 
@@ -44,14 +45,14 @@ export const triggersOf = (event: FeatureEvent, standing: number | null): readon
     case 'ChangeLapsed':
       return outcome(n, 'lapsed');
     case 'ChangeWithdrawn':
-      return outcome(n, 'withdrawn');
+      return [...outcome(n, 'withdrawn'), { n, kind: 'rollback' }];
     case 'ApprovalExpired':
       return outcome(n, 'expired');
     case 'ApprovalRevoked':
     case 'ApprovalLost':
       return [n, ...event.ends].flatMap((each) => outcome(each, 'revoked'));
     case 'RollbackConfirmed':
-      return event.complete ? outcome(n, 'rolledBack') : [];
+      return event.complete ? outcome(n, 'rolledBack') : [{ n, kind: 'rollback' }];
     case 'FeatureRemoved':
       return [...event.closes.filter((closed) => closed !== n), ...(standing === null ? [] : [standing])].flatMap((ended) =>
         outcome(ended, 'removed'),

@@ -20,6 +20,7 @@ import { type MailTrigger, triggersOf } from './mailTriggers.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
 import { post } from './post.ts';
 import { isHeldBack, wordsEvent } from './revisionMails.ts';
+import { rollbackDrafts } from './rollbackDrafts.ts';
 import { proposalDrafts, refusalDrafts } from './rosterDrafts.ts';
 import { readLimitsAbove } from './scene.ts';
 
@@ -44,7 +45,10 @@ const mailFor = async (
   if (event.type === 'ChangeRevised' && isHeldBack(reading.view, event.revision)) return;
   const above = await readLimitsAbove(ports, key);
   const scene = { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url, above };
-  const { drafts, alarms } = draftsFor(scene, trigger, ports.itMail);
+  const { drafts, alarms } =
+    trigger.kind === 'rollback'
+      ? { drafts: await rollbackDrafts(ports, scene), alarms: [] }
+      : draftsFor(scene, trigger, ports.itMail);
   for (const alarm of alarms) ports.logger({ level: 'error', event: 'requirement cannot be met', key, n: trigger.n, ...alarm });
   const isWording = event.type === 'ChangeNotified' || event.type === 'ChangeRevised';
   await post(ports, isWording ? wordsEvent(reading.view) : id, drafts);

@@ -48,6 +48,7 @@ const publicPages: readonly Row[] = [
   ['change lapsed', '/changes/:key/:n', '/changes/acme.lapsed/1'],
   ['feature that starts later', '/features/:key', '/features/acme.fixes'],
   ['change that came as maintenance', '/changes/:key/:n', '/changes/acme.fixes/2'],
+  ['change that was taken back too late', '/changes/:key/:n', '/changes/acme.undone/2'],
   ['change of the policy', '/changes/:key/:n', '/changes/aldergate.policy/1'],
   ['rules', '/rules', '/rules'],
   ['calendar', '/calendar', '/calendar'],
@@ -73,6 +74,8 @@ const publicPages: readonly Row[] = [
 const officialPages = (states: States): readonly Row[] => [
   ['to certify', '/d/:token', states.certify],
   ['to contest', '/d/:token', states.contestable],
+  ['to confirm that a change is undone', '/d/:token', states.undone],
+  ['to confirm that a change is undone, with faults', '/d/:token', states.undone, 'form.card'],
   ['to take a refusal back', '/d/:token', states.mistaken],
   ['to certify, a policy', '/d/:token', states.policyClerk],
   ['to certify, with faults', '/d/:token', states.certify, 'form[aria-labelledby=certificate]'],

@@ -6,6 +6,7 @@ import type { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { featureAggregate } from '../../../functions/gate/aggregates.ts';
+import { orderFeature } from '../../../functions/gate/feature.ts';
 import { makeLink } from '../../../functions/gate/links.ts';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
 import { recordRevocation } from '../../../functions/gate/revocations.ts';
@@ -15,6 +16,7 @@ import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../functions/register/project.ts';
 import { type City, certificate, decision, PEOPLE, ROSTER } from '../../functions/web/site/support/city.ts';
 import { POLICY } from '../../functions/web/site/support/policies.ts';
+import { signedByAcme } from '../../support/fixtures/vendor.ts';
 
 /** Fields of a change that fill every part of its page: terms, two revisions, documents, every impact. */
 const RICH: Partial<Notice> = {
@@ -50,6 +52,21 @@ const proposePolicy = async (city: City): Promise<string> => {
   return city.link('clerk', 'council', proposed.waits);
 };
 
+/** A forced update took effect and was taken back; one of two persons has confirmed that it is undone. Returns the mayor's link to confirm it. */
+const takenBack = async (city: City, key: string): Promise<string> => {
+  const forced = await city.notify({ feature: key, kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: city.now() });
+  const provenance = signedByAcme('back', city.now(), new TextEncoder().encode('{}'));
+  const [, n = ''] = forced.change.split('/');
+  const request = { type: 'withdraw', change: Number(n), digest: forced.digest, provenance } as const;
+  await orderFeature(city.ports, { key, commandId: `back/${key}`, actor: 'vendor:acme', request });
+  const linkTo = async (person: 'clerk' | 'mayor'): Promise<string> => {
+    const target = { purpose: 'confirm-rollback', ...PEOPLE[person], key, n: Number(n), revision: 1 } as const;
+    return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
+  };
+  await city.post(await linkTo('clerk'), { decision: 'confirm', reason: 'City IT looked: the old version runs.' });
+  return linkTo('mayor');
+};
+
 /** Opens a city in which everything that can happen to a change has happened to one. */
 export const busy = async (city: City) => {
   const { notify, link, post, passDays } = city;
@@ -75,6 +92,10 @@ export const busy = async (city: City) => {
   const third = await adopt(revoked, day);
   await post(third.mayor, decision(revoked));
   await post(`${third.mayor}/revoke`, { reason: 'It was used for something else.' });
+
+  const running = await notify({ feature: 'acme.undone', title: 'Readers at the airport' });
+  await post((await adopt(running, day)).mayor, decision(running));
+  const undone = await takenBack(city, 'acme.undone');
 
   const vetoed = await notify({ feature: 'acme.alerts', title: 'Alerts from shared cameras' });
   const fourth = await adopt(vetoed, day);
@@ -130,6 +151,7 @@ export const busy = async (city: City) => {
   return {
     policyClerk,
     contestable,
+    undone,
     mistaken: mistaken.mayor,
     lapsedMayor,
     on,

@@ -22,6 +22,8 @@ type WeeklyLink = Extract<Link, { purpose: 'weekly' }>;
 export type DecideLink = Extract<Link, { purpose: 'decide' }>;
 /** A link by which a proposed list of officials, or reset of passkeys, is confirmed or refused. */
 export type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
+/** A link by which it is confirmed that a change was rolled back. */
+export type RollbackLink = Extract<Link, { purpose: 'confirm-rollback' }>;
 /** A link by which its person can act. */
 export type ActingLink = Exclude<Link, WeeklyLink>;
 

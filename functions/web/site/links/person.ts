@@ -1,3 +1,5 @@
+import { advanceTo } from '../../../../domain/feature/due.ts';
+import { awaitsRollback } from '../../../../domain/feature/evolve/forced.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import { type LocalMoment, localMoment } from '../../../../domain/kernel/zone.ts';
 import { holdsSeat } from '../../../../domain/roster/holders.ts';
@@ -29,9 +31,10 @@ export interface Person {
 
 const stands = async ({ ports }: LinkDeps, link: Link, { proposal }: RosterState, now: string): Promise<boolean> => {
   if (link.purpose === 'confirm-roster') return proposal?.sha256 === link.sha256;
-  if (link.purpose !== 'decide') return false;
+  if (link.purpose !== 'decide' && link.purpose !== 'confirm-rollback') return false;
   const reading = await ifReadable(readChange(ports, link.key, link.n));
   if (reading === undefined) return false;
+  if (link.purpose === 'confirm-rollback') return awaitsRollback(advanceTo(reading.state, now), link.n, now);
   const view = presentChange(reading.view, reading.state, now);
   const open = isOpen(view);
   const inForce = view.status === 'approved' && reading.state.standing === view.number;

@@ -19,7 +19,7 @@ export const officialTextsOf = async (
   view: ChangeView,
   audience: Audience,
 ): Promise<OfficialTexts> => {
-  const { contested } = view;
+  const { contested, rollback } = view;
   const named = [
     ...view.acts.map((act) =>
       act.type === 'ApprovalRevoked'
@@ -27,6 +27,7 @@ export const officialTextsOf = async (
         : { revision: act.revision, commitment: act.comment },
     ),
     ...(contested === null ? [] : [{ revision: null, commitment: contested.reason }]),
+    ...(rollback?.confirmations ?? []).map(({ comment }) => ({ revision: view.revisions.length, commitment: comment })),
   ];
   const place = { key: view.key, change: view.number };
   const texts = named.flatMap(({ revision, commitment }) => (commitment === null ? [] : [{ ...place, revision, commitment }]));

@@ -30,6 +30,7 @@ import { officialTextsOf } from '../parts/officialTexts.ts';
 import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policyChange.ts';
 import { provenanceText } from '../parts/provenance.ts';
 import { type RevisionText, revisionTextOf, textDifference, withheldText } from '../parts/revisionText.ts';
+import { rollbackNote } from '../parts/rollback.ts';
 import { vetoClock } from '../parts/secondVote.ts';
 import { termsList } from '../parts/terms.ts';
 import { timeline } from '../parts/timeline.ts';
@@ -147,7 +148,7 @@ const changeBody = async (
   return html`
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key })}</p>
 <h1>${foreign(latest.notice.title)}</h1>
-<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${clock(locale, view)}${maintenanceNote(locale, { view, state, roster: people, texts: comments })}
+<p>${chip(toneOfStatus(view.status), words.status[view.status])}</p>${outdatedNote(locale, view, state)}${clock(locale, view)}${maintenanceNote(locale, { view, state, roster: people, texts: comments })}${rollbackNote(locale, { view, state, roster: people, texts: comments })}
 ${
   policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}

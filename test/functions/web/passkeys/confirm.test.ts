@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
+import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { load } from '../../../../functions/platform/store/load.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
-import { ORIGIN, PEOPLE, ROSTER } from '../site/support/city.ts';
+import { signedByAcme } from '../../../support/fixtures/vendor.ts';
+import { certificate, decision, ORIGIN, PEOPLE, ROSTER } from '../site/support/city.ts';
 import { type PasskeyCity, passkeyCity } from './world.ts';
 
 const CONFIRM = { decision: 'confirm' };
@@ -64,4 +66,31 @@ test.each(['off', 'when-enrolled'] as const)('under %s a link alone still does, 
   await propose(rule);
   expect((await city.post(link, CONFIRM)).status).toBe(303);
   expect((await rosters()).proposal?.confirmations).toMatchObject([{ holder: 'hc' }]);
+});
+
+test('a rollback is confirmed with a passkey over the words and the reason', async () => {
+  const first = await city.notify({ title: 'Licence-plate readers' });
+  const key = await city.enrol(link);
+  const mayorKey = softwareKey(ORIGIN);
+  const [clerk, mayor] = [await city.link('clerk', 'council', first), await city.link('mayor', 'mayor', first)];
+  await city.enrol(mayor, mayorKey);
+  expect((await city.decide(clerk, certificate(first), key)).status).toBe(303);
+  expect((await city.decide(mayor, decision(first), mayorKey)).status).toBe(303);
+  const forced = await city.notify({ kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-01T00:00:00Z' });
+  const body = new TextEncoder().encode('{}');
+  const taken = { type: 'withdraw', change: 2, digest: forced.digest, provenance: signedByAcme('w', city.now(), body) } as const;
+  await orderFeature(city.ports, { key: 'acme', commandId: 'w', actor: 'vendor:acme', request: taken });
+  const linkTo = async (person: 'clerk' | 'mayor') => {
+    const target = { purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 } as const;
+    return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
+  };
+  const words = { ...CONFIRM, reason: 'The old version runs.' };
+  expect((await city.post(await linkTo('clerk'), words)).status).toBe(409);
+  const form = await city.formOf(city.send(await linkTo('clerk'), words));
+  const changed = { ...city.answer(form, key), reason: 'Something else.' };
+  expect((await city.send(form.action, changed)).status).toBe(409);
+  expect((await city.decide(await linkTo('clerk'), words, key)).status).toBe(303);
+  expect(await city.status()).toBe('outdated');
+  expect((await city.decide(await linkTo('mayor'), words, mayorKey)).status).toBe(303);
+  expect(await city.status()).toBe('enabled');
 });

@@ -66,7 +66,7 @@ describe('an update that came as maintenance', () => {
     expect(await city.status()).toBe('outdated');
     const shown = await page('/changes/acme/2');
     expect(shown).toContain('<b>The feature is off.</b> The vendor changed it');
-    expect(shown).toContain('or the vendor takes it back.');
+    expect(shown).toContain('Or the vendor takes it back, and two people from two bodies confirm that it is undone.');
     expect(await page('/changes/acme/2?lang=es')).toContain('<b>La función está apagada.</b>');
     expect(await page('/changes/acme/1')).not.toContain('The feature is off.');
     expect(shown).toContain('The Mayor objected on');

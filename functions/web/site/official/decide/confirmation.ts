@@ -1,5 +1,7 @@
 import type { Context } from 'hono';
+import type { WebAuthnChallenge } from '../../../../../domain/feature/decisionToSign.ts';
 import { type Assertion, challengeOf } from '../../../../../domain/kernel/assertion.ts';
+import type { JsonObject } from '../../../../../domain/kernel/json.ts';
 import { confirmationToSign } from '../../../../../domain/roster/confirmationToSign.ts';
 import { issueChallenge, type Purpose } from '../../../../gate/challenges.ts';
 import type { Passkey } from '../../../../gate/passkeys.ts';
@@ -12,8 +14,9 @@ import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { readForm, sentForm } from '../../forms/input.ts';
 import { faultsProblem } from '../../forms/rejection.ts';
-import { empty, fillText, html } from '../../html.ts';
+import { empty, fillText, type Html, html } from '../../html.ts';
 import { linkPath, type RosterLink } from '../../links/link.ts';
+import type { Locale } from '../../locale.ts';
 import { languageOfHolder } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
@@ -22,55 +25,70 @@ import { readAnswer } from './form/read.ts';
 import { needsOne } from './passkey.ts';
 import { ANSWER_FIELDS, rosterPage } from './roster.ts';
 
-/** The purpose of a challenge to confirm: what is proposed, by one person in one seat. */
-export const confirmationPurpose = ({ purpose, holder, body, seat, sha256 }: RosterLink): Purpose => [
-  purpose,
-  holder,
-  body,
-  seat,
-  sha256,
-];
+/**
+ * What one person confirms by an own link, beside the rules of the policy, and their passkey signs. `purpose`: of the challenge; `inWords`:
+ * what is signed; `fields`: those of the form, to be sent again. `confirm` redirects to the link's page, and rejects if it no longer waits.
+ */
+export interface Confirming {
+  readonly holder: string;
+  readonly purpose: Purpose;
+  readonly toSign: (issued: WebAuthnChallenge) => JsonObject;
+  readonly inWords: (locale: Locale) => Html;
+  readonly fields: Html;
+  readonly confirm: (assertion?: Assertion) => Promise<Response>;
+}
 
-/** Confirms what the link names, and redirects to its page. Rejects if it no longer waits. `assertion`: the person's passkey signed it. */
-export const confirmByLink = async (
-  deps: LinkDeps,
-  context: Context,
-  link: RosterLink,
-  assertion?: Assertion,
-): Promise<Response> => {
-  const { holder, body, seat, sha256 } = link;
-  const done = await confirmProposal(deps.ports, { holder, body, seat, sha256, ...(assertion !== undefined && { assertion }) });
-  if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });
-  return seeReceipt(context);
+/** Returns what the person of a link confirms: what is proposed, by its digest. */
+export const proposalConfirming = (deps: LinkDeps, context: Context, link: RosterLink): Confirming => {
+  const { purpose, holder, body, seat, sha256 } = link;
+  return {
+    holder,
+    purpose: [purpose, holder, body, seat, sha256],
+    toSign: (issued) => confirmationToSign(link, issued),
+    inWords: ({ words: { decide } }) =>
+      html`<p class="lead">${decide.roster.title}</p><p class="fine">${fillText(decide.roster.digest, { digest: sha256 })}</p>`,
+    fields: empty,
+    confirm: async (assertion) => {
+      const done = await confirmProposal(deps.ports, {
+        holder,
+        body,
+        seat,
+        sha256,
+        ...(assertion !== undefined && { assertion }),
+      });
+      if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });
+      return seeReceipt(context);
+    },
+  };
 };
 
 /** Renders the page that asks for a passkey to confirm. Confirms nothing. `refused`: the last signature was rejected. */
 export const askForConfirmationPasskey = async (
   { ports, keys }: LinkDeps,
   context: Context,
-  link: RosterLink,
+  { holder, purpose, toSign, inWords, fields }: Confirming,
   { owned, refused: isAgain = false }: { readonly owned: readonly Passkey[]; readonly refused?: boolean },
 ): Promise<Response> => {
   const { roster } = await readRules(ports);
-  const locale = localeFor(context, ports.zone, ports.clock(), languageOfHolder(roster?.roster ?? null, link.holder));
+  const locale = localeFor(context, ports.zone, ports.clock(), languageOfHolder(roster?.roster ?? null, holder));
   const relyingParty = relyingPartyOf(ports.url);
   if (relyingParty === undefined || owned.length === 0) return needsOne(context, locale);
   const { words } = locale;
   const { sign } = words.passkeys;
-  const issued = issueChallenge(keys.linkKey, ports.url, confirmationPurpose(link), locale.now);
+  const issued = issueChallenge(keys.linkKey, ports.url, purpose, locale.now);
   const path = linkPath(context);
   const form = passkeyForm(locale, {
     action: `${path}/passkey/confirm${linkIn(context, '')}`,
     kind: 'get',
-    options: getOptions(challengeOf(confirmationToSign(link, issued)), relyingParty, owned),
+    options: getOptions(challengeOf(toSign(issued)), relyingParty, owned),
     issued,
     button: sign.button,
+    fields,
   });
   const note = html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${words.passkeys.refused}</p></div>`;
   const body = html`
 ${isAgain ? note : empty}<p class="eyebrow">${sign.confirm}</p><h1>${sign.title}</h1>
-<p class="lead">${words.decide.roster.title}</p><p class="fine">${fillText(words.decide.roster.digest, { digest: link.sha256 })}</p>
-${form}<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`;
+${inWords(locale)}${form}<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`;
   return render(context, locale, { title: sign.title, body, scripted: true, status: isAgain ? 409 : 200 });
 };
 
@@ -91,14 +109,13 @@ export const postAnswer = async (deps: LinkDeps, context: Context, link: RosterL
     return wantsPage(context) ? rosterPage(deps, context, link, { input, faults, prefix: 'f' }) : faultsProblem(faults);
   }
   const { refuses, reason } = sent.value;
-  return refuses ? refuse(deps, context, link, reason) : confirmed(deps, context, link);
+  return refuses ? refuse(deps, context, link, reason) : confirmBy(deps, context, proposalConfirming(deps, context, link));
 };
 
-/** Confirms what is proposed, or asks for the passkey that the policy wants. */
-const confirmed = async (deps: LinkDeps, context: Context, link: RosterLink): Promise<Response> => {
-  const { ports } = deps;
-  const owned = await confirmationPasskeys(ports, link.holder);
-  if (owned === undefined) return confirmByLink(deps, context, link);
+/** Confirms, or asks for the passkey that the policy wants. */
+export const confirmBy = async (deps: LinkDeps, context: Context, confirming: Confirming): Promise<Response> => {
+  const owned = await confirmationPasskeys(deps.ports, confirming.holder);
+  if (owned === undefined) return confirming.confirm();
   if (!wantsPage(context)) throw refused('passkey-required', { detail: 'this is confirmed with a passkey' });
-  return askForConfirmationPasskey(deps, context, link, { owned });
+  return askForConfirmationPasskey(deps, context, confirming, { owned });
 };

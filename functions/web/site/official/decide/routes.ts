@@ -15,6 +15,7 @@ import { orderContest, orderDecision, orderRevocation } from './form/order.ts';
 import { type OfficialForm, readOfficialForm, readReason, readRevocation, readTakeBack, takeBackInput } from './form/read.ts';
 import { PREFIXES } from './page.ts';
 import { askForPasskey, EDIT, formOf, passkeysFor } from './passkey.ts';
+import { postRollback, rollbackPage } from './rollback.ts';
 import { rosterPage } from './roster.ts';
 import { readSituation, type Situation } from './situation.ts';
 import { revokeUnread, unreadPage } from './unread.ts';
@@ -86,6 +87,7 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   const readablePage = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
+    if (link.purpose === 'confirm-rollback') return rollbackPage(deps, context, link);
     return link.purpose === 'decide' ? show(deps, context, await readSituation(deps, link)) : rosterPage(deps, context, link);
   };
   const page = (context: Context): Promise<Response> => ifReadable(readablePage(context), () => unreadPage(deps, context));
@@ -97,6 +99,7 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') throw refused('not-found', { detail: 'this link decides nothing' });
     if (link.purpose === 'confirm-roster') return postAnswer(deps, context, link);
+    if (link.purpose === 'confirm-rollback') return postRollback(deps, context, link);
     const body = await readOwnForm(context, deps.ports.url);
     const situation = await readSituation(deps, link);
     return decide(deps, context, { situation, which: 'decision' }, readOfficialForm(situation, body, [EDIT]));

@@ -13,7 +13,7 @@ import { bodyName, roleName } from '../../names.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { timeLeft } from '../../parts/clock.ts';
 import { type Portion, restLink } from '../../parts/portion.ts';
-import type { latelyBy, rosterWaitingFor } from './read.ts';
+import type { latelyBy, OwnRollback, rosterWaitingFor } from './read.ts';
 
 /** Something that waits, with its person's link; null if none was made yet, or this page may not lead to it. */
 export interface InboxEntry {
@@ -29,6 +29,7 @@ export interface Inbox {
   readonly roster:
     | { readonly target: NonNullable<Awaited<ReturnType<typeof rosterWaitingFor>>>; readonly href: string | null }
     | undefined;
+  readonly rollbacks: readonly (OwnRollback & { readonly href: string | null })[];
   readonly lately: Awaited<ReturnType<typeof latelyBy>>;
 }
 
@@ -81,6 +82,15 @@ const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox)
 <li class="card"><h2>${words.inbox.roster}</h2><p>${words.inbox.rosterAsk}</p>${way(context, locale, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
 };
 
+const rollbackItems = (context: Context, locale: Locale, { person, rollbacks }: Inbox): Html => {
+  const { words } = locale;
+  return html`${rollbacks.map(({ key, n, title, href }) => {
+    const id = changeId(key, n);
+    return html`
+<li class="card"><h2>${foreign(title)}</h2><p>${words.decide.rollback.title} <small><code>${id}</code></small></p>${way(context, locale, person, foreign(title), href, hidden('rollback', id))}</li>`;
+  })}`;
+};
+
 const did = ({ words, say, number, day }: Locale, { roster }: Person, act: ActView, requirementBody: string): Html => {
   if (act.type === 'VoteCertified') {
     const { yes, no, needed } = act.tally;
@@ -105,14 +115,14 @@ const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbo
 export const inboxPage = (context: Context, locale: Locale, inbox: Inbox): HtmlPage => {
   const { words, count } = locale;
   const { person, shown, roster } = inbox;
-  const waits = inbox.count + (roster === undefined ? 0 : 1);
+  const waits = inbox.count + (roster === undefined ? 0 : 1) + inbox.rollbacks.length;
   const note = person.holds
     ? person.live
       ? empty
       : html`<p class="note">${words.inbox.past}</p>`
     : html`<p class="note">${words.inbox.notHolding}</p>`;
   const cards = shown.items.map((entry) => item(context, locale, person, entry));
-  const list = html`<ul class="plain waits">${cards}${rosterItem(context, locale, inbox)}</ul>${restLink(context, locale, 'from', shown)}`;
+  const list = html`<ul class="plain waits">${cards}${rosterItem(context, locale, inbox)}${rollbackItems(context, locale, inbox)}</ul>${restLink(context, locale, 'from', shown)}`;
   const own = linkIn(context, linkPath(context));
   const clerk = person.roster !== null && attests(person.roster, person.link.body);
   const desk = linkIn(context, `${linkPath(context)}/desk`);

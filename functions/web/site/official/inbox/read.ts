@@ -6,7 +6,7 @@ import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts'
 import { ascending } from '../../../../../domain/kernel/order.ts';
 import { awaits, confirmersOf } from '../../../../../domain/roster/confirm.ts';
 import type { LinkTarget } from '../../../../gate/links.ts';
-import { actingIn } from '../../../../gate/linksFor.ts';
+import { actingIn, rollbackConfirmersFor } from '../../../../gate/linksFor.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { NEWEST } from '../../../../register/facets.ts';
@@ -14,6 +14,7 @@ import { listChanges } from '../../../../register/listChanges.ts';
 import { listFacet } from '../../../../register/listFeatures.ts';
 import { readChange } from '../../../../register/read.ts';
 import { type PersonalAct, PersonalActs, WAITING_ACTS } from '../../../../register/waitingActs.ts';
+import { ROLLBACKS, type WaitingRollback } from '../../../../register/waitingRollbacks.ts';
 import type { SitePorts } from '../../deps.ts';
 import type { Person } from '../../links/person.ts';
 
@@ -79,6 +80,26 @@ export const rosterWaitingFor = async (
   return who && { purpose: 'confirm-roster', ...who, sha256: proposal.sha256 };
 };
 type RosterTarget = Extract<LinkTarget, { purpose: 'confirm-roster' }>;
+
+/** A rollback that waits for a person, with their link's target. */
+export interface OwnRollback extends WaitingRollback {
+  readonly target: LinkTarget;
+}
+
+/** Returns the rollbacks that a person may confirm and has not; may lag. */
+export const rollbacksFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<readonly OwnRollback[]> => {
+  const waiting = (await listFacet(ports, ROLLBACKS, { now })).get('') ?? [];
+  if (waiting.length === 0 || roster === null) return [];
+  const policy = (await readRules(ports)).policy?.policy ?? null;
+  return waiting.flatMap((each) => {
+    const { key, n, revision, row } = each;
+    const who = rollbackConfirmersFor(advanceTo(row.state, now), n, { policy, roster }, today);
+    const own = who.find(({ holder }) => holder.id === link.holder);
+    if (own === undefined) return [];
+    const { body, seat } = own;
+    return [{ ...each, target: { purpose: 'confirm-rollback', holder: link.holder, body, seat, key, n, revision } }];
+  });
+};
 
 /** A person's act, with its change. */
 export interface Did {

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { changeId } from '../../../../../domain/feature/keys.ts';
 import { type LinkTarget, makeLink } from '../../../../gate/links.ts';
 import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
@@ -10,7 +11,7 @@ import { localeFor, render, seeOther } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { portionOf } from '../../parts/portion.ts';
 import { inboxPage } from './page.ts';
-import { latelyBy, rosterWaitingFor, targetNamed, targetOf, waitingFor } from './read.ts';
+import { latelyBy, rollbacksFor, rosterWaitingFor, targetNamed, targetOf, waitingFor } from './read.ts';
 
 const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { ports } = deps;
@@ -21,6 +22,8 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { items, next } = portionOf(context, 'from', acts ?? []);
   const target = person.holds ? await rosterWaitingFor(ports, person) : undefined;
   const roster = target === undefined ? undefined : { target, href: await hrefOf(target) };
+  const own = person.holds ? await rollbacksFor(ports, person) : [];
+  const rollbacks = await Promise.all(own.map(async (each) => ({ ...each, href: await hrefOf(each.target) })));
   const [entries, lately] = await Promise.all([
     Promise.all(items.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) }))),
     latelyBy(ports, person.link.holder, person.now),
@@ -28,11 +31,11 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   return render(
     context,
     locale,
-    inboxPage(context, locale, { person, count: acts?.length ?? 0, shown: { items: entries, next }, roster, lately }),
+    inboxPage(context, locale, { person, count: acts?.length ?? 0, shown: { items: entries, next }, roster, rollbacks, lately }),
   );
 };
 
-const FIELDS = ['change', 'requirement', 'seat', 'roster'];
+const FIELDS = ['change', 'requirement', 'seat', 'roster', 'rollback'];
 
 /** Returns what an inbox form names, if it still waits for this person. */
 const chosen = async (deps: LinkDeps, person: Person, input: Input): Promise<LinkTarget | undefined> => {
@@ -41,6 +44,9 @@ const chosen = async (deps: LinkDeps, person: Person, input: Input): Promise<Lin
     const target = await rosterWaitingFor(deps.ports, person);
     return target?.sha256 === sha256 ? target : undefined;
   }
+  const rollback = oneOf(input, 'rollback');
+  if (rollback !== '')
+    return (await rollbacksFor(deps.ports, person)).find(({ key, n }) => changeId(key, n) === rollback)?.target;
   const [change, requirement, seat] = [oneOf(input, 'change'), oneOf(input, 'requirement'), oneOf(input, 'seat')];
   return targetNamed(deps.ports, person, { change, requirement, seat });
 };

@@ -159,8 +159,10 @@ export const publicEn = {
     byForm: 'Sent through the form link, not signed',
     entered: 'Entered by {by}, heard by {channel}',
     isOff: 'The feature is off.',
-    onByThis: 'It can be on again once all who must approve this change have said yes, or the vendor takes it back.',
-    onByAnother: 'It can be on again once a later change is approved. The vendor can send one at any time.',
+    onByThis:
+      'It can be on again once all who must approve this change have said yes. Or the vendor takes it back, and two people from two bodies confirm that it is undone.',
+    onByAnother:
+      'It can be on again once a later change is approved. Or the vendor takes this one back, and two people from two bodies confirm that it is undone.',
     lacksPersons: 'Every body has said yes, but one person alone acted for all of them. Two people are needed, so it stays off.',
     enteredFor: 'Entered by {person}, who decides nothing about it; heard by {channel}',
     documents: 'Documents',

@@ -1,4 +1,4 @@
-/** English, what officials read when they confirm what another proposed or asked for: a list of officials, the end of a text. */
+/** English, what officials read when they confirm something beside the rules: a list of officials, a reset, a change undone. */
 export const rosterEn = {
   roster: {
     title: 'A new list of officials',
@@ -32,5 +32,22 @@ export const rosterEn = {
     resetHeading: 'Should these passkeys be reset?',
     resetLead: 'On {when} someone asked to reset the passkeys of {who}. Speak with {who} before you confirm it.',
     resetMeans: 'All their passkeys stop at once. A mail brings them a new link to set one up.',
+  },
+  rollback: {
+    title: 'Was this change undone?',
+    heading: 'Has the vendor undone this change?',
+    withdrawn: 'The vendor has taken this change back, but it had already taken effect.',
+    entered: 'The city entered this change. It took effect without an approval.',
+    means: 'What was approved before stays off until two people from two bodies confirm that the change is undone.',
+    needs: 'Do so only if you know that the old version runs again. Ask city IT to look.',
+    reason: 'How do you know?',
+    reasonHint: 'This is public. For example: who looked, when and where.',
+    confirm: 'I confirm that it is undone',
+    confirmedBy: 'Confirmed by {who} ({body}). Reason: {reason}',
+    mine: 'You have confirmed this. It counts once a second person from another body confirms it.',
+    mayNot: 'Only people in office in a body that approves or certifies can confirm it.',
+    done: 'Two people have confirmed that this change is undone.',
+    gone: 'There is nothing to confirm here any more.',
+    read: 'Read the change',
   },
 };

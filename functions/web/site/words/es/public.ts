@@ -164,9 +164,9 @@ export const publicEs: typeof publicEn = {
     entered: 'Registrado por {by}, conocido por {channel}',
     isOff: 'La función está apagada.',
     onByThis:
-      'Podrá estar encendida otra vez cuando digan que sí todos los que deben aprobar este cambio, o cuando el proveedor lo retire.',
+      'Podrá estar encendida otra vez cuando hayan dicho que sí todos los que deben aprobar este cambio. O si el proveedor lo retira y dos personas de dos órganos confirman que está deshecho.',
     onByAnother:
-      'Podrá estar encendida otra vez cuando se apruebe un cambio posterior. El proveedor puede enviar uno cuando quiera.',
+      'Podrá estar encendida otra vez cuando se apruebe un cambio posterior. O si el proveedor retira este y dos personas de dos órganos confirman que está deshecho.',
     lacksPersons:
       'Todos los órganos lo han aprobado, pero una sola persona actuó por todos. Se necesitan dos personas, así que sigue apagado.',
     enteredFor: 'Introducido por {person}, que no decide nada sobre ello; se supo por {channel}',

@@ -1,7 +1,7 @@
 import type { rosterEn } from '../en/rosters.ts';
 import type { Catalogue } from '../en.ts';
 
-/** Spanish, what officials read when they confirm what another proposed or asked for: a list of officials, the end of a text. */
+/** Spanish, what officials read when they confirm something beside the rules: a list of officials, a reset, a change undone. */
 export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
   roster: {
     title: 'Una lista nueva de cargos',
@@ -35,5 +35,22 @@ export const rosterEs: Pick<Catalogue['decide'], keyof typeof rosterEn> = {
     resetHeading: '¿Se deben restablecer estas llaves de acceso?',
     resetLead: 'El {when} alguien pidió restablecer las llaves de acceso de {who}. Hable con {who} antes de confirmarlo.',
     resetMeans: 'Todas sus llaves dejan de valer al momento. Un correo le lleva un enlace nuevo para crear otra.',
+  },
+  rollback: {
+    title: '¿Se deshizo este cambio?',
+    heading: '¿Ha deshecho el proveedor este cambio?',
+    withdrawn: 'El proveedor retiró este cambio, pero ya había entrado en vigor.',
+    entered: 'La ciudad anotó este cambio. Entró en vigor y nadie lo ha aprobado.',
+    means: 'Lo que se aprobó antes sigue apagado hasta que dos personas de dos órganos confirmen que el cambio está deshecho.',
+    needs: 'Confírmelo solo si sabe que la versión anterior funciona de nuevo; por ejemplo, porque informática lo ha mirado.',
+    reason: '¿Cómo lo sabe?',
+    reasonHint: 'Esto es público. Por ejemplo: quién lo miró, cuándo y dónde.',
+    confirm: 'Confirmo que está deshecho',
+    confirmedBy: 'Confirmado por {who} ({body}). Motivo: {reason}',
+    mine: 'Usted lo confirmó. Cuenta cuando lo confirme otra persona de otro órgano.',
+    mayNot: 'Solo pueden confirmarlo personas en funciones en un órgano que aprueba o certifica.',
+    done: 'Dos personas han confirmado que este cambio está deshecho.',
+    gone: 'Aquí ya no hay nada que confirmar.',
+    read: 'Leer el cambio',
   },
 };

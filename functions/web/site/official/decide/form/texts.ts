@@ -4,35 +4,48 @@ import { keepText, nameText, removeText } from '../../../../../gate/texts.ts';
 import { ifReadable } from '../../../../../platform/store/errors.ts';
 import { readChange } from '../../../../../register/read.ts';
 import type { LinkDeps } from '../../../deps.ts';
-import type { DecideLink } from '../../../links/link.ts';
+import type { DecideLink, RollbackLink } from '../../../links/link.ts';
 
 /**
- * An official's text with the commitment that stands for it in the event; null for no text. `corrections`: how many corrections came
- * before, since a record set back to what it was before the last one is a new act.
+ * An official's text with the commitment that stands for it in the event; null for no text. `place`: the same text in the same place has
+ * one commitment.
  */
 export interface CommittedText {
   readonly text: string;
+  readonly place: string;
   readonly comment: string | null;
-  readonly corrections: number;
 }
 
-/** Names the text's place: the same text of one person on one change has one commitment. */
-const placeOf = (link: DecideLink, corrections: number): string =>
-  `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${corrections === 0 ? '' : `/${corrections}`}`;
-
 /** Computes the commitment of a text. Stores nothing. */
-export const commitText = ({ keys }: LinkDeps, link: DecideLink, text: string, corrections: number): CommittedText => ({
+const commitAt = ({ keys }: LinkDeps, place: string, text: string): CommittedText => ({
   text,
-  corrections,
-  comment: text === '' ? null : nameText(keys.textKey, placeOf(link, corrections), text),
+  place,
+  comment: text === '' ? null : nameText(keys.textKey, place, text),
 });
 
-const storeText = async ({ ports, keys }: LinkDeps, link: DecideLink, { text, corrections }: CommittedText): Promise<void> => {
-  if (text !== '') await keepText(ports, keys.textKey, placeOf(link, corrections), text);
+/**
+ * Computes the commitment of one person's text on one change. `corrections`: how many corrections came before, since a record set back to
+ * what it was before the last one is a new act.
+ */
+export const commitText = (deps: LinkDeps, link: DecideLink, text: string, corrections: number): CommittedText =>
+  commitAt(
+    deps,
+    `${changeId(link.key, link.n)}/${link.requirement}/${link.holder}${corrections === 0 ? '' : `/${corrections}`}`,
+    text,
+  );
+
+/** Computes the commitment of a person's reason to confirm a rollback. */
+export const commitRollbackReason = (deps: LinkDeps, link: RollbackLink, text: string): CommittedText =>
+  commitAt(deps, `${changeId(link.key, link.n)}/rollback/${link.body}/${link.holder}`, text);
+
+const storeText = async ({ ports, keys }: LinkDeps, { text, place }: CommittedText): Promise<void> => {
+  if (text !== '') await keepText(ports, keys.textKey, place, text);
 };
 
-const isNamed = ({ acts, contested }: ChangeView, comment: string): boolean =>
-  contested?.reason === comment || acts.some((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) === comment);
+const isNamed = ({ acts, contested, rollback }: ChangeView, comment: string): boolean =>
+  contested?.reason === comment ||
+  acts.some((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) === comment) ||
+  rollback?.confirmations.some((each) => each.comment === comment) === true;
 
 /**
  * Runs a command that names a text, with the text stored around it. The text is stored first, since a decision that names a lost text
@@ -42,16 +55,16 @@ const isNamed = ({ acts, contested }: ChangeView, comment: string): boolean =>
  */
 export const withText = async <T extends { readonly ok: boolean }>(
   deps: LinkDeps,
-  link: DecideLink,
+  link: Pick<DecideLink, 'key' | 'n'>,
   committed: CommittedText,
   command: () => Promise<T>,
 ): Promise<T> => {
-  await storeText(deps, link, committed);
+  await storeText(deps, committed);
   const ordered = await command();
   const { comment } = committed;
   if (comment === null) return ordered;
   if (ordered.ok) {
-    await storeText(deps, link, committed);
+    await storeText(deps, committed);
     return ordered;
   }
   const reading = await ifReadable(readChange(deps.ports, link.key, link.n));

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { resolveLink } from '../../../../functions/gate/links.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
+import { linkKey, linksOf, MEMBERS, mailing, who } from './mailing.ts';
+
+const DECIDING = ['clerk', 'deputy-clerk', 'mayor', ...MEMBERS];
+
+/** A feature that is on, and a forced update that took effect two days later. */
+const forcedUpdate = async () => {
+  const opened = await mailing();
+  const { gate, mails } = opened;
+  const { digest } = await gate.notice();
+  await gate.certify('acme/1', digest);
+  await gate.sign('acme/1', digest);
+  await gate.notice({ kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-04T12:00:00.000Z' });
+  await mails();
+  return opened;
+};
+
+const asking = (subject: string): boolean => subject === 'Confirm that it is undone: Faces, too (acme/2)';
+
+test('once the vendor takes back what took effect, each person in office in a body that decides gets an own link', async () => {
+  const { gate, mails } = await forcedUpdate();
+  gate.at('2026-03-06T12:00:00.000Z');
+  await gate.withdraw('acme/2');
+  const asked = (await mails()).filter(({ subject }) => asking(subject));
+  expect(who(asked).sort()).toEqual([...DECIDING].sort());
+  for (const mail of asked) {
+    const [link = '', ...more] = linksOf(mail);
+    expect(more).toEqual([]);
+    const holder = mail.to.replace('@city.example', '');
+    expect(await resolveLink({ ...gate, linkKey }, link)).toMatchObject({
+      purpose: 'confirm-rollback',
+      holder,
+      key: 'acme',
+      n: 2,
+    });
+  }
+});
+
+test('no one is asked when it is taken back before it takes effect', async () => {
+  const { gate, mails } = await forcedUpdate();
+  gate.at('2026-03-03T12:00:00.000Z');
+  await gate.withdraw('acme/2');
+  expect((await mails()).filter(({ subject }) => asking(subject))).toEqual([]);
+});
+
+test('who gets new links for a lost phone gets this one, too', async () => {
+  const { gate, mails } = await forcedUpdate();
+  gate.at('2026-03-06T12:00:00.000Z');
+  await gate.withdraw('acme/2');
+  await mails();
+  await catchUp(gate.ports, 'acme');
+  await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: true });
+  const again = (await mails()).filter(({ subject }) => asking(subject));
+  expect(who(again)).toEqual(['mayor']);
+});

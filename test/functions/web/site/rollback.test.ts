@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { orderFeature } from '../../../../functions/gate/feature.ts';
+import type { Received } from '../../../../functions/gate/intake.ts';
+import { makeLink } from '../../../../functions/gate/links.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
+import { signedByAcme } from '../../../support/fixtures/vendor.ts';
+import { type City, certificate, decision, openCity, PEOPLE } from './support/city.ts';
+
+const CONFIRM = { decision: 'confirm', reason: 'City IT looked on site: the old version runs.' };
+
+/** A feature that is on, and an update that the vendor forced on the city, had in effect and took back a week later. */
+let city: City;
+let forced: Received;
+let mayor: string;
+beforeAll(async () => {
+  city = await openCity();
+  const first = await city.notify({ title: 'Licence-plate readers' });
+  await city.post(await city.link('clerk', 'council', first), certificate(first));
+  expect((await city.post(await city.link('mayor', 'mayor', first), decision(first))).status).toBe(303);
+  forced = await city.notify({ kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-10T00:00:00Z' });
+  mayor = await city.link('mayor', 'mayor', first);
+  city.passDays(14);
+});
+afterAll(() => city.close());
+
+const page = async (path: string): Promise<string> => (await city.get(path)).text();
+const linkTo = async (person: keyof typeof PEOPLE): Promise<string> => {
+  const target = { purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 } as const;
+  return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
+};
+const withdraw = async (): Promise<void> => {
+  const body = new TextEncoder().encode('{"withdraw": "acme/2"}');
+  const done = await orderFeature(city.ports, {
+    key: 'acme',
+    commandId: 'withdraw',
+    actor: 'vendor:acme',
+    request: { type: 'withdraw', change: 2, digest: forced.digest, provenance: signedByAcme('w', city.now(), body) },
+  });
+  expect(done).toMatchObject({ ok: true });
+  await catchUp(city.ports, 'acme');
+};
+
+describe('a forced update that took effect and was taken back', () => {
+  test('leaves the feature off, and nothing can be confirmed before the vendor took it back', async () => {
+    expect(await city.status()).toBe('outdated');
+    const early = await linkTo('clerk');
+    expect(await page(early)).not.toContain('<textarea');
+    expect((await city.post(early, CONFIRM)).status).toBe(409);
+    await withdraw();
+    expect(await city.status()).toBe('outdated');
+  });
+
+  test('waits in the inbox of each person in office in a body that decides, not of an adviser', async () => {
+    expect(await page(`${mayor}/inbox`)).toContain('Was this change undone?');
+    const made = await city.post(`${mayor}/inbox`, { rollback: 'acme/2' });
+    expect(made.status).toBe(303);
+    expect(await page(made.headers.get('location') ?? '')).toContain('Has the vendor undone this change?');
+    const chair = await linkTo('chair');
+    expect(await page(chair)).toContain('Only people in office in a body that approves or certifies can confirm it.');
+    expect((await city.post(chair, CONFIRM)).status).toBe(409);
+  });
+
+  test.each([
+    ['no reason', { decision: 'confirm', reason: ' ' }],
+    ['no decision', { reason: 'x' }],
+    ['another decision', { decision: 'approve', reason: 'x' }],
+    ['an unknown field', { ...CONFIRM, more: 'y' }],
+  ])('422 for %s', async (_, fields) => {
+    expect((await city.post(await linkTo('clerk'), fields)).status).toBe(422);
+  });
+
+  test('403 from elsewhere', async () => {
+    expect((await city.post(await linkTo('clerk'), CONFIRM, { origin: 'https://evil.example' })).status).toBe(403);
+  });
+
+  test('one person is not enough, twice or in both languages; the second of another body switches it on', async () => {
+    const clerk = await linkTo('clerk');
+    expect(await page(clerk)).toContain('<textarea');
+    expect((await city.post(clerk, CONFIRM)).status).toBe(303);
+    expect((await city.post(clerk, CONFIRM)).status).toBe(303);
+    expect((await city.post(clerk, { ...CONFIRM, reason: 'Once more.' })).status).toBe(303);
+    expect(await city.status()).toBe('outdated');
+    expect(await page(clerk)).toContain('You have confirmed this.');
+    const shown = await page('/changes/acme/2');
+    expect(shown).toContain('until two people from two bodies confirm that the change is undone');
+    expect(shown).toContain('City IT looked on site: the old version runs.');
+    expect(await page('/changes/acme/2?lang=es')).toContain('hasta que dos personas de dos órganos confirmen');
+    const member = await linkTo('h1');
+    expect((await city.post(member, { ...CONFIRM, reason: 'I saw it.' })).status).toBe(303);
+    expect(await city.status()).toBe('enabled');
+    expect(await page(member)).toContain('Two people have confirmed that this change is undone.');
+    expect(await page('/changes/acme/2')).toContain('Two people have confirmed that this change is undone.');
+    expect(await page(`${mayor}/inbox`)).not.toContain('Was this change undone?');
+    expect((await city.post(await linkTo('mayor'), CONFIRM)).status).toBe(409);
+  });
+});

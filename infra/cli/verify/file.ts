@@ -75,7 +75,7 @@ export interface FileOptions {
 }
 
 type Verdict =
-  | { readonly answer: 'yes' | 'no'; readonly by: readonly string[] }
+  | { readonly answer: 'yes' | 'no'; readonly by: readonly string[]; readonly log?: SignedCheckpoint }
   | { readonly answer: 'cannot-tell'; readonly because: string };
 
 /**
@@ -88,9 +88,9 @@ const verdictOf = async (proof: RecordProof, { against, now }: FileOptions): Pro
   if (at > now) return { answer: 'cannot-tell', because: `${at} lies ahead` };
   if (against !== undefined) {
     const { checkpoint } = await askLog(proof, against);
-    return { answer, by: [`the log itself says so, whole and judged up to checkpoint ${checkpoint.size}`] };
+    return { answer, by: [`the log itself says so, whole and judged up to checkpoint ${checkpoint.size}`], log: checkpoint };
   }
-  if (open.length === 0) return { answer, by: [`each stream in the file is closed by a later commit`, ...CANNOT] };
+  if (open.length === 0) return { answer, by: ['each stream in the file is closed by a later commit', ...CANNOT] };
   const names = open.join(', ');
   const because = `a commit that the log has by then may have been left out of the file, after the last of ${names} up to checkpoint ${size}; --log URL asks the log itself`;
   return { answer: 'cannot-tell', because };
@@ -122,8 +122,9 @@ export const verifyFile = async (path: string, log: TrustedLog, options: FileOpt
   try {
     const proof = verifyRecord(readBytes(path), log, instantOf(at));
     const uncompared = uncomparedLines(proof.checkpoint, state);
-    const witnessed = witnessedLines(proof.checkpoint, demanded);
     const verdict = await verdictOf(proof, options);
+    // What the answer rests on must be cosigned: the log's checkpoint, if the log was asked.
+    const witnessed = witnessedLines(('log' in verdict && verdict.log) || proof.checkpoint, demanded);
     const { origin, size, streams, rules } = proof;
     return {
       json: {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { hashOf } from '../../../domain/kernel/commit.ts';
-import { CorruptStore } from '../../platform/store/errors.ts';
+import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import type { CommitPlace, PlacesPage, Store, StoredCommit } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { type HeldStream, putCompared, putWalked, readCompared, readWalked } from './logIndex.ts';
@@ -54,6 +54,9 @@ export const compareStreams = async (
       else if (head !== undefined && head.version > end.version) ahead.push(stream);
     } catch (error) {
       if (!(error instanceof CorruptStore)) throw error;
+      // This process may know by itself that the stream was longer, and refuse its head; others do not.
+      const rows = await ifReadable(store.history(stream, { after: end.version - 1, upTo: end.version, limit: 1 }));
+      if (rows?.length === 0) lacking.set(stream, { stream, version: 0, problem: lackingProblem(undefined, end) ?? '' });
     }
   };
   for (let from = 0; from < names.length; from += AT_ONCE) {

@@ -11,7 +11,15 @@ import type { NotifyPorts } from './notify.ts';
 import { post } from './post.ts';
 
 /** The problems that show an altered or incomplete history, which concern the clerks as well as the operator. */
-const MAILED_CODES: readonly HealthCode[] = ['row-altered', 'record-altered', 'judge-failed', 'log-conflict', 'other-keys'];
+const MAILED_CODES: readonly HealthCode[] = [
+  'schema-changed',
+  'file-exchanged',
+  'row-altered',
+  'record-altered',
+  'judge-failed',
+  'log-conflict',
+  'other-keys',
+];
 
 /** Side kind: problems that were mailed, by a digest; removed once the problem is gone. */
 const MAILED = 'fault-mailed';

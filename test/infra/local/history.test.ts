@@ -172,7 +172,6 @@ describe('files that are gone, swapped or broken', () => {
     ['keys.json', 'keys.json cannot be used'],
     ['aldergate.db', 'aldergate.db'],
     ['side.db', 'side.db'],
-    ['consumers.db', 'consumers.db'],
     ['log/checkpoint', 'log/checkpoint cannot be read'],
   ])('a %s that is garbage is named', async (name, named) => {
     copy(newer, folder);

@@ -15,6 +15,7 @@ import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { withheld } from '../../../../functions/log/withheld.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
+import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../../../functions/platform/store/mac.ts';
 import type { Store, StoredCommit } from '../../../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
@@ -71,6 +72,23 @@ const city = async () => {
   expect(await answers(gate.store)).toEqual([true, false, false]);
   return { ...gate, judgeOf, run, restart, answers, approved, memory: join(folder, JUDGED_PATH) };
 };
+
+test('a stream that lost its newest commit is held, also by a process that refuses its head since it knew a newer one', async () => {
+  const { store, approved } = await city();
+  const stream = 'feature/acme.lpr';
+  const { version, bytes } = must(await store.head(stream));
+  const shorter = without(store, stream, approved);
+  const refusing: Store = {
+    ...shorter,
+    head: async () => {
+      throw new CorruptStore('its newest commit was a later one');
+    },
+  };
+  const ends = new Map([[stream, { version, hash: hashOf(bytes) }]]);
+  expect((await compareStreams(refusing, ends, [stream])).lacking.get(stream)).toMatchObject({ version: 0 });
+  const unreadable: Store = { ...refusing, history: refusing.head as unknown as Store['history'] };
+  expect((await compareStreams(unreadable, ends, [stream])).lacking.size).toBe(0);
+});
 
 test.each([true, false])(
   'a revocation whose row is removed stays, after a restart; what the judge learned is there: %s',

@@ -90,6 +90,8 @@ export interface Revoke extends Command {
   readonly holder: string;
   readonly reason: string | null;
   readonly fileNumber: string | null;
+  /** Whether the link of the act had been cut off. */
+  readonly byReplacedLink?: true;
   /** Set for a revocation that the stream `revocation` has recorded: its seat and file number were checked then. */
   readonly recorded?: { readonly seat: string };
 }
@@ -115,6 +117,8 @@ export interface Contest extends Command {
   readonly type: 'contest';
   readonly by: { readonly requirement: string; readonly holder: string } | { readonly token: string };
   readonly reason: string | null;
+  /** Whether the link of the act had been cut off. */
+  readonly byReplacedLink?: true;
 }
 
 /** A named person, in a seat, confirms with a reason that a change whose words took effect was rolled back at the vendor. */

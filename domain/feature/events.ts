@@ -134,6 +134,9 @@ export const ConfirmationGiven = event('ConfirmationGiven', () => ({
   roster: z.int().min(1),
 }));
 
+/** Only where the link of the act had been cut off: whose it was is mailed then. */
+const byLink = { byReplacedLink: z.literal(true).exactOptional() };
+
 export const RequirementMet = event('RequirementMet', () => ({ requirement: RequirementId, opens: z.array(Opening) }));
 /** The refusal of an office-holder, or a passed deadline, which a second certified vote can still overturn before `until`. */
 export const ChangeVetoed = event('ChangeVetoed', () => ({
@@ -193,6 +196,7 @@ export const ApprovalRevoked = event('ApprovalRevoked', () => ({
   reason: Commitment,
   act: z.string(),
   ends: z.array(ChangeNumber).max(1),
+  ...byLink,
 }));
 /** The contestant of maintenance: an official, by the requirement in which their body decides, or the holder of a token. */
 const Contestant = z.union([
@@ -208,6 +212,7 @@ export const MaintenanceContested = event('MaintenanceContested', () => ({
   by: Contestant,
   reason: Commitment,
   act: z.string(),
+  ...byLink,
 }));
 /**
  * A named person confirms that a change whose words took effect was rolled back. `complete`: with an earlier confirmation these are two

@@ -70,6 +70,12 @@ export interface DocumentCase {
   readonly complete: boolean;
 }
 
+/** `used`: the generation of the newest link that was used, and the endings recorded beside the roster that it had behind it. */
+export interface LinksCase {
+  readonly generation: number;
+  readonly used: { readonly generation: number; readonly ended: number };
+}
+
 /** The policy that an approved change of the city's policy adopts. `endedAt`: when the approval ended, if it has. */
 export interface PolicyApproval {
   readonly revision: number;
@@ -109,8 +115,8 @@ export class City {
   readonly revocations = new Map<string, RevocationRecorded>();
   /** The hand-overs of logs from key to key, and the logs that ended. */
   readonly logbook = new Set<string>();
-  /** The number of times each person's links were cut off, plus one. */
-  readonly linkGenerations = new Map<string, number>();
+  /** Of each person whose links were cut off: the number of times, plus one, and of the newest link that was used since. */
+  readonly links = new Map<string, LinksCase>();
 
   get roster(): RosterVersion | undefined {
     const last = this.rosters.at(-1);

@@ -13,6 +13,7 @@ import {
   type RosterVersion,
 } from './city.ts';
 import { equal } from './equal.ts';
+import { endMoved } from './links.ts';
 import { mustProveConfirmation } from './passkeys.ts';
 import { areSeatsOf } from './seats.ts';
 import type { Moment } from './sitting.ts';
@@ -141,8 +142,10 @@ const effectOf = ({ subject }: ProposalCase, { at, holder, body, seat }: Event<'
 };
 
 const takeEffect = (city: City, { subject }: ProposalCase, at: string): void => {
-  if ('roster' in subject) city.rosters.push({ ...subject, since: at });
-  else city.passkeys.reset(subject.holder, subject.generation, at);
+  if ('roster' in subject) {
+    endMoved(city, city.roster, subject);
+    city.rosters.push({ ...subject, since: at });
+  } else city.passkeys.reset(subject.holder, subject.generation, at);
   city.proposal = null;
 };
 

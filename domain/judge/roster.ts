@@ -4,6 +4,7 @@ import { digestOf } from '../kernel/digest.ts';
 import type { RosterEvent } from '../roster/events.ts';
 import { type City, inForceAt, mayBeNone, type ProposalCase, type RosterVersion } from './city.ts';
 import { equal } from './equal.ts';
+import { cutOffOnce, endMoved, usedNewer } from './links.ts';
 import { leavesTwo, onlyEnds } from './lockout.ts';
 import { confirmed, ended, hasLapsed, mustHaveSeats, refused, rulesAt } from './proposal.ts';
 import { mustBeSound } from './rosterShape.ts';
@@ -36,6 +37,8 @@ export const judgeRosters = (city: City, commit: Commit, events: readonly Roster
       return ended(city, commit, event, zone);
     case 'LinksCutOff':
       return cutOff(city, commit, event, zone);
+    case 'LinksUsed':
+      return usedNewer(city, commit, event);
     case 'PasskeysReset':
       return reset(city, commit, event, zone);
   }
@@ -113,10 +116,8 @@ const mustLeaveTwo = (city: City, inForce: RosterVersion, event: Event<'RosterPr
 };
 
 const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: string): Effect => {
-  const { holder, generation } = event;
   mustServe(city, commit, event, zone);
-  must(generation === (city.linkGenerations.get(holder) ?? 1), 'number', 'these links were cut off before, or never sent');
-  return () => void city.linkGenerations.set(holder, generation + 1);
+  return cutOffOnce(city, event);
 };
 
 /** Judges a reset that takes no two persons: by the operator, under a policy that asks for no passkey, or before the first. */

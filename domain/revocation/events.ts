@@ -11,7 +11,7 @@ const Name = z.string().min(1).max(100);
 /**
  * An official switched off what change `change` of `key` had been approved for, while the feature's stream, or the rules it depends on,
  * could not be read. Ends every approval of that change given up to `at`. `requirement`, `body` and `seat`: those of the official's link;
- * `reason`: the commitment to the official's text.
+ * `reason`: the commitment to the official's text. `byReplacedLink`: the link had been cut off.
  */
 export const RevocationRecorded = strictObject(() => ({
   type: z.literal('RevocationRecorded'),
@@ -25,5 +25,6 @@ export const RevocationRecorded = strictObject(() => ({
   seat: Name,
   fileNumber: z.string().max(200).nullable(),
   reason: Digest.nullable(),
+  byReplacedLink: z.literal(true).exactOptional(),
 }));
 export type RevocationRecorded = z.infer<typeof RevocationRecorded>;

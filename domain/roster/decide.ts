@@ -22,6 +22,7 @@ import {
   resetPasskeys,
 } from './personCredentials.ts';
 import { evolveRoster, initialRosterState, type Proposal, type RosterState, type RosterVersion } from './state.ts';
+import { type UseLinks, useLinks } from './useLinks.ts';
 
 export type RosterRejection =
   | 'roster-refused'
@@ -74,6 +75,7 @@ export type RosterCommand =
   | EndProposal
   | FollowPolicy
   | CutOffLinks
+  | UseLinks
   | ResetPasskeys;
 
 type Decided = Decision<RosterEvent, RosterRejection>;
@@ -90,6 +92,8 @@ const decide = (command: RosterCommand, state: RosterState): Decided => {
       return followPolicy(command, state);
     case 'cutOffLinks':
       return cutOffLinks(command, state);
+    case 'useLinks':
+      return useLinks(command, state);
     case 'resetPasskeys':
       return resetPasskeys(command, state);
     case 'setRoster':

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Id, Instant } from '../kernel/zodTypes.ts';
+import { LinkAge } from './linkAge.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
 
 const version = { at: Instant, number: z.int().min(1), sha256: Digest };
@@ -85,8 +86,8 @@ export const RosterProposalEnded = strictObject(() => ({
 }));
 
 /**
- * Every link of a person was cut off at once, for example after a phone was lost; `generation`: of those links. `by`: the clerk,
- * null for the operator. `reissued`: new ones are mailed for all that waits for the person.
+ * Every link of a person was cut off at once, for example after a phone was lost; `generation`: of those links. `by`: the clerk, null for
+ * the operator. `reissued`: new ones are mailed for all that waits for the person. They only switch off, until a newer one was used.
  */
 export const LinksCutOff = strictObject(() => ({
   type: z.literal('LinksCutOff'),
@@ -96,6 +97,15 @@ export const LinksCutOff = strictObject(() => ({
   generation: z.int().min(1),
   by: Officer.nullable(),
   reissued: z.boolean(),
+}));
+
+/** A person decided, or switched something off, by a link of this age: their older links switch nothing off any more. */
+export const LinksUsed = strictObject(() => ({
+  type: z.literal('LinksUsed'),
+  v: z.literal(1),
+  at: Instant,
+  holder: HolderId,
+  ...LinkAge.shape,
 }));
 
 /**
@@ -119,6 +129,7 @@ export const RosterEvent = z.discriminatedUnion('type', [
   RosterRefused,
   RosterProposalEnded,
   LinksCutOff,
+  LinksUsed,
   PasskeysReset,
 ]);
 export type RosterEvent = z.infer<typeof RosterEvent>;

@@ -5,10 +5,11 @@ import { digestOf } from '../kernel/digest.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
 import { Officer, PasskeyResetProposed, type RosterEvent } from './events.ts';
+import { cutOff, linksUnder, PersonLinks, personLinks, usedOne } from './linkAge.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const ROSTER_STATE_VERSION = 4;
+export const ROSTER_STATE_VERSION = 5;
 
 /** The stream that holds all rosters of the city, past and present. */
 export const ROSTER_STREAM = 'roster';
@@ -47,15 +48,15 @@ const REFUSALS_MAX = 8;
 /**
  * The roster in force and what was proposed last, while it waits. The stream's history holds earlier ones. `follows`: the
  * newest policy whose bodies a roster followed; absent before the first such roster. `resets`: the
- * number of resets of each person's passkeys; those enrolled earlier are invalid. `links`: the link generation of each person
- * whose links were ever cut off; links of an earlier one open nothing.
+ * number of resets of each person's passkeys; those enrolled earlier are invalid. `links`: of each person whose links
+ * were ever cut off.
  */
 export const RosterState = strictObject(() => ({
   inForce: Version.nullable(),
   proposal: Proposed.nullable(),
   follows: z.int().min(1).exactOptional(),
   resets: z.record(HolderId, z.int().min(1)).exactOptional(),
-  links: z.record(HolderId, z.int().min(2)).exactOptional(),
+  links: z.record(HolderId, PersonLinks).exactOptional(),
 }));
 export type RosterState = z.infer<typeof RosterState>;
 
@@ -67,8 +68,8 @@ export const resetsOf = ({ resets = {} }: Pick<RosterState, 'resets'>, holder: s
   Object.hasOwn(resets, holder) ? (resets[holder] ?? 0) : 0;
 
 /** Returns the generation of a person's links: 1, and one more after each time they were all cut off. */
-export const linkGenerationOf = ({ links = {} }: Pick<RosterState, 'links'>, holder: string): number =>
-  Object.hasOwn(links, holder) ? (links[holder] ?? 1) : 1;
+export const linkGenerationOf = ({ links }: Pick<RosterState, 'links'>, holder: string): number =>
+  personLinks({ links }, holder).generation;
 
 /** Returns the name of a reset of a person's passkeys while it waits for confirmation. */
 export const resetDigest = (holder: string, generation: number): string =>
@@ -89,13 +90,18 @@ export const isBy = (act: Officer, { holder, body }: Pick<Officer, 'holder' | 'b
 /** The state without a roster: nothing can be decided. */
 export const initialRosterState: RosterState = { inForce: null, proposal: null };
 
+const withLinks = (state: RosterState, holder: string, links: PersonLinks): RosterState => ({
+  ...state,
+  links: { ...state.links, [holder]: links },
+});
+
 /** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 export const evolveRoster = (state: RosterState, event: RosterEvent): RosterState => {
   switch (event.type) {
     case 'RosterAdopted': {
       const { number, sha256, at, roster, contacts, policy } = event;
       const inForce = { number, sha256, since: at, roster, contacts };
-      return { ...state, inForce, proposal: null, ...(policy !== undefined && { follows: policy }) };
+      return { ...state, inForce, proposal: null, ...(policy !== undefined && { follows: policy }), ...linksUnder(state, inForce) };
     }
     case 'RosterProposed': {
       const { type: _, v: __, at, ...proposed } = event;
@@ -111,7 +117,9 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
       return { ...state, resets: { ...state.resets, [holder]: generation }, proposal: waits };
     }
     case 'LinksCutOff':
-      return { ...state, links: { ...state.links, [event.holder]: event.generation + 1 } };
+      return withLinks(state, event.holder, cutOff(personLinks(state, event.holder)));
+    case 'LinksUsed':
+      return withLinks(state, event.holder, usedOne(personLinks(state, event.holder), event));
     case 'RosterConfirmed': {
       const { holder, body, seat } = event;
       return onProposal(state, event, ({ confirmations, refusals }) => ({

@@ -3,9 +3,11 @@ import * as z from 'zod';
 import { object, strictObject } from '../../domain/kernel/lazyObject.ts';
 import { contactCommitment, contactOf, directoryOf, salted } from '../../domain/roster/contacts.ts';
 import type { Contacts, RosterFile } from '../../domain/roster/schema.ts';
+import { ROSTER_STREAM } from '../../domain/roster/state.ts';
+import { loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { readRosters } from './aggregates.ts';
+import { readRosters, rosterAggregate } from './aggregates.ts';
 
 const DIRECTORY = 'directory';
 const PROPOSED = 'directory-proposed';
@@ -92,10 +94,11 @@ export type Addressed =
 
 /**
  * Returns a person's address after checking it against the commitment in the roster's events, so that an address altered in the
- * side store gets no mail. After a crash, the address of a confirmed roster counts even before it reaches the directory.
+ * side store gets no mail. After a crash, the address of a confirmed roster counts even before it reaches the directory. Where the newest
+ * commits of the roster cannot be read, those before them count: no mail with a link is made then.
  */
 export const addressOf = async ({ store, sideStore }: DirectoryReads, holder: string): Promise<Addressed> => {
-  const { inForce } = await readRosters({ store });
+  const { inForce } = await loadReadable(store, rosterAggregate, ROSTER_STREAM);
   const stored = Entry.safeParse(await sideStore.get(DIRECTORY, holder)).data;
   const committed = inForce === null ? undefined : contactOf(inForce, holder);
   if (inForce === null || committed === undefined) return { ok: false, problem: stored === undefined ? 'missing' : 'altered' };

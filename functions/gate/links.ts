@@ -5,13 +5,16 @@ import { changeId } from '../../domain/feature/keys.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Digest } from '../../domain/kernel/zodTypes.ts';
-import { linkGenerationOf, ROSTER_STREAM } from '../../domain/roster/state.ts';
+import type { RosterCommand } from '../../domain/roster/decide.ts';
+import { isOlder, LinkAge, personLinks } from '../../domain/roster/linkAge.ts';
+import { linkGenerationOf, ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
+import { submit } from '../platform/store/submit.ts';
 import { readRosters, rosterAggregate } from './aggregates.ts';
 import { readableEndings, readEndings } from './endings.ts';
-import type { Keys } from './ports.ts';
+import type { GatePorts, Keys } from './ports.ts';
 
 const LINK = 'link';
 
@@ -51,18 +54,20 @@ const WeeklyLink = strictObject(() => ({ purpose: z.literal('weekly'), ...person
 const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, RollbackLink, PasskeyLink, WeeklyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
 
-const generation = { generation: z.int().min(1) };
 const Link = z.lazy(() =>
   z.discriminatedUnion('purpose', [
-    DecideLink.extend(generation),
-    RosterLink.extend(generation),
-    RollbackLink.extend(generation),
-    PasskeyLink.extend(generation),
-    WeeklyLink.extend(generation),
+    DecideLink.extend(LinkAge.shape),
+    RosterLink.extend(LinkAge.shape),
+    RollbackLink.extend(LinkAge.shape),
+    PasskeyLink.extend(LinkAge.shape),
+    WeeklyLink.extend(LinkAge.shape),
   ]),
 );
-/** A link as stored. Only links of the person's newest generation work. */
+/** A link as stored. */
 export type Link = z.infer<typeof Link>;
+
+/** A link that was cut off before its person had used a newer one: all it does is to switch off. */
+export type ResolvedLink = Link & { readonly isReplaced: boolean };
 
 export interface LinkPorts {
   readonly store: Store;
@@ -90,9 +95,9 @@ const namesOf = (target: LinkTarget): readonly (string | number)[] => {
   }
 };
 
-const tokenOf = (linkKey: Uint8Array, target: LinkTarget, number: number): string =>
+const tokenOf = (linkKey: Uint8Array, target: LinkTarget, { generation, ended }: LinkAge): string =>
   createHmac('sha256', linkKey)
-    .update(canonical([...namesOf(target), number]))
+    .update(canonical([...namesOf(target), generation, ended]))
     .digest('base64url');
 
 const hashOf = (text: string): string => hash('sha256', text);
@@ -103,13 +108,10 @@ export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, hold
 
 const endingsFor = (endings: EndingState, holder: string): number => endingOf(endings, { kind: 'links', holder })?.number ?? 0;
 
-/**
- * Returns the generation of a person's links. It grows by one each time all links of the person are revoked, in the roster's stream or
- * beside it.
- */
-export const linkGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<number> => {
-  const [own, endings] = await Promise.all([personGeneration({ store }, holder), readEndings({ store })]);
-  return own + endingsFor(endings, holder);
+/** Returns the age of the newest links of a person. */
+const newestAge = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<LinkAge> => {
+  const [generation, endings] = await Promise.all([personGeneration({ store }, holder), readEndings({ store })]);
+  return { generation, ended: endingsFor(endings, holder) };
 };
 
 /**
@@ -117,53 +119,78 @@ export const linkGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder
  * that a mail can be sent again. Only the hash is stored: reading the side store opens no link.
  */
 export const makeLink = async ({ store, sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string> => {
-  const current = await linkGeneration({ store }, target.holder);
-  const token = tokenOf(linkKey, target, current);
-  await sideStore.put(LINK, hashOf(token), { ...LinkTarget.parse(target), generation: current });
+  const age = await newestAge({ store }, target.holder);
+  const token = tokenOf(linkKey, target, age);
+  await sideStore.put(LINK, hashOf(token), { ...LinkTarget.parse(target), ...age });
   return token;
 };
 
 /** Returns the token that {@link makeLink} would return now, if that link exists; undefined otherwise. Writes nothing. */
 export const knownLink = async ({ store, sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
-  const token = tokenOf(linkKey, target, await linkGeneration({ store }, target.holder));
+  const token = tokenOf(linkKey, target, await newestAge({ store }, target.holder));
   return (await sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
 };
 
-type IsCurrent = (ports: Pick<LinkPorts, 'store'>, holder: string, generation: number) => Promise<boolean>;
+type ReadRecords = (ports: Pick<LinkPorts, 'store'>) => Promise<readonly [RosterState, EndingState]>;
 
-const isNewest: IsCurrent = async (ports, holder, generation) => (await linkGeneration(ports, holder)) === generation;
+const readAll: ReadRecords = (ports) => Promise.all([readRosters(ports), readEndings(ports)]);
 
-/** Reports whether no commit that can be read has cut the link off. */
-const isNotCutOff: IsCurrent = async ({ store }, holder, generation) => {
-  const [roster, endings] = await Promise.all([loadReadable(store, rosterAggregate, ROSTER_STREAM), readableEndings({ store })]);
-  return generation >= linkGenerationOf(roster, holder) + endingsFor(endings, holder);
-};
+const readReadable: ReadRecords = ({ store }) =>
+  Promise.all([loadReadable(store, rosterAggregate, ROSTER_STREAM), readableEndings({ store })]);
 
 /**
- * Returns the target of a token; undefined if the token is malformed, unknown or revoked, without distinguishing these. The
+ * Returns the target of a token; undefined if the token is malformed, unknown or cut off, without distinguishing these. The
  * lookup is by hash, so no comparison can be timed. The token must also match what the key derives from the stored target, so
  * write access to the side store creates no link. Events determine the newest generation, so no change of the side store restores
  * a link.
  */
-export const resolveLink = (ports: LinkPorts, token: string): Promise<Link | undefined> => resolvedBy(ports, token, isNewest);
+export const resolveLink = async (ports: LinkPorts, token: string): Promise<Link | undefined> => {
+  const link = await resolvedBy(ports, token, readAll);
+  if (link === undefined || link.isReplaced) return undefined;
+  const { isReplaced: _, ...current } = link;
+  return current;
+};
+
+/** Returns the target of a token as {@link resolveLink} does, also of a link that was cut off and only switches off. */
+export const resolveToSwitchOff = (ports: LinkPorts, token: string): Promise<ResolvedLink | undefined> =>
+  resolvedBy(ports, token, readAll);
 
 /**
- * Returns the target of a token as {@link resolveLink} does, where the roster's newest commits cannot be read: by those before them. Such a
- * link may only switch something off.
+ * Returns the target of a token as {@link resolveToSwitchOff} does, where the roster's newest commits cannot be read: by those before them.
+ * Such a link may only switch something off.
  */
-export const resolveReadableLink = (ports: LinkPorts, token: string): Promise<Link | undefined> =>
-  resolvedBy(ports, token, isNotCutOff);
+export const resolveReadableLink = (ports: LinkPorts, token: string): Promise<ResolvedLink | undefined> =>
+  resolvedBy(ports, token, readReadable);
 
 const resolvedBy = async (
   { store, sideStore, linkKey }: LinkPorts,
   token: string,
-  isCurrent: IsCurrent,
-): Promise<Link | undefined> => {
+  read: ReadRecords,
+): Promise<ResolvedLink | undefined> => {
   if (!TOKEN.test(token)) return undefined;
   const parsed = Link.safeParse(await sideStore.get(LINK, hashOf(token)));
   if (!parsed.success) return undefined;
-  const { generation: number, ...target } = parsed.data;
-  const expected = Buffer.from(tokenOf(linkKey, target, number));
+  const { generation, ended, ...target } = parsed.data;
+  const expected = Buffer.from(tokenOf(linkKey, target, { generation, ended }));
   if (!timingSafeEqual(expected, Buffer.from(token))) return undefined;
-  return (await isCurrent({ store }, target.holder, number)) ? parsed.data : undefined;
+  const [roster, endings] = await read({ store });
+  const known = personLinks(roster, target.holder);
+  if (isOlder({ generation, ended }, known.floor)) return undefined;
+  const newest = { generation: known.generation, ended: endingsFor(endings, target.holder) };
+  return { ...parsed.data, isReplaced: isOlder({ generation, ended }, newest) };
+};
+
+/**
+ * Records that a person acted by a link, so that the links that were cut off before it switch nothing off any more. Costs nothing until
+ * links of the person were cut off, and one commit for each time.
+ */
+export const recordLinkUse = async (ports: GatePorts, { holder, generation, ended }: Link): Promise<void> => {
+  if (generation === 1 && ended === 0) return;
+  if (!isOlder(personLinks(await readRosters(ports), holder).floor, { generation, ended })) return;
+  await submit(ports, rosterAggregate, {
+    stream: ROSTER_STREAM,
+    commandId: `links-used/${holder}/${generation}/${ended}`,
+    actor: `holder:${holder}`,
+    command: (at): RosterCommand => ({ type: 'useLinks', at, holder, generation, ended }),
+  });
 };

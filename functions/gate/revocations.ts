@@ -25,12 +25,21 @@ const apply = async (ports: GatePorts, recorded: RevocationState, key: string): 
   const { state } = await load(ports.store, featureAggregate, featureStream(key));
   const found = recordedAgainst(recorded, state);
   if (found === undefined) return;
-  const { change, requirement, holder, seat, reason, fileNumber } = found;
+  const { change, requirement, holder, seat, reason, fileNumber, byReplacedLink } = found;
   await orderFeature(ports, {
     key,
     commandId: `revocation/${key}/${change}/${requirement}`,
     actor: `holder:${holder}`,
-    request: { type: 'revoke', change, requirement, holder, reason, fileNumber, recorded: { seat } },
+    request: {
+      type: 'revoke',
+      change,
+      requirement,
+      holder,
+      reason,
+      fileNumber,
+      recorded: { seat },
+      ...(byReplacedLink && { byReplacedLink }),
+    },
   });
 };
 

@@ -54,6 +54,7 @@ export const contest = (command: Contest, state: FeatureState): Decided => {
     by: contestant,
     reason,
     act,
+    ...(command.byReplacedLink && { byReplacedLink: true }),
   });
 };
 

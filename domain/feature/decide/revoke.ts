@@ -48,6 +48,7 @@ export const revoke = (command: Revoke, state: FeatureState, change: ChangeState
     reason,
     act,
     ends: endsWith(state, change.number),
+    ...(command.byReplacedLink && { byReplacedLink: true }),
   });
 };
 

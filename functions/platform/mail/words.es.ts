@@ -127,7 +127,20 @@ export const mailEs: MailWords = {
       'Hasta que lo confirmen personas en funciones, no cambia nada para usted. Si no es correcto, avíseles. Si usted puede confirmarlo, otro correo le lleva un enlace: rechácelo allí.',
   },
   refusedProposal: '{who} rechazó lo que se propuso. Eso no detiene nada. Lea por qué en esta página antes de confirmarlo:',
-  aboutRoster: 'una lista propuesta de cargos públicos',
+  links: {
+    subject: 'Sus enlaces fueron sustituidos',
+    cutOff: 'Todos sus enlaces de Aldergate fueron sustituidos el {when}. Los anteriores ya no deciden nada.',
+    newOnes: 'Para cada cosa que le espera llega un enlace nuevo en un correo aparte.',
+    noNewOnes:
+      'Este correo no lleva ningún enlace nuevo. El próximo correo sobre algo que decidir lleva uno, o pídalo a la secretaría.',
+    stillOff: 'Hasta que use un enlace nuevo, los anteriores aún pueden apagar lo que su cargo aprobó.',
+    notYou: 'Si no lo esperaba, avise enseguida a la secretaría.',
+    cutOffOf: 'Todos los enlaces de {who} fueron sustituidos el {when}. Los anteriores ya no deciden nada.',
+    stillOffOf: 'Aún pueden apagar, hasta que se use uno nuevo.',
+    askThem: 'Si no lo esperaba, pregunte a la persona, y no por correo.',
+    switchedOff: 'Un enlace anterior apagó algo',
+    oldLink: 'Un enlace sustituido de {who} se usó el {when} para apagar {change}.',
+  },
   reminder: {
     subject: 'Recordatorio: {subject}',
     lead: 'Esto sigue esperando su decisión. Sin decisión, la respuesta es no.',

@@ -1,12 +1,15 @@
+import { ENDING_STREAM } from '../../../domain/ending/events.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { observationStream } from '../../../domain/observation/state.ts';
 import type { RosterEvent } from '../../../domain/roster/events.ts';
+import { movedBy } from '../../../domain/roster/linkAge.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
+import { endingAggregate } from '../../gate/endings.ts';
 import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { eventsOf } from '../../platform/store/load.ts';
+import { eventsOf, loadReadable, stateAfter } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { isFeatureStream } from '../../register/project.ts';
@@ -16,6 +19,7 @@ import type { Draft } from './draft.ts';
 import { draftsFor } from './drafts.ts';
 import { type DriftPorts, mailDrift } from './driftMail.ts';
 import { linkDrafts } from './linkDrafts.ts';
+import { cutOffNews, type NewsContext, switchedOffNews } from './linkNews.ts';
 import { type MailTrigger, triggersOf } from './mailTriggers.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
 import { post } from './post.ts';
@@ -73,17 +77,42 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void
       ports.logger({ level: 'error', event: 'no roster, no mail is sent', key });
       return;
     }
-    for (const trigger of triggers) await mailFor(ports, { key, event, id: `${id}-${index}` }, trigger, state.inForce.roster);
+    const triggering = { key, event, id: `${id}-${index}` };
+    for (const trigger of triggers) await mailFor(ports, triggering, trigger, state.inForce.roster);
+    await onOldLink(ports, triggering, state);
   }
 };
 
-/** Returns the mails that one event of the roster brings, as things stand now. */
-const draftsOfRoster = async (ports: NotifyPorts, event: RosterEvent, state: RosterState): Promise<readonly Draft[]> => {
+const newsContext = ({ zone, itMail }: NotifyPorts, { inForce }: RosterState, at: string): NewsContext => ({
+  roster: inForce?.roster ?? { bodies: {}, holders: [] },
+  at,
+  zone,
+  itMail,
+});
+
+/** Returns the roster's state before a commit; undefined before the first. */
+const stateBefore = async ({ store }: NotifyPorts, { version }: StoredCommit): Promise<RosterState | undefined> => {
+  if (version === 1) return undefined;
+  const [record] = await store.history(ROSTER_STREAM, { after: version - 2, upTo: version - 1, limit: 1 });
+  return record && stateAfter(store, rosterAggregate, record);
+};
+
+/** Returns the mails that one event of the roster brings, as things stand now. `before`: the state before its commit. */
+const draftsOfRoster = async (
+  ports: NotifyPorts,
+  event: RosterEvent,
+  state: RosterState,
+  before: RosterState | undefined,
+): Promise<readonly Draft[]> => {
   switch (event.type) {
-    case 'RosterAdopted':
     case 'RosterConfirmed':
     case 'RosterProposalEnded':
+    case 'LinksUsed':
       return [];
+    case 'RosterAdopted': {
+      const moved = movedBy(before?.inForce ?? null, event);
+      return (await Promise.all(moved.map((holder) => linkDrafts(ports, state, holder)))).flat();
+    }
     case 'RosterProposed':
     case 'PasskeyResetProposed': {
       const drafts = await proposalDrafts(ports, state, event.sha256);
@@ -93,8 +122,10 @@ const draftsOfRoster = async (ports: NotifyPorts, event: RosterEvent, state: Ros
     }
     case 'RosterRefused':
       return refusalDrafts(ports, state, event);
-    case 'LinksCutOff':
-      return event.reissued ? linkDrafts(ports, state, event.holder) : [];
+    case 'LinksCutOff': {
+      const news = cutOffNews(newsContext(ports, state, event.at), event.holder, event.reissued);
+      return [...news, ...(event.reissued ? await linkDrafts(ports, state, event.holder) : [])];
+    }
     case 'PasskeysReset': {
       const { roster } = state.inForce ?? {};
       return roster === undefined ? [] : resetDrafts(roster, event, { zone: ports.zone, now: ports.clock() });
@@ -105,15 +136,34 @@ const draftsOfRoster = async (ports: NotifyPorts, event: RosterEvent, state: Ros
 const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
   const { id } = commitOf(commit);
   for (const [index, event] of eventsOf(rosterAggregate, commit).entries()) {
-    const state = await readRosters(ports);
-    await post(ports, `${id}-${index}`, await draftsOfRoster(ports, event, state));
+    const [state, before] = await Promise.all([readRosters(ports), stateBefore(ports, commit)]);
+    await post(ports, `${id}-${index}`, await draftsOfRoster(ports, event, state, before));
   }
+};
+
+/** Mails that a person's links were ended beside a roster that cannot be read, by what can be read of it. */
+const onEnding = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
+  const { id } = commitOf(commit);
+  for (const [index, { grant, at }] of eventsOf(endingAggregate, commit).entries()) {
+    if (grant.kind !== 'links') continue;
+    const state = await loadReadable(ports.store, rosterAggregate, ROSTER_STREAM);
+    await post(ports, `${id}-${index}`, cutOffNews(newsContext(ports, state, at), grant.holder, false));
+  }
+};
+
+/** Mails that a link which was cut off switched something off. */
+const onOldLink = async (ports: NotifyPorts, { key, event, id }: Triggering, state: RosterState): Promise<void> => {
+  if (event.type !== 'ApprovalRevoked' && event.type !== 'MaintenanceContested') return;
+  const holder = event.type === 'ApprovalRevoked' ? event.holder : 'holder' in event.by ? event.by.holder : undefined;
+  if (event.byReplacedLink !== true || holder === undefined) return;
+  await post(ports, id, switchedOffNews(newsContext(ports, state, event.at), holder, key, event.change));
 };
 
 const OBSERVATIONS = observationStream('');
 
 const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
   if (commit.stream === ROSTER_STREAM) return onRoster(ports, commit);
+  if (commit.stream === ENDING_STREAM) return onEnding(ports, commit);
   return commit.stream.startsWith(OBSERVATIONS) ? mailDrift(ports, commit) : onFeature(ports, commit);
 };
 
@@ -123,6 +173,7 @@ const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
  */
 export const notifier = (ports: NotifyPorts): Consumer => ({
   name: 'notify',
-  wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM || stream.startsWith(OBSERVATIONS),
+  wants: (stream) =>
+    isFeatureStream(stream) || stream === ROSTER_STREAM || stream === ENDING_STREAM || stream.startsWith(OBSERVATIONS),
   handle: (commit) => handle(ports, commit),
 });

@@ -124,7 +124,7 @@ test('a row of the feature: a revocation is taken, public, and holds once the ro
   expect((await published('feature/northcam.lpr')).at(-1)).toBe('ApprovalRevoked');
   expect(await isOn('northcam.lpr')).toBe(false);
   expect((await page(links.readers)).text).toContain('Not like this.');
-  const withheld = (await page('/changes/northcam.lpr/1')).text;
+  const withheld = (await page(`${city.url}/changes/northcam.lpr/1`)).text;
   expect(withheld).toContain('Withheld from the public by');
   expect(withheld).not.toContain('Not like this.');
   expect(await redactReason('disclose')).toMatchObject({ ok: true, redaction: { status: 'disclosed' } });

@@ -7,9 +7,11 @@ import type { Fault, Input } from '../../forms/input.ts';
 import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
 import { linkPath } from '../../links/link.ts';
 import { linkIn, render, seeOther } from '../../page.ts';
+import { officialTextsOf } from '../../parts/officialTexts.ts';
 import type { Ordered } from './form/order.ts';
 import { linkPage, PREFIXES, type ReturnedForm } from './page.ts';
 import { pageDataOf } from './pageData.ts';
+import { replacedPage } from './replaced.ts';
 import { localeOfSituation, readSituation, type Situation } from './situation.ts';
 
 /** Renders the page behind a link. `returned`: a form on it that was sent and rejected. */
@@ -20,9 +22,14 @@ export const show = async (
   returned?: ReturnedForm,
 ): Promise<Response> => {
   const locale = localeOfSituation(context, situation);
-  const pageData = await pageDataOf(deps, locale, situation);
   const query = linkIn(context, '');
-  return render(context, locale, linkPage(context, locale, situation, pageData, { path: linkPath(context), query }, returned));
+  const target = { path: linkPath(context), query };
+  if (situation.isReplaced) {
+    const texts = await officialTextsOf(deps, situation.view, 'public');
+    return render(context, locale, replacedPage(locale, situation, texts, target, returned));
+  }
+  const pageData = await pageDataOf(deps, locale, situation);
+  return render(context, locale, linkPage(context, locale, situation, pageData, target, returned));
 };
 
 /** Redirects to the receipt, so that a reload sends nothing twice. */
@@ -56,7 +63,7 @@ export const answered = async (
   if (result.ok) return seeReceipt(context);
   const { status, retryAfterS } = PROBLEMS[result.rejection.code];
   if (!wantsPage(context)) return toResponse(rejectionAnswer(result.rejection));
-  const fresh = await readSituation(deps, situation.link);
+  const fresh = await readSituation(deps, situation.link, situation.isReplaced);
   const locale = localeOfSituation(context, fresh);
   if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
   const form = { input, faults: [], prefix: PREFIXES[which] };

@@ -15,7 +15,7 @@ import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { readForm, sentForm } from '../../forms/input.ts';
 import { faultsProblem } from '../../forms/rejection.ts';
 import { empty, fillText, type Html, html } from '../../html.ts';
-import { linkPath, type RosterLink } from '../../links/link.ts';
+import { linkPath, noteUse, type RosterLink } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
 import { languageOfHolder } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
@@ -49,13 +49,8 @@ export const proposalConfirming = (deps: LinkDeps, context: Context, link: Roste
       html`<p class="lead">${decide.roster.title}</p><p class="fine">${fillText(decide.roster.digest, { digest: sha256 })}</p>`,
     fields: empty,
     confirm: async (assertion) => {
-      const done = await confirmProposal(deps.ports, {
-        holder,
-        body,
-        seat,
-        sha256,
-        ...(assertion !== undefined && { assertion }),
-      });
+      const by = { holder, body, seat, ...(assertion !== undefined && { assertion }) };
+      const done = await noteUse(deps, link, confirmProposal(deps.ports, { ...by, sha256 }));
       if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });
       return seeReceipt(context);
     },
@@ -93,9 +88,10 @@ ${inWords(locale)}${form}<p><a href="${linkIn(context, path)}">${sign.change}</a
 };
 
 /** Refuses what is proposed. It needs no passkey: one person is enough to keep things as they are. */
-const refuse = async ({ ports, keys }: LinkDeps, context: Context, link: RosterLink, reason: string): Promise<Response> => {
+const refuse = async (deps: LinkDeps, context: Context, link: RosterLink, reason: string): Promise<Response> => {
   const { sha256, holder, body, seat } = link;
-  const done = await refuseProposal(ports, { sha256, holder, body, seat, reason }, keys.textKey);
+  const answer = refuseProposal(deps.ports, { sha256, holder, body, seat, reason }, deps.keys.textKey);
+  const done = await noteUse(deps, link, answer);
   if (!done.ok) throw refusedBy(done.rejection);
   return seeReceipt(context);
 };

@@ -107,7 +107,12 @@ const forms = (locale: Locale, situation: Situation, target: Target, returned: R
 };
 
 /** Renders the forms that need one person alone: switching off, contesting an update, taking a refusal back. */
-const formsOfDissent = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html => {
+export const formsOfDissent = (
+  locale: Locale,
+  situation: Situation,
+  target: Target,
+  returned: ReturnedForm | undefined,
+): Html => {
   const { can } = situation;
   const revoke = formState(returned, 'revoke');
   return html`${can.revoke ? revocationForm(locale, revocationFile(locale, situation, revoke), revoke, target) : empty}${
@@ -119,7 +124,7 @@ const formsOfDissent = (locale: Locale, situation: Situation, target: Target, re
 const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason'];
 
 /** Renders what was wrong with a form. The faults of its fields are left out if the form is no longer on the page. */
-const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isReplaced: boolean): Html =>
+export const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isReplaced: boolean): Html =>
   wrong === undefined
     ? empty
     : errorSummary(locale, isReplaced ? { ...wrong.form, faults: [] } : wrong.form, SHOWN, wrong.messages);

@@ -18,7 +18,7 @@ import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { type Fault, type Input, oneOf, readForm, sentForm } from '../../forms/input.ts';
 import { faultsProblem } from '../../forms/rejection.ts';
 import { fillText, foreign, html } from '../../html.ts';
-import { linkPath, type RollbackLink } from '../../links/link.ts';
+import { linkPath, type RollbackLink, noteUse } from '../../links/link.ts';
 import { languageOfHolder, seatName } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import { officialTextsOf } from '../../parts/officialTexts.ts';
@@ -83,7 +83,7 @@ export const rollbackConfirming = async (
 <p class="fine"><code>${changeId(key, n)}</code> · ${fillText(decide.roster.digest, { digest })}</p>`,
     fields: html`${hidden('decision', 'confirm')}${hidden('reason', reason)}`,
     confirm: async (assertion) => {
-      const done = await withText(deps, link, committed, () =>
+      const acted = withText(deps, link, committed, () =>
         orderFeature(deps.ports, {
           key,
           commandId: `rollback/${changeId(key, n)}/${revision}/${holder}/${body}`,
@@ -91,6 +91,7 @@ export const rollbackConfirming = async (
           request: { ...request, ...(assertion !== undefined && { assertion }) },
         }),
       );
+      const done = await noteUse(deps, link, acted);
       if (!done.ok) throw refusedBy(done.rejection);
       return seeReceipt(context);
     },

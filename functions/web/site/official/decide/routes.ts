@@ -4,7 +4,7 @@ import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { readForm, type SentForm, sentForm } from '../../forms/input.ts';
-import { anyLinkOf, decideLinkOf, linkPath } from '../../links/link.ts';
+import { anyLinkOf, decideLinkOf, linkPath, pageLinkOf, switchOffLinkOf } from '../../links/link.ts';
 import { linkIn } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { answered, type SentFrom, show, unreadable } from './answers.ts';
@@ -44,8 +44,14 @@ const decide = async (deps: LinkDeps, context: Context, from: SentFrom, sent: Se
   return answered(deps, context, from, { input: sent.input, result });
 };
 
+/** Reads the situation behind a link that decides, or that was cut off and only switches off. */
+const switchOffSituation = async (deps: LinkDeps, context: Context): Promise<Situation> => {
+  const { isReplaced, ...link } = await switchOffLinkOf(deps, context);
+  return readSituation(deps, link, isReplaced);
+};
+
 const revoke = async (deps: LinkDeps, context: Context, body: Uint8Array): Promise<Response> => {
-  const situation = await readSituation(deps, await decideLinkOf(deps, context));
+  const situation = await switchOffSituation(deps, context);
   const from = { situation, which: 'revoke' } as const;
   const sent = readRevocation(body);
   if (!sent.ok) return unreadable(deps, context, from, sent);
@@ -60,11 +66,14 @@ const readField = async (deps: LinkDeps, context: Context, field: string) => {
 };
 
 const contest = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const { situation, form } = await readField(deps, context, 'reason');
-  const from = { situation, which: 'contest' } as const;
-  const sent = sentForm(form, readReason);
+  const body = await readOwnForm(context, deps.ports.url);
+  const from = { situation: await switchOffSituation(deps, context), which: 'contest' } as const;
+  const sent = sentForm(
+    readForm(body, (name) => name === 'reason'),
+    readReason,
+  );
   if (!sent.ok) return unreadable(deps, context, from, sent);
-  return answered(deps, context, from, { input: sent.input, result: await orderContest(deps, situation, sent.value) });
+  return answered(deps, context, from, { input: sent.input, result: await orderContest(deps, from.situation, sent.value) });
 };
 
 const takeBack = async (deps: LinkDeps, context: Context): Promise<Response> => {
@@ -85,10 +94,12 @@ type LinkPath = '/d/{token}' | `/d/{token}/${'revoke' | 'contest' | 'take-back' 
 /** The routes behind an official's link. GET and HEAD write nothing; only a POST from the site's own page decides. */
 export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   const readablePage = async (context: Context): Promise<Response> => {
-    const link = await anyLinkOf(deps, context);
+    const { isReplaced, ...link } = await pageLinkOf(deps, context);
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
     if (link.purpose === 'confirm-rollback') return rollbackPage(deps, context, link);
-    return link.purpose === 'decide' ? show(deps, context, await readSituation(deps, link)) : rosterPage(deps, context, link);
+    return link.purpose === 'decide'
+      ? show(deps, context, await readSituation(deps, link, isReplaced))
+      : rosterPage(deps, context, link);
   };
   const page = (context: Context): Promise<Response> => ifReadable(readablePage(context), () => unreadPage(deps, context));
   const revokePost = async (context: Context): Promise<Response> => {

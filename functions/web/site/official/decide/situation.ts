@@ -49,6 +49,8 @@ export const canAct = ({ can }: Pick<Situation, 'can'>): boolean => can.decide |
 /** Everything a page behind a link shows, as of `now`. Reading it writes nothing. */
 export interface Situation {
   readonly link: DecideLink;
+  /** The link was cut off: it only switches off. */
+  readonly isReplaced: boolean;
   readonly now: string;
   readonly zone: string;
   readonly view: ChangeView;
@@ -136,6 +138,7 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
   const inForce = view.status === 'approved' && state.standing === view.number;
   const advised = mine.length > 0 && !counts;
   const isOpenTo = requirement.instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
+  const decides = !facts.isReplaced;
   return {
     decide: acts && !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
     override: certifies && asks === 'override',
@@ -148,8 +151,8 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
   };
 };
 
-/** Reads the situation behind a link. Throws StoreUnavailable if the change does not exist, CorruptStore if it cannot be read. */
-export const readSituation = async ({ ports }: LinkDeps, link: DecideLink): Promise<Situation> => {
+/** Reads the situation behind a link. `isReplaced`: it was cut off. Throws StoreUnavailable if the change does not exist, CorruptStore if it cannot be read. */
+export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isReplaced = false): Promise<Situation> => {
   const now = ports.clock();
   const [reading, rules, { heads, at }, vendor] = await Promise.all([
     readChange(ports, link.key, link.n),
@@ -167,6 +170,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink): Prom
   const change = findChange(state, view.number);
   const facts = {
     link,
+    isReplaced,
     now,
     zone: ports.zone,
     view,

@@ -15,7 +15,7 @@ import { wantsPage } from '../../forms/guard.ts';
 import type { Fault, Input } from '../../forms/input.ts';
 import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { type DecideLink, linkPath } from '../../links/link.ts';
+import { linkPath, type SwitchOffLink } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn, localeFor, render } from '../../page.ts';
 import { seeReceipt } from './answers.ts';
@@ -23,8 +23,8 @@ import { readRevocation } from './form/read.ts';
 import { commitText, withText } from './form/texts.ts';
 import { revocationForm } from './forms.ts';
 
-/** Resolves a link that decides a requirement where the roster cannot be read. Rejects every other with 404. */
-const readableLinkOf = async ({ ports, keys }: LinkDeps, context: Context): Promise<DecideLink> => {
+/** Resolves a link that decides a requirement, or only switches off, where the roster cannot be read. Rejects every other with 404. */
+const readableLinkOf = async ({ ports, keys }: LinkDeps, context: Context): Promise<SwitchOffLink> => {
   const link = await resolveReadableLink({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
   if (link?.purpose !== 'decide') throw refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
   return link;
@@ -78,7 +78,8 @@ export const revokeUnread = async (deps: LinkDeps, context: Context, body: Uint8
   const { key, n: change, requirement, holder, body: office, seat } = link;
   const committed = commitText(deps, link, sent.value.reason, 0);
   const { fileNumber } = sent.value;
-  const order = { key, change, requirement, holder, body: office, seat, fileNumber, reason: committed.comment };
+  const replaced = link.isReplaced ? ({ byReplacedLink: true } as const) : {};
+  const order = { key, change, requirement, holder, body: office, seat, fileNumber, reason: committed.comment, ...replaced };
   const commandId = `revocation/${digestOf(canonical(jsonOf(order))).slice('sha256:'.length)}`;
   const done = await withText(deps, link, committed, () => recordRevocation(ports, commandId, order));
   if (!done.ok) {

@@ -42,7 +42,7 @@ export const deskOf = async (ports: SitePorts, person: Person): Promise<readonly
 /** Reads the clerk's situation for a body's vote on one change, strongly consistent; undefined if the body has no vote on it. */
 export const situationOn = async (
   deps: LinkDeps,
-  { link: { holder, body: office, seat }, now }: Person,
+  { link: { holder, body: office, seat, generation, ended }, now }: Person,
   body: string,
   change: string,
 ): Promise<Situation | undefined> => {
@@ -64,7 +64,8 @@ export const situationOn = async (
     key,
     n,
     revision: latestOf(view).revision,
-    generation: 1,
+    generation,
+    ended,
   };
   return readSituation(deps, link);
 };

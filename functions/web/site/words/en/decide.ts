@@ -213,4 +213,11 @@ export const decideEn = {
     fileHint: 'If your body voted to switch it off: the file of that vote.',
     recorded: 'You switched it off on {when}. It stays off, also once it can be read again.',
   },
+  replaced: {
+    heading: 'This link was replaced',
+    lead: 'It decides nothing any more. It can only switch off.',
+    newest:
+      'To decide, use the newest link that was mailed to you. If you have none, ask the clerk. Once you have used a newer link, this one stops.',
+    nothing: 'There is nothing that you can switch off by this link now.',
+  },
 };

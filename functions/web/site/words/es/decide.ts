@@ -220,4 +220,11 @@ export const decideEs: Omit<
     fileHint: 'Si su órgano votó apagarlo: el expediente de esa votación.',
     recorded: 'Usted lo apagó el {when}. Sigue apagado, también cuando se pueda leer otra vez.',
   },
+  replaced: {
+    heading: 'Este enlace fue sustituido',
+    lead: 'Ya no decide nada. Solo puede apagar.',
+    newest:
+      'Para decidir, use el enlace más nuevo que recibió por correo. Si no tiene ninguno, pídalo a la secretaría. Cuando use uno más nuevo, este deja de servir.',
+    nothing: 'Ahora no hay nada que usted pueda apagar con este enlace.',
+  },
 };

@@ -8,7 +8,7 @@ import { jsonOf } from '../../../../../../domain/kernel/json.ts';
 import { type FeatureRequest, orderFeature } from '../../../../../gate/feature.ts';
 import type { ProblemCode } from '../../../../http/problems.ts';
 import type { LinkDeps } from '../../../deps.ts';
-import type { DecideLink } from '../../../links/link.ts';
+import { type DecideLink, noteUse } from '../../../links/link.ts';
 import type { Act, Situation } from '../situation.ts';
 import type { OfficialForm, RevocationForm } from './read.ts';
 import { type CommittedText, commitText, withText } from './texts.ts';
@@ -138,7 +138,7 @@ export const orderDecision = async (
   if (!current.ok) return current;
   const committed = commitFormText(deps, situation, form);
   if (committed === undefined) return { ok: true };
-  return withText(deps, situation.link, committed, async () => {
+  const decided = withText(deps, situation.link, committed, async () => {
     const ordered = situation.holds
       ? await submitForm(deps, situation.link, { ...requestOf(situation, form, committed.comment), ...proof })
       : refuse('not-in-office', 'the person of this link does not hold its seat today');
@@ -146,9 +146,13 @@ export const orderDecision = async (
       !ordered.ok &&
       AFTER_THE_FACT.includes(ordered.rejection.code) &&
       situation.mine.some((act) => isSameAct(act, form, committed.comment));
-    return isRecorded ? { ok: true } : ordered;
+    return isRecorded ? ({ ok: true } as const) : ordered;
   });
+  return noteUse(deps, situation.link, decided);
 };
+
+/** Returns what an act of switching off says of its link. */
+const linkOf = ({ isReplaced }: Situation): { readonly byReplacedLink?: true } => (isReplaced ? { byReplacedLink: true } : {});
 
 /** Revokes the approval. Rejects a link for an earlier revision. */
 export const orderRevocation = async (
@@ -166,7 +170,10 @@ export const orderRevocation = async (
     return refuse('may-not-revoke', 'only a body that had to approve can switch this off');
   if (!holds) return refuse('may-not-revoke', 'the person of this link does not hold its seat today');
   const request = { type: 'revoke' as const, change: link.n, requirement: link.requirement, holder: link.holder };
-  return withText(deps, link, committed, () => submitForm(deps, link, { ...request, reason: comment, fileNumber }));
+  const revoked = withText(deps, link, committed, () =>
+    submitForm(deps, link, { ...request, reason: comment, fileNumber, ...linkOf(situation) }),
+  );
+  return noteUse(deps, link, revoked);
 };
 
 /** Contests that the update came as maintenance. Rejects a link for an earlier revision; a second time changes nothing. */
@@ -178,7 +185,8 @@ export const orderContest = async (deps: LinkDeps, situation: Situation, reason:
   if (!holds) return refuse('may-not-contest', 'the person of this link does not hold its seat today');
   const committed = commitText(deps, link, reason, 0);
   const by = { requirement: link.requirement, holder: link.holder };
-  return withText(deps, link, committed, () =>
-    submitForm(deps, link, { type: 'contest', change: link.n, by, reason: committed.comment }),
+  const contested = withText(deps, link, committed, () =>
+    submitForm(deps, link, { type: 'contest', change: link.n, by, reason: committed.comment, ...linkOf(situation) }),
   );
+  return noteUse(deps, link, contested);
 };

@@ -39,7 +39,10 @@ describe('who may cut off whose links', () => {
     expect(decided).toEqual({ ok: true, events: [event] });
     expect(RosterEvent.parse(event)).toEqual(event);
     const after = rosterDecider.evolve(state, RosterEvent.parse(event));
-    return expect(RosterState.parse(after)).toEqual({ ...state, links: { [holder]: 2 } });
+    return expect(RosterState.parse(after)).toEqual({
+      ...state,
+      links: { [holder]: { generation: 2, floor: { generation: 1, ended: 0 } } },
+    });
   });
 
   test('are refused without a roster', () =>

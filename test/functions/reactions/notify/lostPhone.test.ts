@@ -11,7 +11,7 @@ import { linkKey, linksOf, mailing, who, withLink } from './mailing.ts';
 const CLERK = { holder: 'deputy-clerk', body: 'clerk', seat: 'deputy-clerk' };
 
 const story = async () => {
-  const { gate, mails } = await mailing();
+  const { gate, mails } = await mailing({ itMail: 'it@city.example' });
   const one = await gate.notice();
   await gate.notice({ feature: 'acme.lpr' });
   const old = (await mails()).filter((mail) => withLink(mail) && mail.to.startsWith('clerk@')).flatMap(linksOf);
@@ -25,7 +25,9 @@ test('every link of a lost phone is dead at once, and one new mail comes for eac
   expect(old.length).toBe(2);
   expect(await cutOffLinksOf(gate.ports, { holder: 'clerk', by: CLERK, reissued: true })).toMatchObject({ ok: true });
   for (const token of old) expect(await opens(token)).toBeUndefined();
-  const sent = await mails();
+  const all = await mails();
+  expect(who(all.filter((mail) => !withLink(mail)))).toEqual(['clerk', 'deputy-clerk', 'it']);
+  const sent = all.filter(withLink);
   expect(who(sent)).toEqual(['clerk', 'clerk']);
   const fresh = sent.flatMap(linksOf);
   expect(fresh.filter((token) => old.includes(token))).toEqual([]);
@@ -39,7 +41,10 @@ test('every link of a lost phone is dead at once, and one new mail comes for eac
 test('others keep theirs; what comes later makes links that work', async () => {
   const { gate, mails, opens } = await story();
   await cutOffLinksOf(gate.ports, { holder: 'clerk', by: null, reissued: false });
-  expect(await mails()).toEqual([]);
+  const news = await mails();
+  expect(who(news)).toEqual(['clerk', 'deputy-clerk', 'it']);
+  expect(news.filter(withLink)).toEqual([]);
+  expect(news[0]?.text).toContain('No new link is in this mail.');
   await gate.notice({ feature: 'acme.drone' });
   const sent = (await mails()).filter(withLink);
   expect(who(sent)).toEqual(['clerk', 'deputy-clerk']);

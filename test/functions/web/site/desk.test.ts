@@ -79,7 +79,8 @@ describe('links of a lost phone', () => {
     expect((await send(clerk, 'hm')).status).toBe(409);
     expect(await opens(mayor)).toMatchObject({ holder: 'hm' });
     expect((await send(clerk, 'hc', { action: 'revoke' })).status).toBe(303);
-    expect((await city.get(clerk)).status).toBe(404);
+    expect(await (await city.get(clerk)).text()).toContain('This link was replaced');
+    expect((await city.get(`${clerk}/desk`)).status).toBe(404);
   });
 
   test('returned mail is shown until the person has another address', async () => {

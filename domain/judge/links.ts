@@ -23,11 +23,8 @@ export const usedNewer = (city: City, { actor }: Commit, { holder, generation, e
   const endings = city.access.endings.get(`links/${holder}`)?.number ?? 0;
   must(generation <= known.generation && ended <= endings, 'number', 'no such link was made yet');
   const { used } = known;
-  must(
-    generation > used.generation || ended > used.ended,
-    'already-decided',
-    'a link of this age, or a newer one, was used before',
-  );
+  const isNewer = generation + ended > used.generation + used.ended && generation >= used.generation && ended >= used.ended;
+  must(isNewer, 'already-decided', 'a link of this age, or a newer one, was used before');
   return () => void city.links.set(holder, { ...known, used: { generation, ended } });
 };
 

@@ -100,6 +100,7 @@ const followed = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, 
   must(version.sha256 !== present.sha256, 'roster-proposal', 'this roster is in force');
   mustBeSound(version.roster, zone);
   return () => {
+    endMoved(city, present, version);
     city.rosters.push(version);
     city.proposal = null;
     city.followed = policy.number;

@@ -101,7 +101,13 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
     case 'RosterAdopted': {
       const { number, sha256, at, roster, contacts, policy } = event;
       const inForce = { number, sha256, since: at, roster, contacts };
-      return { ...state, inForce, proposal: null, ...(policy !== undefined && { follows: policy }), ...linksUnder(state, inForce) };
+      return {
+        ...state,
+        inForce,
+        proposal: null,
+        ...(policy !== undefined && { follows: policy }),
+        ...linksUnder(state, inForce),
+      };
     }
     case 'RosterProposed': {
       const { type: _, v: __, at, ...proposed } = event;

@@ -13,6 +13,7 @@ export interface UseLinks extends LinkAge {
 /** Ends what the person's older links still switch off. Once for each age. */
 export const useLinks = ({ at, holder, generation, ended }: UseLinks, state: RosterState): Decision<RosterEvent, never> => {
   const known = personLinks(state, holder);
-  const isNew = isOlder(known.floor, { generation, ended }) && generation <= known.generation;
+  const age = { generation, ended };
+  const isNew = isOlder(known.floor, age) && !isOlder(age, known.floor) && generation <= known.generation;
   return isNew ? accept<RosterEvent>({ type: 'LinksUsed', v: 1, at, holder, generation, ended }) : nothing;
 };

@@ -1,6 +1,7 @@
 import { endingDecider } from '../../../domain/ending/decide.ts';
 import type { Grant } from '../../../domain/ending/events.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
+import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { revocationDecider } from '../../../domain/revocation/decide.ts';
 import type { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { roster } from '../../support/fixtures/city.ts';
@@ -62,3 +63,22 @@ export const endedBeside = (): Log => {
   }
   return log.feat(notify(day(0), 1), ...adoption(1));
 };
+
+/** The operator cuts off the mayor's links. */
+export const cutOff = (log: Log, generation: number, at: string): Log =>
+  log.write('roster', [{ type: 'LinksCutOff', v: 1, at, holder: 'mayor', generation, by: null, reissued: false }], {
+    at,
+    actor: 'operator',
+  });
+/** The mayor acts by a link. */
+export const used = (log: Log, over: JsonObject, at: string, actor = 'holder:mayor'): Log =>
+  log.write('roster', [{ type: 'LinksUsed', v: 1, at, holder: 'mayor', generation: 2, ended: 0, ...over }], { at, actor });
+
+/** The mayor's links are cut off twice, and ended beside the roster; the mayor acts by one in between, then by one made after the second. */
+export const usedTwice = (): Log => {
+  const log = cutOff(used(cutOff(city(), 1, day(1)), {}, day(2)), 2, day(3));
+  return endBeside(used(log, { generation: 3 }, day(4)), { kind: 'links', holder: 'mayor' }, day(5));
+};
+
+/** The mayor acts by the newest link after {@link usedTwice}. */
+export const usedLinks = (): Log => used(usedTwice(), { generation: 3, ended: 1 }, day(6));

@@ -39,7 +39,7 @@ import { access, keysLost, logLife, passkeysReset, signed, signedBallot } from '
 import { besides, newMember, newSeat, otherPolicy } from './cityStories.ts';
 import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
-import { endedBeside, revokedBeside } from './recordedStories.ts';
+import { endedBeside, revokedBeside, usedLinks } from './recordedStories.ts';
 import { atNoon, notConfirmed, refusedFirst, runOut } from './rosterStories.ts';
 
 /** A change that the council passes and the mayor signs, to the end of what can happen to an approval. */
@@ -183,6 +183,7 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   otherPolicy,
   newSeat,
   newMember,
+  usedLinks,
   refusedFirst,
   notConfirmed,
   runOut,

@@ -62,6 +62,6 @@ test('another address ends all links of its holder, and of no one else', () => {
   const next = { contacts: { mayor: 'sha256:x', clerk: 'sha256:b' } };
   expect(movedBy(before, next)).toEqual(['mayor']);
   expect(movedBy(null, next)).toEqual([]);
-  const links = linksUnder({ inForce: before, links: { clerk: { generation: 2, floor: age(1) } } }, next);
+  const { links } = linksUnder({ inForce: before, links: { clerk: { generation: 2, floor: age(1) } } }, next);
   expect(links).toEqual({ mayor: { generation: 2, floor: age(2) }, clerk: { generation: 2, floor: age(1) } });
 });

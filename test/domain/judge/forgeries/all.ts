@@ -4,6 +4,7 @@ import type { Forgery } from './base.ts';
 import { DOCUMENTS } from './documents.ts';
 import { ENDINGS } from './endings.ts';
 import { LEAVES } from './leaves.ts';
+import { LINKS } from './links.ts';
 import { MEETINGS } from './meetings.ts';
 import { NOTICES } from './notices.ts';
 import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
@@ -26,6 +27,7 @@ export const FORGERIES: readonly Forgery[] = [
   ...CONFIRMATIONS,
   ...RECORDED,
   ...ENDINGS,
+  ...LINKS,
   ...VOTES,
   ...MEETINGS,
   ...TERMS,

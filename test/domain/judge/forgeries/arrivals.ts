@@ -93,7 +93,9 @@ export const ARRIVALS: readonly Forgery[] = [
     'a rollback of an entered change that a signed notice joined',
     'order',
     () => {
-      const entered = on().token('desk', 'auditor').feat(notify(day(20), 2, { ...forced, provenance: enteredBy('auditor', day(20)) }));
+      const entered = on()
+        .token('desk', 'auditor')
+        .feat(notify(day(20), 2, { ...forced, provenance: enteredBy('auditor', day(20)) }));
       const joined = entered.feat(notify(day(21), 3, forced));
       const words = { digest: wordsOf(3), revision: 2 };
       return with_(joined, edited(takenBack().feat(confirmRollback(day(22))), of('RollbackConfirmed', words)));

@@ -1,0 +1,21 @@
+import { day } from '../../feature/support.ts';
+import { city } from '../log.ts';
+import { cutOff, used, usedTwice } from '../recordedStories.ts';
+import type { Forgery } from './base.ts';
+
+/** Forgeries of which links of a person still switch off. */
+export const LINKS: readonly Forgery[] = [
+  ['a newer link that the operator says was used', 'actor', () => used(cutOff(city(), 1, day(1)), {}, day(2), 'operator')],
+  ['a newer link that the clerk says was used', 'actor', () => used(cutOff(city(), 1, day(1)), {}, day(2), 'holder:clerk')],
+  ['the use of a link before any was cut off', 'number', () => used(city(), {}, day(2))],
+  ['the use of a link that will be made later', 'number', () => used(cutOff(city(), 1, day(1)), { generation: 3 }, day(2))],
+  ['the use of a link after an ending that was none', 'number', () => used(cutOff(city(), 1, day(1)), { ended: 1 }, day(2))],
+  ['the use of the links that were cut off', 'already-decided', () => used(cutOff(city(), 1, day(1)), { generation: 1 }, day(2))],
+  ['the use of a link, twice', 'already-decided', () => used(used(cutOff(city(), 1, day(1)), {}, day(2)), {}, day(3))],
+  [
+    'the use of a link that is older in one way and newer in another',
+    'already-decided',
+    () => used(usedTwice(), { generation: 2, ended: 1 }, day(6)),
+  ],
+  ['links cut off once more than they were made', 'number', () => cutOff(cutOff(city(), 1, day(1)), 1, day(2))],
+];

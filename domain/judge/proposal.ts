@@ -41,7 +41,7 @@ const named = (
 };
 
 /** Judges the end of a proposal without effect: the operator withdraws it, or its time is over. */
-export const ended = (
+export const judgeEnd = (
   city: City,
   { actor }: Commit,
   { sha256, because, at }: Event<'RosterProposalEnded'>,
@@ -92,18 +92,18 @@ const answered = (city: City, { actor }: Commit, event: Event<'RosterConfirmed' 
 };
 
 /** Judges a refusal, which takes back that person's confirmation and stops nothing. */
-export const refused = (city: City, commit: Commit, event: Event<'RosterRefused'>, zone: string): Effect => {
+export const judgeRefusal = (city: City, commit: Commit, event: Event<'RosterRefused'>, zone: string): Effect => {
   const { proposal, who } = answered(city, commit, event, zone);
   const { confirmers, refusers } = proposal;
   return () => {
     city.proposal = { ...proposal, confirmers: without(confirmers, who), refusers: [...refusers, who].slice(-REFUSERS_KEPT) };
   };
 };
-/** A gate remembers the newest refusals alone, so whoever refused before them can do so again. */
+/** A gate remembers the newest refusals alone, so a person who refused before them can do so again. */
 const REFUSERS_KEPT = 8;
 
 /** Judges a confirmation, and what takes effect with the one that completes it. */
-export const confirmed = (
+export const judgeConfirmation = (
   city: City,
   commit: Commit,
   event: Event<'RosterConfirmed'>,

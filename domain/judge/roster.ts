@@ -6,7 +6,7 @@ import { type City, inForceAt, mayBeNone, type ProposalCase, type RosterVersion 
 import { equal } from './equal.ts';
 import { cutOffOnce, endMoved, usedNewer } from './links.ts';
 import { leavesTwo, onlyEnds } from './lockout.ts';
-import { confirmed, ended, hasLapsed, mustHaveSeats, refused, rulesAt } from './proposal.ts';
+import { hasLapsed, judgeConfirmation, judgeEnd, judgeRefusal, mustHaveSeats, rulesAt } from './proposal.ts';
 import { mustBeSound } from './rosterShape.ts';
 import { following } from './seats.ts';
 import { bodiesAttestedBy, mustHold } from './sitting.ts';
@@ -22,7 +22,7 @@ type Effect = () => void;
 export const judgeRosters = (city: City, commit: Commit, events: readonly RosterEvent[], zone: string): Effect => {
   const [event, next] = events;
   must(event !== undefined && events.every(({ at }) => at === commit.at), 'instant', 'an event of another instant');
-  if (event.type === 'RosterConfirmed') return confirmed(city, commit, event, next, events.length, zone);
+  if (event.type === 'RosterConfirmed') return judgeConfirmation(city, commit, event, next, events.length, zone);
   must(events.length === 1, 'no-act', 'one command makes one event here');
   switch (event.type) {
     case 'RosterAdopted':
@@ -32,9 +32,9 @@ export const judgeRosters = (city: City, commit: Commit, events: readonly Roster
     case 'PasskeyResetProposed':
       return resetProposed(city, commit, event, zone);
     case 'RosterRefused':
-      return refused(city, commit, event, zone);
+      return judgeRefusal(city, commit, event, zone);
     case 'RosterProposalEnded':
-      return ended(city, commit, event, zone);
+      return judgeEnd(city, commit, event, zone);
     case 'LinksCutOff':
       return cutOff(city, commit, event, zone);
     case 'LinksUsed':

@@ -45,7 +45,7 @@ export const proposalLapses = ({ since }: Pick<Proposal, 'since'>, zone: string)
   plusDuration(since, PROPOSAL_LASTS, zone);
 
 /** What decides who can be one of the two: the policy and the roster in force. */
-export interface Rules {
+export interface ConfirmerRules {
   readonly policy: ActingRules | null;
   readonly inForce: RosterVersion;
 }
@@ -54,12 +54,12 @@ export interface Rules {
  * Reports whether a person can be one of the two who confirm a proposal: in office in a deciding body, or, for a roster, the last
  * in its seat.
  */
-export const canConfirm = ({ policy, inForce }: Rules, proposal: Proposal, { when, ...who }: Confirmer): boolean =>
+export const canConfirm = ({ policy, inForce }: ConfirmerRules, proposal: Proposal, { when, ...who }: Confirmer): boolean =>
   isInDecidingBody(policy, inForce.roster, who, when) ||
   ('roster' in proposal && isLastInDecidingBody(policy, inForce.roster, who, when));
 
 /** Returns everyone who can confirm a proposal at a moment, once for each seat, in the order of the roster. */
-export const confirmersOf = (rules: Rules, proposal: Proposal, when: LocalMoment): readonly Officer[] => {
+export const confirmersOf = (rules: ConfirmerRules, proposal: Proposal, when: LocalMoment): readonly Officer[] => {
   const seats = new Map(
     rules.inForce.roster.holders.map(({ id: holder, body, seat }) => [`${body}/${seat}/${holder}`, { holder, body, seat }]),
   );
@@ -71,14 +71,14 @@ export const hasConfirmed = ({ confirmations }: Proposal, who: Pick<Officer, 'ho
   confirmations.some((act) => isBy(act, who));
 
 /** Reports whether a proposal waits for a person: they can confirm it and have neither confirmed nor refused. */
-export const awaits = (rules: Rules, proposal: Proposal, who: Confirmer): boolean =>
+export const awaits = (rules: ConfirmerRules, proposal: Proposal, who: Confirmer): boolean =>
   canConfirm(rules, proposal, who) && ![...proposal.confirmations, ...proposal.refusals].some((act) => isBy(act, who));
 
 /**
  * Reports whether the confirmations are enough at a moment: by two persons of two bodies who can confirm now; before a policy is in
  * force by one.
  */
-const isConfirmed = (rules: Rules, proposal: Proposal, when: LocalMoment): boolean => {
+const isConfirmed = (rules: ConfirmerRules, proposal: Proposal, when: LocalMoment): boolean => {
   const counted = proposal.confirmations.filter((who) => canConfirm(rules, proposal, { ...who, when }));
   return rules.policy === null ? counted.length > 0 : areTwoOfTwoBodies(counted);
 };
@@ -128,7 +128,7 @@ export const isInEffect = ({ inForce, resets = {} }: RosterState, sha256: string
 const findProposal = (
   command: Answer,
   { inForce, proposal }: RosterState,
-): { readonly ok: true; readonly rules: Rules; readonly proposal: Proposal } | Rejected<AnswerRejection> => {
+): { readonly ok: true; readonly rules: ConfirmerRules; readonly proposal: Proposal } | Rejected<AnswerRejection> => {
   const { at, sha256, policy, when } = command;
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
   if (proposal?.sha256 !== sha256 || at >= proposalLapses(proposal, when.zone))
@@ -140,11 +140,11 @@ const findProposal = (
   return { ok: true, rules, proposal };
 };
 
-const actOf = ({ at, sha256, holder, body, seat }: Answer, { inForce }: Rules) =>
+const actOf = ({ at, sha256, holder, body, seat }: Answer, { inForce }: ConfirmerRules) =>
   ({ v: 1, at, sha256, holder, body, seat, roster: inForce.number }) as const;
 
 /** Confirms a proposal, and brings it into effect with the confirmation that completes it. */
-export const confirmProposal = (command: ConfirmProposal, state: RosterState): Decided => {
+export const decideConfirmation = (command: ConfirmProposal, state: RosterState): Decided => {
   const { holder, body, seat, when, assertion, breaks = [] } = command;
   if (isInEffect(state, command.sha256)) return nothing;
   const found = findProposal(command, state);
@@ -179,7 +179,7 @@ const checkPasskey = (command: ConfirmProposal): Check<AnswerRejection> => {
 };
 
 /** Refuses a proposal; an earlier confirmation of this person in this body counts no more. */
-export const refuseProposal = (command: RefuseProposal, state: RosterState): Decided => {
+export const decideRefusal = (command: RefuseProposal, state: RosterState): Decided => {
   const found = findProposal(command, state);
   if (!found.ok) return found;
   const { rules, proposal } = found;

@@ -6,10 +6,10 @@ import {
   type AnswerRejection,
   breaksPolicy,
   type ConfirmProposal,
-  confirmProposal,
+  decideConfirmation,
+  decideRefusal,
   proposalLapses,
   type RefuseProposal,
-  refuseProposal,
 } from './confirm.ts';
 import { contactsOf, publicRoster, rosterDigest } from './contacts.ts';
 import type { RosterEvent } from './events.ts';
@@ -83,9 +83,9 @@ type Decided = Decision<RosterEvent, RosterRejection>;
 const decide = (command: RosterCommand, state: RosterState): Decided => {
   switch (command.type) {
     case 'confirmProposal':
-      return confirmProposal(command, state);
+      return decideConfirmation(command, state);
     case 'refuseProposal':
-      return refuseProposal(command, state);
+      return decideRefusal(command, state);
     case 'endProposal':
       return endProposal(command, state);
     case 'followPolicy':

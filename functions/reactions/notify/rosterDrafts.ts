@@ -1,6 +1,6 @@
 import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
 import { concernedBy } from '../../../domain/roster/concerned.ts';
-import { awaits, confirmersOf, type Rules } from '../../../domain/roster/confirm.ts';
+import { awaits, type ConfirmerRules, confirmersOf } from '../../../domain/roster/confirm.ts';
 import type { Officer, RosterEvent } from '../../../domain/roster/events.ts';
 import type { Proposal, RosterState } from '../../../domain/roster/state.ts';
 import { readRules } from '../../gate/rules.ts';
@@ -11,7 +11,7 @@ import type { Draft } from './draft.ts';
 
 /** What waits for two persons, and the rules that say who they can be. */
 interface Waiting {
-  readonly rules: Rules;
+  readonly rules: ConfirmerRules;
   readonly proposal: Proposal;
   readonly when: LocalMoment;
 }

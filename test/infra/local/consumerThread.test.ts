@@ -195,7 +195,7 @@ test('no mail leaves before its commit is in the log', async () => {
     expect(await asked()).toEqual([]);
     rmSync(logFolder(settings));
     await thread.settle();
-    expect(await asked()).toEqual(['clerk@city.example', 'deputy-clerk@city.example']);
+    expect(await asked()).toEqual(['clerk@city.example', 'deputy-clerk@city.example', 'district-1@city.example']);
   } finally {
     await thread.stop();
     await installation.close();

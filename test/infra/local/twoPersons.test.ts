@@ -91,7 +91,7 @@ test(
     expect(await city.json('/rules?format=json')).toMatchObject({ rosterProposal: { number: 2, confirmations: [] } });
     for (const shown of [await city.page('/rules'), JSON.stringify(await city.json('/rules?format=json'))])
       expect(shown).not.toMatch(/@(city|council)\.example/);
-    expect(wordsOf(await city.page('/rules'))).toContain('It counts once two people of two bodies confirm it by');
+    expect(wordsOf(await city.page('/rules'))).toContain('It counts once two people from two bodies have confirmed it');
     expect(wordsOf(await city.page('/rules?lang=es'))).toContain('dos personas de dos órganos');
 
     // The mayor decides meanwhile, by the link in the old mailbox.
@@ -114,7 +114,7 @@ test(
     for (let times = 0; times < 2; times += 1) expect(await city.submit(mayors, refusal)).toMatchObject({ status: 303 });
     const { waits } = (await waiting(city)) as unknown as { waits: { refusals: { holder: string; reason: string }[] } };
     expect(waits.refusals).toMatchObject([{ holder: 'mayor' }]);
-    expect(wordsOf(await city.page('/rules'))).toContain('Refused by: The Mayor');
+    expect(wordsOf(await city.page('/rules'))).toContain('Refused by The Mayor');
     expect(await city.page('/rules')).not.toContain('This is not my address.');
 
     const second = await city.linkIn(MEMBER, /Someone refused what was proposed/);

@@ -60,21 +60,19 @@ const officials = (locale: Locale, roster: Roster | null): Html => {
 };
 
 /** Renders that another roster or a reset of passkeys is proposed, who confirmed it and who refused it. Never an address. */
-const proposal = (locale: Locale, roster: Roster | null, waits: RosterProposal | null): Html => {
+const proposal = (locale: Locale, roster: Roster | null, waits: RosterProposal | null, needsTwo: boolean): Html => {
   const { words, say, dateTime } = locale;
   if (waits === null || roster === null) return empty;
   const { passkeysOf, proposedAt, lapsesAt, confirmations, refusals } = waits;
-  const when = { when: dateTime(proposedAt), until: dateTime(lapsesAt) };
+  const { roster: texts } = words.decide;
+  const when = dateTime(proposedAt);
   const what =
-    passkeysOf === null
-      ? say(words.rules.rosterWaits, when)
-      : say(words.rules.resetWaits, { ...when, who: holderName(roster, passkeysOf) });
-  const names = (acts: RosterProposal['confirmations'], text: string): Html =>
-    acts.length === 0
-      ? empty
-      : html` ${say(text, { who: acts.map(({ holder, body }) => `${holderName(roster, holder)} (${bodyName(roster, body)})`).join('; ') })}`;
+    passkeysOf === null ? say(texts.rosterWaits, { when }) : say(texts.resetWaits, { when, who: holderName(roster, passkeysOf) });
+  const needs = say(needsTwo ? texts.needsTwo : texts.needsOne, { when: dateTime(lapsesAt) });
+  const acts = (all: RosterProposal['confirmations'], text: string): readonly Html[] =>
+    all.map(({ holder, body }) => html` ${say(text, { who: holderName(roster, holder), body: bodyName(roster, body) })}`);
   return html`
-<p class="note">${icon('warning')}${what}${names(confirmations, words.rules.confirmedBy)}${names(refusals, words.rules.refusedBy)}</p>`;
+<p class="note">${icon('warning')}${what} ${needs}${acts(confirmations, texts.confirmedBy)}${acts(refusals, texts.refusal)}</p>`;
 };
 
 const versions = (context: Context, locale: Locale, adopted: readonly Adopted[], state: PolicyState): Html => {
@@ -129,7 +127,7 @@ export const rulesPage = async (deps: SiteDeps, context: Context): Promise<Respo
 <h2>${words.rules.heading}</h2>${ruleLines(locale, inForce.policy, people).map((each) => ruleText(locale, each, people))}${passkeyText(locale, inForce.policy)}`;
   const body = html`
 <h1>${words.rules.title}</h1>${rule}
-<h2>${words.rules.who}</h2>${proposal(locale, people, waits)}${officials(locale, people)}
+<h2>${words.rules.who}</h2>${proposal(locale, people, waits, state.inForce !== null)}${officials(locale, people)}
 ${adopted.length === 0 && state.proposals.length === 0 ? empty : versions(context, locale, adopted, state)}`;
   return render(context, locale, { title: words.rules.title, body, here: 'rules' });
 };

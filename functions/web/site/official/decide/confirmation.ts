@@ -21,7 +21,7 @@ import { languageOfHolder } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
 import { seeReceipt } from './answers.ts';
-import { readAnswer } from './form/read.ts';
+import { readProposalAnswer } from './form/read.ts';
 import { needsOne } from './passkey.ts';
 import { ANSWER_FIELDS, rosterPage } from './roster.ts';
 
@@ -99,7 +99,7 @@ const refuse = async (deps: LinkDeps, context: Context, link: RosterLink, reason
 /** Answers what is proposed: refuses it, or confirms it by a passkey if the policy wants one. */
 export const postAnswer = async (deps: LinkDeps, context: Context, link: RosterLink): Promise<Response> => {
   const form = readForm(await readOwnForm(context, deps.ports.url), (name) => ANSWER_FIELDS.includes(name));
-  const sent = sentForm(form, readAnswer);
+  const sent = sentForm(form, readProposalAnswer);
   if (!sent.ok) {
     const { input, faults } = sent;
     return wantsPage(context) ? rosterPage(deps, context, link, { input, faults, prefix: 'f' }) : faultsProblem(faults);

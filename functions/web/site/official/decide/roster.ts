@@ -1,6 +1,12 @@
 import type { Context } from 'hono';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
-import { canConfirm, hasConfirmed, isInEffect, proposalLapses, type Rules } from '../../../../../domain/roster/confirm.ts';
+import {
+  type ConfirmerRules,
+  canConfirm,
+  hasConfirmed,
+  isInEffect,
+  proposalLapses,
+} from '../../../../../domain/roster/confirm.ts';
 import { isBy, type Proposal, type RosterState } from '../../../../../domain/roster/state.ts';
 import { readRosters } from '../../../../gate/aggregates.ts';
 import { type AddressChange, addressChanges } from '../../../../gate/proposals.ts';
@@ -17,7 +23,7 @@ import { type OfficialTexts, officialText, officialTextsAt } from '../../parts/o
 import { rosterDifferences } from './rosterDifferences.ts';
 
 interface Proposed {
-  readonly rules: Rules;
+  readonly rules: ConfirmerRules;
   readonly proposal: Proposal;
   readonly broken: readonly BrokenPin[];
   readonly addresses: readonly AddressChange[];

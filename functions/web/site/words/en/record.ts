@@ -64,11 +64,6 @@ export const recordEn = {
     vacant: 'vacant',
     seat: 'Seat',
     holder: 'In office today',
-    rosterWaits: 'A new list of officials was proposed on {when}. It counts once two people of two bodies confirm it by {until}.',
-    resetWaits:
-      'On {when} someone asked to reset the passkeys of {who}. It is done once two people of two bodies confirm it by {until}.',
-    confirmedBy: 'Confirmed by: {who}.',
-    refusedBy: 'Refused by: {who}.',
     noRoster: 'No list of officials has been entered.',
     alarm: 'Cannot be met as things stand',
     ofNow: 'Today: {n} of {of}.',

@@ -67,12 +67,6 @@ export const recordEs: typeof recordEn = {
     vacant: 'vacante',
     seat: 'Escaño',
     holder: 'En el cargo hoy',
-    rosterWaits:
-      'El {when} se propuso una lista nueva de cargos. Cuenta cuando la confirmen dos personas de dos órganos antes del {until}.',
-    resetWaits:
-      'El {when} alguien pidió restablecer las llaves de acceso de {who}. Se hace cuando lo confirmen dos personas de dos órganos antes del {until}.',
-    confirmedBy: 'Confirmado por: {who}.',
-    refusedBy: 'Rechazado por: {who}.',
     noRoster: 'No se ha registrado ninguna lista de cargos.',
     alarm: 'Tal como están las cosas, no se puede cumplir',
     ofNow: 'Hoy: {n} de {of}.',

@@ -136,7 +136,7 @@ export const readReason = (input: Input, faults: Fault[]): string => {
 };
 
 /** Reads an answer to a proposed list of officials, or reset of passkeys: confirm, or refuse for a reason, which may be empty. */
-export const readAnswer = (input: Input, faults: Fault[]): { readonly refuses: boolean; readonly reason: string } => {
+export const readProposalAnswer = (input: Input, faults: Fault[]): { readonly refuses: boolean; readonly reason: string } => {
   const decision = oneOf(input, 'decision');
   if (decision !== 'confirm' && decision !== 'refuse') faults.push({ name: 'decision', code: 'decision' });
   return { refuses: decision === 'refuse', reason: readMessage(input, 'reason', faults) };

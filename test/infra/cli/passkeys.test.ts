@@ -64,7 +64,7 @@ const enrol = async (link: string): Promise<SoftwareKey> => {
   return key;
 };
 
-test('on one machine: set up, decide with it, verified by a stranger, reset by the operator', async () => {
+test('on one machine: set up, decide with it, verified by a stranger, reset by two persons after the operator asked', async () => {
   const { keys } = z
     .object({ keys: z.tuple([z.object({ secret: z.string() })]) })
     .parse(await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme'));
@@ -92,7 +92,12 @@ test('on one machine: set up, decide with it, verified by a stranger, reset by t
   const holder = z.object({ roster: z.object({ holders: z.array(z.object({ id: z.string(), body: z.string() })) }) });
   const { roster } = holder.parse(await cliJson(place, 'roster', 'list'));
   const id = roster.holders.find(({ body }) => body === 'clerk')?.id ?? '';
-  expect(await cliJson(place, 'passkey', 'reset', id)).toEqual({ holder: id, resets: 1 });
+  expect(await cliJson(place, 'passkey', 'reset', id)).toEqual({ holder: id, resets: 0, waits: true });
+  for (const body of ['mayor', 'council']) {
+    const holder = roster.holders.find((each) => each.body === body)?.id ?? '';
+    const asked = await mail(({ subject, to }) => subject === 'Confirm that passkeys are reset' && to.includes(`${holder}@`));
+    expect((await send(pathOf(asked.links[0]), { decision: 'confirm' })).status).toBe(303);
+  }
   const reset = await mail(({ subject }) => subject === 'Your passkeys were reset');
   await enrol(pathOf(reset.links[0]));
   expect((await cli(place, 'passkey', 'reset', 'nobody')).code).toBe(1);

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { type Head, headWith, UNREADABLE } from '../feature/evaluate.ts';
 import { changeId } from '../feature/keys.ts';
-import { counts, type FeatureState, requirementsOf, standingOf } from '../feature/state.ts';
+import { counts, type FeatureState, inForceIn, requirementsOf, waitingApproval } from '../feature/state.ts';
 import { RevocationRecorded } from './events.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
@@ -17,17 +17,18 @@ export const revocationName = (key: string, change: number, requirement: string)
   `${changeId(key, change)}/${requirement}`;
 
 /**
- * Returns the recorded revocation that ends the approval in force in a feature's state, once that can be read; undefined if none does. Only
+ * Returns the recorded revocation that ends the approval in force in a feature's state, or the one that waits, once that can be read; undefined if none does. Only
  * a body whose approval was required ends it, and not one whose refusal was overridden in it.
  */
 export const recordedAgainst = (recorded: RevocationState, state: FeatureState): RevocationRecorded | undefined => {
-  const change = standingOf(state);
-  if (state.key === null || change?.status !== 'approved' || change.approved === null) return undefined;
-  const { approved, number } = change;
-  for (const requirement of requirementsOf(state, change)) {
-    const found = recorded[revocationName(state.key, number, requirement.id)];
-    const counted = counts(requirement) && change.requirements[requirement.id]?.status !== 'overridden';
-    if (counted && found !== undefined && approved.at <= found.at) return found;
+  const { key } = state;
+  if (key === null) return undefined;
+  for (const change of [inForceIn(state), waitingApproval(state)]) {
+    for (const requirement of change === undefined ? [] : requirementsOf(state, change)) {
+      const found = recorded[revocationName(key, change?.number ?? 0, requirement.id)];
+      const counted = counts(requirement) && change?.requirements[requirement.id]?.status !== 'overridden';
+      if (counted && found !== undefined && (change?.approved?.at ?? '') <= found.at) return found;
+    }
   }
   return undefined;
 };

@@ -3,7 +3,7 @@ import { advanceTo } from '../../domain/feature/due.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { factsOf, type Notice } from '../../domain/feature/notice.ts';
-import { type FeatureState, openChanges, standingOf } from '../../domain/feature/state.ts';
+import { type FeatureState, inForceIn, openChanges } from '../../domain/feature/state.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import { latest } from '../../domain/kernel/order.ts';
@@ -72,7 +72,7 @@ const answer = (ports: GatePorts, key: string, event: Worded, missingAncestors: 
 
 const isInForce = (head: FeatureState | null, now: string): boolean => {
   if (head === null) return false;
-  return standingOf(advanceTo(head, now))?.status === 'approved';
+  return inForceIn(advanceTo(head, now)) !== undefined;
 };
 
 /**

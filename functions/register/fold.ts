@@ -80,10 +80,10 @@ export class Folding {
     this.changes.set(n, { viewVersion: VIEW_VERSION, version, view });
   }
 
-  /** A feature is named by the revision approved last; until there is one, by the newest notice that is not a removal. */
+  /** A feature is named by the revision that came into force last; until there is one, by the newest notice that is not a removal. */
   #headline(event: FeatureEvent): Headline {
     const { title, kind, named, newest } = this.#register;
-    if (event.type === 'ChangeApproved') {
+    if (event.type === 'ApprovalBegan' || (event.type === 'ChangeApproved' && (event.becomes === 'in-force' || !named))) {
       const notice = this.changes.get(event.change)?.view.revisions.at(-1)?.notice;
       return { title: notice?.title ?? title, kind: notice?.kind ?? kind, named: true, newest };
     }

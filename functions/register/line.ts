@@ -57,6 +57,7 @@ export const lineOf = ({ number: n, status, revisions, approved, contested, ende
 };
 
 const timed = (line: ChangeLine, event: FeatureEvent): ChangeLine => {
+  if (event.type === 'ApprovalBegan' && event.replaces.includes(line.n)) return { ...line, status: 'replaced', ended: event.at };
   if (event.change !== line.n) return line;
   switch (event.type) {
     case 'ChangeLapsed':
@@ -67,6 +68,8 @@ const timed = (line: ChangeLine, event: FeatureEvent): ChangeLine => {
       return { ...line, status: 'vetoed' };
     case 'ApprovalExpired':
       return { ...line, status: 'expired', ended: event.at };
+    case 'ApprovalRemoved':
+      return { ...line, status: 'removed', ended: event.at };
     default:
       return line;
   }
@@ -75,10 +78,5 @@ const timed = (line: ChangeLine, event: FeatureEvent): ChangeLine => {
 /** Returns the lines as they are at `now`, with what has come about by time alone since the feature's last commit. */
 export const linesAt = (lines: readonly ChangeLine[], state: FeatureState, now: string): readonly ChangeLine[] => {
   const events = due(state, now);
-  const { removal, standing } = state;
-  return lines.map((line) => {
-    const known = events.reduce(timed, line);
-    const removed = removal !== null && removal.effectiveAt <= now && standing === line.n && known.status === 'approved';
-    return removed ? { ...known, status: 'removed', ended: removal.effectiveAt } : known;
-  });
+  return lines.map((line) => events.reduce(timed, line));
 };

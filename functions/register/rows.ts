@@ -20,7 +20,7 @@ import {
   type FeatureState,
   openChanges,
   requirementsOf,
-  standingOf,
+  shownApproval,
 } from '../../domain/feature/state.ts';
 import type { RegisterDoc } from './docs.ts';
 import { type ChangeLine, linesAt } from './line.ts';
@@ -77,8 +77,8 @@ export const headsBy = (key: string, documentOf: (key: string) => RegisterDoc | 
 
 /** Reports whether an approval in a state was in force and has ended. */
 const hasLost = (state: FeatureState): boolean => {
-  const standing = standingOf(state);
-  return standing !== undefined && (standing.status !== 'approved' || state.removal !== null || staleFrom(state) !== null);
+  const approval = shownApproval(state);
+  return approval !== undefined && (approval.status !== 'approved' || state.removal !== null || staleFrom(state) !== null);
 };
 
 /** Returns the row of a feature, of which this is the view, at an instant. `heads`: see `evaluate`. */

@@ -1,7 +1,8 @@
 import { accept, nothing, reject } from '../../kernel/decider.ts';
-import { isOvertaken, lingeringOf, tookEffect } from '../arrival.ts';
+import { isOvertaken, tookEffect } from '../arrival.ts';
 import type { Notify, Withdraw } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
+import { lingeringAt } from '../evolve/forced.ts';
 import { isEntered } from '../notice.ts';
 import type { FeatureState } from '../state.ts';
 import { findChange, isOpen, openChanges } from '../state.ts';
@@ -127,7 +128,7 @@ export const withdraw = ({ at, change: n, digest, provenance }: Withdraw, state:
   const change = findChange(state, n);
   if (change?.status === 'withdrawn') return nothing;
   if (n > state.count || n < 1) return reject('unknown-change', `change ${n} does not exist`);
-  const lingers = lingeringOf(state, n);
+  const lingers = lingeringAt(state, n, at);
   if (lingers?.vendor === 'withdrew') return nothing;
   const isOwed = lingers !== undefined && lingers.vendor !== 'none' && tookEffect(lingers.words, at);
   if (!isOwed && (change === undefined || !isOpen(change)))

@@ -8,12 +8,15 @@ import { openAll, rememberAct, update, updateRequirement } from './edit.ts';
 import { contestOf, lingeringAfter, settled, withdrawnLate } from './forced.ts';
 
 /** Ends a change. One whose words cannot be held back still makes earlier words untrue; withdrawn, only those that had taken effect. */
-export const close = (state: FeatureState, n: number, status: ChangeState['status'], at: string): FeatureState => {
+export const close = (state: FeatureState, n: number, status: ChangeState['status'], at: string): FeatureState =>
+  prune(closed(state, n, status, at), at);
+
+const closed = (state: FeatureState, n: number, status: ChangeState['status'], at: string): FeatureState => {
   const change = findChange(state, n);
   if (change === undefined || !isOpen(change)) throw new Error(`broken invariant: change ${n} is not open`);
-  const closed: ChangeState = { ...change, status, words: [], veto: null, confirmation: null };
-  const changes = [...state.changes.filter((known) => known !== change), closed];
-  return prune({ ...state, changes, lingering: lingeringAfter(state, change, status, at) }, at);
+  const ended: ChangeState = { ...change, status, words: [], veto: null, confirmation: null };
+  const changes = [...state.changes.filter((known) => known !== change), ended];
+  return { ...state, changes, lingering: lingeringAfter(state, change, status, at) };
 };
 
 /** Applies the vendor's withdrawal of a change, which is open, or closed with words that took effect. */
@@ -53,10 +56,11 @@ const begun = (state: FeatureState, n: number, at: string): FeatureState => {
 /** Applies an approval: it is in force, waits to begin, or is replaced at once; what it replaces ends. */
 export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): FeatureState => {
   const { at, terms, validUntil, change: n, becomes, replaces } = event;
-  const closed = close(replaceAll(state, replaces), n, 'approved', at);
-  if (becomes === 'replaced') return replaceAll(closed, [n]);
-  const approved = update(closed, n, (change) => ({ ...change, approved: { at, validUntil, terms } }));
-  return becomes === 'waiting' ? { ...approved, waiting: n } : begun(approved, n, at);
+  const decided = closed(replaceAll(state, replaces), n, 'approved', at);
+  if (becomes === 'replaced') return prune(replaceAll(decided, [n]), at);
+  const approved = update(decided, n, (change) => ({ ...change, approved: { at, validUntil, terms } }));
+  // What lingers is judged only once the approval has its place: it can be what keeps another's words.
+  return becomes === 'waiting' ? prune({ ...approved, waiting: n }, at) : begun(approved, n, at);
 };
 
 /** Applies the beginning of an approval that waited. */
@@ -105,8 +109,8 @@ export const rollbackConfirmed = (state: FeatureState, event: EventOf<'RollbackC
   const lingering = noted.lingering.map((each) => (each.change === n ? { ...each, confirmed: [...each.confirmed, by] } : each));
   if (!complete) return { ...noted, lingering };
   const open = findChange(noted, n);
-  const closed = open !== undefined && isOpen(open) ? close(noted, n, 'withdrawn', at) : { ...noted, lingering };
-  return unlocked({ ...closed, lingering: closed.lingering.filter(({ change }) => change !== n) }, n);
+  const ended = open !== undefined && isOpen(open) ? close(noted, n, 'withdrawn', at) : { ...noted, lingering };
+  return unlocked({ ...ended, lingering: ended.lingering.filter(({ change }) => change !== n) }, n);
 };
 
 /** Returns a confirmation as the state keeps it: the person's fingerprint and the body. */

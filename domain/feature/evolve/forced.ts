@@ -129,6 +129,10 @@ export const stillLingering = (state: FeatureState, at: string): Lingering[] => 
   return state.lingering.filter(({ words }) => words.some((each) => matters(positionOfWords(each))));
 };
 
+/** Returns the closed change with that number if its words still matter at `at`. */
+export const lingeringAt = (state: FeatureState, n: number, at: string): Lingering | undefined =>
+  stillLingering(state, at).find(({ change }) => change === n);
+
 /** Applies the vendor's withdrawal of a closed change: what had taken effect counts until two persons confirm its rollback. */
 export const withdrawnLate = (state: FeatureState, n: number, at: string): FeatureState => ({
   ...update(state, n, (change) => ({ ...change, status: 'withdrawn' })),
@@ -141,6 +145,6 @@ export const withdrawnLate = (state: FeatureState, n: number, at: string): Featu
 export const awaitsRollback = (state: FeatureState, n: number, at: string): boolean => {
   const change = findChange(state, n);
   if (change !== undefined && isOpen(change)) return change.entered && tookEffect(change.words, at);
-  const lingers = state.lingering.find((each) => each.change === n);
+  const lingers = lingeringAt(state, n, at);
   return lingers !== undefined && ['withdrew', 'unneeded'].includes(lingers.vendor) && tookEffect(lingers.words, at);
 };

@@ -1,6 +1,7 @@
+import { advanceTo } from '../../../domain/feature/due.ts';
 import { ENDED, type Evaluation, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
-import { standingOf } from '../../../domain/feature/state.ts';
+import { shownApproval } from '../../../domain/feature/state.ts';
 import { headUnder } from '../../../domain/revocation/state.ts';
 import { type ApprovalJson, approvalsOf } from '../../register/views/approvals.ts';
 import type { Replay } from './replay.ts';
@@ -19,9 +20,9 @@ export interface FeatureStanding {
   readonly approvals: readonly ApprovalJson[];
 }
 
-const standingView = (replay: Replay, key: string) => {
+const standingView = (replay: Replay, key: string, now: string) => {
   const state = replay.feature(key);
-  const n = state === null ? undefined : standingOf(state)?.number;
+  const n = state === null ? undefined : shownApproval(advanceTo(state, now))?.number;
   return n === undefined ? undefined : replay.change(key, n);
 };
 
@@ -40,15 +41,15 @@ export const standingAt = (replay: Replay, key: string, now: string): FeatureSta
   const forAll = evaluate(key, heads, {}, now);
   const [agency] = forAll.audience ?? [];
   const evaluation = agency === undefined ? forAll : evaluate(key, heads, { agencies: [agency] }, now);
-  const view = standingView(replay, key);
-  const approvedAt = prefixes.flatMap((prefix) => standingView(replay, prefix)?.approved?.at ?? []);
+  const view = standingView(replay, key, now);
+  const begins = prefixes.flatMap((prefix) => standingView(replay, prefix, now)?.approved?.began ?? []);
   return {
     key,
     title: view?.revisions.at(-1)?.notice.title ?? null,
     evaluation,
     audience: evaluation.audience,
     isOn: evaluation.enabled,
-    since: evaluation.enabled ? (approvedAt.toSorted().at(-1) ?? null) : null,
+    since: evaluation.enabled ? (begins.toSorted().at(-1) ?? null) : null,
     approvals: evaluation.enabled && view !== undefined ? approvalsOf(view, replay.roster, now) : [],
   };
 };

@@ -1,5 +1,6 @@
 import { type Evaluation, type EvaluationContext, evaluate, stateIn } from '../../../domain/feature/evaluate.ts';
-import { type FeatureState, standingOf } from '../../../domain/feature/state.ts';
+import { advanceTo } from '../../../domain/feature/due.ts';
+import { type FeatureState, shownApproval } from '../../../domain/feature/state.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { rosterAggregate } from '../../gate/aggregates.ts';
@@ -34,7 +35,7 @@ const approvalsBehind = async (
   asOf: string,
   roster: Roster | null,
 ): Promise<readonly ApprovalJson[]> => {
-  if (change === null || state === null || standingOf(state)?.number !== change) return [];
+  if (change === null || state === null || shownApproval(advanceTo(state, asOf))?.number !== change) return [];
   const reading = await ifReadable(readChange(ports, key, change));
   if (reading === undefined) return [];
   return approvalsOf(reading.view, roster, asOf);
@@ -61,7 +62,7 @@ const approvalsListed = async (
   asOf: string,
   roster: Roster | null,
 ): Promise<readonly ApprovalJson[]> => {
-  const standing = standingOf(row.state);
+  const standing = shownApproval(advanceTo(row.state, asOf));
   if (change === null || standing?.number !== change) return [];
   const view =
     standing.digest === digest

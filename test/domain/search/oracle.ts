@@ -1,13 +1,11 @@
 import type { EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
 import { namingFaults, overturningFaults, type SecondVote, spansOf, vetoedAt, votedOn } from './secondVotes.ts';
 
-/** The words of a change as they arrived, one after the other; `forced`: the vendor cannot hold them back. */
+/** The words of a change as they arrived, one after the other. */
 interface Words {
   readonly change: number;
   readonly revision: number;
   readonly digest: string;
-  readonly forced: boolean;
-  readonly upkeep: boolean;
   /** The times of the rule for second votes, by requirement. */
   readonly spans: ReturnType<typeof spansOf>;
   /** The requirements whose veto only a vote that a second person confirms overturns. */
@@ -29,18 +27,8 @@ interface Act {
 export interface Known {
   readonly words: readonly Words[];
   readonly acts: readonly Act[];
-  readonly withdrawn: readonly number[];
   /** The changes that nothing can be decided on any more. */
   readonly closed: readonly number[];
-  readonly approved: {
-    readonly change: number;
-    readonly revision: number;
-    readonly on: boolean;
-    readonly tolerant: boolean;
-  } | null;
-  /** The revisions that were approved once: their words are the city's own choice. */
-  readonly chosen: readonly string[];
-  readonly contested: readonly number[];
   /** The changes under a veto that only a confirmed vote overturns; `acts`: how many there were at the veto. */
   readonly vetoes: readonly { readonly change: number; readonly acts: number }[];
   /** The vetoes that stand, by change, as far as a second vote can overturn them. */
@@ -56,11 +44,7 @@ export interface Known {
 export const NOTHING_KNOWN: Known = {
   words: [],
   acts: [],
-  withdrawn: [],
   closed: [],
-  approved: null,
-  chosen: [],
-  contested: [],
   vetoes: [],
   seconds: {},
   refusers: {},
@@ -82,18 +66,15 @@ const standsTwice = (
   );
 
 const worded = (known: Known, event: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>): Known => {
-  const { change, revision, digest, notice, provenance, pinned } = event;
+  const { change, revision, digest, pinned } = event;
   const guarded = (pinned?.require ?? []).flatMap(({ id, override }) => (override?.confirmedBy === undefined ? [] : [id]));
-  const [spans, forced] = [spansOf(event), notice.optOut !== 'yes'];
-  const upkeep =
-    provenance.key !== null && notice.kind === 'update' && Object.values(notice.impact).every((value) => value === 'unchanged');
+  const spans = spansOf(event);
   return {
     ...known,
     wrong: standsTwice(known, event) ? [...known.wrong, 'the words of an open change became another change'] : known.wrong,
-    words: [...known.words, { change, revision, digest, forced, upkeep, spans, guarded, asks: pinned?.missing ?? [] }],
+    words: [...known.words, { change, revision, digest, spans, guarded, asks: pinned?.missing ?? [] }],
     attached: { ...known.attached, [change]: [] },
     acts: known.acts.filter((act) => act.change !== change),
-    contested: known.contested.filter((each) => each !== change),
     vetoes: known.vetoes.filter((each) => each.change !== change),
   };
 };
@@ -119,8 +100,6 @@ const approvalFaults = ({ acts, words, attached }: Known, { change, revision }: 
 
 const approved = (known: Known, event: EventOf<'ChangeApproved'>): Known => ({
   ...known,
-  approved: { change: event.change, revision: event.revision, on: true, tolerant: event.terms.maintenance },
-  chosen: [...known.chosen, `${event.change}.${event.revision}`],
   closed: [...known.closed, event.change],
   wrong: [...known.wrong, ...approvalFaults(known, event)],
 });
@@ -160,9 +139,6 @@ const tookBack = (known: Known, { change, holder }: EventOf<'SignatureGiven'>): 
   wrong: known.refusers[change] === holder ? known.wrong : [...known.wrong, 'a refusal was taken back by another'],
 });
 
-const ended = (known: Known): Known =>
-  known.approved === null ? known : { ...known, approved: { ...known.approved, on: false } };
-
 /** Returns the knowledge after one more event. */
 export const read = (known: Known, event: FeatureEvent): Known => {
   switch (event.type) {
@@ -170,7 +146,6 @@ export const read = (known: Known, event: FeatureEvent): Known => {
     case 'ChangeRevised':
       return worded(known, event);
     case 'ChangeWithdrawn':
-      return { ...known, withdrawn: [...known.withdrawn, event.change], closed: [...known.closed, event.change] };
     case 'ChangeRefused':
     case 'ChangeLapsed':
       return { ...known, closed: [...known.closed, event.change] };
@@ -210,33 +185,9 @@ export const read = (known: Known, event: FeatureEvent): Known => {
     }
     case 'VetoOverridden':
       return overturned(known, event);
-    case 'MaintenanceContested':
-      return { ...known, contested: [...known.contested, event.change] };
     case 'ChangeApproved':
       return approved(known, event);
-    case 'ApprovalRevoked':
-    case 'ApprovalLost':
-    case 'ApprovalExpired':
-    case 'FeatureRemoved':
-      return ended(known);
     default:
       return known;
   }
-};
-
-/** Returns every reason why the answer cannot be yes, by the events alone. */
-export const reasonsAgainst = ({ words, approved: standing, withdrawn, chosen, contested }: Known): readonly string[] => {
-  if (standing === null) return ['nothing was ever approved'];
-  if (!standing.on) return ['the approval was ended'];
-  const since = words.findLastIndex(({ change, revision }) => change === standing.change && revision === standing.revision);
-  const untrue = words.filter(
-    ({ change, revision, forced, upkeep }, index) =>
-      index > since &&
-      forced &&
-      change !== standing.change &&
-      !withdrawn.includes(change) &&
-      !chosen.includes(`${change}.${revision}`) &&
-      !(standing.tolerant && upkeep && !contested.includes(change)),
-  );
-  return untrue.map(({ change, revision }) => `words ${revision} of change ${change} arrived later and cannot be held back`);
 };

@@ -3,7 +3,7 @@ import { featureDecider } from '../../../domain/feature/decide.ts';
 import { evaluate } from '../../../domain/feature/evaluate.ts';
 import { MUTANTS, rulesOf } from './mutants.ts';
 import { type Rules, search } from './search.ts';
-import type { Op, World } from './world.ts';
+import { ARRIVALS, CONTESTS, type Op, REMOVALS, REVISIONS, type World } from './world.ts';
 
 // Every order of commands on two changes of one feature, by two bodies, breadth first. ALDERGATE_SEARCH_STATES makes it deeper.
 const STATES_MAX = Number(process.env.ALDERGATE_SEARCH_STATES ?? 2000);
@@ -62,6 +62,14 @@ const WORLDS: Readonly<Record<string, World>> = {
   'an override that nobody confirms': { policy: 'unconfirmed', changes: 1, revisions: 1, maintenance: false, ops: EVERYTHING },
 };
 
+/** Worlds small enough to be searched to their end. */
+const WHOLE: Readonly<Record<string, World>> = {
+  'any order of arrival, approval and end': ARRIVALS,
+  'revisions too': REVISIONS,
+  'removals too': REMOVALS,
+  'contested and refused maintenance': CONTESTS,
+};
+
 const TODAY: Rules = { featureDecider, evaluate };
 
 test.each(Object.entries(WORLDS))(
@@ -75,6 +83,17 @@ test.each(Object.entries(WORLDS))(
     else expect(Math.min(found.approvals, found.on), name).toBeGreaterThan(20);
   },
   PATIENCE_MS,
+);
+
+test.each(Object.entries(WHOLE))(
+  'in every state of a world searched to its end, on is what arrived last and was approved: %s',
+  (_, world) => {
+    const found = search(TODAY, world, { depth: 40, statesMax: 200_000 });
+    expect(found.fault).toBeNull();
+    expect(found.isWhole).toBe(true);
+    expect(Math.min(found.approvals, found.on)).toBeGreaterThan(100);
+  },
+  PATIENCE_MS * 4,
 );
 
 describe('a search finds the defect when', () => {

@@ -3,11 +3,14 @@ import type { FeatureCommand } from '../../../domain/feature/commands.ts';
 import { type Evaluation, type Head, headWith } from '../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
+import type { FeatureCase } from '../../../domain/judge/case.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { Decider } from '../../../domain/kernel/decider.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
-import { type Known, NOTHING_KNOWN, read, reasonsAgainst } from './oracle.ts';
-import { commandsIn, instant, TIMES, type World } from './world.ts';
+import { NOTHING_READ, opinionAt, type Reading, readEvent } from '../../support/reading.ts';
+import { type FeatureJudge, framed, judgeOf } from './judged.ts';
+import { type Known, NOTHING_KNOWN, read } from './oracle.ts';
+import { instant, POLICIES, SMALL, stepsIn, timesOf, type World } from './world.ts';
 
 /** The rules under search: today's, or a mutant of them. */
 export interface Rules {
@@ -18,6 +21,9 @@ export interface Rules {
 interface Node {
   readonly state: FeatureState;
   readonly known: Known;
+  readonly reading: Reading;
+  readonly judged: FeatureCase | undefined;
+  readonly wrong: readonly string[];
   readonly time: number;
   /** The commands that led here, for the report. */
   readonly path: readonly string[];
@@ -31,16 +37,18 @@ export interface Found {
   readonly on: number;
   readonly depth: number;
   readonly fault: { readonly wrong: readonly string[]; readonly path: readonly string[] } | null;
+  /** Every state of the world was searched. */
+  readonly isWhole: boolean;
 }
 
 /**
  * Returns the name of a state in one canonical form: two orders of commands that lead to the same rules, the same knowledge of a
  * reader and the same time are one state. The order in which acts are remembered decides nothing and is left out.
  */
-const nameOf = ({ state, known, time }: Node): string => {
+const nameOf = ({ state, known, reading, time }: Node): string => {
   const changes = state.changes.map((change) => ({ ...change, acts: [...change.acts].sort() }));
   const acts = known.acts.map((act) => canonical(act as unknown as JsonValue)).sort();
-  const whole = { state: { ...state, changes }, known: { ...known, acts }, time };
+  const whole = { state: { ...state, changes }, known: { ...known, acts }, reading, time };
   return createHash('sha256')
     .update(canonical(whole as unknown as JsonValue))
     .digest('base64url')
@@ -54,10 +62,41 @@ const said = (command: FeatureCommand): string => {
   return `${command.at.slice(5, 10)} ${command.type} ${what}${on}${who}`;
 };
 
-/** What is wrong in a state, by the events alone. */
-const wrongIn = (rules: Rules, { state, known, time }: Node): readonly string[] => {
-  const answer = rules.evaluate('acme', [headWith(state)], {}, instant(time));
-  return answer.enabled ? [...known.wrong, ...reasonsAgainst(known)] : known.wrong;
+/**
+ * What is wrong in a state: by the judge, by the acts of persons, and by a reading of the acts that says whether something is on, and which
+ * words.
+ */
+const wrongIn = (rules: Rules, { state, known, reading, wrong, time }: Node): readonly string[] => {
+  const found = [...wrong, ...known.wrong];
+  const { enabled, change, revision, variant } = rules.evaluate('acme', [headWith(state)], {}, instant(time));
+  const { on, against } = opinionAt(reading, instant(time));
+  if (enabled && on === null) return [...found, ...against];
+  if (!enabled && on !== null) return [...found, `${variant}, and nothing speaks against change ${on.change}`];
+  const same = on === null || (on.change === change && on.revision === revision);
+  return same ? found : [...found, `change ${change} is on, and change ${on.change} is in force`];
+};
+
+/** Returns the state after the commands of a step, each of which does something; undefined if one does not. */
+const taken = (rules: Rules, judge: FeatureJudge, node: Node, step: readonly FeatureCommand[]): Node | undefined => {
+  const { decide, evolve } = rules.featureDecider;
+  let next = node as Node;
+  for (const each of step) {
+    const command = framed(each);
+    const decided = decide(command, next.state);
+    if (!decided.ok || decided.events.length === 0) return undefined;
+    const { events } = decided;
+    const { known: judged, objection } = judge(next.judged, command, events);
+    next = {
+      state: events.reduce(evolve, next.state),
+      known: events.reduce(read, next.known),
+      reading: events.reduce(readEvent, next.reading),
+      judged,
+      wrong: objection === null ? next.wrong : [...next.wrong, objection],
+      time: next.time,
+      path: [...next.path, said(command)],
+    };
+  }
+  return next;
 };
 
 /**
@@ -65,24 +104,25 @@ const wrongIn = (rules: Rules, { state, known, time }: Node): readonly string[] 
  * at the first fault, at `statesMax` states, or when nothing new can happen within `depth` commands.
  */
 export const search = (rules: Rules, world: World, { depth, statesMax }: { depth: number; statesMax: number }): Found => {
-  const { decide, evolve, initialState } = rules.featureDecider;
-  const start: Node = { state: initialState, known: NOTHING_KNOWN, time: 0, path: [] };
+  const judge = judgeOf(POLICIES[world.policy], SMALL);
+  const { initialState } = rules.featureDecider;
+  const begin = { known: NOTHING_KNOWN, reading: NOTHING_READ, judged: undefined, wrong: [] };
+  const start: Node = { state: initialState, ...begin, time: 0, path: [] };
   const seen = new Set([nameOf(start)]);
   const counts = { states: 1, transitions: 0, approvals: 0, on: 0 };
   let layer: readonly Node[] = [start];
-  for (let step = 0; step < depth && layer.length > 0; step += 1) {
+  let depthSoFar = 0;
+  for (; depthSoFar < depth && layer.length > 0; depthSoFar += 1) {
     const next: Node[] = [];
     for (const node of layer) {
-      const later = node.time + 1 < TIMES ? [{ ...node, time: node.time + 1, path: [...node.path, 'wait'] }] : [];
-      const reached = [...later];
-      for (const command of commandsIn(world, node.state, node.time)) {
+      const later = node.time + 1 < timesOf(world) ? [{ ...node, time: node.time + 1, path: [...node.path, 'wait'] }] : [];
+      const reached: Node[] = [...later];
+      for (const step of stepsIn(world, node.state, node.time)) {
         counts.transitions += 1;
-        const decided = decide(command, node.state);
-        if (!decided.ok || decided.events.length === 0) continue;
-        counts.approvals += decided.events.filter(({ type }) => type === 'ChangeApproved').length;
-        const { events } = decided;
-        const path = [...node.path, said(command)];
-        reached.push({ state: events.reduce(evolve, node.state), known: events.reduce(read, node.known), time: node.time, path });
+        const next = taken(rules, judge, node, step);
+        if (next === undefined) continue;
+        if (next.reading.current !== node.reading.current || next.reading.next !== node.reading.next) counts.approvals += 1;
+        reached.push(next);
       }
       for (const each of reached) {
         const name = nameOf(each);
@@ -90,13 +130,13 @@ export const search = (rules: Rules, world: World, { depth, statesMax }: { depth
         seen.add(name);
         counts.states += 1;
         const wrong = wrongIn(rules, each);
-        if (wrong.length > 0) return { ...counts, depth: step + 1, fault: { wrong, path: each.path } };
-        if (rules.evaluate('acme', [headWith(each.state)], {}, instant(each.time)).enabled) counts.on += 1;
+        if (wrong.length > 0) return { ...counts, depth: depthSoFar + 1, fault: { wrong, path: each.path }, isWhole: false };
+        if (opinionAt(each.reading, instant(each.time)).on !== null) counts.on += 1;
         next.push(each);
-        if (counts.states >= statesMax) return { ...counts, depth: step, fault: null };
+        if (counts.states >= statesMax) return { ...counts, depth: depthSoFar, fault: null, isWhole: false };
       }
     }
     layer = next;
   }
-  return { ...counts, depth, fault: null };
+  return { ...counts, depth: depthSoFar, fault: null, isWhole: layer.length === 0 };
 };

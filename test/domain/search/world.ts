@@ -1,4 +1,5 @@
 import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
+import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { type ChangeState, type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
@@ -8,6 +9,7 @@ import {
   attach,
   certify,
   confirm,
+  confirmRollback,
   contest,
   facts,
   nameMeeting,
@@ -23,10 +25,11 @@ import {
 /** The instants at which something can happen: after a wait the next meeting, deadline, confirmation or veto may be over. */
 const DAYS = [0, 1, 7, 22, 60] as const;
 export const instant = (time: number): string => new Date(Date.UTC(2026, 2, 1 + (DAYS[time] ?? 60), 12)).toISOString();
-export const TIMES = DAYS.length;
+/** The number of instants of a world. */
+export const timesOf = ({ times = DAYS.length }: World): number => times;
 
 /** The smallest city in which one person could do two things: the mayor is the deputy clerk, and the clerk sits in the council. */
-const SMALL: Roster = {
+export const SMALL: Roster = {
   bodies: {
     council: { name: 'Council', seats: ['a', 'b', 'c'], attestedBy: 'clerk' },
     mayor: { name: 'Mayor', seats: ['mayor'] },
@@ -50,6 +53,7 @@ export const POLICIES = {
   both: policy(rule([votes, mayor({ override })])),
   confirmed: policy(rule([{ ...votes, confirmedBy: 'council' }, mayor({ override })])),
   alone: policy(rule([votes])),
+  pair: policy(rule(['mayor', 'clerk'].map((id) => ({ id, body: id, instrument: 'signature' as const })))),
   documented: policy(rule([votes, mayor({ override })], { documents: ['report'] })),
   meeting: policy(
     rule([votes, mayor({ override: { ...override, within: { notBefore: 'P1D', notAfter: 'P7D', orMeetingOn: 'P60D' } } })]),
@@ -65,8 +69,15 @@ export interface World {
   /** Allows maintenance in the terms of every decision. */
   readonly maintenance: boolean;
   readonly ops: readonly Op[];
+  /** The instants of the world, as many of {@link instant} as this. */
+  readonly times?: number;
+  /** The notices that can come, other than the usual ones. */
+  readonly notices?: readonly NoticeFacts[];
+  /** When an approval that is given in one step can begin. */
+  readonly starts?: readonly (string | null)[];
 }
-export type Op = FeatureCommand['type'] | 'override' | 'correct' | 'take-back';
+/** Some are steps of several commands: a body and the mayor approve, a council refuses, two persons confirm a rollback. */
+export type Op = FeatureCommand['type'] | 'override' | 'correct' | 'take-back' | 'adopt' | 'reject';
 
 const REASON = `sha256:${'7'.repeat(64)}`;
 const YES = { a: 'yes', b: 'yes', c: 'absent' };
@@ -76,14 +87,14 @@ const forced = facts({ optOut: 'no', version: null });
 const held = facts({ optOut: 'yes', version: null });
 const upkeep = facts({ kind: 'update', optOut: 'no', version: null });
 
-const notices = (world: World) => (world.maintenance ? [held, forced, upkeep] : [held, forced]);
+const notices = (world: World) => world.notices ?? (world.maintenance ? [held, forced, upkeep] : [held, forced]);
 
 /** The days on which a meeting could be named: the next and the last one of the world, one later than any rule lets it be, and one that is over. */
 const meetingsFor = ({ veto }: ChangeState, at: string): readonly string[] => {
   const next = DAYS.map((_, time) => instant(time).slice(0, 10)).find((date) => date > at.slice(0, 10));
   return veto === null || next === undefined
     ? []
-    : [next, instant(TIMES - 1).slice(0, 10), '2026-06-01', instant(0).slice(0, 10)];
+    : [next, instant(DAYS.length - 1).slice(0, 10), '2026-06-01', instant(0).slice(0, 10)];
 };
 
 /** Every command that somebody could send about an open or approved change. */
@@ -95,45 +106,122 @@ const aboutChange = (world: World, change: ChangeState, context: DecisionContext
   const vote = { ...on, mover: 'a', seconder: null };
   const clerks = ['clerk', 'mayor'];
   const words = revision < world.revisions && isOpen(change) ? notices(world) : [];
-  return [
-    ...words.map((notice, kind) =>
-      revise(at, n, revision + 1, { ...context, notice, digest: `sha256:${`${n}${revision + 1}${kind}`.padStart(64, '0')}` }),
-    ),
-    withdraw(at, n, context),
-    ...clerks.flatMap((holder) => [
-      certify(at, n, { ...vote, holder, votes: YES }),
-      certify(at, n, { ...vote, holder, purpose: 'override', votes: YES }),
-      certify(at, n, { ...vote, holder, purpose: 'correct', votes: YES }),
-    ]),
-    certify(at, n, { ...vote, votes: NO }),
-    certify(at, n, { ...vote, purpose: 'override', votes: NO }),
-    certify(at, n, { ...vote, purpose: 'correct', votes: NO }),
-    sign(at, n, on),
-    refuse(at, n, on),
-    ...['mayor', 'a'].map((holder) => sign(at, n, { ...on, holder, decision: 'take-back', comment: REASON })),
-    attach(at, n, 'report', 'a report', { ...context, revision, digest }),
-    ...['a', 'clerk', 'mayor'].map((holder) => confirm(at, n, confirmation?.act ?? '', { ...on, holder })),
-    confirm(at, n, confirmation?.act ?? '', { ...on, decision: 'dispute' as const, holder: 'b' }),
-    ...meetingsFor(change, at).map((meetingDate) => nameMeeting(at, n, { ...context, revision, digest, meetingDate })),
-    revoke(at, n, context),
-    contest(at, n, context),
+  const certificates = (purpose: 'adopt' | 'override' | 'correct') => [
+    ...clerks.map((holder) => certify(at, n, { ...vote, holder, purpose, votes: YES })),
+    certify(at, n, { ...vote, purpose, votes: NO }),
   ];
+  const certificate = confirmation?.act ?? '';
+  const makers: Partial<Record<Op, () => readonly FeatureCommand[]>> = {
+    notify: () =>
+      words.map((notice, kind) => {
+        const revised = `sha256:${`${n}${revision + 1}${kind}`.padStart(64, '0')}`;
+        return revise(at, n, revision + 1, { ...context, notice, digest: revised });
+      }),
+    withdraw: () => [withdraw(at, n, context)],
+    certify: () => certificates('adopt'),
+    override: () => certificates('override'),
+    correct: () => certificates('correct'),
+    sign: () => [sign(at, n, on), refuse(at, n, on)],
+    'take-back': () => ['mayor', 'a'].map((holder) => sign(at, n, { ...on, holder, decision: 'take-back', comment: REASON })),
+    attach: () => [attach(at, n, 'report', 'a report', { ...context, revision, digest })],
+    confirm: () => [
+      ...['a', 'clerk', 'mayor'].map((holder) => confirm(at, n, certificate, { ...on, holder })),
+      confirm(at, n, certificate, { ...on, decision: 'dispute' as const, holder: 'b' }),
+    ],
+    'name-meeting': () =>
+      meetingsFor(change, at).map((meetingDate) => nameMeeting(at, n, { ...context, revision, digest, meetingDate })),
+    revoke: () => [revoke(at, n, context)],
+    contest: () => [contest(at, n, context)],
+  };
+  return world.ops.flatMap((op) => makers[op]?.() ?? []);
 };
 
-const opOf = (command: FeatureCommand): Op => {
-  if (command.type === 'sign' && command.decision === 'take-back') return 'take-back';
-  return command.type === 'certify' && command.purpose !== 'adopt' ? command.purpose : command.type;
+/** What several persons do at once about a change, so that a search for the order of arrival does not go through each act. */
+const together = (world: World, change: ChangeState, context: DecisionContext): readonly (readonly FeatureCommand[])[] => {
+  const { at } = context;
+  const { number: n, revision, digest } = change;
+  const adopt = (from: string | null) => {
+    const on = { ...context, revision, digest, terms: { ...NO_TERMS, maintenance: world.maintenance, from } };
+    return [sign(at, n, { ...on, requirement: 'clerk', holder: 'clerk' }), sign(at, n, on)];
+  };
+  const words = { ...context, change: n, revision, digest };
+  const rollback = [confirmRollback(at, words), confirmRollback(at, { ...words, holder: 'mayor', body: 'mayor', seat: 'mayor' })];
+  const allowed: readonly (readonly [Op, readonly FeatureCommand[]])[] = [
+    ...(world.starts ?? [null]).filter((from) => from === null || from > at).map((from) => ['adopt', adopt(from)] as const),
+    ['reject', [refuse(at, n, { ...context, revision, digest })]],
+    ['confirm-rollback', rollback],
+  ];
+  return allowed.filter(([op]) => world.ops.includes(op)).map(([, step]) => step);
 };
+
+const notice = (optOut: 'yes' | 'no', effectiveAt: string | null) => facts({ version: null, optOut, effectiveAt });
+const removal = (effectiveAt: string | null) => facts({ kind: 'removal', version: null, effectiveAt });
+
+/** Two changes in every order of arrival, effect, approval and end, in steps of several persons so that it can be searched to its end. */
+export const ARRIVALS: World = {
+  policy: 'pair',
+  changes: 2,
+  revisions: 1,
+  maintenance: false,
+  times: 3,
+  notices: [notice('yes', null), notice('no', null), notice('yes', instant(1)), notice('no', instant(1))],
+  starts: [null, instant(1)],
+  ops: ['notify', 'adopt', 'withdraw', 'reject', 'revoke', 'confirm-rollback'],
+};
+
+/** The same with revisions. */
+export const REVISIONS: World = {
+  ...ARRIVALS,
+  revisions: 2,
+  times: 2,
+  notices: [notice('yes', null), notice('no', instant(1))],
+  starts: [null],
+  ops: ['notify', 'adopt', 'withdraw', 'revoke', 'confirm-rollback'],
+};
+
+/** Approvals and removals, at once and later. */
+export const REMOVALS: World = {
+  ...ARRIVALS,
+  changes: 3,
+  notices: [notice('yes', null), removal(null), removal(instant(1))],
+  starts: [null, instant(2)],
+  ops: ['notify', 'adopt'],
+};
+
+/** Maintenance that is contested, refused, taken back, sent again and rolled back. */
+export const CONTESTS: World = {
+  ...ARRIVALS,
+  changes: 3,
+  maintenance: true,
+  times: 2,
+  notices: [notice('yes', null), facts({ kind: 'update', optOut: 'no', version: null })],
+  starts: [null],
+  ops: ['notify', 'adopt', 'withdraw', 'reject', 'contest', 'confirm-rollback'],
+};
+
+/** Every step that a world allows in a state. */
+export const stepsIn = (world: World, state: FeatureState, time: number): readonly (readonly FeatureCommand[])[] => {
+  const single = commandsIn(world, state, time).map((command) => [command]);
+  const known = [
+    ...state.changes,
+    ...state.lingering.map((each) => ({ ...each, number: each.change })),
+  ] as readonly ChangeState[];
+  const numbers = [...new Set(known.map(({ number }) => number))];
+  const changes = numbers.map((n) => known.find(({ number }) => number === n) as ChangeState);
+  return [...single, ...changes.flatMap((change) => together(world, change, contextIn(world, time)))];
+};
+
+const contextIn = (world: World, time: number): DecisionContext => ({
+  at: instant(time),
+  zone: 'UTC',
+  roster: { number: 1, roster: SMALL },
+  policy: { number: 1, policy: POLICIES[world.policy] },
+});
 
 /** Every command that a world allows in a state. */
-export const commandsIn = (world: World, state: FeatureState, time: number): readonly FeatureCommand[] => {
+const commandsIn = (world: World, state: FeatureState, time: number): readonly FeatureCommand[] => {
   const at = instant(time);
-  const context: DecisionContext = {
-    at,
-    zone: 'UTC',
-    roster: { number: 1, roster: SMALL },
-    policy: { number: 1, policy: POLICIES[world.policy] },
-  };
+  const context = contextIn(world, time);
   const next = state.count + 1;
   const first =
     next > world.changes
@@ -141,9 +229,14 @@ export const commandsIn = (world: World, state: FeatureState, time: number): rea
       : notices(world).map((notice, kind) =>
           notify(at, next, { ...context, notice, digest: `sha256:${`${next}1${kind}`.padStart(64, '0')}` }),
         );
-  const again = state.changes
-    .slice(0, next > world.changes ? 0 : 1)
-    .map(({ digest }) => notify(at, next, { ...context, notice: held, digest, command: `again-${next}` }));
+  const again = state.changes.slice(0, next > world.changes ? 0 : 1).map(({ digest, number, revision }) =>
+    notify(at, next, {
+      ...context,
+      notice: notices(world)[Number(digest.at(-1))] ?? held,
+      digest,
+      command: `again-${number}-${revision}-${time}`,
+    }),
+  );
   const about = state.changes.flatMap((change) => aboutChange(world, change, context));
-  return [...first, ...again, ...about, tick(at, context)].filter((command) => world.ops.includes(opOf(command)));
+  return [...first, ...again, ...about, ...(world.ops.includes('tick') ? [tick(at, context)] : [])];
 };

@@ -13,6 +13,7 @@ export const TERMS: readonly Terms[] = [
   { ...NO_TERMS, audience: ['Police'] },
   { ...NO_TERMS, until: '2026-06-01T00:00:00.000Z', conditions: 'Keep it for 30 days at most.' },
   { ...NO_TERMS, from: '2026-04-20T00:00:00.000Z', maintenance: true },
+  { ...NO_TERMS, maintenance: true },
 ];
 
 /** One of a list, whatever the number. */
@@ -55,6 +56,7 @@ export const noticeOf = ({ a, b }: Step, now: string) =>
     kind: pick(['new-feature', 'update', 'contract', 'data-sharing'] as const, a),
     optOut: pick(['yes', 'yes', 'no', 'unknown'] as const, b),
     effectiveAt: b % 3 === 0 ? wait(now, (b * 7) % 40, []) : null,
+    impact: b % 5 === 1 ? { ...facts().impact, cost: 'changed' } : facts().impact,
     endsAt: a % 4 === 2 ? wait(now, 8, []) : null,
     version: a % 5 === 0 ? null : `v${a}`,
   });
@@ -68,7 +70,8 @@ export const fitting = (op: Op, state: FeatureState): readonly ChangeState[] => 
     confirm: ({ confirmation }) => confirmation !== null,
     refuse: ({ requirements: reqs, status }) =>
       isOpen({ status }) && (reqs['mayor']?.status === 'open' || reqs['auditor']?.status === 'open'),
-    correct: ({ requirements: reqs }) => Object.values(reqs).some(({ meeting, status }) => meeting !== undefined && status === 'met'),
+    correct: ({ requirements: reqs }) =>
+      Object.values(reqs).some(({ meeting, status }) => meeting !== undefined && status === 'met'),
     ballots: ({ requirements: reqs }) => Object.values(reqs).some(({ ballots }) => Object.keys(ballots ?? {}).length > 0),
   };
   const suited = state.changes.filter(suits[op] ?? isOpen);

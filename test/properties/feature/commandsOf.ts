@@ -8,6 +8,7 @@ import {
   ballot,
   certify,
   confirm,
+  confirmRollback,
   contest,
   facts,
   nameMeeting,
@@ -133,8 +134,30 @@ export const commandsUnder = (
           ...(a % 2 === 0 && { by: { requirement: 'council', holder: holderIn(context, 'clerk', step) } }),
         }),
       ];
-    case 'withdraw':
-      return [withdraw(at, n, context)];
+    case 'withdraw': {
+      // Often one that closed and whose words run.
+      const runs = state.lingering.find(({ vendor }) => vendor === 'owes');
+      return [withdraw(at, a % 2 === 0 ? (runs?.change ?? n) : n, context)];
+    }
+    case 'rollback': {
+      const all = [...state.lingering.filter(({ vendor }) => vendor !== 'none'), ...state.changes];
+      if (all.length === 0) return [];
+      const back = pick(all, b);
+      const words = {
+        ...context,
+        change: 'change' in back ? back.change : back.number,
+        revision: back.revision,
+        digest: back.digest,
+      };
+      const officers = ['clerk', 'mayor', 'council'].map((body) => {
+        const [seat, holder] = [...holdersOf(context.roster?.roster ?? roster(), body, localMoment(at, 'UTC'))][0] ?? [
+          body,
+          { id: body },
+        ];
+        return { holder: holder.id, body, seat };
+      });
+      return officers.slice(0, (a % 3) + 1).map((officer) => confirmRollback(at, { ...words, ...officer }));
+    }
     case 'certify':
     case 'override':
     case 'correct': {

@@ -2,6 +2,7 @@ import type { EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { plusDuration } from '../../../domain/kernel/zone.ts';
 import type { Requirement } from '../../../domain/policy/schema.ts';
+import { NOTHING_READ, opinionAt, readEvent } from '../../support/reading.ts';
 import { lateness } from './secondVote.ts';
 
 // A second opinion on "enabled", from the events alone and by other means than `evaluate`: it collects every reason why a feature
@@ -179,70 +180,24 @@ const approvalProblems = (approval: EventOf<'ChangeApproved'>, opinion: Opinion)
   return problems;
 };
 
-/** The wordings of a feature in the order in which they arrived; a removal counts as one. */
-const wordingsOf = (events: Acts): readonly Opinion['wording'][] => events.filter(isWording);
-
-const claimsToChangeNothing = ({ notice, provenance }: Opinion['wording']): boolean =>
-  provenance.scheme !== null && notice.kind === 'update' && Object.values(notice.impact).every((value) => value === 'unchanged');
-
-/** From when a wording of a change makes earlier words untrue, if it ever does; `tolerant`: maintenance is allowed. */
-const untrueFrom = (events: Acts, wording: Opinion['wording'], tolerant: boolean): string | null => {
-  const { at, notice, change } = wording;
-  if (notice.kind === 'contract' || notice.kind === 'removal' || notice.optOut === 'yes') return null;
-  const comes = notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
-  if (!tolerant || !claimsToChangeNothing(wording)) return comes;
-  const contest = events.find(
-    (event) => event.type === 'MaintenanceContested' && event.change === change && event.revision === wording.revision,
-  );
-  if (contest === undefined) return null;
-  return [contest.at, comes].sort()[1] ?? comes;
-};
-
-/**
- * Why words that arrived after those of an approval make them untrue: they could not be held back and were neither withdrawn nor
- * approved. What stood at the vendor before a later wording of the same change replaced it stays untrue.
- */
-const untruths = (events: Acts, approval: EventOf<'ChangeApproved'>, t: string): readonly string[] => {
-  const wordings = wordingsOf(events);
-  const approved = wordings.findLastIndex(({ change, revision }) => change === approval.change && revision === approval.revision);
-  const ended = (change: number): boolean =>
-    events.some((event) => event.change === change && (event.type === 'ChangeWithdrawn' || event.type === 'ChangeApproved'));
-  const numbers = [...new Set(wordings.map(({ change }) => change))].filter((n) => n !== approval.change && !ended(n));
-  return numbers.flatMap((n) => {
-    const own = wordings.filter(({ change }) => change === n);
-    // What stands of this change arrived before the approved words: they were written after it.
-    const last = own.at(-1);
-    if (last === undefined || wordings.indexOf(last) < approved) return [];
-    const outdates = own.some((wording, index) => {
-      const from = untrueFrom(events, wording, approval.terms.maintenance);
-      const next = own[index + 1];
-      const replacedAt = next === undefined ? t : next.at;
-      return from !== null && from <= replacedAt && from <= t;
-    });
-    return outdates ? [`change ${n} came and cannot be held back`] : [];
-  });
-};
-
-/** Every reason why the feature itself, its prefixes left aside, may not be on at `t`. */
-export const reasonsAgainst = (events: Acts, t: string): readonly string[] => {
+/** Every reason why the feature itself, its prefixes left aside, may not be on at `t`, or not with these words. */
+export const reasonsAgainst = (
+  events: Acts,
+  t: string,
+  shown?: { readonly change: number | null; readonly revision: number | null },
+): readonly string[] => {
   const known = events.filter(({ at }) => at <= t);
-  const index = known.findLastIndex(({ type }) => type === 'ChangeApproved');
+  const { on, against } = opinionAt(known.reduce(readEvent, NOTHING_READ), t);
+  if (on === null) return against;
+  const other = shown !== undefined && (shown.change !== on.change || shown.revision !== on.revision);
+  const index = known.findLastIndex((event) => event.type === 'ChangeApproved' && event.change === on.change);
   const approval = known[index];
   if (approval?.type !== 'ChangeApproved') return ['never approved'];
   const opinion = opinionOf(known, approval.change, index);
   if (opinion === undefined) return ['no rule bound it'];
-  const later = known.slice(index + 1);
-  const own = later.filter(({ change }) => change === approval.change);
-  const reasons = [
+  const own = known.slice(index + 1).filter(({ change }) => change === approval.change);
+  return [
+    ...(other ? [`change ${shown.change} is shown, and change ${on.change} is in force`] : []),
     ...approvalProblems(approval, { ...opinion, acts: [...opinion.acts, ...own] }),
-    ...untruths(known, approval, t),
   ];
-  if (approval.validUntil !== null && approval.validUntil <= t) reasons.push('its end has come');
-  if (approval.terms.from !== null && t < approval.terms.from) reasons.push('its start has not come');
-  if (own.some(({ type }) => type === 'ApprovalRevoked' || type === 'ApprovalLost' || type === 'ApprovalExpired'))
-    reasons.push('it was ended');
-  const removals = known.filter((event): event is EventOf<'FeatureRemoved'> => event.type === 'FeatureRemoved');
-  if (removals.some((event) => (event.change > approval.change || known.indexOf(event) > index) && event.effectiveAt <= t))
-    reasons.push('it was removed');
-  return reasons;
 };

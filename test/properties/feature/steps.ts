@@ -37,6 +37,7 @@ const OPS = [
   'advise',
   'revoke',
   'contest',
+  'rollback',
   'confirm',
   'meeting',
   'repin',
@@ -67,6 +68,9 @@ const WEIGHTS: Partial<Record<Op, number>> = {
   policy: 2,
   roster: 2,
   revoke: 2,
+  withdraw: 3,
+  rollback: 6,
+  contest: 2,
 };
 
 export interface Step {

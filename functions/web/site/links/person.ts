@@ -1,6 +1,6 @@
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { awaitsRollback } from '../../../../domain/feature/evolve/forced.ts';
-import { isOpen } from '../../../../domain/feature/state.ts';
+import { isApprovalOf, isOpen } from '../../../../domain/feature/state.ts';
 import { type LocalMoment, localMoment } from '../../../../domain/kernel/zone.ts';
 import { holdsSeat } from '../../../../domain/roster/holders.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
@@ -37,7 +37,7 @@ const stands = async ({ ports }: LinkDeps, link: Link, { proposal }: RosterState
   if (link.purpose === 'confirm-rollback') return awaitsRollback(advanceTo(reading.state, now), link.n, now);
   const view = presentChange(reading.view, reading.state, now);
   const open = isOpen(view);
-  const inForce = view.status === 'approved' && reading.state.standing === view.number;
+  const inForce = isApprovalOf(advanceTo(reading.state, now), view.number);
   return (open || inForce) && view.revisions.at(-1)?.revision === link.revision;
 };
 

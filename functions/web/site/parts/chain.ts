@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { type Evaluation, evaluate, type Head, mayBeOn, stateIn } from '../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../domain/feature/keys.ts';
-import { counts, type FeatureState, requirementsOf, standingOf } from '../../../../domain/feature/state.ts';
+import { counts, type FeatureState, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
@@ -27,7 +27,7 @@ const levelOf = ({ words }: Locale, depth: number): string => {
 /** Renders who approved it, when, until when and for whom. */
 const consent = (locale: Locale, state: FeatureState | null, evaluation: Evaluation, roster: Roster | null): Html => {
   const { words, say, date, until, list, bodyList } = locale;
-  const standing = state === null ? undefined : standingOf(state);
+  const standing = state === null ? undefined : shownApproval(state);
   if (state === null || standing?.approved == null) return html`<small>${words.consent.never}</small>`;
   const { at, validUntil, terms } = standing.approved;
   const bodies = [

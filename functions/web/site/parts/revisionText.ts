@@ -1,4 +1,4 @@
-import type { FeatureState } from '../../../../domain/feature/state.ts';
+import { type FeatureState, shownApproval } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
 import type { Redaction } from '../../../../domain/redaction/state.ts';
@@ -70,8 +70,9 @@ type Compared = { readonly view: ChangeView; readonly state: FeatureState };
 
 /** The text approved last; undefined if nothing is approved, or this change itself is. */
 const approvedText = async (deps: LinkDeps, { view, state }: Compared, audience: Audience): Promise<RevisionText | undefined> => {
-  if (state.standing === null || state.standing === view.number) return undefined;
-  const reading = await ifReadable(readChange(deps.ports, view.key, state.standing));
+  const approved = shownApproval(state)?.number;
+  if (approved === undefined || approved === view.number) return undefined;
+  const reading = await ifReadable(readChange(deps.ports, view.key, approved));
   return reading === undefined ? undefined : revisionTextOf(deps, reading.view, latestOf(reading.view), audience);
 };
 

@@ -57,6 +57,16 @@ const toneOfAct = (act: ActView): Tone => {
   return act.type === 'VoteCertified' && act.tally.yes < act.tally.needed ? 'no' : 'wait';
 };
 
+/** Returns the marks of an approval: that it was given, and when it came into force, if it did. */
+const approvalMarks = ({ words }: Locale, { approved, status }: ChangeView): readonly (readonly [string, Tone, string])[] => {
+  const t = words.timeline;
+  if (approved === null) return [];
+  if (approved.began === approved.at) return [[approved.at, 'on', t.approved]];
+  if (approved.began === null && status === 'replaced') return [[approved.at, 'wait', t.approvedOvertaken]];
+  const given = [approved.at, 'wait', t.approvedWaits] as const;
+  return approved.began === null ? [given] : [given, [approved.began, 'on', t.began]];
+};
+
 const marksOf = (locale: Locale, view: ChangeView, roster: Roster | null): readonly Mark[] => {
   const { words, say, until, now } = locale;
   const t = words.timeline;
@@ -79,7 +89,7 @@ const marksOf = (locale: Locale, view: ChangeView, roster: Roster | null): reado
             say(view.veto.by === 'holder' ? t.vetoed : t.vetoedDeadline, { when: until(view.veto.until) }),
           ),
         ];
-  const approved = view.approved === null ? [] : [mark(view.approved.at, 'on', t.approved)];
+  const approved = approvalMarks(locale, view).map(([at, tone, text]) => mark(at, tone, text));
   const ended = view.ended === null ? [] : [mark(view.ended.at, 'no', say(t.ended, { status: words.status[view.status] }))];
   const end = view.approved?.validUntil ?? null;
   const closes = decidableUntil(view);
@@ -109,7 +119,8 @@ const placesOf = (marks: readonly Mark[]): readonly number[] => {
 /** Returns the state between two marks: in force after an approval until its end, open before one. */
 const stretch = (view: ChangeView, from: string): 'on' | 'wait' | 'off' => {
   if (view.ended !== null && from >= view.ended.at) return 'off';
-  return view.approved !== null && from >= view.approved.at ? 'on' : 'wait';
+  const began = view.approved?.began ?? null;
+  return began !== null && from >= began ? 'on' : 'wait';
 };
 
 const picture = (locale: Locale, view: ChangeView, marks: readonly (Mark & { readonly n: number })[], count: number): Html => {

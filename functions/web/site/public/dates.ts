@@ -1,13 +1,15 @@
+import { beginningOf } from '../../../../domain/feature/due.ts';
 import { changeId, vendorOf } from '../../../../domain/feature/keys.ts';
 import {
   type ChangeState,
   type FeatureState,
+  inForceIn,
   isOpen,
   notAfterOf,
   openChanges,
   requirementsOf,
   type StandingVeto,
-  standingOf,
+  waitingApproval,
 } from '../../../../domain/feature/state.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
@@ -17,7 +19,7 @@ import type { FeatureRow } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 
 /** The kind of event at a date. */
-export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'secondVote' | 'opens' | 'expires' | 'effective' | 'removed';
+export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'secondVote' | 'opens' | 'begins' | 'expires' | 'effective' | 'removed';
 
 /** A future date. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change reached its state. */
 export interface ComingDate extends JsonObject {
@@ -64,8 +66,9 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Momen
 };
 
 const momentsOf = (state: FeatureState, lines: FeatureRow['lines']): readonly Moment[] => {
-  const standing = standingOf(state);
-  const alive = state.changes.filter((change) => isOpen(change) || (change === standing && change.status === 'approved'));
+  const approvals = [inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined);
+  const alive = state.changes.filter((change) => isOpen(change) || approvals.includes(change));
+  const next = waitingApproval(state);
   const effective = alive.map((change): Moment => {
     const at = lines.find(({ n }) => n === change.number)?.effectiveAt ?? null;
     return { at, what: 'effective', body: null, change };
@@ -74,9 +77,8 @@ const momentsOf = (state: FeatureState, lines: FeatureRow['lines']): readonly Mo
   return [
     ...openChanges(state).flatMap((change) => momentsOfOpen(state, change)),
     ...effective,
-    ...(standing?.status === 'approved'
-      ? [{ at: standing.approved?.validUntil ?? null, what: 'expires' as const, body: null, change: standing }]
-      : []),
+    ...approvals.map((change): Moment => ({ at: change.approved?.validUntil ?? null, what: 'expires', body: null, change })),
+    ...(next === undefined ? [] : [{ at: beginningOf(state), what: 'begins' as const, body: null, change: next }]),
     ...(removing === undefined
       ? []
       : [{ at: state.removal?.effectiveAt ?? null, what: 'removed' as const, body: null, change: removing }]),

@@ -7,7 +7,7 @@ import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../../domain/feature/keys.ts';
-import { type FeatureState, findChange, isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
+import { type FeatureState, findChange, isApprovalOf, isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
@@ -135,7 +135,7 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
   const counts = requirement.instrument !== 'advice';
   const certified = view.confirmation?.requirement === link.requirement;
   const asks = awaitedIn(view).find((act) => act.requirement === link.requirement)?.asks;
-  const inForce = view.status === 'approved' && state.standing === view.number;
+  const inForce = isApprovalOf(state, view.number);
   const advised = mine.length > 0 && !counts;
   const isOpenTo = requirement.instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
   const decides = !facts.isReplaced;

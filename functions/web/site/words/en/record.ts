@@ -125,6 +125,7 @@ export const recordEn = {
     vetoEnds: 'The refusal becomes final',
     secondVote: 'Meeting that can overturn the refusal',
     opens: 'Can be decided from here on',
+    begins: 'The approval begins',
     expires: 'The approval ends: off',
     subscribe: 'Subscribe',
   },

@@ -129,6 +129,7 @@ export const recordEs: typeof recordEn = {
     vetoEnds: 'El rechazo queda firme',
     secondVote: 'Sesión que puede anular el rechazo',
     opens: 'Se puede decidir desde aquí',
+    begins: 'Empieza la aprobación',
     expires: 'Termina la aprobación: apagado',
     subscribe: 'Suscribirse',
   },

@@ -1,0 +1,208 @@
+import type { EventOf, FeatureEvent } from '../../domain/feature/events.ts';
+
+// A second opinion on what is on, from acts alone, written from the text of the rule and from nothing else: it takes no notice of what the
+// gate says an approval becomes, when it begins or ends, or what outdates it.
+
+/** Where words count as arrived: an instant, and the number of the arrival. */
+type Came = readonly [at: string, number: number];
+
+/** Words as they arrived. `runs`: from when they run at the vendor though the city did not consent, null if they never do. */
+interface Wording {
+  readonly change: number;
+  readonly revision: number;
+  readonly came: Came;
+  readonly effect: string;
+  readonly runs: string | null;
+  /** A signed update that claims to change nothing, which nobody contested or refused. */
+  readonly small: boolean;
+}
+
+/** An approval as it was given. */
+interface Approval extends Pick<Wording, 'change' | 'revision' | 'came' | 'effect'> {
+  readonly given: string;
+  readonly from: string;
+  readonly until: string | null;
+  readonly tolerant: boolean;
+}
+
+/** What a reader knows of a feature whose key is `key`. */
+export interface Reading {
+  readonly key: string;
+  readonly arrivals: number;
+  /** The words that stand of each change, and those before that ran. */
+  readonly wordings: readonly Wording[];
+  readonly current: Approval | null;
+  readonly next: Approval | null;
+  /** When the last approval in force ended by its date. */
+  readonly freed: string;
+  readonly removal: { readonly at: string; readonly over: Came } | null;
+  /** The last contest: until it is settled every update is a change. */
+  readonly contest: { readonly change: number; readonly number: number } | null;
+  /** Who said of a change that it was rolled back, and in which body. */
+  readonly said: readonly { readonly change: number; readonly holder: string; readonly body: string }[];
+}
+
+export const NOTHING_READ: Reading = {
+  key: '',
+  arrivals: 0,
+  wordings: [],
+  current: null,
+  next: null,
+  freed: '',
+  removal: null,
+  contest: null,
+  said: [],
+};
+
+const later = (one: Came, other: Came): boolean => (one[0] === other[0] ? one[1] > other[1] : one[0] > other[0]);
+const last = (...instants: readonly string[]): string => instants.toSorted().at(-1) ?? '';
+
+/** The approval that is in force from now on settles what came before its words. */
+const begin = (reading: Reading, approval: Approval): Reading => {
+  const { contest, removal, wordings } = reading;
+  const contested = wordings.filter(({ change, runs }) => change === contest?.change && runs !== null);
+  const number = wordings.find(({ change, revision }) => change === approval.change && revision === approval.revision)?.came[1];
+  const settles =
+    contest !== null &&
+    (number ?? approval.came[1]) >= contest.number &&
+    !contested.some((each) => later(each.came, approval.came));
+  return {
+    ...reading,
+    current: approval,
+    contest: settles ? null : contest,
+    removal: removal !== null && later(approval.came, removal.over) ? null : removal,
+  };
+};
+
+/** Returns what is known at an instant, with what time alone has done. */
+export const readUntil = (reading: Reading, now: string): Reading => {
+  const { current, next, removal, freed } = reading;
+  const gone = (approval: Approval | null): string | null =>
+    approval === null || removal === null || !later(removal.over, approval.came) ? null : last(approval.given, removal.at);
+  const starts = next === null ? null : last(next.given, next.from, current === null ? freed : next.effect);
+  const happens = [
+    { at: current?.until ?? null, after: (): Reading => ({ ...reading, current: null, freed: current?.until ?? '' }) },
+    { at: gone(current), after: (): Reading => ({ ...reading, current: null }) },
+    { at: next?.until ?? null, after: (): Reading => ({ ...reading, next: null }) },
+    { at: gone(next), after: (): Reading => ({ ...reading, next: null }) },
+    { at: starts, after: (): Reading => (next === null ? reading : begin({ ...reading, next: null }, next)) },
+  ];
+  const first = happens.reduce((found, each) => (each.at !== null && (found.at === null || each.at < found.at) ? each : found));
+  return first.at === null || first.at > now ? reading : readUntil(first.after(), now);
+};
+
+const isSmall = ({ notice, provenance }: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>): boolean =>
+  provenance.scheme !== null && notice.kind === 'update' && Object.values(notice.impact).every((value) => value === 'unchanged');
+
+const arrived = (before: Reading, event: EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>): Reading => {
+  const { at, change, revision, notice } = event;
+  const key = event.type === 'ChangeNotified' ? event.key : before.key;
+  const number = before.arrivals + 1;
+  const effect = notice.effectiveAt === null ? at : last(at, notice.effectiveAt);
+  if (notice.kind === 'removal') {
+    const { removal } = before;
+    const over: Came = [last(effect, removal?.over[0] ?? effect), number];
+    const from = removal !== null && removal.at < effect ? removal.at : effect;
+    return { ...before, key, arrivals: number, removal: { at: from, over } };
+  }
+  const unasked = notice.optOut !== 'yes';
+  const ofContract = notice.kind === 'contract' && !key.includes('.');
+  const small = isSmall(event) && before.contest === null;
+  const came: Came = [unasked ? effect : at, number];
+  const wording: Wording = { change, revision, came, effect, runs: unasked && !ofContract ? effect : null, small };
+  const kept = before.wordings.filter((each) => each.change !== change || (each.runs !== null && each.runs <= at));
+  return { ...before, key, arrivals: number, wordings: [...kept, wording] };
+};
+
+const approved = (reading: Reading, { at, change, revision, terms, validUntil }: EventOf<'ChangeApproved'>): Reading => {
+  const wording = reading.wordings.findLast((each) => each.change === change && each.revision === revision);
+  if (wording === undefined) throw new Error(`revision ${revision} of change ${change} never arrived`);
+  const { came, effect } = wording;
+  const from = terms.from ?? at;
+  const own: Approval = { change, revision, came, effect, given: at, from, until: validUntil, tolerant: terms.maintenance };
+  const { current, next } = reading;
+  if (current !== null && later(current.came, came)) return reading;
+  const olderNext = next !== null && later(came, next.came);
+  if (from <= at && (current === null || effect <= at)) return begin({ ...reading, next: olderNext ? null : next }, own);
+  return next === null || olderNext ? { ...reading, next: own } : reading;
+};
+
+const endedBy = (reading: Reading, change: number): Reading => {
+  if (reading.current?.change === change) return { ...reading, current: null, next: null };
+  return reading.next?.change === change ? { ...reading, next: null } : reading;
+};
+
+const contested = (reading: Reading, change: number): Reading => {
+  const own = reading.wordings.filter((each) => each.change === change);
+  const number = Math.max(0, ...own.map(({ came }) => came[1]));
+  const wordings = reading.wordings.map((each) => (each.change === change ? { ...each, small: false } : each));
+  return { ...reading, wordings, contest: { change, number } };
+};
+
+const isMaintenance = ({ wordings }: Reading, change: number): boolean =>
+  wordings.findLast((each) => each.change === change)?.small === true;
+
+/** Only words that ran outlast a withdrawal; that the withdrawn ones arrived is forgotten. */
+const withdrawn = (reading: Reading, { change, at }: EventOf<'ChangeWithdrawn'>): Reading => ({
+  ...reading,
+  wordings: reading.wordings.filter((each) => each.change !== change || (each.runs !== null && each.runs <= at)),
+});
+
+const saidSo = (reading: Reading, { change, holder, body, at }: EventOf<'RollbackConfirmed'>): Reading => {
+  const said = [...reading.said, { change, holder, body }];
+  const own = said.filter((each) => each.change === change);
+  const isByTwo = own.some((one) => own.some((other) => one.holder !== other.holder && one.body !== other.body));
+  if (!isByTwo) return { ...reading, said };
+  const wordings = reading.wordings.filter((each) => each.change !== change || (each.runs !== null && each.runs > at));
+  return { ...reading, said, wordings, contest: reading.contest?.change === change ? null : reading.contest };
+};
+
+const REFUSALS = ['vote', 'holder', 'override-failed', 'correction'];
+
+/** Returns what is known after one more event of the stream. */
+export const readEvent = (reading: Reading, event: FeatureEvent): Reading => {
+  const known = readUntil(reading, event.at);
+  const { change } = event;
+  switch (event.type) {
+    case 'ChangeNotified':
+    case 'ChangeRevised':
+      return arrived(known, event);
+    case 'ChangeWithdrawn':
+      return withdrawn(known, event);
+    case 'ChangeApproved':
+      return approved(known, event);
+    case 'ApprovalRevoked':
+    case 'ApprovalLost':
+      return endedBy(known, change);
+    case 'MaintenanceContested':
+      return contested(known, change);
+    case 'ChangeRefused':
+      return REFUSALS.includes(event.because) && isMaintenance(known, change) ? contested(known, change) : known;
+    case 'ChangeVetoed':
+      return event.by === 'holder' && isMaintenance(known, change) ? contested(known, change) : known;
+    case 'RollbackConfirmed':
+      return saidSo(known, event);
+    default:
+      return known;
+  }
+};
+
+/** The words that are on at an instant, or every reason why none are. */
+export interface Opinion {
+  readonly on: { readonly change: number; readonly revision: number } | null;
+  readonly against: readonly string[];
+}
+
+/** Returns what may be on at an instant that lies not before the last event read. */
+export const opinionAt = (reading: Reading, now: string): Opinion => {
+  const { current, removal, wordings, contest } = readUntil(reading, now);
+  const against: string[] = [];
+  if (removal !== null && removal.at <= now) against.push('it is removed');
+  if (current === null) return { on: null, against: [...against, 'no approval is in force'] };
+  for (const { change, revision, came, runs, small } of wordings) {
+    if (runs === null || runs > now || !later(came, current.came)) continue;
+    if (current.tolerant && small && contest === null) continue;
+    against.push(`words ${revision} of change ${change} run, which arrived later than those in force`);
+  }
+  return { on: against.length > 0 ? null : { change: current.change, revision: current.revision }, against };
+};

@@ -29,7 +29,9 @@ export const foretell = (state: FeatureState, n: number, terms: Terms, at: strin
   const own = { type: 'ChangeApproved', v: 1, at, change: n, revision, digest, terms, validUntil: null, ...place } as const;
   const after = evolve(before, own);
   if (place.becomes === 'replaced') {
-    const later = [inForceIn(before), waitingApproval(before)].find((each) => each && isLater(positionOf(each), positionOf(change)));
+    const later = [inForceIn(before), waitingApproval(before)].find(
+      (each) => each && isLater(positionOf(each), positionOf(change)),
+    );
     return { becomes: 'replaced', by: later?.number ?? n };
   }
   if (place.becomes === 'waiting')

@@ -6,6 +6,7 @@ import { startJudging } from '../../../domain/judge/judge.ts';
 import { Objection } from '../../../domain/judge/verdict.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../domain/kernel/json.ts';
+import { ruledBodies } from '../../../domain/policy/bodies.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { signedByVendor } from '../../support/fixtures/vendor.ts';
@@ -44,7 +45,7 @@ export const judgeOf = (policy: Policy, roster: Roster): FeatureJudge => {
   const judge = startJudging();
   for (const bytes of new Log().zone().setRoster(roster).vendor().token('it', null).bytes) judge.next(bytes);
   const { city } = judge.state;
-  city.policies.push({ number: 1, since: day(-8), sha256: digestOf('the policy'), policy });
+  city.policies.push({ number: 1, since: day(-8), sha256: digestOf('the policy'), policy, bodies: ruledBodies(roster) });
   return (known, command, events) => {
     city.features.delete('acme');
     if (known !== undefined) city.features.set('acme', known);

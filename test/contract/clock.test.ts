@@ -91,6 +91,18 @@ const clocks = (name: string, open: () => Promise<StoreUnderTest>, knowsAll: boo
       await gate.certify(open.change, open.digest);
     });
 
+    test('what switches off while it is behind is taken also where it records that something else has lapsed', async () => {
+      const gate = await approvedGate(subject);
+      await gate.notice({ feature: 'acme.lpr', kind: 'update', title: 'Never decided', optOut: 'yes' });
+      // The window of the update is over then.
+      gate.at(plus(NOON, 100 * 86_400));
+      await gate.notice({ feature: 'acme.other' });
+      gate.at(plus(NOON, 120));
+      await gate.revoke('acme.lpr/1');
+      gate.at(plus(NOON, 100 * 86_400));
+      expect(await evaluateKey(gate.ports, 'acme.lpr', {})).toMatchObject({ variant: 'revoked' });
+    });
+
     test('what switches off or ends links while it is far behind is in the log at once, and holds no stream', async () => {
       const gate = await gateOn(subject);
       gate.at(plus(NOON, 9_000));

@@ -36,14 +36,26 @@ const TAKEN_WHILE_BEHIND: ReadonlySet<unknown> = new Set([
   'PasskeyRemoved',
   'KeyRetired',
   'LinksCutOff',
+  'LinksUsed',
   'NoticeReceived',
   'CheckpointSigned',
 ]);
 
+/** What a commit of a feature records beside its act, because time has passed since the one before. Alone it waits, too. */
+const BY_TIME: ReadonlySet<unknown> = new Set([
+  'ApprovalBegan',
+  'ApprovalExpired',
+  'ApprovalRemoved',
+  'ChangeLapsed',
+  'ChangeRefused',
+  'ChangeVetoed',
+  'PolicyPinned',
+]);
+
 const isTakenWhileBehind = (events: readonly unknown[]): boolean => {
-  const types = events.map((event) => (event as { readonly type?: unknown }).type);
+  const acts = events.map((event) => (event as { readonly type?: unknown }).type).filter((type) => !BY_TIME.has(type));
   // A removal is a notice that switches off.
-  return types.includes('FeatureRemoved') || types.every((type) => TAKEN_WHILE_BEHIND.has(type));
+  return acts.includes('FeatureRemoved') || (acts.length > 0 && acts.every((type) => TAKEN_WHILE_BEHIND.has(type)));
 };
 
 /**

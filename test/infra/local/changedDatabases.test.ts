@@ -135,12 +135,12 @@ test.each(DATABASES)(
     copy(older, folder ?? '');
     const { isOn, problems, installation } = await serve();
     expect(await isOn()).toBe(true);
+    const { everything } = installation;
+    const head = (await everything.head('policy')) ?? expect.fail('no policy');
     copyFileSync(file(name), file('copy'));
     renameSync(file('copy'), file(name));
     // Not even before the next look: an append looks at every file.
-    const { everything } = installation;
-    const head = await everything.head('policy').catch(() => undefined);
-    if (head !== undefined) await expect(everything.append(head)).rejects.toMatchObject({ code: 'file-exchanged' });
+    await expect(everything.append(head)).rejects.toMatchObject({ code: 'file-exchanged' });
     await expect.poll(() => isOn()).toBe(false);
     await expect.poll(problems).toMatchObject({ status: 503, codes: ['file-exchanged'], text: expect.stringContaining(name) });
     await expect(everything.head('feature/northcam')).rejects.toMatchObject({ code: 'file-exchanged' });
@@ -156,6 +156,19 @@ test('a commit that was removed while the gate was stopped, the one that switche
   for (let asked = 0; asked < 50; asked += 1) expect(await isOn('northcam.lpr')).toBe(false);
   expect(await isOn()).toBe(true);
   expect((await problems()).codes).toContain('log-conflict');
+});
+
+test('a start waits for the comparison, and is believed only then', async () => {
+  copy(older, folder ?? '');
+  const port = await freePort();
+  const installation = openInstallation({ ...settings, data: folder ?? '', port, url: `http://127.0.0.1:${port}` }, now);
+  const doubts = new Set<unknown>();
+  const looking = setInterval(() => doubts.add(installation.doubt.fault?.code), 1);
+  const server = await startServer(installation, () => undefined);
+  clearInterval(looking);
+  onTestFinished(server.close);
+  expect([...doubts]).toContain('not-compared');
+  await expect.poll(() => installation.doubt.fault).toBeUndefined();
 });
 
 test('while the store is not compared with the log no answer is yes, and that is named', async () => {

@@ -1,9 +1,9 @@
 import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { StoredCommit } from '../../../../../functions/platform/store/port.ts';
 import { openSqliteSideStore, type SqliteSideStore } from '../../../../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore, type SqliteStore } from '../../../../../functions/platform/store/sqlite/sqliteStore.ts';
@@ -138,6 +138,22 @@ test('what ANALYZE, VACUUM and a backup make is no change', async () => {
   open();
   expect(await commits.head(first.stream)).toMatchObject({ version: 2 });
   expect((await side.list('token')).map(({ id }) => id)).toEqual(['one', 'two']);
+});
+
+test('what the database did not take is not acknowledged, whatever it says', async () => {
+  // As if it had written: what a trigger does, without one.
+  const ignored = vi.spyOn(StatementSync.prototype, 'run').mockReturnValue({ changes: 1, lastInsertRowid: 9 });
+  onTestFinished(() => void ignored.mockRestore());
+  const lost = expect.objectContaining({
+    name: 'CorruptStore',
+    message: expect.stringMatching(/was (?:written|removed) and is/),
+  });
+  await expect(commits.append(recordAfter(first))).rejects.toEqual(lost);
+  await expect(side.put('token', 'one', { is: 'another' })).rejects.toEqual(lost);
+  await expect(side.putIfAbsent('token', 'two', {})).rejects.toEqual(lost);
+  await expect(side.remove('token', 'one')).rejects.toEqual(lost);
+  ignored.mockRestore();
+  expect(await commits.append(recordAfter(first))).toEqual({ outcome: 'appended' });
 });
 
 /** Ways in which another file comes to lie at the path of one that is open. */

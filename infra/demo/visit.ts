@@ -43,7 +43,7 @@ export const inviteVisitor = async (city: DemoCity, { heading, line }: DemoOutpu
   line();
   line('1. You are IT. Ask; the answer is "value":false:');
   line(`   curl -s -X POST -H 'Authorization: Bearer ${itToken}' ${url}/ofrep/v1/evaluate/flags/${key}`);
-  line('2. You are the clerk. Certify that the council adopted it today, under any file number, with 7 yes or more:');
+  line('2. You are the clerk. Certify that the council adopted it today: all present voted yes, any file number:');
   line(`   ${await linkOf(city, 'clerk')}`);
   line('3. You are the mayor. Sign (the mail with this link goes out once the council has adopted):');
   line(`   ${await linkOf(city, 'mayor')}`);

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { makeVendorForm } from '../../functions/gate/vendorForms.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
-import { certificate, decision, SEATS } from '../functions/web/site/support/city.ts';
+import { certificate, decision } from '../functions/web/site/support/city.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { pressOn, tabTo } from './keyboard.ts';
@@ -49,9 +49,11 @@ test('from the inbox to the desk: one vote is certified for two changes', async 
   await press('input[value="acme.lpr/1"]', 'Space');
   await go('.buttons button');
   await page.getByText('One vote on 2 changes').waitFor();
+  await press('[name=allPresent]', 'Space');
+  await press('[name="vote.district-3"]', 'ArrowRight');
   await type('[name=fileNumber]', '26-0412');
-  await type('[name=meetingDate]', '03032026');
-  for (const seat of SEATS) await type(`[name="vote.${seat}"]`, seat === 'district-3' ? 'no' : 'yes');
+  await go('form[action$="/review"] button');
+  await page.getByText('3 yes, 1 no (Council member, District 3).').waitFor();
   await go('form[action$="/consent"] button');
   await page.getByText('Recorded under file').waitFor();
   for (const { change } of [one, two])
@@ -64,12 +66,13 @@ test('a correction begins from the record and is not sent without its reason', a
   await city.post(clerk, certificate(change));
   await page.goto(`${city.url}${clerk}`);
   await press('details:has(form.card) > summary');
-  await type('[name="vote.at-large"]', 'yes');
+  await press('[name="vote.at-large"]:checked', 'ArrowLeft');
   await press('form.card button[type=submit]');
   expect(page.url()).toBe(`${city.url}${clerk}`);
   expect(await city.status()).toBe('pending');
   await type('[name=comment]', 'At Large said yes.');
   await go('form.card button[type=submit]');
+  await go('main form button');
   await page.getByText('4 to 0').first().waitFor();
   await page.getByText('Reason for the correction').first().waitFor();
 });

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { Received } from '../../functions/gate/intake.ts';
 import { appOf } from '../../functions/web/routes/table.ts';
 import { type PasskeyCity, passkeyCity } from '../functions/web/passkeys/world.ts';
-import { SEATS } from '../functions/web/site/support/city.ts';
 import { axeViolations } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { listening } from '../support/listening.ts';
@@ -86,8 +85,8 @@ const enrol = async (link: string): Promise<void> => {
 const certifyByKeyboard = async (link: string): Promise<void> => {
   await page.goto(`${url}${link}`);
   await page.fill('[name=fileNumber]', '26-0412');
-  await page.fill('[name=meetingDate]', '2026-03-03');
-  for (const [index, seat] of SEATS.entries()) await page.selectOption(`[name="vote.${seat}"]`, index < 3 ? 'yes' : 'no');
+  await page.check('[name=allPresent]');
+  await page.check('[name="vote.at-large"][value=no]');
   await press('form.card button[type=submit]');
   await page.getByText('You are about to certify').waitFor();
   await isFine();
@@ -124,8 +123,7 @@ test('an unverified person signs nothing and sees why, and can try again', async
   await device.send('WebAuthn.setUserVerified', { authenticatorId: authenticator, isUserVerified: false });
   await page.goto(`${url}${clerk}`);
   await page.fill('[name=fileNumber]', '26-0412');
-  await page.fill('[name=meetingDate]', '2026-03-03');
-  for (const seat of SEATS) await page.selectOption(`[name="vote.${seat}"]`, 'yes');
+  await page.check('[name=allPresent]');
   await page.click('form.card button[type=submit]');
   await page.click('[data-passkey=get]');
   await page.getByText('No passkey was used').waitFor();

@@ -73,6 +73,30 @@ export const radios = (locale: Locale, form: FormState, name: string, legend: st
   return html`<fieldset><legend>${legend}</legend>${parts.fault}${options}</fieldset>`;
 };
 
+/** Renders radio buttons as a row of plain buttons. None is required: whether one is needed depends on the rest of the form. */
+export const radioRow = (locale: Locale, form: FormState, name: string, legend: string, choices: readonly Choice[]): Html => {
+  const parts = around(locale, form, name, undefined);
+  const chosen = oneOf(form.input, name);
+  const buttons = choices.map(
+    ({ value, label }, index) =>
+      html`<label><input type="radio" name="${name}" value="${value}"${index === 0 ? html` id="${parts.id}"` : empty}${chosen === value ? html` checked` : empty}${parts.attributes}><span>${label}</span></label>`,
+  );
+  return html`
+<fieldset class="row"><legend>${legend}</legend>${parts.fault}<div>${buttons}</div></fieldset>`;
+};
+
+/** Renders a box to tick, sent as `yes`. */
+export const checkbox = (
+  locale: Locale,
+  form: FormState,
+  name: string,
+  { label, hint }: Required<Pick<FieldOptions, 'label' | 'hint'>>,
+): Html => {
+  const parts = around(locale, form, name, hint);
+  return html`
+<div class="field"><label class="opt"><input type="checkbox" id="${parts.id}" name="${name}" value="yes"${oneOf(form.input, name) === 'yes' ? html` checked` : empty}${parts.attributes}><span>${label}</span></label>${parts.fault}${parts.hint}</div>`;
+};
+
 /** Renders a select; `blank` is the first option, selected while no other is. */
 export const select = (
   locale: Locale,

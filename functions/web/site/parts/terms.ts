@@ -1,6 +1,5 @@
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
-import { type FormState, fieldId, hidden, textArea, textField } from '../forms/field.ts';
-import { oneOf } from '../forms/input.ts';
+import { checkbox, type FormState, fieldId, hidden, textArea, textField } from '../forms/field.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
@@ -55,21 +54,29 @@ const agencyFields = (locale: Locale, { input, prefix, faults }: FormState): Htm
 };
 
 /** Renders the box that allows maintenance. */
-export const maintenanceField = ({ words }: Locale, { input, prefix }: FormState, name: string): Html => {
-  const { maintenanceLabel, maintenanceHint } = words.decide.terms;
-  const id = fieldId(prefix, name);
-  return html`
-<div class="field"><label class="opt"><input type="checkbox" id="${id}" name="${name}" value="yes"${oneOf(input, name) === 'yes' ? html` checked` : empty} aria-describedby="${id}-hint"><span>${maintenanceLabel}</span></label><p class="hint" id="${id}-hint">${maintenanceHint}</p></div>`;
+export const maintenanceField = (locale: Locale, form: FormState, name: string): Html => {
+  const { maintenanceLabel, maintenanceHint } = locale.words.decide.terms;
+  return checkbox(locale, form, name, { label: maintenanceLabel, hint: maintenanceHint });
 };
 
-/** Renders the terms in a form: fields for the first to decide, the standing terms for those after. `effect`: what a yes allows. */
-export const termsFields = (locale: Locale, form: FormState, standing: Terms | null, effect: Html): Html => {
+/**
+ * Renders the terms in a form: fields for the first to decide, the standing terms for those after. `effect`: what a yes allows, shown
+ * above the fields or folded with them.
+ */
+export const termsFields = (
+  locale: Locale,
+  form: FormState,
+  standing: Terms | null,
+  effect: Html,
+  effectIs: 'above' | 'folded' = 'above',
+): Html => {
   const { words } = locale;
   if (standing !== null)
     return html`<h3>${words.decide.terms.heading}</h3><p>${words.decide.effect.withTerms}</p>${effect}${standingTerms(locale, standing)}`;
   const filled = TERMS.some((name) => (form.input.get(name) ?? []).some((value) => value !== ''));
-  return html`<p>${words.decide.effect.asItStands}</p>${effect}
-<details${filled || form.faults.some(({ name }) => TERMS.includes(name)) ? html` open` : empty}><summary>${words.decide.terms.heading}</summary><p class="hint">${words.decide.terms.first}</p>
+  const allows = html`<p>${words.decide.effect.asItStands}</p>${effect}`;
+  return html`${effectIs === 'above' ? allows : empty}
+<details${filled || form.faults.some(({ name }) => TERMS.includes(name)) ? html` open` : empty}><summary>${words.decide.terms.heading}</summary><p class="hint">${words.decide.terms.first}</p>${effectIs === 'folded' ? allows : empty}
 ${textField(locale, form, 'from', { label: words.decide.terms.from, hint: words.decide.terms.fromHint, type: 'date' })}
 ${textField(locale, form, 'until', { label: words.decide.terms.until, hint: words.decide.terms.untilHint, type: 'date' })}
 ${agencyFields(locale, form)}

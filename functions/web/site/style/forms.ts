@@ -10,11 +10,20 @@ label.opt:has(input:checked){border-color:var(--alder);background:var(--alder-so
 label.opt input{flex:none;width:1.35rem;height:1.35rem;margin:.12rem 0 0;accent-color:var(--alder)}
 label.opt small{display:block}
 .field{margin:0 0 1.2rem}
-.field label,.field .label{display:block;font-weight:600}
+.field label:not(.opt),.field .label{display:block;font-weight:600}
 .hint{color:var(--mute);font-size:.93rem;margin:.05rem 0 .35rem}
 .fault{color:var(--no);font-weight:600;font-size:.97rem;margin:.1rem 0 .35rem}
-input[type=text],input[type=date],input[type=datetime-local],input[type=url],input[type=email],input[type=number],input[type=search],input[type=password],select,textarea{width:100%;min-height:var(--touch);font:inherit;line-height:1.4;padding:.55rem .7rem;border:1px solid var(--edge);border-radius:.3rem;background:var(--paper);color:var(--ink)}
-.card input:not([type=radio],[type=checkbox]),.card select,.card textarea{background:var(--card)}
+input:not([type=radio],[type=checkbox]),select,textarea{width:100%;min-height:var(--touch);font:inherit;line-height:1.4;padding:.55rem .7rem;border:1px solid var(--edge);border-radius:.3rem;background:var(--paper);color:var(--ink)}
+.card :is(input:not([type=radio],[type=checkbox]),select,textarea){background:var(--card)}
+.row{margin:0;padding:.35rem 0;border-top:1px solid var(--rule)}
+.row>legend{line-height:1.3;margin:0 0 .2rem;padding-inline-end:.5rem}
+.row>div{display:flex;flex-wrap:wrap;gap:.25rem}
+.row label{position:relative;flex:1 0 auto;min-width:2.75rem;min-height:2.75rem;padding:.5rem .45rem;display:grid;place-items:center;font-size:.93rem}
+.row input{appearance:none;position:absolute;inset:0;margin:0;border:1px solid var(--edge);border-radius:.4rem}
+.row span{position:relative;pointer-events:none}
+.row :checked{background:var(--alder);border-color:var(--alder)}
+.row :checked+span{color:var(--paper);text-decoration:underline 2px}
+:has(>.field :checked)>.row:not(:has(:checked)) [value=yes]{background:var(--alder-soft);border:2px dashed var(--alder)}
 textarea{min-height:6rem;resize:vertical}
 fieldset.field input+input{margin-top:.5rem}
 [aria-invalid=true]{border:2px solid var(--no)}
@@ -24,14 +33,12 @@ button.quiet{background:transparent;color:var(--alder);border-color:currentColor
 button.quiet:hover{background:var(--alder-soft)}
 button.danger{background:var(--no);color:var(--paper)}
 button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
-@media (max-width:30rem){form.card>button,form.card>p>button,a.go{width:100%}}
 .find{display:flex;gap:.6rem .8rem;flex-wrap:wrap;margin:1.2rem 0;align-items:end}
 .find>div{flex:1 1 9.2rem;min-width:0}
-@media (max-width:30rem){.find>button{flex:1 1 100%}}
 .find label{display:block;font-size:.93rem;color:var(--mute);margin-bottom:.2rem}
 .roll>div{display:grid;grid-template-columns:1fr minmax(8rem,12rem);gap:.3rem 1rem;align-items:center;padding:.45rem 0;border-bottom:1px solid var(--rule)}
-@media (max-width:30rem){.roll>div{grid-template-columns:1fr}}
 .roll .fault{grid-column:1/-1;margin:0}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 1rem;align-items:end}
 @media (max-width:32rem){.pair{grid-template-columns:1fr}}
+@media (max-width:30rem){form.card>button,form.card>p>button,a.go,.find>button{width:100%}.roll>div{grid-template-columns:1fr}}
 `;

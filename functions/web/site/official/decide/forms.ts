@@ -39,10 +39,15 @@ const choicesOf = ({ words }: Locale, instrument: string): readonly Choice[] => 
   ];
 };
 
-/** Renders the terms in a form. A change of the rules has no limits of its own: only terms that stand are sent along. */
-export const termsPart = (locale: Locale, form: FormState, { view, effect, link }: Situation): Html => {
+/** Renders the terms in a form, with what a yes allows, unless that is folded with their fields. A change of the rules has no limits of its own: only terms that stand are sent along. */
+export const termsPart = (
+  locale: Locale,
+  form: FormState,
+  { view, effect, link }: Situation,
+  effectIs: 'above' | 'folded' = 'above',
+): Html => {
   if (link.key === POLICY_KEY) return view.terms === null ? empty : hiddenTerms(view.terms);
-  return termsFields(locale, form, view.terms, effectList(locale, effect));
+  return termsFields(locale, form, view.terms, effectList(locale, effect), effectIs);
 };
 
 /** Renders what keeps anybody from approving: the documents that are missing. */

@@ -9,7 +9,7 @@ import { logReferenceLine } from '../../parts/logReference.ts';
 import { vendorWords } from '../../parts/notice.ts';
 import { policyLead } from '../../parts/policyChange.ts';
 import { newWords } from '../../parts/revisionText.ts';
-import { certificateForm, filledIn } from './certificate.ts';
+import { certificateFacts, certificateForm, filledIn } from './certificate.ts';
 import { changeDetails } from './changeDetails.ts';
 import { consequences } from './consequences.ts';
 import { MEETING_FIELDS, TERM_FIELDS } from './form/fields.ts';
@@ -80,13 +80,9 @@ const ownPages = (context: Context, { words }: Locale, { roster, link, passkeys 
 };
 
 /** Renders the link to the form, so that a decision takes two taps. */
-const toForm = ({ words }: Locale, { requirement, can }: Situation): Html => {
-  const [target, label] = can.confirm
-    ? ['decision', words.decide.confirm.toForm]
-    : requirement?.instrument === 'certification'
-      ? ['certificate', words.decide.toCertificate]
-      : ['decision', words.decide.toForm];
-  return html`<p><a class="go" href="#${target}">${label}</a></p>`;
+const toForm = ({ words }: Locale, { can }: Situation): Html => {
+  const label = can.confirm ? words.decide.confirm.toForm : words.decide.toForm;
+  return html`<p><a class="go" href="#decision">${label}</a></p>`;
 };
 
 /** Renders, before anything is filled in, that the rules require a passkey and this person has none. */
@@ -129,6 +125,33 @@ export const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isRepl
     ? empty
     : errorSummary(locale, isReplaced ? { ...wrong.form, faults: [] } : wrong.form, SHOWN, wrong.messages);
 
+/** Renders what this person did so far, with where it stands in the log. */
+const receiptsOf = (context: Context, locale: Locale, situation: Situation, pageData: PageData): Html => {
+  const { mine, revocation } = situation;
+  const logReference = ({ version }: { readonly version: number }): Html => {
+    const known = pageData.logReferences.get(version);
+    return known === undefined ? empty : logReferenceLine(context, locale, known.size, known);
+  };
+  const revoked =
+    revocation === undefined ? empty : html`${revocationReceipt(locale, situation, pageData.texts)}${logReference(revocation)}`;
+  return html`${mine.toReversed().map((act) => html`${receiptOf(locale, situation, act, pageData.texts)}${logReference(act)}`)}${revoked}`;
+};
+
+/**
+ * Returns where the form stands: first if a vote is certified, which the clerk knows from the meeting; after what it is about if the person
+ * has to judge that; folded if a record can only be corrected.
+ */
+const placeOf = ({ can, requirement }: Situation): 'first' | 'last' | 'folded' => {
+  if (can.correct && !can.decide && !can.override && !can.confirm) return 'folded';
+  return requirement?.instrument === 'certification' && (can.decide || can.override) ? 'first' : 'last';
+};
+
+/** Renders, before the details of the change, the way to a form that stands after them, and what follows from each answer. */
+const beforeDetails = (locale: Locale, situation: Situation, place: ReturnType<typeof placeOf>): Html => {
+  if (!canAct(situation) || place === 'folded') return empty;
+  return html`${place === 'last' ? toForm(locale, situation) : empty}${situation.can.confirm ? empty : consequences(locale, situation)}`;
+};
+
 /** Renders the page behind a link in whatever state. It decides nothing; every decision is a form on it. */
 export const linkPage = (
   context: Context,
@@ -139,18 +162,11 @@ export const linkPage = (
   returned?: ReturnedForm,
 ): HtmlPage => {
   const { words } = locale;
-  const { latest, link, can, mine, vendor } = situation;
+  const { latest, link, vendor } = situation;
   const wrong = returned?.status === 200 ? undefined : returned;
   const isReplaced = latest.revision !== link.revision;
   const errors = errorsOf(locale, wrong, isReplaced);
-  const logReference = ({ version }: { readonly version: number }): Html => {
-    const known = pageData.logReferences.get(version);
-    return known === undefined ? empty : logReferenceLine(context, locale, known.size, known);
-  };
-  const { revocation } = situation;
-  const revoked =
-    revocation === undefined ? empty : html`${revocationReceipt(locale, situation, pageData.texts)}${logReference(revocation)}`;
-  const receipts = html`${mine.toReversed().map((act) => html`${receiptOf(locale, situation, act, pageData.texts)}${logReference(act)}`)}${revoked}`;
+  const receipts = receiptsOf(context, locale, situation, pageData);
   const status = returned?.status ?? 200;
   if (isReplaced)
     return {
@@ -158,20 +174,19 @@ export const linkPage = (
       status,
       body: html`${errors}${revised(context, locale, situation, pageData, returned)}${receipts}${ownPages(context, locale, situation, target)}${fine(context, locale, situation)}`,
     };
-  const act = canAct(situation);
-  const correcting = can.correct && !can.decide && !can.override && !can.confirm;
-  const form = act ? forms(locale, situation, target, returned) : empty;
+  const form = canAct(situation) ? forms(locale, situation, target, returned) : empty;
+  const place = placeOf(situation);
   const title = pageTitle(locale, situation, pageData.policy !== undefined);
   return {
     title: wrong === undefined ? title : `${words.problem.heading}: ${title}`,
     status,
     body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}${disputeNote(locale, situation, pageData.texts)}
-${receipts}${effectUnderReceipt(locale, situation)}
-${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
-${act && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${act && !correcting ? toForm(locale, situation) : empty}${act && !correcting && !can.confirm ? consequences(locale, situation) : empty}
+${canAct(situation) && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${place === 'first' ? form : empty}${receipts}${effectUnderReceipt(locale, situation)}
+${place === 'first' ? html`<h2>${words.decide.about}</h2>${certificateFacts(locale, situation)}` : empty}${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
+${beforeDetails(locale, situation, place)}
 ${changeDetails(locale, situation, pageData, target)}
-${correcting ? empty : form}
-${correcting ? html`<details${returned === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
+${place === 'last' ? form : empty}
+${place === 'folded' ? html`<details${returned === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
 ${formsOfDissent(locale, situation, target, returned)}${ownPages(context, locale, situation, target)}
 ${fine(context, locale, situation)}`,
   };

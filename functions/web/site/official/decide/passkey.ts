@@ -1,22 +1,19 @@
 import type { Context } from 'hono';
 import { type DecisionRequest, decisionToSign } from '../../../../../domain/feature/decisionToSign.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
-import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { issueChallenge, type Purpose } from '../../../../gate/challenges.ts';
 import { type Enrolment, enrolmentOf, ownerOf, type Passkey } from '../../../../gate/passkeys.ts';
 import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { hidden } from '../../forms/field.ts';
 import type { SentForm } from '../../forms/input.ts';
-import { empty, foreign, type Html, html } from '../../html.ts';
+import { empty, type Html, html } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
-import { seatName } from '../../names.ts';
 import { linkIn, render } from '../../page.ts';
-import { getOptions, PASSKEY_FIELDS, passkeyForm } from '../../parts/passkeyForm.ts';
-import { termsList } from '../../parts/terms.ts';
+import { getOptions, passkeyForm } from '../../parts/passkeyForm.ts';
 import { decisionRequestFor } from './form/order.ts';
-import type { CertificateForm, OfficialForm } from './form/read.ts';
+import type { OfficialForm } from './form/read.ts';
+import { backToForm, decisionText, sentFields } from './review.ts';
 import { localeOfSituation, type Situation } from './situation.ts';
 
 /** Reads the passkeys this person must decide with; none if the rule asks for none. */
@@ -37,57 +34,6 @@ export const purposeOf = ({ holder, seat, requirement, key, n, revision }: Decid
   revision,
 ];
 
-const row = (term: string, value: Html | string): Html => html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
-
-const certificateRows = (locale: Locale, { roster, requirement, zone, now }: Situation, read: CertificateForm): Html => {
-  const { words, day } = locale;
-  const { certify } = words.decide;
-  const name = (seat: string): string =>
-    seatName(roster, requirement?.body ?? '', seat, lastMomentOf(read.meetingDate, zone, now));
-  const votes = Object.entries(read.votes).map(
-    ([seat, vote]) => html`<li>${name(seat)}: <b>${certify[vote as 'yes' | 'no' | 'abstain'] ?? vote}</b></li>`,
-  );
-  return html`
-${row(words.passkeys.sign.purpose, certify[read.purpose])}${row(certify.fileNumber, foreign(read.fileNumber))}
-${row(certify.meetingDate, day(read.meetingDate))}${row(certify.roll, html`<ul class="votes">${votes}</ul>`)}
-${row(certify.mover, read.mover === null ? certify.notRecorded : name(read.mover))}${row(certify.seconder, read.seconder === null ? certify.notRecorded : name(read.seconder))}
-${read.minutesUrl === null ? empty : row(certify.minutesUrl, foreign(read.minutesUrl))}${read.minutesSha256 === null ? empty : row(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
-};
-
-const isTakenBack = (read: OfficialForm): boolean => read.kind === 'decision' && read.decision === 'take-back';
-
-/** Renders the whole decision in words: exactly what the passkey signs. */
-const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html => {
-  const { words, say, day } = locale;
-  const { latest, link, requirement, roster, now, zone } = situation;
-  const { receipt } = words.decide;
-  const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br><code>${latest.digest}</code>`;
-  const decided =
-    read.kind === 'certificate'
-      ? certificateRows(locale, situation, read)
-      : row(
-          receipt.decision,
-          read.kind === 'meeting' ? say(words.act['name-meeting'], { day: day(read.meetingDate) }) : words.act[read.decision],
-        );
-  const setsTerms = requirement?.instrument !== 'advice' && read.kind !== 'meeting' && !isTakenBack(read);
-  return html`
-<dl class="facts">${decided}
-${row(receipt.seat, seatName(roster, link.body, link.seat, localMoment(now, zone)))}${row(receipt.words, change)}
-${setsTerms ? row(receipt.terms, termsList(locale, read.terms)) : empty}
-${read.comment === '' ? empty : row(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
-};
-
-const headingOf = ({ words, say }: Locale, { latest, requirement }: Situation, read: OfficialForm): Html => {
-  const { sign } = words.passkeys;
-  const title = { title: foreign(latest.notice.title) };
-  if (read.kind === 'certificate') return say(sign.certify, title);
-  if (read.kind === 'meeting') return say(sign.meeting, title);
-  if (requirement?.instrument === 'ballots') return say(sign.ballot, title);
-  if (requirement?.instrument === 'advice') return say(sign.advise, title);
-  if (read.decision === 'take-back') return say(sign.takeBack, title);
-  return say(read.decision === 'approve' ? sign.sign : sign.refuse, title);
-};
-
 /** Renders where to set up a passkey, for a person who needs one and has none. `back`: the way back to what was sent. */
 export const needsOne = (context: Context, locale: Locale, back?: Html): Response | Promise<Response> => {
   const { sign } = locale.words.passkeys;
@@ -98,17 +44,6 @@ export const needsOne = (context: Context, locale: Locale, back?: Html): Respons
 ${back ?? html`<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`}`;
   return render(context, locale, { title: sign.none, body, status: 409 });
 };
-
-/** The button that asks for the form again, as it was filled in, instead of a passkey. */
-export const EDIT = 'edit';
-
-/** Returns the form of the page that a decision was sent from. */
-export const formOf = (read: OfficialForm): 'decision' | 'meeting' | 'take-back' =>
-  read.kind === 'meeting' ? 'meeting' : isTakenBack(read) ? 'take-back' : 'decision';
-
-/** Renders the button that leads back to the form as it was filled in. `fields`: all that was sent. */
-const backToForm = (context: Context, { words }: Locale, fields: Html): Html => html`
-<form method="post" action="${linkIn(context, linkPath(context))}">${fields}<p><button type="submit" class="quiet" name="${EDIT}" value="yes">${words.passkeys.sign.edit}</button></p></form>`;
 
 /** Computes the WebAuthn challenge for a request by the person behind a link. */
 export const challengeFor = (link: DecideLink, request: DecisionRequest, issued: Parameters<typeof decisionToSign>[3]): string =>
@@ -122,7 +57,7 @@ export const askForPasskey = async (
   deps: LinkDeps,
   context: Context,
   situation: Situation,
-  { input, value }: Extract<SentForm<OfficialForm>, { ok: true }>,
+  sent: Extract<SentForm<OfficialForm>, { ok: true }>,
   owned: readonly Passkey[],
   refused?: Html,
 ): Promise<Response> => {
@@ -130,13 +65,9 @@ export const askForPasskey = async (
   const { link } = situation;
   const locale = localeOfSituation(context, situation);
   const relyingParty = relyingPartyOf(ports.url);
-  const request = await decisionRequestFor(deps, situation, value);
+  const request = await decisionRequestFor(deps, situation, sent.value);
   const { sign } = locale.words.passkeys;
-  const added: readonly string[] = PASSKEY_FIELDS;
-  const fields = html`${[...input]
-    .filter(([name]) => !added.includes(name))
-    .flatMap(([name, values]) => values.map((each) => hidden(name, each)))}`;
-  const back = backToForm(context, locale, fields);
+  const back = backToForm(locale, linkIn(context, linkPath(context)), sent.input);
   if (relyingParty === undefined || owned.length === 0 || request === undefined) return needsOne(context, locale, back);
   const issued = issueChallenge(keys.linkKey, ports.url, purposeOf(link), situation.now);
   const form = passkeyForm(locale, {
@@ -145,11 +76,10 @@ export const askForPasskey = async (
     options: getOptions(challengeFor(link, request, issued), relyingParty, owned),
     issued,
     button: sign.button,
-    fields,
+    fields: sentFields(sent),
   });
   const body = html`
 ${refused === undefined ? empty : html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
-<p class="eyebrow">${sign.eyebrow}</p><h1>${headingOf(locale, situation, value)}</h1>
-<p class="lead">${sign.lead}</p>${inWords(locale, situation, value)}${form}${back}`;
+${decisionText(locale, situation, sent.value, sign.lead)}${form}${back}`;
   return render(context, locale, { title: sign.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
 };

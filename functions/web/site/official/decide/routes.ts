@@ -5,19 +5,20 @@ import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { readForm, type SentForm, sentForm } from '../../forms/input.ts';
 import { anyLinkOf, decideLinkOf, linkPath, pageLinkOf, switchOffLinkOf } from '../../links/link.ts';
-import { linkIn } from '../../page.ts';
+import { linkIn, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { answered, type SentFrom, show, unreadable } from './answers.ts';
 import { postAnswer } from './confirmation.ts';
 import { documentOf } from './document.ts';
 import { meetingInput, readMeeting } from './form/meeting.ts';
-import { orderContest, orderDecision, orderRevocation } from './form/order.ts';
+import { checkCurrent, orderContest, orderDecision, orderRevocation } from './form/order.ts';
 import { type OfficialForm, readOfficialForm, readReason, readRevocation, readTakeBack, takeBackInput } from './form/read.ts';
 import { PREFIXES } from './page.ts';
-import { askForPasskey, EDIT, formOf, passkeysFor } from './passkey.ts';
+import { askForPasskey, passkeysFor } from './passkey.ts';
+import { EDIT, formOf, reviewPage } from './review.ts';
 import { postRollback, rollbackPage } from './rollback.ts';
 import { rosterPage } from './roster.ts';
-import { readSituation, type Situation } from './situation.ts';
+import { localeOfSituation, readSituation, type Situation } from './situation.ts';
 import { revokeUnread, unreadPage } from './unread.ts';
 
 /** Shows a form again as it was filled in. Decides nothing. The reason of a refusal taken back is read as the decision's message. */
@@ -42,6 +43,21 @@ const decide = async (deps: LinkDeps, context: Context, from: SentFrom, sent: Se
   if (!result.ok && result.rejection.code === 'passkey-required' && wantsPage(context))
     return askForPasskey(deps, context, situation, sent, owned);
   return answered(deps, context, from, { input: sent.input, result });
+};
+
+/** Shows a decision as it would be recorded, with one button that sends it, or asks for a passkey. Decides nothing. */
+const review = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const situation = await readSituation(deps, await decideLinkOf(deps, context));
+  const from = { situation, which: 'decision' } as const;
+  const sent = readOfficialForm(situation, body);
+  if (!sent.ok) return unreadable(deps, context, from, sent);
+  const current = checkCurrent(situation, sent.value);
+  if (!current.ok) return answered(deps, context, from, { input: sent.input, result: current });
+  const { owned, enrolled } = await passkeysFor(deps, situation);
+  if (enrolled || situation.passkeys === 'required') return askForPasskey(deps, context, situation, sent, owned);
+  const locale = localeOfSituation(context, situation);
+  return render(context, locale, reviewPage(context, locale, situation, sent));
 };
 
 /** Reads the situation behind a link that decides, or that was cut off and only switches off. */
@@ -89,7 +105,7 @@ const nameMeeting = async (deps: LinkDeps, context: Context): Promise<Response> 
   return decide(deps, context, { situation, which: 'meeting' }, sentForm(whole, readMeeting));
 };
 
-type LinkPath = '/d/{token}' | `/d/{token}/${'revoke' | 'contest' | 'take-back' | 'meeting' | 'document/{sha256}'}`;
+type LinkPath = '/d/{token}' | `/d/{token}/${'review' | 'revoke' | 'contest' | 'take-back' | 'meeting' | 'document/{sha256}'}`;
 
 /** The routes behind an official's link. GET and HEAD write nothing; only a POST from the site's own page decides. */
 export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
@@ -117,6 +133,7 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   };
   return {
     '/d/{token}': { GET: page, POST: post },
+    '/d/{token}/review': { POST: (context) => review(deps, context) },
     '/d/{token}/revoke': { POST: revokePost },
     '/d/{token}/contest': { POST: (context) => contest(deps, context) },
     '/d/{token}/take-back': { POST: (context) => takeBack(deps, context) },

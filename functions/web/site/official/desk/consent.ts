@@ -10,8 +10,8 @@ import { type HtmlPage, linkIn } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
 import { effectList } from '../../parts/effect.ts';
 import { hiddenTerms, maintenanceField } from '../../parts/terms.ts';
-import { meetingFields, withVacancies } from '../decide/certificate.ts';
 import { MEETING_FIELDS, TERM_FIELDS } from '../decide/form/fields.ts';
+import { meetingFields, noteField, prefilled } from '../decide/rollCall.ts';
 import type { Situation } from '../decide/situation.ts';
 import { ownField } from './consentForm.ts';
 import { deskPath } from './page.ts';
@@ -102,11 +102,10 @@ const differs = (situations: readonly Situation[]): boolean =>
 
 const certificate = (locale: Locale, situation: Situation, given: FormState): Html => {
   const { certify } = locale.words.decide;
-  const form = withVacancies(situation, given);
+  const form = prefilled(situation, given);
   return html`
 <h2>${locale.words.desk.consent.meeting}</h2>
-${meetingFields(locale, situation, form)}
-${textArea(locale, form, 'comment', { label: certify.comment, hint: locale.words.decide.form.commentHint })}`;
+${meetingFields(locale, situation, form, { hint: certify.dateHint, note: noteField(locale, form) })}`;
 };
 
 const shownFields = (situations: readonly Situation[]): readonly string[] => [
@@ -120,6 +119,7 @@ export const consentPage = (context: Context, locale: Locale, consent: Consent):
   const { words, say, count, list, bodySlots } = locale;
   const { person, body, situations, unknownChanges, form, outcomes, status } = consent;
   const texts = words.desk.consent;
+  const { certify } = words.decide;
   const [first] = situations;
   const partly = outcomes.some(({ refused }) => refused !== undefined);
   const errors = errorSummary(locale, form, shownFields(situations), []);
@@ -143,9 +143,9 @@ export const consentPage = (context: Context, locale: Locale, consent: Consent):
     body: html`${errors}${note}
 <p class="eyebrow calm">${say(words.desk.body, bodySlots(bodyName(person.roster, body)))}</p>
 <h1>${count(texts.heading, situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
-<form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/consent`)}">
-<h2>${texts.changes}</h2>${hidden('body', body)}${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${situations.map((each) => change(context, locale, each, form, outcomes))}</ul>
+<form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/review`)}">${hidden('body', body)}
 ${certificate(locale, first, form)}
-<p class="hint">${texts.swear}</p><button type="submit">${texts.submit}</button></form>${back}`,
+<h2>${texts.changes}</h2>${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${situations.map((each) => change(context, locale, each, form, outcomes))}</ul>
+<p class="hint">${certify.reviewFirst}</p><button type="submit">${certify.review}</button></form>${back}`,
   };
 };

@@ -5,6 +5,7 @@ import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
 import { calledSeats } from '../../names.ts';
 import { MEETING_FIELDS, TERM_FIELDS } from '../decide/form/fields.ts';
 import { type CertificateForm, readCertificate } from '../decide/form/read.ts';
+import { EDIT } from '../decide/review.ts';
 
 /** Fields that the certificates of one meeting share. */
 const SHARED: readonly string[] = [...MEETING_FIELDS, 'comment'];
@@ -20,7 +21,7 @@ const isOwn = (name: string): boolean => OWN.some((own) => name.startsWith(`${ow
 export const readConsent = (body: Uint8Array): { readonly input: Input; readonly faults: readonly Fault[] } =>
   readForm(
     body,
-    (name) => SHARED.includes(name) || ['body', 'change'].includes(name) || name.startsWith('vote.') || isOwn(name),
+    (name) => SHARED.includes(name) || ['body', 'change', EDIT].includes(name) || name.startsWith('vote.') || isOwn(name),
     ['change', 'audience'],
   );
 

@@ -12,8 +12,10 @@ import type { Locale } from '../../locale.ts';
 import { localeFor, render, seeOther } from '../../page.ts';
 import { type Ordered, orderDecision } from '../decide/form/order.ts';
 import { passkeysFor } from '../decide/passkey.ts';
+import { EDIT } from '../decide/review.ts';
 import { type Consent, consentPage } from './consent.ts';
 import { type ConsentCertificate, changesIn, readConsent, readConsentCertificates } from './consentForm.ts';
+import { consentReviewPage } from './consentReview.ts';
 import { deskPath } from './page.ts';
 import { CONSENT_MAX, situationOn } from './read.ts';
 
@@ -119,12 +121,19 @@ const partly = (done: readonly Certified[]): Response => {
   return toResponse(problemAnswer(code, { detail, errors, status: 409 }));
 };
 
-/**
- * Certifies one vote on several changes, with one event for each. If all are recorded, redirects to the desk; else answers change
- * by change.
- */
-export const consentPost = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
-  const { input, faults } = readConsent(await readOwnForm(context, deps.ports.url));
+interface Agenda {
+  readonly body: string;
+  readonly changes: readonly string[];
+  readonly certificates: readonly ConsentCertificate[];
+}
+
+/** Reads the consent agenda of a form, or answers what is wrong with it. */
+const readAgenda = async (
+  deps: LinkDeps,
+  context: Context,
+  person: Person,
+  { input, faults }: ReturnType<typeof readConsent>,
+): Promise<Agenda | Response> => {
   const { body, changes } = asked(input);
   const { roster, now, zone } = person;
   const served = roster !== null && attestedBy(roster, person.link.body).includes(body);
@@ -136,8 +145,38 @@ export const consentPost = async (deps: LinkDeps, context: Context, person: Pers
     return unreadable(deps, context, person, input, [{ name: 'change', code: 'changes', slots: { n: String(CONSENT_MAX) } }]);
   const read = readConsentCertificates(input, { roster, body, now, zone });
   const all = [...faults, ...read.faults];
-  if (all.length > 0) return unreadable(deps, context, person, input, all);
-  const done = await certifyEach(deps, person, body, read.certificates);
+  return all.length > 0 ? unreadable(deps, context, person, input, all) : { body, changes, certificates: read.certificates };
+};
+
+/** Shows one vote on several changes as it would be recorded, or the form again as it was filled in. Records nothing. */
+export const consentReview = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
+  const sent = readConsent(await readOwnForm(context, deps.ports.url));
+  const { input } = sent;
+  if (input.has(EDIT)) return show(deps, context, person, asked(input), { form: { ...BLANK, input } });
+  const agenda = await readAgenda(deps, context, person, sent);
+  if (agenda instanceof Response) return agenda;
+  const { body, changes, certificates } = agenda;
+  const found = await Promise.all(
+    certificates.map(async (each) => ({ ...each, situation: await situationOn(deps, person, body, each.change) })),
+  );
+  const [first, ...others] = found.flatMap(({ situation, ...each }) => (situation === undefined ? [] : [{ ...each, situation }]));
+  if (first === undefined || others.length + 1 < found.length)
+    return show(deps, context, person, { body, changes }, { form: { ...BLANK, input }, status: 409 });
+  const locale = localeOfPerson(context, person);
+  return render(context, locale, consentReviewPage(context, locale, input, [first, ...others]));
+};
+
+/**
+ * Certifies one vote on several changes, with one event for each. If all are recorded, redirects to the desk; else answers change
+ * by change.
+ */
+export const consentPost = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
+  const sent = readConsent(await readOwnForm(context, deps.ports.url));
+  const agenda = await readAgenda(deps, context, person, sent);
+  if (agenda instanceof Response) return agenda;
+  const { input } = sent;
+  const { body, changes, certificates } = agenda;
+  const done = await certifyEach(deps, person, body, certificates);
   if (done.every(({ result }) => result.ok)) {
     const recorded = new URLSearchParams([
       ['file', oneOf(input, 'fileNumber').trim()],

@@ -21,7 +21,7 @@ import { linkIn, localeFor, render, seeOther } from '../../page.ts';
 import type { Handler, SitePages } from '../../pagesApp.ts';
 import { portionOf } from '../../parts/portion.ts';
 import { latelyBy, targetOf } from '../inbox/read.ts';
-import { consentForm, consentPost } from './consentRoutes.ts';
+import { consentForm, consentPost, consentReview } from './consentRoutes.ts';
 import { holdersSection } from './holders.ts';
 import { officialsOf, officialsSection } from './officials.ts';
 import { certifiedIn, deskPath, latelyCertified, portionNames, type ShownBody, waitingSections } from './page.ts';
@@ -138,7 +138,7 @@ const cutOff = async (deps: LinkDeps, context: Context): Promise<Response> => {
 /** The routes of the clerk's desk: votes that wait, one resolution for several, officials' links, and holders by date. */
 export const deskRoutes = (
   deps: LinkDeps,
-): Pick<SitePages, '/d/{token}/desk' | '/d/{token}/desk/consent' | '/d/{token}/desk/links'> => {
+): Pick<SitePages, '/d/{token}/desk' | '/d/{token}/desk/consent' | '/d/{token}/desk/review' | '/d/{token}/desk/links'> => {
   const clerks =
     (work: (deps: LinkDeps, context: Context, person: Person) => Promise<Response>): Handler =>
     async (context) =>
@@ -146,6 +146,7 @@ export const deskRoutes = (
   return {
     '/d/{token}/desk': { GET: (context) => show(deps, context) },
     '/d/{token}/desk/consent': { GET: clerks(consentForm), POST: clerks(consentPost) },
+    '/d/{token}/desk/review': { POST: clerks(consentReview) },
     '/d/{token}/desk/links': { POST: (context) => cutOff(deps, context) },
   };
 };

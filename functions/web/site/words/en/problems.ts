@@ -57,6 +57,7 @@ export const problemEn = {
     meetingDate: 'Write the day of the meeting, such as 2026-03-17.',
     mover: NO_SEAT,
     seconder: NO_SEAT,
+    allPresent: 'Tick the box if all present voted yes, or leave it empty.',
     vote: 'Choose a vote for {seat}.',
     minutesUrl: WEB_ADDRESS,
     minutesSha256: SHA256,

@@ -60,6 +60,7 @@ export const problemEs: Catalogue['problem'] = {
     meetingDate: 'Escriba el día de la sesión, como 2026-03-17.',
     mover: NO_SEAT,
     seconder: NO_SEAT,
+    allPresent: 'Marque la casilla si todas las personas presentes votaron que sí, o déjela vacía.',
     vote: 'Elija el voto de {seat}.',
     minutesUrl: WEB_ADDRESS,
     minutesSha256: SHA256,

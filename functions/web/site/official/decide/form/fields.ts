@@ -21,8 +21,16 @@ export interface CommonFields extends Binding {
 /** The fields of the terms. */
 export const TERM_FIELDS = ['from', 'until', 'audience', 'conditions', 'maintenance'] as const;
 
-/** The fields of a meeting's record, which several certificates of one meeting share. */
-export const MEETING_FIELDS = ['fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256'] as const;
+/** The fields of a meeting's record, which several certificates of one meeting share; beside them each seat has one, `vote.<seat>`. */
+export const MEETING_FIELDS = [
+  'allPresent',
+  'fileNumber',
+  'meetingDate',
+  'mover',
+  'seconder',
+  'minutesUrl',
+  'minutesSha256',
+] as const;
 
 /** Reads an official's text, normalised. A fault if it is too long or has characters that cannot be shown. */
 export const readMessage = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {

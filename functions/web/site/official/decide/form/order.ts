@@ -34,7 +34,7 @@ const submitForm = async ({ ports }: LinkDeps, link: DecideLink, request: Featur
 };
 
 /** Rejects a form for another revision than its link's, or than the latest. */
-const checkCurrent = (
+export const checkCurrent = (
   { link, latest }: Situation,
   { revision, digest }: { readonly revision: number; readonly digest: string },
 ): Ordered => {

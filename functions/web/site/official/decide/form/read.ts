@@ -26,7 +26,7 @@ export interface CertificateForm extends CommonFields {
   readonly meetingDate: string;
   readonly mover: string | null;
   readonly seconder: string | null;
-  readonly votes: Readonly<Record<string, string>>;
+  readonly votes: Readonly<Record<string, Vote>>;
   readonly minutesUrl: string | null;
   readonly minutesSha256: string | null;
 }
@@ -79,7 +79,25 @@ const readMinutesHash = (input: Input, faults: Fault[]): string | null => {
   return hash;
 };
 
-/** Reads a certificate. Every seat of the body needs a vote; a blank is a fault. */
+/**
+ * Reads the vote of every seat. A seat that the form leaves out has none, unless the clerk states with `allPresent` that all present
+ * voted yes: then it counts as yes, and as vacant if no one held it. A vote that is sent blank is a fault in either case.
+ */
+const readVotes = (input: Input, seats: readonly CalledSeat[], faults: Fault[]): Readonly<Record<string, Vote>> => {
+  const stated = oneOf(input, 'allPresent');
+  if (stated !== '' && stated !== 'yes') faults.push({ name: 'allPresent', code: 'allPresent' });
+  const votes: Record<string, Vote> = {};
+  for (const { seat, names, isVacant } of seats) {
+    const name = `vote.${seat}`;
+    const others = stated === 'yes' && !input.has(name) ? (isVacant ? 'vacant' : 'yes') : '';
+    const vote = Vote.safeParse(oneOf(input, name) || others);
+    if (vote.success) votes[seat] = vote.data;
+    else faults.push({ name, code: 'vote', slots: { seat: names.at(-1) ?? seat } });
+  }
+  return votes;
+};
+
+/** Reads a certificate. Every seat of the body needs a vote. */
 export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone: string, faults: Fault[]): CertificateForm => {
   const purpose = PURPOSES.find((word) => word === oneOf(input, 'purpose'));
   if (purpose === undefined) faults.push({ name: 'purpose', code: 'purpose' });
@@ -88,12 +106,7 @@ export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone
   if (!LocalDate.safeParse(meetingDate).success) faults.push({ name: 'meetingDate', code: 'meetingDate' });
   const mover = readSeat(input, 'mover', seats, faults);
   const seconder = readSeat(input, 'seconder', seats, faults);
-  const votes: Record<string, string> = {};
-  for (const { seat, names } of seats) {
-    const vote = Vote.safeParse(oneOf(input, `vote.${seat}`));
-    if (vote.success) votes[seat] = vote.data;
-    else faults.push({ name: `vote.${seat}`, code: 'vote', slots: { seat: names.at(-1) ?? seat } });
-  }
+  const votes = readVotes(input, seats, faults);
   const common = readCommon(input, zone, faults);
   // A record is never changed without saying why.
   if (purpose === 'correct' && common.comment === '') faults.push({ name: 'comment', code: 'correction' });

@@ -1,0 +1,121 @@
+import type { Context } from 'hono';
+import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
+import { hidden } from '../../forms/field.ts';
+import type { Input, SentForm } from '../../forms/input.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
+import { linkPath } from '../../links/link.ts';
+import type { Locale } from '../../locale.ts';
+import { seatName } from '../../names.ts';
+import { type HtmlPage, linkIn } from '../../page.ts';
+import { PASSKEY_FIELDS } from '../../parts/passkeyForm.ts';
+import { termsList } from '../../parts/terms.ts';
+import { certifiedBody } from './certificate.ts';
+import type { CertificateForm, OfficialForm } from './form/read.ts';
+import { rollText, withVotes } from './rollCall.ts';
+import type { Situation } from './situation.ts';
+
+const row = (term: string, value: Html | string): Html => html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
+
+/** Returns how a form names a seat: by who held it on the day of the meeting. */
+const seatNames = ({ roster, requirement, zone, now }: Situation, { meetingDate }: CertificateForm) => {
+  const when = lastMomentOf(meetingDate, zone, now);
+  return (seat: string): string => seatName(roster, requirement?.body ?? '', seat, when);
+};
+
+/** Renders a certificate in one sentence: the body, the day, the file, and how many gave which vote. */
+export const certificateSentence = (locale: Locale, situation: Situation, read: CertificateForm): Html => {
+  const { words, say, day, bodySlots } = locale;
+  const roll = rollText(locale, read.votes, seatNames(situation, read));
+  const slots = { day: day(read.meetingDate), file: foreign(read.fileNumber), roll };
+  return say(words.decide.certify.sentence, { ...bodySlots(certifiedBody(situation)), ...slots });
+};
+
+/** Renders the record of a meeting as rows of a list. */
+export const certificateRows = (locale: Locale, situation: Situation, read: CertificateForm): Html => {
+  const { words, day } = locale;
+  const { certify } = words.decide;
+  const name = seatNames(situation, read);
+  const votes = Object.entries(read.votes).map(([seat, vote]) => html`<li>${name(seat)}: <b>${certify[vote]}</b></li>`);
+  return html`
+${row(certify.fileNumber, foreign(read.fileNumber))}
+${row(certify.meetingDate, day(read.meetingDate))}${row(certify.roll, html`<ul class="votes">${votes}</ul>`)}
+${row(certify.mover, read.mover === null ? certify.notRecorded : name(read.mover))}${row(certify.seconder, read.seconder === null ? certify.notRecorded : name(read.seconder))}
+${read.minutesUrl === null ? empty : row(certify.minutesUrl, foreign(read.minutesUrl))}${read.minutesSha256 === null ? empty : row(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
+};
+
+/** Reports whether a form takes a refusal back. */
+const isTakenBack = (read: OfficialForm): boolean => read.kind === 'decision' && read.decision === 'take-back';
+
+/** Renders the whole decision in words: exactly what is recorded, and what a passkey signs. */
+const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html => {
+  const { words, say, day } = locale;
+  const { latest, link, requirement, roster, now, zone } = situation;
+  const { receipt } = words.decide;
+  const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br><code>${latest.digest}</code>`;
+  const decided =
+    read.kind === 'certificate'
+      ? html`${row(words.passkeys.sign.purpose, words.decide.certify[read.purpose])}${certificateRows(locale, situation, read)}`
+      : row(
+          receipt.decision,
+          read.kind === 'meeting' ? say(words.act['name-meeting'], { day: day(read.meetingDate) }) : words.act[read.decision],
+        );
+  const setsTerms = requirement?.instrument !== 'advice' && read.kind !== 'meeting' && !isTakenBack(read);
+  return html`
+<dl class="facts">${decided}
+${row(receipt.seat, seatName(roster, link.body, link.seat, localMoment(now, zone)))}${row(receipt.words, change)}
+${setsTerms ? row(receipt.terms, termsList(locale, read.terms)) : empty}
+${read.comment === '' ? empty : row(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
+};
+
+const headingOf = ({ words, say }: Locale, { latest, requirement }: Situation, read: OfficialForm): Html => {
+  const { sign } = words.passkeys;
+  const title = { title: foreign(latest.notice.title) };
+  if (read.kind === 'certificate') return say(sign.certify, title);
+  if (read.kind === 'meeting') return say(sign.meeting, title);
+  if (requirement?.instrument === 'ballots') return say(sign.ballot, title);
+  if (requirement?.instrument === 'advice') return say(sign.advise, title);
+  if (read.decision === 'take-back') return say(sign.takeBack, title);
+  return say(read.decision === 'approve' ? sign.sign : sign.refuse, title);
+};
+
+/** Renders a decision to check before it is sent: its heading, a certificate's sentence and every part of it. `lead`: what to do. */
+export const decisionText = (locale: Locale, situation: Situation, read: OfficialForm, lead: string): Html => html`
+<p class="eyebrow">${locale.words.passkeys.sign.eyebrow}</p><h1>${headingOf(locale, situation, read)}</h1>
+${read.kind === 'certificate' ? html`<p class="lead"><b>${certificateSentence(locale, situation, read)}</b></p>` : empty}<p>${lead}</p>${inWords(locale, situation, read)}`;
+
+/** The button that asks for the form again, as it was filled in, instead of a passkey. */
+export const EDIT = 'edit';
+
+/** Returns the form of the page that a decision was sent from. */
+export const formOf = (read: OfficialForm): 'decision' | 'meeting' | 'take-back' =>
+  read.kind === 'meeting' ? 'meeting' : isTakenBack(read) ? 'take-back' : 'decision';
+
+type Read = Extract<SentForm<OfficialForm>, { ok: true }>;
+
+/** Renders all that was sent, but for a passkey's answer, as hidden fields. */
+export const hiddenFields = (input: Input): Html =>
+  html`${[...input]
+    .filter(([name]) => !PASSKEY_FIELDS.some((added) => added === name))
+    .flatMap(([name, values]) => values.map((each) => hidden(name, each)))}`;
+
+/** Renders what was sent as hidden fields. A certificate names the vote of every seat, as it is shown. */
+export const sentFields = ({ input, value }: Read): Html =>
+  hiddenFields(value.kind === 'certificate' ? withVotes(input, value.votes) : input);
+
+/** Renders the button that leads back to the form as it was filled in. `action`: where it is sent. */
+export const backToForm = ({ words }: Locale, action: string, input: Input): Html => html`
+<form method="post" action="${action}">${hiddenFields(input)}<p><button type="submit" class="quiet" name="${EDIT}" value="yes">${words.passkeys.sign.edit}</button></p></form>`;
+
+/** Returns the page that shows a whole decision with one button that sends it. It decides nothing. */
+export const reviewPage = (context: Context, locale: Locale, situation: Situation, sent: Read): HtmlPage => {
+  const { certify } = locale.words.decide;
+  const action = linkIn(context, linkPath(context));
+  const { value } = sent;
+  const send = value.kind === 'certificate' && value.purpose === 'correct' ? certify.submitCorrect : certify.submit;
+  return {
+    title: certify.reviewTitle,
+    body: html`${decisionText(locale, situation, value, certify.swear)}
+<form method="post" action="${action}">${sentFields(sent)}<p><button type="submit">${send}</button></p></form>
+${backToForm(locale, action, sent.input)}`,
+  };
+};

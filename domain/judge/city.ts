@@ -1,5 +1,4 @@
 import type { Assertion } from '../kernel/assertion.ts';
-import type { PolicyEvent } from '../policy/events.ts';
 import type { PasskeyRule } from '../policy/schema.ts';
 import type { RevocationRecorded } from '../revocation/events.ts';
 import type { Contacts, Roster } from '../roster/schema.ts';
@@ -7,14 +6,12 @@ import type { VendorEvent } from '../vendors/events.ts';
 import { AccessCase } from './accessCase.ts';
 import type { FeatureCase } from './case.ts';
 import { KnownPasskeys } from './passkeys.ts';
-import { seatedBy } from './seats.ts';
+import { type PolicyWords, seatedBy } from './seats.ts';
 import { must } from './verdict.ts';
 
 /** The first segment of the keys that are the city's own, and the key of its policy. */
 export const CITY = 'aldergate';
 export const POLICY_KEY = 'aldergate.policy';
-
-type PolicyAdopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;
 
 /** A version of data that decisions rest on: in force from `since` until the next one. */
 interface Version {
@@ -43,9 +40,6 @@ export interface ProposalCase {
   readonly confirmers: readonly Officer[];
   readonly refusers: readonly Officer[];
 }
-
-/** What a policy decides: the rules, the bodies and seats, and who sits in the seats that it adds. */
-export type PolicyWords = Pick<PolicyAdopted, 'policy' | 'bodies' | 'newSeats'>;
 
 export interface PolicyVersion extends Version, PolicyWords {
   readonly sha256: string;

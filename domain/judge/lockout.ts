@@ -6,7 +6,7 @@ import { areByTwo, canBeOneOfTwo } from './twoPersons.ts';
 type Content = Pick<RosterVersion, 'roster' | 'contacts'>;
 
 /**
- * Reports whether two persons of two deciding bodies sit under a roster, whoever one person it loses; `sparing`: whether two sit at all,
+ * Reports whether two persons of two deciding bodies sit under a roster, with any one person gone; `sparing`: whether two sit at all,
  * which is enough for a roster that only ends terms.
  */
 export const leavesTwo = (policy: Policy, next: Content, moment: Moment, sparing: boolean): boolean => {
@@ -19,7 +19,7 @@ export const leavesTwo = (policy: Policy, next: Content, moment: Moment, sparing
   return able.length > 0 && [...persons].every(survives);
 };
 
-/** Reports whether a roster only shortens or drops terms of the one in force, and moves nobody's address. */
+/** Reports whether a roster only shortens or drops terms of the one in force, and moves no address. */
 export const onlyEnds = (inForce: Content, next: Content, zone: string): boolean => {
   const address = ({ contacts }: Content, id: string): string | undefined =>
     Object.hasOwn(contacts, id) ? contacts[id] : undefined;

@@ -1,11 +1,19 @@
 import { canonical } from '../kernel/canonical.ts';
-import type { Roster } from '../roster/schema.ts';
-import type { PolicyWords, RosterVersion } from './city.ts';
+import type { PolicyEvent } from '../policy/events.ts';
+import type { Contacts, Roster } from '../roster/schema.ts';
 import { must } from './verdict.ts';
 
 // Which bodies there are and which seats they have is a rule of the policy in force. A roster only says who sits in them.
 
+/** What a policy decides: the rules, the bodies and seats, and who sits in the seats that it adds. */
+export type PolicyWords = Pick<PolicyEvent, 'policy' | 'bodies' | 'newSeats'>;
+
 type Bodies = PolicyWords['bodies'];
+
+interface Seated {
+  readonly roster: Roster;
+  readonly contacts: Contacts;
+}
 
 /** Returns the rule about one body, in a form in which equal rules are equal texts: the order of seats is none. */
 const ruleOf = ({ seats, attestedBy }: Bodies[string]): string => canonical([[...seats].sort(), attestedBy ?? null]);
@@ -24,24 +32,22 @@ const isSeat = (bodies: Bodies, { body, seat }: { readonly body: string; readonl
   Object.hasOwn(bodies, body) && bodies[body]?.seats.includes(seat) === true;
 
 /** The rosters that differ from what counts of them, by the bodies that count: few, since a roster follows each policy at once. */
-const counted = new WeakMap<Bodies, WeakMap<RosterVersion, RosterVersion>>();
+const counted = new WeakMap<Bodies, WeakMap<Roster, Roster>>();
 
 /** Returns what counts of a roster under the bodies of a policy: these seats, and who sits in one of them. */
-export const seatedBy = (bodies: Bodies | null, version: RosterVersion): RosterVersion => {
+export const seatedBy = <V extends Seated>(bodies: Bodies | null, version: V): V => {
   if (bodies === null) return version;
-  const known = counted.get(bodies) ?? new WeakMap<RosterVersion, RosterVersion>();
+  const known = counted.get(bodies) ?? new WeakMap<Roster, Roster>();
   counted.set(bodies, known);
-  const found = known.get(version) ?? cut(bodies, version);
-  known.set(version, found);
-  return found;
+  const { roster } = version;
+  const found = known.get(roster) ?? (areSeatsOf(bodies, roster) ? roster : cut(bodies, roster));
+  known.set(roster, found);
+  return found === roster ? version : { ...version, roster: found };
 };
 
-const cut = (bodies: Bodies, version: RosterVersion): RosterVersion => {
-  const { roster } = version;
-  if (areSeatsOf(bodies, roster)) return version;
+const cut = (bodies: Bodies, roster: Roster): Roster => {
   const cutBodies = Object.entries(bodies).map(([id, rule]) => [id, { name: id, ...rule }] as const);
-  const holders = roster.holders.filter((term) => isSeat(bodies, term));
-  return { ...version, roster: { bodies: Object.fromEntries(cutBodies), holders } };
+  return { bodies: Object.fromEntries(cutBodies), holders: roster.holders.filter((term) => isSeat(bodies, term)) };
 };
 
 /**
@@ -72,16 +78,13 @@ const named = ({ seats, ...rule }: Bodies[string], id: string, present: Roster['
 };
 
 /** Returns the roster and the addresses that follow from a policy: what counts of the one before, and who sits in the new seats. */
-export const following = (
-  { roster, contacts }: Pick<RosterVersion, 'roster' | 'contacts'>,
-  { bodies, newSeats }: PolicyWords,
-): Pick<RosterVersion, 'roster' | 'contacts'> => {
+export const following = ({ roster, contacts }: Seated, { bodies, newSeats }: PolicyWords): Seated => {
   const added: Roster['bodies'] = newSeats?.bodies ?? {};
   const next: Roster = { bodies: {}, holders: [] };
   for (const [id, rule] of Object.entries(bodies)) next.bodies[id] = named(rule, id, roster.bodies, added);
   for (const term of roster.holders) if (isSeat(bodies, term) && !isSeat(added, term)) next.holders.push(term);
   next.holders.push(...(newSeats?.holders ?? []));
-  const addresses: RosterVersion['contacts'] = {};
+  const addresses: Contacts = {};
   for (const { id } of next.holders) {
     const known = Object.hasOwn(contacts, id) ? contacts[id] : newSeats?.contacts[id];
     if (known !== undefined) addresses[id] = known;

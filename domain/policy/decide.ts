@@ -3,22 +3,21 @@ import { accept, type Decider, type Decision, nothing, type Rejected, reject } f
 import type { JsonValue } from '../kernel/json.ts';
 import { summaryOf } from '../kernel/problems.ts';
 import { localMoment } from '../kernel/zone.ts';
+import { ruledBodies } from '../roster/bodies.ts';
 import { checkRoster, rosterProblems } from '../roster/check.ts';
 import { contactsOf, publicRoster } from '../roster/contacts.ts';
-import { ruledBodies } from './bodies.ts';
-import { checkPolicy } from './check.ts';
-import type { Adopter, PolicyEvent } from './events.ts';
-import { lockoutIn } from './lockout.ts';
 import {
   addsOnlyNewSeats,
   differencesFrom,
-  type PolicyContent,
-  policyDigest,
   type RosterContent,
   rosterFollowing,
   type Seating,
   seatingOf,
-} from './newSeats.ts';
+} from '../roster/newSeats.ts';
+import { checkPolicy } from './check.ts';
+import { type PolicyContent, policyDigest } from './content.ts';
+import type { Adopter, PolicyEvent } from './events.ts';
+import { lockoutIn } from './lockout.ts';
 import type { Policy } from './schema.ts';
 import { initialPolicyState, type PolicyState } from './state.ts';
 

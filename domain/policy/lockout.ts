@@ -1,9 +1,9 @@
 import type { LocalMoment } from '../kernel/zone.ts';
 import { contactOf } from '../roster/contacts.ts';
 import { endOfTerm, isInOffice } from '../roster/holders.ts';
+import type { RosterContent } from '../roster/newSeats.ts';
 import type { Roster } from '../roster/schema.ts';
 import { areTwoOfTwoBodies, decidingBodies } from '../roster/twoPersons.ts';
-import type { RosterContent } from './newSeats.ts';
 import type { Policy } from './schema.ts';
 
 // Two persons of two bodies confirm who holds a seat. A city in which no such two remain could never change its roster again.

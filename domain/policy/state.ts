@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
-import { RuledBodies } from './bodies.ts';
-import { NewSeats } from './newSeats.ts';
+import { RuledBodies } from '../roster/bodies.ts';
+import { NewSeats } from '../roster/newSeats.ts';
 import { Policy } from './schema.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */

@@ -1,8 +1,8 @@
 import { accept, type Decision, nothing, reject } from '../kernel/decider.ts';
-import { rosterFollowing, type Seating } from '../policy/newSeats.ts';
 import { rosterProblems } from './check.ts';
 import { rosterDigest } from './contacts.ts';
 import type { RosterEvent } from './events.ts';
+import { rosterFollowing, type Seating } from './newSeats.ts';
 import type { RosterState } from './state.ts';
 
 /**

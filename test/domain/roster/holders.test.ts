@@ -92,7 +92,11 @@ describe('a term that ends without a successor', () => {
     ['later', [{ to: '2026-03-02' }], []],
     ['never', [{}], []],
     ['followed by another', [{ to: '2026-02-28' }, { id: 'next', from: '2026-03-01' }], []],
-    ['followed by one that ends soon too', [{ to: '2026-01-31' }, { id: 'next', from: '2026-02-01', to: '2026-02-20' }], ['2026-02-20']],
+    [
+      'followed by one that ends soon too',
+      [{ to: '2026-01-31' }, { id: 'next', from: '2026-02-01', to: '2026-02-20' }],
+      ['2026-02-20'],
+    ],
     ['over', [{ to: '2025-12-31' }], []],
     ['of another seat', [{ to: '2026-02-28' }, { id: 'clerk', body: 'clerk', seat: 'clerk' }], ['2026-02-28']],
   ])('%s', (_, terms, ends) => expect(ending(...terms)).toStrictEqual(ends));

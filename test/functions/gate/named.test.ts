@@ -32,12 +32,16 @@ const revocation: RevocationRecorded = {
 };
 
 test('a refusal of a roster names its reason, which belongs to no change', () => {
-  expect(namedBy('roster', refusal)).toEqual([{ what: 'text', key: null, change: null, revision: null, commitment: digest('b') }]);
+  expect(namedBy('roster', refusal)).toEqual([
+    { what: 'text', key: null, change: null, revision: null, commitment: digest('b') },
+  ]);
   expect(namedBy('roster', { ...refusal, reason: null })).toEqual([]);
 });
 
 test('a recorded revocation names its reason with the change that it ends', () => {
-  expect(namedBy('revocation', revocation)).toEqual([{ what: 'text', key: 'acme', change: 3, revision: null, commitment: digest('c') }]);
+  expect(namedBy('revocation', revocation)).toEqual([
+    { what: 'text', key: 'acme', change: 3, revision: null, commitment: digest('c') },
+  ]);
   expect(namedBy('revocation', { ...revocation, reason: null })).toEqual([]);
 });
 

@@ -62,6 +62,48 @@ describe('a new installation', () => {
     });
   });
 
+  test('one person with the command line adds no seat: the city votes on it with the policy, which names who sits in it', async () => {
+    const read = (name: string) => JSON.parse(readFileSync(join(place.folder, name), 'utf8'));
+    const { bodies, holders } = read('roster.json');
+    const puppet = { ...holders.at(-1), id: 'puppet', seat: 'second-mayor', body: 'mayor', email: 'puppet@elsewhere.example' };
+    const grown = {
+      bodies: { ...bodies, mayor: { ...bodies.mayor, seats: ['mayor', 'second-mayor'] } },
+      holders: [...holders, puppet],
+    };
+    const refused = await cli(place, 'roster', 'set', file('grown.json', grown));
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('aldergate policy adopt FILE --roster FILE') });
+    expect(refused.stderr).toContain('mayor/second-mayor is a new seat');
+    const named = ['policy', 'adopt', 'policy.json', '--roster', 'grown.json'];
+    expect(await cliJson(place, ...named)).toMatchObject({
+      number: null,
+      waits: { change: 'aldergate.policy/2', status: 'pending' },
+    });
+    expect(await cliJson(place, 'policy', 'show')).toMatchObject({ number: 1, bodies: { mayor: { seats: ['mayor'] } } });
+    const swapped = {
+      ...grown,
+      holders: grown.holders.map((each) => (each.id === 'clerk' ? { ...each, id: 'my-friend' } : each)),
+    };
+    const more = await cli(place, 'policy', 'adopt', 'policy.json', '--roster', file('swapped.json', swapped));
+    expect(more).toMatchObject({ code: 1, stderr: expect.stringContaining('the term of my-friend in clerk/clerk') });
+  });
+
+  test('doctor names a term that ends within sixty days without a successor, and fails no run by it', async () => {
+    const soon = await makePlace();
+    try {
+      expect((await cli(soon, 'init')).code).toBe(0);
+      const roster = JSON.parse(readFileSync(join(soon.folder, 'roster.json'), 'utf8'));
+      const to = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+      const holders = roster.holders.map((each: { id: string }) => (each.id === 'mayor' ? { ...each, to } : each));
+      writeFileSync(join(soon.folder, 'roster.json'), JSON.stringify({ ...roster, holders }));
+      expect((await cli(soon, 'roster', 'set', 'roster.json')).code).toBe(0);
+      const { code, stdout } = await cli(soon, 'doctor');
+      expect(stdout).toContain(`The term of mayor in mayor/mayor ends ${to}`);
+      expect(code).toBe(0);
+    } finally {
+      rmSync(soon.folder, { recursive: true, force: true });
+    }
+  });
+
   test('the policy names who would have to approve', async () => {
     expect(
       await cliJson(place, 'policy', 'explain', 'acme.search', '--kind', 'update', '--impact', 'sharing,cost'),

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { localMoment } from '../../../domain/kernel/zone.ts';
-import { bodyDifferences, ruledBodies } from '../../../domain/policy/bodies.ts';
 import { lockoutIn, onlyEndsTerms } from '../../../domain/policy/lockout.ts';
+import { bodyDifferences, ruledBodies } from '../../../domain/roster/bodies.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { day } from '../../domain/feature/support.ts';

@@ -1,11 +1,11 @@
 import { parseDuration } from '../../../../domain/kernel/duration.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
-import type { Seating } from '../../../../domain/policy/newSeats.ts';
 import type { Policy, Requirement, Rule, Threshold } from '../../../../domain/policy/schema.ts';
 import { bodyOf } from '../../../../domain/policy/seats.ts';
 import { needed } from '../../../../domain/policy/threshold.ts';
 import { holdersOf } from '../../../../domain/roster/holders.ts';
+import type { Seating } from '../../../../domain/roster/newSeats.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';

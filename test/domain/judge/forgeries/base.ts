@@ -1,5 +1,5 @@
 import type { JudgeCode } from '../../../../domain/judge/verdict.ts';
-import { ruledBodies } from '../../../../domain/policy/bodies.ts';
+import { ruledBodies } from '../../../../domain/roster/bodies.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
 import { roster, thirteenSeats } from '../../../support/fixtures/city.ts';
 

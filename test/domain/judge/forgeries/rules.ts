@@ -1,5 +1,5 @@
-import { ruledBodies } from '../../../../domain/policy/bodies.ts';
 import type { Policy } from '../../../../domain/policy/schema.ts';
+import { ruledBodies } from '../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { council, mayor, policy, roster, rule, signature } from '../../../support/fixtures/city.ts';
 

@@ -1,5 +1,5 @@
-import { ruledBodies } from '../../../../domain/policy/bodies.ts';
-import type { NewSeats } from '../../../../domain/policy/newSeats.ts';
+import { ruledBodies } from '../../../../domain/roster/bodies.ts';
+import type { NewSeats } from '../../../../domain/roster/newSeats.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { council, mayor, policy, roster, rule, signature, term, thirteenSeats } from '../../../support/fixtures/city.ts';
 import { certify, day, notify, sign } from '../../feature/support.ts';

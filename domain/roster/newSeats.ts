@@ -1,13 +1,11 @@
 // Storage format: the public log keeps the shape of NewSeats permanently. No mail addresses, ever.
 import * as z from 'zod';
 import { canonical } from '../kernel/canonical.ts';
-import { digestOf } from '../kernel/digest.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Id } from '../kernel/zodTypes.ts';
-import { contactOf } from '../roster/contacts.ts';
-import { Body, Contacts, Holder, type Roster } from '../roster/schema.ts';
 import { hasSeat, type RuledBodies, ruledBodies } from './bodies.ts';
-import type { Policy } from './schema.ts';
+import { contactOf } from './contacts.ts';
+import { Body, Contacts, Holder, type Roster } from './schema.ts';
 
 /**
  * The seats that a policy adds, and what the roster needs for them. `bodies`: of each body with new seats its name, those seats and
@@ -31,15 +29,6 @@ export interface Seating {
   readonly bodies: RuledBodies;
   readonly newSeats?: NewSeats;
 }
-
-/** What a city votes on when it votes on a policy: the rules, the bodies, and the seats that it adds. */
-export interface PolicyContent extends Seating {
-  readonly policy: Policy;
-}
-
-/** Returns the name of a policy: the digest of the canonical form of all that the vote on it decides. */
-export const policyDigest = ({ policy, bodies, newSeats }: PolicyContent): string =>
-  digestOf(canonical({ policy, bodies, ...(newSeats !== undefined && { newSeats }) }));
 
 const own = <T>(record: Readonly<Record<string, T>>, id: string): T | undefined =>
   Object.hasOwn(record, id) ? record[id] : undefined;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Id } from '../kernel/zodTypes.ts';
-import type { Roster } from '../roster/schema.ts';
+import type { Roster } from './schema.ts';
 
 const RuledBody = strictObject(() => ({
   seats: z.array(Id).min(1).max(200),

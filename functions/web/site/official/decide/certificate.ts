@@ -8,7 +8,7 @@ import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { boundTo, documentsNote, type Target, termsPart } from './forms.ts';
-import { meetingFields, noteField, prefilled, seatsOf, seatToday, withVotes } from './rollCall.ts';
+import { meetingFields, noteField, prefilled, seatsToCall, seatToday, withVotes } from './rollCall.ts';
 import type { Situation } from './situation.ts';
 
 const purposes = ({ words }: Locale, { can }: Situation): readonly Choice[] => {
@@ -100,7 +100,7 @@ export const filledIn = (locale: Locale, situation: Situation, { input }: FormSt
   const { from, until, audience, conditions } = terms;
   const meeting = { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 };
   const labels = { ...meeting, from, until, audience, conditions, comment: receipt.message, reason: receipt.message };
-  const seats = new Map(seatsOf(situation).map((seat) => [seat, seatToday(situation, seat)]));
+  const seats = new Map(seatsToCall(situation).map((seat) => [seat, seatToday(situation, seat)]));
   const all = oneOf(input, 'allPresent') === 'yes' ? [html`<li><b>${certify.allPresent}</b></li>`] : [];
   const given = [...seats].flatMap(([seat, name]) => {
     const vote = Vote.safeParse(oneOf(input, `vote.${seat}`));

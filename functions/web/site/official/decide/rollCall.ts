@@ -10,7 +10,7 @@ import { seatName } from '../../names.ts';
 import type { Situation } from './situation.ts';
 
 /** Returns the seats of the body that votes, in the roster's order. */
-export const seatsOf = ({ roster, requirement }: Situation): readonly string[] =>
+export const seatsToCall = ({ roster, requirement }: Situation): readonly string[] =>
   (roster === null || requirement === undefined ? undefined : bodyOf(roster, requirement.body)?.seats) ?? [];
 
 /** Returns a seat's name today. */
@@ -45,7 +45,7 @@ export const prefilled = (situation: Situation, form: FormState): FormState => {
   const { roster, requirement, now, zone } = situation;
   if (roster === null || requirement === undefined || form.input.size > 0) return form;
   const today = localMoment(now, zone);
-  const vacant = seatsOf(situation).filter((seat) => holderOfSeat(roster, requirement.body, seat, today) === undefined);
+  const vacant = seatsToCall(situation).filter((seat) => holderOfSeat(roster, requirement.body, seat, today) === undefined);
   const votes = Object.fromEntries(vacant.map((seat) => [seat, 'vacant' as const]));
   return { ...form, input: withVotes(new Map([['meetingDate', [localDateOf(now, zone)]]]), votes) };
 };
@@ -54,7 +54,7 @@ export const prefilled = (situation: Situation, form: FormState): FormState => {
 const rollCall = (locale: Locale, situation: Situation, form: FormState): Html => {
   const { certify } = locale.words.decide;
   const choices = Vote.options.map((value) => ({ value, label: certify[value] }));
-  const rows = seatsOf(situation).map((seat) => radioRow(locale, form, `vote.${seat}`, seatToday(situation, seat), choices));
+  const rows = seatsToCall(situation).map((seat) => radioRow(locale, form, `vote.${seat}`, seatToday(situation, seat), choices));
   return html`
 <fieldset><legend>${certify.roll}</legend>
 ${checkbox(locale, form, 'allPresent', { label: certify.allPresent, hint: certify.allPresentHint })}${rows}</fieldset>`;
@@ -67,7 +67,7 @@ const moreFields = (locale: Locale, situation: Situation, form: FormState, note:
   const { certify } = locale.words.decide;
   const isFilled = OPTIONAL.some((name) => (form.input.get(name) ?? []).some((value) => value !== ''));
   const isOpen = isFilled || form.faults.some(({ name }) => OPTIONAL.some((each) => each === name));
-  const choices = seatsOf(situation).map((seat) => ({ value: seat, label: seatToday(situation, seat) }));
+  const choices = seatsToCall(situation).map((seat) => ({ value: seat, label: seatToday(situation, seat) }));
   const person = (name: 'mover' | 'seconder') =>
     html`<div class="field">${select(locale, form, name, { label: certify[name], blank: certify.notRecorded, choices })}</div>`;
   return html`

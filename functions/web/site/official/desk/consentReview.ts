@@ -12,7 +12,7 @@ import type { ConsentCertificate } from './consentForm.ts';
 import { deskPath } from './page.ts';
 
 /** One change of a consent agenda, with the certificate that was filled in for it. */
-export type FilledIn = ConsentCertificate & { readonly situation: Situation };
+type FilledIn = ConsentCertificate & { readonly situation: Situation };
 
 const change = ({ say, words }: Locale, terms: Html, { situation: { link, latest }, read }: FilledIn): Html => html`
 <li class="card"><h3>${foreign(latest.notice.title)}</h3>

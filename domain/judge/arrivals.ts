@@ -1,21 +1,11 @@
 import type { EventOf } from '../feature/events.ts';
-import { type ChangeCase, type FeatureCase, isOpen } from './case.ts';
+import { type ChangeCase, type FeatureCase, isOpen, type Place, type RunningWords, required, takesLateBallots } from './case.ts';
 
 // Arrival decides: in force is the approval whose words arrived last, and words that arrived later and run unasked make it untrue.
-
-/** An instant, and the number of an arrival that tells two of one instant apart. */
-export type Place = readonly [at: string, arrival: number];
 
 /** Reports whether the first place comes after the second. */
 export const comesAfter = ([at, arrival]: Place, [otherAt, other]: Place): boolean =>
   at === otherAt ? arrival > other : at > otherAt;
-
-/** Words that run without the city's consent from `place` on; `upkeep`: as maintenance that is uncontested. */
-export interface RunningWords {
-  readonly place: Place;
-  readonly upkeep: boolean;
-  readonly contested: boolean;
-}
 
 type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
@@ -147,4 +137,25 @@ export const stillMatters = (feature: FeatureCase, { running: words }: ChangeCas
       live.some((each) => comesAfter(place, each.place)) ||
       !approved.some((each) => !comesAfter(place, each.place)),
   );
+};
+
+/** Number of closed changes kept for late ballots without the end of a window to limit them. */
+const KEPT_MAX = 8;
+
+/** Removes what nothing can happen to any more. */
+export const pruned = (feature: FeatureCase, at: string): FeatureCase => {
+  const waiting = (change: ChangeCase): boolean => {
+    const late = takesLateBallots(change, at) && required(change).some(({ instrument }) => instrument === 'ballots');
+    return late && (change.closesAt !== null || change.number > feature.count - KEPT_MAX);
+  };
+  const kept = [...feature.changes.values()].filter(
+    (change) =>
+      isOpen(change) ||
+      change.number === feature.standing ||
+      change.number === feature.waiting ||
+      waiting(change) ||
+      stillMatters(feature, change, at),
+  );
+  if (kept.length === feature.changes.size) return feature;
+  return { ...feature, changes: new Map(kept.map((change) => [change.number, change])) };
 };

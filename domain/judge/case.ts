@@ -1,8 +1,17 @@
 import type { EventOf, Opening, Pinned } from '../feature/events.ts';
 import type { Requirement } from '../policy/schema.ts';
+import type { Officer } from '../roster/events.ts';
 import type { BallotDecision } from './arithmetic.ts';
-import { type Place, type RunningWords, stillMatters } from './arrivals.ts';
-import type { Officer } from './city.ts';
+
+/** An instant, and the number of an arrival, by which two of one instant differ. */
+export type Place = readonly [at: string, arrival: number];
+
+/** Words that run without the city's consent from `place` on; `upkeep`: as maintenance that is uncontested. */
+export interface RunningWords {
+  readonly place: Place;
+  readonly upkeep: boolean;
+  readonly contested: boolean;
+}
 
 /** One requirement of a change once it can be decided. Persons are holder ids. */
 export interface RequirementCase {
@@ -203,24 +212,3 @@ const LATE_BALLOTS: readonly ChangeStatus[] = ['approved', 'replaced', 'revoked'
 /** Reports whether members can still be recorded, once each, though the result is certain: until the window would have ended. */
 export const takesLateBallots = ({ status, closesAt }: ChangeCase, at: string): boolean =>
   LATE_BALLOTS.includes(status) && (closesAt === null || at < closesAt);
-
-/** Number of closed changes kept for late ballots without the end of a window to limit them. */
-const KEPT_MAX = 8;
-
-/** Removes what nothing can happen to any more. */
-export const pruned = (feature: FeatureCase, at: string): FeatureCase => {
-  const waiting = (change: ChangeCase): boolean => {
-    const late = takesLateBallots(change, at) && required(change).some(({ instrument }) => instrument === 'ballots');
-    return late && (change.closesAt !== null || change.number > feature.count - KEPT_MAX);
-  };
-  const kept = [...feature.changes.values()].filter(
-    (change) =>
-      isOpen(change) ||
-      change.number === feature.standing ||
-      change.number === feature.waiting ||
-      waiting(change) ||
-      stillMatters(feature, change, at),
-  );
-  if (kept.length === feature.changes.size) return feature;
-  return { ...feature, changes: new Map(kept.map((change) => [change.number, change])) };
-};

@@ -1,8 +1,8 @@
 import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { advised, balloted, contested, revoked, signed } from './acts.ts';
-import { beginning, inForce, removedAt } from './arrivals.ts';
-import { type ChangeCase, type FeatureCase, newFeature, pruned, required } from './case.ts';
+import { beginning, inForce, pruned, removedAt } from './arrivals.ts';
+import { type ChangeCase, type FeatureCase, newFeature, required } from './case.ts';
 import { certified } from './certify.ts';
 import { type City, inForceAt, mustBeProven, POLICY_KEY } from './city.ts';
 import { confirmed } from './confirm.ts';

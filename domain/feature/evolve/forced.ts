@@ -1,4 +1,4 @@
-import { isLater, liveIn, outdates, type Position, positionOf, positionOfWords, tookEffect } from '../arrival.ts';
+import { isLater, liveIn, outdates, type Position, positionOf, positionOfWords } from '../arrival.ts';
 import type { EventOf } from '../events.ts';
 import {
   type ChangeState,
@@ -141,10 +141,16 @@ export const withdrawnLate = (state: FeatureState, n: number, at: string): Featu
   ),
 });
 
-/** Reports whether a rollback of this change can be confirmed at `at`: its words took effect, and the vendor withdrew it or need not. */
+/**
+ * Reports whether a rollback of this change can be confirmed at `at`: its words took effect and keep an approval from being true, and the
+ * vendor withdrew it or need not.
+ */
 export const awaitsRollback = (state: FeatureState, n: number, at: string): boolean => {
   const change = findChange(state, n);
-  if (change !== undefined && isOpen(change)) return change.entered && tookEffect(change.words, at);
+  const approved = [inForceIn(state), waitingApproval(state)];
+  const outdates = (words: readonly ForcedWords[]): boolean =>
+    words.some((each) => each[0] <= at && approved.some((other) => other && isLater(positionOfWords(each), positionOf(other))));
+  if (change !== undefined && isOpen(change)) return change.entered && outdates(change.words);
   const lingers = lingeringAt(state, n, at);
-  return lingers !== undefined && ['withdrew', 'unneeded'].includes(lingers.vendor) && tookEffect(lingers.words, at);
+  return lingers !== undefined && ['withdrew', 'unneeded'].includes(lingers.vendor) && outdates(lingers.words);
 };

@@ -1,5 +1,5 @@
-import { type Evaluation, type EvaluationContext, evaluate, stateIn } from '../../../domain/feature/evaluate.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
+import { type Evaluation, type EvaluationContext, evaluate, stateIn } from '../../../domain/feature/evaluate.ts';
 import { type FeatureState, shownApproval } from '../../../domain/feature/state.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';

@@ -43,7 +43,8 @@ const commandIdOf = (command: FeatureCommand): string => {
 /** Returns the judge of a feature in a city with this roster and policy, which need not be one that a city could adopt. */
 export const judgeOf = (policy: Policy, roster: Roster): FeatureJudge => {
   const judge = startJudging();
-  for (const bytes of new Log().zone().setRoster(roster).vendor().token('it', null).bytes) judge.next(bytes);
+  for (const bytes of new Log().zone().setRoster(roster).vendor().token('it', null).document('a report', day(-1)).bytes)
+    judge.next(bytes);
   const { city } = judge.state;
   city.policies.push({ number: 1, since: day(-8), sha256: digestOf('the policy'), policy, bodies: ruledBodies(roster) });
   return (known, command, events) => {

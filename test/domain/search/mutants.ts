@@ -119,8 +119,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'the words of an open change are announced again',
     file: 'decide/notify.ts',
-    find: 'command.revises === null && again',
-    instead: 'false',
+    find: 'if (again !== undefined) return',
+    instead: 'if (again !== undefined && state.count < 0) return',
     world: wide,
   },
   {

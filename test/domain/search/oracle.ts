@@ -149,6 +149,8 @@ export const read = (known: Known, event: FeatureEvent): Known => {
     case 'ChangeRefused':
     case 'ChangeLapsed':
       return { ...known, closed: [...known.closed, event.change] };
+    case 'FeatureRemoved':
+      return { ...known, closed: [...known.closed, ...event.closes] };
     case 'VoteCertified':
       return acted(withSecond(known, event.change, votedOn(known.seconds[event.change], event)), {
         change: event.change,

@@ -149,6 +149,7 @@ const together = (world: World, change: ChangeState, context: DecisionContext): 
   const allowed: readonly (readonly [Op, readonly FeatureCommand[]])[] = [
     ...(world.starts ?? [null]).filter((from) => from === null || from > at).map((from) => ['adopt', adopt(from)] as const),
     ['reject', [refuse(at, n, { ...context, revision, digest })]],
+    ['confirm-rollback', rollback.slice(0, 1)],
     ['confirm-rollback', rollback],
   ];
   return allowed.filter(([op]) => world.ops.includes(op)).map(([, step]) => step);
@@ -193,7 +194,7 @@ export const CONTESTS: World = {
   ...ARRIVALS,
   changes: 3,
   maintenance: true,
-  times: 2,
+  times: 1,
   notices: [notice('yes', null), facts({ kind: 'update', optOut: 'no', version: null })],
   starts: [null],
   ops: ['notify', 'adopt', 'withdraw', 'reject', 'contest', 'confirm-rollback'],

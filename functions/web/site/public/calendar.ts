@@ -55,7 +55,8 @@ const instantsAround = (month: string): readonly [string, string] => {
   return [new Date((first ?? 0) - DAY_MS).toISOString(), new Date((next ?? 0) + DAY_MS).toISOString()];
 };
 
-const isEnd = ({ what }: ComingDate): boolean => what !== 'opens' && what !== 'begins' && what !== 'effective' && what !== 'removed';
+const isEnd = ({ what }: ComingDate): boolean =>
+  what !== 'opens' && what !== 'begins' && what !== 'effective' && what !== 'removed';
 
 const withParams = (context: Context, params: Readonly<Record<string, string | null>>): string => {
   const url = new URL(context.req.url);

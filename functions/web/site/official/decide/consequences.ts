@@ -1,6 +1,8 @@
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
+import { foretell } from '../../../../../domain/feature/foretell.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { decidableUntil } from '../../../../../domain/feature/state.ts';
+import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { requirementJson } from '../../../../register/views/requirements.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
@@ -117,6 +119,28 @@ export const neededText = (locale: Locale, situation: Situation): Html => {
   return count(words.decide.yesCounts, needed, { of: number(of) });
 };
 
+/** Renders what the approval would do now, where it would not simply be in force: replaced at once, later, or off. */
+const foretold = (locale: Locale, { state, view, now, link, latest }: Situation): Html => {
+  const { words, say, dateTime, list, number } = locale;
+  if (link.key === POLICY_KEY || latest.revision !== link.revision) return empty;
+  const told = foretell(state, view.number, view.terms ?? NO_TERMS, now);
+  const text = words.decide.foretold;
+  switch (told?.becomes) {
+    case 'replaced':
+      return html`<p class="note no">${say(text.replaced, { change: number(told.by) })}</p>`;
+    case 'outdated':
+      return html`<p class="note no">${say(text.outdated, { changes: list(told.by.map(number)) })}</p>`;
+    case 'waiting': {
+      const when = dateTime(told.at);
+      const until =
+        told.meanwhile === null ? say(text.begins, { when }) : say(text.beginsAfter, { when, change: number(told.meanwhile) });
+      return html`<p class="note">${until}</p>`;
+    }
+    default:
+      return empty;
+  }
+};
+
 /** Renders what follows from each answer, and from no answer. */
 export const consequences = (locale: Locale, situation: Situation): Html => {
   const { words } = locale;
@@ -129,7 +153,7 @@ export const consequences = (locale: Locale, situation: Situation): Html => {
       : instrument === 'ballots'
         ? ([words.decide.ifYes, words.decide.ifNo] as const)
         : ([words.decide.ifSign, words.decide.ifRefuse] as const);
-  return html`
+  return html`${foretold(locale, situation)}
 <dl class="then"><div><dt>${labels[0]}</dt><dd>${instrument === 'ballots' ? html`${neededText(locale, situation)} ` : confirmedFirst(locale, situation)}${ifYes(locale, situation)}</dd></div>
 <div><dt>${labels[1]}</dt><dd>${ifNo(locale, situation)}</dd></div>
 <div><dt>${words.decide.ifNothing}</dt><dd>${ifNothing(locale, situation)}</dd></div></dl>`;

@@ -18,7 +18,7 @@ import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { type Fault, type Input, oneOf, readForm, sentForm } from '../../forms/input.ts';
 import { faultsProblem } from '../../forms/rejection.ts';
 import { fillText, foreign, html } from '../../html.ts';
-import { linkPath, type RollbackLink, noteUse } from '../../links/link.ts';
+import { linkPath, noteUse, type RollbackLink } from '../../links/link.ts';
 import { languageOfHolder, seatName } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import { officialTextsOf } from '../../parts/officialTexts.ts';

@@ -53,6 +53,13 @@ export const decideEn = {
     other: 'It goes on only when {bodies} have said yes too.',
   },
   blockedBy: 'But first {keys} must be on: until then it stays off.',
+  foretold: {
+    replaced:
+      'If this is approved now, the approval is recorded and replaced at once. Change {change} came later and is approved: it stays in force.',
+    outdated: 'If this is approved now, it still stays off. Words that came later are in use at the vendor: change {changes}.',
+    begins: 'If this is approved now, it begins on {when}. Until then it is off.',
+    beginsAfter: 'If this is approved now, it begins on {when}. Until then change {change} stays in force.',
+  },
   staysOff: 'It stays off.',
   staysAsIs: 'What was approved before stays in force.',
   isOutdated: 'It is off: the vendor cannot hold the change back.',

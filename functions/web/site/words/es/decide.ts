@@ -59,6 +59,13 @@ export const decideEs: Omit<
     other: 'Se enciende solo cuando {bodies} también hayan dicho que sí.',
   },
   blockedBy: 'Pero antes debe estar encendido {keys}: hasta entonces sigue apagado.',
+  foretold: {
+    replaced:
+      'Si se aprueba ahora, la aprobación queda registrada y se sustituye en el acto. El cambio {change} llegó después y está aprobado: sigue en vigor.',
+    outdated: 'Si se aprueba ahora, sigue apagado. En el proveedor ya está en uso un texto que llegó después: cambio {changes}.',
+    begins: 'Si se aprueba ahora, empieza el {when}. Hasta entonces está apagado.',
+    beginsAfter: 'Si se aprueba ahora, empieza el {when}. Hasta entonces el cambio {change} sigue en vigor.',
+  },
   staysOff: 'Sigue apagado.',
   staysAsIs: 'Lo aprobado antes sigue vigente.',
   isOutdated: 'Está apagado: el proveedor no puede retener el cambio.',

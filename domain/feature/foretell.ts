@@ -1,5 +1,5 @@
 import { isLater, outdatedBy, positionOf } from './arrival.ts';
-import { placeOf } from './decide/outcome.ts';
+import { placeOfApproval } from './decide/outcome.ts';
 import { advanceTo, beginningOf } from './due.ts';
 import { evolve } from './evolve.ts';
 import { type FeatureState, findChange, inForceIn, isOpen, waitingApproval } from './state.ts';
@@ -25,7 +25,7 @@ export const foretell = (state: FeatureState, n: number, terms: Terms, at: strin
   const change = findChange(before, n);
   if (change === undefined || !isOpen(change)) return null;
   const { revision, digest } = change;
-  const place = placeOf(before, change, terms, at);
+  const place = placeOfApproval(before, change, terms, at);
   const own = { type: 'ChangeApproved', v: 1, at, change: n, revision, digest, terms, validUntil: null, ...place } as const;
   const after = evolve(before, own);
   if (place.becomes === 'replaced') {

@@ -70,7 +70,7 @@ const StandingVeto = strictObject(() => ({
 }));
 export type StandingVeto = z.infer<typeof StandingVeto>;
 
-/** How forced words are seen: as a change, as maintenance that nobody contested, or as maintenance that was contested. */
+/** How forced words are seen: as a change, as uncontested maintenance, or as contested maintenance. */
 export const SEEN_AS = ['change', 'maintenance', 'contested'] as const;
 export type SeenAs = (typeof SEEN_AS)[number];
 

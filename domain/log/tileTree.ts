@@ -66,7 +66,7 @@ export const edgeTiles = (size: number): Tile[] => {
 };
 
 /** Returns the part of a tile from which a node's hash is computed: `count` hashes, a power of two, from `offset`. */
-const placeOf = ({ level, index }: TreeNode, size: number) => {
+const placeOfApproval = ({ level, index }: TreeNode, size: number) => {
   const tileLevel = Math.floor(level / TILE_HEIGHT);
   const count = 2 ** (level % TILE_HEIGHT);
   const first = index * count;
@@ -77,7 +77,7 @@ const placeOf = ({ level, index }: TreeNode, size: number) => {
 
 /** Returns the tiles of a log of `size` entries that hold these nodes, each once: what to fetch before making a proof. */
 export const tilesFor = (nodes: readonly TreeNode[], size: number): Tile[] => [
-  ...new Map(nodes.map((node) => placeOf(node, size).tile).map((tile) => [tilePath(tile), tile])).values(),
+  ...new Map(nodes.map((node) => placeOfApproval(node, size).tile).map((tile) => [tilePath(tile), tile])).values(),
 ];
 
 /** Maximum tiles that a {@link hashReader} keeps, 16 KiB each with all their subtrees. */
@@ -111,7 +111,7 @@ export const hashReader = (size: number, readTile: ReadTile): ReadHashes => {
   };
   return (nodes) =>
     nodes.map((node) => {
-      const { tile, offset, count } = placeOf(node, size);
+      const { tile, offset, count } = placeOfApproval(node, size);
       if (offset + count > tile.width) return fail('index-out-of-range', `no such subtree in a log of ${size} entries`);
       return subtree(subtreesOf(tile), node.level % TILE_HEIGHT, offset / count);
     });

@@ -48,7 +48,7 @@ const contactsFor = (holders: Roster['holders'], sources: readonly Contacts[]): 
 
 /**
  * Returns the roster that follows when a policy comes into force: the one in force with the policy's bodies, without the terms in
- * seats that the policy lacks, and with the holders of its new seats. Whoever is on the roster already keeps the address they have.
+ * seats that the policy lacks, and with the holders of its new seats. A person who is on the roster already keeps their address.
  */
 export const rosterFollowing = (inForce: RosterContent, { bodies, newSeats }: Seating): RosterContent => {
   const added: NewSeats = newSeats ?? { bodies: {}, holders: [], contacts: {} };

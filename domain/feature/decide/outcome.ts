@@ -50,7 +50,7 @@ export const conclude = (
     digest: change.digest,
     terms,
     validUntil,
-    ...placeOf(state, change, terms, context.at),
+    ...placeOfApproval(state, change, terms, context.at),
   };
   return [...events, approved];
 };
@@ -60,7 +60,7 @@ export const conclude = (
  * are replaced at once. Words whose `from` lies ahead wait, and so do those whose effect does while another approval is in force; of two
  * that wait the later words stay. What comes into force replaces what waits with older words.
  */
-export const placeOf = (
+export const placeOfApproval = (
   state: FeatureState,
   change: ChangeState,
   { from }: Terms,

@@ -105,11 +105,11 @@ export const postAnswer = async (deps: LinkDeps, context: Context, link: RosterL
     return wantsPage(context) ? rosterPage(deps, context, link, { input, faults, prefix: 'f' }) : faultsProblem(faults);
   }
   const { refuses, reason } = sent.value;
-  return refuses ? refuse(deps, context, link, reason) : confirmBy(deps, context, proposalConfirming(deps, context, link));
+  return refuses ? refuse(deps, context, link, reason) : confirmOrAsk(deps, context, proposalConfirming(deps, context, link));
 };
 
 /** Confirms, or asks for the passkey that the policy wants. */
-export const confirmBy = async (deps: LinkDeps, context: Context, confirming: Confirming): Promise<Response> => {
+export const confirmOrAsk = async (deps: LinkDeps, context: Context, confirming: Confirming): Promise<Response> => {
   const owned = await confirmationPasskeys(deps.ports, confirming.holder);
   if (owned === undefined) return confirming.confirm();
   if (!wantsPage(context)) throw refused('passkey-required', { detail: 'this is confirmed with a passkey' });

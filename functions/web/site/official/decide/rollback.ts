@@ -24,7 +24,7 @@ import { linkIn, localeFor, render } from '../../page.ts';
 import { officialTextsOf } from '../../parts/officialTexts.ts';
 import { rollbackActs } from '../../parts/rollback.ts';
 import { seeReceipt } from './answers.ts';
-import { type Confirming, confirmBy } from './confirmation.ts';
+import { type Confirming, confirmOrAsk } from './confirmation.ts';
 import { readReason } from './form/read.ts';
 import { commitRollbackReason, withText } from './form/texts.ts';
 import { ANSWER_FIELDS } from './roster.ts';
@@ -107,7 +107,7 @@ const readConfirmation = (input: Input, faults: Fault[]): string => {
 export const postRollback = async (deps: LinkDeps, context: Context, link: RollbackLink): Promise<Response> => {
   const form = readForm(await readOwnForm(context, deps.ports.url), (name) => ANSWER_FIELDS.includes(name));
   const sent = sentForm(form, readConfirmation);
-  if (sent.ok) return confirmBy(deps, context, await rollbackConfirming(deps, context, link, sent.value));
+  if (sent.ok) return confirmOrAsk(deps, context, await rollbackConfirming(deps, context, link, sent.value));
   const { input, faults } = sent;
   return wantsPage(context) ? rollbackPage(deps, context, link, { input, faults, prefix: 'f' }) : faultsProblem(faults);
 };

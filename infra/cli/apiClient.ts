@@ -52,7 +52,7 @@ export const askOver = async (url: string, path: string, init: RequestInit): Pro
 
 /** Returns a path of the route table with its parameters in their places, and those of the query that are given. */
 const addressOf = (path: string, params: Readonly<Record<string, string>> = {}, query: Sent<never>['query'] = {}): string => {
-  const place = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const place = path.replace(/\{(\w+)\+?\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return given.length === 0 ? place : `${place}?${new URLSearchParams(given)}`;
 };

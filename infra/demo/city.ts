@@ -1,133 +1,128 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as z from 'zod';
 import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
+import { localDateOf } from '../../domain/kernel/zone.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
-import { type Installation, openInstallation } from '../local/installation.ts';
+import { remoteClient } from '../cli/apiClient.ts';
+import { signatureOf } from '../cli/commands/send.ts';
+import { openInstallation } from '../local/installation.ts';
 import { startServer } from '../local/server.ts';
-import { type DemoClock, demoClock } from './demoClock.ts';
-import { expectThere } from './expect.ts';
 import { demoNotice, demoPolicy, demoRoster } from './fixtures.ts';
 import { freePort, HOST } from './freePort.ts';
-import { type Answered, request, requestFor } from './http.ts';
-import { deliver, ed25519Keys, type HeldNotice, type SignedDelivery, signNotice } from './vendorSender.ts';
+import { request } from './http.ts';
 
 /** The city's time zone: deadlines and last days are counted in it. */
 const ZONE = 'America/Denver';
-
-const CITY = { name: 'Example City', contact: 'City clerk, 555-0100' };
-
+const SETTINGS = {
+  ...{ host: HOST, timeZone: ZONE, itMail: 'it@city.example', mailFrom: 'Aldergate <aldergate@city.example>' },
+  ...{ logOrigin: undefined, expectCheckpoint: undefined, smtpUrl: undefined, witnesses: { witnesses: [], quorum: 0 } },
+  city: { name: 'Example City', contact: 'City clerk, 555-0100' },
+  noticeLimits: { perHour: 0, bytesPerDay: 0 },
+};
 /** The story shows a feature that is on without permission; the alarm about it is part of the story. */
 const EXPECTED_ALARM = 'on without permission';
+const DAY_MS = 86_400_000;
 
-/** The city of the demo: a real gate in a folder of its own, and the keys of everyone who uses it. */
-export interface DemoCity {
-  readonly url: string;
-  readonly zone: string;
-  readonly clock: DemoClock;
-  readonly installation: Installation;
-  /** IT's token, for the police department. */
-  readonly itToken: string;
-  /** The council's seats, in order. */
-  readonly seats: readonly string[];
-  /** Runs everything that follows from the commits so far. */
-  readonly settle: () => Promise<void>;
-  /** Signs a notice of the demo for its vendor, with the story's dates. */
-  readonly sign: (notice: string, dates?: JsonObject, vendor?: VendorName) => SignedDelivery;
-  /** Signs and sends a document for a change of northcam; returns the response, whatever its status. */
-  readonly sendDocument: (change: string, document: VendorFile) => Promise<Answered>;
-  /** Signs and posts a notice; throws unless it is accepted. */
-  readonly post: (notice: string, dates?: JsonObject) => Promise<HeldNotice>;
-  readonly close: () => Promise<void>;
-}
+/** Returns a clock whose story began `daysAgo` days before the present. It stands still until it is advanced or released. */
+const demoClock = (daysAgo: number) => {
+  const presentMs = Date.now();
+  let standsMs: number | undefined = presentMs - daysAgo * DAY_MS;
+  const dayMs = (day: number): number => presentMs + (day - daysAgo) * DAY_MS;
+  const dayAt = (day: number): string => new Date(dayMs(day)).toISOString();
+  return {
+    /** The instant, ISO 8601 in UTC. */
+    now: (): string => new Date(standsMs ?? Date.now()).toISOString(),
+    /** Sets the clock to a day of the story (0 is the first). Throws if that is in the clock's past or beyond the present. */
+    toDay: (day: number): void => {
+      if (standsMs === undefined || dayMs(day) < standsMs || dayMs(day) > presentMs)
+        throw new Error(`the clock cannot be put on day ${day}`);
+      standsMs = dayMs(day);
+    },
+    /** Returns an instant on a day of the story. */
+    dayAt,
+    /** Returns a day of the story as a date in the city's time zone. */
+    dateAt: (day: number): string => localDateOf(dayAt(day), ZONE),
+    /** Switches to the machine's clock. */
+    release: (): void => {
+      standsMs = undefined;
+    },
+  };
+};
 
-/** A file of a vendor, of a kind that the rules may ask for. */
-interface VendorFile {
-  readonly kind: string;
-  readonly title: string;
-  readonly bytes: Uint8Array;
-}
+/** Makes a vendor's key pair for `v1a`, encoded as in Standard Webhooks. */
+const ed25519Keys = (): { readonly publicKey: string; readonly secret: string } => {
+  const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  const encoded = (prefix: string, key: string): string => `${prefix}_${Buffer.from(key, 'base64url').toString('base64')}`;
+  return { publicKey: encoded('whpk', x), secret: encoded('whsk', d) };
+};
 
-type VendorName = 'northcam' | 'recordex';
-
-const Vendor = z.object({ keys: z.array(z.object({ secret: z.string().optional() })) });
-const Token = z.object({ token: z.string() });
-const Roster = z.object({
-  bodies: z.object({ council: z.object({ seats: z.array(z.string()) }) }),
-});
+/** Signs the exact bytes of a message with its vendor's key. */
+export const signMessage = ({ now }: ReturnType<typeof demoClock>, secret: string, message: string) => {
+  const [id, body] = [`msg_${randomUUID()}`, new Uint8Array(Buffer.from(message))];
+  const timestamp = Math.floor(Date.parse(now()) / 1000).toString();
+  const signature = signatureOf(secret, Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]));
+  const signed = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature };
+  return { body, headers: { 'content-type': 'application/json', ...signed } };
+};
 
 /** Sets the city up through the operator's routes: roster, policy, vendors with their keys, and IT's token. */
 const settleIn = async (url: string, token: string, policy: JsonValue) => {
-  await requestFor(200, 'PUT', `${url}/v1/roster`, { token, json: demoRoster() });
-  await requestFor(200, 'POST', `${url}/v1/policy`, { token, json: { policy } });
+  const { call } = remoteClient(url, token);
+  const { roster } = await call('PUT', '/v1/roster', { body: demoRoster() });
+  await call('POST', '/v1/policy', { body: { policy } });
   const { publicKey, secret: northcam } = ed25519Keys();
-  await requestFor(201, 'POST', `${url}/v1/vendors`, { token, json: { id: 'northcam', name: 'Northcam', publicKey } });
-  const other = await requestFor(201, 'POST', `${url}/v1/vendors`, { token, json: { id: 'recordex', name: 'Recordex' } });
-  const recordex = expectThere('the secret of recordex', Vendor.parse(other.json).keys[0]?.secret);
-  const made = await requestFor(201, 'POST', `${url}/v1/tokens`, {
-    token,
-    json: { name: 'city-it', scopes: ['state:read', 'observe'], agencies: ['police'] },
-  });
-  return { secrets: { northcam, recordex }, itToken: Token.parse(made.json).token };
+  await call('POST', '/v1/vendors', { body: { id: 'northcam', name: 'Northcam', publicKey } });
+  const { keys } = await call('POST', '/v1/vendors', { body: { id: 'recordex', name: 'Recordex' } });
+  const it = { name: 'city-it', scopes: ['state:read', 'observe'], agencies: ['police'] };
+  const { token: itToken } = await call('POST', '/v1/tokens', { body: it });
+  return { secrets: { northcam, recordex: keys[0]?.secret ?? '' }, itToken, seats: roster?.bodies['council']?.seats ?? [] };
 };
 
 /**
- * Opens the city in a temporary folder. The story began `daysAgo` days ago. `preferred`: the port to listen on if it is free.
- * `policy`: the city's first.
+ * Opens the city of the demo in a temporary folder: a real gate, and the keys of everyone who uses it. The story began `daysAgo` days ago.
+ * `preferred`: the port to listen on if it is free. `policy`: the city's first.
  */
-export const openCity = async (daysAgo: number, preferred?: number, policy: JsonValue = demoPolicy()): Promise<DemoCity> => {
-  const clock = demoClock(daysAgo, ZONE);
+export const openCity = async (daysAgo: number, preferred?: number, policy: JsonValue = demoPolicy()) => {
+  const clock = demoClock(daysAgo);
   const data = mkdtempSync(join(tmpdir(), 'aldergate-demo-'));
   const port = await freePort(preferred);
   const url = `http://${HOST}:${port}`;
-  const mailFrom = 'Aldergate <aldergate@city.example>';
-  const installation = openInstallation(
-    {
-      data,
-      port,
-      host: HOST,
-      url,
-      logOrigin: undefined,
-      timeZone: ZONE,
-      city: CITY,
-      itMail: 'it@city.example',
-      noticeLimits: { perHour: 0, bytesPerDay: 0 },
-      expectCheckpoint: undefined,
-      witnesses: { witnesses: [], quorum: 0 },
-      smtpUrl: undefined,
-      mailFrom,
-    },
-    clock.now,
-  );
+  const installation = openInstallation({ ...SETTINGS, data, port, url }, clock.now);
   const logger = jsonLogger(clock.now, (line) => void process.stderr.write(line));
   const server = await startServer(installation, (entry) => {
     if (entry.event !== EXPECTED_ALARM) logger(entry);
   });
   const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'] });
-  const { secrets, itToken } = await settleIn(url, admin.token, policy);
-  const { seats } = Roster.parse(demoRoster()).bodies.council;
-  const sign: DemoCity['sign'] = (notice, dates, vendor = 'northcam') =>
-    signNotice(clock, secrets[vendor], demoNotice(notice, dates));
+  /** `itToken`: IT's, for the police department. `seats`: the council's, in order. */
+  const { secrets, itToken, seats } = await settleIn(url, admin.token, policy);
+  const sign = (notice: string, dates: JsonObject = {}, vendor: keyof typeof secrets = 'northcam') =>
+    signMessage(clock, secrets[vendor], demoNotice(notice, dates));
   return {
-    url,
-    zone: ZONE,
-    clock,
-    installation,
-    itToken,
-    seats,
+    ...{ url, zone: ZONE, clock, installation, itToken, seats },
+    /** Runs everything that follows from the commits so far. */
     settle: server.settle,
+    /** Calls a route as IT. */
+    ask: remoteClient(url, itToken).call,
+    /** Signs a notice of the demo for its vendor, with the story's dates. */
     sign,
-    sendDocument: (change, { kind, title, bytes }) => {
-      const document = { change, kind, title, mediaType: 'text/plain', content: Buffer.from(bytes).toString('base64') };
-      const { body, headers } = signNotice(clock, secrets.northcam, Buffer.from(JSON.stringify(document)));
-      return request('POST', `${url}/v1/documents`, { body: new Uint8Array(body), headers });
+    /** Signs and posts a notice; throws unless it is accepted. */
+    post: async (notice: string, dates?: JsonObject) => {
+      const { status, text } = await request('POST', `${url}/v1/notices`, sign(notice, dates));
+      if (status !== 202) throw new Error(`the notice ${notice} is answered with ${status}: ${text}`);
     },
-    post: (notice, dates) => deliver(url, sign(notice, dates)),
+    /** Signs and sends an impact report for a change of northcam; returns the response, whatever its status. */
+    sendReport: (change: string, bytes: Uint8Array) => {
+      const file = { kind: 'impact-report', title: 'Impact report', mediaType: 'text/plain' };
+      const document = { change, ...file, content: Buffer.from(bytes).toString('base64') };
+      return request('POST', `${url}/v1/documents`, signMessage(clock, secrets.northcam, JSON.stringify(document)));
+    },
     close: async () => {
       await server.close();
       rmSync(data, { recursive: true, force: true });
     },
   };
 };
+export type DemoCity = Awaited<ReturnType<typeof openCity>>;

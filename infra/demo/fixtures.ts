@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type JsonObject, type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
 
-const FOLDER = new URL('./fixtures/', import.meta.url);
+const bytesOf = (name: string): Uint8Array => readFileSync(new URL(`./fixtures/${name}`, import.meta.url));
 
 const read = (name: string): JsonValue => {
-  const parsed = parseStrict(readFileSync(new URL(`${name}.json`, FOLDER)));
+  const parsed = parseStrict(bytesOf(`${name}.json`));
   if (!parsed.ok) throw new Error(`the demo's own file ${name}.json cannot be read: ${parsed.pointer} ${parsed.detail}`);
   return parsed.value;
 };
@@ -16,8 +16,8 @@ export const demoRoster = (): JsonValue => read('roster');
 export const demoPolicy = (): JsonValue => read('policy');
 
 /** The impact report on the plate readers, which their notice names by its hash. */
-export const demoReport = (): Uint8Array => readFileSync(new URL('impact-report.txt', FOLDER));
+export const demoReport = (): Uint8Array => bytesOf('impact-report.txt');
 
 /** Returns a vendor's notice as it is posted, with the story's dates. */
-export const demoNotice = (name: string, dates: JsonObject = {}): Uint8Array =>
-  Buffer.from(JSON.stringify({ ...(read(`notices/${name}`) as JsonObject), ...dates }, null, 2));
+export const demoNotice = (name: string, dates: JsonObject = {}): string =>
+  JSON.stringify({ ...(read(`notices/${name}`) as JsonObject), ...dates }, null, 2);

@@ -1,46 +1,106 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Variant } from '../../domain/feature/evaluate.ts';
+import { makeLink } from '../../functions/gate/links.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
+import { trustedLog } from '../cli/usage.ts';
+import { compareAnswers, pagesOf } from '../cli/verify/answers.ts';
+import { checkLog } from '../cli/verify/check.ts';
+import { logSource } from '../cli/verify/source.ts';
 import { aborted, askedToEnd, outliveReaders } from '../local/lifetime.ts';
 import { type DemoCity, openCity } from './city.ts';
-import { outputOn } from './output.ts';
-import { play, story, TODAY } from './story.ts';
-import { verifyLog } from './verifyLog.ts';
-import { inviteVisitor } from './visit.ts';
+import { expectSame, requestFor } from './http.ts';
+import { expectAnswer, play, type Step, story, TODAY, WAITING } from './story.ts';
 
 const INTERRUPTED = 130;
 /** The port of the gate, as in the README, if it is free. */
 const PORT = 8787;
 
-const output = outputOn(process.stdout);
+const ESCAPE = '\u001b[';
+const [BOLD, FAINT, RED, GREEN, YELLOW] = [1, 2, 31, 32, 33];
+const { isTTY } = process.stdout;
+/** On a terminal a line takes the place of the one that says what is under way. */
+const overwrite = isTTY ? `\r${ESCAPE}K` : '';
+const paint = (code: number, text: string): string =>
+  isTTY && process.env.NO_COLOR === undefined ? `${ESCAPE}${code}m${text}${ESCAPE}0m` : text;
+const line = (text = ''): void => void process.stdout.write(`${overwrite}${text}\n`);
+const fail = (text: string): number => {
+  line(paint(RED, text));
+  return 1;
+};
+const answer = (variant: Variant): string =>
+  variant === 'enabled' ? paint(GREEN, 'true (enabled)') : `${paint(YELLOW, 'false')} (${variant})`;
 
-/** Verifies the log last: its files and its key must give the same answers. */
-const checkLog = async (city: DemoCity): Promise<number> => {
-  try {
-    const { commits, features } = await verifyLog(city);
-    output.line(`The public log verifies: ${commits} commits, and by them alone the same answers for ${features} features.`);
-    return 0;
-  } catch (error) {
-    output.failed(`the public log does not verify\n  ${messageOf(error)}`);
-    return 1;
-  }
+const show = (number: number, { day, title, question, was, is }: Step): void => {
+  line(`${String(number).padStart(2)}  day ${String(day).padEnd(4)} ${title}`);
+  line(`              ${question}: ${answer(was)} → ${answer(is)}`);
+};
+
+/** Verifies the public log by its files and its key alone, and says so; throws if these give other answers than the gate. */
+const verifyLog = async ({ url, settle }: DemoCity, state: string): Promise<string> => {
+  await settle();
+  const log = trustedLog((await requestFor(200, 'GET', `${url}/log/vkey`)).text);
+  const progress = { tick: () => undefined, end: () => undefined };
+  const check = () => checkLog({ source: logSource(url), where: url, log, state, notices: true, progress });
+  const checked = await check();
+  const answers = await compareAnswers(pagesOf(url), checked, check);
+  expectSame('the gate', answers.ok && answers.differing, []);
+  return `The public log verifies: ${checked.checkpoint.size} commits, and by them alone the same answers for ${checked.replay.keys.length} features.`;
+};
+
+/** Returns the link of an office for the change that waits, as it is or will be mailed. */
+const linkOf = async ({ installation, url }: DemoCity, office: 'clerk' | 'mayor', requirement: string): Promise<string> => {
+  const ports = { ...installation.ports, linkKey: installation.secrets.linkKey };
+  const what = { purpose: 'decide', requirement, ...WAITING, revision: 1 } as const;
+  return `${url}/d/${await makeLink(ports, { ...what, holder: office, body: office, seat: office })}`;
+};
+
+/** Returns to the present and leaves one open decision to the visitor. */
+const invite = async (city: DemoCity, state: string): Promise<void> => {
+  const { clock, settle, url, itToken } = city;
+  const { key, n } = WAITING;
+  clock.toDay(TODAY);
+  clock.release();
+  await settle();
+  await expectAnswer(city, key, 'pending');
+  line(paint(BOLD, 'Now it is your turn. One change waits: a search for vehicles in plain words.'));
+  line(`
+The register       ${url}/
+The change         ${url}/changes/${key}/${n}
+All mails so far   ${url}/dev/outbox
+The public log     npx aldergate verify ${url} --key "$(curl -s ${url}/log/vkey)" --state ${state}
+
+1. You are IT. Ask; the answer is "value":false:
+   curl -s -X POST -H 'Authorization: Bearer ${itToken}' ${url}/ofrep/v1/evaluate/flags/${key}
+2. You are the clerk. Certify that the council adopted it today: all present voted yes, any file number:
+   ${await linkOf(city, 'clerk', 'council')}
+3. You are the mayor. Sign (the mail with this link goes out once the council has adopted):
+   ${await linkOf(city, 'mayor', 'mayor')}
+4. Ask again: "value":true.
+
+Ctrl-C ends it and removes everything.`);
 };
 
 /** Plays the story and returns the exit code: 1, with the step named, if an outcome is not the expected one. */
-const playAll = async (city: DemoCity, stop: AbortSignal): Promise<number> => {
+const playAll = async (city: DemoCity, state: string, stop: AbortSignal): Promise<number> => {
   for (const [index, step] of story.entries()) {
-    output.working(`${index + 1} of ${story.length} …`);
+    if (isTTY) process.stdout.write(`${overwrite}${paint(FAINT, `${index + 1} of ${story.length} …`)}`);
     try {
       await play(city, step);
     } catch (error) {
-      output.failed(`step ${index + 1} failed: ${step.title}\n  ${messageOf(error)}`);
-      return 1;
+      return fail(`step ${index + 1} failed: ${step.title}\n  ${messageOf(error)}`);
     }
-    output.step(index + 1, step);
+    show(index + 1, step);
     if (stop.aborted) return INTERRUPTED;
   }
-  output.line();
-  output.line(`All ${story.length} steps did what they should.`);
-  return checkLog(city);
+  line();
+  line(`All ${story.length} steps did what they should.`);
+  try {
+    line(await verifyLog(city, state));
+    return 0;
+  } catch (error) {
+    return fail(`the public log does not verify\n  ${messageOf(error)}`);
+  }
 };
 
 const run = async (exits: boolean): Promise<number> => {
@@ -48,14 +108,16 @@ const run = async (exits: boolean): Promise<number> => {
   const stop = askedToEnd(process.stdout);
   const city = await openCity(TODAY, PORT);
   try {
-    output.heading(`A city's gate at ${city.url}, ${TODAY} days ago. What happens, and what IT is answered before → after:`);
-    output.line();
-    const code = await playAll(city, stop);
+    line(paint(BOLD, `A city's gate at ${city.url}, ${TODAY} days ago. What happens, and what IT is answered before → after:`));
+    line();
+    // Each demo is a new log under one name: what is remembered of it goes with it.
+    const state = join(city.installation.settings.data, 'seen.json');
+    const code = await playAll(city, state, stop);
     if (code !== 0 || exits) return code;
-    output.line();
-    await inviteVisitor(city, output);
+    line();
+    await invite(city, state);
     await aborted(stop);
-    output.line();
+    line();
     return 0;
   } finally {
     await city.close();
@@ -66,6 +128,5 @@ try {
   const { values } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
   process.exitCode = await run(values.exit);
 } catch (error) {
-  output.failed(`the demo failed: ${messageOf(error)}`);
-  process.exitCode = 1;
+  process.exitCode = fail(`the demo failed: ${messageOf(error)}`);
 }

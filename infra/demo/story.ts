@@ -1,25 +1,185 @@
+import { hash } from 'node:crypto';
+import type { Variant } from '../../domain/feature/evaluate.ts';
 import type { DemoCity } from './city.ts';
-import type { Step } from './step.ts';
-import { expectAnswer } from './step.ts';
-import { approvals } from './story/approvals.ts';
-import { endings } from './story/endings.ts';
-import { notices } from './story/notices.ts';
-import { refusals } from './story/refusals.ts';
+import { demoReport } from './fixtures.ts';
+import { expectSame, request, requestFor } from './http.ts';
+import { certifyVote, confirmCertificate, revokeApproval, signChange, type Vote, veto } from './officials.ts';
+
+/** Throws if the outcome is not the expected one. */
+type Act = (city: DemoCity) => Promise<unknown>;
+/** The day, IT's question (`KEY` or `KEY for AGENCY`) and its answer before and after an act, or after time alone has passed. */
+type Row = readonly [day: number, question: string, was: Variant, is: Variant, act?: Act];
 
 /** The day of the story that is today. */
 export const TODAY = 200;
-
 /** The change that is left to the visitor. */
 export const WAITING = { key: 'northcam.lpr.freeform-search', n: 1 } as const;
 
+const LPR = 'northcam.lpr';
+const ALERTS = 'northcam.lpr.hotlist-alerts';
+const LOOKUP = 'northcam.lpr.nationwide-lookup';
+const SHOPS = 'northcam.lpr.retailer-cameras';
+const EXPORT = 'northcam.audit-export';
+const PAGE = 'northcam.public-dashboard';
+const POLICE = { audience: 'police', conditions: 'Readings are deleted after 30 days.' };
+
+const vote = (change: string, yes: number, fileNumber: string, more: Partial<Vote> = {}): Act => {
+  return (city) => certifyVote(city, change, { yes, fileNumber, ...more });
+};
+const sign = (office: string, change: string): Act => {
+  return (city) => signChange(city, office, change);
+};
+const adopt = (change: string, yes: number, fileNumber: string, terms = {}): Act => {
+  return async (city) => {
+    await certifyVote(city, change, { yes, fileNumber, ...terms });
+    await signChange(city, 'mayor', change, terms);
+  };
+};
+const post = (notice: string, field: 'effectiveAt' | 'endsAt', day: number): Act => {
+  return (city) => city.post(notice, { [field]: field === 'endsAt' ? city.clock.dateAt(day) : city.clock.dayAt(day) });
+};
+
+const postTwice: Act = async (city) => {
+  const delivery = city.sign('contract', { endsAt: city.clock.dateAt(170) });
+  const first = await requestFor(202, 'POST', `${city.url}/v1/notices`, delivery);
+  const again = await requestFor(202, 'POST', `${city.url}/v1/notices`, delivery);
+  expectSame('the answer to the same delivery', again.json, first.json);
+};
+
+const forge: Act = async ({ url, sign: signed }) => {
+  const { body, headers } = signed('plate-readers');
+  const altered = new Uint8Array(Buffer.from(Buffer.from(body).toString().replace('at 70 crossings', 'at 90 crossings')));
+  await requestFor(401, 'POST', `${url}/v1/notices`, { body: altered, headers });
+  await requestFor(401, 'POST', `${url}/v1/notices`, signed('plate-readers', {}, 'recordex'));
+};
+
+const postOrphan: Act = async ({ url, sign: signed }) => {
+  const { json } = await requestFor(202, 'POST', `${url}/v1/notices`, signed('records-plate-data', {}, 'recordex'));
+  expectSame('what is missing above it', (json as { missingAncestors: unknown }).missingAncestors, ['recordex']);
+};
+
+const postPlateReaders: Act = async ({ post: posted }) => {
+  for (const notice of ['plate-readers', 'hotlist-alerts', 'nationwide-lookup', 'audit-export', 'public-dashboard'])
+    await posted(notice);
+};
+
+const sendReport: Act = async (city) => {
+  const report = demoReport();
+  expectSame('another file', (await city.sendReport(`${LPR}/1`, Buffer.from('Nothing changes.'))).status, 409);
+  expectSame('the report', (await city.sendReport(`${LPR}/1`, report)).status, 200);
+  await city.settle();
+  const { text } = await request('GET', `${city.url}/log/document/${hash('sha256', report)}`);
+  expectSame('the file that anyone downloads', text, Buffer.from(report).toString());
+};
+
+const observe: Act = async ({ ask, clock }) => {
+  const features = { [LPR]: true, [LOOKUP]: true };
+  const body = { vendor: 'northcam', source: 'settings page', observedAt: clock.now(), features };
+  const { drift } = await ask('POST', '/v1/observations', { body });
+  const keys = drift.map(({ key }) => key);
+  expectSame('the drift', keys, [LOOKUP]);
+};
+
+const SCRIPT: readonly (string | Row)[] = [
+  'No notice names the plate readers yet: what is unknown is off.',
+  [0, LPR, 'unknown', 'unknown'],
+  'Northcam posts its contract, signed with its own key (v1a): stored, public, pending. Posted again: the same answer.',
+  [0, 'northcam', 'unknown', 'pending', postTwice],
+  'One altered byte (90 crossings for 70): refused. Signed by another vendor: refused (401 both).',
+  [0, LPR, 'unknown', 'unknown', forge],
+  'Recordex posts a search tool, signed with a shared secret (v1). Its contract was never put forward.',
+  [0, 'recordex.plate-data', 'unknown', 'pending', postOrphan],
+  'Northcam posts the plate readers and four things that go with them.',
+  [0, LPR, 'unknown', 'pending', postPlateReaders],
+  // Council, mayor and auditor approve, each by an own link; only then is a feature on.
+  'The clerk certifies a vote of today, but a notice must have been public for a week first: refused (422).',
+  [3, 'northcam', 'pending', 'pending', vote('northcam/1', 11, 'R-101', { status: 422 })],
+  'Plate readers watch new places, so the rules ask for an impact report. Another file: refused (409). The named one: public.',
+  [4, LPR, 'pending', 'pending', sendReport],
+  'The council adopts the contract, 11 to 2, and the clerk certifies the roll call. One yes is not enough.',
+  [8, 'northcam', 'pending', 'pending', vote('northcam/1', 11, 'R-104')],
+  'The mayor signs the contract. The auditor must still countersign.',
+  [9, 'northcam', 'pending', 'pending', sign('mayor', 'northcam/1')],
+  'The auditor countersigns: the contract is in force.',
+  [10, 'northcam', 'pending', 'enabled', sign('auditor', 'northcam/1')],
+  'Council (9 to 4) and mayor approve the plate readers, for the police alone, on a condition.',
+  [10, LPR, 'pending', 'enabled', adopt(`${LPR}/1`, 9, 'R-105', POLICE)],
+  'The parks department asks: the approval is not for it.',
+  [10, `${LPR} for parks`, 'audience', 'audience'],
+  'Council (8 to 5) and mayor approve a feature: alerts when a wanted plate passes.',
+  [12, ALERTS, 'pending', 'enabled', adopt(`${ALERTS}/1`, 8, 'R-106')],
+  'Council (13 to 0) and mayor approve the export by which the city audits every search.',
+  [12, EXPORT, 'pending', 'enabled', adopt(`${EXPORT}/1`, 13, 'R-107')],
+  // A veto that the council overrides, a refusal that stands, and a window that lapses.
+  'The council adopts the public page with counts of searches (8 to 5).',
+  [14, PAGE, 'pending', 'pending', vote(`${PAGE}/1`, 8, 'R-110')],
+  'The mayor vetoes it.',
+  [14, PAGE, 'pending', 'vetoed', (city) => veto(city, `${PAGE}/1`, 'Counts alone will be misread.')],
+  'The council overrides the veto with the 9 of 13 it takes; the clerk certifies the vote, and nothing changes yet.',
+  [21, PAGE, 'vetoed', 'vetoed', vote(`${PAGE}/1`, 9, 'R-114', { purpose: 'override' })],
+  'The presiding member confirms the clerk’s record: no one person overturns a veto.',
+  [21, PAGE, 'vetoed', 'enabled', (city) => confirmCertificate(city, `${PAGE}/1`)],
+  'The council refuses the nationwide lookup, 4 to 9.',
+  [22, LOOKUP, 'pending', 'refused', vote(`${LOOKUP}/1`, 4, 'R-115')],
+  'IT looks at the vendor and finds the nationwide lookup on all the same: reported as drift, the answer stays no.',
+  [23, LOOKUP, 'refused', 'refused', observe],
+  'Northcam passes on an offer: cameras of a chain of shops, from day 45, "nothing needs to be done".',
+  [30, SHOPS, 'unknown', 'pending', post('retailer-cameras', 'effectiveAt', 45)],
+  "The vendor's date has passed and no one has decided. Silence is not consent.",
+  [46, SHOPS, 'pending', 'pending'],
+  'Ninety days without a decision: the offer lapses.',
+  [121, SHOPS, 'pending', 'lapsed'],
+  // Features that were on go off: revoked, outdated by the vendor, or ended. Only a new approval brings them back.
+  'The mayor takes back the alerts: off takes one.',
+  [122, ALERTS, 'enabled', 'revoked', (city) => revokeApproval(city, 'mayor', `${ALERTS}/1`, 'False alarms at two crossings.')],
+  'Northcam will strip the audit export of names on day 140, and no customer can opt out.',
+  [130, EXPORT, 'enabled', 'enabled', post('audit-redaction', 'effectiveAt', 140)],
+  'Day 140 has passed: what was approved is no longer what runs.',
+  [141, EXPORT, 'enabled', 'outdated'],
+  'The council refuses the stripped export, 0 to 13. What was approved is gone all the same.',
+  [150, EXPORT, 'outdated', 'outdated', vote(`${EXPORT}/2`, 0, 'R-188')],
+  'The contract ends, and with it everything beneath it. No job had to run.',
+  [171, LPR, 'enabled', 'blocked'],
+  'Northcam posts a renewal. A contract that runs on is a change like any other.',
+  [172, 'northcam', 'expired', 'expired', post('contract-renewal', 'endsAt', 560)],
+  'Council (10 to 3) and mayor approve the renewal. The auditor must still countersign.',
+  [180, LPR, 'blocked', 'blocked', adopt('northcam/2', 10, 'R-201')],
+  'The auditor countersigns: what was approved beneath the contract is on again.',
+  [180, LPR, 'blocked', 'enabled', sign('auditor', 'northcam/2')],
+  'Northcam posts a search for vehicles in plain words, to start in a week.',
+  [190, WAITING.key, 'unknown', 'pending', post('freeform-search', 'effectiveAt', 197)],
+];
+
+/** One step of the story. */
+export interface Step {
+  readonly title: string;
+  readonly day: number;
+  readonly question: string;
+  readonly was: Variant;
+  readonly is: Variant;
+  readonly act: Act | undefined;
+}
+
 /** The whole story, in order. */
-export const story: readonly Step[] = [...notices, ...approvals, ...refusals, ...endings];
+export const story: readonly Step[] = SCRIPT.flatMap((row, index) => {
+  if (typeof row === 'string') return [];
+  const [day, question, was, is, act] = row;
+  return { title: String(SCRIPT[index - 1]), day, question, was, is, act };
+});
+
+/** Asks the gate by OFREP, as IT does, and checks the answer: `true` for `enabled`, an explicit `false` for anything else. */
+export const expectAnswer = async ({ ask }: DemoCity, question: string, expected: Variant): Promise<void> => {
+  const [key = '', agency] = question.split(' for ');
+  const body = { context: agency === undefined ? {} : { agency } };
+  const { value, variant } = await ask('POST', '/ofrep/v1/evaluate/flags/{key+}', { params: { key }, body });
+  expectSame(`the answer for ${question}`, { value, variant }, { value: expected === 'enabled', variant: expected });
+};
 
 /** Plays one step: asks, advances the clock, acts, asks again. Throws if an outcome is not the expected one. */
-export const play = async (city: DemoCity, step: Step): Promise<void> => {
-  await expectAnswer(city, step, step.was);
-  city.clock.toDay(step.day);
-  await step.act?.(city);
+export const play = async (city: DemoCity, { day, question, was, is, act }: Step): Promise<void> => {
+  await expectAnswer(city, question, was);
+  city.clock.toDay(day);
+  await act?.(city);
   await city.settle();
-  await expectAnswer(city, step, step.is);
+  await expectAnswer(city, question, is);
 };

@@ -137,7 +137,7 @@ describe('npm run demo', () => {
       if (first === undefined) throw new Error('a story without a step');
       await play(city, first);
       await expect(play(city, { ...first, is: 'enabled' })).rejects.toThrow(
-        'the answer for northcam.lpr should be {"key":"northcam.lpr","value":true,"variant":"enabled"} and is {"key":"northcam.lpr","value":false,"variant":"unknown"}',
+        'the answer for northcam.lpr should be {"value":true,"variant":"enabled"} and is {"value":false,"variant":"unknown"}',
       );
     } finally {
       await city.close();

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
+import { type DemoCity, openCity, signMessage } from '../../../infra/demo/city.ts';
 import { demoNotice } from '../../../infra/demo/fixtures.ts';
 import { request } from '../../../infra/demo/http.ts';
-import { signNotice, tryToDeliver } from '../../../infra/demo/vendorSender.ts';
 import { cli, programEnv } from './process.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-altered-'));
@@ -61,7 +60,7 @@ const alarmed = async (named: string, isThere = true): Promise<void> => {
 };
 
 const postAs = async (secret: string): Promise<number> =>
-  (await tryToDeliver(city.url, signNotice(city.clock, secret, demoNotice('records-plate-data')))).status;
+  (await request('POST', `${city.url}/v1/notices`, signMessage(city.clock, secret, demoNotice('records-plate-data')))).status;
 
 describe('in the database of a running gate', () => {
   test('a vendor’s secret that was replaced forges no notice', async () => {

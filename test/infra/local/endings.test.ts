@@ -8,7 +8,6 @@ import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { request } from '../../../infra/demo/http.ts';
-import { tryToDeliver } from '../../../infra/demo/vendorSender.ts';
 import { logOrigin } from '../../../infra/local/settings.ts';
 import { cli, programEnv } from './process.ts';
 
@@ -85,7 +84,7 @@ test('a vendor’s key, its forms, and the links of an official', async () => {
     expect(await asked('POST', '/v1/holders/clerk/links', { reissue: true })).toMatchObject(ended);
     expect(await asked('DELETE', '/v1/holders/clerk/passkeys')).toMatchObject({ status: 200, json: { resets: null } });
   });
-  expect((await tryToDeliver(city.url, city.sign('nationwide-lookup'))).status).toBe(401);
+  expect((await request('POST', `${city.url}/v1/notices`, city.sign('nationwide-lookup'))).status).toBe(401);
   expect([await page(form), await page(link)]).toEqual([404, 404]);
 
   expect(await asked('POST', '/v1/holders/clerk/links', { reissue: true })).toMatchObject({ json: { reissued: true } });

@@ -7,9 +7,7 @@ import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { openCity } from '../../../infra/demo/city.ts';
 import { freePort } from '../../../infra/demo/freePort.ts';
 import { requestFor } from '../../../infra/demo/http.ts';
-import { approvals } from '../../../infra/demo/story/approvals.ts';
-import { notices } from '../../../infra/demo/story/notices.ts';
-import { play } from '../../../infra/demo/story.ts';
+import { play, story } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { logOrigin } from '../../../infra/local/settings.ts';
@@ -26,7 +24,7 @@ let key: string;
 beforeAll(async () => {
   const city = await openCity(DAY);
   try {
-    for (const step of [...notices, ...approvals].filter(({ day }) => day <= DAY)) await play(city, step);
+    for (const step of story.filter(({ day }) => day <= DAY)) await play(city, step);
     ({ settings } = city.installation);
     key = formatVerifierKey(logSigner(city.installation.secrets.logKey, logOrigin(settings)).key);
     cpSync(join(settings.data, 'log'), join(old, 'log'), { recursive: true });

@@ -7,7 +7,6 @@ import { hasEnded } from '../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
 import { codeOf, jsonLogger, type Logger, messageOf } from '../../functions/platform/logging.ts';
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
-import { recoverOutbox } from '../../functions/platform/mail/outboxJournal.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
 import { flagEvaluator } from '../../functions/web/api/ofrep/evaluateFlag.ts';
@@ -130,7 +129,6 @@ export const startServer = async (
     installation.disk.hold();
     installation.alterations.announce = (_name, { code, detail }) =>
       logger({ level: 'error', event: 'altered behind the gate’s back', code, detail });
-    await recoverOutbox(outboxFolder(installation.settings));
     await checkFolder(installation);
     const mailer = mailerOf(installation);
     const running = startRunning(await keepLogName(installation), mailer, logger);

@@ -1,8 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
 
 /** A separate process that answers one message with one message. */
 export interface Peer<Asked, Answered> {
@@ -24,30 +22,13 @@ const answerOf = async <Answered>(child: ChildProcess): Promise<Answered> => {
   }
 };
 
-const Scripts = z.object({ scripts: z.object({ start: z.string() }) });
-
-const SETTING = /^([A-Z_]+)=(.*)$/;
-
-/** Returns the flags with which `npm start` runs Node, and what it sets in the environment. */
-const startOptions = (): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } => {
-  const { scripts } = Scripts.parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')));
-  const words = scripts.start.split(' ');
-  const settings = words.flatMap((word) => {
-    const [, name, value] = SETTING.exec(word) ?? [];
-    return name === undefined || value === undefined ? [] : [[name, value] as const];
-  });
-  return { flags: words.filter((word) => word.startsWith('--')), env: Object.fromEntries(settings) };
-};
-
 /** Starts a file of this folder in a separate process, as `npm start` runs Node. `ready` is its first message. */
 export const start = async <Ready, Asked, Answered>(
   file: string,
   ...args: readonly string[]
 ): Promise<Peer<Asked, Answered> & { readonly ready: Ready }> => {
-  const { flags, env } = startOptions();
-  const execArgv = [...flags, '--disable-warning=ExperimentalWarning'];
-  const options = { execArgv, serialization: 'advanced', env: { ...process.env, ...env } } as const;
-  const child = fork(join(import.meta.dirname, file), args, options);
+  const execArgv = ['--disable-warning=ExperimentalWarning'];
+  const child = fork(join(import.meta.dirname, file), args, { execArgv, serialization: 'advanced' });
   const ready = await answerOf<Ready>(child);
   return {
     ready,

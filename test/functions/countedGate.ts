@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -28,16 +27,15 @@ import { failing, openGate } from './openGate.ts';
 
 const AN_HOUR_MS = 3_600_000;
 
-export const NOTHING = { reads: 0, items: 0, writes: 0, commitSyncs: 0, fileSyncs: 0, mails: 0 };
+export const NOTHING = { reads: 0, items: 0, writes: 0, commitSyncs: 0, mails: 0 };
 /**
  * What was done since the last `take`. A read or a write is one call of the adapter: on DynamoDB one request. `items`: what DynamoDB
- * answered with; `commitSyncs`: fsyncs of SQLite; `fileSyncs`: of files, which are the journal of the outbox and its folder.
+ * answered with; `commitSyncs`: fsyncs of SQLite.
  */
 export const counts = { ...NOTHING };
 export const take = () => {
-  const { commitSyncs, fileSyncs, ...taken } = counts;
-  // Mails that wait at the same moment share a sync of the journal and one of their records, so the number depends on the disk.
-  expect(fileSyncs).toBeLessThanOrEqual(taken.mails + 1);
+  const { commitSyncs, ...taken } = counts;
+  // Mails that wait at the same moment share a sync of their records, so the number depends on the disk.
   expect(commitSyncs).toBeLessThanOrEqual(taken.writes === 0 ? 0 : taken.mails + 4);
   Object.assign(counts, NOTHING);
   return taken;
@@ -68,8 +66,8 @@ const itemsIn = ({ Item, Items = [], Responses = {} }: Found): number =>
   (Item === undefined ? 0 : 1) + Items.length + Object.values(Responses).flat().length;
 
 /**
- * Counts the fsyncs of SQLite and of files, and the requests to DynamoDB. A COMMIT is an fsync while its connection is at
- * `synchronous=FULL`; so is each sync of a file.
+ * Counts the fsyncs of SQLite, and the requests to DynamoDB. A COMMIT is an fsync while its connection is at
+ * `synchronous=FULL`.
  */
 export const countCalls = async (): Promise<void> => {
   const relaxed = new Set<DatabaseSync>();
@@ -79,14 +77,6 @@ export const countCalls = async (): Promise<void> => {
     if (sql === 'PRAGMA synchronous = FULL') relaxed.delete(this);
     if (sql === 'COMMIT' && !relaxed.has(this)) counts.commitSyncs += 1;
     return exec.call(this, sql);
-  });
-  const file = await open(import.meta.filename, 'r');
-  await file.close();
-  const files = Object.getPrototypeOf(file) as typeof file;
-  const { sync } = files;
-  vi.spyOn(files, 'sync').mockImplementation(function (this: typeof file) {
-    counts.fileSyncs += 1;
-    return sync.call(this);
   });
   const { send } = DynamoDBClient.prototype;
   vi.spyOn(DynamoDBClient.prototype, 'send').mockImplementation(function (this: DynamoDBClient, ...args: unknown[]) {

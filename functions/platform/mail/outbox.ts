@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { codeOf } from '../logging.ts';
 import { CHANGE_HEADER, mailOptions, REVISION_HEADER } from './compose.ts';
-import { OutboxJournal } from './outboxJournal.ts';
 import { type Mailer, type Message, NotSent } from './port.ts';
 
 /** A mail read back from its file: its headers, by lower-case name and decoded, and its plain text. */
@@ -93,33 +93,32 @@ const nameOf = (at: string, sequence: number, { messageId }: Message): string =>
   return `${at.replaceAll(/[-:.]/g, '')}-${String(sequence).padStart(SEQUENCE_DIGITS, '0')}-${short}.eml`;
 };
 
+/** Writes a file all or nothing for its readers. */
+const writeWhole = (folder: string, name: string, bytes: Uint8Array): void => {
+  const draft = join(folder, `.${name}.${process.pid}.new`);
+  writeFileSync(draft, bytes, { mode: 0o600 });
+  renameSync(draft, join(folder, name));
+};
+
 /**
- * Returns a mailer that writes each message to a file, all or nothing, for an installation without a mail server. `clock`:
- * instants for the names.
+ * Returns a mailer that writes each message to a file, for trying the gate out without a mail server: a power cut may take mails that were
+ * recorded as sent. `clock`: instants for the names.
  */
 export const outboxMailer = (folder: string, from: string, clock: () => string): Mailer => {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
-  const journal = new OutboxJournal(folder);
   let written = 0;
-  const reached = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (cause) {
-      throw new NotSent('the outbox cannot be written', { unreachable: true, cause });
-    }
-  };
   return {
-    send: (message) =>
-      reached(async () => {
+    send: async (message) => {
+      try {
         const { message: eml } = await transport.sendMail({ ...mailOptions(message, from), date: new Date(clock()) });
         written += 1;
-        await journal.write(nameOf(clock(), written, message), (eml as Buffer).toString('utf8'));
-      }),
-    flush: () => reached(() => journal.flush()),
-    close: async () => {
-      await journal.close();
-      transport.close();
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        writeWhole(folder, nameOf(clock(), written, message), eml as Buffer);
+      } catch (cause) {
+        throw new NotSent('the outbox cannot be written', { unreachable: true, cause });
+      }
     },
+    close: async () => transport.close(),
   };
 };
 

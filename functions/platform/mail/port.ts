@@ -34,13 +34,11 @@ export class NotSent extends Error {
 export interface Mailer {
   /** Resolves once the message is accepted for delivery. Throws {@link NotSent}. */
   send(message: Message): Promise<void>;
-  /** Resolves once no message accepted so far can be lost any more, such as by a power cut. Throws {@link NotSent}. */
-  flush(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Accepts every message and sends none. */
-export const SILENT_MAILER: Mailer = { send: async () => undefined, flush: async () => undefined, close: async () => undefined };
+export const SILENT_MAILER: Mailer = { send: async () => undefined, close: async () => undefined };
 
 /** Returns a display name as a quoted string (RFC 5322, section 3.2.4). */
 const quoted = (name: string): string => `"${name.replaceAll(/["\\]/g, (special) => `\\${special}`)}"`;

@@ -22,7 +22,6 @@ export const sesMailer = (client: SESv2Client, from: string, configuration: stri
         throw new NotSent(`SES did not accept it: ${name}: ${detail}`, { unreachable: !REFUSALS.has(name), cause });
       }
     },
-    flush: async () => undefined,
     close: async () => client.destroy(),
   };
 };

@@ -27,7 +27,6 @@ export const smtpMailer = (url: string, from: string): Mailer => {
         throw new NotSent(`the mail server did not accept it: ${detail}`, { unreachable: !isRefused(cause), cause });
       }
     },
-    flush: async () => undefined,
     close: async () => transport.close(),
   };
 };

@@ -84,12 +84,6 @@ const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[])
   return [...new Map(messages.flatMap((message) => (message === undefined ? [] : [[message.messageId, message]]))).values()];
 };
 
-/** Records that a mail was accepted, once it cannot be lost any more. Records that wait together share a write. */
-const kept = async ({ mailer, sideStore, clock }: PostPorts, { messageId }: Message): Promise<void> => {
-  await mailer.flush();
-  await sideStore.put(SENT, messageId, { at: clock() });
-};
-
 /**
  * Sends the mails of one event, in order. Each is recorded once it is accepted, so a repeat sends only those that are missing; a mail
  * goes out twice only after a crash between acceptance and record. A refused mail does not keep the others from leaving: all are tried
@@ -100,7 +94,6 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
   const records: Promise<void>[] = [];
   const recorded = async (): Promise<void> => {
     const failed = (await Promise.allSettled(records)).find((record) => record.status === 'rejected');
-    if (failed?.reason instanceof NotSent) throw new Unavailable(failed.reason.message, { cause: failed.reason });
     if (failed !== undefined) throw failed.reason;
   };
   for (const message of await unsent(ports, event, drafts)) {
@@ -113,7 +106,8 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
       await recorded();
       throw new Unavailable(error.message, { cause: error });
     }
-    const record = kept(ports, message);
+    // Records that wait together share a write.
+    const record = ports.sideStore.put(SENT, message.messageId, { at: ports.clock() });
     // Awaited below; until then its rejection must not count as unhandled.
     record.catch(() => undefined);
     records.push(record);

@@ -25,7 +25,7 @@ export const serve = async (options: CityOptions = {}): Promise<Served> => {
   ];
   const site = siteApp({ ...city.deps, outbox, checkpoint: () => '12', vkey: () => VKEY });
   const docs = docsApp({ ...city.deps, document: openApiDocument(url) });
-  const passkeys = passkeyApp({ ...city.deps, mailer: { send: async () => {}, flush: async () => {}, close: async () => {} } });
+  const passkeys = passkeyApp({ ...city.deps, mailer: { send: async () => {}, close: async () => {} } });
   server.serve((request) => {
     const { pathname } = new URL(request.url);
     const app = appOf(pathname);

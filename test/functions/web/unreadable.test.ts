@@ -65,7 +65,7 @@ beforeAll(async () => {
   const { token } = await createToken(ports, { name: 'it', scopes: ['admin', 'notice', 'observe', 'state:read'], person: null });
   const form = await makeVendorForm(ports, 'acme', 'P30D');
   const health = healthOf([readableCheck(ports)], ports.clock);
-  const mailer = { send: async () => {}, flush: async () => {}, close: async () => {} };
+  const mailer = { send: async () => {}, close: async () => {} };
   open = () => {
     const quiet = { ...deps, logger: () => undefined };
     const authenticate = credentials(ports);

@@ -16,6 +16,7 @@ const LEFT_OUT = new Set([
   '/log/document/{sha256}',
   '/dev/outbox',
   '/dev/outbox.json',
+  '/d/{token}/document/{sha256}',
   '/d/{token}/passkey',
   '/d/{token}/passkey/reset',
 ]);

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -6,7 +6,6 @@ import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
 import { listOutbox, outboxMailer } from '../../../../functions/platform/mail/outbox.ts';
-import { recoverOutbox } from '../../../../functions/platform/mail/outboxJournal.ts';
 import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
 import { smtpMailer } from '../../../../functions/platform/mail/smtpMailer.ts';
 import { NOON } from '../../openGate.ts';
@@ -130,61 +129,6 @@ test('nothing in a subject or an address becomes a header', async () => {
 test('an outbox that cannot be written is said to be out of reach', async () => {
   const mailer = outboxMailer('/dev/null/outbox', FROM, () => NOON);
   await expect(mailer.send(message())).rejects.toMatchObject({ name: 'NotSent', unreachable: true });
-});
-
-/** A power cut: of files that were not synced, some are gone and some are empty. */
-const cutPower = (path: string): void => {
-  for (const [index, name] of readdirSync(path)
-    .filter((each) => each.endsWith('.eml'))
-    .entries())
-    if (index % 2 === 0) rmSync(join(path, name));
-    else writeFileSync(join(path, name), '');
-};
-
-test('a mail of the outbox that was flushed comes back after a power cut, once, under its name', async () => {
-  const path = folder();
-  const mailer = outboxMailer(path, FROM, () => NOON);
-  const ids = ['1@x', '2@x', '3@x', '4@x'];
-  await Promise.all(
-    ids.map(async (messageId) => {
-      await mailer.send(message({ messageId, text: `ñ ${messageId}\n\n${LINK}\n` }));
-      await mailer.flush();
-    }),
-  );
-  const [names, before] = [readdirSync(path).filter((name) => name.endsWith('.eml')), await listOutbox(path)];
-  cutPower(path);
-  const [journal] = readdirSync(path).filter((name) => name.startsWith('.journal-'));
-  appendFileSync(join(path, journal ?? ''), '["20260302T120000000Z-000009-half.eml","Subj');
-  await recoverOutbox(path);
-  expect(readdirSync(path)).toEqual(names);
-  expect(await listOutbox(path)).toEqual(before);
-  await recoverOutbox(path);
-  expect(readdirSync(path)).toEqual(names);
-});
-
-test('mails that wait for no flush are kept in a journal of a few megabytes, too', async () => {
-  const path = folder();
-  const mailer = outboxMailer(path, FROM, () => NOON);
-  const text = 'A line of a mail.\n'.repeat(60_000);
-  const sizes: number[] = [];
-  for (let sent = 0; sent < 12; sent += 1) {
-    await mailer.send(message({ text }));
-    const journals = readdirSync(path).filter((name) => name.startsWith('.journal-'));
-    sizes.push(journals.reduce((sum, name) => sum + statSync(join(path, name)).size, 0));
-  }
-  expect(sizes[2]).toBeGreaterThan(2 * text.length);
-  expect(Math.max(...sizes)).toBeLessThan(10 * text.length);
-});
-
-test('an outbox that is closed needs no journal; one that was never written to has nothing to recover', async () => {
-  const path = folder();
-  await recoverOutbox(path);
-  const mailer = outboxMailer(path, FROM, () => NOON);
-  await mailer.flush();
-  await mailer.send(message());
-  await mailer.flush();
-  await mailer.close();
-  expect(readdirSync(path)).toHaveLength(1);
 });
 
 const smtp = async (options: ConstructorParameters<typeof SMTPServer>[0] = {}) => {

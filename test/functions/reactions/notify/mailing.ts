@@ -27,7 +27,6 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
       if (error !== undefined) throw error;
       sent.push(message);
     },
-    flush: async () => undefined,
     close: async () => undefined,
   };
   const ports = { ...gate.ports, mailer, linkKey, itMail };

@@ -33,7 +33,6 @@ export const passkeyCity = async (
         if (mail.refuses) throw new Error('no mail leaves today');
         mails.push(message);
       },
-      flush: async () => {},
       close: async () => {},
     },
   });

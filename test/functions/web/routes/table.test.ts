@@ -72,7 +72,7 @@ test('what the apps serve is what the table lists', async () => {
     log: logApp({ ports: { signer: logKey } as never, logger: site.logger, answerBytesMax: 1 }),
     passkeys: passkeyApp({
       ...site,
-      mailer: { send: async () => undefined, flush: async () => undefined, close: async () => undefined },
+      mailer: { send: async () => undefined, close: async () => undefined },
     }),
     site: siteApp(site),
   };

@@ -124,12 +124,18 @@ const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: Officia
   return html`<p class="says words">${label}${officialText(locale, texts.get(commitment))}</p>`;
 };
 
-/** Renders officials' acts, oldest first, with their texts. */
-export const actList = (locale: Locale, view: ChangeView, roster: Roster | null, texts: OfficialTexts): Html => {
+/** Renders officials' acts, oldest first, with their texts; nothing if there are none. */
+export const actList = (
+  locale: Locale,
+  view: ChangeView,
+  roster: Roster | null,
+  texts: OfficialTexts,
+  acts: readonly ActView[] = view.acts,
+): Html => {
   const { words, dateTime, say } = locale;
-  if (view.acts.length === 0) return html`<p>${words.change.noDecisions}</p>`;
+  if (acts.length === 0) return empty;
   const latest = latestOf(view).revision;
-  const items = view.acts.map((act) => {
+  const items = acts.map((act) => {
     const hidden = isHidden(view, act);
     const old =
       act.type !== 'ApprovalRevoked' && act.revision !== latest

@@ -19,7 +19,6 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
-import { actList } from '../parts/acts.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../parts/chip.ts';
 import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
@@ -33,7 +32,6 @@ import { type RevisionText, revisionTextOf, textDifference, withheldText } from 
 import { rollbackNote } from '../parts/rollback.ts';
 import { vetoClock } from '../parts/secondVote.ts';
 import { termsList } from '../parts/terms.ts';
-import { timeline } from '../parts/timeline.ts';
 import { vendorName } from '../vendors.ts';
 import { queryOf } from './query.ts';
 
@@ -104,11 +102,13 @@ const revisionList = (
 };
 
 const clock = (locale: Locale, view: ChangeView): Html => {
-  const { words, say, deadline } = locale;
+  const { words, say, deadline, dateTime, now } = locale;
+  const from = view.pinned?.from ?? now;
+  const early = from <= now ? empty : html` ${say(words.decide.decideFrom, { when: dateTime(from) })}`;
   if (view.pinned === null && view.status === 'pending') return html`<p class="note">${words.change.noRule}</p>`;
   if (view.veto !== null || view.confirmation !== null) return html`<p>${vetoClock(locale, view)}</p>`;
   return view.status === 'pending' && view.closesAt !== null
-    ? html`<p>${say(words.change.closesAt, { when: deadline(view.closesAt) })}</p>`
+    ? html`<p>${say(words.change.closesAt, { when: deadline(view.closesAt) })}${early}</p>`
     : empty;
 };
 
@@ -156,10 +156,8 @@ ${
     : html`${policyLead(locale, policy)}${policyComparison(locale, policy, people)}`
 }
 ${lackingPersons(state).some(({ number }) => number === view.number) ? html`<p class="note">${icon('warning')}${words.change.lacksPersons}</p>` : empty}
-<h2>${words.change.stands}</h2>${approvalPath(locale, view, people)}
-${timeline(locale, view, people)}
+<h2>${words.change.stands}</h2>${approvalPath(locale, view, people, { texts: comments })}
 ${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, terms)}`}
-<h2>${words.change.decisions}</h2>${actList(locale, view, people, comments)}
 ${
   policy === undefined
     ? html`<h2>${words.change.documents}</h2>${documentList(locale, view, comments)}

@@ -27,13 +27,15 @@ thead th{border-top:0;color:var(--mute);font-size:.9rem}
 .chip.on{background:var(--on-soft)}.chip.off{background:var(--off-soft)}.chip.wait{background:var(--wait-soft)}.chip.no{background:var(--no-soft)}
 .on{color:var(--on)}.off{color:var(--off)}.wait{color:var(--wait)}.no{color:var(--no)}
 .approval-path{list-style:none;margin:0;padding:0}
-.approval-path li{position:relative;padding-block:0 1.15rem;padding-inline:2.2rem 0;margin:0}
-.approval-path li::before{content:"";position:absolute;inset-inline-start:.65rem;top:1.65rem;bottom:-.2rem;width:2px;background:var(--rule)}
-.approval-path li:last-child::before{display:none}
+.approval-path>li{position:relative;padding-block:0 1.15rem;padding-inline:2.2rem 0;margin:0}
+.approval-path>li::before{content:"";position:absolute;inset-inline-start:.65rem;top:1.65rem;bottom:-.2rem;width:2px;background:var(--rule)}
+.approval-path>li:last-child::before{display:none}
 .approval-path .mark{position:absolute;inset-inline-start:0;top:.1rem;width:1.4rem;height:1.4rem;border-radius:50%;background:var(--alder-soft);color:var(--alder);font-size:.85rem;font-weight:700;display:grid;place-items:center;line-height:1}
 .approval-path .bad .mark{background:var(--no-soft);color:var(--no)}
 .approval-path .you .mark{background:var(--wait-soft);color:var(--wait);outline:2px solid var(--wait)}
-.approval-path small{display:block}
+.approval-path>li>small{display:block}
+.approval-path .plain{margin-block:.3rem 0}
+.approval-path .plain>li:first-child{border-top:0}
 .chain{list-style:none;margin:.6rem 0;padding:0}
 .chain li{position:relative;border:1px solid var(--rule);border-radius:.5rem;background:var(--card);padding:.6rem .9rem;display:flex;flex-wrap:wrap;gap:.2rem 1rem;justify-content:space-between}
 .chain li+li{margin-top:1rem}

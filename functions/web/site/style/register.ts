@@ -1,27 +1,17 @@
-/** The public register: pictures, the chain of consent, timelines, the calendar's months. Mirrored as a whole for right-to-left. */
+/** The public register: pictures, the chain of consent, the calendar's months. Mirrored as a whole for right-to-left. */
 export const registerStyle = `
 .find .most{flex-basis:100%}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:0 3rem;align-items:start}
 .figure>.chart{margin:.6rem 0}
 .chart{display:block;width:100%;max-width:30rem;height:auto;overflow:visible}
 .chart text{fill:var(--ink);font-size:12px}
-@media (min-width:48rem){.chart:not(.timeline) text{font-size:10.5px}}
+@media (min-width:48rem){.chart text{font-size:10.5px}}
 .chart text.n{font-weight:650}
 .chart text.small{fill:var(--mute);font-size:10px}
 .chart .track{fill:var(--rule);opacity:.45}
 .chart rect.on{fill:var(--on)}.chart rect.wait{fill:var(--wait)}.chart rect.no{fill:var(--no)}.chart rect.off{fill:var(--off)}
 .chart .axis{fill:none;stroke:var(--edge)}
 .chart.strip{max-width:none;height:.5rem;border-radius:.25rem;margin:-.4rem 0 1.2rem;overflow:hidden}
-.timeline{max-width:38rem}
-.timeline .way{fill:none;stroke-width:3}
-.timeline .way.on{stroke:var(--on);stroke-width:6}.timeline .way.wait{stroke:var(--wait)}.timeline .way.off{stroke:var(--rule)}
-.timeline .way.coming{stroke-dasharray:2 4}
-.timeline circle{stroke-width:2}
-@media (max-width:30rem){.chart.timeline text.small{font-size:13px}}
-.timeline circle.on{fill:var(--on);stroke:var(--on)}.timeline circle.wait{fill:var(--wait);stroke:var(--wait)}.timeline circle.no{fill:var(--no);stroke:var(--no)}.timeline circle.off{fill:var(--off);stroke:var(--off)}
-.timeline circle.coming{fill:var(--paper)}
-.timeline text.light{fill:var(--paper);font-size:10px;font-weight:700}
-.timeline text.dark{font-size:10px;font-weight:700}
 .consent{list-style:none;margin:.8rem 0;padding:0}
 .consent li{position:relative;display:grid;grid-template-columns:2.2rem 1fr;gap:0 .8rem;padding-block-end:1.3rem}
 .consent li::before{content:"";position:absolute;inset-inline-start:1rem;top:2.2rem;bottom:.1rem;border-inline-start:3px solid var(--on)}

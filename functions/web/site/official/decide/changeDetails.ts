@@ -34,6 +34,6 @@ ${withheldText(locale, pageData.current)}${description === '' ? empty : html`<de
       : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, { path })}`;
   const { state } = situation;
   return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
-<h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, link.requirement)}${soFar(locale, situation, pageData.texts)}
+<h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, { yours: link.requirement })}${soFar(locale, situation, pageData.texts)}
 ${readsTerms && view.terms !== null ? html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, view.terms)}` : empty}`;
 };

@@ -186,7 +186,6 @@ export const publicEn = {
     noDescription: 'The vendor gives no longer text.',
     stands: 'Where it stands',
     decisions: 'Decisions',
-    noDecisions: 'There is no decision yet.',
     revisions: 'Revisions',
     revision: 'Revision {n}',
     revisionAt: 'Received on {when}',

@@ -205,6 +205,7 @@ export const recordEn = {
     answered: { one: '{n} has answered', other: '{n} have answered' },
     on: 'Then it is on',
     onUntil: 'until {when}',
+    waits: 'it begins later',
     off: 'Off',
     from: 'from {when}',
     byDeadline: 'until {when}',

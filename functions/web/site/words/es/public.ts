@@ -191,7 +191,6 @@ export const publicEs: typeof publicEn = {
     noDescription: 'El proveedor no da un texto más largo.',
     stands: 'En qué punto está',
     decisions: 'Decisiones',
-    noDecisions: 'Todavía no hay ninguna decisión.',
     revisions: 'Revisiones',
     revision: 'Revisión {n}',
     revisionAt: 'Recibida el {when}',

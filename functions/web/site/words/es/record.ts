@@ -209,6 +209,7 @@ export const recordEs: typeof recordEn = {
     answered: { one: 'Ha respondido {n}', other: 'Han respondido {n}' },
     on: 'Después, encendido',
     onUntil: 'hasta {when}',
+    waits: 'empieza más tarde',
     off: 'Apagado',
     from: 'desde {when}',
     byDeadline: 'hasta {when}',

@@ -31,7 +31,7 @@ const decide = async (city: DemoCity, office: string, change: string, fields: Fi
 };
 
 /** A vote of today with so many yes, all others no, on terms. `status`: of the answer, if it is to be refused. */
-export interface Vote {
+interface Vote {
   readonly yes: number;
   readonly fileNumber: string;
   readonly purpose?: 'adopt' | 'override';

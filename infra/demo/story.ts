@@ -3,7 +3,7 @@ import type { Variant } from '../../domain/feature/evaluate.ts';
 import type { DemoCity } from './city.ts';
 import { demoReport } from './fixtures.ts';
 import { expectSame, request, requestFor } from './http.ts';
-import { certifyVote, confirmCertificate, revokeApproval, signChange, type Vote, veto } from './officials.ts';
+import { certifyVote, confirmCertificate, revokeApproval, signChange, veto } from './officials.ts';
 
 /** Throws if the outcome is not the expected one. */
 type Act = (city: DemoCity) => Promise<unknown>;
@@ -23,7 +23,7 @@ const EXPORT = 'northcam.audit-export';
 const PAGE = 'northcam.public-dashboard';
 const POLICE = { audience: 'police', conditions: 'Readings are deleted after 30 days.' };
 
-const vote = (change: string, yes: number, fileNumber: string, more: Partial<Vote> = {}): Act => {
+const vote = (change: string, yes: number, fileNumber: string, more: { purpose?: 'override'; status?: number } = {}): Act => {
   return (city) => certifyVote(city, change, { yes, fileNumber, ...more });
 };
 const sign = (office: string, change: string): Act => {

@@ -93,7 +93,12 @@ const lastStep = (locale: Locale, view: ChangeView): Step => {
       mark: '✓',
       tone: '',
       text: capitalized(words.status.approved),
-      note: view.approved?.began === null ? words.approvalPath.waits : end ? say(words.approvalPath.onUntil, { when: until(end) }) : empty,
+      note:
+        view.approved?.began === null
+          ? words.approvalPath.waits
+          : end
+            ? say(words.approvalPath.onUntil, { when: until(end) })
+            : empty,
     };
   }
   if (view.status === 'pending') {

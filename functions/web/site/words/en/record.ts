@@ -206,8 +206,6 @@ export const recordEn = {
     on: 'Then it is on',
     onUntil: 'until {when}',
     waits: 'it begins later',
-    off: 'Off',
-    from: 'from {when}',
     byDeadline: 'until {when}',
     revisedAt: 'New revision received',
   },

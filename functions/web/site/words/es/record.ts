@@ -210,8 +210,6 @@ export const recordEs: typeof recordEn = {
     on: 'Después, encendido',
     onUntil: 'hasta {when}',
     waits: 'empieza más tarde',
-    off: 'Apagado',
-    from: 'desde {when}',
     byDeadline: 'hasta {when}',
     revisedAt: 'Revisión nueva recibida',
   },

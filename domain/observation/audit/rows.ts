@@ -1,5 +1,5 @@
 import { type AuditKind, type Column, guessedLayout, headerOf, type Layout } from './columns.ts';
-import { AuditFault, CsvReader, type CsvRecord } from './csv.ts';
+import { FileFault } from './fault.ts';
 
 const US = /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? +(\d{1,2}):(\d\d)(?::(\d\d))? *(AM|PM)?(?: *(?:UTC|GMT|Z))?$/i;
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?)?(?: *(Z|UTC|[+-]\d\d:?\d\d))?$/i;
@@ -35,6 +35,12 @@ export const timeOf = (cell: string): string | undefined => {
   return instant(`${year}-${month}-${day}T${hour}:${minute}:${second}${/^[+-]/.test(zone) ? zone : 'Z'}`);
 };
 
+/** A row of a CSV file and the line on which it begins. */
+export interface CsvRow {
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
 /** A row of an export, read by its columns. */
 export interface AuditRow {
   readonly line: number;
@@ -51,14 +57,13 @@ export type AuditItem =
   /** A row with more or fewer cells than its header: the position of its cells cannot be trusted. */
   | { readonly type: 'misfit'; readonly line: number };
 
-const isBlank = ({ cells }: CsvRecord): boolean => cells.every((cell) => cell.trim() === '');
+const isBlank = ({ cells }: CsvRow): boolean => cells.every((cell) => cell.trim() === '');
 
 const runs = (cells: readonly string[]): boolean => cells.some((cell) => /^[=@]|^[+-](?=[A-Za-z(])/.test(cell));
 
 /** Reads an export incrementally, whatever the order of its columns, with one header, several or none. */
 export class AuditReader {
   readonly #kind: AuditKind;
-  readonly #csv = new CsvReader();
   #layout: Layout | undefined;
 
   /** `layout`: of a file without a header, if a user named it. */
@@ -67,15 +72,8 @@ export class AuditReader {
     this.#layout = layout;
   }
 
-  *push(text: string): Generator<AuditItem> {
-    for (const row of this.#csv.push(text)) yield* this.#items(row);
-  }
-
-  *end(): Generator<AuditItem> {
-    for (const row of this.#csv.end()) yield* this.#items(row);
-  }
-
-  *#items(row: CsvRecord): Generator<AuditItem> {
+  /** Yields what a row of the file holds; nothing for a blank one. */
+  *read(row: CsvRow): Generator<AuditItem> {
     if (isBlank(row)) return;
     const { line, cells } = row;
     const header = headerOf(this.#kind, cells);
@@ -97,14 +95,13 @@ export class AuditReader {
   }
 }
 
-const noHeader = ({ line, cells }: CsvRecord): AuditFault =>
-  new AuditFault(
-    'no-header',
+const noHeader = ({ line, cells }: CsvRow): FileFault =>
+  new FileFault(
     line,
     `this is no header that is known, and ${cells.length} columns fit no export that has none: name them as "columns" in the map`,
   );
 
-const rowOf = ({ line, cells }: CsvRecord, { at }: Layout): AuditRow => {
+const rowOf = ({ line, cells }: CsvRow, { at }: Layout): AuditRow => {
   const get = (column: Column): string | undefined => {
     const index = at.get(column);
     return index === undefined ? undefined : (cells[index] ?? '').trim();

@@ -1,5 +1,5 @@
 import type { AuditKind, Column } from './columns.ts';
-import { AuditFault } from './csv.ts';
+import { FileFault } from './fault.ts';
 import { type CellVisibility, folded, namesPlate, shownAs } from './map.ts';
 import type { AuditItem, AuditRow } from './rows.ts';
 
@@ -57,9 +57,9 @@ export class AuditScan {
     }
   }
 
-  /** Throws AuditFault `no-rows` for a file without rows: an empty file does not mean that no search took place. */
+  /** Throws FileFault for a file without rows: an empty file does not mean that no search took place. */
   end(): void {
-    if (this.rows === 0 && this.misfits.count === 0) throw new AuditFault('no-rows', 1, 'the file holds no row');
+    if (this.rows === 0 && this.misfits.count === 0) throw new FileFault(1, 'the file holds no row');
   }
 
   /** The columns that identify the actor and the action and that the file lacks. */
@@ -94,11 +94,7 @@ export class AuditScan {
     if (days.has(day)) return;
     this.#seen += 1;
     if (this.#seen > DISTINCT_MAX)
-      throw new AuditFault(
-        'no-header',
-        line,
-        `more than ${DISTINCT_MAX} different types and days: the columns are not what they seem`,
-      );
+      throw new FileFault(line, `more than ${DISTINCT_MAX} different types and days: the columns are not what they seem`);
     days.add(day);
     this.days.set(type, days);
   }

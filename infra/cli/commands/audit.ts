@@ -1,15 +1,15 @@
 import { vendorOf } from '../../../domain/feature/keys.ts';
 import { type AuditKind, namedLayout } from '../../../domain/observation/audit/columns.ts';
-import { AuditFault } from '../../../domain/observation/audit/csv.ts';
+import { FileFault } from '../../../domain/observation/audit/fault.ts';
 import { AuditJudge } from '../../../domain/observation/audit/judge.ts';
 import { AuditMap, folded } from '../../../domain/observation/audit/map.ts';
-import { AuditReader } from '../../../domain/observation/audit/rows.ts';
+import { type AuditItem, AuditReader, type CsvRow } from '../../../domain/observation/audit/rows.ts';
 import { AuditScan } from '../../../domain/observation/audit/scan.ts';
 import { VendorId } from '../../../domain/vendors/keys.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { readExport } from '../audit/read.ts';
 import { auditJson, auditText } from '../audit/report.ts';
 import { standingsOn } from '../audit/standings.ts';
+import { readCsv } from '../csv.ts';
 import { readBytes } from '../files.ts';
 import { argument, type Command, type CommandResult, type Options, optionalOption, type Tools, WrongUsage } from '../usage.ts';
 
@@ -62,28 +62,29 @@ const audited = async (
     throw new WrongUsage(`--vendor: ${vendor} is not the id of a vendor`);
   const map = readMap(optionalOption(options, 'map'), vendor);
   const types = kind === 'access' ? map.searchTypes : map.entityTypes;
-  const reader = () => new AuditReader(kind, map.columns && namedLayout(kind, map.columns));
   const scan = new AuditScan(kind);
   const shown = progress(`audit ${kind}`);
+  const readEach = async (take: (item: AuditItem) => void): Promise<void> => {
+    const reader = new AuditReader(kind, map.columns && namedLayout(kind, map.columns));
+    const read = (row: CsvRow): void => {
+      for (const item of reader.read(row)) take(item);
+    };
+    await readCsv(file, read, shown);
+  };
   try {
-    await readExport(file, reader(), (item) => scan.take(item), shown);
+    await readEach((item) => scan.take(item));
     scan.end();
     const days = daysByKey(scan, types, vendor);
     const standing = days.size === 0 ? () => undefined : await standingsOn(apiClient(), days, Date.now(), shown);
     const judge = new AuditJudge(types, map, vendor, standing);
-    await readExport(
-      file,
-      reader(),
-      (item) => {
-        if (item.type === 'row') judge.take(item.row);
-        else if (item.type === 'misfit') judge.misfit(item.line);
-      },
-      shown,
-    );
+    await readEach((item) => {
+      if (item.type === 'row') judge.take(item.row);
+      else if (item.type === 'misfit') judge.misfit(item.line);
+    });
     const json = auditJson(scan, judge);
     return { json, text: auditText(json), failed: json.flagged.length > 0 };
   } catch (error) {
-    if (error instanceof AuditFault) throw new CommandRefused(`${file}, ${error.message}`);
+    if (error instanceof FileFault) throw new CommandRefused(`${file}, ${error.message}`);
     throw error;
   } finally {
     shown.end();

@@ -1,8 +1,10 @@
 import { vendorOf } from '../../../domain/feature/keys.ts';
+import { FileFault } from '../../../domain/observation/audit/fault.ts';
+import type { CsvRow } from '../../../domain/observation/audit/rows.ts';
 import { isDrift } from '../../../domain/observation/drift.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { readBytes } from '../files.ts';
-import { type Command, requiredOption } from '../usage.ts';
+import { readCsv } from '../csv.ts';
+import { type Command, type Progress, requiredOption } from '../usage.ts';
 
 const KEY_NAMES = new Set(['key', 'feature', 'feature_key', 'flag']);
 const VALUE_NAMES = new Set(['enabled', 'on', 'value', 'state', 'observed']);
@@ -14,28 +16,34 @@ interface Row {
   readonly on: boolean;
 }
 
-/** Returns the cells of one CSV line (RFC 4180, without line breaks inside cells). */
-const cells = (line: string): readonly string[] =>
-  [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
-    (quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"')).trim(),
-  );
+const isBlank = ({ cells }: CsvRow): boolean => cells.every((cell) => cell.trim() === '');
 
 /** Parses what was seen at the vendor: a column with the key and one with on or off, in any order; the header is optional. */
-const readObserved = (text: string): readonly Row[] => {
-  const lines = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '');
-  const head = cells(lines[0] ?? '').map((name) => name.toLowerCase());
+const observedIn = ([first, ...others]: readonly CsvRow[]): readonly Row[] => {
+  if (first === undefined) return [];
+  const head = first.cells.map((name) => name.trim().toLowerCase());
   const key = head.findIndex((name) => KEY_NAMES.has(name));
   const value = head.findIndex((name) => VALUE_NAMES.has(name));
-  const [keyColumn, valueColumn, rows] = key >= 0 && value >= 0 ? [key, value, lines.slice(1)] : [0, 1, lines];
-  return rows.map((line, index) => {
-    const row = cells(line);
-    const said = (row[valueColumn] ?? '').toLowerCase();
-    if (!YES.has(said) && !NO.has(said)) throw new CommandRefused(`row ${index + 1}: "${said}" says neither on nor off`);
-    return { key: row[keyColumn] ?? '', on: YES.has(said) };
+  const [keyColumn, valueColumn, rows] = key >= 0 && value >= 0 ? [key, value, others] : [0, 1, [first, ...others]];
+  return rows.map(({ line, cells }) => {
+    const said = (cells[valueColumn] ?? '').trim().toLowerCase();
+    if (!YES.has(said) && !NO.has(said)) throw new FileFault(line, `"${said}" says neither on nor off`);
+    return { key: (cells[keyColumn] ?? '').trim(), on: YES.has(said) };
   });
+};
+
+const readObserved = async (file: string, shown: Progress): Promise<readonly Row[]> => {
+  const rows: CsvRow[] = [];
+  const take = (row: CsvRow): void => {
+    if (!isBlank(row)) rows.push(row);
+  };
+  try {
+    await readCsv(file, take, shown);
+    return observedIn(rows);
+  } catch (error) {
+    if (error instanceof FileFault) throw new CommandRefused(`${file}, ${error.message}`);
+    throw error;
+  }
 };
 
 /** Compares what is on at a vendor with what is approved, by the function that judges observations in the API. */
@@ -45,11 +53,11 @@ export const checkCommand: Command = {
   takes: { vendor: 'string', observed: 'string' },
   run: async (_args, options, { apiClient, progress }) => {
     const vendor = requiredOption(options, 'vendor');
-    const rows = readObserved(new TextDecoder().decode(readBytes(requiredOption(options, 'observed'))));
+    const shown = progress('check');
+    const rows = await readObserved(requiredOption(options, 'observed'), shown);
     if (rows.length === 0) throw new CommandRefused('the file has no rows: nothing was observed');
     const strange = rows.find(({ key }) => vendorOf(key) !== vendor);
     if (strange !== undefined) throw new CommandRefused(`${strange.key} is not a feature of ${vendor}`);
-    const shown = progress('check');
     const drift: unknown[] = [];
     const lines: string[] = [];
     for (const [index, { key, on }] of rows.entries()) {

@@ -68,11 +68,10 @@ test('an export of settings', async () => {
 
 describe('hostile files are answered in one line', () => {
   test.each<[string, string | Uint8Array, string]>([
-    ['NUL', `${HEAD}\n\0`, 'line 2: holds a NUL'],
     ['UTF-16', Buffer.from(`\uFEFF${HEAD}\n`, 'utf16le'), 'not text in UTF-8'],
-    ['a million columns', `${','.repeat(1_000_000)}\n`, 'more than 256 columns'],
+    ['millions of columns', ','.repeat(3_000_000), 'line 1: this row does not end'],
     ['a quote that is never closed', `${HEAD}\n"${'x\n'.repeat(100)}`, 'line 2: a quote'],
-    ['a huge cell', `${HEAD}\n${'x'.repeat(5_000_000)}`, 'more than 65536 characters'],
+    ['a huge cell', `${HEAD}\n${'x'.repeat(5_000_000)}`, 'line 2: this row does not end'],
     ['no export', 'a,b\n1,2\n', 'line 1: this is no header'],
     ['nothing', '', 'holds no row'],
   ])('%s', async (_name, content, said) => {

@@ -186,6 +186,18 @@ describe('vendors and what the city hears', () => {
         code: 1,
         stderr: 'aldergate: the file has no rows: nothing was observed\n',
       });
+    const unclear = await cli(
+      place,
+      'check',
+      '--vendor',
+      'acme',
+      '--observed',
+      file('u.csv', '\uFEFFflag,on\n\n"acme\n.lpr",maybe\n'),
+    );
+    expect([unclear.code, unclear.stderr]).toStrictEqual([
+      1,
+      expect.stringContaining('u.csv, line 3: "maybe" says neither on nor off'),
+    ]);
   });
 });
 

@@ -1,10 +1,12 @@
+import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { type AuditKind, namedLayout } from '../../../../domain/observation/audit/columns.ts';
-import { AuditFault } from '../../../../domain/observation/audit/csv.ts';
+import { FileFault } from '../../../../domain/observation/audit/fault.ts';
 import { AuditJudge, type DayStanding } from '../../../../domain/observation/audit/judge.ts';
 import { isWord, namesPlate, shownAs } from '../../../../domain/observation/audit/map.ts';
-import { AuditReader } from '../../../../domain/observation/audit/rows.ts';
+import { type AuditItem, AuditReader } from '../../../../domain/observation/audit/rows.ts';
 import { AuditScan } from '../../../../domain/observation/audit/scan.ts';
+import { csvOptions } from '../../../../infra/cli/csv.ts';
 
 const HEAD =
   'ID,Name,Org Name,Total Networks Searched,Time Frame,License Plate,Reason,Case #,Filters,Search Time,Search Type,Text Prompt,Moderation';
@@ -32,7 +34,12 @@ const audit = (
   const reader = new AuditReader(kind, columns && namedLayout(kind, columns));
   const scan = new AuditScan(kind);
   const judge = new AuditJudge(types, { agencies }, root, standing);
-  for (const item of [...reader.push(text), ...reader.end()]) {
+  const items: AuditItem[] = [];
+  parse(
+    text,
+    csvOptions((row) => void items.push(...reader.read(row))),
+  );
+  for (const item of items) {
     scan.take(item);
     if (item.type === 'row') judge.take(item.row);
     if (item.type === 'misfit') judge.misfit(item.line);
@@ -45,8 +52,8 @@ const fault = (work: () => unknown): string => {
     work();
     return 'none';
   } catch (error) {
-    if (!(error instanceof AuditFault)) throw error;
-    return error.code;
+    if (!(error instanceof FileFault)) throw error;
+    return error.message;
   }
 };
 
@@ -80,8 +87,8 @@ describe('the columns of a file', () => {
     ]);
   });
   test('that are unknown are not guessed', () => {
-    expect(fault(() => audit('one,two,three\n1,2,3\n'))).toBe('no-header');
-    expect(fault(() => audit(row('Police', 'freeform', 'some day')))).toBe('no-header');
+    expect(fault(() => audit('one,two,three\n1,2,3\n'))).toContain('line 1: this is no header');
+    expect(fault(() => audit(row('Police', 'freeform', 'some day')))).toContain('line 1: this is no header');
   });
   test('a row of another width is not judged and not passed over', () => {
     const text = `${HEAD}\n${row('Police', 'freeform')},moved\nPolice,freeform\n`;
@@ -96,7 +103,7 @@ describe('the columns of a file', () => {
     ]);
   });
   test('a file without rows proves nothing, not that there were no searches', () => {
-    expect(fault(() => audit(`${HEAD}\n\n`))).toBe('no-rows');
+    expect(fault(() => audit(`${HEAD}\n\n`))).toBe('line 1: the file holds no row');
   });
 });
 
@@ -189,6 +196,8 @@ describe('what is counted', () => {
   });
   test('more types and days than any export has: the columns are not what they seem', () => {
     const lines = Array.from({ length: 5_000 }, (_, i) => `t${i},2025-06-18,Police`);
-    expect(fault(() => audit(`Search Type,Search Time,Org Name\n${lines.join('\n')}\n`))).toBe('no-header');
+    expect(fault(() => audit(`Search Type,Search Time,Org Name\n${lines.join('\n')}\n`))).toContain(
+      'the columns are not what they seem',
+    );
   });
 });

@@ -29,12 +29,15 @@ interface Frame {
   readonly commandId?: string;
 }
 
+/** The mail address of a person in these stories. */
+export const mailOf = (holder: string): string => `${holder}@city.example`;
+
 const withMail = (base: Roster): JsonValue => ({
   ...base,
-  holders: base.holders.map((each) => ({ ...each, email: `${each.id}@city.example` })),
+  holders: base.holders.map((each) => ({ ...each, email: mailOf(each.id) })),
 });
 
-const SALT = new Uint8Array(32);
+export const SALT = new Uint8Array(32);
 
 /** The stream of a token; persons can have tokens of one name. */
 export const tokenNamed = (name: string, person: string | null = null): string =>

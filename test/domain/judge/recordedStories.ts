@@ -4,9 +4,10 @@ import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { revocationDecider } from '../../../domain/revocation/decide.ts';
 import type { RevocationRecorded } from '../../../domain/revocation/events.ts';
+import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { adoption, day, notify, revoke } from '../feature/support.ts';
-import { city, type Log, tokenNamed } from './log.ts';
+import { CLERK, city, type Log, MEMBER, mailOf, SALT, tokenNamed } from './log.ts';
 import { reasonRedacted } from './redactionStory.ts';
 
 /** The mayor's revocation of the first change of `acme`, recorded beside its stream on day 20. */
@@ -82,3 +83,13 @@ export const usedTwice = (): Log => {
 
 /** The mayor acts by the newest link after {@link usedTwice}. */
 export const usedLinks = (): Log => used(usedTwice(), { generation: 3, ended: 1 }, day(6));
+
+/** Two persons confirm another address of the mayor's, whose links end with that. */
+export const movedMayor = (): Log => {
+  const holders = roster().holders.map(({ id, ...each }) => ({ ...each, id, email: id === 'mayor' ? 'office@city.example' : mailOf(id) }));
+  const command = { type: 'proposeRoster', at: day(1), zone: 'UTC', roster: { ...roster(), holders }, salt: SALT } as const;
+  return city()
+    .decide('roster', rosterDecider, command, { at: day(1), actor: 'operator' })
+    .confirmRoster(CLERK, day(2))
+    .confirmRoster(MEMBER, day(3));
+};

@@ -1,6 +1,6 @@
 import { day } from '../../feature/support.ts';
 import { city } from '../log.ts';
-import { cutOff, used, usedTwice } from '../recordedStories.ts';
+import { cutOff, movedMayor, used, usedTwice } from '../recordedStories.ts';
 import type { Forgery } from './base.ts';
 
 /** Forgeries of which links of a person still switch off. */
@@ -18,4 +18,7 @@ export const LINKS: readonly Forgery[] = [
     () => used(usedTwice(), { generation: 2, ended: 1 }, day(6)),
   ],
   ['links cut off once more than they were made', 'number', () => cutOff(cutOff(city(), 1, day(1)), 1, day(2))],
+  ['links cut off that had ended with an address', 'number', () => cutOff(movedMayor(), 1, day(4))],
+  ['the use of the first link to another address', 'already-decided', () => used(movedMayor(), {}, day(4))],
+  ['the use of a second link to another address', 'number', () => used(movedMayor(), { generation: 3 }, day(4))],
 ];

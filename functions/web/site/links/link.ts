@@ -71,7 +71,7 @@ export const switchOffLinkOf = async (deps: LinkDeps, context: Context): Promise
  * Records that a person acted by a link, and returns what came of the act. The act stands whether or not this can be recorded: until then the
  * person's older links still switch off.
  */
-export const noteUse = async <T extends { readonly ok: boolean }>(
+export const noteLinkUse = async <T extends { readonly ok: boolean }>(
   { ports, logger }: LinkDeps,
   link: Link,
   acted: Promise<T>,

@@ -15,7 +15,7 @@ import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { readForm, sentForm } from '../../forms/input.ts';
 import { faultsProblem } from '../../forms/rejection.ts';
 import { empty, fillText, type Html, html } from '../../html.ts';
-import { linkPath, noteUse, type RosterLink } from '../../links/link.ts';
+import { linkPath, noteLinkUse, type RosterLink } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
 import { languageOfHolder } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
@@ -50,7 +50,7 @@ export const proposalConfirming = (deps: LinkDeps, context: Context, link: Roste
     fields: empty,
     confirm: async (assertion) => {
       const by = { holder, body, seat, ...(assertion !== undefined && { assertion }) };
-      const done = await noteUse(deps, link, confirmProposal(deps.ports, { ...by, sha256 }));
+      const done = await noteLinkUse(deps, link, confirmProposal(deps.ports, { ...by, sha256 }));
       if (!done.ok) throw refusedBy(done.rejection, { status: done.rejection.code === 'contended' ? 503 : 409 });
       return seeReceipt(context);
     },
@@ -91,7 +91,7 @@ ${inWords(locale)}${form}<p><a href="${linkIn(context, path)}">${sign.change}</a
 const refuse = async (deps: LinkDeps, context: Context, link: RosterLink, reason: string): Promise<Response> => {
   const { sha256, holder, body, seat } = link;
   const answer = refuseProposal(deps.ports, { sha256, holder, body, seat, reason }, deps.keys.textKey);
-  const done = await noteUse(deps, link, answer);
+  const done = await noteLinkUse(deps, link, answer);
   if (!done.ok) throw refusedBy(done.rejection);
   return seeReceipt(context);
 };

@@ -18,7 +18,7 @@ import { readOwnForm, wantsPage } from '../../forms/guard.ts';
 import { type Fault, type Input, oneOf, readForm, sentForm } from '../../forms/input.ts';
 import { faultsProblem } from '../../forms/rejection.ts';
 import { fillText, foreign, html } from '../../html.ts';
-import { linkPath, noteUse, type RollbackLink } from '../../links/link.ts';
+import { linkPath, noteLinkUse, type RollbackLink } from '../../links/link.ts';
 import { languageOfHolder, seatName } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import { officialTextsOf } from '../../parts/officialTexts.ts';
@@ -91,7 +91,7 @@ export const rollbackConfirming = async (
           request: { ...request, ...(assertion !== undefined && { assertion }) },
         }),
       );
-      const done = await noteUse(deps, link, acted);
+      const done = await noteLinkUse(deps, link, acted);
       if (!done.ok) throw refusedBy(done.rejection);
       return seeReceipt(context);
     },

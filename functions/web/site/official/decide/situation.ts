@@ -138,7 +138,6 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
   const inForce = isApprovalOf(state, view.number);
   const advised = mine.length > 0 && !counts;
   const isOpenTo = requirement.instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
-  const decides = !facts.isReplaced;
   return {
     decide: decides && acts && !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
     override: decides && certifies && asks === 'override',

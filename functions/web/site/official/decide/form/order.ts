@@ -8,7 +8,7 @@ import { jsonOf } from '../../../../../../domain/kernel/json.ts';
 import { type FeatureRequest, orderFeature } from '../../../../../gate/feature.ts';
 import type { ProblemCode } from '../../../../http/problems.ts';
 import type { LinkDeps } from '../../../deps.ts';
-import { type DecideLink, noteUse } from '../../../links/link.ts';
+import { type DecideLink, noteLinkUse } from '../../../links/link.ts';
 import type { Act, Situation } from '../situation.ts';
 import type { OfficialForm, RevocationForm } from './read.ts';
 import { type CommittedText, commitText, withText } from './texts.ts';
@@ -148,7 +148,7 @@ export const orderDecision = async (
       situation.mine.some((act) => isSameAct(act, form, committed.comment));
     return isRecorded ? ({ ok: true } as const) : ordered;
   });
-  return noteUse(deps, situation.link, decided);
+  return noteLinkUse(deps, situation.link, decided);
 };
 
 /** Returns what an act of switching off says of its link. */
@@ -173,7 +173,7 @@ export const orderRevocation = async (
   const revoked = withText(deps, link, committed, () =>
     submitForm(deps, link, { ...request, reason: comment, fileNumber, ...linkOf(situation) }),
   );
-  return noteUse(deps, link, revoked);
+  return noteLinkUse(deps, link, revoked);
 };
 
 /** Contests that the update came as maintenance. Rejects a link for an earlier revision; a second time changes nothing. */
@@ -188,5 +188,5 @@ export const orderContest = async (deps: LinkDeps, situation: Situation, reason:
   const contested = withText(deps, link, committed, () =>
     submitForm(deps, link, { type: 'contest', change: link.n, by, reason: committed.comment, ...linkOf(situation) }),
   );
-  return noteUse(deps, link, contested);
+  return noteLinkUse(deps, link, contested);
 };

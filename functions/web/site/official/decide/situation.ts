@@ -139,14 +139,14 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
   const advised = mine.length > 0 && !counts;
   const isOpenTo = requirement.instrument === 'ballots' ? mayBallot(view, requirement, link.seat, now) : asks === 'decide';
   return {
-    decide: decides && acts && !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
-    override: decides && certifies && asks === 'override',
-    confirm: decides && asks === 'confirm' && mayConfirm(facts, state),
-    correct: decides && certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
+    decide: acts && !advised && isOpenTo && isPublicLongEnough(view, requirement, now, zone),
+    override: certifies && asks === 'override',
+    confirm: asks === 'confirm' && mayConfirm(facts, state),
+    correct: certifies && (certified || (requirement.status === 'met' && (isOpen(view) || inForce))),
     revoke: acts && counts && inForce && requirement.status !== 'overridden',
     contest: acts && counts && countsAsMaintenance(state, view.number),
-    takeBack: decides && facts.takeBackUntil !== undefined && now < facts.takeBackUntil,
-    nameMeeting: decides && certifies && facts.meetingDays !== undefined,
+    takeBack: facts.takeBackUntil !== undefined && now < facts.takeBackUntil,
+    nameMeeting: certifies && facts.meetingDays !== undefined,
   };
 };
 

@@ -1,10 +1,11 @@
-import type { Rejection } from '../../domain/kernel/decider.ts';
+import { type Rejection, reject } from '../../domain/kernel/decider.ts';
 import { localMoment } from '../../domain/kernel/zone.ts';
 import type { RosterCommand, RosterRejection } from '../../domain/roster/decide.ts';
 import type { RosterEvent } from '../../domain/roster/events.ts';
+import { holderOfSeat } from '../../domain/roster/holders.ts';
 import { ROSTER_STREAM, type RosterState, resetIn, resetsOf } from '../../domain/roster/state.ts';
 import { type StoreRejection, type Submitted, submit } from '../platform/store/submit.ts';
-import { rosterAggregate } from './aggregates.ts';
+import { readRosters, rosterAggregate } from './aggregates.ts';
 import { endOrRecord } from './endings.ts';
 import { personGeneration } from './links.ts';
 import { ownerOf } from './passkeys.ts';
@@ -28,6 +29,11 @@ type Outcome<T> =
 
 type Ending = Extract<RosterCommand, { type: 'cutOffLinks' | 'resetPasskeys' }>;
 
+const sitsNow = async (ports: GatePorts, by: NonNullable<EndingRequest['by']>, zone: string): Promise<boolean> => {
+  const { inForce } = await readRosters(ports);
+  return inForce === null || holderOfSeat(inForce.roster, by.body, by.seat, localMoment(ports.clock(), zone))?.id === by.holder;
+};
+
 /** Submits the command for who requests it; the same command id has no second effect. */
 const submitEnding = async (
   ports: GatePorts,
@@ -36,6 +42,9 @@ const submitEnding = async (
   command: (moment: Pick<Ending, 'at' | 'by'> & { readonly zone: string }) => Ending,
 ): Promise<Submitted<RosterState, RosterEvent, RosterRejection>> => {
   const { zone, since } = await zoneVersion(ports);
+  // The roster's stream may still have a seat that the policy in force took away.
+  if (by !== null && !(await sitsNow(ports, by, zone)))
+    return reject('not-in-office', 'Only who holds the seat today, under the roster in force, can do this.');
   return submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
     commandId,

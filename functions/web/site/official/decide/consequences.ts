@@ -123,17 +123,19 @@ export const neededText = (locale: Locale, situation: Situation): Html => {
 const foretold = (locale: Locale, { state, view, now, link, latest }: Situation): Html => {
   const { words, say, dateTime, list, number } = locale;
   if (link.key === POLICY_KEY || latest.revision !== link.revision) return empty;
-  const told = foretell(state, view.number, view.terms ?? NO_TERMS, now);
+  const result = foretell(state, view.number, view.terms ?? NO_TERMS, now);
   const text = words.decide.foretold;
-  switch (told?.becomes) {
+  switch (result?.becomes) {
     case 'replaced':
-      return html`<p class="note no">${say(text.replaced, { change: number(told.by) })}</p>`;
+      return html`<p class="note no">${say(text.replaced, { change: number(result.by) })}</p>`;
     case 'outdated':
-      return html`<p class="note no">${say(text.outdated, { changes: list(told.by.map(number)) })}</p>`;
+      return html`<p class="note no">${say(text.outdated, { changes: list(result.by.map(number)) })}</p>`;
     case 'waiting': {
-      const when = dateTime(told.at);
+      const when = dateTime(result.at);
       const until =
-        told.meanwhile === null ? say(text.begins, { when }) : say(text.beginsAfter, { when, change: number(told.meanwhile) });
+        result.meanwhile === null
+          ? say(text.begins, { when })
+          : say(text.beginsAfter, { when, change: number(result.meanwhile) });
       return html`<p class="note">${until}</p>`;
     }
     default:

@@ -44,7 +44,8 @@ const namedByFeature = (event: JsonObject): { readonly what: string; readonly di
 /** Records what a commit that stands names by digest, and at which place: that alone can be withheld. */
 export const rememberNamed = ({ named }: City, { stream, version, events }: Commit): void => {
   const record = (what: string, digest: unknown, spot: string, revision: unknown): void => {
-    if (typeof digest === 'string') named.set(nameOf(stream, version, what, digest), `${spot}/${revision ?? ''}`);
+    const part = typeof revision === 'number' ? String(revision) : '';
+    if (typeof digest === 'string') named.set(nameOf(stream, version, what, digest), `${spot}/${part}`);
   };
   for (const event of events) {
     if (stream.startsWith(FEATURE)) {

@@ -194,7 +194,7 @@ const adopt = ({ at, zone, roster, sha256, by }: AdoptPolicy, { inForce, proposa
   const { at: _, ...content } = proposal;
   if (!addsOnlyNewSeats(inForce.bodies, content))
     return reject('policy-refused', 'Other bodies and seats came into force since this policy was proposed; propose it again.');
-  const checked = checkedUnder(proposal.policy as JsonValue, { roster, seating: content, zone, at });
+  const checked = checkedUnder(proposal.policy, { roster, seating: content, zone, at });
   if (!checked.ok) return checked;
   return accept({ type: 'PolicyAdopted', v: 1, at, number: inForce.number + 1, ...content, by });
 };

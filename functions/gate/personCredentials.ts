@@ -34,13 +34,17 @@ const sitsNow = async (ports: GatePorts, by: NonNullable<EndingRequest['by']>, z
   return inForce === null || holderOfSeat(inForce.roster, by.body, by.seat, localMoment(ports.clock(), zone))?.id === by.holder;
 };
 
+type Ended =
+  | Extract<Submitted<RosterState, RosterEvent, RosterRejection>, { ok: true }>
+  | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
+
 /** Submits the command for who requests it; the same command id has no second effect. */
 const submitEnding = async (
   ports: GatePorts,
   by: EndingRequest['by'],
   commandId: string,
   command: (moment: Pick<Ending, 'at' | 'by'> & { readonly zone: string }) => Ending,
-): Promise<Submitted<RosterState, RosterEvent, RosterRejection>> => {
+): Promise<Ended> => {
   const { zone, since } = await zoneVersion(ports);
   // The roster's stream may still have a seat that the policy in force took away.
   if (by !== null && !(await sitsNow(ports, by, zone)))

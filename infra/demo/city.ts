@@ -17,8 +17,14 @@ import { request } from './http.ts';
 /** The city's time zone: deadlines and last days are counted in it. */
 const ZONE = 'America/Denver';
 const SETTINGS = {
-  ...{ host: HOST, timeZone: ZONE, itMail: 'it@city.example', mailFrom: 'Aldergate <aldergate@city.example>' },
-  ...{ logOrigin: undefined, expectCheckpoint: undefined, smtpUrl: undefined, witnesses: { witnesses: [], quorum: 0 } },
+  host: HOST,
+  timeZone: ZONE,
+  itMail: 'it@city.example',
+  mailFrom: 'Aldergate <aldergate@city.example>',
+  logOrigin: undefined,
+  expectCheckpoint: undefined,
+  smtpUrl: undefined,
+  witnesses: { witnesses: [], quorum: 0 },
   city: { name: 'Example City', contact: 'City clerk, 555-0100' },
   noticeLimits: { perHour: 0, bytesPerDay: 0 },
 };
@@ -101,7 +107,12 @@ export const openCity = async (daysAgo: number, preferred?: number, policy: Json
   const sign = (notice: string, dates: JsonObject = {}, vendor: keyof typeof secrets = 'northcam') =>
     signMessage(clock, secrets[vendor], demoNotice(notice, dates));
   return {
-    ...{ url, zone: ZONE, clock, installation, itToken, seats },
+    url,
+    zone: ZONE,
+    clock,
+    installation,
+    itToken,
+    seats,
     /** Runs everything that follows from the commits so far. */
     settle: server.settle,
     /** Calls a route as IT. */

@@ -86,7 +86,11 @@ export const usedLinks = (): Log => used(usedTwice(), { generation: 3, ended: 1 
 
 /** Two persons confirm another address of the mayor's, whose links end with that. */
 export const movedMayor = (): Log => {
-  const holders = roster().holders.map(({ id, ...each }) => ({ ...each, id, email: id === 'mayor' ? 'office@city.example' : mailOf(id) }));
+  const holders = roster().holders.map(({ id, ...each }) => ({
+    ...each,
+    id,
+    email: id === 'mayor' ? 'office@city.example' : mailOf(id),
+  }));
   const command = { type: 'proposeRoster', at: day(1), zone: 'UTC', roster: { ...roster(), holders }, salt: SALT } as const;
   return city()
     .decide('roster', rosterDecider, command, { at: day(1), actor: 'operator' })

@@ -38,7 +38,12 @@ export const refusedFirst = (): Log => {
 export const runOut = (): Log => {
   const to = day(0).slice(0, 10);
   const base = small({ mayor: { to }, 'board-1': { to } });
-  const next = { ...base, holders: base.holders.map(({ to: _, ...holder }) => holder) };
+  const next = {
+    ...base,
+    holders: base.holders.map(
+      (term) => Object.fromEntries(Object.entries(term).filter(([name]) => name !== 'to')) as typeof term,
+    ),
+  };
   return city(policy(rule([signature('mayor'), signature('board')])), base)
     .adoptRoster(next, day(2), [mayor, member])
     .feat(notify(day(3), 1), sign(day(4), 1));

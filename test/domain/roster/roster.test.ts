@@ -207,7 +207,7 @@ describe('confirming a roster', () => {
     const past = [...filed, confirmed(newMember, clerk)];
     given(...past)
       .when(confirm(newMember, mayor, last))
-      .then(confirmed(newMember, mayor, last), { ...adopted(newMember, 2), at: last } as RosterEvent);
+      .then(confirmed(newMember, mayor, last), { ...adopted(newMember, 2), at: last });
     given(...past)
       .when(confirm(newMember, mayor, over))
       .thenRejected('no-such-proposal');
@@ -219,8 +219,8 @@ describe('confirming a roster', () => {
       .when({ type: 'endProposal', at: over, zone: 'UTC' })
       .then({ type: 'RosterProposalEnded', v: 1, at: over, sha256, because: 'unconfirmed' });
     given(...past)
-      .when({ ...propose(newMember), at: over } as RosterCommand)
-      .then({ ...proposed(newMember), at: over } as RosterEvent);
+      .when({ ...propose(newMember), at: over })
+      .then({ ...proposed(newMember), at: over });
   });
 });
 

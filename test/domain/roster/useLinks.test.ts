@@ -23,37 +23,37 @@ const used = (generation: number, ended = 0): RosterEvent => ({
   holder: 'mayor',
   ...age(generation, ended),
 });
-const after = (...events: readonly RosterEvent[]) => events.reduce(rosterDecider.evolve, initialRosterState);
-const decided = (state: ReturnType<typeof after>, by: LinkAge) =>
+const folded = (...events: readonly RosterEvent[]) => events.reduce(rosterDecider.evolve, initialRosterState);
+const decided = (state: ReturnType<typeof folded>, by: LinkAge) =>
   useLinks({ type: 'useLinks', at: day(2), holder: 'mayor', ...by }, state);
 
 describe('a link of a person', () => {
   test('that was cut off is older than the newest and not below the floor, until a newer one is used', () => {
-    const cut = personLinks(after(cutOff(1)), 'mayor');
+    const cut = personLinks(folded(cutOff(1)), 'mayor');
     expect([cut.generation, isOlder(age(1), cut.floor)]).toEqual([2, false]);
-    const { floor } = personLinks(after(cutOff(1), used(2)), 'mayor');
+    const { floor } = personLinks(folded(cutOff(1), used(2)), 'mayor');
     expect([isOlder(age(1), floor), isOlder(age(2), floor)]).toEqual([true, false]);
   });
 
   test('is used once for each age', () => {
-    expect(decided(after(cutOff(1)), age(2))).toEqual({ ok: true, events: [used(2)] });
-    expect(decided(after(cutOff(1), used(2)), age(2))).toEqual({ ok: true, events: [] });
+    expect(decided(folded(cutOff(1)), age(2))).toEqual({ ok: true, events: [used(2)] });
+    expect(decided(folded(cutOff(1), used(2)), age(2))).toEqual({ ok: true, events: [] });
   });
 
   test('that is old ends nothing newer than itself, nor itself', () => {
-    expect(decided(after(cutOff(1)), age(1))).toEqual({ ok: true, events: [] });
-    const second = after(cutOff(1), cutOff(2), used(2));
+    expect(decided(folded(cutOff(1)), age(1))).toEqual({ ok: true, events: [] });
+    const second = folded(cutOff(1), cutOff(2), used(2));
     expect(personLinks(second, 'mayor')).toEqual({ generation: 3, floor: age(2) });
     expect(decided(second, age(1))).toEqual({ ok: true, events: [] });
   });
 
   test('that was never made is not used', () => {
-    expect(decided(after(cutOff(1)), age(3))).toEqual({ ok: true, events: [] });
+    expect(decided(folded(cutOff(1)), age(3))).toEqual({ ok: true, events: [] });
   });
 
   test('made after an ending beside the roster is newer', () => {
-    expect(decided(after(), age(1, 1))).toEqual({ ok: true, events: [used(1, 1)] });
-    expect(isOlder(age(1), personLinks(after(used(1, 1)), 'mayor').floor)).toBe(true);
+    expect(decided(folded(), age(1, 1))).toEqual({ ok: true, events: [used(1, 1)] });
+    expect(isOlder(age(1), personLinks(folded(used(1, 1)), 'mayor').floor)).toBe(true);
   });
 });
 

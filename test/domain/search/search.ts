@@ -79,7 +79,7 @@ const wrongIn = (rules: Rules, { state, known, reading, wrong, time }: Node): re
 /** Returns the state after the commands of a step, each of which does something; undefined if one does not. */
 const taken = (rules: Rules, judge: FeatureJudge, node: Node, step: readonly FeatureCommand[]): Node | undefined => {
   const { decide, evolve } = rules.featureDecider;
-  let next = node as Node;
+  let next = node;
   for (const each of step) {
     const command = framed(each);
     const decided = decide(command, next.state);

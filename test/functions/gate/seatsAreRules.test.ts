@@ -30,7 +30,7 @@ const refused = (outcome: { readonly ok: boolean }) => ('rejection' in outcome ?
 
 const put = async ({ ports }: Gate, rules: Policy, next?: Roster) => {
   const file = next === undefined ? undefined : { roster: rosterFile(next), salt: SALT };
-  return adoptPolicy(ports, rules as unknown as JsonValue, file);
+  return adoptPolicy(ports, rules, file);
 };
 
 /** Puts a policy to the vote. */

@@ -244,7 +244,7 @@ test.each(Object.entries(DAMAGES))('a consumers.db %s is set aside and made agai
   const [kept] = readdirSync(folder ?? '').filter((name) => name.startsWith('consumers.db.aside-'));
   expect(existsSync(file(kept ?? 'none'))).toBe(true);
   await expect
-    .poll(async () => (await (await fetch(`http://127.0.0.1:${port}/readyz`)).json()) as unknown)
+    .poll(async () => await (await fetch(`http://127.0.0.1:${port}/readyz`)).json())
     .toMatchObject({
       status: 'ready',
       notes: expect.arrayContaining([

@@ -41,7 +41,7 @@ const adoption = (log: Log, at = day(2), by = 'confirmation'): JsonObject => {
   const { proposal: waits } = log.stateOf('roster', rosterDecider);
   if (waits === null || !('roster' in waits)) throw new Error('no roster waits');
   const { number, sha256, roster: adopted, contacts } = waits;
-  return { type: 'RosterAdopted', v: 1, at, number, sha256, roster: adopted, contacts, by } as unknown as JsonObject;
+  return { type: 'RosterAdopted', v: 1, at, number, sha256, roster: adopted, contacts, by };
 };
 /** A confirmation that brings the roster into force. */
 const settled = (log: Log, by: Officer, at = day(2)): Log => confirmed(log, by, at, [adoption(log, at)]);
@@ -65,8 +65,14 @@ const mayorUntil = (...more: readonly Roster['holders'][number][]) => {
 
 const asking = () => city({ ...thirteenSeats, passkeys: 'when-enrolled' });
 const resetProposed = () => asking().resetPasskeys('district-1', day(1));
-const reset = (at: string, by: Officer | null = null): JsonObject =>
-  ({ type: 'PasskeysReset', v: 1, at, holder: 'district-1', generation: 1, by }) as unknown as JsonObject;
+const reset = (at: string, by: Officer | null = null): JsonObject => ({
+  type: 'PasskeysReset',
+  v: 1,
+  at,
+  holder: 'district-1',
+  generation: 1,
+  by,
+});
 
 /** A log before its first policy. */
 const withoutPolicy = () => proposal(new Log().zone().setRoster());

@@ -61,7 +61,7 @@ export const REDACTIONS: readonly Forgery[] = [
     () => {
       const log = commented();
       const [notified] = log.commits.flatMap(({ events }) => events).filter(({ type }) => type === 'ChangeNotified');
-      const sha256 = String(notified?.['digest']);
+      const sha256 = notified?.['digest'] as string;
       const other = withhold(log.feat(notify(day(11), 2)), day(12));
       const stream = `redaction/${sha256.slice('sha256:'.length)}`;
       const forged = edited(

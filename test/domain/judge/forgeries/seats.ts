@@ -35,7 +35,7 @@ const proposedSeat = (edit: (content: { bodies: object; newSeats: NewSeats }) =>
 const followedBy = (edit: (roster: Roster) => Roster): Log =>
   edited(adoptedAlone().followPolicy(day(13, '12:00:01.000')), (event) => {
     const next = edit(event['roster'] as unknown as Roster);
-    return { ...event, roster: next, sha256: digest({ roster: next, contacts: event['contacts'] }) } as typeof event;
+    return { ...event, roster: next, sha256: digest({ roster: next, contacts: event['contacts'] }) };
   });
 
 const withoutAuditor = (): Roster => {
@@ -161,7 +161,7 @@ export const SEATS: readonly Forgery[] = [
         newSeats: {
           ...newSeats,
           bodies: { overseer: { name: 'Overseer', seats: ['overseer', 'second'] } },
-          holders: [...newSeats.holders, { ...(newSeats.holders[0] ?? {}), seat: 'second' }],
+          holders: [...newSeats.holders, { ...newSeats.holders[0], seat: 'second' }],
         },
       })),
   ],

@@ -66,7 +66,7 @@ export const closed = async ({ gate, publish }: Awaited<ReturnType<typeof publis
     await announceKey(ports, { by: signer, next: logSigner(next, ORIGIN), until: '2027-03-20T12:00:00.000Z' }),
     await rotateVendor(ports, 'acme'),
     await endLinksOf(ports, 'mayor', false),
-    await adoptPolicy(ports, { ...atOnce, version: 'next' } as unknown as JsonValue),
+    await adoptPolicy(ports, { ...atOnce, version: 'next' }),
     await recordRevocation(ports, 'beside', { ...BESIDE, key: 'acme', change: 1 }),
     await submit(ports, endingAggregate, {
       stream: ENDING_STREAM,

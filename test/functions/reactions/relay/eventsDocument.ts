@@ -7,7 +7,7 @@ import { STORIES } from '../../../domain/judge/stories.ts';
 const eventsIn = ({ stream, events }: Commit): readonly (readonly [string, JsonObject])[] => {
   const family = familyOf(stream);
   if (family === undefined) return [];
-  return events.map((event) => [eventTypeOf(family, { type: String(event['type']), v: Number(event['v']) }), event]);
+  return events.map((event) => [eventTypeOf(family, { type: event['type'] as string, v: event['v'] as number }), event]);
 };
 
 const tampered = storeTampered('1', '2026-04-01T00:00:00.000Z', { stream: 'feature/northcam', version: 2, change: 'MODIFY' });
@@ -21,7 +21,7 @@ export const eventExamples = (): ReadonlyMap<string, JsonObject> => {
       const known = examples.get(type);
       if (known === undefined || length(event) < length(known)) examples.set(type, event);
     }
-  examples.set(tampered.type, tampered.data as JsonObject);
+  examples.set(tampered.type, tampered.data);
   return examples;
 };
 

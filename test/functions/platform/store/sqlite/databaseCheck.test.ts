@@ -143,7 +143,7 @@ test('what ANALYZE, VACUUM and a backup make is no change', async () => {
 test('what the database did not take is not acknowledged, whatever it says', async () => {
   // As if it had written: what a trigger does, without one.
   const ignored = vi.spyOn(StatementSync.prototype, 'run').mockReturnValue({ changes: 1, lastInsertRowid: 9 });
-  onTestFinished(() => void ignored.mockRestore());
+  onTestFinished(() => ignored.mockRestore());
   const lost = expect.objectContaining({
     name: 'CorruptStore',
     message: expect.stringMatching(/was (?:written|removed) and is/),

@@ -6,7 +6,6 @@ import { onTestFinished } from 'vitest';
 import { ENDING_STREAM } from '../../../../domain/ending/events.ts';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { endingAggregate } from '../../../../functions/gate/endings.ts';
 import { endLinksOf } from '../../../../functions/gate/personCredentials.ts';
 import { recordRevocation } from '../../../../functions/gate/revocations.ts';

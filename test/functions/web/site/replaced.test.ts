@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { featureAggregate, readRosters } from '../../../../functions/gate/aggregates.ts';
 import { endLinksOf } from '../../../../functions/gate/personCredentials.ts';

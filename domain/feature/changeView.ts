@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant, LocalDate } from '../kernel/zodTypes.ts';
-import { INSTRUMENTS, Requirement } from '../policy/schema.ts';
+import { INSTRUMENTS, PinnedRequirement } from '../policy/schema.ts';
 import type { DecisionEvent } from './decisionToSign.ts';
 import {
   AdviceGiven,
@@ -55,7 +55,7 @@ export const RequirementView = strictObject(() => ({
   id: z.string(),
   body: z.string(),
   instrument: z.enum(INSTRUMENTS),
-  rule: Requirement,
+  rule: PinnedRequirement,
   status: z.enum(['waiting', 'open', 'met', 'refused', 'overridden']),
   deadlineAt: Instant.nullable(),
   tally: VoteCertified.shape.tally.nullable(),

@@ -1,5 +1,6 @@
 import type { Assertion } from '../kernel/assertion.ts';
 import type { Policy } from '../policy/schema.ts';
+import type { RuledBodies } from '../roster/bodies.ts';
 import type { Roster } from '../roster/schema.ts';
 import type { Provenance } from './events.ts';
 import type { NoticeFacts } from './notice.ts';
@@ -10,7 +11,7 @@ export interface DecisionContext {
   readonly at: string;
   readonly zone: string;
   readonly roster: { readonly number: number; readonly roster: Roster } | null;
-  readonly policy: { readonly number: number; readonly policy: Policy } | null;
+  readonly policy: { readonly number: number; readonly policy: Policy; readonly bodies?: RuledBodies } | null;
 }
 
 interface Command extends DecisionContext {

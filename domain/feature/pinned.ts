@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant } from '../kernel/zodTypes.ts';
-import { PasskeyRule, Requirement } from '../policy/schema.ts';
+import { PasskeyRule, PinnedRequirement } from '../policy/schema.ts';
 
 /** When a requirement can be decided from, and for a signature with a deadline what happens if it passes undecided. */
 export const Opening = strictObject(() => ({
@@ -19,7 +19,7 @@ export type Opening = z.infer<typeof Opening>;
 export const Pinned = strictObject(() => ({
   policy: z.int().min(1),
   rule: z.string(),
-  require: z.array(Requirement),
+  require: z.array(PinnedRequirement),
   term: z.string().nullable(),
   missing: z.array(z.string()),
   from: Instant,

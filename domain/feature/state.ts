@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant, LocalDate } from '../kernel/zodTypes.ts';
-import { KINDS, PasskeyRule, Requirement } from '../policy/schema.ts';
+import { KINDS, PasskeyRule, PinnedRequirement, type Requirement } from '../policy/schema.ts';
 import { Terms } from './terms.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes: older states are then folded again. */
@@ -137,7 +137,7 @@ const ChangeState = strictObject(() => ({
 export type ChangeState = z.infer<typeof ChangeState>;
 
 const Pin = strictObject(() => ({
-  require: z.array(Requirement),
+  require: z.array(PinnedRequirement),
   term: z.string().nullable(),
   passkeys: PasskeyRule.exactOptional(),
 }));
@@ -242,8 +242,10 @@ export const isApprovalOf = (state: FeatureState, n: number): boolean => inForce
 export const newestOf = (state: FeatureState): ChangeState | undefined => findChange(state, state.count);
 
 /** Returns the requirements that bind a change; empty while no policy is pinned, and then nothing can approve it. */
-export const requirementsOf = (state: Pick<FeatureState, 'pins'>, change: Pick<ChangeState, 'pin'>): readonly Requirement[] =>
-  change.pin === null ? [] : (state.pins[change.pin]?.require ?? []);
+export const requirementsOf = (
+  state: Pick<FeatureState, 'pins'>,
+  change: Pick<ChangeState, 'pin'>,
+): readonly PinnedRequirement[] => (change.pin === null ? [] : (state.pins[change.pin]?.require ?? []));
 
 /** Reports whether a requirement is satisfied, by its own body or by an override of its refusal. */
 export const isSatisfied = (change: ChangeState, requirement: string): boolean => {

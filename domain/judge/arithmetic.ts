@@ -1,4 +1,4 @@
-import type { Requirement, Threshold } from '../policy/schema.ts';
+import type { PinnedRequirement, Requirement, Threshold } from '../policy/schema.ts';
 import { must } from './verdict.ts';
 
 /**
@@ -28,6 +28,9 @@ export const votesNeeded = (threshold: Threshold, strength: Strength): number =>
   return Math.max(1, share);
 };
 
+/** Returns the size of a body that a share is of: never less than when the rule was pinned. */
+export const sizeOf = ({ seats = 0 }: PinnedRequirement, now: number): number => (now > seats ? now : seats);
+
 /** Returns the threshold of a vote. A pinned rule without one approves nothing. */
 export const thresholdOf = ({ threshold }: Requirement): Threshold => {
   must(threshold !== undefined, 'policy-invalid', 'a vote without a threshold');
@@ -42,7 +45,7 @@ export type BallotDecision = 'approve' | 'refuse' | 'abstain';
  * can be filled.
  */
 export const ballotsOutcome = (
-  requirement: Requirement,
+  requirement: PinnedRequirement,
   seats: readonly string[],
   filled: readonly string[],
   cast: ReadonlyMap<string, BallotDecision>,
@@ -50,7 +53,12 @@ export const ballotsOutcome = (
   const all = new Set([...seats, ...cast.keys()]);
   const taken = new Set([...filled.filter((seat) => all.has(seat)), ...cast.keys()]);
   const threshold = thresholdOf(requirement);
-  const needed = votesNeeded(threshold, { seats: all.size, filled: taken.size, present: cast.size, recused: 0 });
+  const needed = votesNeeded(threshold, {
+    seats: sizeOf(requirement, all.size),
+    filled: taken.size,
+    present: cast.size,
+    recused: 0,
+  });
   const yes = [...cast.values()].filter((decision) => decision === 'approve').length;
   if (yes >= needed && cast.size >= (requirement.quorum ?? 0)) return 'met';
   const voters = threshold.of === 'filled' && taken.size >= needed ? taken.size : all.size;

@@ -1,5 +1,5 @@
 import type { EventOf, Opening, Pinned } from '../feature/events.ts';
-import type { Requirement } from '../policy/schema.ts';
+import type { PinnedRequirement } from '../policy/schema.ts';
 import type { Officer } from '../roster/events.ts';
 import type { BallotDecision } from './arithmetic.ts';
 
@@ -177,7 +177,7 @@ export const opened = (
 };
 
 /** Returns the requirements of the rule pinned to a change; empty while no policy binds it. */
-export const required = ({ pinned }: ChangeCase): readonly Requirement[] => pinned?.require ?? [];
+export const required = ({ pinned }: ChangeCase): readonly PinnedRequirement[] => pinned?.require ?? [];
 
 export const isSatisfied = ({ requirements }: ChangeCase, id: string): boolean => {
   const status = requirements.get(id)?.status;

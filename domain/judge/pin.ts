@@ -66,15 +66,27 @@ interface Words {
   readonly attached: ReadonlyMap<string, string>;
 }
 
+/** Returns a requirement with the size of its body, if its vote is a share of all seats. A body that loses seats later keeps this size. */
+const counted = (requirement: Requirement, bodies: PolicyVersion['bodies']): Pinned['require'][number] => {
+  const { threshold, body } = requirement;
+  const isShare = threshold !== undefined && threshold.of === 'seats' && typeof threshold.yes !== 'number';
+  const seats = Object.hasOwn(bodies, body) ? bodies[body]?.seats.length : undefined;
+  return isShare && seats !== undefined ? { ...requirement, seats } : requirement;
+};
+
 /** Returns what a policy pins to a notice that arrived at `since`: the first rule that applies, with its clocks started. */
-const pinnedBy = ({ number, policy }: PolicyVersion, { key, notice, since, attached }: Words, { at, zone }: Moment): Pinned => {
+const pinnedBy = (
+  { number, policy, bodies }: PolicyVersion,
+  { key, notice, since, attached }: Words,
+  { at, zone }: Moment,
+): Pinned => {
   const rule = policy.rules.find((each) => applies(each, key, notice));
   must(rule !== undefined, 'policy-invalid', `no rule of policy ${number} applies to ${key}`);
   const from = rule.notice === undefined ? since : plusDuration(since, rule.notice, zone);
   return {
     policy: number,
     rule: rule.id,
-    require: rule.require,
+    require: rule.require.map((each) => counted(each, bodies)),
     term: rule.term ?? null,
     missing: [...new Set(rule.documents)].filter((kind) => !attached.has(kind)),
     from,

@@ -1,7 +1,7 @@
 import type { EventOf } from '../feature/events.ts';
 import { localDateOf } from '../kernel/zone.ts';
-import type { Requirement } from '../policy/schema.ts';
-import { denominator, thresholdOf, votesNeeded } from './arithmetic.ts';
+import type { PinnedRequirement, Requirement } from '../policy/schema.ts';
+import { denominator, sizeOf, thresholdOf, votesNeeded } from './arithmetic.ts';
 import type { ChangeCase } from './case.ts';
 import { countsAnywhere, countsElsewhere, required } from './case.ts';
 import type { RosterVersion } from './city.ts';
@@ -40,12 +40,16 @@ export const mustNameEverySeat = (
  * Checks the figures against the roll call. `override`: the yes votes that overturn a veto, replacing the threshold. Returns
  * whether it passed.
  */
-export const mustCount = (requirement: Requirement, { roll, tally }: Certificate, override: number | undefined): boolean => {
+export const mustCount = (
+  requirement: PinnedRequirement,
+  { roll, tally }: Certificate,
+  override: number | undefined,
+): boolean => {
   const of = (...votes: readonly string[]): number => roll.filter(({ vote }) => votes.includes(vote)).length;
   const threshold = thresholdOf(requirement);
   const recused = of('recused');
   const took = of('yes', 'no', 'abstain');
-  const strength = { seats: roll.length, filled: roll.length - of('vacant'), present: took, recused };
+  const strength = { seats: sizeOf(requirement, roll.length), filled: roll.length - of('vacant'), present: took, recused };
   const present = threshold.recused === 'excluded' ? took : took + recused;
   const needed = override ?? votesNeeded(threshold, strength);
   const right =

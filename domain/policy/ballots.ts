@@ -1,4 +1,4 @@
-import type { Requirement } from './schema.ts';
+import type { PinnedRequirement } from './schema.ts';
 import { denominatorOf, needed, thresholdOf } from './threshold.ts';
 
 /** One seat's ballot. */
@@ -35,14 +35,14 @@ export interface JudgedBallots {
  * and is not `reachable` (vacancies can be filled; otherwise a lapse ends it). An abstention is not a yes. A seat that voted
  * counts as filled permanently, so a ballot stays valid after its holder leaves. Silence never counts as anything.
  */
-export const judgeBallots = (requirement: Requirement, box: BallotBox): JudgedBallots => {
+export const judgeBallots = (requirement: PinnedRequirement, box: BallotBox): JudgedBallots => {
   const threshold = thresholdOf(requirement);
   const cast = new Map(box.ballots.toReversed().map(({ seat, decision }) => [seat, decision]));
   const seats = new Set([...box.seats, ...cast.keys()]);
   const filled = new Set([...box.filled.filter((seat) => seats.has(seat)), ...cast.keys()]);
   const of = (wanted: Ballot['decision']): number => [...cast.values()].filter((decision) => decision === wanted).length;
 
-  const count = { seats: seats.size, filled: filled.size, present: cast.size, recused: 0 };
+  const count = { seats: Math.max(seats.size, requirement.seats ?? 0), filled: filled.size, present: cast.size, recused: 0 };
   const [yes, no, abstain] = [of('approve'), of('refuse'), of('abstain')];
   const enough = needed(threshold, count);
   const quorum = requirement.quorum ?? 0;

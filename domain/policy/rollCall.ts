@@ -1,4 +1,4 @@
-import type { Requirement } from './schema.ts';
+import type { PinnedRequirement } from './schema.ts';
 import { type Count, denominatorOf, needed, thresholdOf, type Vote } from './threshold.ts';
 
 /** A judged roll call: the outcome and every figure it rests on, as stored in the event. */
@@ -18,7 +18,7 @@ export interface JudgedRollCall {
  * the number of yes votes that overturns a veto; it replaces the threshold, and the quorum still applies.
  */
 export const judgeRollCall = (
-  requirement: Requirement,
+  requirement: PinnedRequirement,
   roll: Readonly<Record<string, Vote>>,
   seats: readonly string[],
   yesOverride?: number,
@@ -30,7 +30,8 @@ export const judgeRollCall = (
   const of = (...wanted: readonly Vote[]): number => votes.filter((vote) => wanted.includes(vote)).length;
 
   const recused = of('recused');
-  const count: Count = { seats: seats.length, filled: seats.length - of('vacant'), present: of('yes', 'no', 'abstain'), recused };
+  const all = Math.max(seats.length, requirement.seats ?? 0);
+  const count: Count = { seats: all, filled: seats.length - of('vacant'), present: of('yes', 'no', 'abstain'), recused };
   const yes = of('yes');
   const present = threshold.recused === 'excluded' ? count.present : count.present + recused;
   const denominator = denominatorOf(threshold, count);

@@ -88,6 +88,13 @@ export const Requirement = strictObject(() => ({
 }));
 export type Requirement = z.infer<typeof Requirement>;
 
+/**
+ * A requirement as pinned to a change. `seats`: of its body under the policy in force then, where its threshold is a share of the seats:
+ * seats that a later policy takes away stay in the denominator.
+ */
+export const PinnedRequirement = Requirement.extend({ seats: z.int().min(1).max(200).exactOptional() });
+export type PinnedRequirement = z.infer<typeof PinnedRequirement>;
+
 /** The changes a rule applies to: all parts given must match; an empty one matches everything. */
 export const When = strictObject(() => ({
   kind: z.array(z.enum(KINDS)).min(1).max(KINDS.length).exactOptional(),

@@ -2,7 +2,8 @@ import { latest } from '../../kernel/order.ts';
 import { plusDuration } from '../../kernel/zone.ts';
 import { matchRule } from '../../policy/match.ts';
 import { overrideEnd } from '../../policy/overrideTime.ts';
-import type { Requirement } from '../../policy/schema.ts';
+import type { PinnedRequirement, Requirement } from '../../policy/schema.ts';
+import type { RuledBodies } from '../../roster/bodies.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { Opening, Pinned } from '../events.ts';
 import { kindsAttached } from '../evolve/documents.ts';
@@ -35,6 +36,13 @@ export const openings = (
       return { requirement: id, deadlineAt, overrideUntil };
     });
 
+/** Returns a requirement with the number of seats that its threshold is a share of. */
+const withSeats = (requirement: Requirement, bodies: RuledBodies = {}): PinnedRequirement => {
+  const { threshold, body } = requirement;
+  if (threshold?.of !== 'seats' || typeof threshold.yes === 'number' || !Object.hasOwn(bodies, body)) return requirement;
+  return { ...requirement, seats: bodies[body]?.seats.length ?? 0 };
+};
+
 /**
  * Binds a wording to the policy in force: the first rule that matches, with its clocks started. `since`: when the wording became
  * public, from which the minimum notice counts. Null without a policy: nothing binds the wording and nothing can approve it.
@@ -48,7 +56,7 @@ export const pin = (wording: Wording, since: string, context: DecisionContext): 
   return {
     policy: context.policy.number,
     rule: rule.id,
-    require: rule.require,
+    require: rule.require.map((each) => withSeats(each, context.policy?.bodies)),
     term: rule.term ?? null,
     missing: [...new Set(rule.documents)].filter((kind) => !attached.includes(kind)),
     from,

@@ -54,7 +54,9 @@ const threshold = (requirement: RequirementView, today: Today): { needed: number
   const { tally, denominator, rule, instrument, body } = requirement;
   if (instrument === 'signature') return { needed: 1, of: 1 };
   if (tally !== null) return { needed: tally.needed, of: tally.of };
-  const { seats, filled } = denominator ?? seatsToday(body, today);
+  const counted = denominator ?? seatsToday(body, today);
+  const { filled } = counted;
+  const seats = Math.max(counted.seats, rule.seats ?? 0);
   if (instrument === 'advice') return { needed: 0, of: seats };
   const count = { seats, filled, present: filled, recused: 0 };
   return { needed: needed(thresholdOf(rule), count), of: denominatorOf(thresholdOf(rule), count) };

@@ -3,6 +3,7 @@ import type { Certify } from '../../../domain/feature/commands.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
+import { ruledBodies } from '../../../domain/roster/bodies.ts';
 import { boardVote, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { feature, notified, tell, vetoed } from './story.ts';
@@ -125,6 +126,25 @@ describe('an adopting vote', () => {
       .refuses(certify(day(10), 1, rules), 'not-yet')
       .then(certify(day(10), 1, { ...rules, requirement: 'board', votes: boardRoll(2) }))
       .yields(certify(day(10), 1, rules), 'VoteCertified', 'RequirementMet');
+  });
+
+  test('counts seats that a later policy takes away, where the rule is a share of the seats', () => {
+    const few = COUNCIL.slice(0, 9);
+    const all = { policy: { number: 1, policy: policy(rule([council(), mayor()])), bodies: ruledBodies(roster()) } };
+    const { bodies, holders } = roster();
+    const small = {
+      bodies: { ...bodies, council: { name: 'City Council', seats: [...few], attestedBy: 'clerk' } },
+      holders: holders.filter(({ body, seat }) => body !== 'council' || few.some((each) => each === seat)),
+    };
+    const later = { policy: { ...all.policy, number: 2, bodies: ruledBodies(small) }, roster: { number: 2, roster: small } };
+    const pinned = tell(notify(day(0), 1, all));
+    expect(pinned.events[0]).toMatchObject({ pinned: { require: [{ id: 'council', seats: 13 }, { id: 'mayor' }] } });
+    const votes = (yes: number) => ({ ...later, votes: rollOf(yes, few.length - yes, {}, few) });
+    expect(pinned.goes(certify(day(10), 1, votes(6)), 'VoteCertified', 'ChangeRefused').events.at(-2)).toMatchObject({
+      tally: { yes: 6, no: 3, present: 9, of: 13, needed: 7 },
+    });
+    pinned.yields(certify(day(10), 1, votes(7)), 'VoteCertified', 'RequirementMet');
+    expect(tell(notify(day(0), 1, later)).events[0]).toMatchObject({ pinned: { require: [{ seats: 9 }, {}] } });
   });
 
   test('is taken once', () => {

@@ -1,4 +1,5 @@
 import type { DecisionContext, FeatureCommand } from '../../../domain/feature/commands.ts';
+import { awaitsRollback } from '../../../domain/feature/evolve/forced.ts';
 import { type FeatureState, isOpen } from '../../../domain/feature/state.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
@@ -142,10 +143,12 @@ export const commandsUnder = (
     case 'rollback': {
       const all = [...state.lingering.filter(({ vendor }) => vendor !== 'none'), ...state.changes];
       if (all.length === 0) return [];
-      const back = pick(all, b);
+      const numberOf = (each: (typeof all)[number]): number => ('change' in each ? each.change : each.number);
+      const waiting = all.filter((each) => awaitsRollback(state, numberOf(each), at));
+      const back = pick(waiting.length > 0 && a % 4 !== 0 ? waiting : all, b);
       const words = {
         ...context,
-        change: 'change' in back ? back.change : back.number,
+        change: numberOf(back),
         revision: back.revision,
         digest: back.digest,
       };

@@ -7,6 +7,9 @@ const KEYS = ['acme', 'acme.lpr', 'acme.lpr.search', 'acme.never'];
 let city: City;
 const moments: string[] = [];
 
+/** In effect at the vendor when it arrives, so that an approval replaces the one before at once. */
+const effectiveAt = '2026-03-01T00:00:00Z';
+
 /** One moment between what happens, and the very moment of it. */
 const mark = (): void => {
   moments.push(city.now());
@@ -16,7 +19,7 @@ const mark = (): void => {
 };
 
 const approve = async (feature: string, title: string): Promise<void> => {
-  const change = await city.notify({ feature, title });
+  const change = await city.notify({ feature, title, effectiveAt });
   mark();
   const terms: Record<string, string> = feature === 'acme.lpr' ? { audience: 'Police' } : {};
   const meetingDate = city.now().slice(0, 10);
@@ -32,7 +35,7 @@ beforeAll(async () => {
   await approve('acme', 'The contract');
   await approve('acme.lpr', 'Readers');
   await approve('acme.lpr.search', 'Search');
-  const second = await city.notify({ feature: 'acme.lpr.search', title: 'Search, second' });
+  const second = await city.notify({ feature: 'acme.lpr.search', title: 'Search, second', effectiveAt });
   mark();
   const meetingDate = city.now().slice(0, 10);
   await city.post(await city.link('clerk', 'council', second), certificate(second, { meetingDate }));
@@ -80,7 +83,7 @@ test('page by page it is the same list', async () => {
 
 test('what came later changes nothing: not the state, not the name', async () => {
   const before = await Promise.all(moments.map((at) => listAt(at)));
-  const third = await city.notify({ feature: 'acme.lpr.search', title: 'Search, third' });
+  const third = await city.notify({ feature: 'acme.lpr.search', title: 'Search, third', effectiveAt });
   const meetingDate = city.now().slice(0, 10);
   await city.post(await city.link('clerk', 'council', third), certificate(third, { meetingDate }));
   await city.post(await city.link('mayor', 'mayor', third), decision(third));

@@ -19,8 +19,7 @@ const RosterDocument = RosterFile.meta({
   description: 'Bodies, and who holds which seat, with mail addresses.',
 });
 
-const WITH_ROSTER =
-  'The roster file, where the policy changes bodies or seats. It names the holders of new seats, and is in all else as the roster in force.';
+const WITH_ROSTER = 'The roster file, where the policy changes seats: with the holders of new seats, in all else as in force.';
 const PolicyRequest = strictObject(() => ({
   policy: z.json().describe('The policy, as in samples/.'),
   roster: z.json().optional().describe(WITH_ROSTER),
@@ -47,10 +46,7 @@ const RosterStatus = strictObject(() => ({
   })
     .nullable()
     .describe('The roster that waits for confirmation; null without one.'),
-  warning: z
-    .string()
-    .nullable()
-    .describe('Why it would be hard to change the roster again once the one just sent is in force; null if it would not.'),
+  warning: z.string().nullable().describe('Why the roster just sent would leave few who can change it again; null if not.'),
   roster: Roster.nullable().describe('The roster in force, without mail addresses; null while there is none.'),
 })).meta({ id: 'RosterStatus', description: 'The roster in force and the one that waits.' });
 const WaitingPolicy = strictObject(() => ({
@@ -66,9 +62,7 @@ const PolicyStatus = strictObject(() => ({
   sha256: Digest.nullable(),
   waits: WaitingPolicy.nullable().describe('The policy that waits for approval; null without one.'),
   policy: PolicyDocument.nullable().describe('The policy in force; null while there is none.'),
-  bodies: RuledBodies.nullable().describe(
-    'The bodies, their seats and who certifies their acts, as part of the policy in force.',
-  ),
+  bodies: RuledBodies.nullable().describe('The bodies, seats and certifiers of the policy in force.'),
 })).meta({ id: 'PolicyStatus', description: 'The policy in force and the one that waits.' });
 const PolicyTaken = strictObject(() => ({
   number: z.int().min(1).nullable().describe('The number of the policy now in force; null if it waits for approval.'),

@@ -46,7 +46,7 @@ const RosterStatus = strictObject(() => ({
   })
     .nullable()
     .describe('The roster that waits for confirmation; null without one.'),
-  warning: z.string().nullable().describe('Why the roster just sent would leave few who can change it again; null if not.'),
+  warning: z.string().nullable().describe('Why the roster just sent leaves few who can change it; null if not.'),
   roster: Roster.nullable().describe('The roster in force, without mail addresses; null while there is none.'),
 })).meta({ id: 'RosterStatus', description: 'The roster in force and the one that waits.' });
 const WaitingPolicy = strictObject(() => ({
@@ -123,7 +123,7 @@ export const RULE_OPERATIONS = {
     PUT: {
       ...file,
       id: 'putRoster',
-      summary: 'Sets the first roster, or files the next one for confirmation',
+      summary: 'Sets the first roster, or files the next for confirmation',
       body: z.json(),
       describedBody: RosterDocument,
       answer: RosterStatus,

@@ -9,7 +9,7 @@ import { ownRollbackDrafts } from './rollbackDrafts.ts';
 import { ownProposalDrafts } from './rosterDrafts.ts';
 import { readLimitsAbove, type Scene } from './scene.ts';
 
-/** Open changes that are searched: far more than a city has open at once. */
+/** Changes of a status that are searched: far more than a city has open at once. */
 const CHANGES_MAX = 1_000;
 
 /** Returns a mail with a new link for everything that waits for a person, a proposal and a rollback included, after their old links were cut off. */
@@ -24,17 +24,17 @@ export const linkDrafts = async (
   const { roster } = inForce;
   const scene = { roster, now, zone: ports.zone, url: ports.url };
   const pages = await Promise.all(
-    (['pending', 'vetoed'] as const).map((status) => listChanges(ports, { status, limit: CHANGES_MAX, now })),
+    (['pending', 'vetoed', 'withdrawn'] as const).map((status) => listChanges(ports, { status, limit: CHANGES_MAX, now })),
   );
   const confirms = await ownProposalDrafts(ports, rosters, holder);
-  const decides = pages
-    .flatMap((page) => page?.items ?? [])
-    .map(async (reading) => {
-      const view = presentChange(reading.view, reading.state, now);
-      const dues = duesOf(view, reading.state, roster, scene).filter(({ who }) => who.holder.id === holder);
-      if (dues.length === 0) return [];
-      const above = await readLimitsAbove(ports, view.key);
-      return dues.map((due) => draftToDecide({ ...scene, above, reading }, due));
-    });
-  return [...(await Promise.all(decides)).flat(), ...confirms, ...(await ownRollbackDrafts(ports, scene, holder))];
+  const readings = pages.flatMap((page) => page?.items ?? []);
+  const rollbacks = await ownRollbackDrafts(ports, scene, holder, readings);
+  const decides = readings.map(async (reading) => {
+    const view = presentChange(reading.view, reading.state, now);
+    const dues = duesOf(view, reading.state, roster, scene).filter(({ who }) => who.holder.id === holder);
+    if (dues.length === 0) return [];
+    const above = await readLimitsAbove(ports, view.key);
+    return dues.map((due) => draftToDecide({ ...scene, above, reading }, due));
+  });
+  return [...(await Promise.all(decides)).flat(), ...confirms, ...rollbacks];
 };

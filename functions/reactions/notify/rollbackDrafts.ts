@@ -1,19 +1,18 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
+import { awaitsRollback } from '../../../domain/feature/evolve/forced.ts';
 import { isEntered } from '../../../domain/feature/notice.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import type { LinkTarget } from '../../gate/links.ts';
 import { rollbackConfirmersFor, type Seated } from '../../gate/linksFor.ts';
 import { readRules } from '../../gate/rules.ts';
 import { fillText } from '../../platform/catalogue.ts';
-import { listFacet } from '../../register/listFeatures.ts';
-import { readChange } from '../../register/read.ts';
-import type { RegisterPorts } from '../../register/registerIndex.ts';
+import type { ChangeReading } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
-import { ROLLBACKS } from '../../register/waitingRollbacks.ts';
 import { type Draft, holderOf } from './draft.ts';
 import { aboutOf, draftBase, readLimitsAbove, type Scene } from './scene.ts';
 
 type RulesPorts = Parameters<typeof readRules>[0];
+type HeadPorts = Parameters<typeof readLimitsAbove>[0];
 
 /** Returns the target of a person's link to confirm a rollback. */
 const targetOf = ({ key, n, revision }: { key: string; n: number; revision: number }, who: Seated): LinkTarget => ({
@@ -56,17 +55,16 @@ export const rollbackDrafts = async (ports: RulesPorts, scene: Scene): Promise<r
   return begins ? draftsOf(ports, scene) : [];
 };
 
-/** Returns the mails by which one person confirms the rollbacks that wait for them. */
+/** Returns the mails by which one person confirms the rollbacks that wait for them, of the changes given. */
 export const ownRollbackDrafts = async (
-  ports: RegisterPorts & RulesPorts & { readonly clock: () => string },
+  ports: HeadPorts,
   scene: Omit<Scene, 'reading' | 'above'>,
   holder: string,
+  readings: readonly ChangeReading[],
 ): Promise<readonly Draft[]> => {
-  const waiting = (await listFacet(ports, ROLLBACKS, { now: scene.now })).get('') ?? [];
-  const drafts = waiting.map(async ({ key, n }) => {
-    const reading = await readChange(ports, key, n);
-    if (reading === undefined) return [];
-    const above = await readLimitsAbove(ports, key);
+  const waiting = readings.filter(({ view, state }) => awaitsRollback(advanceTo(state, scene.now), view.number, scene.now));
+  const drafts = waiting.map(async (reading) => {
+    const above = await readLimitsAbove(ports, reading.view.key);
     return (await draftsOf(ports, { ...scene, above, reading })).filter((draft) => holderOf(draft) === holder);
   });
   return (await Promise.all(drafts)).flat();

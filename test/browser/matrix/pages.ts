@@ -107,7 +107,13 @@ const officialPages = (states: States): readonly Row[] => [
 ];
 
 /** What no person is shown: files for programs, and forms' targets. */
-export const NOT_PAGES: readonly RegExp[] = [/^\/assets\//, /\.(?:ics|atom|json|csv|svg|xml|mjs|ico|txt)$/, /^\/\*$/, /feed/];
+export const NOT_PAGES: readonly RegExp[] = [
+  /^\/assets\//,
+  /\.(?:ics|atom|json|csv|svg|xml|mjs|ico|txt)$/,
+  /^\/\*$/,
+  /feed/,
+  /\/document\//,
+];
 
 /** Opens cities in many states and returns all their pages. The caller closes them. */
 export const everyPage = async () => {

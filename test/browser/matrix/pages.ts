@@ -47,7 +47,7 @@ const publicPages: readonly Row[] = [
   ['change revised', '/changes/:key/:n', '/changes/acme.lpr.portal/1'],
   ['change lapsed', '/changes/:key/:n', '/changes/acme.lapsed/1'],
   ['feature that starts later', '/features/:key', '/features/acme.fixes'],
-  ['change that came as maintenance', '/changes/:key/:n', '/changes/acme.fixes/2'],
+  ['change that came as maintenance', '/changes/:key/:n', '/changes/acme.repairs/2'],
   ['change that was taken back too late', '/changes/:key/:n', '/changes/acme.undone/2'],
   ['change of the policy', '/changes/:key/:n', '/changes/aldergate.policy/1'],
   ['rules', '/rules', '/rules'],

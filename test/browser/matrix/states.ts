@@ -140,7 +140,10 @@ export const busy = async (city: City) => {
   const allowed = { maintenance: 'yes', from: '2026-07-01' };
   const sixth = await adopt(fixes, { ...day, ...allowed });
   await post(sixth.mayor, decision(fixes, allowed));
-  const fix = await notify({ feature: 'acme.fixes', kind: 'update', title: 'A small fix', optOut: 'no', impact: UNCHANGED });
+  const repairs = await notify({ feature: 'acme.repairs', title: 'Camera software' });
+  const kept = { maintenance: 'yes' };
+  await post((await adopt(repairs, { ...day, ...kept })).mayor, decision(repairs, kept));
+  const fix = await notify({ feature: 'acme.repairs', kind: 'update', title: 'A small fix', optOut: 'no', impact: UNCHANGED });
   const contestable = await link('mayor', 'mayor', fix);
 
   const wrong = await notify({ feature: 'acme.wrong', title: 'A search by colour' });

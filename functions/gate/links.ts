@@ -8,11 +8,11 @@ import { Digest } from '../../domain/kernel/zodTypes.ts';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
 import { isOlder, LinkAge, personLinks } from '../../domain/roster/linkAge.ts';
 import { linkGenerationOf, ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
-import { loadReadable } from '../platform/store/load.ts';
+import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { submit } from '../platform/store/submit.ts';
-import { readRosters, rosterAggregate } from './aggregates.ts';
+import { rosterAggregate } from './aggregates.ts';
 import { readableEndings, readEndings } from './endings.ts';
 import type { GatePorts, Keys } from './ports.ts';
 
@@ -102,9 +102,13 @@ const tokenOf = (linkKey: Uint8Array, target: LinkTarget, { generation, ended }:
 
 const hashOf = (text: string): string => hash('sha256', text);
 
+/** Reads the roster's stream alone: whose links are how old does not depend on the seats of the policy. */
+const readStored = async ({ store }: Pick<LinkPorts, 'store'>): Promise<RosterState> =>
+  (await load(store, rosterAggregate, ROSTER_STREAM)).state;
+
 /** Returns how often the links of a person were cut off by the roster's stream, plus one. */
 export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<number> =>
-  linkGenerationOf(await readRosters({ store }), holder);
+  linkGenerationOf(await readStored({ store }), holder);
 
 const endingsFor = (endings: EndingState, holder: string): number => endingOf(endings, { kind: 'links', holder })?.number ?? 0;
 
@@ -133,7 +137,7 @@ export const knownLink = async ({ store, sideStore, linkKey }: LinkPorts, target
 
 type ReadRecords = (ports: Pick<LinkPorts, 'store'>) => Promise<readonly [RosterState, EndingState]>;
 
-const readAll: ReadRecords = (ports) => Promise.all([readRosters(ports), readEndings(ports)]);
+const readAll: ReadRecords = (ports) => Promise.all([readStored(ports), readEndings(ports)]);
 
 const readReadable: ReadRecords = ({ store }) =>
   Promise.all([loadReadable(store, rosterAggregate, ROSTER_STREAM), readableEndings({ store })]);
@@ -186,7 +190,7 @@ const resolvedBy = async (
  */
 export const recordLinkUse = async (ports: GatePorts, { holder, generation, ended }: Link): Promise<void> => {
   if (generation === 1 && ended === 0) return;
-  if (!isOlder(personLinks(await readRosters(ports), holder).floor, { generation, ended })) return;
+  if (!isOlder(personLinks(await readStored(ports), holder).floor, { generation, ended })) return;
   await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
     commandId: `links-used/${holder}/${generation}/${ended}`,

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { PolicyState } from '../../../../domain/policy/state.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { policyAdopter } from '../../../../functions/reactions/adoption/policyChange.ts';
+import { runClock } from '../../../../functions/reactions/clock/runClock.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
 import { atOnce, failing, type Gate, openGate } from '../../openGate.ts';
 
 const NEXT = { ...atOnce, version: '2026-02' };
@@ -106,4 +109,40 @@ test('the city’s policy stands for itself: nothing above it is missing, and on
   await approve(gate, change);
   expect(await evaluateKey(gate.ports, KEY, {})).toMatchObject({ enabled: true, variant: 'enabled' });
   expect(await evaluateKey(gate.ports, 'aldergate.other', {})).toMatchObject({ enabled: false, variant: 'unknown' });
+});
+
+test('an approval with a later start adopts the policy from then on, not before', async () => {
+  const gate = await openGate();
+  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  const { change, digest } = await proposed(gate);
+  const terms = { ...NO_TERMS, from: '2026-04-01T00:00:00.000Z' };
+  await gate.certify(change, digest, { terms });
+  await gate.sign(change, digest, { terms });
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 1 });
+  const run = async (at: string): Promise<void> => {
+    gate.at(at);
+    await catchUp(gate.ports, KEY);
+    await runClock(gate.ports, at);
+  };
+  await run('2026-03-31T23:59:59.000Z');
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 1 });
+  await run('2026-04-01T00:00:00.000Z');
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-02' } });
+});
+
+test('an approval of words that arrived before those in force is replaced at once, and adopts nothing', async () => {
+  const gate = await openGate();
+  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
+  const earlier = await proposed(gate);
+  gate.at('2026-03-02T13:00:00.000Z');
+  const later = await proposed(gate, { ...atOnce, version: '2026-03' });
+  await approve(gate, later);
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-03' } });
+  await approve(gate, earlier);
+  await consumers.sweep();
+  expect(await inForce(gate)).toMatchObject({ number: 2, policy: { version: '2026-03' } });
 });

@@ -1,0 +1,141 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type MutableFunction, type Mutation, mutableFunctions } from './mutations.ts';
+import { ROOT } from './projectFiles.ts';
+
+// `npm run mutants`: changes one place of one function at a time and says which changes the tests near it do not notice. Always the same
+// changes for the same seed and the same sources: those of the newest commit, in a copy, so that no file of yours is touched.
+
+const USAGE = `npm run mutants -- FOLDER … [--count N] [--seed N] [--unchanged-since COMMIT] [--tests PATH …] [--all-tests]
+
+  FOLDER             where functions are changed, such as domain or functions/gate
+  --count            how many changes; 20 without it
+  --unchanged-since  only functions whose text is in that commit, too, so that two commits can be compared
+  --tests            run these test files or folders, instead of the ones near the changed file
+  --all-tests        run every test, as npm test does
+`;
+
+/** A change that makes a loop endless ends here, and counts as noticed. */
+const HANGING_MS = 10 * 60_000;
+
+/** Small and always the same for a seed (mulberry32). */
+const numbers = (seed: number) => {
+  let state = seed;
+  return (below: number): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+};
+
+interface Mutant {
+  readonly path: string;
+  readonly mutation: Mutation;
+}
+
+const git = (...args: readonly string[]): string =>
+  execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 28 });
+
+const sourcesIn = (folders: readonly string[]): readonly string[] =>
+  git('ls-files', '--', ...folders)
+    .split('\n')
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('test/'));
+
+/** Returns the text of every source file of a commit as one. */
+const textOf = (commit: string): string => {
+  const paths = git('ls-tree', '-r', '--name-only', commit, 'domain', 'functions', 'infra').split('\n');
+  return paths.map((path) => (path.endsWith('.ts') ? git('show', `${commit}:${path}`) : '')).join('\n');
+};
+
+const chosen = (
+  copy: string,
+  folders: readonly string[],
+  { count, seed, known }: { readonly count: number; readonly seed: number; readonly known: string | undefined },
+): readonly Mutant[] => {
+  const places = sourcesIn(folders).flatMap((path) =>
+    mutableFunctions(path, readFileSync(join(copy, path), 'utf8')).map((one: MutableFunction) => ({ path, ...one })),
+  );
+  const left = places.filter(({ text }) => known?.includes(text) ?? true);
+  const below = numbers(seed);
+  const mutants: Mutant[] = [];
+  while (mutants.length < count && left.length > 0) {
+    const [place] = left.splice(below(left.length), 1);
+    const mutation = place?.mutations[below(place.mutations.length)];
+    if (place !== undefined && mutation !== undefined) mutants.push({ path: place.path, mutation });
+  }
+  return mutants;
+};
+
+/** Returns the test files near a source file: those of its folder in `test`, or of the nearest one above, and those that import it. */
+const near = (path: string): readonly string[] => {
+  let folder = join('test', dirname(path));
+  while (!existsSync(join(ROOT, folder)) && dirname(folder) !== 'test') folder = dirname(folder);
+  const importing = spawnSync('git', ['grep', '-l', `/${path}'`, '--', 'test/**/*.test.ts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const direct = importing.stdout.split('\n').filter((file) => file !== '' && !file.startsWith(`${folder}/`));
+  return [folder, ...direct];
+};
+
+const isNoticed = (copy: string, { path, mutation }: Mutant, tests: readonly string[]): boolean => {
+  const file = join(copy, path);
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.slice(0, mutation.start) + mutation.text + text.slice(mutation.end));
+  const run = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', ...tests], {
+    cwd: copy,
+    encoding: 'utf8',
+    timeout: HANGING_MS,
+    killSignal: 'SIGKILL',
+  });
+  writeFileSync(file, text);
+  return run.status !== 0;
+};
+
+const placeOf = (copy: string, { path, mutation }: Mutant): string => {
+  const lines = readFileSync(join(copy, path), 'utf8').slice(0, mutation.start).split('\n');
+  return `${path}:${lines.length}:${(lines.at(-1)?.length ?? 0) + 1} ${mutation.name} → ${JSON.stringify(mutation.text)}`;
+};
+
+const main = (): void => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      count: { type: 'string', default: '20' },
+      seed: { type: 'string', default: '1' },
+      'unchanged-since': { type: 'string' },
+      tests: { type: 'string', multiple: true },
+      'all-tests': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help || positionals.length === 0) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const since = values['unchanged-since'];
+  const copy = mkdtempSync(join(tmpdir(), 'aldergate-mutants-'));
+  git('worktree', 'add', '--detach', '--force', copy, 'HEAD');
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  let noticed = 0;
+  try {
+    const known = since === undefined ? undefined : textOf(since);
+    const mutants = chosen(copy, positionals, { count: Number(values.count), seed: Number(values.seed), known });
+    for (const mutant of mutants) {
+      const tests = values['all-tests'] ? [] : (values.tests ?? near(mutant.path));
+      const isKilled = isNoticed(copy, mutant, tests);
+      if (isKilled) noticed += 1;
+      process.stdout.write(`${isKilled ? 'noticed ' : 'SURVIVED'} ${placeOf(copy, mutant)}\n`);
+    }
+    process.stdout.write(`${noticed} of ${mutants.length} noticed\n`);
+  } finally {
+    git('worktree', 'remove', '--force', copy);
+    rmSync(copy, { recursive: true, force: true });
+  }
+};
+
+main();

@@ -8,8 +8,7 @@ import { isRedactionStream } from '../../../domain/redaction/decide.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
-import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
-import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
+import { type CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import type { FeedPage, StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { type HeldStream, readCursor } from './logIndex.ts';
@@ -26,9 +25,11 @@ export interface Pending {
   readonly commits: readonly StoredCommit[];
   /** The position up to which the feed was read: everything before is in the log, in `commits`, or of a held stream. */
   readonly cursor: string | undefined;
-  /** Streams that were held and can continue. */
-  readonly released: readonly string[];
   readonly held: readonly HeldStream[];
+  /** Streams that were held and of which nothing is left to take. */
+  readonly released: readonly string[];
+  /** Streams that were held and continue: what they have more is taken for the next checkpoint. */
+  readonly resumed: readonly string[];
   /** The checkpoint is full; more may be pending. */
   readonly isFull: boolean;
 }
@@ -63,24 +64,74 @@ const namedBy = (stream: string): readonly string[] => {
   return stream === ROSTER_STREAM ? [SETTINGS_STREAM, ENDING_STREAM] : [];
 };
 
+/**
+ * The commits of one checkpoint. Once it is full, nothing more is read. Of a stream that was held before, only the next commit is tried
+ * ({@link tryNext}), so that all those behind a commit that may not stand fill no checkpoint.
+ */
 class Collection {
   readonly commits: StoredCommit[] = [];
   readonly held = new Map<string, HeldStream>();
   isFull = false;
   readonly #ports: SequencerPorts;
+  readonly #skipped: ReadonlySet<string>;
   readonly #named = new Set<string>();
   readonly #taken = new Map<string, LoggedEnd>();
   #bytes = 0;
   #nameBytes = 0;
 
-  constructor(ports: SequencerPorts) {
+  /** `skipped`: the streams that were held before. */
+  constructor(ports: SequencerPorts, skipped: ReadonlySet<string>) {
     this.#ports = ports;
+    this.#skipped = skipped;
   }
 
   /** Takes a commit after those of its stream that precede it and are not in the log, and after the streams whose versions it names. */
   async take(commit: StoredCommit): Promise<void> {
-    await this.#takeNamed(commit.stream);
-    await this.#takeWithEarlier(commit);
+    const { stream, version } = commit;
+    if (this.#isClosed(stream)) return;
+    await this.#takeNamed(stream);
+    const before = this.#endOf(stream);
+    if (version <= before.version || this.#isClosed(stream)) return;
+    const missing = before.version + 1 === version ? [] : await this.#between(stream, before.version, version);
+    await this.#takeRun(before, this.held.has(stream) ? missing : [...missing, commit]);
+  }
+
+  /** Takes all of a stream, read consistently. A head that cannot be read holds nothing, since the feed reports such a row. */
+  async takeStream(stream: string): Promise<void> {
+    if (this.#isClosed(stream)) return;
+    const head = await ifReadable(this.#ports.store.head(stream));
+    if (head !== undefined) await this.take(head);
+  }
+
+  /** Takes the next commit of a stream that was held before; holds it further if that cannot be read. */
+  async tryNext({ stream }: HeldStream): Promise<void> {
+    const before = this.#endOf(stream);
+    // Nothing follows a commit of the log that may not stand.
+    if (this.isFull || before.version === Number.POSITIVE_INFINITY) return;
+    await this.#takeNamed(stream);
+    await this.#takeRun(before, await this.#readable(stream, before.version, 1));
+  }
+
+  /** Reports whether a commit of a stream was taken. */
+  hasSome(stream: string): boolean {
+    return this.#taken.has(stream);
+  }
+
+  /** Reports whether nothing of a stream is left to take. */
+  async hasAll(stream: string): Promise<boolean> {
+    const isAll = (head: StoredCommit | undefined): boolean => (head?.version ?? 0) <= this.#endOf(stream).version;
+    return ifReadable(this.#ports.store.head(stream).then(isAll), () => false);
+  }
+
+  /** Holds a stream from an unreadable row on. The commits before the row were taken. */
+  withhold({ stream, version, problem }: UnreadableRow): void {
+    const end = this.#endOf(stream);
+    if (this.#isClosed(stream) || version <= end.version) return;
+    this.held.set(stream, { stream, version: end.version + 1, problem });
+  }
+
+  #isClosed(stream: string): boolean {
+    return this.isFull || stream === LOG_STREAM || this.#skipped.has(stream) || this.held.has(stream);
   }
 
   /** Takes all of the streams that commits of a stream may name, read consistently: the feed may not have them yet. */
@@ -92,57 +143,35 @@ class Collection {
     }
   }
 
-  /** Takes all of a stream, read consistently, after the streams whose versions it names. */
-  async takeStream(stream: string): Promise<void> {
-    const head = await this.#headOf(stream);
-    if (head !== undefined) await this.take(head);
-  }
-
-  /** Returns the newest commit of a stream; holds nothing and returns undefined if it cannot be read, since the feed reports such a row. */
-  #headOf(stream: string): Promise<StoredCommit | undefined> {
-    return ifReadable(this.#ports.store.head(stream));
-  }
-
-  async #takeWithEarlier(commit: StoredCommit): Promise<void> {
-    const { stream, version } = commit;
-    const before = this.#endOf(stream);
-    if (stream === LOG_STREAM || this.held.has(stream) || version <= before.version) return;
-    const missing = before.version + 1 === version ? [] : await this.#between(stream, before.version, version);
-    let last: LoggedEnd = before;
-    for (const next of this.held.has(stream) ? missing : [...missing, commit]) {
+  async #takeRun(before: LoggedEnd, commits: readonly StoredCommit[]): Promise<void> {
+    let last = before;
+    for (const next of commits) {
       for (const named of namedIn(next)) await this.takeStream(named);
       if (!this.#add(last, next)) return;
       last = { version: next.version, hash: hashOf(next.bytes) };
     }
   }
 
-  /** Returns the commits between two versions; those before the first that cannot be read, which holds the stream. */
-  async #between(stream: string, after: number, version: number, limit = ENTRIES_MAX): Promise<readonly StoredCommit[]> {
-    try {
-      return await this.#ports.store.history(stream, { after, upTo: version - 1, limit });
-    } catch (error) {
-      if (!(error instanceof CorruptStore)) throw error;
-      if (limit > 1) return this.#oneByOne(stream, after, version);
-      this.held.set(stream, { stream, version: after + 1, problem: error.message });
-      return [];
-    }
+  /** Returns the commits between two versions that still fit; those before the first that cannot be read, which holds the stream. */
+  async #between(stream: string, after: number, version: number): Promise<readonly StoredCommit[]> {
+    const limit = Math.min(version - after - 1, Math.max(1, ENTRIES_MAX - this.commits.length));
+    const all = await ifReadable(this.#ports.store.history(stream, { after, upTo: version - 1, limit }));
+    return all ?? this.#readable(stream, after, limit);
   }
 
-  async #oneByOne(stream: string, after: number, version: number): Promise<readonly StoredCommit[]> {
+  /** Returns up to so many commits after a version, read one by one. Holds the stream from the first that cannot be read. */
+  async #readable(stream: string, after: number, count: number): Promise<readonly StoredCommit[]> {
     const found: StoredCommit[] = [];
-    while (found.length < ENTRIES_MAX) {
-      const [next] = await this.#between(stream, after + found.length, version, 1);
+    const hold = ({ message: problem }: CorruptStore): readonly StoredCommit[] => {
+      this.held.set(stream, { stream, version: after + found.length + 1, problem });
+      return [];
+    };
+    while (found.length < count) {
+      const [next] = await ifReadable(this.#ports.store.history(stream, { after: after + found.length, limit: 1 }), hold);
       if (next === undefined) break;
       found.push(next);
     }
     return found;
-  }
-
-  /** Holds a stream from an unreadable row on. The commits before the row were taken. */
-  withhold({ stream, version, problem }: UnreadableRow): void {
-    const end = this.#endOf(stream);
-    if (stream === LOG_STREAM || this.held.has(stream) || version <= end.version) return;
-    this.held.set(stream, { stream, version: end.version + 1, problem });
   }
 
   /** Returns the last commit of a stream that is taken or in the log: by the log itself, since an index of it can be forged. */
@@ -196,45 +225,54 @@ const page = async ({ store, logger }: SequencerPorts, cursor: string | undefine
   }
 };
 
-/** Takes the commits of a held stream that can enter the log now. */
-const retry = async ({ store }: SequencerPorts, collection: Collection, held: HeldStream): Promise<void> => {
-  const { stream, version } = held;
-  try {
-    for await (const commit of commitsAbove(store, stream, Math.max(0, version - 1))) await collection.take(commit);
-  } catch (error) {
-    if (!(error instanceof CorruptStore)) throw error;
-    collection.held.set(stream, held);
-  }
-};
-
-/**
- * Returns the commits that are to enter the log: each stream by its versions, those of `nudged` streams first, others in the order of the
- * feed, which may lag. A stream whose next row is unreadable is held, and all others continue. `before`: the streams that are held now.
- * Throws CorruptStore if the feed itself cannot be read.
- */
-export const collectPending = async (
-  ports: SequencerPorts,
-  nudged: readonly string[],
-  before: readonly HeldStream[],
-): Promise<Pending> => {
-  const collection = new Collection(ports);
-  for (const held of before) await retry(ports, collection, held);
-  for (const stream of nudged) await collection.takeStream(stream);
+/** Takes what the feed has from a cursor on, until the checkpoint is full. Returns the cursor of what was not taken. */
+const takeFeed = async (ports: SequencerPorts, collection: Collection): Promise<string | undefined> => {
   let cursor = await readCursor(ports.sideStore);
-  for (;;) {
+  while (!collection.isFull) {
     const read = await page(ports, cursor);
     const isBehind = ({ stream, version }: StoredCommit): boolean =>
       read.unreadable.some((row) => row.stream === stream && row.version < version);
-    for (const item of read.items) {
-      if (!collection.isFull && !isBehind(item)) await collection.take(item);
-    }
+    for (const item of read.items) if (!isBehind(item)) await collection.take(item);
     if (collection.isFull) break;
     for (const row of read.unreadable) collection.withhold(row);
     cursor = read.next;
     if (read.done) break;
   }
-  const { commits, held, isFull } = collection;
-  // Commits that did not fit are behind the cursor: such a stream stays held until all of them were taken.
-  const released = isFull ? [] : before.map(({ stream }) => stream).filter((stream) => !held.has(stream));
-  return { commits, cursor, released, held: [...held.values()], isFull };
+  return cursor;
+};
+
+/** Where to look for commits, besides the feed, which may lag. */
+export interface Sources {
+  /** Streams that have new commits. */
+  readonly nudged: readonly string[];
+  /** The streams that are held. */
+  readonly held: readonly HeldStream[];
+  /** Those of them of which a commit has entered the log since. */
+  readonly resumed: readonly string[];
+}
+
+/**
+ * Returns the commits that are to enter the log: each stream by its versions, those of nudged and resumed streams first, others in the
+ * order of the feed, and last the next commit of each held stream. A stream whose next row is unreadable is held, and all others continue.
+ * Throws CorruptStore if the feed itself cannot be read.
+ */
+export const collectPending = async (ports: SequencerPorts, { nudged, held, resumed }: Sources): Promise<Pending> => {
+  const stopped = held.filter(({ stream }) => !resumed.includes(stream));
+  const collection = new Collection(ports, new Set(stopped.map(({ stream }) => stream)));
+  for (const stream of new Set([...resumed, ...nudged])) await collection.takeStream(stream);
+  const cursor = await takeFeed(ports, collection);
+  // What held streams have fills no checkpoint for the others.
+  const { isFull } = collection;
+  for (const one of stopped) await collection.tryNext(one);
+  const open = held.map(({ stream }) => stream).filter((stream) => !collection.held.has(stream));
+  const whole = new Set<string>();
+  for (const stream of open) if (await collection.hasAll(stream)) whole.add(stream);
+  return {
+    commits: collection.commits,
+    cursor,
+    held: [...collection.held.values()],
+    released: [...whole],
+    resumed: open.filter((stream) => !whole.has(stream) && collection.hasSome(stream)),
+    isFull,
+  };
 };

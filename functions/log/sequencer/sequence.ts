@@ -38,12 +38,21 @@ import { type CommitEntry, grown, LoggedCommitMissing, stageEntries, stagePath }
 /** Rounds that this sequencer may lose to others before it stops. */
 const LOST_MAX = 16;
 
-type Round = 'nothing-waits' | 'more' | 'lost';
+/** What a round did: `resumed` as in {@link Nudges}, for the next one. */
+interface Rounded {
+  readonly outcome: 'nothing-waits' | 'more' | 'lost';
+  readonly published: SignedCheckpoint | undefined;
+  readonly resumed: readonly string[];
+}
 
-/** Streams that have new commits, and streams of which a stored commit was changed or removed. */
+/**
+ * Streams that have new commits, streams of which a stored commit was changed or removed, and streams that were held and of which a commit
+ * has entered the log since.
+ */
 interface Nudges {
   readonly nudged: readonly string[];
   readonly changed: readonly string[];
+  readonly resumed: readonly string[];
 }
 
 /** Leaves out the end of the log until it may enter. */
@@ -69,7 +78,7 @@ const beforeEndOfLog = async (ports: SequencerPorts, waiting: Pending): Promise<
   }
   const { length: commits } = waiting.commits;
   ports.logger({ level: 'error', event: 'commits after the end of the log stay outside', commits });
-  return { ...waiting, commits: [] };
+  return { ...waiting, commits: [], isFull: false };
 };
 
 /** Puts first the entry by which a log continues another one, in whatever order the feed has its commits. */
@@ -109,19 +118,21 @@ const remember = async (ports: SequencerPorts, { cursor, held, released }: Pendi
 };
 
 /** Returns what is pending and may stand, in the order of the log; what may not holds its stream. */
-const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, { nudged, changed }: Nudges): Promise<Pending> => {
+const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, nudges: Nudges): Promise<Pending> => {
   await ports.judge.catchUp(ports.store, log.version);
   const before = await heldStreams(ports.sideStore);
-  const unlogged = await ports.judge.compare(ports, [...changed, ...before.filter(isLacking).map(({ stream }) => stream)]);
+  const unlogged = await ports.judge.compare(ports, [...nudges.changed, ...before.filter(isLacking).map(({ stream }) => stream)]);
+  const sources = { nudged: [...nudges.nudged, ...unlogged], held: before, resumed: nudges.resumed };
   const pending = await beforeEndOfLog(
     ports,
-    await continuationFirst(ports, log.state.size, await collectPending(ports, [...nudged, ...unlogged], before)),
+    await continuationFirst(ports, log.state.size, await collectPending(ports, sources)),
   );
   const { commits, held: refused } = ports.judge.judge(pending.commits, ports.clock(), log.state.newest);
   // A commit of a full checkpoint may wait for one that did not fit; it is found again behind the cursor.
   const held = pending.isFull && commits.length > 0 ? pending.held : [...pending.held, ...refused];
   const names = new Set(held.map(({ stream }) => stream));
-  return { ...pending, commits, held, released: pending.released.filter((stream) => !names.has(stream)) };
+  const isOpen = (stream: string): boolean => !names.has(stream);
+  return { ...pending, commits, held, released: pending.released.filter(isOpen), resumed: pending.resumed.filter(isOpen) };
 };
 
 /** Keeps what the judge has learned. If that fails, the next process judges more of the log again, and nothing else. */
@@ -138,17 +149,15 @@ const rememberJudged = async ({ judge, logger }: SequencerPorts, tree: Frontier)
  * after it `settleSigned` applies and publishes what was signed. The append is conditional on the tree it extends, so of two sequencers
  * one loses and starts again, and an index is assigned once.
  */
-const round = async (
-  ports: SequencerPorts,
-  nudges: Nudges,
-): Promise<{ readonly outcome: Round; readonly published: SignedCheckpoint | undefined }> => {
+const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> => {
   const { log, published } = await settleSigned(ports);
   const waiting = await judgedPending(ports, log, nudges);
   const { commits } = waiting;
   if (commits.length === 0) {
     await rememberJudged(ports, treeOf(log));
     await remember(ports, waiting);
-    return { outcome: 'nothing-waits', published };
+    // A checkpoint full of commits that may not stand: their streams are held now, and the next round is for others.
+    return { outcome: waiting.isFull ? 'more' : 'nothing-waits', published, resumed: [] };
   }
   const before = treeOf(log);
   const frontier = grown(before, commits);
@@ -167,7 +176,7 @@ const round = async (
   if (!submitted.ok || submitted.state.size !== frontier.size) {
     ports.judge.reset();
     await ports.blobs.remove(staged);
-    return { outcome: 'lost', published };
+    return { outcome: 'lost', published, resumed: nudges.resumed };
   }
   ports.judge.advanceTo(submitted.version, commits.length);
   // 3. Apply. A crash here leaves some files; the next round writes the same ones.
@@ -182,7 +191,7 @@ const round = async (
   await remember(ports, waiting);
   await ports.blobs.remove(staged);
   await removeOutgrown(ports.blobs, before.size, frontier.size);
-  return { outcome: 'more', published: next };
+  return { outcome: 'more', published: next, resumed: waiting.resumed };
 };
 
 /** Compares the streams of the log behind what the judge has learned: by what was signed, and by the index of the log. */
@@ -215,7 +224,7 @@ export const compareWithStore = async (ports: SequencerPorts): Promise<void> => 
   const { held } = judge.judge([], clock(), state.newest);
   const behind = isLearned ? [] : await lackingBehind(ports);
   if (!isLearned) judge.reset();
-  await remember(ports, { commits: [], cursor: undefined, released: [], held: [...held, ...behind], isFull: false });
+  await remember(ports, { commits: [], cursor: undefined, released: [], resumed: [], held: [...held, ...behind], isFull: false });
 };
 
 /**
@@ -230,17 +239,19 @@ export const sequence = async (
   changed: readonly string[] = [],
 ): Promise<SignedCheckpoint | undefined> => {
   let lost = 0;
+  let resumed: readonly string[] = [];
   for (;;) {
-    const { outcome, published } = await round(ports, { nudged, changed }).catch(async (error: unknown) => {
+    const done = await round(ports, { nudged, changed, resumed }).catch(async (error: unknown) => {
       // The judge may have taken commits that did not enter the log.
       ports.judge.reset();
       if (error instanceof LoggedCommitMissing)
         await hold(ports.sideStore, { stream: error.stream, version: 0, problem: error.message });
       throw error;
     });
-    if (outcome === 'nothing-waits') return published;
-    lost = outcome === 'lost' ? lost + 1 : 0;
-    if (lost > LOST_MAX) return published;
+    if (done.outcome === 'nothing-waits') return done.published;
+    lost = done.outcome === 'lost' ? lost + 1 : 0;
+    if (lost > LOST_MAX) return done.published;
+    resumed = done.resumed;
   }
 };
 

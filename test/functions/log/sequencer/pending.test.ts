@@ -3,11 +3,12 @@ import { expect, test } from 'vitest';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
 import { logbookStream } from '../../../../domain/log/logbookState.ts';
 import { announceKey, freeze, freezeLog } from '../../../../functions/log/sequencer/logbook.ts';
-import { readLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
+import { heldStreams, readLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { ENTRIES_MAX } from '../../../../functions/log/sequencer/pending.ts';
 import type { SequencerPorts } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
+import type { Store } from '../../../../functions/platform/store/port.ts';
 import { type Bench, bench, ORIGIN } from './ports.ts';
 
 const SUCCESSOR = { origin: 'next.example/log', key: 'next.example/log+1+AAAA' };
@@ -75,4 +76,61 @@ test('the continuation of a log is its first entry, whatever was in the store be
   await sequence(ports);
   expect(await Promise.all([indexOf(ports, END), indexOf(ports, 'feature/many')])).toEqual([0, 1]);
   expect(await indexOf(ports, 'feature/many', ENTRIES_MAX + 5)).toBe(ENTRIES_MAX + 5);
+});
+
+/** A store that counts the commits which it gives, wherever they are asked for. */
+const counting = (store: Store) => {
+  const read = { commits: 0 };
+  const counted: Store = {
+    ...store,
+    history: async (...asked) => {
+      const found = await store.history(...asked);
+      read.commits += found.length;
+      return found;
+    },
+    feed: async (...asked) => {
+      const page = await store.feed(...asked);
+      read.commits += page.items.length;
+      return page;
+    },
+  };
+  return { store: counted, read };
+};
+
+test('thousands of commits of one stream are read twice at most, however often the stream is named', async () => {
+  const ports = bench();
+  const waiting = 3 * ENTRIES_MAX;
+  await ports.write('feature/many', waiting);
+  const { store, read } = counting(ports.store);
+  const named = Array.from({ length: 100 }, () => 'feature/many');
+  const judge = { ...ports.judge, compare: async () => named };
+  expect((await sequence({ ...ports, store, judge }, named))?.size).toBe(waiting);
+  expect(read.commits).toBeLessThan(2.5 * waiting);
+});
+
+test('all those behind a commit that may not stand keep no other stream out, and follow once it may', async () => {
+  const ports = bench();
+  let mayStand = false;
+  const refusing = (): Bench['judge'] => ({
+    ...ports.judge,
+    judge: (pending, ...rest) => {
+      const { commits } = ports.judge.judge(
+        pending.filter(({ stream }) => mayStand || stream !== 'feature/many'),
+        ...rest,
+      );
+      const isHeld = commits.length < pending.length;
+      return { commits, held: isHeld ? [{ stream: 'feature/many', version: 1, problem: 'may not stand' }] : [] };
+    },
+  });
+  const waiting = 2 * ENTRIES_MAX + 5;
+  await ports.write('feature/many', waiting);
+  await ports.write('feature/b');
+  expect((await sequence({ ...ports, judge: refusing() }))?.size).toBe(1);
+  await ports.write('feature/c');
+  const { store, read } = counting(ports.store);
+  expect((await sequence({ ...ports, store, judge: refusing() }, ['feature/many']))?.size).toBe(2);
+  expect(read.commits).toBeLessThan(50);
+  mayStand = true;
+  expect((await sequence({ ...ports, judge: refusing() }))?.size).toBe(2 + waiting);
+  expect(await heldStreams(ports.sideStore)).toEqual([]);
 });

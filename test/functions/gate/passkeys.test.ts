@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { addPasskey, enrolmentOf, everEnrolled, type Passkey, removePasskey } from '../../../functions/gate/passkeys.ts';
+import {
+  addPasskey,
+  enrolmentOf,
+  everEnrolled,
+  type Passkey,
+  removePasskey,
+  spend,
+  takeTurn,
+} from '../../../functions/gate/passkeys.ts';
 import { leaveWithKey } from '../../domain/judge/forger.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { NOON, openGate } from '../openGate.ts';
@@ -59,4 +67,18 @@ test('a link alone enrols the first and no other; the last is not removed; twice
   await removePasskey(ports, MAYOR, key.credential);
   expect((await enrolmentOf(ports, MAYOR)).owned).toHaveLength(1);
   expect((await store.head('access/passkeys/mayor'))?.version).toBe(1);
+});
+
+test('a person has thirty attempts within ten minutes, others have their own, and the next ten minutes begin anew', async () => {
+  const { sideStore } = await openGate();
+  for (let turn = 1; turn <= 30; turn += 1) expect(await takeTurn(sideStore, 'mayor', NOON), `attempt ${turn}`).toBe(true);
+  expect(await takeTurn(sideStore, 'mayor', '2026-03-02T12:09:59.999Z')).toBe(false);
+  expect(await takeTurn(sideStore, 'clerk', NOON)).toBe(true);
+  expect(await takeTurn(sideStore, 'mayor', '2026-03-02T12:10:00.000Z')).toBe(true);
+});
+
+test('a nonce is spent once', async () => {
+  const { sideStore } = await openGate();
+  expect(await spend(sideStore, 'n', NOON)).toBe(true);
+  expect(await spend(sideStore, 'n', NOON)).toBe(false);
 });

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { recordsCheck } from '../../../functions/gate/recordsCheck.ts';
+import { addVendor, revokeVendorKey, rotateVendor } from '../../../functions/gate/vendors.ts';
+import { type Gate, openGate } from '../openGate.ts';
+
+const found = (gate: Gate): Promise<readonly string[]> =>
+  recordsCheck(gate.ports)().then((findings) => findings.map(({ code, detail }) => `${code}: ${detail}`));
+
+/** Registers a vendor that signs with a shared secret. Resolves with the id of its key. */
+const sharing = async (gate: Gate): Promise<string> => {
+  const added = await addVendor(gate.ports, 'beta', 'Beta');
+  if (!added.ok) throw new Error(added.rejection.detail);
+  return added.keys[0]?.id ?? expect.fail('no key');
+};
+
+test('a gate that has what its events name has nothing to report', async () => {
+  const gate = await openGate();
+  await sharing(gate);
+  expect(await found(gate)).toEqual([]);
+});
+
+test('a key without its secret is named, as long as it is valid', async () => {
+  const gate = await openGate();
+  const key = await sharing(gate);
+  await gate.sideStore.remove('vendor-secret', key);
+  expect(await found(gate)).toEqual([
+    `record-altered: The secret of key ${key} of beta is missing or altered: what it signs is refused.`,
+  ]);
+  await rotateVendor(gate.ports, 'beta');
+  expect(await found(gate)).toHaveLength(1);
+  await revokeVendorKey(gate.ports, 'beta', key);
+  expect(await found(gate)).toEqual([]);
+});
+
+test('an address that is gone, or another one, is named with the person, and no other is', async () => {
+  const gate = await openGate();
+  const { value } = (await gate.sideStore.list('directory')).find(({ id }) => id === 'mayor') ?? expect.fail('no mayor');
+  const report = [
+    'record-altered: The mail address of mayor is missing, or not the one the roster committed to: no mail leaves.',
+  ];
+  await gate.sideStore.put('directory', 'mayor', { ...(value as object), email: 'other@city.example' });
+  expect(await found(gate)).toEqual(report);
+  await gate.sideStore.remove('directory', 'mayor');
+  expect(await found(gate)).toEqual(report);
+  await gate.sideStore.put('directory', 'mayor', value);
+  expect(await found(gate)).toEqual([]);
+});

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { featureStream } from '../../../domain/feature/keys.ts';
+import type { Requirement } from '../../../domain/policy/schema.ts';
+import { applyRevocations, readRevocations, recordRevocation } from '../../../functions/gate/revocations.ts';
+import { commitOf } from '../../../functions/platform/store/record.ts';
+import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
+import { type Gate, openGate } from '../openGate.ts';
+
+const BY_MAYOR = {
+  key: 'acme',
+  change: 1,
+  requirement: 'mayor',
+  holder: 'mayor',
+  body: 'mayor',
+  seat: 'mayor',
+  fileNumber: null,
+  reason: null,
+};
+
+const ADVICE: Requirement = { id: 'advice', body: 'board', instrument: 'advice' };
+const advised = policy(rule([council(), mayor(), ADVICE], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
+
+const record = (gate: Gate, over: Partial<typeof BY_MAYOR> = {}) => {
+  const revocation = { ...BY_MAYOR, ...over };
+  return recordRevocation(gate.ports, `record/${revocation.requirement}/${revocation.change}`, revocation);
+};
+
+const approved = async (gate: Gate): Promise<void> => {
+  const { change, digest } = await gate.notice();
+  await gate.certify(change, digest);
+  await gate.sign(change, digest);
+};
+
+/** The newest commit of the feature: its version, who acted, and what was said. */
+const newest = async (gate: Gate) => {
+  const head = await gate.store.head(featureStream('acme'));
+  if (head === undefined) return undefined;
+  const { version, actor, events } = commitOf(head);
+  return { version, actor, types: events.map(({ type }) => type) };
+};
+
+test('a recorded revocation enters the stream of its feature once, by the person who recorded it', async () => {
+  const gate = await openGate({ rules: advised });
+  await approved(gate);
+  const before = (await newest(gate)) ?? expect.fail('no commit');
+  expect(await record(gate)).toMatchObject({ ok: true });
+  expect(Object.keys(await readRevocations(gate.store))).toEqual(['acme/1/mayor']);
+  expect(await newest(gate)).toEqual(before);
+  await applyRevocations(gate.ports);
+  const after = { version: before.version + 1, actor: 'holder:mayor', types: ['ApprovalRevoked'] };
+  expect(await newest(gate)).toEqual(after);
+  await applyRevocations(gate.ports);
+  expect(await newest(gate)).toEqual(after);
+});
+
+test.each([
+  ['who does not hold the seat', { holder: 'clerk' }],
+  ['a body that only advises', { requirement: 'advice', holder: 'board-1', body: 'board', seat: 'board-1' }],
+])('%s records none, as long as that can be read', async (_, over) => {
+  const gate = await openGate({ rules: advised });
+  await approved(gate);
+  expect(await record(gate, over)).toMatchObject({ ok: false, rejection: { code: 'may-not-revoke' } });
+  expect(await readRevocations(gate.store)).toEqual({});
+});
+
+test('what cannot be read prevents nothing: one is recorded for a feature of which nothing is known', async () => {
+  const gate = await openGate({ honest: false });
+  expect(await record(gate)).toMatchObject({ ok: true });
+  await applyRevocations(gate.ports);
+  expect(await newest(gate)).toBeUndefined();
+});

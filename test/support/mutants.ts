@@ -74,7 +74,7 @@ const chosen = (
 const near = (path: string): readonly string[] => {
   let folder = join('test', dirname(path));
   while (!existsSync(join(ROOT, folder)) && dirname(folder) !== 'test') folder = dirname(folder);
-  const importing = spawnSync('git', ['grep', '-l', `/${path}'`, '--', 'test/**/*.test.ts'], {
+  const importing = spawnSync('git', ['grep', '-l', `/${path}'`, '--', 'test/**/*.test.ts', ':!test/browser'], {
     cwd: ROOT,
     encoding: 'utf8',
   });

@@ -56,9 +56,9 @@ test('what is revoked leads nowhere, is still listed, and another vendor’s for
   expect(await resolveVendorForm(gate.ports, first.token)).toBeUndefined();
   expect(await resolveVendorForm(gate.ports, second.token)).toBeUndefined();
   expect(await resolveVendorForm(gate.ports, other.token)).toMatchObject({ vendor: 'beta', revokedAt: null });
-  expect((await listVendorForms(gate.ports, 'acme')).map(({ id, revokedAt }) => [id, revokedAt]).sort()).toEqual(
-    [first, second].map(({ id }) => [id, '2026-03-03T12:00:00.000Z']).sort(),
-  );
+  const revoked = await listVendorForms(gate.ports, 'acme');
+  expect(new Set(revoked.map(({ id }) => id))).toEqual(new Set([first.id, second.id]));
+  expect(new Set(revoked.map(({ revokedAt }) => revokedAt))).toEqual(new Set(['2026-03-03T12:00:00.000Z']));
   expect(await listVendorForms(gate.ports, 'beta')).toHaveLength(1);
 });
 

@@ -1,28 +1,40 @@
 import { numberFormat, pluralRules } from './formatters.ts';
 
 /** Values for the slots of a text, by name. */
-export type Slots = Readonly<Record<string, string | number>>;
+export type Slots<Value = string | number> = Readonly<Record<string, Value>>;
 
-/** The forms of a text that depend on a number, named as in Intl.PluralRules. A language has the forms it needs. */
-export type Plural = { readonly one: string; readonly other: string } & { readonly [form in Intl.LDMLPluralRule]?: string };
+/** The forms of a text that depends on a number, as keys beside each other: `days_one`, `days_other`. A language has those it needs. */
+export type Forms<Key extends string> = Readonly<Record<`${Key}_one` | `${Key}_other`, string>>;
 
 /**
- * Returns a text of a catalogue with each `{slot}` replaced by its value. A value is inserted as it is and never read for
- * slots. Throws for a slot without a value.
+ * Splits a text of a catalogue at its slots, `{{title}}` as in i18next's JSON, and returns the pieces in order, each slot replaced by its
+ * value. A value is never read for slots. Throws for a slot without a value.
  */
-export const fillText = (text: string, slots: Slots = {}): string =>
-  text.replaceAll(/\{([a-z]+)\}/gi, (_, name: string) => {
-    const value = slots[name];
-    if (value === undefined) throw new Error(`broken invariant: no {${name}} for a text of the catalogue`);
-    return String(value);
+export const filled = <Value>(text: string, slots: Slots<Value>): readonly (string | Value)[] =>
+  text.split(/\{\{([a-z]+)\}\}/i).map((piece, index) => {
+    if (index % 2 === 0) return piece;
+    const value = slots[piece];
+    if (value === undefined) throw new Error(`broken invariant: no {{${piece}}} for a text of the catalogue`);
+    return value;
   });
 
-/** Returns the form for a number, with `{n}` as that language writes it. */
-export const fillCount = (locale: string, forms: Plural, n: number, slots: Slots = {}): string =>
-  fillText(forms[pluralRules(locale).select(n)] ?? forms.other, {
-    n: numberFormat(locale).format(n),
-    ...slots,
-  });
+/** Returns a text with its slots filled by values as they are. */
+export const fillText = (text: string, slots: Slots = {}): string => filled(text, slots).join('');
+
+/** Returns the form of a text for a number, by the plural rules of the language (CLDR). */
+export const formFor = <Key extends string>(locale: string, words: Forms<NoInfer<Key>>, key: Key, n: number): string => {
+  const forms: Readonly<Record<string, string | undefined>> = words;
+  return forms[`${key}_${pluralRules(locale).select(n)}`] ?? words[`${key}_other`];
+};
+
+/** Returns the form of a text for a number, with `{{count}}` as the language writes it. */
+export const fillCount = <Key extends string>(
+  locale: string,
+  words: Forms<NoInfer<Key>>,
+  key: Key,
+  n: number,
+  slots: Slots = {},
+): string => fillText(formFor(locale, words, key, n), { count: numberFormat(locale).format(n), ...slots });
 
 /** Returns a text with its first letter in upper case, as at the start of a sentence. */
 export const capitalized = (text: string): string => text.replace(/^\p{Ll}/u, (first) => first.toUpperCase());

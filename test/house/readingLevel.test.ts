@@ -1,10 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { mailEn } from '../../functions/platform/mail/words.en.ts';
-import { mailEs } from '../../functions/platform/mail/words.es.ts';
-import { en as docsEn } from '../../functions/web/docs/words/en.ts';
-import { es as docsEs } from '../../functions/web/docs/words/es.ts';
-import { siteEn } from '../../functions/web/site/words/en.ts';
-import { siteEs } from '../../functions/web/site/words/es.ts';
 import { fleschKincaid, inflesz, measure, syllablesEn, syllablesEs, textsIn, together } from '../support/readability.ts';
 
 /** A label of one to four words has no grade: the formulas were made for sentences. */
@@ -13,15 +8,15 @@ const WORDS_MIN = 5;
 /** Texts above the limit, each with the reason. */
 const ARGUED: Readonly<Record<string, string>> = {
   'closed.server': 'names of products and of a language, and nothing else',
-  'problem.field.docKind': 'shows a technical word as its example; vendors alone read it',
+  'field.docKind': 'shows a technical word as its example; vendors alone read it',
   'vendorForm.docKindHint': 'shows technical words as its examples; vendors alone read it',
   'figures.stateText': 'says apagados twice, since that is the answer',
 };
 
-const catalogues = {
-  en: [textsIn(siteEn), textsIn(docsEn), textsIn(mailEn)],
-  es: [textsIn(siteEs), textsIn(docsEs), textsIn(mailEs)],
-};
+/** The texts of each file of a language. */
+const textsOf = (language: 'en' | 'es') =>
+  globSync(`functions/platform/words/${language}/*.json`).map((file) => textsIn(JSON.parse(readFileSync(file, 'utf8'))));
+const catalogues = { en: textsOf('en'), es: textsOf('es') };
 
 const measured = (language: 'en' | 'es', wordsMin: number) =>
   catalogues[language].flatMap((texts) =>

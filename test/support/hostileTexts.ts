@@ -30,7 +30,7 @@ export const HOSTILE_TEXTS = [
   '<base href=//evil.example>',
   '<link rel=stylesheet href=//evil.example>',
   '<iframe srcdoc="<script>alert(1)</script>">',
-  '{title} {n} {body} {when} {vendor}',
+  '{{title}} {{n}} {{body}} {{when}} {{vendor}}',
   '{{constructor.constructor("alert(1)")()}}',
   `$${'{process.env.PATH}'}`,
   '$& $1 $` $$',

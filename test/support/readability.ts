@@ -1,16 +1,9 @@
-/** Stands for whatever a text is filled with: a name that reads as one short word, whatever is asked of it. */
-const anyone: unknown = new Proxy(() => 'one', {
-  get: (_, name) => (name === Symbol.toPrimitive ? () => 'one' : name === Symbol.iterator ? undefined : anyone),
-  apply: () => 'one',
-});
-
-/** Every text of a catalogue with the way to it, such as `decide.form.final`; a text that is a function is filled. */
-export const textsIn = (words: unknown, path = ''): readonly (readonly [string, string])[] => {
-  if (typeof words === 'string') return [[path, words]];
-  if (typeof words === 'function') return textsIn(words(...Array.from({ length: words.length }, () => anyone)), path);
-  if (words === anyone || typeof words !== 'object' || words === null) return [];
-  return Object.entries(words).flatMap(([name, value]) => textsIn(value, path === '' ? name : `${path}.${name}`));
-};
+/** Every text of a catalogue with its path, such as `form.final`. */
+export const textsIn = (words: object, path = ''): readonly (readonly [string, string])[] =>
+  Object.entries(words).flatMap(([name, value]: [string, object | string]) => {
+    const here = path === '' ? name : `${path}.${name}`;
+    return typeof value === 'string' ? [[here, value] as const] : textsIn(value, here);
+  });
 
 const SENTENCE_END = /[.!?…:;](?:\s+|$)|\n+/;
 
@@ -20,7 +13,7 @@ const SENTENCE_END = /[.!?…:;](?:\s+|$)|\n+/;
  */
 const sentencesOf = (text: string): readonly (readonly string[])[] =>
   text
-    .replaceAll(/\{[a-z]+\}/gi, 'one')
+    .replaceAll(/\{\{[a-z]+\}\}/gi, 'one')
     .replaceAll(/https?:\/\/\S+/g, 'one')
     .split(SENTENCE_END)
     .map((sentence) => sentence.match(/\p{L}[\p{L}’'-]*/gu) ?? [])

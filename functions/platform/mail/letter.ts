@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { MailWords } from './words.en.ts';
+import type { MailWords } from './words.ts';
 
 /**
  * The content of a mail, before rendering as text or as a page. A paragraph is a text, a link to follow, a list, or a text with

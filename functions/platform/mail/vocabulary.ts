@@ -1,5 +1,3 @@
-import type { Instrument } from '../../../domain/policy/schema.ts';
-
 /** The end of a change, or a turn in it, that is mailed to those concerned. */
 export type ChangeOutcome =
   | 'approved'
@@ -27,12 +25,6 @@ export type AlarmCode = 'no-official' | 'no-body' | 'no-seat' | 'vacant' | 'no-c
 
 /** The change to a person's passkeys. */
 export type PasskeyNews = 'added' | 'removed' | 'reset';
-
-/** One text for each case. */
-export type Each<K extends string> = Readonly<Record<K, string>>;
-
-/** One text for each instrument. */
-export type ByInstrument = Each<Instrument>;
 
 /** The name of a change in a mail. `title` is the vendor's text: within a sentence it stands in quotation marks. */
 export interface ChangeName {

@@ -1,11 +1,31 @@
+import { directionOf, type Language, languageOf } from '../languages.ts';
 import { timesOf } from '../times.ts';
-import { type MailWords, mailEn } from './words.en.ts';
-import { mailEs } from './words.es.ts';
+import effectEn from '../words/en/effect.json' with { type: 'json' };
+import mailEn from '../words/en/mail.json' with { type: 'json' };
+import effectEs from '../words/es/effect.json' with { type: 'json' };
+import mailEs from '../words/es/mail.json' with { type: 'json' };
 
-const CATALOGUE: Readonly<Record<string, MailWords>> = { en: mailEn, es: mailEs };
+/** `locale`: the tag by which dates and numbers are written. */
+const catalogue = (locale: string, words: typeof mailEn, effect: typeof effectEn) => ({
+  ...words,
+  effect,
+  locale,
+  direction: directionOf(locale),
+});
+
+/**
+ * The texts of mails in one language. `{{title}}` and `{{change}}` name a change, `{{body}}`, `{{Body}}` and `{{ofBody}}` a body with its
+ * article, `{{by}}` and `{{when}}` a day or a moment in words.
+ */
+export type MailWords = ReturnType<typeof catalogue>;
+
+const CATALOGUES: Readonly<Record<Language, MailWords>> = {
+  en: catalogue('en-US', mailEn, effectEn),
+  es: catalogue('es-US', mailEs, effectEs),
+};
 
 /** Returns the texts for a language tag, `es-419` as `es`; English for a language without texts. */
-export const wordsFor = (language: string): MailWords => CATALOGUE[language.split('-', 1)[0]?.toLowerCase() ?? ''] ?? mailEn;
+export const wordsFor = (language: string): MailWords => CATALOGUES[languageOf(language) ?? 'en'];
 
 /**
  * Returns how a mail writes dates and moments. Each moment has the name of its time zone, which a page has in its footer.

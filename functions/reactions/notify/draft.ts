@@ -4,7 +4,7 @@ import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../gate/links.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
-import type { MailWords } from '../../platform/mail/words.en.ts';
+import type { MailWords } from '../../platform/mail/words.ts';
 
 /** The recipient of a mail: a person on the roster, by holder id, or the city's IT department at its address. */
 export type Recipient = { readonly holder: string } | { readonly itMail: string };

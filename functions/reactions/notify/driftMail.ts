@@ -7,7 +7,7 @@ import { observationAggregate, readRosters } from '../../gate/aggregates.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
-import type { MailWords } from '../../platform/mail/words.en.ts';
+import type { MailWords } from '../../platform/mail/words.ts';
 import { mailTimes } from '../../platform/mail/words.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
@@ -55,9 +55,9 @@ const driftLetter = (words: MailWords, sightings: readonly Sighting[], { vendor,
   );
   const more = n > KEYS_IN_A_MAIL ? [fillText(words.weekly.more, { n: n - KEYS_IN_A_MAIL })] : [];
   return {
-    subject: fillCount(words.locale, words.drift.subject, n, { key, more: n - 1 }),
+    subject: fillCount(words.locale, words.drift, 'subject', n, { key, more: n - 1 }),
     paragraphs: [
-      fillCount(words.locale, words.drift.lead, n, { vendor }),
+      fillCount(words.locale, words.drift, 'lead', n, { vendor }),
       { list: [...listed, ...more] },
       words.drift.means,
       words.drift.once,

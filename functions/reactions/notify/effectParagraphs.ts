@@ -2,7 +2,7 @@ import type { ApprovalEffect, Limit, LimitOrigin } from '../../../domain/feature
 import { fillText } from '../../platform/catalogue.ts';
 import { listFormat } from '../../platform/formatters.ts';
 import type { Paragraph } from '../../platform/mail/letter.ts';
-import type { MailWords } from '../../platform/mail/words.en.ts';
+import type { MailWords } from '../../platform/mail/words.ts';
 import { mailTimes } from '../../platform/mail/words.ts';
 
 /** Officials copy vendors' texts into conditions, so a line break must not put an address on a line of its own. */

@@ -2,7 +2,7 @@ import { digestOf } from '../../../domain/kernel/digest.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { HealthCode, HealthProblem } from '../../platform/health.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
-import type { MailWords } from '../../platform/mail/words.en.ts';
+import type { MailWords } from '../../platform/mail/words.ts';
 import { mailTimes } from '../../platform/mail/words.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import type { Draft, Recipient } from './draft.ts';
@@ -33,7 +33,7 @@ const faultLetter = (words: MailWords, faults: readonly HealthProblem[], { zone,
     .map(({ code, since, detail }) => fillText(words.fault.one, { code, when: mailTimes(words, zone).dateTime(since), detail }));
   const more = faults.length > LISTED_MAX ? [fillText(words.weekly.more, { n: faults.length - LISTED_MAX })] : [];
   return {
-    subject: fillCount(words.locale, words.fault.subject, faults.length),
+    subject: fillCount(words.locale, words.fault, 'subject', faults.length),
     paragraphs: [
       words.fault.lead,
       { list: [...listed, ...more] },

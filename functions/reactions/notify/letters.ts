@@ -6,7 +6,7 @@ import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { bodyNames, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import type { AlarmCode, ChangeName, ChangeOutcome } from '../../platform/mail/vocabulary.ts';
-import type { MailWords } from '../../platform/mail/words.en.ts';
+import type { MailWords } from '../../platform/mail/words.ts';
 import { mailTimes } from '../../platform/mail/words.ts';
 import { closesFor } from '../../register/views/dues.ts';
 import { effectParagraphs } from './effectParagraphs.ts';
@@ -101,7 +101,7 @@ export const decideLetter = (words: MailWords, about: About, requirement: Requir
   return letterAbout(words, about, {
     subject: fillText(words.subjectDecide[instrument], slots),
     end,
-    ...(instrument !== 'advice' && { effect: words.effect.asked }),
+    ...(instrument !== 'advice' && { effect: words.effectAsked }),
     body: [fillText(words.ask[instrument], slots), { link }, ...timing(words, about, end), words.linkIsYours],
   });
 };
@@ -113,7 +113,7 @@ export const informedLetter = (words: MailWords, about: About, requirement: Requ
   return letterAbout(words, about, {
     subject: fillText(words.subjectInformed, slots),
     end,
-    effect: words.effect.asked,
+    effect: words.effectAsked,
     body: [fillText(words.informed, slots), ...timing(words, about, end)],
   });
 };
@@ -150,7 +150,7 @@ export const overrideLetter = (words: MailWords, about: About, veto: Veto, link:
   return letterAbout(words, about, {
     subject: fillText(words.subjectOverride, slots),
     end: veto.until,
-    effect: words.effect.asked,
+    effect: words.effectAsked,
     body: [
       fillText(words.askOverride, slots),
       { link },
@@ -174,7 +174,7 @@ const vetoNews = (words: MailWords, about: About, veto: Veto, { subject, text }:
   return letterAbout(words, about, {
     subject: fillText(subject, slots),
     end: veto.until,
-    effect: words.effect.asked,
+    effect: words.effectAsked,
     body: [fillText(text, slots), ...timeOfVote(words, about, veto)],
   });
 };
@@ -199,7 +199,7 @@ const certificateLetter = (
   return letterAbout(words, about, {
     subject: fillText(subject, slots),
     end,
-    effect: words.effect.asked,
+    effect: words.effectAsked,
     body: [fillText(text, slots), { link }, ...(end === null ? [] : [openUntil(words, about, end)]), words.linkIsYours],
   });
 };
@@ -217,7 +217,7 @@ export const outcomeLetter = (words: MailWords, about: About, outcome: ChangeOut
   letterAbout(words, about, {
     subject: fillText(words.subjectOutcome[outcome], { ...changeName(about.view) }),
     end: null,
-    body: [words.outcome[outcome], ...(outcome === 'approved' ? effectOn(words, about, words.effect.approved) : [])],
+    body: [words.outcome[outcome], ...(outcome === 'approved' ? effectOn(words, about, words.effectApproved) : [])],
   });
 
 /** Writes to a clerk when a change cannot be decided under the present roster. */

@@ -5,7 +5,7 @@ import type { Officer, RosterEvent } from '../../../domain/roster/events.ts';
 import type { Proposal, RosterState } from '../../../domain/roster/state.ts';
 import { readRules } from '../../gate/rules.ts';
 import { fillText } from '../../platform/catalogue.ts';
-import type { MailWords } from '../../platform/mail/words.en.ts';
+import type { MailWords } from '../../platform/mail/words.ts';
 import type { Store } from '../../platform/store/port.ts';
 import type { Draft } from './draft.ts';
 

@@ -7,10 +7,10 @@ import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../gate/links.ts';
 import { linksFor } from '../../gate/linksFor.ts';
-import { fillCount, fillText, type Plural } from '../../platform/catalogue.ts';
+import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import type { WeeklyOutcome } from '../../platform/mail/vocabulary.ts';
-import type { MailWords } from '../../platform/mail/words.en.ts';
+import type { MailWords } from '../../platform/mail/words.ts';
 import { mailTimes } from '../../platform/mail/words.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { ChangeReading } from '../../register/read.ts';
@@ -63,8 +63,8 @@ const listed = (words: MailWords, items: readonly string[]): Paragraph => ({
     items.length <= LIST_MAX ? items : [...items.slice(0, LIST_MAX), fillText(words.weekly.more, { n: items.length - LIST_MAX })],
 });
 
-const part = (words: MailWords, head: Plural, items: readonly string[]): Letter['paragraphs'] =>
-  items.length === 0 ? [] : [fillCount(words.locale, head, items.length), listed(words, items)];
+const part = (words: MailWords, head: 'waiting' | 'happened' | 'ending', items: readonly string[]): Letter['paragraphs'] =>
+  items.length === 0 ? [] : [fillCount(words.locale, words.weekly, head, items.length), listed(words, items)];
 
 const waitingItem = (words: MailWords, view: ChangeView, zone: string): string => {
   const end = decidableUntil(view);
@@ -97,7 +97,7 @@ const fixesPart = (words: MailWords, fixes: readonly ChangeView[], links: readon
   return fixes.length === 0
     ? []
     : [
-        fillCount(words.locale, weekly.fixes, fixes.length),
+        fillCount(words.locale, weekly, 'fixes', fixes.length),
         ...fixes.flatMap((view) => {
           const link = linkOf(view);
           return link === undefined ? [] : [fillText(weekly.object, { ...changeName(view) }), { link }];
@@ -147,14 +147,14 @@ const weeklyLetter = (
     subject: fillText(weekly.subject, { day }),
     paragraphs: [
       fillText(weekly.lead, { day }),
-      ...(waiting.length === 0 ? [weekly.nothingWaits] : part(words, weekly.waiting, waiting)),
+      ...(waiting.length === 0 ? [weekly.nothingWaits] : part(words, 'waiting', waiting)),
       ...fixesPart(
         words,
         fixes.map(({ view }) => view),
         further,
       ),
-      ...part(words, weekly.happened, happened),
-      ...part(words, weekly.ending, ending),
+      ...part(words, 'happened', happened),
+      ...part(words, 'ending', ending),
       { text: weekly.register, url: `${url}/` },
       { text: weekly.stop, url: stop },
     ],

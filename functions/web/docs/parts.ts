@@ -1,12 +1,10 @@
 import type { Context } from 'hono';
+import { languageOf } from '../../platform/languages.ts';
 import { TAGS } from '../routes/route.ts';
 import { empty, type Html, html, join } from '../site/html.ts';
 import type { Locale } from '../site/locale.ts';
 import { linkIn, localeFor } from '../site/page.ts';
-import { type DocsWords, en } from './words/en.ts';
-import { es } from './words/es.ts';
-
-const WORDS: Readonly<Record<Locale['language'], DocsWords>> = { en, es };
+import { DOCS_WORDS, type DocsWords } from './words.ts';
 
 /** The reader's locale, with the words of these pages in its language. */
 export interface Speech {
@@ -16,7 +14,7 @@ export interface Speech {
 
 export const speechFor = (context: Context, zone: string, now: string): Speech => {
   const locale = localeFor(context, zone, now);
-  return { locale, words: WORDS[locale.language] ?? en };
+  return { locale, words: DOCS_WORDS[languageOf(locale.language) ?? 'en'] };
 };
 
 /** The developers' pages, by the last segment of their address; it is empty for the first. */

@@ -1,4 +1,5 @@
 import { html, raw } from 'hono/html';
+import { filled, type Slots } from '../../platform/catalogue.ts';
 
 export { fillText } from '../../platform/catalogue.ts';
 export { html };
@@ -21,18 +22,10 @@ export const plainText = (markup: Html): string =>
 export const join = (parts: readonly Html[]): Html => html`${parts}`;
 
 /**
- * Fills the slots of a catalogue text: `{title}` becomes the value of that name, markup as it is and text escaped. Throws for a
+ * Fills the slots of a catalogue text: `{{title}}` becomes the value of that name, markup as it is and text escaped. Throws for a
  * slot without a value.
  */
-export const fill = (text: string, slots: Readonly<Record<string, Html | string | number>> = {}): Html =>
-  join(
-    text.split(/(\{[a-z]+\})/i).map((part) => {
-      if (!/^\{[a-z]+\}$/i.test(part)) return html`${part}`;
-      const value = slots[part.slice(1, -1)];
-      if (value === undefined) throw new Error(`broken invariant: no ${part} for a text of the catalogue`);
-      return html`${value}`;
-    }),
-  );
+export const fill = (text: string, slots: Slots<Html | string | number> = {}): Html => html`${filled(text, slots)}`;
 
 /**
  * Renders attacker-controlled text as text. Its language is unknown (`und`) and its direction is isolated, so that it cannot

@@ -1,18 +1,10 @@
 import { parseDuration } from '../../../domain/kernel/duration.ts';
-import { type BodyNames, bodyNames } from '../../platform/catalogue.ts';
-import { dateFormat, listFormat, numberFormat, pluralRules } from '../../platform/formatters.ts';
+import { type BodyNames, bodyNames, type Forms, formFor, type Slots } from '../../platform/catalogue.ts';
+import { dateFormat, listFormat, numberFormat } from '../../platform/formatters.ts';
+import { directionOf, type Language, languageOf } from '../../platform/languages.ts';
 import { timesOf } from '../../platform/times.ts';
 import { fill, type Html } from './html.ts';
-import { type Catalogue, siteEn } from './words/en.ts';
-import { siteEs } from './words/es.ts';
-
-/** The languages of the site. */
-const LANGUAGES = ['en', 'es'] as const;
-export type Language = (typeof LANGUAGES)[number];
-
-/** Returns the language of a tag such as `es-419`; undefined if the site does not have it. */
-export const languageOf = (tag: string | undefined): Language | undefined =>
-  LANGUAGES.find((language) => language === tag?.trim().toLowerCase().split('-', 1)[0]);
+import { CATALOGUES, type Catalogue } from './words.ts';
 
 /** Returns the language a browser prefers (`Accept-Language`, RFC 9110) among those of the site. */
 export const preferredLanguage = (header: string | undefined): Language | undefined =>
@@ -26,17 +18,6 @@ export const preferredLanguage = (header: string | undefined): Language | undefi
     })
     .filter(({ language, weight }) => language !== undefined && weight > 0)
     .sort((a, b) => b.weight - a.weight)[0]?.language;
-
-const RIGHT_TO_LEFT = ['Adlm', 'Arab', 'Hebr', 'Nkoo', 'Rohg', 'Syrc', 'Thaa'];
-
-/** Returns the writing direction of a language, from its most likely script. */
-const directionOf = (tag: string): 'ltr' | 'rtl' =>
-  RIGHT_TO_LEFT.includes(new Intl.Locale(tag).maximize().script ?? 'Latn') ? 'rtl' : 'ltr';
-
-const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en: siteEn, es: siteEs };
-
-/** The plural forms of a text, named as in Intl.PluralRules. */
-type Plural = { readonly one: string; readonly other: string } & { readonly [form in Intl.LDMLPluralRule]?: string };
 
 /** A language used in tests only: its tag and its texts. Tests hand it to the `fetch` of an app, as `trial` of the environment. */
 export interface Trial {
@@ -57,22 +38,20 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
   const zoneNames = dateFormat(language, { timeZone: zone, timeZoneName: 'longGeneric' });
   const numbers = numberFormat(language);
   const lists = listFormat(language);
-  const rules = pluralRules(language);
-  const form = (forms: Plural, n: number): string => forms[rules.select(n)] ?? forms.other;
   return {
     language,
     direction: directionOf(language),
     zone,
     now,
     words,
-    ...timesOf(language, zone, words),
+    ...timesOf(language, zone, words.effect),
     /** A date with a short month, for where two must fit side by side on a narrow screen. */
     shortDate: (instant: string): string => shortDates.format(new Date(instant)),
     /** The name of the city's time zone. */
     zoneName: zoneNames.formatToParts(new Date(now)).find(({ type }) => type === 'timeZoneName')?.value ?? zone,
     number: (n: number): string => numbers.format(n),
     list: (items: readonly string[]): string => lists.format(items),
-    /** A body's name as slots of a sentence: `{body}`, `{ofBody}` and `{Body}`, with the language's articles. */
+    /** A body's name as slots of a sentence: `{{body}}`, `{{ofBody}}` and `{{Body}}`, with the language's articles. */
     bodySlots: (name: string): BodyNames => bodyNames(language, name),
     /** Bodies in a sentence, each with its article. */
     bodyList: (names: readonly string[]): string => lists.format(names.map((name) => bodyNames(language, name).body)),
@@ -89,10 +68,14 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
     },
     /** Whole days from an instant until now. */
     daysSince: (instant: string): number => Math.max(0, Math.floor((Date.parse(now) - Date.parse(instant)) / DAY_MS)),
-    say: (text: string, slots?: Readonly<Record<string, Html | string | number>>): Html => fill(text, slots),
-    /** A text whose form depends on a number, which fills `{n}`. */
-    count: (forms: Plural, n: number, slots: Readonly<Record<string, Html | string | number>> = {}): Html =>
-      fill(form(forms, n), { n: numbers.format(n), ...slots }),
+    say: (text: string, slots?: Slots<Html | string | number>): Html => fill(text, slots),
+    /** A text whose form depends on a number, which fills `{{count}}`. */
+    count: <Key extends string>(
+      forms: Forms<NoInfer<Key>>,
+      key: Key,
+      n: number,
+      slots: Slots<Html | string | number> = {},
+    ): Html => fill(formFor(language, forms, key, n), { count: numbers.format(n), ...slots }),
   };
 };
 

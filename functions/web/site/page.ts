@@ -1,11 +1,13 @@
 import type { Context } from 'hono';
 import type { CityIdentity } from '../../gate/city.ts';
+import { LANGUAGES, type Language, languageOf } from '../../platform/languages.ts';
 import { FONTS } from './fonts.ts';
 import { allowScript } from './headers.ts';
-import { empty, type Html, html } from './html.ts';
-import { type Language, type Locale, languageOf, localeOf, preferredLanguage, type Trial } from './locale.ts';
+import { empty, type Html, html, join } from './html.ts';
+import { type Locale, localeOf, preferredLanguage, type Trial } from './locale.ts';
 import { PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { STYLE_PATH } from './style.ts';
+import { CATALOGUES } from './words.ts';
 
 /** A page's own content; the frame is the same for all. `here`: the menu entry it belongs to. */
 export interface HtmlPage {
@@ -116,11 +118,19 @@ export const seeOther = (context: Context, path: string): Response => {
   return context.redirect(linkIn(context, path), 303);
 };
 
+/** Renders a link to the page in each other language, by the name that the language has for itself. */
+const otherLanguages = (context: Context, { language }: Locale): Html =>
+  join(
+    LANGUAGES.filter((other) => other !== language).map(
+      (other) =>
+        html`<a class="lang" href="${inLanguage(context, other)}" hreflang="${other}" lang="${other}">${CATALOGUES[other].language}</a>`,
+    ),
+  );
+
 /** Renders the whole document. */
 export const render = (context: Context, locale: Locale, page: HtmlPage): Response | Promise<Response> => {
   const { title, body, wide, here, scripted, status = 200 } = page;
   const { words, language } = locale;
-  const other = language === 'en' ? 'es' : 'en';
   context.header('Cache-Control', 'no-store');
   context.header('Content-Language', language);
   context.header('Vary', 'Accept-Language');
@@ -143,7 +153,7 @@ ${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}"></script>` : emp
 </head>
 <body>
 <a class="skip" href="#main">${words.skip}</a>
-<header class="bar"><a class="home" href="${linkIn(context, '/')}">${words.site} <span class="city" translate="no">${cityOf(context).name}</span></a>${menu(context, locale, here)}<a class="lang" href="${inLanguage(context, other)}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a></header>
+<header class="bar"><a class="home" href="${linkIn(context, '/')}">${words.site} <span class="city" translate="no">${cityOf(context).name}</span></a>${menu(context, locale, here)}${otherLanguages(context, locale)}</header>
 <main id="main" tabindex="-1"${wide === true ? html` class="wide"` : empty}>
 ${body}
 </main>

@@ -3,7 +3,7 @@ import type { Description } from '../description.ts';
 import { askExamples, noticeExamples, observationExample } from '../examples.ts';
 import type { Speech } from '../parts.ts';
 import { code, english, program, programs } from '../parts.ts';
-import type { DocsWords } from '../words/en.ts';
+import type { DocsWords } from '../words.ts';
 
 /** Renders how to ask, to send and to report, with programs to copy. */
 export const startPage = (speech: Speech, url: string): Html => {
@@ -41,6 +41,8 @@ const MEASURED: readonly (readonly [Case, Says, Says, Says, Says])[] = [
   ['unknown', 'no', 'no', 'default', 'no'],
 ];
 
+const STEPS = ['falseDefault', 'timeLimit', 'browser', 'store', 'log'] as const;
+
 /** Renders what a program must do so that a failure means no. */
 export const failClosedPage = (speech: Speech, url: string): Html => {
   const { locale, words } = speech;
@@ -61,7 +63,7 @@ ${own === undefined ? html`` : program(speech, own)}
 <table class="stack"><thead><tr><th scope="col">${closed.gate}</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${MEASURED.map(row)}</tbody></table>
 <h2>${closed.do}</h2>
-<ol>${closed.steps.map((step) => html`<li>${step}</li>`)}</ol>`;
+<ol>${STEPS.map((step) => html`<li>${closed.steps[step]}</li>`)}</ol>`;
 };
 
 /** Renders every problem that the API can answer with. */

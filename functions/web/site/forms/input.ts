@@ -1,4 +1,4 @@
-import type { siteEn } from '../words/en.ts';
+import type { Catalogue } from '../words.ts';
 
 /** A form as sent: the values of each field, in order. */
 export type Input = ReadonlyMap<string, readonly string[]>;
@@ -6,7 +6,7 @@ export type Input = ReadonlyMap<string, readonly string[]>;
 /** A fault of one field, as a text of the catalogue with its slots. */
 export interface Fault {
   readonly name: string;
-  readonly code: keyof typeof siteEn.problem.field;
+  readonly code: keyof Catalogue['problem']['field'];
   readonly slots?: Readonly<Record<string, string>>;
 }
 

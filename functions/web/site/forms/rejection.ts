@@ -4,7 +4,7 @@ import { Refused } from '../../http/refused.ts';
 import { toResponse } from '../../http/respond.ts';
 import { fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { type Catalogue, siteEn } from '../words/en.ts';
+import { CATALOGUES, type Catalogue } from '../words.ts';
 import { faultText } from './field.ts';
 import { readOwnForm } from './guard.ts';
 import { type Fault, type Input, readForm } from './input.ts';
@@ -19,7 +19,7 @@ export const rejectionText = (
 };
 
 const faultsAnswer = (faults: readonly Fault[]): Answer => {
-  const errors = faults.map((fault) => ({ pointer: `/${fault.name}`, detail: faultText({ words: siteEn }, fault) }));
+  const errors = faults.map((fault) => ({ pointer: `/${fault.name}`, detail: faultText({ words: CATALOGUES.en }, fault) }));
   return problemAnswer('invalid-form', { detail: errors.map(({ detail }) => detail).join(' '), errors });
 };
 

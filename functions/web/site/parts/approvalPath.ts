@@ -42,7 +42,7 @@ const notesOf = (
       : [
           html`${words.act.overridden}: ${say(words.approvalPath.tally, { yes: locale.number(override.tally.yes), no: locale.number(override.tally.no) })}`,
         ]),
-    ...(instrument === 'ballots' && answers > 0 ? [count(words.approvalPath.answered, answers)] : []),
+    ...(instrument === 'ballots' && answers > 0 ? [count(words.approvalPath, 'answered', answers)] : []),
     ...(isOpen(view) && status === 'waiting' && bodies.length > 0
       ? [say(words.approvalPath.afterOthers, { bodies: bodyList(bodies) })]
       : []),

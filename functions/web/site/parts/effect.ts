@@ -4,7 +4,7 @@ import type { Locale } from '../locale.ts';
 import { audienceText } from './terms.ts';
 
 const originText = ({ words, say }: Locale, origin: LimitOrigin): Html => {
-  const { by } = words.decide.effect;
+  const { by } = words.effect;
   return origin.by === 'above' ? say(by.above, { key: html`<code>${origin.key}</code>` }) : html`${by[origin.by]}`;
 };
 
@@ -18,27 +18,26 @@ const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin
  * earlier one.
  */
 export const effectEnd = ({ words, say, until }: Locale, effect: ApprovalEffect, atMost = false): Html => {
-  if (effect.until === null) return html`${words.noEnd}`;
+  if (effect.until === null) return html`${words.effect.noEnd}`;
   return say(atMost ? words.decide.untilAtMost : words.decide.goesOnUntil, { when: until(effect.until.value) });
 };
 
 /** Renders what an approval does, each limit with where it comes from. */
 export const effectList = (locale: Locale, effect: ApprovalEffect): Html => {
   const { words, until, dateTime } = locale;
-  const { terms } = words.decide;
   const { from, until: end, audience, audiences, conditions, maintenance } = effect;
   const row = (label: string, value: Html): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
   const byText = Map.groupBy(conditions, ({ value }) => value);
   const listed = html`${[...byText].map(([text, limits]) => html`<p class="words">${foreign(text)}${origins(locale, limits)}</p>`)}`;
   return html`
-<dl class="facts effect">${from === null ? empty : row(terms.from, html`${dateTime(from.value)}${origins(locale, [from])}`)}${row(
-    terms.until,
-    end === null ? html`${words.noEnd}` : html`${until(end.value)}${origins(locale, [end])}`,
+<dl class="facts effect">${from === null ? empty : row(words.effect.from, html`${dateTime(from.value)}${origins(locale, [from])}`)}${row(
+    words.effect.until,
+    end === null ? html`${words.effect.noEnd}` : html`${until(end.value)}${origins(locale, [end])}`,
   )}
-${row(terms.audience, html`${audienceText(locale, audience)}${origins(locale, audiences)}`)}
-${row(terms.conditions, conditions.length === 0 ? html`${words.none}` : listed)}${
+${row(words.effect.audience, html`${audienceText(locale, audience)}${origins(locale, audiences)}`)}
+${row(words.effect.conditions, conditions.length === 0 ? html`${words.effect.none}` : listed)}${
   maintenance === null
     ? empty
-    : row(terms.maintenance, html`${terms.maintenanceYes}${origins(locale, [{ origin: maintenance }])}`)
+    : row(words.effect.maintenance, html`${words.effect.maintenanceYes}${origins(locale, [{ origin: maintenance }])}`)
 }</dl>`;
 };

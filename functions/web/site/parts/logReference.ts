@@ -42,7 +42,7 @@ export const logReferenceLine = (
 ): Html => {
   const { words, say, count, number } = locale;
   const { check } = words;
-  const newest = size === 0 ? empty : html` ${count(check.newest, size)}`;
+  const newest = size === 0 ? empty : html` ${count(check, 'newest', size)}`;
   const known = logReference === undefined ? '/check' : `/check?key=${logReference.key}&version=${logReference.version}`;
   const more = html`<a href="${linkIn(context, known)}">${words.checkIt}</a>`;
   if (logReference === undefined) return html`<p class="log-reference">${newest}${more}</p>`;

@@ -48,7 +48,7 @@ const cell = (context: Context, locale: Locale, day: string, month: string, date
         html`<li><a href="${linkIn(context, `/changes/${change}`)}">${foreign(title)}</a> <small>${text}</small></li>`,
     );
   const more =
-    dates.length > SHOWN_MAX ? html`<li><small>${count(words.month.more, dates.length - SHOWN_MAX)}</small></li>` : empty;
+    dates.length > SHOWN_MAX ? html`<li><small>${count(words.month, 'more', dates.length - SHOWN_MAX)}</small></li>` : empty;
   const list = dates.length === 0 ? empty : html`<ul>${shown}${more}</ul>`;
   return html`<td${today ? html` class="today" aria-current="date"` : empty}><time datetime="${day}">${Number(day.slice(8))}${today ? html` <small>${words.month.today}</small>` : empty}</time>${list}</td>`;
 };

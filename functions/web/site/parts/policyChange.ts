@@ -12,7 +12,7 @@ import { policyAggregate } from '../../../gate/aggregates.ts';
 import { commitsAbove } from '../../../platform/feed/commitsAbove.ts';
 import { eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, type Html, html, plainText } from '../html.ts';
+import { empty, fillText, type Html, html, plainText } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { bodyLines, type PolicyLine, policyWideLines, ruleLines } from './policyText.ts';
@@ -162,7 +162,7 @@ export const policyComparison = (locale: Locale, change: PolicyChange, roster: R
   return html`
 <h2>${change.isAdopted ? policyChange.headingAdopted : policyChange.heading}</h2>${change.before === null ? html`<p>${policyChange.first}</p>` : empty}
 ${changed.length === 0 ? html`<p>${policyChange.nothing}</p>` : table(locale, changed)}
-${same.length === 0 ? empty : html`<details><summary>${count(policyChange.stays, same.length)}</summary>${unchanged(locale, same)}</details>`}`;
+${same.length === 0 ? empty : html`<details><summary>${count(policyChange, 'stays', same.length)}</summary>${unchanged(locale, same)}</details>`}`;
 };
 
 const named = (content: PolicyContent | null | undefined): JsonObject | null =>
@@ -172,7 +172,7 @@ const named = (content: PolicyContent | null | undefined): JsonObject | null =>
 export const policyComparisonJson = (locale: Locale, change: PolicyChange, roster: Roster | null): JsonObject => {
   const { changed, same } = compare(locale, change, roster);
   const name = ({ rule, label }: ComparedLine): string =>
-    rule === undefined ? label : `${locale.words.policyChange.ruleOf.replace('{rule}', rule.id)}: ${label}`;
+    rule === undefined ? label : `${fillText(locale.words.policyChange.ruleOf, { rule: rule.id })}: ${label}`;
   const text = (line: PolicyLine | undefined): string | null => (line === undefined ? null : plainText(line.text));
   return {
     before: named(change.before),

@@ -37,7 +37,7 @@ export interface RuleLines {
 const thresholdText = (locale: Locale, threshold: Threshold, body: string, roster: Roster | null): Html => {
   const { words, say, count, number, now, zone } = locale;
   const { yes, of, recused } = threshold;
-  const text = typeof yes === 'number' ? count(words.rules.number, yes) : say(words.rules[yes], { of: words.rules[of] });
+  const text = typeof yes === 'number' ? count(words.rules, 'number', yes) : say(words.rules[yes], { of: words.rules[of] });
   const seats = roster === null ? 0 : (bodyOf(roster, body)?.seats.length ?? 0);
   const filled = roster === null ? 0 : holdersOf(roster, body, localMoment(now, zone)).size;
   const figures = { seats, filled, present: filled, recused: 0 };
@@ -67,7 +67,7 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
   const { id, body, instrument, threshold, quorum, after, deadline, override, confirmedBy } = requirement;
   const office = roster === null ? undefined : bodyOf(roster, body)?.attestedBy;
   const { body: who, ofBody, Body } = bodySlots(bodyName(roster, body));
-  const { Body: Clerk } = bodySlots(office === undefined ? words.none : bodyName(roster, office));
+  const { Body: Clerk } = bodySlots(office === undefined ? words.effect.none : bodyName(roster, office));
   const bodyOfRequirement = (other: string): string =>
     bodyName(roster, rule.require.find((each) => each.id === other)?.body ?? other);
   const slots = { body: html`<b>${who}</b>`, ofBody: html`<b>${ofBody}</b>`, Body: html`<b>${Body}</b>`, Clerk };
@@ -77,7 +77,7 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
   return [
     ...line('who', { body, instrument }, () => say(words.rules[instrument], slots)),
     ...line('threshold', threshold, () => thresholdText(locale, threshold as Threshold, body, roster)),
-    ...line('quorum', quorum, () => count(words.rules.quorum, quorum ?? 0)),
+    ...line('quorum', quorum, () => count(words.rules, 'quorum', quorum ?? 0)),
     ...line('after', after, () => say(words.rules.after, { bodies: bodyList((after ?? []).map(bodyOfRequirement)) })),
     ...line('deadline', deadline, () => say(words.rules.deadline, { duration: duration(deadline ?? '') })),
     ...(override === undefined
@@ -85,7 +85,7 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
       : line('override', override, () => {
           const { time, orMeeting } = overrideTimeText(locale, override);
           const slots = { ...bodySlots(bodyOfRequirement(override.requirement)), time };
-          return html`${count(words.rules.override, override.yes, slots)}${orMeeting}${override.confirmedBy === undefined ? empty : html` ${confirmed(override.confirmedBy)}`}`;
+          return html`${count(words.rules, 'override', override.yes, slots)}${orMeeting}${override.confirmedBy === undefined ? empty : html` ${confirmed(override.confirmedBy)}`}`;
         })),
     ...line('confirmedBy', confirmedBy, () => confirmed(confirmedBy ?? '')),
   ];

@@ -9,14 +9,14 @@ const TERMS: readonly string[] = ['from', 'until', 'audience', 'conditions', 'ma
 
 /** Renders an audience as part of a sentence: "for every agency" or "only for Police". */
 export const audienceText = ({ words, list, say }: Locale, audience: readonly string[] | null): Html =>
-  audience === null ? html`${words.everyAgency}` : say(words.onlyFor, { agencies: foreign(list(audience)) });
+  audience === null ? html`${words.effect.everyAgency}` : say(words.effect.onlyFor, { agencies: foreign(list(audience)) });
 
 /** Renders the limits that terms set; {@link effectList} states what takes effect with all other limits. */
 export const termsList = (locale: Locale, terms: Terms): Html => {
   const { words, until, dateTime } = locale;
   const { from, audience, conditions, maintenance } = terms;
-  const named = words.decide.terms;
-  if (termsDigest(terms) === termsDigest(NO_TERMS)) return html`<p>${named.none}</p>`;
+  const named = words.effect;
+  if (termsDigest(terms) === termsDigest(NO_TERMS)) return html`<p>${words.decide.terms.none}</p>`;
   const row = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
   return html`
 <dl class="facts">${from === null ? empty : row(named.from, dateTime(from))}${terms.until === null ? empty : row(named.until, until(terms.until))}
@@ -48,7 +48,7 @@ const agencyFields = (locale: Locale, { input, prefix, faults }: FormState): Htm
     } autocomplete="off">`,
   );
   return html`
-<fieldset class="field"><legend class="label">${words.decide.terms.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>${
+<fieldset class="field"><legend class="label">${words.effect.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>${
     fault === undefined ? empty : html`<p class="fault">${words.problem.field.audience}</p>`
   }${fields}</fieldset>`;
 };
@@ -77,9 +77,9 @@ export const termsFields = (
   const allows = html`<p>${words.decide.effect.asItStands}</p>${effect}`;
   return html`${effectIs === 'above' ? allows : empty}
 <details${filled || form.faults.some(({ name }) => TERMS.includes(name)) ? html` open` : empty}><summary>${words.decide.terms.heading}</summary><p class="hint">${words.decide.terms.first}</p>${effectIs === 'folded' ? allows : empty}
-${textField(locale, form, 'from', { label: words.decide.terms.from, hint: words.decide.terms.fromHint, type: 'date' })}
-${textField(locale, form, 'until', { label: words.decide.terms.until, hint: words.decide.terms.untilHint, type: 'date' })}
+${textField(locale, form, 'from', { label: words.effect.from, hint: words.decide.terms.fromHint, type: 'date' })}
+${textField(locale, form, 'until', { label: words.effect.until, hint: words.decide.terms.untilHint, type: 'date' })}
 ${agencyFields(locale, form)}
-${textArea(locale, form, 'conditions', { label: words.decide.terms.conditions, hint: words.decide.terms.conditionsHint })}
+${textArea(locale, form, 'conditions', { label: words.effect.conditions, hint: words.decide.terms.conditionsHint })}
 ${maintenanceField(locale, form, 'maintenance')}</details>`;
 };

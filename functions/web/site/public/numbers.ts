@@ -58,7 +58,7 @@ const states = (locale: Locale, { on, waiting, off }: Figures): Html => {
 const ages = (locale: Locale, { pendingByAge, open, oldestDays }: Figures): Html => {
   const { words, count } = locale;
   const w = words.figures;
-  const text = oldestDays === null ? w.none : count(w.ageText, open, { days: count(w.days, oldestDays) });
+  const text = oldestDays === null ? w.none : count(w, 'ageText', open, { days: count(w, 'days', oldestDays) });
   const about = { id: 'ages', title: w.age, text };
   const bars = AGES.map((age) => ({ label: w.ages[age], value: pendingByAge[age], tone: 'wait' as const }));
   return barFigure(locale, about, bars);
@@ -67,7 +67,7 @@ const ages = (locale: Locale, { pendingByAge, open, oldestDays }: Figures): Html
 const times = (locale: Locale, { medianDays, decidedByTime, decided }: Figures): Html => {
   const { words, say, count, number } = locale;
   const w = words.figures;
-  const text = medianDays === null ? w.timeNone : say(w.timeText, { days: count(w.days, medianDays) });
+  const text = medianDays === null ? w.timeNone : say(w.timeText, { days: count(w, 'days', medianDays) });
   const about = { id: 'times', title: w.time, text };
   const bars = AGES.map((age) => ({ label: w.ages[age], value: decidedByTime[age], tone: 'on' as const }));
   return barFigure(locale, about, bars, [
@@ -116,7 +116,7 @@ const drift = (context: Context, { words, count, dateTime }: Locale, seen: Seen)
     html`<a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a>`,
     html`<time datetime="${at}">${dateTime(at)}</time>`,
   ]);
-  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2><p class="no">${count(w.driftText, seen.keys.size)}</p>${table(w.drift, [w.entry, w.seen], rows)}</section>`;
+  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2><p class="no">${count(w, 'driftText', seen.keys.size)}</p>${table(w.drift, [w.entry, w.seen], rows)}</section>`;
 };
 
 /** Renders all charts of the register, or of one vendor. */

@@ -132,8 +132,8 @@ const paging = (context: Context, { words }: Locale, { next, looked }: Found): H
 
 const countLine = (locale: Locale, { lines, total, before, looked }: Found): Html => {
   const { words, say, count, number } = locale;
-  if (looked !== undefined) return html`<p role="status">${count(words.past.looked, looked)}</p>`;
-  if (lines.length === 0) return html`<p role="status">${count(words.register.found, 0)}</p>`;
+  if (looked !== undefined) return html`<p role="status">${count(words.past, 'looked', looked)}</p>`;
+  if (lines.length === 0) return html`<p role="status">${count(words.register, 'found', 0)}</p>`;
   return html`<p role="status">${say(words.find.shown, { from: number(before + 1), to: number(before + lines.length), n: number(total ?? 0) })}</p>`;
 };
 
@@ -202,7 +202,7 @@ export const registerPage = async (deps: SiteDeps, context: Context): Promise<Re
     at !== undefined
       ? say(words.past.title, { when: ending(at) })
       : setFilters(query).length > 0
-        ? count(words.find.titleCount, found.total ?? 0)
+        ? count(words.find, 'titleCount', found.total ?? 0)
         : words.register.title;
   const body = await registerBody(deps, context, locale, query, found, at);
   return render(context, locale, { title: String(await title), body, wide: true, here: 'register' });

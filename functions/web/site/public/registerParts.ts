@@ -31,11 +31,11 @@ const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null)
     waiting.length === 1 && first !== undefined
       ? html`<small>${
           first.bodies.length === 0
-            ? count(words.register.moreWaiting, 1)
+            ? count(words.register, 'moreWaiting', 1)
             : say(words.register.waitingFor, { bodies: bodyList(first.bodies.map((body) => bodyName(roster, body))) })
         }. ${first.until === null ? empty : say(words.register.openUntil, { when: until(first.until) })}</small>`
       : waiting.length > 1
-        ? html`<small>${count(words.register.moreWaiting, waiting.length)}</small>`
+        ? html`<small>${count(words.register, 'moreWaiting', waiting.length)}</small>`
         : empty
   }${[...conditions].map((text) => html`<small>${words.decide.condition} ${foreign(text)}</small>`)}`;
 };
@@ -43,7 +43,7 @@ const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null)
 const stateChip = ({ words, say, list, until }: Locale, { status, audience, validUntil }: FeatureJson): Html => {
   const parts = [
     ...(status === 'audience' || (status === 'enabled' && audience !== null)
-      ? [say(words.onlyFor, { agencies: foreign(list(audience ?? [])) })]
+      ? [say(words.effect.onlyFor, { agencies: foreign(list(audience ?? [])) })]
       : []),
     ...(mayBeOn(status) && validUntil !== null ? [say(words.register.until, { when: until(validUntil) })] : []),
   ];
@@ -122,16 +122,17 @@ export const headlineOf = async (ports: SitePorts, query: RowsQuery): Promise<He
 export const numbers = (context: Context, locale: Locale, { counts, oldest }: Headline, seen: number): Html => {
   const { words, number, count, daysSince } = locale;
   const { on, waiting, off } = counts;
-  const figure = (forms: typeof words.register.on, n: number): Html => count(forms, n, { n: html`<b>${number(n)}</b>` });
+  const figure = (of: 'on' | 'waiting' | 'off' | 'drift', n: number): Html =>
+    count(words.register, of, n, { count: html`<b>${number(n)}</b>` });
   const drift =
     seen === 0
       ? empty
-      : html`<li class="no"><a href="${linkIn(context, '/numbers')}#drift-heading">${figure(words.register.drift, seen)}</a></li>`;
+      : html`<li class="no"><a href="${linkIn(context, '/numbers')}#drift-heading">${figure('drift', seen)}</a></li>`;
   return html`
 <h2 class="visually-hidden">${words.register.numbers}</h2>
-<ul class="nums"><li>${figure(words.register.on, on)}</li><li>${figure(words.register.waiting, waiting)}</li><li>${figure(words.register.off, off)}</li>${drift}</ul>${on + waiting + off === 0 ? empty : bar(on, waiting, off)}${
+<ul class="nums"><li>${figure('on', on)}</li><li>${figure('waiting', waiting)}</li><li>${figure('off', off)}</li>${drift}</ul>${on + waiting + off === 0 ? empty : bar(on, waiting, off)}${
     oldest === undefined || daysSince(oldest) === 0
       ? empty
-      : html`<p class="fine">${count(words.register.oldest, daysSince(oldest))}</p>`
+      : html`<p class="fine">${count(words.register, 'oldest', daysSince(oldest))}</p>`
   }`;
 };

@@ -61,7 +61,7 @@ const notices = (context: Context, locale: Locale, facet: Facet<ListedNotice>): 
   const [signed = 0, contested = 0, wrong = 0] = ['signed', 'contested', 'wrong'].map((group) => facet.get(group)?.length ?? 0);
   const rows = listed.slice(0, NOTICES_MAX).map(
     ({ key, line }) => html`
-<tr><th scope="row"><time datetime="${line.at}">${dateTime(line.at)}</time></th><td><a href="${linkIn(context, `/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w.revisions, line.wordings)}` : empty}${line.contested === null ? empty : html` · ${line.wrong === null ? w.contested : w.wrong}`}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
+<tr><th scope="row"><time datetime="${line.at}">${dateTime(line.at)}</time></th><td><a href="${linkIn(context, `/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w, 'revisions', line.wordings)}` : empty}${line.contested === null ? empty : html` · ${line.wrong === null ? w.contested : w.wrong}`}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
   );
   return html`
 <p>${w.noticesLead}</p>

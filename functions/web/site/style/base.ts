@@ -21,7 +21,7 @@ a:hover{text-decoration-thickness:2px}
 .bar nav{display:flex;flex-wrap:wrap;gap:0 1.3rem}
 .bar nav a,.bar .lang{font-size:.97rem}
 .bar nav a:not(:hover){text-decoration-color:transparent}
-.bar .lang{margin-inline-start:auto}
+.bar nav+.lang{margin-inline-start:auto}
 @media (max-width:36rem){.bar nav{order:1;flex-basis:100%;justify-content:space-between}.bar{padding-block-end:0}}
 .bar a[aria-current]{color:var(--ink);font-weight:600;text-decoration:underline 2px var(--alder)}
 main{width:100%;max-width:44rem;margin:0 auto;padding:clamp(1.3rem,1rem + 1.6vw,2.4rem) 1.1rem 4rem;flex:1 0 auto}

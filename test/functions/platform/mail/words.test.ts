@@ -1,46 +1,6 @@
 import { expect, test } from 'vitest';
-import { bodyNames, fillText } from '../../../../functions/platform/catalogue.ts';
 import { mailTimes, wordsFor } from '../../../../functions/platform/mail/words.ts';
 import { localeOf } from '../../../../functions/web/site/locale.ts';
-
-/** Every text of a catalogue with its path. */
-const textsOf = (value: object, path = ''): [string, string][] =>
-  Object.entries(value).flatMap(([key, each]): [string, string][] =>
-    typeof each === 'object' && each !== null ? textsOf(each, `${path}${key}.`) : [[`${path}${key}`, String(each)]],
-  );
-
-const slotsIn = (text: string): string[] => [...text.matchAll(/\{([a-z]+)\}/gi)].map(([, name = '']) => name.toLowerCase());
-
-test('every text exists in every language, none left in English', () => {
-  const [en, es] = [textsOf(wordsFor('en')), textsOf(wordsFor('es'))];
-  expect(es.map(([path]) => path)).toEqual(en.map(([path]) => path));
-  expect(en.filter(([path, text], index) => text === es[index]?.[1] && path !== 'direction')).toEqual([]);
-});
-
-test('a translation has the slots of the English text', () => {
-  const english = new Map(textsOf(wordsFor('en')));
-  // A body's name may stand with or without "of".
-  const named = (text: string): string[] => [...new Set(slotsIn(text).map((slot) => slot.replace('ofbody', 'body')))].sort();
-  for (const [path, text] of textsOf(wordsFor('es')))
-    expect({ path, slots: named(text) }).toEqual({ path, slots: named(english.get(path) ?? '') });
-});
-
-test.each([
-  ['en-US', 'Mayor', 'the mayor', 'of the mayor', 'The mayor'],
-  ['en-US', 'City Council', 'the City Council', 'of the City Council', 'The City Council'],
-  ['en-US', 'The Board', 'the Board', 'of the Board', 'The Board'],
-  ['en-US', 'PAB', 'the PAB', 'of the PAB', 'The PAB'],
-  ['es-US', 'Alcalde', 'el alcalde', 'del alcalde', 'El alcalde'],
-  ['es-US', 'Comisión de Privacidad', 'la Comisión de Privacidad', 'de la Comisión de Privacidad', 'La Comisión de Privacidad'],
-  ['es-US', 'La Junta', 'la Junta', 'de la Junta', 'La Junta'],
-])('in %s %s has its article', (locale, name, body, ofBody, Body) => {
-  expect(bodyNames(locale, name)).toEqual({ body, ofBody, Body });
-});
-
-test('a value is inserted as it is, whatever it looks like', () => {
-  expect(fillText('“{title}” ({change})', { title: '{change} $& $1', change: 'a/1' })).toBe('“{change} $& $1” (a/1)');
-  expect(() => fillText('{title}', {})).toThrow('no {title}');
-});
 
 test.each([
   ['es', 'es-US'],

@@ -30,8 +30,8 @@ export const certificateFacts = (locale: Locale, situation: Situation): Html => 
   const closes = decidableUntil(view);
   return html`
 <ul><li>${say(words.decide.certify.arrived, { revision: latest.revision, when: dateTime(latest.at) })}</li>
-<li>${can.override && vetoed !== undefined ? count(words.decide.certify.neededOverride, vetoed.yes) : count(words.decide.yesCounts, needed, { of: number(of) })}${
-    requirement.rule.quorum === undefined ? empty : html` ${count(words.decide.certify.quorum, requirement.rule.quorum)}`
+<li>${can.override && vetoed !== undefined ? count(words.decide.certify, 'neededOverride', vetoed.yes) : count(words.decide, 'yesCounts', needed, { of: number(of) })}${
+    requirement.rule.quorum === undefined ? empty : html` ${count(words.decide.certify, 'quorum', requirement.rule.quorum)}`
   }</li>
 ${closes === null ? empty : html`<li>${say(words.decide.certify.window, { when: deadline(closes) })}</li>`}</ul>`;
 };
@@ -94,10 +94,10 @@ export const certifiedBody = ({ roster, requirement }: Situation): string => bod
  * Renders nothing if the form was blank.
  */
 export const filledIn = (locale: Locale, situation: Situation, { input }: FormState): Html => {
-  const { certify, terms, receipt, revised } = locale.words.decide;
+  const { certify, receipt, revised } = locale.words.decide;
   const { link, latest } = situation;
   const { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 } = certify;
-  const { from, until, audience, conditions } = terms;
+  const { from, until, audience, conditions } = locale.words.effect;
   const meeting = { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 };
   const labels = { ...meeting, from, until, audience, conditions, comment: receipt.message, reason: receipt.message };
   const seats = new Map(seatsToCall(situation).map((seat) => [seat, seatToday(situation, seat)]));

@@ -45,7 +45,7 @@ const ifRulesAgreed = ({ words, say, bodyList }: Locale, situation: Situation): 
 };
 
 const ifYes = (locale: Locale, situation: Situation): Html => {
-  const { words, say, list, bodyList, dateTime } = locale;
+  const { words, say, count, list, bodyList, dateTime } = locale;
   const { blockedBy, effect, link } = situation;
   const { inTheEnd, inTheEndFrom, goesOn, goesOnFrom } = words.decide;
   if (link.key === POLICY_KEY) return ifRulesAgreed(locale, situation);
@@ -57,16 +57,16 @@ const ifYes = (locale: Locale, situation: Situation): Html => {
   };
   const atOnce = effect.from === null;
   const blocked = blockedBy.length === 0 ? empty : html` ${say(words.decide.blockedBy, { keys: list(blockedBy) })}`;
-  const toDecide = (text: typeof words.decide.thenNext, requirements: readonly RequirementView[]): Html => {
+  const toDecide = (text: 'thenNext' | 'thenOthers', requirements: readonly RequirementView[]): Html => {
     const names = namesOf(situation, requirements);
-    return say(names.length === 1 ? text.one : text.other, { bodies: bodyList(names) });
+    return count(words.decide, text, names.length, { bodies: bodyList(names) });
   };
   const allYes = say(atOnce ? inTheEnd : inTheEndFrom, { ...slots, end: effectEnd(locale, effect, true) });
   const next =
     after.length > 0
-      ? html`${toDecide(words.decide.thenNext, after)} ${allYes}`
+      ? html`${toDecide('thenNext', after)} ${allYes}`
       : beside.length > 0
-        ? html`${toDecide(words.decide.thenOthers, beside)} ${allYes}`
+        ? html`${toDecide('thenOthers', beside)} ${allYes}`
         : say(atOnce ? goesOn : goesOnFrom, slots);
   const conditions = [...new Set(effect.conditions.map(({ value }) => value))].map(
     (value) => html` ${words.decide.condition} ${foreign(value)}`,
@@ -92,7 +92,7 @@ const ifNo = (locale: Locale, situation: Situation): Html => {
   if (override === undefined) return html`${stays} ${words.decide.requestEnds}`;
   const body = view.requirements.find(({ id }) => id === override.requirement)?.body ?? override.requirement;
   const { time, orMeeting } = overrideTimeText(locale, override);
-  return html`${stays} ${count(words.decide.canOverride, override.yes, { ...bodySlots(bodyName(roster, body)), time })}${orMeeting}`;
+  return html`${stays} ${count(words.decide, 'canOverride', override.yes, { ...bodySlots(bodyName(roster, body)), time })}${orMeeting}`;
 };
 
 const ifNothing = (locale: Locale, situation: Situation): Html => {
@@ -116,7 +116,7 @@ export const neededText = (locale: Locale, situation: Situation): Html => {
   if (requirement === undefined || (requirement.instrument !== 'ballots' && requirement.instrument !== 'certification'))
     return empty;
   const { needed, of } = requirementJson(view, requirement, { now, zone, roster });
-  return count(words.decide.yesCounts, needed, { of: number(of) });
+  return count(words.decide, 'yesCounts', needed, { of: number(of) });
 };
 
 /** Renders what the approval would do now, where it would not simply be in force: replaced at once, later, or off. */

@@ -34,7 +34,7 @@ export const rollText = (
   const parts = Vote.options.flatMap((vote) => {
     const given = seats.filter((seat) => votes[seat] === vote);
     if (given.length === 0 && vote !== 'yes') return [];
-    const number = count(words.decide.certify.votes[vote], given.length);
+    const number = count(words.decide.certify.votes, vote, given.length);
     return [vote === 'yes' ? number : html`, ${number} (${given.map(name).join('; ')})`];
   });
   return html`${parts}`;

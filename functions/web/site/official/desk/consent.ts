@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
 import { errorSummary, type FormState, fieldId, hidden, textArea, textField } from '../../forms/field.ts';
-import { empty, foreign, type Html, html } from '../../html.ts';
+import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Person } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
@@ -27,9 +27,9 @@ const agencies = (locale: Locale, { input, prefix, faults }: FormState, name: st
   const blanks = Math.max(1, AGENCIES_SHOWN - given.length);
   const fields = [...given, ...Array.from({ length: blanks }, () => '')].map(
     (agency, index) => html`
-<input type="text" name="${name}" id="${index === 0 ? id : `${id}-${index + 1}`}" value="${agency}" aria-label="${words.decide.terms.agency.replace('{n}', locale.number(index + 1))}"${fault ? html` aria-invalid="true"` : empty} autocomplete="off">`,
+<input type="text" name="${name}" id="${index === 0 ? id : `${id}-${index + 1}`}" value="${agency}" aria-label="${fillText(words.decide.terms.agency, { n: locale.number(index + 1) })}"${fault ? html` aria-invalid="true"` : empty} autocomplete="off">`,
   );
-  return html`<fieldset class="field"><legend class="label">${words.decide.terms.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>${fault ? html`<p class="fault">${words.problem.field.audience}</p>` : empty}${fields}</fieldset>`;
+  return html`<fieldset class="field"><legend class="label">${words.effect.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>${fault ? html`<p class="fault">${words.problem.field.audience}</p>` : empty}${fields}</fieldset>`;
 };
 
 /** Renders the terms of one change among several: hidden if they stand, else the fields by which this vote sets them. */
@@ -45,8 +45,8 @@ export const ownTerms = (locale: Locale, form: FormState, change: string, { view
   const open = filled || form.faults.some((fault) => names.includes(fault.name));
   return html`
 <details${open ? html` open` : empty}><summary>${terms.heading}: ${words.desk.termsOpen}</summary>
-${textField(locale, form, name('from'), { label: terms.from, hint: terms.fromHint, type: 'date' })}${textField(locale, form, name('until'), { label: terms.until, hint: terms.untilHint, type: 'date' })}${agencies(locale, form, name('audience'))}
-${textArea(locale, form, name('conditions'), { label: terms.conditions, hint: terms.conditionsHint })}${maintenanceField(locale, form, name('maintenance'))}</details>`;
+${textField(locale, form, name('from'), { label: words.effect.from, hint: terms.fromHint, type: 'date' })}${textField(locale, form, name('until'), { label: words.effect.until, hint: terms.untilHint, type: 'date' })}${agencies(locale, form, name('audience'))}
+${textArea(locale, form, name('conditions'), { label: words.effect.conditions, hint: terms.conditionsHint })}${maintenanceField(locale, form, name('maintenance'))}</details>`;
 };
 
 /** The outcome for one change of a sent form. */
@@ -142,7 +142,7 @@ export const consentPage = (context: Context, locale: Locale, consent: Consent):
     status,
     body: html`${errors}${note}
 <p class="eyebrow calm">${say(words.desk.body, bodySlots(bodyName(person.roster, body)))}</p>
-<h1>${count(texts.heading, situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
+<h1>${count(texts, 'heading', situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
 <form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/review`)}">${hidden('body', body)}
 ${certificate(locale, first, form)}
 <h2>${texts.changes}</h2>${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${situations.map((each) => change(context, locale, each, form, outcomes))}</ul>

@@ -35,7 +35,7 @@ export const consentReviewPage = (
   return {
     title: certify.reviewTitle,
     body: html`
-<p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts.heading, certificates.length)}</h1>
+<p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'heading', certificates.length)}</h1>
 <p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p><p>${texts.swear}</p>
 <dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>${message}
 <h2>${texts.changes}</h2><ul class="plain waits">${certificates.map((each) => change(locale, termsList(locale, each.read.terms), each))}</ul>

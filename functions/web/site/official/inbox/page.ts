@@ -129,7 +129,7 @@ export const inboxPage = (context: Context, locale: Locale, inbox: Inbox): HtmlP
   return {
     title: words.inbox.title,
     body: html`
-<h1>${words.inbox.heading}</h1><p class="lead">${waits === 0 ? words.inbox.nothing : html`${count(words.inbox.waits, waits)} ${words.inbox.lead}`}</p>${note}
+<h1>${words.inbox.heading}</h1><p class="lead">${waits === 0 ? words.inbox.nothing : html`${count(words.inbox, 'waits', waits)} ${words.inbox.lead}`}</p>${note}
 ${waits === 0 ? empty : list}
 <h2>${words.inbox.lately}</h2>${lately(context, locale, inbox)}
 <nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${own}">${words.inbox.back}</a></li>${

@@ -70,7 +70,7 @@ const neededText = (locale: Locale, { roster, changes }: Packet, body: string): 
   if (first === undefined) return empty;
   const same = needs.every(({ needed, of }) => needed === first.needed && of === first.of);
   return same
-    ? count(words.decide.yesCounts, first.needed, { of: number(first.of) })
+    ? count(words.decide, 'yesCounts', first.needed, { of: number(first.of) })
     : say(words.packet.different, { list: list(needs.map(({ id, needed, of }) => `${id} ${number(needed)}/${number(of)}`)) });
 };
 
@@ -113,12 +113,11 @@ export const resolution = (locale: Locale, packet: Packet, body: string): Html =
   const own = { ...packet, changes };
   const { moved, seconded, meeting, clerk } = words.packet;
   const isRules = changes.some(({ policy }) => policy !== undefined);
-  const whereas = vendors.length === 1 ? words.packet.whereas.one : words.packet.whereas.other;
   return html`
 <section><h2>${words.packet.draft} ${say(words.packet.of, { ...locale.bodySlots(name) })}</h2>
 <p><b>${words.packet.file}</b> ${line(locale)}</p>
-${vendors.length === 0 ? empty : html`<p>${say(whereas, { vendors: foreign(list(vendors)) })}</p>`}${isRules ? html`<p>${words.packet.whereasRules}</p>` : empty}
-<p><b>${count(words.packet.resolve, changes.length, { ...locale.bodySlots(name) })}</b></p><p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
+${vendors.length === 0 ? empty : html`<p>${count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) })}</p>`}${isRules ? html`<p>${words.packet.whereasRules}</p>` : empty}
+<p><b>${count(words.packet, 'resolve', changes.length, { ...locale.bodySlots(name) })}</b></p><p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
 <ol class="plain waits">${changes.map((each) => item(locale, each))}</ol>
 <ul><li>${neededText(locale, own, body)}</li>${clock(locale, own)}</ul>
 ${rollCall(locale, packet, body)}${filled(locale, [

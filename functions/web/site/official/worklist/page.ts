@@ -137,7 +137,7 @@ export const worklistPage = (
     title: worklist.title,
     body: html`
 <h1>${worklist.title}</h1><p class="lead">${worklist.lead}</p>
-<p class="fine">${say(words.register.asOf, { when: html`<time datetime="${asOf}">${dateTime(asOf)}</time>` })} ${settled === 0 ? empty : count(worklist.settled, settled)}</p>
+<p class="fine">${say(words.register.asOf, { when: html`<time datetime="${asOf}">${dateTime(asOf)}</time>` })} ${settled === 0 ? empty : count(worklist, 'settled', settled)}</p>
 ${lackPersons.map((change) => html`<p class="note">${icon('warning')}<a href="${linkIn(context, `/changes/${change}`)}"><code>${change}</code></a> ${words.change.lacksPersons}</p>`)}
 <h2>${worklist.offFirst}</h2><p class="fine">${worklist.offLead}</p>${group(context, locale, off, worklist.nothingOff)}
 <h2>${worklist.onLater}</h2><p class="fine">${worklist.onLead}</p>${group(context, locale, on, worklist.nothingOn)}

@@ -1,0 +1,119 @@
+import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { bodyNames, fillCount, fillText } from '../../../functions/platform/catalogue.ts';
+import { LANGUAGES } from '../../../functions/platform/languages.ts';
+import { fill } from '../../../functions/web/site/html.ts';
+import { textsIn } from '../../support/readability.ts';
+
+const FOLDER = 'functions/platform/words';
+const AREAS = readdirSync(`${FOLDER}/en`);
+
+/** Every text of an area with its path. */
+const textsOf = (language: string, area: string): ReadonlyMap<string, string> =>
+  new Map(textsIn(JSON.parse(readFileSync(`${FOLDER}/${language}/${area}`, 'utf8'))));
+
+const FORM = /_(zero|one|two|few|many|other)$/;
+/** The plural forms that a language needs, in the order in which CLDR lists them. */
+const formsOf = (language: string): readonly string[] => new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+
+/** The paths that a language must have: those of the English texts, with the plural forms of that language. */
+const expectedPaths = (language: string, area: string): readonly string[] => {
+  const bases = [...textsOf('en', area).keys()].map((path) => [path.replace(FORM, ''), FORM.test(path)] as const);
+  return [
+    ...new Set(bases.flatMap(([base, counted]) => (counted ? formsOf(language).map((form) => `${base}_${form}`) : [base]))),
+  ];
+};
+
+/** The slots of a text; a body's name may stand with or without "of", at the start of a sentence or within. */
+const slotsOf = (text: string): readonly string[] =>
+  [
+    ...new Set([...text.matchAll(/\{\{([a-zA-Z]+)\}\}/g)].map(([, name = '']) => name.replace(/^(?:of)?[bB]ody$/, 'body'))),
+  ].sort();
+
+test('every language has a folder with the same areas, and no folder is unknown', () => {
+  const folders = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(folders.map(({ name }) => name).sort()).toEqual([...LANGUAGES].sort());
+  for (const language of LANGUAGES) expect(readdirSync(`${FOLDER}/${language}`)).toEqual(AREAS);
+});
+
+describe.each(LANGUAGES.flatMap((language) => AREAS.map((area) => [language, area] as const)))('%s/%s', (language, area) => {
+  const texts = textsOf(language, area);
+  const english = textsOf('en', area);
+
+  test('has every text and no other, with the plural forms of its language', () => {
+    expect([...texts.keys()].sort()).toEqual([...expectedPaths(language, area)].sort());
+  });
+
+  test('names the slots that the English text has', () => {
+    for (const [path, text] of texts) {
+      const original = english.get(path) ?? english.get(path.replace(FORM, '_other')) ?? '';
+      // A form for one may say "one" or "a" in place of the number.
+      const ofNumber = FORM.test(path) ? ['count'] : [];
+      const [found, wanted] = [text, original].map((each) => slotsOf(each).filter((slot) => !ofNumber.includes(slot)));
+      expect({ path, slots: found }).toEqual({ path, slots: wanted });
+    }
+  });
+
+  test('has text in every place, and braces around slots only', () => {
+    for (const [path, text] of texts) {
+      expect(text, path).toMatch(/\S/);
+      // `$t(` and `{{- ` mean more to i18next than a slot.
+      expect(text.replaceAll(/\{\{[a-zA-Z]+\}\}/g, ''), path).not.toMatch(/[{}]|\$t\(/);
+    }
+  });
+});
+
+test('no mail was left in English', () => {
+  const english = textsOf('en', 'mail.json');
+  const same = [...textsOf('es', 'mail.json')].filter(([path, text]) => english.get(path) === text);
+  expect(same).toEqual([]);
+});
+
+/** Groups whose keys come from data: kinds of documents that a policy names. */
+const KEYS_OF_DATA = /(?:^|\.)documentKinds\./;
+
+test('every text is named in the code', () => {
+  const code = globSync(['domain/**/*.ts', 'functions/**/*.ts']).map((file) => readFileSync(file, 'utf8'));
+  const names = new Set(code.join('\n').match(/[a-zA-Z][\w-]*/g));
+  const unused = AREAS.flatMap((area) => [...textsOf('en', area).keys()])
+    .filter((path) => !KEYS_OF_DATA.test(path))
+    .filter((path) => !names.has(path.replace(FORM, '').split('.').at(-1) ?? ''));
+  expect(unused).toEqual([]);
+});
+
+test.each([
+  ['en-US', 'Mayor', 'the mayor', 'of the mayor', 'The mayor'],
+  ['en-US', 'City Council', 'the City Council', 'of the City Council', 'The City Council'],
+  ['en-US', 'The Board', 'the Board', 'of the Board', 'The Board'],
+  ['en-US', 'PAB', 'the PAB', 'of the PAB', 'The PAB'],
+  ['es-US', 'Alcalde', 'el alcalde', 'del alcalde', 'El alcalde'],
+  ['es-US', 'Comisión de Privacidad', 'la Comisión de Privacidad', 'de la Comisión de Privacidad', 'La Comisión de Privacidad'],
+  ['es-US', 'La Junta', 'la Junta', 'de la Junta', 'La Junta'],
+])('in %s %s has its article', (locale, name, body, ofBody, Body) => {
+  expect(bodyNames(locale, name)).toEqual({ body, ofBody, Body });
+});
+
+test('a value is inserted as it is, whatever it looks like', () => {
+  const text = '“{{title}}” ({{change}})';
+  expect(fillText(text, { title: '{{change}} $& $1', change: 'a/1' })).toBe('“{{change}} $& $1” (a/1)');
+  expect(() => fillText('{{title}}', {})).toThrow('no {{title}}');
+});
+
+test('on a page a text is escaped, and so is a value that is no markup', () => {
+  const filled = fill('<{{a}}> & {{b}}', { a: '<script>', b: fill('<{{n}}>', { n: 1 }) });
+  expect(`${filled as string}`).toBe('&lt;&lt;script&gt;&gt; &amp; &lt;1&gt;');
+});
+
+const DAYS = { days_one: '{{count}} día', days_many: '{{count}} de días', days_other: '{{count}} días' };
+test.each([
+  ['en', 0, '0 días'],
+  ['en', 1, '1 día'],
+  ['en', 1_000_000, '1,000,000 días'],
+  ['es', 1, '1 día'],
+  ['es', 2, '2 días'],
+  ['es', 1_000_000, '1.000.000 de días'],
+  // Arabic has a form for two, which this text lacks.
+  ['ar', 2, '2 días'],
+])('in %s the form for %i is "%s"', (locale, n, text) => {
+  expect(fillCount(locale, DAYS, 'days', n)).toBe(text);
+});

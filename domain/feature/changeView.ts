@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
-import { Instant, LocalDate } from '../kernel/zodTypes.ts';
+import { Instant } from '../kernel/zodTypes.ts';
 import { INSTRUMENTS, PinnedRequirement } from '../policy/schema.ts';
 import type { DecisionEvent } from './decisionToSign.ts';
 import {
@@ -12,7 +12,6 @@ import {
   ConfirmationGiven,
   DocumentAttached,
   MaintenanceContested,
-  MeetingNamed,
   Pinned,
   Provenance,
   RollbackConfirmed,
@@ -41,7 +40,6 @@ export const ActView = z.lazy(() =>
     BallotCast.omit({ assertion: true }).extend(decided),
     AdviceGiven.omit({ assertion: true }).extend(decided),
     ConfirmationGiven.omit({ assertion: true }).extend(decided),
-    MeetingNamed.omit({ assertion: true }).extend(decided),
     ApprovalRevoked.extend({ version }),
   ]),
 );
@@ -85,7 +83,8 @@ export type AttachedDocument = z.infer<typeof AttachedDocument>;
 /**
  * A change from its first notice to its end. `termsBy`: the decision that set the current terms. `confirmation`: a certificate,
  * by its act, that waits for a second person, or for its clerk once it is disputed. `contested`: who contested, and when, that
- * the change is maintenance; `wrong`: when that was found to be so, see `foundWrong`. `meeting` of a veto: the date of the named meeting that can still overturn it. `documents`: those attached to the last revision, oldest first.
+ * the change is maintenance; `wrong`: when that was found to be so, see `foundWrong`. `documents`: those attached to the last revision,
+ * oldest first.
  * `began` of an approval: since when it is in force, null while it waits. `rollback`: who confirmed that the vendor rolled the change back,
  * and when that was complete.
  */
@@ -105,7 +104,6 @@ export const ChangeView = strictObject(() => ({
       by: z.enum(['holder', 'deadline']),
       at: Instant,
       until: Instant,
-      meeting: LocalDate.nullable(),
     })
     .nullable(),
   confirmation: z

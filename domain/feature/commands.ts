@@ -107,12 +107,6 @@ export interface Confirm extends OfficialDecision {
   readonly decision: 'confirm' | 'dispute';
 }
 
-/** The clerk names the meeting at which a body can overturn a veto. */
-export interface NameMeeting extends Omit<OfficialDecision, 'terms'> {
-  readonly type: 'name-meeting';
-  readonly meetingDate: string;
-}
-
 /** An official, or IT by a token, contests that an update is maintenance. */
 export interface Contest extends Command {
   readonly type: 'contest';
@@ -171,7 +165,6 @@ export type FeatureCommand =
   | CastBallot
   | Advise
   | Confirm
-  | NameMeeting
   | Revoke
   | Contest
   | ConfirmRollback
@@ -204,7 +197,6 @@ export const FEATURE_REJECTIONS = [
   'meeting-before-revision',
   'meeting-before-veto',
   'meeting-out-of-time',
-  'no-meeting-to-name',
   'roll-call',
   'no-quorum',
   'file-number-missing',

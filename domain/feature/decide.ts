@@ -8,7 +8,6 @@ import { certify } from './decide/certify.ts';
 import { confirm } from './decide/confirm.ts';
 import { contest } from './decide/contest.ts';
 import { type Decided, named } from './decide/guard.ts';
-import { nameMeeting } from './decide/nameMeeting.ts';
 import { notify, withdraw } from './decide/notify.ts';
 import { attested } from './decide/passkey.ts';
 import { pinUnpinned, repin } from './decide/repin.ts';
@@ -36,7 +35,6 @@ const ON_CHANGE: { readonly [T in ChangeCommand['type']]: Decide<Extract<ChangeC
   ballot: castBallot,
   advise,
   confirm,
-  'name-meeting': nameMeeting,
   revoke,
 };
 

@@ -1,7 +1,7 @@
 // Wire and storage format: what a passkey signs. Signed bytes contain its hash permanently; a change needs a new version beside
 // this one.
 import type { JsonObject, JsonValue } from '../kernel/json.ts';
-import type { Advise, CastBallot, Certify, Confirm, ConfirmRollback, DecisionContext, NameMeeting, Sign } from './commands.ts';
+import type { Advise, CastBallot, Certify, Confirm, ConfirmRollback, DecisionContext, Sign } from './commands.ts';
 import type { EventOf } from './events.ts';
 
 /** The events by which an official decides, each of which may carry an assertion. */
@@ -11,7 +11,6 @@ export type DecisionEvent =
   | EventOf<'BallotCast'>
   | EventOf<'AdviceGiven'>
   | EventOf<'ConfirmationGiven'>
-  | EventOf<'MeetingNamed'>
   | EventOf<'RollbackConfirmed'>;
 
 /** A decision before it is an event: a command without its context. */
@@ -21,7 +20,6 @@ export type DecisionRequest =
   | Requested<CastBallot>
   | Requested<Advise>
   | Requested<Confirm>
-  | Requested<NameMeeting>
   | Requested<ConfirmRollback>;
 type Requested<C> = Omit<C, keyof DecisionContext | 'assertion' | 'enrolled'>;
 
@@ -54,8 +52,8 @@ const framed = (key: string, seat: string, { gate, nonce, expiresAt }: WebAuthnC
 });
 
 /**
- * Returns the whole decision as requested: words, terms, roll call. Advice, confirmations and the naming of a meeting set no terms,
- * so they have none.
+ * Returns the whole decision as requested: words, terms, roll call. Advice and confirmations set no terms, so they have
+ * none.
  */
 export const decisionToSign = (key: string, seat: string, request: DecisionRequest, challenge: WebAuthnChallenge): JsonObject => {
   const { type } = request;
@@ -64,7 +62,6 @@ export const decisionToSign = (key: string, seat: string, request: DecisionReque
   if (type === 'advise') return framed(key, seat, challenge, { ...common, decision: request.decision });
   if (type === 'confirm')
     return framed(key, seat, challenge, { ...common, decision: request.decision, certificate: request.certificate });
-  if (type === 'name-meeting') return framed(key, seat, challenge, { ...common, meetingDate: request.meetingDate });
   const terms = request.terms as JsonObject;
   if (type !== 'certify') return framed(key, seat, challenge, { ...common, decision: request.decision, terms });
   return framed(key, seat, challenge, { ...common, ...pick(request, CERTIFICATE), votes: { ...request.votes }, terms });
@@ -92,8 +89,6 @@ export const decisionInEvent = (key: string, event: DecisionEvent, challenge: We
         decision: event.decision,
         certificate: event.certificate,
       });
-    case 'MeetingNamed':
-      return framed(key, seat, challenge, { act: 'name-meeting', ...common, meetingDate: event.meetingDate });
     case 'VoteCertified': {
       const votes = Object.fromEntries(event.roll.map(({ seat: voter, vote }) => [voter, vote]));
       return framed(key, seat, challenge, { act: 'certify', ...common, ...pick(event, CERTIFICATE), votes, terms: event.terms });

@@ -8,7 +8,6 @@ export const commitmentsOf = (event: FeatureEvent): readonly string[] => {
     case 'BallotCast':
     case 'AdviceGiven':
     case 'ConfirmationGiven':
-    case 'MeetingNamed':
     case 'RollbackConfirmed':
       return event.comment === null ? [] : [event.comment];
     case 'ApprovalRevoked':

@@ -146,18 +146,6 @@ export const ChangeVetoed = event('ChangeVetoed', () => ({
 }));
 /** The office-holder took the refusal back: the requirement is open again, and its deadline has run on. */
 export const VetoTakenBack = event('VetoTakenBack', () => ({ requirement: RequirementId }));
-/**
- * The clerk names the meeting at which a body can overturn a veto, in the requirement of its vote. `until`: the end of the veto from then
- * on.
- */
-export const MeetingNamed = event('MeetingNamed', () => ({
-  ...decision,
-  meetingDate: LocalDate,
-  until: Instant,
-  holder: HolderId,
-  seat: SeatId,
-  roster: z.int().min(1),
-}));
 export const VetoOverridden = event('VetoOverridden', () => ({
   requirement: RequirementId,
   opens: z.array(Opening),
@@ -253,7 +241,6 @@ export const FeatureEvent = z.discriminatedUnion('type', [
   RequirementMet,
   ChangeVetoed,
   VetoTakenBack,
-  MeetingNamed,
   VetoOverridden,
   ChangeRefused,
   ChangeLapsed,

@@ -1,7 +1,7 @@
 // Storage format: the state stored beside each commit, a cache of the fold. Change it only with STATE_VERSION.
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
-import { Instant, LocalDate } from '../kernel/zodTypes.ts';
+import { Instant } from '../kernel/zodTypes.ts';
 import { KINDS, PasskeyRule, PinnedRequirement, type Requirement } from '../policy/schema.ts';
 import { Terms } from './terms.ts';
 
@@ -58,15 +58,11 @@ const Confirmation = strictObject(() => ({
 }));
 export type Confirmation = z.infer<typeof Confirmation>;
 
-/**
- * A refusal that can be overturned until `until`. `meeting`: the local date of the meeting that was named for it, and `notAfter`, until
- * when it could be overturned without one; absent before any was named.
- */
+/** A refusal that can be overturned until `until`. */
 const StandingVeto = strictObject(() => ({
   requirement: z.string(),
   at: Instant,
   until: Instant,
-  meeting: z.strictObject({ date: LocalDate, notAfter: Instant }).exactOptional(),
 }));
 export type StandingVeto = z.infer<typeof StandingVeto>;
 
@@ -182,9 +178,6 @@ export const initialState: FeatureState = {
   contest: null,
   removal: null,
 };
-
-/** Returns the end that the rule gives a veto, whether or not a meeting was named. */
-export const notAfterOf = ({ until, meeting }: StandingVeto): string => meeting?.notAfter ?? until;
 
 /** Reports whether officials can still decide a change, in a state or in a view. */
 export const isOpen = ({ status }: { readonly status: ChangeStatus }): boolean => status === 'pending' || status === 'vetoed';

@@ -1,7 +1,6 @@
 import { canonical } from '../kernel/canonical.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { STATE_BYTES_MAX } from '../kernel/limits.ts';
-import { overrideTime } from '../policy/overrideTime.ts';
 import type { Requirement } from '../policy/schema.ts';
 import type { DecisionContext } from './commands.ts';
 import type { Pinned } from './events.ts';
@@ -66,9 +65,6 @@ const confirmationsOf = (require: readonly Requirement[]): readonly string[] =>
     ...(override?.confirmedBy === undefined ? [] : [override.requirement]),
   ]);
 
-const namesMeetings = ({ override }: Requirement): boolean =>
-  override !== undefined && overrideTime(override).orMeetingOn !== undefined;
-
 /** Those who can hold the confirming seats after their present holders, while one roll is disputed. */
 const SUCCESSORS_MAX = 3;
 
@@ -131,12 +127,7 @@ const fullestChange = (require: readonly Requirement[], bodies: Bodies): ChangeS
     requirements: Object.fromEntries(
       require.map((requirement) => [requirement.id, fullestRequirement(requirement, require, seats(requirement))]),
     ),
-    veto: {
-      requirement: longest(require.map(({ id }) => id)),
-      at: INSTANT,
-      until: INSTANT,
-      ...(require.some(namesMeetings) && { meeting: { date: '2026-01-01', notAfter: INSTANT } }),
-    },
+    veto: { requirement: longest(require.map(({ id }) => id)), at: INSTANT, until: INSTANT },
     confirmation: fullestConfirmation(require, bodies),
     acts: Array.from({ length: ACTS_MAX }, () => '0'.repeat(16)),
     approved: null,

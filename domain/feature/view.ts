@@ -4,16 +4,7 @@ import type { EventOf, FeatureEvent, Pinned } from './events.ts';
 import { extended } from './evolve/endings.ts';
 import { isMaintenance } from './notice.ts';
 import { type ChangeStatus, isOpen } from './state.ts';
-import {
-  editRequirement,
-  openRequirements,
-  resumed,
-  viewMeetingNamed,
-  viewOverridden,
-  viewTakenBack,
-  viewVetoed,
-  withAct,
-} from './view/edit.ts';
+import { editRequirement, openRequirements, resumed, viewOverridden, viewTakenBack, viewVetoed, withAct } from './view/edit.ts';
 
 export type { ActView, ChangeView, RequirementView, RevisionView } from './changeView.ts';
 export { VIEW_VERSION } from './changeView.ts';
@@ -210,7 +201,6 @@ const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } =
   },
   ChangeVetoed: viewVetoed,
   VetoTakenBack: viewTakenBack,
-  MeetingNamed: viewMeetingNamed,
   VetoOverridden: viewOverridden,
   ChangeRefused: refused,
   ChangeLapsed: (view, { at }) => ended(view, 'lapsed', at, 'window'),

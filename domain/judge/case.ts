@@ -63,16 +63,11 @@ export interface WaitingCertificate {
   readonly disputers: readonly string[];
 }
 
-/**
- * A refusal that can be overturned until `until`; `given` is the end that the rule gave it, before the clerk named the meeting of the
- * date `meeting`.
- */
+/** A refusal that can be overturned until `until`. */
 export interface VetoCase {
   readonly requirement: string;
   readonly at: string;
   readonly until: string;
-  readonly given: string;
-  readonly meeting: string | null;
 }
 
 /** The judge's state of one change. */

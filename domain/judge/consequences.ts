@@ -135,7 +135,7 @@ export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEv
       const { requirement, at, until } = event;
       if (event.by === 'holder' && change.maintenance) return after(...contestedFirst(feature, change), event);
       const refused = withRequirement(change, requirement, { ...requirementOf(change, requirement), status: 'refused' });
-      return withChange(feature, { ...refused, status: 'vetoed', veto: { requirement, at, until, given: until, meeting: null } });
+      return withChange(feature, { ...refused, status: 'vetoed', veto: { requirement, at, until } });
     }
     case 'VetoTakenBack':
       return withChange(feature, reopened(change, event));

@@ -1,6 +1,6 @@
 import type { FeatureEvent } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
-import { advised, balloted, contested, revoked, signed } from './acts.ts';
+import { advised, balloted, contested, revoked, signed, takenBack } from './acts.ts';
 import { beginning, inForce, pruned, removedAt } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, newFeature, required } from './case.ts';
 import { certified } from './certify.ts';
@@ -15,7 +15,6 @@ import { rollbackConfirmed } from './rollback.ts';
 import type { Moment } from './sitting.ts';
 import { nameIn } from './streams.ts';
 import { type JudgeCode, must } from './verdict.ts';
-import { namedMeeting, takenBack } from './vetoActs.ts';
 
 const KEY = /^[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){0,4}$/;
 
@@ -111,7 +110,6 @@ const RULES: { readonly [T in FeatureEvent['type']]?: ActRule<T> } = {
     (event.decision === 'take-back' ? takenBack : signed)(city, feature, change, event, ...when),
   BallotCast: balloted,
   ConfirmationGiven: confirmed,
-  MeetingNamed: namedMeeting,
   AdviceGiven: advised,
 };
 

@@ -1,7 +1,7 @@
 import { parseDuration } from '../kernel/duration.ts';
 import { localDateOf, plusDuration } from '../kernel/zone.ts';
 import type { Override } from '../policy/schema.ts';
-import type { ChangeCase, VetoCase } from './case.ts';
+import type { ChangeCase } from './case.ts';
 import { must } from './verdict.ts';
 
 type Within = Pick<Override, 'within'>;
@@ -9,41 +9,16 @@ type Within = Pick<Override, 'within'>;
 const spans = ({ within }: Within): Exclude<Override['within'], string> =>
   typeof within === 'string' ? { notAfter: within } : within;
 
-/** Returns when a veto given at an instant is final unless a meeting is named. */
+/** Returns when a veto given at an instant is final. */
 export const vetoEnd = (override: Within, at: string, zone: string): string => plusDuration(at, spans(override).notAfter, zone);
 
-/** Returns the local date of the instant that lies a duration after the veto. */
-const dateAfter = ({ at }: VetoCase, duration: string, zone: string): string =>
-  localDateOf(plusDuration(at, duration, zone), zone);
-
-/** Checks that a second vote is not held before the rule lets it be held. */
-export const mustNotBeEarly = (override: Within, veto: VetoCase, date: string, zone: string): void => {
+/** Checks the day of a second vote: after the veto, and from the day of `notBefore`. */
+export const mustBeTimely = (override: Within, { veto }: ChangeCase, date: string, zone: string): void => {
+  if (veto === null) return;
   must(date >= localDateOf(veto.at, zone), 'meeting', 'the second vote came before the veto');
   const { notBefore } = spans(override);
-  const first = notBefore === undefined ? date : dateAfter(veto, notBefore, zone);
+  const first = notBefore === undefined ? date : localDateOf(plusDuration(veto.at, notBefore, zone), zone);
   must(date >= first, 'meeting', `a second vote counts from ${first}`);
-};
-
-/**
- * Checks the day of a second vote: from the day of `notBefore`, and by the day of the end that the rule gave, at the named meeting, or
- * while the veto's clock stood still for a certificate.
- */
-export const mustBeTimely = (override: Within, { veto, waiting }: ChangeCase, date: string, zone: string): void => {
-  if (veto === null) return;
-  mustNotBeEarly(override, veto, date, zone);
-  const stoodStill = waiting !== null && localDateOf(waiting.at, zone) <= date;
-  const late = date > localDateOf(veto.given, zone) && date !== veto.meeting && !stoodStill;
-  must(!late, 'meeting', `the second vote of ${date} came too late`);
-};
-
-/** Checks the day of a meeting that is named: ahead, not before a vote counts, and within the time that the rule gives for it. */
-export const mustBeNameable = (override: Within, veto: VetoCase, date: string, at: string, zone: string): void => {
-  const { orMeetingOn } = spans(override);
-  must(orMeetingOn !== undefined, 'meeting', 'the rule lets no meeting be named');
-  must(date >= localDateOf(at, zone), 'meeting', `the meeting of ${date} is over`);
-  mustNotBeEarly(override, veto, date, zone);
-  const last = dateAfter(veto, orMeetingOn, zone);
-  must(date <= last, 'meeting', `a meeting can be named up to ${last}`);
 };
 
 type Bound = 'least' | 'most';
@@ -61,15 +36,11 @@ const minutesOf = (text: string, bound: Bound): number => {
   return (days * 24 + parts.hours) * 60 + parts.minutes;
 };
 
-/** Reports whether the times of a second vote come in their order, whatever the veto's day: first, last, last with a meeting. */
+/** Reports whether the first time of a second vote comes before the last, whatever the veto's day. */
 export const isInOrder = (override: Within): boolean => {
   const { within } = override;
   if (typeof within === 'string') return minutesOf(within, 'least') > 0;
-  const { notBefore, notAfter, orMeetingOn } = within;
-  const after = notBefore === undefined || minutesOf(notBefore, 'most') < minutesOf(notAfter, 'least');
-  return (
-    after &&
-    minutesOf(notAfter, 'least') > 0 &&
-    (orMeetingOn === undefined || minutesOf(notAfter, 'most') < minutesOf(orMeetingOn, 'least'))
-  );
+  const { notBefore, notAfter } = within;
+  const inOrder = notBefore === undefined || minutesOf(notBefore, 'most') < minutesOf(notAfter, 'least');
+  return inOrder && minutesOf(notAfter, 'least') > 0;
 };

@@ -12,7 +12,6 @@ const OFFICIAL_ACTS = [
   'BallotCast',
   'AdviceGiven',
   'ConfirmationGiven',
-  'MeetingNamed',
 ] as const satisfies readonly FeatureEvent['type'][];
 
 /** The acts of officials on a change, each of which can carry a passkey's signature. */
@@ -98,8 +97,6 @@ const decidedBy = (event: OfficialAct): JsonObject => {
       return { act: 'advise', decision: event.decision };
     case 'ConfirmationGiven':
       return { act: 'confirm', decision: event.decision, certificate: event.certificate };
-    case 'MeetingNamed':
-      return { act: 'name-meeting', meetingDate: event.meetingDate };
     case 'SignatureGiven':
       return { act: 'sign', decision: event.decision, terms: event.terms };
     case 'BallotCast':

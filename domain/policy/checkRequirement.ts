@@ -119,19 +119,16 @@ const hoursOf = (duration: string, { year, month }: typeof LONGEST | typeof SHOR
 /** Reports whether one duration is shorter than another from every day of the calendar. */
 const isAlwaysShorter = (one: string, other: string): boolean => hoursOf(one, LONGEST) < hoursOf(other, SHORTEST);
 
-/** Checks that there is time for a second vote, and that a meeting that is named can add to it. */
+/** Checks that there is time for a second vote. */
 const withinProblems = ({ within }: Override): readonly Problem[] => {
   const at = (...field: readonly string[]): string => pointerTo('override', 'within', ...field);
   if (typeof within === 'string') return isZero(within) ? [{ pointer: at(), detail: 'is no time at all' }] : [];
-  const { notBefore, notAfter, orMeetingOn } = within;
+  const { notBefore, notAfter } = within;
   return [
     ...(isZero(notAfter) ? [{ pointer: at('notAfter'), detail: 'is no time at all' }] : []),
     ...(notBefore === undefined || isAlwaysShorter(notBefore, notAfter)
       ? []
       : [{ pointer: at('notBefore'), detail: 'must be shorter than notAfter, whatever the month: else no vote is in time' }]),
-    ...(orMeetingOn === undefined || isAlwaysShorter(notAfter, orMeetingOn)
-      ? []
-      : [{ pointer: at('orMeetingOn'), detail: 'must be longer than notAfter, whatever the month: else no meeting adds time' }]),
   ];
 };
 

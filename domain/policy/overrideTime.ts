@@ -8,7 +8,7 @@ export type OverrideTime = Exclude<Override['within'], string>;
 export const overrideTime = ({ within }: Pick<Override, 'within'>): OverrideTime =>
   typeof within === 'string' ? { notAfter: within } : within;
 
-/** Returns the instant at which a veto becomes final unless a meeting was named. */
+/** Returns the instant at which a veto becomes final. */
 export const overrideEnd = (override: Override, vetoAt: string, zone: string): string =>
   plusDuration(vetoAt, overrideTime(override).notAfter, zone);
 
@@ -16,10 +16,4 @@ export const overrideEnd = (override: Override, vetoAt: string, zone: string): s
 export const firstVote = (override: Override, vetoAt: string, zone: string): string => {
   const { notBefore } = overrideTime(override);
   return localDateOf(notBefore === undefined ? vetoAt : plusDuration(vetoAt, notBefore, zone), zone);
-};
-
-/** Returns the last local date on which a meeting that is named can be held; undefined where none can be named. */
-export const lastMeeting = (override: Override, vetoAt: string, zone: string): string | undefined => {
-  const { orMeetingOn } = overrideTime(override);
-  return orMeetingOn === undefined ? undefined : localDateOf(plusDuration(vetoAt, orMeetingOn, zone), zone);
 };

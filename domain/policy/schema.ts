@@ -49,14 +49,10 @@ const ConfirmedBy = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?:\/[a-z0-9][a-z0-9._-]{0,63})?$/, 'must be a body, or body/seat');
 
-/**
- * The time for a second vote, in durations after the veto: it is held from the day of `notBefore`, and certified by `notAfter` or
- * at the meeting that the clerk names before then, which is not held after the day of `orMeetingOn`.
- */
+/** The time for a second vote, in durations after the veto: it is held from the day of `notBefore`, and certified by `notAfter`. */
 const OverrideTime = strictObject(() => ({
   notBefore: DurationText.exactOptional(),
   notAfter: DurationText,
-  orMeetingOn: DurationText.exactOptional(),
 }));
 
 /**
@@ -68,7 +64,7 @@ export const Override = strictObject(() => ({
   requirement: Id,
   yes: Size,
   within: z.union([DurationText, OverrideTime], {
-    error: 'must be a duration such as P30D, or an object of notBefore, notAfter and orMeetingOn',
+    error: 'must be a duration such as P30D, or an object of notBefore and notAfter',
   }),
   confirmedBy: ConfirmedBy.exactOptional(),
 })).meta({ id: 'Override', description: 'How a refusal can be overturned.' });

@@ -72,7 +72,6 @@ const ACTS: readonly (readonly [page: string, form: string, fields: Readonly<Rec
   ['to contest', '[action*="/contest"]', { '[name=reason]': 'Others see it now.' }, 'The Mayor objected'],
   ['roster to refuse', 'form.card:has(textarea)', { '[name=reason]': 'I did not ask for it.' }, 'Refused by The Mayor'],
   ['roster to confirm', 'form.card', {}, 'You have confirmed this.'],
-  ['to name a meeting', '[action*="/meeting"]', { '[name=meetingDate]': '04152026' }, 'You named the meeting'],
   ['receipt of the mayor', '[action*="/revoke"]', { '[name=reason]': 'Enough.', '[type=checkbox]': ' ' }, 'You switched'],
 ];
 

@@ -70,7 +70,7 @@ export const correct = (command: Certify, state: FeatureState, admitted: Admitte
     return reject('nothing-to-correct', 'no vote of this body on this revision has been certified', '/purpose');
   const second = correctsOverride(change, requirement.id, command.meetingDate);
   const over = second ? vetoOver(state, change, requirement.id) : undefined;
-  const meeting = allOf(checkMeeting(command, change), over === undefined ? PASSED : checkSecondMeeting(command, change, over));
+  const meeting = allOf(checkMeeting(command, change), over === undefined ? PASSED : checkSecondMeeting(command, over));
   if (!meeting.ok) return meeting;
   const size = second ? overrideSize(state, change, requirement) : undefined;
   const replaces = waiting !== null && second === (change.veto !== null);

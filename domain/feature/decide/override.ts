@@ -6,7 +6,7 @@ import type { Certify } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { evolve } from '../evolve.ts';
 import type { ChangeState, FeatureState, StandingVeto } from '../state.ts';
-import { findChange, notAfterOf, requirementsOf } from '../state.ts';
+import { findChange, requirementsOf } from '../state.ts';
 import { type Admitted, certificateEvent } from './certificate.ts';
 import { checkUnconfirmed, confirmBy } from './confirm.ts';
 import type { Decided, FeatureCheck } from './guard.ts';
@@ -29,29 +29,14 @@ export const vetoOver = (state: FeatureState, change: ChangeState, requirement: 
   return veto === null || vetoed?.override === undefined ? undefined : { veto, vetoed, rule: vetoed.override };
 };
 
-/** Reports whether a day is within the time for a second vote, which stands still while a certificate waits for its confirmation. */
-const isInTime = (date: string, veto: StandingVeto, { confirmation }: ChangeState, zone: string): boolean =>
-  date <= localDateOf(notAfterOf(veto), zone) ||
-  date === veto.meeting?.date ||
-  (confirmation !== null && date >= localDateOf(confirmation.at, zone));
-
-/**
- * Checks the day of a second vote: after the veto, not before the rule allows it, and within the time that the rule gives, or at
- * the meeting that was named.
- */
-export const checkSecondMeeting = (
-  { meetingDate, zone }: Certify,
-  change: ChangeState,
-  { veto, rule }: Overridable,
-): FeatureCheck => {
+/** Checks the day of a second vote: after the veto, and not before the rule allows it. */
+export const checkSecondMeeting = ({ meetingDate, zone }: Certify, { veto, rule }: Overridable): FeatureCheck => {
   if (meetingDate < localDateOf(veto.at, zone))
     return reject('meeting-before-veto', 'the second vote must come after the veto', '/meetingDate');
   const first = firstVote(rule, veto.at, zone);
-  if (meetingDate < first)
-    return reject('meeting-out-of-time', `the rule lets the second vote be held from ${first}`, '/meetingDate');
-  return isInTime(meetingDate, veto, change, zone)
-    ? PASSED
-    : reject('meeting-out-of-time', 'the vote was neither within the time of the rule nor at the meeting named', '/meetingDate');
+  return meetingDate < first
+    ? reject('meeting-out-of-time', `the rule lets the second vote be held from ${first}`, '/meetingDate')
+    : PASSED;
 };
 
 /**
@@ -66,7 +51,7 @@ export const override = (command: Certify, state: FeatureState, admitted: Admitt
   const inOrder = allOf(
     checkUnconfirmed(change, requirement.id),
     checkMeeting(command, change),
-    checkSecondMeeting(command, change, over),
+    checkSecondMeeting(command, over),
   );
   if (!inOrder.ok) return inOrder;
   const read = readRoll(command, requirement, rule.yes);

@@ -15,7 +15,6 @@ export const isDecision = (event: FeatureEvent): event is DecisionEvent =>
   event.type === 'BallotCast' ||
   event.type === 'AdviceGiven' ||
   event.type === 'ConfirmationGiven' ||
-  event.type === 'MeetingNamed' ||
   event.type === 'RollbackConfirmed';
 
 /**

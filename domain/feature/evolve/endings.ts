@@ -2,7 +2,7 @@ import { forcedWords } from '../arrival.ts';
 import type { EventOf } from '../events.ts';
 import { personOf } from '../persons.ts';
 import type { ChangeState, FeatureState, RequirementState } from '../state.ts';
-import { findChange, inForceIn, isOpen, notAfterOf } from '../state.ts';
+import { findChange, inForceIn, isOpen } from '../state.ts';
 import { prune } from '../stateBudget.ts';
 import { openAll, rememberAct, update, updateRequirement } from './edit.ts';
 import { contestOf, lingeringAfter, settled, withdrawnLate } from './forced.ts';
@@ -151,16 +151,6 @@ export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): Fea
     event.change,
     (change) => ({ ...change, status: 'vetoed', veto: { requirement: event.requirement, at: event.at, until: event.until } }),
   );
-
-/** Applies the naming of a meeting: the veto can be overturned until the end of that day, if it is later. */
-export const meetingNamed = (
-  state: FeatureState,
-  { change: n, act, meetingDate, until }: EventOf<'MeetingNamed'>,
-): FeatureState =>
-  update(state, n, (change) => ({
-    ...rememberAct(change, act),
-    veto: change.veto && { ...change.veto, until, meeting: { date: meetingDate, notAfter: notAfterOf(change.veto) } },
-  }));
 
 /**
  * Applies a refusal that the office-holder took back: the requirement is open again. Its own deadline and the window ran on; the clocks of the

@@ -1,4 +1,4 @@
-import { type ActView, actView, type ChangeView, type RequirementView } from '../changeView.ts';
+import type { ActView, ChangeView, RequirementView } from '../changeView.ts';
 import type { EventOf, Opening } from '../events.ts';
 import { extended } from '../evolve/endings.ts';
 import type { Terms } from '../terms.ts';
@@ -7,19 +7,13 @@ import type { Terms } from '../terms.ts';
 export const viewVetoed = (view: ChangeView, { requirement, by, at, until }: EventOf<'ChangeVetoed'>): ChangeView => ({
   ...editRequirement(view, requirement, { status: 'refused' }),
   status: 'vetoed',
-  veto: { requirement, by, at, until, meeting: null },
+  veto: { requirement, by, at, until },
 });
 
 /** Applies a refusal that was taken back: the requirement is open again, and the clocks of the others resume. */
 export const viewTakenBack = (view: ChangeView, { requirement, at }: EventOf<'VetoTakenBack'>): ChangeView => {
   const requirements = resumed(view.requirements, view.veto?.at ?? at, at);
   return editRequirement({ ...view, requirements, status: 'pending', veto: null }, requirement, { status: 'open' });
-};
-
-/** Applies the naming of the meeting at which the refusal can be overturned. */
-export const viewMeetingNamed = (view: ChangeView, event: EventOf<'MeetingNamed'>, version: number): ChangeView => {
-  const { meetingDate: meeting, until } = event;
-  return withAct({ ...view, veto: view.veto && { ...view.veto, until, meeting } }, actView(event, version), null);
 };
 
 /** Applies an override: the clocks of the change were stopped while its veto stood. */

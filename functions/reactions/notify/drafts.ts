@@ -1,7 +1,7 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { lackingPersons } from '../../../domain/feature/persons.ts';
-import { secondVoteOf } from '../../../domain/feature/secondVote.ts';
+import { secondVoteFrom } from '../../../domain/feature/secondVote.ts';
 import { findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../domain/feature/view.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
@@ -92,9 +92,9 @@ const pinned = (scene: Scene): Drafted => {
 const vetoOf = ({ view, zone }: letters.About, requirement: string): letters.Veto | undefined => {
   const by = view.requirements.find(({ id }) => id === requirement);
   const over = view.requirements.find(({ id }) => id === by?.rule.override?.requirement);
-  const second = secondVoteOf(view, zone);
-  if (by === undefined || over === undefined || view.veto?.requirement !== requirement || second === undefined) return undefined;
-  return { by, over, yes: by.rule.override?.yes ?? 0, until: view.veto.until, second };
+  const from = secondVoteFrom(view, zone);
+  if (by === undefined || over === undefined || view.veto?.requirement !== requirement || from === undefined) return undefined;
+  return { by, over, yes: by.rule.override?.yes ?? 0, from, until: view.veto.until };
 };
 
 const overrideDraft = (about: letters.About, seated: Seated, veto: letters.Veto, purpose: string): Draft =>
@@ -168,16 +168,6 @@ const concerned = ({ reading: { view }, roster, now, zone }: Scene): readonly st
   return [...new Set(bodies.flatMap((body) => [...holdersOf(roster, body, day).values()].map(({ id }) => id)))];
 };
 
-/** Writes to everyone concerned which meeting was named for the second vote, unless it has been moved since. */
-const meeting = (scene: Scene): Drafted => {
-  const about = aboutOf(scene);
-  const veto = vetoOf(about, about.view.veto?.requirement ?? '');
-  if (veto === undefined || veto.second.meeting === null) return NOTHING;
-  const purpose = `meeting/${veto.over.id}/${veto.second.meeting}`;
-  const write: Draft['write'] = (words) => letters.meetingLetter(words, about, veto);
-  return { drafts: concerned(scene).map((holder) => toKnow(about, holder, purpose, write)), alarms: [] };
-};
-
 /** Raises the alarm, also at IT, when every body has approved and one person alone acted for them. */
 const satisfied = (scene: Scene, requirement: string, itMail: string | undefined): Drafted => {
   const about = aboutOf(scene);
@@ -210,8 +200,6 @@ export const draftsFor = (
       return disputed(scene, trigger.requirement);
     case 'vetoed':
       return vetoed(scene, trigger.requirement);
-    case 'meeting':
-      return meeting(scene);
     case 'outcome': {
       const about = aboutOf(scene);
       const write: Draft['write'] = (words) => letters.outcomeLetter(words, about, trigger.outcome);

@@ -1,6 +1,5 @@
 import type { ApprovalEffect } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
-import type { SecondVote } from '../../../domain/feature/secondVote.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { bodyNames, fillText } from '../../platform/catalogue.ts';
@@ -118,13 +117,16 @@ export const informedLetter = (words: MailWords, about: About, requirement: Requ
   });
 };
 
-/** A refusal that can be overridden: by whom it was given, which requirement can override it, with how many votes, until when. */
+/**
+ * A refusal that can be overridden: by whom it was given, which requirement can override it, with how many votes, from which local date and
+ * until when.
+ */
 export interface Veto {
   readonly by: RequirementView;
   readonly over: RequirementView;
   readonly yes: number;
+  readonly from: string;
   readonly until: string;
-  readonly second: SecondVote;
 }
 
 const vetoSlots = (words: MailWords, about: About, { by, over, yes }: Veto) => ({
@@ -133,33 +135,22 @@ const vetoSlots = (words: MailWords, about: About, { by, over, yes }: Veto) => (
   n: yes,
 });
 
-/** Returns from when and until when a second vote counts, and the meeting that was named for it. */
-const timeOfVote = (words: MailWords, about: About, { until, second: { first, meeting } }: Veto): readonly string[] => {
-  const { day } = mailTimes(words, about.zone);
-  return [
-    ...(first > localDateOf(about.now, about.zone) ? [fillText(words.secondVote.from, { day: day(first) })] : []),
-    ...(meeting === null ? [] : [fillText(words.secondVote.meeting, { day: day(meeting) })]),
-    openUntil(words, about, until),
-  ];
-};
+/** Returns from when and until when a second vote counts. */
+const timeOfVote = (words: MailWords, about: About, { from, until }: Veto): readonly string[] => [
+  ...(from > localDateOf(about.now, about.zone)
+    ? [fillText(words.secondVoteFrom, { day: mailTimes(words, about.zone).day(from) })]
+    : []),
+  openUntil(words, about, until),
+];
 
 /** Writes to the clerk who certifies the second vote. */
 export const overrideLetter = (words: MailWords, about: About, veto: Veto, link: string): Letter => {
   const slots = vetoSlots(words, about, veto);
-  const { meeting, lastMeeting } = veto.second;
   return letterAbout(words, about, {
     subject: fillText(words.subjectOverride, slots),
     end: veto.until,
     effect: words.effectAsked,
-    body: [
-      fillText(words.askOverride, slots),
-      { link },
-      ...timeOfVote(words, about, veto),
-      ...(meeting === null && lastMeeting !== null
-        ? [fillText(words.secondVote.nameMeeting, { day: mailTimes(words, about.zone).day(lastMeeting) })]
-        : []),
-      words.linkIsYours,
-    ],
+    body: [fillText(words.askOverride, slots), { link }, ...timeOfVote(words, about, veto), words.linkIsYours],
   });
 };
 
@@ -169,23 +160,16 @@ interface Texts {
   readonly text: string;
 }
 
-const vetoNews = (words: MailWords, about: About, veto: Veto, { subject, text }: Texts): Letter => {
+/** Writes to a member of the body that can override a refusal, at a meeting. */
+export const vetoLetter = (words: MailWords, about: About, veto: Veto): Letter => {
   const slots = vetoSlots(words, about, veto);
   return letterAbout(words, about, {
-    subject: fillText(subject, slots),
+    subject: fillText(words.subjectOutcome.vetoed, slots),
     end: veto.until,
     effect: words.effectAsked,
-    body: [fillText(text, slots), ...timeOfVote(words, about, veto)],
+    body: [fillText(words.informedVeto, slots), ...timeOfVote(words, about, veto)],
   });
 };
-
-/** Writes to everyone concerned that the clerk has named the meeting at which the refusal can be overturned. */
-export const meetingLetter = (words: MailWords, about: About, veto: Veto): Letter =>
-  vetoNews(words, about, veto, { subject: words.subjectMeeting, text: words.secondVote.named });
-
-/** Writes to a member of the body that can override a refusal, at a meeting. */
-export const vetoLetter = (words: MailWords, about: About, veto: Veto): Letter =>
-  vetoNews(words, about, veto, { subject: words.subjectOutcome.vetoed, text: words.informedVeto });
 
 const certificateLetter = (
   words: MailWords,

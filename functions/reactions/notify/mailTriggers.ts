@@ -9,7 +9,6 @@ export type MailTrigger = { readonly n: number } & (
   | { readonly kind: 'certified' }
   | { readonly kind: 'disputed'; readonly requirement: string }
   | { readonly kind: 'vetoed'; readonly requirement: string }
-  | { readonly kind: 'meeting' }
   | { readonly kind: 'rollback' }
   | { readonly kind: 'outcome'; readonly outcome: ChangeOutcome }
 );
@@ -34,8 +33,6 @@ export const triggersOf = (event: FeatureEvent, standing: number | null): readon
       return [{ n, kind: 'vetoed', requirement: event.requirement }];
     case 'VetoTakenBack':
       return [{ n, kind: 'opened', requirement: event.requirement }, ...outcome(n, 'takenBack')];
-    case 'MeetingNamed':
-      return [{ n, kind: 'meeting' }];
     case 'ChangeApproved':
       return outcome(n, event.becomes === 'replaced' ? 'overtaken' : 'approved');
     case 'ApprovalBegan':

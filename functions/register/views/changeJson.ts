@@ -4,7 +4,7 @@ import { AttachedDocument, ChangeView } from '../../../domain/feature/changeView
 import { Provenance } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { type Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
-import { secondVoteOf } from '../../../domain/feature/secondVote.ts';
+import { secondVoteFrom } from '../../../domain/feature/secondVote.ts';
 import { CHANGE_STATUSES, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
 import type { RevisionView } from '../../../domain/feature/view.ts';
@@ -59,8 +59,6 @@ export const ChangeJson = strictObject(() => ({
       at: Instant,
       until: Instant,
       first: LocalDate,
-      meeting: LocalDate.nullable(),
-      lastMeeting: LocalDate.nullable(),
     })
     .nullable()
     .describe('The veto that waits for an override; null without one.'),
@@ -115,8 +113,8 @@ export const shownTerms = (view: ChangeView): Terms | null => {
 };
 
 const vetoJson = (view: ChangeView, { zone }: Today): ChangeJson['veto'] => {
-  const second = secondVoteOf(view, zone);
-  return view.veto === null || second === undefined ? null : { ...view.veto, ...second };
+  const first = secondVoteFrom(view, zone);
+  return view.veto === null || first === undefined ? null : { ...view.veto, first };
 };
 
 /** Returns the field that names the order by which something is withheld; no field if it is not. */

@@ -122,7 +122,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'meeting-before-revision': kind(422, 'The meeting was held before this revision was public'),
   'meeting-before-veto': kind(422, 'The meeting was held before the veto'),
   'meeting-out-of-time': kind(422, 'The meeting is out of the time of the rule'),
-  'no-meeting-to-name': kind(409, 'The rule lets no meeting be named'),
   'roll-call': kind(422, 'The roll call is not complete'),
   'no-quorum': kind(422, 'There was no quorum'),
   'file-number-missing': kind(422, 'The file number is missing'),

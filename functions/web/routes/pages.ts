@@ -20,7 +20,6 @@ export const SITE_PAGES = {
   '/d/{token}/review': { POST: 'shows a whole decision before it is sent' },
   '/d/{token}/revoke': { POST: 'revokes an approval' },
   '/d/{token}/take-back': { POST: 'takes a refusal back, within a day' },
-  '/d/{token}/meeting': { POST: 'names the meeting for a second vote' },
   '/d/{token}/contest': { POST: 'contests that an update came as maintenance' },
   '/d/{token}/document/{sha256}': { GET: 'a document of the change, also a withheld one' },
   '/d/{token}/inbox': { GET: 'what waits for an official', POST: 'opens one of it' },

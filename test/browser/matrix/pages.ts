@@ -1,5 +1,5 @@
 import { makeVendorForm } from '../../../functions/gate/vendorForms.ts';
-import { BALLOTS, MEETINGS } from '../../functions/web/site/support/policies.ts';
+import { BALLOTS, WITH_PASSKEYS } from '../../functions/web/site/support/policies.ts';
 import { serve } from './house.ts';
 import { altered, busy, crowded, official } from './states.ts';
 
@@ -122,7 +122,7 @@ export const everyPage = async () => {
     serve(),
     serve({ policy: null }),
     serve({ policy: BALLOTS }),
-    serve({ policy: MEETINGS }),
+    serve({ policy: WITH_PASSKEYS }),
   ]);
   const [states, crowd, people] = await Promise.all([busy(main.city), crowded(full.city), official(keyed.city)]);
   const asked = await votes.city.notify();
@@ -161,7 +161,7 @@ export const everyPage = async () => {
       ['rules, a roster waits', '/rules', '/rules'],
       ['weekly mail', '/m/:token', people.weekly],
       ['to certify, a document is missing', '/d/:token', people.missing],
-      ['to name a meeting', '/d/:token', people.naming],
+      ['to certify a second vote', '/d/:token', people.second],
     ]),
     ...entries(votes.url, [
       ['to vote', '/d/:token', vote],

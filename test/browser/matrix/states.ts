@@ -206,18 +206,18 @@ const withhold = ({ ports }: City, key: string, commitment: string) => {
   return orderRedaction(ports, { ...order, action: 'withhold', reason: 'mistake', authority: 'Records Act', fileNumber: '26-1' });
 };
 
-/** Returns the clerk's link to a change whose veto, with a withheld reason, a named meeting can overturn. */
+/** Returns the clerk's link to a change whose veto, with a withheld reason, a second vote can overturn. */
 const vetoed = async (city: City) => {
   const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
   const change = await city.notify({ feature: 'acme.alerts', title: 'Alerts from shared cameras' });
-  const naming = await city.link('clerk', 'council', change);
-  await city.post(naming, certificate(change));
+  const second = await city.link('clerk', 'council', change);
+  await city.post(second, certificate(change));
   const mayor = await city.link('mayor', 'mayor', change);
   await city.post(mayor, decision(change, { decision: 'refuse', comment: 'A resident of 5 Elm Street called.' }));
   const commits = await ports.store.history('feature/acme.alerts', {});
   const [commitment = ''] = commits.flatMap((commit) => eventsOf(featureAggregate, commit).flatMap(commitmentsOf));
   await withhold(city, 'acme.alerts', commitment);
-  return { naming };
+  return { second };
 };
 
 /** Proposes a roster in which some holders' terms are changed. Returns its name. */

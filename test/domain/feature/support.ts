@@ -8,7 +8,6 @@ import type {
   Contest,
   DecisionContext,
   FeatureCommand,
-  NameMeeting,
   Notify,
   Repin,
   Revoke,
@@ -202,19 +201,6 @@ export const confirm = (at: string, change: number, certificate: string, over: O
   certificate,
   ...over,
 });
-/** Returns the clerk's naming of the meeting, a month on, at which the council can overturn a veto. */
-export const nameMeeting = (at: string, change: number, over: Over<NameMeeting> = {}): NameMeeting => {
-  const { terms: _terms, ...words } = decision(change, over.revision);
-  return {
-    type: 'name-meeting',
-    ...context(at),
-    ...words,
-    requirement: 'council',
-    holder: 'clerk',
-    meetingDate: new Date(Date.parse(at) + 30 * 86_400_000).toISOString().slice(0, 10),
-    ...over,
-  };
-};
 /** Returns IT's contest, by a token, of an update that came as maintenance. */
 export const contest = (at: string, change: number, over: Over<Contest> = {}): Contest => ({
   type: 'contest',

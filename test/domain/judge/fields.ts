@@ -6,15 +6,7 @@ import { STORIES } from './stories.ts';
 export type Bound = 'judged' | 'signed by a passkey' | 'signed by the vendor' | 'claimed by the gate';
 
 /** Fields of a decision that its passkey signs, if one is required, beyond those the judge checks itself. */
-const DECISIONS = [
-  'VoteCertified',
-  'SignatureGiven',
-  'BallotCast',
-  'AdviceGiven',
-  'ConfirmationGiven',
-  'MeetingNamed',
-  'RollbackConfirmed',
-];
+const DECISIONS = ['VoteCertified', 'SignatureGiven', 'BallotCast', 'AdviceGiven', 'ConfirmationGiven', 'RollbackConfirmed'];
 const SIGNED_BY_PASSKEY = [
   'body',
   'comment',

@@ -2,7 +2,6 @@ import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import {
   byBallots,
-  byMeeting,
   COUNCIL,
   council,
   policy,
@@ -10,6 +9,7 @@ import {
   twoCertified,
   withAdvice,
   withAuditor,
+  withOverrideTime,
 } from '../../support/fixtures/city.ts';
 import {
   adoption,
@@ -20,10 +20,8 @@ import {
   confirmRollback,
   contest,
   correct,
-  date,
   day,
   facts,
-  nameMeeting,
   notify,
   override,
   refuse,
@@ -113,16 +111,11 @@ export const countersigned = (): Log =>
     .confirmLast(day(13), 1)
     .feat(sign(day(14), 1, { requirement: 'auditor', holder: 'auditor' }));
 
-/** A meeting that is named, and moved, to overturn a veto after the time that the rule gives without one. */
-export const atNamedMeeting = (): Log =>
-  city(byMeeting)
-    .feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1))
-    .feat(
-      nameMeeting(day(10), 1, { meetingDate: date(30), comment: digestOf('why') }),
-      nameMeeting(day(28), 1, { meetingDate: date(40) }),
-    )
-    .feat(override(day(40, '20:00:00.000'), 1))
-    .confirmLast(day(42), 1);
+/** A veto overturned in the time that its rule gives, with a first day. */
+export const overriddenInTime = (): Log =>
+  city(withOverrideTime)
+    .feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1), override(day(10), 1))
+    .confirmLast(day(12), 1);
 
 /** A refusal by mistake, taken back within the hour, and then a signature. */
 export const takenBack = (): Log =>
@@ -173,7 +166,7 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   advisedOn,
   countersigned,
   confirmed,
-  atNamedMeeting,
+  overriddenInTime,
   takenBack,
   contested,
   rolledBack,

@@ -1,5 +1,5 @@
 import type { EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
-import { namingFaults, overturningFaults, type SecondVote, spansOf, vetoedAt, votedOn } from './secondVotes.ts';
+import { overturningFaults, type SecondVote, spansOf, vetoedAt, votedOn } from './secondVotes.ts';
 
 /** The words of a change as they arrived, one after the other. */
 interface Words {
@@ -180,11 +180,6 @@ export const read = (known: Known, event: FeatureEvent): Known => {
     }
     case 'ChangeVetoed':
       return awaited(vetoed(known, event), event);
-    case 'MeetingNamed': {
-      const second = known.seconds[event.change];
-      const wrong = [...known.wrong, ...namingFaults(second, event)];
-      return withSecond({ ...known, wrong }, event.change, second && { ...second, named: event.meetingDate });
-    }
     case 'VetoOverridden':
       return overturned(known, event);
     case 'ChangeApproved':

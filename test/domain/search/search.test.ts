@@ -20,7 +20,6 @@ const EVERYTHING: readonly Op[] = [
   'take-back',
   'attach',
   'confirm',
-  'name-meeting',
   'revoke',
   'contest',
   'tick',
@@ -36,12 +35,12 @@ const WORLDS: Readonly<Record<string, World>> = {
     ops: ['notify', 'certify', 'sign', 'withdraw'],
   },
   'a veto and what follows': { policy: 'both', changes: 1, revisions: 1, maintenance: false, ops: EVERYTHING },
-  'a veto that ends with a meeting': {
-    policy: 'meeting',
+  'a veto with a first and a last day for the second vote': {
+    policy: 'timed',
     changes: 1,
     revisions: 1,
     maintenance: false,
-    ops: ['notify', 'certify', 'override', 'correct', 'sign', 'take-back', 'confirm', 'name-meeting'],
+    ops: ['notify', 'certify', 'override', 'correct', 'sign', 'take-back', 'confirm'],
   },
   'every certificate confirmed': { policy: 'confirmed', changes: 1, revisions: 1, maintenance: false, ops: EVERYTHING },
   maintenance: {

@@ -1,10 +1,9 @@
 import type { EventOf, FeatureEvent } from '../../../domain/feature/events.ts';
 
-/** Durations of a rule after a veto, in days. `meeting`: the last day of a meeting that is named; null where none can be. */
+/** Durations of a rule after a veto, in days. */
 interface Span {
   readonly first: number;
   readonly last: number;
-  readonly meeting: number | null;
 }
 
 /** What is known of a veto that a second vote may overturn. `waits`: the first certificate of that vote; `held`: the day of
@@ -12,7 +11,6 @@ interface Span {
 export interface SecondVote {
   readonly at: string;
   readonly span: Span;
-  readonly named: string | null;
   readonly waits: string | null;
   readonly held: string | null;
   readonly again: boolean;
@@ -29,23 +27,14 @@ export const spansOf = ({ pinned }: EventOf<'ChangeNotified'> | EventOf<'ChangeR
     (pinned?.require ?? []).flatMap(({ id, override }) => {
       if (override === undefined) return [];
       const within = typeof override.within === 'string' ? { notAfter: override.within } : override.within;
-      const { notBefore = 'P0D', notAfter, orMeetingOn } = within;
-      const meeting = orMeetingOn === undefined ? null : daysOf(orMeetingOn);
-      return [[id, { first: daysOf(notBefore), last: daysOf(notAfter), meeting }]];
+      const { notBefore = 'P0D', notAfter } = within;
+      return [[id, { first: daysOf(notBefore), last: daysOf(notAfter) }]];
     }),
   );
-
-/** Returns the end of a veto by the calendar of UTC: of its days, or of the day of the named meeting if that is later. */
-const endOf = ({ at, span, named }: SecondVote): string => {
-  const given = after(at, span.last);
-  const meeting = named === null ? given : after(`${named}T00:00:00.000Z`, 1);
-  return [given, meeting].sort()[1] ?? given;
-};
 
 export const vetoedAt = (span: Span, { at }: FeatureEvent): SecondVote => ({
   at,
   span,
-  named: null,
   waits: null,
   held: null,
   again: false,
@@ -60,23 +49,16 @@ export const votedOn = (
   return { ...second, waits: second.waits ?? at, held, again: second.waits !== null };
 };
 
-/** Returns what is wrong with naming a meeting: it comes too late, or names a day on which the rule lets none be held. */
-export const namingFaults = (vote: SecondVote | undefined, { at, meetingDate }: EventOf<'MeetingNamed'>): readonly string[] => {
-  if (vote === undefined || vote.span.meeting === null) return ['a meeting was named where none can be'];
-  const last = dateOf(after(vote.at, vote.span.meeting));
-  const wrong = at >= endOf(vote) || meetingDate < dateOf(at) || meetingDate > last;
-  return wrong ? ['a meeting was named for a day, or on a day, that is out of its time'] : [];
-};
-
 /** Returns what is wrong with the day of a vote that overturns a veto, or with the time at which it was first certified. */
 export const overturningFaults = (vote: SecondVote | undefined): readonly string[] => {
   if (vote === undefined) return [];
-  const { at, span, named, waits, held, again } = vote;
+  const { at, span, waits, held, again } = vote;
   if (waits === null || held === null) return ['a veto was overturned without a second vote'];
-  const late = held > dateOf(after(at, span.last)) && held !== named && !(again && held >= dateOf(waits));
+  const end = after(at, span.last);
+  const late = held > dateOf(end) && !(again && held >= dateOf(waits));
   const early = held < dateOf(after(at, span.first));
   return [
-    ...(waits >= endOf(vote) ? ['a second vote was certified after the end of the veto'] : []),
+    ...(waits >= end ? ['a second vote was certified after the end of the veto'] : []),
     ...(late || early ? ['a second vote was held out of its time'] : []),
   ];
 };

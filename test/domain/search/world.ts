@@ -12,7 +12,6 @@ import {
   confirmRollback,
   contest,
   facts,
-  nameMeeting,
   notify,
   refuse,
   revise,
@@ -55,9 +54,7 @@ export const POLICIES = {
   alone: policy(rule([votes])),
   pair: policy(rule(['mayor', 'clerk'].map((id) => ({ id, body: id, instrument: 'signature' as const })))),
   documented: policy(rule([votes, mayor({ override })], { documents: ['report'] })),
-  meeting: policy(
-    rule([votes, mayor({ override: { ...override, within: { notBefore: 'P1D', notAfter: 'P7D', orMeetingOn: 'P60D' } } })]),
-  ),
+  timed: policy(rule([votes, mayor({ override: { ...override, within: { notBefore: 'P1D', notAfter: 'P30D' } } })])),
   unconfirmed: policy(rule([votes, mayor({ override: { requirement: 'council', yes: 2, within: 'P30D' } })])),
 } satisfies Record<string, Policy>;
 
@@ -88,14 +85,6 @@ const held = facts({ optOut: 'yes', version: null });
 const upkeep = facts({ kind: 'update', optOut: 'no', version: null });
 
 const notices = (world: World) => world.notices ?? (world.maintenance ? [held, forced, upkeep] : [held, forced]);
-
-/** The days on which a meeting could be named: the next and the last one of the world, one later than any rule lets it be, and one that is over. */
-const meetingsFor = ({ veto }: ChangeState, at: string): readonly string[] => {
-  const next = DAYS.map((_, time) => instant(time).slice(0, 10)).find((date) => date > at.slice(0, 10));
-  return veto === null || next === undefined
-    ? []
-    : [next, instant(DAYS.length - 1).slice(0, 10), '2026-06-01', instant(0).slice(0, 10)];
-};
 
 /** Every command that somebody could send about an open or approved change. */
 const aboutChange = (world: World, change: ChangeState, context: DecisionContext): readonly FeatureCommand[] => {
@@ -128,8 +117,6 @@ const aboutChange = (world: World, change: ChangeState, context: DecisionContext
       ...['a', 'clerk', 'mayor'].map((holder) => confirm(at, n, certificate, { ...on, holder })),
       confirm(at, n, certificate, { ...on, decision: 'dispute' as const, holder: 'b' }),
     ],
-    'name-meeting': () =>
-      meetingsFor(change, at).map((meetingDate) => nameMeeting(at, n, { ...context, revision, digest, meetingDate })),
     revoke: () => [revoke(at, n, context)],
     contest: () => [contest(at, n, context)],
   };

@@ -66,7 +66,6 @@ export const fitting = (op: Op, state: FeatureState): readonly ChangeState[] => 
   const suits: Partial<Record<Op, (change: ChangeState) => boolean>> = {
     revoke: ({ status }) => status === 'approved',
     override: ({ veto }) => veto !== null,
-    meeting: ({ veto }) => veto !== null,
     confirm: ({ confirmation }) => confirmation !== null,
     refuse: ({ requirements: reqs, status }) =>
       isOpen({ status }) && (reqs['mayor']?.status === 'open' || reqs['auditor']?.status === 'open'),

@@ -12,7 +12,6 @@ import {
   confirmRollback,
   contest,
   facts,
-  nameMeeting,
   notify,
   repin,
   revoke,
@@ -55,7 +54,7 @@ export const commandsOf = (step: Step, scene: Scene, key: string, state: Feature
     state,
   );
 
-const words = <O extends { readonly terms: unknown }>({ terms: _terms, ...rest }: O) => rest;
+const _words = <O extends { readonly terms: unknown }>({ terms: _terms, ...rest }: O) => rest;
 
 /** The same, at an instant and under a roster and a policy. */
 export const commandsUnder = (
@@ -118,14 +117,6 @@ export const commandsUnder = (
           requirement: change?.confirmation?.requirement ?? 'council',
           holder: isMain(step) && b % 4 > 0 ? 'at-large-a' : holderIn(context, 'council', step),
           decision: a % 5 === 0 ? 'dispute' : 'confirm',
-        }),
-      ];
-    case 'meeting':
-      return [
-        nameMeeting(at, n, {
-          ...words(on),
-          holder: holderIn(context, 'clerk', step),
-          meetingDate: wait(at, 8, []).slice(0, 8) + String((a % 28) + 1).padStart(2, '0'),
         }),
       ];
     case 'contest':

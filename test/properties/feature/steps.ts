@@ -3,12 +3,12 @@ import type { FeatureState } from '../../../domain/feature/state.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import {
   byBallots,
-  byMeeting,
   thirteenSeats,
   twoCertified,
   twoVetoes,
   withAdvice,
   withAuditor,
+  withOverrideTime,
 } from '../../support/fixtures/city.ts';
 
 // A step is made of small numbers, so that fast-check can shrink it; what they mean depends on the state they meet.
@@ -21,7 +21,7 @@ export const POLICIES: readonly Policy[] = [
   withAuditor,
   twoVetoes,
   withAdvice,
-  byMeeting,
+  withOverrideTime,
 ];
 
 const OPS = [
@@ -39,7 +39,6 @@ const OPS = [
   'contest',
   'rollback',
   'confirm',
-  'meeting',
   'repin',
   'tick',
   'roster',
@@ -60,7 +59,6 @@ const WEIGHTS: Partial<Record<Op, number>> = {
   pass: 4,
   override: 6,
   confirm: 6,
-  meeting: 3,
   refuse: 6,
   revise: 3,
   correct: 4,

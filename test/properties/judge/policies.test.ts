@@ -64,15 +64,8 @@ const requirementAt = (index: number): fc.Arbitrary<Requirement> =>
         requirement: mostly<string>(IDS.slice(0, Math.max(1, index)), [...IDS, 'four']),
         yes: mostly([1, 2], [3, 4]),
         within: mostly<NonNullable<Requirement['override']>['within']>(
-          ['P7D', 'P30D', { notAfter: 'P21D' }, { notBefore: 'P30D', notAfter: 'P2M' }, { notAfter: 'P1M', orMeetingOn: 'P45D' }],
-          [
-            'P0D',
-            { notAfter: 'PT0M' },
-            { notBefore: 'P30D', notAfter: 'P1M' },
-            { notBefore: 'P4W', notAfter: 'P1M' },
-            { notAfter: 'P30D', orMeetingOn: 'P1M' },
-            { notAfter: 'P1M', orMeetingOn: 'P31D' },
-          ],
+          ['P7D', 'P30D', { notAfter: 'P21D' }, { notBefore: 'P30D', notAfter: 'P2M' }],
+          ['P0D', { notAfter: 'PT0M' }, { notBefore: 'P30D', notAfter: 'P1M' }, { notBefore: 'P4W', notAfter: 'P1M' }],
         ),
         confirmedBy: confirmer,
       }),

@@ -96,8 +96,6 @@ const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster
         : say(words.act.ballot, { holder, decision: words.act[act.decision] });
     case 'ConfirmationGiven':
       return say(act.decision === 'confirm' ? words.act.confirmed : words.act.disputed, { holder });
-    case 'MeetingNamed':
-      return say(words.act.named, { holder, day: locale.day(act.meetingDate) });
     case 'AdviceGiven':
       return say(words.act.advice, { holder, decision: words.act[act.decision] });
     case 'ApprovalRevoked': {

@@ -83,9 +83,8 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
     ...(override === undefined
       ? []
       : line('override', override, () => {
-          const { time, orMeeting } = overrideTimeText(locale, override);
-          const slots = { ...bodySlots(bodyOfRequirement(override.requirement)), time };
-          return html`${count(words.rules, 'override', override.yes, slots)}${orMeeting}${override.confirmedBy === undefined ? empty : html` ${confirmed(override.confirmedBy)}`}`;
+          const slots = { ...bodySlots(bodyOfRequirement(override.requirement)), time: overrideTimeText(locale, override) };
+          return html`${count(words.rules, 'override', override.yes, slots)}${override.confirmedBy === undefined ? empty : html` ${confirmed(override.confirmedBy)}`}`;
         })),
     ...line('confirmedBy', confirmedBy, () => confirmed(confirmedBy ?? '')),
   ];

@@ -1,4 +1,4 @@
-import { secondVoteOf } from '../../../../domain/feature/secondVote.ts';
+import { secondVoteFrom } from '../../../../domain/feature/secondVote.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
@@ -7,21 +7,13 @@ import type { Override } from '../../../../domain/policy/schema.ts';
 import { empty, fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
-/** The time for a second vote as a rule gives it: within a sentence, and the sentence about a meeting that can be named. */
-export interface OverrideTimeText {
-  readonly time: string;
-  readonly orMeeting: Html;
-}
-
-/** Returns the time that a rule gives for a second vote, in words. */
-export const overrideTimeText = ({ words, say, duration }: Locale, override: Override): OverrideTimeText => {
+/** Returns the time that a rule gives for a second vote, in words, within a sentence. */
+export const overrideTimeText = ({ words, duration }: Locale, override: Override): string => {
   const text = words.rules.overrideTime;
-  const { notBefore, notAfter, orMeetingOn } = overrideTime(override);
-  const time =
-    notBefore === undefined
-      ? fillText(text.within, { duration: duration(notAfter) })
-      : fillText(text.between, { first: duration(notBefore), last: duration(notAfter) });
-  return { time, orMeeting: orMeetingOn === undefined ? empty : html` ${say(text.orMeeting, { last: duration(orMeetingOn) })}` };
+  const { notBefore, notAfter } = overrideTime(override);
+  return notBefore === undefined
+    ? fillText(text.within, { duration: duration(notAfter) })
+    : fillText(text.between, { first: duration(notBefore), last: duration(notAfter) });
 };
 
 /** Renders until when a certificate that waits can be confirmed, or corrected after a dispute; undefined if none waits. */
@@ -30,22 +22,15 @@ export const confirmationClock = ({ words, say, until }: Locale, { status, confi
     ? undefined
     : say(confirmation.disputed ? words.change.disputed : words.change.unconfirmed, { when: until(confirmation.until) });
 
-/** Renders from when and until when a veto can be overturned, and at which meeting, while no certificate waits for its confirmation; nothing without a veto. */
+/** Renders from when and until when a veto can be overturned, while no certificate waits for its confirmation; nothing without a veto. */
 export const vetoClock = (locale: Locale, view: ChangeView): Html => {
   const { words, say, day, until, zone } = locale;
   const waits = confirmationClock(locale, view);
   if (waits !== undefined) return waits;
   const { veto } = view;
-  const second = secondVoteOf(view, zone);
-  if (veto === null || second === undefined) return empty;
+  const first = secondVoteFrom(view, zone);
+  if (veto === null || first === undefined) return empty;
   const { change } = words;
-  const { first, meeting, lastMeeting } = second;
   const from = first > localDateOf(veto.at, zone) ? html` ${say(change.secondVoteFrom, { day: day(first) })}` : empty;
-  const held =
-    meeting !== null
-      ? html` ${say(change.meetingNamed, { day: day(meeting) })}`
-      : lastMeeting !== null
-        ? html` ${say(change.meetingCanBeNamed, { day: day(lastMeeting) })}`
-        : empty;
-  return html`${say(change.vetoUntil, { when: until(veto.until) })}${from}${held}`;
+  return html`${say(change.vetoUntil, { when: until(veto.until) })}${from}`;
 };

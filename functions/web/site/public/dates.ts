@@ -5,10 +5,8 @@ import {
   type FeatureState,
   inForceIn,
   isOpen,
-  notAfterOf,
   openChanges,
   requirementsOf,
-  type StandingVeto,
   waitingApproval,
 } from '../../../../domain/feature/state.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
@@ -19,7 +17,7 @@ import type { FeatureRow } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 
 /** The kind of event at a date. */
-export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'secondVote' | 'opens' | 'begins' | 'expires' | 'effective' | 'removed';
+export type What = 'lapses' | 'deadline' | 'vetoEnds' | 'opens' | 'begins' | 'expires' | 'effective' | 'removed';
 
 /** A future date. `body`: of a deadline; `bodies`: those the change waits for now; `since`: when the change reached its state. */
 export interface ComingDate extends JsonObject {
@@ -44,21 +42,13 @@ interface Moment extends Pick<ComingDate, 'what' | 'body'> {
   readonly change: ChangeState;
 }
 
-/** Returns the end of a veto: where it ends with the day of a named meeting, that meeting. */
-const endOfVeto = (change: ChangeState, veto: StandingVeto): Moment => ({
-  at: veto.until,
-  what: veto.until > notAfterOf(veto) ? 'secondVote' : 'vetoEnds',
-  body: null,
-  change,
-});
-
 const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Moment[] => {
   const opens: Moment = { at: change.from, what: 'opens', body: null, change };
   if (change.confirmation !== null) {
     const what = change.veto === null ? 'lapses' : 'vetoEnds';
     return [{ at: change.confirmation.until, what, body: null, change }, opens];
   }
-  if (change.veto !== null) return [endOfVeto(change, change.veto), opens];
+  if (change.veto !== null) return [{ at: change.veto.until, what: 'vetoEnds', body: null, change }, opens];
   const deadlines = requirementsOf(state, change)
     .filter(({ id }) => change.requirements[id]?.status === 'open')
     .map(({ id, body }): Moment => ({ at: change.requirements[id]?.deadlineAt ?? null, what: 'deadline', body, change }));

@@ -1,10 +1,8 @@
 // Wire format: RFC 4287.
 import type { Context } from 'hono';
 import { changeId } from '../../../../domain/feature/keys.ts';
-import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
+import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
-import type { Roster } from '../../../../domain/roster/schema.ts';
-import { readRules } from '../../../gate/rules.ts';
 import { NEWEST } from '../../../register/facets.ts';
 import { listChanges } from '../../../register/listChanges.ts';
 import { listFacet } from '../../../register/listFeatures.ts';
@@ -12,7 +10,6 @@ import { LIMIT_MAX } from '../../http/paging.ts';
 import type { SiteDeps } from '../deps.ts';
 import { fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName } from '../names.ts';
 import { linkIn, localeFor } from '../page.ts';
 import { datesQuery, suffixOf } from './calendar.ts';
 import type { DatesOf } from './dates.ts';
@@ -29,19 +26,8 @@ interface Entry {
   readonly text: string;
 }
 
-const meetingText = (
-  { words, bodySlots, day }: Locale,
-  { number: n, requirements }: ChangeView,
-  { requirement, meetingDate }: Extract<ActView, { type: 'MeetingNamed' }>,
-  roster: Roster | null,
-): string => {
-  const body = requirements.find(({ id }) => id === requirement)?.body ?? requirement;
-  return fillText(words.event.MeetingNamed, { n, day: day(meetingDate), ...bodySlots(bodyName(roster, body)) });
-};
-
-/** Returns the entries of a change: each revision, each meeting named for a second vote, its approval, its end. */
-const entriesOf = (locale: Locale, view: ChangeView, roster: Roster | null): readonly Entry[] => {
-  const { words } = locale;
+/** Returns the entries of a change: each revision, its approval, its end. */
+const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
   const change = changeId(view.key, view.number);
   const title = view.revisions.at(-1)?.notice.title ?? change;
   const entry = (id: string, at: string, text: string): Entry => ({ id: `${change}/${id}`, at, change, title, text });
@@ -56,11 +42,8 @@ const entriesOf = (locale: Locale, view: ChangeView, roster: Roster | null): rea
   );
   const approved =
     view.approved === null ? [] : [entry('approved', view.approved.at, fillText(words.event.ChangeApproved, { n: view.number }))];
-  const meetings = view.acts.flatMap((act) =>
-    act.type === 'MeetingNamed' ? [entry(`meeting-${act.version}`, act.at, meetingText(locale, view, act, roster))] : [],
-  );
   const ended = view.ended === null ? [] : [entry(view.status, view.ended.at, words.status[view.status])];
-  return [...arrivals, ...meetings, ...approved, ...ended];
+  return [...arrivals, ...approved, ...ended];
 };
 
 /** Returns the keys with the latest commits. */
@@ -71,12 +54,9 @@ const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: 
 
 const newest = async (deps: SiteDeps, locale: Locale, { vendor, body }: DatesOf): Promise<readonly Entry[]> => {
   const keys = await latestKeys(deps, vendor, locale.now);
-  const [{ roster }, ...pages] = await Promise.all([
-    readRules(deps.ports),
-    ...keys.map((key) => listChanges(deps.ports, { key, body, limit: LIMIT_MAX, now: locale.now })),
-  ]);
+  const pages = await Promise.all(keys.map((key) => listChanges(deps.ports, { key, body, limit: LIMIT_MAX, now: locale.now })));
   return pages
-    .flatMap((page) => (page?.items ?? []).flatMap(({ view }) => entriesOf(locale, view, roster?.roster ?? null)))
+    .flatMap((page) => (page?.items ?? []).flatMap(({ view }) => entriesOf(locale, view)))
     .sort((a, b) => ascending(b.at, a.at) || ascending(a.id, b.id))
     .slice(0, ENTRIES_MAX);
 };

@@ -54,8 +54,6 @@ const sentence = (locale: Locale, key: string, event: FeatureEvent, nameOf: Retu
     }
     case 'ConfirmationGiven':
       return say(event.decision === 'confirm' ? words.event.ConfirmationGiven : words.event.ConfirmationDisputed, slots);
-    case 'MeetingNamed':
-      return say(words.event.MeetingNamed, { ...slots, day: locale.day(event.meetingDate) });
     case 'ChangeVetoed':
       return say(words.event.ChangeVetoed, { n, when: until(event.until) });
     case 'FeatureRemoved':

@@ -5,7 +5,6 @@ import { DOCUMENTS } from './documents.ts';
 import { ENDINGS } from './endings.ts';
 import { LEAVES } from './leaves.ts';
 import { LINKS } from './links.ts';
-import { MEETINGS } from './meetings.ts';
 import { NOTICES } from './notices.ts';
 import { PASSKEYS, PERSONS, RECORDED } from './persons.ts';
 import { PROPOSALS } from './proposals.ts';
@@ -14,6 +13,7 @@ import { REDACTIONS } from './redactions.ts';
 import { RULES } from './rules.ts';
 import { SEATS } from './seats.ts';
 import { CONFIRMATIONS, SIGNATURES } from './seconds.ts';
+import { SECOND_VOTES } from './secondVotes.ts';
 import { TERMS, VOTES } from './votes.ts';
 
 /** Every forgery. */
@@ -29,7 +29,7 @@ export const FORGERIES: readonly Forgery[] = [
   ...ENDINGS,
   ...LINKS,
   ...VOTES,
-  ...MEETINGS,
+  ...SECOND_VOTES,
   ...TERMS,
   ...NOTICES,
   ...DOCUMENTS,

@@ -72,7 +72,6 @@ const renamed = (event: JsonObject, _key: string, pin: string | undefined): Json
   if (type === 'SignatureGiven') return named({ type: 'sign', pin, ...pick(...words, 'decision', 'terms') });
   if (type === 'BallotCast') return named({ type: 'ballot', pin, ...pick(...words, 'decision', 'terms') });
   if (type === 'AdviceGiven') return named({ type: 'advise', pin, ...pick(...words, 'decision') });
-  if (type === 'MeetingNamed') return named({ type: 'name-meeting', pin, ...pick(...words, 'meetingDate') });
   if (type === 'ConfirmationGiven')
     return named({ type: 'confirm', pin, ...pick('certificate', 'requirement', 'holder', 'comment', 'decision') });
   if (type === 'ApprovalRevoked')

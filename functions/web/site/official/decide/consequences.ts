@@ -91,8 +91,8 @@ const ifNo = (locale: Locale, situation: Situation): Html => {
   const override = requirement?.rule.override;
   if (override === undefined) return html`${stays} ${words.decide.requestEnds}`;
   const body = view.requirements.find(({ id }) => id === override.requirement)?.body ?? override.requirement;
-  const { time, orMeeting } = overrideTimeText(locale, override);
-  return html`${stays} ${count(words.decide, 'canOverride', override.yes, { ...bodySlots(bodyName(roster, body)), time })}${orMeeting}`;
+  const slots = { ...bodySlots(bodyName(roster, body)), time: overrideTimeText(locale, override) };
+  return html`${stays} ${count(words.decide, 'canOverride', override.yes, slots)}`;
 };
 
 const ifNothing = (locale: Locale, situation: Situation): Html => {

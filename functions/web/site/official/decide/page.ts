@@ -23,13 +23,12 @@ import {
   takeBackForm,
 } from './forms.ts';
 import { disputeNote, heading, pageTitle } from './heading.ts';
-import { meetingForm } from './meetingForm.ts';
 import type { PageData } from './pageData.ts';
 import { effectUnderReceipt, receiptOf, revocationReceipt } from './receipt.ts';
 import { canAct, type Situation } from './situation.ts';
 
 /** The forms of the page, each with the prefix that keeps the ids of its fields apart. */
-export const PREFIXES = { decision: 'f', revoke: 'r', contest: 'c', 'take-back': 'b', meeting: 'n' } as const;
+export const PREFIXES = { decision: 'f', revoke: 'r', contest: 'c', 'take-back': 'b' } as const;
 
 /** A form that was sent and rejected. `which`: which form of the page it is. */
 export interface ReturnedForm {
@@ -98,8 +97,7 @@ const forms = (locale: Locale, situation: Situation, target: Target, returned: R
   const confirming = can.confirm ? confirmationForm(locale, situation, decision, target) : empty;
   if (can.confirm && !can.correct) return confirming;
   if (situation.requirement?.instrument !== 'certification') return decisionForm(locale, situation, decision, target);
-  const naming = can.nameMeeting ? meetingForm(locale, situation, formState(returned, 'meeting'), target) : empty;
-  return html`${confirming}${certificateForm(locale, situation, decision, target)}${naming}`;
+  return html`${confirming}${certificateForm(locale, situation, decision, target)}`;
 };
 
 /** Renders the forms that need one person alone: switching off, contesting an update, taking a refusal back. */

@@ -12,20 +12,18 @@ import { type OfficialTexts, officialText } from '../../parts/officialTexts.ts';
 import { audienceText, termsList } from '../../parts/terms.ts';
 import type { Act, Situation } from './situation.ts';
 
-const headline = ({ words, say, day }: Locale, act: Act, title: string): Html => {
+const headline = ({ words, say }: Locale, act: Act, title: string): Html => {
   const { receipt } = words.decide;
   const slot = { title: foreign(title) };
   if (act.type === 'VoteCertified') return say(receipt.youCertified, slot);
   if (act.type === 'BallotCast') return say(receipt.youAnswered, slot);
   if (act.type === 'AdviceGiven') return say(receipt.youAdvised, slot);
   if (act.type === 'ConfirmationGiven') return say(act.decision === 'confirm' ? receipt.youConfirmed : receipt.youDisputed, slot);
-  if (act.type === 'MeetingNamed') return say(words.decide.meeting.done, { ...slot, day: day(act.meetingDate) });
   const { youSigned: approve, youRefused: refuse } = receipt;
   return say({ approve, refuse, 'take-back': words.decide.takeBack.done }[act.decision], slot);
 };
 
 const decided = ({ words, say, number, day }: Locale, act: Act, body: string): Html => {
-  if (act.type === 'MeetingNamed') return say(words.act['name-meeting'], { day: day(act.meetingDate) });
   if (act.type !== 'VoteCertified') return html`${words.act[act.decision]}`;
   const { yes, no, needed } = act.tally;
   const figures = say(words.act.certified, { body, yes: number(yes), no: number(no), needed: number(needed) });

@@ -48,18 +48,15 @@ const isTakenBack = (read: OfficialForm): boolean => read.kind === 'decision' &&
 
 /** Renders the whole decision in words: exactly what is recorded, and what a passkey signs. */
 const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html => {
-  const { words, say, day } = locale;
+  const { words, say } = locale;
   const { latest, link, requirement, roster, now, zone } = situation;
   const { receipt } = words.decide;
   const change = html`${say(words.change.revision, { n: latest.revision })} · <code>${link.key}/${link.n}</code><br><code>${latest.digest}</code>`;
   const decided =
     read.kind === 'certificate'
       ? html`${row(words.passkeys.sign.purpose, words.decide.certify[read.purpose])}${certificateRows(locale, situation, read)}`
-      : row(
-          receipt.decision,
-          read.kind === 'meeting' ? say(words.act['name-meeting'], { day: day(read.meetingDate) }) : words.act[read.decision],
-        );
-  const setsTerms = requirement?.instrument !== 'advice' && read.kind !== 'meeting' && !isTakenBack(read);
+      : row(receipt.decision, words.act[read.decision]);
+  const setsTerms = requirement?.instrument !== 'advice' && !isTakenBack(read);
   return html`
 <dl class="facts">${decided}
 ${row(receipt.seat, seatName(roster, link.body, link.seat, localMoment(now, zone)))}${row(receipt.words, change)}
@@ -71,7 +68,6 @@ const headingOf = ({ words, say }: Locale, { latest, requirement }: Situation, r
   const { sign } = words.passkeys;
   const title = { title: foreign(latest.notice.title) };
   if (read.kind === 'certificate') return say(sign.certify, title);
-  if (read.kind === 'meeting') return say(sign.meeting, title);
   if (requirement?.instrument === 'ballots') return say(sign.ballot, title);
   if (requirement?.instrument === 'advice') return say(sign.advise, title);
   if (read.decision === 'take-back') return say(sign.takeBack, title);
@@ -87,8 +83,7 @@ ${read.kind === 'certificate' ? html`<p class="lead"><b>${certificateSentence(lo
 export const EDIT = 'edit';
 
 /** Returns the form of the page that a decision was sent from. */
-export const formOf = (read: OfficialForm): 'decision' | 'meeting' | 'take-back' =>
-  read.kind === 'meeting' ? 'meeting' : isTakenBack(read) ? 'take-back' : 'decision';
+export const formOf = (read: OfficialForm): 'decision' | 'take-back' => (isTakenBack(read) ? 'take-back' : 'decision');
 
 type Read = Extract<SentForm<OfficialForm>, { ok: true }>;
 

@@ -10,7 +10,6 @@ import type { SitePages } from '../../pagesApp.ts';
 import { answered, type SentFrom, show, unreadable } from './answers.ts';
 import { postAnswer } from './confirmation.ts';
 import { documentOf } from './document.ts';
-import { meetingInput, readMeeting } from './form/meeting.ts';
 import { checkCurrent, orderContest, orderDecision, orderRevocation } from './form/order.ts';
 import { type OfficialForm, readOfficialForm, readReason, readRevocation, readTakeBack, takeBackInput } from './form/read.ts';
 import { PREFIXES } from './page.ts';
@@ -74,13 +73,6 @@ const revoke = async (deps: LinkDeps, context: Context, body: Uint8Array): Promi
   return answered(deps, context, from, { input: sent.input, result: await orderRevocation(deps, situation, sent.value) });
 };
 
-/** Reads a form with one field, and the situation of the page it was sent from. */
-const readField = async (deps: LinkDeps, context: Context, field: string) => {
-  const body = await readOwnForm(context, deps.ports.url);
-  const situation = await readSituation(deps, await decideLinkOf(deps, context));
-  return { situation, form: readForm(body, (name) => name === field) };
-};
-
 const contest = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const from = { situation: await switchOffSituation(deps, context), which: 'contest' } as const;
@@ -93,19 +85,15 @@ const contest = async (deps: LinkDeps, context: Context): Promise<Response> => {
 };
 
 const takeBack = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const { situation, form } = await readField(deps, context, 'reason');
+  const body = await readOwnForm(context, deps.ports.url);
+  const situation = await readSituation(deps, await decideLinkOf(deps, context));
+  const form = readForm(body, (name) => name === 'reason');
   const whole = { ...form, input: takeBackInput(situation, form.input) };
   const sent = sentForm(whole, (input, faults) => readTakeBack(input, situation.zone, faults));
   return decide(deps, context, { situation, which: 'take-back' }, sent);
 };
 
-const nameMeeting = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const { situation, form } = await readField(deps, context, 'meetingDate');
-  const whole = { ...form, input: meetingInput(situation, form.input) };
-  return decide(deps, context, { situation, which: 'meeting' }, sentForm(whole, readMeeting));
-};
-
-type LinkPath = '/d/{token}' | `/d/{token}/${'review' | 'revoke' | 'contest' | 'take-back' | 'meeting' | 'document/{sha256}'}`;
+type LinkPath = '/d/{token}' | `/d/{token}/${'review' | 'revoke' | 'contest' | 'take-back' | 'document/{sha256}'}`;
 
 /** The routes behind an official's link. GET and HEAD write nothing; only a POST from the site's own page decides. */
 export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
@@ -137,7 +125,6 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
     '/d/{token}/revoke': { POST: revokePost },
     '/d/{token}/contest': { POST: (context) => contest(deps, context) },
     '/d/{token}/take-back': { POST: (context) => takeBack(deps, context) },
-    '/d/{token}/meeting': { POST: (context) => nameMeeting(deps, context) },
     '/d/{token}/document/{sha256}': { GET: (context) => documentOf(deps, context) },
   };
 };

@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
 import { awaitedIn } from '../../../../../domain/feature/awaited.ts';
-import { type MeetingDays, meetingDays } from '../../../../../domain/feature/decide/nameMeeting.ts';
 import { takeBackUntil } from '../../../../../domain/feature/decide/takeBack.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domain/feature/effect.ts';
@@ -39,8 +38,6 @@ export interface Abilities {
   readonly contest: boolean;
   /** To take an own refusal back. */
   readonly takeBack: boolean;
-  /** To name the meeting for a second vote. */
-  readonly nameMeeting: boolean;
 }
 
 /** Reports whether the person can decide, override, correct or confirm. */
@@ -68,8 +65,6 @@ export interface Situation {
   readonly holds: boolean;
   /** Until when this person can take an own refusal back; undefined if there is none that they can take back. */
   readonly takeBackUntil: string | undefined;
-  /** The days on which a meeting for a second vote can be named now; undefined if none can. */
-  readonly meetingDays: MeetingDays | undefined;
   /** This person's acts in this requirement on the link's revision, oldest first. */
   readonly mine: readonly Act[];
   readonly revocation: Extract<ActView, { type: 'ApprovalRevoked' }> | undefined;
@@ -122,7 +117,6 @@ const NO_ABILITIES: Abilities = {
   revoke: false,
   contest: false,
   takeBack: false,
-  nameMeeting: false,
 };
 
 const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blockedBy'>, state: FeatureState): Abilities => {
@@ -146,7 +140,6 @@ const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blo
     revoke: acts && counts && inForce && requirement.status !== 'overridden',
     contest: acts && counts && countsAsMaintenance(state, view.number),
     takeBack: facts.takeBackUntil !== undefined && now < facts.takeBackUntil,
-    nameMeeting: certifies && facts.meetingDays !== undefined,
   };
 };
 
@@ -182,7 +175,6 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
     requirement: view.requirements.find(({ id }) => id === link.requirement),
     holds: roster !== null && holdsSeat(roster, link.holder, link.body, today) === link.seat,
     takeBackUntil: change && takeBackUntil(change, link.requirement, link.holder, ports.zone),
-    meetingDays: change && meetingDays(state, change, link.requirement, { at: now, zone: ports.zone }),
     mine: view.acts.filter(isMine(link)),
     revocation: view.acts.find(
       (act) => act.type === 'ApprovalRevoked' && act.holder === link.holder && act.requirement === link.requirement,

@@ -91,13 +91,12 @@ const rollbackItems = (context: Context, locale: Locale, { person, rollbacks }: 
   })}`;
 };
 
-const did = ({ words, say, number, day }: Locale, { roster }: Person, act: ActView, requirementBody: string): Html => {
+const did = ({ words, say, number }: Locale, { roster }: Person, act: ActView, requirementBody: string): Html => {
   if (act.type === 'VoteCertified') {
     const { yes, no, needed } = act.tally;
     const slots = { body: bodyName(roster, requirementBody), yes: number(yes), no: number(no), needed: number(needed) };
     return say(words.act.certified, slots);
   }
-  if (act.type === 'MeetingNamed') return say(words.act['name-meeting'], { day: day(act.meetingDate) });
   return act.type === 'ApprovalRevoked' ? html`${words.status.revoked}` : html`${words.act[act.decision]}`;
 };
 

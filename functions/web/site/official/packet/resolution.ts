@@ -1,4 +1,4 @@
-import { secondVoteOf } from '../../../../../domain/feature/secondVote.ts';
+import { secondVoteFrom } from '../../../../../domain/feature/secondVote.ts';
 import { decidableUntil, isOpen } from '../../../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
 import { earliest } from '../../../../../domain/kernel/order.ts';
@@ -81,9 +81,7 @@ const clock = (locale: Locale, { changes }: Packet): Html => {
   const { words, say, day, deadline, zone } = locale;
   const open = changes.filter(({ view }) => isOpen(view));
   const from = latest(
-    open.flatMap(({ view }) =>
-      view.pinned === null ? [] : [secondVoteOf(view, zone)?.first ?? localDateOf(view.pinned.from, zone)],
-    ),
+    open.flatMap(({ view }) => (view.pinned === null ? [] : [secondVoteFrom(view, zone) ?? localDateOf(view.pinned.from, zone)])),
   );
   const closes = earliest(...open.map(({ view }) => decidableUntil(view)));
   return html`${from === undefined ? empty : html`<li>${say(words.desk.meetingFrom, { day: day(from) })}</li>`}${

@@ -25,15 +25,15 @@ export const POLICY = {
   rules: [RULE],
 };
 
-/** The same, with passkeys, a report for what is shared, and a second vote at a meeting that the clerk names. */
-export const MEETINGS = {
+/** The same, with passkeys, a report for what is shared, and a first day for a second vote. */
+export const WITH_PASSKEYS = {
   ...POLICY,
   passkeys: 'when-enrolled',
   rules: [
     { ...RULE, id: 'sharing', when: { kind: ['data-sharing'] }, documents: ['impact-report'] },
     {
       ...RULE,
-      require: [COUNCIL, { ...MAYOR, override: { ...MAYOR.override, within: { notAfter: 'P21D', orMeetingOn: 'P60D' } } }, BOARD],
+      require: [COUNCIL, { ...MAYOR, override: { ...MAYOR.override, within: { notBefore: 'P2D', notAfter: 'P21D' } } }, BOARD],
     },
   ],
 };

@@ -49,8 +49,6 @@ export const checkCurrent = (
 
 const isSameAct = (act: Act, form: OfficialForm, comment: string | null): boolean => {
   if (act.comment !== comment) return false;
-  if (act.type === 'MeetingNamed' || form.kind === 'meeting')
-    return act.type === 'MeetingNamed' && form.kind === 'meeting' && act.meetingDate === form.meetingDate;
   if ('terms' in act && termsDigest(act.terms) !== termsDigest(form.terms)) return false;
   if (act.type !== 'VoteCertified') return form.kind === 'decision' && act.decision === form.decision;
   if (form.kind !== 'certificate' || act.purpose !== form.purpose) return false;
@@ -87,11 +85,8 @@ const commitFormText = (deps: LinkDeps, situation: Situation, form: OfficialForm
 const INSTRUMENT_REQUESTS = { ballots: 'ballot', advice: 'advise', signature: 'sign', certification: 'sign' } as const;
 
 const requestOf = ({ link, requirement, view }: Situation, form: OfficialForm, comment: string | null): DecisionRequest => {
-  const { revision, digest } = form;
-  const words = { change: link.n, revision, digest, requirement: link.requirement, holder: link.holder, comment };
-  if (form.kind === 'meeting') return { type: 'name-meeting', ...words, meetingDate: form.meetingDate };
-  const { terms } = form;
-  const common = { ...words, terms };
+  const { revision, digest, terms } = form;
+  const common = { change: link.n, revision, digest, requirement: link.requirement, holder: link.holder, comment, terms };
   if (form.kind === 'decision') {
     const { decision } = form;
     if (decision === 'take-back') return { type: 'sign', ...common, decision };

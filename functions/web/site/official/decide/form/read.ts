@@ -6,7 +6,6 @@ import { type Fault, type Input, oneOf, readForm, type SentForm, sentForm } from
 import { type CalledSeat, calledSeats, seatNamed } from '../../../names.ts';
 import type { Situation } from '../situation.ts';
 import { type CommonFields, MEETING_FIELDS, readCommon, readMessage, TERM_FIELDS } from './fields.ts';
-import { isMeeting, type MeetingForm, readMeeting } from './meeting.ts';
 
 const FILE_NUMBER_CHARS_MAX = 100;
 const DECISIONS = ['approve', 'refuse', 'abstain', 'confirm', 'dispute', 'take-back'] as const;
@@ -31,7 +30,7 @@ export interface CertificateForm extends CommonFields {
   readonly minutesSha256: string | null;
 }
 /** The forms by which an official decides. */
-export type OfficialForm = DecisionForm | CertificateForm | MeetingForm;
+export type OfficialForm = DecisionForm | CertificateForm;
 
 /** The form that revokes an approval. */
 export interface RevocationForm {
@@ -174,7 +173,7 @@ const seatsOn = ({ roster, requirement }: Situation, when: LocalMoment) =>
   roster === null || requirement === undefined ? [] : calledSeats(roster, requirement.body, when);
 
 /** Reads a decision, a certificate or the confirmation of one, whichever the requirement takes. */
-const readOwn = (situation: Situation, input: Input, faults: Fault[]): DecisionForm | CertificateForm => {
+const readOwn = (situation: Situation, input: Input, faults: Fault[]): OfficialForm => {
   const { requirement, zone, now, can } = situation;
   const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision')) || (can.confirm && !can.correct);
   if (requirement?.instrument !== 'certification' || confirms) return readDecision(input, zone, faults);
@@ -183,10 +182,7 @@ const readOwn = (situation: Situation, input: Input, faults: Fault[]): DecisionF
   return readCertificate(input, seatsOn(situation, moment), zone, faults);
 };
 
-/**
- * Reads the form that a link's requirement takes: a decision, a certificate, the confirmation of one, or a meeting that is named. `also`:
- * fields that another step adds.
- */
+/** Reads the form that a link's requirement takes: a decision, a certificate, or the confirmation of one. `also`: fields that another step adds. */
 export const readOfficialForm = (
   situation: Situation,
   body: Uint8Array,
@@ -200,7 +196,5 @@ export const readOfficialForm = (
     DECISION.includes(name) ||
     COMMON.includes(name) ||
     (certifies && (CERTIFICATE.includes(name) || votes.has(name)));
-  return sentForm(readForm(body, known, ['audience']), (input, faults) =>
-    isMeeting(input) ? readMeeting(input, faults) : readOwn(situation, input, faults),
-  );
+  return sentForm(readForm(body, known, ['audience']), (input, faults) => readOwn(situation, input, faults));
 };

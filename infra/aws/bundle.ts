@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { cpSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync } from 'esbuild';
@@ -37,11 +37,14 @@ export const bundleFile = (entry: string, outdir: string): number => {
 };
 
 /**
- * Bundles `functions/handlers/<name>.ts` as it is deployed; beside the site's bundle lies the verifier that it serves. Returns the size of
- * the bundle in bytes.
+ * Bundles `functions/handlers/<name>.ts` as it is deployed; beside the site's bundle lie the verifier and the fonts that it serves. Returns
+ * the size of the bundle in bytes.
  */
 export const bundle = (name: string, outdir: string): number => {
   const bytes = bundleFile(pathOf(`functions/handlers/${name}.ts`), outdir);
-  if (name === 'site') writeFileSync(join(outdir, VERIFIER_NAME), buildVerifierSync());
+  if (name === 'site') {
+    writeFileSync(join(outdir, VERIFIER_NAME), buildVerifierSync());
+    cpSync(pathOf('functions/web/site/fonts'), join(outdir, 'fonts'), { recursive: true });
+  }
   return bytes;
 };

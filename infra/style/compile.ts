@@ -14,7 +14,7 @@ const elements = (text: string): string[] =>
 
 const templates = (): { raw: string; extension: string }[] =>
   readdirSync(join(ROOT, 'functions/web/site'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.startsWith('style/') && !path.startsWith('fonts/'))
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('style/'))
     .sort()
     .map((path) => ({ raw: readFileSync(join(ROOT, 'functions/web/site', path), 'utf8'), extension: 'ts' }));
 

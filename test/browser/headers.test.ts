@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FONTS } from '../../functions/web/site/fonts.ts';
+import { FONTS, fontPath } from '../../functions/web/site/fonts.ts';
 import { STYLE_PATH } from '../../functions/web/site/style.ts';
 import { openCity } from '../functions/web/site/support/city.ts';
 import { everyPage } from './matrix/pages.ts';
@@ -68,7 +68,7 @@ describe('behind https', () => {
 
   test('what is named by its contents is kept for ever, and nothing else', async () => {
     const city = await openCity();
-    for (const path of [STYLE_PATH, ...FONTS.map((font) => font.path)]) {
+    for (const path of [STYLE_PATH, ...FONTS.map(fontPath)]) {
       const answer = await city.get(path);
       expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable']);
     }

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { SITE_PAGES } from '../routes/pages.ts';
 import type { SiteDeps } from './deps.ts';
-import { FONTS } from './fonts.ts';
+import { FONTS, fontPath, readFont } from './fonts.ts';
 import { linkRoutes } from './official/decide/routes.ts';
 import { deskRoutes } from './official/desk/routes.ts';
 import { inboxRoutes } from './official/inbox/routes.ts';
@@ -74,7 +74,7 @@ const ASSETS: ReadonlyMap<string, Asset> = new Map<string, Asset>([
   ['/assets/icon.svg', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
   ['/favicon.ico', { type: 'image/svg+xml', body: SITE_ICON, kept: A_DAY }],
   ['/robots.txt', { type: 'text/plain; charset=utf-8', body: ROBOTS, kept: A_DAY }],
-  ...FONTS.map(({ path, bytes }) => [path, { type: 'font/woff2', body: bytes, kept: FOREVER }] as const),
+  ...FONTS.map((file) => [fontPath(file), { type: 'font/woff2', body: readFont(file), kept: FOREVER }] as const),
 ]);
 
 const asset = (context: Context): Response | Promise<Response> => {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { CityIdentity } from '../../gate/city.ts';
 import { LANGUAGES, type Language, languageOf } from '../../platform/languages.ts';
-import { FONTS } from './fonts.ts';
+import { FONTS, fontPath } from './fonts.ts';
 import { allowScript } from './headers.ts';
 import { empty, type Html, html, join } from './html.ts';
 import { type Locale, localeOf, preferredLanguage, type Trial } from './locale.ts';
@@ -145,7 +145,7 @@ export const render = (context: Context, locale: Locale, page: HtmlPage): Respon
 <meta name="color-scheme" content="light dark">
 <meta name="theme-color" content="#fbf9f4" media="(prefers-color-scheme: light)">
 <meta name="theme-color" content="#141713" media="(prefers-color-scheme: dark)">
-${FONTS.map(({ path }) => html`<link rel="preload" href="${path}" as="font" type="font/woff2" crossorigin>`)}
+${FONTS.map((file) => html`<link rel="preload" href="${fontPath(file)}" as="font" type="font/woff2" crossorigin>`)}
 <link rel="stylesheet" href="${STYLE_PATH}">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 ${isOwn(context) ? empty : html`<link rel="alternate" href="${linkIn(context, '/feed.atom')}" type="application/atom+xml" title="${words.feed.title}">`}

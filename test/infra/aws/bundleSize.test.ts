@@ -8,7 +8,7 @@ import { bundle } from '../../../infra/aws/bundle.ts';
  * What a cold start may have to read, in bytes, the AWS SDK included: a hundredth above what was measured when the bundles were
  * last looked at (docs/decisions/0024). Raise a ceiling only with a reason in that page.
  */
-const BYTES_MAX = { api: 661_000, site: 1_050_000, passkeys: 1_573_000, sequencer: 816_000 } as const;
+const BYTES_MAX = { api: 661_000, site: 1_000_000, passkeys: 1_524_000, sequencer: 816_000 } as const;
 
 let folder = '';
 beforeAll(() => {

@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { FONTS } from '../../../../functions/web/site/fonts.ts';
+import { FONTS, fontPath, readFont } from '../../../../functions/web/site/fonts.ts';
 import { STYLE } from '../../../../functions/web/site/style.ts';
 import { COMPILED, compileStyle } from '../../../../infra/style/compile.ts';
 
@@ -22,9 +23,11 @@ test('the stylesheet stays small, names no other host and no physical direction,
 
 test('the fonts are two small WOFF2 files, each named by its contents and loaded by the stylesheet', () => {
   expect(FONTS).toHaveLength(2);
-  for (const { path, bytes } of FONTS) {
+  for (const file of FONTS) {
+    const bytes = readFont(file);
+    expect(file).toContain(`.${hash('sha256', bytes).slice(0, 16)}.`);
     expect(new TextDecoder().decode(bytes.subarray(0, 4))).toBe('wOF2');
     expect(bytes.length).toBeLessThan(24_000);
-    expect(STYLE).toContain(`url(${path})`);
+    expect(STYLE).toContain(`url(${fontPath(file)})`);
   }
 });

@@ -29,17 +29,11 @@ export type Variant = (typeof VARIANTS)[number];
 /** Reports whether something may be on, if only for the agencies that its approval names. */
 export const mayBeOn = (variant: Variant): boolean => variant === 'enabled' || variant === 'audience';
 
-/**
- * The head of a prefix of a key: its state; `absent` without an event; `unreadable` if a stored record cannot be read; `ended`
- * if the log is frozen, so that the feature can no longer be switched off here.
- */
-export type Head =
-  | { readonly kind: 'state'; readonly state: FeatureState }
-  | { readonly kind: 'absent' | 'unreadable' | 'ended' };
+/** The head of a prefix of a key: its state; `absent` without an event; `unreadable` if a stored record cannot be read. */
+export type Head = { readonly kind: 'state'; readonly state: FeatureState } | { readonly kind: 'absent' | 'unreadable' };
 
 export const ABSENT: Head = { kind: 'absent' };
 export const UNREADABLE: Head = { kind: 'unreadable' };
-export const ENDED: Head = { kind: 'ended' };
 
 /** Returns the head of a feature with this state; null for none. */
 export const headWith = (state: FeatureState | null): Head => (state === null ? ABSENT : { kind: 'state', state });
@@ -106,8 +100,7 @@ const NO_APPROVAL = { until: null, begins: null };
 
 /** Returns the status of one key on its own, without its ancestors. `enabled` here means in force. */
 const linkOf = (key: string, head: Head, now: string): Link => {
-  if (head.kind !== 'state')
-    return { key, variant: head.kind === 'ended' ? 'blocked' : 'unknown', change: undefined, pending: 0, ...NO_APPROVAL };
+  if (head.kind !== 'state') return { key, variant: 'unknown', change: undefined, pending: 0, ...NO_APPROVAL };
   const state = advanceTo(head.state, now);
   const pending = openChanges(state).length;
   const shown = shownApproval(state);
@@ -129,9 +122,6 @@ export const isOutdatedBy = (
   const current = advanceTo(state, now);
   return outdatedBy(current, now).includes(number) && linkOf(key, headWith(state), now).variant === 'outdated';
 };
-
-const LOG_ENDED =
-  'this register has ended: nothing could be switched off in it, so nothing is on; ask the one in which it goes on';
 
 const intersect = (links: readonly Link[]): readonly string[] | null =>
   links.reduce<readonly string[] | null>(
@@ -204,7 +194,7 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
     enabled: enabled && readable,
     variant: readable || !enabled ? variant : 'blocked',
     reason: inForce.some(({ change }) => change?.approved?.terms.audience != null) ? 'TARGETING_MATCH' : 'STATIC',
-    because: heads.some(({ kind }) => kind === 'ended') ? LOG_ENDED : readable ? because : 'a stored record cannot be read',
+    because: readable ? because : 'a stored record cannot be read',
     change: own?.change?.number ?? null,
     revision: own?.change?.revision ?? null,
     digest: own?.change?.digest ?? null,

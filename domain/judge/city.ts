@@ -107,7 +107,7 @@ export class City {
   readonly access = new AccessCase();
   /** The recorded revocations, by change and requirement. */
   readonly revocations = new Map<string, RevocationRecorded>();
-  /** The hand-overs of logs from key to key, and the logs that ended. */
+  /** The hand-overs of the log from key to key. */
   readonly logbook = new Set<string>();
   /** Of each person whose links were cut off: the number of times, plus one, and of the newest link that was used since. */
   readonly links = new Map<string, LinksCase>();

@@ -10,7 +10,7 @@ import { type Commit, decodeCommit, hashOf } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { BODY_BYTES_MAX, EVENTS_MAX } from '../kernel/limits.ts';
 import { safeParseOnce } from '../kernel/parseOnce.ts';
-import { LogbookEvent } from '../log/logbookEvents.ts';
+import { LogKeyAnnounced } from '../log/logbook.ts';
 import { ObservationEvent } from '../observation/events.ts';
 import { PolicyEvent } from '../policy/events.ts';
 import { NoticeReceived } from '../receipt/events.ts';
@@ -134,7 +134,7 @@ const RULES: Readonly<Record<string, StreamRule>> = {
   observation: by(ObservationEvent, judgeObservation),
   receipt: by(NoticeReceived, judgeReceipt),
   document: by(DocumentPartKept, judgeDocument),
-  logbook: by(LogbookEvent, judgeLogbook),
+  logbook: by(LogKeyAnnounced, judgeLogbook),
 };
 
 /** Parses the events, each with the schema of its type. */

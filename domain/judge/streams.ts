@@ -1,7 +1,6 @@
 import type { Commit } from '../kernel/commit.ts';
-import { digestOf } from '../kernel/digest.ts';
 import { isZone, plusDuration } from '../kernel/zone.ts';
-import type { LogbookEvent } from '../log/logbookEvents.ts';
+import type { LogKeyAnnounced } from '../log/logbook.ts';
 import type { ObservationEvent } from '../observation/events.ts';
 import type { NoticeReceived } from '../receipt/events.ts';
 import type { SettingsEvent } from '../settings/events.ts';
@@ -132,19 +131,12 @@ export const judgeReceipt = (_city: City, commit: Commit, events: readonly Notic
   return nothing;
 };
 
-const ORIGIN_CHARS = 32;
-
-/** Judges what the operator does to a log itself: new keys, its end, its beginning as another's successor. */
-export const judgeLogbook = (city: City, commit: Commit, events: readonly LogbookEvent[]): Effect => {
+/** Judges a hand-over of the key that signs a log. */
+export const judgeLogbook = (city: City, commit: Commit, events: readonly LogKeyAnnounced[]): Effect => {
   const event = only(events, commit);
   mustBeOperator(commit.actor);
-  const own = event.type === 'LogKeyAnnounced' || nameIn(commit.stream) === digestOf(event.origin).slice(7, 7 + ORIGIN_CHARS);
-  must(own, 'stream', 'the event is of another log');
-  const begins = event.type === 'LogContinued' || event.type === 'LogKeysLost';
-  must(!begins || commit.version === 1, 'order', 'a log is continued at its beginning');
-  must(event.type !== 'LogKeyAnnounced' || !equal(event.key, event.by), 'consequence', 'a key does not follow itself');
-  if (begins) return nothing;
-  const done = event.type === 'LogFrozen' ? event.origin : `${event.by} ${event.key} ${event.until}`;
-  must(!city.logbook.has(done), 'already-decided', 'the log ended before, or the hand-over is on record');
+  must(!equal(event.key, event.by), 'consequence', 'a key does not follow itself');
+  const done = `${event.by} ${event.key} ${event.until}`;
+  must(!city.logbook.has(done), 'already-decided', 'the hand-over is on record');
   return () => void city.logbook.add(done);
 };

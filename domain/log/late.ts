@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { latest } from '../kernel/order.ts';
 import { Instant } from '../kernel/zodTypes.ts';
-import { isLogbookStream } from './logbookState.ts';
 
 /** A commit that enters the log more than this after its time counts only from when it could have been known. */
 const LATE_MS = 15 * 60_000;
@@ -24,7 +23,7 @@ export interface EntryTime {
  * of the commit before it in its stream and, if it is late, the greatest instant before it in the log. So nothing is backdated.
  */
 export class EffectiveInstants {
-  /** The greatest instant so far; null for none. What happened to the log itself is left aside: it continues older ones. */
+  /** The greatest instant so far; null for none. */
   newest: string | null;
   readonly #from: Map<string, string>;
 
@@ -39,7 +38,7 @@ export class EffectiveInstants {
     const isLate = newest !== null && newest > at && Date.parse(newest) - Date.parse(at) > LATE_MS;
     const from = latest(at, this.#from.get(stream), isLate ? newest : undefined);
     if (from > at) this.#from.set(stream, from);
-    if (!isLogbookStream(stream)) this.newest = latest(at, newest ?? undefined);
+    this.newest = latest(at, newest ?? undefined);
     return { from, isLate };
   }
 }

@@ -1,6 +1,5 @@
 import {
   ABSENT,
-  ENDED,
   type Evaluation,
   type EvaluationContext,
   evaluate,
@@ -23,20 +22,8 @@ import { featureAggregate, logAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 import { readRevocations } from './revocations.ts';
 
-/**
- * Reports whether the log has ended, or had ended by an instant. In an ended log every feature is off, since no one can switch
- * it off any more; what was known before the end stays known.
- */
-export const hasEnded = async (
-  { end }: { readonly end: () => Promise<{ readonly at: string } | undefined> },
-  instant?: string,
-): Promise<boolean> => {
-  const ended = await end();
-  return ended !== undefined && (instant === undefined || instant >= ended.at);
-};
-
 /** The ports that an answer for now needs. */
-type HeadPorts = Pick<GatePorts, 'store' | 'clock'> & { readonly end: () => Promise<{ readonly at: string } | undefined> };
+type HeadPorts = Pick<GatePorts, 'store' | 'clock'>;
 
 /** A head, and the instant of its commit; undefined without a readable one. */
 interface DatedHead {
@@ -57,7 +44,6 @@ const recordedIn = ({ store }: HeadPorts): Promise<RevocationState> => {
 /** Reads a head. One that a recorded revocation ends, and that does not say so itself yet, is unreadable. */
 const headOf = async (ports: HeadPorts, key: string, now: string, recorded: Promise<RevocationState>): Promise<DatedHead> => {
   try {
-    if (await hasEnded(ports)) return { head: ENDED, at: undefined };
     const [{ head, state }, revocations] = await Promise.all([load(ports.store, featureAggregate, featureStream(key)), recorded]);
     if (head === undefined) return { head: ABSENT, at: undefined };
     const isAhead = head.at > now && Date.parse(head.at) - Date.parse(now) > AHEAD_MS_MAX;
@@ -134,23 +120,15 @@ export const stateAtInstant = async <C, S, E, R extends string>(
 };
 
 /** Returns the states of a key and its prefixes as known at an instant. Later facts never alter them. */
-export const headsAt = async (
-  ports: Pick<GatePorts, 'store' | 'end'>,
-  key: string,
-  instant: string,
-): Promise<readonly Head[]> => {
+export const headsAt = async (ports: Pick<GatePorts, 'store'>, key: string, instant: string): Promise<readonly Head[]> => {
   const times = readLogTimes(ports);
-  // A rejection reaches each head that awaits it; a log that has ended awaits none.
-  times.catch(() => undefined);
   return Promise.all(
-    prefixesOf(key).map(async (prefix) => {
-      if (await hasEnded(ports, instant)) return ENDED;
-      const state = stateAtInstant(ports, featureAggregate, featureStream(prefix), instant, times);
-      return ifReadable(
-        state.then((known) => headWith(known ?? null)),
+    prefixesOf(key).map((prefix) =>
+      ifReadable(
+        stateAtInstant(ports, featureAggregate, featureStream(prefix), instant, times).then((state) => headWith(state ?? null)),
         () => UNREADABLE,
-      );
-    }),
+      ),
+    ),
   );
 };
 

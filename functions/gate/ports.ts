@@ -4,7 +4,6 @@ import type { RosterState } from '../../domain/roster/state.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import type { CityIdentity } from './city.ts';
-import type { LogEnd } from './logbook.ts';
 import type { CountNotice } from './noticeLimits.ts';
 
 /** The policy and the roster in force, with their version numbers and since when; null before the first adoption. */
@@ -24,8 +23,6 @@ export interface GatePorts extends SubmitPorts {
   readonly city: CityIdentity;
   /** The public URL of the gate, without a slash at the end. Links and same-origin checks use it, never a Host header. */
   readonly url: string;
-  /** Resolves with how the log ended, or undefined while it continues. Once it has ended, every answer is `false`. */
-  readonly end: () => Promise<LogEnd | undefined>;
   /**
    * Reads the states of features for information only, such as which ancestors a notice still lacks. May lag; null if unknown or
    * unreadable. Never used for "enabled".

@@ -1,5 +1,4 @@
 import { object } from '../../domain/kernel/lazyObject.ts';
-import { hasEnded } from '../gate/heads.ts';
 import { recordTimeZone } from '../gate/settings.ts';
 import { policyAdopter } from '../reactions/adoption/policyChange.ts';
 import { readGauges } from '../reactions/clock/gauges.ts';
@@ -24,20 +23,14 @@ const gauge = async (now: string): Promise<void> => {
 const feed = { ...ports, store: ports.everything };
 const adoption = chores(feed, policyAdopter(ports));
 
-/** Runs the clock, unless the log has ended: every answer is false then, whatever the time. */
-const tick = async (now: string): ReturnType<typeof runClock> => {
-  if (await hasEnded(ports)) return { ticked: [], failed: [] };
-  await recordTimeZone(ports);
-  return runClock(ports, now);
-};
-
 /**
  * Records lapses and expiries and brings an approved policy into force: on a schedule, and behind the rule for approvals of a policy. It
  * does the same whatever invoked it.
  */
 export const handler = invoked(async () => {
   const now = ports.clock();
-  const { ticked, failed } = await tick(now);
+  await recordTimeZone(ports);
+  const { ticked, failed } = await runClock(ports, now);
   await adoption({ task: 'sweep' });
   await gauge(now);
   if (failed.length > 0) throw new Error(`${failed.length} streams could not be ticked`);

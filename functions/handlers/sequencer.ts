@@ -12,7 +12,7 @@ import { publishedOrigin } from '../log/sequencer/checkpoint.ts';
 import { SequencerJudge } from '../log/sequencer/judged.ts';
 import { fileMemory } from '../log/sequencer/judgeMemory.ts';
 import { kmsSigner } from '../log/sequencer/kmsSigner.ts';
-import { freeze, handOver, successorOf } from '../log/sequencer/logbook.ts';
+import { handOver } from '../log/sequencer/logbook.ts';
 import { SEQUENCER, type SequencerPorts, SOLE_WRITER } from '../log/sequencer/ports.ts';
 import { LogConflict } from '../log/sequencer/publicFiles.ts';
 import { publishDelay, sequence } from '../log/sequencer/sequence.ts';
@@ -93,12 +93,7 @@ await recordVerifierKey(ports.sideStore, key);
 
 const policy = { witnesses: env.ALDERGATE_WITNESSES ?? [], quorum: env.ALDERGATE_WITNESS_QUORUM ?? 0 };
 
-/** An operator's request to end the log. `successor` is the verifier key of the log that continues it. */
-const Freeze = object(() => ({ task: z.literal('freeze'), successor: z.string().trim() }));
-/** Other functions notice an end within a second and may still retry a put for some seconds; the index of the commits lags as long again. */
-const END_AFTER_MS = 60_000;
-
-const sequencing: SequencerPorts = { ...withWitnesses(ports, policy), endAfterMs: END_AFTER_MS };
+const sequencing: SequencerPorts = withWitnesses(ports, policy);
 
 const checkPublished = publishedCheck(ports);
 
@@ -169,17 +164,12 @@ const onSchedule = async () => {
   }
 };
 
-type Task = Chore | { readonly task: 'freeze'; readonly successor?: unknown };
-
 /**
  * Takes commits into the public log and then publishes their events to the bus: behind the stream of the commits table, of which it
  * also reports every record that is not an INSERT, and on a schedule. Of two runs at once one gives up. Only an operator who invokes
- * it directly can ask for `replay` of what the bus did not take, or for an end of the log, see {@link Freeze}.
+ * it directly can ask for `replay` of what the bus did not take.
  */
-export const handler = invoked(async (event: DynamoDBStreamEvent | Task) => {
+export const handler = invoked(async (event: DynamoDBStreamEvent | Chore) => {
   if ('Records' in event) return onStream(event);
-  if (event.task === 'replay') return relayChore({ task: 'replay' });
-  if (event.task !== 'freeze') return onSchedule();
-  const outcome = await freeze(sequencing, successorOf(Freeze.parse(event).successor));
-  return outcome.ok ? outcome.end : { refused: outcome.detail };
+  return event.task === 'replay' ? relayChore(event) : onSchedule();
 });

@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
 import { decodeBundle } from '../../domain/log/bundle.ts';
 import { leafHash } from '../../domain/log/hash.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
-import { isLogbookStream } from '../../domain/log/logbookState.ts';
+import { isLogbookStream } from '../../domain/log/logbook.ts';
 import type { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { TILE_WIDTH } from '../../domain/log/tile.ts';
 import { formatTlogProof } from '../../domain/log/tlogProof.ts';
@@ -166,7 +166,7 @@ const witnessesOf = async (
 
 /** Returns the notice, as it was sent, that the answer at an instant is about; null if the key has no notice, or an order withholds it now. */
 const noticeFor = async ({ store }: InclusionPorts, key: string, at: string) => {
-  const evaluation = evaluate(key, await headsAt({ store, end: async () => undefined }, key, at), {}, at);
+  const evaluation = evaluate(key, await headsAt({ store }, key, at), {}, at);
   const { digest, change, revision } = evaluation;
   if (digest === null || (await readHiding(store, digest, { key, change, revision })) !== undefined) return null;
   for await (const { attachments } of commitsAbove(store, featureStream(key), 0)) {

@@ -73,20 +73,14 @@ export class KeptRows {
   readonly #ends = new OrderedList<End>(byEnd);
   /** No row begins to hold after this instant. */
   #from = '';
-  #ended = false;
 
   constructor(docs: IndexedDocs) {
     this.#docs = docs;
   }
 
-  /**
-   * Brings rows to an instant, as many as one turn of the event loop may compute. Returns whether all are there. `ended`: whether the log
-   * has ended.
-   */
-  update(now: string, ended: boolean): boolean {
+  /** Brings rows to an instant, as many as one turn of the event loop may compute. Returns whether all are there. */
+  update(now: string): boolean {
     for (const key of this.#docs.takeTouched()) this.#stale.add(key);
-    if (ended !== this.#ended) for (const key of this.#docs.keys) this.#stale.add(key);
-    this.#ended = ended;
     if (now < this.#from) {
       // The clock was set back, or a question waited while a later one was answered.
       for (const [key, { window }] of this.#rows) if (!isWithin(window, now)) this.#stale.add(key);
@@ -181,7 +175,7 @@ export class KeptRows {
   }
 
   #headsOf(key: string) {
-    return headsBy(key, (each) => this.#docs.get(each)?.doc, this.#ended);
+    return headsBy(key, (each) => this.#docs.get(each)?.doc);
   }
 
   #rowOf(known: IndexedDoc, now: string): KeptRow {

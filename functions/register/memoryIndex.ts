@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { vendorOf } from '../../domain/feature/keys.ts';
 import { ascending, partitionPoint } from '../../domain/kernel/order.ts';
-import { hasEnded } from '../gate/heads.ts';
 import { errorFields, type Logger } from '../platform/logging.ts';
 import { StoreUnavailable } from '../platform/store/errors.ts';
 import { type DocSource, feedSource } from './docSource.ts';
@@ -10,8 +9,9 @@ import { type Facet, type FacetOf, KeptFacet } from './facet.ts';
 import { BY_KEY, BY_STATUS } from './facets.ts';
 import { IndexedDocs } from './indexedDocs.ts';
 import { asks, COMPUTED_PER_TURN, KeptRows, stateWindow } from './keptRows.ts';
-import type { BulkKeys, IndexPorts, PageQuery, RegisterIndex, RowsQuery } from './registerIndex.ts';
+import type { BulkKeys, PageQuery, RegisterIndex, RowsQuery } from './registerIndex.ts';
 import { type FeatureRow, hasWork } from './rows.ts';
+import type { ProjectorPorts } from './snapshot.ts';
 
 const NONE: BulkKeys['off'] = new Map();
 
@@ -22,7 +22,6 @@ const NONE: BulkKeys['off'] = new Map();
  * {@link settled}.
  */
 export class MemoryIndex implements RegisterIndex {
-  readonly #ports: IndexPorts;
   readonly #log: Logger;
   readonly #docs: IndexedDocs;
   readonly #rows: KeptRows;
@@ -33,8 +32,7 @@ export class MemoryIndex implements RegisterIndex {
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor(ports: IndexPorts, logger: Logger, source: DocSource = feedSource(ports)) {
-    this.#ports = ports;
+  constructor(ports: ProjectorPorts, logger: Logger, source: DocSource = feedSource(ports)) {
     this.#log = logger;
     this.#docs = new IndexedDocs(ports.sideStore, source);
     this.#rows = new KeptRows(this.#docs);
@@ -150,8 +148,7 @@ export class MemoryIndex implements RegisterIndex {
   /** Reads rows as of an instant. `read` is synchronous, since the next question may be about another one. */
   async #read<T>(now: string, read: (rows: KeptRows) => T): Promise<T> {
     await this.#loaded();
-    const ended = await hasEnded(this.#ports);
-    while (!this.#rows.update(now, ended)) await setImmediate();
+    while (!this.#rows.update(now)) await setImmediate();
     return read(this.#rows);
   }
 

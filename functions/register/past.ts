@@ -1,8 +1,8 @@
-import { ABSENT, ENDED, type EvaluationContext, type Head, headWith, UNREADABLE } from '../../domain/feature/evaluate.ts';
+import { ABSENT, type EvaluationContext, type Head, headWith, UNREADABLE } from '../../domain/feature/evaluate.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import type { ChangeView } from '../../domain/feature/view.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
-import { commitAt, hasEnded, readLogTimes } from '../gate/heads.ts';
+import { commitAt, readLogTimes } from '../gate/heads.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import type { RegisterDoc } from './docs.ts';
@@ -85,7 +85,6 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
     known.set(key, read);
     return read;
   };
-  const ended = await hasEnded(ports, at);
   const items: FeatureRow[] = [];
   let [looked, last] = [0, ''];
   for await (const doc of ports.register.documents({ prefix, after })) {
@@ -95,7 +94,7 @@ export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<
     [looked, last] = [looked + 1, key];
     const { view } = await lineOf(key);
     if (view === undefined) continue;
-    const heads = await Promise.all(prefixesOf(key).map(async (each) => (ended ? ENDED : (await lineOf(each)).head)));
+    const heads = await Promise.all(prefixesOf(key).map(async (each) => (await lineOf(each)).head));
     const row = rowOf(view, heads, context, at);
     if (wants(row)) items.push(row);
   }

@@ -63,12 +63,7 @@ export interface RegisterIndex {
   readonly due: (now: string, unpinned: boolean) => Promise<readonly RegisterDoc[]>;
 }
 
-/** The ports of an index of the register: nothing is on in a log that has ended, see `GatePorts`. */
-export interface IndexPorts extends ProjectorPorts {
-  readonly end: () => Promise<{ readonly at: string } | undefined>;
-}
-
 /** The ports of lists. */
-export interface RegisterPorts extends IndexPorts {
+export interface RegisterPorts extends ProjectorPorts {
   readonly register: RegisterIndex;
 }

@@ -2,7 +2,6 @@ import { staleFrom } from '../../domain/feature/arrival.ts';
 import { awaitedActs } from '../../domain/feature/awaited.ts';
 import { advanceTo, due } from '../../domain/feature/due.ts';
 import {
-  ENDED,
   type Evaluation,
   type EvaluationContext,
   evaluate,
@@ -72,8 +71,8 @@ export const headOf = (doc: RegisterDoc | undefined): Head =>
   doc?.unreadable === true ? UNREADABLE : headWith(doc?.state ?? null);
 
 /** Returns the heads of a key by the register, root first. */
-export const headsBy = (key: string, documentOf: (key: string) => RegisterDoc | undefined, hasEnded: boolean): readonly Head[] =>
-  prefixesOf(key).map((each) => (hasEnded ? ENDED : headOf(documentOf(each))));
+export const headsBy = (key: string, documentOf: (key: string) => RegisterDoc | undefined): readonly Head[] =>
+  prefixesOf(key).map((each) => headOf(documentOf(each)));
 
 /** Reports whether an approval in a state was in force and has ended. */
 const hasLost = (state: FeatureState): boolean => {

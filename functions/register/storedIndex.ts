@@ -1,12 +1,12 @@
 import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
 import { openChanges } from '../../domain/feature/state.ts';
-import { hasEnded } from '../gate/heads.ts';
 import { getRegister, listRegisterKeys, type RegisterDoc, registerAfter } from './docs.ts';
 import { KeptFacet } from './facet.ts';
 import { catchUp } from './project.ts';
 import { viewOf } from './read.ts';
-import type { IndexPorts, PageQuery, RegisterIndex, RowsQuery } from './registerIndex.ts';
+import type { PageQuery, RegisterIndex, RowsQuery } from './registerIndex.ts';
 import { type FeatureRow, hasWork, headsBy, rowOf } from './rows.ts';
+import type { ProjectorPorts } from './snapshot.ts';
 
 /** The documents read at once for what takes a part. */
 const CHUNK = 200;
@@ -23,7 +23,7 @@ interface DocumentsQuery {
  * Returns the index that reads the documents of the side store each time: what is read costs what is looked through. `settled`: see
  * {@link RegisterIndex}; absent: lists may lag.
  */
-export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = async () => undefined): RegisterIndex => {
+export const storedIndex = (ports: ProjectorPorts, settled: () => Promise<void> = async () => undefined): RegisterIndex => {
   const { sideStore } = ports;
   /** Yields what can be parsed, and folds again what cannot. */
   async function* documents(query: DocumentsQuery): AsyncGenerator<RegisterDoc> {
@@ -36,7 +36,6 @@ export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = as
     { prefix, now, context = {} }: RowsQuery,
     { after, chunk }: { readonly after: string; readonly chunk: number },
   ): AsyncGenerator<FeatureRow> {
-    const ended = await hasEnded(ports);
     // The prefix itself comes first, or has no document.
     const known = new Map<string, RegisterDoc | undefined>(prefix !== undefined && prefix > after ? [[prefix, undefined]] : []);
     for await (const doc of documents({ prefix, after, chunk })) {
@@ -45,7 +44,7 @@ export const storedIndex = (ports: IndexPorts, settled: () => Promise<void> = as
       for (const each of prefixesOf(doc.key)) if (!known.has(each)) known.set(each, await getRegister(sideStore, each));
       yield rowOf(
         viewOf(doc),
-        headsBy(doc.key, (each) => known.get(each), ended),
+        headsBy(doc.key, (each) => known.get(each)),
         context,
         now,
       );

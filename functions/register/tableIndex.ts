@@ -1,7 +1,6 @@
 import { prefixesOf } from '../../domain/feature/keys.ts';
 import { openChanges } from '../../domain/feature/state.ts';
 import { ascending } from '../../domain/kernel/order.ts';
-import { hasEnded } from '../gate/heads.ts';
 import type { Logger } from '../platform/logging.ts';
 import type { DynamoRegister } from '../platform/store/dynamo/registerTable.ts';
 import { tableSource } from './docSource.ts';
@@ -10,8 +9,9 @@ import { MemoryIndex } from './memoryIndex.ts';
 import { catchUp } from './project.ts';
 import { viewOf } from './read.ts';
 import { statusesFor } from './registerAttributes.ts';
-import type { IndexPorts, PageQuery, RegisterIndex } from './registerIndex.ts';
+import type { PageQuery, RegisterIndex } from './registerIndex.ts';
 import { type FeatureRow, hasWork, headsBy, rowOf } from './rows.ts';
+import type { ProjectorPorts } from './snapshot.ts';
 import { storedIndex } from './storedIndex.ts';
 
 /** The documents read at once for what takes a part, and at most for a page. */
@@ -45,7 +45,7 @@ async function* withKeys(keys: AsyncIterable<string>, added: readonly string[]):
  * and then brings up to date by what was written since. May lag behind the projector by a moment.
  */
 export const tableIndex = (
-  ports: IndexPorts,
+  ports: ProjectorPorts,
   { table, logger, nowMs }: { readonly table: DynamoRegister; readonly logger: Logger; readonly nowMs: () => number },
 ): RegisterIndex => {
   const stored = storedIndex(ports);
@@ -76,7 +76,7 @@ export const tableIndex = (
       for (const doc of wanted.flatMap((key) => docs.get(key) ?? [])) {
         const row = rowOf(
           viewOf(doc),
-          headsBy(doc.key, (each) => docs.get(each), false),
+          headsBy(doc.key, (each) => docs.get(each)),
           context,
           now,
         );
@@ -103,7 +103,7 @@ export const tableIndex = (
     vendors: table.vendors,
     all: async (query) => (await inMemory()).all(query),
     facet: async (of, query) => (await inMemory()).facet(of, query),
-    page: async (query) => (query.status === undefined || (await hasEnded(ports)) ? stored.page(query) : pageByStatus(query)),
+    page: async (query) => (query.status === undefined ? stored.page(query) : pageByStatus(query)),
     due,
     open: async function* ({ after }) {
       for await (const keys of chunked(table.waiting({ after, chunk: CHUNK }), CHUNK))

@@ -3,11 +3,10 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { checkRows } from '../../functions/gate/checkRows.ts';
 import { UNNAMED_CITY } from '../../functions/gate/city.ts';
 import { stateOf } from '../../functions/gate/stateOf.ts';
-import { LOG_FOLDER, recordedVerifierKey } from '../../functions/handlers/runtime/publicLog.ts';
+import { LOG_FOLDER } from '../../functions/handlers/runtime/publicLog.ts';
 import { recovered } from '../../functions/log/recovered.ts';
 import { UnorderedJudge } from '../../functions/log/unorderedJudge.ts';
 import { isInLog } from '../../functions/log/withheld.ts';
@@ -19,11 +18,9 @@ import { jsonLogger } from '../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
 import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../functions/platform/store/archive/importArchive.ts';
-import { type OwnLog, originOfArchive } from '../../functions/platform/store/archive/successor.ts';
 import { writeArchive } from '../../functions/platform/store/archive/writeArchive.ts';
 import { KeptRecords } from '../../functions/platform/store/keptRecords.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
-import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
 import { rebuild, refold } from '../../functions/register/rebuild.ts';
@@ -67,15 +64,6 @@ const skipAll = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<void>
   for (const consumer of [notifier(silent), relay(inProcessBus([], logger))]) await skipTo(ports.sideStore, consumer, walked);
 };
 
-/**
- * Returns the origin and key of the log of the target tables, as their sequencer recorded them. Empty before its first start;
- * such a log can be no successor.
- */
-const ownLog = async (sideStore: SideStore): Promise<OwnLog> => {
-  const key = await recordedVerifierKey(sideStore);
-  return key === undefined ? { origin: '', key: '' } : { origin: parseVerifierKey(key).name, key };
-};
-
 const refused = (detail: string): number => {
   console.error(`not imported: ${detail}`);
   return 1;
@@ -86,15 +74,8 @@ const importInto = async (file: string, ports: ProjectorPorts, privateFile: stri
   const open = async function* (): AsyncGenerator<string> {
     yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   };
-  const own = await ownLog(ports.sideStore);
-  const from = await originOfArchive(open, own);
-  if (from.as === 'refused')
-    return refused(
-      own.key === '' ? `${from.detail}: the sequencer here has not recorded its key yet, wait a minute` : from.detail,
-    );
   const kept = new KeptRecords();
-  const lines = from.as === 'successor' ? from.lines : open;
-  const imported = await importArchive(ports.store, lines, stateOf, new UnorderedJudge(), kept);
+  const imported = await importArchive(ports.store, open, stateOf, new UnorderedJudge(), kept);
   if (!imported.ok) return refused(imported.rejection.detail);
   const walked: WalkedFeed = { newest: kept.newest, cursor: await ports.store.feedEnd() };
   await skipAll(ports, walked);
@@ -102,8 +83,7 @@ const importInto = async (file: string, ports: ProjectorPorts, privateFile: stri
     for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).sideStore)
       await ports.sideStore.put(kind, id, value);
   await refold({ ...ports, store: kept.over(ports.store) }, walked);
-  const how = from.as === 'successor' ? '; this log continues the log of the archive' : '';
-  console.log(`imported ${imported.commits} commits${how}`);
+  console.log(`imported ${imported.commits} commits`);
   return 0;
 };
 

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { endOf, untilEnd } from '../../functions/gate/logbook.ts';
 import { noticeCounter, usageInMemory } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { directReads } from '../../functions/gate/rules.ts';
-import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
 import { CHECKPOINT_PATH } from '../../functions/log/sequencer/ports.ts';
 import { conflictWith, NO_CONFLICT, withConflict } from '../../functions/log/verify/history.ts';
 import { isInLog, withheld } from '../../functions/log/withheld.ts';
@@ -26,7 +24,7 @@ import { assertFormats, openDatabases } from './databases.ts';
 import { type DiskReserve, diskReserve } from './disk.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
-import { logFolder, logOrigin } from './settings.ts';
+import { logFolder } from './settings.ts';
 
 /** An opened data folder. The command line opens it beside a running server too. */
 export interface Installation {
@@ -108,7 +106,6 @@ export const openInstallation = (
   const databases = openDatabases(settings.data, secrets.commitKeys);
   const { store: plain, records, alterations, fault, lookForFault } = databases;
   const sideStore = withRoom(records, disk);
-  const end = endOf(plain, async () => (await publishedOrigin(folderBlobs(logFolder(settings)))) ?? logOrigin(settings));
   const blobs = folderBlobs(logFolder(settings));
   const whole = withConflict(plain, async () => {
     const published = await blobs.get(CHECKPOINT_PATH);
@@ -118,7 +115,7 @@ export const openInstallation = (
     for (const listener of listeners) listener(stream);
   };
   const everything = withNudges(
-    withReserve(untilEnd({ ...whole, ...(append && { append, appendInOrder: oneByOne(append) }) }, end), disk),
+    withReserve({ ...whole, ...(append && { append, appendInOrder: oneByOne(append) }) }, disk),
     nudge,
   );
   const doubt: Installation['doubt'] = { fault: undefined };
@@ -126,8 +123,7 @@ export const openInstallation = (
   const ports: Installation['ports'] = {
     store,
     sideStore,
-    end,
-    register: storedIndex({ store, sideStore, end }),
+    register: storedIndex({ store, sideStore }),
     ...directReads(everything),
     countNotice: noticeCounter(settings.noticeLimits, usageInMemory(), read),
     clock: read,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { plusDuration } from '../../domain/kernel/zone.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { readLogbook } from '../../functions/gate/logbook.ts';
-import { announceKey, type EndOfLog, type FreezeOutcome, freeze } from '../../functions/log/sequencer/logbook.ts';
+import { announceKey } from '../../functions/log/sequencer/logbook.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
@@ -33,8 +33,7 @@ export const rotateLogKey = async (
   const ports = await publishedPorts(installation, logger);
   const origin = ports.signer.key.name;
   const now = ports.clock();
-  const { handover, frozen } = await readLogbook(ports.store, origin);
-  if (frozen !== null) return { ok: false, detail: `the log was frozen at ${frozen.at}` };
+  const { handover } = await readLogbook(ports.store, origin);
   const current = formatVerifierKey(ports.signer.key);
   // An earlier rotation may have crashed before the first checkpoint by both keys.
   await sequence(ports);
@@ -49,10 +48,3 @@ export const rotateLogKey = async (
   await sequence(await publishedPorts({ ...installation, secrets: openSecrets(path) }, logger));
   return { ok: true, from: current, to: formatVerifierKey(next.key), until: prepared.until };
 };
-
-/** Ends the log of a folder. Requires that no server runs on it. */
-export const freezeInstallation = async (
-  installation: Installation,
-  successor: EndOfLog['successor'],
-  logger: Logger,
-): Promise<FreezeOutcome> => freeze(await publishedPorts(installation, logger), successor);

@@ -53,15 +53,12 @@ export const exportPrivate = async (installation: Installation, file: string): P
   chmodSync(file, 0o600);
 };
 
-/**
- * Imports a private export. Its keys take effect at the next start. The keys for MACs stay this installation's own, and
- * with `keepsLogKey`, for a successor, those of the log too.
- */
-export const importPrivate = async (installation: Installation, file: string, keepsLogKey = false): Promise<void> => {
+/** Imports a private export. Its keys take effect at the next start. The keys for MACs stay this installation's own. */
+export const importPrivate = async (installation: Installation, file: string): Promise<void> => {
   if (!existsSync(file)) throw new CommandRefused(`${file} is missing`);
   const parsed = PrivateFile.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new CommandRefused(`${file} is not a private export: ${z.prettifyError(parsed.error)}`);
   for (const { kind, id, value } of parsed.data.sideStore) await installation.ports.sideStore.put(kind, id, value);
-  const keys = withExportedSecrets(readFileSync(keysPath(installation), 'utf8'), parsed.data.keys, keepsLogKey);
+  const keys = withExportedSecrets(readFileSync(keysPath(installation), 'utf8'), parsed.data.keys);
   writeFileSync(keysPath(installation), keys, { mode: 0o600 });
 };

@@ -51,9 +51,7 @@ export const startRunning = (installation: Installation, mailer: Mailer, logger:
   const ports = { ...installation.ports, register };
   const logPorts = sequencerPorts(installation, logger);
   const thread = new ConsumerThread(installation, logger);
-  // The clock stops when the log has ended: every answer is `false` then.
-  const clock = async (): Promise<unknown> =>
-    (await ports.end()) === undefined ? runClock({ ...ports, logger }, ports.clock()) : undefined;
+  const clock = (): Promise<unknown> => runClock({ ...ports, logger }, ports.clock());
   const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
   const health = localHealth({ installation, logPorts, consumers: consumersOf(writing), logger, more: [thread.check] });
   const lookForFaults = async (): Promise<void> => {

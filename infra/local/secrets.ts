@@ -155,11 +155,9 @@ export const exportedSecrets = (own: string): string => {
   return `${JSON.stringify(exported satisfies Exported, null, 2)}\n`;
 };
 
-/** Returns the text of a file with exported secrets and the MAC keys of `own`; with `keepsLogKey` the log's keys of `own`, too. */
-export const withExportedSecrets = (own: string, exported: string, keepsLogKey: boolean): string => {
-  const { commit, log } = SecretsFile.parse(JSON.parse(own));
+/** Returns the text of a file with exported secrets and the MAC keys of `own`. */
+export const withExportedSecrets = (own: string, exported: string): string => {
+  const { commit } = SecretsFile.parse(JSON.parse(own));
   const given = SecretsFile.omit({ commit: true }).parse(JSON.parse(exported));
-  const { next: _, former: __, ...withoutLogKeys } = given;
-  const secrets: SecretsFile = keepsLogKey ? { ...withoutLogKeys, commit, log } : { ...given, commit };
-  return `${JSON.stringify(secrets, null, 2)}\n`;
+  return `${JSON.stringify({ ...given, commit } satisfies SecretsFile, null, 2)}\n`;
 };

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
-import { hasEnded } from '../../functions/gate/heads.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
 import { codeOf, jsonLogger, type Logger, messageOf } from '../../functions/platform/logging.ts';
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
@@ -106,7 +105,7 @@ const checkFolder = async (installation: Installation): Promise<void> => {
   doubt.fault = fault() ?? NOT_COMPARED;
   if (fault() !== undefined) return;
   await checkHistory(installation);
-  if (!(await hasEnded(ports))) await recordTimeZone({ ...ports, store: everything });
+  await recordTimeZone({ ...ports, store: everything });
 };
 
 /** Ends the doubt of a folder once it was compared with the log. */

@@ -18,7 +18,8 @@ import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
 import { projector } from '../../functions/register/project.ts';
 import { openRegister } from '../../functions/register/registerAttributes.ts';
-import type { IndexPorts, RegisterIndex } from '../../functions/register/registerIndex.ts';
+import type { RegisterIndex } from '../../functions/register/registerIndex.ts';
+import type { ProjectorPorts } from '../../functions/register/snapshot.ts';
 import { tableIndex } from '../../functions/register/tableIndex.ts';
 import { COMMITS, clientAt, createTables, REGISTER, SIDE } from '../contract/dynamoTables.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
@@ -54,7 +55,7 @@ export interface Stores {
   readonly store: Store;
   readonly sideStore: SideStore;
   /** The index that lists are taken from. */
-  readonly indexOf: (ports: IndexPorts) => RegisterIndex;
+  readonly indexOf: (ports: ProjectorPorts) => RegisterIndex;
 }
 
 interface Found {

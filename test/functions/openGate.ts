@@ -112,14 +112,12 @@ export const openGate = async ({
   const [store, sideStore] = [storeOf(plainStore), sideStoreOf(plainSideStore)];
   let [now, wall, sent] = [NOON, 0, 0];
   const logged: LogEntry[] = [];
-  const end = async () => undefined;
   const ports = {
     store,
     sideStore,
     ...directReads(store),
     countNotice: NO_NOTICE_LIMITS,
-    end,
-    register: storedIndex({ store, sideStore, end }),
+    register: storedIndex({ store, sideStore }),
     clock: () => now,
     wallMs: () => wall,
     newId: randomUUID,

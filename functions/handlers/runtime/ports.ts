@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
-import { endOf, untilEnd } from '../../gate/logbook.ts';
 import { noticeCounter, usageInSideStore } from '../../gate/noticeLimits.ts';
 import type { GatePorts, Rules } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
@@ -15,7 +14,6 @@ import { tableIndex } from '../../register/tableIndex.ts';
 import type { CitySettings, Tables } from './environment.ts';
 import { feedPorts } from './feedPorts.ts';
 import { logger } from './invocation.ts';
-import { originOf } from './publicLog.ts';
 
 /** The time within which a new policy or roster takes effect, in ms. Each decision names the version it was made under. */
 const RULES_AGE_MS_MAX = 1_000;
@@ -37,23 +35,19 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
 };
 
 /**
- * Opens the ports of a function that takes commands. Its store rejects appends once the log has ended, and streams that the sequencer
- * holds are unreadable in it; `everything` has them too, for the sequencer.
+ * Opens the ports of a function that takes commands. In its store streams that the sequencer holds are unreadable; `everything` has them
+ * too, for the sequencer.
  */
 export const gatePorts = async (
   env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
 ): Promise<GatePorts & FeedPorts & RegisterPorts & { readonly everything: Store }> => {
   const ports = await feedPorts(env, openRegister);
-  const origin = originOf(env);
-  const end = endOf(ports.store, async () => origin);
-  const everything = untilEnd(ports.store, end);
-  const store = withheld(everything, ports.sideStore);
+  const store = withheld(ports.store, ports.sideStore);
   return {
     ...ports,
-    everything,
+    everything: ports.store,
     store,
-    end,
-    register: tableIndex({ ...ports, store, end }, { table: ports.registerTable, logger, nowMs: Date.now }),
+    register: tableIndex({ ...ports, store }, { table: ports.registerTable, logger, nowMs: Date.now }),
     newId: randomUUID,
     queue: new StreamQueue(),
     zone: env.ALDERGATE_TIME_ZONE,

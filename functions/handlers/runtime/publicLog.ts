@@ -29,7 +29,7 @@ export const recordPublished = (sideStore: SideStore, size: number): Promise<voi
 export const recordVerifierKey = (sideStore: SideStore, vkey: string): Promise<void> => sideStore.put(PUBLISHED, KEY, vkey);
 
 /** Resolves with the verifier key that the sequencer recorded at its start, or undefined before its first start. */
-export const recordedVerifierKey = async (sideStore: SideStore): Promise<string | undefined> =>
+const recordedVerifierKey = async (sideStore: SideStore): Promise<string | undefined> =>
   z.string().safeParse(await sideStore.get(PUBLISHED, KEY)).data;
 
 /** The published log as an environment knows it. `refresh` reads it again when it is older than {@link FRESH_MS}. */

@@ -15,18 +15,8 @@ import { type CommitEntry, commitIn, readRun } from './staging.ts';
 /** How far a commit's instant may be ahead of the clock. */
 const AHEAD_MS_MAX = 5 * 60_000;
 
-/** The first entry of a continued log comes before all others, its end after them. */
-const placeOf = (commit: StoredCommit): number => {
-  const [event] = commitOf(commit).events;
-  return event?.type === 'LogContinued' ? -1 : event?.type === 'LogFrozen' ? 1 : 0;
-};
-
 const inLogOrder = (commits: readonly StoredCommit[]): readonly StoredCommit[] =>
-  commits.toSorted((one, other) => {
-    const places = placeOf(one) - placeOf(other);
-    if (places !== 0 || one.at === other.at) return places;
-    return one.at < other.at ? -1 : 1;
-  });
+  commits.toSorted((one, other) => (one.at === other.at ? 0 : one.at < other.at ? -1 : 1));
 
 /** Whether a commit enters the log. `ahead`: not before the clock has come to its instant. */
 type PendingVerdict = CommitVerdict | { readonly ok: false; readonly code: 'ahead'; readonly detail: string };

@@ -45,16 +45,13 @@ export interface SequencerPorts extends SubmitPorts {
    * have cosigned. Without such a policy it returns the checkpoint as it is.
    */
   readonly cosigned: (signed: Uint8Array) => Promise<Uint8Array | undefined>;
-  /** How long the end of a log waits for commits that other processes may still be writing; 0 if this is the only writer. */
-  readonly endAfterMs: number;
   /** Called with the commits that a checkpoint has just made public; for measuring. */
   readonly published: (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]) => void;
 }
 
 /** The ports of a sequencer that is the only writer, asks no witness and measures nothing. */
-export const SOLE_WRITER: Pick<SequencerPorts, 'cosigned' | 'endAfterMs' | 'published'> = {
+export const SOLE_WRITER: Pick<SequencerPorts, 'cosigned' | 'published'> = {
   cosigned: async (signed) => signed,
-  endAfterMs: 0,
   published: () => undefined,
 };
 

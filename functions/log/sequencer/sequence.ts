@@ -3,16 +3,12 @@ import type { LogState } from '../../../domain/log/decide.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { type Frontier, frontierToJson, rootOf } from '../../../domain/log/frontier.ts';
-import { logbookStream } from '../../../domain/log/logbookState.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
-import { logbookAggregate } from '../../gate/logbook.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
-import type { StoredCommit } from '../../platform/store/port.ts';
-import { commitOf } from '../../platform/store/record.ts';
 import { submit } from '../../platform/store/submit.ts';
 import { publishCheckpoint } from './checkpoint.ts';
 import { applySigned, loadLog, treeOf } from './heal.ts';
@@ -55,42 +51,6 @@ interface Nudges {
   readonly resumed: readonly string[];
 }
 
-/** Leaves out the end of the log until it may enter. */
-const beforeEnd = (waiting: Pending, end: StoredCommit, isSettled: boolean): Pending => {
-  const others = waiting.commits.filter(({ stream, version }) => stream !== end.stream || version !== end.version);
-  const isHere = others.length < waiting.commits.length;
-  if (isHere && isSettled && !waiting.isFull) return { ...waiting, commits: [...others, end] };
-  // Without a cursor the feed is read from the same position again, and the end is found again.
-  return { ...waiting, commits: others, cursor: undefined };
-};
-
-/**
- * Makes the end of a log its last entry: it stays out while anything else is pending, and for `endAfterMs`, within which a process that
- * does not know of it yet may still write. Later commits are logged as an error and stay out; the successor gets them with the archive.
- */
-const beforeEndOfLog = async (ports: SequencerPorts, waiting: Pending): Promise<Pending> => {
-  if (waiting.commits.length === 0) return waiting;
-  const { state, head } = await load(ports.store, logbookAggregate, logbookStream(ports.signer.key.name));
-  if (state.frozen === null || head === undefined) return waiting;
-  if (ports.judge.endOf(head.stream).version < head.version) {
-    const isSettled = Date.parse(ports.clock()) >= Date.parse(state.frozen.at) + ports.endAfterMs;
-    return beforeEnd(waiting, head, isSettled);
-  }
-  const { length: commits } = waiting.commits;
-  ports.logger({ level: 'error', event: 'commits after the end of the log stay outside', commits });
-  return { ...waiting, commits: [], isFull: false };
-};
-
-/** Puts first the entry by which a log continues another one, in whatever order the feed has its commits. */
-const continuationFirst = async (ports: SequencerPorts, size: number, waiting: Pending): Promise<Pending> => {
-  if (size > 0 || waiting.commits.length === 0) return waiting;
-  const stream = logbookStream(ports.signer.key.name);
-  const [first] = await ports.store.history(stream, { after: 0, limit: 1 });
-  if (first?.version !== 1 || commitOf(first).prev !== null) return waiting;
-  const others = waiting.commits.filter((commit) => commit.stream !== stream || commit.version !== first.version);
-  return { ...waiting, commits: [first, ...others] };
-};
-
 /** Applies and publishes everything that was signed. A crash heals here. */
 const settleSigned = async (ports: SequencerPorts) => {
   const log = await loadLog(ports);
@@ -123,10 +83,7 @@ const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, nudge
   const before = await heldStreams(ports.sideStore);
   const unlogged = await ports.judge.compare(ports, [...nudges.changed, ...before.filter(isLacking).map(({ stream }) => stream)]);
   const sources = { nudged: [...nudges.nudged, ...unlogged], held: before, resumed: nudges.resumed };
-  const pending = await beforeEndOfLog(
-    ports,
-    await continuationFirst(ports, log.state.size, await collectPending(ports, sources)),
-  );
+  const pending = await collectPending(ports, sources);
   const { commits, held: refused } = ports.judge.judge(pending.commits, ports.clock(), log.state.newest);
   // A commit of a full checkpoint may wait for one that did not fit; it is found again behind the cursor.
   const held = pending.isFull && commits.length > 0 ? pending.held : [...pending.held, ...refused];

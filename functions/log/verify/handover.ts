@@ -2,8 +2,7 @@ import { decodeCommit } from '../../../domain/kernel/commit.ts';
 import { decodeBundle } from '../../../domain/log/bundle.ts';
 import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { LogError } from '../../../domain/log/errors.ts';
-import type { LogbookEventOf } from '../../../domain/log/logbookEvents.ts';
-import { logbookStream } from '../../../domain/log/logbookState.ts';
+import { type LogKeyAnnounced, logbookStream } from '../../../domain/log/logbook.ts';
 import { parseNote } from '../../../domain/log/note.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { type Bundle, bundlesOf } from '../../../domain/log/tile.ts';
@@ -27,10 +26,7 @@ const takeHandovers = (life: LogLife, bytes: Uint8Array, { width }: Bundle, stre
  * Returns the handovers in the entries of a log, up to the first file that is missing or is none of a log. The entries, and how many there
  * are, are unverified; each handover carries its own signatures.
  */
-const claimedHandovers = async (
-  source: Pick<Blobs, 'get'>,
-  checkpoint: Uint8Array,
-): Promise<readonly LogbookEventOf<'LogKeyAnnounced'>[]> => {
+const claimedHandovers = async (source: Pick<Blobs, 'get'>, checkpoint: Uint8Array): Promise<readonly LogKeyAnnounced[]> => {
   const { origin, size } = parseCheckpoint(parseNote(checkpoint).text);
   const life = new LogLife(origin);
   for (const bundle of bundlesOf(size)) {
@@ -43,7 +39,7 @@ const claimedHandovers = async (
 /** Follows handovers from a key to the last one in its chain. `until`: when the first key stopped signing; undefined if it did not hand over. */
 export const followHandovers = (
   from: VerifierKey,
-  handovers: readonly Pick<LogbookEventOf<'LogKeyAnnounced'>, 'by' | 'key' | 'until'>[],
+  handovers: readonly Pick<LogKeyAnnounced, 'by' | 'key' | 'until'>[],
 ): { readonly key: VerifierKey; readonly until: string | undefined } => {
   let key = formatVerifierKey(from);
   let until: string | undefined;

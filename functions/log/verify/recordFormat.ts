@@ -7,7 +7,7 @@ import { digestOf } from '../../../domain/kernel/digest.ts';
 import { parseStrict } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
-import { logbookStream } from '../../../domain/log/logbookState.ts';
+import { logbookStream } from '../../../domain/log/logbook.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';

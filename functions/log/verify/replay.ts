@@ -49,7 +49,7 @@ export class Replay {
   readonly #streams = new Map<string, StreamEnd>();
   readonly #views = new Map<string, Map<number, ChangeView>>();
   readonly #texts = new NamedTexts();
-  /** Key rotations, predecessor and end of the log. */
+  /** The key rotations of the log. */
   readonly life: LogLife;
 
   /** `origin`: that of the replayed log; without it `life` stays empty. */
@@ -67,7 +67,6 @@ export class Replay {
     const { stream, version, prev, at } = commit;
     const place = `${stream}@${version}`;
     const end = this.#streams.get(stream);
-    if (this.life.frozen !== undefined) throw new LogFault('comes after the end of the log', index);
     if (stream === LOG_STREAM) throw new LogFault("is one of the log's own commits", index);
     if (version !== (end?.version ?? 0) + 1)
       throw new LogFault(`${place} leaves a gap: version ${(end?.version ?? 0) + 1} is not before it`, index);

@@ -1,5 +1,5 @@
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { ENDED, type Evaluation, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
+import { type Evaluation, evaluate, type Head } from '../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import { shownApproval } from '../../../domain/feature/state.ts';
 import { headUnder } from '../../../domain/revocation/state.ts';
@@ -27,9 +27,7 @@ const standingView = (replay: Replay, key: string, now: string) => {
 };
 
 const headsIn = (replay: Replay, key: string): readonly Head[] =>
-  prefixesOf(key).map((prefix) =>
-    replay.life.frozen === undefined ? headUnder(replay.revocations, replay.feature(prefix)) : ENDED,
-  );
+  prefixesOf(key).map((prefix) => headUnder(replay.revocations, replay.feature(prefix)));
 
 /** Returns what the log gives to anyone who asks for a key without a context. */
 export const answerAt = (replay: Replay, key: string, now: string): Evaluation => evaluate(key, headsIn(replay, key), {}, now);

@@ -12,12 +12,11 @@ import { mailTimes } from '../../platform/mail/words.ts';
 import { eventsOf, load } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import type { RegisterPorts } from '../../register/registerIndex.ts';
 import { clerksOf, type Draft, type Recipient } from './draft.ts';
 import { type PostPorts, post } from './post.ts';
 
 /** The answers to be compared with an observation, and a way to send mail. */
-export interface DriftPorts extends Pick<RegisterPorts, 'end'>, PostPorts {
+export interface DriftPorts extends PostPorts {
   readonly store: Store;
   readonly zone: string;
   /** Receives drift, silence and faults; undefined if the city has no such address. */

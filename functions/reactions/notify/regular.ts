@@ -5,7 +5,6 @@ import { attestedBy } from '../../../domain/roster/attest.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
-import { hasEnded } from '../../gate/heads.ts';
 import { knownLink, personGeneration } from '../../gate/links.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { errorFields } from '../../platform/logging.ts';
@@ -144,7 +143,7 @@ export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const [policy, roster] = await Promise.all([readPolicies(ports), readRosters(ports)]);
   const { inForce } = roster;
   const rules = policy.inForce;
-  if (inForce === null || rules === null || (await hasEnded(ports))) return;
+  if (inForce === null || rules === null) return;
   await remind(ports, inForce, now);
   const week = weekToMail(now, ports.zone);
   if (week !== undefined && rules.since < week.to) await mailWeek(ports, rules.policy, inForce.roster, week, now);

@@ -32,7 +32,6 @@ type HttpCode =
   | 'other-body'
   | 'no-such-text'
   | 'withheld'
-  | 'log-frozen'
   | 'contended'
   | 'clock-behind'
   | 'unavailable'
@@ -81,7 +80,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'signature-refused': kind(401, 'The signature is missing or not valid'),
   'wrong-origin': kind(403, 'The form was sent from another address'),
   'other-body': kind(409, 'Another body was received under this id'),
-  'log-frozen': kind(409, 'The log of this gate has ended'),
   'no-such-text': kind(404, 'There is no such text'),
   // RFC 7725
   withheld: kind(451, 'Withheld by an order'),

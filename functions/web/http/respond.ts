@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { LogEnded } from '../../gate/logbook.ts';
 import { errorFields, type Logger } from '../../platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../platform/store/errors.ts';
 import { type Answer, type ProblemCode, problemAnswer } from './problems.ts';
@@ -37,7 +36,6 @@ const codeOf = (error: unknown): ProblemCode => {
  */
 export const errorAnswer = (logger: Logger, error: unknown, where: string): Answer => {
   if (error instanceof Refused) return error.answer;
-  if (error instanceof LogEnded) return problemAnswer('log-frozen', { detail: error.message });
   logger({ level: 'error', event: 'request failed', where, error: errorFields(error) });
   return problemAnswer(codeOf(error));
 };

@@ -28,7 +28,6 @@ const deadLink = ({ words, say }: Locale, { name, contact }: CityIdentity): Html
 const textOf = (context: Context, { words }: Locale, { status, body }: Answer, url: string): readonly [string, string] => {
   const { problem, past } = words;
   if (body.includes(problemType('future-instant'))) return [past.future, past.futureLead];
-  if (body.includes(problemType('log-frozen'))) return [problem.ended, problem.endedLead];
   if (body.includes(problemType('disk-low'))) return [problem.full, problem.fullLead];
   if (body.includes(problemType('clock-behind'))) return [problem.clock, problem.clockLead];
   if (body.includes(problemType('unreadable-record'))) return [problem.unreadable, problem.unreadableLead];

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { applyRevocations } from '../../../functions/gate/revocations.ts';
 import { stateOf } from '../../../functions/gate/stateOf.ts';
 import { recovered } from '../../../functions/log/recovered.ts';
@@ -13,7 +12,6 @@ import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
 import { exportArchive } from '../../../functions/platform/store/archive/exportArchive.ts';
 import { importArchive } from '../../../functions/platform/store/archive/importArchive.ts';
-import { originOfArchive } from '../../../functions/platform/store/archive/successor.ts';
 import { writeArchive } from '../../../functions/platform/store/archive/writeArchive.ts';
 import { KeptRecords } from '../../../functions/platform/store/keptRecords.ts';
 import type { UnreadableRow } from '../../../functions/platform/store/port.ts';
@@ -25,7 +23,7 @@ import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { exportPrivate, importPrivate } from '../../local/private.ts';
 import { openSecrets } from '../../local/secrets.ts';
-import { sequenceImported, sequencerPorts } from '../../local/sequencing.ts';
+import { sequenceImported } from '../../local/sequencing.ts';
 import { logFolder } from '../../local/settings.ts';
 import { endImport, marking } from '../../local/unfinishedImport.ts';
 import { argument, type Command, type Progress } from '../usage.ts';
@@ -107,17 +105,13 @@ export const archiveCommands: readonly Command[] = [
           yield line;
         }
       };
-      const { key } = sequencerPorts(installation, () => undefined).signer;
-      const from = await originOfArchive(open, { origin: key.name, key: formatVerifierKey(key) });
-      if (from.as === 'refused') throw new CommandRefused(from.detail);
       const [judge, kept] = [new UnorderedJudge(), new KeptRecords()];
-      const lines = from.as === 'successor' ? from.lines : open;
-      const imported = await importArchive(marking(installation.ports.store, data), lines, stateOf, judge, kept);
+      const imported = await importArchive(marking(installation.ports.store, data), open, stateOf, judge, kept);
       shown.end();
       if (!imported.ok) throw new CommandRefused(imported.rejection.detail);
       const walked: WalkedFeed = { newest: kept.newest, cursor: await installation.ports.store.feedEnd() };
       await skipMail(installation, walked);
-      if (options.private === true) await importPrivate(installation, `${file}${PRIVATE_SUFFIX}`, from.as === 'successor');
+      if (options.private === true) await importPrivate(installation, `${file}${PRIVATE_SUFFIX}`);
       await followImported(installation, walked);
       await applyRevocations(installation.ports);
       const secrets = openSecrets(join(data, 'keys.json'));
@@ -127,8 +121,7 @@ export const archiveCommands: readonly Command[] = [
         sequenceImported({ ...installation, secrets }, { kept, learned: judge.learned(), cursor: walked.cursor }),
       ]);
       endImport(data);
-      const how = from.as === 'successor' ? '; this log goes on where that of the archive ended' : '';
-      return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits${how}` };
+      return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits` };
     },
   },
   {

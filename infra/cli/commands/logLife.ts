@@ -1,17 +1,11 @@
 import { join } from 'node:path';
 import { parseDuration } from '../../../domain/kernel/duration.ts';
-import { LogError } from '../../../domain/log/errors.ts';
-import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { recordKeysLost, successorOf } from '../../../functions/log/sequencer/logbook.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { FolderInUse, lockFolder } from '../../local/lock.ts';
-import { freezeInstallation, rotateLogKey } from '../../local/logLife.ts';
+import { rotateLogKey } from '../../local/logLife.ts';
 import { rotateCommitKey } from '../../local/rotateCommitKey.ts';
-import { publishedPorts } from '../../local/sequencing.ts';
-import { argument, type Command, optionalOption, requiredOption, trustedLog, WrongUsage } from '../usage.ts';
-import { readLostLog } from '../verify/lostLog.ts';
-import { memoryPath } from '../verify/memory.ts';
+import { type Command, optionalOption, WrongUsage } from '../usage.ts';
 
 /** Commands for the installation's internal keys. */
 export const keysCommands: readonly Command[] = [
@@ -65,53 +59,5 @@ const rotateCommand: Command = {
   },
 };
 
-const successorIn = (vkey: string) => {
-  try {
-    return successorOf(vkey);
-  } catch (error) {
-    if (error instanceof LogError) throw new WrongUsage(`--successor: ${error.message}`);
-    throw error;
-  }
-};
-
-const freezeCommand: Command = {
-  usage: 'log freeze --successor VKEY',
-  does: 'ends the public log: nothing is written here any more, every answer is no, and the log of that key continues it. While no server runs',
-  takes: { successor: 'string' },
-  run: async (_args, options, { local }) => {
-    const successor = successorIn(requiredOption(options, 'successor').trim());
-    const installation = local();
-    const frozen = await alone(installation, () => freezeInstallation(installation, successor, quiet));
-    if (!frozen.ok) throw new CommandRefused(frozen.detail);
-    const { end } = frozen;
-    return {
-      json: end,
-      text: `the log ended at ${end.at} with ${end.size} commits; it goes on at ${successor.origin}\nexport it here, and import it where the successor's key is`,
-    };
-  },
-};
-
-const keysLostCommand: Command = {
-  usage: 'log keys-lost URL|FOLDER --key VKEY',
-  does: 'records, in a new installation, that the keys of the one with that log were lost: public, and nothing that was approved there counts here',
-  takes: { key: 'string', state: 'string' },
-  run: async (args, options, { local, progress }) => {
-    const where = argument(args, 0, 'URL or FOLDER');
-    const log = trustedLog(requiredOption(options, 'key'));
-    const installation = local();
-    const ports = await publishedPorts(installation, quiet);
-    const own = formatVerifierKey(ports.signer.key);
-    const lost = await readLostLog(where, log, optionalOption(options, 'state') ?? memoryPath(process.env), progress('verify'));
-    if (lost.key === own) throw new CommandRefused('this installation has the keys of that log: nothing is lost');
-    const recorded = await recordKeysLost(ports, ports.signer.key.name, lost);
-    if (!recorded.ok) throw new CommandRefused(recorded.detail);
-    const { origin, size } = lost;
-    return {
-      json: { at: recorded.at, key: own, lost: { origin, key: lost.key, size, root: lost.root } },
-      text: `recorded at ${recorded.at}: the keys of ${origin} were lost, with ${size} commits. Nothing that was approved there is on here.\nNow enter the roster, the policy and the vendors; officials set up their passkeys again and decide again.\nkeep the files of the old log served, and publish the new key: ${own}`,
-    };
-  },
-};
-
-/** Commands for key rotations, the end of the log, and a log after lost keys. */
-export const logLifeCommands: readonly Command[] = [rotateCommand, freezeCommand, keysLostCommand];
+/** Commands for the log's key. */
+export const logLifeCommands: readonly Command[] = [rotateCommand];

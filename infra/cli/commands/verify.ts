@@ -6,7 +6,6 @@ import { argument, type Command, optionalOption, requiredOption, trustedLog } fr
 import { answerLines, compareAnswers, pagesOf } from '../verify/answers.ts';
 import { checkLog } from '../verify/check.ts';
 import { verifyFile } from '../verify/file.ts';
-import { followedLines, followLog } from '../verify/follow.ts';
 import { lifeJson, lifeLines } from '../verify/life.ts';
 import { memoryPath } from '../verify/memory.ts';
 import { lateLines, noticeLines, passkeyLines, standingJson, standingLines, textsLine } from '../verify/report.ts';
@@ -26,7 +25,7 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
 /** Verifies a whole public log from its static files and its key, and reports what it proves. */
 export const verifyCommand: Command = {
   usage:
-    'verify URL|FOLDER --key VKEY [--origin O] [--witness VKEY[,VKEY] [--quorum N]] [--notices] [--state FILE] [--successor W] [--predecessor W] [--file RECORD.json [--at T] [--log URL|FOLDER]]',
+    'verify URL|FOLDER --key VKEY [--origin O] [--witness VKEY[,VKEY] [--quorum N]] [--notices] [--state FILE] [--file RECORD.json [--at T] [--log URL|FOLDER]]',
   does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval; with a URL also whether the gate answers what its log gives. With --file whether one feature was on; exit code 0 only if that is proven, by the file or by the log',
   takes: {
     key: 'string',
@@ -34,8 +33,6 @@ export const verifyCommand: Command = {
     state: 'string',
     witness: 'string',
     quorum: 'string',
-    successor: 'string',
-    predecessor: 'string',
     file: 'string',
     log: 'string',
     at: 'string',
@@ -63,8 +60,6 @@ export const verifyCommand: Command = {
       const answers = isUrl(where) ? await compareAnswers(pagesOf(where), checked, check) : undefined;
       const { checkpoint, seen, replay } = checked;
       const witnessed = witnessedLines(checkpoint, demanded);
-      const places = { successor: optionalOption(options, 'successor'), predecessor: optionalOption(options, 'predecessor') };
-      const followed = await followLog(checked, { state, notices, progress: progress('verify') }, places);
       const { origin, size } = checkpoint;
       const root = Buffer.from(checkpoint.root).toString('base64');
       const now = new Date().toISOString();
@@ -83,19 +78,12 @@ export const verifyCommand: Command = {
           ...lifeJson(checked),
           late: replay.late,
           witnessed,
-          followed: followed.map(({ as, checked: { checkpoint: own }, carried }) => ({
-            as,
-            origin: own.origin,
-            size: own.size,
-            carried,
-          })),
           answers: answers ?? null,
           features: standings.map(standingJson),
         },
         text: [
           `verified ${origin}: ${size} commits in ${replay.streams} streams, root ${root}; ${since}`,
           ...log.keys.flatMap((key) => lifeLines(key, checked)),
-          ...followedLines(followed),
           ...witnessed,
           textsLine(replay.texts),
           ...lateLines(replay.late),

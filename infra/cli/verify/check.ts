@@ -23,8 +23,6 @@ export interface CheckedLog {
   readonly checkpoint: SignedCheckpoint;
   readonly seen: SignedCheckpoint | undefined;
   readonly replay: Replay;
-  /** The digests of its entries. */
-  readonly leaves: ReadonlySet<string>;
   /** The raw messages of its commits, by what vouches for them, and whether they were read and checked. */
   readonly notices: NoticeCount;
   readonly rawChecked: boolean;
@@ -142,7 +140,6 @@ export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
   const checkpoint = await openCheckpoint(options);
   const replay = new Replay(log.origin);
   const judge = new CommitJudge();
-  const leaves = new Set<string>();
   const lacking: Lacking = new Map();
   try {
     for await (const entry of readLog(source, checkpoint, seen)) {
@@ -150,7 +147,6 @@ export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
       await judged(options, judge, entry, commit, lacking);
       replay.take(entry, commit);
       options.each?.(entry, commit);
-      leaves.add(hashOf(entry.bytes));
       progress.tick(entry.index + 1, checkpoint.size);
     }
   } catch (error) {
@@ -162,5 +158,5 @@ export const checkLog = async (options: CheckOptions): Promise<CheckedLog> => {
   refuseRetired(log, replay);
   const [pinned] = log.keys;
   if (pinned !== undefined) rememberCheckpoint(state, formatVerifierKey(pinned), checkpoint);
-  return { checkpoint, seen, replay, leaves, notices: judge.notices, rawChecked: options.notices };
+  return { checkpoint, seen, replay, notices: judge.notices, rawChecked: options.notices };
 };

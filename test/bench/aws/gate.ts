@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { endOf, untilEnd } from '../../../functions/gate/logbook.ts';
 import { noticeCounter, usageInSideStore } from '../../../functions/gate/noticeLimits.ts';
 import { readRules } from '../../../functions/gate/rules.ts';
 import { withheld } from '../../../functions/log/withheld.ts';
@@ -23,16 +22,14 @@ export const portsOnAws = (client: DynamoDBClient) => {
   const table = openRegister({ client, table: REGISTER, guard });
   const sideStore = openDynamoSideStore({ client, table: SIDE, guard, register: table });
   const plain = openDynamoStore({ client, table: COMMITS, now: Date.now, macs: testMacs });
-  const end = endOf(plain, async () => 'gate.example/log');
-  const store = withheld(untilEnd(plain, end), sideStore);
+  const store = withheld(plain, sideStore);
   const clock = () => new Date().toISOString();
   const logger = () => undefined;
   let rules: ReturnType<typeof readRules> | undefined;
   const feed = { store, sideStore, clock, logger, isReleased: RELEASED_AT_ONCE, wallMs: Date.now };
   return {
     ...feed,
-    end,
-    register: tableIndex({ ...feed, end }, { table, logger, nowMs: () => Date.now() + AN_HOUR_MS }),
+    register: tableIndex(feed, { table, logger, nowMs: () => Date.now() + AN_HOUR_MS }),
     newId: randomUUID,
     queue: new StreamQueue(),
     zone: 'UTC',

@@ -1,4 +1,3 @@
-import { digestOf } from '../../../domain/kernel/digest.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { softwareKey } from '../../support/authenticator.ts';
 import { byBallots, roster, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
@@ -83,36 +82,20 @@ export const signedBallot = (): Log =>
     withKey(ballot(day(1), 1, 'at-large-a'), 'at-large-a', MEMBER, SINCE),
   );
 
-/** A log that begins after the keys of another were lost. */
-export const keysLost = (): Log => {
-  const origin = 'gate.example/log';
-  const root = Buffer.alloc(32, 1).toString('base64');
-  const checkpoint = `old.example/log\n3\n${root}\n`;
-  const lost = { origin: 'old.example/log', key: 'old.example/log+00000000+AAAA', size: 3, root, checkpoint };
-  const event = { type: 'LogKeysLost', v: 1, at: day(0), origin, lost };
-  return city().write(`logbook/${digestOf(origin).slice(7, 39)}`, [event], OPERATOR(day(0)));
-};
-
-/** The life of a log itself: it continues another, gets another key, and ends. */
-export const logLife = (): Log => {
-  const key = 'old.example/log+00000000+AAAA';
-  const origin = 'gate.example/log';
-  const stream = (name: string): string => `logbook/${digestOf(name).slice(7, 39)}`;
-  const root = Buffer.alloc(32, 1).toString('base64');
-  const predecessor = { origin: 'old.example/log', key, size: 3, root, checkpoint: `old.example/log\n3\n${root}\n` };
-  const own = 'gate.example/log+11111111+BBBB';
-  const next = 'gate.example/log+22222222+CCCC';
-  const frame = { v: 1, origin };
-  return city()
-    .write(stream(origin), [{ ...frame, type: 'LogContinued', at: day(0), predecessor }], OPERATOR(day(0)))
-    .write(
-      'logbook/keys',
-      [{ v: 1, type: 'LogKeyAnnounced', at: day(1), by: own, key: next, until: day(20), note: 'signed by both' }],
-      OPERATOR(day(1)),
-    )
-    .write(
-      stream(origin),
-      [{ ...frame, type: 'LogFrozen', at: day(30), key: next, successor: { origin: 'new.example/log', key } }],
-      OPERATOR(day(30)),
-    );
-};
+/** A log that gets another key. */
+export const rotated = (): Log =>
+  city().write(
+    'logbook/keys',
+    [
+      {
+        v: 1,
+        type: 'LogKeyAnnounced',
+        at: day(1),
+        by: 'gate.example/log+11111111+BBBB',
+        key: 'gate.example/log+22222222+CCCC',
+        until: day(20),
+        note: 'signed by both',
+      },
+    ],
+    OPERATOR(day(1)),
+  );

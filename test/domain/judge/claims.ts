@@ -15,12 +15,6 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'FormIssued.expiresAt': 'The operator’s choice, a year at most.',
   'KeyAdded.key': 'The operator says which key is a vendor’s. It is public, so the vendor can look.',
   'LinksCutOff.reissued': 'Whether mails follow. Nothing is decided by it.',
-  'LogContinued.predecessor':
-    '`verify` checks the signed checkpoint of the log before; the events of a log do not prove another.',
-  'LogFrozen.key': 'As above.',
-  'LogFrozen.successor': 'As above: the successor proves it, in its own first entry.',
-  'LogKeysLost.lost':
-    'What the operator says about a log whose keys are gone, with its signed checkpoint. Nothing is taken over from it.',
   LogKeyAnnounced: '`verify` checks the hand-over, which both keys signed, against the checkpoints.',
   NoticeReceived: 'What the same delivery is answered again. The notice itself stands in its own commit.',
   'ObservationRecorded.features': 'Who observes is judged, what they saw is their word. Nothing is ever on because of it.',

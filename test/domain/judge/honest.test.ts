@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AccessEvent } from '../../../domain/access/events.ts';
 import { EndingRecorded } from '../../../domain/ending/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
-import { LogbookEvent } from '../../../domain/log/logbookEvents.ts';
+import { LogKeyAnnounced } from '../../../domain/log/logbook.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
 import { NoticeReceived } from '../../../domain/receipt/events.ts';
@@ -15,18 +15,11 @@ import { objections } from '../../support/judged.ts';
 import { STORIES } from './stories.ts';
 
 const SCHEMAS = [
-  ...[
-    FeatureEvent,
-    RosterEvent,
-    PolicyEvent,
-    VendorEvent,
-    AccessEvent,
-    SettingsEvent,
-    ObservationEvent,
-    LogbookEvent,
-    RedactionEvent,
-  ].flatMap(({ options }) => [...options]),
+  ...[FeatureEvent, RosterEvent, PolicyEvent, VendorEvent, AccessEvent, SettingsEvent, ObservationEvent, RedactionEvent].flatMap(
+    ({ options }) => [...options],
+  ),
   NoticeReceived,
+  LogKeyAnnounced,
   RevocationRecorded,
   EndingRecorded,
 ];

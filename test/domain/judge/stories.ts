@@ -33,7 +33,7 @@ import {
   withdraw,
   wordsOf,
 } from '../feature/support.ts';
-import { access, keysLost, logLife, passkeysReset, signed, signedBallot } from './accessStory.ts';
+import { access, passkeysReset, rotated, signed, signedBallot } from './accessStory.ts';
 import { besides, newMember, newSeat, otherPolicy } from './cityStories.ts';
 import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
@@ -188,6 +188,5 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   access,
   signed,
   signedBallot,
-  logLife,
-  keysLost,
+  rotated,
 };

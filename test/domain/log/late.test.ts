@@ -18,11 +18,6 @@ test('a quarter of an hour is not late; more is, and counts from the newest inst
   expect(countsFrom(times, entry('c', 3, 61))).toBe(at(61));
 });
 
-test('what happened to the log itself makes nothing late: a log that continues begins with its predecessor’s history', () => {
-  const times = timesAfter([entry('logbook/0123456789abcdef0123456789abcdef', 1, 600), entry('a', 1, 1)]);
-  expect(times).toEqual({ newest: at(1), late: [], unknownBefore: null });
-});
-
 test('more late entries than fit leave nothing known of the time before them', () => {
   const many = Array.from({ length: 129 }, (_, index) => entry(`s${index}`, 1, 0));
   expect(timesAfter([entry('a', 1, 60)], many)).toEqual({ newest: at(60), late: [], unknownBefore: at(60) });

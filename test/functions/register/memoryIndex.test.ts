@@ -164,16 +164,6 @@ test('a register that another process rebuilds is read again', async () => {
   expect((await allFeatures(ports, { now: NOON }))[0]?.title).toBe('A new way to search');
 });
 
-test('nothing is on in a log that has ended', async () => {
-  const gate = await openGate();
-  const { digest } = await gate.notice({ feature: 'acme' });
-  await gate.certify('acme/1', digest);
-  await gate.sign('acme/1', digest);
-  const ended = async () => ({ at: NOON });
-  const index = new MemoryIndex({ ...gate.ports, end: ended }, gate.ports.logger);
-  expect((await index.all({ now: NOON }))[0]?.evaluation).toMatchObject({ enabled: false, variant: 'blocked' });
-});
-
 test('a feature that began after the register was loaded is folded from its commits, whatever is stored for it', async () => {
   const gate = await openGate({ honest: false });
   const read: string[] = [];

@@ -114,16 +114,12 @@ const toRecord = (
   }
 };
 
-/**
- * Writes records in the order of the archive, batch by batch; returns undefined once all are written. Writes the first one
- * alone, so that a successor's first commit is in the store before a sequencer can see the rest.
- */
+/** Writes records in the order of the archive, batch by batch; returns undefined once all are written. */
 const write = async (
   store: Store,
   records: AsyncIterable<StoredCommit> | Iterable<StoredCommit>,
 ): Promise<Imported | undefined> => {
   let batch: StoredCommit[] = [];
-  let size = 1;
   const flush = async (): Promise<Imported | undefined> => {
     // Wait for all writes, so that none is under way when a failure is reported.
     const answers = await Promise.allSettled(batch.map((record) => store.append(record)));
@@ -136,8 +132,7 @@ const write = async (
   };
   for await (const record of records) {
     batch.push(record);
-    if (batch.length < size) continue;
-    size = BATCH;
+    if (batch.length < BATCH) continue;
     const refused = await flush();
     if (refused) return refused;
   }

@@ -1,9 +1,7 @@
 import { featureStream } from '../../../../domain/feature/keys.ts';
 import { latest } from '../../../../domain/kernel/order.ts';
 import { REVOCATION_STREAM } from '../../../../domain/revocation/events.ts';
-import { hasEnded } from '../../../gate/heads.ts';
 import type { GatePorts } from '../../../gate/ports.ts';
-import { ifReadable } from '../../../platform/store/errors.ts';
 
 /** What kept answers rest on besides their instant. */
 export interface Basis {
@@ -11,9 +9,6 @@ export interface Basis {
   readonly moment: string;
   /** The clock then; what was believed of commits ahead of it is not known when it is set back. */
   readonly clock: string;
-  readonly ended: boolean;
-  /** What `end` returned; as long as it returns the same promise, `ended` is what it resolves to. */
-  readonly end: Promise<unknown>;
 }
 
 /** The present basis, and what is different from an earlier one. */
@@ -25,7 +20,7 @@ export interface Looked {
   readonly changed: readonly string[] | undefined;
 }
 
-export type BasisPorts = Pick<GatePorts, 'store' | 'clock' | 'end'>;
+export type BasisPorts = Pick<GatePorts, 'store' | 'clock'>;
 
 const RESTS_ON = [featureStream(''), REVOCATION_STREAM];
 
@@ -35,24 +30,16 @@ const RESTS_ON = [featureStream(''), REVOCATION_STREAM];
  * before reading any head: what changes in between is then found the next time.
  */
 export const look = async (ports: BasisPorts, before: Basis | undefined): Promise<Looked> => {
-  const end = ports.end();
-  // Where the end of the log cannot be read, every head is unreadable.
-  const ended = await ifReadable(hasEnded({ end: () => end }), () => true);
   const { moment, streams } = await ports.store.changed(RESTS_ON, before?.moment);
   const clock = ports.clock();
   const at = latest(clock, await ports.store.newestAt());
-  const isKnown =
-    before !== undefined &&
-    streams !== undefined &&
-    before.ended === ended &&
-    clock >= before.clock &&
-    !streams.includes(REVOCATION_STREAM);
-  return { basis: { moment, clock, ended, end }, at, changed: isKnown ? streams : undefined };
+  const isKnown = before !== undefined && streams !== undefined && clock >= before.clock && !streams.includes(REVOCATION_STREAM);
+  return { basis: { moment, clock }, at, changed: isKnown ? streams : undefined };
 };
 
 /**
  * Reports whether {@link look} would find nothing changed since that basis, where that is known without waiting, as it is while nothing is
  * written. `now`: the clock.
  */
-export const stands = ({ store, end }: BasisPorts, basis: Basis, now: string): boolean =>
-  now >= basis.clock && end() === basis.end && store.isUnchangedSince(basis.moment);
+export const stands = ({ store }: BasisPorts, basis: Basis, now: string): boolean =>
+  now >= basis.clock && store.isUnchangedSince(basis.moment);

@@ -2,11 +2,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { LogError } from '../../../../domain/log/errors.ts';
-import { logbookStream } from '../../../../domain/log/logbookState.ts';
-import { formatVerifierKey, verifierKey } from '../../../../domain/log/verifierKey.ts';
+import { logbookStream } from '../../../../domain/log/logbook.ts';
+import { verifierKey } from '../../../../domain/log/verifierKey.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordFor } from '../../../../functions/log/record.ts';
-import { freezeLog } from '../../../../functions/log/sequencer/logbook.ts';
 import { LogFault } from '../../../../functions/log/verify/fault.ts';
 import { verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
 import type { RecordFile } from '../../../../functions/log/verify/recordFormat.ts';
@@ -194,26 +193,4 @@ test('what the log does not hold yet is in no file', async () => {
   expect(await recordFor(story.ports, SEARCH, LATER)).toEqual({ ok: false, because: 'waiting' });
   await story.publish();
   expect(verifyRecord(bytes(await recordText(story.ports, LATER)), trusted).standing.isOn).toBe(false);
-});
-
-test('in a log that has ended nothing is on; what was known before its end stays known', async () => {
-  const { gate, ports, publish } = story;
-  const { change, digest } = await gate.notice({ feature: SEARCH, title: 'Once more' });
-  await gate.certify(change, digest);
-  await gate.sign(change, digest);
-  await publish();
-  const after = '2026-03-21T12:00:00.000Z';
-  gate.at(after);
-  const { publicKey } = generateKeyPairSync('ed25519');
-  const next = verifierKey(
-    'next.example/log',
-    1,
-    new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)),
-  );
-  const frozen = await freezeLog(ports, trusted.keys[0] ?? next, { origin: next.name, key: formatVerifierKey(next) });
-  expect(frozen).toMatchObject({ ok: true });
-  await publish();
-  const file = bytes(await recordText(ports, after));
-  expect(verifyRecord(file, trusted).standing).toMatchObject({ isOn: false, evaluation: { variant: 'blocked' } });
-  expect(verifyRecord(file, trusted, LATER).standing.isOn).toBe(true);
 });

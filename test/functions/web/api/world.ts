@@ -55,8 +55,6 @@ interface WorldOptions {
   /** Null: neither policy nor roster. */
   readonly rules?: Policy | null;
   readonly zone?: string;
-  /** The end of the log; it has none unless said otherwise. */
-  readonly end?: ApiDeps['ports']['end'];
   /** Gets what closes the world; it is for one test unless said otherwise. */
   readonly keep?: (close: () => Promise<void>) => void;
 }
@@ -67,7 +65,6 @@ export const openWorld = async ({
   zone = 'UTC',
   limits = { perHour: 0, bytesPerDay: 0 },
   keep = onTestFinished,
-  end = async () => undefined,
 }: WorldOptions = {}): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-api-'));
   const store = openSqliteStore(join(folder, 'commits.db'), testMacs);
@@ -84,8 +81,7 @@ export const openWorld = async ({
     sideStore,
     ...directReads(store),
     countNotice: noticeCounter(limits, usageInMemory(), () => now),
-    end,
-    register: storedIndex({ store, sideStore, end }),
+    register: storedIndex({ store, sideStore }),
     clock: () => now,
     newId: randomUUID,
     queue: new StreamQueue(),

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { READ_PER_TURN } from '../../../../functions/register/docSource.ts';
 import { MemoryIndex } from '../../../../functions/register/memoryIndex.ts';
-import type { IndexPorts, RegisterIndex } from '../../../../functions/register/registerIndex.ts';
+import type { RegisterIndex } from '../../../../functions/register/registerIndex.ts';
+import type { ProjectorPorts } from '../../../../functions/register/snapshot.ts';
 import { storedIndex } from '../../../../functions/register/storedIndex.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { failing } from '../../openGate.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => city.close());
 
 /** A process that has just started, with its index of the register. */
-const started = (indexOf: (ports: IndexPorts) => RegisterIndex = (ports) => new MemoryIndex(ports, () => undefined)) => {
+const started = (indexOf: (ports: ProjectorPorts) => RegisterIndex = (ports) => new MemoryIndex(ports, () => undefined)) => {
   const sideStore = failing(city.ports.sideStore, (method, [kind]) => {
     if (method === 'list') listed.push(kind);
     return undefined;

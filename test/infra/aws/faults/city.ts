@@ -59,7 +59,6 @@ export const gatePortsOf = ({ truth }: Lane) => ({
   ...truth,
   ...directReads(truth.store),
   countNotice: NO_NOTICE_LIMITS,
-  end: async () => undefined,
   newId: randomUUID,
   queue: new StreamQueue(),
   zone: TIME_ZONE,

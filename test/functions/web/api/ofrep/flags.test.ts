@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
-import type { LogEnd } from '../../../../../functions/gate/logbook.ts';
 import { endToken } from '../../../../../functions/gate/tokens.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
 import { apiApp } from '../../../../../functions/web/api/app.ts';
@@ -159,19 +158,17 @@ describe('all flags', () => {
     expect(body.flags).toMatchObject([{ key: 'acme', value: true, variant: 'enabled' }]);
   });
 
-  test('once the log has ended, no tag of before gives a 304 that would keep a yes', async () => {
-    let end: LogEnd | undefined;
-    const { bulk, on, world } = await story(async () => end);
-    await on('acme');
+  test('once an approval has ended, no tag of before gives a 304 that would keep a yes', async () => {
+    const { bulk, on, world } = await story();
+    await on('acme', { ...NO_TERMS, until: '2026-03-03T00:00:00.000Z' });
     const ask = (tag: string) => bulk('{}', { 'if-none-match': tag });
     const etag = (await bulk()).headers.get('etag') ?? '';
     expect((await ask(etag)).status).toBe(304);
-    const successor = { origin: 'new.example/log', key: 'its key' };
-    end = { type: 'LogFrozen', v: 1, at: world.deps.ports.clock(), origin: 'gate.example/log', key: 'a key', successor };
+    world.at('2026-03-03T00:00:00.000Z');
     for (const tag of [etag, `W/${etag}`, `"x", ${etag}`, '*'])
       expect(await ask(tag), tag).toMatchObject({
         status: 200,
-        body: { flags: [{ key: 'acme', value: false, variant: 'blocked' }] },
+        body: { flags: [{ key: 'acme', value: false, variant: 'expired' }] },
       });
     const ended = (await bulk()).headers.get('etag') ?? '';
     expect([ended === etag, (await ask(ended)).status]).toStrictEqual([false, 304]);

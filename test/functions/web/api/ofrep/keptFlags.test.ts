@@ -3,7 +3,6 @@ import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { evaluateKey } from '../../../../../functions/gate/heads.ts';
-import type { LogEnd } from '../../../../../functions/gate/logbook.ts';
 import { recordRevocation } from '../../../../../functions/gate/revocations.ts';
 import { endToken } from '../../../../../functions/gate/tokens.ts';
 import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
@@ -34,10 +33,9 @@ const anew = async (ports: Gate['ports'], key: string, context: (typeof CONTEXTS
   flagJson(key, await evaluateKey(ports, key, context), 'now', undefined);
 
 const MAYOR = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor', fileNumber: null, reason: null };
-const FROZEN: LogEnd = { type: 'LogFrozen', v: 1, at: NOON } as unknown as LogEnd;
 
 /** What befalls a gate besides commands: each makes answers `false`, or lets them be what they were. */
-const EVENTS = ['freeze', 'thaw', 'hold', 'release', 'record a revocation', 'alter', 'mend'] as const;
+const EVENTS = ['hold', 'release', 'record a revocation', 'alter', 'mend'] as const;
 
 test('what is kept is what would be evaluated, whatever happens here, in another process or to the file', async () => {
   let atOnce = 0;
@@ -52,25 +50,21 @@ test('what is kept is what would be evaluated, whatever happens here, in another
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 12 }), async (actions) => {
       const { gate, switched, path, ports } = await openTwo();
-      let end = Promise.resolve<LogEnd | undefined>(undefined);
       // A hold is found when the list is read the next time; a new reader reads it at once.
-      const wrapped = () => ({ ...ports, store: withheld(ports.store, gate.sideStore), end: () => end });
+      const wrapped = () => ({ ...ports, store: withheld(ports.store, gate.sideStore) });
       let asked = wrapped();
       const current: Ports = {
         get store() {
           return asked.store;
         },
         clock: ports.clock,
-        end: () => end,
       };
       const flagFor = keptFlags(current);
       const ask = asking(flagFor);
       const raw = new DatabaseSync(path, { timeout: 3_000 });
       const happen = async (event: (typeof EVENTS)[number], key: string): Promise<void> => {
         const stream = `feature/${key}`;
-        if (event === 'freeze') end = Promise.resolve(FROZEN);
-        else if (event === 'thaw') end = Promise.resolve(undefined);
-        else if (event === 'hold') await hold(gate.sideStore, { stream, version: 1, problem: 'may not stand' });
+        if (event === 'hold') await hold(gate.sideStore, { stream, version: 1, problem: 'may not stand' });
         else if (event === 'release') await release(gate.sideStore, stream);
         else if (event === 'record a revocation') await recordRevocation(gate.ports, `r/${key}`, { ...MAYOR, key, change: 1 });
         else if (event === 'alter')
@@ -131,8 +125,7 @@ test('unchanged answers read no head, nor does a change of another feature', asy
 
 test('the next answer after a revocation by another process is false', async () => {
   const { gate, switched, ports } = await openTwo();
-  const end = Promise.resolve(undefined);
-  const ask = askingOf({ ...ports, end: () => end });
+  const ask = askingOf(ports);
   for (let round = 1; round <= 5; round += 1) {
     switched.there = false;
     await on(gate, 'acme');
@@ -145,8 +138,7 @@ test('the next answer after a revocation by another process is false', async () 
 
 test('a clock that is set back has an answer evaluated again', async () => {
   const { gate, ports } = await openTwo();
-  const end = Promise.resolve(undefined);
-  const ask = askingOf({ ...ports, end: () => end });
+  const ask = askingOf(ports);
   gate.at('2026-03-02T12:30:00.000Z');
   await on(gate, 'acme');
   for (let time = 0; time < 2; time += 1) expect(await ask('acme')).toMatchObject({ value: true });
@@ -157,15 +149,12 @@ test('a clock that is set back has an answer evaluated again', async () => {
 
 test.runIf(process.platform === 'linux')('a basis stands while nothing is written, and not before its own instant', async () => {
   const { gate, switched, ports } = await openTwo();
-  const end = Promise.resolve(undefined);
-  const asked = { ...ports, end: () => end };
-  const { basis } = await look(asked, undefined);
-  expect(stands(asked, basis, NOON)).toBe(true);
-  expect(stands(asked, basis, '2026-03-02T11:59:59.999Z')).toBe(false);
-  expect(stands({ ...asked, end: () => Promise.resolve(undefined) }, basis, NOON)).toBe(false);
+  const { basis } = await look(ports, undefined);
+  expect(stands(ports, basis, NOON)).toBe(true);
+  expect(stands(ports, basis, '2026-03-02T11:59:59.999Z')).toBe(false);
   switched.there = true;
   await gate.notice({ feature: 'acme' });
-  expect(stands(asked, basis, NOON)).toBe(false);
+  expect(stands(ports, basis, NOON)).toBe(false);
 });
 
 test('a revocation that its feature’s stream could not take ends a kept answer', async () => {

@@ -69,9 +69,7 @@ const valuesOf = async (socket: Socket, count: number): Promise<readonly string[
 
 /** A gate that answers on some connections, on a file that another process writes to, too. `before.request` is called before each request. */
 const served = async () => {
-  const { ports, ...two } = await openTwo();
-  const end = Promise.resolve(undefined);
-  const asked = { ...ports, end: () => end };
+  const { ports: asked, ...two } = await openTwo();
   const { token } = await createToken(asked, { name: 'it', scopes: ['state:read'], agencies: [] });
   const deps = { ports: asked, logger: () => undefined, checkpoint: () => undefined, authenticate: credentials(asked) };
   const short = withShortPath(flagEvaluator(deps as never), () => undefined);

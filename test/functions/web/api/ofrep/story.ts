@@ -25,8 +25,8 @@ export const listening = async ({ deps }: World): Promise<string> => {
 };
 
 /** A city with one vendor, and ways to ask for flags. */
-export const story = async (end?: World['deps']['ports']['end']) => {
-  const world = await openWorld(end === undefined ? {} : { end });
+export const story = async () => {
+  const world = await openWorld({});
   const acme = await vendor(world, 'acme');
   const token = await world.token('state:read');
   const ask = (key: string, body = '{}', headers = {}) =>

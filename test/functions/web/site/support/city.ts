@@ -92,14 +92,12 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
   const { store, sideStore, writes } = counted(real.store, real.sideStore);
   let nowMs = Date.parse('2026-03-03T15:00:00.000Z');
   const clock = () => new Date(nowMs).toISOString();
-  const end = async () => undefined;
   const ports = {
     store,
     sideStore,
     ...directReads(store),
     countNotice: NO_NOTICE_LIMITS,
-    end,
-    register: storedIndex({ store, sideStore, end }),
+    register: storedIndex({ store, sideStore }),
     clock,
     newId: randomUUID,
     queue: new StreamQueue(),

@@ -10,7 +10,7 @@ import { type Commit, decodeCommit, hashOf } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { BODY_BYTES_MAX, EVENTS_MAX } from '../kernel/limits.ts';
 import { safeParseOnce } from '../kernel/parseOnce.ts';
-import { LogKeyAnnounced } from '../log/logbook.ts';
+import { LogKeyAnnounced } from '../log/events.ts';
 import { ObservationEvent } from '../observation/events.ts';
 import { PolicyEvent } from '../policy/events.ts';
 import { NoticeReceived } from '../receipt/events.ts';

@@ -1,6 +1,6 @@
 import type { Commit } from '../kernel/commit.ts';
 import { isZone, plusDuration } from '../kernel/zone.ts';
-import type { LogKeyAnnounced } from '../log/logbook.ts';
+import type { LogKeyAnnounced } from '../log/events.ts';
 import type { ObservationEvent } from '../observation/events.ts';
 import type { NoticeReceived } from '../receipt/events.ts';
 import type { SettingsEvent } from '../settings/events.ts';

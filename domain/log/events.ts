@@ -1,6 +1,7 @@
-// Storage format: stream `log` keeps these shapes permanently. Add new versions, never change old ones.
+// Storage format: the streams `log` and `logbook/…` keep these shapes permanently. Add new versions, never change old ones.
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
+import { Instant } from '../kernel/zodTypes.ts';
 import { LogTimes } from './late.ts';
 
 /** The stream of the log's own commits: the only one that never becomes an entry. */
@@ -26,3 +27,17 @@ export const CheckpointSigned = strictObject(() => ({
   checkpoint: z.string(),
 }));
 export type CheckpointSigned = z.infer<typeof CheckpointSigned>;
+
+const VKey = z.string().min(1).max(500);
+
+/** `key` takes over from `by`; until `until`, exclusive, both sign. `note`: the handover, signed by both (see `verifyHandover`). */
+export const LogKeyAnnounced = strictObject(() => ({
+  type: z.literal('LogKeyAnnounced'),
+  v: z.literal(1),
+  at: Instant,
+  by: VKey,
+  key: VKey,
+  until: Instant,
+  note: z.string().max(4_000),
+}));
+export type LogKeyAnnounced = z.infer<typeof LogKeyAnnounced>;

@@ -1,24 +1,9 @@
-// Storage format: the public log keeps `LogKeyAnnounced` permanently. Add new versions, never change old ones.
-import * as z from 'zod';
+import type * as z from 'zod';
 import { accept, type Decider, nothing, reject } from '../kernel/decider.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
-import { Instant } from '../kernel/zodTypes.ts';
+import { LogKeyAnnounced } from './events.ts';
 import { verifyHandover } from './keyAnnouncement.ts';
-
-const VKey = z.string().min(1).max(500);
-
-/** `key` takes over from `by`; until `until`, exclusive, both sign. `note`: the handover, signed by both (see `verifyHandover`). */
-export const LogKeyAnnounced = strictObject(() => ({
-  type: z.literal('LogKeyAnnounced'),
-  v: z.literal(1),
-  at: Instant,
-  by: VKey,
-  key: VKey,
-  until: Instant,
-  note: z.string().max(4_000),
-}));
-export type LogKeyAnnounced = z.infer<typeof LogKeyAnnounced>;
 
 /** Raise whenever `evolve` or the shape of the state changes. */
 export const LOGBOOK_STATE_VERSION = 3;

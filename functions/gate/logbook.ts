@@ -1,4 +1,5 @@
-import { LOGBOOK_STATE_VERSION, LogbookState, LogKeyAnnounced, logbookDecider, logbookStream } from '../../domain/log/logbook.ts';
+import { LogKeyAnnounced } from '../../domain/log/events.ts';
+import { LOGBOOK_STATE_VERSION, LogbookState, logbookDecider, logbookStream } from '../../domain/log/logbook.ts';
 import { aggregate } from '../platform/store/aggregate.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';

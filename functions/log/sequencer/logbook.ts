@@ -1,6 +1,7 @@
 import { plusDuration } from '../../../domain/kernel/zone.ts';
+import type { LogKeyAnnounced } from '../../../domain/log/events.ts';
 import { handoverText } from '../../../domain/log/keyAnnouncement.ts';
-import { type LogbookState, type LogKeyAnnounced, logbookStream } from '../../../domain/log/logbook.ts';
+import { type LogbookState, logbookStream } from '../../../domain/log/logbook.ts';
 import { formatNote } from '../../../domain/log/note.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { logbookAggregate, readLogbook } from '../../gate/logbook.ts';

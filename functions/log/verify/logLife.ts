@@ -1,6 +1,7 @@
 import type { Commit } from '../../../domain/kernel/commit.ts';
+import { LogKeyAnnounced } from '../../../domain/log/events.ts';
 import { verifyHandover } from '../../../domain/log/keyAnnouncement.ts';
-import { isLogbookStream, LogKeyAnnounced, logbookStream } from '../../../domain/log/logbook.ts';
+import { isLogbookStream, logbookStream } from '../../../domain/log/logbook.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 
 /**

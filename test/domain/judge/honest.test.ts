@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AccessEvent } from '../../../domain/access/events.ts';
 import { EndingRecorded } from '../../../domain/ending/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
-import { LogKeyAnnounced } from '../../../domain/log/logbook.ts';
+import { LogKeyAnnounced } from '../../../domain/log/events.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
 import { NoticeReceived } from '../../../domain/receipt/events.ts';

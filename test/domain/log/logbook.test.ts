@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { LogError } from '../../../domain/log/errors.ts';
+import { LogKeyAnnounced } from '../../../domain/log/events.ts';
 import { handoverText, verifyHandover } from '../../../domain/log/keyAnnouncement.ts';
-import { type AnnounceKey, LogKeyAnnounced, logbookDecider } from '../../../domain/log/logbook.ts';
+import { type AnnounceKey, logbookDecider } from '../../../domain/log/logbook.ts';
 import { formatNote, signText } from '../../../domain/log/note.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { logKey, ORIGIN, otherLogKey, type TestKey, testKey } from './support/keys.ts';

@@ -82,20 +82,18 @@ export const signedBallot = (): Log =>
     withKey(ballot(day(1), 1, 'at-large-a'), 'at-large-a', MEMBER, SINCE),
   );
 
-/** A log that gets another key. */
-export const rotated = (): Log =>
-  city().write(
-    'logbook/keys',
-    [
-      {
-        v: 1,
-        type: 'LogKeyAnnounced',
-        at: day(1),
-        by: 'gate.example/log+11111111+BBBB',
-        key: 'gate.example/log+22222222+CCCC',
-        until: day(20),
-        note: 'signed by both',
-      },
-    ],
-    OPERATOR(day(1)),
-  );
+/** A log that gets another key, twice. */
+export const rotated = (): Log => {
+  const announced = (by: string, key: string, n: number) => ({
+    type: 'LogKeyAnnounced',
+    v: 1,
+    at: day(n),
+    by: `gate.example/log+${by}`,
+    key: `gate.example/log+${key}`,
+    until: day(n + 20),
+    note: 'signed by both',
+  });
+  return city()
+    .write('logbook/keys', [announced('11111111+BBBB', '22222222+CCCC', 1)], OPERATOR(day(1)))
+    .write('logbook/keys', [announced('22222222+CCCC', '33333333+DDDD', 22)], OPERATOR(day(22)));
+};

@@ -18,17 +18,19 @@ import { readHiding } from '../gate/redactions.ts';
 import type { Blobs } from '../platform/blobs/port.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
 import type { StoredCommit } from '../platform/store/port.ts';
+import { commitOf } from '../platform/store/record.ts';
 import { readPublished } from './sequencer/checkpoint.ts';
 import { type InclusionPorts, proofIn } from './sequencer/inclusion.ts';
 import { readLogIndex } from './sequencer/logIndex.ts';
 import { readFile } from './sequencer/publicFiles.ts';
 import { formatRecord, type ProvenCommit, type RecordStream, rulesOf, streamsOf } from './verify/recordFormat.ts';
 
-/** Commits that one file can hold; a longer history is verified with the whole log. */
-const COMMITS_MAX = 1_000;
+/** Commits that are proved in one turn of the event loop, half a millisecond each. */
+const PER_TURN = 20;
 
 /**
- * The reason why no file can be made: no checkpoint is published, a commit is not in the log yet, or the history is too long for one file.
+ * The reason why no file can be made: no checkpoint is published, a commit is not in the log yet, or what shows that a commit is late lies
+ * too far back in the log.
  */
 export type NoRecord = { readonly ok: false; readonly because: 'unpublished' | 'waiting' | 'too-long' };
 
@@ -54,6 +56,8 @@ interface Building {
   readonly blobs: Pick<Blobs, 'get'>;
   readonly checkpoint: SignedCheckpoint;
   readonly times: LogTimes;
+  /** The holders who act in the commits that were read. */
+  readonly holders: Set<string>;
 }
 
 /** Returns a commit with its proof under the file's checkpoint; undefined while the commit is not in that tree. */
@@ -69,38 +73,28 @@ const provenCommit = async (
   return { commit: decoder.decode(bytes), proof: decoder.decode(proof) };
 };
 
-type StreamOutcome = { readonly ok: true; readonly stream: RecordStream } | NoRecord;
-
-/** Returns the commits of a stream that count by an instant, and the first that does not. */
-const answeringStream = async (building: Building, stream: string, at: string): Promise<StreamOutcome> => {
-  const held: ProvenCommit[] = [];
-  for await (const commit of commitsAbove(building.ports.store, stream, 0)) {
-    const proven = await provenCommit(building, commit);
-    // A commit that counts only later closes the stream if it is in the log; it may also be missing.
-    if (countsFrom(building.times, commit) > at) return { ok: true, stream: { stream, commits: held, next: proven ?? null } };
-    if (proven === undefined) return none('waiting');
-    held.push(proven);
-    if (held.length > COMMITS_MAX) return none('too-long');
-  }
-  return { ok: true, stream: { stream, commits: held, next: null } };
-};
-
-/** Returns all commits of a stream that are in the log. */
-const ruleStream = async (building: Building, stream: string): Promise<StreamOutcome> => {
-  const held: ProvenCommit[] = [];
-  for await (const commit of commitsAbove(building.ports.store, stream, 0)) {
-    const proven = await provenCommit(building, commit);
-    if (proven === undefined) break;
-    held.push(proven);
-    if (held.length > COMMITS_MAX) return none('too-long');
-  }
-  return { ok: true, stream: { stream, commits: held, next: null } };
-};
-
 const holderIn = (value: JsonValue | undefined): readonly string[] =>
   typeof value === 'object' && value !== null && 'holder' in value && typeof value['holder'] === 'string'
     ? [value['holder']]
     : [];
+
+/**
+ * Returns the commits of a stream that are in the log, or, with `at`, those that count by then and the first that does not; undefined if one
+ * that counts is not in the log yet. A long stream is read in turns of the event loop.
+ */
+const provenStream = async (building: Building, stream: string, at?: string): Promise<RecordStream | undefined> => {
+  const commits: ProvenCommit[] = [];
+  for await (const commit of commitsAbove(building.ports.store, stream, 0, PER_TURN)) {
+    const proven = await provenCommit(building, commit);
+    // A commit that counts only later closes the stream if it is in the log; it may also be missing.
+    if (at !== undefined && countsFrom(building.times, commit) > at) return { stream, commits, next: proven ?? null };
+    if (proven === undefined) return at === undefined ? { stream, commits, next: null } : undefined;
+    commits.push(proven);
+    for (const event of commitOf(commit).events)
+      for (const holder of [...holderIn(event), ...holderIn(event['by'])]) building.holders.add(holder);
+  }
+  return { stream, commits, next: null };
+};
 
 const eventsIn = ({ commits }: RecordStream): readonly JsonObject[] =>
   commits.flatMap(({ commit }) => decodeCommit(encoder.encode(commit)).events);
@@ -108,17 +102,16 @@ const eventsIn = ({ commits }: RecordStream): readonly JsonObject[] =>
 const sha256Of = (value: JsonValue | undefined): string =>
   typeof value === 'string' ? digestOf(value).slice('sha256:'.length) : '';
 
-/** Returns the streams that say whose the passkeys are of all who act in some commits. Only those that hold anything. */
-const passkeyStreams = async (building: Building, streams: readonly RecordStream[]): Promise<readonly RecordStream[]> => {
-  const holders = streams.flatMap(eventsIn).flatMap((event) => [...holderIn(event), ...holderIn(event['by'])]);
+/** Returns the streams that say whose the passkeys of these holders are. Only those that hold anything. */
+const passkeyStreams = async (building: Building, holders: readonly string[]): Promise<readonly RecordStream[]> => {
   const found = new Map<string, RecordStream>();
   const take = async (stream: string): Promise<RecordStream | undefined> => {
-    const made = found.has(stream) ? undefined : await ruleStream(building, stream);
-    if (made?.ok !== true || made.stream.commits.length === 0) return undefined;
-    found.set(stream, made.stream);
-    return made.stream;
+    const made = found.has(stream) ? undefined : await provenStream(building, stream);
+    if (made === undefined || made.commits.length === 0) return undefined;
+    found.set(stream, made);
+    return made;
   };
-  for (const holder of [...new Set(holders)].sort()) {
+  for (const holder of holders) {
     const own = await take(passkeysStream(holder));
     for (const { type, credential, publicKey } of own === undefined ? [] : eventsIn(own)) {
       if (type !== 'PasskeyEnrolled') continue;
@@ -165,12 +158,14 @@ const witnessesOf = async (
 };
 
 /** Returns the notice, as it was sent, that the answer at an instant is about; null if the key has no notice, or an order withholds it now. */
-const noticeFor = async ({ store }: InclusionPorts, key: string, at: string) => {
+const noticeFor = async ({ store }: InclusionPorts, key: string, at: string, { commits }: RecordStream) => {
   const evaluation = evaluate(key, await headsAt({ store }, key, at), {}, at);
   const { digest, change, revision } = evaluation;
   if (digest === null || (await readHiding(store, digest, { key, change, revision })) !== undefined) return null;
-  for await (const { attachments } of commitsAbove(store, featureStream(key), 0)) {
-    const found = attachments.find(({ sha256 }) => sha256 === digest);
+  for (const [index, { commit }] of commits.entries()) {
+    if (!commit.includes(digest)) continue;
+    const [stored] = await store.history(featureStream(key), { after: index, upTo: index + 1, limit: 1 });
+    const found = stored?.attachments.find(({ sha256 }) => sha256 === digest);
     if (found !== undefined) return { digest, bytes: Buffer.from(found.bytes).toString('base64') };
   }
   return null;
@@ -184,18 +179,25 @@ export const recordFor = async (
 ): Promise<{ readonly ok: true; readonly file: string } | NoRecord> => {
   const checkpoint = await readPublished(ports.blobs, ports.signer);
   if (checkpoint === undefined) return none('unpublished');
-  const building = { ports, blobs: readOnce(ports.blobs), checkpoint, times: await readLogTimes(ports) };
+  const building = {
+    ports,
+    blobs: readOnce(ports.blobs),
+    checkpoint,
+    times: await readLogTimes(ports),
+    holders: new Set<string>(),
+  };
   const streams: RecordStream[] = [];
   const ofKey = streamsOf(key, checkpoint.origin);
   for (const stream of [...ofKey, ...rulesOf(key)]) {
-    const made = await (ofKey.includes(stream) ? answeringStream(building, stream, at) : ruleStream(building, stream));
-    if (!made.ok) return made;
-    streams.push(made.stream);
+    const made = await provenStream(building, stream, ofKey.includes(stream) ? at : undefined);
+    if (made === undefined) return none('waiting');
+    streams.push(made);
   }
-  streams.push(...(await passkeyStreams(building, streams)));
+  const own = streams.find(({ stream }) => stream === featureStream(key)) as RecordStream;
+  streams.push(...(await passkeyStreams(building, [...building.holders].sort())));
   const witnesses = await witnessesOf(building, streams);
   if (witnesses === undefined) return none('too-long');
-  const file = formatRecord({
+  const file = await formatRecord({
     key,
     at,
     origin: checkpoint.origin,
@@ -203,7 +205,7 @@ export const recordFor = async (
     checkpoint: decoder.decode(checkpoint.bytes),
     streams,
     witnesses: [...witnesses],
-    notice: await noticeFor(ports, key, at),
+    notice: await noticeFor(ports, key, at, own),
   });
   return { ok: true, file };
 };

@@ -1,8 +1,8 @@
 // Storage format of the read model in the side store. It is derived and may be thrown away; what cannot be read is folded again.
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
+import { ChangeView, VIEW_VERSION } from '../../domain/feature/changeView.ts';
 import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
-import { ChangeView, VIEW_VERSION } from '../../domain/feature/view.ts';
 import { type JsonValue, jsonOf } from '../../domain/kernel/json.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
@@ -114,12 +114,18 @@ export interface ChangeEntry {
   readonly doc: ChangeDoc | undefined;
 }
 
-/** Lists the documents of the changes of one feature, by id. */
-export const listChangeDocs = async (sideStore: SideStore, key: string): Promise<readonly ChangeEntry[]> =>
-  (await sideStore.list(CHANGE, `${key}/`)).map(({ id, value }) => ({
-    id,
-    doc: parseChange(key, Number(id.slice(key.length + 1)), value),
-  }));
+/** Lists the documents of the changes of one feature, by id; with a `range`, at most `limit` of those after a number. */
+export const listChangeDocs = async (
+  sideStore: SideStore,
+  key: string,
+  range?: { readonly after: number; readonly limit: number },
+): Promise<readonly ChangeEntry[]> =>
+  (await sideStore.list(CHANGE, `${key}/`, range && { after: changeDocId(key, range.after), limit: range.limit })).map(
+    ({ id, value }) => ({
+      id,
+      doc: parseChange(key, Number(id.slice(key.length + 1)), value),
+    }),
+  );
 
 /** Lists the ids of all changes' documents without parsing one. */
 export const listChangeIds = async (sideStore: SideStore): Promise<readonly string[]> =>

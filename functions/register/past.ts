@@ -6,6 +6,7 @@ import { commitAt, readLogTimes } from '../gate/heads.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import type { RegisterDoc } from './docs.ts';
+import { newestIn } from './listChanges.ts';
 import { type FeatureView, presentChange, viewOf } from './read.ts';
 import type { RegisterPorts } from './registerIndex.ts';
 import { type FeatureRow, rowOf } from './rows.ts';
@@ -14,9 +15,12 @@ import { foldAll, snapshotOf } from './snapshot.ts';
 /** The most features examined for one page, so that a filter that few pass cannot make a page cost as much as the whole. */
 const LOOKED_AT_MAX = 500;
 
+/** The newest changes of a feature that has not changed since the instant. */
+const CHANGES_MAX = 100;
+
 /** A feature as it was known at an instant. `version`: the version of its last commit by then. */
 export interface PastFeature extends FeatureView {
-  /** Its changes as they were known then, by number, oldest first. */
+  /** Its newest changes, and all that were open or in force, as they were known then, by number, oldest first. */
   readonly changes: readonly ChangeView[];
 }
 
@@ -25,8 +29,16 @@ export interface PastFeature extends FeatureView {
  * Returns undefined if it had no commit by then. Throws CorruptStore if its stream cannot be read.
  */
 export const featureAt = async (ports: RegisterPorts, key: string, instant: string): Promise<PastFeature | undefined> => {
-  const commit = await commitAt(ports, featureStream(key), instant);
-  const folded = commit === undefined ? undefined : await foldAll(ports.store, key, commit.version);
+  const stream = featureStream(key);
+  const commit = await commitAt(ports, stream, instant);
+  if (commit === undefined) return undefined;
+  if (commit.version === (await ports.store.head(stream))?.version) {
+    const today = await snapshotOf(ports, key);
+    if (today === undefined) return undefined;
+    const readings = await newestIn(ports, today.register, { limit: CHANGES_MAX, now: instant });
+    return { ...viewOf(today.register), changes: readings.map(({ view }) => view).reverse() };
+  }
+  const folded = await foldAll(ports.store, key, commit.version);
   if (folded === undefined) return undefined;
   const view = viewOf(folded.register);
   const changes = [...folded.changes.values()].map((doc) => presentChange(doc.view, view.state, instant));

@@ -134,7 +134,6 @@ export const startServer = async (
     const { linkKey, textKey, rosterSalt } = installation.secrets;
     const { checkpoint, logPorts } = running;
     const vkey = (): string => formatVerifierKey(logPorts.signer.key);
-    const document = openApiDocument(running.ports.url);
     const apiDeps = {
       ports: running.ports,
       logger,
@@ -156,7 +155,7 @@ export const startServer = async (
     const ownSite = siteApp({ ...siteDeps, outbox: shownOutbox(installation) });
     const apps = {
       api: apiApp(apiDeps),
-      docs: docsApp({ ports: running.ports, logger, document }),
+      docs: docsApp({ ports: running.ports, logger, document: () => openApiDocument(running.ports.url) }),
       log: logApp({ ports: logPorts, logger, answerBytesMax: Number.POSITIVE_INFINITY }),
       passkeys: passkeyApp({ ...siteDeps, mailer }),
     };

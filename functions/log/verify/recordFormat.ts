@@ -13,6 +13,7 @@ import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import { vendorStream } from '../../../domain/vendors/keys.ts';
+import { inTurns } from '../../platform/turns.ts';
 import { LogFault } from './fault.ts';
 
 const FORMAT = 'aldergate-record/v1';
@@ -76,10 +77,29 @@ export const isPasskeyStream = (stream: string): boolean => PASSKEY_STREAM.test(
 
 const seal = (content: Omit<RecordFile, 'sha256'>): string => digestOf(canonical(content));
 
+/** Commits whose text is made in one turn of the event loop. */
+const PER_TURN = 200;
+
+/** Returns the canonical text of the commits of a stream and their proofs, some in a turn of the event loop. */
+const streamText = async ({ stream, commits, next }: RecordStream): Promise<string> => {
+  const parts = await inTurns(commits, PER_TURN, async (part) => part.map((commit) => canonical(commit)).join(','));
+  return `{"commits":[${parts.join(',')}],"next":${canonical(next)},"stream":${canonical(stream)}}`;
+};
+
+/** Returns the canonical text of an object whose values are in canonical form already. */
+const objectText = (values: Readonly<Record<string, string>>): string =>
+  `{${Object.keys(values)
+    .sort()
+    .map((name) => `${canonical(name)}:${values[name]}`)
+    .join(',')}}`;
+
 /** Returns the file's text. The digest detects accidental damage; only the log's proofs show that the content is genuine. */
-export const formatRecord = (content: RecordContent): string => {
-  const whole = { format: FORMAT, ...content } as const;
-  return `${canonical({ ...whole, sha256: seal(whole) })}\n`;
+export const formatRecord = async ({ streams, ...content }: RecordContent): Promise<string> => {
+  const texts: string[] = [];
+  for (const stream of streams) texts.push(await streamText(stream));
+  const others = Object.entries({ format: FORMAT, ...content }).map(([name, value]) => [name, canonical(value)]);
+  const values = { ...Object.fromEntries(others), streams: `[${texts.join(',')}]` };
+  return `${objectText({ ...values, sha256: canonical(digestOf(objectText(values))) })}\n`;
 };
 
 /** Parses an attacker-controlled file strictly, without verifying its proofs. Throws LogFault. */

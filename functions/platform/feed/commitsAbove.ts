@@ -1,9 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Store, StoredCommit } from '../store/port.ts';
 
-/** One page of ordinary commits stays within DynamoDB's 1 MB answer. */
-const PAGE = 200;
+/** Commits that are read at once, in one turn of the event loop: on one machine 70 µs each. On DynamoDB they stay within an answer of 1 MB. */
+const PAGE = 100;
 
-/** Yields the commits of a stream above a version, in version order, reading page by page. */
+/**
+ * Yields the commits of a stream above a version, in version order, reading page by page. Between two pages of a long stream, what else was
+ * asked has its turn.
+ */
 export async function* commitsAbove(store: Store, stream: string, after: number, limit = PAGE): AsyncGenerator<StoredCommit> {
   for (let above = after; ; ) {
     const page = await store.history(stream, { after: above, limit });
@@ -11,5 +15,6 @@ export async function* commitsAbove(store: Store, stream: string, after: number,
     const last = page.at(-1);
     if (last === undefined) return;
     above = last.version;
+    if (page.length === limit) await setImmediate();
   }
 }

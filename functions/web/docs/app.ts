@@ -13,22 +13,25 @@ import { PAGES, type PageId, pagesNav, type Speech, speechFor, titleOf } from '.
 
 /** The ports of the developers' pages. They include no data of the city, so the function needs no permission. */
 export interface DocsDeps extends PagesDeps {
-  /** The answer to `GET /openapi.json`. */
-  readonly document: Readonly<Record<string, unknown>>;
+  /** Makes the answer to `GET /openapi.json`. */
+  readonly document: () => Readonly<Record<string, unknown>>;
 }
 
-let made: ReturnType<typeof eventSchemas> | undefined;
-
-/** Returns the schemas of events, made at the first request. */
-const schemas = (): ReturnType<typeof eventSchemas> => {
-  made ??= eventSchemas();
-  return made;
+/** Returns what a function makes, which is made at the first request for it, not at the start: it takes a tenth of a second. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 };
+
+const schemas = once(eventSchemas);
 
 const bodyOf = (deps: DocsDeps, context: Context, speech: Speech, page: PageId) => {
   const { url } = deps.ports;
   // openApiDocument types its result no closer than JSON.
-  const description = deps.document as unknown as Description;
+  const description = deps.document() as unknown as Description;
   switch (page) {
     case '':
       return startPage(speech, url);
@@ -55,8 +58,9 @@ ${bodyOf(deps, context, speech, page)}`;
 const isPage = (text: string): text is PageId => (PAGES as readonly string[]).includes(text);
 
 /** Serves the developers' pages and `GET /openapi.json` and `/events.schema.json`: the description of the API and of events. No script, no state. */
-export const docsApp = (deps: DocsDeps): Hono =>
-  pagesApp(deps, DOCS_PAGES, {
+export const docsApp = ({ document, ...ports }: DocsDeps): Hono => {
+  const deps: DocsDeps = { ...ports, document: once(document) };
+  return pagesApp(deps, DOCS_PAGES, {
     '/docs': { GET: show(deps, '') },
     '/docs/{page}': {
       GET: (context) => {
@@ -64,6 +68,7 @@ export const docsApp = (deps: DocsDeps): Hono =>
         return page !== '' && isPage(page) ? show(deps, page)(context) : context.notFound();
       },
     },
-    '/openapi.json': { GET: () => json(deps.document) },
+    '/openapi.json': { GET: () => json(deps.document()) },
     '/events.schema.json': { GET: () => json(schemas()) },
   });
+};

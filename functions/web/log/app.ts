@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
@@ -146,9 +148,25 @@ const receipt =
     return found === undefined ? missing('no such commit is in the public log') : bytes(found, TEXT, 'no-cache');
   };
 
+const gzipped = promisify(gzip);
+
+/** Answers with a long text: compressed if it is longer than an answer can be. Rejects with 413 if that does not make it short enough. */
+const longText = async (context: Context, text: string, contentType: string, answerBytesMax: number): Promise<Response> => {
+  const whole = new TextEncoder().encode(text);
+  if (whole.length <= answerBytesMax) return bytes(whole, contentType, 'no-cache');
+  const packed = /\bgzip\b/.test(context.req.header('accept-encoding') ?? '') ? await gzipped(whole) : whole;
+  if (packed.length > answerBytesMax)
+    throw refused('too-large', {
+      detail: 'the history is longer than one answer; ask for it compressed, or check the whole log',
+    });
+  const answer = bytes(packed, contentType, 'no-cache');
+  answer.headers.set('content-encoding', 'gzip');
+  return answer;
+};
+
 /** Serves one file that proves what was known of a feature at an instant. */
 const record =
-  ({ ports }: LogDeps) =>
+  ({ ports, answerBytesMax }: LogDeps) =>
   async (context: Context): Promise<Response> => {
     const key = checkKey(context.req.param('key') ?? '');
     const { at } = checkQuery(RecordQuery, context.req.queries());
@@ -159,9 +177,9 @@ const record =
     if (instant > now) throw refused('future-instant', { detail: 'at is in the future' });
     const found = await recordFor(ports, key, instant);
     if (!found.ok && found.because === 'too-long')
-      throw refused('too-large', { detail: 'the history is longer than one file holds; check the whole log' });
+      throw refused('too-large', { detail: 'what shows that a commit is late lies too far back; check the whole log' });
     if (!found.ok) throw refused('unavailable');
-    const answer = bytes(new TextEncoder().encode(found.file), 'application/json', 'no-cache');
+    const answer = await longText(context, found.file, 'application/json', answerBytesMax);
     answer.headers.set('content-disposition', `attachment; filename="${key}-${instant.replaceAll(':', '')}.json"`);
     return answer;
   };

@@ -24,7 +24,7 @@ export const serve = async (options: CityOptions = {}): Promise<Served> => {
     { to: 'hc@city.example', subject: 'Certify', change: 'acme/1', revision: 1, links: [`${url}/d/x`] },
   ];
   const site = siteApp({ ...city.deps, outbox, checkpoint: () => '12', vkey: () => VKEY });
-  const docs = docsApp({ ...city.deps, document: openApiDocument(url) });
+  const docs = docsApp({ ...city.deps, document: () => openApiDocument(url) });
   const passkeys = passkeyApp({ ...city.deps, mailer: { send: async () => {}, close: async () => {} } });
   server.serve((request) => {
     const { pathname } = new URL(request.url);

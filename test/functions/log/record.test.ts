@@ -1,9 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
+import { recordFor } from '../../../functions/log/record.ts';
 import { verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import type { RecordFile } from '../../../functions/log/verify/recordFormat.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { logApp } from '../../../functions/web/log/app.ts';
+import { writeTo } from './sequencer/ports.ts';
 import { LATER, ON, publishedStory, SEARCH, trusted } from './verify/recordStory.ts';
 
 let get: (path: string) => Promise<Response>;
@@ -71,6 +75,30 @@ test('what waits for the next checkpoint gets a 503 with Retry-After', async () 
   await story.gate.notice({ feature: SEARCH });
   const answer = await get(SEARCH);
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+});
+
+test('a long history is one file, made in many turns of the event loop; compressed where an answer can not be as long', async () => {
+  const { gate, ports, publish } = await publishedStory(false);
+  const commits = 1_100;
+  await writeTo(gate.store, 'settings', commits);
+  await publish();
+  let [turns, ended] = [0, false];
+  const made = recordFor(ports, SEARCH, LATER).finally(() => {
+    ended = true;
+  });
+  for (; !ended; turns += 1) await setImmediate();
+  const { file } = (await made) as { readonly file: string };
+  const settings = (JSON.parse(file) as RecordFile).streams.find(({ stream }) => stream === 'settings');
+  expect(settings?.commits.length).toBe(commits + 1);
+  expect(turns).toBeGreaterThan(commits / 25);
+
+  const app = logApp({ ports, logger: () => undefined, answerBytesMax: file.length / 2 });
+  const ask = (encoding: string) =>
+    app.request(`https://gate.example/log/record/${SEARCH}`, { headers: { 'accept-encoding': encoding } });
+  expect((await ask('identity')).status).toBe(413);
+  const packed = await ask('br, gzip');
+  expect(packed.headers.get('content-encoding')).toBe('gzip');
+  expect(gunzipSync(await packed.arrayBuffer()).toString()).toBe(file);
 });
 
 test('no public file is read twice for one record, however many commits it proves', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listChanges } from '../../../functions/register/listChanges.ts';
+import { listChanges, newestChanges } from '../../../functions/register/listChanges.ts';
 import { listFeatures } from '../../../functions/register/listFeatures.ts';
 import { project } from '../../../functions/register/project.ts';
 import { storedIndex } from '../../../functions/register/storedIndex.ts';
@@ -94,6 +94,37 @@ test('a line of the register that cannot be read is folded again, one that has n
   await gate.sideStore.put('register', 'acme.ghost', { title: 'forged' });
   expect(await keys(gate, {})).toEqual(KEYS);
   expect(await ids(gate, { key: 'other' })).toEqual(['other/1']);
+});
+
+test('of a long history a page, and the newest changes, read what they show; what is open is among the newest, however old', async () => {
+  const gate = await openGate();
+  await gate.notice();
+  const { change } = await gate.notice();
+  const changes = 150;
+  for (let n = 3; n <= changes; n += 1) await gate.withdraw((await gate.notice()).change);
+  await project(gate.ports, 'feature/acme');
+  const read = new Set<string>();
+  const counted: typeof gate.sideStore = {
+    ...gate.sideStore,
+    get: async (kind, id) => {
+      if (kind === 'change') read.add(id);
+      return gate.sideStore.get(kind, id);
+    },
+    list: async (kind, ...rest) => {
+      const found = await gate.sideStore.list(kind, ...rest);
+      if (kind === 'change') for (const { id } of found) read.add(id);
+      return found;
+    },
+  };
+  const ports = { ...gate.ports, sideStore: counted };
+  const newest = await newestChanges(ports, 'acme', { limit: 5, now: NOON });
+  expect(newest.map(({ view }) => view.number)).toEqual([150, 149, 148, 147, 146, 2, 1]);
+  expect(change).toBe('acme/2');
+  expect(read.size).toBe(7);
+  const cursor = Buffer.from('acme/0000140').toString('base64url');
+  const page = await listChanges(ports, { key: 'acme', limit: 100, now: NOON, cursor });
+  expect(page?.items.map(({ view }) => view.number)).toEqual([141, 142, 143, 144, 145, 146, 147, 148, 149, 150]);
+  expect(read.size).toBe(12);
 });
 
 test('a list waits for what is under way', async () => {

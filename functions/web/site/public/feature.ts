@@ -9,7 +9,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { headsFor } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
-import { listChanges } from '../../../register/listChanges.ts';
+import { newestChanges } from '../../../register/listChanges.ts';
 import { featureAt } from '../../../register/past.ts';
 import { readFeature } from '../../../register/read.ts';
 import { waitingIn } from '../../../register/rows.ts';
@@ -40,7 +40,8 @@ const query = {
   at: AtQuery,
   agency: textUpTo(200),
 };
-const CHANGES_MAX = 200;
+/** Most changes shown, the newest; all that are open or in force besides. */
+const CHANGES_MAX = 100;
 
 /** The data of the page, all as of one instant. */
 interface Reading extends Chain {
@@ -52,9 +53,10 @@ interface Reading extends Chain {
   readonly roster: Roster | null;
 }
 
+/** Returns the newest changes of a feature, the oldest of them first. */
 const changesNow = async ({ ports }: SiteDeps, key: string, now: string): Promise<readonly ChangeView[]> => {
-  const page = await listChanges(ports, { key, limit: CHANGES_MAX, now });
-  return (page?.items ?? []).map(({ view }) => view);
+  await ports.register.settled();
+  return (await newestChanges(ports, key, { limit: CHANGES_MAX, now })).map(({ view }) => view).reverse();
 };
 
 const readAll = async (deps: SiteDeps, feature: FeatureJson, instant: string | undefined): Promise<Reading> => {

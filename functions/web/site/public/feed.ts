@@ -3,10 +3,10 @@ import type { Context } from 'hono';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
+import { inTurns } from '../../../platform/turns.ts';
 import { NEWEST } from '../../../register/facets.ts';
-import { listChanges } from '../../../register/listChanges.ts';
+import { newestChanges } from '../../../register/listChanges.ts';
 import { listFacet } from '../../../register/listFeatures.ts';
-import { LIMIT_MAX } from '../../http/paging.ts';
 import type { SiteDeps } from '../deps.ts';
 import { fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
@@ -17,6 +17,8 @@ import { announcedBy } from './history.ts';
 import { queryOf } from './query.ts';
 
 const ENTRIES_MAX = 50;
+/** A feature can have as many changes as the feed shows. */
+const KEYS_PER_TURN = 1;
 
 interface Entry {
   readonly id: string;
@@ -54,9 +56,13 @@ const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: 
 
 const newest = async (deps: SiteDeps, locale: Locale, { vendor, body }: DatesOf): Promise<readonly Entry[]> => {
   const keys = await latestKeys(deps, vendor, locale.now);
-  const pages = await Promise.all(keys.map((key) => listChanges(deps.ports, { key, body, limit: LIMIT_MAX, now: locale.now })));
-  return pages
-    .flatMap((page) => (page?.items ?? []).flatMap(({ view }) => entriesOf(locale, view)))
+  const found = await inTurns(keys, KEYS_PER_TURN, ([key = '']) =>
+    newestChanges(deps.ports, key, { limit: ENTRIES_MAX, now: locale.now }),
+  );
+  return found
+    .flat()
+    .filter(({ view }) => body === undefined || view.requirements.some((requirement) => requirement.body === body))
+    .flatMap(({ view }) => entriesOf(locale, view))
     .sort((a, b) => ascending(b.at, a.at) || ascending(a.id, b.id))
     .slice(0, ENTRIES_MAX);
 };

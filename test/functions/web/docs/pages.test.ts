@@ -16,7 +16,7 @@ const ports = {
   clock: () => '2026-03-02T12:00:00.000Z',
   city: { name: 'Springfield', contact: undefined },
 };
-const app = docsApp({ ports, logger: () => {}, document });
+const app = docsApp({ ports, logger: () => {}, document: () => document });
 const paths = PAGES.map((page) => (page === '' ? '/docs' : `/docs/${page}`));
 
 const page = async (path: string, init?: RequestInit) => {
@@ -92,4 +92,20 @@ test('the description itself is read with GET and HEAD', async () => {
   expect([head.status, await head.text()]).toStrictEqual([200, '']);
   const wrong = await app.request(`${URL_OF_GATE}/openapi.json`, { method: 'POST' });
   expect([wrong.status, wrong.headers.get('allow')]).toStrictEqual([405, 'GET, HEAD']);
+});
+
+test('the description of the API is made once, and not before it is asked for', async () => {
+  let made = 0;
+  const lazy = docsApp({
+    ports,
+    logger: () => {},
+    document: () => {
+      made += 1;
+      return document;
+    },
+  });
+  expect(made).toBe(0);
+  for (const path of ['/openapi.json', '/docs/problems', '/openapi.json'])
+    expect((await lazy.request(`${URL_OF_GATE}${path}`)).status).toBe(200);
+  expect(made).toBe(1);
 });

@@ -53,7 +53,7 @@ test('the same route is described, for programs and for people', async () => {
   const docs = docsApp({
     ports: { url, zone: 'UTC', clock: () => '2026-03-02T12:00:00.000Z', city: { name: 'Springfield', contact: undefined } },
     logger: () => {},
-    document,
+    document: () => document,
   });
   expect(await (await docs.request('/docs/it')).text()).toContain('<h2 id="getPlanted">');
 });
@@ -68,7 +68,7 @@ test('what the apps serve is what the table lists', async () => {
   const [{ deps: api }, { deps: site }] = [await openWorld({ rules: null }), city];
   const apps: Readonly<Record<App, Hono>> = {
     api: apiApp(api),
-    docs: docsApp({ ...site, document: {} }),
+    docs: docsApp({ ...site, document: () => ({}) }),
     log: logApp({ ports: { signer: logKey } as never, logger: site.logger, answerBytesMax: 1 }),
     passkeys: passkeyApp({
       ...site,

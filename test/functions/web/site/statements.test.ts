@@ -160,7 +160,7 @@ test('what happened names the bodies that acted, and a role in a sentence has it
 
 test('nothing sends a reader to an unowned name in a registry', async () => {
   for (const path of ['/check', '/features/acme/proof']) expect(await page(path)).not.toContain('npx');
-  const docs = docsApp({ ...city.deps, document: openApiDocument('https://gate.example') });
+  const docs = docsApp({ ...city.deps, document: () => openApiDocument('https://gate.example') });
   for (const path of ['/docs', '/docs/fail-closed', '/docs/operators'])
     expect(await (await docs.request(`https://gate.example${path}`)).text(), path).not.toContain('npx aldergate');
   const bytes = new TextEncoder().encode('// the verifier');

@@ -10,7 +10,7 @@ import { actingIn, rollbackConfirmersFor } from '../../../../gate/linksFor.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { NEWEST } from '../../../../register/facets.ts';
-import { listChanges } from '../../../../register/listChanges.ts';
+import { newestChanges } from '../../../../register/listChanges.ts';
 import { listFacet } from '../../../../register/listFeatures.ts';
 import { readChange } from '../../../../register/read.ts';
 import { type PersonalAct, PersonalActs, WAITING_ACTS } from '../../../../register/waitingActs.ts';
@@ -19,7 +19,7 @@ import type { SitePorts } from '../../deps.ts';
 import type { Person } from '../../links/person.ts';
 
 /** Most changes of one feature that are searched for a person's acts. */
-const CHANGES_MAX = 1_000;
+const CHANGES_MAX = 100;
 /** Most features searched for a person's acts. */
 const FEATURES_MAX = 60;
 const LATELY_MAX = 10;
@@ -119,7 +119,7 @@ export const latelyBy = async (ports: SitePorts, holder: string, now: string): P
   for (const { key, at } of features.slice(0, FEATURES_MAX)) {
     const oldest = found.at(LATELY_MAX - 1);
     if (oldest !== undefined && oldest.act.at > (at ?? '')) break;
-    const changes = (await listChanges(ports, { key, limit: CHANGES_MAX, now }))?.items ?? [];
+    const changes = await newestChanges(ports, key, { limit: CHANGES_MAX, now });
     const own = changes.flatMap(({ view }) => view.acts.filter((act) => act.holder === holder).map((act) => ({ view, act })));
     found = [...found, ...own].toSorted(newestActFirst).slice(0, LATELY_MAX);
   }

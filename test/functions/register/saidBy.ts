@@ -6,7 +6,7 @@ import type { RegisterIndex, RowsQuery } from '../../../functions/register/regis
 import { LATER_VOTES, WAITING_ACTS } from '../../../functions/register/waitingActs.ts';
 import { LACKING_PERSONS } from '../../../functions/web/site/official/worklist/tasks.ts';
 import { DATES } from '../../../functions/web/site/public/dates.ts';
-import { outcomesIn } from '../../../functions/web/site/public/figures.ts';
+import { outcomesIn } from '../../../functions/web/site/public/numbers.ts';
 import { SEARCHABLE } from '../../../functions/web/site/public/registerQuery.ts';
 import { NOTICES } from '../../../functions/web/site/public/vendor.ts';
 

@@ -4,6 +4,7 @@ import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { capitalized } from '../../../platform/catalogue.ts';
+import { dateFormat } from '../../../platform/formatters.ts';
 import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
 import { paging, requirePage } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
@@ -13,10 +14,77 @@ import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { type CsvColumns, csv, formatLinks, withCursor } from '../parts/formats.ts';
-import { monthAfter, monthTable } from '../parts/month.ts';
 import { VendorQuery, vendorNames } from '../vendors.ts';
 import { type ComingDate, comingDates, placeOf } from './dates.ts';
 import { LimitQuery, queryOf, textUpTo } from './query.ts';
+
+/** A date in the month's table. `isEnd`: something ends at that instant, so midnight belongs to the day before. */
+interface Dated {
+  readonly at: string;
+  readonly isEnd: boolean;
+  readonly text: string;
+  readonly change: string;
+  readonly title: string;
+}
+
+/** Most dates shown for one day; the list below has all. */
+const SHOWN_MAX = 3;
+const DAYS = 7;
+
+/** Returns the local day on which a date is shown. */
+const dayOf = ({ at, isEnd }: Dated, zone: string): string =>
+  localDateOf(isEnd ? new Date(Date.parse(at) - 1).toISOString() : at, zone);
+
+const dayIn = (year: number, month: number, day: number): string =>
+  new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
+
+/** Returns the month `count` months later: `2026-12` plus one is `2027-01`. */
+const monthAfter = (month: string, count: number): string => {
+  const [year = 0, number = 1] = month.split('-').map(Number);
+  return dayIn(year, number + count, 1).slice(0, 7);
+};
+
+/** Returns the first day of the week in a language's region; 0 is Sunday. */
+const firstDayOf = (language: string): number => {
+  const locale = new Intl.Locale(language) as Intl.Locale & { getWeekInfo?: () => { firstDay: number } };
+  return (locale.getWeekInfo?.().firstDay ?? 1) % DAYS;
+};
+
+const cell = (context: Context, locale: Locale, day: string, month: string, dates: readonly Dated[]): Html => {
+  const { words, count, now, zone } = locale;
+  if (!day.startsWith(month)) return html`<td class="other"></td>`;
+  const today = day === localDateOf(now, zone);
+  const shown = dates
+    .slice(0, SHOWN_MAX)
+    .map(
+      ({ text, change, title }) =>
+        html`<li><a href="${linkIn(context, `/changes/${change}`)}">${foreign(title)}</a> <small>${text}</small></li>`,
+    );
+  const more =
+    dates.length > SHOWN_MAX ? html`<li><small>${count(words.month, 'more', dates.length - SHOWN_MAX)}</small></li>` : empty;
+  const list = dates.length === 0 ? empty : html`<ul>${shown}${more}</ul>`;
+  return html`<td${today ? html` class="today" aria-current="date"` : empty}><time datetime="${day}">${Number(day.slice(8))}${today ? html` <small>${words.month.today}</small>` : empty}</time>${list}</td>`;
+};
+
+/** Renders a month as a table of weeks, on wide screens; the list beside it has the same dates and more. */
+const monthTable = (context: Context, locale: Locale, month: string, dates: readonly Dated[]): Html => {
+  const { language, zone } = locale;
+  const [year = 0, number = 1] = month.split('-').map(Number);
+  const first = firstDayOf(language);
+  const lead = (new Date(`${month}-01T00:00:00Z`).getUTCDay() - first + DAYS) % DAYS;
+  const length = new Date(Date.UTC(year, number, 0)).getUTCDate();
+  const byDay = Map.groupBy(dates, (date) => dayOf(date, zone));
+  const format = (options: Intl.DateTimeFormatOptions) => dateFormat(language, { ...options, timeZone: 'UTC' });
+  const heads = Array.from({ length: DAYS }, (_, index) => new Date(Date.UTC(2023, 0, 1 + first + index)));
+  const weeks = Array.from({ length: Math.ceil((lead + length) / DAYS) }, (_, week) =>
+    Array.from({ length: DAYS }, (__, index) => dayIn(year, number, 1 - lead + week * DAYS + index)),
+  );
+  return html`
+<table class="month"><caption>${format({ month: 'long', year: 'numeric' }).format(new Date(`${month}-01T00:00:00Z`))}</caption><thead><tr>${heads.map(
+    (head) =>
+      html`<th scope="col"><abbr title="${format({ weekday: 'long' }).format(head)}">${format({ weekday: 'short' }).format(head)}</abbr></th>`,
+  )}</tr></thead><tbody>${weeks.map((days) => html`<tr>${days.map((day) => cell(context, locale, day, month, byDay.get(day) ?? []))}</tr>`)}</tbody></table>`;
+};
 
 /** Filters of dates: by vendor, and by the body that must act. */
 export const datesQuery = { vendor: VendorQuery, body: textUpTo(100) };
@@ -44,7 +112,7 @@ export const suffixOf = (filters: Readonly<Record<string, string | undefined>>):
 };
 
 /** Returns what a date is, without its title. */
-export const whatText = ({ words, bodySlots }: Locale, { what, body }: ComingDate, roster: Roster | null): string => {
+const whatText = ({ words, bodySlots }: Locale, { what, body }: ComingDate, roster: Roster | null): string => {
   if (what === 'deadline') return fillText(words.calendar.deadline, { ...bodySlots(bodyName(roster, body ?? '')) });
   return what === 'effective' || what === 'removed' ? words.month[what] : words.calendar[what];
 };
@@ -149,4 +217,72 @@ ${formatLinks(context, locale, [
   ['Atom', `/feed.atom${suffix}`],
 ])}`;
   return render(context, locale, { title: words.calendar.title, body: page, wide: true, here: 'calendar' });
+};
+
+// Wire format: RFC 5545.
+
+/** Octets of a line without its line break (section 3.1). */
+const LINE_OCTETS_MAX = 75;
+
+/** Most dates in one file, the soonest first. */
+const EVENTS_MAX = 1_000;
+
+/** Escapes a text value (section 3.3.11), so that no character of it can end the line, the value or the calendar. */
+const escaped = (text: string): string =>
+  text
+    .replaceAll(/\r\n?|\n|\u2028|\u2029/g, '\n')
+    .replaceAll(/(?!\n)\p{Cc}/gu, ' ')
+    .replaceAll(/[\\;,]/g, '\\$&')
+    .replaceAll('\n', '\\n');
+
+/** Folds a line at 75 octets, never within a character. */
+const fold = (line: string): string => {
+  if (Buffer.byteLength(line) <= LINE_OCTETS_MAX) return line;
+  const lines: string[] = [];
+  let [current, octets] = ['', 0];
+  for (const char of line) {
+    const size = Buffer.byteLength(char);
+    if (octets + size > LINE_OCTETS_MAX) {
+      lines.push(current);
+      [current, octets] = [' ', 1];
+    }
+    current += char;
+    octets += size;
+  }
+  return [...lines, current].join('\r\n');
+};
+
+const stamp = (instant: string): string => `${instant.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
+
+/** Answers with the calendar as iCalendar, filtered by vendor or body. */
+export const calendarFile = async (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { vendor, body } = queryOf(context, datesQuery);
+  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  const [dates, { roster }] = await Promise.all([comingDates(deps, { vendor, body }), readRules(deps.ports)]);
+  const host = new URL(deps.ports.url).host;
+  const events = dates
+    .after('', EVENTS_MAX)
+    .flatMap((date) => [
+      'BEGIN:VEVENT',
+      `UID:${escaped(`${date.change}-${date.what}${date.body === null ? '' : `-${date.body}`}@${host}`)}`,
+      `DTSTAMP:${stamp(date.since)}`,
+      `DTSTART:${stamp(date.at)}`,
+      `SUMMARY:${escaped(`${whatText(locale, date, roster?.roster ?? null)}: ${date.title}`)}`,
+      `DESCRIPTION:${escaped(date.change)}`,
+      `URL:${deps.ports.url}/changes/${date.change}`,
+      'TRANSP:TRANSPARENT',
+      'END:VEVENT',
+    ]);
+  const lines = [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:-//Aldergate//Calendar//EN',
+    'CALSCALE:GREGORIAN',
+    `X-WR-CALNAME:${escaped(locale.words.month.name)}`,
+    ...events,
+    'END:VCALENDAR',
+  ];
+  return new Response(`${lines.map(fold).join('\r\n')}\r\n`, {
+    headers: { 'content-type': 'text/calendar; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+  });
 };

@@ -33,8 +33,7 @@ import { policyChangeOf, policyLead } from '../parts/policyChange.ts';
 import { vendorName } from '../vendors.ts';
 import { driftAt } from './drift.ts';
 import { historyOf } from './history.ts';
-import { AtQuery, askedInstant, pastForm, pastNote } from './pastDay.ts';
-import { contextFor, queryOf, textUpTo } from './query.ts';
+import { AtQuery, askedInstant, contextFor, pastForm, pastNote, queryOf, textUpTo } from './query.ts';
 
 const query = {
   at: AtQuery,

@@ -22,8 +22,7 @@ import { vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policyChange.ts';
 import { vendorName } from '../vendors.ts';
 import { getVerifier } from './check.ts';
-import { AtQuery, askedInstant, pastForm } from './pastDay.ts';
-import { queryOf } from './query.ts';
+import { AtQuery, askedInstant, pastForm, queryOf } from './query.ts';
 
 /** Returns the path of the proof file, beside the public log. */
 const filePath = (key: string, at: string): string => `/log/record/${key}?at=${encodeURIComponent(at)}`;

@@ -20,7 +20,7 @@ import { isVendor, vendorName } from '../vendors.ts';
 import { observationOf } from './drift.ts';
 import { figuresFor, pictures } from './numbers.ts';
 import { LimitQuery, queryOf } from './query.ts';
-import { groups } from './registerParts.ts';
+import { groups } from './register.ts';
 
 /** Most entries and notices on the page; the register and the data have all. */
 const ENTRIES_MAX = 40;

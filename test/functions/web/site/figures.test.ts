@@ -4,7 +4,7 @@ import { type FacetOf, KeptFacet } from '../../../../functions/register/facet.ts
 import { BY_SUM, WAITING_SINCE } from '../../../../functions/register/facets.ts';
 import type { ChangeLine } from '../../../../functions/register/line.ts';
 import type { FeatureRow } from '../../../../functions/register/rows.ts';
-import { figuresOf, outcomesIn } from '../../../../functions/web/site/public/figures.ts';
+import { figuresOf, outcomesIn } from '../../../../functions/web/site/public/numbers.ts';
 
 const NOW = '2026-03-31T12:00:00.000Z';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { qrCode } from '../../../../functions/web/site/official/packet/page.ts';
+import { qrCode } from '../../../../functions/web/site/official/packet.ts';
 import { type City, certificate, decision, openCity, SEATS } from './support/city.ts';
 
 let city: City;

@@ -1,20 +1,131 @@
 import type { Context } from 'hono';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
+import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
+import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
+import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { errorSummary, type FormState, fieldId, hidden, textArea, textField } from '../../forms/field.ts';
+import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Person } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
-import { bodyName } from '../../names.ts';
+import { bodyName, calledSeats } from '../../names.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
 import { effectList } from '../../parts/effect.ts';
-import { hiddenTerms, maintenanceField } from '../../parts/terms.ts';
+import { hiddenTerms, maintenanceField, termsList } from '../../parts/terms.ts';
 import { MEETING_FIELDS, TERM_FIELDS } from '../decide/form/fields.ts';
-import { meetingFields, noteField, prefilled } from '../decide/rollCall.ts';
+import { type CertificateForm, readCertificate } from '../decide/form/read.ts';
+import { backToForm, certificateRows, certificateSentence, EDIT, hiddenFields } from '../decide/review.ts';
+import { meetingFields, noteField, prefilled, withVotes } from '../decide/rollCall.ts';
 import type { Situation } from '../decide/situation.ts';
-import { ownField } from './consentForm.ts';
 import { deskPath } from './page.ts';
+
+/** Fields that the certificates of one meeting share. */
+const SHARED: readonly string[] = [...MEETING_FIELDS, 'comment'];
+/** Fields that each change has of its own. The change follows the field's name: `digest.acme.lpr/1`. */
+const OWN: readonly string[] = ['revision', 'digest', ...TERM_FIELDS];
+
+/** Returns the name of a field for one change. */
+const ownField = (name: string, change: string): string => `${name}.${change}`;
+
+const isOwn = (name: string): boolean => OWN.some((own) => name.startsWith(`${own}.`)) && name.includes('/');
+
+/** Parses a consent agenda. A repeated field is a fault, except for changes and agencies. */
+export const readConsent = (body: Uint8Array): { readonly input: Input; readonly faults: readonly Fault[] } =>
+  readForm(
+    body,
+    (name) => SHARED.includes(name) || ['body', 'change', EDIT].includes(name) || name.startsWith('vote.') || isOwn(name),
+    ['change', 'audience'],
+  );
+
+/** Returns the changes of a form without duplicates. */
+export const changesIn = (input: Input): readonly string[] => [...new Set(input.get('change') ?? [])];
+
+/** Returns the form as the certificate of one of its changes. */
+const certificateInput = (input: Input, change: string): Input =>
+  new Map([
+    ...[...input].filter(([name]) => SHARED.includes(name) || name.startsWith('vote.')),
+    ['purpose', ['adopt']] as const,
+    ...OWN.flatMap((name) => {
+      const values = input.get(ownField(name, change));
+      return values === undefined ? [] : [[name, values] as const];
+    }),
+  ]);
+
+export interface ConsentCertificate {
+  readonly change: string;
+  readonly read: CertificateForm;
+}
+
+/** The inputs for finding the holders of the called seats: those of the day of the meeting if the form names it. */
+interface Meeting {
+  readonly roster: Roster;
+  readonly body: string;
+  readonly now: string;
+  readonly zone: string;
+}
+
+const seatsCalled = ({ roster, body, now, zone }: Meeting, input: Input) => {
+  const day = oneOf(input, 'meetingDate').trim();
+  return calledSeats(roster, body, LocalDate.safeParse(day).success ? lastMomentOf(day, zone, now) : localMoment(now, zone));
+};
+
+/** Reads one certificate for each change. A fault in the shared fields is reported once, every other beside its change. */
+export const readConsentCertificates = (
+  input: Input,
+  meeting: Meeting,
+): { readonly certificates: readonly ConsentCertificate[]; readonly faults: readonly Fault[] } => {
+  const seats = seatsCalled(meeting, input);
+  const strange = [...input.keys()].filter(
+    (name) => name.startsWith('vote.') && !seats.some(({ seat }) => name === `vote.${seat}`),
+  );
+  const faults = new Map<string, Fault>(strange.map((name) => [name, { name, code: 'unknown', slots: { name } }] as const));
+  const certificates = changesIn(input).flatMap((change): ConsentCertificate[] => {
+    const own: Fault[] = [];
+    const read = readCertificate(certificateInput(input, change), seats, meeting.zone, own);
+    if (own.length === 0) return [{ change, read }];
+    for (const fault of own) {
+      const name = OWN.includes(fault.name) ? ownField(fault.name, change) : fault.name;
+      faults.set(name, { ...fault, name });
+    }
+    return [];
+  });
+  return { certificates, faults: [...faults.values()] };
+};
+
+/** One change of a consent agenda, with the certificate that was filled in for it. */
+type FilledIn = ConsentCertificate & { readonly situation: Situation };
+
+const reviewed = ({ say, words }: Locale, terms: Html, { situation: { link, latest }, read }: FilledIn): Html => html`
+<li class="card"><h3>${foreign(latest.notice.title)}</h3>
+<p class="fine"><code>${changeId(link.key, link.n)}</code> · ${say(words.change.revision, { n: read.revision })} · <code>${read.digest}</code></p>${terms}</li>`;
+
+/** Returns the page that shows one vote on several changes, with one button that sends it. It records nothing. */
+export const consentReviewPage = (
+  context: Context,
+  locale: Locale,
+  input: Input,
+  certificates: readonly [FilledIn, ...FilledIn[]],
+): HtmlPage => {
+  const { words, count } = locale;
+  const { certify } = words.decide;
+  const texts = words.desk.consent;
+  const [first] = certificates;
+  const { comment, votes } = first.read;
+  const path = deskPath(context);
+  const message = comment === '' ? empty : html`<p class="says words">${foreign(comment)}</p>`;
+  return {
+    title: certify.reviewTitle,
+    body: html`
+<p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'heading', certificates.length)}</h1>
+<p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p><p>${texts.swear}</p>
+<dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>${message}
+<h2>${texts.changes}</h2><ul class="plain waits">${certificates.map((each) => reviewed(locale, termsList(locale, each.read.terms), each))}</ul>
+<form method="post" action="${linkIn(context, `${path}/consent`)}">${hiddenFields(withVotes(input, votes))}<p><button type="submit">${texts.submit}</button></p></form>
+${backToForm(locale, linkIn(context, `${path}/review`), input)}`,
+  };
+};
 
 /** Agency fields shown for each change of a list. */
 const AGENCIES_SHOWN = 2;
@@ -33,7 +144,7 @@ const agencies = (locale: Locale, { input, prefix, faults }: FormState, name: st
 };
 
 /** Renders the terms of one change among several: hidden if they stand, else the fields by which this vote sets them. */
-export const ownTerms = (locale: Locale, form: FormState, change: string, { view, effect }: Situation): Html => {
+const ownTerms = (locale: Locale, form: FormState, change: string, { view, effect }: Situation): Html => {
   const { words } = locale;
   const standing = view.terms;
   const { terms } = words.decide;
@@ -50,7 +161,7 @@ ${textArea(locale, form, name('conditions'), { label: words.effect.conditions, h
 };
 
 /** The outcome for one change of a sent form. */
-export interface CertificationOutcome {
+interface CertificationOutcome {
   readonly change: string;
   readonly refused: Html | undefined;
   /** The page on which it is certified by itself, where a passkey can be used; null if no link was made yet. */

@@ -13,11 +13,16 @@ import { localeFor, render, seeOther } from '../../page.ts';
 import { type Ordered, orderDecision } from '../decide/form/order.ts';
 import { passkeysFor } from '../decide/passkey.ts';
 import { EDIT } from '../decide/review.ts';
-import { type Consent, consentPage } from './consent.ts';
-import { type ConsentCertificate, changesIn, readConsent, readConsentCertificates } from './consentForm.ts';
-import { consentReviewPage } from './consentReview.ts';
-import { deskPath } from './page.ts';
-import { CONSENT_MAX, situationOn } from './read.ts';
+import {
+  type Consent,
+  type ConsentCertificate,
+  changesIn,
+  consentPage,
+  consentReviewPage,
+  readConsent,
+  readConsentCertificates,
+} from './consent.ts';
+import { CONSENT_MAX, deskPath, situationOn } from './page.ts';
 
 /** The outcome for one change of a consent agenda. */
 export interface Certified {

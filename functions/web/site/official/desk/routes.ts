@@ -20,12 +20,21 @@ import { holderName } from '../../names.ts';
 import { linkIn, localeFor, render, seeOther } from '../../page.ts';
 import type { Handler, SitePages } from '../../pagesApp.ts';
 import { portionOf } from '../../parts/portion.ts';
-import { latelyBy, targetOf } from '../inbox/read.ts';
+import { latelyBy, targetOf } from '../inbox.ts';
 import { consentForm, consentPost, consentReview } from './consentRoutes.ts';
-import { holdersSection } from './holders.ts';
-import { officialsOf, officialsSection } from './officials.ts';
-import { certifiedIn, deskPath, latelyCertified, portionNames, type ShownBody, waitingSections } from './page.ts';
-import { CONSENT_MAX, deskOf } from './read.ts';
+import {
+  CONSENT_MAX,
+  certifiedIn,
+  deskOf,
+  deskPath,
+  holdersSection,
+  latelyCertified,
+  officialsOf,
+  officialsSection,
+  portionNames,
+  type ShownBody,
+  waitingSections,
+} from './page.ts';
 
 /** Reads the clerk behind a link. Rejects everyone else with 404, so that the desk does not reveal which links exist. */
 const clerkOf = async (deps: LinkDeps, context: Context): Promise<Person> => {

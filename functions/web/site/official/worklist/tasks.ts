@@ -1,20 +1,84 @@
 import { staleFrom } from '../../../../../domain/feature/arrival.ts';
+import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type Evaluation, mayBeOn, type Variant } from '../../../../../domain/feature/evaluate.ts';
-import { CITY, vendorOf } from '../../../../../domain/feature/keys.ts';
+import { CITY, changeId, vendorOf } from '../../../../../domain/feature/keys.ts';
+import type { NoticeFacts } from '../../../../../domain/feature/notice.ts';
 import { lackingPersons } from '../../../../../domain/feature/persons.ts';
 import type { FeatureState } from '../../../../../domain/feature/state.ts';
+import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import { ascending, partitionPoint } from '../../../../../domain/kernel/order.ts';
 import { isDrift } from '../../../../../domain/observation/drift.ts';
 import type { ObservationState } from '../../../../../domain/observation/state.ts';
+import type { Roster } from '../../../../../domain/roster/schema.ts';
+import { evaluateKeys } from '../../../../gate/heads.ts';
+import { readRules } from '../../../../gate/rules.ts';
+import { listVendors } from '../../../../gate/vendors.ts';
+import { ifReadable } from '../../../../platform/store/errors.ts';
+import { decodeCursor, encodeCursor } from '../../../../register/cursor.ts';
 import type { FacetOf } from '../../../../register/facet.ts';
+import { BY_VENDOR } from '../../../../register/facets.ts';
+import { listFacet } from '../../../../register/listFeatures.ts';
+import { presentChange, readChange } from '../../../../register/read.ts';
 import type { FeatureRow } from '../../../../register/rows.ts';
-import type { Seen } from './item.ts';
+import { approvalsOf } from '../../../../register/views/approvals.ts';
+import { latestOf } from '../../../../register/views/changeJson.ts';
+import type { SiteDeps } from '../../deps.ts';
+import { bodyName, holderName } from '../../names.ts';
+import { observationOf } from '../../public/drift.ts';
+import { vendorName } from '../../vendors.ts';
+
+/** Wire format. The latest observation of a key at its vendor. */
+interface Seen {
+  readonly on: boolean;
+  readonly observedAt: string;
+  readonly source: string;
+}
+
+/** Wire format. Who decided. */
+interface DecidedBy {
+  readonly name: string;
+  readonly fileNumber: string | null;
+}
+
+/** Wire format. One task in a vendor's console. */
+export interface WorkItem {
+  readonly action: 'off' | 'on';
+  /** On without permission: comes first. */
+  readonly urgent: boolean;
+  readonly vendor: string;
+  readonly vendorName: string;
+  readonly key: string;
+  readonly title: string | null;
+  readonly status: Variant;
+  /** Since when it is so; null if no decision was ever made. */
+  readonly since: string | null;
+  readonly change: string | null;
+  readonly by: readonly DecidedBy[];
+  readonly version: string | null;
+  readonly validUntil: string | null;
+  readonly audience: readonly string[] | null;
+  readonly conditions: readonly string[];
+  readonly seen: Seen | null;
+  /** The vendor's summary and documents, which may say how. */
+  readonly hint: { readonly summary: string; readonly documents: NoticeFacts['documents'] } | null;
+}
+
+/** A page of the tasks, those that switch off first. `settled`: how many keys of all were seen as they should be. */
+export interface Worklist {
+  readonly items: readonly WorkItem[];
+  /** The cursor of the next page; null at the end. */
+  readonly next: string | null;
+  readonly settled: number;
+  /** Changes that every body approved, and that stay off because one person alone acted for them. */
+  readonly lackPersons: readonly string[];
+  readonly asOf: string;
+}
 
 /** Variants of an approval that has ended. */
 const ENDED: readonly Variant[] = ['revoked', 'expired', 'outdated', 'removed'];
 
 /** The facts about one key. */
-export interface Known {
+interface Known {
   readonly evaluation: Evaluation;
   readonly seen: Seen | null;
   /** Since when the evaluation is what it is, as far as the record shows. */
@@ -45,10 +109,10 @@ const RANKS = ['off-urgent', 'off', 'on'] as const satisfies readonly TaskVerdic
 type Rank = (typeof RANKS)[number];
 
 /** Reports whether a verdict is a task. */
-export const isTask = (verdict: TaskVerdict): verdict is Rank => RANKS.some((rank) => rank === verdict);
+const isTask = (verdict: TaskVerdict): verdict is Rank => RANKS.some((rank) => rank === verdict);
 
 /** A key to look at. `row`: of the register; undefined if it was only seen at the vendor. `place`: orders tasks and is unique for each. */
-export interface Task {
+interface Task {
   readonly key: string;
   readonly row: FeatureRow | undefined;
   readonly place: string;
@@ -67,14 +131,14 @@ interface Dates {
 }
 
 /** Returns since when a key is what it is: its approval, its end, or when its approved words became untrue. */
-export const sinceOf = ({ variant }: Evaluation, state: FeatureState | undefined, change: Dates | undefined): string | null => {
+const sinceOf = ({ variant }: Evaluation, state: FeatureState | undefined, change: Dates | undefined): string | null => {
   if (variant === 'removed') return state?.removal?.effectiveAt ?? null;
   if (variant === 'outdated' && state !== undefined) return staleFrom(state);
   return (mayBeOn(variant) ? change?.approved : change?.ended) ?? null;
 };
 
 /** Returns what was last seen of a key. */
-export const seenIn = (features: ObservationState['features'] | undefined, key: string): Seen | null =>
+const seenIn = (features: ObservationState['features'] | undefined, key: string): Seen | null =>
   features !== undefined && Object.hasOwn(features, key) ? (features[key] ?? null) : null;
 
 const judgeRow = ({ key, evaluation, stateNow, lostAncestor, linesNow }: FeatureRow, features: ObservationState['features']) => {
@@ -146,3 +210,125 @@ export class TaskIndex {
     return candidates.sort((a, b) => ascending(a.place, b.place)).slice(0, limit);
   }
 }
+
+/** Returns who decided: the approvals while it is on, else who revoked it. */
+const decidersOf = (
+  { variant }: Evaluation,
+  view: ChangeView | undefined,
+  roster: Roster | null,
+  now: string,
+): readonly DecidedBy[] => {
+  if (view === undefined) return [];
+  if (variant === 'revoked')
+    return view.acts.flatMap((act) =>
+      act.type === 'ApprovalRevoked' ? [{ name: bodyName(roster, act.body), fileNumber: act.fileNumber }] : [],
+    );
+  if (!mayBeOn(variant)) return [];
+  const acts = approvalsOf(view, roster, now).filter(({ purpose }) => purpose !== 'correct');
+  return acts.map(({ body, holder, fileNumber, instrument }) => ({
+    name: instrument === 'certification' ? bodyName(roster, body ?? '') : holderName(roster, holder),
+    fileNumber: fileNumber ?? null,
+  }));
+};
+
+/** What tasks rest on, beside the register. */
+interface Facts {
+  readonly asOf: string;
+  readonly roster: Roster | null;
+  readonly observed: ReadonlyMap<string, ObservationState | undefined>;
+}
+
+/** Reads a task, judged on the evaluation of its heads; undefined if it is none by them. */
+const itemOf = async (
+  { ports }: SiteDeps,
+  { key, row }: Task,
+  evaluation: Evaluation,
+  { asOf, roster, observed }: Facts,
+): Promise<WorkItem | undefined> => {
+  const { change, variant: status, version, validUntil, audience, conditions } = evaluation;
+  const reading = change === null ? undefined : await ifReadable(readChange(ports, key, change));
+  const view = reading === undefined ? undefined : presentChange(reading.view, reading.state, asOf);
+  const state = reading === undefined ? row?.stateNow : advanceTo(reading.state, asOf);
+  const dates = view && { approved: view.approved?.at ?? null, ended: view.ended?.at ?? null };
+  const since = sinceOf(evaluation, state, dates);
+  const seen = seenIn(observed.get(vendorOf(key))?.features, key);
+  const verdict = judge({ evaluation, seen, since, lostAncestor: row?.lostAncestor === true });
+  if (!isTask(verdict)) return undefined;
+  const notice = view === undefined ? undefined : latestOf(view).notice;
+  return {
+    action: verdict === 'on' ? 'on' : 'off',
+    urgent: verdict === 'off-urgent',
+    vendor: vendorOf(key),
+    vendorName: await vendorName(ports, key),
+    key,
+    title: notice?.title ?? row?.title ?? null,
+    status,
+    since,
+    change: change === null ? null : changeId(key, change),
+    by: decidersOf(evaluation, view, roster, asOf),
+    version,
+    validUntil,
+    audience,
+    conditions,
+    seen,
+    hint: notice === undefined ? null : { summary: notice.summary, documents: notice.documents },
+  };
+};
+
+/** Orders what the heads made of the tasks of one page. */
+const urgentFirst = (a: WorkItem, b: WorkItem): number =>
+  Number(b.urgent) - Number(a.urgent) || ascending(a.action, b.action) || ascending(a.key, b.key);
+
+/** A part of the list: at most `limit` tasks behind the cursor. `agencies`: of the token that asks. */
+interface WorklistQuery {
+  readonly agencies: readonly string[];
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/**
+ * Reads what IT must do in vendors' consoles, a page at a time. Which keys are on the page may lag; each is evaluated and judged on
+ * strongly consistent heads, so that nothing is to be switched on that may not be. Returns undefined if the cursor is invalid. `index`:
+ * kept from one question to the next.
+ */
+export const readWorklist = async (
+  deps: SiteDeps,
+  index: TaskIndex,
+  { agencies, cursor, limit }: WorklistQuery,
+): Promise<Worklist | undefined> => {
+  const { ports } = deps;
+  const after = decodeCursor(cursor);
+  if (after === undefined) return undefined;
+  const asOf = ports.clock();
+  const [byVendor, lacking, registered, { roster }] = await Promise.all([
+    listFacet(ports, BY_VENDOR, { now: asOf }),
+    listFacet(ports, LACKING_PERSONS, { now: asOf }),
+    listVendors(ports),
+    readRules(ports),
+  ]);
+  const vendors = [...new Set([...registered.map(({ id }) => id), ...byVendor.keys()])];
+  const states = await Promise.all(vendors.map(async (vendor) => [vendor, await observationOf(deps, vendor)] as const));
+  const facts = { asOf, roster: roster?.roster ?? null, observed: new Map(states) };
+  index.update(byVendor, facts.observed);
+  const { settled } = index;
+  const found = index.after(after, limit + 1);
+  const tasks = found.slice(0, limit);
+  const evaluations = await evaluateKeys(
+    ports,
+    tasks.map(({ key }) => key),
+    { agencies },
+  );
+  const items = await Promise.all(
+    tasks.flatMap((task) => {
+      const evaluation = evaluations.get(task.key);
+      return evaluation === undefined ? [] : [itemOf(deps, task, evaluation, facts)];
+    }),
+  );
+  return {
+    items: items.filter((item) => item !== undefined).sort(urgentFirst),
+    next: found.length > limit ? encodeCursor(tasks.at(-1)?.place ?? '') : null,
+    settled,
+    lackPersons: (lacking.get('') ?? []).map(({ key, n }) => changeId(key, n)),
+    asOf,
+  };
+};

@@ -1,14 +1,14 @@
 import type { Context } from 'hono';
-import { isWeeklyOff, setWeekly } from '../../../../reactions/notify/weekly.ts';
-import { readBody, requireMediaType } from '../../../http/body.ts';
-import { refused } from '../../../http/refused.ts';
-import type { LinkDeps } from '../../deps.ts';
-import { oneOf } from '../../forms/input.ts';
-import { readFields } from '../../forms/rejection.ts';
-import { html } from '../../html.ts';
-import { weeklyLinkOf } from '../../links/link.ts';
-import { linkIn, localeFor, render } from '../../page.ts';
-import type { SitePages } from '../../pagesApp.ts';
+import { isWeeklyOff, setWeekly } from '../../../reactions/notify/weekly.ts';
+import { readBody, requireMediaType } from '../../http/body.ts';
+import { refused } from '../../http/refused.ts';
+import type { LinkDeps } from '../deps.ts';
+import { oneOf } from '../forms/input.ts';
+import { readFields } from '../forms/rejection.ts';
+import { html } from '../html.ts';
+import { weeklyLinkOf } from '../links/link.ts';
+import { linkIn, localeFor, render } from '../page.ts';
+import type { SitePages } from '../pagesApp.ts';
 
 /** The body that a mail client sends to unsubscribe (RFC 8058, section 3.2). It has no origin. */
 const ONE_CLICK = 'List-Unsubscribe=One-Click';

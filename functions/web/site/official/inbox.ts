@@ -1,0 +1,318 @@
+import type { Context } from 'hono';
+import { askedActs } from '../../../../domain/feature/awaited.ts';
+import { advanceTo } from '../../../../domain/feature/due.ts';
+import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
+import { findChange } from '../../../../domain/feature/state.ts';
+import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
+import { ascending } from '../../../../domain/kernel/order.ts';
+import { attests } from '../../../../domain/roster/attest.ts';
+import { awaits, confirmersOf } from '../../../../domain/roster/confirm.ts';
+import { type LinkTarget, makeLink } from '../../../gate/links.ts';
+import { actingIn, rollbackConfirmersFor } from '../../../gate/linksFor.ts';
+import { readRules } from '../../../gate/rules.ts';
+import { ifReadable } from '../../../platform/store/errors.ts';
+import { NEWEST } from '../../../register/facets.ts';
+import { newestChanges } from '../../../register/listChanges.ts';
+import { listFacet } from '../../../register/listFeatures.ts';
+import { readChange } from '../../../register/read.ts';
+import { latestOf } from '../../../register/views/changeJson.ts';
+import { type PersonalAct, PersonalActs, WAITING_ACTS } from '../../../register/waitingActs.ts';
+import { ROLLBACKS, type WaitingRollback } from '../../../register/waitingRollbacks.ts';
+import { refused } from '../../http/refused.ts';
+import type { LinkDeps, SitePorts } from '../deps.ts';
+import { hidden } from '../forms/field.ts';
+import { type Input, oneOf } from '../forms/input.ts';
+import { readFields } from '../forms/rejection.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
+import { anyLinkOf, knownHref, linkPath } from '../links/link.ts';
+import { type Person, readPerson } from '../links/person.ts';
+import type { Locale } from '../locale.ts';
+import { bodyName, roleName } from '../names.ts';
+import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../page.ts';
+import type { SitePages } from '../pagesApp.ts';
+import { timeLeft } from '../parts/clock.ts';
+import { type Portion, portionOf, restLink } from '../parts/portion.ts';
+
+/** Most changes of one feature that are searched for a person's acts. */
+const CHANGES_MAX = 100;
+/** Most features searched for a person's acts. */
+const FEATURES_MAX = 60;
+const LATELY_MAX = 10;
+
+/** Reads everything that waits for one person, in any seat and requirement; may lag. */
+export const waitingFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<PersonalActs> => {
+  const waiting = await listFacet(ports, WAITING_ACTS, { now });
+  return PersonalActs.of(waiting, link.holder, roster, today);
+};
+
+/** What a form names of an act. */
+interface NamedAct {
+  readonly change: string;
+  readonly requirement: string;
+  readonly seat: string;
+}
+
+/** Returns the target of a person's link for something that waits. */
+export const targetOf = ({ key, change, rule, who }: Pick<PersonalAct, 'key' | 'change' | 'rule' | 'who'>): LinkTarget => ({
+  purpose: 'decide',
+  holder: who.holder.id,
+  body: who.body,
+  seat: who.seat,
+  requirement: rule.id,
+  key,
+  n: change.number,
+  revision: change.revision,
+});
+
+/** Returns the target of a person's link for an act, strongly consistent; undefined if it does not wait for them in that seat. */
+const targetNamed = async (
+  ports: SitePorts,
+  { roster, link, now, today }: Person,
+  { change: id, requirement, seat }: NamedAct,
+): Promise<LinkTarget | undefined> => {
+  const named = changeNamed(id);
+  const reading = named === undefined ? undefined : await ifReadable(readChange(ports, named.key, named.number));
+  if (named === undefined || reading === undefined || roster === null) return undefined;
+  const state = advanceTo(reading.state, now);
+  const change = findChange(state, named.number);
+  const asked = change === undefined ? undefined : askedActs(state, change).find(({ rule }) => rule.id === requirement);
+  if (change === undefined || asked === undefined) return undefined;
+  const who = actingIn(asked.actors, roster, today).find((each) => each.holder.id === link.holder && each.seat === seat);
+  return who === undefined ? undefined : targetOf({ key: named.key, change, rule: asked.rule, who });
+};
+
+/** Returns the seat in which a person may confirm what is proposed; undefined if nothing is, or they may not. */
+const rosterWaitingFor = async (
+  { store }: Pick<SitePorts, 'store'>,
+  { rosters, link, today: when }: Person,
+): Promise<RosterTarget | undefined> => {
+  const { inForce, proposal } = rosters;
+  if (inForce === null || proposal === null) return undefined;
+  const rules = { policy: (await readRules({ store })).policy?.policy ?? null, inForce };
+  const who = confirmersOf(rules, proposal, when).find(
+    (each) => each.holder === link.holder && awaits(rules, proposal, { ...each, when }),
+  );
+  return who && { purpose: 'confirm-roster', ...who, sha256: proposal.sha256 };
+};
+type RosterTarget = Extract<LinkTarget, { purpose: 'confirm-roster' }>;
+
+/** A rollback that waits for a person, with their link's target. */
+interface OwnRollback extends WaitingRollback {
+  readonly target: LinkTarget;
+}
+
+/** Returns the rollbacks that a person may confirm and has not; may lag. */
+const rollbacksFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<readonly OwnRollback[]> => {
+  const waiting = (await listFacet(ports, ROLLBACKS, { now })).get('') ?? [];
+  if (waiting.length === 0 || roster === null) return [];
+  const policy = (await readRules(ports)).policy?.policy ?? null;
+  return waiting.flatMap((each) => {
+    const { key, n, revision, row } = each;
+    const who = rollbackConfirmersFor(advanceTo(row.state, now), n, { policy, roster }, today);
+    const own = who.find(({ holder }) => holder.id === link.holder);
+    if (own === undefined) return [];
+    const { body, seat } = own;
+    return [{ ...each, target: { purpose: 'confirm-rollback', holder: link.holder, body, seat, key, n, revision } }];
+  });
+};
+
+/** A person's act, with its change. */
+interface Did {
+  readonly view: ChangeView;
+  readonly act: ActView;
+}
+
+const newestActFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at);
+
+/**
+ * Reads a person's latest acts, newest first. Features are searched from the one touched last until nothing newer can follow, so
+ * that a long history costs no more than a short one.
+ */
+export const latelyBy = async (ports: SitePorts, holder: string, now: string): Promise<readonly Did[]> => {
+  const features = (await listFacet(ports, NEWEST, { now })).get('') ?? [];
+  let found: readonly Did[] = [];
+  for (const { key, at } of features.slice(0, FEATURES_MAX)) {
+    const oldest = found.at(LATELY_MAX - 1);
+    if (oldest !== undefined && oldest.act.at > (at ?? '')) break;
+    const changes = await newestChanges(ports, key, { limit: CHANGES_MAX, now });
+    const own = changes.flatMap(({ view }) => view.acts.filter((act) => act.holder === holder).map((act) => ({ view, act })));
+    found = [...found, ...own].toSorted(newestActFirst).slice(0, LATELY_MAX);
+  }
+  return found;
+};
+
+/** Something that waits, with its person's link; null if none was made yet, or this page may not lead to it. */
+interface InboxEntry {
+  readonly act: PersonalAct;
+  readonly href: string | null;
+}
+
+/** Everything the page shows. `count`: how many acts wait in all. */
+interface Inbox {
+  readonly person: Person;
+  readonly count: number;
+  readonly shown: Portion<InboxEntry>;
+  readonly roster:
+    | { readonly target: NonNullable<Awaited<ReturnType<typeof rosterWaitingFor>>>; readonly href: string | null }
+    | undefined;
+  readonly rollbacks: readonly (OwnRollback & { readonly href: string | null })[];
+  readonly lately: Awaited<ReturnType<typeof latelyBy>>;
+}
+
+/** Renders the fields that name the decision in a request for its link. */
+const targetFields = ({ key, change, rule, who }: PersonalAct): Html =>
+  html`${hidden('change', changeId(key, change.number))}${hidden('requirement', rule.id)}${hidden('seat', who.seat)}`;
+
+const way = (context: Context, { words }: Locale, { live }: Person, label: Html, href: string | null, fields: Html): Html => {
+  if (!live) return empty;
+  const { pathname } = new URL(context.req.url);
+  return href === null
+    ? html`<form method="post" action="${linkIn(context, pathname)}">${fields}<button type="submit">${words.inbox.open}<span class="visually-hidden">: ${label}</span></button></form>`
+    : html`<p><a class="go" href="${linkIn(context, href)}">${words.inbox.open}<span class="visually-hidden">: ${label}</span></a></p>`;
+};
+
+const asked = ({ words, say, bodySlots }: Locale, { roster }: Person, { rule, asks, change }: PersonalAct): Html => {
+  const { asks: decides, confirm, override, disputed } = words.inbox;
+  const text =
+    asks === 'confirm'
+      ? confirm
+      : change.confirmation?.disputed === true
+        ? disputed
+        : asks === 'override'
+          ? override
+          : decides[rule.instrument];
+  return say(text, { ...bodySlots(bodyName(roster, rule.body)) });
+};
+
+const item = (context: Context, locale: Locale, person: Person, { act, href }: InboxEntry): Html => {
+  const { words, say, deadline, dateTime } = locale;
+  const { key, change, who } = act;
+  const title = foreign(act.title);
+  const seat = roleName(locale, person.roster, who.body, who.seat);
+  const clock =
+    act.until === null
+      ? html`${words.inbox.noEnd}`
+      : html`${say(words.inbox.until, { when: deadline(act.until) })}. ${timeLeft(locale, act.until)}`;
+  const from =
+    change.from === null || change.from <= person.now ? empty : html` ${say(words.inbox.from, { when: dateTime(change.from) })}`;
+  return html`
+<li class="card"><p class="eyebrow">${clock}${from}</p><h2>${title}</h2>
+<p>${asked(locale, person, act)}. <small>${say(words.inbox.as, { seat })} · <code>${key}/${change.number}</code></small></p>${way(context, locale, person, title, href, targetFields(act))}</li>`;
+};
+
+const rosterItem = (context: Context, locale: Locale, { person, roster }: Inbox): Html => {
+  const { words } = locale;
+  if (roster === undefined) return empty;
+  const fields = hidden('roster', roster.target.sha256);
+  return html`
+<li class="card"><h2>${words.inbox.roster}</h2><p>${words.inbox.rosterAsk}</p>${way(context, locale, person, html`${words.inbox.roster}`, roster.href, fields)}</li>`;
+};
+
+const rollbackItems = (context: Context, locale: Locale, { person, rollbacks }: Inbox): Html => {
+  const { words } = locale;
+  return html`${rollbacks.map(({ key, n, title, href }) => {
+    const id = changeId(key, n);
+    return html`
+<li class="card"><h2>${foreign(title)}</h2><p>${words.decide.rollback.title} <small><code>${id}</code></small></p>${way(context, locale, person, foreign(title), href, hidden('rollback', id))}</li>`;
+  })}`;
+};
+
+const did = ({ words, say, number }: Locale, { roster }: Person, act: ActView, requirementBody: string): Html => {
+  if (act.type === 'VoteCertified') {
+    const { yes, no, needed } = act.tally;
+    const slots = { body: bodyName(roster, requirementBody), yes: number(yes), no: number(no), needed: number(needed) };
+    return say(words.act.certified, slots);
+  }
+  return act.type === 'ApprovalRevoked' ? html`${words.status.revoked}` : html`${words.act[act.decision]}`;
+};
+
+const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbox): Html => {
+  const { words, dateTime } = locale;
+  if (acts.length === 0) return html`<p>${words.inbox.noneLately}</p>`;
+  return html`<ol class="plain">${acts.map(({ view, act }) => {
+    const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
+    return html`
+<li><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}">${foreign(latestOf(view).notice.title)}</a>: ${did(locale, person, act, body)}<br><small><time datetime="${act.at}">${dateTime(act.at)}</time> · <code>${view.key}/${view.number}</code></small></li>`;
+  })}</ol>`;
+};
+
+/** Renders what waits for one person, soonest first, and what they decided lately. Decides nothing. */
+const inboxPage = (context: Context, locale: Locale, inbox: Inbox): HtmlPage => {
+  const { words, count } = locale;
+  const { person, shown, roster } = inbox;
+  const waits = inbox.count + (roster === undefined ? 0 : 1) + inbox.rollbacks.length;
+  const note = person.holds
+    ? person.live
+      ? empty
+      : html`<p class="note">${words.inbox.past}</p>`
+    : html`<p class="note">${words.inbox.notHolding}</p>`;
+  const cards = shown.items.map((entry) => item(context, locale, person, entry));
+  const list = html`<ul class="plain waits">${cards}${rosterItem(context, locale, inbox)}${rollbackItems(context, locale, inbox)}</ul>${restLink(context, locale, 'from', shown)}`;
+  const own = linkIn(context, linkPath(context));
+  const clerk = person.roster !== null && attests(person.roster, person.link.body);
+  const desk = linkIn(context, `${linkPath(context)}/desk`);
+  return {
+    title: words.inbox.title,
+    body: html`
+<h1>${words.inbox.heading}</h1><p class="lead">${waits === 0 ? words.inbox.nothing : html`${count(words.inbox, 'waits', waits)} ${words.inbox.lead}`}</p>${note}
+${waits === 0 ? empty : list}
+<h2>${words.inbox.lately}</h2>${lately(context, locale, inbox)}
+<nav aria-label="${words.decide.mine}"><ul class="plain own"><li><a href="${own}">${words.inbox.back}</a></li>${
+      clerk ? html`<li><a href="${desk}">${words.inbox.desk}</a></li>` : empty
+    }</ul></nav>`,
+  };
+};
+
+const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const { ports } = deps;
+  const person = await readPerson(deps, await anyLinkOf(deps, context));
+  const locale = localeFor(context, person.zone, person.now, person.language);
+  const hrefOf = (target: LinkTarget) => (person.live ? knownHref(deps, target) : null);
+  const acts = person.holds ? await waitingFor(ports, person) : undefined;
+  const { items, next } = portionOf(context, 'from', acts ?? []);
+  const target = person.holds ? await rosterWaitingFor(ports, person) : undefined;
+  const roster = target === undefined ? undefined : { target, href: await hrefOf(target) };
+  const own = person.holds ? await rollbacksFor(ports, person) : [];
+  const rollbacks = await Promise.all(own.map(async (each) => ({ ...each, href: await hrefOf(each.target) })));
+  const [entries, lately] = await Promise.all([
+    Promise.all(items.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) }))),
+    latelyBy(ports, person.link.holder, person.now),
+  ]);
+  return render(
+    context,
+    locale,
+    inboxPage(context, locale, { person, count: acts?.length ?? 0, shown: { items: entries, next }, roster, rollbacks, lately }),
+  );
+};
+
+const FIELDS = ['change', 'requirement', 'seat', 'roster', 'rollback'];
+
+/** Returns what an inbox form names, if it still waits for this person. */
+const chosen = async (deps: LinkDeps, person: Person, input: Input): Promise<LinkTarget | undefined> => {
+  const sha256 = oneOf(input, 'roster');
+  if (sha256 !== '') {
+    const target = await rosterWaitingFor(deps.ports, person);
+    return target?.sha256 === sha256 ? target : undefined;
+  }
+  const rollback = oneOf(input, 'rollback');
+  if (rollback !== '')
+    return (await rollbacksFor(deps.ports, person)).find(({ key, n }) => changeId(key, n) === rollback)?.target;
+  const [change, requirement, seat] = [oneOf(input, 'change'), oneOf(input, 'requirement'), oneOf(input, 'seat')];
+  return targetNamed(deps.ports, person, { change, requirement, seat });
+};
+
+/** Makes a link that no mail has made yet, such as for a new holder of a seat, and redirects to it. Decides nothing. */
+const open = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const { ports, keys } = deps;
+  const input = await readFields(context, ports.url, FIELDS);
+  const person = await readPerson(deps, await anyLinkOf(deps, context));
+  const target = person.live ? await chosen(deps, person, input) : undefined;
+  if (target === undefined) throw refused('not-found', { detail: 'this does not wait for the person of this link' });
+  const token = await makeLink({ ...ports, linkKey: keys.linkKey }, target);
+  return seeOther(context, `/d/${token}`);
+};
+
+/** The routes of the inbox. */
+export const inboxRoutes = (deps: LinkDeps): Pick<SitePages, '/d/{token}/inbox'> => ({
+  '/d/{token}/inbox': { GET: (context) => show(deps, context), POST: (context) => open(deps, context) },
+});

@@ -1,0 +1,301 @@
+import type { Context } from 'hono';
+import { encode } from 'uqr';
+import { changeId } from '../../../../domain/feature/keys.ts';
+import { secondVoteFrom } from '../../../../domain/feature/secondVote.ts';
+import { decidableUntil, type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
+import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
+import { earliest } from '../../../../domain/kernel/order.ts';
+import { localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
+import { bodyOf } from '../../../../domain/policy/seats.ts';
+import { Vote } from '../../../../domain/policy/threshold.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { readRules } from '../../../gate/rules.ts';
+import { presentChange, readChange } from '../../../register/read.ts';
+import { latestOf, shownTerms } from '../../../register/views/changeJson.ts';
+import { requirementJson } from '../../../register/views/requirements.ts';
+import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
+import { refused } from '../../http/refused.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, fillText, foreign, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
+import { bodyName, seatName } from '../names.ts';
+import { type HtmlPage, localeFor, render } from '../page.ts';
+import type { SitePages } from '../pagesApp.ts';
+import { approvalPath } from '../parts/approvalPath.ts';
+import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
+import { type OfficialTexts, withheldOf } from '../parts/officialTexts.ts';
+import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../parts/policyChange.ts';
+import { type ComparedText, comparisonsOf, newWords, revisionTextOf, withheldText } from '../parts/revisionText.ts';
+import { termsList } from '../parts/terms.ts';
+import { vendorName } from '../vendors.ts';
+
+/** Most changes of one packet: as many as one resolution. */
+const PACKET_MAX = 40;
+
+/** One change of a packet, as it stands now. */
+interface Enclosed {
+  readonly id: string;
+  readonly url: string;
+  readonly view: ChangeView;
+  readonly state: FeatureState;
+  readonly vendor: string;
+  readonly words: ComparedText;
+  /** What orders withhold of its documents. */
+  readonly withheld: OfficialTexts;
+  /** The differences in the rules that a change of the policy makes; undefined for every other change. */
+  readonly policy: PolicyChange | undefined;
+}
+
+/** The contents of a packet: the changes in the given order, and the roster. */
+interface Packet {
+  readonly roster: Roster | null;
+  readonly changes: readonly Enclosed[];
+}
+
+const enclose = async (
+  deps: SiteDeps,
+  locale: Locale,
+  { key, n }: { readonly key: string; readonly n: number },
+): Promise<Enclosed> => {
+  const { ports } = deps;
+  const id = changeId(key, n);
+  const [reading, vendor] = await Promise.all([readChange(ports, key, n), vendorName(ports, key)]);
+  if (reading === undefined) throw refused('not-found', { detail: `there is no change ${id}` });
+  const view = presentChange(reading.view, reading.state, locale.now);
+  const { state } = reading;
+  const [current, earlier, withheld, policy] = await Promise.all([
+    revisionTextOf(deps, view, latestOf(view), 'public'),
+    comparisonsOf(deps, locale, { view, state }, 'public'),
+    withheldOf(deps, view),
+    policyChangeOf(deps, view, latestOf(view)),
+  ]);
+  return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier }, withheld, policy };
+};
+
+/** Reads a packet; 404 when one of the changes does not exist. */
+const readPacket = async (
+  deps: SiteDeps,
+  locale: Locale,
+  named: readonly { readonly key: string; readonly n: number }[],
+): Promise<Packet> => {
+  const [{ roster }, ...changes] = await Promise.all([
+    readRules(deps.ports),
+    ...named.map((each) => enclose(deps, locale, each)),
+  ]);
+  return { roster: roster?.roster ?? null, changes };
+};
+
+/** The votes that can be marked on paper. */
+const VOTES = Vote.exclude(['vacant']).options;
+
+/** Renders a line to write on, with a text for screen readers. */
+const line = ({ words }: Locale, long = false): Html =>
+  html`<span class="line${long ? ' long' : ''}"><span class="visually-hidden">${words.packet.blank}</span></span>`;
+
+/** Returns the requirement that a body meets by a vote at a meeting. */
+const voteOf = ({ view }: Enclosed, body: string): RequirementView | undefined =>
+  view.requirements.find((each) => each.body === body && each.instrument === 'certification');
+
+/** Returns the bodies that vote on any of the changes, in order and without duplicates. */
+const votingBodies = ({ changes }: Packet): readonly string[] => [
+  ...new Set(
+    changes.flatMap(({ view }) =>
+      view.requirements.flatMap(({ body, instrument }) => (instrument === 'certification' ? [body] : [])),
+    ),
+  ),
+];
+
+const filled = (locale: Locale, rows: readonly (readonly [string, boolean])[]): Html =>
+  html`<dl class="fill">${rows.map(([label, long]) => html`<div><dt>${label}</dt><dd>${line(locale, long)}</dd></div>`)}</dl>`;
+
+/** Renders the terms, or lines to write them on. */
+const termsOf = (locale: Locale, { view }: Enclosed): Html => {
+  const { words } = locale;
+  const terms = shownTerms(view);
+  if (terms !== null) return termsList(locale, terms);
+  const { until, audience, conditions } = words.packet;
+  return html`${filled(locale, [
+    [until, false],
+    [audience, true],
+    [conditions, true],
+  ])}<p class="fine">${words.packet.blankMeans}</p>`;
+};
+
+const item = (locale: Locale, each: Enclosed): Html => {
+  const { words, say } = locale;
+  const latest = latestOf(each.view);
+  return html`
+<li class="card"><h3>${foreign(latest.notice.title)}</h3><p class="fine"><code>${each.id}</code> · ${say(words.change.revision, { n: latest.revision })}<br>${words.packet.words}: <code>${latest.digest}</code></p>
+${each.policy === undefined ? html`<h4>${words.packet.terms}</h4>${termsOf(locale, each)}` : empty}</li>`;
+};
+
+/** Renders how many must say yes: once, unless the changes differ. */
+const neededText = (locale: Locale, { roster, changes }: Packet, body: string): Html => {
+  const { words, count, number, say, list, now, zone } = locale;
+  const needs = changes.flatMap((each) => {
+    const requirement = voteOf(each, body);
+    if (requirement === undefined) return [];
+    const { needed, of } = requirementJson(each.view, requirement, { now, zone, roster });
+    return [{ id: each.id, needed, of }];
+  });
+  const [first] = needs;
+  if (first === undefined) return empty;
+  const same = needs.every(({ needed, of }) => needed === first.needed && of === first.of);
+  return same
+    ? count(words.decide, 'yesCounts', first.needed, { of: number(first.of) })
+    : say(words.packet.different, { list: list(needs.map(({ id, needed, of }) => `${id} ${number(needed)}/${number(of)}`)) });
+};
+
+const latest = (days: readonly string[]): string | undefined => days.toSorted().at(-1);
+
+/** Renders from when a meeting counts for all changes, and by when the first must be recorded. */
+const clock = (locale: Locale, { changes }: Packet): Html => {
+  const { words, say, day, deadline, zone } = locale;
+  const open = changes.filter(({ view }) => isOpen(view));
+  const from = latest(
+    open.flatMap(({ view }) => (view.pinned === null ? [] : [secondVoteFrom(view, zone) ?? localDateOf(view.pinned.from, zone)])),
+  );
+  const closes = earliest(...open.map(({ view }) => decidableUntil(view)));
+  return html`${from === undefined ? empty : html`<li>${say(words.desk.meetingFrom, { day: day(from) })}</li>`}${
+    closes === null ? empty : html`<li>${say(words.packet.recordBefore, { when: deadline(closes) })}</li>`
+  }`;
+};
+
+const rollCall = (locale: Locale, { roster }: Packet, body: string): Html => {
+  const { words, say, now, zone } = locale;
+  const { certify } = words.decide;
+  const today = localMoment(now, zone);
+  const seats = (roster === null ? undefined : bodyOf(roster, body)?.seats) ?? [];
+  const boxes = VOTES.map(() => html`<td class="box"></td>`);
+  return html`
+<div class="keep"><h2>${say(words.packet.roll, { ...locale.bodySlots(bodyName(roster, body)) })}</h2>
+<table class="sheet"><thead><tr><th scope="col">${words.packet.seat}</th>${VOTES.map((vote) => html`<th scope="col">${certify[vote]}</th>`)}</tr></thead>
+<tbody>${seats.map((seat) => html`<tr><th scope="row">${seatName(roster, body, seat, today)}</th>${boxes}</tr>`)}</tbody></table></div>`;
+};
+
+/** Renders the draft resolution of one body: what it resolves, on which digests and terms, and a roll call to fill by hand. */
+const resolution = (locale: Locale, packet: Packet, body: string): Html => {
+  const { words, say, count, list } = locale;
+  const { roster } = packet;
+  const changes = packet.changes.filter((each) => voteOf(each, body) !== undefined);
+  const vendors = [...new Set(changes.flatMap(({ vendor, policy }) => (policy === undefined ? [vendor] : [])))];
+  const name = bodyName(roster, body);
+  const own = { ...packet, changes };
+  const { moved, seconded, meeting, clerk } = words.packet;
+  const isRules = changes.some(({ policy }) => policy !== undefined);
+  return html`
+<section><h2>${words.packet.draft} ${say(words.packet.of, { ...locale.bodySlots(name) })}</h2>
+<p><b>${words.packet.file}</b> ${line(locale)}</p>
+${vendors.length === 0 ? empty : html`<p>${count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) })}</p>`}${isRules ? html`<p>${words.packet.whereasRules}</p>` : empty}
+<p><b>${count(words.packet, 'resolve', changes.length, { ...locale.bodySlots(name) })}</b></p><p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
+<ol class="plain waits">${changes.map((each) => item(locale, each))}</ol>
+<ul><li>${neededText(locale, own, body)}</li>${clock(locale, own)}</ul>
+${rollCall(locale, packet, body)}${filled(locale, [
+  [moved, false],
+  [seconded, false],
+  [meeting, false],
+  [clerk, false],
+])}</section>`;
+};
+
+/** The quiet zone in modules (ISO/IEC 18004). */
+const QUIET = 4;
+
+/** Returns the dark modules as one path of horizontal runs. */
+const pathOf = (rows: readonly (readonly boolean[])[]): string =>
+  rows
+    .map((row, y) =>
+      [
+        ...row
+          .map((dark) => (dark ? '1' : '0'))
+          .join('')
+          .matchAll(/1+/g),
+      ]
+        .map(({ index, 0: run }) => `M${index + QUIET} ${y + QUIET}h${run.length}v1h-${run.length}z`)
+        .join(''),
+    )
+    .join('');
+
+/** Renders a QR code, dark on white in every colour scheme. `label`: its text for screen readers. */
+export const qrCode = (text: string, label: string): Html => {
+  const { data } = encode(text, { ecc: 'M', border: 0 });
+  const size = data.length + 2 * QUIET;
+  return html`<svg class="qr" role="img" aria-label="${label}" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${size}v${size}H0z"/><path fill="#000" d="${pathOf(data)}"/></svg>`;
+};
+
+const qr = ({ words }: Locale, url: string): Html =>
+  html`<div class="code">${qrCode(url, fillText(words.packet.scan, { url }))}<p>${url}</p></div>`;
+
+/** Renders one change in full: the question, the impacts, the texts, and the way to its public page. */
+const annex = (locale: Locale, { roster }: Packet, each: Enclosed, place: number): Html => {
+  const { words, say } = locale;
+  const { view, vendor } = each;
+  const latest = latestOf(view);
+  const title = foreign(latest.notice.title);
+  const open = isOpen(view);
+  return html`
+<section><div class="top"><div><p class="eyebrow calm">${say(words.packet.annex, { n: place, title: each.id })}</p><h2>${title}</h2>
+<p>${each.policy === undefined ? say(words.decide.ask[latest.notice.kind], { title }) : words.policyChange.ask}</p>${open ? empty : html`<p class="note">${say(words.packet.closed, { status: words.status[view.status] })}</p>`}
+<p class="fine">${say(words.change.revision, { n: latest.revision })} · ${words.packet.words}: <code>${latest.digest}</code></p></div>${qr(locale, each.url)}</div>
+${
+  each.policy === undefined
+    ? html`${vendorWords(locale, vendor, latest.notice.summary)}
+<h3>${words.impact.heading}</h3>${impactTable(locale, latest.notice.impact)}${newWords(locale, each.words)}
+${withheldText(locale, each.words.current)}${each.words.current.description === '' ? empty : html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}`
+    : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy, roster)}`
+}
+<h3>${words.change.documents}</h3>${documentList(locale, view, each.withheld)}
+<h3>${words.change.stands}</h3>${approvalPath(locale, view, roster)}</section>`;
+};
+
+/** Renders who must approve where no body votes at a meeting. */
+const withoutVote = ({ words, say, bodyList }: Locale, { roster, changes }: Packet): Html => {
+  const bodies = new Set(changes.flatMap(({ view }) => view.requirements.map(({ body }) => bodyName(roster, body))));
+  return html`<p class="note">${say(words.packet.noBody, { bodies: bodyList([...bodies]) })}</p>`;
+};
+
+const packetPage = (locale: Locale, packet: Packet): HtmlPage => {
+  const { words, say, dateTime, now } = locale;
+  const bodies = votingBodies(packet);
+  return {
+    title: words.packet.title,
+    body: html`
+<div class="packet"><p class="fine screen">${words.packet.print}</p><h1>${words.packet.title}</h1>
+<p class="fine">${say(words.packet.asOf, { when: html`<time datetime="${now}">${dateTime(now)}</time>` })}</p>
+${bodies.length === 0 ? withoutVote(locale, packet) : bodies.map((body) => resolution(locale, packet, body))}
+${packet.changes.map((each, index) => annex(locale, packet, each, index + 1))}</div>`,
+  };
+};
+
+type Named = readonly { readonly key: string; readonly n: number }[];
+
+const show = async (deps: SiteDeps, context: Context, named: Named): Promise<Response> => {
+  const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
+  return render(context, locale, packetPage(locale, await readPacket(deps, locale, named)));
+};
+
+const changeOf = (text: string): Named[number] => {
+  const cut = text.lastIndexOf('/');
+  return { key: checkKey(text.slice(0, Math.max(0, cut))), n: checkChangeNumber(text.slice(cut + 1)) };
+};
+
+/** Renders several changes in one packet, in the given order and without duplicates. */
+const several = (deps: SiteDeps, context: Context): Promise<Response> => {
+  const asked = [...new Set(new URL(context.req.url).searchParams.getAll('change'))];
+  if (asked.length === 0 || asked.length > PACKET_MAX)
+    throw badParameter('change', `must name 1 to ${PACKET_MAX} changes, such as change=acme.lpr/1`);
+  return show(deps, context, asked.map(changeOf));
+};
+
+const one = (deps: SiteDeps, context: Context): Promise<Response> => {
+  const { key = '', n = '' } = context.req.param() as { key?: string; n?: string };
+  return show(deps, context, [{ key: checkKey(key), n: checkChangeNumber(n) }]);
+};
+
+/**
+ * The routes of the agenda packet, public and made for print: a draft resolution, its annexes, and the way back to the record.
+ */
+export const packetRoutes = (deps: SiteDeps): Pick<SitePages, '/packet' | '/changes/{key}/{n}/packet'> => ({
+  '/packet': { GET: (context) => several(deps, context) },
+  '/changes/{key}/{n}/packet': { GET: (context) => one(deps, context) },
+});

@@ -1,0 +1,354 @@
+import type { Context } from 'hono';
+import { CITY, changeId, changeNamed, vendorOf } from '../../../../domain/feature/keys.ts';
+import { Notice } from '../../../../domain/feature/notice.ts';
+import { openChanges } from '../../../../domain/feature/state.ts';
+import { canonical } from '../../../../domain/kernel/canonical.ts';
+import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
+import { normalizeText } from '../../../../domain/kernel/text.ts';
+import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
+import { IMPACTS, KINDS } from '../../../../domain/policy/schema.ts';
+import { type Intake, intake } from '../../../gate/intake.ts';
+import { FORM_CHANNEL, resolveVendorForm, type VendorForm } from '../../../gate/vendorForms.ts';
+import { ifReadable } from '../../../platform/store/errors.ts';
+import { listChanges } from '../../../register/listChanges.ts';
+import { allFeatures } from '../../../register/listFeatures.ts';
+import { readChange } from '../../../register/read.ts';
+import { latestOf } from '../../../register/views/changeJson.ts';
+import { intakeRefused, occurrenceOf } from '../../http/intakeRefused.ts';
+import { PROBLEMS } from '../../http/problems.ts';
+import { refused } from '../../http/refused.ts';
+import type { LinkDeps } from '../deps.ts';
+import { type Choice, errorSummary, type FormState, hidden, radios, select, textArea, textField } from '../forms/field.ts';
+import { readOwnForm, wantsPage } from '../forms/guard.ts';
+import { type Fault, type Input, oneOf, readForm } from '../forms/input.ts';
+import { faultsProblem, rejectionText } from '../forms/rejection.ts';
+import { empty, fillText, foreign, type Html, html } from '../html.ts';
+import type { Locale } from '../locale.ts';
+import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../page.ts';
+import type { SitePages } from '../pagesApp.ts';
+import { vendorName } from '../vendors.ts';
+
+/** Rows for documents. Without scripts none can be added. */
+const DOCUMENTS = [1, 2, 3, 4] as const;
+/** The fields of each document. */
+const DOCUMENT_FIELDS = ['docTitle', 'docKind', 'docUrl', 'docSha256'] as const;
+/** Every field that a person fills in. */
+const FIELDS: readonly string[] = [
+  'revises',
+  'feature',
+  'kind',
+  'title',
+  'summary',
+  'description',
+  'version',
+  'effectiveAt',
+  'endsAt',
+  'optOut',
+  ...IMPACTS.map((impact) => `impact.${impact}`),
+  ...DOCUMENTS.flatMap((place) => DOCUMENT_FIELDS.map((field) => `${field}.${place}`)),
+];
+const KNOWN: ReadonlySet<string> = new Set([...FIELDS, 'nonce']);
+
+/** A notice as entered in the form. `nonce`: identifies this filling, so that sending it twice is one notice. */
+type ReadNotice =
+  | { readonly ok: true; readonly input: Input; readonly notice: Notice; readonly body: Uint8Array; readonly nonce: string }
+  | { readonly ok: false; readonly input: Input; readonly faults: readonly Fault[] };
+
+const documentsOf = (input: Input): readonly { readonly place: number; readonly document: Record<string, string> }[] =>
+  DOCUMENTS.map((place) => {
+    const value = (field: (typeof DOCUMENT_FIELDS)[number]): string => normalizeText(oneOf(input, `${field}.${place}`));
+    const sha256 = value('docSha256')
+      .toLowerCase()
+      .replace(/^sha256:/, '');
+    const document = { title: value('docTitle'), kind: value('docKind'), url: value('docUrl'), ...(sha256 !== '' && { sha256 }) };
+    return { place, document };
+  }).filter(({ document }) => Object.values(document).some((value) => value !== ''));
+
+const SCHEMA_FIELD: Readonly<Record<string, (typeof DOCUMENT_FIELDS)[number]>> = {
+  title: 'docTitle',
+  kind: 'docKind',
+  url: 'docUrl',
+  sha256: 'docSha256',
+};
+
+/** The fields of which a fault has the name of the field as its code, and those that have another. */
+const OWN_CODES = ['feature', 'kind', 'title', 'summary', 'description', 'version', 'endsAt', 'revises'] as const;
+const OTHER_CODES: Readonly<Record<string, Fault['code']>> = { effectiveAt: 'day', optOut: 'choice' };
+
+/** Returns the form field that an issue of the notice's schema is about. */
+const faultAt = (path: readonly PropertyKey[], places: readonly number[]): Fault => {
+  const [first, second, third] = path.map(String);
+  if (first === 'documents') {
+    const field = SCHEMA_FIELD[third ?? ''] ?? 'docUrl';
+    return { name: `${field}.${places[Number(second)] ?? 1}`, code: field };
+  }
+  if (first === 'impact') return { name: `impact.${second ?? ''}`, code: 'choice' };
+  const code = OWN_CODES.find((name) => name === first) ?? OTHER_CODES[first ?? ''] ?? 'encoding';
+  return { name: first ?? 'title', code };
+};
+
+/** Reads a notice by the same checks as a signed one, each fault beside its field. Rejects keys of other vendors. */
+const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice => {
+  const { input, faults: unreadable } = readForm(bytes, (name) => KNOWN.has(name));
+  const text = (name: string): string => normalizeText(oneOf(input, name));
+  const given = (name: string): Record<string, string> => (text(name) === '' ? {} : { [name]: text(name) });
+  const revised = changeNamed(text('revises'));
+  const documents = documentsOf(input);
+  const feature = text('feature') === '' ? (revised?.key ?? '') : text('feature');
+  const impact = Object.fromEntries(
+    IMPACTS.flatMap((name) => (text(`impact.${name}`) === '' ? [] : [[name, text(`impact.${name}`)]])),
+  );
+  const parsed = Notice.safeParse({
+    feature,
+    kind: text('kind'),
+    title: text('title'),
+    summary: text('summary'),
+    ...given('description'),
+    ...given('version'),
+    ...given('effectiveAt'),
+    ...given('endsAt'),
+    ...given('optOut'),
+    impact,
+    documents: documents.map(({ document }) => document),
+    ...(text('revises') !== '' && { revises: revised?.number ?? Number.NaN }),
+  });
+  const places = documents.map(({ place }) => place);
+  const known = FeatureKey.safeParse(feature);
+  const faults: readonly Fault[] = [
+    ...unreadable,
+    ...(parsed.success ? [] : parsed.error.issues.map(({ path }) => faultAt(path, places))),
+    ...(known.success && vendorOf(feature) !== vendor
+      ? [{ name: 'feature', code: 'otherVendor' as const, slots: { vendor } }]
+      : []),
+    ...(revised !== undefined && revised.key !== feature ? [{ name: 'revises', code: 'revises' as const }] : []),
+    ...(/^[0-9a-f-]{8,64}$/.test(oneOf(input, 'nonce')) ? [] : [{ name: 'nonce', code: 'nonce' as const }]),
+  ];
+  const unique = [...new Map(faults.map((fault) => [fault.name, fault])).values()];
+  if (!parsed.success || unique.length > 0) return { ok: false, input, faults: unique };
+  const body = Buffer.from(canonical(parsed.data as JsonValue));
+  if (body.length > NOTICE_BYTES_MAX) return { ok: false, input, faults: [{ name: 'description', code: 'description' }] };
+  return { ok: true, input, notice: parsed.data, body, nonce: oneOf(input, 'nonce') };
+};
+
+/** An open change of the vendor, which a new revision can replace. */
+interface OpenChange {
+  readonly id: string;
+  readonly title: string;
+}
+
+/** Everything the form shows. */
+interface VendorFormView {
+  readonly vendor: string;
+  readonly name: string;
+  readonly expiresAt: string;
+  readonly keys: readonly string[];
+  readonly open: readonly OpenChange[];
+  readonly nonce: string;
+  readonly form: FormState;
+  readonly messages: readonly Html[];
+  readonly status: NonNullable<HtmlPage['status']>;
+}
+
+const subject = (locale: Locale, { vendor, keys, open, form }: VendorFormView): Html => {
+  const { words } = locale;
+  const texts = words.vendorForm;
+  const revisable = open.map(({ id, title }): Choice => ({ value: id, label: `${id}: ${title}` }));
+  const kinds = KINDS.map((value): Choice => ({ value, label: words.kind[value] }));
+  const hint = fillText(texts.featureHint, { example: keys[0] ?? `${vendor}.product.feature` });
+  return html`
+<h2>${texts.what}</h2>${revisable.length === 0 ? empty : html`<div class="field">${select(locale, form, 'revises', { label: texts.revises, blank: texts.isNew, choices: revisable })}</div>`}
+${textField(locale, form, 'feature', { label: texts.feature, hint })}
+<div class="field">${select(locale, form, 'kind', { label: texts.kind, blank: words.decide.certify.choose, choices: kinds, required: true })}</div>
+${textField(locale, form, 'title', { label: texts.noticeTitle, required: true })}
+${textArea(locale, form, 'summary', { label: texts.summary, hint: texts.summaryHint, required: true })}
+${textArea(locale, form, 'description', { label: texts.description, hint: texts.descriptionHint })}
+${textField(locale, form, 'version', { label: texts.version, hint: texts.descriptionHint })}
+<div class="pair">${textField(locale, form, 'effectiveAt', { label: texts.effectiveAt, hint: locale.words.change.effectiveNote, type: 'date' })}${textField(locale, form, 'endsAt', { label: texts.endsAt, hint: texts.endsHint, type: 'date' })}</div>`;
+};
+
+const impacts = (locale: Locale, { form }: VendorFormView): Html => {
+  const { words } = locale;
+  const { impacts: legend, impactsHint, changed, unchanged, unknown } = words.vendorForm;
+  const choices = [
+    { value: 'changed', label: changed },
+    { value: 'unchanged', label: unchanged },
+  ];
+  return html`
+<fieldset><legend>${legend}</legend><p class="hint">${impactsHint}</p><div class="roll">${IMPACTS.map(
+    (name) => html`<div>${select(locale, form, `impact.${name}`, { label: words.impact[name], blank: unknown, choices })}</div>`,
+  )}</div></fieldset>`;
+};
+
+const documents = (locale: Locale, { form }: VendorFormView): Html => {
+  const texts = locale.words.vendorForm;
+  const rows = DOCUMENTS.map((place) => {
+    const open = place === 1 || ['docTitle', 'docUrl'].some((name) => (form.input.get(`${name}.${place}`)?.[0] ?? '') !== '');
+    const field = (name: (typeof DOCUMENT_FIELDS)[number], hint?: string): Html =>
+      textField(locale, form, `${name}.${place}`, { label: texts[name], ...(hint !== undefined && { hint }) });
+    return html`
+<details${open ? html` open` : empty}><summary>${fillText(texts.document, { n: place })}</summary>${field('docTitle')}${field('docKind', texts.docKindHint)}${field('docUrl')}${field('docSha256')}</details>`;
+  });
+  return html`<h2>${texts.documents}</h2><p class="hint">${texts.documentsHint}</p>${rows}`;
+};
+
+/** Renders the form; after faults, with what was entered. */
+const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView): HtmlPage => {
+  const { words, say, dateTime } = locale;
+  const { name, expiresAt, nonce, form, messages, status } = view;
+  const texts = words.vendorForm;
+  const { pathname } = new URL(context.req.url);
+  const answers = (['yes', 'no', 'unknown'] as const).map((value): Choice => ({ value, label: texts[value] }));
+  return {
+    title: texts.title,
+    status,
+    body: html`${errorSummary(locale, form, FIELDS, messages)}
+<h1>${say(texts.heading, { vendor: foreign(name) })}</h1><p class="lead">${texts.lead}</p><p class="note">${texts.unsigned}</p>
+<form class="card" method="post" action="${linkIn(context, pathname)}">${subject(locale, view)}
+${radios(locale, form, 'optOut', texts.optOut, answers)}${impacts(locale, view)}${documents(locale, view)}
+<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>${hidden('nonce', nonce)}<button type="submit">${texts.submit}</button></form>
+<p class="fine">${say(texts.valid, { when: dateTime(expiresAt) })}</p>`,
+  };
+};
+
+/** Renders what was received: the change, its digest, and the link to its public page. */
+const vendorSentPage = (
+  context: Context,
+  locale: Locale,
+  { change, title, digest }: { readonly change: string; readonly title: string; readonly digest: string },
+): HtmlPage => {
+  const { words, say } = locale;
+  const texts = words.vendorForm;
+  const { pathname } = new URL(context.req.url);
+  return {
+    title: texts.sent,
+    body: html`
+<h1>${texts.sent}</h1><p class="lead">${say(texts.sentLead, { change: html`<code>${change}</code>` })}</p>
+<p>${foreign(title)}</p><p class="fine"><code>${say(texts.digest, { digest })}</code></p><p class="note">${words.change.byForm}.</p>
+<p><a href="${linkIn(context, `/changes/${change}`)}">${texts.page}</a></p><p><a href="${linkIn(context, pathname)}">${texts.another}</a></p>`,
+  };
+};
+
+const OPEN_MAX = 100;
+
+const formOf = async ({ ports }: LinkDeps, context: Context): Promise<VendorForm> => {
+  const form = await resolveVendorForm(ports, context.req.param('token') ?? '');
+  if (form === undefined) throw refused('not-found', { detail: 'this form is unknown, over or withdrawn' });
+  return form;
+};
+
+const localeHere = ({ ports }: LinkDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
+
+/** Renders the form with the vendor's keys and open changes. */
+const showForm = async (
+  deps: LinkDeps,
+  context: Context,
+  { vendor, expiresAt }: VendorForm,
+  shown: {
+    readonly input: Input;
+    readonly faults: readonly Fault[];
+    readonly messages: readonly Html[];
+    readonly status: NonNullable<HtmlPage['status']>;
+  },
+): Promise<Response> => {
+  const { ports } = deps;
+  const now = ports.clock();
+  const features = (await allFeatures(ports, { prefix: vendor, now })).filter(({ key }) => vendorOf(key) === vendor);
+  const busy = features.filter(({ state }) => openChanges(state).length > 0);
+  const pages = await Promise.all(busy.map(({ key }) => listChanges(ports, { key, status: 'pending', limit: OPEN_MAX, now })));
+  const open = pages
+    .flatMap((page) => page?.items ?? [])
+    .map(({ view }) => ({ id: changeId(view.key, view.number), title: latestOf(view).notice.title }));
+  const nonce = shown.input.get('nonce')?.[0] ?? ports.newId();
+  const { input, faults, messages, status } = shown;
+  const name = await vendorName(ports, vendor);
+  const view = {
+    vendor,
+    name,
+    expiresAt,
+    keys: features.map(({ key }) => key),
+    open,
+    nonce,
+    form: { input, faults, prefix: 'n' },
+    messages,
+    status,
+  };
+  const locale = localeHere(deps, context);
+  return render(context, locale, vendorFormPage(context, locale, view));
+};
+
+/** Renders what was received through this form, if the address names it; undefined otherwise. */
+const sentPage = async (deps: LinkDeps, context: Context, { vendor }: VendorForm): Promise<Response | undefined> => {
+  const [, key = '', n = ''] = /^([a-z0-9.-]{1,204})\/([1-9][0-9]{0,6})$/.exec(context.req.query('change') ?? '') ?? [];
+  if (key === '' || vendorOf(key) !== vendor) return undefined;
+  const reading = await ifReadable(readChange(deps.ports, key, Number(n)));
+  if (reading === undefined) return undefined;
+  const { notice, digest } = latestOf(reading.view);
+  const locale = localeHere(deps, context);
+  return render(
+    context,
+    locale,
+    vendorSentPage(context, locale, { change: changeId(key, Number(n)), title: notice.title, digest }),
+  );
+};
+
+const get = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const form = await formOf(deps, context);
+  const blank = { input: new Map(), faults: [], messages: [], status: 200 as const };
+  return (await sentPage(deps, context, form)) ?? showForm(deps, context, form, blank);
+};
+
+/** Takes in the notice as unsigned. Its provenance names the form, which is bound to one vendor. */
+const take = (
+  { ports }: LinkDeps,
+  form: VendorForm,
+  read: Extract<ReturnType<typeof readNoticeForm>, { ok: true }>,
+): Promise<Intake> =>
+  intake(ports, {
+    // The city's id, so that a form cannot use a delivery id by which the vendor itself sends a notice.
+    vendor: CITY,
+    deliveryId: `form/${form.vendor}/${form.id}/${read.nonce}`,
+    actor: `form:${form.id}`,
+    body: read.body,
+    notice: read.notice,
+    provenance: {
+      channel: FORM_CHANNEL,
+      by: `vendor:${form.vendor}`,
+      person: null,
+      key: form.id,
+      scheme: null,
+      message: null,
+      heardAt: null,
+      evidence: null,
+    },
+    attachments: [],
+    counted: { sender: `form:${form.id}`, bytes: read.body.length },
+  });
+
+const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const body = await readOwnForm(context, deps.ports.url);
+  const form = await formOf(deps, context);
+  const read = readNoticeForm(body, form.vendor);
+  const { input } = read;
+  const unreadable = (faults: readonly Fault[]): Response | Promise<Response> =>
+    wantsPage(context) ? showForm(deps, context, form, { input, faults, messages: [], status: 422 }) : faultsProblem(faults);
+  if (!read.ok) return unreadable(read.faults);
+  const taken = await take(deps, form, read);
+  if (taken.ok) {
+    const { pathname } = new URL(context.req.url);
+    return seeOther(context, `${pathname}?change=${taken.received.change}`);
+  }
+  const { rejection } = taken;
+  if (rejection.code === 'unreadable-date')
+    return unreadable([{ name: rejection.pointer === '/endsAt' ? 'endsAt' : 'effectiveAt', code: 'day' }]);
+  if (!wantsPage(context)) throw intakeRefused(rejection);
+  const { status = PROBLEMS[rejection.code].status, headers = {} } = occurrenceOf(rejection);
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
+  const messages = [rejectionText(localeHere(deps, context), rejection)];
+  return showForm(deps, context, form, { input, faults: [], messages, status: status === 405 ? 409 : status });
+};
+
+/** The routes of the form for vendors that cannot sign. Opening it sends nothing. */
+export const vendorFormRoutes = (deps: LinkDeps): Pick<SitePages, '/n/{token}'> => ({
+  '/n/{token}': { GET: (context) => get(deps, context), POST: (context) => post(deps, context) },
+});

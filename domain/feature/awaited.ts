@@ -1,8 +1,8 @@
 import { earliest } from '../kernel/order.ts';
 import type { Requirement } from '../policy/schema.ts';
-import type { ChangeView } from './changeView.ts';
 import { splitPersons } from './persons.ts';
 import { type ChangeState, type ChangeStatus, decidableUntil, type FeatureState, requirementsOf } from './state.ts';
+import type { ChangeView } from './view.ts';
 
 /** An act that a change waits for: the decision of a requirement, a body's second vote on a veto, the confirmation of a certificate. */
 export interface AwaitedAct {

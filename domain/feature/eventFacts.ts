@@ -2,20 +2,8 @@ import type { FeatureEvent } from './events.ts';
 
 /** Returns the commitments to officials' texts that an event names: comments of decisions, reasons of revocations. */
 export const commitmentsOf = (event: FeatureEvent): readonly string[] => {
-  switch (event.type) {
-    case 'VoteCertified':
-    case 'SignatureGiven':
-    case 'BallotCast':
-    case 'AdviceGiven':
-    case 'ConfirmationGiven':
-    case 'RollbackConfirmed':
-      return event.comment === null ? [] : [event.comment];
-    case 'ApprovalRevoked':
-    case 'MaintenanceContested':
-      return event.reason === null ? [] : [event.reason];
-    default:
-      return [];
-  }
+  const text = 'comment' in event ? event.comment : 'reason' in event ? event.reason : null;
+  return text === null ? [] : [text];
 };
 
 /** Returns the numbers of the changes whose view an event alters: its own, those it replaces, ends or closes; each once. */

@@ -1,7 +1,7 @@
 import { localDateOf } from '../kernel/zone.ts';
 import { firstVote } from '../policy/overrideTime.ts';
 import type { Requirement } from '../policy/schema.ts';
-import type { ChangeView } from './changeView.ts';
+import type { ChangeView } from './view.ts';
 
 /** Returns the first local date on which a second vote on a veto counts. `rules`: those that bind the change. */
 export const firstSecondVote = (

@@ -1,6 +1,6 @@
 import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
-import { isDecision, passkeyRule } from './decide/passkey.ts';
-import { type DecisionEvent, decisionInEvent } from './decisionToSign.ts';
+import { passkeyRule } from './decide/passkey.ts';
+import { type DecisionEvent, decisionInEvent, isDecision } from './decisionToSign.ts';
 import type { FeatureEvent } from './events.ts';
 import type { FeatureState } from './state.ts';
 

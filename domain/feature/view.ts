@@ -1,13 +1,152 @@
-import type { Requirement } from '../policy/schema.ts';
-import { actView, type ChangeView, type RequirementView, type RevisionView } from './changeView.ts';
-import type { EventOf, FeatureEvent, Pinned } from './events.ts';
+// Storage format of a read model: derived from events, thrown away and rebuilt at will. Raise VIEW_VERSION when a shape changes.
+import * as z from 'zod';
+import { Assertion } from '../kernel/assertion.ts';
+import { strictObject } from '../kernel/lazyObject.ts';
+import { Instant } from '../kernel/zodTypes.ts';
+import { INSTRUMENTS, PinnedRequirement, type Requirement } from '../policy/schema.ts';
+import type { DecisionEvent } from './decisionToSign.ts';
+import {
+  AdviceGiven,
+  ApprovalRevoked,
+  BallotCast,
+  ConfirmationGiven,
+  DocumentAttached,
+  type EventOf,
+  type FeatureEvent,
+  MaintenanceContested,
+  type Opening,
+  Pinned,
+  Provenance,
+  RollbackConfirmed,
+  SignatureGiven,
+  VoteCertified,
+} from './events.ts';
 import { extended } from './evolve/endings.ts';
-import { isMaintenance } from './notice.ts';
-import { type ChangeStatus, isOpen } from './state.ts';
-import { editRequirement, openRequirements, resumed, viewOverridden, viewTakenBack, viewVetoed, withAct } from './view/edit.ts';
+import { isMaintenance, NoticeFacts } from './notice.ts';
+import { CHANGE_STATUSES, type ChangeStatus, isOpen } from './state.ts';
+import { Terms } from './terms.ts';
 
-export type { ActView, ChangeView, RequirementView, RevisionView } from './changeView.ts';
-export { VIEW_VERSION } from './changeView.ts';
+/** Raise when a view below changes shape, so that older views are folded again. */
+export const VIEW_VERSION = 10;
+
+/** The key that signed a decision and how it was enrolled. Only the event holds the signature. */
+export const PasskeyView = strictObject(() => Assertion.pick({ credential: true, enrolled: true }).shape);
+export type PasskeyView = z.infer<typeof PasskeyView>;
+
+const version = z.int().min(1);
+const decided = { version, passkey: PasskeyView.exactOptional() };
+
+/** An official's act, in the order of recording. `version`: the version of the stream that holds it. */
+export const ActView = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    VoteCertified.omit({ assertion: true }).extend(decided),
+    SignatureGiven.omit({ assertion: true }).extend(decided),
+    BallotCast.omit({ assertion: true }).extend(decided),
+    AdviceGiven.omit({ assertion: true }).extend(decided),
+    ConfirmationGiven.omit({ assertion: true }).extend(decided),
+    ApprovalRevoked.extend({ version }),
+  ]),
+);
+export type ActView = z.infer<typeof ActView>;
+
+/**
+ * One requirement as a reader sees it. `tally`: of the vote that decided it, or of closed ballots. `override`: the body's second
+ * vote, on a veto, which decides another requirement and never this one.
+ */
+export const RequirementView = strictObject(() => ({
+  id: z.string(),
+  body: z.string(),
+  instrument: z.enum(INSTRUMENTS),
+  rule: PinnedRequirement,
+  status: z.enum(['waiting', 'open', 'met', 'refused', 'overridden']),
+  deadlineAt: Instant.nullable(),
+  tally: VoteCertified.shape.tally.nullable(),
+  override: z.strictObject({ meetingDate: VoteCertified.shape.meetingDate, tally: VoteCertified.shape.tally }).nullable(),
+  ballots: z.record(z.string(), BallotCast.shape.decision),
+  denominator: z.strictObject({ seats: z.int(), filled: z.int() }).nullable(),
+}));
+export type RequirementView = z.infer<typeof RequirementView>;
+
+/** A revision of a change. `words`: the stream version whose attachment is the notice as it was sent. */
+export const RevisionView = strictObject(() => ({
+  revision: z.int().min(1),
+  digest: z.string(),
+  at: Instant,
+  words: z.int().min(1),
+  notice: NoticeFacts,
+  provenance: Provenance,
+}));
+export type RevisionView = z.infer<typeof RevisionView>;
+
+/** A document attached to a change; of two of a kind, the later counts. */
+export const AttachedDocument = strictObject(
+  () => DocumentAttached.pick({ kind: true, title: true, sha256: true, mediaType: true, bytes: true, at: true, by: true }).shape,
+);
+export type AttachedDocument = z.infer<typeof AttachedDocument>;
+
+/**
+ * A change from its first notice to its end. `termsBy`: the decision that set the current terms. `confirmation`: a certificate,
+ * by its act, that waits for a second person, or for its clerk once it is disputed. `contested`: who contested, and when, that
+ * the change is maintenance; `wrong`: when that was found to be so, see `foundWrong`. `documents`: those attached to the last revision,
+ * oldest first.
+ * `began` of an approval: since when it is in force, null while it waits. `rollback`: who confirmed that the vendor rolled the change back,
+ * and when that was complete.
+ */
+export const ChangeView = strictObject(() => ({
+  key: z.string(),
+  number: z.int().min(1),
+  status: z.enum(CHANGE_STATUSES),
+  revisions: z.array(RevisionView).readonly(),
+  pinned: Pinned.nullable(),
+  requirements: z.array(RequirementView).readonly(),
+  terms: Terms.nullable(),
+  termsBy: z.strictObject({ requirement: z.string(), holder: z.string(), at: Instant }).nullable(),
+  acts: z.array(ActView).readonly(),
+  veto: z
+    .strictObject({
+      requirement: z.string(),
+      by: z.enum(['holder', 'deadline']),
+      at: Instant,
+      until: Instant,
+    })
+    .nullable(),
+  confirmation: z
+    .strictObject({
+      requirement: z.string(),
+      certificate: z.string(),
+      clerk: z.string(),
+      at: Instant,
+      until: Instant,
+      disputed: z.boolean(),
+    })
+    .nullable(),
+  documents: z.array(AttachedDocument).readonly(),
+  closesAt: Instant.nullable(),
+  approved: z
+    .strictObject({ at: Instant, version, validUntil: Instant.nullable(), terms: Terms, began: Instant.nullable() })
+    .nullable(),
+  contested: MaintenanceContested.pick({ at: true, by: true, reason: true }).extend({ wrong: Instant.nullable() }).nullable(),
+  rollback: z
+    .strictObject({
+      confirmations: z
+        .array(RollbackConfirmed.pick({ at: true, holder: true, body: true, seat: true, roster: true, comment: true }))
+        .readonly(),
+      completedAt: Instant.nullable(),
+    })
+    .nullable(),
+  ended: z.strictObject({ at: Instant, because: z.string() }).nullable(),
+}));
+export type ChangeView = Readonly<z.infer<typeof ChangeView>>;
+
+/**
+ * Returns a decision as an act, without the assertion's signature: an act of a two-hundred-seat body must fit with all its
+ * passkeys.
+ */
+export const actView = <E extends DecisionEvent>({ assertion, ...event }: E, version: number) => ({
+  ...event,
+  version,
+  ...(assertion !== undefined && { passkey: { credential: assertion.credential, enrolled: assertion.enrolled } }),
+});
 
 const requirementView = (rule: Requirement): RequirementView => ({
   id: rule.id,
@@ -79,6 +218,60 @@ const ended = (view: ChangeView, status: ChangeStatus, at: string, because: stri
   veto: null,
   ended: { at, because },
 });
+
+/** Applies a refusal that can still be overturned. */
+const viewVetoed = (view: ChangeView, { requirement, by, at, until }: EventOf<'ChangeVetoed'>): ChangeView => ({
+  ...editRequirement(view, requirement, { status: 'refused' }),
+  status: 'vetoed',
+  veto: { requirement, by, at, until },
+});
+
+/** Applies a refusal that was taken back: the requirement is open again, and the clocks of the others resume. */
+const viewTakenBack = (view: ChangeView, { requirement, at }: EventOf<'VetoTakenBack'>): ChangeView => {
+  const requirements = resumed(view.requirements, view.veto?.at ?? at, at);
+  return editRequirement({ ...view, requirements, status: 'pending', veto: null }, requirement, { status: 'open' });
+};
+
+/** Applies an override: the clocks of the change were stopped while its veto stood. */
+const viewOverridden = (view: ChangeView, event: EventOf<'VetoOverridden'>): ChangeView => {
+  const { at } = view.veto ?? event;
+  const requirements = resumed(view.requirements, at, event.at);
+  const edited = editRequirement({ ...view, requirements }, event.requirement, { status: 'overridden' });
+  return {
+    ...edited,
+    status: 'pending',
+    veto: null,
+    confirmation: null,
+    closesAt: event.closesAt,
+    requirements: openRequirements(edited.requirements, event.opens),
+  };
+};
+
+/** Returns the requirements with those that open opened. */
+const openRequirements = (requirements: readonly RequirementView[], opens: readonly Opening[]): readonly RequirementView[] =>
+  requirements.map((requirement) => {
+    const opening = opens.find((candidate) => candidate.requirement === requirement.id);
+    return opening === undefined ? requirement : { ...requirement, status: 'open', deadlineAt: opening.deadlineAt };
+  });
+
+/** Returns the view with one requirement edited. */
+const editRequirement = (view: ChangeView, id: string, edit: Partial<RequirementView>): ChangeView => ({
+  ...view,
+  requirements: view.requirements.map((requirement) => (requirement.id === id ? { ...requirement, ...edit } : requirement)),
+});
+
+/** Adds an act; `terms` are those it is on, null if it sets none. The first act that names terms sets them. */
+const withAct = (view: ChangeView, act: ActView, terms: Terms | null): ChangeView => {
+  const { requirement, holder, at } = act;
+  const sets = terms !== null && view.terms === null;
+  return { ...view, acts: [...view.acts, act], ...(sets && { terms, termsBy: { requirement, holder, at } }) };
+};
+
+/** Returns the requirements with the deadlines of the open ones later by the time they stood still. */
+const resumed = (requirements: readonly RequirementView[], from: string, to: string): readonly RequirementView[] =>
+  requirements.map((requirement) =>
+    requirement.status === 'open' ? { ...requirement, deadlineAt: extended(requirement.deadlineAt, from, to) } : requirement,
+  );
 
 const balloted = (view: ChangeView, event: EventOf<'BallotCast'>, version: number): ChangeView => {
   const requirement = view.requirements.find(({ id }) => id === event.requirement);

@@ -97,8 +97,8 @@ export interface ConfirmProposal extends Answer {
   readonly assertion?: Assertion;
   /** True if the policy in force requires a passkey of this person. */
   readonly passkeyAsked?: boolean;
-  /** As at the proposal of a roster, under the policy in force now. */
-  readonly breaks?: readonly string[];
+  /** How the bodies of a proposed roster differ from those of the policy in force now. */
+  readonly seats?: readonly string[];
 }
 
 /** Refuses a proposal, which stops nothing. `reason`: the commitment to its text, null for none. */
@@ -111,14 +111,17 @@ export type AnswerRejection =
   | 'no-roster'
   | 'no-such-proposal'
   | 'not-in-office'
-  | 'roster-breaks-policy'
+  | 'seats-are-rules'
   | 'passkey-required'
   | 'passkey-refused';
 type Decided = Decision<RosterEvent, AnswerRejection>;
 
-/** Refuses a roster under which the policy in force could not be met, with the reasons. */
-export const breaksPolicy = (breaks: readonly string[]) =>
-  reject('roster-breaks-policy', `The policy in force could not be met under this roster: ${breaks.join('; ')}`);
+/** Refuses a roster whose bodies are not those of the policy in force, with the differences. */
+export const refuseSeats = (seats: readonly string[]) =>
+  reject(
+    'seats-are-rules',
+    `Bodies, their seats and who certifies their acts change only with the policy: ${seats.join('; ')}. Put the change to the vote with the policy in force or another one: aldergate policy adopt FILE --roster FILE.`,
+  );
 
 /** Reports whether a proposal has taken effect and no later one of its kind has: its roster is in force, or that person was reset. */
 export const isInEffect = ({ inForce, resets = {} }: RosterState, sha256: string): boolean =>
@@ -145,13 +148,13 @@ const actOf = ({ at, sha256, holder, body, seat }: Answer, { inForce }: Confirme
 
 /** Confirms a proposal, and brings it into effect with the confirmation that completes it. */
 export const decideConfirmation = (command: ConfirmProposal, state: RosterState): Decided => {
-  const { holder, body, seat, when, assertion, breaks = [] } = command;
+  const { holder, body, seat, when, assertion, seats = [] } = command;
   if (isInEffect(state, command.sha256)) return nothing;
   const found = findProposal(command, state);
   if (!found.ok) return found;
   const { rules, proposal } = found;
   if (hasConfirmed(proposal, command)) return nothing;
-  if ('roster' in proposal && breaks.length > 0) return breaksPolicy(breaks);
+  if ('roster' in proposal && seats.length > 0) return refuseSeats(seats);
   const proven = checkPasskey(command);
   if (!proven.ok) return proven;
   const confirmed = { type: 'RosterConfirmed', ...actOf(command, rules), ...(assertion !== undefined && { assertion }) } as const;

@@ -4,12 +4,12 @@ import { summaryOf } from '../kernel/problems.ts';
 import { checkRoster } from './check.ts';
 import {
   type AnswerRejection,
-  breaksPolicy,
   type ConfirmProposal,
   decideConfirmation,
   decideRefusal,
   proposalLapses,
   type RefuseProposal,
+  refuseSeats,
 } from './confirm.ts';
 import { contactsOf, publicRoster, rosterDigest } from './contacts.ts';
 import type { RosterEvent } from './events.ts';
@@ -49,15 +49,13 @@ export interface SetRoster extends WithRoster {
 }
 
 /**
- * Proposes another roster, which waits for two persons of two bodies. `breaks`: why its seats could not meet the policy in
- * force by two persons; none: they can. `seats`: how its bodies differ from those of the policy in force. `locks`: why too few would
- * remain to confirm a later one; undefined: enough do.
+ * Proposes another roster, which waits for two persons of two bodies. `seats`: how its bodies differ from those of the
+ * policy in force. `locks`: why too few would remain to confirm a later one; undefined: enough do.
  */
 export interface ProposeRoster extends WithRoster {
   readonly type: 'proposeRoster';
   readonly seats?: readonly string[];
   readonly locks?: string | undefined;
-  readonly breaks?: readonly string[];
 }
 
 /** The passage of time: ends a proposal that was not confirmed in time. */
@@ -125,20 +123,16 @@ const set = ({ since: at, ...next }: RosterVersion, { inForce }: RosterState): D
   return accept({ type: 'RosterAdopted', v: 1, at, ...next, by: 'operator' });
 };
 
-const seatsDetail = (seats: readonly string[]): string =>
-  `Bodies, their seats and who certifies their acts change only with the policy: ${seats.join('; ')}. Put the change to the vote with the policy in force or another one: aldergate policy adopt FILE --roster FILE.`;
-
 /** Proposes a roster; the one in force withdraws the proposal that waits. */
 const propose = (
   { since: at, ...next }: RosterVersion,
   { inForce, proposal }: RosterState,
-  { breaks = [], seats = [], locks, zone }: ProposeRoster,
+  { seats = [], locks, zone }: ProposeRoster,
 ): Decided => {
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
   if (next.sha256 === proposal?.sha256 && at < proposalLapses(proposal, zone)) return nothing;
   if (next.sha256 === inForce.sha256) return proposal === null ? nothing : ended(proposal, at, 'withdrawn');
-  if (seats.length > 0) return reject('seats-are-rules', seatsDetail(seats));
-  if (breaks.length > 0) return breaksPolicy(breaks);
+  if (seats.length > 0) return refuseSeats(seats);
   if (locks !== undefined) return reject('too-few-confirmers', locks);
   return accept<RosterEvent>({ type: 'RosterProposed', v: 1, at, ...next });
 };

@@ -1,5 +1,6 @@
 import type { Assertion } from '../../domain/kernel/assertion.ts';
 import { localMoment } from '../../domain/kernel/zone.ts';
+import { bodyDifferences, ruledBodies } from '../../domain/roster/bodies.ts';
 import { isInEffect, proposalLapses } from '../../domain/roster/confirm.ts';
 import { contactOf } from '../../domain/roster/contacts.ts';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
@@ -11,7 +12,7 @@ import { submit } from '../platform/store/submit.ts';
 import { readRosters, rosterAggregate } from './aggregates.ts';
 import { addressOf, applyProposed, proposedAddress } from './directory.ts';
 import type { GatePorts } from './ports.ts';
-import { breakagesOf, confirmationPasskeys, type RosterOutcome } from './rosters.ts';
+import { confirmationPasskeys, type RosterOutcome } from './rosters.ts';
 import { readRules } from './rules.ts';
 import { zoneVersion } from './settings.ts';
 import { keepText } from './texts.ts';
@@ -52,13 +53,14 @@ export const confirmProposal = async (
   { assertion, ...answer }: Answer & { readonly assertion?: Assertion },
 ): Promise<RosterOutcome> => {
   const passkeyAsked = (await confirmationPasskeys(ports, answer.holder)) !== undefined;
-  const state = await readRosters(ports);
-  const breaks = await breakagesOf(ports, state, proposedRoster(state)?.roster);
+  const [{ policy }, rosters] = await Promise.all([readRules(ports), readRosters(ports)]);
+  const next = proposedRoster(rosters);
+  const seats = policy === null || next === null ? [] : bodyDifferences(policy.bodies, ruledBodies(next.roster));
   const done = await submitAnswer(ports, answer, 'roster-confirm', (context) => ({
     type: 'confirmProposal',
     ...context,
     passkeyAsked,
-    breaks,
+    seats,
     ...(assertion !== undefined && { assertion }),
   }));
   if (done.ok && !done.waits) await applyProposed(ports.sideStore, answer.sha256);

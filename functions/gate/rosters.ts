@@ -4,7 +4,6 @@ import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { type LocalMoment, localMoment } from '../../domain/kernel/zone.ts';
-import { breakages } from '../../domain/policy/check.ts';
 import { lockoutIn, onlyEndsTerms } from '../../domain/policy/lockout.ts';
 import { mustUsePasskey } from '../../domain/policy/passkeys.ts';
 import { bodyDifferences, ruledBodies } from '../../domain/roster/bodies.ts';
@@ -27,17 +26,6 @@ export type RosterOutcome =
   | { readonly ok: true; readonly state: RosterState; readonly waits: boolean; readonly warning?: string }
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
 
-/** Returns why the policy in force could not be met under another roster; none before there is a policy or a roster. */
-export const breakagesOf = async (
-  ports: GatePorts,
-  { inForce }: RosterState,
-  next: Roster | undefined,
-): Promise<readonly string[]> => {
-  const { policy } = await readRules(ports);
-  if (policy === null || inForce === null || next === undefined) return [];
-  return [...bodyDifferences(policy.bodies, ruledBodies(next)), ...breakages(policy.policy, inForce.roster, next)];
-};
-
 /** Returns a roster file with its terms in the order of the roster in force: in another order it is the same roster. */
 const inOrderOf = (inForce: Roster | undefined, file: RosterFile): RosterFile => {
   const places = new Map((inForce?.holders ?? []).map((term, place) => [canonical(term), place]));
@@ -47,13 +35,12 @@ const inOrderOf = (inForce: Roster | undefined, file: RosterFile): RosterFile =>
 };
 
 /** `warning`: as `locks`, for a roster that only ends terms. */
-interface Objections extends Pick<ProposeRoster, 'seats' | 'breaks' | 'locks'> {
+interface Objections extends Pick<ProposeRoster, 'seats' | 'locks'> {
   readonly warning?: string | undefined;
 }
 
 /**
- * Returns what the policy in force has against a roster, at an instant: other bodies or seats than its own, seats in which it could not
- * be met, and too few persons in office to confirm the next one. None before there is a policy.
+ * Returns what the policy in force has against a roster, at an instant: other bodies or seats than its own, and too few persons in office to confirm the next one. None before there is a policy.
  */
 const objectionsTo = ({ policies, rosters }: InForce, next: RosterContent | undefined, when: LocalMoment): Objections => {
   const [policy, { inForce }] = [policies.inForce, rosters];
@@ -61,7 +48,6 @@ const objectionsTo = ({ policies, rosters }: InForce, next: RosterContent | unde
   const onlyEnds = onlyEndsTerms(inForce, next, when.zone);
   return {
     seats: bodyDifferences(policy.bodies, ruledBodies(next.roster)),
-    breaks: breakages(policy.policy, inForce.roster, next.roster),
     locks: lockoutIn(policy.policy, next.roster, when, onlyEnds),
     ...(onlyEnds && { warning: lockoutIn(policy.policy, next.roster, when) }),
   };
@@ -86,8 +72,8 @@ export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Ar
     actor: 'operator',
     notBefore: latest(since, known.policies.inForce?.since),
     command: (at): RosterCommand => {
-      const { seats = [], breaks = [], locks } = objections(at);
-      return { type, at, zone, roster, salt, seats, breaks, locks };
+      const { seats = [], locks } = objections(at);
+      return { type, at, zone, roster, salt, seats, locks };
     },
   });
   if (!done.ok) return done;

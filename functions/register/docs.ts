@@ -1,8 +1,8 @@
 // Storage format of the read model in the side store. It is derived and may be thrown away; what cannot be read is folded again.
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
-import { ChangeView, VIEW_VERSION } from '../../domain/feature/changeView.ts';
 import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
+import { ChangeView, VIEW_VERSION } from '../../domain/feature/view.ts';
 import { type JsonValue, jsonOf } from '../../domain/kernel/json.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';

@@ -3,19 +3,10 @@ import { accept, reject } from '../../kernel/decider.ts';
 import { mustUsePasskey } from '../../policy/passkeys.ts';
 import type { PasskeyRule, Policy } from '../../policy/schema.ts';
 import type { FeatureCommand } from '../commands.ts';
-import { type DecisionEvent, decisionInEvent } from '../decisionToSign.ts';
+import { decisionInEvent, isDecision } from '../decisionToSign.ts';
 import type { FeatureEvent } from '../events.ts';
 import { type FeatureState, findChange } from '../state.ts';
 import type { Decided } from './guard.ts';
-
-/** Reports whether an official decides by this event. */
-export const isDecision = (event: FeatureEvent): event is DecisionEvent =>
-  event.type === 'VoteCertified' ||
-  event.type === 'SignatureGiven' ||
-  event.type === 'BallotCast' ||
-  event.type === 'AdviceGiven' ||
-  event.type === 'ConfirmationGiven' ||
-  event.type === 'RollbackConfirmed';
 
 /**
  * Returns the passkey rule of the policy pinned in the change. If the pin has none (its policy had none, or the pin predates

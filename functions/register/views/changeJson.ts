@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { missingDocuments } from '../../../domain/feature/awaited.ts';
-import { AttachedDocument, ChangeView } from '../../../domain/feature/changeView.ts';
 import { Provenance } from '../../../domain/feature/events.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { type Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
@@ -8,6 +7,7 @@ import { secondVoteFrom } from '../../../domain/feature/secondVote.ts';
 import { CHANGE_STATUSES, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
 import type { RevisionView } from '../../../domain/feature/view.ts';
+import { AttachedDocument, ChangeView } from '../../../domain/feature/view.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant, LocalDate } from '../../../domain/kernel/zodTypes.ts';
 import { Authority, OrderFile, RedactionReason } from '../../../domain/redaction/events.ts';

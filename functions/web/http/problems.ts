@@ -145,7 +145,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
 
   'no-such-holder': kind(404, 'There is no such person on the roster'),
   'roster-refused': kind(422, 'The roster is refused'),
-  'roster-breaks-policy': kind(409, 'The policy could not be met under this roster'),
   'seats-are-rules': kind(409, 'Bodies and seats change only with the policy'),
   'roster-differs': kind(409, 'The roster differs in more than new seats'),
   'too-few-confirmers': kind(409, 'Too few persons could change the roster'),

@@ -20,7 +20,6 @@ const rosterText = ({ number, waits, warning, roster }: AnswerOf<'/v1/roster', '
           ...waits.refusals.map(
             ({ holder, body, reason }) => `  ! refused by ${holder} (${body})${reason === null ? '' : `, reason ${reason}`}`,
           ),
-          ...waits.breaks.map(({ change, problems }) => `  ! ${change} could not be approved any more: ${problems.join('; ')}`),
         ];
   const warned = warning === null ? [] : [`! ${warning}`];
   return [`roster, version ${number ?? 0}`, ...waiting, ...warned, ...bodies].join('\n');

@@ -1,12 +1,11 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { ChangeView } from '../../../domain/feature/changeView.ts';
 import type { Advise, CastBallot, Certify, Confirm, Sign } from '../../../domain/feature/commands.ts';
 import { featureDecider } from '../../../domain/feature/decide.ts';
 import { decisionToSign } from '../../../domain/feature/decisionToSign.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { foldChange } from '../../../domain/feature/view.ts';
+import { ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';

@@ -3,13 +3,11 @@ import { localMoment } from '../../../../domain/kernel/zone.ts';
 import { explainPolicy } from '../../../../domain/policy/explain.ts';
 import { IMPACTS, type Policy } from '../../../../domain/policy/schema.ts';
 import { POLICY_STREAM } from '../../../../domain/policy/state.ts';
-import { proposedRoster } from '../../../../domain/roster/state.ts';
 import { policyAggregate, readPolicies, readRosters } from '../../../gate/aggregates.ts';
 import { stateAtInstant } from '../../../gate/heads.ts';
 import { setRoster } from '../../../gate/rosters.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { adoptPolicy, repinAll, waitingPolicy } from '../../../reactions/adoption/policies.ts';
-import { brokenPins } from '../../../register/brokenPins.ts';
 import { rosterProposalOf } from '../../../register/views/rosterProposal.ts';
 import { checkInput, checkKey } from '../../http/input.ts';
 import { refusedBy } from '../../http/refused.ts';
@@ -23,13 +21,11 @@ type Handlers = ApiHandlers<typeof RULE_OPERATIONS>;
 const rosterStatus = async ({ ports }: ApiDeps, warning: string | null = null) => {
   const state = await readRosters(ports);
   const { inForce } = state;
-  const waits = rosterProposalOf(state, ports.zone);
-  const next = proposedRoster(state);
   return {
     body: {
       number: inForce?.number ?? null,
       since: inForce?.since ?? null,
-      waits: waits && { ...waits, breaks: next === null ? [] : await brokenPins(ports, next.roster) },
+      waits: rosterProposalOf(state, ports.zone),
       warning,
       roster: inForce?.roster ?? null,
     },

@@ -33,19 +33,7 @@ const PolicyRequest = strictObject(() => ({
 const RosterStatus = strictObject(() => ({
   number: z.int().min(1).nullable().describe('The number of the roster in force; null while there is none.'),
   since: Instant.nullable(),
-  waits: RosterProposal.extend({
-    breaks: z
-      .array(
-        z.strictObject({
-          change: z.string(),
-          problems: z.array(z.string()).readonly().describe('Why its rule could not be met under that roster.'),
-        }),
-      )
-      .readonly()
-      .describe('Open changes that could not be approved any more under it.'),
-  })
-    .nullable()
-    .describe('The roster that waits for confirmation; null without one.'),
+  waits: RosterProposal.nullable().describe('The roster that waits for confirmation; null without one.'),
   warning: z.string().nullable().describe('Why the roster just sent leaves few who can change it; null if not.'),
   roster: Roster.nullable().describe('The roster in force, without mail addresses; null while there is none.'),
 })).meta({ id: 'RosterStatus', description: 'The roster in force and the one that waits.' });

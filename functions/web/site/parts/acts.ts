@@ -1,6 +1,5 @@
-import type { PasskeyView } from '../../../../domain/feature/changeView.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
-import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
+import type { ActView, ChangeView, PasskeyView } from '../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';

@@ -1,7 +1,7 @@
 import { missingDocuments } from '../../../../domain/feature/awaited.ts';
-import type { AttachedDocument, ChangeView } from '../../../../domain/feature/changeView.ts';
 import type { NoticeFacts } from '../../../../domain/feature/notice.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
+import type { AttachedDocument, ChangeView } from '../../../../domain/feature/view.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { documentUrl, latestOf } from '../../../register/views/changeJson.ts';
 import { empty, foreign, type Html, html } from '../html.ts';

@@ -11,7 +11,6 @@ import { isBy, type Proposal, type RosterState } from '../../../../../domain/ros
 import { readRosters } from '../../../../gate/aggregates.ts';
 import { type AddressChange, addressChanges } from '../../../../gate/proposals.ts';
 import { readRules } from '../../../../gate/rules.ts';
-import { type BrokenPin, brokenPins } from '../../../../register/brokenPins.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { errorSummary, type FormState, hidden, textArea } from '../../forms/field.ts';
 import { empty, fillText, type Html, html } from '../../html.ts';
@@ -25,7 +24,6 @@ import { rosterDifferences } from './rosterDifferences.ts';
 interface Proposed {
   readonly rules: ConfirmerRules;
   readonly proposal: Proposal;
-  readonly broken: readonly BrokenPin[];
   readonly addresses: readonly AddressChange[];
   readonly texts: OfficialTexts;
 }
@@ -65,17 +63,14 @@ const answerForms = (context: Context, locale: Locale, link: RosterLink, proposa
 };
 
 /** Renders what is proposed: the differences of a roster, or whose passkeys are to be reset. */
-const subject = (
-  locale: Locale,
-  { rules, proposal, broken, addresses }: Proposed,
-): { heading: string; lead: Html; detail: Html } => {
+const subject = (locale: Locale, { rules, proposal, addresses }: Proposed): { heading: string; lead: Html; detail: Html } => {
   const { words, say, dateTime } = locale;
   const { roster: texts } = words.decide;
   const when = dateTime(proposal.since);
   const { inForce } = rules;
   if ('roster' in proposal) {
     const lead = say(texts.lead, { n: proposal.number, when });
-    return { heading: texts.heading, lead, detail: rosterDifferences(locale, { inForce, proposal, broken, addresses }) };
+    return { heading: texts.heading, lead, detail: rosterDifferences(locale, { inForce, proposal, addresses }) };
   }
   const lead = say(texts.resetLead, { who: holderName(inForce.roster, proposal.holder), when });
   return { heading: texts.resetHeading, lead, detail: html`<p>${texts.resetMeans}</p>` };
@@ -103,13 +98,12 @@ const readProposed = async ({ ports }: LinkDeps, state: RosterState, sha256: str
   if (inForce === null || proposal?.sha256 !== sha256 || ports.clock() >= proposalLapses(proposal, ports.zone)) return undefined;
   const place = { key: null, change: null, revision: null };
   const reasons = proposal.refusals.flatMap(({ reason }) => (reason === null ? [] : [{ ...place, commitment: reason }]));
-  const [{ policy }, broken, addresses, texts] = await Promise.all([
+  const [{ policy }, addresses, texts] = await Promise.all([
     readRules(ports),
-    'roster' in proposal ? brokenPins(ports, proposal.roster) : [],
     addressChanges(ports, state),
     officialTextsAt({ ports }, reasons, 'officials'),
   ]);
-  return { rules: { policy: policy?.policy ?? null, inForce }, proposal, broken, addresses, texts };
+  return { rules: { policy: policy?.policy ?? null, inForce }, proposal, addresses, texts };
 };
 
 /** Renders the page on which a person in office confirms or refuses what is proposed. Opening it does neither. */

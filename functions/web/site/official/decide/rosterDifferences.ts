@@ -2,7 +2,6 @@ import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import type { Holder } from '../../../../../domain/roster/schema.ts';
 import type { RosterVersion } from '../../../../../domain/roster/state.ts';
 import type { AddressChange } from '../../../../gate/proposals.ts';
-import type { BrokenPin } from '../../../../register/brokenPins.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
@@ -48,12 +47,10 @@ export const rosterDifferences = (
   {
     inForce,
     proposal,
-    broken,
     addresses,
   }: {
     readonly inForce: RosterVersion;
     readonly proposal: RosterVersion;
-    readonly broken: readonly BrokenPin[];
     readonly addresses: readonly AddressChange[];
   },
 ): Html => {
@@ -76,10 +73,6 @@ export const rosterDifferences = (
     section(
       texts.bodies,
       changedBodies(inForce, proposal).map((body) => html`${bodyName(proposal.roster, body)}`),
-    ),
-    section(
-      texts.broken,
-      broken.map(({ change }) => html`<code>${change}</code>`),
     ),
   ];
   return html`

@@ -1,21 +1,60 @@
 import { setImmediate } from 'node:timers/promises';
-import type { TimeWindow } from '../../domain/feature/instants.ts';
-import { type FeatureState, openChanges } from '../../domain/feature/state.ts';
-import { ascending, partitionPoint } from '../../domain/kernel/order.ts';
-import { CorruptStore } from '../platform/store/errors.ts';
+import type { FeatureState } from '../../domain/feature/state.ts';
+import { partitionPoint } from '../../domain/kernel/order.ts';
+import { readFeedCursor } from '../platform/feed/sweep.ts';
+import { errorFields, type Logger } from '../platform/logging.ts';
+import { CorruptStore, StoreUnavailable } from '../platform/store/errors.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { type DocSource, READ_PER_TURN } from './docSource.ts';
-import { getRegister, type RegisterDoc, readRegisterEdition, stemOf } from './docs.ts';
-import { emptyRegister } from './fold.ts';
-import { OrderedList } from './orderedList.ts';
+import { getRegister, type RegisterDoc, type RegisterEntry, readRegisterEdition, registerAfter, stemOf } from './documents.ts';
+import { emptyRegister, featureOf, isFeatureStream, PROJECTOR, type ProjectorPorts, snapshotOf } from './project.ts';
 
-/** A document, and the time in which its state alone says the same. */
-export interface IndexedDoc {
-  readonly doc: RegisterDoc;
-  window: TimeWindow;
+/** What changed behind a cursor. `next`: the cursor to continue from; `done`: nothing more has changed at the moment. */
+interface Changes {
+  readonly keys: Iterable<string>;
+  readonly next: string;
+  readonly done: boolean;
 }
 
-const NEVER: TimeWindow = { from: '~', until: null };
+type Entries = AsyncIterable<RegisterEntry> | Iterable<RegisterEntry>;
+
+/** The documents that an index keeps in memory: where they come from, and which have changed since. */
+export interface DocSource {
+  /** Reads all stored documents. `cursor`: of what changes from then on, also while they are read. */
+  readonly load: () => Promise<{ readonly entries: Entries; readonly cursor: string | undefined }>;
+  /** Returns the keys whose document may be newer than the one at hand. */
+  readonly changes: (cursor: string | undefined, known: (key: string) => RegisterDoc | undefined) => Promise<Changes>;
+  /** Reads a document anew; undefined if its feature has no commit. Rejects with CorruptStore if it cannot be read. */
+  readonly refresh: (key: string, known: RegisterDoc | undefined) => Promise<RegisterDoc | undefined>;
+}
+
+const PAGE = 200;
+/**
+ * Stored documents that are read at once, in one turn of the event loop, 60 µs each: their text is only needed until they are parsed, and
+ * what else was asked waits for the turn.
+ */
+export const READ_PER_TURN = 100;
+
+/** Returns the source for one machine: the side store, and then the feed of commits, each feature folded up to its head. Writes nothing. */
+export const feedSource = (ports: ProjectorPorts): DocSource => ({
+  // What was committed after the last sweep of the projector is found in the feed behind its cursor.
+  load: async () => {
+    const cursor = await readFeedCursor(ports.sideStore, PROJECTOR);
+    return { entries: registerAfter(ports.sideStore, { after: '', chunk: READ_PER_TURN }), cursor };
+  },
+  changes: async (cursor, known) => {
+    const streams = new Map<string, number>();
+    const note = ({ stream, version }: { readonly stream: string; readonly version: number }): void => {
+      if (isFeatureStream(stream)) streams.set(featureOf(stream), version);
+    };
+    const { items, next, done } = await ports.store.feed(cursor, PAGE, note);
+    for (const item of items) note(item);
+    const keys = [...streams].filter(([key, version]) => (known(key)?.version ?? 0) < version).map(([key]) => key);
+    return { keys, next, done };
+  },
+  // A feature that is not at hand began after all were loaded, or its document cannot be parsed: all its commits are folded.
+  refresh: async (key, known) => (await snapshotOf(ports, key, known ?? emptyRegister(key)))?.register,
+});
+
 /** How often a feature that could not be read is tried again. */
 const RETRY_MS = 1_000;
 
@@ -23,9 +62,9 @@ const RETRY_MS = 1_000;
 export class IndexedDocs {
   readonly #sideStore: SideStore;
   readonly #source: DocSource;
-  #docs = new Map<string, IndexedDoc>();
-  #keys = new OrderedList(ascending);
-  #open = new OrderedList(ascending);
+  readonly #log: Logger;
+  #docs = new Map<string, RegisterDoc>();
+  #keys: readonly string[] = [];
   #cursor: string | undefined;
   #edition: number | undefined;
   #unreadable = new Set<string>();
@@ -33,53 +72,57 @@ export class IndexedDocs {
   #touched = new Set<string>();
   /** The rules that changes are bound to, by their text, each in memory once: most features have the same. */
   readonly #pins = new Map<string, FeatureState['pins']>();
-  /** The keys whose documents changed since they were last looked at for what is due, and those that were due. */
-  unsettled = new Set<string>();
+  #running: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
-  constructor(sideStore: SideStore, source: DocSource) {
+  constructor(sideStore: SideStore, source: DocSource, logger: Logger) {
     this.#sideStore = sideStore;
     this.#source = source;
+    this.#log = logger;
   }
 
-  get isLoaded(): boolean {
-    return this.#edition !== undefined;
-  }
-
-  /** All keys, ascending. */
+  /** All keys, ascending. What this returned never changes. */
   get keys(): readonly string[] {
-    return this.#keys.entries;
+    return this.#keys;
   }
 
-  /** The keys of the features in which a change is open, ascending. */
-  get open(): readonly string[] {
-    return this.#open.entries;
+  get(key: string): RegisterDoc | undefined {
+    return this.#docs.get(key);
   }
 
   /** Returns the keys whose document, or that of a key above, changed since the last call; also keys that are gone. */
-  takeTouched(): Set<string> {
+  takeTouched(): ReadonlySet<string> {
     const touched = this.#touched;
     this.#touched = new Set();
     return touched;
   }
 
-  get(key: string): IndexedDoc | undefined {
-    return this.#docs.get(key);
-  }
-
   /** Yields the keys above `after` that are a prefix or beneath it, or all, ascending. */
   *keysOf(prefix: string | undefined, after: string): Generator<string> {
-    const keys = this.#keys.entries;
-    if (prefix === undefined) {
-      for (let at = this.#above(after); at < keys.length; at += 1) yield keys[at] ?? '';
-      return;
-    }
-    if (this.#docs.has(prefix) && prefix > after) yield prefix;
-    const root = stemOf(prefix);
-    for (let at = this.#above(after > root ? after : root); keys[at]?.startsWith(root); at += 1) yield keys[at] ?? '';
+    const [keys, root] = [this.#keys, prefix === undefined ? '' : stemOf(prefix)];
+    if (prefix !== undefined && prefix !== root && this.#docs.has(prefix) && prefix > after) yield prefix;
+    const first = after > root ? after : root;
+    for (let at = partitionPoint(keys, (key) => key <= first); keys[at]?.startsWith(root); at += 1) yield keys[at] ?? '';
   }
 
-  /** Brings the documents up to date. Rejects if the store or the side store cannot be read; then it continues where it was. */
-  async follow(): Promise<void> {
+  /**
+   * Brings the documents up to every commit acknowledged before the call. If the store or the side store cannot be read, they stay as they
+   * are, with an error in the log; rejects only if they were never read.
+   */
+  async settle(): Promise<void> {
+    // A run that began before this call may have missed the newest commit, so one that begins after it is awaited.
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      this.#running = this.#follow().catch((error: unknown) =>
+        this.#log({ level: 'error', event: 'register lags', ...errorFields(error) }),
+      );
+      return this.#running;
+    });
+    await this.#next;
+    if (this.#edition === undefined) throw new StoreUnavailable('the register cannot be read');
+  }
+
+  async #follow(): Promise<void> {
     const edition = await readRegisterEdition(this.#sideStore);
     if (edition !== this.#edition) await this.#load(edition);
     if (this.#unreadable.size > 0 && performance.now() - this.#retried > RETRY_MS) {
@@ -89,7 +132,7 @@ export class IndexedDocs {
       for (const key of again) await this.#refresh(key);
     }
     for (;;) {
-      const { keys, next, done } = await this.#source.changes(this.#cursor, (key) => this.#docs.get(key)?.doc);
+      const { keys, next, done } = await this.#source.changes(this.#cursor, (key) => this.#docs.get(key));
       for (const key of keys) await this.#refresh(key);
       this.#cursor = next;
       if (done) return;
@@ -99,31 +142,26 @@ export class IndexedDocs {
 
   async #load(edition: number): Promise<void> {
     const { entries, cursor } = await this.#source.load();
-    const docs = new Map<string, IndexedDoc>();
+    const docs = new Map<string, RegisterDoc>();
     const unreadable = new Set<string>();
     let read = 0;
     for await (const { key, doc } of entries) {
-      if (doc !== undefined) docs.set(key, this.#indexed(doc));
+      if (doc !== undefined) docs.set(key, this.#withSharedPins(doc));
       if (doc === undefined || doc.unreadable) unreadable.add(key);
       read += 1;
       if (read % READ_PER_TURN === 0) await setImmediate();
     }
     this.#touched = new Set([...this.#keys, ...docs.keys()]);
     this.#docs = docs;
-    this.#keys = new OrderedList(ascending, docs.keys());
-    this.#open = new OrderedList(
-      ascending,
-      [...docs.keys()].filter((key) => isOpen(docs.get(key)?.doc)),
-    );
+    this.#keys = [...docs.keys()].sort();
     this.#unreadable = unreadable;
     this.#retried = Number.NEGATIVE_INFINITY;
-    this.unsettled = new Set(this.#keys);
     this.#cursor = cursor;
     this.#edition = edition;
   }
 
   async #refresh(key: string): Promise<void> {
-    const known = this.#docs.get(key)?.doc;
+    const known = this.#docs.get(key);
     try {
       const doc = await this.#source.refresh(key, known);
       this.#unreadable.delete(key);
@@ -138,29 +176,20 @@ export class IndexedDocs {
 
   #put(doc: RegisterDoc): void {
     const { key } = doc;
-    const [was, is] = [isOpen(this.#docs.get(key)?.doc), isOpen(doc)];
-    if (!this.#docs.has(key)) this.#keys.change({ removed: [], added: [key] });
-    if (was !== is) this.#open.change({ removed: was ? [key] : [], added: is ? [key] : [] });
-    this.#docs.set(key, this.#indexed(doc));
-    this.#touched.add(key);
-    const stem = stemOf(key);
-    for (let at = this.#keys.indexOf(stem); this.#keys.at(at)?.startsWith(stem); at += 1)
-      this.#touched.add(this.#keys.at(at) ?? '');
-    this.unsettled.add(key);
+    if (!this.#docs.has(key))
+      this.#keys = this.#keys.toSpliced(
+        partitionPoint(this.#keys, (each) => each < key),
+        0,
+        key,
+      );
+    this.#docs.set(key, this.#withSharedPins(doc));
+    for (const each of this.keysOf(key, '')) this.#touched.add(each);
   }
 
-  #indexed(doc: RegisterDoc): IndexedDoc {
+  #withSharedPins(doc: RegisterDoc): RegisterDoc {
     const text = JSON.stringify(doc.state.pins);
     const pins = this.#pins.get(text) ?? doc.state.pins;
     this.#pins.set(text, pins);
-    return { doc: { ...doc, state: { ...doc.state, pins } }, window: NEVER };
-  }
-
-  /** Returns the index of the first key above a text. */
-  #above(text: string): number {
-    return partitionPoint(this.#keys.entries, (key) => key <= text);
+    return { ...doc, state: { ...doc.state, pins } };
   }
 }
-
-const isOpen = (doc: RegisterDoc | undefined): boolean =>
-  doc !== undefined && !doc.unreadable && openChanges(doc.state).length > 0;

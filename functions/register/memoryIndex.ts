@@ -1,97 +1,265 @@
 import { setImmediate } from 'node:timers/promises';
-import { vendorOf } from '../../domain/feature/keys.ts';
+import { sharesStatic } from '../../domain/feature/evaluate.ts';
+import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/instants.ts';
+import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
+import { openChanges } from '../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../domain/kernel/order.ts';
-import { errorFields, type Logger } from '../platform/logging.ts';
-import { StoreUnavailable } from '../platform/store/errors.ts';
-import { type DocSource, feedSource } from './docSource.ts';
-import type { RegisterDoc } from './docs.ts';
-import { type Facet, type FacetOf, KeptFacet } from './facet.ts';
-import { BY_KEY, BY_STATUS } from './facets.ts';
-import { IndexedDocs } from './indexedDocs.ts';
-import { asks, COMPUTED_PER_TURN, KeptRows, stateWindow } from './keptRows.ts';
-import type { BulkKeys, PageQuery, RegisterIndex, RowsQuery } from './registerIndex.ts';
-import { type FeatureRow, hasWork } from './rows.ts';
-import type { ProjectorPorts } from './snapshot.ts';
+import type { Logger } from '../platform/logging.ts';
+import { isBeneath, isOpenDoc, type RegisterDoc } from './documents.ts';
+import { type DocSource, feedSource, IndexedDocs } from './indexedDocs.ts';
+import type { ProjectorPorts } from './project.ts';
+import {
+  type BulkKeys,
+  BY_KEY,
+  type DocumentsQuery,
+  type Facet,
+  type FacetOf,
+  type FeatureRow,
+  facetOf,
+  type PageQuery,
+  type RegisterIndex,
+  type RowsQuery,
+  rowAmong,
+} from './rows.ts';
+
+/** Prefixes, most of them vendors, whose facets are kept beside those of all features. */
+const PREFIXES_MAX = 100;
+
+/**
+ * Features of which what holds is computed anew, or put into a facet, in one turn of the event loop, 40 µs each; what else was asked waits
+ * for the turn.
+ */
+export const COMPUTED_PER_TURN = 100;
+
+const firstOf = <T>(entries: Iterable<T>): readonly T[] => {
+  const first: T[] = [];
+  for (const entry of entries) {
+    if (first.length === COMPUTED_PER_TURN) break;
+    first.push(entry);
+  }
+  return first;
+};
+
+/** Reports whether a query says who asks, or for which version. */
+const asks = ({ context: { agencies = [], own = [], version } = {} }: RowsQuery): boolean =>
+  version !== undefined || agencies.length > 0 || own.length > 0;
+
+/** The features in which only a commit can record something, by why: what time has done, or a change to which no policy is bound. */
+const DUE: FacetOf<string> = {
+  entriesOf: ({ key, unreadable, state, stateNow }) => {
+    if (unreadable) return [];
+    const unpinned = openChanges(stateNow).some(({ pin }) => pin === null);
+    return [...(stateNow === state ? [] : ['time']), ...(unpinned ? ['unpinned'] : [])].map((why) => [why, key]);
+  },
+  order: ascending,
+};
+
+/** The lists of a facet, brought up to date when they are asked for. */
+class KeptFacet<T> {
+  readonly #of: FacetOf<T>;
+  /** The keys whose entries may be old, each with the row whose entries are in the lists. */
+  readonly #stale = new Map<string, FeatureRow | undefined>();
+  #lists: Facet<T> = new Map();
+
+  constructor(of: FacetOf<T>, keys: Iterable<string>) {
+    this.#of = of;
+    for (const key of keys) this.#stale.set(key, undefined);
+  }
+
+  /** Notes that a feature no longer has this row. */
+  replace(key: string, row: FeatureRow | undefined): void {
+    if (!this.#stale.has(key)) this.#stale.set(key, row);
+  }
+
+  /** Returns the lists; undefined if more has changed than one turn of the event loop may put into them. */
+  listed(rowOf: (key: string) => FeatureRow | undefined): Facet<T> | undefined {
+    const keys = firstOf(this.#stale);
+    if (keys.length > 0) this.#change(keys, rowOf);
+    return this.#stale.size === 0 ? this.#lists : undefined;
+  }
+
+  #change(keys: readonly (readonly [string, FeatureRow | undefined])[], rowOf: (key: string) => FeatureRow | undefined): void {
+    const { entriesOf, order } = this.#of;
+    const lists = new Map(this.#lists);
+    const copied = new Map<string, T[]>();
+    // What was returned before does not change, so a list is copied once.
+    const listOf = (group: string): T[] => {
+      const list = copied.get(group) ?? [...(lists.get(group) ?? [])];
+      copied.set(group, list);
+      return list;
+    };
+    const placeOf = (list: readonly T[], entry: T): number => partitionPoint(list, (each) => order(each, entry) < 0);
+    for (const [key, before] of keys) {
+      const after = rowOf(key);
+      this.#stale.delete(key);
+      for (const [group, entry] of before === undefined ? [] : entriesOf(before)) {
+        const list = listOf(group);
+        list.splice(placeOf(list, entry), 1);
+      }
+      for (const [group, entry] of after === undefined ? [] : entriesOf(after)) {
+        const list = listOf(group);
+        list.splice(placeOf(list, entry), 0, entry);
+      }
+    }
+    for (const [group, list] of copied) {
+      if (list.length > 0) lists.set(group, list);
+      else lists.delete(group);
+    }
+    this.#lists = lists;
+  }
+}
+
+/**
+ * Keeps what holds in each feature, without a context, and the facets made of it. A row is computed again after a commit in its feature
+ * or above it, and when its time is over; facets get the difference. So a question costs what changed since the one before it.
+ */
+class KeptRows {
+  readonly #docs: IndexedDocs;
+  /** Each row, and the time in which it holds. */
+  readonly #rows = new Map<string, { readonly row: FeatureRow; readonly window: TimeWindow }>();
+  /** By prefix; '' for all features. */
+  readonly #facets = new Map<string, Map<FacetOf<unknown>, KeptFacet<unknown>>>([['', new Map()]]);
+  /** The time in which the state of a document alone says the same. */
+  readonly #windows = new WeakMap<RegisterDoc, TimeWindow>();
+  /** The keys whose rows are to be computed. */
+  readonly #stale = new Set<string>();
+  /** A time in which every row holds that is not stale. */
+  #window = ALWAYS;
+
+  constructor(docs: IndexedDocs) {
+    this.#docs = docs;
+  }
+
+  /** Brings rows to an instant, as many as one turn of the event loop may compute. Returns whether all are there. */
+  update(now: string): boolean {
+    for (const key of this.#docs.takeTouched()) this.#stale.add(key);
+    if (!isWithin(this.#window, now)) {
+      this.#window = ALWAYS;
+      for (const [key, { window }] of this.#rows) {
+        if (isWithin(window, now)) this.#window = narrowed(this.#window, window);
+        else this.#stale.add(key);
+      }
+    }
+    for (const key of firstOf(this.#stale)) {
+      this.#stale.delete(key);
+      this.#replace(key, now);
+    }
+    return this.#stale.size === 0;
+  }
+
+  /** Returns the row of a feature as of the last update. */
+  readonly get = (key: string): FeatureRow | undefined => this.#rows.get(key)?.row;
+
+  /** Returns a row as it is for who asks. */
+  asked(row: FeatureRow, query: RowsQuery): FeatureRow {
+    const doc = this.#docs.get(row.key);
+    if (doc === undefined || (row.evaluation.reason === 'STATIC' && sharesStatic(query.context ?? {}))) return row;
+    return rowAmong(doc, (each) => this.#docs.get(each), query);
+  }
+
+  /**
+   * Returns a facet as of the last update, which must have brought all rows; undefined if more is to be put into it than one turn of the
+   * event loop may take.
+   */
+  facet<T>(of: FacetOf<T>, prefix = ''): Facet<T> | undefined {
+    const facets = this.#facetsOf(prefix);
+    // A facet is kept under what defines it, so it has that type of entries.
+    const known = facets.get(of as FacetOf<unknown>) as KeptFacet<T> | undefined;
+    const facet = known ?? new KeptFacet(of, this.#docs.keysOf(prefix === '' ? undefined : prefix, ''));
+    if (known === undefined) facets.set(of as FacetOf<unknown>, facet as KeptFacet<unknown>);
+    return facet.listed(this.get);
+  }
+
+  #facetsOf(prefix: string): Map<FacetOf<unknown>, KeptFacet<unknown>> {
+    const known = this.#facets.get(prefix);
+    if (known !== undefined) return known;
+    const oldest = [...this.#facets.keys()].find((each) => each !== '');
+    if (this.#facets.size > PREFIXES_MAX && oldest !== undefined) this.#facets.delete(oldest);
+    const facets = new Map<FacetOf<unknown>, KeptFacet<unknown>>();
+    this.#facets.set(prefix, facets);
+    return facets;
+  }
+
+  #replace(key: string, now: string): void {
+    const before = this.get(key);
+    const doc = this.#docs.get(key);
+    if (doc === undefined) this.#rows.delete(key);
+    else {
+      const window = this.#windowOf(doc, now);
+      this.#window = narrowed(this.#window, window);
+      this.#rows.set(key, { row: rowAmong(doc, (each) => this.#docs.get(each), { now }), window });
+    }
+    for (const [prefix, facets] of this.#facets) {
+      if (prefix !== '' && !isBeneath(key, prefix)) continue;
+      for (const facet of facets.values()) facet.replace(key, before);
+    }
+  }
+
+  /** Returns the time around an instant in which a feature's state, and those above it, say the same. */
+  #windowOf({ key }: RegisterDoc, now: string): TimeWindow {
+    return prefixesOf(key).reduce((narrow, each) => {
+      const doc = this.#docs.get(each);
+      if (doc === undefined) return narrow;
+      const known = this.#windows.get(doc);
+      const window = known !== undefined && isWithin(known, now) ? known : windowAround(doc.state, now);
+      this.#windows.set(doc, window);
+      return narrowed(narrow, window);
+    }, ALWAYS);
+  }
+}
 
 const NONE: BulkKeys['off'] = new Map();
 
 /**
  * Keeps the register in memory: parsed documents by key, brought up to date by what `source` reports as changed (on one machine every
  * commit), and what holds in each feature, with every list made of that (see {@link KeptRows}). A list and a figure cost what they show
- * and what changed since the last question, and the clock what is due. Serves one process; what another one writes is found by
- * {@link settled}.
+ * and what changed since the last question, and the clock what is due. Serves one process, and finds what another one writes.
  */
 export class MemoryIndex implements RegisterIndex {
-  readonly #log: Logger;
   readonly #docs: IndexedDocs;
   readonly #rows: KeptRows;
-  /** Nothing is due before this instant, except what is listed in `#looked`. */
-  #quietUntil: string | null = '';
-  #unpinned = false;
-  #looking: Promise<void> = Promise.resolve();
-  #running: Promise<void> = Promise.resolve();
-  #next: Promise<void> | undefined;
 
   constructor(ports: ProjectorPorts, logger: Logger, source: DocSource = feedSource(ports)) {
-    this.#log = logger;
-    this.#docs = new IndexedDocs(ports.sideStore, source);
+    this.#docs = new IndexedDocs(ports.sideStore, source, logger);
     this.#rows = new KeptRows(this.#docs);
   }
 
-  readonly settled = async (): Promise<void> => {
-    // A run that began before this call may have missed the newest commit, so one that begins after it is awaited.
-    this.#next ??= this.#running.then(() => {
-      this.#next = undefined;
-      this.#running = this.#docs
-        .follow()
-        .catch((error: unknown) => this.#log({ level: 'error', event: 'register lags', ...errorFields(error) }));
-      return this.#running;
-    });
-    await this.#next;
+  readonly document = async (key: string): Promise<RegisterDoc | undefined> => {
+    await this.#docs.settle();
+    return this.#docs.get(key);
   };
 
-  readonly keys = async (): Promise<readonly string[]> => (await this.#loaded()).keys;
-
-  readonly document = async (key: string): Promise<RegisterDoc | undefined> => (await this.#loaded()).get(key)?.doc;
-
-  async *documents(query: { readonly prefix?: string | undefined; readonly after: string }): AsyncGenerator<RegisterDoc> {
-    const docs = await this.#loaded();
-    for (const key of docs.keysOf(query.prefix, query.after)) {
-      const known = docs.get(key);
-      if (known !== undefined) yield known.doc;
+  async *documents({ prefix, after, open = false }: DocumentsQuery): AsyncGenerator<RegisterDoc> {
+    await this.#docs.settle();
+    for (const key of this.#docs.keysOf(prefix, after)) {
+      const doc = this.#docs.get(key);
+      if (doc !== undefined && (!open || isOpenDoc(doc))) yield doc;
     }
   }
 
-  async *open({ after }: { readonly after: string }): AsyncGenerator<RegisterDoc> {
-    const docs = await this.#loaded();
-    const keys = docs.open;
-    for (let at = partitionPoint(keys, (key) => key <= after); at < keys.length; at += 1) {
-      const known = docs.get(keys[at] ?? '');
-      if (known !== undefined) yield known.doc;
-    }
-  }
+  readonly vendors = async (): Promise<readonly string[]> => {
+    await this.#docs.settle();
+    return [...new Set(this.#docs.keys.map(vendorOf))].sort();
+  };
 
-  readonly vendors = async (): Promise<readonly string[]> => [...new Set((await this.keys()).map(vendorOf))].sort();
+  readonly bulk = async (): Promise<BulkKeys> => {
+    await this.#docs.settle();
+    return { keys: this.#docs.keys, off: NONE };
+  };
 
-  readonly bulk = async (): Promise<BulkKeys> => ({ keys: await this.keys(), off: NONE });
-
-  readonly facet = async <T>(of: FacetOf<T>, query: RowsQuery): Promise<Facet<T>> =>
-    asks(query) ? new KeptFacet(of, await this.all(query)).groups : this.#facet(of, query, (groups) => groups);
-
-  readonly all = async (query: RowsQuery): Promise<readonly FeatureRow[]> =>
-    this.#facet(BY_KEY, query, (groups, rows) => {
-      const all = groups.get('') ?? [];
-      return asks(query) ? all.map((row) => rows.asked(row, query)) : all;
-    });
+  readonly facet = async <T>(of: FacetOf<T>, query: RowsQuery): Promise<Facet<T>> => {
+    if (!asks(query)) return this.#facet(of, query, (lists) => lists);
+    return this.#facet(BY_KEY, query, (lists, rows) =>
+      facetOf(
+        of,
+        (lists.get('') ?? []).map((row) => rows.asked(row, query)),
+      ),
+    );
+  };
 
   readonly page = async (query: PageQuery): Promise<readonly FeatureRow[]> => {
     const { prefix, status, after, limit } = query;
-    if (status !== undefined && !asks(query))
-      return this.#facet(BY_STATUS, query, (groups) => {
-        const list = groups.get(status) ?? [];
-        const from = partitionPoint(list, ({ key }) => key <= after);
-        return list.slice(from, from + limit);
-      });
+    await this.#docs.settle();
     return this.#read(query.now, (rows) => {
       const items: FeatureRow[] = [];
       for (const key of this.#docs.keysOf(prefix, after)) {
@@ -106,58 +274,25 @@ export class MemoryIndex implements RegisterIndex {
     });
   };
 
-  readonly due = (now: string, unpinned: boolean): Promise<readonly RegisterDoc[]> => {
-    // One after the other: a look at all takes several turns.
-    const found = this.#looking.then(() => this.#findDue(now, unpinned));
-    this.#looking = found.then(
-      () => undefined,
-      () => undefined,
-    );
-    return found;
-  };
-
-  async #findDue(now: string, unpinned: boolean): Promise<readonly RegisterDoc[]> {
-    const docs = await this.#loaded();
-    const isQuiet = unpinned === this.#unpinned && (this.#quietUntil === null || now < this.#quietUntil);
-    const looked = isQuiet ? docs.unsettled : new Set(docs.keys);
-    const found: RegisterDoc[] = [];
-    if (!isQuiet) this.#quietUntil = null;
-    this.#unpinned = unpinned;
-    docs.unsettled = new Set();
-    let computed = 0;
-    for (const key of looked) {
-      computed += 1;
-      if (computed % COMPUTED_PER_TURN === 0) await setImmediate();
-      const known = docs.get(key);
-      if (known === undefined || known.doc.unreadable) continue;
-      const { until } = stateWindow(known, now);
-      if (until !== null && (this.#quietUntil === null || until < this.#quietUntil)) this.#quietUntil = until;
-      if (!hasWork(known.doc.state, now, unpinned)) continue;
-      found.push(known.doc);
-      docs.unsettled.add(key);
-    }
-    return found.sort((a, b) => ascending(a.key, b.key));
-  }
-
-  async #loaded(): Promise<IndexedDocs> {
-    if (!this.#docs.isLoaded) await this.settled();
-    if (!this.#docs.isLoaded) throw new StoreUnavailable('the register cannot be read');
-    return this.#docs;
-  }
+  readonly due = async (now: string, unpinned: boolean): Promise<readonly RegisterDoc[]> =>
+    this.#facet(DUE, { now }, (lists) => {
+      const keys = new Set([...(lists.get('time') ?? []), ...((unpinned && lists.get('unpinned')) || [])]);
+      return [...keys].sort().flatMap((key) => this.#docs.get(key) ?? []);
+    });
 
   /** Reads rows as of an instant. `read` is synchronous, since the next question may be about another one. */
   async #read<T>(now: string, read: (rows: KeptRows) => T): Promise<T> {
-    await this.#loaded();
     while (!this.#rows.update(now)) await setImmediate();
     return read(this.#rows);
   }
 
   /** Reads a facet as of an instant, which the first question makes, in turns. */
-  async #facet<T, R>(of: FacetOf<T>, { prefix, now }: RowsQuery, read: (groups: Facet<T>, rows: KeptRows) => R): Promise<R> {
+  async #facet<T, R>(of: FacetOf<T>, { prefix, now }: RowsQuery, read: (lists: Facet<T>, rows: KeptRows) => R): Promise<R> {
+    await this.#docs.settle();
     for (;;) {
       const found = await this.#read(now, (rows) => {
-        const groups = rows.facet(of, prefix);
-        return groups === undefined ? undefined : { result: read(groups, rows) };
+        const lists = rows.facet(of, prefix);
+        return lists === undefined ? undefined : { result: read(lists, rows) };
       });
       if (found !== undefined) return found.result;
       await setImmediate();

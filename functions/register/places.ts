@@ -1,7 +1,7 @@
 import { featureStream } from '../../domain/feature/keys.ts';
 import { hidingAt, type Place, type Redaction, type RedactionState } from '../../domain/redaction/state.ts';
 import { namedIn, readRedactions, type TextPorts } from '../gate/redactions.ts';
-import { documentPlaces } from './documentPlaces.ts';
+import { documentPlaces } from './documents.ts';
 
 /**
  * Returns every place that has the bytes of a digest under orders. A notice names its feature, so its bytes stand in that feature alone; an

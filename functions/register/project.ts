@@ -1,10 +1,264 @@
+import { changesTouched } from '../../domain/feature/eventFacts.ts';
+import { FeatureEvent } from '../../domain/feature/events.ts';
+import { evolve } from '../../domain/feature/evolve.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
+import { FeatureState, initialState, STATE_VERSION } from '../../domain/feature/state.ts';
+import { foldChange, VIEW_VERSION } from '../../domain/feature/view.ts';
+import { commitsAbove } from '../platform/feed/commitsAbove.ts';
 import type { Consumer } from '../platform/feed/consumer.ts';
+import { aggregate } from '../platform/store/aggregate.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
-import { getRegister, putRegister, type RegisterDoc } from './docs.ts';
-import { emptyRegister } from './fold.ts';
-import type { ProjectorPorts } from './snapshot.ts';
-import { putChanges, snapshotOf } from './snapshot.ts';
+import { eventsOf, stateAfter } from '../platform/store/load.ts';
+import type { Store, StoredCommit } from '../platform/store/port.ts';
+import { assertFollows } from '../platform/store/record.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
+import {
+  type ChangeDoc,
+  type DocumentPlace,
+  getChange,
+  getRegister,
+  LINES_MAX,
+  lineOf,
+  putChange,
+  putDocumentPlace,
+  putRegister,
+  type RegisterDoc,
+} from './documents.ts';
+
+/** The register keeps for this many changes the version that touched each last. */
+const TOUCHED_MAX = 2_000;
+
+/** One commit, as far as the register needs it. */
+interface FoldableCommit {
+  readonly version: number;
+  readonly at: string;
+  readonly events: readonly FeatureEvent[];
+}
+
+/** Returns the register document of a feature before its first commit. */
+export const emptyRegister = (key: string): RegisterDoc => ({
+  viewVersion: VIEW_VERSION,
+  stateVersion: STATE_VERSION,
+  key,
+  version: 0,
+  at: null,
+  title: null,
+  kind: null,
+  named: false,
+  newest: 0,
+  unreadable: false,
+  touched: {},
+  lines: [],
+  state: initialState,
+});
+
+type Headline = Pick<RegisterDoc, 'title' | 'kind' | 'named' | 'newest'>;
+
+/** Folds commits of one feature, one after the other, onto a read model. Mutable, so that a long history takes linear time. */
+class Folding {
+  readonly changes: Map<number, ChangeDoc>;
+  /** The documents that the commits attach. */
+  readonly documents: DocumentPlace[] = [];
+  readonly #touched: Map<number, number>;
+  #register: RegisterDoc;
+
+  /** `changes` must hold every change the commits touch, except those they begin. */
+  constructor(register: RegisterDoc, changes: ReadonlyMap<number, ChangeDoc> = new Map()) {
+    this.#register = register;
+    this.changes = new Map(changes);
+    this.#touched = new Map(Object.entries(register.touched).map(([n, version]) => [Number(n), version]));
+  }
+
+  /**
+   * Folds one more commit. A change whose document already has this commit, after a crash between the two writes or a faster run, is
+   * left as it is.
+   */
+  add({ version, at, events }: FoldableCommit): void {
+    const ahead = new Set([...this.changes].filter(([, doc]) => doc.version >= version).map(([n]) => n));
+    for (const event of events) {
+      if (event.type === 'DocumentAttached') {
+        const { sha256, change, revision } = event;
+        this.documents.push({ sha256, key: this.#register.key, change, revision });
+      }
+      for (const n of changesTouched(event)) {
+        this.#touched.set(n, version);
+        if (!ahead.has(n)) this.#fold(n, event, version);
+      }
+      this.#register = { ...this.#register, ...this.#headline(event) };
+    }
+    this.#register = { ...this.#register, version, at };
+  }
+
+  #fold(n: number, event: FeatureEvent, version: number): void {
+    const view = foldChange(this.changes.get(n)?.view, event, version);
+    if (view === undefined) throw new Error(`broken invariant: change ${n} was never notified`);
+    this.changes.set(n, { viewVersion: VIEW_VERSION, version, view });
+  }
+
+  /** A feature is named by the revision that came into force last; until there is one, by the newest notice that is not a removal. */
+  #headline(event: FeatureEvent): Headline {
+    const { title, kind, named, newest } = this.#register;
+    if (event.type === 'ApprovalBegan' || (event.type === 'ChangeApproved' && (event.becomes === 'in-force' || !named))) {
+      const notice = this.changes.get(event.change)?.view.revisions.at(-1)?.notice;
+      return { title: notice?.title ?? title, kind: notice?.kind ?? kind, named: true, newest };
+    }
+    if (event.type !== 'ChangeNotified' && event.type !== 'ChangeRevised') return { title, kind, named, newest };
+    const counted = Math.max(newest, event.change);
+    const keeps = named || (event.notice.kind === 'removal' && title !== null);
+    return keeps
+      ? { title, kind, named, newest: counted }
+      : { title: event.notice.title, kind: event.notice.kind, named: false, newest: counted };
+  }
+
+  /** Returns the register document. `state`: the state after the last commit. */
+  register(state: FeatureState): RegisterDoc {
+    const newest = [...this.#touched].sort(([a], [b]) => a - b).slice(-TOUCHED_MAX);
+    return {
+      ...this.#register,
+      state,
+      unreadable: false,
+      lines: this.#lines(),
+      touched: Object.fromEntries(newest.map(([n, version]) => [String(n), version])),
+    };
+  }
+
+  /** Returns the lines known before, replaced where a change was folded. */
+  #lines(): RegisterDoc['lines'] {
+    const lines = new Map(this.#register.lines.map((line) => [line.n, line]));
+    for (const [n, { view }] of this.changes) {
+      const line = lineOf(view);
+      if (line !== undefined) lines.set(n, line);
+    }
+    return [...lines.values()].sort((a, b) => a.n - b.n).slice(-LINES_MAX);
+  }
+}
+
+/** Reads stream `feature/<key>` as `featureAggregate` does, without the deciders, which a function that decides nothing need not load. */
+const featureFold = aggregate({ initialState, evolve }, STATE_VERSION, FeatureState, FeatureEvent);
+
+/** The ports of the read model. */
+export interface ProjectorPorts {
+  readonly store: Store;
+  readonly sideStore: SideStore;
+}
+
+/** A feature as it stands at its head. `changes`: those that are newer than the side store's. */
+export interface Snapshot {
+  readonly register: RegisterDoc;
+  readonly changes: ReadonlyMap<number, ChangeDoc>;
+  /** The documents attached by the commits that are newer. */
+  readonly documents: readonly DocumentPlace[];
+  /** Whether something is not yet in the side store. */
+  readonly dirty: boolean;
+}
+
+const foldable = (record: StoredCommit) => ({
+  version: record.version,
+  at: record.at,
+  events: eventsOf(featureFold, record),
+});
+
+/** Returns the state after the last folded commit. Events that fit no schema or no change make the stream unreadable, as altered bytes do. */
+const stateOf = async (store: Store, last: StoredCommit | undefined): Promise<FeatureState> =>
+  last === undefined ? initialState : await stateAfter(store, featureFold, last);
+
+/** Runs what folds a record. Throws CorruptStore if the record does not follow from what stands before it. */
+const folded = <T>({ stream, version }: StoredCommit, fold: () => T): T => {
+  try {
+    return fold();
+  } catch (cause) {
+    if (cause instanceof CorruptStore) throw cause;
+    throw new CorruptStore(`${stream}@${version} does not follow from what stands before it`, { cause });
+  }
+};
+
+/** Folds the whole read model of a feature, up to a version, from its commits alone; undefined if it has none. Throws CorruptStore. */
+export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_INTEGER): Promise<Snapshot | undefined> => {
+  const folding = new Folding(emptyRegister(key));
+  let [last, state]: [StoredCommit | undefined, FeatureState] = [undefined, initialState];
+  for await (const record of commitsAbove(store, featureStream(key), 0)) {
+    if (record.version > upTo) break;
+    assertFollows(last, record);
+    const before = state;
+    state = folded(record, () => {
+      const commit = foldable(record);
+      folding.add(commit);
+      return commit.events.reduce(featureFold.decider.evolve, before);
+    });
+    last = record;
+  }
+  return last === undefined
+    ? undefined
+    : { register: folding.register(state), changes: folding.changes, documents: folding.documents, dirty: true };
+};
+
+/** Reads the stored documents of changes; undefined if one lags behind the register or cannot be parsed. */
+const storedChanges = async (
+  sideStore: SideStore,
+  register: RegisterDoc,
+  numbers: readonly number[],
+): Promise<ReadonlyMap<number, ChangeDoc> | undefined> => {
+  const docs = await Promise.all(numbers.map((n) => getChange(sideStore, register.key, n)));
+  const whole = docs.every((doc, index) => doc !== undefined && !lags(register, numbers[index] ?? 0, doc));
+  return whole ? new Map(docs.flatMap((doc) => (doc === undefined ? [] : [[doc.view.number, doc] as const]))) : undefined;
+};
+
+/** Reports whether a change's document lacks a commit that the register has, after a late write by a slower run. */
+export const lags = ({ touched }: Pick<RegisterDoc, 'touched'>, n: number, doc: ChangeDoc): boolean =>
+  doc.version < (touched[String(n)] ?? 0);
+
+const allAbove = async (store: Store, key: string, version: number): Promise<readonly StoredCommit[]> => {
+  const above: StoredCommit[] = [];
+  for await (const record of commitsAbove(store, featureStream(key), version)) above.push(record);
+  return above;
+};
+
+/**
+ * Reads a feature at its head: what the side store holds, with the commits above it folded in. The side store is attacker-controlled
+ * and may lag, so on any discrepancy the whole is folded again. `base`: a document at hand, taken instead of the stored one. Returns
+ * undefined if the feature has no commit. Throws CorruptStore.
+ */
+export const snapshotOf = async (
+  { store, sideStore }: ProjectorPorts,
+  key: string,
+  base?: RegisterDoc,
+): Promise<Snapshot | undefined> => {
+  const [stored, head] = await Promise.all([base ?? getRegister(sideStore, key), store.head(featureStream(key))]);
+  if (head === undefined) return undefined;
+  if (stored === undefined || stored.version > head.version || stored.unreadable) return foldAll(store, key);
+  if (stored.version === head.version) {
+    const register = { ...stored, state: await stateOf(store, head) };
+    return { register, changes: new Map(), documents: [], dirty: false };
+  }
+  const above = head.version === stored.version + 1 ? [head] : await allAbove(store, key, stored.version);
+  const commits = above.map(foldable);
+  const begun = new Set(
+    commits.flatMap(({ events }) => events.filter(({ type }) => type === 'ChangeNotified').map(({ change }) => change)),
+  );
+  const touched = new Set(commits.flatMap(({ events }) => events.flatMap(changesTouched)));
+  const known = await storedChanges(
+    sideStore,
+    stored,
+    [...touched].filter((n) => !begun.has(n)),
+  );
+  if (known === undefined) return foldAll(store, key);
+  const folding = new Folding(stored, known);
+  for (const record of above) folded(record, () => folding.add(foldable(record)));
+  return {
+    register: folding.register(await stateOf(store, above.at(-1))),
+    changes: folding.changes,
+    documents: folding.documents,
+    dirty: true,
+  };
+};
+
+/** Stores the changes of a snapshot, and where its documents are attached. */
+export const putChanges = async (sideStore: SideStore, { changes, documents }: Snapshot): Promise<void> => {
+  await Promise.all([
+    ...[...changes.values()].map((doc) => putChange(sideStore, doc)),
+    ...documents.map((place) => putDocumentPlace(sideStore, place)),
+  ]);
+};
 
 /** The name of the projector as a consumer: of its marks, and of its place in the feed. */
 export const PROJECTOR = 'projector';

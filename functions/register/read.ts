@@ -2,11 +2,11 @@ import { due } from '../../domain/feature/due.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
 import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
 import { ifReadable } from '../platform/store/errors.ts';
-import { type ChangeDoc, getChange, type RegisterDoc } from './docs.ts';
-import { foldAll, lags, type ProjectorPorts, snapshotOf } from './snapshot.ts';
+import { type ChangeDoc, getChange, type RegisterDoc } from './documents.ts';
+import { foldAll, lags, type ProjectorPorts, snapshotOf } from './project.ts';
 
 /** A feature at its head. `title` and `kind`: of the revision approved last, else of the newest notice. */
-export type FeatureView = Omit<RegisterDoc, 'viewVersion' | 'stateVersion' | 'named' | 'unreadable'>;
+export type FeatureView = Omit<RegisterDoc, 'viewVersion' | 'stateVersion' | 'named'>;
 
 /** A change with its feature's state of the same version; {@link presentChange} derives from both what holds at an instant. */
 export interface ChangeReading {
@@ -16,8 +16,7 @@ export interface ChangeReading {
 }
 
 /** Returns the part of a register document that readers see. */
-export const viewOf = ({ viewVersion: _v, stateVersion: _s, named: _n, unreadable: _u, ...view }: RegisterDoc): FeatureView =>
-  view;
+export const viewOf = ({ viewVersion: _v, stateVersion: _s, named: _n, ...view }: RegisterDoc): FeatureView => view;
 
 /** Reads a feature, strongly consistent; undefined if it has no commit. Throws CorruptStore if its stream cannot be read. Writes nothing. */
 export const readFeature = async (ports: ProjectorPorts, key: string): Promise<FeatureView | undefined> => {

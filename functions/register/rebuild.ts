@@ -4,28 +4,35 @@ import { skipTo, type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { KeptRecords } from '../platform/store/keptRecords.ts';
 import {
-  type ChangeDoc,
-  type ChangeEntry,
   changeDocId,
+  getRegister,
   listChangeDocs,
   listChangeIds,
   listRegisterKeys,
-  parseRegister,
   putRegister,
   raiseRegisterEdition,
   removeChange,
   removeRegister,
-} from './docs.ts';
-import { catchUp, featureOf, isFeatureStream, PROJECTOR } from './project.ts';
-import { foldAll, type ProjectorPorts, putChanges, type Snapshot } from './snapshot.ts';
+} from './documents.ts';
+import {
+  catchUp,
+  featureOf,
+  foldAll,
+  isFeatureStream,
+  PROJECTOR,
+  type ProjectorPorts,
+  putChanges,
+  type Snapshot,
+} from './project.ts';
 
 /** Features folded at once: their documents share a few transactions. */
 const FOLDED_AT_ONCE = 64;
 const NAMED_MAX = 100;
 
 /**
- * What a rebuild found. `differences` names the first documents that differed from what the commits give; a document that only lags is not
- * a difference. `rows` names the first row of each stream whose MAC is not valid or whose state is not what its events give.
+ * What a rebuild found. `differences` names the first documents that differed from what the commits give, once the commits that they
+ * lagged behind were folded in. `rows` names the first row of each stream whose MAC is not valid or whose state is not what its events
+ * give.
  */
 export interface Rebuilt {
   readonly features: number;
@@ -36,51 +43,14 @@ export interface Rebuilt {
   readonly rows: readonly string[];
 }
 
-/**
- * Returns the stored documents of a feature that differ from what its commits give. One that merely lags is compared with what the
- * commits gave then; a change ahead of the register, after a crash between the two writes, with what they give now.
- */
-const differencesOf = async (
-  { store, sideStore }: ProjectorPorts,
-  whole: Snapshot,
-  entries: readonly ChangeEntry[],
-): Promise<readonly string[]> => {
-  const { key } = whole.register;
-  const raw = await sideStore.get('register', key);
-  if (raw === undefined && entries.length === 0) return [];
-  const stored = parseRegister(key, raw);
-  const version = stored?.version ?? 0;
-  const then = version === whole.register.version ? whole : await foldAll(store, key, version);
-  const register =
-    raw === undefined || isDeepStrictEqual(stored && { ...stored, unreadable: false }, then?.register) ? [] : [key];
-  const expected = (n: number | undefined, ahead: boolean): ChangeDoc | undefined =>
-    n === undefined ? undefined : (ahead ? whole : then)?.changes.get(n);
-  const wrong = entries.filter(({ doc }) => {
-    if (doc === undefined) return true;
-    return !isDeepStrictEqual(doc, expected(doc.view.number, doc.version > version));
-  });
-  const present = new Set(entries.map(({ id }) => id));
-  const missing = [...(then?.changes.keys() ?? [])].map((n) => changeDocId(key, n)).filter((id) => !present.has(id));
-  return [...register, ...wrong.map(({ id }) => id), ...missing];
-};
-
-const replace = async ({ sideStore }: ProjectorPorts, whole: Snapshot, entries: readonly ChangeEntry[]): Promise<void> => {
-  const { key } = whole.register;
-  const expected = new Set([...whole.changes.keys()].map((n) => changeDocId(key, n)));
-  for (const { id } of entries) if (!expected.has(id)) await removeChange(sideStore, id);
-  await putChanges(sideStore, whole);
-  await putRegister(sideStore, whole.register);
-};
-
-/** Removes the documents of features that have no commit. Returns their ids, and the features that have documents. */
-const strays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<string>) => {
-  const registers = await listRegisterKeys(sideStore);
-  const changes = (await listChangeIds(sideStore)).map((id) => ({ id, key: id.slice(0, id.lastIndexOf('/')) }));
-  const strayRegisters = registers.filter((key) => !keys.has(key));
-  const strayChanges = changes.filter(({ key }) => !keys.has(key)).map(({ id }) => id);
-  for (const key of strayRegisters) await removeRegister(sideStore, key);
-  for (const id of strayChanges) await removeChange(sideStore, id);
-  return { removed: [...strayRegisters, ...strayChanges], stored: new Set([...registers, ...changes.map(({ key }) => key)]) };
+/** Returns the ids of a feature's stored documents that are not what its commits give, and of those that are missing. */
+const differencesFrom = async ({ sideStore }: ProjectorPorts, { register, changes }: Snapshot): Promise<readonly string[]> => {
+  const { key } = register;
+  const [stored, entries] = [await getRegister(sideStore, key), await listChangeDocs(sideStore, key)];
+  const expected = new Map([...changes].map(([n, doc]) => [changeDocId(key, n), doc]));
+  const wrong = entries.filter(({ id, doc }) => doc === undefined || !isDeepStrictEqual(doc, expected.get(id)));
+  for (const { id } of entries) expected.delete(id);
+  return [...(isDeepStrictEqual(stored, register) ? [] : [key]), ...wrong.map(({ id }) => id), ...expected.keys()];
 };
 
 /** What folding one feature gave: nothing if its commits cannot be read. */
@@ -97,19 +67,35 @@ const refoldFeature = async (ports: ProjectorPorts, key: string, isStored: boole
     await catchUp(ports, key);
     return { key, changes: undefined, differences: [] };
   }
-  const entries = isStored ? await listChangeDocs(ports.sideStore, key) : [];
-  const differences = isStored ? await differencesOf(ports, whole, entries) : [];
-  await replace(ports, whole, entries);
+  let differences = isStored ? await differencesFrom(ports, whole) : [];
+  if (differences.length > 0) {
+    await catchUp(ports, key);
+    differences = await differencesFrom(ports, whole);
+  }
+  for (const id of differences) await removeChange(ports.sideStore, id);
+  await putChanges(ports.sideStore, whole);
+  await putRegister(ports.sideStore, whole.register);
   return { key, changes: whole.changes.size, differences };
 };
 
+/** Removes the documents of features that have no commit. Returns their ids, and the features that have documents. */
+const removeStrays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<string>) => {
+  const registers = await listRegisterKeys(sideStore);
+  const changes = (await listChangeIds(sideStore)).map((id) => ({ id, key: id.slice(0, id.lastIndexOf('/')) }));
+  const strayRegisters = registers.filter((key) => !keys.has(key));
+  const strayChanges = changes.filter(({ key }) => !keys.has(key)).map(({ id }) => id);
+  for (const key of strayRegisters) await removeRegister(sideStore, key);
+  for (const id of strayChanges) await removeChange(sideStore, id);
+  return { removed: [...strayRegisters, ...strayChanges], stored: new Set([...registers, ...changes.map(({ key }) => key)]) };
+};
+
 /**
- * Discards the read model and folds it from the commits of a feed that was walked. The projector continues behind them. Other runs may go
- * on at the same time: they write the same.
+ * Makes the read model anew from the commits of a feed that was walked. The projector continues behind them. Other
+ * runs may go on at the same time: they write the same.
  */
 export const refold = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<Omit<Rebuilt, 'rows'>> => {
   const keys = [...walked.newest.keys()].filter(isFeatureStream).map(featureOf).sort();
-  const { removed, stored } = await strays(ports, new Set(keys));
+  const { removed, stored } = await removeStrays(ports, new Set(keys));
   const differences: string[] = [...removed];
   const unreadable: string[] = [];
   let changes = 0;
@@ -121,7 +107,8 @@ export const refold = async (ports: ProjectorPorts, walked: WalkedFeed): Promise
       if (folded.changes === undefined) unreadable.push(folded.key);
     }
   }
-  if (differences.length > 0) await raiseRegisterEdition(ports.sideStore);
+  // A copy in memory may rest on a document that differed and was overwritten since.
+  await raiseRegisterEdition(ports.sideStore);
   // A feature that cannot be read is the projector's to try again.
   if (unreadable.length === 0) await skipTo(ports.sideStore, { name: PROJECTOR, wants: isFeatureStream }, walked);
   return {

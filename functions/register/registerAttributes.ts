@@ -5,7 +5,7 @@ import { openChanges } from '../../domain/feature/state.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import type { RegisterAttributes } from '../platform/store/dynamo/registerItem.ts';
 import { type DynamoRegister, openRegisterTable, type RegisterTableOptions } from '../platform/store/dynamo/registerTable.ts';
-import { parseRegister, type RegisterDoc } from './docs.ts';
+import { parseRegister, type RegisterDoc } from './documents.ts';
 import { headOf } from './rows.ts';
 
 /** Comes before every instant: the moment of a feature with a change to which no policy is bound, which the next run of the clock mends. */

@@ -1,18 +1,44 @@
 import { prefixesOf } from '../../domain/feature/keys.ts';
-import { openChanges } from '../../domain/feature/state.ts';
 import { ascending } from '../../domain/kernel/order.ts';
 import type { Logger } from '../platform/logging.ts';
 import type { DynamoRegister } from '../platform/store/dynamo/registerTable.ts';
-import { tableSource } from './docSource.ts';
-import { parseRegister, type RegisterDoc, stemOf } from './docs.ts';
+import { OVERLAP_MS } from '../platform/store/dynamo/tables.ts';
+import { isBeneath, isOpenDoc, parseRegister, type RegisterDoc } from './documents.ts';
+import type { DocSource } from './indexedDocs.ts';
 import { MemoryIndex } from './memoryIndex.ts';
-import { catchUp } from './project.ts';
-import { viewOf } from './read.ts';
+import { catchUp, type ProjectorPorts } from './project.ts';
 import { statusesFor } from './registerAttributes.ts';
-import type { PageQuery, RegisterIndex } from './registerIndex.ts';
-import { type FeatureRow, hasWork, headsBy, rowOf } from './rows.ts';
-import type { ProjectorPorts } from './snapshot.ts';
+import { BY_KEY, type FeatureRow, hasWork, type PageQuery, type RegisterIndex, rowAmong } from './rows.ts';
 import { storedIndex } from './storedIndex.ts';
+
+/**
+ * Returns the source for AWS: the register's table, and then what is written into it, which the projector does within a second of a commit.
+ * Each look reads the index of the last ten minutes, since the index may lag and clocks differ, and then the documents that are new in it.
+ * Folds, and stores, only what cannot be parsed.
+ */
+const tableSource = (ports: ProjectorPorts, table: DynamoRegister, now: () => number): DocSource => {
+  let seen = new Map<string, number>();
+  let fetched = new Map<string, RegisterDoc>();
+  return {
+    load: async () => {
+      const cursor = String(now());
+      const records = await table.whole();
+      seen = new Map(records.map(({ id, changed }) => [id, changed]));
+      return { entries: records.map(({ id, value }) => ({ key: id, doc: parseRegister(id, value) })), cursor };
+    },
+    changes: async (cursor = '0') => {
+      const next = String(now());
+      const changed = await table.changedSince(Number(cursor) - OVERLAP_MS);
+      const keys = [...changed].filter(([key, at]) => seen.get(key) !== at).map(([key]) => key);
+      const records = await table.read(keys);
+      for (const { id, changed: at } of records) seen.set(id, at);
+      const docs = records.flatMap(({ id, value }) => parseRegister(id, value) ?? []);
+      fetched = new Map(docs.map((doc) => [doc.key, doc]));
+      return { keys, next, done: true };
+    },
+    refresh: async (key, known) => fetched.get(key) ?? (known?.unreadable === true ? known : catchUp(ports, key)),
+  };
+};
 
 /** The documents read at once for what takes a part, and at most for a page. */
 const CHUNK = 100;
@@ -50,10 +76,6 @@ export const tableIndex = (
 ): RegisterIndex => {
   const stored = storedIndex(ports);
   const memory = new MemoryIndex(ports, logger, tableSource(ports, table, nowMs));
-  const inMemory = async (): Promise<MemoryIndex> => {
-    await memory.settled();
-    return memory;
-  };
   /** Reads documents by their keys, in this order; folds again what cannot be parsed. */
   const read = async (keys: readonly string[]): Promise<ReadonlyMap<string, RegisterDoc>> => {
     const values = new Map((await table.read(keys)).map(({ id, value }) => [id, value]));
@@ -66,20 +88,16 @@ export const tableIndex = (
     return docs;
   };
   /** Takes a page of one status from the index of statuses, and from what time has changed since that was written. */
-  const pageByStatus = async ({ prefix, status = 'unknown', after, limit, now, context = {} }: PageQuery) => {
+  const pageByStatus = async (query: PageQuery): Promise<readonly FeatureRow[]> => {
+    const { prefix, status = 'unknown', after, limit, now } = query;
     const chunk = Math.min(limit, CHUNK);
     const due = (await table.due(now)).filter((key) => key > after);
     const items: FeatureRow[] = [];
     for await (const keys of chunked(withKeys(table.withStatus(statusesFor(status), { prefix, after, chunk }), due), chunk)) {
-      const wanted = keys.filter((key) => prefix === undefined || key === prefix || key.startsWith(stemOf(prefix)));
+      const wanted = keys.filter((key) => prefix === undefined || isBeneath(key, prefix));
       const docs = await read([...new Set(wanted.flatMap(prefixesOf))]);
       for (const doc of wanted.flatMap((key) => docs.get(key) ?? [])) {
-        const row = rowOf(
-          viewOf(doc),
-          headsBy(doc.key, (each) => docs.get(each)),
-          context,
-          now,
-        );
+        const row = rowAmong(doc, (each) => docs.get(each), query);
         if (row.evaluation.variant === status) items.push(row);
         if (items.length === limit) return items;
       }
@@ -99,18 +117,17 @@ export const tableIndex = (
   };
   return {
     ...stored,
-    keys: async () => (await inMemory()).keys(),
+    documents: async function* (query) {
+      if (query.open !== true) return yield* stored.documents(query);
+      for await (const keys of chunked(table.waiting({ after: query.after, chunk: CHUNK }), CHUNK))
+        for (const doc of (await read(keys)).values()) if (isOpenDoc(doc)) yield doc;
+    },
     vendors: table.vendors,
-    all: async (query) => (await inMemory()).all(query),
-    facet: async (of, query) => (await inMemory()).facet(of, query),
+    facet: memory.facet,
     page: async (query) => (query.status === undefined ? stored.page(query) : pageByStatus(query)),
     due,
-    open: async function* ({ after }) {
-      for await (const keys of chunked(table.waiting({ after, chunk: CHUNK }), CHUNK))
-        for (const doc of (await read(keys)).values()) if (!doc.unreadable && openChanges(doc.state).length > 0) yield doc;
-    },
     bulk: async (query) => {
-      const rows = await (await inMemory()).all(query);
+      const rows = (await memory.facet(BY_KEY, query)).get('') ?? [];
       const off = rows.filter(({ evaluation }) => !evaluation.enabled);
       return { keys: rows.map(({ key }) => key), off: new Map(off.map(({ key, evaluation }) => [key, evaluation])) };
     },

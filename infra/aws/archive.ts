@@ -24,7 +24,7 @@ import type { Store } from '../../functions/platform/store/port.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
 import { rebuild, refold } from '../../functions/register/rebuild.ts';
-import type { ProjectorPorts } from '../../functions/register/snapshot.ts';
+import type { ProjectorPorts } from '../../functions/register/project.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { type OperatorTables, operatorTables } from './operatorTables.ts';
 

@@ -18,7 +18,7 @@ import type { RecordMacs } from '../../functions/platform/store/sideStore.ts';
 import { withFault } from '../../functions/platform/store/withFault.ts';
 import { withNudges } from '../../functions/platform/store/withNudges.ts';
 import { withReserve, withRoom } from '../../functions/platform/store/withReserve.ts';
-import type { RegisterPorts } from '../../functions/register/registerIndex.ts';
+import type { RegisterPorts } from '../../functions/register/rows.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { assertFormats, openDatabases } from './databases.ts';
 import { type DiskReserve, diskReserve } from './disk.ts';

@@ -6,7 +6,7 @@ import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { runClock } from '../../functions/reactions/clock/runClock.ts';
 import { mailFaults } from '../../functions/reactions/notify/faultMail.ts';
 import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
-import type { RegisterPorts } from '../../functions/register/registerIndex.ts';
+import type { RegisterPorts } from '../../functions/register/rows.ts';
 import { consumersOf, STOP_MS } from './consumers.ts';
 import { ConsumerThread } from './consumerThread.ts';
 import { localHealth } from './health.ts';

@@ -1,10 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
-import { putRegister } from '../../functions/register/docs.ts';
-import { emptyRegister } from '../../functions/register/fold.ts';
-import { listChanges } from '../../functions/register/listChanges.ts';
-import { allFeatures, listFeatures } from '../../functions/register/listFeatures.ts';
-import { catchUp } from '../../functions/register/project.ts';
-import { confirmedRows } from '../../functions/register/views/readFeatureJson.ts';
+import { putRegister } from '../../functions/register/documents.ts';
+import { allFeatures, listChanges, listFeatures } from '../../functions/register/lists.ts';
+import { catchUp, emptyRegister } from '../../functions/register/project.ts';
+import { confirmedRows } from '../../functions/register/views/featureJson.ts';
 import { countCalls, counts, dynamo, keyOf, NOTHING, openCounted, type Stores, sqlite, take } from './countedGate.ts';
 
 beforeEach(countCalls);
@@ -46,7 +44,7 @@ const costs = async (features: number, openStores: (folder: string) => Promise<S
   await follow('acme.new');
   const decision = take();
   // An index in memory reads each commit once, whatever is shown afterwards.
-  await register.settled();
+  await register.vendors();
   take();
   const page = await listFeatures(ports, { prefix: 'acme', limit: SHOWN, now: ports.clock() });
   const shown = await confirmedRows(ports, page?.items ?? [], { context: {}, checkpoint: undefined });

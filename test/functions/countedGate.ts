@@ -16,10 +16,10 @@ import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqlit
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
+import type { ProjectorPorts } from '../../functions/register/project.ts';
 import { projector } from '../../functions/register/project.ts';
 import { openRegister } from '../../functions/register/registerAttributes.ts';
-import type { RegisterIndex } from '../../functions/register/registerIndex.ts';
-import type { ProjectorPorts } from '../../functions/register/snapshot.ts';
+import type { RegisterIndex } from '../../functions/register/rows.ts';
 import { tableIndex } from '../../functions/register/tableIndex.ts';
 import { COMMITS, clientAt, createTables, REGISTER, SIDE } from '../contract/dynamoTables.ts';
 import { startDynoxide } from '../support/dynoxide.ts';

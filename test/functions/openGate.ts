@@ -28,7 +28,7 @@ import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
-import type { RegisterPorts } from '../../functions/register/registerIndex.ts';
+import type { RegisterPorts } from '../../functions/register/rows.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
 import { ACME_PUBLIC_KEY, BY_OPERATOR, signedByVendor } from '../support/fixtures/vendor.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { makeLink } from '../../functions/gate/links.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
-import { getRegister, putRegister } from '../../functions/register/docs.ts';
+import { getRegister, putRegister } from '../../functions/register/documents.ts';
 import { catchUp } from '../../functions/register/project.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { siteApp } from '../../functions/web/site/app.ts';

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import type { JsonObject } from '../../domain/kernel/json.ts';
 import { object, strictObject } from '../../domain/kernel/lazyObject.ts';
-import { RegisterDoc } from '../../functions/register/docs.ts';
+import { RegisterDoc } from '../../functions/register/documents.ts';
 import { STORIES } from '../domain/judge/stories.ts';
 import { ROOT, sourceFiles } from '../support/projectFiles.ts';
 

@@ -7,11 +7,10 @@ import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
 import { localMoment } from '../../domain/kernel/zone.ts';
 import { holdersOf } from '../../domain/roster/holders.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
-import { KeptFacet } from '../../functions/register/facet.ts';
-import { emptyRegister } from '../../functions/register/fold.ts';
+import { emptyRegister } from '../../functions/register/project.ts';
 import { presentChange, viewOf } from '../../functions/register/read.ts';
-import { rowOf } from '../../functions/register/rows.ts';
-import { LATER_VOTES, PersonalActs, WAITING_ACTS } from '../../functions/register/waitingActs.ts';
+import { facetOf, rowOf } from '../../functions/register/rows.ts';
+import { LATER_VOTES, PersonalActs, WAITING_ACTS } from '../../functions/register/waiting.ts';
 import { ROSTERS } from './feature/commandsOf.ts';
 import { type Run, run } from './feature/run.ts';
 import { boundScene, KEYS, longStory } from './feature/steps.ts';
@@ -94,7 +93,7 @@ const compare = (told: Run, roster: Roster): readonly string[] => {
     if (state === undefined) throw new Error(`${key} has a state`);
     return rowOf(viewOf({ ...emptyRegister(key), state }), [headWith(state)], {}, told.now);
   });
-  const { groups } = new KeptFacet(WAITING_ACTS, rows);
+  const groups = facetOf(WAITING_ACTS, rows);
   const found = [...new Set(roster.holders.map(({ id }) => id))].flatMap((holder) => {
     const acts = PersonalActs.of(groups, holder, roster, localMoment(told.now, 'UTC'));
     const all = acts.slice(0, acts.length);
@@ -106,7 +105,7 @@ const compare = (told: Run, roster: Roster): readonly string[] => {
     );
   });
   expect(found.sort()).toEqual(KEYS.flatMap((key) => expected(told, key, roster)).sort());
-  const later = [...new KeptFacet(LATER_VOTES, rows).groups].flatMap(([body, votes]) =>
+  const later = [...facetOf(LATER_VOTES, rows)].flatMap(([body, votes]) =>
     votes.map(({ key, change, rule }) => `${body} ${key}/${change.number} ${rule.id}`),
   );
   const waits = KEYS.flatMap((key) =>

@@ -3,7 +3,7 @@ import { type Evaluation, evaluate, type Head } from '../../../domain/feature/ev
 import { prefixesOf } from '../../../domain/feature/keys.ts';
 import { shownApproval } from '../../../domain/feature/state.ts';
 import { headUnder } from '../../../domain/revocation/state.ts';
-import { type ApprovalJson, approvalsOf } from '../../register/views/approvals.ts';
+import { type ApprovalJson, approvalsOf } from '../../register/views/featureJson.ts';
 import type { Replay } from './replay.ts';
 
 /** The facts that a log proves about one feature at an instant. */

@@ -5,7 +5,7 @@ import { observationAggregate } from '../../gate/aggregates.ts';
 import { evaluateKeys } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { load } from '../../platform/store/load.ts';
-import type { RegisterPorts } from '../../register/registerIndex.ts';
+import type { RegisterPorts } from '../../register/rows.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -25,9 +25,8 @@ const driftsOf = async (ports: GatePorts, vendor: string): Promise<number> => {
 
 /** Reads the gauges at `now`. Throws if the store or the side store cannot be read. */
 export const readGauges = async (ports: GatePorts & RegisterPorts, now: string): Promise<Gauges> => {
-  await ports.register.settled();
   const since: string[] = [];
-  for await (const { state } of ports.register.open({ after: '' }))
+  for await (const { state } of ports.register.documents({ after: '', open: true }))
     since.push(...openChanges(state).map((change) => change.since));
   const oldest = since.toSorted()[0];
   let openDrifts = 0;

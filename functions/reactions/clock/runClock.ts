@@ -7,8 +7,8 @@ import { applyRevocations } from '../../gate/revocations.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { newestBeyond } from '../../platform/store/clockBehind.ts';
-import type { RegisterDoc } from '../../register/docs.ts';
-import type { RegisterPorts } from '../../register/registerIndex.ts';
+import type { RegisterDoc } from '../../register/documents.ts';
+import type { RegisterPorts } from '../../register/rows.ts';
 import { hasWork } from '../../register/rows.ts';
 
 /** Maximum ticks per stream in one run; a stream with more to record needs another run. */
@@ -56,8 +56,6 @@ export const runClock = async (ports: ClockPorts, now: string): Promise<ClockRun
     failed.push(ROSTER_STREAM);
     ports.logger({ level: 'error', event: 'clock could not end the proposal', error: String(error) });
   }
-  // On one machine nothing else may have read a list since, which is what brings its index up to date.
-  await ports.register.settled();
   for (const register of await ports.register.due(now, policy)) {
     const { key } = register;
     try {

@@ -9,7 +9,7 @@ import { alarmsOf } from '../../../domain/policy/alarms.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import { confirmersFor, type Invited, linksFor, type Seated } from '../../gate/linksFor.ts';
-import type { Due } from '../../register/views/dues.ts';
+import type { Due } from '../../register/waiting.ts';
 import type { Draft } from './draft.ts';
 import * as letters from './letters.ts';
 import type { MailTrigger } from './mailTriggers.ts';

@@ -7,7 +7,7 @@ import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import type { AlarmCode, ChangeName, ChangeOutcome } from '../../platform/mail/vocabulary.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
 import { mailTimes } from '../../platform/mail/words.ts';
-import { closesFor } from '../../register/views/dues.ts';
+import { closesFor } from '../../register/waiting.ts';
 import { effectParagraphs } from './effectParagraphs.ts';
 
 const SUMMARY_CHARS_MAX = 600;

@@ -1,8 +1,8 @@
 import type { RosterState } from '../../../domain/roster/state.ts';
-import { listChanges } from '../../register/listChanges.ts';
+import { listChanges } from '../../register/lists.ts';
 import { presentChange } from '../../register/read.ts';
-import type { RegisterPorts } from '../../register/registerIndex.ts';
-import { duesOf } from '../../register/views/dues.ts';
+import type { RegisterPorts } from '../../register/rows.ts';
+import { duesOf } from '../../register/waiting.ts';
 import type { Draft } from './draft.ts';
 import { draftToDecide } from './drafts.ts';
 import { ownRollbackDrafts } from './rollbackDrafts.ts';

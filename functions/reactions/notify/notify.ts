@@ -14,7 +14,7 @@ import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { isFeatureStream } from '../../register/project.ts';
 import { readChange } from '../../register/read.ts';
-import type { RegisterPorts } from '../../register/registerIndex.ts';
+import type { RegisterPorts } from '../../register/rows.ts';
 import type { Draft } from './draft.ts';
 import { draftsFor } from './drafts.ts';
 import { type DriftPorts, mailDrift } from './driftMail.ts';

@@ -9,7 +9,7 @@ import { knownLink, personGeneration } from '../../gate/links.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { listChanges } from '../../register/listChanges.ts';
+import { listChanges } from '../../register/lists.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { presentChange } from '../../register/read.ts';
 import { type Draft, holderOf } from './draft.ts';

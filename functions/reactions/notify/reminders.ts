@@ -3,7 +3,7 @@ import type { ChangeView } from '../../../domain/feature/view.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { presentChange } from '../../register/read.ts';
-import { type Due, duesOf } from '../../register/views/dues.ts';
+import { type Due, duesOf } from '../../register/waiting.ts';
 import type { Draft } from './draft.ts';
 import { draftToDecide } from './drafts.ts';
 import { morningBefore } from './morning.ts';

@@ -1,18 +1,103 @@
 import * as z from 'zod';
 import { missingDocuments } from '../../../domain/feature/awaited.ts';
 import { Provenance } from '../../../domain/feature/events.ts';
-import { changeId } from '../../../domain/feature/keys.ts';
-import { type Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
+import { changeId, featureStream } from '../../../domain/feature/keys.ts';
+import { Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
 import { secondVoteFrom } from '../../../domain/feature/secondVote.ts';
 import { CHANGE_STATUSES, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
-import type { RevisionView } from '../../../domain/feature/view.ts';
-import { AttachedDocument, ChangeView } from '../../../domain/feature/view.ts';
+import { AttachedDocument, ChangeView, type RequirementView, type RevisionView } from '../../../domain/feature/view.ts';
+import { parseStrict } from '../../../domain/kernel/json.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant, LocalDate } from '../../../domain/kernel/zodTypes.ts';
+import { localMoment } from '../../../domain/kernel/zone.ts';
+import { INSTRUMENTS } from '../../../domain/policy/schema.ts';
+import { denominatorOf, needed, thresholdOf } from '../../../domain/policy/threshold.ts';
 import { Authority, OrderFile, RedactionReason } from '../../../domain/redaction/events.ts';
-import type { Redaction } from '../../../domain/redaction/state.ts';
-import { ballotsAreOpen, RequirementJson, requirementJson, type Today } from './requirements.ts';
+import type { Place, Redaction } from '../../../domain/redaction/state.ts';
+import { holdersOf } from '../../../domain/roster/holders.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import type { GatePorts } from '../../gate/ports.ts';
+import { readHiding } from '../../gate/redactions.ts';
+import { readRules } from '../../gate/rules.ts';
+import { type Audience, readHidden } from '../../gate/texts.ts';
+import type { Store } from '../../platform/store/port.ts';
+import { type ChangeReading, presentChange, readChange } from '../read.ts';
+
+/** The roster of today, in the city's time zone, whose seats are counted until a vote has counted them. */
+export interface Today {
+  readonly now: string;
+  readonly zone: string;
+  readonly roster: Roster | null;
+}
+
+const Count = z.int().min(0);
+
+/** Wire format. One requirement of a change. `yes` is absent while ballots are open, so that no member sees a running count. */
+export const RequirementJson = strictObject(() => ({
+  id: z.string().describe('Names the requirement within the policy.'),
+  body: z.string(),
+  instrument: z.enum(INSTRUMENTS),
+  status: z
+    .enum(['waiting', 'open', 'met', 'refused', 'overridden'])
+    .describe('Where the requirement stands; `open` also while a certificate waits to be confirmed.'),
+  yes: Count.exactOptional().describe('Yes votes counted so far; absent while ballots are open.'),
+  needed: Count,
+  of: Count,
+  deadlineAt: Instant.nullable(),
+  override: z
+    .strictObject({ yes: Count, needed: Count, of: Count })
+    .exactOptional()
+    .describe('The second vote of this body, on a veto; absent until it is certified.'),
+})).meta({ id: 'Requirement', description: 'One body that must act on a change.' });
+export type RequirementJson = z.infer<typeof RequirementJson>;
+
+/** Reports whether ballots are still secret: members answer without knowing how others did. */
+export const ballotsAreOpen = (change: Pick<ChangeView, 'status'>, requirement: RequirementView): boolean =>
+  requirement.instrument === 'ballots' && isOpen(change) && (requirement.status === 'open' || requirement.status === 'waiting');
+
+const seatsToday = (body: string, { now, zone, roster }: Today): { seats: number; filled: number } => {
+  if (roster === null || !Object.hasOwn(roster.bodies, body)) return { seats: 0, filled: 0 };
+  return {
+    seats: roster.bodies[body]?.seats.length ?? 0,
+    filled: holdersOf(roster, body, localMoment(now, zone)).size,
+  };
+};
+
+/** Returns how many must say yes, of how many: as the vote counted them, or as they would be counted today. */
+const threshold = (requirement: RequirementView, today: Today): { needed: number; of: number } => {
+  const { tally, denominator, rule, instrument, body } = requirement;
+  if (instrument === 'signature') return { needed: 1, of: 1 };
+  if (tally !== null) return { needed: tally.needed, of: tally.of };
+  const counted = denominator ?? seatsToday(body, today);
+  const { filled } = counted;
+  const seats = Math.max(counted.seats, rule.seats ?? 0);
+  if (instrument === 'advice') return { needed: 0, of: seats };
+  const count = { seats, filled, present: filled, recused: 0 };
+  return { needed: needed(thresholdOf(rule), count), of: denominatorOf(thresholdOf(rule), count) };
+};
+
+const yesOf = ({ instrument, status, tally, ballots }: RequirementView): number => {
+  if (instrument === 'signature') return status === 'met' ? 1 : 0;
+  return tally?.yes ?? Object.values(ballots).filter((decision) => decision === 'approve').length;
+};
+
+/** Returns a requirement as every reader may see it. */
+export const requirementJson = (view: ChangeView, requirement: RequirementView, today: Today): RequirementJson => {
+  const { id, body, instrument, status, deadlineAt, override } = requirement;
+  return {
+    id,
+    body,
+    instrument,
+    status,
+    ...(!ballotsAreOpen(view, requirement) && { yes: yesOf(requirement) }),
+    ...threshold(requirement, today),
+    deadlineAt,
+    ...(override !== null && {
+      override: { yes: override.tally.yes, needed: override.tally.needed, of: override.tally.of },
+    }),
+  };
+};
 
 /** Wire format. By what order a raw notice or a document is withheld. */
 const RedactionNote = strictObject(() => ({
@@ -158,4 +243,64 @@ export const changeJson = (view: ChangeView, today: Today, { words, hidden, chec
     ended: view.ended,
     checkpoint: checkpoint ?? null,
   };
+};
+
+/**
+ * Returns a notice in full, as it was sent, from beside the commit that its revision names; undefined if it is missing or is not a notice.
+ * `redaction`: the order that withholds it from the public; then officials alone get the notice. The store has checked the bytes against
+ * their digest. The text is the vendor's and attacker-controlled.
+ */
+export const noticeOf = async (
+  store: Store,
+  { key, number: change }: Pick<ChangeView, 'key' | 'number'>,
+  { words, digest, revision }: Pick<RevisionView, 'words' | 'digest' | 'revision'>,
+  audience: Audience,
+): Promise<{ readonly notice?: Notice | undefined; readonly redaction?: Redaction | undefined }> => {
+  const [[record], redaction] = await Promise.all([
+    store.history(featureStream(key), { after: words - 1, upTo: words, limit: 1 }),
+    readHiding(store, digest, { key, change, revision }),
+  ]);
+  if (redaction !== undefined && audience === 'public') return { redaction };
+  const attachment = record?.attachments.find(({ sha256 }) => sha256 === digest);
+  const parsed = attachment === undefined ? undefined : parseStrict(attachment.bytes);
+  return { notice: parsed?.ok ? Notice.safeParse(parsed.value).data : undefined, redaction };
+};
+
+/** Returns the places of a change's newest notice and of its documents, which are attached to that revision. */
+export const withholdableOf = (view: ChangeView): readonly (Place & { readonly commitment: string })[] => {
+  const { digest, revision } = latestOf(view);
+  const place = { key: view.key, change: view.number, revision };
+  return [digest, ...view.documents.map(({ sha256 }) => sha256)].map((commitment) => ({ ...place, commitment }));
+};
+
+/** Returns the instant, the zone and the roster that requirements are counted by. */
+export const todayOf = async (ports: GatePorts): Promise<Today> => {
+  const { roster } = await readRules(ports);
+  return { now: ports.clock(), zone: ports.zone, roster: roster?.roster ?? null };
+};
+
+/** Returns the API's answer for a change that was read, as of now, with its notice in full, or what withholds it. `checkpoint`: the newest of the public log. */
+export const changeAnswer = async (
+  ports: GatePorts,
+  { view, state }: ChangeReading,
+  checkpoint: string | undefined,
+): Promise<ChangeJson> => {
+  const latest = latestOf(view);
+  const [today, { notice }, hidden] = await Promise.all([
+    todayOf(ports),
+    noticeOf(ports.store, view, latest, 'public'),
+    readHidden(ports, withholdableOf(view)),
+  ]);
+  return changeJson(presentChange(view, state, today.now), today, { words: notice, hidden, checkpoint });
+};
+
+/** Reads a change as the API returns it; undefined if it does not exist. Throws CorruptStore if its stream cannot be read. */
+export const readChangeJson = async (
+  ports: GatePorts,
+  key: string,
+  n: number,
+  checkpoint: string | undefined,
+): Promise<ChangeJson | undefined> => {
+  const reading = await readChange(ports, key, n);
+  return reading === undefined ? undefined : changeAnswer(ports, reading, checkpoint);
 };

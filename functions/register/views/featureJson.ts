@@ -1,12 +1,78 @@
 import * as z from 'zod';
 import { advanceTo } from '../../../domain/feature/due.ts';
-import { type Evaluation, mayBeOn, VARIANTS } from '../../../domain/feature/evaluate.ts';
+import {
+  type Evaluation,
+  type EvaluationContext,
+  evaluate,
+  mayBeOn,
+  stateIn,
+  VARIANTS,
+} from '../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
-import { CHANGE_STATUSES, decidableUntil, type FeatureState, openChanges } from '../../../domain/feature/state.ts';
+import { CHANGE_STATUSES, decidableUntil, type FeatureState, openChanges, shownApproval } from '../../../domain/feature/state.ts';
+import type { ActView, ChangeView } from '../../../domain/feature/view.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
-import { Digest, FeatureKey, Instant } from '../../../domain/kernel/zodTypes.ts';
+import { Digest, FeatureKey, Instant, LocalDate } from '../../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../../domain/policy/schema.ts';
-import { ApprovalJson } from './approvals.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
+import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
+import { rosterAggregate } from '../../gate/aggregates.ts';
+import { evaluateKeys, headsFor, stateAtInstant } from '../../gate/heads.ts';
+import type { GatePorts } from '../../gate/ports.ts';
+import { readRules } from '../../gate/rules.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
+import { readChange, readListed } from '../read.ts';
+import type { FeatureRow } from '../rows.ts';
+import { latestOf } from './changeJson.ts';
+
+/** Wire format. One act behind an approval: who acted, by which instrument, and the count if it is a vote. */
+export const ApprovalJson = strictObject(() => ({
+  requirement: z.string(),
+  body: z.string().nullable(),
+  instrument: z.enum(['certification', 'signature', 'ballots']),
+  holder: z.string(),
+  name: z.string().nullable(),
+  seat: z.string(),
+  at: Instant,
+  purpose: z.enum(['adopt', 'override', 'correct']).exactOptional(),
+  fileNumber: z.string().exactOptional(),
+  meetingDate: LocalDate.exactOptional(),
+  yes: z.int().min(0).exactOptional(),
+  needed: z.int().min(0).exactOptional(),
+  of: z.int().min(0).exactOptional(),
+})).meta({ id: 'Approval', description: 'One act behind an approval.' });
+export type ApprovalJson = z.infer<typeof ApprovalJson>;
+
+const INSTRUMENT = { VoteCertified: 'certification', SignatureGiven: 'signature', BallotCast: 'ballots' } as const;
+
+const isApproval = (act: ActView): act is Extract<ActView, { type: keyof typeof INSTRUMENT }> =>
+  act.type === 'VoteCertified' || ((act.type === 'SignatureGiven' || act.type === 'BallotCast') && act.decision === 'approve');
+
+/** Returns the acts on the revision that was approved, corrections included. `upTo`: only those known at that instant. */
+export const approvalsOf = (view: ChangeView, roster: Roster | null, upTo: string): readonly ApprovalJson[] => {
+  if (view.approved === null || view.approved.at > upTo) return [];
+  const { revision } = latestOf(view);
+  return view.acts
+    .filter(isApproval)
+    .filter((act) => act.revision === revision && act.at <= upTo)
+    .map((act) => ({
+      requirement: act.requirement,
+      body: view.requirements.find(({ id }) => id === act.requirement)?.body ?? null,
+      instrument: INSTRUMENT[act.type],
+      holder: act.holder,
+      name: roster?.holders.find(({ id }) => id === act.holder)?.name ?? null,
+      seat: act.seat,
+      at: act.at,
+      ...(act.type === 'VoteCertified' && {
+        purpose: act.purpose,
+        fileNumber: act.fileNumber,
+        meetingDate: act.meetingDate,
+        yes: act.tally.yes,
+        needed: act.tally.needed,
+        of: act.tally.of,
+      }),
+    }));
+};
 
 /** Wire format. An open change, as the answer about its feature lists it. */
 export const PendingJson = strictObject(() => ({
@@ -90,3 +156,92 @@ export const featureJson = (key: string, evaluation: Evaluation, facts: FeatureF
   asOf: facts.asOf,
   checkpoint: facts.checkpoint ?? null,
 });
+
+/** A question about a feature. `at`: an instant of the past; absent: now. */
+export interface FeatureQuestion {
+  readonly context: EvaluationContext;
+  readonly at?: string | undefined;
+  readonly checkpoint?: string | undefined;
+}
+
+/** Returns the roster that names officials: today's, or the one in force at an instant. */
+const rosterOf = async (ports: GatePorts, at?: string): Promise<Roster | null> => {
+  if (at === undefined) return (await readRules(ports)).roster?.roster ?? null;
+  return (await stateAtInstant(ports, rosterAggregate, ROSTER_STREAM, at))?.inForce?.roster ?? null;
+};
+
+/** A change as a reader of features reads it; undefined if it cannot be read. */
+type ReadView = (change: number) => Promise<ChangeView | undefined>;
+
+const readView =
+  (ports: GatePorts, key: string): ReadView =>
+  async (change) =>
+    (await ifReadable(readChange(ports, key, change)))?.view;
+
+/** Returns the acts behind the approval that the answer rests on, as they were known then. */
+const approvalsBehind = async (
+  read: ReadView,
+  { change }: Evaluation,
+  state: FeatureState | null,
+  asOf: string,
+  roster: Roster | null,
+): Promise<readonly ApprovalJson[]> => {
+  if (change === null || state === null || shownApproval(advanceTo(state, asOf))?.number !== change) return [];
+  const view = await read(change);
+  return view === undefined ? [] : approvalsOf(view, roster, asOf);
+};
+
+/** Returns what holds for a key now, or as it was known at an instant, from strongly consistent heads. API and pages share it. */
+export const readFeatureJson = async (
+  ports: GatePorts,
+  key: string,
+  { context, at, checkpoint }: FeatureQuestion,
+): Promise<FeatureJson> => {
+  const { heads, at: asOf } = await headsFor(ports, key, at);
+  const evaluation = evaluate(key, heads, context, asOf);
+  const state = stateIn(heads.at(-1));
+  const approvals = await approvalsBehind(readView(ports, key), evaluation, state, asOf, await rosterOf(ports, at));
+  return featureJson(key, evaluation, { state, approvals, asOf, checkpoint });
+};
+
+/**
+ * Returns features of the register with each answer evaluated from strongly consistent heads: lists may lag, a "yes" never does. Reads a
+ * head for each and for each above, once, and for what is on the document of its change.
+ */
+export const confirmedRows = async (
+  ports: GatePorts,
+  rows: readonly FeatureRow[],
+  { context, checkpoint }: FeatureQuestion,
+): Promise<readonly FeatureJson[]> => {
+  const keys = rows.map(({ key }) => key);
+  const asOf = ports.clock();
+  const [evaluations, roster] = await Promise.all([evaluateKeys(ports, keys, context), rosterOf(ports)]);
+  return Promise.all(
+    rows.flatMap((row) => {
+      const evaluation = evaluations.get(row.key);
+      if (evaluation === undefined) return [];
+      const { key, title, state } = row;
+      // The document at hand may lag; it is read if it has the revision that the answer rests on.
+      const isCurrent = shownApproval(advanceTo(state, asOf))?.digest === evaluation.digest;
+      const read: ReadView = isCurrent ? (change) => readListed(ports, row, change) : readView(ports, key);
+      return approvalsBehind(read, evaluation, state, asOf, roster).then((approvals) =>
+        featureJson(key, evaluation, { title, state, approvals, asOf, checkpoint }),
+      );
+    }),
+  );
+};
+
+/** Returns features of a past register, each as {@link readFeatureJson} answers it for that instant. `rows`: computed for it. */
+export const pastRows = async (
+  ports: GatePorts,
+  rows: readonly FeatureRow[],
+  { at, checkpoint }: { readonly at: string; readonly checkpoint?: string | undefined },
+): Promise<readonly FeatureJson[]> => {
+  const roster = await rosterOf(ports, at);
+  return Promise.all(
+    rows.map(async ({ key, title, evaluation, state }) => {
+      const approvals = await approvalsBehind(readView(ports, key), evaluation, state, at, roster);
+      return featureJson(key, evaluation, { title, state, approvals, asOf: at, checkpoint });
+    }),
+  );
+};

@@ -4,8 +4,7 @@ import { changeId } from '../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
-import { latestOf } from './changeJson.ts';
-import { ballotsAreOpen } from './requirements.ts';
+import { ballotsAreOpen, latestOf } from './changeJson.ts';
 
 /** Wire format. One event of a feature; beside these fields stand those of the event itself (docs/events.md). */
 export const HistoryEntry = z

@@ -1,7 +1,7 @@
 import type { GatePorts } from '../../gate/ports.ts';
 import type { HealthProblem } from '../../platform/health.ts';
 import type { Logger } from '../../platform/logging.ts';
-import type { RegisterPorts } from '../../register/registerIndex.ts';
+import type { RegisterPorts } from '../../register/rows.ts';
 import type { Credentials } from '../http/credentials.ts';
 
 /** The ports of the API. */

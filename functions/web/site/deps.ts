@@ -1,6 +1,6 @@
 import type { GatePorts, Keys } from '../../gate/ports.ts';
 import type { Logger } from '../../platform/logging.ts';
-import type { RegisterPorts } from '../../register/registerIndex.ts';
+import type { RegisterPorts } from '../../register/rows.ts';
 
 /** A mail of the outbox as shown on loopback. `change`: `key/n`; null for a mail about something else. */
 export interface OutboxMail {

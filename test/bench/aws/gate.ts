@@ -7,7 +7,7 @@ import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { StreamQueue } from '../../../functions/platform/store/queue.ts';
-import { getRegister } from '../../../functions/register/docs.ts';
+import { getRegister } from '../../../functions/register/documents.ts';
 import { openRegister } from '../../../functions/register/registerAttributes.ts';
 import { tableIndex } from '../../../functions/register/tableIndex.ts';
 import { COMMITS, REGISTER, SIDE } from '../../contract/dynamoTables.ts';

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { READ_PER_TURN } from '../../../functions/register/docSource.ts';
-import { COMPUTED_PER_TURN } from '../../../functions/register/keptRows.ts';
-import { MemoryIndex } from '../../../functions/register/memoryIndex.ts';
+import { READ_PER_TURN } from '../../../functions/register/indexedDocs.ts';
+import { allFeatures } from '../../../functions/register/lists.ts';
+import { COMPUTED_PER_TURN, MemoryIndex } from '../../../functions/register/memoryIndex.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { NOON, openGate } from '../openGate.ts';
@@ -32,18 +32,17 @@ test('a long register is read, computed and looked through in many turns; what i
     for await (const _ of storedIndex(gate.ports).documents({ after: '' }));
   };
   expect(await turnsOf(walk)).toBeGreaterThan(1);
-  expect(await turnsOf(index.settled)).toBeGreaterThanOrEqual(TURNS);
-  const list = async () => index.all({ now: NOON });
+  expect(await turnsOf(index.vendors)).toBeGreaterThanOrEqual(TURNS);
+  const list = async () => allFeatures({ register: index }, { now: NOON });
   expect(await turnsOf(list)).toBeGreaterThanOrEqual(TURNS);
   expect(await turnsOf(list)).toBe(1);
   expect(await turnsOf(() => index.due(LATER, true))).toBeGreaterThanOrEqual(TURNS);
 
   // A commit that is shown while a list is computed is in the next one.
-  const later = async () => index.all({ now: LATER });
+  const later = async () => allFeatures({ register: index }, { now: LATER });
   const before = later();
   await setImmediate();
   await gate.withdraw('acme.f0/1');
-  await index.settled();
   await before;
   const found = (await later()).find(({ key }) => key === 'acme.f0');
   expect(found?.evaluation.variant).toBe('withdrawn');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LINES_MAX, linesAt } from '../../../functions/register/line.ts';
+import { LINES_MAX, linesAt } from '../../../functions/register/documents.ts';
 import { readFeature } from '../../../functions/register/read.ts';
 import { NOON, openGate } from '../openGate.ts';
 

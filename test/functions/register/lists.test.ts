@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { listChanges, newestChanges } from '../../../functions/register/listChanges.ts';
-import { listFeatures } from '../../../functions/register/listFeatures.ts';
+import { listChanges, listFeatures, newestChanges } from '../../../functions/register/lists.ts';
 import { project } from '../../../functions/register/project.ts';
 import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { type Gate, NOON, openGate } from '../openGate.ts';

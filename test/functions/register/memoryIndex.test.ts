@@ -1,12 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
-import { listChanges } from '../../../functions/register/listChanges.ts';
-import { allFeatures, listFeatures } from '../../../functions/register/listFeatures.ts';
+import { allFeatures, listChanges, listFeatures } from '../../../functions/register/lists.ts';
 import { MemoryIndex } from '../../../functions/register/memoryIndex.ts';
 import { project } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
-import type { RegisterIndex } from '../../../functions/register/registerIndex.ts';
+import type { RegisterIndex } from '../../../functions/register/rows.ts';
 import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 import { carryOut, step, TIMES } from '../randomSteps.ts';
@@ -25,7 +24,6 @@ test('after whatever happened, and at whatever instant, memory says what the sto
       for (const each of steps) {
         await carryOut(gate, each);
         await project(gate.ports, `feature/${each.key}`);
-        await memory.settled();
         for (const now of [TIMES[each.now] ?? NOON, TIMES[latest] ?? NOON])
           expect(await saidBy(memory, now)).toEqual(await saidBy(stored, now));
         latest = each.now;
@@ -52,7 +50,7 @@ test('a list of changes shows every commit, though no document is stored yet', a
         const early = await listed(memory, now);
         // Every second time the documents stay behind.
         if (at % 2 === 0) continue;
-        for (const key of await memory.keys()) await project(gate.ports, `feature/${key}`);
+        for (const key of (await memory.bulk()).keys) await project(gate.ports, `feature/${key}`);
         expect(early).toEqual(await listed(stored, now));
       }
     }),
@@ -80,14 +78,13 @@ test('gives the same list again while nothing has changed, and rows that stay th
   const gate = await openGate();
   for (const feature of ['acme', 'other']) await gate.notice({ feature });
   const index = inMemory(gate);
-  const first = await index.all({ now: NOON });
-  expect(await index.all({ now: TIMES[1] ?? '' })).toBe(first);
+  const first = await allFeatures({ register: index }, { now: NOON });
+  expect(await allFeatures({ register: index }, { now: TIMES[1] ?? '' })).toBe(first);
   await gate.notice({ feature: 'acme' });
-  await index.settled();
-  const second = await index.all({ now: NOON });
+  const second = await allFeatures({ register: index }, { now: NOON });
   expect(second[0]).not.toBe(first[0]);
   expect(second[1]).toBe(first[1]);
-  expect((await index.all({ now: LATER }))[1]?.evaluation.variant).toBe('lapsed');
+  expect((await allFeatures({ register: index }, { now: LATER }))[1]?.evaluation.variant).toBe('lapsed');
 });
 
 test('features bound to the same rules have them in memory once, from the documents and from commits', async () => {
@@ -95,9 +92,8 @@ test('features bound to the same rules have them in memory once, from the docume
   await gate.notice({ feature: 'acme.one' });
   await project(gate.ports, 'feature/acme.one');
   const memory = inMemory(gate);
-  await memory.settled();
+  await memory.vendors();
   await gate.notice({ feature: 'acme.two' });
-  await memory.settled();
   const [one, two] = await Promise.all(['acme.one', 'acme.two'].map((key) => memory.document(key)));
   expect(Object.keys(one?.state.pins ?? {})).toHaveLength(1);
   expect(two?.state.pins).toBe(one?.state.pins);
@@ -113,7 +109,6 @@ test('what is due is looked for once, and again until it is recorded', async () 
   expect(await due(NOON)).toEqual([]);
   expect(await due(LATER)).toEqual(['acme', 'other']);
   await gate.withdraw('acme/1');
-  await index.settled();
   expect(await due(LATER)).toEqual(['other']);
 });
 
@@ -176,11 +171,10 @@ test('a feature that began after the register was loaded is folded from its comm
     },
   };
   const memory = new MemoryIndex({ ...gate.ports, sideStore: watched }, gate.ports.logger);
-  await memory.settled();
+  await memory.vendors();
   await gate.notice({ feature: 'flock.lpr' });
   await sideStore.put('register', 'flock.lpr', { title: 'false' });
   read.length = 0;
-  await memory.settled();
   expect((await memory.document('flock.lpr'))?.newest).toBe(1);
   expect(read).not.toContain('register');
 });

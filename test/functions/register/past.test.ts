@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { featureAt, listPast } from '../../../functions/register/past.ts';
+import { featureAt, listPast } from '../../../functions/register/lists.ts';
 import { project } from '../../../functions/register/project.ts';
 import { failing, type Gate, NOON, openGate } from '../openGate.ts';
 

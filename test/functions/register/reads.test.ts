@@ -1,11 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SideStore } from '../../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../../functions/platform/store/sqlite/sqliteSideStore.ts';
-import { putRegister } from '../../../functions/register/docs.ts';
-import { emptyRegister } from '../../../functions/register/fold.ts';
-import { listChanges } from '../../../functions/register/listChanges.ts';
-import { listFeatures } from '../../../functions/register/listFeatures.ts';
-import { catchUp } from '../../../functions/register/project.ts';
+import { putRegister } from '../../../functions/register/documents.ts';
+import { listChanges, listFeatures } from '../../../functions/register/lists.ts';
+import { catchUp, emptyRegister } from '../../../functions/register/project.ts';
 import { storedIndex } from '../../../functions/register/storedIndex.ts';
 import { testGuard } from '../../support/macs.ts';
 import { openGate } from '../openGate.ts';

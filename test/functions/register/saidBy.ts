@@ -1,9 +1,9 @@
 import { VARIANTS } from '../../../domain/feature/evaluate.ts';
-import type { RegisterDoc } from '../../../functions/register/docs.ts';
-import type { FacetOf } from '../../../functions/register/facet.ts';
-import { BY_KEY, BY_STATUS, BY_SUM, BY_VENDOR, NEWEST, WAITING_SINCE } from '../../../functions/register/facets.ts';
-import type { RegisterIndex, RowsQuery } from '../../../functions/register/registerIndex.ts';
-import { LATER_VOTES, WAITING_ACTS } from '../../../functions/register/waitingActs.ts';
+import type { RegisterDoc } from '../../../functions/register/documents.ts';
+import { allFeatures } from '../../../functions/register/lists.ts';
+import type { FacetOf, RegisterIndex, RowsQuery } from '../../../functions/register/rows.ts';
+import { BY_KEY, BY_STATUS, BY_SUM, BY_VENDOR, NEWEST, WAITING_SINCE } from '../../../functions/register/rows.ts';
+import { LATER_VOTES, WAITING_ACTS } from '../../../functions/register/waiting.ts';
 import { LACKING_PERSONS } from '../../../functions/web/site/official/worklist/tasks.ts';
 import { DATES } from '../../../functions/web/site/public/dates.ts';
 import { outcomesIn } from '../../../functions/web/site/public/numbers.ts';
@@ -42,18 +42,18 @@ const facetsOf = async (index: RegisterIndex, query: RowsQuery) =>
 
 /** Everything an index says at an instant. */
 export const saidBy = async (index: RegisterIndex, now: string) => ({
-  keys: await index.keys(),
+  keys: (await index.bulk({ now })).keys,
   vendors: await index.vendors(),
   documents: await versionsOf(index.documents({ prefix: 'acme', after: 'acme' })),
   everyDocument: await versionsOf(index.documents({ after: '' })),
-  open: await versionsOf(index.open({ after: '' })),
-  openAbove: await versionsOf(index.open({ after: 'acme' })),
+  open: await versionsOf(index.documents({ after: '', open: true })),
+  openAbove: await versionsOf(index.documents({ after: 'acme', open: true })),
   document: (await index.document('acme.lpr'))?.version,
-  all: await index.all({ now }),
-  beneath: await index.all({ now, prefix: 'acme' }),
-  forAgency: await index.all({ now, context: { agencies: ['police'], own: ['police', 'fire'] } }),
-  foreign: await index.all({ now, context: { agencies: ['police'], own: ['fire'] } }),
-  forVersion: await index.all({ now, context: { version: '2' } }),
+  all: await allFeatures({ register: index }, { now }),
+  beneath: await allFeatures({ register: index }, { now, prefix: 'acme' }),
+  forAgency: await allFeatures({ register: index }, { now, context: { agencies: ['police'], own: ['police', 'fire'] } }),
+  foreign: await allFeatures({ register: index }, { now, context: { agencies: ['police'], own: ['fire'] } }),
+  forVersion: await allFeatures({ register: index }, { now, context: { version: '2' } }),
   page: await index.page({ now, after: 'acme', limit: 2 }),
   pageBeneath: await index.page({ now, after: '', limit: 2, prefix: 'acme' }),
   byStatus: await Promise.all(VARIANTS.map((status) => index.page({ now, after: '', limit: 3, status }))),

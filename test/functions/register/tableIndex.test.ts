@@ -5,6 +5,7 @@ import { VARIANTS } from '../../../domain/feature/evaluate.ts';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import type { Item } from '../../../functions/platform/store/dynamo/item.ts';
 import { openRegisterTable } from '../../../functions/platform/store/dynamo/registerTable.ts';
+import { allFeatures } from '../../../functions/register/lists.ts';
 import { project } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { registerAttributes } from '../../../functions/register/registerAttributes.ts';
@@ -106,7 +107,9 @@ test('what somebody else wrote into the table counts as absent and is reported; 
   expect(await table.get('other')).toBeUndefined();
   expect(new Set(altered)).toEqual(new Set(['other']));
   // What was written lately and is absent is folded again.
-  expect((await index.all({ now: NOON })).map(({ title }) => title)).toEqual(Array(2).fill('A new way to search'));
+  expect((await allFeatures({ register: index }, { now: NOON })).map(({ title }) => title)).toEqual(
+    Array(2).fill('A new way to search'),
+  );
 });
 
 test('a rebuild makes the table anew from the commits, and every process reads it again', async () => {
@@ -117,9 +120,14 @@ test('a rebuild makes the table anew from the commits, and every process reads i
   const stored = (await table.get('acme')) as object;
   await table.put('acme', { ...stored, title: 'Forged' });
   await table.put('ghost', { ...stored, key: 'ghost' });
-  expect((await index.all({ now: NOON })).map(({ title }) => title)).toEqual(['Forged', 'A new way to search']);
+  expect((await allFeatures({ register: index }, { now: NOON })).map(({ title }) => title)).toEqual([
+    'Forged',
+    'A new way to search',
+  ]);
   expect((await rebuild(ports)).differences).toEqual(['ghost', 'acme']);
-  expect((await index.all({ now: NOON })).map(({ key, title }) => [key, title])).toEqual([['acme', 'A new way to search']]);
+  expect((await allFeatures({ register: index }, { now: NOON })).map(({ key, title }) => [key, title])).toEqual([
+    ['acme', 'A new way to search'],
+  ]);
   expect((await rebuild(ports)).differed).toBe(false);
 });
 
@@ -137,11 +145,11 @@ test('a process finds what another one has written since, and reads only that', 
     await gate.notice({ feature });
     await project(aws.ports, `feature/${feature}`);
   }
-  expect((await index.all({ now: NOON })).length).toBe(2);
-  expect((await index.all({ now: NOON })).length).toBe(2);
+  expect((await allFeatures({ register: index }, { now: NOON })).length).toBe(2);
+  expect((await allFeatures({ register: index }, { now: NOON })).length).toBe(2);
   await gate.notice({ feature: 'acme' });
   await project(aws.ports, 'feature/acme');
-  expect((await index.all({ now: NOON })).map(({ newest }) => newest)).toEqual([2, 1]);
+  expect((await allFeatures({ register: index }, { now: NOON })).map(({ newest }) => newest)).toEqual([2, 1]);
   expect(asked).toEqual([0, 0, 1]);
 });
 
@@ -200,7 +208,8 @@ test('an index that lags shows no feature in a status that it does not have, non
   const pending = await after('notify');
   const audience = await after('audience');
   // In the copy in memory.
-  const all = async () => (await index.all({ now: NOON })).map(({ key, evaluation }) => `${key} ${evaluation.variant}`);
+  const all = async () =>
+    (await allFeatures({ register: index }, { now: NOON })).map(({ key, evaluation }) => `${key} ${evaluation.variant}`);
   expect(await all()).toEqual(['acme audience', 'other pending']);
   const enabled = await after('notify', 'approve');
 
@@ -210,7 +219,7 @@ test('an index that lags shows no feature in a status that it does not have, non
   };
   const open = async (): Promise<readonly string[]> => {
     const keys = [];
-    for await (const { key } of index.open({ after: '' })) keys.push(key);
+    for await (const { key } of index.documents({ after: '', open: true })) keys.push(key);
     return keys;
   };
   const seen = [];

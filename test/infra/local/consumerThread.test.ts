@@ -16,7 +16,7 @@ import type { LogEntry } from '../../../functions/platform/logging.ts';
 import { listOutbox } from '../../../functions/platform/mail/outbox.ts';
 import type { AppendOutcome, Store } from '../../../functions/platform/store/port.ts';
 import { adoptPolicy } from '../../../functions/reactions/adoption/policies.ts';
-import { getRegister } from '../../../functions/register/docs.ts';
+import { getRegister } from '../../../functions/register/documents.ts';
 import { ConsumerThread } from '../../../infra/local/consumerThread.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';

@@ -65,7 +65,6 @@ export const bulkEvaluator = ({ ports, checkpoint }: ApiDeps) => {
     const read = readContext(contentType, body);
     if (!read.ok) return ofrepRefusal(read);
     const asOf = ports.clock();
-    await ports.register.settled();
     const context = evaluationContextOf(read.context, caller.agencies);
     const { keys: registered, off } = await ports.register.bulk({ now: asOf, context });
     const named = namedKeys(read.context);

@@ -1,7 +1,7 @@
 import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import { toInstant } from '../../../../domain/kernel/zone.ts';
-import { listFeatures } from '../../../register/listFeatures.ts';
-import { confirmedRows, readFeatureJson } from '../../../register/views/readFeatureJson.ts';
+import { listFeatures } from '../../../register/lists.ts';
+import { confirmedRows, readFeatureJson } from '../../../register/views/featureJson.ts';
 import type { Caller } from '../../http/credentials.ts';
 import { badParameter } from '../../http/input.ts';
 import { requirePage } from '../../http/paging.ts';

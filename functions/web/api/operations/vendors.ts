@@ -1,7 +1,7 @@
 import { FORM_VALID, listVendorForms, makeVendorForm, revokeVendorForms, type VendorForm } from '../../../gate/vendorForms.ts';
 import { addVendor, readVendor, revokeVendorKey, rotateVendor, type VendorOutcome, vendorsAfter } from '../../../gate/vendors.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
-import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
+import { decodeCursor, encodeCursor } from '../../../register/lists.ts';
 import { badParameter } from '../../http/input.ts';
 import { requirePage } from '../../http/paging.ts';
 import { refused, refusedBy } from '../../http/refused.ts';

@@ -11,13 +11,11 @@ import { type LinkTarget, makeLink } from '../../../gate/links.ts';
 import { actingIn, rollbackConfirmersFor } from '../../../gate/linksFor.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
-import { NEWEST } from '../../../register/facets.ts';
-import { newestChanges } from '../../../register/listChanges.ts';
-import { listFacet } from '../../../register/listFeatures.ts';
+import { newestChanges } from '../../../register/lists.ts';
 import { readChange } from '../../../register/read.ts';
+import { NEWEST } from '../../../register/rows.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
-import { type PersonalAct, PersonalActs, WAITING_ACTS } from '../../../register/waitingActs.ts';
-import { ROLLBACKS, type WaitingRollback } from '../../../register/waitingRollbacks.ts';
+import { type PersonalAct, PersonalActs, ROLLBACKS, WAITING_ACTS, type WaitingRollback } from '../../../register/waiting.ts';
 import { refused } from '../../http/refused.ts';
 import type { LinkDeps, SitePorts } from '../deps.ts';
 import { hidden } from '../forms/field.ts';
@@ -41,7 +39,7 @@ const LATELY_MAX = 10;
 
 /** Reads everything that waits for one person, in any seat and requirement; may lag. */
 export const waitingFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<PersonalActs> => {
-  const waiting = await listFacet(ports, WAITING_ACTS, { now });
+  const waiting = await ports.register.facet(WAITING_ACTS, { now });
   return PersonalActs.of(waiting, link.holder, roster, today);
 };
 
@@ -103,7 +101,7 @@ interface OwnRollback extends WaitingRollback {
 
 /** Returns the rollbacks that a person may confirm and has not; may lag. */
 const rollbacksFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<readonly OwnRollback[]> => {
-  const waiting = (await listFacet(ports, ROLLBACKS, { now })).get('') ?? [];
+  const waiting = (await ports.register.facet(ROLLBACKS, { now })).get('') ?? [];
   if (waiting.length === 0 || roster === null) return [];
   const policy = (await readRules(ports)).policy?.policy ?? null;
   return waiting.flatMap((each) => {
@@ -129,7 +127,7 @@ const newestActFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at)
  * that a long history costs no more than a short one.
  */
 export const latelyBy = async (ports: SitePorts, holder: string, now: string): Promise<readonly Did[]> => {
-  const features = (await listFacet(ports, NEWEST, { now })).get('') ?? [];
+  const features = (await ports.register.facet(NEWEST, { now })).get('') ?? [];
   let found: readonly Did[] = [];
   for (const { key, at } of features.slice(0, FEATURES_MAX)) {
     const oldest = found.at(LATELY_MAX - 1);

@@ -2,8 +2,7 @@ import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/te
 import type { ActView, ChangeView, PasskeyView } from '../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
-import { latestOf } from '../../../register/views/changeJson.ts';
-import { ballotsAreOpen } from '../../../register/views/requirements.ts';
+import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName, holderName, seatName } from '../names.ts';

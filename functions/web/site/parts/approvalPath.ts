@@ -3,7 +3,7 @@ import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { capitalized } from '../../../platform/catalogue.ts';
-import { ballotsAreOpen } from '../../../register/views/requirements.ts';
+import { ballotsAreOpen } from '../../../register/views/changeJson.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';

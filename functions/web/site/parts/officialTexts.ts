@@ -2,7 +2,7 @@ import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Place, Redaction } from '../../../../domain/redaction/state.ts';
 import { type Audience, type OfficialText, readHidden, readText } from '../../../gate/texts.ts';
-import { withholdableOf } from '../../../register/views/readChangeJson.ts';
+import { withholdableOf } from '../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../deps.ts';
 import { foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';

@@ -5,7 +5,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { capitalized } from '../../../platform/catalogue.ts';
 import { dateFormat } from '../../../platform/formatters.ts';
-import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
+import { decodeCursor, encodeCursor } from '../../../register/lists.ts';
 import { paging, requirePage } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';

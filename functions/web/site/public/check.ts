@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { parseVerifierKey } from '../../../../domain/log/verifierKey.ts';
-import { listFeatures } from '../../../register/listFeatures.ts';
+import { listFeatures } from '../../../register/lists.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, VerifierFile } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';

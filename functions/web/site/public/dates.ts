@@ -11,9 +11,7 @@ import {
 } from '../../../../domain/feature/state.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
-import type { Facet, FacetOf } from '../../../register/facet.ts';
-import { listFacet } from '../../../register/listFeatures.ts';
-import type { FeatureRow } from '../../../register/rows.ts';
+import type { Facet, FacetOf, FeatureRow } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 
 /** The kind of event at a date. */
@@ -169,5 +167,5 @@ export class ComingDates {
 /** Reads the future dates; may lag. */
 export const comingDates = async ({ ports }: SiteDeps, of: DatesOf): Promise<ComingDates> => {
   const now = ports.clock();
-  return new ComingDates(await listFacet(ports, DATES, { now }), of, now);
+  return new ComingDates(await ports.register.facet(DATES, { now }), of, now);
 };

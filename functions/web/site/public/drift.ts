@@ -6,8 +6,8 @@ import { observationAggregate } from '../../../gate/aggregates.ts';
 import { evaluateKey, evaluateKeys } from '../../../gate/heads.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { load } from '../../../platform/store/load.ts';
-import { BY_STATUS } from '../../../register/facets.ts';
-import { hasKey, listFacet } from '../../../register/listFeatures.ts';
+import { hasKey } from '../../../register/lists.ts';
+import { BY_STATUS } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 
 /** Returns what was observed at a vendor; undefined if it cannot be read. */
@@ -20,7 +20,7 @@ export const observationOf = async ({ ports }: SiteDeps, vendor: string): Promis
  */
 export const driftOf = async (deps: SiteDeps, vendors: readonly string[]): Promise<ReadonlyMap<string, string>> => {
   const { ports } = deps;
-  const byStatus = await listFacet(ports, BY_STATUS, { now: ports.clock() });
+  const byStatus = await ports.register.facet(BY_STATUS, { now: ports.clock() });
   const onByRegister = VARIANTS.filter(mayBeOn).map((status) => byStatus.get(status) ?? []);
   const observed = (await Promise.all(vendors.map((vendor) => observationOf(deps, vendor)))).flatMap((state) => state ?? []);
   const doubted = new Set(observed.flatMap(keysSeenOn).filter((key) => onByRegister.every((rows) => !hasKey(rows, key))));

@@ -9,13 +9,12 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { headsFor } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
-import { newestChanges } from '../../../register/listChanges.ts';
-import { featureAt } from '../../../register/past.ts';
+import { featureAt, newestChanges } from '../../../register/lists.ts';
 import { readFeature } from '../../../register/read.ts';
 import { waitingIn } from '../../../register/rows.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
-import { readFeatureJson } from '../../../register/views/readFeatureJson.ts';
+import { readFeatureJson } from '../../../register/views/featureJson.ts';
 import { checkKey } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -54,7 +53,6 @@ interface Reading extends Chain {
 
 /** Returns the newest changes of a feature, the oldest of them first. */
 const changesNow = async ({ ports }: SiteDeps, key: string, now: string): Promise<readonly ChangeView[]> => {
-  await ports.register.settled();
   return (await newestChanges(ports, key, { limit: CHANGES_MAX, now })).map(({ view }) => view).reverse();
 };
 

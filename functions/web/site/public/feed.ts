@@ -4,9 +4,8 @@ import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { inTurns } from '../../../platform/turns.ts';
-import { NEWEST } from '../../../register/facets.ts';
-import { newestChanges } from '../../../register/listChanges.ts';
-import { listFacet } from '../../../register/listFeatures.ts';
+import { newestChanges } from '../../../register/lists.ts';
+import { NEWEST } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 import { fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
@@ -50,7 +49,7 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
 
 /** Returns the keys with the latest commits. */
 const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: string): Promise<readonly string[]> => {
-  const newestFirst = (await listFacet(ports, NEWEST, { prefix: vendor, now })).get('') ?? [];
+  const newestFirst = (await ports.register.facet(NEWEST, { prefix: vendor, now })).get('') ?? [];
   return newestFirst.slice(0, ENTRIES_MAX).map(({ key }) => key);
 };
 

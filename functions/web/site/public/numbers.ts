@@ -2,10 +2,9 @@ import type { Context } from 'hono';
 import { partitionPoint } from '../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import { dateFormat } from '../../../platform/formatters.ts';
-import type { Facet, FacetOf } from '../../../register/facet.ts';
-import { BY_SUM, BY_VENDOR, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/facets.ts';
-import { LINES_MAX } from '../../../register/line.ts';
-import { listFacet } from '../../../register/listFeatures.ts';
+import { LINES_MAX } from '../../../register/documents.ts';
+import type { Facet, FacetOf } from '../../../register/rows.ts';
+import { BY_SUM, BY_VENDOR, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
@@ -371,7 +370,7 @@ export const figuresFor = async (
 ): Promise<{ readonly figures: Figures; readonly seen: Seen }> => {
   const { ports } = deps;
   const now = ports.clock();
-  const facet = <T>(of: FacetOf<T>) => listFacet(ports, of, { prefix: vendor, now });
+  const facet = <T>(of: FacetOf<T>) => ports.register.facet(of, { prefix: vendor, now });
   const [keys, observations, sums, waiting, outcomes] = await Promise.all([
     driftOf(deps, vendors),
     Promise.all(vendors.map((each) => observationOf(deps, each))),
@@ -387,7 +386,7 @@ export const figuresFor = async (
 export const numbersPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const { format, vendor } = queryOf(context, { vendor: VendorQuery });
   const now = deps.ports.clock();
-  const vendors = [...(await listFacet(deps.ports, BY_VENDOR, { prefix: vendor, now })).keys()];
+  const vendors = [...(await deps.ports.register.facet(BY_VENDOR, { prefix: vendor, now })).keys()];
   const { figures, seen } = await figuresFor(deps, vendor, vendors.sort());
   if (format === 'json') return json({ ...figures, drift: Object.fromEntries(seen.keys), asOf: now });
   if (format === 'csv') return csv(COLUMNS, cells(figures, seen.keys.size));

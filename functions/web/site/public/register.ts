@@ -4,14 +4,11 @@ import { vendorOf } from '../../../../domain/feature/keys.ts';
 import { partitionPoint } from '../../../../domain/kernel/order.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
-import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
-import { BY_STATUS, BY_SUM, BY_VENDOR, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/facets.ts';
-import { allFeatures, hasKey, listFacet } from '../../../register/listFeatures.ts';
-import { listPast } from '../../../register/past.ts';
-import type { RowsQuery } from '../../../register/registerIndex.ts';
-import type { FeatureRow } from '../../../register/rows.ts';
+import { allFeatures, decodeCursor, encodeCursor, hasKey, listPast } from '../../../register/lists.ts';
+import type { FeatureRow, RowsQuery } from '../../../register/rows.ts';
+import { BY_STATUS, BY_SUM, BY_VENDOR, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
-import { confirmedRows, pastRows } from '../../../register/views/readFeatureJson.ts';
+import { confirmedRows, pastRows } from '../../../register/views/featureJson.ts';
 import { requirePage } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
@@ -132,7 +129,10 @@ interface Headline {
 /** Reads the headline of the register, or of what is beneath a key. */
 const headlineOf = async (ports: SitePorts, query: RowsQuery): Promise<Headline> => {
   const { prefix, now } = query;
-  const [sums, waiting] = await Promise.all([listFacet(ports, BY_SUM, query), listFacet(ports, WAITING_SINCE, { prefix, now })]);
+  const [sums, waiting] = await Promise.all([
+    ports.register.facet(BY_SUM, query),
+    ports.register.facet(WAITING_SINCE, { prefix, now }),
+  ]);
   return { counts: countFeatures(sums), oldest: waiting.get('')?.[0] };
 };
 
@@ -188,7 +188,7 @@ const linesOf = (rows: readonly FeatureRow[], features: readonly FeatureJson[]):
 
 /** Reads the names of the vendors that have features, by id. */
 const namesIn = async (deps: SiteDeps, { prefix, now }: RowsQuery): Promise<ReadonlyMap<string, string>> =>
-  vendorNames(deps, [...(await listFacet(deps.ports, BY_VENDOR, { prefix, now })).keys()].sort());
+  vendorNames(deps, [...(await deps.ports.register.facet(BY_VENDOR, { prefix, now })).keys()].sort());
 
 /** Returns the features of today that match a search, by key. A status or a vendor alone has a list of its own. */
 const matchingRows = async (
@@ -202,8 +202,8 @@ const matchingRows = async (
   const [name, value] = first;
   const lists = { status: BY_STATUS, vendor: BY_VENDOR };
   if (more.length === 0 && (name === 'status' || name === 'vendor'))
-    return (await listFacet(ports, lists[name], of)).get(value) ?? [];
-  const texts = (await listFacet(ports, SEARCHABLE, of)).get('') ?? [];
+    return (await ports.register.facet(lists[name], of)).get(value) ?? [];
+  const texts = (await ports.register.facet(SEARCHABLE, of)).get('') ?? [];
   return texts.filter(matcher(query, names)).map(({ row }) => row);
 };
 

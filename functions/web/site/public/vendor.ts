@@ -1,11 +1,10 @@
 import type { Context } from 'hono';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { readRules } from '../../../gate/rules.ts';
-import { decodeCursor, encodeCursor } from '../../../register/cursor.ts';
-import type { Facet, FacetOf } from '../../../register/facet.ts';
-import type { ChangeLine } from '../../../register/line.ts';
-import { allFeatures, hasKey, listFacet } from '../../../register/listFeatures.ts';
-import { confirmedRows } from '../../../register/views/readFeatureJson.ts';
+import type { ChangeLine } from '../../../register/documents.ts';
+import { allFeatures, decodeCursor, encodeCursor, hasKey } from '../../../register/lists.ts';
+import type { Facet, FacetOf } from '../../../register/rows.ts';
+import { confirmedRows } from '../../../register/views/featureJson.ts';
 import { badParameter } from '../../http/input.ts';
 import { paging, requirePage } from '../../http/paging.ts';
 import { json } from '../../http/respond.ts';
@@ -98,7 +97,7 @@ export const vendorPage = async (deps: SiteDeps, context: Context): Promise<Resp
     vendorName(ports, id),
     readRules(ports),
     figuresFor(deps, id, [id]),
-    listFacet(ports, NOTICES, { prefix: id, now }),
+    ports.register.facet(NOTICES, { prefix: id, now }),
   ]);
   const byKey = new Map(shown.map((row) => [row.key, row]));
   const lines = features.flatMap((feature) => {

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { initialState } from '../../../../domain/feature/state.ts';
-import { type FacetOf, KeptFacet } from '../../../../functions/register/facet.ts';
-import { BY_SUM, WAITING_SINCE } from '../../../../functions/register/facets.ts';
-import type { ChangeLine } from '../../../../functions/register/line.ts';
+import type { ChangeLine } from '../../../../functions/register/documents.ts';
 import type { FeatureRow } from '../../../../functions/register/rows.ts';
+import { BY_SUM, type FacetOf, facetOf, WAITING_SINCE } from '../../../../functions/register/rows.ts';
 import { figuresOf, outcomesIn } from '../../../../functions/web/site/public/numbers.ts';
 
 const NOW = '2026-03-31T12:00:00.000Z';
@@ -42,7 +41,7 @@ const row = (lines: readonly ChangeLine[], variant: FeatureRow['evaluation']['va
   }) as unknown as FeatureRow;
 
 const figuresIn = (rows: readonly FeatureRow[], zone = 'UTC') => {
-  const facet = <T>(of: FacetOf<T>) => new KeptFacet(of, rows).groups;
+  const facet = <T>(of: FacetOf<T>) => facetOf(of, rows);
   return figuresOf({ sums: facet(BY_SUM), waiting: facet(WAITING_SINCE), outcomes: facet(outcomesIn(zone)) }, NOW, zone);
 };
 

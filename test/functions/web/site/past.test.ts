@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readFeatureJson } from '../../../../functions/register/views/readFeatureJson.ts';
+import { readFeatureJson } from '../../../../functions/register/views/featureJson.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
 
 const KEYS = ['acme', 'acme.lpr', 'acme.lpr.search', 'acme.never'];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { READ_PER_TURN } from '../../../../functions/register/docSource.ts';
+import { READ_PER_TURN } from '../../../../functions/register/indexedDocs.ts';
 import { MemoryIndex } from '../../../../functions/register/memoryIndex.ts';
-import type { RegisterIndex } from '../../../../functions/register/registerIndex.ts';
-import type { ProjectorPorts } from '../../../../functions/register/snapshot.ts';
+import type { ProjectorPorts } from '../../../../functions/register/project.ts';
+import type { RegisterIndex } from '../../../../functions/register/rows.ts';
 import { storedIndex } from '../../../../functions/register/storedIndex.ts';
 import { siteApp } from '../../../../functions/web/site/app.ts';
 import { failing } from '../../openGate.ts';

@@ -1,7 +1,7 @@
 import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import { localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../domain/policy/threshold.ts';
-import { requirementJson } from '../../../../register/views/requirements.ts';
+import { requirementJson } from '../../../../register/views/changeJson.ts';
 import { type Choice, type FormState, hidden, radios, textArea } from '../../forms/field.ts';
 import { oneOf } from '../../forms/input.ts';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';

@@ -4,7 +4,7 @@ import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import type { RequirementView } from '../../../../../domain/feature/view.ts';
-import { requirementJson } from '../../../../register/views/requirements.ts';
+import { requirementJson } from '../../../../register/views/changeJson.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';

@@ -1,5 +1,5 @@
 import { decidableUntil, isOpen } from '../../../../../domain/feature/state.ts';
-import { closesFor } from '../../../../register/views/dues.ts';
+import { closesFor } from '../../../../register/waiting.ts';
 import { empty, fillText, foreign, type Html, html, plainText } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, holderName, roleName } from '../../names.ts';

@@ -9,10 +9,9 @@ import { attestedBy } from '../../../../../domain/roster/attest.ts';
 import { endOfTerm, holdersOf, isInstant, startOfTerm } from '../../../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
-import { listFacet } from '../../../../register/listFeatures.ts';
 import { presentChange, readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
-import { LATER_VOTES, type LaterVote, type PersonalAct, type PersonalActs } from '../../../../register/waitingActs.ts';
+import { LATER_VOTES, type LaterVote, type PersonalAct, type PersonalActs } from '../../../../register/waiting.ts';
 import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden } from '../../forms/field.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
@@ -44,7 +43,7 @@ const meetingFrom = ({ asks, change, rules }: PersonalAct, { now, zone }: Person
 export const deskOf = async (ports: SitePorts, person: Person): Promise<readonly DeskBody[]> => {
   const { roster, link, now } = person;
   if (roster === null) return [];
-  const [waiting, later] = await Promise.all([waitingFor(ports, person), listFacet(ports, LATER_VOTES, { now })]);
+  const [waiting, later] = await Promise.all([waitingFor(ports, person), ports.register.facet(LATER_VOTES, { now })]);
   return attestedBy(roster, link.body).map((body) => ({
     body,
     acts: waiting.forBody(body),

@@ -14,14 +14,12 @@ import { evaluateKeys } from '../../../../gate/heads.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { listVendors } from '../../../../gate/vendors.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
-import { decodeCursor, encodeCursor } from '../../../../register/cursor.ts';
-import type { FacetOf } from '../../../../register/facet.ts';
-import { BY_VENDOR } from '../../../../register/facets.ts';
-import { listFacet } from '../../../../register/listFeatures.ts';
+import { decodeCursor, encodeCursor } from '../../../../register/lists.ts';
 import { presentChange, readChange } from '../../../../register/read.ts';
-import type { FeatureRow } from '../../../../register/rows.ts';
-import { approvalsOf } from '../../../../register/views/approvals.ts';
+import type { FacetOf, FeatureRow } from '../../../../register/rows.ts';
+import { BY_VENDOR } from '../../../../register/rows.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
+import { approvalsOf } from '../../../../register/views/featureJson.ts';
 import type { SiteDeps } from '../../deps.ts';
 import { bodyName, holderName } from '../../names.ts';
 import { observationOf } from '../../public/drift.ts';
@@ -301,8 +299,8 @@ export const readWorklist = async (
   if (after === undefined) return undefined;
   const asOf = ports.clock();
   const [byVendor, lacking, registered, { roster }] = await Promise.all([
-    listFacet(ports, BY_VENDOR, { now: asOf }),
-    listFacet(ports, LACKING_PERSONS, { now: asOf }),
+    ports.register.facet(BY_VENDOR, { now: asOf }),
+    ports.register.facet(LACKING_PERSONS, { now: asOf }),
     listVendors(ports),
     readRules(ports),
   ]);

@@ -1,12 +1,21 @@
 import { type Actors, askedActs } from '../../domain/feature/awaited.ts';
-import { type ChangeState, openChanges, requirementsOf } from '../../domain/feature/state.ts';
-import { ascending, soonest } from '../../domain/kernel/order.ts';
-import type { LocalMoment } from '../../domain/kernel/zone.ts';
+import { advanceTo } from '../../domain/feature/due.ts';
+import { rollbackWords } from '../../domain/feature/rollback.ts';
+import {
+  type ChangeState,
+  decidableUntil,
+  type FeatureState,
+  findChange,
+  openChanges,
+  requirementsOf,
+} from '../../domain/feature/state.ts';
+import type { ChangeView, RequirementView } from '../../domain/feature/view.ts';
+import { ascending, earliest, soonest } from '../../domain/kernel/order.ts';
+import { type LocalMoment, localMoment } from '../../domain/kernel/zone.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
 import type { Roster } from '../../domain/roster/schema.ts';
 import { actingIn, type Seated } from '../gate/linksFor.ts';
-import type { Facet, FacetOf } from './facet.ts';
-import type { FeatureRow } from './rows.ts';
+import type { Facet, FacetOf, FeatureRow } from './rows.ts';
 
 /** An act that an open change waits for. `rules`: those that bind the change; `until`: when the act can no longer be done. */
 export interface WaitingAct {
@@ -124,3 +133,66 @@ export class PersonalActs {
     return candidates.sort((a, b) => bySoonest(a, b) || ascending(a.who.seat, b.who.seat)).slice(from, upTo);
   }
 }
+
+/** A change whose rollback can be confirmed, or could be once its words took effect. */
+export interface WaitingRollback {
+  readonly row: FeatureRow;
+  readonly key: string;
+  readonly n: number;
+  readonly revision: number;
+  readonly title: string;
+}
+
+const rollbacksIn = (row: FeatureRow): readonly WaitingRollback[] => {
+  const { key, title, lines, stateNow } = row;
+  const closed = stateNow.lingering.filter(({ vendor }) => vendor === 'withdrew' || vendor === 'unneeded');
+  const open = openChanges(stateNow).filter(({ entered, words }) => entered && words.length > 0);
+  return [...closed.map(({ change }) => change), ...open.map(({ number }) => number)].map((n) => ({
+    row,
+    key,
+    n,
+    revision: rollbackWords(stateNow, n)?.revision ?? 0,
+    title: lines.find((line) => line.n === n)?.title ?? title ?? key,
+  }));
+};
+
+/** Changes whose rollback may wait for two persons, by key, in one group. */
+export const ROLLBACKS: FacetOf<WaitingRollback> = {
+  entriesOf: (row) => rollbacksIn(row).map((each) => ['', each] as const),
+  order: (a, b) => ascending(a.key, b.key) || a.n - b.n,
+};
+
+/** An act that waits for one person: on an open requirement, on a veto that the body may override, or on a certificate to confirm. */
+export interface Due {
+  readonly who: Seated;
+  readonly requirement: RequirementView;
+  readonly asks: 'decide' | 'override' | 'confirm';
+  /** The instant from which it can no longer be done; null without one. */
+  readonly until: string | null;
+  /** From when a decision counts; null once it does. */
+  readonly from: string | null;
+}
+
+/** Returns the instant from which a requirement can no longer be decided: its own deadline or the change's; null without one. */
+export const closesFor = (view: ChangeView, { deadlineAt }: RequirementView): string | null =>
+  earliest(deadlineAt, decidableUntil(view));
+
+/**
+ * Returns who must act on a change at `now`, and until when; `view` must be presented for that instant, and `state` be of its version. A
+ * person who has acted is left out.
+ */
+export const duesOf = (
+  view: ChangeView,
+  state: FeatureState,
+  roster: Roster,
+  { now, zone }: { readonly now: string; readonly zone: string },
+): readonly Due[] => {
+  const current = advanceTo(state, now);
+  const change = findChange(current, view.number);
+  const from = view.pinned !== null && view.pinned.from > now ? view.pinned.from : null;
+  return (change === undefined ? [] : askedActs(current, change)).flatMap(({ asks, rule, actors, until }) => {
+    const requirement = view.requirements.find(({ id }) => id === rule.id);
+    if (requirement === undefined) return [];
+    return actingIn(actors, roster, localMoment(now, zone)).map((who): Due => ({ requirement, asks, until, who, from }));
+  });
+};

@@ -1,14 +1,16 @@
 // Storage format of the read model in the side store. It is derived and may be thrown away; what cannot be read is folded again.
+
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
-import { FeatureState, STATE_VERSION } from '../../domain/feature/state.ts';
+import { due } from '../../domain/feature/due.ts';
+import type { FeatureEvent } from '../../domain/feature/events.ts';
+import { CHANGE_STATUSES, FeatureState, openChanges, STATE_VERSION } from '../../domain/feature/state.ts';
 import { ChangeView, VIEW_VERSION } from '../../domain/feature/view.ts';
 import { type JsonValue, jsonOf } from '../../domain/kernel/json.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
-import { Instant } from '../../domain/kernel/zodTypes.ts';
+import { Digest, FeatureKey, Instant } from '../../domain/kernel/zodTypes.ts';
 import { KINDS } from '../../domain/policy/schema.ts';
 import { REGISTER_KIND as REGISTER, type SideStore } from '../platform/store/sideStore.ts';
-import { ChangeLine, LINES_MAX } from './line.ts';
 
 const CHANGE = 'change';
 /** Digits of a change's number in an id, so that ids sort as numbers do. */
@@ -36,6 +38,9 @@ export const RegisterDoc = strictObject(() => ({
   state: FeatureState,
 }));
 export type RegisterDoc = z.infer<typeof RegisterDoc>;
+
+/** Reports whether a feature can be read and has an open change. */
+export const isOpenDoc = ({ unreadable, state }: RegisterDoc): boolean => !unreadable && openChanges(state).length > 0;
 
 const ChangeDoc = strictObject(() => ({ viewVersion: z.literal(VIEW_VERSION), version: z.int().min(1), view: ChangeView }));
 /** One change. `version`: the version of the last commit that touched it. */
@@ -143,3 +148,98 @@ export const raiseRegisterEdition = async (sideStore: SideStore): Promise<void> 
 
 export const removeRegister = (sideStore: SideStore, key: string): Promise<void> => sideStore.remove(REGISTER, key);
 export const removeChange = (sideStore: SideStore, id: string): Promise<void> => sideStore.remove(CHANGE, id);
+
+/** A feature's document keeps a line for this many of its newest changes; calendars, figures and lists of notices are made of them. */
+export const LINES_MAX = 100;
+
+/**
+ * A change in one line. `since`: when its first notice arrived; `at`: when its newest revision arrived; `scheme`: how that was signed,
+ * null if the city entered it; `contested`: when somebody contested that it is maintenance; `wrong`: when that was found to be so; `ended`: when it was closed, or its approval ended.
+ */
+export const ChangeLine = strictObject(() => ({
+  n: z.int().min(1),
+  title: z.string(),
+  kind: z.enum(KINDS),
+  status: z.enum(CHANGE_STATUSES),
+  since: Instant,
+  at: Instant,
+  wordings: z.int().min(1),
+  scheme: z.enum(['v1a', 'v1']).nullable(),
+  channel: z.string(),
+  effectiveAt: z.string().nullable(),
+  approved: Instant.nullable(),
+  contested: Instant.nullable(),
+  wrong: Instant.nullable(),
+  ended: Instant.nullable(),
+}));
+export type ChangeLine = z.infer<typeof ChangeLine>;
+
+/** Returns the line of a change; undefined for one without a revision, which no valid stream holds. */
+export const lineOf = ({ number: n, status, revisions, approved, contested, ended }: ChangeView): ChangeLine | undefined => {
+  const [first, latest] = [revisions[0], revisions.at(-1)];
+  if (first === undefined || latest === undefined) return undefined;
+  const { notice, provenance } = latest;
+  return {
+    n,
+    title: notice.title,
+    kind: notice.kind,
+    status,
+    since: first.at,
+    at: latest.at,
+    wordings: revisions.length,
+    scheme: provenance.scheme,
+    channel: provenance.channel,
+    effectiveAt: notice.effectiveAt,
+    approved: approved?.at ?? null,
+    contested: contested?.at ?? null,
+    wrong: contested?.wrong ?? null,
+    ended: ended?.at ?? null,
+  };
+};
+
+const timed = (line: ChangeLine, event: FeatureEvent): ChangeLine => {
+  if (event.type === 'ApprovalBegan' && event.replaces.includes(line.n)) return { ...line, status: 'replaced', ended: event.at };
+  if (event.change !== line.n) return line;
+  switch (event.type) {
+    case 'ChangeLapsed':
+      return { ...line, status: 'lapsed', ended: event.at };
+    case 'ChangeRefused':
+      return { ...line, status: 'refused', ended: event.at };
+    case 'ChangeVetoed':
+      return { ...line, status: 'vetoed' };
+    case 'ApprovalExpired':
+      return { ...line, status: 'expired', ended: event.at };
+    case 'ApprovalRemoved':
+      return { ...line, status: 'removed', ended: event.at };
+    default:
+      return line;
+  }
+};
+
+/** Returns the lines as they are at `now`, with what has come about by time alone since the feature's last commit. */
+export const linesAt = (lines: readonly ChangeLine[], state: FeatureState, now: string): readonly ChangeLine[] => {
+  const events = due(state, now);
+  return lines.map((line) => events.reduce(timed, line));
+};
+
+/** Side kind, derived: where each document is attached, so that an order about one place leaves the others alone. */
+const KIND = 'document-place';
+
+/** A document's place: the change it is attached to, and the revision. */
+export const DocumentPlace = z.strictObject({
+  sha256: Digest,
+  key: FeatureKey,
+  change: z.int().min(1),
+  revision: z.int().min(1),
+});
+export type DocumentPlace = z.infer<typeof DocumentPlace>;
+
+/** Records where a document is attached. Repeating it has no effect. */
+export const putDocumentPlace = (sideStore: SideStore, place: DocumentPlace): Promise<void> => {
+  const { sha256, key, change, revision } = place;
+  return sideStore.put(KIND, `${sha256}/${key}/${change}/${revision}`, place);
+};
+
+/** Returns where a document is attached. The index may lag by a moment. */
+export const documentPlaces = async (sideStore: SideStore, sha256: string): Promise<readonly DocumentPlace[]> =>
+  (await sideStore.list(KIND, `${sha256}/`)).flatMap(({ value }) => DocumentPlace.safeParse(value).data ?? []);

@@ -1,0 +1,307 @@
+import { setImmediate } from 'node:timers/promises';
+import { advanceTo } from '../../domain/feature/due.ts';
+import { ABSENT, type EvaluationContext, type Head, headWith, UNREADABLE } from '../../domain/feature/evaluate.ts';
+import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
+import { type ChangeStatus, isOpen, openChanges } from '../../domain/feature/state.ts';
+import type { ChangeView } from '../../domain/feature/view.ts';
+import { partitionPoint } from '../../domain/kernel/order.ts';
+import type { LogTimes } from '../../domain/log/late.ts';
+import { commitAt, readLogTimes } from '../gate/heads.ts';
+import { ifReadable } from '../platform/store/errors.ts';
+import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
+import { foldAll, lags, type ProjectorPorts, type Snapshot, snapshotOf } from './project.ts';
+import { type ChangeReading, type FeatureView, presentChange, viewOf } from './read.ts';
+import type { PageQuery, RegisterPorts, RowsQuery } from './rows.ts';
+import { BY_KEY, type FeatureRow, rowOf } from './rows.ts';
+
+/** Encodes the position after which a list continues. Clients must treat it as opaque. */
+export const encodeCursor = (place: string): string => Buffer.from(place).toString('base64url');
+
+/** Decodes a cursor: '' without a cursor, undefined for an invalid one. */
+export const decodeCursor = (cursor: string | undefined): string | undefined => {
+  if (cursor === undefined) return '';
+  const place = Buffer.from(cursor, 'base64url').toString();
+  return place !== '' && place.isWellFormed() && encodeCursor(place) === cursor ? place : undefined;
+};
+
+/** One page of a list; `next` is null at its end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface FeaturesQuery extends Omit<PageQuery, 'after'> {
+  readonly cursor?: string | undefined;
+}
+
+/** Lists every feature, or every one beneath a key, with what holds at `now`; may lag. */
+export const allFeatures = async (
+  { register }: Pick<RegisterPorts, 'register'>,
+  query: RowsQuery,
+): Promise<readonly FeatureRow[]> => (await register.facet(BY_KEY, query)).get('') ?? [];
+
+/** Reports whether a list of features by key has one. */
+export const hasKey = (rows: readonly FeatureRow[], key: string): boolean =>
+  rows[partitionPoint(rows, (row) => row.key < key)]?.key === key;
+
+/** Lists one page of features by key, with what holds at `now`; may lag. Returns undefined if the cursor is invalid. */
+export const listFeatures = async ({ register }: RegisterPorts, query: FeaturesQuery): Promise<Page<FeatureRow> | undefined> => {
+  const after = decodeCursor(query.cursor);
+  if (after === undefined) return undefined;
+  const rows = await register.page({ ...query, after, limit: query.limit + 1 });
+  const items = rows.slice(0, query.limit);
+  return { items, next: rows.length > query.limit ? encodeCursor(items.at(-1)?.key ?? '') : null };
+};
+
+export interface ChangesQuery {
+  /** Only changes of this feature. */
+  readonly key?: string | undefined;
+  /** `open`: pending or vetoed. */
+  readonly status?: ChangeStatus | 'open' | undefined;
+  /** Only changes in which this body must act. */
+  readonly body?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+  readonly now: string;
+}
+
+/** Reports whether a list has only changes that are open. */
+const isOfOpen = (status: ChangesQuery['status']): boolean => status === 'open' || (status !== undefined && isOpen({ status }));
+
+/** Consecutive changes of one feature that are read at once, in a turn of the event loop. */
+const PART = 100;
+
+/** Returns the numbers of the changes after one that can be in the list, in parts. Open changes are known from the state. */
+const partsOf = (
+  { lines, newest, state }: RegisterDoc,
+  { status, now }: ChangesQuery,
+  after: number,
+): readonly (readonly number[])[] => {
+  if (isOfOpen(status)) return [openChanges(advanceTo(state, now)).flatMap(({ number: n }) => (n > after ? [n] : []))];
+  // Closed changes are read only where the lines, which hold the newest ones, do not rule them out.
+  if (status !== undefined && lines.length === newest && linesAt(lines, state, now).every((line) => line.status !== status))
+    return [];
+  const parts: number[][] = [];
+  for (let from = after + 1; from <= newest; from += PART)
+    parts.push(Array.from({ length: Math.min(PART, newest - from + 1) }, (_, index) => from + index));
+  return parts;
+};
+
+const storedDocs = async (
+  { sideStore }: ProjectorPorts,
+  key: string,
+  numbers: readonly number[],
+): Promise<readonly (ChangeDoc | undefined)[]> => {
+  const [first = 0] = numbers;
+  const isRun = numbers.every((n, index) => n === first + index);
+  if (!isRun || numbers.length <= 1) return Promise.all(numbers.map((n) => getChange(sideStore, key, n)));
+  return (await listChangeDocs(sideStore, key, { after: first - 1, limit: numbers.length })).map(({ doc }) => doc);
+};
+
+/** Reads changes of a feature, as new as its register, and shows them as they are at an instant. */
+class ChangeReader {
+  readonly #ports: ProjectorPorts;
+  readonly #register: RegisterDoc;
+  readonly #now: string;
+  #folded: Promise<Snapshot | undefined> | undefined;
+
+  constructor(ports: ProjectorPorts, register: RegisterDoc, now: string) {
+    this.#ports = ports;
+    this.#register = register;
+    this.#now = now;
+  }
+
+  async read(numbers: readonly number[]): Promise<readonly ChangeReading[]> {
+    const { state, version } = this.#register;
+    return (await this.#docs(numbers)).map(({ view }) => ({ view: presentChange(view, state, this.#now), state, version }));
+  }
+
+  /**
+   * Returns the documents. The stored ones lag behind a register kept in memory until the projector has written them; then, and where one is
+   * missing, the feature is folded.
+   */
+  async #docs(numbers: readonly number[]): Promise<readonly ChangeDoc[]> {
+    const register = this.#register;
+    const stored = await storedDocs(this.#ports, register.key, numbers);
+    const current = new Map(
+      stored.flatMap((doc) =>
+        doc === undefined || lags(register, doc.view.number, doc) ? [] : [[doc.view.number, doc] as const],
+      ),
+    );
+    if (numbers.every((n) => current.has(n))) return numbers.flatMap((n) => current.get(n) ?? []);
+    this.#folded ??= ifReadable(foldAll(this.#ports.store, register.key, register.version));
+    const folded = await this.#folded;
+    return numbers.flatMap((n) => folded?.changes.get(n) ?? []);
+  }
+}
+
+const passes = ({ view }: ChangeReading, { status, body }: Pick<ChangesQuery, 'status' | 'body'>): boolean =>
+  (status === undefined || view.status === status || (status === 'open' && isOpen(view))) &&
+  (body === undefined || view.requirements.some((requirement) => requirement.body === body));
+
+/** Yields the features whose changes can be in the list, from `first` on, by key, without those that cannot be read. */
+async function* registers(
+  { register }: RegisterPorts,
+  { key: only, status }: ChangesQuery,
+  first: string,
+): AsyncGenerator<RegisterDoc> {
+  const one = only ?? first;
+  const doc = one === '' || one < first ? undefined : await register.document(one);
+  if (doc !== undefined && !doc.unreadable) yield doc;
+  if (only !== undefined) return;
+  const others = register.documents({ after: first, open: isOfOpen(status) });
+  for await (const each of others) if (!each.unreadable) yield each;
+}
+
+/** Lists changes by feature and number, as they are at `now`; may lag. Returns undefined if the cursor is invalid. */
+export const listChanges = async (ports: RegisterPorts, query: ChangesQuery): Promise<Page<ChangeReading> | undefined> => {
+  const after = decodeCursor(query.cursor);
+  if (after === undefined) return undefined;
+  const items: ChangeReading[] = [];
+  const cut = Math.max(0, after.lastIndexOf('/'));
+  const [afterKey, afterNumber] = [after.slice(0, cut), Math.max(0, Math.trunc(Number(after.slice(cut + 1))))];
+  for await (const register of registers(ports, query, afterKey)) {
+    const reader = new ChangeReader(ports, register, query.now);
+    for (const [index, part] of partsOf(register, query, register.key === afterKey ? afterNumber : 0).entries()) {
+      if (index > 0) await setImmediate();
+      items.push(...(await reader.read(part)).filter((reading) => passes(reading, query)));
+      if (items.length > query.limit) {
+        const last = items[query.limit - 1]?.view;
+        return {
+          items: items.slice(0, query.limit),
+          next: last === undefined ? null : encodeCursor(changeDocId(last.key, last.number)),
+        };
+      }
+    }
+  }
+  return { items, next: null };
+};
+
+/** How many of a feature's changes to return, and the instant as of which. */
+interface NewestQuery {
+  readonly limit: number;
+  readonly now: string;
+}
+
+/**
+ * Returns the newest changes of a feature at hand and all that are open or in force, the newest first. Costs what it returns, however many
+ * changes the feature has had.
+ */
+export const newestIn = async (
+  ports: ProjectorPorts,
+  register: RegisterDoc,
+  { limit, now }: NewestQuery,
+): Promise<readonly ChangeReading[]> => {
+  const { newest, state } = register;
+  const oldest = Math.max(0, newest - limit) + 1;
+  const earlier = state.changes.flatMap(({ number: n }) => (n < oldest ? [n] : []));
+  const reader = new ChangeReader(ports, register, now);
+  const latest = await reader.read(Array.from({ length: newest - oldest + 1 }, (_, index) => oldest + index));
+  return [...(await reader.read(earlier)), ...latest].sort((one, other) => other.view.number - one.view.number);
+};
+
+/** Returns the same of a feature as the register has it; none if the feature cannot be read. */
+export const newestChanges = async (ports: RegisterPorts, key: string, query: NewestQuery): Promise<readonly ChangeReading[]> => {
+  const register = await ports.register.document(key);
+  return register === undefined || register.unreadable ? [] : newestIn(ports, register, query);
+};
+
+/** The most features examined for one page, so that a filter that few pass cannot make a page cost as much as the whole. */
+const LOOKED_AT_MAX = 500;
+
+/** The newest changes of a feature that has not changed since the instant. */
+const PAST_CHANGES_MAX = 100;
+
+/** A feature as it was known at an instant. `version`: the version of its last commit by then. */
+export interface PastFeature extends FeatureView {
+  /** Its newest changes, and all that were open or in force, as they were known then, by number, oldest first. */
+  readonly changes: readonly ChangeView[];
+}
+
+/**
+ * Reads a feature from the commits that stood at an instant alone, so that a later title or the end of an approval is not in it.
+ * Returns undefined if it had no commit by then. Throws CorruptStore if its stream cannot be read.
+ */
+export const featureAt = async (ports: RegisterPorts, key: string, instant: string): Promise<PastFeature | undefined> => {
+  const stream = featureStream(key);
+  const commit = await commitAt(ports, stream, instant);
+  if (commit === undefined) return undefined;
+  if (commit.version === (await ports.store.head(stream))?.version) {
+    const today = await snapshotOf(ports, key);
+    if (today === undefined) return undefined;
+    const readings = await newestIn(ports, today.register, { limit: PAST_CHANGES_MAX, now: instant });
+    return { ...viewOf(today.register), changes: readings.map(({ view }) => view).reverse() };
+  }
+  const folded = await foldAll(ports.store, key, commit.version);
+  if (folded === undefined) return undefined;
+  const view = viewOf(folded.register);
+  const changes = [...folded.changes.values()].map((doc) => presentChange(doc.view, view.state, instant));
+  return { ...view, changes: changes.sort((a, b) => a.number - b.number) };
+};
+
+/** A feature's head at an instant, with its view if it can be read and had a commit by then. */
+interface Line {
+  readonly head: Head;
+  readonly view?: FeatureView;
+}
+
+/** Reads the same without the changes. A feature that has not changed since needs no history. */
+const lineAt = async (ports: RegisterPorts, key: string, instant: string, times: Promise<LogTimes>): Promise<Line> => {
+  const stream = featureStream(key);
+  const commit = await commitAt(ports, stream, instant, times);
+  if (commit === undefined) return { head: ABSENT };
+  const isHead = commit.version === (await ports.store.head(stream))?.version;
+  const today = isHead ? await snapshotOf(ports, key) : await foldAll(ports.store, key, commit.version);
+  return today === undefined ? { head: ABSENT } : { head: headWith(today.register.state), view: viewOf(today.register) };
+};
+
+/** Reports whether today's register shows that a feature was unknown then; its first changes may have left its lines. */
+const cameLater = (doc: RegisterDoc, instant: string): boolean =>
+  !doc.unreadable && doc.lines[0]?.n === 1 && doc.lines[0].since > instant;
+
+export interface PastQuery {
+  readonly at: string;
+  readonly prefix?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+  readonly context?: EvaluationContext | undefined;
+  /** Selects the features that are listed; absent: all. */
+  readonly wants?: ((row: FeatureRow) => boolean) | undefined;
+}
+
+/** `looked`: how many features were examined for the page. A short page can still have a next one. */
+export interface PastPage extends Page<FeatureRow> {
+  readonly looked: number;
+}
+
+/**
+ * Lists one page of the register as it was known at an instant, from the commits that stood then, key by key. The work for a page is
+ * bounded. Returns undefined if the cursor is invalid.
+ */
+export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<PastPage | undefined> => {
+  const { at, prefix, limit, context = {}, wants = () => true } = query;
+  const after = decodeCursor(query.cursor);
+  if (after === undefined) return undefined;
+  const times = readLogTimes(ports);
+  times.catch(() => undefined);
+  const known = new Map<string, Promise<Line>>();
+  const lineOf = (key: string): Promise<Line> => {
+    const read = known.get(key) ?? ifReadable(lineAt(ports, key, at, times), (): Line => ({ head: UNREADABLE }));
+    known.set(key, read);
+    return read;
+  };
+  const items: FeatureRow[] = [];
+  let [looked, last] = [0, ''];
+  for await (const doc of ports.register.documents({ prefix, after })) {
+    const { key } = doc;
+    if (cameLater(doc, at)) continue;
+    if (items.length === limit || looked === LOOKED_AT_MAX) return { items, next: encodeCursor(last), looked };
+    [looked, last] = [looked + 1, key];
+    const { view } = await lineOf(key);
+    if (view === undefined) continue;
+    const heads = await Promise.all(prefixesOf(key).map(async (each) => (await lineOf(each)).head));
+    const row = rowOf(view, heads, context, at);
+    if (wants(row)) items.push(row);
+  }
+  return { items, next: null, looked };
+};

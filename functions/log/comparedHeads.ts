@@ -3,8 +3,7 @@ import { logAggregate } from '../gate/aggregates.ts';
 import { CorruptStore } from '../platform/store/errors.ts';
 import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
-import { lackingProblem } from './sequencer/lacking.ts';
-import type { LogOrder } from './sequencer/ports.ts';
+import { type LogOrder, lackingProblem } from './sequencer/judge.ts';
 
 /**
  * Wraps the store of a process that ends after an answer or two, beside which no sequencer need run: each head is compared with the log

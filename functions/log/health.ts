@@ -4,10 +4,9 @@ import type { IsHandled } from '../platform/feed/overdue.ts';
 import type { HealthCheck } from '../platform/health.ts';
 import { load } from '../platform/store/load.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { openPublished } from './sequencer/checkpoint.ts';
 import { heldProblem, heldStreams, isAhead, isLacking, readLogIndex } from './sequencer/logIndex.ts';
-import type { SequencerPorts } from './sequencer/ports.ts';
-import { CHECKPOINT_PATH } from './sequencer/ports.ts';
+import { CHECKPOINT_PATH, type SequencerPorts } from './sequencer/ports.ts';
+import { openPublished } from './sequencer/publicFiles.ts';
 import { hasSigned } from './verify/history.ts';
 
 /**

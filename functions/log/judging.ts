@@ -1,8 +1,7 @@
 import { type Judge, type JudgeState, startJudging } from '../../domain/judge/judge.ts';
 import type { JudgeCode } from '../../domain/judge/verdict.ts';
 import { type Commit, decodeCommit } from '../../domain/kernel/commit.ts';
-import { partProblem } from './verify/documents.ts';
-import { type NoticeCount, type NoticeState, NoticeVerifier } from './verify/notices.ts';
+import { type NoticeCount, type NoticeState, NoticeVerifier, partProblem } from './verify/attachments.ts';
 
 /** Why a commit may not stand: a code of the judge, or `raw-notice` for one whose raw message does not match it. */
 export type CommitVerdict =

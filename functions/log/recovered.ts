@@ -9,7 +9,7 @@ import { newRecord } from '../platform/store/record.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { type LogIndex, readLogIndex } from './sequencer/logIndex.ts';
 import { noticePath, readFile } from './sequencer/publicFiles.ts';
-import { noticeDigests } from './verify/notices.ts';
+import { noticeDigests } from './verify/attachments.ts';
 
 /** The public files of a log, and the index of each commit in it. */
 export interface PublishedPorts {

@@ -2,7 +2,7 @@ import { CheckpointSigned, type CommitRun, LOG_STREAM } from '../../domain/log/e
 import type { StoredCommit, UnreadableRow } from '../platform/store/port.ts';
 import { commitOf } from '../platform/store/record.ts';
 import { attachedBytes, CommitJudge, type CommitVerdict } from './judging.ts';
-import type { Learned } from './sequencer/judgeMemory.ts';
+import type { Learned } from './sequencer/judge.ts';
 
 /** Commits that wait to be named by a checkpoint. An archive with more of them is judged in its own order. */
 const UNNAMED_MAX = 50_000;

@@ -1,9 +1,8 @@
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { publishedOrigin } from '../../functions/log/sequencer/checkpoint.ts';
-import { SequencerJudge } from '../../functions/log/sequencer/judged.ts';
-import { fileMemory, type JudgeMemory, type Learned } from '../../functions/log/sequencer/judgeMemory.ts';
+import { fileMemory, type JudgeMemory, type Learned, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
 import { putCursor } from '../../functions/log/sequencer/logIndex.ts';
 import { type SequencerPorts, SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
+import { publishedOrigin } from '../../functions/log/sequencer/publicFiles.ts';
 import { compareWithStore, sequence } from '../../functions/log/sequencer/sequence.ts';
 import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.ts';
 import { cosignPublished, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';

@@ -11,8 +11,9 @@ import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import { type CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import type { FeedPage, StoredCommit, UnreadableRow } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
+import type { LoggedEnd } from './judge.ts';
 import { type HeldStream, readCursor } from './logIndex.ts';
-import type { LoggedEnd, SequencerPorts } from './ports.ts';
+import type { SequencerPorts } from './ports.ts';
 
 /** Limits of one checkpoint: entries, bytes of stream names (its event must fit into a commit) and bytes of entries (memory). */
 export const ENTRIES_MAX = 1_024;

@@ -1,36 +1,10 @@
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { Logger } from '../../platform/logging.ts';
-import type { Store, StoredCommit } from '../../platform/store/port.ts';
+import type { StoredCommit } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../../platform/store/submit.ts';
-import type { HeldStream } from './logIndex.ts';
+import type { LogOrder } from './judge.ts';
 import type { LogSigner } from './signer.ts';
-
-/** The commits that may enter the log, in the order in which they do, and the streams that are held because the next one may not. */
-export interface Judged {
-  readonly commits: readonly StoredCommit[];
-  readonly held: readonly HeldStream[];
-}
-
-/** The last commit of a stream that is in the log; version 0 and no hash if none is. */
-export interface LoggedEnd {
-  readonly version: number;
-  readonly hash: string | null;
-}
-
-/** Judges the commits of one log and puts them in its order; see `SequencerJudge`. */
-export interface LogOrder {
-  /** The version of stream `log` up to which all entries are learned. */
-  readonly learnedUpTo: number;
-  catchUp(store: Store, version: number): Promise<void>;
-  endOf(stream: string): LoggedEnd;
-  compare(ports: Pick<SequencerPorts, 'store' | 'sideStore'>, suspects: readonly string[]): Promise<readonly string[]>;
-  follow(store: Store, version: number, entries: readonly Pick<StoredCommit, 'stream' | 'version' | 'bytes'>[]): Promise<void>;
-  judge(pending: readonly StoredCommit[], now: string, newest: string | null): Judged;
-  advanceTo(version: number, commits: number): void;
-  remember(root: string): Promise<void>;
-  reset(): void;
-}
 
 /** The sequencer's ports. `blobs` holds the public files of the log; `sideStore` only what can be derived from the store again. */
 export interface SequencerPorts extends SubmitPorts {

@@ -3,10 +3,16 @@ import { decodeBundle, encodeBundle } from '../../../domain/log/bundle.ts';
 import type { CheckpointSigned, CommitRun } from '../../../domain/log/events.ts';
 import { appendAll, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
 import { type Hash, leafHash } from '../../../domain/log/hash.ts';
+import type { Blobs } from '../../platform/blobs/port.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
+
+/** The commits, and the files of a checkpoint that is not signed yet. */
+interface StagePorts {
+  readonly store: Store;
+  readonly blobs: Blobs;
+}
 
 /** A commit as an entry of the log: its exact bytes. */
 export interface CommitEntry {
@@ -32,7 +38,7 @@ export const grown = (frontier: Frontier, entries: readonly Pick<CommitEntry, 'b
   );
 
 /** Stores entries, each as a bundle of its own, before anything is signed: what is signed can then always be published. */
-export const stageEntries = async ({ blobs }: SequencerPorts, path: string, entries: readonly CommitEntry[]): Promise<void> => {
+export const stageEntries = async ({ blobs }: StagePorts, path: string, entries: readonly CommitEntry[]): Promise<void> => {
   await blobs.putIfAbsent(path, Buffer.concat(entries.map(({ bytes }) => encodeBundle([bytes]))));
 };
 
@@ -83,7 +89,7 @@ const fromStore = async (store: Store, runs: readonly CommitRun[]): Promise<Comm
  * the store. Throws CorruptStore if neither gives the tree that was signed.
  */
 export const signedEntries = async (
-  { store, blobs }: SequencerPorts,
+  { store, blobs }: StagePorts,
   before: Frontier,
   signed: CheckpointSigned,
 ): Promise<{ readonly entries: readonly CommitEntry[]; readonly frontier: Frontier }> => {
@@ -97,5 +103,5 @@ export const signedEntries = async (
     const frontier = grown(before, entries);
     if (frontier.size === signed.size && Buffer.compare(rootOf(frontier), root) === 0) return { entries, frontier };
   }
-  throw new CorruptStore(`the commits are not those of the ${CHECKPOINT_PATH} signed at size ${signed.size}`);
+  throw new CorruptStore(`the commits are not those of the checkpoint signed at size ${signed.size}`);
 };

@@ -3,15 +3,12 @@ import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { LogError } from '../../../domain/log/errors.ts';
 import { consistencyNodes, consistencyProof, type Proof } from '../../../domain/log/proof.ts';
 import type { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
-import { tilePath } from '../../../domain/log/tile.ts';
-import { hashReader, tilesFor } from '../../../domain/log/tileTree.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { addCosignatures, formatAddCheckpoint, TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { messageOf } from '../../platform/logging.ts';
-import { openPublished } from './checkpoint.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
-import { readFile } from './publicFiles.ts';
+import { openPublished, readHashes } from './publicFiles.ts';
 
 /** A witness (c2sp.org/tlog-witness): the prefix of its address, and its key of type 4. */
 export interface Witness {
@@ -80,13 +77,7 @@ const readKnown = async ({ sideStore }: SequencerPorts, witness: Witness): Promi
 
 const proofFrom = async (blobs: Blobs, from: number, size: number): Promise<Proof> => {
   if (from === 0 || from === size) return [];
-  const tiles = tilesFor(consistencyNodes(from, size), size);
-  const read = new Map(await Promise.all(tiles.map(async (tile) => [tilePath(tile), await readFile(blobs, { tile })] as const)));
-  return consistencyProof(
-    from,
-    size,
-    hashReader(size, (tile) => read.get(tilePath(tile))),
-  );
+  return consistencyProof(from, size, await readHashes(blobs, consistencyNodes(from, size), size));
 };
 
 interface Answer {

@@ -15,13 +15,13 @@ import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { assertFollows, commitOf } from '../../platform/store/record.ts';
 import type { RecordMacs, SideStore } from '../../platform/store/sideStore.ts';
 import { attachedBytes, CommitJudge } from '../judging.ts';
-import { readPublished } from '../sequencer/checkpoint.ts';
 import { heldProblem, heldStreams } from '../sequencer/logIndex.ts';
+import { readPublished } from '../sequencer/publicFiles.ts';
 import type { LogSigner } from '../sequencer/signer.ts';
 import { readRun } from '../sequencer/staging.ts';
 import { UnorderedJudge } from '../unorderedJudge.ts';
+import type { NoticeCount } from './attachments.ts';
 import { LogFault } from './fault.ts';
-import type { NoticeCount } from './notices.ts';
 import { readLog } from './readLog.ts';
 import { NamedTexts, type TextCount } from './texts.ts';
 

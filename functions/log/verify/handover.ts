@@ -1,16 +1,44 @@
-import { decodeCommit } from '../../../domain/kernel/commit.ts';
+import { type Commit, decodeCommit } from '../../../domain/kernel/commit.ts';
 import { decodeBundle } from '../../../domain/log/bundle.ts';
 import { parseCheckpoint } from '../../../domain/log/checkpoint.ts';
 import { LogError } from '../../../domain/log/errors.ts';
-import type { LogKeyAnnounced } from '../../../domain/log/events.ts';
-import { logbookStream } from '../../../domain/log/logbook.ts';
+import { LogKeyAnnounced } from '../../../domain/log/events.ts';
+import { verifyHandover } from '../../../domain/log/keyAnnouncement.ts';
+import { isLogbookStream, logbookStream } from '../../../domain/log/logbook.ts';
 import { parseNote } from '../../../domain/log/note.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { type Bundle, bundlesOf } from '../../../domain/log/tile.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { readFile } from '../sequencer/publicFiles.ts';
-import { LogLife } from './logLife.ts';
+
+/**
+ * The key rotations of a log, read entry by entry. A log that holds the commits of an earlier one has its logbook as ordinary entries; only
+ * that of `origin` is the log's own.
+ */
+export class LogLife {
+  readonly #own: string;
+  readonly handovers: LogKeyAnnounced[] = [];
+  /** The latest `at` of any commit. */
+  latest = '';
+
+  constructor(origin: string) {
+    this.#own = logbookStream(origin);
+  }
+
+  /** Reads an entry. Throws LogError for a handover that does not verify, and Error for an event in the logbook of another log. */
+  take({ stream, at, events }: Pick<Commit, 'stream' | 'at' | 'events'>): void {
+    if (at > this.latest) this.latest = at;
+    if (!isLogbookStream(stream)) return;
+    for (const json of events) {
+      const event = LogKeyAnnounced.parse(json);
+      verifyHandover(event, event.note);
+      if (logbookStream(parseVerifierKey(event.by).name) !== stream)
+        throw new Error('the logbook of one log holds an event of another');
+      if (stream === this.#own) this.handovers.push(event);
+    }
+  }
+}
 
 /** Takes the entries of a bundle that are in the log's own logbook. Returns `false` if some are not what such a log has. */
 const takeHandovers = (life: LogLife, bytes: Uint8Array, { width }: Bundle, stream: string): boolean => {

@@ -7,8 +7,8 @@ import { EffectiveInstants } from '../../../domain/log/late.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { parseTlogProof, verifyTlogProof } from '../../../domain/log/tlogProof.ts';
 import { CommitJudge } from '../judging.ts';
+import { noticeDigests } from './attachments.ts';
 import { LogFault } from './fault.ts';
-import { noticeDigests } from './notices.ts';
 import type { LoggedEntry } from './readLog.ts';
 import {
   isPasskeyStream,

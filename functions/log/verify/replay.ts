@@ -16,7 +16,7 @@ import { namingEvents } from '../../gate/named.ts';
 import { foldOf } from '../../gate/stateOf.ts';
 import { messageOf } from '../../platform/logging.ts';
 import { LogFault } from './fault.ts';
-import { LogLife } from './logLife.ts';
+import { LogLife } from './handover.ts';
 import type { LoggedEntry } from './readLog.ts';
 import { NamedTexts, type TextCount } from './texts.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { featureStream } from '../../../domain/feature/keys.ts';
 import { LogError } from '../../../domain/log/errors.ts';
-import { inclusionProofFor } from '../../../functions/log/sequencer/inclusion.ts';
+import { inclusionProofFor } from '../../../functions/log/proofs.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
 import { fsck } from '../../../functions/log/verify/fsck.ts';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';

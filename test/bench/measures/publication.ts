@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addVendor } from '../../../functions/gate/vendors.ts';
-import { publishedSize } from '../../../functions/log/sequencer/checkpoint.ts';
 import { readLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
+import { publishedSize } from '../../../functions/log/sequencer/publicFiles.ts';
 import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';

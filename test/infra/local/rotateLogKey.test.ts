@@ -6,7 +6,7 @@ import { leafHash } from '../../../domain/log/hash.ts';
 import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
 import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
-import { inclusionProofFor } from '../../../functions/log/sequencer/inclusion.ts';
+import { inclusionProofFor } from '../../../functions/log/proofs.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { checkLog } from '../../../infra/cli/verify/check.ts';
 import { lifeLines } from '../../../infra/cli/verify/life.ts';

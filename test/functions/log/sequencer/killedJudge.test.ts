@@ -9,7 +9,7 @@ import { encodeCommit } from '../../../../domain/kernel/commit.ts';
 import { LOG_STREAM } from '../../../../domain/log/events.ts';
 import { logAggregate } from '../../../../functions/gate/aggregates.ts';
 import { CommitJudge } from '../../../../functions/log/judging.ts';
-import { fileMemory } from '../../../../functions/log/sequencer/judgeMemory.ts';
+import { fileMemory } from '../../../../functions/log/sequencer/judge.ts';
 import { heldStreams } from '../../../../functions/log/sequencer/logIndex.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';

@@ -7,9 +7,13 @@ import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordRevocation } from '../../../../functions/gate/revocations.ts';
 import { heldCheck } from '../../../../functions/log/health.ts';
-import { SequencerJudge } from '../../../../functions/log/sequencer/judged.ts';
-import { fileMemory, JUDGED_PATH } from '../../../../functions/log/sequencer/judgeMemory.ts';
-import { type Comparing, compareStreams } from '../../../../functions/log/sequencer/lacking.ts';
+import {
+  type Comparing,
+  compareStreams,
+  fileMemory,
+  JUDGED_PATH,
+  SequencerJudge,
+} from '../../../../functions/log/sequencer/judge.ts';
 import { putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';

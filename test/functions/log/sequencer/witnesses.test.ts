@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readPublished } from '../../../../functions/log/sequencer/checkpoint.ts';
+import { readPublished } from '../../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { cosignPublished, type WitnessPolicy, withWitnesses } from '../../../../functions/log/sequencer/witnesses.ts';
 import { witnessServer } from '../../../../infra/cli/witness/server.ts';

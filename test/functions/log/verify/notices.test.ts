@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { factsOf, Notice } from '../../../../domain/feature/notice.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
-import { NoticeVerifier } from '../../../../functions/log/verify/notices.ts';
+import { NoticeVerifier } from '../../../../functions/log/verify/attachments.ts';
 import { day, notify } from '../../../domain/feature/support.ts';
 import { city } from '../../../domain/judge/log.ts';
 import { enteredBy } from '../../../support/fixtures/vendor.ts';

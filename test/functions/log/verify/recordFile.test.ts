@@ -5,7 +5,7 @@ import { LogError } from '../../../../domain/log/errors.ts';
 import { logbookStream } from '../../../../domain/log/logbook.ts';
 import { verifierKey } from '../../../../domain/log/verifierKey.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
-import { recordFor } from '../../../../functions/log/record.ts';
+import { recordFor } from '../../../../functions/log/proofs.ts';
 import { LogFault } from '../../../../functions/log/verify/fault.ts';
 import { verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
 import type { RecordFile } from '../../../../functions/log/verify/recordFormat.ts';

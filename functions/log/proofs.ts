@@ -8,6 +8,7 @@ import { decodeBundle } from '../../domain/log/bundle.ts';
 import { leafHash } from '../../domain/log/hash.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
 import { isLogbookStream } from '../../domain/log/logbook.ts';
+import { inclusionNodes, inclusionProof } from '../../domain/log/proof.ts';
 import type { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { TILE_WIDTH } from '../../domain/log/tile.ts';
 import { formatTlogProof } from '../../domain/log/tlogProof.ts';
@@ -17,13 +18,49 @@ import { headsAt, readLogTimes } from '../gate/heads.ts';
 import { readHiding } from '../gate/redactions.ts';
 import type { Blobs } from '../platform/blobs/port.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
-import type { StoredCommit } from '../platform/store/port.ts';
+import type { Store, StoredCommit } from '../platform/store/port.ts';
 import { commitOf } from '../platform/store/record.ts';
-import { readPublished } from './sequencer/checkpoint.ts';
-import { type InclusionPorts, proofIn } from './sequencer/inclusion.ts';
+import type { SideStore } from '../platform/store/sideStore.ts';
 import { readLogIndex } from './sequencer/logIndex.ts';
-import { readFile } from './sequencer/publicFiles.ts';
+import { readFile, readHashes, readPublished } from './sequencer/publicFiles.ts';
+import type { LogSigner } from './sequencer/signer.ts';
 import { formatRecord, type ProvenCommit, type RecordStream, rulesOf, streamsOf } from './verify/recordFormat.ts';
+
+/** The ports from which inclusion proofs are made. */
+export interface InclusionPorts {
+  readonly store: Store;
+  readonly sideStore: SideStore;
+  readonly blobs: Blobs;
+  readonly signer: LogSigner;
+}
+
+/**
+ * Returns the proof (c2sp.org/tlog-proof) that a commit is in the tree of a checkpoint; undefined while it is not. The proof is verified
+ * against the commit's bytes first: throws LogError if the public files do not hold them.
+ */
+const proofUnder = async (
+  { sideStore, blobs }: { readonly sideStore: SideStore; readonly blobs: Pick<Blobs, 'get'> },
+  checkpoint: SignedCheckpoint,
+  { stream, version, bytes }: Pick<StoredCommit, 'stream' | 'version' | 'bytes'>,
+): Promise<Uint8Array | undefined> => {
+  const { index } = (await readLogIndex(sideStore, stream, version)) ?? {};
+  const { size } = checkpoint;
+  if (index === undefined || index >= size) return undefined;
+  const hashes = inclusionProof(index, size, await readHashes(blobs, inclusionNodes(index, size), size));
+  verifyInclusion(checkpoint, index, leafHash(bytes), hashes);
+  return formatTlogProof({ index, hashes, checkpoint: checkpoint.bytes });
+};
+
+/** Returns the proof that a commit is in the published log; undefined while it is not. */
+export const inclusionProofFor = async (
+  ports: InclusionPorts,
+  stream: string,
+  version: number,
+): Promise<Uint8Array | undefined> => {
+  const checkpoint = await readPublished(ports.blobs, ports.signer);
+  const [commit] = await ports.store.history(stream, { after: version - 1, upTo: version, limit: 1 });
+  return checkpoint === undefined || commit === undefined ? undefined : proofUnder(ports, checkpoint, commit);
+};
 
 /** Commits that are proved in one turn of the event loop, half a millisecond each. */
 const PER_TURN = 20;
@@ -62,15 +99,11 @@ interface Building {
 
 /** Returns a commit with its proof under the file's checkpoint; undefined while the commit is not in that tree. */
 const provenCommit = async (
-  { ports, blobs, checkpoint }: Building,
-  { stream, version, bytes }: Pick<StoredCommit, 'stream' | 'version' | 'bytes'>,
+  { ports: { sideStore }, blobs, checkpoint }: Building,
+  commit: Pick<StoredCommit, 'stream' | 'version' | 'bytes'>,
 ): Promise<ProvenCommit | undefined> => {
-  const found = await readLogIndex(ports.sideStore, stream, version);
-  if (found === undefined || found.index >= checkpoint.size) return undefined;
-  const hashes = await proofIn(blobs, found.index, checkpoint);
-  verifyInclusion(checkpoint, found.index, leafHash(bytes), hashes);
-  const proof = formatTlogProof({ index: found.index, hashes, checkpoint: checkpoint.bytes });
-  return { commit: decoder.decode(bytes), proof: decoder.decode(proof) };
+  const proof = await proofUnder({ sideStore, blobs }, checkpoint, commit);
+  return proof && { commit: decoder.decode(commit.bytes), proof: decoder.decode(proof) };
 };
 
 const holderIn = (value: JsonValue | undefined): readonly string[] =>

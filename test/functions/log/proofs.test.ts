@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
-import { recordFor } from '../../../functions/log/record.ts';
+import { recordFor } from '../../../functions/log/proofs.ts';
 import { verifyRecord } from '../../../functions/log/verify/recordFile.ts';
 import type { RecordFile } from '../../../functions/log/verify/recordFormat.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';

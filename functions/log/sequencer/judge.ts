@@ -1,0 +1,391 @@
+// Storage format: what the sequencer's judge has learned, as one file beside those of the log, under a MAC. Derived from the log; if it is
+// lost, altered or of another version, the whole log is judged again.
+
+import { setImmediate } from 'node:timers/promises';
+import { DefaultSerializer, deserialize } from 'node:v8';
+import { JUDGE_STATE_VERSION } from '../../../domain/judge/judge.ts';
+import { hashOf } from '../../../domain/kernel/commit.ts';
+import { latest } from '../../../domain/kernel/order.ts';
+import { LOG_STREAM } from '../../../domain/log/events.ts';
+import { logAggregate } from '../../gate/aggregates.ts';
+import type { Blobs } from '../../platform/blobs/port.ts';
+import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
+import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
+import { eventsOf } from '../../platform/store/load.ts';
+import type { Macs } from '../../platform/store/mac.ts';
+import type { CommitPlace, PlacesPage, Store, StoredCommit } from '../../platform/store/port.ts';
+import { commitOf } from '../../platform/store/record.ts';
+import type { SideStore } from '../../platform/store/sideStore.ts';
+import { attachedBytes, CommitJudge, type CommitJudgeState, type CommitVerdict } from '../judging.ts';
+import { type HeldStream, putCompared, putWalked, readCompared, readWalked } from './logIndex.ts';
+import { type CommitEntry, commitIn, readRun } from './staging.ts';
+
+// What it keeps
+
+/** The judge's state up to a version of stream `log`, at which the tree has this root (base64). */
+export interface Learned {
+  readonly version: number;
+  readonly root: string;
+  readonly commits: CommitJudgeState;
+  readonly faults: ReadonlyMap<string, HeldStream>;
+}
+
+/** Keeps what a judge has learned, so that a new process need not judge the whole log again. */
+export interface JudgeMemory {
+  /** Returns what was kept last; undefined for nothing that can be relied on. */
+  load(): Promise<Learned | undefined>;
+  /** Keeps what was learned. Returns its size in bytes. */
+  save(learned: Learned): Promise<number>;
+}
+
+/** Keeps nothing. */
+export const NO_MEMORY: JudgeMemory = { load: async () => undefined, save: async () => 0 };
+
+/** Path of the file, which no server gives out. */
+export const JUDGED_PATH = 'judged';
+
+const FORMAT = `aldergate-judged/1.${JUDGE_STATE_VERSION}`;
+const KEY_ID_BYTES = 8;
+const TAG_BYTES = 32;
+
+/** Keeps what a judge has learned in a file, of which nothing stays in memory. `macs`: of a purpose of their own. */
+export const fileMemory = (blobs: Blobs, macs: Macs): JudgeMemory => ({
+  load: async () => {
+    const bytes = await blobs.get(JUDGED_PATH);
+    if (bytes === undefined || bytes.length < KEY_ID_BYTES + TAG_BYTES) return undefined;
+    const [keyId, tag] = [
+      Buffer.from(bytes.subarray(0, KEY_ID_BYTES)).toString('latin1'),
+      bytes.subarray(KEY_ID_BYTES, KEY_ID_BYTES + TAG_BYTES),
+    ];
+    const content = bytes.subarray(KEY_ID_BYTES + TAG_BYTES);
+    // Nothing unauthenticated is deserialized.
+    if (macs.problem({ keyId, tag }, FORMAT, content) !== undefined) return undefined;
+    return deserialize(content) as Learned;
+  },
+  save: async (learned) => {
+    const bytes = encode(learned, macs);
+    // If another sequencer writes meanwhile, its file stays: either is right for its version of the log.
+    await blobs.replace(JUDGED_PATH, bytes, await blobs.get(JUDGED_PATH));
+    return bytes.length;
+  },
+});
+
+/** Returns the bytes of the file, some 1.5 kB a feature, in one buffer. */
+const encode = (learned: Learned, macs: Macs): Uint8Array => {
+  const serializer = new DefaultSerializer();
+  serializer.writeRawBytes(new Uint8Array(KEY_ID_BYTES + TAG_BYTES));
+  serializer.writeHeader();
+  serializer.writeValue(learned);
+  const bytes = serializer.releaseBuffer();
+  const { keyId, tag } = macs.make(FORMAT, bytes.subarray(KEY_ID_BYTES + TAG_BYTES));
+  bytes.write(keyId, 'latin1');
+  bytes.set(tag, KEY_ID_BYTES);
+  return bytes;
+};
+
+// How it compares the log with the store
+
+/** How often the log is compared with the store, at least `everyMs` apart, and how much of it at a time. */
+export interface Comparing {
+  readonly everyMs: number;
+  /** The ends of streams in the log that are compared with the store. */
+  readonly streams: number;
+  /** The same at the first comparison of a process. */
+  readonly streamsAtStart: number;
+  /** The rows of the feed, from its beginning, whose places are looked for in the log. */
+  readonly rows: number;
+}
+
+/** The last commit of a stream that is in the log. */
+interface End {
+  readonly version: number;
+  readonly hash: string;
+}
+
+/** Heads that are read at once, in one turn of the event loop, 50 µs each on one machine. */
+const AT_ONCE = 100;
+
+/** What comparing streams found: those of which the store lacks logged commits, by their names, and those with commits beyond the log. */
+export interface Compared {
+  readonly lacking: ReadonlyMap<string, HeldStream>;
+  readonly ahead: readonly string[];
+}
+
+/** Returns what a store lacks of a stream that ends in the log with this commit. */
+export const lackingProblem = (head: StoredCommit | undefined, { version, hash }: End): string | undefined => {
+  if (head === undefined || head.version < version) return `version ${version} is in the log and not in the store`;
+  return head.version === version && hashOf(head.bytes) !== hash ? `version ${version} in the log is another commit` : undefined;
+};
+
+/** Compares the heads of streams with their ends in the log. A row that fails by itself is not compared. `ends`: of all streams. */
+export const compareStreams = async (
+  store: Store,
+  ends: ReadonlyMap<string, End>,
+  streams: readonly string[],
+): Promise<Compared> => {
+  const names = [...new Set(streams)];
+  const lacking = new Map<string, HeldStream>();
+  const ahead: string[] = [];
+  const compare = async (stream: string, end: End): Promise<void> => {
+    try {
+      const head = await store.head(stream);
+      const problem = lackingProblem(head, end);
+      if (problem !== undefined) lacking.set(stream, { stream, version: 0, problem });
+      else if (head !== undefined && head.version > end.version) ahead.push(stream);
+    } catch (error) {
+      if (!(error instanceof CorruptStore)) throw error;
+      // This process may know by itself that the stream was longer, and refuse its head; others do not.
+      const rows = await ifReadable(store.history(stream, { after: end.version - 1, upTo: end.version, limit: 1 }));
+      if (rows?.length === 0) lacking.set(stream, { stream, version: 0, problem: lackingProblem(undefined, end) ?? '' });
+    }
+  };
+  for (let from = 0; from < names.length; from += AT_ONCE) {
+    if (from > 0) await setImmediate();
+    await Promise.all(
+      names.slice(from, from + AT_ONCE).map(async (stream) => {
+        const end = ends.get(stream);
+        if (end !== undefined) await compare(stream, end);
+      }),
+    );
+  }
+  return { lacking, ahead };
+};
+
+/**
+ * Returns the next `count` of all streams, and what records that they were compared. `streams` only grows at its end, so each is compared
+ * once in every round, by whichever process.
+ */
+export const nextCompared = async (
+  sideStore: SideStore,
+  streams: readonly string[],
+  count: number,
+): Promise<{ readonly streams: readonly string[]; readonly advance: () => Promise<void> }> => {
+  if (streams.length <= count) return { streams, advance: async () => undefined };
+  const compared = await readCompared(sideStore);
+  const from = compared < streams.length ? compared : 0;
+  const next = from + count;
+  return {
+    streams: streams.slice(from, next),
+    advance: () => putCompared(sideStore, next < streams.length ? next : 0),
+  };
+};
+
+/**
+ * Returns the places of the next `count` rows of the feed, which begins again after its last row, and what records that they were looked
+ * for. Every row has its turn, by whichever process, wherever in the feed it was put.
+ */
+export const nextPlaces = async (
+  { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
+  count: number,
+): Promise<{ readonly places: readonly CommitPlace[]; readonly advance: () => Promise<void> }> => {
+  if (count === 0) return { places: [], advance: async () => undefined };
+  const walked = await readWalked(sideStore);
+  const from = async (cursor: string | undefined): Promise<PlacesPage> => store.places(cursor, count);
+  const { places, next, done } = await from(walked).catch((error: unknown) => {
+    // The cursor of another store, from before an import.
+    if (error instanceof RangeError) return from(undefined);
+    throw error;
+  });
+  return {
+    places,
+    advance: async () => {
+      if (!done || walked !== undefined) await putWalked(sideStore, done ? undefined : next);
+    },
+  };
+};
+
+// How it judges
+
+/** The last commit of a stream that is in the log; version 0 and no hash if none is. */
+export interface LoggedEnd {
+  readonly version: number;
+  readonly hash: string | null;
+}
+
+/** The commits that may enter the log, in the order in which they do, and the streams that are held because the next one may not. */
+interface Judged {
+  readonly commits: readonly StoredCommit[];
+  readonly held: readonly HeldStream[];
+}
+
+/** Judges the commits of one log and puts them in its order. */
+export type LogOrder = Pick<SequencerJudge, keyof SequencerJudge>;
+
+/** How far a commit's instant may be ahead of the clock. */
+const AHEAD_MS_MAX = 5 * 60_000;
+
+const inLogOrder = (commits: readonly StoredCommit[]): readonly StoredCommit[] =>
+  commits.toSorted((one, other) => (one.at === other.at ? 0 : one.at < other.at ? -1 : 1));
+
+/** Whether a commit enters the log. `ahead`: not before the clock has come to its instant. */
+type PendingVerdict = CommitVerdict | { readonly ok: false; readonly code: 'ahead'; readonly detail: string };
+
+const heldBy = (
+  { stream, version }: Pick<StoredCommit, 'stream' | 'version'>,
+  { code, detail }: Extract<PendingVerdict, { ok: false }>,
+): HeldStream => ({
+  stream,
+  version,
+  problem: `${code}: ${detail}`,
+});
+
+/** Bytes of what was learned that may be written for each judged commit. A large state is kept less often than a small one. */
+const SAVED_BYTES_PER_COMMIT = 20_000;
+
+/**
+ * The judge of one sequencer. It has judged the log up to a version of stream `log`, is kept between runs, and keeps what it has learned
+ * in a memory, from which a new process continues; after a lost or failed round it begins there again.
+ */
+export class SequencerJudge {
+  readonly #memory: JudgeMemory;
+  readonly #comparing: Comparing | undefined;
+  #judge = new CommitJudge();
+  /** Undefined until the memory was asked. */
+  #version: number | undefined;
+  #faults = new Map<string, HeldStream>();
+  /** Streams of which the store lacks what is in the log. */
+  #lacking: ReadonlyMap<string, HeldStream> = new Map();
+  #compareAtMs = 0;
+  #unsaved = 0;
+  #savedBytes = 0;
+
+  /** `comparing`: how {@link compare} looks for streams that have lost commits; without it, it looks at those it is given. */
+  constructor(memory: JudgeMemory, comparing?: Comparing) {
+    this.#memory = memory;
+    this.#comparing = comparing;
+  }
+
+  get learnedUpTo(): number {
+    return this.#version ?? 0;
+  }
+
+  /** Forgets everything, for a round whose commits did not enter the log. */
+  reset(): void {
+    this.#judge = new CommitJudge();
+    this.#version = undefined;
+    this.#faults.clear();
+    this.#unsaved = 0;
+  }
+
+  /** Records that this many commits of the last {@link judge} are in the log at this version of stream `log`. */
+  advanceTo(version: number, commits: number): void {
+    this.#version = version;
+    this.#unsaved += commits;
+  }
+
+  /** Keeps what was learned up to here, once it is worth it. `root`: of the tree at the version of the last {@link advanceTo}. */
+  async remember(root: string): Promise<void> {
+    const version = this.#version ?? 0;
+    if (version === 0 || this.#unsaved * SAVED_BYTES_PER_COMMIT < this.#savedBytes || this.#unsaved === 0) return;
+    this.#savedBytes = await this.#memory.save({ version, root, commits: this.#judge.state, faults: this.#faults });
+    this.#unsaved = 0;
+  }
+
+  /**
+   * Judges what entered the log since: in a new process, since what the memory has. A commit of the log that may not stand holds its
+   * stream permanently. Raw messages were checked before the commits entered.
+   */
+  async catchUp(store: Store, version: number): Promise<void> {
+    this.#version ??= await this.#recall(store);
+    for await (const commit of commitsAbove(store, LOG_STREAM, this.#version)) {
+      if (commit.version > version) break;
+      for (const { runs } of eventsOf(logAggregate, commit))
+        for (const run of runs) for await (const entry of readRun(store, run)) this.#learn(entry);
+      this.#version = commit.version;
+    }
+  }
+
+  /** Returns the end of a stream in the log that was caught up with. Nothing follows a commit of the log that may not stand. */
+  endOf(stream: string): LoggedEnd {
+    if (this.#faults.has(stream)) return { version: Number.POSITIVE_INFINITY, hash: null };
+    const { streams } = this.#judge.state.judge;
+    return { version: streams.versionOf(stream), hash: streams.ends.get(stream)?.hash ?? null };
+  }
+
+  /**
+   * Compares what was caught up with to the store. Holds each stream that has lost its last commits, for as long as it lacks them: they
+   * may have ended what its others allow. Returns streams with commits that are not in the log, wherever the feed has them. `suspects`:
+   * streams to compare in any case, among them all that lacked commits at last.
+   */
+  async compare(
+    { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
+    suspects: readonly string[],
+  ): Promise<readonly string[]> {
+    const { ends } = this.#judge.state.judge.streams;
+    const take = async (names: readonly string[]): Promise<readonly string[]> => {
+      const { lacking, ahead } = await compareStreams(store, ends, names);
+      this.#lacking = lacking;
+      return ahead;
+    };
+    if (this.#comparing === undefined || performance.now() < this.#compareAtMs) return take(suspects);
+    const { everyMs, streams, streamsAtStart, rows } = this.#comparing;
+    const next = await nextCompared(sideStore, [...ends.keys()], this.#compareAtMs === 0 ? streamsAtStart : streams);
+    const ahead = await take([...suspects, ...next.streams]);
+    const walked = await nextPlaces({ store, sideStore }, rows);
+    const unlogged = walked.places.filter(({ stream, version }) => stream !== LOG_STREAM && version > this.endOf(stream).version);
+    await next.advance();
+    await walked.advance();
+    this.#compareAtMs = performance.now() + everyMs;
+    return [...ahead, ...unlogged.map(({ stream }) => stream)];
+  }
+
+  /** Judges the entries of one version of stream `log` if those of the version before are judged; {@link catchUp} need not read them then. */
+  async follow(store: Store, version: number, entries: readonly CommitEntry[]): Promise<void> {
+    this.#version ??= await this.#recall(store);
+    if (version !== this.#version + 1) return;
+    for (const entry of entries) this.#learn(entry);
+    this.#version = version;
+  }
+
+  #learn(entry: CommitEntry): void {
+    this.#unsaved += 1;
+    const verdict = this.#judge.next(entry.bytes, undefined, commitIn(entry));
+    if (!verdict.ok && !this.#faults.has(entry.stream)) this.#faults.set(entry.stream, heldBy(entry, verdict));
+  }
+
+  /** Continues from the memory if its tree is one that this log had. Returns the version of stream `log` from which to judge. */
+  async #recall(store: Store): Promise<number> {
+    const known = await this.#memory.load();
+    if (known === undefined) return 0;
+    const [commit] = await store.history(LOG_STREAM, { after: known.version - 1, upTo: known.version, limit: 1 });
+    if (commit === undefined || eventsOf(logAggregate, commit).at(-1)?.root !== known.root) return 0;
+    this.#judge = new CommitJudge(known.commits);
+    this.#faults = new Map(known.faults);
+    return known.version;
+  }
+
+  /**
+   * Puts pending commits in the order of the log and judges them: by their instants, and each after what it names. A commit that may not
+   * stand yet is tried again after every other; one that never may holds its stream. `now` and `newest`, of the log, bound how far a commit
+   * may be ahead: what was ended after a clock that ran ahead was put right stands at once.
+   */
+  judge(pending: readonly StoredCommit[], now: string, newest: string | null): Judged {
+    const bound = latest(new Date(Date.parse(now) + AHEAD_MS_MAX).toISOString(), newest ?? undefined);
+    const commits: StoredCommit[] = [];
+    let waiting = inLogOrder(pending);
+    for (;;) {
+      const held = new Map<string, HeldStream>();
+      const left: StoredCommit[] = [];
+      for (const commit of waiting) {
+        const verdict: PendingVerdict = held.has(commit.stream)
+          ? { ok: false, code: 'order', detail: 'an earlier version waits' }
+          : this.#next(commit, bound);
+        if (verdict.ok) {
+          commits.push(commit);
+          continue;
+        }
+        left.push(commit);
+        if (!held.has(commit.stream)) held.set(commit.stream, heldBy(commit, verdict));
+      }
+      if (left.length === waiting.length || left.length === 0)
+        return { commits, held: [...new Map([...held, ...this.#faults, ...this.#lacking]).values()] };
+      waiting = left;
+    }
+  }
+
+  #next(commit: StoredCommit, bound: string): PendingVerdict {
+    if (commit.at > bound)
+      return { ok: false, code: 'ahead', detail: `it is of ${commit.at}, more than five minutes ahead of the clock` };
+    return this.#judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));
+  }
+}

@@ -1,5 +1,4 @@
 import type { AccessEvent, PasskeyEnrolled } from '../access/events.ts';
-import type { EndingRecorded } from '../ending/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { plusDuration } from '../kernel/zone.ts';
@@ -66,27 +65,6 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
       return () => void city.access.passkeys.set(event.holder, { generation, keys: left });
     }
   }
-};
-
-/**
- * Judges an ending by the operator, beside the stream that made what ends. That stream may not be in the log: a row that failed never
- * was. Links and passkeys are made again, so they can end again.
- */
-export const judgeEnding = ({ access }: City, commit: Commit, events: readonly EndingRecorded[]): Effect => {
-  const { grant, number, at } = only(events, commit);
-  mustBeOperator(commit.actor);
-  const name = nameOf(grant);
-  const before = access.endings.get(name)?.number ?? 0;
-  const isMadeAgain = grant.kind === 'links' || grant.kind === 'passkeys';
-  must(isMadeAgain || before === 0, 'already-decided', `${name} was ended`);
-  must(number === before + 1, 'number', `${name} was ended ${before} times before`);
-  return () => void access.endings.set(name, { at, number });
-};
-
-const nameOf = (grant: EndingRecorded['grant']): string => {
-  if (grant.kind === 'links' || grant.kind === 'passkeys') return `${grant.kind}/${grant.holder}`;
-  if (grant.kind === 'vendor-key') return `vendor/${grant.vendor}/${grant.key}`;
-  return grant.kind === 'token' ? `access/token/${grant.sha256}` : `access/form/${formIn(grant.sha256)}`;
 };
 
 const mustBeIssued = ({ actor, version }: Commit, isOfKind: boolean, name: string): void => {

@@ -28,7 +28,5 @@ export class AccessCase {
   readonly tokens = new Map<string, TokenCase>();
   readonly forms = new Map<string, FormCase>();
   readonly owners = new Map<string, string>();
-  /** The endings recorded beside what they end: when the newest was, and how many there were. */
-  readonly endings = new Map<string, { readonly at: string; readonly number: number }>();
   readonly passkeys = new Map<string, { readonly generation: number; readonly keys: readonly PasskeyCase[] }>();
 }

@@ -64,10 +64,10 @@ export interface DocumentCase {
   readonly complete: boolean;
 }
 
-/** `used`: the generation of the newest link that was used, and the endings recorded beside the roster that it had behind it. */
+/** The newest generation of a person's links, and that of the newest link that was used. */
 export interface LinksCase {
   readonly generation: number;
-  readonly used: { readonly generation: number; readonly ended: number };
+  readonly used: number;
 }
 
 /** The policy that an approved change of the city's policy adopts. `endedAt`: when the approval ended, if it has. */
@@ -159,19 +159,15 @@ export const mayBeNone = ([first]: readonly Version[], at: string): boolean =>
 const wasGood = (endedAt: string | null, at: string): boolean =>
   mayBeNone(endedAt === null ? [] : [{ number: 0, since: endedAt }], at);
 
-/** Returns when a token, form, vendor's key or person's passkeys ended beside their own stream; null for never. */
-export const endedBeside = ({ endings }: City['access'], name: string): string | null => endings.get(name)?.at ?? null;
-
 /** Reports whether an actor is a token with a scope that was good at `at`, and if `person` is given, of that person. */
 export const tokenPermits = ({ access }: City, actor: string, scope: string, at: string, person?: string | null): boolean =>
   (actor === OPERATOR && (person ?? null) === null) ||
-  [...access.tokens].some(
-    ([stream, token]) =>
+  [...access.tokens.values()].some(
+    (token) =>
       `token:${token.name}` === actor &&
       (person === undefined || token.person === person) &&
       (token.scopes.includes(scope) || token.scopes.includes('admin')) &&
-      wasGood(token.endedAt, at) &&
-      wasGood(endedBeside(access, stream), at),
+      wasGood(token.endedAt, at),
   );
 /** The operator at the machine itself, who needs no token. */
 const OPERATOR = 'token:operator';
@@ -180,7 +176,7 @@ const OPERATOR = 'token:operator';
 export const hadForm = ({ access }: City, vendor: string, id: string | null, at: string): boolean => {
   const form = access.forms.get(id ?? '');
   if (form?.vendor !== vendor) return false;
-  return [form.endedAt, form.expiresAt, endedBeside(access, `access/form/${id}`)].every((end) => wasGood(end, at));
+  return [form.endedAt, form.expiresAt].every((end) => wasGood(end, at));
 };
 
 /** Returns the roster of that number, with the seats that count, if it was in force at `at`. */
@@ -196,8 +192,7 @@ const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: st
   const key = keys.find((each) => each.credential === credential);
   if (key === undefined) return false;
   const reset = generation === passkeys.resetsOf(holder) ? null : (passkeys.resets.get(holder)?.at ?? null);
-  const ended = endedBeside(access, `passkeys/${holder}`);
-  return wasGood(key.endedAt, at) && wasGood(reset, at) && (wasGood(ended, at) || key.since > (ended ?? ''));
+  return wasGood(key.endedAt, at) && wasGood(reset, at);
 };
 
 /** Reports whether a person ever had a passkey before `at`, and not only since a moment ago. One that was reset counts. */

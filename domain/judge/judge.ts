@@ -4,7 +4,6 @@
 import type * as z from 'zod';
 import { AccessEvent } from '../access/events.ts';
 import { DocumentPartKept } from '../documents/events.ts';
-import { EndingRecorded } from '../ending/events.ts';
 import { FeatureEvent } from '../feature/events.ts';
 import { type Commit, decodeCommit, hashOf } from '../kernel/commit.ts';
 import type { JsonObject } from '../kernel/json.ts';
@@ -19,7 +18,7 @@ import { RevocationRecorded } from '../revocation/events.ts';
 import { RosterEvent } from '../roster/events.ts';
 import { SettingsEvent } from '../settings/events.ts';
 import { VendorEvent } from '../vendors/events.ts';
-import { judgeAccess, judgeEnding } from './access.ts';
+import { judgeAccess } from './access.ts';
 import { City, inForceAt, mayBeNone } from './city.ts';
 import { judgeDocument } from './documents.ts';
 import { judgeFeature } from './feature.ts';
@@ -128,7 +127,6 @@ const RULES: Readonly<Record<string, StreamRule>> = {
   },
   access: by(AccessEvent, judgeAccess),
   revocation: by(RevocationRecorded, judgeRevocation),
-  ending: by(EndingRecorded, judgeEnding),
   settings: by(SettingsEvent, judgeSettings),
   vendor: by(VendorEvent, judgeVendor),
   observation: by(ObservationEvent, judgeObservation),

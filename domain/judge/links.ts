@@ -6,8 +6,7 @@ import { must, mustBeHolder } from './verdict.ts';
 type Event<T extends RosterEvent['type']> = Extract<RosterEvent, { type: T }>;
 type Effect = () => void;
 
-const linksOf = ({ links }: City, holder: string): LinksCase =>
-  links.get(holder) ?? { generation: 1, used: { generation: 1, ended: 0 } };
+const linksOf = ({ links }: City, holder: string): LinksCase => links.get(holder) ?? { generation: 1, used: 1 };
 
 /** Judges that all links of a person were cut off: those of now, once. Who may do it is judged before. */
 export const cutOffOnce = (city: City, { holder, generation }: Event<'LinksCutOff'>): Effect => {
@@ -16,16 +15,13 @@ export const cutOffOnce = (city: City, { holder, generation }: Event<'LinksCutOf
   return () => void city.links.set(holder, { ...known, generation: generation + 1 });
 };
 
-/** Judges that a person acted by a link of some age: their own, one that was made by then, and newer than the one used before. */
-export const usedNewer = (city: City, { actor }: Commit, { holder, generation, ended }: Event<'LinksUsed'>): Effect => {
+/** Judges that a person acted by a link of some generation: their own, one that was made by then, and newer than the one used before. */
+export const usedNewer = (city: City, { actor }: Commit, { holder, generation }: Event<'LinksUsed'>): Effect => {
   mustBeHolder(actor, holder);
   const known = linksOf(city, holder);
-  const endings = city.access.endings.get(`links/${holder}`)?.number ?? 0;
-  must(generation <= known.generation && ended <= endings, 'number', 'no such link was made yet');
-  const { used } = known;
-  const isNewer = generation + ended > used.generation + used.ended && generation >= used.generation && ended >= used.ended;
-  must(isNewer, 'already-decided', 'a link of this age, or a newer one, was used before');
-  return () => void city.links.set(holder, { ...known, used: { generation, ended } });
+  must(generation <= known.generation, 'number', 'no such link was made yet');
+  must(generation > known.used, 'already-decided', 'a link of this generation, or a newer one, was used before');
+  return () => void city.links.set(holder, { ...known, used: generation });
 };
 
 /** Ends every link of those whose address a roster changes. */
@@ -33,8 +29,7 @@ export const endMoved = (city: City, before: RosterVersion | undefined, { contac
   for (const [holder, address] of Object.entries(before?.contacts ?? {})) {
     const next = new Map(Object.entries(contacts)).get(holder);
     if (next === undefined || next === address) continue;
-    const known = linksOf(city, holder);
-    const generation = known.generation + 1;
-    city.links.set(holder, { generation, used: { generation, ended: known.used.ended } });
+    const generation = linksOf(city, holder).generation + 1;
+    city.links.set(holder, { generation, used: generation });
   }
 };

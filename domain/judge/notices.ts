@@ -3,7 +3,7 @@ import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { effectOf, placeOfWords, running, runsUnasked, wasOvertaken } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
-import { CITY, type City, endedBeside, hadForm, inForceAt, POLICY_KEY, tokenPermits, type VendorKeyCase } from './city.ts';
+import { CITY, type City, hadForm, inForceAt, POLICY_KEY, tokenPermits, type VendorKeyCase } from './city.ts';
 import type { ActRule, Owed } from './consequences.ts';
 import { mustBePinned } from './pin.ts';
 import type { Moment } from './sitting.ts';
@@ -184,7 +184,7 @@ const isValid = ({ from, until }: VendorKeyCase, at: string): boolean => from <=
  * Checks that the owner of the key signed the message, with a key and a scheme valid then. The raw bytes are checked elsewhere.
  */
 const mustBeSigned = (
-  { vendors, policies, access }: City,
+  { vendors, policies }: City,
   key: string,
   provenance: Provenance,
   commit: Commit,
@@ -207,8 +207,6 @@ const mustBeSigned = (
   const known = keys.find((each) => each.key.id === id && each.key.scheme === scheme);
   const counted = known !== undefined && (isValid(known, commit.at) || isValid(known, lagging(commit.at)));
   must(counted, 'vendor-key', `${vendor} had no key ${id} of scheme ${scheme}`);
-  const ended = endedBeside(access, `vendor/${vendor}/${id}`);
-  must(ended === null || lagging(commit.at) < ended, 'vendor-key', `the key ${id} had been ended`);
   const accepted = inForceAt(policies, commit.at);
   const allowed = accepted.length === 0 || accepted.some(({ policy }) => policy.webhooks?.includes(scheme) ?? true);
   must(allowed, 'vendor-key', `the policy does not accept ${scheme}`);

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { Assertion } from '../kernel/assertion.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Id, Instant } from '../kernel/zodTypes.ts';
-import { LinkAge } from './linkAge.ts';
+import { LinkGeneration } from './linkAge.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
 
 const version = { at: Instant, number: z.int().min(1), sha256: Digest };
@@ -99,13 +99,13 @@ export const LinksCutOff = strictObject(() => ({
   reissued: z.boolean(),
 }));
 
-/** A person decided, or switched something off, by a link of this age: their older links switch nothing off any more. */
+/** A person decided, or switched something off, by a link of this generation: their older links switch nothing off any more. */
 export const LinksUsed = strictObject(() => ({
   type: z.literal('LinksUsed'),
   v: z.literal(1),
   at: Instant,
   holder: HolderId,
-  ...LinkAge.shape,
+  generation: LinkGeneration,
 }));
 
 /**

@@ -125,7 +125,7 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
     case 'LinksCutOff':
       return withLinks(state, event.holder, cutOff(personLinks(state, event.holder)));
     case 'LinksUsed':
-      return withLinks(state, event.holder, usedOne(personLinks(state, event.holder), event));
+      return withLinks(state, event.holder, usedOne(personLinks(state, event.holder), event.generation));
     case 'RosterConfirmed': {
       const { holder, body, seat } = event;
       return onProposal(state, event, ({ confirmations, refusals }) => ({

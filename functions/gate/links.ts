@@ -1,19 +1,17 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
-import { type EndingState, endingOf } from '../../domain/ending/state.ts';
 import { changeId } from '../../domain/feature/keys.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Digest } from '../../domain/kernel/zodTypes.ts';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
-import { isOlder, LinkAge, personLinks } from '../../domain/roster/linkAge.ts';
+import { LinkGeneration, personLinks } from '../../domain/roster/linkAge.ts';
 import { linkGenerationOf, ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { submit } from '../platform/store/submit.ts';
 import { rosterAggregate } from './aggregates.ts';
-import { readableEndings, readEndings } from './endings.ts';
 import type { GatePorts, Keys } from './ports.ts';
 
 const LINK = 'link';
@@ -54,13 +52,14 @@ const WeeklyLink = strictObject(() => ({ purpose: z.literal('weekly'), ...person
 const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, RollbackLink, PasskeyLink, WeeklyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
 
+const generation = { generation: LinkGeneration };
 const Link = z.lazy(() =>
   z.discriminatedUnion('purpose', [
-    DecideLink.extend(LinkAge.shape),
-    RosterLink.extend(LinkAge.shape),
-    RollbackLink.extend(LinkAge.shape),
-    PasskeyLink.extend(LinkAge.shape),
-    WeeklyLink.extend(LinkAge.shape),
+    DecideLink.extend(generation),
+    RosterLink.extend(generation),
+    RollbackLink.extend(generation),
+    PasskeyLink.extend(generation),
+    WeeklyLink.extend(generation),
   ]),
 );
 /** A link as stored. */
@@ -95,9 +94,9 @@ const namesOf = (target: LinkTarget): readonly (string | number)[] => {
   }
 };
 
-const tokenOf = (linkKey: Uint8Array, target: LinkTarget, { generation, ended }: LinkAge): string =>
+const tokenOf = (linkKey: Uint8Array, target: LinkTarget, generation: number): string =>
   createHmac('sha256', linkKey)
-    .update(canonical([...namesOf(target), generation, ended]))
+    .update(canonical([...namesOf(target), generation]))
     .digest('base64url');
 
 const hashOf = (text: string): string => hash('sha256', text);
@@ -110,37 +109,22 @@ const readStored = async ({ store }: Pick<LinkPorts, 'store'>): Promise<RosterSt
 export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<number> =>
   linkGenerationOf(await readStored({ store }), holder);
 
-const endingsFor = (endings: EndingState, holder: string): number => endingOf(endings, { kind: 'links', holder })?.number ?? 0;
-
-/** Returns the age of the newest links of a person. */
-const newestAge = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<LinkAge> => {
-  const [generation, endings] = await Promise.all([personGeneration({ store }, holder), readEndings({ store })]);
-  return { generation, ended: endingsFor(endings, holder) };
-};
-
 /**
  * Stores a person's link and returns its token. The same target gives the same token until the person's links are revoked, so
  * that a mail can be sent again. Only the hash is stored: reading the side store opens no link.
  */
 export const makeLink = async ({ store, sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string> => {
-  const age = await newestAge({ store }, target.holder);
-  const token = tokenOf(linkKey, target, age);
-  await sideStore.put(LINK, hashOf(token), { ...LinkTarget.parse(target), ...age });
+  const newest = await personGeneration({ store }, target.holder);
+  const token = tokenOf(linkKey, target, newest);
+  await sideStore.put(LINK, hashOf(token), { ...LinkTarget.parse(target), generation: newest });
   return token;
 };
 
 /** Returns the token that {@link makeLink} would return now, if that link exists; undefined otherwise. Writes nothing. */
 export const knownLink = async ({ store, sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
-  const token = tokenOf(linkKey, target, await newestAge({ store }, target.holder));
+  const token = tokenOf(linkKey, target, await personGeneration({ store }, target.holder));
   return (await sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
 };
-
-type ReadRecords = (ports: Pick<LinkPorts, 'store'>) => Promise<readonly [RosterState, EndingState]>;
-
-const readAll: ReadRecords = (ports) => Promise.all([readStored(ports), readEndings(ports)]);
-
-const readReadable: ReadRecords = ({ store }) =>
-  Promise.all([loadReadable(store, rosterAggregate, ROSTER_STREAM), readableEndings({ store })]);
 
 /**
  * Returns the target of a token; undefined if the token is malformed, unknown or cut off, without distinguishing these. The
@@ -149,7 +133,7 @@ const readReadable: ReadRecords = ({ store }) =>
  * a link.
  */
 export const resolveLink = async (ports: LinkPorts, token: string): Promise<Link | undefined> => {
-  const link = await resolvedBy(ports, token, readAll);
+  const link = await resolvedBy(ports, token, readStored);
   if (link === undefined || link.isReplaced) return undefined;
   const { isReplaced: _, ...current } = link;
   return current;
@@ -157,44 +141,40 @@ export const resolveLink = async (ports: LinkPorts, token: string): Promise<Link
 
 /** Returns the target of a token as {@link resolveLink} does, also of a link that was cut off and only switches off. */
 export const resolveToSwitchOff = (ports: LinkPorts, token: string): Promise<ResolvedLink | undefined> =>
-  resolvedBy(ports, token, readAll);
+  resolvedBy(ports, token, readStored);
 
 /**
  * Returns the target of a token as {@link resolveToSwitchOff} does, where the roster's newest commits cannot be read: by those before them.
  * Such a link may only switch something off.
  */
 export const resolveReadableLink = (ports: LinkPorts, token: string): Promise<ResolvedLink | undefined> =>
-  resolvedBy(ports, token, readReadable);
+  resolvedBy(ports, token, ({ store }) => loadReadable(store, rosterAggregate, ROSTER_STREAM));
 
 const resolvedBy = async (
   { store, sideStore, linkKey }: LinkPorts,
   token: string,
-  read: ReadRecords,
+  read: typeof readStored,
 ): Promise<ResolvedLink | undefined> => {
   if (!TOKEN.test(token)) return undefined;
   const parsed = Link.safeParse(await sideStore.get(LINK, hashOf(token)));
   if (!parsed.success) return undefined;
-  const { generation, ended, ...target } = parsed.data;
-  const expected = Buffer.from(tokenOf(linkKey, target, { generation, ended }));
+  const { generation: made, ...target } = parsed.data;
+  const expected = Buffer.from(tokenOf(linkKey, target, made));
   if (!timingSafeEqual(expected, Buffer.from(token))) return undefined;
-  const [roster, endings] = await read({ store });
-  const known = personLinks(roster, target.holder);
-  if (isOlder({ generation, ended }, known.floor)) return undefined;
-  const newest = { generation: known.generation, ended: endingsFor(endings, target.holder) };
-  return { ...parsed.data, isReplaced: isOlder({ generation, ended }, newest) };
+  const { floor, generation: newest } = personLinks(await read({ store }), target.holder);
+  return made < floor ? undefined : { ...parsed.data, isReplaced: made < newest };
 };
 
 /**
  * Records that a person acted by a link, so that the links that were cut off before it switch nothing off any more. Costs nothing until
  * links of the person were cut off, and one commit for each time.
  */
-export const recordLinkUse = async (ports: GatePorts, { holder, generation, ended }: Link): Promise<void> => {
-  if (generation === 1 && ended === 0) return;
-  if (!isOlder(personLinks(await readStored(ports), holder).floor, { generation, ended })) return;
+export const recordLinkUse = async (ports: GatePorts, { holder, generation: used }: Link): Promise<void> => {
+  if (used === 1 || personLinks(await readStored(ports), holder).floor >= used) return;
   await submit(ports, rosterAggregate, {
     stream: ROSTER_STREAM,
-    commandId: `links-used/${holder}/${generation}/${ended}`,
+    commandId: `links-used/${holder}/${used}`,
     actor: `holder:${holder}`,
-    command: (at): RosterCommand => ({ type: 'useLinks', at, holder, generation, ended }),
+    command: (at): RosterCommand => ({ type: 'useLinks', at, holder, generation: used }),
   });
 };

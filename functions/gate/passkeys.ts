@@ -1,7 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type AccessOf, credentialStream, passkeysStream, publicKeyStream } from '../../domain/access/state.ts';
-import { endingOf } from '../../domain/ending/state.ts';
 import { ALGORITHMS, Assertion } from '../../domain/kernel/assertion.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
@@ -10,7 +9,6 @@ import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
 import { readRosters } from './aggregates.ts';
-import { readEndings } from './endings.ts';
 import type { GatePorts } from './ports.ts';
 
 // Storage format. Side kinds: a passkey's transports, its last use and its counter, spent nonces, attempts. Its owner and
@@ -61,21 +59,18 @@ export interface Enrolment {
 }
 
 /**
- * Returns the passkeys of a person. Those that were reset, or ended beside the roster, still require one, and are none: a reset would
+ * Returns the passkeys of a person. Those that were reset still require one, and are none: a reset would
  * otherwise let an earlier link alone decide, and who resets can be the one it was forwarded to.
  */
 export const enrolmentOf = async (ports: ReadPorts, { holder, generation }: Owner): Promise<Enrolment> => {
-  const [known, endings] = await Promise.all([keysOf(ports, holder), readEndings(ports)]);
+  const known = await keysOf(ports, holder);
   const keys = known?.generation === generation ? known.keys : [];
-  const endedAt = endingOf(endings, { kind: 'passkeys', holder })?.at ?? '';
   const owned = await Promise.all(
-    keys
-      .filter(({ at }) => at > endedAt)
-      .map(async ({ at, by, ...key }) => ({
-        ...key,
-        enrolled: { at, by },
-        transports: Transports.catch([]).parse(await ports.sideStore.get(TRANSPORTS, hashOf(key.credential))),
-      })),
+    keys.map(async ({ at, by, ...key }) => ({
+      ...key,
+      enrolled: { at, by },
+      transports: Transports.catch([]).parse(await ports.sideStore.get(TRANSPORTS, hashOf(key.credential))),
+    })),
   );
   return { owned, enrolled: known !== undefined };
 };

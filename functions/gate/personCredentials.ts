@@ -6,7 +6,6 @@ import { holderOfSeat } from '../../domain/roster/holders.ts';
 import { ROSTER_STREAM, type RosterState, resetIn, resetsOf } from '../../domain/roster/state.ts';
 import { type StoreRejection, type Submitted, submit } from '../platform/store/submit.ts';
 import { readRosters, rosterAggregate } from './aggregates.ts';
-import { endOrRecord } from './endings.ts';
 import { personGeneration } from './links.ts';
 import { ownerOf } from './passkeys.ts';
 import type { GatePorts } from './ports.ts';
@@ -81,14 +80,8 @@ export const cutOffLinksOf = async (
   return done.ok ? { ok: true, holder, reissued } : done;
 };
 
-/** Revokes all links of a person for the operator, also where the roster cannot be read; then no new ones are mailed. */
-export const endLinksOf = (ports: GatePorts, holder: string, reissued: boolean): Promise<CutOff> => {
-  const end = () => cutOffLinksOf(ports, { holder, by: null, reissued });
-  return endOrRecord<CutOff>(ports, { kind: 'links', holder }, end, { ok: true, holder, reissued: false });
-};
-
-/** `resets`: how many there were, null if the roster cannot be read; `waits`: another is proposed, for two persons to confirm. */
-type Reset = Outcome<{ readonly resets: number | null; readonly waits: boolean }>;
+/** `resets`: how many there were; `waits`: another is proposed, for two persons to confirm. */
+type Reset = Outcome<{ readonly resets: number; readonly waits: boolean }>;
 
 /**
  * Resets the passkeys of a person, for the operator where the policy in force asks for none; otherwise proposes it to two persons. The
@@ -106,13 +99,4 @@ export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: En
   }));
   if (!done.ok) return done;
   return { ok: true, holder, resets: resetsOf(done.state, holder), waits: resetIn(done.state)?.holder === holder };
-};
-
-/**
- * Ends all passkeys of a person for the operator, or proposes it (see {@link resetPasskeysOf}); at once where the roster cannot be read. Then `resets`
- * is null and no link is mailed: they are reset again once it can be read.
- */
-export const endPasskeysOf = (ports: GatePorts, holder: string): Promise<Reset> => {
-  const end = () => resetPasskeysOf(ports, { holder, by: null });
-  return endOrRecord<Reset>(ports, { kind: 'passkeys', holder }, end, { ok: true, holder, resets: null, waits: false });
 };

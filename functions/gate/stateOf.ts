@@ -11,7 +11,6 @@ import {
   vendorAggregate,
 } from './aggregates.ts';
 import { documentAggregate } from './documents.ts';
-import { endingAggregate } from './endings.ts';
 import { logbookAggregate } from './logbook.ts';
 import { receiptAggregate } from './receipt.ts';
 import { redactionAggregate } from './redactions.ts';
@@ -50,7 +49,6 @@ const BY_KIND: Readonly<Record<string, Kind>> = {
   observation: kind(observationAggregate),
   redaction: kind(redactionAggregate),
   revocation: kind(revocationAggregate),
-  ending: kind(endingAggregate),
   settings: kind(settingsAggregate),
   log: kind(logAggregate),
   logbook: kind(logbookAggregate),

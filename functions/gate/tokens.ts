@@ -1,15 +1,12 @@
 import * as z from 'zod';
 import type { TokenIssued } from '../../domain/access/events.ts';
 import { type AccessOf, tokenStream } from '../../domain/access/state.ts';
-import { endedBy, endingOf } from '../../domain/ending/state.ts';
-import type { Rejection } from '../../domain/kernel/decider.ts';
 import { object } from '../../domain/kernel/lazyObject.ts';
 import { ifReadable, StoreUnavailable } from '../platform/store/errors.ts';
 import type { Store } from '../platform/store/port.ts';
 import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
-import { endOrRecord, readableEndings, readEndings } from './endings.ts';
 
 /** Side kind: the ids of existing tokens, for lists only. The events of a token determine whether it is valid. */
 const LISTED = 'token';
@@ -32,37 +29,24 @@ export const issueToken = async (ports: TokenPorts, id: string, token: NewAccess
 };
 
 /**
- * Revokes a token at once, also one whose events cannot be read; returns false if the id is unknown. Revoking it again has no effect.
- * Throws StoreUnavailable where it may not have been recorded.
+ * Revokes a token at once; returns false if the id is unknown. Revoking it again has no effect. Throws StoreUnavailable where it may not
+ * have been recorded, and CorruptStore for one whose events cannot be read, which is refused until they can.
  */
 export const endToken = async (ports: TokenPorts, id: string): Promise<boolean> => {
-  const end = () =>
-    orderAccess(ports, tokenStream(id), {
-      commandId: `token/${id}/revoke`,
-      actor: 'operator',
-      command: (at) => ({ type: 'revoke', at }),
-    });
-  const done = await endOrRecord<TokenEnd>(ports, { kind: 'token', sha256: id }, end, { ok: true });
+  const done = await orderAccess(ports, tokenStream(id), {
+    commandId: `token/${id}/revoke`,
+    actor: 'operator',
+    command: (at) => ({ type: 'revoke', at }),
+  });
   if (done.ok) return true;
   if (done.rejection.code === 'no-such-access') return false;
   throw new StoreUnavailable(done.rejection.detail);
 };
-type TokenEnd = { readonly ok: true } | { readonly ok: false; readonly rejection: Rejection };
 
-/** The scopes left to a token whose ending cannot be ruled out: it asks what everybody can see, and is answered "no". */
-const asking = (scopes: AccessToken['scopes']): AccessToken['scopes'] =>
-  scopes.includes('state:read') || scopes.includes('admin') ? ['state:read'] : [];
-
-/**
- * Returns the token of an id, revoked or not; undefined if none was issued. Costs two strongly consistent reads at a time. Where the
- * endings recorded beside tokens cannot be read, a token is good for asking alone.
- */
+/** Returns the token of an id, revoked or not; undefined if none was issued. Costs one strongly consistent read. */
 export const readToken = async ({ store }: { readonly store: Store }, id: string): Promise<AccessToken | undefined> => {
-  const [state, endings] = await Promise.all([readAccess(store, tokenStream(id)), ifReadable(readEndings({ store }))]);
-  if (state?.kind !== 'token') return undefined;
-  return endings === undefined
-    ? { ...state, scopes: asking(state.scopes) }
-    : { ...state, revokedAt: endedBy(endings, { kind: 'token', sha256: id }, state.revokedAt) };
+  const state = await readAccess(store, tokenStream(id));
+  return state?.kind === 'token' ? state : undefined;
 };
 
 /** A token on a list. `readable`: false if its events cannot be read; then it is refused, and only its id and name are known. */
@@ -74,17 +58,16 @@ export type ListedToken = Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'pe
 
 const Listed = object(() => ({ name: z.string() }));
 
-/** Returns all tokens ever issued, including the revoked ones and those whose events cannot be read: these, too, can be revoked. */
+/** Returns all tokens ever issued, including the revoked ones and those whose events cannot be read. */
 export const listTokens = async (ports: TokenPorts): Promise<readonly ListedToken[]> => {
-  const [listed, endings] = await Promise.all([ports.sideStore.list(LISTED), readableEndings(ports)]);
+  const listed = await ports.sideStore.list(LISTED);
   const one = async (id: string): Promise<readonly ListedToken[]> => {
     const token = await readToken(ports, id);
     return token === undefined ? [] : [{ ...token, id, revoked: token.revokedAt !== null, readable: true }];
   };
   const unreadable = ({ id, value }: SideEntry): readonly ListedToken[] => {
     const { name } = Listed.catch({ name: '' }).parse(value);
-    const revoked = endingOf(endings, { kind: 'token', sha256: id }) !== undefined;
-    return [{ id, name, scopes: [], agencies: [], person: null, revoked, readable: false }];
+    return [{ id, name, scopes: [], agencies: [], person: null, revoked: false, readable: false }];
   };
   return (await Promise.all(listed.map((entry) => ifReadable(one(entry.id), () => unreadable(entry))))).flat();
 };

@@ -1,15 +1,13 @@
 import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { formStream } from '../../domain/access/state.ts';
-import { endedBy } from '../../domain/ending/state.ts';
 import { parseDuration } from '../../domain/kernel/duration.ts';
 import { object } from '../../domain/kernel/lazyObject.ts';
 import { plusDuration } from '../../domain/kernel/zone.ts';
-import { ifReadable } from '../platform/store/errors.ts';
+import { CorruptStore, ifReadable } from '../platform/store/errors.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
-import { endOrRecord, readEndings } from './endings.ts';
 
 /** Side kind: the vendors of existing forms, by the SHA-256 of the token. */
 const LISTED = 'vendor-form';
@@ -46,15 +44,10 @@ const readForm = async (
   { store, sideStore }: Pick<FormPorts, 'store' | 'sideStore'>,
   tokenHash: string,
 ): Promise<VendorForm | undefined> => {
-  const [state, listed, endings] = await Promise.all([
-    readAccess(store, formStream(tokenHash)),
-    sideStore.get(LISTED, tokenHash),
-    readEndings({ store }),
-  ]);
+  const [state, listed] = await Promise.all([readAccess(store, formStream(tokenHash)), sideStore.get(LISTED, tokenHash)]);
   if (state?.kind !== 'form' || listed === undefined) return undefined;
   const { vendor, issuedAt: createdAt, expiresAt, revokedAt } = state;
-  const ended = endedBy(endings, { kind: 'form', sha256: tokenHash }, revokedAt);
-  return { id: idOf(tokenHash), vendor, createdAt, expiresAt, revokedAt: ended };
+  return { id: idOf(tokenHash), vendor, createdAt, expiresAt, revokedAt };
 };
 
 /**
@@ -103,15 +96,18 @@ const revocation = (sha256: string) => ({
   command: (at: string) => ({ type: 'revoke', at }) as const,
 });
 
-/** Revokes every form of a vendor that is still valid or cannot be read. Returns their number. */
+/**
+ * Revokes every form of a vendor that is still valid. Returns their number. Throws CorruptStore, once it has revoked the others, if one
+ * cannot be read: it opens nothing until it can.
+ */
 export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promise<number> => {
   const now = ports.clock();
+  const forms = [...(await formsOf(ports, vendor))];
+  const valid = forms.filter(([, form]) => form !== undefined && form.revokedAt === null && form.expiresAt > now);
   let revoked = 0;
-  for (const [sha256, form] of await formsOf(ports, vendor)) {
-    if (form !== undefined && (form.revokedAt !== null || form.expiresAt <= now)) continue;
-    const end = () => orderAccess(ports, formStream(sha256), revocation(sha256));
-    if ((await endOrRecord<{ ok: boolean }>(ports, { kind: 'form', sha256 }, end, { ok: true })).ok) revoked += 1;
-  }
+  for (const [sha256] of valid) if ((await orderAccess(ports, formStream(sha256), revocation(sha256))).ok) revoked += 1;
+  const unreadable = forms.filter(([, form]) => form === undefined).length;
+  if (unreadable > 0) throw new CorruptStore(`${revoked} forms are revoked; ${unreadable} cannot be read`);
   return revoked;
 };
 

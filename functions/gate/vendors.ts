@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { endedBy } from '../../domain/ending/state.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { object, strictObject } from '../../domain/kernel/lazyObject.ts';
 import type { VendorCommand, VendorRejection } from '../../domain/vendors/decide.ts';
@@ -10,7 +9,6 @@ import { load } from '../platform/store/load.ts';
 import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';
 import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { vendorAggregate } from './aggregates.ts';
-import { endOrRecord, readEndings } from './endings.ts';
 import type { GatePorts } from './ports.ts';
 
 /** Side kinds: the existing vendors (a derived list), and the shared secrets of `v1` keys by key id. */
@@ -95,18 +93,16 @@ export type KeyRevocation =
   | { readonly ok: false; readonly rejection: Rejection<VendorRejection | StoreRejection> };
 
 /**
- * Ends a vendor's key at once, for example after it leaked, also where the vendor's events cannot be read. Ending it again has no effect.
+ * Ends a vendor's key at once, for example after it leaked. Ending it again has no effect.
  * What it signed before stays.
  */
 export const revokeVendorKey = async (ports: GatePorts, id: string, keyId: string): Promise<KeyRevocation> => {
-  const end = () =>
-    submit(ports, vendorAggregate, {
-      stream: vendorStream(id),
-      commandId: `vendor/${id}/${keyId}/revoke`,
-      actor: 'operator',
-      command: (at): VendorCommand => ({ type: 'retireKey', at, keyId }),
-    });
-  const done = await endOrRecord<KeyRevocation>(ports, { kind: 'vendor-key', vendor: id, key: keyId }, end, { ok: true });
+  const done = await submit(ports, vendorAggregate, {
+    stream: vendorStream(id),
+    commandId: `vendor/${id}/${keyId}/revoke`,
+    actor: 'operator',
+    command: (at): VendorCommand => ({ type: 'retireKey', at, keyId }),
+  });
   if (!done.ok) return done;
   await ports.sideStore.remove(SECRET, keyId);
   return { ok: true };
@@ -114,13 +110,8 @@ export const revokeVendorKey = async (ports: GatePorts, id: string, keyId: strin
 
 /** Returns the current state of a vendor; undefined if the id is unknown. */
 export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vendor | undefined> => {
-  const [{ state }, endings] = await Promise.all([load(store, vendorAggregate, vendorStream(id)), readEndings({ store })]);
-  if (state.vendor === null) return undefined;
-  const keys = state.keys.map((known) => ({
-    ...known,
-    validUntil: endedBy(endings, { kind: 'vendor-key', vendor: id, key: known.key.id }, known.validUntil),
-  }));
-  return { id, name: state.name ?? id, keys, readable: true };
+  const { state } = await load(store, vendorAggregate, vendorStream(id));
+  return state.vendor === null ? undefined : { id, name: state.name ?? id, keys: state.keys, readable: true };
 };
 
 const Listed = object(() => ({ name: z.string().nullable() }));

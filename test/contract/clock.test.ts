@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { featureStream } from '../../domain/feature/keys.ts';
 import { evaluateKey, evaluateKeys } from '../../functions/gate/heads.ts';
-import { endLinksOf } from '../../functions/gate/personCredentials.ts';
+import { cutOffLinksOf } from '../../functions/gate/personCredentials.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
 import { heldStreams } from '../../functions/log/sequencer/logIndex.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
@@ -111,12 +111,12 @@ const clocks = (name: string, open: () => Promise<StoreUnderTest>, knowsAll: boo
         await gate.certify(change, digest);
         await gate.sign(change, digest);
       }
-      expect(await endLinksOf(gate.ports, 'mayor', true)).toMatchObject({ ok: true });
+      expect(await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: true })).toMatchObject({ ok: true });
       await sequence(gate.logPorts);
       gate.at(NOON);
       await gate.revoke('acme.lpr/1');
       await gate.notice({ kind: 'removal' });
-      expect(await endLinksOf(gate.ports, 'mayor', true)).toMatchObject({ ok: true });
+      expect(await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: true })).toMatchObject({ ok: true });
       const before = gate.logged().length;
       await sequence(gate.logPorts);
       // A receipt, a removal, a revocation and the end of links.

@@ -1,5 +1,4 @@
 import { documentStream } from '../../../domain/documents/decide.ts';
-import { ENDING_STREAM } from '../../../domain/ending/events.ts';
 import { featureStream, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
 import { type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
@@ -62,7 +61,7 @@ const namedBy = (stream: string): readonly string[] => {
   if (kind === 'feature') return [SETTINGS_STREAM, ROSTER_STREAM, POLICY_STREAM, REVOCATION_STREAM, `vendor/${vendorOf(name)}`];
   if (stream === POLICY_STREAM) return [SETTINGS_STREAM, ROSTER_STREAM, featureStream(POLICY_KEY)];
   if (stream === REVOCATION_STREAM) return [SETTINGS_STREAM, ROSTER_STREAM];
-  return stream === ROSTER_STREAM ? [SETTINGS_STREAM, ENDING_STREAM] : [];
+  return stream === ROSTER_STREAM ? [SETTINGS_STREAM] : [];
 };
 
 /**

@@ -1,6 +1,5 @@
 // Wire format: `aldergate-record/v1`, one file by which anyone can check an answer of a past day. Published files must stay readable.
 import * as z from 'zod';
-import { ENDING_STREAM } from '../../../domain/ending/events.ts';
 import { CITY, featureStream, POLICY_KEY, prefixesOf, vendorOf } from '../../../domain/feature/keys.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
@@ -65,7 +64,6 @@ export const rulesOf = (key: string): readonly string[] =>
     SETTINGS_STREAM,
     ROSTER_STREAM,
     POLICY_STREAM,
-    ENDING_STREAM,
     ...(vendorOf(key) === CITY ? [] : [vendorStream(vendorOf(key))]),
     featureStream(POLICY_KEY),
   ].filter((stream) => !prefixesOf(key).map(featureStream).includes(stream));

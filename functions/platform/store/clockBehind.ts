@@ -30,7 +30,6 @@ const TAKEN_WHILE_BEHIND: ReadonlySet<unknown> = new Set([
   'ApprovalRevoked',
   'MaintenanceContested',
   'RevocationRecorded',
-  'EndingRecorded',
   'TokenRevoked',
   'FormRevoked',
   'PasskeyRemoved',

@@ -1,4 +1,3 @@
-import { ENDING_STREAM } from '../../../domain/ending/events.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { observationStream } from '../../../domain/observation/state.ts';
 import type { RosterEvent } from '../../../domain/roster/events.ts';
@@ -6,10 +5,9 @@ import { movedBy } from '../../../domain/roster/linkAge.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
-import { endingAggregate } from '../../gate/endings.ts';
 import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
-import { eventsOf, loadReadable, stateAfter } from '../../platform/store/load.ts';
+import { eventsOf, stateAfter } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { isFeatureStream } from '../../register/project.ts';
@@ -141,16 +139,6 @@ const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void>
   }
 };
 
-/** Mails that a person's links were ended beside a roster that cannot be read, by what can be read of it. */
-const onEnding = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
-  const { id } = commitOf(commit);
-  for (const [index, { grant, at }] of eventsOf(endingAggregate, commit).entries()) {
-    if (grant.kind !== 'links') continue;
-    const state = await loadReadable(ports.store, rosterAggregate, ROSTER_STREAM);
-    await post(ports, `${id}-${index}`, cutOffNews(newsContext(ports, state, at), grant.holder, false));
-  }
-};
-
 /** Mails that a link which was cut off switched something off. */
 const onOldLink = async (ports: NotifyPorts, { key, event, id }: Triggering, state: RosterState): Promise<void> => {
   if (event.type !== 'ApprovalRevoked' && event.type !== 'MaintenanceContested') return;
@@ -163,7 +151,6 @@ const OBSERVATIONS = observationStream('');
 
 const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
   if (commit.stream === ROSTER_STREAM) return onRoster(ports, commit);
-  if (commit.stream === ENDING_STREAM) return onEnding(ports, commit);
   return commit.stream.startsWith(OBSERVATIONS) ? mailDrift(ports, commit) : onFeature(ports, commit);
 };
 
@@ -173,7 +160,6 @@ const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
  */
 export const notifier = (ports: NotifyPorts): Consumer => ({
   name: 'notify',
-  wants: (stream) =>
-    isFeatureStream(stream) || stream === ROSTER_STREAM || stream === ENDING_STREAM || stream.startsWith(OBSERVATIONS),
+  wants: (stream) => isFeatureStream(stream) || stream === ROSTER_STREAM || stream.startsWith(OBSERVATIONS),
   handle: (commit) => handle(ports, commit),
 });

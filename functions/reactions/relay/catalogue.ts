@@ -1,6 +1,5 @@
 // Wire format: the types of published events. A type is permanent; another shape is another version.
 import { AccessEvent } from '../../../domain/access/events.ts';
-import { EndingRecorded } from '../../../domain/ending/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
 import { PolicyEvent } from '../../../domain/policy/events.ts';
@@ -21,7 +20,6 @@ export const FAMILIES = {
   observation: ObservationEvent,
   redaction: RedactionEvent,
   revocation: RevocationRecorded,
-  ending: EndingRecorded,
   access: AccessEvent,
 } as const;
 export type Family = keyof typeof FAMILIES;

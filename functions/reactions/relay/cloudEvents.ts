@@ -35,7 +35,7 @@ export const cloudEventsOf = (record: StoredCommit): readonly CloudEvent[] => {
 };
 
 /** Families of one stream each, which has the family's name. */
-const SINGLE = new Set(['policy', 'roster', 'revocation', 'ending']);
+const SINGLE = new Set(['policy', 'roster', 'revocation']);
 
 /**
  * Returns the stream that an event on the bus came from, for consumers that use the event only as a trigger; undefined for an

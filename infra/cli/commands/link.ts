@@ -23,11 +23,7 @@ const cutOff = (word: 'reissue' | 'revoke', does: string): Command => ({
     const holder = argument(args, 0, 'HOLDER');
     const body = { reissue: word === 'reissue' };
     const json = await apiClient().call('POST', '/v1/holders/{id}/links', { params: { id: holder }, body });
-    const next = json.reissued
-      ? 'new ones are mailed for what waits'
-      : word === 'revoke'
-        ? 'new changes make new ones'
-        : 'the list of officials cannot be read, so no new ones are mailed: reissue them once it can';
+    const next = json.reissued ? 'new ones are mailed for what waits' : 'new changes make new ones';
     return { json, text: `every link of ${holder} is cut off; ${next}` };
   },
 });

@@ -10,8 +10,6 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'ChangeNotified.provenance.heardAt': 'The city’s own word. The clocks of a change run from the commit, never from here.',
   'DocumentAttached.title': 'The sender’s word for the document. What counts is its hash.',
   'DocumentPartKept.partSha256': 'Compared with the bytes, which `fsck` and `verify --notices` read.',
-  'EndingRecorded.grant':
-    'The operator says what ends; its own stream may not be in the log. An ending only ever takes power away.',
   'FormIssued.expiresAt': 'The operator’s choice, a year at most.',
   'KeyAdded.key': 'The operator says which key is a vendor’s. It is public, so the vendor can look.',
   'LinksCutOff.reissued': 'Whether mails follow. Nothing is decided by it.',

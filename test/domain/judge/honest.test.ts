@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { AccessEvent } from '../../../domain/access/events.ts';
-import { EndingRecorded } from '../../../domain/ending/events.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { LogKeyAnnounced } from '../../../domain/log/events.ts';
 import { ObservationEvent } from '../../../domain/observation/events.ts';
@@ -21,7 +20,6 @@ const SCHEMAS = [
   NoticeReceived,
   LogKeyAnnounced,
   RevocationRecorded,
-  EndingRecorded,
 ];
 
 test.each(Object.entries(STORIES))('the judge objects to nothing in the story %s', (_, story) => {

@@ -1,5 +1,3 @@
-import { endingDecider } from '../../../domain/ending/decide.ts';
-import type { Grant } from '../../../domain/ending/events.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../domain/kernel/json.ts';
 import { revocationDecider } from '../../../domain/revocation/decide.ts';
@@ -7,7 +5,7 @@ import type { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { adoption, day, notify, revoke } from '../feature/support.ts';
-import { CLERK, city, type Log, MEMBER, mailOf, SALT, tokenNamed } from './log.ts';
+import { CLERK, city, type Log, MEMBER, mailOf, SALT } from './log.ts';
 import { reasonRedacted } from './redactionStory.ts';
 
 /** The mayor's revocation of the first change of `acme`, recorded beside its stream on day 20. */
@@ -47,24 +45,6 @@ export const revokedBeside = (): Log => {
   return reasonRedacted(log, { stream: 'revocation', key: 'acme', change: 1 }, 31);
 };
 
-/** Ends a grant beside the stream that made it, as the operator does where that cannot be read. */
-export const endBeside = (log: Log, grant: Grant, at: string, number = 1): Log =>
-  log.decide('ending', endingDecider, { at, grant, number }, { at, actor: 'operator' });
-
-/** One grant of each kind, ended beside the stream that made it; links and passkeys can be ended again. */
-export const endedBeside = (): Log => {
-  const log = city().token('desk', 'mayor');
-  const token = tokenNamed('desk', 'mayor').slice('access/token/'.length);
-  endBeside(log, { kind: 'token', sha256: token }, day(-5));
-  endBeside(log, { kind: 'form', sha256: 'b'.repeat(64) }, day(-5));
-  endBeside(log, { kind: 'vendor-key', vendor: 'acme', key: 'k0' }, day(-4));
-  for (const number of [1, 2]) {
-    endBeside(log, { kind: 'links', holder: 'clerk' }, day(-3), number);
-    endBeside(log, { kind: 'passkeys', holder: 'mayor' }, day(-3), number);
-  }
-  return log.feat(notify(day(0), 1), ...adoption(1));
-};
-
 /** The operator cuts off the mayor's links. */
 export const cutOff = (log: Log, generation: number, at: string): Log =>
   log.write('roster', [{ type: 'LinksCutOff', v: 1, at, holder: 'mayor', generation, by: null, reissued: false }], {
@@ -73,16 +53,13 @@ export const cutOff = (log: Log, generation: number, at: string): Log =>
   });
 /** The mayor acts by a link. */
 export const used = (log: Log, over: JsonObject, at: string, actor = 'holder:mayor'): Log =>
-  log.write('roster', [{ type: 'LinksUsed', v: 1, at, holder: 'mayor', generation: 2, ended: 0, ...over }], { at, actor });
+  log.write('roster', [{ type: 'LinksUsed', v: 1, at, holder: 'mayor', generation: 2, ...over }], { at, actor });
 
-/** The mayor's links are cut off twice, and ended beside the roster; the mayor acts by one in between, then by one made after the second. */
+/** The mayor's links are cut off twice; the mayor acts by one in between, then by one made after the second. */
 export const usedTwice = (): Log => {
   const log = cutOff(used(cutOff(city(), 1, day(1)), {}, day(2)), 2, day(3));
-  return endBeside(used(log, { generation: 3 }, day(4)), { kind: 'links', holder: 'mayor' }, day(5));
+  return used(log, { generation: 3 }, day(4));
 };
-
-/** The mayor acts by the newest link after {@link usedTwice}. */
-export const usedLinks = (): Log => used(usedTwice(), { generation: 3, ended: 1 }, day(6));
 
 /** Two persons confirm another address of the mayor's, whose links end with that. */
 export const movedMayor = (): Log => {

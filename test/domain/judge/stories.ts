@@ -37,7 +37,7 @@ import { access, passkeysReset, rotated, signed, signedBallot } from './accessSt
 import { besides, newMember, newSeat, otherPolicy } from './cityStories.ts';
 import { documented } from './documentStory.ts';
 import { city, type Log } from './log.ts';
-import { endedBeside, revokedBeside, usedLinks } from './recordedStories.ts';
+import { revokedBeside, usedTwice } from './recordedStories.ts';
 import { atNoon, notConfirmed, refusedFirst, runOut } from './rosterStories.ts';
 
 /** A change that the council passes and the mayor signs, to the end of what can happen to an approval. */
@@ -176,14 +176,13 @@ export const STORIES: Readonly<Record<string, () => Log>> = {
   otherPolicy,
   newSeat,
   newMember,
-  usedLinks,
+  usedTwice,
   refusedFirst,
   notConfirmed,
   runOut,
   passkeysReset,
   atNoon,
   revokedBeside,
-  endedBeside,
   besides,
   access,
   signed,

@@ -41,7 +41,7 @@ describe('who may cut off whose links', () => {
     const after = rosterDecider.evolve(state, RosterEvent.parse(event));
     return expect(RosterState.parse(after)).toEqual({
       ...state,
-      links: { [holder]: { generation: 2, floor: { generation: 1, ended: 0 } } },
+      links: { [holder]: { generation: 2, floor: 1 } },
     });
   });
 

@@ -42,11 +42,9 @@ test('the same link for the same target, and nothing but its hash is kept', asyn
   expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
   expect(await makeLink(with_, target)).toBe(token);
   const stored = await sideStore.list('link');
-  expect(stored).toEqual([
-    { id: createHash('sha256').update(token).digest('hex'), value: { ...target, generation: 1, ended: 0 } },
-  ]);
+  expect(stored).toEqual([{ id: createHash('sha256').update(token).digest('hex'), value: { ...target, generation: 1 } }]);
   expect(JSON.stringify(stored)).not.toContain(token);
-  expect(await resolveLink(with_, token)).toEqual({ ...target, generation: 1, ended: 0 });
+  expect(await resolveLink(with_, token)).toEqual({ ...target, generation: 1 });
 });
 
 test.each<[string, Partial<LinkTarget>]>([
@@ -86,13 +84,13 @@ test('links that were cut off stay worthless, whatever is put back into the side
 test('write access to the side store creates no link', async () => {
   const with_ = await ports();
   const mine = 'A'.repeat(43);
-  await with_.sideStore.put('link', createHash('sha256').update(mine).digest('hex'), { ...target, generation: 1, ended: 0 });
+  await with_.sideStore.put('link', createHash('sha256').update(mine).digest('hex'), { ...target, generation: 1 });
   expect(await resolveLink(with_, mine)).toBeUndefined();
   const token = await makeLink(with_, target);
   const hash = createHash('sha256').update(token).digest('hex');
-  await with_.sideStore.put('link', hash, { ...target, n: 4, generation: 1, ended: 0 });
+  await with_.sideStore.put('link', hash, { ...target, n: 4, generation: 1 });
   expect(await resolveLink(with_, token)).toBeUndefined();
-  await with_.sideStore.put('link', hash, { ...target, generation: 1, ended: 0, admin: true });
+  await with_.sideStore.put('link', hash, { ...target, generation: 1, admin: true });
   expect(await resolveLink(with_, token)).toBeUndefined();
 });
 
@@ -106,7 +104,7 @@ test.each(['', 'x', 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}=`, `${'A'
 test('a roster’s link is for one proposal', async () => {
   const with_ = await ports();
   const token = await makeLink(with_, rosterTarget);
-  expect(await resolveLink(with_, token)).toEqual({ ...rosterTarget, generation: 1, ended: 0 });
+  expect(await resolveLink(with_, token)).toEqual({ ...rosterTarget, generation: 1 });
   expect(await makeLink(with_, { ...rosterTarget, sha256: `sha256:${'b'.repeat(64)}` })).not.toBe(token);
 });
 
@@ -138,15 +136,15 @@ test('all links of a person end at once, once for each request; those of others 
   const [first, other] = [await makeLink(with_, target), await makeLink(with_, rosterTarget)];
   await cutOff(with_, 1);
   expect(await resolveLink(with_, first)).toBeUndefined();
-  expect(await resolveLink(with_, other)).toEqual({ ...rosterTarget, generation: 1, ended: 0 });
+  expect(await resolveLink(with_, other)).toEqual({ ...rosterTarget, generation: 1 });
   const second = await makeLink(with_, target);
   await cutOff(with_, 1);
-  expect(await resolveLink(with_, second)).toEqual({ ...target, generation: 2, ended: 0 });
+  expect(await resolveLink(with_, second)).toEqual({ ...target, generation: 2 });
   await cutOff(with_, 2);
   const third = await makeLink(with_, target);
   // A request of long ago that arrives again must not bring back what was cut off since.
   await cutOff(with_, 1);
   expect(await personGeneration(with_, 'mayor')).toBe(3);
   expect(await resolveLink(with_, second)).toBeUndefined();
-  expect(await resolveLink(with_, third)).toEqual({ ...target, generation: 3, ended: 0 });
+  expect(await resolveLink(with_, third)).toEqual({ ...target, generation: 3 });
 });

@@ -18,7 +18,7 @@ const NEWEST_HALF = 32_768;
 /** The streams written to that are remembered, at least. */
 const WRITTEN_MAX = 4_096;
 
-/** The head of a stream without a commit: such as that of the endings, which is asked for with each notice and in most cities empty. */
+/** The head of a stream without a commit: such as that of the recorded revocations, which is asked for with each answer and in most cities empty. */
 type Head = StoredCommit | 'none';
 
 /** Returns the bytes of a head: of the commit, its state and the raw messages beside it. */

@@ -11,7 +11,6 @@ const SUMMARIES: Readonly<Record<Family, string>> = {
   vendor: 'A vendor or one of its keys was added, or a key was retired',
   observation: 'Somebody reported what is on at a vendor',
   redaction: 'The text of an official was removed',
-  ending: 'A token, form, link, passkey or key was ended whose own stream could not be read',
   revocation: 'A revocation was recorded that its feature’s stream could not take',
   access: 'A token, a form of a vendor or a passkey was made or ended',
 };

@@ -1,4 +1,4 @@
-import { endLinksOf, endPasskeysOf } from '../../../gate/personCredentials.ts';
+import { cutOffLinksOf, resetPasskeysOf } from '../../../gate/personCredentials.ts';
 import { endToken, listTokens } from '../../../gate/tokens.ts';
 import { refused, refusedBy } from '../../http/refused.ts';
 import { createToken } from '../../http/tokens.ts';
@@ -12,14 +12,14 @@ type OfficialHandlers = Pick<ApiHandlers<typeof OPERATOR_OPERATIONS>, '/v1/holde
 export const officialHandlers = ({ ports, logger }: ApiDeps): OfficialHandlers => ({
   '/v1/holders/{id}/links': {
     POST: async ({ params, body: { reissue } }) => {
-      const done = await endLinksOf(ports, params.id, reissue);
+      const done = await cutOffLinksOf(ports, { holder: params.id, by: null, reissued: reissue });
       if (!done.ok) throw refusedBy(done.rejection);
       return { body: { holder: done.holder, reissued: done.reissued } };
     },
   },
   '/v1/holders/{id}/passkeys': {
     DELETE: async ({ params: { id: holder } }) => {
-      const done = await endPasskeysOf(ports, holder);
+      const done = await resetPasskeysOf(ports, { holder, by: null });
       if (!done.ok) throw refusedBy(done.rejection);
       const { resets, waits } = done;
       logger({ level: 'warn', event: 'passkeys reset or proposed by the operator', holder, resets, waits });

@@ -54,7 +54,7 @@ const knownVendor = async ({ ports }: ApiDeps, id: string): Promise<string> => {
   return vendor.id;
 };
 
-/** Returns the vendor's id also where its events cannot be read: its forms can be ended. */
+/** Returns the vendor's id also where its events cannot be read: its forms have their own. */
 const vendorOnRecord = (deps: ApiDeps, id: string): Promise<string> => ifReadable(knownVendor(deps, id), () => id);
 
 const formRecord = ({ id, createdAt, expiresAt, revokedAt }: VendorForm) => ({ id, createdAt, expiresAt, revokedAt });

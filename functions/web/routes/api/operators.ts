@@ -112,12 +112,11 @@ const FormsRevoked = strictObject(() => ({ vendor: z.string(), revoked: z.int().
 const holder = z.string().describe('The official, by the id in the roster.');
 const LinksCutOff = strictObject(() => ({
   holder,
-  reissued: z.boolean().describe('Whether new links are mailed for what waits. Never while the roster cannot be read.'),
+  reissued: z.boolean().describe('Whether new links are mailed for what waits.'),
 }));
 const PasskeysReset = strictObject(() => ({
   holder,
-  // Where the roster cannot be read, the passkeys are ended all the same, and reset again for a new link.
-  resets: z.int().min(0).nullable().describe('How often they were reset; null if the roster cannot be read.'),
+  resets: z.int().min(0).describe('How often they were reset.'),
   waits: z.boolean().describe('Whether the reset waits for two persons, because the rules ask for passkeys.'),
 }));
 const TokenRecord = strictObject(() => ({
@@ -127,7 +126,7 @@ const TokenRecord = strictObject(() => ({
   agencies: z.array(z.string()).readonly().describe('The only agencies it answers for; none: any.'),
   person: z.string().nullable().describe('The holder who enters notices with it; null for none.'),
   revoked: z.boolean().describe('Whether it is ended.'),
-  readable: z.boolean().describe('False if its record cannot be read: it is refused, and can still be revoked.'),
+  readable: z.boolean().describe('False if its record cannot be read: it is refused.'),
 })).meta({ id: 'Token', description: 'An API token, without the token itself.' });
 
 const admin = { tag: 'operators', auth: 'admin', status: 200, problems: [400, 401, 403] } as const;

@@ -2,7 +2,6 @@ import { APPROVALS, TIME } from './approvals.ts';
 import { ARRIVALS } from './arrivals.ts';
 import type { Forgery } from './base.ts';
 import { DOCUMENTS } from './documents.ts';
-import { ENDINGS } from './endings.ts';
 import { LEAVES } from './leaves.ts';
 import { LINKS } from './links.ts';
 import { NOTICES } from './notices.ts';
@@ -26,7 +25,6 @@ export const FORGERIES: readonly Forgery[] = [
   ...LEAVES,
   ...CONFIRMATIONS,
   ...RECORDED,
-  ...ENDINGS,
   ...LINKS,
   ...VOTES,
   ...SECOND_VOTES,

@@ -54,7 +54,6 @@ test('the file proves the gate’s answer for that instant, its approvals, its n
     { stream: 'settings', version: 1, closed: false },
     { stream: 'roster', version: 1, closed: false },
     { stream: 'policy', version: 1, closed: false },
-    { stream: 'ending', version: 0, closed: false },
     { stream: 'vendor/acme', version: 1, closed: false },
     { stream: 'feature/aldergate.policy', version: 0, closed: false },
   ]);

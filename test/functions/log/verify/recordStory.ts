@@ -3,11 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { ENDING_STREAM } from '../../../../domain/ending/events.ts';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
-import { endingAggregate } from '../../../../functions/gate/endings.ts';
-import { endLinksOf } from '../../../../functions/gate/personCredentials.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
 import { recordRevocation } from '../../../../functions/gate/revocations.ts';
 import { recordTimeZone } from '../../../../functions/gate/settings.ts';
 import { rotateVendor } from '../../../../functions/gate/vendors.ts';
@@ -18,7 +16,6 @@ import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
 import type { RecordFile } from '../../../../functions/log/verify/recordFormat.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
-import { submit } from '../../../../functions/platform/store/submit.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
 import { atOnce, openGate } from '../../openGate.ts';
 import { acceptAll, ORIGIN, PRIVATE_KEY } from '../sequencer/ports.ts';
@@ -63,15 +60,9 @@ export const closed = async ({ gate, publish }: Awaited<ReturnType<typeof publis
   const done = [
     await announceKey(ports, { by: signer, next: logSigner(next, ORIGIN), until: '2027-03-20T12:00:00.000Z' }),
     await rotateVendor(ports, 'acme'),
-    await endLinksOf(ports, 'mayor', false),
+    await cutOffLinksOf(ports, { holder: 'mayor', by: null, reissued: false }),
     await adoptPolicy(ports, { ...atOnce, version: 'next' }),
     await recordRevocation(ports, 'beside', { ...BESIDE, key: 'acme', change: 1 }),
-    await submit(ports, endingAggregate, {
-      stream: ENDING_STREAM,
-      commandId: 'ending',
-      actor: 'operator',
-      command: (at) => ({ at, grant: { kind: 'links' as const, holder: 'auditor' }, number: 1 }),
-    }),
   ];
   if (!done.every(({ ok }) => ok)) throw new Error(`refused: ${JSON.stringify(done)}`);
   await recordTimeZone({ ...ports, zone: 'America/Denver' });

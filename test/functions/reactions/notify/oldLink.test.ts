@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
-import { endLinksOf } from '../../../../functions/gate/personCredentials.ts';
+import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
 import { mailing, who, withLink } from './mailing.ts';
 
 const HEAR = ['mayor', 'clerk', 'deputy-clerk', 'it'];
@@ -33,7 +33,7 @@ const revoke = (gate: Awaited<ReturnType<typeof approved>>['gate'], byOldLink: b
 
 test('the person, the clerks and IT hear that links were ended by the operator; none of it has a link', async () => {
   const { gate, mails } = await approved();
-  expect(await endLinksOf(gate.ports, 'mayor', false)).toMatchObject({ ok: true });
+  expect(await cutOffLinksOf(gate.ports, { holder: 'mayor', by: null, reissued: false })).toMatchObject({ ok: true });
   const sent = await mails();
   expect(who(sent)).toEqual(HEAR);
   expect(sent.filter(withLink)).toEqual([]);

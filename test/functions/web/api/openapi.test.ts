@@ -71,7 +71,6 @@ test('no common description is left over', () => {
 test('what is sent to subscribers is described, one webhook a family of events', () => {
   expect(Object.keys(document.webhooks).sort()).toStrictEqual([
     'access',
-    'ending',
     'feature',
     'observation',
     'policy',

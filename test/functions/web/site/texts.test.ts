@@ -61,7 +61,6 @@ test('what was recorded keeps its text, though the same form was refused in that
     n: 1,
     revision: 1,
     generation: 1,
-    ended: 0,
   } as const;
   const officialTexts = commitText(city.deps, link, 'at the same time', 0);
   const recorded = await withText(city.deps, link, officialTexts, async () => {

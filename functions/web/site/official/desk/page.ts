@@ -54,7 +54,7 @@ export const deskOf = async (ports: SitePorts, person: Person): Promise<readonly
 /** Reads the clerk's situation for a body's vote on one change, strongly consistent; undefined if the body has no vote on it. */
 export const situationOn = async (
   deps: LinkDeps,
-  { link: { holder, body: office, seat, generation, ended }, now }: Person,
+  { link: { holder, body: office, seat, generation }, now }: Person,
   body: string,
   change: string,
 ): Promise<Situation | undefined> => {
@@ -77,7 +77,6 @@ export const situationOn = async (
     n,
     revision: latestOf(view).revision,
     generation,
-    ended,
   };
   return readSituation(deps, link);
 };

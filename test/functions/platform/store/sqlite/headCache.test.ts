@@ -73,22 +73,22 @@ test('a stream without a commit is kept, too, until it has one, whoever writes i
   const cache = new HeadCache(database, path, () => undefined);
   let reads = 0;
   const head = (found?: StoredCommit) =>
-    cache.head('ending', () => {
+    cache.head('revocation', () => {
       reads += 1;
       return found;
     });
   expect([head(), head(), reads]).toEqual([undefined, undefined, 1]);
-  other.exec("INSERT INTO heads VALUES ('ending')");
+  other.exec("INSERT INTO heads VALUES ('revocation')");
   await setImmediate();
-  const foreign = headOf('ending', 3);
+  const foreign = headOf('revocation', 3);
   expect([head(foreign), reads]).toEqual([foreign, 2]);
 
   const emptied = new HeadCache(database, path, () => undefined);
-  expect(emptied.head('ending', () => undefined)).toBeUndefined();
-  emptied.forget('ending');
-  const own = headOf('ending', 3);
+  expect(emptied.head('revocation', () => undefined)).toBeUndefined();
+  emptied.forget('revocation');
+  const own = headOf('revocation', 3);
   emptied.wrote(own);
-  expect(emptied.head('ending', () => undefined)).toBe(own);
+  expect(emptied.head('revocation', () => undefined)).toBe(own);
 });
 
 test('a stream that has become shorter is refused, also after tens of thousands of others were read', () => {

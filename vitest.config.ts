@@ -6,39 +6,39 @@ const [SHORT_MS, LONG_MS] = [120_000, 600_000];
 const COMING_MS = 120_000;
 
 /**
- * Two projects that differ in their patience only: what waits for a browser, a server process or thousands of steps gets longer.
- * Two workers: the smallest machine this has to be quick on has two cores.
+ * What sets something for its whole process: a module that stands in for another, a clock, the variables of Lambda. Everything else
+ * shares a process with files before and after it, which loads what they import once.
  */
+const ALONE = [
+  'test/functions/platform/bus/eventBridgeBus.test.ts',
+  'test/functions/web/api/unsigned.test.ts',
+  'test/infra/aws/faults/*.test.ts',
+];
+
+/** Two workers: the smallest machine this has to be quick on has two cores. */
 export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
     globalSetup: ['test/support/temporaryFolder.ts'],
+    setupFiles: ['test/support/propertySeed.ts'],
     maxWorkers: 2,
     restoreMocks: true,
     unstubEnvs: true,
     expect: { poll: { timeout: COMING_MS } },
+    testTimeout: LONG_MS,
+    hookTimeout: LONG_MS,
     teardownTimeout: SHORT_MS,
     coverage: { provider: 'v8', include: ['domain/**/*.ts', 'functions/**/*.ts', 'infra/{cli,local}/**/*.ts'] },
     projects: [
+      { extends: true, test: { name: 'alone', include: ALONE } },
       {
         extends: true,
         test: {
-          name: 'quick',
-          setupFiles: ['test/support/propertySeed.ts'],
-          include: ['test/{house,domain,golden,properties}/**/*.test.ts'],
-          testTimeout: SHORT_MS,
-          hookTimeout: SHORT_MS,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'patient',
+          name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{house,domain,golden,properties,bench,prove}/**', '**/node_modules/**'],
-          testTimeout: LONG_MS,
-          hookTimeout: LONG_MS,
+          exclude: [...ALONE, 'test/{bench,prove}/**', '**/node_modules/**'],
+          isolate: false,
         },
       },
     ],

@@ -35,13 +35,15 @@ export const DONE_UNTOLD: ReadonlySet<Fault> = new Set(['response-lost', 'half-r
 /** Calls that change nothing: for these a lost answer equals a lost request, and a failure before execution equals one after it. */
 const READS = new Set(['BatchGetItem', 'GetItem', 'GetObject', 'GetPublicKey', 'GetSecretValue', 'ListObjectsV2', 'Query']);
 
+export const isRead = ({ operation }: Call): boolean => READS.has(operation);
+
 /** The faults that only BatchGetItem has: it succeeds as a whole and returns keys unprocessed. */
 export const UNPROCESSED: readonly Fault[] = ['half-unprocessed', 'all-unprocessed'];
 
 /** Returns the faults that differ for a call. Only PutEvents can succeed as a whole and refuse single entries. */
-export const faultsOf = ({ operation }: Call): readonly Fault[] => {
-  if (operation === 'PutEvents') return [...FAULTS, 'entries-refused'];
-  return READS.has(operation) ? FAULTS.filter((fault) => fault !== 'response-lost' && fault !== 'failed-but-persisted') : FAULTS;
+export const faultsOf = (call: Call): readonly Fault[] => {
+  if (call.operation === 'PutEvents') return [...FAULTS, 'entries-refused'];
+  return isRead(call) ? FAULTS.filter((fault) => fault !== 'response-lost' && fault !== 'failed-but-persisted') : FAULTS;
 };
 
 /** A call as seen. `index`: how many calls of the same name came before it in the lane; `nth`: its number among all calls. */

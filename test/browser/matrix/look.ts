@@ -129,12 +129,10 @@ export const openEntry = async (page: Page, { address, submit }: Entry, tongue: 
   );
 };
 
-/** Returns the faults of one page in one window. */
-const lookAt = async (window: BrowserContext, entry: Entry, load: Load): Promise<readonly string[]> => {
-  const page = await window.newPage();
+/** Returns the faults of one page in a window's tab. */
+const lookAt = async (page: Page, entry: Entry, load: Load): Promise<readonly string[]> => {
   const { faults, weight } = watch(page, new URL(entry.address).origin);
   try {
-    await page.addInitScript(WATCH_SHIFTS);
     await openEntry(page, entry, load.tongue);
     const summary = entry.submit === undefined ? [] : await page.evaluate<readonly string[]>(SUMMARY_FAULTS);
     const axe = await axeViolations(page);
@@ -148,8 +146,17 @@ const lookAt = async (window: BrowserContext, entry: Entry, load: Load): Promise
     const heavy = bytes > WEIGHT_MAX ? [`weighs ${bytes} bytes`] : [];
     return [...faults, ...summary, ...axe, ...faultsOf(state, load), ...heavy];
   } finally {
-    await page.close();
+    await page.removeAllListeners(undefined, { behavior: 'wait' });
   }
+};
+
+/** Opens the tab in which all pages of a window are looked at; a tab for each would be a process for each. Each page loads all it needs. */
+const openTab = async (window: BrowserContext): Promise<Page> => {
+  const page = await window.newPage();
+  const session = await window.newCDPSession(page);
+  await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+  await page.addInitScript(WATCH_SHIFTS);
+  return page;
 };
 
 /** Checks every load, window by window, two at a time. Each fault names where it was seen. */
@@ -166,10 +173,11 @@ export const lookAtAll = async (
       const [first] = group;
       if (first === undefined) continue;
       const window = await openWindow(browser, first);
+      const tab = await openTab(window);
       for (const load of group) {
         const entry = byName.get(load.page);
         if (entry === undefined) throw new Error(`no page is called ${load.page}`);
-        const faults = await lookAt(window, entry, load).catch((error: unknown) => [String(error)]);
+        const faults = await lookAt(tab, entry, load).catch((error: unknown) => [String(error)]);
         found.push(...faults.map((fault) => `${load.page} (${load.width} px, ${load.scheme}, ${load.tongue}): ${fault}`));
       }
       await window.close();

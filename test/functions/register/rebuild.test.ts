@@ -6,7 +6,6 @@ import { runClock } from '../../../functions/reactions/clock/runClock.ts';
 import { project, projector } from '../../../functions/register/project.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { failing, type Gate, NOON, openGate } from '../openGate.ts';
-import '../../support/propertySeed.ts';
 
 const dump = async ({ sideStore }: Gate) => [...(await sideStore.list('register')), ...(await sideStore.list('change'))];
 

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { freePort } from '../../../infra/demo/freePort.ts';
-import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from '../local/process.ts';
+import { cli, cliAlone, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from '../local/process.ts';
 
 let place: Place;
 let server: RunningServer;
@@ -294,3 +294,10 @@ test.each([
   expect(stderr).toContain(why);
   expect(stderr).not.toContain('    at ');
 });
+
+test.each([[['--version']], [['nonsense']], [['vendor', 'list']], [['token', 'revoke', 'none']]])(
+  'in a process of its own a command prints and ends as among others: %j',
+  async (args) => {
+    expect(await cliAlone(place, ...args)).toEqual(await cli(place, ...args));
+  },
+);

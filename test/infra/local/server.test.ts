@@ -12,6 +12,9 @@ const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
 const Token = z.object({ token: z.string() });
 const List = z.object({ items: z.array(z.object({ change: z.string() })), next: z.string().nullable() });
 
+/** The long proofs kill more often. */
+const KILLS = Number(process.env.ALDERGATE_KILLS ?? 4);
+
 const places: Place[] = [];
 const servers: RunningServer[] = [];
 afterEach(async () => {
@@ -59,43 +62,33 @@ const changesOf = async (where: Place, token: string): Promise<readonly string[]
   return changes;
 };
 
-test('the command line writes beside a running server, which answers with it at once', async () => {
+test('the command line writes beside a running server, which no second one joins and whose end loses nothing', async () => {
   const where = await place();
-  await start(where);
+  const first = await start(where);
   const { secret, token } = await openFor(where);
   expect((await postNotice(where, secret, 'msg_1', notice('acme.search'))).status).toBe(202);
   expect(await changesOf(where, token)).toEqual(['acme.search/1']);
   expect((await cli(where, 'status', 'acme.search')).stdout).toContain('OFF (pending)');
-});
 
-test('a second server on the same folder refuses to start and leaves the first alone', async () => {
-  const where = await place();
-  await start(where);
   const second = await serve({ ...where, env: { ...where.env, PORT: '0' } });
   const { code, stderr } = await second.ended;
   expect(code).toBe(1);
   expect(stderr).toContain('another server is running on this folder');
   expect((await fetch(`${where.url}/healthz`)).status).toBe(200);
-});
 
-test('SIGTERM ends the server cleanly, and a restart loses nothing', async () => {
-  const where = await place();
-  const first = await start(where);
-  const { secret, token } = await openFor(where);
-  await postNotice(where, secret, 'msg_1', notice('acme.search'));
   first.child.kill('SIGTERM');
   expect((await first.ended).code).toBe(0);
   await start(where);
   expect(await changesOf(where, token)).toEqual(['acme.search/1']);
 });
 
-test('killed twenty times in the middle of a stream of notices: every acknowledged notice is there, none twice', async () => {
+test(`killed ${KILLS} times in the middle of a stream of notices: every acknowledged notice is there, none twice`, async () => {
   const where = await place();
   let server = await start(where);
   const { secret, token } = await openFor(where);
   const acknowledged = new Set<string>();
   let next = 0;
-  for (let round = 0; round < 20; round += 1) {
+  for (let round = 0; round < KILLS; round += 1) {
     let stopped = false;
     const sender = async (): Promise<void> => {
       while (!stopped) {
@@ -109,7 +102,7 @@ test('killed twenty times in the middle of a stream of notices: every acknowledg
     };
     const senders = Array.from({ length: 4 }, sender);
     const before = acknowledged.size;
-    await sleep(40 + round * 7);
+    await sleep(40 + (round % 20) * 7);
     // However slow the machine is: the kill comes in the middle of a stream, not before it.
     while (acknowledged.size < before + 2) await sleep(5);
     server.child.kill('SIGKILL');
@@ -119,7 +112,7 @@ test('killed twenty times in the middle of a stream of notices: every acknowledg
     server = await start(where);
   }
   const known = await changesOf(where, token);
-  expect(acknowledged.size).toBeGreaterThanOrEqual(40);
+  expect(acknowledged.size).toBeGreaterThanOrEqual(2 * KILLS);
   expect(new Set(known).size).toBe(known.length);
   expect(known.every((change) => change.endsWith('/1'))).toBe(true);
   expect([...acknowledged].filter((change) => !known.includes(change))).toEqual([]);

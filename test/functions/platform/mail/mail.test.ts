@@ -9,7 +9,6 @@ import { listOutbox, outboxMailer } from '../../../../functions/platform/mail/ou
 import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
 import { smtpMailer } from '../../../../functions/platform/mail/smtpMailer.ts';
 import { NOON } from '../../openGate.ts';
-import '../../../support/propertySeed.ts';
 
 const LINK = `https://gate.example/d/${'aB3_-'.repeat(8)}xyz`;
 const LONG = `https://${'a'.repeat(60)}.example/some/where/d/${'Q'.repeat(43)}`;

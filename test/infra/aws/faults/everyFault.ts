@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
-import { type Fault, faultsOf, type Seen } from '../../../contract/faultProxy.ts';
+import { DONE_UNTOLD, type Fault, faultsOf, isRead, type Seen } from '../../../contract/faultProxy.ts';
 import type { Call } from '../../../contract/wire/call.ts';
 import { coldStart, type Handler } from './coldStart.ts';
 import type { Lane, Lanes, Snapshot } from './lanes.ts';
@@ -41,6 +41,22 @@ const WAITING_AT_ONCE = 24;
 const TRIES_MAX = 6;
 /** Longer than every pause that a consumer makes. */
 const PAUSE_MS = 90_000;
+
+/** With this variable set, as the long proofs do, each call meets each of its faults. */
+const isComplete = process.env.ALDERGATE_EVERY_FAULT !== undefined;
+
+/**
+ * Returns the faults that the call at a place meets: by default one after which it was done and one after which it was not, in turn, so
+ * that each call is hit and each fault occurs. A call that changes nothing meets one.
+ */
+const chosenFaults = (call: Call, at: number): readonly Fault[] => {
+  const faults = faultsOf(call);
+  if (isComplete) return faults;
+  const sides = isRead(call) ? [faults] : [faults.filter(isUntold), faults.filter((fault) => !isUntold(fault))];
+  return sides.flatMap((side) => side[at % side.length] ?? []);
+};
+
+const isUntold = (fault: Fault): boolean => DONE_UNTOLD.has(fault);
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -115,8 +131,8 @@ const caseOn = async (lanes: Lanes, { from }: Deed, cut?: Cut): Promise<Case> =>
 });
 
 /**
- * Does a deed once without a fault, which gives its calls, and then once for each call and each fault, cold start included.
- * Returns one line for each case that went wrong.
+ * Does a deed once without a fault, which gives its calls, and then once for each call and each of its chosen faults, cold start
+ * included. Returns one line for each case that went wrong.
  */
 export const everyFault = async (
   lanes: Lanes,
@@ -128,7 +144,7 @@ export const everyFault = async (
   await play(lanes, deed, [clean]);
   const hits = new Set<string>();
   const cases: Case[] = [];
-  const cuts = calls.flatMap((call, at) => faultsOf(call).map((fault) => ({ at, cut: { ...call, fault } })));
+  const cuts = calls.flatMap((call, at) => chosenFaults(call, at).map((fault) => ({ at, cut: { ...call, fault } })));
   await each(cuts, async ({ at, cut }) => {
     const one = await caseOn(lanes, deed, cut);
     cases.push(one);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { actorsOf } from './support/actors.ts';
-import { busEvent, requestEvent, streamRecord } from './support/events.ts';
-import { firstDecision } from './support/firstDecision.ts';
-import type { GateOnAws } from './support/gateOnAws.ts';
-import { withGateOnAws } from './support/opened.ts';
-import { realRuntime, runtimeMissing } from './support/realRuntime.ts';
+import type { actorsOf } from '../../infra/aws/support/actors.ts';
+import { busEvent, requestEvent, streamRecord } from '../../infra/aws/support/events.ts';
+import { firstDecision } from '../../infra/aws/support/firstDecision.ts';
+import type { GateOnAws } from '../../infra/aws/support/gateOnAws.ts';
+import { withGateOnAws } from '../../infra/aws/support/opened.ts';
+import { realRuntime, runtimeMissing } from '../../infra/aws/support/realRuntime.ts';
 
 const missing = runtimeMissing();
 if (missing !== undefined) console.warn(`SKIPPED: the bundles did not run under Lambda’s own runtime. ${missing}`);

@@ -1,25 +1,3 @@
-/** The end of a change, or a turn in it, that is mailed to those concerned. */
-export type ChangeOutcome =
-  | 'approved'
-  | 'overtaken'
-  | 'began'
-  | 'refused'
-  | 'lapsed'
-  | 'withdrawn'
-  | 'expired'
-  | 'revoked'
-  | 'removed'
-  | 'vetoed'
-  | 'contested'
-  | 'takenBack'
-  | 'rolledBack';
-
-/** The outcomes that the weekly mail lists: a change was approved or has ended. */
-export type WeeklyOutcome = Extract<
-  ChangeOutcome,
-  'approved' | 'refused' | 'lapsed' | 'withdrawn' | 'expired' | 'revoked' | 'removed'
->;
-
 /** The reason a requirement cannot be met under the present roster. */
 export type AlarmCode = 'no-official' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person' | 'two-persons';
 

@@ -1,13 +1,17 @@
+import type { ActTexts } from '../acts.ts';
 import { directionOf, type Language, languageOf } from '../languages.ts';
 import { timesOf } from '../times.ts';
+import actsEn from '../words/en/acts.json' with { type: 'json' };
 import effectEn from '../words/en/effect.json' with { type: 'json' };
 import mailEn from '../words/en/mail.json' with { type: 'json' };
+import actsEs from '../words/es/acts.json' with { type: 'json' };
 import effectEs from '../words/es/effect.json' with { type: 'json' };
 import mailEs from '../words/es/mail.json' with { type: 'json' };
 
 /** `locale`: the tag by which dates and numbers are written. */
-const catalogue = (locale: string, words: typeof mailEn, effect: typeof effectEn) => ({
+const catalogue = (locale: string, words: typeof mailEn, acts: ActTexts, effect: typeof effectEn) => ({
   ...words,
+  acts,
   effect,
   locale,
   direction: directionOf(locale),
@@ -20,8 +24,8 @@ const catalogue = (locale: string, words: typeof mailEn, effect: typeof effectEn
 export type MailWords = ReturnType<typeof catalogue>;
 
 const CATALOGUES: Readonly<Record<Language, MailWords>> = {
-  en: catalogue('en-US', mailEn, effectEn),
-  es: catalogue('es-US', mailEs, effectEs),
+  en: catalogue('en-US', mailEn, actsEn, effectEn),
+  es: catalogue('es-US', mailEs, actsEs, effectEs),
 };
 
 /** Returns the texts for a language tag, `es-419` as `es`; English for a language without texts. */

@@ -9,10 +9,10 @@ import { alarmsOf } from '../../../domain/policy/alarms.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import { confirmersFor, type Invited, linksFor, type Seated } from '../../gate/linksFor.ts';
+import type { MailTrigger } from '../../platform/acts.ts';
 import type { Due } from '../../register/waiting.ts';
 import type { Draft } from './draft.ts';
 import * as letters from './letters.ts';
-import type { MailTrigger } from './mailTriggers.ts';
 import { aboutOf, alarmed, type Drafted, draftBase, linkTargetOf, NOTHING, type RosterAlarm, type Scene } from './scene.ts';
 
 /** Returns a requirement if it can be decided now, on the newest revision. The event that opened it may be old. */
@@ -130,7 +130,7 @@ const certified = (scene: Scene): Drafted => {
 const confirmDraft = (about: letters.About, seated: Seated, requirement: RequirementView): Draft =>
   toAct(about, seated, requirement, {
     purpose: `confirm/${requirement.id}/${about.view.confirmation?.certificate ?? ''}`,
-    write: (words, link) => letters.confirmLetter(words, about, requirement, link),
+    write: (words, link) => letters.certificateLetter(words, about, requirement, 'confirm', link),
   });
 
 /** Returns a disputed certificate to the clerk of the body. */
@@ -140,7 +140,7 @@ const disputed = (scene: Scene, id: string): Drafted => {
   const requirement = view.requirements.find((each) => each.id === id);
   if (requirement === undefined || view.confirmation?.disputed !== true) return NOTHING;
   const purpose = `disputed/${id}/${view.confirmation.certificate}`;
-  const write: Draft['write'] = (words, link) => letters.disputedLetter(words, about, requirement, link);
+  const write: Draft['write'] = (words, link) => letters.certificateLetter(words, about, requirement, 'disputed', link);
   const { decide } = invitedTo(scene, requirement);
   return { alarms: [], drafts: decide.map((seated) => toAct(about, seated, requirement, { purpose, write })) };
 };

@@ -2,9 +2,10 @@ import type { ApprovalEffect } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
-import { bodyNames, fillText } from '../../platform/catalogue.ts';
+import type { AskName, MailedName } from '../../platform/acts.ts';
+import { bodyNames, fillText, type Slots } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
-import type { AlarmCode, ChangeName, ChangeOutcome } from '../../platform/mail/vocabulary.ts';
+import type { AlarmCode, ChangeName } from '../../platform/mail/vocabulary.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
 import { mailTimes } from '../../platform/mail/words.ts';
 import { closesFor } from '../../register/waiting.ts';
@@ -92,17 +93,31 @@ const letterAbout = (words: MailWords, about: About, { subject, end, effect, bod
   ],
 });
 
+/** What is asked of a person: by when, null without an end, and what the letter says of the time. */
+interface Asked {
+  readonly asks: AskName;
+  readonly slots: Slots;
+  readonly end: string | null;
+  readonly timing: readonly string[];
+}
+
+/** Writes to a person who is asked to do something by their link. */
+const askLetter = (words: MailWords, about: About, { asks, slots, end, timing: times }: Asked, link: string): Letter => {
+  const { subject, mail } = words.acts.asks[asks];
+  return letterAbout(words, about, {
+    subject: fillText(subject, slots),
+    end,
+    ...(asks !== 'advice' && { effect: words.effectAsked }),
+    body: [fillText(mail, slots), { link }, ...times, words.linkIsYours],
+  });
+};
+
 /** Writes to a person who acts on a requirement that is open now. */
 export const decideLetter = (words: MailWords, about: About, requirement: RequirementView, link: string): Letter => {
   const { body, instrument } = requirement;
-  const slots = slotsOf(words, about, body);
   const end = closesFor(about.view, requirement);
-  return letterAbout(words, about, {
-    subject: fillText(words.subjectDecide[instrument], slots),
-    end,
-    ...(instrument !== 'advice' && { effect: words.effectAsked }),
-    body: [fillText(words.ask[instrument], slots), { link }, ...timing(words, about, end), words.linkIsYours],
-  });
+  const asked = { asks: instrument, slots: slotsOf(words, about, body), end, timing: timing(words, about, end) };
+  return askLetter(words, about, asked, link);
 };
 
 /** Writes to a member of a body whose vote a clerk will certify. */
@@ -146,62 +161,39 @@ const timeOfVote = (words: MailWords, about: About, { from, until }: Veto): read
 /** Writes to the clerk who certifies the second vote. */
 export const overrideLetter = (words: MailWords, about: About, veto: Veto, link: string): Letter => {
   const slots = vetoSlots(words, about, veto);
-  return letterAbout(words, about, {
-    subject: fillText(words.subjectOverride, slots),
-    end: veto.until,
-    effect: words.effectAsked,
-    body: [fillText(words.askOverride, slots), { link }, ...timeOfVote(words, about, veto), words.linkIsYours],
-  });
+  return askLetter(words, about, { asks: 'override', slots, end: veto.until, timing: timeOfVote(words, about, veto) }, link);
 };
-
-/** A subject of a letter and what it says or asks, with slots. */
-interface Texts {
-  readonly subject: string;
-  readonly text: string;
-}
 
 /** Writes to a member of the body that can override a refusal, at a meeting. */
 export const vetoLetter = (words: MailWords, about: About, veto: Veto): Letter => {
   const slots = vetoSlots(words, about, veto);
   return letterAbout(words, about, {
-    subject: fillText(words.subjectOutcome.vetoed, slots),
+    subject: fillText(words.acts.mail.vetoed.subject, slots),
     end: veto.until,
     effect: words.effectAsked,
-    body: [fillText(words.informedVeto, slots), ...timeOfVote(words, about, veto)],
+    body: [fillText(words.acts.mail.vetoed.text, slots), ...timeOfVote(words, about, veto)],
   });
 };
 
-const certificateLetter = (
+/** Writes about a certificate that waits: to a person who can confirm it, or to the clerk once it is disputed. */
+export const certificateLetter = (
   words: MailWords,
   about: About,
   requirement: RequirementView,
+  asks: 'confirm' | 'disputed',
   link: string,
-  { subject, text }: Texts,
 ): Letter => {
-  const slots = slotsOf(words, about, requirement.body);
   const end = about.view.confirmation?.until ?? null;
-  return letterAbout(words, about, {
-    subject: fillText(subject, slots),
-    end,
-    effect: words.effectAsked,
-    body: [fillText(text, slots), { link }, ...(end === null ? [] : [openUntil(words, about, end)]), words.linkIsYours],
-  });
+  const until = end === null ? [] : [openUntil(words, about, end)];
+  return askLetter(words, about, { asks, slots: slotsOf(words, about, requirement.body), end, timing: until }, link);
 };
 
-/** Writes to a person who can confirm the clerk's certificate of a vote. */
-export const confirmLetter = (words: MailWords, about: About, requirement: RequirementView, link: string): Letter =>
-  certificateLetter(words, about, requirement, link, { subject: words.subjectConfirm, text: words.askConfirm });
-
-/** Writes to the clerk whose certificate is disputed. */
-export const disputedLetter = (words: MailWords, about: About, requirement: RequirementView, link: string): Letter =>
-  certificateLetter(words, about, requirement, link, { subject: words.subjectDisputed, text: words.askDisputed });
-
 /** Writes to everyone concerned once a change has ended or come into force. */
-export const outcomeLetter = (words: MailWords, about: About, outcome: ChangeOutcome): Letter =>
+export const outcomeLetter = (words: MailWords, about: About, outcome: MailedName): Letter =>
   letterAbout(words, about, {
-    subject: fillText(words.subjectOutcome[outcome], { ...changeName(about.view) }),
+    subject: fillText(words.acts.mail[outcome].subject, { ...changeName(about.view) }),
     end: null,
-    body: [words.outcome[outcome], ...(outcome === 'approved' ? effectOn(words, about, words.effectApproved) : [])],
+    body: [words.acts.mail[outcome].text, ...(outcome === 'approved' ? effectOn(words, about, words.effectApproved) : [])],
   });
 
 /** Writes to a clerk when a change cannot be decided under the present roster. */

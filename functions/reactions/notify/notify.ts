@@ -5,6 +5,7 @@ import { movedBy } from '../../../domain/roster/linkAge.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
+import { type MailTrigger, mailsOf } from '../../platform/acts.ts';
 import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, stateAfter } from '../../platform/store/load.ts';
@@ -18,7 +19,6 @@ import { draftsFor } from './drafts.ts';
 import { type DriftPorts, mailDrift } from './driftMail.ts';
 import { linkDrafts } from './linkDrafts.ts';
 import { cutOffNews, type NewsContext, switchedOffNews } from './linkNews.ts';
-import { type MailTrigger, triggersOf } from './mailTriggers.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
 import { post } from './post.ts';
 import { isHeldBack, wordsEvent } from './revisionMails.ts';
@@ -68,7 +68,7 @@ const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void
   const key = commit.stream.slice('feature/'.length);
   const { id } = commitOf(commit);
   for (const [index, event] of eventsOf(featureAggregate, commit).entries()) {
-    const triggers = triggersOf(event, await standingBefore(ports, key, event));
+    const triggers = mailsOf(event, await standingBefore(ports, key, event));
     if (triggers.length === 0) continue;
     const state = await readRosters(ports);
     if (state.inForce === null) {

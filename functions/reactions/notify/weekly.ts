@@ -7,9 +7,9 @@ import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../gate/links.ts';
 import { linksFor } from '../../gate/linksFor.ts';
+import { newsOf } from '../../platform/acts.ts';
 import { fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
-import type { WeeklyOutcome } from '../../platform/mail/vocabulary.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
 import { mailTimes } from '../../platform/mail/words.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
@@ -22,16 +22,6 @@ import { daysBefore, mondayOf, morningOf } from './morning.ts';
 const ENDING = 'P30D';
 const LIST_MAX = 20;
 const DAYS_LATE_MAX = 1;
-
-const BECAME: ReadonlySet<string> = new Set<WeeklyOutcome>([
-  'approved',
-  'refused',
-  'lapsed',
-  'withdrawn',
-  'expired',
-  'revoked',
-  'removed',
-]);
 
 /** The week that a weekly mail covers, up to its Monday morning. */
 export interface Week {
@@ -53,9 +43,13 @@ export const weekToMail = (now: string, zone: string): Week | undefined => {
 
 const within = (at: string | undefined, { from, to }: Week): boolean => at !== undefined && at >= from && at < to;
 
-const becameOf = (view: ChangeView, week: Week): readonly { readonly view: ChangeView; readonly became: WeeklyOutcome }[] => {
-  const ended = within(view.ended?.at, week) && BECAME.has(view.status) ? [{ view, became: view.status as WeeklyOutcome }] : [];
-  return [...(within(view.approved?.at, week) ? [{ view, became: 'approved' as const }] : []), ...ended];
+/** Returns what became of a change in the week, in words. */
+const becameOf = (words: MailWords, view: ChangeView, week: Week): readonly string[] => {
+  const texts: Readonly<Record<string, string | undefined>> = words.acts.weekly;
+  return newsOf(view).flatMap(({ at, name }) => {
+    const text = within(at, week) ? texts[name] : undefined;
+    return text === undefined ? [] : [fillText(text, { ...changeName(view) })];
+  });
 };
 
 const listed = (words: MailWords, items: readonly string[]): Paragraph => ({
@@ -140,9 +134,7 @@ const weeklyLetter = (
   const ending = endingSoon(views, week, zone).map(({ view, end }) =>
     fillText(weekly.ends, { ...changeName(view), by: times.until(end) }),
   );
-  const happened = views
-    .flatMap((view) => becameOf(view, week))
-    .map(({ view, became }) => fillText(weekly.became[became], { ...changeName(view) }));
+  const happened = views.flatMap((view) => becameOf(words, view, week));
   return {
     subject: fillText(weekly.subject, { day }),
     paragraphs: [

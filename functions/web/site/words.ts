@@ -1,10 +1,12 @@
 import type { Language } from '../../platform/languages.ts';
+import actsEn from '../../platform/words/en/acts.json' with { type: 'json' };
 import decideEn from '../../platform/words/en/decide.json' with { type: 'json' };
 import effectEn from '../../platform/words/en/effect.json' with { type: 'json' };
 import officialsEn from '../../platform/words/en/officials.json' with { type: 'json' };
 import problemsEn from '../../platform/words/en/problems.json' with { type: 'json' };
 import publicEn from '../../platform/words/en/public.json' with { type: 'json' };
 import recordEn from '../../platform/words/en/record.json' with { type: 'json' };
+import actsEs from '../../platform/words/es/acts.json' with { type: 'json' };
 import decideEs from '../../platform/words/es/decide.json' with { type: 'json' };
 import effectEs from '../../platform/words/es/effect.json' with { type: 'json' };
 import officialsEs from '../../platform/words/es/officials.json' with { type: 'json' };
@@ -12,12 +14,20 @@ import problemsEs from '../../platform/words/es/problems.json' with { type: 'jso
 import publicEs from '../../platform/words/es/public.json' with { type: 'json' };
 import recordEs from '../../platform/words/es/record.json' with { type: 'json' };
 
-const en = { ...publicEn, ...recordEn, ...officialsEn, decide: decideEn, effect: effectEn, problem: problemsEn };
+const en = { ...publicEn, ...recordEn, ...officialsEn, acts: actsEn, decide: decideEn, effect: effectEn, problem: problemsEn };
 
 /** The texts of the site in one language. English has the shape of every other. */
 export type Catalogue = typeof en;
 
-const es: Catalogue = { ...publicEs, ...recordEs, ...officialsEs, decide: decideEs, effect: effectEs, problem: problemsEs };
+const es: Catalogue = {
+  ...publicEs,
+  ...recordEs,
+  ...officialsEs,
+  acts: actsEs,
+  decide: decideEs,
+  effect: effectEs,
+  problem: problemsEs,
+};
 
 /** The texts of the site by language. */
 export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, es };

@@ -10,6 +10,7 @@ import { awaits, confirmersOf } from '../../../../domain/roster/confirm.ts';
 import { type LinkTarget, makeLink } from '../../../gate/links.ts';
 import { actingIn, rollbackConfirmersFor } from '../../../gate/linksFor.ts';
 import { readRules } from '../../../gate/rules.ts';
+import { askName } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { newestChanges } from '../../../register/lists.ts';
 import { readChange } from '../../../register/read.ts';
@@ -28,6 +29,7 @@ import type { Locale } from '../locale.ts';
 import { bodyName, roleName } from '../names.ts';
 import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../page.ts';
 import type { SitePages } from '../pagesApp.ts';
+import { decidedText } from '../parts/acts.ts';
 import { timeLeft } from '../parts/clock.ts';
 import { type Portion, portionOf, restLink } from '../parts/portion.ts';
 
@@ -170,16 +172,8 @@ const way = (context: Context, { words }: Locale, { live }: Person, label: Html,
 };
 
 const asked = ({ words, say, bodySlots }: Locale, { roster }: Person, { rule, asks, change }: PersonalAct): Html => {
-  const { asks: decides, confirm, override, disputed } = words.inbox;
-  const text =
-    asks === 'confirm'
-      ? confirm
-      : change.confirmation?.disputed === true
-        ? disputed
-        : asks === 'override'
-          ? override
-          : decides[rule.instrument];
-  return say(text, { ...bodySlots(bodyName(roster, rule.body)) });
+  const name = askName(asks, rule.instrument, change.confirmation?.disputed === true);
+  return say(words.acts.asks[name].inbox, { ...bodySlots(bodyName(roster, rule.body)) });
 };
 
 const item = (context: Context, locale: Locale, person: Person, { act, href }: InboxEntry): Html => {
@@ -215,22 +209,13 @@ const rollbackItems = (context: Context, locale: Locale, { person, rollbacks }: 
   })}`;
 };
 
-const did = ({ words, say, number }: Locale, { roster }: Person, act: ActView, requirementBody: string): Html => {
-  if (act.type === 'VoteCertified') {
-    const { yes, no, needed } = act.tally;
-    const slots = { body: bodyName(roster, requirementBody), yes: number(yes), no: number(no), needed: number(needed) };
-    return say(words.act.certified, slots);
-  }
-  return act.type === 'ApprovalRevoked' ? html`${words.status.revoked}` : html`${words.act[act.decision]}`;
-};
-
 const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbox): Html => {
   const { words, dateTime } = locale;
   if (acts.length === 0) return html`<p>${words.inbox.noneLately}</p>`;
   return html`<ol class="plain">${acts.map(({ view, act }) => {
     const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
     return html`
-<li><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}">${foreign(latestOf(view).notice.title)}</a>: ${did(locale, person, act, body)}<br><small><time datetime="${act.at}">${dateTime(act.at)}</time> · <code>${view.key}/${view.number}</code></small></li>`;
+<li><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}">${foreign(latestOf(view).notice.title)}</a>: ${decidedText(locale, act, bodyName(person.roster, body), person.roster)}<br><small><time datetime="${act.at}">${dateTime(act.at)}</time> · <code>${view.key}/${view.number}</code></small></li>`;
   })}</ol>`;
 };
 

@@ -2,6 +2,7 @@ import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/te
 import type { ActView, ChangeView, PasskeyView } from '../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
+import { nameOfAct, slotsOf } from '../../../platform/acts.ts';
 import { ballotsAreOpen, latestOf } from '../../../register/views/changeJson.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
@@ -41,7 +42,7 @@ const rollCall = (
   { confirmation }: ChangeView,
   roster: Roster | null,
 ): Html => {
-  const vote = (each: Certified['roll'][number]['vote']): string => (each === 'abstain' ? words.act.abstained : words.act[each]);
+  const vote = (each: Certified['roll'][number]['vote']): string => words.decide.certify[each];
   return html`
 <details${confirmation?.certificate === act.act ? html` open` : empty}><summary>${words.act.rollCall}</summary><table><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.decide.certify.vote}</th></tr></thead><tbody>${act.roll.map(
     ({ seat, holder, vote: said }) =>
@@ -50,9 +51,8 @@ const rollCall = (
 };
 
 const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Roster | null): Html => {
-  const { words, say, number, day, zone } = locale;
+  const { words, say, day, zone } = locale;
   const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
-  const { yes, no, needed } = act.tally;
   const name = (seat: string): string => seatName(roster, body, seat, localMoment(act.at, zone));
   const kind =
     act.purpose === 'correct'
@@ -72,35 +72,32 @@ const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Ros
     act.minutesUrl === null
       ? hash
       : html`<p><a href="${act.minutesUrl}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
-  return html`${kind}${say(words.act.certified, { body: bodyName(roster, body), yes: number(yes), no: number(no), needed: number(needed) })}
+  return html`${kind}${say(words.acts.timeline.certified, actSlots(locale, act, bodyName(roster, body), roster))}
 <br><small>${say(words.act.certifiedBy, { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) })}${moved}</small>${minutes}${rollCall(locale, act, body, view, roster)}`;
 };
 
-/** Returns the sentence about a signature, a refusal or a refusal taken back. */
-export const signatureText = ({ words }: Locale, decision: 'approve' | 'refuse' | 'take-back'): string =>
-  ({ approve: words.act.signed, refuse: words.act.refused, 'take-back': words.act.tookBack })[decision];
+/** Returns what the texts about an act name. `body`: that of its requirement. */
+export const actSlots = ({ words, number, until }: Locale, act: ActView, body: string, roster: Roster | null) => ({
+  body,
+  holder: holderName(roster, act.holder),
+  ...('decision' in act && { decision: words.acts.decision[act.decision] }),
+  ...slotsOf(act, { number, until, foreign }),
+});
+
+/** Renders what an act decided, as its author reads it. */
+export const decidedText = (locale: Locale, act: ActView, body: string, roster: Roster | null): Html =>
+  locale.say(locale.words.acts.inbox[nameOfAct(act)], actSlots(locale, act, body, roster));
 
 const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster | null): Html => {
   const { words, say } = locale;
-  const holder = holderName(roster, act.holder);
-  switch (act.type) {
-    case 'VoteCertified':
-      return certified(locale, act, view, roster);
-    case 'SignatureGiven':
-      return say(signatureText(locale, act.decision), { holder });
-    case 'BallotCast':
-      return isHidden(view, act)
-        ? say(words.act.ballotHidden, { holder })
-        : say(words.act.ballot, { holder, decision: words.act[act.decision] });
-    case 'ConfirmationGiven':
-      return say(act.decision === 'confirm' ? words.act.confirmed : words.act.disputed, { holder });
-    case 'AdviceGiven':
-      return say(words.act.advice, { holder, decision: words.act[act.decision] });
-    case 'ApprovalRevoked': {
-      const file = act.fileNumber === null ? empty : html` (${say(words.act.revokedFile, { file: foreign(act.fileNumber) })})`;
-      return html`${say(words.act.revoked, { holder })}${file}`;
-    }
-  }
+  const body = bodyName(roster, view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement);
+  const slots = actSlots(locale, act, body, roster);
+  if (act.type === 'VoteCertified') return certified(locale, act, view, roster);
+  if (isHidden(view, act)) return say(words.act.ballotHidden, slots);
+  const said = say(words.acts.timeline[nameOfAct(act)], slots);
+  return act.type === 'ApprovalRevoked' && act.fileNumber !== null
+    ? html`${said} (${say(words.act.revokedFile, { file: foreign(act.fileNumber) })})`
+    : said;
 };
 
 /** Returns an act's terms if they differ from those that stand. */

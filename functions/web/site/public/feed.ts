@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
+import { announcedAs, newsOf } from '../../../platform/acts.ts';
 import { inTurns } from '../../../platform/turns.ts';
 import { newestChanges } from '../../../register/lists.ts';
 import { NEWEST } from '../../../register/rows.ts';
@@ -12,7 +13,6 @@ import type { Locale } from '../locale.ts';
 import { linkIn, localeFor } from '../page.ts';
 import { datesQuery, suffixOf } from './calendar.ts';
 import type { DatesOf } from './dates.ts';
-import { announcedBy } from './history.ts';
 import { queryOf } from './query.ts';
 
 const ENTRIES_MAX = 50;
@@ -37,14 +37,15 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
       `revision-${revision}`,
       at,
       revision === 1
-        ? fillText(words.event[announcedBy(view.key)], { n: view.number, title: notice.title })
-        : fillText(words.event.ChangeRevised, { n: view.number, revision }),
+        ? fillText(words.acts.history[announcedAs(view.key)], { n: view.number, title: notice.title })
+        : fillText(words.acts.history.revised, { n: view.number, revision }),
     ),
   );
-  const approved =
-    view.approved === null ? [] : [entry('approved', view.approved.at, fillText(words.event.ChangeApproved, { n: view.number }))];
-  const ended = view.ended === null ? [] : [entry(view.status, view.ended.at, words.status[view.status])];
-  return [...arrivals, ...approved, ...ended];
+  const { approved } = words.acts.history;
+  const news = newsOf(view).map(({ at, name }) =>
+    entry(name, at, name === 'approved' ? fillText(approved, { n: view.number }) : words.status[name]),
+  );
+  return [...arrivals, ...news];
 };
 
 /** Returns the keys with the latest commits. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/received.ts';
-import { triggersOf } from '../../../../functions/reactions/notify/mailTriggers.ts';
+import { mailsOf } from '../../../../functions/platform/acts.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
 
 /** A change that the council passed and the mayor has just refused. */
@@ -75,7 +75,7 @@ test('after a day it is too late', async () => {
 
 test('those concerned are mailed, and the person is asked again', () => {
   const event = { type: 'VetoTakenBack', v: 1, at: '2026-03-03T15:00:00.000Z', change: 1, requirement: 'mayor' } as const;
-  expect(triggersOf(event, null)).toStrictEqual([
+  expect(mailsOf(event, null)).toStrictEqual([
     { n: 1, kind: 'opened', requirement: 'mayor' },
     { n: 1, kind: 'outcome', outcome: 'takenBack' },
   ]);

@@ -77,7 +77,7 @@ export const disputeNote = (locale: Locale, { view, can, roster }: Situation, te
   if (view.confirmation?.disputed !== true || !can.correct || dispute?.type !== 'ConfirmationGiven') return empty;
   const { holder, comment } = dispute;
   const why = comment === null ? empty : html`: ${officialText(locale, texts.get(comment))}`;
-  return html`<p class="note">${icon('warning')}${locale.say(locale.words.act.disputed, { holder: holderName(roster, holder) })}${why}</p>`;
+  return html`<p class="note">${icon('warning')}${locale.say(locale.words.acts.timeline.disputed, { holder: holderName(roster, holder) })}${why}</p>`;
 };
 
 const isReceipt = ({ mine, revocation }: Situation): boolean => mine.length > 0 || revocation !== undefined;

@@ -2,32 +2,24 @@ import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
+import type { Roster } from '../../../../../domain/roster/schema.ts';
+import { nameOfAct } from '../../../../platform/acts.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
-import { signedWith } from '../../parts/acts.ts';
+import { decidedText, signedWith } from '../../parts/acts.ts';
 import { toneOfStatus } from '../../parts/chip.ts';
 import { effectEnd, effectList } from '../../parts/effect.ts';
 import { type OfficialTexts, officialText } from '../../parts/officialTexts.ts';
 import { audienceText, termsList } from '../../parts/terms.ts';
 import type { Act, Situation } from './situation.ts';
 
-const headline = ({ words, say }: Locale, act: Act, title: string): Html => {
-  const { receipt } = words.decide;
-  const slot = { title: foreign(title) };
-  if (act.type === 'VoteCertified') return say(receipt.youCertified, slot);
-  if (act.type === 'BallotCast') return say(receipt.youAnswered, slot);
-  if (act.type === 'AdviceGiven') return say(receipt.youAdvised, slot);
-  if (act.type === 'ConfirmationGiven') return say(act.decision === 'confirm' ? receipt.youConfirmed : receipt.youDisputed, slot);
-  const { youSigned: approve, youRefused: refuse } = receipt;
-  return say({ approve, refuse, 'take-back': words.decide.takeBack.done }[act.decision], slot);
-};
-
-const decided = ({ words, say, number, day }: Locale, act: Act, body: string): Html => {
-  if (act.type !== 'VoteCertified') return html`${words.act[act.decision]}`;
-  const { yes, no, needed } = act.tally;
-  const figures = say(words.act.certified, { body, yes: number(yes), no: number(no), needed: number(needed) });
-  return html`${figures}<br>${words.decide.certify.fileNumber}: ${foreign(act.fileNumber)}<br>${words.decide.certify.meetingDate}: ${day(act.meetingDate)}`;
+const decided = (locale: Locale, act: Act, body: string, roster: Roster | null): Html => {
+  const { words, day } = locale;
+  const text = decidedText(locale, act, body, roster);
+  if (act.type !== 'VoteCertified') return text;
+  const { fileNumber, meetingDate } = words.decide.certify;
+  return html`${text}<br>${fileNumber}: ${foreign(act.fileNumber)}<br>${meetingDate}: ${day(act.meetingDate)}`;
 };
 
 const message = (label: string, locale: Locale, commitment: string | null, texts: OfficialTexts): Html => {
@@ -77,8 +69,8 @@ export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts:
   const body = bodyName(roster, situation.requirement?.body ?? link.body);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   return html`
-<h2>${headline(locale, act, title)}</h2>
-<dl class="facts"><div><dt>${words.decide.receipt.decision}</dt><dd>${decided(locale, act, body)}</dd></div>
+<h2>${locale.say(words.acts.receipt[nameOfAct(act)], { title: foreign(title) })}</h2>
+<dl class="facts"><div><dt>${words.decide.receipt.decision}</dt><dd>${decided(locale, act, body, roster)}</dd></div>
 <div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, act.seat, localMoment(act.at, zone))}</dd></div>
 <div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${act.at}">${dateTime(act.at)}</time></dd></div>
 <div><dt>${words.decide.receipt.words}</dt><dd>${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
@@ -91,7 +83,7 @@ export const revocationReceipt = (locale: Locale, situation: Situation, texts: O
   const { revocation, roster, link, zone, bound, latest } = situation;
   if (revocation === undefined) return empty;
   return html`
-<h2>${say(words.decide.receipt.youRevoked, { title: foreign((bound ?? latest).notice.title) })}</h2>
+<h2>${say(words.acts.receipt.revoked, { title: foreign((bound ?? latest).notice.title) })}</h2>
 <dl class="facts"><div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${revocation.at}">${dateTime(revocation.at)}</time></dd></div>
 <div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, revocation.seat, localMoment(revocation.at, zone))}</dd></div>
 ${revocation.fileNumber === null ? empty : html`<div><dt>${words.decide.revoke.fileNumber}</dt><dd>${foreign(revocation.fileNumber)}</dd></div>`}

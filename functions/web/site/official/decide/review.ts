@@ -55,7 +55,7 @@ const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html
   const decided =
     read.kind === 'certificate'
       ? html`${row(words.passkeys.sign.purpose, words.decide.certify[read.purpose])}${certificateRows(locale, situation, read)}`
-      : row(receipt.decision, words.act[read.decision]);
+      : row(receipt.decision, words.acts.decision[read.decision]);
   const setsTerms = requirement?.instrument !== 'advice' && !isTakenBack(read);
   return html`
 <dl class="facts">${decided}

@@ -20,6 +20,7 @@ import type { Person } from '../../links/person.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, boundText, holderName, seatName } from '../../names.ts';
 import { linkIn } from '../../page.ts';
+import { decidedText } from '../../parts/acts.ts';
 import { timeLeft } from '../../parts/clock.ts';
 import { type Portion, restLink } from '../../parts/portion.ts';
 import { readSituation, type Situation } from '../decide/situation.ts';
@@ -174,22 +175,12 @@ export const certifiedIn = (lately: Awaited<ReturnType<typeof latelyBy>>): reado
   lately.flatMap(({ view, act }) => (act.type === 'VoteCertified' ? [{ view, act }] : []));
 
 /** Renders what this clerk certified lately, each linked to the page on which it can be corrected. */
-export const latelyCertified = (
-  context: Context,
-  { words, say, day, number }: Locale,
-  { roster }: Person,
-  acts: readonly Certified[],
-): Html => {
+export const latelyCertified = (context: Context, locale: Locale, { roster }: Person, acts: readonly Certified[]): Html => {
+  const { words, day } = locale;
   if (acts.length === 0) return html`<h2>${words.desk.lately}</h2><p>${words.desk.noneLately}</p>`;
   const items = acts.map(({ view, act, href }) => {
     const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
-    const { yes, no, needed } = act.tally;
-    const tally = say(words.act.certified, {
-      body: bodyName(roster, body),
-      yes: number(yes),
-      no: number(no),
-      needed: number(needed),
-    });
+    const tally = decidedText(locale, act, bodyName(roster, body), roster);
     const address = linkIn(context, href ?? `/changes/${view.key}/${view.number}`);
     return html`
 <li><a href="${address}">${titleOf(view)}</a>: ${tally}<br><small>${words.decide.certify.fileNumber} ${foreign(act.fileNumber)} · ${day(act.meetingDate)} · <code>${view.key}/${view.number}</code></small></li>`;

@@ -1,10 +1,11 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { WebAuthnChallenge } from '../../domain/feature/decisionToSign.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 
 /** The time a person has to use the passkey after the page is shown. */
-export const CHALLENGE_MS = 10 * 60_000;
+const CHALLENGE_MS = 10 * 60_000;
 const RANDOM_BYTES = 16;
 const MAC_BYTES = 16;
 
@@ -35,4 +36,21 @@ export const isIssued = (key: Uint8Array, purpose: Purpose, { gate, nonce, expir
   if (!Instant.safeParse(expiresAt).success) return false;
   const random = bytes.subarray(0, RANDOM_BYTES);
   return timingSafeEqual(bytes.subarray(RANDOM_BYTES), macOf(key, purpose, random, gate, expiresAt));
+};
+
+/** The WebAuthn relying party of the gate's passkeys: the host of the gate's own URL, and its origin. */
+export interface RelyingParty {
+  readonly id: string;
+  readonly origin: string;
+}
+
+/**
+ * Returns the relying party derived from ALDERGATE_URL alone, never from a Host header. Returns undefined if browsers do not
+ * support passkeys there: on a numeric address, or without https anywhere but on `localhost`.
+ */
+export const relyingPartyOf = (url: string): RelyingParty | undefined => {
+  const { hostname, origin, protocol } = new URL(url);
+  if (hostname.startsWith('[') || isIP(hostname) !== 0) return undefined;
+  const secure = protocol === 'https:' || hostname === 'localhost' || hostname.endsWith('.localhost');
+  return secure ? { id: hostname, origin } : undefined;
 };

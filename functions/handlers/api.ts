@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { object } from '../../domain/kernel/lazyObject.ts';
-import { recordsCheck } from '../gate/recordsCheck.ts';
+import { recordsCheck } from '../gate/checkRows.ts';
 import { heldCheck } from '../log/health.ts';
 import { SEQUENCER } from '../log/sequencer/ports.ts';
 import { healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';

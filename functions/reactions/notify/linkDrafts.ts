@@ -3,10 +3,9 @@ import { listChanges } from '../../register/lists.ts';
 import { presentChange } from '../../register/read.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
 import { duesOf } from '../../register/waiting.ts';
+import { ownProposalDrafts, ownRollbackDrafts } from './confirmDrafts.ts';
 import type { Draft } from './draft.ts';
 import { draftToDecide } from './drafts.ts';
-import { ownRollbackDrafts } from './rollbackDrafts.ts';
-import { ownProposalDrafts } from './rosterDrafts.ts';
 import { readLimitsAbove, type Scene } from './scene.ts';
 
 /** Changes of a status that are searched: far more than a city has open at once. */

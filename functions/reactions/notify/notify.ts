@@ -14,6 +14,7 @@ import { commitOf } from '../../platform/store/record.ts';
 import { isFeatureStream } from '../../register/project.ts';
 import { readChange } from '../../register/read.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
+import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
 import type { Draft } from './draft.ts';
 import { draftsFor } from './drafts.ts';
 import { type DriftPorts, mailDrift } from './driftMail.ts';
@@ -22,8 +23,6 @@ import { cutOffNews, type NewsContext, switchedOffNews } from './linkNews.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
 import { post } from './post.ts';
 import { isHeldBack, wordsEvent } from './revisionMails.ts';
-import { rollbackDrafts } from './rollbackDrafts.ts';
-import { proposalDrafts, refusalDrafts } from './rosterDrafts.ts';
 import { readLimitsAbove } from './scene.ts';
 
 /** The commits, the register and a way to send mail. */

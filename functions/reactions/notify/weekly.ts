@@ -17,7 +17,7 @@ import type { ChangeReading } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import type { Draft, FurtherLink } from './draft.ts';
 import { changeName } from './letters.ts';
-import { daysBefore, mondayOf, morningOf } from './morning.ts';
+import { daysBefore, mondayOf, morningOf } from './reminders.ts';
 
 const ENDING = 'P30D';
 const LIST_MAX = 20;

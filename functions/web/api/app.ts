@@ -5,7 +5,7 @@ import { API_OPERATIONS } from '../routes/api.ts';
 import { honoPath } from '../routes/route.ts';
 import { type ApiHandlers, bind, naming } from './bind.ts';
 import type { ApiDeps } from './deps.ts';
-import { FLAG_PREFLIGHT } from './ofrep/cors.ts';
+import { FLAG_PREFLIGHT } from './ofrep/context.ts';
 import { flagHandlers } from './ofrep/routes.ts';
 import { officialHandlers, tokenHandlers } from './operations/access.ts';
 import { changeHandlers, contestHandlers, withdrawalHandlers } from './operations/changes.ts';

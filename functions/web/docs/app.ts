@@ -7,8 +7,7 @@ import { html } from '../site/html.ts';
 import { linkIn, render } from '../site/page.ts';
 import { pagesApp } from '../site/pagesApp.ts';
 import type { Description } from './description.ts';
-import { failClosedPage, problemsPage, startPage } from './pages/guides.ts';
-import { referencePage } from './pages/reference.ts';
+import { failClosedPage, problemsPage, referencePage, startPage } from './pages.ts';
 import { PAGES, type PageId, pagesNav, type Speech, speechFor, titleOf } from './parts.ts';
 
 /** The ports of the developers' pages. They include no data of the city, so the function needs no permission. */

@@ -68,3 +68,94 @@ export const operationsFor = ({ paths }: Description, tag: Tag): readonly Descri
     )
     .filter(({ tags: [own] }) => own === tag)
     .sort((a, b) => rankOf(a) - rankOf(b));
+
+/** One field of a body: its name with dots (`impact.purpose`, `documents[].url`), its type, and whether it is required. */
+export interface Field {
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+  readonly description: string | undefined;
+  /** The component that the page describes by itself; undefined if the field's own fields follow it. */
+  readonly shape: string | undefined;
+}
+
+const LENGTHY = 1_000_000;
+
+const limitsOf = ({ minLength, maxLength, minimum, maximum, maxItems }: Schema): string => {
+  const from =
+    minimum !== undefined && minimum > 0 ? `≥ ${minimum}` : minLength !== undefined && minLength > 1 ? `≥ ${minLength}` : '';
+  const most = maxLength ?? maxItems ?? (maximum !== undefined && maximum <= LENGTHY ? maximum : undefined);
+  return [from, most === undefined ? '' : `≤ ${most}`].filter((part) => part !== '').join(', ');
+};
+
+/** Returns the id of the component that a reference leads to. */
+const idOf = ({ $ref }: Schema): string | undefined => $ref?.slice('#/components/schemas/'.length);
+
+/** Returns the schema that a reference leads to; any other as it is. */
+const resolved = (schema: Schema, schemas: Schemas): Schema => schemas[idOf(schema) ?? ''] ?? schema;
+
+const variantsOf = ({ anyOf, oneOf }: Schema): readonly Schema[] => anyOf ?? oneOf ?? [];
+
+/** Returns a schema in a few words: `string ≤ 200`, `"yes" | "no"`, `integer | null`, `list of string`. */
+export const typeInWords = (given: Schema, schemas: Schemas): string => {
+  const schema = resolved(given, schemas);
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
+  const variants = variantsOf(schema);
+  if (variants.length > 0) return [...new Set(variants.map((variant) => typeInWords(variant, schemas)))].join(' | ');
+  const limits = limitsOf(schema);
+  if (schema.type === 'array') return `list of ${typeInWords(schema.items ?? {}, schemas)}${limits === '' ? '' : `, ${limits}`}`;
+  const name = typeof schema.type === 'string' ? schema.type : (schema.type?.join(' | ') ?? 'any');
+  return limits === '' ? name : `${name} ${limits}`;
+};
+
+interface Child {
+  readonly of: Schema;
+  /** The component it is, if it is one. */
+  readonly id: string | undefined;
+  /** The suffix of a field's name: `[]` for each list. */
+  readonly mark: string;
+}
+
+/** Returns the nested schema that has named fields, looking through lists and choices. */
+export const childOf = (given: Schema, schemas: Schemas): Child | undefined => {
+  const schema = resolved(given, schemas);
+  if (schema.properties !== undefined) return { of: schema, id: idOf(given), mark: '' };
+  if (schema.items !== undefined) {
+    const child = childOf(schema.items, schemas);
+    return child && { ...child, mark: `[]${child.mark}` };
+  }
+  return variantsOf(schema)
+    .map((variant) => childOf(variant, schemas))
+    .find((child) => child !== undefined);
+};
+
+/** Returns the components in a schema, each as often as it occurs. */
+const componentsIn = (schema: Schema, schemas: Schemas): readonly string[] => {
+  const child = childOf(schema, schemas);
+  if (child === undefined) return [];
+  const inside = Object.values(child.of.properties ?? {}).flatMap((field) => componentsIn(field, schemas));
+  return child.id === undefined ? inside : [child.id, ...inside];
+};
+
+/** Returns the components that occur more than once in the bodies of a page, which describes each by itself. */
+export const sharedIn = (bodies: readonly Schema[], schemas: Schemas): ReadonlySet<string> => {
+  const all = bodies.flatMap((body) => componentsIn(body, schemas));
+  return new Set(all.filter((id, index) => all.indexOf(id) !== index));
+};
+
+/** Returns all fields of a body, those inside others after them, in the order of the schema; not those inside a shared component. */
+export const fieldsOf = (schema: Schema, schemas: Schemas, shared: ReadonlySet<string>, before = ''): readonly Field[] => {
+  const child = childOf(schema, schemas);
+  if (child === undefined) return [];
+  const start = before === '' ? '' : `${before}${child.mark}.`;
+  const required = new Set(child.of.required);
+  return Object.entries(child.of.properties ?? {}).flatMap(([key, field]) => {
+    const name = `${start}${key}`;
+    const id = childOf(field, schemas)?.id;
+    const shape = id !== undefined && shared.has(id) ? id : undefined;
+    const { description } = field;
+    const own = { name, type: typeInWords(field, schemas), required: required.has(key), description, shape };
+    return shape === undefined ? [own, ...fieldsOf(field, schemas, shared, name)] : [own];
+  });
+};

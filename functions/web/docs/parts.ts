@@ -1,10 +1,17 @@
 import type { Context } from 'hono';
-import { languageOf } from '../../platform/languages.ts';
+import { type Language, languageOf } from '../../platform/languages.ts';
+import developersEn from '../../platform/words/en/developers.json' with { type: 'json' };
+import developersEs from '../../platform/words/es/developers.json' with { type: 'json' };
 import { TAGS } from '../routes/route.ts';
 import { empty, type Html, html, join } from '../site/html.ts';
 import type { Locale } from '../site/locale.ts';
 import { linkIn, localeFor } from '../site/page.ts';
-import { DOCS_WORDS, type DocsWords } from './words.ts';
+
+/** The texts of the developers' pages in one language. Names of fields, routes and programs are the same in every language. */
+export type DocsWords = typeof developersEn;
+
+/** The texts of the developers' pages by language. */
+const DOCS_WORDS: Readonly<Record<Language, DocsWords>> = { en: developersEn, es: developersEs };
 
 /** The reader's locale, with the words of these pages in its language. */
 export interface Speech {

@@ -1,19 +1,25 @@
 import type { Context } from 'hono';
-import { relyingPartyOf } from '../../gate/relyingParty.ts';
+import { challengeOf } from '../../../domain/kernel/assertion.ts';
+import { relyingPartyOf } from '../../gate/challenges.ts';
+import { confirmationPasskeys } from '../../gate/rosters.ts';
 import { problemAnswer } from '../http/problems.ts';
+import { refused } from '../http/refused.ts';
 import { toResponse } from '../http/respond.ts';
 import { readOwnForm, wantsPage } from '../site/forms/guard.ts';
 import { oneOf } from '../site/forms/input.ts';
 import { html } from '../site/html.ts';
-import { decideLinkOf } from '../site/links/link.ts';
+import { anyLinkOf, decideLinkOf } from '../site/links/link.ts';
 import { answered, seeReceipt, unreadable } from '../site/official/decide/answers.ts';
+import { askForConfirmationPasskey, proposalConfirming } from '../site/official/decide/confirmation.ts';
 import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/form/order.ts';
-import { readOfficialForm } from '../site/official/decide/form/read.ts';
+import { readOfficialForm, readReason } from '../site/official/decide/form/read.ts';
 import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/official/decide/passkey.ts';
+import { rollbackConfirming } from '../site/official/decide/rollback.ts';
+import { ANSWER_FIELDS } from '../site/official/decide/roster.ts';
 import { localeOfSituation, readSituation } from '../site/official/decide/situation.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
 import type { PasskeyDeps } from './holder.ts';
-import { assertionOf, countTry, issuedIn, verifySignature } from './signature.ts';
+import { assertionOf, countTry, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
 
 /**
  * Carries out a decision that a passkey signed. Everything is read again and the message to sign is computed again; only a
@@ -50,4 +56,32 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this decision now' }));
   const { words } = localeOfSituation(context, situation);
   return askForPasskey(deps, context, situation, sent, owned, html`${words.passkeys.refused}`);
+};
+
+/** Confirms what the link is for, by a passkey of its person. */
+export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const { ports } = deps;
+  const input = await readPasskeyForm(deps, context, ANSWER_FIELDS);
+  const link = await anyLinkOf(deps, context);
+  if (link.purpose !== 'confirm-roster' && link.purpose !== 'confirm-rollback')
+    throw refused('not-found', { detail: 'this link is for something else' });
+  await countTry(deps, context, link.holder);
+  const owned = (await confirmationPasskeys(ports, link.holder)) ?? [];
+  const confirming =
+    link.purpose === 'confirm-roster'
+      ? proposalConfirming(deps, context, link)
+      : await rollbackConfirming(deps, context, link, readReason(input, []));
+  const issued = issuedIn(deps, input);
+  const asked = {
+    owned,
+    relyingParty: relyingPartyOf(ports.url),
+    purpose: confirming.purpose,
+    issued,
+    challenge: challengeOf(confirming.toSign(issued)),
+  };
+  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
+  if (proven !== undefined && (await proven.first())) return confirming.confirm(assertionOf(proven, issued));
+  if (!wantsPage(context))
+    return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
+  return askForConfirmationPasskey(deps, context, confirming, { owned, refused: true });
 };

@@ -1,7 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { SITE_PAGES } from '../routes/pages.ts';
 import type { SiteDeps } from './deps.ts';
-import { FONTS, fontPath, readFont } from './fonts.ts';
 import { linkRoutes } from './official/decide/routes.ts';
 import { deskRoutes } from './official/desk/routes.ts';
 import { inboxRoutes } from './official/inbox.ts';
@@ -23,7 +22,7 @@ import { registerPage } from './public/register.ts';
 import { rulesPage } from './public/rules.ts';
 import { vendorPage } from './public/vendor.ts';
 import { PASSKEY_SCRIPT, PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
-import { STYLE, STYLE_PATH } from './style.ts';
+import { FONTS, fontPath, readFont, STYLE, STYLE_PATH } from './style.ts';
 
 type RegisterPages = Pick<
   SitePages,

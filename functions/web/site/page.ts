@@ -1,12 +1,11 @@
 import type { Context } from 'hono';
 import type { CityIdentity } from '../../gate/city.ts';
 import { LANGUAGES, type Language, languageOf } from '../../platform/languages.ts';
-import { FONTS, fontPath } from './fonts.ts';
 import { allowScript } from './headers.ts';
 import { empty, type Html, html, join } from './html.ts';
 import { type Locale, localeOf, preferredLanguage, type Trial } from './locale.ts';
 import { PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
-import { STYLE_PATH } from './style.ts';
+import { FONTS, fontPath, STYLE_PATH } from './style.ts';
 import { CATALOGUES } from './words.ts';
 
 /** A page's own content; the frame is the same for all. `here`: the menu entry it belongs to. */

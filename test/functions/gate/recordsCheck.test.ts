@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordsCheck } from '../../../functions/gate/recordsCheck.ts';
+import { recordsCheck } from '../../../functions/gate/checkRows.ts';
 import { addVendor, revokeVendorKey, rotateVendor } from '../../../functions/gate/vendors.ts';
 import { type Gate, openGate } from '../openGate.ts';
 

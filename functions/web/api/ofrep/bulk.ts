@@ -1,14 +1,177 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
+import { type Evaluation, type EvaluationContext, sharesStatic } from '../../../../domain/feature/evaluate.ts';
+import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/instants.ts';
+import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
+import { evaluateForNow, KEYS_PER_TURN, type TimedEvaluation } from '../../../gate/heads.ts';
+import { inTurns } from '../../../platform/turns.ts';
 import type { Caller } from '../../http/credentials.ts';
 import type { BytesAnswer } from '../../http/respond.ts';
 import type { ApiDeps } from '../deps.ts';
-import { bulkAnswers } from './bulkAnswers.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
-import { momentText, unknownFlag } from './flag.ts';
+import { type Flag, flagOf, momentText, sharedFlag, unknownFlag } from './flag.ts';
+import { type Basis, type BasisPorts, look } from './keptFlags.ts';
+
+/**
+ * Bytes kept over all questions, at most; above it the question asked least recently is dropped, never the newest. Questions share what is
+ * the same in both, and are counted as if they did not: with 10,000 flags, nine or ten of them are kept.
+ */
+const BYTES_MAX = 67_108_864;
+/** Bytes of a flag beside its text, at most: its window and its place in the table. A character of its text takes two at most. */
+const FLAG_BYTES = 120;
+/** Flags whose text is put together, or hashed, in one turn of the event loop. */
+const TEXTS_PER_TURN = 1_000;
+
+const FEATURES = featureStream('');
+
+/**
+ * The answers to one question. They hold while the heads are those of `basis`, within `window`. `digest`: of their texts; `bytes`: that they
+ * take in memory, at most.
+ */
+interface Kept {
+  readonly basis: Basis;
+  readonly keys: readonly string[];
+  readonly flags: ReadonlyMap<string, Flag>;
+  readonly window: TimeWindow;
+  readonly digest: string;
+  readonly bytes: number;
+}
+
+/**
+ * A question: the keys, those known to be off, and who asks. `id`: the same for all who ask for the same keys with the same context of
+ * evaluation.
+ */
+interface BulkQuestion {
+  readonly id: string;
+  readonly keys: readonly string[];
+  readonly off: ReadonlyMap<string, Evaluation>;
+  readonly context: EvaluationContext;
+}
+
+/**
+ * The answers to a question. `digest`: of the answers without their moment; `flags`: the JSON of each, with the moment put in, in parts of
+ * many with commas between them.
+ */
+interface BulkAnswers {
+  readonly digest: string;
+  readonly flags: (asOf: string, checkpoint: string | undefined) => Promise<readonly Buffer[]>;
+}
+
+/** What has changed since answers were kept: the streams, the instant, and whether another question was asked then. */
+interface Since {
+  readonly streams: readonly string[];
+  readonly at: string;
+  readonly isOther: boolean;
+}
+
+/** Returns the keys whose answers may be others now. */
+const changedKeys = (
+  { flags, window, keys: before }: Kept,
+  keys: readonly string[],
+  { streams, at, isOther }: Since,
+): readonly string[] => {
+  const changed = new Set(streams.map((stream) => stream.slice(FEATURES.length)));
+  if (changed.size === 0 && isWithin(window, at) && keys === before && !isOther) return [];
+  return keys.filter((key) => {
+    const flag = flags.get(key);
+    if (flag === undefined || !isWithin(flag.window, at) || (isOther && !flag.isStatic)) return true;
+    return changed.size > 0 && prefixesOf(key).some((each) => changed.has(each));
+  });
+};
+
+const digestOfTexts = async (flags: ReadonlyMap<string, Flag>): Promise<string> => {
+  const hash = createHash('sha256');
+  await inTurns([...flags.values()], TEXTS_PER_TURN, async (part) => {
+    for (const { text } of part) hash.update(text).update('\n');
+  });
+  return hash.digest('hex');
+};
+
+/**
+ * Returns a function that answers for many keys and keeps the answers to the questions asked lately; one that was not asked lately takes
+ * from another what is the same for all who ask (`sharesStatic`). What is kept is answered again only while the store knows that no head it rests on has changed and no instant in one has passed; anything else is evaluated again on
+ * strongly consistent heads. A store that does not know has every key evaluated each time.
+ */
+export const bulkAnswers = (ports: BasisPorts, bytesMax = BYTES_MAX) => {
+  const kept = new Map<string, Kept>();
+  /** Those kept last in a context that shares static answers: another such question begins with them. */
+  let common: Kept | undefined;
+
+  const keep = ({ id, context }: BulkQuestion, answers: Kept): void => {
+    // A store that never knows has no moment.
+    if (answers.basis.moment === '') return;
+    if (sharesStatic(context)) common = answers;
+    kept.delete(id);
+    kept.set(id, answers);
+    let total = [...kept.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const [oldest, { bytes }] of kept) {
+      if (total <= bytesMax || oldest === id) return;
+      kept.delete(oldest);
+      total -= bytes;
+    }
+  };
+
+  /** Evaluates the keys that are not known to be off, a few in each turn. */
+  const evaluated = async (keys: readonly string[], { off, context }: BulkQuestion): Promise<ReadonlyMap<string, Flag>> => {
+    const flagFor = (key: string, evaluations: ReadonlyMap<string, TimedEvaluation>): Flag => {
+      const known = off.get(key);
+      const evaluation = known === undefined ? evaluations.get(key) : { evaluation: known, window: ALWAYS };
+      if (evaluation === undefined) throw new Error(`broken invariant: ${key} was not evaluated`);
+      return sharedFlag(flagOf(key, evaluation), common?.flags.get(key));
+    };
+    const parts = await inTurns(keys, KEYS_PER_TURN, async (part) => {
+      const evaluations = await evaluateForNow(
+        ports,
+        part.filter((key) => !off.has(key)),
+        context,
+      );
+      return part.map((key) => [key, flagFor(key, evaluations)] as const);
+    });
+    return new Map(parts.flat());
+  };
+
+  const answersTo = async (question: BulkQuestion): Promise<Kept> => {
+    const { id, keys, context } = question;
+    const own = kept.get(id);
+    const before = own ?? (sharesStatic(context) ? common : undefined);
+    const { basis, at, changed } = await look(ports, before?.basis);
+    const isKnown = before !== undefined && changed !== undefined;
+    const stale = isKnown ? changedKeys(before, keys, { streams: changed, at, isOther: own === undefined }) : keys;
+    if (isKnown && stale.length === 0 && keys.length === before.flags.size) {
+      const same = { ...before, basis, keys };
+      keep(question, same);
+      return same;
+    }
+    const anew = await evaluated(stale, question);
+    const flags = new Map<string, Flag>();
+    for (const key of keys) {
+      const flag = anew.get(key) ?? before?.flags.get(key);
+      if (flag !== undefined) flags.set(key, flag);
+    }
+    const window = [...flags.values()].reduce((narrow, flag) => narrowed(narrow, flag.window), ALWAYS);
+    const bytes = [...flags.values()].reduce((sum, { text }) => sum + 2 * text.length + FLAG_BYTES, 0);
+    const answers = { basis, keys, flags, window, digest: await digestOfTexts(flags), bytes };
+    keep(question, answers);
+    return answers;
+  };
+
+  return async (question: BulkQuestion): Promise<BulkAnswers> => {
+    const { digest, flags } = await answersTo(question);
+    return {
+      digest,
+      flags: (asOf, checkpoint) => {
+        const end = momentText(asOf, checkpoint);
+        // Bytes: a text of megabytes stays in the heap until all of it is collected.
+        return inTurns([...flags.values()], TEXTS_PER_TURN, async (part) =>
+          Buffer.from(part.map(({ text }) => `${text}${end}`).join(',')),
+        );
+      },
+    };
+  };
+};
 
 /** Maximum keys a client may name in its context. */
 const NAMED_MAX = 500;

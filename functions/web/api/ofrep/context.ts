@@ -8,14 +8,14 @@ export const CONTEXT_BYTES_MAX = 64 * 1024;
 
 const TEXT_CHARS_MAX = 200;
 
-export type ContextFault = {
+type ContextFault = {
   readonly ok: false;
   readonly code: 'invalid-json' | 'invalid-input' | 'unsupported-media-type';
   readonly errorCode: 'PARSE_ERROR' | 'INVALID_CONTEXT';
   readonly pointer: string;
   readonly detail: string;
 };
-export type ReadContext = { readonly ok: true; readonly context: JsonObject } | ContextFault;
+type ReadContext = { readonly ok: true; readonly context: JsonObject } | ContextFault;
 
 const EMPTY: ReadContext = { ok: true, context: {} };
 
@@ -99,4 +99,21 @@ export const ofrepRefusal = ({ code, errorCode, pointer, detail }: ContextFault,
     errors: [{ pointer, detail }],
     extra: { ...(key !== undefined && { key }), errorCode, errorDetails },
   });
+};
+
+/**
+ * Pages of other origins may ask, as the OpenFeature web provider does: an answer needs a token, which no browser sends by itself.
+ */
+export const FLAG_CORS: Readonly<Record<string, string>> = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'etag, aldergate-checkpoint',
+  'cross-origin-resource-policy': 'cross-origin',
+};
+
+/** The answer to a browser's preflight request. */
+export const FLAG_PREFLIGHT: Readonly<Record<string, string>> = {
+  ...FLAG_CORS,
+  'access-control-allow-methods': 'POST',
+  'access-control-allow-headers': 'authorization, content-type, if-none-match, x-api-key',
+  'access-control-max-age': '600',
 };

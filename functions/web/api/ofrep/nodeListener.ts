@@ -1,8 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Answer } from '../../http/problems.ts';
 import { JSON_HEADERS } from '../../http/respond.ts';
-import { CONTEXT_BYTES_MAX } from './context.ts';
-import { FLAG_CORS } from './cors.ts';
+import { CONTEXT_BYTES_MAX, FLAG_CORS } from './context.ts';
 import { FLAG_HEADERS, FLAG_PATH, type FlagEvaluator } from './evaluateFlag.ts';
 
 /** Reads the body of a plain request and passes it on, at once if all of it has arrived. Of one that breaks off, nothing. */

@@ -4,8 +4,7 @@ import { IT_OPERATIONS } from '../../routes/api/it.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
 import { bulkEvaluator } from './bulk.ts';
-import { CONTEXT_BYTES_MAX } from './context.ts';
-import { FLAG_CORS } from './cors.ts';
+import { CONTEXT_BYTES_MAX, FLAG_CORS } from './context.ts';
 import { flagEvaluator } from './evaluateFlag.ts';
 
 type FlagHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/ofrep/v1/evaluate/flags' | '/ofrep/v1/evaluate/flags/{key+}'>;

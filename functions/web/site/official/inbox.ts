@@ -30,8 +30,8 @@ import { bodyName, roleName } from '../names.ts';
 import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../page.ts';
 import type { SitePages } from '../pagesApp.ts';
 import { decidedText } from '../parts/acts.ts';
-import { timeLeft } from '../parts/clock.ts';
 import { type Portion, portionOf, restLink } from '../parts/portion.ts';
+import { timeLeft } from '../parts/secondVote.ts';
 
 /** Most changes of one feature that are searched for a person's acts. */
 const CHANGES_MAX = 100;

@@ -23,7 +23,7 @@ import type { SitePages } from '../pagesApp.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
 import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
 import { type OfficialTexts, withheldOf } from '../parts/officialTexts.ts';
-import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../parts/policyChange.ts';
+import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../parts/policy.ts';
 import { type ComparedText, comparisonsOf, newWords, revisionTextOf, withheldText } from '../parts/revisionText.ts';
 import { termsList } from '../parts/terms.ts';
 import { vendorName } from '../vendors.ts';

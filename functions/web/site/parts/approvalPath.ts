@@ -8,8 +8,8 @@ import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { actList } from './acts.ts';
+import { cameBy } from './notice.ts';
 import type { OfficialTexts } from './officialTexts.ts';
-import { cameBy } from './provenance.ts';
 import { confirmationClock } from './secondVote.ts';
 
 interface Step {

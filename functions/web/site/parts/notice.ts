@@ -1,13 +1,46 @@
 import { missingDocuments } from '../../../../domain/feature/awaited.ts';
+import type { Provenance } from '../../../../domain/feature/events.ts';
 import type { NoticeFacts } from '../../../../domain/feature/notice.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { AttachedDocument, ChangeView } from '../../../../domain/feature/view.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
 import { documentUrl, latestOf } from '../../../register/views/changeJson.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
+import { holderName } from '../names.ts';
 import { chip, icon } from './chip.ts';
 import { type OfficialTexts, redactionNote } from './officialTexts.ts';
+
+/** The channel of a change of the city's own policy; no other notice may claim it. */
+const OPERATOR_CHANNEL = 'operator';
+
+/** Returns how a notice arrived: signed, through the form of a vendor that cannot sign, or entered by the city. */
+export const cameBy = ({ scheme, channel }: Pick<Provenance, 'scheme' | 'channel'>): 'signed' | 'form' | 'entered' =>
+  scheme !== null ? 'signed' : channel === FORM_CHANNEL ? 'form' : 'entered';
+
+/** Renders how the city heard of a change, in a sentence. */
+export const provenanceText = ({ words, say }: Locale, provenance: Provenance, roster: Roster | null): Html => {
+  const { by, person, channel, scheme } = provenance;
+  switch (cameBy(provenance)) {
+    case 'signed':
+      return say(words.change.signed, { scheme: scheme ?? '' });
+    case 'form':
+      return html`${words.change.byForm}`;
+    case 'entered':
+      if (channel === OPERATOR_CHANNEL) return html`${words.change.byOperator}`;
+      return person === null
+        ? say(words.change.entered, { by: foreign(by), channel: foreign(channel) })
+        : say(words.change.enteredFor, { person: foreign(holderName(roster, person)), channel: foreign(channel) });
+  }
+};
+
+/** Renders a warning beside words that are not signed by the vendor. */
+export const unsignedNote = (locale: Locale, provenance: Provenance, roster: Roster | null): Html =>
+  cameBy(provenance) === 'signed'
+    ? empty
+    : html`<p class="note">${icon('warning')}${provenanceText(locale, provenance, roster)}</p>`;
 
 /** Renders the vendor's words, set apart from the city's. */
 export const vendorWords = ({ words, say }: Locale, vendor: string, text: string): Html => html`
@@ -49,7 +82,7 @@ export const documentKinds = (locale: Locale, kinds: readonly string[]): Html =>
 const hexOf = (sha256: string): string => sha256.slice('sha256:'.length);
 
 /** Where the documents that are withheld from the public are given to an official: under the path of their link. */
-export type OfficialPath = { readonly path: string } | undefined;
+type OfficialPath = { readonly path: string } | undefined;
 
 const attachedItem = (
   locale: Locale,
@@ -78,7 +111,7 @@ export const namedDocuments = (locale: Locale, documents: NoticeFacts['documents
 };
 
 /** Renders what a change lacks: the documents that the rules ask for and that are not attached. Empty if none, or once it is closed. */
-export const missingNote = (locale: Locale, view: ChangeView): Html => {
+const missingNote = (locale: Locale, view: ChangeView): Html => {
   const { words, say } = locale;
   const missing = isOpen(view) ? missingDocuments(view) : [];
   if (missing.length === 0) return empty;

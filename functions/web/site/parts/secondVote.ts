@@ -7,6 +7,15 @@ import type { Override } from '../../../../domain/policy/schema.ts';
 import { empty, fillText, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
+const DAY_MS = 86_400_000;
+
+/** Renders how many calendar days are left until an instant. */
+export const timeLeft = ({ words, count, now, zone }: Locale, closes: string): Html => {
+  const lastMoment = new Date(Date.parse(closes) - 1).toISOString();
+  const days = (Date.parse(localDateOf(lastMoment, zone)) - Date.parse(localDateOf(now, zone))) / DAY_MS;
+  return days < 1 ? html`${words.decide.lastDay}` : count(words.decide, 'daysLeft', days);
+};
+
 /** Returns the time that a rule gives for a second vote, in words, within a sentence. */
 export const overrideTimeText = ({ words, duration }: Locale, override: Override): string => {
   const text = words.rules.overrideTime;

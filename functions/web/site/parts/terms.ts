@@ -1,7 +1,28 @@
+import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
+import type { ApprovalEffect, LimitOrigin } from '../../../../domain/feature/effect.ts';
+import type { FeatureState } from '../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
+import type { ChangeView } from '../../../../domain/feature/view.ts';
+import type { Holder, Roster } from '../../../../domain/roster/schema.ts';
 import { checkbox, type FormState, fieldId, hidden, textArea, textField } from '../forms/field.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
+import { bodyName, boundText, holderName } from '../names.ts';
+import { type OfficialTexts, officialText } from './officialTexts.ts';
+
+/** Renders a term of office: the seat, who is in it, from when and until when. */
+export const termText = (locale: Locale, roster: Roster, { name, body, seat, from, to, acting }: Holder): Html => {
+  const { words, say } = locale;
+  const place = `${bodyName(roster, body)}, ${roster.bodies[body]?.seatLabels?.[seat] ?? seat}`;
+  const slots = {
+    seat: place,
+    holder: acting === true ? `${name} (${words.desk.roster.isActing})` : name,
+    from: boundText(locale, from),
+  };
+  return to === undefined
+    ? say(words.decide.roster.term, slots)
+    : say(words.decide.roster.termTo, { ...slots, to: boundText(locale, to) });
+};
 
 /** Blank agency fields after the filled ones. Without scripts none can be added. */
 const SPARE_AGENCIES = 2;
@@ -82,4 +103,59 @@ ${textField(locale, form, 'until', { label: words.effect.until, hint: words.deci
 ${agencyFields(locale, form)}
 ${textArea(locale, form, 'conditions', { label: words.effect.conditions, hint: words.decide.terms.conditionsHint })}
 ${maintenanceField(locale, form, 'maintenance')}</details>`;
+};
+
+const originText = ({ words, say }: Locale, origin: LimitOrigin): Html => {
+  const { by } = words.effect;
+  return origin.by === 'above' ? say(by.above, { key: html`<code>${origin.key}</code>` }) : html`${by[origin.by]}`;
+};
+
+const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin }[]): Html =>
+  limits.length === 0
+    ? empty
+    : html` <small>${limits.map(({ origin }, index) => html`${index === 0 ? empty : '; '}${originText(locale, origin)}`)}</small>`;
+
+/**
+ * Renders the end of an effect as part of a sentence: "until May 18, 2027" or "without an end date". `atMost`: others may still set an
+ * earlier one.
+ */
+export const effectEnd = ({ words, say, until }: Locale, effect: ApprovalEffect, atMost = false): Html => {
+  if (effect.until === null) return html`${words.effect.noEnd}`;
+  return say(atMost ? words.decide.untilAtMost : words.decide.goesOnUntil, { when: until(effect.until.value) });
+};
+
+/** Renders what an approval does, each limit with where it comes from. */
+export const effectList = (locale: Locale, effect: ApprovalEffect): Html => {
+  const { words, until, dateTime } = locale;
+  const { from, until: end, audience, audiences, conditions, maintenance } = effect;
+  const row = (label: string, value: Html): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+  const byText = Map.groupBy(conditions, ({ value }) => value);
+  const listed = html`${[...byText].map(([text, limits]) => html`<p class="words">${foreign(text)}${origins(locale, limits)}</p>`)}`;
+  return html`
+<dl class="facts effect">${from === null ? empty : row(words.effect.from, html`${dateTime(from.value)}${origins(locale, [from])}`)}${row(
+    words.effect.until,
+    end === null ? html`${words.effect.noEnd}` : html`${until(end.value)}${origins(locale, [end])}`,
+  )}
+${row(words.effect.audience, html`${audienceText(locale, audience)}${origins(locale, audiences)}`)}
+${row(words.effect.conditions, conditions.length === 0 ? html`${words.effect.none}` : listed)}${
+  maintenance === null
+    ? empty
+    : row(words.effect.maintenance, html`${words.effect.maintenanceYes}${origins(locale, [{ origin: maintenance }])}`)
+}</dl>`;
+};
+
+/** Renders that a change came as maintenance, or who contested that and why; nothing for every other change. */
+export const maintenanceNote = (
+  locale: Locale,
+  { view, state, roster, texts }: { view: ChangeView; state: FeatureState; roster: Roster | null; texts: OfficialTexts },
+): Html => {
+  const { words, say, dateTime } = locale;
+  const { contest } = words.decide;
+  if (view.contested !== null) {
+    const { by, at, reason } = view.contested;
+    const who = 'token' in by ? contest.token : holderName(roster, by.holder);
+    const why = reason === null ? empty : html`<p class="says words">${officialText(locale, texts.get(reason))}</p>`;
+    return html`<p class="note">${say(contest.done, { who, when: dateTime(at) })}</p>${why}`;
+  }
+  return countsAsMaintenance(state, view.number) ? html`<p class="note done">${contest.came}</p>` : empty;
 };

@@ -22,15 +22,13 @@ import { approvalPath } from '../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../parts/chip.ts';
 import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
 import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
-import { maintenanceNote } from '../parts/maintenance.ts';
-import { documentList, impactTable, policyDocuments, vendorWords } from '../parts/notice.ts';
+import { documentList, impactTable, policyDocuments, provenanceText, vendorWords } from '../parts/notice.ts';
 import { officialTextsOf } from '../parts/officialTexts.ts';
-import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policyChange.ts';
-import { provenanceText } from '../parts/provenance.ts';
+import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policy.ts';
 import { type RevisionText, revisionTextOf, textDifference, withheldText } from '../parts/revisionText.ts';
 import { rollbackNote } from '../parts/rollback.ts';
 import { vetoClock } from '../parts/secondVote.ts';
-import { termsList } from '../parts/terms.ts';
+import { maintenanceNote, termsList } from '../parts/terms.ts';
 import { vendorName } from '../vendors.ts';
 import { queryOf } from './query.ts';
 

@@ -19,7 +19,7 @@ import { chainOfConsent } from '../parts/chain.ts';
 import { chip } from '../parts/chip.ts';
 import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { vendorWords } from '../parts/notice.ts';
-import { policyChangeOf, policyLead } from '../parts/policyChange.ts';
+import { policyChangeOf, policyLead } from '../parts/policy.ts';
 import { vendorName } from '../vendors.ts';
 import { getVerifier } from './check.ts';
 import { AtQuery, askedInstant, pastForm, queryOf } from './query.ts';

@@ -17,7 +17,7 @@ import { bodyName, holderName, seatName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { type CsvColumns, csv } from '../parts/formats.ts';
-import { actName, type RuleLines, ruleLines } from '../parts/policyText.ts';
+import { actName, type RuleLines, ruleLines } from '../parts/policy.ts';
 import { queryOf } from './query.ts';
 
 type Adopted = Extract<PolicyEvent, { type: 'PolicyAdopted' }>;

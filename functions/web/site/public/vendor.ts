@@ -14,7 +14,7 @@ import type { Locale } from '../locale.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { chip, toneOfStatus } from '../parts/chip.ts';
 import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';
-import { cameBy } from '../parts/provenance.ts';
+import { cameBy } from '../parts/notice.ts';
 import { isVendor, vendorName } from '../vendors.ts';
 import { observationOf } from './drift.ts';
 import { figuresFor, pictures } from './numbers.ts';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import type { Schema } from '../../../../functions/web/docs/description.ts';
-import { fieldsOf, sharedIn, typeInWords } from '../../../../functions/web/docs/fields.ts';
+import { fieldsOf, type Schema, sharedIn, typeInWords } from '../../../../functions/web/docs/description.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 const of = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' }) as Schema;

@@ -5,14 +5,48 @@ import type { LinkDeps } from '../../deps.ts';
 import { wantsPage } from '../../forms/guard.ts';
 import type { Fault, Input } from '../../forms/input.ts';
 import { faultsProblem, rejectionText } from '../../forms/rejection.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath } from '../../links/link.ts';
-import { linkIn, render, seeOther } from '../../page.ts';
-import { officialTextsOf } from '../../parts/officialTexts.ts';
+import type { Locale } from '../../locale.ts';
+import { roleName } from '../../names.ts';
+import { type HtmlPage, linkIn, render, seeOther } from '../../page.ts';
+import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
+import { type OfficialTexts, officialTextsOf } from '../../parts/officialTexts.ts';
+import { maintenanceNote } from '../../parts/terms.ts';
 import type { Ordered } from './form/order.ts';
-import { linkPage, PREFIXES, type ReturnedForm } from './page.ts';
-import { pageDataOf } from './pageData.ts';
-import { replacedPage } from './replaced.ts';
+import type { Target } from './forms.ts';
+import { errorsOf, formsOfDissent, linkPage, PREFIXES, pageDataOf, type ReturnedForm } from './page.ts';
+import { revocationReceipt } from './receipt.ts';
 import { localeOfSituation, readSituation, type Situation } from './situation.ts';
+
+/**
+ * Renders the page behind a link that was cut off: it says so, shows no more of the change than the public sees, and offers only what
+ * switches off. `texts`: as the public reads them.
+ */
+const replacedPage = (
+  locale: Locale,
+  situation: Situation,
+  texts: OfficialTexts,
+  target: Target,
+  returned?: ReturnedForm,
+): HtmlPage => {
+  const { words } = locale;
+  const { replaced } = words.decide;
+  const { latest, view, state, roster, link, can } = situation;
+  const offers: Html =
+    can.revoke || can.contest ? formsOfDissent(locale, situation, target, returned) : html`<p>${replaced.nothing}</p>`;
+  return {
+    title: returned === undefined ? replaced.heading : `${words.problem.heading}: ${replaced.heading}`,
+    status: returned?.status ?? 200,
+    body: html`${errorsOf(locale, returned, false)}
+<p class="eyebrow">${roleName(locale, roster, link.body, link.seat)}</p><h1>${replaced.heading}</h1>
+<p class="note">${icon('warning')}<b>${replaced.lead}</b> ${replaced.newest}</p>
+${situation.revocation === undefined ? empty : revocationReceipt(locale, situation, texts)}
+<h2>${foreign(latest.notice.title)}</h2>
+<p>${chip(toneOfStatus(view.status), words.status[view.status])} <a href="/changes/${link.key}/${link.n}${target.query}"><code>${link.key}/${link.n}</code></a></p>
+${maintenanceNote(locale, { view, state, roster, texts })}${offers}`,
+  };
+};
 
 /** Renders the page behind a link. `returned`: a form on it that was sent and rejected. */
 export const show = async (

@@ -3,10 +3,9 @@ import type { WebAuthnChallenge } from '../../../../../domain/feature/decisionTo
 import { type Assertion, challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import type { JsonObject } from '../../../../../domain/kernel/json.ts';
 import { confirmationToSign } from '../../../../../domain/roster/confirmationToSign.ts';
-import { issueChallenge, type Purpose } from '../../../../gate/challenges.ts';
+import { issueChallenge, type Purpose, relyingPartyOf } from '../../../../gate/challenges.ts';
 import type { Passkey } from '../../../../gate/passkeys.ts';
 import { confirmProposal, refuseProposal } from '../../../../gate/proposals.ts';
-import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import { confirmationPasskeys } from '../../../../gate/rosters.ts';
 import { readRules } from '../../../../gate/rules.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';

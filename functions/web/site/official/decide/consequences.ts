@@ -8,10 +8,9 @@ import { requirementJson } from '../../../../register/views/changeJson.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
-import { effectEnd } from '../../parts/effect.ts';
-import { confirmedText } from '../../parts/policyText.ts';
+import { confirmedText } from '../../parts/policy.ts';
 import { overrideTimeText } from '../../parts/secondVote.ts';
-import { audienceText } from '../../parts/terms.ts';
+import { audienceText, effectEnd } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
 
 const namesOf = ({ roster }: Situation, requirements: readonly RequirementView[]): readonly string[] => [

@@ -4,9 +4,8 @@ import { type Choice, type FormState, hidden, radios, textArea, textField } from
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
-import { effectList } from '../../parts/effect.ts';
 import { documentKinds } from '../../parts/notice.ts';
-import { hiddenTerms, termsFields } from '../../parts/terms.ts';
+import { effectList, hiddenTerms, termsFields } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
 
 /** The address of a form: the link itself, in the language in which it is shown. */

@@ -4,8 +4,8 @@ import { empty, fillText, foreign, type Html, html, plainText } from '../../html
 import type { Locale } from '../../locale.ts';
 import { bodyName, holderName, roleName } from '../../names.ts';
 import { icon } from '../../parts/chip.ts';
-import { timeLeft } from '../../parts/clock.ts';
 import { type OfficialTexts, officialText } from '../../parts/officialTexts.ts';
+import { timeLeft } from '../../parts/secondVote.ts';
 import { certifiedBody } from './certificate.ts';
 import { standing } from './receipt.ts';
 import type { Situation } from './situation.ts';

@@ -1,18 +1,29 @@
 import type { Context } from 'hono';
 import { attests } from '../../../../../domain/roster/attest.ts';
+import type { LinkDeps } from '../../deps.ts';
 import { errorSummary, type FormState } from '../../forms/field.ts';
-import { empty, type Html, html } from '../../html.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
-import { logReferenceLine } from '../../parts/logReference.ts';
-import { vendorWords } from '../../parts/notice.ts';
-import { policyLead } from '../../parts/policyChange.ts';
-import { newWords } from '../../parts/revisionText.ts';
+import { actList } from '../../parts/acts.ts';
+import { approvalPath } from '../../parts/approvalPath.ts';
+import { type LogReference, logReferenceLine, logReferenceOf } from '../../parts/logReference.ts';
+import { documentList, impactTable, policyDocuments, unsignedNote, vendorWords } from '../../parts/notice.ts';
+import { type OfficialTexts, officialTextsOf } from '../../parts/officialTexts.ts';
+import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../../parts/policy.ts';
+import {
+  type ComparedText,
+  comparisonsOf,
+  comparisonWith,
+  newWords,
+  revisionTextOf,
+  withheldText,
+} from '../../parts/revisionText.ts';
+import { maintenanceNote, termsList } from '../../parts/terms.ts';
 import { certificateFacts, certificateForm, filledIn } from './certificate.ts';
-import { changeDetails } from './changeDetails.ts';
 import { consequences } from './consequences.ts';
-import { MEETING_FIELDS, TERM_FIELDS } from './form/fields.ts';
+import { MEETING_FIELDS, TERM_FIELDS } from './form/read.ts';
 import {
   confirmationForm,
   contestForm,
@@ -23,9 +34,74 @@ import {
   takeBackForm,
 } from './forms.ts';
 import { disputeNote, heading, pageTitle } from './heading.ts';
-import type { PageData } from './pageData.ts';
+import { passkeysFor } from './passkey.ts';
 import { effectUnderReceipt, receiptOf, revocationReceipt } from './receipt.ts';
 import { canAct, type Situation } from './situation.ts';
+
+/** The data of a link's page beside the situation. */
+interface PageData extends ComparedText {
+  /** The positions of the person's own acts in the public log, by the version of their commit. */
+  readonly logReferences: ReadonlyMap<number, LogReference>;
+  readonly texts: OfficialTexts;
+  /** The differences in the rules that a change of the policy makes; undefined for every other change. */
+  readonly policy: PolicyChange | undefined;
+  /** The rules require a passkey of this person, who has none. */
+  readonly lacksPasskey: boolean;
+}
+
+const lacksPasskey = async (deps: LinkDeps, situation: Situation): Promise<boolean> =>
+  situation.passkeys === 'required' && canAct(situation) && (await passkeysFor(deps, situation)).owned.length === 0;
+
+const logReferencesOf = async (
+  deps: LinkDeps,
+  { link, mine, revocation }: Situation,
+): Promise<ReadonlyMap<number, LogReference>> => {
+  const acts = revocation === undefined ? mine : [...mine, revocation];
+  return new Map(
+    await Promise.all(acts.map(async ({ version }) => [version, await logReferenceOf(deps, link.key, version)] as const)),
+  );
+};
+
+/** Reads a link's page data. A link bound to an earlier revision compares that one with the latest; see {@link comparisonsOf} otherwise. */
+export const pageDataOf = async (deps: LinkDeps, locale: Locale, situation: Situation): Promise<PageData> => {
+  const { latest, bound, view } = situation;
+  const [current, texts, logReferences, policy, lacking] = await Promise.all([
+    revisionTextOf(deps, view, latest, 'officials'),
+    officialTextsOf(deps, view, 'officials'),
+    logReferencesOf(deps, situation),
+    policyChangeOf(deps, view, latest),
+    lacksPasskey(deps, situation),
+  ]);
+  const shown = { current, texts, logReferences, policy, lacksPasskey: lacking };
+  if (bound !== undefined && bound.revision !== latest.revision)
+    return { ...shown, earlier: [await comparisonWith(deps, locale, { view, revision: bound, audience: 'officials' })] };
+  return { ...shown, earlier: await comparisonsOf(deps, locale, situation, 'officials') };
+};
+
+/** Renders the decisions so far: folded, unless the person has to judge the record of one. */
+const soFar = (locale: Locale, { view, roster, can }: Situation, texts: OfficialTexts): Html =>
+  view.acts.length === 0
+    ? empty
+    : html`<details${can.confirm ? html` open` : empty}><summary>${locale.words.decide.history}</summary>${actList(locale, view, roster, texts)}</details>`;
+
+/** Renders what is decided about: the impacts, the texts, the documents, and where the change stands. */
+const changeDetails = (locale: Locale, situation: Situation, pageData: PageData, { path }: Pick<Target, 'path'>): Html => {
+  const { words } = locale;
+  const { latest, view, link, roster, requirement } = situation;
+  const { description } = pageData.current;
+  const readsTerms = requirement !== undefined && !canAct(situation) && situation.mine.length === 0;
+  const what =
+    pageData.policy === undefined
+      ? html`${unsignedNote(locale, latest.provenance, roster)}
+<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact)}${newWords(locale, pageData)}
+${withheldText(locale, pageData.current)}${description === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
+<h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, { path })}`
+      : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, { path })}`;
+  const { state } = situation;
+  return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
+<h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, { yours: link.requirement })}${soFar(locale, situation, pageData.texts)}
+${readsTerms && view.terms !== null ? html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, view.terms)}` : empty}`;
+};
 
 /** The forms of the page, each with the prefix that keeps the ids of its fields apart. */
 export const PREFIXES = { decision: 'f', revoke: 'r', contest: 'c', 'take-back': 'b' } as const;

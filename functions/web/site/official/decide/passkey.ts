@@ -1,9 +1,8 @@
 import type { Context } from 'hono';
 import { type DecisionRequest, decisionToSign } from '../../../../../domain/feature/decisionToSign.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
-import { issueChallenge, type Purpose } from '../../../../gate/challenges.ts';
+import { issueChallenge, type Purpose, relyingPartyOf } from '../../../../gate/challenges.ts';
 import { type Enrolment, enrolmentOf, ownerOf, type Passkey } from '../../../../gate/passkeys.ts';
-import { relyingPartyOf } from '../../../../gate/relyingParty.ts';
 import type { LinkDeps } from '../../deps.ts';
 import type { SentForm } from '../../forms/input.ts';
 import { empty, type Html, html } from '../../html.ts';

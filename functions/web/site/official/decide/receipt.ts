@@ -9,9 +9,8 @@ import type { Locale } from '../../locale.ts';
 import { bodyName, seatName } from '../../names.ts';
 import { decidedText, signedWith } from '../../parts/acts.ts';
 import { toneOfStatus } from '../../parts/chip.ts';
-import { effectEnd, effectList } from '../../parts/effect.ts';
 import { type OfficialTexts, officialText } from '../../parts/officialTexts.ts';
-import { audienceText, termsList } from '../../parts/terms.ts';
+import { audienceText, effectEnd, effectList, termsList } from '../../parts/terms.ts';
 import type { Act, Situation } from './situation.ts';
 
 const decided = (locale: Locale, act: Act, body: string, roster: Roster | null): Html => {

@@ -25,8 +25,8 @@ import { officialTextsOf } from '../../parts/officialTexts.ts';
 import { rollbackActs } from '../../parts/rollback.ts';
 import { seeReceipt } from './answers.ts';
 import { type Confirming, confirmOrAsk } from './confirmation.ts';
+import { commitRollbackReason, withText } from './form/order.ts';
 import { readReason } from './form/read.ts';
-import { commitRollbackReason, withText } from './form/texts.ts';
 import { ANSWER_FIELDS } from './roster.ts';
 
 // The page on which a person in office confirms that the vendor rolled back a change that had taken effect without approval.

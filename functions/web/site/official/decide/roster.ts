@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import {
   type ConfirmerRules,
@@ -7,7 +8,8 @@ import {
   isInEffect,
   proposalLapses,
 } from '../../../../../domain/roster/confirm.ts';
-import { isBy, type Proposal, type RosterState } from '../../../../../domain/roster/state.ts';
+import type { Holder } from '../../../../../domain/roster/schema.ts';
+import { isBy, type Proposal, type RosterState, type RosterVersion } from '../../../../../domain/roster/state.ts';
 import { readRosters } from '../../../../gate/aggregates.ts';
 import { type AddressChange, addressChanges } from '../../../../gate/proposals.ts';
 import { readRules } from '../../../../gate/rules.ts';
@@ -19,7 +21,80 @@ import type { Locale } from '../../locale.ts';
 import { bodyName, holderName, languageOfHolder, seatName } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import { type OfficialTexts, officialText, officialTextsAt } from '../../parts/officialTexts.ts';
-import { rosterDifferences } from './rosterDifferences.ts';
+import { termText } from '../../parts/terms.ts';
+
+/** Returns the bodies whose seats, names or certifying body the proposal changes. */
+const changedBodies = ({ roster: { bodies } }: RosterVersion, { roster: next }: RosterVersion): readonly string[] =>
+  [...new Set([...Object.keys(bodies), ...Object.keys(next.bodies)])].filter(
+    (body) => canonical(bodies[body] ?? null) !== canonical(next.bodies[body] ?? null),
+  );
+
+const same = (one: Holder, other: Holder): boolean =>
+  one.id === other.id &&
+  one.body === other.body &&
+  one.seat === other.seat &&
+  one.from === other.from &&
+  one.to === other.to &&
+  one.acting === other.acting &&
+  one.name === other.name;
+
+const section = (heading: string, items: readonly Html[]): Html =>
+  items.length === 0 ? empty : html`<h2>${heading}</h2><ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
+
+const addressText = (
+  { words, say }: Locale,
+  inForce: RosterVersion,
+  proposal: RosterVersion,
+  { holder, before, after }: AddressChange,
+): Html => {
+  const { moved, starts, stops, noAddress } = words.decide.roster;
+  const nameIn = ({ roster }: RosterVersion) => roster.holders.find(({ id }) => id === holder)?.name;
+  const slots = { holder: nameIn(proposal) ?? nameIn(inForce) ?? holder, before: before ?? noAddress, after: after ?? noAddress };
+  if (before === undefined && !Object.hasOwn(inForce.contacts, holder)) return say(starts, slots);
+  return say(Object.hasOwn(proposal.contacts, holder) ? moved : stops, slots);
+};
+
+/**
+ * Renders what a proposed roster changes: terms of office that are new or gone, the addresses that links go to, old and new, and the
+ * bodies it touches. For its confirmers alone.
+ */
+const rosterDifferences = (
+  locale: Locale,
+  {
+    inForce,
+    proposal,
+    addresses,
+  }: {
+    readonly inForce: RosterVersion;
+    readonly proposal: RosterVersion;
+    readonly addresses: readonly AddressChange[];
+  },
+): Html => {
+  const { roster: texts } = locale.words.decide;
+  const added = proposal.roster.holders.filter((holder) => !inForce.roster.holders.some((known) => same(known, holder)));
+  const removed = inForce.roster.holders.filter((holder) => !proposal.roster.holders.some((known) => same(known, holder)));
+  const lists = [
+    section(
+      texts.added,
+      added.map((holder) => termText(locale, proposal.roster, holder)),
+    ),
+    section(
+      texts.removed,
+      removed.map((holder) => termText(locale, inForce.roster, holder)),
+    ),
+    section(
+      texts.addresses,
+      addresses.map((each) => addressText(locale, inForce, proposal, each)),
+    ),
+    section(
+      texts.bodies,
+      changedBodies(inForce, proposal).map((body) => html`${bodyName(proposal.roster, body)}`),
+    ),
+  ];
+  return html`
+${added.length + removed.length === 0 ? html`<p>${texts.same}</p>` : empty}
+${lists}`;
+};
 
 interface Proposed {
   readonly rules: ConfirmerRules;

@@ -1,5 +1,7 @@
 import type { Context } from 'hono';
+import { readDocument } from '../../../../gate/documents.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
+import { readChange } from '../../../../register/read.ts';
 import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
@@ -9,7 +11,6 @@ import { linkIn, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { answered, type SentFrom, show, unreadable } from './answers.ts';
 import { postAnswer } from './confirmation.ts';
-import { documentOf } from './document.ts';
 import { checkCurrent, orderContest, orderDecision, orderRevocation } from './form/order.ts';
 import { type OfficialForm, readOfficialForm, readReason, readRevocation, readTakeBack, takeBackInput } from './form/read.ts';
 import { PREFIXES } from './page.ts';
@@ -19,6 +20,27 @@ import { postRollback, rollbackPage } from './rollback.ts';
 import { rosterPage } from './roster.ts';
 import { localeOfSituation, readSituation, type Situation } from './situation.ts';
 import { revokeUnread, unreadPage } from './unread.ts';
+
+/**
+ * Returns the bytes of a document that is attached to the change of a link, also while an order withholds it from the public. They may be
+ * anything: served as data to be saved, never as a page.
+ */
+const documentOf = async (deps: LinkDeps, context: Context): Promise<Response> => {
+  const { key, n } = await decideLinkOf(deps, context);
+  const digest = `sha256:${context.req.param('sha256') ?? ''}`;
+  const reading = await readChange(deps.ports, key, n);
+  const isAttached = reading?.view.documents.some(({ sha256 }) => sha256 === digest) === true;
+  const bytes = isAttached ? await readDocument(deps.ports.store, digest) : undefined;
+  if (bytes === undefined) throw refused('not-found', { detail: 'this change has no such document' });
+  return new Response(new Uint8Array(bytes), {
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-disposition': 'attachment',
+      'content-length': String(bytes.length),
+      'cache-control': 'no-store',
+    },
+  });
+};
 
 /** Shows a form again as it was filled in. Decides nothing. The reason of a refusal taken back is read as the decision's message. */
 const again = (

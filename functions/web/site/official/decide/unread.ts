@@ -19,8 +19,8 @@ import { linkPath, type SwitchOffLink } from '../../links/link.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn, localeFor, render } from '../../page.ts';
 import { seeReceipt } from './answers.ts';
+import { commitText, withText } from './form/order.ts';
 import { readRevocation } from './form/read.ts';
-import { commitText, withText } from './form/texts.ts';
 import { revocationForm } from './forms.ts';
 
 /** Resolves a link that decides a requirement, or only switches off, where the roster cannot be read. Rejects every other with 404. */

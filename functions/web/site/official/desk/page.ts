@@ -21,8 +21,8 @@ import type { Locale } from '../../locale.ts';
 import { bodyName, boundText, holderName, seatName } from '../../names.ts';
 import { linkIn } from '../../page.ts';
 import { decidedText } from '../../parts/acts.ts';
-import { timeLeft } from '../../parts/clock.ts';
 import { type Portion, restLink } from '../../parts/portion.ts';
+import { timeLeft } from '../../parts/secondVote.ts';
 import { readSituation, type Situation } from '../decide/situation.ts';
 import { type latelyBy, waitingFor } from '../inbox.ts';
 

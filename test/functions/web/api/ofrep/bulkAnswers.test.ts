@@ -8,8 +8,7 @@ import { hold, release } from '../../../../../functions/log/sequencer/logIndex.t
 import { withheld } from '../../../../../functions/log/withheld.ts';
 import { project } from '../../../../../functions/register/project.ts';
 import type { ApiDeps } from '../../../../../functions/web/api/deps.ts';
-import { bulkEvaluator } from '../../../../../functions/web/api/ofrep/bulk.ts';
-import { bulkAnswers } from '../../../../../functions/web/api/ofrep/bulkAnswers.ts';
+import { bulkAnswers, bulkEvaluator } from '../../../../../functions/web/api/ofrep/bulk.ts';
 import { flagJson, sharedFlag } from '../../../../../functions/web/api/ofrep/flag.ts';
 import type { Caller } from '../../../../../functions/web/http/credentials.ts';
 import { type Gate, NOON, openGate } from '../../../openGate.ts';

@@ -1,18 +1,84 @@
-import { lineProblem, normalizeText } from '../../../../../../domain/kernel/text.ts';
-import { LocalDate, Sha256Hex, urlProblem } from '../../../../../../domain/kernel/zodTypes.ts';
+import { NO_TERMS, readTerms, type Terms } from '../../../../../../domain/feature/terms.ts';
+import { blockProblem, lineProblem, normalizeText } from '../../../../../../domain/kernel/text.ts';
+import { Digest, LocalDate, Sha256Hex, urlProblem } from '../../../../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, lastMomentOf, localMoment } from '../../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../../domain/policy/threshold.ts';
 import { type Fault, type Input, oneOf, readForm, type SentForm, sentForm } from '../../../forms/input.ts';
 import { type CalledSeat, calledSeats, seatNamed } from '../../../names.ts';
 import type { Situation } from '../situation.ts';
-import { type CommonFields, MEETING_FIELDS, readCommon, readMessage, TERM_FIELDS } from './fields.ts';
+
+/** Longest message or reason, in characters. */
+const TEXT_CHARS_MAX = 5_000;
+
+/** The words that a form is about, and the message with it, normalised; empty for none. */
+interface Binding {
+  readonly revision: number;
+  readonly digest: string;
+  readonly comment: string;
+}
+
+/** The fields that every decision on terms has. */
+interface CommonFields extends Binding {
+  readonly terms: Terms;
+}
+
+/** The fields of the terms. */
+export const TERM_FIELDS = ['from', 'until', 'audience', 'conditions', 'maintenance'] as const;
+
+/** The fields of a meeting's record, which several certificates of one meeting share; beside them each seat has one, `vote.<seat>`. */
+export const MEETING_FIELDS = [
+  'allPresent',
+  'fileNumber',
+  'meetingDate',
+  'mover',
+  'seconder',
+  'minutesUrl',
+  'minutesSha256',
+] as const;
+
+/** Reads an official's text, normalised. A fault if it is too long or has characters that cannot be shown. */
+const readMessage = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {
+  const text = normalizeText(oneOf(input, name));
+  if (text.length > TEXT_CHARS_MAX || blockProblem(text) !== undefined) faults.push({ name, code: name });
+  return text;
+};
+
+/** Reads what binds a form to the words that are decided on, and the message. */
+const readBinding = (input: Input, faults: Fault[]): Binding => {
+  const revision = oneOf(input, 'revision');
+  const isNumber = /^[1-9][0-9]{0,6}$/.test(revision);
+  if (!isNumber) faults.push({ name: 'revision', code: 'revision' });
+  const digest = oneOf(input, 'digest');
+  if (!Digest.safeParse(digest).success) faults.push({ name: 'digest', code: 'digest' });
+  return { revision: isNumber ? Number(revision) : 0, digest, comment: readMessage(input, 'comment', faults) };
+};
+
+/** Reads the fields that every decision on terms has. */
+const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields => {
+  const bound = readBinding(input, faults);
+  const read = readTerms(
+    {
+      from: oneOf(input, 'from'),
+      until: oneOf(input, 'until'),
+      audience: input.get('audience') ?? [],
+      conditions: oneOf(input, 'conditions'),
+      maintenance: oneOf(input, 'maintenance'),
+    },
+    zone,
+  );
+  if (read.ok) return { ...bound, terms: read.terms };
+  // A fault of all terms together stands beside the conditions.
+  const name = read.pointer.slice(1);
+  faults.push({ name, code: TERM_FIELDS.find((term) => term === name) ?? 'conditions' });
+  return { ...bound, terms: NO_TERMS };
+};
 
 const FILE_NUMBER_CHARS_MAX = 100;
 const DECISIONS = ['approve', 'refuse', 'abstain', 'confirm', 'dispute', 'take-back'] as const;
 const PURPOSES = ['adopt', 'override', 'correct'] as const;
 
 /** The form of a signature, a ballot, advice, or the confirmation of a certificate. `certificate`: the act of the one that was shown. */
-export interface DecisionForm extends CommonFields {
+interface DecisionForm extends CommonFields {
   readonly kind: 'decision';
   readonly decision: (typeof DECISIONS)[number];
   readonly certificate: string;

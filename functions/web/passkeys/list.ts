@@ -1,0 +1,197 @@
+import { hash } from 'node:crypto';
+import type { Context } from 'hono';
+import { PASSKEYS_MAX } from '../../../domain/access/decide.ts';
+import { attests } from '../../../domain/roster/attest.ts';
+import { issueChallenge, type Purpose, type RelyingParty } from '../../gate/challenges.ts';
+import { type Passkey, type PasskeyUse, removePasskey, useOf } from '../../gate/passkeys.ts';
+import { problemAnswer } from '../http/problems.ts';
+import { refused } from '../http/refused.ts';
+import { toResponse } from '../http/respond.ts';
+import { hidden } from '../site/forms/field.ts';
+import { wantsPage } from '../site/forms/guard.ts';
+import { oneOf } from '../site/forms/input.ts';
+import { empty, type Html, html } from '../site/html.ts';
+import { linkPath } from '../site/links/link.ts';
+import { holderName } from '../site/names.ts';
+import { linkIn, render } from '../site/page.ts';
+import { descriptors, getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
+import { type Leave, type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder, seePasskeys } from './holder.ts';
+import { mailPasskeyChange } from './mail.ts';
+import { countTry, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
+import { COSE_ALGORITHMS } from './webauthn.ts';
+
+/** The purpose of making a key. */
+export const toEnrol = ({ owner }: PasskeyHolder, leave: Leave): Purpose => ['enrol', leave, owner.holder, owner.generation];
+/** The purpose of trying the key that was just made, and no other. */
+export const toProve = ({ owner }: PasskeyHolder, leave: Leave, made: string): Purpose => [
+  'prove',
+  leave,
+  owner.holder,
+  owner.generation,
+  hash('sha256', made),
+];
+/** The purpose of letting in, by a key the person has, the one that was just made and tried. */
+export const toPermit = ({ owner }: PasskeyHolder, made: string): Purpose => [
+  'permit',
+  owner.holder,
+  owner.generation,
+  hash('sha256', made),
+];
+
+/** Returns the user handle for authenticators, which keep it: a hash that reveals nothing about the person. */
+const userHandle = ({ ports }: PasskeyDeps, { owner }: PasskeyHolder): string =>
+  hash('sha256', `${ports.url}\n${owner.holder}`, 'base64url');
+
+/** Renders the form that has a browser make a key. */
+const enrolForm = (
+  deps: PasskeyDeps,
+  context: Context,
+  official: PasskeyHolder,
+  relyingParty: RelyingParty,
+  leave: Leave,
+): Html => {
+  const { locale, person, owned } = official;
+  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, toEnrol(official, leave), person.now);
+  const name = holderName(person.roster, person.link.holder);
+  const options = {
+    challenge: issued.nonce,
+    rp: { id: relyingParty.id, name: locale.words.site },
+    user: { id: userHandle(deps, official), name: person.link.holder, displayName: name },
+    pubKeyCredParams: COSE_ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
+    excludeCredentials: descriptors(owned),
+    authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
+    attestation: 'none',
+  };
+  return passkeyForm(locale, {
+    action: `${passkeyPath(context)}/enrol${linkIn(context, '')}`,
+    kind: 'create',
+    options,
+    issued,
+    button: locale.words.passkeys.addButton,
+    fields: hidden('leave', leave),
+    quiet: owned.length > 0,
+  });
+};
+
+const keyRow = (
+  context: Context,
+  { locale, owned, person }: PasskeyHolder,
+  key: Passkey,
+  use: PasskeyUse | undefined,
+  n: number,
+): Html => {
+  const { words, say, dateTime, number } = locale;
+  const { passkeys } = words;
+  const used = use === undefined ? html`${passkeys.neverUsed}` : say(passkeys.used, { when: dateTime(use.at) });
+  const name = say(passkeys.listed, { n: number(n) });
+  const path = linkIn(context, `${passkeyPath(context)}?remove=${n}`);
+  const remove =
+    owned.length > 1 && person.holds
+      ? html`<a href="${path}">${passkeys.removeButton}<span class="visually-hidden">: ${name}</span></a>`
+      : empty;
+  return html`
+<li><b>${name}</b><br><small>${say(passkeys.since, { when: dateTime(key.enrolled.at) })} ${passkeys.by[key.enrolled.by]}. ${used}. <code>${key.credential.slice(0, 12)}…</code></small> ${remove}</li>`;
+};
+
+/** Renders the form by which the person can add a passkey, or why they cannot. */
+const adding = (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Html => {
+  const { locale, leave, owned, relyingParty, person } = official;
+  const { passkeys } = locale.words;
+  if (relyingParty === undefined) return html`<p class="note">${passkeys.noRelyingParty}</p>`;
+  if (!person.holds) return html`<p class="note">${passkeys.notHolding}</p>`;
+  if (leave === undefined) return html`<p class="note">${passkeys.again}</p>`;
+  if (owned.length >= PASSKEYS_MAX) return html`<p class="note">${passkeys.full}</p>`;
+  const another = leave === 'passkey' ? html`<p>${passkeys.addWith}</p>` : empty;
+  const lost = leave === 'passkey' ? html`<p class="fine">${passkeys.lost}</p>` : empty;
+  return html`
+<h2>${owned.length > 0 ? passkeys.addAnother : passkeys.addHeading}</h2>${another}<p>${passkeys.addFirst}</p>${enrolForm(deps, context, official, relyingParty, leave)}${lost}`;
+};
+
+/** Renders a person's passkeys and how to add one. Changes nothing. `refused`: why the last attempt failed. */
+export const listPage = async (
+  deps: PasskeyDeps,
+  context: Context,
+  official: PasskeyHolder,
+  refused?: string,
+): Promise<Response> => {
+  const { locale, owned, rule, person } = official;
+  const { passkeys } = locale.words;
+  const uses = await Promise.all(owned.map(({ credential }) => useOf(deps.ports.sideStore, credential)));
+  const list =
+    owned.length === 0
+      ? html`<p>${passkeys.none}</p>`
+      : html`<ul class="plain keys">${owned.map((key, index) => keyRow(context, official, key, uses[index], index + 1))}</ul>`;
+  const clerk = person.roster !== null && attests(person.roster, person.link.body) && person.live;
+  const wayBack = linkIn(context, linkPath(context));
+  const [onwards, back] =
+    person.link.purpose === 'passkeys'
+      ? [empty, empty]
+      : owned.length > 0
+        ? [html`<p><a class="go" href="${wayBack}">${passkeys.back}</a></p>`, empty]
+        : [empty, html`<li><a href="${wayBack}">${passkeys.back}</a></li>`];
+  const body = html`
+${refused === undefined ? empty : html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
+<h1>${passkeys.title}</h1><p class="lead">${passkeys.lead}</p><p>${passkeys.rule[rule]}</p>
+${list}${onwards}${adding(deps, context, official)}
+<ul class="plain own">${back}${clerk ? html`<li><a href="${linkIn(context, `${passkeyPath(context)}/reset`)}">${passkeys.reset.nav}</a></li>` : empty}</ul>`;
+  return render(context, locale, { title: passkeys.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
+};
+
+/** Answers that nothing was changed, without the reason: an attacker learns nothing from it. */
+export const notDone = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder): Promise<Response> =>
+  wantsPage(context)
+    ? listPage(deps, context, official, official.locale.words.passkeys.refused)
+    : toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
+
+const toRemove = ({ owner }: PasskeyHolder, credential: string): Purpose => [
+  'remove',
+  owner.holder,
+  owner.generation,
+  credential,
+];
+
+/**
+ * Renders the page that asks for a passkey to remove the `n`th one. Removes nothing. The last passkey can be replaced or reset,
+ * but not removed.
+ */
+export const removalPage = async (deps: PasskeyDeps, context: Context, official: PasskeyHolder, n: string): Promise<Response> => {
+  const { locale, owned, relyingParty, person } = official;
+  const key = owned[Number(n) - 1];
+  if (key === undefined || relyingParty === undefined || !person.holds)
+    throw refused('not-found', { detail: 'there is no such passkey' });
+  const { passkeys } = locale.words;
+  const back = html`<p><a href="${linkIn(context, passkeyPath(context))}">${passkeys.title}</a></p>`;
+  const issued = issueChallenge(deps.keys.linkKey, deps.ports.url, toRemove(official, key.credential), person.now);
+  const form = passkeyForm(locale, {
+    action: `${passkeyPath(context)}/remove${linkIn(context, '')}`,
+    kind: 'get',
+    options: getOptions(issued.nonce, relyingParty, owned),
+    issued,
+    button: passkeys.removeConfirm,
+    fields: hidden('credential', key.credential),
+  });
+  const body =
+    owned.length < 2
+      ? html`<h1>${passkeys.removeHeading}</h1><p class="note">${passkeys.last}</p>${back}`
+      : html`<h1>${passkeys.removeHeading}</h1><p class="lead">${locale.say(passkeys.removeLead, { n: locale.number(Number(n)) })}</p>${form}${back}`;
+  return render(context, locale, { title: passkeys.removeHeading, body, scripted: true });
+};
+
+/** Removes a passkey by the signature of one of the person's own. The mail about it is sent first. */
+export const postRemove = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
+  const input = await readPasskeyForm(deps, context, ['credential']);
+  const official = await readPasskeyHolder(deps, context);
+  const { owned, owner, relyingParty, person } = official;
+  await countTry(deps, context, owner.holder);
+  const credential = oneOf(input, 'credential');
+  const issued = issuedIn(deps, input);
+  const asked = { owned, relyingParty, purpose: toRemove(official, credential), issued, challenge: issued.nonce };
+  const proven = await verifySignature(deps, oneOf(input, 'passkey'), asked);
+  const known = owned.some((key) => key.credential === credential);
+  if (proven === undefined || !known || owned.length < 2 || !person.holds || !(await proven.first()))
+    return notDone(deps, context, official);
+  await mailPasskeyChange(deps, owner.holder, 'removed', credential);
+  await removePasskey(deps.ports, owner, credential);
+  deps.logger({ level: 'info', event: 'passkey removed', holder: owner.holder });
+  return seePasskeys(context);
+};

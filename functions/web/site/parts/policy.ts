@@ -1,0 +1,382 @@
+import { isDeepStrictEqual } from 'node:util';
+import { changeId, POLICY_KEY } from '../../../../domain/feature/keys.ts';
+import { isOpen } from '../../../../domain/feature/state.ts';
+import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
+import { parseDuration } from '../../../../domain/kernel/duration.ts';
+import type { JsonObject, JsonValue } from '../../../../domain/kernel/json.ts';
+import { localMoment } from '../../../../domain/kernel/zone.ts';
+import type { PolicyContent } from '../../../../domain/policy/content.ts';
+import type { PolicyEvent } from '../../../../domain/policy/events.ts';
+import type { Policy, Requirement, Rule, Threshold } from '../../../../domain/policy/schema.ts';
+import { bodyOf } from '../../../../domain/policy/seats.ts';
+import { POLICY_STREAM } from '../../../../domain/policy/state.ts';
+import { needed } from '../../../../domain/policy/threshold.ts';
+import { holdersOf } from '../../../../domain/roster/holders.ts';
+import { rosterFollowing, type Seating } from '../../../../domain/roster/newSeats.ts';
+import type { Roster } from '../../../../domain/roster/schema.ts';
+import { policyAggregate } from '../../../gate/aggregates.ts';
+import { commitsAbove } from '../../../platform/feed/commitsAbove.ts';
+import { eventsOf } from '../../../platform/store/load.ts';
+import type { SiteDeps } from '../deps.ts';
+import { empty, fillText, type Html, html, plainText } from '../html.ts';
+import type { Locale } from '../locale.ts';
+import { bodyName } from '../names.ts';
+import { documentKinds } from './notice.ts';
+import { overrideTimeText } from './secondVote.ts';
+import { termText } from './terms.ts';
+
+/** The subjects of a policy's lines, in the order in which they are read. */
+type LineName = keyof Locale['words']['rules']['line'];
+
+/** One sentence of a policy. `id` names it within the policy, and `value` is what it states, for comparison with another policy. */
+interface PolicyLine {
+  readonly id: string;
+  readonly name: LineName;
+  readonly value: JsonValue;
+  readonly text: Html;
+}
+
+/** A rule with its sentences: for what it is, who must act and how, and its clocks. */
+export interface RuleLines {
+  readonly rule: Rule;
+  readonly when: Html;
+  readonly requirements: readonly (readonly PolicyLine[])[];
+  readonly clocks: readonly PolicyLine[];
+}
+
+/** Renders how many must say yes, with the number that makes today if the body has seats. */
+const thresholdText = (locale: Locale, threshold: Threshold, body: string, roster: Roster | null): Html => {
+  const { words, say, count, number, now, zone } = locale;
+  const { yes, of, recused } = threshold;
+  const text = typeof yes === 'number' ? count(words.rules, 'number', yes) : say(words.rules[yes], { of: words.rules[of] });
+  const seats = roster === null ? 0 : (bodyOf(roster, body)?.seats.length ?? 0);
+  const filled = roster === null ? 0 : holdersOf(roster, body, localMoment(now, zone)).size;
+  const figures = { seats, filled, present: filled, recused: 0 };
+  const today =
+    seats === 0 || of === 'present'
+      ? empty
+      : html` ${say(words.rules.ofNow, { n: number(needed(threshold, figures)), of: number(of === 'seats' ? seats : filled) })}`;
+  return html`${text}${today}${recused === 'excluded' ? html` ${words.rules.recusedExcluded}` : empty}`;
+};
+
+/** Returns the person who confirms a record, as a role in a sentence: a seat, or a member of a body. */
+const confirmerOf = ({ words, bodySlots }: Locale, roster: Roster | null, confirmedBy: string): string => {
+  const [body = '', seat] = confirmedBy.split('/');
+  const known = roster === null ? undefined : bodyOf(roster, body);
+  const only = known?.seats.length === 1 ? known.seats[0] : undefined;
+  const slots = bodySlots(bodyName(roster, body));
+  const label = known?.seatLabels?.[seat ?? only ?? ''];
+  return label ?? (only === undefined ? fillText(words.rules.member, slots) : slots.body);
+};
+
+/** Renders that a second person confirms the record of a vote before it counts. `by`: a body, or a body and its seat. */
+export const confirmedText = (locale: Locale, roster: Roster | null, by: string): Html =>
+  locale.say(locale.words.rules.confirmed, { confirmer: confirmerOf(locale, roster, by) });
+
+const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, roster: Roster | null): readonly PolicyLine[] => {
+  const { words, say, count, bodyList, bodySlots, duration } = locale;
+  const { id, body, instrument, threshold, quorum, after, deadline, override, confirmedBy } = requirement;
+  const office = roster === null ? undefined : bodyOf(roster, body)?.attestedBy;
+  const { body: who, ofBody, Body } = bodySlots(bodyName(roster, body));
+  const { Body: Clerk } = bodySlots(office === undefined ? words.effect.none : bodyName(roster, office));
+  const bodyOfRequirement = (other: string): string =>
+    bodyName(roster, rule.require.find((each) => each.id === other)?.body ?? other);
+  const slots = { body: html`<b>${who}</b>`, ofBody: html`<b>${ofBody}</b>`, Body: html`<b>${Body}</b>`, Clerk };
+  const confirmed = (by: string): Html => confirmedText(locale, roster, by);
+  const line = (name: LineName, value: JsonValue | undefined, text: () => Html): readonly PolicyLine[] =>
+    value === undefined ? [] : [{ id: `${rule.id}/${id}/${name}`, name, value, text: text() }];
+  return [
+    ...line('who', { body, instrument }, () => say(words.rules[instrument], slots)),
+    ...line('threshold', threshold, () => thresholdText(locale, threshold as Threshold, body, roster)),
+    ...line('quorum', quorum, () => count(words.rules, 'quorum', quorum ?? 0)),
+    ...line('after', after, () => say(words.rules.after, { bodies: bodyList((after ?? []).map(bodyOfRequirement)) })),
+    ...line('deadline', deadline, () => say(words.rules.deadline, { duration: duration(deadline ?? '') })),
+    ...(override === undefined
+      ? []
+      : line('override', override, () => {
+          const slots = { ...bodySlots(bodyOfRequirement(override.requirement)), time: overrideTimeText(locale, override) };
+          return html`${count(words.rules, 'override', override.yes, slots)}${override.confirmedBy === undefined ? empty : html` ${confirmed(override.confirmedBy)}`}`;
+        })),
+    ...line('confirmedBy', confirmedBy, () => confirmed(confirmedBy ?? '')),
+  ];
+};
+
+const whenText = (locale: Locale, { when }: Rule, only: boolean): Html => {
+  const { words, say, list } = locale;
+  const parts = [
+    ...(when.kind === undefined
+      ? []
+      : [say(words.rules.forKinds, { kinds: list(when.kind.map((kind) => words.rules.kinds[kind])) })]),
+    ...(when.key === undefined ? [] : [say(words.rules.forKeys, { keys: list(when.key) })]),
+    ...(when.impact === undefined
+      ? []
+      : [say(words.rules.forImpacts, { impacts: list(when.impact.map((impact) => words.impact[impact])) })]),
+  ];
+  if (parts.length === 0) return html`${only ? words.rules.forEverything : words.rules.forAll}`;
+  return html`${parts.map((part, index) => html`${index === 0 ? empty : '. '}${part}`)}`;
+};
+
+const isNothing = (duration: string): boolean => Object.values(parseDuration(duration) ?? { days: 1 }).every((n) => n === 0);
+
+/** Renders each rule of a policy as sentences. */
+export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | null): readonly RuleLines[] => {
+  const { words, say, duration } = locale;
+  return rules.map((rule) => {
+    const { documents, notice, window, term } = rule;
+    const line = (name: LineName, value: JsonValue | undefined, text: () => Html): readonly PolicyLine[] =>
+      value === undefined ? [] : [{ id: `${rule.id}/${name}`, name, value, text: text() }];
+    return {
+      rule,
+      when: whenText(locale, rule, rules.length === 1),
+      requirements: rule.require.map((requirement) => requirementLines(locale, rule, requirement, roster)),
+      clocks: [
+        ...line('documents', documents, () => say(words.rules.documents, { kinds: documentKinds(locale, documents ?? []) })),
+        ...line('notice', notice, () =>
+          isNothing(notice ?? '')
+            ? html`${words.rules.noticeNone}`
+            : say(words.rules.notice, { duration: duration(notice ?? '') }),
+        ),
+        ...line('window', window, () => say(words.rules.window, { duration: duration(window ?? '') })),
+        ...line('term', term, () => say(words.rules.term, { duration: duration(term ?? '') })),
+      ],
+    };
+  });
+};
+
+/** The seats of a body as lines: which there are, who certifies its acts, and who sits in the new ones. */
+interface BodyLines {
+  readonly body: string;
+  readonly lines: readonly PolicyLine[];
+}
+
+/** Renders the bodies of a policy. `roster`: with the names of its new bodies and seats too. */
+const bodyLines = (locale: Locale, { bodies, newSeats }: Seating, roster: Roster): readonly BodyLines[] => {
+  const { list } = locale;
+  return Object.entries(bodies).map(([body, { seats, attestedBy }]) => {
+    const labels = seats.map((seat) => bodyOf(roster, body)?.seatLabels?.[seat] ?? seat);
+    const terms = newSeats?.holders.filter((term) => term.body === body) ?? [];
+    const line = (name: LineName, value: JsonValue, text: Html): PolicyLine => ({
+      id: `body/${body}/${name}`,
+      name,
+      value,
+      text,
+    });
+    return {
+      body,
+      lines: [
+        line('seats', [...seats].sort(), html`${list(labels)}`),
+        ...(attestedBy === undefined ? [] : [line('attestedBy', attestedBy, html`${bodyName(roster, attestedBy)}`)]),
+        ...(terms.length === 0
+          ? []
+          : [line('newHolders', terms, html`${terms.map((term) => html`${termText(locale, roster, term)}. `)}`)]),
+      ],
+    };
+  });
+};
+
+/** Renders the act that a policy rests on: "an ordinance: 2024-17". */
+export const actName = ({ words, say }: Locale, { kind, number }: NonNullable<Policy['authority']>): Html | string =>
+  number === undefined ? words.rules[kind] : say(words.rules.act, { kind: words.rules[kind], number });
+
+/** Renders the sentences that hold for all rules of a policy. */
+const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] => {
+  const { words, say, list } = locale;
+  const { passkeys = 'off', webhooks, authority } = policy;
+  const ids = policy.rules.map(({ id }) => id);
+  const order: readonly PolicyLine[] =
+    ids.length < 2 ? [] : [{ id: 'order', name: 'order', value: ids, text: say(words.rules.order, { rules: ids.join(', ') }) }];
+  return [
+    ...order,
+    {
+      id: 'passkeys',
+      name: 'passkeys',
+      value: passkeys,
+      text: html`${passkeys === 'off' ? words.passkeys.rule.off : words.passkeys.policy[passkeys]}`,
+    },
+    ...(webhooks === undefined
+      ? []
+      : [
+          {
+            id: 'webhooks',
+            name: 'webhooks' as const,
+            value: webhooks,
+            text: say(words.rules.webhooks, { schemes: list(webhooks) }),
+          },
+        ]),
+    ...(authority === undefined
+      ? []
+      : [
+          {
+            id: 'authority',
+            name: 'authority' as const,
+            value: authority,
+            text: html`${actName(locale, authority)}${[authority.url, authority.sha256].map((part) => (part === undefined ? empty : html` ${part}`))}`,
+          },
+        ]),
+  ];
+};
+
+/** A change of the city's own rules. `before`: the policy that it replaces, or would replace; null for the first. */
+export interface PolicyChange {
+  readonly before: PolicyContent | null;
+  /** Undefined if no policy with the digest that the revision names was ever proposed. */
+  readonly after: PolicyContent | undefined;
+  readonly isAdopted: boolean;
+}
+
+const policyEvents = async ({ ports: { store } }: Pick<SiteDeps, 'ports'>): Promise<readonly PolicyEvent[]> => {
+  const events: PolicyEvent[] = [];
+  for await (const record of commitsAbove(store, POLICY_STREAM, 0)) events.push(...eventsOf(policyAggregate, record));
+  return events;
+};
+
+/** Returns a policy as it was before another one: its seats are not new any more. */
+const withoutNew = ({ policy, bodies }: PolicyContent): PolicyContent => ({ policy, bodies });
+
+/**
+ * Reads what a revision changes in the rules: compared with the policy in force before its adoption, at its end, or now. Undefined
+ * unless it is a change of the policy.
+ */
+export const policyChangeOf = async (
+  deps: Pick<SiteDeps, 'ports'>,
+  view: ChangeView,
+  { notice }: Pick<RevisionView, 'notice'>,
+): Promise<PolicyChange | undefined> => {
+  if (view.key !== POLICY_KEY) return undefined;
+  const events = await policyEvents(deps);
+  const sha256 = notice.documents.find(({ kind }) => kind === 'policy')?.sha256;
+  const after = events.find((event) => event.sha256 === `sha256:${sha256 ?? ''}`);
+  const adopted = events.filter((event) => event.type === 'PolicyAdopted');
+  const own = adopted.find(({ by }) => 'change' in by && by.change === changeId(view.key, view.number));
+  const known = isOpen(view) ? adopted : adopted.filter(({ at }) => view.ended === null || at <= view.ended.at);
+  const before = own === undefined ? known.at(-1) : adopted.find(({ number }) => number === own.number - 1);
+  return { before: before === undefined ? null : withoutNew(before), after, isAdopted: own !== undefined };
+};
+
+/** A rule's part in the comparison. `when`: which changes it is for. */
+interface ComparedRule {
+  readonly id: string;
+  readonly when: Html;
+}
+
+/** A line of a policy with its label. `rule`: absent where the line holds for all rules, or there is only one. */
+interface LabelledLine extends PolicyLine {
+  readonly label: string;
+  readonly rule: ComparedRule | undefined;
+}
+
+/** One line of the comparison; undefined where one of the policies has no such line. */
+interface ComparedLine extends Pick<LabelledLine, 'label' | 'rule'> {
+  readonly before: PolicyLine | undefined;
+  readonly after: PolicyLine | undefined;
+}
+
+const linesOf = (locale: Locale, content: PolicyContent, inForce: Roster | null): readonly LabelledLine[] => {
+  const { words, language } = locale;
+  const { policy } = content;
+  const { roster } = rosterFollowing({ roster: inForce ?? { bodies: {}, holders: [] }, contacts: {} }, content);
+  const several = policy.rules.length > 1;
+  const rules = ruleLines(locale, policy, roster).flatMap(({ rule, when, requirements, clocks }) => {
+    const own = several ? { id: rule.id, when } : undefined;
+    const scope: PolicyLine = { id: `${rule.id}/when`, name: 'when', value: rule.when, text: when };
+    return [scope, ...requirements.flat(), ...clocks].map((line) => {
+      const requirement = rule.require.find(({ id }) => line.id.startsWith(`${rule.id}/${id}/`));
+      const body = requirement === undefined ? undefined : roster.bodies[requirement.body]?.name;
+      const label = words.rules.line[line.name];
+      return { ...line, rule: own, label: body === undefined ? label : `${body}: ${label.toLocaleLowerCase(language)}` };
+    });
+  });
+  const wide = policyWideLines(locale, policy).map((line) => ({ ...line, rule: undefined, label: words.rules.line[line.name] }));
+  const bodies = bodyLines(locale, content, roster).flatMap(({ body, lines }) =>
+    lines.map((line) => {
+      const label = `${bodyName(roster, body)}: ${words.rules.line[line.name].toLocaleLowerCase(language)}`;
+      return { ...line, rule: undefined, label };
+    }),
+  );
+  return [...rules, ...wide, ...bodies];
+};
+
+const labelOf = ({ label, rule }: LabelledLine): Pick<LabelledLine, 'label' | 'rule'> => ({ label, rule });
+
+/** Groups lines by their rules, in the order in which the rules first appear. */
+const byRule = (rows: readonly ComparedLine[]): readonly (readonly ComparedLine[])[] => [
+  ...Map.groupBy(rows, ({ rule }) => rule?.id).values(),
+];
+
+/** Pairs the lines of two policies by their ids: those of the new policy in its order, then those that only the old one has. */
+const compare = (locale: Locale, change: PolicyChange, roster: Roster | null) => {
+  const before = change.before === null ? [] : linesOf(locale, change.before, roster);
+  const after = change.after === undefined ? [] : linesOf(locale, change.after, roster);
+  const rows: readonly ComparedLine[] = [
+    ...after.map((line) => ({ ...labelOf(line), before: before.find(({ id }) => id === line.id), after: line })),
+    ...before
+      .filter(({ id }) => after.every((line) => line.id !== id))
+      .map((line) => ({ ...labelOf(line), before: line, after: undefined })),
+  ];
+  const isSame = (row: ComparedLine): boolean => isDeepStrictEqual(row.before?.value, row.after?.value);
+  return { changed: rows.filter((row) => !isSame(row)), same: rows.filter(isSame) };
+};
+
+/** Returns the heading of a group of lines; undefined for a policy of one rule. */
+const groupName = ({ words }: Locale, [first]: readonly ComparedLine[], rows: readonly ComparedLine[]): Html | undefined => {
+  if (rows.every(({ rule }) => rule === undefined)) return undefined;
+  return first?.rule?.when ?? html`${words.rules.forEverything}`;
+};
+
+const table = (locale: Locale, rows: readonly ComparedLine[]): Html => {
+  const { policyChange } = locale.words;
+  const cell = (name: string, line: PolicyLine | undefined): Html =>
+    html`<td><small class="cell">${name}</small>${line?.text ?? html`<i>${policyChange.none}</i>`}</td>`;
+  return html`
+<table class="compared"><caption>${policyChange.caption}</caption><thead><tr><th scope="col">${policyChange.what}</th><th scope="col">${policyChange.before}</th><th scope="col">${policyChange.after}</th></tr></thead>
+${byRule(rows).map((group) => {
+  const name = groupName(locale, group, rows);
+  return html`<tbody>${name === undefined ? empty : html`<tr class="group"><th scope="rowgroup" colspan="3">${name}</th></tr>`}${group.map(
+    ({ label, before, after }) =>
+      html`<tr><th scope="row">${label}</th>${cell(policyChange.before, before)}${cell(policyChange.after, after)}</tr>`,
+  )}</tbody>`;
+})}</table>`;
+};
+
+const unchanged = (locale: Locale, rows: readonly ComparedLine[]): Html =>
+  html`${byRule(rows).map((group) => {
+    const name = groupName(locale, group, rows);
+    const items = group.map(({ label, after }) => html`<li><b>${label}:</b> ${after?.text ?? empty}</li>`);
+    return html`${name === undefined ? empty : html`<p><b>${name}</b></p>`}<ul>${items}</ul>`;
+  })}`;
+
+/** Renders who puts the rules forward, in place of a vendor's words. */
+export const policyLead = ({ words, say }: Locale, { after, isAdopted }: PolicyChange): Html => {
+  if (after === undefined) return html`<p class="note">${words.policyChange.lost}</p>`;
+  const text = isAdopted ? words.policyChange.leadAdopted : words.policyChange.lead;
+  return html`<p class="lead">${say(text, { name: after.policy.name, version: after.policy.version })}</p>`;
+};
+
+/** Renders what changes in the rules, line by line with the numbers before and after, and what stays. */
+export const policyComparison = (locale: Locale, change: PolicyChange, roster: Roster | null): Html => {
+  const { words, count } = locale;
+  const { policyChange } = words;
+  if (change.after === undefined) return empty;
+  const { changed, same } = compare(locale, change, roster);
+  return html`
+<h2>${change.isAdopted ? policyChange.headingAdopted : policyChange.heading}</h2>${change.before === null ? html`<p>${policyChange.first}</p>` : empty}
+${changed.length === 0 ? html`<p>${policyChange.nothing}</p>` : table(locale, changed)}
+${same.length === 0 ? empty : html`<details><summary>${count(policyChange, 'stays', same.length)}</summary>${unchanged(locale, same)}</details>`}`;
+};
+
+const named = (content: PolicyContent | null | undefined): JsonObject | null =>
+  content == null ? null : { name: content.policy.name, version: content.policy.version };
+
+/** Wire format. The comparison as data: the same lines as on the page, as plain text; null where a policy has no such line. */
+export const policyComparisonJson = (locale: Locale, change: PolicyChange, roster: Roster | null): JsonObject => {
+  const { changed, same } = compare(locale, change, roster);
+  const name = ({ rule, label }: ComparedLine): string =>
+    rule === undefined ? label : `${fillText(locale.words.policyChange.ruleOf, { rule: rule.id })}: ${label}`;
+  const text = (line: PolicyLine | undefined): string | null => (line === undefined ? null : plainText(line.text));
+  return {
+    before: named(change.before),
+    after: named(change.after),
+    changed: changed.map((line) => ({ line: name(line), before: text(line.before), after: text(line.after) })),
+    same: same.map((line) => ({ line: name(line), text: text(line.after) })),
+  };
+};

@@ -46,10 +46,8 @@ async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
 
 /** Moves all consumers past the imported commits, which were mailed and published where they came from. */
 const skipAll = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<void> => {
-  const end = async () => undefined;
   const silent = {
-    end,
-    register: storedIndex({ ...ports, end }),
+    register: storedIndex(ports),
     ...ports,
     clock,
     logger,

@@ -15,7 +15,8 @@ import { type OfficialTexts, officialTextsOf } from '../../parts/officialTexts.t
 import { maintenanceNote } from '../../parts/terms.ts';
 import type { Ordered } from './form/order.ts';
 import type { Target } from './forms.ts';
-import { errorsOf, formsOfDissent, linkPage, PREFIXES, pageDataOf, type ReturnedForm } from './page.ts';
+import { openForms } from './ownForms.ts';
+import { errorsOf, linkPage, ownForms, pageDataOf, prefixOf, type ReturnedForm } from './page.ts';
 import { revocationReceipt } from './receipt.ts';
 import { localeOfSituation, readSituation, type Situation } from './situation.ts';
 
@@ -32,9 +33,9 @@ const replacedPage = (
 ): HtmlPage => {
   const { words } = locale;
   const { replaced } = words.decide;
-  const { latest, view, state, roster, link, can } = situation;
+  const { latest, view, state, roster, link } = situation;
   const offers: Html =
-    can.revoke || can.contest ? formsOfDissent(locale, situation, target, returned) : html`<p>${replaced.nothing}</p>`;
+    openForms(situation).length > 0 ? ownForms(locale, situation, target, returned) : html`<p>${replaced.nothing}</p>`;
   return {
     title: returned === undefined ? replaced.heading : `${words.problem.heading}: ${replaced.heading}`,
     status: returned?.status ?? 200,
@@ -83,7 +84,7 @@ export const unreadable = (
   { input, faults }: { readonly input: Input; readonly faults: readonly Fault[] },
 ): Response | Promise<Response> => {
   if (!wantsPage(context)) return faultsProblem(faults);
-  const form = { input, faults, prefix: PREFIXES[which] };
+  const form = { input, faults, prefix: prefixOf(which) };
   return show(deps, context, situation, { which, form, messages: [], status: 422 });
 };
 
@@ -100,7 +101,7 @@ export const answered = async (
   const fresh = await readSituation(deps, situation.link, situation.isReplaced);
   const locale = localeOfSituation(context, fresh);
   if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
-  const form = { input, faults: [], prefix: PREFIXES[which] };
+  const form = { input, faults: [], prefix: prefixOf(which) };
   const sent = status === 401 || status === 405 ? 409 : status;
   return show(deps, context, fresh, { which, form, messages: [rejectionText(locale, result.rejection)], status: sent });
 };

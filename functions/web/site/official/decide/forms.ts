@@ -1,9 +1,8 @@
 import { missingDocuments } from '../../../../../domain/feature/awaited.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
-import { type Choice, type FormState, hidden, radios, textArea, textField } from '../../forms/field.ts';
+import { type Choice, type FormState, hidden, radios, textArea } from '../../forms/field.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
-import { bodyName } from '../../names.ts';
 import { documentKinds } from '../../parts/notice.ts';
 import { effectList, hiddenTerms, termsFields } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
@@ -99,51 +98,4 @@ ${radios(locale, form, 'decision', confirm.legend, choices)}
 ${textArea(locale, form, 'comment', { label: confirm.reason, hint: confirm.reasonHint })}
 <button type="submit">${confirm.submit}</button>
 </form>`;
-};
-
-/** Returns the field for the file of a body's decision to switch off; nothing for a requirement of one person. */
-export const revocationFile = (locale: Locale, { requirement, roster }: Situation, form: FormState): Html => {
-  if (requirement?.instrument !== 'certification') return empty;
-  const { fileHint, fileNumber } = locale.words.decide.revoke;
-  return html`<p class="hint">${locale.say(fileHint, { ...locale.bodySlots(bodyName(roster, requirement.body)) })}</p>${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
-};
-
-/**
- * Renders the form that switches a feature off. The checkbox has no name: it makes a second, deliberate step and is not sent. `file`: the
- * field for the file of the decision.
- */
-export const revocationForm = (locale: Locale, file: Html, form: FormState, { path, query }: Target): Html => {
-  const { words } = locale;
-  return html`
-<section aria-labelledby="revoke"><h2 id="revoke">${words.decide.revoke.heading}</h2>
-<form class="card" method="post" action="${path}/revoke${query}" aria-labelledby="revoke">
-<p>${words.decide.revoke.lead}</p>
-${file}
-${textArea(locale, form, 'reason', { label: words.decide.revoke.reason, hint: words.decide.revoke.reasonHint, required: true })}
-<p><label class="opt"><input type="checkbox" required><span>${words.decide.revoke.sure}</span></label></p>
-<button type="submit" class="danger">${words.decide.revoke.submit}</button>
-</form></section>`;
-};
-
-/** Renders the form by which the person takes an own refusal back, and until when. */
-export const takeBackForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
-  const { heading, lead, reason, reasonHint, submit } = locale.words.decide.takeBack;
-  const when = locale.deadline(situation.takeBackUntil ?? situation.now);
-  return html`
-<section aria-labelledby="take-back"><h2 id="take-back">${heading}</h2>
-<form class="card" method="post" action="${path}/take-back${query}" aria-labelledby="take-back">
-<p>${locale.say(lead, { when })}</p>${textArea(locale, form, 'reason', { label: reason, hint: reasonHint, required: true })}
-<button type="submit">${submit}</button>
-</form></section>`;
-};
-
-/** Renders the form that contests an update which came as maintenance. */
-export const contestForm = (locale: Locale, form: FormState, { path, query }: Target): Html => {
-  const { heading, lead, reason, reasonHint, submit } = locale.words.decide.contest;
-  return html`
-<section aria-labelledby="contest"><h2 id="contest">${heading}</h2>
-<form class="card" method="post" action="${path}/contest${query}" aria-labelledby="contest">
-<p>${lead}</p>${textArea(locale, form, 'reason', { label: reason, hint: reasonHint, required: true })}
-<button type="submit" class="danger">${submit}</button>
-</form></section>`;
 };

@@ -24,16 +24,9 @@ import { maintenanceNote, termsList } from '../../parts/terms.ts';
 import { certificateFacts, certificateForm, filledIn } from './certificate.ts';
 import { consequences } from './consequences.ts';
 import { MEETING_FIELDS, TERM_FIELDS } from './form/read.ts';
-import {
-  confirmationForm,
-  contestForm,
-  decisionForm,
-  revocationFile,
-  revocationForm,
-  type Target,
-  takeBackForm,
-} from './forms.ts';
+import { confirmationForm, decisionForm, type Target } from './forms.ts';
 import { disputeNote, heading, pageTitle } from './heading.ts';
+import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
 import { passkeysFor } from './passkey.ts';
 import { effectUnderReceipt, receiptOf, revocationReceipt } from './receipt.ts';
 import { canAct, type Situation } from './situation.ts';
@@ -103,12 +96,12 @@ ${withheldText(locale, pageData.current)}${description === '' ? empty : html`<de
 ${readsTerms && view.terms !== null ? html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, view.terms)}` : empty}`;
 };
 
-/** The forms of the page, each with the prefix that keeps the ids of its fields apart. */
-export const PREFIXES = { decision: 'f', revoke: 'r', contest: 'c', 'take-back': 'b' } as const;
+/** Returns what keeps the ids of a form's fields apart from those of the other forms of the page. */
+export const prefixOf = (which: ReturnedForm['which']): string => (which === 'decision' ? 'f' : which);
 
 /** A form that was sent and rejected. `which`: which form of the page it is. */
 export interface ReturnedForm {
-  readonly which: keyof typeof PREFIXES;
+  readonly which: 'decision' | OwnFormName;
   readonly form: FormState;
   readonly messages: readonly Html[];
   readonly status: NonNullable<HtmlPage['status']>;
@@ -116,7 +109,7 @@ export interface ReturnedForm {
 
 /** Returns a form of the page as it was sent, or blank. */
 const formState = (returned: ReturnedForm | undefined, which: ReturnedForm['which']): FormState =>
-  returned?.which === which ? returned.form : { input: new Map(), faults: [], prefix: PREFIXES[which] };
+  returned?.which === which ? returned.form : { input: new Map(), faults: [], prefix: prefixOf(which) };
 
 const fine = (context: Context, locale: Locale, { link, latest }: Situation): Html => {
   const { words, say } = locale;
@@ -176,19 +169,9 @@ const forms = (locale: Locale, situation: Situation, target: Target, returned: R
   return html`${confirming}${certificateForm(locale, situation, decision, target)}`;
 };
 
-/** Renders the forms that need one person alone: switching off, contesting an update, taking a refusal back. */
-export const formsOfDissent = (
-  locale: Locale,
-  situation: Situation,
-  target: Target,
-  returned: ReturnedForm | undefined,
-): Html => {
-  const { can } = situation;
-  const revoke = formState(returned, 'revoke');
-  return html`${can.revoke ? revocationForm(locale, revocationFile(locale, situation, revoke), revoke, target) : empty}${
-    can.contest ? contestForm(locale, formState(returned, 'contest'), target) : empty
-  }${can.takeBack ? takeBackForm(locale, situation, formState(returned, 'take-back'), target) : empty}`;
-};
+/** Renders the forms by which the person alone can act: to switch off, to contest an update, to take a refusal back. */
+export const ownForms = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html =>
+  html`${openForms(situation).map((which) => OWN_FORMS[which].render(locale, situation, formState(returned, which), target))}`;
 
 /** The fields to which the summary of faults can lead. */
 const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason'];
@@ -261,7 +244,7 @@ ${beforeDetails(locale, situation, place)}
 ${changeDetails(locale, situation, pageData, target)}
 ${place === 'last' ? form : empty}
 ${place === 'folded' ? html`<details${returned === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
-${formsOfDissent(locale, situation, target, returned)}${ownPages(context, locale, situation, target)}
+${ownForms(locale, situation, target, returned)}${ownPages(context, locale, situation, target)}
 ${fine(context, locale, situation)}`,
   };
 };

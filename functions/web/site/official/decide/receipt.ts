@@ -85,7 +85,7 @@ export const revocationReceipt = (locale: Locale, situation: Situation, texts: O
 <h2>${say(words.acts.receipt.revoked, { title: foreign((bound ?? latest).notice.title) })}</h2>
 <dl class="facts"><div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${revocation.at}">${dateTime(revocation.at)}</time></dd></div>
 <div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, revocation.seat, localMoment(revocation.at, zone))}</dd></div>
-${revocation.fileNumber === null ? empty : html`<div><dt>${words.decide.revoke.fileNumber}</dt><dd>${foreign(revocation.fileNumber)}</dd></div>`}
+${revocation.fileNumber === null ? empty : html`<div><dt>${words.acts.forms.revoke.fileNumber}</dt><dd>${foreign(revocation.fileNumber)}</dd></div>`}
 ${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
 };
 

@@ -5,15 +5,16 @@ import { readChange } from '../../../../register/read.ts';
 import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, wantsPage } from '../../forms/guard.ts';
-import { readForm, type SentForm, sentForm } from '../../forms/input.ts';
+import type { SentForm } from '../../forms/input.ts';
 import { anyLinkOf, decideLinkOf, linkPath, pageLinkOf, switchOffLinkOf } from '../../links/link.ts';
 import { linkIn, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { answered, type SentFrom, show, unreadable } from './answers.ts';
 import { postAnswer } from './confirmation.ts';
-import { checkCurrent, orderContest, orderDecision, orderRevocation } from './form/order.ts';
-import { type OfficialForm, readOfficialForm, readReason, readRevocation, readTakeBack, takeBackInput } from './form/read.ts';
-import { PREFIXES } from './page.ts';
+import { checkCurrent, orderDecision } from './form/order.ts';
+import { type OfficialForm, readOfficialForm } from './form/read.ts';
+import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName } from './ownForms.ts';
+import { prefixOf } from './page.ts';
 import { askForPasskey, passkeysFor } from './passkey.ts';
 import { EDIT, formOf, reviewPage } from './review.ts';
 import { postRollback, rollbackPage } from './rollback.ts';
@@ -50,7 +51,7 @@ const again = (
   { input, value }: Extract<SentForm<OfficialForm>, { ok: true }>,
 ): Promise<Response> => {
   const which = formOf(value);
-  const form = { input: new Map([...input, ['reason', input.get('comment') ?? []]]), faults: [], prefix: PREFIXES[which] };
+  const form = { input: new Map([...input, ['reason', input.get('comment') ?? []]]), faults: [], prefix: prefixOf(which) };
   return show(deps, context, situation, { which, form, messages: [], status: 200 });
 };
 
@@ -87,35 +88,19 @@ const switchOffSituation = async (deps: LinkDeps, context: Context): Promise<Sit
   return readSituation(deps, link, isReplaced);
 };
 
-const revoke = async (deps: LinkDeps, context: Context, body: Uint8Array): Promise<Response> => {
-  const situation = await switchOffSituation(deps, context);
-  const from = { situation, which: 'revoke' } as const;
-  const sent = readRevocation(body);
-  if (!sent.ok) return unreadable(deps, context, from, sent);
-  return answered(deps, context, from, { input: sent.input, result: await orderRevocation(deps, situation, sent.value) });
+/** Carries out a form by which one person alone acts. A link that was cut off leads only to what switches off. */
+const postOwn = async (deps: LinkDeps, context: Context, which: OwnFormName, body: Uint8Array): Promise<Response> => {
+  const form = OWN_FORMS[which];
+  const situation = form.switchesOff
+    ? await switchOffSituation(deps, context)
+    : await readSituation(deps, await decideLinkOf(deps, context));
+  const from = { situation, which };
+  if ('decision' in form) return decide(deps, context, from, form.decision(situation, body));
+  const sent = await form.carryOut(deps, situation, body);
+  return 'faults' in sent ? unreadable(deps, context, from, sent) : answered(deps, context, from, sent);
 };
 
-const contest = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const body = await readOwnForm(context, deps.ports.url);
-  const from = { situation: await switchOffSituation(deps, context), which: 'contest' } as const;
-  const sent = sentForm(
-    readForm(body, (name) => name === 'reason'),
-    readReason,
-  );
-  if (!sent.ok) return unreadable(deps, context, from, sent);
-  return answered(deps, context, from, { input: sent.input, result: await orderContest(deps, from.situation, sent.value) });
-};
-
-const takeBack = async (deps: LinkDeps, context: Context): Promise<Response> => {
-  const body = await readOwnForm(context, deps.ports.url);
-  const situation = await readSituation(deps, await decideLinkOf(deps, context));
-  const form = readForm(body, (name) => name === 'reason');
-  const whole = { ...form, input: takeBackInput(situation, form.input) };
-  const sent = sentForm(whole, (input, faults) => readTakeBack(input, situation.zone, faults));
-  return decide(deps, context, { situation, which: 'take-back' }, sent);
-};
-
-type LinkPath = '/d/{token}' | `/d/{token}/${'review' | 'revoke' | 'contest' | 'take-back' | 'document/{sha256}'}`;
+type LinkPath = '/d/{token}' | `/d/{token}/${'review' | OwnFormName | 'document/{sha256}'}`;
 
 /** The routes behind an official's link. GET and HEAD write nothing; only a POST from the site's own page decides. */
 export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
@@ -128,10 +113,14 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
       : rosterPage(deps, context, link);
   };
   const page = (context: Context): Promise<Response> => ifReadable(readablePage(context), () => unreadPage(deps, context));
-  const revokePost = async (context: Context): Promise<Response> => {
-    const body = await readOwnForm(context, deps.ports.url);
-    return ifReadable(revoke(deps, context, body), () => revokeUnread(deps, context, body));
-  };
+  const ownPost =
+    (which: OwnFormName) =>
+    async (context: Context): Promise<Response> => {
+      const body = await readOwnForm(context, deps.ports.url);
+      const answer = postOwn(deps, context, which, body);
+      return which === 'revoke' ? ifReadable(answer, () => revokeUnread(deps, context, body)) : answer;
+    };
+  const own = Object.fromEntries(OWN_FORM_NAMES.map((which) => [`/d/{token}/${which}`, { POST: ownPost(which) }]));
   const post = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') throw refused('not-found', { detail: 'this link decides nothing' });
@@ -144,9 +133,7 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   return {
     '/d/{token}': { GET: page, POST: post },
     '/d/{token}/review': { POST: (context) => review(deps, context) },
-    '/d/{token}/revoke': { POST: revokePost },
-    '/d/{token}/contest': { POST: (context) => contest(deps, context) },
-    '/d/{token}/take-back': { POST: (context) => takeBack(deps, context) },
+    ...(own as Pick<SitePages, `/d/{token}/${OwnFormName}`>),
     '/d/{token}/document/{sha256}': { GET: (context) => documentOf(deps, context) },
   };
 };

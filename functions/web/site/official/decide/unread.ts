@@ -21,7 +21,7 @@ import { type HtmlPage, linkIn, localeFor, render } from '../../page.ts';
 import { seeReceipt } from './answers.ts';
 import { commitText, withText } from './form/order.ts';
 import { readRevocation } from './form/read.ts';
-import { revocationForm } from './forms.ts';
+import { revocationForm } from './ownForms.ts';
 
 /** Resolves a link that decides a requirement, or only switches off, where the roster cannot be read. Rejects every other with 404. */
 const readableLinkOf = async ({ ports, keys }: LinkDeps, context: Context): Promise<SwitchOffLink> => {
@@ -41,7 +41,7 @@ const NOTHING_SENT: Returned = { input: new Map(), faults: [], message: empty, s
 
 const receipt = ({ words, say, dateTime }: Locale, { at, fileNumber }: RevocationRecorded): Html => html`
 <p class="lead off"><b>${say(words.decide.unread.recorded, { when: html`<time datetime="${at}">${dateTime(at)}</time>` })}</b></p>
-${fileNumber === null ? empty : html`<dl class="facts"><div><dt>${words.decide.revoke.fileNumber}</dt><dd>${foreign(fileNumber)}</dd></div></dl>`}`;
+${fileNumber === null ? empty : html`<dl class="facts"><div><dt>${words.acts.forms.revoke.fileNumber}</dt><dd>${foreign(fileNumber)}</dd></div></dl>`}`;
 
 /**
  * Shows the page behind a link whose change, or what it depends on, cannot be read: all it still does is to switch the feature off. Reads
@@ -51,10 +51,10 @@ export const unreadPage = async (deps: LinkDeps, context: Context, returned: Ret
   const link = await readableLinkOf(deps, context);
   const { ports } = deps;
   const locale = localeFor(context, ports.zone, ports.clock());
-  const { problem, decide } = locale.words;
+  const { problem, decide, acts } = locale.words;
   const done = (await readRevocations(ports.store))[revocationName(link.key, link.n, link.requirement)];
-  const form = { input: returned.input, faults: returned.faults, prefix: 'r' };
-  const { fileNumber: label } = decide.revoke;
+  const form = { input: returned.input, faults: returned.faults, prefix: 'revoke' };
+  const { fileNumber: label } = acts.forms.revoke;
   const file = textField(locale, form, 'fileNumber', { label, hint: decide.unread.fileHint });
   const target = { path: linkPath(context), query: linkIn(context, '') };
   const body = html`<h1>${problem.unreadable}</h1><p><code>${link.key}</code></p>${returned.message}

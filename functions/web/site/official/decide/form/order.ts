@@ -15,7 +15,7 @@ import type { ProblemCode } from '../../../../http/problems.ts';
 import type { LinkDeps } from '../../../deps.ts';
 import { type DecideLink, noteLinkUse, type RollbackLink } from '../../../links/link.ts';
 import type { Act, Situation } from '../situation.ts';
-import type { OfficialForm, RevocationForm } from './read.ts';
+import type { OfficialForm } from './read.ts';
 
 /**
  * An official's text with the commitment that stands for it in the event; null for no text. `place`: the same text in the same place has
@@ -91,13 +91,14 @@ export type Ordered =
       readonly rejection: { readonly code: ProblemCode; readonly detail: string; readonly pointer?: string };
     };
 
-const refuse = (code: ProblemCode, detail: string, pointer?: string): Ordered => ({
+/** Returns a refusal. */
+export const refuse = (code: ProblemCode, detail: string, pointer?: string): Ordered => ({
   ok: false,
   rejection: { code, detail, ...(pointer !== undefined && { pointer }) },
 });
 
 /** Submits a form's command under an id derived from the form, so that sending it twice is one command. */
-const submitForm = async ({ ports }: LinkDeps, link: DecideLink, request: FeatureRequest): Promise<Ordered> => {
+export const submitForm = async ({ ports }: LinkDeps, link: DecideLink, request: FeatureRequest): Promise<Ordered> => {
   const commandId = `form/${digestOf(canonical(jsonOf({ link, request }))).slice('sha256:'.length)}`;
   const done = await orderFeature(ports, { key: link.key, commandId, actor: `holder:${link.holder}`, request });
   return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
@@ -214,44 +215,4 @@ export const orderDecision = async (
     return isRecorded ? ({ ok: true } as const) : ordered;
   });
   return noteLinkUse(deps, situation.link, decided);
-};
-
-/** Returns what an act of switching off says of its link. */
-const linkOf = ({ isReplaced }: Situation): { readonly byReplacedLink?: true } => (isReplaced ? { byReplacedLink: true } : {});
-
-/** Revokes the approval. Rejects a link for an earlier revision. */
-export const orderRevocation = async (
-  deps: LinkDeps,
-  situation: Situation,
-  { reason, fileNumber }: RevocationForm,
-): Promise<Ordered> => {
-  const { link, latest, revocation, requirement, holds } = situation;
-  if (latest.revision !== link.revision)
-    return refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);
-  const committed = commitText(deps, link, reason, 0);
-  const { comment } = committed;
-  if (revocation !== undefined && revocation.reason === comment && revocation.fileNumber === fileNumber) return { ok: true };
-  if (requirement === undefined || requirement.instrument === 'advice')
-    return refuse('may-not-revoke', 'only a body that had to approve can switch this off');
-  if (!holds) return refuse('may-not-revoke', 'the person of this link does not hold its seat today');
-  const request = { type: 'revoke' as const, change: link.n, requirement: link.requirement, holder: link.holder };
-  const revoked = withText(deps, link, committed, () =>
-    submitForm(deps, link, { ...request, reason: comment, fileNumber, ...linkOf(situation) }),
-  );
-  return noteLinkUse(deps, link, revoked);
-};
-
-/** Contests that the update came as maintenance. Rejects a link for an earlier revision; a second time changes nothing. */
-export const orderContest = async (deps: LinkDeps, situation: Situation, reason: string): Promise<Ordered> => {
-  const { link, latest, view, holds } = situation;
-  if (latest.revision !== link.revision)
-    return refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);
-  if (view.contested !== null) return { ok: true };
-  if (!holds) return refuse('may-not-contest', 'the person of this link does not hold its seat today');
-  const committed = commitText(deps, link, reason, 0);
-  const by = { requirement: link.requirement, holder: link.holder };
-  const contested = withText(deps, link, committed, () =>
-    submitForm(deps, link, { type: 'contest', change: link.n, by, reason: committed.comment, ...linkOf(situation) }),
-  );
-  return noteLinkUse(deps, link, contested);
 };

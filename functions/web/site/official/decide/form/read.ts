@@ -191,20 +191,17 @@ export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone
   };
 };
 
-/**
- * Returns the form by which a refusal is taken back as a decision on the revision of its link, which a passkey can sign. `input`: the
- * reason alone.
- */
-export const takeBackInput = ({ bound, link }: Pick<Situation, 'bound' | 'link'>, input: Input): Input =>
-  new Map([
+/** Reads the form that takes a refusal back, the reason alone, as a decision on the revision of its link, which a passkey can sign. */
+export const readTakeBack = ({ bound, link, zone }: Situation, body: Uint8Array): SentForm<OfficialForm> => {
+  const { input, faults } = readForm(body, (name) => name === 'reason');
+  const decision = new Map([
     ['decision', ['take-back']],
     ['revision', [String(link.revision)]],
     ['digest', [bound?.digest ?? '']],
     ['comment', [oneOf(input, 'reason')]],
   ]);
-
-/** Reads a refusal that is taken back, from {@link takeBackInput}. */
-export const readTakeBack = readDecision;
+  return sentForm({ input: decision, faults }, (whole, found) => readDecision(whole, zone, found));
+};
 
 /** Reads a reason that has to be given. */
 export const readReason = (input: Input, faults: Fault[]): string => {

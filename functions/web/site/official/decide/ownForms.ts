@@ -1,0 +1,173 @@
+import type { LinkDeps } from '../../deps.ts';
+import { type FormState, textArea, textField } from '../../forms/field.ts';
+import { type Input, readForm, type SentForm, sentForm } from '../../forms/input.ts';
+import { empty, type Html, html } from '../../html.ts';
+import { noteLinkUse } from '../../links/link.ts';
+import type { Locale } from '../../locale.ts';
+import { bodyName } from '../../names.ts';
+import { commitText, type Ordered, refuse, submitForm, withText } from './form/order.ts';
+import { type OfficialForm, type RevocationForm, readReason, readRevocation, readTakeBack } from './form/read.ts';
+import type { Target } from './forms.ts';
+import type { Situation } from './situation.ts';
+
+/** Renders a form at its own address behind the link. `lead`: what it does. */
+const ownSection = (
+  { words }: Locale,
+  which: OwnFormName,
+  form: { readonly lead: Html | string; readonly fields: Html; readonly danger?: true },
+  { path, query }: Target,
+): Html => {
+  const { heading, submit } = words.acts.forms[which];
+  return html`
+<section aria-labelledby="${which}"><h2 id="${which}">${heading}</h2>
+<form class="card" method="post" action="${path}/${which}${query}" aria-labelledby="${which}">
+<p>${form.lead}</p>
+${form.fields}
+<button type="submit"${form.danger === true ? html` class="danger"` : empty}>${submit}</button>
+</form></section>`;
+};
+
+const reasonField = (locale: Locale, which: OwnFormName, form: FormState): Html => {
+  const { reason: label, reasonHint: hint } = locale.words.acts.forms[which];
+  return textArea(locale, form, 'reason', { label, hint, required: true });
+};
+
+/** Returns the field for the file of a body's decision to switch off; nothing for a requirement of one person. */
+const revocationFile = (locale: Locale, { requirement, roster }: Situation, form: FormState): Html => {
+  if (requirement?.instrument !== 'certification') return empty;
+  const { fileHint, fileNumber } = locale.words.acts.forms.revoke;
+  return html`<p class="hint">${locale.say(fileHint, { ...locale.bodySlots(bodyName(roster, requirement.body)) })}</p>${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
+};
+
+/**
+ * Renders the form that switches a feature off. The checkbox has no name: it makes a second, deliberate step and is not sent. `file`: the
+ * field for the file of the decision.
+ */
+export const revocationForm = (locale: Locale, file: Html, form: FormState, target: Target): Html => {
+  const { lead, sure } = locale.words.acts.forms.revoke;
+  const fields = html`${file}
+${reasonField(locale, 'revoke', form)}
+<p><label class="opt"><input type="checkbox" required><span>${sure}</span></label></p>`;
+  return ownSection(locale, 'revoke', { lead, fields, danger: true }, target);
+};
+
+const contestForm = (locale: Locale, _: Situation, form: FormState, target: Target): Html => {
+  const { lead } = locale.words.acts.forms.contest;
+  return ownSection(locale, 'contest', { lead, fields: reasonField(locale, 'contest', form), danger: true }, target);
+};
+
+const takeBackForm = (locale: Locale, { takeBackUntil, now }: Situation, form: FormState, target: Target): Html => {
+  const lead = locale.say(locale.words.acts.forms['take-back'].lead, { when: locale.deadline(takeBackUntil ?? now) });
+  return ownSection(locale, 'take-back', { lead, fields: reasonField(locale, 'take-back', form) }, target);
+};
+
+/** Returns what an act of switching off says of its link. */
+const linkOf = ({ isReplaced }: Situation): { readonly byReplacedLink?: true } => (isReplaced ? { byReplacedLink: true } : {});
+
+/** Revokes the approval. Rejects a link for an earlier revision. */
+const orderRevocation = async (
+  deps: LinkDeps,
+  situation: Situation,
+  { reason, fileNumber }: RevocationForm,
+): Promise<Ordered> => {
+  const { link, latest, revocation, requirement, holds } = situation;
+  if (latest.revision !== link.revision)
+    return refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);
+  const committed = commitText(deps, link, reason, 0);
+  const { comment } = committed;
+  if (revocation !== undefined && revocation.reason === comment && revocation.fileNumber === fileNumber) return { ok: true };
+  if (requirement === undefined || requirement.instrument === 'advice')
+    return refuse('may-not-revoke', 'only a body that had to approve can switch this off');
+  if (!holds) return refuse('may-not-revoke', 'the person of this link does not hold its seat today');
+  const request = { type: 'revoke' as const, change: link.n, requirement: link.requirement, holder: link.holder };
+  const revoked = withText(deps, link, committed, () =>
+    submitForm(deps, link, { ...request, reason: comment, fileNumber, ...linkOf(situation) }),
+  );
+  return noteLinkUse(deps, link, revoked);
+};
+
+/** Contests that the update came as maintenance. Rejects a link for an earlier revision; a second time changes nothing. */
+const orderContest = async (deps: LinkDeps, situation: Situation, reason: string): Promise<Ordered> => {
+  const { link, latest, view, holds } = situation;
+  if (latest.revision !== link.revision)
+    return refuse('stale', `the latest is revision ${latest.revision}; a new link was mailed`);
+  if (view.contested !== null) return { ok: true };
+  if (!holds) return refuse('may-not-contest', 'the person of this link does not hold its seat today');
+  const committed = commitText(deps, link, reason, 0);
+  const by = { requirement: link.requirement, holder: link.holder };
+  const contested = withText(deps, link, committed, () =>
+    submitForm(deps, link, { type: 'contest', change: link.n, by, reason: committed.comment, ...linkOf(situation) }),
+  );
+  return noteLinkUse(deps, link, contested);
+};
+
+/** A form by which one person alone acts, beside the decision that the link asks for. */
+interface OwnForm {
+  /** Whether it only switches off, which a link that was cut off still does. */
+  readonly switchesOff: boolean;
+  readonly isOpen: (situation: Situation) => boolean;
+  readonly render: (locale: Locale, situation: Situation, form: FormState, target: Target) => Html;
+}
+
+/** What became of a form that was sent: carried out or refused, or not readable. */
+type Sent = { readonly input: Input; readonly result: Ordered } | Extract<SentForm<never>, { readonly ok: false }>;
+
+/** Returns how a form is carried out that needs no passkey. */
+const carriedOut =
+  <Value>(
+    read: (body: Uint8Array) => SentForm<Value>,
+    order: (deps: LinkDeps, situation: Situation, value: Value) => Promise<Ordered>,
+  ) =>
+  async (deps: LinkDeps, situation: Situation, body: Uint8Array): Promise<Sent> => {
+    const sent = read(body);
+    return sent.ok ? { input: sent.input, result: await order(deps, situation, sent.value) } : sent;
+  };
+
+const readOnlyReason = (body: Uint8Array): SentForm<string> =>
+  sentForm(
+    readForm(body, (name) => name === 'reason'),
+    readReason,
+  );
+
+/** The forms by which one person alone acts, in the order of the page, each at the address of its name behind the link. */
+export const OWN_FORMS = {
+  revoke: {
+    switchesOff: true,
+    isOpen: ({ can }) => can.revoke,
+    render: (locale, situation, form, target) => revocationForm(locale, revocationFile(locale, situation, form), form, target),
+    carryOut: carriedOut(readRevocation, orderRevocation),
+  },
+  contest: {
+    switchesOff: true,
+    isOpen: ({ can }) => can.contest,
+    render: contestForm,
+    carryOut: carriedOut(readOnlyReason, orderContest),
+  },
+  'take-back': {
+    switchesOff: false,
+    isOpen: ({ can }) => can.takeBack,
+    render: takeBackForm,
+    decision: readTakeBack,
+  },
+} as const satisfies Record<
+  string,
+  OwnForm &
+    (
+      | { readonly carryOut: (deps: LinkDeps, situation: Situation, body: Uint8Array) => Promise<Sent> }
+      /** Reads a decision, which may need a passkey. */
+      | { readonly decision: (situation: Situation, body: Uint8Array) => SentForm<OfficialForm> }
+    )
+>;
+
+/** The name of such a form: the last part of its address. */
+export type OwnFormName = keyof typeof OWN_FORMS;
+
+/** The names of the forms. */
+export const OWN_FORM_NAMES = Object.keys(OWN_FORMS) as readonly OwnFormName[];
+
+/** Returns the forms that are open to the person behind a link. */
+export const openForms = (situation: Situation): readonly OwnFormName[] =>
+  OWN_FORM_NAMES.filter((name) => {
+    const form: OwnForm = OWN_FORMS[name];
+    return form.isOpen(situation) && (form.switchesOff || !situation.isReplaced);
+  });

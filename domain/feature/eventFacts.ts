@@ -1,10 +1,8 @@
 import type { FeatureEvent } from './events.ts';
 
-/** Returns the commitments to officials' texts that an event names: comments of decisions, reasons of revocations. */
-export const commitmentsOf = (event: FeatureEvent): readonly string[] => {
-  const text = 'comment' in event ? event.comment : 'reason' in event ? event.reason : null;
-  return text === null ? [] : [text];
-};
+/** Returns the commitment to the official's text that an event names: the comment of a decision, the reason of a revocation; or null. */
+export const commitmentOf = (event: FeatureEvent): string | null =>
+  'comment' in event ? event.comment : 'reason' in event ? event.reason : null;
 
 /** Returns the numbers of the changes whose view an event alters: its own, those it replaces, ends or closes; each once. */
 export const changesTouched = (event: FeatureEvent): readonly number[] => {

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { commitmentsOf } from '../../domain/feature/eventFacts.ts';
+import { commitmentOf } from '../../domain/feature/eventFacts.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { NoticeFacts } from '../../domain/feature/notice.ts';
@@ -31,8 +31,10 @@ const digestsOf = (event: FeatureEvent): readonly Pick<Named, 'what' | 'commitme
       return [{ what: 'notice', commitment: event.digest }];
     case 'DocumentAttached':
       return [{ what: 'document', commitment: event.sha256 }];
-    default:
-      return commitmentsOf(event).map((commitment) => ({ what: 'text', commitment }));
+    default: {
+      const commitment = commitmentOf(event);
+      return commitment === null ? [] : [{ what: 'text', commitment }];
+    }
   }
 };
 

@@ -190,10 +190,7 @@ export const shownTerms = (view: ChangeView): Terms | null => {
   if (!view.requirements.some((requirement) => ballotsAreOpen(view, requirement))) return view.terms;
   const open = new Set(view.requirements.filter((requirement) => ballotsAreOpen(view, requirement)).map(({ id }) => id));
   const { revision } = latestOf(view);
-  const elsewhere = view.acts.some(
-    (act) =>
-      act.type !== 'ApprovalRevoked' && act.type !== 'AdviceGiven' && act.revision === revision && !open.has(act.requirement),
-  );
+  const elsewhere = view.acts.some((act) => 'terms' in act && act.revision === revision && !open.has(act.requirement));
   return elsewhere ? view.terms : null;
 };
 

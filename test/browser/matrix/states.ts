@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { commitmentsOf } from '../../../domain/feature/eventFacts.ts';
+import { commitmentOf } from '../../../domain/feature/eventFacts.ts';
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
@@ -215,7 +215,9 @@ const vetoed = async (city: City) => {
   const mayor = await city.link('mayor', 'mayor', change);
   await city.post(mayor, decision(change, { decision: 'refuse', comment: 'A resident of 5 Elm Street called.' }));
   const commits = await ports.store.history('feature/acme.alerts', {});
-  const [commitment = ''] = commits.flatMap((commit) => eventsOf(featureAggregate, commit).flatMap(commitmentsOf));
+  const [commitment = ''] = commits.flatMap((commit) =>
+    eventsOf(featureAggregate, commit).flatMap((event) => commitmentOf(event) ?? []),
+  );
   await withhold(city, 'acme.alerts', commitment);
   return { second };
 };

@@ -1,3 +1,4 @@
+import { commitmentOf } from '../../../../domain/feature/eventFacts.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView, PasskeyView } from '../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
@@ -77,11 +78,11 @@ const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Ros
 };
 
 /** Returns what the texts about an act name. `body`: that of its requirement. */
-export const actSlots = ({ words, number, until }: Locale, act: ActView, body: string, roster: Roster | null) => ({
+export const actSlots = (locale: Locale, act: ActView, body: string, roster: Roster | null) => ({
   body,
   holder: holderName(roster, act.holder),
-  ...('decision' in act && { decision: words.acts.decision[act.decision] }),
-  ...slotsOf(act, { number, until, foreign }),
+  ...('decision' in act && { decision: locale.words.acts.decision[act.decision] }),
+  ...slotsOf(act, { ...locale, foreign }),
 });
 
 /** Renders what an act decided, as its author reads it. */
@@ -110,7 +111,7 @@ const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
 /** Renders the text that came with an act. */
 const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: OfficialTexts): Html => {
   const { words } = locale;
-  const commitment = act.type === 'ApprovalRevoked' ? act.reason : act.comment;
+  const commitment = commitmentOf(act);
   if (hidden || commitment === null) return empty;
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   const label = corrects ? html`<small>${words.decide.certify.reason}:</small> ` : empty;
@@ -131,12 +132,11 @@ export const actList = (
   const items = acts.map((act) => {
     const hidden = isHidden(view, act);
     const old =
-      act.type !== 'ApprovalRevoked' && act.revision !== latest
+      'revision' in act && act.revision !== latest
         ? html` <small>(${say(words.change.revision, { n: act.revision })})</small>`
         : empty;
     const terms = hidden ? null : ownTerms(view, act);
-    const key = act.type === 'ApprovalRevoked' ? undefined : act.passkey;
-    const signed = key === undefined ? empty : html`<br>${signedWith(locale, key)}`;
+    const signed = 'passkey' in act ? html`<br>${signedWith(locale, act.passkey)}` : empty;
     return html`<li><small><time datetime="${act.at}">${dateTime(act.at)}</time></small>${old}<br>${headline(locale, act, view, roster)}${terms === null ? empty : termsList(locale, terms)}${signed}${messageOf(locale, hidden, act, texts)}</li>`;
   });
   return html`<ol class="plain">${items}</ol>`;

@@ -119,7 +119,7 @@ const lastStep = (locale: Locale, view: ChangeView): Step => {
 };
 
 /** Reports whether an act belongs to a requirement of the path; a revocation and an act under earlier rules belong to its end. */
-const isIn = (act: ActView, { id }: RequirementView): boolean => act.type !== 'ApprovalRevoked' && act.requirement === id;
+const isIn = (act: ActView, { id }: RequirementView): boolean => 'revision' in act && act.requirement === id;
 
 /**
  * Renders where a change stands: its notice, each requirement in order, its end; with `texts` also every act, in its requirement or at the

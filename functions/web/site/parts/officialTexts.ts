@@ -1,3 +1,4 @@
+import { commitmentOf } from '../../../../domain/feature/eventFacts.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Place, Redaction } from '../../../../domain/redaction/state.ts';
@@ -21,11 +22,7 @@ export const officialTextsOf = async (
 ): Promise<OfficialTexts> => {
   const { contested, rollback } = view;
   const named = [
-    ...view.acts.map((act) =>
-      act.type === 'ApprovalRevoked'
-        ? { revision: null, commitment: act.reason }
-        : { revision: act.revision, commitment: act.comment },
-    ),
+    ...view.acts.map((act) => ({ revision: 'revision' in act ? act.revision : null, commitment: commitmentOf(act) })),
     ...(contested === null ? [] : [{ revision: null, commitment: contested.reason }]),
     ...(rollback?.confirmations ?? []).map(({ comment }) => ({ revision: view.revisions.length, commitment: comment })),
   ];

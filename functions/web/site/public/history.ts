@@ -33,10 +33,10 @@ const bodyFinder = (key: string, events: readonly FeatureEvent[], { changes, ros
 };
 
 const sentence = (locale: Locale, event: FeatureEvent, nameOf: ReturnType<typeof bodyFinder>): Html => {
-  const { words, say, number, until, bodySlots } = locale;
+  const { words, say, bodySlots } = locale;
   const n = event.change;
   const body = 'requirement' in event ? bodySlots(nameOf(n, event.requirement)) : {};
-  return say(words.acts.history[nameOfEvent(event)], { n, ...body, ...slotsOf(event, { number, until, foreign }) });
+  return say(words.acts.history[nameOfEvent(event)], { n, ...body, ...slotsOf(event, { ...locale, foreign }) });
 };
 
 /**

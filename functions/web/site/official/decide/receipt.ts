@@ -73,7 +73,7 @@ export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts:
 <div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, act.seat, localMoment(act.at, zone))}</dd></div>
 <div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${act.at}">${dateTime(act.at)}</time></dd></div>
 <div><dt>${words.decide.receipt.words}</dt><dd>${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
-${act.passkey === undefined ? empty : html`<div><dt>${words.passkeys.key}</dt><dd>${signedWith(locale, act.passkey)}</dd></div>`}${terms}${message(corrects ? words.decide.certify.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
+${'passkey' in act ? html`<div><dt>${words.passkeys.key}</dt><dd>${signedWith(locale, act.passkey)}</dd></div>` : empty}${terms}${message(corrects ? words.decide.certify.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
 };
 
 /** Renders the person's own revocation; nothing if they did not revoke. */

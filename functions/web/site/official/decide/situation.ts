@@ -80,7 +80,7 @@ export interface Situation {
 const isMine =
   ({ holder, requirement, revision }: DecideLink) =>
   (act: ActView): act is Act =>
-    act.type !== 'ApprovalRevoked' && act.holder === holder && act.requirement === requirement && act.revision === revision;
+    'revision' in act && act.holder === holder && act.requirement === requirement && act.revision === revision;
 
 /**
  * Reports whether a seat's ballot can still be recorded: while the vote is open, and until the window ends once its result is

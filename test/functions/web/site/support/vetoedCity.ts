@@ -1,4 +1,4 @@
-import { commitmentsOf } from '../../../../../domain/feature/eventFacts.ts';
+import { commitmentOf } from '../../../../../domain/feature/eventFacts.ts';
 import { featureAggregate } from '../../../../../functions/gate/aggregates.ts';
 import { orderRedaction } from '../../../../../functions/gate/redactions.ts';
 import { eventsOf } from '../../../../../functions/platform/store/load.ts';
@@ -17,7 +17,9 @@ export const openVetoedCity = async () => {
     if (status !== 303) throw new Error(`a decision was answered with ${status}`);
   const commits = await city.ports.store.history('feature/acme', {});
   /** The commitment that the veto names. */
-  const [commitment = ''] = commits.flatMap((commit) => eventsOf(featureAggregate, commit).flatMap(commitmentsOf));
+  const [commitment = ''] = commits.flatMap((commit) =>
+    eventsOf(featureAggregate, commit).flatMap((event) => commitmentOf(event) ?? []),
+  );
   const order = {
     key: 'acme',
     change: 1,

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DecisionRequest } from '../../../../../../domain/feature/decisionToSign.ts';
+import { commitmentOf } from '../../../../../../domain/feature/eventFacts.ts';
 import { changeId } from '../../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../../../../domain/feature/view.ts';
@@ -55,7 +56,7 @@ const storeText = async ({ ports, keys }: LinkDeps, { text, place }: CommittedTe
 
 const isNamed = ({ acts, contested, rollback }: ChangeView, comment: string): boolean =>
   contested?.reason === comment ||
-  acts.some((act) => (act.type === 'ApprovalRevoked' ? act.reason : act.comment) === comment) ||
+  acts.some((act) => commitmentOf(act) === comment) ||
   rollback?.confirmations.some((each) => each.comment === comment) === true;
 
 /**
@@ -121,7 +122,7 @@ export const checkCurrent = (
 const isSameAct = (act: Act, form: OfficialForm, comment: string | null): boolean => {
   if (act.comment !== comment) return false;
   if ('terms' in act && termsDigest(act.terms) !== termsDigest(form.terms)) return false;
-  if (act.type !== 'VoteCertified') return form.kind === 'decision' && act.decision === form.decision;
+  if (act.type !== 'VoteCertified') return form.kind === 'decision' && 'decision' in act && act.decision === form.decision;
   if (form.kind !== 'certificate' || act.purpose !== form.purpose) return false;
   if (act.roll.some(({ seat, vote }) => form.votes[seat] !== vote)) return false;
   return isDeepStrictEqual(

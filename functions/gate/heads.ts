@@ -11,12 +11,12 @@ import { ALWAYS, narrowed, type TimeWindow, windowAround } from '../../domain/fe
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
-import { headUnder, type RevocationState } from '../../domain/revocation/state.ts';
+import type { LogTimes } from '../../domain/log/late.ts';
+import type { RevocationState } from '../../domain/revocation/state.ts';
+import { commitAt, type DatedHead, headNow } from '../platform/ledger.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
-import { CorruptStore, ifReadable } from '../platform/store/errors.ts';
+import { ifReadable } from '../platform/store/errors.ts';
 import { load, stateAfter } from '../platform/store/load.ts';
-import type { StoredCommit } from '../platform/store/port.ts';
 import { inTurns } from '../platform/turns.ts';
 import { featureAggregate, logAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
@@ -25,33 +25,11 @@ import { readRevocations } from './revocations.ts';
 /** The ports that an answer for now needs. */
 type HeadPorts = Pick<GatePorts, 'store' | 'clock'>;
 
-/** A head, and the instant of its commit; undefined without a readable one. */
-interface DatedHead {
-  readonly head: Head;
-  readonly at: string | undefined;
-}
-
-/** How far a commit can be ahead of the clock and still be believed. */
-const AHEAD_MS_MAX = 5 * 60_000;
-
 /** Reads the recorded revocations, once for all prefixes of an answer. A rejection reaches each head that awaits it. */
 const recordedIn = ({ store }: HeadPorts): Promise<RevocationState> => {
   const recorded = readRevocations(store);
   recorded.catch(() => undefined);
   return recorded;
-};
-
-/** Reads a head. One that a recorded revocation ends, and that does not say so itself yet, is unreadable. */
-const headOf = async (ports: HeadPorts, key: string, now: string, recorded: Promise<RevocationState>): Promise<DatedHead> => {
-  try {
-    const [{ head, state }, revocations] = await Promise.all([load(ports.store, featureAggregate, featureStream(key)), recorded]);
-    if (head === undefined) return { head: ABSENT, at: undefined };
-    const isAhead = head.at > now && Date.parse(head.at) - Date.parse(now) > AHEAD_MS_MAX;
-    return { head: isAhead ? UNREADABLE : headUnder(revocations, state), at: head.at };
-  } catch (error) {
-    if (error instanceof CorruptStore) return { head: UNREADABLE, at: undefined };
-    throw error;
-  }
 };
 
 /**
@@ -71,41 +49,15 @@ export interface Heads {
 export const headsOf = async (ports: HeadPorts, key: string): Promise<Heads> => {
   const now = ports.clock();
   const recorded = recordedIn(ports);
-  const dated = await Promise.all(prefixesOf(key).map((prefix) => headOf(ports, prefix, now, recorded)));
+  const dated = await Promise.all(
+    prefixesOf(key).map((prefix) => headNow(load(ports.store, featureAggregate, featureStream(prefix)), recorded, now)),
+  );
   return { heads: dated.map(({ head }) => head), at: await instantOf(ports, now, dated) };
 };
 
 /** Reads which entries of the log are late: one strongly consistent read of stream `log`. */
 export const readLogTimes = async ({ store }: Pick<GatePorts, 'store'>): Promise<LogTimes> =>
   (await load(store, logAggregate, LOG_STREAM)).state;
-
-/**
- * Returns the last commit of a stream that counts by an instant. From when a commit counts never decreases within a stream, so a
- * binary search finds it. `times`: of the log, if the caller has read them. Throws CorruptStore for an instant of which too many
- * late entries leave nothing known.
- */
-export const commitAt = async (
-  { store }: Pick<GatePorts, 'store'>,
-  stream: string,
-  instant: string,
-  times: LogTimes | Promise<LogTimes> = readLogTimes({ store }),
-): Promise<StoredCommit | undefined> => {
-  const [head, known] = await Promise.all([store.head(stream), times]);
-  if (known.unknownBefore !== null && instant < known.unknownBefore)
-    throw new CorruptStore(`too many commits entered the log late to know what held before ${known.unknownBefore}`);
-  if (head === undefined || countsFrom(known, head) <= instant) return head;
-  let found: StoredCommit | undefined;
-  for (let [low, high] = [1, head.version - 1]; low <= high; ) {
-    const middle = Math.floor((low + high) / 2);
-    const [commit] = await store.history(stream, { after: middle - 1, upTo: middle, limit: 1 });
-    if (commit === undefined) throw new CorruptStore(`${stream}: version ${middle} is missing`);
-    if (countsFrom(known, commit) <= instant) {
-      found = commit;
-      low = middle + 1;
-    } else high = middle - 1;
-  }
-  return found;
-};
 
 /** Returns the state of a stream as known at an instant; undefined before its first commit. */
 export const stateAtInstant = async <C, S, E, R extends string>(
@@ -115,7 +67,7 @@ export const stateAtInstant = async <C, S, E, R extends string>(
   instant: string,
   times: LogTimes | Promise<LogTimes> = readLogTimes(ports),
 ): Promise<S | undefined> => {
-  const commit = await commitAt(ports, stream, instant, times);
+  const commit = await commitAt(ports.store, stream, instant, times);
   return commit === undefined ? undefined : stateAfter(ports.store, aggregate, commit);
 };
 
@@ -191,7 +143,12 @@ const evaluatePart = async (
   const now = ports.clock();
   const recorded = recordedIn(ports);
   const heads = new Map(
-    await Promise.all(prefixes.map(async (prefix) => [prefix, await headOf(ports, prefix, now, recorded)] as const)),
+    await Promise.all(
+      prefixes.map(
+        async (prefix) =>
+          [prefix, await headNow(load(ports.store, featureAggregate, featureStream(prefix)), recorded, now)] as const,
+      ),
+    ),
   );
   const at = await instantOf(ports, now, [...heads.values()]);
   const windows = new Map([...heads].map(([prefix, head]) => [prefix, windowOf(head, now, at)]));

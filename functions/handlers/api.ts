@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { object } from '../../domain/kernel/lazyObject.ts';
 import { recordsCheck } from '../gate/checkRows.ts';
-import { heldCheck } from '../log/health.ts';
 import { SEQUENCER } from '../log/sequencer/ports.ts';
 import { healthOf, readableCheck, reportedCheck, writableCheck } from '../platform/health.ts';
 import { apiApp } from '../web/api/app.ts';
@@ -29,7 +28,7 @@ const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
 const REPORTING = ['projector', 'relay', 'notify', 'policy-adoption', SEQUENCER];
 
 const health = healthOf(
-  [readableCheck(ports), writableCheck(ports), heldCheck(ports.sideStore), recordsCheck(ports), reportedCheck(ports, REPORTING)],
+  [readableCheck(ports), writableCheck(ports), ports.ledger.check, recordsCheck(ports), reportedCheck(ports, REPORTING)],
   ports.clock,
 );
 

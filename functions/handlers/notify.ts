@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { object } from '../../domain/kernel/lazyObject.ts';
-import { heldCheck } from '../log/health.ts';
 import { healthOf, reportedCheck } from '../platform/health.ts';
 import { isFromSes, recordBounces } from '../reactions/notify/bounces.ts';
 import { mailFaults } from '../reactions/notify/faultMail.ts';
@@ -28,7 +27,7 @@ const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERG
 const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing));
 
 /** What any function has found and reported. */
-const faults = healthOf([heldCheck(ports.sideStore), reportedCheck(ports, [])], ports.clock);
+const faults = healthOf([ports.ledger.check, reportedCheck(ports, [])], ports.clock);
 
 /** Minutes between two looks for reminders and weekly mails, which are due in the morning of a day. */
 const REGULAR_EVERY_MINUTES = 15;

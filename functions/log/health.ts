@@ -4,21 +4,10 @@ import type { IsHandled } from '../platform/feed/overdue.ts';
 import type { HealthCheck } from '../platform/health.ts';
 import { load } from '../platform/store/load.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
-import { heldProblem, heldStreams, isAhead, isLacking, readLogIndex } from './sequencer/logIndex.ts';
+import { heldStreams, readLogIndex } from './sequencer/logIndex.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './sequencer/ports.ts';
 import { openPublished } from './sequencer/publicFiles.ts';
 import { hasSigned } from './verify/history.ts';
-
-/**
- * Finds the streams with a commit that may not stand, or not yet, which are kept out of the public log, and those that lack what is in it.
- */
-export const heldCheck =
-  (sideStore: SideStore): HealthCheck =>
-  async () =>
-    (await heldStreams(sideStore)).map((held) => ({
-      code: isLacking(held) ? 'log-conflict' : isAhead(held) ? 'clock-behind' : 'judge-failed',
-      detail: `${heldProblem(held)}.`,
-    }));
 
 /** Finds a published log that is not the store's, or that other keys signed. */
 export const publishedCheck =

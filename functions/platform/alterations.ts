@@ -1,6 +1,5 @@
 import type { Finding, HealthCheck } from './health.ts';
 import { CorruptStore } from './store/errors.ts';
-import type { Store } from './store/port.ts';
 import type { AlteredRecord, SideStore } from './store/sideStore.ts';
 
 /** A row or a record that is not as this gate wrote it. `look` reads it again, which finds it again unless it was mended. */
@@ -55,37 +54,6 @@ export class Alterations {
     this.announce(name, { code: found.code, detail: found.detail });
   }
 }
-
-/** Wraps a store so that every row that a read finds unreadable is collected. */
-export const watched = (store: Store, alterations: Alterations): Store => {
-  const noting = async <T>(stream: string, read: () => Promise<T>): Promise<T> => {
-    try {
-      return await read();
-    } catch (error) {
-      // A fault of the whole store is no alteration of a row.
-      if (error instanceof CorruptStore && error.code === 'store-unreadable')
-        alterations.row(stream, error.message, () => noting(stream, read));
-      throw error;
-    }
-  };
-  return {
-    ...store,
-    head: (stream) => noting(stream, () => store.head(stream)),
-    history: (stream, range) => noting(stream, () => store.history(stream, range)),
-    feed: (cursor, limit, unreadable) =>
-      store.feed(
-        cursor,
-        limit,
-        unreadable &&
-          ((row) => {
-            const range = { after: row.version - 1, upTo: row.version, limit: 1 };
-            const look = (): Promise<unknown> => noting(row.stream, () => store.history(row.stream, range));
-            alterations.row(row.stream, row.problem, look);
-            unreadable(row);
-          }),
-      ),
-  };
-};
 
 /** Kinds of records that carry secrets or addresses, or list what carries authority. There are as many as vendors and officials. */
 const WATCHED_KINDS = [

@@ -6,7 +6,8 @@ import { type ChangeStatus, isOpen, openChanges } from '../../domain/feature/sta
 import type { ChangeView } from '../../domain/feature/view.ts';
 import { partitionPoint } from '../../domain/kernel/order.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
-import { commitAt, readLogTimes } from '../gate/heads.ts';
+import { readLogTimes } from '../gate/heads.ts';
+import { commitAt } from '../platform/ledger.ts';
 import { ifReadable } from '../platform/store/errors.ts';
 import { type ChangeDoc, changeDocId, getChange, linesAt, listChangeDocs, type RegisterDoc } from './documents.ts';
 import { foldAll, lags, type ProjectorPorts, type Snapshot, snapshotOf } from './project.ts';
@@ -224,7 +225,7 @@ export interface PastFeature extends FeatureView {
  */
 export const featureAt = async (ports: RegisterPorts, key: string, instant: string): Promise<PastFeature | undefined> => {
   const stream = featureStream(key);
-  const commit = await commitAt(ports, stream, instant);
+  const commit = await commitAt(ports.store, stream, instant, readLogTimes(ports));
   if (commit === undefined) return undefined;
   if (commit.version === (await ports.store.head(stream))?.version) {
     const today = await snapshotOf(ports, key);
@@ -248,7 +249,7 @@ interface Line {
 /** Reads the same without the changes. A feature that has not changed since needs no history. */
 const lineAt = async (ports: RegisterPorts, key: string, instant: string, times: Promise<LogTimes>): Promise<Line> => {
   const stream = featureStream(key);
-  const commit = await commitAt(ports, stream, instant, times);
+  const commit = await commitAt(ports.store, stream, instant, times);
   if (commit === undefined) return { head: ABSENT };
   const isHead = commit.version === (await ports.store.head(stream))?.version;
   const today = isHead ? await snapshotOf(ports, key) : await foldAll(ports.store, key, commit.version);

@@ -1,4 +1,4 @@
-import { comparedHeads } from '../../functions/log/comparedHeads.ts';
+import { comparedWith } from '../../functions/log/contradicted.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { apiApp } from '../../functions/web/api/app.ts';
@@ -25,11 +25,10 @@ const localClient = (installation: Installation): ApiClient & { readonly idle: (
     if (entry.level === 'error') all(entry);
   };
   const projection = runProjector(installation, logger);
-  const { everything } = installation;
   const { judge } = sequencerPorts(installation, logger);
+  installation.ledger.lacking = comparedWith(installation.everything, judge);
   const ports = {
     ...installation.ports,
-    store: comparedHeads(installation.ports.store, everything, judge),
     register: storedIndex(installation.ports, projection.settled),
   };
   const app = apiApp({

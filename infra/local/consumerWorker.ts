@@ -40,7 +40,7 @@ const run = (port: MessagePort, { settings, instant }: ThreadStart): void => {
   const logger: Logger = (entry) => send({ type: 'log', entry: JSON.parse(JSON.stringify(entry)) });
   const { append, take } = remoteAppend(send);
   const installation = openInstallation(settings, clock, diskReserve(settings.data), append);
-  installation.alterations.announce = (name) => send({ type: 'altered', name });
+  installation.ledger.alterations.announce = (name) => send({ type: 'altered', name });
   const published = (size: string): void => send({ type: 'checkpoint', size });
   const compared = (): void => send({ type: 'compared' });
   const running = startConsumers({ installation, mailer: mailerOf(installation), logger, published, compared });

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { Alterations, watched } from '../../functions/platform/alterations.ts';
+import { Alterations } from '../../functions/platform/alterations.ts';
 import type { CorruptStore } from '../../functions/platform/store/errors.ts';
 import { type MacKeys, macsUnder } from '../../functions/platform/store/mac.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { assertFormat } from '../../functions/platform/store/sqlite/database.ts';
 import { RECORDS_FORMAT } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 import { COMMITS_FORMAT, openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
-import { withFault } from '../../functions/platform/store/withFault.ts';
 import { openSideStores, SIDE_FILES, type SideStores } from './sideStores.ts';
 
 /** The file of commits, in the data folder. */
@@ -23,6 +22,8 @@ export interface Databases {
   readonly alterations: Alterations;
   /** Returns what is wrong with a database as a whole, as it was found within half a second; then everything is refused. */
   readonly fault: () => CorruptStore | undefined;
+  /** Throws what is wrong with their files now. */
+  readonly assertFiles: () => void;
   /** The same, as it is now. */
   readonly lookForFault: () => CorruptStore | undefined;
   readonly close: () => Promise<void>;
@@ -53,10 +54,11 @@ export const openDatabases = (data: string, keys: MacKeys): Databases => {
   };
   const looking = setInterval(lookForFault, LOOK_EVERY_MS).unref();
   return {
-    store: watched(withFault(commits, fault, assertFiles), alterations),
+    store: commits,
     records,
     alterations,
     fault,
+    assertFiles,
     lookForFault,
     close: async () => {
       clearInterval(looking);

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { recordsCheck } from '../../functions/gate/checkRows.ts';
-import { heldCheck, publishedCheck, sequencerProgress } from '../../functions/log/health.ts';
+import { publishedCheck, sequencerProgress } from '../../functions/log/health.ts';
 import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
 import { alterationsCheck } from '../../functions/platform/alterations.ts';
@@ -115,7 +115,7 @@ export interface HealthParts {
 
 /** Returns what is wrong with an installation on one machine, notes included; see `healthOf`. */
 export const localHealth = ({
-  installation: { settings, ports, disk, lookForFault, alterations },
+  installation: { settings, ports, disk, lookForFault, ledger },
   logPorts,
   consumers,
   logger,
@@ -129,8 +129,8 @@ export const localHealth = ({
       diskCheck(disk),
       keysCheck(join(settings.data, 'keys.json'), logPorts),
       publishedCheck(logPorts),
-      heldCheck(ports.sideStore),
-      alterationsCheck(alterations, ports.sideStore),
+      ledger.check,
+      alterationsCheck(ledger.alterations, ports.sideStore),
       recordsCheck(ports),
       consumersCheck({ ...ports, logger, isReleased: RELEASED_AT_ONCE }, [
         projector(ports),

@@ -4,18 +4,16 @@ import { join } from 'node:path';
 import { noticeCounter, usageInMemory } from '../../functions/gate/noticeLimits.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { directReads } from '../../functions/gate/rules.ts';
-import { CHECKPOINT_PATH } from '../../functions/log/sequencer/ports.ts';
-import { conflictWith, NO_CONFLICT, withConflict } from '../../functions/log/verify/history.ts';
-import { isInLog, withheld } from '../../functions/log/withheld.ts';
-import type { Alterations } from '../../functions/platform/alterations.ts';
+import { contradictedLimits } from '../../functions/log/contradicted.ts';
+import { heldLimits, isInLog } from '../../functions/log/held.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
+import { Ledger } from '../../functions/platform/ledger.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
 import { type CorruptStore, StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { oneByOne, type Store } from '../../functions/platform/store/port.ts';
 import { StreamQueue } from '../../functions/platform/store/queue.ts';
 import type { RecordMacs } from '../../functions/platform/store/sideStore.ts';
-import { withFault } from '../../functions/platform/store/withFault.ts';
 import { withNudges } from '../../functions/platform/store/withNudges.ts';
 import { withReserve, withRoom } from '../../functions/platform/store/withReserve.ts';
 import type { RegisterPorts } from '../../functions/register/rows.ts';
@@ -37,14 +35,12 @@ export interface Installation {
   readonly everything: Store;
   readonly disk: DiskReserve;
   readonly recordMacs: RecordMacs;
-  /** The rows and records that this process found altered behind the gate's back. */
-  readonly alterations: Alterations;
-  /** Returns what is wrong with a database as a whole, as it was found within half a second; then everything is refused. */
+  /** What may be believed of the store. */
+  readonly ledger: Ledger;
+  /** Returns what is wrong with a database as a whole, as it was found within half a second. */
   readonly fault: () => CorruptStore | undefined;
   /** The same, as it is now. */
   readonly lookForFault: () => CorruptStore | undefined;
-  /** Why no answer may rest on the store yet, or on this process's view of it. The server sets it. */
-  readonly doubt: { fault: CorruptStore | undefined };
   /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
   readonly onAppend: (listener: (stream: string) => void) => void;
   /** The newest reading of a clock other than the machine's, in milliseconds, which other threads may read; else undefined. */
@@ -104,22 +100,25 @@ export const openInstallation = (
   const { made, ...secrets } = openSecrets(join(settings.data, 'keys.json'));
   const listeners: ((stream: string) => void)[] = [];
   const databases = openDatabases(settings.data, secrets.commitKeys);
-  const { store: plain, records, alterations, fault, lookForFault } = databases;
+  const { store: commits, records, fault, assertFiles, lookForFault } = databases;
   const sideStore = withRoom(records, disk);
   const blobs = folderBlobs(logFolder(settings));
-  const whole = withConflict(plain, async () => {
-    const published = await blobs.get(CHECKPOINT_PATH);
-    return published === undefined ? NO_CONFLICT : conflictWith({ store: plain, blobs }, published);
-  });
+  const ledger = new Ledger(
+    {
+      fault,
+      assertFiles,
+      contradicted: () => contradictedLimits({ store: commits, blobs }),
+      held: () => heldLimits(records),
+    },
+    databases.alterations,
+  );
   const nudge = (stream: string): void => {
     for (const listener of listeners) listener(stream);
   };
-  const everything = withNudges(
-    withReserve({ ...whole, ...(append && { append, appendInOrder: oneByOne(append) }) }, disk),
-    nudge,
-  );
-  const doubt: Installation['doubt'] = { fault: undefined };
-  const store = withFault(withheld(everything, sideStore), () => doubt.fault);
+  // What is written takes no room from officials, and is announced. What is read is what the ledger lets through.
+  const written = append === undefined ? commits : { ...commits, append, appendInOrder: oneByOne(append) };
+  const all = withNudges(withReserve(written, disk), nudge);
+  const [everything, store] = [ledger.judged(all), ledger.believed(all)];
   const ports: Installation['ports'] = {
     store,
     sideStore,
@@ -143,10 +142,9 @@ export const openInstallation = (
     everything,
     disk,
     recordMacs: records,
-    alterations,
+    ledger,
     fault,
     lookForFault,
-    doubt,
     instant,
     onAppend: (listener) => void listeners.push(listener),
     nudge,

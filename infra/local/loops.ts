@@ -35,9 +35,9 @@ export const every = (ms: number, logger: Logger, event: string, task: () => Pro
 
 /** Returns a task that does nothing while the disk has only its reserve left, or the store is at fault as a whole. */
 export const whileRoom =
-  ({ disk, fault, doubt }: Pick<Installation, 'disk' | 'fault' | 'doubt'>, task: () => Promise<unknown>) =>
+  ({ disk, ledger }: Pick<Installation, 'disk' | 'ledger'>, task: () => Promise<unknown>) =>
   async (): Promise<unknown> =>
-    disk.isBelow() || (fault() ?? doubt.fault) !== undefined ? undefined : task();
+    disk.isBelow() || ledger.fault() !== undefined ? undefined : task();
 
 /**
  * Returns a task that is left out while no process has committed anything since its last run that succeeded, but not for longer than a

@@ -101,17 +101,17 @@ const NOT_COMPARED = new CorruptStore('the store was not yet compared with the p
  * no "yes": nothing is read of it or written to it, and `/readyz` says why.
  */
 const checkFolder = async (installation: Installation): Promise<void> => {
-  const { doubt, fault, ports, everything } = installation;
-  doubt.fault = fault() ?? NOT_COMPARED;
+  const { ledger, fault, ports, everything } = installation;
+  ledger.doubt = fault() ?? NOT_COMPARED;
   if (fault() !== undefined) return;
   await checkHistory(installation);
   await recordTimeZone({ ...ports, store: everything });
 };
 
 /** Ends the doubt of a folder once it was compared with the log. */
-const believed = async ({ doubt }: Installation, { compared }: Running): Promise<void> => {
+const believed = async ({ ledger }: Installation, { compared }: Running): Promise<void> => {
   await compared;
-  if (doubt.fault === NOT_COMPARED) doubt.fault = undefined;
+  if (ledger.doubt === NOT_COMPARED) ledger.doubt = undefined;
 };
 
 /**
@@ -126,7 +126,7 @@ export const startServer = async (
   const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {
     installation.disk.hold();
-    installation.alterations.announce = (_name, { code, detail }) =>
+    installation.ledger.alterations.announce = (_name, { code, detail }) =>
       logger({ level: 'error', event: 'altered behind the gate’s back', code, detail });
     await checkFolder(installation);
     const mailer = mailerOf(installation);

@@ -8,11 +8,11 @@ import { holdContradicted } from '../../functions/log/contradicted.ts';
 import { SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
-import { withheld } from '../../functions/log/withheld.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import type { StoredCommit } from '../../functions/platform/store/port.ts';
 import { acceptAll, ORIGIN, PRIVATE_KEY } from '../functions/log/sequencer/ports.ts';
 import { openGate } from '../functions/openGate.ts';
+import { believed } from '../support/believed.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
 import { dynamoStoreOn } from './dynamoUnderTest.ts';
 import { sqliteStoreUnderTest } from './sqliteUnderTest.ts';
@@ -58,7 +58,7 @@ const contradicted = (name: string, open: () => Promise<StoreUnderTest>): void =
         Promise.all(
           ['acme', 'acme.lpr', 'acme.audio'].map(
             async (key) =>
-              (await evaluateKey({ ...gate.ports, store: withheld(subject.store, gate.sideStore) }, key, {})).enabled,
+              (await evaluateKey({ ...gate.ports, store: believed(subject.store, gate.sideStore) }, key, {})).enabled,
           ),
         );
       expect(await answers()).toEqual([true, true, true]);

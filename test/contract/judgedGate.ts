@@ -7,11 +7,11 @@ import { evaluateKey } from '../../functions/gate/heads.ts';
 import { NO_MEMORY, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
 import { SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { logSigner } from '../../functions/log/sequencer/signer.ts';
-import { withheld } from '../../functions/log/withheld.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { ORIGIN, PRIVATE_KEY } from '../functions/log/sequencer/ports.ts';
 import { verifiedEntries } from '../functions/log/sequencer/verifiedEntries.ts';
 import { openGate } from '../functions/openGate.ts';
+import { believed } from '../support/believed.ts';
 import type { StoreUnderTest } from './store/underTest.ts';
 
 /** Opens a gate on a store of an adapter, with a judging sequencer. */
@@ -25,7 +25,7 @@ export const gateOn = async ({ store }: StoreUnderTest, rules?: Policy) => {
     blobs: folderBlobs(folder),
     signer: logSigner(PRIVATE_KEY, ORIGIN),
   };
-  const answer = (key: string) => evaluateKey({ ...gate.ports, store: withheld(store, gate.sideStore) }, key, {});
+  const answer = (key: string) => evaluateKey({ ...gate.ports, store: believed(store, gate.sideStore) }, key, {});
   const logged = () => verifiedEntries(folder, logPorts.signer.key).map(({ stream, version }) => `${stream}@${version}`);
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return { ...gate, logPorts, answer, logged };

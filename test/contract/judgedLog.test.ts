@@ -4,13 +4,12 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import { hashOf } from '../../domain/kernel/commit.ts';
 import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
 import { foldOf } from '../../functions/gate/stateOf.ts';
-import { heldCheck } from '../../functions/log/health.ts';
+import { heldLimits, isInLog } from '../../functions/log/held.ts';
 import { NO_MEMORY, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
 import { putLogIndex } from '../../functions/log/sequencer/logIndex.ts';
 import { noticePath } from '../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { fsck } from '../../functions/log/verify/fsck.ts';
-import { isInLog } from '../../functions/log/withheld.ts';
 import { runConsumers } from '../../functions/platform/feed/consumers.ts';
 import type { StoredCommit } from '../../functions/platform/store/port.ts';
 import { commitOf, newRecord } from '../../functions/platform/store/record.ts';
@@ -61,7 +60,7 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
         .poll(() => gate.answer('acme.undecided'))
         .toMatchObject({ enabled: false, because: 'a stored record cannot be read' });
       expect(await gate.answer('acme')).toMatchObject({ enabled: true });
-      expect(await heldCheck(gate.sideStore)()).toEqual([
+      expect(await heldLimits(gate.sideStore)).toMatchObject([
         { code: 'judge-failed', detail: expect.stringContaining('Version 2 of feature/acme.undecided may not stand') },
       ]);
       await expect(fsck({ ...gate.logPorts, recordMacs: NO_RECORDS })).rejects.toThrow('feature/acme.undecided@2');
@@ -80,7 +79,7 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
       await sequence(gate.logPorts);
       expect(gate.logged()).not.toContain('feature/acme.undecided@2');
       await expect.poll(() => gate.answer('acme.undecided')).toMatchObject({ enabled: false });
-      expect(await heldCheck(gate.sideStore)()).toMatchObject([{ code: 'judge-failed' }]);
+      expect(await heldLimits(gate.sideStore)).toMatchObject([{ code: 'judge-failed' }]);
       await expect(fsck({ ...gate.logPorts, recordMacs: NO_RECORDS })).rejects.toThrow('feature/acme.undecided@2 may not stand');
     });
 
@@ -104,10 +103,12 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
       expect(await subject.store.append(altered)).toEqual({ outcome: 'appended' });
       await sequence(gate.logPorts);
       expect(gate.logged()).not.toContain('feature/acme.altered@1');
-      expect(await heldCheck(gate.sideStore)()).toContainEqual({
-        code: 'judge-failed',
-        detail: expect.stringContaining('feature/acme.altered may not stand: raw-notice'),
-      });
+      expect(await heldLimits(gate.sideStore)).toContainEqual(
+        expect.objectContaining({
+          code: 'judge-failed',
+          detail: expect.stringContaining('feature/acme.altered may not stand: raw-notice'),
+        }),
+      );
     });
 
     test('a forged approval of a policy adopts nothing', async () => {
@@ -149,7 +150,7 @@ const judgedLog = (name: string, open: () => Promise<StoreUnderTest>): void => {
       gate.at('2026-03-02T12:00:00.000Z');
       await sequence(gate.logPorts);
       expect(gate.logged()).not.toContain('feature/acme.ahead@1');
-      expect(await heldCheck(gate.sideStore)()).toMatchObject([
+      expect(await heldLimits(gate.sideStore)).toMatchObject([
         { code: 'clock-behind', detail: expect.stringContaining('12:06') },
         {},
       ]);

@@ -1,14 +1,16 @@
 import type * as z from 'zod';
-import { isInLog } from '../../log/withheld.ts';
-import { Alterations, watched } from '../../platform/alterations.ts';
+import { heldLimits, isInLog } from '../../log/held.ts';
+import { Alterations } from '../../platform/alterations.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import { alteredSource, type Finding, report } from '../../platform/health.ts';
+import { Ledger } from '../../platform/ledger.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { openDynamoSideStore } from '../../platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../platform/store/dynamo/dynamoStore.ts';
 import type { DynamoRegister, RegisterTableOptions } from '../../platform/store/dynamo/registerTable.ts';
 import { dynamoClient } from '../../platform/store/dynamo/retrying.ts';
 import { macsUnder } from '../../platform/store/mac.ts';
+import type { Store } from '../../platform/store/port.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import type { Tables } from './environment.ts';
 import { logger, systemClock } from './invocation.ts';
@@ -37,7 +39,7 @@ export const NO_REGISTER = (): undefined => undefined;
 export const feedPorts = async <R extends DynamoRegister | undefined>(
   env: z.infer<typeof Tables>,
   openRegister: (options: Pick<RegisterTableOptions, 'client' | 'table' | 'guard'>) => R,
-): Promise<FeedPorts & { readonly registerTable: R }> => {
+): Promise<FeedPorts & { readonly registerTable: R; readonly ledger: Ledger; readonly commits: Store }> => {
   const client = dynamoClient({});
   const keys = await readMacKeys(env.ALDERGATE_COMMIT_SECRET);
   const alterations = new Alterations();
@@ -45,14 +47,17 @@ export const feedPorts = async <R extends DynamoRegister | undefined>(
   const registerTable = openRegister({ client, table: env.ALDERGATE_REGISTER_TABLE, guard });
   const sideStore = openDynamoSideStore({ client, table: env.ALDERGATE_SIDE_TABLE, guard, register: registerTable });
   alterations.announce = alarmOf(sideStore);
-  const store = openDynamoStore({
+  const commits = openDynamoStore({
     client,
     table: env.ALDERGATE_COMMITS_TABLE,
     now: Date.now,
     macs: macsUnder(keys, 'commits'),
   });
+  const ledger = new Ledger({ held: () => heldLimits(sideStore) }, alterations);
   return {
-    store: watched(store, alterations),
+    commits,
+    ledger,
+    store: ledger.judged(commits),
     sideStore,
     registerTable,
     clock: systemClock,

@@ -3,8 +3,8 @@ import type * as z from 'zod';
 import { noticeCounter, usageInSideStore } from '../../gate/noticeLimits.ts';
 import type { GatePorts, Rules } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
-import { withheld } from '../../log/withheld.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
+import type { Ledger } from '../../platform/ledger.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { StreamQueue } from '../../platform/store/queue.ts';
 import { getRegister } from '../../register/documents.ts';
@@ -40,9 +40,9 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
  */
 export const gatePorts = async (
   env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
-): Promise<GatePorts & FeedPorts & RegisterPorts & { readonly everything: Store }> => {
+): Promise<GatePorts & FeedPorts & RegisterPorts & { readonly everything: Store; readonly ledger: Ledger }> => {
   const ports = await feedPorts(env, openRegister);
-  const store = withheld(ports.store, ports.sideStore);
+  const store = ports.ledger.believed(ports.commits);
   return {
     ...ports,
     everything: ports.store,

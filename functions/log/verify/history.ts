@@ -9,7 +9,7 @@ import { bundlesOf } from '../../../domain/log/tile.ts';
 import { REVOCATION_STREAM, RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { readFile } from '../sequencer/publicFiles.ts';
@@ -97,39 +97,4 @@ export const conflictWith = async (
     throw error;
   }
   return { kind: 'streams', streams };
-};
-
-/**
- * Wraps a store so that reads of a stream that the public log contradicts throw CorruptStore: what was published of it is not here, so no
- * answer may rest on it. `conflict` is asked once, at the first read; a rejection is passed on, and asked again.
- */
-export const withConflict = (store: Store, conflict: () => Promise<Conflict>): Store => {
-  let known: Conflict | undefined;
-  let asked: Promise<Conflict> | undefined;
-  const found = async (): Promise<Conflict> => {
-    asked ??= conflict();
-    try {
-      known = await asked;
-      return known;
-    } catch (error) {
-      asked = undefined;
-      throw error;
-    }
-  };
-  const refuse = (stream: string, { kind, streams }: Conflict): void => {
-    if (stream !== LOG_STREAM && (kind === 'everything' || streams.has(stream)))
-      throw new CorruptStore(`${stream}: the public log holds what this store does not`);
-  };
-  const checkedHead: Store['head'] = async (stream) => {
-    refuse(stream, known ?? (await found()));
-    return store.head(stream);
-  };
-  return {
-    ...store,
-    head: (stream) => (known?.kind === 'none' ? store.head(stream) : checkedHead(stream)),
-    history: async (stream, range) => {
-      if (known?.kind !== 'none') refuse(stream, known ?? (await found()));
-      return store.history(stream, range);
-    },
-  };
 };

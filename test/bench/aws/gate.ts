@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { noticeCounter, usageInSideStore } from '../../../functions/gate/noticeLimits.ts';
 import { readRules } from '../../../functions/gate/rules.ts';
-import { withheld } from '../../../functions/log/withheld.ts';
 import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
@@ -11,6 +10,7 @@ import { getRegister } from '../../../functions/register/documents.ts';
 import { openRegister } from '../../../functions/register/registerAttributes.ts';
 import { tableIndex } from '../../../functions/register/tableIndex.ts';
 import { COMMITS, REGISTER, SIDE } from '../../contract/dynamoTables.ts';
+import { believed } from '../../support/believed.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
 
 /** As an hour after all was written: what was written in the last minutes is listed again each time. */
@@ -22,7 +22,7 @@ export const portsOnAws = (client: DynamoDBClient) => {
   const table = openRegister({ client, table: REGISTER, guard });
   const sideStore = openDynamoSideStore({ client, table: SIDE, guard, register: table });
   const plain = openDynamoStore({ client, table: COMMITS, now: Date.now, macs: testMacs });
-  const store = withheld(plain, sideStore);
+  const store = believed(plain, sideStore);
   const clock = () => new Date().toISOString();
   const logger = () => undefined;
   let rules: ReturnType<typeof readRules> | undefined;

@@ -163,19 +163,19 @@ test('a start waits for the comparison, and is believed only then', async () => 
   const port = await freePort();
   const installation = openInstallation({ ...settings, data: folder ?? '', port, url: `http://127.0.0.1:${port}` }, now);
   const doubts = new Set<unknown>();
-  const looking = setInterval(() => doubts.add(installation.doubt.fault?.code), 1);
+  const looking = setInterval(() => doubts.add(installation.ledger.doubt?.code), 1);
   const server = await startServer(installation, () => undefined);
   clearInterval(looking);
   onTestFinished(server.close);
   expect([...doubts]).toContain('not-compared');
-  await expect.poll(() => installation.doubt.fault).toBeUndefined();
+  await expect.poll(() => installation.ledger.doubt).toBeUndefined();
 });
 
 test('while the store is not compared with the log no answer is yes, and that is named', async () => {
   copy(older, folder ?? '');
   const { isOn, shown, problems, installation } = await serve();
   expect(await isOn()).toBe(true);
-  installation.doubt.fault = new CorruptStore('not yet', { code: 'not-compared' });
+  installation.ledger.doubt = new CorruptStore('not yet', { code: 'not-compared' });
   expect(await isOn()).toBe(false);
   expect(await shown()).not.toBe(true);
   await expect.poll(problems).toMatchObject({ status: 503, codes: ['not-compared'] });

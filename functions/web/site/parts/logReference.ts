@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
 import { featureStream } from '../../../../domain/feature/keys.ts';
-import { commitAt } from '../../../gate/heads.ts';
+import { readLogTimes } from '../../../gate/heads.ts';
 import { readLogIndex } from '../../../log/sequencer/logIndex.ts';
+import { commitAt } from '../../../platform/ledger.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { readChange } from '../../../register/read.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
@@ -62,7 +63,7 @@ const decidingCommit = async (
     const approved = reading?.view.approved ?? null;
     if (approved !== null) return approved.version;
   }
-  return (await commitAt(ports, featureStream(key), asOf))?.version;
+  return (await commitAt(ports.store, featureStream(key), asOf, readLogTimes(ports)))?.version;
 };
 
 /** Renders where an answer about a feature can be checked: the deciding commit and the checkpoint. */

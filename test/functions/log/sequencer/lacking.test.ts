@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordRevocation } from '../../../../functions/gate/revocations.ts';
-import { heldCheck } from '../../../../functions/log/health.ts';
+import { heldLimits } from '../../../../functions/log/held.ts';
 import {
   type Comparing,
   compareStreams,
@@ -17,7 +17,6 @@ import {
 import { putLogIndex } from '../../../../functions/log/sequencer/logIndex.ts';
 import { SOLE_WRITER } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
-import { withheld } from '../../../../functions/log/withheld.ts';
 import { folderBlobs } from '../../../../functions/platform/blobs/folderBlobs.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { macsUnder } from '../../../../functions/platform/store/mac.ts';
@@ -26,6 +25,7 @@ import { commitOf, newRecord } from '../../../../functions/platform/store/record
 import { approvedLike, forgery } from '../../../contract/forgery.ts';
 import { readFeed } from '../../../contract/readFeed.ts';
 import { must } from '../../../contract/store/underTest.ts';
+import { believed } from '../../../support/believed.ts';
 import { openGate } from '../../openGate.ts';
 import { signer } from '../verify/recordStory.ts';
 
@@ -69,7 +69,7 @@ const city = async () => {
   const answers = (store: Store) =>
     Promise.all(
       ['acme', 'acme.lpr', 'acme.audio'].map(
-        async (key) => (await evaluateKey({ ...gate.ports, store: withheld(store, gate.sideStore) }, key, {})).enabled,
+        async (key) => (await evaluateKey({ ...gate.ports, store: believed(store, gate.sideStore) }, key, {})).enabled,
       ),
     );
   await restart(gate.store);
@@ -103,7 +103,7 @@ test.each([true, false])(
     expect(await gate.answers(attacked)).toEqual([true, true, false]);
     await gate.restart(attacked).catch((error: unknown) => expect(error).toMatchObject({ name: 'CorruptStore' }));
     expect(await gate.answers(attacked)).toEqual([true, false, false]);
-    expect(await heldCheck(gate.sideStore)()).toMatchObject([
+    expect(await heldLimits(gate.sideStore)).toMatchObject([
       { code: 'log-conflict', detail: expect.stringContaining('feature/acme.lpr lacks commits of the log') },
     ]);
     // Held until the row is back.
@@ -125,7 +125,7 @@ test('a revocation in whose place another commit stands is off again at the next
   expect(await gate.answers(attacked)).toEqual([true, true, false]);
   await gate.restart(attacked);
   expect(await gate.answers(attacked)).toEqual([true, false, false]);
-  expect(await heldCheck(gate.sideStore)()).toMatchObject([
+  expect(await heldLimits(gate.sideStore)).toMatchObject([
     { code: 'log-conflict', detail: expect.stringContaining('in the log is another commit') },
   ]);
   await gate.restart(gate.store);
@@ -222,13 +222,13 @@ test.each([
   // With the key of the MACs, the attacker also records that the log has it.
   await putLogIndex(gate.sideStore, planted.stream, planted.version, { index: 0, hash: hashOf(planted.bytes) });
   const enabled = async () =>
-    (await evaluateKey({ ...gate.ports, store: withheld(attacked, gate.sideStore) }, planted.stream.slice('feature/'.length), {}))
+    (await evaluateKey({ ...gate.ports, store: believed(attacked, gate.sideStore) }, planted.stream.slice('feature/'.length), {}))
       .enabled;
   expect(await enabled()).toBe(true);
   // Each turn in a process of its own, as on AWS: the next one goes on where the last one was.
   for (let done = 0; done < runs; done += 1) await gate.restart(attacked, { everyMs: 0, streamsAtStart: turn.streams, ...turn });
   expect(await enabled()).toBe(false);
-  expect(await heldCheck(gate.sideStore)()).toMatchObject([
+  expect(await heldLimits(gate.sideStore)).toMatchObject([
     { code: 'judge-failed', detail: expect.stringContaining(`Version ${planted.version} of ${planted.stream} may not stand`) },
   ]);
 });

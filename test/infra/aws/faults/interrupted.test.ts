@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { rotateVendor } from '../../../../functions/gate/vendors.ts';
-import { heldCheck } from '../../../../functions/log/health.ts';
+import { heldLimits } from '../../../../functions/log/held.ts';
 import { heldStreams } from '../../../../functions/log/sequencer/logIndex.ts';
-import { withheld } from '../../../../functions/log/withheld.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';
 import type { Fault, Seen } from '../../../contract/faultProxy.ts';
 import { must } from '../../../contract/store/underTest.ts';
+import { believed } from '../../../support/believed.ts';
 import { streamRecord } from '../support/events.ts';
 import { logged, relayed } from './checks.ts';
 import { beginCity, gatePortsOf } from './city.ts';
@@ -85,7 +85,7 @@ test.each([
 const VENDOR = 'vendor/acme';
 
 /** What a function finds that reads the stream now. */
-const headOf = ({ truth }: Lane) => withheld(truth.store, truth.sideStore).head(VENDOR);
+const headOf = ({ truth }: Lane) => believed(truth.store, truth.sideStore).head(VENDOR);
 
 /** A city whose last commit, in the log, is a vendor's new key; and the version of that commit. */
 const withNewKey = async (): Promise<{ readonly lane: Lane; readonly version: number }> => {
@@ -101,13 +101,13 @@ test('a commit that an administrator removes is found by the run on the schedule
   expect(await headOf(lane)).toMatchObject({ version: version - 1 });
   await sweep(lane);
   await expect(headOf(lane)).rejects.toThrow('lacks commits of the log');
-  expect(await heldCheck(lane.truth.sideStore)()).toMatchObject([{ code: 'log-conflict' }]);
+  expect(await heldLimits(lane.truth.sideStore)).toMatchObject([{ code: 'log-conflict' }]);
   await sweep(lane);
   await expect(headOf(lane)).rejects.toThrow('lacks commits of the log');
   await restore();
   await sweep(lane);
   expect(await headOf(lane)).toMatchObject({ version });
-  expect(await heldCheck(lane.truth.sideStore)()).toEqual([]);
+  expect(await heldLimits(lane.truth.sideStore)).toEqual([]);
   await lane.drop();
 });
 

@@ -5,12 +5,12 @@ import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import { evaluateKeys, KEYS_PER_TURN } from '../../../../../functions/gate/heads.ts';
 import { recordRevocation } from '../../../../../functions/gate/revocations.ts';
 import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
-import { withheld } from '../../../../../functions/log/withheld.ts';
 import { project } from '../../../../../functions/register/project.ts';
 import type { ApiDeps } from '../../../../../functions/web/api/deps.ts';
 import { bulkAnswers, bulkEvaluator } from '../../../../../functions/web/api/ofrep/bulk.ts';
 import { flagJson, sharedFlag } from '../../../../../functions/web/api/ofrep/flag.ts';
 import type { Caller } from '../../../../../functions/web/http/credentials.ts';
+import { believed } from '../../../../support/believed.ts';
 import { type Gate, NOON, openGate } from '../../../openGate.ts';
 import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';
 import { CONTEXTS, counted, on, openTwo } from './twoProcesses.ts';
@@ -77,10 +77,10 @@ test('a stream that the sequencer holds is off at once when the list of held one
   const gate = await openGate();
   await on(gate, 'acme');
   const variant = async (): Promise<unknown> => {
-    const ask = askingOf({ ...gate.ports, store: withheld(gate.ports.store, gate.sideStore) });
+    const ask = askingOf({ ...gate.ports, store: believed(gate.ports.store, gate.sideStore) });
     return (await ask({}, ['acme'])).flags[0];
   };
-  const store = () => withheld({ ...gate.ports.store, isUnchangedSince: () => true }, gate.sideStore);
+  const store = () => believed({ ...gate.ports.store, isUnchangedSince: () => true }, gate.sideStore);
   expect(await variant()).toMatchObject({ value: true });
   const { moment } = await store().changed(['feature/'], undefined);
   expect((await store().changed(['feature/'], moment)).streams).toEqual([]);

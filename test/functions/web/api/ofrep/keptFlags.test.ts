@@ -6,12 +6,12 @@ import { evaluateKey } from '../../../../../functions/gate/heads.ts';
 import { recordRevocation } from '../../../../../functions/gate/revocations.ts';
 import { endToken } from '../../../../../functions/gate/tokens.ts';
 import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
-import { withheld } from '../../../../../functions/log/withheld.ts';
 import { flagEvaluator } from '../../../../../functions/web/api/ofrep/evaluateFlag.ts';
 import { flagJson } from '../../../../../functions/web/api/ofrep/flag.ts';
 import { keptFlags, look, stands } from '../../../../../functions/web/api/ofrep/keptFlags.ts';
 import { credentials } from '../../../../../functions/web/http/credentials.ts';
 import { createToken } from '../../../../../functions/web/http/tokens.ts';
+import { believed } from '../../../../support/believed.ts';
 import { type Gate, NOON, openGate } from '../../../openGate.ts';
 import { carryOut, KEYS, step, TIMES } from '../../../randomSteps.ts';
 import { CONTEXTS, counted, on, openTwo } from './twoProcesses.ts';
@@ -50,7 +50,7 @@ test('what is kept is what would be evaluated, whatever happens here, in another
     fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 12 }), async (actions) => {
       const { gate, switched, path, ports } = await openTwo();
       // A hold is found when the list is read the next time; a new reader reads it at once.
-      const wrapped = () => ({ ...ports, store: withheld(ports.store, gate.sideStore) });
+      const wrapped = () => ({ ...ports, store: believed(ports.store, gate.sideStore) });
       let asked = wrapped();
       const current: Ports = {
         get store() {

@@ -1,0 +1,319 @@
+import { ABSENT, type Head, UNREADABLE } from '../../domain/feature/evaluate.ts';
+import type { FeatureState } from '../../domain/feature/state.ts';
+import { LOG_STREAM } from '../../domain/log/events.ts';
+import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
+import { headUnder, type RevocationState } from '../../domain/revocation/state.ts';
+import type { Alterations } from './alterations.ts';
+import type { Finding, HealthCheck } from './health.ts';
+import { CorruptStore, ifReadable } from './store/errors.ts';
+import type { Loaded } from './store/load.ts';
+import { ANY_CHANGED, type Store, type StoredCommit } from './store/port.ts';
+
+/**
+ * Whether a stream may be believed, and up to which version. Nothing else decides it: every store that is read is one of
+ * {@link Ledger.judged} or {@link Ledger.believed}, and every head that an answer rests on comes from {@link headNow} or {@link commitAt}.
+ *
+ * | what speaks against it | what is refused | who finds it |
+ * |---|---|---|
+ * | a database is not the file or the schema that the gate made | everything | {@link StoreEvidence.fault} |
+ * | the store was not yet compared with the public log | everything, but to what compares it | {@link Ledger.doubt} |
+ * | a row without a valid MAC, or one that does not decode | that row | the store itself; kept as an alteration |
+ * | the public log has commits that the store never signed | the streams of those commits | {@link StoreEvidence.contradicted} |
+ * | the judge refuses a commit, or the store lacks one of the log | the stream from there on, but to the sequencer | {@link StoreEvidence.held} |
+ * | the same, where no sequencer need run | the stream | {@link Ledger.lacking} |
+ * | a commit more than five minutes ahead of the clock | its feature, in an answer | {@link headNow} |
+ * | a recorded revocation that the feature does not show yet | its feature, in an answer | {@link headNow} |
+ * | a commit that entered the log late | it counts only from then on, in an answer about the past | {@link commitAt} |
+ */
+export interface StoreEvidence {
+  /** What is wrong with the databases as a whole, as it was found within half a second. Absent where a service keeps them. */
+  readonly fault?: () => CorruptStore | undefined;
+  /** Throws what is wrong with their files now. Asked after each append, which is not acknowledged then. */
+  readonly assertFiles?: () => void;
+  /** The streams of which the public log has what the store does not. Asked once, unless it fails. */
+  readonly contradicted?: () => Promise<readonly StreamLimit[]>;
+  /** The streams that the sequencer holds. */
+  readonly held: () => Promise<readonly StreamLimit[]>;
+}
+
+/** A stream that may be believed only up to a version, and why. */
+export interface StreamLimit extends Finding {
+  /** {@link EVERY_STREAM}: every one but the log's own. */
+  readonly stream: string;
+  /** The first version that may not be read. 0: all of it, present or not, because commits are missing. */
+  readonly from: number;
+}
+
+export const EVERY_STREAM = '*';
+
+/** Cached for so long, in ms: then a stream that the sequencer began to hold is refused. */
+const LIMITS_AGE_MS_MAX = 500;
+
+/** The limits of all streams at a moment. `text`: all of them, after a space. */
+interface StreamLimits {
+  readonly of: (stream: string) => StreamLimit | undefined;
+  readonly all: readonly StreamLimit[];
+  readonly text: string;
+}
+
+const limitsOf = (all: readonly StreamLimit[]): StreamLimits => {
+  const byStream = new Map<string, StreamLimit>();
+  for (const limit of all) {
+    const known = byStream.get(limit.stream);
+    if (known === undefined || limit.from < known.from) byStream.set(limit.stream, limit);
+  }
+  const every = byStream.get(EVERY_STREAM);
+  return {
+    of: (stream) => byStream.get(stream) ?? (stream === LOG_STREAM ? undefined : every),
+    all,
+    text: ` ${JSON.stringify(all)}`,
+  };
+};
+
+/** A reading of limits. `limits`: what it resolved with. */
+interface Reading {
+  readonly reading: Promise<StreamLimits>;
+  readonly until: number;
+  limits?: StreamLimits;
+}
+
+/** A reader of limits that keeps what it read for a time. */
+class LimitReader {
+  readonly #find: () => Promise<readonly StreamLimit[]>;
+  readonly #ageMsMax: number;
+  #last: Reading | undefined;
+
+  constructor(find: () => Promise<readonly StreamLimit[]>, ageMsMax: number) {
+    this.#find = find;
+    this.#ageMsMax = ageMsMax;
+  }
+
+  /** What {@link read} would resolve with; undefined if it has to be read. */
+  get known(): StreamLimits | undefined {
+    return this.#last !== undefined && performance.now() < this.#last.until ? this.#last.limits : undefined;
+  }
+
+  read(): Promise<StreamLimits> {
+    if (this.#last !== undefined && performance.now() < this.#last.until) return this.#last.reading;
+    const asked: Reading = { reading: this.#find().then(limitsOf), until: performance.now() + this.#ageMsMax };
+    this.#last = asked;
+    asked.reading.then(
+      (limits) => {
+        asked.limits = limits;
+      },
+      () => {
+        if (this.#last === asked) this.#last = undefined;
+      },
+    );
+    return asked.reading;
+  }
+}
+
+const refusal = ({ stream, from, detail }: StreamLimit, asked = stream): CorruptStore =>
+  new CorruptStore(`${asked}@${from}: ${detail.replace(/\.$/, '')}`);
+
+/** What a wrapped store asks before it gives anything. */
+interface View {
+  readonly fault: () => CorruptStore | undefined;
+  readonly limits: LimitReader;
+  readonly lacking?: Lacking;
+}
+
+/** Returns what a store lacks of a stream with this head; undefined if nothing is known. */
+export type Lacking = (stream: string, head: StoredCommit | undefined) => Promise<string | undefined> | undefined;
+
+/** What speaks against the streams of one store. */
+export class Ledger {
+  readonly #evidence: StoreEvidence;
+  readonly #contradicted: LimitReader;
+  readonly #limits: LimitReader;
+  /** The rows and records that this process found altered behind the gate's back. */
+  readonly alterations: Alterations;
+  /** Why no answer may rest on the store yet. The server sets it. */
+  doubt: CorruptStore | undefined;
+  /** A process beside which no sequencer need run sets it, and so compares each head by itself. */
+  lacking: Lacking = () => undefined;
+
+  constructor(evidence: StoreEvidence, alterations: Alterations) {
+    const { contradicted = async () => [], held } = evidence;
+    this.#evidence = evidence;
+    this.#contradicted = new LimitReader(contradicted, Number.POSITIVE_INFINITY);
+    this.#limits = new LimitReader(async () => {
+      const { all } = await this.#contradicted.read();
+      return [...all, ...(await held())];
+    }, LIMITS_AGE_MS_MAX);
+    this.alterations = alterations;
+  }
+
+  /** Returns why nothing at all may be believed; undefined if streams may. */
+  readonly fault = (): CorruptStore | undefined => this.#evidence.fault?.() ?? this.doubt;
+
+  /** Returns the store as the sequencer and its judge read it: with what they hold, and before it was compared with the log. */
+  judged(store: Store): Store {
+    return this.#over(store, {
+      fault: () => this.#evidence.fault?.(),
+      limits: this.#contradicted,
+    });
+  }
+
+  /** Returns the store as every answer and every command reads it. */
+  believed(store: Store): Store {
+    return this.#over(store, {
+      fault: this.fault,
+      limits: this.#limits,
+      lacking: (stream, head) => this.lacking(stream, head),
+    });
+  }
+
+  /** Finds the streams that may be believed only in part. */
+  readonly check: HealthCheck = async () => (await this.#limits.read()).all.map(({ code, detail }) => ({ code, detail }));
+
+  #over(store: Store, { fault, limits, lacking }: View): Store {
+    const { assertFiles = () => undefined } = this.#evidence;
+    const assertWhole = (): void => {
+      const found = fault();
+      if (found !== undefined) throw found;
+    };
+    const whole = async <T>(work: () => Promise<T>): Promise<T> => {
+      assertWhole();
+      return work();
+    };
+    const appending = async <T>(append: () => Promise<T>): Promise<T> => {
+      assertWhole();
+      const answer = await append();
+      assertFiles();
+      return answer;
+    };
+    return {
+      ...store,
+      head: async (stream) => {
+        assertWhole();
+        const head = await this.#noting(stream, () => store.head(stream));
+        const limit = (limits.known ?? (await limits.read())).of(stream);
+        if (limit !== undefined && (head?.version ?? 0) >= limit.from) throw refusal(limit, stream);
+        const looking = lacking?.(stream, head);
+        const problem = looking && (await looking);
+        if (problem !== undefined) throw new CorruptStore(`${stream}: ${problem}`);
+        return head;
+      },
+      history: async (stream, range) => {
+        assertWhole();
+        const limit = (limits.known ?? (await limits.read())).of(stream);
+        const page = await this.#noting(stream, () => store.history(stream, range));
+        if (limit === undefined) return page;
+        const standing = page.filter(({ version }) => version < limit.from);
+        if (standing.length === 0 && (page.length > 0 || limit.from === 0)) throw refusal(limit, stream);
+        return standing;
+      },
+      feed: async (cursor, limit, unreadable) => {
+        assertWhole();
+        const page = await this.#fed(store, cursor, limit, unreadable);
+        const { of } = limits.known ?? (await limits.read());
+        const items = page.items.filter(({ stream, version }) => {
+          const known = of(stream);
+          if (known === undefined || version < known.from) return true;
+          if (unreadable === undefined) throw refusal(known, stream);
+          unreadable({ stream, version, problem: known.detail });
+          return false;
+        });
+        return { ...page, items };
+      },
+      append: (record) => appending(() => store.append(record)),
+      appendInOrder: (records) => appending(() => store.appendInOrder(records)),
+      places: (...page) => whole(() => store.places(...page)),
+      feedEnd: () => whole(() => store.feedEnd()),
+      // What an answer rests on besides its heads: these say "no" by themselves.
+      newestAt: () => ifReadable(whole(() => store.newestAt())),
+      changed: async (prefixes, since) => {
+        if (fault() !== undefined) return ANY_CHANGED;
+        const { text } = await limits.read();
+        const end = since?.indexOf(' ') ?? -1;
+        const { moment, streams } = await store.changed(prefixes, since?.slice(end) === text ? since.slice(0, end) : undefined);
+        return moment === '' ? ANY_CHANGED : { moment: moment + text, streams };
+      },
+      isUnchangedSince: (moment) => {
+        const text = limits.known?.text;
+        if (fault() !== undefined || text === undefined || !moment.endsWith(text)) return false;
+        return store.isUnchangedSince(moment.slice(0, -text.length));
+      },
+    };
+  }
+
+  /** Reads, and keeps as an alteration what cannot be read. */
+  async #noting<T>(stream: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      // A fault of the whole store is no alteration of a row.
+      if (error instanceof CorruptStore && error.code === 'store-unreadable')
+        this.alterations.row(stream, error.message, () => this.#noting(stream, read));
+      throw error;
+    }
+  }
+
+  #fed(store: Store, ...[cursor, limit, unreadable]: Parameters<Store['feed']>): ReturnType<Store['feed']> {
+    if (unreadable === undefined) return store.feed(cursor, limit);
+    return store.feed(cursor, limit, (row) => {
+      const range = { after: row.version - 1, upTo: row.version, limit: 1 };
+      this.alterations.row(row.stream, row.problem, () => this.#noting(row.stream, () => store.history(row.stream, range)));
+      unreadable(row);
+    });
+  }
+}
+
+/** A head, and the instant of its commit; undefined without a readable one. */
+export interface DatedHead {
+  readonly head: Head;
+  readonly at: string | undefined;
+}
+
+/** How far a commit can be ahead of the clock and still be believed. */
+const AHEAD_MS_MAX = 5 * 60_000;
+
+/**
+ * Returns the newest state of a feature as an answer for now may rest on it: unreadable if the store refuses its stream, if its commit is
+ * too far ahead of the clock, and if a recorded revocation ends it that it does not show yet.
+ */
+export const headNow = async (
+  loading: Promise<Loaded<FeatureState>>,
+  revocations: Promise<RevocationState>,
+  now: string,
+): Promise<DatedHead> => {
+  try {
+    const [{ head, state }, recorded] = await Promise.all([loading, revocations]);
+    if (head === undefined) return { head: ABSENT, at: undefined };
+    const isAhead = head.at > now && Date.parse(head.at) - Date.parse(now) > AHEAD_MS_MAX;
+    return { head: isAhead ? UNREADABLE : headUnder(recorded, state), at: head.at };
+  } catch (error) {
+    if (error instanceof CorruptStore) return { head: UNREADABLE, at: undefined };
+    throw error;
+  }
+};
+
+/**
+ * Returns the last commit of a stream that counts by an instant. From when a commit counts never decreases within a stream, so a
+ * binary search finds it. `times`: of the log. Throws CorruptStore for an instant of which too many
+ * late entries leave nothing known.
+ */
+export const commitAt = async (
+  store: Store,
+  stream: string,
+  instant: string,
+  times: LogTimes | Promise<LogTimes>,
+): Promise<StoredCommit | undefined> => {
+  const [head, known] = await Promise.all([store.head(stream), times]);
+  if (known.unknownBefore !== null && instant < known.unknownBefore)
+    throw new CorruptStore(`too many commits entered the log late to know what held before ${known.unknownBefore}`);
+  if (head === undefined || countsFrom(known, head) <= instant) return head;
+  let found: StoredCommit | undefined;
+  for (let [low, high] = [1, head.version - 1]; low <= high; ) {
+    const middle = Math.floor((low + high) / 2);
+    const [commit] = await store.history(stream, { after: middle - 1, upTo: middle, limit: 1 });
+    if (commit === undefined) throw new CorruptStore(`${stream}: version ${middle} is missing`);
+    if (countsFrom(known, commit) <= instant) {
+      found = commit;
+      low = middle + 1;
+    } else high = middle - 1;
+  }
+  return found;
+};

@@ -1,0 +1,199 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { Alterations } from '../../../functions/platform/alterations.ts';
+import { EVERY_STREAM, Ledger, type StoreEvidence, type StreamLimit } from '../../../functions/platform/ledger.ts';
+import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import { ANY_CHANGED, type Store, type UnreadableRow } from '../../../functions/platform/store/port.ts';
+import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { recordAfter } from '../../contract/records.ts';
+import { testMacs } from '../../support/macs.ts';
+import { failing } from '../openGate.ts';
+
+const FLOCK = 'feature/flock';
+const OTHER = 'feature/other';
+const PREFIXES = ['feature/'];
+const fault = new CorruptStore('another file', { code: 'file-exchanged' });
+const limit = (stream: string, from: number): StreamLimit => ({ stream, from, code: 'judge-failed', detail: 'Because.' });
+
+/** A store with two commits of one stream and one of another. */
+const filled = async (): Promise<Store> => {
+  const store = openSqliteStore(':memory:', testMacs);
+  onTestFinished(() => store.close());
+  const first = recordAfter(undefined, { stream: FLOCK });
+  for (const record of [first, recordAfter(first), recordAfter(undefined, { stream: OTHER })]) await store.append(record);
+  return store;
+};
+
+const ledgerOf = (evidence: Partial<StoreEvidence> = {}, alterations = new Alterations()): Ledger =>
+  new Ledger({ held: async () => [], ...evidence }, alterations);
+
+/** What a store gives of each stream: its newest version, and the versions of its history and of the feed. */
+const seen = async (store: Store) => {
+  const left: UnreadableRow[] = [];
+  const { items } = await store.feed(undefined, 10, (row) => left.push(row));
+  const of = async (stream: string) => ({
+    head: await store.head(stream).then(
+      (head) => head?.version ?? 0,
+      ({ name }: Error) => name,
+    ),
+    history: await store.history(stream, {}).then(
+      (page) => page.map(({ version }) => version),
+      ({ name }: Error) => name,
+    ),
+    feed: items.filter((item) => item.stream === stream).map(({ version }) => version),
+    left: left.filter((row) => row.stream === stream).map(({ version }) => version),
+  });
+  return { flock: await of(FLOCK), other: await of(OTHER), absent: await of('feature/absent') };
+};
+
+const WHOLE = { head: 2, history: [1, 2], feed: [1, 2], left: [] };
+const ONE = { head: 1, history: [1], feed: [1], left: [] };
+const ABSENT = { head: 0, history: [], feed: [], left: [] };
+const BELIEVED = { flock: WHOLE, other: ONE, absent: ABSENT };
+
+const SAYS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] = [
+  ['head', (store) => store.head(FLOCK)],
+  ['history', (store) => store.history(FLOCK, {})],
+  ['feed', (store) => store.feed(undefined, 10, () => undefined)],
+  ['places', (store) => store.places(undefined, 10)],
+  ['feedEnd', (store) => store.feedEnd()],
+  ['append', (store) => store.append(recordAfter(undefined, { stream: 'feature/new' }))],
+  ['appendInOrder', (store) => store.appendInOrder([recordAfter(undefined, { stream: 'feature/new' })])],
+];
+
+test('without evidence everything is believed', async () => {
+  const store = await filled();
+  for (const view of [ledgerOf().believed(store), ledgerOf().judged(store)]) expect(await seen(view)).toEqual(BELIEVED);
+});
+
+test.each(SAYS)('while a database is at fault as a whole nothing is given: %s', async (_, ask) => {
+  const store = await filled();
+  const ledger = ledgerOf({ fault: () => fault });
+  for (const view of [ledger.believed(store), ledger.judged(store)]) {
+    await expect(ask(view)).rejects.toBe(fault);
+    expect([await view.newestAt(), await view.changed(PREFIXES, undefined)]).toEqual([undefined, ANY_CHANGED]);
+  }
+  expect(await store.head('feature/new')).toBeUndefined();
+});
+
+test.each(SAYS)('before the store was compared with the log nothing is given but to what compares it: %s', async (_, ask) => {
+  const store = await filled();
+  const ledger = ledgerOf();
+  ledger.doubt = new CorruptStore('not yet', { code: 'not-compared' });
+  await expect(ask(ledger.believed(store))).rejects.toBe(ledger.doubt);
+  await expect(ask(ledger.judged(store))).resolves.toBeDefined();
+});
+
+test('what kept an answer knows nothing any more once a fault is there', async () => {
+  const store = await filled();
+  let found: CorruptStore | undefined;
+  const ledger = ledgerOf({ fault: () => found });
+  for (const view of [ledger.believed(store), ledger.judged(store)]) {
+    found = undefined;
+    const { moment } = await view.changed(PREFIXES, undefined);
+    expect(view.isUnchangedSince(moment)).toBe(true);
+    found = fault;
+    expect(view.isUnchangedSince(moment)).toBe(false);
+  }
+});
+
+test('an append into a file that was exchanged meanwhile is not acknowledged', async () => {
+  const store = await filled();
+  const assertFiles = () => {
+    throw fault;
+  };
+  const ledger = ledgerOf({ assertFiles });
+  for (const view of [ledger.believed(store), ledger.judged(store)])
+    await expect(view.append(recordAfter(undefined, { stream: 'feature/new' }))).rejects.toBe(fault);
+});
+
+test('a stream that the sequencer holds is believed up to the version before, by all but the sequencer', async () => {
+  const store = await filled();
+  const ledger = ledgerOf({ held: async () => [limit(FLOCK, 2)] });
+  const flock = { head: 'CorruptStore', history: [1], feed: [1], left: [2] };
+  expect(await seen(ledger.believed(store))).toEqual({ ...BELIEVED, flock });
+  expect(await seen(ledger.judged(store))).toEqual(BELIEVED);
+  await expect(ledger.believed(store).feed(undefined, 10)).rejects.toThrow('feature/flock@2: Because');
+  await expect(ledger.believed(store).history(FLOCK, { after: 1 })).rejects.toThrow('feature/flock@2: Because');
+  expect(await ledger.check()).toEqual([{ code: 'judge-failed', detail: 'Because.' }]);
+});
+
+test('a stream whose held commit is not there yet is believed as it is', async () => {
+  const view = ledgerOf({ held: async () => [limit(FLOCK, 3)] }).believed(await filled());
+  expect(await seen(view)).toEqual(BELIEVED);
+});
+
+test('a stream that lacks commits is not believed at all, not even that it is absent', async () => {
+  const view = ledgerOf({ held: async () => [limit('feature/absent', 0), limit(FLOCK, 2), limit(FLOCK, 0)] }).believed(
+    await filled(),
+  );
+  const none = { head: 'CorruptStore', history: 'CorruptStore', feed: [] };
+  const absent = { ...none, left: [] };
+  expect(await seen(view)).toEqual({ flock: { ...none, left: [1, 2] }, other: ONE, absent });
+});
+
+test('what the public log contradicts is refused to the sequencer, too; files that cannot be read contradict all but the log’s own', async () => {
+  const store = await filled();
+  const ledger = ledgerOf({ contradicted: async () => [limit(EVERY_STREAM, 0)] });
+  for (const view of [ledger.believed(store), ledger.judged(store)]) {
+    for (const stream of [FLOCK, OTHER]) await expect(view.head(stream)).rejects.toThrow(`${stream}@0: Because`);
+    expect(await view.head('log')).toBeUndefined();
+  }
+});
+
+test('where the evidence cannot be read nothing is given, and it is asked again', async () => {
+  const store = await filled();
+  let down = true;
+  const asked = async (): Promise<readonly StreamLimit[]> => {
+    if (down) throw new StoreUnavailable('down');
+    return [];
+  };
+  for (const evidence of [{ held: asked }, { contradicted: asked }]) {
+    down = true;
+    const view = ledgerOf(evidence).believed(store);
+    await expect(view.head(FLOCK)).rejects.toThrow('down');
+    await expect(view.history(FLOCK, {})).rejects.toThrow('down');
+    await expect(view.changed(PREFIXES, undefined)).rejects.toThrow('down');
+    down = false;
+    expect((await view.head(FLOCK))?.version).toBe(2);
+  }
+});
+
+test('an answer that was kept is given up once something else is held', async () => {
+  const store = await filled();
+  let held: readonly StreamLimit[] = [];
+  const ledger = ledgerOf({ held: async () => held });
+  const view = ledger.believed(store);
+  const { moment } = await view.changed(PREFIXES, undefined);
+  expect(await view.changed(PREFIXES, moment)).toMatchObject({ streams: [] });
+  held = [limit(FLOCK, 2)];
+  await expect.poll(() => view.isUnchangedSince(moment)).toBe(false);
+  expect((await view.changed(PREFIXES, moment)).streams).toBeUndefined();
+});
+
+test('a head that lacks what is in the log is refused where each is compared by itself', async () => {
+  const store = await filled();
+  const ledger = ledgerOf();
+  ledger.lacking = async (stream, head) => (stream === FLOCK && head?.version === 2 ? 'version 3 is in the log' : undefined);
+  await expect(ledger.believed(store).head(FLOCK)).rejects.toThrow('feature/flock: version 3 is in the log');
+  expect((await ledger.believed(store).head(OTHER))?.version).toBe(1);
+  expect((await ledger.judged(store).head(FLOCK))?.version).toBe(2);
+});
+
+test('a row that cannot be read is kept as altered, and forgotten once it can be; a fault of the whole is none', async () => {
+  let error: CorruptStore | undefined = new CorruptStore('its MAC is not valid');
+  const store = failing(await filled(), (method, [stream]) =>
+    (method === 'head' || method === 'history') && stream === FLOCK ? error : undefined,
+  );
+  const ledger = ledgerOf();
+  const present = () => ledger.alterations.present({} as never);
+  for (const view of [ledger.believed(store), ledger.judged(store)]) {
+    error = new CorruptStore('its MAC is not valid');
+    await expect(view.head(FLOCK)).rejects.toBe(error);
+    expect(await present()).toMatchObject([{ code: 'row-altered', detail: expect.stringContaining('its MAC is not valid') }]);
+    error = undefined;
+    expect(await present()).toEqual([]);
+    error = fault;
+    await expect(view.history(FLOCK, {})).rejects.toBe(fault);
+    expect(await present()).toEqual([]);
+  }
+});

@@ -1,0 +1,9 @@
+import { heldLimits } from '../../functions/log/held.ts';
+import { Alterations } from '../../functions/platform/alterations.ts';
+import { Ledger } from '../../functions/platform/ledger.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
+import type { SideStore } from '../../functions/platform/store/sideStore.ts';
+
+/** Returns a store as answers read it on AWS: without what the sequencer holds. */
+export const believed = (store: Store, sideStore: SideStore): Store =>
+  new Ledger({ held: () => heldLimits(sideStore) }, new Alterations()).believed(store);

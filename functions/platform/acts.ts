@@ -155,14 +155,15 @@ export const askName = (asks: AwaitedAct['asks'], instrument: Requirement['instr
   return asks === 'override' ? 'override' : instrument;
 };
 
-/** A turn of a change that the feed and the weekly mail tell of. */
+/** A turn of a change that the feed and the weekly mail list. `id`: unique among those of the change. */
 interface News {
+  readonly id: string;
   readonly at: string;
-  readonly name: 'approved' | ChangeView['status'];
+  readonly name: keyof ActTexts['news'];
 }
 
 /** Returns what became of a change: it was approved, it or its approval has ended. */
 export const newsOf = ({ approved, ended, status }: ChangeView): readonly News[] => [
-  ...(approved === null ? [] : [{ at: approved.at, name: 'approved' as const }]),
-  ...(ended === null ? [] : [{ at: ended.at, name: status }]),
+  ...(approved === null ? [] : [{ id: 'approved', at: approved.at, name: 'approved' as const }]),
+  ...(ended === null ? [] : [{ id: status, at: ended.at, name: status as News['name'] }]),
 ];

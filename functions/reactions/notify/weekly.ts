@@ -43,14 +43,11 @@ export const weekToMail = (now: string, zone: string): Week | undefined => {
 
 const within = (at: string | undefined, { from, to }: Week): boolean => at !== undefined && at >= from && at < to;
 
-/** Returns what became of a change in the week, in words. */
-const becameOf = (words: MailWords, view: ChangeView, week: Week): readonly string[] => {
-  const texts: Readonly<Record<string, string | undefined>> = words.acts.weekly;
-  return newsOf(view).flatMap(({ at, name }) => {
-    const text = within(at, week) ? texts[name] : undefined;
-    return text === undefined ? [] : [fillText(text, { ...changeName(view) })];
-  });
-};
+/** Returns what became of a change in the week, in words; what replaced it is in the list itself. */
+const becameOf = (words: MailWords, view: ChangeView, week: Week): readonly string[] =>
+  newsOf(view)
+    .filter(({ at, name }) => within(at, week) && name !== 'replaced')
+    .map(({ name }) => fillText(words.acts.news[name], { ...changeName(view) }));
 
 const listed = (words: MailWords, items: readonly string[]): Paragraph => ({
   list:

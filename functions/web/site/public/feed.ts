@@ -41,10 +41,7 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
         : fillText(words.acts.history.revised, { n: view.number, revision }),
     ),
   );
-  const { approved } = words.acts.history;
-  const news = newsOf(view).map(({ at, name }) =>
-    entry(name, at, name === 'approved' ? fillText(approved, { n: view.number }) : words.status[name]),
-  );
+  const news = newsOf(view).map(({ id, at, name }) => entry(id, at, fillText(words.acts.news[name], { title, change })));
   return [...arrivals, ...news];
 };
 

@@ -1,34 +1,174 @@
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import type { Requirement } from '../policy/schema.ts';
-import { admitted, mustBeApprovable, mustBeItsTurn, mustBeNamed, pinName } from './acts.ts';
+import { localDateOf, plusDuration } from '../kernel/zone.ts';
+import type { PinnedRequirement, Requirement } from '../policy/schema.ts';
+import { admitted, mustBeApprovable, mustBeItsTurn, mustBeNamed, mustStand, pinName } from './acts.ts';
+import { denominator, sizeOf, thresholdOf, votesNeeded } from './arithmetic.ts';
 import {
   type ChangeCase,
+  countsAnywhere,
+  countsElsewhere,
   type FeatureCase,
   isOpen,
   type RequirementCase,
   required,
+  type WaitingCertificate,
   withChange,
   withRequirement,
 } from './case.ts';
-import { rosterInForce } from './city.ts';
-import { mustNotWait, waitingAfter } from './confirm.ts';
-import { type ActRule, type Owed, satisfied } from './consequences.ts';
+import { type RosterVersion, rosterInForce } from './city.ts';
+import { type ActRule, laterBy, type Owed, resumed, satisfied } from './consequences.ts';
 import { mustBeTimely } from './overrideTime.ts';
-import {
-  hasQuorum,
-  mustCount,
-  mustHaveMet,
-  mustNameEverySeat,
-  mustOnlyCertify,
-  overrideCorrected,
-  votersCountOnce,
-  votersOf,
-} from './rollCall.ts';
-import { type Moment, mustHold, officeOf } from './sitting.ts';
-import { must } from './verdict.ts';
+import { atMeeting, type Moment, mustHold, officeOf, seatsOf, sitting } from './sitting.ts';
+import { must, mustBeHolder } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
+
+/**
+ * Checks that the roll call names each seat of the body once, in order, with its holder on the day; a seat without a holder is
+ * vacant.
+ */
+const mustNameEverySeat = (
+  version: RosterVersion,
+  body: string,
+  { roll, meetingDate, mover, seconder }: Certificate,
+  moment: Moment,
+): void => {
+  const seats = seatsOf(version.roster, body);
+  const holders = sitting(version, body, atMeeting(meetingDate, moment));
+  must(
+    seats.length > 0 && roll.length === seats.length,
+    'roll-call',
+    `the roll call has ${roll.length} of ${seats.length} seats`,
+  );
+  for (const [index, { seat, holder, vote }] of roll.entries()) {
+    must(seat === seats[index], 'roll-call', `${seat} stands where ${seats[index]} should`);
+    must(holder === (holders.get(seat) ?? null), 'roll-call', `${seat} was not held by ${holder} on ${meetingDate}`);
+    must((holder === null) === (vote === 'vacant'), 'roll-call', `${seat} is vacant or has a holder`);
+  }
+  const known = [mover, seconder].every((seat) => seat === null || seats.includes(seat));
+  must(known, 'roll-call', 'the motion is not by a member');
+};
+
+/**
+ * Checks the figures against the roll call. `override`: the yes votes that overturn a veto, replacing the threshold. Returns
+ * whether it passed.
+ */
+export const mustCount = (
+  requirement: PinnedRequirement,
+  { roll, tally }: Certificate,
+  override: number | undefined,
+): boolean => {
+  const of = (...votes: readonly string[]): number => roll.filter(({ vote }) => votes.includes(vote)).length;
+  const threshold = thresholdOf(requirement);
+  const recused = of('recused');
+  const took = of('yes', 'no', 'abstain');
+  const strength = { seats: sizeOf(requirement, roll.length), filled: roll.length - of('vacant'), present: took, recused };
+  const present = threshold.recused === 'excluded' ? took : took + recused;
+  const needed = override ?? votesNeeded(threshold, strength);
+  const right =
+    tally.yes === of('yes') &&
+    tally.no === of('no') &&
+    tally.present === present &&
+    tally.of === denominator(threshold, strength) &&
+    tally.needed === needed;
+  must(right, 'tally', `the roll call has ${of('yes')} yes, ${of('no')} no, and ${needed} are needed`);
+  return tally.yes >= needed;
+};
+
+const hasQuorum = ({ quorum = 0 }: Requirement, { tally }: Certificate): boolean => tally.present >= quorum;
+
+/** Returns those who voted or abstained. */
+const votersOf = ({ roll }: Certificate): readonly string[] =>
+  roll.flatMap(({ holder, vote }) => (holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder] : []));
+
+/** Checks that a meeting was held, not before the local day from which the revision could be decided. */
+const mustHaveMet = ({ meetingDate, at }: Certificate, change: ChangeCase, zone: string): void => {
+  must(meetingDate <= localDateOf(at, zone), 'meeting', `the meeting of ${meetingDate} lies ahead`);
+  const from = localDateOf(change.pinned?.from ?? change.since, zone);
+  must(meetingDate >= from, 'meeting', `the revision could be decided from ${from}`);
+};
+
+/** Checks that the certifying clerk neither votes nor signs nor ballots in the change. */
+const mustOnlyCertify = (change: ChangeCase, event: Certificate): void => {
+  const { holder } = event;
+  const alone = !countsAnywhere(change, holder) && !votersOf(event).includes(holder);
+  must(alone, 'same-person', `${holder} certifies and takes part`);
+};
+
+/** Reports whether every voter counts in this requirement alone. */
+const votersCountOnce = (change: ChangeCase, event: Certificate): boolean =>
+  !votersOf(event).some((person) => countsElsewhere(change, event.requirement, person));
+
+/** Returns the yes votes that the second vote of a body needs: the one that overturned a veto, or would once it is confirmed. */
+const overrideCorrected = (change: ChangeCase, requirement: string): number | undefined => {
+  const sizes = required(change).flatMap(({ id, override }) =>
+    override?.requirement === requirement &&
+    (change.requirements.get(id)?.status === 'overridden' || change.veto?.requirement === id)
+      ? [override.yes]
+      : [],
+  );
+  return sizes.length === 0 ? undefined : Math.max(...sizes);
+};
+
+/** Checks that no certificate waits, unless that one is disputed. */
+const mustNotWait = ({ waiting }: ChangeCase, requirement: string): void => {
+  must(waiting === null || waiting.requirement === requirement, 'order', `a certificate of ${waiting?.requirement} waits`);
+  must(waiting === null || waiting.disputed, 'already-decided', 'a certificate waits for its confirmation');
+};
+
+/**
+ * Returns the certificate that waits for a second person, where the rule names one (`confirmedBy`) or where it replaces one that
+ * waits; null where it takes effect immediately. It waits fourteen days, which a correction does not extend unless it answers a
+ * dispute.
+ */
+const waitingAfter = (
+  { waiting }: ChangeCase,
+  { requirement, act, holder, at, confirmBy }: EventOf<'VoteCertified'>,
+  confirmedBy: string | undefined,
+  { zone }: Moment,
+): WaitingCertificate | null => {
+  if (confirmedBy === undefined) {
+    must(confirmBy === undefined, 'consequence', 'no one confirms this certificate');
+    return null;
+  }
+  const until = waiting === null || waiting.disputed ? plusDuration(at, 'P14D', zone) : waiting.until;
+  must(confirmBy === until, 'consequence', `the certificate waits until ${until}`);
+  const since = waiting?.at ?? at;
+  return { requirement, act, clerk: holder, at: since, until, disputed: false, disputers: waiting?.disputers ?? [] };
+};
+
+/**
+ * Judges a confirmation or dispute by a second person, of the body or seat that the rule names and not the clerk who certified. A
+ * confirmed certificate takes effect as if it were certified now.
+ */
+export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, event, commit, moment) => {
+  const { at, holder, body, seat, roster, requirement, certificate, decision, comment } = event;
+  const { waiting, veto } = change;
+  must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
+  mustStand(change, event);
+  mustBeHolder(commit.actor, holder);
+  const waits = waiting !== null && !waiting.disputed && waiting.requirement === requirement && waiting.act === certificate;
+  must(waits, 'order', 'no such certificate waits for a confirmation');
+  const decides = required(change).find(({ id }) => id === (veto?.requirement ?? requirement));
+  const named = veto === null ? decides?.confirmedBy : decides?.override?.confirmedBy;
+  must(decides !== undefined && (named === body || named === `${body}/${seat}`), 'not-in-office', `${named} confirms this`);
+  mustHold(rosterInForce(city, roster, at), { holder, seat, body }, moment);
+  must(holder !== waiting.clerk && holder !== change.enteredBy, 'same-person', `${holder} certified, or entered the notice`);
+  must(!waiting.disputers.includes(holder), 'already-decided', `${holder} has disputed the roll`);
+  mustBeNamed(event, { type: 'confirm', pin: pinName(change), certificate, requirement, holder, comment, decision });
+  if (decision === 'dispute') {
+    const disputed = { ...waiting, disputed: true, disputers: [...waiting.disputers, holder] };
+    return { feature: withChange(feature, { ...change, waiting: disputed }), owed: [] };
+  }
+  const known = change.requirements.get(requirement);
+  must(known !== undefined && change.terms !== null, 'order', 'nothing was certified');
+  const noted = withRequirement(change, requirement, { ...known, confirmers: [...known.confirmers, holder] });
+  const running = { closesAt: laterBy(noted.closesAt, waiting.at, at), requirements: resumed(noted, waiting.at, at) };
+  const next = { ...noted, waiting: null, ...(veto === null ? running : {}) };
+  const by = veto === null ? 'RequirementMet' : 'VetoOverridden';
+  return { feature: withChange(feature, next), owed: satisfied(feature, next, decides.id, by, change.terms, moment) };
+};
 
 /** Returns the name of a certificate, derived from its contents. */
 const certificateAct = (change: ChangeCase, event: EventOf<'VoteCertified'>): JsonObject => {

@@ -7,13 +7,13 @@ import { IMPACTS, KINDS, type Policy, type Requirement, type Rule } from '../pol
 import type { Roster } from '../roster/schema.ts';
 import { votesNeeded } from './arithmetic.ts';
 import { CITY, type City, inForceAt, mayBeNone, POLICY_KEY, type RosterVersion } from './city.ts';
-import { leavesTwo } from './lockout.ts';
 import { isInOrder } from './overrideTime.ts';
 import { applies } from './pin.ts';
 import { mustBeSound } from './rosterShape.ts';
 import { areSeatsOf, following, mustAddOnly, seatedBy } from './seats.ts';
 import { type Moment, officeOf, seatsOf } from './sitting.ts';
 import { only } from './streams.ts';
+import { leavesTwo } from './twoPersons.ts';
 import { must, mustBeOperator, Objection } from './verdict.ts';
 
 type Event<T extends PolicyEvent['type']> = Extract<PolicyEvent, { type: T }>;

@@ -4,12 +4,21 @@ import { digestOf } from '../kernel/digest.ts';
 import type { RosterEvent } from '../roster/events.ts';
 import { type City, inForceAt, mayBeNone, type ProposalCase, type RosterVersion } from './city.ts';
 import { equal } from './equal.ts';
-import { cutOffOnce, endMoved, usedNewer } from './links.ts';
-import { leavesTwo, onlyEnds } from './lockout.ts';
-import { hasLapsed, judgeConfirmation, judgeEnd, judgeRefusal, mustHaveSeats, rulesAt } from './proposal.ts';
+import {
+  cutOffOnce,
+  endMoved,
+  hasLapsed,
+  judgeConfirmation,
+  judgeEnd,
+  judgeRefusal,
+  mustHaveSeats,
+  rulesAt,
+  usedNewer,
+} from './proposal.ts';
 import { mustBeSound } from './rosterShape.ts';
 import { following } from './seats.ts';
 import { bodiesAttestedBy, mustHold } from './sitting.ts';
+import { leavesTwo, onlyEnds } from './twoPersons.ts';
 import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
 
 type Event<T extends RosterEvent['type']> = Extract<RosterEvent, { type: T }>;

@@ -1,11 +1,280 @@
 import { canonical } from '../kernel/canonical.ts';
+import { parseDuration } from '../kernel/duration.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { type Problem, pointerTo, problemsOf, repeats } from '../kernel/problems.ts';
+import { plusDuration } from '../kernel/zone.ts';
 import type { Roster } from '../roster/schema.ts';
-import { requirementProblems, requirementWarnings } from './checkRequirement.ts';
-import { ruleProblems, ruleWarnings } from './checkRule.ts';
-import { type Matchable, matchRule } from './match.ts';
-import { IMPACTS, type Impact, type ImpactValue, KINDS, Policy, type Rule, type When } from './schema.ts';
+import { globProblem, type Matchable, matchRule } from './match.ts';
+import {
+  IMPACTS,
+  type Impact,
+  type ImpactValue,
+  type Instrument,
+  KINDS,
+  type Override,
+  Policy,
+  type Requirement,
+  type Rule,
+  type Threshold,
+  type When,
+} from './schema.ts';
+import { bodyOf, personsNeeded, seatsNeeded } from './seats.ts';
+
+const PERSONS_MIN = 2;
+
+/** Reports whether a duration is zero: a period in which nothing can happen is a mistake. */
+const isZero = (duration: string): boolean => !/[1-9]/.test(duration);
+
+/** Returns the problems of a rule as a whole; checkRequirement.ts judges its requirements one by one. */
+const ruleProblems = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => [
+  ...(rule.when.key ?? []).flatMap((glob, index) => {
+    const detail = globProblem(glob);
+    return detail === undefined ? [] : [{ pointer: pointer + pointerTo('when', 'key', index), detail }];
+  }),
+  ...repeats(rule.require.map(({ id }) => id)).map((index) => ({
+    pointer: pointer + pointerTo('require', index, 'id'),
+    detail: 'is the id of an earlier requirement of this rule',
+  })),
+  ...(['window', 'term'] as const)
+    .filter((field) => rule[field] !== undefined && isZero(rule[field]))
+    .map((field) => ({ pointer: pointer + pointerTo(field), detail: 'is no time at all' })),
+  ...cycleProblems(rule, pointer),
+  ...personProblems(rule, pointer, roster),
+];
+
+/** Checks that a rule needs two persons: one alone never approves. Judged only once every body and threshold is valid. */
+const personProblems = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => {
+  const sound = rule.require.every(({ body, instrument, threshold }) => {
+    const known = bodyOf(roster, body);
+    if (instrument === 'certification') return known?.attestedBy !== undefined && threshold !== undefined;
+    return known !== undefined && (instrument !== 'ballots' || threshold !== undefined);
+  });
+  const persons = sound ? personsNeeded(rule, roster) : PERSONS_MIN;
+  if (persons >= PERSONS_MIN) return [];
+  const detail =
+    persons === 0
+      ? 'asks for advice only, which never counts: at least two persons must approve'
+      : 'could be approved by one authenticated person alone: at least two must act (of a certified vote, only the clerk who certifies is authenticated)';
+  return [{ pointer: pointer + pointerTo('require'), detail }];
+};
+
+/** Checks for circular waits: requirements that wait for one another would wait forever. */
+const cycleProblems = ({ require }: Rule, pointer: string): readonly Problem[] =>
+  require.flatMap(({ id }, index) =>
+    awaited(require, id).has(id) ? [{ pointer: pointer + pointerTo('require', index, 'after'), detail: 'waits for itself' }] : [],
+  );
+
+/** Returns every requirement that must be met before `id` can be decided, directly or through others. */
+const awaited = (require: Rule['require'], id: string): ReadonlySet<string> => {
+  const found = new Set<string>();
+  const queue = [id];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const after = require.filter((each) => each.id === next).flatMap((each) => each.after ?? []);
+    for (const each of after) {
+      if (found.has(each)) continue;
+      found.add(each);
+      queue.push(each);
+    }
+  }
+  return found;
+};
+
+/** Returns what is allowed in a rule but means that it can hardly ever approve. */
+const ruleWarnings = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => [
+  ...crowdWarnings(rule, pointer, roster),
+  ...(rule.window !== undefined && rule.notice !== undefined && endOf(rule.notice) >= endOf(rule.window)
+    ? [{ pointer: pointer + pointerTo('window'), detail: 'ends before the notice time has run, so no decision would ever count' }]
+    : []),
+];
+
+const SOME_DAY = '2026-01-01T00:00:00.000Z';
+
+const endOf = (duration: string): number => Date.parse(plusDuration(SOME_DAY, duration, 'UTC'));
+
+/** Warns when a body has fewer seats than parts: a person counts in only one requirement of a change. */
+const crowdWarnings = ({ require }: Rule, pointer: string, roster: Roster): readonly Problem[] => {
+  const attesting = new Set(
+    require.flatMap(({ body, instrument }) => (instrument === 'certification' ? [bodyOf(roster, body)?.attestedBy] : [])),
+  );
+  return [...new Set(require.map(({ body }) => body))].flatMap((body) => {
+    const own = require.filter((each) => each.body === body).reduce((sum, each) => sum + seatsNeeded(each, roster), 0);
+    const parts = own + (attesting.has(body) ? 1 : 0);
+    const seats = bodyOf(roster, body)?.seats.length ?? 0;
+    const detail = `asks for ${parts} different persons of ${body}, which has ${seats} ${seats === 1 ? 'seat' : 'seats'}`;
+    return own > 0 && parts > seats ? [{ pointer: pointer + pointerTo('require'), detail }] : [];
+  });
+};
+
+/** The fields that apply only to some instruments. */
+const FIELDS: readonly {
+  readonly field: 'threshold' | 'quorum' | 'deadline' | 'override' | 'confirmedBy';
+  readonly instruments: readonly Instrument[];
+}[] = [
+  { field: 'threshold', instruments: ['certification', 'ballots'] },
+  { field: 'quorum', instruments: ['certification', 'ballots'] },
+  { field: 'deadline', instruments: ['signature'] },
+  { field: 'override', instruments: ['signature'] },
+  { field: 'confirmedBy', instruments: ['certification'] },
+];
+
+/** Returns the problems of one requirement of a rule. */
+const requirementProblems = (requirement: Requirement, pointer: string, rule: Rule, roster: Roster): readonly Problem[] => {
+  const { threshold, deadline, override } = requirement;
+  return [
+    ...fieldProblems(requirement),
+    ...bodyProblems(requirement, roster),
+    ...afterProblems(requirement, rule),
+    ...(threshold === undefined ? [] : thresholdProblems(requirement, threshold, roster)),
+    ...(deadline !== undefined && isZero(deadline) ? [{ pointer: pointerTo('deadline'), detail: 'is no time at all' }] : []),
+    ...confirmerProblems(requirement, requirement.confirmedBy, pointerTo('confirmedBy'), roster),
+    ...(override === undefined ? [] : overrideProblems(requirement, override, rule, roster)),
+  ].map((problem) => ({ ...problem, pointer: pointer + problem.pointer }));
+};
+
+const fieldProblems = (requirement: Requirement): readonly Problem[] => {
+  const { instrument } = requirement;
+  const misplaced = FIELDS.filter(
+    ({ field, instruments }) => requirement[field] !== undefined && !instruments.includes(instrument),
+  ).map(({ field, instruments }) => ({
+    pointer: pointerTo(field),
+    detail: `goes with ${instruments.join(' or ')}, not with ${instrument}`,
+  }));
+  const voted = instrument === 'certification' || instrument === 'ballots';
+  const missing = voted && requirement.threshold === undefined;
+  return missing
+    ? [...misplaced, { pointer: pointerTo('threshold'), detail: `is required with ${instrument}: say how many must vote yes` }]
+    : misplaced;
+};
+
+const bodyProblems = ({ body, instrument }: Requirement, roster: Roster): readonly Problem[] => {
+  const pointer = pointerTo('body');
+  const known = bodyOf(roster, body);
+  if (known === undefined) return [{ pointer, detail: `the roster has no body ${body}` }];
+  if (instrument !== 'certification' || (known.attestedBy !== undefined && bodyOf(roster, known.attestedBy) !== undefined))
+    return [];
+  return [{ pointer, detail: `no one certifies the acts of ${body}: the roster gives it no "attestedBy"` }];
+};
+
+const afterProblems = ({ id, after = [] }: Requirement, { require }: Rule): readonly Problem[] =>
+  after.flatMap((name, index) => {
+    const pointer = pointerTo('after', index);
+    const named = require.find((each) => each.id === name);
+    if (name === id) return [];
+    if (named === undefined) return [{ pointer, detail: `this rule has no requirement ${name}` }];
+    return named.instrument === 'advice'
+      ? [{ pointer, detail: `${name} is advice, which never counts, so nothing can wait for it` }]
+      : [];
+  });
+
+const thresholdProblems = (
+  { body, instrument, quorum }: Requirement,
+  { yes, of }: Threshold,
+  roster: Roster,
+): readonly Problem[] => {
+  const seats = bodyOf(roster, body)?.seats.length;
+  const above = (value: unknown): boolean => typeof value === 'number' && seats !== undefined && value > seats;
+  const detail = `is more than the ${seats} ${seats === 1 ? 'seat' : 'seats'} of ${body}`;
+  return [
+    ...(above(yes) ? [{ pointer: pointerTo('threshold', 'yes'), detail }] : []),
+    ...(above(quorum) ? [{ pointer: pointerTo('quorum'), detail }] : []),
+    ...(of === 'present' && instrument === 'ballots'
+      ? [{ pointer: pointerTo('threshold', 'of'), detail: 'no one is present at ballots: count of seats or filled' }]
+      : []),
+  ];
+};
+
+/**
+ * Checks that a person other than the certifying clerk can confirm a certificate: the confirming body must exist, and have a seat
+ * beside that of a certifying office that has only one.
+ */
+const confirmerProblems = (
+  { body }: Requirement,
+  confirmedBy: string | undefined,
+  pointer: string,
+  roster: Roster,
+): readonly Problem[] => {
+  if (confirmedBy === undefined) return [];
+  const [name = '', seat] = confirmedBy.split('/');
+  const confirming = bodyOf(roster, name);
+  if (confirming === undefined) return [{ pointer, detail: `the roster has no body ${name}` }];
+  if (seat !== undefined && !confirming.seats.includes(seat)) return [{ pointer, detail: `${name} has no seat ${seat}` }];
+  const alone = bodyOf(roster, body)?.attestedBy === name && confirming.seats.length === 1;
+  return alone ? [{ pointer, detail: `${name} has one seat and certifies: a second person must confirm` }] : [];
+};
+
+/** The longest or the shortest that a year and a month can be, in days. */
+const LONGEST = { year: 366, month: 31 } as const;
+const SHORTEST = { year: 365, month: 28 } as const;
+
+const hoursOf = (duration: string, { year, month }: typeof LONGEST | typeof SHORTEST): number => {
+  const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0 } = parseDuration(duration) ?? {};
+  return (years * year + months * month + weeks * 7 + days) * 24 + hours + minutes / 60;
+};
+
+/** Reports whether one duration is shorter than another from every day of the calendar. */
+const isAlwaysShorter = (one: string, other: string): boolean => hoursOf(one, LONGEST) < hoursOf(other, SHORTEST);
+
+/** Checks that there is time for a second vote. */
+const withinProblems = ({ within }: Override): readonly Problem[] => {
+  const at = (...field: readonly string[]): string => pointerTo('override', 'within', ...field);
+  if (typeof within === 'string') return isZero(within) ? [{ pointer: at(), detail: 'is no time at all' }] : [];
+  const { notBefore, notAfter } = within;
+  return [
+    ...(isZero(notAfter) ? [{ pointer: at('notAfter'), detail: 'is no time at all' }] : []),
+    ...(notBefore === undefined || isAlwaysShorter(notBefore, notAfter)
+      ? []
+      : [{ pointer: at('notBefore'), detail: 'must be shorter than notAfter, whatever the month: else no vote is in time' }]),
+  ];
+};
+
+/**
+ * Checks that the vote an override repeats comes before the signature: an override is a second vote on what was passed before the
+ * veto.
+ */
+const overrideProblems = ({ id }: Requirement, override: Override, { require }: Rule, roster: Roster): readonly Problem[] => {
+  const pointer = pointerTo('override', 'requirement');
+  const named = require.find((each) => each.id === override.requirement);
+  const within = withinProblems(override);
+  if (named === undefined) return [...within, { pointer, detail: `this rule has no requirement ${override.requirement}` }];
+  if (named.instrument !== 'certification')
+    return [...within, { pointer, detail: `${named.id} is not a certified vote, which only can overturn a refusal` }];
+  const seats = bodyOf(roster, named.body)?.seats.length ?? Number.POSITIVE_INFINITY;
+  const confirmer = pointerTo('override', 'confirmedBy');
+  return [
+    ...within,
+    ...(override.confirmedBy === undefined
+      ? [{ pointer: confirmer, detail: 'is required: a second person must confirm the vote that overturns a refusal' }]
+      : confirmerProblems(named, override.confirmedBy, confirmer, roster)),
+    ...(awaited(require, id).has(named.id)
+      ? []
+      : [{ pointer, detail: `${id} must come after ${named.id}, whose vote would overturn its refusal` }]),
+    ...(override.yes > seats
+      ? [{ pointer: pointerTo('override', 'yes'), detail: `is more than the ${seats} seats of ${named.body}` }]
+      : []),
+  ];
+};
+
+/** Returns what is allowed in a requirement but rarely intended. */
+const requirementWarnings = (
+  { threshold, quorum, override }: Requirement,
+  pointer: string,
+  { require }: Rule,
+  roster: Roster,
+): readonly Problem[] => {
+  const shrinks =
+    threshold !== undefined &&
+    (threshold.of === 'present' || threshold.recused === 'excluded') &&
+    typeof threshold.yes === 'string';
+  const repeated = require.find((each) => each.id === override?.requirement);
+  return [
+    ...(shrinks && quorum === undefined
+      ? [{ pointer: pointer + pointerTo('threshold'), detail: 'has no quorum: a handful could decide for the whole body' }]
+      : []),
+    ...(override !== undefined && repeated !== undefined && override.yes < seatsNeeded(repeated, roster)
+      ? [{ pointer: pointer + pointerTo('override', 'yes'), detail: `asks for fewer votes than ${repeated.id} itself` }]
+      : []),
+  ];
+};
 
 /** Reports whether a `when` matches every possible change. A condition on impacts never does: a change can touch none of them. */
 const coversEverything = ({ kind, key, impact }: When): boolean =>

@@ -1,8 +1,9 @@
-// Storage format: the public log keeps these shapes permanently. Widen with care, never change a meaning.
 import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Id } from '../kernel/zodTypes.ts';
 import type { Roster } from './schema.ts';
+
+// Storage format: the public log keeps these shapes permanently. Widen with care, never change a meaning.
 
 const RuledBody = strictObject(() => ({
   seats: z.array(Id).min(1).max(200),
@@ -50,7 +51,7 @@ export const bodyDifferences = (rules: RuledBodies, other: RuledBodies): readonl
  * Returns the roster as it counts under the bodies of the policy in force: these bodies and seats, and only the terms in them.
  * `bodies`: null before the first policy. Every decision and every mail rests on this roster, not on the stored one.
  */
-export const seatsInForce = (roster: Roster, bodies: RuledBodies | null): Roster => {
+const seatsInForce = (roster: Roster, bodies: RuledBodies | null): Roster => {
   if (bodies === null || bodyDifferences(bodies, ruledBodies(roster)).length === 0) return roster;
   return {
     bodies: Object.fromEntries(
@@ -76,3 +77,14 @@ export const underPolicy = <V extends { readonly roster: Roster }, S extends { r
   const roster = seatsInForce(inForce.roster, bodies ?? null);
   return roster === inForce.roster ? rosters : { ...rosters, inForce: { ...inForce, roster } };
 };
+
+/** Returns the bodies whose acts the holders of an office certify, in the order of the roster; empty for most bodies. */
+export const attestedBy = ({ bodies }: Pick<Roster, 'bodies'>, office: string): readonly string[] =>
+  Object.entries(bodies).flatMap(([id, { attestedBy: by }]) => (by === office ? [id] : []));
+
+/** Reports whether a body certifies the acts of another: the holder of any of its seats is a clerk. */
+export const attests = (roster: Pick<Roster, 'bodies'>, office: string): boolean => attestedBy(roster, office).length > 0;
+
+/** Returns every body that certifies the acts of another. */
+export const attestingBodies = ({ bodies }: Pick<Roster, 'bodies'>): ReadonlySet<string> =>
+  new Set(Object.values(bodies).flatMap(({ attestedBy: by }) => by ?? []));

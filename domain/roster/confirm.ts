@@ -1,12 +1,24 @@
 import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
 import { accept, type Check, type Decision, nothing, PASSED, type Rejected, reject } from '../kernel/decider.ts';
+import type { JsonObject } from '../kernel/json.ts';
 import { type LocalMoment, plusDuration } from '../kernel/zone.ts';
-import { confirmationToSign } from './confirmationToSign.ts';
-import type { Officer, RosterEvent } from './events.ts';
+import type { Officer, RosterConfirmed, RosterEvent } from './events.ts';
 import { holderOfSeat } from './holders.ts';
 import type { Roster } from './schema.ts';
 import { isBy, type Proposal, type RosterState, type RosterVersion, resetDigest } from './state.ts';
 import { type ActingRules, areTwoOfTwoBodies, isInDecidingBody, isLastInDecidingBody } from './twoPersons.ts';
+
+// Wire and storage format: what a passkey signs. Signed bytes contain its hash permanently; a change needs a new version beside
+// this one.
+
+/**
+ * Returns the confirmation of what is proposed as its confirmer signs it: the roster or the reset, by its digest, the confirmer and
+ * their seat.
+ */
+export const confirmationToSign = (
+  { sha256, holder, body, seat }: Pick<RosterConfirmed, 'sha256' | 'holder' | 'body' | 'seat'>,
+  { gate, nonce, expiresAt }: Pick<Assertion, 'gate' | 'nonce' | 'expiresAt'>,
+): JsonObject => ({ format: 'aldergate-roster', v: 1, gate, nonce, expiresAt, sha256, holder, body, seat });
 
 /** A person who acts in the roster's stream, their seat, and the moment. */
 export interface Confirmer extends Readonly<Officer> {

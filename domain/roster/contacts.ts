@@ -1,10 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { canonical } from '../kernel/canonical.ts';
 import { commitmentOf, digestOf } from '../kernel/digest.ts';
+import type { LocalMoment } from '../kernel/zone.ts';
+import { endOfTerm } from './holders.ts';
 import type { Contacts, Roster, RosterFile } from './schema.ts';
+import type { Proposal, RosterVersion } from './state.ts';
 
 /** The mail address of one person; kept in the side store only, deletable. */
-export interface Contact {
+interface Contact {
   readonly holder: string;
   readonly email: string;
 }
@@ -25,7 +28,7 @@ export const directoryOf = ({ holders }: Pick<RosterFile, 'holders'>): readonly 
     .sort((a, b) => (a.holder < b.holder ? -1 : 1));
 
 /** An address with the salt of its commitment, which proves that it is the committed one. */
-export interface SaltedContact extends Contact {
+interface SaltedContact extends Contact {
   readonly salt: Uint8Array;
 }
 
@@ -55,3 +58,17 @@ export const contactOf = ({ contacts }: { readonly contacts: Contacts }, holder:
 
 /** Returns the name of a roster: a digest that includes mail addresses. */
 export const rosterDigest = (roster: Roster, contacts: Contacts): string => digestOf(canonical({ roster, contacts }));
+
+const termsOf = ({ holders }: Roster, person: string): string => canonical(holders.filter(({ id }) => id === person));
+
+/**
+ * Returns the persons of the roster in force whom a proposal concerns, by id: it changes their terms, their name or where their links
+ * go, or resets their passkeys. None whose terms are all over.
+ */
+export const concernedBy = (inForce: RosterVersion, proposal: Proposal, { at, zone }: LocalMoment): readonly string[] => {
+  if (!('roster' in proposal)) return [proposal.holder];
+  const present = inForce.roster.holders.filter((term) => (endOfTerm(term, zone) ?? at) >= at).map(({ id }) => id);
+  return [...new Set(present)].filter(
+    (id) => termsOf(inForce.roster, id) !== termsOf(proposal.roster, id) || contactOf(inForce, id) !== contactOf(proposal, id),
+  );
+};

@@ -1,7 +1,7 @@
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { summaryOf } from '../kernel/problems.ts';
-import { checkRoster } from './check.ts';
+import { checkRoster, rosterProblems } from './check.ts';
 import {
   type AnswerRejection,
   type ConfirmProposal,
@@ -13,16 +13,47 @@ import {
 } from './confirm.ts';
 import { contactsOf, publicRoster, rosterDigest } from './contacts.ts';
 import type { RosterEvent } from './events.ts';
-import { type FollowPolicy, followPolicy } from './followPolicy.ts';
+import { rosterFollowing, type Seating } from './newSeats.ts';
 import {
   type CredentialRejection,
   type CutOffLinks,
   cutOffLinks,
   type ResetPasskeys,
   resetPasskeys,
+  type UseLinks,
+  useLinks,
 } from './personCredentials.ts';
 import { evolveRoster, initialRosterState, type Proposal, type RosterState, type RosterVersion } from './state.ts';
-import { type UseLinks, useLinks } from './useLinks.ts';
+
+/**
+ * Brings the roster into force that follows from a policy. `policy`: its number. The caller guarantees that this policy, with these
+ * bodies and new seats, came into force.
+ */
+interface FollowPolicy extends Seating {
+  readonly type: 'followPolicy';
+  readonly at: string;
+  readonly zone: string;
+  readonly policy: number;
+}
+
+/**
+ * Adopts the roster with the policy's bodies and the holders of its new seats. A policy is followed once, in the order of policies, so
+ * that a repeat cannot undo what confirmations changed since. A proposal that waits ends: it was made under other bodies.
+ */
+const followPolicy = (
+  { at, zone, policy, ...seating }: FollowPolicy,
+  { inForce, follows = 0 }: RosterState,
+): Decision<RosterEvent, 'no-roster' | 'roster-refused'> => {
+  if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
+  if (policy <= follows) return nothing;
+  const { roster, contacts } = rosterFollowing(inForce, seating);
+  const sha256 = rosterDigest(roster, contacts);
+  if (sha256 === inForce.sha256) return nothing;
+  const [problem] = rosterProblems(roster, zone);
+  if (problem !== undefined) return reject('roster-refused', problem.detail, problem.pointer);
+  const number = inForce.number + 1;
+  return accept({ type: 'RosterAdopted', v: 1, at, number, sha256, roster, contacts, by: 'policy', policy });
+};
 
 export type RosterRejection =
   | 'roster-refused'
@@ -44,7 +75,7 @@ interface WithRoster {
 }
 
 /** The operator brings the first roster into force. */
-export interface SetRoster extends WithRoster {
+interface SetRoster extends WithRoster {
   readonly type: 'setRoster';
 }
 
@@ -59,7 +90,7 @@ export interface ProposeRoster extends WithRoster {
 }
 
 /** The passage of time: ends a proposal that was not confirmed in time. */
-export interface EndProposal {
+interface EndProposal {
   readonly type: 'endProposal';
   readonly at: string;
   readonly zone: string;

@@ -1,8 +1,24 @@
 import { accept, type Decision, nothing, reject } from '../kernel/decider.ts';
-import { attestedBy, attests } from './attest.ts';
+import { attestedBy, attests } from './bodies.ts';
 import { type Confirmer, officerOf, personOnRoster, proposalLapses } from './confirm.ts';
 import type { RosterEvent } from './events.ts';
+import { personLinks } from './linkAge.ts';
 import { linkGenerationOf, type RosterState, resetDigest, resetsOf } from './state.ts';
+
+/** A person has decided, or switched something off, by a link of this generation. */
+export interface UseLinks {
+  readonly type: 'useLinks';
+  readonly at: string;
+  readonly holder: string;
+  readonly generation: number;
+}
+
+/** Ends what the person's older links still switch off. Once for each generation. */
+export const useLinks = ({ at, holder, generation }: UseLinks, state: RosterState): Decision<RosterEvent, never> => {
+  const known = personLinks(state, holder);
+  const isNew = known.floor < generation && generation <= known.generation;
+  return isNew ? accept<RosterEvent>({ type: 'LinksUsed', v: 1, at, holder, generation }) : nothing;
+};
 
 /**
  * Cuts off every link of a person; with `reissued` new ones are mailed. `by`: the clerk, with seat and moment, or null for

@@ -1,5 +1,5 @@
 import type { LocalMoment } from '../kernel/zone.ts';
-import { attestingBodies } from './attest.ts';
+import { attestingBodies } from './bodies.ts';
 import type { Officer } from './events.ts';
 import { endOfTerm, holderOfSeat, startOfTerm } from './holders.ts';
 import type { Roster } from './schema.ts';

@@ -8,10 +8,9 @@ import { credentials } from '../web/http/credentials.ts';
 import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
-import { openOriginSecret } from './runtime/originSecret.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { publishedLog } from './runtime/publicLog.ts';
-import { readKeys } from './runtime/secrets.ts';
+import { openOriginSecret, readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
   object(() => ({ ...Tables.shape, ...CitySettings.shape, ...OriginSecretName.shape, ALDERGATE_ROSTER_SECRET: z.string() })),

@@ -3,7 +3,7 @@ import { docsApp } from '../web/docs/app.ts';
 import { CitySettings, OriginSecretName, readEnvironment } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger, systemClock } from './runtime/invocation.ts';
-import { openOriginSecret } from './runtime/originSecret.ts';
+import { openOriginSecret } from './runtime/secrets.ts';
 
 const env = readEnvironment(CitySettings.extend(OriginSecretName.shape));
 const city = { name: env.ALDERGATE_CITY, contact: env.ALDERGATE_CONTACT };

@@ -3,13 +3,12 @@ import { object } from '../../domain/kernel/lazyObject.ts';
 import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { s3Blobs } from '../platform/blobs/s3Blobs.ts';
 import { logApp } from '../web/log/app.ts';
-import { BOUNDED } from './runtime/clients.ts';
-import { LogBucket, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
+import { BOUNDED, LogBucket, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { feedPorts, NO_REGISTER } from './runtime/feedPorts.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
-import { openOriginSecret } from './runtime/originSecret.ts';
 import { LOG_FOLDER, VKEY_PATH } from './runtime/publicLog.ts';
+import { openOriginSecret } from './runtime/secrets.ts';
 
 const env = readEnvironment(object(() => ({ ...Tables.shape, ...LogBucket.shape, ...OriginSecretName.shape })));
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDER);

@@ -5,10 +5,9 @@ import { CitySettings, MailSettings, OriginSecretName, readEnvironment, Tables }
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
 import { openMailer } from './runtime/mailer.ts';
-import { openOriginSecret } from './runtime/originSecret.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { publishedLog } from './runtime/publicLog.ts';
-import { readKeys } from './runtime/secrets.ts';
+import { openOriginSecret, readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
   object(() => ({

@@ -7,10 +7,9 @@ import { readVerifier, VERIFIER_NAME } from '../web/site/verifierFile.ts';
 import { CitySettings, OriginSecretName, readEnvironment, Tables } from './runtime/environment.ts';
 import { httpHandler } from './runtime/httpHandler.ts';
 import { logger } from './runtime/invocation.ts';
-import { openOriginSecret } from './runtime/originSecret.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { publishedLog } from './runtime/publicLog.ts';
-import { readKeys } from './runtime/secrets.ts';
+import { openOriginSecret, readKeys } from './runtime/secrets.ts';
 
 const env = readEnvironment(
   object(() => ({

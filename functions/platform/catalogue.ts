@@ -1,4 +1,46 @@
-import { numberFormat, pluralRules } from './formatters.ts';
+import { localDateOf, startOfLocalDay } from '../../domain/kernel/zone.ts';
+
+/** The languages of pages and mails. Each has a folder of texts in `words/`. */
+export const LANGUAGES = ['en', 'es'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** Returns the language of a tag such as `es-419`; undefined if there are no texts in it. */
+export const languageOf = (tag: string | undefined): Language | undefined =>
+  LANGUAGES.find((language) => language === tag?.trim().toLowerCase().split('-', 1)[0]);
+
+const RIGHT_TO_LEFT = ['Adlm', 'Arab', 'Hebr', 'Nkoo', 'Rohg', 'Syrc', 'Thaa'];
+
+/** Returns the writing direction of a language, from its most likely script. */
+export const directionOf = (tag: string): 'ltr' | 'rtl' =>
+  RIGHT_TO_LEFT.includes(new Intl.Locale(tag).maximize().script ?? 'Latn') ? 'rtl' : 'ltr';
+
+/**
+ * Returns a function that makes each formatter once. Making one takes far longer than using it, and some hundred kilobytes outside the
+ * heap, which are freed only with it. There are as many as languages, time zones and options that the code and the settings name.
+ */
+const madeOnce = <Options, Formatter>(make: (locale: string, options?: Options) => Formatter) => {
+  const known = new Map<string, Formatter>();
+  return (locale: string, options?: Options): Formatter => {
+    const name = JSON.stringify([locale, options]);
+    const found = known.get(name) ?? make(locale, options);
+    known.set(name, found);
+    return found;
+  };
+};
+
+/** Returns the formatter of dates of a language. The options name its time zone. */
+export const dateFormat = madeOnce(
+  (locale, options?: Intl.DateTimeFormatOptions & { readonly timeZone: string }) => new Intl.DateTimeFormat(locale, options),
+);
+
+/** Returns the formatter of numbers of a language. */
+export const numberFormat = madeOnce((locale, options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options));
+
+/** Returns the formatter of lists that end with "and" in a language. */
+export const listFormat = madeOnce((locale) => new Intl.ListFormat(locale, { type: 'conjunction' }));
+
+/** Returns the rules by which the form of a text depends on a number in a language. */
+export const pluralRules = madeOnce((locale) => new Intl.PluralRules(locale));
 
 /** Values for the slots of a text, by name. */
 export type Slots<Value = string | number> = Readonly<Record<string, Value>>;
@@ -70,4 +112,63 @@ export const bodyNames = (locale: string, name: string): BodyNames => {
   const body = language === 'en' ? english(name) : language === 'es' ? spanish(name) : name;
   const ofBody = language === 'en' ? `of ${body}` : `de ${body}`.replace(/^de el /, 'del ');
   return { body, ofBody, Body: capitalized(body) };
+};
+
+/** The texts for the end of something: `{day}` after which it has ended, or `{when}`, the moment. */
+interface EndTexts {
+  readonly endOf: string;
+  readonly atTime: string;
+}
+
+/**
+ * Returns the functions that write dates and moments in a language and in the city's time zone, for pages and mails alike. Ends are
+ * exclusive: what ends at midnight is open to the end of the day before, and is written as that day. `timeZoneName`: adds the name of
+ * the zone to each moment.
+ */
+export const timesOf = (
+  locale: string,
+  timeZone: string,
+  ends: EndTexts,
+  { timeZoneName }: Pick<Intl.DateTimeFormatOptions, 'timeZoneName'> = {},
+) => {
+  const localDates = dateFormat(locale, { timeZone: 'UTC', dateStyle: 'long' });
+  const dates = dateFormat(locale, { timeZone, dateStyle: 'long' });
+  const weekdays = dateFormat(locale, { timeZone, weekday: 'long' });
+  const moments = dateFormat(locale, {
+    timeZone,
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    ...(timeZoneName !== undefined && { timeZoneName }),
+  });
+  const isMidnight = (instant: string): boolean => startOfLocalDay(localDateOf(instant, timeZone), timeZone) === instant;
+  const lastMoment = (instant: string): Date => new Date(Date.parse(instant) - 1);
+  const date = (instant: string): string => dates.format(new Date(instant));
+  const dateTime = (instant: string): string => moments.format(new Date(instant));
+  const lastDay = (instant: string): string => dates.format(lastMoment(instant));
+  const moment = (instant: string): string => `${weekdays.format(new Date(instant))}, ${dateTime(instant)}`;
+  const ending = (instant: string): string =>
+    isMidnight(instant) ? `${weekdays.format(lastMoment(instant))}, ${lastDay(instant)}` : moment(instant);
+  const until = (instant: string): string =>
+    isMidnight(instant) ? fillText(ends.endOf, { day: lastDay(instant) }) : fillText(ends.atTime, { when: dateTime(instant) });
+  const deadline = (instant: string): string =>
+    isMidnight(instant) ? fillText(ends.endOf, { day: ending(instant) }) : fillText(ends.atTime, { when: ending(instant) });
+  return {
+    /** A local date, `2026-03-17`. */
+    day: (localDate: string): string => localDates.format(new Date(`${localDate}T00:00:00Z`)),
+    date,
+    dateTime,
+    /** A moment with the day of the week. */
+    moment,
+    /** The last day on which something that ends at the instant is still open. */
+    lastDay,
+    /** The instant at which something ends; midnight is written as the day that ends there. */
+    until,
+    /** The same with the day of the week, for what a person must do by then. */
+    deadline,
+    /** The same after “on”: the day alone, or the moment. */
+    ending,
+  };
 };

@@ -1,8 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, type Options, parse } from 'csv-parse';
-import { FileFault } from '../../domain/observation/audit/fault.ts';
-import type { CsvRow } from '../../domain/observation/audit/rows.ts';
+import { type CsvRow, FileFault } from '../../domain/observation/audit/rows.ts';
 import { CommandRefused } from '../local/errors.ts';
 import type { Progress } from './usage.ts';
 

@@ -3,6 +3,12 @@ import { type JsonValue, parseStrict } from '../../domain/kernel/json.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
 import { CommandRefused } from '../local/errors.ts';
 
+/** Returns why a `fetch` failed: its own message is generic, the reason is in the cause. */
+export const causeOf = (error: unknown): string => {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
+};
+
 /** Reads a file. Throws CommandRefused that names it if it cannot be read. */
 export const readBytes = (path: string): Uint8Array => {
   try {

@@ -7,7 +7,7 @@ import { localDateOf } from '../../domain/kernel/zone.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { remoteClient } from '../cli/apiClient.ts';
-import { signatureOf } from '../cli/commands/send.ts';
+import { signatureOf } from '../cli/commands/notice.ts';
 import { openInstallation } from '../local/installation.ts';
 import { startServer } from '../local/server.ts';
 import { demoNotice, demoPolicy, demoRoster } from './fixtures.ts';

@@ -65,7 +65,7 @@ export interface FaultProxy {
   readonly close: () => Promise<void>;
 }
 
-/** Longer than the clients wait: TRY_MS_MAX in functions/platform/store/dynamo/retrying.ts, ANSWER_MS_MAX in functions/handlers/runtime/clients.ts. */
+/** Longer than the clients wait: TRY_MS_MAX in functions/platform/store/dynamo/retrying.ts, ANSWER_MS_MAX in functions/handlers/runtime/environment.ts. */
 const slowMs = (service: Service): number => (service === 'DynamoDB' ? 2_000 : 3_400);
 
 interface Lane {

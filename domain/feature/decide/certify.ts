@@ -1,16 +1,292 @@
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
-import type { Requirement } from '../../policy/schema.ts';
+import { lastMomentOf, localDateOf } from '../../kernel/zone.ts';
+import { firstVote } from '../../policy/overrideTime.ts';
+import { type JudgedRollCall, judgeRollCall } from '../../policy/rollCall.ts';
+import type { Override, Requirement } from '../../policy/schema.ts';
+import { Vote } from '../../policy/threshold.ts';
+import { holdersOf } from '../../roster/holders.ts';
 import type { Certify } from '../commands.ts';
-import type { FeatureEvent } from '../events.ts';
-import { correctsOverride } from '../evolve/decisions.ts';
-import { type ChangeState, type FeatureState, isOpen, requirementsOf } from '../state.ts';
-import { type Admitted, admit, certificateAct, certificateEvent } from './certificate.ts';
+import type { EventOf, FeatureEvent } from '../events.ts';
+import { correctsOverride, votersOf } from '../evolve/decisions.ts';
+import { evolve } from '../evolve.ts';
+import { countsAnywhere, countsElsewhere, personOf } from '../persons.ts';
+import { type ChangeState, type FeatureState, findChange, isOpen, requirementsOf, type StandingVeto } from '../state.ts';
 import { checkUnconfirmed, confirmBy } from './confirm.ts';
-import { checkApproval, checkOrder, type Decided } from './guard.ts';
-import { meet } from './outcome.ts';
-import { checkSecondMeeting, override, vetoOver } from './override.ts';
+import {
+  actingSeat,
+  actOf,
+  bodyInForce,
+  checkApproval,
+  checkOpen,
+  checkOrder,
+  checkWords,
+  type Decided,
+  type FeatureCheck,
+  type Found,
+  requirementNamed,
+} from './guard.ts';
+import { meet, overturn } from './outcome.ts';
 import { endsWith } from './revoke.ts';
-import { checkClerk, checkMeeting, checkRoll, checkVoters, readRoll } from './rollCall.ts';
+
+type Roll = EventOf<'VoteCertified'>['roll'];
+
+/** A complete roll call: each seat of the body once, its holder on the day of the meeting, and the judgement on it. */
+interface ReadRoll {
+  readonly roll: Roll;
+  readonly judged: JudgedRollCall;
+}
+
+const checkVote = (seat: string, vote: string | undefined, holder: string | undefined): FeatureCheck => {
+  if (vote === undefined || !Vote.safeParse(vote).success) {
+    return reject(
+      'roll-call',
+      `the vote of seat ${seat} must be one of ${Vote.options.join(', ')}; a blank is not an abstention`,
+      `/vote.${seat}`,
+    );
+  }
+  if (holder === undefined && vote !== 'vacant')
+    return reject(
+      'roll-call',
+      `seat ${seat} had no holder on the day of the meeting: its vote can only be vacant`,
+      `/vote.${seat}`,
+    );
+  if (holder !== undefined && vote === 'vacant')
+    return reject('roll-call', `seat ${seat} had a holder on the day of the meeting, so it was not vacant`, `/vote.${seat}`);
+  return PASSED;
+};
+
+const checkSeats = (command: Certify, seats: readonly string[]): FeatureCheck => {
+  const stranger = Object.keys(command.votes).find((seat) => !seats.includes(seat));
+  if (stranger !== undefined) return reject('roll-call', `the body has no seat ${stranger}`, `/vote.${stranger}`);
+  for (const role of ['mover', 'seconder'] as const) {
+    const seat = command[role];
+    if (seat !== null && !seats.includes(seat))
+      return reject('roll-call', `the ${role} must hold a seat of the body`, `/${role}`);
+  }
+  return PASSED;
+};
+
+/**
+ * Reads a certified roll call against the roster on the day of the meeting. If a seat changed hands that day, its last holder
+ * by the time of the certificate counts. Every seat must be named once with its vote; exactly the seats without a holder are
+ * vacant. Nothing is guessed: a mismatch is refused with its field.
+ */
+const readRoll = (command: Certify, requirement: Requirement, yesOverride: number | undefined): Found<ReadRoll> => {
+  const body = bodyInForce(command, requirement.body);
+  if (body === undefined || command.roster === null) return reject('not-in-office', `the roster has no body ${requirement.body}`);
+  const named = checkSeats(command, body.seats);
+  if (!named.ok) return named;
+  const holders = holdersOf(command.roster.roster, requirement.body, lastMomentOf(command.meetingDate, command.zone, command.at));
+  const roll: Roll = [];
+  const words: Record<string, Vote> = {};
+  for (const seat of body.seats) {
+    const vote = command.votes[seat];
+    const holder = holders.get(seat)?.id;
+    const checked = checkVote(seat, vote, holder);
+    if (!checked.ok) return checked;
+    words[seat] = vote as Vote;
+    roll.push({ seat, holder: holder ?? null, vote: vote as Vote });
+  }
+  return { ok: true, roll, judged: judgeRollCall(requirement, words, body.seats, yesOverride) };
+};
+
+/** Refuses a vote taken without a quorum: it neither approves nor refuses. */
+const checkQuorum = ({ judged }: ReadRoll, { quorum }: Requirement): FeatureCheck =>
+  judged.outcome === 'no-quorum'
+    ? reject('no-quorum', `${judged.present} seats took part and the quorum is ${quorum}: such a meeting cannot decide`, '/vote')
+    : PASSED;
+
+/** Refuses a certifying clerk who votes, signs or ballots in the same change. */
+const checkClerk = (change: ChangeState, clerk: string, { roll }: ReadRoll): FeatureCheck =>
+  countsAnywhere(change, personOf(clerk)) || votersOf(roll).includes(personOf(clerk))
+    ? reject('same-person', 'who certifies a vote of this change can neither vote, sign nor ballot in it')
+    : PASSED;
+
+/** Refuses a voter who counts in another requirement of the change. */
+const checkVoters = (change: ChangeState, requirement: string, { roll }: ReadRoll): FeatureCheck => {
+  const twice = roll.find((entry) => votersOf([entry]).some((person) => countsElsewhere(change, requirement, person)));
+  return twice === undefined
+    ? PASSED
+    : reject(
+        'same-person',
+        `the holder of seat ${twice.seat} already counts in another requirement of this change`,
+        `/vote.${twice.seat}`,
+      );
+};
+
+/** Checks the persons of a roll call, its quorum and, for a vote that carries, what an approval needs. */
+const checkRoll = (command: Certify, change: ChangeState, requirement: Requirement, read: ReadRoll): FeatureCheck =>
+  allOf(
+    checkQuorum(read, requirement),
+    checkClerk(change, command.holder, read),
+    checkVoters(change, requirement.id, read),
+    read.judged.outcome === 'met' ? checkApproval(command, change) : PASSED,
+  );
+
+/**
+ * Checks the day of the meeting: not in the future, and not before the local day from which the revision had been public long
+ * enough.
+ */
+const checkMeeting = ({ meetingDate, at, zone }: Certify, change: ChangeState): FeatureCheck => {
+  if (meetingDate > localDateOf(at, zone))
+    return reject('meeting-in-future', 'a meeting that has not been held cannot be certified', '/meetingDate');
+  const from = localDateOf(change.from ?? change.since, zone);
+  if (meetingDate >= from) return PASSED;
+  return reject(
+    'meeting-before-revision',
+    `revision ${change.revision} could be decided from ${from}; a vote before that was on other words or too soon`,
+    '/meetingDate',
+  );
+};
+
+/** A certificate that can be judged: on the current words, by the current holder of the certifying office. */
+interface Admitted {
+  readonly change: ChangeState;
+  readonly requirement: Requirement;
+  /** The seat of the certifying office. */
+  readonly seat: string;
+  readonly act: string;
+}
+
+/** Returns the short name of a certificate, derived from all its contents, so that a repeat is recognised. */
+const certificateAct = (command: Certify, { pin }: ChangeState): string => {
+  const {
+    at: _at,
+    zone: _zone,
+    roster: _roster,
+    policy: _policy,
+    assertion: _assertion,
+    enrolled: _enrolled,
+    ...contents
+  } = command;
+  return actOf({ ...contents, votes: { ...command.votes }, pin });
+};
+
+/**
+ * Checks what the three purposes share: the current words, the requirement, the holder of the certifying office, the file number.
+ */
+const admit = (command: Certify, state: FeatureState, change: ChangeState): Found<Admitted> => {
+  const correctable = command.purpose === 'correct' && change.status === 'approved';
+  const ready = allOf(checkWords(command, change), correctable ? PASSED : checkOpen(change));
+  if (!ready.ok) return ready;
+  const requirement = requirementNamed(state, change, command.requirement, 'certification');
+  if (requirement === undefined)
+    return reject('unknown-requirement', `no certification named ${command.requirement} is asked for`);
+  const seat = actingSeat(command, command.holder, requirement);
+  if (seat === undefined) {
+    const detail = `only who holds the office that certifies the acts of ${requirement.body} can certify this`;
+    return reject('not-in-office', detail);
+  }
+  if (command.fileNumber === '')
+    return reject('file-number-missing', 'the file number of the resolution is needed', '/fileNumber');
+  return { ok: true, change, requirement, seat, act: certificateAct(command, change) };
+};
+
+/** Returns the certificate event: the whole roll and every figure that its judgement rests on. */
+const certificateEvent = (
+  command: Certify,
+  { change, seat, act }: Admitted,
+  { roll, judged }: ReadRoll,
+  confirmBy?: string,
+): EventOf<'VoteCertified'> => {
+  const {
+    at,
+    requirement,
+    comment,
+    purpose,
+    holder,
+    fileNumber,
+    meetingDate,
+    mover,
+    seconder,
+    minutesUrl,
+    minutesSha256,
+    terms,
+  } = command;
+  return {
+    type: 'VoteCertified',
+    v: 1,
+    at,
+    change: change.number,
+    revision: change.revision,
+    digest: change.digest,
+    requirement,
+    act,
+    comment,
+    purpose,
+    holder,
+    seat,
+    roster: command.roster?.number ?? 0,
+    fileNumber,
+    meetingDate,
+    mover,
+    seconder,
+    roll,
+    tally: { yes: judged.yes, no: judged.no, present: judged.present, of: judged.denominator, needed: judged.needed },
+    ...(confirmBy !== undefined && { confirmBy }),
+    minutesUrl,
+    minutesSha256,
+    terms,
+  };
+};
+
+/** A veto that a second vote can overturn, the signature that refused, and its rule. */
+interface Overridable {
+  readonly veto: StandingVeto;
+  readonly vetoed: Requirement;
+  readonly rule: Override;
+}
+
+/** Returns the veto that a second vote of `requirement` can overturn now. */
+const vetoOver = (state: FeatureState, change: ChangeState, requirement: string): Overridable | undefined => {
+  const { veto } = change;
+  const vetoed = requirementsOf(state, change).find(
+    ({ id, override }) => id === veto?.requirement && override?.requirement === requirement,
+  );
+  return veto === null || vetoed?.override === undefined ? undefined : { veto, vetoed, rule: vetoed.override };
+};
+
+/** Checks the day of a second vote: after the veto, and not before the rule allows it. */
+const checkSecondMeeting = ({ meetingDate, zone }: Certify, { veto, rule }: Overridable): FeatureCheck => {
+  if (meetingDate < localDateOf(veto.at, zone))
+    return reject('meeting-before-veto', 'the second vote must come after the veto', '/meetingDate');
+  const first = firstVote(rule, veto.at, zone);
+  return meetingDate < first
+    ? reject('meeting-out-of-time', `the rule lets the second vote be held from ${first}`, '/meetingDate')
+    : PASSED;
+};
+
+/**
+ * Judges a second vote, after the veto and on the same words: it overturns the veto, or falls short and refuses the change for
+ * good.
+ */
+const override = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
+  const { change, requirement } = admitted;
+  const over = vetoOver(state, change, requirement.id);
+  if (over === undefined) return reject('not-vetoed', 'there is no veto that this body can overturn', '/purpose');
+  const { vetoed, rule } = over;
+  const inOrder = allOf(
+    checkUnconfirmed(change, requirement.id),
+    checkMeeting(command, change),
+    checkSecondMeeting(command, over),
+  );
+  if (!inOrder.ok) return inOrder;
+  const read = readRoll(command, requirement, rule.yes);
+  if (!read.ok) return read;
+  const fit = checkRoll(command, change, requirement, read);
+  if (!fit.ok) return fit;
+  const met = read.judged.outcome === 'met';
+  const waits = met && rule.confirmedBy !== undefined;
+  const event = certificateEvent(command, admitted, read, waits ? confirmBy(command, change.confirmation) : undefined);
+  if (waits) return accept<FeatureEvent>(event);
+  if (!met) {
+    const { at } = command;
+    const failed = { type: 'ChangeRefused', v: 1, at, change: change.number, requirement: vetoed.id } as const;
+    return accept<FeatureEvent>(event, { ...failed, because: 'override-failed' });
+  }
+  const after = findChange(evolve(state, event), change.number) ?? change;
+  return accept(...overturn(state, after, vetoed.id, command.terms, command, [event]));
+};
 
 const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
@@ -62,7 +338,7 @@ const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirem
  * certificate that waits for its confirmation. A result that no longer holds is refused, or switched off immediately if it was
  * on.
  */
-export const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
+const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
   const known = change.requirements[requirement.id];
   const waiting = change.confirmation?.requirement === requirement.id ? change.confirmation : null;

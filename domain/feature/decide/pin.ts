@@ -5,10 +5,12 @@ import { overrideEnd } from '../../policy/overrideTime.ts';
 import type { PinnedRequirement, Requirement } from '../../policy/schema.ts';
 import type { RuledBodies } from '../../roster/bodies.ts';
 import type { DecisionContext } from '../commands.ts';
-import type { Opening, Pinned } from '../events.ts';
+import type { FeatureEvent, Opening, Pinned } from '../events.ts';
 import { kindsAttached } from '../evolve/documents.ts';
-import type { Impacts, NoticeFacts } from '../notice.ts';
-import type { ChangeState } from '../state.ts';
+import { evolve } from '../evolve.ts';
+import { type Impacts, type NoticeFacts, unpackImpact } from '../notice.ts';
+import { type ChangeState, type FeatureState, findChange, openChanges } from '../state.ts';
+import { fitsBudget } from '../stateBudget.ts';
 
 interface Wording {
   readonly key: string;
@@ -65,3 +67,55 @@ export const pin = (wording: Wording, since: string, context: DecisionContext): 
     ...(passkeys !== undefined && { passkeys }),
   };
 };
+
+/**
+ * Returns no pin when no policy is adopted, or when the decisions that the new rule requires do not fit beside the other open
+ * changes.
+ */
+const pinning = (state: FeatureState, change: ChangeState, context: DecisionContext): readonly FeatureEvent[] => {
+  const { kind, version, documents } = change;
+  const wording = { key: state.key ?? '', kind, impact: unpackImpact(change.impact), documents, version };
+  const pinned = pin(wording, change.since, context);
+  const others = { ...state, changes: state.changes.filter((other) => other !== change) };
+  if (pinned === null || !fitsBudget(others, wording, pinned, context)) return [];
+  return [
+    {
+      type: 'PolicyPinned',
+      v: 1,
+      at: context.at,
+      change: change.number,
+      revision: change.revision,
+      pinned,
+      voids: change.pin !== null,
+    },
+  ];
+};
+
+/** Binds changes one after the other: space that one reserves is not available to the next. */
+const bindEach = (state: FeatureState, changes: readonly ChangeState[], context: DecisionContext): readonly FeatureEvent[] => {
+  const events: FeatureEvent[] = [];
+  let current = state;
+  for (const { number: n } of changes) {
+    const change = findChange(current, n);
+    const bound = change === undefined ? [] : pinning(current, change, context);
+    events.push(...bound);
+    current = bound.reduce(evolve, current);
+  }
+  return events;
+};
+
+/** Binds open changes that arrived before any policy was adopted to the one in force. */
+export const pinUnpinned = (state: FeatureState, context: DecisionContext): readonly FeatureEvent[] =>
+  bindEach(
+    state,
+    openChanges(state).filter(({ pin: bound }) => bound === null),
+    context,
+  );
+
+/** Binds every open change to the policy in force, voiding decisions made under another. */
+export const repin = (state: FeatureState, context: DecisionContext): readonly FeatureEvent[] =>
+  bindEach(
+    state,
+    openChanges(state).filter(({ pin: bound }) => bound?.startsWith(`${context.policy?.number ?? 0}/`) !== true),
+    context,
+  );

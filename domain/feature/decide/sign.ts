@@ -1,12 +1,131 @@
-import { accept, allOf, nothing, reject } from '../../kernel/decider.ts';
+import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
+import { earliest } from '../../kernel/order.ts';
+import { localMoment, plusDuration } from '../../kernel/zone.ts';
 import { overrideEnd } from '../../policy/overrideTime.ts';
-import type { Sign } from '../commands.ts';
-import type { FeatureEvent } from '../events.ts';
-import type { ChangeState, FeatureState } from '../state.ts';
-import { checkApproval, checkNoticePeriod, checkOnce, checkOpen, checkOrder, type Decided, decisionAct } from './guard.ts';
+import { judgeBallots } from '../../policy/rollCall.ts';
+import type { Requirement } from '../../policy/schema.ts';
+import { holdersOf } from '../../roster/holders.ts';
+import type { Advise, CastBallot, Sign } from '../commands.ts';
+import type { EventOf, FeatureEvent } from '../events.ts';
+import { ballotMark } from '../evolve/decisions.ts';
+import { personOf, tookPart } from '../persons.ts';
+import { type ChangeState, type FeatureState, isOpen, takesLateBallots } from '../state.ts';
+import {
+  bodyInForce,
+  checkApproval,
+  checkNoticePeriod,
+  checkOnce,
+  checkOpen,
+  checkOrder,
+  checkWords,
+  type Decided,
+  decisionAct,
+  type FeatureCheck,
+  type Found,
+  requirementNamed,
+  seatHeld,
+} from './guard.ts';
 import { meet } from './outcome.ts';
-import { admitPersonal, personalFacts } from './personal.ts';
-import { takeBack } from './takeBack.ts';
+
+/** A decision by one person through a personal link: signs, votes by ballot, advises. */
+type PersonalDecision = Sign | CastBallot | Advise;
+
+const INSTRUMENT = { sign: 'signature', ballot: 'ballots', advise: 'advice' } as const;
+
+const MAY = { sign: 'can sign', ballot: 'has a ballot', advise: 'can advise' } as const;
+
+/** An admitted personal decision: its requirement, seat and roster. */
+interface Personal {
+  readonly requirement: Requirement;
+  readonly seat: string;
+  /** The number of the roster by which the person holds the seat. */
+  readonly roster: number;
+  readonly act: string;
+}
+
+/**
+ * Admits a personal decision: it is on the current words, a requirement of the change asks for it, and the person holds a seat of
+ * that body on the day of the decision.
+ */
+const admitPersonal = (
+  command: PersonalDecision,
+  state: FeatureState,
+  change: ChangeState,
+): Found<{ readonly personal: Personal }> => {
+  const current = checkWords(command, change);
+  if (!current.ok) return current;
+  const instrument = INSTRUMENT[command.type];
+  const requirement = requirementNamed(state, change, command.requirement, instrument);
+  if (requirement === undefined) {
+    const open = checkOpen(change);
+    return open.ok ? reject('unknown-requirement', `no ${instrument} named ${command.requirement} is asked for`) : open;
+  }
+  const seat = seatHeld(command, command.holder, requirement.body);
+  if (seat === undefined || command.roster === null)
+    return reject('not-in-office', `only who holds a seat of ${requirement.body} now ${MAY[command.type]}`);
+  const personal = { requirement, seat, roster: command.roster.number, act: decisionAct(command, change) };
+  return { ok: true, personal };
+};
+
+/** Returns the fields common to the events of all personal decisions. */
+const personalFacts = ({ at, holder, comment }: PersonalDecision, change: ChangeState, personal: Personal) =>
+  ({
+    v: 1,
+    at,
+    change: change.number,
+    revision: change.revision,
+    digest: change.digest,
+    requirement: personal.requirement.id,
+    act: personal.act,
+    comment,
+    holder,
+    seat: personal.seat,
+    roster: personal.roster,
+  }) as const;
+
+/** Returns the instant until which a refusal can be taken back: 24 elapsed hours after it was given. */
+const takeBackEnd = (at: string, zone: string): string => plusDuration(at, 'PT24H', zone);
+
+/** Returns a person's refusal of a requirement, if it is the one that vetoes the change, and that requirement's state. */
+const ownRefusal = ({ veto, requirements }: ChangeState, requirement: string, holder: string) => {
+  const known = requirements[requirement];
+  return veto?.requirement === requirement && known?.persons === personOf(holder) ? { veto, known } : undefined;
+};
+
+/** Returns until when a person can take their refusal of a requirement back; undefined if there is none that they can take back. */
+export const takeBackUntil = (change: ChangeState, requirement: string, holder: string, zone: string): string | undefined => {
+  const own = ownRefusal(change, requirement, holder);
+  if (own === undefined || change.confirmation !== null) return undefined;
+  return earliest(takeBackEnd(own.veto.at, zone), own.known.deadlineAt, change.closesAt) ?? undefined;
+};
+
+/** Refuses what is not this person's own veto, or comes too late: after a day, after the second vote, or after its own deadline. */
+const checkTimely = ({ at, zone, holder, comment }: Sign, change: ChangeState, requirement: string): FeatureCheck => {
+  const { confirmation, closesAt } = change;
+  const own = ownRefusal(change, requirement, holder);
+  if (own === undefined) return reject('nothing-to-take-back', 'there is no refusal by this person that could be taken back');
+  if (confirmation !== null) return reject('too-late', 'a second vote on the refusal has been certified');
+  if (at >= takeBackEnd(own.veto.at, zone))
+    return reject('too-late', 'a refusal can be taken back within 24 hours; now a second vote is needed');
+  if ([own.known.deadlineAt, closesAt].some((end) => end !== null && end <= at))
+    return reject('too-late', 'the time to decide is over, so taking it back would change nothing');
+  return comment === null ? reject('reason-missing', 'a refusal is taken back with a public reason', '/reason') : PASSED;
+};
+
+/**
+ * Takes a refusal back by the one who gave it, with a public reason, within a day and before a second vote on it is certified. The person
+ * can then decide again; the deadline does not move.
+ */
+const takeBack = (command: Sign, change: ChangeState, personal: Personal): Decided => {
+  const { id } = personal.requirement;
+  const fit = allOf(checkOpen(change), checkTimely(command, change, id));
+  if (!fit.ok) return fit;
+  const { at, terms } = command;
+  return accept<FeatureEvent>(
+    { ...personalFacts(command, change, personal), type: 'SignatureGiven', decision: 'take-back', terms },
+    { type: 'VetoTakenBack', v: 1, at, change: change.number, requirement: id },
+  );
+};
 
 /**
  * Reports whether a decision has been recorded and still stands. The same refusal is a new one once the first was taken back, and so
@@ -60,4 +179,114 @@ export const sign = (command: Sign, state: FeatureState, change: ChangeState): D
   }
   const fit = checkApproval(command, change);
   return fit.ok ? accept(...meet(state, change.number, requirement.id, terms, command, [signed])) : fit;
+};
+
+const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
+
+/** The answer state of a seat: it may answer, has given this same answer, or has given another. */
+const answered = (change: ChangeState, requirement: string, seat: string, mark: string): 'open' | 'same' | 'other' => {
+  const known = change.requirements[requirement]?.ballots?.[seat];
+  if (known === undefined) return 'open';
+  return known === mark ? 'same' : 'other';
+};
+
+/**
+ * Reports whether a ballot is late: after the result is certain it is recorded, once, until the window ends, and changes nothing.
+ */
+const isLate = (change: ChangeState, requirement: string, at: string): boolean => {
+  const known = change.requirements[requirement];
+  if (known === undefined) return false;
+  return isOpen(change) ? known.status !== 'open' : takesLateBallots(change, at);
+};
+
+const judge = (
+  state: FeatureState,
+  change: ChangeState,
+  requirement: Requirement,
+  cast: EventOf<'BallotCast'>,
+  command: CastBallot,
+): Decided => {
+  const ballots = Object.entries({
+    ...change.requirements[requirement.id]?.ballots,
+    [cast.seat]: ballotMark(cast.decision, cast.act),
+  }).map(([seat, mark]) => ({
+    seat,
+    decision: SAID[mark[0] as keyof typeof SAID],
+  }));
+  const roster = command.roster?.roster;
+  const filled =
+    roster === undefined ? [] : [...holdersOf(roster, requirement.body, localMoment(command.at, command.zone)).keys()];
+  const { outcome } = judgeBallots(requirement, { seats: bodyInForce(command, requirement.body)?.seats ?? [], filled, ballots });
+  if (outcome === 'open') return accept<FeatureEvent>(cast);
+  if (outcome === 'met') return accept(...meet(state, change.number, requirement.id, command.terms, command, [cast]));
+  return accept<FeatureEvent>(cast, {
+    v: 1,
+    at: command.at,
+    change: change.number,
+    type: 'ChangeRefused',
+    requirement: requirement.id,
+    because: 'vote',
+  });
+};
+
+/** Rejects a second ballot by one person, who can have moved to another seat since. */
+const checkSeat = (change: ChangeState, requirement: string, holder: string): FeatureCheck => {
+  const known = change.requirements[requirement];
+  return known !== undefined && tookPart(known, personOf(holder))
+    ? reject('same-person', 'this person has answered already, from another seat')
+    : PASSED;
+};
+
+/** The common start of a ballot and an advice. `repeated`: this seat has already given this same answer. */
+type Opened = Found<{ readonly personal: Personal; readonly repeated: boolean }>;
+
+/** Checks the person, the words, and that the seat has not answered; `again` is the refusal of a second, different answer. */
+const open = (command: CastBallot | Advise, state: FeatureState, change: ChangeState, again: string): Opened => {
+  const admitted = admitPersonal(command, state, change);
+  if (!admitted.ok) return admitted;
+  const { personal } = admitted;
+  const standing = answered(change, personal.requirement.id, personal.seat, ballotMark(command.decision, personal.act));
+  if (standing === 'other') return reject('already-decided', again);
+  return { ok: true, personal, repeated: standing === 'same' };
+};
+
+/**
+ * Records a member's answer: one per seat and revision, never changed. The requirement is met or refused once that is
+ * arithmetically certain.
+ */
+export const castBallot = (command: CastBallot, state: FeatureState, change: ChangeState): Decided => {
+  const opened = open(command, state, change, 'this seat has answered already, and a ballot cannot be changed');
+  if (!opened.ok) return opened;
+  if (opened.repeated) return nothing;
+  const { personal } = opened;
+  const { requirement } = personal;
+  const late = isLate(change, requirement.id, command.at);
+  const inTime = late ? PASSED : allOf(checkOpen(change), checkOrder(change, requirement), checkNoticePeriod(command.at, change));
+  if (!inTime.ok) return inTime;
+  const { at, holder, decision, terms } = command;
+  const once = allOf(checkOnce(change, requirement.id, holder), checkSeat(change, requirement.id, holder));
+  if (!once.ok) return once;
+  const fit = !late && decision === 'approve' ? checkApproval(command, change) : PASSED;
+  if (!fit.ok) return fit;
+  const cast: EventOf<'BallotCast'> = {
+    ...personalFacts(command, change, personal),
+    type: 'BallotCast',
+    decision,
+    seats: bodyInForce(command, requirement.body)?.seats.length ?? 1,
+    filled: command.roster === null ? 0 : holdersOf(command.roster.roster, requirement.body, localMoment(at, command.zone)).size,
+    terms,
+  };
+  return late ? accept<FeatureEvent>(cast) : judge(state, change, requirement, cast, command);
+};
+
+/** Records advice, once per seat and revision. It never counts. */
+export const advise = (command: Advise, state: FeatureState, change: ChangeState): Decided => {
+  const opened = open(command, state, change, 'this seat has given its advice already');
+  if (!opened.ok) return opened;
+  if (opened.repeated) return nothing;
+  const { personal } = opened;
+  // Advice is still accepted while a veto stands.
+  const inOrder = allOf(checkOpen(change), checkOrder({ ...change, status: 'pending' }, personal.requirement));
+  if (!inOrder.ok) return inOrder;
+  return accept<FeatureEvent>({ ...personalFacts(command, change, personal), type: 'AdviceGiven', decision: command.decision });
 };

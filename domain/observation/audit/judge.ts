@@ -1,6 +1,5 @@
-import { type AuditMap, folded, isWord, shownAs } from './map.ts';
 import type { AuditRow } from './rows.ts';
-import { Lines } from './scan.ts';
+import { type AuditMap, folded, isWord, Lines, shownAs } from './scan.ts';
 
 /** The status of a feature on a day: whether it was on at either end of it, and for which agencies (null: every agency). */
 export interface DayStanding {

@@ -44,7 +44,7 @@ export const MailSettings = object(() => ({ ALDERGATE_MAIL_FROM: z.string().min(
 export const ItMail = object(() => ({ ALDERGATE_IT_MAIL: z.email().optional() }));
 
 /** Thrown when a function is deployed without a variable that it needs. The message names variables, never their values. */
-export class BadEnvironment extends Error {
+class BadEnvironment extends Error {
   override readonly name = 'BadEnvironment';
 }
 
@@ -55,3 +55,14 @@ export const readEnvironment = <T>(schema: z.ZodType<T>, env: Readonly<Record<st
   if (parsed.success) return parsed.data;
   throw new BadEnvironment(`the environment cannot be used: ${z.prettifyError(parsed.error)}`);
 };
+
+/** The longest wait for the start of an answer of a service other than DynamoDB, in ms. They usually answer within a few hundred. */
+const ANSWER_MS_MAX = 3_000;
+
+/**
+ * The options of every AWS client except DynamoDB's (see platform/store/dynamo/retrying.ts). Without a limit the SDK waits for a lost
+ * answer until Lambda stops the function, and the same event fails again and again.
+ */
+export const BOUNDED = {
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: ANSWER_MS_MAX, throwOnRequestTimeout: true },
+} as const;

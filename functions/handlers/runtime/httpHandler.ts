@@ -4,7 +4,7 @@ import { handle, type LambdaEvent } from 'hono/aws-lambda';
 import { errorFields } from '../../platform/logging.ts';
 import { JSON_HEADERS } from '../../web/http/respond.ts';
 import { invoked, logger } from './invocation.ts';
-import { ORIGIN_SECRET_HEADER, type OriginSecret } from './originSecret.ts';
+import { ORIGIN_SECRET_HEADER, type OriginSecret } from './secrets.ts';
 
 const BODYLESS = new Set(['GET', 'HEAD']);
 

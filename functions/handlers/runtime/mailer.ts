@@ -2,8 +2,7 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import type * as z from 'zod';
 import { senderOf } from '../../platform/mail/port.ts';
 import { sesMailer } from '../../platform/mail/sesMailer.ts';
-import { BOUNDED } from './clients.ts';
-import type { CitySettings, MailSettings } from './environment.ts';
+import { BOUNDED, type CitySettings, type MailSettings } from './environment.ts';
 
 /** Opens the mailer of a function that writes to people, through SES and in the city's name. */
 export const openMailer = (env: z.infer<typeof MailSettings> & Pick<z.infer<typeof CitySettings>, 'ALDERGATE_CITY'>) =>

@@ -1,5 +1,27 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { MacKeys } from '../../platform/store/mac.ts';
-import { readSecret } from './secretsManager.ts';
+import { BOUNDED } from './environment.ts';
+
+/**
+ * Reads a secret of AWS Secrets Manager; undefined if it, or this version of it, does not exist. Rejects if it cannot be read, with the
+ * kind of the error and never with what was answered.
+ */
+export const readSecret = async (
+  SecretId: string,
+  VersionStage: 'AWSCURRENT' | 'AWSPREVIOUS' = 'AWSCURRENT',
+): Promise<string | undefined> => {
+  // Secrets are read side by side at a cold start and minutes apart afterwards, when a kept connection would be closed: each read has its own.
+  const client = new SecretsManagerClient(BOUNDED);
+  try {
+    return (await client.send(new GetSecretValueCommand({ SecretId, VersionStage }))).SecretString;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw new Error(`the secret ${SecretId} cannot be read: ${error instanceof Error ? error.name : 'unknown'}`);
+  } finally {
+    client.destroy();
+  }
+};
 
 /** 32 bytes in base64, as in `keys.json` on one machine, or in base64url. AWS makes the text without padding. */
 const KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
@@ -24,4 +46,64 @@ export const readMacKeys = async (secret: string): Promise<MacKeys> => {
   const text = (await readSecret(secret)) ?? '';
   const [current = '', ...older] = text.split(',').map((each) => each.trim());
   return [keyIn(current, secret), ...older.map((each) => keyIn(each, secret))];
+};
+
+/**
+ * The header in which CloudFront shows the origin secret. CloudFront sets it on every request and drops what the client sent under this
+ * name, so a client that calls the API by its own address, past the firewall, cannot have it.
+ */
+export const ORIGIN_SECRET_HEADER = 'x-aldergate-origin-secret';
+
+/** The time within which every environment refuses a revoked value, in ms. */
+const AGE_MS_MAX = 5 * 60_000;
+/** The least time between two reads that unknown values cause, in ms: an unknown value may be new, or a guess. */
+const LOOK_AGAIN_MS = 10_000;
+
+/** The stages that are accepted: the current value, and the previous one until CloudFront shows the new one everywhere. */
+const STAGES = ['AWSCURRENT', 'AWSPREVIOUS'] as const;
+
+/** Resolves with the accepted values. Rejects when the current one cannot be read. */
+const readOriginSecrets = async (secretId: string): Promise<readonly string[]> => {
+  const [current, previous] = await Promise.all(STAGES.map((stage) => readSecret(secretId, stage)));
+  if (current === undefined) throw new Error(`the secret ${secretId} does not exist`);
+  return [current, previous ?? ''].filter((value) => value !== '');
+};
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Reports whether a value is accepted. Compares with all of them, by digest and in constant time. */
+const fits = (given: string, accepted: readonly string[]): boolean => {
+  const digestGiven = digest(given);
+  return accepted.reduce((found, value) => timingSafeEqual(digest(value), digestGiven) || found, false);
+};
+
+/** Checks the header of a request. */
+export type OriginSecret = (given: string | undefined) => Promise<boolean>;
+
+/** Returns a check that reads the accepted values again when they are old or when it is shown an unknown one. */
+export const originSecretOf = (
+  first: readonly string[],
+  read: () => Promise<readonly string[]>,
+  nowMs: () => number,
+): OriginSecret => {
+  let [accepted, readMs] = [first, nowMs()];
+  const again = async (): Promise<void> => {
+    readMs = nowMs();
+    // While Secrets Manager does not answer, the known values stay accepted: otherwise the whole gate would stop with it.
+    accepted = await read().catch(() => accepted);
+  };
+  return async (given) => {
+    if (given === undefined || given === '') return false;
+    if (nowMs() - readMs >= AGE_MS_MAX) await again();
+    if (fits(given, accepted)) return true;
+    if (nowMs() - readMs < LOOK_AGAIN_MS) return false;
+    await again();
+    return fits(given, accepted);
+  };
+};
+
+/** Opens the check at a cold start. Rejects when the secret cannot be read, so that no function serves without it. */
+export const openOriginSecret = async (secretId: string): Promise<OriginSecret> => {
+  const read = () => readOriginSecrets(secretId);
+  return originSecretOf(await read(), read, Date.now);
 };

@@ -1,12 +1,23 @@
 import type { ActTexts } from '../acts.ts';
-import { directionOf, type Language, languageOf } from '../languages.ts';
-import { timesOf } from '../times.ts';
+import { directionOf, type Language, languageOf, timesOf } from '../catalogue.ts';
 import actsEn from '../words/en/acts.json' with { type: 'json' };
 import effectEn from '../words/en/effect.json' with { type: 'json' };
 import mailEn from '../words/en/mail.json' with { type: 'json' };
 import actsEs from '../words/es/acts.json' with { type: 'json' };
 import effectEs from '../words/es/effect.json' with { type: 'json' };
 import mailEs from '../words/es/mail.json' with { type: 'json' };
+
+/** The reason a requirement cannot be met under the present roster. */
+export type AlarmCode = 'no-official' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person' | 'two-persons';
+
+/** The change to a person's passkeys. */
+export type PasskeyNews = 'added' | 'removed' | 'reset';
+
+/** The name of a change in a mail. `title` is the vendor's text: within a sentence it stands in quotation marks. */
+export interface ChangeName {
+  readonly title: string;
+  readonly change: string;
+}
 
 /** `locale`: the tag by which dates and numbers are written. */
 const catalogue = (locale: string, words: typeof mailEn, acts: ActTexts, effect: typeof effectEn) => ({

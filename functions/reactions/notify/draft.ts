@@ -1,5 +1,5 @@
 import type { LocalMoment } from '../../../domain/kernel/zone.ts';
-import { attestingBodies } from '../../../domain/roster/attest.ts';
+import { attestingBodies } from '../../../domain/roster/bodies.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../gate/links.ts';

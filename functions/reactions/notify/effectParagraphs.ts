@@ -1,9 +1,7 @@
 import type { ApprovalEffect, Limit, LimitOrigin } from '../../../domain/feature/effect.ts';
-import { fillText } from '../../platform/catalogue.ts';
-import { listFormat } from '../../platform/formatters.ts';
+import { fillText, listFormat } from '../../platform/catalogue.ts';
 import type { Paragraph } from '../../platform/mail/letter.ts';
-import type { MailWords } from '../../platform/mail/words.ts';
-import { mailTimes } from '../../platform/mail/words.ts';
+import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 
 /** Officials copy vendors' texts into conditions, so a line break must not put an address on a line of its own. */
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');

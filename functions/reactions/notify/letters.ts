@@ -5,9 +5,7 @@ import { localDateOf } from '../../../domain/kernel/zone.ts';
 import type { AskName, MailedName } from '../../platform/acts.ts';
 import { bodyNames, fillText, type Slots } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
-import type { AlarmCode, ChangeName } from '../../platform/mail/vocabulary.ts';
-import type { MailWords } from '../../platform/mail/words.ts';
-import { mailTimes } from '../../platform/mail/words.ts';
+import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { closesFor } from '../../register/waiting.ts';
 import { effectParagraphs } from './effectParagraphs.ts';
 

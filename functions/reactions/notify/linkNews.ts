@@ -2,8 +2,7 @@ import { changeId } from '../../../domain/feature/keys.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { fillText } from '../../platform/catalogue.ts';
-import type { MailWords } from '../../platform/mail/words.ts';
-import { mailTimes } from '../../platform/mail/words.ts';
+import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { clerksOf, type Draft, type Recipient } from './draft.ts';
 
 // Mails about the links of a person who may not have asked for it: that they were cut off, and that one of them switched something off.

@@ -2,8 +2,7 @@ import { localMoment } from '../../../domain/kernel/zone.ts';
 import { isInOffice } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { fillText } from '../../platform/catalogue.ts';
-import type { PasskeyNews } from '../../platform/mail/vocabulary.ts';
-import { mailTimes } from '../../platform/mail/words.ts';
+import { mailTimes, type PasskeyNews } from '../../platform/mail/words.ts';
 import type { Draft } from './draft.ts';
 
 /** A change of a person's passkeys. */

@@ -8,8 +8,7 @@ import { Unavailable } from '../../platform/feed/consumer.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { type Letter, letterHtml, letterText } from '../../platform/mail/letter.ts';
 import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts';
-import type { MailWords } from '../../platform/mail/words.ts';
-import { wordsFor } from '../../platform/mail/words.ts';
+import { type MailWords, wordsFor } from '../../platform/mail/words.ts';
 import type { Draft } from './draft.ts';
 
 /** Side kind: which mails were accepted, by Message-ID. */

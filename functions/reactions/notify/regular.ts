@@ -1,7 +1,7 @@
 import { featureStream } from '../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
-import { attestedBy } from '../../../domain/roster/attest.ts';
+import { attestedBy } from '../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';

@@ -6,7 +6,7 @@ import type { Roster } from '../../../domain/roster/schema.ts';
 import { headsOf } from '../../gate/heads.ts';
 import type { LinkTarget } from '../../gate/links.ts';
 import type { Seated } from '../../gate/linksFor.ts';
-import type { AlarmCode } from '../../platform/mail/vocabulary.ts';
+import type { AlarmCode } from '../../platform/mail/words.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { presentChange } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type Language, languageOf } from '../../platform/languages.ts';
+import { type Language, languageOf } from '../../platform/catalogue.ts';
 import developersEn from '../../platform/words/en/developers.json' with { type: 'json' };
 import developersEs from '../../platform/words/es/developers.json' with { type: 'json' };
 import { TAGS } from '../routes/route.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Context } from 'hono';
 import { PASSKEYS_MAX } from '../../../domain/access/decide.ts';
-import { attests } from '../../../domain/roster/attest.ts';
+import { attests } from '../../../domain/roster/bodies.ts';
 import { issueChallenge, type Purpose, type RelyingParty } from '../../gate/challenges.ts';
 import { type Passkey, type PasskeyUse, removePasskey, useOf } from '../../gate/passkeys.ts';
 import { problemAnswer } from '../http/problems.ts';

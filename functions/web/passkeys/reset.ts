@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { attests } from '../../../domain/roster/attest.ts';
+import { attests } from '../../../domain/roster/bodies.ts';
 import { resetsOf } from '../../../domain/roster/state.ts';
 import { enrolmentOf } from '../../gate/passkeys.ts';
 import { resetPasskeysOf } from '../../gate/personCredentials.ts';

@@ -1,8 +1,18 @@
 import { parseDuration } from '../../../domain/kernel/duration.ts';
-import { type BodyNames, bodyNames, type Forms, formFor, type Slots } from '../../platform/catalogue.ts';
-import { dateFormat, listFormat, numberFormat } from '../../platform/formatters.ts';
-import { directionOf, type Language, languageOf } from '../../platform/languages.ts';
-import { timesOf } from '../../platform/times.ts';
+import {
+  type BodyNames,
+  bodyNames,
+  dateFormat,
+  directionOf,
+  type Forms,
+  formFor,
+  type Language,
+  languageOf,
+  listFormat,
+  numberFormat,
+  type Slots,
+  timesOf,
+} from '../../platform/catalogue.ts';
 import { fill, type Html } from './html.ts';
 import { CATALOGUES, type Catalogue } from './words.ts';
 

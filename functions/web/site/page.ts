@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { CityIdentity } from '../../gate/city.ts';
-import { LANGUAGES, type Language, languageOf } from '../../platform/languages.ts';
+import { LANGUAGES, type Language, languageOf } from '../../platform/catalogue.ts';
 import { allowScript } from './headers.ts';
 import { empty, type Html, html, join } from './html.ts';
 import { type Locale, localeOf, preferredLanguage, type Trial } from './locale.ts';

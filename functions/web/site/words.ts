@@ -1,4 +1,4 @@
-import type { Language } from '../../platform/languages.ts';
+import type { Language } from '../../platform/catalogue.ts';
 import actsEn from '../../platform/words/en/acts.json' with { type: 'json' };
 import decideEn from '../../platform/words/en/decide.json' with { type: 'json' };
 import effectEn from '../../platform/words/en/effect.json' with { type: 'json' };

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -9,16 +9,45 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { DIMENSION, type METRICS, NAMESPACE } from '../../../functions/handlers/runtime/metrics.ts';
 import type { GateFunction } from './gateFunction.ts';
 
+interface IncidentsProps {
+  /** The address that is notified; without one the topic has no subscriber. */
+  readonly email: string | undefined;
+  /** The services of AWS that publish to the topic. */
+  readonly publishers: readonly string[];
+}
+
+/** The topic that notifies the operators of incidents. */
+export class Incidents extends Topic {
+  constructor(scope: Construct, id: string, { email, publishers }: IncidentsProps) {
+    super(scope, id, { displayName: 'Aldergate', enforceSSL: true });
+    // A policy of its own replaces the default policy, which would allow the services of the account.
+    // For this account only: the topic's name is no secret, and the services act for every account.
+    const { partition, account } = Stack.of(this);
+    for (const publisher of publishers) {
+      const [service] = publisher.split('.');
+      const conditions = { ArnLike: { 'aws:SourceArn': `arn:${partition}:${service}:*:${account}:*` } };
+      this.grantPublish(new ServicePrincipal(publisher, { conditions }));
+    }
+    if (email === undefined) return;
+    Validations.of(this.addSubscription(new EmailSubscription(email))).acknowledge({
+      id: 'Serverless-SNSRedrivePolicy',
+      reason: 'SNS tries a mail for hours; the alarm stays red in the console and on the dashboard whether the mail came or not.',
+    });
+  }
+}
+
 const PERIOD = Duration.minutes(5);
 
 /** When an alarm is raised, and what the operator should do. */
-export interface AlarmPlan {
+interface AlarmPlan {
   readonly metric: IMetric;
   /** The threshold: the alarm is raised above it, or below it if `below` is true. */
   readonly most: number;
@@ -27,7 +56,7 @@ export interface AlarmPlan {
   readonly advice: string;
 }
 
-export interface WatchProps {
+interface WatchProps {
   /** The topic that alarms notify. */
   readonly topic: ITopic;
   /** Whether to add a dashboard, which costs as much as thirty alarms. */

@@ -1,9 +1,8 @@
 import { CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { EdgeLog } from '../constructs/edge.ts';
 import { edgeAlarms, watchSpending } from '../constructs/edgeAlarms.ts';
-import { EdgeLog } from '../constructs/edgeLog.ts';
-import { Incidents } from '../constructs/incidents.ts';
-import { Watch } from '../constructs/watch.ts';
+import { Incidents, Watch } from '../constructs/watch.ts';
 import type { DeploymentSettings } from '../settings.ts';
 import type { GateStack } from './gateStack.ts';
 import type { GuardStack } from './guardStack.ts';

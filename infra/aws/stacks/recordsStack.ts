@@ -3,9 +3,8 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { GateSecret } from '../constructs/gateSecret.ts';
 import { LogKey } from '../constructs/logKey.ts';
-import { PublicLog } from '../constructs/publicLog.ts';
+import { PublicLog, WriteTrail } from '../constructs/publicLog.ts';
 import { CommitsTable, RegisterTable, SideTable } from '../constructs/tables.ts';
-import { WriteTrail } from '../constructs/writeTrail.ts';
 
 export interface RecordsStackProps extends StackProps {
   /** The prefix of the name of the role that signs the log, which a later stack makes. */

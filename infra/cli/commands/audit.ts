@@ -1,17 +1,149 @@
 import { vendorOf } from '../../../domain/feature/keys.ts';
-import { type AuditKind, namedLayout } from '../../../domain/observation/audit/columns.ts';
-import { FileFault } from '../../../domain/observation/audit/fault.ts';
-import { AuditJudge } from '../../../domain/observation/audit/judge.ts';
-import { AuditMap, folded } from '../../../domain/observation/audit/map.ts';
-import { type AuditItem, AuditReader, type CsvRow } from '../../../domain/observation/audit/rows.ts';
-import { AuditScan } from '../../../domain/observation/audit/scan.ts';
+import { type AuditFlag, AuditJudge, type DayStanding, type StandingOn } from '../../../domain/observation/audit/judge.ts';
+import {
+  type AuditItem,
+  type AuditKind,
+  AuditReader,
+  type CsvRow,
+  FileFault,
+  namedLayout,
+} from '../../../domain/observation/audit/rows.ts';
+import { AuditMap, AuditScan, folded, type Lines } from '../../../domain/observation/audit/scan.ts';
 import { VendorId } from '../../../domain/vendors/keys.ts';
 import { CommandRefused } from '../../local/errors.ts';
-import { auditJson, auditText } from '../audit/report.ts';
-import { standingsOn } from '../audit/standings.ts';
 import { readCsv } from '../csv.ts';
 import { readBytes } from '../files.ts';
-import { argument, type Command, type CommandResult, type Options, optionalOption, type Tools, WrongUsage } from '../usage.ts';
+import {
+  type ApiClient,
+  argument,
+  type Command,
+  type CommandResult,
+  type Options,
+  optionalOption,
+  type Progress,
+  type Tools,
+  WrongUsage,
+} from '../usage.ts';
+
+const AT_ONCE = 16;
+const DAY_MS = 86_400_000;
+
+const ask = async (apiClient: ApiClient, key: string, at: string | undefined): Promise<DayStanding> => {
+  const { enabled, status, audience } = await apiClient.call('GET', '/v1/features/{key}', { params: { key }, query: { at } });
+  return { on: enabled || status === 'audience', audience };
+};
+
+/** A day with a decision has two answers; both count, so that no row is flagged for a time of day that the export lacks. */
+const either = (one: DayStanding, other: DayStanding): DayStanding => {
+  if (!one.on || !other.on) return one.on ? one : other;
+  return {
+    on: true,
+    audience: one.audience === null || other.audience === null ? null : [...new Set([...one.audience, ...other.audience])],
+  };
+};
+
+/** Returns the two instants that bound a day of the export; `undefined` for now. */
+const endsOf = (day: string, now: number): readonly (string | undefined)[] => {
+  const start = Date.parse(`${day}T00:00:00.000Z`);
+  if (day === '' || Number.isNaN(start) || start > now) return [undefined];
+  const end = start + DAY_MS;
+  return [new Date(start).toISOString(), end > now ? undefined : new Date(end).toISOString()];
+};
+
+/** Asks the gate what held for these features on these days, each instant once. */
+const standingsOn = async (
+  apiClient: ApiClient,
+  days: ReadonlyMap<string, ReadonlySet<string>>,
+  now: number,
+  shown: Progress,
+): Promise<StandingOn> => {
+  const wanted = [...days].flatMap(([key, each]) =>
+    [...new Set([...each].flatMap((day) => endsOf(day, now)))].map((at) => ({ key, at })),
+  );
+  const answers = new Map<string, DayStanding>();
+  const idOf = (key: string, at: string | undefined): string => `${key} ${at}`;
+  for (let from = 0; from < wanted.length; from += AT_ONCE) {
+    const part = wanted.slice(from, from + AT_ONCE);
+    const found = await Promise.all(part.map(({ key, at }) => ask(apiClient, key, at)));
+    for (const [i, { key, at }] of part.entries()) answers.set(idOf(key, at), found[i] as DayStanding);
+    shown.tick(from + part.length, wanted.length);
+  }
+  return (key, day) =>
+    endsOf(day, now)
+      .flatMap((at) => answers.get(idOf(key, at)) ?? [])
+      .reduce<DayStanding | undefined>((known, next) => (known === undefined ? next : either(known, next)), undefined);
+};
+
+const linesJson = ({ count, first }: Lines) => ({ rows: count, lines: first });
+
+/** Returns the report as data: counts, findings and line numbers, but no cell of any row. */
+const auditJson = (scan: AuditScan, judge: AuditJudge) => ({
+  kind: scan.kind,
+  rows: scan.rows,
+  from: scan.from ?? null,
+  to: scan.to ?? null,
+  headers: scan.headers,
+  withoutHeader: scan.withoutHeader,
+  types: judge.uses.map(({ type, key, rows }) => ({ type, feature: key, rows, mapped: key !== null })),
+  flagged: judge.flags,
+  outsideOrganisations: judge.outsiders,
+  columns: Object.fromEntries(scan.shown),
+  missingColumns: scan.missing,
+  unknownColumns: scan.unknownColumns,
+  undated: scan.undated,
+  reasonsLikePlates: linesJson(scan.plates),
+  formulaRows: scan.formulas,
+});
+type AuditJson = ReturnType<typeof auditJson>;
+
+const WHAT: Readonly<Record<AuditFlag['code'], string>> = {
+  'feature-off': 'use of a feature that is off',
+  'outside-audience': 'use by an organisation outside the approved audience',
+  'organisation-not-shown': 'use by an organisation that is masked or left blank, where only some may',
+  'unreadable-row': 'rows whose cells do not fit their header, so they cannot be judged',
+};
+
+const onLines = (rows: number, lines: readonly number[]): string =>
+  `${rows} ${rows === 1 ? 'row' : 'rows'}, ${lines.length < rows ? 'first on lines' : lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}`;
+
+const typeLine = ({ type, feature, rows }: AuditJson['types'][number]): string =>
+  `  ${type ?? '(no plain word)'}: ${rows} ${rows === 1 ? 'row' : 'rows'}, ${feature ?? 'not mapped'}`;
+
+const noteLines = (report: AuditJson): readonly string[] => {
+  const { columns, missingColumns, unknownColumns, undated, reasonsLikePlates, formulaRows, withoutHeader } = report;
+  const hidden = Object.entries(columns).filter(([, { masked, blank }]) => masked + blank > 0);
+  return [
+    ...hidden.map(
+      ([column, { masked, blank }]) => `note: ${column}: masked in ${masked} rows, blank in ${blank}; blank is not "none"`,
+    ),
+    ...(missingColumns.length > 0 ? [`note: the file has no column for: ${missingColumns.join(', ')}`] : []),
+    ...(unknownColumns > 0 ? [`note: ${unknownColumns} columns have names that mean nothing here, and were left aside`] : []),
+    ...(withoutHeader ? ['note: the file has no header; its columns were identified by their order'] : []),
+    ...(undated > 0 ? [`note: ${undated} rows have no readable time, and were compared with what is approved now`] : []),
+    ...(reasonsLikePlates.rows > 0
+      ? [`note: reasons that look like a licence plate: ${onLines(reasonsLikePlates.rows, reasonsLikePlates.lines)}`]
+      : []),
+    ...(formulaRows > 0
+      ? [`note: ${formulaRows} rows hold a cell that a spreadsheet would run; do not open the file in one`]
+      : []),
+  ];
+};
+
+/** Returns the report as text. */
+const auditText = (report: AuditJson): string => {
+  const { rows, from, to, types, flagged, outsideOrganisations, kind } = report;
+  const period = from === null ? '' : `, ${from} to ${to}`;
+  return [
+    `${rows} ${kind === 'access' ? 'searches' : 'changes of settings'}${period}`,
+    ...types.map(typeLine),
+    ...flagged.map(
+      ({ code, key, rows: count, lines }) => `flagged: ${WHAT[code]}${key === null ? '' : `: ${key}`}: ${onLines(count, lines)}`,
+    ),
+    ...(outsideOrganisations > 0 ? [`flagged: organisations outside the audience: ${outsideOrganisations}`] : []),
+    ...noteLines(report),
+    flagged.length === 0 ? 'nothing is flagged' : 'the lines are those of the file; no row is shown here',
+  ].join('\n');
+};
 
 const readMap = (file: string | undefined, vendor: string | undefined): AuditMap => {
   const parsed = AuditMap.safeParse(file === undefined ? {} : jsonIn(file));

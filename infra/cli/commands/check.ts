@@ -1,6 +1,5 @@
 import { vendorOf } from '../../../domain/feature/keys.ts';
-import { FileFault } from '../../../domain/observation/audit/fault.ts';
-import type { CsvRow } from '../../../domain/observation/audit/rows.ts';
+import { type CsvRow, FileFault } from '../../../domain/observation/audit/rows.ts';
 import { isDrift } from '../../../domain/observation/drift.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { readCsv } from '../csv.ts';

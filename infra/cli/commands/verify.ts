@@ -5,12 +5,18 @@ import { CommandRefused } from '../../local/errors.ts';
 import { argument, type Command, optionalOption, requiredOption, trustedLog } from '../usage.ts';
 import { answerLines, compareAnswers, pagesOf } from '../verify/answers.ts';
 import { checkLog } from '../verify/check.ts';
-import { verifyFile } from '../verify/file.ts';
-import { lifeJson, lifeLines } from '../verify/life.ts';
-import { memoryPath } from '../verify/memory.ts';
-import { lateLines, noticeLines, passkeyLines, standingJson, standingLines, textsLine } from '../verify/report.ts';
-import { isUrl, logSource } from '../verify/source.ts';
-import { demandedWitnesses, witnessedLines } from '../verify/witnessed.ts';
+import { demandedWitnesses, verifyFile, witnessedLines } from '../verify/file.ts';
+import {
+  lateLines,
+  lifeJson,
+  lifeLines,
+  noticeLines,
+  passkeyLines,
+  standingJson,
+  standingLines,
+  textsLine,
+} from '../verify/report.ts';
+import { isUrl, logSource, memoryPath } from '../verify/source.ts';
 
 /** Turns a fault of the log into CommandRefused, with its reason and index if known. */
 const refusing = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -5,8 +5,7 @@ import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { aborted, askedToEnd } from '../../local/lifetime.ts';
 import { lockFolder } from '../../local/lock.ts';
 import { type Command, optionalOption, requiredOption, trustedLog, WrongUsage } from '../usage.ts';
-import { witnessServer } from '../witness/server.ts';
-import { openWitness } from '../witness/state.ts';
+import { openWitness, witnessServer } from '../witness.ts';
 
 const PORT = 8788;
 

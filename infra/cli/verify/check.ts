@@ -14,8 +14,7 @@ import { type LoggedEntry, readLog } from '../../../functions/log/verify/readLog
 import { loggedCommit, Replay } from '../../../functions/log/verify/replay.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Progress } from '../usage.ts';
-import { recall, rememberCheckpoint } from './memory.ts';
-import type { LogSource } from './source.ts';
+import { type LogSource, recall, rememberCheckpoint } from './source.ts';
 
 /** A verified log: its checkpoint, the one seen before, and its contents. */
 export interface CheckedLog {

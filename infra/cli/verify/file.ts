@@ -1,16 +1,109 @@
-import { CorruptCommit } from '../../../domain/kernel/commit.ts';
+import { type Commit, CorruptCommit } from '../../../domain/kernel/commit.ts';
 import { toInstant } from '../../../domain/kernel/zone.ts';
-import { sameHash } from '../../../domain/log/hash.ts';
+import { LogError } from '../../../domain/log/errors.ts';
+import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
+import { leafHash, sameHash } from '../../../domain/log/hash.ts';
+import { EffectiveInstants } from '../../../domain/log/late.ts';
 import type { SignedCheckpoint, TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
+import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { LogFault } from '../../../functions/log/verify/fault.ts';
+import type { LoggedEntry } from '../../../functions/log/verify/readLog.ts';
 import { type RecordProof, verifyRecord } from '../../../functions/log/verify/recordFile.ts';
+import { Replay } from '../../../functions/log/verify/replay.ts';
+import { type FeatureStanding, standingAt } from '../../../functions/log/verify/standing.ts';
+import { CommandRefused } from '../../local/errors.ts';
 import { readBytes } from '../files.ts';
 import { type CommandResult, WrongUsage } from '../usage.ts';
-import { askLog } from './against.ts';
-import type { CheckOptions } from './check.ts';
-import { recallAll } from './memory.ts';
+import { type CheckOptions, checkLog } from './check.ts';
 import { standingJson, standingLines } from './report.ts';
-import { type Demanded, witnessedLines } from './witnessed.ts';
+import { recallAll } from './source.ts';
+
+/** The part of a log that counts by an instant, and its tree at the size of a checkpoint. */
+class Past {
+  readonly replay: Replay;
+  readonly #at: string;
+  readonly #size: number;
+  readonly #times = new EffectiveInstants();
+  tree: Frontier = emptyFrontier;
+
+  constructor(origin: string, at: string, size: number) {
+    this.replay = new Replay(origin);
+    this.#at = at;
+    this.#size = size;
+  }
+
+  take(entry: LoggedEntry, commit: Commit): void {
+    if (this.#times.take(commit).from <= this.#at) this.replay.take(entry, commit);
+    if (this.tree.size < this.#size) this.tree = append(this.tree, leafHash(entry.bytes));
+  }
+}
+
+/** What a whole log gives for the question of a file, and the checkpoint of the log. */
+interface LogAnswer {
+  readonly standing: FeatureStanding;
+  readonly checkpoint: SignedCheckpoint;
+}
+
+/**
+ * Verifies the whole log and returns what it gives for the key and the instant of a file. Throws LogFault for a log that is older than the file's
+ * checkpoint, has another past, or gives another answer than the file, which then left something out.
+ */
+const askLog = async (
+  { key, at, checkpoint, standing: shown }: RecordProof,
+  options: Omit<CheckOptions, 'each'>,
+): Promise<LogAnswer> => {
+  const past = new Past(checkpoint.origin, at, checkpoint.size);
+  const checked = await checkLog({ ...options, each: (entry, commit) => past.take(entry, commit) });
+  if (checked.checkpoint.size < checkpoint.size)
+    throw new LogFault(
+      `the log has ${checked.checkpoint.size} entries and is older than the file, whose checkpoint has ${checkpoint.size}`,
+    );
+  if (!sameHash(rootOf(past.tree), checkpoint.root))
+    throw new LogFault(`the file’s checkpoint of ${checkpoint.size} entries is not of this log`);
+  const standing = standingAt(past.replay, key, at);
+  const [shownAnswer, answer] = [shown, standing].map(({ isOn, evaluation: { variant, change, revision } }) =>
+    [isOn ? 'on' : 'off', variant, change, revision].join(' '),
+  );
+  if (shownAnswer !== answer)
+    throw new LogFault(`the log says ${answer} where the file says ${shownAnswer}: the file leaves something out`);
+  return { standing, checkpoint: checked.checkpoint };
+};
+
+/** The witnesses whose cosignatures are required, and how many of them. */
+interface Demanded {
+  readonly keys: readonly VerifierKey[];
+  readonly quorum: number;
+}
+
+const witnessKey = (vkey: string): VerifierKey => {
+  try {
+    const key = parseVerifierKey(vkey.trim());
+    if (key.type === 4) return key;
+  } catch (error) {
+    if (error instanceof LogError) throw new WrongUsage(`--witness: ${error.message}`);
+    throw error;
+  }
+  throw new WrongUsage('--witness: is not the key of a witness');
+};
+
+/** Reads `--witness VKEY[,VKEY]` and `--quorum N`; without a number all of them must have cosigned. */
+export const demandedWitnesses = (witness: string | undefined, quorum: string | undefined): Demanded => {
+  const keys = witness === undefined ? [] : witness.split(',').map(witnessKey);
+  const number = quorum === undefined ? keys.length : Number(quorum);
+  if (!Number.isInteger(number) || number < 0 || number > keys.length)
+    throw new WrongUsage(`--quorum is a number from 0 to ${keys.length}, that of the witnesses given`);
+  return { keys, quorum: number };
+};
+
+/** Returns which witnesses cosigned, and when. Throws CommandRefused below the quorum, LogError for an invalid cosignature. */
+export const witnessedLines = (checkpoint: SignedCheckpoint, { keys, quorum }: Demanded): readonly string[] => {
+  const found = checkpoint.cosignatures(keys);
+  if (found.length < quorum)
+    throw new CommandRefused(
+      `does not verify: ${found.length} of the ${keys.length} witnesses cosigned this checkpoint, ${quorum} are asked for`,
+    );
+  return found.map(({ key, time = 0 }) => `cosigned by ${key.name} at ${new Date(time * 1_000).toISOString()}`);
+};
 
 const instantOf = (text: string | undefined): string | undefined => {
   if (text === undefined) return undefined;
@@ -66,7 +159,7 @@ const wordLines = ({ words }: RecordProof): readonly string[] =>
  * Options of `verify --file`. `state`: the file that remembers checkpoints; `demanded`: the witnesses that must have cosigned the file's;
  * `against`: the log itself, if it can be asked; `now`: this machine's clock.
  */
-export interface FileOptions {
+interface FileOptions {
   readonly at: string | undefined;
   readonly state: string;
   readonly demanded: Demanded;

@@ -6,7 +6,7 @@ import { canonical } from '../../../domain/kernel/canonical.ts';
 import type { Commit } from '../../../domain/kernel/commit.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
-import { confirmationToSign } from '../../../domain/roster/confirmationToSign.ts';
+import { confirmationToSign } from '../../../domain/roster/confirm.ts';
 import type { SoftwareKey } from '../../support/authenticator.ts';
 import { day } from '../feature/support.ts';
 import type { Log } from './log.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { EventOf } from '../../../domain/feature/events.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { ballotsOutcome } from '../../../domain/judge/arithmetic.ts';
-import { mustCount } from '../../../domain/judge/rollCall.ts';
+import { mustCount } from '../../../domain/judge/certify.ts';
 import { Objection } from '../../../domain/judge/verdict.ts';
 import { BOARD, council } from '../../support/fixtures/city.ts';
 import { day } from '../feature/support.ts';

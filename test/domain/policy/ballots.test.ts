@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Ballot, judgeBallots } from '../../../domain/policy/ballots.ts';
+import { type Ballot, judgeBallots } from '../../../domain/policy/rollCall.ts';
 import type { Requirement, Threshold } from '../../../domain/policy/schema.ts';
 
 const DECISIONS: Readonly<Record<string, Ballot['decision']>> = { y: 'approve', n: 'refuse', a: 'abstain' };

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { rosterDecider } from '../../../domain/roster/decide.ts';
 import type { RosterEvent } from '../../../domain/roster/events.ts';
 import { linksUnder, movedBy, personLinks } from '../../../domain/roster/linkAge.ts';
+import { useLinks } from '../../../domain/roster/personCredentials.ts';
 import { initialRosterState } from '../../../domain/roster/state.ts';
-import { useLinks } from '../../../domain/roster/useLinks.ts';
 import { day } from '../feature/support.ts';
 
 const cutOff = (generation: number): RosterEvent => ({

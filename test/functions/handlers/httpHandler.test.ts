@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { httpHandler } from '../../../functions/handlers/runtime/httpHandler.ts';
-import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/originSecret.ts';
+import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/secrets.ts';
 
 const app = new Hono();
 app.all('/echo', async (context) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { originSecretOf } from '../../../functions/handlers/runtime/originSecret.ts';
+import { originSecretOf } from '../../../functions/handlers/runtime/secrets.ts';
 
 /** A check whose time and accepted values the test sets; `looks` counts how often they were read. */
 const setUp = (...first: readonly string[]) => {

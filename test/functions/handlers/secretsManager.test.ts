@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { readSecret } from '../../../functions/handlers/runtime/secretsManager.ts';
+import { readSecret } from '../../../functions/handlers/runtime/secrets.ts';
 
 interface Answer {
   readonly status: number;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dateFormat, listFormat, numberFormat, pluralRules } from '../../../functions/platform/formatters.ts';
+import { dateFormat, listFormat, numberFormat, pluralRules } from '../../../functions/platform/catalogue.ts';
 import { sourceFiles, textOf } from '../../support/projectFiles.ts';
 
 test('a formatter is made once for a language, a time zone and its options, and formats for them alone', () => {
@@ -19,5 +19,5 @@ test('a formatter is made once for a language, a time zone and its options, and 
 test('nothing that answers requests or writes mails makes a formatter of its own', () => {
   const making = /new Intl\.(?:DateTimeFormat|NumberFormat|ListFormat|PluralRules)\(/;
   const found = sourceFiles().filter((file) => file.startsWith('functions/') && making.test(textOf(file)));
-  expect(found).toEqual(['functions/platform/formatters.ts']);
+  expect(found).toEqual(['functions/platform/catalogue.ts']);
 });

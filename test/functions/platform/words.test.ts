@@ -1,7 +1,6 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { bodyNames, fillCount, fillText } from '../../../functions/platform/catalogue.ts';
-import { LANGUAGES } from '../../../functions/platform/languages.ts';
+import { bodyNames, fillCount, fillText, LANGUAGES } from '../../../functions/platform/catalogue.ts';
 import { fill } from '../../../functions/web/site/html.ts';
 import { textsIn } from '../../support/readability.ts';
 

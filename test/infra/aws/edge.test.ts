@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/originSecret.ts';
+import { ORIGIN_SECRET_HEADER } from '../../../functions/handlers/runtime/secrets.ts';
 import { CITY } from './support/deployment.ts';
 import { resources, type Templates, templates } from './support/templates.ts';
 

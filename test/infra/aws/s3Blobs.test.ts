@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BOUNDED } from '../../../functions/handlers/runtime/clients.ts';
+import { BOUNDED } from '../../../functions/handlers/runtime/environment.ts';
 import type { Blobs } from '../../../functions/platform/blobs/port.ts';
 import { s3Blobs } from '../../../functions/platform/blobs/s3Blobs.ts';
 import { blobsContract } from '../../contract/blobsContract.ts';

@@ -9,7 +9,7 @@ import { addVendor } from '../../../functions/gate/vendors.ts';
 import { inclusionProofFor } from '../../../functions/log/proofs.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { checkLog } from '../../../infra/cli/verify/check.ts';
-import { lifeLines } from '../../../infra/cli/verify/life.ts';
+import { lifeLines } from '../../../infra/cli/verify/report.ts';
 import { logSource } from '../../../infra/cli/verify/source.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { type Rotated, rotateLogKey } from '../../../infra/local/logLife.ts';

@@ -5,7 +5,7 @@ import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
 import { findChange } from '../../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
-import { attests } from '../../../../domain/roster/attest.ts';
+import { attests } from '../../../../domain/roster/bodies.ts';
 import { awaits, confirmersOf } from '../../../../domain/roster/confirm.ts';
 import { type LinkTarget, makeLink } from '../../../gate/links.ts';
 import { actingIn, rollbackConfirmersFor } from '../../../gate/linksFor.ts';

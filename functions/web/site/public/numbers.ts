@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { partitionPoint } from '../../../../domain/kernel/order.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
-import { dateFormat } from '../../../platform/formatters.ts';
+import { dateFormat } from '../../../platform/catalogue.ts';
 import { LINES_MAX } from '../../../register/documents.ts';
 import type { Facet, FacetOf } from '../../../register/rows.ts';
 import { BY_SUM, BY_VENDOR, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';

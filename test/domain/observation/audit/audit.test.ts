@@ -1,11 +1,14 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
-import { type AuditKind, namedLayout } from '../../../../domain/observation/audit/columns.ts';
-import { FileFault } from '../../../../domain/observation/audit/fault.ts';
 import { AuditJudge, type DayStanding } from '../../../../domain/observation/audit/judge.ts';
-import { isWord, namesPlate, shownAs } from '../../../../domain/observation/audit/map.ts';
-import { type AuditItem, AuditReader } from '../../../../domain/observation/audit/rows.ts';
-import { AuditScan } from '../../../../domain/observation/audit/scan.ts';
+import {
+  type AuditItem,
+  type AuditKind,
+  AuditReader,
+  FileFault,
+  namedLayout,
+} from '../../../../domain/observation/audit/rows.ts';
+import { AuditScan, isWord, namesPlate, shownAs } from '../../../../domain/observation/audit/scan.ts';
 import { csvOptions } from '../../../../infra/cli/csv.ts';
 
 const HEAD =

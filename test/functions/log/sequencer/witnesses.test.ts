@@ -8,8 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readPublished } from '../../../../functions/log/sequencer/publicFiles.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { cosignPublished, type WitnessPolicy, withWitnesses } from '../../../../functions/log/sequencer/witnesses.ts';
-import { witnessServer } from '../../../../infra/cli/witness/server.ts';
-import { openWitness } from '../../../../infra/cli/witness/state.ts';
+import { openWitness, witnessServer } from '../../../../infra/cli/witness.ts';
 import { type Bench, bench } from './ports.ts';
 
 const listen = async (server: Server): Promise<string> => {

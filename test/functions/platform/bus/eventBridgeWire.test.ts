@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { BOUNDED } from '../../../../functions/handlers/runtime/clients.ts';
+import { BOUNDED } from '../../../../functions/handlers/runtime/environment.ts';
 import { eventBridgeBus } from '../../../../functions/platform/bus/eventBridgeBus.ts';
 import type { CloudEvent } from '../../../../functions/platform/bus/port.ts';
 

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
-import { ORIGIN_SECRET_HEADER } from '../../../../functions/handlers/runtime/originSecret.ts';
+import { ORIGIN_SECRET_HEADER } from '../../../../functions/handlers/runtime/secrets.ts';
 import type { BusEntry, Cloud } from './cloud.ts';
 import { CITY_URL } from './deployment.ts';
 

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { WebAuthnChallenge } from '../../../../../domain/feature/decisionToSign.ts';
 import { type Assertion, challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import type { JsonObject } from '../../../../../domain/kernel/json.ts';
-import { confirmationToSign } from '../../../../../domain/roster/confirmationToSign.ts';
+import { confirmationToSign } from '../../../../../domain/roster/confirm.ts';
 import { issueChallenge, type Purpose, relyingPartyOf } from '../../../../gate/challenges.ts';
 import type { Passkey } from '../../../../gate/passkeys.ts';
 import { confirmProposal, refuseProposal } from '../../../../gate/proposals.ts';

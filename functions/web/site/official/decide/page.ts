@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { attests } from '../../../../../domain/roster/attest.ts';
+import { attests } from '../../../../../domain/roster/bodies.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { errorSummary, type FormState } from '../../forms/field.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';

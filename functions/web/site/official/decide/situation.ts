@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
 import { awaitedIn } from '../../../../../domain/feature/awaited.ts';
-import { takeBackUntil } from '../../../../../domain/feature/decide/takeBack.ts';
+import { takeBackUntil } from '../../../../../domain/feature/decide/sign.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';

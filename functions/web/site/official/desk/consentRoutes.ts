@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { attestedBy } from '../../../../../domain/roster/attest.ts';
+import { attestedBy } from '../../../../../domain/roster/bodies.ts';
 import { type ProblemCode, problemAnswer } from '../../../http/problems.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';

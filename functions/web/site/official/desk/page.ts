@@ -5,7 +5,7 @@ import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts'
 import { ascending } from '../../../../../domain/kernel/order.ts';
 import { type LocalMoment, localDateOf } from '../../../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../../../domain/policy/seats.ts';
-import { attestedBy } from '../../../../../domain/roster/attest.ts';
+import { attestedBy } from '../../../../../domain/roster/bodies.ts';
 import { endOfTerm, holdersOf, isInstant, startOfTerm } from '../../../../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../../../../domain/roster/schema.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf } from '../../../../../domain/kernel/zone.ts';
-import { attests } from '../../../../../domain/roster/attest.ts';
+import { attests } from '../../../../../domain/roster/bodies.ts';
 import { type LinkTarget, personGeneration } from '../../../../gate/links.ts';
 import { cutOffLinksOf } from '../../../../gate/personCredentials.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';

@@ -9,13 +9,15 @@ import type { GatePorts } from '../../functions/gate/ports.ts';
 import { setRoster } from '../../functions/gate/rosters.ts';
 import { adoptPolicy } from '../../functions/reactions/adoption/policies.ts';
 import { COUNCIL, council, mayor, policy, roster, rule } from '../support/fixtures/city.ts';
-import { VENDOR } from './vendor.ts';
 
 const must = async <T extends { readonly ok: boolean }>(outcome: Promise<T>): Promise<Extract<T, { readonly ok: true }>> => {
   const got = await outcome;
   if (!got.ok) throw new Error(`refused: ${JSON.stringify(got)}`);
   return got as Extract<T, { readonly ok: true }>;
 };
+
+/** The vendor of what is asked for. */
+export const VENDOR = 'bench';
 
 /** A council of thirteen and a mayor, who may decide on the day a notice arrives. */
 export const openCity = async (ports: GatePorts): Promise<void> => {

@@ -2,8 +2,26 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** A separate process that answers one message with one message. */
-export interface Peer<Asked, Answered> {
+/** The processor time of a process so far, in microseconds, and its memory in bytes. `threadUs`: of the thread that answers requests. */
+export interface Usage {
+  readonly threadUs: number;
+  readonly processUs: number;
+  readonly rssBytes: number;
+}
+
+/** Returns the usage of this process; call it on the thread that answers. */
+export const usage = (): Usage => {
+  const [thread, whole] = [process.threadCpuUsage(), process.cpuUsage()];
+  return {
+    threadUs: thread.user + thread.system,
+    processUs: whole.user + whole.system,
+    rssBytes: process.memoryUsage.rss(),
+  };
+};
+
+/** A separate process that answers one message with one message. `ready`: its first one. */
+export interface Peer<Ready, Asked, Answered> {
+  readonly ready: Ready;
   readonly ask: (message: Asked) => Promise<Answered>;
   readonly stop: () => Promise<void>;
 }
@@ -22,19 +40,20 @@ const answerOf = async <Answered>(child: ChildProcess): Promise<Answered> => {
   }
 };
 
-/** Starts a file of this folder in a separate process, as `npm start` runs Node. `ready` is its first message. */
-export const start = async <Ready, Asked, Answered>(
+/** Starts a file of this folder in a separate process, as `npm start` runs Node. */
+export const start = async <Ready, Asked extends object, Answered>(
   file: string,
   ...args: readonly string[]
-): Promise<Peer<Asked, Answered> & { readonly ready: Ready }> => {
-  const execArgv = ['--disable-warning=ExperimentalWarning'];
-  const child = fork(join(import.meta.dirname, file), args, { execArgv, serialization: 'advanced' });
-  const ready = await answerOf<Ready>(child);
+): Promise<Peer<Ready, Asked, Answered>> => {
+  const child = fork(join(import.meta.dirname, file), args, {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    serialization: 'advanced',
+  });
   return {
-    ready,
+    ready: await answerOf<Ready>(child),
     ask: (message) => {
       const answer = answerOf<Answered>(child);
-      child.send(message as object);
+      child.send(message);
       return answer;
     },
     stop: async () => {
@@ -56,4 +75,27 @@ export const say = (message: object): void => {
 export const answerWith = <Asked>(answer: (message: Asked) => object | Promise<object>): void => {
   const respond = async (message: Asked): Promise<void> => say(await answer(message));
   process.on('message', (message) => void respond(message as Asked));
+};
+
+/** A server in a process of its own. */
+export interface Server {
+  readonly port: number;
+  readonly usage: () => Promise<Usage>;
+  /** Resolves once everything that follows from the requests is done. */
+  readonly settled: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts a server of `servers/`, which answers each message with its usage; asked to settle, once all has followed. */
+export const startServer = async (file: string, ...args: readonly string[]): Promise<Server> => {
+  const { ready, ask, stop } = await start<{ readonly port: number }, { readonly settle: boolean }, Usage>(
+    `servers/${file}`,
+    ...args,
+  );
+  return {
+    port: ready.port,
+    usage: () => ask({ settle: false }),
+    settled: async () => void (await ask({ settle: true })),
+    stop,
+  };
 };

@@ -5,9 +5,8 @@ import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { openInstallation } from '../../infra/local/installation.ts';
 import { sequencerPorts } from '../../infra/local/sequencing.ts';
-import { approve, openChange, openCity, type Signer, withdraw } from './city.ts';
+import { approve, openChange, openCity, type Signer, VENDOR, withdraw } from './city.ts';
 import { settingsOf } from './settings.ts';
-import { VENDOR } from './vendor.ts';
 
 /** Features of one vendor. */
 const PER_VENDOR = 200;
@@ -22,21 +21,23 @@ export const PENDING = `${VENDOR}.f000002`;
 
 /** Credentials of a register's clients. */
 export interface Register {
-  /** The shared secret of {@link VENDOR}. */
-  readonly secret: string;
+  /** The shared secret of each vendor, whose root is on. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** A token with every scope of reading. */
   readonly token: string;
 }
 
+/** How large a register is: its features, their ancestors not counted, and at least so many vendors. */
+export interface Size {
+  readonly features: number;
+  readonly vendors: number;
+}
+
 /** Runs `work` for each item, {@link WRITERS} at once. */
 export const forEach = async <T>(items: readonly T[], work: (item: T, index: number) => Promise<unknown>): Promise<void> => {
-  let next = 0;
+  const left = items.entries();
   const writer = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next;
-      next += 1;
-      await work(items[index] as T, index);
-    }
+    for (const [index, item] of left) await work(item, index);
   };
   await Promise.all(Array.from({ length: WRITERS }, writer));
 };
@@ -44,18 +45,8 @@ export const forEach = async <T>(items: readonly T[], work: (item: T, index: num
 const vendorAt = (n: number): string => (n === 0 ? VENDOR : `${VENDOR}-${n}`);
 
 /** Returns the keys of a register of that size: vendors of {@link PER_VENDOR} features each, their roots not counted. */
-export const keysOf = (features: number): readonly string[] =>
+const keysOf = (features: number): readonly string[] =>
   Array.from({ length: features }, (_, n) => `${vendorAt(Math.floor(n / PER_VENDOR))}.f${String(n).padStart(6, '0')}`);
-
-/** Adds a vendor whose root is on. */
-const enter = async (ports: GatePorts, vendor: string): Promise<Signer & { readonly secret: string }> => {
-  const added = await addVendor(ports, vendor, `Vendor ${vendor}`);
-  const [key] = added.ok ? added.keys : [];
-  if (key?.secret === undefined) throw new Error(`${vendor} was not added`);
-  const signer = { vendor, key: key.id, secret: key.secret };
-  await approve(ports, vendor, signer);
-  return signer;
-};
 
 /** Of five features two are on, two are pending and one is withdrawn. */
 const makeFeature = async (ports: GatePorts, key: string, index: number, signer: Signer): Promise<void> => {
@@ -65,25 +56,41 @@ const makeFeature = async (ports: GatePorts, key: string, index: number, signer:
   if (kind === 4) await withdraw(ports, opened, signer);
 };
 
-/** Makes a city, its vendors, {@link ASKED} and so many features in an opened folder, through the gate's own commands. */
-export const fillRegister = async ({ ports }: { readonly ports: GatePorts }, features: number): Promise<Register> => {
+/** Makes a city, its vendors, {@link ASKED} and so many features, through the gate's own commands. `keys`: of all features, roots included. */
+export const fillRegister = async (ports: GatePorts, size: Size): Promise<Register & { readonly keys: readonly string[] }> => {
   await openCity(ports);
-  const first = await enter(ports, VENDOR);
-  const signers = new Map<string, Signer>([[VENDOR, first]]);
-  for (let n = 1; n * PER_VENDOR < features; n += 1) signers.set(vendorAt(n), await enter(ports, vendorAt(n)));
-  for (const key of [`${VENDOR}.lpr`, ASKED]) await approve(ports, key, first);
+  const count = Math.max(size.vendors, Math.ceil(size.features / PER_VENDOR));
+  const signers = new Map<string, Signer & { readonly secret: string }>();
+  for (const vendor of Array.from({ length: count }, (_, n) => vendorAt(n))) {
+    const added = await addVendor(ports, vendor, `Vendor ${vendor}`);
+    const [key] = added.ok ? added.keys : [];
+    if (key?.secret === undefined) throw new Error(`${vendor} was not added`);
+    signers.set(vendor, { vendor, key: key.id, secret: key.secret });
+  }
+  const signerOf = (key: string): Signer => signers.get(vendorOf(key)) as Signer;
+  const above = [...signers.keys(), `${VENDOR}.lpr`, ASKED];
+  for (const key of above) await approve(ports, key, signerOf(key));
   const { token } = await createToken(ports, { name: 'bench', scopes: ['state:read', 'admin'] });
-  await forEach(keysOf(features), (key, index) => makeFeature(ports, key, index, signers.get(vendorOf(key)) ?? first));
-  return { secret: first.secret, token };
+  const keys = keysOf(size.features);
+  await forEach(keys, (key, index) => makeFeature(ports, key, index, signerOf(key)));
+  const secrets = Object.fromEntries([...signers].map(([vendor, { secret }]) => [vendor, secret]));
+  return { secrets, token, keys: [...above, ...keys] };
 };
 
+/** A register in a folder: its log has `entries`, which were taken in within `takenMs`. */
+export interface Made extends Register {
+  readonly entries: number;
+  readonly takenMs: number;
+}
+
 /** The same in a new folder, which is closed then. Its commits are in its log, as a server's are within a second. */
-export const makeRegister = async (data: string, features: number): Promise<Register> => {
+export const makeRegister = async (data: string, size: Size): Promise<Made> => {
   const installation = openInstallation(settingsOf(data));
   try {
-    const register = await fillRegister(installation, features);
-    await sequence(sequencerPorts(installation, () => undefined));
-    return register;
+    const { secrets, token } = await fillRegister(installation.ports, size);
+    const started = performance.now();
+    const checkpoint = await sequence(sequencerPorts(installation, () => undefined));
+    return { secrets, token, entries: checkpoint?.size ?? 0, takenMs: performance.now() - started };
   } finally {
     await installation.close();
   }

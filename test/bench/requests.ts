@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { ASKED } from './register.ts';
 
 /** Returns the bytes of a POST request. */
-export const post = (path: string, headers: Readonly<Record<string, string>>, body: string): Uint8Array => {
+const post = (path: string, headers: Readonly<Record<string, string>>, body: string): Uint8Array => {
   const all = {
     host: '127.0.0.1',
     'content-type': 'application/json',
@@ -12,9 +13,10 @@ export const post = (path: string, headers: Readonly<Record<string, string>>, bo
   return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
 };
 
-/** Returns a notice as a vendor sends it, of some 800 bytes. */
-const noticeOf = (feature: string): string =>
-  JSON.stringify({
+/** Makes a notice of some 800 bytes, signed by a shared secret (Standard Webhooks `v1`). */
+export const signedNotice = (feature: string, secret: string, id: string) => {
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const body = JSON.stringify({
     feature,
     kind: 'new-feature',
     title: 'FreeForm search for vehicles',
@@ -25,25 +27,31 @@ const noticeOf = (feature: string): string =>
     optOut: 'yes',
     impact: { purpose: 'changed', manner: 'changed', location: 'unchanged', dataTypes: 'unknown', sharing: 'unchanged' },
   });
-
-/** Makes a notice of a feature, signed by a shared secret (Standard Webhooks `v1`). */
-export const signedNotice = (feature: string, secret: string, id: string) => {
-  const timestamp = String(Math.floor(Date.now() / 1_000));
-  const body = noticeOf(feature);
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
-  const headers = {
-    'content-type': 'application/json',
-    'webhook-id': id,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': `v1,${signature}`,
-  };
-  return { headers, body };
+  const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+  return { headers: { 'content-type': 'application/json', ...headers }, body };
 };
 
-/** Makes signed notices, each of another feature and with another id. `name` differs from round to round. */
-export const signedNotices = (vendor: string, secret: string, name: string, count: number): readonly Uint8Array[] =>
-  Array.from({ length: count }, (_, index) => {
-    const { headers, body } = signedNotice(`${vendor}.f-${name}-${index}`, secret, `msg-${name}-${index}`);
-    return post('/v1/notices', headers, body);
+/** Makes signed notices of new features, of one vendor after the other, as the limits of one would refuse them. `name`: of the round. */
+export const signedNotices = (
+  secrets: Readonly<Record<string, string>>,
+  name: string,
+  count: number,
+): readonly { readonly feature: string; readonly bytes: Uint8Array }[] => {
+  const vendors = Object.entries(secrets);
+  return Array.from({ length: count }, (_, index) => {
+    const [vendor, secret] = vendors[index % vendors.length] ?? ['', ''];
+    const feature = `${vendor}.n-${name}-${index}`;
+    const { headers, body } = signedNotice(feature, secret, `msg-${name}-${index}`);
+    return { feature, bytes: post('/v1/notices', headers, body) };
   });
+};
+
+/** Returns the request of one evaluation. */
+export const evaluation = (token: string, key: string = ASKED) => {
+  const path = `/ofrep/v1/evaluate/flags/${key}`;
+  const body = JSON.stringify({ context: { targetingKey: 'unit-7', agency: 'police' } });
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return { path, body, headers, bytes: post(path, headers, body) };
+};

@@ -1,6 +1,7 @@
+import { DEFAULT_NOTICE_LIMITS } from '../../functions/gate/noticeLimits.ts';
 import type { Settings } from '../../infra/local/settings.ts';
 
-/** The settings of a data folder as the benchmarks use it: no limits of notices, mails into the outbox. */
+/** The settings of a data folder as the benchmarks use it: the limits of `npm start`, mails into the outbox. */
 export const settingsOf = (data: string): Settings => ({
   data,
   port: 0,
@@ -10,7 +11,7 @@ export const settingsOf = (data: string): Settings => ({
   timeZone: 'UTC',
   city: { name: 'City', contact: undefined },
   itMail: undefined,
-  noticeLimits: { perHour: 0, bytesPerDay: 0 },
+  noticeLimits: DEFAULT_NOTICE_LIMITS,
   expectCheckpoint: undefined,
   witnesses: { witnesses: [], quorum: 0 },
   smtpUrl: undefined,

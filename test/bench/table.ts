@@ -1,5 +1,30 @@
-import type { Result, Table } from './measures/result.ts';
-import type { Spread } from './rounds.ts';
+import { type Rounds, type Spread, spreadOf } from './rounds.ts';
+
+/** A table as it is printed and written into the document. */
+export interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** What a part measured. `notes`: what was left out, and why. */
+export interface Measured {
+  readonly tables: readonly Table[];
+  readonly notes?: readonly string[];
+}
+
+/** How large a part is: `quick` for a look within a minute, else in full. `features`: the sizes of registers, if not the usual ones. */
+export interface Scale {
+  readonly quick: boolean;
+  readonly features: readonly number[] | undefined;
+}
+
+/** One line of a comparison: a figure of which more is better, on both sides, round by round. `aim`: for the median ratio. */
+export interface Line extends Rounds {
+  readonly name: string;
+  readonly against: string;
+  readonly unit: string;
+  readonly aim?: number;
+}
 
 /** Returns a number as a reader wants it: three digits that count, thousands set off. */
 export const figure = (number: number): string => {
@@ -8,22 +33,21 @@ export const figure = (number: number): string => {
   return number.toLocaleString('en-US', { maximumFractionDigits: Math.min(digits, 2) });
 };
 
-const spread = ({ median, least, most }: Spread): string =>
+/** Returns a median, with the least and the most in brackets. */
+export const spread = ({ median, least, most }: Spread): string =>
   least === most ? figure(median) : `${figure(median)} (${figure(least)}–${figure(most)})`;
-const ratio = ({ median, least, most }: Spread): string =>
-  least === most || !Number.isFinite(median) ? figure(median) : `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
 
-/** Returns comparisons as a table: medians, with minimum and maximum in brackets. */
-export const tableOfResults = (results: readonly Result[]): Table => ({
+/** Returns comparisons as a table. The ratio is taken round by round, so that a slow moment of the machine slows both sides. */
+export const tableOf = (lines: readonly Line[]): Table => ({
   head: ['measure', 'against', 'unit', 'gate', 'peer', 'ratio', 'aim'],
-  rows: results.map(({ name, peerName, unit, ours, peer, ratio: found, aim }) => [
+  rows: lines.map(({ name, against, unit, ours, peer, aim }) => [
     name,
-    peerName,
+    against,
     unit,
-    spread(ours),
-    spread(peer),
-    ratio(found),
-    aim === null ? '' : String(Number(aim.toFixed(2))),
+    spread(spreadOf(ours)),
+    spread(spreadOf(peer)),
+    spread(spreadOf(ours.map((each, round) => each / (peer[round] ?? Number.NaN)))),
+    aim === undefined ? '' : String(aim),
   ]),
 });
 

@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerWith, say } from '../processes.ts';
-import { usage } from '../usage.ts';
+import { answerWith, say, usage } from '../processes.ts';
 
 // The floor for evaluations: a bare node:http server that reads the body and sends fixed bytes.
 

@@ -1,17 +1,10 @@
 import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
-import { answerWith, say } from '../processes.ts';
+import { answerWith, say, usage } from '../processes.ts';
 import { settingsOf } from '../settings.ts';
-import { usage } from '../usage.ts';
 
-// The server of `npm start` in an existing data folder, with everything that follows a commit: the register, mails, the public log, the
-// clock. Answers each message with its usage; asked to settle, once everything has followed.
-
-/** What to do before the usage is taken. */
-export interface Asked {
-  readonly settle: boolean;
-}
+// The server of `npm start` in an existing data folder, with everything that follows a commit: the register, mails, the public log, the clock.
 
 const [data = ''] = process.argv.slice(2);
 const installation = openInstallation(settingsOf(data));
@@ -20,7 +13,7 @@ const server = await startServer(installation, (entry) => {
   if (entry.level === 'error') all(entry);
 });
 say({ port: server.port });
-answerWith(async ({ settle }: Asked) => {
+answerWith(async ({ settle }: { readonly settle: boolean }) => {
   if (settle) await server.settle();
   return usage();
 });

@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { openInstallation } from '../../infra/local/installation.ts';
+import { publishedPorts } from '../../infra/local/sequencing.ts';
+import { settingsOf } from './settings.ts';
 
-const ROOT = join(import.meta.dirname, '../../../..');
-const CLI = join(ROOT, 'infra/cli/aldergate.js');
-const PRELOAD = pathToFileURL(join(import.meta.dirname, '../../usageAtExit.js')).href;
+const CLI = join(import.meta.dirname, '../../infra/cli/aldergate.js');
+const PRELOAD = pathToFileURL(join(import.meta.dirname, 'usageAtExit.js')).href;
 
 const Spent = z.object({ cpuMs: z.number(), peakMb: z.number() });
 
-/** A command of `aldergate` that ended: its milliseconds by the clock and of processor time, and its memory at most. */
+/** A command that ended: its milliseconds by the clock and of processor time, and its memory at most. */
 export interface Ended extends z.infer<typeof Spent> {
   readonly wallMs: number;
 }
@@ -29,3 +32,17 @@ export const aldergate = async (data: string, ...args: readonly string[]): Promi
   if (code !== 0) throw new Error(`aldergate ${args.join(' ')} ended with ${code}: ${await stderr}`);
   return { ...Spent.parse(JSON.parse(await spent)), wallMs: performance.now() - started };
 };
+
+/** Returns the verifier key of the log in a data folder. */
+export const vkeyIn = async (data: string): Promise<string> => {
+  const installation = openInstallation(settingsOf(data));
+  try {
+    return formatVerifierKey((await publishedPorts(installation, () => undefined)).signer.key);
+  } finally {
+    await installation.close();
+  }
+};
+
+/** Checks the log of a data folder with `aldergate verify`, as somebody who has never seen it. `state`: a file that does not exist. */
+export const verified = async (data: string, state: string): Promise<Ended> =>
+  aldergate(data, 'verify', join(data, 'log'), '--key', await vkeyIn(data), '--state', state);

@@ -1,6 +1,6 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { REGISTER_INDEXES, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
-import { COMMITS, REGISTER } from '../../contract/dynamoTables.ts';
+import { REGISTER_INDEXES, TIME_INDEX } from '../../functions/platform/store/dynamo/tables.ts';
+import { COMMITS, REGISTER } from '../contract/dynamoTables.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -10,9 +10,6 @@ export interface Units {
   readonly reads: number;
   readonly writes: number;
 }
-
-const READ_BYTES = 4_096;
-const WRITE_BYTES = 1_024;
 
 /** The keys of each table's indexes, which hold keys only: an entry is one write unit, and two where its key changes. */
 const INDEXES: Readonly<Record<string, readonly { readonly pk: string; readonly sk: string }[]>> = {
@@ -25,8 +22,7 @@ const bytesOf = (value: AttributeValue): number => {
   if (value.N !== undefined) return Math.ceil(value.N.length / 2) + 1;
   if (value.B !== undefined) return value.B.length;
   if (value.L !== undefined) return 3 + value.L.reduce((sum, each) => sum + 1 + bytesOf(each), 0);
-  if (value.M !== undefined) return 3 + sizeOf(value.M);
-  return 1;
+  return value.M === undefined ? 1 : 3 + sizeOf(value.M);
 };
 
 /** Returns the size of an item as DynamoDB counts it: names and values. */
@@ -48,52 +44,50 @@ interface Answer {
   readonly Responses?: Readonly<Record<string, readonly Item[]>>;
 }
 
-const strength = (consistent: boolean | undefined): number => (consistent === true ? 1 : 0.5);
-
-/** Each item that a batch finds is rounded up by itself; a key without an item costs one unit. */
-const batchReads = ({ RequestItems = {} }: Call, { Responses = {} }: Answer): number =>
-  Object.entries(RequestItems).reduce((sum, [table, { Keys = [], ConsistentRead }]) => {
-    const items = Responses[table] ?? [];
-    const units = items.reduce((each, item) => each + unitsOf(sizeOf(item), READ_BYTES), Keys.length - items.length);
-    return sum + units * strength(ConsistentRead);
+/** A read unit is 4 KiB strongly consistent, or 8 KiB. Each item of a batch is rounded up by itself; a key without an item costs one unit. */
+const readUnits = (
+  { RequestItems, ConsistentRead }: Call,
+  { Item, Items = Item === undefined ? [] : [Item], Responses }: Answer,
+): number => {
+  const half = (consistent: boolean | undefined): number => (consistent === true ? 1 : 0.5);
+  const whole = (items: readonly Item[]): number => items.reduce((sum, item) => sum + sizeOf(item), 0);
+  if (RequestItems === undefined) return unitsOf(whole(Items), 4_096) * half(ConsistentRead);
+  return Object.entries(RequestItems).reduce((sum, [table, { Keys = [], ConsistentRead: consistent }]) => {
+    const found = Responses?.[table] ?? [];
+    const units = found.reduce((each, item) => each + unitsOf(sizeOf(item), 4_096), Keys.length - found.length);
+    return sum + units * half(consistent);
   }, 0);
+};
 
 /**
- * Counts the calls of a client and their units by the rules of DynamoDB's documentation: a read unit is 4 KiB strongly consistent or 8 KiB
- * otherwise, a write unit 1 KiB. The engine's own figures are not asked, as engines differ.
+ * Counts the calls of a client and their units by the rules of DynamoDB's documentation; a write unit is 1 KiB. The engine's own figures are
+ * not asked, as engines differ. Returns what was counted since the last call.
  */
 export const countUnits = (client: DynamoDBClient): (() => Units) => {
   let [calls, reads, writes] = [0, 0, 0];
   /** The keys of an item's entries in the indexes, by table and key of the item. */
   const entries = new Map<string, readonly string[]>();
-  const putUnits = (table: string, item: Item): number => {
+  const writeUnits = (table: string, item: Item): number => {
     const name = JSON.stringify([table, item['pk'], item['sk']]);
     const before = entries.get(name) ?? [];
     const after = (INDEXES[table] ?? []).map(({ pk, sk }) =>
       item[pk] === undefined || item[sk] === undefined ? '' : JSON.stringify([item[pk], item[sk]]),
     );
     entries.set(name, after);
-    const inIndexes = after.reduce((sum, entry, n) => {
-      const former = before[n] ?? '';
-      return entry === former ? sum : sum + (entry === '' ? 0 : 1) + (former === '' ? 0 : 1);
-    }, 0);
-    return unitsOf(sizeOf(item), WRITE_BYTES) + inIndexes;
+    const changed = after.map((entry, n) =>
+      entry === (before[n] ?? '') ? [] : [entry, before[n] ?? ''].filter((each) => each !== ''),
+    );
+    return unitsOf(sizeOf(item), 1_024) + changed.flat().length;
   };
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const call = args.input as Call;
       const done = await next(args);
-      const answer = done.output as Answer;
       const command = (context as { readonly commandName?: string }).commandName ?? '';
       calls += 1;
-      if (command === 'PutItemCommand') writes += putUnits(call.TableName ?? '', call.Item ?? {});
+      if (command === 'PutItemCommand') writes += writeUnits(call.TableName ?? '', call.Item ?? {});
       else if (command === 'DeleteItemCommand') writes += 1;
-      else if (command === 'BatchGetItemCommand') reads += batchReads(call, answer);
-      else {
-        const items = answer.Items ?? (answer.Item === undefined ? [] : [answer.Item]);
-        const bytes = items.reduce((sum, item) => sum + sizeOf(item), 0);
-        reads += unitsOf(bytes, READ_BYTES) * strength(call.ConsistentRead);
-      }
+      else reads += readUnits(call, done.output as Answer);
       return done;
     },
     { step: 'initialize', name: 'countUnits' },

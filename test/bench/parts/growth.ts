@@ -1,0 +1,211 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ROUTES } from '../../../functions/web/routes/table.ts';
+import { VENDOR } from '../city.ts';
+import { aldergate, type Ended, verified } from '../commands.ts';
+import { makeFolder } from '../folder.ts';
+import { type Server, startServer } from '../processes.ts';
+import { makeRegister, PENDING, type Register } from '../register.ts';
+import { evaluation, signedNotices } from '../requests.ts';
+import { percentile, spreadOf } from '../rounds.ts';
+import { figure, type Measured, type Scale, type Table } from '../table.ts';
+import { type Generator, startGenerator } from './server.ts';
+
+const SIZES = [100, 1_000, 10_000];
+const QUICK_SIZES = [10, 100];
+/** Enough for the notices beside which answers are timed. */
+const VENDORS = 4;
+const NOTICES = 400;
+/** Each address is asked so often, or until the time is over, but at least the least number of times after one that is not counted. */
+const TIMES = { least: 3, most: 20, msMax: 200 } as const;
+
+/** Addresses that need a link, or whose answers are a file as it lies on the disk. */
+const LEFT_OUT = /^\/(?:[dmn]\/|dev\/|assets|favicon|robots|log\/(?:tile|notice|document))/;
+/** Searches and filters, with a page that a register of a hundred features fills, too, so that pages of the same length are compared. */
+const SEARCHES: Readonly<Record<string, readonly string[]>> = {
+  '/': ['q=plain words', 'status=pending&limit=20', 'q=no such words'],
+  '/v1/features': ['status=pending&limit=20', `prefix=${VENDOR}`],
+  '/v1/changes': ['status=pending&limit=20'],
+};
+/** What an address needs to be asked at all. */
+const NEEDED: Readonly<Record<string, string>> = {
+  '/packet': `change=${PENDING}/1`,
+  '/v1/policy/explain': `key=${PENDING}&kind=update`,
+};
+
+/** Figures of one size, by the name of their line. */
+type Figures = readonly (readonly [string, number])[];
+
+/** Returns every address that answers GET, with an example of the register, by the name of its line. */
+const addresses = (): readonly (readonly [string, string])[] =>
+  Object.values(ROUTES)
+    .flatMap((table) => Object.entries(table))
+    .filter(([pattern, methods]) => 'GET' in methods && !LEFT_OUT.test(pattern))
+    .flatMap(([pattern]) => {
+      const path = pattern
+        .replace('{key}', PENDING)
+        .replace('{id}', VENDOR)
+        .replace('{page}', 'it')
+        .replace(/\{(?:n|version)\}/, '1');
+      const plain = [pattern, NEEDED[pattern] === undefined ? path : `${path}?${NEEDED[pattern]}`] as const;
+      return [
+        plain,
+        ...(SEARCHES[pattern] ?? []).map((each) => [`${pattern}?${each}`, `${path}?${each.replaceAll(' ', '+')}`] as const),
+      ];
+    });
+
+/** Asks for a while, one request after the other; resolves with the median of the milliseconds of an answer. */
+const median = async (ask: (n: number) => Promise<unknown>): Promise<number> => {
+  await ask(0);
+  const took: number[] = [];
+  const started = performance.now();
+  while (took.length < TIMES.least || (took.length < TIMES.most && performance.now() - started < TIMES.msMax)) {
+    const asked = performance.now();
+    await ask(took.length + 1);
+    took.push(performance.now() - asked);
+  }
+  return spreadOf(took).median;
+};
+
+/** Sends a request and reads the answer. Throws for another status than the expected one. */
+const send = async ({ port }: Server, path: string, init: RequestInit, status = 200): Promise<Headers> => {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { redirect: 'manual', ...init });
+  const text = await answer.text();
+  if (answer.status !== status) throw new Error(`${path} answered ${answer.status}: ${text.slice(0, 300)}`);
+  return answer.headers;
+};
+
+const pages = async (server: Server, token: string): Promise<Figures> => {
+  const times: (readonly [string, number])[] = [];
+  for (const [name, path] of addresses()) {
+    const headers = { authorization: `Bearer ${token}`, ...(!path.startsWith('/v1/') && { accept: 'text/html' }) };
+    times.push([name, await median(() => send(server, path, { headers }))]);
+  }
+  return times;
+};
+
+const bulk = async (server: Server, token: string): Promise<Figures> => {
+  const path = '/ofrep/v1/evaluate/flags';
+  const { headers } = evaluation(token);
+  const bodyOf = (agency: string) => JSON.stringify({ context: { targetingKey: 'unit-7', agency } });
+  const known = { method: 'POST', headers, body: bodyOf('police') };
+  const fresh = await median((n) => send(server, path, { ...known, body: bodyOf(`agency-${n}`) }));
+  const etag = (await send(server, path, known)).get('etag') ?? '';
+  const unchanged = { ...known, headers: { ...headers, 'if-none-match': etag } };
+  return [
+    ['bulk, 304, ms', await median(() => send(server, path, unchanged, 304))],
+    ['bulk, 200 for an agency asked for lately, ms', await median(() => send(server, path, known))],
+    ['bulk, 200 for another agency, ms', fresh],
+  ];
+};
+
+const oneAnswer = async (server: Server, generator: Generator, { secrets, token }: Register, ms: number): Promise<Figures> => {
+  const probe = { request: evaluation(token).bytes, everyMs: 3, atLeastMs: ms };
+  const load = { port: server.port, clients: 0, requests: [], total: 0, status: 202, probe };
+  const alone = (await generator.ask(load)).probedMs;
+  const requests = signedNotices(secrets, 'growth', NOTICES).map(({ bytes }) => bytes);
+  const beside = (await generator.ask({ ...load, clients: 1, requests, total: NOTICES })).probedMs;
+  return [
+    ['one OFREP answer, p50, ms', percentile(alone, 0.5)],
+    ['one OFREP answer, p99, ms', percentile(alone, 0.99)],
+    ['one OFREP answer beside notices, p99, ms', percentile(beside, 0.99)],
+  ];
+};
+
+const idleShare = async (server: Server, ms: number): Promise<number> => {
+  const [before, started] = [await server.usage(), performance.now()];
+  await sleep(ms);
+  return ((await server.usage()).processUs - before.processUs) / 10 / (performance.now() - started);
+};
+
+/** Serves a register as `npm start` does and takes its figures, in the order in which they disturb each other least. */
+const served = async (
+  data: string,
+  generator: Generator,
+  register: Register,
+  quick: boolean,
+): Promise<readonly [Figures, Figures]> => {
+  const started = performance.now();
+  const server = await startServer('whole.ts', data);
+  try {
+    const listening = performance.now() - started;
+    await send(server, '/', { headers: { accept: 'text/html' } });
+    const shown = performance.now() - started;
+    await server.settled();
+    const memory = (await server.usage()).rssBytes / 1_048_576;
+    const idle = await idleShare(server, quick ? 2_000 : 10_000);
+    const asked = await pages(server, register.token);
+    const inBulk = await bulk(server, register.token);
+    const answers = [
+      ...(await oneAnswer(server, generator, register, quick ? 500 : 2_000)),
+      ...inBulk,
+      ['idle, process, % of a core', idle],
+      ['memory when started, MB', memory],
+      ['memory after all of this, MB', (await server.usage()).rssBytes / 1_048_576],
+      ['start until it listens, ms', listening],
+      ['start until the register is shown, ms', shown],
+    ] as const;
+    return [answers, asked];
+  } finally {
+    await server.stop();
+  }
+};
+
+const spent = (name: string, { wallMs, cpuMs, peakMb }: Ended): Figures => [
+  [`${name}, s`, wallMs / 1_000],
+  [`${name}, s of processor`, cpuMs / 1_000],
+  [`${name}, MB at most`, peakMb],
+];
+
+/** Measures a register of so many features: moved by export and import, rebuilt and checked, then served. */
+const measureSize = async (features: number, generator: Generator, quick: boolean): Promise<readonly Figures[]> => {
+  const path = makeFolder();
+  const [made, data, archive] = [join(path, 'made'), join(path, 'data'), join(path, 'archive.ndjson')];
+  const register = await makeRegister(made, { features, vendors: VENDORS });
+  mkdirSync(data, { mode: 0o700 });
+  const moved = [
+    ...spent('export', await aldergate(made, 'export', archive, '--private')),
+    ...spent('import', await aldergate(data, 'import', archive, '--private')),
+    ...spent('rebuild', await aldergate(data, 'rebuild')),
+    ...spent('fsck', await aldergate(data, 'fsck')),
+    ...spent('verify', await verified(data, join(path, 'verified.json'))),
+  ];
+  const [answers, asked] = await served(data, generator, register, quick);
+  return [answers, moved, asked];
+};
+
+/** Returns a table of a column for each size, and of the growth from the smallest to the largest. */
+const tableOf = (title: string, sizes: readonly number[], columns: readonly Figures[]): Table => ({
+  head: [title, ...sizes.map(figure), `${figure(sizes.at(-1) ?? 0)} to ${figure(sizes[0] ?? 0)}`],
+  rows: (columns[0] ?? []).map(([name], line) => {
+    const row = columns.map((column) => column[line]?.[1] ?? Number.NaN);
+    return [name, ...row.map(figure), figure((row.at(-1) ?? Number.NaN) / (row[0] ?? Number.NaN))];
+  }),
+});
+
+const HEADS = ['with so many features', 'command, with so many features', 'page or answer, p50 in ms, with so many features'];
+
+/** Measures what grows with the number of features, and what does not. */
+export const growth = async ({ quick, features }: Scale): Promise<Measured> => {
+  const sizes = features ?? (quick ? QUICK_SIZES : SIZES);
+  const generator = await startGenerator();
+  const columns: (readonly Figures[])[] = [];
+  try {
+    for (const size of sizes) {
+      process.stderr.write(`  ${figure(size)} features …\n`);
+      columns.push(await measureSize(size, generator, quick));
+    }
+  } finally {
+    await generator.stop();
+  }
+  return {
+    tables: HEADS.map((title, index) =>
+      tableOf(
+        title,
+        sizes,
+        columns.map((column) => column[index] ?? []),
+      ),
+    ),
+  };
+};

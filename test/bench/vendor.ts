@@ -1,2 +1,0 @@
-/** The vendor of the benchmarks. */
-export const VENDOR = 'bench';

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { bundleFile } from '../../../../infra/aws/bundle.ts';
+import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
+import { makeFolder } from '../../../bench/folder.ts';
+import { answerWith, say } from '../../../bench/processes.ts';
+import { compare, type Rounds } from '../../../bench/rounds.ts';
+import { requestEvent } from './events.ts';
+import { type GateOnAws, openGateOnAws } from './gateOnAws.ts';
+import { awsEnvironment } from './lambdas.ts';
+import { plainEnvironment } from './plainEnvironment.ts';
+
+// For the benchmarks, in a process of its own: starts each function as it is deployed, on an empty city, from the start of its process to
+// its first answer; and beside each a function that reads one item.
+
+/** What was measured of a function: first answers a second, and the bytes of the bundles. */
+export interface ColdStart {
+  readonly name: string;
+  readonly starts: Rounds;
+  readonly bytes: number;
+  readonly leastBytes: number;
+}
+
+const SWEEP = { task: 'sweep' };
+
+/** The first event of each function, as a city sends it every day. */
+const eventsFor = (token: string): Readonly<Record<FunctionName, unknown>> => {
+  const page = (path: string) => requestEvent('GET', path, undefined, { accept: 'text/html' });
+  return {
+    api: requestEvent('GET', '/v1/features', undefined, { authorization: `Bearer ${token}` }),
+    site: page('/'),
+    docs: page('/docs'),
+    log: page('/log/checkpoint'),
+    passkeys: page('/d/no-such-link/passkey'),
+    clock: SWEEP,
+    notify: SWEEP,
+    projector: SWEEP,
+    sequencer: SWEEP,
+    webhooks: SWEEP,
+  };
+};
+
+/** Starts a bundle and has it answer. Resolves with how often a second that could be done. Throws if the answer is a failure. */
+const startOf = async (name: FunctionName, bundle: string, variables: Readonly<Record<string, string>>, event: unknown) => {
+  const started = performance.now();
+  const { run, stop } = await plainEnvironment({ name, bundle, variables, log: () => undefined });
+  const result = (await run(event)) as { readonly statusCode?: number } | undefined;
+  const starts = 1_000 / (performance.now() - started);
+  await stop();
+  if ((result?.statusCode ?? 200) >= 500) throw new Error(`${name} answered ${JSON.stringify(result).slice(0, 300)}`);
+  return { starts };
+};
+
+const measure = async (gate: GateOnAws, rounds: number): Promise<readonly ColdStart[]> => {
+  const tables = ['--commits', 'CommitsTable', '--side', 'SideTable', '--commit-secret', 'CommitKeySecret'];
+  const events = Object.entries(eventsFor(await gate.operate('firstToken.ts', ...tables)));
+  const minimal = makeFolder();
+  const leastBytes = bundleFile(join(import.meta.dirname, '../../../bench/servers/minimalHandler.ts'), minimal);
+  const measured: ColdStart[] = [];
+  for (const [key, event] of events) {
+    const name = key as FunctionName;
+    const { bundle, bytes, variables } = gate.deployment.functions[name];
+    const as = (caller: string) => ({ ...variables, ...awsEnvironment(gate.cloud.endpointOf(caller)) });
+    const { starts } = await compare(
+      rounds,
+      ['starts'],
+      () => startOf(name, bundle, as(name), event),
+      () => startOf(name, join(minimal, 'index.mjs'), as('operator'), SWEEP),
+    );
+    measured.push({ name, starts, bytes, leastBytes });
+  }
+  return measured;
+};
+
+answerWith(async ({ rounds }: { readonly rounds: number }) => {
+  const gate = await openGateOnAws();
+  try {
+    await gate.sweep();
+    return await measure(gate, rounds);
+  } finally {
+    await gate.stop();
+  }
+});
+say({});
+process.once('disconnect', () => process.exit(0));

@@ -1,7 +1,7 @@
 import type { FeatureEvent } from './events.ts';
 
 /** Returns the commitment to the official's text that an event names: the comment of a decision, the reason of a revocation; or null. */
-export const commitmentOf = (event: FeatureEvent): string | null =>
+export const commitmentNamed = (event: FeatureEvent): string | null =>
   'comment' in event ? event.comment : 'reason' in event ? event.reason : null;
 
 /** Returns the numbers of the changes whose view an event alters: its own, those it replaces, ends or closes; each once. */

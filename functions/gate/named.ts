@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { commitmentOf } from '../../domain/feature/eventFacts.ts';
+import { commitmentNamed } from '../../domain/feature/eventFacts.ts';
 import { FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { NoticeFacts } from '../../domain/feature/notice.ts';
@@ -32,7 +32,7 @@ const digestsOf = (event: FeatureEvent): readonly Pick<Named, 'what' | 'commitme
     case 'DocumentAttached':
       return [{ what: 'document', commitment: event.sha256 }];
     default: {
-      const commitment = commitmentOf(event);
+      const commitment = commitmentNamed(event);
       return commitment === null ? [] : [{ what: 'text', commitment }];
     }
   }

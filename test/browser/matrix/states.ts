@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { commitmentOf } from '../../../domain/feature/eventFacts.ts';
+import { commitmentNamed } from '../../../domain/feature/eventFacts.ts';
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { Notice } from '../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
@@ -216,7 +216,7 @@ const vetoed = async (city: City) => {
   await city.post(mayor, decision(change, { decision: 'refuse', comment: 'A resident of 5 Elm Street called.' }));
   const commits = await ports.store.history('feature/acme.alerts', {});
   const [commitment = ''] = commits.flatMap((commit) =>
-    eventsOf(featureAggregate, commit).flatMap((event) => commitmentOf(event) ?? []),
+    eventsOf(featureAggregate, commit).flatMap((event) => commitmentNamed(event) ?? []),
   );
   await withhold(city, 'acme.alerts', commitment);
   return { second };

@@ -1,4 +1,4 @@
-import { commitmentOf } from '../../../../domain/feature/eventFacts.ts';
+import { commitmentNamed } from '../../../../domain/feature/eventFacts.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView, PasskeyView } from '../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../domain/kernel/zone.ts';
@@ -111,7 +111,7 @@ const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
 /** Renders the text that came with an act. */
 const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: OfficialTexts): Html => {
   const { words } = locale;
-  const commitment = commitmentOf(act);
+  const commitment = commitmentNamed(act);
   if (hidden || commitment === null) return empty;
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   const label = corrects ? html`<small>${words.decide.certify.reason}:</small> ` : empty;

@@ -1,4 +1,4 @@
-import { commitmentOf } from '../../../../domain/feature/eventFacts.ts';
+import { commitmentNamed } from '../../../../domain/feature/eventFacts.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Place, Redaction } from '../../../../domain/redaction/state.ts';
@@ -22,7 +22,7 @@ export const officialTextsOf = async (
 ): Promise<OfficialTexts> => {
   const { contested, rollback } = view;
   const named = [
-    ...view.acts.map((act) => ({ revision: 'revision' in act ? act.revision : null, commitment: commitmentOf(act) })),
+    ...view.acts.map((act) => ({ revision: 'revision' in act ? act.revision : null, commitment: commitmentNamed(act) })),
     ...(contested === null ? [] : [{ revision: null, commitment: contested.reason }]),
     ...(rollback?.confirmations ?? []).map(({ comment }) => ({ revision: view.revisions.length, commitment: comment })),
   ];

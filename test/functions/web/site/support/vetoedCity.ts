@@ -1,4 +1,4 @@
-import { commitmentOf } from '../../../../../domain/feature/eventFacts.ts';
+import { commitmentNamed } from '../../../../../domain/feature/eventFacts.ts';
 import { featureAggregate } from '../../../../../functions/gate/aggregates.ts';
 import { orderRedaction } from '../../../../../functions/gate/redactions.ts';
 import { eventsOf } from '../../../../../functions/platform/store/load.ts';
@@ -18,7 +18,7 @@ export const openVetoedCity = async () => {
   const commits = await city.ports.store.history('feature/acme', {});
   /** The commitment that the veto names. */
   const [commitment = ''] = commits.flatMap((commit) =>
-    eventsOf(featureAggregate, commit).flatMap((event) => commitmentOf(event) ?? []),
+    eventsOf(featureAggregate, commit).flatMap((event) => commitmentNamed(event) ?? []),
   );
   const order = {
     key: 'acme',

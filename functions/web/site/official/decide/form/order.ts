@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DecisionRequest } from '../../../../../../domain/feature/decisionToSign.ts';
-import { commitmentOf } from '../../../../../../domain/feature/eventFacts.ts';
+import { commitmentNamed } from '../../../../../../domain/feature/eventFacts.ts';
 import { changeId } from '../../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../../../../domain/feature/view.ts';
@@ -56,7 +56,7 @@ const storeText = async ({ ports, keys }: LinkDeps, { text, place }: CommittedTe
 
 const isNamed = ({ acts, contested, rollback }: ChangeView, comment: string): boolean =>
   contested?.reason === comment ||
-  acts.some((act) => commitmentOf(act) === comment) ||
+  acts.some((act) => commitmentNamed(act) === comment) ||
   rollback?.confirmations.some((each) => each.comment === comment) === true;
 
 /**

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SHARED } from './sharedFolder.ts';
 
 /** Names of entries in the temporary folder that programs make for themselves: Node's cache, and locks that Chromium leaves when it is killed. */
 const OF_PROGRAMS = /^(?:node-compile-cache$|\.org\.chromium\.Chromium\.)/u;
@@ -32,7 +33,7 @@ export const setup = (): (() => void) | undefined => {
   // The command line and the servers are started hundreds of times; each start compiles half as long with what the one before compiled.
   Object.assign(process.env, { TMPDIR: folder, NODE_COMPILE_CACHE: join(folder, 'node-compile-cache'), [MARK]: folder });
   return () => {
-    const left = readdirSync(folder).filter((name) => !OF_PROGRAMS.test(name));
+    const left = readdirSync(folder).filter((name) => !OF_PROGRAMS.test(name) && !name.startsWith(SHARED));
     for (const name of left) rmSync(join(folder, name), { recursive: true, force: true });
     // A worker stores what it compiled when it exits, and workers exit beside this: the folder goes once they have all ended.
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bundle } from '../../../infra/aws/bundle.ts';
+import { expect, test } from 'vitest';
+import { deployed } from './support/deployment.ts';
 
 /**
  * What a cold start may have to read, in bytes, the AWS SDK included: a hundredth above what was measured when the bundles were
@@ -10,12 +7,9 @@ import { bundle } from '../../../infra/aws/bundle.ts';
  */
 const BYTES_MAX = { api: 661_000, site: 1_000_000, passkeys: 1_524_000, sequencer: 816_000 } as const;
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'aldergate-bundle-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-test.each(Object.entries(BYTES_MAX))('the bundle of %s stays below %i bytes', (name, most) => {
-  expect(bundle(name, join(folder, name))).toBeLessThanOrEqual(most);
+test('the bundle of each function holds code, and stays below its limit where somebody waits for it', () => {
+  const { functions } = deployed();
+  for (const { bytes } of Object.values(functions)) expect(bytes).toBeGreaterThan(100_000);
+  for (const [name, most] of Object.entries(BYTES_MAX))
+    expect(functions[name as keyof typeof BYTES_MAX].bytes, name).toBeLessThanOrEqual(most);
 });

@@ -240,10 +240,3 @@ test('a row that somebody changed: a revocation is taken by link, and holds once
 });
 
 manyStreams(() => ({ gate, actors }));
-
-test('the size of each bundle', () => {
-  for (const [name, { bytes }] of Object.entries(gate.deployment.functions)) {
-    console.log(`bundle ${name}: ${Math.round(bytes / 1024)} KiB`);
-    expect(bytes).toBeGreaterThan(100_000);
-  }
-});

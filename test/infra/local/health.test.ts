@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { NotReady, Ready } from '../../../functions/web/routes/api/operators.ts';
@@ -19,6 +19,8 @@ import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, se
 
 const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
 const NOTICE = { feature: 'acme.search', kind: 'new-feature', title: 'A new search', summary: 'Searches in another way.' };
+
+const PATIENCE_MS = 120_000;
 
 let place: Place;
 let server: RunningServer | undefined;
@@ -48,167 +50,189 @@ const notes = async (): Promise<readonly string[]> => {
 };
 const published = (): string => readFileSync(data('log/checkpoint'), 'utf8');
 
-beforeEach(async () => {
+const end = async (): Promise<void> => {
+  server?.child.kill('SIGKILL');
+  await server?.ended;
+};
+
+/** Puts the folder back to where a gate with one vendor was stopped. */
+const restore = (): void => {
+  rmSync(data(), { recursive: true, force: true });
+  cpSync(join(place.folder, 'stopped'), data(), { recursive: true });
+};
+
+beforeAll(async () => {
   place = await makePlace();
   await start();
   secret = Issued.parse(await cliJson(place, 'vendor', 'add', 'acme', '--name', 'Acme Cameras')).keys[0].secret;
-  await expect.poll(async () => (await fetch(`${place.url}/log/checkpoint`)).status).toBe(200);
-});
-afterEach(async () => {
-  server?.child.kill('SIGKILL');
-  await server?.ended;
-  rmSync(place.folder, { recursive: true, force: true });
-});
-
-test('a gate with nothing wrong is ready, and doctor agrees', async () => {
-  expect(await ready()).toEqual({ status: 200, body: { status: 'ready' } });
-  expect(await cli(place, 'doctor')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ready: /) });
-  expect(await cliJson(place, 'doctor', '--url', place.url)).toEqual({ status: 'ready' });
-});
-
-test('a database that another program holds: not ready, with what to do, and alive', async () => {
-  // The gate may be writing just now.
-  const other = new DatabaseSync(data('aldergate.db'), { timeout: 60_000 });
-  onTestFinished(() => other.close());
-  other.exec('BEGIN IMMEDIATE');
-  // What it now logs has no reader.
-  server?.child.stderr?.destroy();
-  await expect.poll(problems).toContain('store-not-writable');
-  expect((await fetch(`${place.url}/healthz`)).status).toBe(200);
-  const doctor = await cli(place, 'doctor', '--url', place.url);
-  expect(doctor).toMatchObject({ code: 1, stdout: expect.stringContaining('no other program holds the databases') });
-  other.exec('ROLLBACK');
-  await expect.poll(problems).toEqual([]);
-});
-
-test.each(['side.db', 'consumers.db'])('a database that is gone: %s', async (name) => {
-  renameSync(data(name), data('elsewhere.db'));
-  await expect.poll(problems).toEqual(['store-unreadable']);
-});
-
-test('a data folder that is gone', async () => {
-  renameSync(data(), join(place.folder, 'away'));
-  await expect.poll(problems).toContain('store-unreadable');
-});
-
-test('keys that are not those the log is signed with', async () => {
-  const keys = readFileSync(data('keys.json'), 'utf8');
-  const foreign = await makePlace();
-  onTestFinished(() => rmSync(foreign.folder, { recursive: true, force: true }));
-  await cli(foreign, 'vendor', 'list');
-  cpSync(join(foreign.folder, 'data/keys.json'), data('keys.json'));
-  await expect.poll(problems).toEqual(['other-keys']);
-  rmSync(data('keys.json'));
-  await expect.poll(problems).toEqual(['other-keys']);
-  writeFileSync(data('keys.json'), keys);
-  await expect.poll(problems).toEqual([]);
-});
-
-test('a log that is ahead of the databases', async () => {
+  const isPublished = async () => expect((await fetch(`${place.url}/log/checkpoint`)).status).toBe(200);
+  await vi.waitFor(isPublished, { timeout: PATIENCE_MS });
   await stop();
-  mkdirSync(join(place.folder, 'older'));
-  for (const name of ['aldergate.db', 'side.db', 'consumers.db']) cpSync(data(name), join(place.folder, 'older', name));
-  await start();
-  const before = published();
-  expect((await postNotice(place, secret, 'msg_1', NOTICE)).status).toBe(202);
-  await expect.poll(published).not.toBe(before);
-  await stop();
-  for (const name of ['aldergate.db', 'side.db', 'consumers.db']) cpSync(join(place.folder, 'older', name), data(name));
-  await start();
-  await expect.poll(problems).toContain('log-conflict');
+  cpSync(data(), join(place.folder, 'stopped'), { recursive: true });
 });
+afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
 
-test('a commit whose row was altered is kept out of the log, and named', async () => {
-  await stop();
-  const database = new DatabaseSync(data('aldergate.db'));
-  database.exec(`INSERT INTO commits (stream, version, bytes, state, state_version)
-    SELECT 'feature/acme.planted', 1, bytes, state, state_version FROM commits WHERE stream = 'vendor/acme'`);
-  database.close();
-  await start();
-  await expect.poll(problems).toContain('judge-failed');
-  const { body } = await ready();
-  expect(JSON.stringify(body)).toContain('feature/acme.planted');
-});
-
-test('a consumer that gave up on a commit is a note: ready, since answers are right, while doctor and the log want a person', async () => {
-  let logged = '';
-  server?.child.stderr?.on('data', (chunk: Buffer) => {
-    logged += chunk.toString();
+describe('one gate, in turn', () => {
+  beforeAll(async () => {
+    restore();
+    await start();
   });
-  const at = '2026-01-01T00:00:00.000Z';
-  const letter = { consumer: 'notify', stream: 'feature/acme.search', version: 1, error: 'no', tries: 5, at };
-  const installation = openInstallation(readSettings(place.env, 'no file'));
-  await installation.ports.sideStore.put('dead-letter', 'notify:feature/acme.search@1', letter);
-  await installation.close();
-  await expect.poll(notes).toEqual(['consumers-stuck']);
-  expect((await ready()).body).toMatchObject({
-    status: 'ready',
-    notes: [{ since: at, detail: expect.stringContaining('notify') }],
+  afterAll(end);
+
+  test('a gate with nothing wrong is ready, and doctor agrees', async () => {
+    expect(await ready()).toEqual({ status: 200, body: { status: 'ready' } });
+    expect(await cli(place, 'doctor')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ready: /) });
+    expect(await cliJson(place, 'doctor', '--url', place.url)).toEqual({ status: 'ready' });
   });
-  for (const words of [[], ['--url', place.url]])
-    expect(await cli(place, 'doctor', ...words)).toMatchObject({ code: 1, stdout: expect.stringContaining('aldergate replay') });
-  expect(logged).toContain('"event":"not well"');
+
+  test('keys that are not those the log is signed with', async () => {
+    const keys = readFileSync(data('keys.json'), 'utf8');
+    const foreign = await makePlace();
+    onTestFinished(() => rmSync(foreign.folder, { recursive: true, force: true }));
+    await cli(foreign, 'vendor', 'list');
+    cpSync(join(foreign.folder, 'data/keys.json'), data('keys.json'));
+    await expect.poll(problems).toEqual(['other-keys']);
+    rmSync(data('keys.json'));
+    await expect.poll(problems).toEqual(['other-keys']);
+    writeFileSync(data('keys.json'), keys);
+    await expect.poll(problems).toEqual([]);
+  });
+
+  test('a consumer that gave up on a commit is a note: ready, since answers are right, while doctor and the log want a person', async () => {
+    let logged = '';
+    server?.child.stderr?.on('data', (chunk: Buffer) => {
+      logged += chunk.toString();
+    });
+    const at = '2026-01-01T00:00:00.000Z';
+    const letter = { consumer: 'notify', stream: 'feature/acme.search', version: 1, error: 'no', tries: 5, at };
+    const installation = openInstallation(readSettings(place.env, 'no file'));
+    await installation.ports.sideStore.put('dead-letter', 'notify:feature/acme.search@1', letter);
+    await installation.close();
+    await expect.poll(notes).toEqual(['consumers-stuck']);
+    expect((await ready()).body).toMatchObject({
+      status: 'ready',
+      notes: [{ since: at, detail: expect.stringContaining('notify') }],
+    });
+    for (const words of [[], ['--url', place.url]])
+      expect(await cli(place, 'doctor', ...words)).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('aldergate replay'),
+      });
+    expect(logged).toContain('"event":"not well"');
+  });
+
+  test('a database that another program holds: not ready, with what to do, and alive', async () => {
+    // The gate may be writing just now.
+    const other = new DatabaseSync(data('aldergate.db'), { timeout: 60_000 });
+    onTestFinished(() => other.close());
+    other.exec('BEGIN IMMEDIATE');
+    // What it now logs has no reader.
+    server?.child.stderr?.destroy();
+    await expect.poll(problems).toContain('store-not-writable');
+    expect((await fetch(`${place.url}/healthz`)).status).toBe(200);
+    const doctor = await cli(place, 'doctor', '--url', place.url);
+    expect(doctor).toMatchObject({ code: 1, stdout: expect.stringContaining('no other program holds the databases') });
+    other.exec('ROLLBACK');
+    await expect.poll(problems).toEqual([]);
+  });
 });
 
-test('a clock that is behind what was committed', async () => {
-  await stop();
-  let now = new Date(Date.now() + 3_600_000).toISOString();
-  const installation = openInstallation(readSettings(place.env, 'no file'), () => now);
-  onTestFinished(() => installation.close());
-  const logPorts = sequencerPorts(installation, () => undefined);
-  expect(await addVendor(installation.ports, 'ahead', 'Ahead Cameras')).toMatchObject({ ok: true });
-  const health = localHealth({ installation, logPorts, consumers: [], logger: () => undefined });
-  const codes = async () => (await health()).map(({ code }) => code);
-  expect(await codes()).not.toContain('clock-behind');
-  now = new Date().toISOString();
-  await expect.poll(codes).toContain('clock-behind');
-});
+describe('a gate of its own', () => {
+  beforeEach(restore);
+  afterEach(end);
 
-test('what no consumer has handled for half a minute is noted since its commit', async () => {
-  await stop();
-  let now = new Date().toISOString();
-  const installation = openInstallation(readSettings(place.env, 'no file'), () => now);
-  onTestFinished(() => installation.close());
-  const logPorts = sequencerPorts(installation, () => undefined);
-  expect(await addVendor(installation.ports, 'other', 'Other Cameras')).toMatchObject({ ok: true });
-  now = new Date(Date.parse(now) + 31_000).toISOString();
-  const health = localHealth({ installation, logPorts, consumers: [], logger: () => undefined });
-  expect(await health()).toMatchObject([{ code: 'consumers-stuck', detail: expect.stringContaining('sequencer') }]);
-});
+  test.each(['side.db', 'consumers.db'])('a database that is gone: %s', async (name) => {
+    await start();
+    renameSync(data(name), data('elsewhere.db'));
+    await expect.poll(problems).toEqual(['store-unreadable']);
+  });
 
-test('a disk with less than its reserve', async () => {
-  await stop();
-  rmSync(data('reserve'));
-  let free = DISK_RESERVE_BYTES;
-  const settings = readSettings(place.env, 'no file');
-  const installation = openInstallation(
-    settings,
-    undefined,
-    diskReserve(settings.data, () => free),
-  );
-  onTestFinished(() => installation.close());
-  const logPorts = sequencerPorts(installation, () => undefined);
-  const health = () => localHealth({ installation, logPorts, consumers: [], logger: () => undefined })();
-  expect(await health()).toEqual([]);
-  free -= 1;
-  expect(await health()).toMatchObject([{ code: 'disk-low', detail: expect.stringContaining('63 MB') }]);
-});
+  test('a data folder that is gone', async () => {
+    await start();
+    renameSync(data(), join(place.folder, 'away'));
+    await expect.poll(problems).toContain('store-unreadable');
+  });
 
-test('SIGTERM ends a gate whose mail server hangs, by limits that add up to less than ten seconds', async () => {
-  expect(DRAIN_MS + STOP_MS).toBeLessThan(10_000);
-  await stop();
-  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  onTestFinished(() => void silent.close());
-  const smtp = `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-  place = { ...place, env: { ...place.env, ALDERGATE_SMTP_URL: smtp } };
-  for (const words of [['init'], ['roster', 'set', 'roster.json'], ['policy', 'adopt', 'policy.json']])
-    expect(await cli(place, ...words)).toMatchObject({ code: 0 });
-  const connected = once(silent, 'connection');
-  await start();
-  expect((await postNotice(place, secret, 'msg_2', { ...NOTICE, title: 'Another search' })).status).toBe(202);
-  await connected;
-  server?.child.kill('SIGTERM');
-  // The mail server never answers.
-  expect(await server?.ended).toMatchObject({ code: 0 });
+  test('a log that is ahead of the databases', async () => {
+    mkdirSync(join(place.folder, 'older'));
+    for (const name of ['aldergate.db', 'side.db', 'consumers.db']) cpSync(data(name), join(place.folder, 'older', name));
+    await start();
+    const before = published();
+    expect((await postNotice(place, secret, 'msg_1', NOTICE)).status).toBe(202);
+    await expect.poll(published).not.toBe(before);
+    await stop();
+    for (const name of ['aldergate.db', 'side.db', 'consumers.db']) cpSync(join(place.folder, 'older', name), data(name));
+    await start();
+    await expect.poll(problems).toContain('log-conflict');
+  });
+
+  test('a commit whose row was altered is kept out of the log, and named', async () => {
+    const database = new DatabaseSync(data('aldergate.db'));
+    database.exec(`INSERT INTO commits (stream, version, bytes, state, state_version)
+      SELECT 'feature/acme.planted', 1, bytes, state, state_version FROM commits WHERE stream = 'vendor/acme'`);
+    database.close();
+    await start();
+    await expect.poll(problems).toContain('judge-failed');
+    const { body } = await ready();
+    expect(JSON.stringify(body)).toContain('feature/acme.planted');
+  });
+
+  test('a clock that is behind what was committed', async () => {
+    let now = new Date(Date.now() + 3_600_000).toISOString();
+    const installation = openInstallation(readSettings(place.env, 'no file'), () => now);
+    onTestFinished(() => installation.close());
+    const logPorts = sequencerPorts(installation, () => undefined);
+    expect(await addVendor(installation.ports, 'ahead', 'Ahead Cameras')).toMatchObject({ ok: true });
+    const health = localHealth({ installation, logPorts, consumers: [], logger: () => undefined });
+    const codes = async () => (await health()).map(({ code }) => code);
+    expect(await codes()).not.toContain('clock-behind');
+    now = new Date().toISOString();
+    await expect.poll(codes).toContain('clock-behind');
+  });
+
+  test('what no consumer has handled for half a minute is noted since its commit', async () => {
+    let now = new Date().toISOString();
+    const installation = openInstallation(readSettings(place.env, 'no file'), () => now);
+    onTestFinished(() => installation.close());
+    const logPorts = sequencerPorts(installation, () => undefined);
+    expect(await addVendor(installation.ports, 'other', 'Other Cameras')).toMatchObject({ ok: true });
+    now = new Date(Date.parse(now) + 31_000).toISOString();
+    const health = localHealth({ installation, logPorts, consumers: [], logger: () => undefined });
+    expect(await health()).toMatchObject([{ code: 'consumers-stuck', detail: expect.stringContaining('sequencer') }]);
+  });
+
+  test('a disk with less than its reserve', async () => {
+    rmSync(data('reserve'));
+    let free = DISK_RESERVE_BYTES;
+    const settings = readSettings(place.env, 'no file');
+    const installation = openInstallation(
+      settings,
+      undefined,
+      diskReserve(settings.data, () => free),
+    );
+    onTestFinished(() => installation.close());
+    const logPorts = sequencerPorts(installation, () => undefined);
+    const health = () => localHealth({ installation, logPorts, consumers: [], logger: () => undefined })();
+    expect(await health()).toEqual([]);
+    free -= 1;
+    expect(await health()).toMatchObject([{ code: 'disk-low', detail: expect.stringContaining('63 MB') }]);
+  });
+
+  test('SIGTERM ends a gate whose mail server hangs, by limits that add up to less than ten seconds', async () => {
+    expect(DRAIN_MS + STOP_MS).toBeLessThan(10_000);
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    onTestFinished(() => void silent.close());
+    const smtp = `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    place = { ...place, env: { ...place.env, ALDERGATE_SMTP_URL: smtp } };
+    for (const words of [['init'], ['roster', 'set', 'roster.json'], ['policy', 'adopt', 'policy.json']])
+      expect(await cli(place, ...words)).toMatchObject({ code: 0 });
+    const connected = once(silent, 'connection');
+    await start();
+    expect((await postNotice(place, secret, 'msg_2', { ...NOTICE, title: 'Another search' })).status).toBe(202);
+    await connected;
+    server?.child.kill('SIGTERM');
+    // The mail server never answers.
+    expect(await server?.ended).toMatchObject({ code: 0 });
+  });
 });

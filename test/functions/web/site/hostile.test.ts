@@ -1,19 +1,24 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Notice } from '../../../../domain/feature/notice.ts';
 import { HOSTILE_TEXTS, REFUSED_TEXTS } from '../../../support/hostileTexts.ts';
 import { type City, NOTICE, openCity } from './support/city.ts';
 import { pagesOf, type Said, sayEverywhere } from './support/hostileVendor.ts';
+import { readCalendar, readCsv, readXml } from './support/readers.ts';
 
 const PLAIN = 'Plain words';
 
 let city: City;
-let plain: Said;
 const said: Said[] = [];
+/** The elements of each page of the vendor that says plain words. */
+const plainElements: Readonly<Record<string, number>>[] = [];
+
+const body = async (path: string): Promise<string> => (await city.get(path)).text();
 
 beforeAll(async () => {
   city = await openCity();
-  plain = await sayEverywhere(city, 'plain', PLAIN);
+  const plain = await sayEverywhere(city, 'plain', PLAIN);
   for (const [index, text] of HOSTILE_TEXTS.entries()) said.push(await sayEverywhere(city, `v${index}`, text));
+  for (const path of pagesOf(plain)) plainElements.push(elements(await body(path)));
 });
 afterAll(() => city.close());
 
@@ -43,12 +48,11 @@ test('there are fifty, each of which a vendor may send; what may not be sent is 
 test.each(HOSTILE_TEXTS.map((text, index) => [text, index] as const))('%s is text on every page', async (text, index) => {
   const one = said[index];
   if (one === undefined) throw new Error('not built');
-  const peers = pagesOf(plain);
   for (const [place, path] of pagesOf(one).entries()) {
-    const [page, peer] = await Promise.all([city.get(path), city.get(peers[place] ?? '')]);
+    const page = await city.get(path);
     expect(page.status, path).toBe(200);
     const html = await page.text();
-    expect(elements(html), path).toEqual(elements(await peer.text()));
+    expect(elements(html), path).toEqual(plainElements[place]);
     if (path !== `/numbers?vendor=${one.vendor}`) expect(textOf(html), path).toContain(text);
   }
 });
@@ -75,3 +79,47 @@ test.each(['//evil.example/x', '///evil.example', '/.//evil.example/x'])(
     );
   },
 );
+
+const ALL = HOSTILE_TEXTS.map((text, index) => [text, `v${index}`] as const);
+
+describe('Atom', () => {
+  test.each(ALL)('%s', async (text, vendor) => {
+    const [feed, peer] = [readXml(await body(`/feed.atom?vendor=${vendor}`)), readXml(await body('/feed.atom?vendor=plain'))];
+    expect(feed.elements).toEqual(peer.elements);
+    expect(feed.texts.filter((each) => each === text).length).toBe(peer.texts.filter((each) => each === PLAIN).length);
+  });
+});
+
+describe('iCalendar', () => {
+  test.each(ALL)('%s', async (text, vendor) => {
+    const [file, peer] = [
+      readCalendar(await body(`/calendar.ics?vendor=${vendor}`)),
+      readCalendar(await body('/calendar.ics?vendor=plain')),
+    ];
+    expect(file.map(([name]) => name)).toEqual(peer.map(([name]) => name));
+    const summaries = (lines: typeof file): readonly string[] =>
+      lines.flatMap(([name, value]) => (name === 'SUMMARY' ? [value] : []));
+    expect(summaries(file)).toEqual(summaries(peer).map((summary) => summary.replace(PLAIN, () => text)));
+  });
+});
+
+describe('CSV and JSON', () => {
+  const TABLES = ['/?format=csv&vendor=', '/calendar?format=csv&vendor='];
+  test.each(ALL)('%s', async (text, vendor) => {
+    for (const path of TABLES) {
+      const [table, peer] = [readCsv(await body(path + vendor)), readCsv(await body(`${path}plain`))];
+      expect(table.map((row) => row.length)).toEqual(peer.map((row) => row.length));
+      const cells = table.flat();
+      expect(cells.filter((cell) => /^[=+\-@\t\r＝＋－＠]/.test(cell))).toEqual([]);
+      expect(
+        cells.some((cell) => cell === text || cell === `'${text}`),
+        path,
+      ).toBe(true);
+    }
+    const { items } = JSON.parse(await body(`/?format=json&vendor=${vendor}`)) as {
+      items: { title: string; conditions: string[] }[];
+    };
+    expect(items.map(({ title }) => title)).toEqual([text, text]);
+    expect(items[0]?.conditions).toEqual([text]);
+  });
+});

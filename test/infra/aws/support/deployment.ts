@@ -5,6 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import type { Pattern } from '../../../../functions/platform/bus/pattern.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { gateApp } from '../../../../infra/aws/gateApp.ts';
+import { sharedFolder } from '../../../support/sharedFolder.ts';
 import { context, nameIn, resources, statementsOf } from './templates.ts';
 
 export const CITY_URL = 'https://gate.example';
@@ -50,9 +51,25 @@ const deniedOnCommits = (records: Template): readonly string[] => {
   return replica?.ResourcePolicy.PolicyDocument.Statement.flatMap(({ Action: actions }) => actions) ?? [];
 };
 
+let unchanged: Deployment | undefined;
+
+/**
+ * Returns what a city deploys, bundles included. It is made once for all files of a process, which must not change it, and goes with the
+ * temporary folder of the run.
+ */
+export const deployed = (): Deployment => {
+  if (unchanged === undefined) {
+    const folder = sharedFolder('deployment');
+    unchanged = { ...synthesisedIn(folder, {}), remove: () => undefined };
+  }
+  return unchanged;
+};
+
 /** Synthesises everything, bundles included, as `cdk deploy` would upload it. `change` overrides the context of the city. */
-export const synthesised = (change: Readonly<Record<string, unknown>> = {}): Deployment => {
-  const outdir = mkdtempSync(join(tmpdir(), 'aldergate-cdk-'));
+export const synthesised = (change: Readonly<Record<string, unknown>>): Deployment =>
+  synthesisedIn(mkdtempSync(join(tmpdir(), 'aldergate-cdk-')), change);
+
+const synthesisedIn = (outdir: string, change: Readonly<Record<string, unknown>>): Deployment => {
   const { app, gate, records } = gateApp({ outdir, context: { ...context, ...CITY, ...change } });
   app.synth();
   const template = Template.fromStack(gate);

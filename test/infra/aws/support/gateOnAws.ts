@@ -10,7 +10,7 @@ import { testCommitKey } from '../../../support/macs.ts';
 import { programEnv } from '../../local/process.ts';
 import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
 import { fromBucket } from './cloudFront.ts';
-import { CITY_URL, type Deployment, synthesised } from './deployment.ts';
+import { CITY_URL, type Deployment, deployed, synthesised } from './deployment.ts';
 import type { StartEnvironment } from './environment.ts';
 import { busEvent, ORIGIN_SECRET, type Reply, requestEvent, streamRecord } from './events.ts';
 import { awsEnvironment, type Lambdas, lambdas } from './lambdas.ts';
@@ -61,7 +61,7 @@ const startCloud = async (deployment: () => Deployment) => {
 
 /** Synthesises and starts everything. Resolves with a gate without any data. */
 export const openGateOnAws = async (startEnvironment: StartEnvironment = plainEnvironment): Promise<GateOnAws> => {
-  let deployment = synthesised();
+  let deployment = deployed();
   const { engine, cloud } = await startCloud(() => deployment);
   let running = lambdas(deployment, cloud, startEnvironment);
   const invoke: Lambdas['invoke'] = (name, event) => running.invoke(name, event);

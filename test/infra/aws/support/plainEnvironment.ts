@@ -12,7 +12,8 @@ interface Reply {
 
 /** A process that imports the bundle and calls its handler, and nothing more: needs nothing but Node. */
 export const plainEnvironment: StartEnvironment = async ({ name, bundle, variables, log }) => {
-  const child = fork(PROCESS, [bundle], { env: variables, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+  const env = { ...variables, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
+  const child = fork(PROCESS, [bundle], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
   const written: string[] = [];
   for (const output of [child.stdout, child.stderr])
     output?.on('data', (chunk: Buffer) => {

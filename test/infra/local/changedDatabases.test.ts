@@ -1,58 +1,25 @@
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
-import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { freePort } from '../../../infra/demo/freePort.ts';
 import { request, requestFor } from '../../../infra/demo/http.ts';
-import { revokeApproval } from '../../../infra/demo/officials.ts';
-import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { cli, programEnv, serve as serveProcess } from './process.ts';
+import { copyFolder, revokedCity } from './revokedCity.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-changed-'));
-/** A data folder in which `northcam` and `northcam.lpr` are on, and the same once the mayor has switched the latter off. */
-const [older, newer] = [join(scratch, 'older'), join(scratch, 'newer')];
-let [folder, token]: string[] = [];
-let now: () => string;
-let settings: DemoCity['installation']['settings'];
-const copy = (from: string, to: string): void =>
-  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
-beforeAll(async () => {
-  const city = await openCity(TODAY);
-  try {
-    for (const step of story) await play(city, step);
-    ({ settings } = city.installation);
-    token = city.itToken;
-    copy(settings.data, older);
-    await revokeApproval(city, 'mayor', 'northcam.lpr/1', 'Not any more.');
-    await city.settle();
-    copy(settings.data, newer);
-    const instant = city.clock.now();
-    now = () => instant;
-  } finally {
-    await city.close();
-  }
-});
+const { older, newer, token, now, settings } = await revokedCity();
+let folder = '';
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 beforeEach(({ task }) => {
   folder = join(scratch, task.id);
 });
-const file = (name: string): string => join(folder ?? '', name);
+const file = (name: string): string => join(folder, name);
 
 const elsewhere = (name: string, sql: string): void => {
   const database = new DatabaseSync(file(name), { timeout: 60_000 });
@@ -70,13 +37,13 @@ const NEWEST =
 const serve = async () => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const installation = openInstallation({ ...settings, data: folder ?? '', port, url }, now);
+  const installation = openInstallation({ ...settings, data: folder, port, url }, now);
   const server = await startServer(installation, () => undefined);
   onTestFinished(server.close);
   /** The answer to IT, in so many words. */
   const isOn = async (key = 'northcam'): Promise<unknown> => {
     const path = `${url}/ofrep/v1/evaluate/flags/${key}`;
-    const { json } = await requestFor(200, 'POST', path, { token: token ?? '', json: { context: { agency: 'police' } } });
+    const { json } = await requestFor(200, 'POST', path, { token: token, json: { context: { agency: 'police' } } });
     return (json as { value: unknown }).value;
   };
   const shown = async (): Promise<unknown> =>
@@ -92,7 +59,7 @@ const serve = async () => {
 test.each(DATABASES)(
   'a trigger in %s while the gate runs: no answer is yes, nothing is taken, and it is named until it is gone',
   async (name) => {
-    copy(older, folder ?? '');
+    copyFolder(older, folder);
     const { isOn, shown, problems, installation } = await serve();
     expect([await isOn(), await shown()]).toEqual([true, true]);
     const table = name === 'aldergate.db' ? 'commits' : 'side';
@@ -120,7 +87,7 @@ test.each(DATABASES)(
 );
 
 test('a trigger that was there before the start: the gate answers no in so many words, says why, and trusts nothing before the next start', async () => {
-  copy(older, folder ?? '');
+  copyFolder(older, folder);
   elsewhere('aldergate.db', 'CREATE TRIGGER y AFTER INSERT ON commits BEGIN SELECT 1; END');
   const { isOn, shown, problems } = await serve();
   expect([await isOn(), await shown()]).not.toContain(true);
@@ -132,7 +99,7 @@ test('a trigger that was there before the start: the gate answers no in so many 
 test.each(DATABASES)(
   'another file at the path of %s while the gate runs: no answer is yes, nothing is acknowledged, and it is named',
   async (name) => {
-    copy(older, folder ?? '');
+    copyFolder(older, folder);
     const { isOn, problems, installation } = await serve();
     expect(await isOn()).toBe(true);
     const { everything } = installation;
@@ -148,7 +115,7 @@ test.each(DATABASES)(
 );
 
 test('a commit that was removed while the gate was stopped, the one that switched a feature off: never on again, not for an instant', async () => {
-  copy(newer, folder ?? '');
+  copyFolder(newer, folder);
   elsewhere('aldergate.db', `DELETE FROM commits WHERE ${NEWEST}`);
   const status = await run('status', 'northcam.lpr', '--agency', 'police');
   expect(status).toMatchObject({ code: 1 });
@@ -159,9 +126,9 @@ test('a commit that was removed while the gate was stopped, the one that switche
 });
 
 test('a start waits for the comparison, and is believed only then', async () => {
-  copy(older, folder ?? '');
+  copyFolder(older, folder);
   const port = await freePort();
-  const installation = openInstallation({ ...settings, data: folder ?? '', port, url: `http://127.0.0.1:${port}` }, now);
+  const installation = openInstallation({ ...settings, data: folder, port, url: `http://127.0.0.1:${port}` }, now);
   const doubts = new Set<unknown>();
   const looking = setInterval(() => doubts.add(installation.ledger.doubt?.code), 1);
   const server = await startServer(installation, () => undefined);
@@ -172,7 +139,7 @@ test('a start waits for the comparison, and is believed only then', async () => 
 });
 
 test('while the store is not compared with the log no answer is yes, and that is named', async () => {
-  copy(older, folder ?? '');
+  copyFolder(older, folder);
   const { isOn, shown, problems, installation } = await serve();
   expect(await isOn()).toBe(true);
   installation.ledger.doubt = new CorruptStore('not yet', { code: 'not-compared' });
@@ -182,7 +149,7 @@ test('while the store is not compared with the log no answer is yes, and that is
 });
 
 test('a row of the log that cannot be read: all else is compared with the log without it', async () => {
-  copy(newer, folder ?? '');
+  copyFolder(newer, folder);
   rmSync(file('log/judged'));
   elsewhere('aldergate.db', "UPDATE commits SET state = '{}' WHERE stream = 'vendor/recordex'");
   elsewhere('aldergate.db', `DELETE FROM commits WHERE ${NEWEST}`);
@@ -192,7 +159,7 @@ test('a row of the log that cannot be read: all else is compared with the log wi
 });
 
 test.each(['aldergate.db', 'side.db'])('%s of another format is named with what to do, before its keys are', async (name) => {
-  copy(older, folder ?? '');
+  copyFolder(older, folder);
   elsewhere(name, 'PRAGMA user_version = 3');
   rmSync(file('keys.json'));
   for (const args of [['vendor', 'list'], ['doctor'], ['fsck']]) {
@@ -210,7 +177,7 @@ const PAGE = 4_096;
 const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
   'of another format': () => elsewhere('consumers.db', 'PRAGMA user_version = 3'),
   'that is no database': (path) => {
-    copyFileSync(join(folder ?? '', 'keys.json'), path);
+    copyFileSync(join(folder, 'keys.json'), path);
   },
   'with damaged pages': (path) => {
     elsewhere('consumers.db', 'PRAGMA wal_checkpoint(TRUNCATE)');
@@ -220,7 +187,7 @@ const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
   },
 };
 test.each(Object.entries(DAMAGES))('a consumers.db %s is set aside and made again, which is said', async (_, damage) => {
-  copy(older, folder ?? '');
+  copyFolder(older, folder);
   damage(file('consumers.db'));
   const port = await freePort();
   const env = {
@@ -235,13 +202,13 @@ test.each(Object.entries(DAMAGES))('a consumers.db %s is set aside and made agai
   const isOn = async () => {
     const path = `http://127.0.0.1:${port}/ofrep/v1/evaluate/flags/northcam`;
     return (
-      (await requestFor(200, 'POST', path, { token: token ?? '', json: { context: { agency: 'police' } } })).json as {
+      (await requestFor(200, 'POST', path, { token: token, json: { context: { agency: 'police' } } })).json as {
         value: unknown;
       }
     ).value;
   };
   await expect.poll(isOn).toBe(true);
-  const [kept] = readdirSync(folder ?? '').filter((name) => name.startsWith('consumers.db.aside-'));
+  const [kept] = readdirSync(folder).filter((name) => name.startsWith('consumers.db.aside-'));
   expect(existsSync(file(kept ?? 'none'))).toBe(true);
   await expect
     .poll(async () => await (await fetch(`http://127.0.0.1:${port}/readyz`)).json())

@@ -6,46 +6,22 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { verifierKey } from '../../../domain/log/verifierKey.ts';
 import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
-import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { freePort } from '../../../infra/demo/freePort.ts';
 import { requestFor } from '../../../infra/demo/http.ts';
-import { revokeApproval } from '../../../infra/demo/officials.ts';
-import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
 import { ROOT } from '../../support/projectFiles.ts';
 import { cli, programEnv } from './process.ts';
+import { copyFolder, revokedCity } from './revokedCity.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-history-'));
-/** The data folder as it was before the mayor revoked, and after. */
-const [older, newer] = [join(scratch, 'older'), join(scratch, 'newer')];
-let token: string;
-let now: () => string;
-let settings: DemoCity['installation']['settings'];
-let folder: string;
+const { older, newer, token, now, settings } = await revokedCity();
+let folder = '';
 
-const copy = (from: string, to: string): void =>
-  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
-
-beforeAll(async () => {
-  const city = await openCity(TODAY);
-  try {
-    for (const step of story) await play(city, step);
-    ({ settings } = city.installation);
-    token = city.itToken;
-    copy(settings.data, older);
-    await revokeApproval(city, 'mayor', 'northcam.lpr/1', 'Not any more.');
-    copy(settings.data, newer);
-    const instant = city.clock.now();
-    now = () => instant;
-  } finally {
-    await city.close();
-  }
-});
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 beforeEach(({ task }) => {
   folder = join(scratch, task.id);
@@ -86,7 +62,7 @@ const envOf = (): NodeJS.ProcessEnv => ({ ...programEnv(), HOME: scratch, ALDERG
 
 describe('databases put back to before a revocation', () => {
   test('beside the newer log: what was revoked is off, what the log does not contradict stays as it is, and it is said', async () => {
-    copy(newer, folder);
+    copyFolder(newer, folder);
     for (const name of DATABASES) for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `${name}${end}`), { force: true });
     for (const name of DATABASES)
       for (const end of ['', '-wal']) cpSync(join(older, `${name}${end}`), join(folder, `${name}${end}`));
@@ -100,13 +76,13 @@ describe('databases put back to before a revocation', () => {
   });
 
   test('with an older copy of the log it is on again: only a remembered checkpoint shows it', async () => {
-    copy(older, folder);
+    copyFolder(older, folder);
     const { isOn } = await serve();
     expect(await isOn('northcam.lpr')).toBe(true);
   });
 
   test('with an older copy of the log the gate does not start where a newer checkpoint is expected', async () => {
-    copy(older, folder);
+    copyFolder(older, folder);
     const seen = join(newer, 'log/checkpoint');
     expect(await start({ ALDERGATE_EXPECT_CHECKPOINT: seen })).toMatchObject({
       code: 1,
@@ -118,7 +94,7 @@ describe('databases put back to before a revocation', () => {
   });
 
   test('with an older copy of the log the gate does not start where a witness has seen more', async () => {
-    copy(older, folder);
+    copyFolder(older, folder);
     const witness = createServer((_request, response) => {
       response.writeHead(409, { 'content-type': TLOG_SIZE_MEDIA_TYPE }).end('100000\n');
     }).listen(0, '127.0.0.1');
@@ -131,7 +107,7 @@ describe('databases put back to before a revocation', () => {
 });
 
 test('a new address of the gate renames no log: verifiers keep the key they pinned', async () => {
-  copy(newer, folder);
+  copyFolder(newer, folder);
   const first = readFileSync(join(newer, 'log/checkpoint'), 'utf8').split('\n')[0];
   const { url } = await serve({ url: 'https://gate.springfield.example' });
   expect((await (await fetch(`${url}/log/vkey`)).text()).split('+')[0]).toBe(first);
@@ -140,7 +116,7 @@ test('a new address of the gate renames no log: verifiers keep the key they pinn
 
 describe('files that are gone, swapped or broken', () => {
   test('without keys.json the gate does not start, and makes none', async () => {
-    copy(newer, folder);
+    copyFolder(newer, folder);
     rmSync(join(folder, 'keys.json'));
     for (let times = 0; times < 2; times += 1)
       expect(await start()).toMatchObject({ code: 1, stderr: expect.stringMatching(/^aldergate: .*keys\.json is missing/) });
@@ -152,7 +128,7 @@ describe('files that are gone, swapped or broken', () => {
   });
 
   test('with the keys of another installation it does not start, and signs nothing', async () => {
-    copy(newer, folder);
+    copyFolder(newer, folder);
     const other = join(scratch, 'other');
     await openInstallation({ ...settings, data: other }).close();
     cpSync(join(other, 'keys.json'), join(folder, 'keys.json'));
@@ -162,7 +138,7 @@ describe('files that are gone, swapped or broken', () => {
   });
 
   test('an address that the machine does not have is named with its settings, in one line', async () => {
-    copy(newer, folder);
+    copyFolder(newer, folder);
     const { code, stderr } = await start({ HOST: '192.0.2.1', PORT: '8787' });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^aldergate: cannot listen on HOST 192\.0\.2\.1 and PORT 8787: .+ set HOST and PORT to others$/m);
@@ -174,7 +150,7 @@ describe('files that are gone, swapped or broken', () => {
     ['side.db', 'side.db'],
     ['log/checkpoint', 'log/checkpoint cannot be read'],
   ])('a %s that is garbage is named', async (name, named) => {
-    copy(newer, folder);
+    copyFolder(newer, folder);
     for (const end of ['-wal', '-shm']) rmSync(join(folder, `${name}${end}`), { force: true });
     writeFileSync(join(folder, name), 'garbage that is no such file, whatever it was before\n'.repeat(100));
     const { code, stderr } = await start();

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { FeatureEvent } from '../../../domain/feature/events.ts';
+import { CHANGE_STATUSES, isOpen } from '../../../domain/feature/state.ts';
+import { ActView, foldChange } from '../../../domain/feature/view.ts';
+import { mailsOf, nameOfAct, nameOfEvent, newsOf, slotsOf, type Writer } from '../../../functions/platform/acts.ts';
+import { fillText } from '../../../functions/platform/catalogue.ts';
+import { CATALOGUES } from '../../../functions/web/site/words.ts';
+import { STORIES } from '../../domain/judge/stories.ts';
+
+const EVENTS = Object.values(STORIES).flatMap((story) =>
+  story()
+    .commits.filter(({ stream }) => stream.startsWith('feature/'))
+    .flatMap(({ events }) => events.map((event) => FeatureEvent.parse(event))),
+);
+const TYPES = FeatureEvent.options.map((option) => option.shape.type.value);
+
+const plainly = (text: string | number): string => `${text}`;
+const WRITER: Writer<string> = { number: plainly, until: plainly, foreign: plainly };
+const BODY = { body: 'the council', ofBody: 'of the council', Body: 'The council' };
+
+test('the stories have every event', () => {
+  expect(new Set(EVENTS.map(({ type }) => type))).toEqual(new Set(TYPES));
+});
+
+test.each(['en', 'es'] as const)('every event has a sentence in the history, with no slot left open: %s', (language) => {
+  const { history } = CATALOGUES[language].acts;
+  for (const event of EVENTS) {
+    const body = 'requirement' in event ? BODY : {};
+    const text = fillText(history[nameOfEvent(event)], { n: event.change, ...body, ...slotsOf(event, WRITER) });
+    expect(text, event.type).toMatch(/\S/);
+  }
+});
+
+test.each(['en', 'es'] as const)('every act of an official has its texts: %s', (language) => {
+  const { timeline, receipt, inbox, decision } = CATALOGUES[language].acts;
+  const acts = EVENTS.flatMap((event) => {
+    const { assertion: _, ...act } = { assertion: undefined, ...event };
+    return ActView.safeParse({ ...act, version: 1 }).data ?? [];
+  });
+  expect(new Set(acts.map(nameOfAct))).toEqual(new Set(Object.keys(receipt)));
+  for (const act of acts) {
+    const slots = {
+      ...BODY,
+      holder: 'A. Clerk',
+      title: 'A search',
+      ...('decision' in act && { decision: decision[act.decision] }),
+      ...slotsOf(act, WRITER),
+    };
+    for (const texts of [timeline, receipt, inbox]) expect(fillText(texts[nameOfAct(act)], slots), act.type).toMatch(/\S/);
+  }
+});
+
+test('every turn that is mailed comes from an event, but the veto, whose letter names the votes that it takes', () => {
+  const mailed = EVENTS.flatMap((event) => mailsOf(event, 1)).flatMap((mail) => (mail.kind === 'outcome' ? [mail.outcome] : []));
+  expect(new Set([...mailed, 'vetoed'])).toEqual(new Set(Object.keys(CATALOGUES.en.acts.mail)));
+});
+
+test('the feed and the weekly mail have a text for every end of a change', () => {
+  const [first] = EVENTS;
+  const view = first === undefined ? undefined : foldChange(undefined, first, 1);
+  if (view === undefined) throw new Error('broken invariant: no story begins with a notice');
+  for (const status of CHANGE_STATUSES.filter((each) => !isOpen({ status: each }) && each !== 'approved'))
+    for (const { name } of newsOf({ ...view, status, ended: { at: view.revisions[0]?.at ?? '', because: 'window' } }))
+      expect(Object.keys(CATALOGUES.en.acts.news)).toContain(name);
+});

@@ -1,12 +1,24 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ABSENT, UNREADABLE } from '../../../domain/feature/evaluate.ts';
+import { type LogTimes, NO_TIMES } from '../../../domain/log/late.ts';
+import { featureAggregate } from '../../../functions/gate/aggregates.ts';
+import { readRevocations, recordRevocation } from '../../../functions/gate/revocations.ts';
 import { Alterations } from '../../../functions/platform/alterations.ts';
-import { EVERY_STREAM, Ledger, type StoreEvidence, type StreamLimit } from '../../../functions/platform/ledger.ts';
+import {
+  commitAt,
+  EVERY_STREAM,
+  headNow,
+  Ledger,
+  type StoreEvidence,
+  type StreamLimit,
+} from '../../../functions/platform/ledger.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import { load } from '../../../functions/platform/store/load.ts';
 import { ANY_CHANGED, type Store, type UnreadableRow } from '../../../functions/platform/store/port.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { recordAfter } from '../../contract/records.ts';
 import { testMacs } from '../../support/macs.ts';
-import { failing } from '../openGate.ts';
+import { failing, NOON, openGate } from '../openGate.ts';
 
 const FLOCK = 'feature/flock';
 const OTHER = 'feature/other';
@@ -47,8 +59,8 @@ const seen = async (store: Store) => {
 
 const WHOLE = { head: 2, history: [1, 2], feed: [1, 2], left: [] };
 const ONE = { head: 1, history: [1], feed: [1], left: [] };
-const ABSENT = { head: 0, history: [], feed: [], left: [] };
-const BELIEVED = { flock: WHOLE, other: ONE, absent: ABSENT };
+const NOTHING = { head: 0, history: [], feed: [], left: [] };
+const BELIEVED = { flock: WHOLE, other: ONE, absent: NOTHING };
 
 const SAYS: readonly (readonly [string, (store: Store) => Promise<unknown>])[] = [
   ['head', (store) => store.head(FLOCK)],
@@ -196,4 +208,63 @@ test('a row that cannot be read is kept as altered, and forgotten once it can be
     await expect(view.history(FLOCK, {})).rejects.toBe(fault);
     expect(await present()).toEqual([]);
   }
+});
+
+test('a moment of other evidence says nothing', async () => {
+  const store = { ...(await filled()), isUnchangedSince: () => true };
+  const view = ledgerOf().believed(store);
+  const { moment } = await view.changed(PREFIXES, undefined);
+  expect(view.isUnchangedSince(moment)).toBe(true);
+  expect(view.isUnchangedSince(moment.replace(/ .*$/, ' [{}]'))).toBe(false);
+});
+
+describe('a head that an answer may rest on', () => {
+  const approved = async () => {
+    const gate = await openGate();
+    const { digest } = await gate.notice({ feature: 'acme' });
+    await gate.certify('acme/1', digest);
+    await gate.sign('acme/1', digest);
+    const loading = () => load(gate.ports.store, featureAggregate, 'feature/acme');
+    return { gate, loading, now: (now: string) => headNow(loading(), readRevocations(gate.ports.store), now) };
+  };
+
+  test('is the newest state; five minutes ahead of the clock it is still believed, and no more', async () => {
+    const { loading, now } = await approved();
+    const at = Date.parse((await loading()).head?.at ?? '');
+    const ahead = (minutes: number, ms = 0) => now(new Date(at - minutes * 60_000 - ms).toISOString());
+    expect((await ahead(0)).head.kind).toBe('state');
+    expect((await ahead(5)).head.kind).toBe('state');
+    expect((await ahead(5, 1)).head).toBe(UNREADABLE);
+  });
+
+  test('is unreadable while a recorded revocation ends it that it does not show', async () => {
+    const { gate, now } = await approved();
+    const by = { requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
+    await recordRevocation(gate.ports, 'beside', { key: 'acme', change: 1, ...by, fileNumber: null, reason: null });
+    expect((await now(NOON)).head).toBe(UNREADABLE);
+  });
+
+  test('is unreadable if the store refuses it, and absent only if it was never written', async () => {
+    const { gate } = await approved();
+    const none = readRevocations(gate.ports.store);
+    expect((await headNow(Promise.reject(new CorruptStore('altered')), none, NOON)).head).toBe(UNREADABLE);
+    expect((await headNow(load(gate.ports.store, featureAggregate, 'feature/other'), none, NOON)).head).toBe(ABSENT);
+    await expect(headNow(Promise.reject(new StoreUnavailable('down')), none, NOON)).rejects.toThrow('down');
+  });
+});
+
+test('a late entry counts from when it came; of a time with too many late ones nothing is known', async () => {
+  const store = openSqliteStore(':memory:', testMacs);
+  onTestFinished(() => store.close());
+  const [early, middle, late] = ['2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z', '2026-03-01T00:00:00.000Z'] as const;
+  const first = recordAfter(undefined, { stream: FLOCK, at: early });
+  const second = recordAfter(first, { at: middle });
+  for (const record of [first, second, recordAfter(second, { at: late })]) await store.append(record);
+  const at = async (instant: string, times: LogTimes) => (await commitAt(store, FLOCK, instant, times))?.version;
+  expect([await at(early, NO_TIMES), await at(middle, NO_TIMES), await at(late, NO_TIMES)]).toEqual([1, 2, 3]);
+  expect(await at('2025-12-31T00:00:00.000Z', NO_TIMES)).toBeUndefined();
+  const cameLate = { ...NO_TIMES, late: [{ stream: FLOCK, version: 2, from: '2026-02-15T00:00:00.000Z' }] };
+  expect([await at(middle, cameLate), await at('2026-02-15T00:00:00.000Z', cameLate)]).toEqual([1, 2]);
+  await expect(at(early, { ...NO_TIMES, unknownBefore: middle })).rejects.toThrow('too many commits entered the log late');
+  expect(await at(middle, { ...NO_TIMES, unknownBefore: middle })).toBe(2);
 });

@@ -1,3 +1,5 @@
+// The sequencer takes commits into the log, one checkpoint a round: apply and publish what was signed, collect what is pending and judge it,
+// stage it, sign it, apply it, publish it. A crash between any two of these heals in the next round.
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { decodeCommit } from '../../../domain/kernel/commit.ts';
 import { type LogState, treeOfLog } from '../../../domain/log/decide.ts';
@@ -11,6 +13,7 @@ import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
+import type { StoredCommit } from '../../platform/store/port.ts';
 import { submit } from '../../platform/store/submit.ts';
 import { compareStreams } from './judge.ts';
 import {
@@ -40,14 +43,16 @@ import {
 import { signCheckpoint } from './signer.ts';
 import { type CommitEntry, grown, LoggedCommitMissing, signedEntries, stageEntries, stagePath } from './staging.ts';
 
+// What was signed
+
 /** Entries that are applied at once while the public files are rebuilt. */
 const AT_ONCE = 1_024;
 
 /** Returns the tree of the log in the store. */
-export const treeOf = ({ state, version }: Loaded<LogState>): Frontier => (version === 0 ? emptyFrontier : treeOfLog(state));
+const treeOf = ({ state, version }: Loaded<LogState>): Frontier => (version === 0 ? emptyFrontier : treeOfLog(state));
 
 /** Loads the signed log. Throws LogConflict if more is published than the store holds. */
-export const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<LogState>> => {
+const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<LogState>> => {
   // Published size first: another sequencer may publish in between, but only what the store already holds.
   const published = await publishedSize(blobs);
   const log = await load(store, logAggregate, LOG_STREAM);
@@ -77,10 +82,11 @@ const startOf = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Ap
   return undefined;
 };
 
-const applyUpTo = async (
+/** Writes the public files and the indexes of entries that were signed, which follow the first `from` of the log, and then the progress. */
+const apply = async (
   ports: SequencerPorts,
   from: number,
-  entries: readonly CommitEntry[],
+  entries: readonly (CommitEntry | StoredCommit)[],
   applied: Applied,
 ): Promise<void> => {
   await publishAttachments(ports, entries);
@@ -92,7 +98,7 @@ const applyUpTo = async (
  * Writes the public files and indexes of everything that was signed and not applied: usually nothing, the last checkpoint after a crash,
  * everything after an import or the loss of the folder. The tree of each checkpoint is compared with the signed root.
  */
-export const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<void> => {
+const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<void> => {
   const applied = await startOf(ports, log);
   let frontier = applied === undefined ? emptyFrontier : frontierFromJson(applied.frontier);
   let from = frontier.size;
@@ -110,31 +116,11 @@ export const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>):
     await ports.judge.follow(ports.store, commit.version, entries.slice(read));
     last = commit.version;
     if (entries.length < AT_ONCE && last < log.version) continue;
-    await applyUpTo(ports, from, entries, { version: last, frontier: frontierToJson(frontier) });
+    await apply(ports, from, entries, { version: last, frontier: frontierToJson(frontier) });
     from = frontier.size;
     entries = [];
   }
 };
-
-/** Rounds that this sequencer may lose to others before it stops. */
-const LOST_MAX = 16;
-
-/** What a round did: `resumed` as in {@link Nudges}, for the next one. */
-interface Rounded {
-  readonly outcome: 'nothing-waits' | 'more' | 'lost';
-  readonly published: SignedCheckpoint | undefined;
-  readonly resumed: readonly string[];
-}
-
-/**
- * Streams that have new commits, streams of which a stored commit was changed or removed, and streams that were held and of which a commit
- * has entered the log since.
- */
-interface Nudges {
-  readonly nudged: readonly string[];
-  readonly changed: readonly string[];
-  readonly resumed: readonly string[];
-}
 
 /** Applies and publishes everything that was signed. A crash heals here. */
 const settleSigned = async (ports: SequencerPorts) => {
@@ -149,6 +135,18 @@ const settleSigned = async (ports: SequencerPorts) => {
   }
   return { log, published: await publishCheckpoint(ports, treeOf(log)) };
 };
+
+// What is pending
+
+/**
+ * Streams that have new commits, streams of which a stored commit was changed or removed, and streams that were held and of which a commit
+ * has entered the log since.
+ */
+interface Nudges {
+  readonly nudged: readonly string[];
+  readonly changed: readonly string[];
+  readonly resumed: readonly string[];
+}
 
 /** Records how far the feed was read and which streams are held. */
 const remember = async (ports: SequencerPorts, { cursor, held, released }: Pending): Promise<void> => {
@@ -176,6 +174,15 @@ const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, nudge
   const isOpen = (stream: string): boolean => !names.has(stream);
   return { ...pending, commits, held, released: pending.released.filter(isOpen), resumed: pending.resumed.filter(isOpen) };
 };
+
+// One checkpoint
+
+/** What a round did: `resumed` as in {@link Nudges}, for the next one. */
+interface Rounded {
+  readonly outcome: 'nothing-waits' | 'more' | 'lost';
+  readonly published: SignedCheckpoint | undefined;
+  readonly resumed: readonly string[];
+}
 
 /** Keeps what the judge has learned. If that fails, the next process judges more of the log again, and nothing else. */
 const rememberJudged = async ({ judge, logger }: SequencerPorts, tree: Frontier): Promise<void> => {
@@ -222,9 +229,7 @@ const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> =>
   }
   ports.judge.advanceTo(submitted.version, commits.length);
   // 3. Apply. A crash here leaves some files; the next round writes the same ones.
-  await publishAttachments(ports, commits);
-  await applyEntries(ports, before.size, commits);
-  await putApplied(ports.sideStore, { version: submitted.version, frontier: frontierToJson(frontier) });
+  await apply(ports, before.size, commits, { version: submitted.version, frontier: frontierToJson(frontier) });
   // 4. Publish. Every file that the new checkpoint covers exists.
   const next = await publishCheckpoint(ports, frontier);
   ports.published(commits);
@@ -236,38 +241,8 @@ const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> =>
   return { outcome: 'more', published: next, resumed: waiting.resumed };
 };
 
-/** Compares the streams of the log behind what the judge has learned: by what was signed, and by the index of the log. */
-const lackingBehind = async ({ store, sideStore, judge }: SequencerPorts): Promise<readonly HeldStream[]> => {
-  const versions = new Map<string, number>();
-  for await (const commit of commitsAbove(store, LOG_STREAM, judge.learnedUpTo))
-    for (const { runs } of eventsOf(logAggregate, commit)) for (const { stream, to } of runs) versions.set(stream, to);
-  const ends = new Map<string, { readonly version: number; readonly hash: string }>();
-  for (const [stream, version] of versions)
-    ends.set(stream, { version, hash: (await readLogIndex(sideStore, stream, version))?.hash ?? 'not in the index' });
-  return [...(await compareStreams(store, ends, [...ends.keys()])).lacking.values()];
-};
-
-/**
- * Compares the store with the log as far as it was signed, and holds each stream that may not stand or lacks commits. Signs nothing. Until
- * it was done once, no answer of a process may be "yes": a commit that ended something may have been removed. A row of the log that cannot be
- * read holds its stream, and keeps the judge from what follows: that is compared without it.
- */
-export const compareWithStore = async (ports: SequencerPorts): Promise<void> => {
-  const { store, sideStore, judge, clock } = ports;
-  const { version, state } = await load(store, logAggregate, LOG_STREAM);
-  const isLearned = await ifReadable(
-    judge.catchUp(store, version).then(() => true),
-    () => false,
-  );
-  await judge.compare(
-    ports,
-    (await heldStreams(sideStore)).filter(isLacking).map(({ stream }) => stream),
-  );
-  const { held } = judge.judge([], clock(), state.newest);
-  const behind = isLearned ? [] : await lackingBehind(ports);
-  if (!isLearned) judge.reset();
-  await remember(ports, { commits: [], cursor: undefined, released: [], resumed: [], held: [...held, ...behind], isFull: false });
-};
+/** Rounds that this sequencer may lose to others before it stops. */
+const LOST_MAX = 16;
 
 /**
  * Takes all pending commits into the log, in as few checkpoints as possible, and returns the published one. `nudged`: streams known to have
@@ -303,3 +278,38 @@ export const sequence = async (
  */
 export const publishDelay = (commits: readonly Pick<CommitEntry, 'bytes'>[], nowMs: number): number =>
   Math.max(0, ...commits.map(({ bytes }) => (nowMs - Date.parse(decodeCommit(bytes).at)) / 1000));
+
+// Before the first checkpoint of a process
+
+/** Compares the streams of the log behind what the judge has learned: by what was signed, and by the index of the log. */
+const lackingBehind = async ({ store, sideStore, judge }: SequencerPorts): Promise<readonly HeldStream[]> => {
+  const versions = new Map<string, number>();
+  for await (const commit of commitsAbove(store, LOG_STREAM, judge.learnedUpTo))
+    for (const { runs } of eventsOf(logAggregate, commit)) for (const { stream, to } of runs) versions.set(stream, to);
+  const ends = new Map<string, { readonly version: number; readonly hash: string }>();
+  for (const [stream, version] of versions)
+    ends.set(stream, { version, hash: (await readLogIndex(sideStore, stream, version))?.hash ?? 'not in the index' });
+  return [...(await compareStreams(store, ends, [...ends.keys()])).lacking.values()];
+};
+
+/**
+ * Compares the store with the log as far as it was signed, and holds each stream that may not stand or lacks commits. Signs nothing. Until
+ * it was done once, no answer of a process may be "yes": a commit that ended something may have been removed. A row of the log that cannot be
+ * read holds its stream, and keeps the judge from what follows: that is compared without it.
+ */
+export const compareWithStore = async (ports: SequencerPorts): Promise<void> => {
+  const { store, sideStore, judge, clock } = ports;
+  const { version, state } = await load(store, logAggregate, LOG_STREAM);
+  const isLearned = await ifReadable(
+    judge.catchUp(store, version).then(() => true),
+    () => false,
+  );
+  await judge.compare(
+    ports,
+    (await heldStreams(sideStore)).filter(isLacking).map(({ stream }) => stream),
+  );
+  const { held } = judge.judge([], clock(), state.newest);
+  const behind = isLearned ? [] : await lackingBehind(ports);
+  if (!isLearned) judge.reset();
+  await remember(ports, { commits: [], cursor: undefined, released: [], resumed: [], held: [...held, ...behind], isFull: false });
+};

@@ -16,6 +16,8 @@ const LOADS = [
 /** The pause between two OFREP answers that are timed, beside the notices and beside none. */
 const EVERY_MS = 3;
 const IDLE_MS = 2_000;
+/** What follows takes longer than the notices, so answers are timed beside that too. */
+const BESIDE_MS = 1_000;
 const FLOOR = 'node:http + HMAC + a row, commits shared';
 
 const UNITS = { sustained: '/s until all has followed', processor: '/s of processor' } as const;
@@ -49,7 +51,7 @@ const sustained = async (server: Server, generator: Generator, load: Omit<Load, 
 
 const under = async ({ gate, floor, generator, secrets, token }: Sides, clients: number, count: number, rounds: number) => {
   const probedMs: number[] = [];
-  const probe = { request: evaluation(token).bytes, everyMs: EVERY_MS, atLeastMs: 0 };
+  const probe = { request: evaluation(token).bytes, everyMs: EVERY_MS, atLeastMs: BESIDE_MS };
   const sendTo = (server: Server) => async (round: number) => {
     const requests = signedNotices(secrets, `${clients}-${round}`, count).map(({ bytes }) => bytes);
     const load = { clients, requests, total: count, ...(server === gate && { probe }) };

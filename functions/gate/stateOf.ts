@@ -1,6 +1,5 @@
 import type { JsonObject } from '../../domain/kernel/json.ts';
 import type { Aggregate } from '../platform/store/aggregate.ts';
-import type { DerivedState } from '../platform/store/archive/importArchive.ts';
 import { accessAggregate } from './access.ts';
 import {
   featureAggregate,
@@ -71,7 +70,11 @@ export const stateVersionOf = (stream: string): number => kindOf(stream).stateVe
  * Computes the state after a commit of any stream by folding its events; `previous` is its result for the commit before. Throws on a stream
  * without an aggregate or an unknown event.
  */
-export const stateOf = (stream: string, previous: unknown, events: readonly JsonObject[]): DerivedState => {
+export const stateOf = (
+  stream: string,
+  previous: unknown,
+  events: readonly JsonObject[],
+): { readonly state: unknown; readonly stateVersion: number } => {
   const { fold, stateVersion } = kindOf(stream);
   return { state: fold(previous, events).state, stateVersion };
 };

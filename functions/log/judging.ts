@@ -1,6 +1,9 @@
 import { type Judge, type JudgeState, startJudging } from '../../domain/judge/judge.ts';
 import type { JudgeCode } from '../../domain/judge/verdict.ts';
 import { type Commit, decodeCommit } from '../../domain/kernel/commit.ts';
+import { ascending } from '../../domain/kernel/order.ts';
+import type { StoredCommit, UnreadableRow } from '../platform/store/port.ts';
+import { commitOf } from '../platform/store/record.ts';
 import { type NoticeCount, type NoticeState, NoticeVerifier, partProblem } from './verify/attachments.ts';
 
 /** Why a commit may not stand: a code of the judge, or `raw-notice` for one whose raw message does not match it. */
@@ -55,3 +58,20 @@ export const attachedBytes =
   (attachments: readonly { readonly sha256: string; readonly bytes: Uint8Array }[]): RawBytes =>
   (digest) =>
     attachments.find(({ sha256 }) => sha256 === digest)?.bytes;
+
+/** Judges commits that are not in the log yet: by their instants, each after what it names. Returns those that may not stand. */
+export const judgeOutside = (judge: CommitJudge, commits: readonly StoredCommit[]): readonly UnreadableRow[] => {
+  for (let waiting = commits.toSorted((one, other) => ascending(one.at, other.at)); ; ) {
+    const refused = waiting.flatMap((commit) => {
+      const verdict = judge.next(commit.bytes, attachedBytes(commit.attachments), commitOf(commit));
+      return verdict.ok ? [] : [{ commit, problem: `${verdict.code}: ${verdict.detail}` }];
+    });
+    if (refused.length === waiting.length)
+      return refused.map(({ commit: { stream, version }, problem }) => ({
+        stream,
+        version,
+        problem: `${stream}@${version} may not stand: ${problem}`,
+      }));
+    waiting = refused.map(({ commit }) => commit);
+  }
+};

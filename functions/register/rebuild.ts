@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { checkRows } from '../gate/checkRows.ts';
 import { skipTo, type WalkedFeed, walkFeed } from '../platform/feed/sweep.ts';
 import { ifReadable } from '../platform/store/errors.ts';
-import { KeptRecords } from '../platform/store/keptRecords.ts';
 import {
   changeDocId,
   getRegister,
@@ -120,12 +119,10 @@ export const refold = async (ports: ProjectorPorts, walked: WalkedFeed): Promise
   };
 };
 
-/** Refolds the read model, and checks every row of the store. Reads each row once, as far as memory allows. */
+/** Refolds the read model, and checks every row of the store. */
 export const rebuild = async (ports: ProjectorPorts): Promise<Rebuilt> => {
-  const kept = new KeptRecords();
-  const walked = await walkFeed(ports.store, kept);
-  const store = kept.over(ports.store);
-  const refolded = await refold({ ...ports, store }, walked);
-  const { problems } = await checkRows(store, undefined, walked);
+  const walked = await walkFeed(ports.store);
+  const refolded = await refold(ports, walked);
+  const { problems } = await checkRows(ports.store, undefined, walked);
   return { ...refolded, rows: problems.map(({ problem }) => problem) };
 };

@@ -1,26 +1,23 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import { PASSED } from '../../domain/kernel/decider.ts';
+import { LOG_STREAM } from '../../domain/log/events.ts';
 import { checkRows } from '../../functions/gate/checkRows.ts';
 import { UNNAMED_CITY } from '../../functions/gate/city.ts';
-import { stateOf } from '../../functions/gate/stateOf.ts';
-import { LOG_FOLDER } from '../../functions/handlers/runtime/publicLog.ts';
+import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn } from '../../functions/log/archive.ts';
+import { draftOf, linesOf } from '../../functions/log/archiveFile.ts';
 import { isInLog } from '../../functions/log/held.ts';
-import { recovered } from '../../functions/log/recovered.ts';
-import { UnorderedJudge } from '../../functions/log/unorderedJudge.ts';
-import { s3Blobs } from '../../functions/platform/blobs/s3Blobs.ts';
+import { attachedBytes, CommitJudge, judgeOutside } from '../../functions/log/judging.ts';
 import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
 import { skipTo, type WalkedFeed } from '../../functions/platform/feed/sweep.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
-import { exportArchive } from '../../functions/platform/store/archive/exportArchive.ts';
-import { importArchive } from '../../functions/platform/store/archive/importArchive.ts';
-import { writeArchive } from '../../functions/platform/store/archive/writeArchive.ts';
-import { KeptRecords } from '../../functions/platform/store/keptRecords.ts';
-import type { Store } from '../../functions/platform/store/port.ts';
+import { ifReadable } from '../../functions/platform/store/errors.ts';
+import type { Store, StoredCommit, UnreadableRow } from '../../functions/platform/store/port.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { relay } from '../../functions/reactions/relay/relay.ts';
 import type { ProjectorPorts } from '../../functions/register/project.ts';
@@ -28,13 +25,16 @@ import { rebuild, refold } from '../../functions/register/rebuild.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { type OperatorTables, operatorTables } from './operatorTables.ts';
 
-const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --commit-secret SECRET [--side TABLE --log BUCKET]
-       node infra/aws/archive.ts import FILE --commits TABLE --commit-secret SECRET --side TABLE --register TABLE [--private FILE]
+const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --commit-secret SECRET [--logged]
+       node infra/aws/archive.ts import FILE --commits TABLE --commit-secret SECRET --side TABLE --register TABLE --expect CHECKPOINT --old-key VKEY [--private FILE]
        node infra/aws/archive.ts renew-macs --commits TABLE --commit-secret SECRET --side TABLE --register TABLE
        node infra/aws/archive.ts check --commits TABLE --commit-secret SECRET --side TABLE --register TABLE
        node infra/aws/archive.ts rebuild --commits TABLE --commit-secret SECRET --side TABLE --register TABLE`;
 
-/** The file that `aldergate export --private` writes beside an archive. Its keys belong into secrets and not into a table. */
+/** How long an export waits until the sequencer has taken in all that was acknowledged. */
+const LOGGED = { tries: 60, pauseMs: 1_000 };
+
+/** The file that `aldergate export` writes beside an archive. Its keys belong into secrets and not into a table. */
 const PrivateFile = z.looseObject({ sideStore: z.array(z.strictObject({ kind: z.string(), id: z.string(), value: z.json() })) });
 
 const clock = (): string => new Date().toISOString();
@@ -67,21 +67,35 @@ const refused = (detail: string): number => {
   return 1;
 };
 
-const importInto = async (file: string, ports: ProjectorPorts, privateFile: string | undefined): Promise<number> => {
+const importInto = async (
+  file: string,
+  ports: ProjectorPorts,
+  trust: Trust,
+  privateFile: string | undefined,
+): Promise<number> => {
   // Opened at the first read: lines that arrive before a reader waits for them are lost.
   const open = async function* (): AsyncGenerator<string> {
     yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   };
-  const kept = new KeptRecords();
-  const imported = await importArchive(ports.store, open, stateOf, new UnorderedJudge(), kept);
-  if (!imported.ok) return refused(imported.rejection.detail);
-  const walked: WalkedFeed = { newest: kept.newest, cursor: await ports.store.feedEnd() };
+  const imported = await importLog(ports.store, open, trust);
+  if (!imported.ok) return refused(imported.detail);
+  const walked: WalkedFeed = { newest: imported.newest, cursor: await ports.store.feedEnd() };
   await skipAll(ports, walked);
   if (privateFile !== undefined)
     for (const { kind, id, value } of PrivateFile.parse(JSON.parse(readFileSync(privateFile, 'utf8'))).sideStore)
       await ports.sideStore.put(kind, id, value);
-  await refold({ ...ports, store: kept.over(ports.store) }, walked);
+  await refold(ports, walked);
   console.log(`imported ${imported.commits} commits`);
+  return 0;
+};
+
+/** Writes the log of a table to a file. Exit code 1 if the log lacks something that was acknowledged, unless only what is logged is asked for. */
+const exportFrom = async (file: string, store: Store, isPartial: boolean): Promise<number> => {
+  const outside = isPartial ? await outsideLog(store) : await awaitLogged(store, () => setTimeout(LOGGED.pauseMs), LOGGED.tries);
+  for (const [stream, version] of outside) console.error(`not in the log: ${stream}@${version}`);
+  if (!isPartial && outside.size > 0) return 1;
+  await (await draftOf(file, lined(linesOf(loggedCommits(store))))).keep();
+  console.log(`exported to ${file}`);
   return 0;
 };
 
@@ -93,7 +107,9 @@ const run = async (): Promise<number> => {
     side: { type: 'string' },
     register: { type: 'string' },
     private: { type: 'string' },
-    log: { type: 'string' },
+    expect: { type: 'string' },
+    'old-key': { type: 'string' },
+    logged: { type: 'boolean' },
   } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [what, file] = positionals;
@@ -101,7 +117,7 @@ const run = async (): Promise<number> => {
   if (commits === undefined || secret === undefined) return misused();
   const tables = await operatorTables(secret);
   try {
-    return await runOn(tables, { what, file, commits, sideTable, register, privateFile: values.private, bucket: values.log });
+    return await runOn(tables, { what, file, commits, sideTable, register, values });
   } finally {
     tables.close();
   }
@@ -113,9 +129,12 @@ interface Task {
   readonly commits: string;
   readonly sideTable: string | undefined;
   readonly register: string | undefined;
-  readonly privateFile: string | undefined;
-  /** The bucket of the public log. */
-  readonly bucket: string | undefined;
+  readonly values: {
+    readonly private?: string;
+    readonly expect?: string;
+    readonly 'old-key'?: string;
+    readonly logged?: boolean;
+  };
 }
 
 /** The tables of a task that needs all three. */
@@ -125,11 +144,35 @@ interface AllTables {
   readonly register: string;
 }
 
+/** Judges the commits of the log in its order. Notes the newest version of each stream, and those that may not stand. */
+const judgeLogged = async (
+  store: Store,
+  judge: CommitJudge,
+  logged: Map<string, number>,
+  refused: UnreadableRow[],
+): Promise<true> => {
+  for await (const { stream, version, bytes, attachments } of loggedCommits(store)) {
+    const verdict = stream === LOG_STREAM ? PASSED : judge.next(bytes, attachedBytes(attachments));
+    if (!verdict.ok)
+      refused.push({ stream, version, problem: `${stream}@${version} may not stand: ${verdict.code}: ${verdict.detail}` });
+    logged.set(stream, version);
+  }
+  return true;
+};
+
 /** Checks every row and record, and judges every commit; ends the alarms about those that were mended. */
 const check = async (tables: OperatorTables, { commits, sideTable, register }: AllTables): Promise<number> => {
-  const judge = new UnorderedJudge();
-  const { rows, problems } = await checkRows(tables.storeIn(commits), (row) => judge.next(row));
-  const refused = judge.refused();
+  const store = tables.storeIn(commits);
+  const judge = new CommitJudge();
+  const logged = new Map<string, number>();
+  const refused: UnreadableRow[] = [];
+  const isWhole = await ifReadable(judgeLogged(store, judge, logged, refused), () => false);
+  const outside: StoredCommit[] = [];
+  const { rows, problems } = await checkRows(store, (row) => {
+    if (row.stream !== LOG_STREAM && row.version > (logged.get(row.stream) ?? 0)) outside.push(row);
+  });
+  // What the rest rests on is not known where a commit of the log cannot be read, which `problems` names.
+  if (isWhole) refused.push(...judgeOutside(judge, outside));
   const records = [...(await tables.recordMacsIn(sideTable).altered()), ...(await tables.registerMacsIn(register).altered())];
   for (const { problem } of [...problems, ...refused]) console.log(problem);
   for (const { kind, id, problem } of records) console.log(`record ${kind}/${id}: ${problem}`);
@@ -155,27 +198,14 @@ const rebuildIn = async (ports: ProjectorPorts): Promise<number> => {
   return differed || unreadable.length + rows.length > 0 ? 1 : 0;
 };
 
-/** The store to export: with the bucket of the public log, a row that fails is what was published of it. */
-const sourceOf = (tables: OperatorTables, commits: string, sideTable: string | undefined, bucket: string | undefined): Store => {
-  const store = tables.storeIn(commits);
-  if (sideTable === undefined || bucket === undefined) return store;
-  return recovered(store, { sideStore: tables.sideStoreIn(sideTable), blobs: s3Blobs(new S3Client({}), bucket, LOG_FOLDER) });
-};
-
 const runOn = async (tables: OperatorTables, task: Task): Promise<number> => {
-  const { what, file, commits, sideTable, register, privateFile, bucket } = task;
-  if (what === 'export' && file !== undefined) {
-    const archive = exportArchive(sourceOf(tables, commits, sideTable, bucket), {
-      leftOut: ({ problem }) => console.error(`left out, with all that follows it: ${problem}`),
-      judge: new UnorderedJudge(),
-    });
-    await writeArchive(file, lined(archive));
-    console.log(`exported to ${file}`);
-    return 0;
-  }
+  const { what, file, commits, sideTable, register, values } = task;
+  const { expect, 'old-key': oldKey } = values;
+  if (what === 'export' && file !== undefined) return exportFrom(file, tables.storeIn(commits), values.logged === true);
   if (sideTable === undefined || register === undefined) return misused();
   const ports = { store: tables.storeIn(commits), sideStore: tables.sideStoreIn(sideTable, register) };
-  if (what === 'import' && file !== undefined) return importInto(file, ports, privateFile);
+  if (what === 'import' && file !== undefined && expect !== undefined && oldKey !== undefined)
+    return importInto(file, ports, trustIn(readFileSync(expect), oldKey), values.private);
   if (what === 'rebuild') return rebuildIn(ports);
   if (what === 'renew-macs') return renew(tables, { commits, sideTable, register });
   return what === 'check' ? check(tables, { commits, sideTable, register }) : misused();

@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { messageOf } from '../../functions/platform/logging.ts';
 import { WEBHOOK_CONSUMER } from '../../functions/reactions/webhooks/deliver.ts';
 import { CommandRefused } from './errors.ts';
 import type { Installation } from './installation.ts';
-import { exportedSecrets, withExportedSecrets } from './secrets.ts';
+import { exportedSecrets, takeExportedSecrets } from './secrets.ts';
 
 /** The kinds of the side store that are neither derived nor public; a moved installation needs them. */
 const KINDS = [
@@ -35,30 +36,41 @@ const PrivateFile = z.strictObject({
   keys: z.string(),
   sideStore: z.array(z.strictObject({ kind: z.enum(KINDS), id: z.string(), value: z.json() })),
 });
+type PrivateFile = z.infer<typeof PrivateFile>;
 
 const keysPath = ({ settings }: Installation): string => join(settings.data, 'keys.json');
 
-/** Writes the private part of an export, readable by its owner only. */
-export const exportPrivate = async (installation: Installation, file: string): Promise<void> => {
-  const sideStore: z.infer<typeof PrivateFile>['sideStore'] = [];
+/** Returns the text of the private part of an export. */
+export const privateText = async (installation: Installation): Promise<string> => {
+  const sideStore: PrivateFile['sideStore'] = [];
   for (const kind of KINDS)
     for (const { id, value } of await installation.ports.sideStore.list(
       kind,
       OF_SUBSCRIBERS.includes(kind) ? WEBHOOK_CONSUMER : '',
     ))
       sideStore.push({ kind, id, value: value as z.infer<ReturnType<typeof z.json>> });
-  writeFileSync(file, JSON.stringify({ v: 1, keys: exportedSecrets(readFileSync(keysPath(installation), 'utf8')), sideStore }), {
-    mode: 0o600,
-  });
-  chmodSync(file, 0o600);
+  const keys = exportedSecrets(readFileSync(keysPath(installation), 'utf8'));
+  return JSON.stringify({ v: 1, keys, sideStore } satisfies PrivateFile);
+};
+
+/** Reads the private part of an export; undefined if there is none. Throws CommandRefused for what is none. */
+export const readPrivate = (file: string): PrivateFile | undefined => {
+  if (!existsSync(file)) return undefined;
+  const parsed = PrivateFile.safeParse(jsonIn(file));
+  if (!parsed.success) throw new CommandRefused(`${file} is not a private export: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+};
+
+const jsonIn = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new CommandRefused(`${file} is not a private export: ${messageOf(error)}`);
+  }
 };
 
 /** Imports a private export. Its keys take effect at the next start. The keys for MACs stay this installation's own. */
-export const importPrivate = async (installation: Installation, file: string): Promise<void> => {
-  if (!existsSync(file)) throw new CommandRefused(`${file} is missing`);
-  const parsed = PrivateFile.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success) throw new CommandRefused(`${file} is not a private export: ${z.prettifyError(parsed.error)}`);
-  for (const { kind, id, value } of parsed.data.sideStore) await installation.ports.sideStore.put(kind, id, value);
-  const keys = withExportedSecrets(readFileSync(keysPath(installation), 'utf8'), parsed.data.keys);
-  writeFileSync(keysPath(installation), keys, { mode: 0o600 });
+export const importPrivate = async (installation: Installation, { sideStore, keys }: PrivateFile): Promise<void> => {
+  for (const { kind, id, value } of sideStore) await installation.ports.sideStore.put(kind, id, value);
+  takeExportedSecrets(keysPath(installation), keys);
 };

@@ -28,7 +28,7 @@ const SecretsFile = z.strictObject({
 });
 type SecretsFile = z.infer<typeof SecretsFile>;
 
-/** The secrets of an installation: made once, never in an event, moved only by `export --private`. */
+/** The secrets of an installation: made once, never in an event, moved only by an export. */
 export interface Secrets {
   /** Makes the links of officials. */
   readonly linkKey: Uint8Array;
@@ -155,9 +155,27 @@ export const exportedSecrets = (own: string): string => {
   return `${JSON.stringify(exported satisfies Exported, null, 2)}\n`;
 };
 
-/** Returns the text of a file with exported secrets and the MAC keys of `own`. */
-export const withExportedSecrets = (own: string, exported: string): string => {
-  const { commit } = SecretsFile.parse(JSON.parse(own));
-  const given = SecretsFile.omit({ commit: true }).parse(JSON.parse(exported));
-  return `${JSON.stringify({ ...given, commit } satisfies SecretsFile, null, 2)}\n`;
+/** Reads the log's private key in the text of exported keys. Throws {@link UnusableFolder} for what is none. */
+export const exportedLogKey = (exported: string): string => {
+  try {
+    const { log } = SecretsFile.omit({ commit: true }).parse(JSON.parse(exported));
+    createPrivateKey(log);
+    return log;
+  } catch (error) {
+    throw new UnusableFolder(`the exported keys cannot be used: ${messageOf(error)}`);
+  }
+};
+
+/** Takes exported secrets into a file, which keeps its own keys for MACs. */
+export const takeExportedSecrets = (path: string, exported: string): void => {
+  const { commit } = readSecrets(path);
+  replace(path, { ...SecretsFile.omit({ commit: true }).parse(JSON.parse(exported)), commit });
+};
+
+/** Removes the keys of a folder that has moved, so that nothing is signed or answered from it again. */
+export const removeKeys = (path: string): void => {
+  unlinkSync(path);
+  const folder = openSync(dirname(path), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
 };

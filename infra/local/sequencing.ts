@@ -9,7 +9,6 @@ import { cosignPublished, withWitnesses } from '../../functions/log/sequencer/wi
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 import { JoinedRuns } from '../../functions/platform/joinedRuns.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
-import type { KeptRecords } from '../../functions/platform/store/keptRecords.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { Installation } from './installation.ts';
 import type { Secrets } from './secrets.ts';
@@ -47,19 +46,15 @@ export const sequencerPorts = (installation: Installation, logger: Logger): Sequ
   };
 };
 
-/** What an import knows of the commits that it has written. `learned`: what judging them taught, if all of them are in their log. */
-interface ImportedLog {
-  readonly kept: Pick<KeptRecords, 'over'>;
-  readonly learned: Learned | undefined;
-  /** The cursor of the feed behind them. */
-  readonly cursor: string;
-}
-
 /**
- * Makes the public files of an imported log again, with the same root at the same checkpoint, signed by this installation's key, and takes
- * into it what is not in it yet. What the import has verified, judged and written is not read again.
+ * Makes the public files of an imported log again, with the same root at the same size, signed by this installation's key. `learned`: what
+ * judging it taught the import, which is not judged again; `cursor`: of the feed behind it.
  */
-export const sequenceImported = async (installation: Installation, { kept, learned, cursor }: ImportedLog): Promise<void> => {
+export const sequenceImported = async (
+  installation: Installation,
+  learned: Learned | undefined,
+  cursor: string,
+): Promise<void> => {
   const ports = sequencerPorts(installation, () => undefined);
   const memory = judgeMemory(installation);
   let newest = learned;
@@ -72,7 +67,7 @@ export const sequenceImported = async (installation: Installation, { kept, learn
       return 0;
     },
   });
-  await sequence({ ...ports, store: kept.over(ports.store, cursor), judge });
+  await sequence({ ...ports, judge });
   if (newest !== undefined) await memory.save(newest);
 };
 

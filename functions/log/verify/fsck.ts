@@ -7,19 +7,16 @@ import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../do
 import { logAggregate } from '../../gate/aggregates.ts';
 import { checkRows } from '../../gate/checkRows.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
-import { walkFeed } from '../../platform/feed/sweep.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
-import { KeptRecords } from '../../platform/store/keptRecords.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { assertFollows, commitOf } from '../../platform/store/record.ts';
 import type { RecordMacs, SideStore } from '../../platform/store/sideStore.ts';
-import { attachedBytes, CommitJudge } from '../judging.ts';
+import { attachedBytes, CommitJudge, judgeOutside } from '../judging.ts';
 import { heldProblem, heldStreams } from '../sequencer/logIndex.ts';
 import { readPublished } from '../sequencer/publicFiles.ts';
 import type { LogSigner } from '../sequencer/signer.ts';
 import { readRun } from '../sequencer/staging.ts';
-import { UnorderedJudge } from '../unorderedJudge.ts';
 import type { NoticeCount } from './attachments.ts';
 import { LogFault } from './fault.ts';
 import { readLog } from './readLog.ts';
@@ -202,16 +199,13 @@ export const fsck = async (
   ports: FsckEverythingPorts,
   tick: (done: number, of: number) => void = () => undefined,
 ): Promise<FsckReport> => {
-  const kept = new KeptRecords();
-  const walked = await walkFeed(ports.store, kept);
-  const store = kept.over(ports.store);
   const judge = new CommitJudge();
-  const agreement = await compareWithLog({ ...ports, store }, judge, tick);
-  const outside = new UnorderedJudge(judge);
-  const isOutside = ({ stream, version }: StoredCommit): boolean =>
-    stream !== LOG_STREAM && version > (agreement.streams.get(stream) ?? 0);
-  const { rows, problems } = await checkRows(store, (row) => (isOutside(row) ? outside.next(row) : undefined), walked);
-  const [first] = [...problems, ...outside.refused()];
+  const agreement = await compareWithLog(ports, judge, tick);
+  const outside: StoredCommit[] = [];
+  const { rows, problems } = await checkRows(ports.store, (row) => {
+    if (row.stream !== LOG_STREAM && row.version > (agreement.streams.get(row.stream) ?? 0)) outside.push(row);
+  });
+  const [first] = [...problems, ...judgeOutside(judge, outside)];
   if (first !== undefined) throw new LogFault(first.problem);
   const [record] = await ports.recordMacs.altered();
   if (record !== undefined)

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { CorruptStore } from '../store/errors.ts';
-import type { KeptRecords } from '../store/keptRecords.ts';
 import type { FeedPage, Store } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 import { consume } from './consume.ts';
@@ -91,18 +90,15 @@ export interface WalkedFeed {
   readonly cursor: string;
 }
 
-/** Walks the whole feed once, and adds its readable rows to `kept`. */
-export const walkFeed = async (store: Store, kept?: KeptRecords): Promise<WalkedFeed> => {
+/** Walks the whole feed once. */
+export const walkFeed = async (store: Store): Promise<WalkedFeed> => {
   const newest = new Map<string, number>();
   const note = ({ stream, version }: { readonly stream: string; readonly version: number }): void => {
     if (version > (newest.get(stream) ?? 0)) newest.set(stream, version);
   };
   for (let cursor: string | undefined; ; ) {
     const page = await store.feed(cursor, WALKED_PAGE, note);
-    for (const item of page.items) {
-      note(item);
-      kept?.add(item);
-    }
+    for (const item of page.items) note(item);
     cursor = page.next;
     if (page.done) return { newest, cursor };
   }

@@ -1,32 +1,33 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { LogError } from '../../../domain/log/errors.ts';
 import { applyRevocations } from '../../../functions/gate/revocations.ts';
-import { stateOf } from '../../../functions/gate/stateOf.ts';
-import { recovered } from '../../../functions/log/recovered.ts';
-import { UnorderedJudge } from '../../../functions/log/unorderedJudge.ts';
-import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
+import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn } from '../../../functions/log/archive.ts';
+import { draftOf, isDevice, linesOf } from '../../../functions/log/archiveFile.ts';
+import { heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
+import { sequence } from '../../../functions/log/sequencer/sequence.ts';
+import { logSigner } from '../../../functions/log/sequencer/signer.ts';
+import { treeIn } from '../../../functions/log/verify/history.ts';
 import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
 import { lookThrough, skipTo, type WalkedFeed } from '../../../functions/platform/feed/sweep.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
-import { exportArchive } from '../../../functions/platform/store/archive/exportArchive.ts';
-import { importArchive } from '../../../functions/platform/store/archive/importArchive.ts';
-import { writeArchive } from '../../../functions/platform/store/archive/writeArchive.ts';
-import { KeptRecords } from '../../../functions/platform/store/keptRecords.ts';
-import type { UnreadableRow } from '../../../functions/platform/store/port.ts';
 import { policyAdopter } from '../../../functions/reactions/adoption/policyChange.ts';
 import { notifier } from '../../../functions/reactions/notify/notify.ts';
 import { relay } from '../../../functions/reactions/relay/relay.ts';
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
-import { exportPrivate, importPrivate } from '../../local/private.ts';
-import { openSecrets } from '../../local/secrets.ts';
-import { sequenceImported } from '../../local/sequencing.ts';
-import { logFolder } from '../../local/settings.ts';
+import { FolderInUse } from '../../local/lock.ts';
+import { importPrivate, privateText, readPrivate } from '../../local/private.ts';
+import { exportedLogKey, openSecrets, removeKeys } from '../../local/secrets.ts';
+import { publishedPorts, sequenceImported } from '../../local/sequencing.ts';
 import { endImport, marking } from '../../local/unfinishedImport.ts';
-import { argument, type Command, type Progress } from '../usage.ts';
+import { readBytes } from '../files.ts';
+import { argument, type Command, type Options, optionalOption, type Progress, WrongUsage } from '../usage.ts';
+import { alone, underLock } from './logLife.ts';
 
 async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGenerator<string> {
   let done = 0;
@@ -63,67 +64,161 @@ const allDone = async (works: readonly Promise<unknown>[]): Promise<void> => {
 };
 
 const PRIVATE_SUFFIX = '.private.json';
+const quiet = () => undefined;
+
+/** How long an export waits until all that was acknowledged is in the log. */
+const LOGGED = { tries: 60, pauseMs: 500 };
+
+const mustBeLogged = (outside: ReadonlyMap<string, number>): void => {
+  if (outside.size === 0) return;
+  const named = [...outside].slice(0, 5).map(([stream, version]) => `${stream}@${version}`);
+  throw new CommandRefused(
+    `not exported: the log lacks commits of ${outside.size} streams (${named.join(', ')}); \`aldergate doctor\` says why. Put that right, or leave them out: --logged`,
+  );
+};
+
+/** Waits a moment for what is not in the log yet. Throws CommandRefused for a stream that the sequencer keeps out of it. */
+const waitFor = async ({ ports }: Installation, outside: ReadonlyMap<string, number>): Promise<void> => {
+  if ((await heldStreams(ports.sideStore)).some(({ stream }) => outside.has(stream))) mustBeLogged(outside);
+  await setTimeout(LOGGED.pauseMs);
+};
+
+/** Takes what is pending into the log, unless a server does. */
+const takeIn = async (installation: Installation): Promise<void> => {
+  try {
+    await underLock(installation, async () => sequence(await publishedPorts(installation, quiet)));
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+  }
+};
+
+/** Writes both files of an export; each has its name once both are whole. What is no file gets the archive alone. */
+const writeExport = async (installation: Installation, file: string, lines: AsyncIterable<string>): Promise<void> => {
+  const archive = await draftOf(file, lines);
+  try {
+    const others = (await isDevice(file)) ? [] : [await draftOf(`${file}${PRIVATE_SUFFIX}`, [await privateText(installation)])];
+    for (const draft of [...others, archive]) await draft.keep();
+  } catch (error) {
+    await archive.drop();
+    throw error;
+  }
+};
+
+const exportCommand: Command = {
+  usage: 'export FILE [--move] [--logged]',
+  does: `the log's commits in its order, with attachments, as NDJSON, and FILE${PRIVATE_SUFFIX} with keys, links and addresses; --move removes the keys here; --logged leaves out what is not in the log`,
+  takes: { move: 'boolean', logged: 'boolean' },
+  run: async (args, options, { local, progress }) => {
+    const file = argument(args, 0, 'FILE');
+    const [isMove, isPartial] = [options['move'] === true, options['logged'] === true];
+    if (isMove && (await isDevice(file)))
+      throw new WrongUsage('--move writes a file: the keys are removed here once it is whole');
+    const installation = local();
+    const { everything, settings } = installation;
+    const write = async (): Promise<readonly string[]> => {
+      const outside = isPartial
+        ? await outsideLog(everything)
+        : await awaitLogged(everything, (left) => waitFor(installation, left), isMove ? 1 : LOGGED.tries);
+      if (!isPartial) mustBeLogged(outside);
+      const shown = progress('export');
+      await writeExport(installation, file, counted(linesOf(loggedCommits(everything)), shown));
+      shown.end();
+      return [...outside].map(([stream, version]) => `${stream}@${version}`);
+    };
+    let leftOut: readonly string[] = [];
+    if (isMove)
+      await alone(installation, async () => {
+        await sequence(await publishedPorts(installation, quiet));
+        leftOut = await write();
+        removeKeys(join(settings.data, 'keys.json'));
+      });
+    else {
+      await takeIn(installation);
+      leftOut = await write();
+    }
+    const missing = leftOut.map((place) => `left out, with all that follows it in its stream: ${place}`);
+    const moved = isMove ? ['the keys of this folder are removed: it never starts again'] : [];
+    return { json: { file, moved: isMove, leftOut }, text: [`exported to ${file}`, ...missing, ...moved].join('\n') };
+  },
+};
+
+/** Turns what is wrong with a checkpoint or a key into a refusal. */
+const refusingLog = <T>(work: () => T): T => {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof LogError) throw new CommandRefused(`--expect and --old-key: ${error.message}`);
+    throw error;
+  }
+};
+
+/** Returns what vouches for an archive: the keys beside it, or a key and a checkpoint that the operator knows. */
+const trustOf = (keys: string | undefined, options: Options): Trust => {
+  const [expect, oldKey] = [optionalOption(options, 'expect'), optionalOption(options, 'old-key')];
+  if (keys !== undefined) {
+    const log = exportedLogKey(keys);
+    return {
+      keyOf: (origin) => logSigner(log, origin).key,
+      expect: expect === undefined ? undefined : treeIn(readBytes(expect)),
+    };
+  }
+  if (expect === undefined || oldKey === undefined)
+    throw new CommandRefused(
+      'the keys of this archive are not beside it, so nothing shows that it is what they had signed. If they are lost: --expect CHECKPOINT --old-key VKEY, else begin with an empty folder',
+    );
+  return trustIn(readBytes(expect), oldKey);
+};
+
+const importCommand: Command = {
+  usage: 'import FILE [--expect CHECKPOINT] [--old-key VKEY]',
+  does: `into an empty data folder: the same commits, byte for byte, and what is in FILE${PRIVATE_SUFFIX}; without that file a new log begins, if FILE continues a checkpoint of the lost key`,
+  takes: { expect: 'string', 'old-key': 'string' },
+  run: async (args, options, { local, progress }) => {
+    const file = argument(args, 0, 'FILE');
+    const installation = local({ unfinished: true });
+    const { data } = installation.settings;
+    const besides = readPrivate(`${file}${PRIVATE_SUFFIX}`);
+    const trust = refusingLog(() => trustOf(besides?.keys, options));
+    const shown = progress('import');
+    const open = async function* (): AsyncGenerator<string> {
+      let done = 0;
+      for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+        done += 1;
+        shown.tick(done);
+        yield line;
+      }
+    };
+    const imported = await importLog(marking(installation.ports.store, data), open, trust);
+    shown.end();
+    if (!imported.ok) throw new CommandRefused(imported.detail);
+    const { commits, newest, origin, learned } = imported;
+    const walked: WalkedFeed = { newest, cursor: await installation.ports.store.feedEnd() };
+    await skipMail(installation, walked);
+    if (besides !== undefined) await importPrivate(installation, besides);
+    await followImported(installation, walked);
+    await applyRevocations(installation.ports);
+    const secrets = openSecrets(join(data, 'keys.json'));
+    // With its keys a log keeps its name; a new URL renames none.
+    const logOrigin = installation.settings.logOrigin ?? (besides === undefined ? undefined : origin);
+    const settings = { ...installation.settings, logOrigin };
+    // One waits for files of the log while the other computes.
+    await allDone([
+      refold(installation.ports, walked),
+      sequenceImported({ ...installation, settings, secrets }, learned, walked.cursor),
+    ]);
+    endImport(data);
+    const begun = besides === undefined && commits > 0;
+    return {
+      json: { commits, newLog: begun },
+      text: `imported ${commits} commits${begun ? '; a new log begins with them, signed by a new key' : ''}`,
+    };
+  },
+};
 
 /** Commands that move, rebuild and check the data folder. */
 export const archiveCommands: readonly Command[] = [
-  {
-    usage: 'export FILE [--private]',
-    does: `all commits in order, with attachments, as NDJSON; --private adds FILE${PRIVATE_SUFFIX} with keys, links and addresses`,
-    takes: { private: 'boolean' },
-    run: async (args, options, { local, progress }) => {
-      const file = argument(args, 0, 'FILE');
-      const installation = local();
-      const shown = progress('export');
-      const leftOut: UnreadableRow[] = [];
-      const { store, sideStore } = installation.ports;
-      const published = { sideStore, blobs: folderBlobs(logFolder(installation.settings)) };
-      const partial = { leftOut: (row: UnreadableRow) => void leftOut.push(row), judge: new UnorderedJudge() };
-      const lines = exportArchive(recovered(store, published), partial);
-      await writeArchive(file, counted(lines, shown));
-      shown.end();
-      if (options.private === true) await exportPrivate(installation, `${file}${PRIVATE_SUFFIX}`);
-      const missing = leftOut.map(
-        ({ stream, version, problem }) => `left out, with all that follows it in ${stream}: version ${version}: ${problem}`,
-      );
-      return { json: { file, leftOut }, text: [`exported to ${file}`, ...missing].join('\n') };
-    },
-  },
-  {
-    usage: 'import FILE [--private]',
-    does: 'into an empty data folder: the same commits, byte for byte',
-    takes: { private: 'boolean' },
-    run: async (args, options, { local, progress }) => {
-      const file = argument(args, 0, 'FILE');
-      const installation = local({ unfinished: true });
-      const { data } = installation.settings;
-      const shown = progress('import');
-      const open = async function* (): AsyncGenerator<string> {
-        let done = 0;
-        for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-          done += 1;
-          shown.tick(done);
-          yield line;
-        }
-      };
-      const [judge, kept] = [new UnorderedJudge(), new KeptRecords()];
-      const imported = await importArchive(marking(installation.ports.store, data), open, stateOf, judge, kept);
-      shown.end();
-      if (!imported.ok) throw new CommandRefused(imported.rejection.detail);
-      const walked: WalkedFeed = { newest: kept.newest, cursor: await installation.ports.store.feedEnd() };
-      await skipMail(installation, walked);
-      if (options.private === true) await importPrivate(installation, `${file}${PRIVATE_SUFFIX}`);
-      await followImported(installation, walked);
-      await applyRevocations(installation.ports);
-      const secrets = openSecrets(join(data, 'keys.json'));
-      // One waits for files of the log while the other computes.
-      await allDone([
-        refold({ ...installation.ports, store: kept.over(installation.ports.store) }, walked),
-        sequenceImported({ ...installation, secrets }, { kept, learned: judge.learned(), cursor: walked.cursor }),
-      ]);
-      endImport(data);
-      return { json: { commits: imported.commits }, text: `imported ${imported.commits} commits` };
-    },
-  },
+  exportCommand,
+  importCommand,
   {
     usage: 'rebuild',
     does: 'makes the register anew from the commits; exit code 1 if it differed, or if a row of the store is not what was written',

@@ -24,15 +24,20 @@ export const keysCommands: readonly Command[] = [
 /** Time for those who pinned the key to learn of the next one. */
 const OVERLAP = 'P30D';
 
-/** Runs work under the server's lock: a running sequencer must not continue with the keys it started with. */
+/** Runs work under the server's lock. Throws FolderInUse while a server runs. */
+export const underLock = async <T>({ settings }: Installation, work: () => Promise<T>): Promise<T> => {
+  const lock = lockFolder(join(settings.data, 'server.lock'));
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
+};
+
+/** Runs work while no server runs: a running sequencer must not continue with the keys it started with. */
 export const alone = async <T>(installation: Installation, work: () => Promise<T>): Promise<T> => {
   try {
-    const lock = lockFolder(join(installation.settings.data, 'server.lock'));
-    try {
-      return await work();
-    } finally {
-      lock.release();
-    }
+    return await underLock(installation, work);
   } catch (error) {
     if (error instanceof FolderInUse) throw new CommandRefused('stop the server first: it signs with the key it started with');
     throw error;

@@ -165,8 +165,8 @@ const measureSize = async (features: number, generator: Generator, quick: boolea
   const register = await makeRegister(made, { features, vendors: VENDORS });
   mkdirSync(data, { mode: 0o700 });
   const moved = [
-    ...spent('export', await aldergate(made, 'export', archive, '--private')),
-    ...spent('import', await aldergate(data, 'import', archive, '--private')),
+    ...spent('export', await aldergate(made, 'export', archive)),
+    ...spent('import', await aldergate(data, 'import', archive)),
     ...spent('rebuild', await aldergate(data, 'rebuild')),
     ...spent('fsck', await aldergate(data, 'fsck')),
     ...spent('verify', await verified(data, join(path, 'verified.json'))),

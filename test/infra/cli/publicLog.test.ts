@@ -238,10 +238,10 @@ describe('proof and fsck', () => {
 
   test('export and import: the same root at the same checkpoint', async () => {
     const file = join(scratch, 'all.ndjson');
-    expect((await run('export', file, '--private')).code).toBe(0);
+    expect((await run('export', file)).code).toBe(0);
     const data = join(scratch, 'imported');
     mkdirSync(data);
-    expect(await cli(inData(data), 'import', file, '--private')).toMatchObject({ code: 0 });
+    expect(await cli(inData(data), 'import', file)).toMatchObject({ code: 0 });
     const rooted = (bytes: Uint8Array) => Buffer.from(bytes).toString().split('\n').slice(0, 3);
     expect(rooted(readFileSync(join(data, 'log/checkpoint')))).toEqual(rooted(readFileSync(join(folder, 'checkpoint'))));
     expect((await cli(inData(data), 'fsck')).code).toBe(0);

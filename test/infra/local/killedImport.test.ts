@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { addVendor } from '../../../functions/gate/vendors.ts';
-import { exportArchive } from '../../../functions/platform/store/archive/exportArchive.ts';
 import { archiveCommands } from '../../../infra/cli/commands/archive.ts';
 import { openTools } from '../../../infra/cli/tools.ts';
 import { UnusableFolder } from '../../../infra/local/errors.ts';
@@ -17,26 +16,24 @@ import { programEnv } from './process.ts';
 
 const KILLED = fileURLToPath(new URL('killedImport.ts', import.meta.url));
 
-/** Writes an archive of a few commits into a folder. Returns its lines. */
-const makeArchive = async (folder: string, file: string): Promise<readonly string[]> => {
-  const source = openInstallation(settingsOf(join(folder, 'source')));
-  for (const id of ['acme', 'bravo', 'charlie', 'delta']) await addVendor(source.ports, id, id);
-  const lines: string[] = [];
-  for await (const line of exportArchive(source.ports.store)) lines.push(line);
-  writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
-  await source.close();
-  return lines;
+const commandOf = (name: 'export' | 'import') =>
+  archiveCommands.find(({ usage }) => usage.startsWith(`${name} `)) ?? expect.fail(name);
+
+/** Exports a folder. Returns the lines of the archive. */
+const exported = async (env: NodeJS.ProcessEnv, file: string): Promise<string> => {
+  const tools = openTools({}, env);
+  await commandOf('export').run([file], {}, tools);
+  await tools.close();
+  return readFileSync(file, 'utf8');
 };
 
-const ofVendors = (lines: readonly string[]): readonly string[] => lines.filter((line) => line.includes('VendorAdded'));
-
-/** Returns the lines of the vendors in a folder: the log of the import adds its own. */
-const linesIn = async (data: string): Promise<readonly string[]> => {
-  const installation = openInstallation(settingsOf(data));
-  const lines: string[] = [];
-  for await (const line of exportArchive(installation.ports.store)) lines.push(line);
-  await installation.close();
-  return ofVendors(lines);
+/** Writes an archive of a few commits. Returns its lines. */
+const makeArchive = async (env: NodeJS.ProcessEnv, folder: string, file: string): Promise<string> => {
+  const data = join(folder, 'source');
+  const source = openInstallation(settingsOf(data));
+  for (const id of ['acme', 'bravo', 'charlie', 'delta']) await addVendor(source.ports, id, id);
+  await source.close();
+  return exported({ ...env, ALDERGATE_DATA: data }, file);
 };
 
 test.each([
@@ -46,8 +43,8 @@ test.each([
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-killed-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [data, file] = [join(folder, 'data'), join(folder, 'all.ndjson')];
-  const lines = await makeArchive(folder, file);
   const env = { ...programEnv(), HOME: folder, ALDERGATE_DATA: data };
+  const lines = await makeArchive(env, folder, file);
   const child = execFile(process.execPath, [KILLED, file, write, count], { env, cwd: folder });
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
 
@@ -57,10 +54,9 @@ test.each([
   await killed.close();
 
   const tools = openTools({}, env);
-  const imported = archiveCommands.find(({ usage }) => usage.startsWith('import '));
-  expect(await imported?.run([file], {}, tools)).toMatchObject({ json: { commits: 4 } });
+  expect(await commandOf('import').run([file], {}, tools)).toMatchObject({ json: { commits: 5, newLog: false } });
   await tools.close();
-  expect(await linesIn(data)).toEqual(ofVendors(lines));
+  expect(await exported(env, join(folder, 'again.ndjson'))).toBe(lines);
   const whole = openTools({}, env);
   whole.local();
   await whole.close();

@@ -7,7 +7,8 @@ import { decodeBundle } from '../../../domain/log/bundle.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { bundlePath, changedBundles, changedTiles, tilePath } from '../../../domain/log/tile.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
-import { exportArchive } from '../../../functions/platform/store/archive/exportArchive.ts';
+import { loggedCommits } from '../../../functions/log/archive.ts';
+import { linesOf } from '../../../functions/log/archiveFile.ts';
 import { cloudEventsOf } from '../../../functions/reactions/relay/cloudEvents.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
@@ -157,7 +158,7 @@ describe('nothing private enters', () => {
 
   test('the export, but for the documents that were sent in with a notice', async () => {
     let lines = 0;
-    for await (const line of exportArchive(city.installation.ports.store)) {
+    for await (const line of linesOf(loggedCommits(city.installation.everything))) {
       lines += 1;
       expect(found(line, everyText())).toStrictEqual([]);
     }

@@ -1,7 +1,102 @@
-import { type Commit, decodeCommit, hashOf } from '../../../../domain/kernel/commit.ts';
-import { parseStrict } from '../../../../domain/kernel/json.ts';
-import type { Attachment } from '../port.ts';
-import { CommitLine, Header, LinesDigest, Trailer } from './line.ts';
+// Storage format: an archive is NDJSON, one JSON object per line: a header, then one line per commit, then a trailer.
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import * as z from 'zod';
+import { type Commit, decodeCommit, hashOf } from '../../domain/kernel/commit.ts';
+import { parseStrict } from '../../domain/kernel/json.ts';
+import { strictObject } from '../../domain/kernel/lazyObject.ts';
+import { Digest } from '../../domain/kernel/zodTypes.ts';
+import type { Attachment, StoredCommit } from '../platform/store/port.ts';
+
+/** The first line. A reader rejects any header it does not know. */
+const HEADER = { archive: 'aldergate', format: 1 } as const;
+const Header = strictObject(() => ({ archive: z.literal(HEADER.archive), format: z.literal(HEADER.format) }));
+
+/**
+ * A commit: exactly the text that was hashed (canonical JSON is UTF-8), and the attachments beside it. The state is derived, so
+ * omitted.
+ */
+const CommitLine = strictObject(() => ({
+  commit: z.string(),
+  attachments: z.array(z.strictObject({ sha256: Digest, mediaType: z.string(), bytes: z.base64() })).optional(),
+}));
+
+/**
+ * The last line. If it is missing, or its count or its digest of the lines before differs, the archive was truncated or
+ * altered.
+ */
+const Trailer = strictObject(() => ({ commits: z.int().min(0), sha256: Digest }));
+
+/** Returns the line of a commit, without its end of line. */
+const encodeLine = ({ bytes, attachments }: StoredCommit): string => {
+  const line: z.infer<typeof CommitLine> = { commit: Buffer.from(bytes).toString('utf8') };
+  if (attachments.length > 0)
+    line.attachments = attachments.map((one) => ({ ...one, bytes: Buffer.from(one.bytes).toString('base64') }));
+  return JSON.stringify(line);
+};
+
+/** Computes a digest over lines in order, each with its end of line. */
+class LinesDigest {
+  readonly #hash = createHash('sha256');
+  add(line: string): void {
+    this.#hash.update(`${line}\n`);
+  }
+  toString(): string {
+    return `sha256:${this.#hash.copy().digest('hex')}`;
+  }
+}
+
+/** Yields the lines of an archive of these commits, without ends of line. */
+export async function* linesOf(commits: AsyncIterable<StoredCommit>): AsyncGenerator<string> {
+  const digest = new LinesDigest();
+  const header = JSON.stringify(HEADER);
+  digest.add(header);
+  yield header;
+  let count = 0;
+  for await (const commit of commits) {
+    const line = encodeLine(commit);
+    digest.add(line);
+    count += 1;
+    yield line;
+  }
+  yield JSON.stringify({ commits: count, sha256: String(digest) });
+}
+
+/** A file that is whole and on the disk under another name. `keep` gives it its name, `drop` removes it. */
+export interface Draft {
+  readonly keep: () => Promise<void>;
+  readonly drop: () => Promise<void>;
+}
+
+/** Reports whether a path is something that is written as it is, such as a pipe or `/dev/stdout`. */
+export const isDevice = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => !found.isFile(),
+    () => false,
+  );
+
+/**
+ * Writes text to `FILE.part`, which only its owner may read. An archive that was cut off would be imported as an older backup, in which
+ * what was switched off since is on, so a file has its name only once it is whole. What is no file is written as it is.
+ */
+export const draftOf = async (file: string, text: AsyncIterable<string> | Iterable<string>): Promise<Draft> => {
+  if (await isDevice(file)) {
+    await pipeline(text, createWriteStream(file));
+    return { keep: async () => undefined, drop: async () => undefined };
+  }
+  const draft = `${file}.part`;
+  const drop = (): Promise<void> => rm(draft, { force: true });
+  await drop();
+  try {
+    await pipeline(text, createWriteStream(draft, { mode: 0o600, flush: true }));
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+  return { keep: () => rename(draft, file), drop };
+};
 
 /** A commit of an archive, verified against its stream's earlier ones. */
 export interface ArchivedCommit {

@@ -1,0 +1,331 @@
+import { createHash, type Hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { canonical } from '../../domain/kernel/canonical.ts';
+import { hashOf } from '../../domain/kernel/commit.ts';
+import type { JsonValue } from '../../domain/kernel/json.ts';
+import { parseCheckpoint } from '../../domain/log/checkpoint.ts';
+import { LogError } from '../../domain/log/errors.ts';
+import { type CheckpointSigned, type CommitRun, LOG_STREAM } from '../../domain/log/events.ts';
+import { append, emptyFrontier, type Frontier, rootOf } from '../../domain/log/frontier.ts';
+import { leafHash } from '../../domain/log/hash.ts';
+import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../domain/log/late.ts';
+import { parseNote } from '../../domain/log/note.ts';
+import { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
+import { parseVerifierKey, type VerifierKey } from '../../domain/log/verifierKey.ts';
+import { logAggregate } from '../gate/aggregates.ts';
+import { stateOf } from '../gate/stateOf.ts';
+import { commitsAbove } from '../platform/feed/commitsAbove.ts';
+import { walkFeed } from '../platform/feed/sweep.ts';
+import { messageOf } from '../platform/logging.ts';
+import { CorruptStore } from '../platform/store/errors.ts';
+import { eventsOf } from '../platform/store/load.ts';
+import type { Store, StoredCommit } from '../platform/store/port.ts';
+import { assertWritable, commitOf, recordOf } from '../platform/store/record.ts';
+import { type ArchivedCommit, BadArchive, readArchive } from './archiveFile.ts';
+import { attachedBytes, CommitJudge } from './judging.ts';
+import type { Learned } from './sequencer/judge.ts';
+import { runsOf } from './sequencer/pending.ts';
+import { readRun } from './sequencer/staging.ts';
+import { type LogTree, treeIn } from './verify/history.ts';
+
+// An archive has the commits of the log in its order, each checkpoint behind the commits that it was signed over.
+
+const PAGE = 500;
+/** Runs of a checkpoint that are read at once. */
+const RUNS_AT_ONCE = 16;
+
+const placeOf = ({ stream, version }: Pick<StoredCommit, 'stream' | 'version'>): string => `${stream}@${version}`;
+
+/** Returns the newest version of each stream of a store but the log's own, unreadable rows included. */
+const newestVersions = async (store: Store): Promise<ReadonlyMap<string, number>> => {
+  const { newest } = await walkFeed(store);
+  return new Map([...newest].filter(([stream]) => stream !== LOG_STREAM));
+};
+
+/** Returns what is in the store and not in the log by now: the first version of each stream. `of`: what to look for; absent: everything. */
+export const outsideLog = async (store: Store, of?: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> => {
+  const wanted = of ?? (await newestVersions(store));
+  const logged = new Map<string, number>();
+  for await (const commit of commitsAbove(store, LOG_STREAM, 0))
+    for (const { runs } of eventsOf(logAggregate, commit)) for (const { stream, to } of runs) logged.set(stream, to);
+  const outside = [...wanted].filter(([stream, version]) => version > (logged.get(stream) ?? 0));
+  return new Map(outside.map(([stream]) => [stream, (logged.get(stream) ?? 0) + 1]));
+};
+
+/** Waits until all that is in the store now is in the log. Returns what still is not after `tries` looks; `pause` is told between them. */
+export const awaitLogged = async (
+  store: Store,
+  pause: (outside: ReadonlyMap<string, number>) => Promise<unknown>,
+  tries: number,
+): Promise<ReadonlyMap<string, number>> => {
+  const acknowledged = await newestVersions(store);
+  for (let left = tries; ; left -= 1) {
+    const outside = await outsideLog(store, acknowledged);
+    if (outside.size === 0 || left <= 1) return outside;
+    await pause(outside);
+  }
+};
+
+async function* entriesOf(store: Store, { runs }: CheckpointSigned): AsyncGenerator<StoredCommit> {
+  const read = async (run: CommitRun): Promise<readonly StoredCommit[]> => {
+    const found: StoredCommit[] = [];
+    for await (const entry of readRun(store, run)) found.push(entry);
+    return found;
+  };
+  for (let first = 0; first < runs.length; first += RUNS_AT_ONCE)
+    for (const entries of await Promise.all(runs.slice(first, first + RUNS_AT_ONCE).map(read))) yield* entries;
+}
+
+/**
+ * Yields the commits of a log in its order, each of its checkpoints behind what that was signed over. Throws CorruptStore for a row that
+ * fails, and for commits other than those that were signed.
+ */
+export async function* loggedCommits(store: Store): AsyncGenerator<StoredCommit> {
+  const tree = new GrowingTree();
+  for await (const commit of commitsAbove(store, LOG_STREAM, 0)) {
+    for (const signed of eventsOf(logAggregate, commit)) {
+      for await (const entry of entriesOf(store, signed)) {
+        tree.take(entry);
+        yield entry;
+      }
+      const problem = tree.problemOf(signed);
+      if (problem !== undefined) throw new CorruptStore(problem);
+    }
+    yield commit;
+  }
+}
+
+/** The tree of a log as its entries come, and what a checkpoint over them has to say. */
+class GrowingTree {
+  frontier: Frontier = emptyFrontier;
+  #times = NO_TIMES;
+  #added: EntryTime[] = [];
+
+  take({ stream, version, at, bytes }: StoredCommit): void {
+    this.frontier = append(this.frontier, leafHash(bytes));
+    this.#added.push({ stream, version, at });
+  }
+
+  /** Entries that no checkpoint has named yet. */
+  get unsigned(): number {
+    return this.#added.length;
+  }
+
+  get root(): string {
+    return Buffer.from(rootOf(this.frontier)).toString('base64');
+  }
+
+  /** Returns what is wrong with the next checkpoint; undefined if it is signed over just these entries. */
+  problemOf({ size, root, runs, newest, late, unknownBefore }: CheckpointSigned): string | undefined {
+    const times = timesOfEntries(this.#times, this.#added);
+    const isTree = this.frontier.size === size && this.root === root;
+    if (!isTree || !isDeepStrictEqual(runs, runsOf(this.#added)))
+      return `the checkpoint at size ${size} was signed over other entries`;
+    if (canonical(times) !== canonical({ newest, late, unknownBefore }))
+      return `the checkpoint at size ${size} names other late entries than there are`;
+    this.#times = withTimes(this.#times, times);
+    this.#added = [];
+    return undefined;
+  }
+}
+
+/** What vouches for an archive. `keyOf`: the key that has to have signed the log of that origin; `expect`: what that log must continue. */
+export interface Trust {
+  readonly keyOf: (origin: string) => VerifierKey;
+  readonly expect: LogTree | undefined;
+}
+
+export type Imported =
+  | {
+      readonly ok: true;
+      readonly commits: number;
+      /** The newest version of each stream, the log's own included. */
+      readonly newest: ReadonlyMap<string, number>;
+      /** The name of its log; undefined without a checkpoint. */
+      readonly origin: string | undefined;
+      /** What the judge of a sequencer would have learned from this log; undefined without a checkpoint. */
+      readonly learned: Learned | undefined;
+    }
+  | { readonly ok: false; readonly code: 'bad-archive' | 'not-trusted' | 'not-empty'; readonly detail: string };
+
+/**
+ * Returns what vouches for an archive whose keys are not at hand: a checkpoint that the log's key signed. Throws LogError for a checkpoint
+ * that this key did not sign.
+ */
+export const trustIn = (checkpoint: Uint8Array, vkey: string): Trust => {
+  const key = parseVerifierKey(vkey.trim());
+  SignedCheckpoint.open(checkpoint, { origin: key.name, keys: [key] });
+  return { keyOf: () => key, expect: treeIn(checkpoint) };
+};
+
+/** An archive that is verified as its commits come. */
+class ArchivedLog {
+  readonly #judge = new CommitJudge();
+  readonly #tree = new GrowingTree();
+  readonly #trust: Trust;
+  readonly newest = new Map<string, number>();
+  commits = 0;
+  #last: CheckpointSigned | undefined;
+  #continues: boolean;
+
+  constructor(trust: Trust) {
+    this.#trust = trust;
+    this.#continues = trust.expect === undefined || trust.expect.size === 0;
+  }
+
+  /** Takes the next commit. Throws BadArchive unless it may stand and is where the log has it. */
+  take(line: number, record: StoredCommit): void {
+    this.commits += 1;
+    this.newest.set(record.stream, record.version);
+    const problem = record.stream === LOG_STREAM ? this.#checkpoint(record) : this.#entry(record);
+    if (problem !== undefined) throw new BadArchive(line, problem);
+  }
+
+  #entry(record: StoredCommit): string | undefined {
+    const verdict = this.#judge.next(record.bytes, attachedBytes(record.attachments), commitOf(record));
+    if (!verdict.ok) return `${placeOf(record)} may not stand: ${verdict.code}: ${verdict.detail}`;
+    this.#tree.take(record);
+    const { expect } = this.#trust;
+    if (this.#tree.frontier.size === expect?.size)
+      this.#continues = this.#tree.root === Buffer.from(expect.root).toString('base64');
+    return undefined;
+  }
+
+  #checkpoint(record: StoredCommit): string | undefined {
+    const [signed, ...more] = eventsOf(logAggregate, record);
+    if (signed === undefined || more.length > 0) return 'a commit of the log is one checkpoint';
+    this.#last = signed;
+    return this.#tree.problemOf(signed);
+  }
+
+  /** Returns why the archive is not whole, or why nothing vouches for it; undefined for neither. */
+  end(): Extract<Imported, { ok: false }> | undefined {
+    if (this.#tree.unsigned > 0)
+      return { ok: false, code: 'bad-archive', detail: `its last ${this.#tree.unsigned} commits are under no checkpoint` };
+    const { keyOf, expect } = this.#trust;
+    const notTrusted = (detail: string) => ({ ok: false, code: 'not-trusted', detail }) as const;
+    if (!this.#continues) return notTrusted(`its log does not continue the expected checkpoint of ${expect?.size} entries`);
+    const { origin } = this;
+    if (origin === undefined) return undefined;
+    try {
+      SignedCheckpoint.open(Buffer.from(this.#last?.checkpoint ?? ''), { origin, keys: [keyOf(origin)] });
+      return undefined;
+    } catch (error) {
+      if (error instanceof LogError) return notTrusted(`its last checkpoint is not signed by the key given: ${error.message}`);
+      throw error;
+    }
+  }
+
+  /** The name that the last checkpoint claims; undefined without one. Throws BadArchive for what is no checkpoint. */
+  get origin(): string | undefined {
+    if (this.#last === undefined) return undefined;
+    try {
+      return parseCheckpoint(parseNote(Buffer.from(this.#last.checkpoint)).text).origin;
+    } catch (error) {
+      if (error instanceof LogError) throw new BadArchive(this.commits, `its last checkpoint: ${error.message}`);
+      throw error;
+    }
+  }
+
+  get learned(): Learned | undefined {
+    const version = this.newest.get(LOG_STREAM);
+    return version === undefined ? undefined : { version, root: this.#tree.root, commits: this.#judge.state, faults: new Map() };
+  }
+}
+
+/** The number of concurrent writes; the SQLite adapter gives them one fsync. */
+const BATCH = 1_024;
+
+/**
+ * Imports an archive into an empty store. First it verifies and judges every commit, compares each checkpoint's root, and writes nothing
+ * unless all of it is valid and `trust` vouches for it; then it reads the archive again (`open` begins it) and writes. After an
+ * interruption (StoreUnavailable, or the machine stops) the same import may be run again: a store that contains only commits of this
+ * archive counts as empty, and the commits already there stay unchanged.
+ */
+export const importLog = async (store: Store, open: () => AsyncIterable<string>, trust: Trust): Promise<Imported> => {
+  const present = await everyHash(store);
+  try {
+    const log = new ArchivedLog(trust);
+    const verified = createHash('sha256');
+    for await (const { line, record } of derive(open())) {
+      log.take(line, record);
+      const [place, hash] = [placeOf(record), hashOf(record.bytes)];
+      verified.update(record.bytes);
+      if (present.get(place) === hash) present.delete(place);
+    }
+    const refused = log.end();
+    if (refused !== undefined) return refused;
+    const [foreign] = present.keys();
+    if (foreign !== undefined) return notEmpty(`the store holds ${foreign}, which is not in this archive`);
+    const { commits, newest, origin, learned } = log;
+    return (await write(store, open, verified)) ?? { ok: true, commits, newest, origin, learned };
+  } catch (error) {
+    if (!(error instanceof BadArchive)) throw error;
+    return { ok: false, code: 'bad-archive', detail: error.message };
+  }
+};
+
+/** Returns the hashes of all commits in the store: ordinarily none. */
+const everyHash = async (store: Store): Promise<Map<string, string>> => {
+  const hashes = new Map<string, string>();
+  for (let cursor: string | undefined; ; ) {
+    const page = await store.feed(cursor, PAGE);
+    for (const item of page.items) hashes.set(placeOf(item), hashOf(item.bytes));
+    if (page.done) return hashes;
+    cursor = page.next;
+  }
+};
+
+/** Yields records as submit would have made them. */
+async function* derive(lines: AsyncIterable<string>): AsyncGenerator<{ readonly line: number; readonly record: StoredCommit }> {
+  const states = new Map<string, unknown>();
+  for await (const archived of readArchive(lines)) {
+    const { stream } = archived.commit;
+    const { record, state } = toRecord(archived, states.get(stream));
+    states.set(stream, state);
+    yield { line: archived.line, record };
+  }
+}
+
+const toRecord = (
+  { line, commit, bytes, attachments }: ArchivedCommit,
+  previous: unknown,
+): { readonly record: StoredCommit; readonly state: unknown } => {
+  try {
+    const { state, stateVersion } = stateOf(commit.stream, previous, commit.events);
+    const record = recordOf(commit, bytes, { state: canonical(state as JsonValue), stateVersion, attachments });
+    assertWritable(record);
+    return { record, state };
+  } catch (cause) {
+    throw new BadArchive(line, `${placeOf(commit)} cannot stand in a store: ${messageOf(cause)}`, { cause });
+  }
+};
+
+/** Writes the records of an archive in its order, batch by batch. Throws BadArchive if it is not the one that was verified. */
+const write = async (store: Store, open: () => AsyncIterable<string>, verified: Hash): Promise<Imported | undefined> => {
+  let batch: StoredCommit[] = [];
+  const flush = async (): Promise<Imported | undefined> => {
+    // Wait for all writes, so that none is under way when a failure is reported.
+    const answers = await Promise.allSettled(batch.map((record) => store.append(record)));
+    batch = [];
+    for (const answer of answers) {
+      if (answer.status === 'rejected') throw answer.reason;
+      if (answer.value.outcome === 'occupied') return notEmpty(`someone else wrote ${placeOf(answer.value.occupant)} meanwhile`);
+    }
+    return undefined;
+  };
+  const written = createHash('sha256');
+  let last = 0;
+  for await (const { line, record } of derive(open())) {
+    batch.push(record);
+    written.update(record.bytes);
+    last = line;
+    const refused = batch.length < BATCH ? undefined : await flush();
+    if (refused !== undefined) return refused;
+  }
+  if (written.digest('hex') !== verified.digest('hex'))
+    throw new BadArchive(last, 'the archive has changed since it was verified');
+  return flush();
+};
+
+const notEmpty = (detail: string): Imported => ({ ok: false, code: 'not-empty', detail });

@@ -1,0 +1,313 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { hashOf } from '../../../domain/kernel/commit.ts';
+import { LOG_STREAM } from '../../../domain/log/events.ts';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { logAggregate } from '../../../functions/gate/aggregates.ts';
+import { checkRows } from '../../../functions/gate/checkRows.ts';
+import { evaluateKey } from '../../../functions/gate/heads.ts';
+import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn } from '../../../functions/log/archive.ts';
+import { draftOf, linesOf } from '../../../functions/log/archiveFile.ts';
+import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
+import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
+import { eventsOf } from '../../../functions/platform/store/load.ts';
+import type { Store } from '../../../functions/platform/store/port.ts';
+import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
+import { COMMITS, clientAt, createTables } from '../../contract/dynamoTables.ts';
+import { readFeed } from '../../contract/readFeed.ts';
+import { plain } from '../../contract/records.ts';
+import { testKey } from '../../domain/log/support/keys.ts';
+import { type Dynoxide, startDynoxide } from '../../support/dynoxide.ts';
+import { testMacs } from '../../support/macs.ts';
+import { ORIGIN } from './sequencer/ports.ts';
+import { publishedStory, signer } from './verify/recordStory.ts';
+
+const archiveOf = async (store: Store): Promise<string[]> => {
+  const lines: string[] = [];
+  for await (const line of linesOf(loggedCommits(store))) lines.push(line);
+  return lines;
+};
+const from = (lines: readonly string[]) =>
+  async function* lineByLine() {
+    yield* lines;
+  };
+const contentOf = async (store: Store) => (await readFeed(store, undefined, 50)).items.map(plain);
+const byPlace = async (store: Store) =>
+  (await contentOf(store)).toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+
+const OWN: Trust = { keyOf: () => signer.key, expect: undefined };
+const OTHER = testKey(ORIGIN, 1, 9).key;
+
+type Story = Awaited<ReturnType<typeof publishedStory>>;
+let story: Story;
+let archive: readonly string[];
+let target: Store;
+/** A log of two checkpoints, the first of most of it. */
+beforeEach(async () => {
+  story = await publishedStory();
+  await story.gate.notice({ feature: 'acme.later' });
+  await story.publish();
+  archive = await archiveOf(story.ports.store);
+  target = openSqliteStore(':memory:', testMacs);
+});
+afterEach(() => target.close());
+
+const imported = (lines: readonly string[], trust = OWN) => importLog(target, from(lines), trust);
+/** The checkpoints of the story, as they were signed. */
+const checkpoints = async () =>
+  (await story.ports.store.history(LOG_STREAM, {})).flatMap((commit) => eventsOf(logAggregate, commit));
+
+describe('an archive', () => {
+  test('has the commits of the log in its order, each checkpoint behind what it was signed over, and gives the same store', async () => {
+    const [first, second] = await checkpoints();
+    const commits = archive.length - 2;
+    expect(commits).toBe((second?.size ?? 0) + 2);
+    expect(archive[(first?.size ?? 0) + 1]).toContain('CheckpointSigned');
+    expect(archive[commits]).toContain('CheckpointSigned');
+    expect(await imported(archive)).toMatchObject({ ok: true, commits, origin: ORIGIN, learned: { root: second?.root } });
+    expect(await archiveOf(target)).toEqual(archive);
+    expect(await byPlace(target)).toEqual(await byPlace(story.ports.store));
+    expect((await checkRows(target)).problems).toEqual([]);
+    const now = await evaluateKey({ ...story.ports, store: target }, 'acme', {});
+    expect(now).toEqual(await evaluateKey(story.ports, 'acme', {}));
+  });
+
+  test('of an empty log is one, too', async () => {
+    const empty = await archiveOf(target);
+    expect(empty).toHaveLength(2);
+    expect(await imported(empty)).toMatchObject({ ok: true, commits: 0, learned: undefined });
+  });
+
+  test('waits for what was acknowledged, and names it if the log does not take it', async () => {
+    expect(await outsideLog(story.ports.store)).toEqual(new Map());
+    await story.gate.notice({ feature: 'acme.last' });
+    let looks = 0;
+    const pause = async () => {
+      looks += 1;
+      if (looks === 2) await story.publish();
+    };
+    const outside = await awaitLogged(story.ports.store, async () => undefined, 3);
+    expect([...outside].filter(([stream]) => stream.startsWith('feature/'))).toEqual([['feature/acme.last', 1]]);
+    expect(await archiveOf(story.ports.store)).toEqual(archive);
+    expect(await awaitLogged(story.ports.store, pause, 5)).toEqual(new Map());
+    expect(looks).toBe(2);
+  });
+
+  test('is not made of a row that fails, nor of other commits than those that were signed', async () => {
+    const { store } = story.ports;
+    const broken: Store = {
+      ...store,
+      history: async (stream, range) => {
+        if (stream === 'feature/acme') throw new CorruptStore('the MAC is not valid');
+        return store.history(stream, range);
+      },
+    };
+    await expect(archiveOf(broken)).rejects.toThrow(CorruptStore);
+    const exchanged: Store = {
+      ...store,
+      history: async (stream, range) =>
+        (await store.history(stream, range)).map((commit) =>
+          commit.stream === 'feature/acme' ? { ...commit, bytes: new Uint8Array([1]) } : commit,
+        ),
+    };
+    await expect(archiveOf(exchanged)).rejects.toThrow('was signed over other entries');
+  });
+});
+
+describe('a bad archive is refused with its line, and nothing is written', () => {
+  const swapped = (line: string, before: string, after: string): string => {
+    if (!line.includes(before)) throw new Error(`${before} is not in ${line}`);
+    return line.replace(before, after);
+  };
+  const lineOf = (word: string): number => archive.findIndex((line) => line.includes(word));
+  const altered = (index: number, change: (line: string) => string): readonly string[] =>
+    archive.with(index, change(archive[index] ?? ''));
+  const atWord = (word: string, change: (line: string) => string): readonly string[] => altered(lineOf(word), change);
+  /** Makes the trailer fit again, as a forger does. */
+  const sealed = (lines: readonly string[]): readonly string[] => {
+    const body = lines.slice(0, -1);
+    const sha256 = hashOf(Buffer.from(body.map((line) => `${line}\n`).join('')));
+    return [...body, JSON.stringify({ commits: body.length - 1, sha256 })];
+  };
+
+  test.each<[string, () => readonly string[], RegExp]>([
+    ['nothing at all', () => [], /line 1: the archive is cut off/],
+    ['no header', () => archive.slice(1), /line 1: not the beginning/],
+    ['a header of another format', () => altered(0, (line) => swapped(line, '"format":1', '"format":2')), /line 1/],
+    ['a line that is no JSON', () => altered(4, (line) => line.slice(0, -1)), /line 5/],
+    ['an empty line', () => altered(4, () => ''), /line 5/],
+    ['a line of something else', () => altered(4, () => '{"enabled":true}'), /line 5: neither a commit/],
+    ['an unknown field', () => altered(4, (line) => swapped(line, '{"commit"', '{"enabled":true,"commit"')), /line 5/],
+    ['a commit that is not canonical', () => altered(4, (line) => swapped(line, '{\\"actor\\"', '{ \\"actor\\"')), /line 5/],
+    [
+      'an attachment changed',
+      () => atWord('"attachments"', (line) => line.replace(/"bytes":"..../, '"bytes":"AAAA')),
+      /attachment/,
+    ],
+    [
+      'an attachment missing',
+      () => sealed(atWord('"attachments"', (line) => JSON.stringify({ commit: JSON.parse(line).commit }))),
+      /line/,
+    ],
+    [
+      'events its stream does not know',
+      () => atWord('ChangeNotified', (line) => line.replace('ChangeNotified', 'ChangeEnabled')),
+      /cannot stand in a store/,
+    ],
+    ['a commit missing', () => sealed(archive.toSpliced(lineOf('ChangeNotified'), 1)), /line/],
+    ['a commit twice', () => sealed(archive.toSpliced(3, 0, archive[2] ?? '')), /line 4/],
+    ['two commits in another order', () => sealed(archive.with(1, archive[2] ?? '').with(2, archive[1] ?? '')), /line/],
+    ['a checkpoint missing', () => sealed(archive.toSpliced(lineOf('CheckpointSigned'), 1)), /version 2 of log follows 0/],
+    ['commits under no checkpoint', () => sealed(archive.toSpliced(archive.length - 2, 1)), /under no checkpoint/],
+    ['no trailer', () => archive.slice(0, -1), /cut off/],
+    ['cut off in the middle', () => archive.slice(0, 6), /line 7: the archive is cut off/],
+    ['the end left out', () => archive.toSpliced(archive.length - 2, 1), /does not fit the lines before it/],
+    ['something after the trailer', () => [...archive, archive[1] ?? ''], /follows the end/],
+  ])('%s', async (_, lines, detail) => {
+    expect(await imported(lines())).toMatchObject({ ok: false, code: 'bad-archive', detail: expect.stringMatching(detail) });
+    expect(await contentOf(target)).toEqual([]);
+  });
+
+  test('an approval that may not stand', async () => {
+    const forged = await publishedStory(false);
+    const { digest } = await forged.gate.notice({ feature: 'acme.forged' });
+    await forged.gate.certify('acme.forged/1', digest);
+    await forged.gate.sign('acme.forged/1', digest);
+    await forged.publish();
+    const lines = await archiveOf(forged.ports.store);
+    const at = lines.findIndex((line) => line.includes('acme.forged') && line.includes('RequirementMet'));
+    const without = [...lines.slice(0, at), ...lines.slice(at + 1)];
+    expect(await imported(sealed(without))).toMatchObject({ ok: false, code: 'bad-archive' });
+    expect(await contentOf(target)).toEqual([]);
+  });
+});
+
+describe('what vouches for an archive', () => {
+  const expected = async (index: number, key = formatVerifierKey(signer.key)): Promise<Trust> =>
+    trustIn(Buffer.from((await checkpoints())[index]?.checkpoint ?? ''), key);
+
+  test('is the key that signed its log', async () => {
+    expect(await imported(archive, { ...OWN, keyOf: () => OTHER })).toMatchObject({ ok: false, code: 'not-trusted' });
+    expect(await contentOf(target)).toEqual([]);
+  });
+
+  test('or that key and a checkpoint that it continues', async () => {
+    for (const index of [0, 1]) {
+      const store = openSqliteStore(':memory:', testMacs);
+      expect(await importLog(store, from(archive), await expected(index))).toMatchObject({ ok: true });
+      await store.close();
+    }
+  });
+
+  test('an archive that lacks the last commits continues no later checkpoint', async () => {
+    const [first] = await checkpoints();
+    const older: Store = {
+      ...story.ports.store,
+      history: (stream, range) => story.ports.store.history(stream, stream === LOG_STREAM ? { ...range, upTo: 1 } : range),
+    };
+    const lines = await archiveOf(older);
+    expect(lines).toHaveLength((first?.size ?? 0) + 3);
+    const refused = { ok: false, code: 'not-trusted', detail: expect.stringContaining('does not continue') };
+    expect(await imported(lines, await expected(1))).toMatchObject(refused);
+    expect(await imported(lines, await expected(0))).toMatchObject({ ok: true });
+  });
+
+  test('a checkpoint that another key signed is none', async () => {
+    await expect(expected(0, formatVerifierKey(OTHER))).rejects.toThrow();
+  });
+});
+
+describe('an import', () => {
+  test('is refused by a store that holds anything else, which stays as it was', async () => {
+    await imported(archive);
+    const before = await contentOf(target);
+    await story.gate.notice({ feature: 'acme.other' });
+    await story.publish();
+    const [last] = await story.ports.store.history('feature/acme.other', {});
+    if (last !== undefined) await target.append(last);
+    expect(await imported(archive)).toMatchObject({ ok: false, code: 'not-empty' });
+    expect(await contentOf(target)).toEqual([...before, ...(last === undefined ? [] : [plain(last)])]);
+  });
+
+  test('that is interrupted reports it, and the same import run again completes it', async () => {
+    let left = 7;
+    const failing: Store = {
+      ...target,
+      append: (record) => {
+        left -= 1;
+        return left < 0 ? Promise.reject(new StoreUnavailable('disk full')) : target.append(record);
+      },
+    };
+    await expect(importLog(failing, from(archive), OWN)).rejects.toThrow(StoreUnavailable);
+    expect(await contentOf(target)).toHaveLength(7);
+    expect(await imported(archive)).toMatchObject({ ok: true, commits: archive.length - 2 });
+    expect(await archiveOf(target)).toEqual(archive);
+  });
+
+  test('of a file that changes after it was verified does not end', async () => {
+    let readings = 0;
+    const shorter = [...archive.slice(0, 3), archive.at(-1) ?? ''];
+    const open = () => {
+      readings += 1;
+      return from(readings === 1 ? archive : shorter)();
+    };
+    expect(await importLog(target, open, OWN)).toMatchObject({ ok: false, code: 'bad-archive' });
+  });
+});
+
+describe('between the two adapters', () => {
+  let engine: Dynoxide;
+  beforeAll(async () => {
+    engine = await startDynoxide();
+    await createTables(clientAt(engine.endpoint));
+  });
+  afterAll(() => engine.stop());
+
+  test('from SQLite to DynamoDB and back: the same lines, and every commit the same to the byte', async () => {
+    const dynamo = openDynamoStore({ client: clientAt(engine.endpoint), table: COMMITS, now: Date.now, macs: testMacs });
+    expect(await importLog(dynamo, from(archive), OWN)).toMatchObject({ ok: true });
+    const back = await archiveOf(dynamo);
+    expect(back).toEqual(archive);
+    expect(await imported(back)).toMatchObject({ ok: true });
+    expect(await byPlace(target)).toEqual(await byPlace(story.ports.store));
+  });
+});
+
+describe('a file', () => {
+  const scratch = (): string => {
+    const folder = mkdtempSync(join(tmpdir(), 'aldergate-archive-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    return folder;
+  };
+
+  test('has its name only once it is whole and kept, and only its owner may read it', async () => {
+    const file = join(scratch(), 'commits.ndjson');
+    writeFileSync(`${file}.part`, 'what a killed export left\n', { mode: 0o644 });
+    const draft = await draftOf(file, ['one\n', 'two\n']);
+    expect(existsSync(file)).toBe(false);
+    await draft.keep();
+    expect(readFileSync(file, 'utf8')).toBe('one\ntwo\n');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('that fails on the way leaves the one of before as it was, and nothing beside it', async () => {
+    const folder = scratch();
+    const file = join(folder, 'commits.ndjson');
+    writeFileSync(file, 'the archive of yesterday\n');
+    async function* lines(): AsyncGenerator<string> {
+      yield 'one\n';
+      throw new Error('the disk is full');
+    }
+    await expect(draftOf(file, lines())).rejects.toThrow('the disk is full');
+    await (await draftOf(file, ['another'])).drop();
+    expect(readFileSync(file, 'utf8')).toBe('the archive of yesterday\n');
+    expect(readdirSync(folder)).toEqual(['commits.ndjson']);
+  });
+
+  test('that is none is written as it is', async () => {
+    await (await draftOf('/dev/null', ['one\n'])).keep();
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+  });
+});

@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { evaluateKey } from '../../../functions/gate/heads.ts';
+import { logSigner } from '../../../functions/log/sequencer/signer.ts';
+import { openCity } from '../../../infra/demo/city.ts';
+import { play, story } from '../../../infra/demo/story.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
+import { lockFolder } from '../../../infra/local/lock.ts';
+import { logOrigin, type Settings } from '../../../infra/local/settings.ts';
+import { cli, programEnv } from './process.ts';
+
+/** The day on which the contract and the plate readers are approved. */
+const DAY = 10;
+const scratch = mkdtempSync(join(tmpdir(), 'aldergate-moved-'));
+const at = (name: string): string => join(scratch, name);
+const [archive, old] = [at('all.ndjson'), at('old')];
+
+let settings: Settings;
+let clock: () => string;
+let vkey: string;
+/** A folder in which a feature is on, as its server left it. */
+beforeAll(async () => {
+  const city = await openCity(DAY);
+  for (const step of story.filter(({ day }) => day <= DAY)) await play(city, step);
+  await city.settle();
+  ({ settings } = city.installation);
+  clock = city.clock.now;
+  vkey = formatVerifierKey(logSigner(city.installation.secrets.logKey, logOrigin(settings)).key);
+  execFileSync('cp', ['-R', settings.data, old]);
+  await city.close();
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Runs a command on a folder, as on another machine: without the address of the city. */
+const run = (data: string, ...args: readonly string[]) =>
+  cli({ folder: scratch, port: 0, url: settings.url, env: { ...programEnv(), HOME: scratch, ALDERGATE_DATA: data } }, ...args);
+const isOn = async (data: string): Promise<boolean> => {
+  const installation = openInstallation({ ...settings, data }, clock);
+  const { enabled } = await evaluateKey(installation.ports, 'northcam.lpr', { agencies: ['police'] });
+  await installation.close();
+  return enabled;
+};
+const checkpointIn = (data: string): readonly string[] =>
+  readFileSync(join(data, 'log/checkpoint'), 'utf8').split('\n').slice(0, 3);
+
+test('an installation moves with its keys; the old machine never starts again', async () => {
+  copyFileSync(join(old, 'log/checkpoint'), at('seen'));
+  const running = lockFolder(join(old, 'server.lock'));
+  const refused = await run(old, 'export', archive, '--move');
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('stop the server first') });
+  running.release();
+  expect(existsSync(archive)).toBe(false);
+  expect(await run(old, 'export', '/dev/null', '--move')).toMatchObject({ code: 2 });
+  expect(await isOn(old)).toBe(true);
+
+  const moved = await run(old, 'export', archive, '--move');
+  expect(moved).toMatchObject({ code: 0, stdout: expect.stringContaining('it never starts again') });
+  expect(existsSync(join(old, 'keys.json'))).toBe(false);
+  expect(await run(old, 'status', 'northcam.lpr')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('keys.json is missing'),
+  });
+
+  const next = at('next');
+  expect(await run(next, 'import', archive)).toMatchObject({ code: 0 });
+  expect(checkpointIn(next)).toEqual(checkpointIn(old));
+  expect(await isOn(next)).toBe(true);
+  expect(await run(next, 'fsck')).toMatchObject({ code: 0 });
+  expect(await run(at('anywhere'), 'verify', join(next, 'log'), '--key', vkey)).toMatchObject({ code: 0 });
+});
+
+test('without its keys an archive is imported only if a checkpoint that the lost key signed vouches for it', async () => {
+  const [lost, begun] = [at('lost.ndjson'), at('begun')];
+  copyFileSync(archive, lost);
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const other = formatVerifierKey(logSigner(pem, logOrigin(settings)).key);
+  for (const trust of [[], ['--expect', at('seen')], ['--old-key', vkey], ['--expect', at('seen'), '--old-key', other]]) {
+    const refused = await run(begun, 'import', lost, ...trust);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(await isOn(begun)).toBe(false);
+  }
+  const imported = await run(begun, 'import', lost, '--expect', at('seen'), '--old-key', vkey);
+  expect(imported).toMatchObject({ code: 0, stdout: expect.stringContaining('a new log begins with them') });
+  expect(await isOn(begun)).toBe(true);
+  expect(await run(begun, 'fsck')).toMatchObject({ code: 0 });
+  expect(await run(at('elsewhere'), 'verify', join(begun, 'log'), '--key', vkey)).toMatchObject({ code: 1 });
+});

@@ -52,7 +52,7 @@ export const outsideLog = async (store: Store, of?: ReadonlyMap<string, number>)
   return new Map(outside.map(([stream]) => [stream, (logged.get(stream) ?? 0) + 1]));
 };
 
-/** Waits until all that is in the store now is in the log. Returns what still is not after `tries` looks; `pause` is told between them. */
+/** Waits until all that is in the store now is in the log. Returns what still is not after `tries` looks. `pause`: called between them. */
 export const awaitLogged = async (
   store: Store,
   pause: (outside: ReadonlyMap<string, number>) => Promise<unknown>,

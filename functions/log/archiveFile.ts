@@ -65,7 +65,7 @@ export async function* linesOf(commits: AsyncIterable<StoredCommit>): AsyncGener
 }
 
 /** A file that is whole and on the disk under another name. `keep` gives it its name, `drop` removes it. */
-export interface Draft {
+export interface FileDraft {
   readonly keep: () => Promise<void>;
   readonly drop: () => Promise<void>;
 }
@@ -81,7 +81,7 @@ export const isDevice = (path: string): Promise<boolean> =>
  * Writes text to `FILE.part`, which only its owner may read. An archive that was cut off would be imported as an older backup, in which
  * what was switched off since is on, so a file has its name only once it is whole. What is no file is written as it is.
  */
-export const draftOf = async (file: string, text: AsyncIterable<string> | Iterable<string>): Promise<Draft> => {
+export const draftOf = async (file: string, text: AsyncIterable<string> | Iterable<string>): Promise<FileDraft> => {
   if (await isDevice(file)) {
     await pipeline(text, createWriteStream(file));
     return { keep: async () => undefined, drop: async () => undefined };

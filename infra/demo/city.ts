@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonObject, JsonValue } from '../../domain/kernel/json.ts';
+import type { JsonObject } from '../../domain/kernel/json.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
@@ -75,10 +75,10 @@ export const signMessage = ({ now }: ReturnType<typeof demoClock>, secret: strin
 };
 
 /** Sets the city up through the operator's routes: roster, policy, vendors with their keys, and IT's token. */
-const settleIn = async (url: string, token: string, policy: JsonValue) => {
+const settleIn = async (url: string, token: string) => {
   const { call } = remoteClient(url, token);
   const { roster } = await call('PUT', '/v1/roster', { body: demoRoster() });
-  await call('POST', '/v1/policy', { body: { policy } });
+  await call('POST', '/v1/policy', { body: { policy: demoPolicy() } });
   const { publicKey, secret: northcam } = ed25519Keys();
   await call('POST', '/v1/vendors', { body: { id: 'northcam', name: 'Northcam', publicKey } });
   const { keys } = await call('POST', '/v1/vendors', { body: { id: 'recordex', name: 'Recordex' } });
@@ -89,9 +89,9 @@ const settleIn = async (url: string, token: string, policy: JsonValue) => {
 
 /**
  * Opens the city of the demo in a temporary folder: a real gate, and the keys of everyone who uses it. The story began `daysAgo` days ago.
- * `preferred`: the port to listen on if it is free. `policy`: the city's first.
+ * `preferred`: the port to listen on if it is free.
  */
-export const openCity = async (daysAgo: number, preferred?: number, policy: JsonValue = demoPolicy()) => {
+export const openCity = async (daysAgo: number, preferred?: number) => {
   const clock = demoClock(daysAgo);
   const data = mkdtempSync(join(tmpdir(), 'aldergate-demo-'));
   const port = await freePort(preferred);
@@ -103,7 +103,7 @@ export const openCity = async (daysAgo: number, preferred?: number, policy: Json
   });
   const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'] });
   /** `itToken`: IT's, for the police department. `seats`: the council's, in order. */
-  const { secrets, itToken, seats } = await settleIn(url, admin.token, policy);
+  const { secrets, itToken, seats } = await settleIn(url, admin.token);
   const sign = (notice: string, dates: JsonObject = {}, vendor: keyof typeof secrets = 'northcam') =>
     signMessage(clock, secrets[vendor], demoNotice(notice, dates));
   return {

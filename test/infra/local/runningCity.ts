@@ -1,6 +1,5 @@
 import { expect, onTestFinished } from 'vitest';
 import * as z from 'zod';
-import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { request } from '../../../infra/demo/http.ts';
@@ -28,9 +27,9 @@ export interface RunningCity extends DemoCity {
   readonly atDay: (day: number) => Promise<void>;
 }
 
-/** Opens the city on day 0 of `days`, by default with the demo's policy. It is closed when the test is over. */
-export const runningCity = async (days: number, policy?: JsonValue): Promise<RunningCity> => {
-  const city = await openCity(days, undefined, policy);
+/** Opens the city on day 0 of `days`, with the demo's policy. It is closed when the test is over. */
+export const runningCity = async (days: number): Promise<RunningCity> => {
+  const city = await openCity(days);
   onTestFinished(() => city.close());
   const { url, installation, settle, clock } = city;
   const { token } = await createToken(installation.ports, { name: 'test', scopes: ['admin'] });

@@ -57,12 +57,11 @@ const both: Request = async (handler) => {
   return evaluationOf('zzz')(handler);
 };
 
-test('a notice is two reads and two writes, the reads of its vendor’s keys and of what was ended, and the count of its sender', async () => {
+test('a notice is two reads and two writes, the read of its vendor’s keys and the count of its sender', async () => {
   expect(await callsOf('api', cities.ready, both, noticeOf())).toMatchObject({
     statusCode: 202,
     commits: [
       'Query vendor/acme',
-      'Query ending',
       'Query receipt/acme/msg_notice',
       'Query feature/acme',
       'PutItem receipt/acme/msg_notice',
@@ -76,7 +75,7 @@ test('a notice is two reads and two writes, the reads of its vendor’s keys and
 test('a command is one read and one write; what is answered then is read for the answer', async () => {
   const { statusCode, commits } = await callsOf('api', cities.noticed, both, withdrawalOf());
   expect(statusCode).toBe(200);
-  const first = ['Query vendor/acme', 'Query ending', 'Query feature/acme', 'PutItem feature/acme'];
+  const first = ['Query vendor/acme', 'Query feature/acme', 'PutItem feature/acme'];
   expect(commits.slice(0, first.length)).toStrictEqual(first);
   expect(commits.filter((call) => call.startsWith('PutItem'))).toHaveLength(1);
 });

@@ -1,0 +1,46 @@
+import { defineConfig } from 'vitest/config';
+
+/** They end what hangs, and are many times what a slow machine needs: a test waits for what it expects, not for a time. */
+const [SHORT_MS, LONG_MS] = [120_000, 600_000];
+/** How long `expect.poll` waits for what has to come. */
+const COMING_MS = 120_000;
+
+/**
+ * What sets something for its whole process: a module that stands in for another, a clock, the variables of Lambda. Everything else
+ * shares a process with files before and after it, which loads what they import once.
+ */
+const ALONE = [
+  'test/functions/platform/bus/eventBridgeBus.test.ts',
+  'test/functions/web/api/unsigned.test.ts',
+  'test/infra/aws/faults/*.test.ts',
+];
+
+/** Two workers: the smallest machine this has to be quick on has two cores. */
+export default defineConfig({
+  test: {
+    environment: 'node',
+    pool: 'forks',
+    globalSetup: ['test/support/temporaryFolder.ts'],
+    setupFiles: ['/tmp/D/cpu.ts', 'test/support/propertySeed.ts'],
+    maxWorkers: 1,
+    restoreMocks: true,
+    unstubEnvs: true,
+    expect: { poll: { timeout: COMING_MS } },
+    testTimeout: LONG_MS,
+    hookTimeout: LONG_MS,
+    teardownTimeout: SHORT_MS,
+    coverage: { provider: 'v8', include: ['domain/**/*.ts', 'functions/**/*.ts', 'infra/{cli,local}/**/*.ts'] },
+    projects: [
+      { extends: true, test: { name: 'alone', include: ALONE } },
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ALONE, 'test/{bench,prove}/**', '**/node_modules/**'],
+          isolate: false,
+        },
+      },
+    ],
+  },
+});

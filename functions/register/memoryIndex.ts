@@ -11,6 +11,7 @@ import type { ProjectorPorts } from './project.ts';
 import {
   type BulkKeys,
   BY_KEY,
+  BY_STATUS,
   type DocumentsQuery,
   type Facet,
   type FacetOf,
@@ -54,6 +55,32 @@ const DUE: FacetOf<string> = {
   order: ascending,
 };
 
+type Order<T> = FacetOf<T>['order'];
+
+/** Returns the index of the first entry of an ordered list that does not come before another one. */
+const indexIn = <T>(list: readonly T[], entry: T, order: Order<T>): number =>
+  partitionPoint(list, (each) => order(each, entry) < 0);
+
+/** Returns an ordered list without some of its entries. Those that compare as equal are interchangeable. */
+const without = <T>(list: readonly T[], removed: readonly T[], order: Order<T>): readonly T[] => {
+  if (removed.length === 0) return list;
+  const left = [...list];
+  for (const entry of removed) left.splice(indexIn(left, entry, order), 1);
+  return left;
+};
+
+/** Returns an ordered list with some entries more, in one pass however many they are. */
+const withEntries = <T>(list: readonly T[], added: readonly T[], order: Order<T>): readonly T[] => {
+  const parts: (readonly T[])[] = [];
+  let from = 0;
+  for (const entry of added.toSorted(order)) {
+    const to = indexIn(list, entry, order);
+    parts.push(list.slice(from, to), [entry]);
+    from = to;
+  }
+  return parts.length === 0 ? list : ([] as readonly T[]).concat(...parts, list.slice(from));
+};
+
 /** The lists of a facet, brought up to date when they are asked for. */
 class KeptFacet<T> {
   readonly #of: FacetOf<T>;
@@ -80,28 +107,23 @@ class KeptFacet<T> {
 
   #change(keys: readonly (readonly [string, FeatureRow | undefined])[], rowOf: (key: string) => FeatureRow | undefined): void {
     const { entriesOf, order } = this.#of;
-    const lists = new Map(this.#lists);
-    const copied = new Map<string, T[]>();
-    // What was returned before does not change, so a list is copied once.
-    const listOf = (group: string): T[] => {
-      const list = copied.get(group) ?? [...(lists.get(group) ?? [])];
-      copied.set(group, list);
-      return list;
+    const changes = new Map<string, { readonly removed: T[]; readonly added: T[] }>();
+    const collect = (row: FeatureRow | undefined, side: 'removed' | 'added'): void => {
+      for (const [group, entry] of row === undefined ? [] : entriesOf(row)) {
+        const change = changes.get(group) ?? { removed: [], added: [] };
+        changes.set(group, change);
+        change[side].push(entry);
+      }
     };
-    const placeOf = (list: readonly T[], entry: T): number => partitionPoint(list, (each) => order(each, entry) < 0);
     for (const [key, before] of keys) {
-      const after = rowOf(key);
       this.#stale.delete(key);
-      for (const [group, entry] of before === undefined ? [] : entriesOf(before)) {
-        const list = listOf(group);
-        list.splice(placeOf(list, entry), 1);
-      }
-      for (const [group, entry] of after === undefined ? [] : entriesOf(after)) {
-        const list = listOf(group);
-        list.splice(placeOf(list, entry), 0, entry);
-      }
+      collect(before, 'removed');
+      collect(rowOf(key), 'added');
     }
-    for (const [group, list] of copied) {
+    // What was returned before does not change.
+    const lists = new Map(this.#lists);
+    for (const [group, { removed, added }] of changes) {
+      const list = withEntries(without(lists.get(group) ?? [], removed, order), added, order);
       if (list.length > 0) lists.set(group, list);
       else lists.delete(group);
     }
@@ -259,6 +281,12 @@ export class MemoryIndex implements RegisterIndex {
 
   readonly page = async (query: PageQuery): Promise<readonly FeatureRow[]> => {
     const { prefix, status, after, limit } = query;
+    if (status !== undefined && !asks(query))
+      return this.#facet(BY_STATUS, query, (lists) => {
+        const list = lists.get(status) ?? [];
+        const from = partitionPoint(list, ({ key }) => key <= after);
+        return list.slice(from, from + limit);
+      });
     await this.#docs.settle();
     return this.#read(query.now, (rows) => {
       const items: FeatureRow[] = [];

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { plusDuration } from '../../domain/kernel/zone.ts';
-import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
+import { handoverText } from '../../domain/log/keyAnnouncement.ts';
+import { formatVerifierKey, parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { readLogbook } from '../../functions/gate/logbook.ts';
 import { announceKey } from '../../functions/log/sequencer/logbook.ts';
 import { sequence } from '../../functions/log/sequencer/sequence.ts';
-import { logSigner } from '../../functions/log/sequencer/signer.ts';
+import { type KeySigner, logSigner } from '../../functions/log/sequencer/signer.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
 import type { Installation } from './installation.ts';
 import { openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
@@ -47,4 +48,36 @@ export const rotateLogKey = async (
   switchLogKey(path);
   await sequence(await publishedPorts({ ...installation, secrets: openSecrets(path) }, logger));
   return { ok: true, from: current, to: formatVerifierKey(next.key), until: prepared.until };
+};
+
+/** A key that is elsewhere, such as one of KMS: its verifier key, and its signature over the text of the handover, 64 bytes. */
+export interface KeyElsewhere {
+  readonly vkey: string;
+  readonly until: string;
+  readonly signature: Uint8Array;
+}
+
+/** Returns the text that a key elsewhere has to sign so that the log of a folder is handed over to it. Throws LogError for a malformed key. */
+export const handoverTo = async (installation: Installation, vkey: string, until: string): Promise<string> => {
+  const { signer } = await publishedPorts(installation, () => undefined);
+  return handoverText({ by: signer.key, key: parseVerifierKey(vkey), until });
+};
+
+/**
+ * Announces in the log of a folder, while no server runs on it, that a key elsewhere takes over, for an installation that moves to where
+ * that key is. The old key alone signs a checkpoint over the announcement, and goes on signing here. Announcing it again appends nothing.
+ * Throws LogError unless the key has signed the handover.
+ */
+export const announceElsewhere = async (
+  installation: Installation,
+  { vkey, until, signature }: KeyElsewhere,
+  logger: Logger,
+): Promise<({ readonly ok: true } & Rotated) | { readonly ok: false; readonly detail: string }> => {
+  const ports = await publishedPorts(installation, logger);
+  await sequence(ports);
+  const next: KeySigner = { key: parseVerifierKey(vkey), sign: async () => signature };
+  const announced = await announceKey(ports, { by: ports.signer, next, until });
+  if (!announced.ok) return { ok: false, detail: announced.rejection.detail };
+  await sequence(ports);
+  return { ok: true, from: formatVerifierKey(ports.signer.key), to: vkey, until };
 };

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { parseDuration } from '../../../domain/kernel/duration.ts';
+import { plusDuration } from '../../../domain/kernel/zone.ts';
+import { LogError } from '../../../domain/log/errors.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { FolderInUse, lockFolder } from '../../local/lock.ts';
-import { rotateLogKey } from '../../local/logLife.ts';
+import { announceElsewhere, handoverTo, rotateLogKey } from '../../local/logLife.ts';
 import { rotateCommitKey } from '../../local/rotateCommitKey.ts';
-import { type Command, optionalOption, WrongUsage } from '../usage.ts';
+import { type Command, type CommandResult, type Options, optionalOption, WrongUsage } from '../usage.ts';
 
 /** Commands for the installation's internal keys. */
 export const keysCommands: readonly Command[] = [
@@ -46,20 +48,54 @@ export const alone = async <T>(installation: Installation, work: () => Promise<T
 
 const quiet = () => undefined;
 
+/** Turns what is wrong with a key or a signature into a refusal. */
+const refusingLog = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LogError) throw new CommandRefused(`--to and --signature: ${error.message}`);
+    throw error;
+  }
+};
+
+/** Hands the log over to a key elsewhere; without its signature, says what that key has to sign. */
+const toElsewhere = async (installation: Installation, to: string, overlap: string, options: Options): Promise<CommandResult> => {
+  const vkey = to.trim();
+  const [until, signature] = [optionalOption(options, 'until'), optionalOption(options, 'signature')];
+  if (until === undefined || signature === undefined) {
+    const end = plusDuration(new Date().toISOString(), overlap, 'UTC');
+    const text = await refusingLog(() => handoverTo(installation, vkey, end));
+    return {
+      json: { text, until: end },
+      text: `${text}\nHave the key elsewhere sign these four lines (Ed25519, each with its end of line), then run this again with\n--until ${end} --signature BASE64`,
+    };
+  }
+  const elsewhere = { vkey, until, signature: new Uint8Array(Buffer.from(signature, 'base64')) };
+  const done = await refusingLog(() => alone(installation, () => announceElsewhere(installation, elsewhere, quiet)));
+  if (!done.ok) throw new CommandRefused(done.detail);
+  const { from, to: next } = done;
+  return {
+    json: { from, to: next, until },
+    text: `announced: until ${until} the log may be signed by either key\nold ${from}\nnew ${next}\nmove it to where the new key is: aldergate export FILE --move`,
+  };
+};
+
 const rotateCommand: Command = {
-  usage: 'log rotate-key [--overlap P30D]',
-  does: 'a new key for the public log, announced in the log by the old one; for the overlap both sign. While no server runs',
-  takes: { overlap: 'string' },
+  usage: 'log rotate-key [--overlap P30D] [--to VKEY [--until T --signature BASE64]]',
+  does: 'a new key for the public log, announced in the log by the old one; for the overlap both sign. --to names a key elsewhere that takes over, for a move. While no server runs',
+  takes: { overlap: 'string', to: 'string', until: 'string', signature: 'string' },
   run: async (_args, options, { local }) => {
     const overlap = optionalOption(options, 'overlap') ?? OVERLAP;
     if (parseDuration(overlap) === undefined) throw new WrongUsage('--overlap is a duration such as P30D');
     const installation = local();
+    const to = optionalOption(options, 'to');
+    if (to !== undefined) return toElsewhere(installation, to, overlap, options);
     const rotated = await alone(installation, () => rotateLogKey(installation, overlap, quiet));
     if (!rotated.ok) throw new CommandRefused(rotated.detail);
-    const { from, to, until } = rotated;
+    const { from, to: next, until } = rotated;
     return {
-      json: { from, to, until },
-      text: `the log is signed by a new key; until ${until} by the old one, too\nold ${from}\nnew ${to}\nback up keys.json, and inform everyone who pinned the old key`,
+      json: { from, to: next, until },
+      text: `the log is signed by a new key; until ${until} by the old one, too\nold ${from}\nnew ${next}\nback up keys.json, and inform everyone who pinned the old key`,
     };
   },
 };

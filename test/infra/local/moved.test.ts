@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,4 +90,27 @@ test('without its keys an archive is imported only if a checkpoint that the lost
   expect(await isOn(begun)).toBe(true);
   expect(await run(begun, 'fsck')).toMatchObject({ code: 0 });
   expect(await run(at('elsewhere'), 'verify', join(begun, 'log'), '--key', vkey)).toMatchObject({ code: 1 });
+});
+
+test('a log is handed over to a key elsewhere, which signs what the command prints', async () => {
+  const begun = at('begun');
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const [origin = ''] = checkpointIn(begun);
+  const next = formatVerifierKey(logSigner(pem, origin).key);
+  const asked = await run(begun, 'log', 'rotate-key', '--to', next, '--json');
+  const { text, until } = JSON.parse(asked.stdout) as { readonly text: string; readonly until: string };
+  const signed = (what: string) => [
+    '--until',
+    until,
+    '--signature',
+    sign(null, Buffer.from(what), privateKey).toString('base64'),
+  ];
+  expect(await run(begun, 'log', 'rotate-key', '--to', next, ...signed('something else'))).toMatchObject({ code: 1, stdout: '' });
+  expect(await run(begun, 'log', 'rotate-key', '--to', 'nonsense')).toMatchObject({ code: 1 });
+  const done = await run(begun, 'log', 'rotate-key', '--to', next, ...signed(text), '--json');
+  expect(done.code).toBe(0);
+  const { from } = JSON.parse(done.stdout) as { readonly from: string };
+  const verified = await run(at('third'), 'verify', join(begun, 'log'), '--key', from);
+  expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining(`pin that one: ${next}`) });
 });

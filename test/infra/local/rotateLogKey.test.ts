@@ -1,18 +1,23 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { LogError } from '../../../domain/log/errors.ts';
 import { leafHash } from '../../../domain/log/hash.ts';
 import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
-import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey, parseVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { addVendor } from '../../../functions/gate/vendors.ts';
 import { inclusionProofFor } from '../../../functions/log/proofs.ts';
+import { forgetLogIndex } from '../../../functions/log/sequencer/logIndex.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
+import { logSigner } from '../../../functions/log/sequencer/signer.ts';
+import { folderBlobs } from '../../../functions/platform/blobs/folderBlobs.ts';
 import { checkLog } from '../../../infra/cli/verify/check.ts';
 import { lifeLines } from '../../../infra/cli/verify/report.ts';
 import { logSource } from '../../../infra/cli/verify/source.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { type Rotated, rotateLogKey } from '../../../infra/local/logLife.ts';
+import { announceElsewhere, handoverTo, type Rotated, rotateLogKey } from '../../../infra/local/logLife.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
 import { logFolder, readSettings } from '../../../infra/local/settings.ts';
@@ -180,4 +185,55 @@ test('a crash at any write heals when the rotation is run again: one new key, an
     expect(vkeys.length).toBe(2);
     for (const vkey of vkeys) expect((await check(vkey)).replay.life.handovers.length).toBe(1);
   }
+});
+
+describe('a key elsewhere', () => {
+  /** A key that this machine does not have. */
+  const elsewhere = () => {
+    const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    return logSigner(pem, 'city.example/log');
+  };
+  const until = '2026-04-01T12:00:00.000Z';
+
+  test('that signed the handover takes over the log that moves to it, and the old key leads verifiers to it', async () => {
+    const { data, installation, ports, check } = await openedInstallation();
+    const [old, next] = [formatVerifierKey(ports().signer.key), elsewhere()];
+    const vkey = formatVerifierKey(next.key);
+    const signature = await next.sign(Buffer.from(await handoverTo(installation, vkey, until)));
+    for (const _ of [1, 2]) {
+      const done = await announceElsewhere(installation, { vkey, until, signature }, quiet);
+      expect(done).toEqual({ ok: true, from: old, to: vkey, until });
+    }
+    const here = await check(old);
+    expect(here.checkpoint.size).toBe(2);
+    expect(lifeLines(parseVerifierKey(old), here)[0]).toContain(`pin that one: ${vkey}`);
+    // The installation goes on where the new key is, and signs with that alone.
+    const folder = join(data, 'elsewhere');
+    await forgetLogIndex(installation.ports.sideStore);
+    await sequence({ ...ports(), blobs: folderBlobs(folder), signer: next });
+    const there = (pinned: string) => {
+      const key = parseVerifierKey(pinned);
+      const log = { origin: key.name, keys: [key] };
+      return checkLog({
+        source: logSource(folder),
+        where: folder,
+        log,
+        state: join(data, 'there.json'),
+        progress,
+        notices: true,
+      });
+    };
+    await expect(there(old)).rejects.toThrow(vkey);
+    expect((await there(vkey)).checkpoint.size).toBe(2);
+  });
+
+  test('that did not sign this handover is refused, and nothing is announced', async () => {
+    const { installation, ports, check } = await openedInstallation();
+    const [next, other] = [elsewhere(), elsewhere()];
+    const vkey = formatVerifierKey(next.key);
+    const text = Buffer.from(await handoverTo(installation, vkey, until));
+    for (const signature of [await other.sign(text), await next.sign(Buffer.from('another text')), new Uint8Array(3)])
+      await expect(announceElsewhere(installation, { vkey, until, signature }, quiet)).rejects.toThrow(LogError);
+    expect((await check(formatVerifierKey(ports().signer.key))).replay.life.handovers).toEqual([]);
+  });
 });

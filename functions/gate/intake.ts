@@ -1,23 +1,45 @@
+import type * as z from 'zod';
 import type { FeatureCommand, FeatureRejection } from '../../domain/feature/commands.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
 import type { EventOf, FeatureEvent, Provenance } from '../../domain/feature/events.ts';
 import { changeId, featureStream, prefixesOf } from '../../domain/feature/keys.ts';
 import { factsOf, type Notice } from '../../domain/feature/notice.ts';
 import { type FeatureState, inForceIn, openChanges } from '../../domain/feature/state.ts';
-import type { Rejection } from '../../domain/kernel/decider.ts';
+import { accept, type Decider, nothing, type Rejection, reject } from '../../domain/kernel/decider.ts';
 import { digestOf } from '../../domain/kernel/digest.ts';
 import { latest } from '../../domain/kernel/order.ts';
-import type { NoticeReceived } from '../../domain/receipt/events.ts';
+import { NoticeReceived } from '../../domain/receipt/events.ts';
 import { commitsAbove } from '../platform/feed/commitsAbove.ts';
+import { aggregate } from '../platform/store/aggregate.ts';
 import { eventsOf, load } from '../platform/store/load.ts';
 import type { Attachment } from '../platform/store/port.ts';
 import { prepareCommit, type StoreRejection, type SubmitRequest, submit } from '../platform/store/submit.ts';
 import { featureAggregate } from './aggregates.ts';
 import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
-import { receiptAggregate, receiptStream } from './receipt.ts';
 import type { Received } from './received.ts';
 import { rulesInForce } from './rules.ts';
+
+const ReceiptState = NoticeReceived.nullable();
+type ReceiptState = z.infer<typeof ReceiptState>;
+
+type ReceiptCommand = Omit<NoticeReceived, 'type' | 'v'>;
+
+/** Accepts the first delivery under an id. The same body again changes nothing; another body under the same id is rejected. */
+const receiptDecider: Decider<ReceiptCommand, ReceiptState, NoticeReceived, 'other-body'> = {
+  initialState: null,
+  decide: (command, state) => {
+    if (state === null) return accept<NoticeReceived>({ type: 'NoticeReceived', v: 1, ...command });
+    return state.bodySha256 === command.bodySha256
+      ? nothing
+      : reject('other-body', 'another body was received under this webhook-id; send it under a new one');
+  },
+  evolve: (_state, event) => event,
+};
+
+export const receiptAggregate = aggregate(receiptDecider, 1, ReceiptState, NoticeReceived);
+
+const receiptStream = (vendor: string, deliveryId: string): string => `receipt/${vendor}/${deliveryId}`;
 
 /** A notice with its shape and its sender checked. `body`: the exact bytes, whose SHA-256 is the digest to approve. */
 export interface Delivery {

@@ -10,8 +10,8 @@ import {
   vendorAggregate,
 } from './aggregates.ts';
 import { documentAggregate } from './documents.ts';
+import { receiptAggregate } from './intake.ts';
 import { logbookAggregate } from './logbook.ts';
-import { receiptAggregate } from './receipt.ts';
 import { redactionAggregate } from './redactions.ts';
 import { revocationAggregate } from './revocations.ts';
 import { settingsAggregate } from './settings.ts';

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { PASSED } from '../../domain/kernel/decider.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { checkRows } from '../../functions/gate/checkRows.ts';
-import { UNNAMED_CITY } from '../../functions/gate/city.ts';
+import { UNNAMED_CITY } from '../../functions/gate/ports.ts';
 import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn } from '../../functions/log/archive.ts';
 import { draftOf, linesOf } from '../../functions/log/archiveFile.ts';
 import { isInLog } from '../../functions/log/held.ts';

@@ -1,8 +1,8 @@
 import type { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
-import { CityContact, CityName, UNNAMED_CITY } from '../../functions/gate/city.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../functions/gate/noticeLimits.ts';
+import { CityContact, CityName, UNNAMED_CITY } from '../../functions/gate/ports.ts';
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 

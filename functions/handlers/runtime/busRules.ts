@@ -1,6 +1,6 @@
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
 import type { Pattern } from '../../platform/bus/pattern.ts';
-import { SOURCE } from '../../reactions/relay/catalogue.ts';
+import { SOURCE } from '../../reactions/relay/cloudEvents.ts';
 
 // The patterns of the EventBridge rules that invoke a function. A sweep every minute does the same work later if an event is lost.
 

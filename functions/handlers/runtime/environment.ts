@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { object } from '../../../domain/kernel/lazyObject.ts';
-import { CityContact, CityName, GateUrl, UNNAMED_CITY } from '../../gate/city.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../gate/noticeLimits.ts';
+import { CityContact, CityName, GateUrl, UNNAMED_CITY } from '../../gate/ports.ts';
 
 const Name = z.string().min(1);
 

@@ -1,6 +1,6 @@
 // Wire format: CloudWatch's embedded metric format. Alarms and dashboards find these by namespace, dimension and name.
 import type { Bus, CloudEvent } from '../../platform/bus/port.ts';
-import { SOURCE } from '../../reactions/relay/catalogue.ts';
+import { SOURCE } from '../../reactions/relay/cloudEvents.ts';
 
 /**
  * The namespace of the gate's own metrics. Their one dimension is the name of the function that measured, which differs between

@@ -12,7 +12,7 @@ import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
 import type { RevocationState } from '../../../domain/revocation/state.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
-import { namingEvents } from '../../gate/named.ts';
+import { namingEvents } from '../../gate/redactions.ts';
 import { foldOf } from '../../gate/stateOf.ts';
 import { messageOf } from '../../platform/logging.ts';
 import { LogFault } from './fault.ts';

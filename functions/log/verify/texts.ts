@@ -2,8 +2,7 @@ import type { Commit } from '../../../domain/kernel/commit.ts';
 import { isRedactionStream, redactionStream } from '../../../domain/redaction/decide.ts';
 import { RedactionEvent } from '../../../domain/redaction/events.ts';
 import { evolveRedaction, hidingAt, type Place, type RedactionState } from '../../../domain/redaction/state.ts';
-import { type NamingEvent, namedBy, namingEvents } from '../../gate/named.ts';
-import type { TextPorts } from '../../gate/redactions.ts';
+import { type NamingEvent, namedBy, namingEvents, type TextPorts } from '../../gate/redactions.ts';
 import { isMissing } from '../../gate/texts.ts';
 
 /**

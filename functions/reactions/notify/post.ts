@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { canonical } from '../../../domain/kernel/canonical.ts';
-import type { CityIdentity } from '../../gate/city.ts';
 import { addressOf, type MailAddress } from '../../gate/directory.ts';
 import { type LinkPorts, type LinkTarget, makeLink } from '../../gate/links.ts';
+import type { CityIdentity } from '../../gate/ports.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import type { Logger } from '../../platform/logging.ts';

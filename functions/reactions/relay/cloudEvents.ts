@@ -1,7 +1,71 @@
+import * as z from 'zod';
+import { AccessEvent } from '../../../domain/access/events.ts';
+import { FeatureEvent } from '../../../domain/feature/events.ts';
+import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { ObservationEvent } from '../../../domain/observation/events.ts';
+import { PolicyEvent } from '../../../domain/policy/events.ts';
+import { RedactionEvent } from '../../../domain/redaction/events.ts';
+import { RevocationRecorded } from '../../../domain/revocation/events.ts';
+import { RosterEvent } from '../../../domain/roster/events.ts';
+import { VendorEvent } from '../../../domain/vendors/events.ts';
+import type { Pattern } from '../../platform/bus/pattern.ts';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
-import { eventTypeOf, familyOf, SOURCE } from './catalogue.ts';
+
+// Wire format: the types of published events. A type is permanent; another shape is another version.
+
+/** The source of every event of this installation on a bus. */
+export const SOURCE = 'aldergate';
+
+/** The kinds of streams whose events are published. Receipts and the log's own commits are internal. */
+export const FAMILIES = {
+  feature: FeatureEvent,
+  policy: PolicyEvent,
+  roster: RosterEvent,
+  vendor: VendorEvent,
+  observation: ObservationEvent,
+  redaction: RedactionEvent,
+  revocation: RevocationRecorded,
+  access: AccessEvent,
+} as const;
+export type Family = keyof typeof FAMILIES;
+
+/** Returns the kind of a stream; undefined for one whose events are not published. */
+export const familyOf = (stream: string): Family | undefined => {
+  const [first = ''] = stream.split('/', 1);
+  return Object.hasOwn(FAMILIES, first) ? (first as Family) : undefined;
+};
+
+/** Returns the bus's name for an event of a family. */
+export const eventTypeOf = (family: Family, event: { readonly type: string; readonly v: number }): string =>
+  `${SOURCE}.${family}.${event.type}.v${event.v}`;
+
+/** Wire format: the type of the bus event for a commit that was overwritten or deleted. */
+export const STORE_TAMPERED = `${SOURCE}.StoreTampered.v1`;
+
+/** Commits are only ever inserted, so any other record of the table's stream is an incident. */
+export const StoreTampered = strictObject(() => ({ stream: z.string(), version: z.int(), change: z.enum(['MODIFY', 'REMOVE']) }));
+type StoreTampered = z.infer<typeof StoreTampered>;
+
+/**
+ * Returns the incident event. `id`: that of the stream record, which distinguishes a repeat from a second incident. `at`: when it
+ * was done.
+ */
+export const storeTampered = (id: string, at: string, { stream, version, change }: StoreTampered): CloudEvent => ({
+  specversion: '1.0',
+  id: `tampered-${id}`,
+  source: SOURCE,
+  type: STORE_TAMPERED,
+  subject: stream,
+  time: at,
+  datacontenttype: 'application/json',
+  sequence: version,
+  data: { stream, version, change },
+});
+
+/** Matches every incident of this kind. */
+export const TAMPERED_RULE = { source: [SOURCE], 'detail-type': [STORE_TAMPERED] } as const satisfies Pattern;
 
 /**
  * Returns the subject of an event: the key of its feature, the id of its vendor, the commitment of a redacted text; for the

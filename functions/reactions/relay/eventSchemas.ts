@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { eventTypeOf, FAMILIES, type Family, SOURCE } from './catalogue.ts';
-import { STORE_TAMPERED, StoreTampered } from './tampered.ts';
+import { eventTypeOf, FAMILIES, type Family, SOURCE, STORE_TAMPERED, StoreTampered } from './cloudEvents.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

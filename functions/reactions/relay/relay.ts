@@ -1,7 +1,6 @@
 import type { Bus } from '../../platform/bus/port.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
-import { familyOf } from './catalogue.ts';
-import { cloudEventsOf } from './cloudEvents.ts';
+import { cloudEventsOf, familyOf } from './cloudEvents.ts';
 
 /** Error codes for a fault in the event itself, where a retry does not help; every other bus error is temporary. */
 const FAULTS = new Set(['TooLarge', 'MalformedDetail', 'InvalidArgument', 'ValidationException']);

@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { CloudEvent } from '../../platform/bus/port.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
-import { familyOf } from '../relay/catalogue.ts';
-import { cloudEventsOf } from '../relay/cloudEvents.ts';
+import { cloudEventsOf, familyOf } from '../relay/cloudEvents.ts';
 import type { Subscription } from './subscriptions.ts';
 
 const TIMEOUT_MS = 10_000;

@@ -7,17 +7,14 @@ import { type ApiHandlers, bind, naming } from './bind.ts';
 import type { ApiDeps } from './deps.ts';
 import { FLAG_PREFLIGHT } from './ofrep/context.ts';
 import { flagHandlers } from './ofrep/routes.ts';
-import { officialHandlers, tokenHandlers } from './operations/access.ts';
 import { changeHandlers, contestHandlers, withdrawalHandlers } from './operations/changes.ts';
 import { documentHandlers } from './operations/documents.ts';
-import { featureHandlers } from './operations/features.ts';
-import { historyHandlers } from './operations/history.ts';
-import { intakeHandlers } from './operations/intake.ts';
-import { noticeHandlers } from './operations/notices.ts';
+import { featureHandlers, historyHandlers } from './operations/features.ts';
+import { intakeHandlers, noticeHandlers } from './operations/notices.ts';
 import { observationHandlers } from './operations/observations.ts';
 import { redactionHandlers } from './operations/redactions.ts';
 import { policyHandlers, rosterHandlers } from './operations/rules.ts';
-import { formHandlers, vendorHandlers } from './operations/vendors.ts';
+import { formHandlers, officialHandlers, tokenHandlers, vendorHandlers } from './operations/vendors.ts';
 
 type Handlers = ApiHandlers<typeof API_OPERATIONS>;
 

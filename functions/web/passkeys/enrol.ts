@@ -5,14 +5,20 @@ import { passkeyToSign } from '../../../domain/access/passkeyToSign.ts';
 import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
 import { issueChallenge, type RelyingParty } from '../../gate/challenges.ts';
 import { addPasskey, Passkey } from '../../gate/passkeys.ts';
-import { hidden } from '../site/forms/field.ts';
-import { type Input, oneOf } from '../site/forms/input.ts';
+import { hidden, type Input, oneOf } from '../site/forms.ts';
 import { html } from '../site/html.ts';
 import { linkIn, render } from '../site/page.ts';
 import { getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
-import { type Leave, type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder, seePasskeys } from './holder.ts';
+import {
+  type Leave,
+  mailPasskeyChange,
+  type PasskeyDeps,
+  type PasskeyHolder,
+  passkeyPath,
+  readPasskeyHolder,
+  seePasskeys,
+} from './holder.ts';
 import { notDone, toEnrol, toPermit, toProve } from './list.ts';
-import { mailPasskeyChange } from './mail.ts';
 import { assertionOf, countTry, isCurrent, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
 import { readRegistration } from './webauthn.ts';
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Context } from 'hono';
 import { stricter } from '../../../domain/policy/passkeys.ts';
 import type { PasskeyRule } from '../../../domain/policy/schema.ts';
@@ -5,13 +6,15 @@ import { resetsOf } from '../../../domain/roster/state.ts';
 import { type RelyingParty, relyingPartyOf } from '../../gate/challenges.ts';
 import { type Enrolment, enrolmentOf, everEnrolled, type Owner, type Passkey } from '../../gate/passkeys.ts';
 import { readRules } from '../../gate/rules.ts';
+import { errorFields } from '../../platform/logging.ts';
 import type { Mailer } from '../../platform/mail/port.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
+import { passkeyDraft } from '../../reactions/notify/passkeyDrafts.ts';
+import { post } from '../../reactions/notify/post.ts';
 import { presentChange, readChange } from '../../register/read.ts';
 import { refused } from '../http/refused.ts';
 import type { LinkDeps } from '../site/deps.ts';
-import { anyLinkOf, linkPath } from '../site/links/link.ts';
-import { type Person, readPerson } from '../site/links/person.ts';
+import { anyLinkOf, linkPath, type Person, readPerson } from '../site/links.ts';
 import type { Locale } from '../site/locale.ts';
 import { localeFor, seeOther } from '../site/page.ts';
 
@@ -82,3 +85,24 @@ export const passkeyPath = (context: Context): string => `${linkPath(context)}/p
 
 /** Redirects to the list of passkeys. */
 export const seePasskeys = (context: Context): Response => seeOther(context, passkeyPath(context));
+
+/**
+ * Mails a person that a passkey is being added or removed, before it happens. If no mail can be sent, rejects with 503 and
+ * nothing changes. Sending the same news again is the same mail.
+ */
+export const mailPasskeyChange = async (
+  { ports, keys, mailer, logger }: PasskeyDeps,
+  holder: string,
+  news: 'added' | 'removed',
+  credential: string,
+): Promise<void> => {
+  const at = ports.clock();
+  const event = `passkey-${hash('sha256', credential).slice(0, 32)}`;
+  try {
+    const draft = passkeyDraft({ holder, news, at, zone: ports.zone });
+    await post({ ...ports, mailer, logger, linkKey: keys.linkKey }, event, [draft]);
+  } catch (error) {
+    logger({ level: 'error', event: 'no mail about a passkey', holder, news, ...errorFields(error) });
+    throw refused('unavailable', { detail: 'no mail could be sent, so nothing was changed; try again' });
+  }
+};

@@ -7,16 +7,21 @@ import { type Passkey, type PasskeyUse, removePasskey, useOf } from '../../gate/
 import { problemAnswer } from '../http/problems.ts';
 import { refused } from '../http/refused.ts';
 import { toResponse } from '../http/respond.ts';
-import { hidden } from '../site/forms/field.ts';
-import { wantsPage } from '../site/forms/guard.ts';
-import { oneOf } from '../site/forms/input.ts';
+import { hidden, oneOf, wantsPage } from '../site/forms.ts';
 import { empty, type Html, html } from '../site/html.ts';
-import { linkPath } from '../site/links/link.ts';
+import { linkPath } from '../site/links.ts';
 import { holderName } from '../site/names.ts';
 import { linkIn, render } from '../site/page.ts';
 import { descriptors, getOptions, passkeyForm } from '../site/parts/passkeyForm.ts';
-import { type Leave, type PasskeyDeps, type PasskeyHolder, passkeyPath, readPasskeyHolder, seePasskeys } from './holder.ts';
-import { mailPasskeyChange } from './mail.ts';
+import {
+  type Leave,
+  mailPasskeyChange,
+  type PasskeyDeps,
+  type PasskeyHolder,
+  passkeyPath,
+  readPasskeyHolder,
+  seePasskeys,
+} from './holder.ts';
 import { countTry, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
 import { COSE_ALGORITHMS } from './webauthn.ts';
 

@@ -4,10 +4,18 @@ import { resetsOf } from '../../../domain/roster/state.ts';
 import { enrolmentOf } from '../../gate/passkeys.ts';
 import { resetPasskeysOf } from '../../gate/personCredentials.ts';
 import { refused, refusedBy } from '../http/refused.ts';
-import { errorSummary, type FormState, faultText, fieldId, radios } from '../site/forms/field.ts';
-import { wantsPage } from '../site/forms/guard.ts';
-import { type Fault, oneOf } from '../site/forms/input.ts';
-import { faultsProblem, readFields } from '../site/forms/rejection.ts';
+import {
+  errorSummary,
+  type Fault,
+  type FormState,
+  faultsProblem,
+  faultText,
+  fieldId,
+  oneOf,
+  radios,
+  readFields,
+  wantsPage,
+} from '../site/forms.ts';
 import { empty, type Html, html } from '../site/html.ts';
 import { bodyName } from '../site/names.ts';
 import { type HtmlPage, linkIn, render } from '../site/page.ts';

@@ -1,15 +1,14 @@
 import { type Context, Hono } from 'hono';
-import type { CityIdentity } from '../../gate/city.ts';
+import type { CityIdentity } from '../../gate/ports.ts';
 import { type Answer, type ProblemCode, problemAnswer, problemType } from '../http/problems.ts';
 import { errorAnswer, toResponse } from '../http/respond.ts';
 import type { SITE_PAGES } from '../routes/pages.ts';
 import { allowedMethods, honoPath, type PageTable } from '../routes/route.ts';
 import type { PagesDeps } from './deps.ts';
-import { wantsPage } from './forms/guard.ts';
-import { secure } from './headers.ts';
+import { wantsPage } from './forms.ts';
 import { empty, fillText, type Html, html } from './html.ts';
 import type { Locale } from './locale.ts';
-import { contactLink, type HtmlPage, linkIn, localeFor, nameCity, render } from './page.ts';
+import { contactLink, type HtmlPage, linkIn, localeFor, nameCity, render, secure } from './page.ts';
 
 const STATUSES = [400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503] as const;
 

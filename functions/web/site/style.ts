@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { baseStyle, formsStyle } from './style/base.ts';
-import { checkStyle, docsStyle, officialsStyle, packetStyle, passkeysStyle } from './style/pages.ts';
-import { partsStyle, registerStyle } from './style/parts.ts';
+import {
+  baseStyle,
+  checkStyle,
+  docsStyle,
+  formsStyle,
+  officialsStyle,
+  packetStyle,
+  partsStyle,
+  passkeysStyle,
+  registerStyle,
+} from './style/site.ts';
 import { uswdsStyle } from './style/uswds.ts';
 
 const REGULAR = 'public-sans-400.2aa192f3e112aeaa.woff2';

@@ -4,7 +4,7 @@ import { LambdaFunction, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Pattern } from '../../../functions/platform/bus/pattern.ts';
-import { SOURCE } from '../../../functions/reactions/relay/catalogue.ts';
+import { SOURCE } from '../../../functions/reactions/relay/cloudEvents.ts';
 import { DeadLetterQueue } from './deadLetterQueue.ts';
 import type { GateFunction } from './gateFunction.ts';
 

@@ -2,7 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { CLOCK_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
-import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
+import { TAMPERED_RULE } from '../../../functions/reactions/relay/cloudEvents.ts';
 import { EveryMinute, StreamConsumer } from '../constructs/consumers.ts';
 import { DeadLetterQueue } from '../constructs/deadLetterQueue.ts';
 import { EventBus } from '../constructs/eventBus.ts';

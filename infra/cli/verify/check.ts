@@ -4,7 +4,7 @@ import { DOCUMENT_PART_BYTES } from '../../../domain/kernel/limits.ts';
 import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import type { Place } from '../../../domain/redaction/state.ts';
-import { namedBy, namingEvents } from '../../../functions/gate/named.ts';
+import { namedBy, namingEvents } from '../../../functions/gate/redactions.ts';
 import { CommitJudge } from '../../../functions/log/judging.ts';
 import { documentPath, noticePath } from '../../../functions/log/sequencer/publicFiles.ts';
 import { documentPartOf, type NoticeCount, noticeDigests } from '../../../functions/log/verify/attachments.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import type { RosterEvent } from '../../../domain/roster/events.ts';
-import { namedBy, namingEvents } from '../../../functions/gate/named.ts';
+import { namedBy, namingEvents } from '../../../functions/gate/redactions.ts';
 import { day } from '../../domain/feature/support.ts';
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;

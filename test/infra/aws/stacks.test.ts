@@ -4,7 +4,7 @@ import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CLOCK_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
-import { TAMPERED_RULE } from '../../../functions/reactions/relay/tampered.ts';
+import { TAMPERED_RULE } from '../../../functions/reactions/relay/cloudEvents.ts';
 import { APPS, appOf, ROUTES } from '../../../functions/web/routes/table.ts';
 import { FrontDoor } from '../../../infra/aws/constructs/frontDoor.ts';
 import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';

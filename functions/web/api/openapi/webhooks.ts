@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FAMILIES, type Family, SOURCE } from '../../../reactions/relay/catalogue.ts';
+import { FAMILIES, type Family, SOURCE } from '../../../reactions/relay/cloudEvents.ts';
 import type { Components } from './components.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,12 +1,23 @@
 import type { EvaluationContext } from '../../../../domain/feature/evaluate.ts';
+import type { FeatureEvent } from '../../../../domain/feature/events.ts';
+import { featureStream } from '../../../../domain/feature/keys.ts';
+import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { toInstant } from '../../../../domain/kernel/zone.ts';
+import { featureAggregate } from '../../../gate/aggregates.ts';
+import { namedBy, readHiding } from '../../../gate/redactions.ts';
+import { ifReadable } from '../../../platform/store/errors.ts';
+import { eventsOf } from '../../../platform/store/load.ts';
+import type { StoredCommit } from '../../../platform/store/port.ts';
+import { commitOf } from '../../../platform/store/record.ts';
 import { listFeatures } from '../../../register/lists.ts';
+import { presentChange, readChange } from '../../../register/read.ts';
 import { confirmedRows, readFeatureJson } from '../../../register/views/featureJson.ts';
+import { type HistoryEntry, historyEntry } from '../../../register/views/historyJson.ts';
 import type { Caller } from '../../http/credentials.ts';
-import { badParameter } from '../../http/input.ts';
-import { requirePage } from '../../http/paging.ts';
+import { badParameter, requirePage } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 import type { IT_OPERATIONS } from '../../routes/api/it.ts';
+import type { RECORD_OPERATIONS } from '../../routes/api/records.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
 
@@ -53,6 +64,70 @@ export const featureHandlers = ({ ports, checkpoint }: ApiDeps): FeatureHandlers
       const instant = at === undefined ? undefined : pastInstant(at, ports);
       const question = { context: contextOf(caller, agency), at: instant, checkpoint: checkpoint() };
       return { body: await readFeatureJson(ports, key, question) };
+    },
+  },
+});
+
+type HistoryHandlers = Pick<ApiHandlers<typeof RECORD_OPERATIONS>, '/v1/features/{key}/history'>;
+
+const CURSOR = /^[1-9][0-9]{0,8}$/;
+
+/**
+ * Reads the views of changes, which show whether a ballot is still open. Read after the commits, so that no view is older than a commit.
+ */
+const viewsOf = async (
+  { ports }: ApiDeps,
+  key: string,
+  numbers: ReadonlySet<number>,
+): Promise<ReadonlyMap<number, ChangeView>> => {
+  const now = ports.clock();
+  const readings = await Promise.all([...numbers].map((n) => ifReadable(readChange(ports, key, n))));
+  return new Map(
+    readings.flatMap((reading) => {
+      if (reading === undefined) return [];
+      const view = presentChange(reading.view, reading.state, now);
+      return [[view.number, view] as const];
+    }),
+  );
+};
+
+/** Adds the redaction to an entry whose text is hidden. Leaves an entry that hides its commitment unchanged. */
+const withRedaction = async (
+  { ports }: ApiDeps,
+  stream: string,
+  event: FeatureEvent,
+  entry: HistoryEntry,
+): Promise<HistoryEntry> => {
+  const text = namedBy(stream, event).find(({ what }) => what === 'text');
+  if (text === undefined || (entry['comment'] ?? entry['reason']) !== text.commitment) return entry;
+  const hiding = await readHiding(ports.store, text.commitment, text);
+  if (hiding === undefined) return entry;
+  const { status, at, reason, authority, fileNumber } = hiding;
+  return { ...entry, redacted: { status, at, reason, authority, fileNumber } };
+};
+
+const entriesOf = async (deps: ApiDeps, key: string, commits: readonly StoredCommit[]): Promise<readonly HistoryEntry[]> => {
+  const events = commits.flatMap((record) => {
+    const { actor, version } = commitOf(record);
+    return eventsOf(featureAggregate, record).map((event) => ({ event, actor, version }));
+  });
+  const balloted = new Set(events.filter(({ event }) => event.type === 'BallotCast').map(({ event }) => event.change));
+  const views = await viewsOf(deps, key, balloted);
+  const entries = events.map(({ event, actor, version }) =>
+    withRedaction(deps, featureStream(key), event, historyEntry(key, event, { version, actor }, views.get(event.change))),
+  );
+  return Promise.all(entries);
+};
+
+/** Serves every event of a feature, oldest first. A page holds whole commits, and `limit` counts commits, so that no act is split. */
+export const historyHandlers = (deps: ApiDeps): HistoryHandlers => ({
+  '/v1/features/{key}/history': {
+    GET: async ({ params: { key }, query: { limit, cursor } }) => {
+      const after = requirePage(cursor === undefined ? 0 : CURSOR.test(cursor) ? Number(cursor) : undefined);
+      const commits = await deps.ports.store.history(featureStream(key), { after, limit: limit + 1 });
+      const page = commits.slice(0, limit);
+      const next = commits.length > limit ? String(page.at(-1)?.version) : null;
+      return { body: { items: await entriesOf(deps, key, page), next } };
     },
   },
 });

@@ -1,13 +1,20 @@
-import { vendorOf } from '../../../../domain/feature/keys.ts';
+import { CITY, vendorOf } from '../../../../domain/feature/keys.ts';
 import { Notice } from '../../../../domain/feature/notice.ts';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
+import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
-import { intake } from '../../../gate/intake.ts';
+import { endOfLocalDay, localDateOf, toInstant } from '../../../../domain/kernel/zone.ts';
+import { type Intake, intake } from '../../../gate/intake.ts';
+import type { Counted } from '../../../gate/noticeLimits.ts';
+import type { GatePorts } from '../../../gate/ports.ts';
+import { zoneInForce } from '../../../gate/settings.ts';
 import type { Attachment } from '../../../platform/store/port.ts';
-import { checkInput } from '../../http/input.ts';
-import { intakeRefused } from '../../http/intakeRefused.ts';
+import { type Caller, hasScope } from '../../http/credentials.ts';
+import { badParameter, checkInput } from '../../http/input.ts';
+import { intakeRefused, refused } from '../../http/refused.ts';
+import type { IntakeEntry, IT_OPERATIONS } from '../../routes/api/it.ts';
 import type { VENDOR_OPERATIONS } from '../../routes/api/vendors.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -53,6 +60,111 @@ export const noticeHandlers = ({ ports }: ApiDeps): NoticeHandlers => ({
       if (!taken.ok) throw intakeRefused(taken.rejection);
       const { received } = taken;
       return { body: received, headers: { location: `/v1/changes/${received.change}` } };
+    },
+  },
+});
+
+type IntakeHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/intake'>;
+
+const EVIDENCE_BYTES_MAX = 96 * 1024;
+
+const bad = (pointer: string, detail: string) =>
+  refused('invalid-input', { detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] });
+
+const evidenceBytes = ({ sha256, content }: NonNullable<IntakeEntry['evidence']>): Uint8Array | undefined => {
+  if (content === undefined) return undefined;
+  const bytes = Buffer.from(content, 'base64');
+  if (bytes.length > EVIDENCE_BYTES_MAX) throw bad('/evidence/content', `is longer than ${EVIDENCE_BYTES_MAX} bytes`);
+  if (digestOf(bytes) !== `sha256:${sha256}`) throw bad('/evidence/sha256', 'is not the SHA-256 of the content');
+  return bytes;
+};
+
+const DELIVERY_ID = /^[!-~]{1,200}$/;
+
+/** Returns the sender's id of an entry; without one the body is its own id, so that it is entered once however often it is sent. */
+const deliveryIdOf = (header: (name: string) => string | undefined, body: Uint8Array): string => {
+  const id = header('idempotency-key') ?? header('webhook-id');
+  if (id === undefined) return digestOf(body);
+  if (!DELIVERY_ID.test(id)) throw badParameter('idempotency-key', 'is not 1 to 200 visible ASCII characters');
+  return id;
+};
+
+/** The channel of features that the city has today (`aldergate inventory`). */
+const INVENTORY = 'inventory';
+
+/** Reports whether an operator enters what the city has today. */
+const isInventory = (caller: Caller, { channel }: IntakeEntry): boolean => channel === INVENTORY && hasScope(caller, 'admin');
+
+/** A notice to enter, who enters it, and its delivery id. */
+interface EntryCommand {
+  readonly actor: string;
+  readonly person: string | null;
+  readonly deliveryId: string;
+  readonly entry: IntakeEntry;
+  readonly counted: Counted | null;
+}
+
+/**
+ * Accepts a notice that the city heard otherwise, like a signed one but with its own provenance. Throws Refused (400) for invalid input.
+ */
+const enterNotice = async (ports: GatePorts, { actor, person, deliveryId, entry, counted }: EntryCommand): Promise<Intake> => {
+  const { notice, channel, heardAt, evidence } = entry;
+  const zone = await zoneInForce(ports);
+  const heard = toInstant(heardAt, zone);
+  if (heard === undefined) throw bad('/heardAt', 'is not a date or an instant');
+  // A bare date means the end of its day, so today's is taken.
+  if (heard > endOfLocalDay(localDateOf(ports.clock(), zone), zone)) throw bad('/heardAt', 'lies in the future');
+  if (vendorOf(notice.feature) === CITY) throw bad('/notice/feature', 'is kept for the city’s own policy');
+  const body = Buffer.from(canonical(notice as JsonValue));
+  if (body.length > NOTICE_BYTES_MAX) throw bad('/notice', `is longer than ${NOTICE_BYTES_MAX} bytes`);
+  const bytes = evidence === undefined ? undefined : evidenceBytes(evidence);
+  const { content: _content, ...named } = evidence ?? {};
+  const record = Buffer.from(canonical({ channel, heardAt: heard, ...(evidence !== undefined && { evidence: named }) }));
+  return intake(ports, {
+    // The city's ids must not collide with those by which a vendor sends its notices again.
+    vendor: CITY,
+    deliveryId: `${actor}/${deliveryId}`,
+    actor,
+    body,
+    notice,
+    provenance: {
+      channel,
+      by: actor,
+      person,
+      key: null,
+      scheme: null,
+      message: null,
+      heardAt: heard,
+      evidence: evidence === undefined ? null : `sha256:${evidence.sha256}`,
+    },
+    attachments: [
+      { sha256: digestOf(record), mediaType: 'application/vnd.aldergate.intake+json', bytes: record },
+      ...(bytes === undefined
+        ? []
+        : [{ sha256: digestOf(bytes), mediaType: evidence?.mediaType ?? 'application/octet-stream', bytes }]),
+    ],
+    counted,
+  });
+};
+
+/** Serves the entry of a change that the city heard of. The person who enters it cannot fill a requirement of it. */
+export const intakeHandlers = ({ ports }: ApiDeps): IntakeHandlers => ({
+  '/v1/intake': {
+    POST: async ({ caller, body, bytes, header }) => {
+      const command = {
+        actor: `token:${caller.name}`,
+        person: caller.person,
+        deliveryId: deliveryIdOf(header, bytes),
+        entry: body,
+        counted: isInventory(caller, body) ? null : { sender: `token:${caller.id}`, bytes: bytes.length },
+      };
+      const taken = await enterNotice(ports, command);
+      if (!taken.ok) {
+        const { rejection } = taken;
+        const pointer = rejection.pointer === undefined ? {} : { pointer: `/notice${rejection.pointer}` };
+        throw intakeRefused({ ...rejection, ...pointer });
+      }
+      return { body: taken.received, headers: { location: `/v1/changes/${taken.received.change}` } };
     },
   },
 });

@@ -2,7 +2,7 @@ import { hidingAt, type Place, placeName } from '../../../../domain/redaction/st
 import { orderRedaction, type RedactionOrder } from '../../../gate/redactions.ts';
 import { placesOf } from '../../../register/places.ts';
 import { refusedBy } from '../../http/refused.ts';
-import type { REDACTION_OPERATIONS, RedactionJson } from '../../routes/api/redactions.ts';
+import type { REDACTION_OPERATIONS, RedactionJson } from '../../routes/api/records.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
 

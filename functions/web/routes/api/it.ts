@@ -7,7 +7,7 @@ import { VendorId } from '../../../../domain/vendors/keys.ts';
 import { Received } from '../../../gate/received.ts';
 import { FORM_CHANNEL } from '../../../gate/vendorForms.ts';
 import { FeatureJson } from '../../../register/views/featureJson.ts';
-import { listOf, paging } from '../../http/paging.ts';
+import { listOf, paging } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
 import { PostedNotice } from './vendors.ts';
 

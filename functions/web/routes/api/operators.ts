@@ -4,7 +4,7 @@ import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { Instant } from '../../../../domain/kernel/zodTypes.ts';
 import { KeyId, PublicKey } from '../../../../domain/vendors/keys.ts';
 import { HealthProblem } from '../../../platform/health.ts';
-import { listOf, paging } from '../../http/paging.ts';
+import { listOf, paging } from '../../http/input.ts';
 import { TokenMade, TokenRequest } from '../../http/tokens.ts';
 import type { ApiTable } from '../route.ts';
 

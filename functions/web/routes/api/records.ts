@@ -1,10 +1,15 @@
 import * as z from 'zod';
+import { MediaType } from '../../../../domain/documents/events.ts';
+import { DocumentKind } from '../../../../domain/feature/notice.ts';
 import { CHANGE_STATUSES } from '../../../../domain/feature/state.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
-import { BlockText, Id } from '../../../../domain/kernel/zodTypes.ts';
+import { DOCUMENT_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
+import { BlockText, Digest, FeatureKey, Id, Instant, LineText } from '../../../../domain/kernel/zodTypes.ts';
+import { Authority, OrderFile, REDACTABLE, RedactionReason } from '../../../../domain/redaction/events.ts';
+import { REDACTION_STATUSES } from '../../../../domain/redaction/state.ts';
 import { ChangeJson } from '../../../register/views/changeJson.ts';
 import { HistoryEntry } from '../../../register/views/historyJson.ts';
-import { listOf, paging } from '../../http/paging.ts';
+import { listOf, paging } from '../../http/input.ts';
 import type { ApiTable } from '../route.ts';
 
 const ChangesFilter = strictObject(() => ({
@@ -65,6 +70,161 @@ export const RECORD_OPERATIONS = {
       status: 200,
       answer: ChangeJson,
       problems: [400, 401, 403, 404, 409, 413, 415],
+    },
+  },
+} as const satisfies ApiTable;
+
+const BASE64_CHARS_MAX = Math.ceil(DOCUMENT_BYTES_MAX / 3) * 4;
+const TOO_LONG = `is longer than ${DOCUMENT_BYTES_MAX} bytes`;
+/** Longest body with documents in it: the largest one as base64, and what stands around it. */
+const DOCUMENT_BODY_BYTES_MAX = BASE64_CHARS_MAX + 8 * 1024;
+
+const document = {
+  kind: DocumentKind,
+  title: LineText(200).exactOptional().describe('A title in one line; absent: the kind.'),
+  mediaType: MediaType.exactOptional().describe('Such as application/pdf; absent: application/octet-stream.'),
+  content: z
+    .base64('is not base64')
+    .min(4, 'is empty')
+    .max(BASE64_CHARS_MAX, TOO_LONG)
+    // Up to two bytes too many have as many characters as the largest document.
+    .refine((content) => Buffer.byteLength(content, 'base64') <= DOCUMENT_BYTES_MAX, TOO_LONG)
+    .describe('The bytes in base64, at most 4 MiB.'),
+};
+
+/** Wire format. A document with its bytes. */
+export const DocumentRequest = z
+  .strictObject(document)
+  .meta({ id: 'DocumentRequest', description: 'A document that the rules ask for, with its bytes.' });
+export type DocumentRequest = z.infer<typeof DocumentRequest>;
+
+/** Wire format. The same from a vendor, which names the change in the signed bytes, since an address is not signed. */
+export const VendorDocument = strictObject(() => ({
+  change: z.string().max(250, 'is not the name of a change').describe('The open change, KEY/N.'),
+  ...document,
+})).meta({ id: 'VendorDocument', description: 'A document that a vendor’s notice names by its hash, with its bytes.' });
+
+const attaches = { bodyBytesMax: DOCUMENT_BODY_BYTES_MAX, status: 200, answer: ChangeJson } as const;
+
+/** Operations that attach documents to open changes. */
+export const DOCUMENT_OPERATIONS = {
+  '/v1/documents': {
+    POST: {
+      ...attaches,
+      id: 'postDocument',
+      tag: 'records',
+      summary: 'Sends a document that a notice names by its hash; signed by its vendor',
+      auth: 'signature',
+      body: VendorDocument,
+      problems: [400, 401, 403, 404, 409, 413, 415, 429],
+    },
+  },
+  '/v1/changes/{key}/{n}/documents': {
+    POST: {
+      ...attaches,
+      id: 'attachDocument',
+      tag: 'records',
+      summary: 'Attaches a document that the rules ask for to an open change',
+      auth: 'notice',
+      body: DocumentRequest,
+      problems: [400, 401, 403, 404, 409, 413, 415, 429],
+    },
+  },
+} as const satisfies ApiTable;
+
+const order = {
+  commitment: Digest.describe('The digest in the log that stands for it: of a text, a raw notice or a document.'),
+  authority: Authority,
+  fileNumber: OrderFile,
+};
+const reason = RedactionReason.describe('Why it is not shown to the public.');
+const place = {
+  change: z.int().min(1).describe('The number of the change where it stands.'),
+  revision: z.int().min(1).exactOptional().describe('One revision of the change; absent: all of the change.'),
+};
+const everywhere = z.boolean().exactOptional().describe('Hides the same bytes at every other place, too.');
+
+const RedactionOrder = strictObject(() => ({ ...place, ...order, reason, everywhere })).meta({
+  id: 'RedactionOrder',
+  description: 'An order to withhold a text, a raw notice or a document from the public, at one place.',
+});
+const DisclosureOrder = z
+  .strictObject({ ...place, ...order })
+  .meta({ id: 'DisclosureOrder', description: 'An order to show again what is withheld at one place.' });
+const RosterRedactionOrder = strictObject(() => ({ ...order, reason })).meta({
+  id: 'RosterRedactionOrder',
+  description: 'An order to withhold a text of the roster from the public.',
+});
+const RosterDisclosureOrder = z
+  .strictObject(order)
+  .meta({ id: 'RosterDisclosureOrder', description: 'An order to show a text of the roster again.' });
+
+/** Wire format. What the orders about one place have come to, as the public log has it. */
+export const RedactionJson = strictObject(() => ({
+  place: z.string().describe('The place: KEY/N, KEY/N/REVISION or roster.'),
+  status: z.enum(REDACTION_STATUSES).describe('Whether it is withheld there or shown again.'),
+  at: Instant.describe('Since when.'),
+  what: z.enum(REDACTABLE).describe('What the order hides.'),
+  key: FeatureKey.nullable().describe('The feature it belongs to; null for a text of the roster.'),
+  change: z.int().min(1).nullable().describe('The number of the change it belongs to; null for a text of the roster.'),
+  revision: z.int().min(1).nullable().describe('The revision that the order is about; null for all of the change.'),
+  everywhere: z.boolean().describe('Whether the same bytes are hidden at every other place, too.'),
+  elsewhere: z
+    .array(
+      z.strictObject({
+        place: z.string().describe('As above.'),
+        withheld: z.boolean().describe('Whether an order withholds them there.'),
+      }),
+    )
+    .describe('Every other place that has the same bytes.'),
+  stream: z.string().describe('The stream that names it.'),
+  version: z.int().min(1).describe('The version of that stream whose commit names it.'),
+  commitment: order.commitment,
+  reason,
+  by: z.string().describe('Whose credential gave the newest order.'),
+  authority: order.authority,
+  fileNumber: order.fileNumber,
+})).meta({ id: 'Redaction', description: 'What the orders about a text, a raw notice or a document have come to at one place.' });
+export type RedactionJson = z.infer<typeof RedactionJson>;
+
+const operation = {
+  tag: 'redactions',
+  auth: 'admin',
+  status: 200,
+  bodyBytesMax: 4 * 1024,
+  answer: RedactionJson,
+  problems: [400, 401, 403, 404, 409, 413, 415],
+} as const;
+
+const withhold = {
+  ...operation,
+  summary: 'Hides a text, a raw notice or a document from the public; officials see it, and the public log has the order',
+  body: RedactionOrder,
+} as const;
+const disclose = { ...operation, summary: 'Shows again what is withheld', body: DisclosureOrder } as const;
+
+/** Orders: one hides what stands at a place, the other shows it again. */
+export const REDACTION_OPERATIONS = {
+  '/v1/features/{key}/redactions/withhold': {
+    POST: { ...withhold, id: 'withholdText' },
+  },
+  '/v1/features/{key}/redactions/disclose': {
+    POST: { ...disclose, id: 'discloseText' },
+  },
+  '/v1/roster/redactions/withhold': {
+    POST: {
+      ...withhold,
+      id: 'withholdRosterText',
+      summary: 'Hides the reason of a refusal of a roster from the public',
+      body: RosterRedactionOrder,
+    },
+  },
+  '/v1/roster/redactions/disclose': {
+    POST: {
+      ...disclose,
+      id: 'discloseRosterText',
+      summary: 'Shows the reason of a refusal of a roster again',
+      body: RosterDisclosureOrder,
     },
   },
 } as const satisfies ApiTable;

@@ -17,7 +17,7 @@ import { refused } from '../../http/refused.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName, seatName } from '../names.ts';
+import { bodyName, seatName, vendorName } from '../names.ts';
 import { type HtmlPage, localeFor, render } from '../page.ts';
 import type { SitePages } from '../pagesApp.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
@@ -26,7 +26,6 @@ import { type OfficialTexts, withheldOf } from '../parts/officialTexts.ts';
 import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../parts/policy.ts';
 import { type ComparedText, comparisonsOf, newWords, revisionTextOf, withheldText } from '../parts/revisionText.ts';
 import { termsList } from '../parts/terms.ts';
-import { vendorName } from '../vendors.ts';
 
 /** Most changes of one packet: as many as one resolution. */
 const PACKET_MAX = 40;

@@ -14,19 +14,32 @@ import { ifReadable } from '../../../platform/store/errors.ts';
 import { allFeatures, listChanges } from '../../../register/lists.ts';
 import { readChange } from '../../../register/read.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
-import { intakeRefused, occurrenceOf } from '../../http/intakeRefused.ts';
 import { PROBLEMS } from '../../http/problems.ts';
-import { refused } from '../../http/refused.ts';
+import { intakeRefused, occurrenceOf, refused } from '../../http/refused.ts';
 import type { LinkDeps } from '../deps.ts';
-import { type Choice, errorSummary, type FormState, hidden, radios, select, textArea, textField } from '../forms/field.ts';
-import { readOwnForm, wantsPage } from '../forms/guard.ts';
-import { type Fault, type Input, oneOf, readForm } from '../forms/input.ts';
-import { faultsProblem, rejectionText } from '../forms/rejection.ts';
+import {
+  type Choice,
+  errorSummary,
+  type Fault,
+  type FormState,
+  faultsProblem,
+  hidden,
+  type Input,
+  oneOf,
+  radios,
+  readForm,
+  readOwnForm,
+  rejectionText,
+  select,
+  textArea,
+  textField,
+  wantsPage,
+} from '../forms.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
+import { vendorName } from '../names.ts';
 import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../page.ts';
 import type { SitePages } from '../pagesApp.ts';
-import { vendorName } from '../vendors.ts';
 
 /** Rows for documents. Without scripts none can be added. */
 const DOCUMENTS = [1, 2, 3, 4] as const;

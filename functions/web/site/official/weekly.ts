@@ -3,10 +3,9 @@ import { isWeeklyOff, setWeekly } from '../../../reactions/notify/weekly.ts';
 import { readBody, requireMediaType } from '../../http/body.ts';
 import { refused } from '../../http/refused.ts';
 import type { LinkDeps } from '../deps.ts';
-import { oneOf } from '../forms/input.ts';
-import { readFields } from '../forms/rejection.ts';
+import { oneOf, readFields } from '../forms.ts';
 import { html } from '../html.ts';
-import { weeklyLinkOf } from '../links/link.ts';
+import { weeklyLinkOf } from '../links.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import type { SitePages } from '../pagesApp.ts';
 

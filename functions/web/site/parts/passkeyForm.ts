@@ -1,7 +1,7 @@
 import type { WebAuthnChallenge } from '../../../../domain/feature/decisionToSign.ts';
 import type { RelyingParty } from '../../../gate/challenges.ts';
 import type { Passkey } from '../../../gate/passkeys.ts';
-import { hidden } from '../forms/field.ts';
+import { hidden } from '../forms.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 

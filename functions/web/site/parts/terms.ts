@@ -4,7 +4,7 @@ import type { FeatureState } from '../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import type { Holder, Roster } from '../../../../domain/roster/schema.ts';
-import { checkbox, type FormState, fieldId, hidden, textArea, textField } from '../forms/field.ts';
+import { checkbox, type FormState, fieldId, hidden, textArea, textField } from '../forms.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName, boundText, holderName } from '../names.ts';

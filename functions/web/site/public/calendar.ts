@@ -5,15 +5,14 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { capitalized, dateFormat } from '../../../platform/catalogue.ts';
 import { decodeCursor, encodeCursor } from '../../../register/lists.ts';
-import { paging, requirePage } from '../../http/paging.ts';
+import { paging, requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName } from '../names.ts';
+import { bodyName, VendorQuery, vendorNames } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { type CsvColumns, csv, formatLinks, withCursor } from '../parts/formats.ts';
-import { VendorQuery, vendorNames } from '../vendors.ts';
 import { type ComingDate, comingDates, placeOf } from './dates.ts';
 import { LimitQuery, queryOf, textUpTo } from './query.ts';
 

@@ -17,6 +17,7 @@ import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
+import { vendorName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { approvalPath } from '../parts/approvalPath.ts';
 import { chip, icon, toneOfStatus } from '../parts/chip.ts';
@@ -29,7 +30,6 @@ import { type RevisionText, revisionTextOf, textDifference, withheldText } from 
 import { rollbackNote } from '../parts/rollback.ts';
 import { vetoClock } from '../parts/secondVote.ts';
 import { maintenanceNote, termsList } from '../parts/terms.ts';
-import { vendorName } from '../vendors.ts';
 import { queryOf } from './query.ts';
 
 const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;

@@ -9,10 +9,10 @@ import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
+import { VendorQuery } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import type { Tone } from '../parts/chip.ts';
 import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
-import { VendorQuery } from '../vendors.ts';
 import { driftOf, observationOf } from './drift.ts';
 import { queryOf } from './query.ts';
 

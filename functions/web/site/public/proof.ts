@@ -13,14 +13,13 @@ import { refused } from '../../http/refused.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName } from '../names.ts';
+import { bodyName, vendorName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { chainOfConsent } from '../parts/chain.ts';
 import { chip } from '../parts/chip.ts';
 import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
-import { vendorName } from '../vendors.ts';
 import { getVerifier } from './check.ts';
 import { AtQuery, askedInstant, pastForm, queryOf } from './query.ts';
 

@@ -1,8 +1,7 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { localDateOf, toInstant } from '../../../../domain/kernel/zone.ts';
-import { badParameter, checkQuery } from '../../http/input.ts';
-import { LIMIT_MAX } from '../../http/paging.ts';
+import { badParameter, checkQuery, LIMIT_MAX } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';

@@ -9,16 +9,15 @@ import type { FeatureRow, RowsQuery } from '../../../register/rows.ts';
 import { BY_STATUS, BY_SUM, BY_VENDOR, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { confirmedRows, pastRows } from '../../../register/views/featureJson.ts';
-import { requirePage } from '../../http/paging.ts';
+import { requirePage } from '../../http/input.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps, SitePorts } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName } from '../names.ts';
+import { bodyName, vendorNames } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { chip, toneOfVariant } from '../parts/chip.ts';
 import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';
-import { vendorNames } from '../vendors.ts';
 import { driftOf } from './drift.ts';
 import { askedInstant, contextFor, pastForm, pastNote, queryOf } from './query.ts';
 import {

@@ -8,11 +8,10 @@ import { KINDS } from '../../../../domain/policy/schema.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
 import { sumOf } from '../../../register/rows.ts';
-import { paging } from '../../http/paging.ts';
+import { paging } from '../../http/input.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName } from '../names.ts';
-import { VendorQuery } from '../vendors.ts';
+import { bodyName, VendorQuery } from '../names.ts';
 import { AtQuery, LimitQuery, textUpTo } from './query.ts';
 
 /** The filters of the register in one word: a sum, or one reason for being off. */

@@ -1,7 +1,6 @@
 import type { Commit } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
-import { eventTypeOf, familyOf, SOURCE } from '../../../../functions/reactions/relay/catalogue.ts';
-import { storeTampered } from '../../../../functions/reactions/relay/tampered.ts';
+import { eventTypeOf, familyOf, SOURCE, storeTampered } from '../../../../functions/reactions/relay/cloudEvents.ts';
 import { STORIES } from '../../../domain/judge/stories.ts';
 
 const eventsIn = ({ stream, events }: Commit): readonly (readonly [string, JsonObject])[] => {

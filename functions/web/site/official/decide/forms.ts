@@ -1,6 +1,6 @@
 import { missingDocuments } from '../../../../../domain/feature/awaited.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
-import { type Choice, type FormState, hidden, radios, textArea } from '../../forms/field.ts';
+import { type Choice, type FormState, hidden, radios, textArea } from '../../forms.ts';
 import { empty, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { documentKinds } from '../../parts/notice.ts';

@@ -1,8 +1,7 @@
 import type { LinkDeps } from '../../deps.ts';
-import { type FormState, textArea, textField } from '../../forms/field.ts';
-import { type Input, readForm, type SentForm, sentForm } from '../../forms/input.ts';
+import { type FormState, type Input, readForm, type SentForm, sentForm, textArea, textField } from '../../forms.ts';
 import { empty, type Html, html } from '../../html.ts';
-import { noteLinkUse } from '../../links/link.ts';
+import { noteLinkUse } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
 import { commitText, type Ordered, refuse, submitForm, withText } from './form/order.ts';

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import { attests } from '../../../../../domain/roster/bodies.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { errorSummary, type FormState } from '../../forms/field.ts';
+import { errorSummary, type FormState } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { linkPath } from '../../links/link.ts';
+import { linkPath } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
 import { actList } from '../../parts/acts.ts';

@@ -1,9 +1,8 @@
 import type { Context } from 'hono';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
-import { hidden } from '../../forms/field.ts';
-import type { Input, SentForm } from '../../forms/input.ts';
+import { hidden, type Input, type SentForm } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { linkPath } from '../../links/link.ts';
+import { linkPath } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { seatName } from '../../names.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';

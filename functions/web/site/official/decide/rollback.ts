@@ -13,12 +13,22 @@ import { readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { errorSummary, type FormState, hidden, textArea } from '../../forms/field.ts';
-import { readOwnForm, wantsPage } from '../../forms/guard.ts';
-import { type Fault, type Input, oneOf, readForm, sentForm } from '../../forms/input.ts';
-import { faultsProblem } from '../../forms/rejection.ts';
+import {
+  errorSummary,
+  type Fault,
+  type FormState,
+  faultsProblem,
+  hidden,
+  type Input,
+  oneOf,
+  readForm,
+  readOwnForm,
+  sentForm,
+  textArea,
+  wantsPage,
+} from '../../forms.ts';
 import { fillText, foreign, html } from '../../html.ts';
-import { linkPath, noteLinkUse, type RollbackLink } from '../../links/link.ts';
+import { linkPath, noteLinkUse, type RollbackLink } from '../../links.ts';
 import { languageOfHolder, seatName } from '../../names.ts';
 import { linkIn, localeFor, render } from '../../page.ts';
 import { officialTextsOf } from '../../parts/officialTexts.ts';

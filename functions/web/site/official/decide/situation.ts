@@ -19,11 +19,10 @@ import { StoreUnavailable } from '../../../../platform/store/errors.ts';
 import { presentChange, readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../../deps.ts';
-import type { DecideLink } from '../../links/link.ts';
+import type { DecideLink } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
-import { languageOfHolder } from '../../names.ts';
+import { languageOfHolder, vendorName } from '../../names.ts';
 import { localeFor } from '../../page.ts';
-import { vendorName } from '../../vendors.ts';
 
 export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
 

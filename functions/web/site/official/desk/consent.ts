@@ -4,10 +4,20 @@ import { termsDigest } from '../../../../../domain/feature/terms.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
-import { errorSummary, type FormState, fieldId, hidden, textArea, textField } from '../../forms/field.ts';
-import { type Fault, type Input, oneOf, readForm } from '../../forms/input.ts';
+import {
+  errorSummary,
+  type Fault,
+  type FormState,
+  fieldId,
+  hidden,
+  type Input,
+  oneOf,
+  readForm,
+  textArea,
+  textField,
+} from '../../forms.ts';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
-import type { Person } from '../../links/person.ts';
+import type { Person } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, calledSeats } from '../../names.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';

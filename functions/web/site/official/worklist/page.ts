@@ -1,14 +1,11 @@
 import type { Context } from 'hono';
 import { credentials } from '../../../http/credentials.ts';
-import { paging, requirePage } from '../../../http/paging.ts';
+import { paging, requirePage } from '../../../http/input.ts';
 import { type ProblemCode, problemType } from '../../../http/problems.ts';
 import { Refused } from '../../../http/refused.ts';
 import { json, toResponse } from '../../../http/respond.ts';
 import type { SiteDeps } from '../../deps.ts';
-import { hidden } from '../../forms/field.ts';
-import { wantsPage } from '../../forms/guard.ts';
-import { oneOf } from '../../forms/input.ts';
-import { readFields } from '../../forms/rejection.ts';
+import { hidden, oneOf, readFields, wantsPage } from '../../forms.ts';
 import { empty, fillText, foreign, type Html, html } from '../../html.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn, localeFor, render } from '../../page.ts';

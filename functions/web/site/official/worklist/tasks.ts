@@ -21,9 +21,8 @@ import { BY_VENDOR } from '../../../../register/rows.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { approvalsOf } from '../../../../register/views/featureJson.ts';
 import type { SiteDeps } from '../../deps.ts';
-import { bodyName, holderName } from '../../names.ts';
+import { bodyName, holderName, vendorName } from '../../names.ts';
 import { observationOf } from '../../public/drift.ts';
-import { vendorName } from '../../vendors.ts';
 
 /** Wire format. The latest observation of a key at its vendor. */
 interface Seen {

@@ -14,7 +14,7 @@ import { ifReadable } from '../../../../../platform/store/errors.ts';
 import { readChange } from '../../../../../register/read.ts';
 import type { ProblemCode } from '../../../../http/problems.ts';
 import type { LinkDeps } from '../../../deps.ts';
-import { type DecideLink, noteLinkUse, type RollbackLink } from '../../../links/link.ts';
+import { type DecideLink, noteLinkUse, type RollbackLink } from '../../../links.ts';
 import type { Act, Situation } from '../situation.ts';
 import type { OfficialForm } from './read.ts';
 

@@ -3,7 +3,7 @@ import { blockProblem, lineProblem, normalizeText } from '../../../../../../doma
 import { Digest, LocalDate, Sha256Hex, urlProblem } from '../../../../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, lastMomentOf, localMoment } from '../../../../../../domain/kernel/zone.ts';
 import { Vote } from '../../../../../../domain/policy/threshold.ts';
-import { type Fault, type Input, oneOf, readForm, type SentForm, sentForm } from '../../../forms/input.ts';
+import { type Fault, type Input, oneOf, readForm, type SentForm, sentForm } from '../../../forms.ts';
 import { type CalledSeat, calledSeats, seatNamed } from '../../../names.ts';
 import type { Situation } from '../situation.ts';
 

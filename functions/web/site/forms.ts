@@ -1,6 +1,103 @@
-import { empty, fillText, type Html, html } from '../html.ts';
-import type { Locale } from '../locale.ts';
-import { type Fault, type Input, oneOf } from './input.ts';
+import type { Context } from 'hono';
+import { readBody, requireMediaType } from '../http/body.ts';
+import { type Answer, problemAnswer } from '../http/problems.ts';
+import { Refused, refused } from '../http/refused.ts';
+import { toResponse } from '../http/respond.ts';
+import { empty, fillText, type Html, html } from './html.ts';
+import type { Locale } from './locale.ts';
+import { CATALOGUES, type Catalogue } from './words.ts';
+
+/** A form as sent: the values of each field, in order. */
+export type Input = ReadonlyMap<string, readonly string[]>;
+
+/** A fault of one field, as a text of the catalogue with its slots. */
+export interface Fault {
+  readonly name: string;
+  readonly code: keyof Catalogue['problem']['field'];
+  readonly slots?: Readonly<Record<string, string>>;
+}
+
+/** Returns the first value of a field; empty if it was not sent. */
+export const oneOf = (input: Input, name: string): string => input.get(name)?.[0] ?? '';
+
+const decode = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+};
+
+/** Most fields of one form: far above any roll call. */
+const FIELDS_MAX = 1_000;
+const SHOWN_CHARS_MAX = 60;
+
+/**
+ * Parses `application/x-www-form-urlencoded`. Faults are: a field that `known` rejects, a field sent twice unless `repeatable`
+ * has it or the part before its first dot, and bytes that are not UTF-8.
+ */
+export const readForm = (
+  body: Uint8Array,
+  known: (name: string) => boolean,
+  repeatable: readonly string[] = [],
+): { readonly input: Input; readonly faults: readonly Fault[] } => {
+  const input = new Map<string, readonly string[]>();
+  const faults: Fault[] = [];
+  const pairs = new TextDecoder()
+    .decode(body)
+    .split('&', FIELDS_MAX + 1)
+    .filter((pair) => pair !== '');
+  if (pairs.length > FIELDS_MAX) return { input, faults: [{ name: '', code: 'encoding' }] };
+  for (const pair of pairs) {
+    const split = pair.indexOf('=');
+    const name = decode(split === -1 ? pair : pair.slice(0, split));
+    const value = decode(split === -1 ? '' : pair.slice(split + 1));
+    if (name === undefined || value === undefined) faults.push({ name: name?.slice(0, SHOWN_CHARS_MAX) ?? '', code: 'encoding' });
+    else if (!known(name))
+      faults.push({ name: name.slice(0, SHOWN_CHARS_MAX), code: 'unknown', slots: { name: name.slice(0, SHOWN_CHARS_MAX) } });
+    else if (input.has(name) && !repeatable.includes(name.split('.', 1)[0] ?? ''))
+      faults.push({ name, code: 'repeated', slots: { name } });
+    else input.set(name, [...(input.get(name) ?? []), value]);
+  }
+  return { input, faults };
+};
+
+/** A form as it was sent, with what it says or what is wrong with each field. */
+export type SentForm<T> = { readonly input: Input } & (
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly faults: readonly Fault[] }
+);
+
+/** Reads a parsed form. `read` adds the faults that it finds, beside which its result does not count. */
+export const sentForm = <T>(
+  { input, faults }: ReturnType<typeof readForm>,
+  read: (input: Input, faults: Fault[]) => T,
+): SentForm<T> => {
+  const found = [...faults];
+  const value = read(input, found);
+  return found.length === 0 ? { input, ok: true, value } : { input, ok: false, faults: found };
+};
+
+/** Largest form, in bytes: several times a roll call of two hundred seats and a long message. */
+const FORM_BYTES_MAX = 128 * 1024;
+
+/**
+ * Reads the body of a form sent from the site's own page. Rejects with 403, naming the right address, unless `Origin`, or if absent
+ * `Sec-Fetch-Site`, marks it as same-origin; a request with neither is rejected. The Host header is never consulted.
+ */
+export const readOwnForm = async (context: Context, url: string): Promise<Uint8Array> => {
+  const origin = context.req.header('origin');
+  const own = origin === undefined ? context.req.header('sec-fetch-site') === 'same-origin' : origin === new URL(url).origin;
+  if (!own) throw refused('wrong-origin', { detail: `this form must be sent from ${url}` });
+  requireMediaType(context.req.header('content-type') ?? null, 'application/x-www-form-urlencoded');
+  return readBody(context.req.raw, FORM_BYTES_MAX);
+};
+
+/** Reports whether the client asks for HTML; others get problem documents. */
+export const wantsPage = (context: Context): boolean => {
+  const accept = context.req.header('accept') ?? '';
+  return accept.includes('text/html') || accept.includes('application/xhtml+xml');
+};
 
 /** A form as shown: what was entered before, and what was wrong with it. `prefix` keeps the ids of several forms apart. */
 export interface FormState {
@@ -131,4 +228,31 @@ export const errorSummary = (
   return html`
 <div class="errors" id="errors" role="alert" tabindex="-1" autofocus aria-labelledby="errors-heading"><h2 id="errors-heading">${locale.words.problem.heading}</h2>
 <ul>${also.map((text) => html`<li>${text}</li>`)}${lines}</ul></div>`;
+};
+
+/** Renders why a form was not recorded, in the reader's words, with the exact reason behind it. */
+export const rejectionText = (
+  { words }: Pick<Locale, 'words'>,
+  { code, detail }: { readonly code: string; readonly detail: string },
+): Html => {
+  const known = Object.hasOwn(words.problem.code, code) ? words.problem.code[code as keyof Catalogue['problem']['code']] : '';
+  return html`${known} <small>${fillText(words.problem.detail, { detail })}</small>`;
+};
+
+const faultsAnswer = (faults: readonly Fault[]): Answer => {
+  const errors = faults.map((fault) => ({ pointer: `/${fault.name}`, detail: faultText({ words: CATALOGUES.en }, fault) }));
+  return problemAnswer('invalid-form', { detail: errors.map(({ detail }) => detail).join(' '), errors });
+};
+
+/** Answers 422 with every fault and its field: for a client that does not ask for a page. */
+export const faultsProblem = (faults: readonly Fault[]): Response => toResponse(faultsAnswer(faults));
+
+/**
+ * Reads a form of the site that is not shown again with its faults, such as a button with hidden fields. Rejects with 403 like
+ * `readOwnForm`, and with 422, naming each field, what `readForm` finds.
+ */
+export const readFields = async (context: Context, url: string, names: readonly string[]): Promise<Input> => {
+  const { input, faults } = readForm(await readOwnForm(context, url), (name) => names.includes(name));
+  if (faults.length > 0) throw new Refused(faultsAnswer(faults));
+  return input;
 };

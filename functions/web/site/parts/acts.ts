@@ -118,13 +118,13 @@ const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: Officia
   return html`<p class="says words">${label}${officialText(locale, texts.get(commitment))}</p>`;
 };
 
-/** Renders officials' acts, oldest first, with their texts; nothing if there are none. */
+/** Renders acts of officials, oldest first, with their texts; nothing if there are none. */
 export const actList = (
   locale: Locale,
   view: ChangeView,
   roster: Roster | null,
   texts: OfficialTexts,
-  acts: readonly ActView[] = view.acts,
+  acts: readonly ActView[],
 ): Html => {
   const { words, dateTime, say } = locale;
   if (acts.length === 0) return empty;

@@ -6,7 +6,6 @@ import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn } from '../../page.ts';
-import { actList } from '../../parts/acts.ts';
 import { approvalPath } from '../../parts/approvalPath.ts';
 import { type LogReference, logReferenceLine, logReferenceOf } from '../../parts/logReference.ts';
 import { documentList, impactTable, policyDocuments, unsignedNote, vendorWords } from '../../parts/notice.ts';
@@ -71,12 +70,6 @@ export const pageDataOf = async (deps: LinkDeps, locale: Locale, situation: Situ
   return { ...shown, earlier: await comparisonsOf(deps, locale, situation, 'officials') };
 };
 
-/** Renders the decisions so far: folded, unless the person has to judge the record of one. */
-const soFar = (locale: Locale, { view, roster, can }: Situation, texts: OfficialTexts): Html =>
-  view.acts.length === 0
-    ? empty
-    : html`<details${can.confirm ? html` open` : empty}><summary>${locale.words.decide.history}</summary>${actList(locale, view, roster, texts)}</details>`;
-
 /** Renders what is decided about: the impacts, the texts, the documents, and where the change stands. */
 const changeDetails = (locale: Locale, situation: Situation, pageData: PageData, { path }: Pick<Target, 'path'>): Html => {
   const { words } = locale;
@@ -92,7 +85,7 @@ ${withheldText(locale, pageData.current)}${description === '' ? empty : html`<de
       : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, { path })}`;
   const { state } = situation;
   return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
-<h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, { yours: link.requirement })}${soFar(locale, situation, pageData.texts)}
+<h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, { yours: link.requirement, texts: pageData.texts })}
 ${readsTerms && view.terms !== null ? html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, view.terms)}` : empty}`;
 };
 

@@ -33,11 +33,8 @@ export interface Signer {
   readonly key: string;
 }
 
-/** For streams that no judge reads. */
-const UNKNOWN_KEY: Signer = { vendor: VENDOR, key: 'k' };
-
 /** Returns the provenance of a vendor's notices: a webhook, signed with a shared secret. */
-export const provenanceAt = (at: string, { vendor, key }: Signer = UNKNOWN_KEY, id: string = randomUUID()): Provenance => ({
+const provenanceAt = (at: string, { vendor, key }: Signer, id: string): Provenance => ({
   channel: 'webhook',
   by: `vendor:${vendor}`,
   person: null,
@@ -49,13 +46,13 @@ export const provenanceAt = (at: string, { vendor, key }: Signer = UNKNOWN_KEY, 
 });
 
 /** An open change of a feature. */
-export interface Opened {
+interface Opened {
   readonly key: string;
   readonly change: number;
   readonly digest: string;
 }
 
-export const openChange = async (ports: GatePorts, key: string, signer: Signer = UNKNOWN_KEY): Promise<Opened> => {
+export const openChange = async (ports: GatePorts, key: string, signer: Signer): Promise<Opened> => {
   const { vendor } = signer;
   const notice = {
     feature: key,
@@ -82,7 +79,7 @@ export const openChange = async (ports: GatePorts, key: string, signer: Signer =
 };
 
 /** Returns the command by which the clerk certifies the council's unanimous vote of today. */
-export const certification = (ports: GatePorts, { key, change, digest }: Opened): FeatureOrder => ({
+const certification = (ports: GatePorts, { key, change, digest }: Opened): FeatureOrder => ({
   key,
   commandId: randomUUID(),
   actor: 'holder:clerk',
@@ -107,7 +104,7 @@ export const certification = (ports: GatePorts, { key, change, digest }: Opened)
 });
 
 /** Executes a command; throws if it is refused. */
-export const decide = (ports: GatePorts, order: FeatureOrder) => must(orderFeature(ports, order));
+const decide = (ports: GatePorts, order: FeatureOrder) => must(orderFeature(ports, order));
 
 /** Makes a feature that is on: notified, certified and signed. */
 export const approve = async (ports: GatePorts, key: string, signer: Signer): Promise<void> => {
@@ -133,7 +130,7 @@ export const approve = async (ports: GatePorts, key: string, signer: Signer): Pr
 };
 
 /** Withdraws an open change for the vendor, with the message that says so. */
-export const withdraw = async (ports: GatePorts, { key, change }: Opened, signer: Signer = UNKNOWN_KEY): Promise<void> => {
+export const withdraw = async (ports: GatePorts, { key, change }: Opened, signer: Signer): Promise<void> => {
   const actor = `vendor:${signer.vendor}`;
   const bytes = Buffer.from(JSON.stringify({ withdraw: `${key}/${change}` }));
   const [id, digest] = [randomUUID(), digestOf(bytes)];

@@ -18,8 +18,7 @@ import { readPublished } from '../sequencer/publicFiles.ts';
 import type { LogSigner } from '../sequencer/signer.ts';
 import { readRun } from '../sequencer/staging.ts';
 import type { NoticeCount } from './attachments.ts';
-import { LogFault } from './fault.ts';
-import { readLog } from './readLog.ts';
+import { LogFault, readLog } from './readLog.ts';
 import { NamedTexts, type TextCount } from './texts.ts';
 
 export interface FsckPorts {

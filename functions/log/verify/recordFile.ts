@@ -8,8 +8,7 @@ import { SignedCheckpoint, type TrustedLog } from '../../../domain/log/signedChe
 import { parseTlogProof, verifyTlogProof } from '../../../domain/log/tlogProof.ts';
 import { CommitJudge } from '../judging.ts';
 import { noticeDigests } from './attachments.ts';
-import { LogFault } from './fault.ts';
-import type { LoggedEntry } from './readLog.ts';
+import { LogFault, type LoggedEntry } from './readLog.ts';
 import {
   isPasskeyStream,
   type ProvenCommit,

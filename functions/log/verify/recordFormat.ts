@@ -13,7 +13,7 @@ import { ROSTER_STREAM } from '../../../domain/roster/state.ts';
 import { SETTINGS_STREAM } from '../../../domain/settings/events.ts';
 import { vendorStream } from '../../../domain/vendors/keys.ts';
 import { inTurns } from '../../platform/turns.ts';
-import { LogFault } from './fault.ts';
+import { LogFault } from './readLog.ts';
 
 const FORMAT = 'aldergate-record/v1';
 

@@ -15,9 +15,8 @@ import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts
 import { namingEvents } from '../../gate/redactions.ts';
 import { foldOf } from '../../gate/stateOf.ts';
 import { messageOf } from '../../platform/logging.ts';
-import { LogFault } from './fault.ts';
 import { LogLife } from './handover.ts';
-import type { LoggedEntry } from './readLog.ts';
+import { LogFault, type LoggedEntry } from './readLog.ts';
 import { NamedTexts, type TextCount } from './texts.ts';
 
 interface StreamEnd {

@@ -1,5 +1,5 @@
 import { LogError } from '../../../domain/log/errors.ts';
-import { LogFault } from '../../../functions/log/verify/fault.ts';
+import { LogFault } from '../../../functions/log/verify/readLog.ts';
 import { standingAt } from '../../../functions/log/verify/standing.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { argument, type Command, optionalOption, requiredOption, trustedLog } from '../usage.ts';

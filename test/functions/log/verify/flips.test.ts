@@ -5,8 +5,7 @@ import { decodeBundle, encodeBundle } from '../../../../domain/log/bundle.ts';
 import { LogError } from '../../../../domain/log/errors.ts';
 import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
-import { LogFault } from '../../../../functions/log/verify/fault.ts';
-import { readLog } from '../../../../functions/log/verify/readLog.ts';
+import { LogFault, readLog } from '../../../../functions/log/verify/readLog.ts';
 import { type Bench, bench } from '../sequencer/ports.ts';
 
 const RANDOM_FLIPS = 1_500;

@@ -6,7 +6,7 @@ import { logbookStream } from '../../../../domain/log/logbook.ts';
 import { verifierKey } from '../../../../domain/log/verifierKey.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordFor } from '../../../../functions/log/proofs.ts';
-import { LogFault } from '../../../../functions/log/verify/fault.ts';
+import { LogFault } from '../../../../functions/log/verify/readLog.ts';
 import { verifyRecord } from '../../../../functions/log/verify/recordFile.ts';
 import type { RecordFile } from '../../../../functions/log/verify/recordFormat.ts';
 import { commitOf, newRecord } from '../../../../functions/platform/store/record.ts';

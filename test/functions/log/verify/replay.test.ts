@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Commit, encodeCommit, hashOf } from '../../../../domain/kernel/commit.ts';
-import { LogFault } from '../../../../functions/log/verify/fault.ts';
+import { LogFault } from '../../../../functions/log/verify/readLog.ts';
 import { Replay } from '../../../../functions/log/verify/replay.ts';
 
 const RECEIPT = {

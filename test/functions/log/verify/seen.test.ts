@@ -3,8 +3,7 @@ import { emptyFrontier, rootOf } from '../../../../domain/log/frontier.ts';
 import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { grown } from '../../../../functions/log/sequencer/staging.ts';
-import { LogFault } from '../../../../functions/log/verify/fault.ts';
-import { readLog } from '../../../../functions/log/verify/readLog.ts';
+import { LogFault, readLog } from '../../../../functions/log/verify/readLog.ts';
 import { type Bench, bench } from '../sequencer/ports.ts';
 
 const SIZE = 300;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { type Commit, decodeCommit, encodeCommit, hashOf } from '../../../../domain/kernel/commit.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
-import { LogFault } from '../../../../functions/log/verify/fault.ts';
+import { LogFault } from '../../../../functions/log/verify/readLog.ts';
 import { Replay } from '../../../../functions/log/verify/replay.ts';
 import { type SoftwareKey, softwareKey } from '../../../support/authenticator.ts';
 import { certificate, decision, ORIGIN } from '../site/support/city.ts';

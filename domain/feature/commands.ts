@@ -11,7 +11,7 @@ export interface DecisionContext {
   readonly at: string;
   readonly zone: string;
   readonly roster: { readonly number: number; readonly roster: Roster } | null;
-  readonly policy: { readonly number: number; readonly policy: Policy; readonly bodies?: RuledBodies } | null;
+  readonly policy: { readonly number: number; readonly policy: Policy; readonly bodies: RuledBodies } | null;
 }
 
 interface Command extends DecisionContext {

@@ -39,7 +39,7 @@ export const openings = (
     });
 
 /** Returns a requirement with the number of seats that its threshold is a share of. */
-const withSeats = (requirement: Requirement, bodies: RuledBodies = {}): PinnedRequirement => {
+const withSeats = (requirement: Requirement, bodies: RuledBodies): PinnedRequirement => {
   const { threshold, body } = requirement;
   if (threshold?.of !== 'seats' || typeof threshold.yes === 'number' || !Object.hasOwn(bodies, body)) return requirement;
   return { ...requirement, seats: bodies[body]?.seats.length ?? 0 };
@@ -51,20 +51,20 @@ const withSeats = (requirement: Requirement, bodies: RuledBodies = {}): PinnedRe
  */
 export const pin = (wording: Wording, since: string, context: DecisionContext): Pinned | null => {
   if (context.policy === null) return null;
-  const { passkeys } = context.policy.policy;
-  const rule = matchRule(context.policy.policy, { key: wording.key, kind: wording.kind, impact: wording.impact });
+  const { number, policy, bodies } = context.policy;
+  const rule = matchRule(policy, { key: wording.key, kind: wording.kind, impact: wording.impact });
   const attached = kindsAttached(wording);
   const from = rule.notice === undefined ? since : plusDuration(since, rule.notice, context.zone);
   return {
-    policy: context.policy.number,
+    policy: number,
     rule: rule.id,
-    require: rule.require.map((each) => withSeats(each, context.policy?.bodies)),
+    require: rule.require.map((each) => withSeats(each, bodies)),
     term: rule.term ?? null,
     missing: [...new Set(rule.documents)].filter((kind) => !attached.includes(kind)),
     from,
     closesAt: rule.window === undefined ? null : plusDuration(context.at, rule.window, context.zone),
     opens: openings(rule.require, { satisfied: new Set(), opened: new Set(), from }, context),
-    ...(passkeys !== undefined && { passkeys }),
+    ...(policy.passkeys !== undefined && { passkeys: policy.passkeys }),
   };
 };
 

@@ -4,9 +4,9 @@ import { digestOf } from '../../../domain/kernel/digest.ts';
 import { council, mayor, policy, roster, rule, withAdvice } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { feature, tell } from './story.ts';
-import { advise, certify, day, notify, refuse, revise, revoke, sign, tick, wordsOf } from './support.ts';
+import { advise, certify, day, inForce, notify, refuse, revise, revoke, sign, tick, wordsOf } from './support.ts';
 
-const rules = { policy: { number: 1, policy: withAdvice } };
+const rules = { policy: inForce(withAdvice) };
 const open = () => tell(notify(day(0), 1, rules));
 const heard = (at: string, seat: string, over = {}) => advise(at, 1, seat, { ...rules, ...over });
 
@@ -83,10 +83,7 @@ test('advice is given by who holds a seat of the board, on a change that asks fo
 
 test('a board is heard while a veto stands, in its order anyway', () => {
   const last = {
-    policy: {
-      number: 1,
-      policy: policy(rule([council(), mayor(), { id: 'advice', body: 'board', instrument: 'advice', after: ['mayor'] }])),
-    },
+    policy: inForce(policy(rule([council(), mayor(), { id: 'advice', body: 'board', instrument: 'advice', after: ['mayor'] }]))),
   };
   open()
     .then(certify(day(1), 1, rules), refuse(day(2), 1, rules))

@@ -6,7 +6,7 @@ import { ballots, COUNCIL, mayor, policy, roster, rule, signature, term } from '
 import { given } from '../../support/given.ts';
 import { cast, no, open, rules, signed, yes } from './ballotStory.ts';
 import { feature, tell } from './story.ts';
-import { ballot, date, day, justBefore, notify, override, refuse, revise, sign, tick, wordsOf } from './support.ts';
+import { ballot, date, day, inForce, justBefore, notify, override, refuse, revise, sign, tick, wordsOf } from './support.ts';
 
 describe('a ballot', () => {
   test('is recorded whole', () => {
@@ -82,16 +82,13 @@ describe('a ballot', () => {
 
   test('waits for the notice, for its order, and for documents', () => {
     const slow = {
-      policy: {
-        number: 1,
-        policy: policy(rule([ballots(), signature('mayor')], { notice: 'P2D', documents: ['impact-report'] })),
-      },
+      policy: inForce(policy(rule([ballots(), signature('mayor')], { notice: 'P2D', documents: ['impact-report'] }))),
     };
     tell(notify(day(0), 1, slow))
       .refuses(cast(justBefore(day(2)), 'district-1', slow), 'too-early')
       .refuses(cast(day(2), 'district-1', slow), 'documents-missing')
       .yields(cast(day(2), 'district-1', { ...slow, ...no }), 'BallotCast');
-    const last = { policy: { number: 1, policy: policy(rule([ballots({ after: ['mayor'] }), signature('mayor')])) } };
+    const last = { policy: inForce(policy(rule([ballots({ after: ['mayor'] }), signature('mayor')]))) };
     tell(notify(day(0), 1, last)).refuses(cast(day(2), 'district-1', last), 'not-yet');
   });
 
@@ -148,9 +145,8 @@ describe('the result of ballots', () => {
 
 test('ballots wait while a veto stands, and go on when it is overturned', () => {
   const twoBodies = {
-    policy: {
-      number: 1,
-      policy: policy(
+    policy: inForce(
+      policy(
         rule(
           [
             { id: 'vote', body: 'council', instrument: 'certification', threshold: { yes: 'majority', of: 'seats' } },
@@ -160,7 +156,7 @@ test('ballots wait while a veto stands, and go on when it is overturned', () => 
           { window: 'P60D' },
         ),
       ),
-    },
+    ),
   };
   const vote = { ...twoBodies, requirement: 'vote' };
   const story = tell(

@@ -1,9 +1,9 @@
 import { byBallots, COUNCIL } from '../../support/fixtures/city.ts';
 import { tell } from './story.ts';
-import { ballot, day, notify, sign } from './support.ts';
+import { ballot, day, inForce, notify, sign } from './support.ts';
 
 /** The policy of these stories: ballots of the council, and the mayor in parallel. */
-export const rules = { policy: { number: 1, policy: byBallots } };
+export const rules = { policy: inForce(byBallots) };
 type Over = Parameters<typeof ballot>[3];
 /** Returns a ballot of a seat on change 1; yes by default. */
 export const cast = (at: string, seat: string, over: Over = {}) => ballot(at, 1, seat, { ...rules, ...over });

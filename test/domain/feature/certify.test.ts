@@ -7,7 +7,7 @@ import { ruledBodies } from '../../../domain/roster/bodies.ts';
 import { boardVote, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { feature, notified, tell, vetoed } from './story.ts';
-import { boardRoll, certify, context, date, day, justBefore, notify, rollOf, withdraw, wordsOf } from './support.ts';
+import { boardRoll, certify, context, date, day, inForce, justBefore, notify, rollOf, withdraw, wordsOf } from './support.ts';
 
 /** Computes the name of an act independently from the certificate's contents. */
 const actOf = ({ at: _at, zone: _zone, roster: _roster, policy: _policy, ...contents }: Certify): string =>
@@ -121,7 +121,7 @@ describe('an adopting vote', () => {
   });
 
   test('comes in its order', () => {
-    const rules = { policy: { number: 1, policy: lateCouncil } };
+    const rules = { policy: inForce(lateCouncil) };
     tell(notify(day(0), 1, rules))
       .refuses(certify(day(10), 1, rules), 'not-yet')
       .then(certify(day(10), 1, { ...rules, requirement: 'board', votes: boardRoll(2) }))
@@ -158,7 +158,7 @@ describe('an adopting vote', () => {
   });
 
   test('needs the documents of the rule, unless the vote is no', () => {
-    const rules = { policy: { number: 1, policy: policy(rule([council(), mayor()], { documents: ['impact-report'] })) } };
+    const rules = { policy: inForce(policy(rule([council(), mayor()], { documents: ['impact-report'] }))) };
     tell(notify(day(0), 1, rules))
       .refuses(certify(day(10), 1, rules), 'documents-missing')
       .yields(certify(day(10), 1, { ...rules, votes: rollOf(6, 3) }), 'VoteCertified', 'ChangeRefused');

@@ -12,6 +12,7 @@ import {
   correct,
   date,
   day,
+  inForce,
   justBefore,
   notify,
   override,
@@ -24,7 +25,7 @@ import {
   wordsOf,
 } from './support.ts';
 
-const bound = (adopted: Policy) => ({ policy: { number: 1, policy: adopted } });
+const bound = (adopted: Policy) => ({ policy: inForce(adopted) });
 const waiting = (): Story => vetoed().then(override(day(20), 1));
 const act = (story: Story): string => story.state.changes[0]?.confirmation?.act ?? '';
 const other = { comment: wordsOf(9) };
@@ -126,7 +127,7 @@ describe('a dispute', () => {
   test('leaves no confirmation behind when the vendor changes the words or the policy is pinned again', () => {
     const revised = disputed().then(revise(day(23), 1, 2));
     expect(revised.state.changes[0]).toMatchObject({ confirmation: null, status: 'pending' });
-    const second = { policy: { number: 2, policy: policy(rule([council(), mayor()])) } };
+    const second = { policy: inForce(policy(rule([council(), mayor()])), 2) };
     const repinned = waiting().goes(repin(day(23), second), 'PolicyPinned');
     expect(repinned.state.changes[0]).toMatchObject({ confirmation: null, status: 'pending' });
   });

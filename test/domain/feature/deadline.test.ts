@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import { policy, roster, rule, signature, twoVetoes } from '../../support/fixtures/city.ts';
 import { passed, tell } from './story.ts';
-import { certify, day, justBefore, notify, override, refuse, sign, tick } from './support.ts';
+import { certify, day, inForce, justBefore, notify, override, refuse, sign, tick } from './support.ts';
 
 describe('a deadline', () => {
   test('that passes never approves: it opens the override as a refusal would', () => {
@@ -20,7 +20,7 @@ describe('a deadline', () => {
 
   test('without an override refuses', () => {
     const rules = {
-      policy: { number: 1, policy: policy(rule([signature('auditor', { deadline: 'P3D' }), signature('mayor')])) },
+      policy: inForce(policy(rule([signature('auditor', { deadline: 'P3D' }), signature('mayor')]))),
     };
     tell(notify(day(0), 1, rules))
       .is('pending', justBefore(day(3)))
@@ -30,10 +30,7 @@ describe('a deadline', () => {
 
   test('does not run before the words may be decided', () => {
     const rules = {
-      policy: {
-        number: 1,
-        policy: policy(rule([signature('auditor', { deadline: 'P3D' }), signature('mayor')], { notice: 'P7D' })),
-      },
+      policy: inForce(policy(rule([signature('auditor', { deadline: 'P3D' }), signature('mayor')], { notice: 'P7D' }))),
     };
     tell(notify(day(0), 1, rules))
       .is('pending', justBefore(day(10)))
@@ -41,7 +38,7 @@ describe('a deadline', () => {
   });
 
   test('does not run while a veto of somebody else stands', () => {
-    const rules = { policy: { number: 1, policy: twoVetoes } };
+    const rules = { policy: inForce(twoVetoes) };
     // The auditor has ten days from day 1, of which one passes before the veto: nine are left when it is overturned on day 20.
     const story = tell(
       notify(day(0), 1, rules),
@@ -54,7 +51,7 @@ describe('a deadline', () => {
   });
 
   test('after an override another veto can be overturned by its own number', () => {
-    const rules = { policy: { number: 1, policy: twoVetoes } };
+    const rules = { policy: inForce(twoVetoes) };
     tell(notify(day(0), 1, rules), certify(day(1), 1, rules), refuse(day(2), 1, rules), override(day(20), 1, rules))
       .confirms(day(20), 1, rules)
       .then(refuse(day(21), 1, { ...rules, requirement: 'auditor', holder: 'auditor' }))

@@ -2,13 +2,13 @@ import { describe, test } from 'vitest';
 import { council, mayor, policy, roster, rule, twoCertified } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { notified, tell } from './story.ts';
-import { boardRoll, certify, correct, date, day, notify, rollOf, sign } from './support.ts';
+import { boardRoll, certify, correct, date, day, inForce, notify, rollOf, sign } from './support.ts';
 
 const entered = (person: string) => ({ provenance: enteredBy(person, day(0)) });
 
 describe('distinct persons', () => {
   const acting = { roster: { number: 2, roster: roster({ mayor: { id: 'district-1' } }) } };
-  const both = { policy: { number: 1, policy: twoCertified } };
+  const both = { policy: inForce(twoCertified) };
 
   test('an acting mayor who voted cannot sign; one who stayed away can', () => {
     notified(acting)
@@ -22,7 +22,7 @@ describe('distinct persons', () => {
   });
 
   test('a mayor who signed first cannot have voted in the roll', () => {
-    const anyOrder = { ...acting, policy: { number: 1, policy: policy(rule([council(), mayor({ after: [] })])) } };
+    const anyOrder = { ...acting, policy: inForce(policy(rule([council(), mayor({ after: [] })]))) };
     tell(notify(day(0), 1, anyOrder), sign(day(1), 1, { ...anyOrder, holder: 'district-1' }))
       .refuses(certify(day(2), 1, anyOrder), 'same-person', '/vote.district-1')
       .yields(
@@ -49,7 +49,7 @@ describe('distinct persons', () => {
     notified(clerkly)
       .then(certify(day(10), 1, clerkly))
       .refuses(sign(day(11), 1, { ...clerkly, holder: 'clerk' }), 'same-person');
-    const anyOrder = { ...clerkly, policy: { number: 1, policy: policy(rule([council(), mayor({ after: [] })])) } };
+    const anyOrder = { ...clerkly, policy: inForce(policy(rule([council(), mayor({ after: [] })]))) };
     tell(notify(day(0), 1, anyOrder), sign(day(1), 1, { ...anyOrder, holder: 'clerk' })).refuses(
       certify(day(2), 1, anyOrder),
       'same-person',

@@ -3,10 +3,10 @@ import { featureDecider } from '../../../domain/feature/decide.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { tell } from './story.ts';
-import { attach, certify, day, facts, notify, repin, revise, rollOf, sign, withdraw, wordsOf } from './support.ts';
+import { attach, certify, day, facts, inForce, notify, repin, revise, rollOf, sign, withdraw, wordsOf } from './support.ts';
 
 const KINDS = ['impact-report', 'use-policy'];
-const rules = { policy: { number: 1, policy: policy(rule([council(), mayor()], { documents: KINDS })) } };
+const rules = { policy: inForce(policy(rule([council(), mayor()], { documents: KINDS }))) };
 const named = (kind: string, content?: string) => ({
   title: 'A document',
   kind,
@@ -77,7 +77,7 @@ describe('a document that the rule asks for', () => {
   });
 
   test('stays where another policy binds the change, which may ask for more', () => {
-    const more = { policy: { number: 2, policy: policy(rule([council(), mayor()], { documents: [...KINDS, 'budget'] })) } };
+    const more = { policy: inForce(policy(rule([council(), mayor()], { documents: [...KINDS, 'budget'] })), 2) };
     const bound = story().then(
       by(day(1), 'impact-report', 'a report'),
       by(day(1), 'use-policy', 'a policy'),

@@ -3,11 +3,11 @@ import type { TermsInput } from '../../../domain/feature/terms.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { terms } from './readableTerms.ts';
 import { tell } from './story.ts';
-import { certify, day, facts, justBefore, notify, sign, tick } from './support.ts';
+import { certify, day, facts, inForce, justBefore, notify, sign, tick } from './support.ts';
 
 describe('the end of an approval', () => {
   const valid = (input: TermsInput, endsAt: string | null, term?: string) => {
-    const rules = { policy: { number: 1, policy: policy(rule([council(), mayor()], term === undefined ? {} : { term })) } };
+    const rules = { policy: inForce(policy(rule([council(), mayor()], term === undefined ? {} : { term }))) };
     const story = tell(
       notify(day(0), 1, { ...rules, notice: facts({ endsAt }) }),
       certify(day(10), 1, { ...rules, ...terms(input) }),

@@ -13,6 +13,7 @@ import {
   contest,
   day,
   facts,
+  inForce,
   notify,
   refuse,
   revise,
@@ -191,7 +192,7 @@ describe('contesting maintenance', () => {
   });
 
   test('is not for a board that only advises', () => {
-    const rules = { policy: { number: 1, policy: withAdvice } };
+    const rules = { policy: inForce(withAdvice) };
     tell(
       notify(day(0), 1, rules),
       ...adoption(1, { ...terms({ maintenance: 'yes' }), ...rules }),

@@ -3,7 +3,7 @@ import { council, mayor, thirteenSeats } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { given } from '../../support/given.ts';
 import { eventsOf, feature, notified, tell } from './story.ts';
-import { certify, date, day, facts, notify, revise, withdraw, wordsOf } from './support.ts';
+import { certify, date, day, facts, inForce, notify, revise, withdraw, wordsOf } from './support.ts';
 
 describe('a new change', () => {
   test('is pinned to the policy of its arrival, with its clocks started', () => {
@@ -98,7 +98,7 @@ test('the newest change of a feature that was never approved gives the answer, a
 });
 
 test('a policy in another zone counts its days there', () => {
-  const denver = { zone: 'America/Denver', policy: { number: 1, policy: thirteenSeats } };
+  const denver = { zone: 'America/Denver', policy: inForce(thirteenSeats) };
   const story = tell(notify('2026-03-01T05:30:00.000Z', 1, denver));
   // The first of March of UTC is the last of February in Denver: seven days later is the seventh of March, in winter time.
   expect(story.events[0]).toMatchObject({ pinned: { from: '2026-03-08T05:30:00.000Z', closesAt: '2026-05-30T04:30:00.000Z' } });

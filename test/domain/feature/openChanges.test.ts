@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
 import { ballots, byBallots, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
 import { feature, tell } from './story.ts';
-import { ballot, certify, day, facts, notify, revise, withdraw } from './support.ts';
+import { ballot, certify, day, facts, inForce, notify, revise, withdraw } from './support.ts';
 
 const removal = (effectiveAt: string | null = null) => ({ notice: facts({ kind: 'removal', effectiveAt }) });
 
@@ -14,7 +14,7 @@ describe('room', () => {
   });
 
   test('sixteen changes of thirteen ballots each fit a new feature, with every ballot cast', () => {
-    const context = { policy: { number: 1, policy: byBallots } };
+    const context = { policy: inForce(byBallots) };
     const seats = roster().bodies['council']?.seats ?? [];
     let state = tell(...sixteen(context)).state;
     for (const change of state.changes.map(({ number: n }) => n)) {
@@ -34,7 +34,7 @@ describe('room', () => {
     const body = { ...city, bodies: { ...city.bodies, council: { name: 'City Council', seats: large, attestedBy: 'clerk' } } };
     const context = {
       roster: { number: 1, roster: body },
-      policy: { number: 1, policy: policy(rule([ballots(), signature('mayor')])) },
+      policy: inForce(policy(rule([ballots(), signature('mayor')]))),
     };
     const story = tell(...[1, 2, 3].map((n) => notify(day(0), n, context)));
     story.refuses(notify(day(0), 4, context), 'too-many-open');

@@ -2,10 +2,10 @@ import { describe, test } from 'vitest';
 import { council, policy, rule, signature } from '../../support/fixtures/city.ts';
 import { terms } from './readableTerms.ts';
 import { tell } from './story.ts';
-import { certify, day, notify, sign } from './support.ts';
+import { certify, day, inForce, notify, sign } from './support.ts';
 
 const bound = (...require: Parameters<typeof rule>[0]) => ({
-  policy: { number: 1, policy: policy(rule(require, { window: 'P90D' })) },
+  policy: inForce(policy(rule(require, { window: 'P90D' }))),
 });
 
 describe('a requirement that comes after two others', () => {

@@ -2,14 +2,28 @@ import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { type Story, tell } from './story.ts';
-import { certify, correct, date, day, justBefore, notify, override, refuse, rollOf, sign, tick, wordsOf } from './support.ts';
+import {
+  certify,
+  correct,
+  date,
+  day,
+  inForce,
+  justBefore,
+  notify,
+  override,
+  refuse,
+  rollOf,
+  sign,
+  tick,
+  wordsOf,
+} from './support.ts';
 
 type Within = NonNullable<NonNullable<Policy['rules'][number]['require'][number]['override']>['within']>;
 
 const bound = (within: Within, more: object = {}) => {
   const toOverride = { requirement: 'council', yes: 9, within, confirmedBy: 'council/at-large-a' };
   const rules = policy(rule([council(), mayor({ override: toOverride, ...more })], { window: 'P90D' }));
-  return { policy: { number: 1, policy: rules } };
+  return { policy: inForce(rules) };
 };
 
 const twentyOne = bound({ notAfter: 'P21D' });

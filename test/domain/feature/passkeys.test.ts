@@ -12,11 +12,11 @@ import { digestOf } from '../../../domain/kernel/digest.ts';
 import { type Lies, type SoftwareKey, softwareKey } from '../../support/authenticator.ts';
 import { byBallots, thirteenSeats, withAdvice } from '../../support/fixtures/city.ts';
 import { approved, notified, passed } from './story.ts';
-import { advise, ballot, certify, confirm, day, type Over, override, revoke, sign } from './support.ts';
+import { advise, ballot, certify, confirm, day, inForce, type Over, override, revoke, sign } from './support.ts';
 
 const GATE = 'https://gate.example';
 const withKeys = (base: object) => ({
-  policy: { number: 1, policy: { ...(base as typeof thirteenSeats), passkeys: 'required' as const } },
+  policy: inForce({ ...(base as typeof thirteenSeats), passkeys: 'required' as const }),
 });
 const required = withKeys(thirteenSeats);
 const ballots = withKeys(byBallots);
@@ -102,14 +102,14 @@ describe('under a policy that requires passkeys', () => {
 });
 
 test('what was pinned binds: a policy adopted since asks nothing of an open change, and forgives nothing', () => {
-  const off = { policy: { number: 1, policy: { ...thirteenSeats, passkeys: 'off' as const } } };
+  const off = { policy: inForce({ ...thirteenSeats, passkeys: 'off' as const }) };
   const passedOff = notified(off).then(certify(day(10), 1, off));
   passedOff.then(sign(day(11), 1, { policy: { ...required.policy, number: 2 } }));
   passedWith().refuses(sign(day(11), 1, off), 'passkey-required');
 });
 
 test('where passkeys are asked of those who have one, only of them', () => {
-  const enrolled = { policy: { number: 1, policy: { ...thirteenSeats, passkeys: 'when-enrolled' as const } } };
+  const enrolled = { policy: inForce({ ...thirteenSeats, passkeys: 'when-enrolled' as const }) };
   const passedThere = () => notified(enrolled).then(certify(day(10), 1, { ...enrolled, enrolled: false }));
   notified(enrolled).refuses(certify(day(10), 1, { ...enrolled, enrolled: true }), 'passkey-required');
   passedThere().refuses(sign(day(11), 1, { ...enrolled, enrolled: true }), 'passkey-required');

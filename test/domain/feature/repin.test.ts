@@ -15,10 +15,10 @@ import {
 } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { approved, feature, notified, tell, vetoed } from './story.ts';
-import { adoption, certify, context, day, justBefore, notify, refuse, repin, sign, tick, withdraw } from './support.ts';
+import { adoption, certify, context, day, inForce, justBefore, notify, refuse, repin, sign, tick, withdraw } from './support.ts';
 
 const unbound = { policy: null };
-const newer = { policy: { number: 2, policy: withAuditor } };
+const newer = { policy: inForce(withAuditor, 2) };
 
 describe('a change that came before any policy', () => {
   const held = (...numbers: readonly number[]) => tell(...numbers.map((n) => notify(day(0), n, unbound)));
@@ -128,7 +128,7 @@ describe('another policy', () => {
 
   test('binds sixteen changes in one go', () => {
     const repinned = tell(...Array.from({ length: 16 }, (_, index) => notify(day(0), index + 1))).then(
-      repin(day(1), { policy: { number: 2, policy: thirteenSeats } }),
+      repin(day(1), { policy: inForce(thirteenSeats, 2) }),
     );
     expect(repinned.state.changes.map(({ pin }) => pin)).toStrictEqual(Array.from({ length: 16 }, () => '2/everything-else'));
   });
@@ -137,7 +137,7 @@ describe('another policy', () => {
     const large = Array.from({ length: 40 }, (_, index) => `member-${index}`);
     const city = roster();
     const many = {
-      policy: { number: 2, policy: policy(rule([ballots(), signature('mayor')])) },
+      policy: inForce(policy(rule([ballots(), signature('mayor')])), 2),
       roster: {
         number: 2,
         roster: { ...city, bodies: { ...city.bodies, council: { name: 'Council', seats: large, attestedBy: 'clerk' } } },

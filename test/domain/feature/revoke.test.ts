@@ -3,7 +3,21 @@ import { digestOf } from '../../../domain/kernel/digest.ts';
 import { byBallots, COUNCIL, roster, term, withAuditor } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { approved, feature, notified, tell, vetoed } from './story.ts';
-import { adoption, ballot, certify, date, day, facts, justBefore, notify, override, revoke, sign, withdraw } from './support.ts';
+import {
+  adoption,
+  ballot,
+  certify,
+  date,
+  day,
+  facts,
+  inForce,
+  justBefore,
+  notify,
+  override,
+  revoke,
+  sign,
+  withdraw,
+} from './support.ts';
 
 const byCouncil = { requirement: 'council', holder: 'clerk', fileNumber: '26-0303' };
 
@@ -35,7 +49,7 @@ describe('a revocation', () => {
   });
 
   test('is done by each body that had to approve, alone', () => {
-    const rules = { policy: { number: 1, policy: withAuditor } };
+    const rules = { policy: inForce(withAuditor) };
     const on = tell(
       notify(day(0), 1, rules),
       certify(day(1), 1, rules),
@@ -56,7 +70,7 @@ describe('a revocation', () => {
   });
 
   test('for ballots is done by any member', () => {
-    const rules = { policy: { number: 1, policy: byBallots } };
+    const rules = { policy: inForce(byBallots) };
     const on = tell(
       notify(day(0), 1, rules),
       ...COUNCIL.slice(0, 7).map((seat) => ballot(day(1), 1, seat, rules)),

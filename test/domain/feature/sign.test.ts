@@ -7,7 +7,7 @@ import { policy, roster, rule, signature, term, withAuditor } from '../../suppor
 import { given } from '../../support/given.ts';
 import { terms } from './readableTerms.ts';
 import { approved, feature, notified, passed, tell, vetoed } from './story.ts';
-import { certify, date, day, justBefore, notify, refuse, sign, wordsOf } from './support.ts';
+import { certify, date, day, inForce, justBefore, notify, refuse, sign, wordsOf } from './support.ts';
 
 /** Computes the name of an act independently from the command's contents. */
 const actOf = (
@@ -71,7 +71,7 @@ describe('a signature', () => {
   });
 
   test('waits until the words were public for the notice of the rule', () => {
-    const alone = { policy: { number: 1, policy: policy(rule([signature('mayor'), signature('auditor')], { notice: 'P7D' })) } };
+    const alone = { policy: inForce(policy(rule([signature('mayor'), signature('auditor')], { notice: 'P7D' }))) };
     tell(notify(day(0), 1, alone))
       .refuses(sign(justBefore(day(7)), 1, alone), 'too-early')
       .refuses(refuse(justBefore(day(7)), 1, alone), 'too-early')
@@ -94,7 +94,7 @@ describe('a signature', () => {
   });
 
   test('survives that its holder leaves', () => {
-    const gone = { roster: { number: 2, roster: roster({ mayor: null }) }, policy: { number: 1, policy: withAuditor } };
+    const gone = { roster: { number: 2, roster: roster({ mayor: null }) }, policy: inForce(withAuditor) };
     tell(
       notify(day(0), 1, gone),
       certify(day(1), 1, gone),
@@ -112,7 +112,7 @@ describe('a signature', () => {
   });
 
   test('is given once', () => {
-    const auditor = { policy: { number: 1, policy: withAuditor } };
+    const auditor = { policy: inForce(withAuditor) };
     tell(notify(day(0), 1, auditor), certify(day(1), 1, auditor), sign(day(2), 1, auditor))
       .refuses(refuse(day(3), 1, auditor), 'already-decided')
       .refuses(sign(day(3), 1, { ...auditor, comment: wordsOf(7) }), 'already-decided');
@@ -121,7 +121,7 @@ describe('a signature', () => {
   test('by a person who signed in another seat already is refused', () => {
     const twice = {
       roster: { number: 2, roster: roster({ auditor: { id: 'mayor' } }) },
-      policy: { number: 1, policy: withAuditor },
+      policy: inForce(withAuditor),
     };
     tell(notify(day(0), 1, twice), certify(day(1), 1, twice), sign(day(2), 1, twice)).refuses(
       sign(day(3), 1, { ...twice, requirement: 'auditor' }),
@@ -131,7 +131,7 @@ describe('a signature', () => {
 
   test('needs the documents that the rule asks for, unless it refuses', () => {
     const rules = {
-      policy: { number: 1, policy: policy(rule([signature('mayor'), signature('auditor')], { documents: ['impact-report'] })) },
+      policy: inForce(policy(rule([signature('mayor'), signature('auditor')], { documents: ['impact-report'] }))),
     };
     tell(notify(day(0), 1, rules))
       .refuses(sign(day(1), 1, rules), 'documents-missing')
@@ -156,7 +156,7 @@ describe('a refusal', () => {
   });
 
   test('that cannot ends the change', () => {
-    const auditor = { policy: { number: 1, policy: withAuditor } };
+    const auditor = { policy: inForce(withAuditor) };
     tell(notify(day(0), 1, auditor), certify(day(1), 1, auditor), sign(day(2), 1, auditor))
       .goes(refuse(day(3), 1, { ...auditor, requirement: 'auditor', holder: 'auditor' }), 'SignatureGiven', 'ChangeRefused')
       .is('refused', day(3));

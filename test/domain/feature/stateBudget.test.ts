@@ -10,9 +10,23 @@ import type { Roster } from '../../../domain/roster/schema.ts';
 import { byBallots, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { tell } from './story.ts';
-import { ballot, certify, confirm, day, facts, notify, override, refuse, revoke, rollOf, sign, withdraw } from './support.ts';
+import {
+  ballot,
+  certify,
+  confirm,
+  day,
+  facts,
+  inForce,
+  notify,
+  override,
+  refuse,
+  revoke,
+  rollOf,
+  sign,
+  withdraw,
+} from './support.ts';
 
-const rules = { policy: { number: 1, policy: byBallots } };
+const rules = { policy: inForce(byBallots) };
 
 /** The longest possible terms, in bytes. */
 const terms = {
@@ -55,12 +69,9 @@ const everyone = { votes: rollOf(SEATS.length, 0, {}, SEATS) };
 /** Each vote, the one that overturns a veto too, is confirmed by any of 25 members. */
 const confirmedByAll = {
   roster: { number: 1, roster: large },
-  policy: {
-    number: 1,
-    policy: policy(
-      rule([council({ confirmedBy: 'council' }), mayor({ override: overturned })], { notice: 'P0D', window: 'P90D' }),
-    ),
-  },
+  policy: inForce(
+    policy(rule([council({ confirmedBy: 'council' }), mayor({ override: overturned })], { notice: 'P0D', window: 'P90D' })),
+  ),
 };
 
 /** Returns the certificates of one vote, each disputed by another of these seats, as what is decided next. */

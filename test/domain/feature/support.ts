@@ -18,7 +18,7 @@ import type {
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
-import { IMPACTS } from '../../../domain/policy/schema.ts';
+import { IMPACTS, type Policy } from '../../../domain/policy/schema.ts';
 import { BOARD, COUNCIL, roster, thirteenSeats } from '../../support/fixtures/city.ts';
 import { signedByAcme } from '../../support/fixtures/vendor.ts';
 
@@ -30,12 +30,15 @@ export const date = (n: number): string => day(n).slice(0, 10);
 /** Returns the millisecond before an instant. */
 export const justBefore = (instant: string): string => new Date(Date.parse(instant) - 1).toISOString();
 
+/** Returns a policy in force without the seats of its bodies, so that no pinned requirement counts them. */
+export const inForce = (policy: Policy, number = 1) => ({ number, policy, bodies: {} });
+
 /** Returns the context of a command: by default the thirteen-seat policy and a full roster, in UTC. */
 export const context = (at: string, change: Partial<DecisionContext> = {}): DecisionContext => ({
   at,
   zone: 'UTC',
   roster: { number: 1, roster: roster() },
-  policy: { number: 1, policy: thirteenSeats },
+  policy: inForce(thirteenSeats),
   ...change,
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { council, mayor, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
 import { passed, tell, vetoed } from './story.ts';
-import { certify, day, justBefore, notify, override, refuse, revise, sign, tick, wordsOf } from './support.ts';
+import { certify, day, inForce, justBefore, notify, override, refuse, revise, sign, tick, wordsOf } from './support.ts';
 
 const REASON = digestOf('a wrong click');
 const back = (at: string, over: object = {}) => sign(at, 1, { decision: 'take-back', comment: REASON, ...over });
@@ -69,7 +69,7 @@ describe('a refusal', () => {
   });
 
   test('that ended the change stays: only a veto is taken back', () => {
-    const rules = { policy: { number: 1, policy: policy(rule([signature('mayor'), signature('auditor')])) } };
+    const rules = { policy: inForce(policy(rule([signature('mayor'), signature('auditor')]))) };
     tell(notify(day(0), 1, rules), refuse(day(1), 1, rules)).refuses(back(day(1, '13:00:00.000'), rules), 'closed');
   });
 });
@@ -83,7 +83,7 @@ test('its deadline runs on: what is left of it is what was left, and nothing is 
 });
 
 test('nothing is taken back once the change would have lapsed meanwhile', () => {
-  const rules = { policy: { number: 1, policy: policy(rule([council(), mayor()], { window: 'P12D' })) } };
+  const rules = { policy: inForce(policy(rule([council(), mayor()], { window: 'P12D' }))) };
   const refusal = refuse(day(11, '20:00:00.000'), 1, rules);
   tell(notify(day(0), 1, rules), certify(day(10), 1, rules), refusal)
     .yields(back(justBefore(day(12)), rules), 'SignatureGiven', 'VetoTakenBack')
@@ -94,7 +94,7 @@ test('the clocks of the others, who could not act meanwhile, end later by as muc
   const both = policy(
     rule([council(), mayor(), signature('auditor', { after: ['council'], deadline: 'P5D' })], { window: 'P90D' }),
   );
-  const rules = { policy: { number: 1, policy: both } };
+  const rules = { policy: inForce(both) };
   const story = tell(notify(day(0), 1, rules), certify(day(10), 1, rules), refuse(day(11), 1, rules), back(soon, rules));
   expect(story.state.changes[0]?.requirements['auditor']?.deadlineAt).toBe(day(15, '12:30:00.000'));
   expect(story.state.changes[0]?.closesAt).toBe(day(90));

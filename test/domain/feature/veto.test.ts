@@ -7,6 +7,7 @@ import {
   certify,
   date,
   day,
+  inForce,
   justBefore,
   notify,
   override,
@@ -72,7 +73,7 @@ describe('a veto', () => {
   });
 
   test('cannot be overturned before the mayor refuses, nor by another body', () => {
-    const both = { policy: { number: 1, policy: twoCertified } };
+    const both = { policy: inForce(twoCertified) };
     notified()
       .then(certify(day(10), 1))
       .refuses(override(day(11), 1), 'not-vetoed', '/purpose');

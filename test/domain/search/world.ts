@@ -12,6 +12,7 @@ import {
   confirmRollback,
   contest,
   facts,
+  inForce,
   notify,
   refuse,
   revise,
@@ -203,7 +204,7 @@ const contextIn = (world: World, time: number): DecisionContext => ({
   at: instant(time),
   zone: 'UTC',
   roster: { number: 1, roster: SMALL },
-  policy: { number: 1, policy: POLICIES[world.policy] },
+  policy: inForce(POLICIES[world.policy]),
 });
 
 /** Every command that a world allows in a state. */

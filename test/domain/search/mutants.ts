@@ -58,14 +58,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'an override no longer waits for its confirmation',
-    file: 'decide/override.ts',
+    file: 'decide/certify.ts',
     find: 'met && rule.confirmedBy !== undefined',
     instead: 'false',
     world: single,
   },
   {
     what: 'a second vote is held before its time',
-    file: 'decide/override.ts',
+    file: 'decide/certify.ts',
     find: 'return meetingDate < first',
     instead: 'return meetingDate < first && false',
     world: timed,
@@ -256,13 +256,17 @@ export const MUTANTS: readonly Mutant[] = [
 
 const planting = ({ file, find, instead }: Mutant): Plugin => ({
   name: 'plant',
-  setup: ({ onLoad }) =>
+  setup: ({ onLoad, onEnd }) => {
+    let isPlanted = false;
+    onEnd(() => (isPlanted ? undefined : { errors: [{ text: `${file} is none of the rules` }] }));
     onLoad({ filter: /domain\/feature\/.*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
       if (path !== join(FEATURE, file)) return { contents: source, loader: 'ts' };
       if (source.split(find).length !== 2) throw new Error(`${file} does not have exactly one ${find}`);
+      isPlanted = true;
       return { contents: source.replace(find, () => instead), loader: 'ts' };
-    }),
+    });
+  },
 });
 
 /** Returns the rules with the defect in them. */

@@ -11,10 +11,10 @@ export const CLOCK_RULE = {
   detail: { subject: [POLICY_KEY] },
 } as const satisfies Pattern;
 
-/** Matches the events that can cause mail: those of features, of rosters, and of what is ended beside a roster that cannot be read. */
+/** Matches the events that can cause mail: those of features and of rosters. */
 export const NOTIFY_RULE = {
   source: [SOURCE],
-  'detail-type': [{ prefix: `${SOURCE}.feature.` }, { prefix: `${SOURCE}.roster.` }, { prefix: `${SOURCE}.ending.` }],
+  'detail-type': [{ prefix: `${SOURCE}.feature.` }, { prefix: `${SOURCE}.roster.` }],
 } as const satisfies Pattern;
 
 /** Matches every event of the gate: subscribers receive all of them. */

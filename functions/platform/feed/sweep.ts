@@ -90,17 +90,14 @@ export interface WalkedFeed {
   readonly cursor: string;
 }
 
-/** Walks the whole feed once. */
+/** Walks the whole feed once, and reads none of its rows. */
 export const walkFeed = async (store: Store): Promise<WalkedFeed> => {
   const newest = new Map<string, number>();
-  const note = ({ stream, version }: { readonly stream: string; readonly version: number }): void => {
-    if (version > (newest.get(stream) ?? 0)) newest.set(stream, version);
-  };
   for (let cursor: string | undefined; ; ) {
-    const page = await store.feed(cursor, WALKED_PAGE, note);
-    for (const item of page.items) note(item);
-    cursor = page.next;
-    if (page.done) return { newest, cursor };
+    const { places, next, done } = await store.places(cursor, WALKED_PAGE);
+    for (const { stream, version } of places) if (version > (newest.get(stream) ?? 0)) newest.set(stream, version);
+    cursor = next;
+    if (done) return { newest, cursor };
   }
 };
 

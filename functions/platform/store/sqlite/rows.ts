@@ -45,7 +45,7 @@ export const attachmentsIn = (list: string | null, attached: Uint8Array | null):
 export const COLUMNS = 'stream, version, bytes, state, state_version, mac_key, mac, attachments, attached';
 const RENEWED_AT_ONCE = 500;
 /** The lowest number of a row. */
-export const SEQ_MIN = -(2n ** 63n);
+const SEQ_MIN = -(2n ** 63n);
 
 /** Gives every row whose valid MAC an earlier key made a new one. Returns their number. */
 export const renewRowMacs = (database: DatabaseSync, macs: Macs): number => {

@@ -8,7 +8,7 @@ import { DatabaseCheck } from './databaseCheck.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HeadCache } from './headCache.ts';
 import { NewestInstant, RecentCommits } from './recentCommits.ts';
-import { COLUMNS, columnsOf, renewRowMacs, SEQ_MIN, toRow } from './rows.ts';
+import { COLUMNS, columnsOf, renewRowMacs, toRow } from './rows.ts';
 
 // Storage format of the file. `seq` is assigned inside the write transaction, of which SQLite runs only one at a time, so
 // a later commit has the higher number and the feed has no gaps.
@@ -109,7 +109,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     history: (stream, range) => reading('history', ({ history }) => history(stream, range)),
     feed: async (...page) => feed(...page),
     places: async (cursor, limit) => {
-      const above = cursor === undefined ? SEQ_MIN : parseCursor(cursor);
+      const above = cursor === undefined ? undefined : parseCursor(cursor);
       return reading('places', ({ places }) => places(above, limit));
     },
     feedEnd: () => reading('feedEnd', ({ feedEnd }) => feedEnd()),
@@ -168,6 +168,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
   const above = rowsBy(database, `SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
   const insert = database.prepare(`INSERT INTO commits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const bySeq = rowsBy(database, `SELECT ${COLUMNS} FROM commits WHERE seq = ?`);
+  const placesFirst = rowsBy(database, 'SELECT seq, stream, version FROM commits ORDER BY seq LIMIT ?');
   const placesAbove = rowsBy(database, 'SELECT seq, stream, version FROM commits WHERE seq > ? ORDER BY seq LIMIT ?');
   const last = rowsBy(database, 'SELECT max(seq) AS seq FROM commits');
 
@@ -212,10 +213,10 @@ const statements = (database: DatabaseSync, macs: Macs) => {
       );
       return { items, next: String(found.at(-1)?.seq ?? seq ?? 0), done: found.length < limit };
     },
-    places: (seq: bigint, limit: number): PlacesPage => {
-      const found = placesAbove.all(seq, limit);
+    places: (seq: bigint | undefined, limit: number): PlacesPage => {
+      const found = seq === undefined ? placesFirst.all(limit) : placesAbove.all(seq, limit);
       const places = found.map(({ stream, version }) => ({ stream: stream as string, version: Number(version) }));
-      return { places, next: String(found.at(-1)?.seq ?? seq), done: found.length < limit };
+      return { places, next: String(found.at(-1)?.seq ?? seq ?? 0), done: found.length < limit };
     },
     feedEnd: (): string => String(last.get()?.seq ?? 0),
     newest: new NewestInstant(database, readable),

@@ -49,21 +49,19 @@ const isComplete = process.env.ALDERGATE_EVERY_FAULT !== undefined;
 const READS_SKIPPED = 3;
 
 /**
- * Returns the faults that the call at a place meets. By default a write meets one after which it was done and one after which it was
- * not, and some reads meet one, in turn, so that each fault occurs.
+ * Returns the faults that the call at a place meets. By default a write meets one, after which by turns it was done and it was not, and
+ * some reads meet one, so that each fault occurs.
  */
 const chosenFaults = (call: Call, at: number): readonly Fault[] => {
   const faults = faultsOf(call);
   if (isComplete) return faults;
   const inTurn = (some: readonly Fault[], turn: number): readonly Fault[] => some.slice(turn % some.length).slice(0, 1);
   if (isRead(call)) return at % READS_SKIPPED === 0 ? inTurn(faults, at / READS_SKIPPED) : [];
-  return [
-    ...inTurn(faults.filter(isUntold), at),
-    ...inTurn(
-      faults.filter((fault) => !isUntold(fault)),
-      at,
-    ),
-  ];
+  const isDone = at % 2 === 0;
+  return inTurn(
+    faults.filter((fault) => isUntold(fault) === isDone),
+    at >> 1,
+  );
 };
 
 const isUntold = (fault: Fault): boolean => DONE_UNTOLD.has(fault);

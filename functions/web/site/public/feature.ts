@@ -136,19 +136,20 @@ const changes = (context: Context, locale: Locale, { key, changes: views, state,
   const { words, say, bodyList, dateTime } = locale;
   if (views.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
   const waiting = state === undefined ? [] : waitingIn(advanceTo(state, asOf));
-  const items = views
-    .slice(-CHANGES_MAX)
-    .toReversed()
-    .map((view) => {
-      const bodies = waiting.find(({ change }) => change.number === view.number)?.bodies ?? [];
-      const whom =
-        bodies.length === 0
-          ? empty
-          : html`<small>${say(words.register.waitingFor, { bodies: bodyList(bodies.map((body) => bodyName(roster, body))) })}</small>`;
-      return html`
+  const items = views.toReversed().map((view) => {
+    const bodies = waiting.find(({ change }) => change.number === view.number)?.bodies ?? [];
+    const whom =
+      bodies.length === 0
+        ? empty
+        : html`<small>${say(words.register.waitingFor, { bodies: bodyList(bodies.map((body) => bodyName(roster, body))) })}</small>`;
+    return html`
 <li><a href="${linkIn(context, `/changes/${key}/${view.number}`)}">${say(words.feature.changeOf, { n: view.number, title: foreign(latestOf(view).notice.title) })}</a> ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${dateTime(latestOf(view).at)}</small></li>`;
-    });
-  return html`<h2>${words.feature.changes}</h2><ul class="plain">${items}</ul>`;
+  });
+  const first = html`<a href="${linkIn(context, `/changes/${key}/1`)}">${key}/1</a>`;
+  // Numbers have no gaps, so fewer views than the newest number means that some are not listed.
+  const isPart = views.length < (views.at(-1)?.number ?? 0);
+  const older = isPart ? html`<p>${say(words.feature.olderChanges, { first })}</p>` : empty;
+  return html`<h2>${words.feature.changes}</h2><ul class="plain">${items}</ul>${older}`;
 };
 
 /**

@@ -162,3 +162,19 @@ test('drift stands out, also of unknown keys', async () => {
   expect(feature).toContain('It is on at the vendor without permission.');
   expect(await (await city.get('/features/acme')).text()).not.toContain('without permission');
 });
+
+test('a feature of many changes lists the newest, and says where the older ones are', async () => {
+  const own = await openCity();
+  // All but the last have lapsed, whose window is over.
+  for (let sent = 1; sent <= 110; sent += 1) {
+    await own.notify({ title: `Search ${sent}` });
+    if (sent % 10 === 0 && sent < 110) own.passDays(120);
+  }
+  const page = await (await own.get('/features/acme')).text();
+  const listed = [...page.matchAll(/href="\/changes\/acme\/(\d+)[^"]*">Change/g)].map(([, n]) => Number(n));
+  expect(listed).toEqual(Array.from({ length: 100 }, (_, index) => 110 - index));
+  expect(page).toContain('Older changes that are over are not in this list.');
+  expect(page).toMatch(/from <a href="\/changes\/acme\/1[^"]*">acme\/1<\/a> on\./);
+  expect(await (await own.get('/features/acme/1')).text()).not.toContain('Older changes');
+  await own.close();
+});

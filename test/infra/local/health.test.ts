@@ -70,7 +70,10 @@ beforeAll(async () => {
   await stop();
   cpSync(data(), join(place.folder, 'stopped'), { recursive: true });
 });
-afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await end();
+  rmSync(place.folder, { recursive: true, force: true });
+});
 
 describe('one gate, in turn', () => {
   beforeAll(async () => {

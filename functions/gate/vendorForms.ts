@@ -102,11 +102,15 @@ const revocation = (sha256: string) => ({
  */
 export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promise<number> => {
   const now = ports.clock();
-  const forms = [...(await formsOf(ports, vendor))];
-  const valid = forms.filter(([, form]) => form !== undefined && form.revokedAt === null && form.expiresAt > now);
-  let revoked = 0;
-  for (const [sha256] of valid) if ((await orderAccess(ports, formStream(sha256), revocation(sha256))).ok) revoked += 1;
-  const unreadable = forms.filter(([, form]) => form === undefined).length;
+  const valid = [...(await formsOf(ports, vendor))].filter(
+    ([, form]) => form === undefined || (form.revokedAt === null && form.expiresAt > now),
+  );
+  let [revoked, unreadable] = [0, 0];
+  for (const [sha256] of valid) {
+    const done = await ifReadable(orderAccess(ports, formStream(sha256), revocation(sha256)));
+    if (done === undefined) unreadable += 1;
+    else if (done.ok) revoked += 1;
+  }
   if (unreadable > 0) throw new CorruptStore(`${revoked} forms are revoked; ${unreadable} cannot be read`);
   return revoked;
 };

@@ -64,7 +64,8 @@ const limitsOf = (all: readonly StreamLimit[]): StreamLimits => {
   }
   const every = byStream.get(EVERY_STREAM);
   return {
-    of: (stream) => byStream.get(stream) ?? (stream === LOG_STREAM ? undefined : every),
+    // No other limit of a stream is lower than that of all.
+    of: (stream) => (stream === LOG_STREAM ? byStream.get(stream) : (every ?? byStream.get(stream))),
     all,
     text: ` ${JSON.stringify(all)}`,
   };

@@ -202,10 +202,14 @@ export interface LoggedEnd {
   readonly hash: string | null;
 }
 
-/** The commits that may enter the log, in the order in which they do, and the streams that are held because the next one may not. */
+/**
+ * The commits that may enter the log, in the order in which they do, and the streams whose next one may not. `stopped`: those that may not
+ * be believed by what is in the log, whatever is pending.
+ */
 interface Judged {
   readonly commits: readonly StoredCommit[];
-  readonly held: readonly HeldStream[];
+  readonly refused: readonly HeldStream[];
+  readonly stopped: readonly HeldStream[];
 }
 
 /** Judges the commits of one log and puts them in its order. */
@@ -378,7 +382,7 @@ export class SequencerJudge {
         if (!held.has(commit.stream)) held.set(commit.stream, heldBy(commit, verdict));
       }
       if (left.length === waiting.length || left.length === 0)
-        return { commits, held: [...new Map([...held, ...this.#faults, ...this.#lacking]).values()] };
+        return { commits, refused: [...held.values()], stopped: [...this.#faults.values(), ...this.#lacking.values()] };
       waiting = left;
     }
   }

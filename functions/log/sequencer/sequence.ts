@@ -148,10 +148,15 @@ interface Nudges {
   readonly resumed: readonly string[];
 }
 
+/** Returns one of the findings of each stream: that of the lowest version, by which all others are refused, too. */
+const lowest = (held: readonly HeldStream[]): readonly HeldStream[] =>
+  // Of several with one name a Map keeps the last.
+  [...new Map(held.toSorted((one, other) => other.version - one.version).map((one) => [one.stream, one])).values()];
+
 /** Records how far the feed was read and which streams are held. */
 const remember = async (ports: SequencerPorts, { cursor, held, released }: Pending): Promise<void> => {
   const known = new Map((await heldStreams(ports.sideStore)).map(({ stream, version }) => [stream, version]));
-  for (const one of held) {
+  for (const one of lowest(held)) {
     if (known.get(one.stream) === one.version) continue;
     ports.logger({ level: 'error', event: 'stream is kept out of the public log', ...one });
     await hold(ports.sideStore, one);
@@ -167,9 +172,10 @@ const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, nudge
   const unlogged = await ports.judge.compare(ports, [...nudges.changed, ...before.filter(isLacking).map(({ stream }) => stream)]);
   const sources = { nudged: [...nudges.nudged, ...unlogged], held: before, resumed: nudges.resumed };
   const pending = await collectPending(ports, sources);
-  const { commits, held: refused } = ports.judge.judge(pending.commits, ports.clock(), log.state.newest);
+  const { commits, refused, stopped } = ports.judge.judge(pending.commits, ports.clock(), log.state.newest);
   // A commit of a full checkpoint may wait for one that did not fit; it is found again behind the cursor.
-  const held = pending.isFull && commits.length > 0 ? pending.held : [...pending.held, ...refused];
+  const isPart = pending.isFull && commits.length > 0;
+  const held = [...pending.held, ...(isPart ? [] : refused), ...stopped];
   const names = new Set(held.map(({ stream }) => stream));
   const isOpen = (stream: string): boolean => !names.has(stream);
   return { ...pending, commits, held, released: pending.released.filter(isOpen), resumed: pending.resumed.filter(isOpen) };
@@ -308,8 +314,15 @@ export const compareWithStore = async (ports: SequencerPorts): Promise<void> => 
     ports,
     (await heldStreams(sideStore)).filter(isLacking).map(({ stream }) => stream),
   );
-  const { held } = judge.judge([], clock(), state.newest);
+  const { stopped } = judge.judge([], clock(), state.newest);
   const behind = isLearned ? [] : await lackingBehind(ports);
   if (!isLearned) judge.reset();
-  await remember(ports, { commits: [], cursor: undefined, released: [], resumed: [], held: [...held, ...behind], isFull: false });
+  await remember(ports, {
+    commits: [],
+    cursor: undefined,
+    released: [],
+    resumed: [],
+    held: [...stopped, ...behind],
+    isFull: false,
+  });
 };

@@ -152,6 +152,13 @@ test('what the public log contradicts is refused to the sequencer, too; files th
   }
 });
 
+test('a stream of a log that cannot be read is refused as a whole, also where the sequencer holds it from a later version on', async () => {
+  const view = ledgerOf({ contradicted: async () => [limit(EVERY_STREAM, 0)], held: async () => [limit(FLOCK, 3)] }).believed(
+    await filled(),
+  );
+  await expect(view.head(FLOCK)).rejects.toThrow('feature/flock@0: Because');
+});
+
 test('where the evidence cannot be read nothing is given, and it is asked again', async () => {
   const store = await filled();
   let down = true;

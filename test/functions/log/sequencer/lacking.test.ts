@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { recordRevocation } from '../../../../functions/gate/revocations.ts';
+import { addVendor } from '../../../../functions/gate/vendors.ts';
 import { heldLimits } from '../../../../functions/log/held.ts';
 import {
   type Comparing,
@@ -187,6 +188,38 @@ test('a stream that is known to be changed is compared at once, and stays held w
   expect(await gate.answers(attacked)).toEqual([true, false, false]);
   await gate.restart(gate.store, none);
   expect(await gate.sideStore.list('log-held')).toEqual([]);
+});
+
+test('a stream that lacks commits stays held while so much waits that a checkpoint is full', async () => {
+  const gate = await city();
+  const attacked = without(gate.store, 'feature/acme.lpr', gate.approved);
+  const none = { everyMs: 0, streams: 0, streamsAtStart: 0, rows: 0 };
+  await gate.restart(attacked, none, ['feature/acme.lpr']);
+  // The names of these streams fill a checkpoint.
+  for (let n = 0; n < 330; n += 1) await addVendor(gate.ports, `vendor-${n}-with-a-name-that-is-long`, `Vendor ${n}`);
+  await gate.restart(attacked, none);
+  expect(await gate.answers(attacked)).toEqual([true, false, false]);
+});
+
+test('a stream that lacks commits is held as a whole, also while its newest row cannot be read', async () => {
+  const gate = await city();
+  const stream = 'feature/acme.lpr';
+  const { version } = must(await gate.store.head(stream));
+  const shorter = without(gate.store, stream, gate.approved);
+  const unreadable = { stream, version: version + 1, problem: 'the MAC is not valid' };
+  const attacked: Store = {
+    ...shorter,
+    head: async (asked) => {
+      if (asked === stream) throw new CorruptStore(unreadable.problem);
+      return shorter.head(asked);
+    },
+    history: async (asked, range) => {
+      if (asked === stream && (range.after ?? 0) >= version) throw new CorruptStore(unreadable.problem);
+      return shorter.history(asked, range);
+    },
+  };
+  for (let run = 0; run < 2; run += 1) await gate.restart(attacked, ALL);
+  expect(await gate.sideStore.list('log-held')).toMatchObject([{ value: { stream, version: 0 } }]);
 });
 
 /** A store in which a forger has put a commit where the feed's cursor has passed: behind the first two rows. */

@@ -46,7 +46,8 @@ test('all those behind a commit that may not stand keep no other stream out, and
         ...rest,
       );
       const isHeld = commits.length < pending.length;
-      return { commits, held: isHeld ? [{ stream: 'feature/many', version: 1, problem: 'may not stand' }] : [] };
+      const refused = isHeld ? [{ stream: 'feature/many', version: 1, problem: 'may not stand' }] : [];
+      return { commits, refused, stopped: [] };
     },
   });
   const waiting = 2 * ENTRIES_MAX + 5;

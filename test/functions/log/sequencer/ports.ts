@@ -52,7 +52,7 @@ export const acceptAll = (): LogOrder => {
     follow: async () => undefined,
     judge: (commits) => {
       judged = commits;
-      return { commits, held: [] };
+      return { commits, refused: [], stopped: [] };
     },
     advanceTo: (version) => {
       for (const commit of judged) learn(commit);

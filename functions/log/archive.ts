@@ -6,7 +6,7 @@ import type { JsonValue } from '../../domain/kernel/json.ts';
 import { parseCheckpoint } from '../../domain/log/checkpoint.ts';
 import { LogError } from '../../domain/log/errors.ts';
 import { type CheckpointSigned, type CommitRun, LOG_STREAM } from '../../domain/log/events.ts';
-import { append, emptyFrontier, type Frontier, rootOf } from '../../domain/log/frontier.ts';
+import { append, emptyFrontier, type Frontier, frontierToJson, rootOf } from '../../domain/log/frontier.ts';
 import { leafHash } from '../../domain/log/hash.ts';
 import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../domain/log/late.ts';
 import { parseNote } from '../../domain/log/note.ts';
@@ -116,9 +116,9 @@ class GrowingTree {
   }
 
   /** Returns what is wrong with the next checkpoint; undefined if it is signed over just these entries. */
-  problemOf({ size, root, runs, newest, late, unknownBefore }: CheckpointSigned): string | undefined {
+  problemOf({ size, peaks, root, runs, newest, late, unknownBefore }: CheckpointSigned): string | undefined {
     const times = timesOfEntries(this.#times, this.#added);
-    const isTree = this.frontier.size === size && this.root === root;
+    const isTree = isDeepStrictEqual(frontierToJson(this.frontier), { size, peaks }) && this.root === root;
     if (!isTree || !isDeepStrictEqual(runs, runsOf(this.#added)))
       return `the checkpoint at size ${size} was signed over other entries`;
     if (canonical(times) !== canonical({ newest, late, unknownBefore }))
@@ -129,9 +129,9 @@ class GrowingTree {
   }
 }
 
-/** What vouches for an archive. `keyOf`: the key that has to have signed the log of that origin; `expect`: what that log must continue. */
+/** What vouches for an archive. `keysOf`: the keys of which one has to have signed the log of that origin; `expect`: what that log must continue. */
 export interface Trust {
-  readonly keyOf: (origin: string) => VerifierKey;
+  readonly keysOf: (origin: string) => readonly VerifierKey[];
   readonly expect: LogTree | undefined;
 }
 
@@ -155,7 +155,7 @@ export type Imported =
 export const trustIn = (checkpoint: Uint8Array, vkey: string): Trust => {
   const key = parseVerifierKey(vkey.trim());
   SignedCheckpoint.open(checkpoint, { origin: key.name, keys: [key] });
-  return { keyOf: () => key, expect: treeIn(checkpoint) };
+  return { keysOf: () => [key], expect: treeIn(checkpoint) };
 };
 
 /** An archive that is verified as its commits come. */
@@ -202,14 +202,15 @@ class ArchivedLog {
   end(): Extract<Imported, { ok: false }> | undefined {
     if (this.#tree.unsigned > 0)
       return { ok: false, code: 'bad-archive', detail: `its last ${this.#tree.unsigned} commits are under no checkpoint` };
-    const { keyOf, expect } = this.#trust;
+    const { keysOf, expect } = this.#trust;
     const notTrusted = (detail: string) => ({ ok: false, code: 'not-trusted', detail }) as const;
     if (!this.#continues) return notTrusted(`its log does not continue the expected checkpoint of ${expect?.size} entries`);
     const { origin } = this;
     if (origin === undefined) return undefined;
     try {
-      SignedCheckpoint.open(Buffer.from(this.#last?.checkpoint ?? ''), { origin, keys: [keyOf(origin)] });
-      return undefined;
+      const { size, root } = SignedCheckpoint.open(Buffer.from(this.#last?.checkpoint ?? ''), { origin, keys: keysOf(origin) });
+      const isOfThese = size === this.#tree.frontier.size && Buffer.from(root).toString('base64') === this.#tree.root;
+      return isOfThese ? undefined : notTrusted(`its last checkpoint is signed over ${size} other entries`);
     } catch (error) {
       if (error instanceof LogError) return notTrusted(`its last checkpoint is not signed by the key given: ${error.message}`);
       throw error;
@@ -233,6 +234,18 @@ class ArchivedLog {
   }
 }
 
+/** Returns why an archive would not be imported into an empty store; undefined if it would be. */
+export const archiveProblem = async (lines: AsyncIterable<string>, trust: Trust): Promise<string | undefined> => {
+  try {
+    const log = new ArchivedLog(trust);
+    for await (const { line, record } of derive(lines)) log.take(line, record);
+    return log.end()?.detail;
+  } catch (error) {
+    if (!(error instanceof BadArchive)) throw error;
+    return error.message;
+  }
+};
+
 /** The number of concurrent writes; the SQLite adapter gives them one fsync. */
 const BATCH = 1_024;
 
@@ -250,7 +263,7 @@ export const importLog = async (store: Store, open: () => AsyncIterable<string>,
     for await (const { line, record } of derive(open())) {
       log.take(line, record);
       const [place, hash] = [placeOf(record), hashOf(record.bytes)];
-      verified.update(record.bytes);
+      addTo(verified, record);
       if (present.get(place) === hash) present.delete(place);
     }
     const refused = log.end();
@@ -274,6 +287,12 @@ const everyHash = async (store: Store): Promise<Map<string, string>> => {
     if (page.done) return hashes;
     cursor = page.next;
   }
+};
+
+/** Adds what is imported of a commit to a digest: its bytes and, beside them, its attachments, whose digests fit their bytes. */
+const addTo = (digest: Hash, { bytes, attachments }: StoredCommit): void => {
+  digest.update(bytes);
+  for (const { sha256, mediaType } of attachments) digest.update(canonical([sha256, mediaType]));
 };
 
 /** Yields records as submit would have made them. */
@@ -318,7 +337,7 @@ const write = async (store: Store, open: () => AsyncIterable<string>, verified: 
   let last = 0;
   for await (const { line, record } of derive(open())) {
     batch.push(record);
-    written.update(record.bytes);
+    addTo(written, record);
     last = line;
     const refused = batch.length < BATCH ? undefined : await flush();
     if (refused !== undefined) return refused;

@@ -1,7 +1,8 @@
 // Storage format: an archive is NDJSON, one JSON object per line: a header, then one line per commit, then a trailer.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import { type Commit, decodeCommit, hashOf } from '../../domain/kernel/commit.ts';
@@ -64,8 +65,9 @@ export async function* linesOf(commits: AsyncIterable<StoredCommit>): AsyncGener
   yield JSON.stringify({ commits: count, sha256: String(digest) });
 }
 
-/** A file that is whole and on the disk under another name. `keep` gives it its name, `drop` removes it. */
+/** A file that is whole and on the disk under another name, `path`. `keep` gives it its name durably, `drop` removes it. */
 export interface FileDraft {
+  readonly path: string;
   readonly keep: () => Promise<void>;
   readonly drop: () => Promise<void>;
 }
@@ -84,7 +86,7 @@ export const isDevice = (path: string): Promise<boolean> =>
 export const draftOf = async (file: string, text: AsyncIterable<string> | Iterable<string>): Promise<FileDraft> => {
   if (await isDevice(file)) {
     await pipeline(text, createWriteStream(file));
-    return { keep: async () => undefined, drop: async () => undefined };
+    return { path: file, keep: async () => undefined, drop: async () => undefined };
   }
   const draft = `${file}.part`;
   const drop = (): Promise<void> => rm(draft, { force: true });
@@ -95,7 +97,16 @@ export const draftOf = async (file: string, text: AsyncIterable<string> | Iterab
     await drop();
     throw error;
   }
-  return { keep: () => rename(draft, file), drop };
+  const keep = async (): Promise<void> => {
+    await rename(draft, file);
+    const folder = await open(dirname(file), 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  };
+  return { path: draft, keep, drop };
 };
 
 /** A commit of an archive, verified against its stream's earlier ones. */

@@ -155,12 +155,16 @@ export const exportedSecrets = (own: string): string => {
   return `${JSON.stringify(exported satisfies Exported, null, 2)}\n`;
 };
 
-/** Reads the log's private key in the text of exported keys. Throws {@link UnusableFolder} for what is none. */
-export const exportedLogKey = (exported: string): string => {
+/**
+ * Reads the log's private keys in the text of exported keys: the one that signs, and after a rotation the previous one, which alone signed
+ * the last checkpoint until another commit came. Throws {@link UnusableFolder} for what is none.
+ */
+export const exportedLogKeys = (exported: string): readonly string[] => {
   try {
-    const { log } = SecretsFile.omit({ commit: true }).parse(JSON.parse(exported));
-    createPrivateKey(log);
-    return log;
+    const { log, former } = SecretsFile.omit({ commit: true }).parse(JSON.parse(exported));
+    const keys = former === undefined ? [log] : [log, former.key];
+    keys.forEach(createPrivateKey);
+    return keys;
   } catch (error) {
     throw new UnusableFolder(`the exported keys cannot be used: ${messageOf(error)}`);
   }

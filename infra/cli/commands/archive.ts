@@ -4,7 +4,15 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { LogError } from '../../../domain/log/errors.ts';
 import { applyRevocations } from '../../../functions/gate/revocations.ts';
-import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn } from '../../../functions/log/archive.ts';
+import {
+  archiveProblem,
+  awaitLogged,
+  importLog,
+  loggedCommits,
+  outsideLog,
+  type Trust,
+  trustIn,
+} from '../../../functions/log/archive.ts';
 import { draftOf, isDevice, linesOf } from '../../../functions/log/archiveFile.ts';
 import { heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
@@ -22,7 +30,7 @@ import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
 import { FolderInUse } from '../../local/lock.ts';
 import { importPrivate, privateText, readPrivate } from '../../local/private.ts';
-import { exportedLogKey, openSecrets, removeKeys } from '../../local/secrets.ts';
+import { exportedLogKeys, openSecrets, removeKeys } from '../../local/secrets.ts';
 import { publishedPorts, sequenceImported } from '../../local/sequencing.ts';
 import { endImport, marking } from '../../local/unfinishedImport.ts';
 import { readBytes } from '../files.ts';
@@ -92,14 +100,36 @@ const takeIn = async (installation: Installation): Promise<void> => {
   }
 };
 
-/** Writes both files of an export; each has its name once both are whole. What is no file gets the archive alone. */
-const writeExport = async (installation: Installation, file: string, lines: AsyncIterable<string>): Promise<void> => {
-  const archive = await draftOf(file, lines);
+/** Yields the lines of a file. Opened at the first read: lines that arrive before a reader waits for them are lost. */
+async function* linesIn(file: string): AsyncGenerator<string> {
+  yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+}
+
+/** Throws CommandRefused unless an import would take these two files: they are about to be all that is left. */
+const assertImportable = async (archive: string, besides: string): Promise<void> => {
+  const problem = await archiveProblem(linesIn(archive), trustOf(readPrivate(besides)?.keys, {}));
+  if (problem !== undefined)
+    throw new CommandRefused(`not moved: no import would take this archive, so everything stays as it is: ${problem}`);
+};
+
+/**
+ * Writes both files of an export; each has its name once both are whole, and with `isMove` could be imported. What is no file gets the
+ * archive alone.
+ */
+const writeExport = async (
+  installation: Installation,
+  file: string,
+  lines: AsyncIterable<string>,
+  isMove: boolean,
+): Promise<void> => {
+  const drafts = [await draftOf(file, lines)];
   try {
-    const others = (await isDevice(file)) ? [] : [await draftOf(`${file}${PRIVATE_SUFFIX}`, [await privateText(installation)])];
-    for (const draft of [...others, archive]) await draft.keep();
+    if (!(await isDevice(file))) drafts.unshift(await draftOf(`${file}${PRIVATE_SUFFIX}`, [await privateText(installation)]));
+    const [besides, archive] = drafts;
+    if (isMove && besides !== undefined && archive !== undefined) await assertImportable(archive.path, besides.path);
+    for (const draft of drafts) await draft.keep();
   } catch (error) {
-    await archive.drop();
+    for (const draft of drafts) await draft.drop();
     throw error;
   }
 };
@@ -121,7 +151,7 @@ const exportCommand: Command = {
         : await awaitLogged(everything, (left) => waitFor(installation, left), isMove ? 1 : LOGGED.tries);
       if (!isPartial) mustBeLogged(outside);
       const shown = progress('export');
-      await writeExport(installation, file, counted(linesOf(loggedCommits(everything)), shown));
+      await writeExport(installation, file, counted(linesOf(loggedCommits(everything)), shown), isMove);
       shown.end();
       return [...outside].map(([stream, version]) => `${stream}@${version}`);
     };
@@ -156,9 +186,11 @@ const refusingLog = <T>(work: () => T): T => {
 const trustOf = (keys: string | undefined, options: Options): Trust => {
   const [expect, oldKey] = [optionalOption(options, 'expect'), optionalOption(options, 'old-key')];
   if (keys !== undefined) {
-    const log = exportedLogKey(keys);
+    if (oldKey !== undefined)
+      throw new CommandRefused('--old-key is for an archive without its keys, and these have theirs beside them');
+    const logKeys = exportedLogKeys(keys);
     return {
-      keyOf: (origin) => logSigner(log, origin).key,
+      keysOf: (origin) => logKeys.map((key) => logSigner(key, origin).key),
       expect: expect === undefined ? undefined : treeIn(readBytes(expect)),
     };
   }
@@ -182,7 +214,7 @@ const importCommand: Command = {
     const shown = progress('import');
     const open = async function* (): AsyncGenerator<string> {
       let done = 0;
-      for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+      for await (const line of linesIn(file)) {
         done += 1;
         shown.tick(done);
         yield line;

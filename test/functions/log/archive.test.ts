@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { hashOf } from '../../../domain/kernel/commit.ts';
-import { LOG_STREAM } from '../../../domain/log/events.ts';
+import { decodeCommit, encodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
+import { type CheckpointSigned, LOG_STREAM } from '../../../domain/log/events.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { logAggregate } from '../../../functions/gate/aggregates.ts';
 import { checkRows } from '../../../functions/gate/checkRows.ts';
@@ -37,7 +37,7 @@ const contentOf = async (store: Store) => (await readFeed(store, undefined, 50))
 const byPlace = async (store: Store) =>
   (await contentOf(store)).toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
 
-const OWN: Trust = { keyOf: () => signer.key, expect: undefined };
+const OWN: Trust = { keysOf: () => [signer.key], expect: undefined };
 const OTHER = testKey(ORIGIN, 1, 9).key;
 
 type Story = Awaited<ReturnType<typeof publishedStory>>;
@@ -58,6 +58,22 @@ const imported = (lines: readonly string[], trust = OWN) => importLog(target, fr
 /** The checkpoints of the story, as they were signed. */
 const checkpoints = async () =>
   (await story.ports.store.history(LOG_STREAM, {})).flatMap((commit) => eventsOf(logAggregate, commit));
+
+/** Makes the trailer fit again, as a forger does. */
+const sealed = (lines: readonly string[]): readonly string[] => {
+  const body = lines.slice(0, -1);
+  const sha256 = hashOf(Buffer.from(body.map((line) => `${line}\n`).join('')));
+  return [...body, JSON.stringify({ commits: body.length - 1, sha256 })];
+};
+/** Returns an archive with other fields in its last checkpoint, sealed again. */
+const withLastCheckpoint = (lines: readonly string[], fields: Partial<CheckpointSigned>): readonly string[] => {
+  const at = lines.length - 2;
+  const { commit } = JSON.parse(lines[at] ?? '') as { readonly commit: string };
+  const read = decodeCommit(Buffer.from(commit));
+  const events = read.events.map((event) => ({ ...event, ...fields }));
+  const bytes = Buffer.from(encodeCommit({ ...read, events }));
+  return sealed(lines.with(at, JSON.stringify({ commit: bytes.toString('utf8') })));
+};
 
 describe('an archive', () => {
   test('has the commits of the log in its order, each checkpoint behind what it was signed over, and gives the same store', async () => {
@@ -125,13 +141,6 @@ describe('a bad archive is refused with its line, and nothing is written', () =>
   const altered = (index: number, change: (line: string) => string): readonly string[] =>
     archive.with(index, change(archive[index] ?? ''));
   const atWord = (word: string, change: (line: string) => string): readonly string[] => altered(lineOf(word), change);
-  /** Makes the trailer fit again, as a forger does. */
-  const sealed = (lines: readonly string[]): readonly string[] => {
-    const body = lines.slice(0, -1);
-    const sha256 = hashOf(Buffer.from(body.map((line) => `${line}\n`).join('')));
-    return [...body, JSON.stringify({ commits: body.length - 1, sha256 })];
-  };
-
   test.each<[string, () => readonly string[], RegExp]>([
     ['nothing at all', () => [], /line 1: the archive is cut off/],
     ['no header', () => archive.slice(1), /line 1: not the beginning/],
@@ -161,6 +170,11 @@ describe('a bad archive is refused with its line, and nothing is written', () =>
     ['two commits in another order', () => sealed(archive.with(1, archive[2] ?? '').with(2, archive[1] ?? '')), /line/],
     ['a checkpoint missing', () => sealed(archive.toSpliced(lineOf('CheckpointSigned'), 1)), /version 2 of log follows 0/],
     ['commits under no checkpoint', () => sealed(archive.toSpliced(archive.length - 2, 1)), /under no checkpoint/],
+    [
+      'a checkpoint with the peaks of another tree',
+      () => withLastCheckpoint(archive, { peaks: [Buffer.alloc(32, 1).toString('base64')] }),
+      /signed over other entries/,
+    ],
     ['no trailer', () => archive.slice(0, -1), /cut off/],
     ['cut off in the middle', () => archive.slice(0, 6), /line 7: the archive is cut off/],
     ['the end left out', () => archive.toSpliced(archive.length - 2, 1), /does not fit the lines before it/],
@@ -189,7 +203,7 @@ describe('what vouches for an archive', () => {
     trustIn(Buffer.from((await checkpoints())[index]?.checkpoint ?? ''), key);
 
   test('is the key that signed its log', async () => {
-    expect(await imported(archive, { ...OWN, keyOf: () => OTHER })).toMatchObject({ ok: false, code: 'not-trusted' });
+    expect(await imported(archive, { ...OWN, keysOf: () => [OTHER] })).toMatchObject({ ok: false, code: 'not-trusted' });
     expect(await contentOf(target)).toEqual([]);
   });
 
@@ -212,6 +226,18 @@ describe('what vouches for an archive', () => {
     const refused = { ok: false, code: 'not-trusted', detail: expect.stringContaining('does not continue') };
     expect(await imported(lines, await expected(1))).toMatchObject(refused);
     expect(await imported(lines, await expected(0))).toMatchObject({ ok: true });
+  });
+
+  test('a checkpoint that the key signed over other entries vouches for none of these', async () => {
+    const [first, second] = await checkpoints();
+    const older = sealed([...archive.slice(0, (first?.size ?? 0) + 2), '']);
+    expect(await imported(withLastCheckpoint(older, {}), await expected(0))).toMatchObject({ ok: true });
+    await target.close();
+    target = openSqliteStore(':memory:', testMacs);
+    const forged = withLastCheckpoint(older, { checkpoint: second?.checkpoint ?? '' });
+    for (const trust of [OWN, await expected(0)])
+      expect(await imported(forged, trust)).toMatchObject({ ok: false, code: 'not-trusted' });
+    expect(await contentOf(target)).toEqual([]);
   });
 
   test('a checkpoint that another key signed is none', async () => {
@@ -244,6 +270,18 @@ describe('an import', () => {
     expect(await contentOf(target)).toHaveLength(7);
     expect(await imported(archive)).toMatchObject({ ok: true, commits: archive.length - 2 });
     expect(await archiveOf(target)).toEqual(archive);
+  });
+
+  test('of a file whose attachments change after it was verified does not end', async () => {
+    let readings = 0;
+    const bare = sealed(
+      archive.map((line) => (line.includes('"attachments"') ? JSON.stringify({ commit: JSON.parse(line).commit }) : line)),
+    );
+    const open = () => {
+      readings += 1;
+      return from(readings === 1 ? archive : bare)();
+    };
+    expect(await importLog(target, open, OWN)).toMatchObject({ ok: false, detail: expect.stringContaining('has changed') });
   });
 
   test('of a file that changes after it was verified does not end', async () => {

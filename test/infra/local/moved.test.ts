@@ -90,6 +90,21 @@ test('without its keys an archive is imported only if a checkpoint that the lost
   expect(await isOn(begun)).toBe(true);
   expect(await run(begun, 'fsck')).toMatchObject({ code: 0 });
   expect(await run(at('elsewhere'), 'verify', join(begun, 'log'), '--key', vkey)).toMatchObject({ code: 1 });
+  // The new key has signed no commit of the log yet, so its keys could not vouch for an archive.
+  const moved = await run(begun, 'export', at('again.ndjson'), '--move');
+  expect(moved).toMatchObject({ code: 1, stderr: expect.stringContaining('no import would take this archive') });
+  expect([existsSync(at('again.ndjson')), existsSync(join(begun, 'keys.json'))]).toEqual([false, true]);
+});
+
+test('an installation moves right after its log has got another key', async () => {
+  const [next, after] = [at('next'), at('after')];
+  expect(await run(next, 'log', 'rotate-key')).toMatchObject({ code: 0 });
+  expect(await run(next, 'export', at('rotated.ndjson'), '--move')).toMatchObject({ code: 0 });
+  const misused = await run(after, 'import', at('rotated.ndjson'), '--expect', at('seen'), '--old-key', vkey);
+  expect(misused).toMatchObject({ code: 1, stderr: expect.stringContaining('without its keys') });
+  expect(await run(after, 'import', at('rotated.ndjson'), '--expect', at('seen'))).toMatchObject({ code: 0 });
+  expect(checkpointIn(after)).toEqual(checkpointIn(next));
+  expect(await isOn(after)).toBe(true);
 });
 
 test('a log is handed over to a key elsewhere, which signs what the command prints', async () => {

@@ -38,7 +38,7 @@ const imported = async (source: Installation) => {
   const open = async function* () {
     yield* lines;
   };
-  const trust = { keyOf: (origin: string) => logSigner(source.secrets.logKey, origin).key, expect: undefined };
+  const trust = { keysOf: (origin: string) => [logSigner(source.secrets.logKey, origin).key], expect: undefined };
   const done = await importLog(store, open, trust);
   if (!done.ok) throw new Error(done.detail);
   const cursor = await store.feedEnd();

@@ -57,7 +57,7 @@ type Effect = () => void;
 
 /** Kinds of streams with a name after their kind, which can hold only one commit. */
 const ENDED_BY_FIRST: readonly string[] = ['receipt'];
-const WITHOUT_NAME: readonly string[] = ['settings', 'roster', 'policy', 'revocation', 'ending'];
+const WITHOUT_NAME: readonly string[] = ['settings', 'roster', 'policy', 'revocation'];
 
 const restored = (known: JudgeState): JudgeState => ({
   streams: Object.assign(new Streams(), known.streams),

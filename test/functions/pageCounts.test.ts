@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { makeLink } from '../../functions/gate/links.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
-import { getRegister, putRegister } from '../../functions/register/documents.ts';
+import { getChange, getRegister, putChange, putRegister } from '../../functions/register/documents.ts';
 import { catchUp } from '../../functions/register/project.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { siteApp } from '../../functions/web/site/app.ts';
@@ -29,13 +29,19 @@ const PAGES_MOST = {
 };
 type Page = keyof typeof PAGES_MOST;
 
-/** Registers features like one that the gate has, without their commits: half of them wait, half are on. */
+/** Registers features and a change of each, like those that the gate has, without their commits: half of them wait, half are on. */
 const registerLike = async (sideStore: SideStore, keys: readonly string[]): Promise<void> => {
-  const models = await Promise.all([keyOf(0), keyOf(1)].map((key) => getRegister(sideStore, key)));
+  const models = await Promise.all(
+    [keyOf(0), keyOf(1)].map(async (key) => ({
+      register: await getRegister(sideStore, key),
+      change: await getChange(sideStore, key, 1),
+    })),
+  );
   for (const [index, key] of keys.entries()) {
-    const model = models[index % models.length];
-    if (model === undefined) throw new Error('the models are registered');
-    await putRegister(sideStore, { ...model, key, state: { ...model.state, key } });
+    const { register, change } = models[index % models.length] ?? {};
+    if (register === undefined || change === undefined) throw new Error('the models are registered');
+    await putRegister(sideStore, { ...register, key, state: { ...register.state, key } });
+    await putChange(sideStore, { ...change, view: { ...change.view, key } });
   }
 };
 

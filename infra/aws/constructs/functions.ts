@@ -40,7 +40,6 @@ export const FUNCTIONS = {
       appends: [
         'access/*',
         'document/*',
-        'ending',
         'feature/*',
         'observation/*',
         'policy',

@@ -37,7 +37,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   api: [
     ...feedAnd('by-change', 'by-moment', 'by-status', 'by-waiting'),
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
-    'dynamodb:PutItem | CommitsTable | access/* document/* ending feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
+    'dynamodb:PutItem | CommitsTable | access/* document/* feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
     `${READ_SIDE} change directory directory-proposed document-place health log-held log-published notice-usage register-edition text token vendor vendor-form vendor-secret`,
     `${WRITE_SIDE} change directory directory-proposed document-place health notice-usage text token vendor vendor-form vendor-secret`,
     'secretsmanager:GetSecretValue | CommitKeySecret OriginSecret RosterSaltSecret',

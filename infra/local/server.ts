@@ -122,9 +122,10 @@ export const startServer = async (
   installation: Installation,
   logger: Logger = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line)),
 ): Promise<LocalServer> => {
-  assertImported(installation.settings.data);
   const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {
+    // Under the lock, which an import has, too.
+    assertImported(installation.settings.data);
     installation.disk.hold();
     installation.ledger.alterations.announce = (_name, { code, detail }) =>
       logger({ level: 'error', event: 'altered behind the gate’s back', code, detail });

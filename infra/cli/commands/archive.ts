@@ -201,44 +201,57 @@ const trustOf = (keys: string | undefined, options: Options): Trust => {
   return trustIn(readBytes(expect), oldKey);
 };
 
+/** What an import takes. */
+interface Source {
+  readonly file: string;
+  readonly besides: ReturnType<typeof readPrivate>;
+  readonly trust: Trust;
+}
+
+/** Imports an archive and does all that follows from it. Returns the number of commits. */
+const importFrom = async ({ file, besides, trust }: Source, installation: Installation, shown: Progress): Promise<number> => {
+  const { data } = installation.settings;
+  const open = async function* (): AsyncGenerator<string> {
+    let done = 0;
+    for await (const line of linesIn(file)) {
+      done += 1;
+      shown.tick(done);
+      yield line;
+    }
+  };
+  const imported = await importLog(marking(installation.ports.store, data), open, trust);
+  shown.end();
+  if (!imported.ok) throw new CommandRefused(imported.detail);
+  const { commits, newest, origin, learned } = imported;
+  const walked: WalkedFeed = { newest, cursor: await installation.ports.store.feedEnd() };
+  await skipMail(installation, walked);
+  if (besides !== undefined) await importPrivate(installation, besides);
+  await followImported(installation, walked);
+  await applyRevocations(installation.ports);
+  const secrets = openSecrets(join(data, 'keys.json'));
+  // With its keys a log keeps its name; a new URL renames none.
+  const logOrigin = installation.settings.logOrigin ?? (besides === undefined ? undefined : origin);
+  const settings = { ...installation.settings, logOrigin };
+  // One waits for files of the log while the other computes.
+  await allDone([
+    refold(installation.ports, walked),
+    sequenceImported({ ...installation, settings, secrets }, learned, walked.cursor),
+  ]);
+  endImport(data);
+  return commits;
+};
+
 const importCommand: Command = {
   usage: 'import FILE [--expect CHECKPOINT] [--old-key VKEY]',
-  does: `into an empty data folder: the same commits, byte for byte, and what is in FILE${PRIVATE_SUFFIX}; without that file a new log begins, if FILE continues a checkpoint of the lost key`,
+  does: `into an empty data folder, while no server runs: the same commits, byte for byte, and what is in FILE${PRIVATE_SUFFIX}; without that file a new log begins, if FILE continues a checkpoint of the lost key`,
   takes: { expect: 'string', 'old-key': 'string' },
   run: async (args, options, { local, progress }) => {
     const file = argument(args, 0, 'FILE');
     const installation = local({ unfinished: true });
-    const { data } = installation.settings;
     const besides = readPrivate(`${file}${PRIVATE_SUFFIX}`);
     const trust = refusingLog(() => trustOf(besides?.keys, options));
-    const shown = progress('import');
-    const open = async function* (): AsyncGenerator<string> {
-      let done = 0;
-      for await (const line of linesIn(file)) {
-        done += 1;
-        shown.tick(done);
-        yield line;
-      }
-    };
-    const imported = await importLog(marking(installation.ports.store, data), open, trust);
-    shown.end();
-    if (!imported.ok) throw new CommandRefused(imported.detail);
-    const { commits, newest, origin, learned } = imported;
-    const walked: WalkedFeed = { newest, cursor: await installation.ports.store.feedEnd() };
-    await skipMail(installation, walked);
-    if (besides !== undefined) await importPrivate(installation, besides);
-    await followImported(installation, walked);
-    await applyRevocations(installation.ports);
-    const secrets = openSecrets(join(data, 'keys.json'));
-    // With its keys a log keeps its name; a new URL renames none.
-    const logOrigin = installation.settings.logOrigin ?? (besides === undefined ? undefined : origin);
-    const settings = { ...installation.settings, logOrigin };
-    // One waits for files of the log while the other computes.
-    await allDone([
-      refold(installation.ports, walked),
-      sequenceImported({ ...installation, settings, secrets }, learned, walked.cursor),
-    ]);
-    endImport(data);
+    // A server that started meanwhile would answer from a part of the archive, in which what was switched off since is on.
+    const commits = await alone(installation, () => importFrom({ file, besides, trust }, installation, progress('import')));
     const begun = besides === undefined && commits > 0;
     return {
       json: { commits, newLog: begun },

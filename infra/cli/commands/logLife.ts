@@ -36,12 +36,12 @@ export const underLock = async <T>({ settings }: Installation, work: () => Promi
   }
 };
 
-/** Runs work while no server runs: a running sequencer must not continue with the keys it started with. */
+/** Runs work while no server runs, which would continue with the keys and the commits it started with. Throws CommandRefused while one does. */
 export const alone = async <T>(installation: Installation, work: () => Promise<T>): Promise<T> => {
   try {
     return await underLock(installation, work);
   } catch (error) {
-    if (error instanceof FolderInUse) throw new CommandRefused('stop the server first: it signs with the key it started with');
+    if (error instanceof FolderInUse) throw new CommandRefused('stop the server first, and wait for an import to end');
     throw error;
   }
 };

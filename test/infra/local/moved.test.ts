@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -67,6 +67,11 @@ test('an installation moves with its keys; the old machine never starts again', 
   });
 
   const next = at('next');
+  mkdirSync(next);
+  const started = lockFolder(join(next, 'server.lock'));
+  expect(await run(next, 'import', archive)).toMatchObject({ code: 1, stderr: expect.stringContaining('stop the server first') });
+  started.release();
+  expect(await isOn(next)).toBe(false);
   expect(await run(next, 'import', archive)).toMatchObject({ code: 0 });
   expect(checkpointIn(next)).toEqual(checkpointIn(old));
   expect(await isOn(next)).toBe(true);

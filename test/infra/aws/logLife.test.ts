@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeCommit } from '../../../domain/kernel/commit.ts';
 import { parseNote } from '../../../domain/log/note.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
-import { parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
 import { readLog } from '../../../functions/log/verify/readLog.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { testCommitKey } from '../../support/macs.ts';
@@ -55,6 +55,7 @@ describe('one more key in the context', () => {
     async () => {
       await gate.sweep();
       first = await vkey();
+      expect(await gate.operate('logKey.ts', '--key', 'LogKey', '--origin', first.name)).toBe(formatVerifierKey(first));
       await gate.restart(0, { logKey: 2 });
       await gate.invoke('sequencer', { task: 'sweep' });
       second = await vkey();

@@ -30,6 +30,7 @@ export const gateApp = (props?: AppProps): GateApp => {
     env,
     signer,
     logKey: settings.logKey,
+    handoverBy: settings.handoverBy,
     terminationProtection: true,
   });
   const guard = new GuardStack(app, nameOf('Guard'), { env: edgeEnv });

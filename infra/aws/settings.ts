@@ -27,6 +27,14 @@ const DeploymentSettings = z
       .optional(),
     /** The number of the key that signs the public log, from 1. Raising it by one hands over to a new key. */
     logKey: z.coerce.number().int().min(1).max(9).default(1),
+    /**
+     * The role that may sign with the log's key as well, so that a log can be handed over to it before there is a sequencer. The next
+     * deployment without it ends that.
+     */
+    handoverBy: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'is not the ARN of a role')
+      .optional(),
     timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
     /** The city's name on every page, mail and packet. */
     city: CityName.default(UNNAMED_CITY),

@@ -7,13 +7,15 @@ import type { GateFunction } from './gateFunction.ts';
 export interface LogKeyProps {
   /** The prefix of the name of the role that signs. */
   readonly signer: string;
+  /** The ARN of a role that may sign as well; undefined for none. */
+  readonly handoverBy: string | undefined;
 }
 
 /** The key that signs the public log. It is made in KMS and never leaves it, and no deployment deletes it. */
 export class LogKey extends Construct {
   readonly key: Key;
 
-  constructor(scope: Construct, id: string, { signer }: LogKeyProps) {
+  constructor(scope: Construct, id: string, { signer, handoverBy }: LogKeyProps) {
     super(scope, id);
     this.key = new Key(this, 'Key', {
       description: 'Aldergate: signs the public log',
@@ -22,6 +24,7 @@ export class LogKey extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const { partition, account } = Stack.of(this);
+    const sequencer = `arn:${partition}:iam::${account}:role/${signer}*`;
     // An administrator of the account could still change this policy, but CloudTrail records that.
     this.key.addToResourcePolicy(
       new PolicyStatement({
@@ -31,7 +34,7 @@ export class LogKey extends Construct {
         actions: ['kms:Sign'],
         // The policy belongs to this one key.
         resources: ['*'],
-        conditions: { ArnNotLike: { 'aws:PrincipalArn': `arn:${partition}:iam::${account}:role/${signer}*` } },
+        conditions: { ArnNotLike: { 'aws:PrincipalArn': handoverBy === undefined ? sequencer : [sequencer, handoverBy] } },
       }),
     );
   }

@@ -11,6 +11,8 @@ export interface RecordsStackProps extends StackProps {
   readonly signer: string;
   /** The number of keys the log has had, including the one that signs. */
   readonly logKey: number;
+  /** A role that may sign with the log's keys as well; undefined for none. */
+  readonly handoverBy: string | undefined;
 }
 
 /** The resources that a city keeps permanently. No deployment deletes anything in it, not even one of an empty app. */
@@ -29,7 +31,7 @@ export class RecordsStack extends Stack {
   readonly originSecret: GateSecret;
   readonly commitSecret: GateSecret;
 
-  constructor(scope: Construct, id: string, { signer, logKey, ...props }: RecordsStackProps) {
+  constructor(scope: Construct, id: string, { signer, logKey, handoverBy, ...props }: RecordsStackProps) {
     super(scope, id, props);
     this.key = new Key(this, 'Key', {
       description: 'Aldergate: encrypts the tables',
@@ -42,7 +44,10 @@ export class RecordsStack extends Stack {
     this.register = new RegisterTable(this, 'Register', { key: this.key });
     this.publicLog = new PublicLog(this, 'PublicLog');
     // All keys that ever signed stay in the template: the account pays for a retained key that no stack knows.
-    const logKeys = Array.from({ length: logKey }, (_, i) => new LogKey(this, i === 0 ? 'LogKey' : `LogKey${i + 1}`, { signer }));
+    const logKeys = Array.from(
+      { length: logKey },
+      (_, i) => new LogKey(this, i === 0 ? 'LogKey' : `LogKey${i + 1}`, { signer, handoverBy }),
+    );
     const newest = logKeys.at(-1);
     if (newest === undefined) throw new Error('a log has a key');
     this.logKey = newest;

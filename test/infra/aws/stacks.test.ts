@@ -180,6 +180,17 @@ describe('what runs', () => {
       expect(JSON.stringify(planted)).toContain('ToDocs');
     }));
 
+  test('a role that hands the log over signs beside the sequencer, as long as the deployment names it', () => {
+    const handoverBy = 'arn:aws:iam::123456789012:role/operators';
+    return withApp({ handoverBy }, ({ records }) => {
+      const [key] = [...resources(Template.fromStack(records), 'AWS::KMS::Key').values()].filter(
+        ({ Properties: each }) => each.KeyUsage === 'SIGN_VERIFY',
+      );
+      expect(JSON.stringify(key)).toContain(`"ArnNotLike":{"aws:PrincipalArn":[`);
+      expect(JSON.stringify(key)).toContain(`"${handoverBy}"]`);
+    });
+  });
+
   test('the access log holds no path, no query and no address: a path can be an official’s link', () => {
     const [stage] = properties('AWS::ApiGatewayV2::Stage');
     const format = JSON.stringify(stage?.AccessLogSettings);

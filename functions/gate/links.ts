@@ -109,6 +109,12 @@ const readStored = async ({ store }: Pick<LinkPorts, 'store'>): Promise<RosterSt
 export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<number> =>
   linkGenerationOf(await readStored({ store }), holder);
 
+/** Reports whether all links of a person were cut off and they have used none made since. */
+export const areCutOff = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<boolean> => {
+  const { generation, floor } = personLinks(await readStored({ store }), holder);
+  return generation > floor;
+};
+
 /**
  * Stores a person's link and returns its token. The same target gives the same token until the person's links are revoked, so
  * that a mail can be sent again. Only the hash is stored: reading the side store opens no link.

@@ -5,7 +5,7 @@ import { attestedBy } from '../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
-import { knownLink, personGeneration } from '../../gate/links.ts';
+import { areCutOff, knownLink } from '../../gate/links.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
@@ -63,7 +63,7 @@ const linkOf = async (ports: NotifyPorts, draft: Draft) => {
   const [{ target }, holder] = [draft, holderOf(draft)];
   if (target === undefined || holder === undefined) return { known: false, cutOff: false };
   const known = (await knownLink(ports, target)) !== undefined;
-  return { known, cutOff: !known && (await personGeneration(ports, holder)) > 1 };
+  return { known, cutOff: !known && (await areCutOff(ports, holder)) };
 };
 
 const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promise<boolean>): Promise<readonly Draft[]> =>

@@ -41,12 +41,11 @@ export const usedNewer = (city: City, { actor }: Commit, { holder, generation }:
   return () => void city.links.set(holder, { ...known, used: generation });
 };
 
-/** Ends every earlier link of those who were not at their address in the roster before. */
+/** Ends every link of those whose address a roster changes, and of those who are not on it. */
 export const endMoved = (city: City, before: RosterVersion | undefined, { contacts }: Pick<RosterVersion, 'contacts'>): void => {
-  if (before === undefined) return;
-  const known = new Map(Object.entries(before.contacts));
-  for (const [holder, address] of Object.entries(contacts)) {
-    if (known.get(holder) === address) continue;
+  for (const [holder, address] of Object.entries(before?.contacts ?? {})) {
+    const next = new Map(Object.entries(contacts)).get(holder);
+    if (next === address) continue;
     const generation = linksOf(city, holder).generation + 1;
     city.links.set(holder, { generation, used: generation });
   }

@@ -29,29 +29,27 @@ export const usedOne = (known: PersonLinks, generation: number): PersonLinks => 
 
 type Addresses = { readonly contacts: Contacts };
 
-/** Returns the holders who were not at their address in the roster before, by id; none for the first roster. */
-const newAt = (before: Addresses | null, { contacts }: Addresses): readonly string[] =>
-  before === null
-    ? []
-    : Object.entries(contacts).flatMap(([holder, address]) =>
-        Object.hasOwn(before.contacts, holder) && before.contacts[holder] === address ? [] : [holder],
-      );
+/** Returns the holders who have another address in another roster, or are not on it, by id. */
+const goneOrMoved = (before: Addresses | null, { contacts }: Addresses): readonly string[] =>
+  Object.entries(before?.contacts ?? {}).flatMap(([holder, known]) =>
+    Object.hasOwn(contacts, holder) && contacts[holder] === known ? [] : [holder],
+  );
 
 /** Returns the holders whose address another roster changes, by id. */
 export const movedBy = (before: Addresses | null, next: Addresses): readonly string[] =>
-  newAt(before, next).filter((holder) => Object.hasOwn(before?.contacts ?? {}, holder));
+  goneOrMoved(before, next).filter((holder) => Object.hasOwn(next.contacts, holder));
 
 /**
- * Returns the links after a roster came into force: the earlier ones of a person with another address do nothing any more, nor do those of a
- * person who was not on the roster before, who may have been on an older one, at another address.
+ * Returns the links after a roster came into force: those of a person with another address do nothing any more, nor do those of a person who
+ * left, who may come back with another one.
  */
 export const linksUnder = (
   { links = {}, inForce }: { readonly links?: LinksByHolder | undefined; readonly inForce: Addresses | null },
   next: Addresses,
 ): { readonly links?: LinksByHolder } => {
-  const anew = newAt(inForce, next).map((holder) => {
+  const ended = goneOrMoved(inForce, next).map((holder) => {
     const known = cutOff(personLinks({ links }, holder));
     return [holder, usedOne(known, known.generation)] as const;
   });
-  return anew.length === 0 ? {} : { links: { ...links, ...Object.fromEntries(anew) } };
+  return ended.length === 0 ? {} : { links: { ...links, ...Object.fromEntries(ended) } };
 };

@@ -41,11 +41,11 @@ export const usedNewer = (city: City, { actor }: Commit, { holder, generation }:
   return () => void city.links.set(holder, { ...known, used: generation });
 };
 
-/** Ends every link of those whose address a roster changes, and of those who are not on it. */
+/** Ends every link of those whose address a roster changes. */
 export const endMoved = (city: City, before: RosterVersion | undefined, { contacts }: Pick<RosterVersion, 'contacts'>): void => {
   for (const [holder, address] of Object.entries(before?.contacts ?? {})) {
     const next = new Map(Object.entries(contacts)).get(holder);
-    if (next === address) continue;
+    if (next === undefined || next === address) continue;
     const generation = linksOf(city, holder).generation + 1;
     city.links.set(holder, { generation, used: generation });
   }

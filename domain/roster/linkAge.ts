@@ -29,27 +29,21 @@ export const usedOne = (known: PersonLinks, generation: number): PersonLinks => 
 
 type Addresses = { readonly contacts: Contacts };
 
-/** Returns the holders who have another address in another roster, or are not on it, by id. */
-const goneOrMoved = (before: Addresses | null, { contacts }: Addresses): readonly string[] =>
-  Object.entries(before?.contacts ?? {}).flatMap(([holder, known]) =>
-    Object.hasOwn(contacts, holder) && contacts[holder] === known ? [] : [holder],
-  );
-
 /** Returns the holders whose address another roster changes, by id. */
-export const movedBy = (before: Addresses | null, next: Addresses): readonly string[] =>
-  goneOrMoved(before, next).filter((holder) => Object.hasOwn(next.contacts, holder));
+export const movedBy = (before: Addresses | null, { contacts }: Addresses): readonly string[] =>
+  Object.entries(before?.contacts ?? {}).flatMap(([holder, known]) => {
+    const next = Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;
+    return next === undefined || next === known ? [] : [holder];
+  });
 
-/**
- * Returns the links after a roster came into force: those of a person with another address do nothing any more, nor do those of a person who
- * left, who may come back with another one.
- */
+/** Returns the links after a roster came into force, if it changes an address: those of its holder do nothing any more. */
 export const linksUnder = (
   { links = {}, inForce }: { readonly links?: LinksByHolder | undefined; readonly inForce: Addresses | null },
   next: Addresses,
 ): { readonly links?: LinksByHolder } => {
-  const ended = goneOrMoved(inForce, next).map((holder) => {
+  const moved = movedBy(inForce, next).map((holder) => {
     const known = cutOff(personLinks({ links }, holder));
     return [holder, usedOne(known, known.generation)] as const;
   });
-  return ended.length === 0 ? {} : { links: { ...links, ...Object.fromEntries(ended) } };
+  return moved.length === 0 ? {} : { links: { ...links, ...Object.fromEntries(moved) } };
 };

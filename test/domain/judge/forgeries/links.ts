@@ -1,4 +1,3 @@
-import { roster } from '../../../support/fixtures/city.ts';
 import { day } from '../../feature/support.ts';
 import { city } from '../log.ts';
 import { cutOff, movedMayor, used, usedTwice } from '../recordedStories.ts';
@@ -15,19 +14,6 @@ export const LINKS: readonly Forgery[] = [
   ['the use of a link that is older than the one used last', 'already-decided', () => used(usedTwice(), {}, day(6))],
   ['links cut off once more than they were made', 'number', () => cutOff(cutOff(city(), 1, day(1)), 1, day(2))],
   ['links cut off that had ended with an address', 'number', () => cutOff(movedMayor(), 1, day(4))],
-  [
-    'the use of the first link after coming back',
-    'already-decided',
-    () =>
-      used(
-        city()
-          .adoptRoster(roster({ auditor: null }), day(1))
-          .adoptRoster(roster(), day(2)),
-        { holder: 'auditor' },
-        day(4),
-        'holder:auditor',
-      ),
-  ],
   ['the use of the first link to another address', 'already-decided', () => used(movedMayor(), {}, day(4))],
   ['the use of a second link to another address', 'number', () => used(movedMayor(), { generation: 3 }, day(4))],
 ];

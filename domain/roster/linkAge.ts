@@ -21,6 +21,9 @@ export type LinksByHolder = Readonly<Record<string, PersonLinks>>;
 export const personLinks = ({ links = {} }: { readonly links?: LinksByHolder | undefined }, holder: string): PersonLinks =>
   Object.hasOwn(links, holder) ? (links[holder] ?? FIRST) : FIRST;
 
+/** Reports whether all links of a person were cut off and none made since was used. */
+export const isCutOff = ({ generation, floor }: PersonLinks): boolean => generation > floor;
+
 /** Returns the links after all of a person's were cut off. */
 export const cutOff = (known: PersonLinks): PersonLinks => ({ ...known, generation: known.generation + 1 });
 

@@ -5,7 +5,7 @@ import { canonical } from '../../domain/kernel/canonical.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Digest } from '../../domain/kernel/zodTypes.ts';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
-import { LinkGeneration, personLinks } from '../../domain/roster/linkAge.ts';
+import { isCutOff, LinkGeneration, personLinks } from '../../domain/roster/linkAge.ts';
 import { linkGenerationOf, ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
 import { load, loadReadable } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
@@ -110,10 +110,8 @@ export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, hold
   linkGenerationOf(await readStored({ store }), holder);
 
 /** Reports whether all links of a person were cut off and they have used none made since. */
-export const areCutOff = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<boolean> => {
-  const { generation, floor } = personLinks(await readStored({ store }), holder);
-  return generation > floor;
-};
+export const areCutOff = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<boolean> =>
+  isCutOff(personLinks(await readStored({ store }), holder));
 
 /**
  * Stores a person's link and returns its token. The same target gives the same token until the person's links are revoked, so

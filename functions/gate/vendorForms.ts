@@ -102,11 +102,11 @@ const revocation = (sha256: string) => ({
  */
 export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promise<number> => {
   const now = ports.clock();
-  const valid = [...(await formsOf(ports, vendor))].filter(
+  const revocable = [...(await formsOf(ports, vendor))].filter(
     ([, form]) => form === undefined || (form.revokedAt === null && form.expiresAt > now),
   );
   let [revoked, unreadable] = [0, 0];
-  for (const [sha256] of valid) {
+  for (const [sha256] of revocable) {
     const done = await ifReadable(orderAccess(ports, formStream(sha256), revocation(sha256)));
     if (done === undefined) unreadable += 1;
     else if (done.ok) revoked += 1;

@@ -9,12 +9,11 @@ import { ROOT } from './projectFiles.ts';
 // `npm run mutants`: changes one place of one function at a time and says which changes the tests near it do not notice. Always the same
 // changes for the same seed and the same sources: those of the newest commit, in a copy, so that no file of yours is touched.
 
-const USAGE = `npm run mutants -- FOLDER … [--count N] [--seed N] [--unchanged-since COMMIT] [--tests PATH …] [--all-tests]
+const USAGE = `npm run mutants -- FOLDER … [--count N] [--seed N] [--unchanged-since COMMIT] [--all-tests]
 
   FOLDER             where functions are changed, such as domain or functions/gate
   --count            how many changes; 20 without it
   --unchanged-since  only functions whose text is in that commit, too, so that two commits can be compared
-  --tests            run these test files or folders, instead of the ones near the changed file
   --all-tests        run every test, as npm test does
 `;
 
@@ -108,7 +107,6 @@ const main = (): void => {
       count: { type: 'string', default: '20' },
       seed: { type: 'string', default: '1' },
       'unchanged-since': { type: 'string' },
-      tests: { type: 'string', multiple: true },
       'all-tests': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -126,7 +124,7 @@ const main = (): void => {
     const known = since === undefined ? undefined : textOf(since);
     const mutants = chosen(copy, positionals, { count: Number(values.count), seed: Number(values.seed), known });
     for (const mutant of mutants) {
-      const tests = values['all-tests'] ? [] : (values.tests ?? near(mutant.path));
+      const tests = values['all-tests'] ? [] : near(mutant.path);
       const isKilled = isNoticed(copy, mutant, tests);
       if (isKilled) noticed += 1;
       process.stdout.write(`${isKilled ? 'noticed ' : 'SURVIVED'} ${placeOf(copy, mutant)}\n`);

@@ -56,10 +56,7 @@ const skipMail = async ({ ports, secrets }: Installation, walked: WalkedFeed): P
   for (const consumer of consumers) await skipTo(ports.sideStore, consumer, walked);
 };
 
-/**
- * Removes the texts that were redacted: a private file older than the archive may hold them. A policy whose change was approved is left to
- * the server, which adopts it if it is not in force yet: an import adds no commit.
- */
+/** Leaves a policy whose change was approved to the server, which adopts it if it is not in force yet: an import adds no commit. */
 const followImported = async ({ ports }: Installation, walked: WalkedFeed): Promise<void> => {
   const following = { ...ports, logger: () => undefined };
   await lookThrough({ ...following, isReleased: async () => false }, policyAdopter(ports), walked);

@@ -9,40 +9,48 @@ const byCouncil = policy(rule([council(), mayor()]));
 const byTwo = policy(rule([signature('mayor'), signature('auditor')]));
 
 /** A roster in which only these persons sit. */
-const only = (...ids: readonly string[]): Roster => {
+const officialsIn = (...ids: readonly string[]): Roster => {
   const { bodies, holders } = roster();
   return { bodies, holders: holders.filter(({ id }) => ids.includes(id)) };
 };
 
 describe('a city that one person could lock', () => {
   test.each<[string, ReturnType<typeof policy>, Roster, RegExp | undefined]>([
-    ['a council, a mayor and a clerk are enough', byCouncil, only('district-1', 'mayor', 'clerk'), undefined],
+    ['a council, a mayor and a clerk are enough', byCouncil, officialsIn('district-1', 'mayor', 'clerk'), undefined],
     [
       'two of the council and a clerk, not without the clerk',
       byCouncil,
-      only('district-1', 'district-2', 'clerk'),
+      officialsIn('district-1', 'district-2', 'clerk'),
       /^With clerk gone/,
     ],
-    ['two clerks and a mayor, not without the mayor', byCouncil, only('clerk', 'deputy-clerk', 'mayor'), /^With mayor gone/],
-    ['two in each of two bodies', byCouncil, only('clerk', 'deputy-clerk', 'district-1', 'district-2'), undefined],
-    ['one in each of two bodies', byTwo, only('mayor', 'auditor'), /^With mayor or auditor gone/],
+    [
+      'two clerks and a mayor, not without the mayor',
+      byCouncil,
+      officialsIn('clerk', 'deputy-clerk', 'mayor'),
+      /^With mayor gone/,
+    ],
+    ['two in each of two bodies', byCouncil, officialsIn('clerk', 'deputy-clerk', 'district-1', 'district-2'), undefined],
+    ['one in each of two bodies', byTwo, officialsIn('mayor', 'auditor'), /^With mayor or auditor gone/],
     [
       'a board that no rule asks does not count',
       byTwo,
-      only('mayor', 'auditor', 'board-1', 'board-2'),
+      officialsIn('mayor', 'auditor', 'board-1', 'board-2'),
       /^With mayor or auditor gone/,
     ],
     [
       'a board that only advises does not count',
       policy(rule([signature('mayor'), signature('auditor'), { id: 'board', body: 'board', instrument: 'advice' }])),
-      only('mayor', 'auditor', 'board-1', 'board-2'),
+      officialsIn('mayor', 'auditor', 'board-1', 'board-2'),
       /^With mayor or auditor gone/,
     ],
-    ['one body alone', byCouncil, only('district-1', 'district-2', 'district-3'), /^No two persons of two bodies/],
+    ['one body alone', byCouncil, officialsIn('district-1', 'district-2', 'district-3'), /^No two persons of two bodies/],
     [
       'one person in two bodies is one',
       byCouncil,
-      { ...only('mayor', 'clerk'), holders: [...only('mayor', 'clerk').holders, term('council', 'district-1', { id: 'mayor' })] },
+      {
+        ...officialsIn('mayor', 'clerk'),
+        holders: [...officialsIn('mayor', 'clerk').holders, term('council', 'district-1', { id: 'mayor' })],
+      },
       /^With mayor or clerk gone/,
     ],
     [
@@ -62,13 +70,13 @@ describe('a city that one person could lock', () => {
   });
 
   test('names whom to add, and which bodies count', () =>
-    expect(lockoutIn(byCouncil, only('district-1', 'district-2', 'clerk'), when)).toContain(
+    expect(lockoutIn(byCouncil, officialsIn('district-1', 'district-2', 'clerk'), when)).toContain(
       'such as a deputy clerk or the presiding member: these bodies count: council, mayor, clerk.',
     ));
 
   test('a roster that only ends terms locks it only if no two remain', () => {
-    expect(lockoutIn(byCouncil, only('district-1', 'district-2', 'clerk'), when, true)).toBeUndefined();
-    expect(lockoutIn(byCouncil, only('district-1', 'district-2'), when, true)).toMatch(/^No two persons of two bodies/);
+    expect(lockoutIn(byCouncil, officialsIn('district-1', 'district-2', 'clerk'), when, true)).toBeUndefined();
+    expect(lockoutIn(byCouncil, officialsIn('district-1', 'district-2'), when, true)).toMatch(/^No two persons of two bodies/);
   });
 });
 

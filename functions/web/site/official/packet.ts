@@ -249,7 +249,7 @@ ${withheldText(locale, each.words.current)}${each.words.current.description === 
 /** Renders who must approve where no body votes at a meeting. */
 const withoutVote = ({ words, say, bodyList }: Locale, { roster, changes }: Packet): Html => {
   const bodies = new Set(changes.flatMap(({ view }) => view.requirements.map(({ body }) => bodyName(roster, body))));
-  return html`<p class="note">${say(words.packet.noBody, { bodies: bodyList([...bodies]) })}</p>`;
+  return html`<p class="note">${say(words.packet.noVote, { bodies: bodyList([...bodies]) })}</p>`;
 };
 
 const packetPage = (locale: Locale, packet: Packet): HtmlPage => {

@@ -1,0 +1,22 @@
+import { projectFiles, textOf } from './projectFiles.ts';
+
+// `npm run sizes`: how much of everything there is, as one table, so that a change that adds more than it takes away is seen.
+
+const files = projectFiles();
+const code = files.filter((path) => /\.tsx?$/.test(path));
+const source = code.filter((path) => /^(domain|functions|infra)\//.test(path));
+const words = files.filter((path) => /^functions\/platform\/words\/.*\.json$/.test(path));
+const tests = code.filter((path) => path.startsWith('test/'));
+
+const megabytes = (paths: readonly string[]): string =>
+  `${(paths.reduce((sum, path) => sum + Buffer.byteLength(textOf(path)), 0) / 1e6).toFixed(2)} MB`;
+const matches = (path: string, pattern: RegExp): number => textOf(path).match(pattern)?.length ?? 0;
+
+const ROWS: Readonly<Record<string, string>> = {
+  'source and words': `${megabytes([...source, ...words])}, ${source.length} files`,
+  'test code': `${megabytes(tests)}, ${tests.length} files`,
+  'event types': String(matches('docs/events.md', /^## /gm)),
+  'problem codes': String(matches('functions/web/http/problems.ts', /kind\(\d/g)),
+  'terms of the glossary': String(matches('docs/glossary.md', /^\| /gm) - 1),
+};
+for (const [name, size] of Object.entries(ROWS)) console.log(`${name.padEnd(24)}${size}`);

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Provenance } from '../../domain/feature/events.ts';
 import { NO_TERMS } from '../../domain/feature/terms.ts';
-import { digestOf } from '../../domain/kernel/digest.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { type FeatureOrder, orderFeature } from '../../functions/gate/feature.ts';
 import { intake } from '../../functions/gate/intake.ts';
@@ -33,29 +31,10 @@ export interface Signer {
   readonly key: string;
 }
 
-/** Returns the provenance of a vendor's notices: a webhook, signed with a shared secret. */
-const provenanceAt = (at: string, { vendor, key }: Signer, id: string): Provenance => ({
-  channel: 'webhook',
-  by: `vendor:${vendor}`,
-  person: null,
-  key,
-  scheme: 'v1',
-  message: { id, timestamp: String(Math.floor(Date.parse(at) / 1000)), signature: null },
-  heardAt: null,
-  evidence: null,
-});
-
-/** An open change of a feature. */
-interface Opened {
-  readonly key: string;
-  readonly change: number;
-  readonly digest: string;
-}
-
-export const openChange = async (ports: GatePorts, key: string, signer: Signer): Promise<Opened> => {
-  const { vendor } = signer;
+/** Opens a change of a feature by a notice that a shared secret signs. */
+export const openChange = async (ports: GatePorts, feature: string, { vendor, key }: Signer) => {
   const notice = {
-    feature: key,
+    feature,
     kind: 'update',
     title: 'An update',
     summary: 'Says what it does in plain words.',
@@ -70,26 +49,33 @@ export const openChange = async (ports: GatePorts, key: string, signer: Signer):
       actor: `vendor:${vendor}`,
       body,
       notice,
-      provenance: provenanceAt(ports.clock(), signer, id),
+      provenance: {
+        channel: 'webhook',
+        by: `vendor:${vendor}`,
+        person: null,
+        key,
+        scheme: 'v1',
+        message: { id, timestamp: String(Math.floor(Date.parse(ports.clock()) / 1000)), signature: null },
+        heardAt: null,
+        evidence: null,
+      },
       attachments: [],
       counted: null,
     }),
   );
-  return { key, change: Number(received.change.slice(key.length + 1)), digest: received.digest };
+  return { change: Number(received.change.slice(feature.length + 1)), digest: received.digest };
 };
 
-/** Returns the command by which the clerk certifies the council's unanimous vote of today. */
-const certification = (ports: GatePorts, { key, change, digest }: Opened): FeatureOrder => ({
-  key,
-  commandId: randomUUID(),
-  actor: 'holder:clerk',
-  request: {
+/** Makes a feature that is on: notified, certified with the votes of all, and signed. */
+export const approve = async (ports: GatePorts, key: string, signer: Signer): Promise<void> => {
+  const { change, digest } = await openChange(ports, key, signer);
+  const decision = { change, revision: 1, digest, terms: NO_TERMS, comment: null };
+  const order = async (request: FeatureOrder['request'] & { readonly holder: string }): Promise<void> => {
+    await must(orderFeature(ports, { key, commandId: randomUUID(), actor: `holder:${request.holder}`, request }));
+  };
+  await order({
+    ...decision,
     type: 'certify',
-    change,
-    revision: 1,
-    digest,
-    terms: NO_TERMS,
-    comment: null,
     requirement: 'council',
     holder: 'clerk',
     purpose: 'adopt',
@@ -100,41 +86,6 @@ const certification = (ports: GatePorts, { key, change, digest }: Opened): Featu
     votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'yes'])),
     minutesUrl: null,
     minutesSha256: null,
-  },
-});
-
-/** Executes a command; throws if it is refused. */
-const decide = (ports: GatePorts, order: FeatureOrder) => must(orderFeature(ports, order));
-
-/** Makes a feature that is on: notified, certified and signed. */
-export const approve = async (ports: GatePorts, key: string, signer: Signer): Promise<void> => {
-  const opened = await openChange(ports, key, signer);
-  await decide(ports, certification(ports, opened));
-  const { change, digest } = opened;
-  await decide(ports, {
-    key,
-    commandId: randomUUID(),
-    actor: 'holder:mayor',
-    request: {
-      type: 'sign',
-      change,
-      revision: 1,
-      digest,
-      terms: NO_TERMS,
-      comment: null,
-      requirement: 'mayor',
-      holder: 'mayor',
-      decision: 'approve',
-    },
   });
-};
-
-/** Withdraws an open change for the vendor, with the message that says so. */
-export const withdraw = async (ports: GatePorts, { key, change }: Opened, signer: Signer): Promise<void> => {
-  const actor = `vendor:${signer.vendor}`;
-  const bytes = Buffer.from(JSON.stringify({ withdraw: `${key}/${change}` }));
-  const [id, digest] = [randomUUID(), digestOf(bytes)];
-  const request = { type: 'withdraw', change, digest, provenance: provenanceAt(ports.clock(), signer, id) } as const;
-  const attachments = [{ sha256: digest, mediaType: 'application/json', bytes }];
-  await decide(ports, { key, commandId: `withdraw/${signer.vendor}/${id}`, actor, request, attachments });
+  await order({ ...decision, type: 'sign', requirement: 'mayor', holder: 'mayor', decision: 'approve' });
 };

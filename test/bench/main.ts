@@ -8,22 +8,14 @@ import { markdownOf, type Scale } from './table.ts';
 // `npm run bench`: everything is measured beside a named peer in the same run, or at several sizes, because figures of a machine say little
 // about the code and ratios much. Nothing here is a test: the exit code is 0 whatever is measured. See docs/benchmarks.md.
 
-const USAGE = `npm run bench -- [PART …] [--quick] [--features N,N …] [--write]
+const USAGE = `npm run bench -- [PART …] [--quick] [--write]
 
   PART        ${Object.keys(PARTS).join(', ')}; all without one
   --quick     a look within minutes: few rounds, small registers
-  --features  the sizes of registers, instead of the usual ones
   --write     puts what is printed into docs/benchmarks.md
 `;
 
 class WrongUsage extends Error {}
-
-const sizesIn = (text: string | undefined): readonly number[] | undefined => {
-  const sizes = text?.split(',').map(Number);
-  if (sizes?.some((size) => !Number.isSafeInteger(size) || size < 1))
-    throw new WrongUsage('--features takes whole numbers above 0');
-  return sizes;
-};
 
 const commit = (): string => {
   try {
@@ -51,7 +43,6 @@ const run = async (name: string, scale: Scale): Promise<string> => {
 const main = async (): Promise<void> => {
   const options = {
     quick: { type: 'boolean', default: false },
-    features: { type: 'string' },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   } as const;
@@ -59,9 +50,8 @@ const main = async (): Promise<void> => {
   if (values.help) return void process.stdout.write(USAGE);
   const unknown = positionals.find((name) => !(name in PARTS));
   if (unknown !== undefined) throw new WrongUsage(`there is no part ${unknown}`);
-  const scale = { quick: values.quick, features: sizesIn(values.features) };
   for (const name of Object.keys(PARTS).filter((each) => positionals.length === 0 || positionals.includes(each))) {
-    const text = await run(name, scale);
+    const text = await run(name, values);
     process.stdout.write(`\n## ${name}\n\n${text}\n`);
     if (values.write) writePart(name, text);
   }

@@ -1,5 +1,3 @@
-import { answers } from './parts/answers.ts';
-import { aws } from './parts/aws.ts';
 import { coldStarts } from './parts/coldStarts.ts';
 import { growth } from './parts/growth.ts';
 import { log } from './parts/log.ts';
@@ -11,11 +9,9 @@ import type { Measured, Scale } from './table.ts';
 /** All parts of the benchmarks, by their names, in the order in which they run. */
 export const PARTS: Readonly<Record<string, (scale: Scale) => Promise<Measured>>> = {
   server,
-  answers,
   growth,
   publication,
   log,
   peers,
-  aws,
   'cold-starts': coldStarts,
 };

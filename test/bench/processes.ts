@@ -2,21 +2,16 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** The processor time of a process so far, in microseconds, and its memory in bytes. `threadUs`: of the thread that answers requests. */
+/** The processor time of a process so far, in microseconds, and its memory in bytes. */
 export interface Usage {
-  readonly threadUs: number;
   readonly processUs: number;
   readonly rssBytes: number;
 }
 
-/** Returns the usage of this process; call it on the thread that answers. */
+/** Returns the usage of this process. */
 export const usage = (): Usage => {
-  const [thread, whole] = [process.threadCpuUsage(), process.cpuUsage()];
-  return {
-    threadUs: thread.user + thread.system,
-    processUs: whole.user + whole.system,
-    rssBytes: process.memoryUsage.rss(),
-  };
+  const { user, system } = process.cpuUsage();
+  return { processUs: user + system, rssBytes: process.memoryUsage.rss() };
 };
 
 /** A separate process that answers one message with one message. `ready`: its first one. */

@@ -5,12 +5,12 @@ import { sequence } from '../../functions/log/sequencer/sequence.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { openInstallation } from '../../infra/local/installation.ts';
 import { sequencerPorts } from '../../infra/local/sequencing.ts';
-import { approve, openChange, openCity, type Signer, VENDOR, withdraw } from './city.ts';
+import { approve, openChange, openCity, type Signer, VENDOR } from './city.ts';
 import { settingsOf } from './settings.ts';
 
 /** Features of one vendor. */
 const PER_VENDOR = 200;
-/** Writers at once: on one machine those that wait share an fsync, and the engine for DynamoDB answers each within its time. */
+/** Writers at once: those that wait share an fsync. */
 const WRITERS = 16;
 
 /** The feature that evaluations ask for: on, with two ancestors. */
@@ -28,13 +28,13 @@ export interface Register {
 }
 
 /** How large a register is: its features, their ancestors not counted, and at least so many vendors. */
-export interface Size {
+interface Size {
   readonly features: number;
   readonly vendors: number;
 }
 
 /** Runs `work` for each item, {@link WRITERS} at once. */
-export const forEach = async <T>(items: readonly T[], work: (item: T, index: number) => Promise<unknown>): Promise<void> => {
+const forEach = async <T>(items: readonly T[], work: (item: T, index: number) => Promise<unknown>): Promise<void> => {
   const left = items.entries();
   const writer = async (): Promise<void> => {
     for (const [index, item] of left) await work(item, index);
@@ -48,16 +48,8 @@ const vendorAt = (n: number): string => (n === 0 ? VENDOR : `${VENDOR}-${n}`);
 const keysOf = (features: number): readonly string[] =>
   Array.from({ length: features }, (_, n) => `${vendorAt(Math.floor(n / PER_VENDOR))}.f${String(n).padStart(6, '0')}`);
 
-/** Of five features two are on, two are pending and one is withdrawn. */
-const makeFeature = async (ports: GatePorts, key: string, index: number, signer: Signer): Promise<void> => {
-  const kind = index % 5;
-  if (kind < 2) return approve(ports, key, signer);
-  const opened = await openChange(ports, key, signer);
-  if (kind === 4) await withdraw(ports, opened, signer);
-};
-
-/** Makes a city, its vendors, {@link ASKED} and so many features, through the gate's own commands. `keys`: of all features, roots included. */
-export const fillRegister = async (ports: GatePorts, size: Size): Promise<Register & { readonly keys: readonly string[] }> => {
+/** Makes a city, its vendors, {@link ASKED} and so many features, through the gate's own commands. */
+const fillRegister = async (ports: GatePorts, size: Size): Promise<Register> => {
   await openCity(ports);
   const count = Math.max(size.vendors, Math.ceil(size.features / PER_VENDOR));
   const signers = new Map<string, Signer & { readonly secret: string }>();
@@ -68,13 +60,13 @@ export const fillRegister = async (ports: GatePorts, size: Size): Promise<Regist
     signers.set(vendor, { vendor, key: key.id, secret: key.secret });
   }
   const signerOf = (key: string): Signer => signers.get(vendorOf(key)) as Signer;
-  const above = [...signers.keys(), `${VENDOR}.lpr`, ASKED];
-  for (const key of above) await approve(ports, key, signerOf(key));
+  for (const key of [...signers.keys(), `${VENDOR}.lpr`, ASKED]) await approve(ports, key, signerOf(key));
   const { token } = await createToken(ports, { name: 'bench', scopes: ['state:read', 'admin'] });
   const keys = keysOf(size.features);
-  await forEach(keys, (key, index) => makeFeature(ports, key, index, signerOf(key)));
+  // Of five features two are on and three are pending.
+  await forEach(keys, (key, index) => (index % 5 < 2 ? approve : openChange)(ports, key, signerOf(key)));
   const secrets = Object.fromEntries([...signers].map(([vendor, { secret }]) => [vendor, secret]));
-  return { secrets, token, keys: [...above, ...keys] };
+  return { secrets, token };
 };
 
 /** A register in a folder: its log has `entries`, which were taken in within `takenMs`. */

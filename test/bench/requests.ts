@@ -14,7 +14,7 @@ const post = (path: string, headers: Readonly<Record<string, string>>, body: str
 };
 
 /** Makes a notice of some 800 bytes, signed by a shared secret (Standard Webhooks `v1`). */
-export const signedNotice = (feature: string, secret: string, id: string) => {
+const signedNotice = (feature: string, secret: string, id: string) => {
   const timestamp = String(Math.floor(Date.now() / 1_000));
   const body = JSON.stringify({
     feature,

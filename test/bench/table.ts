@@ -12,18 +12,16 @@ export interface Measured {
   readonly notes?: readonly string[];
 }
 
-/** How large a part is: `quick` for a look within a minute, else in full. `features`: the sizes of registers, if not the usual ones. */
+/** How large a part is: `quick` for a look within a minute, else in full. */
 export interface Scale {
   readonly quick: boolean;
-  readonly features: readonly number[] | undefined;
 }
 
-/** One line of a comparison: a figure of which more is better, on both sides, round by round. `aim`: for the median ratio. */
+/** One line of a comparison: a figure of which more is better, on both sides, round by round. */
 export interface Line extends Rounds {
   readonly name: string;
   readonly against: string;
   readonly unit: string;
-  readonly aim?: number;
 }
 
 /** Returns a number as a reader wants it: three digits that count, thousands set off. */
@@ -39,15 +37,14 @@ export const spread = ({ median, least, most }: Spread): string =>
 
 /** Returns comparisons as a table. The ratio is taken round by round, so that a slow moment of the machine slows both sides. */
 export const tableOf = (lines: readonly Line[]): Table => ({
-  head: ['measure', 'against', 'unit', 'gate', 'peer', 'ratio', 'aim'],
-  rows: lines.map(({ name, against, unit, ours, peer, aim }) => [
+  head: ['measure', 'against', 'unit', 'gate', 'peer', 'ratio'],
+  rows: lines.map(({ name, against, unit, ours, peer }) => [
     name,
     against,
     unit,
     spread(spreadOf(ours)),
     spread(spreadOf(peer)),
     spread(spreadOf(ours.map((each, round) => each / (peer[round] ?? Number.NaN)))),
-    aim === undefined ? '' : String(aim),
   ]),
 });
 

@@ -102,10 +102,10 @@ const bulk = async (server: Server, token: string): Promise<Figures> => {
 
 const oneAnswer = async (server: Server, generator: Generator, { secrets, token }: Register, ms: number): Promise<Figures> => {
   const probe = { request: evaluation(token).bytes, everyMs: 3, atLeastMs: ms };
-  const load = { port: server.port, clients: 0, requests: [], total: 0, status: 202, probe };
+  const load = { port: server.port, clients: 0, requests: [], status: 202, probe };
   const alone = (await generator.ask(load)).probedMs;
   const requests = signedNotices(secrets, 'growth', NOTICES).map(({ bytes }) => bytes);
-  const beside = (await generator.ask({ ...load, clients: 1, requests, total: NOTICES })).probedMs;
+  const beside = (await generator.ask({ ...load, clients: 1, requests })).probedMs;
   return [
     ['one OFREP answer, p50, ms', percentile(alone, 0.5)],
     ['one OFREP answer, p99, ms', percentile(alone, 0.99)],
@@ -187,8 +187,8 @@ const tableOf = (title: string, sizes: readonly number[], columns: readonly Figu
 const HEADS = ['with so many features', 'command, with so many features', 'page or answer, p50 in ms, with so many features'];
 
 /** Measures what grows with the number of features, and what does not. */
-export const growth = async ({ quick, features }: Scale): Promise<Measured> => {
-  const sizes = features ?? (quick ? QUICK_SIZES : SIZES);
+export const growth = async ({ quick }: Scale): Promise<Measured> => {
+  const sizes = quick ? QUICK_SIZES : SIZES;
   const generator = await startGenerator();
   const columns: (readonly Figures[])[] = [];
   try {

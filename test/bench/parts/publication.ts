@@ -22,7 +22,7 @@ export const publication = async ({ quick }: Scale): Promise<Measured> => {
     const delays: number[] = [];
     for (const { feature, bytes } of signedNotices(secrets, 'p', quick ? 5 : NOTICES)) {
       await gate.settled();
-      await generator.ask({ port: gate.port, clients: 1, requests: [bytes], total: 1, status: 202 });
+      await generator.ask({ port: gate.port, clients: 1, requests: [bytes], status: 202 });
       const acknowledged = performance.now();
       while (!(await fetch(`http://127.0.0.1:${gate.port}/log/proof/${feature}/1`)).ok) await sleep(LOOK_EVERY_MS);
       delays.push(performance.now() - acknowledged);

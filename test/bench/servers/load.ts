@@ -5,13 +5,11 @@ import { answerWith, say } from '../processes.ts';
 // The load generator, in a process of its own. It writes finished bytes to sockets and looks at no more of the answers than it must, so that
 // on few cores it takes little from the server: one connection a client, one request at a time on each.
 
-/** A number of clients that send these requests in turn, each as soon as its last one was answered. */
+/** A number of clients that send these requests, each once and as soon as its last one was answered. */
 export interface Load {
   readonly port: number;
   readonly clients: number;
   readonly requests: readonly Uint8Array[];
-  /** How many are sent in all. */
-  readonly total: number;
   readonly status: number;
   /** Another client, which sends one request again and again, `everyMs` after its last answer. `atLeastMs`: for so long. */
   readonly probe?: { readonly request: Uint8Array; readonly everyMs: number; readonly atLeastMs: number };
@@ -80,13 +78,10 @@ const probing = async (
   return took.sort((one, other) => one - other);
 };
 
-answerWith(async ({ port, clients, requests, total, status, probe }: Load): Promise<Loaded> => {
-  let [sent, isOver] = [0, false];
-  const next = (): Uint8Array | undefined => {
-    if (sent >= total) return undefined;
-    sent += 1;
-    return requests[sent % requests.length];
-  };
+answerWith(async ({ port, clients, requests, status, probe }: Load): Promise<Loaded> => {
+  const left = requests.values();
+  const next = () => left.next().value;
+  let isOver = false;
   const probed = probe === undefined ? [] : probing(port, probe, () => isOver);
   await Promise.all([sleep(probe?.atLeastMs ?? 0), ...Array.from({ length: clients }, () => client(port, status, next))]);
   isOver = true;

@@ -5,7 +5,6 @@ import type { AccessEvent, FormIssued, PasskeyEnrolled, TokenIssued } from './ev
 import { passkeyToSign } from './passkeyToSign.ts';
 import type { AccessOf, AccessState } from './state.ts';
 
-/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 const evolveAccess = (state: AccessState, event: AccessEvent): AccessState => {
   switch (event.type) {
     case 'TokenIssued': {
@@ -95,14 +94,13 @@ const made = (assertion: Assertion, { credential, algorithm, publicKey, at, by }
   assertion.enrolled.at === at &&
   assertion.enrolled.by === by;
 
-/** Returns why no passkey of the person let this one in; undefined if one did, by a signature over exactly this key. */
 const leaveProblem = (command: EnrolPasskey, current: readonly Key[]): string | undefined => {
   const { assertion, at } = command;
   if (assertion === undefined || !current.some((key) => made(assertion, key))) return 'no passkey of this person signed';
   return assertionFault(assertion, challengeOf(passkeyToSign(command, assertion)), at);
 };
 
-/** Enrols a passkey. A link alone enrols only the first passkey of a generation; the signature of an earlier one every other. */
+/** A link alone enrols only the first passkey of a generation; the signature of an earlier one every other. */
 const enrol = (command: EnrolPasskey, state: AccessState): Decided => {
   const { type: _, ...passkey } = command;
   const current = state?.kind === 'passkeys' && state.generation === passkey.generation ? state.keys : undefined;
@@ -126,7 +124,6 @@ const remove = ({ at, holder, credential }: Extract<AccessCommand, { type: 'remo
   return accept({ type: 'PasskeyRemoved', v: 1, at, holder, credential });
 };
 
-/** Decides on tokens, forms and passkeys: the credentials that let a person or program act. */
 export const accessDecider: Decider<AccessCommand, AccessState, AccessEvent, AccessRejection> = {
   initialState: null,
   decide,

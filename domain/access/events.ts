@@ -9,7 +9,7 @@ import { VendorId } from '../vendors/keys.ts';
 /** The scopes of a token. `admin` permits everything. */
 export const SCOPES = ['state:read', 'observe', 'notice', 'admin'] as const;
 
-/** The name of a token: the actor recorded for everything done with it. */
+/** The actor recorded for everything done with a token. */
 export const TokenName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, 'must be 1 to 60 letters, digits, dots, hyphens and underscores');
@@ -45,9 +45,8 @@ export const FormIssued = strictObject(() => ({
 export const FormRevoked = strictObject(() => ({ type: z.literal('FormRevoked'), v: z.literal(1), at: Instant }));
 
 /**
- * A person enrols a passkey. `generation`: the number of earlier resets of the person's passkeys; `cose`: the public key as the
- * authenticator returned it; `by`: what authorised the enrolment, as in an assertion's `enrolled`, whose instant is `at`. `assertion`: only
- * `by` a passkey, the signature of that one over the new one (see `passkeyToSign`).
+ * `generation`: the number of earlier resets; `cose`: the public key as the authenticator returned it; `by`: what authorised the
+ * enrolment. `assertion`: only `by` a passkey, the signature of that one over the new one (see `passkeyToSign`).
  */
 export const PasskeyEnrolled = strictObject(() => ({
   type: z.literal('PasskeyEnrolled'),

@@ -4,10 +4,9 @@ import type { Assertion } from '../kernel/assertion.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { PasskeyEnrolled } from './events.ts';
 
-/** A passkey that is about to be a person's. `generation`: the number of earlier resets of the person's passkeys. */
 export type NewPasskey = Pick<PasskeyEnrolled, 'holder' | 'generation' | 'credential' | 'algorithm' | 'publicKey' | 'cose'>;
 
-/** Returns the leave for another passkey as an earlier one of the same person signs it: the whole new key, and whose it is. */
+/** The leave for another passkey as an earlier one of the same person signs it. */
 export const passkeyToSign = (
   { holder, generation, credential, algorithm, publicKey, cose }: NewPasskey,
   { gate, nonce, expiresAt }: Pick<Assertion, 'gate' | 'nonce' | 'expiresAt'>,

@@ -28,12 +28,12 @@ const Passkeys = strictObject(() => ({
 }));
 const Claim = strictObject(() => ({ kind: z.literal('claim'), holder: HolderId }));
 
-/** The state of one access stream; null before its first event. */
+/** Null before the first event. */
 export const AccessState = z.discriminatedUnion('kind', [Token, Form, Passkeys, Claim]).nullable();
 export type AccessState = z.infer<typeof AccessState>;
 export type AccessOf<K extends string> = Extract<NonNullable<AccessState>, { readonly kind: K }>;
 
-/** The stream of a token, form or credential, named by the hex of its SHA-256. Each person has one stream for their passkeys. */
+/** Streams are named by the hex of a SHA-256; each person has one stream for their passkeys. */
 export const tokenStream = (sha256: string): string => `access/token/${sha256}`;
 export const formStream = (sha256: string): string => `access/form/${sha256}`;
 export const passkeysStream = (holder: string): string => `access/passkeys/${holder}`;

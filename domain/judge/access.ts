@@ -17,7 +17,6 @@ const KEYS_MAX = 10;
 
 const hex = (text: string): string => digestOf(text).slice('sha256:'.length);
 
-/** Judges the single event of an access commit. */
 export const judgeAccess = (city: City, commit: Commit, events: readonly AccessEvent[]): Effect => {
   const event = only(events, commit);
   const [, kind = '', ...rest] = commit.stream.split('/');
@@ -88,10 +87,6 @@ const ended = <C extends { readonly endedAt: string | null }>(
   return () => void of.set(name, { ...known, endedAt: at });
 };
 
-/**
- * Checks an enrolment: a link authorises the first passkey of a generation, the signature of an earlier passkey over this one every other;
- * the credential and the public key must belong to this person alone.
- */
 const enrolled = (city: City, commit: Commit, event: PasskeyEnrolled): Effect => {
   const { access, passkeys } = city;
   const { holder, generation, credential, algorithm, publicKey, by, at, assertion } = event;

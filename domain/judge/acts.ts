@@ -34,7 +34,6 @@ export const mustBeNamed = ({ act }: { readonly act: string }, contents: JsonObj
 
 export const pinName = ({ pinned }: ChangeCase): string => `${pinned?.policy}/${pinned?.rule}`;
 
-/** Checks that an act is on the words that stand. */
 export const mustStand = (
   change: ChangeCase,
   { revision, digest }: { readonly revision: number; readonly digest: string },
@@ -45,7 +44,6 @@ export const mustStand = (
     `revision ${revision} or its digest does not stand`,
   );
 
-/** Checks an act: on the current words, on a requirement of the pinned rule, by the person whose credential it was. */
 export const admitted = (change: ChangeCase, event: OfficialAct, { actor }: Commit, instrument: Instrument): Requirement => {
   const { holder, requirement } = event;
   mustStand(change, event);
@@ -55,7 +53,6 @@ export const admitted = (change: ChangeCase, event: OfficialAct, { actor }: Comm
   return found;
 };
 
-/** Checks the requirement's turn: the change is pending, and every requirement before it is satisfied. */
 export const mustBeItsTurn = (change: ChangeCase, { id }: Requirement): RequirementCase => {
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
   must(change.status === 'pending', 'order', 'a veto stands against the change');
@@ -65,7 +62,6 @@ export const mustBeItsTurn = (change: ChangeCase, { id }: Requirement): Requirem
   return known;
 };
 
-/** Checks that an approval is of a complete notice, on terms that have not ended and agree with those of an earlier decision. */
 export const mustBeApprovable = (
   change: ChangeCase,
   { terms, at }: { readonly terms: ChangeCase['terms']; readonly at: string },
@@ -76,7 +72,6 @@ export const mustBeApprovable = (
   must(change.terms === null || equal(change.terms, terms), 'terms', 'an earlier decision set other terms');
 };
 
-/** Returns the contents by which the act of one person is named. */
 export const personalAct = (
   type: string,
   change: ChangeCase,
@@ -87,10 +82,6 @@ export const personalAct = (
   return { type, pin: pinName(change), revision, digest, requirement, holder, comment, decision, ...terms };
 };
 
-/**
- * Judges an office-holder's signature or refusal. A refusal vetoes the change where the policy lets a vote overturn it, and
- * otherwise ends it.
- */
 export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, roster, terms, decision } = event;
   const requirement = admitted(change, event, commit, 'signature');
@@ -118,10 +109,6 @@ export const signed: ActRule<'SignatureGiven'> = (city, feature, change, event, 
 
 const DAY_MS = 86_400_000;
 
-/**
- * Judges that a person takes an own refusal back: within a day, with a reason, before a second vote on it and before the time to decide is
- * over.
- */
 export const takenBack: ActRule<'SignatureGiven'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, roster, comment } = event;
   const { id, body } = admitted(change, event, commit, 'signature');
@@ -142,10 +129,6 @@ export const takenBack: ActRule<'SignatureGiven'> = (city, feature, change, even
   return { feature, owed: [{ type: 'VetoTakenBack', v: 1, at, change: change.number, requirement: id }] };
 };
 
-/**
- * Judges one member's answer, once per seat and person. The requirement is met or refused once that is certain; later answers
- * change nothing.
- */
 export const balloted: ActRule<'BallotCast'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, terms, decision } = event;
   const requirement = admitted(change, event, commit, 'ballots');
@@ -178,7 +161,7 @@ export const balloted: ActRule<'BallotCast'> = (city, feature, change, event, co
   return { feature: withChange(feature, next), owed };
 };
 
-/** Judges a board's advice, once per seat, also while a veto stands. It never counts. */
+/** Also while a veto stands. It never counts. */
 export const advised: ActRule<'AdviceGiven'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, roster, decision } = event;
   const requirement = admitted(change, event, commit, 'advice');
@@ -190,10 +173,7 @@ export const advised: ActRule<'AdviceGiven'> = (city, feature, change, event, co
   return { feature: withChange(feature, withRequirement(change, requirement.id, { ...known, ballots })), owed: [] };
 };
 
-/**
- * Judges a revocation. Any body whose approval was required switches off immediately, except one that was overridden; a
- * certifying body acts through its clerk, who names a file. One that was recorded while the stream could not be read was judged then.
- */
+/** A recorded one (see `wasRecorded`) was judged then. */
 export const revoked: ActRule<'ApprovalRevoked'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, seat, body, reason, fileNumber } = event;
   const isOn = inForce(feature) === change || toBegin(feature) === change;
@@ -219,7 +199,6 @@ export const revoked: ActRule<'ApprovalRevoked'> = (city, feature, change, event
   return { feature: endAll(feature, [...ends, change.number], 'revoked'), owed: [] };
 };
 
-/** Judges a contest of maintenance: by an official of a body that must approve, or the holder of a token. */
 export const contested: ActRule<'MaintenanceContested'> = (city, feature, change, event, { actor }, moment) => {
   const { at, by, reason, revision } = event;
   mustStand(change, event);

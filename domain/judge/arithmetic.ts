@@ -1,10 +1,6 @@
 import type { PinnedRequirement, Requirement, Threshold } from '../policy/schema.ts';
 import { must } from './verdict.ts';
 
-/**
- * The figures of a body at a vote: its seats, those with a holder, those that took part (yes, no, abstain), those that recused
- * themselves.
- */
 export interface Strength {
   readonly seats: number;
   readonly filled: number;
@@ -12,7 +8,6 @@ export interface Strength {
   readonly recused: number;
 }
 
-/** Returns the number that a threshold is a share of. Recusal reduces it only where the policy allows that. */
 export const denominator = ({ of, recused }: Threshold, strength: Strength): number => {
   const whole = { seats: strength.seats, filled: strength.filled, present: strength.present + strength.recused }[of];
   return recused === 'excluded' ? whole - strength.recused : whole;
@@ -28,10 +23,9 @@ export const votesNeeded = (threshold: Threshold, strength: Strength): number =>
   return Math.max(1, share);
 };
 
-/** Returns the size of a body that a share is of: never less than when the rule was pinned. */
+/** Never less than when the rule was pinned. */
 export const sizeOf = ({ seats = 0 }: PinnedRequirement, now: number): number => (now > seats ? now : seats);
 
-/** Returns the threshold of a vote. A pinned rule without one approves nothing. */
 export const thresholdOf = ({ threshold }: Requirement): Threshold => {
   must(threshold !== undefined, 'policy-invalid', 'a vote without a threshold');
   return threshold;
@@ -40,9 +34,8 @@ export const thresholdOf = ({ threshold }: Requirement): Threshold => {
 export type BallotDecision = 'approve' | 'refuse' | 'abstain';
 
 /**
- * Returns the outcome of ballots once no later ballot can change it. `seats`: of the body; `filled`: those with a holder. A seat
- * that has voted counts as both. If vacancies and not a no put the threshold out of reach, the vote stays open, because vacancies
- * can be filled.
+ * Returns the outcome of ballots once no later ballot can change it. A seat that has voted counts as one and as filled. If
+ * vacancies and not a no put the threshold out of reach, the vote stays open.
  */
 export const ballotsOutcome = (
   requirement: PinnedRequirement,

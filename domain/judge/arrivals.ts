@@ -3,7 +3,6 @@ import { type ChangeCase, type FeatureCase, isOpen, type Place, type RunningWord
 
 // Arrival decides: in force is the approval whose words arrived last, and words that arrived later and run unasked make it untrue.
 
-/** Reports whether the first place comes after the second. */
 export const comesAfter = ([at, arrival]: Place, [otherAt, other]: Place): boolean =>
   at === otherAt ? arrival > other : at > otherAt;
 
@@ -13,7 +12,7 @@ type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 export const effectOf = ({ notice: { effectiveAt }, at }: Wording): string =>
   effectiveAt !== null && effectiveAt > at ? effectiveAt : at;
 
-/** Returns where words count as arrived: where the vendor leaves no choice, not before they take effect. */
+/** Where the vendor leaves no choice, words count as arrived not before they take effect. */
 export const placeOfWords = (event: Wording, arrival: number): Place => [
   event.notice.optOut === 'yes' || event.notice.kind === 'removal' ? event.at : effectOf(event),
   arrival,
@@ -23,21 +22,18 @@ export const placeOfWords = (event: Wording, arrival: number): Place => [
 export const runsUnasked = ({ notice: { kind, optOut } }: Wording, key: string): boolean =>
   optOut !== 'yes' && kind !== 'removal' && (kind !== 'contract' || key.split('.').length > 1);
 
-/** Returns the words of a change that ran or will run at `at`: of earlier revisions only those that ran. */
+/** Of earlier revisions only the words that ran. */
 export const running = (known: readonly RunningWords[], at: string): readonly RunningWords[] =>
   known.filter(({ place: [from] }) => from <= at);
 
-/** Returns the change whose approval is in force; undefined if none is. */
 export const inForce = ({ standing, changes }: FeatureCase): ChangeCase | undefined => {
   const found = standing === null ? undefined : changes.get(standing);
   return found?.status === 'approved' ? found : undefined;
 };
 
-/** Returns the change whose approval has yet to begin; undefined if none has. */
 export const toBegin = ({ waiting, changes }: FeatureCase): ChangeCase | undefined =>
   waiting === null ? undefined : changes.get(waiting);
 
-/** Returns what an approval becomes at `at` and which ones end by it. */
 export const becoming = (
   feature: FeatureCase,
   { place, effect }: ChangeCase,
@@ -56,7 +52,6 @@ export const becoming = (
   };
 };
 
-/** Returns when the approval that waits begins: at its start, and at its words' effect while another is in force. */
 export const beginning = (feature: FeatureCase): string | null => {
   const next = toBegin(feature);
   if (next?.approvedAt == null) return null;
@@ -73,7 +68,6 @@ export const removedAt = ({ removal }: FeatureCase, { place, approvedAt }: Chang
   return removal.effectiveAt > approvedAt ? removal.effectiveAt : approvedAt;
 };
 
-/** Reports whether words that arrived later overtook those of a change: approved ones, or ones that run. */
 export const wasOvertaken = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
   const approved = [inForce(feature), toBegin(feature)];
   if (approved.some((each) => each !== undefined && comesAfter(each.place, change.place))) return true;
@@ -87,21 +81,18 @@ export const wasOvertaken = (feature: FeatureCase, change: ChangeCase, at: strin
 export const toleratesUpkeep = (feature: FeatureCase): boolean =>
   feature.contest === null && inForce(feature)?.terms?.maintenance === true;
 
-/** Reports whether a change counts as maintenance now, so that it can be contested. */
 export const isUpkeep = (feature: FeatureCase, change: ChangeCase): boolean => {
   const now = inForce(feature);
   if (now === undefined || !toleratesUpkeep(feature)) return false;
   return isOpen(change) ? change.maintenance : change.running.some(({ place, upkeep }) => upkeep && comesAfter(place, now.place));
 };
 
-/** Returns a feature in which a change is contested: it is no maintenance, and no later update is until that is settled. */
 export const contestedIn = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
   const words = change.running.map((each) => (each.upkeep ? { ...each, upkeep: false, contested: true } : each));
   const changes = new Map(feature.changes).set(change.number, { ...change, maintenance: false, running: words });
   return { ...feature, changes, contest: { change: change.number, arrival: change.arrival } };
 };
 
-/** Returns a feature in which a change's approval is in force, with what that settles: contests and removals that came before its words. */
 export const begun = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
   const { contest, removal } = feature;
   const last = contest === null ? undefined : feature.changes.get(contest.change)?.running.at(-1);
@@ -116,7 +107,6 @@ export const begun = (feature: FeatureCase, change: ChangeCase): FeatureCase => 
   };
 };
 
-/** Returns a feature in which the words of a change that ran are rolled back, and with them its contest. */
 export const rolledBack = (feature: FeatureCase, change: ChangeCase): FeatureCase => {
   const changes = new Map(feature.changes).set(change.number, { ...change, status: 'withdrawn', running: [] });
   if (feature.contest?.change !== change.number) return { ...feature, changes };
@@ -125,8 +115,8 @@ export const rolledBack = (feature: FeatureCase, change: ChangeCase): FeatureCas
 };
 
 /**
- * Reports whether the words of a closed change matter still: they are yet to run, outlast words that could be approved or are, or ran since no
- * approval of later words.
+ * Reports whether the words of a closed change still matter: they are yet to run, outlast words that are or could be approved, or
+ * ran since no later approval.
  */
 export const stillMatters = (feature: FeatureCase, { running: words }: ChangeCase, at: string): boolean => {
   const approved = [inForce(feature), toBegin(feature)].filter((each) => each !== undefined);
@@ -142,7 +132,6 @@ export const stillMatters = (feature: FeatureCase, { running: words }: ChangeCas
 /** Number of closed changes kept for late ballots without the end of a window to limit them. */
 const KEPT_MAX = 8;
 
-/** Removes what nothing can happen to any more. */
 export const pruned = (feature: FeatureCase, at: string): FeatureCase => {
   const waiting = (change: ChangeCase): boolean => {
     const late = takesLateBallots(change, at) && required(change).some(({ instrument }) => instrument === 'ballots');

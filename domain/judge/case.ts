@@ -18,14 +18,10 @@ export interface RequirementCase {
   readonly status: 'open' | 'met' | 'refused' | 'overridden';
   readonly deadlineAt: string | null;
   readonly overrideUntil: string | null;
-  /**
-   * The persons who certified a vote of it, voted or signed or balloted in it, and voted in the second vote that overturned a
-   * veto.
-   */
+  /** Who certified a vote of it; voted, signed or balloted in it; voted in the second vote that overturned a veto. */
   readonly clerks: readonly string[];
   readonly voters: readonly string[];
   readonly overriders: readonly string[];
-  /** The persons who confirmed a certificate of it. */
   readonly confirmers: readonly string[];
   readonly meeting: string | null;
   readonly overrideMeeting: string | null;
@@ -34,9 +30,7 @@ export interface RequirementCase {
   readonly ballots: ReadonlyMap<string, BallotDecision>;
 }
 
-/**
- * The status of a change; `revoked` is an approval that ended by an act, and the last five are changes that were never approved.
- */
+/** `revoked` is an approval that ended by an act; the last five were never approved. */
 export type ChangeStatus =
   | 'pending'
   | 'vetoed'
@@ -50,8 +44,7 @@ export type ChangeStatus =
   | 'removed';
 
 /**
- * A certificate that waits for confirmation. A person who disputed it, or an earlier one of the same revision, cannot confirm any
- * later one.
+ * A certificate that waits for confirmation. Who disputed it, or an earlier one of the same revision, cannot confirm a later one.
  */
 export interface WaitingCertificate {
   readonly requirement: string;
@@ -63,25 +56,21 @@ export interface WaitingCertificate {
   readonly disputers: readonly string[];
 }
 
-/** A refusal that can be overturned until `until`. */
 export interface VetoCase {
   readonly requirement: string;
   readonly at: string;
   readonly until: string;
 }
 
-/** The judge's state of one change. */
 export interface ChangeCase {
   readonly number: number;
   readonly revision: number;
   readonly digest: string;
   readonly status: ChangeStatus;
   readonly notice: EventOf<'ChangeNotified'>['notice'];
-  /** The documents attached to the revision, by kind: the digest of the newest. */
+  /** By kind: the digest of the newest. */
   readonly attached: ReadonlyMap<string, string>;
-  /** When the revision arrived. */
   readonly since: string;
-  /** The official who entered the notice. */
   readonly enteredBy: string | null;
   readonly pinned: Pinned | null;
   /** The end of the window, which a veto moves. */
@@ -89,28 +78,25 @@ export interface ChangeCase {
   readonly terms: EventOf<'SignatureGiven'>['terms'] | null;
   readonly requirements: ReadonlyMap<string, RequirementCase>;
   readonly veto: VetoCase | null;
-  /** A certificate that waits for a second person since `at`, until `until`, or for its clerk once it is disputed. */
   readonly waiting: WaitingCertificate | null;
   readonly validUntil: string | null;
   readonly approvedAt: string | null;
   /** The number of the revision in the order of arrival of all of the feature's, and where its words count as arrived. */
   readonly arrival: number;
   readonly place: Place;
-  /** When the words take effect. */
   readonly effect: string;
   /** What of the change runs at the vendor unasked, or will. */
   readonly running: readonly RunningWords[];
   /** The city entered it, and the vendor signed nothing of it. */
   readonly entered: boolean;
-  /** Those who confirmed that it was rolled back. */
   readonly rollback: readonly Officer[];
   /** True if the revision arrived as a signed update that changes none of the nine impacts, and is uncontested. */
   readonly maintenance: boolean;
 }
 
 /**
- * The judge's state of a feature: its numbers of changes and of revisions, the approval in force or that was so last, the one that has yet to
- * begin, the last contest that is unsettled, the removal, and the changes to which something can still happen.
+ * The judge's state of a feature. `standing`: the approval in force, or the last that was; `waiting`: the one that has yet to
+ * begin; `contest`: the last that is unsettled; `changes`: those to which something can still happen.
  */
 export interface FeatureCase {
   readonly key: string;
@@ -136,19 +122,16 @@ export const newFeature = (key: string): FeatureCase => ({
 
 export const isOpen = ({ status }: ChangeCase): boolean => status === 'pending' || status === 'vetoed';
 
-/** Returns the feature with the change of that number replaced. */
 export const withChange = (feature: FeatureCase, change: ChangeCase): FeatureCase => ({
   ...feature,
   changes: new Map(feature.changes).set(change.number, change),
 });
 
-/** Returns the change with the requirement of that id replaced. */
 export const withRequirement = (change: ChangeCase, id: string, requirement: RequirementCase): ChangeCase => ({
   ...change,
   requirements: new Map(change.requirements).set(id, requirement),
 });
 
-/** Returns the requirements with the newly opened ones added. */
 export const opened = (
   requirements: ChangeCase['requirements'],
   opens: readonly Opening[],
@@ -171,7 +154,6 @@ export const opened = (
   return all;
 };
 
-/** Returns the requirements of the rule pinned to a change; empty while no policy binds it. */
 export const required = ({ pinned }: ChangeCase): readonly PinnedRequirement[] => pinned?.require ?? [];
 
 export const isSatisfied = ({ requirements }: ChangeCase, id: string): boolean => {
@@ -186,10 +168,7 @@ const tookPart = ({ voters, overriders }: RequirementCase, person: string): bool
 export const countsAnywhere = (change: ChangeCase, person: string): boolean =>
   change.enteredBy === person || [...change.requirements.values()].some((each) => tookPart(each, person));
 
-/**
- * Reports whether a person counts in another requirement than this, or certified a vote of any: a certifying clerk does nothing
- * else.
- */
+/** Reports whether a person counts in another requirement, or certified any vote: a certifying clerk does nothing else. */
 export const countsElsewhere = (change: ChangeCase, requirement: string, person: string): boolean => {
   if (change.enteredBy === person) return true;
   for (const [id, each] of change.requirements)
@@ -204,6 +183,6 @@ export const hasVoted = (change: ChangeCase, requirement: string, person: string
 
 const LATE_BALLOTS: readonly ChangeStatus[] = ['approved', 'replaced', 'revoked', 'expired', 'refused'];
 
-/** Reports whether members can still be recorded, once each, though the result is certain: until the window would have ended. */
+/** Reports whether members can still be recorded, though the result is certain: until the window would have ended. */
 export const takesLateBallots = ({ status, closesAt }: ChangeCase, at: string): boolean =>
   LATE_BALLOTS.includes(status) && (closesAt === null || at < closesAt);

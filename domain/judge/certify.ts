@@ -24,10 +24,6 @@ import { must, mustBeHolder } from './verdict.ts';
 
 type Certificate = EventOf<'VoteCertified'>;
 
-/**
- * Checks that the roll call names each seat of the body once, in order, with its holder on the day; a seat without a holder is
- * vacant.
- */
 const mustNameEverySeat = (
   version: RosterVersion,
   body: string,
@@ -50,10 +46,7 @@ const mustNameEverySeat = (
   must(known, 'roll-call', 'the motion is not by a member');
 };
 
-/**
- * Checks the figures against the roll call. `override`: the yes votes that overturn a veto, replacing the threshold. Returns
- * whether it passed.
- */
+/** Checks the figures against the roll call and returns whether it passed. `override`: the yes votes that overturn a veto. */
 export const mustCount = (
   requirement: PinnedRequirement,
   { roll, tally }: Certificate,
@@ -78,25 +71,21 @@ export const mustCount = (
 
 const hasQuorum = ({ quorum = 0 }: Requirement, { tally }: Certificate): boolean => tally.present >= quorum;
 
-/** Returns those who voted or abstained. */
 const votersOf = ({ roll }: Certificate): readonly string[] =>
   roll.flatMap(({ holder, vote }) => (holder !== null && ['yes', 'no', 'abstain'].includes(vote) ? [holder] : []));
 
-/** Checks that a meeting was held, not before the local day from which the revision could be decided. */
 const mustHaveMet = ({ meetingDate, at }: Certificate, change: ChangeCase, zone: string): void => {
   must(meetingDate <= localDateOf(at, zone), 'meeting', `the meeting of ${meetingDate} lies ahead`);
   const from = localDateOf(change.pinned?.from ?? change.since, zone);
   must(meetingDate >= from, 'meeting', `the revision could be decided from ${from}`);
 };
 
-/** Checks that the certifying clerk neither votes nor signs nor ballots in the change. */
 const mustOnlyCertify = (change: ChangeCase, event: Certificate): void => {
   const { holder } = event;
   const alone = !countsAnywhere(change, holder) && !votersOf(event).includes(holder);
   must(alone, 'same-person', `${holder} certifies and takes part`);
 };
 
-/** Reports whether every voter counts in this requirement alone. */
 const votersCountOnce = (change: ChangeCase, event: Certificate): boolean =>
   !votersOf(event).some((person) => countsElsewhere(change, event.requirement, person));
 
@@ -111,16 +100,14 @@ const overrideCorrected = (change: ChangeCase, requirement: string): number | un
   return sizes.length === 0 ? undefined : Math.max(...sizes);
 };
 
-/** Checks that no certificate waits, unless that one is disputed. */
 const mustNotWait = ({ waiting }: ChangeCase, requirement: string): void => {
   must(waiting === null || waiting.requirement === requirement, 'order', `a certificate of ${waiting?.requirement} waits`);
   must(waiting === null || waiting.disputed, 'already-decided', 'a certificate waits for its confirmation');
 };
 
 /**
- * Returns the certificate that waits for a second person, where the rule names one (`confirmedBy`) or where it replaces one that
- * waits; null where it takes effect immediately. It waits fourteen days, which a correction does not extend unless it answers a
- * dispute.
+ * Returns the certificate that waits for a second person; null where it takes effect at once. It waits fourteen days, which a
+ * correction does not extend unless it answers a dispute.
  */
 const waitingAfter = (
   { waiting }: ChangeCase,
@@ -138,10 +125,7 @@ const waitingAfter = (
   return { requirement, act, clerk: holder, at: since, until, disputed: false, disputers: waiting?.disputers ?? [] };
 };
 
-/**
- * Judges a confirmation or dispute by a second person, of the body or seat that the rule names and not the clerk who certified. A
- * confirmed certificate takes effect as if it were certified now.
- */
+/** Judges a second person's confirmation or dispute. A confirmed certificate takes effect as if it were certified now. */
 export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, body, seat, roster, requirement, certificate, decision, comment } = event;
   const { waiting, veto } = change;
@@ -170,7 +154,6 @@ export const confirmed: ActRule<'ConfirmationGiven'> = (city, feature, change, e
   return { feature: withChange(feature, next), owed: satisfied(feature, next, decides.id, by, change.terms, moment) };
 };
 
-/** Returns the name of a certificate, derived from its contents. */
 const certificateAct = (change: ChangeCase, event: EventOf<'VoteCertified'>): JsonObject => {
   const { revision, digest, requirement, holder, terms, comment, purpose, fileNumber, meetingDate, mover, seconder } = event;
   const { minutesUrl, minutesSha256, roll } = event;
@@ -190,7 +173,6 @@ const certificateAct = (change: ChangeCase, event: EventOf<'VoteCertified'>): Js
 };
 type Certified = (feature: FeatureCase, change: ChangeCase, requirement: Requirement, event: Certificate, moment: Moment) => Owed;
 
-/** Judges a certified vote taken at a meeting: one that adopts, one that overturns a veto, or a corrected record of either. */
 export const certified: ActRule<'VoteCertified'> = (city, feature, change, event, commit, moment) => {
   const requirement = admitted(change, event, commit, 'certification');
   const version = rosterInForce(city, event.roster, event.at);
@@ -204,13 +186,11 @@ export const certified: ActRule<'VoteCertified'> = (city, feature, change, event
   return { adopt, override, correct }[event.purpose](feature, change, requirement, event, moment);
 };
 
-/** Returns the change with a vote recorded: its clerk, its voters, and the terms that it sets if none were set before. */
 const noted = (change: ChangeCase, event: Certificate, known: RequirementCase, vote: Partial<RequirementCase>): ChangeCase => {
   const clerks = [...new Set([...known.clerks, event.holder])];
   return withRequirement({ ...change, terms: change.terms ?? event.terms }, event.requirement, { ...known, clerks, ...vote });
 };
 
-/** Checks that a vote has a quorum, and that its members count once. */
 const mustBeAnAct = (change: ChangeCase, requirement: Requirement, event: Certificate): void => {
   must(hasQuorum(requirement, event), 'quorum', `${event.tally.present} took part`);
   must(votersCountOnce(change, event), 'same-person', 'a voter counts in another requirement');
@@ -258,10 +238,7 @@ const override: Certified = (feature, change, requirement, event, moment) => {
   };
 };
 
-/**
- * Judges a corrected record, which replaces the first. A result that no longer holds is refused, or switched off immediately if
- * it was on.
- */
+/** A corrected record replaces the first. A result that no longer holds is refused, or switched off at once. */
 const correct: Certified = (feature, change, requirement, event, moment) => {
   must(isOpen(change) || change.status === 'approved', 'closed', `change ${change.number} is ${change.status}`);
   const known = change.requirements.get(requirement.id);

@@ -13,7 +13,6 @@ import { must } from './verdict.ts';
 export const CITY = 'aldergate';
 export const POLICY_KEY = 'aldergate.policy';
 
-/** A version of data that decisions rest on: in force from `since` until the next one. */
 interface Version {
   readonly number: number;
   readonly since: string;
@@ -25,14 +24,12 @@ export interface RosterVersion extends Version {
   readonly contacts: Contacts;
 }
 
-/** An official, in the seat in which they act. */
 export interface Officer {
   readonly holder: string;
   readonly body: string;
   readonly seat: string;
 }
 
-/** What waits for two persons, a roster or a reset of a person's passkeys, and who confirmed and refused it so far. */
 export interface ProposalCase {
   readonly sha256: string;
   readonly since: string;
@@ -50,14 +47,14 @@ interface ZoneVersion extends Version {
   readonly tzdata: string;
 }
 
-/** A key of a vendor: valid from `from` until `until`, exclusive. */
+/** A key, valid from `from` until `until`, exclusive. */
 export interface VendorKeyCase {
   readonly key: Extract<VendorEvent, { type: 'KeyAdded' }>['key'];
   readonly from: string;
   readonly until: string | null;
 }
 
-/** A document by its digest, complete once every part of it is kept. */
+/** Complete once every part of it is kept. */
 export interface DocumentCase {
   readonly bytes: number;
   readonly mediaType: string;
@@ -77,10 +74,7 @@ export interface PolicyApproval {
   readonly endedAt: string | null;
 }
 
-/**
- * The judge's whole state except the ends of streams. It grows with what is open, with the versions of the rosters and policies and with
- * the vendors, and by some hundred bytes with each notice, document and text.
- */
+/** The judge's whole state except the ends of streams. It grows by some hundred bytes with each notice, document and text. */
 export class City {
   readonly zones: ZoneVersion[] = [];
   readonly rosters: RosterVersion[] = [];
@@ -95,9 +89,7 @@ export class City {
   readonly spentApprovals = new Set<string>();
   readonly vendors = new Map<string, readonly VendorKeyCase[]>();
   readonly features = new Map<string, FeatureCase>();
-  /** The newest observation of each vendor. */
   readonly observations = new Map<string, unknown>();
-  /** The documents whose bytes are kept, by digest. */
   readonly documents = new Map<string, DocumentCase>();
   /** The orders in force, by digest and place, and whether each hides the same bytes everywhere. */
   readonly redactions = new Map<string, 'there' | 'everywhere'>();
@@ -105,11 +97,8 @@ export class City {
   readonly named = new Map<string, string>();
   readonly passkeys = new KnownPasskeys();
   readonly access = new AccessCase();
-  /** The recorded revocations, by change and requirement. */
   readonly revocations = new Map<string, RevocationRecorded>();
-  /** The hand-overs of the log from key to key. */
   readonly logbook = new Set<string>();
-  /** Of each person whose links were cut off: the number of times, plus one, and of the newest link that was used since. */
   readonly links = new Map<string, LinksCase>();
 
   get roster(): RosterVersion | undefined {
@@ -122,10 +111,7 @@ export class City {
   }
 }
 
-/**
- * How long after its end a version can still have decided a command: a gate caches rules for a second and the time zone for a
- * minute, and retries a command for some seconds.
- */
+/** How long after its end a version can still have decided a command: a gate caches the time zone for a minute, and retries. */
 const STALE_MS = 5 * 60_000;
 
 /** The instant {@link STALE_MS} before another. Cached, because each commit needs it several times. */
@@ -135,10 +121,7 @@ export const staleBefore = (at: string): string => {
   return latest.before;
 };
 
-/**
- * Returns the versions that a commit at `at` can rest on, the newest first; more than one only where one has just replaced
- * another.
- */
+/** Returns the versions that a commit at `at` can rest on, the newest first; several only where one has just replaced another. */
 export const inForceAt = <V extends Version>(versions: readonly V[], at: string): readonly V[] => {
   const found: V[] = [];
   const earliest = staleBefore(at);
@@ -172,14 +155,12 @@ export const tokenPermits = ({ access }: City, actor: string, scope: string, at:
 /** The operator at the machine itself, who needs no token. */
 const OPERATOR = 'token:operator';
 
-/** Reports whether a vendor had a form of that id, open at `at`. */
 export const hadForm = ({ access }: City, vendor: string, id: string | null, at: string): boolean => {
   const form = access.forms.get(id ?? '');
   if (form?.vendor !== vendor) return false;
   return [form.endedAt, form.expiresAt].every((end) => wasGood(end, at));
 };
 
-/** Returns the roster of that number, with the seats that count, if it was in force at `at`. */
 export const rosterInForce = ({ rosters, bodies }: City, number: number, at: string): RosterVersion => {
   const found = inForceAt(rosters, at).find((version) => version.number === number);
   must(found !== undefined, 'other-roster', `roster ${number} was not in force at ${at}`);
@@ -199,19 +180,17 @@ const wasPasskeyOf = ({ access, passkeys }: City, holder: string, credential: st
 const hadPasskey = ({ passkeys }: City, holder: string, at: string): boolean =>
   (passkeys.firstOf.get(holder) ?? at) <= staleBefore(at);
 
-/** Checks that a signature is by a passkey that was this person's own at `at`. */
 export const mustOwnPasskey = (city: City, holder: string, assertion: Assertion, at: string): void => {
   city.passkeys.mustBelong(holder, assertion, at);
   must(wasPasskeyOf(city, holder, assertion.credential, at), 'passkey', `${holder} has no such passkey`);
 };
 
-/** Reports whether a policy's rule asks this person for a passkey at `at`. */
 const asksForPasskey = (city: City, rule: PasskeyRule, holder: string, at: string): boolean =>
   rule === 'required' || (rule === 'when-enrolled' && hadPasskey(city, holder, at));
 
 /**
- * Checks that an act is a person's own: the passkey under it proves it (`prove`) and is theirs, or the act has none and not each of the
- * rules that may bind it asks this person for one.
+ * Checks that an act is a person's own: its passkey proves it (`prove`) and is theirs; or it has none, and not each rule that may
+ * bind it asks this person for one.
  */
 export const mustBeProven = (
   city: City,
@@ -228,5 +207,4 @@ export const mustBeProven = (
   mustOwnPasskey(city, holder, assertion, at);
 };
 
-/** Returns the rule on passkeys of the policy in force. */
 export const passkeyRule = ({ policy }: City): PasskeyRule => policy?.policy.passkeys ?? 'off';

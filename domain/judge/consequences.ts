@@ -24,7 +24,6 @@ export interface Owed {
   readonly owed: readonly FeatureEvent[];
 }
 
-/** Judges one act by one person on a change, committed at `moment.at`: the feature after it, and what must follow. */
 export type ActRule<T extends FeatureEvent['type']> = (
   city: City,
   feature: FeatureCase,
@@ -60,10 +59,7 @@ export const satisfied = (
   return [first, approval(feature, change, terms, moment)];
 };
 
-/**
- * Reports whether two authenticated persons acted for the approval: by certifying, by confirming a certificate, by an approving
- * signature (that of `signed` is only now met), by a yes ballot.
- */
+/** Reports whether two authenticated persons acted for the approval. A signature of `signed` is only now met. */
 const hasTwoPersons = (change: ChangeCase, signed: string | undefined): boolean => {
   const persons = new Set<string>();
   let ballots = 0;
@@ -78,10 +74,6 @@ const hasTwoPersons = (change: ChangeCase, signed: string | undefined): boolean 
   return persons.size + ballots >= 2;
 };
 
-/**
- * Returns the approval of a change: on the words and terms that were decided, until the earliest of its ends, replacing the one
- * in force.
- */
 const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, { at, zone }: Moment): EventOf<'ChangeApproved'> => {
   const { number, revision, digest, notice, pinned } = change;
   const term = pinned?.term ?? null;
@@ -98,7 +90,6 @@ const approval = (feature: FeatureCase, change: ChangeCase, terms: Terms, { at, 
   };
 };
 
-/** Returns the end of a clock that stopped between two instants: later by as much. */
 export const laterBy = (end: string | null, from: string, to: string): string | null =>
   end === null ? null : new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
 
@@ -118,13 +109,11 @@ const closed = (change: ChangeCase, status: ChangeCase['status']): ChangeCase =>
 /** How persons refuse; in every other case a time ran out. */
 const REFUSALS: readonly EventOf<'ChangeRefused'>['because'][] = ['vote', 'holder', 'override-failed', 'correction'];
 
-/** Returns a feature and its change once the refusal of maintenance has contested it. */
 const contestedFirst = (feature: FeatureCase, change: ChangeCase): [FeatureCase, ChangeCase] => {
   const next = contestedIn(feature, change);
   return [next, next.changes.get(change.number) ?? change];
 };
 
-/** Returns the feature after a consequence or a time event that holds. */
 export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEvent): FeatureCase => {
   switch (event.type) {
     case 'RequirementMet': {
@@ -166,7 +155,6 @@ export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEv
   }
 };
 
-/** Returns the requirements whose clocks stood still between two instants: those of the open ones end later by as much. */
 export const resumed = ({ requirements }: ChangeCase, from: string, to: string): Map<string, RequirementCase> => {
   const next = new Map<string, RequirementCase>();
   for (const [id, each] of requirements) {
@@ -179,7 +167,6 @@ export const resumed = ({ requirements }: ChangeCase, from: string, to: string):
 
 const afterVeto = (change: ChangeCase, at: string): Map<string, RequirementCase> => resumed(change, change.veto?.at ?? at, at);
 
-/** Returns a change whose veto was taken back: without the refusal, and with the deadline of the requirement unchanged. */
 const reopened = (change: ChangeCase, { requirement, at }: EventOf<'VetoTakenBack'>): ChangeCase => {
   const known = { ...requirementOf(change, requirement), status: 'open' as const, voters: [] };
   return { ...change, status: 'pending', veto: null, requirements: afterVeto(change, at).set(requirement, known) };

@@ -9,7 +9,6 @@ import { must } from './verdict.ts';
 
 const PART_BYTES = 262_144;
 
-/** Checks that bytes come from the city, by who may enter notices, or from a vendor; of a certain one, if it is given. */
 const mustBeSender = (city: City, { actor, at }: Commit, vendor?: string): void => {
   const id = actor.startsWith('vendor:') ? actor.slice('vendor:'.length) : undefined;
   const may =
@@ -19,7 +18,7 @@ const mustBeSender = (city: City, { actor, at }: Commit, vendor?: string): void 
   must(may, 'actor', `${actor} sends no documents here`);
 };
 
-/** Judges a part of a document: the next one, of the same whole. The bytes are checked where they are at hand. */
+/** The bytes are checked where they are at hand. */
 export const judgeDocument = (city: City, commit: Commit, events: readonly DocumentPartKept[]): (() => void) => {
   const { sha256, bytes, mediaType, part, of } = only(events, commit);
   must(commit.stream === `document/${sha256.slice('sha256:'.length)}`, 'stream', 'the part is of another document');
@@ -31,10 +30,7 @@ export const judgeDocument = (city: City, commit: Commit, events: readonly Docum
   return () => void city.documents.set(sha256, { bytes, mediaType, complete: part === of });
 };
 
-/**
- * Judges an attached document: one that the rule asks for, before any body has approved, with its bytes kept; where the notice names
- * documents of that kind by hash, one of them.
- */
+/** Before any body has approved; where the notice names documents of that kind by hash, one of them. */
 export const documentAttached: ActRule<'DocumentAttached'> = (city, feature, change, event, commit) => {
   const { kind, sha256, bytes, mediaType, by } = event;
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);

@@ -1,4 +1,3 @@
-/** Reports whether two JSON values are the same; key order does not matter. */
 export const equal = (one: unknown, other: unknown): boolean => {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
@@ -14,7 +13,6 @@ export const equal = (one: unknown, other: unknown): boolean => {
   );
 };
 
-/** Returns the fields in which two objects differ. */
 export const differing = (one: object, other: object): readonly string[] =>
   [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
     (name) => !equal((one as Record<string, unknown>)[name], (other as Record<string, unknown>)[name]),

@@ -19,10 +19,7 @@ const KEY = /^[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){0,4}$/;
 
 type Effect = () => void;
 
-/**
- * Judges a commit of a feature: time events, then the policy that binds, then one act of one person and exactly what follows from
- * it.
- */
+/** Judges a commit: time events, then the policy that binds, then one act of one person and exactly what follows from it. */
 export const judgeFeature = (city: City, commit: Commit, events: readonly FeatureEvent[], zone: string): Effect => {
   const key = nameIn(commit.stream);
   must(KEY.test(key), 'stream', `${key} is not the key of a feature`);
@@ -64,7 +61,6 @@ const changeIn = (feature: FeatureCase, { change }: FeatureEvent): ChangeCase =>
   return found;
 };
 
-/** Checks that a time event is exactly the next one due by now. */
 const timed = (feature: FeatureCase, event: FeatureEvent, { at }: Commit): FeatureCase => {
   const change = changeIn(feature, event);
   must(
@@ -75,7 +71,6 @@ const timed = (feature: FeatureCase, event: FeatureEvent, { at }: Commit): Featu
   return after(feature, change, event);
 };
 
-/** Checks that a change's time events are recorded before anything else is done to it. */
 const mustBeUpToDate = (feature: FeatureCase, number: number | null, at: string): void => {
   const change = number === null ? undefined : feature.changes.get(number);
   const due = change === undefined ? undefined : nextMoment(feature, change);
@@ -95,7 +90,6 @@ const acted = (city: City, feature: FeatureCase, event: FeatureEvent, commit: Co
   return rule(city, feature, change, event, commit, moment);
 };
 
-/** The acts on a change that is there, and the rule that judges each. */
 const RULES: { readonly [T in FeatureEvent['type']]?: ActRule<T> } = {
   ChangeRevised: revised,
   ChangeWithdrawn: withdrawn,
@@ -113,8 +107,7 @@ const RULES: { readonly [T in FeatureEvent['type']]?: ActRule<T> } = {
 };
 
 /**
- * Checks that a decision is the official’s own: their links decide, and the passkey under it proves the decision and belongs to the
- * person; where the pinned policy requires one, or for what no rule is pinned to the one in force, it is present.
+ * Checks that a decision is the official's own. Where no rule is pinned, the policy in force says whether a passkey is needed.
  */
 const mustBeOwn = (city: City, { key }: FeatureCase, change: ChangeCase | null, event: ProvenAct): void => {
   const { at } = event;
@@ -131,7 +124,6 @@ const mustBeOwed = (event: FeatureEvent, expected: FeatureEvent): void => {
   must(field === undefined, code ?? 'consequence', `the ${field} of ${event.type} does not follow`);
 };
 
-/** Updates the judge's state of a feature once its commit stands. */
 const remember =
   (city: City, key: string, feature: FeatureCase, events: readonly FeatureEvent[]): Effect =>
   () => {
@@ -142,7 +134,6 @@ const remember =
     }
   };
 
-/** The events that end an approval, of which none is in force before it began. */
 const ENDS: readonly FeatureEvent['type'][] = ['ApprovalRevoked', 'ApprovalLost', 'ApprovalExpired', 'ApprovalRemoved'];
 
 const rememberApproval = (city: City, key: string, feature: FeatureCase, event: FeatureEvent): void => {
@@ -162,7 +153,6 @@ const rememberApproval = (city: City, key: string, feature: FeatureCase, event: 
   if (ENDS.includes(event.type)) end(event.change);
 };
 
-/** Returns how time next touches an approval: it ends by its date, then by a removal, or begins. */
 const nextOfApproval = (feature: FeatureCase, change: ChangeCase): FeatureEvent | undefined => {
   const base = { v: 1, change: change.number } as const;
   const replaces = [inForce(feature)].flatMap((each) => (each === undefined ? [] : [each.number]));
@@ -179,10 +169,7 @@ const nextOfApproval = (feature: FeatureCase, change: ChangeCase): FeatureEvent 
   );
 };
 
-/**
- * Returns the next time event of a change, and when: a veto that was not overturned becomes final, the window ends, a deadline
- * passes, an approval expires. Undefined: none.
- */
+/** Returns the next time event of a change, and when; undefined for none. */
 export const nextMoment = (feature: FeatureCase, change: ChangeCase): FeatureEvent | undefined => {
   const base = { v: 1, change: change.number } as const;
   if (change.status === 'approved') return nextOfApproval(feature, change);
@@ -210,7 +197,6 @@ export const nextMoment = (feature: FeatureCase, change: ChangeCase): FeatureEve
   return next;
 };
 
-/** Reports whether an event is a time event. */
 const isOfTime = (event: FeatureEvent): boolean =>
   event.type === 'ChangeLapsed' ||
   event.type === 'ApprovalExpired' ||

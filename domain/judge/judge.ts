@@ -46,13 +46,12 @@ export interface Judge {
 /** Raise whenever a rule or the shape of the state changes: a state of another version is not continued. */
 export const JUDGE_STATE_VERSION = 8;
 
-/** All that a judge has learned, from which another can continue ({@link startJudging}). Its content is the judge's own. */
+/** All that a judge has learned, from which another can continue ({@link startJudging}). */
 export interface JudgeState {
   readonly streams: Streams;
   readonly city: City;
 }
 
-/** A commit's effect on the judge's state, applied once the commit may stand. */
 type Effect = () => void;
 
 /** Kinds of streams with a name after their kind, which can hold only one commit. */
@@ -64,10 +63,7 @@ const restored = (known: JudgeState): JudgeState => ({
   city: Object.assign(new City(), known.city, { passkeys: Object.assign(new KnownPasskeys(), known.city.passkeys) }),
 });
 
-/**
- * Returns a judge without any state, or one that continues where another stopped. `known`: its state, also as copied by a structured
- * clone, which its holder vouches for.
- */
+/** Returns a judge without any state, or one that continues from `known`, which its holder vouches for. */
 export const startJudging = (known?: JudgeState): Judge => {
   const { streams, city } = known === undefined ? { streams: new Streams(), city: new City() } : restored(known);
   return {
@@ -91,7 +87,6 @@ export const startJudging = (known?: JudgeState): Judge => {
   };
 };
 
-/** Returns the kind of a stream, which the first part of its name is, and its rules. */
 const kindOf = (stream: string): { readonly kind: string; readonly rule: StreamRule } => {
   const kind = stream.split('/', 1)[0] ?? '';
   const rule = Object.hasOwn(RULES, kind) ? RULES[kind] : undefined;
@@ -100,7 +95,6 @@ const kindOf = (stream: string): { readonly kind: string; readonly rule: StreamR
   return { kind, rule };
 };
 
-/** Judges a commit of one kind of stream. */
 type StreamRule = (city: City, commit: Commit) => Effect;
 
 const by =
@@ -108,7 +102,6 @@ const by =
   (city, commit) =>
     judge(city, commit, parsed(schema, commit));
 
-/** The rules of each aggregate, by the first part of its stream's name. */
 const RULES: Readonly<Record<string, StreamRule>> = {
   feature: (city, commit) => {
     const events = parsed(FeatureEvent, commit);
@@ -135,7 +128,6 @@ const RULES: Readonly<Record<string, StreamRule>> = {
   logbook: by(LogKeyAnnounced, judgeLogbook),
 };
 
-/** Parses the events, each with the schema of its type. */
 const parsed = <E>(schema: z.ZodType<E>, { events }: Commit): readonly E[] =>
   events.map((event: JsonObject) => {
     const { success, data, error } = safeParseOnce(schema, event);
@@ -194,15 +186,10 @@ export class Streams {
   readonly ends = new Map<string, StreamEnd>();
   readonly complete = new Set<string>();
 
-  /** Returns the current version of a stream; 0 for none. */
   versionOf(stream: string): number {
     return this.complete.has(stream) ? 1 : (this.ends.get(stream)?.version ?? 0);
   }
 
-  /**
-   * Checks that the commit is the next of its stream, follows the previous one in hash and time, and has a size that a gate
-   * writes.
-   */
   mustFollow({ stream, version, prev, at, events }: Commit, bytes: Uint8Array): void {
     const end = this.ends.get(stream);
     must(version === this.versionOf(stream) + 1, 'version', `version ${version} comes after version ${this.versionOf(stream)}`);
@@ -212,7 +199,6 @@ export class Streams {
     must(events.length <= EVENTS_MAX, 'size', `the commit has ${events.length} events`);
   }
 
-  /** Records a commit that stands. `complete`: nothing can follow it. */
   add({ stream, version, at }: Commit, bytes: Uint8Array, complete: boolean): void {
     if (complete) this.complete.add(stream);
     else this.ends.set(stream, { version, hash: hashOf(bytes), at });

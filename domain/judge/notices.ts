@@ -20,7 +20,6 @@ const MESSAGE_AGE_MS_MAX = 15 * 60_000;
 
 type Wording = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
-/** Judges a new change: the next number, from an authorised sender, bound to the policy in force. A removal ends what is open. */
 export const notified = (
   city: City,
   feature: FeatureCase,
@@ -49,7 +48,6 @@ export const notified = (
   return { feature: next, owed: [{ type: 'FeatureRemoved', v: 1, at, change, effectiveAt, closes }] };
 };
 
-/** Judges new words for an open change, which void every decision and restart its clocks. */
 export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, commit, moment) => {
   const { revision, digest, notice, at } = event;
   must(isOpen(change), 'closed', `change ${change.number} is ${change.status}`);
@@ -62,8 +60,8 @@ export const revised: ActRule<'ChangeRevised'> = (city, feature, change, event, 
 };
 
 /**
- * Judges a vendor's withdrawal, by a signed message, of an open change, or of one that closed without an approval and ran. What ran counts
- * until its rollback is confirmed.
+ * Judges a vendor's signed withdrawal of an open change, or of one that ran unapproved: that counts until its rollback is
+ * confirmed.
  */
 export const withdrawn: ActRule<'ChangeWithdrawn'> = (city, feature, change, event, commit) => {
   const ran = running(change.running, commit.at);
@@ -75,8 +73,7 @@ export const withdrawn: ActRule<'ChangeWithdrawn'> = (city, feature, change, eve
 };
 
 /**
- * Judges the binding of a change to another policy, or to the first: decisions under the previous one are void. Only the operator
- * can void.
+ * Judges the binding to another policy, or to the first: decisions under the previous one are void. Only the operator can void.
  */
 export const repinned: ActRule<'PolicyPinned'> = (city, feature, change, event, { actor }, moment) => {
   const { pinned, revision, voids } = event;
@@ -104,7 +101,6 @@ const clocks = (pinned: ChangeCase['pinned']) => ({
   waiting: null,
 });
 
-/** Returns a feature after the next words of a change have arrived. */
 const arrived = (
   feature: FeatureCase,
   before: ChangeCase | undefined,
@@ -142,10 +138,6 @@ const worded = ({ change, revision, digest, notice, at, provenance }: Wording, p
 
 const vendorIn = (key: string): string => key.split('.', 1)[0] ?? key;
 
-/**
- * Checks the sender: the vendor by a signed message or a form, the operator for the city's policy, or the city for what it
- * learned otherwise.
- */
 const mustComeFrom = (city: City, key: string, { provenance, command, revision, notice }: Wording, commit: Commit): void => {
   const { channel, by, person, scheme, message, heardAt } = provenance;
   const { actor, commandId } = commit;
@@ -180,9 +172,7 @@ const mustComeFrom = (city: City, key: string, { provenance, command, revision, 
 
 const isValid = ({ from, until }: VendorKeyCase, at: string): boolean => from <= at && (until === null || at < until);
 
-/**
- * Checks that the owner of the key signed the message, with a key and a scheme valid then. The raw bytes are checked elsewhere.
- */
+/** The raw bytes are checked where they are at hand. */
 const mustBeSigned = (
   { vendors, policies }: City,
   key: string,

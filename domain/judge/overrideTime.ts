@@ -9,10 +9,8 @@ type Within = Pick<Override, 'within'>;
 const spans = ({ within }: Within): Exclude<Override['within'], string> =>
   typeof within === 'string' ? { notAfter: within } : within;
 
-/** Returns when a veto given at an instant is final. */
 export const vetoEnd = (override: Within, at: string, zone: string): string => plusDuration(at, spans(override).notAfter, zone);
 
-/** Checks the day of a second vote: after the veto, and from the day of `notBefore`. */
 export const mustBeTimely = (override: Within, { veto }: ChangeCase, date: string, zone: string): void => {
   if (veto === null) return;
   must(date >= localDateOf(veto.at, zone), 'meeting', 'the second vote came before the veto');
@@ -27,7 +25,6 @@ const DAYS: Readonly<Record<Bound, Readonly<Record<'year' | 'month', number>>>> 
   most: { year: 366, month: 31 },
 };
 
-/** Returns the least or the most minutes that a duration can have by the calendar. */
 const minutesOf = (text: string, bound: Bound): number => {
   const parts = parseDuration(text);
   must(parts !== undefined, 'policy-invalid', `${text} is no duration`);

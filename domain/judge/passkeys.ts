@@ -14,18 +14,15 @@ const OFFICIAL_ACTS = [
   'ConfirmationGiven',
 ] as const satisfies readonly FeatureEvent['type'][];
 
-/** The acts of officials on a change, each of which can carry a passkey's signature. */
 export type OfficialAct = EventOf<(typeof OFFICIAL_ACTS)[number]>;
 
 /** The same, and the confirmation of a rollback, to which no rule is pinned. */
 export type ProvenAct = OfficialAct | EventOf<'RollbackConfirmed'>;
 
-/** Reports whether an official acts on a change by this event. */
 export const isOfficialAct = (event: FeatureEvent): event is OfficialAct => OFFICIAL_ACTS.some((type) => type === event.type);
 
 type Confirmation = Extract<RosterEvent, { type: 'RosterConfirmed' }>;
 
-/** A person's key as the event of its enrolment states it. */
 interface KnownKey extends Pick<Assertion, 'algorithm' | 'publicKey' | 'enrolled'> {
   readonly holder: string;
 }
@@ -42,7 +39,6 @@ export class KnownPasskeys {
   /** The ends of used challenges, by their nonce, as long as one could be used again. */
   readonly spent = new Map<string, string>();
 
-  /** Returns the number of resets of a person's passkeys. */
   resetsOf(holder: string): number {
     return this.resets.get(holder)?.generation ?? 0;
   }
@@ -59,7 +55,6 @@ export class KnownPasskeys {
     must(!this.spent.has(nonce), 'passkey', 'the passkey signed another act by this');
   }
 
-  /** Records the owner of an enrolled key. */
   bind(credential: string, key: KnownKey): void {
     this.byCredential.set(credential, key);
     if (!this.firstOf.has(key.holder)) this.firstOf.set(key.holder, key.enrolled.at);
@@ -90,7 +85,6 @@ const frame = (format: string, { gate, nonce, expiresAt }: Challenge, content: J
   ...content,
 });
 
-/** Returns what an act decides, as its passkey signs it. */
 const decidedBy = (event: OfficialAct): JsonObject => {
   switch (event.type) {
     case 'AdviceGiven':
@@ -125,15 +119,12 @@ const mustProve = (assertion: Assertion, signed: JsonObject, at: string): void =
   must(fault === undefined, 'passkey', `the passkey does not prove the act: ${fault}`);
 };
 
-/** Checks that the signature under a decision covers its whole content. */
 export const mustProveDecision = (key: string, event: ProvenAct, assertion: Assertion): void =>
   mustProve(assertion, signedDecision(key, event, assertion), event.at);
 
-/** Checks that the signature under a confirmation covers the confirmed roster. */
 export const mustProveConfirmation = ({ sha256, holder, body, seat, at }: Confirmation, assertion: Assertion): void =>
   mustProve(assertion, frame('aldergate-roster', assertion, { sha256, holder, body, seat }), at);
 
-/** Checks that the signature of an earlier passkey covers the whole passkey that it lets in. */
 export const mustProveLeave = (
   { holder, generation, credential, algorithm, publicKey, cose, at }: PasskeyEnrolled,
   assertion: Assertion,

@@ -11,10 +11,6 @@ import { must } from './verdict.ts';
 const EVERYTHING_BELOW = '**';
 const ANY_SEGMENT = '*';
 
-/**
- * Reports whether a dotted glob matches a key: tracks every position in the key that the glob can have reached, segment by
- * segment.
- */
 const globMatches = (glob: string, key: string): boolean => {
   const segments = key.split('.');
   let places = new Set([0]);
@@ -31,7 +27,6 @@ const globMatches = (glob: string, key: string): boolean => {
 
 type Notice = ChangeCase['notice'];
 
-/** Reports whether a rule is for a notice of this key: every part of its `when` matches. */
 export const applies = ({ when }: Rule, key: string, { kind, impact }: Pick<Notice, 'kind' | 'impact'>): boolean => {
   if (when.kind !== undefined && !when.kind.includes(kind)) return false;
   if (when.key !== undefined && !when.key.some((glob) => globMatches(glob, key))) return false;
@@ -39,8 +34,8 @@ export const applies = ({ when }: Rule, key: string, { kind, impact }: Pick<Noti
 };
 
 /**
- * Returns the requirements that can be decided once these are satisfied, and until when. A deadline runs from then, or from the
- * end of the public notice if that is later.
+ * Returns the requirements that can be decided once these are satisfied. A deadline runs from then, or from the end of the public
+ * notice if that is later.
  */
 export const openings = (
   require: readonly Requirement[],
@@ -58,7 +53,6 @@ export const openings = (
     });
 };
 
-/** The words that a rule is pinned to: when they arrived, and the documents attached to them, by kind. */
 interface Words {
   readonly key: string;
   readonly notice: Notice;
@@ -66,7 +60,7 @@ interface Words {
   readonly attached: ReadonlyMap<string, string>;
 }
 
-/** Returns a requirement with the size of its body, if its vote is a share of all seats. A body that loses seats later keeps this size. */
+/** A body that loses seats later keeps the size that its threshold is a share of. */
 const counted = (requirement: Requirement, bodies: PolicyVersion['bodies']): Pinned['require'][number] => {
   const { threshold, body } = requirement;
   const isShare = threshold !== undefined && threshold.of === 'seats' && typeof threshold.yes !== 'number';
@@ -74,7 +68,6 @@ const counted = (requirement: Requirement, bodies: PolicyVersion['bodies']): Pin
   return isShare && seats !== undefined ? { ...requirement, seats } : requirement;
 };
 
-/** Returns what a policy pins to a notice that arrived at `since`: the first rule that applies, with its clocks started. */
 const pinnedBy = (
   { number, policy, bodies }: PolicyVersion,
   { key, notice, since, attached }: Words,
@@ -97,8 +90,8 @@ const pinnedBy = (
 };
 
 /**
- * Checks that the pinned rule is the one that the named policy, in force then, applies to the notice. Nothing is pinned only
- * while no policy is in force. Returns the same rule, built from the policy's own parts, so that many changes share them.
+ * Checks that the pinned rule follows from the named policy. Returns the same rule, built from the policy's own parts, so that
+ * many changes share them.
  */
 export const mustBePinned = ({ policies }: City, words: Words, pinned: Pinned | null, moment: Moment): Pinned | null => {
   if (pinned === null) {

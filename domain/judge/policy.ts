@@ -19,7 +19,6 @@ import { must, mustBeOperator, Objection } from './verdict.ts';
 type Event<T extends PolicyEvent['type']> = Extract<PolicyEvent, { type: T }>;
 type Effect = () => void;
 
-/** Judges a commit of the city's policies: the first by the operator, every later one because an approved change names it. */
 export const judgePolicies = (city: City, commit: Commit, events: readonly PolicyEvent[], zone: string): Effect => {
   const event = only(events, commit);
   const { policy, bodies, newSeats, sha256 } = event;
@@ -32,7 +31,6 @@ export const judgePolicies = (city: City, commit: Commit, events: readonly Polic
   return event.type === 'PolicyProposed' ? proposed(city, commit, event) : adopted(city, commit, event);
 };
 
-/** Checks the bodies of a policy: of the first those of the roster in force, of a later one with all its new seats named. */
 const mustBringSeats = ({ policy }: City, event: PolicyEvent, rosters: readonly RosterVersion[]): void => {
   if (policy !== undefined) {
     mustAddOnly(policy.bodies, event);
@@ -44,7 +42,6 @@ const mustBringSeats = ({ policy }: City, event: PolicyEvent, rosters: readonly 
 
 const CONTENT_BYTES_MAX = 14_000;
 
-/** Checks that a policy works under the roster that follows from it, and that enough persons remain to confirm another. */
 const mustSuitOne = (event: PolicyEvent, [newest, ...older]: readonly RosterVersion[], moment: Moment): void => {
   if (newest === undefined) return;
   try {
@@ -98,7 +95,6 @@ const adopted = (city: City, { actor }: Commit, event: Event<'PolicyAdopted'>): 
 const PERSONS_MIN = 2;
 const POLICY_BYTES_MAX = 10_000;
 
-/** Checks that a policy can work: it covers every change, names existing bodies, has no circular waits, and needs two persons. */
 const mustWork = (policy: Policy, roster: Roster): void => {
   must(Buffer.byteLength(canonical(policy)) <= POLICY_BYTES_MAX, 'policy-invalid', 'the policy is too long');
   const last = policy.rules.at(-1)?.when;
@@ -124,7 +120,6 @@ const mustWork = (policy: Policy, roster: Roster): void => {
 
 const SOME_DAY = { at: '2026-01-01T00:00:00.000Z', zone: 'UTC' };
 
-/** Reports whether a duration is longer than nothing; an absent one does not matter. */
 const lasts = (duration: string | undefined): boolean =>
   duration === undefined || plusDuration(SOME_DAY.at, duration, SOME_DAY.zone) > SOME_DAY.at;
 
@@ -132,7 +127,6 @@ const GLOB_SEGMENT = /^(?:\*|[a-z0-9-]{1,40})$/;
 const GLOB_SEGMENTS_MAX = 5;
 const WIDE_SEGMENTS_MAX = 2;
 
-/** Reports whether a dotted glob can match a key, which has five segments at most. */
 const canMatch = (glob: string): boolean => {
   const segments = glob.split('.');
   const narrow = segments.filter((segment) => segment !== '**');
@@ -200,14 +194,13 @@ const mustBeFillable = (requirement: Requirement, { id: rule, require }: Rule, r
   check(confirms, 'no second person confirms the vote that overturns it');
 };
 
-/** Reports whether a body, or a seat of it, has a person to confirm a certificate of another body besides the one who certifies. */
 const canConfirm = (confirmedBy: string, certified: string, roster: Roster): boolean => {
   const [body = '', seat] = confirmedBy.split('/');
   const seats = seatsOf(roster, body);
   return seats.length > (officeOf(roster, certified) === body ? 1 : 0) && (seat === undefined || seats.includes(seat));
 };
 
-/** Returns all that must be decided before a requirement; includes the requirement when it waits for itself. */
+/** Includes the requirement when it waits for itself. */
 const before = (require: readonly Requirement[], id: string): ReadonlySet<string> => {
   const found = new Set<string>();
   const add = (name: string): void => {

@@ -25,14 +25,12 @@ type Effect = () => void;
 
 const linksOf = ({ links }: City, holder: string): LinksCase => links.get(holder) ?? { generation: 1, used: 1 };
 
-/** Judges that all links of a person were cut off: those of now, once. Who may do it is judged before. */
 export const cutOffOnce = (city: City, { holder, generation }: Event<'LinksCutOff'>): Effect => {
   const known = linksOf(city, holder);
   must(generation === known.generation, 'number', 'these links were cut off before, or never sent');
   return () => void city.links.set(holder, { ...known, generation: generation + 1 });
 };
 
-/** Judges that a person acted by a link of some generation: their own, one that was made by then, and newer than the one used before. */
 export const usedNewer = (city: City, { actor }: Commit, { holder, generation }: Event<'LinksUsed'>): Effect => {
   mustBeHolder(actor, holder);
   const known = linksOf(city, holder);
@@ -41,7 +39,6 @@ export const usedNewer = (city: City, { actor }: Commit, { holder, generation }:
   return () => void city.links.set(holder, { ...known, used: generation });
 };
 
-/** Ends every link of those whose address a roster changes. */
 export const endMoved = (city: City, before: RosterVersion | undefined, { contacts }: Pick<RosterVersion, 'contacts'>): void => {
   for (const [holder, address] of Object.entries(before?.contacts ?? {})) {
     const next = new Map(Object.entries(contacts)).get(holder);
@@ -55,10 +52,8 @@ export const endMoved = (city: City, before: RosterVersion | undefined, { contac
 
 const LASTS = 'P14D';
 
-/** Reports whether the time to confirm a proposal is over. */
 export const hasLapsed = ({ since }: ProposalCase, { at, zone }: Moment): boolean => at >= plusDuration(since, LASTS, zone);
 
-/** Returns the proposal that an event names, and the roster in force. */
 const named = (
   { roster, proposal }: City,
   sha256: string,
@@ -68,7 +63,6 @@ const named = (
   return { inForce: roster, proposal };
 };
 
-/** Judges the end of a proposal without effect: the operator withdraws it, or its time is over. */
 export const judgeEnd = (
   city: City,
   { actor }: Commit,
@@ -91,7 +85,6 @@ export const rulesAt = ({ policies }: City, at: string) => [
 ];
 type Rules = ReturnType<typeof rulesAt>[number];
 
-/** Reports whether a person can be one of the two: in office in a deciding body, or for a roster the last in its seat. */
 const canAnswer = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase, who: Officer, moment: Moment): boolean =>
   canBeOneOfTwo(rules, inForce, who, moment) || ('roster' in proposal.subject && wasLastIn(rules, inForce, who, moment));
 
@@ -104,7 +97,6 @@ const isSettled = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase,
 const without = (acts: readonly Officer[], { holder, body }: Officer): readonly Officer[] =>
   acts.filter((each) => each.holder !== holder || each.body !== body);
 
-/** Checks who answers a proposal, that it waits and can still be answered, and returns under which rules that person may. */
 const answered = (city: City, { actor }: Commit, event: Event<'RosterConfirmed' | 'RosterRefused'>, zone: string) => {
   const { inForce, proposal } = named(city, event.sha256);
   const moment = { at: event.at, zone };
@@ -130,7 +122,6 @@ export const judgeRefusal = (city: City, commit: Commit, event: Event<'RosterRef
 /** A gate remembers the newest refusals alone, so a person who refused before them can do so again. */
 const REFUSERS_KEPT = 8;
 
-/** Judges a confirmation, and what takes effect with the one that completes it. */
 export const judgeConfirmation = (
   city: City,
   commit: Commit,
@@ -177,7 +168,6 @@ const takeEffect = (city: City, { subject }: ProposalCase, at: string): void => 
   city.proposal = null;
 };
 
-/** Checks that the next roster has the bodies and seats of the policy in force. */
 export const mustHaveSeats = ({ policies }: City, next: Roster, at: string): void => {
   const isSeated = inForceAt(policies, at).some(({ bodies }) => areSeatsOf(bodies, next));
   must(isSeated || mayBeNone(policies, at), 'seats-are-rules', 'the policy in force has other bodies or seats');

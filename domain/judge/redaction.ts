@@ -19,7 +19,6 @@ const nameOf = (stream: string, version: number, what: string, digest: string): 
 
 const spotOf = (key: string | null, change: number | null): string => (key === null ? 'roster' : `${key}/${change}`);
 
-/** Returns what an event of a feature names by digest, and for which revision of its change; null where it belongs to none. */
 const namedByFeature = (event: JsonObject): { readonly what: string; readonly digest: unknown; readonly revision: unknown }[] => {
   const { type, digest, sha256, comment, reason, revision = 1, notice } = event;
   switch (type) {
@@ -57,7 +56,6 @@ export const rememberNamed = ({ named }: City, { stream, version, events }: Comm
   }
 };
 
-/** Checks that the commit that an order names has what it hides, at the place that it names. */
 const mustStandThere = ({ named }: City, event: Event<'TextWithheld'>): void => {
   const { stream, version, what, commitment, key, change, revision } = event;
   const spot = spotOf(key, change);
@@ -66,7 +64,6 @@ const mustStandThere = ({ named }: City, event: Event<'TextWithheld'>): void => 
   must(isThere === true, 'redaction', `${stream}@${version} names no such ${what} at ${spot}/${revision ?? ''}`);
 };
 
-/** Judges the next order about one text, notice or document: by a token that may give it, about a place that has it, in an order that makes sense. */
 export const judgeRedaction = (city: City, commit: Commit, events: readonly RedactionEvent[]): Effect => {
   const event = only(events, commit);
   const { commitment, by, at, key, change, revision } = event;

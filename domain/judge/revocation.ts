@@ -6,12 +6,11 @@ import { equal } from './equal.ts';
 import { only } from './streams.ts';
 import { must, mustBeHolder } from './verdict.ts';
 
-/** The name of a recorded revocation: the change and the requirement. */
 const revocationIn = (key: string, change: number, requirement: string): string => `${key}/${change}/${requirement}`;
 
 /**
- * Judges a revocation that could not enter its feature's stream: by a person who held the seat under some roster of the log, since the
- * newest may have been the record that could not be read. It only ever ends something.
+ * Judges a revocation that could not enter its feature's stream: by who held the seat under some roster, since the newest may
+ * have been what could not be read. It only ever ends something.
  */
 export const judgeRevocation = (city: City, commit: Commit, events: readonly RevocationRecorded[]): (() => void) => {
   const event = only(events, commit);
@@ -33,7 +32,6 @@ const termsOf = ({ holder, seat, reason, fileNumber }: RevocationRecorded | Even
   fileNumber,
 });
 
-/** Reports whether a revocation in a feature's stream is one that was recorded beside it, and judged then. */
 export const wasRecorded = (city: City, key: string, event: EventOf<'ApprovalRevoked'>): boolean => {
   const recorded = city.revocations.get(revocationIn(key, event.change, event.requirement));
   return recorded !== undefined && equal(termsOf(event), termsOf(recorded));

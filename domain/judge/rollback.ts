@@ -7,8 +7,7 @@ import { areByTwo, canBeOneOfTwo } from './twoPersons.ts';
 import { must, mustBeHolder } from './verdict.ts';
 
 /**
- * Judges a person's word that a change which ran was rolled back: after its vendor withdrew it, or of one that the city alone entered. Its
- * words count no longer once two persons of two deciding bodies have said so.
+ * Judges a person's word that a change which ran was rolled back, after its vendor withdrew it or if the city alone entered it.
  */
 export const rollbackConfirmed: ActRule<'RollbackConfirmed'> = (city, feature, change, event, commit, moment) => {
   const { at, holder, body, seat, comment, revision, digest, complete, roster } = event;

@@ -24,10 +24,6 @@ import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
 type Event<T extends RosterEvent['type']> = Extract<RosterEvent, { type: T }>;
 type Effect = () => void;
 
-/**
- * Judges a commit of the city's rosters: the first by the operator, every later one proposed by the operator and confirmed by two
- * persons of two bodies, as is a reset of passkeys where the policy asks for them.
- */
 export const judgeRosters = (city: City, commit: Commit, events: readonly RosterEvent[], zone: string): Effect => {
   const [event, next] = events;
   must(event !== undefined && events.every(({ at }) => at === commit.at), 'instant', 'an event of another instant');
@@ -68,7 +64,6 @@ const adoptedFirst = (city: City, { actor }: Commit, event: Event<'RosterAdopted
   return () => void city.rosters.push(version);
 };
 
-/** Checks that nothing of this name waits already. */
 const mustBeNew = ({ proposal }: City, { at, sha256 }: Event<'RosterProposed' | 'PasskeyResetProposed'>, zone: string): void =>
   must(proposal?.sha256 !== sha256 || hasLapsed(proposal, { at, zone }), 'already-decided', 'this waits already');
 
@@ -85,7 +80,6 @@ const proposed = (city: City, { actor }: Commit, event: Event<'RosterProposed'>,
   return waiting(city, event, versionOf(event));
 };
 
-/** Takes the place of whatever waited, with no confirmation yet. */
 const waiting =
   (city: City, { sha256, at }: Event<'RosterProposed' | 'PasskeyResetProposed'>, subject: ProposalCase['subject']): Effect =>
   () => {
@@ -116,7 +110,6 @@ const followed = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, 
   };
 };
 
-/** Checks that the next roster leaves two persons of two bodies to confirm a later one, also without any one person. */
 const mustLeaveTwo = (city: City, inForce: RosterVersion, event: Event<'RosterProposed'>, zone: string): void => {
   const sparing = onlyEnds(inForce, event, zone);
   const leaves = inForceAt(city.policies, event.at).some(({ policy }) =>

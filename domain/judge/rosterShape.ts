@@ -6,10 +6,6 @@ import { must } from './verdict.ts';
 const ROSTER_BYTES_MAX = 13_500;
 const BODIES_MAX = 16;
 
-/**
- * Checks that a roster can be used: seats exist, each seat has one holder and each person one seat of a body at a time, and no
- * body certifies for itself.
- */
 export const mustBeSound = (roster: Roster, zone: string): void => {
   const { bodies, holders } = roster;
   const names = Object.keys(bodies);

@@ -5,7 +5,6 @@ import { must } from './verdict.ts';
 
 // Which bodies there are and which seats they have is a rule of the policy in force. A roster only says who sits in them.
 
-/** What a policy decides: the rules, the bodies and seats, and who sits in the seats that it adds. */
 export type PolicyWords = Pick<PolicyEvent, 'policy' | 'bodies' | 'newSeats'>;
 
 type Bodies = PolicyWords['bodies'];
@@ -18,7 +17,6 @@ interface Seated {
 /** Returns the rule about one body, in a form in which equal rules are equal texts: the order of seats is none. */
 const ruleOf = ({ seats, attestedBy }: Bodies[string]): string => canonical([[...seats].sort(), attestedBy ?? null]);
 
-/** Reports whether the bodies of a roster are those of a policy: the same seats, and the same offices certify. */
 export const areSeatsOf = (bodies: Bodies, roster: Pick<Roster, 'bodies'>): boolean => {
   const [names, own] = [Object.keys(bodies).sort(), Object.keys(roster.bodies).sort()];
   const isSame = (name: string): boolean => {
@@ -34,7 +32,6 @@ const isSeat = (bodies: Bodies, { body, seat }: { readonly body: string; readonl
 /** The rosters that differ from what counts of them, by the bodies that count: few, since a roster follows each policy at once. */
 const counted = new WeakMap<Bodies, WeakMap<Roster, Roster>>();
 
-/** Returns what counts of a roster under the bodies of a policy: these seats, and who sits in one of them. */
 export const seatedBy = <V extends Seated>(bodies: Bodies | null, version: V): V => {
   if (bodies === null) return version;
   const known = counted.get(bodies) ?? new WeakMap<Roster, Roster>();
@@ -50,10 +47,6 @@ const cut = (bodies: Bodies, roster: Roster): Roster => {
   return { bodies: Object.fromEntries(cutBodies), holders: roster.holders.filter((term) => isSeat(bodies, term)) };
 };
 
-/**
- * Checks the seats that a policy adds beside the bodies of the one before it: each is new, each new one is among them, and its holders
- * and their addresses are named for no other seat.
- */
 export const mustAddOnly = (before: Bodies, { bodies, newSeats }: PolicyWords): void => {
   const added: Bodies = newSeats?.bodies ?? {};
   for (const [body, { seats }] of Object.entries(bodies))
@@ -69,7 +62,6 @@ export const mustAddOnly = (before: Bodies, { bodies, newSeats }: PolicyWords): 
   must(strangers.length === 0, 'new-seats', `${strangers[0]} holds none of the new seats`);
 };
 
-/** Returns a body with its names: those it has, and those of its new seats. */
 const named = ({ seats, ...rule }: Bodies[string], id: string, present: Roster['bodies'], added: Roster['bodies']) => {
   const [old, fresh] = [present, added].map((all) => (Object.hasOwn(all, id) ? all[id] : undefined));
   const labels = Object.entries({ ...old?.seatLabels, ...fresh?.seatLabels }).filter(([seat]) => seats.includes(seat));
@@ -77,7 +69,6 @@ const named = ({ seats, ...rule }: Bodies[string], id: string, present: Roster['
   return { name, seats, ...rule, ...(labels.length > 0 && { seatLabels: Object.fromEntries(labels) }) };
 };
 
-/** Returns the roster and the addresses that follow from a policy: what counts of the one before, and who sits in the new seats. */
 export const following = ({ roster, contacts }: Seated, { bodies, newSeats }: PolicyWords): Seated => {
   const added: Roster['bodies'] = newSeats?.bodies ?? {};
   const next: Roster = { bodies: {}, holders: [] };

@@ -5,7 +5,6 @@ import { must } from './verdict.ts';
 
 // Who sits where, and when.
 
-/** The context of an act: the roster named, the zone whose calendar counts, the instant. */
 export interface Moment {
   readonly at: string;
   readonly zone: string;
@@ -19,7 +18,6 @@ export const lastsUntil = ({ to }: { readonly to?: string }, zone: string): stri
   to === undefined ? FOREVER : isInstant(to) ? to : endOfLocalDay(to, zone);
 const FOREVER = '9999-12-31T23:59:59.999Z';
 
-/** Returns when a term begins. */
 export const beginningOf = ({ from }: { readonly from: string }, zone: string): string =>
   isInstant(from) ? from : startOfLocalDay(from, zone);
 
@@ -57,19 +55,15 @@ const cacheOf = (roster: Roster): Map<string, ReadonlyMap<string, string>> => {
   return made;
 };
 
-/** Returns the seats of a body; empty for an unknown one. */
 export const seatsOf = ({ bodies }: Roster, body: string): readonly string[] =>
   (Object.hasOwn(bodies, body) ? bodies[body]?.seats : undefined) ?? [];
 
-/** Returns the office that certifies the acts of a body. */
 export const officeOf = ({ bodies }: Roster, body: string): string | undefined =>
   Object.hasOwn(bodies, body) ? bodies[body]?.attestedBy : undefined;
 
-/** Returns the bodies whose acts an office certifies. */
 export const bodiesAttestedBy = (roster: Roster, office: string): readonly string[] =>
   Object.keys(roster.bodies).filter((body) => officeOf(roster, body) === office);
 
-/** Checks that a person holds the seat they act in, at the moment of the act. */
 export const mustHold = (
   version: RosterVersion,
   { holder, body, seat }: { readonly holder: string; readonly body: string | undefined; readonly seat: string },

@@ -14,10 +14,8 @@ import { must, mustBeOperator } from './verdict.ts';
 type Effect = () => void;
 const nothing: Effect = () => undefined;
 
-/** Returns the part of a stream's name after its kind. */
 export const nameIn = (stream: string): string => stream.slice(stream.indexOf('/') + 1);
 
-/** Returns the single event of a commit whose command produces one, at the instant of the commit. */
 export const only = <E extends { readonly at?: string }>(events: readonly E[], { at }: Commit): E => {
   const [event] = events;
   must(event !== undefined && events.length === 1, 'no-act', 'one command makes one event here');
@@ -25,7 +23,6 @@ export const only = <E extends { readonly at?: string }>(events: readonly E[], {
   return event;
 };
 
-/** Judges a new time zone, set by the operator and known to the runtime that judges. */
 export const judgeSettings = (city: City, commit: Commit, events: readonly SettingsEvent[]): Effect => {
   const { zone, tzdata, at } = only(events, commit);
   mustBeOperator(commit.actor);
@@ -39,10 +36,7 @@ const KEYS_VALID_MAX = 4;
 const OVERLAP = 'P7D';
 const isValid = ({ until }: VendorKeyCase, at: string): boolean => until === null || at < until;
 
-/**
- * Judges a vendor commit by the operator: adds a vendor, gives it a key, or ends one. A new key ends the others within a week; an
- * ended key never returns or lasts longer.
- */
+/** Judges a vendor commit. A new key ends the others within a week; an ended key never returns or lasts longer. */
 export const judgeVendor = (city: City, commit: Commit, events: readonly VendorEvent[]): Effect => {
   const { at, version } = commit;
   const vendor = nameIn(commit.stream);
@@ -101,7 +95,6 @@ const retired = (
 
 const SKEW_MS = 5 * 60_000;
 
-/** Judges an observation of one vendor by the holder of a token, as it was observed before. */
 export const judgeObservation = (city: City, commit: Commit, events: readonly ObservationEvent[]): Effect => {
   const event = only(events, commit);
   const { observedAt, features, at } = event;
@@ -115,7 +108,6 @@ export const judgeObservation = (city: City, commit: Commit, events: readonly Ob
   return () => void city.observations.set(vendor, seen);
 };
 
-/** Judges a receipt: one commit per delivery. Nothing follows from it. */
 export const judgeReceipt = (_city: City, commit: Commit, events: readonly NoticeReceived[]): Effect => {
   const { feature, missingAncestors } = only<NoticeReceived & { at?: string }>(events, commit);
   const [vendor = ''] = nameIn(commit.stream).split('/', 1);
@@ -131,7 +123,6 @@ export const judgeReceipt = (_city: City, commit: Commit, events: readonly Notic
   return nothing;
 };
 
-/** Judges a hand-over of the key that signs a log. */
 export const judgeLogbook = (city: City, commit: Commit, events: readonly LogKeyAnnounced[]): Effect => {
   const event = only(events, commit);
   mustBeOperator(commit.actor);

@@ -23,7 +23,6 @@ const deciding = (policy: Policy | undefined, roster: Roster): ReadonlySet<strin
   return found;
 };
 
-/** Reports whether a person sits in this seat of a deciding body at a moment. */
 export const canBeOneOfTwo = (
   policy: Policy | undefined,
   version: RosterVersion,
@@ -45,7 +44,6 @@ export const wasLastIn = (
   return terms.every(isOver) && latest?.id === holder;
 };
 
-/** Reports whether the acts are by two persons at least, in two bodies. */
 export const areByTwo = (acts: readonly Officer[]): boolean => {
   for (const [index, { holder, body }] of acts.entries())
     for (const other of acts.slice(index + 1)) if (other.holder !== holder && other.body !== body) return true;
@@ -68,7 +66,6 @@ export const leavesTwo = (policy: Policy, next: Content, moment: Moment, sparing
   return able.length > 0 && [...persons].every(survives);
 };
 
-/** Reports whether a roster only shortens or drops terms of the one in force, and moves no address. */
 export const onlyEnds = (inForce: Content, next: Content, zone: string): boolean => {
   const address = ({ contacts }: Content, id: string): string | undefined =>
     Object.hasOwn(contacts, id) ? contacts[id] : undefined;

@@ -62,10 +62,9 @@ export const JUDGE_CODES = {
 } as const;
 export type JudgeCode = keyof typeof JUDGE_CODES;
 
-/** The result of judging a commit. `detail` explains to people which condition fails. */
 export type Verdict = { readonly ok: true } | { readonly ok: false; readonly code: JudgeCode; readonly detail: string };
 
-/** The reason why a commit may not stand. Thrown by the rules, caught by the judge; it never leaves this folder. */
+/** Why a commit may not stand. Thrown by the rules, caught by the judge; it never leaves this folder. */
 export class Objection extends Error {
   override readonly name = 'Objection';
   readonly code: JudgeCode;
@@ -76,14 +75,11 @@ export class Objection extends Error {
   }
 }
 
-/** Throws the objection unless the condition holds. */
 export const must: (condition: unknown, code: JudgeCode, detail: string) => asserts condition = (condition, code, detail) => {
   if (!condition) throw new Objection(code, detail);
 };
 
-/** Checks that the operator acted. */
 export const mustBeOperator = (actor: string): void => must(actor === 'operator', 'actor', `${actor} is not the operator`);
 
-/** Checks that this person acted, by their own credential. */
 export const mustBeHolder = (actor: string, holder: string): void =>
   must(actor === `holder:${holder}`, 'actor', `${actor} is not ${holder}`);

@@ -2,12 +2,11 @@
 import { fail } from './errors.ts';
 import { TILE_WIDTH } from './tile.ts';
 
-/** Longest entry that a bundle can carry: the largest 16-bit length. */
 export const ENTRY_BYTES_MAX = 65_535;
 
 const LENGTH_BYTES = 2;
 
-/** Returns the bytes of a bundle of 1 to 256 entries. Throws `bundle-width-wrong` or `entry-too-large`. */
+/** Throws `bundle-width-wrong`, `entry-too-large`. */
 export const encodeBundle = (entries: readonly Uint8Array[]): Uint8Array => {
   if (entries.length < 1 || entries.length > TILE_WIDTH) return fail('bundle-width-wrong', 'a bundle has 1 to 256 entries');
   const bytes = new Uint8Array(entries.reduce((sum, entry) => sum + LENGTH_BYTES + entry.length, 0));
@@ -23,9 +22,8 @@ export const encodeBundle = (entries: readonly Uint8Array[]): Uint8Array => {
 };
 
 /**
- * Returns the entries of an attacker-controlled bundle that should hold exactly `width`, as views of its bytes. Throws
- * `bundle-width-wrong` for a width outside 1 to 256, `bundle-truncated` where the bytes end early and `bundle-has-trailing-bytes`
- * where they go on. The entries are not yet known to be the log's: compare their leaf hashes with the tile of level 0.
+ * Returns the entries of an attacker-controlled bundle of exactly `width`, as views of its bytes. Throws `bundle-…`. They are not
+ * yet known to be the log's: compare their leaf hashes with the tile of level 0.
  */
 export const decodeBundle = (bytes: Uint8Array, width: number): Uint8Array[] => {
   if (!Number.isInteger(width) || width < 1 || width > TILE_WIDTH) {

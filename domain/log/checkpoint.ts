@@ -5,8 +5,8 @@ import { emptyRoot, HASH_BYTES, type Hash, sameHash } from './hash.ts';
 import { isKeyName } from './verifierKey.ts';
 
 /**
- * The parsed text of a checkpoint. Only a claim: no function that verifies proofs accepts it. Extension lines are opaque; this
- * log never writes them, and they are kept so that a witness can sign another log's text whole.
+ * Only a claim: no function that verifies proofs accepts it. Extension lines are opaque, and kept so that a witness can sign
+ * them.
  */
 export interface CheckpointText {
   readonly origin: string;
@@ -16,8 +16,8 @@ export interface CheckpointText {
 }
 
 /**
- * Returns the three lines that a log signs. The origin is its public prefix without the scheme. Throws
- * `checkpoint-origin-malformed`, `checkpoint-size-malformed`, `checkpoint-root-malformed`, `empty-root-wrong`.
+ * Returns the three lines that a log signs. The origin is its public prefix without the scheme. Throws `checkpoint-…`,
+ * `empty-root-wrong`.
  */
 export const formatCheckpoint = (origin: string, size: number, root: Hash): string => {
   if (!isKeyName(origin))

@@ -6,15 +6,14 @@ import { isSignedBy, type VerifierKey } from './verifierKey.ts';
 const TIME_BYTES = 8;
 const COSIGNATURE_BYTES = TIME_BYTES + 64;
 
-/** Signs bytes with a private key that this code never reads. Synchronous; returns the 64 bytes of an Ed25519 signature. */
+/** Signs bytes with a private key that this code never reads; returns the 64 bytes of an Ed25519 signature. */
 export type CosignBytes = (message: Uint8Array) => Uint8Array;
 
 const cosignedMessage = (text: string, seconds: number): Uint8Array => toUtf8(`cosignature/v1\ntime ${seconds}\n${text}`);
 
 /**
- * Returns a cosignature of a checkpoint's text (its final newline included) by a key of type 4, at a POSIX time in whole seconds.
- * Throws `cosignature-time-wrong` for a time that is zero (a witness must give one) or not an integer, `key-type-unknown` for
- * another type of key, `signature-invalid` when `sign` does not hold this key.
+ * Cosigns a checkpoint's text, final newline included, at POSIX `seconds` above 0. Throws `signature-invalid` when `sign` does
+ * not hold this key.
  */
 export const makeCosignature = (text: string, key: VerifierKey, seconds: number, sign: CosignBytes): Uint8Array => {
   if (key.type !== 4) return fail('key-type-unknown', 'a cosignature is made with a key of type 4');
@@ -28,10 +27,7 @@ export const makeCosignature = (text: string, key: VerifierKey, seconds: number,
   return concat([time, signature]);
 };
 
-/**
- * Verifies the cosignature and returns the POSIX seconds at which `key` cosigned this text. Throws `cosignature-length-wrong`,
- * `cosignature-time-wrong` for times above 2^53-1, `signature-invalid`.
- */
+/** Returns the POSIX seconds at which `key` cosigned this text. Throws `cosignature-…`, `signature-invalid`. */
 export const verifyCosignature = (text: string, key: VerifierKey, cosignature: Uint8Array): number => {
   if (cosignature.length !== COSIGNATURE_BYTES) {
     return fail('cosignature-length-wrong', `a cosignature has ${COSIGNATURE_BYTES} bytes, not ${cosignature.length}`);

@@ -9,11 +9,10 @@ import { type EntryTime, LogTimes, NO_TIMES, timesOfEntries, withTimes } from '.
 /** Raise whenever `evolve` or the shape of the state changes. */
 export const LOG_STATE_VERSION = 2;
 
-/** The frontier of the whole log, which is all that an append needs, and the times of its entries. */
+/** The frontier, which is all that an append needs, and the times of entries. */
 export const LogState = strictObject(() => ({ ...FrontierJson.shape, ...LogTimes.shape }));
 export type LogState = z.infer<typeof LogState>;
 
-/** Returns the tree of a log. */
 export const treeOfLog = ({ size, peaks }: LogState): Frontier => frontierFromJson({ size, peaks });
 
 /** Stores a signed checkpoint, valid only for a log of `oldSize` entries. */
@@ -21,9 +20,7 @@ export interface SignCheckpoint {
   readonly oldSize: number;
   readonly frontier: Frontier;
   readonly runs: readonly CommitRun[];
-  /** The commits of the runs. */
   readonly entries: readonly EntryTime[];
-  /** The signed note over size and root of `frontier`. */
   readonly checkpoint: string;
 }
 

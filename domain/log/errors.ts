@@ -1,7 +1,4 @@
-/**
- * Every failure of reading or checking a part of the log, one code each. Closed: a caller can map all of them. The first word
- * names the format being read.
- */
+/** Every failure of reading or checking a part of the log. The first word names the format being read. */
 export type LogErrorCode =
   | 'size-too-large'
   | 'frontier-malformed'
@@ -55,7 +52,7 @@ export type LogErrorCode =
   | 'witness-old-size-too-large'
   | 'witness-response-malformed';
 
-/** Thrown by every function under domain/log for invalid bytes. `message` is for people, `code` for programs. */
+/** Thrown for invalid bytes. `message` is for people, `code` for programs. */
 export class LogError extends Error {
   readonly code: LogErrorCode;
 
@@ -66,7 +63,7 @@ export class LogError extends Error {
   }
 }
 
-/** Throws a {@link LogError}; an expression, so that it fits into `??` and `?:`. */
+/** An expression, so that it fits into `??` and `?:`. */
 export const fail: (code: LogErrorCode, detail: string) => never = (code, detail) => {
   throw new LogError(code, detail);
 };

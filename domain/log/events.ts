@@ -12,8 +12,7 @@ const Run = strictObject(() => ({ stream: z.string().min(1), from: z.int().min(1
 export type CommitRun = z.infer<typeof Run>;
 
 /**
- * The log grew to `size` entries. `runs`: the commits of the new entries, in log order, so that stream `log` and the commits
- * alone reproduce every index. `peaks`, `root`: the tree, base64. `late`: which of the new
+ * The log grew to `size` entries: the commits of `runs`, in log order. `peaks`, `root`: the tree, base64. `late`: which new
  * entries are late, from when they count; `newest`: the greatest instant of the whole log. `checkpoint`: the signed note.
  */
 export const CheckpointSigned = strictObject(() => ({

@@ -6,21 +6,17 @@ import { fail } from './errors.ts';
 import { emptyRoot, type Hash, nodeHash } from './hash.ts';
 import { type ReadHashes, spanNodes } from './treeNode.ts';
 
-/**
- * All that an append to a log needs: the roots of its complete subtrees, largest (leftmost) first, one for each bit set in
- * `size`. At most 53 hashes, however long the log.
- */
+/** All that an append needs: the roots of the complete subtrees, largest (leftmost) first, one for each bit set in `size`. */
 export interface Frontier {
   readonly size: number;
   readonly peaks: readonly Hash[];
 }
 
-/** The frontier of a log without entries. */
 export const emptyFrontier: Frontier = { size: 0, peaks: [] };
 
 /**
- * Returns the frontier after some more leaves: each trailing 1 bit of the size is a subtree that the next leaf completes (the
- * carry of a binary counter), so a leaf takes one hash on average. Throws `size-too-large` at 2^53-1.
+ * Each trailing 1 bit of the size is a subtree that the next leaf completes (the carry of a binary counter). Throws
+ * `size-too-large` at 2^53-1.
  */
 export const appendAll = (frontier: Frontier, leaves: readonly Hash[]): Frontier => {
   const size = frontier.size + leaves.length;
@@ -38,35 +34,29 @@ export const appendAll = (frontier: Frontier, leaves: readonly Hash[]): Frontier
   return { size, peaks };
 };
 
-/** Returns the frontier after one more leaf. Throws `size-too-large` at 2^53-1. */
 export const append = (frontier: Frontier, leaf: Hash): Frontier => appendAll(frontier, [leaf]);
 
-/** Returns the root of the tree: its peaks hashed together from the right (RFC 6962 section 2.1). */
+/** RFC 6962 section 2.1: the peaks hashed together from the right. */
 export const rootOf = (frontier: Frontier): Hash => {
   const [last, ...others] = frontier.peaks.toReversed();
   return last === undefined ? emptyRoot() : others.reduce((right, left) => nodeHash(left, right), last);
 };
 
-/**
- * Returns the frontier of a log of `size` entries from hashes stored elsewhere, so that a writer can start from the tiles alone.
- */
+/** Returns the frontier of a log of `size` entries from hashes stored elsewhere. */
 export const frontierAt = (size: number, readHashes: ReadHashes): Frontier => ({
   size,
   peaks: readHashes(spanNodes(0, size)),
 });
 
-/** The shape alone; {@link frontierFromJson} checks the content. */
+/** `{size, peaks: [base64, …]}`: the shape alone; {@link frontierFromJson} checks the content. */
 export const FrontierJson = strictObject(() => ({ size: z.number(), peaks: z.array(z.string()).max(53) }));
 
 /** A frontier as JSON: `{size, peaks: [base64, …]}`. */
 export type FrontierJson = z.infer<typeof FrontierJson>;
 
-/** Returns the JSON of a frontier, to be read back by {@link frontierFromJson}. */
 export const frontierToJson = ({ size, peaks }: Frontier): FrontierJson => ({ size, peaks: peaks.map(toBase64) });
 
-/**
- * Parses the output of {@link frontierToJson}. Throws `frontier-malformed` for anything else, such as a wrong number of peaks.
- */
+/** Throws `frontier-malformed`, also for a wrong number of peaks. */
 export const frontierFromJson = (json: unknown): Frontier => {
   const parsed = FrontierJson.safeParse(json);
   if (!parsed.success) return fail('frontier-malformed', 'a frontier is {size, peaks}');

@@ -3,7 +3,6 @@ import { hash } from 'node:crypto';
 /** A SHA-256 digest: always 32 bytes. Treat as immutable. */
 export type Hash = Uint8Array;
 
-/** Bytes in a {@link Hash}. */
 export const HASH_BYTES = 32;
 
 // RFC 6962 section 2.1: the prefixes keep a leaf from being passed off as a node (second preimage).
@@ -27,7 +26,7 @@ const toHash = (digest: string): Hash => {
 const leafRoom = new Uint8Array(1 + 65_535);
 const pairRoom = new Uint8Array(1 + 2 * HASH_BYTES);
 
-/** Returns SHA-256(0x00 ‖ entry): RFC 6962 section 2.1. */
+/** SHA-256(0x00 ‖ entry): RFC 6962 section 2.1. */
 export const leafHash = (entry: Uint8Array): Hash => {
   const length = 1 + entry.length;
   const input = length > leafRoom.length ? new Uint8Array(length) : leafRoom.subarray(0, length);
@@ -36,7 +35,7 @@ export const leafHash = (entry: Uint8Array): Hash => {
   return toHash(sha256(input));
 };
 
-/** Returns SHA-256(0x01 ‖ left ‖ right): RFC 6962 section 2.1. Throws RangeError on an input that is not 32 bytes long. */
+/** SHA-256(0x01 ‖ left ‖ right): RFC 6962 section 2.1. Throws RangeError on an input that is not 32 bytes long. */
 export const nodeHash = (left: Hash, right: Hash): Hash => {
   assertHash(left);
   assertHash(right);
@@ -46,16 +45,10 @@ export const nodeHash = (left: Hash, right: Hash): Hash => {
   return toHash(sha256(pairRoom));
 };
 
-/**
- * Returns the root of the tree without leaves: SHA-256 of the empty string. A fresh array each time, so that a caller cannot
- * change another's.
- */
+/** SHA-256 of the empty string. A fresh array each time, so that a caller cannot change another's. */
 export const emptyRoot = (): Hash => toHash(sha256(new Uint8Array()));
 
-/**
- * Returns the hashes one level above a run of hashes that begins with a left one. An odd last one has no pair yet and is left
- * out.
- */
+/** Returns the hashes one level above a run that begins with a left one. An odd last one has no pair yet and is left out. */
 export const levelAbove = (hashes: Uint8Array): Uint8Array => {
   const pairs = Math.floor(hashes.length / (2 * HASH_BYTES));
   const above = new Uint8Array(pairs * HASH_BYTES);
@@ -83,5 +76,5 @@ const assertHash = (bytes: Uint8Array): void => {
   if (bytes.length !== HASH_BYTES) throw new RangeError(`a hash has ${HASH_BYTES} bytes, not ${bytes.length}`);
 };
 
-/** Reports whether two hashes are the same bytes. They are not secret, so the comparison need not take constant time. */
+/** They are not secret, so the comparison need not take constant time. */
 export const sameHash = (a: Hash, b: Hash): boolean => Buffer.compare(a, b) === 0;

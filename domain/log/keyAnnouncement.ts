@@ -4,7 +4,7 @@ import { fail } from './errors.ts';
 import { parseNote, verifyNote } from './note.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from './verifierKey.ts';
 
-/** Names the key that takes over, its predecessor, and until when (an instant, exclusive) both sign. */
+/** The key that takes over, its predecessor, and until when (exclusive) both sign. */
 export interface KeyHandover {
   readonly by: VerifierKey;
   readonly key: VerifierKey;
@@ -16,8 +16,8 @@ export const handoverText = ({ by, key, until }: KeyHandover): string =>
   `aldergate log key handover v1\n${formatVerifierKey(by)}\n${formatVerifierKey(key)}\n${until}\n`;
 
 /**
- * Returns a handover after verifying its note under the key that hands over and under the one that takes over (which proves
- * possession). Throws `note-…`, `key-…`, `origin-unknown` for keys of two logs, `signature-…`.
+ * Verifies the note under both keys; that of the new one proves possession. Throws `note-…`, `key-…`, `origin-unknown`,
+ * `signature-…`.
  */
 export const verifyHandover = (
   event: { readonly by: string; readonly key: string; readonly until: string },

@@ -11,7 +11,6 @@ const LATE_MS = 15 * 60_000;
 export const LateEntry = strictObject(() => ({ stream: z.string().min(1), version: z.int().min(1), from: Instant }));
 export type LateEntry = z.infer<typeof LateEntry>;
 
-/** A commit of the log, as far as its time is concerned. */
 export interface EntryTime {
   readonly stream: string;
   readonly version: number;
@@ -19,11 +18,10 @@ export interface EntryTime {
 }
 
 /**
- * Computes from when each commit of a log counts for past answers, in the order of the log: the greatest of its own instant, that
- * of the commit before it in its stream and, if it is late, the greatest instant before it in the log. So nothing is backdated.
+ * Computes from when each commit counts for past answers, in log order: the greatest of its own instant, that of the commit
+ * before it in its stream and, if it is late, the greatest instant before it in the log. So nothing is backdated.
  */
 export class EffectiveInstants {
-  /** The greatest instant so far; null for none. */
   newest: string | null;
   readonly #from: Map<string, string>;
 
@@ -32,7 +30,7 @@ export class EffectiveInstants {
     this.#from = new Map(late.map(({ stream, from }) => [stream, from]));
   }
 
-  /** Takes the next commit of the log. Returns from when it counts, and whether it is late. */
+  /** Takes the next commit of the log. Returns from when it counts. */
   take({ stream, at }: Omit<EntryTime, 'version'>): { readonly from: string; readonly isLate: boolean } {
     const { newest } = this;
     const isLate = newest !== null && newest > at && Date.parse(newest) - Date.parse(at) > LATE_MS;
@@ -43,7 +41,7 @@ export class EffectiveInstants {
   }
 }
 
-/** The times of entries as stream `log` records them, so that a past answer need not read all of them. */
+/** The times of entries as stream `log` records them. `late`: the oldest first. */
 export const LogTimes = strictObject(() => ({
   /** The greatest instant of any entry. */
   newest: Instant.nullable(),
@@ -59,7 +57,6 @@ export const NO_TIMES: LogTimes = { newest: null, late: [], unknownBefore: null 
 /** Late entries that the state beside a commit has room for. They take a writer that was cut off for a quarter of an hour. */
 const LATE_MAX = 128;
 
-/** Returns what some more entries add: the greatest instant, and the late ones among them. */
 export const timesOfEntries = ({ newest, late }: LogTimes, entries: readonly EntryTime[]): LogTimes => {
   const times = new EffectiveInstants(newest, late);
   const known = new Map(late.map(({ stream, from }) => [stream, from]));
@@ -75,7 +72,6 @@ export const timesOfEntries = ({ newest, late }: LogTimes, entries: readonly Ent
   return { newest: times.newest, late: fits ? added : [], unknownBefore: fits ? null : times.newest };
 };
 
-/** Returns the times after those that a checkpoint added. */
 export const withTimes = (before: LogTimes, { newest, late, unknownBefore }: LogTimes): LogTimes => {
   const all = [...before.late, ...late];
   const dropped = all.slice(0, Math.max(0, all.length - LATE_MAX));
@@ -83,6 +79,5 @@ export const withTimes = (before: LogTimes, { newest, late, unknownBefore }: Log
   return { newest, late: all.slice(dropped.length), unknownBefore: unknown.toSorted().at(-1) ?? null };
 };
 
-/** Returns from when a commit of the log counts. */
 export const countsFrom = ({ late }: LogTimes, { stream, version, at }: EntryTime): string =>
   latest(at, ...late.filter((entry) => entry.stream === stream && entry.version <= version).map(({ from }) => from));

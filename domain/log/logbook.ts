@@ -12,7 +12,6 @@ export const LOGBOOK_STATE_VERSION = 3;
 export const LogbookState = strictObject(() => ({ handover: LogKeyAnnounced.nullable() }));
 export type LogbookState = z.infer<typeof LogbookState>;
 
-/** A command to hand the log over to the next key. */
 export type AnnounceKey = Omit<LogKeyAnnounced, 'type' | 'v'>;
 
 /** The key rotations of a log. Its commits are ordinary log entries, so that every reader of the log sees them. */
@@ -32,7 +31,6 @@ export const logbookDecider: Decider<AnnounceKey, LogbookState, LogKeyAnnounced,
 const PREFIX = 'logbook/';
 const ORIGIN_CHARS = 32;
 
-/** Returns the logbook stream of the log with this origin. */
 export const logbookStream = (origin: string): string =>
   `${PREFIX}${digestOf(origin).slice('sha256:'.length, 'sha256:'.length + ORIGIN_CHARS)}`;
 

@@ -4,14 +4,14 @@ import { concat, fromBase64, fromUtf8, hasControlCharacters, toBase64, toUtf8 } 
 import { fail } from './errors.ts';
 import { formatKeyId, isKeyName, isSignedBy, type VerifierKey } from './verifierKey.ts';
 
-/** One signature line of a note; its value is unknown until its key is known. */
+/** Its value is unknown until its key is known. */
 export interface NoteSignature {
   readonly name: string;
   readonly keyId: number;
   readonly signature: Uint8Array;
 }
 
-/** A note as parsed: untrusted until {@link verifyNote}. */
+/** Untrusted until {@link verifyNote}. */
 export interface Note {
   readonly text: string;
   readonly signatures: readonly NoteSignature[];
@@ -34,7 +34,6 @@ const checkText = (text: string): void => {
   if (hasControlCharacters(text)) fail('note-has-control-characters', 'a note has no control characters but newline');
 };
 
-/** Returns one signature line, its newline included. */
 export const formatSignature = ({ name, keyId, signature }: NoteSignature): string => {
   const id = new Uint8Array(KEY_ID_BYTES);
   new DataView(id.buffer).setUint32(0, keyId);
@@ -77,18 +76,14 @@ export const parseNote = (bytes: Uint8Array): Note => {
   return { text: whole.slice(0, end + 1), signatures: parseSignatures(whole.slice(end + 2)) };
 };
 
-/** Returns the bytes of a signed note. Throws `note-text-malformed`, `note-has-control-characters`, `note-without-signatures`. */
+/** Throws `note-…`. */
 export const formatNote = ({ text, signatures }: Note): Uint8Array => {
   checkText(text);
   if (signatures.length === 0) return fail('note-without-signatures', 'a note has at least one signature');
   return toUtf8(`${text}\n${signatures.map(formatSignature).join('')}`);
 };
 
-/**
- * Signs a note's text with a key of type 1. An asynchronous signer signs the UTF-8 bytes of the text and builds the {@link
- * NoteSignature} itself. The signature is checked before it is returned: throws `signature-invalid` when `sign` does not hold
- * this key, `key-type-unknown` for another type of key.
- */
+/** Signs a note's text with a key of type 1. Throws `signature-invalid` when `sign` does not hold this key. */
 export const signText = (text: string, key: VerifierKey, sign: CosignBytes): NoteSignature => {
   checkText(text);
   if (key.type !== 1) return fail('key-type-unknown', 'a note is signed with a key of type 1');
@@ -98,7 +93,7 @@ export const signText = (text: string, key: VerifierKey, sign: CosignBytes): Not
   return { name: key.name, keyId: key.id, signature };
 };
 
-/** Cosigns a checkpoint's text with a key of type 4 at POSIX `seconds`. Throws as `makeCosignature` does. */
+/** Cosigns with a key of type 4 at POSIX `seconds`. Throws as `makeCosignature` does. */
 export const cosignText = (text: string, key: VerifierKey, seconds: number, sign: CosignBytes): NoteSignature => {
   checkText(text);
   return { name: key.name, keyId: key.id, signature: makeCosignature(text, key, seconds, sign) };
@@ -110,9 +105,7 @@ const verifyBy = (key: VerifierKey, text: string, { signature }: NoteSignature):
   return fail('signature-invalid', `the signature of ${key.name}+${formatKeyId(key.id)} does not verify`);
 };
 
-/**
- * Returns the known key of a signature line. Two known keys with one name and id cannot be distinguished, so they are refused.
- */
+/** Two known keys with one name and id cannot be distinguished, so they are refused. */
 const keyOf = (keys: readonly VerifierKey[], { name, keyId }: NoteSignature): VerifierKey | undefined => {
   const [key, ...others] = keys.filter((known) => known.name === name && known.id === keyId);
   if (others.length > 0) return fail('key-ambiguous', `two known keys are called ${name}+${formatKeyId(keyId)}`);
@@ -120,9 +113,8 @@ const keyOf = (keys: readonly VerifierKey[], { name, keyId }: NoteSignature): Ve
 };
 
 /**
- * Returns the signatures of the known keys, one per key. Signatures of unknown keys are ignored, even when they share a name or
- * an id (but not both) with a known key. Throws `signature-invalid` (or `cosignature-…`) when a known key's signature does not
- * hold, and `signature-missing` without a signature by a known key.
+ * Returns the signatures of the known keys, one per key; others are ignored. Throws `signature-invalid` (or `cosignature-…`) when
+ * one does not hold, and `signature-missing` without any.
  */
 export const verifyNote = (note: Note, keys: readonly VerifierKey[]): readonly VerifiedSignature[] => {
   const verified = new Map<VerifierKey, VerifiedSignature>();

@@ -3,13 +3,12 @@ import { fail } from './errors.ts';
 import { type Hash, nodeHash } from './hash.ts';
 import { type ReadHashes, spanNodes, splitPoint, type TreeNode } from './treeNode.ts';
 
-/** The hashes of an inclusion or consistency proof, in the order of RFC 6962: from the leaf's side up to the root's. */
+/** In the order of RFC 6962: from the leaf's side up to the root's. */
 export type Proof = readonly Hash[];
 
-/** The entries `[from, to)`: each hash of a proof is the root over one such range. */
 type Range = readonly [from: number, to: number];
 
-/** Returns PATH(index, D[size]) of RFC 6962 section 2.1.1, as the ranges its hashes cover. */
+/** PATH(index, D[size]) of RFC 6962 section 2.1.1, as the ranges its hashes cover. */
 const inclusionRanges = (index: number, size: number): Range[] => {
   const ranges: Range[] = [];
   let [from, to] = [0, size];
@@ -21,7 +20,7 @@ const inclusionRanges = (index: number, size: number): Range[] => {
   return ranges;
 };
 
-/** Returns PROOF(oldSize, D[newSize]) of RFC 6962 section 2.1.2 for 0 < oldSize < newSize, as the ranges its hashes cover. */
+/** PROOF(oldSize, D[newSize]) of RFC 6962 section 2.1.2 for 0 < oldSize < newSize. */
 const consistencyRanges = (oldSize: number, newSize: number): Range[] => {
   const ranges: Range[] = [];
   let [from, to] = [0, newSize];
@@ -36,7 +35,6 @@ const consistencyRanges = (oldSize: number, newSize: number): Range[] => {
 
 const nodesOf = (ranges: readonly Range[]): TreeNode[] => ranges.flatMap(([from, to]) => spanNodes(from, to));
 
-/** Returns the root over each range, from hashes of the complete subtrees that {@link nodesOf} named. */
 const hashRanges = (ranges: readonly Range[], readHashes: ReadHashes): Proof => {
   const nodes = nodesOf(ranges);
   const hashes = readHashes(nodes);
@@ -65,7 +63,7 @@ export const inclusionNodes = (index: number, size: number): TreeNode[] => {
   return nodesOf(inclusionRanges(index, size));
 };
 
-/** Returns the proof that a log of `size` entries has the leaf at `index`. Throws `index-out-of-range`. */
+/** Proves that a log of `size` entries has the leaf at `index`. Throws `index-out-of-range`. */
 export const inclusionProof = (index: number, size: number, readHashes: ReadHashes): Proof => {
   checkIndex(index, size);
   return hashRanges(inclusionRanges(index, size), readHashes);
@@ -80,8 +78,8 @@ const rangesBetween = (oldSize: number, newSize: number): Range[] => {
 export const consistencyNodes = (oldSize: number, newSize: number): TreeNode[] => nodesOf(rangesBetween(oldSize, newSize));
 
 /**
- * Returns the proof that the log of `newSize` entries begins with that of `oldSize`; empty where no proof is needed (from the
- * empty log, or of equal sizes). Throws `log-shrinks`.
+ * Proves that the log of `newSize` entries begins with that of `oldSize`; empty where nothing is to be proved. Throws
+ * `log-shrinks`.
  */
 export const consistencyProof = (oldSize: number, newSize: number, readHashes: ReadHashes): Proof =>
   hashRanges(rangesBetween(oldSize, newSize), readHashes);

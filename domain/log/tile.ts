@@ -3,7 +3,6 @@ import { concat, fromDecimal } from './encoding.ts';
 import { fail } from './errors.ts';
 import { HASH_BYTES, type Hash } from './hash.ts';
 
-/** Hashes in a full tile and entries in a full bundle. */
 export const TILE_WIDTH = 256;
 
 const LEVEL_MAX = 63;
@@ -18,13 +17,12 @@ export interface Tile {
   readonly width: number;
 }
 
-/** The entries beneath one tile of level 0. */
 export interface Bundle {
   readonly index: number;
   readonly width: number;
 }
 
-/** Encodes an index as path segments: 1234067 → `x001/x234/067`. */
+/** 1234067 → `x001/x234/067`. */
 const indexPath = (index: number): string => {
   const digits = String(index);
   const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g) ?? [];
@@ -33,17 +31,17 @@ const indexPath = (index: number): string => {
 
 const widthPath = (width: number): string => (width === TILE_WIDTH ? '' : `.p/${width}`);
 
-/** Returns a tile's path below the log's prefix: `tile/0/x001/x234/067.p/5`. */
+/** `tile/0/x001/x234/067.p/5`, below the log's prefix. */
 export const tilePath = ({ level, index, width }: Tile): string => `tile/${level}/${indexPath(index)}${widthPath(width)}`;
 
-/** Returns an entry bundle's path below the log's prefix: `tile/entries/000.p/5`. */
+/** `tile/entries/000.p/5`, below the log's prefix. */
 export const bundlePath = ({ index, width }: Bundle): string => `tile/entries/${indexPath(index)}${widthPath(width)}`;
 
 const LOG_PATH = /^tile\/(entries|[0-9]{1,2})\/((?:x[0-9]{3}\/){0,5}[0-9]{3})(?:\.p\/([0-9]{1,3}))?$/;
 
 /**
- * Parses an attacker-controlled path below the log's prefix. Only the one canonical spelling of each is accepted; throws
- * `tile-path-malformed` for any other, so that a cache or a file system never sees a second name for the same tile.
+ * Parses an attacker-controlled path. Only the canonical spelling is accepted (`tile-path-malformed`), so that a cache or a file
+ * system never sees a second name for a tile.
  */
 export const parseLogPath = (path: string): { readonly tile: Tile } | { readonly bundle: Bundle } => {
   const malformed = () => fail('tile-path-malformed', 'a tile is at tile/<level>/<index>[.p/<width>]');
@@ -58,23 +56,23 @@ export const parseLogPath = (path: string): { readonly tile: Tile } | { readonly
   return tile.level <= LEVEL_MAX && tilePath(tile) === path ? { tile } : malformed();
 };
 
-/** Returns the number of hashes at level `level` of the tiles, in a log of `size` entries: floor(size / 256^level). */
+/** The number of hashes at a level: floor(size / 256^level). */
 export const levelWidth = (size: number, level: number): number => {
   let width = size;
   for (let i = 0; i < level && width > 0; i += 1) width = Math.floor(width / TILE_WIDTH);
   return width;
 };
 
-/** Returns the width of the partial tile at a level: floor(size / 256^level) mod 256; 0 means that it does not exist. */
+/** The width of the partial tile at a level; 0 means that it does not exist. */
 export const partialWidth = (size: number, level: number): number => levelWidth(size, level) % TILE_WIDTH;
 
-/** Returns the width of tile `index` at a level of a log of `size` entries: 0 to 256, 0 where it does not exist yet. */
+/** 0 to 256, 0 where the tile does not exist yet. */
 export const tileWidth = (size: number, level: number, index: number): number =>
   Math.max(0, Math.min(TILE_WIDTH, levelWidth(size, level) - index * TILE_WIDTH));
 
 /**
- * Returns the tiles that a log of `newSize` entries has and one of `oldSize` does not, level by level, left to right; with
- * `oldSize` 0 all of them. Where a partial tile grew, it is the wider one. Throws `log-shrinks` when `newSize` is smaller.
+ * Returns the tiles that a log of `newSize` entries has and one of `oldSize` does not, level by level, left to right. Throws
+ * `log-shrinks`.
  */
 export const changedTiles = (oldSize: number, newSize: number): Tile[] => {
   if (newSize < oldSize) return fail('log-shrinks', `a log of ${oldSize} entries cannot become one of ${newSize}`);
@@ -89,24 +87,22 @@ export const changedTiles = (oldSize: number, newSize: number): Tile[] => {
   return tiles;
 };
 
-/** Returns the entry bundles that a log of `newSize` entries has and one of `oldSize` does not: those of the tiles of level 0. */
 export const changedBundles = (oldSize: number, newSize: number): Bundle[] =>
   changedTiles(oldSize, newSize)
     .filter((tile) => tile.level === 0)
     .map(({ index, width }) => ({ index, width }));
 
 /**
- * Yields the entry bundles of a log of `size` entries, left to right. The size can be a claim of up to 2^53-1: nothing is made for a
- * bundle before it is asked for, so a reader that stops at the first missing one has the costs of those before it.
+ * Yields the entry bundles of a log, left to right. The size can be a claim of up to 2^53-1: a reader that stops at the first
+ * missing one has the costs of those before it.
  */
 export function* bundlesOf(size: number): Generator<Bundle> {
   for (let index = 0; index * TILE_WIDTH < size; index += 1) yield { index, width: tileWidth(size, 0, index) };
 }
 
-/** Returns the bytes of a tile: its hashes concatenated. */
 export const encodeTile = (hashes: readonly Hash[]): Uint8Array => concat(hashes);
 
-/** Returns the hashes in the bytes of a tile `width` wide, as views of them. Throws `tile-length-wrong` for any other length. */
+/** Returns the hashes of a tile, as views of its bytes. Throws `tile-length-wrong`. */
 export const decodeTile = (bytes: Uint8Array, width: number): Hash[] => {
   if (bytes.length !== width * HASH_BYTES) {
     return fail('tile-length-wrong', `a tile ${width} wide has ${width * HASH_BYTES} bytes, not ${bytes.length}`);

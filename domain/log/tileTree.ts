@@ -3,13 +3,9 @@ import { completeRoot, HASH_BYTES, type Hash, levelAbove } from './hash.ts';
 import { decodeTile, encodeTile, levelWidth, partialWidth, TILE_WIDTH, type Tile, tilePath, tileWidth } from './tile.ts';
 import type { ReadHashes, TreeNode } from './treeNode.ts';
 
-/**
- * Returns the bytes of a tile of exactly this width; undefined where it is missing. Attacker-controlled: the length is checked
- * here.
- */
+/** Undefined where the tile is missing. Attacker-controlled: the length is checked here. */
 export type ReadTile = (tile: Tile) => Uint8Array | undefined;
 
-/** A tile to be written at {@link tilePath}, with its bytes. */
 export interface TileFile {
   readonly tile: Tile;
   readonly bytes: Uint8Array;
@@ -20,10 +16,6 @@ const TILE_HEIGHT = 8;
 const read = (readTile: ReadTile, tile: Tile): Hash[] =>
   decodeTile(readTile(tile) ?? fail('tile-missing', `${tilePath(tile)} is missing`), tile.width);
 
-/**
- * Returns the tiles at one level that `added` hashes after the first `before` make new or wider, and the roots of those that
- * became full.
- */
 const growLevel = (level: number, before: number, added: readonly Hash[], readTile: ReadTile) => {
   const files: TileFile[] = [];
   const roots: Hash[] = [];
@@ -39,9 +31,8 @@ const growLevel = (level: number, before: number, added: readonly Hash[], readTi
 };
 
 /**
- * Returns the tiles to write when leaves are appended to a log of `oldSize` entries: exactly those that `changedTiles` names, in
- * its order. Reads at most one partial tile per level, those of the right edge at `oldSize`. Throws `size-too-large`,
- * `tile-missing`, `tile-length-wrong`.
+ * Returns the tiles to write when leaves are appended: those that `changedTiles` names, in its order. Reads at most one partial
+ * tile per level. Throws `size-too-large`, `tile-missing`, `tile-length-wrong`.
  */
 export const growTiles = (oldSize: number, leaves: readonly Hash[], readTile: ReadTile): TileFile[] => {
   if (!Number.isSafeInteger(oldSize + leaves.length)) return fail('size-too-large', 'a log has at most 2^53-1 entries');
@@ -55,7 +46,7 @@ export const growTiles = (oldSize: number, leaves: readonly Hash[], readTile: Re
   return files;
 };
 
-/** Returns the partial tiles at the right edge of a log of `size` entries, which {@link growTiles} reads. */
+/** Returns the partial tiles at the right edge, which {@link growTiles} reads. */
 export const edgeTiles = (size: number): Tile[] => {
   const tiles: Tile[] = [];
   for (let level = 0; levelWidth(size, level) > 0; level += 1) {
@@ -66,7 +57,7 @@ export const edgeTiles = (size: number): Tile[] => {
 };
 
 /** Returns the part of a tile from which a node's hash is computed: `count` hashes, a power of two, from `offset`. */
-const placeOfApproval = ({ level, index }: TreeNode, size: number) => {
+const placeInTile = ({ level, index }: TreeNode, size: number) => {
   const tileLevel = Math.floor(level / TILE_HEIGHT);
   const count = 2 ** (level % TILE_HEIGHT);
   const first = index * count;
@@ -75,15 +66,14 @@ const placeOfApproval = ({ level, index }: TreeNode, size: number) => {
   return { tile, offset: first % TILE_WIDTH, count };
 };
 
-/** Returns the tiles of a log of `size` entries that hold these nodes, each once: what to fetch before making a proof. */
+/** Returns the tiles that hold these nodes, each once: what to fetch before making a proof. */
 export const tilesFor = (nodes: readonly TreeNode[], size: number): Tile[] => [
-  ...new Map(nodes.map((node) => placeOfApproval(node, size).tile).map((tile) => [tilePath(tile), tile])).values(),
+  ...new Map(nodes.map((node) => placeInTile(node, size).tile).map((tile) => [tilePath(tile), tile])).values(),
 ];
 
 /** Maximum tiles that a {@link hashReader} keeps, 16 KiB each with all their subtrees. */
 const KEPT_MAX = 1_024;
 
-/** The hashes of a tile's complete subtrees, level by level; each level is computed on first use. */
 type Subtrees = Uint8Array[];
 
 const subtree = (levels: Subtrees, height: number, index: number): Hash => {
@@ -93,9 +83,8 @@ const subtree = (levels: Subtrees, height: number, index: number): Hash => {
 };
 
 /**
- * Returns a reader of nodes of a log of `size` entries from its tiles. Each tile is read and hashed once, until {@link KEPT_MAX}
- * others followed. The tiles are not checked against a root: verify the proof made from them. Throws `tile-missing`,
- * `tile-length-wrong`, and `index-out-of-range` for a node that is not complete.
+ * Returns a reader of nodes from tiles, each read and hashed once. They are not checked against a root: verify the proof made
+ * from them. Throws `tile-missing`, `tile-length-wrong`, and `index-out-of-range` for a node that is not complete.
  */
 export const hashReader = (size: number, readTile: ReadTile): ReadHashes => {
   const kept = new Map<string, Subtrees>();
@@ -111,7 +100,7 @@ export const hashReader = (size: number, readTile: ReadTile): ReadHashes => {
   };
   return (nodes) =>
     nodes.map((node) => {
-      const { tile, offset, count } = placeOfApproval(node, size);
+      const { tile, offset, count } = placeInTile(node, size);
       if (offset + count > tile.width) return fail('index-out-of-range', `no such subtree in a log of ${size} entries`);
       return subtree(subtreesOf(tile), node.level % TILE_HEIGHT, offset / count);
     });

@@ -7,8 +7,8 @@ import { SignedCheckpoint, type TrustedLog } from './signedCheckpoint.ts';
 import { verifyInclusion } from './verifyProof.ts';
 
 /**
- * A receipt as parsed: the entry at `index` is in the log of the checkpoint. A claim until {@link verifyTlogProof}. The
- * checkpoint stays bytes, so that its size cannot be used before its signature is verified. `extra` is not authenticated.
+ * A claim until {@link verifyTlogProof}. The checkpoint stays bytes, so that its size cannot be used before its signature is
+ * verified. `extra` is not authenticated.
  */
 export interface TlogProof {
   readonly index: number;
@@ -20,10 +20,7 @@ export interface TlogProof {
 const HEADER = 'c2sp.org/tlog-proof@v1';
 const HASHES_MAX = 63;
 
-/**
- * Returns the bytes of a receipt (file name extension `.tlog-proof`). Throws `tlog-proof-index-malformed`,
- * `tlog-proof-has-too-many-hashes`.
- */
+/** Returns the bytes of a receipt (file name extension `.tlog-proof`). Throws `tlog-proof-…`. */
 export const formatTlogProof = ({ index, hashes, checkpoint, extra }: TlogProof): Uint8Array => {
   if (!isSize(index)) return fail('tlog-proof-index-malformed', 'an index is an integer from 0 to 2^53-1');
   if (hashes.length > HASHES_MAX) return fail('tlog-proof-has-too-many-hashes', `at most ${HASHES_MAX} hashes`);
@@ -59,15 +56,14 @@ export const parseTlogProof = (bytes: Uint8Array): TlogProof => {
   return extra === undefined ? claim : { ...claim, extra };
 };
 
-/** A verified receipt: the log of `checkpoint` has the given leaf at `index`. */
 export interface VerifiedTlogProof {
   readonly index: number;
   readonly checkpoint: SignedCheckpoint;
 }
 
 /**
- * Verifies a receipt offline: of this log, with this leaf, which the verifier computed from the entry it received. Throws
- * `tlog-proof-…`, and all that `SignedCheckpoint.open` and `verifyInclusion` throw.
+ * Verifies a receipt offline, with the leaf of the entry that the verifier received. Throws `tlog-proof-…`, and all that
+ * `SignedCheckpoint.open` and `verifyInclusion` throw.
  */
 export const verifyTlogProof = (bytes: Uint8Array, leaf: Hash, log: TrustedLog): VerifiedTlogProof => {
   const { index, hashes, checkpoint: claim } = parseTlogProof(bytes);

@@ -1,18 +1,15 @@
 import type { Hash } from './hash.ts';
 
-/**
- * The position of a complete subtree: the one over the entries from `index * 2^level` up to, not including, `(index + 1) *
- * 2^level`. Leaves have level 0.
- */
+/** The complete subtree over the entries `[index * 2^level, (index + 1) * 2^level)`. */
 export interface TreeNode {
   readonly level: number;
   readonly index: number;
 }
 
-/** Returns the hashes of nodes, in the order requested. Synchronous: an asynchronous caller fetches the tiles first. */
+/** In the order requested. Synchronous: an asynchronous caller fetches the tiles first. */
 export type ReadHashes = (nodes: readonly TreeNode[]) => readonly Hash[];
 
-/** Returns the largest power of two that is smaller than `count` (RFC 6962's k); `count` must be at least 2. */
+/** The largest power of two that is smaller than `count` (RFC 6962's k); `count` must be at least 2. */
 export const splitPoint = (count: number): number => {
   let k = 1;
   while (k * 2 < count) k *= 2;
@@ -20,8 +17,8 @@ export const splitPoint = (count: number): number => {
 };
 
 /**
- * Returns the complete subtrees that together span the entries `[from, to)` of a subtree that begins at a multiple of its size,
- * left to right.
+ * Returns the complete subtrees that together span `[from, to)` of a subtree that begins at a multiple of its size, left to
+ * right.
  */
 export const spanNodes = (from: number, to: number): TreeNode[] => {
   const nodes: TreeNode[] = [];

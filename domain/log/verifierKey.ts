@@ -3,13 +3,10 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { concat, fromBase64, hasControlCharacters, toBase64, toUtf8 } from './encoding.ts';
 import { fail } from './errors.ts';
 
-/**
- * The purpose of a key's signatures: 1 the text of a note (Ed25519), 4 a timed cosignature of a checkpoint (Ed25519,
- * c2sp.org/tlog-cosignature).
- */
+/** 1 signs the text of a note, 4 is a timed cosignature of a checkpoint (c2sp.org/tlog-cosignature); both Ed25519. */
 export type KeyType = 1 | 4;
 
-/** A public key under its name. `id` is a uint32 that distinguishes keys of one name; it is not a strong hash of the key. */
+/** `id` is a uint32 that distinguishes keys of one name; it is not a strong hash of the key. */
 export interface VerifierKey {
   readonly name: string;
   readonly id: number;
@@ -27,31 +24,27 @@ const KEY_ID = /^[0-9a-f]{8}$/;
  */
 export const isKeyName = (name: string): boolean => /^[^\p{White_Space}+\p{Cs}]+$/u.test(name) && !hasControlCharacters(name);
 
-/** Returns the first four bytes of SHA-256(name ‖ 0x0A ‖ type ‖ public key) as a big-endian number. */
+/** The first four bytes of SHA-256(name ‖ 0x0A ‖ type ‖ public key), big-endian. */
 const keyId = (name: string, type: number, publicKey: Uint8Array): number =>
   createHash('sha256')
     .update(concat([toUtf8(`${name}\n`), Uint8Array.of(type), publicKey]))
     .digest()
     .readUInt32BE(0);
 
-/** Returns the verifier key of a raw 32-byte Ed25519 public key. Throws `key-name-malformed` or `key-malformed`. */
+/** Throws `key-name-malformed`, `key-malformed`. */
 export const verifierKey = (name: string, type: KeyType, publicKey: Uint8Array): VerifierKey => {
   if (!isKeyName(name)) return fail('key-name-malformed', 'the name of a key is not empty and has neither spaces nor plus signs');
   if (publicKey.length !== PUBLIC_KEY_BYTES) return fail('key-malformed', `an Ed25519 key has ${PUBLIC_KEY_BYTES} bytes`);
   return { name, id: keyId(name, type, publicKey), type, publicKey };
 };
 
-/** Returns the id as eight lowercase hex digits. */
 export const formatKeyId = (id: number): string => id.toString(16).padStart(8, '0');
 
-/** Returns `name+hex(id)+base64(type ‖ key)`: one line without newline, the form in which verifiers pin a key. */
+/** `name+hex(id)+base64(type ‖ key)`: the form in which verifiers pin a key. */
 export const formatVerifierKey = ({ name, id, type, publicKey }: VerifierKey): string =>
   `${name}+${formatKeyId(id)}+${toBase64(concat([Uint8Array.of(type), publicKey]))}`;
 
-/**
- * Parses a verifier key. Throws `key-malformed`, `key-name-malformed`, `key-type-unknown` for types other than 1 and 4, and
- * `key-id-wrong` when the id is not that of the key.
- */
+/** Throws `key-…`, also for an id that is not that of the key. */
 export const parseVerifierKey = (text: string): VerifierKey => {
   // Base64 can contain a plus, a name cannot: only the first two separate.
   const [name, id, ...rest] = text.split('+');
@@ -66,9 +59,7 @@ export const parseVerifierKey = (text: string): VerifierKey => {
   return key;
 };
 
-/**
- * Reports whether this is the key's Ed25519 signature (RFC 8032) of the message. Never throws on a signature, whatever its bytes.
- */
+/** Never throws on a signature, whatever its bytes (RFC 8032). */
 export const isSignedBy = (key: VerifierKey, message: Uint8Array, signature: Uint8Array): boolean => {
   if (signature.length !== SIGNATURE_BYTES) return false;
   const x = Buffer.from(key.publicKey).toString('base64url');

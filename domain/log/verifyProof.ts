@@ -30,7 +30,6 @@ const turnsToOldEnd = (oldSize: number, newSize: number): Turn[] => {
   return turns;
 };
 
-/** Pairs turns from the bottom up with the hashes of a proof. Their numbers must agree, and each hash must have 32 bytes. */
 const climb = (turns: readonly Turn[], proof: Proof): { readonly turn: Turn; readonly hash: Hash }[] => {
   if (proof.length !== turns.length || proof.some((hash) => hash.length !== HASH_BYTES)) {
     return fail('proof-length-wrong', `the proof has ${proof.length} hashes where ${turns.length} of 32 bytes are needed`);
@@ -42,8 +41,8 @@ const climb = (turns: readonly Turn[], proof: Proof): { readonly turn: Turn; rea
 };
 
 /**
- * Returns only if the signed log has this leaf at this index (RFC 6962 section 2.1.1). The leaf is the hash of the exact entry
- * that the verifier received. Throws `index-out-of-range`, `proof-length-wrong`, `inclusion-not-proved`.
+ * Returns only if the signed log has this leaf at this index (RFC 6962 section 2.1.1). Throws `index-out-of-range`,
+ * `proof-length-wrong`, `inclusion-not-proved`.
  */
 export const verifyInclusion = (checkpoint: SignedCheckpoint, index: number, leaf: Hash, proof: Proof): void => {
   const { size } = checkpoint;
@@ -77,9 +76,8 @@ const verifyGrowth = (older: SignedCheckpoint, newer: SignedCheckpoint, proof: P
 };
 
 /**
- * Returns only if the newer log begins with the whole older one (RFC 6962 section 2.1.2). Throws `origin-unknown` for two
- * different logs, `log-rolled-back` when the newer is smaller, `log-forked` for two roots of one size, `proof-length-wrong`,
- * `consistency-not-proved`, `empty-root-wrong`.
+ * Returns only if the newer log begins with the whole older one (RFC 6962 section 2.1.2). Throws `origin-unknown`,
+ * `log-rolled-back`, `log-forked` for two roots of one size, `proof-length-wrong`, `consistency-not-proved`, `empty-root-wrong`.
  */
 export const verifyConsistency = (older: SignedCheckpoint, newer: SignedCheckpoint, proof: Proof): void => {
   if (older.origin !== newer.origin) fail('origin-unknown', `${older.origin} and ${newer.origin} are different logs`);

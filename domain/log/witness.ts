@@ -12,7 +12,7 @@ import { verifyConsistency } from './verifyProof.ts';
 
 // Wire format: the body of `POST <prefix>/add-checkpoint`, c2sp.org/tlog-witness.
 
-/** A request to cosign: the size that the log believes the witness to have, the proof from there, the new checkpoint as bytes. */
+/** `oldSize`: what the log believes the witness to have, where the proof begins. */
 interface AddCheckpoint {
   readonly oldSize: number;
   readonly proof: Proof;
@@ -21,7 +21,7 @@ interface AddCheckpoint {
 
 const HASHES_MAX = 63;
 
-/** Returns the bytes of a request. Throws `witness-old-size-malformed`, `witness-has-too-many-hashes`. */
+/** Throws `witness-…`. */
 export const formatAddCheckpoint = ({ oldSize, proof, checkpoint }: AddCheckpoint): Uint8Array => {
   if (!isSize(oldSize)) return fail('witness-old-size-malformed', 'a size is an integer from 0 to 2^53-1');
   if (proof.length > HASHES_MAX) return fail('witness-has-too-many-hashes', `at most ${HASHES_MAX} hashes`);
@@ -42,7 +42,7 @@ export const parseAddCheckpoint = (bytes: Uint8Array): AddCheckpoint => {
   return { oldSize, proof: hashes.map(parseHash), checkpoint: rest };
 };
 
-/** The media type of the body of a 409: the size that the witness has, in decimal, and a newline. */
+/** The body of a 409: the size that the witness has, in decimal, and a newline. */
 export const TLOG_SIZE_MEDIA_TYPE = 'text/x.tlog.size';
 
 /** Why a witness does not cosign. A 409 carries the witness's size in `size`, unless that is the size the log assumed. */
@@ -50,7 +50,7 @@ export type WitnessRefusal =
   | { readonly ok: false; readonly status: 400 | 403 | 404 | 409 | 422; readonly code: LogErrorCode; readonly detail: string }
   | { readonly ok: false; readonly status: 409; readonly size: number };
 
-/** A request whose log is known and whose signature holds; only the comparison with the witness's latest checkpoint remains. */
+/** Only the comparison with the witness's latest checkpoint remains. */
 interface SignedRequest {
   readonly ok: true;
   readonly oldSize: number;
@@ -71,8 +71,8 @@ const orRefuse = <T>(status: 400 | 403 | 422, step: () => T): { readonly ok: tru
 };
 
 /**
- * Makes the first half of the decision, which needs no state: 400 for a malformed body or an old size above the new, 404 for a
- * log that the witness does not watch, 403 when no key of that log signed or one signed wrongly.
+ * The half of the decision that needs no state: 400 for a malformed body, 404 for a log that the witness does not watch, 403
+ * without a valid signature of that log.
  */
 export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[]): SignedRequest | WitnessRefusal => {
   const parsed = orRefuse(400, () => {
@@ -97,9 +97,8 @@ export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[])
 };
 
 /**
- * Makes the second half, against the latest checkpoint of this log that the witness cosigned: 409 when the log assumes another
- * size, or has another root at the same one; 422 when the new one does not follow from it. The caller must read `latest` and store the new one atomically: otherwise two
- * concurrent requests could roll the witness back.
+ * The other half: 409 when the log assumes another size, or has another root at the same one; 422 when the new checkpoint does
+ * not follow. The caller must read `latest` and store the new one atomically, or two requests could roll the witness back.
  */
 export const decideAddCheckpoint = (request: SignedRequest, latest: SignedCheckpoint | undefined): WitnessDecision => {
   const { oldSize, proof, checkpoint } = request;
@@ -116,14 +115,13 @@ export const decideAddCheckpoint = (request: SignedRequest, latest: SignedCheckp
   return consistent.ok ? { ok: true, checkpoint } : consistent;
 };
 
-/** Returns the body of a 200: the witness's signature line. Throws as `cosignText` does. */
+/** The body of a 200. Throws as `cosignText` does. */
 export const cosignatureLine = (checkpoint: SignedCheckpoint, key: VerifierKey, seconds: number, sign: CosignBytes): string =>
   formatSignature(cosignText(checkpoint.text, key, seconds, sign));
 
 /**
- * Returns a log's checkpoint with those lines of a witness's attacker-controlled answer that verify under the trusted keys; other
- * lines are omitted. Throws `witness-response-malformed`, `signature-invalid`, and `signature-missing` without a line by a
- * trusted key.
+ * Returns a checkpoint with those lines of a witness's attacker-controlled answer that verify under the trusted keys. Throws
+ * `witness-response-malformed`, `signature-invalid`, and `signature-missing` without one.
  */
 export const addCosignatures = (
   checkpoint: SignedCheckpoint,

@@ -6,8 +6,7 @@ import { bodyOf } from './seats.ts';
 import { needed, thresholdOf } from './threshold.ts';
 
 /**
- * Why a requirement cannot be met with the current roster. It stays open, whatever the alarm; no threshold is lowered to the
- * number of those present.
+ * Why a requirement cannot be met with the current roster. It stays open; no threshold is lowered to the number of those present.
  */
 export interface Alarm {
   readonly requirement: string;
@@ -15,7 +14,6 @@ export interface Alarm {
   readonly detail: string;
 }
 
-/** Returns everything that keeps the requirements of a rule from being met by those in office at a moment. */
 export const alarmsOf = (rule: Rule, roster: Roster, when: LocalMoment): readonly Alarm[] => [
   ...rule.require.flatMap((requirement) => seatAlarms(requirement, roster, when)),
   ...personAlarms(rule, roster, when),
@@ -49,9 +47,7 @@ const voteAlarms = (
   return alarm(code, `It needs ${votesShort} members; ${filled} of ${seats} seats are filled.`);
 };
 
-/**
- * Returns the only persons who can perform a requirement's own act: sign it, or certify it. Undefined if several can, or none.
- */
+/** The one person who can sign or certify; undefined if several can, or none. */
 const onlyActor = ({ body, instrument }: Requirement, roster: Roster, when: LocalMoment): string | undefined => {
   const acting =
     instrument === 'certification' ? bodyOf(roster, body)?.attestedBy : instrument === 'signature' ? body : undefined;
@@ -59,10 +55,7 @@ const onlyActor = ({ body, instrument }: Requirement, roster: Roster, when: Loca
   return new Set(persons).size === 1 ? persons[0] : undefined;
 };
 
-/**
- * Returns alarms about persons: one person can certify several votes, but a signer can neither certify nor sign another
- * requirement of the same change.
- */
+/** One person can certify several votes, but a signer can neither certify nor sign another requirement of the change. */
 const personAlarms = ({ require }: Rule, roster: Roster, when: LocalMoment): readonly Alarm[] => {
   const actors = require.map((requirement) => ({ requirement, person: onlyActor(requirement, roster, when) }));
   return actors.flatMap(({ requirement, person }, index) => {

@@ -22,10 +22,8 @@ import { bodyOf, personsNeeded, seatsNeeded } from './seats.ts';
 
 const PERSONS_MIN = 2;
 
-/** Reports whether a duration is zero: a period in which nothing can happen is a mistake. */
 const isZero = (duration: string): boolean => !/[1-9]/.test(duration);
 
-/** Returns the problems of a rule as a whole; checkRequirement.ts judges its requirements one by one. */
 const ruleProblems = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => [
   ...(rule.when.key ?? []).flatMap((glob, index) => {
     const detail = globProblem(glob);
@@ -42,7 +40,7 @@ const ruleProblems = (rule: Rule, pointer: string, roster: Roster): readonly Pro
   ...personProblems(rule, pointer, roster),
 ];
 
-/** Checks that a rule needs two persons: one alone never approves. Judged only once every body and threshold is valid. */
+/** One person alone never approves. Judged only once every body and threshold is valid. */
 const personProblems = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => {
   const sound = rule.require.every(({ body, instrument, threshold }) => {
     const known = bodyOf(roster, body);
@@ -58,13 +56,11 @@ const personProblems = (rule: Rule, pointer: string, roster: Roster): readonly P
   return [{ pointer: pointer + pointerTo('require'), detail }];
 };
 
-/** Checks for circular waits: requirements that wait for one another would wait forever. */
 const cycleProblems = ({ require }: Rule, pointer: string): readonly Problem[] =>
   require.flatMap(({ id }, index) =>
     awaited(require, id).has(id) ? [{ pointer: pointer + pointerTo('require', index, 'after'), detail: 'waits for itself' }] : [],
   );
 
-/** Returns every requirement that must be met before `id` can be decided, directly or through others. */
 const awaited = (require: Rule['require'], id: string): ReadonlySet<string> => {
   const found = new Set<string>();
   const queue = [id];
@@ -79,7 +75,6 @@ const awaited = (require: Rule['require'], id: string): ReadonlySet<string> => {
   return found;
 };
 
-/** Returns what is allowed in a rule but means that it can hardly ever approve. */
 const ruleWarnings = (rule: Rule, pointer: string, roster: Roster): readonly Problem[] => [
   ...crowdWarnings(rule, pointer, roster),
   ...(rule.window !== undefined && rule.notice !== undefined && endOf(rule.notice) >= endOf(rule.window)
@@ -91,7 +86,7 @@ const SOME_DAY = '2026-01-01T00:00:00.000Z';
 
 const endOf = (duration: string): number => Date.parse(plusDuration(SOME_DAY, duration, 'UTC'));
 
-/** Warns when a body has fewer seats than parts: a person counts in only one requirement of a change. */
+/** A person counts in only one requirement of a change, so a body needs a seat for each part. */
 const crowdWarnings = ({ require }: Rule, pointer: string, roster: Roster): readonly Problem[] => {
   const attesting = new Set(
     require.flatMap(({ body, instrument }) => (instrument === 'certification' ? [bodyOf(roster, body)?.attestedBy] : [])),
@@ -105,7 +100,6 @@ const crowdWarnings = ({ require }: Rule, pointer: string, roster: Roster): read
   });
 };
 
-/** The fields that apply only to some instruments. */
 const FIELDS: readonly {
   readonly field: 'threshold' | 'quorum' | 'deadline' | 'override' | 'confirmedBy';
   readonly instruments: readonly Instrument[];
@@ -117,7 +111,6 @@ const FIELDS: readonly {
   { field: 'confirmedBy', instruments: ['certification'] },
 ];
 
-/** Returns the problems of one requirement of a rule. */
 const requirementProblems = (requirement: Requirement, pointer: string, rule: Rule, roster: Roster): readonly Problem[] => {
   const { threshold, deadline, override } = requirement;
   return [
@@ -183,10 +176,7 @@ const thresholdProblems = (
   ];
 };
 
-/**
- * Checks that a person other than the certifying clerk can confirm a certificate: the confirming body must exist, and have a seat
- * beside that of a certifying office that has only one.
- */
+/** A person other than the certifying clerk must be able to confirm a certificate. */
 const confirmerProblems = (
   { body }: Requirement,
   confirmedBy: string | undefined,
@@ -202,7 +192,6 @@ const confirmerProblems = (
   return alone ? [{ pointer, detail: `${name} has one seat and certifies: a second person must confirm` }] : [];
 };
 
-/** The longest or the shortest that a year and a month can be, in days. */
 const LONGEST = { year: 366, month: 31 } as const;
 const SHORTEST = { year: 365, month: 28 } as const;
 
@@ -211,10 +200,8 @@ const hoursOf = (duration: string, { year, month }: typeof LONGEST | typeof SHOR
   return (years * year + months * month + weeks * 7 + days) * 24 + hours + minutes / 60;
 };
 
-/** Reports whether one duration is shorter than another from every day of the calendar. */
 const isAlwaysShorter = (one: string, other: string): boolean => hoursOf(one, LONGEST) < hoursOf(other, SHORTEST);
 
-/** Checks that there is time for a second vote. */
 const withinProblems = ({ within }: Override): readonly Problem[] => {
   const at = (...field: readonly string[]): string => pointerTo('override', 'within', ...field);
   if (typeof within === 'string') return isZero(within) ? [{ pointer: at(), detail: 'is no time at all' }] : [];
@@ -227,10 +214,7 @@ const withinProblems = ({ within }: Override): readonly Problem[] => {
   ];
 };
 
-/**
- * Checks that the vote an override repeats comes before the signature: an override is a second vote on what was passed before the
- * veto.
- */
+/** An override is a second vote on what was passed before the veto, so that vote comes before the signature. */
 const overrideProblems = ({ id }: Requirement, override: Override, { require }: Rule, roster: Roster): readonly Problem[] => {
   const pointer = pointerTo('override', 'requirement');
   const named = require.find((each) => each.id === override.requirement);
@@ -254,7 +238,6 @@ const overrideProblems = ({ id }: Requirement, override: Override, { require }: 
   ];
 };
 
-/** Returns what is allowed in a requirement but rarely intended. */
 const requirementWarnings = (
   { threshold, quorum, override }: Requirement,
   pointer: string,
@@ -276,7 +259,7 @@ const requirementWarnings = (
   ];
 };
 
-/** Reports whether a `when` matches every possible change. A condition on impacts never does: a change can touch none of them. */
+/** A condition on impacts never covers everything: a change can touch none of them. */
 const coversEverything = ({ kind, key, impact }: When): boolean =>
   impact === undefined &&
   (key === undefined || key.includes('**')) &&
@@ -302,9 +285,9 @@ type CheckedPolicy =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Parses a policy and judges it against a roster. Refuses, each with its reason: a policy that could approve with fewer than two
- * distinct authenticated persons, one that its seats could never fill, one that contradicts its author's evident intent, and one
- * that no later policy could replace. Warnings do not refuse. Attacker-controlled input: never throws.
+ * Parses a policy and judges it against a roster. Refuses one that fewer than two authenticated persons could approve by, that
+ * its seats could never fill, that contradicts itself, or that no later policy could replace. Attacker-controlled input: never
+ * throws.
  */
 export const checkPolicy = (input: JsonValue, roster: Roster): CheckedPolicy => {
   const parsed = Policy.safeParse(input);
@@ -334,7 +317,6 @@ const sizeProblems = (policy: Policy): readonly Problem[] =>
     ? []
     : [{ pointer: '', detail: `is longer than ${POLICY_BYTES_MAX} bytes` }];
 
-/** Checks for a last rule that matches everything: without it some changes would match no rule. */
 const lastRuleProblems = ({ rules }: Policy): readonly Problem[] => {
   const last = rules.at(-1);
   const covered = last !== undefined && coversEverything(last.when);
@@ -369,14 +351,9 @@ const impact = Object.fromEntries(
 /** A change of the city's own policy, as every proposal announces it: it decides which rule approves the next policy. */
 export const POLICY_CHANGE: Matchable = { key: 'aldergate.policy', kind: 'terms', impact };
 
-/** Reports whether a glob names the city's own keys, so that its author had a change of the policy in mind. */
 const namesPolicy = (glob: string): boolean => glob.split('.', 1)[0] === 'aldergate';
 
-/**
- * Returns why no next policy could be approved under this one: the rule that a change of the policy falls under asks for
- * documents that were meant for vendors, for more persons than its bodies have, or for a decision before any can count. Call it
- * only with a policy that is otherwise sound.
- */
+/** Returns why no next policy could be approved under this one. Call it only with a policy that is otherwise sound. */
 const lockProblems = (policy: Policy, roster: Roster): readonly Problem[] => {
   const rule = matchRule(policy, POLICY_CHANGE);
   const pointer = pointerTo('rules', policy.rules.indexOf(rule));

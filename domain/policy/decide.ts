@@ -44,7 +44,6 @@ const newest = (proposals: PolicyState['proposals']): PolicyState['proposals'] =
   return kept;
 };
 
-/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 const evolvePolicy = (state: PolicyState, event: PolicyEvent): PolicyState => {
   switch (event.type) {
     case 'PolicyAdopted': {
@@ -75,7 +74,6 @@ export type PolicyRejection =
   | 'needs-approval'
   | 'not-proposed';
 
-/** The shared fields of all commands: the city's IANA time zone, and the roster in force, against which a policy is judged. */
 interface Against {
   readonly at: string;
   readonly zone: string;
@@ -91,20 +89,15 @@ interface WithPolicy extends Against {
   readonly file?: { readonly roster: JsonValue; readonly salt: Uint8Array } | undefined;
 }
 
-/** The operator brings the first policy into force. */
 export interface AdoptFirstPolicy extends WithPolicy {
   readonly type: 'adoptFirstPolicy';
 }
 
-/** Proposes a policy, so that a change can refer to it. */
 export interface ProposePolicy extends WithPolicy {
   readonly type: 'proposePolicy';
 }
 
-/**
- * Brings a proposed policy into force. The caller guarantees that the change `by` is approved and that its words name the policy's
- * digest.
- */
+/** The caller guarantees that the change `by` is approved and that its words name the policy's digest. */
 export interface AdoptPolicy extends Against {
   readonly type: 'adoptPolicy';
   readonly sha256: string;
@@ -119,8 +112,8 @@ const decide = (command: PolicyCommand, state: PolicyState): Decided =>
   command.type === 'adoptPolicy' ? adopt(command, state) : file(command, state);
 
 /**
- * Reads what a vote on a policy decides: the policy, and with a roster file the bodies, the new seats and their holders. All else of
- * the file must be as in the roster in force. The first policy takes the bodies of the roster in force.
+ * Reads what a vote on a policy decides: the policy, and with a roster file the bodies, the new seats and their holders. All else
+ * of the file must be as in the roster in force.
  */
 export const readContent = (
   { policy, roster, file, zone, at }: WithPolicy,
@@ -145,7 +138,6 @@ export const readContent = (
 const differsDetail = (differences: readonly string[]): string =>
   `A vote on the policy changes bodies and seats and names the holders of new seats, and nothing else of the roster. This file also changes ${differences.join(', ')}: leave that as it is in the roster in force, and send it by itself (roster set).`;
 
-/** Judges a policy by the roster that would follow it: whether it can work, and whether enough persons remain to change the roster. */
 const checkedUnder = (
   input: JsonValue,
   { roster, seating, zone, at }: { roster: RosterContent; seating: Seating; zone: string; at: string },
@@ -163,7 +155,7 @@ const checkedUnder = (
   return locked === undefined ? { ok: true, policy } : reject('too-few-confirmers', locked);
 };
 
-/** Files the operator's policy. The operator can adopt once; after that the policy in force decides on its successor. */
+/** The operator can adopt once; after that the policy in force decides on its successor. */
 const file = (command: AdoptFirstPolicy | ProposePolicy, state: PolicyState): Decided => {
   const content = readContent(command, state);
   if (!content.ok) return content;
@@ -181,7 +173,7 @@ const file = (command: AdoptFirstPolicy | ProposePolicy, state: PolicyState): De
   return accept({ type: 'PolicyProposed', v: 1, at, sha256, ...proposed });
 };
 
-/** Reports whether a policy asks for nothing but what is in force: its words and bodies, however its seats came. */
+/** Reports whether a policy asks for nothing but what is in force, however its seats came. */
 export const isInForce = ({ policy, bodies, newSeats }: PolicyContent, inForce: PolicyContent): boolean =>
   newSeats === undefined && policyDigest({ policy, bodies }) === policyDigest({ policy: inForce.policy, bodies: inForce.bodies });
 
@@ -199,7 +191,6 @@ const adopt = ({ at, zone, roster, sha256, by }: AdoptPolicy, { inForce, proposa
   return accept({ type: 'PolicyAdopted', v: 1, at, number: inForce.number + 1, ...content, by });
 };
 
-/** The city's policies in sequence: stream `policy`. */
 export const policyDecider: Decider<PolicyCommand, PolicyState, PolicyEvent, PolicyRejection> = {
   initialState: initialPolicyState,
   decide,

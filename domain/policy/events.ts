@@ -16,12 +16,11 @@ export const Adopter = z.union([
 ]);
 export type Adopter = z.infer<typeof Adopter>;
 
-/** The content of a policy, whose digest `sha256` is (see `policyDigest`). `newSeats`: absent if it adds no seat. */
 const content = () => ({ sha256: Digest, policy: Policy, bodies: RuledBodies, newSeats: NewSeats.exactOptional() });
 
 /**
- * A policy came into force; `number` counts the adopted ones from 1. `bodies`: of the first those of the roster in force. From then on
- * they change only with the policy, and the roster that follows is in the roster's stream.
+ * `number` counts the adopted ones from 1. `bodies`: of the first those of the roster in force; from then on they change only
+ * with the policy.
  */
 export const PolicyAdopted = strictObject(() => ({
   type: z.literal('PolicyAdopted'),

@@ -18,14 +18,11 @@ import {
 import { bodyOf } from './seats.ts';
 import { denominatorOf, needed } from './threshold.ts';
 
-/**
- * A question to a policy: what would a change of this key need? `impact`: the impacts that change; without it all are unknown.
- */
+/** `impact`: the impacts that change; without it all are unknown. `when`: the moment at which the holders are determined. */
 export interface PolicyQuestion {
   readonly key: string;
   readonly kind?: Kind;
   readonly impact?: readonly Impact[];
-  /** The moment at which the holders are determined. */
   readonly when: LocalMoment;
 }
 
@@ -59,10 +56,7 @@ export interface PolicyExplanation {
   readonly alarms: readonly Alarm[];
 }
 
-/**
- * Returns what a change of a key would need under a policy, in plain facts, and what keeps it from being met with the current
- * roster. A missing kind reads as `new-feature`, missing impacts as unknown: the defaults for a notice without them.
- */
+/** Returns what a change of a key would need under a policy, and what keeps it from being met with the current roster. */
 export const explainPolicy = (
   policy: Policy,
   roster: Roster,

@@ -8,7 +8,6 @@ import type { Policy } from './schema.ts';
 
 // Two persons of two bodies confirm who holds a seat. A city in which no such two remain could never change its roster again.
 
-/** Who could confirm a roster at a moment: the persons in office in a body that approves, certifies or attests. */
 const confirmers = (policy: Policy, roster: Roster, when: LocalMoment) => {
   const deciding = decidingBodies(policy, roster.bodies);
   return roster.holders
@@ -17,9 +16,8 @@ const confirmers = (policy: Policy, roster: Roster, when: LocalMoment) => {
 };
 
 /**
- * Returns why a roster could lock the city out under a policy: with one person gone, no two persons of two deciding bodies remain;
- * undefined if any one can go. Counted by the persons in office at the moment. `onlyEnds`: the roster only ends terms, so it locks
- * out only if no two remain as it is.
+ * Returns why a roster could lock the city out: with any one person gone, no two persons of two deciding bodies remain.
+ * `onlyEnds`: the roster only ends terms, so it locks out only if no two remain as it is.
  */
 export const lockoutIn = (policy: Policy, roster: Roster, when: LocalMoment, onlyEnds = false): string | undefined => {
   const able = confirmers(policy, roster, when);
@@ -34,10 +32,7 @@ export const lockoutIn = (policy: Policy, roster: Roster, when: LocalMoment, onl
   return `With ${needed.join(' or ')} gone, no two persons of two bodies would remain to confirm the next roster. ${advice}`;
 };
 
-/**
- * Reports whether a roster only ends terms: each of its terms is one of the roster in force, and ends no later than there, and no
- * address changes.
- */
+/** Reports whether each term is one of the roster in force, ends no later than there, and no address changes. */
 export const onlyEndsTerms = (inForce: RosterContent, next: RosterContent, zone: string): boolean =>
   next.roster.holders.every((term) => {
     const end = endOfTerm(term, zone);

@@ -1,6 +1,5 @@
 import type { Impact, ImpactValue, Kind, Policy, Rule } from './schema.ts';
 
-/** Maximum segments of a key, so a glob that needs more can never match. */
 const SEGMENTS_MAX = 5;
 const SEGMENT = /^(?:\*{1,2}|[a-z0-9-]{1,40})$/;
 
@@ -14,13 +13,9 @@ const tailMatches = (glob: readonly string[], key: readonly string[]): boolean =
   return key.length > 0 && (head === ONE || head === key[0]) && tailMatches(rest, key.slice(1));
 };
 
-/**
- * Reports whether a dotted glob matches a feature key: `*` is exactly one segment, `**` any number of them, zero included, so
- * `flock.**` is the contract and everything beneath it (and `flock.*.**` only what is beneath).
- */
+/** `*` is exactly one segment, `**` any number of them, zero included: `flock.**` is the contract and everything beneath it. */
 export const globMatches = (glob: string, key: string): boolean => tailMatches(glob.split('.'), key.split('.'));
 
-/** Returns why a glob could never match as its author intends; undefined if it is sound. */
 export const globProblem = (glob: string): string | undefined => {
   const segments = glob.split('.');
   if (!segments.every((segment) => SEGMENT.test(segment))) {
@@ -32,26 +27,19 @@ export const globProblem = (glob: string): string | undefined => {
   return undefined;
 };
 
-/** The parts of a change that decide which rule applies. */
 export interface Matchable {
   readonly key: string;
   readonly kind: Kind;
   readonly impact: Readonly<Record<Impact, ImpactValue>>;
 }
 
-/**
- * Reports whether a rule applies to this change: every part of `when` must match. An impact that is not known to be unchanged
- * counts as a change.
- */
+/** An impact that is not known to be unchanged counts as a change. */
 const matches = ({ when }: Rule, { key, kind, impact }: Matchable): boolean =>
   (when.kind === undefined || when.kind.includes(kind)) &&
   (when.key === undefined || when.key.some((glob) => globMatches(glob, key))) &&
   (when.impact === undefined || when.impact.some((name) => impact[name] !== 'unchanged'));
 
-/**
- * Returns the rule for a change: the first that matches. The last rule of an adopted policy matches everything, so one always
- * exists.
- */
+/** Returns the first rule that matches. The last rule of an adopted policy matches everything. */
 export const matchRule = (policy: Policy, change: Matchable): Rule => {
   const rule = policy.rules.find((candidate) => matches(candidate, change));
   if (rule === undefined) throw new Error(`broken invariant: no rule of policy ${policy.version} matches ${change.key}`);

@@ -1,14 +1,12 @@
 import { localDateOf, plusDuration } from '../kernel/zone.ts';
 import type { Override } from './schema.ts';
 
-/** The time for a second vote, as the policy states it: durations after the veto. */
 export type OverrideTime = Exclude<Override['within'], string>;
 
-/** Returns the time for a second vote in full; a plain duration is its end. */
+/** A plain duration is its end. */
 export const overrideTime = ({ within }: Pick<Override, 'within'>): OverrideTime =>
   typeof within === 'string' ? { notAfter: within } : within;
 
-/** Returns the instant at which a veto becomes final. */
 export const overrideEnd = (override: Override, vetoAt: string, zone: string): string =>
   plusDuration(vetoAt, overrideTime(override).notAfter, zone);
 

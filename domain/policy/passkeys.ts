@@ -6,6 +6,5 @@ export const mustUsePasskey = (rule: PasskeyRule, enrolled: boolean): boolean =>
 
 const STRICTNESS: readonly PasskeyRule[] = ['off', 'when-enrolled', 'required'];
 
-/** Returns the stricter of two rules. */
 export const stricter = (one: PasskeyRule, other: PasskeyRule): PasskeyRule =>
   STRICTNESS.indexOf(one) > STRICTNESS.indexOf(other) ? one : other;

@@ -1,7 +1,6 @@
 import type { PinnedRequirement } from './schema.ts';
 import { type Count, denominatorOf, needed, thresholdOf, type Vote } from './threshold.ts';
 
-/** A judged roll call: the outcome and every figure it rests on, as stored in the event. */
 export interface JudgedRollCall {
   readonly outcome: 'met' | 'below' | 'no-quorum';
   readonly yes: number;
@@ -13,9 +12,8 @@ export interface JudgedRollCall {
 }
 
 /**
- * Judges a roll call of a body. The roll must name exactly `seats`, each once; the caller refuses a form that does not, so
- * anything else throws. A missed quorum is decided before the threshold: a vote at such a meeting has no effect. `yesOverride` is
- * the number of yes votes that overturns a veto; it replaces the threshold, and the quorum still applies.
+ * Judges a roll call, which names exactly `seats`, each once. A missed quorum is decided before the threshold: a vote at such a
+ * meeting has no effect. `yesOverride`: the yes votes that overturn a veto, in place of the threshold.
  */
 export const judgeRollCall = (
   requirement: PinnedRequirement,
@@ -46,13 +44,11 @@ const voteOf = (roll: Readonly<Record<string, Vote>>, seat: string): Vote => {
   return vote;
 };
 
-/** One seat's ballot. */
 export interface Ballot {
   readonly seat: string;
   readonly decision: 'approve' | 'refuse' | 'abstain';
 }
 
-/** A body and the ballots it has cast so far: all its seats, and those filled today. */
 interface BallotBox {
   readonly seats: readonly string[];
   readonly filled: readonly string[];
@@ -74,11 +70,9 @@ interface JudgedBallots {
 }
 
 /**
- * Judges ballots as they arrive: met or refused once that is arithmetically certain, otherwise open. Refused means that no later
- * ballot could change it: for a threshold of `seats` even if every seat, vacant ones included, still voted yes; for one of
- * `filled` if everybody now in office did. A threshold that was out of reach before the first no is not a refusal: it stays open
- * and is not `reachable` (vacancies can be filled; otherwise a lapse ends it). An abstention is not a yes. A seat that voted
- * counts as filled permanently, so a ballot stays valid after its holder leaves. Silence never counts as anything.
+ * Judges ballots as they arrive. Refused means that no later ballot could change it: for a threshold of `seats` even if every
+ * seat, vacant ones included, still voted yes; for one of `filled` if everybody now in office did. A threshold that was out of
+ * reach before the first no stays open. A seat that voted counts as filled permanently. Silence never counts.
  */
 export const judgeBallots = (requirement: PinnedRequirement, box: BallotBox): JudgedBallots => {
   const threshold = thresholdOf(requirement);

@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { DurationText, Id, LineText, SafeUrl, Sha256Hex } from '../kernel/zodTypes.ts';
 
-/** The kinds of notices; `removal` needs no approval and matches no rule in practice. */
 export const KINDS = ['contract', 'new-feature', 'update', 'data-sharing', 'terms', 'removal'] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -25,15 +24,13 @@ export const IMPACTS = [
 export type Impact = (typeof IMPACTS)[number];
 export type ImpactValue = 'changed' | 'unchanged' | 'unknown';
 
-/** The instruments by which a body acts. `advice` is recorded and shown and never counts. */
 export const INSTRUMENTS = ['certification', 'signature', 'ballots', 'advice'] as const;
 export type Instrument = (typeof INSTRUMENTS)[number];
 
 const Size = z.int('must be a whole number').min(1, 'must be at least 1').max(1000, 'must be at most 1000');
 
 /**
- * The number of yes votes, and its base. `of` names the denominator (see threshold.ts); recused seats stay in it unless `recused`
- * is `excluded`. A number is absolute: it is never lowered to the number of those present.
+ * `of` names the denominator (see threshold.ts); recused seats stay in it unless `recused` is `excluded`. A number is absolute.
  */
 export const Threshold = strictObject(() => ({
   yes: z.union([z.enum(['majority', 'two-thirds', 'unanimous']), Size], {
@@ -44,7 +41,6 @@ export const Threshold = strictObject(() => ({
 }));
 export type Threshold = z.infer<typeof Threshold>;
 
-/** The confirmer of a certificate besides the clerk who certified: a body, or one of its seats. */
 const ConfirmedBy = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?:\/[a-z0-9][a-z0-9._-]{0,63})?$/, 'must be a body, or body/seat');
@@ -55,11 +51,7 @@ const OverrideTime = strictObject(() => ({
   notAfter: DurationText,
 }));
 
-/**
- * How a refused or overdue signature can be overturned: a second certified vote of `yes` seats on the same digest, in time, which
- * a second person confirms. `checkPolicy` refuses an override without `confirmedBy`; it is optional here for policies stored
- * earlier.
- */
+/** A second certified vote of `yes` seats on the same digest, in time. `checkPolicy` refuses one without `confirmedBy`. */
 export const Override = strictObject(() => ({
   requirement: Id,
   yes: Size,
@@ -70,7 +62,7 @@ export const Override = strictObject(() => ({
 })).meta({ id: 'Override', description: 'How a refusal can be overturned.' });
 export type Override = z.infer<typeof Override>;
 
-/** One body that must act. `checkPolicy` judges which fields go with which instrument, so that it can give the reason. */
+/** `checkPolicy` judges which fields go with which instrument, so that it can give the reason. */
 export const Requirement = strictObject(() => ({
   id: Id,
   body: Id,
@@ -99,13 +91,9 @@ export const When = strictObject(() => ({
 }));
 export type When = z.infer<typeof When>;
 
-/** The kinds of documents that a notice can include, in the words a notice uses. */
 const DocumentKind = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word of a-z, 0-9 and hyphens');
 
-/**
- * One rule: the approvers, the documents that the notice must include, and the clocks (calendar arithmetic in the city's time
- * zone).
- */
+/** Clocks are calendar arithmetic in the city's time zone. */
 export const Rule = strictObject(() => ({
   id: Id,
   when: When,
@@ -125,7 +113,7 @@ const Authority = strictObject(() => ({
   sha256: Sha256Hex.exactOptional(),
 }));
 
-/** When officials must decide with passkeys: never required, required of enrolled persons, or always required. Absent: never. */
+/** Absent: never. */
 export const PasskeyRule = z.enum(['off', 'when-enrolled', 'required']);
 export type PasskeyRule = z.infer<typeof PasskeyRule>;
 

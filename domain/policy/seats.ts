@@ -2,11 +2,10 @@ import type { Body, Roster } from '../roster/schema.ts';
 import type { Requirement, Rule } from './schema.ts';
 import { needed, thresholdOf } from './threshold.ts';
 
-/** Returns a body of the roster by its id. */
 export const bodyOf = (roster: Roster, id: string): Body | undefined =>
   Object.hasOwn(roster.bodies, id) ? roster.bodies[id] : undefined;
 
-/** Returns the fewest seats of its own body that can satisfy a requirement when every seat is filled and votes. */
+/** Returns the fewest seats of its own body that can satisfy a requirement. */
 export const seatsNeeded = (requirement: Requirement, roster: Roster): number => {
   if (requirement.instrument === 'advice') return 0;
   if (requirement.instrument === 'signature') return 1;
@@ -14,7 +13,7 @@ export const seatsNeeded = (requirement: Requirement, roster: Roster): number =>
   return needed(thresholdOf(requirement), { seats, filled: seats, present: seats, recused: 0 });
 };
 
-/** Returns the fewest ballots that can satisfy a requirement: of `filled` seats one can be enough, once only one is filled. */
+/** Of `filled` seats one can be enough, once only one is filled. */
 const ballotsNeeded = (requirement: Requirement, roster: Roster): number => {
   const { of } = thresholdOf(requirement);
   const seats = bodyOf(roster, requirement.body)?.seats.length ?? 0;
@@ -23,10 +22,8 @@ const ballotsNeeded = (requirement: Requirement, roster: Roster): number => {
 };
 
 /**
- * Returns the fewest persons whose own authenticated acts can approve under a rule, judged by seats. A signature counts one;
- * ballots count as many as must vote yes; of a certified vote only the clerk who certifies and the person who confirms are
- * authenticated, and one clerk can certify several. An overturned signature takes two: an override needs a second person to
- * confirm it. Advice never counts.
+ * Returns the fewest persons whose own authenticated acts can approve under a rule, judged by seats. Of a certified vote only the
+ * clerk and who confirms are authenticated, and one clerk can certify several. An overturned signature takes two persons too.
  */
 export const personsNeeded = ({ require }: Rule, roster: Roster): number => {
   const certified = require.filter(({ instrument }) => instrument === 'certification');

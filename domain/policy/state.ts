@@ -9,7 +9,6 @@ import { Policy } from './schema.ts';
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
 export const POLICY_STATE_VERSION = 2;
 
-/** The stream that holds all policies of the city, past and present. */
 export const POLICY_STREAM = 'policy';
 
 const InForce = strictObject(() => ({
@@ -27,10 +26,7 @@ const Proposal = strictObject(() => ({
   newSeats: NewSeats.exactOptional(),
 }));
 
-/**
- * The policy in force, if any, and the newest proposals, oldest first. The stream's history holds earlier policies. `spent`: the
- * changes (`aldergate.policy/3`) that have adopted a policy; each can adopt only once.
- */
+/** The newest proposals, oldest first. `spent`: the changes (`aldergate.policy/3`) that have adopted a policy, each only once. */
 export const PolicyState = strictObject(() => ({
   inForce: InForce.nullable(),
   proposals: z.array(Proposal),
@@ -38,5 +34,4 @@ export const PolicyState = strictObject(() => ({
 }));
 export type PolicyState = z.infer<typeof PolicyState>;
 
-/** The state without a policy: notices are received and held, nothing can be approved. */
 export const initialPolicyState: PolicyState = { inForce: null, proposals: [], spent: [] };

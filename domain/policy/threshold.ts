@@ -1,14 +1,11 @@
 import * as z from 'zod';
 import type { Requirement, Threshold } from './schema.ts';
 
-/**
- * A seat's entry in a roll call. Absent and excused seats did not take part; recused seats stepped aside; a vacant seat has no
- * holder.
- */
+/** Absent and excused seats did not take part; recused seats stepped aside; a vacant seat has no holder. */
 export const Vote = z.enum(['yes', 'no', 'abstain', 'absent', 'excused', 'recused', 'vacant']);
 export type Vote = z.infer<typeof Vote>;
 
-/** The figures of a body at one vote. `present`: those who took part (yes, no, abstain); `recused` are counted separately. */
+/** `present`: those who took part (yes, no, abstain); `recused` are counted separately. */
 export interface Count {
   readonly seats: number;
   readonly filled: number;
@@ -17,9 +14,8 @@ export interface Count {
 }
 
 /**
- * Returns the denominator of the threshold. `seats`: every seat of the body, vacant or not (the strictest: an empty seat counts
- * as a no). `filled`: seats with a holder. `present`: those who voted or abstained, and the recused, who were there. With
- * `recused: excluded` a recused seat leaves whichever of the three it is in; otherwise recusal helps neither side.
+ * `seats`: every seat, vacant or not. `filled`: seats with a holder. `present`: those who voted or abstained, and the recused,
+ * who were there. With `recused: excluded` a recused seat leaves whichever of the three it is in.
  */
 export const denominatorOf = ({ of, recused }: Threshold, count: Count): number => {
   const counted = of === 'seats' ? count.seats : of === 'filled' ? count.filled : count.present + count.recused;
@@ -27,9 +23,8 @@ export const denominatorOf = ({ of, recused }: Threshold, count: Count): number 
 };
 
 /**
- * Returns the yes votes that a threshold requires. Majority: more than half of the denominator (6 of 12 is not one). Two-thirds:
- * at least two thirds, rounded up. Unanimous: the whole denominator, so an abstention in it prevents it. A number: that number,
- * even if the body is smaller; nothing is clamped. At least 1 always, so that a denominator of 0 never passes.
+ * Majority: more than half of the denominator. Two-thirds: rounded up. Unanimous: the whole, so an abstention prevents it. A
+ * number: that number; nothing is clamped. At least 1 always.
  */
 export const needed = (threshold: Threshold, count: Count): number => {
   const denominator = denominatorOf(threshold, count);
@@ -49,7 +44,6 @@ const ofDenominator = (yes: Threshold['yes'], denominator: number): number => {
   }
 };
 
-/** Returns the threshold of a requirement that has one; an adopted policy gives every certification and ballot its own. */
 export const thresholdOf = (requirement: Requirement): Threshold => {
   if (requirement.threshold === undefined) throw new Error(`broken invariant: requirement ${requirement.id} has no threshold`);
   return requirement.threshold;

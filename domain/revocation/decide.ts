@@ -8,8 +8,8 @@ import type { RevocationRecorded } from './events.ts';
 import { type RevocationState, revocationName } from './state.ts';
 
 /**
- * Records that an official switches an approval off. `roster` and `feature`: what can still be read, the newest roster and the feature's
- * state up to the first record that fails; null for nothing. What can be read counts; what cannot be read prevents nothing.
+ * `roster` and `feature`: what can still be read, null for nothing. What can be read counts; what cannot be read prevents
+ * nothing.
  */
 export interface RecordRevocation extends Omit<RevocationRecorded, 'type' | 'v'> {
   readonly zone: string;
@@ -19,7 +19,6 @@ export interface RecordRevocation extends Omit<RevocationRecorded, 'type' | 'v'>
 
 export type RevocationRejection = 'may-not-revoke' | 'file-number-missing';
 
-/** Returns why the person cannot revoke, as far as the readable records show; undefined if they can. */
 const objection = ({ at, zone, roster, feature, holder, body, seat, change, requirement, fileNumber }: RecordRevocation) => {
   if (roster !== null && holdsSeat(roster, holder, body, localMoment(at, zone)) !== seat)
     return reject('may-not-revoke', 'only who holds the office now can switch this off');
@@ -40,7 +39,6 @@ const decide = (command: RecordRevocation, state: RevocationState): Decision<Rev
   return objection(command) ?? accept<RevocationRecorded>({ type: 'RevocationRecorded', v: 1, ...revocation });
 };
 
-/** The revocations that could not enter the stream of their feature: stream `revocation`. */
 export const revocationDecider: Decider<RecordRevocation, RevocationState, RevocationRecorded, RevocationRejection> = {
   initialState: {},
   decide,

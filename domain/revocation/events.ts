@@ -3,15 +3,14 @@ import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant } from '../kernel/zodTypes.ts';
 
-/** The stream of the revocations that could not enter the stream of their feature. */
 export const REVOCATION_STREAM = 'revocation';
 
 const Name = z.string().min(1).max(100);
 
 /**
- * An official switched off what change `change` of `key` had been approved for, while the feature's stream, or the rules it depends on,
- * could not be read. Ends every approval of that change given up to `at`. `requirement`, `body` and `seat`: those of the official's link;
- * `reason`: the commitment to the official's text. `byReplacedLink`: the link had been cut off.
+ * An official switched off what change `change` of `key` had been approved for, while its stream, or the rules it depends on,
+ * could not be read. Ends every approval of that change given up to `at`. `reason`: a commitment. `byReplacedLink`: the link had
+ * been cut off.
  */
 export const RevocationRecorded = strictObject(() => ({
   type: z.literal('RevocationRecorded'),

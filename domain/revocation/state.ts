@@ -8,17 +8,16 @@ import { RevocationRecorded } from './events.ts';
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
 export const REVOCATION_STATE_VERSION = 1;
 
-/** Every recorded revocation, by the change and the requirement that it names; the first of each. */
+/** By the change and the requirement; the first of each. */
 export const RevocationState = z.record(z.string(), RevocationRecorded);
 export type RevocationState = z.infer<typeof RevocationState>;
 
-/** Returns the name of a recorded revocation in the state. */
 export const revocationName = (key: string, change: number, requirement: string): string =>
   `${changeId(key, change)}/${requirement}`;
 
 /**
- * Returns the recorded revocation that ends the approval in force in a feature's state, or the one that waits, once that can be read; undefined if none does. Only
- * a body whose approval was required ends it, and not one whose refusal was overridden in it.
+ * Returns the recorded revocation that ends the approval in force, or the one that waits. Only a body whose approval was required
+ * ends it, and not one whose refusal was overridden in it.
  */
 export const recordedAgainst = (recorded: RevocationState, state: FeatureState): RevocationRecorded | undefined => {
   const { key } = state;
@@ -33,9 +32,6 @@ export const recordedAgainst = (recorded: RevocationState, state: FeatureState):
   return undefined;
 };
 
-/**
- * Returns the head of a feature with this state, null for none: unreadable while a recorded revocation ends its approval and the
- * state does not show it.
- */
+/** Unreadable while a recorded revocation ends the approval and the state does not show it. */
 export const headUnder = (recorded: RevocationState, state: FeatureState | null): Head =>
   state !== null && recordedAgainst(recorded, state) !== undefined ? UNREADABLE : headWith(state);

@@ -11,13 +11,12 @@ const RuledBody = strictObject(() => ({
 }));
 
 /**
- * The bodies of the city, their seats, and the body that certifies each one's acts: rules, which change only with the policy. Names
- * of bodies and labels of seats are no rules.
+ * Bodies, their seats, and who certifies each one's acts: rules, which change only with the policy. Names and labels are no
+ * rules.
  */
 export const RuledBodies = z.record(Id, RuledBody);
 export type RuledBodies = z.infer<typeof RuledBodies>;
 
-/** Returns the rules among what a roster says of its bodies. */
 export const ruledBodies = ({ bodies }: Pick<Roster, 'bodies'>): RuledBodies =>
   Object.fromEntries(
     Object.entries(bodies).map(([id, { seats, attestedBy }]) => [id, { seats, ...(attestedBy !== undefined && { attestedBy }) }]),
@@ -26,11 +25,10 @@ export const ruledBodies = ({ bodies }: Pick<Roster, 'bodies'>): RuledBodies =>
 const bodyIn = <B>(bodies: Readonly<Record<string, B>>, id: string): B | undefined =>
   Object.hasOwn(bodies, id) ? bodies[id] : undefined;
 
-/** Reports whether bodies have a seat. */
 export const hasSeat = (bodies: RuledBodies, { body, seat }: { readonly body: string; readonly seat: string }): boolean =>
   bodyIn(bodies, body)?.seats.includes(seat) === true;
 
-/** Returns how other bodies differ from the ones that are rules, each difference in words; empty if they agree. */
+/** Returns how other bodies differ from the ones that are rules, in words. */
 export const bodyDifferences = (rules: RuledBodies, other: RuledBodies): readonly string[] =>
   [...new Set([...Object.keys(rules), ...Object.keys(other)])].flatMap((id) => {
     const [known, next] = [bodyIn(rules, id), bodyIn(other, id)];
@@ -48,8 +46,7 @@ export const bodyDifferences = (rules: RuledBodies, other: RuledBodies): readonl
   });
 
 /**
- * Returns the roster as it counts under the bodies of the policy in force: these bodies and seats, and only the terms in them.
- * `bodies`: null before the first policy. Every decision and every mail rests on this roster, not on the stored one.
+ * The roster as it counts: the policy's bodies and seats, and only the terms in them. Every decision and every mail rests on it.
  */
 const seatsInForce = (roster: Roster, bodies: RuledBodies | null): Roster => {
   if (bodies === null || bodyDifferences(bodies, ruledBodies(roster)).length === 0) return roster;
@@ -67,7 +64,6 @@ const seatsInForce = (roster: Roster, bodies: RuledBodies | null): Roster => {
   };
 };
 
-/** Returns a state of rosters in which the one in force is as it counts (see {@link seatsInForce}). `bodies`: null before the first policy. */
 export const underPolicy = <V extends { readonly roster: Roster }, S extends { readonly inForce: V | null }>(
   rosters: S,
   bodies: RuledBodies | null | undefined,
@@ -78,13 +74,11 @@ export const underPolicy = <V extends { readonly roster: Roster }, S extends { r
   return roster === inForce.roster ? rosters : { ...rosters, inForce: { ...inForce, roster } };
 };
 
-/** Returns the bodies whose acts the holders of an office certify, in the order of the roster; empty for most bodies. */
+/** Returns the bodies whose acts the holders of an office certify, in the order of the roster. */
 export const attestedBy = ({ bodies }: Pick<Roster, 'bodies'>, office: string): readonly string[] =>
   Object.entries(bodies).flatMap(([id, { attestedBy: by }]) => (by === office ? [id] : []));
 
-/** Reports whether a body certifies the acts of another: the holder of any of its seats is a clerk. */
 export const attests = (roster: Pick<Roster, 'bodies'>, office: string): boolean => attestedBy(roster, office).length > 0;
 
-/** Returns every body that certifies the acts of another. */
 export const attestingBodies = ({ bodies }: Pick<Roster, 'bodies'>): ReadonlySet<string> =>
   new Set(Object.values(bodies).flatMap(({ attestedBy: by }) => by ?? []));

@@ -15,7 +15,7 @@ export type CheckedRoster =
   | { readonly ok: true; readonly roster: RosterFile }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Parses a roster file and returns every problem with it. Attacker-controlled input: never throws. `zone`: the city's, in which terms are compared. */
+/** Parses a roster file. Attacker-controlled input: never throws. `zone`: in which terms are compared. */
 export const checkRoster = (input: JsonValue, zone: string): CheckedRoster => {
   const parsed = RosterFile.safeParse(withInstants(input, zone));
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
@@ -27,7 +27,6 @@ export const checkRoster = (input: JsonValue, zone: string): CheckedRoster => {
   return problems.length === 0 ? { ok: true, roster } : { ok: false, problems };
 };
 
-/** Returns every problem with a roster that does not lie in mail addresses. */
 export const rosterProblems = (roster: Roster, zone: string): readonly Problem[] => [
   ...sizeProblems(roster),
   ...bodyProblems(roster),

@@ -11,27 +11,20 @@ import { type ActingRules, areTwoOfTwoBodies, isInDecidingBody, isLastInDeciding
 // Wire and storage format: what a passkey signs. Signed bytes contain its hash permanently; a change needs a new version beside
 // this one.
 
-/**
- * Returns the confirmation of what is proposed as its confirmer signs it: the roster or the reset, by its digest, the confirmer and
- * their seat.
- */
 export const confirmationToSign = (
   { sha256, holder, body, seat }: Pick<RosterConfirmed, 'sha256' | 'holder' | 'body' | 'seat'>,
   { gate, nonce, expiresAt }: Pick<Assertion, 'gate' | 'nonce' | 'expiresAt'>,
 ): JsonObject => ({ format: 'aldergate-roster', v: 1, gate, nonce, expiresAt, sha256, holder, body, seat });
 
-/** A person who acts in the roster's stream, their seat, and the moment. */
 export interface Confirmer extends Readonly<Officer> {
   readonly when: LocalMoment;
 }
 
-/** Returns the actor as the event stores it; null for the operator. */
 export const officerOf = (by: Confirmer | null): Officer | null =>
   by === null ? null : { holder: by.holder, body: by.body, seat: by.seat };
 
 /**
- * Finds the person whose links or passkeys a command is about, by all their terms; a clerk who gives it must hold their seat
- * today. `by` is null for the operator.
+ * Finds the person whose links or passkeys a command is about; a clerk (`by`, null for the operator) must hold their seat today.
  */
 export const personOnRoster = (
   inForce: RosterVersion | null,
@@ -49,28 +42,22 @@ export const personOnRoster = (
   return { ok: true, roster, terms };
 };
 
-/** How long a proposal waits for its confirmations: calendar days of the city. */
 const PROPOSAL_LASTS = 'P14D';
 
-/** Returns the instant from which a proposal can no longer be confirmed. */
 export const proposalLapses = ({ since }: Pick<Proposal, 'since'>, zone: string): string =>
   plusDuration(since, PROPOSAL_LASTS, zone);
 
-/** What decides who can be one of the two: the policy and the roster in force. */
 export interface ConfirmerRules {
   readonly policy: ActingRules | null;
   readonly inForce: RosterVersion;
 }
 
-/**
- * Reports whether a person can be one of the two who confirm a proposal: in office in a deciding body, or, for a roster, the last
- * in its seat.
- */
+/** In office in a deciding body, or, for a roster, the last in its seat. */
 export const canConfirm = ({ policy, inForce }: ConfirmerRules, proposal: Proposal, { when, ...who }: Confirmer): boolean =>
   isInDecidingBody(policy, inForce.roster, who, when) ||
   ('roster' in proposal && isLastInDecidingBody(policy, inForce.roster, who, when));
 
-/** Returns everyone who can confirm a proposal at a moment, once for each seat, in the order of the roster. */
+/** Returns everyone who can confirm a proposal at a moment, once for each seat. */
 export const confirmersOf = (rules: ConfirmerRules, proposal: Proposal, when: LocalMoment): readonly Officer[] => {
   const seats = new Map(
     rules.inForce.roster.holders.map(({ id: holder, body, seat }) => [`${body}/${seat}/${holder}`, { holder, body, seat }]),
@@ -78,18 +65,12 @@ export const confirmersOf = (rules: ConfirmerRules, proposal: Proposal, when: Lo
   return [...seats.values()].filter((who) => canConfirm(rules, proposal, { ...who, when }));
 };
 
-/** Reports whether a person has confirmed a proposal in a body. */
 export const hasConfirmed = ({ confirmations }: Proposal, who: Pick<Officer, 'holder' | 'body'>): boolean =>
   confirmations.some((act) => isBy(act, who));
 
-/** Reports whether a proposal waits for a person: they can confirm it and have neither confirmed nor refused. */
 export const awaits = (rules: ConfirmerRules, proposal: Proposal, who: Confirmer): boolean =>
   canConfirm(rules, proposal, who) && ![...proposal.confirmations, ...proposal.refusals].some((act) => isBy(act, who));
 
-/**
- * Reports whether the confirmations are enough at a moment: by two persons of two bodies who can confirm now; before a policy is in
- * force by one.
- */
 const isConfirmed = (rules: ConfirmerRules, proposal: Proposal, when: LocalMoment): boolean => {
   const counted = proposal.confirmations.filter((who) => canConfirm(rules, proposal, { ...who, when }));
   return rules.policy === null ? counted.length > 0 : areTwoOfTwoBodies(counted);
@@ -102,10 +83,8 @@ interface Answer extends Confirmer {
   readonly policy: ActingRules | null;
 }
 
-/** Confirms a proposal. */
 export interface ConfirmProposal extends Answer {
   readonly type: 'confirmProposal';
-  /** The signature of the confirmer's passkey over the whole confirmation (see `confirmationToSign`). */
   readonly assertion?: Assertion;
   /** True if the policy in force requires a passkey of this person. */
   readonly passkeyAsked?: boolean;
@@ -128,18 +107,15 @@ export type AnswerRejection =
   | 'passkey-refused';
 type Decided = Decision<RosterEvent, AnswerRejection>;
 
-/** Refuses a roster whose bodies are not those of the policy in force, with the differences. */
 export const refuseSeats = (seats: readonly string[]) =>
   reject(
     'seats-are-rules',
     `Bodies, their seats and who certifies their acts change only with the policy: ${seats.join('; ')}. Put the change to the vote with the policy in force or another one: aldergate policy adopt FILE --roster FILE.`,
   );
 
-/** Reports whether a proposal has taken effect and no later one of its kind has: its roster is in force, or that person was reset. */
 export const isInEffect = ({ inForce, resets = {} }: RosterState, sha256: string): boolean =>
   inForce?.sha256 === sha256 || Object.entries(resets).some(([holder, generation]) => resetDigest(holder, generation) === sha256);
 
-/** Finds the proposal that an answer names, if it still waits and this person can be one of the two. */
 const findProposal = (
   command: Answer,
   { inForce, proposal }: RosterState,
@@ -158,7 +134,6 @@ const findProposal = (
 const actOf = ({ at, sha256, holder, body, seat }: Answer, { inForce }: ConfirmerRules) =>
   ({ v: 1, at, sha256, holder, body, seat, roster: inForce.number }) as const;
 
-/** Confirms a proposal, and brings it into effect with the confirmation that completes it. */
 export const decideConfirmation = (command: ConfirmProposal, state: RosterState): Decided => {
   const { holder, body, seat, when, assertion, seats = [] } = command;
   if (isInEffect(state, command.sha256)) return nothing;

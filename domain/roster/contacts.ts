@@ -12,7 +12,6 @@ interface Contact {
   readonly email: string;
 }
 
-/** Returns the roster without mail addresses, as events and the public see it. */
 export const publicRoster = ({ bodies, holders }: RosterFile): Roster => ({
   bodies,
   holders: holders.map((entry) => {
@@ -21,20 +20,19 @@ export const publicRoster = ({ bodies, holders }: RosterFile): Roster => ({
   }),
 });
 
-/** Returns the mail addresses of a roster, one per person, ordered by holder id. */
+/** Returns the mail addresses of a roster, one per person, by id. */
 export const directoryOf = ({ holders }: Pick<RosterFile, 'holders'>): readonly Contact[] =>
   [...new Map(holders.map(({ id, email }) => [id, email]))]
     .map(([holder, email]) => ({ holder, email }))
     .sort((a, b) => (a.holder < b.holder ? -1 : 1));
 
-/** An address with the salt of its commitment, which proves that it is the committed one. */
 interface SaltedContact extends Contact {
   readonly salt: Uint8Array;
 }
 
 /**
- * Salts an address. `secret`: the installation's constant secret, so that the same address of the same person gives the same
- * commitment, and without which no address can be tested against the public commitments.
+ * `secret`: the installation's, so that the same address of the same person gives the same commitment, and no one else can test
+ * an address against it.
  */
 export const salted = ({ holder, email }: Contact, secret: Uint8Array): SaltedContact => ({
   holder,
@@ -44,26 +42,24 @@ export const salted = ({ holder, email }: Contact, secret: Uint8Array): SaltedCo
     .digest(),
 });
 
-/** Returns the commitment to one person's address. Throws RangeError on a salt of another length than SALT_BYTES. */
 export const contactCommitment = ({ holder, email, salt }: SaltedContact): string =>
   commitmentOf(salt, canonical([holder, email]));
 
-/** Returns the commitment to each person's mail address, by holder id (see `Contacts`). `secret`: see {@link salted}. */
+/** Returns the commitment to each person's address (see `Contacts`). `secret`: see {@link salted}. */
 export const contactsOf = (roster: RosterFile, secret: Uint8Array): Contacts =>
   Object.fromEntries(directoryOf(roster).map((contact) => [contact.holder, contactCommitment(salted(contact, secret))] as const));
 
-/** Returns the commitment to a person's address; undefined if there is none. Reads own properties only. */
+/** Reads own properties only. */
 export const contactOf = ({ contacts }: { readonly contacts: Contacts }, holder: string): string | undefined =>
   Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;
 
-/** Returns the name of a roster: a digest that includes mail addresses. */
 export const rosterDigest = (roster: Roster, contacts: Contacts): string => digestOf(canonical({ roster, contacts }));
 
 const termsOf = ({ holders }: Roster, person: string): string => canonical(holders.filter(({ id }) => id === person));
 
 /**
- * Returns the persons of the roster in force whom a proposal concerns, by id: it changes their terms, their name or where their links
- * go, or resets their passkeys. None whose terms are all over.
+ * Returns the persons in office whom a proposal concerns: it changes their terms, their name or their address, or resets their
+ * passkeys.
  */
 export const concernedBy = (inForce: RosterVersion, proposal: Proposal, { at, zone }: LocalMoment): readonly string[] => {
   if (!('roster' in proposal)) return [proposal.holder];

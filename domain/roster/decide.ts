@@ -25,10 +25,7 @@ import {
 } from './personCredentials.ts';
 import { evolveRoster, initialRosterState, type Proposal, type RosterState, type RosterVersion } from './state.ts';
 
-/**
- * Brings the roster into force that follows from a policy. `policy`: its number. The caller guarantees that this policy, with these
- * bodies and new seats, came into force.
- */
+/** The caller guarantees that this policy, with these bodies and new seats, came into force. */
 interface FollowPolicy extends Seating {
   readonly type: 'followPolicy';
   readonly at: string;
@@ -37,8 +34,8 @@ interface FollowPolicy extends Seating {
 }
 
 /**
- * Adopts the roster with the policy's bodies and the holders of its new seats. A policy is followed once, in the order of policies, so
- * that a repeat cannot undo what confirmations changed since. A proposal that waits ends: it was made under other bodies.
+ * A policy is followed once, in order, so that a repeat cannot undo what confirmations changed since. A proposal that waits ends:
+ * it was made under other bodies.
  */
 const followPolicy = (
   { at, zone, policy, ...seating }: FollowPolicy,
@@ -63,33 +60,25 @@ export type RosterRejection =
   | AnswerRejection
   | CredentialRejection;
 
-/**
- * A roster file as parsed. `salt`: see `contactsOf`; the addresses go to the side store, under the digest of what was adopted.
- */
+/** `salt`: see `contactsOf`. */
 interface WithRoster {
   readonly at: string;
-  /** The city's IANA time zone. */
   readonly zone: string;
   readonly roster: JsonValue;
   readonly salt: Uint8Array;
 }
 
-/** The operator brings the first roster into force. */
 interface SetRoster extends WithRoster {
   readonly type: 'setRoster';
 }
 
-/**
- * Proposes another roster, which waits for two persons of two bodies. `seats`: how its bodies differ from those of the
- * policy in force. `locks`: why too few would remain to confirm a later one; undefined: enough do.
- */
+/** `seats`: how its bodies differ from those of the policy in force. `locks`: why too few would remain to confirm a later one. */
 export interface ProposeRoster extends WithRoster {
   readonly type: 'proposeRoster';
   readonly seats?: readonly string[];
   readonly locks?: string | undefined;
 }
 
-/** The passage of time: ends a proposal that was not confirmed in time. */
 interface EndProposal {
   readonly type: 'endProposal';
   readonly at: string;
@@ -146,7 +135,7 @@ const read = (command: SetRoster | ProposeRoster, state: RosterState): Decided =
   return command.type === 'setRoster' ? set(next, state) : propose(next, state, command);
 };
 
-/** Adopts the first roster. The operator can do so only once: otherwise the operator could appoint officials at will. */
+/** The operator can do so only once: otherwise the operator could appoint officials at will. */
 const set = ({ since: at, ...next }: RosterVersion, { inForce }: RosterState): Decided => {
   if (inForce?.sha256 === next.sha256) return nothing;
   if (inForce !== null)
@@ -154,7 +143,6 @@ const set = ({ since: at, ...next }: RosterVersion, { inForce }: RosterState): D
   return accept({ type: 'RosterAdopted', v: 1, at, ...next, by: 'operator' });
 };
 
-/** Proposes a roster; the one in force withdraws the proposal that waits. */
 const propose = (
   { since: at, ...next }: RosterVersion,
   { inForce, proposal }: RosterState,
@@ -177,7 +165,6 @@ const ended = (
 const endProposal = ({ at, zone }: EndProposal, { proposal }: RosterState): Decided =>
   proposal !== null && at >= proposalLapses(proposal, zone) ? ended(proposal, at, 'unconfirmed') : nothing;
 
-/** The city's rosters in sequence: stream `roster`. */
 export const rosterDecider: Decider<RosterCommand, RosterState, RosterEvent, RosterRejection> = {
   initialState: initialRosterState,
   decide,

@@ -1,24 +1,19 @@
 import { endOfLocalDay, type LocalMoment, plusDuration, startOfLocalDay } from '../kernel/zone.ts';
 import type { Holder, Roster } from './schema.ts';
 
-/** Reports whether a bound of a term is an instant; otherwise it is a date. */
 export const isInstant = (bound: string): boolean => bound.includes('T');
 
-/**
- * Reports whether a term covers a moment. Dates are the first and the last day in office, both included; instants are half-open: in
- * office from `from`, no longer at `to`.
- */
+/** Dates are the first and the last day in office; instants are half-open. */
 export const isInOffice = ({ from, to }: Pick<Holder, 'from' | 'to'>, { at, date }: LocalMoment): boolean => {
   const begun = isInstant(from) ? from <= at : from <= date;
   if (!begun || to === undefined) return begun;
   return isInstant(to) ? at < to : date <= to;
 };
 
-/** Returns the first instant of a term. */
 export const startOfTerm = ({ from }: Pick<Holder, 'from'>, zone: string): string =>
   isInstant(from) ? from : startOfLocalDay(from, zone);
 
-/** Returns the instant at which a term ends, exclusive; undefined without a stated end. */
+/** Exclusive; undefined without a stated end. */
 export const endOfTerm = ({ to }: Pick<Holder, 'to'>, zone: string): string | undefined =>
   to === undefined || isInstant(to) ? to : endOfLocalDay(to, zone);
 
@@ -26,8 +21,8 @@ const seatsOf = (roster: Roster, body: string): readonly string[] =>
   (Object.hasOwn(roster.bodies, body) ? roster.bodies[body]?.seats : undefined) ?? [];
 
 /**
- * Returns the holders of a body at a moment, by seat, in the order of its seats; vacant seats are missing. Empty for an unknown
- * body. For a date alone, such as a meeting's, ask for its last moment (`lastMomentOf`).
+ * Returns the holders of a body at a moment, by seat, in their order; vacant seats are missing. For a date alone, such as a
+ * meeting's, ask for its last moment (`lastMomentOf`).
  */
 export const holdersOf = (roster: Roster, body: string, when: LocalMoment): ReadonlyMap<string, Holder> => {
   const sitting = roster.holders.filter((holder) => holder.body === body && isInOffice(holder, when));
@@ -39,11 +34,10 @@ export const holdersOf = (roster: Roster, body: string, when: LocalMoment): Read
   );
 };
 
-/** Returns the holder of a seat at a moment; undefined if it is vacant or unknown. */
 export const holderOfSeat = (roster: Roster, body: string, seat: string, when: LocalMoment): Holder | undefined =>
   holdersOf(roster, body, when).get(seat);
 
-/** Returns the seat a person holds in a body at a moment; the first in the order of seats, if they hold several. */
+/** Returns the first seat a person holds in a body at a moment. */
 export const holdsSeat = (roster: Roster, holderId: string, body: string, when: LocalMoment): string | undefined => {
   for (const [seat, holder] of holdersOf(roster, body, when)) if (holder.id === holderId) return seat;
   return undefined;

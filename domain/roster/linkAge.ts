@@ -6,40 +6,38 @@ import type { Contacts } from './schema.ts';
 export const LinkGeneration = z.int().min(1);
 
 /**
- * What the roster's stream knows of a person's links. `generation`: of the newest ones. `floor`: links of an earlier generation do nothing
- * at all; those between it and the newest were cut off and still switch off.
+ * `generation`: of the newest links. `floor`: links of an earlier generation do nothing at all; those between it and the newest
+ * were cut off and still switch off.
  */
 export const PersonLinks = strictObject(() => ({ generation: LinkGeneration, floor: LinkGeneration }));
 export type PersonLinks = z.infer<typeof PersonLinks>;
 
 const FIRST: PersonLinks = { generation: 1, floor: 1 };
 
-/** The links of everybody whose links were ever cut off, by holder. */
+/** Only of those whose links were ever cut off. */
 export type LinksByHolder = Readonly<Record<string, PersonLinks>>;
 
-/** Returns what is known of a person's links. Reads own properties only, because a holder's id can be the name of an inherited one. */
+/** Reads own properties only, because a holder's id can be the name of an inherited one. */
 export const personLinks = ({ links = {} }: { readonly links?: LinksByHolder | undefined }, holder: string): PersonLinks =>
   Object.hasOwn(links, holder) ? (links[holder] ?? FIRST) : FIRST;
 
-/** Reports whether all links of a person were cut off and none made since was used. */
+/** All links of a person were cut off and none made since was used. */
 export const isCutOff = ({ generation, floor }: PersonLinks): boolean => generation > floor;
 
-/** Returns the links after all of a person's were cut off. */
 export const cutOff = (known: PersonLinks): PersonLinks => ({ ...known, generation: known.generation + 1 });
 
-/** Returns the links after the person acted by one of this generation: those before it do nothing any more. */
 export const usedOne = (known: PersonLinks, generation: number): PersonLinks => ({ ...known, floor: generation });
 
 type Addresses = { readonly contacts: Contacts };
 
-/** Returns the holders whose address another roster changes, by id. */
+/** Returns the holders whose address another roster changes. */
 export const movedBy = (before: Addresses | null, { contacts }: Addresses): readonly string[] =>
   Object.entries(before?.contacts ?? {}).flatMap(([holder, known]) => {
     const next = Object.hasOwn(contacts, holder) ? contacts[holder] : undefined;
     return next === undefined || next === known ? [] : [holder];
   });
 
-/** Returns the links after a roster came into force, if it changes an address: those of its holder do nothing any more. */
+/** Returns the links after a roster came into force: those of a holder whose address it changes do nothing any more. */
 export const linksUnder = (
   { links = {}, inForce }: { readonly links?: LinksByHolder | undefined; readonly inForce: Addresses | null },
   next: Addresses,

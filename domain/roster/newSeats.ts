@@ -8,8 +8,8 @@ import { contactOf } from './contacts.ts';
 import { Body, Contacts, Holder, type Roster } from './schema.ts';
 
 /**
- * The seats that a policy adds, and what the roster needs for them. `bodies`: of each body with new seats its name, those seats and
- * their labels. `holders`: the terms in them; a new seat can be vacant. `contacts`: the commitments to these holders' addresses.
+ * The seats that a policy adds, and what the roster needs for them: the bodies' names and labels, the terms (a new seat can be
+ * vacant), the commitments to addresses.
  */
 export const NewSeats = strictObject(() => ({
   bodies: z.record(Id, Body),
@@ -18,13 +18,11 @@ export const NewSeats = strictObject(() => ({
 }));
 export type NewSeats = z.infer<typeof NewSeats>;
 
-/** A roster with the commitments to its holders' addresses. */
 export interface RosterContent {
   readonly roster: Roster;
   readonly contacts: Contacts;
 }
 
-/** The bodies that a policy has, and the seats that it adds; absent if it adds none. */
 export interface Seating {
   readonly bodies: RuledBodies;
   readonly newSeats?: NewSeats;
@@ -47,8 +45,8 @@ const contactsFor = (holders: Roster['holders'], sources: readonly Contacts[]): 
   );
 
 /**
- * Returns the roster that follows when a policy comes into force: the one in force with the policy's bodies, without the terms in
- * seats that the policy lacks, and with the holders of its new seats. A person who is on the roster already keeps their address.
+ * Returns the roster that follows from a policy: the one in force with the policy's bodies, without terms in seats that it lacks,
+ * and with the holders of its new seats. Who is on the roster already keeps their address.
  */
 export const rosterFollowing = (inForce: RosterContent, { bodies, newSeats }: Seating): RosterContent => {
   const added: NewSeats = newSeats ?? { bodies: {}, holders: [], contacts: {} };
@@ -68,7 +66,6 @@ export const rosterFollowing = (inForce: RosterContent, { bodies, newSeats }: Se
   };
 };
 
-/** Returns the seating that a roster file asks for beside the bodies of the policy in force. */
 export const seatingOf = (rules: RuledBodies, { roster, contacts }: RosterContent): Seating => {
   const bodies = ruledBodies(roster);
   const isNew = (body: string, seat: string): boolean => !hasSeat(rules, { body, seat });
@@ -87,8 +84,8 @@ const missingFrom = (others: Roster['holders'], terms: Roster['holders']): reado
 };
 
 /**
- * Returns in what a roster file differs from the roster that would follow, each difference in words. A vote on a policy names the
- * holders of new seats and changes nothing else of the roster.
+ * Returns in what a roster file differs from the roster that would follow, in words. A vote on a policy names the holders of new
+ * seats and changes nothing else of the roster.
  */
 export const differencesFrom = (expected: RosterContent, { roster, contacts }: RosterContent): readonly string[] => {
   const namesIn = ({ bodies }: Roster, id: string): string => {
@@ -107,7 +104,6 @@ export const differencesFrom = (expected: RosterContent, { roster, contacts }: R
   return [...names.map((id) => `the names of ${id}`), ...new Set(terms), ...moved.map((id) => `the address of ${id}`)];
 };
 
-/** Reports whether the seats that a policy adds are new beside the bodies in force, and its holders sit in no others. */
 export const addsOnlyNewSeats = (inForce: RuledBodies, { bodies, newSeats }: Seating): boolean => {
   const added = newSeats === undefined ? {} : ruledBodies(newSeats);
   const seats = (all: RuledBodies) =>

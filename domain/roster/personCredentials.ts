@@ -5,7 +5,6 @@ import type { RosterEvent } from './events.ts';
 import { personLinks } from './linkAge.ts';
 import { linkGenerationOf, type RosterState, resetDigest, resetsOf } from './state.ts';
 
-/** A person has decided, or switched something off, by a link of this generation. */
 export interface UseLinks {
   readonly type: 'useLinks';
   readonly at: string;
@@ -21,9 +20,8 @@ export const useLinks = ({ at, holder, generation }: UseLinks, state: RosterStat
 };
 
 /**
- * Cuts off every link of a person; with `reissued` new ones are mailed. `by`: the clerk, with seat and moment, or null for
- * the operator, who can only make a person read their mail again and gives no one a link. `generation`: of the links as the
- * caller saw them, so that a repeated request cuts off nothing sent since.
+ * Cuts off every link of a person. `generation`: of the links as the caller saw them, so that a repeated request cuts off nothing
+ * sent since.
  */
 export interface CutOffLinks {
   readonly type: 'cutOffLinks';
@@ -43,10 +41,7 @@ export type CredentialRejection =
   | 'proposal-waits';
 type Decided = Decision<RosterEvent, CredentialRejection>;
 
-/**
- * Cuts off links. Clerks do this for members of a body that they certify for, and for themselves; for everybody else the operator
- * does.
- */
+/** Clerks do this for members of a body that they certify for, and for themselves; for everybody else the operator does. */
 export const cutOffLinks = (command: CutOffLinks, { inForce, links = {} }: RosterState): Decided => {
   const { at, holder, generation, by, reissued } = command;
   const found = personOnRoster(inForce, holder, by);
@@ -63,9 +58,8 @@ export const cutOffLinks = (command: CutOffLinks, { inForce, links = {} }: Roste
 };
 
 /**
- * Resets every passkey of a person, so that a new first one can be enrolled. `by`: the clerk, with seat and moment, or null for the
- * operator. `generation`: the ordinal of this reset, so that a repeated request does not reset twice. `byTwo`: the policy in force asks
- * for passkeys.
+ * `generation`: the ordinal of this reset, so that a repeated request does not reset twice. `byTwo`: the policy in force asks for
+ * passkeys.
  */
 export interface ResetPasskeys {
   readonly type: 'resetPasskeys';
@@ -78,8 +72,8 @@ export interface ResetPasskeys {
 }
 
 /**
- * Proposes to reset a person's passkeys; for the operator resets them at once where the policy asks for none. A reset opens the way to a new passkey, so a clerk (a holder in a body that certifies
- * for another) asks for it neither for themselves nor for their own office, nor in place of another proposal.
+ * Proposes a reset; for the operator resets at once where the policy asks for no passkeys. It opens the way to a new passkey, so
+ * a clerk asks for it neither for themselves nor for their own office, nor in place of another proposal.
  */
 export const resetPasskeys = (command: ResetPasskeys, state: RosterState): Decided => {
   const { at, zone, holder, generation, by, byTwo } = command;

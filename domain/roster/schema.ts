@@ -8,7 +8,7 @@ export const HolderId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, dot, hyphen and underscore');
 
-/** A body that can act. `attestedBy`: the body whose holder certifies this one's votes. */
+/** `attestedBy`: the body whose holder certifies this one's votes. */
 export const Body = strictObject(() => ({
   name: LineText(200),
   seats: z.array(Id).min(1, 'has no seat').max(200),
@@ -24,9 +24,8 @@ const Bound = z.union(
 );
 
 /**
- * One term of one person in one seat. Dates are the first and the last day in office, both included; instants are half-open: in
- * office from `from`, no longer at `to`. Without `to` until further notice. `acting`: in the seat for another person, until a
- * stated end.
+ * One term of one person in one seat (see `isInOffice`). Without `to` until further notice. `acting`: in the seat for another
+ * person, until a stated end.
  */
 export const Holder = strictObject(() => ({
   id: HolderId,
@@ -42,11 +41,11 @@ export type Holder = z.infer<typeof Holder>;
 
 const Bodies = z.record(Id, Body);
 
-/** The holders of all seats over time, as the public sees them and events keep them: no mail addresses. */
+/** As the public sees it and events keep it: no mail addresses. */
 export const Roster = strictObject(() => ({ bodies: Bodies, holders: z.array(Holder).max(1000) }));
 export type Roster = z.infer<typeof Roster>;
 
-/** The city's roster file, with each holder's mail address. `checkRoster` judges what a schema cannot. */
+/** The city's file, with each holder's mail address. `checkRoster` judges what a schema cannot. */
 export const RosterFile = strictObject(() => ({
   bodies: Bodies,
   holders: z.array(Holder.extend({ email: z.email('must be a mail address').max(254) })).max(1000),
@@ -54,9 +53,8 @@ export const RosterFile = strictObject(() => ({
 export type RosterFile = z.infer<typeof RosterFile>;
 
 /**
- * Per person, a salted commitment to the mail address (see `contactsOf`), compared before a mail is sent. A changed address is a
- * changed roster, which another person must confirm, because the recipient of an official's link can decide in that official's
- * place.
+ * Per person, a salted commitment to the mail address, compared before a mail is sent. A changed address is a changed roster,
+ * which two persons must confirm, because who receives an official's link can decide in their place.
  */
 export const Contacts = z.record(Id, Digest);
 export type Contacts = z.infer<typeof Contacts>;

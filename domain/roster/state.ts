@@ -11,7 +11,6 @@ import { Contacts, HolderId, Roster } from './schema.ts';
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
 export const ROSTER_STATE_VERSION = 5;
 
-/** The stream that holds all rosters of the city, past and present. */
 export const ROSTER_STREAM = 'roster';
 
 const Version = strictObject(() => ({
@@ -21,13 +20,11 @@ const Version = strictObject(() => ({
   roster: Roster,
   contacts: Contacts,
 }));
-/** One version of the roster: in force since, or proposed at, the instant `since`. */
+/** In force since, or proposed at, the instant `since`. */
 export type RosterVersion = z.infer<typeof Version>;
 
-/** Who refused, when, and the commitment to the reason, null for none. */
 const Refusal = Officer.extend({ at: Instant, reason: Digest.nullable() });
 
-/** Each person's newest act on a proposal, by the body they acted in. */
 const acts = { confirmations: z.array(Officer), refusals: z.array(Refusal) };
 
 const ProposedRoster = Version.extend(acts);
@@ -46,10 +43,8 @@ export type Proposal = z.infer<typeof Proposed>;
 const REFUSALS_MAX = 8;
 
 /**
- * The roster in force and what was proposed last, while it waits. The stream's history holds earlier ones. `follows`: the
- * newest policy whose bodies a roster followed; absent before the first such roster. `resets`: the
- * number of resets of each person's passkeys; those enrolled earlier are invalid. `links`: of each person whose links
- * were ever cut off.
+ * `follows`: the newest policy whose bodies a roster followed. `resets`: the number of resets of each person's passkeys; those
+ * enrolled earlier are invalid. `links`: of each person whose links were ever cut off.
  */
 export const RosterState = strictObject(() => ({
   inForce: Version.nullable(),
@@ -60,34 +55,25 @@ export const RosterState = strictObject(() => ({
 }));
 export type RosterState = z.infer<typeof RosterState>;
 
-/**
- * Returns the number of resets of a person's passkeys. Reads own properties only, because a holder's id can be the name of an
- * inherited one.
- */
+/** Reads own properties only, because a holder's id can be the name of an inherited one. */
 export const resetsOf = ({ resets = {} }: Pick<RosterState, 'resets'>, holder: string): number =>
   Object.hasOwn(resets, holder) ? (resets[holder] ?? 0) : 0;
 
-/** Returns the generation of a person's links: 1, and one more after each time they were all cut off. */
 export const linkGenerationOf = ({ links }: Pick<RosterState, 'links'>, holder: string): number =>
   personLinks({ links }, holder).generation;
 
-/** Returns the name of a reset of a person's passkeys while it waits for confirmation. */
 export const resetDigest = (holder: string, generation: number): string =>
   digestOf(canonical({ passkeys: { holder, generation } }));
 
-/** Returns the roster that waits for confirmation; null if none does. */
 export const proposedRoster = ({ proposal }: Pick<RosterState, 'proposal'>): ProposedRoster | null =>
   proposal !== null && 'roster' in proposal ? proposal : null;
 
-/** Returns the reset of passkeys that waits for confirmation; null if none does. */
 export const resetIn = ({ proposal }: Pick<RosterState, 'proposal'>): z.infer<typeof ProposedReset> | null =>
   proposal !== null && 'generation' in proposal ? proposal : null;
 
-/** Reports whether a person acted in a body. */
 export const isBy = (act: Officer, { holder, body }: Pick<Officer, 'holder' | 'body'>): boolean =>
   act.holder === holder && act.body === body;
 
-/** The state without a roster: nothing can be decided. */
 export const initialRosterState: RosterState = { inForce: null, proposal: null };
 
 const withLinks = (state: RosterState, holder: string, links: PersonLinks): RosterState => ({
@@ -95,7 +81,6 @@ const withLinks = (state: RosterState, holder: string, links: PersonLinks): Rost
   links: { ...state.links, [holder]: links },
 });
 
-/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 export const evolveRoster = (state: RosterState, event: RosterEvent): RosterState => {
   switch (event.type) {
     case 'RosterAdopted': {
@@ -145,7 +130,6 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
   }
 };
 
-/** Adds a person's act to the proposal; it replaces an earlier one of the same person in the same body. */
 const onProposal = (
   state: RosterState,
   by: Officer,

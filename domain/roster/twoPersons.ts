@@ -4,10 +4,7 @@ import type { Officer } from './events.ts';
 import { endOfTerm, holderOfSeat, startOfTerm } from './holders.ts';
 import type { Roster } from './schema.ts';
 
-/**
- * What a policy says of the bodies that act: enough of it to know which decide. `bodies`: their seats, if the roster may still have
- * others; a term in a seat that the policy lacks counts nowhere.
- */
+/** Enough of a policy to know which bodies decide. `bodies`: a term in a seat that the policy lacks counts nowhere. */
 export interface ActingRules {
   readonly rules: readonly { readonly require: readonly { readonly body: string; readonly instrument: string }[] }[];
   readonly bodies?: Readonly<Record<string, { readonly seats: readonly string[] }>>;
@@ -16,7 +13,6 @@ export interface ActingRules {
 const isSeat = (bodies: NonNullable<ActingRules['bodies']>, { body, seat }: Pick<Officer, 'body' | 'seat'>): boolean =>
   Object.hasOwn(bodies, body) && bodies[body]?.seats.includes(seat) === true;
 
-/** Reports whether a seat is one of a deciding body, by the roster and by the policy. */
 const isDeciding = (
   policy: ActingRules | null,
   { bodies }: Pick<Roster, 'bodies'>,
@@ -26,9 +22,8 @@ const isDeciding = (
 // Where a no becomes a yes outside the rules of the policy, two named persons of two bodies confirm it.
 
 /**
- * Returns the bodies whose holders can be one of the two: those that a rule of the policy in force asks to approve or certify, and
- * those that certify the acts of one of these; none that only advises. Without a policy the certifying bodies, or every body if
- * none certifies.
+ * Returns the bodies whose holders can be one of the two: those asked to approve or certify, and those that certify for them;
+ * none that only advises. Without a policy the certifying bodies, or every body if none certifies.
  */
 export const decidingBodies = (policy: ActingRules | null, bodies: Roster['bodies']): ReadonlySet<string> => {
   if (policy === null) {
@@ -42,7 +37,6 @@ export const decidingBodies = (policy: ActingRules | null, bodies: Roster['bodie
   return new Set([...asked, ...attesting]);
 };
 
-/** Reports whether a person holds this seat at a moment, under the roster in force, in a deciding body. */
 export const isInDecidingBody = (
   policy: ActingRules | null,
   roster: Roster,
@@ -51,8 +45,8 @@ export const isInDecidingBody = (
 ): boolean => isDeciding(policy, roster, { body, seat }) && holderOfSeat(roster, body, seat, when)?.id === holder;
 
 /**
- * Reports whether a person was the last to hold a seat of a deciding body: their term has ended by its date, and the roster has no
- * later one in that seat. They confirm a roster, so that a city whose terms all ran out is not locked out, and nothing else.
+ * Reports whether a person was the last in a seat of a deciding body, and has no successor. They confirm a roster, so that a city
+ * whose terms all ran out is not locked out, and nothing else.
  */
 export const isLastInDecidingBody = (
   policy: ActingRules | null,
@@ -71,6 +65,5 @@ export const isLastInDecidingBody = (
   return newest?.id === holder && end !== undefined && end <= at;
 };
 
-/** Reports whether two of the confirmations are by different persons in different bodies. */
 export const areTwoOfTwoBodies = (confirmations: readonly Pick<Officer, 'holder' | 'body'>[]): boolean =>
   confirmations.some((one) => confirmations.some((other) => other.holder !== one.holder && other.body !== one.body));

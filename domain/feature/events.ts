@@ -93,7 +93,10 @@ export const VoteCertified = event('VoteCertified', () => ({
   minutesSha256: z.string().nullable(),
   terms: Terms,
 }));
-/** `take-back`: an earlier refusal by the same person, with the reason as the comment. */
+/**
+ * `take-back`: of an earlier refusal by the same person, with the reason as the comment. The requirement is open again, and its deadline has
+ * run on.
+ */
 export const SignatureGiven = event('SignatureGiven', () => ({
   ...decision,
   decision: z.enum(['approve', 'refuse', 'take-back']),
@@ -144,8 +147,6 @@ export const ChangeVetoed = event('ChangeVetoed', () => ({
   by: z.enum(['holder', 'deadline']),
   until: Instant,
 }));
-/** The office-holder took the refusal back: the requirement is open again, and its deadline has run on. */
-export const VetoTakenBack = event('VetoTakenBack', () => ({ requirement: RequirementId }));
 export const VetoOverridden = event('VetoOverridden', () => ({
   requirement: RequirementId,
   opens: z.array(Opening),
@@ -170,9 +171,14 @@ export const ChangeApproved = event('ChangeApproved', () => ({
 }));
 /** An approval that waited is in force. `replaces`: the one that was until then. */
 export const ApprovalBegan = event('ApprovalBegan', () => ({ replaces: z.array(ChangeNumber).max(1) }));
-/** A removal took effect, which ends the approval. */
-export const ApprovalRemoved = event('ApprovalRemoved', () => ({}));
-export const ApprovalExpired = event('ApprovalExpired', () => ({}));
+/**
+ * An approval ended by its date, by a removal, or because a corrected roll call no longer carries it. `ends`: the approval that waited, where a
+ * correction ends the one in force.
+ */
+export const ApprovalEnded = event('ApprovalEnded', () => ({
+  because: z.enum(['end', 'removal', 'correction']),
+  ends: z.array(ChangeNumber).max(1),
+}));
 /** `ends`: the approval that waited, where this one was in force. */
 export const ApprovalRevoked = event('ApprovalRevoked', () => ({
   requirement: RequirementId,
@@ -218,11 +224,6 @@ export const RollbackConfirmed = event('RollbackConfirmed', () => ({
   complete: z.boolean(),
   assertion: Assertion.exactOptional(),
 }));
-/** A corrected roll call under which the approval no longer holds: off immediately. `ends`: as of a revocation. */
-export const ApprovalLost = event('ApprovalLost', () => ({
-  requirement: RequirementId,
-  ends: z.array(ChangeNumber).max(1),
-}));
 /** The vendor removes the feature: off from `effectiveAt`, and every change in `closes` ends. */
 export const FeatureRemoved = event('FeatureRemoved', () => ({ effectiveAt: Instant, closes: z.array(ChangeNumber) }));
 
@@ -240,16 +241,13 @@ export const FeatureEvent = z.discriminatedUnion('type', [
   ConfirmationGiven,
   RequirementMet,
   ChangeVetoed,
-  VetoTakenBack,
   VetoOverridden,
   ChangeRefused,
   ChangeLapsed,
   ChangeApproved,
   ApprovalBegan,
-  ApprovalRemoved,
-  ApprovalExpired,
+  ApprovalEnded,
   ApprovalRevoked,
-  ApprovalLost,
   MaintenanceContested,
   RollbackConfirmed,
   FeatureRemoved,

@@ -9,12 +9,11 @@ import {
   changeRefused,
   close,
   contested,
-  endApproval,
-  lost,
+  ENDED_AS,
+  endApprovals,
   overridden,
   rollbackConfirmed,
   satisfied,
-  takenBack,
   vetoed,
   withdrawn,
 } from './evolve/endings.ts';
@@ -72,10 +71,10 @@ const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): Feature
 };
 
 const revoked = (state: FeatureState, { change: n, act, ends }: EventOf<'ApprovalRevoked'>): FeatureState =>
-  lost(
+  endApprovals(
     update(state, n, (change) => rememberAct(change, act)),
-    n,
-    ends,
+    [...ends, n],
+    'revoked',
   );
 
 /** What each event makes of the state. One entry per event, so that the compiler reports a missing one. */
@@ -92,18 +91,15 @@ const AFTER: { readonly [T in FeatureEvent['type']]: (state: FeatureState, event
   ConfirmationGiven: confirmed,
   RequirementMet: (state, event) => satisfied(state, event, 'met'),
   ChangeVetoed: vetoed,
-  VetoTakenBack: takenBack,
   VetoOverridden: overridden,
   ChangeRefused: changeRefused,
   ChangeLapsed: (state, { change, at }) => close(state, change, 'lapsed', at),
   ChangeApproved: approve,
   ApprovalBegan: began,
-  ApprovalRemoved: (state, { change }) => endApproval(state, change, 'removed'),
-  ApprovalExpired: (state, { change }) => endApproval(state, change, 'expired'),
+  ApprovalEnded: (state, { change, because, ends }) => endApprovals(state, [...ends, change], ENDED_AS[because]),
   ApprovalRevoked: revoked,
   MaintenanceContested: contested,
   RollbackConfirmed: rollbackConfirmed,
-  ApprovalLost: (state, { change, ends }) => lost(state, change, ends),
   FeatureRemoved: removed,
 };
 

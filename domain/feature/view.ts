@@ -21,7 +21,7 @@ import {
   SignatureGiven,
   VoteCertified,
 } from './events.ts';
-import { extended } from './evolve/endings.ts';
+import { ENDED_AS, extended } from './evolve/endings.ts';
 import { isMaintenance, NoticeFacts } from './notice.ts';
 import { CHANGE_STATUSES, type ChangeStatus, isOpen } from './state.ts';
 import { Terms } from './terms.ts';
@@ -227,7 +227,7 @@ const viewVetoed = (view: ChangeView, { requirement, by, at, until }: EventOf<'C
 });
 
 /** Applies a refusal that was taken back: the requirement is open again, and the clocks of the others resume. */
-const viewTakenBack = (view: ChangeView, { requirement, at }: EventOf<'VetoTakenBack'>): ChangeView => {
+const takenBack = (view: ChangeView, { requirement, at }: EventOf<'SignatureGiven'>): ChangeView => {
   const requirements = resumed(view.requirements, view.veto?.at ?? at, at);
   return editRequirement({ ...view, requirements, status: 'pending', veto: null }, requirement, { status: 'open' });
 };
@@ -383,8 +383,10 @@ const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } =
   }),
   ChangeWithdrawn: (view, { at, provenance }) => ended(view, 'withdrawn', at, provenance.by),
   VoteCertified: certified,
-  SignatureGiven: (view, event, version) =>
-    withAct(view, actView(event, version), event.decision === 'approve' ? event.terms : null),
+  SignatureGiven: (view, event, version) => {
+    const noted = withAct(view, actView(event, version), event.decision === 'approve' ? event.terms : null);
+    return event.decision === 'take-back' ? takenBack(noted, event) : noted;
+  },
   BallotCast: balloted,
   AdviceGiven: (view, event, version) => withAct(view, actView(event, version), null),
   ConfirmationGiven: confirmed,
@@ -393,7 +395,6 @@ const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } =
     return { ...met, requirements: openRequirements(met.requirements, opens) };
   },
   ChangeVetoed: viewVetoed,
-  VetoTakenBack: viewTakenBack,
   VetoOverridden: viewOverridden,
   ChangeRefused: refused,
   ChangeLapsed: (view, { at }) => ended(view, 'lapsed', at, 'window'),
@@ -403,8 +404,7 @@ const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } =
     return becomes === 'replaced' ? ended(approved, 'replaced', at, 'overtaken') : approved;
   },
   ApprovalBegan: (view, { at }) => ({ ...view, approved: view.approved && { ...view.approved, began: at } }),
-  ApprovalRemoved: (view, { at }) => ended(view, 'removed', at, 'removal'),
-  ApprovalExpired: (view, { at }) => ended(view, 'expired', at, 'end'),
+  ApprovalEnded: (view, { at, because }) => ended(view, ENDED_AS[because], at, because),
   ApprovalRevoked: (view, event, version) => ended(withAct(view, { ...event, version }, null), 'revoked', event.at, event.body),
   MaintenanceContested: (view, { at, by, reason }) => ({ ...view, contested: { at, by, reason, wrong: null } }),
   RollbackConfirmed: (view, event) => ({
@@ -415,7 +415,6 @@ const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } =
     },
     ...(event.complete && isOpen(view) && { status: 'withdrawn' as const, ended: { at: event.at, because: 'rollback' } }),
   }),
-  ApprovalLost: (view, { at }) => ended(view, 'revoked', at, 'correction'),
   FeatureRemoved: (view) => view,
 };
 

@@ -18,7 +18,7 @@ import {
   withRequirement,
 } from './case.ts';
 import { rosterInForce, tokenPermits } from './city.ts';
-import { type ActRule, endAll, satisfied } from './consequences.ts';
+import { type ActRule, endAll, reopened, satisfied } from './consequences.ts';
 import { equal } from './equal.ts';
 import { vetoEnd } from './overrideTime.ts';
 import type { OfficialAct } from './passkeys.ts';
@@ -126,7 +126,7 @@ export const takenBack: ActRule<'SignatureGiven'> = (city, feature, change, even
   );
   must(comment !== null, 'act', 'a refusal is taken back with a reason');
   mustBeNamed(event, personalAct('sign', change, event));
-  return { feature, owed: [{ type: 'VetoTakenBack', v: 1, at, change: change.number, requirement: id }] };
+  return { feature: withChange(feature, reopened(change, event)), owed: [] };
 };
 
 export const balloted: ActRule<'BallotCast'> = (city, feature, change, event, commit, moment) => {

@@ -261,12 +261,12 @@ const correct: Certified = (feature, change, requirement, event, moment) => {
   });
   const replaces = holds && waits && second === (change.veto !== null);
   const waiting = waitingAfter(change, event, replaces ? 'replaced' : undefined, moment);
-  const base = { v: 1, at: event.at, change: change.number, requirement: requirement.id } as const;
+  const base = { v: 1, at: event.at, change: change.number, because: 'correction' } as const;
   const lost: FeatureEvent = isOpen(change)
-    ? { ...base, type: 'ChangeRefused', because: 'correction' }
+    ? { ...base, type: 'ChangeRefused', requirement: requirement.id }
     : {
         ...base,
-        type: 'ApprovalLost',
+        type: 'ApprovalEnded',
         ends: feature.waiting === null || feature.waiting === change.number ? [] : [feature.waiting],
       };
   return { feature: withChange(feature, waiting === null ? next : { ...next, waiting }), owed: holds ? [] : [lost] };

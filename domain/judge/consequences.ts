@@ -109,6 +109,8 @@ const closed = (change: ChangeCase, status: ChangeCase['status']): ChangeCase =>
 /** How persons refuse; in every other case a time ran out. */
 const REFUSALS: readonly EventOf<'ChangeRefused'>['because'][] = ['vote', 'holder', 'override-failed', 'correction'];
 
+const ENDED_AS = { end: 'expired', removal: 'removed', correction: 'revoked' } as const;
+
 const contestedFirst = (feature: FeatureCase, change: ChangeCase): [FeatureCase, ChangeCase] => {
   const next = contestedIn(feature, change);
   return [next, next.changes.get(change.number) ?? change];
@@ -126,8 +128,6 @@ export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEv
       const refused = withRequirement(change, requirement, { ...requirementOf(change, requirement), status: 'refused' });
       return withChange(feature, { ...refused, status: 'vetoed', veto: { requirement, at, until } });
     }
-    case 'VetoTakenBack':
-      return withChange(feature, reopened(change, event));
     case 'VetoOverridden':
       return withChange(feature, overridden(change, event));
     case 'ChangeRefused': {
@@ -142,12 +142,8 @@ export const after = (feature: FeatureCase, change: ChangeCase, event: FeatureEv
       return approved(feature, change, event);
     case 'ApprovalBegan':
       return begun(endAll(feature, event.replaces, 'replaced'), change);
-    case 'ApprovalExpired':
-      return endAll(feature, [change.number], 'expired');
-    case 'ApprovalRemoved':
-      return endAll(feature, [change.number], 'removed');
-    case 'ApprovalLost':
-      return endAll(feature, [...event.ends, change.number], 'revoked');
+    case 'ApprovalEnded':
+      return endAll(feature, [...event.ends, change.number], ENDED_AS[event.because]);
     case 'FeatureRemoved':
       return removed(feature, event);
     default:
@@ -167,7 +163,8 @@ export const resumed = ({ requirements }: ChangeCase, from: string, to: string):
 
 const afterVeto = (change: ChangeCase, at: string): Map<string, RequirementCase> => resumed(change, change.veto?.at ?? at, at);
 
-const reopened = (change: ChangeCase, { requirement, at }: EventOf<'VetoTakenBack'>): ChangeCase => {
+/** Returns a change whose veto was taken back: without the refusal, and with the deadline of the requirement unchanged. */
+export const reopened = (change: ChangeCase, { requirement, at }: EventOf<'SignatureGiven'>): ChangeCase => {
   const known = { ...requirementOf(change, requirement), status: 'open' as const, voters: [] };
   return { ...change, status: 'pending', veto: null, requirements: afterVeto(change, at).set(requirement, known) };
 };

@@ -134,7 +134,7 @@ const remember =
     }
   };
 
-const ENDS: readonly FeatureEvent['type'][] = ['ApprovalRevoked', 'ApprovalLost', 'ApprovalExpired', 'ApprovalRemoved'];
+const ENDS: readonly FeatureEvent['type'][] = ['ApprovalRevoked', 'ApprovalEnded'];
 
 const rememberApproval = (city: City, key: string, feature: FeatureCase, event: FeatureEvent): void => {
   const end = (number: number | null): void => {
@@ -157,10 +157,11 @@ const nextOfApproval = (feature: FeatureCase, change: ChangeCase): FeatureEvent 
   const base = { v: 1, change: change.number } as const;
   const replaces = [inForce(feature)].flatMap((each) => (each === undefined ? [] : [each.number]));
   const begins = feature.waiting === change.number ? beginning(feature) : null;
-  const gone = removedAt(feature, change);
+  const end = (at: string | null, because: 'end' | 'removal'): readonly FeatureEvent[] =>
+    at === null ? [] : [{ ...base, type: 'ApprovalEnded', at, because, ends: [] }];
   const all: readonly FeatureEvent[] = [
-    ...(change.validUntil === null ? [] : [{ ...base, type: 'ApprovalExpired', at: change.validUntil } as const]),
-    ...(gone === null ? [] : [{ ...base, type: 'ApprovalRemoved', at: gone } as const]),
+    ...end(change.validUntil, 'end'),
+    ...end(removedAt(feature, change), 'removal'),
     ...(begins === null ? [] : [{ ...base, type: 'ApprovalBegan', at: begins, replaces } as const]),
   ];
   return all.reduce<FeatureEvent | undefined>(
@@ -199,8 +200,7 @@ export const nextMoment = (feature: FeatureCase, change: ChangeCase): FeatureEve
 
 const isOfTime = (event: FeatureEvent): boolean =>
   event.type === 'ChangeLapsed' ||
-  event.type === 'ApprovalExpired' ||
-  event.type === 'ApprovalRemoved' ||
+  (event.type === 'ApprovalEnded' && event.because !== 'correction') ||
   event.type === 'ApprovalBegan' ||
   (event.type === 'ChangeVetoed' && event.by === 'deadline') ||
   (event.type === 'ChangeRefused' && ['deadline', 'veto-stands', 'unconfirmed'].includes(event.because));

@@ -61,7 +61,7 @@ const satisfied = ({ change: n, opens, requirement }: EventOf<'RequirementMet'> 
   ...opened(n, opens),
   { n, kind: 'satisfied', requirement } as const,
 ];
-const switchedOff = ({ change, ends }: EventOf<'ApprovalRevoked'> | EventOf<'ApprovalLost'>) =>
+const switchedOff = ({ change, ends }: EventOf<'ApprovalRevoked'> | EventOf<'ApprovalEnded'>) =>
   [change, ...ends].map((each) => outcome(each, 'revoked'));
 
 /** Returns the name of the notice that opens a change of a key: by a vendor, or by the city for its own rules. */
@@ -87,6 +87,8 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
   },
   SignatureGiven: {
     name: ({ decision }) => (({ approve: 'signed', refuse: 'refusal', 'take-back': 'tookBack' }) as const)[decision],
+    mails: ({ change: n, decision, requirement }) =>
+      decision === 'take-back' ? [{ n, kind: 'opened', requirement }, outcome(n, 'takenBack')] : [],
   },
   BallotCast: { name: () => 'answered' },
   AdviceGiven: { name: () => 'advised' },
@@ -100,10 +102,6 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
     slots: (event, { until }) => ({ when: until(event.until) }),
     mails: ({ change: n, requirement }) => [{ n, kind: 'vetoed', requirement }],
   },
-  VetoTakenBack: {
-    name: () => 'takenBack',
-    mails: ({ change: n, requirement }) => [{ n, kind: 'opened', requirement }, outcome(n, 'takenBack')],
-  },
   VetoOverridden: { name: () => 'overturned', mails: satisfied },
   ChangeRefused: { name: () => 'refused', mails: tell('refused') },
   ChangeLapsed: { name: () => 'lapsed', mails: tell('lapsed') },
@@ -112,11 +110,12 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
     mails: ({ change, becomes }) => [outcome(change, becomes === 'replaced' ? 'overtaken' : 'approved')],
   },
   ApprovalBegan: { name: () => 'began', mails: tell('began') },
-  // The mail of the removal named its day.
-  ApprovalRemoved: { name: () => 'approvalRemoved' },
-  ApprovalExpired: { name: () => 'expired', mails: tell('expired') },
+  ApprovalEnded: {
+    name: ({ because }) => (({ end: 'expired', removal: 'approvalRemoved', correction: 'lost' }) as const)[because],
+    // The mail of the removal named its day.
+    mails: (event) => ({ end: [outcome(event.change, 'expired')], removal: [], correction: switchedOff(event) })[event.because],
+  },
   ApprovalRevoked: { name: () => 'revoked', mails: switchedOff },
-  ApprovalLost: { name: () => 'lost', mails: switchedOff },
   MaintenanceContested: { name: () => 'contested', mails: tell('contested') },
   RollbackConfirmed: {
     name: ({ complete }) => (complete ? 'rolledBack' : 'rollbackConfirmed'),

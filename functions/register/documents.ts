@@ -207,10 +207,8 @@ const timed = (line: ChangeLine, event: FeatureEvent): ChangeLine => {
       return { ...line, status: 'refused', ended: event.at };
     case 'ChangeVetoed':
       return { ...line, status: 'vetoed' };
-    case 'ApprovalExpired':
-      return { ...line, status: 'expired', ended: event.at };
-    case 'ApprovalRemoved':
-      return { ...line, status: 'removed', ended: event.at };
+    case 'ApprovalEnded':
+      return { ...line, status: event.because === 'end' ? 'expired' : 'removed', ended: event.at };
     default:
       return line;
   }

@@ -172,8 +172,9 @@ export const readEvent = (reading: Reading, event: FeatureEvent): Reading => {
     case 'ChangeApproved':
       return approved(known, event);
     case 'ApprovalRevoked':
-    case 'ApprovalLost':
       return endedBy(known, change);
+    case 'ApprovalEnded':
+      return event.because === 'correction' ? endedBy(known, change) : known;
     case 'MaintenanceContested':
       return contested(known, change);
     case 'ChangeRefused':

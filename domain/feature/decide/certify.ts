@@ -357,8 +357,8 @@ const correct = (command: Certify, state: FeatureState, admitted: Admitted): Dec
   if (!fit.ok) return fit;
   const event = certificateEvent(command, admitted, read, holds && replaces ? confirmBy(command, waiting) : undefined);
   if (holds) return accept<FeatureEvent>(event);
-  const base = { v: 1, at: command.at, change: change.number, requirement: requirement.id } as const;
+  const base = { v: 1, at: command.at, change: change.number, because: 'correction' } as const;
   return isOpen(change)
-    ? accept<FeatureEvent>(event, { ...base, type: 'ChangeRefused', because: 'correction' })
-    : accept<FeatureEvent>(event, { ...base, type: 'ApprovalLost', ends: endsWith(state, change.number) });
+    ? accept<FeatureEvent>(event, { ...base, type: 'ChangeRefused', requirement: requirement.id })
+    : accept<FeatureEvent>(event, { ...base, type: 'ApprovalEnded', ends: endsWith(state, change.number) });
 };

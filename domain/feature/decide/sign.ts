@@ -117,14 +117,14 @@ const checkTimely = ({ at, zone, holder, comment }: Sign, change: ChangeState, r
  * can then decide again; the deadline does not move.
  */
 const takeBack = (command: Sign, change: ChangeState, personal: Personal): Decided => {
-  const { id } = personal.requirement;
-  const fit = allOf(checkOpen(change), checkTimely(command, change, id));
+  const fit = allOf(checkOpen(change), checkTimely(command, change, personal.requirement.id));
   if (!fit.ok) return fit;
-  const { at, terms } = command;
-  return accept<FeatureEvent>(
-    { ...personalFacts(command, change, personal), type: 'SignatureGiven', decision: 'take-back', terms },
-    { type: 'VetoTakenBack', v: 1, at, change: change.number, requirement: id },
-  );
+  return accept<FeatureEvent>({
+    ...personalFacts(command, change, personal),
+    type: 'SignatureGiven',
+    decision: 'take-back',
+    terms: command.terms,
+  });
 };
 
 /**

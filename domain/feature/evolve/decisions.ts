@@ -4,7 +4,7 @@ import type { ChangeState, FeatureState, RequirementState } from '../state.ts';
 import { isOpen } from '../state.ts';
 import { termsDigest } from '../terms.ts';
 import { rememberAct, update, updateRequirement, withClerk } from './edit.ts';
-import { extended, resumeAll } from './endings.ts';
+import { extended, resumeAll, takenBack } from './endings.ts';
 
 const BALLOT: Record<EventOf<'BallotCast'>['decision'], string> = { approve: 'y', refuse: 'n', abstain: 'a' };
 
@@ -94,9 +94,9 @@ export const confirmed = (state: FeatureState, event: EventOf<'ConfirmationGiven
   }));
 };
 
-/** Applies a signature or a refusal by one office-holder; what follows from taking one back is an event of its own. */
+/** Applies a signature, a refusal, or one taken back, by one office-holder. */
 export const signed = (state: FeatureState, event: EventOf<'SignatureGiven'>): FeatureState => {
-  if (event.decision === 'take-back') return update(state, event.change, (change) => rememberAct(change, event.act));
+  if (event.decision === 'take-back') return takenBack(state, event);
   const terms = event.decision === 'approve' ? termsDigest(event.terms) : null;
   const noted = update(state, event.change, (change) => ({ ...rememberAct(change, event.act), terms: change.terms ?? terms }));
   return updateRequirement(noted, event.change, event.requirement, (requirement) => ({

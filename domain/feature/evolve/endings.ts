@@ -68,7 +68,7 @@ export const began = (state: FeatureState, { change: n, replaces, at }: EventOf<
   begun(replaceAll(state, replaces), n, at);
 
 /** Ends an approval. One that waited is shown as the last that ended only where none is in force. */
-export const endApproval = (state: FeatureState, n: number, status: 'expired' | 'revoked' | 'removed'): FeatureState => {
+const endApproval = (state: FeatureState, n: number, status: 'expired' | 'revoked' | 'removed'): FeatureState => {
   const ended = withStatus(state, n, status);
   if (state.waiting !== n) return ended;
   return inForceIn(state) === undefined
@@ -78,9 +78,15 @@ export const endApproval = (state: FeatureState, n: number, status: 'expired' | 
 
 const withoutTerms = (change: ChangeState): ChangeState => ({ ...change, approved: null });
 
-/** Applies the loss of an approval, by a revocation or a corrected vote, and of the one that waited for its end. */
-export const lost = (state: FeatureState, n: number, ends: readonly number[]): FeatureState =>
-  [...ends, n].reduce((current, each) => endApproval(current, each, 'revoked'), state);
+/** The status of an approval, by what ended it. */
+export const ENDED_AS = { end: 'expired', removal: 'removed', correction: 'revoked' } as const;
+
+/** Ends approvals: the one that waits first, so that the one in force is shown as the last. */
+export const endApprovals = (
+  state: FeatureState,
+  numbers: readonly number[],
+  status: 'expired' | 'revoked' | 'removed',
+): FeatureState => numbers.reduce((current, each) => endApproval(current, each, status), state);
 
 /** Applies a contest of maintenance: from then on the update counts as a change, whether it is still open or not. */
 export const contested = (state: FeatureState, event: EventOf<'MaintenanceContested'>): FeatureState =>
@@ -156,9 +162,9 @@ export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): Fea
  * Applies a refusal that the office-holder took back: the requirement is open again. Its own deadline and the window ran on; the clocks of the
  * others, who could not act meanwhile, resume.
  */
-export const takenBack = (state: FeatureState, event: EventOf<'VetoTakenBack'>): FeatureState => {
+export const takenBack = (state: FeatureState, event: EventOf<'SignatureGiven'>): FeatureState => {
   const resumed = update(state, event.change, (change) => ({
-    ...change,
+    ...rememberAct(change, event.act),
     status: 'pending',
     veto: null,
     requirements: resumeAll(change.requirements, change.veto?.at ?? event.at, event.at),

@@ -43,8 +43,7 @@ const TAKEN_WHILE_BEHIND: ReadonlySet<unknown> = new Set([
 /** What a commit of a feature records beside its act, because time has passed since the one before. Alone it waits, too. */
 const BY_TIME: ReadonlySet<unknown> = new Set([
   'ApprovalBegan',
-  'ApprovalExpired',
-  'ApprovalRemoved',
+  'ApprovalEnded',
   'ChangeLapsed',
   'ChangeRefused',
   'ChangeVetoed',

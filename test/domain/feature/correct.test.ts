@@ -13,7 +13,7 @@ describe('a correction', () => {
   test('that no longer holds puts an approval off at once, whether votes or a quorum are lost', () => {
     for (const votes of [rollOf(6, 3), rollOf(6)]) {
       approved()
-        .yields(correct(day(20), 1, { meetingDate: date(10), votes }), 'VoteCertified', 'ApprovalLost')
+        .yields(correct(day(20), 1, { meetingDate: date(10), votes }), 'VoteCertified', 'ApprovalEnded')
         .then(correct(day(20), 1, { meetingDate: date(10), votes }))
         .is('revoked', day(20))
         .refuses(correct(day(21), 1, { meetingDate: date(10) }), 'closed');
@@ -35,7 +35,7 @@ describe('a correction', () => {
         certify(day(10), 1, { ...acting, votes: rollOf(8, 2, { 'district-1': 'absent' }) }),
         sign(day(11), 1, { ...acting, holder: 'district-1' }),
       )
-      .yields(correct(day(12), 1, { ...acting, meetingDate: date(10) }), 'VoteCertified', 'ApprovalLost');
+      .yields(correct(day(12), 1, { ...acting, meetingDate: date(10) }), 'VoteCertified', 'ApprovalEnded');
   });
 
   test('by a clerk who takes part in the change is refused', () => {
@@ -51,14 +51,14 @@ describe('a correction', () => {
       .then(override(day(20), 1))
       .confirms(day(20), 1);
     overridden
-      .yields(correct(day(22), 1, { meetingDate: date(20), votes: rollOf(8, 1) }), 'VoteCertified', 'ApprovalLost')
+      .yields(correct(day(22), 1, { meetingDate: date(20), votes: rollOf(8, 1) }), 'VoteCertified', 'ApprovalEnded')
       .yields(correct(day(22), 1, { meetingDate: date(20), votes: rollOf(9, 4) }), 'VoteCertified')
       .yields(correct(day(22), 1, { meetingDate: date(10), votes: rollOf(7, 1) }), 'VoteCertified')
-      .yields(correct(day(22), 1, { meetingDate: date(10), votes: rollOf(6, 1) }), 'VoteCertified', 'ApprovalLost');
+      .yields(correct(day(22), 1, { meetingDate: date(10), votes: rollOf(6, 1) }), 'VoteCertified', 'ApprovalEnded');
     const sameDay = notified()
       .then(certify(day(10), 1), refuse(day(10, '13:00:00.000'), 1), override(day(10, '14:00:00.000'), 1))
       .confirms(day(10, '15:00:00.000'), 1);
-    sameDay.yields(correct(day(11), 1, { meetingDate: date(10), votes: rollOf(8, 1) }), 'VoteCertified', 'ApprovalLost');
+    sameDay.yields(correct(day(11), 1, { meetingDate: date(10), votes: rollOf(8, 1) }), 'VoteCertified', 'ApprovalEnded');
   });
 
   test('needs a vote that was certified, and the terms that stand', () => {

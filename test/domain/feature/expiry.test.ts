@@ -29,7 +29,7 @@ describe('the end of an approval', () => {
     valid({}, day(40))
       .story.is('enabled', justBefore(day(40)))
       .is('expired', day(40))
-      .yields(tick(day(40)), 'ApprovalExpired');
+      .yields(tick(day(40)), 'ApprovalEnded');
   });
 
   test('is already over when the notice ended before it was approved', () => {

@@ -33,7 +33,7 @@ describe('a late ballot', () => {
     const ending = { terms: { ...NO_TERMS, until: day(5) } };
     open()
       .then(...yes(7, day(1), ending), sign(day(2), 1, { ...rules, ...ending }))
-      .goes(cast(day(6), late), 'ApprovalExpired', 'BallotCast')
+      .goes(cast(day(6), late), 'ApprovalEnded', 'BallotCast')
       .is('expired', day(6));
     const newer = COUNCIL.slice(0, 7).map((seat) => ballot(day(4), 2, seat, rules));
     on.then(notify(day(3), 2, rules), ...newer, sign(day(5), 2, rules))

@@ -185,7 +185,14 @@ describe('the clock', () => {
       because: 'veto-stands',
     });
     const expired = approved().then(tick(day(900)));
-    expect(expired.events.at(-1)).toStrictEqual({ type: 'ApprovalExpired', v: 1, at: '2027-03-12T12:00:00.000Z', change: 1 });
+    expect(expired.events.at(-1)).toStrictEqual({
+      type: 'ApprovalEnded',
+      v: 1,
+      at: '2027-03-12T12:00:00.000Z',
+      change: 1,
+      because: 'end',
+      ends: [],
+    });
   });
 
   test('makes no difference: what is due holds without it', () => {

@@ -194,7 +194,7 @@ describe('a newer approval', () => {
     expect(later.events.at(-1)).toMatchObject({ becomes: 'in-force', replaces: [] });
     const expired = approved({ notice: facts({ endsAt: day(25) }) }).then(notify(day(20), 2), ...adoption(2, {}, 20));
     expect(expired.events.slice(-5).map(({ type }) => type)).toStrictEqual(
-      ['ApprovalExpired', 'VoteCertified', 'RequirementMet', 'SignatureGiven', 'RequirementMet']
+      ['ApprovalEnded', 'VoteCertified', 'RequirementMet', 'SignatureGiven', 'RequirementMet']
         .concat(['ChangeApproved'])
         .slice(-5),
     );

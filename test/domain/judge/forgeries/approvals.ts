@@ -34,7 +34,7 @@ export const APPROVALS: readonly Forgery[] = [
     () =>
       dropped(
         approved().feat(correct(day(12), 1, { votes: rollOf(6, 5), meetingDate: date(10) })),
-        ({ type }) => type !== 'ApprovalLost',
+        ({ type }) => type !== 'ApprovalEnded',
       ),
   ],
   ['a signature without what follows', 'consequence-missing', () => dropped(approved(), (_, index) => index === 0)],

@@ -88,7 +88,7 @@ test('answers do not wait for it, and it switches nothing on', async () => {
   expect((await evaluateKey(gate.ports, 'acme', {})).variant).toBe('expired');
   await runClock(gate.ports, ended);
   expect((await evaluateKey(gate.ports, 'acme', {})).variant).toBe('expired');
-  expect((await typesOf(gate)).at(-1)).toEqual(['ApprovalExpired']);
+  expect((await typesOf(gate)).at(-1)).toEqual(['ApprovalEnded']);
 });
 
 test('brings a recorded revocation into the stream of its feature, once', async () => {

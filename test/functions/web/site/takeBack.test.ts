@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EventOf } from '../../../../domain/feature/events.ts';
 import type { Received } from '../../../../functions/gate/received.ts';
 import { mailsOf } from '../../../../functions/platform/acts.ts';
 import { type City, certificate, decision, openCity } from './support/city.ts';
@@ -74,8 +75,8 @@ test('after a day it is too late', async () => {
 });
 
 test('those concerned are mailed, and the person is asked again', () => {
-  const event = { type: 'VetoTakenBack', v: 1, at: '2026-03-03T15:00:00.000Z', change: 1, requirement: 'mayor' } as const;
-  expect(mailsOf(event, null)).toStrictEqual([
+  const event = { type: 'SignatureGiven', decision: 'take-back', change: 1, requirement: 'mayor' };
+  expect(mailsOf(event as EventOf<'SignatureGiven'>, null)).toStrictEqual([
     { n: 1, kind: 'opened', requirement: 'mayor' },
     { n: 1, kind: 'outcome', outcome: 'takenBack' },
   ]);

@@ -4,6 +4,7 @@ import { changeId } from '../../domain/feature/keys.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Digest } from '../../domain/kernel/zodTypes.ts';
+import { contactOf } from '../../domain/roster/contacts.ts';
 import type { RosterCommand } from '../../domain/roster/decide.ts';
 import { isCutOff, LinkGeneration, personLinks } from '../../domain/roster/linkAge.ts';
 import { linkGenerationOf, ROSTER_STREAM, type RosterState } from '../../domain/roster/state.ts';
@@ -52,18 +53,12 @@ const WeeklyLink = strictObject(() => ({ purpose: z.literal('weekly'), ...person
 const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, RollbackLink, PasskeyLink, WeeklyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
 
-const generation = { generation: LinkGeneration };
-const Link = z.lazy(() =>
-  z.discriminatedUnion('purpose', [
-    DecideLink.extend(generation),
-    RosterLink.extend(generation),
-    RollbackLink.extend(generation),
-    PasskeyLink.extend(generation),
-    WeeklyLink.extend(generation),
-  ]),
-);
-/** A link as stored. */
-export type Link = z.infer<typeof Link>;
+/** `address`: the commitment to the address the link was made for, null if the roster had none for its person. */
+const StoredLink = strictObject(() => ({ target: LinkTarget, generation: LinkGeneration, address: Digest.nullable() }));
+type Made = Omit<z.infer<typeof StoredLink>, 'target'>;
+
+/** A link as its pages see it. */
+export type Link = LinkTarget & { readonly generation: number };
 
 /** A link that was cut off before its person had used a newer one: all it does is to switch off. */
 export type ResolvedLink = Link & { readonly isReplaced: boolean };
@@ -94,9 +89,9 @@ const namesOf = (target: LinkTarget): readonly (string | number)[] => {
   }
 };
 
-const tokenOf = (linkKey: Uint8Array, target: LinkTarget, generation: number): string =>
+const tokenOf = (linkKey: Uint8Array, target: LinkTarget, { generation, address }: Made): string =>
   createHmac('sha256', linkKey)
-    .update(canonical([...namesOf(target), generation]))
+    .update(canonical([...namesOf(target), generation, address]))
     .digest('base64url');
 
 const hashOf = (text: string): string => hash('sha256', text);
@@ -113,27 +108,36 @@ export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, hold
 export const areCutOff = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<boolean> =>
   isCutOff(personLinks(await readStored({ store }), holder));
 
+const committedIn = ({ inForce }: RosterState, holder: string): string | null =>
+  (inForce === null ? undefined : contactOf(inForce, holder)) ?? null;
+
+/** Returns the token of a person's link, made now, and what is stored of it. */
+const madeNow = async ({ store, linkKey }: LinkPorts, target: LinkTarget) => {
+  const state = await readStored({ store });
+  const made = { generation: linkGenerationOf(state, target.holder), address: committedIn(state, target.holder) };
+  return { token: tokenOf(linkKey, target, made), made };
+};
+
 /**
- * Stores a person's link and returns its token. The same target gives the same token until the person's links are revoked, so
- * that a mail can be sent again. Only the hash is stored: reading the side store opens no link.
+ * Stores a person's link and returns its token. The same target gives the same token until the person's links are revoked or go to another
+ * address, so that a mail can be sent again. Only the hash is stored: reading the side store opens no link.
  */
-export const makeLink = async ({ store, sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string> => {
-  const newest = await personGeneration({ store }, target.holder);
-  const token = tokenOf(linkKey, target, newest);
-  await sideStore.put(LINK, hashOf(token), { ...LinkTarget.parse(target), generation: newest });
+export const makeLink = async (ports: LinkPorts, target: LinkTarget): Promise<string> => {
+  const { token, made } = await madeNow(ports, target);
+  await ports.sideStore.put(LINK, hashOf(token), { target: LinkTarget.parse(target), ...made });
   return token;
 };
 
 /** Returns the token that {@link makeLink} would return now, if that link exists; undefined otherwise. Writes nothing. */
-export const knownLink = async ({ store, sideStore, linkKey }: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
-  const token = tokenOf(linkKey, target, await personGeneration({ store }, target.holder));
-  return (await sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
+export const knownLink = async (ports: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
+  const { token } = await madeNow(ports, target);
+  return (await ports.sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
 };
 
 /**
- * Returns the target of a token; undefined if the token is malformed, unknown or cut off, without distinguishing these. The
- * lookup is by hash, so no comparison can be timed. The token must also match what the key derives from the stored target, so
- * write access to the side store creates no link. Events determine the newest generation, so no change of the side store restores
+ * Returns the target of a token; undefined if the token is malformed, unknown, cut off or was made for another address than
+ * the roster has, without distinguishing these. The lookup is by hash, so no comparison can be timed. The token must also match what the
+ * key derives from the stored target, so write access to the side store creates no link. Events determine the newest generation, so no change of the side store restores
  * a link.
  */
 export const resolveLink = async (ports: LinkPorts, token: string): Promise<Link | undefined> => {
@@ -160,13 +164,17 @@ const resolvedBy = async (
   read: typeof readStored,
 ): Promise<ResolvedLink | undefined> => {
   if (!TOKEN.test(token)) return undefined;
-  const parsed = Link.safeParse(await sideStore.get(LINK, hashOf(token)));
+  const parsed = StoredLink.safeParse(await sideStore.get(LINK, hashOf(token)));
   if (!parsed.success) return undefined;
-  const { generation: made, ...target } = parsed.data;
+  const { target, ...made } = parsed.data;
   const expected = Buffer.from(tokenOf(linkKey, target, made));
   if (!timingSafeEqual(expected, Buffer.from(token))) return undefined;
-  const { floor, generation: newest } = personLinks(await read({ store }), target.holder);
-  return made < floor ? undefined : { ...parsed.data, isReplaced: made < newest };
+  const state = await read({ store });
+  const { floor, generation: newest } = personLinks(state, target.holder);
+  // Whoever left the roster and came back at another address has none of the links that were mailed to the first.
+  const address = committedIn(state, target.holder);
+  if (made.generation < floor || (address !== null && address !== made.address)) return undefined;
+  return { ...target, generation: made.generation, isReplaced: made.generation < newest };
 };
 
 /**

@@ -1,13 +1,23 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { personOf } from '../../../domain/feature/persons.ts';
+import type { JsonObject, JsonValue } from '../../../domain/kernel/json.ts';
 import { lastMomentOf } from '../../../domain/kernel/zone.ts';
-import { type LinkTarget, makeLink, personGeneration, resolveLink } from '../../../functions/gate/links.ts';
+import {
+  type LinkTarget,
+  makeLink,
+  personGeneration,
+  resolveLink,
+  resolveReadableLink,
+  resolveToSwitchOff,
+} from '../../../functions/gate/links.ts';
 import { linksFor } from '../../../functions/gate/linksFor.ts';
 import { cutOffLinksOf } from '../../../functions/gate/personCredentials.ts';
 import type { GatePorts } from '../../../functions/gate/ports.ts';
+import { confirmProposal } from '../../../functions/gate/proposals.ts';
+import { setRoster } from '../../../functions/gate/rosters.ts';
 import { ballots, council, mayor, roster } from '../../support/fixtures/city.ts';
-import { openGate } from '../openGate.ts';
+import { openGate, rosterFile } from '../openGate.ts';
 
 const target: LinkTarget = {
   purpose: 'decide',
@@ -42,7 +52,9 @@ test('the same link for the same target, and nothing but its hash is kept', asyn
   expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
   expect(await makeLink(with_, target)).toBe(token);
   const stored = await sideStore.list('link');
-  expect(stored).toEqual([{ id: createHash('sha256').update(token).digest('hex'), value: { ...target, generation: 1 } }]);
+  expect(stored).toEqual([
+    { id: createHash('sha256').update(token).digest('hex'), value: { target, generation: 1, address: expect.any(String) } },
+  ]);
   expect(JSON.stringify(stored)).not.toContain(token);
   expect(await resolveLink(with_, token)).toEqual({ ...target, generation: 1 });
 });
@@ -84,14 +96,17 @@ test('links that were cut off stay worthless, whatever is put back into the side
 test('write access to the side store creates no link', async () => {
   const with_ = await ports();
   const mine = 'A'.repeat(43);
-  await with_.sideStore.put('link', createHash('sha256').update(mine).digest('hex'), { ...target, generation: 1 });
+  await with_.sideStore.put('link', createHash('sha256').update(mine).digest('hex'), { target, generation: 1, address: null });
   expect(await resolveLink(with_, mine)).toBeUndefined();
   const token = await makeLink(with_, target);
   const hash = createHash('sha256').update(token).digest('hex');
-  await with_.sideStore.put('link', hash, { ...target, n: 4, generation: 1 });
+  const stored = (await with_.sideStore.get('link', hash)) as { target: JsonObject };
+  await with_.sideStore.put('link', hash, { ...stored, target: { ...stored.target, n: 4 } });
   expect(await resolveLink(with_, token)).toBeUndefined();
-  await with_.sideStore.put('link', hash, { ...target, generation: 1, admin: true });
+  await with_.sideStore.put('link', hash, { ...stored, admin: true });
   expect(await resolveLink(with_, token)).toBeUndefined();
+  await with_.sideStore.put('link', hash, stored as JsonValue);
+  expect(await resolveLink(with_, token)).toMatchObject({ n: 3 });
 });
 
 test.each(['', 'x', 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}=`, `${'A'.repeat(42)}\n`, '../../etc/passwd'])(
@@ -147,4 +162,43 @@ test('all links of a person end at once, once for each request; those of others 
   expect(await personGeneration(with_, 'mayor')).toBe(3);
   expect(await resolveLink(with_, second)).toBeUndefined();
   expect(await resolveLink(with_, third)).toEqual({ ...target, generation: 3 });
+});
+
+describe('of a person who left the roster and comes back', () => {
+  const CAME = { purpose: 'weekly', holder: 'district-2', body: 'council', seat: 'district-2' } as const;
+  const adopt = async (gate: GatePorts, file: JsonValue) => {
+    const proposed = await setRoster(gate, file, new Uint8Array(32));
+    const sha256 = proposed.ok ? (proposed.state.proposal?.sha256 ?? '') : '';
+    await confirmProposal(gate, { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' });
+    const done = await confirmProposal(gate, { sha256, holder: 'district-1', body: 'council', seat: 'district-1' });
+    expect(done).toMatchObject({ ok: true, waits: false });
+  };
+  const story = async () => {
+    const with_ = await ports();
+    const before = await makeLink(with_, CAME);
+    await adopt(with_, rosterFile(roster({ 'district-2': null })));
+    // Who left still sees what the link shows.
+    expect(await resolveLink(with_, before)).toMatchObject(CAME);
+    return { with_, before };
+  };
+
+  test('at the same address the links of before go on', async () => {
+    const { with_, before } = await story();
+    await adopt(with_, rosterFile());
+    expect(await resolveLink(with_, before)).toMatchObject(CAME);
+    expect(await makeLink(with_, CAME)).toBe(before);
+  });
+
+  test('at another address those mailed to the first are dead, also to switch off', async () => {
+    const { with_, before } = await story();
+    await adopt(with_, JSON.parse(JSON.stringify(rosterFile()).replace('district-2@city', 'elsewhere@city')));
+    for (const resolve of [resolveLink, resolveToSwitchOff, resolveReadableLink])
+      expect(await resolve(with_, before)).toBeUndefined();
+    const after = await makeLink(with_, CAME);
+    expect(await resolveLink(with_, after)).toMatchObject(CAME);
+    // The commitment is part of what the token is derived from.
+    const [old, now] = [before, after].map((token) => createHash('sha256').update(token).digest('hex'));
+    await with_.sideStore.put('link', old ?? '', (await with_.sideStore.get('link', now ?? '')) ?? null);
+    expect(await resolveLink(with_, before)).toBeUndefined();
+  });
 });

@@ -195,7 +195,9 @@ describe('the side store', () => {
     const [bearerToken, linkToken] = [`ald_${randomBytes(32).toString('hex')}`, randomBytes(32).toString('base64url')];
     const [known] = await lane.truth.sideStore.list('token');
     await sideStore.put('token', hashOf(Buffer.from(bearerToken)).slice(7), must(known).value);
-    const [own] = (await lane.truth.sideStore.list('link')).filter(({ value }) => (value as JsonObject)['holder'] === 'hm');
+    const [own] = (await lane.truth.sideStore.list('link')).filter(
+      ({ value }) => (value as { target: JsonObject }).target['holder'] === 'hm',
+    );
     await sideStore.put('link', hashOf(Buffer.from(linkToken)).slice(7), must(own).value);
     const api = await coldStart('api', lanes.proxy, lane);
     const headers = { authorization: `Bearer ${bearerToken}`, 'content-type': 'application/json' };

@@ -2,14 +2,12 @@ import { accept, type Decider, type Decision, nothing, reject } from '../kernel/
 import { DOCUMENT_BYTES_MAX } from '../kernel/limits.ts';
 import { DocumentPartKept } from './events.ts';
 
-/** Raise whenever `evolve` or the shape of the state changes. */
 export const DOCUMENT_STATE_VERSION = 1;
 
 /** Storage format: the newest part that is kept, null before the first. */
 export const DocumentState = DocumentPartKept.nullable();
 export type DocumentState = DocumentPartKept | null;
 
-/** Keeps one part of a document. */
 export type KeepPart = Omit<DocumentPartKept, 'type' | 'v'>;
 
 export type DocumentRejection = 'other-parts' | 'too-large';
@@ -24,10 +22,7 @@ const decide = (command: KeepPart, state: DocumentState): Decision<DocumentPartK
   return accept<DocumentPartKept>({ type: 'DocumentPartKept', v: 1, ...command });
 };
 
-/**
- * The bytes of one document: stream `document/<hex of its SHA-256>`, a commit for each part. A stream of its own keeps documents out of
- * the commits of features, which are read with every question.
- */
+/** The bytes of one document: a commit for each part. A stream of its own keeps documents out of the commits of features. */
 export const documentDecider: Decider<KeepPart, DocumentState, DocumentPartKept, DocumentRejection> = {
   initialState: null,
   decide,
@@ -36,10 +31,8 @@ export const documentDecider: Decider<KeepPart, DocumentState, DocumentPartKept,
 
 const PREFIX = 'document/';
 
-/** Returns the stream of a document, by the digest of its bytes. */
 export const documentStream = (sha256: string): string => `${PREFIX}${sha256.slice('sha256:'.length)}`;
 
 export const isDocumentStream = (stream: string): boolean => stream.startsWith(PREFIX);
 
-/** Reports whether every part of a document is kept. */
 export const isComplete = (state: DocumentState): state is DocumentPartKept => state !== null && state.part === state.of;

@@ -4,7 +4,6 @@ import { strictObject } from '../kernel/lazyObject.ts';
 import { DOCUMENT_BYTES_MAX, DOCUMENT_PART_BYTES } from '../kernel/limits.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
 
-/** Most parts of a document. */
 export const PARTS_MAX = Math.ceil(DOCUMENT_BYTES_MAX / DOCUMENT_PART_BYTES);
 
 /** The media type that a document was sent as. For information only: a document is always served as data. */
@@ -14,8 +13,7 @@ export const MediaType = z
   .regex(/^[a-z]+\/[a-z0-9][a-z0-9.+-]*$/, 'is not a media type such as application/pdf');
 
 /**
- * A part of a document is kept beside this commit. `sha256`, `bytes`: of the whole document, which has `of` parts; `partSha256`: of this
- * one, the attachment. The document is complete once its last part is kept.
+ * A part of a document is kept beside this commit. `sha256`, `bytes`: of the whole document; `partSha256`: of this part, the attachment.
  */
 export const DocumentPartKept = strictObject(() => ({
   type: z.literal('DocumentPartKept'),

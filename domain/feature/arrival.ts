@@ -22,34 +22,26 @@ export interface Position {
   readonly arrival: number;
 }
 
-/** Reports whether words arrived later than others. */
 export const isLater = (one: Position, other: Position): boolean =>
   one.at > other.at || (one.at === other.at && one.arrival > other.arrival);
 
-/** Returns the position of the current words of a change. */
 export const positionOf = ({ forced, effect, since, arrival }: ChangeState): Position => ({
   at: forced ? effect : since,
   arrival,
 });
 
-/** Returns the position of a removal: the arrival of what it removes must be later to be on again. */
+/** Returns the position that the arrival of words must be later than, to be on again after a removal. */
 export const removalPosition = ({ lasts, arrival }: NonNullable<FeatureState['removal']>): Position => ({ at: lasts, arrival });
 
-/** Reports whether a vendor can hold words back for this city; an unknown answer counts as no. */
+/** Reports whether a vendor cannot hold words back for this city; an unknown answer counts as no. */
 export const isForced = ({ kind, optOut }: Pick<NoticeFacts, 'kind' | 'optOut'>): boolean =>
   kind !== 'removal' && optOut !== 'yes';
 
-/**
- * Reports whether words that take effect make earlier ones untrue: those that cannot be held back. A contract does not outdate the contract,
- * whose key has one segment.
- */
+/** Reports whether words that take effect make earlier ones untrue. A contract does not outdate the contract in force. */
 export const outdates = (notice: Pick<NoticeFacts, 'kind' | 'optOut'>, key: string): boolean =>
   isForced(notice) && !(notice.kind === 'contract' && !key.includes('.'));
 
-/**
- * Words that cannot be held back, with the change they are of. `from`: their effect; `since`: the same, or the earlier effect of words of the
- * change that they stand for as well.
- */
+/** Words that cannot be held back. `from`: their effect; `since`: the earlier effect of words of the change that they stand for as well. */
 export interface OutdatingWords {
   readonly change: number;
   readonly from: string;
@@ -66,7 +58,6 @@ const readWords = (change: number, [from, arrival, as, since = from]: ForcedWord
   since,
 });
 
-/** Returns all words that cannot be held back and took effect or will, of open and of closed changes. */
 export const forcedWords = ({ changes, lingering }: FeatureState): readonly OutdatingWords[] => [
   ...changes.flatMap(({ number, words }) => words.map((each) => readWords(number, each))),
   ...lingering.flatMap(({ change, words }) => words.map((each) => readWords(change, each))),
@@ -76,10 +67,8 @@ export const forcedWords = ({ changes, lingering }: FeatureState): readonly Outd
 export const toleratesMaintenance = (state: FeatureState): boolean =>
   state.contest === null && inForceIn(state)?.approved?.terms.maintenance === true;
 
-/** Returns the position of words that cannot be held back. */
 export const positionOfWords = ([at, arrival]: ForcedWords): Position => ({ at, arrival });
 
-/** Returns the words that make others untrue which arrived at `position`, now or later. `tolerant`: uncontested maintenance does not. */
 const outdating = (state: FeatureState, position: Position, tolerant: boolean): readonly OutdatingWords[] =>
   forcedWords(state).filter(
     (words) => isLater({ at: words.from, arrival: words.arrival }, position) && !(tolerant && words.as === 'maintenance'),
@@ -89,7 +78,7 @@ const outdating = (state: FeatureState, position: Position, tolerant: boolean): 
 export const untrueFrom = (state: FeatureState, position: Position, tolerant = toleratesMaintenance(state)): string | null =>
   earliest(...outdating(state, position, tolerant).map(({ since, from }) => (since > position.at ? since : from)));
 
-/** Returns from when the words in force, or else those that wait to begin, are untrue; null for never or without an approval. */
+/** As {@link untrueFrom} for the words in force, or else those that wait to begin; null without an approval. */
 export const staleFrom = (state: FeatureState): string | null => {
   const inForce = inForceIn(state);
   const shown = inForce ?? waitingApproval(state);
@@ -118,16 +107,14 @@ export const isOvertaken = (state: FeatureState, change: ChangeState, now: strin
   return untrue !== null && untrue <= now;
 };
 
-/** Returns the closed change with that number whose words count on. */
 export const lingeringOf = (state: FeatureState, n: number): Lingering | undefined =>
   state.lingering.find(({ change }) => change === n);
 
-/** Reports whether some words took effect by `now`. */
 export const tookEffect = (words: readonly ForcedWords[], now: string): boolean => words.some(([from]) => from <= now);
 
 /**
- * Reports whether a change counts as maintenance now, so that it can be contested: it arrived as such, the terms in force allow it and no
- * contest stands; it is open, or its words took effect or will, later than those in force arrived.
+ * Reports whether a change can be contested: it arrived as maintenance, the terms in force allow it and no contest stands; it is open, or
+ * its words took effect or will, later than those in force arrived.
  */
 export const countsAsMaintenance = (state: FeatureState, n: number): boolean => {
   const inForce = inForceIn(state);
@@ -138,7 +125,6 @@ export const countsAsMaintenance = (state: FeatureState, n: number): boolean => 
   return words.some((each) => each[2] === 'maintenance' && isLater(positionOfWords(each), positionOf(inForce)));
 };
 
-/** Returns the approvals and open changes whose words can still come into force. */
 export const liveIn = (state: FeatureState): readonly ChangeState[] => [
   ...openChanges(state),
   ...[inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined),

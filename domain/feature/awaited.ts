@@ -4,13 +4,12 @@ import { splitPersons } from './persons.ts';
 import { type ChangeState, type ChangeStatus, decidableUntil, type FeatureState, requirementsOf } from './state.ts';
 import type { ChangeView } from './view.ts';
 
-/** An act that a change waits for: the decision of a requirement, a body's second vote on a veto, the confirmation of a certificate. */
 export interface AwaitedAct {
   readonly requirement: string;
   readonly asks: 'decide' | 'override' | 'confirm';
 }
 
-/** The parts of a change that decide whose turn it is; `statusOf` returns undefined for a requirement that is not open yet. */
+/** `statusOf` returns undefined for a requirement that is not open yet. */
 export interface AwaitingChange {
   readonly status: ChangeStatus;
   readonly veto: { readonly requirement: string } | null;
@@ -20,9 +19,8 @@ export interface AwaitingChange {
 }
 
 /**
- * Returns the acts that an open change waits for, in the order of its rules; empty once the change is closed. Under a veto only
- * the overriding body can decide. While a certificate waits for its confirmation, only the confirmation is awaited. Advice can be
- * given throughout, although it never counts.
+ * Returns the acts that an open change waits for, in the order of its rules. Under a veto only the overriding body decides; a certificate
+ * that waits for its confirmation waits for nothing else. Advice can be given throughout.
  */
 export const awaitedActs = ({ status, veto, confirmation, rules, statusOf }: AwaitingChange): readonly AwaitedAct[] => {
   if (status !== 'pending' && status !== 'vetoed') return [];
@@ -36,7 +34,6 @@ export const awaitedActs = ({ status, veto, confirmation, rules, statusOf }: Awa
   });
 };
 
-/** Returns the acts that a change waits for, as {@link awaitedActs} defines them. */
 export const awaitedIn = ({
   status,
   veto,
@@ -54,23 +51,21 @@ export const awaitedIn = ({
 /** Who can do an act, whichever roster names them. Persons are fingerprints, see `personOf`. */
 export interface Actors {
   readonly body: string;
-  /** Whether those act who certify for the body, and not its members. */
   readonly byClerk: boolean;
   /** The only seat that acts; null: each. */
   readonly seat: string | null;
   readonly barred: readonly string[];
-  /** The seats that have acted. */
   readonly answered: readonly string[];
 }
 
-/** An act that a change waits for, with who can do it. `until`: the instant from which it can no longer be done; null without one. */
+/** `until`: the instant from which the act can no longer be done; null without one. */
 export interface AskedAct extends Pick<AwaitedAct, 'asks'> {
   readonly rule: Requirement;
   readonly actors: Actors;
   readonly until: string | null;
 }
 
-/** Returns who confirms the certificate that waits: neither its clerk, nor who entered the notice, nor anyone who disputed one. */
+/** Neither the clerk who certified, nor who entered the notice, nor anyone who disputed a certificate confirms it. */
 const confirmersIn = (change: ChangeState, rules: readonly Requirement[]): Actors | undefined => {
   const { veto, confirmation, requirements, by } = change;
   const decides = rules.find(({ id }) => id === (veto?.requirement ?? confirmation?.requirement));
@@ -80,7 +75,7 @@ const confirmersIn = (change: ChangeState, rules: readonly Requirement[]): Actor
   return { body, byClerk: false, seat, barred: [by, ...clerk, ...splitPersons(confirmation.disputers)], answered: [] };
 };
 
-/** Returns who decides a requirement: for a certification the clerk, else the members; never the person who entered the notice. */
+/** The clerk decides for a certification, else the members; never the person who entered the notice. */
 export const decidersOf = ({ body, instrument }: Requirement, { by }: Pick<ChangeState, 'by'>): Actors => ({
   body,
   byClerk: instrument === 'certification',
@@ -106,6 +101,5 @@ export const askedActs = (state: FeatureState, change: ChangeState): readonly As
   });
 };
 
-/** Returns the kinds of documents that the rule asks for and that are not attached yet. */
 export const missingDocuments = ({ pinned, documents }: Pick<ChangeView, 'pinned' | 'documents'>): readonly string[] =>
   (pinned?.missing ?? []).filter((kind) => documents.every((document) => document.kind !== kind));

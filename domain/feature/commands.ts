@@ -18,7 +18,7 @@ interface Command extends DecisionContext {
   readonly change: number;
 }
 
-/** A notice of a change, or of the next revision of an open one. `command` identifies it, so that a repeat is recognised. */
+/** `command` identifies the notice, so that a repeat is recognised. */
 export interface Notify extends DecisionContext {
   readonly type: 'notify';
   readonly key: string;
@@ -29,7 +29,6 @@ export interface Notify extends DecisionContext {
   readonly provenance: Provenance;
 }
 
-/** The vendor withdraws a change. */
 export interface Withdraw extends Command {
   readonly type: 'withdraw';
   /** SHA-256 of the withdrawal's raw body. */
@@ -38,9 +37,8 @@ export interface Withdraw extends Command {
 }
 
 /**
- * The fields of every decision: exact words, exact terms, and the person who decides. `comment`: the commitment to a text, if
- * any. `assertion`: the signature of the holder's passkey over the whole decision; `enrolled`: whether the gate has a passkey of
- * the holder.
+ * `comment`: the commitment to a text; `assertion`: the passkey's signature over the whole decision; `enrolled`: whether the gate has a
+ * passkey of the holder.
  */
 export interface OfficialDecision extends Command {
   readonly revision: number;
@@ -53,7 +51,7 @@ export interface OfficialDecision extends Command {
   readonly enrolled?: boolean;
 }
 
-/** A clerk certifies a roll call of a meeting. Votes are by seat; each seat of the body must be named. */
+/** Votes are by seat; each seat of the body must be named. */
 export interface Certify extends OfficialDecision {
   readonly type: 'certify';
   readonly purpose: 'adopt' | 'override' | 'correct';
@@ -66,57 +64,47 @@ export interface Certify extends OfficialDecision {
   readonly minutesSha256: string | null;
 }
 
-/** An office-holder signs or refuses, or takes a refusal back, with the reason as the comment. */
+/** `take-back`: of a refusal, with the reason as the comment. */
 export interface Sign extends OfficialDecision {
   readonly type: 'sign';
   readonly decision: 'approve' | 'refuse' | 'abstain' | 'take-back';
 }
 
-/** A member votes through a personal link. */
 export interface CastBallot extends OfficialDecision {
   readonly type: 'ballot';
   readonly decision: 'approve' | 'refuse' | 'abstain';
 }
 
-/** A board gives advice, which decides nothing. */
 export interface Advise extends OfficialDecision {
   readonly type: 'advise';
   readonly decision: 'approve' | 'refuse' | 'abstain';
 }
 
-/** A body whose approval was required switches the feature off. */
 export interface Revoke extends Command {
   readonly type: 'revoke';
   readonly requirement: string;
   readonly holder: string;
   readonly reason: string | null;
   readonly fileNumber: string | null;
-  /** Whether the link of the act had been cut off. */
   readonly byReplacedLink?: true;
   /** Set for a revocation that the stream `revocation` has recorded: its seat and file number were checked then. */
   readonly recorded?: { readonly seat: string };
 }
 
-/**
- * A second person confirms the certificate of a vote, by its act, or disputes it with a reason as the comment. `terms`: those of
- * the certificate, which the approval takes over.
- */
+/** `certificate`: its act; `comment`: the reason of a dispute; `terms`: those of the certificate. */
 export interface Confirm extends OfficialDecision {
   readonly type: 'confirm';
   readonly certificate: string;
   readonly decision: 'confirm' | 'dispute';
 }
 
-/** An official, or IT by a token, contests that an update is maintenance. */
 export interface Contest extends Command {
   readonly type: 'contest';
   readonly by: { readonly requirement: string; readonly holder: string } | { readonly token: string };
   readonly reason: string | null;
-  /** Whether the link of the act had been cut off. */
   readonly byReplacedLink?: true;
 }
 
-/** A named person, in a seat, confirms with a reason that a change whose words took effect was rolled back at the vendor. */
 export interface ConfirmRollback extends Command {
   readonly type: 'confirm-rollback';
   readonly revision: number;
@@ -129,10 +117,7 @@ export interface ConfirmRollback extends Command {
   readonly enrolled?: boolean;
 }
 
-/**
- * Attaches a document whose bytes are kept. `documents`: those that the notice of the revision names; `by`: the credential that sent the
- * bytes.
- */
+/** `documents`: those that the notice names; `by`: the credential that sent the bytes. */
 export interface AttachDocument extends Command {
   readonly type: 'attach';
   readonly revision: number;
@@ -146,12 +131,10 @@ export interface AttachDocument extends Command {
   readonly documents: NoticeFacts['documents'];
 }
 
-/** Binds every open change to the policy in force, which voids the decisions made under another. */
 export interface Repin extends DecisionContext {
   readonly type: 'repin';
 }
 
-/** Records what the passage of time has changed. */
 export interface Tick extends DecisionContext {
   readonly type: 'tick';
 }
@@ -171,7 +154,6 @@ export type FeatureCommand =
   | Repin
   | Tick;
 
-/** The codes with which a feature's command can be refused. */
 export const FEATURE_REJECTIONS = [
   'unknown-change',
   'closed',

@@ -18,7 +18,6 @@ import type { FeatureEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { type ChangeState, type FeatureState, initialState } from './state.ts';
 
-/** The commands about one change that the state holds. */
 type ChangeCommand = Exclude<
   FeatureCommand,
   { readonly type: 'notify' | 'withdraw' | 'contest' | 'confirm-rollback' | 'repin' | 'tick' }
@@ -26,7 +25,6 @@ type ChangeCommand = Exclude<
 
 type Decide<C> = (command: C, state: FeatureState, change: ChangeState) => Decided;
 
-/** What decides each of them. */
 const ON_CHANGE: { readonly [T in ChangeCommand['type']]: Decide<Extract<ChangeCommand, { type: T }>> } = {
   attach: (command, _state, change) => attach(command, change),
   certify,
@@ -62,9 +60,8 @@ const dispatch = (command: FeatureCommand, state: FeatureState): Decided => {
 const OWN_MAX = 4;
 
 /**
- * Returns the time events that this command depends on, in chronological order, as many as the commit has space for. Selects
- * whole changes: first the command's own, the approval in force and the one that waits, then the others, earliest event first. Omitted events stay
- * true, concern only their own changes, and are recorded by a later command.
+ * Returns the time events that this command depends on, in order, as many as the commit has space for: first those of its own change, the
+ * approval in force and the one that waits, then others. Omitted events stay true and are recorded by a later command.
  */
 const overdue = (command: FeatureCommand, state: FeatureState): readonly FeatureEvent[] => {
   const all = due(state, command.at);
@@ -84,15 +81,13 @@ const overdue = (command: FeatureCommand, state: FeatureState): readonly Feature
   return all.filter(({ change }) => chosen.has(change));
 };
 
-/** Binds the change to be decided, or every change, to the policy in force, if it arrived before any was adopted. */
 const unpinned = (command: FeatureCommand, state: FeatureState, eventsMax: number): readonly FeatureEvent[] => {
   const concerned = pinUnpinned(state, command).filter(({ change }) => !('change' in command) || change === command.change);
   return concerned.slice(0, eventsMax);
 };
 
 /**
- * Decides a command: first time events and the pinned policy, then the command itself. A refused command leaves no trace; a
- * command decided a second time yields no events.
+ * Decides a command: first time events and the pinned policy, then the command itself. A command decided a second time yields no events.
  */
 export const decide = (command: FeatureCommand, state: FeatureState): Decided => {
   const passed = overdue(command, state);
@@ -108,7 +103,6 @@ export const decide = (command: FeatureCommand, state: FeatureState): Decided =>
   return accept(...passed, ...pinned, ...own);
 };
 
-/** The central aggregate: a feature, all its changes and all their approvals. */
 export const featureDecider: Decider<FeatureCommand, FeatureState, FeatureEvent, FeatureRejection> = {
   initialState,
   decide,

@@ -8,8 +8,8 @@ const WORDS = ['change', 'revision', 'digest', 'requirement', 'holder', 'comment
 const MEETING = ['purpose', 'fileNumber', 'meetingDate', 'mover', 'seconder', 'minutesUrl', 'minutesSha256'] as const;
 
 /**
- * The events by which an official decides, each of which may carry an assertion: the command that asks for it, and the fields that a passkey
- * signs. Only acts that set terms sign any. Of a certificate every vote is signed too.
+ * The events by which an official decides: the command that asks for it, and the fields that a passkey signs; of a certificate every vote
+ * too.
  */
 const DECISIONS = {
   VoteCertified: { act: 'certify', fields: [...WORDS, ...MEETING, 'terms'] },
@@ -22,20 +22,14 @@ const DECISIONS = {
 
 type Decisions = typeof DECISIONS;
 
-/** An event by which an official decides. */
 export type DecisionEvent = EventOf<keyof Decisions>;
 
-/** A decision before it is an event: a command without its context. */
 export type DecisionRequest = Requested<Extract<FeatureCommand, { readonly type: Decisions[keyof Decisions]['act'] }>>;
 type Requested<C> = C extends unknown ? Omit<C, keyof DecisionContext | 'assertion' | 'enrolled'> : never;
 
-/** Reports whether an official decides by this event. */
 export const isDecision = (event: FeatureEvent): event is DecisionEvent => Object.hasOwn(DECISIONS, event.type);
 
-/**
- * The values that make each signing unique. `gate`: the address of the gate (the browser states it too); `nonce` and `expiresAt`:
- * issued by the gate, valid once and until then.
- */
+/** What makes each signing unique. `gate`: its address, which the browser states too; `nonce`: valid once, until `expiresAt`. */
 export interface WebAuthnChallenge {
   readonly gate: string;
   readonly nonce: string;
@@ -60,7 +54,6 @@ const signed = (
   ...Object.fromEntries(fields.map((name) => [name, (decision as JsonObject)[name] as JsonValue])),
 });
 
-/** Returns the whole decision as requested: words, terms, roll call. */
 export const decisionToSign = (key: string, seat: string, request: DecisionRequest, challenge: WebAuthnChallenge): JsonObject => {
   const row = Object.values(DECISIONS).find(({ act }) => act === request.type);
   if (row === undefined) throw new Error(`broken invariant: no one decides by ${request.type}`);
@@ -68,9 +61,7 @@ export const decisionToSign = (key: string, seat: string, request: DecisionReque
   return 'votes' in request ? { ...decision, votes: { ...request.votes } } : decision;
 };
 
-/**
- * Returns the same from the event and the key of its stream alone, so that the signed content can be checked in the public log.
- */
+/** Returns the same from the event and its key alone, so that the signed content can be checked in the public log. */
 export const decisionInEvent = (key: string, event: DecisionEvent, challenge: WebAuthnChallenge): JsonObject => {
   const decision = signed(key, event.seat, DECISIONS[event.type], event, challenge);
   return 'roll' in event

@@ -7,10 +7,7 @@ import { inForceIn, isOpen, requirementsOf, standingOf, waitingApproval } from '
 
 const ended = (at: string | null, now: string): at is string => at !== null && at <= now;
 
-/**
- * Returns what time alone changes in an open change: a certificate is not confirmed in time, a veto is not overturned, a window
- * closes, a deadline passes. While a certificate waits, no other clock of the change runs.
- */
+/** While a certificate waits, no other clock of the change runs. */
 const momentsOfOpen = (state: FeatureState, change: ChangeState, now: string): readonly FeatureEvent[] => {
   const { confirmation, veto, closesAt } = change;
   const base = { v: 1, change: change.number } as const;
@@ -48,7 +45,6 @@ export const beginningOf = (state: FeatureState): string | null => {
 const removalOf = ({ removal }: FeatureState, change: ChangeState, since: string): string | null =>
   removal !== null && isLater(removalPosition(removal), positionOf(change)) ? latest(since, removal.effectiveAt) : null;
 
-/** Returns what time alone changes in an approval: it ends, by its terms or a removal, or begins if it waited. */
 const momentsOfApproval = (state: FeatureState, change: ChangeState, now: string): readonly FeatureEvent[] => {
   if (change.approved === null) return [];
   const base = { v: 1, change: change.number } as const;
@@ -68,7 +64,6 @@ const momentsOf = (state: FeatureState, change: ChangeState, now: string): reado
   return change.status === 'approved' ? momentsOfApproval(state, change, now) : [];
 };
 
-/** Orders what is due: by instant, and of one instant an approval ends before another begins. */
 const inOrder = (one: FeatureEvent, other: FeatureEvent): number =>
   ascending(one.at, other.at) || Number(one.type === 'ApprovalBegan') - Number(other.type === 'ApprovalBegan');
 

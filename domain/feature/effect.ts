@@ -9,8 +9,7 @@ import type { Terms } from './terms.ts';
 import type { ChangeView } from './view.ts';
 
 /**
- * The source of a limit of an approval: the vendor's notice, the decision that set the terms, the rule of the policy with its
- * longest term, or the approval in force of a key above, on which this one depends.
+ * The source of a limit: the notice, the decision that set the terms, the policy's longest term, or the approval in force of a key above.
  */
 export type LimitOrigin =
   | { readonly by: 'notice' }
@@ -19,15 +18,12 @@ export type LimitOrigin =
   | { readonly by: 'policy'; readonly rule: string; readonly term: string }
   | { readonly by: 'above'; readonly key: string; readonly change: number };
 
-/** A limit and its source. */
 export interface Limit<T> {
   readonly value: T;
   readonly origin: LimitOrigin;
 }
 
-/**
- * The limits that the approval in force of a key above sets for the keys beneath. `from` is set while it is not yet in effect.
- */
+/** The limits that an approval sets for the keys beneath. `from` is set while it is not yet in effect. */
 export interface LimitsAbove {
   readonly key: string;
   readonly change: number;
@@ -38,10 +34,8 @@ export interface LimitsAbove {
 }
 
 /**
- * The effect of an approval, in one statement for pages, receipts and mails. `from`: when it takes effect, null for immediately;
- * `until`: the earliest end, null for none; `ends`: every end, the earliest first. `audience`: the agencies it is on for, null
- * for all; `audiences`: every limit that `audience` is the intersection of. `maintenance`: whose terms allow it, null if they do
- * not.
+ * The effect of an approval. `from` null: immediately; `until` null: no end; `ends`: every end, the earliest first. `audience` null: all
+ * agencies; `audiences`: what it is the intersection of. `maintenance`: whose terms allow it.
  */
 export interface ApprovalEffect {
   readonly from: Limit<string> | null;
@@ -53,7 +47,6 @@ export interface ApprovalEffect {
   readonly maintenance: LimitOrigin | null;
 }
 
-/** The inputs of an effect besides the change: the instant of the approval, the city's time zone and the keys above. */
 export interface EffectContext {
   readonly at: string;
   readonly zone: string;
@@ -62,7 +55,7 @@ export interface EffectContext {
   readonly proposed?: Terms;
 }
 
-/** Returns the limits that the approvals in force above a key set for it, root first. `heads` as for `evaluate`. */
+/** Returns the limits that the approvals above a key set for it, root first. `heads` as for `evaluate`. */
 export const limitsAbove = (key: string, heads: readonly Head[], now: string): readonly LimitsAbove[] =>
   prefixesOf(key)
     .slice(0, -1)
@@ -86,9 +79,8 @@ const latest = (limits: readonly Limit<string>[]): Limit<string> | null =>
   limits.reduce<Limit<string> | null>((found, each) => (found === null || each.value > found.value ? each : found), null);
 
 /**
- * Computes the effect of a change's approval: for an approved change the effect when it was given, for an open one the effect of
- * approval at `at` on the current terms, or on `proposed` if none are set. Pages, receipts and mails render this and compute
- * nothing themselves.
+ * Computes the effect of an approval when it was given; for an open change that of an approval at `at` on the current terms, or on
+ * `proposed` if none are set.
  */
 export const effectOf = (view: ChangeView, context: EffectContext): ApprovalEffect => {
   const { zone, above, proposed } = context;

@@ -6,7 +6,7 @@ import { prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
 import { newestOf, openChanges, shownApproval } from './state.ts';
 
-/** The possible answers of the gate. Only `enabled` means yes. */
+/** The possible answers. Only `enabled` means yes. */
 export const VARIANTS = [
   'enabled',
   'scheduled',
@@ -26,25 +26,21 @@ export const VARIANTS = [
 ] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-/** Reports whether something may be on, if only for the agencies that its approval names. */
+/** Reports whether something may be on, if only for some agencies. */
 export const mayBeOn = (variant: Variant): boolean => variant === 'enabled' || variant === 'audience';
 
-/** The head of a prefix of a key: its state; `absent` without an event; `unreadable` if a stored record cannot be read. */
 export type Head = { readonly kind: 'state'; readonly state: FeatureState } | { readonly kind: 'absent' | 'unreadable' };
 
 export const ABSENT: Head = { kind: 'absent' };
 export const UNREADABLE: Head = { kind: 'unreadable' };
 
-/** Returns the head of a feature with this state; null for none. */
 export const headWith = (state: FeatureState | null): Head => (state === null ? ABSENT : { kind: 'state', state });
 
-/** Returns the state of a head, null if it has none. */
 export const stateIn = (head: Head | undefined): FeatureState | null => (head?.kind === 'state' ? head.state : null);
 
 /**
- * The agencies that ask, each of which must be in the audience; none given: unknown, and the variant `audience` then means that it is on
- * for those that every approval names. `own`: the only agencies that the asking token may ask for; empty: any. `version`: the version
- * asked about.
+ * `agencies`: each must be in the audience; none: unknown. `own`: the only ones that the asking token may ask for; empty: any. `version`:
+ * the one asked about.
  */
 export interface EvaluationContext {
   readonly agencies?: readonly string[] | undefined;
@@ -52,10 +48,7 @@ export interface EvaluationContext {
   readonly version?: string | undefined;
 }
 
-/**
- * The answer and everything it rests on. `validUntil` is the earliest end along the chain, null where the key itself is not in force;
- * `audience` null means every agency.
- */
+/** `validUntil`: the earliest end along the chain, null where the key itself is not in force; `audience` null: every agency. */
 export interface Evaluation {
   readonly enabled: boolean;
   readonly variant: Variant;
@@ -76,13 +69,10 @@ interface Link {
   readonly variant: Variant;
   readonly change: ChangeState | undefined;
   readonly pending: number;
-  /** When the approval of the key itself ends, or another begins. */
   readonly until: string | null;
-  /** When the approval that waits begins. */
   readonly begins: string | null;
 }
 
-/** Returns the status of a key that was approved once, removal aside. `shown`: the approval in force, that waits, or that ended last. */
 const variantOfApproval = (state: FeatureState, shown: ChangeState, now: string): Variant => {
   const { status } = shown;
   if (status === 'revoked' || status === 'expired' || status === 'removed') return status;
@@ -92,13 +82,12 @@ const variantOfApproval = (state: FeatureState, shown: ChangeState, now: string)
   return state.waiting === shown.number ? 'scheduled' : 'enabled';
 };
 
-/** Returns the status of a key that was never approved: that of its newest change. */
 const variantOfNewest = (newest: ChangeState | undefined): Variant =>
   newest === undefined || newest.status === 'approved' || newest.status === 'replaced' ? 'unknown' : newest.status;
 
 const NO_APPROVAL = { until: null, begins: null };
 
-/** Returns the status of one key on its own, without its ancestors. `enabled` here means in force. */
+/** The status of one key without its ancestors. `enabled` here means in force. */
 const linkOf = (key: string, head: Head, now: string): Link => {
   if (head.kind !== 'state') return { key, variant: 'unknown', change: undefined, pending: 0, ...NO_APPROVAL };
   const state = advanceTo(head.state, now);
@@ -113,7 +102,6 @@ const linkOf = (key: string, head: Head, now: string): Link => {
   return { key, variant, change, pending, until: earliest(change?.approved?.validUntil ?? null, next), begins };
 };
 
-/** Reports whether the feature is `outdated` at `now` because of this change, whatever became of it. */
 export const isOutdatedBy = (
   state: FeatureState,
   { key, number }: { readonly key: string; readonly number: number },
@@ -134,14 +122,12 @@ const offReason = (own: Link | undefined): string => {
   return from ? `the approval takes effect at ${from}` : `${own?.key ?? 'the key'} is ${own?.variant ?? 'unknown'}`;
 };
 
-/** Reports whether a token asks for agencies that are not its own. */
 const isForeign = ({ agencies = [], own = [] }: EvaluationContext): boolean =>
   own.length > 0 && !agencies.every((agency) => own.includes(agency));
 
-/** Reports whether an answer whose reason is `STATIC` is the same in this context as in every other one of which this holds. */
+/** Reports whether a `STATIC` answer is the same in every context of which this holds. */
 export const sharesStatic = (context: EvaluationContext): boolean => context.version === undefined && !isForeign(context);
 
-/** Returns why the agencies that ask get no yes; undefined if they can. */
 const audienceProblem = (audience: readonly string[] | null, context: EvaluationContext): string | undefined => {
   if (isForeign(context)) return 'the token answers for its own agencies only';
   if (audience === null) return undefined;
@@ -150,7 +136,7 @@ const audienceProblem = (audience: readonly string[] | null, context: Evaluation
   return agencies.every((agency) => audience.includes(agency)) ? undefined : 'this agency is not among those the approval is for';
 };
 
-/** Returns why what lies above leaves an approved key on for no agency at all; undefined if it does not. */
+/** Why an approved key is on for no agency at all. */
 const offForAll = (links: readonly Link[], audience: readonly string[] | null): string | undefined => {
   const off = links.find(({ variant }) => variant !== 'enabled');
   if (off !== undefined) return `${off.key} is ${off.variant}`;
@@ -177,9 +163,9 @@ const variantOf = (
 };
 
 /**
- * Computes whether a feature is enabled. Nothing else may. `heads`: one for each prefix of the key, root first. Returns yes only when the
- * key and every prefix of it is approved, in force at `now`, not made untrue by a later change, for this version and this agency. In every
- * other case, an unreadable record included, the answer is no, with the reason. Never throws on heads that the store's own checks accept.
+ * Computes whether a feature is enabled. Nothing else may. `heads`: one for each prefix of the key, root first. Yes only if the key and
+ * every prefix is approved, in force at `now`, not outdated, for this version and agency; in every other case, an unreadable record
+ * included, no, with the reason.
  */
 export const evaluate = (key: string, heads: readonly Head[], context: EvaluationContext, now: string): Evaluation => {
   const prefixes = prefixesOf(key);

@@ -1,10 +1,10 @@
 import type { FeatureEvent } from './events.ts';
 
-/** Returns the commitment to the official's text that an event names: the comment of a decision, the reason of a revocation; or null. */
+/** Returns the commitment to the official's text that an event names, or null. */
 export const commitmentNamed = (event: FeatureEvent): string | null =>
   'comment' in event ? event.comment : 'reason' in event ? event.reason : null;
 
-/** Returns the numbers of the changes whose view an event alters: its own, those it replaces, ends or closes; each once. */
+/** Returns the changes whose view an event alters: its own, those it replaces, ends or closes. */
 export const changesTouched = (event: FeatureEvent): readonly number[] => {
   if (event.type === 'FeatureRemoved') return [...new Set([event.change, ...event.closes])];
   const others = 'replaces' in event ? event.replaces : 'ends' in event ? event.ends : [];

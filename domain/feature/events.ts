@@ -19,7 +19,7 @@ const HolderId = z.string().min(1).max(100);
 const SeatId = z.string().min(1).max(100);
 const RequirementId = z.string().min(1).max(100);
 
-/** A commitment to an official's text, SHA-256(salt ‖ text). The side store holds the text itself, so that it can be redacted. */
+/** SHA-256(salt ‖ text) of an official's text, which the side store holds, so that it can be redacted. */
 const Commitment = Digest.nullable();
 
 const event = <T extends string, S extends z.ZodRawShape>(type: T, fields: () => S) =>
@@ -33,7 +33,6 @@ const wording = {
   provenance: Provenance,
   pinned: Pinned.nullable(),
 };
-/** `assertion`: the signature of the holder's passkey over the whole decision, if one was required. */
 const decision = {
   revision: z.int().min(1),
   digest: Digest,
@@ -53,10 +52,7 @@ export const PolicyPinned = event('PolicyPinned', () => ({
   voids: z.boolean(),
 }));
 
-/**
- * A document that the rule asks for is attached to a revision. Its bytes are kept in the stream of the document, by their SHA-256. `by`:
- * the credential that sent it.
- */
+/** `sha256` names the stream that keeps the bytes; `by`: the credential that sent it. */
 export const DocumentAttached = event('DocumentAttached', () => ({
   revision: z.int().min(1),
   digest: Digest,
@@ -73,8 +69,8 @@ const Tally = strictObject(() => ({ yes: z.int(), no: z.int(), present: z.int(),
 export type Tally = z.infer<typeof Tally>;
 
 /**
- * A clerk's certificate of a vote taken at a meeting; `roster` is the version whose seats and holders were used, `tally.of` the
- * denominator. `confirmBy`: it takes effect only once a second person confirms it, before then.
+ * `roster`: the version whose seats and holders were used; `tally.of`: the denominator. `confirmBy`: it takes effect only once a second
+ * person confirms it, before then.
  */
 export const VoteCertified = event('VoteCertified', () => ({
   ...decision,
@@ -93,10 +89,7 @@ export const VoteCertified = event('VoteCertified', () => ({
   minutesSha256: z.string().nullable(),
   terms: Terms,
 }));
-/**
- * `take-back`: of an earlier refusal by the same person, with the reason as the comment. The requirement is open again, and its deadline has
- * run on.
- */
+/** `take-back`: of a refusal by the same person, with the reason as the comment; the requirement is open again, its deadline ran on. */
 export const SignatureGiven = event('SignatureGiven', () => ({
   ...decision,
   decision: z.enum(['approve', 'refuse', 'take-back']),
@@ -123,10 +116,7 @@ export const AdviceGiven = event('AdviceGiven', () => ({
   roster: z.int().min(1),
 }));
 
-/**
- * A second person attests a certificate, by its `act`, or disputes it with a reason. It is not a vote: `confirm` lets the
- * certified vote take effect, `dispute` returns it to the clerk.
- */
+/** Of a certificate, by its `act`. `confirm` lets the vote take effect, `dispute` returns it to the clerk. */
 export const ConfirmationGiven = event('ConfirmationGiven', () => ({
   ...decision,
   decision: z.enum(['confirm', 'dispute']),
@@ -141,7 +131,7 @@ export const ConfirmationGiven = event('ConfirmationGiven', () => ({
 const byLink = { byReplacedLink: z.literal(true).exactOptional() };
 
 export const RequirementMet = event('RequirementMet', () => ({ requirement: RequirementId, opens: z.array(Opening) }));
-/** The refusal of an office-holder, or a passed deadline, which a second certified vote can still overturn before `until`. */
+/** A refusal, or a passed deadline, which a second certified vote can overturn before `until`. */
 export const ChangeVetoed = event('ChangeVetoed', () => ({
   requirement: RequirementId,
   by: z.enum(['holder', 'deadline']),
@@ -157,10 +147,7 @@ export const ChangeRefused = event('ChangeRefused', () => ({
   because: z.enum(['vote', 'holder', 'deadline', 'veto-stands', 'override-failed', 'correction', 'unconfirmed']),
 }));
 export const ChangeLapsed = event('ChangeLapsed', () => ({}));
-/**
- * `becomes`: the approval is in force, waits to begin, or is replaced at once by words that arrived later. `replaces`: the approvals that end
- * with it.
- */
+/** `becomes`: in force, waiting to begin, or replaced at once by words that arrived later. `replaces`: the approvals that end with it. */
 export const ChangeApproved = event('ChangeApproved', () => ({
   revision: z.int().min(1),
   digest: Digest,
@@ -169,11 +156,10 @@ export const ChangeApproved = event('ChangeApproved', () => ({
   becomes: z.enum(['in-force', 'waiting', 'replaced']),
   replaces: z.array(ChangeNumber).max(2),
 }));
-/** An approval that waited is in force. `replaces`: the one that was until then. */
 export const ApprovalBegan = event('ApprovalBegan', () => ({ replaces: z.array(ChangeNumber).max(1) }));
 /**
- * An approval ended by its date, by a removal, or because a corrected roll call no longer carries it. `ends`: the approval that waited, where a
- * correction ends the one in force.
+ * By its date, by a removal, or because a corrected roll call no longer carries it. `ends`: the approval that waited, if a correction
+ * ends the one in force.
  */
 export const ApprovalEnded = event('ApprovalEnded', () => ({
   because: z.enum(['end', 'removal', 'correction']),
@@ -192,14 +178,13 @@ export const ApprovalRevoked = event('ApprovalRevoked', () => ({
   ends: z.array(ChangeNumber).max(1),
   ...byLink,
 }));
-/** The contestant of maintenance: an official, by the requirement in which their body decides, or the holder of a token. */
+/** An official, by the requirement in which their body decides, or the holder of a token. */
 const Contestant = z.union([
   strictObject(() => ({ requirement: RequirementId, body: z.string(), holder: HolderId, seat: SeatId, roster: z.int().min(1) })),
   strictObject(() => ({ token: z.string().min(1).max(200) })),
 ]);
 export type Contestant = z.infer<typeof Contestant>;
 
-/** An update that arrived as maintenance is contested: from now on it counts as a change. */
 export const MaintenanceContested = event('MaintenanceContested', () => ({
   revision: z.int().min(1),
   digest: Digest,
@@ -208,10 +193,7 @@ export const MaintenanceContested = event('MaintenanceContested', () => ({
   act: z.string(),
   ...byLink,
 }));
-/**
- * A named person confirms that a change whose words took effect was rolled back. `complete`: with an earlier confirmation these are two
- * persons of two bodies, and its words no longer count. `comment`: the commitment to the reason.
- */
+/** `complete`: with an earlier confirmation these are two persons of two bodies, and the words no longer count. */
 export const RollbackConfirmed = event('RollbackConfirmed', () => ({
   revision: z.int().min(1),
   digest: Digest,
@@ -224,10 +206,9 @@ export const RollbackConfirmed = event('RollbackConfirmed', () => ({
   complete: z.boolean(),
   assertion: Assertion.exactOptional(),
 }));
-/** The vendor removes the feature: off from `effectiveAt`, and every change in `closes` ends. */
+/** Off from `effectiveAt`; every change in `closes` ends. */
 export const FeatureRemoved = event('FeatureRemoved', () => ({ effectiveAt: Instant, closes: z.array(ChangeNumber) }));
 
-/** Every event in the life of a feature. */
 export const FeatureEvent = z.discriminatedUnion('type', [
   ChangeNotified,
   ChangeRevised,

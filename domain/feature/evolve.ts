@@ -21,7 +21,6 @@ import { pinFields, withPin, worded } from './evolve/wording.ts';
 import { type FeatureState, isOpen, openChanges } from './state.ts';
 import { prune } from './stateBudget.ts';
 
-/** Applies the first revision of a change. */
 const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): FeatureState => {
   const known = prune(state, event.at);
   const arrivals = known.arrivals + 1;
@@ -33,14 +32,12 @@ const notified = (state: FeatureState, event: EventOf<'ChangeNotified'>): Featur
   return withPin({ ...known, key: event.key, count: event.change, arrivals, changes }, event.pinned);
 };
 
-/** Applies the next revision of a change: decisions on the previous one are void. */
 const revised = (state: FeatureState, event: EventOf<'ChangeRevised'>): FeatureState => {
   const arrivals = state.arrivals + 1;
   const changed = update({ ...state, arrivals }, event.change, (change) => worded(event, change, arrivals, state));
   return prune(withPin(changed, event.pinned), event.at);
 };
 
-/** Binds a change to another policy: decisions under the previous one are void. */
 const repinned = (state: FeatureState, event: EventOf<'PolicyPinned'>): FeatureState => {
   const bound = update(state, event.change, (change) => ({
     ...change,
@@ -59,10 +56,7 @@ const advised = (state: FeatureState, event: EventOf<'AdviceGiven'>): FeatureSta
     ballots: { ...requirement.ballots, [event.seat]: ballotMark(event.decision, event.act) },
   }));
 
-/**
- * Applies a removal. Of two removals the earlier effect applies, as a later date does not switch on what is off, and both must be over for
- * words that arrive later.
- */
+/** Of two removals the earlier effect applies, and both must be over for words that arrive later. */
 const removed = (state: FeatureState, event: EventOf<'FeatureRemoved'>): FeatureState => {
   const closed = event.closes.reduce((current, n) => close(current, n, 'removed', event.at), state);
   const [effectiveAt = '', lasts = ''] = [event.effectiveAt, state.removal?.effectiveAt ?? event.effectiveAt].sort();
@@ -77,7 +71,6 @@ const revoked = (state: FeatureState, { change: n, act, ends }: EventOf<'Approva
     'revoked',
   );
 
-/** What each event makes of the state. One entry per event, so that the compiler reports a missing one. */
 const AFTER: { readonly [T in FeatureEvent['type']]: (state: FeatureState, event: EventOf<T>) => FeatureState } = {
   ChangeNotified: notified,
   ChangeRevised: revised,
@@ -103,6 +96,5 @@ const AFTER: { readonly [T in FeatureEvent['type']]: (state: FeatureState, event
   FeatureRemoved: removed,
 };
 
-/** Returns the state after one event. */
 export const evolve = (state: FeatureState, event: FeatureEvent): FeatureState =>
   (AFTER[event.type] as (before: FeatureState, happened: FeatureEvent) => FeatureState)(state, event);

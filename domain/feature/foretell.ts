@@ -6,9 +6,8 @@ import { type FeatureState, findChange, inForceIn, isOpen, waitingApproval } fro
 import type { Terms } from './terms.ts';
 
 /**
- * The effect of approving a change now. `replaced`: recorded and replaced at once, by the approval of `by`, whose words arrived later.
- * `waiting`: it begins at `at`, and until then `meanwhile` stays in force, if any. `outdated`: in force, but off, since the words of `by` run
- * and arrived later. `in-force`: in force at once, in place of the approvals in `replaces`.
+ * The effect of approving a change now. `replaced`: at once, by the approval of `by`; `waiting`: it begins at `at`, until then
+ * `meanwhile` stays in force; `outdated`: in force, but off, since the later words of `by` run.
  */
 export type Foretold =
   | { readonly becomes: 'replaced'; readonly by: number }
@@ -16,10 +15,7 @@ export type Foretold =
   | { readonly becomes: 'outdated'; readonly by: readonly number[] }
   | { readonly becomes: 'in-force'; readonly replaces: readonly number[] };
 
-/**
- * Returns what the approval of an open change on these terms would do at `at`: applies it to the state and looks what came of it. Null for a
- * change that cannot be approved any more.
- */
+/** Applies the approval of an open change on these terms to the state and returns what came of it; null for a closed change. */
 export const foretell = (state: FeatureState, n: number, terms: Terms, at: string): Foretold | null => {
   const before = advanceTo(state, at);
   const change = findChange(before, n);

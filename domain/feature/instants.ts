@@ -1,13 +1,12 @@
 import { earliest } from '../kernel/order.ts';
 import type { FeatureState } from './state.ts';
 
-/** A time from `from` on, that instant included, and before `until`; null where it has no such end. */
+/** From `from` on and before `until`; null: no such end. */
 export interface TimeWindow {
   readonly from: string | null;
   readonly until: string | null;
 }
 
-/** The window without ends. */
 export const ALWAYS: TimeWindow = { from: null, until: null };
 
 const INSTANT = /^\d{4}-\d\d-\d\d/;
@@ -22,8 +21,8 @@ const latest = (instants: readonly string[]): string | null =>
   instants.reduce<string | null>((last, each) => (last === null || each > last ? each : last), null);
 
 /**
- * Returns the time around `now` in which nothing about a feature changes but by a commit: every rule about time compares it with an
- * instant that stands in the state, so the window ends at the next of these. It may be shorter than need be.
+ * Returns the time around `now` in which nothing about a feature changes but by a commit. Every rule compares time with an instant that
+ * stands in the state, so the window ends at the next of these.
  */
 export const windowAround = (state: FeatureState, now: string): TimeWindow => {
   const instants: string[] = [];
@@ -32,11 +31,9 @@ export const windowAround = (state: FeatureState, now: string): TimeWindow => {
   return { from: latest(past), until: earliest(...coming) };
 };
 
-/** Reports whether an instant lies in a window. */
 export const isWithin = ({ from, until }: TimeWindow, now: string): boolean =>
   (from === null || from <= now) && (until === null || now < until);
 
-/** Returns the time that lies in both windows, which have an instant in common. */
 export const narrowed = (one: TimeWindow, other: TimeWindow): TimeWindow => ({
   from: one.from === null || (other.from !== null && one.from < other.from) ? other.from : one.from,
   until: one.until === null || (other.until !== null && other.until < one.until) ? other.until : one.until,

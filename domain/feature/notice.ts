@@ -4,7 +4,6 @@ import { BlockText, FeatureKey, LineText, SafeUrl, Sha256Hex } from '../kernel/z
 import { startOfLocalDay, toInstant } from '../kernel/zone.ts';
 import { IMPACTS, KINDS } from '../policy/schema.ts';
 
-/** Longest description, in characters. */
 export const DESCRIPTION_CHARS_MAX = 20_000;
 
 const ImpactValue = z.enum(['changed', 'unchanged', 'unknown']);
@@ -13,16 +12,14 @@ const impactShape = Object.fromEntries(IMPACTS.map((impact) => [impact, ImpactVa
   z.ZodOptional<typeof ImpactValue>
 >;
 
-/** The effect of a change on each of the nine criteria that surveillance ordinances use to require a new approval. */
+/** The nine criteria by which surveillance ordinances require a new approval. */
 export const Impacts = z.strictObject(
   Object.fromEntries(IMPACTS.map((impact) => [impact, ImpactValue])) as Record<(typeof IMPACTS)[number], typeof ImpactValue>,
 );
 export type Impacts = z.infer<typeof Impacts>;
 
-/** The kind of a document, such as `impact-report`. */
 export const DocumentKind = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word of a-z, 0-9 and hyphens');
 
-/** A document that a notice links to; the hash, when given, is of the document's bytes. */
 const NoticeDocument = strictObject(() => ({
   title: LineText(200),
   kind: DocumentKind,
@@ -32,7 +29,7 @@ const NoticeDocument = strictObject(() => ({
 
 const DateOrInstant = z.string().max(40);
 
-/** Wire format. A vendor's notice of one change, as posted to `/v1/notices`. Unknown fields are refused, never dropped. */
+/** Wire format of `POST /v1/notices`. Unknown fields are refused. */
 export const Notice = strictObject(() => ({
   feature: FeatureKey,
   kind: z.enum(KINDS),
@@ -56,7 +53,7 @@ export const Notice = strictObject(() => ({
 });
 export type Notice = z.infer<typeof Notice>;
 
-/** Storage format. The facts of a notice that an event holds: all that replay needs, without the long text. */
+/** Storage format: what replay needs of a notice, without the long text. */
 export const NoticeFacts = strictObject(() => ({
   kind: z.enum(KINDS),
   title: z.string(),
@@ -70,14 +67,13 @@ export const NoticeFacts = strictObject(() => ({
 }));
 export type NoticeFacts = z.infer<typeof NoticeFacts>;
 
-/** The facts of a notice, or the first unreadable date. */
 type NoticeReading =
   | { readonly ok: true; readonly facts: NoticeFacts }
   | { readonly ok: false; readonly pointer: string; readonly detail: string };
 
 /**
- * Returns the facts of a well-formed notice, with missing facts as `unknown`. A bare date is read in the city's time zone:
- * `endsAt` as the end of that day, `effectiveAt` as its beginning, so that doubt always shortens the time "on".
+ * Returns the facts of a notice, missing ones as `unknown`. A bare date is read in the city's time zone, `endsAt` as the end of that day,
+ * `effectiveAt` as its beginning: doubt shortens the time "on".
  */
 export const factsOf = (notice: Notice, zone: string): NoticeReading => {
   const endsAt = notice.endsAt === undefined ? null : toInstant(notice.endsAt, zone);
@@ -99,23 +95,19 @@ export const factsOf = (notice: Notice, zone: string): NoticeReading => {
   return { ok: true, facts };
 };
 
-/**
- * Reports whether a notice announces maintenance: an update whose nine impacts are all explicitly `unchanged`. Counts only if it
- * is signed.
- */
+/** An update whose nine impacts are all explicitly `unchanged`. Counts only if it is signed. */
 export const isMaintenance = ({ kind, impact }: Pick<NoticeFacts, 'kind' | 'impact'>): boolean =>
   kind === 'update' && IMPACTS.every((name) => impact[name] === 'unchanged');
 
-/** Reports whether the city entered a notice that it heard of otherwise: neither the vendor sent it nor does the policy change by it. */
+/** Reports whether the city entered a notice that it heard of otherwise. */
 export const isEntered = ({ by, channel }: { readonly by: string; readonly channel: string }): boolean =>
   channel !== 'operator' && !by.startsWith('vendor:');
 
 const LETTER = { changed: 'c', unchanged: 'u', unknown: '?' } as const;
 const VALUE = { c: 'changed', u: 'unchanged', '?': 'unknown' } as const;
 
-/** Encodes the nine impacts as nine letters, in the order of {@link IMPACTS}, to keep the state small. */
+/** Encodes the nine impacts as nine letters, to keep the state small. */
 export const packImpact = (impact: Impacts): string => IMPACTS.map((name) => LETTER[impact[name]]).join('');
 
-/** Decodes nine letters to impacts; anything else reads as unknown. */
 export const unpackImpact = (packed: string): Impacts =>
   Object.fromEntries(IMPACTS.map((name, index) => [name, VALUE[packed[index] as keyof typeof VALUE] ?? 'unknown'])) as Impacts;

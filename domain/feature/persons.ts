@@ -14,27 +14,21 @@ import {
 export const PERSON_CHARS = 5;
 const PERSON = new RegExp(`.{${PERSON_CHARS}}`, 'g');
 
-/**
- * Returns a short fingerprint of a holder's id. A collision makes two persons look like one, which can only refuse, never
- * approve.
- */
+/** Returns a short fingerprint of a holder's id. A collision makes two persons look like one, which can only refuse. */
 export const personOf = (holder: string): string =>
   createHash('sha256').update(`person/${holder}`).digest('base64url').slice(0, PERSON_CHARS);
 
-/** Joins fingerprints into one text, each once, in a fixed order. */
 export const joinPersons = (...runs: readonly (string | undefined)[]): string =>
   [...new Set(runs.flatMap(splitPersons))].sort().join('');
 
-/** Returns the fingerprints in a text that {@link joinPersons} wrote. */
 export const splitPersons = (run: string | undefined): readonly string[] => run?.match(PERSON) ?? [];
 
-/** Reports whether a person voted, signed or balloted in a requirement. */
 export const tookPart = ({ persons, overriders }: RequirementState, person: string): boolean =>
   splitPersons(persons).includes(person) || splitPersons(overriders).includes(person);
 
 /**
- * Reports whether a person already counts in this change in a requirement other than `requirement`. A clerk who certified any of
- * them counts everywhere, because a certifying clerk neither signs nor ballots. So does the official who entered the notice.
+ * Reports whether a person counts in another requirement of this change. Who certified in any, and who entered the notice, counts
+ * everywhere.
  */
 export const countsElsewhere = (change: ChangeState, requirement: string, person: string): boolean =>
   person === change.by ||
@@ -42,16 +36,16 @@ export const countsElsewhere = (change: ChangeState, requirement: string, person
     ([id, state]) => splitPersons(state.clerks).includes(person) || (id !== requirement && tookPart(state, person)),
   );
 
-/** Reports whether a person signed, balloted or voted in any requirement, so that another person must certify. */
+/** Reports whether a person signed, balloted or voted in any requirement. */
 export const countsAnywhere = (change: ChangeState, person: string): boolean =>
   person === change.by || Object.values(change.requirements).some((state) => tookPart(state, person));
 
-/** Minimum number of distinct authenticated persons among the acts of an approval, whatever the policy requires. */
+/** Distinct authenticated persons that an approval needs, whatever the policy requires. */
 export const APPROVERS_MIN = 2;
 
 /**
- * Returns the number of distinct authenticated persons who acted for an approval: the clerks who certified, those who confirmed,
- * signed, or voted yes by ballot. A roll call names its members without authenticating them; a refusal does not count.
+ * Returns the number of distinct authenticated persons who acted for an approval. A roll call names its members without authenticating
+ * them.
  */
 export const approversOf = (change: ChangeState, required: readonly Requirement[]): number => {
   const states = required.flatMap(({ id, instrument }) => {
@@ -66,7 +60,7 @@ export const approversOf = (change: ChangeState, required: readonly Requirement[
   return new Set(persons).size + ballots.length;
 };
 
-/** Returns the open changes that every required body has approved, but for which fewer than two persons acted. */
+/** Returns the open changes that every required body has approved, by fewer than two persons. */
 export const lackingPersons = (state: FeatureState): readonly ChangeState[] =>
   openChanges(state).filter((change) => {
     const counting = requirementsOf(state, change).filter(counts);

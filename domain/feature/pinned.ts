@@ -4,7 +4,6 @@ import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 import { PasskeyRule, PinnedRequirement } from '../policy/schema.ts';
 
-/** When a requirement can be decided from, and for a signature with a deadline what happens if it passes undecided. */
 export const Opening = strictObject(() => ({
   requirement: z.string().min(1).max(100),
   deadlineAt: Instant.nullable(),
@@ -12,10 +11,7 @@ export const Opening = strictObject(() => ({
 }));
 export type Opening = z.infer<typeof Opening>;
 
-/**
- * The rule that binds a revision, as it was when pinned. `missing`: kinds of documents the rule requires and that are not attached yet.
- * `passkeys`: the policy's passkey rule, if any.
- */
+/** The rule that binds a revision, as it was when pinned. `missing`: kinds of documents that are not attached yet. */
 export const Pinned = strictObject(() => ({
   policy: z.int().min(1),
   rule: z.string(),

@@ -3,10 +3,7 @@ import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
 
-/**
- * The Standard Webhooks message that a vendor signed: the signature covers `id.timestamp.` and the raw body. `signature`: base64,
- * of the key named beside it if its scheme is `v1a`; null under `v1`, whose signatures prove nothing without the secret.
- */
+/** `signature`: over `id.timestamp.` and the raw body, in base64; null under `v1`, whose signatures prove nothing without the secret. */
 const SignedMessage = strictObject(() => ({
   id: z.string().regex(/^[!-~]{1,200}$/),
   timestamp: z.string().regex(/^[0-9]{1,12}$/),
@@ -17,8 +14,7 @@ const SignedMessage = strictObject(() => ({
 }));
 
 /**
- * The source of a notice and how it arrived. `person`: the holder who entered it, null if unknown or if the vendor sent it; `key`:
- * the id of the key that signed it, or of the form; `message`: the signed message, null if unsigned.
+ * `person`: the holder who entered it, null if unknown or if the vendor sent it; `key`: the id of the key that signed it, or of the form.
  */
 export const Provenance = strictObject(() => ({
   channel: z.string().min(1).max(100),

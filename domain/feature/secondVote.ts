@@ -3,7 +3,6 @@ import { firstVote } from '../policy/overrideTime.ts';
 import type { Requirement } from '../policy/schema.ts';
 import type { ChangeView } from './view.ts';
 
-/** Returns the first local date on which a second vote on a veto counts. `rules`: those that bind the change. */
 export const firstSecondVote = (
   { requirement, at }: { readonly requirement: string; readonly at: string },
   rules: readonly Requirement[],
@@ -13,7 +12,6 @@ export const firstSecondVote = (
   return rule === undefined ? localDateOf(at, zone) : firstVote(rule, at, zone);
 };
 
-/** Returns the same for the veto of a change; undefined without a veto. */
 export const secondVoteFrom = (
   { veto, requirements }: Pick<ChangeView, 'veto' | 'requirements'>,
   zone: string,

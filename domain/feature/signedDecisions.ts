@@ -5,9 +5,8 @@ import type { FeatureEvent } from './events.ts';
 import type { FeatureState } from './state.ts';
 
 /**
- * Counts of decisions in a log: all, those with a passkey's signature, the distinct keys, and the addresses at which they were
- * made. `twice`: persons with two keys that were each the first, without a reset between: either the gate lost its side store, or
- * a key was added without authority.
+ * `twice`: persons with two keys that were each the first, without a reset between: the gate lost its side store, or a key was added
+ * without authority.
  */
 export interface SignedCount {
   readonly decisions: number;
@@ -17,9 +16,6 @@ export interface SignedCount {
   readonly twice: readonly string[];
 }
 
-/**
- * Returns why a decision of this feature is not proven by its assertion; undefined if it is. Needs only the event and its key.
- */
 export const assertionProblem = (key: string, event: DecisionEvent & { readonly assertion: Assertion }): string | undefined => {
   const fault = assertionFault(event.assertion, challengeOf(decisionInEvent(key, event, event.assertion)), event.at);
   return fault === undefined ? undefined : `the passkey under ${event.type} of ${event.holder} does not prove it: ${fault}`;
@@ -32,8 +28,8 @@ interface KnownKey {
 }
 
 /**
- * Verifies the passkeys of a log as its entries arrive, without trusting the gate that accepted them: every signature over its
- * whole decision; one key behind one id, of one person; and none missing where the pinned policy required one.
+ * Verifies the passkeys of a log as its entries arrive, without trusting the gate: every signature over its whole decision; one key
+ * behind one id, of one person; none missing where the pinned policy required one.
  */
 export class SignedDecisions {
   #decisions = 0;
@@ -41,7 +37,7 @@ export class SignedDecisions {
   readonly #keys = new Map<string, KnownKey>();
   readonly #gates = new Set<string>();
 
-  /** Verifies the events of one commit of a feature, and the state after them. Throws with the reason for a failed check. */
+  /** Throws with the reason for a failed check. */
   take(key: string, events: readonly FeatureEvent[], state: FeatureState): void {
     for (const event of events.filter(isDecision)) {
       this.#decisions += 1;

@@ -13,16 +13,12 @@ import type { ChangeState, Confirmation, FeatureState, ForcedWords, RequirementS
 import { isOpen, requirementsOf, takesLateBallots } from './state.ts';
 import { TERMS_BYTES_MAX, TERMS_DIGEST_CHARS } from './terms.ts';
 
-/** Maximum open changes of one feature at a time. */
 export const OPEN_CHANGES_MAX = 16;
 const CLOSED_KEPT = 4;
-/**
- * Bytes reserved for the terms of the approval in force and of the one that waits, and for the feature's own counters, so that a revocation
- * always fits.
- */
+/** For the terms of the approval in force and of the one that waits, and for counters, so that a revocation always fits. */
 const STANDING_BYTES = 2 * TERMS_BYTES_MAX + 768;
 
-/** Bytes reserved for what open changes add to those that linger when they close: as many as stay in the state beside it. */
+/** For what open changes add to those that linger when they close. */
 const LINGERING_BYTES = CLOSED_KEPT * 128;
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(canonical(value as JsonValue));
@@ -32,10 +28,6 @@ const DIGEST = `sha256:${'0'.repeat(64)}`;
 const COUNT = 9_999_999;
 const persons = (count: number): string => '0'.repeat(count * PERSON_CHARS);
 
-/**
- * Returns a requirement after every possible decision: a vote by every seat, another for each veto it can overturn, a ballot by
- * each.
- */
 const fullestRequirement = (
   { id, instrument, deadline, override }: Requirement,
   require: readonly Requirement[],
@@ -58,7 +50,6 @@ const fullestRequirement = (
   };
 };
 
-/** Returns the requirements whose certificates a second person must confirm, once for each vote that they can take. */
 const confirmationsOf = (require: readonly Requirement[]): readonly string[] =>
   require.flatMap(({ id, confirmedBy, override }) => [
     ...(confirmedBy === undefined ? [] : [id]),
@@ -68,7 +59,6 @@ const confirmationsOf = (require: readonly Requirement[]): readonly string[] =>
 /** Those who can hold the confirming seats after their present holders, while one roll is disputed. */
 const SUCCESSORS_MAX = 3;
 
-/** Returns the most persons who can dispute one roll: the holder of each seat that can confirm it, and successors. */
 const disputersOf = (require: readonly Requirement[], bodies: Bodies): number => {
   const confirmers = require.flatMap(({ confirmedBy, override }) => [confirmedBy, override?.confirmedBy]);
   const seats = confirmers.map((confirmer) => {
@@ -93,13 +83,10 @@ type Bodies = Readonly<Record<string, { readonly seats: readonly string[] }>>;
 const NO_BODIES: Bodies = {};
 const NO_REQUIREMENTS: readonly Requirement[] = [];
 
-/** Cached sizes: a rule and a roster in force bind many notices and never change. */
 const fullestSizes = new WeakMap<readonly Requirement[], WeakMap<Bodies, number>>();
 
-/** The forced words of an open change: those that took effect, and those to come. */
 const fullestWords: ForcedWords[] = Array.from({ length: 2 }, () => [INSTANT, COUNT, 'maintenance']);
 
-/** A change once every seat has decided every requirement, without its version, its documents and the name of its rule. */
 const fullestChange = (require: readonly Requirement[], bodies: Bodies): ChangeState => {
   const seats = ({ body }: Requirement): readonly string[] => bodies[body]?.seats ?? [];
   return {
@@ -134,7 +121,6 @@ const fullestChange = (require: readonly Requirement[], bodies: Bodies): ChangeS
   };
 };
 
-/** Returns the bytes of {@link fullestChange} without its three absent members. */
 const fullestBytes = (require: readonly Requirement[], bodies: Bodies): number => {
   const sizes = fullestSizes.get(require) ?? new WeakMap<Bodies, number>();
   const known = sizes.get(bodies);
@@ -147,10 +133,8 @@ const fullestBytes = (require: readonly Requirement[], bodies: Bodies): number =
 };
 
 /**
- * Returns the most bytes a change can grow to in the state, once every seat has decided every requirement: the size of a change
- * in which every field has its maximum length. A notice is refused unless this much is free, so that no vendor can crowd out a
- * decision. It is the size of a serialised state, so it is computed when needed and stored in no event. `pin`: the name of its
- * rule; `bodies`: those of the roster.
+ * Returns the bytes that a change takes once every seat has decided every requirement. A notice is refused unless this much is free, so
+ * that no vendor can crowd out a decision.
  */
 export const budgetFor = (
   require: readonly Requirement[],
@@ -162,8 +146,8 @@ export const budgetFor = (
 };
 
 /**
- * Removes closed changes that nothing can happen to any more. Keeps the open ones, the last approved, the newest, those that can
- * still receive late ballots, and the few that closed last, so that a form sent twice is recognised.
+ * Removes closed changes that nothing can happen to any more, but keeps the few that closed last, so that a form sent twice is
+ * recognised.
  */
 export const prune = (state: FeatureState, at: string): FeatureState => {
   let closedAfter = state.changes.reduce((count, change) => (isOpen(change) ? count : count + 1), 0);
@@ -188,17 +172,13 @@ const hasBallotsToCome = (change: ChangeState, at: string): boolean =>
     ({ ballots = {}, seats = 0 }) => Object.keys(ballots).length > 0 && Object.keys(ballots).length < seats,
   );
 
-/**
- * Returns the most bytes that a change of the state can take, without the terms in force: its current size, or what it can still
- * grow to.
- */
+/** Returns the most bytes that a change can still take, without the terms in force. */
 export const reservedFor = (state: FeatureState, change: ChangeState, { at, roster }: DecisionContext): number => {
   const bytes = bytesOf({ ...change, approved: null });
   const grows = isOpen(change) || change.status === 'approved' || hasBallotsToCome(change, at);
   return grows ? Math.max(budgetFor(requirementsOf(state, change), roster?.roster.bodies, change), bytes) : bytes;
 };
 
-/** Reports whether a wording, bound by `pinned`, fits beside all that the other changes can still need. */
 export const fitsBudget = (
   state: FeatureState,
   { version, documents }: Pick<ChangeState, 'version' | 'documents'>,

@@ -6,15 +6,14 @@ import { normalizeText } from '../kernel/text.ts';
 import { BlockText, Instant, LineText } from '../kernel/zodTypes.ts';
 import { startOfLocalDay, toInstant } from '../kernel/zone.ts';
 
-/** Longest conditions, in characters: every head state holds them while the approval is in force. */
 export const CONDITIONS_CHARS_MAX = 2000;
 const AUDIENCE_MAX = 40;
-/** Largest terms, in bytes of canonical JSON: the head state holds those of the approval in force and of the one that waits. */
+/** Of canonical JSON: the head state holds the terms of the approval in force and of the one that waits. */
 export const TERMS_BYTES_MAX = 2560;
 
 /**
- * Storage format. What an approval allows: from when and until when, for which agencies, under which conditions; null means no limit
- * of that kind. `maintenance`: a signed update that changes none of the nine impacts leaves the approved words true.
+ * Storage format. Null means no limit of that kind. `maintenance`: a signed update that changes none of the nine impacts leaves the
+ * approved words true.
  */
 export const Terms = strictObject(() => ({
   from: Instant.nullable(),
@@ -25,10 +24,9 @@ export const Terms = strictObject(() => ({
 }));
 export type Terms = z.infer<typeof Terms>;
 
-/** The terms of a decision that names none: immediately, no end, every agency, no condition, a new vote for every update. */
 export const NO_TERMS: Terms = { from: null, until: null, audience: null, conditions: null, maintenance: false };
 
-/** Terms as a form or a client sends them, before they are normalised. `maintenance`: `yes`, or blank for no. */
+/** `maintenance`: `yes`, or blank for no. */
 export interface TermsInput {
   readonly from?: string | undefined;
   readonly until?: string | undefined;
@@ -37,7 +35,6 @@ export interface TermsInput {
   readonly maintenance?: string | undefined;
 }
 
-/** Normalised terms, or the unreadable field. */
 export type TermsReading =
   | { readonly ok: true; readonly terms: Terms }
   | { readonly ok: false; readonly pointer: string; readonly detail: string };
@@ -46,15 +43,15 @@ const fault = (pointer: string, detail: string): TermsReading => ({ ok: false, p
 
 const BARE_DATE = /^\d{4}-\d\d-\d\d$/;
 
-/** Reads the start of an approval: a bare date means the beginning of that day. Undefined if it is neither date nor instant. */
+/** A bare date means the beginning of that day. */
 const readFrom = (text: string, zone: string): string | undefined => {
   const instant = toInstant(text, zone);
   return instant !== undefined && BARE_DATE.test(text) ? startOfLocalDay(text, zone) : instant;
 };
 
 /**
- * Returns terms in the one form in which they are compared: text trimmed, in NFC and with LF; agencies as a sorted set; a date as
- * an instant in the city's time zone, `until` as the end of that day, `from` as its beginning. Blank means none.
+ * Returns terms in the one form in which they are compared: text trimmed, in NFC and with LF; agencies as a sorted set; a date as an
+ * instant in the city's time zone, `until` as the end of that day.
  */
 export const readTerms = (input: TermsInput, zone: string): TermsReading => {
   const [from, until] = [normalizeText(input.from ?? ''), normalizeText(input.until ?? '')];
@@ -84,9 +81,7 @@ export const readTerms = (input: TermsInput, zone: string): TermsReading => {
   return fault(`/${String(issue?.path[0] ?? 'conditions')}`, issue?.message ?? 'cannot be read');
 };
 
-/** Length of a digest of terms in the state: 96 bits in hex. */
 export const TERMS_DIGEST_CHARS = 24;
 
-/** Returns a short digest of one exact set of terms; two decisions agree when these are equal. */
 export const termsDigest = (terms: Terms): string =>
   digestOf(canonical(terms)).slice('sha256:'.length, 'sha256:'.length + TERMS_DIGEST_CHARS);

@@ -29,14 +29,13 @@ import { Terms } from './terms.ts';
 /** Raise when a view below changes shape, so that older views are folded again. */
 export const VIEW_VERSION = 10;
 
-/** The key that signed a decision and how it was enrolled. Only the event holds the signature. */
 export const PasskeyView = strictObject(() => Assertion.pick({ credential: true, enrolled: true }).shape);
 export type PasskeyView = z.infer<typeof PasskeyView>;
 
 const version = z.int().min(1);
 const decided = { version, passkey: PasskeyView.exactOptional() };
 
-/** An official's act, in the order of recording. `version`: the version of the stream that holds it. */
+/** `version`: of the stream that holds the act. */
 export const ActView = z.lazy(() =>
   z.discriminatedUnion('type', [
     VoteCertified.omit({ assertion: true }).extend(decided),
@@ -50,8 +49,8 @@ export const ActView = z.lazy(() =>
 export type ActView = z.infer<typeof ActView>;
 
 /**
- * One requirement as a reader sees it. `tally`: of the vote that decided it, or of closed ballots. `override`: the body's second
- * vote, on a veto, which decides another requirement and never this one.
+ * `tally`: of the vote that decided it, or of closed ballots. `override`: the body's second vote, on a veto, which decides another
+ * requirement.
  */
 export const RequirementView = strictObject(() => ({
   id: z.string(),
@@ -67,7 +66,7 @@ export const RequirementView = strictObject(() => ({
 }));
 export type RequirementView = z.infer<typeof RequirementView>;
 
-/** A revision of a change. `words`: the stream version whose attachment is the notice as it was sent. */
+/** `words`: the stream version whose attachment is the notice as it was sent. */
 export const RevisionView = strictObject(() => ({
   revision: z.int().min(1),
   digest: z.string(),
@@ -78,19 +77,14 @@ export const RevisionView = strictObject(() => ({
 }));
 export type RevisionView = z.infer<typeof RevisionView>;
 
-/** A document attached to a change; of two of a kind, the later counts. */
 export const AttachedDocument = strictObject(
   () => DocumentAttached.pick({ kind: true, title: true, sha256: true, mediaType: true, bytes: true, at: true, by: true }).shape,
 );
 export type AttachedDocument = z.infer<typeof AttachedDocument>;
 
 /**
- * A change from its first notice to its end. `termsBy`: the decision that set the current terms. `confirmation`: a certificate,
- * by its act, that waits for a second person, or for its clerk once it is disputed. `contested`: who contested, and when, that
- * the change is maintenance; `wrong`: when that was found to be so, see `foundWrong`. `documents`: those attached to the last revision,
- * oldest first.
- * `began` of an approval: since when it is in force, null while it waits. `rollback`: who confirmed that the vendor rolled the change back,
- * and when that was complete.
+ * `termsBy`: the decision that set the current terms. `contested.wrong`: see `foundWrong`. `documents`: of the last revision, oldest
+ * first. `approved.began`: since when it is in force, null while it waits.
  */
 export const ChangeView = strictObject(() => ({
   key: z.string(),
@@ -138,10 +132,7 @@ export const ChangeView = strictObject(() => ({
 }));
 export type ChangeView = Readonly<z.infer<typeof ChangeView>>;
 
-/**
- * Returns a decision as an act, without the assertion's signature: an act of a two-hundred-seat body must fit with all its
- * passkeys.
- */
+/** Returns a decision as an act, without the signature: an act of a two-hundred-seat body must fit with all its passkeys. */
 export const actView = <E extends DecisionEvent>({ assertion, ...event }: E, version: number) => ({
   ...event,
   version,
@@ -204,7 +195,7 @@ const blank = (key: string, n: number): ChangeView => ({
   ended: null,
 });
 
-/** Returns a view with no certificate waiting: a body whose second vote waited has still decided, by its first. */
+/** A body whose second vote waited has still decided, by its first. */
 const nothingWaits = (view: ChangeView): ChangeView => ({
   ...(view.veto === null || view.confirmation === null
     ? view
@@ -219,20 +210,17 @@ const ended = (view: ChangeView, status: ChangeStatus, at: string, because: stri
   ended: { at, because },
 });
 
-/** Applies a refusal that can still be overturned. */
 const viewVetoed = (view: ChangeView, { requirement, by, at, until }: EventOf<'ChangeVetoed'>): ChangeView => ({
   ...editRequirement(view, requirement, { status: 'refused' }),
   status: 'vetoed',
   veto: { requirement, by, at, until },
 });
 
-/** Applies a refusal that was taken back: the requirement is open again, and the clocks of the others resume. */
 const takenBack = (view: ChangeView, { requirement, at }: EventOf<'SignatureGiven'>): ChangeView => {
   const requirements = resumed(view.requirements, view.veto?.at ?? at, at);
   return editRequirement({ ...view, requirements, status: 'pending', veto: null }, requirement, { status: 'open' });
 };
 
-/** Applies an override: the clocks of the change were stopped while its veto stood. */
 const viewOverridden = (view: ChangeView, event: EventOf<'VetoOverridden'>): ChangeView => {
   const { at } = view.veto ?? event;
   const requirements = resumed(view.requirements, at, event.at);
@@ -247,14 +235,12 @@ const viewOverridden = (view: ChangeView, event: EventOf<'VetoOverridden'>): Cha
   };
 };
 
-/** Returns the requirements with those that open opened. */
 const openRequirements = (requirements: readonly RequirementView[], opens: readonly Opening[]): readonly RequirementView[] =>
   requirements.map((requirement) => {
     const opening = opens.find((candidate) => candidate.requirement === requirement.id);
     return opening === undefined ? requirement : { ...requirement, status: 'open', deadlineAt: opening.deadlineAt };
   });
 
-/** Returns the view with one requirement edited. */
 const editRequirement = (view: ChangeView, id: string, edit: Partial<RequirementView>): ChangeView => ({
   ...view,
   requirements: view.requirements.map((requirement) => (requirement.id === id ? { ...requirement, ...edit } : requirement)),
@@ -267,7 +253,6 @@ const withAct = (view: ChangeView, act: ActView, terms: Terms | null): ChangeVie
   return { ...view, acts: [...view.acts, act], ...(sets && { terms, termsBy: { requirement, holder, at } }) };
 };
 
-/** Returns the requirements with the deadlines of the open ones later by the time they stood still. */
 const resumed = (requirements: readonly RequirementView[], from: string, to: string): readonly RequirementView[] =>
   requirements.map((requirement) =>
     requirement.status === 'open' ? { ...requirement, deadlineAt: extended(requirement.deadlineAt, from, to) } : requirement,
@@ -281,10 +266,6 @@ const balloted = (view: ChangeView, event: EventOf<'BallotCast'>, version: numbe
   return editRequirement(noted, event.requirement, { ballots, denominator: { seats: event.seats, filled: event.filled } });
 };
 
-/**
- * Returns the certificate that waits for its confirmation after this one; if one waits already, its clocks stay stopped since the
- * same instant.
- */
 const confirmationAfter = (
   { confirmation }: ChangeView,
   { requirement, act, holder, at, confirmBy }: EventOf<'VoteCertified'>,
@@ -293,10 +274,7 @@ const confirmationAfter = (
     ? confirmation
     : { requirement, certificate: act, clerk: holder, at: confirmation?.at ?? at, until: confirmBy, disputed: false };
 
-/**
- * Applies a certified vote. A second vote, or a correction of its record, is kept apart: the first decision of the body is not
- * its decision on the veto. The requirement is open while a certificate of it waits for its confirmation.
- */
+/** A second vote, or a correction of its record, is kept apart: the first decision of the body is not its decision on the veto. */
 const certified = (view: ChangeView, event: EventOf<'VoteCertified'>, version: number): ChangeView => {
   const { requirement, purpose, meetingDate, tally } = event;
   const known = view.requirements.find(({ id }) => id === requirement)?.override ?? null;
@@ -308,7 +286,6 @@ const certified = (view: ChangeView, event: EventOf<'VoteCertified'>, version: n
   return editRequirement({ ...noted, confirmation: confirmationAfter(view, event) }, requirement, edit);
 };
 
-/** Applies a confirmation: the clocks of an adoption resume; those under a veto resume once it is overturned. */
 const confirmed = (view: ChangeView, event: EventOf<'ConfirmationGiven'>, version: number): ChangeView => {
   const noted = withAct(view, actView(event, version), null);
   const waiting = view.confirmation;
@@ -323,10 +300,7 @@ const confirmed = (view: ChangeView, event: EventOf<'ConfirmationGiven'>, versio
   };
 };
 
-/**
- * Returns the view of a change after one event of its feature at stream version `version`; events about other changes leave it as
- * it is, except that an approval can replace it, or another end with it. `undefined`: the change is not known yet.
- */
+/** Returns the view of a change after one event of its feature at stream version `version`. Undefined: the change is not known yet. */
 export const foldChange = (known: ChangeView | undefined, event: FeatureEvent, version: number): ChangeView | undefined => {
   if (event.type === 'ChangeNotified') {
     return { ...pinnedTo(blank(event.key, event.change), event.pinned), revisions: [revisionOf(event, version)] };
@@ -335,8 +309,8 @@ export const foldChange = (known: ChangeView | undefined, event: FeatureEvent, v
 };
 
 /**
- * Returns a view with the instant at which the vendor's claim that a contested update changes nothing was found wrong: a body refused the
- * update, by its vote or its holder's word, or the vendor revised it to words that claim so no more. A time that runs out finds nothing.
+ * When the claim that a contested update changes nothing was found wrong: a body refused the update, or the vendor revised it to words
+ * that claim so no more. A time that runs out finds nothing.
  */
 const foundWrong = (view: ChangeView, event: EventOf<'ChangeRefused'> | EventOf<'ChangeRevised'>): ChangeView => {
   const { contested, veto } = view;
@@ -349,13 +323,11 @@ const foundWrong = (view: ChangeView, event: EventOf<'ChangeRefused'> | EventOf<
   return wrong ? { ...view, contested: { ...contested, wrong: event.at } } : view;
 };
 
-/** Applies the next revision: decisions on the previous one are void. */
 const revised = (view: ChangeView, event: EventOf<'ChangeRevised'>, version: number): ChangeView => {
   const revisions = [...view.revisions, revisionOf(event, version)];
   return { ...pinnedTo(foundWrong(view, event), event.pinned), documents: [], revisions };
 };
 
-/** Applies a final refusal. */
 const refused = (view: ChangeView, event: EventOf<'ChangeRefused'>): ChangeView => {
   const known = editRequirement(foundWrong(view, event), event.requirement, { status: 'refused' });
   return ended(known, 'refused', event.at, event.because);
@@ -373,7 +345,6 @@ const actOfRollback = ({ at, holder, body, seat, roster, comment }: EventOf<'Rol
 type KnownEvent = Exclude<FeatureEvent, EventOf<'ChangeNotified'>>;
 type FoldView<E> = (view: ChangeView, event: E, version: number) => ChangeView;
 
-/** What each event about a change makes of its view. */
 const VIEW_AFTER: { readonly [T in KnownEvent['type']]: FoldView<EventOf<T>> } = {
   ChangeRevised: revised,
   PolicyPinned: (view, { pinned }) => pinnedTo(view, pinned),

@@ -7,7 +7,6 @@ import { type JsonObject, parseStrict } from './json.ts';
 import { object, strictObject } from './lazyObject.ts';
 import { Instant } from './zodTypes.ts';
 
-/** Bytes in base64url without padding, in the only canonical spelling. */
 const bytes = (bytesMax: number) =>
   z
     .string()
@@ -16,13 +15,11 @@ const bytes = (bytesMax: number) =>
     .regex(/^[A-Za-z0-9_-]+$/, 'is not base64url')
     .refine((text) => Buffer.from(text, 'base64url').toString('base64url') === text, 'is not base64url in its one spelling');
 
-/** The permitted WebAuthn key algorithms (IANA COSE -7, -8 and -257), all with SHA-256 or their own hash. */
 export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256'] as const;
 
 /**
- * `credential`: the id of the key; `publicKey`: SPKI in DER. `enrolled`: when, and on what authority: the holder's first link, an
- * earlier passkey of the holder, or a link mailed after a reset. The rest is what the authenticator returned (WebAuthn Level 3,
- * section 5.2.2) and the parts of the challenge that the event holds nowhere else.
+ * `publicKey`: SPKI in DER. `enrolled`: on what authority: the holder's first link, an earlier passkey, or a link mailed after a reset.
+ * The rest is what the authenticator returned (WebAuthn Level 3, section 5.2.2).
  */
 export const Assertion = strictObject(() => ({
   credential: bytes(1023),
@@ -38,7 +35,6 @@ export const Assertion = strictObject(() => ({
 }));
 export type Assertion = z.infer<typeof Assertion>;
 
-/** Why an assertion does not prove its decision. */
 export type AssertionFault =
   | 'unreadable'
   | 'not-an-assertion'
@@ -73,10 +69,7 @@ const clientDataOf = (text: string): z.infer<typeof ClientData> | undefined => {
 /** The key type of each algorithm: a key of another type must not be tried with it. */
 const KEY_TYPE = { ES256: 'ec', EdDSA: 'ed25519', RS256: 'rsa' } as const;
 
-/**
- * Reports whether the key has the one spelling that its parts produce (a point has three in DER). Otherwise an event could name a
- * key by bytes that were never enrolled.
- */
+/** A point has three spellings in DER; an event must not name a key by bytes that were never enrolled. */
 const isCanonical = (key: KeyObject, publicKey: string): boolean => {
   const again = createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
   return again.export({ format: 'der', type: 'spki' }).toString('base64url') === publicKey;
@@ -94,12 +87,11 @@ const isSigned = ({ algorithm, publicKey, authenticatorData, clientDataJSON, sig
   }
 };
 
-/** Parses a web address; undefined if it is not one. */
 const addressOf = (gate: string): URL | undefined => (URL.canParse(gate) ? new URL(gate) : undefined);
 
 /**
- * Returns why an assertion does not prove that the holder of its key made this decision: `challenge` is that of the decision (see
- * `challengeOf`), `at` the instant of the commit. Undefined: it proves it. Every byte is attacker-controlled.
+ * Returns why an assertion does not prove that the holder of its key made the decision with this challenge at `at`, or undefined. Every
+ * byte is attacker-controlled.
  */
 export const assertionFault = (assertion: Assertion, challenge: string, at: string): AssertionFault | undefined => {
   const clientData = clientDataOf(assertion.clientDataJSON);
@@ -117,5 +109,5 @@ export const assertionFault = (assertion: Assertion, challenge: string, at: stri
   return isSigned(assertion) ? undefined : 'signature';
 };
 
-/** Returns the challenge for a passkey: SHA-256 of the canonical text of what it signs, in base64url as WebAuthn writes it. */
+/** Returns the SHA-256 of the canonical text of what a passkey signs, in base64url. */
 export const challengeOf = (signed: JsonObject): string => createHash('sha256').update(canonical(signed)).digest('base64url');

@@ -2,17 +2,12 @@
 import { DEPTH_MAX, type JsonObject, type JsonValue } from './json.ts';
 
 /**
- * Returns the canonical JSON text of a value (RFC 8785, JCS): keys ordered by UTF-16 code units, no space, numbers and strings as
- * ECMAScript writes them. Throws TypeError on what JSON cannot carry without loss or change (undefined, NaN, infinities, lone
- * surrogates, instances of classes, holes), and RangeError on nesting deeper than {@link DEPTH_MAX}, so that the output can be
- * read back.
+ * Returns the canonical JSON text of a value (RFC 8785, JCS). Throws TypeError on what JSON cannot carry without loss, and RangeError on
+ * nesting deeper than {@link DEPTH_MAX}, so that the output can be read back.
  */
 export const canonical = (value: JsonValue): string => write(value, 0);
 
-/**
- * Reports whether the keys of every object in a value parsed from JSON have the order of {@link canonical}. Then
- * `JSON.stringify`, which is faster, writes the same text.
- */
+/** Reports whether all keys have the order of {@link canonical}. Then `JSON.stringify`, which is faster, writes the same text. */
 export const isInOrder = (value: JsonValue): boolean => {
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return (value as readonly JsonValue[]).every(isInOrder);
@@ -33,7 +28,6 @@ const write = (value: unknown, depth: number): string => {
   return Array.isArray(value) ? writeArray(value, depth) : writeObject(value, depth);
 };
 
-/** Strings that JSON writes unchanged: nearly every string here. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 const writeString = (text: string): string => {
@@ -69,14 +63,14 @@ const writeObject = (value: object, depth: number): string => {
   return `${written}}`;
 };
 
-/** Sorts keys, unless they are in order: sorting makes lists of its own, of half as many bytes as everything else here. */
+/** Sorting makes lists of its own, of half as many bytes as everything else here. */
 const sorted = (keys: string[]): readonly string[] => {
   // The default order of sort() is by UTF-16 code units, as section 3.2.3 requires.
   for (let index = 1; index < keys.length; index += 1) if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return keys.sort();
   return keys;
 };
 
-/** The names of fields as they are written, with their colon. Keys that others choose are not to fill memory. */
+/** The names of fields with their colon. Keys that others choose are not to fill memory. */
 const names = new Map<string, string>();
 const NAMES_MAX = 1_000;
 const NAME_CHARS_MAX = 32;

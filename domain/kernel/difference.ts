@@ -1,10 +1,9 @@
-/** A run of words that both texts have, that only the earlier one has, or that only the later one has. */
 export interface TextRun {
   readonly kind: 'same' | 'gone' | 'new';
   readonly text: string;
 }
 
-/** Maximum cells of the comparison table: longer middles are shown as replaced whole, which is correct and still readable. */
+/** Cells of the comparison table: longer middles are shown as replaced whole. */
 const CELLS_MAX = 4_000_000;
 
 const tokensOf = (text: string): readonly string[] => text.match(/\s+|[\p{L}\p{M}\p{N}_'’-]+|[^\s]/gu) ?? [];
@@ -20,7 +19,6 @@ const sharedLength = (before: readonly string[], after: readonly string[], from:
   return length;
 };
 
-/** Returns the lengths of the longest common subsequence of every pair of tails, row by row. */
 const tailLengths = (before: readonly string[], after: readonly string[]): Uint32Array => {
   const width = after.length + 1;
   const lengths = new Uint32Array((before.length + 1) * width);
@@ -66,9 +64,7 @@ const compareMiddles = (before: readonly string[], after: readonly string[]): Te
   return runs;
 };
 
-/**
- * Joins neighbours of one kind; a single space between two changed words belongs to both, so that whole phrases read as changed.
- */
+/** A single space between two changed words belongs to both, so that whole phrases read as changed. */
 const joined = (runs: readonly TextRun[]): readonly TextRun[] => {
   const result: TextRun[] = [];
   let gone = '';
@@ -98,10 +94,7 @@ const joined = (runs: readonly TextRun[]): readonly TextRun[] => {
   return result;
 };
 
-/**
- * Returns what changed from one text to another, word by word: the runs of `same` and `gone` make up the earlier text, those of
- * `same` and `new` the later one. Texts are compared unchanged, spaces included.
- */
+/** Returns what changed, word by word: `same` and `gone` make up the earlier text, `same` and `new` the later one. */
 export const difference = (before: string, after: string): readonly TextRun[] => {
   const [from, to] = [tokensOf(before), tokensOf(after)];
   const head = sharedLength(from, to, 'start', Math.min(from.length, to.length));

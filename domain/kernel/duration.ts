@@ -1,4 +1,4 @@
-/** An ISO 8601 duration in whole parts. Dates are added by the calendar, hours and minutes as elapsed time. */
+/** Dates are added by the calendar, hours and minutes as elapsed time. */
 export interface Duration {
   readonly years: number;
   readonly months: number;
@@ -10,15 +10,12 @@ export interface Duration {
 
 const DURATION = /^P(?!$)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?!$)(?:(\d{1,6})H)?(?:(\d{1,8})M)?)?$/;
 
-/** Longest duration in years: longer than any ordinance's, and short enough for dates to stay within four-digit years. */
+/** Short enough for dates to stay within four-digit years. */
 const YEARS_MAX = 100;
 const DAYS_MAX = YEARS_MAX * 366;
 const HOURS_MAX = DAYS_MAX * 24;
 
-/**
- * Parses `PnYnMnWnDTnHnM`: any part can be missing, but not all. Undefined for anything else: no fractions, no signs, no seconds,
- * and no more than a hundred years.
- */
+/** Parses `PnYnMnWnDTnHnM`, at most a hundred years; undefined for anything else. */
 export const parseDuration = (text: string): Duration | undefined => {
   const found = DURATION.exec(text);
   if (!found) return undefined;

@@ -1,10 +1,9 @@
-/** A fault in a JSON text, and its position (JSON pointer, RFC 6901). */
 export interface JsonFault {
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** The position of the search. `path` leads to the value being read; the search ends at the first fault, which it throws. */
+/** `path` leads to the value being read; the search throws the first fault. */
 interface Cursor {
   readonly text: string;
   readonly depthMax: number;
@@ -20,10 +19,7 @@ const WORD = /true|false|null/y;
 const HEX = /[0-9a-fA-F]{4}/y;
 const SIMPLE_ESCAPES = '"\\/bfnrt';
 
-/**
- * Returns the first fault of a text as JSON of the strict kind that `parseStrict` describes, or undefined. The text must be
- * well-formed Unicode. One pass, linear in the length; recursion ends at `depthMax`.
- */
+/** Returns the first fault of a well-formed text as `parseStrict` describes it. One pass, linear in the length. */
 export const jsonFault = (text: string, depthMax: number): JsonFault | undefined => {
   const cursor: Cursor = { text, depthMax, path: [], index: 0 };
   try {
@@ -36,11 +32,9 @@ export const jsonFault = (text: string, depthMax: number): JsonFault | undefined
   }
 };
 
-/** Returns the JSON pointer (RFC 6901) of a path of keys and indices. */
 export const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** Returns the text that the sticky pattern matches at the cursor, or undefined; moves past it. */
 const take = (cursor: Cursor, pattern: RegExp): string | undefined => {
   pattern.lastIndex = cursor.index;
   const found = pattern.exec(cursor.text)?.[0];
@@ -109,7 +103,6 @@ const readObject = (cursor: Cursor): void => {
   }
 };
 
-/** Reads a string and returns its decoded value. */
 const readString = (cursor: Cursor): string => {
   const start = cursor.index;
   cursor.index += 1;
@@ -125,7 +118,6 @@ const readString = (cursor: Cursor): string => {
   return said;
 };
 
-/** Reads what comes after a backslash. */
 const readEscape = (cursor: Cursor): void => {
   const kind = cursor.text[cursor.index] ?? '';
   if (kind !== '' && SIMPLE_ESCAPES.includes(kind)) cursor.index += 1;
@@ -144,8 +136,5 @@ const readNumber = (cursor: Cursor): void => {
   if (!isExact(Number(digits))) throw new Fault('is a number beyond ±(2^53 − 1)');
 };
 
-/**
- * Reports whether a number was read exactly: finite, and an integer only up to ±(2^53 − 1), beyond which neighbouring values
- * merge.
- */
+/** Beyond ±(2^53 − 1) neighbouring integers merge. */
 export const isExact = (number: number): boolean => Math.abs(number) <= Number.MAX_SAFE_INTEGER;

@@ -1,11 +1,9 @@
-/** Orders texts, and instants and local dates, which have a fixed form: negative, zero or positive, for sorting. */
+/** Orders texts, instants and local dates. */
 export const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Returns the earliest of the instants that are set; null if none is. */
 export const earliest = (...instants: readonly (string | null)[]): string | null =>
   instants.reduce((first, each) => (each !== null && (first === null || each < first) ? each : first), null);
 
-/** Returns the latest of the instants that are set; the first is. */
 export const latest = (first: string, ...others: readonly (string | undefined)[]): string =>
   others.reduce<string>((last, each) => (each !== undefined && each > last ? each : last), first);
 
@@ -15,7 +13,7 @@ export const soonest = (a: string | null, b: string | null): number => {
   return ascending(a, b);
 };
 
-/** Returns the index of the first entry of an ordered list that `isBefore` is false for; the list's length if there is none. */
+/** Returns the index of the first entry of an ordered list that `isBefore` is false for, or the length. */
 export const partitionPoint = <T>(list: readonly T[], isBefore: (entry: T) => boolean): number => {
   let [low, high] = [0, list.length];
   while (low < high) {

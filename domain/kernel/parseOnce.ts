@@ -3,10 +3,7 @@ import type { JsonObject } from './json.ts';
 
 const known = new WeakMap<z.ZodType, WeakMap<JsonObject, unknown>>();
 
-/**
- * Parses a JSON object as `schema.safeParse` does, once for all who ask about the same object: several rules look at the same events. The
- * object must never change, and its value must not be changed either.
- */
+/** Parses as `schema.safeParse` does, once for all who ask about the same object. Neither the object nor its value may ever change. */
 export const safeParseOnce = <T>(schema: z.ZodType<T>, json: JsonObject): z.ZodSafeParseResult<T> => {
   let parsed = known.get(schema);
   if (parsed === undefined) {
@@ -20,7 +17,6 @@ export const safeParseOnce = <T>(schema: z.ZodType<T>, json: JsonObject): z.ZodS
   return result;
 };
 
-/** Works as {@link safeParseOnce}. Throws ZodError on anything that the schema refuses. */
 export const parseOnce = <T>(schema: z.ZodType<T>, json: JsonObject): T => {
   const { success, data, error } = safeParseOnce(schema, json);
   if (!success) throw error;

@@ -1,13 +1,11 @@
 import type * as z from 'zod';
 import { pointerOf } from './jsonFault.ts';
 
-/** One problem with an input, and its position: `pointer` is an RFC 6901 JSON pointer into it. */
 export interface Problem {
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** Returns a JSON pointer to a position in the input. */
 export const pointerTo = (...path: readonly PropertyKey[]): string => pointerOf(path);
 
 type Issue = z.ZodError['issues'][number];
@@ -24,19 +22,14 @@ const problemsAt = (issue: Issue, above: readonly PropertyKey[]): readonly Probl
     : meant.flatMap((inner) => problemsAt(inner, path));
 };
 
-/**
- * Returns a schema's problems, one per field; an unknown field is named itself, not its parent. Of a value that can have several
- * shapes, the problems are those inside the shape that it has.
- */
+/** Returns a schema's problems, one per field; of a value that can have several shapes, those inside the shape that it has. */
 export const problemsOf = (error: z.ZodError): readonly Problem[] => error.issues.flatMap((issue) => problemsAt(issue, []));
 
-/** Returns the positions of entries that repeat an earlier one. */
 export const repeats = (values: readonly string[]): readonly number[] =>
   values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
 
 const SHOWN_MAX = 5;
 
-/** Returns problems as one sentence for a rejection's detail: the first ones, and how many more there are. */
 export const summaryOf = (problems: readonly Problem[]): string => {
   const shown = problems.slice(0, SHOWN_MAX).map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer} ${detail}`));
   const more = problems.length - shown.length;

@@ -4,7 +4,7 @@ const LATIN = /\p{Script=Latin}/u;
 const LOOKALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
 const SHOWN_CHARS_MAX = 40;
 
-/** Names the first word that mixes Latin with Cyrillic or Greek, whose letters look alike (UTS #39), or undefined. */
+/** Names the first word that mixes Latin with letters that look alike (UTS #39). */
 export const wordProblem = (text: string): string | undefined => {
   if (!LOOKALIKE.test(text)) return undefined;
   for (const [word] of text.matchAll(WORD)) {
@@ -54,9 +54,8 @@ const LINE_RULES = [LINE_CONTROL, ...COMMON_RULES, JOINER];
 const BLOCK_RULES = [BLOCK_CONTROL, ...COMMON_RULES, STRAY_JOINER];
 
 /**
- * Returns why a line (a title, summary, version or name) cannot be shown, or undefined. The reason goes after the field's name:
- * "title is blank". Text that is not in NFC is refused, not normalised: a notice is signed bytes, and what is approved is what
- * was signed.
+ * Returns why a line (a title, version or name) cannot be shown. Text that is not in NFC is refused, not normalised: what is approved is
+ * what was signed.
  */
 export const lineProblem = (text: string): string | undefined => {
   if (text.trim() === '') return 'is blank';
@@ -64,14 +63,13 @@ export const lineProblem = (text: string): string | undefined => {
 };
 
 /**
- * Checks text of several lines as {@link lineProblem} does (a description, a comment, conditions): it can be blank, have tabs and
- * line breaks (LF or CRLF) and emoji made with joiners, and words can mix scripts, as units and formulas do.
+ * As {@link lineProblem} for text of several lines: it can be blank, have tabs, line breaks and joined emoji, and words can mix scripts,
+ * as units and formulas do.
  */
 export const blockProblem = (text: string): string | undefined => ruleProblem(text, BLOCK_RULES) ?? formProblem(text);
 
 /**
- * Normalises a form's text before it is compared, checked or kept: CRLF→LF, NFC, trimmed. Text with an overlong run of combining
- * marks is not converted to NFC: sorting the marks would take quadratic time, and the text is refused anyway.
+ * CRLF→LF, NFC, trimmed. An overlong run of combining marks is not sorted, which would take quadratic time: such text is refused anyway.
  */
 export const normalizeText = (text: string): string => {
   const lines = text.replaceAll('\r\n', '\n');

@@ -8,8 +8,8 @@ const HOST = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.?|\[[0-9A-
 const ADDRESS = new RegExp(String.raw`^https?://${HOST}(?::[0-9]{1,5})?(?:[/?#][^\s\\<>"\x60]*)?$`, 'i');
 
 /**
- * Returns why a web address cannot be shown as a link, or undefined. Only http and https with an ASCII host, no user name or
- * password, no spaces, backslashes, quotes or angle brackets, and no character that is invisible or reorders text.
+ * Returns why a web address cannot be shown as a link: only http and https, an ASCII host, no user name, no character that is invisible
+ * or reorders text.
  */
 export const urlProblem = (text: string): string | undefined => {
   if (!/^https?:\/\//i.test(text)) return 'is not an http or https address';
@@ -21,19 +21,15 @@ export const urlProblem = (text: string): string | undefined => {
     : 'is not a web address with a plain ASCII host and no spaces, backslashes, quotes or angle brackets';
 };
 
-/** An instant in UTC with milliseconds, `2026-04-01T00:00:00.000Z`: one text per instant, and text order is time order. */
+/** An instant in UTC with milliseconds: one text per instant, and text order is time order. */
 export const Instant = z.iso.datetime({ precision: 3, error: 'is not an instant such as 2026-04-01T00:00:00.000Z' });
 
-/** A date of the calendar, `2026-04-01`. */
 export const LocalDate = z.iso.date('is not a date such as 2026-04-01');
 
-/** A SHA-256 of a document: 64 lower-case hex digits. */
 export const Sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 of 64 lower-case hex digits');
 
-/** A digest computed by this system: `sha256:` and 64 lower-case hex digits. */
 export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not a digest such as sha256: and 64 lower-case hex digits');
 
-/** The dotted path that names a feature: 1–5 segments, the first its vendor's id. */
 export const FeatureKey = z
   .string()
   .regex(
@@ -41,12 +37,11 @@ export const FeatureKey = z
     'is not 1 to 5 segments of a-z, 0-9 and hyphens, 40 characters each at most, joined by dots',
   );
 
-/** An ISO 8601 duration as `parseDuration` reads it. */
 export const DurationText = z
   .string()
   .refine((text) => parseDuration(text) !== undefined, 'is not a duration such as P7D, P1Y or PT12H');
 
-/** Returns a check that gives its own reason, with what JSON Schema can express of it. */
+/** A check that gives its own reason, with what JSON Schema can express of it. */
 const checked = (problem: (text: string) => string | undefined, schema: Readonly<Record<string, unknown>>) =>
   z
     .string()
@@ -56,36 +51,27 @@ const checked = (problem: (text: string) => string | undefined, schema: Readonly
     })
     .meta(schema);
 
-/**
- * Checks a length in code points, as JSON Schema counts them. A text has at most as many of them as code units, and at least
- * half.
- */
+/** In code points, as JSON Schema counts. */
 const tooLong = (text: string, charsMax: number): string | undefined =>
   text.length > charsMax && (text.length > charsMax * 2 || Array.from(text).length > charsMax)
     ? `is longer than ${charsMax} characters`
     : undefined;
 
-/** Returns a schema for one line of text that displays as its content (see `lineProblem`), of at most `charsMax` characters. */
 export const LineText = (charsMax: number) =>
   checked((text) => tooLong(text, charsMax) ?? lineProblem(text), { minLength: 1, maxLength: charsMax });
 
-/**
- * Returns a schema for text of several lines that displays as its content (see `blockProblem`), of at most `charsMax` characters;
- * can be empty.
- */
+/** Can be empty. */
 export const BlockText = (charsMax: number) =>
   checked((text) => tooLong(text, charsMax) ?? blockProblem(text), { maxLength: charsMax });
 
-/** Longest web address, in characters. */
 const URL_CHARS_MAX = 2000;
 
-/** A web address that can be shown and linked to (see `urlProblem`). */
 export const SafeUrl = checked((text) => tooLong(text, URL_CHARS_MAX) ?? urlProblem(text), {
   format: 'uri',
   maxLength: URL_CHARS_MAX,
 });
 
-/** Ids of bodies, seats, requirements and rules: forms, addresses and events contain them. No prototype key fits the pattern. */
+/** No prototype key fits the pattern. */
 export const Id = z
   .string()
   .regex(/^(?!constructor$)[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of a-z, 0-9, dot, hyphen and underscore');

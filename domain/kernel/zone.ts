@@ -1,6 +1,5 @@
 import { type Duration, parseDuration } from './duration.ts';
 
-/** Maximum cached formatters. Creating one is slow; a server has one zone, tests and tools have a few. */
 const FORMATS_MAX = 64;
 const NAME_CHARS_MAX = 64;
 
@@ -31,10 +30,9 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
   return format;
 };
 
-/** Reports whether this is a zone name: Intl also accepts offsets such as `+01:00`, which have no daylight saving. */
+/** Intl also accepts offsets such as `+01:00`, which have no daylight saving. */
 const isName = (timeZone: string): boolean => timeZone.length <= NAME_CHARS_MAX && /^[A-Za-z]/.test(timeZone);
 
-/** Reports whether this is a time zone of the IANA database that this runtime knows. */
 export const isZone = (timeZone: string): boolean => {
   try {
     return formatOf(timeZone) !== undefined;
@@ -44,9 +42,8 @@ export const isZone = (timeZone: string): boolean => {
 };
 
 /**
- * The cache interval. Since 1973 every zone has changed its clocks at a full quarter of an hour of UTC (Liberia's odd offset
- * ended in 1972), so within one the offset is constant. Asking Intl takes longer than the rest of a decision, and the quarters
- * around now are needed repeatedly.
+ * Since 1973 every zone has changed its clocks at a full quarter of an hour of UTC, so within one the offset is constant. Asking Intl
+ * takes longer than the rest of a decision.
  */
 const QUARTER_MS = 15 * 60_000;
 const QUARTERS_FROM_MS = Date.UTC(1973, 0);
@@ -54,9 +51,7 @@ const QUARTERS_MAX = 4_096;
 
 const quarters = new Map<string, number>();
 
-/**
- * Returns the offset of the zone's clocks from UTC at an instant (both in milliseconds). Throws RangeError on an unknown zone.
- */
+/** Throws RangeError on an unknown zone. */
 const offsetMs = (ms: number, timeZone: string): number => {
   if (ms < QUARTERS_FROM_MS) return askOffsetMs(ms, timeZone);
   const quarter = `${Math.floor(ms / QUARTER_MS)} ${timeZone}`;
@@ -86,7 +81,7 @@ const DAY_MS = 24 * HOUR_MS;
 const INSTANT = /^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
-/** Instants have four-digit years, so that text order is time order; later or earlier ones are clamped to the range. */
+/** Four-digit years, so that text order is time order. */
 const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
@@ -103,36 +98,30 @@ export const plusDuration = (instant: string, duration: string, timeZone: string
   return textOf(plusDate(msOf(instant), parts, timeZone) + elapsed);
 };
 
-/** Returns the date in the zone at the instant: `2026-03-17`. */
 export const localDateOf = (instant: string, timeZone: string): string => dateOf(wallOf(msOf(instant), timeZone));
 
-/** An instant, and the date that it has in a zone. */
 export interface LocalMoment {
   readonly at: string;
   readonly date: string;
   readonly zone: string;
 }
 
-/** Returns an instant with its date in the zone. */
 export const localMoment = (at: string, zone: string): LocalMoment => ({ at, date: localDateOf(at, zone), zone });
 
-/** Returns the last moment of a local date, or `notAfter` if that comes first. */
 export const lastMomentOf = (date: string, zone: string, notAfter?: string): LocalMoment => {
   const last = textOf(msOf(endOfLocalDay(date, zone)) - 1);
   return { at: notAfter !== undefined && notAfter < last ? notAfter : last, date, zone };
 };
 
-/** Returns the first instant of a local date; for a date that the zone skipped, the first instant of the day after. */
 export const startOfLocalDay = (date: string, timeZone: string): string => textOf(startOfDayMs(wallOfDate(date), timeZone));
 
-/** Returns the end of a local date: the first instant after it (the start of the next day), since intervals are half-open. */
+/** Returns the first instant after a local date: intervals are half-open. */
 export const endOfLocalDay = (date: string, timeZone: string): string =>
   textOf(startOfDayMs(wallOfDate(date) + DAY_MS, timeZone));
 
 /**
- * Parses a point in time as people and vendors write it: an RFC 3339 instant with any offset, cut to milliseconds, or a bare
- * date, which means the end of that day in the zone. Undefined for anything else: impossible dates, 24:00, leap seconds, no
- * offset.
+ * Parses an RFC 3339 instant with any offset, cut to milliseconds, or a bare date, which means the end of that day in the zone; undefined
+ * for anything else.
  */
 export const toInstant = (text: string, timeZone: string): string | undefined => {
   if (DATE.test(text)) return isDate(text) ? endOfLocalDay(text, timeZone) : undefined;
@@ -166,16 +155,13 @@ const plusMonths = (wall: number, months: number): number => {
 
 const wallOf = (ms: number, timeZone: string): number => ms + offsetMs(ms, timeZone);
 
-/**
- * Returns the offsets in force well before and well after a wall time; the one at it is among them, since no zone changes twice
- * within two days.
- */
+/** No zone changes twice within two days, so the offset at a wall time is among these. */
 const offsetsAround = (wall: number, timeZone: string): readonly [number, number] => [
   offsetMs(wall - DAY_MS, timeZone),
   offsetMs(wall + DAY_MS, timeZone),
 ];
 
-/** Returns the instants at which the clocks show the wall time, earliest first: none in a gap, two in an overlap. */
+/** Earliest first: none in a gap, two in an overlap. */
 const instantsOf = (wall: number, timeZone: string): readonly number[] =>
   [...new Set(offsetsAround(wall, timeZone))]
     .map((offset) => wall - offset)
@@ -188,10 +174,7 @@ const instantOf = (wall: number, timeZone: string): number => {
   return earliest ?? wall - offsetsAround(wall, timeZone)[0];
 };
 
-/**
- * Works as {@link instantOf}, but when midnight is skipped the day begins where the gap ends, even if the gap began before
- * midnight.
- */
+/** When midnight is skipped the day begins where the gap ends. */
 const startOfDayMs = (midnight: number, timeZone: string): number => {
   const [earliest] = instantsOf(midnight, timeZone);
   if (earliest !== undefined) return earliest;

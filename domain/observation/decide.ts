@@ -11,11 +11,9 @@ import { initialObservationState, type ObservationState } from './state.ts';
 const RECENT_MAX = 32;
 const FINGERPRINT_CHARS = 16;
 
-/** Returns the fingerprint that distinguishes one observation from another. */
 const fingerprintOf = ({ source, observedAt, features }: Pick<ObservationEvent, 'source' | 'observedAt' | 'features'>): string =>
   digestOf(canonical({ source, observedAt, features })).slice('sha256:'.length, 'sha256:'.length + FINGERPRINT_CHARS);
 
-/** Returns when a source last looked; undefined if it never did. */
 const lastLook = ({ sources }: ObservationState, source: string): string | undefined =>
   sources.find((known) => known.source === source)?.observedAt;
 
@@ -25,7 +23,7 @@ const looked = (state: ObservationState, source: string, observedAt: string): Ob
   return [...state.sources.filter((known) => known.source !== source), { source, observedAt: latest }];
 };
 
-/** Returns the latest value of every key. A late observation changes no value that was observed after it. */
+/** A late observation changes no value that was observed after it. */
 const latest = ({ features }: ObservationState, event: ObservationEvent): ObservationState['features'] => {
   const { observedAt, source } = event;
   const news = Object.entries(event.features).filter(
@@ -38,7 +36,6 @@ const latest = ({ features }: ObservationState, event: ObservationEvent): Observ
   return { ...features, ...Object.fromEntries(seen) };
 };
 
-/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 export const evolveObservation = (state: ObservationState, event: ObservationEvent): ObservationState => {
   switch (event.type) {
     case 'ObservationRecorded':
@@ -52,12 +49,10 @@ export const evolveObservation = (state: ObservationState, event: ObservationEve
 
 export type ObservationRejection = 'other-vendor' | 'observed-in-future' | 'too-many-features';
 
-/** Maximum lead of an observer's clock over this one. */
 const SKEW = 'PT5M';
-/** Interval at which an unchanged observation is still recorded, as a sign of life. */
+/** After this an unchanged observation is recorded, as a sign of life. */
 const HEARTBEAT = 'PT1H';
 
-/** Records an observation at a vendor. The schemas of events.ts check shapes on input. */
 export interface RecordObservation {
   readonly type: 'recordObservation';
   readonly at: string;
@@ -86,7 +81,6 @@ const decide = ({ vendor, ...command }: RecordObservation, state: ObservationSta
   return accept(event);
 };
 
-/** Reports whether a value differs from the latest known one, or a sign of life is due. The rest would only fill the log. */
 const isNews = (
   { source, observedAt, features }: Pick<ObservationEvent, 'source' | 'observedAt' | 'features'>,
   state: ObservationState,
@@ -99,7 +93,6 @@ const isNews = (
   );
 };
 
-/** Observed features of one vendor: stream `observation/<vendor>`. */
 export const observationDecider: Decider<RecordObservation, ObservationState, ObservationEvent, ObservationRejection> = {
   initialState: initialObservationState,
   decide,

@@ -6,13 +6,11 @@ import { Instant } from '../kernel/zodTypes.ts';
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
 export const OBSERVATION_STATE_VERSION = 2;
 
-/** Returns the stream of observations at one vendor. */
 export const observationStream = (vendor: string): string => `observation/${vendor}`;
 
 /**
- * The observed features of a vendor. `features`: the latest observed value of each key, and since when every look has found it.
- * `sources`: when each source last looked, so that its silence can be noticed. `recent`: fingerprints of the latest observations,
- * so that a repeat is recognised.
+ * `features`: the latest value of each key, and since when every look has found it. `sources`: when each last looked. `recent`:
+ * fingerprints, so that a repeat is recognised.
  */
 export const ObservationState = strictObject(() => ({
   features: z.record(z.string(), z.strictObject({ on: z.boolean(), since: Instant, observedAt: Instant, source: z.string() })),

@@ -2,15 +2,12 @@ import { accept, type Decider, type Decision, nothing, reject } from '../kernel/
 import type { RedactionEvent } from './events.ts';
 import { evolveRedaction, type Place, placeName, type Redaction, type RedactionState, redactionAt } from './state.ts';
 
-/** An order about one place, on a legal authority and by a file. `by`: the credential. */
 interface Order extends Place, Pick<Redaction, 'commitment' | 'at' | 'by' | 'authority' | 'fileNumber'> {}
 
-/** Hides a text, a raw notice or a document from the public, at one place or everywhere, and keeps it. */
 export interface WithholdText extends Order, Pick<Redaction, 'what' | 'stream' | 'version' | 'everywhere' | 'reason'> {
   readonly type: 'withholdText';
 }
 
-/** Ends the order about one place. */
 export interface DiscloseText extends Order {
   readonly type: 'discloseText';
 }
@@ -22,7 +19,7 @@ type Decided = Decision<RedactionEvent, RedactionRejection>;
 const isSameOrder = (command: Order, state: Redaction): boolean =>
   command.by === state.by && command.authority === state.authority && command.fileNumber === state.fileNumber;
 
-/** An order that covers one place can be extended to all; nothing else changes an order that is in force. */
+/** An order about one place can be extended to all; nothing else changes one in force. */
 const withhold = ({ type: _type, ...order }: WithholdText, state: RedactionState): Decided => {
   const known = redactionAt(state, order);
   const isExtended = order.everywhere && known?.everywhere === false;
@@ -41,7 +38,6 @@ const disclose = ({ type: _type, ...order }: DiscloseText, state: RedactionState
   return reject('nothing-withheld', `no order withholds it at ${placeName(order)}; ${orders}`);
 };
 
-/** The redactions of one digest, by place: stream `redaction/<hex of the digest>`. */
 export const redactionDecider: Decider<RedactionCommand, RedactionState, RedactionEvent, RedactionRejection> = {
   initialState: [],
   decide: (command, state) => (command.type === 'withholdText' ? withhold(command, state) : disclose(command, state)),
@@ -50,10 +46,7 @@ export const redactionDecider: Decider<RedactionCommand, RedactionState, Redacti
 
 const PREFIX = 'redaction/';
 
-/**
- * Returns the stream of the redactions of one digest. A separate stream keeps redactions out of the state of features, whatever their
- * number.
- */
+/** A stream of its own keeps redactions out of the state of features. */
 export const redactionStream = (commitment: string): string => `${PREFIX}${commitment.slice('sha256:'.length)}`;
 
 export const isRedactionStream = (stream: string): boolean => stream.startsWith(PREFIX);

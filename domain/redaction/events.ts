@@ -3,32 +3,25 @@ import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, FeatureKey, Instant, LineText } from '../kernel/zodTypes.ts';
 
-/** Why something can be withheld. Closed: a free-text reason could repeat what was redacted. */
+/** Closed: a free-text reason could repeat what was redacted. */
 export const REDACTION_REASONS = ['personal-data', 'confidential', 'unlawful', 'court-order', 'mistake'] as const;
 export const RedactionReason = z.enum(REDACTION_REASONS);
 export type RedactionReason = z.infer<typeof RedactionReason>;
 
-/** The legal authority, such as "Records Act, section 24-72-204", and the file that holds the order. */
 export const Authority = LineText(200);
 export const OrderFile = LineText(100);
 
-/**
- * What an order can hide. `text`: what an official wrote, which a salted digest in an event commits to. `notice` and `document`: the bytes
- * beside a commit, by their SHA-256.
- */
+/** `text`: what an official wrote. `notice` and `document`: the bytes beside a commit, by their SHA-256. */
 export const REDACTABLE = ['text', 'notice', 'document'] as const;
 
-/**
- * The place that an order names. `revision`: null for all of the change. `key` and `change`: null for a text of the roster, such as the
- * reason of a refusal.
- */
+/** `revision`: null for all of the change. `key` and `change`: null for a text of the roster. */
 export const place = {
   key: FeatureKey.nullable(),
   change: z.int().min(1).nullable(),
   revision: z.int().min(1).nullable(),
 };
 
-/** What stands there: commit `version` of `stream` names it as `commitment`. */
+/** Commit `version` of `stream` names it as `commitment`. */
 export const subject = {
   ...place,
   what: z.enum(REDACTABLE),
@@ -37,13 +30,9 @@ export const subject = {
   commitment: Digest,
 };
 
-/** `by`: the credential that ordered it. Nothing is redacted or disclosed without an authority and a file. */
 const order = { at: Instant, by: z.string().min(1).max(200), authority: Authority, fileNumber: OrderFile };
 
-/**
- * A text, a raw notice or a document is no longer shown to the public at one place. It is kept, and those who decide see it. `everywhere`:
- * the same bytes are hidden at every other place, too.
- */
+/** Kept, and shown to those who decide. `everywhere`: the same bytes are hidden at every other place, too. */
 export const TextWithheld = strictObject(() => ({
   type: z.literal('TextWithheld'),
   v: z.literal(1),
@@ -53,7 +42,6 @@ export const TextWithheld = strictObject(() => ({
   reason: RedactionReason,
 }));
 
-/** The order about that place has ended. */
 export const TextDisclosed = strictObject(() => ({
   type: z.literal('TextDisclosed'),
   v: z.literal(1),

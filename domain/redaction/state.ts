@@ -6,10 +6,9 @@ import { Authority, OrderFile, type place, type RedactionEvent, RedactionReason,
 /** Raise whenever `evolve` or the shape of the state changes. */
 export const REDACTION_STATE_VERSION = 4;
 
-/** The outcome of the orders about one place: what stands there is hidden from the public, or shown again. */
 export const REDACTION_STATUSES = ['withheld', 'disclosed'] as const;
 
-/** The orders about one place. `at`: since when it has this status; `by`, `authority` and `fileNumber`: of the newest order. */
+/** `at`: since when it has this status; `by`, `authority` and `fileNumber`: of the newest order. */
 export const Redaction = strictObject(() => ({
   ...subject,
   everywhere: z.boolean(),
@@ -22,10 +21,8 @@ export const Redaction = strictObject(() => ({
 }));
 export type Redaction = z.infer<typeof Redaction>;
 
-/** A place, as orders name it. */
 export type Place = { readonly [Field in keyof typeof place]: z.infer<(typeof place)[Field]> };
 
-/** Storage format: the redactions of one digest, one for each place that an order named. */
 export const RedactionState = z.array(Redaction).readonly();
 export type RedactionState = readonly Redaction[];
 
@@ -33,11 +30,10 @@ export type RedactionState = readonly Redaction[];
 export const placeName = ({ key, change, revision }: Place): string =>
   key === null || change === null ? 'roster' : `${key}/${change}${revision === null ? '' : `/${revision}`}`;
 
-/** Returns the redaction of exactly this place; undefined if no order named it. */
 export const redactionAt = (state: RedactionState, place: Place): Redaction | undefined =>
   state.find((each) => placeName(each) === placeName(place));
 
-/** Returns the order that hides what stands at a place; undefined if it is shown. `revision` null: of what belongs to no revision. */
+/** `revision` null: of what belongs to no revision. */
 export const hidingAt = (state: RedactionState, { key, change, revision }: Place): Redaction | undefined =>
   state.find((each) => {
     if (each.status === 'disclosed') return false;
@@ -45,7 +41,6 @@ export const hidingAt = (state: RedactionState, { key, change, revision }: Place
     return each.everywhere || isThere;
   });
 
-/** Folds one event. */
 export const evolveRedaction = (state: RedactionState, event: RedactionEvent): RedactionState => {
   const known = redactionAt(state, event);
   const others = state.filter((each) => each !== known);

@@ -3,7 +3,6 @@ import { isZone } from '../kernel/zone.ts';
 import type { SettingsEvent } from './events.ts';
 import { initialSettingsState, type SettingsState } from './state.ts';
 
-/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 const evolveSettings = (_state: SettingsState, event: SettingsEvent): SettingsState => {
   switch (event.type) {
     case 'TimeZoneSet':
@@ -13,7 +12,6 @@ const evolveSettings = (_state: SettingsState, event: SettingsEvent): SettingsSt
 
 export type SettingsRejection = 'unknown-zone';
 
-/** Reads dates and durations in this time zone from now on. */
 export interface SetTimeZone {
   readonly type: 'setTimeZone';
   readonly at: string;
@@ -28,7 +26,6 @@ const decide = ({ at, zone, tzdata }: SetTimeZone, { timeZone }: SettingsState):
   return accept({ type: 'TimeZoneSet', v: 1, at, zone, tzdata });
 };
 
-/** The settings that decisions depend on: stream `settings`. */
 export const settingsDecider: Decider<SetTimeZone, SettingsState, SettingsEvent, SettingsRejection> = {
   initialState: initialSettingsState,
   decide,

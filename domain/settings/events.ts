@@ -3,13 +3,9 @@ import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 
-/** The stream that holds the settings that decisions depend on. */
 export const SETTINGS_STREAM = 'settings';
 
-/**
- * From `at` dates and durations are read in `zone`, an IANA time zone. `tzdata`: the version of the installation's time zone
- * data, such as `2025b`; another version can read a future date differently.
- */
+/** `tzdata`: the version of the time zone data, such as `2025b`; another can read a future date differently. */
 export const TimeZoneSet = strictObject(() => ({
   type: z.literal('TimeZoneSet'),
   v: z.literal(1),

@@ -6,7 +6,6 @@ import { Instant } from '../kernel/zodTypes.ts';
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
 export const SETTINGS_STATE_VERSION = 1;
 
-/** The time zone in force and the version of its data; null before the first start. */
 export const SettingsState = strictObject(() => ({
   timeZone: z.strictObject({ zone: z.string(), tzdata: z.string(), since: Instant }).nullable(),
 }));

@@ -6,7 +6,6 @@ import { type VendorEvent, VendorName } from './events.ts';
 import { isValid, type KnownKey, VendorId, VendorKey } from './keys.ts';
 import { initialVendorState, type VendorState } from './state.ts';
 
-/** Returns the state after one event. One case per event and no default, so that the compiler reports a missing case. */
 const evolveVendor = (state: VendorState, event: VendorEvent): VendorState => {
   switch (event.type) {
     case 'VendorAdded':
@@ -38,16 +37,13 @@ export type VendorRejection =
   | 'key-in-use'
   | 'too-many-keys';
 
-/** Maximum keys valid at one time. Each notice is tried against all of them. */
+/** Each notice is tried against all of them. */
 export const KEYS_MAX = 4;
-/**
- * Maximum keys in a vendor's life: the state keeps their ids, so that none returns. Weekly rotation reaches it in seven years.
- */
+/** The state keeps their ids, so that none returns. Weekly rotation reaches it in seven years. */
 const KEYS_EVER_MAX = 400;
-/** How long a replaced key stays valid: vendors roll out new keys host by host. */
+/** Vendors roll out new keys host by host. */
 const ROTATION_OVERLAP = 'P7D';
 
-/** Lets a vendor post notices, signed with its first key. */
 export interface AddVendor {
   readonly type: 'addVendor';
   readonly at: string;
@@ -56,14 +52,12 @@ export interface AddVendor {
   readonly key: VendorKey;
 }
 
-/** Gives a vendor a new key; its present ones stay valid for one more week. */
 export interface RotateKey {
   readonly type: 'rotateKey';
   readonly at: string;
   readonly key: VendorKey;
 }
 
-/** Ends a key immediately, for example after its secret leaked. */
 export interface RetireKey {
   readonly type: 'retireKey';
   readonly at: string;
@@ -157,7 +151,6 @@ const problemOf = (schema: z.ZodType, value: unknown, pointer: string): Problem 
   return { pointer: `${pointer}${first?.pointer ?? ''}`, detail: first?.detail ?? 'is not valid' };
 };
 
-/** One vendor and its keys: stream `vendor/<id>`. */
 export const vendorDecider: Decider<VendorCommand, VendorState, VendorEvent, VendorRejection> = {
   initialState: initialVendorState,
   decide,

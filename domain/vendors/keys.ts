@@ -3,38 +3,32 @@ import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 
-/** A vendor's id: one segment, the first of every feature key it owns. `aldergate` is the city's own. */
+/** The first segment of every feature key the vendor owns. `aldergate` is the city's own. */
 export const VendorId = z
   .string()
   .regex(/^[a-z0-9-]{1,40}$/, 'must be 1 to 40 characters of a-z, 0-9 and hyphens')
   .refine((id) => id !== 'aldergate', 'is kept for changes of the city’s own policy');
 
-/** Returns the stream of one vendor. */
 export const vendorStream = (vendor: string): string => `vendor/${vendor}`;
 
 export const KeyId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 characters of letters, digits, hyphen and underscore');
 
-/** An Ed25519 public key as Standard Webhooks writes it: `whpk_` and the base64 of its 32 bytes, in canonical form. */
+/** As Standard Webhooks writes an Ed25519 key: `whpk_` and the base64 of its 32 bytes. */
 export const PublicKey = z
   .string()
   .regex(/^whpk_[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, 'must be whpk_ and the base64 of 32 bytes');
 
-/**
- * A key's public part. `v1a` is an Ed25519 key; `v1` a shared secret, which only the side store holds: an event names a key and
- * cannot be used to forge a notice.
- */
+/** `v1` is a shared secret, which only the side store holds: an event cannot be used to forge a notice. */
 export const VendorKey = z.discriminatedUnion('scheme', [
   strictObject(() => ({ id: KeyId, scheme: z.literal('v1a'), publicKey: PublicKey })),
   strictObject(() => ({ id: KeyId, scheme: z.literal('v1') })),
 ]);
 export type VendorKey = z.infer<typeof VendorKey>;
 
-/** A key in the state: `validUntil`, exclusive, once it is retired. */
 export const KnownKey = strictObject(() => ({ key: VendorKey, validFrom: Instant, validUntil: Instant.nullable() }));
 export type KnownKey = z.infer<typeof KnownKey>;
 
-/** Reports whether a signature by this key is valid at an instant. At `validUntil` it no longer is. */
 export const isValid = ({ validUntil }: Pick<KnownKey, 'validUntil'>, at: string): boolean =>
   validUntil === null || at < validUntil;

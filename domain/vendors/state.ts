@@ -6,10 +6,7 @@ import { KeyId, KnownKey } from './keys.ts';
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
 export const VENDOR_STATE_VERSION = 1;
 
-/**
- * A vendor: `vendor` and `name` are null until it is added. `keys` are those valid when the last one was added, `spent` the ids
- * of all older ones, which never return.
- */
+/** `keys`: those valid when the last one was added; `spent`: the ids of all older ones, which never return. */
 export const VendorState = strictObject(() => ({
   vendor: z.string().nullable(),
   name: z.string().nullable(),

@@ -6,8 +6,8 @@ import type { ChangeState } from '../state.ts';
 import { checkOpen, checkWords, type Decided, type FeatureCheck } from './guard.ts';
 
 /**
- * Refuses a document that the notice contradicts: where it names documents of the kind by their hashes, the document must be one of
- * them. One from the vendor must always be named so, because the vendor's signature covers the notice only.
+ * A document must be one that the notice names by its hash, if it names any of the kind; one from the vendor must always be, because the
+ * vendor's signature covers the notice only.
  */
 const checkNamed = ({ by, kind, sha256, documents }: AttachDocument): FeatureCheck => {
   const hashes = documents.flatMap((each) => (each.kind === kind && each.sha256 !== undefined ? [`sha256:${each.sha256}`] : []));
@@ -21,10 +21,7 @@ const checkNamed = ({ by, kind, sha256, documents }: AttachDocument): FeatureChe
   );
 };
 
-/**
- * Attaches a document that the rule asks for. Its bytes must be kept already. None is attached after a body has approved: it approved
- * with the documents that were there.
- */
+/** Attaches a document that the rule asks for; its bytes are kept already. None is attached after a body has approved. */
 export const attach = (command: AttachDocument, change: ChangeState): Decided => {
   const ready = allOf(checkWords(command, change), checkOpen(change));
   if (!ready.ok) return ready;

@@ -30,7 +30,6 @@ import { endsWith } from './revoke.ts';
 
 type Roll = EventOf<'VoteCertified'>['roll'];
 
-/** A complete roll call: each seat of the body once, its holder on the day of the meeting, and the judgement on it. */
 interface ReadRoll {
   readonly roll: Roll;
   readonly judged: JudgedRollCall;
@@ -67,9 +66,8 @@ const checkSeats = (command: Certify, seats: readonly string[]): FeatureCheck =>
 };
 
 /**
- * Reads a certified roll call against the roster on the day of the meeting. If a seat changed hands that day, its last holder
- * by the time of the certificate counts. Every seat must be named once with its vote; exactly the seats without a holder are
- * vacant. Nothing is guessed: a mismatch is refused with its field.
+ * Reads a roll call against the roster on the day of the meeting; of a seat that changed hands that day, its last holder by the time of
+ * the certificate counts. Every seat is named once; exactly the seats without a holder are vacant.
  */
 const readRoll = (command: Certify, requirement: Requirement, yesOverride: number | undefined): Found<ReadRoll> => {
   const body = bodyInForce(command, requirement.body);
@@ -90,19 +88,16 @@ const readRoll = (command: Certify, requirement: Requirement, yesOverride: numbe
   return { ok: true, roll, judged: judgeRollCall(requirement, words, body.seats, yesOverride) };
 };
 
-/** Refuses a vote taken without a quorum: it neither approves nor refuses. */
 const checkQuorum = ({ judged }: ReadRoll, { quorum }: Requirement): FeatureCheck =>
   judged.outcome === 'no-quorum'
     ? reject('no-quorum', `${judged.present} seats took part and the quorum is ${quorum}: such a meeting cannot decide`, '/vote')
     : PASSED;
 
-/** Refuses a certifying clerk who votes, signs or ballots in the same change. */
 const checkClerk = (change: ChangeState, clerk: string, { roll }: ReadRoll): FeatureCheck =>
   countsAnywhere(change, personOf(clerk)) || votersOf(roll).includes(personOf(clerk))
     ? reject('same-person', 'who certifies a vote of this change can neither vote, sign nor ballot in it')
     : PASSED;
 
-/** Refuses a voter who counts in another requirement of the change. */
 const checkVoters = (change: ChangeState, requirement: string, { roll }: ReadRoll): FeatureCheck => {
   const twice = roll.find((entry) => votersOf([entry]).some((person) => countsElsewhere(change, requirement, person)));
   return twice === undefined
@@ -114,7 +109,6 @@ const checkVoters = (change: ChangeState, requirement: string, { roll }: ReadRol
       );
 };
 
-/** Checks the persons of a roll call, its quorum and, for a vote that carries, what an approval needs. */
 const checkRoll = (command: Certify, change: ChangeState, requirement: Requirement, read: ReadRoll): FeatureCheck =>
   allOf(
     checkQuorum(read, requirement),
@@ -123,10 +117,6 @@ const checkRoll = (command: Certify, change: ChangeState, requirement: Requireme
     read.judged.outcome === 'met' ? checkApproval(command, change) : PASSED,
   );
 
-/**
- * Checks the day of the meeting: not in the future, and not before the local day from which the revision had been public long
- * enough.
- */
 const checkMeeting = ({ meetingDate, at, zone }: Certify, change: ChangeState): FeatureCheck => {
   if (meetingDate > localDateOf(at, zone))
     return reject('meeting-in-future', 'a meeting that has not been held cannot be certified', '/meetingDate');
@@ -139,16 +129,13 @@ const checkMeeting = ({ meetingDate, at, zone }: Certify, change: ChangeState): 
   );
 };
 
-/** A certificate that can be judged: on the current words, by the current holder of the certifying office. */
 interface Admitted {
   readonly change: ChangeState;
   readonly requirement: Requirement;
-  /** The seat of the certifying office. */
   readonly seat: string;
   readonly act: string;
 }
 
-/** Returns the short name of a certificate, derived from all its contents, so that a repeat is recognised. */
 const certificateAct = (command: Certify, { pin }: ChangeState): string => {
   const {
     at: _at,
@@ -162,9 +149,6 @@ const certificateAct = (command: Certify, { pin }: ChangeState): string => {
   return actOf({ ...contents, votes: { ...command.votes }, pin });
 };
 
-/**
- * Checks what the three purposes share: the current words, the requirement, the holder of the certifying office, the file number.
- */
 const admit = (command: Certify, state: FeatureState, change: ChangeState): Found<Admitted> => {
   const correctable = command.purpose === 'correct' && change.status === 'approved';
   const ready = allOf(checkWords(command, change), correctable ? PASSED : checkOpen(change));
@@ -182,7 +166,6 @@ const admit = (command: Certify, state: FeatureState, change: ChangeState): Foun
   return { ok: true, change, requirement, seat, act: certificateAct(command, change) };
 };
 
-/** Returns the certificate event: the whole roll and every figure that its judgement rests on. */
 const certificateEvent = (
   command: Certify,
   { change, seat, act }: Admitted,
@@ -230,14 +213,12 @@ const certificateEvent = (
   };
 };
 
-/** A veto that a second vote can overturn, the signature that refused, and its rule. */
 interface Overridable {
   readonly veto: StandingVeto;
   readonly vetoed: Requirement;
   readonly rule: Override;
 }
 
-/** Returns the veto that a second vote of `requirement` can overturn now. */
 const vetoOver = (state: FeatureState, change: ChangeState, requirement: string): Overridable | undefined => {
   const { veto } = change;
   const vetoed = requirementsOf(state, change).find(
@@ -246,7 +227,6 @@ const vetoOver = (state: FeatureState, change: ChangeState, requirement: string)
   return veto === null || vetoed?.override === undefined ? undefined : { veto, vetoed, rule: vetoed.override };
 };
 
-/** Checks the day of a second vote: after the veto, and not before the rule allows it. */
 const checkSecondMeeting = ({ meetingDate, zone }: Certify, { veto, rule }: Overridable): FeatureCheck => {
   if (meetingDate < localDateOf(veto.at, zone))
     return reject('meeting-before-veto', 'the second vote must come after the veto', '/meetingDate');
@@ -256,10 +236,6 @@ const checkSecondMeeting = ({ meetingDate, zone }: Certify, { veto, rule }: Over
     : PASSED;
 };
 
-/**
- * Judges a second vote, after the veto and on the same words: it overturns the veto, or falls short and refuses the change for
- * good.
- */
 const override = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;
   const over = vetoOver(state, change, requirement.id);
@@ -311,10 +287,7 @@ const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decid
   });
 };
 
-/**
- * Certifies what a body decided at a meeting: the adopting vote, the second vote that overturns a veto, or a corrected record of
- * either. The council acts at its meeting; the certificate only proves it.
- */
+/** Certifies the adopting vote, the second vote that overturns a veto, or a corrected record of either. */
 export const certify = (command: Certify, state: FeatureState, change: ChangeState): Decided => {
   if (change.acts.includes(certificateAct(command, change))) return nothing;
   const admitted = admit(command, state, change);
@@ -323,7 +296,6 @@ export const certify = (command: Certify, state: FeatureState, change: ChangeSta
   return byPurpose[command.purpose](command, state, admitted);
 };
 
-/** Returns the most votes required to overturn a veto that this body overturned, or is overturning; undefined without one. */
 const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirement): number | undefined => {
   const sizes = requirementsOf(state, change).flatMap(({ id: vetoed, override }) =>
     override?.requirement === id && (change.requirements[vetoed]?.status === 'overridden' || change.veto?.requirement === vetoed)
@@ -334,9 +306,8 @@ const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirem
 };
 
 /**
- * Records a corrected certificate and judges it again, including a missed quorum and a voter who counts elsewhere. It replaces a
- * certificate that waits for its confirmation. A result that no longer holds is refused, or switched off immediately if it was
- * on.
+ * Records a corrected certificate and judges it again, including a missed quorum and a voter who counts elsewhere. A result that no
+ * longer holds is refused, or switched off if it was on.
  */
 const correct = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
   const { change, requirement } = admitted;

@@ -12,13 +12,9 @@ import { termsDigest } from '../terms.ts';
 import { actOf, checkOpen, checkWords, type Decided, type FeatureCheck, type Found } from './guard.ts';
 import { meet, overturn } from './outcome.ts';
 
-/** How long a certificate can wait for its confirmation. */
 const CONFIRMATION_TERM = 'P14D';
 
-/**
- * Returns the instant by which a certificate given now must be confirmed. A correction does not extend it, unless a dispute came
- * before.
- */
+/** A correction does not extend the time to confirm, unless a dispute came before. */
 export const confirmBy = ({ at, zone }: DecisionContext, before: Confirmation | null): string =>
   before === null || before.disputed ? plusDuration(at, CONFIRMATION_TERM, zone) : before.until;
 
@@ -32,10 +28,6 @@ export const checkUnconfirmed = ({ confirmation }: ChangeState, requirement: str
     : reject('already-decided', 'a certificate waits for its confirmation; it can be corrected', '/purpose');
 };
 
-/**
- * Returns the requirement that a certificate decides, and who confirms it: under a veto the one that the second vote would
- * overturn.
- */
 const confirmedRule = (
   state: FeatureState,
   change: ChangeState,
@@ -47,7 +39,6 @@ const confirmedRule = (
   return decides === undefined || confirmedBy === undefined ? undefined : { decides, confirmedBy };
 };
 
-/** Returns the confirming body and the person's seat in it on the day; undefined if they hold no seat that can confirm. */
 const confirmingSeat = (command: Confirm, confirmedBy: string): { readonly body: string; readonly seat: string } | undefined => {
   const [body = '', only] = confirmedBy.split('/');
   if (command.roster === null) return undefined;
@@ -56,7 +47,6 @@ const confirmingSeat = (command: Confirm, confirmedBy: string): { readonly body:
   return held === undefined ? undefined : { body, seat: held[0] };
 };
 
-/** Refuses who cannot confirm this certificate: they certified it, entered the notice, or disputed the roll before. */
 const checkPerson = (change: ChangeState, { requirement, disputers }: Confirmation, person: string): FeatureCheck => {
   const clerk = splitPersons(change.requirements[requirement]?.clerks ?? '').at(-1);
   if (person === clerk) return reject('same-person', 'a second person confirms, not the clerk who certified');
@@ -66,7 +56,6 @@ const checkPerson = (change: ChangeState, { requirement, disputers }: Confirmati
     : PASSED;
 };
 
-/** Returns what waits for this person's confirmation, or why the command is refused. */
 const admit = (
   command: Confirm,
   state: FeatureState,
@@ -92,10 +81,7 @@ const admit = (
   return { ok: true, confirmation, decides: rule.decides, held };
 };
 
-/**
- * Confirms a certificate, which then takes effect, or disputes it, which returns it to the clerk. A confirmation attests the
- * record and is not a vote.
- */
+/** Confirms a certificate, which then takes effect, or disputes it, which returns it to the clerk. */
 export const confirm = (command: Confirm, state: FeatureState, change: ChangeState): Decided => {
   const { at, requirement, holder, comment, decision, certificate, terms, roster } = command;
   const act = actOf({ type: command.type, pin: change.pin, certificate, requirement, holder, comment, decision });

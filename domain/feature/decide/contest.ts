@@ -6,10 +6,6 @@ import type { FeatureState } from '../state.ts';
 import { counts, findChange, requirementsOf } from '../state.ts';
 import { actingSeat, actOf, type Decided } from './guard.ts';
 
-/**
- * Returns the contestant, as the event names them; undefined if they hold no seat that can contest. A certifying body acts
- * through its clerk.
- */
 const contestantOf = (command: Contest, state: FeatureState, pin: string | null): Contestant | undefined => {
   const { by, roster } = command;
   if ('token' in by) return by;
@@ -22,9 +18,8 @@ const contestantOf = (command: Contest, state: FeatureState, pin: string | null)
 };
 
 /**
- * Contests that an update is maintenance: any body that must approve it can, or IT by a token. One body is enough, as for every
- * step towards off. It takes effect immediately, and is possible while the update counts as maintenance, also long after it closed; a
- * second contest changes nothing.
+ * Contests that an update is maintenance: any body that must approve it can, or IT by a token, while the update counts as maintenance,
+ * also long after it closed. A second contest changes nothing.
  */
 export const contest = (command: Contest, state: FeatureState): Decided => {
   const { at, reason, change: n } = command;

@@ -14,25 +14,20 @@ import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, isOpen, requirementsOf } from '../state.ts';
 import { termsDigest } from '../terms.ts';
 
-/** What a command to a feature leads to: its events, or why it is refused. */
 export type Decided = Decision<FeatureEvent, FeatureRejection>;
 
-/** The result of one check of a command to a feature. */
 export type FeatureCheck = Check<FeatureRejection>;
 
 const ACT_LENGTH = 16;
 
 /**
- * Returns a short name of an act, derived from its exact contents, so that a repeat is recognised. A decision's contents include
- * the pin: the same decision after the change is bound to another policy is a new one, because the first is void.
+ * Returns a short name of an act from its exact contents, so that a repeat is recognised. They include the pin: the same decision under
+ * another policy is a new one.
  */
 export const actOf = (contents: JsonValue): string =>
   digestOf(canonical(contents)).slice('sha256:'.length, 'sha256:'.length + ACT_LENGTH);
 
-/**
- * Returns the act of a member or an office-holder: the decision, the words and terms, and the pinned rule. Advice sets no terms,
- * so neither its event nor its act has any: an act can be computed again from its event.
- */
+/** Advice sets no terms, so neither its event nor its act has any: an act can be computed again from its event. */
 export const decisionAct = (
   { type, revision, digest, requirement, holder, terms, comment, decision }: Sign | CastBallot | Advise,
   { pin }: ChangeState,
@@ -41,10 +36,9 @@ export const decisionAct = (
   return actOf(type === 'advise' ? common : { ...common, terms });
 };
 
-/** The value looked up, or why the command is refused. */
 export type Found<T> = ({ readonly ok: true } & T) | Rejected<FeatureRejection>;
 
-/** Returns the change that a command names, or refuses the command; the state no longer has changes that closed long ago. */
+/** Returns the change that a command names; the state no longer has changes that closed long ago. */
 export const named = (state: FeatureState, n: number): Found<{ readonly change: ChangeState }> => {
   const change = findChange(state, n);
   if (change !== undefined) return { ok: true, change };
@@ -53,7 +47,6 @@ export const named = (state: FeatureState, n: number): Found<{ readonly change: 
     : reject('unknown-change', `change ${n} does not exist`);
 };
 
-/** Refuses a decision unless its revision and digest are the current ones: a decision binds exact words. */
 export const checkWords = (
   { revision, digest }: Pick<OfficialDecision, 'revision' | 'digest'>,
   change: Pick<ChangeState, 'revision' | 'digest'>,
@@ -69,13 +62,11 @@ export const checkWords = (
     : reject('stale', `the words of revision ${change.revision} have another digest`, '/digest');
 };
 
-/** Refuses unless the change is open and a policy binds it. */
 export const checkOpen = (change: ChangeState): FeatureCheck => {
   if (!isOpen(change)) return reject('closed', `change ${change.number} is ${change.status}`);
   return change.pin === null ? reject('no-policy', 'no policy is adopted, so nothing can be approved') : PASSED;
 };
 
-/** Returns the requirement with that name and instrument that binds the change. */
 export const requirementNamed = (
   state: FeatureState,
   change: ChangeState,
@@ -84,17 +75,16 @@ export const requirementNamed = (
 ): Requirement | undefined =>
   requirementsOf(state, change).find((requirement) => requirement.id === id && requirement.instrument === instrument);
 
-/** Returns the seat a person holds in a body on the local day of the decision; undefined without a roster. */
+/** Returns the seat a person holds in a body on the local day; undefined without a roster. */
 export const seatHeld = (context: DecisionContext, holder: string, body: string): string | undefined =>
   context.roster === null ? undefined : holdsSeat(context.roster.roster, holder, body, localMoment(context.at, context.zone));
 
-/** Returns a body of the roster by id; undefined without a roster. */
 export const bodyInForce = (context: DecisionContext, body: string): Roster['bodies'][string] | undefined =>
   context.roster?.roster.bodies[body];
 
 /**
- * Returns the seat from which a person acts for the body of a requirement on the local day: a body that votes at meetings acts
- * through the holder of the office that certifies for it. Undefined if they hold no such seat.
+ * Returns the seat from which a person acts for the body of a requirement: a body that votes at meetings acts through the office that
+ * certifies for it.
  */
 export const actingSeat = (
   context: DecisionContext,
@@ -105,7 +95,6 @@ export const actingSeat = (
   return office === undefined ? undefined : seatHeld(context, holder, office);
 };
 
-/** Refuses a decision on a requirement out of order, a second time, or while a veto stands against the change. */
 export const checkOrder = (change: ChangeState, requirement: Requirement): FeatureCheck => {
   if (change.status === 'vetoed') return reject('vetoed', 'the change is vetoed; only an override can decide it now');
   const status = change.requirements[requirement.id]?.status;
@@ -113,10 +102,7 @@ export const checkOrder = (change: ChangeState, requirement: Requirement): Featu
   return status === 'open' ? PASSED : reject('already-decided', `${requirement.id} has decided already`);
 };
 
-/**
- * Checks what only an approval needs: the documents the rule requires, terms that have not ended, and agreement with the terms
- * already set.
- */
+/** Checks what only an approval needs: documents, terms that have not ended and agree with those already set. */
 export const checkApproval = ({ terms, at }: OfficialDecision, change: ChangeState): FeatureCheck => {
   const missing = kindsMissing(change);
   if (missing.length > 0)
@@ -134,13 +120,11 @@ export const checkApproval = ({ terms, at }: OfficialDecision, change: ChangeSta
   return PASSED;
 };
 
-/** Refuses a person who already counts in another requirement of the change. */
 export const checkOnce = (change: ChangeState, requirement: string, holder: string): FeatureCheck =>
   countsElsewhere(change, requirement, personOf(holder))
     ? reject('same-person', 'this person already counts in another requirement of this change')
     : PASSED;
 
-/** Refuses a decision before the revision has been public long enough. */
 export const checkNoticePeriod = (at: string, change: ChangeState): FeatureCheck =>
   change.from !== null && at < change.from
     ? reject('too-early', `this can be decided from ${change.from}, when it has been public for long enough`)

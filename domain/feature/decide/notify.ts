@@ -23,7 +23,6 @@ const wordingOf = (command: Notify) => {
 
 const isKnown = (state: FeatureState, command: string): boolean => state.changes.some((change) => change.acts.includes(command));
 
-/** Announces a new change, or a removal, which needs no approval: what the vendor removes is off. */
 const announce = (command: Notify, state: FeatureState): Decided => {
   const { at, notice, key, digest, provenance } = command;
   const change = state.count + 1;
@@ -92,8 +91,8 @@ const revise = (command: Notify, state: FeatureState, n: number): Decided => {
 };
 
 /**
- * Returns the open change that a signed notice joins as a revision: the newest one that the city entered of the same kind and
- * version. An entry without a version agrees with any.
+ * Returns the open change that a signed notice joins as a revision: the newest that the city entered of the same kind and version. An
+ * entry without a version agrees with any.
  */
 const enteredBefore = ({ provenance, notice }: Notify, state: FeatureState): number | null =>
   provenance.scheme === null
@@ -103,9 +102,8 @@ const enteredBefore = ({ provenance, notice }: Notify, state: FeatureState): num
       )?.number ?? null);
 
 /**
- * Records a notice, which never turns anything on. What the city enters only adds a change: it neither rewords what a vendor sent
- * nor removes anything. The exact words of an open change announce nothing new, unless words that arrived later overtook them: then they
- * arrive anew, as its next revision.
+ * Records a notice, which never turns anything on. What the city enters only adds a change. The exact words of an open change announce
+ * nothing new, unless later words overtook them: then they arrive anew, as its next revision.
  */
 export const notify = (command: Notify, state: FeatureState): Decided => {
   if (isKnown(state, command.command)) return nothing;
@@ -121,8 +119,7 @@ export const notify = (command: Notify, state: FeatureState): Decided => {
 };
 
 /**
- * Withdraws a change. Before its words take effect the approved words are true again; afterwards, also of a closed change that was not
- * approved, two named persons must confirm that it was rolled back.
+ * Withdraws a change. Once its words took effect, also if it closed without approval, two named persons must still confirm the rollback.
  */
 export const withdraw = ({ at, change: n, digest, provenance }: Withdraw, state: FeatureState): Decided => {
   const change = findChange(state, n);

@@ -10,7 +10,6 @@ import { counts, findChange, inForceIn, isSatisfied, requirementsOf, waitingAppr
 import type { Terms } from '../terms.ts';
 import { openings } from './pin.ts';
 
-/** Returns what opens once `requirement` is satisfied too. */
 export const opensAfter = (state: FeatureState, change: ChangeState, requirement: string, context: DecisionContext) =>
   openings(
     requirementsOf(state, change),
@@ -22,10 +21,7 @@ export const opensAfter = (state: FeatureState, change: ChangeState, requirement
     context,
   );
 
-/**
- * Appends the approval when the last requirement that counts is satisfied. Approval needs acts by two distinct authenticated
- * persons, whatever the policy: otherwise the change stays open.
- */
+/** Appends the approval when the last requirement that counts is satisfied, by acts of two distinct authenticated persons. */
 export const conclude = (
   before: FeatureState,
   n: number,
@@ -56,9 +52,8 @@ export const conclude = (
 };
 
 /**
- * Returns what an approval becomes, by the arrival of its words, and which approvals it replaces. Words that arrived before those in force
- * are replaced at once. Words whose `from` lies ahead wait, and so do those whose effect does while another approval is in force; of two
- * that wait the later words stay. What comes into force replaces what waits with older words.
+ * Returns what an approval becomes, and which it replaces. Words that arrived before those in force are replaced at once. Words whose
+ * `from` lies ahead wait, and so do those whose effect does while another approval is in force; of two that wait the later words stay.
  */
 export const placeOfApproval = (
   state: FeatureState,
@@ -77,7 +72,7 @@ export const placeOfApproval = (
   return isOlder(waiting) ? { becomes: 'replaced', replaces: [] } : { becomes: 'waiting', replaces: replaces(waiting) };
 };
 
-/** Meets a requirement: returns what it opens, and the approval if it was the last. */
+/** Returns what a met requirement opens, and the approval if it was the last. */
 export const meet = (
   before: FeatureState,
   n: number,
@@ -99,10 +94,7 @@ export const meet = (
   return conclude(before, n, terms, context, [...events, met]);
 };
 
-/**
- * Overturns the refusal of `requirement` by a second vote: returns what that opens, and the approval if it was the last. Clocks
- * stop while a veto stands.
- */
+/** Returns what an overturned refusal opens, and the approval if it was the last. Clocks stop while a veto stands. */
 export const overturn = (
   before: FeatureState,
   change: ChangeState,

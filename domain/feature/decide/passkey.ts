@@ -8,10 +8,7 @@ import type { FeatureEvent } from '../events.ts';
 import { type FeatureState, findChange } from '../state.ts';
 import type { Decided } from './guard.ts';
 
-/**
- * Returns the passkey rule of the policy pinned in the change. If the pin has none (its policy had none, or the pin predates
- * passkey rules), the policy in force applies.
- */
+/** Returns the passkey rule pinned in the change, or if the pin has none that of the policy in force. */
 export const passkeyRule = (state: FeatureState, n: number, inForce: Policy | undefined): PasskeyRule => {
   const pin = findChange(state, n)?.pin ?? null;
   const pinned = pin === null ? undefined : state.pins[pin]?.passkeys;
@@ -19,9 +16,8 @@ export const passkeyRule = (state: FeatureState, n: number, inForce: Policy | un
 };
 
 /**
- * Makes the final check on a decision that passes all others: its assertion, if any, must prove this exact event, and under a
- * policy that requires passkeys, or requires them of enrolled holders, there must be one. One act is enough to switch off: a
- * revocation never waits for a key.
+ * Checks the passkey under a decision that passes all other checks: it must prove this exact event, and be there where the policy
+ * requires it. Acts that switch off never wait for a key.
  */
 export const attested = (command: FeatureCommand, state: FeatureState, decided: Decided): Decided => {
   if (!decided.ok) return decided;

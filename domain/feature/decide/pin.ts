@@ -16,14 +16,13 @@ interface Wording {
   readonly key: string;
   readonly kind: NoticeFacts['kind'];
   readonly impact: Impacts;
-  /** The documents attached to the revision. */
   readonly documents: ChangeState['documents'];
   readonly version: string | null;
 }
 
 /**
- * Returns the requirements that open once `satisfied` are: those not yet opened whose `after` are all satisfied. A deadline runs
- * from then, or from the end of the public notice if that is later: no deadline runs while its holder cannot act.
+ * Returns the requirements that open once `satisfied` are. A deadline runs from then, or from the end of the public notice if that is
+ * later.
  */
 export const openings = (
   require: readonly Requirement[],
@@ -38,7 +37,6 @@ export const openings = (
       return { requirement: id, deadlineAt, overrideUntil };
     });
 
-/** Returns a requirement with the number of seats that its threshold is a share of. */
 const withSeats = (requirement: Requirement, bodies: RuledBodies): PinnedRequirement => {
   const { threshold, body } = requirement;
   if (threshold?.of !== 'seats' || typeof threshold.yes === 'number' || !Object.hasOwn(bodies, body)) return requirement;
@@ -46,8 +44,7 @@ const withSeats = (requirement: Requirement, bodies: RuledBodies): PinnedRequire
 };
 
 /**
- * Binds a wording to the policy in force: the first rule that matches, with its clocks started. `since`: when the wording became
- * public, from which the minimum notice counts. Null without a policy: nothing binds the wording and nothing can approve it.
+ * Binds a wording to the first rule of the policy in force that matches. `since`: when the wording became public. Null without a policy.
  */
 export const pin = (wording: Wording, since: string, context: DecisionContext): Pinned | null => {
   if (context.policy === null) return null;
@@ -68,10 +65,7 @@ export const pin = (wording: Wording, since: string, context: DecisionContext): 
   };
 };
 
-/**
- * Returns no pin when no policy is adopted, or when the decisions that the new rule requires do not fit beside the other open
- * changes.
- */
+/** No pin if the decisions that the new rule requires do not fit beside the other open changes. */
 const pinning = (state: FeatureState, change: ChangeState, context: DecisionContext): readonly FeatureEvent[] => {
   const { kind, version, documents } = change;
   const wording = { key: state.key ?? '', kind, impact: unpackImpact(change.impact), documents, version };
@@ -91,7 +85,7 @@ const pinning = (state: FeatureState, change: ChangeState, context: DecisionCont
   ];
 };
 
-/** Binds changes one after the other: space that one reserves is not available to the next. */
+/** One after the other: space that one reserves is not available to the next. */
 const bindEach = (state: FeatureState, changes: readonly ChangeState[], context: DecisionContext): readonly FeatureEvent[] => {
   const events: FeatureEvent[] = [];
   let current = state;
@@ -104,7 +98,6 @@ const bindEach = (state: FeatureState, changes: readonly ChangeState[], context:
   return events;
 };
 
-/** Binds open changes that arrived before any policy was adopted to the one in force. */
 export const pinUnpinned = (state: FeatureState, context: DecisionContext): readonly FeatureEvent[] =>
   bindEach(
     state,
@@ -112,7 +105,6 @@ export const pinUnpinned = (state: FeatureState, context: DecisionContext): read
     context,
   );
 
-/** Binds every open change to the policy in force, voiding decisions made under another. */
 export const repin = (state: FeatureState, context: DecisionContext): readonly FeatureEvent[] =>
   bindEach(
     state,

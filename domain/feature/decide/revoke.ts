@@ -6,9 +6,8 @@ import { isApprovalOf, requirementsOf } from '../state.ts';
 import { actingSeat, actOf, type Decided } from './guard.ts';
 
 /**
- * Revokes an approval immediately. Any body whose approval was required can, except one whose refusal was overridden in that
- * approval. A certifying body acts through its clerk and names a file; a signature or ballot body through a holder. The approval in force
- * ends together with the one that waits.
+ * Revokes an approval, together with the one that waits. Any body whose approval was required can, except one whose refusal was
+ * overridden in it. A certifying body acts through its clerk and names a file.
  */
 export const revoke = (command: Revoke, state: FeatureState, change: ChangeState): Decided => {
   const { at, holder, requirement: id, reason, fileNumber } = command;
@@ -52,5 +51,4 @@ export const revoke = (command: Revoke, state: FeatureState, change: ChangeState
   });
 };
 
-/** Returns the approval that ends with this one: the one that waits, if this is in force. */
 export const endsWith = ({ waiting }: FeatureState, n: number): number[] => (waiting === null || waiting === n ? [] : [waiting]);

@@ -10,12 +10,11 @@ import { rollbackConfirmations, rollbackWords } from '../rollback.ts';
 import { type FeatureState, findChange } from '../state.ts';
 import { actOf, checkWords, type Decided } from './guard.ts';
 
-/** Most confirmations kept of one rollback: more than its two bodies could need. */
 const CONFIRMATIONS_MAX = 8;
 
 /**
- * Confirms that a change whose words took effect was rolled back, with a reason. Two named persons of two deciding bodies, each by an own
- * link, make its words no longer count; the vendor must have withdrawn it before, unless the city entered it and no signed notice joined.
+ * Confirms that a change whose words took effect was rolled back. Two named persons of two deciding bodies make its words no longer
+ * count; the vendor must have withdrawn it before, unless the city entered it.
  */
 export const confirmRollback = (command: ConfirmRollback, state: FeatureState): Decided => {
   const { at, zone, change: n, holder, body, seat, comment, roster, policy } = command;

@@ -27,26 +27,19 @@ import {
 } from './guard.ts';
 import { meet } from './outcome.ts';
 
-/** A decision by one person through a personal link: signs, votes by ballot, advises. */
 type PersonalDecision = Sign | CastBallot | Advise;
 
 const INSTRUMENT = { sign: 'signature', ballot: 'ballots', advise: 'advice' } as const;
 
 const MAY = { sign: 'can sign', ballot: 'has a ballot', advise: 'can advise' } as const;
 
-/** An admitted personal decision: its requirement, seat and roster. */
 interface Personal {
   readonly requirement: Requirement;
   readonly seat: string;
-  /** The number of the roster by which the person holds the seat. */
   readonly roster: number;
   readonly act: string;
 }
 
-/**
- * Admits a personal decision: it is on the current words, a requirement of the change asks for it, and the person holds a seat of
- * that body on the day of the decision.
- */
 const admitPersonal = (
   command: PersonalDecision,
   state: FeatureState,
@@ -67,7 +60,6 @@ const admitPersonal = (
   return { ok: true, personal };
 };
 
-/** Returns the fields common to the events of all personal decisions. */
 const personalFacts = ({ at, holder, comment }: PersonalDecision, change: ChangeState, personal: Personal) =>
   ({
     v: 1,
@@ -83,23 +75,20 @@ const personalFacts = ({ at, holder, comment }: PersonalDecision, change: Change
     roster: personal.roster,
   }) as const;
 
-/** Returns the instant until which a refusal can be taken back: 24 elapsed hours after it was given. */
 const takeBackEnd = (at: string, zone: string): string => plusDuration(at, 'PT24H', zone);
 
-/** Returns a person's refusal of a requirement, if it is the one that vetoes the change, and that requirement's state. */
 const ownRefusal = ({ veto, requirements }: ChangeState, requirement: string, holder: string) => {
   const known = requirements[requirement];
   return veto?.requirement === requirement && known?.persons === personOf(holder) ? { veto, known } : undefined;
 };
 
-/** Returns until when a person can take their refusal of a requirement back; undefined if there is none that they can take back. */
+/** Returns until when a person can take their refusal back; undefined if they cannot. */
 export const takeBackUntil = (change: ChangeState, requirement: string, holder: string, zone: string): string | undefined => {
   const own = ownRefusal(change, requirement, holder);
   if (own === undefined || change.confirmation !== null) return undefined;
   return earliest(takeBackEnd(own.veto.at, zone), own.known.deadlineAt, change.closesAt) ?? undefined;
 };
 
-/** Refuses what is not this person's own veto, or comes too late: after a day, after the second vote, or after its own deadline. */
 const checkTimely = ({ at, zone, holder, comment }: Sign, change: ChangeState, requirement: string): FeatureCheck => {
   const { confirmation, closesAt } = change;
   const own = ownRefusal(change, requirement, holder);
@@ -112,10 +101,7 @@ const checkTimely = ({ at, zone, holder, comment }: Sign, change: ChangeState, r
   return comment === null ? reject('reason-missing', 'a refusal is taken back with a public reason', '/reason') : PASSED;
 };
 
-/**
- * Takes a refusal back by the one who gave it, with a public reason, within a day and before a second vote on it is certified. The person
- * can then decide again; the deadline does not move.
- */
+/** The person can decide again; the deadline does not move. */
 const takeBack = (command: Sign, change: ChangeState, personal: Personal): Decided => {
   const fit = allOf(checkOpen(change), checkTimely(command, change, personal.requirement.id));
   if (!fit.ok) return fit;
@@ -127,10 +113,7 @@ const takeBack = (command: Sign, change: ChangeState, personal: Personal): Decid
   });
 };
 
-/**
- * Reports whether a decision has been recorded and still stands. The same refusal is a new one once the first was taken back, and so
- * is taking it back once it was given again.
- */
+/** The same refusal is a new one once the first was taken back, and so is taking it back once it was given again. */
 const isRepeated = (command: Sign, change: ChangeState): boolean => {
   if (!change.acts.includes(decisionAct(command, change))) return false;
   const status = change.requirements[command.requirement]?.status;
@@ -138,10 +121,7 @@ const isRepeated = (command: Sign, change: ChangeState): boolean => {
   return command.decision !== 'take-back' || status !== 'refused';
 };
 
-/**
- * Records an office-holder's signature or refusal. A refusal ends the change, or vetoes it where the policy gives an override.
- * Silence is neither: time events handle a deadline that passes.
- */
+/** Records a signature or refusal. A refusal ends the change, or vetoes it where the policy gives an override. */
 export const sign = (command: Sign, state: FeatureState, change: ChangeState): Decided => {
   if (isRepeated(command, change)) return nothing;
   if (command.decision === 'abstain') return reject('abstain-not-allowed', 'a signature approves or refuses', '/decision');
@@ -183,16 +163,13 @@ export const sign = (command: Sign, state: FeatureState, change: ChangeState): D
 
 const SAID = { y: 'approve', n: 'refuse', a: 'abstain' } as const;
 
-/** The answer state of a seat: it may answer, has given this same answer, or has given another. */
 const answered = (change: ChangeState, requirement: string, seat: string, mark: string): 'open' | 'same' | 'other' => {
   const known = change.requirements[requirement]?.ballots?.[seat];
   if (known === undefined) return 'open';
   return known === mark ? 'same' : 'other';
 };
 
-/**
- * Reports whether a ballot is late: after the result is certain it is recorded, once, until the window ends, and changes nothing.
- */
+/** After the result is certain a ballot is recorded, once, until the window ends, and changes nothing. */
 const isLate = (change: ChangeState, requirement: string, at: string): boolean => {
   const known = change.requirements[requirement];
   if (known === undefined) return false;
@@ -237,10 +214,8 @@ const checkSeat = (change: ChangeState, requirement: string, holder: string): Fe
     : PASSED;
 };
 
-/** The common start of a ballot and an advice. `repeated`: this seat has already given this same answer. */
 type Opened = Found<{ readonly personal: Personal; readonly repeated: boolean }>;
 
-/** Checks the person, the words, and that the seat has not answered; `again` is the refusal of a second, different answer. */
 const open = (command: CastBallot | Advise, state: FeatureState, change: ChangeState, again: string): Opened => {
   const admitted = admitPersonal(command, state, change);
   if (!admitted.ok) return admitted;
@@ -250,10 +225,7 @@ const open = (command: CastBallot | Advise, state: FeatureState, change: ChangeS
   return { ok: true, personal, repeated: standing === 'same' };
 };
 
-/**
- * Records a member's answer: one per seat and revision, never changed. The requirement is met or refused once that is
- * arithmetically certain.
- */
+/** Records a member's answer: one per seat and revision. The requirement is met or refused once that is arithmetically certain. */
 export const castBallot = (command: CastBallot, state: FeatureState, change: ChangeState): Decided => {
   const opened = open(command, state, change, 'this seat has answered already, and a ballot cannot be changed');
   if (!opened.ok) return opened;

@@ -8,27 +8,22 @@ import { extended, resumeAll, takenBack } from './endings.ts';
 
 const BALLOT: Record<EventOf<'BallotCast'>['decision'], string> = { approve: 'y', refuse: 'n', abstain: 'a' };
 
-/**
- * Returns a ballot as the state keeps it: the answer, and the first part of the act, which distinguishes a resend from a changed
- * answer.
- */
+/** Returns a ballot as the state keeps it: the answer, and the first part of the act, which distinguishes a resend from another answer. */
 export const ballotMark = (decision: EventOf<'BallotCast'>['decision'], act: string): string =>
   `${BALLOT[decision]}${act.slice(0, 7)}`;
 
-/** Returns the fingerprints of those who took part in a vote: they count in its requirement and in no other. */
+/** Returns the fingerprints of those who took part in a vote. */
 export const votersOf = (roll: EventOf<'VoteCertified'>['roll']): readonly string[] =>
   roll
     .filter(({ vote }) => vote === 'yes' || vote === 'no' || vote === 'abstain')
     .flatMap(({ holder }) => (holder === null ? [] : [personOf(holder)]));
 
-/** Reports whether a certificate of this requirement waits for its confirmation and would overturn a veto. */
 const overridesOnceConfirmed = ({ veto, confirmation }: ChangeState, requirement: string): boolean =>
   veto !== null && confirmation?.requirement === requirement;
 
 /**
- * Reports whether a correction concerns the second vote, on a veto, by its meeting. If both votes were taken on one day, the
- * stricter one, the second, applies; while the second waits for its confirmation, any meeting but the first one's is the
- * second's.
+ * Reports whether a correction concerns the second vote, by its meeting. Of two votes on one day it is the second, the stricter one;
+ * while the second waits for its confirmation, any meeting but the first one's is the second's.
  */
 export const correctsOverride = (change: ChangeState, requirement: string, meetingDate: string): boolean => {
   const known = change.requirements[requirement];
@@ -36,7 +31,6 @@ export const correctsOverride = (change: ChangeState, requirement: string, meeti
   return overridesOnceConfirmed(change, requirement) && known?.meeting !== meetingDate;
 };
 
-/** Returns the requirement with the persons who count after a certificate and the day of the vote. */
 const voted = (change: ChangeState, known: RequirementState, event: EventOf<'VoteCertified'>): RequirementState => {
   const voters = votersOf(event.roll);
   const requirement = { ...known, clerks: withClerk(known.clerks, personOf(event.holder)) };
@@ -48,7 +42,6 @@ const voted = (change: ChangeState, known: RequirementState, event: EventOf<'Vot
   return { ...requirement, persons: joinPersons(...voters), meeting: meetingDate };
 };
 
-/** Applies a certified vote: the terms it sets, who counts in it, and whether it waits for its confirmation. */
 export const certified = (state: FeatureState, event: EventOf<'VoteCertified'>): FeatureState =>
   update(state, event.change, (change) => {
     const known = change.requirements[event.requirement];
@@ -68,8 +61,7 @@ export const certified = (state: FeatureState, event: EventOf<'VoteCertified'>):
   });
 
 /**
- * Applies a confirmation: the certificate no longer waits, and the clocks of an adoption resume; those under a veto resume once
- * it is overturned. After a dispute the certificate waits for the clerk.
+ * The clocks of an adoption resume; those under a veto resume once it is overturned. After a dispute the certificate waits for the clerk.
  */
 export const confirmed = (state: FeatureState, event: EventOf<'ConfirmationGiven'>): FeatureState => {
   const person = personOf(event.holder);
@@ -94,7 +86,6 @@ export const confirmed = (state: FeatureState, event: EventOf<'ConfirmationGiven
   }));
 };
 
-/** Applies a signature, a refusal, or one taken back, by one office-holder. */
 export const signed = (state: FeatureState, event: EventOf<'SignatureGiven'>): FeatureState => {
   if (event.decision === 'take-back') return takenBack(state, event);
   const terms = event.decision === 'approve' ? termsDigest(event.terms) : null;
@@ -106,7 +97,7 @@ export const signed = (state: FeatureState, event: EventOf<'SignatureGiven'>): F
   }));
 };
 
-/** Applies one member's ballot; a late one sets no terms. */
+/** A late ballot sets no terms. */
 export const balloted = (state: FeatureState, event: EventOf<'BallotCast'>): FeatureState => {
   const terms = event.decision === 'approve' ? termsDigest(event.terms) : null;
   const noted = update(state, event.change, (change) => (isOpen(change) ? { ...change, terms: change.terms ?? terms } : change));

@@ -5,23 +5,18 @@ import { update } from './edit.ts';
 /** Length of a document's mark in the state: 72 bits in hex. */
 export const DOCUMENT_MARK_CHARS = 18;
 
-/** Returns the short name of a document in the state, the beginning of its digest. */
 export const documentMark = (sha256: string): string => sha256.slice('sha256:'.length, 'sha256:'.length + DOCUMENT_MARK_CHARS);
 
-/** Returns the documents that a rule asks for: those that are attached already, the others empty. */
 export const documentsAsked = (pinned: Pinned | null, attached: ChangeState['documents']): ChangeState['documents'] => ({
   ...attached,
   ...Object.fromEntries((pinned?.missing ?? []).map((kind) => [kind, ''])),
 });
 
-/** Returns the kinds of documents that are attached with their bytes. */
 export const kindsAttached = ({ documents }: Pick<ChangeState, 'documents'>): readonly string[] =>
   Object.entries(documents).flatMap(([kind, mark]) => (mark === '' ? [] : [kind]));
 
-/** Returns the kinds of documents that a change still lacks. */
 export const kindsMissing = ({ documents }: Pick<ChangeState, 'documents'>): readonly string[] =>
   Object.entries(documents).flatMap(([kind, mark]) => (mark === '' ? [kind] : []));
 
-/** Applies an attached document: the newest of a kind counts. */
 export const attached = (state: FeatureState, { change: n, kind, sha256 }: EventOf<'DocumentAttached'>): FeatureState =>
   update(state, n, (change) => ({ ...change, documents: { ...change.documents, [kind]: documentMark(sha256) } }));

@@ -2,9 +2,9 @@ import type { Opening } from '../events.ts';
 import { splitPersons } from '../persons.ts';
 import type { ChangeState, FeatureState, RequirementState } from '../state.ts';
 
-/** Number of acts per change that are recognised when repeated. */
+/** Acts per change that are recognised when repeated. */
 export const ACTS_MAX = 5;
-/** Number of certifying clerks remembered per requirement, the latest: more than any city has while one change is open. */
+/** Clerks remembered per requirement, the latest: more than any city has while one change is open. */
 export const CLERKS_MAX = 4;
 
 const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
@@ -14,19 +14,16 @@ const opened = ({ deadlineAt, overrideUntil }: Opening): RequirementState => ({
   persons: '',
 });
 
-/** Adds the newly opened requirements, undecided. */
 export const openAll = (requirements: ChangeState['requirements'], opens: readonly Opening[]): ChangeState['requirements'] => ({
   ...requirements,
   ...Object.fromEntries(opens.map((opening) => [opening.requirement, opened(opening)])),
 });
 
-/** Returns the state with one change edited. */
 export const update = (state: FeatureState, n: number, change: (change: ChangeState) => ChangeState): FeatureState => ({
   ...state,
   changes: state.changes.map((known) => (known.number === n ? change(known) : known)),
 });
 
-/** Returns the state with one open requirement of a change edited. */
 export const updateRequirement = (
   state: FeatureState,
   n: number,
@@ -39,12 +36,10 @@ export const updateRequirement = (
     return { ...change, requirements: { ...change.requirements, [id]: edit(requirement) } };
   });
 
-/** Records an act, so that its repetition is recognised. */
 export const rememberAct = (change: ChangeState, act: string): ChangeState => ({
   ...change,
   acts: [...change.acts, act].slice(-ACTS_MAX),
 });
 
-/** Records the certifying clerks, once each, the latest last. */
 export const withClerk = (clerks: string | undefined, clerk: string): string =>
   [...splitPersons(clerks).filter((known) => known !== clerk), clerk].slice(-CLERKS_MAX).join('');

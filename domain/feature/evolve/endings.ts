@@ -7,7 +7,7 @@ import { prune } from '../stateBudget.ts';
 import { openAll, rememberAct, update, updateRequirement } from './edit.ts';
 import { contestOf, lingeringAfter, settled, withdrawnLate } from './forced.ts';
 
-/** Ends a change. One whose words cannot be held back still makes earlier words untrue; withdrawn, only those that had taken effect. */
+/** Ends a change. Words that cannot be held back still make earlier words untrue; of one withdrawn, only those that had taken effect. */
 export const close = (state: FeatureState, n: number, status: ChangeState['status'], at: string): FeatureState =>
   prune(closed(state, n, status, at), at);
 
@@ -19,7 +19,6 @@ const closed = (state: FeatureState, n: number, status: ChangeState['status'], a
   return { ...state, changes, lingering: lingeringAfter(state, change, status, at) };
 };
 
-/** Applies the vendor's withdrawal of a change, which is open, or closed with words that took effect. */
 export const withdrawn = (state: FeatureState, { change: n, at }: EventOf<'ChangeWithdrawn'>): FeatureState => {
   const change = findChange(state, n);
   return change !== undefined && isOpen(change) ? close(state, n, 'withdrawn', at) : withdrawnLate(state, n, at);
@@ -28,7 +27,6 @@ export const withdrawn = (state: FeatureState, { change: n, at }: EventOf<'Chang
 const withStatus = (state: FeatureState, n: number, status: ChangeState['status']): FeatureState =>
   update(state, n, (change) => ({ ...change, status }));
 
-/** Ends approvals that another replaces: no terms of them are kept. */
 const replaceAll = (state: FeatureState, numbers: readonly number[]): FeatureState => ({
   ...state,
   waiting: state.waiting !== null && numbers.includes(state.waiting) ? null : state.waiting,
@@ -53,7 +51,6 @@ const begun = (state: FeatureState, n: number, at: string): FeatureState => {
   return prune(settled(seat(state, n), change), at);
 };
 
-/** Applies an approval: it is in force, waits to begin, or is replaced at once; what it replaces ends. */
 export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): FeatureState => {
   const { at, terms, validUntil, change: n, becomes, replaces } = event;
   const decided = closed(replaceAll(state, replaces), n, 'approved', at);
@@ -63,7 +60,6 @@ export const approve = (state: FeatureState, event: EventOf<'ChangeApproved'>): 
   return becomes === 'waiting' ? prune({ ...approved, waiting: n }, at) : begun(approved, n, at);
 };
 
-/** Applies the beginning of an approval that waited. */
 export const began = (state: FeatureState, { change: n, replaces, at }: EventOf<'ApprovalBegan'>): FeatureState =>
   begun(replaceAll(state, replaces), n, at);
 
@@ -78,7 +74,6 @@ const endApproval = (state: FeatureState, n: number, status: 'expired' | 'revoke
 
 const withoutTerms = (change: ChangeState): ChangeState => ({ ...change, approved: null });
 
-/** The status of an approval, by what ended it. */
 export const ENDED_AS = { end: 'expired', removal: 'removed', correction: 'revoked' } as const;
 
 /** Ends approvals: the one that waits first, so that the one in force is shown as the last. */
@@ -88,7 +83,6 @@ export const endApprovals = (
   status: 'expired' | 'revoked' | 'removed',
 ): FeatureState => numbers.reduce((current, each) => endApproval(current, each, status), state);
 
-/** Applies a contest of maintenance: from then on the update counts as a change, whether it is still open or not. */
 export const contested = (state: FeatureState, event: EventOf<'MaintenanceContested'>): FeatureState =>
   contestOf(
     update(state, event.change, (known) => rememberAct(known, event.act)),
@@ -96,18 +90,13 @@ export const contested = (state: FeatureState, event: EventOf<'MaintenanceContes
     event.act,
   );
 
-/** Returns the state after the refusal of a change by persons, which contests that it is maintenance. */
 const contestedBy = (state: FeatureState, n: number, refused: boolean): FeatureState =>
   refused && findChange(state, n)?.maintenance === true ? contestOf(state, n, null) : state;
 
-/** Reports whether persons refused: a time that ran out is no refusal. */
 const byPersons = (because: EventOf<'ChangeRefused'>['because']): boolean =>
   because === 'vote' || because === 'holder' || because === 'override-failed' || because === 'correction';
 
-/**
- * Applies the confirmation that a change was rolled back. Two persons of two bodies complete it: the words that had taken effect no longer
- * count, and the change is withdrawn if it was open.
- */
+/** Two persons of two bodies complete a rollback: the words no longer count, and the change is withdrawn if it was open. */
 export const rollbackConfirmed = (state: FeatureState, event: EventOf<'RollbackConfirmed'>): FeatureState => {
   const { change: n, at, act, complete } = event;
   const by = confirmationMark(event);
@@ -119,18 +108,15 @@ export const rollbackConfirmed = (state: FeatureState, event: EventOf<'RollbackC
   return unlocked({ ...ended, lingering: ended.lingering.filter(({ change }) => change !== n) }, n);
 };
 
-/** Returns a confirmation as the state keeps it: the person's fingerprint and the body. */
 export const confirmationMark = ({ holder, body }: { readonly holder: string; readonly body: string }): string =>
   `${personOf(holder)}${body}`;
 
-/** Ends the contest of a change that was rolled back, unless another contested one still counts. */
 const unlocked = (state: FeatureState, n: number): FeatureState => {
   if (state.contest?.change !== n) return state;
   const other = forcedWords(state).findLast(({ as }) => as === 'contested');
   return { ...state, contest: other === undefined ? null : { change: other.change, arrival: other.arrival, act: null } };
 };
 
-/** Satisfies a requirement, which can open others. */
 export const satisfied = (
   state: FeatureState,
   event: EventOf<'RequirementMet'> | EventOf<'VetoOverridden'>,
@@ -145,7 +131,6 @@ export const satisfied = (
     }),
   );
 
-/** Applies a refusal that can still be overturned. */
 export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): FeatureState =>
   update(
     updateRequirement(
@@ -158,10 +143,7 @@ export const vetoed = (state: FeatureState, event: EventOf<'ChangeVetoed'>): Fea
     (change) => ({ ...change, status: 'vetoed', veto: { requirement: event.requirement, at: event.at, until: event.until } }),
   );
 
-/**
- * Applies a refusal that the office-holder took back: the requirement is open again. Its own deadline and the window ran on; the clocks of the
- * others, who could not act meanwhile, resume.
- */
+/** The requirement is open again; its deadline and the window ran on. The clocks of the others, who could not act meanwhile, resume. */
 export const takenBack = (state: FeatureState, event: EventOf<'SignatureGiven'>): FeatureState => {
   const resumed = update(state, event.change, (change) => ({
     ...rememberAct(change, event.act),
@@ -176,7 +158,7 @@ export const takenBack = (state: FeatureState, event: EventOf<'SignatureGiven'>)
   }));
 };
 
-/** Overturns a veto: the change is pending again, and its clocks resume, because only the overriding body could act meanwhile. */
+/** The clocks resume, because only the overriding body could act meanwhile. */
 export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>): FeatureState => {
   const veto = findChange(state, event.change)?.veto ?? null;
   const resumed = update(state, event.change, (change) => ({
@@ -193,7 +175,6 @@ export const overridden = (state: FeatureState, event: EventOf<'VetoOverridden'>
 const mapValues = <T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 
-/** Returns the requirements with the clocks of the open ones extended by the time they were stopped. */
 export const resumeAll = (requirements: ChangeState['requirements'], from: string, to: string): ChangeState['requirements'] =>
   mapValues(requirements, (requirement) => resume(requirement, from, to));
 
@@ -206,11 +187,9 @@ const resume = (requirement: RequirementState, from: string, to: string): Requir
       }
     : requirement;
 
-/** Returns the end of a clock that stopped between two instants: later by as much. */
 export const extended = (end: string | null, from: string, to: string): string | null =>
   end === null ? null : new Date(Date.parse(end) + Date.parse(to) - Date.parse(from)).toISOString();
 
-/** Applies a final refusal. */
 export const changeRefused = (state: FeatureState, event: EventOf<'ChangeRefused'>): FeatureState => {
   const known = findChange(state, event.change)?.requirements[event.requirement];
   const marked =

@@ -14,13 +14,12 @@ import {
 } from '../state.ts';
 import { update } from './edit.ts';
 
-/** Number of closed changes whose words are kept apart; beyond it the two oldest count as one, which no rollback ends. */
+/** Closed changes whose words are kept apart; beyond it the two oldest count as one, which no rollback ends. */
 export const LINGERING_MAX = 12;
 
 const byPosition = (one: ForcedWords, other: ForcedWords): number =>
   isLater(positionOfWords(one), positionOfWords(other)) ? 1 : -1;
 
-/** Returns words with another way in which they are seen. */
 const seenAs = ([from, arrival, , ...since]: ForcedWords, as: SeenAs): ForcedWords => [from, arrival, as, ...since];
 
 /** Returns words in which the earlier of two stands for both: the later effect decides, the earlier one is since when. */
@@ -31,7 +30,6 @@ const merged = (words: readonly ForcedWords[]): readonly ForcedWords[] => {
   return [since === effect ? [effect, arrival, as] : [effect, arrival, as, since]];
 };
 
-/** Merges words of one change that took effect by `at`; those that are seen in different ways stay apart. */
 const compacted = (words: readonly ForcedWords[], at: string): ForcedWords[] => {
   const came = words.filter(([from]) => from <= at).sort(byPosition);
   const coming = words.filter(([from]) => from > at).sort(byPosition);
@@ -41,9 +39,7 @@ const compacted = (words: readonly ForcedWords[], at: string): ForcedWords[] => 
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
-/**
- * Returns the forced words of a change under a new revision: what earlier ones made untrue stays so, what they only announced is revoked.
- */
+/** What earlier words made untrue stays so, what they only announced is revoked. */
 export const wordsAfter = (
   { notice, at }: Worded,
   before: readonly ForcedWords[],
@@ -58,7 +54,7 @@ export const wordsAfter = (
 const contestedWords = (words: readonly ForcedWords[]): ForcedWords[] =>
   words.map((each) => (each[2] === 'maintenance' ? seenAs(each, 'contested') : each));
 
-/** Applies a contest of a change, or its refusal: it is no maintenance, nor is any update until later words are in force. */
+/** Neither the change nor any update is maintenance until later words are in force. */
 export const contestOf = (state: FeatureState, n: number, act: string | null): FeatureState => {
   const change = findChange(state, n);
   const lingers = state.lingering.find((each) => each.change === n);
@@ -68,10 +64,7 @@ export const contestOf = (state: FeatureState, n: number, act: string | null): F
   return { ...noted, lingering, contest: { change: n, arrival, act } };
 };
 
-/**
- * Settles what later words settle once they are in force: a contest of words that arrived before them, and a removal of what had arrived by
- * its effect.
- */
+/** Ends a contest of words that arrived before those now in force, and a removal of what had arrived by its effect. */
 export const settled = (state: FeatureState, change: ChangeState): FeatureState => {
   const position = positionOf(change);
   const { contest, removal } = state;
@@ -92,11 +85,10 @@ const lastOf = ({ changes, lingering }: FeatureState, n: number): ForcedWords | 
     .sort(byPosition)
     .at(-1);
 
-/** Returns whether the vendor has yet to withdraw a change that closes. */
 const vendorAt = (status: ChangeState['status'], entered: boolean): Lingering['vendor'] =>
   status === 'approved' ? 'none' : status === 'withdrawn' ? 'withdrew' : entered ? 'unneeded' : 'owes';
 
-/** Keeps the words of a change that closes with `status`: all of them, or if the vendor withdraws it those that took effect. */
+/** Keeps the words of a change that closes: all, or if the vendor withdraws it those that took effect. */
 export const lingeringAfter = (
   state: FeatureState,
   change: ChangeState,
@@ -118,8 +110,8 @@ const bounded = (all: Lingering[], at: string): Lingering[] => {
 };
 
 /**
- * Returns the closed changes whose words still matter: they take effect later, can make words untrue that are or could be approved, or no
- * words that arrived after them are approved.
+ * Returns the closed changes whose words take effect later, can make words untrue that are or could be approved, or precede no approved
+ * words.
  */
 export const stillLingering = (state: FeatureState, at: string): Lingering[] => {
   const live = liveIn(state).map(positionOf);
@@ -129,11 +121,10 @@ export const stillLingering = (state: FeatureState, at: string): Lingering[] => 
   return state.lingering.filter(({ words }) => words.some((each) => matters(positionOfWords(each))));
 };
 
-/** Returns the closed change with that number if its words still matter at `at`. */
 export const lingeringAt = (state: FeatureState, n: number, at: string): Lingering | undefined =>
   stillLingering(state, at).find(({ change }) => change === n);
 
-/** Applies the vendor's withdrawal of a closed change: what had taken effect counts until two persons confirm its rollback. */
+/** What had taken effect counts until two persons confirm its rollback. */
 export const withdrawnLate = (state: FeatureState, n: number, at: string): FeatureState => ({
   ...update(state, n, (change) => ({ ...change, status: 'withdrawn' })),
   lingering: state.lingering.map((each) =>
@@ -142,8 +133,8 @@ export const withdrawnLate = (state: FeatureState, n: number, at: string): Featu
 });
 
 /**
- * Reports whether a rollback of this change can be confirmed at `at`: its words took effect and keep an approval from being true, and the
- * vendor withdrew it or need not.
+ * Reports whether a rollback can be confirmed: the words took effect and keep an approval from being true, and the vendor withdrew them
+ * or need not.
  */
 export const awaitsRollback = (state: FeatureState, n: number, at: string): boolean => {
   const change = findChange(state, n);

@@ -9,19 +9,14 @@ import { wordsAfter } from './forced.ts';
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
-/** Stores the rule that binds a wording; changes with the same rule share it. */
 export const withPin = (state: FeatureState, pinned: Pinned | null): FeatureState =>
   pinned === null ? state : { ...state, pins: { ...state.pins, [pinName(pinned)]: pinOf(pinned) } };
 
 const pinOf = ({ require, term, passkeys }: Pinned): Pin => ({ require, term, ...(passkeys !== undefined && { passkeys }) });
 
-/** Returns the name of a rule: the number of its policy and its own id. */
 export const pinName = (pinned: Pinned): string => `${pinned.policy}/${pinned.rule}`;
 
-/**
- * Returns the fields that a pinned rule sets in a change: its clocks, the documents it asks for, and the requirements that can be decided
- * immediately. `documents`: those attached to the revision already.
- */
+/** `documents`: those attached to the revision already. */
 export const pinFields = (pinned: Pinned | null, documents: ChangeState['documents']) => ({
   pin: pinned === null ? null : pinName(pinned),
   documents: documentsAsked(pinned, documents),
@@ -30,15 +25,12 @@ export const pinFields = (pinned: Pinned | null, documents: ChangeState['documen
   requirements: openAll({}, pinned?.opens ?? []),
 });
 
-/** Reports whether a signed update claims to change nothing; while a contest stands no claim counts. */
 const claimsMaintenance = ({ notice, provenance }: Worded, { contest }: FeatureState): boolean =>
   provenance.scheme !== null && isMaintenance(notice) && contest === null;
 
-/** Returns when a wording takes effect at the vendor: not before it arrived. */
 const effectOfWording = ({ notice, at }: Worded): string =>
   notice.effectiveAt === null || notice.effectiveAt < at ? at : notice.effectiveAt;
 
-/** Returns what a revision says of the time at which it counts, and of what it makes untrue. */
 const timing = (event: Worded, before: ChangeState | undefined, arrival: number, state: FeatureState) => {
   const [effect, maintenance] = [effectOfWording(event), claimsMaintenance(event, state)];
   const key = event.type === 'ChangeNotified' ? event.key : (state.key ?? '');
@@ -46,10 +38,7 @@ const timing = (event: Worded, before: ChangeState | undefined, arrival: number,
   return { forced: isForced(event.notice), effect, maintenance, words };
 };
 
-/**
- * Returns a change under a new revision, which arrived as number `arrival`: nothing is decided yet. Earlier notices are still
- * recognised when repeated.
- */
+/** Nothing is decided yet. Earlier notices are still recognised when repeated. */
 export const worded = (event: Worded, before: ChangeState | undefined, arrival: number, state: FeatureState): ChangeState => ({
   number: event.change,
   revision: event.revision,

@@ -1,18 +1,18 @@
 import type { AuditRow } from './rows.ts';
 import { type AuditMap, folded, isWord, Lines, shownAs } from './scan.ts';
 
-/** The status of a feature on a day: whether it was on at either end of it, and for which agencies (null: every agency). */
+/** Whether it was on at either end of the day, and for which agencies (null: all). */
 export interface DayStanding {
   readonly on: boolean;
   readonly audience: readonly string[] | null;
 }
 
-/** Returns the status on a day (UTC, `2026-03-02`; '' for a row without a time: today). Undefined: not asked for, so unknown. */
+/** `day` in UTC, '' for a row without a time: today. Undefined: not asked for. */
 export type StandingOn = (key: string, day: string) => DayStanding | undefined;
 
 export type FlagCode = 'feature-off' | 'outside-audience' | 'organisation-not-shown' | 'unreadable-row';
 
-/** A finding: its kind, the feature, the count and the lines of the file. It contains no cell of any row. */
+/** Contains no cell of any row. */
 export interface AuditFlag {
   readonly code: FlagCode;
   readonly key: string | null;
@@ -20,7 +20,7 @@ export interface AuditFlag {
   readonly lines: readonly number[];
 }
 
-/** Uses of a word of the type column. `type`: null if it is not a plain word, and so might be a name. */
+/** `type`: null if it is not a plain word, and so might be a name. */
 export interface TypeUse {
   readonly type: string | null;
   readonly key: string | null;
@@ -30,7 +30,6 @@ export interface TypeUse {
 const DIFFERENT_MAX = 100_000;
 const NAME_CHARS_MAX = 200;
 
-/** Judges the rows of an export against what was approved on their days. */
 export class AuditJudge {
   readonly #types: ReadonlyMap<string, string>;
   readonly #agencies: ReadonlyMap<string, string>;
@@ -76,7 +75,6 @@ export class AuditJudge {
     return [...this.#uses.values()].toSorted((a, b) => b.rows - a.rows);
   }
 
-  /** The number of different organisations outside the audience, up to a hundred thousand. */
   get outsiders(): number {
     return this.#outsiders.size;
   }

@@ -1,6 +1,4 @@
-/**
- * Thrown for a file that cannot be read as what it should be. `line` is where reading failed; the message contains nothing of the file.
- */
+/** The message contains nothing of the file. */
 export class FileFault extends Error {
   override readonly name = 'FileFault';
   readonly line: number;
@@ -10,10 +8,9 @@ export class FileFault extends Error {
   }
 }
 
-/** The two kinds of export: searches by user, and changes of settings by user. */
 export type AuditKind = 'access' | 'settings';
 
-/** Column names seen in exports, by meaning, without case, spaces and punctuation. Names change: a column not listed here is ignored. */
+/** Names seen in exports, without case, spaces and punctuation. A column not listed here is ignored. */
 const NAMES = {
   access: {
     id: ['id', 'searchid'],
@@ -41,7 +38,6 @@ const NAMES = {
   },
 } as const satisfies Record<AuditKind, Record<string, readonly string[]>>;
 
-/** The meaning of a column, independent of a vendor's name for it. */
 export type Column = keyof (typeof NAMES)['access'] | keyof (typeof NAMES)['settings'];
 
 const meanings = (columns: Readonly<Partial<Record<Column, readonly string[]>>>): ReadonlyMap<string, Column> =>
@@ -49,10 +45,8 @@ const meanings = (columns: Readonly<Partial<Record<Column, readonly string[]>>>)
 
 const MEANINGS = { access: meanings(NAMES.access), settings: meanings(NAMES.settings) };
 
-/** The columns with which each row of searches ends. */
 const SEARCH_END = ['timeFrame', 'plate', 'reason', 'case', 'filters', 'time', 'type', 'prompt', 'moderation'] as const;
 
-/** Exports without a header, by the order of their columns. */
 const HEADERLESS: Readonly<Record<AuditKind, readonly (readonly Column[])[]>> = {
   access: [
     ['id', 'user', 'organisation', 'networks', ...SEARCH_END],
@@ -62,11 +56,9 @@ const HEADERLESS: Readonly<Record<AuditKind, readonly (readonly Column[])[]>> = 
   settings: [['time', 'user', 'event', 'type', 'details', 'id']],
 };
 
-/** The position of each column. `width`: cells per row. */
 interface Layout {
   readonly at: ReadonlyMap<Column, number>;
   readonly width: number;
-  /** Column names that the gate does not know. */
   readonly unknown: number;
 }
 
@@ -81,18 +73,17 @@ const layoutOf = (columns: readonly (Column | undefined)[]): Layout => {
   return { at, width: columns.length, unknown: columns.filter((column) => column === undefined).length };
 };
 
-/** Returns the layout that a header row names; headers can occur anywhere in a file made of several joined ones. */
+/** Headers can occur anywhere in a file made of several joined ones. */
 const headerOf = (kind: AuditKind, cells: readonly string[]): Layout | undefined => {
   const columns = cells.map((cell) => columnOf(kind, cell));
   const recognised = columns.filter((column) => column !== undefined).length;
   return recognised >= RECOGNISED_MIN && recognised * 2 >= cells.length ? layoutOf(columns) : undefined;
 };
 
-/** Returns the layout that a user names for a file without a header. Unknown names are ignored columns. */
+/** Unknown names are ignored columns. */
 export const namedLayout = (kind: AuditKind, names: readonly string[]): Layout =>
   layoutOf(names.map((name) => columnOf(kind, name)));
 
-/** Returns the layout of a file without a header, by its first row: the width matches, and the time column holds a time. */
 const guessedLayout = (kind: AuditKind, cells: readonly string[], isTime: (text: string) => boolean): Layout | undefined =>
   HEADERLESS[kind].map(layoutOf).find(({ at, width }) => width === cells.length && isTime(cells[at.get('time') ?? -1] ?? ''));
 
@@ -113,8 +104,8 @@ const hour24 = (hour: number, half: string | undefined): number =>
 const two = (n: number | string): string => String(n).padStart(2, '0');
 
 /**
- * Parses the instant in a cell, in the forms seen in exports (`06/18/2025, 01:02:03 PM UTC`, `2025-06-18 13:02:03.789`, ISO
- * 8601); undefined for anything else. A time without a zone is read as UTC.
+ * Parses the forms seen in exports (`06/18/2025, 01:02:03 PM UTC`, `2025-06-18 13:02:03.789`, ISO 8601). A time without a zone is read as
+ * UTC.
  */
 export const timeOf = (cell: string): string | undefined => {
   const text = cell.trim();
@@ -130,19 +121,16 @@ export const timeOf = (cell: string): string | undefined => {
   return instant(`${year}-${month}-${day}T${hour}:${minute}:${second}${/^[+-]/.test(zone) ? zone : 'Z'}`);
 };
 
-/** A row of a CSV file and the line on which it begins. */
 export interface CsvRow {
   readonly line: number;
   readonly cells: readonly string[];
 }
 
-/** A row of an export, read by its columns. */
 export interface AuditRow {
   readonly line: number;
-  /** Returns the value of a column; undefined if the file has no such column, '' if it is blank. Blank does not mean "none". */
+  /** Undefined without such a column, '' if it is blank, which does not mean "none". */
   readonly get: (column: Column) => string | undefined;
   readonly at: string | undefined;
-  /** True if a spreadsheet would execute one of its cells. */
   readonly runs: boolean;
 }
 
@@ -156,18 +144,15 @@ const isBlank = ({ cells }: CsvRow): boolean => cells.every((cell) => cell.trim(
 
 const runs = (cells: readonly string[]): boolean => cells.some((cell) => /^[=@]|^[+-](?=[A-Za-z(])/.test(cell));
 
-/** Reads an export incrementally, whatever the order of its columns, with one header, several or none. */
 export class AuditReader {
   readonly #kind: AuditKind;
   #layout: Layout | undefined;
 
-  /** `layout`: of a file without a header, if a user named it. */
   constructor(kind: AuditKind, layout?: Layout) {
     this.#kind = kind;
     this.#layout = layout;
   }
 
-  /** Yields what a row of the file holds; nothing for a blank one. */
   *read(row: CsvRow): Generator<AuditItem> {
     if (isBlank(row)) return;
     const { line, cells } = row;

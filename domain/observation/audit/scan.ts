@@ -3,22 +3,17 @@ import { strictObject } from '../../kernel/lazyObject.ts';
 import { FeatureKey, LineText } from '../../kernel/zodTypes.ts';
 import { type AuditItem, type AuditKind, type AuditRow, type Column, FileFault } from './rows.ts';
 
-/** Placeholders that a vendor writes for a hidden value. */
 const MASKED = /^(?:\*+|#+|x{3,}|-{2,}|\[?redacted\]?|\[?masked\]?|\[?hidden\]?|n\/a)$/i;
 
 type CellVisibility = 'shown' | 'masked' | 'blank';
 
-/** Classifies a cell by what it shows. Blank does not mean "none": the original value is unknown. */
 export const shownAs = (value: string): CellVisibility => (value === '' ? 'blank' : MASKED.test(value) ? 'masked' : 'shown');
 
-/** Reports whether a text contains what looks like a licence plate: five to eight capitals and digits, with both among them. */
+/** Five to eight capitals and digits, with both among them. */
 export const namesPlate = (text: string): boolean =>
   /(?<![A-Za-z0-9-])(?=[A-Z]*[0-9])(?=[0-9]*[A-Z])[A-Z0-9]{5,8}(?![A-Za-z0-9-])/.test(text);
 
-/**
- * Reports whether a text is a word of one vendor's vocabulary such as `multiGeo`; anything else could be a name or a plate in a
- * column that moved.
- */
+/** A word of one vendor's vocabulary such as `multiGeo`; anything else could be a name or a plate in a column that moved. */
 export const isWord = (text: string): boolean => /^[A-Za-z]{2,40}$/.test(text);
 
 const ENTRIES_MAX = 1_000;
@@ -26,9 +21,8 @@ const few = (record: object): boolean => Object.keys(record).length <= ENTRIES_M
 const TOO_MANY = { error: `has more than ${ENTRIES_MAX} entries` };
 
 /**
- * File format: how to read one vendor's export, as the city writes it. None of it is built in. `searchTypes` and `entityTypes`: the feature
- * that a search or a setting uses. `agencies`: the approvals' names for organisations. `columns`: the names of the columns of files without
- * a header, in their order.
+ * File format: how to read one vendor's export, as the city writes it. `searchTypes`, `entityTypes`: the feature of each. `agencies`: the
+ * approvals' names for organisations. `columns`: of files without a header.
  */
 export const AuditMap = strictObject(() => ({
   searchTypes: z.record(LineText(100), FeatureKey).refine(few, TOO_MANY).prefault({}),
@@ -38,22 +32,19 @@ export const AuditMap = strictObject(() => ({
 }));
 export type AuditMap = z.infer<typeof AuditMap>;
 
-/** Returns a name in the form used for comparison: without case and outer spaces, in one form of Unicode. */
 export const folded = (name: string): string => name.normalize('NFC').trim().toLowerCase();
 
-/** Maximum different words of a type column, and days, that are kept; a file with more is not an export. */
+/** A file with more types and days is not an export. */
 const DISTINCT_MAX = 4_000;
 const LINES_MAX = 20;
-/** Longer than any word that a map can name. */
 const TYPE_CHARS_MAX = 100;
 
-/** The columns that hold a person to account: the report states whether they still show anything. */
+/** The columns that hold a person to account. */
 const OVERSIGHT: Readonly<Record<AuditKind, readonly Column[]>> = {
   access: ['user', 'organisation', 'plate', 'reason', 'case', 'type'],
   settings: ['user', 'event', 'type', 'details'],
 };
 
-/** The first few lines of a file with a finding, and how many there are. */
 export class Lines {
   count = 0;
   readonly first: number[] = [];
@@ -63,7 +54,6 @@ export class Lines {
   }
 }
 
-/** The findings of a first reading of an export: counts, and the questions to resolve before its rows can be judged. */
 export class AuditScan {
   readonly kind: AuditKind;
   rows = 0;
@@ -95,12 +85,11 @@ export class AuditScan {
     }
   }
 
-  /** Throws FileFault for a file without rows: an empty file does not mean that no search took place. */
+  /** An empty file does not mean that no search took place. */
   end(): void {
     if (this.rows === 0 && this.misfits.count === 0) throw new FileFault(1, 'the file holds no row');
   }
 
-  /** The columns that identify the actor and the action and that the file lacks. */
   get missing(): readonly Column[] {
     return OVERSIGHT[this.kind].filter((column) => !this.shown.has(column));
   }

@@ -10,7 +10,6 @@ const COMING_MS = 120_000;
  * shares a process with files before and after it, which loads what they import once.
  */
 const ALONE = [
-  'test/functions/platform/bus/eventBridgeBus.test.ts',
   'test/functions/web/api/unsigned.test.ts',
   'test/infra/aws/faults/*.test.ts',
 ];

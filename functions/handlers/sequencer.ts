@@ -50,7 +50,7 @@ const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDER);
 const gate = await gatePorts(env);
 
-const bus = countingBus(eventBridgeBus(new EventBridgeClient({ ...BOUNDED, maxAttempts: 1 }), env.ALDERGATE_BUS), measure);
+const bus = countingBus(eventBridgeBus(new EventBridgeClient(BOUNDED), env.ALDERGATE_BUS), measure);
 const publisher = relay(bus);
 const feed = { ...gate, store: gate.everything };
 const relaying = runConsumers(feed, [publisher]);

@@ -11,7 +11,6 @@ import { awaitLogged, importLog, loggedCommits, outsideLog, type Trust, trustIn 
 import { draftOf, linesOf } from '../../functions/log/archiveFile.ts';
 import { isInLog } from '../../functions/log/held.ts';
 import { attachedBytes, CommitJudge, judgeOutside } from '../../functions/log/judging.ts';
-import { inProcessBus } from '../../functions/platform/bus/inProcessBus.ts';
 import { skipTo, type WalkedFeed } from '../../functions/platform/feed/sweep.ts';
 import { clearAltered } from '../../functions/platform/health.ts';
 import { jsonLogger } from '../../functions/platform/logging.ts';
@@ -19,7 +18,7 @@ import { SILENT_MAILER } from '../../functions/platform/mail/port.ts';
 import { ifReadable } from '../../functions/platform/store/errors.ts';
 import type { Store, StoredCommit, UnreadableRow } from '../../functions/platform/store/port.ts';
 import { notifier } from '../../functions/reactions/notify/notify.ts';
-import { relay } from '../../functions/reactions/relay/relay.ts';
+import { RELAY } from '../../functions/reactions/relay/relay.ts';
 import type { ProjectorPorts } from '../../functions/register/project.ts';
 import { rebuild, refold } from '../../functions/register/rebuild.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
@@ -59,7 +58,7 @@ const skipAll = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<void>
     itMail: undefined,
     isReleased: isInLog(ports.sideStore),
   };
-  for (const consumer of [notifier(silent), relay(inProcessBus([], logger))]) await skipTo(ports.sideStore, consumer, walked);
+  for (const consumer of [notifier(silent), RELAY]) await skipTo(ports.sideStore, consumer, walked);
 };
 
 const refused = (detail: string): number => {

@@ -1,5 +1,4 @@
 import type { GatePorts } from '../../functions/gate/ports.ts';
-import { inProcessBus, type Subscriber } from '../../functions/platform/bus/inProcessBus.ts';
 import { type Consumer, type FeedPorts, RELEASED_AT_ONCE } from '../../functions/platform/feed/consumer.ts';
 import { type Consumers, runConsumers } from '../../functions/platform/feed/consumers.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
@@ -7,7 +6,6 @@ import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
 import { type NotifyPorts, notifier } from '../../functions/reactions/notify/notify.ts';
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
-import { relay } from '../../functions/reactions/relay/relay.ts';
 import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../functions/reactions/webhooks/subscriptions.ts';
 import { projector } from '../../functions/register/project.ts';
@@ -76,11 +74,7 @@ export interface RunningConsumers {
 }
 
 /** Returns the consumers of commits other than the projector. */
-export const consumersOf = (ports: GatePorts & NotifyPorts, subscribers: readonly Subscriber[] = []): readonly Consumer[] => [
-  relay(inProcessBus(subscribers, ports.logger)),
-  notifier(ports),
-  policyAdopter(ports),
-];
+export const consumersOf = (ports: GatePorts & NotifyPorts): readonly Consumer[] => [notifier(ports), policyAdopter(ports)];
 
 /** The inputs of {@link startConsumers}. */
 export interface ConsumersParts {

@@ -1,5 +1,5 @@
 import { POLICY_KEY } from '../../../domain/feature/keys.ts';
-import type { Pattern } from '../../platform/bus/pattern.ts';
+import type { Pattern } from '../../platform/bus/port.ts';
 import { SOURCE } from '../../reactions/relay/cloudEvents.ts';
 
 // The patterns of the EventBridge rules that invoke a function. A sweep every minute does the same work later if an event is lost.

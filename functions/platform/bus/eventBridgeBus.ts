@@ -1,94 +1,25 @@
-import {
-  type EventBridgeClient,
-  PutEventsCommand,
-  type PutEventsRequestEntry,
-  type PutEventsResultEntry,
-} from '@aws-sdk/client-eventbridge';
-import { backoff } from '../store/backoff.ts';
+import { type EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import type { Bus, CloudEvent, Unpublished } from './port.ts';
-import { envelopeOf } from './port.ts';
 
-/** Limits of one PutEvents request. */
-const ENTRIES_MAX = 10;
-const BYTES_MAX = 256 * 1024;
-/** PutEvents counts this many bytes for a time, whatever its text. */
-const TIME_BYTES = 14;
-const TRIES_MAX = 5;
-const JITTER = { baseMs: 50, capMs: 2_000 };
+/** An event is little larger than a commit (60 KiB) can be, so this many stay below the 256 KB that one request takes. */
+const ENTRIES_MAX = 4;
 
-interface Queued {
-  readonly event: CloudEvent;
-  readonly entry: PutEventsRequestEntry;
-  readonly bytes: number;
-  readonly tries: number;
-}
-
-const queued = (event: CloudEvent, bus: string): Queued => {
-  const { source, 'detail-type': type, time, detail } = envelopeOf(event);
-  const text = JSON.stringify(detail);
-  const entry = { EventBusName: bus, Source: source, DetailType: type, Time: new Date(time), Detail: text };
-  const bytes = TIME_BYTES + [source, type, text].reduce((sum, part) => sum + Buffer.byteLength(part), 0);
-  return { event, entry, bytes, tries: 0 };
-};
-
-/**
- * The queue of events to send, one line per subject. The first of a line is sent before the others, so that later events never
- * overtake a failed one.
- */
-class Lines {
-  readonly unpublished: Unpublished[] = [];
-  readonly #lines = new Map<string, Queued[]>();
-
-  constructor(events: readonly Queued[]) {
-    for (const each of events) {
-      const { subject } = each.event;
-      this.#lines.set(subject, [...(this.#lines.get(subject) ?? []), each]);
-    }
-    for (const [subject, line] of this.#lines)
-      if (line.some(({ bytes }) => bytes > BYTES_MAX)) this.#giveUp(subject, 'TooLarge', `an event is above ${BYTES_MAX} bytes`);
-  }
-
-  /** Returns the next request; empty when nothing is left. */
-  nextBatch(): readonly Queued[] {
-    const batch: Queued[] = [];
-    let bytes = 0;
-    for (const [first] of this.#lines.values()) {
-      if (first === undefined || batch.length === ENTRIES_MAX || bytes + first.bytes > BYTES_MAX) continue;
-      batch.push(first);
-      bytes += first.bytes;
-    }
-    return batch;
-  }
-
-  /** Processes the answer for one event. Returns the number of tries so far, 0 once the event is accepted. */
-  answer({ event: { subject }, tries }: Queued, { ErrorCode: code, ErrorMessage: message = '' }: PutEventsResultEntry): number {
-    const [first, ...rest] = this.#lines.get(subject) ?? [];
-    if (first === undefined) return 0;
-    if (code === undefined) {
-      this.#put(subject, rest);
-      return 0;
-    }
-    if (tries + 1 >= TRIES_MAX) this.#giveUp(subject, code, message);
-    else this.#put(subject, [{ ...first, tries: tries + 1 }, ...rest]);
-    return tries + 1;
-  }
-
-  #put(subject: string, line: Queued[]): void {
-    if (line.length === 0) this.#lines.delete(subject);
-    else this.#lines.set(subject, line);
-  }
-
-  #giveUp(subject: string, code: string, message: string): void {
-    for (const { event } of this.#lines.get(subject) ?? []) this.unpublished.push({ event, code, message });
-    this.#lines.delete(subject);
-  }
-}
-
-const send = async (client: EventBridgeClient, batch: readonly Queued[]): Promise<readonly PutEventsResultEntry[]> => {
+const send = async (
+  client: EventBridgeClient,
+  bus: string,
+  batch: readonly CloudEvent[],
+): Promise<readonly PutEventsResultEntry[]> => {
   try {
-    const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: batch.map(({ entry }) => entry) }));
+    const entries = batch.map((event) => ({
+      EventBusName: bus,
+      Source: event.source,
+      DetailType: event.type,
+      Time: new Date(event.time),
+      Detail: JSON.stringify(event),
+    }));
+    const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries: entries }));
     // An answer that does not cover every entry proves nothing about any of them.
-    return Entries.length === batch.length ? Entries : batch.map(() => ({ ErrorCode: 'IncompleteAnswer' }));
+    return results.length === batch.length ? results : batch.map(() => ({ ErrorCode: 'IncompleteAnswer' }));
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'thrown', message: String(error) };
     return batch.map(() => ({ ErrorCode: name, ErrorMessage: message }));
@@ -96,18 +27,26 @@ const send = async (client: EventBridgeClient, batch: readonly Queued[]): Promis
 };
 
 /**
- * Publishes to EventBridge. Retries a failed event alone, up to five tries in all, including one whose acceptance is unknown.
- * `bus`: its name or ARN. The client should not retry by itself (`maxAttempts: 1`).
+ * Publishes to EventBridge, where the CloudEvent is the detail. A request has one event of each subject, so that none overtakes one that is
+ * refused; the caller tries again. `bus`: its name or ARN.
  */
 export const eventBridgeBus = (client: EventBridgeClient, bus: string): Bus => ({
   publish: async (events) => {
-    const lines = new Lines(events.map((event) => queued(event, bus)));
-    for (let batch = lines.nextBatch(); batch.length > 0; batch = lines.nextBatch()) {
-      const results = await send(client, batch);
-      const tries = batch.map((each, index) => lines.answer(each, results[index] ?? {}));
-      const most = Math.max(...tries);
-      if (most > 0) await backoff(most, JITTER);
+    const unpublished: Unpublished[] = [];
+    for (let waiting = events; waiting.length > 0; ) {
+      const batch = waiting
+        .filter((event) => event === waiting.find(({ subject }) => subject === event.subject))
+        .slice(0, ENTRIES_MAX);
+      waiting = waiting.filter((event) => !batch.includes(event));
+      const results = await send(client, bus, batch);
+      for (const [index, first] of batch.entries()) {
+        const { ErrorCode: code, ErrorMessage: message = '' } = results[index] ?? {};
+        if (code === undefined) continue;
+        const refused = [first, ...waiting.filter(({ subject }) => subject === first.subject)];
+        unpublished.push(...refused.map((event) => ({ event, code, message })));
+        waiting = waiting.filter((event) => !refused.includes(event));
+      }
     }
-    return lines.unpublished;
+    return unpublished;
   },
 });

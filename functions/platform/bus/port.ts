@@ -28,18 +28,7 @@ export interface Bus {
   publish(events: readonly CloudEvent[]): Promise<readonly Unpublished[]>;
 }
 
-/** The part of an event that rules match: the fields of an EventBridge event that the gate sets. */
-export interface Envelope {
-  readonly source: string;
-  readonly 'detail-type': string;
-  readonly time: string;
-  readonly detail: CloudEvent;
+/** An EventBridge event pattern, as far as the rules here use it: all fields must match, each by any member of its list. */
+export interface Pattern {
+  readonly [field: string]: Pattern | readonly (string | { readonly prefix: string })[];
 }
-
-/** Returns an event as EventBridge carries it: the CloudEvent is the detail. */
-export const envelopeOf = (event: CloudEvent): Envelope => ({
-  source: event.source,
-  'detail-type': event.type,
-  time: event.time,
-  detail: event,
-});

@@ -8,8 +8,7 @@ import { RedactionEvent } from '../../../domain/redaction/events.ts';
 import { RevocationRecorded } from '../../../domain/revocation/events.ts';
 import { RosterEvent } from '../../../domain/roster/events.ts';
 import { VendorEvent } from '../../../domain/vendors/events.ts';
-import type { Pattern } from '../../platform/bus/pattern.ts';
-import type { CloudEvent } from '../../platform/bus/port.ts';
+import type { CloudEvent, Pattern } from '../../platform/bus/port.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 

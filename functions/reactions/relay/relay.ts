@@ -3,15 +3,17 @@ import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
 import { cloudEventsOf, familyOf } from './cloudEvents.ts';
 
 /** Error codes for a fault in the event itself, where a retry does not help; every other bus error is temporary. */
-const FAULTS = new Set(['TooLarge', 'MalformedDetail', 'InvalidArgument', 'ValidationException']);
+const FAULTS = new Set(['MalformedDetail', 'InvalidArgument', 'ValidationException']);
+
+/** What the relay publishes. */
+export const RELAY: Pick<Consumer, 'name' | 'wants'> = { name: 'relay', wants: (stream) => familyOf(stream) !== undefined };
 
 /**
  * Publishes every event at least once, in the order of its stream: a commit is done when the bus has accepted all its events, and
  * only then does the next one follow.
  */
 export const relay = (bus: Bus): Consumer => ({
-  name: 'relay',
-  wants: (stream) => familyOf(stream) !== undefined,
+  ...RELAY,
   handle: async (commit) => {
     const [failure] = await bus.publish(cloudEventsOf(commit));
     if (failure === undefined) return;

@@ -3,7 +3,7 @@ import { EventBus as Bus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events
 import { LambdaFunction, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { Pattern } from '../../../functions/platform/bus/pattern.ts';
+import type { Pattern } from '../../../functions/platform/bus/port.ts';
 import { SOURCE } from '../../../functions/reactions/relay/cloudEvents.ts';
 import { DeadLetterQueue } from './deadLetterQueue.ts';
 import type { GateFunction } from './gateFunction.ts';

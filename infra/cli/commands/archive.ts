@@ -18,13 +18,11 @@ import { heldStreams } from '../../../functions/log/sequencer/logIndex.ts';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../functions/log/sequencer/signer.ts';
 import { treeIn } from '../../../functions/log/verify/history.ts';
-import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
 import { lookThrough, skipTo, type WalkedFeed } from '../../../functions/platform/feed/sweep.ts';
 import { jsonLogger } from '../../../functions/platform/logging.ts';
 import { SILENT_MAILER } from '../../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../../functions/reactions/adoption/policyChange.ts';
 import { notifier } from '../../../functions/reactions/notify/notify.ts';
-import { relay } from '../../../functions/reactions/relay/relay.ts';
 import { rebuild, refold } from '../../../functions/register/rebuild.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import type { Installation } from '../../local/installation.ts';
@@ -46,14 +44,11 @@ async function* counted(lines: AsyncIterable<string>, shown: Progress): AsyncGen
   }
 }
 
-/** Marks imported commits as handled: their mails were sent and their events published elsewhere. */
+/** Marks imported commits as handled: their mails were sent elsewhere. */
 const skipMail = async ({ ports, secrets }: Installation, walked: WalkedFeed): Promise<void> => {
   const logger = jsonLogger(ports.clock, (line) => void process.stderr.write(line));
-  const consumers = [
-    notifier({ ...ports, logger, mailer: SILENT_MAILER, linkKey: secrets.linkKey, itMail: undefined }),
-    relay(inProcessBus([], logger)),
-  ];
-  for (const consumer of consumers) await skipTo(ports.sideStore, consumer, walked);
+  const mails = notifier({ ...ports, logger, mailer: SILENT_MAILER, linkKey: secrets.linkKey, itMail: undefined });
+  await skipTo(ports.sideStore, mails, walked);
 };
 
 /** Leaves a policy whose change was approved to the server, which adopts it if it is not in force yet: an import adds no commit. */

@@ -37,7 +37,7 @@ const lineOf = ({ consumer, stream, version, error }: DeadLetter): string =>
 /** Hands the commits that consumers gave up on to them again. */
 export const replayCommand: Command = {
   usage: 'replay [CONSUMER]',
-  does: 'tries once more what a consumer (relay, notify, projector, …) gave up on and set aside; exit code 1 while any of it stays',
+  does: 'tries once more what a consumer (notify, projector, …) gave up on and set aside; exit code 1 while any of it stays',
   run: async ([name], _options, { local }) => {
     const installation = local();
     const { projection, others, close } = await everyone(installation);

@@ -2,12 +2,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sequence } from '../../../functions/log/sequencer/sequence.ts';
-import { inProcessBus } from '../../../functions/platform/bus/inProcessBus.ts';
 import { RELEASED_AT_ONCE } from '../../../functions/platform/feed/consumer.ts';
 import { runConsumers } from '../../../functions/platform/feed/consumers.ts';
 import { macsUnder } from '../../../functions/platform/store/mac.ts';
 import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqliteStore.ts';
-import { relay } from '../../../functions/reactions/relay/relay.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { openSecrets } from '../../../infra/local/secrets.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
@@ -23,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
 
-/** The relay, on a machine where hours pass, until it has set aside what it cannot cope with. */
+/** The consumer that mails, on a machine where hours pass, until it has set aside what it cannot cope with. */
 const sweepForHours = async (data: string): Promise<void> => {
   const { commitKeys } = openSecrets(join(data, 'keys.json'));
   const guard = { macs: macsUnder(commitKeys, 'records'), altered: () => undefined };
@@ -34,7 +32,8 @@ const sweepForHours = async (data: string): Promise<void> => {
   let hours = 0;
   const clock = (): string => '2026-03-02T12:00:00.000Z';
   const ports = { store, sideStore, clock, isReleased: RELEASED_AT_ONCE, logger: () => undefined, wallMs: () => hours * HOUR_MS };
-  for (; hours < 8; hours += 1) await runConsumers(ports, [relay(inProcessBus([], ports.logger))]).sweep();
+  const consumer = { name: 'notify', wants: (stream: string) => stream.startsWith('feature/'), handle: async () => undefined };
+  for (; hours < 8; hours += 1) await runConsumers(ports, [consumer]).sweep();
   await store.close();
   await sideStore.close();
 };
@@ -80,14 +79,14 @@ test('what a consumer gave up on is handled by one command once its cause is men
   expect(JSON.parse(failing.stdout)).toMatchObject({
     handled: 0,
     failed: [
-      { consumer: 'relay', stream: 'feature/acme', version: 1, error: expect.stringContaining('was not written by this gate') },
+      { consumer: 'notify', stream: 'feature/acme', version: 1, error: expect.stringContaining('was not written by this gate') },
     ],
   });
   bytesOf(data, good);
   // It was not judged yet.
-  const early = await cli(place, 'replay', 'relay', '--json');
+  const early = await cli(place, 'replay', 'notify', '--json');
   expect(JSON.parse(early.stdout)).toMatchObject({ handled: 0, failed: [{ error: 'not in the log yet' }] });
   await sequenced(data);
-  expect(await cliJson(place, 'replay', 'relay')).toStrictEqual({ handled: 1, failed: [] });
+  expect(await cliJson(place, 'replay', 'notify')).toStrictEqual({ handled: 1, failed: [] });
   expect(await cliJson(place, 'replay')).toStrictEqual({ handled: 0, failed: [] });
 });

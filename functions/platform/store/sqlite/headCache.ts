@@ -1,7 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CorruptStore } from '../errors.ts';
 import type { Changed, StoredCommit } from '../port.ts';
-import { WalIndex } from './walIndex.ts';
 
 /**
  * The maximum number of heads, and of the bytes in them; the least recently used is evicted first. With its parsed state a head takes some
@@ -30,13 +29,11 @@ const bytesIn = (head: Head): number =>
 /**
  * Caches the newest commits of streams, still strongly consistent: `PRAGMA data_version` changes whenever another connection
  * (the command line beside the server) has committed anything, and then the cache is cleared; {@link wrote} adds this
- * connection's own writes. The pragma is asked only if the index of the write-ahead log has changed since. A stream that has become
- * shorter is refused: by the removal of a row somebody could bring back what it ended.
+ * connection's own writes. A stream that has become shorter is refused: by the removal of a row somebody could bring back what it ended.
  * https://www.sqlite.org/pragma.html#pragma_data_version
  */
 export class HeadCache {
   readonly #dataVersion: StatementSync;
-  readonly #walIndex: WalIndex;
   readonly #changedElsewhere: () => void;
   readonly #limits: { readonly heads: number; readonly bytes: number };
   readonly #heads = new Map<string, Head>();
@@ -54,14 +51,12 @@ export class HeadCache {
   /** `changedElsewhere`: called whenever another connection has committed; while it throws, so does every read. */
   constructor(
     database: DatabaseSync,
-    path: string,
     changedElsewhere: () => void,
     limits: { readonly heads: number; readonly bytes: number } = LIMITS,
   ) {
     this.#changedElsewhere = changedElsewhere;
     this.#limits = limits;
     this.#dataVersion = database.prepare('PRAGMA data_version');
-    this.#walIndex = new WalIndex(database, path);
   }
 
   /** Returns the head of a stream; `read` fetches one that is not cached. */
@@ -171,11 +166,8 @@ export class HeadCache {
    */
   forgetIfChangedElsewhere(): void {
     if (this.#asked) return;
-    if (!this.#walIndex.isUnchanged()) {
-      const now = this.#dataVersion.get()?.data_version;
-      if (now !== this.#seen) this.#forget(now);
-      this.#walIndex.settle();
-    }
+    const now = this.#dataVersion.get()?.data_version;
+    if (now !== this.#seen) this.#forget(now);
     this.#asked = true;
     // Runs when the promises of this turn have settled, before any I/O is processed.
     process.nextTick(() => {

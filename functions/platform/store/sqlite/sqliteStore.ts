@@ -7,7 +7,7 @@ import { assertReadBack, type DatabaseFormat, guarded, openDatabase, rowsBy } fr
 import { DatabaseCheck } from './databaseCheck.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HeadCache } from './headCache.ts';
-import { NewestInstant, RecentCommits } from './recentCommits.ts';
+import { NewestInstant } from './newestInstant.ts';
 import { COLUMNS, columnsOf, renewRowMacs, toRow } from './rows.ts';
 
 // Storage format of the file. `seq` is assigned inside the write transaction, of which SQLite runs only one at a time, so
@@ -55,7 +55,7 @@ export interface SqliteStore extends Store {
 export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const database = openDatabase(path, COMMITS_FORMAT);
   const check = new DatabaseCheck(database, path, COMMITS_FORMAT.schema);
-  const heads = new HeadCache(database, path, check.assertSchema);
+  const heads = new HeadCache(database, check.assertSchema);
   const writer = new GroupCommit(database, check);
   let prepared: Statements | undefined;
   /** Returns the statements, which are prepared on a schema that was checked. */
@@ -63,7 +63,6 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     prepared ??= statements(database, macs);
     return prepared;
   };
-  const recent = new RecentCommits();
   const reading = async <T>(what: string, read: (rows: Statements) => T): Promise<T> =>
     guarded(
       what,
@@ -79,25 +78,14 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
       assertWritable(record);
       return { record, mac: macs.make(...commitParts(record)) };
     });
-    const { seqs, refused } = await writer.write(() => insertInOrder(signed, heads, rows().insert));
+    const { appended, refused } = await writer.write(() => insertInOrder(signed, heads, rows().insert));
     // Nothing else runs between COMMIT and this, but the same for the other writes of the transaction, in their order.
-    for (const [index, seq] of seqs.entries()) {
-      const record = records[index] as StoredCommit;
+    for (const record of records.slice(0, appended)) {
       heads.wrote(record);
       rows().newest.wrote(record);
-      if (seq !== undefined) recent.wrote(seq, record);
     }
     if (refused?.outcome === 'unreadable') throw refused.error;
-    return { appended: seqs.length, occupant: refused?.occupant };
-  };
-  const feed: Store['feed'] = (cursor, limit, unreadable) => {
-    const above = cursor === undefined ? undefined : parseCursor(cursor);
-    const isCounted = above !== undefined && BigInt(Number(above)) === above;
-    return reading('feed', ({ feed }) => {
-      const known = isCounted ? recent.above(Number(above), limit, heads.foreignCommits()) : undefined;
-      if (known === undefined) return feed(above, limit, unreadable);
-      return { items: known, next: String(Number(above) + known.length), done: known.length < limit };
-    });
+    return { appended, occupant: refused?.occupant };
   };
   return {
     head: (stream) => reading('head', ({ head }) => heads.head(stream, () => head(stream))),
@@ -107,9 +95,12 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
     },
     appendInOrder,
     history: (stream, range) => reading('history', ({ history }) => history(stream, range)),
-    feed: async (...page) => feed(...page),
+    feed: async (cursor, ...page) => {
+      const above = parseCursor(cursor);
+      return reading('feed', ({ feed }) => feed(above, ...page));
+    },
     places: async (cursor, limit) => {
-      const above = cursor === undefined ? undefined : parseCursor(cursor);
+      const above = parseCursor(cursor);
       return reading('places', ({ places }) => places(above, limit));
     },
     feedEnd: () => reading('feedEnd', ({ feedEnd }) => feedEnd()),
@@ -130,29 +121,26 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
 type NotInserted =
   | Extract<AppendOutcome, { readonly outcome: 'occupied' }>
   | { readonly outcome: 'unreadable'; readonly error: CorruptStore };
-/** `seq`: the number of the new row; undefined if an earlier try had written it. */
-type Inserted = { readonly outcome: 'appended'; readonly seq: number | undefined } | NotInserted;
+type Inserted = { readonly outcome: 'appended' } | NotInserted;
 
 interface Signed {
   readonly record: StoredCommit;
   readonly mac: Mac;
 }
 
-/** Inserts records inside a transaction, up to the first whose version is occupied. Returns the number of each one's row. */
+/** Inserts records inside a transaction, up to the first whose version is occupied. */
 const insertInOrder = (
   signed: readonly Signed[],
   heads: HeadCache,
   insert: (record: StoredCommit, mac: Mac) => Inserted,
-): { readonly seqs: readonly (number | undefined)[]; readonly refused: NotInserted | undefined } => {
-  const seqs: (number | undefined)[] = [];
-  for (const { record, mac } of signed) {
+): { readonly appended: number; readonly refused: NotInserted | undefined } => {
+  for (const [appended, { record, mac }] of signed.entries()) {
     // Dropped inside the transaction, not a turn later: the old head must not be read after the acknowledgement.
     heads.forget(record.stream);
     const inserted = insert(record, mac);
-    if (inserted.outcome !== 'appended') return { seqs, refused: inserted };
-    seqs.push(inserted.seq);
+    if (inserted.outcome !== 'appended') return { appended, refused: inserted };
   }
-  return { seqs, refused: undefined };
+  return { appended: signed.length, refused: undefined };
 };
 
 type Statements = ReturnType<typeof statements>;
@@ -164,11 +152,9 @@ const statements = (database: DatabaseSync, macs: Macs) => {
     database,
     `SELECT ${COLUMNS} FROM commits WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?`,
   );
-  const first = rowsBy(database, `SELECT seq, ${COLUMNS} FROM commits ORDER BY seq LIMIT ?`);
   const above = rowsBy(database, `SELECT seq, ${COLUMNS} FROM commits WHERE seq > ? ORDER BY seq LIMIT ?`);
   const insert = database.prepare(`INSERT INTO commits (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const bySeq = rowsBy(database, `SELECT ${COLUMNS} FROM commits WHERE seq = ?`);
-  const placesFirst = rowsBy(database, 'SELECT seq, stream, version FROM commits ORDER BY seq LIMIT ?');
   const placesAbove = rowsBy(database, 'SELECT seq, stream, version FROM commits WHERE seq > ? ORDER BY seq LIMIT ?');
   const last = rowsBy(database, 'SELECT max(seq) AS seq FROM commits');
 
@@ -178,7 +164,7 @@ const statements = (database: DatabaseSync, macs: Macs) => {
     try {
       const found = optional(exact.get(record.stream, record.version), toRecord);
       if (!found) throw new CorruptStore(`${record.stream}@${record.version} is occupied by nothing`);
-      return sameCommit(found, record) ? { outcome: 'appended', seq: undefined } : { outcome: 'occupied', occupant: found };
+      return sameCommit(found, record) ? { outcome: 'appended' } : { outcome: 'occupied', occupant: found };
     } catch (error) {
       if (error instanceof CorruptStore) return { outcome: 'unreadable', error };
       throw error;
@@ -199,22 +185,21 @@ const statements = (database: DatabaseSync, macs: Macs) => {
     insert: (record: StoredCommit, { keyId, tag }: Mac): Inserted => {
       const { stream, version, bytes, state, stateVersion, attachments } = record;
       const columns = [stream, version, bytes, state, stateVersion, keyId, tag, ...columnsOf(attachments)] as const;
-      const { changes, lastInsertRowid } = insert.run(...columns);
-      if (changes === 0) return occupant(record);
+      if (insert.run(...columns).changes === 0) return occupant(record);
       assertReadBack(columns, exact.get(stream, version), `${stream}@${version}`);
-      return { outcome: 'appended', seq: numberedBy(lastInsertRowid) };
+      return { outcome: 'appended' };
     },
     history: (stream: string, { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = HISTORY_LIMIT }: HistoryRange) =>
       between.all(stream, after, upTo, limit).map(toRecord),
     feed: (seq: bigint | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): FeedPage => {
-      const found = seq === undefined ? first.all(limit) : above.all(seq, limit);
+      const found = above.all(seq ?? Number.NEGATIVE_INFINITY, limit);
       const items = found.flatMap((row) =>
         readableRecord({ stream: row.stream as string, version: Number(row.version) }, () => toRecord(row), unreadable),
       );
       return { items, next: String(found.at(-1)?.seq ?? seq ?? 0), done: found.length < limit };
     },
     places: (seq: bigint | undefined, limit: number): PlacesPage => {
-      const found = seq === undefined ? placesFirst.all(limit) : placesAbove.all(seq, limit);
+      const found = placesAbove.all(seq ?? Number.NEGATIVE_INFINITY, limit);
       const places = found.map(({ stream, version }) => ({ stream: stream as string, version: Number(version) }));
       return { places, next: String(found.at(-1)?.seq ?? seq ?? 0), done: found.length < limit };
     },
@@ -223,14 +208,11 @@ const statements = (database: DatabaseSync, macs: Macs) => {
   };
 };
 
-/** Returns the number of a new row; undefined if somebody else has used up those that a program can count with. */
-const numberedBy = (rowid: number | bigint): number | undefined =>
-  Number.isSafeInteger(Number(rowid)) ? Number(rowid) : undefined;
-
 const optional = <A, B>(value: A | undefined, map: (value: A) => B): B | undefined =>
   value === undefined ? undefined : map(value);
 
-const parseCursor = (cursor: string): bigint => {
+const parseCursor = (cursor: string | undefined): bigint | undefined => {
+  if (cursor === undefined) return undefined;
   const seq = /^-?\d{1,19}$/.test(cursor) ? BigInt(cursor) : undefined;
   if (seq === undefined || BigInt.asIntN(64, seq) !== seq) throw new RangeError('not a cursor of this store');
   return seq;

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { Pattern } from '../../../../functions/platform/bus/pattern.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { gateApp } from '../../../../infra/aws/gateApp.ts';
 import { sharedFolder } from '../../../support/sharedFolder.ts';
+import type { Pattern } from './eventPattern.ts';
 import { context, nameIn, resources, statementsOf } from './templates.ts';
 
 export const CITY_URL = 'https://gate.example';

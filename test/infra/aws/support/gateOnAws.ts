@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { matches, type Pattern } from '../../../../functions/platform/bus/pattern.ts';
 import { appOf } from '../../../../functions/web/routes/table.ts';
 import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts';
 import { clientAt, createTables } from '../../../contract/dynamoTables.ts';
@@ -12,6 +11,7 @@ import { type BusEntry, type Cloud, openCloud } from './cloud.ts';
 import { fromBucket } from './cloudFront.ts';
 import { CITY_URL, type Deployment, deployed, synthesised } from './deployment.ts';
 import type { StartEnvironment } from './environment.ts';
+import { matches, type Pattern } from './eventPattern.ts';
 import { busEvent, ORIGIN_SECRET, type Reply, requestEvent, streamRecord } from './events.ts';
 import { awsEnvironment, type Lambdas, lambdas } from './lambdas.ts';
 import { plainEnvironment } from './plainEnvironment.ts';

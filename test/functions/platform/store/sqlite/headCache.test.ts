@@ -23,7 +23,7 @@ const headOf = (stream: string, bytes: number, version = 1): StoredCommit => ({
 const cacheOf = (limits: { readonly heads: number; readonly bytes: number }) => {
   const database = new DatabaseSync(':memory:');
   onTestFinished(() => database.close());
-  const cache = new HeadCache(database, ':memory:', () => undefined, limits);
+  const cache = new HeadCache(database, () => undefined, limits);
   const read: string[] = [];
   const askAll = (streams: readonly string[], bytes: number): void => {
     for (const stream of streams)
@@ -70,7 +70,7 @@ test('a stream without a commit is kept, too, until it has one, whoever writes i
     other.close();
   });
   database.exec('PRAGMA journal_mode = WAL; CREATE TABLE heads (stream TEXT)');
-  const cache = new HeadCache(database, path, () => undefined);
+  const cache = new HeadCache(database, () => undefined);
   let reads = 0;
   const head = (found?: StoredCommit) =>
     cache.head('revocation', () => {
@@ -83,7 +83,7 @@ test('a stream without a commit is kept, too, until it has one, whoever writes i
   const foreign = headOf('revocation', 3);
   expect([head(foreign), reads]).toEqual([foreign, 2]);
 
-  const emptied = new HeadCache(database, path, () => undefined);
+  const emptied = new HeadCache(database, () => undefined);
   expect(emptied.head('revocation', () => undefined)).toBeUndefined();
   emptied.forget('revocation');
   const own = headOf('revocation', 3);

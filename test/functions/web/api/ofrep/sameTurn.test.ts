@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { WalIndex } from '../../../../../functions/platform/store/sqlite/walIndex.ts';
+import { expect, onTestFinished, test } from 'vitest';
 import { flagEvaluator } from '../../../../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../../../../functions/web/api/ofrep/nodeListener.ts';
 import { credentials } from '../../../../../functions/web/http/credentials.ts';
@@ -119,18 +118,4 @@ test('a request that is sent after another process has revoked is answered false
     expect(second, `revoked at ${revokedAt}`).toStrictEqual(sockets.map(() => 'false'));
     before.request = () => undefined;
   }
-});
-
-test('requests that arrive in one turn share a look for the commits of others', async () => {
-  const { gate, sockets, requestFor, askTwice } = await served();
-  await on(gate, 'acme');
-  await askTwice('acme');
-  const looks = vi.spyOn(WalIndex.prototype, 'isUnchanged');
-  onTestFinished(() => looks.mockRestore());
-  // Not over the connection that asked last, which is answered at once.
-  const others = sockets.slice(1);
-  const answers = others.map((socket) => valuesOf(socket, 1));
-  for (const socket of others) socket.write(requestFor('acme'));
-  expect((await Promise.all(answers)).flat()).toStrictEqual(others.map(() => 'true'));
-  expect(looks).toHaveBeenCalledOnce();
 });

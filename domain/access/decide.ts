@@ -1,20 +1,14 @@
-import type * as z from 'zod';
 import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
 import { accept, type Decider, type Decision, nothing, reject } from '../kernel/decider.ts';
-import type { AccessEvent, FormIssued, PasskeyEnrolled, TokenIssued } from './events.ts';
+import type { AccessEvent, AccessIssued, PasskeyEnrolled } from './events.ts';
 import { passkeyToSign } from './passkeyToSign.ts';
 import type { AccessOf, AccessState } from './state.ts';
 
 const evolveAccess = (state: AccessState, event: AccessEvent): AccessState => {
   switch (event.type) {
-    case 'TokenIssued': {
-      const { name, scopes, agencies, person, at } = event;
-      return { kind: 'token', name, scopes, agencies, person, issuedAt: at, revokedAt: null };
-    }
-    case 'FormIssued':
-      return { kind: 'form', vendor: event.vendor, expiresAt: event.expiresAt, issuedAt: event.at, revokedAt: null };
-    case 'TokenRevoked':
-    case 'FormRevoked':
+    case 'AccessIssued':
+      return { ...event.issued, issuedAt: event.at, revokedAt: null };
+    case 'AccessRevoked':
       return state?.kind === 'token' || state?.kind === 'form' ? { ...state, revokedAt: event.at } : state;
     case 'PasskeyEnrolled': {
       const { at, credential, algorithm, publicKey, cose, by, generation } = event;
@@ -41,14 +35,13 @@ export type AccessRejection =
 /** Maximum passkeys per person at a time: a phone, a laptop, keys at home and in the safe. */
 export const PASSKEYS_MAX = 10;
 
-type Fields<E extends z.ZodObject> = Omit<z.infer<E>, 'type' | 'v'>;
+type Fields<E> = Omit<E, 'type' | 'v'>;
 
 export type AccessCommand =
-  | ({ readonly type: 'issueToken' } & Fields<typeof TokenIssued>)
-  | ({ readonly type: 'issueForm' } & Fields<typeof FormIssued>)
+  | ({ readonly type: 'issue' } & Fields<AccessIssued>)
   /** Ends a token or a form immediately. */
   | { readonly type: 'revoke'; readonly at: string }
-  | ({ readonly type: 'enrolPasskey' } & Fields<typeof PasskeyEnrolled>)
+  | ({ readonly type: 'enrolPasskey' } & Fields<PasskeyEnrolled>)
   | { readonly type: 'removePasskey'; readonly at: string; readonly holder: string; readonly credential: string }
   /** Binds a credential or a public key to one person, permanently. */
   | { readonly type: 'claimKey'; readonly at: string; readonly holder: string };
@@ -57,14 +50,8 @@ type Decided = Decision<AccessEvent, AccessRejection>;
 
 const decide = (command: AccessCommand, state: AccessState): Decided => {
   switch (command.type) {
-    case 'issueToken': {
-      const { type: _, ...token } = command;
-      return state === null ? accept({ type: 'TokenIssued', v: 1, ...token }) : nothing;
-    }
-    case 'issueForm': {
-      const { type: _, ...form } = command;
-      return state === null ? accept({ type: 'FormIssued', v: 1, ...form }) : nothing;
-    }
+    case 'issue':
+      return state === null ? accept({ type: 'AccessIssued', v: 1, at: command.at, issued: command.issued }) : nothing;
     case 'revoke':
       return revoke(command.at, state);
     case 'enrolPasskey':
@@ -81,7 +68,7 @@ const decide = (command: AccessCommand, state: AccessState): Decided => {
 const revoke = (at: string, state: AccessState): Decided => {
   if (state?.kind !== 'token' && state?.kind !== 'form') return reject('no-such-access', 'There is nothing of that id to end.');
   if (state.revokedAt !== null) return nothing;
-  return accept({ type: state.kind === 'token' ? 'TokenRevoked' : 'FormRevoked', v: 1, at });
+  return accept({ type: 'AccessRevoked', v: 1, at });
 };
 
 type EnrolPasskey = Extract<AccessCommand, { type: 'enrolPasskey' }>;

@@ -14,35 +14,28 @@ export const TokenName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, 'must be 1 to 60 letters, digits, dots, hyphens and underscores');
 
-/**
- * An API token is issued by the commit's actor. `agencies`: the agencies it asks for; none means any. `person`: the person who
- * enters what arrives with it; null if unknown. The stream's name holds the token's SHA-256.
- */
-export const TokenIssued = strictObject(() => ({
-  type: z.literal('TokenIssued'),
-  v: z.literal(1),
-  at: Instant,
+/** An API token. `agencies`: those it asks for, none means any; `person`: who enters what arrives with it, null if unknown. */
+export const ApiToken = strictObject(() => ({
+  kind: z.literal('token'),
   name: TokenName,
   scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
   agencies: z.array(LineText(80)).max(20),
   person: HolderId.nullable(),
 }));
 
-export const TokenRevoked = strictObject(() => ({ type: z.literal('TokenRevoked'), v: z.literal(1), at: Instant }));
+/** A form by link, for a vendor that cannot sign: valid until `expiresAt`, exclusive. */
+export const FormLink = strictObject(() => ({ kind: z.literal('form'), vendor: VendorId, expiresAt: Instant }));
 
-/**
- * A vendor that cannot sign receives a form by link, valid until `expiresAt`, exclusive. The stream's name holds the link's
- * SHA-256.
- */
-export const FormIssued = strictObject(() => ({
-  type: z.literal('FormIssued'),
+/** The operator issues a token or a form. The stream's name holds the SHA-256 of the token, or of the link. */
+export const AccessIssued = strictObject(() => ({
+  type: z.literal('AccessIssued'),
   v: z.literal(1),
   at: Instant,
-  vendor: VendorId,
-  expiresAt: Instant,
+  issued: z.discriminatedUnion('kind', [ApiToken, FormLink]),
 }));
+export type AccessIssued = z.infer<typeof AccessIssued>;
 
-export const FormRevoked = strictObject(() => ({ type: z.literal('FormRevoked'), v: z.literal(1), at: Instant }));
+export const AccessRevoked = strictObject(() => ({ type: z.literal('AccessRevoked'), v: z.literal(1), at: Instant }));
 
 /**
  * `generation`: the number of earlier resets; `cose`: the public key as the authenticator returned it; `by`: what authorised the
@@ -75,10 +68,8 @@ export const PasskeyRemoved = strictObject(() => ({
 export const KeyClaimed = strictObject(() => ({ type: z.literal('KeyClaimed'), v: z.literal(1), at: Instant, holder: HolderId }));
 
 export const AccessEvent = z.discriminatedUnion('type', [
-  TokenIssued,
-  TokenRevoked,
-  FormIssued,
-  FormRevoked,
+  AccessIssued,
+  AccessRevoked,
   PasskeyEnrolled,
   PasskeyRemoved,
   KeyClaimed,

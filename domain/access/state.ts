@@ -3,22 +3,14 @@ import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Instant } from '../kernel/zodTypes.ts';
 import { HolderId } from '../roster/schema.ts';
-import { FormIssued, PasskeyEnrolled, TokenIssued } from './events.ts';
+import { ApiToken, FormLink, PasskeyEnrolled } from './events.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const ACCESS_STATE_VERSION = 1;
+export const ACCESS_STATE_VERSION = 2;
 
 const issued = { issuedAt: Instant, revokedAt: Instant.nullable() };
-const Token = strictObject(() => ({
-  kind: z.literal('token'),
-  ...TokenIssued.pick({ name: true, scopes: true, agencies: true, person: true }).shape,
-  ...issued,
-}));
-const Form = strictObject(() => ({
-  kind: z.literal('form'),
-  ...FormIssued.pick({ vendor: true, expiresAt: true }).shape,
-  ...issued,
-}));
+const Token = strictObject(() => ({ ...ApiToken.shape, ...issued }));
+const Form = strictObject(() => ({ ...FormLink.shape, ...issued }));
 
 /** A person's passkeys of the newest generation that has one. */
 const Passkeys = strictObject(() => ({

@@ -1,4 +1,4 @@
-import type { AccessEvent, PasskeyEnrolled } from '../access/events.ts';
+import type { AccessEvent, AccessIssued, PasskeyEnrolled } from '../access/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { plusDuration } from '../kernel/zone.ts';
@@ -22,25 +22,17 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
   const [, kind = '', ...rest] = commit.stream.split('/');
   const name = rest.join('/');
   switch (event.type) {
-    case 'TokenIssued': {
-      mustBeIssued(commit, kind === 'token', name);
-      const { name: called, scopes, person } = event;
-      return () => void city.access.tokens.set(commit.stream, { name: called, scopes, person, endedAt: null });
+    case 'AccessIssued':
+      must(kind === event.issued.kind && SHA256_HEX.test(name), 'stream', 'an event of another stream');
+      mustBeOperator(commit.actor);
+      must(commit.version === 1, 'no-act', 'it is issued once');
+      return issued(city, commit, event);
+    case 'AccessRevoked': {
+      must(kind === 'token' || kind === 'form', 'stream', 'an event of another stream');
+      mustBeOperator(commit.actor);
+      const { tokens, forms } = city.access;
+      return kind === 'token' ? ended(tokens, commit.stream, commit) : ended(forms, formIn(name), commit);
     }
-    case 'FormIssued': {
-      const { vendor, expiresAt, at } = event;
-      mustBeIssued(commit, kind === 'form', name);
-      must(city.vendors.has(vendor), 'unknown-vendor', `${vendor} had not been added`);
-      const lasts = at < expiresAt && expiresAt <= plusDuration(at, FORM_LASTS, 'UTC');
-      must(lasts, 'instant', 'a form lasts a year at most');
-      return () => void city.access.forms.set(formIn(name), { vendor, expiresAt, endedAt: null });
-    }
-    case 'TokenRevoked':
-      must(kind === 'token', 'stream', 'an event of another stream');
-      return ended(city.access.tokens, commit.stream, commit);
-    case 'FormRevoked':
-      must(kind === 'form', 'stream', 'an event of another stream');
-      return ended(city.access.forms, formIn(name), commit);
     case 'KeyClaimed':
       must((kind === 'credential' || kind === 'public-key') && SHA256_HEX.test(name), 'stream', 'an event of another stream');
       mustBeHolder(commit.actor, event.holder);
@@ -66,23 +58,24 @@ export const judgeAccess = (city: City, commit: Commit, events: readonly AccessE
   }
 };
 
-const mustBeIssued = ({ actor, version }: Commit, isOfKind: boolean, name: string): void => {
-  must(isOfKind && SHA256_HEX.test(name), 'stream', 'an event of another stream');
-  mustBeOperator(actor);
-  must(version === 1, 'no-act', 'it is issued once');
+const issued = ({ access, vendors }: City, { stream }: Commit, { at, issued: what }: AccessIssued): Effect => {
+  if (what.kind === 'token') {
+    const { name, scopes, person } = what;
+    return () => void access.tokens.set(stream, { name, scopes, person, endedAt: null });
+  }
+  const { vendor, expiresAt } = what;
+  must(vendors.has(vendor), 'unknown-vendor', `${vendor} had not been added`);
+  const lasts = at < expiresAt && expiresAt <= plusDuration(at, FORM_LASTS, 'UTC');
+  must(lasts, 'instant', 'a form lasts a year at most');
+  return () => void access.forms.set(formIn(stream.slice('access/form/'.length)), { vendor, expiresAt, endedAt: null });
 };
 
 const FORM_ID_CHARS = 16;
 /** Returns the id by which a notice names the form that it came through: the beginning of the hash of its token. */
 const formIn = (name: string): string => name.slice(0, FORM_ID_CHARS);
 
-const ended = <C extends { readonly endedAt: string | null }>(
-  of: Map<string, C>,
-  name: string,
-  { actor, at }: Commit,
-): Effect => {
+const ended = <C extends { readonly endedAt: string | null }>(of: Map<string, C>, name: string, { at }: Commit): Effect => {
   const known = of.get(name);
-  mustBeOperator(actor);
   must(known?.endedAt === null, 'no-act', 'there is nothing to end');
   return () => void of.set(name, { ...known, endedAt: at });
 };

@@ -2,7 +2,7 @@ import type { PasskeyEnrolled } from '../access/events.ts';
 import type { EventOf, FeatureEvent } from '../feature/events.ts';
 import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import type { RosterEvent } from '../roster/events.ts';
+import type { ProposalAnswered } from '../roster/events.ts';
 import { equal } from './equal.ts';
 import { must } from './verdict.ts';
 
@@ -20,8 +20,6 @@ export type OfficialAct = EventOf<(typeof OFFICIAL_ACTS)[number]>;
 export type ProvenAct = OfficialAct | EventOf<'RollbackConfirmed'>;
 
 export const isOfficialAct = (event: FeatureEvent): event is OfficialAct => OFFICIAL_ACTS.some((type) => type === event.type);
-
-type Confirmation = Extract<RosterEvent, { type: 'RosterConfirmed' }>;
 
 interface KnownKey extends Pick<Assertion, 'algorithm' | 'publicKey' | 'enrolled'> {
   readonly holder: string;
@@ -122,7 +120,7 @@ const mustProve = (assertion: Assertion, signed: JsonObject, at: string): void =
 export const mustProveDecision = (key: string, event: ProvenAct, assertion: Assertion): void =>
   mustProve(assertion, signedDecision(key, event, assertion), event.at);
 
-export const mustProveConfirmation = ({ sha256, holder, body, seat, at }: Confirmation, assertion: Assertion): void =>
+export const mustProveConfirmation = ({ sha256, holder, body, seat, at }: ProposalAnswered, assertion: Assertion): void =>
   mustProve(assertion, frame('aldergate-roster', assertion, { sha256, holder, body, seat }), at);
 
 export const mustProveLeave = (

@@ -1,6 +1,6 @@
 import type { Commit } from '../kernel/commit.ts';
 import { plusDuration } from '../kernel/zone.ts';
-import type { RosterEvent } from '../roster/events.ts';
+import type { ProposalAnswered, RosterEvent } from '../roster/events.ts';
 import type { Roster } from '../roster/schema.ts';
 import {
   type City,
@@ -66,7 +66,7 @@ const named = (
 export const judgeEnd = (
   city: City,
   { actor }: Commit,
-  { sha256, because, at }: Event<'RosterProposalEnded'>,
+  { sha256, because, at }: Event<'ProposalEnded'>,
   zone: string,
 ): Effect => {
   const { proposal } = named(city, sha256);
@@ -97,13 +97,13 @@ const isSettled = (rules: Rules, inForce: RosterVersion, proposal: ProposalCase,
 const without = (acts: readonly Officer[], { holder, body }: Officer): readonly Officer[] =>
   acts.filter((each) => each.holder !== holder || each.body !== body);
 
-const answered = (city: City, { actor }: Commit, event: Event<'RosterConfirmed' | 'RosterRefused'>, zone: string) => {
+const answered = (city: City, { actor }: Commit, event: ProposalAnswered, zone: string) => {
   const { inForce, proposal } = named(city, event.sha256);
   const moment = { at: event.at, zone };
   must(event.roster === inForce.number, 'other-roster', `roster ${event.roster} is not in force`);
   mustBeHolder(actor, event.holder);
   must(!hasLapsed(proposal, moment), 'too-late', 'the proposal waits no more');
-  const before = event.type === 'RosterConfirmed' ? proposal.confirmers : proposal.refusers;
+  const before = event.decision === 'confirm' ? proposal.confirmers : proposal.refusers;
   must(without(before, event).length === before.length, 'already-decided', `${event.holder} has answered so before`);
   const rules = rulesAt(city, event.at).filter((each) => canAnswer(each, inForce, proposal, event, moment));
   must(rules.length > 0, 'roster-confirmer', `${event.holder} is not in office in a body that decides`);
@@ -111,42 +111,36 @@ const answered = (city: City, { actor }: Commit, event: Event<'RosterConfirmed' 
   return { inForce, proposal, moment, rules, who: { holder, body, seat } };
 };
 
-/** Judges a refusal, which takes back that person's confirmation and stops nothing. */
-export const judgeRefusal = (city: City, commit: Commit, event: Event<'RosterRefused'>, zone: string): Effect => {
-  const { proposal, who } = answered(city, commit, event, zone);
-  const { confirmers, refusers } = proposal;
-  return () => {
-    city.proposal = { ...proposal, confirmers: without(confirmers, who), refusers: [...refusers, who].slice(-REFUSERS_KEPT) };
-  };
-};
 /** A gate remembers the newest refusals alone, so a person who refused before them can do so again. */
 const REFUSERS_KEPT = 8;
 
-export const judgeConfirmation = (
+/** Judges an answer, and what takes effect with the confirmation that completes it. A refusal takes back that person's own, and stops nothing. */
+export const judgeAnswer = (
   city: City,
   commit: Commit,
-  event: Event<'RosterConfirmed'>,
-  next: RosterEvent | undefined,
-  count: number,
+  event: ProposalAnswered,
+  then: readonly RosterEvent[],
   zone: string,
 ): Effect => {
   const { inForce, proposal, moment, rules, who } = answered(city, commit, event, zone);
-  const { at, assertion } = event;
+  const { at, assertion, decision, reason } = event;
+  const confirmers = without(proposal.confirmers, who);
+  const refusers = without(proposal.refusers, who);
+  if (decision === 'refuse') {
+    must(assertion === undefined, 'passkey', 'a refusal is not signed');
+    must(then.length === 0, 'no-act', 'nothing follows from a refusal');
+    return () => {
+      city.proposal = { ...proposal, confirmers, refusers: [...refusers, who].slice(-REFUSERS_KEPT) };
+    };
+  }
+  must(reason === null, 'act', 'a confirmation has no reason');
   if ('roster' in proposal.subject) mustHaveSeats(city, proposal.subject.roster, at);
   mustBeProven(city, event, [passkeyRule(city)], (by) => mustProveConfirmation(event, by));
-  const after = {
-    ...proposal,
-    confirmers: [...proposal.confirmers, who],
-    refusers: without(proposal.refusers, who),
-  };
-  const settled = count > 1;
-  const asTheRulesSay = rules.some((each) => isSettled(each, inForce, after, moment) === settled);
-  must(
-    asTheRulesSay && count <= 2,
-    'consequence-missing',
-    'it takes effect with the second person of a second body, and not before',
-  );
-  must(!settled || equal(next, effectOf(proposal, event)), 'consequence', 'what takes effect is not what was confirmed');
+  const after = { ...proposal, confirmers: [...confirmers, who], refusers };
+  const settled = then.length > 0;
+  const asTheRulesSay = then.length <= 1 && rules.some((each) => isSettled(each, inForce, after, moment) === settled);
+  must(asTheRulesSay, 'consequence-missing', 'it takes effect with the second person of a second body, and not before');
+  must(!settled || equal(then[0], effectOf(proposal, event)), 'consequence', 'what takes effect is not what was confirmed');
   return () => {
     if (settled) takeEffect(city, proposal, at);
     else city.proposal = after;
@@ -154,7 +148,7 @@ export const judgeConfirmation = (
   };
 };
 
-const effectOf = ({ subject }: ProposalCase, { at, holder, body, seat }: Event<'RosterConfirmed'>) => {
+const effectOf = ({ subject }: ProposalCase, { at, holder, body, seat }: ProposalAnswered) => {
   if (!('roster' in subject)) return { type: 'PasskeysReset', v: 1, at, ...subject, by: { holder, body, seat } };
   const { number, sha256, roster, contacts } = subject;
   return { type: 'RosterAdopted', v: 1, at, number, sha256, roster, contacts, by: 'confirmation' };

@@ -1,23 +1,13 @@
 import { canonical } from '../kernel/canonical.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
-import type { RosterEvent } from '../roster/events.ts';
+import type { PasskeyReset, RosterEvent } from '../roster/events.ts';
 import { type City, inForceAt, mayBeNone, type ProposalCase, type RosterVersion } from './city.ts';
 import { equal } from './equal.ts';
-import {
-  cutOffOnce,
-  endMoved,
-  hasLapsed,
-  judgeConfirmation,
-  judgeEnd,
-  judgeRefusal,
-  mustHaveSeats,
-  rulesAt,
-  usedNewer,
-} from './proposal.ts';
+import { cutOffOnce, endMoved, hasLapsed, judgeAnswer, judgeEnd, mustHaveSeats, rulesAt, usedNewer } from './proposal.ts';
 import { mustBeSound } from './rosterShape.ts';
 import { following } from './seats.ts';
-import { bodiesAttestedBy, mustHold } from './sitting.ts';
+import { bodiesAttestedBy, type Moment, mustHold } from './sitting.ts';
 import { leavesTwo, onlyEnds } from './twoPersons.ts';
 import { must, mustBeHolder, mustBeOperator } from './verdict.ts';
 
@@ -25,20 +15,16 @@ type Event<T extends RosterEvent['type']> = Extract<RosterEvent, { type: T }>;
 type Effect = () => void;
 
 export const judgeRosters = (city: City, commit: Commit, events: readonly RosterEvent[], zone: string): Effect => {
-  const [event, next] = events;
+  const [event, ...then] = events;
   must(event !== undefined && events.every(({ at }) => at === commit.at), 'instant', 'an event of another instant');
-  if (event.type === 'RosterConfirmed') return judgeConfirmation(city, commit, event, next, events.length, zone);
-  must(events.length === 1, 'no-act', 'one command makes one event here');
+  if (event.type === 'ProposalAnswered') return judgeAnswer(city, commit, event, then, zone);
+  must(then.length === 0, 'no-act', 'one command makes one event here');
   switch (event.type) {
     case 'RosterAdopted':
       return event.by === 'policy' ? followed(city, commit, event, zone) : adoptedFirst(city, commit, event, zone);
-    case 'RosterProposed':
+    case 'ProposalMade':
       return proposed(city, commit, event, zone);
-    case 'PasskeyResetProposed':
-      return resetProposed(city, commit, event, zone);
-    case 'RosterRefused':
-      return judgeRefusal(city, commit, event, zone);
-    case 'RosterProposalEnded':
+    case 'ProposalEnded':
       return judgeEnd(city, commit, event, zone);
     case 'LinksCutOff':
       return cutOff(city, commit, event, zone);
@@ -49,7 +35,8 @@ export const judgeRosters = (city: City, commit: Commit, events: readonly Roster
   }
 };
 
-const versionOf = ({ number, at, sha256, roster, contacts }: Event<'RosterAdopted' | 'RosterProposed'>): RosterVersion => {
+type Named = Pick<RosterVersion, 'number' | 'roster' | 'contacts'>;
+const versionOf = ({ at, sha256 }: { at: string; sha256: string }, { number, roster, contacts }: Named): RosterVersion => {
   must(digestOf(canonical({ roster, contacts })) === sha256, 'digest', 'the roster has another digest');
   return { number, since: at, sha256, roster, contacts };
 };
@@ -60,31 +47,51 @@ const adoptedFirst = (city: City, { actor }: Commit, event: Event<'RosterAdopted
   must(event.number === 1 && event.by === 'operator', 'number', 'the first roster has number 1, and the operator sets it');
   must(event.policy === undefined, 'number', 'the first roster follows no policy');
   mustBeSound(event.roster, zone);
-  const version = versionOf(event);
+  const version = versionOf(event, event);
   return () => void city.rosters.push(version);
 };
 
-const mustBeNew = ({ proposal }: City, { at, sha256 }: Event<'RosterProposed' | 'PasskeyResetProposed'>, zone: string): void =>
-  must(proposal?.sha256 !== sha256 || hasLapsed(proposal, { at, zone }), 'already-decided', 'this waits already');
+/** What is proposed takes the place of whatever waited, with no confirmation yet. */
+const proposed = (city: City, commit: Commit, event: Event<'ProposalMade'>, zone: string): Effect => {
+  const { at, sha256 } = event;
+  const { proposal } = city;
+  const waits = proposal !== null && !hasLapsed(proposal, { at, zone });
+  must(!waits || proposal.sha256 !== sha256, 'already-decided', 'this waits already');
+  const subject =
+    'roster' in event.subject
+      ? nextRoster(city, commit, event, event.subject, zone)
+      : nextReset(city, commit, event, event.subject, { zone, waits });
+  return () => {
+    city.proposal = { sha256, since: at, subject, confirmers: [], refusers: [] };
+  };
+};
 
-const proposed = (city: City, { actor }: Commit, event: Event<'RosterProposed'>, zone: string): Effect => {
+const nextRoster = (city: City, { actor }: Commit, event: Event<'ProposalMade'>, next: Named, zone: string): RosterVersion => {
   const { roster: inForce } = city;
   mustBeOperator(actor);
   must(inForce !== undefined, 'roster-proposal', 'the first roster needs no proposal');
-  must(event.number === inForce.number + 1, 'number', 'a proposal would be the next roster');
+  must(next.number === inForce.number + 1, 'number', 'a proposal would be the next roster');
   must(event.sha256 !== inForce.sha256, 'roster-proposal', 'this roster is in force');
-  mustBeNew(city, event, zone);
-  mustBeSound(event.roster, zone);
-  mustHaveSeats(city, event.roster, event.at);
-  mustLeaveTwo(city, inForce, event, zone);
-  return waiting(city, event, versionOf(event));
+  mustBeSound(next.roster, zone);
+  mustHaveSeats(city, next.roster, event.at);
+  mustLeaveTwo(city, inForce, next, { at: event.at, zone });
+  return versionOf(event, next);
 };
 
-const waiting =
-  (city: City, { sha256, at }: Event<'RosterProposed' | 'PasskeyResetProposed'>, subject: ProposalCase['subject']): Effect =>
-  () => {
-    city.proposal = { sha256, since: at, subject, confirmers: [], refusers: [] };
-  };
+const nextReset = (
+  city: City,
+  commit: Commit,
+  { sha256 }: Event<'ProposalMade'>,
+  reset: PasskeyReset,
+  { zone, waits }: { readonly zone: string; readonly waits: boolean },
+): ProposalCase['subject'] => {
+  const { holder, generation, by } = reset;
+  mustServe(city, commit, reset, zone, 'passkeys');
+  mustBeNextReset(city, reset);
+  must(sha256 === digestOf(canonical({ passkeys: { holder, generation } })), 'digest', 'the reset has another digest');
+  must(by === null || !waits, 'roster-proposal', 'a clerk does not replace what waits');
+  return { holder, generation };
+};
 
 /** Judges a roster that follows from a policy: once for each, in their order, and exactly what that policy makes of the present one. */
 const followed = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, zone: string): Effect => {
@@ -93,7 +100,7 @@ const followed = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, 
   must(policy !== undefined && policy.number > city.followed, 'other-policy', 'no such policy waits for its roster');
   must(actor === 'clock', 'actor', `${actor} is not the clock`);
   must(event.number === present.number + 1, 'number', `roster ${event.number} is not the next`);
-  const version = versionOf(event);
+  const version = versionOf(event, event);
   const { roster, contacts } = following(present, policy);
   must(
     equal({ roster, contacts }, { roster: version.roster, contacts: version.contacts }),
@@ -110,16 +117,14 @@ const followed = (city: City, { actor }: Commit, event: Event<'RosterAdopted'>, 
   };
 };
 
-const mustLeaveTwo = (city: City, inForce: RosterVersion, event: Event<'RosterProposed'>, zone: string): void => {
-  const sparing = onlyEnds(inForce, event, zone);
-  const leaves = inForceAt(city.policies, event.at).some(({ policy }) =>
-    leavesTwo(policy, event, { at: event.at, zone }, sparing),
-  );
-  must(leaves || mayBeNone(city.policies, event.at), 'too-few-confirmers', 'too few persons would remain to confirm a roster');
+const mustLeaveTwo = ({ policies }: City, inForce: RosterVersion, next: Named, moment: Moment): void => {
+  const sparing = onlyEnds(inForce, next, moment.zone);
+  const leaves = inForceAt(policies, moment.at).some(({ policy }) => leavesTwo(policy, next, moment, sparing));
+  must(leaves || mayBeNone(policies, moment.at), 'too-few-confirmers', 'too few persons would remain to confirm a roster');
 };
 
 const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: string): Effect => {
-  mustServe(city, commit, event, zone);
+  mustServe(city, commit, event, zone, 'links');
   return cutOffOnce(city, event);
 };
 
@@ -127,7 +132,7 @@ const cutOff = (city: City, commit: Commit, event: Event<'LinksCutOff'>, zone: s
 const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: string): Effect => {
   const { holder, generation, at } = event;
   mustBeOperator(commit.actor);
-  mustServe(city, commit, event, zone);
+  mustServe(city, commit, event, zone, 'passkeys');
   const isFree = rulesAt(city, at).some((rules) => (rules?.passkeys ?? 'off') === 'off');
   must(isFree, 'roster-confirmer', 'under a policy that asks for passkeys two persons reset them');
   mustBeNextReset(city, event);
@@ -138,20 +143,8 @@ const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: 
   };
 };
 
-const mustBeNextReset = ({ passkeys }: City, { holder, generation }: Event<'PasskeysReset' | 'PasskeyResetProposed'>): void =>
+const mustBeNextReset = ({ passkeys }: City, { holder, generation }: Omit<PasskeyReset, 'by'>): void =>
   must(generation === passkeys.resetsOf(holder) + 1, 'number', 'the passkeys were not reset so often before');
-
-const resetProposed = (city: City, commit: Commit, event: Event<'PasskeyResetProposed'>, zone: string): Effect => {
-  const { holder, generation, at, sha256, by } = event;
-  const { proposal } = city;
-  mustServe(city, commit, event, zone);
-  mustBeNextReset(city, event);
-  must(sha256 === digestOf(canonical({ passkeys: { holder, generation } })), 'digest', 'the reset has another digest');
-  mustBeNew(city, event, zone);
-  const isFree = by === null || proposal === null || hasLapsed(proposal, { at, zone });
-  must(isFree, 'roster-proposal', 'a clerk does not replace what waits');
-  return waiting(city, event, { holder, generation });
-};
 
 /**
  * Checks who ends a person's links or passkeys: the operator, or a clerk responsible for that person. A clerk cannot reset
@@ -160,10 +153,10 @@ const resetProposed = (city: City, commit: Commit, event: Event<'PasskeyResetPro
 const mustServe = (
   city: City,
   { actor, at }: Commit,
-  event: Event<'LinksCutOff' | 'PasskeysReset' | 'PasskeyResetProposed'>,
+  { by, holder }: Pick<PasskeyReset, 'by' | 'holder'>,
   zone: string,
+  what: 'links' | 'passkeys',
 ): void => {
-  const { by, holder } = event;
   const { roster } = city;
   must(roster !== undefined, 'other-roster', 'no roster is in force');
   const bodies = roster.roster.holders.filter(({ id }) => id === holder).map(({ body }) => body);
@@ -176,7 +169,7 @@ const mustServe = (
   mustHold(roster, by, { at, zone });
   const attested = bodiesAttestedBy(roster.roster, by.body);
   const may =
-    event.type === 'LinksCutOff'
+    what === 'links'
       ? bodies.some((body) => body === by.body || attested.includes(body))
       : attested.length > 0 && holder !== by.holder && !bodies.includes(by.body);
   must(may, 'roster-confirmer', `${by.holder} cannot do this for ${holder}`);

@@ -2,7 +2,7 @@ import { type Assertion, assertionFault, challengeOf } from '../kernel/assertion
 import { accept, type Check, type Decision, nothing, PASSED, type Rejected, reject } from '../kernel/decider.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { type LocalMoment, plusDuration } from '../kernel/zone.ts';
-import type { Officer, RosterConfirmed, RosterEvent } from './events.ts';
+import type { Officer, ProposalAnswered, RosterEvent } from './events.ts';
 import { holderOfSeat } from './holders.ts';
 import type { Roster } from './schema.ts';
 import { isBy, type Proposal, type RosterState, type RosterVersion, resetDigest } from './state.ts';
@@ -12,7 +12,7 @@ import { type ActingRules, areTwoOfTwoBodies, isInDecidingBody, isLastInDeciding
 // this one.
 
 export const confirmationToSign = (
-  { sha256, holder, body, seat }: Pick<RosterConfirmed, 'sha256' | 'holder' | 'body' | 'seat'>,
+  { sha256, holder, body, seat }: Pick<ProposalAnswered, 'sha256' | 'holder' | 'body' | 'seat'>,
   { gate, nonce, expiresAt }: Pick<Assertion, 'gate' | 'nonce' | 'expiresAt'>,
 ): JsonObject => ({ format: 'aldergate-roster', v: 1, gate, nonce, expiresAt, sha256, holder, body, seat });
 
@@ -132,7 +132,7 @@ const findProposal = (
 };
 
 const actOf = ({ at, sha256, holder, body, seat }: Answer, { inForce }: ConfirmerRules) =>
-  ({ v: 1, at, sha256, holder, body, seat, roster: inForce.number }) as const;
+  ({ type: 'ProposalAnswered', v: 1, at, sha256, holder, body, seat, roster: inForce.number }) as const;
 
 export const decideConfirmation = (command: ConfirmProposal, state: RosterState): Decided => {
   const { holder, body, seat, when, assertion, seats = [] } = command;
@@ -144,7 +144,12 @@ export const decideConfirmation = (command: ConfirmProposal, state: RosterState)
   if ('roster' in proposal && seats.length > 0) return refuseSeats(seats);
   const proven = checkPasskey(command);
   if (!proven.ok) return proven;
-  const confirmed = { type: 'RosterConfirmed', ...actOf(command, rules), ...(assertion !== undefined && { assertion }) } as const;
+  const confirmed = {
+    ...actOf(command, rules),
+    decision: 'confirm' as const,
+    reason: null,
+    ...(assertion !== undefined && { assertion }),
+  };
   const after = { ...proposal, confirmations: [...proposal.confirmations, { holder, body, seat }] };
   return isConfirmed(rules, after, when) ? accept<RosterEvent>(confirmed, effectOf(proposal, command)) : accept(confirmed);
 };
@@ -174,5 +179,5 @@ export const decideRefusal = (command: RefuseProposal, state: RosterState): Deci
   if (!found.ok) return found;
   const { rules, proposal } = found;
   if (proposal.refusals.some((act) => isBy(act, command))) return nothing;
-  return accept({ type: 'RosterRefused', ...actOf(command, rules), reason: command.reason });
+  return accept({ ...actOf(command, rules), decision: 'refuse', reason: command.reason });
 };

@@ -144,23 +144,20 @@ const set = ({ since: at, ...next }: RosterVersion, { inForce }: RosterState): D
 };
 
 const propose = (
-  { since: at, ...next }: RosterVersion,
+  { since: at, sha256, ...subject }: RosterVersion,
   { inForce, proposal }: RosterState,
   { seats = [], locks, zone }: ProposeRoster,
 ): Decided => {
   if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
-  if (next.sha256 === proposal?.sha256 && at < proposalLapses(proposal, zone)) return nothing;
-  if (next.sha256 === inForce.sha256) return proposal === null ? nothing : ended(proposal, at, 'withdrawn');
+  if (sha256 === proposal?.sha256 && at < proposalLapses(proposal, zone)) return nothing;
+  if (sha256 === inForce.sha256) return proposal === null ? nothing : ended(proposal, at, 'withdrawn');
   if (seats.length > 0) return refuseSeats(seats);
   if (locks !== undefined) return reject('too-few-confirmers', locks);
-  return accept<RosterEvent>({ type: 'RosterProposed', v: 1, at, ...next });
+  return accept<RosterEvent>({ type: 'ProposalMade', v: 1, at, sha256, subject });
 };
 
-const ended = (
-  { sha256 }: Proposal,
-  at: string,
-  because: Extract<RosterEvent, { type: 'RosterProposalEnded' }>['because'],
-): Decided => accept<RosterEvent>({ type: 'RosterProposalEnded', v: 1, at, sha256, because });
+const ended = ({ sha256 }: Proposal, at: string, because: Extract<RosterEvent, { type: 'ProposalEnded' }>['because']): Decided =>
+  accept<RosterEvent>({ type: 'ProposalEnded', v: 1, at, sha256, because });
 
 const endProposal = ({ at, zone }: EndProposal, { proposal }: RosterState): Decided =>
   proposal !== null && at >= proposalLapses(proposal, zone) ? ended(proposal, at, 'unconfirmed') : nothing;

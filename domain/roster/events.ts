@@ -23,62 +23,54 @@ export const RosterAdopted = strictObject(() => ({
   policy: z.int().min(1).exactOptional(),
 }));
 
-/**
- * A roster is proposed and would be version `number`. It comes into force once two persons of two bodies have confirmed it. It
- * replaces whatever was proposed before.
- */
-export const RosterProposed = strictObject(() => ({
-  type: z.literal('RosterProposed'),
-  v: z.literal(1),
-  ...version,
-  roster: Roster,
-  contacts: Contacts,
-}));
-
 /** The actor in the roster's stream, and their seat under the roster in force there. */
 export const Officer = strictObject(() => ({ holder: HolderId, body: Id, seat: Id }));
 export type Officer = z.infer<typeof Officer>;
 
-/**
- * The `generation`th reset of a person's passkeys is proposed, and takes the same two persons; replaces whatever was proposed
- * before. `sha256`: see `resetDigest`. `by`: the clerk, null for the operator.
- */
-export const PasskeyResetProposed = strictObject(() => ({
-  type: z.literal('PasskeyResetProposed'),
-  v: z.literal(1),
-  at: Instant,
-  sha256: Digest,
+/** A roster, which would be version `number`. */
+export const NextRoster = strictObject(() => ({ number: version.number, roster: Roster, contacts: Contacts }));
+
+/** The `generation`th reset of a person's passkeys. `by`: the clerk who asks for it, null for the operator. */
+export const PasskeyReset = strictObject(() => ({
   holder: HolderId,
   generation: z.int().min(1),
   by: Officer.nullable(),
 }));
-
-/** An act on what is proposed, a roster or a reset, by its digest. `roster`: the version in force, which gives the person the seat. */
-const act = { at: Instant, sha256: Digest, ...Officer.shape, roster: z.int().min(1) };
+export type PasskeyReset = z.infer<typeof PasskeyReset>;
 
 /**
- * A person confirmed what is proposed, which takes effect with the confirmation that completes it. `assertion`: the signature of the
- * person's passkey over the whole confirmation, if one was required.
+ * A roster or a reset is proposed, and takes effect once two persons of two bodies have confirmed it. It replaces whatever was proposed
+ * before. `sha256`: see `rosterDigest` and `resetDigest`.
  */
-export const RosterConfirmed = strictObject(() => ({
-  type: z.literal('RosterConfirmed'),
+export const ProposalMade = strictObject(() => ({
+  type: z.literal('ProposalMade'),
   v: z.literal(1),
-  ...act,
+  at: Instant,
+  sha256: Digest,
+  subject: z.union([NextRoster, PasskeyReset]),
+}));
+
+/**
+ * A person confirmed what is proposed, which takes effect with the confirmation that completes it, or refused it, which stops nothing.
+ * `roster`: the version in force, which gives the person the seat. `reason`: the commitment to the text of a refusal, null for none.
+ * `assertion`: the signature of the person's passkey over the whole confirmation, if one was required.
+ */
+export const ProposalAnswered = strictObject(() => ({
+  type: z.literal('ProposalAnswered'),
+  v: z.literal(1),
+  at: Instant,
+  sha256: Digest,
+  ...Officer.shape,
+  roster: z.int().min(1),
+  decision: z.enum(['confirm', 'refuse']),
+  reason: Digest.nullable(),
   assertion: Assertion.exactOptional(),
 }));
-export type RosterConfirmed = z.infer<typeof RosterConfirmed>;
-
-/** A person who could confirm what is proposed refused, which stops nothing. `reason`: the commitment to its text, null for none. */
-export const RosterRefused = strictObject(() => ({
-  type: z.literal('RosterRefused'),
-  v: z.literal(1),
-  ...act,
-  reason: Digest.nullable(),
-}));
+export type ProposalAnswered = z.infer<typeof ProposalAnswered>;
 
 /** A proposal ended without effect: the operator withdrew it, or its confirmations did not come within fourteen days. */
-export const RosterProposalEnded = strictObject(() => ({
-  type: z.literal('RosterProposalEnded'),
+export const ProposalEnded = strictObject(() => ({
+  type: z.literal('ProposalEnded'),
   v: z.literal(1),
   at: Instant,
   sha256: Digest,
@@ -123,11 +115,9 @@ export const PasskeysReset = strictObject(() => ({
 
 export const RosterEvent = z.discriminatedUnion('type', [
   RosterAdopted,
-  RosterProposed,
-  PasskeyResetProposed,
-  RosterConfirmed,
-  RosterRefused,
-  RosterProposalEnded,
+  ProposalMade,
+  ProposalAnswered,
+  ProposalEnded,
   LinksCutOff,
   LinksUsed,
   PasskeysReset,

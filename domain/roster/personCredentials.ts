@@ -87,13 +87,12 @@ export const resetPasskeys = (command: ResetPasskeys, state: RosterState): Decid
       return reject('own-change', 'No one can reset their own passkeys or those of their own office.');
   }
   if (resetsOf(state, holder) >= generation) return nothing;
-  const reset = { v: 1, at, holder, generation, by: officerOf(by) } as const;
-  if (by === null && !byTwo) return accept({ type: 'PasskeysReset', ...reset });
+  if (by === null && !byTwo) return accept({ type: 'PasskeysReset', v: 1, at, holder, generation, by });
   const sha256 = resetDigest(holder, generation);
   const { proposal } = state;
   if (proposal !== null && at < proposalLapses(proposal, zone)) {
     if (proposal.sha256 === sha256) return nothing;
     if (by !== null) return reject('proposal-waits', 'Another proposal waits for two persons; only the operator replaces it.');
   }
-  return accept({ type: 'PasskeyResetProposed', ...reset, sha256 });
+  return accept({ type: 'ProposalMade', v: 1, at, sha256, subject: { holder, generation, by: officerOf(by) } });
 };

@@ -4,12 +4,12 @@ import { canonical } from '../kernel/canonical.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
-import { Officer, PasskeyResetProposed, type RosterEvent } from './events.ts';
+import { Officer, PasskeyReset, type ProposalAnswered, type RosterEvent } from './events.ts';
 import { cutOff, linksUnder, PersonLinks, personLinks, usedOne } from './linkAge.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const ROSTER_STATE_VERSION = 5;
+export const ROSTER_STATE_VERSION = 6;
 
 export const ROSTER_STREAM = 'roster';
 
@@ -30,10 +30,7 @@ const acts = { confirmations: z.array(Officer), refusals: z.array(Refusal) };
 const ProposedRoster = Version.extend(acts);
 export type ProposedRoster = z.infer<typeof ProposedRoster>;
 
-const ProposedReset = PasskeyResetProposed.pick({ sha256: true, holder: true, generation: true, by: true }).extend({
-  since: Instant,
-  ...acts,
-});
+const ProposedReset = PasskeyReset.extend({ sha256: Digest, since: Instant, ...acts });
 
 /** What waits for two persons since the instant `since`: a roster, or a reset of one person's passkeys. */
 const Proposed = z.union([ProposedRoster, ProposedReset]);
@@ -94,13 +91,9 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
         ...linksUnder(state, inForce),
       };
     }
-    case 'RosterProposed': {
-      const { type: _, v: __, at, ...proposed } = event;
-      return { ...state, proposal: { ...proposed, since: at, confirmations: [], refusals: [] } };
-    }
-    case 'PasskeyResetProposed': {
-      const { type: _, v: __, at, ...proposed } = event;
-      return { ...state, proposal: { ...proposed, since: at, confirmations: [], refusals: [] } };
+    case 'ProposalMade': {
+      const { at: since, sha256, subject } = event;
+      return { ...state, proposal: { ...subject, sha256, since, confirmations: [], refusals: [] } };
     }
     case 'PasskeysReset': {
       const { holder, generation } = event;
@@ -111,35 +104,21 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
       return withLinks(state, event.holder, cutOff(personLinks(state, event.holder)));
     case 'LinksUsed':
       return withLinks(state, event.holder, usedOne(personLinks(state, event.holder), event.generation));
-    case 'RosterConfirmed': {
-      const { holder, body, seat } = event;
-      return onProposal(state, event, ({ confirmations, refusals }) => ({
-        confirmations: [...confirmations, { holder, body, seat }],
-        refusals,
-      }));
-    }
-    case 'RosterRefused': {
-      const { holder, body, seat, at, reason } = event;
-      return onProposal(state, event, ({ confirmations, refusals }) => ({
-        confirmations,
-        refusals: [...refusals, { holder, body, seat, at, reason }].slice(-REFUSALS_MAX),
-      }));
-    }
-    case 'RosterProposalEnded':
+    case 'ProposalAnswered':
+      return answered(state, event);
+    case 'ProposalEnded':
       return { ...state, proposal: null };
   }
 };
 
-const onProposal = (
-  state: RosterState,
-  by: Officer,
-  add: (others: Pick<Proposal, 'confirmations' | 'refusals'>) => Pick<Proposal, 'confirmations' | 'refusals'>,
-): RosterState => {
+/** An answer replaces an earlier one of the same person in the same body. */
+const answered = (state: RosterState, { decision, holder, body, seat, at, reason }: ProposalAnswered): RosterState => {
   const { proposal } = state;
   if (proposal === null) return state;
-  const others = {
-    confirmations: proposal.confirmations.filter((act) => !isBy(act, by)),
-    refusals: proposal.refusals.filter((act) => !isBy(act, by)),
-  };
-  return { ...state, proposal: { ...proposal, ...add(others) } };
+  const who = { holder, body, seat };
+  const confirmations = proposal.confirmations.filter((act) => !isBy(act, who));
+  const refusals = proposal.refusals.filter((act) => !isBy(act, who));
+  if (decision === 'confirm') confirmations.push(who);
+  else refusals.push({ ...who, at, reason });
+  return { ...state, proposal: { ...proposal, confirmations, refusals: refusals.slice(-REFUSALS_MAX) } };
 };

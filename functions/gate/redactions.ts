@@ -163,7 +163,7 @@ const revisionOf = (event: FeatureEvent): number | null => {
 
 /** Returns what an event of a stream names: the texts of officials, the raw notices and the documents, attached or named in a notice by hash. */
 export const namedBy = (stream: string, event: NamingEvent): readonly Named[] => {
-  if (event.type === 'RosterRefused')
+  if (event.type === 'ProposalAnswered')
     return event.reason === null ? [] : [{ what: 'text', key: null, change: null, revision: null, commitment: event.reason }];
   if (event.type === 'RevocationRecorded') {
     const { key, change, reason } = event;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { TokenIssued } from '../../domain/access/events.ts';
+import type { ApiToken } from '../../domain/access/events.ts';
 import { type AccessOf, tokenStream } from '../../domain/access/state.ts';
 import { object } from '../../domain/kernel/lazyObject.ts';
 import { ifReadable, StoreUnavailable } from '../platform/store/errors.ts';
@@ -12,7 +12,7 @@ import { orderAccess, readAccess } from './access.ts';
 const LISTED = 'token';
 
 export type AccessToken = Omit<AccessOf<'token'>, 'kind'>;
-export type NewAccessToken = Pick<z.infer<typeof TokenIssued>, 'name' | 'scopes' | 'agencies' | 'person'>;
+export type NewAccessToken = Omit<z.infer<typeof ApiToken>, 'kind'>;
 
 export type TokenPorts = SubmitPorts & { readonly sideStore: SideStore };
 
@@ -23,7 +23,7 @@ export const issueToken = async (ports: TokenPorts, id: string, token: NewAccess
   const done = await orderAccess(ports, tokenStream(id), {
     commandId: `token/${id}`,
     actor: 'operator',
-    command: (at) => ({ type: 'issueToken', at, ...token, scopes: [...token.scopes], agencies: [...token.agencies] }),
+    command: (at) => ({ type: 'issue', at, issued: { kind: 'token', ...token } }),
   });
   if (!done.ok) throw new Error(`a token cannot be recorded: ${done.rejection.detail}`);
 };

@@ -69,7 +69,7 @@ export const makeVendorForm = async (
   const done = await orderAccess(ports, formStream(tokenHash), {
     commandId: `form/${tokenHash}`,
     actor: 'operator',
-    command: (at) => ({ type: 'issueForm', at, vendor, expiresAt }),
+    command: (at) => ({ type: 'issue', at, issued: { kind: 'form', vendor, expiresAt } }),
   });
   if (!done.ok) throw new Error(`a form cannot be recorded: ${done.rejection.detail}`);
   return { id: idOf(tokenHash), vendor, createdAt: done.at, expiresAt, revokedAt: null, token };

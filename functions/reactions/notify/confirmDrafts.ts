@@ -4,7 +4,7 @@ import { isEntered } from '../../../domain/feature/notice.ts';
 import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
 import { awaits, type ConfirmerRules, confirmersOf } from '../../../domain/roster/confirm.ts';
 import { concernedBy } from '../../../domain/roster/contacts.ts';
-import type { Officer, RosterEvent } from '../../../domain/roster/events.ts';
+import type { Officer, ProposalAnswered } from '../../../domain/roster/events.ts';
 import type { Proposal, RosterState } from '../../../domain/roster/state.ts';
 import type { LinkTarget } from '../../gate/links.ts';
 import { rollbackConfirmersFor, type Seated } from '../../gate/linksFor.ts';
@@ -97,7 +97,7 @@ export const ownProposalDrafts = async (ports: ProposalPorts, state: RosterState
 export const refusalDrafts = async (
   ports: ProposalPorts,
   state: RosterState,
-  { sha256, holder }: Extract<RosterEvent, { type: 'RosterRefused' }>,
+  { sha256, holder }: ProposalAnswered,
 ): Promise<readonly Draft[]> => {
   const waiting = await waitingIn(ports, state);
   if (waiting?.proposal.sha256 !== sha256) return [];

@@ -102,23 +102,21 @@ const draftsOfRoster = async (
   before: RosterState | undefined,
 ): Promise<readonly Draft[]> => {
   switch (event.type) {
-    case 'RosterConfirmed':
-    case 'RosterProposalEnded':
+    case 'ProposalEnded':
     case 'LinksUsed':
       return [];
     case 'RosterAdopted': {
       const moved = movedBy(before?.inForce ?? null, event);
       return (await Promise.all(moved.map((holder) => linkDrafts(ports, state, holder)))).flat();
     }
-    case 'RosterProposed':
-    case 'PasskeyResetProposed': {
+    case 'ProposalMade': {
       const drafts = await proposalDrafts(ports, state, event.sha256);
       if (!drafts.some(({ target }) => target !== undefined))
         ports.logger({ level: 'error', event: 'no one may confirm what is proposed', sha256: event.sha256 });
       return drafts;
     }
-    case 'RosterRefused':
-      return refusalDrafts(ports, state, event);
+    case 'ProposalAnswered':
+      return event.decision === 'refuse' ? refusalDrafts(ports, state, event) : [];
     case 'LinksCutOff': {
       const news = cutOffNews(newsContext(ports, state, event.at), event.holder, event.reissued);
       return [...news, ...(event.reissued ? await linkDrafts(ports, state, event.holder) : [])];

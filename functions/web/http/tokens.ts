@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { SCOPES, TokenIssued } from '../../../domain/access/events.ts';
+import { ApiToken, SCOPES } from '../../../domain/access/events.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
 import { readRules } from '../../gate/rules.ts';
 import { issueToken, type TokenPorts } from '../../gate/tokens.ts';
@@ -13,7 +13,7 @@ const RANDOM_BYTES = 24;
 const CHECKSUM_CHARS = 6;
 const SHAPE = /^ald_[0-9a-f]{48}[0-9a-f]{6}$/;
 
-const NewTokenFields = strictObject(() => TokenIssued.pick({ name: true, scopes: true, agencies: true, person: true }).shape);
+const NewTokenFields = ApiToken.omit({ kind: true });
 
 /** Returns the id of a token, for lists and for revoking it. It reveals nothing of the token. */
 export const tokenId = (token: string): string => hash('sha256', token);

@@ -19,7 +19,7 @@ const [CLERK, SPARE, MAYOR, MEMBER, BOARD] = [0, 1, 2, 3, 4].map(() => softwareK
 /** A token and a form, issued and ended; two passkeys of which one is removed, and acts that the other signs. */
 export const access = (): Log => {
   const [token, form] = ['a', 'b'].map((letter) => letter.repeat(64));
-  const issued = { v: 1, at: day(-3) };
+  const issued = { type: 'AccessIssued', v: 1, at: day(-3) };
   const person = { at: day(-1, '13:00:00.000'), actor: 'holder:clerk' };
   const removed = { type: 'PasskeyRemoved', v: 1, at: person.at, holder: 'clerk', credential: SPARE.id };
   const log = enrolled(city({ ...thirteenSeats, passkeys: 'when-enrolled' }), 'clerk', CLERK, SINCE);
@@ -27,12 +27,16 @@ export const access = (): Log => {
     .write('access/passkeys/clerk', [removed], person)
     .write(
       `access/token/${token}`,
-      [{ ...issued, type: 'TokenIssued', name: 'it', scopes: ['observe'], agencies: [], person: null }],
+      [{ ...issued, issued: { kind: 'token', name: 'it', scopes: ['observe'], agencies: [], person: null } }],
       OPERATOR(day(-3)),
     )
-    .write(`access/token/${token}`, [{ v: 1, at: day(-2), type: 'TokenRevoked' }], OPERATOR(day(-2)))
-    .write(`access/form/${form}`, [{ ...issued, type: 'FormIssued', vendor: 'acme', expiresAt: day(20) }], OPERATOR(day(-3)))
-    .write(`access/form/${form}`, [{ v: 1, at: day(-2), type: 'FormRevoked' }], OPERATOR(day(-2)))
+    .write(`access/token/${token}`, [{ v: 1, at: day(-2), type: 'AccessRevoked' }], OPERATOR(day(-2)))
+    .write(
+      `access/form/${form}`,
+      [{ ...issued, issued: { kind: 'form', vendor: 'acme', expiresAt: day(20) } }],
+      OPERATOR(day(-3)),
+    )
+    .write(`access/form/${form}`, [{ v: 1, at: day(-2), type: 'AccessRevoked' }], OPERATOR(day(-2)))
     .feat(notify(day(0), 1), withKey(certify(day(10), 1), 'clerk', CLERK, SINCE), sign(day(11), 1));
 };
 

@@ -3,6 +3,8 @@
  * compares the keys with the fields that are claimed.
  */
 export const CLAIMS: Readonly<Record<string, string>> = {
+  'AccessIssued.issued':
+    'The operator issues tokens and forms, in public; a form lasts a year at most. What each may do is judged, and who is named fills no requirement.',
   'ApprovalRevoked.fileNumber': 'The file is the city’s. A revocation only ever switches off.',
   'ApprovalRevoked.reason': 'A commitment to a text; `fsck` compares the text.',
   'ChangeNotified.provenance.channel': 'The city’s own statement of the channel; `webhook`, `form` and `operator` are judged.',
@@ -10,7 +12,6 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'ChangeNotified.provenance.heardAt': 'The city’s own word. The clocks of a change run from the commit, never from here.',
   'DocumentAttached.title': 'The sender’s word for the document. What counts is its hash.',
   'DocumentPartKept.partSha256': 'Compared with the bytes, which `fsck` and `verify --notices` read.',
-  'FormIssued.expiresAt': 'The operator’s choice, a year at most.',
   'KeyAdded.key': 'The operator says which key is a vendor’s. It is public, so the vendor can look.',
   'LinksCutOff.reissued': 'Whether mails follow. Nothing is decided by it.',
   LogKeyAnnounced: '`verify` checks the hand-over, which both keys signed, against the checkpoints.',
@@ -24,11 +25,12 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'PolicyAdopted.policy': 'The first policy is the operator’s. Every later one is judged by the approved change that names it.',
   'PolicyAdopted.sha256': 'As above.',
   'PolicyProposed.sha256': 'The operator proposes what they like; it binds nothing until it is approved.',
+  'ProposalAnswered.decision': 'Where the policy asks for a passkey, a confirmation is signed. A refusal is not, and stops nothing.',
   'RosterAdopted.contacts':
     'Commitments to addresses. In the first roster they are the operator’s; later a second person confirms.',
   'RosterAdopted.roster': 'The first roster is the operator’s. Every later one is judged by its confirmation.',
   'RosterAdopted.sha256': 'As above.',
-  'RosterProposed.sha256': 'The operator proposes what they like; it binds nothing until it is confirmed.',
+  'ProposalMade.sha256': 'The operator proposes what they like; it binds nothing until it is confirmed.',
   'TextDisclosed.authority': 'As below.',
   'TextDisclosed.fileNumber': 'As below.',
   'TextWithheld.authority': 'What the order rests on. The commitment stays, so that the text cannot be replaced.',
@@ -37,9 +39,6 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'TextWithheld.revision': 'The revision that has it, or all of the change: the operator says which, in public.',
   'TimeZoneSet.tzdata': 'Which rules of time zones the gate used; `verify` warns of others.',
   'TimeZoneSet.zone': 'The operator sets it, in public. It moves the ends of days.',
-  'TokenIssued.name': 'The operator issues tokens, in public. What each may do is judged.',
-  'TokenIssued.person': 'As above. Who is named fills no requirement of what they enter.',
-  'TokenIssued.scopes': 'As above.',
   'VendorAdded.name': 'The operator’s word for the vendor.',
   'commit.actor': 'Where the clock or the operator records what time has done, and where nothing follows (receipts).',
   'commit.at': 'Bounded by the commits before it and those it names; one that enters the log late is listed by `verify`.',

@@ -216,7 +216,7 @@ export class Log {
 
   /** A token, by which a person enters notices unless it has another scope. */
   token(name: string, person: string | null, scope = 'notice', at = day(-6)): this {
-    const issued = { type: 'TokenIssued', v: 1, at, name, scopes: [scope], agencies: [], person };
+    const issued = { type: 'AccessIssued', v: 1, at, issued: { kind: 'token', name, scopes: [scope], agencies: [], person } };
     return this.write(tokenNamed(name, person), [issued], { at, actor: 'operator' });
   }
 

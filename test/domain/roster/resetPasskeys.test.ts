@@ -39,7 +39,7 @@ describe('who may reset whose passkeys, or propose it', () => {
     if (refused !== undefined) return expect(decided).toMatchObject({ ok: false, rejection: { code: refused } });
     if (by !== null) {
       const sha256 = resetDigest(holder, 1);
-      const event = { type: 'PasskeyResetProposed', v: 1, at, sha256, holder, generation: 1, by: officerOf(by) };
+      const event = { type: 'ProposalMade', v: 1, at, sha256, subject: { holder, generation: 1, by: officerOf(by) } };
       return expect(decided).toEqual({ ok: true, events: [event] });
     }
     const event = { type: 'PasskeysReset', v: 1, at, holder, generation: 1, by: null };
@@ -137,7 +137,7 @@ describe('under rules that ask for passkeys', () => {
     const again = { ...reset('holder-mayor', null, 1, true), at: '2026-04-20T08:59:59.999Z' };
     expect(rosterDecider.decide(again, proposed)).toEqual({ ok: true, events: [] });
     const later = { ...again, at: '2026-04-20T09:00:00.000Z' };
-    expect(rosterDecider.decide(later, proposed)).toMatchObject({ ok: true, events: [{ type: 'PasskeyResetProposed' }] });
+    expect(rosterDecider.decide(later, proposed)).toMatchObject({ ok: true, events: [{ type: 'ProposalMade' }] });
   });
 });
 

@@ -30,14 +30,17 @@ const adopted = (file: RosterFile, number = 1): RosterEvent => ({
   ...facts(file, number),
   by: number === 1 ? 'operator' : 'confirmation',
 });
-const proposed = (file: RosterFile, number = 2): RosterEvent => ({ type: 'RosterProposed', v: 1, ...facts(file, number) });
+const proposed = (file: RosterFile): RosterEvent => {
+  const { sha256, at: filed, ...subject } = facts(file, 2);
+  return { type: 'ProposalMade', v: 1, at: filed, sha256, subject };
+};
 const confirmed = (file: RosterFile, by: Officer, then = at): RosterEvent => {
   const { sha256 } = facts(file, 2);
-  return { type: 'RosterConfirmed', v: 1, at: then, sha256, ...by, roster: 1 };
+  return { type: 'ProposalAnswered', v: 1, at: then, sha256, ...by, roster: 1, decision: 'confirm', reason: null };
 };
 const refused = (file: RosterFile, by: Officer, reason: string | null = null): RosterEvent => {
   const { sha256 } = facts(file, 2);
-  return { type: 'RosterRefused', v: 1, at, sha256, ...by, roster: 1, reason };
+  return { type: 'ProposalAnswered', v: 1, at, sha256, ...by, roster: 1, decision: 'refuse', reason };
 };
 
 const set = (file: unknown): RosterCommand => ({ type: 'setRoster', at, zone: 'UTC', roster: file as JsonValue, salt });
@@ -101,7 +104,7 @@ describe('proposing a roster', () => {
     const { sha256 } = facts(newMember, 2);
     given(adopted(city), proposed(newMember))
       .when(propose(city))
-      .then({ type: 'RosterProposalEnded', v: 1, at, sha256, because: 'withdrawn' });
+      .then({ type: 'ProposalEnded', v: 1, at, sha256, because: 'withdrawn' });
   });
   test('takes the place of an earlier proposal', () =>
     given(adopted(city), proposed(newMember)).when(propose(newClerk)).then(proposed(newClerk)));
@@ -217,7 +220,7 @@ describe('confirming a roster', () => {
     const { sha256 } = facts(newMember, 2);
     given(...past)
       .when({ type: 'endProposal', at: over, zone: 'UTC' })
-      .then({ type: 'RosterProposalEnded', v: 1, at: over, sha256, because: 'unconfirmed' });
+      .then({ type: 'ProposalEnded', v: 1, at: over, sha256, because: 'unconfirmed' });
     given(...past)
       .when({ ...propose(newMember), at: over })
       .then({ ...proposed(newMember), at: over });

@@ -43,7 +43,12 @@ test('what the gate does with tokens, forms and passkeys stands before the judge
   expect(log.filter((bytes) => Buffer.from(bytes).includes('"stream":"access/'))).toHaveLength(11);
 });
 
-const token = { type: 'TokenIssued', v: 1, at: NOON, name: 'x', scopes: ['admin'], agencies: [], person: null };
+const token = {
+  type: 'AccessIssued',
+  v: 1,
+  at: NOON,
+  issued: { kind: 'token', name: 'x', scopes: ['admin'], agencies: [], person: null },
+};
 const enrolled = (over: object = {}) => ({
   type: 'PasskeyEnrolled',
   v: 1,
@@ -58,13 +63,18 @@ const enrolled = (over: object = {}) => ({
 test.each<[string, JudgeCode, string, string, (first: Passkey) => JsonObject]>([
   ['a token that an official issued', 'actor', `access/token/${HEX}`, 'holder:mayor', () => token],
   ['a token in another stream', 'stream', `access/form/${HEX}`, 'operator', () => token],
-  ['the end of what never was', 'no-act', `access/token/${HEX}`, 'operator', () => ({ type: 'TokenRevoked', v: 1, at: NOON })],
+  ['the end of what never was', 'no-act', `access/token/${HEX}`, 'operator', () => ({ type: 'AccessRevoked', v: 1, at: NOON })],
   [
     'a form of an unknown vendor',
     'unknown-vendor',
     `access/form/${HEX}`,
     'operator',
-    () => ({ type: 'FormIssued', v: 1, at: NOON, vendor: 'nobody', expiresAt: '2026-03-05T12:00:00.000Z' }),
+    () => ({
+      type: 'AccessIssued',
+      v: 1,
+      at: NOON,
+      issued: { kind: 'form', vendor: 'nobody', expiresAt: '2026-03-05T12:00:00.000Z' },
+    }),
   ],
   [
     'one public key for two persons',

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { RevocationRecorded } from '../../../domain/revocation/events.ts';
-import type { RosterEvent } from '../../../domain/roster/events.ts';
+import type { ProposalAnswered } from '../../../domain/roster/events.ts';
 import { namedBy, namingEvents } from '../../../functions/gate/redactions.ts';
 import { day } from '../../domain/feature/support.ts';
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 
-const refusal: Extract<RosterEvent, { type: 'RosterRefused' }> = {
-  type: 'RosterRefused',
+const refusal: ProposalAnswered = {
+  type: 'ProposalAnswered',
   v: 1,
   at: day(0),
   sha256: digest('a'),
@@ -15,6 +15,7 @@ const refusal: Extract<RosterEvent, { type: 'RosterRefused' }> = {
   body: 'mayor',
   seat: 'mayor',
   roster: 1,
+  decision: 'refuse',
   reason: digest('b'),
 };
 const revocation: RevocationRecorded = {

@@ -52,7 +52,7 @@ test(
         'RollbackConfirmed',
         'ApprovalRevoked',
         'FeatureRemoved',
-        'RosterConfirmed',
+        'ProposalAnswered',
         'PolicyAdopted',
       ]),
     );

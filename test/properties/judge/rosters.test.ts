@@ -108,7 +108,7 @@ test(
         if (proposed === undefined) {
           seen['not proposed'] += 1;
           const { contacts } = city(ruled).stateOf('roster', rosterDecider).inForce ?? { contacts: {} };
-          const event = { type: 'RosterProposed', v: 1, at: day(1), number: 2, roster, contacts };
+          const event = { type: 'ProposalMade', v: 1, at: day(1), subject: { number: 2, roster, contacts } };
           const forged = city(ruled).write('roster', [{ ...event, sha256: digest({ roster, contacts }) }], {
             at: day(1),
             actor: 'operator',
@@ -117,7 +117,7 @@ test(
           return;
         }
         expect(codeOfLast(proposed.bytes)).toBe('stands');
-        const { v, number, sha256, contacts } = proposed.last.events[0] as Record<string, unknown>;
+        const { v, sha256, subject } = proposed.last.events[0] as unknown as Record<string, object>;
         for (const [by, at] of [
           [one, day(2)],
           [two, day(3)],
@@ -132,8 +132,8 @@ test(
           }
           const common = { v, at, sha256 };
           const events = [
-            { type: 'RosterConfirmed', ...common, ...by, roster: 1 },
-            { type: 'RosterAdopted', ...common, number, roster, contacts, by: 'confirmation' },
+            { type: 'ProposalAnswered', ...common, ...by, roster: 1, decision: 'confirm', reason: null },
+            { type: 'RosterAdopted', ...common, ...subject, by: 'confirmation' },
           ];
           const [kept] = proposed.commits.length > before ? proposed.commits.splice(before) : [undefined];
           const forged = proposed.write('roster', events, { at, actor: `holder:${by.holder}` });

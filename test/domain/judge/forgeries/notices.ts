@@ -22,7 +22,11 @@ const FORM = `access/form/${FORM_ID}`;
 const withForm = (vendor: string): Log =>
   city()
     .vendor('other')
-    .write(FORM, [{ type: 'FormIssued', v: 1, at: day(0), vendor, expiresAt: day(8) }], OPERATOR(day(0)));
+    .write(
+      FORM,
+      [{ type: 'AccessIssued', v: 1, at: day(0), issued: { kind: 'form', vendor, expiresAt: day(8) } }],
+      OPERATOR(day(0)),
+    );
 /** A notice of acme that came by the form. */
 const byForm = (log: Log, at = day(1)): Log => {
   const key = FORM_ID.slice(0, 16);
@@ -148,7 +152,7 @@ export const NOTICES: readonly Forgery[] = [
     () =>
       city()
         .token('desk', null)
-        .write(tokenNamed('desk'), [{ type: 'TokenRevoked', v: 1, at: day(-5) }], OPERATOR(day(-5)))
+        .write(tokenNamed('desk'), [{ type: 'AccessRevoked', v: 1, at: day(-5) }], OPERATOR(day(-5)))
         .feat(notify(day(0), 1, { provenance: enteredBy(null, day(0)) })),
   ],
   [
@@ -163,7 +167,7 @@ export const NOTICES: readonly Forgery[] = [
   [
     'a notice by a form that was ended',
     'actor',
-    () => byForm(withForm('acme').write(FORM, [{ type: 'FormRevoked', v: 1, at: day(0) }], OPERATOR(day(0)))),
+    () => byForm(withForm('acme').write(FORM, [{ type: 'AccessRevoked', v: 1, at: day(0) }], OPERATOR(day(0)))),
   ],
   ['a notice by a form that had expired', 'actor', () => byForm(withForm('acme'), day(9))],
   ['a notice by another vendor’s form', 'actor', () => byForm(withForm('other'))],

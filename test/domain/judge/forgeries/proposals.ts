@@ -22,19 +22,19 @@ const once = () => proposal().confirmRoster(CLERK, day(1));
 /** Appends an answer to what is proposed, which no check let through, and what it is said to bring about. */
 const answered = (
   log: Log,
-  type: string,
+  decision: 'confirm' | 'refuse',
   by: Officer,
   at: string,
   then: readonly JsonObject[] = [],
   actor = `holder:${by.holder}`,
 ): Log => {
   const { proposal: waits, inForce } = log.stateOf('roster', rosterDecider);
-  const act = { type, v: 1, at, sha256: waits?.sha256 ?? '', ...by, roster: inForce?.number ?? 1 };
-  const event = type === 'RosterRefused' ? { ...act, reason: null } : act;
+  const act = { type: 'ProposalAnswered', v: 1, at, sha256: waits?.sha256 ?? '', ...by, roster: inForce?.number ?? 1 };
+  const event = { ...act, decision, reason: null };
   return log.write('roster', [event, ...then] as never, { at, actor });
 };
 const confirmed = (log: Log, by: Officer, at = day(2), then: readonly JsonObject[] = []): Log =>
-  answered(log, 'RosterConfirmed', by, at, then);
+  answered(log, 'confirm', by, at, then);
 
 /** The event that brings the roster that waits into force. */
 const adoption = (log: Log, at = day(2), by = 'confirmation'): JsonObject => {
@@ -129,7 +129,7 @@ const ROSTERS: readonly Forgery[] = [
     'consequence-missing',
     () => settled(proposal(once().proposeRoster(roster({ auditor: { id: 'x' } }), day(1))), MEMBER),
   ],
-  ['under another roster than the one in force', 'other-roster', () => edited(once(), of('RosterConfirmed', { roster: 2 }))],
+  ['under another roster than the one in force', 'other-roster', () => edited(once(), of('ProposalAnswered', { roster: 2 }))],
   [
     'a person who has left the seat since they confirmed',
     'consequence-missing',
@@ -147,8 +147,8 @@ const ROSTERS: readonly Forgery[] = [
     () => dropped(withoutPolicy().confirmRoster(CLERK, day(2)), (_, index) => index === 0),
   ],
   ['a refusal in the mayor’s name', 'actor', () => tampered(proposal().refuseRoster(MAYOR, day(2)), { actor: 'holder:clerk' })],
-  ['a stranger’s refusal', 'roster-confirmer', () => answered(proposal(), 'RosterRefused', { ...MAYOR, holder: 'x' }, day(2))],
-  ['a second refusal', 'already-decided', () => answered(proposal().refuseRoster(MAYOR, day(2)), 'RosterRefused', MAYOR, day(3))],
+  ['a stranger’s refusal', 'roster-confirmer', () => answered(proposal(), 'refuse', { ...MAYOR, holder: 'x' }, day(2))],
+  ['a second refusal', 'already-decided', () => answered(proposal().refuseRoster(MAYOR, day(2)), 'refuse', MAYOR, day(3))],
   [
     'a confirmation that its person took back by a refusal',
     'consequence-missing',
@@ -202,8 +202,16 @@ const RESETS: readonly Forgery[] = [
       return confirmed(log.confirmRoster(CLERK, day(1)), MAYOR, day(5), [reset(day(5), MAYOR)]);
     },
   ],
-  ['under another name', 'digest', () => edited(resetProposed(), of('PasskeyResetProposed', { holder: 'district-2' }))],
-  ['the second before the first', 'number', () => edited(resetProposed(), of('PasskeyResetProposed', { generation: 2 }))],
+  [
+    'under another name',
+    'digest',
+    () => edited(resetProposed(), of('ProposalMade', { subject: { holder: 'district-2', generation: 1, by: null } })),
+  ],
+  [
+    'the second before the first',
+    'number',
+    () => edited(resetProposed(), of('ProposalMade', { subject: { holder: 'district-1', generation: 2, by: null } })),
+  ],
   [
     'proposed by a clerk in place of what waits',
     'roster-proposal',

@@ -42,7 +42,7 @@ export const REDACTIONS: readonly Forgery[] = [
       const log = withhold(commented(), day(12));
       const order = log.commits.pop() ?? log.last;
       return log
-        .write(tokenNamed('records', 'mayor'), [{ type: 'TokenRevoked', v: 1, at: day(11) }], { at: day(11), actor: 'operator' })
+        .write(tokenNamed('records', 'mayor'), [{ type: 'AccessRevoked', v: 1, at: day(11) }], { at: day(11), actor: 'operator' })
         .write(order.stream, order.events, order);
     },
   ],

@@ -44,7 +44,7 @@ const pathsOf = (value: JsonValue, path: Path = []): readonly Path[] => {
   return [...own, ...Object.entries(value).flatMap(([name, each]) => pathsOf(each, [...path, name]))];
 };
 
-const SPLIT = ['notice', 'provenance', 'terms', 'tally'];
+const SPLIT = ['issued', 'notice', 'provenance', 'subject', 'terms', 'tally'];
 
 /** Returns the name of a field in the table of fields: the first name, and the second if the first is an object. */
 export const fieldAt = (type: string, [first, second]: Path): string =>
@@ -57,13 +57,13 @@ const contentOf = ({ policy, bodies, newSeats }: Record<string, JsonValue>) => (
 });
 
 /** Recomputes the names and digests that a forger can recompute after an edit: those of acts, rosters and policies. */
-const renamed = (event: JsonObject, _key: string, pin: string | undefined): JsonObject => {
+const renamed = (event: JsonObject, pin: string | undefined): JsonObject => {
   const { type, act, ...e } = event as Record<string, JsonValue>;
   const named = (contents: object): JsonObject => ({ ...event, act: digestOf(canonical(contents as JsonValue)).slice(7, 23) });
   const pick = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, e[name] ?? null]));
   if (act === undefined) {
-    if (e['roster'] !== undefined && e['contacts'] !== undefined)
-      return { ...event, sha256: digestOf(canonical({ roster: e['roster'], contacts: e['contacts'] })) };
+    const { roster, contacts } = { ...e, ...(e['subject'] as JsonObject | undefined) };
+    if (roster !== undefined && contacts !== undefined) return { ...event, sha256: digestOf(canonical({ roster, contacts })) };
     return e['policy'] === undefined || e['bodies'] === undefined
       ? event
       : { ...event, sha256: digestOf(canonical(contentOf(e))) };
@@ -118,7 +118,7 @@ export const withOtherFields = function* (
         const elsewhere = path.length <= 2 ? (pool.get(`${type}.${path.join('.')}`) ?? []) : [];
         for (const other of [...others(value), ...elsewhere]) {
           if (canonical(other) === canonical(value)) continue;
-          const edited = renamed(put(event, path, other) as JsonObject, commit.stream, pin);
+          const edited = renamed(put(event, path, other) as JsonObject, pin);
           const events = commit.events.with(place, edited);
           const what = `${type}.${path.join('.')} = ${canonical(other).slice(0, 60)}`;
           yield original.with(index, [{ ...commit, events }], what, fieldAt(type, path));

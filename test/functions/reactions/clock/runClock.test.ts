@@ -112,8 +112,8 @@ test('ends a proposal that two persons did not confirm within fourteen days, onc
   expect(await confirmProposal(ports, { sha256, holder: 'clerk', body: 'clerk', seat: 'clerk' })).toMatchObject({ waits: true });
   const types = async () => (await typesOf({ store }, 'roster')).flat();
   await runClock(ports, '2026-03-16T11:59:59.999Z');
-  expect(await types()).not.toContain('RosterProposalEnded');
+  expect(await types()).not.toContain('ProposalEnded');
   for (let runs = 0; runs < 2; runs += 1) await runClock(ports, '2026-03-16T12:00:00.000Z');
-  expect((await types()).filter((type) => type === 'RosterProposalEnded')).toHaveLength(1);
+  expect((await types()).filter((type) => type === 'ProposalEnded')).toHaveLength(1);
   expect(await directoryEntry(sideStore, 'successor')).toBeUndefined();
 });

@@ -27,7 +27,7 @@ import { relay } from '../reactions/relay/relay.ts';
 import { type Chore, chores, type Nudge, nudgeOf, tamperingWatch } from './runtime/consumers.ts';
 import { BOUNDED, BusName, CitySettings, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
-import { countingBus, measure } from './runtime/metrics.ts';
+import { measure } from './runtime/metrics.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { LOG_FOLDER, originOf, recordPublished, recordVerifierKey, VKEY_PATH } from './runtime/publicLog.ts';
 import { readMacKeys } from './runtime/secrets.ts';
@@ -50,7 +50,7 @@ const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDER);
 const gate = await gatePorts(env);
 
-const bus = countingBus(eventBridgeBus(new EventBridgeClient(BOUNDED), env.ALDERGATE_BUS), measure);
+const bus = eventBridgeBus(new EventBridgeClient(BOUNDED), env.ALDERGATE_BUS);
 const publisher = relay(bus);
 const feed = { ...gate, store: gate.everything };
 const relaying = runConsumers(feed, [publisher]);

@@ -30,7 +30,6 @@ const USAGE = `usage: node infra/aws/archive.ts export FILE --commits TABLE --co
        node infra/aws/archive.ts check --commits TABLE --commit-secret SECRET --side TABLE --register TABLE
        node infra/aws/archive.ts rebuild --commits TABLE --commit-secret SECRET --side TABLE --register TABLE`;
 
-/** How long an export waits until the sequencer has taken in all that was acknowledged. */
 const LOGGED = { tries: 60, pauseMs: 1_000 };
 
 /** The file that `aldergate export` writes beside an archive. Its keys belong into secrets and not into a table. */
@@ -43,7 +42,6 @@ async function* lined(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield `${line}\n`;
 }
 
-/** Moves all consumers past the imported commits, which were mailed and published where they came from. */
 const skipAll = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<void> => {
   const silent = {
     register: storedIndex(ports),
@@ -98,7 +96,6 @@ const exportFrom = async (file: string, store: Store, isPartial: boolean): Promi
   return 0;
 };
 
-/** Moves all commits between a table and an archive, with the permissions of the account. */
 const run = async (): Promise<number> => {
   const options = {
     commits: { type: 'string' },
@@ -136,14 +133,12 @@ interface Task {
   };
 }
 
-/** The tables of a task that needs all three. */
 interface AllTables {
   readonly commits: string;
   readonly sideTable: string;
   readonly register: string;
 }
 
-/** Judges the commits of the log in its order. Notes the newest version of each stream, and those that may not stand. */
 const judgeLogged = async (
   store: Store,
   judge: CommitJudge,
@@ -159,7 +154,6 @@ const judgeLogged = async (
   return true;
 };
 
-/** Checks every row and record, and judges every commit; ends the alarms about those that were mended. */
 const check = async (tables: OperatorTables, { commits, sideTable, register }: AllTables): Promise<number> => {
   const store = tables.storeIn(commits);
   const judge = new CommitJudge();
@@ -188,7 +182,6 @@ const renew = async (tables: OperatorTables, { commits, sideTable, register }: A
   return 0;
 };
 
-/** Folds the register anew from the commits, as `aldergate rebuild` does. */
 const rebuildIn = async (ports: ProjectorPorts): Promise<number> => {
   const { features, changes, differed, differences, unreadable, rows } = await rebuild(ports);
   for (const each of [...differences.map((id) => `differed: ${id}`), ...unreadable.map((key) => `unreadable: ${key}`), ...rows])

@@ -7,7 +7,6 @@ import { buildVerifierSync } from '../verify/build.ts';
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** The name of the file that Lambda loads. Its source map lies beside it. */
 const FILE = 'index.mjs';
 
 /** Plain esbuild, which needs no Docker, with the aliases that pay (docs/decisions/0024). */
@@ -29,7 +28,6 @@ const OPTIONS = {
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 } as const satisfies BuildOptions;
 
-/** Bundles a file and all it imports into a folder. Returns the size of the bundle in bytes, without its source map. */
 export const bundleFile = (entry: string, outdir: string): number => {
   const outfile = join(outdir, FILE);
   buildSync({ ...OPTIONS, entryPoints: [entry], outfile });

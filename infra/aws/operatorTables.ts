@@ -19,7 +19,6 @@ export const operatorTables = async (secret: string) => {
   };
   return {
     storeIn: (table: string) => openDynamoStore({ client, table, now: Date.now, macs }),
-    /** `register`: the table of the register, for a program that reads or makes it. */
     sideStoreIn: (table: string, register?: string) =>
       openDynamoSideStore({
         client,

@@ -36,11 +36,8 @@ const DeploymentSettings = z
       .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'is not the ARN of a role')
       .optional(),
     timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
-    /** The city's name on every page, mail and packet. */
     city: CityName.default(UNNAMED_CITY),
-    /** The person or office to call or write to, shown on every page and mail. */
     contact: CityContact.optional(),
-    /** Receives drift, silence and faults. */
     itMail: z.email().optional(),
     /** The notices an hour, and the bytes of them a day, that one vendor, form or token may deliver; 0: no limit. */
     noticesPerHour: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),
@@ -58,9 +55,6 @@ const DeploymentSettings = z
       .string()
       .regex(/^[A-Za-z0-9-]{32,64}$/, 'is not a version of a secret')
       .optional(),
-    /** Whether X-Ray traces the functions that people wait for. */
-    tracing: z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]).default(false),
-    /** The monthly cost of the account, in dollars, above which the operators are notified. */
     budgetUsd: z.coerce.number().int().min(1).default(100),
   })
   .refine(({ domain, certificate }) => (domain === undefined) === (certificate === undefined), {

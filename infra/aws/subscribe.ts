@@ -4,7 +4,6 @@ import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
 import { addSubscription } from '../../functions/reactions/webhooks/subscriptions.ts';
 import { operatorTables } from './operatorTables.ts';
 
-/** Subscribes a program to every event from now on, by signed webhooks, as `aldergate subscribe` does on one machine. */
 const { values, positionals } = parseArgs({
   options: { commits: { type: 'string' }, side: { type: 'string' }, 'commit-secret': { type: 'string' } },
   allowPositionals: true,

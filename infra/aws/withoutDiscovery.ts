@@ -4,7 +4,6 @@
  */
 export const resolveEndpointDiscoveryConfig = <C>(config: C): C => config;
 
-/** The settings of the package; they are read for nothing. */
 export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = {
   environmentVariableSelector: () => undefined,
   configFileSelector: () => undefined,

@@ -13,7 +13,6 @@ const Problem = z.object({
 
 type Ask = (path: string, init: RequestInit) => Promise<unknown>;
 
-/** Returns why the gate refused. One wrong field is named in the sentence; several have a line each. */
 const reason = (status: number, body: unknown): string => {
   const { title, detail, errors = [] } = Problem.safeParse(body).data ?? {};
   const fields = errors.map((error) => `${error.pointer.slice(1) || 'it'}: ${error.detail}`);
@@ -50,14 +49,12 @@ export const askOver = async (url: string, path: string, init: RequestInit): Pro
   }
 };
 
-/** Returns a path of the route table with its parameters in their places, and those of the query that are given. */
 const addressOf = (path: string, params: Readonly<Record<string, string>> = {}, query: Sent<never>['query'] = {}): string => {
   const place = path.replace(/\{(\w+)\+?\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return given.length === 0 ? place : `${place}?${new URLSearchParams(given)}`;
 };
 
-/** Returns a client over a transport. Answers are parsed by the route table, which is also what the gate answers by. */
 export const clientThrough = (carry: Ask): ApiClient => ({
   call: async (method, path, sent = {}) => {
     const { body, headers } = sent;
@@ -75,7 +72,6 @@ export const clientThrough = (carry: Ask): ApiClient => ({
   },
 });
 
-/** Returns the client of another installation, over HTTP with a token. */
 export const remoteClient = (url: string, token: string): ApiClient =>
   clientThrough((path, init) => {
     const headers = new Headers(init.headers);
@@ -83,7 +79,6 @@ export const remoteClient = (url: string, token: string): ApiClient =>
     return askOver(url, path, { ...init, headers });
   });
 
-/** Returns all items of a list, page by page. */
 export const allPages = async <T>(
   read: (query: Readonly<Record<string, string>>) => Promise<{ readonly items: readonly T[]; readonly next: string | null }>,
 ): Promise<readonly T[]> => {

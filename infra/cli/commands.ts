@@ -19,7 +19,6 @@ import { verifyCommand } from './commands/verify.ts';
 import { witnessCommand } from './commands/witness.ts';
 import type { Command } from './usage.ts';
 
-/** All commands, in the order in which a new installation needs them. */
 export const commands: readonly Command[] = [
   initCommand,
   ...rulesCommands,

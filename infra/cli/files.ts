@@ -9,7 +9,6 @@ export const causeOf = (error: unknown): string => {
   return cause instanceof Error ? cause.message || cause.name : String(cause);
 };
 
-/** Reads a file. Throws CommandRefused that names it if it cannot be read. */
 export const readBytes = (path: string): Uint8Array => {
   try {
     return readFileSync(path);

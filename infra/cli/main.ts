@@ -35,7 +35,6 @@ const leadingWords = (argv: readonly string[]): readonly string[] => {
   return first === -1 ? argv : argv.slice(0, first);
 };
 
-/** Prints the help that was asked for, or for an unknown command those that begin with the same word. */
 const withoutCommand = (argv: readonly string[]): number => {
   const near = commands.filter((command) => wordsOf(command)[0] === argv[0]);
   if (argv.length === 0 || argv.includes('--help') || argv[0] === 'help') {
@@ -47,7 +46,6 @@ const withoutCommand = (argv: readonly string[]): number => {
   return 2;
 };
 
-/** Moves the options that every command takes behind it if they stand before it. */
 const optionsLast = (argv: readonly string[]): readonly string[] => {
   const [first = ''] = argv;
   const taken = first === '--json' || /^--(?:url|token)=/.test(first) ? 1 : first === '--url' || first === '--token' ? 2 : 0;
@@ -65,7 +63,6 @@ const run = async (given: readonly string[]): Promise<number> => {
   return runCommand(command, argv.slice(wordsOf(command).length), (options) => openTools(options, process.env));
 };
 
-/** Words what an operator can mend as a refusal, which is printed without its stack. */
 const asRefusal = (error: unknown): unknown => {
   const line = operatorsLine(error);
   return line === undefined ? error : new CommandRefused(line);

@@ -21,7 +21,6 @@ const parse = (command: Command, argv: readonly string[]): { args: readonly stri
   }
 };
 
-/** Returns how many arguments the usage names between the command's words and its options. */
 const argumentCount = (command: Command): number => {
   const named = command.usage.split(' ').slice(wordsOf(command).length);
   const option = named.findIndex((word) => /^\[?--/.test(word));

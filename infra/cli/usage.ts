@@ -5,26 +5,22 @@ import { parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import type { API_OPERATIONS } from '../../functions/web/routes/api.ts';
 import type { Method, ParameterNames } from '../../functions/web/routes/route.ts';
 
-/** Wrong usage of the command line: exit code 2, with the usage. */
 export class WrongUsage extends Error {
   override readonly name = 'WrongUsage';
 }
 
-/** Returns the argument at an index. Throws WrongUsage that names it if it is missing. */
 export const argument = (args: readonly string[], place: number, name: string): string => {
   const value = args[place];
   if (value === undefined || value === '') throw new WrongUsage(`${name} is missing`);
   return value;
 };
 
-/** Returns an option. Throws WrongUsage that names it if it is missing. */
 export const requiredOption = (options: Options, name: string): string => {
   const value = options[name];
   if (typeof value !== 'string' || value === '') throw new WrongUsage(`--${name} is missing`);
   return value;
 };
 
-/** Returns an option; `undefined` if it is missing or empty. */
 export const optionalOption = (options: Options, name: string): string | undefined => {
   const value = options[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -54,7 +50,6 @@ export interface Command {
   readonly run: (args: readonly string[], options: Options, tools: Tools) => Promise<CommandResult>;
 }
 
-/** Returns the words that call a command. */
 export const wordsOf = ({ usage }: Pick<Command, 'usage'>): readonly string[] =>
   (/^[a-z][a-z-]*(?: [a-z][a-z-]*)*/.exec(usage)?.[0] ?? '').split(' ');
 
@@ -67,14 +62,12 @@ export interface CommandResult {
 
 type Operations = typeof API_OPERATIONS;
 
-/** The answer of an operation of the route table. */
 export type AnswerOf<P extends keyof Operations, M extends keyof Operations[P]> = Operations[P][M] extends {
   readonly answer: infer Answer extends z.ZodType;
 }
   ? z.output<Answer>
   : never;
 
-/** What goes with a call: the parameters of its path, the query, the body as JSON. */
 export interface Sent<P extends string> {
   readonly params?: Readonly<Record<ParameterNames<P>, string>>;
   readonly query?: Readonly<Record<string, string | undefined>>;
@@ -108,7 +101,6 @@ export interface Tools {
   readonly progress: (what: string) => Progress;
 }
 
-/** Progress on stderr, for anything that takes over a second. */
 export interface Progress {
   readonly tick: (done: number, of?: number) => void;
   readonly end: () => void;

@@ -16,7 +16,6 @@ import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
 
 // Storage format of a witness: its key (PEM, PKCS #8), and for each log the newest checkpoint it cosigned, as it was sent.
 
-/** The key of a witness, and the checkpoints it must remember. */
 export interface WitnessState {
   readonly key: VerifierKey;
   readonly sign: CosignBytes;
@@ -27,7 +26,6 @@ export interface WitnessState {
 
 const KEY_FILE = 'witness.key';
 
-/** Makes the key once, readable by its owner only. */
 const openKey = (folder: string): KeyObject => {
   const path = join(folder, KEY_FILE);
   if (!existsSync(path)) {

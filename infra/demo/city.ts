@@ -39,33 +39,26 @@ const demoClock = (daysAgo: number) => {
   const dayMs = (day: number): number => presentMs + (day - daysAgo) * DAY_MS;
   const dayAt = (day: number): string => new Date(dayMs(day)).toISOString();
   return {
-    /** The instant, ISO 8601 in UTC. */
     now: (): string => new Date(standsMs ?? Date.now()).toISOString(),
-    /** Sets the clock to a day of the story (0 is the first). Throws if that is in the clock's past or beyond the present. */
     toDay: (day: number): void => {
       if (standsMs === undefined || dayMs(day) < standsMs || dayMs(day) > presentMs)
         throw new Error(`the clock cannot be put on day ${day}`);
       standsMs = dayMs(day);
     },
-    /** Returns an instant on a day of the story. */
     dayAt,
-    /** Returns a day of the story as a date in the city's time zone. */
     dateAt: (day: number): string => localDateOf(dayAt(day), ZONE),
-    /** Switches to the machine's clock. */
     release: (): void => {
       standsMs = undefined;
     },
   };
 };
 
-/** Makes a vendor's key pair for `v1a`, encoded as in Standard Webhooks. */
 const ed25519Keys = (): { readonly publicKey: string; readonly secret: string } => {
   const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const encoded = (prefix: string, key: string): string => `${prefix}_${Buffer.from(key, 'base64url').toString('base64')}`;
   return { publicKey: encoded('whpk', x), secret: encoded('whsk', d) };
 };
 
-/** Signs the exact bytes of a message with its vendor's key. */
 export const signMessage = ({ now }: ReturnType<typeof demoClock>, secret: string, message: string) => {
   const [id, body] = [`msg_${randomUUID()}`, new Uint8Array(Buffer.from(message))];
   const timestamp = Math.floor(Date.parse(now()) / 1000).toString();
@@ -74,7 +67,6 @@ export const signMessage = ({ now }: ReturnType<typeof demoClock>, secret: strin
   return { body, headers: { 'content-type': 'application/json', ...signed } };
 };
 
-/** Sets the city up through the operator's routes: roster, policy, vendors with their keys, and IT's token. */
 const settleIn = async (url: string, token: string) => {
   const { call } = remoteClient(url, token);
   const { roster } = await call('PUT', '/v1/roster', { body: demoRoster() });
@@ -102,7 +94,6 @@ export const openCity = async (daysAgo: number, preferred?: number) => {
     if (entry.event !== EXPECTED_ALARM) logger(entry);
   });
   const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'] });
-  /** `itToken`: IT's, for the police department. `seats`: the council's, in order. */
   const { secrets, itToken, seats } = await settleIn(url, admin.token);
   const sign = (notice: string, dates: JsonObject = {}, vendor: keyof typeof secrets = 'northcam') =>
     signMessage(clock, secrets[vendor], demoNotice(notice, dates));
@@ -113,18 +104,13 @@ export const openCity = async (daysAgo: number, preferred?: number) => {
     installation,
     itToken,
     seats,
-    /** Runs everything that follows from the commits so far. */
     settle: server.settle,
-    /** Calls a route as IT. */
     ask: remoteClient(url, itToken).call,
-    /** Signs a notice of the demo for its vendor, with the story's dates. */
     sign,
-    /** Signs and posts a notice; throws unless it is accepted. */
     post: async (notice: string, dates?: JsonObject) => {
       const { status, text } = await request('POST', `${url}/v1/notices`, sign(notice, dates));
       if (status !== 202) throw new Error(`the notice ${notice} is answered with ${status}: ${text}`);
     },
-    /** Signs and sends an impact report for a change of northcam; returns the response, whatever its status. */
     sendReport: (change: string, bytes: Uint8Array) => {
       const file = { kind: 'impact-report', title: 'Impact report', mediaType: 'text/plain' };
       const document = { change, ...file, content: Buffer.from(bytes).toString('base64') };

@@ -18,6 +18,5 @@ export const demoPolicy = (): JsonValue => read('policy');
 /** The impact report on the plate readers, which their notice names by its hash. */
 export const demoReport = (): Uint8Array => bytesOf('impact-report.txt');
 
-/** Returns a vendor's notice as it is posted, with the story's dates. */
 export const demoNotice = (name: string, dates: JsonObject = {}): string =>
   JSON.stringify({ ...(read(`notices/${name}`) as JsonObject), ...dates }, null, 2);

@@ -19,7 +19,6 @@ const PORT = 8787;
 const ESCAPE = '\u001b[';
 const [BOLD, FAINT, RED, GREEN, YELLOW] = [1, 2, 31, 32, 33];
 const { isTTY } = process.stdout;
-/** On a terminal a line takes the place of the one that says what is under way. */
 const overwrite = isTTY ? `\r${ESCAPE}K` : '';
 const paint = (code: number, text: string): string =>
   isTTY && process.env.NO_COLOR === undefined ? `${ESCAPE}${code}m${text}${ESCAPE}0m` : text;
@@ -48,14 +47,12 @@ const verifyLog = async ({ url, settle }: DemoCity, state: string): Promise<stri
   return `The public log verifies: ${checked.checkpoint.size} commits, and by them alone the same answers for ${checked.replay.keys.length} features.`;
 };
 
-/** Returns the link of an office for the change that waits, as it is or will be mailed. */
 const linkOf = async ({ installation, url }: DemoCity, office: 'clerk' | 'mayor', requirement: string): Promise<string> => {
   const ports = { ...installation.ports, linkKey: installation.secrets.linkKey };
   const what = { purpose: 'decide', requirement, ...WAITING, revision: 1 } as const;
   return `${url}/d/${await makeLink(ports, { ...what, holder: office, body: office, seat: office })}`;
 };
 
-/** Returns to the present and leaves one open decision to the visitor. */
 const invite = async (city: DemoCity, state: string): Promise<void> => {
   const { clock, settle, url, itToken } = city;
   const { key, n } = WAITING;
@@ -81,7 +78,6 @@ The public log     npx aldergate verify ${url} --key "$(curl -s ${url}/log/vkey)
 Ctrl-C ends it and removes everything.`);
 };
 
-/** Plays the story and returns the exit code: 1, with the step named, if an outcome is not the expected one. */
 const playAll = async (city: DemoCity, state: string, stop: AbortSignal): Promise<number> => {
   for (const [index, step] of story.entries()) {
     if (isTTY) process.stdout.write(`${overwrite}${paint(FAINT, `${index + 1} of ${story.length} …`)}`);

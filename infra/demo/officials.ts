@@ -7,7 +7,6 @@ type Fields = Readonly<Record<string, string>>;
 
 const Outbox = z.array(z.object({ to: z.string(), change: z.string().nullable(), links: z.array(z.string()) }));
 
-/** Returns the newest link that was mailed to an office about a change. */
 const mailedLink = async ({ url }: DemoCity, office: string, change: string): Promise<string> => {
   const mails = Outbox.parse((await requestFor(200, 'GET', `${url}/dev/outbox.json`)).json);
   const mail = mails.findLast((each) => each.to.includes(`${office}@`) && each.change === change && each.links.length > 0);
@@ -21,7 +20,6 @@ const sendTo = async (city: DemoCity, link: string, fields: Fields, status = 303
   return answer;
 };
 
-/** Opens an official's link and sends its form, which names revision and digest, with what the official filled in. */
 const decide = async (city: DemoCity, office: string, change: string, fields: Fields, status?: number) => {
   const link = await mailedLink(city, office, change);
   await requestFor(200, 'GET', link, { headers: { accept: 'text/html' } });
@@ -40,7 +38,6 @@ interface Vote {
   readonly status?: number;
 }
 
-/** Certifies a roll call for the clerk. */
 export const certifyVote = (city: DemoCity, change: string, { yes, status, purpose = 'adopt', ...fields }: Vote) => {
   const votes = Object.fromEntries(city.seats.map((seat, index) => [`vote.${seat}`, index < yes ? 'yes' : 'no']));
   const [mover = '', seconder = ''] = city.seats;
@@ -51,14 +48,11 @@ export const certifyVote = (city: DemoCity, change: string, { yes, status, purpo
 /** Confirms, for the member who presides, the certificate that waits. */
 export const confirmCertificate = (city: DemoCity, change: string) => decide(city, 'at-large-a', change, { decision: 'confirm' });
 
-/** Signs for the mayor or the auditor, on the terms that stand. */
 export const signChange = (city: DemoCity, office: string, change: string, terms: Fields = {}) =>
   decide(city, office, change, { decision: 'approve', ...terms });
 
-/** Refuses for the mayor, with a message. */
 export const veto = (city: DemoCity, change: string, comment: string) =>
   decide(city, 'mayor', change, { decision: 'refuse', comment });
 
-/** Revokes for an office, by the link it approved with. */
 export const revokeApproval = async (city: DemoCity, office: string, change: string, reason: string) =>
   sendTo(city, `${await mailedLink(city, office, change)}/revoke`, { reason });

@@ -5,14 +5,11 @@ import { demoReport } from './fixtures.ts';
 import { expectSame, request, requestFor } from './http.ts';
 import { certifyVote, confirmCertificate, revokeApproval, signChange, veto } from './officials.ts';
 
-/** Throws if the outcome is not the expected one. */
 type Act = (city: DemoCity) => Promise<unknown>;
 /** The day, IT's question (`KEY` or `KEY for AGENCY`) and its answer before and after an act, or after time alone has passed. */
 type Row = readonly [day: number, question: string, was: Variant, is: Variant, act?: Act];
 
-/** The day of the story that is today. */
 export const TODAY = 200;
-/** The change that is left to the visitor. */
 export const WAITING = { key: 'northcam.lpr.freeform-search', n: 1 } as const;
 
 const LPR = 'northcam.lpr';
@@ -150,7 +147,6 @@ const SCRIPT: readonly (string | Row)[] = [
   [190, WAITING.key, 'unknown', 'pending', post('freeform-search', 'effectiveAt', 197)],
 ];
 
-/** One step of the story. */
 export interface Step {
   readonly title: string;
   readonly day: number;
@@ -160,7 +156,6 @@ export interface Step {
   readonly act: Act | undefined;
 }
 
-/** The whole story, in order. */
 export const story: readonly Step[] = SCRIPT.flatMap((row, index) => {
   if (typeof row === 'string') return [];
   const [day, question, was, is, act] = row;

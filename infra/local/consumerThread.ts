@@ -10,14 +10,12 @@ import { errorOf, type FromConsumers, failureOf, type ThreadStart, type ToConsum
 const WORKER = new URL('./consumerWorker.ts', import.meta.url);
 /** Pauses before a thread that ended by itself is started again; the last one from then on. */
 const RESTART_MS = [100, 1_000, 5_000, 30_000];
-/** Health reports a thread that ended for at least this long. */
 const REPORTED_MS = 60_000;
 /**
  * Commits within this time wake the thread once, so that under many notices it works in larger batches. Publication is promised within a
  * second.
  */
 const GATHER_MS = 20;
-/** How often the instant of a clock other than the machine's is passed on. */
 const CLOCK_EVERY_MS = 100;
 
 interface Settling {
@@ -25,7 +23,6 @@ interface Settling {
   readonly reject: (error: Error) => void;
 }
 
-/** When a thread ended by itself, and why. */
 interface Ending {
   readonly at: string;
   readonly atMs: number;
@@ -68,15 +65,12 @@ export class ConsumerThread {
     return this.#ready.promise;
   }
 
-  /** Resolves once the thread has compared the store with the log. */
   get compared(): Promise<void> {
     return this.#compared.promise;
   }
 
-  /** Returns the size of the newest published checkpoint, which identifies it; `undefined` before the first. */
   readonly checkpoint = (): string | undefined => this.#checkpoint;
 
-  /** Runs everything that follows from the commits so far. Rejects if the thread ends meanwhile. */
   settle(): Promise<void> {
     if (this.#worker === undefined) return Promise.reject(new Error('the consumers ended'));
     this.#flushNudges();
@@ -87,13 +81,11 @@ export class ConsumerThread {
     });
   }
 
-  /** Finds a thread that ended by itself lately. */
   readonly check: HealthCheck = async () =>
     this.#ending === undefined || (this.#worker !== undefined && performance.now() - this.#ending.atMs > REPORTED_MS)
       ? []
       : [{ code: 'consumers-stuck', since: this.#ending.at, detail: this.#ending.detail }];
 
-  /** Lets the thread finish what it has begun, within {@link STOP_MS}, and ends it. A failure meanwhile is logged. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);

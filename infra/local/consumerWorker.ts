@@ -15,7 +15,6 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** Returns an append through the other thread, and what to call with its answers. */
 const remoteAppend = (send: (message: FromConsumers) => void) => {
   const pending = new Map<number, Pending>();
   let last = 0;

@@ -61,29 +61,22 @@ export const runProjector = ({ ports, onAppend, disk }: Installation, logger: Lo
 
 /** Time for consumers to finish when the process ends. A mail server that hangs must not delay it further. */
 const FINISH_MS = 3_000;
-/** Time for the last checkpoint when the process ends. */
 const PUBLISH_MS = 2_000;
 /** Within this time {@link RunningConsumers.stop} ends, with some left for closing files. */
 export const STOP_MS = FINISH_MS + PUBLISH_MS + 500;
 
-/** The running consumers of the commits of one machine. */
 export interface RunningConsumers {
-  /** Runs everything that follows from the commits so far: read model, mails, adoptions and the public log. */
   readonly settle: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** Returns the consumers of commits other than the projector. */
 export const consumersOf = (ports: GatePorts & NotifyPorts): readonly Consumer[] => [notifier(ports), policyAdopter(ports)];
 
-/** The inputs of {@link startConsumers}. */
 export interface ConsumersParts {
   readonly installation: Installation;
   readonly mailer: Mailer;
   readonly logger: Logger;
-  /** Called with the size of each checkpoint that was published, which identifies it. */
   readonly published: (size: string) => void;
-  /** Called once the store was compared with the log. */
   readonly compared: () => void;
 }
 

@@ -8,23 +8,18 @@ import { RECORDS_FORMAT } from '../../functions/platform/store/sqlite/sqliteSide
 import { COMMITS_FORMAT, openSqliteStore } from '../../functions/platform/store/sqlite/sqliteStore.ts';
 import { openSideStores, SIDE_FILES, type SideStores } from './sideStores.ts';
 
-/** The file of commits, in the data folder. */
 export const COMMITS_FILE = 'aldergate.db';
 
 /** How often the databases are checked as a whole, apart from each write: 0.1 ms on the thread that answers. */
 const LOOK_EVERY_MS = 500;
 
-/** The opened databases of a data folder. */
 export interface Databases {
   readonly store: Store;
   readonly records: SideStores;
-  /** The rows and records that this process found altered behind the gate's back. */
   readonly alterations: Alterations;
   /** Returns what is wrong with a database as a whole, as it was found within half a second; then everything is refused. */
   readonly fault: () => CorruptStore | undefined;
-  /** Throws what is wrong with their files now. */
   readonly assertFiles: () => void;
-  /** The same, as it is now. */
   readonly lookForFault: () => CorruptStore | undefined;
   readonly close: () => Promise<void>;
 }
@@ -38,7 +33,6 @@ export const assertFormats = (data: string): void => {
   assertFormat(join(data, SIDE_FILES.records), RECORDS_FORMAT);
 };
 
-/** Opens the databases of a data folder, and makes those that are missing. */
 export const openDatabases = (data: string, keys: MacKeys): Databases => {
   const alterations = new Alterations();
   const commits = openSqliteStore(join(data, COMMITS_FILE), macsUnder(keys, 'commits'));

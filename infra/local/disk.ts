@@ -21,13 +21,9 @@ export const freeBytes = (folder: string): number => {
   }
 };
 
-/** The reserve on the disk of the data folder. */
 export interface DiskReserve {
-  /** Returns the bytes left, those that the reserve holds included. */
   readonly left: () => number;
-  /** Reports whether less than the reserve is left. */
   readonly isBelow: () => boolean;
-  /** Makes the file that holds a part of the reserve, if it is missing and the disk has room for it. */
   readonly hold: () => void;
   /** Removes that file if the disk is nearly full. Call it before a write that an official's decision needs. */
   readonly makeRoom: () => void;

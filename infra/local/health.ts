@@ -24,7 +24,6 @@ const DATABASES = [COMMITS_FILE, ...Object.values(SIDE_FILES)];
 const LOCK_WAIT_MS = 250;
 const PROBE_BYTES = new Uint8Array(4_096);
 
-/** Throws if a file of a page's size cannot be made durable in the folder. */
 const probeFolder = (folder: string): void => {
   const path = join(folder, `.probe-${process.pid}`);
   const file = openSync(path, 'w', 0o600);
@@ -47,7 +46,6 @@ const probeDatabase = (path: string): void => {
   }
 };
 
-/** Finds databases that take no writes, and a folder in which nothing can be written. */
 const folderCheck =
   (folder: string, disk: DiskReserve): HealthCheck =>
   async () => {
@@ -60,7 +58,6 @@ const folderCheck =
     }
   };
 
-/** Finds a disk with less than the reserve left. */
 const diskCheck =
   (disk: DiskReserve): HealthCheck =>
   async () => {
@@ -70,7 +67,6 @@ const diskCheck =
     return [{ code: 'disk-low', detail: `${left} Only officials' decisions are taken.` }];
   };
 
-/** Finds a `keys.json` that is missing, cannot be read or holds another log key than the one that signs. */
 const keysCheck =
   (path: string, { signer }: SequencerPorts): HealthCheck =>
   async () => {
@@ -99,7 +95,6 @@ const ofWholeStore = (look: Installation['lookForFault'], checks: readonly Healt
   ),
 ];
 
-/** The inputs of the health of one machine. */
 export interface HealthParts {
   readonly installation: Installation;
   readonly logPorts: SequencerPorts;
@@ -109,7 +104,6 @@ export interface HealthParts {
    */
   readonly consumers: readonly Consumer[];
   readonly logger: Logger;
-  /** Further checks. */
   readonly more?: readonly HealthCheck[];
 }
 

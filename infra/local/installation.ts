@@ -35,26 +35,20 @@ export interface Installation {
   readonly everything: Store;
   readonly disk: DiskReserve;
   readonly recordMacs: RecordMacs;
-  /** What may be believed of the store. */
   readonly ledger: Ledger;
-  /** Returns what is wrong with a database as a whole, as it was found within half a second. */
   readonly fault: () => CorruptStore | undefined;
-  /** The same, as it is now. */
   readonly lookForFault: () => CorruptStore | undefined;
   /** Calls the listener with the stream of each commit of this process: a nudge, without a guarantee. */
   readonly onAppend: (listener: (stream: string) => void) => void;
   /** The newest reading of a clock other than the machine's, in milliseconds, which other threads may read; else undefined. */
   readonly instant: Float64Array<SharedArrayBuffer> | undefined;
-  /** Calls those listeners, for a commit that another thread has written. */
   readonly nudge: (stream: string) => void;
   readonly close: () => Promise<void>;
 }
 
-/** Returns the message for the first start, when the keys are made. */
 export const keysMade = ({ data }: Settings): string =>
   `made the keys of this installation in ${join(data, 'keys.json')}: back them up`;
 
-/** Returns a clock of the machine, which writes an instant once a millisecond. */
 const clockOf = (nowMs: () => number): (() => string) => {
   let [ms, instant] = [Number.NaN, ''];
   return () => {
@@ -66,7 +60,6 @@ const clockOf = (nowMs: () => number): (() => string) => {
 
 export const machineClock = clockOf(Date.now);
 
-/** Makes a folder if it is missing. Throws StoreUnavailable if it cannot be made or written. */
 const openFolder = (path: string): void => {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -1,4 +1,3 @@
-/** The signals of a service manager, of Ctrl-C and of a terminal that is closed. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
@@ -13,7 +12,6 @@ export const askedToEnd = (output?: NodeJS.WriteStream): AbortSignal => {
   return controller.signal;
 };
 
-/** Resolves once a signal is aborted. */
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();

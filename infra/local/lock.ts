@@ -2,7 +2,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable } from '../../functions/platform/store/errors.ts';
 import { guarded } from '../../functions/platform/store/sqlite/database.ts';
 
-/** The folder is locked by another server. */
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
 }

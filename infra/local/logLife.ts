@@ -11,7 +11,6 @@ import type { Installation } from './installation.ts';
 import { openSecrets, prepareLogKey, switchLogKey } from './secrets.ts';
 import { publishedPorts } from './sequencing.ts';
 
-/** The result of a rotation: both verifier keys, and until when both sign. */
 export interface Rotated {
   readonly from: string;
   readonly to: string;

@@ -3,7 +3,6 @@ import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import type { Installation } from './installation.ts';
 
-/** A task that runs again and again until it is stopped. */
 export interface Loop {
   readonly stop: () => Promise<void>;
 }
@@ -58,7 +57,6 @@ export const onceCommitted = (
   };
 };
 
-/** Returns whether `work` ended in time. */
 export const endsWithin = async (ms: number, work: Promise<void>): Promise<boolean> => {
   const late = new AbortController();
   const ended = await Promise.race([work.then(() => true), sleep(ms, false, { signal: late.signal }).catch(() => false)]);

@@ -5,10 +5,8 @@ import { smtpMailer } from '../../functions/platform/mail/smtpMailer.ts';
 import type { Installation } from './installation.ts';
 import type { Settings } from './settings.ts';
 
-/** Returns the folder for mails while no mail server is set. */
 export const outboxFolder = ({ data }: Settings): string => join(data, 'outbox');
 
-/** Returns the mailer: the city's mail server, or files in the outbox if none is set. */
 export const mailerOf = ({ ports, settings }: Installation): Mailer =>
   settings.smtpUrl === undefined
     ? outboxMailer(outboxFolder(settings), settings.mailFrom, ports.clock)

@@ -13,14 +13,12 @@ export interface ThreadStart {
   readonly instant: Float64Array<SharedArrayBuffer> | undefined;
 }
 
-/** An error as it crosses between threads. */
 export interface Failure {
   readonly name: string;
   readonly message: string;
   readonly code: string | undefined;
 }
 
-/** From the thread that answers to that of the consumers. */
 export type ToConsumers =
   | { readonly type: 'nudge'; readonly streams: readonly string[] }
   | { readonly type: 'settle'; readonly id: number }
@@ -28,7 +26,6 @@ export type ToConsumers =
   | { readonly type: 'not-appended'; readonly id: number; readonly failure: Failure }
   | { readonly type: 'stop' };
 
-/** From the thread of the consumers to the one that answers. */
 export type FromConsumers =
   | { readonly type: 'ready' }
   | { readonly type: 'compared' }

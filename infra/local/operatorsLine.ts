@@ -5,10 +5,8 @@ import { FolderInUse } from './lock.ts';
 import { BadSettings } from './settings.ts';
 
 const COMPLETE = [CommandRefused, BadSettings, FolderInUse, UnusableFolder, StoreUnavailable];
-/** How the system and SQLite word that a file may not be read or written. */
 const DENIED = /\bE(?:ACCES|PERM|ROFS)\b|unable to open|readonly database/;
 
-/** Codes of the system for a file, a folder or a disk that cannot be used. The message names the path. */
 const OF_THE_DISK: readonly unknown[] = 'EACCES EPERM EROFS ENOSPC EDQUOT EIO ENOENT ENOTDIR EISDIR'.split(' ');
 
 /**

@@ -20,7 +20,6 @@ import { publishedPorts } from './sequencing.ts';
 const OTHER_KEYS =
   'keys.json holds other keys than those the public log was signed with: put back the backup that belongs to this log';
 
-/** Returns the newest checkpoint that the store signed; `undefined` if it signed none. */
 const signedLast = async (store: Store): Promise<Uint8Array | undefined> => {
   const head = await store.head(LOG_STREAM);
   const signed = head === undefined ? undefined : eventsOf(logAggregate, head).at(-1);
@@ -52,7 +51,6 @@ const isHandedOver = async ({ store, signer }: SequencerPorts, note: Uint8Array)
   return handover?.key === formatVerifierKey(signer.key) && isSignedBy(note, signer.key.name, handover.by);
 };
 
-/** Throws unless the gate's keys, or keys that handed over to them, signed the log. */
 const checkKeys = async (ports: SequencerPorts): Promise<void> => {
   const note = (await ports.blobs.get(CHECKPOINT_PATH)) ?? (await signedLast(ports.store));
   if (note === undefined) return;

@@ -40,7 +40,6 @@ type PrivateFile = z.infer<typeof PrivateFile>;
 
 const keysPath = ({ settings }: Installation): string => join(settings.data, 'keys.json');
 
-/** Returns the text of the private part of an export. */
 export const privateText = async (installation: Installation): Promise<string> => {
   const sideStore: PrivateFile['sideStore'] = [];
   for (const kind of KINDS)

@@ -7,7 +7,6 @@ import { judgeMemory } from './sequencing.ts';
 import type { Settings } from './settings.ts';
 import { openSideStores } from './sideStores.ts';
 
-/** How many commits and records got a new MAC. */
 export interface RenewedMacs {
   readonly commits: number;
   readonly records: number;

@@ -24,20 +24,15 @@ const FAULTS_EVERY_MS = 30_000;
 /** How long the first answer waits for the comparison of the store with the log, which takes a second for 10,000 features; then it is `false`. */
 export const COMPARED_MS = 5_000;
 
-/** One machine's gate without its HTTP. */
 export interface Running {
   readonly ports: GatePorts & RegisterPorts;
-  /** Serves the public log. */
   readonly logPorts: SequencerPorts;
-  /** Returns the size of the newest published checkpoint, which identifies it; `undefined` before the first. */
   readonly checkpoint: () => string | undefined;
   readonly health: () => Promise<readonly HealthProblem[]>;
-  /** Runs everything that follows from the commits so far: the clock, read model, mails, adoptions and the public log. */
   readonly settle: () => Promise<void>;
   readonly stop: () => Promise<void>;
   /** Resolves once everything runs. Rejects if it cannot be started. */
   readonly ready: Promise<void>;
-  /** Resolves once the store was compared with the public log. */
   readonly compared: Promise<void>;
 }
 

@@ -30,13 +30,9 @@ type SecretsFile = z.infer<typeof SecretsFile>;
 
 /** The secrets of an installation: made once, never in an event, moved only by an export. */
 export interface Secrets {
-  /** Makes the links of officials. */
   readonly linkKey: Uint8Array;
-  /** Salts the texts of officials. */
   readonly textKey: Uint8Array;
-  /** Salts the commitments to mail addresses. */
   readonly rosterSalt: Uint8Array;
-  /** Authenticates the rows of commits. */
   readonly commitKeys: MacKeys;
   /** Ed25519, signs the public log. PEM, PKCS #8. */
   readonly logKey: string;
@@ -48,7 +44,6 @@ const bytes = (base64: string): Uint8Array => Buffer.from(base64, 'base64');
 
 const macKeys = ([current, ...older]: z.infer<typeof MacSecrets>): MacKeys => [bytes(current), ...older.map(bytes)];
 
-/** Writes a synced draft beside a file, and returns its path. */
 const draftOf = (path: string, secrets: SecretsFile, flags: 'w' | 'wx'): string => {
   const draft = `${path}.${process.pid}.new`;
   const file = openSync(draft, flags, 0o600);
@@ -112,7 +107,6 @@ export const openSecrets = (path: string): Secrets & { readonly made: boolean } 
   };
 };
 
-/** Replaces the file atomically. */
 const replace = (path: string, secrets: SecretsFile): void => renameSync(draftOf(path, secrets, 'w'), path);
 
 /** Returns the next key of the log, stored before it is announced. A key that an interrupted rotation left is reused. `until`: when the old key ends. */
@@ -140,7 +134,6 @@ export const beginCommitKeyRotation = (path: string): void => {
   if (secrets.commit.length === 1) replace(path, { ...secrets, commit: [randomBytes(32).toString('base64'), ...secrets.commit] });
 };
 
-/** Forgets the older keys, once no MAC under them is needed. */
 export const endCommitKeyRotation = (path: string): void => {
   const secrets = readSecrets(path);
   replace(path, { ...secrets, commit: [secrets.commit[0]] });
@@ -176,7 +169,6 @@ export const takeExportedSecrets = (path: string, exported: string): void => {
   replace(path, { ...SecretsFile.omit({ commit: true }).parse(JSON.parse(exported)), commit });
 };
 
-/** Removes the keys of a folder that has moved, so that nothing is signed or answered from it again. */
 export const removeKeys = (path: string): void => {
   unlinkSync(path);
   const folder = openSync(dirname(path), 'r');

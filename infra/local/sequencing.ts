@@ -21,17 +21,14 @@ const GATHER_MS = 100;
  */
 const COMPARING = { everyMs: 10_000, streams: 150, streamsAtStart: Number.POSITIVE_INFINITY, rows: 1_000 };
 
-/** Returns the signer of a log: the current key, and for the overlap of a rotation the previous one. */
 const signerOf = ({ logKey, formerLogKey }: Secrets, origin: string): LogSigner => ({
   ...logSigner(logKey, origin),
   ...(formerLogKey !== undefined && { former: { ...logSigner(formerLogKey.key, origin), until: formerLogKey.until } }),
 });
 
-/** Returns where the sequencer's judge of a data folder keeps what it has learned. */
 export const judgeMemory = ({ secrets, settings }: Pick<Installation, 'secrets' | 'settings'>): JudgeMemory =>
   fileMemory(folderBlobs(logFolder(settings)), macsUnder(secrets.commitKeys, 'judged'));
 
-/** Returns the sequencer's ports for a data folder. */
 export const sequencerPorts = (installation: Installation, logger: Logger): SequencerPorts => {
   const { ports, everything, secrets, settings } = installation;
   const blobs = folderBlobs(logFolder(settings));
@@ -88,24 +85,18 @@ export const keepLogName = async (installation: Installation): Promise<Installat
   return { ...installation, settings: { ...settings, logOrigin } };
 };
 
-/** A running sequencer: one run at a time, shortly after each nudge. */
 export interface Sequencing {
   /** Appends all pending commits to the log. Never rejects: a failure is logged and retried at the next sweep. */
   readonly sweep: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** The listeners of a running sequencer. */
 interface Sequenced {
-  /** With the streams of the commits that have just entered the log. */
   readonly logged: (streams: ReadonlySet<string>) => void;
-  /** With the size of the newest published checkpoint, which identifies it, after each run. */
   readonly published: (size: string) => void;
-  /** Once the store was compared with the log. */
   readonly compared: () => void;
 }
 
-/** Runs the sequencer beside the other consumers. */
 export const runSequencer = (
   installation: Installation,
   logger: Logger,

@@ -32,7 +32,6 @@ import { BadSettings, type Settings } from './settings.ts';
 import { assertImported } from './unfinishedImport.ts';
 
 const LOOPBACK_NAME = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
-/** Headers that proxies add. */
 const PASSED_ON = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'] as const;
 
 /**
@@ -48,7 +47,6 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 export interface LocalServer {
   readonly port: number;
-  /** Runs everything that follows from the commits so far; see `startConsumers`. */
   readonly settle: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -108,7 +106,6 @@ const checkFolder = async (installation: Installation): Promise<void> => {
   await recordTimeZone({ ...ports, store: everything });
 };
 
-/** Ends the doubt of a folder once it was compared with the log. */
 const believed = async ({ ledger }: Installation, { compared }: Running): Promise<void> => {
   await compared;
   if (ledger.doubt === NOT_COMPARED) ledger.doubt = undefined;

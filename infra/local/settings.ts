@@ -45,14 +45,12 @@ export interface Settings {
   readonly logOrigin: string | undefined;
   readonly timeZone: string;
   readonly city: CityIdentity;
-  /** Receives drift, silence and faults. */
   readonly itMail: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
   /** A checkpoint (c2sp.org/tlog-checkpoint) that the log must continue, else the gate does not start. */
   readonly expectCheckpoint: Uint8Array | undefined;
   readonly noticeLimits: NoticeLimits;
-  /** The witnesses that are asked to cosign the public log. */
   readonly witnesses: WitnessPolicy;
 }
 

@@ -4,7 +4,6 @@ import type { RecordGuard, RecordMacs, SideStore } from '../../functions/platfor
 import type { DatabaseCheck } from '../../functions/platform/store/sqlite/databaseCheck.ts';
 import { openSqliteSideStore, type SqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
 
-/** The files of the side store, in the data folder. */
 export const SIDE_FILES = { records: 'side.db', consumers: 'consumers.db' } as const;
 
 /**
@@ -37,9 +36,7 @@ const openConsumers = (path: string, guard: RecordGuard): SqliteSideStore => {
   }
 };
 
-/** The side store of a data folder. */
 export interface SideStores extends SideStore, RecordMacs {
-  /** The checks of its databases. */
   readonly checks: readonly DatabaseCheck[];
 }
 

@@ -8,7 +8,6 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 /** The file that holds what was compiled: committed, so that nothing has to be built before the site can run. */
 export const COMPILED = join(ROOT, 'functions/web/site/style/uswds.ts');
 
-/** The elements that the templates write, and the types of their fields. */
 const elements = (text: string): string[] =>
   [...text.matchAll(/<([a-z][a-z0-9]*)|type="([a-z]+)"/g)].flatMap(([, tag, type]) => (type ? ['type', type] : [tag ?? '']));
 

@@ -20,7 +20,6 @@ interface EveryMinuteProps {
   readonly undelivered: DeadLetterQueue;
 }
 
-/** Runs a function's chore once a minute. */
 export class EveryMinute extends Construct {
   constructor(scope: Construct, id: string, { target: { lambda }, undelivered }: EveryMinuteProps) {
     super(scope, id);
@@ -57,7 +56,6 @@ const RECORD_AGE_HOURS = 6;
 interface StreamConsumerProps {
   readonly consumer: GateFunction;
   readonly commits: CommitsTable;
-  /** Patterns of records; one that matches any of them is delivered. */
   readonly only: readonly Record<string, unknown>[];
 }
 

@@ -91,10 +91,8 @@ const NEVER_KEPT = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504] as co
 const ANSWER_SECONDS = 30;
 
 export interface EdgeProps {
-  /** The host of the API. */
   readonly api: string;
   readonly originSecret: GateSecret;
-  /** The bucket with the files of the public log. */
   readonly logFiles: IBucket;
   readonly webAclArn: string;
   readonly settings: Pick<DeploymentSettings, 'domain' | 'certificate' | 'originSecretVersion'>;
@@ -113,7 +111,6 @@ const NOT_IN_BUCKET = [403, 404, 500, 503];
  */
 export class Edge extends Construct {
   readonly distribution: Distribution;
-  /** The public address of the gate, without a trailing slash. */
   readonly url: string;
 
   constructor(scope: Construct, id: string, { api, originSecret, logFiles, webAclArn, settings }: EdgeProps) {
@@ -185,7 +182,6 @@ export class Edge extends Construct {
     };
   }
 
-  /** The headers that the function sets, and that a bucket cannot. */
   #headersOfFiles(): ResponseHeadersPolicy {
     return new ResponseHeadersPolicy(this, 'FileHeaders', {
       comment: 'Aldergate: files of the public log, which other sites may read',

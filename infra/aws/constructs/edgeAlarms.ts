@@ -12,7 +12,6 @@ const FIVE_MINUTES = Duration.minutes(5);
 const BLOCKED_MAX = 500;
 const ERRORS_PERCENT_MAX = 5;
 
-/** Adds the alarms on what only CloudFront and its firewall see. */
 export const edgeAlarms = (watch: Watch, distribution: Distribution, firewall: Firewall): void => {
   watch.alarm('requests blocked', {
     metric: firewall.blocked({ period: FIVE_MINUTES, statistic: 'Sum' }),
@@ -39,7 +38,6 @@ export interface SpendingProps {
   readonly topic: ITopic;
 }
 
-/** Notifies the topic at four fifths of the monthly limit, and when the forecast exceeds it. */
 export const watchSpending = (scope: Construct, id: string, { limit, topic }: SpendingProps): void => {
   const subscribers = [{ subscriptionType: 'SNS', address: topic.topicArn }];
   const when = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({

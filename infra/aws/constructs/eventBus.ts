@@ -13,7 +13,6 @@ const ARCHIVE_DAYS = 400;
 /** How long AWS retries a nudge. The sweeps have done its work long before. */
 const EVENT_AGE_HOURS = 2;
 
-/** Converts a pattern to the CDK's type, which has other names and mutable arrays. */
 const patternOf = ({ source, 'detail-type': detailType, detail }: Pattern): EventPattern =>
   ({ source, detailType, detail }) as unknown as EventPattern;
 
@@ -33,12 +32,10 @@ export class EventBus extends Construct {
     this.undelivered = new DeadLetterQueue(this, 'Undelivered');
   }
 
-  /** Invokes a function when an event matches. */
   nudge(id: string, pattern: Pattern, target: GateFunction): void {
     new Rule(this, id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [this.#lambda(target)] });
   }
 
-  /** Invokes a function when an event on the account's default bus matches, which services of AWS use. */
   onAccountEvent(id: string, eventPattern: EventPattern, target: GateFunction): void {
     new Rule(this, id, { eventPattern, targets: [this.#lambda(target)] });
   }
@@ -51,13 +48,11 @@ export class EventBus extends Construct {
     });
   }
 
-  /** Notifies people when an event matches. */
   notify(id: string, pattern: Pattern, topic: ITopic): void {
     const target = new SnsTopic(topic, { deadLetterQueue: this.undelivered });
     new Rule(this, id, { eventBus: this.bus, eventPattern: patternOf(pattern), targets: [target] });
   }
 
-  /** Allows a function to publish to this bus only. */
   allowPublishing(target: GateFunction): void {
     target.allow(['events:PutEvents'], [this.bus.eventBusArn]);
   }

@@ -100,7 +100,6 @@ export class Firewall extends Construct {
     });
   }
 
-  /** Counts the requests that were blocked. */
   blocked(options: MetricOptions): Metric {
     return new Metric({
       ...options,

@@ -8,7 +8,6 @@ import { APPS, type App, appOf, leadsOf, ROUTES, type RouteTable } from '../../.
 import { Edge, type EdgeProps, hostOf } from './edge.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** The default limits of a route, for all clients together: requests a second, and at once. */
 const THROTTLE = { rateLimit: 100, burstLimit: 200 };
 
 const limits = (perSecond: number, atOnce: number) => ({ ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: atOnce });

@@ -1,20 +1,14 @@
 import { LOG_KINDS } from '../../../functions/log/sequencer/logIndex.ts';
 import { type Access, CONSUMER_KINDS } from './tableAccess.ts';
 
-/** The size of a function, and exactly what it may do to the tables. */
 export interface FunctionPlan {
   readonly description: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  /** Somebody waits for its answers: X-Ray traces it if the deployment enables tracing. */
-  readonly traced?: boolean;
-  /** Null if it reads and writes no table. */
   readonly access: Access | null;
 }
 
-/** The read model, whose features have a table of their own. Lists repair a line of it that the code cannot read. */
 const READ_MODEL = ['change', 'document-place'] as const;
-/** What a function does with the register that answers for all features at once. */
 const WHOLE_REGISTER = ['read', 'list', 'due', 'whole', 'write'] as const;
 const REGISTER_EDITION = 'register-edition';
 const DIRECTORIES = ['directory', 'directory-proposed'] as const;
@@ -26,14 +20,12 @@ const DIRECTORIES = ['directory', 'directory-proposed'] as const;
 const WAITED_FOR_MB = 1_024;
 const IN_THE_BACKGROUND_MB = 512;
 
-/** The functions of the gate, by the names of their handlers. */
 export const FUNCTIONS = {
   api: {
     description: 'Aldergate: notices of vendors, questions of the city',
     memoryMb: WAITED_FOR_MB,
     // A contended command gives up after 5 s and the slowest list of a thousand features takes a few; the HTTP API waits 29 s.
     timeoutSeconds: 20,
-    traced: true,
     access: {
       // Adopting a policy with --repin reads all features.
       feed: true,
@@ -58,7 +50,6 @@ export const FUNCTIONS = {
     description: 'Aldergate: pages for officials and for the public',
     memoryMb: WAITED_FOR_MB,
     timeoutSeconds: 20,
-    traced: true,
     access: {
       feed: false,
       appends: ['feature/*', 'receipt/*', 'revocation', 'roster', 'settings'],
@@ -72,7 +63,6 @@ export const FUNCTIONS = {
     description: 'Aldergate: passkeys of officials, and decisions made with them',
     memoryMb: WAITED_FOR_MB,
     timeoutSeconds: 20,
-    traced: true,
     access: {
       feed: false,
       // A reset by the clerk is an event of the roster; a roster is confirmed with a passkey.

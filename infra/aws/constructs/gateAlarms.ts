@@ -23,7 +23,6 @@ const PENDING_DAYS_MAX = 30;
 const BOUNCE_RATE_MAX = 0.05;
 const THROTTLED_REQUESTS_MAX = 50;
 
-/** Log lines that raise an alarm, by the function that writes them. */
 const LINES: readonly (readonly [FunctionName, string, string, string])[] = [
   [
     'sequencer',
@@ -58,7 +57,6 @@ const LINES: readonly (readonly [FunctionName, string, string, string])[] = [
   ],
 ];
 
-/** The functions that run every minute. */
 const SCHEDULED = ['projector', 'sequencer', 'notify', 'webhooks', 'clock'] as const;
 
 /** What no sweep heals of a queue. */
@@ -117,8 +115,7 @@ const ofFrontDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {
   watch.alarm('latency, p99 in ms', {
     metric: stage.metricLatency({ period: FIVE_MINUTES, statistic: 'p99' }),
     most: LATENCY_MS_MAX,
-    advice:
-      'Answers take seconds. The functions’ REPORT lines show cold starts; context tracing=true makes X-Ray trace the rest.',
+    advice: 'Answers take seconds. The functions’ REPORT lines show cold starts and the time of each call.',
   });
   watch.alarm('requests turned away', {
     metric: watch.status('requests turned away', accessLog, 429),
@@ -130,17 +127,17 @@ const ofFrontDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {
 
 const theCity = (watch: Watch, { sequencer, clock }: Functions): void => {
   watch.alarm('delay of the log, in s', {
-    metric: ownMetric(sequencer, 'PublishDelay', 'Maximum'),
+    metric: ownMetric(sequencer, 'PublishDelay'),
     most: PUBLISH_SECONDS_MAX,
     advice: 'Commits are public late. Look at the log of the sequencer: KMS, S3, or a history that was just imported.',
   });
   watch.alarm('oldest pending decision, in days', {
-    metric: ownMetric(clock, 'OldestPendingDays', 'Maximum', AN_HOUR),
+    metric: ownMetric(clock, 'OldestPendingDays', AN_HOUR),
     most: PENDING_DAYS_MAX,
     advice: 'A change has been waiting for a month. The register says for whom; remind that office.',
   });
   watch.alarm('open drifts', {
-    metric: ownMetric(clock, 'OpenDrifts', 'Maximum', AN_HOUR),
+    metric: ownMetric(clock, 'OpenDrifts', AN_HOUR),
     most: 0,
     advice: 'Something is on at a vendor without approval. The register shows what; have it switched off there.',
   });
@@ -149,14 +146,8 @@ const theCity = (watch: Watch, { sequencer, clock }: Functions): void => {
     most: BOUNCE_RATE_MAX,
     advice: 'Too many mails come back; AWS stops the account’s mail at a tenth. Correct the addresses in the roster.',
   });
-  watch.show(
-    'notices and decisions',
-    ownMetric(sequencer, 'Notices', 'Sum', AN_HOUR),
-    ownMetric(sequencer, 'Decisions', 'Sum', AN_HOUR),
-  );
 };
 
-/** Adds the alarms of the gate, each with advice for the operator. */
 export const gateAlarms = (
   watch: Watch,
   functions: Functions,

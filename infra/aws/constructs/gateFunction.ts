@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundle } from '../bundle.ts';
@@ -10,14 +10,11 @@ import type { DeadLetterQueue } from './deadLetterQueue.ts';
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
 export interface GateFunctionProps {
-  /** The name of a file in `functions/handlers`, without `.ts`. */
   readonly folder: string;
   readonly description: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  /** Whether X-Ray traces its calls. */
-  readonly traced?: boolean;
 }
 
 /**
@@ -47,7 +44,7 @@ export class GateFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: GateFunctionProps) {
     super(scope, id);
-    const { folder, description, environment, memoryMb, timeoutSeconds, traced = false } = props;
+    const { folder, description, environment, memoryMb, timeoutSeconds } = props;
     this.logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
@@ -62,30 +59,18 @@ export class GateFunction extends Construct {
       memorySize: memoryMb,
       timeout: Duration.seconds(timeoutSeconds),
       environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
-      tracing: traced ? Tracing.ACTIVE : Tracing.DISABLED,
     });
-    this.#argue(traced);
-  }
-
-  #argue(traced: boolean): void {
     const argued = Validations.of(this.lambda);
     argued.acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:
         'Answers are asked for synchronously. A consumer’s event is a nudge: what an event lost does, the sweep a minute later does, and the error raises an alarm.',
     });
-    if (traced)
-      Validations.of(this.role).acknowledge({
-        id: 'AwsSolutions-IAM5[Resource::*]',
-        reason:
-          'xray:PutTraceSegments and xray:PutTelemetryRecords know no resource (the service authorization reference of X-Ray).',
-      });
-    else
-      argued.acknowledge({
-        id: 'Serverless-LambdaTracing',
-        reason:
-          'X-Ray follows a call a second, which is nearly all of a city’s, and its rate for Lambda cannot be set; the REPORT line of each call has its times already. Context tracing=true switches it on for what people wait for (docs/decisions/0018).',
-      });
+    argued.acknowledge({
+      id: 'Serverless-LambdaTracing',
+      reason:
+        'X-Ray follows a call a second, which is nearly all of a city’s, and its rate for Lambda cannot be set; the REPORT line of each call has its times already (docs/decisions/0018).',
+    });
   }
 
   /**
@@ -110,7 +95,6 @@ export class GateFunction extends Construct {
     });
   }
 
-  /** Allows exact actions on exact resources, under the condition if one is given. */
   allow(actions: readonly string[], resources: readonly string[], conditions?: Readonly<Record<string, unknown>>): void {
     this.role.addToPrincipalPolicy(
       new PolicyStatement({

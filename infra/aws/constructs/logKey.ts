@@ -5,9 +5,7 @@ import { Construct } from 'constructs';
 import type { GateFunction } from './gateFunction.ts';
 
 export interface LogKeyProps {
-  /** The prefix of the name of the role that signs. */
   readonly signer: string;
-  /** The ARN of a role that may sign as well; undefined for none. */
   readonly handoverBy: string | undefined;
 }
 
@@ -39,7 +37,6 @@ export class LogKey extends Construct {
     );
   }
 
-  /** Allows a function to sign with the one algorithm that verifiers accept, and to read the public key. */
   allowSigning(target: GateFunction): void {
     target.allow(['kms:GetPublicKey'], [this.key.keyArn]);
     target.allow(['kms:Sign'], [this.key.keyArn], {

@@ -15,13 +15,10 @@ import type { EventBus } from './eventBus.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 export interface MailProps {
-  /** The sender, with or without a name: `Aldergate <aldergate@city.example>`. */
   readonly from: string;
-  /** The identity that SES verifies: the domain, by DNS records, or only the address, by a link in a mail to it; or one that exists. */
   readonly identity: DeploymentSettings['mailIdentity'];
 }
 
-/** The events of mails that did not arrive or were not wanted. */
 const RETURNED = ['Bounce', 'Complaint', 'Reject'];
 
 const addressOf = (from: string): string => from.slice(from.lastIndexOf('<') + 1).replace(/>$/, '');
@@ -61,7 +58,6 @@ export class Mail extends Construct {
           ];
   }
 
-  /** Allows a function to send mail in the city's name. */
   allowSending(target: GateFunction): void {
     const { stack, configurationSetName } = this.configuration;
     target.allow(
@@ -73,7 +69,6 @@ export class Mail extends Construct {
     );
   }
 
-  /** Invokes a function for each mail that came back, whichever function sent it. */
   reportReturned(target: GateFunction, bus: EventBus): void {
     const { configurationSetName } = this.configuration;
     const pattern: EventPattern = {

@@ -64,7 +64,6 @@ export class PublicLog extends Construct {
     target.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
   }
 
-  /** Allows a function to write, and to delete staged entries and partial tiles that a full one has replaced. */
   allowWriting(target: GateFunction): void {
     this.allowReading(target);
     this.#allow(

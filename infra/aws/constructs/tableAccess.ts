@@ -6,7 +6,6 @@ import type { GateFunction } from './gateFunction.ts';
 /** The side kinds in which a consumer keeps its mark, its failures and its parked commits, and reports whether it does its work. */
 export const CONSUMER_KINDS = ['mark', 'trouble', 'feed-cursor', 'dead-letter', 'health'] as const;
 
-/** The side kind in which every function reports a row or record that was altered. */
 const ALARM_KIND = 'health';
 
 /**
@@ -17,9 +16,7 @@ export type RegisterUse = 'read' | 'list' | 'due' | 'whole' | 'write';
 
 /** The access of a function to the tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
 export interface Access {
-  /** Whether it reads the feed of all commits, and not only streams that it knows by name. */
   readonly feed: boolean;
-  /** Patterns of the streams it appends to. */
   readonly appends: readonly string[];
   readonly reads: readonly string[];
   readonly writes: readonly string[];

@@ -71,7 +71,6 @@ export class CommitsTable extends Construct {
     });
   }
 
-  /** The ARN of the table's stream. Throws if the table has none. */
   get streamArn(): string {
     if (this.table.tableStreamArn === undefined) throw new Error('the table of commits has no stream');
     return this.table.tableStreamArn;

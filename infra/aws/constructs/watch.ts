@@ -1,13 +1,5 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import {
-  Alarm,
-  ComparisonOperator,
-  Dashboard,
-  GraphWidget,
-  type IMetric,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
@@ -18,13 +10,10 @@ import { DIMENSION, type METRICS, NAMESPACE } from '../../../functions/handlers/
 import type { GateFunction } from './gateFunction.ts';
 
 interface IncidentsProps {
-  /** The address that is notified; without one the topic has no subscriber. */
   readonly email: string | undefined;
-  /** The services of AWS that publish to the topic. */
   readonly publishers: readonly string[];
 }
 
-/** The topic that notifies the operators of incidents. */
 export class Incidents extends Topic {
   constructor(scope: Construct, id: string, { email, publishers }: IncidentsProps) {
     super(scope, id, { displayName: 'Aldergate', enforceSSL: true });
@@ -39,47 +28,30 @@ export class Incidents extends Topic {
     if (email === undefined) return;
     Validations.of(this.addSubscription(new EmailSubscription(email))).acknowledge({
       id: 'Serverless-SNSRedrivePolicy',
-      reason: 'SNS tries a mail for hours; the alarm stays red in the console and on the dashboard whether the mail came or not.',
+      reason: 'SNS tries a mail for hours; the alarm stays red in the console whether the mail came or not.',
     });
   }
 }
 
 const PERIOD = Duration.minutes(5);
 
-/** When an alarm is raised, and what the operator should do. */
 interface AlarmPlan {
   readonly metric: IMetric;
-  /** The threshold: the alarm is raised above it, or below it if `below` is true. */
   readonly most: number;
   readonly below?: boolean;
   readonly periods?: number;
   readonly advice: string;
 }
 
-interface WatchProps {
-  /** The topic that alarms notify. */
-  readonly topic: ITopic;
-  /** Whether to add a dashboard, which costs as much as thirty alarms. */
-  readonly pictures?: boolean;
-}
-
-/** Alarms and a dashboard for the operators of the gate. */
 export class Watch extends Construct {
   readonly #topic: ITopic;
-  readonly #dashboard: Dashboard | undefined;
 
-  constructor(scope: Construct, id: string, { topic, pictures = true }: WatchProps) {
+  constructor(scope: Construct, id: string, { topic }: { readonly topic: ITopic }) {
     super(scope, id);
     this.#topic = topic;
-    if (pictures) this.#dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.days(1) });
   }
 
-  /** Adds a graph without an alarm. */
-  show(title: string, ...metrics: readonly IMetric[]): void {
-    this.#dashboard?.addWidgets(new GraphWidget({ title, left: [...metrics], width: 8, height: 5 }));
-  }
-
-  /** Adds a graph and an alarm. Missing data raises no alarm, except for a lower threshold. */
+  /** Adds an alarm. Missing data raises no alarm, except for a lower threshold. */
   alarm(id: string, { metric, most, below = false, periods = 1, advice }: AlarmPlan): void {
     const alarm = new Alarm(this, id, {
       metric,
@@ -90,16 +62,13 @@ export class Watch extends Construct {
       alarmDescription: advice,
     });
     alarm.addAlarmAction(new SnsAction(this.#topic));
-    this.show(id, metric);
   }
 
-  /** Adds an alarm on each log line of a function with this event. */
   line(id: string, { logGroup, node }: GateFunction, event: string, advice: string): void {
     const metric = this.#lines(id, logGroup, FilterPattern.stringValue('$.event', '=', event), node.path);
     this.alarm(id, { metric, most: 0, advice });
   }
 
-  /** Returns a metric that counts the lines of an access log with this status. */
   status(id: string, logGroup: ILogGroup, status: number): Metric {
     return this.#lines(id, logGroup, FilterPattern.stringValue('$.status', '=', String(status)), this.node.path);
   }
@@ -116,10 +85,11 @@ export class Watch extends Construct {
 }
 
 /** Returns a metric that a function measures itself (see functions/handlers/runtime/metrics.ts). */
-export const ownMetric = (
-  { lambda }: GateFunction,
-  metricName: keyof typeof METRICS,
-  statistic: 'Maximum' | 'Sum',
-  period: Duration = PERIOD,
-): Metric =>
-  new Metric({ namespace: NAMESPACE, metricName, dimensionsMap: { [DIMENSION]: lambda.functionName }, statistic, period });
+export const ownMetric = ({ lambda }: GateFunction, metricName: keyof typeof METRICS, period: Duration = PERIOD): Metric =>
+  new Metric({
+    namespace: NAMESPACE,
+    metricName,
+    dimensionsMap: { [DIMENSION]: lambda.functionName },
+    statistic: 'Maximum',
+    period,
+  });

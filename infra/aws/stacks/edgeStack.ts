@@ -23,7 +23,7 @@ export class EdgeStack extends Stack {
     new EdgeLog(this, 'AccessLog', { distribution });
     const publishers = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
     const topic = new Incidents(this, 'Incidents', { email: settings.alarmEmail, publishers });
-    edgeAlarms(new Watch(this, 'Watch', { topic, pictures: false }), distribution, guard.firewall);
+    edgeAlarms(new Watch(this, 'Watch', { topic }), distribution, guard.firewall);
     watchSpending(this, 'Budget', { limit: settings.budgetUsd, topic });
   }
 }

@@ -132,7 +132,6 @@ export class GateStack extends Stack {
     const secrets = Object.entries(keys).map(([name, { secret }]) => [name, secret.secretArn] as const);
     const made = new GateFunction(this, folder, {
       ...plan,
-      traced: this.#settings.tracing && 'traced' in plan,
       folder,
       environment: {
         ...(access !== null && {
@@ -153,7 +152,6 @@ export class GateStack extends Stack {
     return made;
   }
 
-  /** Connects each consumer to what nudges it, and to a sweep every minute. */
   #feed({ projector, notify, webhooks, clock, sequencer }: Functions, bus: EventBus): Readonly<Record<string, DeadLetterQueue>> {
     const { commits } = this.#records;
     const inserted = (...streams: readonly object[]) => ({ eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: streams } } } });

@@ -5,7 +5,6 @@ import { Firewall } from '../constructs/firewall.ts';
 /** The region of CloudFront's firewalls, metrics and logs, whatever the region of the gate. */
 export const EDGE_REGION = 'us-east-1';
 
-/** The firewall, deployed before the gate: CloudFront accepts one from {@link EDGE_REGION} only. */
 export class GuardStack extends Stack {
   readonly firewall: Firewall;
 

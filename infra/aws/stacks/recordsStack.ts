@@ -7,11 +7,8 @@ import { PublicLog, WriteTrail } from '../constructs/publicLog.ts';
 import { CommitsTable, RegisterTable, SideTable } from '../constructs/tables.ts';
 
 export interface RecordsStackProps extends StackProps {
-  /** The prefix of the name of the role that signs the log, which a later stack makes. */
   readonly signer: string;
-  /** The number of keys the log has had, including the one that signs. */
   readonly logKey: number;
-  /** A role that may sign with the log's keys as well; undefined for none. */
   readonly handoverBy: string | undefined;
 }
 
@@ -23,7 +20,6 @@ export class RecordsStack extends Stack {
   readonly register: RegisterTable;
   readonly publicLog: PublicLog;
   readonly logKey: LogKey;
-  /** The previous key, which signs beside the newest one during the overlap. Its signatures stay valid. */
   readonly formerLogKey: LogKey | undefined;
   readonly linkSecret: GateSecret;
   readonly textSecret: GateSecret;

@@ -57,7 +57,6 @@ const followImported = async ({ ports }: Installation, walked: WalkedFeed): Prom
   await lookThrough({ ...following, isReleased: async () => false }, policyAdopter(ports), walked);
 };
 
-/** Waits for all, then throws the first failure. */
 const allDone = async (works: readonly Promise<unknown>[]): Promise<void> => {
   const failed = (await Promise.allSettled(works)).find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
@@ -66,7 +65,6 @@ const allDone = async (works: readonly Promise<unknown>[]): Promise<void> => {
 const PRIVATE_SUFFIX = '.private.json';
 const quiet = () => undefined;
 
-/** How long an export waits until all that was acknowledged is in the log. */
 const LOGGED = { tries: 60, pauseMs: 500 };
 
 const mustBeLogged = (outside: ReadonlyMap<string, number>): void => {
@@ -77,13 +75,11 @@ const mustBeLogged = (outside: ReadonlyMap<string, number>): void => {
   );
 };
 
-/** Waits a moment for what is not in the log yet. Throws CommandRefused for a stream that the sequencer keeps out of it. */
 const waitFor = async ({ ports }: Installation, outside: ReadonlyMap<string, number>): Promise<void> => {
   if ((await heldStreams(ports.sideStore)).some(({ stream }) => outside.has(stream))) mustBeLogged(outside);
   await setTimeout(LOGGED.pauseMs);
 };
 
-/** Takes what is pending into the log, unless a server does. */
 const takeIn = async (installation: Installation): Promise<void> => {
   try {
     await underLock(installation, async () => sequence(await publishedPorts(installation, quiet)));
@@ -164,7 +160,6 @@ const exportCommand: Command = {
   },
 };
 
-/** Turns what is wrong with a checkpoint or a key into a refusal. */
 const refusingLog = <T>(work: () => T): T => {
   try {
     return work();
@@ -174,7 +169,6 @@ const refusingLog = <T>(work: () => T): T => {
   }
 };
 
-/** Returns what vouches for an archive: the keys beside it, or a key and a checkpoint that the operator knows. */
 const trustOf = (keys: string | undefined, options: Options): Trust => {
   const [expect, oldKey] = [optionalOption(options, 'expect'), optionalOption(options, 'old-key')];
   if (keys !== undefined) {
@@ -193,14 +187,12 @@ const trustOf = (keys: string | undefined, options: Options): Trust => {
   return trustIn(readBytes(expect), oldKey);
 };
 
-/** What an import takes. */
 interface Source {
   readonly file: string;
   readonly besides: ReturnType<typeof readPrivate>;
   readonly trust: Trust;
 }
 
-/** Imports an archive and does all that follows from it. Returns the number of commits. */
 const importFrom = async ({ file, besides, trust }: Source, installation: Installation, shown: Progress): Promise<number> => {
   const { data } = installation.settings;
   const open = async function* (): AsyncGenerator<string> {
@@ -252,7 +244,6 @@ const importCommand: Command = {
   },
 };
 
-/** Commands that move, rebuild and check the data folder. */
 export const archiveCommands: readonly Command[] = [
   exportCommand,
   importCommand,

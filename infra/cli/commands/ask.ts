@@ -4,7 +4,6 @@ import { type AnswerOf, argument, type Command, optionalOption } from '../usage.
 
 type HistoryItem = AnswerOf<'/v1/features/{key}/history', 'GET'>['items'][number];
 
-/** Returns an event's type in words: `ChangeNotified` becomes `change notified`. */
 const inWords = (type: string): string => type.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).toLowerCase();
 
 const historyLine = ({ version, at, type, actor, change, ...event }: HistoryItem): string => {
@@ -18,7 +17,6 @@ const historyLine = ({ version, at, type, actor, change, ...event }: HistoryItem
   return `${at}  ${change.padEnd(12)}  ${inWords(type)} (${actor}, commit ${version})${facts.length === 0 ? '' : `: ${facts.join(', ')}`}`;
 };
 
-/** Commands that report what is enabled, and why. */
 export const askCommands: readonly Command[] = [
   {
     usage: 'status KEY [--at T] [--agency A]',

@@ -42,7 +42,6 @@ const either = (one: DayStanding, other: DayStanding): DayStanding => {
   };
 };
 
-/** Returns the two instants that bound a day of the export; `undefined` for now. */
 const endsOf = (day: string, now: number): readonly (string | undefined)[] => {
   const start = Date.parse(`${day}T00:00:00.000Z`);
   if (day === '' || Number.isNaN(start) || start > now) return [undefined];
@@ -50,7 +49,6 @@ const endsOf = (day: string, now: number): readonly (string | undefined)[] => {
   return [new Date(start).toISOString(), end > now ? undefined : new Date(end).toISOString()];
 };
 
-/** Asks the gate what held for these features on these days, each instant once. */
 const standingsOn = async (
   apiClient: ApiClient,
   days: ReadonlyMap<string, ReadonlySet<string>>,
@@ -129,7 +127,6 @@ const noteLines = (report: AuditJson): readonly string[] => {
   ];
 };
 
-/** Returns the report as text. */
 const auditText = (report: AuditJson): string => {
   const { rows, from, to, types, flagged, outsideOrganisations, kind } = report;
   const period = from === null ? '' : `, ${from} to ${to}`;
@@ -168,7 +165,6 @@ const jsonIn = (file: string): unknown => {
   }
 };
 
-/** Returns the days to ask about, by feature: those of each mapped word, and those of the vendor's root for all other rows. */
 const daysByKey = (
   scan: AuditScan,
   types: Readonly<Record<string, string>>,
@@ -230,7 +226,6 @@ const auditCommand = (kind: AuditKind, does: string): Command => ({
   run: (args, options, tools) => audited(kind, argument(args, 0, 'FILE.csv'), options, tools),
 });
 
-/** Commands that compare a vendor's audit exports with what was approved. They count and flag, and never show a row. */
 export const auditCommands: readonly Command[] = [
   auditCommand('access', 'holds a vendor’s export of searches against what was approved; exit code 1 when something is flagged'),
   auditCommand('settings', 'the same for its export of changed settings'),

@@ -17,7 +17,6 @@ interface Row {
 
 const isBlank = ({ cells }: CsvRow): boolean => cells.every((cell) => cell.trim() === '');
 
-/** Parses what was seen at the vendor: a column with the key and one with on or off, in any order; the header is optional. */
 const observedIn = ([first, ...others]: readonly CsvRow[]): readonly Row[] => {
   if (first === undefined) return [];
   const head = first.cells.map((name) => name.trim().toLowerCase());
@@ -45,7 +44,6 @@ const readObserved = async (file: string, shown: Progress): Promise<readonly Row
   }
 };
 
-/** Compares what is on at a vendor with what is approved, by the function that judges observations in the API. */
 export const checkCommand: Command = {
   usage: 'check --vendor ID --observed FILE.csv',
   does: 'compares what is seen to be on at a vendor with what is approved; exit code 1 on drift',

@@ -14,7 +14,6 @@ import { publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
 import { type Command, optionalOption, type Tools } from '../usage.ts';
 
-/** Advice to the operator, by problem. */
 const ADVICE: Readonly<Record<HealthCode, string>> = {
   'store-unreadable':
     'Stop the server. A damaged consumers.db is set aside and made again at the next start. Of aldergate.db or side.db put back the newest backup of that file; acts since then would be lost, so compare it with the public log first (`aldergate fsck`). Until then every answer is false.',
@@ -73,7 +72,6 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
   }
 };
 
-/** Returns the problems of the local data folder; a folder that cannot be opened is a problem too. */
 const problemsOf = async (local: Tools['local']): Promise<readonly HealthProblem[]> => {
   const { data } = readSettings(process.env);
   if (!existsSync(join(data, 'aldergate.db'))) throw new CommandRefused(`there is no installation in ${data}`);
@@ -100,7 +98,6 @@ const remoteProblems = async (url: string): Promise<readonly HealthProblem[]> =>
   }
 };
 
-/** Words the problems, with the advice for each kind once. */
 const inWords = (problems: readonly HealthProblem[]): string =>
   problems.length === 0
     ? 'ready: the store can be read and written, the disk has room, the public log is the store’s and signed by its keys, no commit is held back, and all consumers keep up'

@@ -23,14 +23,12 @@ export const documentFrom = (kind: string, path: string) => ({
   content: Buffer.from(readBytes(path)).toString('base64'),
 });
 
-/** Attaches a document to an open change. */
 export const addDocument = (
   apiClient: ApiClient,
   { key, number }: { readonly key: string; readonly number: number },
   body: ReturnType<typeof documentFrom>,
 ) => apiClient.call('POST', '/v1/changes/{key}/{n}/documents', { params: { key, n: String(number) }, body });
 
-/** Attaches a document that the rules ask for to an open change. */
 export const documentCommand: Command = {
   usage: 'document add KEY/N KIND FILE',
   does: 'attaches a document that the rules ask for to an open change; its bytes are public',

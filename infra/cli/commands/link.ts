@@ -1,6 +1,5 @@
 import { argument, type Command, optionalOption } from '../usage.ts';
 
-/** The operator's commands for officials' passkeys. */
 export const passkeyCommands: readonly Command[] = [
   {
     usage: 'passkey reset HOLDER',
@@ -28,7 +27,6 @@ const cutOff = (word: 'reissue' | 'revoke', does: string): Command => ({
   },
 });
 
-/** Commands for links: an official's after a lost phone, and forms for vendors that cannot sign. */
 export const linkCommands: readonly Command[] = [
   cutOff('reissue', 'cuts off every link of an official and mails new ones for all that waits for them'),
   cutOff('revoke', 'cuts off every link of an official; new changes make new ones'),

@@ -9,7 +9,6 @@ import { announceElsewhere, handoverTo, rotateLogKey } from '../../local/logLife
 import { rotateCommitKey } from '../../local/rotateCommitKey.ts';
 import { type Command, type CommandResult, type Options, optionalOption, WrongUsage } from '../usage.ts';
 
-/** Commands for the installation's internal keys. */
 export const keysCommands: readonly Command[] = [
   {
     usage: 'keys rotate-commit',
@@ -48,7 +47,6 @@ export const alone = async <T>(installation: Installation, work: () => Promise<T
 
 const quiet = () => undefined;
 
-/** Turns what is wrong with a key or a signature into a refusal. */
 const refusingLog = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
@@ -58,7 +56,6 @@ const refusingLog = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** Hands the log over to a key elsewhere; without its signature, says what that key has to sign. */
 const toElsewhere = async (installation: Installation, to: string, overlap: string, options: Options): Promise<CommandResult> => {
   const vkey = to.trim();
   const [until, signature] = [optionalOption(options, 'until'), optionalOption(options, 'signature')];
@@ -100,5 +97,4 @@ const rotateCommand: Command = {
   },
 };
 
-/** Commands for the log's key. */
 export const logLifeCommands: readonly Command[] = [rotateCommand];

@@ -16,7 +16,6 @@ const deliveryId = (body: JsonValue): string => `cli-${hash('sha256', JSON.strin
 
 const Inventory = z.array(z.json()).min(1);
 
-/** Commands for notices that the city hears by another channel. */
 export const noticeCommands: readonly Command[] = [
   {
     usage: 'notice FILE.json --channel C --heard-at T [--evidence FILE]',

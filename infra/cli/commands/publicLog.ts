@@ -15,7 +15,6 @@ import { logSource } from '../verify/source.ts';
 /** Events that close a change: no later decision on it counts. */
 const CLOSING = new Set(['ChangeApproved', 'ChangeRefused', 'ChangeLapsed', 'ChangeWithdrawn', 'FeatureRemoved']);
 
-/** Returns the version of the feature's stream that closed a change. */
 const closingVersion = async (apiClient: ApiClient, key: string, change: string): Promise<number> => {
   const items = await allPages((query) => apiClient.call('GET', '/v1/features/{key}/history', { params: { key }, query }));
   const n = Number(change.slice(key.length + 1));
@@ -82,5 +81,4 @@ const fsckCommand: Command = {
   },
 };
 
-/** Commands for the public log of this installation. */
 export const publicLogCommands: readonly Command[] = [fsckCommand, proofCommand];

@@ -6,7 +6,6 @@ const order = { authority: 'string', file: 'string', roster: 'boolean' } as cons
 
 const PLACE = /^(?<key>[^/]+)\/(?<change>[1-9][0-9]{0,8})(?:\/(?<revision>[1-9][0-9]{0,8}))?$/;
 
-/** Returns the feature of a place, KEY/N with an optional /REVISION, and the fields that name it there. */
 const orderedAt = (place: string): { readonly key: string; readonly fields: Readonly<Record<string, number>> } => {
   const { key, change, revision } = PLACE.exec(place)?.groups ?? {};
   if (key === undefined) throw new WrongUsage(`${place} is no place: write KEY/N, or KEY/N/REVISION for one revision`);
@@ -14,7 +13,6 @@ const orderedAt = (place: string): { readonly key: string; readonly fields: Read
   return { key, fields: { change: Number(change), ...named } };
 };
 
-/** Returns a command that gives an order about a text, a raw notice or a document at one place. `done`: what came of it, in words. */
 const orderCommand = (
   { action, does, done }: { readonly action: 'withhold' | 'disclose'; readonly does: string; readonly done: string },
   hides: boolean,
@@ -46,7 +44,6 @@ const orderCommand = (
   },
 });
 
-/** Orders about officials' texts, raw notices and documents. */
 export const redactionCommands: readonly Command[] = [
   orderCommand(
     {

@@ -34,7 +34,6 @@ const everyone = async (installation: Installation): Promise<Everyone> => {
 const lineOf = ({ consumer, stream, version, error }: DeadLetter): string =>
   `${consumer} still cannot cope with ${stream}@${version}: ${error}`;
 
-/** Hands the commits that consumers gave up on to them again. */
 export const replayCommand: Command = {
   usage: 'replay [CONSUMER]',
   does: 'tries once more what a consumer (notify, projector, …) gave up on and set aside; exit code 1 while any of it stays',

@@ -59,7 +59,6 @@ const requirementText = ({
   return `  ${id}: ${parts.join(', ')}`;
 };
 
-/** Commands for the roster and the policy. */
 export const rulesCommands: readonly Command[] = [
   {
     usage: 'roster set FILE',

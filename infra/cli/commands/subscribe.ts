@@ -38,5 +38,4 @@ const unsubscribe: Command = {
   },
 };
 
-/** Commands for subscriptions to events: begin, list, end. */
 export const subscribeCommands: readonly Command[] = [subscribe, subscriptions, unsubscribe];

@@ -1,6 +1,5 @@
 import { argument, type Command, optionalOption, requiredOption } from '../usage.ts';
 
-/** Splits `a,b` into its parts. */
 const listed = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
 
 export const tokenCommands: readonly Command[] = [

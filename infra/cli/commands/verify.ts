@@ -18,7 +18,6 @@ import {
 } from '../verify/report.ts';
 import { isUrl, logSource, memoryPath } from '../verify/source.ts';
 
-/** Turns a fault of the log into CommandRefused, with its reason and index if known. */
 const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
@@ -28,7 +27,6 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** Verifies a whole public log from its static files and its key, and reports what it proves. */
 export const verifyCommand: Command = {
   usage:
     'verify URL|FOLDER --key VKEY [--origin O] [--witness VKEY[,VKEY] [--quorum N]] [--notices] [--state FILE] [--file RECORD.json [--at T] [--log URL|FOLDER]]',

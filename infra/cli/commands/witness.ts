@@ -15,7 +15,6 @@ const portOf = (given: string | undefined): number => {
   return port;
 };
 
-/** Runs a witness server, which cosigns only checkpoints that continue those it cosigned before. */
 export const witnessCommand: Command = {
   usage: 'witness FOLDER --key VKEY[,VKEY…] [--name N] [--port P] [--host H]',
   does: 'a witness for public logs: cosigns a checkpoint only when it continues what it cosigned before (c2sp.org/tlog-witness)',

@@ -21,7 +21,6 @@ const Answer = FeatureJson.omit({
 type Answer = z.infer<typeof Answer>;
 const Answers = z.object({ items: z.array(Answer), next: z.string().nullable() });
 
-/** A key that the gate answers otherwise than its log. */
 export interface Difference {
   readonly key: string;
   readonly gate: string;
@@ -66,7 +65,6 @@ export const pagesOf = (url: string): ReadPage => {
 
 const PAGES_MAX = 10_000;
 
-/** Returns the answers of a gate's whole list; undefined if nothing there is one. Throws CommandRefused for a list that is not whole. */
 const listed = async (read: ReadPage): Promise<ReadonlyMap<string, Answer> | undefined> => {
   const found = new Map<string, Answer>();
   let next: string | null = null;
@@ -144,10 +142,8 @@ export const compareAnswers = async (
   return { ok: true, compared: keys.length, differing, asOf };
 };
 
-/** How far the gate's clock may differ from this machine's before it is reported. */
 const CLOCK_MS_MAX = 5 * 60_000;
 
-/** Returns lines on the gate's answers, and on what no comparison shows. */
 export const answerLines = (report: AnswerReport | undefined, now: string): readonly string[] => {
   if (report === undefined) return ['cannot be checked: what the gate answers, since this is a folder'];
   if (!report.ok) return [`cannot be checked: what the gate answers, since ${report.unanswered}`];

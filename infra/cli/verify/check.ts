@@ -15,12 +15,10 @@ import { CommandRefused } from '../../local/errors.ts';
 import type { Progress } from '../usage.ts';
 import { type LogSource, recall, rememberCheckpoint } from './source.ts';
 
-/** A verified log: its checkpoint, the one seen before, and its contents. */
 export interface CheckedLog {
   readonly checkpoint: SignedCheckpoint;
   readonly seen: SignedCheckpoint | undefined;
   readonly replay: Replay;
-  /** The raw messages of its commits, by what vouches for them, and whether they were read and checked. */
   readonly notices: NoticeCount;
   readonly rawChecked: boolean;
 }
@@ -32,9 +30,7 @@ export interface CheckOptions {
   readonly log: TrustedLog;
   readonly state: string;
   readonly progress: Progress;
-  /** Reads every raw message too and checks it against its event and signature. */
   readonly notices: boolean;
-  /** Is given every entry that may stand, in order. */
   readonly each?: (entry: LoggedEntry, commit: Commit) => void;
 }
 
@@ -66,7 +62,6 @@ const refuseRetired = ({ keys: [pinned] }: TrustedLog, { life }: Replay): void =
 /** What the source lacks of raw messages and documents: the digest, and the entry that names it. Only an order of the log excuses it. */
 type Lacking = Map<string, { readonly index: number; readonly places: readonly Place[] }>;
 
-/** Reads the part of a document that a commit keeps, cut from the whole. Throws LogFault if the whole is another. */
 const readPart = async (source: LogSource, part: DocumentPartKept, index: number): Promise<Uint8Array | undefined> => {
   const whole = await source.get(documentPath(part.sha256));
   if (whole === undefined) return undefined;
@@ -75,7 +70,6 @@ const readPart = async (source: LogSource, part: DocumentPartKept, index: number
   return whole.subarray((part.part - 1) * DOCUMENT_PART_BYTES, part.part * DOCUMENT_PART_BYTES);
 };
 
-/** Reads the raw bytes that the commit at an index names; undefined if the source lacks some, which `lacking` then has. */
 const rawOf = async (
   source: LogSource,
   index: number,
@@ -102,7 +96,6 @@ const rawOf = async (
   return missing.length === 0 ? raw : undefined;
 };
 
-/** Throws LogFault for a commit that may not stand. */
 const judged = async (
   { source, notices }: CheckOptions,
   judge: CommitJudge,
@@ -115,7 +108,6 @@ const judged = async (
   if (!verdict.ok) throw new LogFault(`may not stand: ${verdict.code}: ${verdict.detail}`, entry.index);
 };
 
-/** Throws LogFault for a raw message or a document that the source lacks though no order of the log hides it. */
 const refuseMissing = (lacking: Lacking, replay: Replay): void => {
   for (const [digest, { index, places }] of lacking)
     if (!replay.isHidden(digest, places)) throw new LogFault(`names the raw bytes of ${digest}, which are missing`, index);

@@ -17,7 +17,6 @@ import { type CheckOptions, checkLog } from './check.ts';
 import { standingJson, standingLines } from './report.ts';
 import { recallAll } from './source.ts';
 
-/** The part of a log that counts by an instant, and its tree at the size of a checkpoint. */
 class Past {
   readonly replay: Replay;
   readonly #at: string;
@@ -37,7 +36,6 @@ class Past {
   }
 }
 
-/** What a whole log gives for the question of a file, and the checkpoint of the log. */
 interface LogAnswer {
   readonly standing: FeatureStanding;
   readonly checkpoint: SignedCheckpoint;
@@ -68,7 +66,6 @@ const askLog = async (
   return { standing, checkpoint: checked.checkpoint };
 };
 
-/** The witnesses whose cosignatures are required, and how many of them. */
 interface Demanded {
   readonly keys: readonly VerifierKey[];
   readonly quorum: number;
@@ -112,7 +109,6 @@ const instantOf = (text: string | undefined): string | undefined => {
   return instant;
 };
 
-/** Returns lines on how far a file reaches, stream by stream. */
 const reachLines = ({ at, streams, rules }: RecordProof): readonly string[] =>
   [...streams, ...rules].map(({ stream, version, closed }) =>
     closed
@@ -154,10 +150,6 @@ const quoted = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
 const wordLines = ({ words }: RecordProof): readonly string[] =>
   words === null ? [] : [`      in these words: ${quoted(words.title)}`, `        ${quoted(words.summary)}`];
 
-/**
- * Options of `verify --file`. `state`: the file that remembers checkpoints; `demanded`: the witnesses that must have cosigned the file's;
- * `against`: the log itself, if it can be asked; `now`: this machine's clock.
- */
 interface FileOptions {
   readonly at: string | undefined;
   readonly state: string;

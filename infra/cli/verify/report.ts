@@ -5,7 +5,6 @@ import type { FeatureStanding } from '../../../functions/log/verify/standing.ts'
 import type { TextCount } from '../../../functions/log/verify/texts.ts';
 import type { CheckedLog } from './check.ts';
 
-/** Returns lines on the log's keys, from the pinned key's point of view. */
 export const lifeLines = (pinned: VerifierKey, { checkpoint, replay }: CheckedLog): readonly string[] => {
   const own = formatVerifierKey(pinned);
   const { handovers } = replay.life;
@@ -22,12 +21,10 @@ export const lifeLines = (pinned: VerifierKey, { checkpoint, replay }: CheckedLo
   ];
 };
 
-/** Returns the log's key rotations as JSON. */
 export const lifeJson = ({ replay: { life } }: CheckedLog) => ({
   handovers: life.handovers.map(({ at, by, key, until }) => ({ at, by, key, until })),
 });
 
-/** Returns lines on what vouches for the notices of a log, and on what this run did not check or only the city can. */
 export const noticeLines = ({ notices, rawChecked }: Pick<CheckedLog, 'notices' | 'rawChecked'>): readonly string[] => {
   const { signed, bySecret, enteredByCity } = notices;
   const raw = rawChecked
@@ -39,7 +36,6 @@ export const noticeLines = ({ notices, rawChecked }: Pick<CheckedLog, 'notices' 
   ];
 };
 
-/** Returns lines on the commits that entered the log late. */
 export const lateLines = (late: readonly LateCommit[]): readonly string[] =>
   late.map(
     ({ index, stream, version, at, from }) =>
@@ -62,7 +58,6 @@ const actLine = (act: FeatureStanding['approvals'][number]): string => {
   return `${act.requirement}: ${act.instrument === 'signature' ? 'signed' : 'voted yes'} for ${where} by ${who} at ${act.at}`;
 };
 
-/** Returns lines on a feature as the log proves it: on or off, since when, and by whose approval. */
 export const standingLines = ({ key, evaluation, isOn, audience, since, approvals }: FeatureStanding): readonly string[] => {
   const { change, revision, digest, validUntil, conditions, variant, because } = evaluation;
   if (!isOn) return [`OFF ${key} (${variant}): ${because}`];
@@ -74,7 +69,6 @@ export const standingLines = ({ key, evaluation, isOn, audience, since, approval
   ];
 };
 
-/** Returns a feature's standing as JSON. */
 export const standingJson = ({ key, title, evaluation, isOn, audience, since, approvals }: FeatureStanding) => ({
   key,
   title,
@@ -91,7 +85,6 @@ export const standingJson = ({ key, title, evaluation, isOn, audience, since, ap
   approvals,
 });
 
-/** Returns lines on the verified passkeys; none if no decision has one. */
 export const passkeyLines = ({ decisions, signed, keys, gates, twice }: SignedCount): readonly string[] =>
   signed === 0
     ? []

@@ -8,7 +8,6 @@ import { codeOf, messageOf } from '../../../functions/platform/logging.ts';
 import { CommandRefused } from '../../local/errors.ts';
 import { causeOf } from '../files.ts';
 
-/** Static files of a public log. */
 export interface LogSource {
   readonly get: (path: string) => Promise<Uint8Array | undefined>;
 }
@@ -69,7 +68,6 @@ const fetched = async (url: string, tries = 1): Promise<Uint8Array | undefined> 
   }
 };
 
-/** Reports whether a log is asked for by its address. */
 export const isUrl = (where: string): boolean => /^https?:\/\//.test(where);
 
 /** Returns the source of a log: its address (the gate's, or with `/log`) or a folder. */
@@ -82,7 +80,6 @@ export const logSource = (where: string): LogSource => {
 
 // Storage format: the checkpoints that were verified, one a log, so that a fork or a rollback is noticed the next time.
 
-/** The signed note seen last, by verifier key. */
 const Memory = z.record(z.string(), z.string());
 
 type Environment = Readonly<Record<string, string | undefined>>;

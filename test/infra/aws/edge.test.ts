@@ -104,23 +104,6 @@ describe('CloudFront', () => {
     expect(JSON.stringify(origin?.OriginCustomHeaders)).toMatch(/resolve:secretsmanager:.*OriginSecret.*:SecretString:::/);
   });
 
-  test('shows the version of the secret that a rotation names', () => {
-    const originSecretVersion = 'a1b2c3d4-5678-90ab-cdef-0123456789ab';
-    const [origin] = distribution(templates({ originSecretVersion })).Origins;
-    expect(JSON.stringify(origin?.OriginCustomHeaders)).toContain(`:SecretString:::${originSecretVersion}}}`);
-  });
-
-  test('has its own name, or the city’s with its certificate', () => {
-    expect(distribution(town)).not.toHaveProperty('Aliases');
-    expect(distribution(city)).toMatchObject({
-      Aliases: [CITY.domain],
-      ViewerCertificate: { AcmCertificateArn: CITY.certificate, MinimumProtocolVersion: 'TLSv1.2_2021' },
-    });
-    const urls = ({ gate }: Templates) => gate.findOutputs('Url').Url?.Value as unknown;
-    expect(urls(city)).toBe(`https://${CITY.domain}`);
-    expect(JSON.stringify(urls(town))).toContain('FrontDoorEdgeDistribution');
-  });
-
   test('writes down no path, no query, no cookie and no address: a path can be an official’s link', () => {
     const { RecordFields: fields } = only(town.edge, 'AWS::Logs::Delivery');
     expect(fields).toContain('sc-status');
@@ -128,54 +111,14 @@ describe('CloudFront', () => {
     expect(only(town.edge, 'AWS::Logs::DeliverySource')).toMatchObject({ LogType: 'ACCESS_LOGS' });
     expect(distribution(town)).not.toHaveProperty('Logging');
   });
-
-  test('delivers to streams of its own group: the ARN of a group ends with `:*`, which matches no stream', () => {
-    const { PolicyDocument: policy } = only(town.edge, 'AWS::Logs::ResourcePolicy');
-    expect(JSON.stringify(policy)).toMatch(/:log-group:","?,?\{"Ref":"AccessLog[^}]*\},":log-stream:\*/);
-    expect(JSON.stringify(only(town.edge, 'AWS::Logs::DeliveryDestination').DestinationResourceArn)).not.toContain('Fn::GetAtt');
-  });
 });
 
 describe('the firewall', () => {
-  const rules = () => only(town.guard, 'AWS::WAFv2::WebACL').Rules as readonly Record<string, unknown>[];
-
   test('is where CloudFront takes one from, and before CloudFront, across regions, without a function that carries its name', () => {
     expect(only(town.guard, 'AWS::WAFv2::WebACL')).toMatchObject({ Scope: 'CLOUDFRONT' });
     expect(distribution(town).WebACLId).toMatchObject({ 'Fn::GetStackOutput': { Region: 'us-east-1' } });
     for (const template of [town.guard, town.edge]) expect(resources(template, 'AWS::Lambda::Function').size).toBe(0);
   });
-
-  test('blocks floods and known attackers, and never because of a body', () => {
-    expect(rules().map(({ Name: name }) => name)).toEqual([
-      'FromOneAddress',
-      'AtTheCounter',
-      'KnownForAttacks',
-      'KnownBadInputs',
-    ]);
-    expect(JSON.stringify(rules())).not.toMatch(/fieldToMatch":\{"(?:body|jsonBody)/i);
-    const overrides = JSON.stringify(rules()[3]).matchAll(/\{"ActionToUse":\{"Count":\{\}\},"Name":"(?<name>\w+)"\}/g);
-    expect([...overrides].map(({ groups }) => groups?.name)).toEqual([
-      'JavaDeserializationRCE_BODY',
-      'Log4JRCE_BODY',
-      'ReactJSRCE_BODY',
-    ]);
-  });
-
-  test('keeps no samples of requests', () => {
-    const { VisibilityConfig: whole } = only(town.guard, 'AWS::WAFv2::WebACL');
-    for (const config of [whole, ...rules().map(({ VisibilityConfig: each }) => each)])
-      expect(config).toMatchObject({ SampledRequestsEnabled: false, CloudWatchMetricsEnabled: true });
-  });
-});
-
-test('routes have limits of their own, each of a route that is there', () => {
-  const { RouteSettings: settings } = only(town.gate, 'AWS::ApiGatewayV2::Stage') as { RouteSettings: object };
-  expect(settings).toMatchObject({
-    'ANY /v1/notices': { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 50 },
-    'ANY /d/{proxy+}': { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 50 },
-  });
-  const routes = [...resources(town.gate, 'AWS::ApiGatewayV2::Route').values()].map(({ Properties: each }) => each.RouteKey);
-  for (const route of Object.keys(settings)) expect(routes).toContain(route);
 });
 
 test('a gate without a domain of its own cannot be deleted by mistake: its address would go', () => {

@@ -106,11 +106,6 @@ describe('a bundle of 256 of the largest entries', () => {
     });
   });
 
-  test('answers a request for its headers alone', async () => {
-    const head = await onOneMachine(FULL, 'HEAD');
-    expect([head.status, head.bytes.length, head.headers.get('content-length')]).toStrictEqual([200, 0, String(BUNDLE.length)]);
-  });
-
   test('gives the partial bundles that it has replaced; on AWS by the function', async () => {
     const [local, aws] = [await onOneMachine(SMALL), await onAws(SMALL)];
     expect([local.status, aws.status, aws.by]).toStrictEqual([200, 200, 'function']);
@@ -123,11 +118,6 @@ describe('a bundle of 256 of the largest entries', () => {
     expect((await onOneMachine(LARGE)).status).toBe(200);
     expect(await onAws(LARGE)).toMatchObject({ status: 404, by: 'function' });
   });
-});
-
-test('a file that the log does not have is missing in both settings', async () => {
-  for (const path of ['tile/entries/001', 'tile/0/000', 'tile/0/nonsense'])
-    expect([(await onOneMachine(path)).status, await onAws(path)]).toMatchObject([404, { status: 404, by: 'function' }]);
 });
 
 test('the checkpoint and the proofs are asked of the function, whatever lies in the bucket', async () => {

@@ -148,16 +148,6 @@ test('no role has a wildcard resource a managed policy or an inline policy', () 
   }
 });
 
-test('X-Ray, when it is asked for, follows what people wait for; its two actions know no resource', () => {
-  const { gate } = templates({ tracing: 'true' });
-  const traced = Object.keys(FUNCTIONS).filter((name) => JSON.stringify(statementsOf(gate, name)).includes('xray:'));
-  expect(traced).toStrictEqual(['api', 'site', 'passkeys']);
-  for (const name of traced)
-    expect(statementsOf(gate, name).filter(({ Resource: on }) => on === '*')).toMatchObject([
-      { Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'] },
-    ]);
-});
-
 test('no principal may alter a commit, whatever its role allows', () => {
   const tables = resources(deployed.records, 'AWS::DynamoDB::GlobalTable');
   const commits = [...tables].find(([id]) => id.startsWith('Commits'))?.[1].Properties;

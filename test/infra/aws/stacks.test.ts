@@ -1,13 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CLOCK_RULE, NOTIFY_RULE, WEBHOOKS_RULE } from '../../../functions/handlers/runtime/busRules.ts';
-import { TAMPERED_RULE } from '../../../functions/reactions/relay/cloudEvents.ts';
-import { APPS, appOf, ROUTES } from '../../../functions/web/routes/table.ts';
-import { FrontDoor } from '../../../infra/aws/constructs/frontDoor.ts';
-import { FUNCTIONS } from '../../../infra/aws/constructs/functions.ts';
+import { appOf } from '../../../functions/web/routes/table.ts';
 import { tablesOf } from '../../contract/dynamoTables.ts';
 import { nameIn, resources, type Templates, templates, withApp } from './support/templates.ts';
 
@@ -59,22 +52,6 @@ describe('what is kept', () => {
 });
 
 describe('what runs', () => {
-  test('every function on Node 24, on ARM, with a log group, a limit and its source maps', () => {
-    const functions = properties('AWS::Lambda::Function');
-    expect(functions).toHaveLength(Object.keys(FUNCTIONS).length);
-    for (const each of functions)
-      expect(each).toMatchObject({
-        Runtime: 'nodejs24.x',
-        Architectures: ['arm64'],
-        Handler: 'index.handler',
-        LoggingConfig: { LogGroup: expect.anything() },
-        Timeout: expect.any(Number),
-        MemorySize: expect.any(Number),
-        Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps' } },
-      });
-    for (const { RetentionInDays: days } of properties('AWS::Logs::LogGroup')) expect(days).toBe(90);
-  });
-
   test('the stream nudges two consumers, bisects, gives up into a queue', () => {
     const mappings = properties('AWS::Lambda::EventSourceMapping');
     expect(mappings).toHaveLength(2);
@@ -96,19 +73,6 @@ describe('what runs', () => {
       ['projectorFunction', [inserted({ prefix: 'feature/' })]],
       ['sequencerFunction', [inserted({ 'anything-but': ['log'] }), { eventName: ['MODIFY', 'REMOVE'] }]],
     ]);
-  });
-
-  test('the rules of the bus are those of the functions, each target with a queue', () => {
-    const rules = properties('AWS::Events::Rule');
-    const own = rules.filter(({ EventBusName: bus }) => bus !== undefined);
-    expect(own.map(({ EventPattern: pattern }) => pattern)).toStrictEqual([
-      NOTIFY_RULE,
-      WEBHOOKS_RULE,
-      CLOCK_RULE,
-      TAMPERED_RULE,
-    ]);
-    for (const { Targets: targets } of rules) expect(targets).toMatchObject([{ DeadLetterConfig: expect.anything() }]);
-    deployed.gate.hasResourceProperties('AWS::Events::Archive', { RetentionDays: 400 });
   });
 
   test('mail is sent by TLS only, and returned mail invokes notify', () => {
@@ -138,20 +102,6 @@ describe('what runs', () => {
     expect(identity({ mailIdentity: 'existing' })).toEqual([]);
   });
 
-  test('five chores run every minute', () => {
-    const schedules = properties('AWS::Scheduler::Schedule');
-    expect(schedules).toHaveLength(5);
-    for (const each of schedules)
-      expect(each).toMatchObject({
-        ScheduleExpression: 'rate(1 minute)',
-        Target: {
-          Input: '{"task":"sweep"}',
-          RetryPolicy: { MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 60 },
-          DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringContaining('Chores'), 'Arn'] } },
-        },
-      });
-  });
-
   test('CloudFront’s API leads the API’s addresses to the API, the log’s to the log and every other one to the site', () => {
     const routes = properties('AWS::ApiGatewayV2::Route').map(({ RouteKey: key, Target: target }) => {
       const [, path = ''] = String(key).split(' ');
@@ -165,62 +115,11 @@ describe('what runs', () => {
     for (const { path, to } of routes) expect({ path, to }).toStrictEqual({ path, to: owner(path) });
   });
 
-  test('a route added to the table is deployed, to the function of its app', () =>
-    withApp({}, ({ app, records, guard }) => {
-      const stack = new Stack(app, 'Planted', { env: { region: 'us-west-2' } });
-      const { originSecret, publicLog } = records;
-      const webAclArn = guard.firewall.acl.attrArn;
-      const settings = { domain: undefined, certificate: undefined, originSecretVersion: undefined };
-      const door = new FrontDoor(stack, 'FrontDoor', { originSecret, logFiles: publicLog.bucket, webAclArn, settings });
-      const arnOf = (name: string): string => `arn:aws:lambda:us-west-2:123456789012:function:${name}`;
-      const functions = APPS.map((name) => [name, { lambda: Lambda.fromFunctionArn(stack, name, arnOf(name)) }]);
-      door.open(Object.fromEntries(functions), { ...ROUTES, docs: { ...ROUTES.docs, '/planted/{key}': { GET: 'planted' } } });
-      const routes = resources(Template.fromStack(stack), 'AWS::ApiGatewayV2::Route');
-      const planted = [...routes.values()].find(({ Properties: route }) => route.RouteKey === 'ANY /planted/{key}');
-      expect(JSON.stringify(planted)).toContain('ToDocs');
-    }));
-
-  test('a role that hands the log over signs beside the sequencer, as long as the deployment names it', () => {
-    const handoverBy = 'arn:aws:iam::123456789012:role/operators';
-    return withApp({ handoverBy }, ({ records }) => {
-      const [key] = [...resources(Template.fromStack(records), 'AWS::KMS::Key').values()].filter(
-        ({ Properties: each }) => each.KeyUsage === 'SIGN_VERIFY',
-      );
-      expect(JSON.stringify(key)).toContain(`"ArnNotLike":{"aws:PrincipalArn":[`);
-      expect(JSON.stringify(key)).toContain(`"${handoverBy}"]`);
-    });
-  });
-
   test('the access log holds no path, no query and no address: a path can be an official’s link', () => {
     const [stage] = properties('AWS::ApiGatewayV2::Stage');
     const format = JSON.stringify(stage?.AccessLogSettings);
     expect(format).toContain('routeKey');
     expect(format).not.toMatch(/path|query|sourceIp|identity|userAgent/i);
-  });
-
-  test('nothing has a physical name, so a second stage fits beside the first', () => {
-    const named = /^(?:TableName|FunctionName|BucketName|QueueName|TopicName|RoleName|LogGroupName|AlarmName|DashboardName)$/;
-    const all = Object.values<{ readonly Type: string; readonly Properties: object }>(deployed.gate.toJSON().Resources);
-    for (const { Properties: each, Type: type } of all)
-      for (const [name, value] of Object.entries(each ?? {}))
-        if (named.test(name)) expect(`${type} ${name} ${typeof value}`).toBe(`${type} ${name} object`);
-  });
-
-  test('operators are notified of incidents, and CloudWatch may publish to their topic', () => {
-    const [policy] = properties('AWS::SNS::TopicPolicy');
-    expect(policy).toMatchObject({
-      PolicyDocument: {
-        Statement: expect.arrayContaining([
-          expect.objectContaining({
-            Effect: 'Allow',
-            Action: 'sns:Publish',
-            Principal: { Service: 'cloudwatch.amazonaws.com' },
-            Condition: { ArnLike: { 'aws:SourceArn': expect.anything() } },
-          }),
-        ]),
-      },
-    });
-    for (const { AlarmActions: actions } of properties('AWS::CloudWatch::Alarm')) expect(actions).toHaveLength(1);
   });
 });
 

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
@@ -179,26 +178,3 @@ test.each(['failing', 'moved', 'hanging'] as const)(
     expect(numbers(`acme.${mood}.first`)).toStrictEqual(numbers(`acme.${mood}.first`).toSorted((a, b) => a - b));
   },
 );
-
-test('a foreign event and a second look send nothing', async () => {
-  const before = both().map(({ asked }) => asked);
-  const detail = { id: 'x', source: 'elsewhere', type: 'aldergate.feature.ChangeApproved.v1', subject: 'acme', data: {} };
-  await gate.invoke('webhooks', { version: '0', source: 'aldergate', 'detail-type': detail.type, detail });
-  await gate.invoke('webhooks', { task: 'sweep' });
-  expect(both().map(({ asked }) => asked)).toStrictEqual(before);
-});
-
-test('an unreadable commit is parked after five tries, logged, and retried on request', async () => {
-  const broken = { pk: { S: 'vendor/broken' }, sk: { N: '1' }, timeShard: { N: '0' }, stamp: { N: String(Date.now()) } };
-  await client.send(new PutItemCommand({ TableName: 'CommitsTable', Item: broken }));
-  for (const aheadMs of [20_000, 40_000, 80_000, 200_000]) {
-    await gate.restart(aheadMs);
-    await gate.invoke('webhooks', { task: 'sweep' });
-  }
-  expect(gate.log.join('')).toContain('"event":"commit parked"');
-  const replayed = await gate.invoke<{ handled: number; failed: string[] }>('webhooks', { task: 'replay' });
-  expect(replayed).toStrictEqual({ handled: 0, failed: ['vendor/broken@1', 'vendor/broken@1'] });
-  expect((await actors.vendor('acme.after')).status).toBe(202);
-  await gate.pump();
-  for (const subscriber of both()) expect(subscriber.heard.at(-1)?.body).toContain('acme.after');
-});

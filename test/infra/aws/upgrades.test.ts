@@ -68,12 +68,6 @@ test('a second stage, such as the one that a restored city moves to, has no name
   expect(acl).toMatchObject({ VisibilityConfig: { MetricName: 'Aldergate-city2-Guard' } });
 });
 
-test('a stage whose identity exists may send as that one, by the name of its domain or of its address', () => {
-  const policies = JSON.stringify([...resources(city2.gate, 'AWS::IAM::Policy').values()]);
-  expect(policies).toContain(':identity/city.example');
-  expect(policies).toContain(':identity/aldergate@city.example');
-});
-
 test('CloudTrail records every write to the table of commits, and no read', () => {
   const [trail, ...others] = [...resources(deployed.records, 'AWS::CloudTrail::Trail').values()];
   expect(others).toHaveLength(0);
@@ -105,14 +99,4 @@ test('an event that a function could not handle is dropped if the next minute do
   const dropped = configured.filter((each) => each !== kept);
   expect(dropped).toHaveLength(resources(deployed.gate, 'AWS::Scheduler::Schedule').size - 1);
   for (const each of dropped) expect(each).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
-});
-
-test('the schedules may be run for this account only', () => {
-  const roles = [...resources(deployed.gate, 'AWS::IAM::Role').values()].map(({ Properties: each }) => each);
-  const scheduled = roles.filter((role) => JSON.stringify(role).includes('scheduler.amazonaws.com'));
-  expect(scheduled).toHaveLength(5);
-  for (const { AssumeRolePolicyDocument: document } of scheduled)
-    expect(document).toMatchObject({
-      Statement: [{ Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } }],
-    });
 });

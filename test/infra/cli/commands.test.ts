@@ -141,6 +141,24 @@ describe('vendors and what the city hears', () => {
     expect((await cli(place, 'vendor', 'add', 'aldergate', '--name', 'No vendor')).code).toBe(1);
   });
 
+  test('forms by link, links and passkeys of officials are made and ended', async () => {
+    const form = z.object({ id: z.string(), url: z.string() });
+    const made = form.parse(await cliJson(place, 'vendor', 'form', 'acme', '--valid', 'P7D'));
+    expect(made.url).toContain(`${place.url}/n/`);
+    expect((await cli(place, 'vendor', 'forms', 'acme')).stdout).toContain(made.id);
+    expect(await cliJson(place, 'vendor', 'forms', 'acme', '--revoke')).toEqual({ vendor: 'acme', revoked: 1 });
+    expect(await cliJson(place, 'link', 'reissue', 'clerk')).toEqual({ holder: 'clerk', reissued: true });
+    expect(await cliJson(place, 'link', 'revoke', 'clerk')).toEqual({ holder: 'clerk', reissued: false });
+    expect(await cliJson(place, 'passkey', 'reset', 'clerk')).toMatchObject({ holder: 'clerk' });
+    for (const words of [
+      ['vendor', 'form', 'nobody'],
+      ['vendor', 'form', 'acme', '--valid', 'P9Y'],
+      ['link', 'reissue', 'nobody'],
+      ['passkey', 'reset', 'nobody'],
+    ])
+      expect((await cli(place, ...words)).code, words.join(' ')).toBe(1);
+  });
+
   test('entering the same notice twice makes one change; an inventory enters many', async () => {
     const args = [
       'notice',

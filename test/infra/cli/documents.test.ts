@@ -113,11 +113,3 @@ test('policy adopt --document sends what a change of the policy needs', async ()
   });
   expect(await published('Reviewed.\n')).toBe('Reviewed.\n');
 });
-
-test('a document over the limit of bytes a day is refused, and says when to try again', async () => {
-  const content = Buffer.alloc(BYTES_PER_DAY, 'x').toString('base64');
-  const answer = await city.api('POST', '/v1/changes/acme/1/documents', { kind: 'impact-report', content });
-  expect(answer.status).toBe(429);
-  expect(answer.headers.get('retry-after')).toMatch(/^[1-9][0-9]*$/);
-  expect(answer.headers.get('ratelimit-policy')).not.toBe(null);
-});

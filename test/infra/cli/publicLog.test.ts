@@ -1,16 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { append, emptyFrontier } from '../../../domain/log/frontier.ts';
 import { leafHash } from '../../../domain/log/hash.ts';
-import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
 import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
-import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
 import { signCheckpoint } from '../../../functions/log/sequencer/signer.ts';
-import { openWitness } from '../../../infra/cli/witness.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
@@ -59,23 +56,6 @@ beforeEach(({ task }) => {
   folder = join(scratch, task.id);
   state = join(scratch, `${task.id}.json`);
   cpSync(logFolder(city.installation.settings), folder, { recursive: true });
-});
-
-const entriesFile = (): string => join(folder, `tile/entries/000.p/${size}`);
-
-describe('status', () => {
-  test('exits with 0 for a feature that is enabled for what was asked, else with 1', async () => {
-    const { features } = JSON.parse((await verify(folder, '--json')).stdout) as { features: Standing[] };
-    const on = features.find(({ enabled, audience }) => enabled && audience === null);
-    const limited = features.find(({ enabled, audience }) => enabled && Array.isArray(audience));
-    const off = features.find(({ enabled }) => !enabled);
-    const status = async (...words: (string | undefined)[]) => (await run('status', ...words.map(String))).code;
-    expect(await status(on?.key)).toBe(0);
-    expect(await status(on?.key, '--at', '2020-01-01')).toBe(1);
-    expect(await status(off?.key)).toBe(1);
-    expect(await status(limited?.key)).toBe(1);
-    expect(await status(limited?.key, '--agency', limited?.audience?.[0])).toBe(0);
-  });
 });
 
 describe('check', () => {
@@ -127,19 +107,6 @@ describe('verify', () => {
     expect([without.code, without.stdout]).toEqual([0, expect.stringContaining('since no register of a gate is there')]);
   });
 
-  test('gives the same answers as the gate gives IT', async () => {
-    const { stdout } = await verify(folder, '--json');
-    const { features } = JSON.parse(stdout) as { features: Standing[] };
-    expect(features.length).toBeGreaterThan(5);
-    for (const { key: feature, enabled, audience } of features) {
-      const agency = Array.isArray(audience) ? `?agency=${audience[0]}` : '';
-      const response = await fetch(`${city.url}/v1/features/${feature}${agency}`, {
-        headers: { authorization: `Bearer ${city.itToken}` },
-      });
-      expect([feature, enabled]).toEqual([feature, ((await response.json()) as { enabled: boolean }).enabled]);
-    }
-  });
-
   test('remembers what it saw, and refuses a rollback and a fork', async () => {
     expect((await verify(folder)).code).toBe(0);
     expect((await verify(folder)).stdout).toContain(`nothing that was seen at size ${size} has changed`);
@@ -159,49 +126,11 @@ describe('verify', () => {
     expect(forked.stderr).toContain(`(remembered in ${state}). If this is a new installation under the same name`);
   });
 
-  test('names the first bad entry', async () => {
-    const bytes = readFileSync(entriesFile());
-    bytes[bytes.length - 3] = (bytes.at(-3) ?? 0) ^ 1;
-    writeFileSync(entriesFile(), bytes);
-    const { code, stderr } = await verify(folder);
-    expect(code).toBe(1);
-    expect(stderr).toContain(`entry ${size - 1}: is not what was signed`);
-  });
-
-  test.each([
-    ['checkpoint', 30, /signature|malformed|does not verify/],
-    ['the tile', 40, /root that was signed/],
-  ])('refuses one flipped bit in %s', async (what, at, reason) => {
-    const path = join(folder, what === 'checkpoint' ? 'checkpoint' : `tile/0/000.p/${size}`);
-    const bytes = readFileSync(path);
-    bytes[at] = (bytes[at] ?? 0) ^ 1;
-    writeFileSync(path, bytes);
-    const { code, stderr } = await verify(folder);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(reason);
-  });
-
   test('another key, or none: refused', async () => {
     const other = { ...key, name: 'elsewhere.example/log' };
     expect((await run('verify', folder, '--key', formatVerifierKey(other))).code).toBe(2);
     expect((await run('verify', folder)).code).toBe(2);
     expect((await run('verify', join(folder, 'tile'), '--key', formatVerifierKey(key))).stderr).toContain('no checkpoint');
-  });
-
-  test('a quorum of witnesses is asked for by name', async () => {
-    const bytes = readFileSync(join(folder, 'checkpoint'));
-    const one = openWitness(join(scratch, 'one'), 'one.example');
-    const two = openWitness(join(scratch, 'two'), 'two.example');
-    const checkpoint = SignedCheckpoint.open(bytes, { origin: key.name, keys: [key] });
-    const line = Buffer.from(cosignatureLine(checkpoint, one.key, 1_793_536_496, one.sign));
-    writeFileSync(join(folder, 'checkpoint'), addCosignatures(checkpoint, line, [one.key]));
-    const both = [one, two].map((witness) => formatVerifierKey(witness.key)).join(',');
-    const told = await verify(folder, '--witness', both, '--quorum', '1');
-    expect([told.code, told.stdout]).toEqual([0, expect.stringContaining('cosigned by one.example at 2026-11-01T')]);
-    const few = await verify(folder, '--witness', both);
-    expect([few.code, few.stderr]).toEqual([1, expect.stringContaining('1 of the 2 witnesses')]);
-    expect((await verify(folder, '--witness', both, '--quorum', '3')).code).toBe(2);
-    expect((await verify(folder, '--witness', formatVerifierKey(key))).code).toBe(2);
   });
 });
 
@@ -234,16 +163,5 @@ describe('proof and fsck', () => {
     const bad = await cli(inData(data), 'fsck', '--json');
     expect(bad.code).toBe(1);
     expect(JSON.parse(bad.stdout)).toMatchObject({ ok: false, index });
-  });
-
-  test('export and import: the same root at the same checkpoint', async () => {
-    const file = join(scratch, 'all.ndjson');
-    expect((await run('export', file)).code).toBe(0);
-    const data = join(scratch, 'imported');
-    mkdirSync(data);
-    expect(await cli(inData(data), 'import', file)).toMatchObject({ code: 0 });
-    const rooted = (bytes: Uint8Array) => Buffer.from(bytes).toString().split('\n').slice(0, 3);
-    expect(rooted(readFileSync(join(data, 'log/checkpoint')))).toEqual(rooted(readFileSync(join(folder, 'checkpoint'))));
-    expect((await cli(inData(data), 'fsck')).code).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -24,8 +24,8 @@ import { logFolder, readSettings } from '../../../infra/local/settings.ts';
 import { atOnce, rosterFile } from '../../functions/openGate.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { ACME_PUBLIC_KEY, signedByVendor } from '../../support/fixtures/vendor.ts';
-import { searchNotice, settle } from './cityProcess.ts';
-import { makePlace, type Place, postNotice, type RunningServer, serve } from './process.ts';
+import { searchNotice } from './cityProcess.ts';
+import { makePlace, type Place, type RunningServer } from './process.ts';
 
 let place: Place;
 let server: RunningServer | undefined;
@@ -165,20 +165,6 @@ test('a thread that fails while it stops is stopped, and the failure is logged',
   expect(logged).toEqual([expect.objectContaining({ level: 'error', event: 'consumers failed while they stopped' })]);
 });
 
-test('a clock of its own reaches the consumers', async () => {
-  const now = '2026-03-02T12:00:00.000Z';
-  const installation = openInstallation(readSettings(place.env, 'no file'), () => now);
-  const thread = new ConsumerThread(installation, () => undefined);
-  try {
-    expect(await addVendor(installation.ports, 'acme', 'Acme Cameras')).toMatchObject({ ok: true });
-    await thread.settle();
-    expect((await installation.ports.store.head('log'))?.at).toBe(now);
-  } finally {
-    await thread.stop();
-    await installation.close();
-  }
-});
-
 test('no mail leaves before its commit is in the log', async () => {
   const installation = openInstallation(readSettings(place.env, 'no file'));
   const { ports, settings } = installation;
@@ -200,36 +186,4 @@ test('no mail leaves before its commit is in the log', async () => {
     await thread.stop();
     await installation.close();
   }
-});
-
-test('killed while mails leave: each leaves after the next start, and a repeat is the same mail', async () => {
-  server = await serve(place);
-  const { secret } = await settle(place);
-  const changes: string[] = [];
-  for (let round = 0; round < 2; round += 1) {
-    const sent = Array.from({ length: 4 }, (_, n) => `acme.f${round}x${n}`);
-    await Promise.all(
-      sent.map(async (feature) => {
-        expect((await postNotice(place, secret, `msg_${feature}`, searchNotice(feature))).status).toBe(202);
-        changes.push(`${feature}/1`);
-      }),
-    );
-    await new Promise((resolve) => setTimeout(resolve, 100 + 200 * round));
-    server.child.kill('SIGKILL');
-    await server.ended;
-    server = await serve({ ...place, env: { ...place.env, ALDERGATE_URL: 'https://gate.city.example' } });
-  }
-  const outbox = join(place.folder, 'data', 'outbox');
-  const clerks = async () => (await listOutbox(outbox)).flatMap(({ to, change }) => (to.includes('hc@') ? [change] : []));
-  await expect.poll(async () => new Set(await clerks())).toEqual(new Set(changes));
-  // At its new address the gate prints the key that verifies its log, which keeps its name.
-  const [name] = readFileSync(join(place.folder, 'data', 'log', 'checkpoint'), 'utf8').split('\n');
-  server.child.kill('SIGKILL');
-  expect((await server.ended).stdout).toContain(`verifier key of the public log: ${name}+`);
-  // A mail leaves again only if it was on its way at a kill; the name of its file ends with a hash of its Message-ID.
-  const mails = await listOutbox(outbox);
-  const files = readdirSync(outbox).filter((file) => file.endsWith('.eml') && !file.startsWith('.'));
-  const ids = files.sort().flatMap((file, at) => (mails[at]?.to.includes('hc@') ? [file.slice(-16)] : []));
-  expect(new Set(ids).size).toBe(changes.length);
-  for (const id of ids) expect(ids.filter((each) => each === id).length).toBeLessThanOrEqual(3);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { certifyVote, confirmCertificate, veto } from '../../../infra/demo/officials.ts';
+import { certifyVote, veto } from '../../../infra/demo/officials.ts';
 import { type RunningCity, runningCity } from './runningCity.ts';
 
 // The clerk's link alone neither adopts nor overrides: a second person confirms the certificate of a second vote.
@@ -30,41 +30,6 @@ const decision = async (city: RunningCity, fields: Readonly<Record<string, strin
   const { revision, digest } = await asked(city);
   return { revision: String(revision), digest: String(digest), ...fields };
 };
-
-test(
-  'an override waits for a second person, still vetoed, with its clocks standing still, and never for the clerk who certified',
-  async () => {
-    const city = await vetoed();
-    await city.atDay(38);
-    expect(await read(city, await city.linkIn(CLERK, /override/))).toContain('Before it counts,');
-    await override(city);
-    expect(await read(city, `/changes/${CHANGE}`)).toContain('A second person can confirm the record of the vote until');
-    const { items } = (await city.json('/calendar?format=json')) as { items: unknown[] };
-    const end = expect.stringContaining(city.clock.dayAt(52).slice(0, 10));
-    expect(items).toContainEqual(expect.objectContaining({ change: CHANGE, what: 'vetoEnds', at: end }));
-    const statusOf = async (requirement: string) =>
-      ((await asked(city))['requirements'] as { id: string; status: string }[]).find(({ id }) => id === requirement)?.status;
-    const waits = async () => {
-      expect(await asked(city)).toMatchObject({ status: 'vetoed' });
-      expect(await statusOf('council')).toBe('open');
-      expect(await statusOf('mayor')).toBe('refused');
-    };
-    await waits();
-
-    const clerk = await city.linkIn(CLERK, /override/);
-    const confirm = await decision(city, { decision: 'confirm' });
-    expect((await city.submit(clerk, confirm)).status).toBeGreaterThanOrEqual(409);
-    // The veto would have ended on day 39.
-    await city.atDay(50);
-    await waits();
-    await confirmCertificate(city, CHANGE);
-    expect(await statusOf('council')).toBe('met');
-    expect(await statusOf('mayor')).toBe('overridden');
-    const again = await city.submit(await city.linkIn(PRESIDING, /Confirm the certified vote/), confirm);
-    expect(again.status).toBe(303);
-  },
-  PATIENCE_MS,
-);
 
 test(
   'a dispute goes to the clerk with its reason; who disputed the roll does not confirm the next certificate of it',

@@ -36,13 +36,6 @@ const isOn = async (city: RunningCity): Promise<unknown> =>
 
 const confirmation = /Confirm a change of the list/;
 
-/** The fields of a decision on the change as it stands. */
-const decisionOn = async (city: RunningCity, decision: string) => {
-  const { json } = await city.admin('GET', `/v1/changes/${CHANGE}`);
-  const { revision, digest } = json as { revision: number; digest: string };
-  return { revision: String(revision), digest, decision };
-};
-
 test(
   'another mayor by the operator and the clerk alone is none, by two links as little; with the present mayor it is',
   async () => {
@@ -70,35 +63,6 @@ test(
     expect(await city.submit(mayors, CONFIRM)).toMatchObject({ status: 303 });
     expect(await waiting(city)).toMatchObject({ number: 2, waits: null });
     expect(await city.page(mayors)).toContain('Confirmed. It counts now.');
-  },
-  PATIENCE_MS,
-);
-
-test(
-  'another address of the mayor’s: mailed to the old one, seen by those who confirm, and nobody else sees an address',
-  async () => {
-    const city = await withTheMayor();
-    const decide = await city.linkIn(OLD, /Sign or refuse/);
-    await moved(city);
-    expect((await city.mailsTo(OLD)).map(({ subject }) => subject)).toEqual(
-      expect.arrayContaining(['A proposal concerns you: is it right?', 'Confirm a change of the list of officials']),
-    );
-    expect(await city.mailsTo(NEW)).toEqual([]);
-    const asked = await city.page(await city.linkIn(CLERK, confirmation));
-    expect(asked).toContain(OLD);
-    expect(asked).toContain(NEW);
-
-    expect(await city.json('/rules?format=json')).toMatchObject({ rosterProposal: { number: 2, confirmations: [] } });
-    for (const shown of [await city.page('/rules'), JSON.stringify(await city.json('/rules?format=json'))])
-      expect(shown).not.toMatch(/@(city|council)\.example/);
-    expect(wordsOf(await city.page('/rules'))).toContain('It counts once two people from two bodies have confirmed it');
-    expect(wordsOf(await city.page('/rules?lang=es'))).toContain('dos personas de dos órganos');
-
-    // The mayor decides meanwhile, by the link in the old mailbox.
-    expect(await city.submit(decide, await decisionOn(city, 'approve'))).toMatchObject({ status: 303 });
-    await city.submit(await city.linkIn(CLERK, confirmation), CONFIRM);
-    await city.submit(await city.linkIn(MEMBER, confirmation), CONFIRM);
-    expect(await number(city)).toBe(2);
   },
   PATIENCE_MS,
 );

@@ -10,15 +10,15 @@ export type DocumentState = DocumentPartKept | null;
 
 export type KeepPart = Omit<DocumentPartKept, 'type' | 'v'>;
 
-export type DocumentRejection = 'other-parts' | 'too-large';
+export type DocumentRejection = 'document-refused' | 'too-large';
 
 const decide = (command: KeepPart, state: DocumentState): Decision<DocumentPartKept, DocumentRejection> => {
   if (command.bytes > DOCUMENT_BYTES_MAX) return reject('too-large', `a document has at most ${DOCUMENT_BYTES_MAX} bytes`);
   const kept = state?.part ?? 0;
   if (command.part <= kept) return nothing;
-  if (command.part !== kept + 1) return reject('other-parts', `part ${kept + 1} comes first`);
+  if (command.part !== kept + 1) return reject('document-refused', `part ${kept + 1} comes first`);
   const same = state === null || (state.bytes === command.bytes && state.mediaType === command.mediaType);
-  if (!same) return reject('other-parts', 'the parts that are kept are of another document');
+  if (!same) return reject('document-refused', 'the parts that are kept are of another document');
   return accept<DocumentPartKept>({ type: 'DocumentPartKept', v: 1, ...command });
 };
 

@@ -71,8 +71,7 @@ export type PolicyRejection =
   | 'roster-refused'
   | 'roster-differs'
   | 'no-policy'
-  | 'needs-approval'
-  | 'not-proposed';
+  | 'needs-approval';
 
 interface Against {
   readonly at: string;
@@ -182,7 +181,7 @@ const adopt = ({ at, zone, roster, sha256, by }: AdoptPolicy, { inForce, proposa
   if (inForce === null) return reject('no-policy', 'There is no policy under which a change of policy could have been approved.');
   if (roster === null) return reject('no-roster', 'No roster is in force.');
   const proposal = proposals.find((known) => known.sha256 === sha256);
-  if (proposal === undefined) return reject('not-proposed', 'This policy is not among those proposed; propose it again.');
+  if (proposal === undefined) return reject('needs-approval', 'This policy is not among those proposed; propose it again.');
   const { at: _, ...content } = proposal;
   if (!addsOnlyNewSeats(inForce.bodies, content))
     return reject('policy-refused', 'Other bodies and seats came into force since this policy was proposed; propose it again.');

@@ -28,12 +28,10 @@ const evolveVendor = (state: VendorState, event: VendorEvent): VendorState => {
 };
 
 export type VendorRejection =
-  | 'invalid-vendor'
+  | 'invalid-input'
   | 'vendor-exists'
   | 'no-such-vendor'
-  | 'invalid-key'
   | 'no-such-key'
-  | 'key-retired'
   | 'key-in-use'
   | 'too-many-keys';
 
@@ -81,20 +79,20 @@ const decide = (command: VendorCommand, state: VendorState): Decided => {
 
 const addVendor = ({ at, vendor, name, key }: AddVendor, state: VendorState): Decided => {
   const invalid = problemOf(VendorId, vendor, '/id') ?? problemOf(VendorName, name, '/name');
-  if (invalid !== undefined) return reject('invalid-vendor', invalid.detail, invalid.pointer);
+  if (invalid !== undefined) return reject('invalid-input', invalid.detail, invalid.pointer);
   if (state.vendor !== null) {
     const same = state.vendor === vendor && state.name === name && state.keys.some((known) => isSame(known.key, key));
     return same ? nothing : reject('vendor-exists', `The vendor ${state.vendor} exists; rotate its key instead.`);
   }
   const unfit = problemOf(VendorKey, key, '/key');
-  if (unfit !== undefined) return reject('invalid-key', unfit.detail, unfit.pointer);
+  if (unfit !== undefined) return reject('invalid-input', unfit.detail, unfit.pointer);
   return accept<VendorEvent>({ type: 'VendorAdded', v: 1, at, vendor, name }, { type: 'KeyAdded', v: 1, at, key });
 };
 
 const rotateKey = ({ at, key }: RotateKey, { vendor, keys, spent }: VendorState): Decided => {
   if (vendor === null) return reject('no-such-vendor', 'There is no such vendor; add it first.');
   const unfit = problemOf(VendorKey, key, '/key');
-  if (unfit !== undefined) return reject('invalid-key', unfit.detail, unfit.pointer);
+  if (unfit !== undefined) return reject('invalid-input', unfit.detail, unfit.pointer);
   const valid = keys.filter((known) => isValid(known, at));
   if (valid.some((known) => isSame(known.key, key))) return nothing;
   const fit = checkNewKey(key, keys, valid, spent);
@@ -113,7 +111,7 @@ const checkNewKey = (
 ): Check<VendorRejection> => {
   if (valid.some((known) => known.key.id === key.id)) return reject('key-in-use', `Another key has the id ${key.id}.`, '/key/id');
   if (spent.includes(key.id) || keys.some((known) => known.key.id === key.id)) {
-    return reject('key-retired', `The key ${key.id} was retired, and no key comes back.`, '/key/id');
+    return reject('key-in-use', `The key ${key.id} was retired, and no key comes back.`, '/key/id');
   }
   if (keys.some((known) => publicPart(known.key) !== undefined && publicPart(known.key) === publicPart(key))) {
     return reject('key-in-use', 'This public key is known under another id.', '/key/publicKey');

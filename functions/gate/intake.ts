@@ -61,7 +61,7 @@ export interface Delivery {
 export type { Received } from './received.ts';
 
 export type IntakeRejection = Rejection<
-  FeatureRejection | StoreRejection | 'other-body' | 'unreadable-date' | 'too-many-notices'
+  FeatureRejection | StoreRejection | 'other-body' | 'invalid-input' | 'too-many-notices'
 > & {
   /** For `too-many-notices`: the limits, and when the delivery fits. */
   readonly exceeded?: LimitsExceeded;
@@ -172,7 +172,7 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
   const { notice, vendor, deliveryId } = delivery;
   const rules = await rulesInForce(ports);
   const read = factsOf(notice, rules.zone);
-  if (!read.ok) return { ok: false, rejection: { code: 'unreadable-date', pointer: read.pointer, detail: read.detail } };
+  if (!read.ok) return { ok: false, rejection: { code: 'invalid-input', pointer: read.pointer, detail: read.detail } };
   const digest = digestOf(delivery.body);
   const commandId = `notice/${vendor}/${deliveryId}`;
   const stream = featureStream(notice.feature);

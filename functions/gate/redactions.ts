@@ -69,7 +69,7 @@ export type RedactionOrder =
 
 type Redacted =
   | { readonly ok: true; readonly redaction: Redaction; readonly all: RedactionState }
-  | { readonly ok: false; readonly rejection: Rejection<RedactionRejection | StoreRejection | 'no-such-text'> };
+  | { readonly ok: false; readonly rejection: Rejection<RedactionRejection | StoreRejection | 'not-found'> };
 
 /** What a commit names. */
 type NamedIn = Named & Pick<Redaction, 'stream' | 'version'>;
@@ -107,14 +107,14 @@ const commandOf = (order: RedactionOrder, { what, stream, version }: NamedIn, at
 };
 
 /**
- * Records an order. The same order again gives the same result. Rejects with `no-such-text` if the place, which is a change, one of its
+ * Records an order. The same order again gives the same result. Rejects with `not-found` if the place, which is a change, one of its
  * revisions or the roster, does not name that commitment.
  */
 export const orderRedaction = async (ports: GatePorts, order: RedactionOrder): Promise<Redacted> => {
   const { commitment, by: actor } = order;
   const named = await namedAt(ports.store, order);
   if (named === undefined)
-    return { ok: false, rejection: { code: 'no-such-text', detail: `${placeName(order)} names nothing by ${commitment}` } };
+    return { ok: false, rejection: { code: 'not-found', detail: `${placeName(order)} names nothing by ${commitment}` } };
   const done = await submit(ports, redactionAggregate, {
     stream: redactionStream(commitment),
     commandId: `redaction/${ports.newId()}`,

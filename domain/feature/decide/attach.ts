@@ -13,7 +13,7 @@ const checkNamed = ({ by, kind, sha256, documents }: AttachDocument): FeatureChe
   const hashes = documents.flatMap((each) => (each.kind === kind && each.sha256 !== undefined ? [`sha256:${each.sha256}`] : []));
   if (hashes.includes(sha256) || (hashes.length === 0 && !by.startsWith('vendor:'))) return PASSED;
   return reject(
-    'other-document',
+    'document-refused',
     hashes.length === 0
       ? `the notice names no ${kind} by its hash; the vendor can send a revision that does`
       : `the notice names another ${kind}, ${hashes.join(' or ')}`,
@@ -27,7 +27,7 @@ export const attach = (command: AttachDocument, change: ChangeState): Decided =>
   if (!ready.ok) return ready;
   const { at, kind, title, sha256, mediaType, bytes, by } = command;
   const known = Object.hasOwn(change.documents, kind) ? change.documents[kind] : undefined;
-  if (known === undefined) return reject('document-not-asked', `the rule for this change asks for no ${kind}`, '/kind');
+  if (known === undefined) return reject('document-refused', `the rule for this change asks for no ${kind}`, '/kind');
   if (known === documentMark(sha256)) return nothing;
   if (change.terms !== null) return reject('already-decided', 'a body has decided on the documents that were there');
   const fits = checkNamed(command);

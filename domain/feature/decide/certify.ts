@@ -229,7 +229,7 @@ const vetoOver = (state: FeatureState, change: ChangeState, requirement: string)
 
 const checkSecondMeeting = ({ meetingDate, zone }: Certify, { veto, rule }: Overridable): FeatureCheck => {
   if (meetingDate < localDateOf(veto.at, zone))
-    return reject('meeting-before-veto', 'the second vote must come after the veto', '/meetingDate');
+    return reject('meeting-out-of-time', 'the second vote must come after the veto', '/meetingDate');
   const first = firstVote(rule, veto.at, zone);
   return meetingDate < first
     ? reject('meeting-out-of-time', `the rule lets the second vote be held from ${first}`, '/meetingDate')

@@ -23,7 +23,7 @@ export const readBody = async (request: WithBody, bytesMax: number): Promise<Uin
   const encoding = request.headers.get('content-encoding');
   if (encoding !== null && encoding.trim().toLowerCase() !== 'identity')
     throw refused('unsupported-media-type', { detail: 'send the body uncompressed' });
-  const tooLarge = () => refused('body-too-large', { detail: `at most ${bytesMax} bytes are taken here` });
+  const tooLarge = () => refused('too-large', { detail: `at most ${bytesMax} bytes are taken here` });
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
   if (declared > bytesMax) throw tooLarge();
   if (declared >= 0 && request.arrayBuffer !== undefined) {

@@ -13,7 +13,6 @@ type HttpCode =
   | 'invalid-json'
   | 'invalid-input'
   | 'invalid-request'
-  | 'unreadable-date'
   | 'future-instant'
   | 'invalid-form'
   | 'too-many-tries'
@@ -21,7 +20,6 @@ type HttpCode =
   | 'not-found'
   | 'method-not-allowed'
   | 'unsupported-media-type'
-  | 'body-too-large'
   | 'too-large'
   | 'token-missing'
   | 'token-unknown'
@@ -30,7 +28,6 @@ type HttpCode =
   | 'signature-refused'
   | 'wrong-origin'
   | 'other-body'
-  | 'no-such-text'
   | 'withheld'
   | 'contended'
   | 'clock-behind'
@@ -65,14 +62,12 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'invalid-json': kind(400, 'The body is not valid, unambiguous JSON'),
   'invalid-input': kind(400, 'The body does not have the expected shape'),
   'invalid-request': kind(400, 'The address, a parameter or a header cannot be read'),
-  'unreadable-date': kind(400, 'A date cannot be read'),
   'future-instant': kind(400, 'The instant lies in the future'),
   'invalid-form': kind(422, 'The form is not complete'),
   'not-found': kind(404, 'Nothing was found at this address'),
   'method-not-allowed': kind(405, 'This address does not allow this method'),
   'unsupported-media-type': kind(415, 'Unsupported media type'),
-  'body-too-large': kind(413, 'The body is too large'),
-  'too-large': kind(413, 'The record would be too large'),
+  'too-large': kind(413, 'It is too large'),
   'token-missing': kind(401, 'A token is needed'),
   'token-unknown': kind(401, 'This token is not known'),
   'scope-missing': kind(403, 'The token lacks the scope'),
@@ -80,7 +75,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'signature-refused': kind(401, 'The signature is missing or not valid'),
   'wrong-origin': kind(403, 'The form was sent from another address'),
   'other-body': kind(409, 'Another body was received under this id'),
-  'no-such-text': kind(404, 'There is no such text'),
   // RFC 7725
   withheld: kind(451, 'Withheld by an order'),
   'already-redacted': kind(409, 'Another order about this place is in force'),
@@ -112,13 +106,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'until-passed': kind(422, 'The end of the approval has passed'),
   'same-person': kind(409, 'One person counts in one requirement only'),
   'documents-missing': kind(409, 'Documents are missing'),
-  'document-not-asked': kind(409, 'The rule asks for no such document'),
-  'other-document': kind(409, 'The notice names another document'),
-  'other-parts': kind(409, 'The document was kept in other parts'),
+  'document-refused': kind(409, 'Not a document that is asked for'),
   'abstain-not-allowed': kind(422, 'A signature cannot abstain'),
   'meeting-in-future': kind(422, 'The meeting lies in the future'),
   'meeting-before-revision': kind(422, 'The meeting was held before this revision was public'),
-  'meeting-before-veto': kind(422, 'The meeting was held before the veto'),
   'meeting-out-of-time': kind(422, 'The meeting is out of the time of the rule'),
   'roll-call': kind(422, 'The roll call is not complete'),
   'no-quorum': kind(422, 'There was no quorum'),
@@ -141,7 +132,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'policy-refused': kind(422, 'The policy is refused'),
   'no-roster': kind(409, 'No roster is set'),
   'needs-approval': kind(409, 'A policy can be changed only by approval'),
-  'not-proposed': kind(409, 'The policy was not proposed'),
 
   'no-such-holder': kind(404, 'There is no such person on the roster'),
   'roster-refused': kind(422, 'The roster is refused'),
@@ -153,13 +143,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'own-change': kind(409, 'A change of the own body needs another person'),
   'not-the-clerk': kind(409, 'Only the clerk confirms this'),
 
-  'invalid-vendor': kind(400, 'The vendor cannot be read'),
   'vendor-exists': kind(409, 'The vendor exists already'),
   'no-such-vendor': kind(409, 'There is no such vendor'),
-  'invalid-key': kind(400, 'The key cannot be read'),
   'no-such-key': kind(409, 'There is no such key'),
-  'key-retired': kind(409, 'The key was retired'),
-  'key-in-use': kind(409, 'The key is in use'),
+  'key-in-use': kind(409, 'The key is or was in use'),
   'too-many-keys': kind(409, 'Too many keys'),
 };
 

@@ -23,10 +23,10 @@ test('parts are kept in their order, each once, and the last completes the docum
   expect(decide(part(1), kept(part(1)))).toStrictEqual({ ok: true, events: [] });
   expect(decide(part(2), kept(part(1)))).toStrictEqual({ ok: true, events: [kept(part(2))] });
   expect(isComplete(kept(part(2)))).toBe(true);
-  expect(decide(part(2), null)).toMatchObject({ ok: false, rejection: { code: 'other-parts' } });
+  expect(decide(part(2), null)).toMatchObject({ ok: false, rejection: { code: 'document-refused' } });
   expect(decide(part(2, { mediaType: 'text/plain' }), kept(part(1)))).toMatchObject({
     ok: false,
-    rejection: { code: 'other-parts' },
+    rejection: { code: 'document-refused' },
   });
 });
 

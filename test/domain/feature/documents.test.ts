@@ -55,7 +55,7 @@ describe('a document that the rule asks for', () => {
   test('is the one that the notice names, where it names one by its hash', () => {
     const documents = [named('impact-report', 'a report'), named('use-policy')];
     story(documents)
-      .refuses(by(day(1), 'impact-report', 'another report', { documents }), 'other-document', '/content')
+      .refuses(by(day(1), 'impact-report', 'another report', { documents }), 'document-refused', '/content')
       .yields(by(day(1), 'impact-report', 'a report', { documents }), 'DocumentAttached')
       .yields(by(day(1), 'use-policy', 'any policy', { documents }), 'DocumentAttached');
   });
@@ -65,7 +65,7 @@ describe('a document that the rule asks for', () => {
     const sent = { by: 'vendor:acme', documents };
     story(documents)
       .yields(by(day(1), 'impact-report', 'a report', sent), 'DocumentAttached')
-      .refuses(by(day(1), 'use-policy', 'any policy', sent), 'other-document', '/content');
+      .refuses(by(day(1), 'use-policy', 'any policy', sent), 'document-refused', '/content');
   });
 
   test('is for exact words: a revision needs its documents anew', () => {
@@ -91,8 +91,8 @@ describe('a document that the rule asks for', () => {
 });
 
 test('nothing is attached that no rule asks for, to no closed change and to none that no policy binds', () => {
-  story().refuses(by(day(1), 'menu', 'a menu'), 'document-not-asked', '/kind');
-  story().refuses(by(day(1), 'constructor', 'a menu'), 'document-not-asked', '/kind');
+  story().refuses(by(day(1), 'menu', 'a menu'), 'document-refused', '/kind');
+  story().refuses(by(day(1), 'constructor', 'a menu'), 'document-refused', '/kind');
   story()
     .then(withdraw(day(1), 1, rules))
     .refuses(by(day(2), 'impact-report', 'a report'), 'closed');

@@ -45,7 +45,7 @@ describe('a veto that can be overturned for 21 days', () => {
     story.is('vetoed', justBefore(day(23))).is('refused', day(23));
     story.yields(second(justBefore(day(23)), date(23)), 'VoteCertified').refuses(second(day(23), date(23)), 'closed');
     story
-      .refuses(second(day(20), date(1)), 'meeting-before-veto', '/meetingDate')
+      .refuses(second(day(20), date(1)), 'meeting-out-of-time', '/meetingDate')
       .refuses(second(day(19), date(20)), 'meeting-in-future', '/meetingDate');
   });
 

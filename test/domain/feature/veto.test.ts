@@ -54,7 +54,7 @@ describe('a veto', () => {
   test('is overturned by a meeting after it, on the words that stand, with a quorum', () => {
     const large = { votes: rollOf(6, 0) };
     vetoed()
-      .refuses(override(day(12), 1, { meetingDate: date(10) }), 'meeting-before-veto', '/meetingDate')
+      .refuses(override(day(12), 1, { meetingDate: date(10) }), 'meeting-out-of-time', '/meetingDate')
       .refuses(override(day(12), 1, { digest: wordsOf(2) }), 'stale', '/digest')
       .refuses(override(day(12), 1, large), 'no-quorum', '/vote')
       .refuses(override(day(12), 1, { meetingDate: date(13) }), 'meeting-in-future')

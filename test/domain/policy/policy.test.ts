@@ -68,7 +68,7 @@ describe('adopting a policy', () => {
   test('a change adopts nothing that was not proposed', () =>
     given(adopted(first))
       .when(adopt(second, change(1)))
-      .thenRejected('not-proposed'));
+      .thenRejected('needs-approval'));
   test('a change adopts nothing before there is a policy it could be approved under', () =>
     given()
       .when(adopt(second, change(1)))
@@ -114,7 +114,7 @@ describe('proposing a policy', () => {
     const five = ['a', 'b', 'c', 'd', 'e'].map((name) => proposed(version(name)));
     given(adopted(first), ...five)
       .when(adopt(version('a'), change(1)))
-      .thenRejected('not-proposed');
+      .thenRejected('needs-approval');
     given(adopted(first), ...five)
       .when(propose(version('a')))
       .then(proposed(version('a'), tuesday));

@@ -74,7 +74,7 @@ describe('adding a vendor', () => {
     ['a name that turns text round', { name: 'Flock\u202E' }, '/name'],
     ['a name of two lines', { name: 'Flock\nSafety' }, '/name'],
     ['a long name', { name: 'x'.repeat(201) }, '/name'],
-  ])('refuses %s', (_, edit, pointer) => given().when(addVendor(edit)).thenRejected('invalid-vendor', pointer));
+  ])('refuses %s', (_, edit, pointer) => given().when(addVendor(edit)).thenRejected('invalid-input', pointer));
   test.each([
     ['a v1a key without a public part', { id: 'old', scheme: 'v1a' }, '/key/publicKey'],
     ['a v1 key with a public part', { id: 'old', scheme: 'v1', publicKey: publicKey(1) }, '/key/publicKey'],
@@ -95,7 +95,7 @@ describe('adding a vendor', () => {
     ],
     ['an unknown scheme', { id: 'old', scheme: 'v2' }, '/key/scheme'],
     ['an id with a blank', { id: 'o ld', scheme: 'v1' }, '/key/id'],
-  ])('refuses %s', (_, key, pointer) => given().when(addVendor({ key })).thenRejected('invalid-key', pointer));
+  ])('refuses %s', (_, key, pointer) => given().when(addVendor({ key })).thenRejected('invalid-input', pointer));
 });
 
 describe('rotating a key', () => {
@@ -128,10 +128,10 @@ describe('rotating a key', () => {
     const retired = [...flock, keyRetired('old', monday)];
     given(...retired)
       .when(rotateKey(signing('old'), friday))
-      .thenRejected('key-retired', '/key/id');
+      .thenRejected('key-in-use', '/key/id');
     given(...retired, keyAdded(signing('newer'), friday))
       .when(rotateKey(signing('old'), friday))
-      .thenRejected('key-retired', '/key/id');
+      .thenRejected('key-in-use', '/key/id');
   });
   test('an id is one key’s', () =>
     given(...flock)
@@ -148,7 +148,7 @@ describe('rotating a key', () => {
   test('to a text that is not a key is refused', () =>
     given(...flock)
       .when(rotateKey({ id: 'new', scheme: 'v1a' }))
-      .thenRejected('invalid-key', '/key/publicKey'));
+      .thenRejected('invalid-input', '/key/publicKey'));
   test('has an end, and the state stays small until then', () => {
     const many = Array.from({ length: 399 }, (_, index) => `${'k'.repeat(34)}-${index}`).flatMap((id) => [
       keyAdded(shared(id)),

@@ -69,7 +69,7 @@ describe('a notice is held', () => {
     const delivery = { ...(await deliver(ports)), notice: { ...Notice.parse(JSON.parse(text())), endsAt: '2027-02-30' } };
     expect(await intake(ports, { ...delivery, body: new TextEncoder().encode(body) })).toMatchObject({
       ok: false,
-      rejection: { code: 'unreadable-date', pointer: '/endsAt' },
+      rejection: { code: 'invalid-input', pointer: '/endsAt' },
     });
     expect(await versionOf(store, RECEIPT)).toBe(0);
     expect(await versionOf(store, STREAM)).toBe(0);

@@ -351,7 +351,7 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
     return seeOther(context, `${pathname}?change=${taken.received.change}`);
   }
   const { rejection } = taken;
-  if (rejection.code === 'unreadable-date')
+  if (rejection.code === 'invalid-input')
     return unreadable([{ name: rejection.pointer === '/endsAt' ? 'endsAt' : 'effectiveAt', code: 'day' }]);
   if (!wantsPage(context)) throw intakeRefused(rejection);
   const { status = PROBLEMS[rejection.code].status, headers = {} } = occurrenceOf(rejection);

@@ -49,7 +49,7 @@ describe('a withheld text', () => {
   });
 
   test('of a commitment that no event of the feature names there is none', async () => {
-    const unknown = { ok: false, rejection: { code: 'no-such-text' } };
+    const unknown = { ok: false, rejection: { code: 'not-found' } };
     const mistake = { ...vetoed.order, action: 'withhold', everywhere: false, reason: 'mistake' } as const;
     expect(await orderRedaction(vetoed.city.ports, { ...mistake, commitment: `sha256:${'0'.repeat(64)}` })).toMatchObject(
       unknown,

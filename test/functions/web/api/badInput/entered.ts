@@ -21,7 +21,7 @@ export const entered: readonly Row[] = [
   into('a channel that claims a signature', '/v1/intake', entry({ channel: 'webhook' }), 'invalid-input', '/channel'),
   into('the same in disguise', '/v1/intake', entry({ channel: ' Webhook ' }), 'invalid-input', '/channel'),
   into('no day at all', '/v1/intake', entry({ heardAt: 'yesterday' }), 'invalid-input', '/heardAt'),
-  into('a bad date within', '/v1/intake', entry({ notice: notice({ endsAt: 'soon' }) }), 'unreadable-date', '/notice/endsAt'),
+  into('a bad date within', '/v1/intake', entry({ notice: notice({ endsAt: 'soon' }) }), 'invalid-input', '/notice/endsAt'),
   into('evidence without a hash', '/v1/intake', entry({ evidence: { title: 'T' } }), 'invalid-input', '/evidence/sha256'),
   into(
     'evidence that is another',
@@ -41,7 +41,7 @@ export const entered: readonly Row[] = [
   { ...into('a token misspelt', '/v1/intake', entry({}), 'token-unknown'), headers: { authorization: 'Bearer ald_0' } },
   { ...into('another scheme', '/v1/intake', entry({}), 'token-unknown'), headers: { authorization: 'Basic YTpi' } },
   { ...into('plain text', '/v1/intake', 'x', 'unsupported-media-type'), headers: { 'content-type': 'text/plain' } },
-  into('too large', '/v1/intake', ' '.repeat(192 * 1024 + 1), 'body-too-large'),
+  into('too large', '/v1/intake', ' '.repeat(192 * 1024 + 1), 'too-large'),
   into('a vendor with a look-alike', '/v1/observations', observed({ vendor: '\u0430cme' }), 'invalid-input', '/vendor'),
   into(
     'a value that is no boolean',

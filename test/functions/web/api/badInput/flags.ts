@@ -13,7 +13,7 @@ export const flags: readonly Row[] = [
   into('an agency that is a list', FLAG, '{"context":{"agency":["x"]}}', 'invalid-input', '/context/agency'),
   into('a version that is a number', FLAG, '{"context":{"version":2}}', 'invalid-input', '/context/version'),
   { ...into('a form', FLAG, 'a=b', 'unsupported-media-type'), headers: { 'content-type': 'application/x-www-form-urlencoded' } },
-  into('too large', FLAG, ' '.repeat(64 * 1024 + 1), 'body-too-large'),
+  into('too large', FLAG, ' '.repeat(64 * 1024 + 1), 'too-large'),
   { ...into('no token', FLAG, '{}', 'token-missing'), as: 'none' },
   into(
     'all flags: nesting',

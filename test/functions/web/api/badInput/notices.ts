@@ -57,8 +57,8 @@ export const notices: readonly Row[] = [
   bad('an impact that is none', withNotice({ impact: { cost: 'free' } }), '/impact/cost'),
   bad('optOut as a boolean', withNotice({ optOut: true }), '/optOut'),
   bad('a contract without an end', withNotice({ kind: 'contract' }), '/endsAt'),
-  bad('a date that does not exist', withNotice({ endsAt: '2026-02-30' }), '/endsAt', 'unreadable-date'),
-  bad('an instant without an offset', withNotice({ effectiveAt: '2026-04-01T00:00:00' }), '/effectiveAt', 'unreadable-date'),
+  bad('a date that does not exist', withNotice({ endsAt: '2026-02-30' }), '/endsAt', 'invalid-input'),
+  bad('an instant without an offset', withNotice({ effectiveAt: '2026-04-01T00:00:00' }), '/effectiveAt', 'invalid-input'),
   bad(
     'javascript: as a document',
     withNotice({ documents: [{ title: 'T', kind: 'note', url: 'javascript:alert(1)' }] }),
@@ -120,7 +120,7 @@ export const notices: readonly Row[] = [
     path: NOTICES,
     as: 'vendor',
     body: `${withNotice({})}${' '.repeat(48 * 1024)}`,
-    code: 'body-too-large',
+    code: 'too-large',
   },
   {
     name: 'a length that says too much',
@@ -128,7 +128,7 @@ export const notices: readonly Row[] = [
     as: 'vendor',
     body: '{}',
     headers: { 'content-length': '49153' },
-    code: 'body-too-large',
+    code: 'too-large',
   },
   {
     name: 'a length that says too little',
@@ -136,7 +136,7 @@ export const notices: readonly Row[] = [
     as: 'vendor',
     body: ' '.repeat(49_153),
     headers: { 'content-length': '2' },
-    code: 'body-too-large',
+    code: 'too-large',
   },
   { name: 'no signature', path: NOTICES, as: 'none', body: withNotice({}), code: 'signature-refused' },
   {

@@ -10,6 +10,7 @@ import type { GatePorts } from '../../gate/ports.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { load } from '../../platform/store/load.ts';
+import { BY_VENDOR, type RowsQuery } from '../../register/rows.ts';
 import type { SiteDeps } from './deps.ts';
 import type { Locale } from './locale.ts';
 
@@ -80,6 +81,11 @@ export const isVendor = (id: string): boolean => id === CITY || VendorId.safePar
 /** A vendor as a query parameter. */
 export const VendorQuery = VendorId.or(z.literal(CITY)).optional();
 
-/** Reads the names of vendors, by id. */
-export const vendorNames = async ({ ports }: SiteDeps, ids: readonly string[]): Promise<ReadonlyMap<string, string>> =>
-  new Map(await Promise.all(ids.map(async (id) => [id, await vendorName(ports, id)] as const)));
+/** Reads the names of the vendors that have features, by id. */
+export const vendorNames = async (
+  { ports }: SiteDeps,
+  query: Pick<RowsQuery, 'prefix' | 'now'>,
+): Promise<ReadonlyMap<string, string>> => {
+  const ids = [...(await ports.register.facet(BY_VENDOR, query)).keys()].sort();
+  return new Map(await Promise.all(ids.map(async (id) => [id, await vendorName(ports, id)] as const)));
+};

@@ -52,7 +52,7 @@ const publicPages: readonly Row[] = [
   ['change of the policy', '/changes/:key/:n', '/changes/aldergate.policy/1'],
   ['rules', '/rules', '/rules'],
   ['calendar', '/calendar', '/calendar'],
-  ['calendar of a month and a body', '/calendar', '/calendar?month=2026-09&body=council'],
+  ['calendar of a body', '/calendar', '/calendar?body=council'],
   ['check', '/check', '/check'],
   ['outbox', '/dev/outbox', '/dev/outbox'],
   ['docs', '/docs', '/docs'],

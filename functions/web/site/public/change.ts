@@ -48,26 +48,21 @@ ${fact(words.change.provenance, provenanceText(locale, revision.provenance, rost
 ${fact(words.change.digest, html`<code>${revision.digest}</code>`)}</dl>`;
 };
 
-/** Most revisions compared on one page, the newest: a vendor may send many, and comparing takes time. */
-const COMPARED_MAX = 3;
+/** The texts of a change: of its latest revision, and of the one that is compared with the one before, by its index. */
+interface Texts {
+  readonly latest: RevisionText | undefined;
+  readonly compared: number;
+  readonly pair: readonly (RevisionText | undefined)[];
+}
 
-/** Reports whether a revision is compared with the one before: the newest, and the one asked for. */
-const isCompared = ({ revisions }: ChangeView, index: number, asked: number | undefined): boolean =>
-  index > 0 && (index >= revisions.length - COMPARED_MAX || revisions[index]?.revision === asked);
-
-/** Reads the texts of the compared revisions and of the latest, by index. */
-const comparedTexts = async (
-  deps: SiteDeps,
-  view: ChangeView,
-  asked: number | undefined,
-): Promise<ReadonlyMap<number, RevisionText>> => {
-  const places = view.revisions.flatMap((_, index) => (isCompared(view, index, asked) ? [index - 1, index] : []));
-  const wanted = [...new Set([...places, view.revisions.length - 1])];
-  const found = wanted.map(async (index) => {
-    const revision = view.revisions[index];
-    return revision === undefined ? [] : [[index, await revisionTextOf(deps, view, revision, 'public')] as const];
-  });
-  return new Map((await Promise.all(found)).flat());
+/** Reads the texts of the latest revision and of the compared one: the one asked for, else the latest. Comparing takes time. */
+const textsOf = async (deps: SiteDeps, view: ChangeView, asked: number | undefined): Promise<Texts> => {
+  const compared = view.revisions.findIndex(({ revision }) => revision === (asked ?? latestOf(view).revision));
+  const wanted = [view.revisions[compared - 1], view.revisions[compared], latestOf(view)];
+  const [before, here, latest] = await Promise.all(
+    wanted.map((each) => (each === undefined ? undefined : revisionTextOf(deps, view, each, 'public'))),
+  );
+  return { latest, compared, pair: [before, here] };
 };
 
 /** Renders the revisions of a change, newest first, each with what it changed or a link to that. */
@@ -75,26 +70,21 @@ const revisionList = (
   context: Context,
   locale: Locale,
   view: ChangeView,
-  {
-    texts,
-    asked,
-    roster,
-  }: { readonly texts: ReadonlyMap<number, RevisionText>; readonly asked: number | undefined; readonly roster: Roster | null },
+  { compared, pair: [before, here] }: Texts,
+  roster: Roster | null,
 ): Html => {
   const { words, say, dateTime } = locale;
   const changedBy = ({ revision }: RevisionView, index: number): Html => {
     if (index === 0) return empty;
-    const [before, here] = [texts.get(index - 1), texts.get(index)];
-    if (isCompared(view, index, asked) && before !== undefined && here !== undefined)
+    if (index === compared && before !== undefined && here !== undefined)
       return html`<p class="fine">${say(words.change.sinceRevision, { n: revision - 1 })}</p>${textDifference(locale, before, here)}`;
     const path = `/changes/${changeId(view.key, view.number)}?revision=${revision}#revision-${revision}`;
     return html`<p><a href="${linkIn(context, path)}">${say(words.change.whatChanged, { n: revision - 1 })}</a></p>`;
   };
-  const items = view.revisions.map((revision, index) => {
-    const changed = changedBy(revision, index);
-    return html`
-<li id="revision-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(locale, revision.provenance, roster)}<br><code>${revision.digest}</code></small>${changed}</li>`;
-  });
+  const items = view.revisions.map(
+    (revision, index) => html`
+<li id="revision-${revision.revision}"><h3>${say(words.change.revision, { n: revision.revision })}</h3><small>${say(words.change.revisionAt, { when: dateTime(revision.at) })} · ${provenanceText(locale, revision.provenance, roster)}<br><code>${revision.digest}</code></small>${changedBy(revision, index)}</li>`,
+  );
   return html`<ol class="plain">${items.toReversed()}</ol>`;
 };
 
@@ -131,13 +121,13 @@ const changeBody = async (
   const [vendor, { roster }, texts, comments, policy] = await Promise.all([
     vendorName(deps.ports, view.key),
     readRules(deps.ports),
-    comparedTexts(deps, view, asked),
+    textsOf(deps, view, asked),
     officialTextsOf(deps, view, 'public'),
     policyChangeOf(deps, view, latest),
   ]);
   const logReference = await logReferenceOf(deps, view.key, lastWord(view));
   const people = roster?.roster ?? null;
-  const { description = '', redaction } = texts.get(view.revisions.length - 1) ?? {};
+  const { description = '', redaction } = texts.latest ?? {};
   const noText =
     redaction === undefined ? html`<p class="fine">${words.change.noDescription}</p>` : withheldText(locale, { redaction });
   const terms = shownTerms(view);
@@ -162,12 +152,12 @@ ${
     : policyDocuments(locale, view, comments)
 }
 ${policy !== undefined ? empty : description === '' ? noText : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
-<h2>${words.change.revisions}</h2>${revisionList(context, locale, view, { texts, asked, roster: people })}
+<h2>${words.change.revisions}</h2>${revisionList(context, locale, view, texts, people)}
 ${logReferenceLine(context, locale, logReference.size, logReference)}
 ${formatLinks(context, locale)}`;
 };
 
-/** `revision`: one whose difference from the one before is shown, however old it is. */
+/** `revision`: the one whose difference from the one before is shown. */
 const changeQuery = {
   revision: z
     .string()

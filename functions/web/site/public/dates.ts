@@ -11,7 +11,7 @@ import {
 } from '../../../../domain/feature/state.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
-import type { Facet, FacetOf, FeatureRow } from '../../../register/rows.ts';
+import type { FacetOf, FeatureRow } from '../../../register/rows.ts';
 import type { SiteDeps } from '../deps.ts';
 
 /** The kind of event at a date. */
@@ -121,51 +121,15 @@ export const DATES: FacetOf<PlacedDate> = {
   order: (a, b) => ascending(a.place, b.place),
 };
 
-/** The future dates of a question, and the vendors that have any. */
-export class ComingDates {
-  readonly #dates: Facet<PlacedDate>;
-  readonly #of: DatesOf;
-  readonly #now: string;
-
-  constructor(dates: Facet<PlacedDate>, of: DatesOf, now: string) {
-    this.#dates = dates;
-    this.#of = of;
-    this.#now = now;
-  }
-
-  /** Returns at most so many dates behind a place, see {@link placeOf}. */
-  after(place: string, limit: number): readonly ComingDate[] {
-    const list = this.#dates.get(groupOf(this.#of)) ?? [];
-    const first = partitionPoint(list, (each) => each.date.at <= this.#now || each.place <= place);
-    return list.slice(first, first + limit).map(({ date }) => date);
-  }
-
-  /** Returns those from an instant on and before another. */
-  between(from: string, until: string): readonly ComingDate[] {
-    const list = this.#dates.get(groupOf(this.#of)) ?? [];
-    const first = partitionPoint(list, ({ date: { at } }) => at <= this.#now || at < from);
-    return list
-      .slice(
-        first,
-        partitionPoint(list, ({ date: { at } }) => at < until),
-      )
-      .map(({ date }) => date);
-  }
-
-  /** Returns the vendors, ascending. */
-  vendors(): readonly string[] {
-    const { vendor, body = '' } = this.#of;
-    const found = [...this.#dates].flatMap(([group, list]) => {
-      const [owner = '', concerned] = group.split('/');
-      const isAsked = owner !== '' && concerned === body && (vendor === undefined || owner === vendor);
-      return isAsked && (list.at(-1)?.date.at ?? '') > this.#now ? [owner] : [];
-    });
-    return found.sort();
-  }
-}
-
-/** Reads the future dates; may lag. */
-export const comingDates = async ({ ports }: SiteDeps, of: DatesOf): Promise<ComingDates> => {
+/** Reads the future dates behind a place ({@link placeOf}), at most so many; may lag. */
+export const comingDates = async (
+  { ports }: SiteDeps,
+  of: DatesOf,
+  place: string,
+  limit: number,
+): Promise<readonly ComingDate[]> => {
   const now = ports.clock();
-  return new ComingDates(await ports.register.facet(DATES, { now }), of, now);
+  const list = (await ports.register.facet(DATES, { now })).get(groupOf(of)) ?? [];
+  const first = partitionPoint(list, (each) => each.date.at <= now || each.place <= place);
+  return list.slice(first, first + limit).map(({ date }) => date);
 };

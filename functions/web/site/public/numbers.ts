@@ -7,7 +7,7 @@ import type { Facet, FacetOf } from '../../../register/rows.ts';
 import { BY_SUM, BY_VENDOR, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
 import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
-import { empty, type Html, html } from '../html.ts';
+import { type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { VendorQuery } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
@@ -24,12 +24,11 @@ const UP_TO: Readonly<Record<Age, number>> = { d7: 7, d14: 14, d30: 30, d90: 90,
 const MONTHS = 12;
 const DAY_MS = 86_400_000;
 
-interface Month {
+type Became = 'approved' | 'refused' | 'lapsed';
+
+interface Month extends Readonly<Record<Became, number>> {
   /** `2026-03`, by the city's calendar. */
   readonly month: string;
-  readonly approved: number;
-  readonly refused: number;
-  readonly lapsed: number;
 }
 
 /** The register in numbers. Durations count from the first notice of a change, in days. */
@@ -57,21 +56,9 @@ const byAge = (younger: (days: number) => number): Figures['pendingByAge'] => {
   return counted;
 };
 
-/** Returns how many values of ascending lists are below a bound. */
-const below = (lists: readonly (readonly number[])[], bound: number): number =>
-  lists.reduce((sum, list) => sum + partitionPoint(list, (value) => value < bound), 0);
-
-/** Returns the value at an index of ascending lists taken together, without putting them together. */
-const valueAt = (lists: readonly (readonly number[])[], index: number): number | undefined => {
-  const upTo = (bound: number) => lists.reduce((sum, list) => sum + partitionPoint(list, (value) => value <= bound), 0);
-  // It is the least with more values up to it than the index says; each list has one candidate.
-  const candidates = lists.flatMap((list) => list[partitionPoint(list, (value) => upTo(value) <= index)] ?? []);
-  return candidates.length === 0 ? undefined : candidates.reduce((a, b) => Math.min(a, b));
-};
-
-const medianOf = (lists: readonly (readonly number[])[]): number | null => {
-  const length = lists.reduce((sum, list) => sum + list.length, 0);
-  const [low, high] = [valueAt(lists, Math.floor((length - 1) / 2)), valueAt(lists, Math.floor(length / 2))];
+/** Returns the median of ascending values, with one decimal. */
+const medianOf = (values: Float64Array): number | null => {
+  const [low, high] = [values[(values.length - 1) >> 1], values[values.length >> 1]];
   return low === undefined || high === undefined ? null : Math.round(((low + high) / 2) * 10) / 10;
 };
 
@@ -83,8 +70,6 @@ const lastMonths = (now: string, zone: string): readonly string[] => {
     return date.toISOString().slice(0, 7);
   });
 };
-
-type Became = keyof Omit<Month, 'month'>;
 
 // One for each zone, since an index knows a facet by its identity. A process has one zone.
 const outcomes = new Map<string, FacetOf<number>>();
@@ -130,7 +115,9 @@ export const figuresOf = ({ sums, waiting, outcomes: took }: FigureFacets, now: 
   };
   const daysOf = (became: Became, month: string): readonly number[] => took.get(`${became} ${month}`) ?? [];
   const months = lastMonths(now, zone);
-  const decided = months.flatMap((month) => [daysOf('approved', month), daysOf('refused', month)]);
+  const decided = Float64Array.from(
+    months.flatMap((month) => [...daysOf('approved', month), ...daysOf('refused', month)]),
+  ).sort();
   return {
     ...countFeatures(sums),
     open: since.length,
@@ -142,97 +129,118 @@ export const figuresOf = ({ sums, waiting, outcomes: took }: FigureFacets, now: 
       refused: daysOf('refused', month).length,
       lapsed: daysOf('lapsed', month).length,
     })),
-    decided: decided.reduce((sum, { length }) => sum + length, 0),
+    decided: decided.length,
     medianDays: medianOf(decided),
-    decidedByTime: byAge((days) => below(decided, days)),
+    decidedByTime: byAge((bound) => decided.filter((days) => days < bound).length),
   };
 };
 
-/** A bar, or a part of a column. Its label states in words what its colour shows. */
-interface Bar {
-  readonly label: string;
-  readonly value: number;
-  readonly tone: Tone;
-}
+const BAR_WIDTH = 320;
 
-/** One group of columns on the axis. */
-interface Columns {
-  readonly label: string;
-  readonly values: readonly number[];
-}
+/** Renders counts as one bar of parts in their tones; hidden from screen readers, since the numbers beside it say the same. */
+export const bar = (parts: readonly (readonly [Tone, number])[], most: number): Html => {
+  let x = 0;
+  const rects = parts.map(([tone, value]) => {
+    const width = Math.round((value / Math.max(1, most)) * BAR_WIDTH);
+    x += width;
+    return html`<rect class="${tone}" x="${x - width}" width="${width}" height="8"/>`;
+  });
+  return html`<svg class="chart strip" viewBox="0 0 ${BAR_WIDTH} 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="${BAR_WIDTH}" height="8"/>${rects}</svg>`;
+};
 
-/** A chart. `title` names it, `text` states in a sentence what it shows, `table` holds its numbers. */
+/** A table with a bar in each row. `columns`: the head and the tone of each count; a row without tones has no bar. */
 interface Figure {
   readonly id: string;
   readonly title: string;
   readonly text: Html | string;
-  readonly picture: Html;
-  readonly tableLabel: string;
-  readonly table: Html;
+  readonly what: string;
+  readonly columns: readonly (readonly [head: string, tone?: Tone])[];
+  readonly rows: readonly { readonly label: string; readonly counts: readonly number[]; readonly tone?: Tone }[];
+  /** Rows below the counts. */
+  readonly more?: readonly (readonly [string, string])[];
 }
 
-const WIDTH = 320;
-const ROW = 34;
-const BAR = 12;
-/** Width left for the number after the longest bar. */
-const NUMBER_ROOM = 42;
-
-const svg = (id: string, title: string, text: Html | string, height: number, inner: Html): Html => html`
-<svg class="chart" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="${id}-title ${id}-desc" focusable="false"><title id="${id}-title">${title}</title><desc id="${id}-desc">${text}</desc>${inner}</svg>`;
-
-const length = (value: number, most: number, room: number): number =>
-  most === 0 ? 0 : Math.max(value > 0 ? 2 : 0, Math.round((value / most) * room));
-
-/** Renders horizontal bars, each under its label. */
-const barChart = (
-  { id, title, text }: Pick<Figure, 'id' | 'title' | 'text'>,
-  bars: readonly Bar[],
-  number: (n: number) => string,
-): Html => {
-  const most = Math.max(0, ...bars.map(({ value }) => value));
-  const rows = bars.map(({ label, value, tone }, index) => {
-    const y = index * ROW;
-    const width = length(value, most, WIDTH - NUMBER_ROOM);
-    return html`<text x="0" y="${y + 12}">${label}</text><rect class="track" x="0" y="${y + 17}" width="${WIDTH - NUMBER_ROOM}" height="${BAR}" rx="2"/><rect class="${tone}" x="0" y="${y + 17}" width="${width}" height="${BAR}" rx="2"/><text class="n" x="${WIDTH - NUMBER_ROOM + 6}" y="${y + 27}">${number(value)}</text>`;
-  });
-  return svg(id, title, text, bars.length * ROW, html`${rows}`);
+const figure = ({ number }: Locale, { id, title, text, what, columns, rows, more = [] }: Figure): Html => {
+  const most = Math.max(...rows.map(({ counts }) => counts.reduce((sum, count) => sum + count, 0)));
+  const row = ({ label, counts, tone = 'off' }: Figure['rows'][number]): Html => {
+    const parts = counts.map((count, index) => [columns[index]?.[1] ?? tone, count] as const);
+    return html`<tr><th scope="row">${label}</th>${counts.map((count) => html`<td>${number(count)}</td>`)}<td>${bar(parts, most)}</td></tr>`;
+  };
+  return html`
+<section class="figure" aria-labelledby="${id}-heading"><h2 id="${id}-heading">${title}</h2><p>${text}</p>
+<table><thead><tr>${[[what], ...columns].map(([head]) => html`<th scope="col">${head}</th>`)}<td></td></tr></thead><tbody>${rows.map(row)}${more.map(
+    ([label, value]) => html`<tr><th scope="row">${label}</th><td>${value}</td><td></td></tr>`,
+  )}</tbody></table></section>`;
 };
 
-const HEIGHT = 100;
-const TOP = 30;
-
-/** Renders groups of columns over time, with a legend. */
-const columnChart = (
-  { id, title, text }: Pick<Figure, 'id' | 'title' | 'text'>,
-  series: readonly Pick<Bar, 'label' | 'tone'>[],
-  groups: readonly Columns[],
-  number: (n: number) => string,
-): Html => {
-  const most = Math.max(1, ...groups.flatMap(({ values }) => values));
-  const step = (WIDTH - 16) / Math.max(1, groups.length);
-  const wide = Math.max(2, Math.floor((step - 4) / series.length));
-  const legend = series.map(
-    ({ label, tone }, index) =>
-      html`<rect class="${tone} s${index}" x="${index * 104}" y="3" width="9" height="9" rx="2"/><text x="${index * 104 + 13}" y="12">${label}</text>`,
-  );
-  const columns = groups.map(({ label, values }, place) => {
-    const x = Math.round(16 + place * step);
-    const parts = values.map((value, index) => {
-      const high = length(value, most, HEIGHT);
-      return value === 0
-        ? empty
-        : html`<rect class="${series[index]?.tone ?? 'off'} s${index}" x="${x + index * wide}" y="${TOP + HEIGHT - high}" width="${wide - 1}" height="${high}"/>`;
-    });
-    return html`${parts}<text class="small" x="${x + Math.round((wide * series.length) / 2)}" y="${TOP + HEIGHT + 14}" text-anchor="middle">${label}</text>`;
+const states = (locale: Locale, { on, waiting, off }: Figures): Html => {
+  const { words, say, number } = locale;
+  const w = words.figures;
+  return figure(locale, {
+    id: 'states',
+    title: w.state,
+    text: say(w.stateText, { on: number(on), waiting: number(waiting), off: number(off) }),
+    what: w.what,
+    columns: [[w.count]],
+    rows: [
+      { label: w.on, counts: [on], tone: 'on' },
+      { label: w.waiting, counts: [waiting], tone: 'wait' },
+      { label: w.off, counts: [off], tone: 'off' },
+    ],
   });
-  const axis = html`<path class="axis" d="M14 ${TOP}V${TOP + HEIGHT}H${WIDTH}"/><text class="small" x="10" y="${TOP + 8}" text-anchor="end">${number(most)}</text><text class="small" x="10" y="${TOP + HEIGHT}" text-anchor="end">${number(0)}</text>`;
-  return svg(id, title, text, TOP + HEIGHT + 18, html`${legend}${axis}${columns}`);
 };
 
-/** Renders a chart with its sentence and its table. */
-const figure = ({ id, title, text, picture, tableLabel, table }: Figure): Html => html`
-<section class="figure" aria-labelledby="${id}-heading"><h2 id="${id}-heading">${title}</h2><p>${text}</p>${picture}
-<details><summary>${tableLabel}</summary><div class="scroll" tabindex="0" role="group" aria-labelledby="${id}-heading">${table}</div></details></section>`;
+const ages = (locale: Locale, { pendingByAge, open, oldestDays }: Figures): Html => {
+  const { words, count } = locale;
+  const w = words.figures;
+  return figure(locale, {
+    id: 'ages',
+    title: w.age,
+    text: oldestDays === null ? w.none : count(w, 'ageText', open, { days: count(w, 'days', oldestDays) }),
+    what: w.what,
+    columns: [[w.count, 'wait']],
+    rows: AGES.map((age) => ({ label: w.ages[age], counts: [pendingByAge[age]] })),
+  });
+};
+
+const times = (locale: Locale, { medianDays, decidedByTime, decided }: Figures): Html => {
+  const { words, say, count, number } = locale;
+  const w = words.figures;
+  return figure(locale, {
+    id: 'times',
+    title: w.time,
+    text: medianDays === null ? w.timeNone : say(w.timeText, { days: count(w, 'days', medianDays) }),
+    what: w.what,
+    columns: [[w.count, 'on']],
+    rows: AGES.map((age) => ({ label: w.ages[age], counts: [decidedByTime[age]] })),
+    more: [
+      [w.decided, number(decided)],
+      [w.median, medianDays === null ? '–' : number(medianDays)],
+    ],
+  });
+};
+
+const months = (locale: Locale, figures: Figures): Html => {
+  const { words, say, number, language } = locale;
+  const w = words.figures;
+  const named = dateFormat(language, { month: 'long', year: 'numeric', timeZone: 'UTC' });
+  const sum = (what: Became): string => number(figures.months.reduce((total, month) => total + month[what], 0));
+  return figure(locale, {
+    id: 'months',
+    title: w.month,
+    text: say(w.monthText, { approved: sum('approved'), refused: sum('refused'), lapsed: sum('lapsed') }),
+    what: w.months,
+    columns: [
+      [w.approved, 'on'],
+      [w.refused, 'no'],
+      [w.lapsed, 'off'],
+    ],
+    rows: figures.months.map(({ month, approved, refused, lapsed }) => ({
+      label: named.format(new Date(`${month}-01T00:00:00Z`)),
+      counts: [approved, refused, lapsed],
+    })),
+  });
+};
 
 /** The features on without permission, by key, and whether any source has observed anything. */
 interface Seen {
@@ -240,101 +248,15 @@ interface Seen {
   readonly keys: ReadonlyMap<string, string>;
 }
 
-const table = (caption: string, heads: readonly string[], rows: readonly (readonly (Html | string)[])[]): Html => html`
-<table><caption>${caption}</caption><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows.map(
-  ([first = '', ...rest]) => html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`,
-)}</tbody></table>`;
-
-/** Renders a bar chart with its table: a row for each bar, then the further rows. */
-const barFigure = (
-  { words, number }: Locale,
-  about: Pick<Figure, 'id' | 'title' | 'text'>,
-  bars: readonly Bar[],
-  more: readonly (readonly string[])[] = [],
-): Html => {
-  const { table: tableLabel, what, count } = words.figures;
-  const rows = [...bars.map(({ label, value }) => [label, number(value)]), ...more];
-  return figure({ ...about, picture: barChart(about, bars, number), tableLabel, table: table(about.title, [what, count], rows) });
-};
-
-const states = (locale: Locale, { on, waiting, off }: Figures): Html => {
-  const { words, say, number } = locale;
+const drift = (context: Context, { words, count, dateTime }: Locale, { looked, keys }: Seen): Html => {
   const w = words.figures;
-  const about = {
-    id: 'states',
-    title: w.state,
-    text: say(w.stateText, { on: number(on), waiting: number(waiting), off: number(off) }),
-  };
-  const bars = [
-    { label: w.on, value: on, tone: 'on' as const },
-    { label: w.waiting, value: waiting, tone: 'wait' as const },
-    { label: w.off, value: off, tone: 'off' as const },
-  ];
-  return barFigure(locale, about, bars);
-};
-
-const ages = (locale: Locale, { pendingByAge, open, oldestDays }: Figures): Html => {
-  const { words, count } = locale;
-  const w = words.figures;
-  const text = oldestDays === null ? w.none : count(w, 'ageText', open, { days: count(w, 'days', oldestDays) });
-  const about = { id: 'ages', title: w.age, text };
-  const bars = AGES.map((age) => ({ label: w.ages[age], value: pendingByAge[age], tone: 'wait' as const }));
-  return barFigure(locale, about, bars);
-};
-
-const times = (locale: Locale, { medianDays, decidedByTime, decided }: Figures): Html => {
-  const { words, say, count, number } = locale;
-  const w = words.figures;
-  const text = medianDays === null ? w.timeNone : say(w.timeText, { days: count(w, 'days', medianDays) });
-  const about = { id: 'times', title: w.time, text };
-  const bars = AGES.map((age) => ({ label: w.ages[age], value: decidedByTime[age], tone: 'on' as const }));
-  return barFigure(locale, about, bars, [
-    [w.decided, number(decided)],
-    [w.median, medianDays === null ? '–' : number(medianDays)],
-  ]);
-};
-
-const months = ({ words, say, number, language }: Locale, figures: Figures): Html => {
-  const w = words.figures;
-  const named = (style: 'short' | 'long', month: string): string =>
-    dateFormat(language, { month: style, timeZone: 'UTC', ...(style === 'long' && { year: 'numeric' }) }).format(
-      new Date(`${month}-01T00:00:00Z`),
-    );
-  const sum = (what: 'approved' | 'refused' | 'lapsed'): string =>
-    number(figures.months.reduce((total, month) => total + month[what], 0));
-  const text = say(w.monthText, { approved: sum('approved'), refused: sum('refused'), lapsed: sum('lapsed') });
-  const about = { id: 'months', title: w.month, text };
-  const series = [
-    { label: w.approved, tone: 'on' as const },
-    { label: w.refused, tone: 'no' as const },
-    { label: w.lapsed, tone: 'off' as const },
-  ];
-  const groups = figures.months.map(({ month, approved, refused, lapsed }) => ({
-    label: named('short', month).slice(0, 3),
-    values: [approved, refused, lapsed],
-  }));
-  const rows = figures.months.map(({ month, approved, refused, lapsed }) => [
-    named('long', month),
-    ...[approved, refused, lapsed].map(number),
-  ]);
-  return figure({
-    ...about,
-    picture: columnChart(about, series, groups, number),
-    tableLabel: w.table,
-    table: table(w.month, [w.months, w.approved, w.refused, w.lapsed], rows),
-  });
-};
-
-const drift = (context: Context, { words, count, dateTime }: Locale, seen: Seen): Html => {
-  const w = words.figures;
-  const none = seen.looked ? w.driftNone : words.vendor.neverSeen;
-  if (seen.keys.size === 0)
-    return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2><p>${none}</p></section>`;
-  const rows = [...seen.keys].map(([key, at]) => [
-    html`<a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a>`,
-    html`<time datetime="${at}">${dateTime(at)}</time>`,
-  ]);
-  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2><p class="no">${count(w, 'driftText', seen.keys.size)}</p>${table(w.drift, [w.entry, w.seen], rows)}</section>`;
+  const rows = [...keys].map(
+    ([key, at]) =>
+      html`<tr><th scope="row"><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></th><td><time datetime="${at}">${dateTime(at)}</time></td></tr>`,
+  );
+  const none = html`<p>${looked ? w.driftNone : words.vendor.neverSeen}</p>`;
+  const some = html`<p class="no">${count(w, 'driftText', keys.size)}</p><table><thead><tr><th scope="col">${w.entry}</th><th scope="col">${w.seen}</th></tr></thead><tbody>${rows}</tbody></table>`;
+  return html`<section class="figure" aria-labelledby="drift-heading"><h2 id="drift-heading">${w.drift}</h2>${keys.size === 0 ? none : some}</section>`;
 };
 
 /** Renders all charts of the register, or of one vendor. */

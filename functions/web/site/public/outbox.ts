@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { json } from '../../http/respond.ts';
-import type { OutboxMail, SiteDeps } from '../deps.ts';
+import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import { localeFor, render } from '../page.ts';
 
@@ -10,33 +10,16 @@ const address = (link: string): Html => {
   return html`<li><a href="${path}">${link}</a></li>`;
 };
 
-interface GatheredMail extends Omit<OutboxMail, 'to'> {
-  readonly to: readonly string[];
-}
-
-/** Joins consecutive mails without links that differ in their recipient only. */
-const gather = (mails: readonly OutboxMail[]): readonly GatheredMail[] => {
-  const gathered: GatheredMail[] = [];
-  for (const mail of mails) {
-    const last = gathered.at(-1);
-    const same = last?.subject === mail.subject && last.change === mail.change && last.revision === mail.revision;
-    if (last !== undefined && same && last.links.length === 0 && mail.links.length === 0)
-      gathered[gathered.length - 1] = { ...last, to: [...last.to, mail.to] };
-    else gathered.push({ ...mail, to: [mail.to] });
-  }
-  return gathered;
-};
-
 /** Answers with the mails written to the outbox, newest first; 404 where there is none. */
 export const outboxPage = async (deps: SiteDeps, context: Context): Promise<Response> => {
   const written = await deps.outbox();
   if (written === undefined) return context.notFound();
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
   const { words } = locale;
-  const mails = gather(written).toReversed();
+  const mails = written.toReversed();
   const items = mails.map(
     ({ to, subject, change, revision, links }) => html`
-<li><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to.join(', ')}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${locale.say(words.change.revision, { n: revision })}`}</small>${links.length === 0 ? empty : html`<ul>${links.map(address)}</ul>`}</li>`,
+<li><b>${foreign(subject)}</b><br><small>${words.outbox.to}: ${to}${change === null ? '' : html` · <code>${change}</code>`}${revision === null ? '' : html` · ${locale.say(words.change.revision, { n: revision })}`}</small>${links.length === 0 ? empty : html`<ul>${links.map(address)}</ul>`}</li>`,
   );
   const list = html`<ol class="plain">${items}</ol>`;
   const body = html`

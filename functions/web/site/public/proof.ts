@@ -20,7 +20,6 @@ import { chip } from '../parts/chip.ts';
 import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
-import { getVerifier } from './check.ts';
 import { AtQuery, askedInstant, pastForm, queryOf } from './query.ts';
 
 /** Returns the path of the proof file, beside the public log. */
@@ -71,7 +70,7 @@ const approvedText = async (deps: SiteDeps, locale: Locale, found: ReturnType<ty
 <p class="fine"><code>${revision.digest}</code></p>${text === undefined ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`}`;
 };
 
-const file = async (deps: SiteDeps, locale: Locale, key: string, at: string): Promise<Html> => {
+const file = (deps: SiteDeps, context: Context, locale: Locale, key: string, at: string): Html => {
   const { words } = locale;
   const vkey = deps.vkey();
   if (vkey === undefined) return html`<h2>${words.proof.file}</h2><p>${words.proof.noLog}</p>`;
@@ -79,7 +78,7 @@ const file = async (deps: SiteDeps, locale: Locale, key: string, at: string): Pr
   return html`
 <h2>${words.proof.file}</h2><p>${words.proof.fileLead}</p>
 <p><a href="${filePath(key, at)}" download>${words.proof.download}</a></p>
-<pre class="scroll" tabindex="0"><code>${command}</code></pre>${getVerifier(locale, await deps.verifier(), 'h3')}
+<pre class="scroll" tabindex="0"><code>${command}</code></pre><p><a href="${linkIn(context, '/check')}#verifier">${words.check.get}</a></p>
 <h3>${words.proof.proves}</h3><p>${words.proof.provesText}</p>
 <h3>${words.proof.notProves}</h3><p>${words.proof.notProvesText}</p>`;
 };
@@ -113,7 +112,7 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
 <h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(people, id))}
 <h2>${words.proof.words}</h2>${await approvedText(deps, locale, revisionOf(own, feature))}
 ${chainOfConsent(context, locale, { key, heads, titles: chain.map((each) => each?.title ?? null), asOf: instant }, people)}
-${await file(deps, locale, key, instant)}
+${file(deps, context, locale, key, instant)}
 <h2>${words.past.heading}</h2>${pastForm(context, locale, at)}
 <p><a href="${permalink}">${words.proof.permalink}</a></p>${formatLinks(context, locale, [], instant)}`;
   return render(context, locale, { title: String(await say(words.proof.title, { key })), body, here: 'register' });

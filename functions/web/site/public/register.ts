@@ -6,7 +6,7 @@ import type { Roster } from '../../../../domain/roster/schema.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { allFeatures, decodeCursor, encodeCursor, hasKey, listPast } from '../../../register/lists.ts';
 import type { FeatureRow, RowsQuery } from '../../../register/rows.ts';
-import { BY_STATUS, BY_SUM, BY_VENDOR, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
+import { BY_SUM, countFeatures, type FeatureCounts, WAITING_SINCE } from '../../../register/rows.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { confirmedRows, pastRows } from '../../../register/views/featureJson.ts';
 import { requirePage } from '../../http/input.ts';
@@ -19,6 +19,7 @@ import { linkIn, localeFor, render } from '../page.ts';
 import { chip, toneOfVariant } from '../parts/chip.ts';
 import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';
 import { driftOf } from './drift.ts';
+import { bar } from './numbers.ts';
 import { askedInstant, contextFor, pastForm, pastNote, queryOf } from './query.ts';
 import {
   ENTRIES,
@@ -110,15 +111,6 @@ export const groups = (
   )}`;
 };
 
-const BAR_WIDTH = 320;
-
-/** Renders on, waiting and off as one bar; hidden from screen readers, since the numbers beside it say the same. */
-const bar = (on: number, waiting: number, off: number): Html => {
-  const total = Math.max(1, on + waiting + off);
-  const [first, second] = [on, waiting].map((value) => Math.round((value / total) * BAR_WIDTH));
-  return html`<svg class="chart strip" viewBox="0 0 ${BAR_WIDTH} 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="${BAR_WIDTH}" height="8"/><rect class="on" width="${first ?? 0}" height="8"/><rect class="wait" x="${first ?? 0}" width="${second ?? 0}" height="8"/></svg>`;
-};
-
 /** What the register says in one line. `oldest`: when the oldest open change arrived; undefined if none is open. */
 interface Headline {
   readonly counts: FeatureCounts;
@@ -150,7 +142,17 @@ const numbers = (context: Context, locale: Locale, { counts, oldest }: Headline,
       : html`<li class="no"><a href="${linkIn(context, '/numbers')}#drift-heading">${figure('drift', seen)}</a></li>`;
   return html`
 <h2 class="visually-hidden">${words.register.numbers}</h2>
-<ul class="nums"><li>${figure('on', on)}</li><li>${figure('waiting', waiting)}</li><li>${figure('off', off)}</li>${drift}</ul>${on + waiting + off === 0 ? empty : bar(on, waiting, off)}${
+<ul class="nums"><li>${figure('on', on)}</li><li>${figure('waiting', waiting)}</li><li>${figure('off', off)}</li>${drift}</ul>${
+    on + waiting + off === 0
+      ? empty
+      : bar(
+          [
+            ['on', on],
+            ['wait', waiting],
+          ],
+          on + waiting + off,
+        )
+  }${
     oldest === undefined || daysSince(oldest) === 0
       ? empty
       : html`<p class="fine">${count(words.register, 'oldest', daysSince(oldest))}</p>`
@@ -185,23 +187,14 @@ const linesOf = (rows: readonly FeatureRow[], features: readonly FeatureJson[]):
   });
 };
 
-/** Reads the names of the vendors that have features, by id. */
-const namesIn = async (deps: SiteDeps, { prefix, now }: RowsQuery): Promise<ReadonlyMap<string, string>> =>
-  vendorNames(deps, [...(await deps.ports.register.facet(BY_VENDOR, { prefix, now })).keys()].sort());
-
-/** Returns the features of today that match a search, by key. A status or a vendor alone has a list of its own. */
+/** Returns the features of today that match a search, by key. */
 const matchingRows = async (
   { ports }: SiteDeps,
   query: Query,
   of: RowsQuery,
   names: ReadonlyMap<string, string>,
 ): Promise<readonly FeatureRow[]> => {
-  const [first, ...more] = setFilters(query);
-  if (first === undefined) return allFeatures(ports, of);
-  const [name, value] = first;
-  const lists = { status: BY_STATUS, vendor: BY_VENDOR };
-  if (more.length === 0 && (name === 'status' || name === 'vendor'))
-    return (await ports.register.facet(lists[name], of)).get(value) ?? [];
+  if (setFilters(query).length === 0) return allFeatures(ports, of);
   const texts = (await ports.register.facet(SEARCHABLE, of)).get('') ?? [];
   return texts.filter(matcher(query, names)).map(({ row }) => row);
 };
@@ -215,7 +208,7 @@ const findNow = async (deps: SiteDeps, query: Query, limit: number): Promise<Fou
   const [all, headline, names] = await Promise.all([
     allFeatures(ports, of),
     headlineOf(ports, of),
-    namesIn(deps, { prefix, now }),
+    vendorNames(deps, { prefix, now }),
   ]);
   const matching = await matchingRows(deps, query, of, names);
   const first = partitionPoint(matching, ({ key }) => key <= after);
@@ -238,7 +231,11 @@ const findThen = async (deps: SiteDeps, query: Query, at: string, limit: number)
   const { ports } = deps;
   const { agency, prefix = query.vendor, cursor } = query;
   const today = { prefix, now: ports.clock() };
-  const [all, headline, names] = await Promise.all([allFeatures(ports, today), headlineOf(ports, today), namesIn(deps, today)]);
+  const [all, headline, names] = await Promise.all([
+    allFeatures(ports, today),
+    headlineOf(ports, today),
+    vendorNames(deps, today),
+  ]);
   const wants = matcher(query, names);
   const { items, next, looked } = requirePage(
     await listPast(ports, { at, prefix, cursor, limit, context: contextFor(agency), wants: (row) => wants(searchable(row)) }),
@@ -282,7 +279,7 @@ const results = async (deps: SiteDeps, context: Context, locale: Locale, query: 
     return html`${groups(context, locale, found.lines, { roster: roster?.roster ?? null, seen, vendors: found.names }, unlisted)}${paging(context, locale, found)}`;
   if (past && !searched) return html`<p>${words.past.none}</p>${paging(context, locale, found)}`;
   return searched
-    ? html`${nothingFound(context, locale, query)}${paging(context, locale, found)}`
+    ? html`${nothingFound(context, locale)}${paging(context, locale, found)}`
     : html`<p>${words.register.empty}</p>`;
 };
 

@@ -12,6 +12,7 @@ import { paging } from '../../http/input.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName, VendorQuery } from '../names.ts';
+import { linkIn } from '../page.ts';
 import { AtQuery, LimitQuery, textUpTo } from './query.ts';
 
 /** The filters of the register in one word: a sum, or one reason for being off. */
@@ -140,18 +141,12 @@ const vendorField = ({ words }: Locale, vendor: string | undefined, { vendors }:
   return select('vendor', words.find.vendor, html`<option value="">${words.find.anyVendor}</option>${options(vendor, listed)}`);
 };
 
-const sumLabels = ({ words: { register } }: Locale) => ({
-  all: register.all,
-  on: register.onlyOn,
-  waiting: register.onlyWaiting,
-  off: register.onlyOff,
-});
-
 /** Renders search and filters as a form without scripts, with an address that can be shared. */
 export const searchForm = (context: Context, locale: Locale, search: Search, choices: Choices): Html => {
   const { words, language } = locale;
   const { q, show, vendor, kind, body } = search;
-  const sums = sumLabels(locale);
+  const { all, onlyOn: on, onlyWaiting: waiting, onlyOff: off } = words.register;
+  const sums = { all, on, waiting, off };
   const bodies = Object.keys(choices.roster?.bodies ?? {}).map((value) => ({ value, label: bodyName(choices.roster, value) }));
   const hidden = Object.entries({ ...choices.kept, lang: context.req.query('lang') === undefined ? undefined : language });
   return html`
@@ -183,25 +178,6 @@ export const searchForm = (context: Context, locale: Locale, search: Search, cho
 <button type="submit">${words.find.go}</button></form>`;
 };
 
-const address = (context: Context, edit: (params: URLSearchParams) => void): string => {
-  const url = new URL(context.req.url);
-  url.searchParams.delete('cursor');
-  edit(url.searchParams);
-  return `${url.pathname}${url.search}`;
-};
-
-/** Renders what to do if nothing was found: links that remove one filter each. */
-export const nothingFound = (context: Context, locale: Locale, search: Search): Html => {
-  const { words, say } = locale;
-  const filters = setFilters(search);
-  const labels: Readonly<Record<string, string>> = { ...words.variant, ...sumLabels(locale), ...words.kind };
-  const links = filters.map(
-    ([name, value]) =>
-      html`<li><a href="${address(context, (params) => params.delete(name))}">${say(words.find.without, { filter: html`<bdi>${(name === 'show' || name === 'kind' ? labels[value] : undefined) ?? value}</bdi>` })}</a></li>`,
-  );
-  const all = address(context, (params) => {
-    for (const [name] of filters) params.delete(name);
-  });
-  return html`
-<div class="card"><p><b>${words.find.none}</b> ${words.find.noneHelp}</p><ul>${links}</ul><p><a href="${all}">${words.find.all}</a></p></div>`;
-};
+/** Renders what to do if nothing was found. */
+export const nothingFound = (context: Context, { words }: Locale): Html => html`
+<div class="card"><p><b>${words.find.none}</b> ${words.find.noneHelp}</p><p><a href="${linkIn(context, '/')}">${words.find.all}</a></p></div>`;

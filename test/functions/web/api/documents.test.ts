@@ -125,7 +125,7 @@ test('the vendor sends what its notice names by hash, signed, and nothing else',
   const commits = await world.commits();
   expect(await send(Buffer.from('another'))).toMatchObject({
     status: 409,
-    body: { type: 'urn:aldergate:problem:other-document' },
+    body: { type: 'urn:aldergate:problem:document-refused' },
   });
   // What is kept is public, and no order withholds what no feature names.
   expect(await world.commits()).toBe(commits);

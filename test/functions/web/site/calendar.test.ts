@@ -52,20 +52,6 @@ test('of one vendor, of one body, page by page', async () => {
   expect(await dates(`&cursor=${first.next}`)).toEqual(all.slice(4));
 });
 
-test('the month is a table of weeks, each date on the day that people would write down', async () => {
-  const page = await (await city.get('/calendar?month=2026-12')).text();
-  const table = /<table class="month">[\s\S]*?<\/table>/.exec(page)?.[0] ?? '';
-  expect(table).toContain('<caption>December 2026</caption>');
-  expect(table.match(/<th scope="col">/g)).toHaveLength(7);
-  expect(table.match(/<time datetime="2026-12-/g)).toHaveLength(31);
-  // An approval that ends with the year is over at midnight, which belongs to the last day.
-  expect(table).toMatch(/<time datetime="2026-12-31">31<\/time><ul><li><a href="\/changes\/acme\/1">/);
-  expect(page).toContain('href="/calendar?month=2027-01"');
-  const spanish = await (await city.get('/calendar?month=2026-12&lang=es')).text();
-  expect(spanish.indexOf('title="lunes"')).toBeLessThan(spanish.indexOf('title="domingo"'));
-  expect((await city.get('/calendar?month=2026-13')).status).toBe(400);
-});
-
 test('the calendar to subscribe to: one event a date, the same names the next time', async () => {
   const file = async () => readCalendar(await (await city.get('/calendar.ics')).text());
   const uids = async () => (await file()).flatMap(([name, value]) => (name === 'UID' ? [value] : []));

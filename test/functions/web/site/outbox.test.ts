@@ -11,17 +11,14 @@ const mail = (to: string, links: readonly string[] = [], change = 'acme/1'): Out
   links,
 });
 
-test('the outbox shows the newest mail first, a mail to many once, and is not called public', async () => {
+test('the outbox shows the newest mail first, and is not called public', async () => {
   const city = await openCity();
   const mails = [mail('clerk', ['https://gate.example/d/x']), mail('one'), mail('two'), mail('three', [], 'acme/2')];
   const app = siteApp({ ...city.deps, outbox: async () => mails });
   const page = await (await app.request('https://gate.example/dev/outbox')).text();
-  const items = page.split('<li').slice(1);
-  expect(page).toContain('To: one@city.example, two@city.example ·');
-  const places = ['three@', 'one@', 'clerk@'].map((to) => page.indexOf(`To: ${to}city.example`));
+  const places = ['three@', 'two@', 'one@', 'clerk@'].map((to) => page.indexOf(`To: ${to}city.example`));
   expect(places).toStrictEqual(places.toSorted((a, b) => a - b));
   expect(places).not.toContain(-1);
-  expect(items.filter((item) => item.includes('For your information'))).toHaveLength(2);
   expect(page).not.toContain('Everything on this page is public');
   await city.close();
 });

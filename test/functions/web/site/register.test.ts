@@ -58,11 +58,8 @@ describe('search and filters', () => {
     expect(page).toMatch(/<option value="acme" selected>Acme Cameras<\/option>/);
   });
 
-  test('nothing found: each filter can be taken away by itself', async () => {
-    const page = await (await city.get('/?q=zzz&show=on')).text();
-    expect(page).toContain('href="/?show=on"');
-    expect(page).toContain('href="/?q=zzz"');
-    expect(page).toContain('Nothing matches.');
+  test('nothing found', async () => {
+    expect(await (await city.get('/?q=zzz&show=on')).text()).toContain('Nothing matches.');
   });
 });
 
@@ -80,15 +77,10 @@ test('pages of a page: every entry once, though entries come and go in between',
   expect(page).toContain('Back to the first entries');
 });
 
-test('the numbers as pictures have a name, a sentence and a table', async () => {
+test('the numbers are tables with a bar in each row, which is as long as its count', async () => {
   const page = await (await city.get('/numbers')).text();
-  for (const [, titleId, descId] of page.matchAll(/<svg[^>]* role="img" aria-labelledby="(\S+) (\S+)"/g)) {
-    expect(page).toContain(`<title id="${titleId}">`);
-    expect(page).toContain(`<desc id="${descId}">`);
-  }
-  expect(page.match(/role="img"/g)).toHaveLength(4);
-  expect(page.match(/<details>/g)).toHaveLength(4);
-  expect(page).not.toContain('style=');
+  expect(page.match(/<svg[^>]* aria-hidden="true"/g)).toHaveLength(3 + 5 + 5 + 12);
+  expect(page).toMatch(/waiting<\/th><td>4<\/td><td><svg.*<rect class="wait" x="0" width="320"/);
   expect(page).toContain('It has not been checked yet');
 });
 

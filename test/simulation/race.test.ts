@@ -4,8 +4,8 @@ import { FeatureState } from '../../domain/feature/state.ts';
 import { evaluateKey } from '../../functions/gate/heads.ts';
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import { ballot, certify, revoke, rollOf, sign } from '../domain/feature/support.ts';
-import { reasonsAgainst } from '../properties/feature/oracle.ts';
 import { byBallots, COUNCIL, council, mayor, policy, rule, signature } from '../support/fixtures/city.ts';
+import { reasonsAgainst } from '../support/reading.ts';
 import { eventsOfFeature, openTwoGates, order, send } from './twoGates.ts';
 
 // Races through two gates on one SQLite file. ALDERGATE_RACE_ROUNDS makes them longer.

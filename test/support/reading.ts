@@ -207,3 +207,14 @@ export const opinionAt = (reading: Reading, now: string): Opinion => {
   }
   return { on: against.length > 0 ? null : { change: current.change, revision: current.revision }, against };
 };
+
+/** Returns every reason why the feature itself, its prefixes left aside, may not be on at `t`, or not with the words that are shown. */
+export const reasonsAgainst = (
+  events: readonly FeatureEvent[],
+  t: string,
+  shown?: { readonly change: number | null; readonly revision: number | null },
+): readonly string[] => {
+  const { on, against } = opinionAt(events.filter(({ at }) => at <= t).reduce(readEvent, NOTHING_READ), t);
+  const other = on !== null && shown !== undefined && (shown.change !== on.change || shown.revision !== on.revision);
+  return other ? [...against, `change ${shown.change} is shown, and change ${on.change} is in force`] : against;
+};

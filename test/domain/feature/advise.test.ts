@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import { canonical } from '../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
 import { council, mayor, policy, roster, rule, withAdvice } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { feature, tell } from './story.ts';
@@ -9,30 +7,6 @@ import { advise, certify, day, inForce, notify, refuse, revise, revoke, sign, ti
 const rules = { policy: inForce(withAdvice) };
 const open = () => tell(notify(day(0), 1, rules));
 const heard = (at: string, seat: string, over = {}) => advise(at, 1, seat, { ...rules, ...over });
-
-test('advice is recorded whole', () => {
-  const command = heard(day(1), 'board-2', { decision: 'abstain', comment: digestOf('why') });
-  const { type, revision, digest, requirement, holder, comment, decision } = command;
-  given(feature, ...open().events)
-    .when(command)
-    .then({
-      type: 'AdviceGiven',
-      v: 1,
-      at: day(1),
-      change: 1,
-      revision: 1,
-      digest: wordsOf(1),
-      requirement: 'advice',
-      act: digestOf(
-        canonical({ type, pin: '1/everything-else', revision, digest, requirement, holder, comment, decision }),
-      ).slice(7, 23),
-      comment: digestOf('why'),
-      decision: 'abstain',
-      holder: 'board-2',
-      seat: 'board-2',
-      roster: 1,
-    });
-});
 
 test('advice never counts: neither does all of it approve, nor does a refusal refuse', () => {
   const against = open().then(...['board-1', 'board-2', 'board-3'].map((seat) => heard(day(1), seat, { decision: 'refuse' })));
@@ -44,12 +18,6 @@ test('advice never counts: neither does all of it approve, nor does a refusal re
     .then(...['board-1', 'board-2', 'board-3'].map((seat) => heard(day(1), seat)))
     .is('pending', day(2))
     .is('lapsed', day(90));
-});
-
-test('an approval needs no advice', () => {
-  open()
-    .then(certify(day(2), 1, rules), sign(day(3), 1, rules))
-    .is('enabled', day(3));
 });
 
 test('advice is given once a seat and revision', () => {

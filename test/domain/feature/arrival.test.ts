@@ -33,12 +33,6 @@ describe('arrival decides, in whatever order it is decided', () => {
     expect([last.status(1, day(12)), last.status(2, day(12))]).toStrictEqual(['replaced', 'approved']);
   });
 
-  test('also if those were replaced by a third that arrived later still', () => {
-    const three = both().then(notify(day(2), 3), certify(day(10), 3), sign(day(11), 3), sign(day(11), 1));
-    expect(asked(three.is('enabled', day(12)), day(12))).toMatchObject({ change: 3 });
-    expect(three.status(1, day(12))).toBe('replaced');
-  });
-
   test('words that run unasked make the older untrue, also once their own approval was revoked', () => {
     both()
       .then(sign(day(11), 2), revoke(day(12), 2), sign(day(13), 1))
@@ -53,17 +47,6 @@ describe('arrival decides, in whatever order it is decided', () => {
       'outdated',
       day(11),
     );
-  });
-
-  test('words that can be held back leave the older an approval like any other once they are revoked or expired', () => {
-    const holdable = tell(notify(day(0), 1), notify(day(1), 2), certify(day(10), 1), certify(day(10), 2), sign(day(11), 2));
-    const last = holdable.then(revoke(day(12), 2), sign(day(13), 1));
-    expect(becomes(last)).toMatchObject({ change: 1, becomes: 'in-force', replaces: [] });
-    last.is('enabled', day(13));
-    const ending = { notice: facts({ endsAt: day(12) }) };
-    tell(notify(day(0), 1), notify(day(1), 2, ending), certify(day(10), 1), certify(day(10), 2), sign(day(11), 2))
-      .then(sign(day(13), 1))
-      .is('enabled', day(13));
   });
 
   test('words that are forced count as arrived when they take effect', () => {
@@ -134,25 +117,6 @@ describe('an approval with a later start', () => {
     expect(asked(ending, day(40))).toMatchObject({ enabled: true, change: 2 });
   });
 
-  test('gives way to the later words of two that wait, whichever was approved first', () => {
-    const two = approved().then(notify(day(20), 2), notify(day(21), 3), certify(day(31), 2, from), certify(day(31), 3, from));
-    const later = two.then(sign(day(32), 2, from), sign(day(32), 3, from));
-    expect(becomes(later)).toMatchObject({ change: 3, becomes: 'waiting', replaces: [2] });
-    const older = two.then(sign(day(32), 3, from), sign(day(32), 2, from));
-    expect(becomes(older)).toMatchObject({ change: 2, becomes: 'replaced', replaces: [] });
-    expect(asked(older, day(60))).toMatchObject({ enabled: true, change: 3 });
-  });
-
-  test('is replaced by later words that come into force, and not by older ones', () => {
-    const replaced = waiting().then(notify(day(35), 3), ...adoption(3, {}, 35));
-    expect(becomes(replaced)).toMatchObject({ change: 3, becomes: 'in-force', replaces: [1, 2] });
-    expect(asked(replaced, day(61))).toMatchObject({ change: 3 });
-    const between = approved().then(notify(day(19), 2), notify(day(20), 3), certify(day(31), 3, from), sign(day(31), 3, from));
-    const older = between.then(certify(day(32), 2), sign(day(32), 2));
-    expect(becomes(older)).toMatchObject({ change: 2, becomes: 'in-force', replaces: [1] });
-    expect(asked(older, day(60))).toMatchObject({ change: 3 });
-  });
-
   test('ends with the one in force; revoked alone it ends alone', () => {
     const off = waiting().then(revoke(day(33), 1));
     expect(off.events.at(-1)).toMatchObject({ type: 'ApprovalRevoked', change: 1, ends: [2] });
@@ -170,21 +134,5 @@ describe('an approval with a later start', () => {
       .is('enabled', justBefore(day(50)))
       .is('outdated', day(50))
       .is('outdated', day(60));
-  });
-
-  test('ends with the one in force where a removal takes effect', () => {
-    const removal = notify(day(35), 3, { notice: facts({ kind: 'removal', effectiveAt: day(50) }) });
-    const removed = waiting().then(removal);
-    removed
-      .is('enabled', justBefore(day(50)))
-      .is('removed', day(50))
-      .is('removed', day(60));
-    expect([removed.status(1, day(60)), removed.status(2, day(60))]).toStrictEqual(['removed', 'removed']);
-    // Words that arrived after the notice of the removal, but before its effect, go with the rest.
-    removed
-      .then(notify(day(36), 4), ...adoption(4, {}, 36))
-      .is('enabled', day(47))
-      .is('removed', day(50));
-    removed.then(notify(day(51), 4), ...adoption(4, {}, 51)).is('enabled', day(62));
   });
 });

@@ -1,42 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { canonical } from '../../../domain/kernel/canonical.ts';
-import { digestOf } from '../../../domain/kernel/digest.ts';
-import { ballots, COUNCIL, mayor, policy, roster, rule, signature, term } from '../../support/fixtures/city.ts';
-import { given } from '../../support/given.ts';
+import { ballots, COUNCIL, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
 import { cast, no, open, rules, signed, yes } from './ballotStory.ts';
-import { feature, tell } from './story.ts';
-import { ballot, date, day, inForce, justBefore, notify, override, refuse, revise, sign, tick, wordsOf } from './support.ts';
+import { tell } from './story.ts';
+import { ballot, date, day, inForce, justBefore, notify, revise, sign, wordsOf } from './support.ts';
 
 describe('a ballot', () => {
-  test('is recorded whole', () => {
-    const command = cast(day(1), 'district-5');
-    const { type, revision, digest, requirement, holder, terms, comment, decision } = command;
-    given(feature, ...open().events)
-      .when(command)
-      .then({
-        type: 'BallotCast',
-        v: 1,
-        at: day(1),
-        change: 1,
-        revision: 1,
-        digest: wordsOf(1),
-        requirement: 'council',
-        act: digestOf(canonical({ type, pin: '1/all', revision, digest, requirement, holder, terms, comment, decision })).slice(
-          7,
-          23,
-        ),
-        comment: null,
-        decision: 'approve',
-        holder: 'district-5',
-        seat: 'district-5',
-        roster: 1,
-        seats: 13,
-        filled: 13,
-        terms: NO_TERMS,
-      });
-  });
-
   test('is one a seat, and is not changed', () => {
     open()
       .then(cast(day(1), 'district-1'))
@@ -141,40 +110,4 @@ describe('the result of ballots', () => {
       .refuses(cast(day(2), 'district-7', empty), 'not-in-office')
       .is('pending', day(3));
   });
-});
-
-test('ballots wait while a veto stands, and go on when it is overturned', () => {
-  const twoBodies = {
-    policy: inForce(
-      policy(
-        rule(
-          [
-            { id: 'vote', body: 'council', instrument: 'certification', threshold: { yes: 'majority', of: 'seats' } },
-            ballots({ id: 'board', body: 'board' }),
-            mayor({ after: ['vote'], override: { requirement: 'vote', yes: 9, within: 'P30D' } }),
-          ],
-          { window: 'P60D' },
-        ),
-      ),
-    ),
-  };
-  const vote = { ...twoBodies, requirement: 'vote' };
-  const story = tell(
-    notify(day(0), 1, twoBodies),
-    { ...override(day(1), 1, vote), purpose: 'adopt' },
-    refuse(day(2), 1, twoBodies),
-  );
-  story.refuses(ballot(day(3), 1, 'board-1', { ...twoBodies, requirement: 'board' }), 'vetoed');
-  const resumed = story.goes(override(day(3), 1, vote), 'VoteCertified', 'VetoOverridden');
-  resumed
-    .then(ballot(day(4), 1, 'board-1', { ...twoBodies, requirement: 'board' }))
-    .yields(
-      ballot(day(4), 1, 'board-2', { ...twoBodies, requirement: 'board' }),
-      'BallotCast',
-      'RequirementMet',
-      'ChangeApproved',
-    )
-    .refuses(ballot(day(4), 1, 'board-2', { ...twoBodies, requirement: 'board', holder: 'clerk' }), 'not-in-office');
-  resumed.goes(tick(day(61)), 'ChangeLapsed').is('lapsed', day(61));
-  expect(term('board', 'board-1').id).toBe('board-1');
 });

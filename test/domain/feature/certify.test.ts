@@ -156,20 +156,6 @@ describe('an adopting vote', () => {
   test('cannot be taken while a veto stands', () => {
     vetoed().refuses(certify(day(12), 1), 'vetoed');
   });
-
-  test('needs the documents of the rule, unless the vote is no', () => {
-    const rules = { policy: inForce(policy(rule([council(), mayor()], { documents: ['impact-report'] }))) };
-    tell(notify(day(0), 1, rules))
-      .refuses(certify(day(10), 1, rules), 'documents-missing')
-      .yields(certify(day(10), 1, { ...rules, votes: rollOf(6, 3) }), 'VoteCertified', 'ChangeRefused');
-  });
-
-  test('cannot end before it begins', () => {
-    const until = (at: string) => ({ terms: { ...NO_TERMS, until: at } });
-    notified()
-      .refuses(certify(day(10), 1, until(day(10))), 'until-passed', '/until')
-      .yields(certify(day(10), 1, until(day(10, '12:00:00.001'))), 'VoteCertified', 'RequirementMet');
-  });
 });
 
 test('a certificate of a policy that names no seats of the roster is refused', () => {

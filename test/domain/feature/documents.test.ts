@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { featureDecider } from '../../../domain/feature/decide.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { tell } from './story.ts';
@@ -33,13 +32,6 @@ describe('a document that the rule asks for', () => {
       .goes(by(day(2), 'use-policy', 'a policy'), 'DocumentAttached')
       .goes(certify(day(10), 1, rules), 'VoteCertified', 'RequirementMet')
       .goes(sign(day(11), 1, rules), 'SignatureGiven', 'RequirementMet', 'ChangeApproved');
-  });
-
-  test('that is missing is named', () => {
-    const { state } = story().then(by(day(1), 'use-policy', 'a policy'));
-    const refused = featureDecider.decide(certify(day(10), 1, rules), state);
-    expect(refused).toMatchObject({ ok: false, rejection: { detail: expect.stringContaining('impact-report') } });
-    expect(refused).not.toMatchObject({ rejection: { detail: expect.stringContaining('use-policy') } });
   });
 
   test('is attached once; another of its kind takes its place until somebody approves', () => {

@@ -5,7 +5,7 @@ import type { FeatureEvent } from '../../../domain/feature/events.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { terms } from './readableTerms.ts';
 import { notified } from './story.ts';
-import { adoption, certify, day, facts, repin, sign } from './support.ts';
+import { adoption, certify, day, facts, repin } from './support.ts';
 
 const viewOf = (events: readonly FeatureEvent[]): ChangeView => {
   const view = events.reduce<ChangeView | undefined>((known, event, index) => foldChange(known, event, index + 1), undefined);
@@ -94,11 +94,4 @@ test('an approval above that is not yet in effect moves the start, one that has 
   expect(limitsAbove('acme.lpr', [headWith(over.state)], day(21))).toStrictEqual([]);
   expect(limitsAbove('acme.lpr', [UNREADABLE], day(21))).toStrictEqual([]);
   expect(limitsAbove('acme.lpr', [ABSENT], day(21))).toStrictEqual([]);
-});
-
-test('the end agrees with the one that the approval itself records', () => {
-  const set = terms({ until: day(70) });
-  const story = notified({ notice: facts({ endsAt: day(80) }) }).then(certify(day(10), 1, set), sign(day(11), 1, set));
-  const approval = story.events.find(({ type }) => type === 'ChangeApproved');
-  expect(effect(story.events).until?.value).toBe(approval?.type === 'ChangeApproved' ? approval.validUntil : undefined);
 });

@@ -6,13 +6,12 @@ import {
   type Head,
   headWith,
   UNREADABLE,
-  VARIANTS,
   type Variant,
 } from '../../../domain/feature/evaluate.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { initialState } from '../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms } from '../../../domain/feature/terms.ts';
-import { approved, notified, type Story, tell, vetoed } from './story.ts';
+import { approved, notified, type Story, vetoed } from './story.ts';
 import { adoption, certify, day, facts, justBefore, notify, refuse, revoke, rollOf, withdraw } from './support.ts';
 
 const KEY = 'acme.lpr.search';
@@ -208,9 +207,4 @@ describe('the order of answers', () => {
       .then(notify(day(12), 2, { notice: facts({ optOut: 'no' }) }))
       .is('outdated', day(12), { version: '9', agencies: ['Fire'] });
   });
-});
-
-test('every variant but one is false', () => {
-  expect(VARIANTS.filter((name) => name === 'enabled')).toHaveLength(1);
-  tell().is('unknown', day(0));
 });

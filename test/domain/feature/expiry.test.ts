@@ -3,7 +3,7 @@ import type { TermsInput } from '../../../domain/feature/terms.ts';
 import { council, mayor, policy, rule } from '../../support/fixtures/city.ts';
 import { terms } from './readableTerms.ts';
 import { tell } from './story.ts';
-import { certify, day, facts, inForce, justBefore, notify, sign, tick } from './support.ts';
+import { certify, day, facts, inForce, notify, sign } from './support.ts';
 
 describe('the end of an approval', () => {
   const valid = (input: TermsInput, endsAt: string | null, term?: string) => {
@@ -23,13 +23,6 @@ describe('the end of an approval', () => {
     ['nothing', {}, null, undefined, null],
   ])('is the earliest of what sets one: %s', (_, input, endsAt, term, until) => {
     expect(valid(input, endsAt, term).until).toBe(until);
-  });
-
-  test('is off at the very instant, with no clock', () => {
-    valid({}, day(40))
-      .story.is('enabled', justBefore(day(40)))
-      .is('expired', day(40))
-      .yields(tick(day(40)), 'ApprovalEnded');
   });
 
   test('is already over when the notice ended before it was approved', () => {

@@ -22,11 +22,6 @@ describe('what an approval now would do', () => {
     expect(came).toMatchObject({ becomes: 'replaced' });
   });
 
-  test('is nothing either where later words wait', () => {
-    const story = approved().then(notify(day(20), 2), notify(day(21), 3), ...adoption(3, { terms: LATER }, 21));
-    expect(both(story, 2, day(33), LATER).foretold).toStrictEqual({ becomes: 'replaced', by: 3 });
-  });
-
   test('is to begin later, while what is in force stays on', () => {
     const { foretold, came } = both(approved().then(notify(day(20), 2)), 2, day(30), LATER);
     expect(foretold).toStrictEqual({ becomes: 'waiting', at: day(60), meanwhile: 1 });
@@ -49,10 +44,5 @@ describe('what an approval now would do', () => {
     const { foretold, came } = both(approved().then(notify(day(20), 2)), 2, day(30));
     expect(foretold).toStrictEqual({ becomes: 'in-force', replaces: [1] });
     expect(came).toMatchObject({ becomes: 'in-force', replaces: [1] });
-  });
-
-  test('is nothing for what is closed or unknown', () => {
-    expect(foretell(approved().state, 1, NO_TERMS, day(20))).toBeNull();
-    expect(foretell(approved().state, 7, NO_TERMS, day(20))).toBeNull();
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { FeatureCommand } from '../../../domain/feature/commands.ts';
-import { isOutdatedBy } from '../../../domain/feature/evaluate.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { roster, withAdvice } from '../../support/fixtures/city.ts';
@@ -18,7 +17,6 @@ import {
   refuse,
   revise,
   rollOf,
-  sign,
   tick,
   withdraw,
   wordsOf,
@@ -39,13 +37,6 @@ describe('under terms that allow maintenance', () => {
     maintained()
       .then(tick(day(111)))
       .is('enabled', day(112));
-  });
-
-  test('is not what outdates the words when another update does, until it is contested', () => {
-    const both = maintained().then(notify(day(21), 3, upkeep({ impact: { ...facts().impact, cost: 'changed' } })));
-    const because = (story: Story) => [2, 3].filter((number) => isOutdatedBy(story.state, { key: 'acme', number }, day(30)));
-    expect(because(both.is('outdated', day(30)))).toStrictEqual([3]);
-    expect(because(both.then(contest(day(25), 2)))).toStrictEqual([2, 3]);
   });
 
   test.each<[string, Story]>([
@@ -82,12 +73,6 @@ test('under terms that do not allow it maintenance makes the words untrue, open 
   update.then(certify(day(30), 2, refusal)).is('outdated', day(31));
 });
 
-test('maintenance that lapsed makes words untrue that arrived before it, once they are approved without allowing it', () => {
-  const waiting = notify(day(19), 2);
-  const open = tolerant().then(waiting, notify(day(20), 3, upkeep()), tick(day(105)), certify(day(105), 2));
-  open.then(sign(day(106), 2)).is('outdated', day(106));
-});
-
 describe('a refusal of maintenance', () => {
   test.each<[string, readonly FeatureCommand[]]>([
     ['by a vote', [certify(day(30), 2, refusal)]],
@@ -109,14 +94,6 @@ describe('a refusal of maintenance', () => {
 });
 
 describe('contesting maintenance', () => {
-  test('counts from then on, for an open update and for one that was refused', () => {
-    const open = maintained();
-    open
-      .is('enabled', day(24))
-      .goes(contest(day(25), 2), 'MaintenanceContested')
-      .is('outdated', day(25));
-  });
-
   test('is possible while it counts, also long after it closed and after it was taken back', () => {
     const later = [3, 4, 5, 6, 7, 8].flatMap((n) => [notify(day(111), n), withdraw(day(111), n)]);
     const lapsed = maintained().then(tick(day(111)), ...later);
@@ -148,20 +125,6 @@ describe('contesting maintenance', () => {
       .is('enabled', day(27))
       .then(notify(day(27), 3, { ...upkeep(), digest: wordsOf(2) }))
       .is('outdated', day(27));
-  });
-
-  test('counts for earlier updates as well, until later words are in force or it is rolled back', () => {
-    const two = tolerant().then(notify(day(20), 2, upkeep()), notify(day(21), 3, upkeep({ effectiveAt: day(60) })));
-    const contested = two.then(contest(day(25), 3));
-    contested.is('outdated', day(25)).refuses(contest(day(26), 2), 'not-maintenance');
-    const later = contested.then(notify(day(26), 4), ...adoption(4, terms({ maintenance: 'yes' }), 26));
-    // The words of 4 arrived before those of 3 take effect.
-    later.is('enabled', day(37)).is('outdated', day(60));
-    const settled = maintained().then(contest(day(25), 2), notify(day(26), 3), ...adoption(3, terms({ maintenance: 'yes' }), 26));
-    settled
-      .is('enabled', day(37))
-      .then(notify(day(38), 4, upkeep()))
-      .is('enabled', day(38));
   });
 
   test('names who contests, on which words', () => {
@@ -212,12 +175,6 @@ describe('contesting maintenance', () => {
       .refuses(contest(day(25), 2), 'not-maintenance');
   });
 
-  test('is ended by the approval of words that arrived later', () => {
-    maintained()
-      .then(contest(day(25), 2), notify(day(26), 3), ...adoption(3, {}, 26))
-      .is('enabled', day(37));
-  });
-
   const viewOf = ({ events }: Story): ChangeView | undefined =>
     events.reduce<ChangeView | undefined>(
       (known, event, index) => (event.change === 2 ? foldChange(known, event, index + 1) : known),
@@ -238,10 +195,5 @@ describe('contesting maintenance', () => {
     expect(wrong(story.then(revise(day(26), 2, 2, { notice: sharing })))).toBe(day(26));
     expect(wrong(story.then(tick(day(200))))).toBeNull();
     expect(wrong(story.then(withdraw(day(26), 2)))).toBeNull();
-  });
-
-  test('shows in the view of the change', () => {
-    const view = viewOf(maintained().then(contest(day(25), 2)));
-    expect(view?.contested).toStrictEqual({ at: day(25), by: { token: 'it' }, reason: null, wrong: null });
   });
 });

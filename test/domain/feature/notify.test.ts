@@ -40,12 +40,6 @@ describe('a new change', () => {
     expect(story.events[0]).toMatchObject({ pinned: null });
   });
 
-  test('counts on: the second change is number 2', () => {
-    notified()
-      .yields(notify(day(1), 2), 'ChangeNotified')
-      .is('pending', day(1));
-  });
-
   test('is taken in once, however often its notice comes', () => {
     const again = notify(day(0), 1);
     given(feature, ...eventsOf(again))
@@ -142,9 +136,5 @@ describe('what the city enters', () => {
         notify(day(1), 2, { provenance: { ...enteredBy(null, day(1)), channel: 'form', by: 'vendor:acme', key: 'f1' } }),
         'ChangeNotified',
       );
-  });
-
-  test('is joined by the same bytes without a new event', () => {
-    notified(heard(day(0))).yields(notify(day(1), 1));
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
-import { ballots, byBallots, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
-import { feature, tell } from './story.ts';
-import { ballot, certify, day, facts, inForce, notify, revise, withdraw } from './support.ts';
+import { ballots, policy, roster, rule, signature } from '../../support/fixtures/city.ts';
+import { tell } from './story.ts';
+import { certify, day, facts, inForce, notify, revise, withdraw } from './support.ts';
 
 const removal = (effectiveAt: string | null = null) => ({ notice: facts({ kind: 'removal', effectiveAt }) });
 
@@ -11,21 +10,6 @@ describe('room', () => {
 
   test('sixteen changes may be open at a time, a seventeenth is refused', () => {
     tell(...sixteen()).refuses(notify(day(1), 17), 'too-many-open');
-  });
-
-  test('sixteen changes of thirteen ballots each fit a new feature, with every ballot cast', () => {
-    const context = { policy: inForce(byBallots) };
-    const seats = roster().bodies['council']?.seats ?? [];
-    let state = tell(...sixteen(context)).state;
-    for (const change of state.changes.map(({ number: n }) => n)) {
-      for (const [index, seat] of seats.entries()) {
-        const decision = index < 6 ? 'approve' : 'abstain';
-        const decided = feature.decider.decide(ballot(day(1), change, seat, { ...context, decision }), state);
-        if (decided.ok) state = decided.events.reduce(feature.decider.evolve, state);
-      }
-    }
-    expect(Object.keys(state.changes[0]?.requirements['council']?.ballots ?? {}).length).toBeGreaterThanOrEqual(7);
-    expect(JSON.stringify(state).length).toBeLessThanOrEqual(STATE_BYTES_MAX);
   });
 
   test('changes of large bodies are refused before there are sixteen, rather than crowd out a ballot', () => {

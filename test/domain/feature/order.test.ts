@@ -36,14 +36,4 @@ describe('terms that a signature sets, because it comes first', () => {
       .is('audience', day(2))
       .is('enabled', day(2), { agencies: ['Police'] });
   });
-
-  test('are not set by a signature that refuses', () => {
-    const two = bound(council(), signature('auditor', { after: ['council'] }));
-    const refused = tell(notify(day(0), 1, two), certify(day(1), 1, two));
-    refused.yields(
-      sign(day(2), 1, { ...two, ...police, requirement: 'auditor', holder: 'auditor', decision: 'refuse' }),
-      'SignatureGiven',
-      'ChangeRefused',
-    );
-  });
 });

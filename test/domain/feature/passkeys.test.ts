@@ -5,7 +5,6 @@ import { featureDecider } from '../../../domain/feature/decide.ts';
 import { decisionToSign } from '../../../domain/feature/decisionToSign.ts';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Assertion, challengeOf } from '../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
@@ -211,15 +210,4 @@ describe('refused is an assertion', () => {
       }
     }
   });
-});
-
-test.each([
-  ['a certificate', passedWith()],
-  ['a signature', passedWith().then(attested(signed(), 'mayor'))],
-  ['a ballot', notified(ballots).then(attested(ballot(day(10), 1, 'district-1', ballots), 'district-1'))],
-  ['advice', notified(heard).then(attested(advise(day(10), 1, 'board-1', heard), 'board-1'))],
-])('the view of a change with %s by passkey reads back from storage as it was', (_, { events }) => {
-  const view = events.reduce<ChangeView | undefined>((known, event, index) => foldChange(known, event, index + 1), undefined);
-  expect(view?.acts.at(-1)).toHaveProperty('passkey.credential');
-  expect(ChangeView.parse(JSON.parse(JSON.stringify(view)))).toStrictEqual(view);
 });

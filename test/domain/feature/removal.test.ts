@@ -29,12 +29,6 @@ describe('a removal', () => {
       .is('removed', day(30));
   });
 
-  test('dated in the past takes effect at once', () => {
-    approved()
-      .then(notify(day(20), 2, removal(day(3))))
-      .is('removed', day(20));
-  });
-
   test('that names a later date than an earlier one puts nothing on again', () => {
     approved()
       .then(notify(day(20), 2, removal()), notify(day(21), 3, removal(day(60))))

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { FeatureCommand } from '../../../domain/feature/commands.ts';
 import { reservedFor } from '../../../domain/feature/stateBudget.ts';
 import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
 import {
@@ -15,7 +14,7 @@ import {
 } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { approved, feature, notified, tell, vetoed } from './story.ts';
-import { adoption, certify, context, day, inForce, justBefore, notify, refuse, repin, sign, tick, withdraw } from './support.ts';
+import { certify, context, day, inForce, notify, refuse, repin, sign, tick } from './support.ts';
 
 const unbound = { policy: null };
 const newer = { policy: inForce(withAuditor, 2) };
@@ -64,12 +63,6 @@ describe('a change that came before any policy', () => {
       .yields(repin(day(10), unbound))
       .is('pending', day(1000));
   });
-
-  test('can be withdrawn', () => {
-    held(1)
-      .goes(withdraw(day(1), 1, unbound), 'ChangeWithdrawn')
-      .is('withdrawn', day(1));
-  });
 });
 
 describe('another policy', () => {
@@ -78,11 +71,6 @@ describe('another policy', () => {
       .then(certify(day(10), 1, newer), sign(day(11), 1, newer))
       .is('enabled', day(11));
     notified().yields(tick(day(10), newer));
-  });
-
-  test('binds the changes that come after it', () => {
-    const later = notified().then(notify(day(1), 2, newer));
-    expect(later.events.at(-1)).toMatchObject({ pinned: { policy: 2 } });
   });
 
   test('binds open changes when they are repinned, which voids what was decided', () => {
@@ -103,12 +91,6 @@ describe('another policy', () => {
       .is('enabled', day(13));
   });
 
-  test('takes the same certificate again after it voided it', () => {
-    const certificate = certify(day(10), 1);
-    const repinned = notified().then(certificate, repin(day(11), newer));
-    repinned.goes({ ...certificate, ...newer, at: day(11) }, 'VoteCertified', 'RequirementMet');
-  });
-
   test('voids a veto', () => {
     vetoed()
       .then(repin(day(12), newer))
@@ -124,13 +106,6 @@ describe('another policy', () => {
       .yields(repin(day(12), newer))
       .then(repin(day(12), newer))
       .is('enabled', day(12));
-  });
-
-  test('binds sixteen changes in one go', () => {
-    const repinned = tell(...Array.from({ length: 16 }, (_, index) => notify(day(0), index + 1))).then(
-      repin(day(1), { policy: inForce(thirteenSeats, 2) }),
-    );
-    expect(repinned.state.changes.map(({ pin }) => pin)).toStrictEqual(Array.from({ length: 16 }, () => '2/everything-else'));
   });
 
   test('that asks for more decisions than there is room for leaves those that do not fit under the old one', () => {
@@ -157,18 +132,6 @@ describe('another policy', () => {
 });
 
 describe('the clock', () => {
-  test('records what time has done, once', () => {
-    const due: readonly [FeatureCommand, string][] = [
-      [tick(day(90)), 'ChangeLapsed'],
-      [tick(day(200)), 'ChangeLapsed'],
-    ];
-    for (const [command, type] of due)
-      notified()
-        .goes(command, type as 'ChangeLapsed')
-        .yields(tick(day(300)));
-    notified().yields(tick(justBefore(day(90))));
-  });
-
   test('carries the time when it happened, not when it was recorded', () => {
     expect(
       notified()
@@ -193,18 +156,6 @@ describe('the clock', () => {
       because: 'end',
       ends: [],
     });
-  });
-
-  test('makes no difference: what is due holds without it', () => {
-    for (const at of [day(14), day(15), day(44), day(45), day(46)]) {
-      const story = notified().then(certify(day(10), 1));
-      expect(story.then(tick(at)).status(1, at)).toBe(story.status(1, at));
-    }
-    expect(
-      tell(notify(day(0), 1), notify(day(5), 2), ...adoption(2, {}, 5))
-        .then(tick(day(91)))
-        .status(1, day(91)),
-    ).toBe('lapsed');
   });
 
   test('of an unknown feature does nothing', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { digestOf } from '../../../domain/kernel/digest.ts';
 import { byBallots, COUNCIL, roster, term, withAuditor } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { approved, feature, notified, tell, vetoed } from './story.ts';
@@ -22,32 +21,6 @@ import {
 const byCouncil = { requirement: 'council', holder: 'clerk', fileNumber: '26-0303' };
 
 describe('a revocation', () => {
-  test('is recorded whole and switches off at once', () => {
-    const command = revoke(day(20), 1, { reason: digestOf('a reason') });
-    const { type, holder, requirement, reason, fileNumber } = command;
-    const act = digestOf(
-      `{"change":1,"fileNumber":${JSON.stringify(fileNumber)},"holder":"${holder}","reason":"${reason}","requirement":"${requirement}","revision":1,"type":"${type}"}`,
-    ).slice(7, 23);
-    given(feature, ...approved().events)
-      .when(command)
-      .then({
-        type: 'ApprovalRevoked',
-        v: 1,
-        at: day(20),
-        change: 1,
-        requirement: 'mayor',
-        body: 'mayor',
-        holder: 'mayor',
-        seat: 'mayor',
-        roster: 1,
-        fileNumber: null,
-        reason: digestOf('a reason'),
-        act,
-        ends: [],
-      });
-    approved().is('enabled', day(20)).then(command).is('revoked', day(20));
-  });
-
   test('is done by each body that had to approve, alone', () => {
     const rules = { policy: inForce(withAuditor) };
     const on = tell(
@@ -171,33 +144,5 @@ describe('a revocation', () => {
       .when({ ...command, at: day(25) })
       .thenNothing();
     expect(approved().then(command).status(1, day(25))).toBe('revoked');
-  });
-});
-
-describe('a newer approval', () => {
-  test('replaces the one in force', () => {
-    const newer = approved().then(notify(day(20), 2), ...adoption(2, {}, 20));
-    expect(newer.events.at(-1)).toMatchObject({ type: 'ChangeApproved', change: 2, becomes: 'in-force', replaces: [1] });
-    expect(newer.status(1, day(31))).toBe('replaced');
-    newer.is('enabled', day(31));
-  });
-
-  test('of an older change is replaced at once', () => {
-    const older = tell(notify(day(0), 1), notify(day(0), 2), ...adoption(2), ...adoption(1, {}, 10));
-    expect(older.events.at(-1)).toMatchObject({ type: 'ChangeApproved', change: 1, becomes: 'replaced', replaces: [] });
-    expect([older.status(1, day(21)), older.status(2, day(21))]).toStrictEqual(['replaced', 'approved']);
-    older.is('enabled', day(21));
-  });
-
-  test('replaces nothing that ended before', () => {
-    const later = approved().then(revoke(day(20), 1), notify(day(20), 2), ...adoption(2, {}, 20));
-    expect(later.events.at(-1)).toMatchObject({ becomes: 'in-force', replaces: [] });
-    const expired = approved({ notice: facts({ endsAt: day(25) }) }).then(notify(day(20), 2), ...adoption(2, {}, 20));
-    expect(expired.events.slice(-5).map(({ type }) => type)).toStrictEqual(
-      ['ApprovalEnded', 'VoteCertified', 'RequirementMet', 'SignatureGiven', 'RequirementMet']
-        .concat(['ChangeApproved'])
-        .slice(-5),
-    );
-    expect(expired.events.at(-1)).toMatchObject({ becomes: 'in-force', replaces: [] });
   });
 });

@@ -8,11 +8,9 @@ import {
   day,
   facts,
   notify,
-  revise,
   revoke,
   confirmRollback as rollback,
   rollOf,
-  sign,
   tick,
   withdraw,
   wordsOf,
@@ -90,26 +88,9 @@ describe('a rollback', () => {
       .refuses(rollback(day(31), { digest: wordsOf(1) }), 'stale', '/digest');
   });
 
-  test('of one change leaves another that came as well', () => {
-    const two = takenBack().then(notify(day(31), 3, { notice: facts({ optOut: 'no' }) }));
-    two.then(rollback(day(32)), rollback(day(32), byMayor)).is('outdated', day(32));
-  });
-
   test('waits for nobody where it would make no approval true', () => {
     takenBack()
       .then(revoke(day(31), 1))
       .refuses(rollback(day(32)), 'nothing-to-confirm');
-  });
-
-  test('counts for all revisions that had come, and the words in force stay on after the approval of later ones', () => {
-    const revised = came().then(revise(day(26), 2, 2, { notice: facts({ optOut: 'no' }) }), withdraw(day(27), 2));
-    const second = { revision: 2, digest: wordsOf(2, 2) };
-    revised
-      .is('outdated', day(27))
-      .then(rollback(day(28), second), rollback(day(28), { ...second, ...byMayor }))
-      .is('enabled', day(28));
-    takenBack()
-      .then(notify(day(31), 3), certify(day(41), 3), sign(day(42), 3))
-      .is('enabled', day(42));
   });
 });

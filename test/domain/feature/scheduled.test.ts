@@ -3,19 +3,12 @@ import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
 import { readTerms } from '../../../domain/feature/terms.ts';
 import { terms } from './readableTerms.ts';
 import { approved, notified } from './story.ts';
-import { adoption, certify, day, justBefore, revoke, sign } from './support.ts';
+import { adoption, day, revoke } from './support.ts';
 
 const from = terms({ from: day(40) });
 const starting = () => notified().then(...adoption(1, from));
 
 describe('an approval with a start', () => {
-  test('is scheduled until then and on from then', () => {
-    starting()
-      .is('scheduled', day(11))
-      .is('scheduled', justBefore(day(40)))
-      .is('enabled', day(40));
-  });
-
   test('counts the term of the policy from the approval, not from its start', () => {
     expect(starting().state.changes[0]?.approved?.validUntil).toBe('2027-03-12T12:00:00.000Z');
   });
@@ -46,11 +39,6 @@ describe('an approval with a start', () => {
     starting()
       .then(revoke(day(20), 1))
       .is('revoked', day(41));
-  });
-
-  test('is refused with another start, and with none', () => {
-    const story = notified().then(certify(day(10), 1, from));
-    story.refuses(sign(day(11), 1, terms({ from: day(41) })), 'other-terms').refuses(sign(day(11), 1), 'other-terms');
   });
 });
 

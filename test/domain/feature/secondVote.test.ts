@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { foldChange } from '../../../domain/feature/view.ts';
-import { notified, vetoed } from './story.ts';
-import { certify, correct, date, day, override, rollOf } from './support.ts';
+import { type notified, vetoed } from './story.ts';
+import { correct, date, day, override, rollOf } from './support.ts';
 
 /** Returns a requirement as readers see it after a story. */
 const requirement = (story: ReturnType<typeof notified>, id: string) => {
@@ -15,20 +15,10 @@ const requirement = (story: ReturnType<typeof notified>, id: string) => {
 };
 
 describe('what a reader sees of a council that votes twice', () => {
-  test('one vote: its result, and no second', () => {
-    expect(requirement(notified().then(certify(day(10), 1)), 'council')).toStrictEqual(['met', 7, null]);
-  });
   test('a second vote that fell short stands apart, and the first result stands', () => {
     const failed = vetoed().then(override(day(20), 1, { votes: rollOf(8, 5) }));
     expect(requirement(failed, 'council')).toStrictEqual(['met', 7, 8]);
     expect(requirement(failed, 'mayor')).toStrictEqual(['refused', null, null]);
-  });
-  test('so does one that overturned the veto', () => {
-    const overturned = vetoed()
-      .then(override(day(20), 1, { votes: rollOf(10, 3) }))
-      .confirms(day(20), 1);
-    expect(requirement(overturned, 'council')).toStrictEqual(['met', 7, 10]);
-    expect(requirement(overturned, 'mayor')).toStrictEqual(['overridden', null, null]);
   });
   test('a correction mends the vote whose meeting it names', () => {
     const overturned = vetoed()

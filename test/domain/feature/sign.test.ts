@@ -1,12 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import type { Sign } from '../../../domain/feature/commands.ts';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../domain/kernel/digest.ts';
 import { policy, roster, rule, signature, term, withAuditor } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
-import { terms } from './readableTerms.ts';
-import { approved, feature, notified, passed, tell, vetoed } from './story.ts';
+import { approved, feature, passed, tell } from './story.ts';
 import { certify, date, day, inForce, justBefore, notify, refuse, sign, wordsOf } from './support.ts';
 
 /** Computes the name of an act independently from the command's contents. */
@@ -62,12 +61,6 @@ describe('a signature', () => {
       .refuses(sign(day(11), 1, { requirement: 'auditor' }), 'unknown-requirement');
     approved().refuses(refuse(day(12), 1), 'closed');
     tell(notify(day(0), 1, { policy: null })).refuses(sign(day(1), 1, { policy: null }), 'no-policy');
-  });
-
-  test('waits for what comes before it', () => {
-    notified()
-      .refuses(sign(day(11), 1), 'not-yet')
-      .refuses(refuse(day(11), 1), 'not-yet');
   });
 
   test('waits until the words were public for the notice of the rule', () => {
@@ -127,43 +120,5 @@ describe('a signature', () => {
       sign(day(3), 1, { ...twice, requirement: 'auditor' }),
       'same-person',
     );
-  });
-
-  test('needs the documents that the rule asks for, unless it refuses', () => {
-    const rules = {
-      policy: inForce(policy(rule([signature('mayor'), signature('auditor')], { documents: ['impact-report'] }))),
-    };
-    tell(notify(day(0), 1, rules))
-      .refuses(sign(day(1), 1, rules), 'documents-missing')
-      .yields(refuse(day(1), 1, rules), 'SignatureGiven', 'ChangeRefused');
-  });
-});
-
-describe('a refusal', () => {
-  test('that can be overturned is a veto', () => {
-    passed()
-      .goes(refuse(day(11), 1), 'SignatureGiven', 'ChangeVetoed')
-      .is('vetoed', day(11));
-    expect(vetoed().events.at(-1)).toStrictEqual({
-      type: 'ChangeVetoed',
-      v: 1,
-      at: day(11),
-      change: 1,
-      requirement: 'mayor',
-      by: 'holder',
-      until: day(41),
-    });
-  });
-
-  test('that cannot ends the change', () => {
-    const auditor = { policy: inForce(withAuditor) };
-    tell(notify(day(0), 1, auditor), certify(day(1), 1, auditor), sign(day(2), 1, auditor))
-      .goes(refuse(day(3), 1, { ...auditor, requirement: 'auditor', holder: 'auditor' }), 'SignatureGiven', 'ChangeRefused')
-      .is('refused', day(3));
-  });
-
-  test('needs no terms', () => {
-    const set = notified().then(certify(day(10), 1, terms({ audience: ['Police'] })));
-    set.yields(refuse(day(11), 1), 'SignatureGiven', 'ChangeVetoed');
   });
 });

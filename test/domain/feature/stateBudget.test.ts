@@ -9,22 +9,7 @@ import { STATE_BYTES_MAX } from '../../../domain/kernel/limits.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { byBallots, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
-import { tell } from './story.ts';
-import {
-  ballot,
-  certify,
-  confirm,
-  day,
-  facts,
-  inForce,
-  notify,
-  override,
-  refuse,
-  revoke,
-  rollOf,
-  sign,
-  withdraw,
-} from './support.ts';
+import { ballot, certify, confirm, day, facts, inForce, notify, override, refuse, revoke, rollOf, sign } from './support.ts';
 
 const rules = { policy: inForce(byBallots) };
 
@@ -151,27 +136,5 @@ describe('room', () => {
         .flatMap(({ number: n }) => [ballot(day(5), n, 'at-large-b', rules), sign(day(5), n, rules)]),
     );
     expect(bytesOf(decided.state)).toBeLessThanOrEqual(STATE_BYTES_MAX);
-  });
-
-  test('of changes that everybody answered is free for the next, a hundred times over', () => {
-    let { state } = play(initialState, []);
-    for (let n = 1; n <= 100; n += 1) {
-      const round = play(state, [
-        notify(day(0), n, rules),
-        ...approval(n, day(0)),
-        ...COUNCIL.slice(7).map((seat) => ballot(day(0), n, seat, rules)),
-      ]);
-      expect(round.refused).toStrictEqual([]);
-      state = round.state;
-    }
-    expect(state.count).toBe(100);
-    expect(state.standing).toBe(100);
-    expect(bytesOf(state)).toBeLessThan(STATE_BYTES_MAX / 2);
-  });
-
-  test('of changes that were never approved is free once they close, however many there were', () => {
-    const many = Array.from({ length: 100 }, (_, index) => [notify(day(0), index + 1), withdraw(day(0), index + 1)]).flat();
-    expect(play(initialState, many)).toMatchObject({ refused: [], state: { count: 100 } });
-    expect(tell().state).toStrictEqual(initialState);
   });
 });

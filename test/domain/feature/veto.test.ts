@@ -2,21 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
 import { roster, twoCertified } from '../../support/fixtures/city.ts';
 import { notified, tell, vetoed } from './story.ts';
-import {
-  boardRoll,
-  certify,
-  date,
-  day,
-  inForce,
-  justBefore,
-  notify,
-  override,
-  refuse,
-  rollOf,
-  sign,
-  withdraw,
-  wordsOf,
-} from './support.ts';
+import { boardRoll, certify, date, day, inForce, notify, override, refuse, rollOf, sign, withdraw, wordsOf } from './support.ts';
 
 describe('a veto', () => {
   test('suspends the window and is overturned by nine', () => {
@@ -34,14 +20,6 @@ describe('a veto', () => {
       opens: [],
       closesAt: day(110),
     });
-  });
-
-  test('is overturned until the instant in which its time is up', () => {
-    vetoed()
-      .yields(override(justBefore(day(41)), 1), 'VoteCertified')
-      .refuses(override(day(41), 1), 'closed')
-      .is('vetoed', justBefore(day(41)))
-      .is('refused', day(41));
   });
 
   test('that too few overturn stands permanently', () => {
@@ -83,16 +61,6 @@ describe('a veto', () => {
       certify(day(1), 1, { ...both, requirement: 'board', votes: boardRoll(3) }),
       refuse(day(2), 1, both),
     ).refuses(override(day(3), 1, { ...both, requirement: 'board', votes: boardRoll(3) }), 'not-vetoed');
-  });
-
-  test('by a deadline that passed is overturned like a refusal', () => {
-    notified()
-      .then(certify(day(10), 1))
-      .is('pending', justBefore(day(15)))
-      .is('vetoed', day(15))
-      .refuses(sign(day(15), 1), 'vetoed')
-      .yields(override(day(20), 1), 'ChangeVetoed', 'VoteCertified')
-      .is('refused', day(45));
   });
 });
 

@@ -28,10 +28,6 @@ const stateAfter = (...events: readonly ObservationEvent[]) =>
 
 describe('recording what was seen', () => {
   test('the first time', () => given().when(record()).then(recorded()));
-  test('with the document it was read from', () => {
-    const evidence = { sha256: 'a'.repeat(64), title: 'Settings export' };
-    given().when(record({ evidence })).then(recorded({ evidence }));
-  });
   test('twice is nothing', () => given(recorded()).when(record()).thenNothing());
   test('a value that differs is news', () =>
     given(recorded())
@@ -108,10 +104,6 @@ describe('the latest value', () => {
     expect(features).toStrictEqual({ 'flock.lpr': { on: true, since: ten, observedAt: ten, source: 'portal' } });
     expect(sources).toStrictEqual([{ source: 'portal', observedAt: ten }]);
   });
-  test('of two at one instant is the one reported last', () =>
-    expect(stateAfter(recorded(), recorded({ source: 'round', features: { 'flock.lpr': false } })).features).toStrictEqual({
-      'flock.lpr': { on: false, since: nine, observedAt: nine, source: 'round' },
-    }));
   test('of a key that a later look left out stays', () =>
     expect(Object.keys(stateAfter(recorded(), recorded({ observedAt: ten, features: {} })).features)).toStrictEqual([
       'flock.lpr',

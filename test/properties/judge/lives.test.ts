@@ -1,7 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { evaluate, headWith } from '../../../domain/feature/evaluate.ts';
+import type { FeatureEvent } from '../../../domain/feature/events.ts';
+import { featureStream, prefixesOf } from '../../../domain/feature/keys.ts';
+import type { Log } from '../../domain/judge/log.ts';
 import { objections } from '../../support/judged.ts';
-import { POLICIES, step } from '../feature/steps.ts';
+import { reasonsAgainst } from '../../support/reading.ts';
+import { KEYS, POLICIES, step, wait } from '../feature/steps.ts';
 import { Life } from './life.ts';
 
 // Random lives of two features, as the gate's own rules decide them. ALDERGATE_PROPERTY_RUNS makes them more.
@@ -20,13 +25,31 @@ const lives = fc
     return life.log;
   });
 
+/** Returns what speaks against each yes of a log, now and later: approvals that the judge lets stand may still not be in force. */
+const wrongYes = (log: Log): readonly string[] =>
+  KEYS.flatMap((key) => {
+    const now = log.commits.at(-1)?.at ?? '';
+    const states = prefixesOf(key).map((prefix) => log.feature(prefix));
+    return [now, ...[40, 43, 46, 49].map((ahead) => wait(now, ahead, states))].flatMap((t) => {
+      const heads = states.map(headWith);
+      if (!evaluate(key, heads, { agencies: ['Police'] }, t).enabled) return [];
+      return prefixesOf(key).flatMap((prefix, index) => {
+        const commits = log.commits.filter(({ stream }) => stream === featureStream(prefix));
+        const events = commits.flatMap(({ events: made }) => made as unknown as readonly FeatureEvent[]);
+        const shown = evaluate(prefix, heads.slice(0, index + 1), { agencies: ['Police'] }, t);
+        return reasonsAgainst(events, t, shown).map((reason) => `${prefix} at ${t}: ${reason}`);
+      });
+    });
+  });
+
 test(
-  'the judge objects to nothing that the gate decides',
+  'the judge objects to nothing that the gate decides, and what is then on has nothing against it',
   () => {
     const seen = new Set<unknown>();
     fc.assert(
       fc.property(lives, (log) => {
         expect(objections(log.bytes)).toEqual([]);
+        expect(wrongYes(log)).toEqual([]);
         for (const { type } of log.commits.flatMap(({ events }) => events)) seen.add(type);
       }),
       { numRuns: RUNS },

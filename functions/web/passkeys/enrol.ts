@@ -69,14 +69,12 @@ const madeIn = (text: string): z.infer<typeof Made> | undefined => {
   }
 };
 
-/** The hidden fields of a form about the key that was just made. */
 interface Attempt {
   readonly leave: Leave;
   readonly text: string;
   readonly passkey: Passkey;
 }
 
-/** Reads the key that was just made from a form; undefined if it is malformed or the person may not set up one by this leave. */
 const readAttempt = (input: Input, official: PasskeyHolder): Attempt | undefined => {
   const [leave, text] = [leaveIn(oneOf(input, 'leave')), oneOf(input, 'made')];
   const made = madeIn(text);
@@ -84,14 +82,12 @@ const readAttempt = (input: Input, official: PasskeyHolder): Attempt | undefined
   return { leave, text, passkey: { ...made, enrolled: { at: official.person.now, by: leave } } };
 };
 
-/** Adds a key to the person's passkeys, after the mail about it was sent; false if it is not theirs to add. */
 const add = async (deps: PasskeyDeps, { owner }: PasskeyHolder, passkey: Passkey, assertion?: Assertion): Promise<boolean> => {
   if (!(await addPasskey(deps.ports, owner, passkey, assertion))) return false;
   deps.logger({ level: 'info', event: 'passkey set up', holder: owner.holder, by: passkey.enrolled.by });
   return true;
 };
 
-/** Renders the page on which a passkey that the person had before lets in the new one, by a signature over all of it. */
 const permitPage = async (
   deps: PasskeyDeps,
   context: Context,

@@ -37,7 +37,6 @@ export interface PasskeyHolder extends Enrolment {
   readonly relyingParty: RelyingParty | undefined;
 }
 
-/** Returns the stricter of the rule in force and the rule pinned in the link's own change. */
 const ruleFor = async ({ ports }: PasskeyDeps, { link }: Person): Promise<PasskeyRule> => {
   const inForce = (await readRules(ports)).policy?.policy.passkeys ?? 'off';
   if (link.purpose !== 'decide') return inForce;

@@ -47,7 +47,6 @@ export const toPermit = ({ owner }: PasskeyHolder, made: string): Purpose => [
 const userHandle = ({ ports }: PasskeyDeps, { owner }: PasskeyHolder): string =>
   hash('sha256', `${ports.url}\n${owner.holder}`, 'base64url');
 
-/** Renders the form that has a browser make a key. */
 const enrolForm = (
   deps: PasskeyDeps,
   context: Context,

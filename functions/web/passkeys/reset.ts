@@ -29,7 +29,6 @@ interface ResettablePerson {
   readonly seen: number;
 }
 
-/** Rejects with 404 unless the person holds a seat today in a body that certifies for another. */
 const asClerk = (official: PasskeyHolder): PasskeyHolder => {
   const { person } = official;
   if (person.roster === null || !person.live || !attests(person.roster, person.link.body))
@@ -37,7 +36,6 @@ const asClerk = (official: PasskeyHolder): PasskeyHolder => {
   return official;
 };
 
-/** Returns everyone who has ever had a passkey, except the clerk's own office. */
 const people = async ({ ports }: PasskeyDeps, { person }: PasskeyHolder): Promise<readonly ResettablePerson[]> => {
   const holders = person.roster?.holders ?? [];
   const own = new Set(holders.filter(({ body }) => body === person.link.body).map(({ id }) => id));
@@ -63,7 +61,6 @@ const shown = (
   return render(context, locale, { title: passkeys.reset.title, body, status });
 };
 
-/** Renders the form that proposes a reset, or that there is no one to reset. Proposes nothing. `form`: as it was sent and what was wrong with it. */
 const chooseForm = (
   context: Context,
   official: PasskeyHolder,

@@ -37,7 +37,6 @@ type RegisterPages = Pick<
   | '/feed.atom'
 >;
 
-/** The public register, in every form it has. */
 const registerRoutes = (deps: SiteDeps): RegisterPages => ({
   '/': { GET: (context) => registerPage(deps, context) },
   '/numbers': { GET: (context) => numbersPage(deps, context) },

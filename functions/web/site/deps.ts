@@ -34,16 +34,12 @@ export const NO_OUTBOX: SiteDeps['outbox'] = async () => undefined;
 export interface LinkDeps extends PagesDeps {
   readonly ports: SitePorts;
   readonly keys: Pick<Keys, 'linkKey' | 'textKey'>;
-  /** Returns the newest published checkpoint of the public log, by its size; undefined before the first. */
   readonly checkpoint: () => string | undefined;
 }
 
 /** The ports of the site. */
 export interface SiteDeps extends LinkDeps {
-  /** Returns the verifier key of the public log, whose name is the log's origin; undefined while it is not known. */
   readonly vkey: () => string | undefined;
-  /** Returns what is served at `/aldergate-verify.mjs`; `undefined` if it was not built. */
   readonly verifier: () => Promise<VerifierFile | undefined>;
-  /** Returns the mails written to a folder, oldest first; undefined where mail is really sent, or others than this machine can ask. */
   readonly outbox: () => Promise<readonly OutboxMail[] | undefined>;
 }

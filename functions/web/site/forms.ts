@@ -28,7 +28,6 @@ const decode = (text: string): string | undefined => {
   }
 };
 
-/** Most fields of one form: far above any roll call. */
 const FIELDS_MAX = 1_000;
 const SHOWN_CHARS_MAX = 60;
 
@@ -112,7 +111,6 @@ export const fieldId = (prefix: string, name: string): string => `${prefix}-${na
 export const faultText = ({ words }: Pick<Locale, 'words'>, { code, slots }: Fault): string =>
   fillText(words.problem.field[code], slots);
 
-/** Returns the hint, the fault and the attributes that tie them to one control. */
 const around = (locale: Locale, { faults, prefix }: FormState, name: string, hint: string | undefined) => {
   const id = fieldId(prefix, name);
   const fault = faults.find((each) => each.name === name);

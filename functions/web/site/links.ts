@@ -38,7 +38,6 @@ export type SwitchOffLink = DecideLink & { readonly isReplaced: boolean };
 export type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
 /** A link by which it is confirmed that a change was rolled back. */
 export type RollbackLink = Extract<Link, { purpose: 'confirm-rollback' }>;
-/** A link by which its person can act. */
 type ActingLink = Exclude<Link, WeeklyLink>;
 
 /**

@@ -57,13 +57,10 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
     ...timesOf(language, zone, words.effect),
     /** A date with a short month, for where two must fit side by side on a narrow screen. */
     shortDate: (instant: string): string => shortDates.format(new Date(instant)),
-    /** The name of the city's time zone. */
     zoneName: zoneNames.formatToParts(new Date(now)).find(({ type }) => type === 'timeZoneName')?.value ?? zone,
     number: (n: number): string => numbers.format(n),
     list: (items: readonly string[]): string => lists.format(items),
-    /** A body's name as slots of a sentence: `{{body}}`, `{{ofBody}}` and `{{Body}}`, with the language's articles. */
     bodySlots: (name: string): BodyNames => bodyNames(language, name),
-    /** Bodies in a sentence, each with its article. */
     bodyList: (names: readonly string[]): string => lists.format(names.map((name) => bodyNames(language, name).body)),
     /** An ISO 8601 duration in words: `P30D` is "30 days". */
     duration: (iso: string): string => {
@@ -79,7 +76,6 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
     /** Whole days from an instant until now. */
     daysSince: (instant: string): number => Math.max(0, Math.floor((Date.parse(now) - Date.parse(instant)) / DAY_MS)),
     say: (text: string, slots?: Slots<Html | string | number>): Html => fill(text, slots),
-    /** A text whose form depends on a number, which fills `{{count}}`. */
     count: <Key extends string>(
       forms: Forms<NoInfer<Key>>,
       key: Key,

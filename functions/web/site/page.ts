@@ -23,7 +23,6 @@ const PERMISSIONS = ['camera', 'display-capture', 'geolocation', 'microphone', '
   .map((name) => `${name}=()`)
   .join(', ');
 
-/** Allows the site's own script, on pages that ask for a passkey only. */
 const SCRIPTED_POLICY = `${POLICY}; script-src 'self'`;
 const SCRIPTED = 'scripted';
 
@@ -49,7 +48,6 @@ export interface HtmlPage {
   readonly title: string;
   readonly body: Html;
   readonly wide?: boolean;
-  /** Asks for a passkey: the only kind of page with a script. */
   readonly scripted?: boolean;
   readonly here?: 'register' | 'calendar' | 'rules';
   readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 451 | 500 | 503;
@@ -108,7 +106,6 @@ const menu = (context: Context, { words }: Locale, here: HtmlPage['here']): Html
 /** Reports whether a page is the worklist: it needs a token, so it is not public, and its address is no secret. */
 const isWorklist = (context: Context): boolean => context.req.path === '/worklist';
 
-/** Reports whether a page belongs to one person, behind a link or a token. */
 const isOwn = (context: Context): boolean => isWorklist(context) || /^\/(?:[dmn]|dev)\//.test(context.req.path);
 
 /** Longest page title in a browser's title bar, in characters. */
@@ -129,7 +126,6 @@ const short = (title: string): string => {
     : title;
 };
 
-/** Renders whose page it is and whom to ask. */
 const footerCity = (context: Context, { words, say, zoneName }: Locale): Html => {
   const { name, contact } = cityOf(context);
   const ask = contact === undefined ? empty : html` ${say(words.cityContact, { contact: contactLink(contact) })}`;
@@ -153,7 +149,6 @@ export const seeOther = (context: Context, path: string): Response => {
   return context.redirect(linkIn(context, path), 303);
 };
 
-/** Renders a link to the page in each other language, by the name that the language has for itself. */
 const otherLanguages = (context: Context, { language }: Locale): Html =>
   join(
     LANGUAGES.filter((other) => other !== language).map(

@@ -12,12 +12,10 @@ import { contactLink, type HtmlPage, linkIn, localeFor, nameCity, render, secure
 
 const STATUSES = [400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503] as const;
 
-/** The page of one person: an official's link, a weekly mail's, or a vendor's form. */
 const OWN_PAGE = /^\/[dmn]\/[^/]+/;
 
 const isBehindLink = (context: Context): boolean => OWN_PAGE.test(context.req.path);
 
-/** Renders what to do about a link that does not work. */
 const deadLink = ({ words, say }: Locale, { name, contact }: CityIdentity): Html => {
   const { newest, whole, again } = words.problem.linkSteps;
   const ask =
@@ -73,7 +71,6 @@ const onSiteError =
 
 export type Handler = (context: Context) => Response | Promise<Response>;
 
-/** One handler for each method of each page of a table: the compiler demands that none is missing. */
 type PageHandlers<Table extends PageTable> = {
   readonly [Path in keyof Table]: { readonly [M in keyof Table[Path]]: Handler };
 };

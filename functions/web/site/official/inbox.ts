@@ -30,9 +30,7 @@ import { decidedText } from '../parts/acts.ts';
 import { type Portion, portionOf, restLink } from '../parts/portion.ts';
 import { timeLeft } from '../parts/secondVote.ts';
 
-/** Most changes of one feature that are searched for a person's acts. */
 const CHANGES_MAX = 100;
-/** Most features searched for a person's acts. */
 const FEATURES_MAX = 60;
 const LATELY_MAX = 10;
 
@@ -42,7 +40,6 @@ export const waitingFor = async (ports: SitePorts, { roster, link, now, today }:
   return PersonalActs.of(waiting, link.holder, roster, today);
 };
 
-/** What a form names of an act. */
 interface NamedAct {
   readonly change: string;
   readonly requirement: string;
@@ -78,7 +75,6 @@ const targetNamed = async (
   return who === undefined ? undefined : targetOf({ key: named.key, change, rule: asked.rule, who });
 };
 
-/** Returns the seat in which a person may confirm what is proposed; undefined if nothing is, or they may not. */
 const rosterWaitingFor = async (
   { store }: Pick<SitePorts, 'store'>,
   { rosters, link, today: when }: Person,
@@ -93,7 +89,6 @@ const rosterWaitingFor = async (
 };
 type RosterTarget = Extract<LinkTarget, { purpose: 'confirm-roster' }>;
 
-/** A rollback that waits for a person, with their link's target. */
 interface OwnRollback extends WaitingRollback {
   readonly target: LinkTarget;
 }
@@ -113,7 +108,6 @@ const rollbacksFor = async (ports: SitePorts, { roster, link, now, today }: Pers
   });
 };
 
-/** A person's act, with its change. */
 interface Did {
   readonly view: ChangeView;
   readonly act: ActView;
@@ -138,13 +132,11 @@ export const latelyBy = async (ports: SitePorts, holder: string, now: string): P
   return found;
 };
 
-/** Something that waits, with its person's link; null if none was made yet, or this page may not lead to it. */
 interface InboxEntry {
   readonly act: PersonalAct;
   readonly href: string | null;
 }
 
-/** Everything the page shows. `count`: how many acts wait in all. */
 interface Inbox {
   readonly person: Person;
   readonly count: number;
@@ -156,7 +148,6 @@ interface Inbox {
   readonly lately: Awaited<ReturnType<typeof latelyBy>>;
 }
 
-/** Renders the fields that name the decision in a request for its link. */
 const targetFields = ({ key, change, rule, who }: PersonalAct): Html =>
   html`${hidden('change', changeId(key, change.number))}${hidden('requirement', rule.id)}${hidden('seat', who.seat)}`;
 
@@ -216,7 +207,6 @@ const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbo
   })}</ol>`;
 };
 
-/** Renders what waits for one person, soonest first, and what they decided lately. Decides nothing. */
 const inboxPage = (context: Context, locale: Locale, inbox: Inbox): HtmlPage => {
   const { words, count } = locale;
   const { person, shown, roster } = inbox;
@@ -267,7 +257,6 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
 
 const FIELDS = ['change', 'requirement', 'seat', 'roster', 'rollback'];
 
-/** Returns what an inbox form names, if it still waits for this person. */
 const chosen = async (deps: LinkDeps, person: Person, input: Input): Promise<LinkTarget | undefined> => {
   const sha256 = oneOf(input, 'roster');
   if (sha256 !== '') {

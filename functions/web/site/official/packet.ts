@@ -27,10 +27,8 @@ import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from 
 import { type ComparedText, comparisonsOf, newWords, revisionTextOf, withheldText } from '../parts/revisionText.ts';
 import { termsList } from '../parts/terms.ts';
 
-/** Most changes of one packet: as many as one resolution. */
 const PACKET_MAX = 40;
 
-/** One change of a packet, as it stands now. */
 interface Enclosed {
   readonly id: string;
   readonly url: string;
@@ -38,13 +36,10 @@ interface Enclosed {
   readonly state: FeatureState;
   readonly vendor: string;
   readonly words: ComparedText;
-  /** What orders withhold of its documents. */
   readonly withheld: OfficialTexts;
-  /** The differences in the rules that a change of the policy makes; undefined for every other change. */
   readonly policy: PolicyChange | undefined;
 }
 
-/** The contents of a packet: the changes in the given order, and the roster. */
 interface Packet {
   readonly roster: Roster | null;
   readonly changes: readonly Enclosed[];
@@ -70,7 +65,6 @@ const enclose = async (
   return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier }, withheld, policy };
 };
 
-/** Reads a packet; 404 when one of the changes does not exist. */
 const readPacket = async (
   deps: SiteDeps,
   locale: Locale,
@@ -86,15 +80,12 @@ const readPacket = async (
 /** The votes that can be marked on paper. */
 const VOTES = Vote.exclude(['vacant']).options;
 
-/** Renders a line to write on, with a text for screen readers. */
 const line = ({ words }: Locale, long = false): Html =>
   html`<span class="line${long ? ' long' : ''}"><span class="visually-hidden">${words.packet.blank}</span></span>`;
 
-/** Returns the requirement that a body meets by a vote at a meeting. */
 const voteOf = ({ view }: Enclosed, body: string): RequirementView | undefined =>
   view.requirements.find((each) => each.body === body && each.instrument === 'certification');
 
-/** Returns the bodies that vote on any of the changes, in order and without duplicates. */
 const votingBodies = ({ changes }: Packet): readonly string[] => [
   ...new Set(
     changes.flatMap(({ view }) =>
@@ -106,7 +97,6 @@ const votingBodies = ({ changes }: Packet): readonly string[] => [
 const filled = (locale: Locale, rows: readonly (readonly [string, boolean])[]): Html =>
   html`<dl class="fill">${rows.map(([label, long]) => html`<div><dt>${label}</dt><dd>${line(locale, long)}</dd></div>`)}</dl>`;
 
-/** Renders the terms, or lines to write them on. */
 const termsOf = (locale: Locale, { view }: Enclosed): Html => {
   const { words } = locale;
   const terms = shownTerms(view);
@@ -127,7 +117,6 @@ const item = (locale: Locale, each: Enclosed): Html => {
 ${each.policy === undefined ? html`<h4>${words.packet.terms}</h4>${termsOf(locale, each)}` : empty}</li>`;
 };
 
-/** Renders how many must say yes: once, unless the changes differ. */
 const neededText = (locale: Locale, { roster, changes }: Packet, body: string): Html => {
   const { words, count, number, say, list, now, zone } = locale;
   const needs = changes.flatMap((each) => {
@@ -146,7 +135,6 @@ const neededText = (locale: Locale, { roster, changes }: Packet, body: string): 
 
 const latest = (days: readonly string[]): string | undefined => days.toSorted().at(-1);
 
-/** Renders from when a meeting counts for all changes, and by when the first must be recorded. */
 const clock = (locale: Locale, { changes }: Packet): Html => {
   const { words, say, day, deadline, zone } = locale;
   const open = changes.filter(({ view }) => isOpen(view));
@@ -171,7 +159,6 @@ const rollCall = (locale: Locale, { roster }: Packet, body: string): Html => {
 <tbody>${seats.map((seat) => html`<tr><th scope="row">${seatName(roster, body, seat, today)}</th>${boxes}</tr>`)}</tbody></table></div>`;
 };
 
-/** Renders the draft resolution of one body: what it resolves, on which digests and terms, and a roll call to fill by hand. */
 const resolution = (locale: Locale, packet: Packet, body: string): Html => {
   const { words, say, count, list } = locale;
   const { roster } = packet;
@@ -199,7 +186,6 @@ ${rollCall(locale, packet, body)}${filled(locale, [
 /** The quiet zone in modules (ISO/IEC 18004). */
 const QUIET = 4;
 
-/** Returns the dark modules as one path of horizontal runs. */
 const pathOf = (rows: readonly (readonly boolean[])[]): string =>
   rows
     .map((row, y) =>
@@ -224,7 +210,6 @@ export const qrCode = (text: string, label: string): Html => {
 const qr = ({ words }: Locale, url: string): Html =>
   html`<div class="code">${qrCode(url, fillText(words.packet.scan, { url }))}<p>${url}</p></div>`;
 
-/** Renders one change in full: the question, the impacts, the texts, and the way to its public page. */
 const annex = (locale: Locale, { roster }: Packet, each: Enclosed, place: number): Html => {
   const { words, say } = locale;
   const { view, vendor } = each;
@@ -246,7 +231,6 @@ ${withheldText(locale, each.words.current)}${each.words.current.description === 
 <h3>${words.change.stands}</h3>${approvalPath(locale, view, roster)}</section>`;
 };
 
-/** Renders who must approve where no body votes at a meeting. */
 const withoutVote = ({ words, say, bodyList }: Locale, { roster, changes }: Packet): Html => {
   const bodies = new Set(changes.flatMap(({ view }) => view.requirements.map(({ body }) => bodyName(roster, body))));
   return html`<p class="note">${say(words.packet.noVote, { bodies: bodyList([...bodies]) })}</p>`;
@@ -277,7 +261,6 @@ const changeOf = (text: string): Named[number] => {
   return { key: checkKey(text.slice(0, Math.max(0, cut))), n: checkChangeNumber(text.slice(cut + 1)) };
 };
 
-/** Renders several changes in one packet, in the given order and without duplicates. */
 const several = (deps: SiteDeps, context: Context): Promise<Response> => {
   const asked = [...new Set(new URL(context.req.url).searchParams.getAll('change'))];
   if (asked.length === 0 || asked.length > PACKET_MAX)

@@ -43,9 +43,7 @@ import type { SitePages } from '../pagesApp.ts';
 
 /** Rows for documents. Without scripts none can be added. */
 const DOCUMENTS = [1, 2, 3, 4] as const;
-/** The fields of each document. */
 const DOCUMENT_FIELDS = ['docTitle', 'docKind', 'docUrl', 'docSha256'] as const;
-/** Every field that a person fills in. */
 const FIELDS: readonly string[] = [
   'revises',
   'feature',
@@ -84,11 +82,9 @@ const SCHEMA_FIELD: Readonly<Record<string, (typeof DOCUMENT_FIELDS)[number]>> =
   sha256: 'docSha256',
 };
 
-/** The fields of which a fault has the name of the field as its code, and those that have another. */
 const OWN_CODES = ['feature', 'kind', 'title', 'summary', 'description', 'version', 'endsAt', 'revises'] as const;
 const OTHER_CODES: Readonly<Record<string, Fault['code']>> = { effectiveAt: 'day', optOut: 'choice' };
 
-/** Returns the form field that an issue of the notice's schema is about. */
 const faultAt = (path: readonly PropertyKey[], places: readonly number[]): Fault => {
   const [first, second, third] = path.map(String);
   if (first === 'documents') {
@@ -143,13 +139,11 @@ const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice => {
   return { ok: true, input, notice: parsed.data, body, nonce: oneOf(input, 'nonce') };
 };
 
-/** An open change of the vendor, which a new revision can replace. */
 interface OpenChange {
   readonly id: string;
   readonly title: string;
 }
 
-/** Everything the form shows. */
 interface VendorFormView {
   readonly vendor: string;
   readonly name: string;
@@ -204,7 +198,6 @@ const documents = (locale: Locale, { form }: VendorFormView): Html => {
   return html`<h2>${texts.documents}</h2><p class="hint">${texts.documentsHint}</p>${rows}`;
 };
 
-/** Renders the form; after faults, with what was entered. */
 const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView): HtmlPage => {
   const { words, say, dateTime } = locale;
   const { name, expiresAt, nonce, form, messages, status } = view;
@@ -223,7 +216,6 @@ ${radios(locale, form, 'optOut', texts.optOut, answers)}${impacts(locale, view)}
   };
 };
 
-/** Renders what was received: the change, its digest, and the link to its public page. */
 const vendorSentPage = (
   context: Context,
   locale: Locale,
@@ -251,7 +243,6 @@ const formOf = async ({ ports }: LinkDeps, context: Context): Promise<VendorForm
 
 const localeHere = ({ ports }: LinkDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
 
-/** Renders the form with the vendor's keys and open changes. */
 const showForm = async (
   deps: LinkDeps,
   context: Context,
@@ -289,7 +280,6 @@ const showForm = async (
   return render(context, locale, vendorFormPage(context, locale, view));
 };
 
-/** Renders what was received through this form, if the address names it; undefined otherwise. */
 const sentPage = async (deps: LinkDeps, context: Context, { vendor }: VendorForm): Promise<Response | undefined> => {
   const [, key = '', n = ''] = /^([a-z0-9.-]{1,204})\/([1-9][0-9]{0,6})$/.exec(context.req.query('change') ?? '') ?? [];
   if (key === '' || vendorOf(key) !== vendor) return undefined;
@@ -310,7 +300,6 @@ const get = async (deps: LinkDeps, context: Context): Promise<Response> => {
   return (await sentPage(deps, context, form)) ?? showForm(deps, context, form, blank);
 };
 
-/** Takes in the notice as unsigned. Its provenance names the form, which is bound to one vendor. */
 const take = (
   { ports }: LinkDeps,
   form: VendorForm,

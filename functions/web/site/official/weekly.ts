@@ -13,7 +13,6 @@ import type { SitePages } from '../pagesApp.ts';
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
 const ONE_CLICK_BYTES_MAX = 1_024;
 
-/** Renders whether the weekly mail is on, and the button that changes it. Changes nothing. */
 const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { holder } = await weeklyLinkOf(deps, context);
   const locale = localeFor(context, deps.ports.zone, deps.ports.clock());
@@ -27,7 +26,6 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   return render(context, locale, { title: weekly.title, body });
 };
 
-/** Switches the weekly mail off by one request, or on again from the site's own page. */
 const change = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { sideStore, clock, url } = deps.ports;
   const { holder } = await weeklyLinkOf(deps, context);

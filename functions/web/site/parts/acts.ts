@@ -35,7 +35,6 @@ const isHidden = (view: ChangeView, act: ActView): boolean => {
 
 type Certified = Extract<ActView, { type: 'VoteCertified' }>;
 
-/** Renders the roll call, unfolded while its record waits to be confirmed. */
 const rollCall = (
   { words, zone }: Locale,
   act: Certified,
@@ -101,14 +100,12 @@ const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster
     : said;
 };
 
-/** Returns an act's terms if they differ from those that stand. */
 const ownTerms = ({ terms }: ChangeView, act: ActView): Terms | null => {
   if (!('terms' in act)) return null;
   const none = termsDigest(act.terms) === termsDigest(NO_TERMS);
   return none || (terms !== null && termsDigest(act.terms) === termsDigest(terms)) ? null : act.terms;
 };
 
-/** Renders the text that came with an act. */
 const messageOf = (locale: Locale, hidden: boolean, act: ActView, texts: OfficialTexts): Html => {
   const { words } = locale;
   const commitment = commitmentNamed(act);

@@ -17,7 +17,6 @@ interface Step {
   readonly tone: '' | 'you' | 'bad';
   readonly text: Html | string;
   readonly note: Html | string;
-  /** The acts in it. */
   readonly acts?: Html;
 }
 
@@ -52,7 +51,6 @@ const notesOf = (
   ];
 };
 
-/** The reader's own requirement, and the texts of officials where the acts are shown in the path. */
 interface Shown {
   readonly yours?: string;
   readonly texts?: OfficialTexts;

@@ -24,7 +24,6 @@ const levelOf = ({ words }: Locale, depth: number): string => {
   return [level.contract, level.product, level.feature][depth] ?? deeper;
 };
 
-/** Renders who approved it, when, until when and for whom. */
 const consent = (locale: Locale, state: FeatureState | null, evaluation: Evaluation, roster: Roster | null): Html => {
   const { words, say, date, until, list, bodyList } = locale;
   const standing = state === null ? undefined : shownApproval(state);
@@ -43,7 +42,6 @@ const consent = (locale: Locale, state: FeatureState | null, evaluation: Evaluat
   return html`<small>${say(words.consent.by, { bodies: bodyList(bodies), when: date(at) })}${stands}</small>`;
 };
 
-/** Renders a link of the chain: whole where consent passes on, broken where it stops. */
 const knot = (passes: boolean): Html =>
   passes
     ? html`<svg class="knot on" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><circle cx="16" cy="16" r="12"/><path d="M10.5 16.5l3.8 3.8 7.4-8"/></svg>`

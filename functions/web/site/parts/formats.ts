@@ -41,7 +41,6 @@ export const csv = <T>(columns: CsvColumns<T>, rows: readonly T[], next?: string
   });
 };
 
-/** Stands in `onFor` for a feature that is on for every agency; the cell is empty while it is off. */
 const EVERY_AGENCY = 'every agency';
 
 const COLUMNS: CsvColumns<FeatureJson> = {

@@ -16,7 +16,6 @@ export interface LogReference {
   readonly key: string;
   readonly version: number;
   readonly index: number | undefined;
-  /** Entries under the newest published checkpoint. */
   readonly size: number;
 }
 
@@ -53,7 +52,6 @@ export const logReferenceLine = (
     : html`<p class="log-reference">${say(check.logReference, { index: number(index) })}${newest}<a href="${proofPath(logReference)}">${check.proofLink}</a>${more}</p>`;
 };
 
-/** Returns the version of the commit behind an answer: the approval, else the last commit known then. */
 const decidingCommit = async (
   { ports }: LinkDeps,
   { key, change, approvals, asOf }: FeatureJson,

@@ -81,7 +81,6 @@ export const documentKinds = (locale: Locale, kinds: readonly string[]): Html =>
 
 const hexOf = (sha256: string): string => sha256.slice('sha256:'.length);
 
-/** Where the documents that are withheld from the public are given to an official: under the path of their link. */
 type OfficialPath = { readonly path: string } | undefined;
 
 const attachedItem = (
@@ -110,7 +109,6 @@ export const namedDocuments = (locale: Locale, documents: NoticeFacts['documents
   return items.length === 0 ? html`<p>${words.change.noDocuments}</p>` : html`<ul class="plain">${items}</ul>`;
 };
 
-/** Renders what a change lacks: the documents that the rules ask for and that are not attached. Empty if none, or once it is closed. */
 const missingNote = (locale: Locale, view: ChangeView): Html => {
   const { words, say } = locale;
   const missing = isOpen(view) ? missingDocuments(view) : [];

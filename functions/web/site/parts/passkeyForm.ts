@@ -29,7 +29,6 @@ interface PasskeyForm {
   readonly options: object;
   readonly issued: WebAuthnChallenge;
   readonly button: string;
-  /** The page has a more likely next step. */
   readonly quiet?: boolean;
   readonly fields?: Html;
 }

@@ -28,7 +28,6 @@ import { termText } from './terms.ts';
 /** The subjects of a policy's lines, in the order in which they are read. */
 type LineName = keyof Locale['words']['rules']['line'];
 
-/** One sentence of a policy. `id` names it within the policy, and `value` is what it states, for comparison with another policy. */
 interface PolicyLine {
   readonly id: string;
   readonly name: LineName;
@@ -44,7 +43,6 @@ export interface RuleLines {
   readonly clocks: readonly PolicyLine[];
 }
 
-/** Renders how many must say yes, with the number that makes today if the body has seats. */
 const thresholdText = (locale: Locale, threshold: Threshold, body: string, roster: Roster | null): Html => {
   const { words, say, count, number, now, zone } = locale;
   const { yes, of, recused } = threshold;
@@ -59,7 +57,6 @@ const thresholdText = (locale: Locale, threshold: Threshold, body: string, roste
   return html`${text}${today}${recused === 'excluded' ? html` ${words.rules.recusedExcluded}` : empty}`;
 };
 
-/** Returns the person who confirms a record, as a role in a sentence: a seat, or a member of a body. */
 const confirmerOf = ({ words, bodySlots }: Locale, roster: Roster | null, confirmedBy: string): string => {
   const [body = '', seat] = confirmedBy.split('/');
   const known = roster === null ? undefined : bodyOf(roster, body);
@@ -143,13 +140,11 @@ export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | nu
   });
 };
 
-/** The seats of a body as lines: which there are, who certifies its acts, and who sits in the new ones. */
 interface BodyLines {
   readonly body: string;
   readonly lines: readonly PolicyLine[];
 }
 
-/** Renders the bodies of a policy. `roster`: with the names of its new bodies and seats too. */
 const bodyLines = (locale: Locale, { bodies, newSeats }: Seating, roster: Roster): readonly BodyLines[] => {
   const { list } = locale;
   return Object.entries(bodies).map(([body, { seats, attestedBy }]) => {
@@ -178,7 +173,6 @@ const bodyLines = (locale: Locale, { bodies, newSeats }: Seating, roster: Roster
 export const actName = ({ words, say }: Locale, { kind, number }: NonNullable<Policy['authority']>): Html | string =>
   number === undefined ? words.rules[kind] : say(words.rules.act, { kind: words.rules[kind], number });
 
-/** Renders the sentences that hold for all rules of a policy. */
 const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] => {
   const { words, say, list } = locale;
   const { passkeys = 'off', webhooks, authority } = policy;
@@ -219,7 +213,6 @@ const policyWideLines = (locale: Locale, policy: Policy): readonly PolicyLine[] 
 /** A change of the city's own rules. `before`: the policy that it replaces, or would replace; null for the first. */
 export interface PolicyChange {
   readonly before: PolicyContent | null;
-  /** Undefined if no policy with the digest that the revision names was ever proposed. */
   readonly after: PolicyContent | undefined;
   readonly isAdopted: boolean;
 }
@@ -230,7 +223,6 @@ const policyEvents = async ({ ports: { store } }: Pick<SiteDeps, 'ports'>): Prom
   return events;
 };
 
-/** Returns a policy as it was before another one: its seats are not new any more. */
 const withoutNew = ({ policy, bodies }: PolicyContent): PolicyContent => ({ policy, bodies });
 
 /**
@@ -253,19 +245,16 @@ export const policyChangeOf = async (
   return { before: before === undefined ? null : withoutNew(before), after, isAdopted: own !== undefined };
 };
 
-/** A rule's part in the comparison. `when`: which changes it is for. */
 interface ComparedRule {
   readonly id: string;
   readonly when: Html;
 }
 
-/** A line of a policy with its label. `rule`: absent where the line holds for all rules, or there is only one. */
 interface LabelledLine extends PolicyLine {
   readonly label: string;
   readonly rule: ComparedRule | undefined;
 }
 
-/** One line of the comparison; undefined where one of the policies has no such line. */
 interface ComparedLine extends Pick<LabelledLine, 'label' | 'rule'> {
   readonly before: PolicyLine | undefined;
   readonly after: PolicyLine | undefined;
@@ -298,12 +287,10 @@ const linesOf = (locale: Locale, content: PolicyContent, inForce: Roster | null)
 
 const labelOf = ({ label, rule }: LabelledLine): Pick<LabelledLine, 'label' | 'rule'> => ({ label, rule });
 
-/** Groups lines by their rules, in the order in which the rules first appear. */
 const byRule = (rows: readonly ComparedLine[]): readonly (readonly ComparedLine[])[] => [
   ...Map.groupBy(rows, ({ rule }) => rule?.id).values(),
 ];
 
-/** Pairs the lines of two policies by their ids: those of the new policy in its order, then those that only the old one has. */
 const compare = (locale: Locale, change: PolicyChange, roster: Roster | null) => {
   const before = change.before === null ? [] : linesOf(locale, change.before, roster);
   const after = change.after === undefined ? [] : linesOf(locale, change.after, roster);
@@ -317,7 +304,6 @@ const compare = (locale: Locale, change: PolicyChange, roster: Roster | null) =>
   return { changed: rows.filter((row) => !isSame(row)), same: rows.filter(isSame) };
 };
 
-/** Returns the heading of a group of lines; undefined for a policy of one rule. */
 const groupName = ({ words }: Locale, [first]: readonly ComparedLine[], rows: readonly ComparedLine[]): Html | undefined => {
   if (rows.every(({ rule }) => rule === undefined)) return undefined;
   return first?.rule?.when ?? html`${words.rules.forEverything}`;

@@ -2,7 +2,6 @@ import type { Context } from 'hono';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
-/** Entries of one page of a long list. */
 const PORTION = 15;
 
 /** A part of a list, and the offset of the next one; null at the end. */

@@ -17,7 +17,6 @@ export interface RevisionText {
   readonly title: string;
   readonly summary: string;
   readonly description: string;
-  /** The order that withholds the description from the public. */
   readonly redaction?: Redaction | undefined;
 }
 
@@ -64,10 +63,8 @@ export interface ComparedText {
   readonly earlier: readonly Comparison[];
 }
 
-/** A change with its feature's state: both are needed to find what to compare it with. */
 type Compared = { readonly view: ChangeView; readonly state: FeatureState };
 
-/** The text approved last; undefined if nothing is approved, or this change itself is. */
 const approvedText = async (deps: LinkDeps, { view, state }: Compared, audience: Audience): Promise<RevisionText | undefined> => {
   const approved = shownApproval(state)?.number;
   if (approved === undefined || approved === view.number) return undefined;

@@ -52,7 +52,6 @@ export const hiddenTerms = (terms: Terms, name: (term: string) => string = (term
   return html`${one('from', from)}${one('until', until)}${(audience ?? []).map((agency) => one('audience', agency))}${one('conditions', conditions)}${one('maintenance', maintenance ? 'yes' : null)}`;
 };
 
-/** Renders the standing terms to be sent along unchanged: a later decision is on these terms or refused. */
 const standingTerms = (locale: Locale, terms: Terms): Html => html`
 <p class="hint">${locale.words.decide.terms.later}</p>
 ${hiddenTerms(terms)}`;

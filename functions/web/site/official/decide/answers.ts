@@ -18,10 +18,6 @@ import { errorsOf, linkPage, ownForms, pageDataOf, prefixOf, type ReturnedForm }
 import { revocationReceipt } from './receipt.ts';
 import { localeOfSituation, readSituation, type Situation } from './situation.ts';
 
-/**
- * Renders the page behind a link that was cut off: it says so, shows no more of the change than the public sees, and offers only what
- * switches off. `texts`: as the public reads them.
- */
 const replacedPage = (
   locale: Locale,
   situation: Situation,

@@ -35,7 +35,6 @@ export const certificateFacts = (locale: Locale, situation: Situation): Html => 
 ${closes === null ? empty : html`<li>${say(words.decide.certify.window, { when: deadline(closes) })}</li>`}</ul>`;
 };
 
-/** Returns from when a meeting counts, as the hint of its day. */
 const dayHint = ({ words, day }: Locale, { view, zone }: Situation): string =>
   view.pinned === null
     ? words.decide.certify.dateHint

@@ -17,7 +17,6 @@ const namesOf = ({ roster }: Situation, requirements: readonly RequirementView[]
   ...new Set(requirements.map(({ body }) => bodyName(roster, body))),
 ];
 
-/** Returns the other requirements that must still be met: those that wait for this one, and those that are open beside it. */
 const othersOf = ({ view, link }: Situation) => {
   const left = view.requirements.filter(
     ({ id, instrument, status }) =>
@@ -26,7 +25,6 @@ const othersOf = ({ view, link }: Situation) => {
   return { after: left.filter(({ status }) => status === 'waiting'), beside: left.filter(({ status }) => status === 'open') };
 };
 
-/** Renders that a second person must confirm the certificate of this vote; nothing where the rule asks for none. */
 const confirmedFirst = (locale: Locale, { view, requirement, roster }: Situation): Html => {
   if (requirement?.instrument !== 'certification') return empty;
   const decides = view.requirements.find(({ id }) => id === view.veto?.requirement);
@@ -34,7 +32,6 @@ const confirmedFirst = (locale: Locale, { view, requirement, roster }: Situation
   return by === undefined ? empty : html`${confirmedText(locale, roster, by)} `;
 };
 
-/** Returns what a yes does to the city's own rules. */
 const ifRulesAgreed = ({ words, say, bodyList }: Locale, situation: Situation): Html => {
   const { after, beside } = othersOf(situation);
   const others = namesOf(situation, [...after, ...beside]);
@@ -74,7 +71,6 @@ const ifYes = (locale: Locale, situation: Situation): Html => {
   return html`${next}${blocked}${conditions}${fixes}`;
 };
 
-/** Returns what holds while the change is not approved. */
 const ifNotApproved = ({ words }: Locale, { evaluation, state, view, link }: Situation): string => {
   if (link.key === POLICY_KEY) return words.policyChange.followsNo;
   if (state.standing === null || state.standing === view.number) return words.decide.staysOff;

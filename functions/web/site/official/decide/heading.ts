@@ -26,7 +26,6 @@ const eyebrow = (locale: Locale, situation: Situation): Html => {
   return html`<p class="eyebrow">${asked}${clock}${early}</p>`;
 };
 
-/** Renders the question of the page; nothing if this person is asked nothing. */
 const question = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
   const { words, say } = locale;
   const { latest, requirement, can } = situation;
@@ -39,7 +38,6 @@ const question = (locale: Locale, situation: Situation, isPolicy: boolean): Html
     : say(words.decide.ask[latest.notice.kind], { title });
 };
 
-/** Returns why there is nothing to decide for a person who has decided nothing. */
 const closedNote = (locale: Locale, situation: Situation): Html => {
   const { words, say, bodyList, until } = locale;
   const { view, requirement, holds, roster, now } = situation;
@@ -62,7 +60,6 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
     : say(closed.ended, { status: words.status[view.status] });
 };
 
-/** Renders what is asked of a person who confirms a certificate, and until when. */
 const toConfirm = (locale: Locale, situation: Situation): Html => {
   const { words, say, deadline, bodySlots } = locale;
   const closes = situation.view.confirmation?.until;

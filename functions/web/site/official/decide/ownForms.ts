@@ -9,7 +9,6 @@ import { type OfficialForm, type RevocationForm, readReason, readRevocation, rea
 import type { Target } from './forms.ts';
 import type { Situation } from './situation.ts';
 
-/** Renders a form at its own address behind the link. `lead`: what it does. */
 const ownSection = (
   { words }: Locale,
   which: OwnFormName,
@@ -31,7 +30,6 @@ const reasonField = (locale: Locale, which: OwnFormName, form: FormState): Html 
   return textArea(locale, form, 'reason', { label, hint, required: true });
 };
 
-/** Returns the field for the file of a body's decision to switch off; nothing for a requirement of one person. */
 const revocationFile = (locale: Locale, { requirement, roster }: Situation, form: FormState): Html => {
   if (requirement?.instrument !== 'certification') return empty;
   const { fileHint, fileNumber } = locale.words.acts.forms.revoke;
@@ -60,10 +58,8 @@ const takeBackForm = (locale: Locale, { takeBackUntil, now }: Situation, form: F
   return ownSection(locale, 'take-back', { lead, fields: reasonField(locale, 'take-back', form) }, target);
 };
 
-/** Returns what an act of switching off says of its link. */
 const linkOf = ({ isReplaced }: Situation): { readonly byReplacedLink?: true } => (isReplaced ? { byReplacedLink: true } : {});
 
-/** Revokes the approval. Rejects a link for an earlier revision. */
 const orderRevocation = async (
   deps: LinkDeps,
   situation: Situation,
@@ -100,18 +96,14 @@ const orderContest = async (deps: LinkDeps, situation: Situation, reason: string
   return noteLinkUse(deps, link, contested);
 };
 
-/** A form by which one person alone acts, beside the decision that the link asks for. */
 interface OwnForm {
-  /** Whether it only switches off, which a link that was cut off still does. */
   readonly switchesOff: boolean;
   readonly isOpen: (situation: Situation) => boolean;
   readonly render: (locale: Locale, situation: Situation, form: FormState, target: Target) => Html;
 }
 
-/** What became of a form that was sent: carried out or refused, or not readable. */
 type Sent = { readonly input: Input; readonly result: Ordered } | Extract<SentForm<never>, { readonly ok: false }>;
 
-/** Returns how a form is carried out that needs no passkey. */
 const carriedOut =
   <Value>(
     read: (body: Uint8Array) => SentForm<Value>,
@@ -153,7 +145,6 @@ export const OWN_FORMS = {
   OwnForm &
     (
       | { readonly carryOut: (deps: LinkDeps, situation: Situation, body: Uint8Array) => Promise<Sent> }
-      /** Reads a decision, which may need a passkey. */
       | { readonly decision: (situation: Situation, body: Uint8Array) => SentForm<OfficialForm> }
     )
 >;

@@ -30,14 +30,10 @@ import { passkeysFor } from './passkey.ts';
 import { effectUnderReceipt, receiptOf, revocationReceipt } from './receipt.ts';
 import { canAct, type Situation } from './situation.ts';
 
-/** The data of a link's page beside the situation. */
 interface PageData extends ComparedText {
-  /** The positions of the person's own acts in the public log, by the version of their commit. */
   readonly logReferences: ReadonlyMap<number, LogReference>;
   readonly texts: OfficialTexts;
-  /** The differences in the rules that a change of the policy makes; undefined for every other change. */
   readonly policy: PolicyChange | undefined;
-  /** The rules require a passkey of this person, who has none. */
   readonly lacksPasskey: boolean;
 }
 
@@ -70,7 +66,6 @@ export const pageDataOf = async (deps: LinkDeps, locale: Locale, situation: Situ
   return { ...shown, earlier: await comparisonsOf(deps, locale, situation, 'officials') };
 };
 
-/** Renders what is decided about: the impacts, the texts, the documents, and where the change stands. */
 const changeDetails = (locale: Locale, situation: Situation, pageData: PageData, { path }: Pick<Target, 'path'>): Html => {
   const { words } = locale;
   const { latest, view, link, roster, requirement } = situation;
@@ -100,7 +95,6 @@ export interface ReturnedForm {
   readonly status: NonNullable<HtmlPage['status']>;
 }
 
-/** Returns a form of the page as it was sent, or blank. */
 const formState = (returned: ReturnedForm | undefined, which: ReturnedForm['which']): FormState =>
   returned?.which === which ? returned.form : { input: new Map(), faults: [], prefix: prefixOf(which) };
 
@@ -128,7 +122,6 @@ const revised = (
 ${newWords(locale, { current, earlier })}`;
 };
 
-/** Renders links to this person's other pages: the inbox, and the desk for a clerk. */
 const ownPages = (context: Context, { words }: Locale, { roster, link, passkeys }: Situation, { path }: Target): Html => {
   const entry = (to: string, label: string): Html => html`<li><a href="${linkIn(context, to)}">${label}</a></li>`;
   const clerk = roster !== null && attests(roster, link.body);
@@ -146,7 +139,6 @@ const toForm = ({ words }: Locale, { can }: Situation): Html => {
   return html`<p><a class="go" href="#decision">${label}</a></p>`;
 };
 
-/** Renders, before anything is filled in, that the rules require a passkey and this person has none. */
 const passkeyNote = (context: Context, { words }: Locale): Html => {
   const { passkeys } = words;
   return html`
@@ -166,7 +158,6 @@ const forms = (locale: Locale, situation: Situation, target: Target, returned: R
 export const ownForms = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html =>
   html`${openForms(situation).map((which) => OWN_FORMS[which].render(locale, situation, formState(returned, which), target))}`;
 
-/** The fields to which the summary of faults can lead. */
 const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason'];
 
 /** Renders what was wrong with a form. The faults of its fields are left out if the form is no longer on the page. */
@@ -175,7 +166,6 @@ export const errorsOf = (locale: Locale, wrong: ReturnedForm | undefined, isRepl
     ? empty
     : errorSummary(locale, isReplaced ? { ...wrong.form, faults: [] } : wrong.form, SHOWN, wrong.messages);
 
-/** Renders what this person did so far, with where it stands in the log. */
 const receiptsOf = (context: Context, locale: Locale, situation: Situation, pageData: PageData): Html => {
   const { mine, revocation } = situation;
   const logReference = ({ version }: { readonly version: number }): Html => {
@@ -187,16 +177,11 @@ const receiptsOf = (context: Context, locale: Locale, situation: Situation, page
   return html`${mine.toReversed().map((act) => html`${receiptOf(locale, situation, act, pageData.texts)}${logReference(act)}`)}${revoked}`;
 };
 
-/**
- * Returns where the form stands: first if a vote is certified, which the clerk knows from the meeting; after what it is about if the person
- * has to judge that; folded if a record can only be corrected.
- */
 const placeOf = ({ can, requirement }: Situation): 'first' | 'last' | 'folded' => {
   if (can.correct && !can.decide && !can.override && !can.confirm) return 'folded';
   return requirement?.instrument === 'certification' && (can.decide || can.override) ? 'first' : 'last';
 };
 
-/** Renders, before the details of the change, the way to a form that stands after them, and what follows from each answer. */
 const beforeDetails = (locale: Locale, situation: Situation, place: ReturnType<typeof placeOf>): Html => {
   if (!canAct(situation) || place === 'folded') return empty;
   return html`${place === 'last' ? toForm(locale, situation) : empty}${situation.can.confirm ? empty : consequences(locale, situation)}`;

@@ -15,7 +15,6 @@ import type { Situation } from './situation.ts';
 
 const row = (term: string, value: Html | string): Html => html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
 
-/** Returns how a form names a seat: by who held it on the day of the meeting. */
 const seatNames = ({ roster, requirement, zone, now }: Situation, { meetingDate }: CertificateForm) => {
   const when = lastMomentOf(meetingDate, zone, now);
   return (seat: string): string => seatName(roster, requirement?.body ?? '', seat, when);
@@ -42,10 +41,8 @@ ${row(certify.mover, read.mover === null ? certify.notRecorded : name(read.mover
 ${read.minutesUrl === null ? empty : row(certify.minutesUrl, foreign(read.minutesUrl))}${read.minutesSha256 === null ? empty : row(certify.minutesSha256, html`<code>${read.minutesSha256}</code>`)}`;
 };
 
-/** Reports whether a form takes a refusal back. */
 const isTakenBack = (read: OfficialForm): boolean => read.kind === 'decision' && read.decision === 'take-back';
 
-/** Renders the whole decision in words: exactly what is recorded, and what a passkey signs. */
 const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html => {
   const { words, say } = locale;
   const { latest, link, requirement, roster, now, zone } = situation;

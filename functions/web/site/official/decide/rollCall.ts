@@ -49,7 +49,6 @@ export const prefilled = (situation: Situation, form: FormState): FormState => {
   return { ...form, input: withVotes(new Map([['meetingDate', [localDateOf(now, zone)]]]), votes) };
 };
 
-/** Renders the roll call: one choice for all who were present, and a row of buttons for each seat. */
 const rollCall = (locale: Locale, situation: Situation, form: FormState): Html => {
   const { certify } = locale.words.decide;
   const choices = Vote.options.map((value) => ({ value, label: certify[value] }));
@@ -61,7 +60,6 @@ ${checkbox(locale, form, 'allPresent', { label: certify.allPresent, hint: certif
 
 const OPTIONAL = ['mover', 'seconder', 'minutesUrl', 'minutesSha256', 'comment'] as const;
 
-/** Renders what need not be recorded: who moved and seconded, where the minutes are, and a note. Folded while it is blank. */
 const moreFields = (locale: Locale, situation: Situation, form: FormState, note: Html): Html => {
   const { certify } = locale.words.decide;
   const isFilled = OPTIONAL.some((name) => (form.input.get(name) ?? []).some((value) => value !== ''));

@@ -46,7 +46,6 @@ const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
 interface Subject {
   readonly view: ChangeView;
   readonly roster: Roster;
-  /** Whether the change waits for the person of the link now. */
   readonly mine: boolean;
   readonly waits: boolean;
 }

@@ -23,7 +23,6 @@ import { linkIn, localeFor, render } from '../../page.ts';
 import { type OfficialTexts, officialText, officialTextsAt } from '../../parts/officialTexts.ts';
 import { termText } from '../../parts/terms.ts';
 
-/** Returns the bodies whose seats, names or certifying body the proposal changes. */
 const changedBodies = ({ roster: { bodies } }: RosterVersion, { roster: next }: RosterVersion): readonly string[] =>
   [...new Set([...Object.keys(bodies), ...Object.keys(next.bodies)])].filter(
     (body) => canonical(bodies[body] ?? null) !== canonical(next.bodies[body] ?? null),
@@ -54,10 +53,6 @@ const addressText = (
   return say(Object.hasOwn(proposal.contacts, holder) ? moved : stops, slots);
 };
 
-/**
- * Renders what a proposed roster changes: terms of office that are new or gone, the addresses that links go to, old and new, and the
- * bodies it touches. For its confirmers alone.
- */
 const rosterDifferences = (
   locale: Locale,
   {
@@ -107,7 +102,6 @@ interface Proposed {
 export const ANSWER_FIELDS: readonly string[] = ['decision', 'reason'];
 const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
 
-/** Renders how far it is: who has confirmed and refused, and why, and what it still needs. */
 const progress = (locale: Locale, { rules, proposal, texts }: Proposed): Html => {
   const { words, say, dateTime, zone } = locale;
   const { roster: said } = words.decide;
@@ -125,7 +119,6 @@ const progress = (locale: Locale, { rules, proposal, texts }: Proposed): Html =>
   )}`;
 };
 
-/** Renders the two buttons, confirm and refuse; the one that this person has not pressed, if they have answered. */
 const answerForms = (context: Context, locale: Locale, link: RosterLink, proposal: Proposal, form: FormState): Html => {
   const { roster: texts } = locale.words.decide;
   const action = linkIn(context, linkPath(context));
@@ -137,7 +130,6 @@ const answerForms = (context: Context, locale: Locale, link: RosterLink, proposa
   return html`${hasConfirmed(proposal, link) ? html`<p class="note">${texts.mine}</p>` : confirm}${refused ? empty : refuse}`;
 };
 
-/** Renders what is proposed: the differences of a roster, or whose passkeys are to be reset. */
 const subject = (locale: Locale, { rules, proposal, addresses }: Proposed): { heading: string; lead: Html; detail: Html } => {
   const { words, say, dateTime } = locale;
   const { roster: texts } = words.decide;
@@ -167,7 +159,6 @@ ${progress(locale, shown)}${detail}${action}
 <p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`;
 };
 
-/** Reads all that a person compares; undefined if the proposal is not the one that waits, or its time is over. */
 const readProposed = async ({ ports }: LinkDeps, state: RosterState, sha256: string): Promise<Proposed | undefined> => {
   const { inForce, proposal } = state;
   if (inForce === null || proposal?.sha256 !== sha256 || ports.clock() >= proposalLapses(proposal, ports.zone)) return undefined;

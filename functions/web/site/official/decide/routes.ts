@@ -42,7 +42,6 @@ const documentOf = async (deps: LinkDeps, context: Context): Promise<Response> =
   });
 };
 
-/** Shows a form again as it was filled in. Decides nothing. The reason of a refusal taken back is read as the decision's message. */
 const again = (
   deps: LinkDeps,
   context: Context,
@@ -54,7 +53,6 @@ const again = (
   return show(deps, context, situation, { which, form, messages: [], status: 200 });
 };
 
-/** Carries out a decision. Asks for a passkey if only that is missing and the client can show a page. */
 const decide = async (deps: LinkDeps, context: Context, from: SentFrom, sent: SentForm<OfficialForm>): Promise<Response> => {
   if (!sent.ok) return unreadable(deps, context, from, sent);
   const { situation } = from;
@@ -81,13 +79,11 @@ const review = async (deps: LinkDeps, context: Context): Promise<Response> => {
   return render(context, locale, reviewPage(context, locale, situation, sent));
 };
 
-/** Reads the situation behind a link that decides, or that was cut off and only switches off. */
 const switchOffSituation = async (deps: LinkDeps, context: Context): Promise<Situation> => {
   const { isReplaced, ...link } = await switchOffLinkOf(deps, context);
   return readSituation(deps, link, isReplaced);
 };
 
-/** Carries out a form by which one person alone acts. A link that was cut off leads only to what switches off. */
 const postOwn = async (deps: LinkDeps, context: Context, which: OwnFormName, body: Uint8Array): Promise<Response> => {
   const form = OWN_FORMS[which];
   const situation = form.switchesOff

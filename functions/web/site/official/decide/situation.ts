@@ -30,12 +30,10 @@ export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
 export interface Abilities {
   readonly decide: boolean;
   readonly override: boolean;
-  /** To confirm or dispute a certificate that waits. */
   readonly confirm: boolean;
   readonly correct: boolean;
   readonly revoke: boolean;
   readonly contest: boolean;
-  /** To take an own refusal back. */
   readonly takeBack: boolean;
 }
 
@@ -45,26 +43,19 @@ export const canAct = ({ can }: Pick<Situation, 'can'>): boolean => can.decide |
 /** Everything a page behind a link shows, as of `now`. Reading it writes nothing. */
 export interface Situation {
   readonly link: DecideLink;
-  /** The link was cut off: it only switches off. */
   readonly isReplaced: boolean;
   readonly now: string;
   readonly zone: string;
   readonly view: ChangeView;
-  /** The feature's state, advanced to `now`. */
   readonly state: FeatureState;
   readonly roster: Roster | null;
-  /** Whether decisions on this change ask for a passkey. */
   readonly passkeys: PasskeyRule;
   readonly vendor: string;
-  /** The latest revision. */
   readonly latest: RevisionView;
-  /** The revision this link is bound to. */
   readonly bound: RevisionView | undefined;
   readonly requirement: RequirementView | undefined;
   readonly holds: boolean;
-  /** Until when this person can take an own refusal back; undefined if there is none that they can take back. */
   readonly takeBackUntil: string | undefined;
-  /** This person's acts in this requirement on the link's revision, oldest first. */
   readonly mine: readonly Act[];
   readonly revocation: Extract<ActView, { type: 'ApprovalRevoked' }> | undefined;
   readonly can: Abilities;
@@ -72,7 +63,6 @@ export interface Situation {
   readonly evaluation: Evaluation;
   /** The effect of the approval, or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
-  /** The keys above that are off now. */
   readonly blockedBy: readonly string[];
 }
 
@@ -81,23 +71,17 @@ const isMine =
   (act: ActView): act is Act =>
     'revision' in act && act.holder === holder && act.requirement === requirement && act.revision === revision;
 
-/**
- * Reports whether a seat's ballot can still be recorded: while the vote is open, and until the window ends once its result is
- * certain.
- */
 const mayBallot = (view: ChangeView, requirement: RequirementView, seat: string, now: string): boolean =>
   requirement.ballots[seat] === undefined &&
   requirement.status !== 'waiting' &&
   (view.status === 'pending' || takesLateBallots(view, now));
 
-/** Reports whether the revision has been public for long enough; advice and a meeting's day need not wait for the hour. */
 const isPublicLongEnough = ({ pinned }: ChangeView, { instrument }: RequirementView, now: string, zone: string): boolean => {
   const from = pinned?.from ?? now;
   if (instrument === 'certification') return localDateOf(now, zone) >= localDateOf(from, zone);
   return instrument === 'advice' || now >= from;
 };
 
-/** Reports whether the person behind a link can confirm or dispute the certificate that waits. */
 const mayConfirm = (
   { link, view, roster, now, zone }: Pick<Situation, 'link' | 'view' | 'roster' | 'now' | 'zone'>,
   state: FeatureState,

@@ -29,12 +29,9 @@ import { meetingFields, noteField, prefilled, withVotes } from '../decide/rollCa
 import type { Situation } from '../decide/situation.ts';
 import { deskPath } from './page.ts';
 
-/** Fields that the certificates of one meeting share. */
 const SHARED: readonly string[] = [...MEETING_FIELDS, 'comment'];
-/** Fields that each change has of its own. The change follows the field's name: `digest.acme.lpr/1`. */
 const OWN: readonly string[] = ['revision', 'digest', ...TERM_FIELDS];
 
-/** Returns the name of a field for one change. */
 const ownField = (name: string, change: string): string => `${name}.${change}`;
 
 const isOwn = (name: string): boolean => OWN.some((own) => name.startsWith(`${own}.`)) && name.includes('/');
@@ -50,7 +47,6 @@ export const readConsent = (body: Uint8Array): { readonly input: Input; readonly
 /** Returns the changes of a form without duplicates. */
 export const changesIn = (input: Input): readonly string[] => [...new Set(input.get('change') ?? [])];
 
-/** Returns the form as the certificate of one of its changes. */
 const certificateInput = (input: Input, change: string): Input =>
   new Map([
     ...[...input].filter(([name]) => SHARED.includes(name) || name.startsWith('vote.')),
@@ -102,7 +98,6 @@ export const readConsentCertificates = (
   return { certificates, faults: [...faults.values()] };
 };
 
-/** One change of a consent agenda, with the certificate that was filled in for it. */
 type FilledIn = ConsentCertificate & { readonly situation: Situation };
 
 const reviewed = ({ say, words }: Locale, terms: Html, { situation: { link, latest }, read }: FilledIn): Html => html`
@@ -135,7 +130,6 @@ ${backToForm(locale, linkIn(context, `${path}/review`), input)}`,
   };
 };
 
-/** Agency fields shown for each change of a list. */
 const AGENCIES_SHOWN = 2;
 
 const agencies = (locale: Locale, { input, prefix, faults }: FormState, name: string): Html => {
@@ -151,7 +145,6 @@ const agencies = (locale: Locale, { input, prefix, faults }: FormState, name: st
   return html`<fieldset class="field"><legend class="label">${words.effect.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>${fault ? html`<p class="fault">${words.problem.field.audience}</p>` : empty}${fields}</fieldset>`;
 };
 
-/** Renders the terms of one change among several: hidden if they stand, else the fields by which this vote sets them. */
 const ownTerms = (locale: Locale, form: FormState, change: string, { view, effect }: Situation): Html => {
   const { words } = locale;
   const standing = view.terms;
@@ -168,7 +161,6 @@ ${textField(locale, form, name('from'), { label: words.effect.from, hint: terms.
 ${textArea(locale, form, name('conditions'), { label: words.effect.conditions, hint: terms.conditionsHint })}${maintenanceField(locale, form, name('maintenance'))}</details>`;
 };
 
-/** The outcome for one change of a sent form. */
 interface CertificationOutcome {
   readonly change: string;
   readonly refused: Html | undefined;

@@ -102,7 +102,6 @@ export const consentForm = (deps: LinkDeps, context: Context, person: Person): P
   return show(deps, context, person, { body: searchParams.get('body') ?? '', changes });
 };
 
-/** Returns the path on which the clerk certifies one of the changes by itself; null if no link was made. */
 const ownPage = async (deps: LinkDeps, person: Person, body: string, change: string): Promise<string | null> => {
   const situation = await situationOn(deps, person, body, change);
   if (situation === undefined) return null;
@@ -110,7 +109,6 @@ const ownPage = async (deps: LinkDeps, person: Person, body: string, change: str
   return knownHref(deps, target);
 };
 
-/** Answers a client that does not ask for a page: what was rejected, change by change. Changes it does not name were recorded. */
 const partly = (done: readonly Certified[]): Response => {
   const errors = done.flatMap(({ change, result }) =>
     result.ok
@@ -129,7 +127,6 @@ interface Agenda {
   readonly certificates: readonly ConsentCertificate[];
 }
 
-/** Reads the consent agenda of a form, or answers what is wrong with it. */
 const readAgenda = async (
   deps: LinkDeps,
   context: Context,

@@ -28,14 +28,12 @@ import { type latelyBy, waitingFor } from '../inbox.ts';
 /** Most changes one resolution can be certified for. */
 export const CONSENT_MAX = 40;
 
-/** A clerk's view of one body: the votes that its meetings can take now, and those that follow once others have decided. */
 interface DeskBody {
   readonly body: string;
   readonly acts: PersonalActs;
   readonly later: readonly LaterVote[];
 }
 
-/** Returns the earliest local day of a meeting whose vote on a change counts. */
 const meetingFrom = ({ asks, change, rules }: PersonalAct, { now, zone }: Person): string =>
   asks === 'override' && change.veto !== null ? firstSecondVote(change.veto, rules, zone) : localDateOf(change.from ?? now, zone);
 
@@ -81,7 +79,6 @@ export const situationOn = async (
   return readSituation(deps, link);
 };
 
-/** A vote that waits, with the link to the page on which it is certified by itself; null if none was made yet. */
 interface DeskItem {
   readonly act: PersonalAct;
   readonly href: string | null;
@@ -141,7 +138,6 @@ const laterList = (context: Context, locale: Locale, { roster }: Person, { body,
   return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>${restLink(context, locale, portionNames(body).later, later)}`;
 };
 
-/** Renders what waits for one body's vote, to be ticked for one resolution or printed for one agenda. */
 const bodySection = (context: Context, locale: Locale, person: Person, desk: ShownBody): Html => {
   const { words, say, bodySlots } = locale;
   const { body, votes } = desk;
@@ -189,7 +185,6 @@ export const latelyCertified = (context: Context, locale: Locale, { roster }: Pe
 
 const COMING_MAX = 20;
 
-/** Returns the name of a seat without its holder; the body's name if it has one seat. */
 const seatLabel = (roster: Roster, body: string, seat: string): string => {
   const known = bodyOf(roster, body);
   return known?.seats.length === 1 ? known.name : `${bodyName(roster, body)}, ${known?.seatLabels?.[seat] ?? seat}`;
@@ -219,7 +214,6 @@ const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
 <table><caption>${say(words.desk.roster.caption, { day: day(on.date) })}</caption><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.desk.roster.holder}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 
-/** Renders the terms of office that begin or end after a day, soonest first; an acting holder's term does both. */
 const coming = (locale: Locale, roster: Roster, { at, zone }: LocalMoment): Html => {
   const { words, say } = locale;
   const turns = roster.holders

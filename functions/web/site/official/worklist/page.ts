@@ -40,7 +40,6 @@ const tokenForm = (
 ${cursor === undefined ? empty : hidden('cursor', cursor)}<button type="submit">${submit}</button></form>`;
 };
 
-/** Renders the page that asks for a token. */
 const signInPage = (context: Context, locale: Locale, status: NonNullable<HtmlPage['status']>, fault?: string): HtmlPage => {
   const { heading, lead, submit } = locale.words.worklist.signIn;
   return {
@@ -99,7 +98,6 @@ const entry = (context: Context, locale: Locale, item: WorkItem): Html => {
   }</li>`;
 };
 
-/** Groups tasks by vendor, in the order of each vendor's most urgent task. */
 const byVendor = (items: readonly WorkItem[]): ReadonlyMap<string, readonly WorkItem[]> =>
   Map.groupBy(items, ({ vendor }) => vendor);
 
@@ -126,7 +124,6 @@ const ticking = ({ words }: Locale, url: string, items: readonly WorkItem[]): Ht
         ([vendor, own]) => html`<pre class="copy"><code>${command(url, vendor, own)}</code></pre>`,
       )}`;
 
-/** Renders what to switch off, then what may go on, by vendor, and how to report that it was done. */
 const worklistPage = (
   context: Context,
   locale: Locale,
@@ -173,7 +170,6 @@ const COLUMNS: CsvColumns<WorkItem & Pick<Worklist, 'asOf'>> = {
 
 const localeHere = ({ ports }: SiteDeps, context: Context): Locale => localeFor(context, ports.zone, ports.clock());
 
-/** Answers why a token does not open the page; a client that does not ask for a page gets the problem as it is. */
 const notLetIn = (deps: SiteDeps, context: Context, error: unknown): Response | Promise<Response> => {
   if (!(error instanceof Refused) || (error.answer.status !== 401 && error.answer.status !== 403)) throw error;
   if (!wantsPage(context)) return toResponse(error.answer);
@@ -187,7 +183,6 @@ const notLetIn = (deps: SiteDeps, context: Context, error: unknown): Response | 
   return render(context, locale, signInPage(context, locale, error.answer.status, fault));
 };
 
-/** Tasks on a page; data has a hundred by default. */
 const TASKS = 50;
 const DATA_TASKS = 100;
 
@@ -203,12 +198,10 @@ const show = (deps: SiteDeps, context: Context, list: Worklist, format: 'html' |
   return render(context, locale, worklistPage(context, locale, list, deps.ports.url));
 };
 
-/** Answers worklists; the tasks are kept from one question to the next. */
 const answering = (deps: SiteDeps) => {
   const authenticate = credentials(deps.ports);
   const index = new TaskIndex();
 
-  /** Answers a request with a token in a header as page, JSON or CSV. Without one, asks a browser for it. */
   const get = async (context: Context): Promise<Response> => {
     const { format, cursor, limit } = queryOf(context, { cursor: paging.cursor, limit: LimitQuery });
     try {
@@ -220,7 +213,6 @@ const answering = (deps: SiteDeps) => {
     }
   };
 
-  /** Answers a token sent from the site's own form with the page. Changes nothing. */
   const post = async (context: Context): Promise<Response> => {
     const input = await readFields(context, deps.ports.url, ['token', 'cursor']);
     const token = oneOf(input, 'token').trim();

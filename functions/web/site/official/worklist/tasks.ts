@@ -40,14 +40,12 @@ interface DecidedBy {
 /** Wire format. One task in a vendor's console. */
 export interface WorkItem {
   readonly action: 'off' | 'on';
-  /** On without permission: comes first. */
   readonly urgent: boolean;
   readonly vendor: string;
   readonly vendorName: string;
   readonly key: string;
   readonly title: string | null;
   readonly status: Variant;
-  /** Since when it is so; null if no decision was ever made. */
   readonly since: string | null;
   readonly change: string | null;
   readonly by: readonly DecidedBy[];
@@ -56,14 +54,12 @@ export interface WorkItem {
   readonly audience: readonly string[] | null;
   readonly conditions: readonly string[];
   readonly seen: Seen | null;
-  /** The vendor's summary and documents, which may say how. */
   readonly hint: { readonly summary: string; readonly documents: NoticeFacts['documents'] } | null;
 }
 
 /** A page of the tasks, those that switch off first. `settled`: how many keys of all were seen as they should be. */
 export interface Worklist {
   readonly items: readonly WorkItem[];
-  /** The cursor of the next page; null at the end. */
   readonly next: string | null;
   readonly settled: number;
   /** Changes that every body approved, and that stay off because one person alone acted for them. */
@@ -71,20 +67,15 @@ export interface Worklist {
   readonly asOf: string;
 }
 
-/** Variants of an approval that has ended. */
 const ENDED: readonly Variant[] = ['revoked', 'expired', 'outdated', 'removed'];
 
-/** The facts about one key. */
 interface Known {
   readonly evaluation: Evaluation;
   readonly seen: Seen | null;
-  /** Since when the evaluation is what it is, as far as the record shows. */
   readonly since: string | null;
-  /** True if its own approval stands and an ancestor's approval has ended. */
   readonly lostAncestor: boolean;
 }
 
-/** The task for a key, if any. */
 type TaskVerdict = 'off-urgent' | 'off' | 'on' | 'settled' | 'none';
 
 /**
@@ -101,11 +92,9 @@ export const judge = ({ evaluation, seen, since, lostAncestor }: Known): TaskVer
   return seenOffSince ? 'settled' : 'off';
 };
 
-/** The order of tasks: on without permission, then to switch off, then to switch on. */
 const RANKS = ['off-urgent', 'off', 'on'] as const satisfies readonly TaskVerdict[];
 type Rank = (typeof RANKS)[number];
 
-/** Reports whether a verdict is a task. */
 const isTask = (verdict: TaskVerdict): verdict is Rank => RANKS.some((rank) => rank === verdict);
 
 /** A key to look at. `row`: of the register; undefined if it was only seen at the vendor. `place`: orders tasks and is unique for each. */
@@ -115,13 +104,11 @@ interface Task {
   readonly place: string;
 }
 
-/** The tasks at a vendor, in their order, and how many keys were seen as they should be. */
 interface VendorTasks {
   readonly tasks: readonly Task[];
   readonly settled: number;
 }
 
-/** The dates of a change. */
 interface Dates {
   readonly approved: string | null;
   readonly ended: string | null;
@@ -134,7 +121,6 @@ const sinceOf = ({ variant }: Evaluation, state: FeatureState | undefined, chang
   return (mayBeOn(variant) ? change?.approved : change?.ended) ?? null;
 };
 
-/** Returns what was last seen of a key. */
 const seenIn = (features: ObservationState['features'] | undefined, key: string): Seen | null =>
   features !== undefined && Object.hasOwn(features, key) ? (features[key] ?? null) : null;
 
@@ -143,7 +129,6 @@ const judgeRow = ({ key, evaluation, stateNow, lostAncestor, linesNow }: Feature
   return judge({ evaluation, seen: seenIn(features, key), since: sinceOf(evaluation, stateNow, line), lostAncestor });
 };
 
-/** Judges the features of a vendor, and what else was seen there, by the register alone. */
 const judgeVendor = (rows: readonly FeatureRow[], features: ObservationState['features']): VendorTasks => {
   const known = new Set(rows.map(({ key }) => key));
   const strange = Object.entries(features).filter(([key]) => !known.has(key));
@@ -178,7 +163,6 @@ interface KeptTasks extends VendorTasks {
 export class TaskIndex {
   #kept: ReadonlyMap<string, KeptTasks> = new Map();
 
-  /** Brings the tasks up to date. `byVendor`: all features; `observed`: what was seen at each vendor. The city's own keys have none. */
   update(
     byVendor: ReadonlyMap<string, readonly FeatureRow[]>,
     observed: ReadonlyMap<string, Pick<ObservationState, 'features'> | undefined>,
@@ -198,7 +182,6 @@ export class TaskIndex {
     return [...this.#kept.values()].reduce((sum, { settled }) => sum + settled, 0);
   }
 
-  /** Returns at most so many tasks behind a place. */
   after(place: string, limit: number): readonly Task[] {
     const candidates = [...this.#kept.values()].flatMap(({ tasks }) => {
       const first = partitionPoint(tasks, (task) => task.place <= place);
@@ -208,7 +191,6 @@ export class TaskIndex {
   }
 }
 
-/** Returns who decided: the approvals while it is on, else who revoked it. */
 const decidersOf = (
   { variant }: Evaluation,
   view: ChangeView | undefined,
@@ -228,7 +210,6 @@ const decidersOf = (
   }));
 };
 
-/** What tasks rest on, beside the register. */
 interface Facts {
   readonly asOf: string;
   readonly roster: Roster | null;
@@ -272,11 +253,9 @@ const itemOf = async (
   };
 };
 
-/** Orders what the heads made of the tasks of one page. */
 const urgentFirst = (a: WorkItem, b: WorkItem): number =>
   Number(b.urgent) - Number(a.urgent) || ascending(a.action, b.action) || ascending(a.key, b.key);
 
-/** A part of the list: at most `limit` tasks behind the cursor. `agencies`: of the token that asks. */
 interface WorklistQuery {
   readonly agencies: readonly string[];
   readonly cursor?: string | undefined;

@@ -18,17 +18,12 @@ import { type DecideLink, noteLinkUse, type RollbackLink } from '../../../links.
 import type { Act, Situation } from '../situation.ts';
 import type { OfficialForm } from './read.ts';
 
-/**
- * An official's text with the commitment that stands for it in the event; null for no text. `place`: the same text in the same place has
- * one commitment.
- */
 interface CommittedText {
   readonly text: string;
   readonly place: string;
   readonly comment: string | null;
 }
 
-/** Computes the commitment of a text. Stores nothing. */
 const commitAt = ({ keys }: LinkDeps, place: string, text: string): CommittedText => ({
   text,
   place,
@@ -133,7 +128,6 @@ const isSameAct = (act: Act, form: OfficialForm, comment: string | null): boolea
 
 type Certified = Extract<Act, { type: 'VoteCertified' }>;
 
-/** The corrections of this vote on the latest revision, oldest first, by any clerk. */
 const correctionsOf = ({ view, link, latest }: Situation): readonly Certified[] =>
   view.acts.filter(
     (act): act is Certified & { readonly version: number } =>

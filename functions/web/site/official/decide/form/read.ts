@@ -10,14 +10,12 @@ import type { Situation } from '../situation.ts';
 /** Longest message or reason, in characters. */
 const TEXT_CHARS_MAX = 5_000;
 
-/** The words that a form is about, and the message with it, normalised; empty for none. */
 interface Binding {
   readonly revision: number;
   readonly digest: string;
   readonly comment: string;
 }
 
-/** The fields that every decision on terms has. */
 interface CommonFields extends Binding {
   readonly terms: Terms;
 }
@@ -43,7 +41,6 @@ const readMessage = (input: Input, name: 'comment' | 'reason', faults: Fault[]):
   return text;
 };
 
-/** Reads what binds a form to the words that are decided on, and the message. */
 const readBinding = (input: Input, faults: Fault[]): Binding => {
   const revision = oneOf(input, 'revision');
   const isNumber = /^[1-9][0-9]{0,6}$/.test(revision);
@@ -53,7 +50,6 @@ const readBinding = (input: Input, faults: Fault[]): Binding => {
   return { revision: isNumber ? Number(revision) : 0, digest, comment: readMessage(input, 'comment', faults) };
 };
 
-/** Reads the fields that every decision on terms has. */
 const readCommon = (input: Input, zone: string, faults: Fault[]): CommonFields => {
   const bound = readBinding(input, faults);
   const read = readTerms(
@@ -77,7 +73,6 @@ const FILE_NUMBER_CHARS_MAX = 100;
 const DECISIONS = ['approve', 'refuse', 'abstain', 'confirm', 'dispute', 'take-back'] as const;
 const PURPOSES = ['adopt', 'override', 'correct'] as const;
 
-/** The form of a signature, a ballot, advice, or the confirmation of a certificate. `certificate`: the act of the one that was shown. */
 interface DecisionForm extends CommonFields {
   readonly kind: 'decision';
   readonly decision: (typeof DECISIONS)[number];
@@ -231,11 +226,9 @@ const DECISION: readonly string[] = ['decision', 'certificate'];
 const COMMON = ['revision', 'digest', 'comment', ...TERM_FIELDS];
 const CERTIFICATE = ['purpose', ...MEETING_FIELDS, ...COMMON];
 
-/** The seats of the requirement's body, with the names of their holders on a local date. */
 const seatsOn = ({ roster, requirement }: Situation, when: LocalMoment) =>
   roster === null || requirement === undefined ? [] : calledSeats(roster, requirement.body, when);
 
-/** Reads a decision, a certificate or the confirmation of one, whichever the requirement takes. */
 const readOwn = (situation: Situation, input: Input, faults: Fault[]): OfficialForm => {
   const { requirement, zone, now, can } = situation;
   const confirms = ['confirm', 'dispute'].includes(oneOf(input, 'decision')) || (can.confirm && !can.correct);

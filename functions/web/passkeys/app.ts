@@ -2,9 +2,8 @@ import type { Context, Hono } from 'hono';
 import { PASSKEY_PAGES } from '../routes/pages.ts';
 import { pagesApp } from '../site/pagesApp.ts';
 import { confirmWithPasskey, decideWithPasskey } from './decide.ts';
-import { postEnrol, postPermit, postProve } from './enrol.ts';
 import { type PasskeyDeps, readPasskeyHolder } from './holder.ts';
-import { listPage, postRemove, removalPage } from './list.ts';
+import { listPage, postEnrol, postPermit, postProve, postRemove, removalPage } from './keys.ts';
 import { postReset, resetPage } from './reset.ts';
 
 /** Serves the passkey pages behind officials' links. Nothing else in the gate reads what authenticators send. */

@@ -8,17 +8,19 @@ import { toResponse } from '../http/respond.ts';
 import { oneOf, readOwnForm, wantsPage } from '../site/forms.ts';
 import { html } from '../site/html.ts';
 import { anyLinkOf, decideLinkOf } from '../site/links.ts';
-import { answered, seeReceipt, unreadable } from '../site/official/decide/answers.ts';
-import { askForConfirmationPasskey, proposalConfirming } from '../site/official/decide/confirmation.ts';
-import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/form/order.ts';
-import { readOfficialForm, readReason } from '../site/official/decide/form/read.ts';
-import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/official/decide/passkey.ts';
-import { rollbackConfirming } from '../site/official/decide/rollback.ts';
-import { ANSWER_FIELDS } from '../site/official/decide/roster.ts';
+import {
+  ANSWER_FIELDS,
+  askForConfirmationPasskey,
+  proposalConfirming,
+  rollbackConfirming,
+} from '../site/official/decide/confirm.ts';
+import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/order.ts';
+import { answered, seeReceipt, unreadable } from '../site/official/decide/page.ts';
+import { readOfficialForm, readReason } from '../site/official/decide/read.ts';
+import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/official/decide/review.ts';
 import { localeOfSituation, readSituation } from '../site/official/decide/situation.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
-import type { PasskeyDeps } from './holder.ts';
-import { assertionOf, countTry, issuedIn, readPasskeyForm, verifySignature } from './signature.ts';
+import { assertionOf, countTry, issuedIn, type PasskeyDeps, readPasskeyForm, verifySignature } from './holder.ts';
 
 /**
  * Carries out a decision that a passkey signed. Everything is read again and the message to sign is computed again; only a

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import { SITE_PAGES } from '../routes/pages.ts';
 import type { SiteDeps } from './deps.ts';
 import { linkRoutes } from './official/decide/routes.ts';
-import { deskRoutes } from './official/desk/routes.ts';
+import { deskRoutes } from './official/desk/page.ts';
 import { inboxRoutes } from './official/inbox.ts';
 import { packetRoutes } from './official/packet.ts';
 import { vendorFormRoutes } from './official/vendorForm.ts';

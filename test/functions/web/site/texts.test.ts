@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { removeText } from '../../../../functions/gate/texts.ts';
-import { commitText, withText } from '../../../../functions/web/site/official/decide/form/order.ts';
+import { commitText, withText } from '../../../../functions/web/site/official/decide/order.ts';
 import { type City, certificate, decision, openCity, PEOPLE } from './support/city.ts';
 
 let city: City;

@@ -4,9 +4,9 @@ import { empty, type Html, html } from '../../html.ts';
 import { noteLinkUse } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName } from '../../names.ts';
-import { commitText, type Ordered, refuse, submitForm, withText } from './form/order.ts';
-import { type OfficialForm, type RevocationForm, readReason, readRevocation, readTakeBack } from './form/read.ts';
 import type { Target } from './forms.ts';
+import { commitText, type Ordered, refuse, submitForm, withText } from './order.ts';
+import { type OfficialForm, type RevocationForm, readReason, readRevocation, readTakeBack } from './read.ts';
 import type { Situation } from './situation.ts';
 
 const ownSection = (

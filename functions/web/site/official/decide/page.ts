@@ -1,15 +1,27 @@
 import type { Context } from 'hono';
+import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
+import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
+import { decidableUntil, isOpen } from '../../../../../domain/feature/state.ts';
+import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
+import type { Roster } from '../../../../../domain/roster/schema.ts';
+import { nameOfAct } from '../../../../platform/acts.ts';
+import { closesFor } from '../../../../register/waiting.ts';
+import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
+import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
-import { errorSummary, type FormState } from '../../forms.ts';
-import { empty, foreign, type Html, html } from '../../html.ts';
+import { errorSummary, type Fault, type FormState, faultsProblem, type Input, rejectionText, wantsPage } from '../../forms.ts';
+import { empty, fillText, foreign, type Html, html, plainText } from '../../html.ts';
 import { linkPath } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
-import { type HtmlPage, linkIn } from '../../page.ts';
+import { bodyName, holderName, roleName, seatName } from '../../names.ts';
+import { type HtmlPage, linkIn, render, seeOther } from '../../page.ts';
+import { decidedText, signedWith } from '../../parts/acts.ts';
 import { approvalPath } from '../../parts/approvalPath.ts';
+import { chip, icon, toneOfStatus } from '../../parts/chip.ts';
 import { type LogReference, logReferenceLine, logReferenceOf } from '../../parts/logReference.ts';
 import { documentList, impactTable, policyDocuments, unsignedNote, vendorWords } from '../../parts/notice.ts';
-import { type OfficialTexts, officialTextsOf } from '../../parts/officialTexts.ts';
+import { type OfficialTexts, officialText, officialTextsOf } from '../../parts/officialTexts.ts';
 import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../../parts/policy.ts';
 import {
   type ComparedText,
@@ -19,16 +31,206 @@ import {
   revisionTextOf,
   withheldText,
 } from '../../parts/revisionText.ts';
-import { maintenanceNote, termsList } from '../../parts/terms.ts';
-import { certificateFacts, certificateForm, filledIn } from './certificate.ts';
+import { timeLeft } from '../../parts/secondVote.ts';
+import { audienceText, effectEnd, effectList, maintenanceNote, termsList } from '../../parts/terms.ts';
 import { consequences } from './consequences.ts';
-import { MEETING_FIELDS, TERM_FIELDS } from './form/read.ts';
-import { confirmationForm, decisionForm, type Target } from './forms.ts';
-import { disputeNote, heading, pageTitle } from './heading.ts';
+import {
+  certificateFacts,
+  certificateForm,
+  certifiedBody,
+  confirmationForm,
+  decisionForm,
+  filledIn,
+  type Target,
+} from './forms.ts';
+import type { Ordered } from './order.ts';
 import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
-import { passkeysFor } from './passkey.ts';
-import { effectUnderReceipt, receiptOf, revocationReceipt } from './receipt.ts';
-import { canAct, type Situation } from './situation.ts';
+import { MEETING_FIELDS, TERM_FIELDS } from './read.ts';
+import { passkeysFor } from './review.ts';
+import { type Act, canAct, localeOfSituation, readSituation, type Situation } from './situation.ts';
+
+const eyebrow = (locale: Locale, situation: Situation): Html => {
+  const { words, say, deadline, dateTime, bodySlots } = locale;
+  const { requirement, view, now, roster, link } = situation;
+  if (requirement === undefined) return empty;
+  const asked = say(words.decide.eyebrow[requirement.instrument], {
+    seat: roleName(locale, roster, link.body, link.seat),
+    ...bodySlots(certifiedBody(situation)),
+  });
+  const closes = closesFor(view, requirement);
+  const from = view.pinned?.from ?? null;
+  const early = from !== null && now < from ? html` ${say(words.decide.decideFrom, { when: dateTime(from) })}` : empty;
+  const clock =
+    closes === null ? empty : html` ${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
+  return html`<p class="eyebrow">${asked}${clock}${early}</p>`;
+};
+
+const question = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
+  const { words, say } = locale;
+  const { latest, requirement, can } = situation;
+  const title = foreign(latest.notice.title);
+  if (!can.decide && !can.override) return can.confirm ? say(words.decide.confirm.ask, { title }) : empty;
+  if (isPolicy && requirement?.instrument !== 'certification') return html`${words.policyChange.ask}`;
+  if (isPolicy) return say(words.policyChange.askCertify, { ...locale.bodySlots(certifiedBody(situation)) });
+  return requirement?.instrument === 'certification'
+    ? say(words.decide.askCertify, { ...locale.bodySlots(certifiedBody(situation)), title })
+    : say(words.decide.ask[latest.notice.kind], { title });
+};
+
+const closedNote = (locale: Locale, situation: Situation): Html => {
+  const { words, say, bodyList, until } = locale;
+  const { view, requirement, holds, roster, now } = situation;
+  const { closed } = words.decide;
+  if (isOpen(view)) {
+    if (view.pinned === null) return html`${closed.noPolicy}`;
+    if (!holds) return html`${closed.notHolding}`;
+    if (view.status === 'vetoed') return say(closed.vetoed, { when: until(decidableUntil(view) ?? now) });
+    if (requirement?.status === 'waiting') {
+      const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
+      return say(closed.notYet, { bodies: bodyList(first.map((body) => bodyName(roster, body))) });
+    }
+    if (requirement !== undefined && requirement.status !== 'open')
+      return say(closed.otherDecided, { ...locale.bodySlots(bodyName(roster, requirement.body)) });
+    const from = view.pinned.from;
+    return now < from ? say(words.decide.decideFrom, { when: locale.dateTime(from) }) : html`${closed.nothingToDo}`;
+  }
+  return view.status === 'approved' && situation.can.revoke
+    ? standing(locale, situation)
+    : say(closed.ended, { status: words.status[view.status] });
+};
+
+const toConfirm = (locale: Locale, situation: Situation): Html => {
+  const { words, say, deadline, bodySlots } = locale;
+  const closes = situation.view.confirmation?.until;
+  const clock =
+    closes === undefined ? empty : html` ${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
+  return html`<p class="eyebrow">${say(words.decide.confirm.eyebrow, { ...bodySlots(certifiedBody(situation)) })}${clock}</p>`;
+};
+
+/** Renders who disputed the certificate that the clerk can correct or give again, and why; nothing without a dispute. */
+export const disputeNote = (locale: Locale, { view, can, roster }: Situation, texts: OfficialTexts): Html => {
+  const dispute = view.acts.findLast((act) => act.type === 'ConfirmationGiven');
+  if (view.confirmation?.disputed !== true || !can.correct || dispute?.type !== 'ConfirmationGiven') return empty;
+  const { holder, comment } = dispute;
+  const why = comment === null ? empty : html`: ${officialText(locale, texts.get(comment))}`;
+  return html`<p class="note">${icon('warning')}${locale.say(locale.words.acts.timeline.disputed, { holder: holderName(roster, holder) })}${why}</p>`;
+};
+
+const isReceipt = ({ mine, revocation }: Situation): boolean => mine.length > 0 || revocation !== undefined;
+
+/** Returns the title of the page: its question, or whether it is a receipt or shows a change. */
+export const pageTitle = (locale: Locale, situation: Situation, isPolicy: boolean): string => {
+  const { words } = locale;
+  const { latest, link } = situation;
+  const asked = plainText(question(locale, situation, isPolicy));
+  if (asked !== '') return asked;
+  if (isReceipt(situation)) return `${words.decide.receipt.heading}: ${latest.notice.title}`;
+  return fillText(words.feature.changeOf, { n: String(link.n), title: latest.notice.title });
+};
+
+/** Renders what is asked of this person and until when, or why nothing is. */
+export const heading = (locale: Locale, situation: Situation, isPolicy: boolean): Html => {
+  const { words } = locale;
+  const { can } = situation;
+  if (can.decide || can.override || can.confirm) {
+    const asked = can.decide || can.override ? eyebrow(locale, situation) : toConfirm(locale, situation);
+    return html`${asked}<h1>${question(locale, situation, isPolicy)}</h1>`;
+  }
+  const title = foreign(situation.latest.notice.title);
+  return isReceipt(situation)
+    ? html`<p class="eyebrow calm">${words.decide.receipt.heading}</p><h1>${title}</h1>${standing(locale, situation)}`
+    : html`<h1>${title}</h1><p class="lead">${closedNote(locale, situation)}</p>`;
+};
+
+const decided = (locale: Locale, act: Act, body: string, roster: Roster | null): Html => {
+  const { words, day } = locale;
+  const text = decidedText(locale, act, body, roster);
+  if (act.type !== 'VoteCertified') return text;
+  const { fileNumber, meetingDate } = words.decide.certify;
+  return html`${text}<br>${fileNumber}: ${foreign(act.fileNumber)}<br>${meetingDate}: ${day(act.meetingDate)}`;
+};
+
+const message = (label: string, locale: Locale, commitment: string | null, texts: OfficialTexts): Html => {
+  if (commitment === null) return empty;
+  return html`<div><dt>${label}</dt><dd class="words">${officialText(locale, texts.get(commitment))}</dd></div>`;
+};
+
+/** Renders what the decision led to, as of now. */
+export const outcome = (locale: Locale, { view, latest, link, roster, evaluation, effect }: Situation): Html => {
+  const { words, say, bodyList, until } = locale;
+  const { receipt } = words.decide;
+  if (latest.revision !== link.revision) return html`${receipt.nowVoided}`;
+  switch (view.status) {
+    case 'approved': {
+      if (evaluation.variant === 'blocked') return html`${receipt.approvedBlocked}`;
+      if (!mayBeOn(evaluation.variant)) return html`${words.because[evaluation.variant]}`;
+      return say(receipt.nowOnTerms, {
+        audience: audienceText(locale, effect.audience),
+        end: effectEnd(locale, effect),
+      });
+    }
+    case 'pending': {
+      const left = view.requirements.filter(
+        ({ instrument, status }) => instrument !== 'advice' && status !== 'met' && status !== 'overridden',
+      );
+      if (left.some(({ id }) => id === link.requirement)) return html`${receipt.nowOpen}`;
+      return say(receipt.nowWaiting, { bodies: bodyList([...new Set(left.map(({ body }) => bodyName(roster, body)))]) });
+    }
+    case 'vetoed':
+      return say(receipt.nowVetoed, { when: until(decidableUntil(view) ?? latest.at) });
+    case 'refused':
+      return html`${receipt.nowRefused}`;
+    case 'revoked':
+      return html`${receipt.nowRevoked}`;
+    default:
+      return say(receipt.nowEnded, { status: words.status[view.status] });
+  }
+};
+
+/** Renders one act of the person: what, in which seat, when, and on which revision and terms. */
+export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: OfficialTexts): Html => {
+  const { words, dateTime } = locale;
+  const { link, bound, latest, roster, zone } = situation;
+  const title = (bound ?? latest).notice.title;
+  const terms =
+    'terms' in act ? html`<div><dt>${words.decide.receipt.terms}</dt><dd>${termsList(locale, act.terms)}</dd></div>` : empty;
+  const body = bodyName(roster, situation.requirement?.body ?? link.body);
+  const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
+  return html`
+<h2>${locale.say(words.acts.receipt[nameOfAct(act)], { title: foreign(title) })}</h2>
+<dl class="facts"><div><dt>${words.decide.receipt.decision}</dt><dd>${decided(locale, act, body, roster)}</dd></div>
+<div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, act.seat, localMoment(act.at, zone))}</dd></div>
+<div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${act.at}">${dateTime(act.at)}</time></dd></div>
+<div><dt>${words.decide.receipt.words}</dt><dd>${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
+${'passkey' in act ? html`<div><dt>${words.passkeys.key}</dt><dd>${signedWith(locale, act.passkey)}</dd></div>` : empty}${terms}${message(corrects ? words.decide.certify.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
+};
+
+/** Renders the person's own revocation; nothing if they did not revoke. */
+export const revocationReceipt = (locale: Locale, situation: Situation, texts: OfficialTexts): Html => {
+  const { words, dateTime, say } = locale;
+  const { revocation, roster, link, zone, bound, latest } = situation;
+  if (revocation === undefined) return empty;
+  return html`
+<h2>${say(words.acts.receipt.revoked, { title: foreign((bound ?? latest).notice.title) })}</h2>
+<dl class="facts"><div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${revocation.at}">${dateTime(revocation.at)}</time></dd></div>
+<div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, revocation.seat, localMoment(revocation.at, zone))}</dd></div>
+${revocation.fileNumber === null ? empty : html`<div><dt>${words.acts.forms.revoke.fileNumber}</dt><dd>${foreign(revocation.fileNumber)}</dd></div>`}
+${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
+};
+
+/** Renders the effect under a receipt, while the decision counts towards it. */
+export const effectUnderReceipt = (locale: Locale, { view, latest, link, mine, effect, requirement }: Situation): Html =>
+  mine.length === 0 ||
+  link.key === POLICY_KEY ||
+  requirement?.instrument === 'advice' ||
+  latest.revision !== link.revision ||
+  (view.status !== 'approved' && view.status !== 'pending')
+    ? empty
+    : html`<h2>${locale.words.decide.effect.heading}</h2>${effectList(locale, effect)}`;
+
+/** Renders the current state, with which a receipt begins. */
+export const standing = (locale: Locale, situation: Situation): Html =>
+  html`<p class="lead ${toneOfStatus(situation.view.status)}"><b>${outcome(locale, situation)}</b></p>`;
 
 interface PageData extends ComparedText {
   readonly logReferences: ReadonlyMap<number, LogReference>;
@@ -225,4 +427,86 @@ ${place === 'folded' ? html`<details${returned === undefined ? empty : html` ope
 ${ownForms(locale, situation, target, returned)}${ownPages(context, locale, situation, target)}
 ${fine(context, locale, situation)}`,
   };
+};
+
+const replacedPage = (
+  locale: Locale,
+  situation: Situation,
+  texts: OfficialTexts,
+  target: Target,
+  returned?: ReturnedForm,
+): HtmlPage => {
+  const { words } = locale;
+  const { replaced } = words.decide;
+  const { latest, view, state, roster, link } = situation;
+  const offers: Html =
+    openForms(situation).length > 0 ? ownForms(locale, situation, target, returned) : html`<p>${replaced.nothing}</p>`;
+  return {
+    title: returned === undefined ? replaced.heading : `${words.problem.heading}: ${replaced.heading}`,
+    status: returned?.status ?? 200,
+    body: html`${errorsOf(locale, returned, false)}
+<p class="eyebrow">${roleName(locale, roster, link.body, link.seat)}</p><h1>${replaced.heading}</h1>
+<p class="note">${icon('warning')}<b>${replaced.lead}</b> ${replaced.newest}</p>
+${situation.revocation === undefined ? empty : revocationReceipt(locale, situation, texts)}
+<h2>${foreign(latest.notice.title)}</h2>
+<p>${chip(toneOfStatus(view.status), words.status[view.status])} <a href="/changes/${link.key}/${link.n}${target.query}"><code>${link.key}/${link.n}</code></a></p>
+${maintenanceNote(locale, { view, state, roster, texts })}${offers}`,
+  };
+};
+
+/** Renders the page behind a link. `returned`: a form on it that was sent and rejected. */
+export const show = async (
+  deps: LinkDeps,
+  context: Context,
+  situation: Situation,
+  returned?: ReturnedForm,
+): Promise<Response> => {
+  const locale = localeOfSituation(context, situation);
+  const query = linkIn(context, '');
+  const target = { path: linkPath(context), query };
+  if (situation.isReplaced) {
+    const texts = await officialTextsOf(deps, situation.view, 'public');
+    return render(context, locale, replacedPage(locale, situation, texts, target, returned));
+  }
+  const pageData = await pageDataOf(deps, locale, situation);
+  return render(context, locale, linkPage(context, locale, situation, pageData, target, returned));
+};
+
+/** Redirects to the receipt, so that a reload sends nothing twice. */
+export const seeReceipt = (context: Context): Response => seeOther(context, linkPath(context));
+
+/** The page from which a form was sent. `which`: which form of the page it is. */
+export interface SentFrom {
+  readonly situation: Situation;
+  readonly which: ReturnedForm['which'];
+}
+
+/** Answers 422 with every fault beside its field. */
+export const unreadable = (
+  deps: LinkDeps,
+  context: Context,
+  { situation, which }: SentFrom,
+  { input, faults }: { readonly input: Input; readonly faults: readonly Fault[] },
+): Response | Promise<Response> => {
+  if (!wantsPage(context)) return faultsProblem(faults);
+  const form = { input, faults, prefix: prefixOf(which) };
+  return show(deps, context, situation, { which, form, messages: [], status: 422 });
+};
+
+/** Redirects to the receipt, or answers a rejection with the page as it stands now, the entered values and the reason. */
+export const answered = async (
+  deps: LinkDeps,
+  context: Context,
+  { situation, which }: SentFrom,
+  { input, result }: { readonly input: Input; readonly result: Ordered },
+): Promise<Response> => {
+  if (result.ok) return seeReceipt(context);
+  const { status, retryAfterS } = PROBLEMS[result.rejection.code];
+  if (!wantsPage(context)) return toResponse(rejectionAnswer(result.rejection));
+  const fresh = await readSituation(deps, situation.link, situation.isReplaced);
+  const locale = localeOfSituation(context, fresh);
+  if (retryAfterS !== undefined) context.header('Retry-After', String(retryAfterS));
+  const form = { input, faults: [], prefix: prefixOf(which) };
+  const sent = status === 401 || status === 405 ? 409 : status;
+  return show(deps, context, fresh, { which, form, messages: [rejectionText(locale, result.rejection)], status: sent });
 };

@@ -15,10 +15,10 @@ import { empty, foreign, type Html, html } from '../../html.ts';
 import { linkPath, type SwitchOffLink } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn, localeFor, render } from '../../page.ts';
-import { seeReceipt } from './answers.ts';
-import { commitText, withText } from './form/order.ts';
-import { readRevocation } from './form/read.ts';
+import { commitText, withText } from './order.ts';
 import { revocationForm } from './ownForms.ts';
+import { seeReceipt } from './page.ts';
+import { readRevocation } from './read.ts';
 
 /** Resolves a link that decides a requirement, or only switches off, where the roster cannot be read. Rejects every other with 404. */
 const readableLinkOf = async ({ ports, keys }: LinkDeps, context: Context): Promise<SwitchOffLink> => {

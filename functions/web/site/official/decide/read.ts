@@ -1,11 +1,11 @@
-import { NO_TERMS, readTerms, type Terms } from '../../../../../../domain/feature/terms.ts';
-import { blockProblem, lineProblem, normalizeText } from '../../../../../../domain/kernel/text.ts';
-import { Digest, LocalDate, Sha256Hex, urlProblem } from '../../../../../../domain/kernel/zodTypes.ts';
-import { type LocalMoment, lastMomentOf, localMoment } from '../../../../../../domain/kernel/zone.ts';
-import { Vote } from '../../../../../../domain/policy/threshold.ts';
-import { type Fault, type Input, oneOf, readForm, type SentForm, sentForm } from '../../../forms.ts';
-import { type CalledSeat, calledSeats, seatNamed } from '../../../names.ts';
-import type { Situation } from '../situation.ts';
+import { NO_TERMS, readTerms, type Terms } from '../../../../../domain/feature/terms.ts';
+import { blockProblem, lineProblem, normalizeText } from '../../../../../domain/kernel/text.ts';
+import { Digest, LocalDate, Sha256Hex, urlProblem } from '../../../../../domain/kernel/zodTypes.ts';
+import { type LocalMoment, lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
+import { Vote } from '../../../../../domain/policy/threshold.ts';
+import { type Fault, type Input, oneOf, readForm, type SentForm, sentForm } from '../../forms.ts';
+import { type CalledSeat, calledSeats, seatNamed } from '../../names.ts';
+import type { Situation } from './situation.ts';
 
 /** Longest message or reason, in characters. */
 const TEXT_CHARS_MAX = 5_000;

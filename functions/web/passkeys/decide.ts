@@ -8,15 +8,10 @@ import { toResponse } from '../http/respond.ts';
 import { oneOf, readOwnForm, wantsPage } from '../site/forms.ts';
 import { html } from '../site/html.ts';
 import { anyLinkOf, decideLinkOf } from '../site/links.ts';
-import {
-  ANSWER_FIELDS,
-  askForConfirmationPasskey,
-  proposalConfirming,
-  rollbackConfirming,
-} from '../site/official/decide/confirm.ts';
+import { ANSWER_FIELDS, askForConfirmationPasskey, confirmingOf } from '../site/official/decide/confirm.ts';
 import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/order.ts';
 import { answered, seeReceipt, unreadable } from '../site/official/decide/page.ts';
-import { readOfficialForm, readReason } from '../site/official/decide/read.ts';
+import { readMessage, readOfficialForm } from '../site/official/decide/read.ts';
 import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/official/decide/review.ts';
 import { localeOfSituation, readSituation } from '../site/official/decide/situation.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
@@ -68,10 +63,7 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
     throw refused('not-found', { detail: 'this link is for something else' });
   await countTry(deps, context, link.holder);
   const owned = (await confirmationPasskeys(ports, link.holder)) ?? [];
-  const confirming =
-    link.purpose === 'confirm-roster'
-      ? proposalConfirming(deps, context, link)
-      : await rollbackConfirming(deps, context, link, readReason(input, []));
+  const confirming = await confirmingOf(deps, context, link, readMessage(input, 'reason', []));
   const issued = issuedIn(deps, input);
   const asked = {
     owned,
@@ -84,5 +76,5 @@ export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): P
   if (proven !== undefined && (await proven.first())) return confirming.confirm(assertionOf(proven, issued));
   if (!wantsPage(context))
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this now' }));
-  return askForConfirmationPasskey(deps, context, confirming, { owned, refused: true });
+  return askForConfirmationPasskey(deps, context, link, confirming, owned, true);
 };

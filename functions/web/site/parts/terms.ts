@@ -45,63 +45,59 @@ ${audience === null ? empty : row(named.audience, audienceText(locale, audience)
 ${conditions === null ? empty : html`<div><dt>${named.conditions}</dt><dd class="words">${foreign(conditions)}</dd></div>`}${maintenance ? row(named.maintenance, named.maintenanceYes) : empty}</dl>`;
 };
 
+/** Returns the name under which a form sends a term: its own, or one that names the change too. */
+type TermName = (term: string) => string;
+const asItIs: TermName = (term) => term;
+
 /** Renders terms as hidden fields. `name` maps a term to its field. */
-export const hiddenTerms = (terms: Terms, name: (term: string) => string = (term) => term): Html => {
+export const hiddenTerms = (terms: Terms, name: TermName = asItIs): Html => {
   const { from, until, audience, conditions, maintenance } = terms;
   const one = (term: string, value: string | null): Html => (value === null ? empty : hidden(name(term), value));
   return html`${one('from', from)}${one('until', until)}${(audience ?? []).map((agency) => one('audience', agency))}${one('conditions', conditions)}${one('maintenance', maintenance ? 'yes' : null)}`;
 };
 
-const standingTerms = (locale: Locale, terms: Terms): Html => html`
-<p class="hint">${locale.words.decide.terms.later}</p>
-${hiddenTerms(terms)}`;
-
-const agencyFields = (locale: Locale, { input, prefix, faults }: FormState): Html => {
-  const { words } = locale;
-  const given = (input.get('audience') ?? []).filter((agency) => agency !== '');
-  const id = fieldId(prefix, 'audience');
-  const fault = faults.find(({ name }) => name === 'audience');
+const agencyFields = (locale: Locale, { input, prefix, faults }: FormState, name: string): Html => {
+  const { words, number } = locale;
+  const given = (input.get(name) ?? []).filter((agency) => agency !== '');
+  const id = fieldId(prefix, name);
+  const isWrong = faults.some((fault) => fault.name === name);
   const fields = [...given, ...Array.from({ length: SPARE_AGENCIES }, () => '')].map(
     (agency, index) => html`
-<input type="text" name="audience" id="${index === 0 ? id : `${id}-${index + 1}`}" value="${agency}" aria-label="${fillText(words.decide.terms.agency, { n: index + 1 })}"${
-      fault === undefined ? empty : html` aria-invalid="true"`
-    } autocomplete="off">`,
+<input type="text" name="${name}" id="${index === 0 ? id : `${id}-${index + 1}`}" value="${agency}" aria-label="${fillText(words.decide.terms.agency, { n: number(index + 1) })}"${isWrong ? html` aria-invalid="true"` : empty} autocomplete="off">`,
   );
   return html`
 <fieldset class="field"><legend class="label">${words.effect.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>${
-    fault === undefined ? empty : html`<p class="fault">${words.problem.field.audience}</p>`
+    isWrong ? html`<p class="fault">${words.problem.field.audience}</p>` : empty
   }${fields}</fieldset>`;
 };
 
-/** Renders the box that allows maintenance. */
-export const maintenanceField = (locale: Locale, form: FormState, name: string): Html => {
-  const { maintenanceLabel, maintenanceHint } = locale.words.decide.terms;
-  return checkbox(locale, form, name, { label: maintenanceLabel, hint: maintenanceHint });
-};
-
 /**
- * Renders the terms in a form: fields for the first to decide, the standing terms for those after. `effect`: what a yes allows, shown
- * above the fields or folded with them.
+ * Renders the terms in a form: fields for the first to decide, the standing terms, to be sent along unchanged, for those after. `effect`: what
+ * a yes allows, shown above the fields or folded with them.
  */
 export const termsFields = (
   locale: Locale,
   form: FormState,
   standing: Terms | null,
   effect: Html,
-  effectIs: 'above' | 'folded' = 'above',
+  { effectIs = 'above', name = asItIs }: { readonly effectIs?: 'above' | 'folded'; readonly name?: TermName } = {},
 ): Html => {
-  const { words } = locale;
+  const { effect: named, decide } = locale.words;
+  const { terms, effect: allows } = decide;
   if (standing !== null)
-    return html`<h3>${words.decide.terms.heading}</h3><p>${words.decide.effect.withTerms}</p>${effect}${standingTerms(locale, standing)}`;
-  const filled = TERMS.some((name) => (form.input.get(name) ?? []).some((value) => value !== ''));
-  const allows = html`<p>${words.decide.effect.asItStands}</p>${effect}`;
-  return html`${effectIs === 'above' ? allows : empty}
-<details${filled || form.faults.some(({ name }) => TERMS.includes(name)) ? html` open` : empty}><summary>${words.decide.terms.heading}</summary><p class="hint">${words.decide.terms.first}</p>${effectIs === 'folded' ? allows : empty}
-${textField(locale, form, 'from', { label: words.effect.from, hint: words.decide.terms.fromHint, type: 'date' })}
-${textField(locale, form, 'until', { label: words.effect.until, hint: words.decide.terms.untilHint, type: 'date' })}
-${agencyFields(locale, form)}
-${textArea(locale, form, 'conditions', { label: words.effect.conditions, hint: words.decide.terms.conditionsHint })}
-${maintenanceField(locale, form, 'maintenance')}</details>`;
+    return html`<h3>${terms.heading}</h3><p>${allows.withTerms}</p>${effect}<p class="hint">${terms.later}</p>${hiddenTerms(standing, name)}`;
+  const names = TERMS.map(name);
+  const isFilled = names.some((each) => (form.input.get(each) ?? []).some((value) => value !== ''));
+  const isOpen = isFilled || form.faults.some((fault) => names.includes(fault.name));
+  const shown = html`<p>${allows.asItStands}</p>${effect}`;
+  const day = (term: 'from' | 'until', hint: string) =>
+    textField(locale, form, name(term), { label: named[term], hint, type: 'date' });
+  const { maintenanceLabel: label, maintenanceHint } = terms;
+  return html`${effectIs === 'above' ? shown : empty}
+<details${isOpen ? html` open` : empty}><summary>${terms.heading}</summary><p class="hint">${terms.first}</p>${effectIs === 'folded' ? shown : empty}
+${day('from', terms.fromHint)}${day('until', terms.untilHint)}${agencyFields(locale, form, name('audience'))}
+${textArea(locale, form, name('conditions'), { label: named.conditions, hint: terms.conditionsHint })}
+${checkbox(locale, form, name('maintenance'), { label, hint: maintenanceHint })}</details>`;
 };
 
 const originText = ({ words, say }: Locale, origin: LimitOrigin): Html => {

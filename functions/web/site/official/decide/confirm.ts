@@ -6,7 +6,7 @@ import { rollbackWords } from '../../../../../domain/feature/rollback.ts';
 import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import { type Assertion, challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../../../domain/kernel/canonical.ts';
-import type { JsonObject } from '../../../../../domain/kernel/json.ts';
+import { type JsonObject, jsonOf } from '../../../../../domain/kernel/json.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import {
   type ConfirmerRules,
@@ -32,12 +32,9 @@ import { refused, refusedBy } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {
   errorSummary,
-  type Fault,
   type FormState,
   faultsProblem,
   hidden,
-  type Input,
-  oneOf,
   readForm,
   readOwnForm,
   sentForm,
@@ -55,15 +52,23 @@ import { rollbackActs } from '../../parts/rollback.ts';
 import { termText } from '../../parts/terms.ts';
 import { commitRollbackReason, withText } from './order.ts';
 import { seeReceipt } from './page.ts';
-import { readProposalAnswer, readReason } from './read.ts';
+import { readConfirmation } from './read.ts';
 import { needsOne } from './review.ts';
 
+// The pages of links by which one person confirms something: a proposed list of officials, a reset of passkeys, or that the vendor rolled
+// back a change which had taken effect without approval. Opening one confirms nothing.
+
+type ConfirmLink = RosterLink | RollbackLink;
+
+/** The fields of the form by which a person answers. */
+export const ANSWER_FIELDS: readonly string[] = ['decision', 'reason'];
+const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
+
 /**
- * What one person confirms by an own link, beside the rules of the policy, and their passkey signs. `purpose`: of the challenge; `inWords`:
- * what is signed; `fields`: those of the form, to be sent again. `confirm` redirects to the link's page, and rejects if it no longer waits.
+ * What one person confirms, and their passkey signs. `purpose`: of the challenge; `inWords`: what is signed; `fields`: those of the form, to
+ * be sent again. `confirm` redirects to the link's page, and rejects if it no longer waits.
  */
-export interface Confirming {
-  readonly holder: string;
+interface Confirming {
   readonly purpose: Purpose;
   readonly toSign: (issued: WebAuthnChallenge) => JsonObject;
   readonly inWords: (locale: Locale) => Html;
@@ -71,11 +76,9 @@ export interface Confirming {
   readonly confirm: (assertion?: Assertion) => Promise<Response>;
 }
 
-/** Returns what the person of a link confirms: what is proposed, by its digest. */
-export const proposalConfirming = (deps: LinkDeps, context: Context, link: RosterLink): Confirming => {
+const proposalConfirming = (deps: LinkDeps, context: Context, link: RosterLink): Confirming => {
   const { purpose, holder, body, seat, sha256 } = link;
   return {
-    holder,
     purpose: [purpose, holder, body, seat, sha256],
     toSign: (issued) => confirmationToSign(link, issued),
     inWords: ({ words: { decide } }) =>
@@ -90,109 +93,14 @@ export const proposalConfirming = (deps: LinkDeps, context: Context, link: Roste
   };
 };
 
-/** Renders the page that asks for a passkey to confirm. Confirms nothing. `refused`: the last signature was rejected. */
-export const askForConfirmationPasskey = async (
-  { ports, keys }: LinkDeps,
-  context: Context,
-  { holder, purpose, toSign, inWords, fields }: Confirming,
-  { owned, refused: isAgain = false }: { readonly owned: readonly Passkey[]; readonly refused?: boolean },
-): Promise<Response> => {
-  const { roster } = await readRules(ports);
-  const locale = localeFor(context, ports.zone, ports.clock(), languageOfHolder(roster?.roster ?? null, holder));
-  const relyingParty = relyingPartyOf(ports.url);
-  if (relyingParty === undefined || owned.length === 0) return needsOne(context, locale);
-  const { words } = locale;
-  const { sign } = words.passkeys;
-  const issued = issueChallenge(keys.linkKey, ports.url, purpose, locale.now);
-  const path = linkPath(context);
-  const form = passkeyForm(locale, {
-    action: `${path}/passkey/confirm${linkIn(context, '')}`,
-    kind: 'get',
-    options: getOptions(challengeOf(toSign(issued)), relyingParty, owned),
-    issued,
-    button: sign.button,
-    fields,
-  });
-  const note = html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${words.passkeys.refused}</p></div>`;
-  const body = html`
-${isAgain ? note : empty}<p class="eyebrow">${sign.confirm}</p><h1>${sign.title}</h1>
-${inWords(locale)}${form}<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`;
-  return render(context, locale, { title: sign.title, body, scripted: true, status: isAgain ? 409 : 200 });
-};
-
-/** Refuses what is proposed. It needs no passkey: one person is enough to keep things as they are. */
-const refuse = async (deps: LinkDeps, context: Context, link: RosterLink, reason: string): Promise<Response> => {
-  const { sha256, holder, body, seat } = link;
-  const answer = refuseProposal(deps.ports, { sha256, holder, body, seat, reason }, deps.keys.textKey);
-  const done = await noteLinkUse(deps, link, answer);
-  if (!done.ok) throw refusedBy(done.rejection);
-  return seeReceipt(context);
-};
-
-/** Answers what is proposed: refuses it, or confirms it by a passkey if the policy wants one. */
-export const postAnswer = async (deps: LinkDeps, context: Context, link: RosterLink): Promise<Response> => {
-  const form = readForm(await readOwnForm(context, deps.ports.url), (name) => ANSWER_FIELDS.includes(name));
-  const sent = sentForm(form, readProposalAnswer);
-  if (!sent.ok) {
-    const { input, faults } = sent;
-    return wantsPage(context) ? rosterPage(deps, context, link, { input, faults, prefix: 'f' }) : faultsProblem(faults);
-  }
-  const { refuses, reason } = sent.value;
-  return refuses ? refuse(deps, context, link, reason) : confirmOrAsk(deps, context, proposalConfirming(deps, context, link));
-};
-
-/** Confirms, or asks for the passkey that the policy wants. */
-export const confirmOrAsk = async (deps: LinkDeps, context: Context, confirming: Confirming): Promise<Response> => {
-  const owned = await confirmationPasskeys(deps.ports, confirming.holder);
-  if (owned === undefined) return confirming.confirm();
-  if (!wantsPage(context)) throw refused('passkey-required', { detail: 'this is confirmed with a passkey' });
-  return askForConfirmationPasskey(deps, context, confirming, { owned });
-};
-
-// The page on which a person in office confirms that the vendor rolled back a change that had taken effect without approval.
-
-interface Subject {
-  readonly view: ChangeView;
-  readonly roster: Roster;
-  readonly mine: boolean;
-  readonly waits: boolean;
-}
-
-const readSubject = async ({ ports }: LinkDeps, { key, n, revision, holder, body, seat }: RollbackLink): Promise<Subject> => {
-  const [reading, { policy, roster }] = await Promise.all([readChange(ports, key, n), readRules(ports)]);
-  if (reading === undefined || roster === null) throw refused('not-found', { detail: 'this change does not exist' });
-  const now = ports.clock();
-  const state = advanceTo(reading.state, now);
-  const rules = { policy: policy?.policy ?? null, roster: roster.roster };
-  const waiting =
-    rollbackWords(state, n)?.revision === revision ? rollbackConfirmersFor(state, n, rules, localMoment(now, ports.zone)) : [];
-  const mine = waiting.some((each) => each.holder.id === holder && each.body === body && each.seat === seat);
-  return { view: reading.view, roster: roster.roster, mine, waits: waiting.length > 0 };
-};
-
-/** Returns what the person of a link confirms, with the reason they gave. */
-export const rollbackConfirming = async (
-  deps: LinkDeps,
-  context: Context,
-  link: RollbackLink,
-  reason: string,
-): Promise<Confirming> => {
+const rollbackConfirming = async (deps: LinkDeps, context: Context, link: RollbackLink, reason: string): Promise<Confirming> => {
   const { purpose, holder, body, seat, key, n, revision } = link;
-  const { view } = await readSubject(deps, link);
+  const { view } = await readRolledBack(deps, link);
   const digest = view.revisions.find((each) => each.revision === revision)?.digest ?? '';
   const committed = commitRollbackReason(deps, link, reason);
-  const request = {
-    type: 'confirm-rollback',
-    change: n,
-    revision,
-    digest,
-    holder,
-    body,
-    seat,
-    comment: committed.comment ?? '',
-  } as const;
+  const comment = committed.comment ?? '';
+  const request = { type: 'confirm-rollback', change: n, revision, digest, holder, body, seat, comment } as const;
   return {
-    holder,
     purpose: [purpose, holder, body, seat, key, n, revision],
     toSign: (issued) => decisionToSign(key, seat, request, issued),
     inWords: ({ words: { decide } }) => html`
@@ -215,45 +123,145 @@ export const rollbackConfirming = async (
   };
 };
 
-const readConfirmation = (input: Input, faults: Fault[]): string => {
-  if (oneOf(input, 'decision') !== 'confirm') faults.push({ name: 'decision', code: 'decision' });
-  return readReason(input, faults);
+/** Returns what the person of a link confirms, with the reason they gave. */
+export const confirmingOf = async (deps: LinkDeps, context: Context, link: ConfirmLink, reason: string): Promise<Confirming> =>
+  link.purpose === 'confirm-roster' ? proposalConfirming(deps, context, link) : rollbackConfirming(deps, context, link, reason);
+
+/** Renders the page that asks for a passkey to confirm. Confirms nothing. `isAgain`: the last signature was rejected. */
+export const askForConfirmationPasskey = async (
+  { ports, keys }: LinkDeps,
+  context: Context,
+  { holder }: ConfirmLink,
+  { purpose, toSign, inWords, fields }: Confirming,
+  owned: readonly Passkey[],
+  isAgain = false,
+): Promise<Response> => {
+  const { roster } = await readRules(ports);
+  const locale = localeFor(context, ports.zone, ports.clock(), languageOfHolder(roster?.roster ?? null, holder));
+  const relyingParty = relyingPartyOf(ports.url);
+  if (relyingParty === undefined || owned.length === 0) return needsOne(context, locale);
+  const { passkeys } = locale.words;
+  const issued = issueChallenge(keys.linkKey, ports.url, purpose, locale.now);
+  const path = linkPath(context);
+  const form = passkeyForm(locale, {
+    action: `${path}/passkey/confirm${linkIn(context, '')}`,
+    kind: 'get',
+    options: getOptions(challengeOf(toSign(issued)), relyingParty, owned),
+    issued,
+    button: passkeys.sign.button,
+    fields,
+  });
+  const note = html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${passkeys.refused}</p></div>`;
+  const body = html`
+${isAgain ? note : empty}<p class="eyebrow">${passkeys.sign.confirm}</p><h1>${passkeys.sign.title}</h1>
+${inWords(locale)}${form}<p><a href="${linkIn(context, path)}">${passkeys.sign.change}</a></p>`;
+  return render(context, locale, { title: passkeys.sign.title, body, scripted: true, status: isAgain ? 409 : 200 });
 };
 
-/** Takes the form: confirms that the change was rolled back, by a passkey if the policy wants one. */
-export const postRollback = async (deps: LinkDeps, context: Context, link: RollbackLink): Promise<Response> => {
+/** Takes an answer: refuses a proposal, for which one person without a passkey is enough, or confirms, by a passkey if the policy wants one. */
+export const postConfirmation = async (deps: LinkDeps, context: Context, link: ConfirmLink): Promise<Response> => {
   const form = readForm(await readOwnForm(context, deps.ports.url), (name) => ANSWER_FIELDS.includes(name));
-  const sent = sentForm(form, readConfirmation);
-  if (sent.ok) return confirmOrAsk(deps, context, await rollbackConfirming(deps, context, link, sent.value));
-  const { input, faults } = sent;
-  return wantsPage(context) ? rollbackPage(deps, context, link, { input, faults, prefix: 'f' }) : faultsProblem(faults);
+  const isProposal = link.purpose === 'confirm-roster';
+  const sent = sentForm(form, (input, faults) => readConfirmation(input, isProposal, faults));
+  if (!sent.ok) {
+    const { input, faults } = sent;
+    return wantsPage(context) ? confirmationPage(deps, context, link, { input, faults, prefix: 'f' }) : faultsProblem(faults);
+  }
+  const { refuses, reason } = sent.value;
+  if (isProposal && refuses) {
+    const { sha256, holder, body, seat } = link;
+    const answer = refuseProposal(deps.ports, { sha256, holder, body, seat, reason }, deps.keys.textKey);
+    const done = await noteLinkUse(deps, link, answer);
+    if (!done.ok) throw refusedBy(done.rejection);
+    return seeReceipt(context);
+  }
+  const confirming = await confirmingOf(deps, context, link, reason);
+  const owned = await confirmationPasskeys(deps.ports, link.holder);
+  if (owned === undefined) return confirming.confirm();
+  if (!wantsPage(context)) throw refused('passkey-required', { detail: 'this is confirmed with a passkey' });
+  return askForConfirmationPasskey(deps, context, link, confirming, owned);
 };
 
-/** Renders the page of a link that confirms a rollback. Opening it confirms nothing. */
-export const rollbackPage = async (
+/** What a page shows between its seat and its end. */
+interface Question {
+  readonly roster: Roster | null;
+  readonly title: string;
+  readonly heading: string;
+  readonly lead: Html | string;
+  readonly content: (locale: Locale, form: FormState) => Html;
+}
+
+/** Renders the page of a link that confirms. Confirms nothing. */
+export const confirmationPage = async (
   deps: LinkDeps,
   context: Context,
-  link: RollbackLink,
+  link: ConfirmLink,
   form: FormState = BLANK,
 ): Promise<Response> => {
   const { ports } = deps;
-  const { view, roster, mine, waits } = await readSubject(deps, link);
-  const locale = localeFor(context, ports.zone, ports.clock(), languageOfHolder(roster, link.holder));
-  const { rollback: texts } = locale.words.decide;
+  const { roster } = await readRules(ports);
+  const own = languageOfHolder(roster?.roster ?? null, link.holder);
+  const locale = localeFor(context, ports.zone, ports.clock(), own);
+  const asked = await (link.purpose === 'confirm-roster'
+    ? proposalQuestion(deps, context, locale, link)
+    : rollbackQuestion(deps, context, locale, link));
+  const seat = seatName(asked.roster, link.body, link.seat, localMoment(locale.now, locale.zone));
+  const body = html`${errorSummary(locale, form, ANSWER_FIELDS, [])}${asked.roster === null ? empty : html`<p class="eyebrow">${seat}</p>`}
+<h1>${asked.heading}</h1><p class="lead">${asked.lead}</p>${asked.content(locale, form)}`;
+  return render(context, locale, { title: asked.title, body, status: form.faults.length === 0 ? 200 : 422 });
+};
+
+/** Renders a form of one answer; with a field for its reason, if it has texts for one. */
+const answerForm = (
+  context: Context,
+  locale: Locale,
+  decision: 'confirm' | 'refuse',
+  submit: string,
+  reason?: { readonly form: FormState; readonly label: string; readonly hint: string },
+): Html => html`
+<form class="card" method="post" action="${linkIn(context, linkPath(context))}">${hidden('decision', decision)}${
+  reason === undefined ? empty : textArea(locale, reason.form, 'reason', reason)
+}<button type="submit"${decision === 'refuse' ? html` class="danger"` : empty}>${submit}</button></form>`;
+
+interface RolledBack {
+  readonly view: ChangeView;
+  readonly roster: Roster;
+  readonly mine: boolean;
+  readonly waits: boolean;
+}
+
+const readRolledBack = async (
+  { ports }: LinkDeps,
+  { key, n, revision, holder, body, seat }: RollbackLink,
+): Promise<RolledBack> => {
+  const [reading, { policy, roster }] = await Promise.all([readChange(ports, key, n), readRules(ports)]);
+  if (reading === undefined || roster === null) throw refused('not-found', { detail: 'this change does not exist' });
+  const now = ports.clock();
+  const state = advanceTo(reading.state, now);
+  const rules = { policy: policy?.policy ?? null, roster: roster.roster };
+  const waiting =
+    rollbackWords(state, n)?.revision === revision ? rollbackConfirmersFor(state, n, rules, localMoment(now, ports.zone)) : [];
+  const mine = waiting.some((each) => each.holder.id === holder && each.body === body && each.seat === seat);
+  return { view: reading.view, roster: roster.roster, mine, waits: waiting.length > 0 };
+};
+
+const rollbackQuestion = async (deps: LinkDeps, context: Context, { words }: Locale, link: RollbackLink): Promise<Question> => {
+  const { view, roster, mine, waits } = await readRolledBack(deps, link);
+  const { rollback: texts } = words.decide;
   const officials = await officialTextsOf(deps, view, 'officials');
-  const title = foreign(latestOf(view).notice.title);
   const id = changeId(view.key, view.number);
-  const when = localMoment(locale.now, locale.zone);
   const said = view.rollback?.confirmations.some(({ holder, body }) => holder === link.holder && body === link.body) === true;
   const note = view.rollback?.completedAt != null ? texts.done : said ? texts.mine : waits ? texts.mayNot : texts.gone;
-  const card = html`
-<form class="card" method="post" action="${linkIn(context, linkPath(context))}">${hidden('decision', 'confirm')}${textArea(locale, form, 'reason', { label: texts.reason, hint: texts.reasonHint })}<button type="submit">${texts.confirm}</button></form>`;
-  const body = html`${errorSummary(locale, form, ANSWER_FIELDS, [])}
-<p class="eyebrow">${seatName(roster, link.body, link.seat, when)}</p>
-<h1>${texts.heading}</h1><p class="lead">${title}</p><p>${view.status === 'withdrawn' ? texts.withdrawn : texts.entered} ${texts.means}</p>
-<p><a href="${linkIn(context, `/changes/${id}`)}">${texts.read}</a> <small><code>${id}</code></small></p>
-${mine ? html`<p class="note">${texts.needs}</p>${card}` : html`<p class="note">${note}</p>`}${rollbackActs(locale, view, roster, officials)}`;
-  return render(context, locale, { title: texts.title, body, status: form.faults.length === 0 ? 200 : 422 });
+  return {
+    roster,
+    title: texts.title,
+    heading: texts.heading,
+    lead: foreign(latestOf(view).notice.title),
+    content: (locale, form) => html`<p>${view.status === 'withdrawn' ? texts.withdrawn : texts.entered} ${texts.means}</p>
+<p><a href="${linkIn(context, `/changes/${id}`)}">${texts.read}</a> <small><code>${id}</code></small></p><p class="note">${mine ? texts.needs : note}</p>${
+      mine ? answerForm(context, locale, 'confirm', texts.confirm, { form, label: texts.reason, hint: texts.reasonHint }) : empty
+    }${rollbackActs(locale, view, roster, officials)}`,
+  };
 };
 
 const changedBodies = ({ roster: { bodies } }: RosterVersion, { roster: next }: RosterVersion): readonly string[] =>
@@ -261,14 +269,14 @@ const changedBodies = ({ roster: { bodies } }: RosterVersion, { roster: next }: 
     (body) => canonical(bodies[body] ?? null) !== canonical(next.bodies[body] ?? null),
   );
 
-const same = (one: Holder, other: Holder): boolean =>
-  one.id === other.id &&
-  one.body === other.body &&
-  one.seat === other.seat &&
-  one.from === other.from &&
-  one.to === other.to &&
-  one.acting === other.acting &&
-  one.name === other.name;
+/** A term of office as it is compared: who reads in which language is no part of it. */
+const termOf = ({ language: _, ...term }: Holder): string => canonical(jsonOf(term));
+
+/** Returns the terms of one roster that another has not. */
+const termsOnlyIn = ({ roster }: RosterVersion, { roster: other }: RosterVersion): readonly Holder[] => {
+  const known = new Set(other.holders.map(termOf));
+  return roster.holders.filter((holder) => !known.has(termOf(holder)));
+};
 
 const section = (heading: string, items: readonly Html[]): Html =>
   items.length === 0 ? empty : html`<h2>${heading}</h2><ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
@@ -286,42 +294,15 @@ const addressText = (
   return say(Object.hasOwn(proposal.contacts, holder) ? moved : stops, slots);
 };
 
-const rosterDifferences = (
-  locale: Locale,
-  {
-    inForce,
-    proposal,
-    addresses,
-  }: {
-    readonly inForce: RosterVersion;
-    readonly proposal: RosterVersion;
-    readonly addresses: readonly AddressChange[];
-  },
-): Html => {
+const rosterDifferences = (locale: Locale, { rules: { inForce }, addresses }: Proposed, proposal: RosterVersion): Html => {
   const { roster: texts } = locale.words.decide;
-  const added = proposal.roster.holders.filter((holder) => !inForce.roster.holders.some((known) => same(known, holder)));
-  const removed = inForce.roster.holders.filter((holder) => !proposal.roster.holders.some((known) => same(known, holder)));
-  const lists = [
-    section(
-      texts.added,
-      added.map((holder) => termText(locale, proposal.roster, holder)),
-    ),
-    section(
-      texts.removed,
-      removed.map((holder) => termText(locale, inForce.roster, holder)),
-    ),
-    section(
-      texts.addresses,
-      addresses.map((each) => addressText(locale, inForce, proposal, each)),
-    ),
-    section(
-      texts.bodies,
-      changedBodies(inForce, proposal).map((body) => html`${bodyName(proposal.roster, body)}`),
-    ),
-  ];
+  const terms = (holders: readonly Holder[], { roster }: RosterVersion) => holders.map((each) => termText(locale, roster, each));
+  const [added, removed] = [termsOnlyIn(proposal, inForce), termsOnlyIn(inForce, proposal)];
+  const moved = addresses.map((each) => addressText(locale, inForce, proposal, each));
+  const bodies = changedBodies(inForce, proposal).map((body) => html`${bodyName(proposal.roster, body)}`);
   return html`
 ${added.length + removed.length === 0 ? html`<p>${texts.same}</p>` : empty}
-${lists}`;
+${section(texts.added, terms(added, proposal))}${section(texts.removed, terms(removed, inForce))}${section(texts.addresses, moved)}${section(texts.bodies, bodies)}`;
 };
 
 interface Proposed {
@@ -330,10 +311,6 @@ interface Proposed {
   readonly addresses: readonly AddressChange[];
   readonly texts: OfficialTexts;
 }
-
-/** The fields of the form by which a person answers a proposal. */
-export const ANSWER_FIELDS: readonly string[] = ['decision', 'reason'];
-const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
 
 const progress = (locale: Locale, { rules, proposal, texts }: Proposed): Html => {
   const { words, say, dateTime, zone } = locale;
@@ -352,46 +329,6 @@ const progress = (locale: Locale, { rules, proposal, texts }: Proposed): Html =>
   )}`;
 };
 
-const answerForms = (context: Context, locale: Locale, link: RosterLink, proposal: Proposal, form: FormState): Html => {
-  const { roster: texts } = locale.words.decide;
-  const action = linkIn(context, linkPath(context));
-  const confirm = html`
-<form class="card" method="post" action="${action}">${hidden('decision', 'confirm')}<button type="submit">${texts.confirm}</button></form>`;
-  const refuse = html`
-<form class="card" method="post" action="${action}">${hidden('decision', 'refuse')}${textArea(locale, form, 'reason', { label: texts.reason, hint: texts.reasonHint })}<button type="submit" class="danger">${texts.refuse}</button></form>`;
-  const refused = proposal.refusals.some((act) => isBy(act, link));
-  return html`${hasConfirmed(proposal, link) ? html`<p class="note">${texts.mine}</p>` : confirm}${refused ? empty : refuse}`;
-};
-
-const subject = (locale: Locale, { rules, proposal, addresses }: Proposed): { heading: string; lead: Html; detail: Html } => {
-  const { words, say, dateTime } = locale;
-  const { roster: texts } = words.decide;
-  const when = dateTime(proposal.since);
-  const { inForce } = rules;
-  if ('roster' in proposal) {
-    const lead = say(texts.lead, { n: proposal.number, when });
-    return { heading: texts.heading, lead, detail: rosterDifferences(locale, { inForce, proposal, addresses }) };
-  }
-  const lead = say(texts.resetLead, { who: holderName(inForce.roster, proposal.holder), when });
-  return { heading: texts.resetHeading, lead, detail: html`<p>${texts.resetMeans}</p>` };
-};
-
-const proposalBody = (context: Context, locale: Locale, link: RosterLink, shown: Proposed, form: FormState): Html => {
-  const { roster: texts } = locale.words.decide;
-  const { rules, proposal } = shown;
-  const { roster } = rules.inForce;
-  const who = { holder: link.holder, body: link.body, seat: link.seat, when: localMoment(locale.now, locale.zone) };
-  const { heading, lead, detail } = subject(locale, shown);
-  const action = canConfirm(rules, proposal, who)
-    ? answerForms(context, locale, link, proposal, form)
-    : html`<p class="note">${texts.mayNot}</p>`;
-  return html`${errorSummary(locale, form, ANSWER_FIELDS, [])}
-<p class="eyebrow">${seatName(roster, link.body, link.seat, who.when)}</p>
-<h1>${heading}</h1><p class="lead">${lead}</p>
-${progress(locale, shown)}${detail}${action}
-<p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`;
-};
-
 const readProposed = async ({ ports }: LinkDeps, state: RosterState, sha256: string): Promise<Proposed | undefined> => {
   const { inForce, proposal } = state;
   if (inForce === null || proposal?.sha256 !== sha256 || ports.clock() >= proposalLapses(proposal, ports.zone)) return undefined;
@@ -405,23 +342,44 @@ const readProposed = async ({ ports }: LinkDeps, state: RosterState, sha256: str
   return { rules: { policy: policy?.policy ?? null, inForce }, proposal, addresses, texts };
 };
 
-/** Renders the page on which a person in office confirms or refuses what is proposed. Opening it does neither. */
-export const rosterPage = async (
-  deps: LinkDeps,
-  context: Context,
-  link: RosterLink,
-  form: FormState = BLANK,
-): Promise<Response> => {
-  const { ports } = deps;
-  const state = await readRosters(ports);
-  const own = languageOfHolder(state.inForce?.roster ?? null, link.holder);
-  const locale = localeFor(context, ports.zone, ports.clock(), own);
+const subjectOf = (locale: Locale, shown: Proposed): Pick<Question, 'heading' | 'lead'> & { readonly detail: Html } => {
+  const { words, say, dateTime } = locale;
+  const { roster: texts } = words.decide;
+  const { proposal, rules } = shown;
+  const when = dateTime(proposal.since);
+  if ('roster' in proposal) {
+    const lead = say(texts.lead, { n: proposal.number, when });
+    return { heading: texts.heading, lead, detail: rosterDifferences(locale, shown, proposal) };
+  }
+  const lead = say(texts.resetLead, { who: holderName(rules.inForce.roster, proposal.holder), when });
+  return { heading: texts.resetHeading, lead, detail: html`<p>${texts.resetMeans}</p>` };
+};
+
+const proposalQuestion = async (deps: LinkDeps, context: Context, locale: Locale, link: RosterLink): Promise<Question> => {
+  const state = await readRosters(deps.ports);
   const { roster: texts } = locale.words.decide;
+  const { title } = texts;
   const shown = await readProposed(deps, state, link.sha256);
-  const lead = isInEffect(state, link.sha256) ? texts.done : texts.gone;
-  const body =
-    shown === undefined
-      ? html`<h1>${texts.title}</h1><p class="lead">${lead}</p>`
-      : proposalBody(context, locale, link, shown, form);
-  return render(context, locale, { title: texts.title, body, status: form.faults.length === 0 ? 200 : 422 });
+  if (shown === undefined) {
+    const lead = isInEffect(state, link.sha256) ? texts.done : texts.gone;
+    return { roster: null, title, heading: title, lead, content: () => empty };
+  }
+  const { rules, proposal } = shown;
+  const { detail, ...subject } = subjectOf(locale, shown);
+  const may = canConfirm(rules, proposal, { ...link, when: localMoment(locale.now, locale.zone) });
+  const confirm = hasConfirmed(proposal, link)
+    ? html`<p class="note">${texts.mine}</p>`
+    : answerForm(context, locale, 'confirm', texts.confirm);
+  const refuse = (form: FormState): Html =>
+    proposal.refusals.some((act) => isBy(act, link))
+      ? empty
+      : answerForm(context, locale, 'refuse', texts.refuse, { form, label: texts.reason, hint: texts.reasonHint });
+  return {
+    ...subject,
+    roster: rules.inForce.roster,
+    title,
+    content: (_, form) => html`
+${progress(locale, shown)}${detail}${may ? html`${confirm}${refuse(form)}` : html`<p class="note">${texts.mayNot}</p>`}
+<p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`,
+  };
 };

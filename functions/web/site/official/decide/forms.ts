@@ -64,7 +64,7 @@ export const termsPart = (
   effectIs: 'above' | 'folded' = 'above',
 ): Html => {
   if (link.key === POLICY_KEY) return view.terms === null ? empty : hiddenTerms(view.terms);
-  return termsFields(locale, form, view.terms, effectList(locale, effect), effectIs);
+  return termsFields(locale, form, view.terms, effectList(locale, effect), { effectIs });
 };
 
 /** Renders what keeps anybody from approving: the documents that are missing. */

@@ -35,7 +35,7 @@ export const MEETING_FIELDS = [
 ] as const;
 
 /** Reads an official's text, normalised. A fault if it is too long or has characters that cannot be shown. */
-const readMessage = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {
+export const readMessage = (input: Input, name: 'comment' | 'reason', faults: Fault[]): string => {
   const text = normalizeText(oneOf(input, name));
   if (text.length > TEXT_CHARS_MAX || blockProblem(text) !== undefined) faults.push({ name, code: name });
   return text;
@@ -205,11 +205,16 @@ export const readReason = (input: Input, faults: Fault[]): string => {
   return reason;
 };
 
-/** Reads an answer to a proposed list of officials, or reset of passkeys: confirm, or refuse for a reason, which may be empty. */
-export const readProposalAnswer = (input: Input, faults: Fault[]): { readonly refuses: boolean; readonly reason: string } => {
+/** Reads an answer of one who may confirm. A proposal may also be refused, and its reason may be empty. */
+export const readConfirmation = (
+  input: Input,
+  isProposal: boolean,
+  faults: Fault[],
+): { readonly refuses: boolean; readonly reason: string } => {
   const decision = oneOf(input, 'decision');
-  if (decision !== 'confirm' && decision !== 'refuse') faults.push({ name: 'decision', code: 'decision' });
-  return { refuses: decision === 'refuse', reason: readMessage(input, 'reason', faults) };
+  const refuses = isProposal && decision === 'refuse';
+  if (decision !== 'confirm' && !refuses) faults.push({ name: 'decision', code: 'decision' });
+  return { refuses, reason: isProposal ? readMessage(input, 'reason', faults) : readReason(input, faults) };
 };
 
 /** Reads a revocation. Accepts a missing file number, since only some revocations need one. */

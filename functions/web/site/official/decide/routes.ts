@@ -8,7 +8,7 @@ import { readOwnForm, type SentForm, wantsPage } from '../../forms.ts';
 import { anyLinkOf, decideLinkOf, linkPath, pageLinkOf, switchOffLinkOf } from '../../links.ts';
 import { linkIn, render } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
-import { postAnswer, postRollback, rollbackPage, rosterPage } from './confirm.ts';
+import { confirmationPage, postConfirmation } from './confirm.ts';
 import { checkCurrent, orderDecision } from './order.ts';
 import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName } from './ownForms.ts';
 import { answered, prefixOf, type SentFrom, show, unreadable } from './page.ts';
@@ -98,10 +98,9 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   const readablePage = async (context: Context): Promise<Response> => {
     const { isReplaced, ...link } = await pageLinkOf(deps, context);
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
-    if (link.purpose === 'confirm-rollback') return rollbackPage(deps, context, link);
     return link.purpose === 'decide'
       ? show(deps, context, await readSituation(deps, link, isReplaced))
-      : rosterPage(deps, context, link);
+      : confirmationPage(deps, context, link);
   };
   const page = (context: Context): Promise<Response> => ifReadable(readablePage(context), () => unreadPage(deps, context));
   const ownPost =
@@ -115,8 +114,7 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   const post = async (context: Context): Promise<Response> => {
     const link = await anyLinkOf(deps, context);
     if (link.purpose === 'passkeys') throw refused('not-found', { detail: 'this link decides nothing' });
-    if (link.purpose === 'confirm-roster') return postAnswer(deps, context, link);
-    if (link.purpose === 'confirm-rollback') return postRollback(deps, context, link);
+    if (link.purpose !== 'decide') return postConfirmation(deps, context, link);
     const body = await readOwnForm(context, deps.ports.url);
     const situation = await readSituation(deps, link);
     return decide(deps, context, { situation, which: 'decision' }, readOfficialForm(situation, body, [EDIT]));

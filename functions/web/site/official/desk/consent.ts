@@ -13,24 +13,21 @@ import {
   type Fault,
   type FormState,
   faultsProblem,
-  fieldId,
   hidden,
   type Input,
   oneOf,
   readForm,
   readOwnForm,
   rejectionText,
-  textArea,
-  textField,
   wantsPage,
 } from '../../forms.ts';
-import { empty, fillText, foreign, type Html, html } from '../../html.ts';
+import { empty, foreign, type Html, html } from '../../html.ts';
 import { knownHref, type Person } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, calledSeats } from '../../names.ts';
 import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../../page.ts';
 import { chip } from '../../parts/chip.ts';
-import { effectList, hiddenTerms, maintenanceField, termsList } from '../../parts/terms.ts';
+import { effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
 import { type Ordered, orderDecision } from '../decide/order.ts';
 import { type CertificateForm, MEETING_FIELDS, readCertificate, TERM_FIELDS } from '../decide/read.ts';
@@ -139,37 +136,6 @@ ${backToForm(locale, linkIn(context, `${path}/review`), input)}`,
   };
 };
 
-const AGENCIES_SHOWN = 2;
-
-const agencies = (locale: Locale, { input, prefix, faults }: FormState, name: string): Html => {
-  const { words } = locale;
-  const given = (input.get(name) ?? []).filter((agency) => agency !== '');
-  const id = fieldId(prefix, name);
-  const fault = faults.some((each) => each.name === name);
-  const blanks = Math.max(1, AGENCIES_SHOWN - given.length);
-  const fields = [...given, ...Array.from({ length: blanks }, () => '')].map(
-    (agency, index) => html`
-<input type="text" name="${name}" id="${index === 0 ? id : `${id}-${index + 1}`}" value="${agency}" aria-label="${fillText(words.decide.terms.agency, { n: locale.number(index + 1) })}"${fault ? html` aria-invalid="true"` : empty} autocomplete="off">`,
-  );
-  return html`<fieldset class="field"><legend class="label">${words.effect.audience}</legend><p class="hint">${words.decide.terms.audienceHint}</p>${fault ? html`<p class="fault">${words.problem.field.audience}</p>` : empty}${fields}</fieldset>`;
-};
-
-const ownTerms = (locale: Locale, form: FormState, change: string, { view, effect }: Situation): Html => {
-  const { words } = locale;
-  const standing = view.terms;
-  const { terms } = words.decide;
-  const name = (field: string): string => ownField(field, change);
-  if (standing !== null)
-    return html`<p class="hint">${words.desk.consent.termsStand}</p>${effectList(locale, effect)}${hiddenTerms(standing, name)}`;
-  const names = TERM_FIELDS.map(name);
-  const filled = names.some((each) => (form.input.get(each) ?? []).some((value) => value !== ''));
-  const open = filled || form.faults.some((fault) => names.includes(fault.name));
-  return html`
-<details${open ? html` open` : empty}><summary>${terms.heading}: ${words.desk.termsOpen}</summary>
-${textField(locale, form, name('from'), { label: words.effect.from, hint: terms.fromHint, type: 'date' })}${textField(locale, form, name('until'), { label: words.effect.until, hint: terms.untilHint, type: 'date' })}${agencies(locale, form, name('audience'))}
-${textArea(locale, form, name('conditions'), { label: words.effect.conditions, hint: terms.conditionsHint })}${maintenanceField(locale, form, name('maintenance'))}</details>`;
-};
-
 interface CertificationOutcome {
   readonly change: string;
   readonly refused: Html | undefined;
@@ -213,7 +179,7 @@ const change = (
   return html`
 <li class="card"><h3>${foreign(latest.notice.title)}</h3>${note}
 <p class="fine"><a href="${linkIn(context, `/changes/${id}`)}"><code>${id}</code></a> · ${say(words.change.revision, { n: latest.revision })} · <code>${latest.digest}</code></p>
-${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}${ownTerms(locale, form, id, situation)}</li>`;
+${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}${termsFields(locale, form, situation.view.terms, effectList(locale, situation.effect), { effectIs: 'folded', name: (term) => ownField(term, id) })}</li>`;
 };
 
 /** Reports whether the changes already have different terms. */

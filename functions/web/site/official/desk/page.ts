@@ -190,8 +190,6 @@ export const latelyCertified = (context: Context, locale: Locale, { roster }: Pe
   return html`<h2>${words.desk.lately}</h2><p class="fine">${words.desk.latelyNote}</p><ul class="plain">${items}</ul>`;
 };
 
-const COMING_MAX = 20;
-
 const seatLabel = (roster: Roster, body: string, seat: string): string => {
   const known = bodyOf(roster, body);
   return known?.seats.length === 1 ? known.name : `${bodyName(roster, body)}, ${known?.seatLabels?.[seat] ?? seat}`;
@@ -221,29 +219,7 @@ const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
 <table><caption>${say(words.desk.roster.caption, { day: day(on.date) })}</caption><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.desk.roster.holder}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 
-const coming = (locale: Locale, roster: Roster, { at, zone }: LocalMoment): Html => {
-  const { words, say } = locale;
-  const turns = roster.holders
-    .flatMap((each) => {
-      const { name, body, seat, from, to } = each;
-      const [begins, ends] = [startOfTerm(each, zone), endOfTerm(each, zone)];
-      const slots = { name, seat: seatLabel(roster, body, seat) };
-      const leaves = to !== undefined && isInstant(to) ? words.desk.roster.endsAt : words.desk.roster.ends;
-      return [
-        ...(begins > at ? [{ at: begins, text: say(words.desk.roster.begins, { ...slots, day: boundText(locale, from) }) }] : []),
-        ...(to !== undefined && ends !== undefined && ends > at
-          ? [{ at: ends, text: say(leaves, { ...slots, day: boundText(locale, to) }) }]
-          : []),
-      ];
-    })
-    .toSorted((a, b) => ascending(a.at, b.at))
-    .slice(0, COMING_MAX);
-  return turns.length === 0
-    ? html`<p>${words.desk.roster.noneComing}</p>`
-    : html`<ul>${turns.map(({ text }) => html`<li>${text}</li>`)}</ul>`;
-};
-
-/** Renders who holds which seat at a moment, now or the last of a day, and what changes afterwards. */
+/** Renders who holds which seat at a moment, now or the last of a day. */
 export const holdersSection = (context: Context, locale: Locale, { roster, rosters }: Person, on: LocalMoment): Html => {
   const { words } = locale;
   const texts = words.desk.roster;
@@ -252,7 +228,7 @@ export const holdersSection = (context: Context, locale: Locale, { roster, roste
   return html`
 <section aria-labelledby="holders"><h2 id="holders">${texts.heading}</h2>
 <form class="find" method="get" action="${deskPath(context)}#holders">${lang === undefined ? empty : hidden('lang', lang)}<div><label for="on">${texts.day}</label><input type="date" id="on" name="on" value="${on.date}" required></div><button type="submit" class="quiet">${texts.show}</button></form>
-${table(locale, roster, on)}<h3>${texts.coming}</h3>${coming(locale, roster, on)}
+${table(locale, roster, on)}
 ${rosters.proposal === null ? empty : html`<p class="note">${texts.proposal}</p>`}<p class="fine">${texts.acting}</p></section>`;
 };
 

@@ -270,7 +270,7 @@ const changedBodies = ({ roster: { bodies } }: RosterVersion, { roster: next }: 
   );
 
 /** A term of office as it is compared: who reads in which language is no part of it. */
-const termOf = ({ language: _, ...term }: Holder): string => canonical(jsonOf(term));
+const termOf = ({ language: _language, ...term }: Holder): string => canonical(jsonOf(term));
 
 /** Returns the terms of one roster that another has not. */
 const termsOnlyIn = ({ roster }: RosterVersion, { roster: other }: RosterVersion): readonly Holder[] => {

@@ -5,13 +5,13 @@ import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attestedBy } from '../../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
-import { type ProblemCode, problemAnswer } from '../../../http/problems.ts';
+import { problemAnswer } from '../../../http/problems.ts';
+import { refused } from '../../../http/refused.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
 import {
   errorSummary,
   type Fault,
-  type FormState,
   faultsProblem,
   hidden,
   type Input,
@@ -29,30 +29,31 @@ import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../../page.t
 import { chip } from '../../parts/chip.ts';
 import { effectList, termsFields, termsList } from '../../parts/terms.ts';
 import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.ts';
-import { type Ordered, orderDecision } from '../decide/order.ts';
+import { type Ordered, orderDecision, refuse } from '../decide/order.ts';
 import { type CertificateForm, MEETING_FIELDS, readCertificate, TERM_FIELDS } from '../decide/read.ts';
 import { backToForm, certificateRows, certificateSentence, EDIT, hiddenFields, passkeysFor } from '../decide/review.ts';
 import type { Situation } from '../decide/situation.ts';
 import { CONSENT_MAX, deskPath, situationOn } from './page.ts';
 
+// One vote on several changes: one resolution, one roll call, and a certificate of each change with its own words and terms.
+
 const SHARED: readonly string[] = [...MEETING_FIELDS, 'comment'];
 const OWN: readonly string[] = ['revision', 'digest', ...TERM_FIELDS];
 
+/** Names a field of one change: `digest.acme.lpr/1`. */
 const ownField = (name: string, change: string): string => `${name}.${change}`;
-
 const isOwn = (name: string): boolean => OWN.some((own) => name.startsWith(`${own}.`)) && name.includes('/');
 
-/** Parses a consent agenda. A repeated field is a fault, except for changes and agencies. */
-export const readConsent = (body: Uint8Array): { readonly input: Input; readonly faults: readonly Fault[] } =>
+const readConsent = (body: Uint8Array): ReturnType<typeof readForm> =>
   readForm(
     body,
     (name) => SHARED.includes(name) || ['body', 'change', EDIT].includes(name) || name.startsWith('vote.') || isOwn(name),
     ['change', 'audience'],
   );
 
-/** Returns the changes of a form without duplicates. */
-export const changesIn = (input: Input): readonly string[] => [...new Set(input.get('change') ?? [])];
+const changesIn = (input: Input): readonly string[] => [...new Set(input.get('change') ?? [])];
 
+/** Returns the form as the certificate of one of its changes. */
 const certificateInput = (input: Input, change: string): Input =>
   new Map([
     ...[...input].filter(([name]) => SHARED.includes(name) || name.startsWith('vote.')),
@@ -63,37 +64,30 @@ const certificateInput = (input: Input, change: string): Input =>
     }),
   ]);
 
-export interface ConsentCertificate {
+interface ConsentCertificate {
   readonly change: string;
   readonly read: CertificateForm;
 }
 
-/** The inputs for finding the holders of the called seats: those of the day of the meeting if the form names it. */
-interface Meeting {
-  readonly roster: Roster;
-  readonly body: string;
-  readonly now: string;
-  readonly zone: string;
-}
-
-const seatsCalled = ({ roster, body, now, zone }: Meeting, input: Input) => {
+/** Returns the seats that were called: those of the day of the meeting if the form names it. */
+const seatsCalled = (roster: Roster, body: string, { now, zone }: Person, input: Input) => {
   const day = oneOf(input, 'meetingDate').trim();
   return calledSeats(roster, body, LocalDate.safeParse(day).success ? lastMomentOf(day, zone, now) : localMoment(now, zone));
 };
 
 /** Reads one certificate for each change. A fault in the shared fields is reported once, every other beside its change. */
-export const readConsentCertificates = (
+const readCertificates = (
   input: Input,
-  meeting: Meeting,
+  seats: ReturnType<typeof seatsCalled>,
+  zone: string,
 ): { readonly certificates: readonly ConsentCertificate[]; readonly faults: readonly Fault[] } => {
-  const seats = seatsCalled(meeting, input);
   const strange = [...input.keys()].filter(
     (name) => name.startsWith('vote.') && !seats.some(({ seat }) => name === `vote.${seat}`),
   );
   const faults = new Map<string, Fault>(strange.map((name) => [name, { name, code: 'unknown', slots: { name } }] as const));
   const certificates = changesIn(input).flatMap((change): ConsentCertificate[] => {
     const own: Fault[] = [];
-    const read = readCertificate(certificateInput(input, change), seats, meeting.zone, own);
+    const read = readCertificate(certificateInput(input, change), seats, zone, own);
     if (own.length === 0) return [{ change, read }];
     for (const fault of own) {
       const name = OWN.includes(fault.name) ? ownField(fault.name, change) : fault.name;
@@ -106,172 +100,80 @@ export const readConsentCertificates = (
 
 type FilledIn = ConsentCertificate & { readonly situation: Situation };
 
-const reviewed = ({ say, words }: Locale, terms: Html, { situation: { link, latest }, read }: FilledIn): Html => html`
-<li class="card"><h3>${foreign(latest.notice.title)}</h3>
-<p class="fine"><code>${changeId(link.key, link.n)}</code> · ${say(words.change.revision, { n: read.revision })} · <code>${read.digest}</code></p>${terms}</li>`;
+const idOf = ({ link }: Situation): string => changeId(link.key, link.n);
+
+/** Renders one change of the agenda. `id`: as text, or as a link. */
+const changeCard = ({ words, say }: Locale, { latest }: Situation, id: Html, note: Html, terms: Html): Html => html`
+<li class="card"><h3>${foreign(latest.notice.title)}</h3>${note}
+<p class="fine">${id} · ${say(words.change.revision, { n: latest.revision })} · <code>${latest.digest}</code></p>${terms}</li>`;
 
 /** Returns the page that shows one vote on several changes, with one button that sends it. It records nothing. */
-export const consentReviewPage = (
-  context: Context,
-  locale: Locale,
-  input: Input,
-  certificates: readonly [FilledIn, ...FilledIn[]],
-): HtmlPage => {
+const reviewPage = (context: Context, locale: Locale, input: Input, [first, ...others]: [FilledIn, ...FilledIn[]]): HtmlPage => {
   const { words, count } = locale;
-  const { certify } = words.decide;
   const texts = words.desk.consent;
-  const [first] = certificates;
   const { comment, votes } = first.read;
   const path = deskPath(context);
-  const message = comment === '' ? empty : html`<p class="says words">${foreign(comment)}</p>`;
+  const cards = [first, ...others].map(({ situation, read }) =>
+    changeCard(locale, situation, html`<code>${idOf(situation)}</code>`, empty, termsList(locale, read.terms)),
+  );
   return {
-    title: certify.reviewTitle,
+    title: words.decide.certify.reviewTitle,
     body: html`
-<p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'heading', certificates.length)}</h1>
+<p class="eyebrow">${words.passkeys.sign.eyebrow}</p><h1>${count(texts, 'heading', cards.length)}</h1>
 <p class="lead"><b>${certificateSentence(locale, first.situation, first.read)}</b></p><p>${texts.swear}</p>
-<dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>${message}
-<h2>${texts.changes}</h2><ul class="plain waits">${certificates.map((each) => reviewed(locale, termsList(locale, each.read.terms), each))}</ul>
+<dl class="facts">${certificateRows(locale, first.situation, first.read)}</dl>${comment === '' ? empty : html`<p class="says words">${foreign(comment)}</p>`}
+<h2>${texts.changes}</h2><ul class="plain waits">${cards}</ul>
 <form method="post" action="${linkIn(context, `${path}/consent`)}">${hiddenFields(withVotes(input, votes))}<p><button type="submit">${texts.submit}</button></p></form>
 ${backToForm(locale, linkIn(context, `${path}/review`), input)}`,
   };
 };
 
-interface CertificationOutcome {
+/** What became of one change of a sent form. */
+interface Certified {
   readonly change: string;
-  readonly refused: Html | undefined;
-  /** The page on which it is certified by itself, where a passkey can be used; null if no link was made yet. */
-  readonly href: string | null;
+  readonly result: Ordered;
 }
 
-/** A consent agenda: the changes voted on together, and the form as it was sent. */
-export interface Consent {
-  readonly person: Person;
-  readonly body: string;
-  readonly situations: readonly Situation[];
-  /** Changes that were asked for and cannot be certified here. */
-  readonly unknownChanges: readonly string[];
-  readonly form: FormState;
-  readonly outcomes: readonly CertificationOutcome[];
+/** The form as it was sent, and what became of each change by then. */
+interface Shown {
+  readonly input: Input;
+  readonly faults: readonly Fault[];
+  readonly done: readonly Certified[];
   readonly status: NonNullable<HtmlPage['status']>;
 }
+const BLANK: Shown = { input: new Map(), faults: [], done: [], status: 200 };
 
-const idOf = ({ link }: Situation): string => changeId(link.key, link.n);
+interface Agenda {
+  readonly body: string;
+  readonly changes: readonly string[];
+}
+const agendaIn = (input: Input): Agenda => ({ body: oneOf(input, 'body'), changes: changesIn(input) });
 
-const change = (
+const localeOfPerson = (context: Context, person: Person): Locale => localeFor(context, person.zone, person.now, person.language);
+
+const servesBody = ({ roster, link, live }: Person, body: string): boolean =>
+  roster !== null && live && attestedBy(roster, link.body).includes(body);
+
+/** Returns whether a change is recorded, or why not and, where a passkey can be used, the page on which it is certified by itself. */
+const outcomeNote = async (
+  deps: LinkDeps,
   context: Context,
   locale: Locale,
-  situation: Situation,
-  form: FormState,
-  outcomes: readonly CertificationOutcome[],
-): Html => {
-  const { words, say } = locale;
-  const id = idOf(situation);
-  const { latest } = situation;
-  const outcome = outcomes.find((each) => each.change === id);
-  const note =
-    outcome === undefined
-      ? empty
-      : outcome.refused === undefined
-        ? html`<p>${chip('on', words.desk.consent.recorded)}</p>`
-        : html`<p>${chip('no', words.desk.consent.refused)} ${outcome.refused}</p>${
-            outcome.href === null ? empty : html`<p><a href="${linkIn(context, outcome.href)}">${words.desk.open}</a></p>`
-          }`;
-  return html`
-<li class="card"><h3>${foreign(latest.notice.title)}</h3>${note}
-<p class="fine"><a href="${linkIn(context, `/changes/${id}`)}"><code>${id}</code></a> · ${say(words.change.revision, { n: latest.revision })} · <code>${latest.digest}</code></p>
-${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}${termsFields(locale, form, situation.view.terms, effectList(locale, situation.effect), { effectIs: 'folded', name: (term) => ownField(term, id) })}</li>`;
+  { link }: Situation,
+  { result }: Certified,
+): Promise<Html> => {
+  const { desk } = locale.words;
+  if (result.ok) return html`<p>${chip('on', desk.consent.recorded)}</p>`;
+  const { generation: _generation, ...target } = link;
+  const href = await knownHref(deps, target);
+  return html`<p>${chip('no', desk.consent.refused)} ${rejectionText(locale, result.rejection)}</p>${
+    href === null ? empty : html`<p><a href="${linkIn(context, href)}">${desk.open}</a></p>`
+  }`;
 };
 
 /** Reports whether the changes already have different terms. */
 const differs = (situations: readonly Situation[]): boolean =>
   new Set(situations.map(({ view }) => (view.terms === null ? '' : termsDigest(view.terms)))).size > 1;
-
-const certificate = (locale: Locale, situation: Situation, given: FormState): Html => {
-  const { certify } = locale.words.decide;
-  const form = prefilled(situation, given);
-  return html`
-<h2>${locale.words.desk.consent.meeting}</h2>
-${meetingFields(locale, situation, form, { hint: certify.dateHint, note: noteField(locale, form) })}`;
-};
-
-const shownFields = (situations: readonly Situation[]): readonly string[] => [
-  ...MEETING_FIELDS,
-  'comment',
-  ...situations.flatMap((each) => TERM_FIELDS.map((name) => ownField(name, idOf(each)))),
-];
-
-/** Renders one resolution for several changes: one roll call and file number, each change on its own digest and terms. */
-export const consentPage = (context: Context, locale: Locale, consent: Consent): HtmlPage => {
-  const { words, say, count, list, bodySlots } = locale;
-  const { person, body, situations, unknownChanges, form, outcomes, status } = consent;
-  const texts = words.desk.consent;
-  const { certify } = words.decide;
-  const [first] = situations;
-  const partly = outcomes.some(({ refused }) => refused !== undefined);
-  const errors = errorSummary(locale, form, shownFields(situations), []);
-  const back = html`<p><a href="${linkIn(context, deskPath(context))}">${texts.back}</a></p>`;
-  const missing =
-    unknownChanges.length === 0
-      ? empty
-      : html`<p class="note">${say(texts.notThere, { changes: foreign(list(unknownChanges)) })}</p>`;
-  const note = partly
-    ? html`<div class="errors" role="alert" tabindex="-1" autofocus><h2>${texts.partly}</h2><p>${texts.partlyLead}</p></div>`
-    : empty;
-  if (first === undefined)
-    return {
-      title: texts.title,
-      status,
-      body: html`${errors}<h1>${texts.title}</h1>${missing}<p class="lead">${texts.none}</p>${back}`,
-    };
-  return {
-    title: texts.title,
-    status,
-    body: html`${errors}${note}
-<p class="eyebrow calm">${say(words.desk.body, bodySlots(bodyName(person.roster, body)))}</p>
-<h1>${count(texts, 'heading', situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
-<form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/review`)}">${hidden('body', body)}
-${certificate(locale, first, form)}
-<h2>${texts.changes}</h2>${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${situations.map((each) => change(context, locale, each, form, outcomes))}</ul>
-<p class="hint">${certify.reviewFirst}</p><button type="submit">${certify.review}</button></form>${back}`,
-  };
-};
-
-/** The outcome for one change of a consent agenda. */
-export interface Certified {
-  readonly change: string;
-  readonly result: Ordered;
-}
-
-const refusal = (code: ProblemCode, detail: string): Ordered => ({ ok: false, rejection: { code, detail } });
-
-/**
- * Certifies one vote for several changes, each by its own command and conditional append, one after the other. A rejected change
- * does not stop the others; sending the form again completes the rest, since recorded ones are recognised.
- */
-export const certifyEach = async (
-  deps: LinkDeps,
-  person: Person,
-  body: string,
-  certificates: readonly ConsentCertificate[],
-): Promise<readonly Certified[]> => {
-  const done: Certified[] = [];
-  for (const { change, read } of certificates) {
-    const situation = await situationOn(deps, person, body, change);
-    if (situation === undefined) {
-      done.push({ change, result: refusal('unknown-requirement', 'this body votes on no such change') });
-      continue;
-    }
-    const { enrolled } = await passkeysFor(deps, situation);
-    done.push({ change, result: await orderDecision(deps, situation, read, { enrolled }) });
-  }
-  return done;
-};
-
-type Shown = Partial<Pick<Consent, 'form' | 'outcomes' | 'status'>>;
-
-const BLANK = { input: new Map(), faults: [], prefix: 'c' };
-
-const localeOfPerson = (context: Context, person: Person): Locale => localeFor(context, person.zone, person.now, person.language);
 
 /**
  * Renders the consent agenda for these changes of a body as they stand now. Changes that cannot be certified here are named and
@@ -281,34 +183,58 @@ const show = async (
   deps: LinkDeps,
   context: Context,
   person: Person,
-  { body, changes }: { readonly body: string; readonly changes: readonly string[] },
-  shown: Shown = {},
+  { body, changes }: Agenda,
+  { input, faults, done, status }: Shown = BLANK,
 ): Promise<Response> => {
   const locale = localeOfPerson(context, person);
-  const served = person.roster !== null && attestedBy(person.roster, person.link.body).includes(body);
-  const asked = served && person.live ? changes.slice(0, CONSENT_MAX) : [];
+  const { words, say, count, list, bodySlots } = locale;
+  const texts = words.desk.consent;
+  const asked = servesBody(person, body) ? changes.slice(0, CONSENT_MAX) : [];
   const found = await Promise.all(asked.map((change) => situationOn(deps, person, body, change)));
   const situations = found.filter((situation) => situation !== undefined);
-  const unknownChanges = changes.filter((_, index) => found[index] === undefined);
-  const consent = {
-    person,
-    body,
-    situations,
-    unknownChanges,
-    form: BLANK,
-    outcomes: [],
-    status: 200 as const,
-    ...shown,
-  };
-  return render(context, locale, consentPage(context, locale, consent));
+  const unknown = changes.filter((_, index) => found[index] === undefined);
+  const form = { input, faults, prefix: 'c' };
+  const ownFields = situations.flatMap((each) => TERM_FIELDS.map((name) => ownField(name, idOf(each))));
+  const errors = errorSummary(locale, form, [...SHARED, ...ownFields], []);
+  const back = html`<p><a href="${linkIn(context, deskPath(context))}">${texts.back}</a></p>`;
+  const missing =
+    unknown.length === 0 ? empty : html`<p class="note">${say(texts.notThere, { changes: foreign(list(unknown)) })}</p>`;
+  const [first] = situations;
+  if (first === undefined) {
+    const nothing = html`${errors}<h1>${texts.title}</h1>${missing}<p class="lead">${texts.none}</p>${back}`;
+    return render(context, locale, { title: texts.title, status, body: nothing });
+  }
+  const cards = situations.map(async (situation) => {
+    const id = idOf(situation);
+    const outcome = done.find(({ change }) => change === id);
+    const note = outcome === undefined ? empty : await outcomeNote(deps, context, locale, situation, outcome);
+    const { latest, view, effect } = situation;
+    const terms = termsFields(locale, form, view.terms, effectList(locale, effect), {
+      effectIs: 'folded',
+      name: (term) => ownField(term, id),
+    });
+    const own = html`${hidden('change', id)}${hidden(ownField('revision', id), String(latest.revision))}${hidden(ownField('digest', id), latest.digest)}`;
+    const link = html`<a href="${linkIn(context, `/changes/${id}`)}"><code>${id}</code></a>`;
+    return changeCard(locale, situation, link, note, html`${own}${terms}`);
+  });
+  const partly = done.some(({ result }) => !result.ok)
+    ? html`<div class="errors" role="alert" tabindex="-1" autofocus><h2>${texts.partly}</h2><p>${texts.partlyLead}</p></div>`
+    : empty;
+  const { certify } = words.decide;
+  const meeting = prefilled(first, form);
+  return render(context, locale, {
+    title: texts.title,
+    status,
+    body: html`${errors}${partly}
+<p class="eyebrow calm">${say(words.desk.body, bodySlots(bodyName(person.roster, body)))}</p>
+<h1>${count(texts, 'heading', situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
+<form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/review`)}">${hidden('body', body)}
+<h2>${texts.meeting}</h2>
+${meetingFields(locale, first, meeting, { hint: certify.dateHint, note: noteField(locale, meeting) })}
+<h2>${texts.changes}</h2>${differs(situations) ? html`<p class="note">${texts.termsDiffer}</p>` : empty}<ul class="plain waits">${await Promise.all(cards)}</ul>
+<p class="hint">${certify.reviewFirst}</p><button type="submit">${certify.review}</button></form>${back}`,
+  });
 };
-
-const asked = (input: Input) => ({ body: oneOf(input, 'body'), changes: changesIn(input) });
-
-const unreadable = (deps: LinkDeps, context: Context, person: Person, input: Input, faults: readonly Fault[]) =>
-  wantsPage(context)
-    ? show(deps, context, person, asked(input), { form: { input, faults, prefix: 'c' }, status: 422 })
-    : faultsProblem(faults);
 
 /** Renders the consent agenda for the changes ticked on the desk. Records nothing. */
 export const consentForm = (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
@@ -317,67 +243,82 @@ export const consentForm = (deps: LinkDeps, context: Context, person: Person): P
   return show(deps, context, person, { body: searchParams.get('body') ?? '', changes });
 };
 
-const ownPage = async (deps: LinkDeps, person: Person, body: string, change: string): Promise<string | null> => {
-  const situation = await situationOn(deps, person, body, change);
-  if (situation === undefined) return null;
-  const { generation: _, ...target } = situation.link;
-  return knownHref(deps, target);
-};
-
-const partly = (done: readonly Certified[]): Response => {
-  const errors = done.flatMap(({ change, result }) =>
-    result.ok
-      ? []
-      : [{ pointer: `/change/${change.replaceAll('/', '~1')}`, detail: `${result.rejection.code}: ${result.rejection.detail}` }],
-  );
-  const recorded = done.filter(({ result }) => result.ok).map(({ change }) => change);
-  const code = done.flatMap(({ result }) => (result.ok ? [] : [result.rejection.code]))[0] ?? 'invalid-form';
-  const detail = `recorded: ${recorded.length === 0 ? 'nothing' : recorded.join(', ')}; not recorded: ${errors.length}`;
-  return toResponse(problemAnswer(code, { detail, errors, status: 409 }));
-};
-
-interface Agenda {
-  readonly body: string;
-  readonly changes: readonly string[];
-  readonly certificates: readonly ConsentCertificate[];
-}
-
+/** Reads the certificates of a form, or answers what is wrong with it. */
 const readAgenda = async (
   deps: LinkDeps,
   context: Context,
   person: Person,
-  { input, faults }: ReturnType<typeof readConsent>,
-): Promise<Agenda | Response> => {
-  const { body, changes } = asked(input);
-  const { roster, now, zone } = person;
-  const served = roster !== null && attestedBy(roster, person.link.body).includes(body);
-  if (roster === null || !served || !person.live)
-    return toResponse(
-      problemAnswer('not-in-office', { detail: 'this link does not certify the votes of this body', status: 409 }),
-    );
-  if (changes.length === 0 || changes.length > CONSENT_MAX)
-    return unreadable(deps, context, person, input, [{ name: 'change', code: 'changes', slots: { n: String(CONSENT_MAX) } }]);
-  const read = readConsentCertificates(input, { roster, body, now, zone });
-  const all = [...faults, ...read.faults];
-  return all.length > 0 ? unreadable(deps, context, person, input, all) : { body, changes, certificates: read.certificates };
+  sent: ReturnType<typeof readConsent>,
+): Promise<(Agenda & { readonly certificates: readonly ConsentCertificate[] }) | Response> => {
+  const { input } = sent;
+  const agenda = agendaIn(input);
+  const { body, changes } = agenda;
+  const { roster, zone } = person;
+  if (roster === null || !servesBody(person, body))
+    throw refused('not-in-office', { detail: 'this link does not certify the votes of this body', status: 409 });
+  const number = { name: 'change', code: 'changes', slots: { n: String(CONSENT_MAX) } } as const;
+  const read =
+    changes.length === 0 || changes.length > CONSENT_MAX
+      ? { certificates: [], faults: [number] }
+      : readCertificates(input, seatsCalled(roster, body, person, input), zone);
+  const faults = [...sent.faults, ...read.faults];
+  if (faults.length === 0) return { ...agenda, certificates: read.certificates };
+  return wantsPage(context)
+    ? show(deps, context, person, agenda, { ...BLANK, input, faults, status: 422 })
+    : faultsProblem(faults);
 };
 
 /** Shows one vote on several changes as it would be recorded, or the form again as it was filled in. Records nothing. */
 export const consentReview = async (deps: LinkDeps, context: Context, person: Person): Promise<Response> => {
   const sent = readConsent(await readOwnForm(context, deps.ports.url));
   const { input } = sent;
-  if (input.has(EDIT)) return show(deps, context, person, asked(input), { form: { ...BLANK, input } });
+  if (input.has(EDIT)) return show(deps, context, person, agendaIn(input), { ...BLANK, input });
   const agenda = await readAgenda(deps, context, person, sent);
   if (agenda instanceof Response) return agenda;
-  const { body, changes, certificates } = agenda;
+  const { body, certificates } = agenda;
   const found = await Promise.all(
     certificates.map(async (each) => ({ ...each, situation: await situationOn(deps, person, body, each.change) })),
   );
   const [first, ...others] = found.flatMap(({ situation, ...each }) => (situation === undefined ? [] : [{ ...each, situation }]));
   if (first === undefined || others.length + 1 < found.length)
-    return show(deps, context, person, { body, changes }, { form: { ...BLANK, input }, status: 409 });
+    return show(deps, context, person, agenda, { ...BLANK, input, status: 409 });
   const locale = localeOfPerson(context, person);
-  return render(context, locale, consentReviewPage(context, locale, input, [first, ...others]));
+  return render(context, locale, reviewPage(context, locale, input, [first, ...others]));
+};
+
+/**
+ * Certifies one vote for several changes, each by its own command and conditional append, one after the other. A rejected change
+ * does not stop the others; sending the form again completes the rest, since recorded ones are recognised.
+ */
+const certifyEach = async (
+  deps: LinkDeps,
+  person: Person,
+  body: string,
+  certificates: readonly ConsentCertificate[],
+): Promise<readonly Certified[]> => {
+  const done: Certified[] = [];
+  for (const { change, read } of certificates) {
+    const situation = await situationOn(deps, person, body, change);
+    if (situation === undefined) {
+      done.push({ change, result: refuse('unknown-requirement', 'this body votes on no such change') });
+      continue;
+    }
+    const { enrolled } = await passkeysFor(deps, situation);
+    done.push({ change, result: await orderDecision(deps, situation, read, { enrolled }) });
+  }
+  return done;
+};
+
+/** Answers a client that does not ask for a page: what was rejected, change by change. Changes it does not name were recorded. */
+const partly = (done: readonly Certified[]): Response => {
+  const failed = done.flatMap(({ change, result }) => (result.ok ? [] : [{ change, ...result.rejection }]));
+  const errors = failed.map(({ change, code, detail }) => ({
+    pointer: `/change/${change.replaceAll('/', '~1')}`,
+    detail: `${code}: ${detail}`,
+  }));
+  const recorded = done.filter(({ result }) => result.ok).map(({ change }) => change);
+  const detail = `recorded: ${recorded.length === 0 ? 'nothing' : recorded.join(', ')}; not recorded: ${errors.length}`;
+  return toResponse(problemAnswer(failed[0]?.code ?? 'invalid-form', { detail, errors, status: 409 }));
 };
 
 /**
@@ -389,23 +330,11 @@ export const consentPost = async (deps: LinkDeps, context: Context, person: Pers
   const agenda = await readAgenda(deps, context, person, sent);
   if (agenda instanceof Response) return agenda;
   const { input } = sent;
-  const { body, changes, certificates } = agenda;
-  const done = await certifyEach(deps, person, body, certificates);
+  const done = await certifyEach(deps, person, agenda.body, agenda.certificates);
   if (done.every(({ result }) => result.ok)) {
-    const recorded = new URLSearchParams([
-      ['file', oneOf(input, 'fileNumber').trim()],
-      ...changes.map((change): [string, string] => ['change', change]),
-    ]);
+    const changes = agenda.changes.map((change): [string, string] => ['change', change]);
+    const recorded = new URLSearchParams([['file', oneOf(input, 'fileNumber').trim()], ...changes]);
     return seeOther(context, `${deskPath(context)}?${recorded}`);
   }
-  if (!wantsPage(context)) return partly(done);
-  const locale = localeOfPerson(context, person);
-  const outcomes = await Promise.all(
-    done.map(async ({ change, result }) => ({
-      change,
-      refused: result.ok ? undefined : rejectionText(locale, result.rejection),
-      href: result.ok ? null : await ownPage(deps, person, body, change),
-    })),
-  );
-  return show(deps, context, person, { body, changes }, { form: { input, faults: [], prefix: 'c' }, outcomes, status: 409 });
+  return wantsPage(context) ? show(deps, context, person, agenda, { ...BLANK, input, done, status: 409 }) : partly(done);
 };

@@ -1,10 +1,13 @@
 import type { Context } from 'hono';
-import { changeId } from '../../../../../domain/feature/keys.ts';
+import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attestedBy } from '../../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
+import { ifReadable } from '../../../../platform/store/errors.ts';
+import { presentChange, readChange } from '../../../../register/read.ts';
+import { latestOf } from '../../../../register/views/changeJson.ts';
 import { problemAnswer } from '../../../http/problems.ts';
 import { refused } from '../../../http/refused.ts';
 import { toResponse } from '../../../http/respond.ts';
@@ -22,7 +25,7 @@ import {
   wantsPage,
 } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { knownHref, type Person } from '../../links.ts';
+import { type DecideLink, knownHref, linkPath, type Person } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, calledSeats } from '../../names.ts';
 import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../../page.ts';
@@ -32,10 +35,45 @@ import { meetingFields, noteField, prefilled, withVotes } from '../decide/forms.
 import { type Ordered, orderDecision, refuse } from '../decide/order.ts';
 import { type CertificateForm, MEETING_FIELDS, readCertificate, TERM_FIELDS } from '../decide/read.ts';
 import { backToForm, certificateRows, certificateSentence, EDIT, hiddenFields, passkeysFor } from '../decide/review.ts';
-import type { Situation } from '../decide/situation.ts';
-import { CONSENT_MAX, deskPath, situationOn } from './page.ts';
+import { readSituation, type Situation } from '../decide/situation.ts';
 
 // One vote on several changes: one resolution, one roll call, and a certificate of each change with its own words and terms.
+
+/** Most changes one resolution can be certified for. */
+export const CONSENT_MAX = 40;
+
+/** Returns the path of the desk, beneath the link of the request. */
+export const deskPath = (context: Context): string => `${linkPath(context)}/desk`;
+
+/** Reads the clerk's situation for a body's vote on one change, strongly consistent; undefined if the body has no vote on it. */
+const situationOn = async (
+  deps: LinkDeps,
+  { link: { holder, body: office, seat, generation }, now }: Person,
+  body: string,
+  change: string,
+): Promise<Situation | undefined> => {
+  const named = changeNamed(change);
+  if (named === undefined) return undefined;
+  const { key, number: n } = named;
+  const reading = await ifReadable(readChange(deps.ports, key, n));
+  if (reading === undefined) return undefined;
+  const view = presentChange(reading.view, reading.state, now);
+  const votes = view.requirements.filter((each) => each.body === body && each.instrument === 'certification');
+  const requirement = votes.find(({ status }) => status === 'open') ?? votes[0];
+  if (requirement === undefined) return undefined;
+  const link: DecideLink = {
+    purpose: 'decide',
+    holder,
+    body: office,
+    seat,
+    requirement: requirement.id,
+    key,
+    n,
+    revision: latestOf(view).revision,
+    generation,
+  };
+  return readSituation(deps, link);
+};
 
 const SHARED: readonly string[] = [...MEETING_FIELDS, 'comment'];
 const OWN: readonly string[] = ['revision', 'digest', ...TERM_FIELDS];

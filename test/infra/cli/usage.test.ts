@@ -42,13 +42,6 @@ test('--version prints the version alone', async () => {
   expect(await cli(place, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test.each([
-  ['a key that is unknown', 'acme'],
-  ['a key that is misspelt', 'Acme Cameras'],
-])('status exits with 1 for %s', async (_, key) => {
-  expect(await cli(place, 'status', key)).toMatchObject({ code: 1 });
-});
-
 test('what one field got wrong is said once, with its name', async () => {
   const wrong = await cli(place, 'vendor', 'add', 'Bad Id', '--name', 'Acme');
   expect(wrong).toMatchObject({ code: 1, stderr: 'aldergate: id: must be 1 to 40 characters of a-z, 0-9 and hyphens\n' });

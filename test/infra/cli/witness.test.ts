@@ -69,46 +69,31 @@ test('200: a cosignature that the log can put under its checkpoint', async () =>
   expect(cosignatures).toEqual([{ key: state.key, time: SECONDS }]);
 });
 
-describe('every refusal', () => {
+describe('a log of five entries was cosigned', () => {
   beforeEach(async () => {
     expect((await post(request(0, 5))).status).toBe(200);
   });
+  const another = (size: number) => signedBytes(size, leafHash(Buffer.from('another past')));
+  const elsewhere = () => Buffer.from(at(7).checkpoint().bytes).toString().replaceAll(logKey.key.name, 'elsewhere.example/log');
 
-  test('400: a malformed request', async () => {
-    expect((await post(Buffer.from('nothing'))).status).toBe(400);
-    expect((await post(Buffer.alloc(300_000, 'a'))).status).toBe(400);
+  test.each<[number, string, () => Uint8Array]>([
+    [400, 'a malformed request', () => Buffer.from('nothing')],
+    [400, 'a body that is too large', () => Buffer.alloc(300_000, 'a')],
+    [403, 'a checkpoint that another key signed', () => request(5, 7, signedBytes(7, leafHash(Buffer.from('x')), otherLogKey))],
+    [404, 'a log that is not watched', () => request(5, 7, Buffer.from(elsewhere()))],
+    [409, 'another size than was seen', () => request(4, 7)],
+    [409, 'another log of that size', () => request(5, 5, another(5))],
+    [422, 'a log that was forked', () => request(5, 7, another(7))],
+  ])('%i for %s', async (status, _what, body) => {
+    expect((await post(body())).status).toBe(status);
+    expect((await post(request(5, 7))).status).toBe(200);
   });
 
-  test('403: a checkpoint that another key signed', async () => {
-    const foreign = signedBytes(7, leafHash(Buffer.from('x')), otherLogKey);
-    expect((await post(request(5, 7, foreign))).status).toBe(403);
-  });
-
-  test('404: a log that is not watched, and an unknown address', async () => {
-    const text = Buffer.from(at(7).checkpoint().bytes).toString().replaceAll(logKey.key.name, 'elsewhere.example/log');
-    expect((await post(request(5, 7, Buffer.from(text)))).status).toBe(404);
+  test('a conflict of sizes answers with the one that was seen; no other address or method is served', async () => {
+    expect(await post(request(4, 7))).toEqual({ status: 409, type: 'text/x.tlog.size', body: '5\n' });
     expect((await post(request(5, 7), '/')).status).toBe(404);
-  });
-
-  test('405: only POST', async () => {
     const response = await fetch(`${url}/add-checkpoint`);
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
-  });
-
-  test('409: the log assumes another size than was seen; the answer gives the one seen', async () => {
-    expect(await post(request(4, 7))).toEqual({ status: 409, type: 'text/x.tlog.size', body: '5\n' });
-  });
-
-  test('409 without a size: another log of the size that was cosigned', async () => {
-    const body = 'another log of 5 entries was cosigned\n';
-    const answer = { status: 409, type: 'text/plain; charset=utf-8', body };
-    expect(await post(request(5, 5, signedBytes(5, leafHash(Buffer.from('another past')))))).toEqual(answer);
-  });
-
-  test('422: a log that was forked', async () => {
-    const fork = signedBytes(7, leafHash(Buffer.from('another past')));
-    expect((await post(request(5, 7, fork))).status).toBe(422);
-    expect((await post(request(5, 7))).status).toBe(200);
   });
 });
 

@@ -172,11 +172,6 @@ describe('the documented set-up', () => {
     await revoke();
     await expect.poll(isOn).toBe(false);
   });
-
-  test('nothing is kept between two loads', async () => {
-    const { page } = await openPage(documented());
-    expect(await page.evaluate('localStorage.length')).toBe(0);
-  });
 });
 
 describe('the provider with its defaults behaves as documented', () => {

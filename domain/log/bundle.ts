@@ -8,7 +8,7 @@ const LENGTH_BYTES = 2;
 
 /** Throws `bundle-width-wrong`, `entry-too-large`. */
 export const encodeBundle = (entries: readonly Uint8Array[]): Uint8Array => {
-  if (entries.length < 1 || entries.length > TILE_WIDTH) return fail('bundle-width-wrong', 'a bundle has 1 to 256 entries');
+  if (entries.length < 1 || entries.length > TILE_WIDTH) return fail('bundle-malformed', 'a bundle has 1 to 256 entries');
   const bytes = new Uint8Array(entries.reduce((sum, entry) => sum + LENGTH_BYTES + entry.length, 0));
   const lengths = new DataView(bytes.buffer);
   let at = 0;
@@ -22,23 +22,23 @@ export const encodeBundle = (entries: readonly Uint8Array[]): Uint8Array => {
 };
 
 /**
- * Returns the entries of an attacker-controlled bundle of exactly `width`, as views of its bytes. Throws `bundle-…`. They are not
+ * Returns the entries of an attacker-controlled bundle of exactly `width`, as views of its bytes. Throws `bundle-malformed`. They are not
  * yet known to be the log's: compare their leaf hashes with the tile of level 0.
  */
 export const decodeBundle = (bytes: Uint8Array, width: number): Uint8Array[] => {
   if (!Number.isInteger(width) || width < 1 || width > TILE_WIDTH) {
-    return fail('bundle-width-wrong', 'a bundle has 1 to 256 entries');
+    return fail('bundle-malformed', 'a bundle has 1 to 256 entries');
   }
   const lengths = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries: Uint8Array[] = [];
   let at = 0;
   for (let i = 0; i < width; i += 1) {
-    if (at + LENGTH_BYTES > bytes.length) return fail('bundle-truncated', `the bundle ends before entry ${i} of ${width}`);
+    if (at + LENGTH_BYTES > bytes.length) return fail('bundle-malformed', `the bundle ends before entry ${i} of ${width}`);
     const start = at + LENGTH_BYTES;
     at = start + lengths.getUint16(at);
-    if (at > bytes.length) return fail('bundle-truncated', `the bundle ends within entry ${i} of ${width}`);
+    if (at > bytes.length) return fail('bundle-malformed', `the bundle ends within entry ${i} of ${width}`);
     entries.push(new Uint8Array(bytes.buffer, bytes.byteOffset + start, at - start));
   }
-  if (at !== bytes.length) return fail('bundle-has-trailing-bytes', `${bytes.length - at} bytes follow the last entry`);
+  if (at !== bytes.length) return fail('bundle-malformed', `${bytes.length - at} bytes follow the last entry`);
   return entries;
 };

@@ -16,9 +16,9 @@ const cosignedMessage = (text: string, seconds: number): Uint8Array => toUtf8(`c
  * not hold this key.
  */
 export const makeCosignature = (text: string, key: VerifierKey, seconds: number, sign: CosignBytes): Uint8Array => {
-  if (key.type !== 4) return fail('key-type-unknown', 'a cosignature is made with a key of type 4');
+  if (key.type !== 4) return fail('key-malformed', 'a cosignature is made with a key of type 4');
   if (!isSize(seconds) || seconds === 0)
-    return fail('cosignature-time-wrong', 'the time of a cosignature is POSIX seconds above 0');
+    return fail('cosignature-malformed', 'the time of a cosignature is POSIX seconds above 0');
   const message = cosignedMessage(text, seconds);
   const signature = sign(message);
   if (!isSignedBy(key, message, signature)) return fail('signature-invalid', `the signer does not hold the key of ${key.name}`);
@@ -27,13 +27,13 @@ export const makeCosignature = (text: string, key: VerifierKey, seconds: number,
   return concat([time, signature]);
 };
 
-/** Returns the POSIX seconds at which `key` cosigned this text. Throws `cosignature-…`, `signature-invalid`. */
+/** Returns the POSIX seconds at which `key` cosigned this text. Throws `cosignature-malformed`, `signature-invalid`. */
 export const verifyCosignature = (text: string, key: VerifierKey, cosignature: Uint8Array): number => {
   if (cosignature.length !== COSIGNATURE_BYTES) {
-    return fail('cosignature-length-wrong', `a cosignature has ${COSIGNATURE_BYTES} bytes, not ${cosignature.length}`);
+    return fail('cosignature-malformed', `a cosignature has ${COSIGNATURE_BYTES} bytes, not ${cosignature.length}`);
   }
   const seconds = Number(new DataView(cosignature.buffer, cosignature.byteOffset).getBigUint64(0));
-  if (!isSize(seconds)) return fail('cosignature-time-wrong', 'the time of the cosignature is out of range');
+  if (!isSize(seconds)) return fail('cosignature-malformed', 'the time of the cosignature is out of range');
   if (!isSignedBy(key, cosignedMessage(text, seconds), cosignature.subarray(TIME_BYTES))) {
     return fail('signature-invalid', `the cosignature of ${key.name} does not verify`);
   }

@@ -16,7 +16,7 @@ export const handoverText = ({ by, key, until }: KeyHandover): string =>
   `aldergate log key handover v1\n${formatVerifierKey(by)}\n${formatVerifierKey(key)}\n${until}\n`;
 
 /**
- * Verifies the note under both keys; that of the new one proves possession. Throws `note-…`, `key-…`, `origin-unknown`,
+ * Verifies the note under both keys; that of the new one proves possession. Throws `note-malformed`, `key-malformed`, `origin-unknown`,
  * `signature-…`.
  */
 export const verifyHandover = (
@@ -26,7 +26,7 @@ export const verifyHandover = (
   const handover = { by: parseVerifierKey(event.by), key: parseVerifierKey(event.key), until: event.until };
   if (handover.by.name !== handover.key.name) return fail('origin-unknown', 'a key hands over to a key of the same log');
   const parsed = parseNote(toUtf8(note));
-  if (parsed.text !== handoverText(handover)) return fail('note-text-malformed', 'the note is about another handover');
+  if (parsed.text !== handoverText(handover)) return fail('note-malformed', 'the note is about another handover');
   if (verifyNote(parsed, [handover.by, handover.key]).length !== 2)
     return fail('signature-missing', 'a handover is signed by the old key and by the new one');
   return handover;

@@ -30,8 +30,8 @@ const KEY_ID_BYTES = 4;
 const LINE_START = '— ';
 
 const checkText = (text: string): void => {
-  if (!text.endsWith('\n') || !text.isWellFormed()) fail('note-text-malformed', 'the text of a note ends in a newline');
-  if (hasControlCharacters(text)) fail('note-has-control-characters', 'a note has no control characters but newline');
+  if (!text.endsWith('\n') || !text.isWellFormed()) fail('note-malformed', 'the text of a note ends in a newline');
+  if (hasControlCharacters(text)) fail('note-malformed', 'a note has no control characters but newline');
 };
 
 export const formatSignature = ({ name, keyId, signature }: NoteSignature): string => {
@@ -50,43 +50,43 @@ const parseSignature = (line: string): NoteSignature => {
     bytes === undefined ||
     bytes.length <= KEY_ID_BYTES
   ) {
-    return fail('note-signature-malformed', 'a signature line is "— <name> <base64>"');
+    return fail('note-malformed', 'a signature line is "— <name> <base64>"');
   }
   const keyId = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   return { name, keyId, signature: bytes.slice(KEY_ID_BYTES) };
 };
 
-/** Parses signature lines, at the end of a note or alone in a witness's answer. Throws `note-…`. */
+/** Parses signature lines, at the end of a note or alone in a witness's answer. Throws `note-malformed`. */
 export const parseSignatures = (text: string): NoteSignature[] => {
   const lines = text.split('\n');
-  if (lines.pop() !== '' || lines.length === 0) return fail('note-without-signatures', 'signature lines end in a newline');
+  if (lines.pop() !== '' || lines.length === 0) return fail('note-malformed', 'signature lines end in a newline');
   if (lines.length > SIGNATURES_MAX)
-    return fail('note-with-too-many-signatures', `a note has at most ${SIGNATURES_MAX} signatures`);
+    return fail('note-malformed', `a note has at most ${SIGNATURES_MAX} signatures`);
   return lines.map(parseSignature);
 };
 
-/** Parses an attacker-controlled signed note strictly. Throws `note-…`. */
+/** Parses an attacker-controlled signed note strictly. Throws `note-malformed`. */
 export const parseNote = (bytes: Uint8Array): Note => {
-  if (bytes.length > NOTE_BYTES_MAX) return fail('note-too-large', `a note has at most ${NOTE_BYTES_MAX} bytes`);
-  const whole = fromUtf8(bytes) ?? fail('note-not-utf8', 'a note is UTF-8');
-  if (hasControlCharacters(whole)) return fail('note-has-control-characters', 'a note has no control characters but newline');
+  if (bytes.length > NOTE_BYTES_MAX) return fail('note-malformed', `a note has at most ${NOTE_BYTES_MAX} bytes`);
+  const whole = fromUtf8(bytes) ?? fail('note-malformed', 'a note is UTF-8');
+  if (hasControlCharacters(whole)) return fail('note-malformed', 'a note has no control characters but newline');
   // The text can contain empty lines: only the last one separates it from the signatures.
   const end = whole.lastIndexOf('\n\n');
-  if (end < 0) return fail('note-without-signatures', 'an empty line separates the text of a note from its signatures');
+  if (end < 0) return fail('note-malformed', 'an empty line separates the text of a note from its signatures');
   return { text: whole.slice(0, end + 1), signatures: parseSignatures(whole.slice(end + 2)) };
 };
 
-/** Throws `note-…`. */
+/** Throws `note-malformed`. */
 export const formatNote = ({ text, signatures }: Note): Uint8Array => {
   checkText(text);
-  if (signatures.length === 0) return fail('note-without-signatures', 'a note has at least one signature');
+  if (signatures.length === 0) return fail('note-malformed', 'a note has at least one signature');
   return toUtf8(`${text}\n${signatures.map(formatSignature).join('')}`);
 };
 
 /** Signs a note's text with a key of type 1. Throws `signature-invalid` when `sign` does not hold this key. */
 export const signText = (text: string, key: VerifierKey, sign: CosignBytes): NoteSignature => {
   checkText(text);
-  if (key.type !== 1) return fail('key-type-unknown', 'a note is signed with a key of type 1');
+  if (key.type !== 1) return fail('key-malformed', 'a note is signed with a key of type 1');
   const signature = sign(toUtf8(text));
   if (!isSignedBy(key, toUtf8(text), signature))
     return fail('signature-invalid', `the signer does not hold the key of ${key.name}`);
@@ -113,7 +113,7 @@ const keyOf = (keys: readonly VerifierKey[], { name, keyId }: NoteSignature): Ve
 };
 
 /**
- * Returns the signatures of the known keys, one per key; others are ignored. Throws `signature-invalid` (or `cosignature-…`) when
+ * Returns the signatures of the known keys, one per key; others are ignored. Throws `signature-invalid` (or `cosignature-malformed`) when
  * one does not hold, and `signature-missing` without any.
  */
 export const verifyNote = (note: Note, keys: readonly VerifierKey[]): readonly VerifiedSignature[] => {

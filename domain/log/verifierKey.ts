@@ -31,9 +31,9 @@ const keyId = (name: string, type: number, publicKey: Uint8Array): number =>
     .digest()
     .readUInt32BE(0);
 
-/** Throws `key-name-malformed`, `key-malformed`. */
+/** Throws `key-malformed`. */
 export const verifierKey = (name: string, type: KeyType, publicKey: Uint8Array): VerifierKey => {
-  if (!isKeyName(name)) return fail('key-name-malformed', 'the name of a key is not empty and has neither spaces nor plus signs');
+  if (!isKeyName(name)) return fail('key-malformed', 'the name of a key is not empty and has neither spaces nor plus signs');
   if (publicKey.length !== PUBLIC_KEY_BYTES) return fail('key-malformed', `an Ed25519 key has ${PUBLIC_KEY_BYTES} bytes`);
   return { name, id: keyId(name, type, publicKey), type, publicKey };
 };
@@ -44,7 +44,7 @@ export const formatKeyId = (id: number): string => id.toString(16).padStart(8, '
 export const formatVerifierKey = ({ name, id, type, publicKey }: VerifierKey): string =>
   `${name}+${formatKeyId(id)}+${toBase64(concat([Uint8Array.of(type), publicKey]))}`;
 
-/** Throws `key-…`, also for an id that is not that of the key. */
+/** Throws `key-malformed`, also for an id that is not that of the key. */
 export const parseVerifierKey = (text: string): VerifierKey => {
   // Base64 can contain a plus, a name cannot: only the first two separate.
   const [name, id, ...rest] = text.split('+');
@@ -53,9 +53,9 @@ export const parseVerifierKey = (text: string): VerifierKey => {
     return fail('key-malformed', 'a verifier key is <name>+<8 hex digits>+<base64>');
   }
   const [type] = material;
-  if (type !== 1 && type !== 4) return fail('key-type-unknown', 'only keys of type 1 and 4 (Ed25519) can be verified');
+  if (type !== 1 && type !== 4) return fail('key-malformed', 'only keys of type 1 and 4 (Ed25519) can be verified');
   const key = verifierKey(name, type, material.slice(1));
-  if (formatKeyId(key.id) !== id) return fail('key-id-wrong', 'the id of the verifier key does not belong to it');
+  if (formatKeyId(key.id) !== id) return fail('key-malformed', 'the id of the verifier key does not belong to it');
   return key;
 };
 

@@ -21,24 +21,24 @@ interface AddCheckpoint {
 
 const HASHES_MAX = 63;
 
-/** Throws `witness-…`. */
+/** Throws `witness-malformed`. */
 export const formatAddCheckpoint = ({ oldSize, proof, checkpoint }: AddCheckpoint): Uint8Array => {
-  if (!isSize(oldSize)) return fail('witness-old-size-malformed', 'a size is an integer from 0 to 2^53-1');
-  if (proof.length > HASHES_MAX) return fail('witness-has-too-many-hashes', `at most ${HASHES_MAX} hashes`);
+  if (!isSize(oldSize)) return fail('witness-malformed', 'a size is an integer from 0 to 2^53-1');
+  if (proof.length > HASHES_MAX) return fail('witness-malformed', `at most ${HASHES_MAX} hashes`);
   return concat([toUtf8(`${[`old ${oldSize}`, ...proof.map(toBase64), ''].join('\n')}\n`), checkpoint]);
 };
 
 const parseHash = (line: string): Hash =>
-  hashFromBase64(line) ?? fail('witness-hash-malformed', 'a hash is the canonical base64 of 32 bytes');
+  hashFromBase64(line) ?? fail('witness-malformed', 'a hash is the canonical base64 of 32 bytes');
 
-/** Parses an attacker-controlled request strictly, without reading the checkpoint in it. Throws `witness-…`. */
+/** Parses an attacker-controlled request strictly, without reading the checkpoint in it. Throws `witness-malformed`. */
 export const parseAddCheckpoint = (bytes: Uint8Array): AddCheckpoint => {
   const { lines, rest } =
-    splitHead(bytes) ?? fail('witness-without-checkpoint', 'lines of text, an empty line and a checkpoint make a request');
+    splitHead(bytes) ?? fail('witness-malformed', 'lines of text, an empty line and a checkpoint make a request');
   const [old = '', ...hashes] = lines;
   const oldSize = old.startsWith('old ') ? fromDecimal(old.slice('old '.length)) : undefined;
-  if (oldSize === undefined) return fail('witness-old-size-malformed', 'the first line is "old <size>"');
-  if (hashes.length > HASHES_MAX) return fail('witness-has-too-many-hashes', `at most ${HASHES_MAX} hashes`);
+  if (oldSize === undefined) return fail('witness-malformed', 'the first line is "old <size>"');
+  if (hashes.length > HASHES_MAX) return fail('witness-malformed', `at most ${HASHES_MAX} hashes`);
   return { oldSize, proof: hashes.map(parseHash), checkpoint: rest };
 };
 
@@ -91,7 +91,7 @@ export const openAddCheckpoint = (body: Uint8Array, logs: readonly TrustedLog[])
   return {
     ok: false,
     status: 400,
-    code: 'witness-old-size-too-large',
+    code: 'witness-malformed',
     detail: 'the old size is larger than that of the checkpoint',
   };
 };
@@ -121,14 +121,14 @@ export const cosignatureLine = (checkpoint: SignedCheckpoint, key: VerifierKey, 
 
 /**
  * Returns a checkpoint with those lines of a witness's attacker-controlled answer that verify under the trusted keys. Throws
- * `witness-response-malformed`, `signature-invalid`, and `signature-missing` without one.
+ * `witness-malformed`, `signature-invalid`, and `signature-missing` without one.
  */
 export const addCosignatures = (
   checkpoint: SignedCheckpoint,
   answer: Uint8Array,
   witnesses: readonly VerifierKey[],
 ): Uint8Array => {
-  const text = fromUtf8(answer) ?? fail('witness-response-malformed', 'the answer of a witness is UTF-8');
+  const text = fromUtf8(answer) ?? fail('witness-malformed', 'the answer of a witness is UTF-8');
   const note = parseNote(checkpoint.bytes);
   const offered = { text: note.text, signatures: parseSignatures(text) };
   const names = new Set(verifyNote(offered, witnesses).map(({ key }) => `${key.name} ${key.id}`));

@@ -87,27 +87,7 @@ test.each([0, 1, 255, 256, 257, 700])('the frontier of %i entries can be read ba
   expect(frontierAt(size, log.reader())).toStrictEqual(log.frontier);
 });
 
-describe('JSON', () => {
-  test.each([0, 1, 2, 3, 255, 256, 257])('of %i entries goes out and comes back', (size) => {
-    const frontier = grown(size);
-    expect(frontierFromJson(JSON.parse(JSON.stringify(frontierToJson(frontier))))).toStrictEqual(frontier);
-  });
-
-  const peak = Buffer.alloc(32, 7).toString('base64');
-  test.each<[string, unknown]>([
-    ['nothing', null],
-    ['a list', []],
-    ['no size', { peaks: [] }],
-    ['an additional field', { size: 0, peaks: [], more: 1 }],
-    ['a size that is text', { size: '0', peaks: [] }],
-    ['a negative size', { size: -1, peaks: [] }],
-    ['a fraction', { size: 1.5, peaks: [peak] }],
-    ['a size beyond 2^53-1', { size: 2 ** 53, peaks: [peak] }],
-    ['too few peaks', { size: 3, peaks: [peak] }],
-    ['too many peaks', { size: 2, peaks: [peak, peak] }],
-    ['a short peak', { size: 1, peaks: ['AAAA'] }],
-    ['a peak without padding', { size: 1, peaks: [peak.slice(0, -1)] }],
-  ])('%s is refused', (_, json) => {
-    expect(refusal(() => frontierFromJson(json))).toBe('frontier-malformed');
-  });
+test.each([0, 1, 2, 3, 255, 256, 257])('the JSON of %i entries goes out and comes back', (size) => {
+  const frontier = grown(size);
+  expect(frontierFromJson(JSON.parse(JSON.stringify(frontierToJson(frontier))))).toStrictEqual(frontier);
 });

@@ -58,7 +58,7 @@ describe('a handover', () => {
   test('is refused to a key of another log, and with the note of another handover', () => {
     const elsewhere = announced(logKey, testKey('log.example/b', 1, 7));
     expect(refusal(() => verifyHandover(elsewhere, elsewhere.note))).toBe('origin-unknown');
-    expect(refusal(() => verifyHandover({ ...handover, until: AT }, handover.note))).toBe('note-text-malformed');
+    expect(refusal(() => verifyHandover({ ...handover, until: AT }, handover.note))).toBe('note-malformed');
   });
 
   test('waits for the end of the one before', () => {

@@ -41,30 +41,20 @@ const spoiled = (proof: Proof): Proof[] => {
   return variants.filter((variant) => hex(variant).join() !== hex(proof).join());
 };
 
-test('every inclusion proof to size 64 is that of the naive recursion, and verifies', () => {
-  let proofs = 0;
-  for (const size of sizes) {
-    for (let index = 0; index < size; index += 1) {
-      const proof = prove(index, size);
-      expect(hex(proof)).toStrictEqual(hex(naiveInclusion(index, leaves.slice(0, size))));
-      verifyInclusion(checkpoints[size]!, index, leaves[index]!, proof);
-      proofs += 1;
-    }
-  }
-  expect(proofs).toBe(2080);
-});
+/** Every entry of every size to 64, and every pair of sizes. */
+const ENTRIES = sizes.flatMap((size) => Array.from({ length: size }, (_, index) => ({ index, size, proof: prove(index, size) })));
+const PAIRS = sizes.flatMap((to) => sizes.slice(0, to + 1).map((from) => ({ from, to, proof: proveGrowth(from, to) })));
 
-test('every consistency proof to size 64 is that of the naive recursion, and verifies', () => {
-  let proofs = 0;
-  for (const to of sizes) {
-    for (let from = 0; from <= to; from += 1) {
-      const proof = proveGrowth(from, to);
-      expect(hex(proof)).toStrictEqual(from === 0 ? [] : hex(naiveConsistency(from, leaves.slice(0, to))));
-      verifyConsistency(checkpoints[from]!, checkpoints[to]!, proof);
-      proofs += 1;
-    }
+test('every proof to size 64 is that of the naive recursion, and verifies', () => {
+  for (const { index, size, proof } of ENTRIES) {
+    expect(hex(proof)).toStrictEqual(hex(naiveInclusion(index, leaves.slice(0, size))));
+    verifyInclusion(checkpoints[size]!, index, leaves[index]!, proof);
   }
-  expect(proofs).toBe(2145);
+  for (const { from, to, proof } of PAIRS) {
+    expect(hex(proof)).toStrictEqual(from === 0 ? [] : hex(naiveConsistency(from, leaves.slice(0, to))));
+    verifyConsistency(checkpoints[from]!, checkpoints[to]!, proof);
+  }
+  expect([ENTRIES.length, PAIRS.length]).toStrictEqual([2080, 2145]);
 });
 
 describe('proofs of the first 7 and 8 entries of the common test log, computed with another program', () => {
@@ -100,33 +90,24 @@ describe('forged inclusion proofs to size 64 are refused', () => {
     refusal(() => verifyInclusion(checkpoints[size]!, index, leaf, proof)) === undefined;
 
   test('any other index, also far outside', () => {
-    for (const size of sizes.slice(1)) {
-      for (let index = 0; index < size; index += 1) {
-        const proof = prove(index, size);
-        const others = [...Array(size + 2).keys(), -1, 0.5, NaN, 2 ** 32 + index, 2 ** 53 - 1].filter((other) => other !== index);
-        expect(others.filter((other) => accepted(other, size, leaves[index]!, proof))).toStrictEqual([]);
-      }
+    for (const { index, size, proof } of ENTRIES) {
+      const others = [...Array(size + 2).keys(), -1, 0.5, NaN, 2 ** 32 + index, 2 ** 53 - 1].filter((other) => other !== index);
+      expect(others.filter((other) => accepted(other, size, leaves[index]!, proof))).toStrictEqual([]);
     }
   });
 
   test('other leaves of the log, a stranger, and a node passed off as a leaf', () => {
-    for (const size of sizes.slice(1)) {
-      for (let index = 0; index < size; index += 1) {
-        const proof = prove(index, size);
-        const neighbours = leaves.filter((_, i) => i !== index && (Math.abs(i - index) < 3 || i === 0 || i >= size - 1));
-        const others = [...neighbours, stranger, roots[size]!, ...proof];
-        const wrong = size === 1 ? others.filter((leaf) => !Buffer.from(leaf).equals(leaves[0]!)) : others;
-        expect(wrong.filter((leaf) => accepted(index, size, leaf, proof))).toStrictEqual([]);
-      }
+    for (const { index, size, proof } of ENTRIES) {
+      const neighbours = leaves.filter((_, i) => i !== index && (Math.abs(i - index) < 3 || i === 0 || i >= size - 1));
+      const others = [...neighbours, stranger, roots[size]!, ...proof];
+      const wrong = size === 1 ? others.filter((leaf) => !Buffer.from(leaf).equals(leaves[0]!)) : others;
+      expect(wrong.filter((leaf) => accepted(index, size, leaf, proof))).toStrictEqual([]);
     }
   });
 
   test('truncated, extended, reversed, doubled and altered ones', () => {
-    for (const size of sizes.slice(1)) {
-      for (let index = 0; index < size; index += 1) {
-        expect(spoiled(prove(index, size)).filter((proof) => accepted(index, size, leaves[index]!, proof))).toStrictEqual([]);
-      }
-    }
+    for (const { index, size, proof } of ENTRIES)
+      expect(spoiled(proof).filter((other) => accepted(index, size, leaves[index]!, other))).toStrictEqual([]);
   });
 
   test('a leaf that is shorter or longer than a hash', () => {
@@ -135,23 +116,12 @@ describe('forged inclusion proofs to size 64 are refused', () => {
     expect(codes).toStrictEqual(['inclusion-not-proved', 'inclusion-not-proved']);
   });
 
-  test('the proof of another entry', () => {
-    for (const size of sizes.slice(1)) {
-      const proofs = Array.from({ length: size }, (_, index) => prove(index, size));
-      for (let index = 0; index < size; index += 1) {
-        const others = proofs.filter((_, other) => other !== index);
-        expect(others.filter((proof) => accepted(index, size, leaves[index]!, proof))).toStrictEqual([]);
-      }
-    }
-  });
-
-  test('a proof against the checkpoint of any other size', () => {
-    for (const size of sizes.slice(1)) {
-      for (let index = 0; index < size; index += 1) {
-        const proof = prove(index, size);
-        const others = sizes.filter((other) => other !== size);
-        expect(others.filter((other) => accepted(index, other, leaves[index]!, proof))).toStrictEqual([]);
-      }
+  test('the proof of another entry, and one against the checkpoint of any other size', () => {
+    for (const { index, size, proof } of ENTRIES) {
+      const others = inclusionProofs[size]!.filter((_, other) => other !== index);
+      expect(others.filter((other) => accepted(index, size, leaves[index]!, other))).toStrictEqual([]);
+      const elsewhere = sizes.filter((other) => other !== size);
+      expect(elsewhere.filter((other) => accepted(index, other, leaves[index]!, proof))).toStrictEqual([]);
     }
   });
 });
@@ -161,36 +131,30 @@ describe('forged consistency proofs to size 64 are refused', () => {
     refusal(() => verifyConsistency(checkpoints[from]!, checkpoints[to]!, proof));
 
   test('truncated, extended, reversed, doubled and altered ones', () => {
-    for (const to of sizes) {
-      for (let from = 0; from <= to; from += 1) {
-        const accepted = spoiled(proveGrowth(from, to)).filter((proof) => code(from, to, proof) === undefined);
-        expect(accepted).toStrictEqual([]);
-      }
-    }
+    for (const { from, to, proof } of PAIRS)
+      expect(spoiled(proof).filter((other) => code(from, to, other) === undefined)).toStrictEqual([]);
   });
 
+  const GROWN = PAIRS.filter(({ from, to }) => from > 0 && from < to);
+
   test('the proof from any other size, where something is to be proved', () => {
-    for (const to of sizes) {
-      for (let from = 1; from < to; from += 1) {
-        const texts = consistencyTexts[to]!;
-        const others = sizes.slice(1, to).filter((other) => texts[other] !== texts[from]);
-        expect(others.filter((other) => code(from, to, proveGrowth(other, to)) === undefined)).toStrictEqual([]);
-      }
+    for (const { from, to } of GROWN) {
+      const texts = consistencyTexts[to]!;
+      const others = sizes.slice(1, to).filter((other) => texts[other] !== texts[from]);
+      expect(others.filter((other) => code(from, to, proveGrowth(other, to)) === undefined)).toStrictEqual([]);
     }
   });
 
   test('another history of either size, with a proof that is true of the other', () => {
-    const forged = sizes.slice(1).map((size) => checkpointOver(size, naiveRoot(leaves.slice(0, size).with(0, stranger))));
-    forged.unshift(checkpoints[0]!);
-    for (const to of sizes.slice(2)) {
-      for (let from = 1; from < to; from += 1) {
-        const proof = proveGrowth(from, to);
-        const codes = [
-          refusal(() => verifyConsistency(forged[from]!, checkpoints[to]!, proof)),
-          refusal(() => verifyConsistency(checkpoints[from]!, forged[to]!, proof)),
-        ];
-        expect(codes).toStrictEqual(['consistency-not-proved', 'consistency-not-proved']);
-      }
+    const forged = sizes.map((size) =>
+      checkpointOver(size, naiveRoot(size === 0 ? [] : leaves.slice(0, size).with(0, stranger))),
+    );
+    for (const { from, to, proof } of GROWN) {
+      const codes = [
+        refusal(() => verifyConsistency(forged[from]!, checkpoints[to]!, proof)),
+        refusal(() => verifyConsistency(checkpoints[from]!, forged[to]!, proof)),
+      ];
+      expect(codes).toStrictEqual(['consistency-not-proved', 'consistency-not-proved']);
     }
   });
 

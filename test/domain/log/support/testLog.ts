@@ -61,3 +61,11 @@ export class TestLog {
 
 /** Returns logs of sizes 0 to `max`, the one of size n at index n. */
 export const logsTo = (max: number): TestLog[] => Array.from({ length: max + 1 }, (_, size) => new TestLog().growTo(size));
+
+/** Yields bytes with each of their bits flipped in turn. */
+export function* flips(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    const at = Math.floor(bit / 8);
+    yield bytes.with(at, bytes[at]! ^ (1 << (bit % 8)));
+  }
+}

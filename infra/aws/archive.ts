@@ -96,46 +96,9 @@ const exportFrom = async (file: string, store: Store, isPartial: boolean): Promi
   return 0;
 };
 
-const run = async (): Promise<number> => {
-  const options = {
-    commits: { type: 'string' },
-    'commit-secret': { type: 'string' },
-    side: { type: 'string' },
-    register: { type: 'string' },
-    private: { type: 'string' },
-    expect: { type: 'string' },
-    'old-key': { type: 'string' },
-    logged: { type: 'boolean' },
-  } as const;
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  const [what, file] = positionals;
-  const { commits, 'commit-secret': secret, side: sideTable, register } = values;
-  if (commits === undefined || secret === undefined) return misused();
-  const tables = await operatorTables(secret);
-  try {
-    return await runOn(tables, { what, file, commits, sideTable, register, values });
-  } finally {
-    tables.close();
-  }
-};
-
-interface Task {
-  readonly what: string | undefined;
-  readonly file: string | undefined;
-  readonly commits: string;
-  readonly sideTable: string | undefined;
-  readonly register: string | undefined;
-  readonly values: {
-    readonly private?: string;
-    readonly expect?: string;
-    readonly 'old-key'?: string;
-    readonly logged?: boolean;
-  };
-}
-
 interface AllTables {
   readonly commits: string;
-  readonly sideTable: string;
+  readonly side: string;
   readonly register: string;
 }
 
@@ -154,7 +117,7 @@ const judgeLogged = async (
   return true;
 };
 
-const check = async (tables: OperatorTables, { commits, sideTable, register }: AllTables): Promise<number> => {
+const check = async (tables: OperatorTables, { commits, side, register }: AllTables): Promise<number> => {
   const store = tables.storeIn(commits);
   const judge = new CommitJudge();
   const logged = new Map<string, number>();
@@ -166,18 +129,18 @@ const check = async (tables: OperatorTables, { commits, sideTable, register }: A
   });
   // What the rest rests on is not known where a commit of the log cannot be read, which `problems` names.
   if (isWhole) refused.push(...judgeOutside(judge, outside));
-  const records = [...(await tables.recordMacsIn(sideTable).altered()), ...(await tables.registerMacsIn(register).altered())];
+  const records = [...(await tables.recordMacsIn(side).altered()), ...(await tables.registerMacsIn(register).altered())];
   for (const { problem } of [...problems, ...refused]) console.log(problem);
   for (const { kind, id, problem } of records) console.log(`record ${kind}/${id}: ${problem}`);
   if (problems.length + refused.length + records.length > 0) return 1;
-  await clearAltered(tables.sideStoreIn(sideTable));
+  await clearAltered(tables.sideStoreIn(side));
   console.log(`${rows} commits and all records are as this gate wrote them, and may stand`);
   return 0;
 };
 
-const renew = async (tables: OperatorTables, { commits, sideTable, register }: AllTables): Promise<number> => {
+const renew = async (tables: OperatorTables, { commits, side, register }: AllTables): Promise<number> => {
   const rows = await tables.renewMacs(commits);
-  const records = (await tables.recordMacsIn(sideTable).renewMacs()) + (await tables.registerMacsIn(register).renewMacs());
+  const records = (await tables.recordMacsIn(side).renewMacs()) + (await tables.registerMacsIn(register).renewMacs());
   console.log(`gave ${rows} commits and ${records} records a MAC by the newest key`);
   return 0;
 };
@@ -190,22 +153,41 @@ const rebuildIn = async (ports: ProjectorPorts): Promise<number> => {
   return differed || unreadable.length + rows.length > 0 ? 1 : 0;
 };
 
-const runOn = async (tables: OperatorTables, task: Task): Promise<number> => {
-  const { what, file, commits, sideTable, register, values } = task;
-  const { expect, 'old-key': oldKey } = values;
-  if (what === 'export' && file !== undefined) return exportFrom(file, tables.storeIn(commits), values.logged === true);
-  if (sideTable === undefined || register === undefined) return misused();
-  const ports = { store: tables.storeIn(commits), sideStore: tables.sideStoreIn(sideTable, register) };
-  if (what === 'import' && file !== undefined && expect !== undefined && oldKey !== undefined)
-    return importInto(file, ports, trustIn(readFileSync(expect), oldKey), values.private);
-  if (what === 'rebuild') return rebuildIn(ports);
-  if (what === 'renew-macs') return renew(tables, { commits, sideTable, register });
-  return what === 'check' ? check(tables, { commits, sideTable, register }) : misused();
-};
-
 const misused = (): number => {
   console.error(USAGE);
   return 2;
+};
+
+const OPTIONS = {
+  commits: { type: 'string' },
+  'commit-secret': { type: 'string' },
+  side: { type: 'string' },
+  register: { type: 'string' },
+  private: { type: 'string' },
+  expect: { type: 'string' },
+  'old-key': { type: 'string' },
+  logged: { type: 'boolean' },
+} as const;
+
+const run = async (): Promise<number> => {
+  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+  const [what, file] = positionals;
+  const { commits, 'commit-secret': secret, side, register, expect, 'old-key': oldKey } = values;
+  if (commits === undefined || secret === undefined) return misused();
+  const tables = await operatorTables(secret);
+  try {
+    const store = tables.storeIn(commits);
+    if (what === 'export' && file !== undefined) return await exportFrom(file, store, values.logged === true);
+    if (side === undefined || register === undefined) return misused();
+    const ports = { store, sideStore: tables.sideStoreIn(side, register) };
+    if (what === 'import' && file !== undefined && expect !== undefined && oldKey !== undefined)
+      return await importInto(file, ports, trustIn(readFileSync(expect), oldKey), values.private);
+    if (what === 'rebuild') return await rebuildIn(ports);
+    if (what === 'renew-macs') return await renew(tables, { commits, side, register });
+    return what === 'check' ? await check(tables, { commits, side, register }) : misused();
+  } finally {
+    tables.close();
+  }
 };
 
 process.exitCode = await run();

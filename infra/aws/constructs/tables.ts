@@ -11,10 +11,10 @@ import {
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { REGISTER_INDEXES, TABLE_KEYS, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
+import { type REGISTER_INDEXES, TABLE_KEYS, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 
 /** Returns the settings of every table: paid by use, encrypted under `key`, restorable to any second, and kept when the stack is deleted. */
-export const tableSettings = (key: IKey) =>
+const tableSettings = (key: IKey) =>
   ({
     billing: Billing.onDemand(),
     encryption: TableEncryptionV2.customerManagedKey(key),
@@ -77,32 +77,26 @@ export class CommitsTable extends Construct {
   }
 }
 
-/** The table of mutable records: marks, hashes of links and tokens, the directory of mail addresses, the changes of the read model. */
-export class SideTable extends Construct {
-  readonly table: TableV2;
-
-  constructor(scope: Construct, id: string, { key }: { readonly key: IKey }) {
-    super(scope, id);
-    this.table = new TableV2(this, 'Table', {
-      partitionKey: { name: TABLE_KEYS.pk, type: AttributeType.STRING },
-      sortKey: { name: TABLE_KEYS.sk, type: AttributeType.STRING },
-      ...tableSettings(key),
-    });
-  }
-}
-
 const typeOf = (type: 'S' | 'N'): AttributeType => (type === 'S' ? AttributeType.STRING : AttributeType.NUMBER);
 
-/** The table of the register, which `archive.ts rebuild` makes anew from the commits. Kept and protected like the others all the same. */
-export class RegisterTable extends Construct {
+interface RecordsTableProps {
+  readonly key: IKey;
+  readonly indexes?: readonly (typeof REGISTER_INDEXES)[keyof typeof REGISTER_INDEXES][];
+}
+
+/**
+ * A table of mutable records: the side store (marks, hashes of links and tokens, the directory of mail addresses), or the register with its
+ * indexes, which `archive.ts rebuild` makes anew from the commits and which is protected like the others all the same.
+ */
+export class RecordsTable extends Construct {
   readonly table: TableV2;
 
-  constructor(scope: Construct, id: string, { key }: { readonly key: IKey }) {
+  constructor(scope: Construct, id: string, { key, indexes = [] }: RecordsTableProps) {
     super(scope, id);
     this.table = new TableV2(this, 'Table', {
       partitionKey: { name: TABLE_KEYS.pk, type: AttributeType.STRING },
       sortKey: { name: TABLE_KEYS.sk, type: AttributeType.STRING },
-      globalSecondaryIndexes: Object.values(REGISTER_INDEXES).map((index) => ({
+      globalSecondaryIndexes: indexes.map((index) => ({
         indexName: index.name,
         partitionKey: { name: index.pk, type: typeOf(index.pkType) },
         sortKey: { name: index.sk, type: typeOf(index.skType) },

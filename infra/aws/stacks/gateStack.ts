@@ -26,6 +26,13 @@ export interface GateStackProps extends StackProps {
 
 type Functions = Readonly<Record<FunctionName, GateFunction>>;
 
+/** What functions are told of the city, of its mail and of the bus. */
+interface Variables {
+  readonly city: Readonly<Record<string, string>>;
+  readonly mailing: Readonly<Record<string, string>>;
+  readonly busName: string;
+}
+
 /** The running parts. All of them can be deleted and deployed again: the data is in {@link RecordsStack}. */
 export class GateStack extends Stack {
   readonly #settings: DeploymentSettings;
@@ -49,20 +56,18 @@ export class GateStack extends Stack {
     const mail = new Mail(this, 'Mail', { from: settings.mailFrom, identity: settings.mailIdentity });
     const url = frontDoor.edge.url;
     const functions = this.#functions({
-      ALDERGATE_URL: url,
-      ALDERGATE_TIME_ZONE: settings.timeZone,
-      ALDERGATE_CITY: settings.city,
-      ALDERGATE_CONTACT: settings.contact ?? '',
-      ALDERGATE_IT_MAIL: settings.itMail ?? '',
-      ALDERGATE_BUS: bus.bus.eventBusName,
-      ALDERGATE_LOG_BUCKET: records.publicLog.bucket.bucketName,
-      ALDERGATE_LOG_KEY: records.logKey.key.keyArn,
-      ALDERGATE_LOG_FORMER_KEY: records.formerLogKey?.key.keyArn ?? '',
-      ALDERGATE_LOG_ORIGIN: settings.logOrigin ?? '',
-      ALDERGATE_NOTICES_PER_HOUR: String(settings.noticesPerHour),
-      ALDERGATE_NOTICE_BYTES_PER_DAY: String(settings.noticeBytesPerDay),
-      ALDERGATE_MAIL_FROM: settings.mailFrom,
-      ALDERGATE_MAIL_CONFIGURATION: mail.configuration.configurationSetName,
+      city: {
+        ALDERGATE_URL: url,
+        ALDERGATE_TIME_ZONE: settings.timeZone,
+        ALDERGATE_CITY: settings.city,
+        ...(settings.contact !== undefined && { ALDERGATE_CONTACT: settings.contact }),
+        ...(settings.logOrigin !== undefined && { ALDERGATE_LOG_ORIGIN: settings.logOrigin }),
+      },
+      mailing: {
+        ALDERGATE_MAIL_FROM: settings.mailFrom,
+        ALDERGATE_MAIL_CONFIGURATION: mail.configuration.configurationSetName,
+      },
+      busName: bus.bus.eventBusName,
     });
     frontDoor.open(functions);
     bus.allowPublishing(functions.sequencer);
@@ -79,15 +84,14 @@ export class GateStack extends Stack {
     new CfnOutput(this, 'Url', { value: url });
   }
 
-  #functions(everything: Readonly<Record<string, string>>): Functions {
-    const { linkSecret, textSecret, rosterSecret, originSecret, commitSecret } = this.#records;
-    const { logOrigin, contact, itMail } = this.#settings;
-    const origin = logOrigin === undefined ? [] : ['ALDERGATE_LOG_ORIGIN'];
-    const contacts = contact === undefined ? [] : ['ALDERGATE_CONTACT'];
-    const city = ['ALDERGATE_URL', 'ALDERGATE_TIME_ZONE', 'ALDERGATE_CITY', ...contacts, ...origin];
-    const limits = ['ALDERGATE_NOTICES_PER_HOUR', 'ALDERGATE_NOTICE_BYTES_PER_DAY'];
-    const it = itMail === undefined ? [] : ['ALDERGATE_IT_MAIL'];
-    const former = this.#records.formerLogKey === undefined ? [] : ['ALDERGATE_LOG_FORMER_KEY'];
+  #functions({ city, mailing, busName }: Variables): Functions {
+    const { linkSecret, textSecret, rosterSecret, originSecret, commitSecret, publicLog, logKey, formerLogKey } = this.#records;
+    const { itMail, noticesPerHour, noticeBytesPerDay } = this.#settings;
+    const limits = {
+      ALDERGATE_NOTICES_PER_HOUR: String(noticesPerHour),
+      ALDERGATE_NOTICE_BYTES_PER_DAY: String(noticeBytesPerDay),
+    };
+    const logFiles = { ALDERGATE_LOG_BUCKET: publicLog.bucket.bucketName };
     const secrets = {
       ALDERGATE_LINK_SECRET: linkSecret,
       ALDERGATE_TEXT_SECRET: textSecret,
@@ -95,39 +99,50 @@ export class GateStack extends Stack {
       ALDERGATE_ORIGIN_SECRET: originSecret,
       ALDERGATE_COMMIT_SECRET: commitSecret,
     };
-    const make = (folder: FunctionName, variables: readonly string[], ...keys: readonly (keyof typeof secrets)[]): GateFunction =>
-      this.#function(
-        folder,
-        Object.fromEntries(variables.map((name) => [name, everything[name] ?? ''])),
-        // Every function that reads a table checks the MACs of its rows.
-        Object.fromEntries(
-          [...keys, ...(FUNCTIONS[folder].access === null ? [] : (['ALDERGATE_COMMIT_SECRET'] as const))].map((name) => [
-            name,
-            secrets[name],
-          ]),
-        ),
-      );
+    const make = (
+      folder: FunctionName,
+      variables: Readonly<Record<string, string>>,
+      ...keys: readonly (keyof typeof secrets)[]
+    ): GateFunction => {
+      // Every function that reads a table checks the MACs of its rows.
+      const all = FUNCTIONS[folder].access === null ? keys : [...keys, 'ALDERGATE_COMMIT_SECRET' as const];
+      return this.#function(folder, variables, Object.fromEntries(all.map((name) => [name, secrets[name]])));
+    };
     return {
-      api: make('api', [...city, ...limits], 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_ROSTER_SECRET'),
-      site: make('site', [...city, ...limits], 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_LINK_SECRET', 'ALDERGATE_TEXT_SECRET'),
+      api: make('api', { ...city, ...limits }, 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_ROSTER_SECRET'),
+      site: make('site', { ...city, ...limits }, 'ALDERGATE_ORIGIN_SECRET', 'ALDERGATE_LINK_SECRET', 'ALDERGATE_TEXT_SECRET'),
       passkeys: make(
         'passkeys',
-        [...city, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'],
+        { ...city, ...mailing },
         'ALDERGATE_ORIGIN_SECRET',
         'ALDERGATE_LINK_SECRET',
         'ALDERGATE_TEXT_SECRET',
       ),
       docs: make('docs', city, 'ALDERGATE_ORIGIN_SECRET'),
-      projector: make('projector', []),
-      webhooks: make('webhooks', []),
-      notify: make('notify', [...city, ...it, 'ALDERGATE_MAIL_FROM', 'ALDERGATE_MAIL_CONFIGURATION'], 'ALDERGATE_LINK_SECRET'),
+      projector: make('projector', {}),
+      webhooks: make('webhooks', {}),
+      notify: make(
+        'notify',
+        { ...city, ...mailing, ...(itMail !== undefined && { ALDERGATE_IT_MAIL: itMail }) },
+        'ALDERGATE_LINK_SECRET',
+      ),
       clock: make('clock', city),
-      sequencer: make('sequencer', [...city, 'ALDERGATE_BUS', 'ALDERGATE_LOG_BUCKET', 'ALDERGATE_LOG_KEY', ...former]),
-      log: make('log', ['ALDERGATE_LOG_BUCKET'], 'ALDERGATE_ORIGIN_SECRET'),
+      sequencer: make('sequencer', {
+        ...city,
+        ...logFiles,
+        ALDERGATE_BUS: busName,
+        ALDERGATE_LOG_KEY: logKey.key.keyArn,
+        ...(formerLogKey !== undefined && { ALDERGATE_LOG_FORMER_KEY: formerLogKey.key.keyArn }),
+      }),
+      log: make('log', logFiles, 'ALDERGATE_ORIGIN_SECRET'),
     };
   }
 
-  #function(folder: FunctionName, variables: Record<string, string>, keys: Record<string, GateSecret>): GateFunction {
+  #function(
+    folder: FunctionName,
+    variables: Readonly<Record<string, string>>,
+    keys: Readonly<Record<string, GateSecret>>,
+  ): GateFunction {
     const { access, ...plan } = FUNCTIONS[folder];
     const secrets = Object.entries(keys).map(([name, { secret }]) => [name, secret.secretArn] as const);
     const made = new GateFunction(this, folder, {

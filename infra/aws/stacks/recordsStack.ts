@@ -1,10 +1,11 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { REGISTER_INDEXES } from '../../../functions/platform/store/dynamo/tables.ts';
 import { GateSecret } from '../constructs/gateSecret.ts';
 import { LogKey } from '../constructs/logKey.ts';
 import { PublicLog, WriteTrail } from '../constructs/publicLog.ts';
-import { CommitsTable, RegisterTable, SideTable } from '../constructs/tables.ts';
+import { CommitsTable, RecordsTable } from '../constructs/tables.ts';
 
 export interface RecordsStackProps extends StackProps {
   readonly signer: string;
@@ -16,8 +17,8 @@ export interface RecordsStackProps extends StackProps {
 export class RecordsStack extends Stack {
   readonly key: Key;
   readonly commits: CommitsTable;
-  readonly sideStore: SideTable;
-  readonly register: RegisterTable;
+  readonly sideStore: RecordsTable;
+  readonly register: RecordsTable;
   readonly publicLog: PublicLog;
   readonly logKey: LogKey;
   readonly formerLogKey: LogKey | undefined;
@@ -36,8 +37,11 @@ export class RecordsStack extends Stack {
     });
     this.commits = new CommitsTable(this, 'Commits', { key: this.key });
     new WriteTrail(this, 'Writes', { tableArn: this.commits.table.tableArn });
-    this.sideStore = new SideTable(this, 'Side', { key: this.key });
-    this.register = new RegisterTable(this, 'Register', { key: this.key });
+    this.sideStore = new RecordsTable(this, 'Side', { key: this.key });
+    this.register = new RecordsTable(this, 'Register', {
+      key: this.key,
+      indexes: Object.values(REGISTER_INDEXES),
+    });
     this.publicLog = new PublicLog(this, 'PublicLog');
     // All keys that ever signed stay in the template: the account pays for a retained key that no stack knows.
     const logKeys = Array.from(

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { makeVendorForm } from '../../functions/gate/vendorForms.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
-import { certificate, decision } from '../functions/web/site/support/city.ts';
+import { certificate } from '../functions/web/site/support/city.ts';
 import { serveCity } from '../functions/web/site/support/serve.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { pressOn, tabTo } from './keyboard.ts';
@@ -56,8 +56,7 @@ test('from the inbox to the desk: one vote is certified for two changes', async 
   await page.getByText('3 yes, 1 no (Council member, District 3).').waitFor();
   await go('form[action$="/consent"] button');
   await page.getByText('Recorded under file').waitFor();
-  for (const { change } of [one, two])
-    expect(await (await city.get(`/changes/${change}?format=json`)).text()).toContain('"yes":3');
+  for (const { change } of [one, two]) expect(await city.page(`/changes/${change}?format=json`)).toContain('"yes":3');
 });
 
 test('a correction begins from the record and is not sent without its reason', async () => {
@@ -84,13 +83,13 @@ test('new links for a lost phone', async () => {
   await press('.officials > summary');
   await go('form:has([value=h2]) button[value=reissue]');
   await page.getByText('The links of Council member, District 2 no longer work.').waitFor();
-  expect(await (await city.get(member)).text()).toContain('This link was replaced');
+  expect(await city.page(member)).toContain('This link was replaced');
 });
 
 test('IT signs in with a token and reads what goes off first', async () => {
   const change = await city.notify();
-  await city.post(await city.link('clerk', 'council', change), certificate(change));
-  await city.post(await city.link('mayor', 'mayor', change), decision(change));
+  await city.certify(change);
+  await city.sign(change);
   const { token } = await createToken(city.ports, { name: 'it', scopes: ['state:read'] });
   await page.goto(`${city.url}/worklist`);
   await type('#token', 'ald_wrong');

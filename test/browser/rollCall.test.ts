@@ -75,7 +75,7 @@ test('a roll call of thirteen seats with two exceptions takes at most eight inte
   const sent = await perform(page, [() => page.getByRole('button', { name: 'Certify this vote' }).click()]);
   await page.getByText('You certified the vote').waitFor();
   expect(filled + sent).toBeLessThanOrEqual(INTERACTIONS_MAX);
-  expect(await (await city.get(`/changes/${change.change}?format=json`)).text()).toContain('"yes":10');
+  expect(await city.page(`/changes/${change.change}?format=json`)).toContain('"yes":10');
   await page.context().close();
 });
 

@@ -35,13 +35,6 @@ test('who must use a passkey confirms a list of officials with it', async () => 
   expect((await rosters()).inForce?.number).toBe(2);
 });
 
-test('the step with the passkey is in the language of its person', async () => {
-  const { sha256 } = (await rosters()).proposal ?? { sha256: '' };
-  const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
-  const own = `/d/${await makeLink(ports, { purpose: 'confirm-roster', ...PEOPLE.h3, sha256 })}`;
-  expect(await (await city.send(own, CONFIRM)).text()).toContain('<html lang="es"');
-});
-
 test.each([
   ['another person’s', () => softwareKey(ORIGIN), {}],
   ['one whose person was not verified', undefined, { verified: false }],

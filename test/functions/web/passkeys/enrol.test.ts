@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { enrolmentOf, removePasskey } from '../../../../functions/gate/passkeys.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
-import { certificate, decision, ORIGIN } from '../site/support/city.ts';
+import { decision, ORIGIN } from '../site/support/city.ts';
 import { type PasskeyForm, passkeyFormIn } from './forms.ts';
 import { type PasskeyCity, passkeyCity } from './world.ts';
 
@@ -48,12 +48,6 @@ describe('a first passkey', () => {
       expect(city.mails).toMatchObject([{ to: 'hm@city.example', subject: 'A passkey of yours was set up' }]);
     },
   );
-
-  test('looking makes none, and the page writes nothing', async () => {
-    const before = { ...city.writes };
-    await page();
-    expect(city.writes).toEqual(before);
-  });
 
   test('where no mail can leave, none is set up in silence', async () => {
     city.mail.refuses = true;
@@ -127,7 +121,7 @@ describe('a first passkey', () => {
 describe('once there is one', () => {
   test('it must be used: the link alone decides nothing, though no policy requires it', async () => {
     await city.enrol(mayor);
-    expect((await city.post(await city.link('clerk', 'council', change), certificate(change))).status).toBe(303);
+    expect((await city.certify(change)).status).toBe(303);
     const refused = await city.post(mayor, decision(change));
     expect(await refused.json()).toMatchObject({ type: expect.stringContaining('passkey-required') });
     expect(await city.status()).toBe('pending');
@@ -224,16 +218,5 @@ describe('the pages', () => {
     const link = await plain.link('mayor', 'mayor', await plain.notify());
     expect(await (await plain.see(`${link}/passkey`)).text()).toContain('Browsers need an address with https and a name');
     await plain.close();
-  });
-
-  test('a form from another origin is refused, and another method', async () => {
-    const form = await create();
-    expect((await city.send(form.action, form.fields, { origin: 'https://evil.example' })).status).toBe(403);
-    expect((await city.see(`${mayor}/passkey/enrol`)).status).toBe(405);
-    expect((await city.see('/d/unknown/passkey')).status).toBe(404);
-  });
-
-  test('in Spanish, when the reader wants it', async () => {
-    expect(await page(`${mayor}/passkey?lang=es`)).toContain('Sus llaves de acceso');
   });
 });

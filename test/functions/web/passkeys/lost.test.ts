@@ -28,8 +28,3 @@ test('an unreadable record is not replaced by another', async () => {
     await city.ports.sideStore.put('passkey', id, { broken: true });
   expect((await city.post(clerk, certificate(change))).status).toBe(409);
 });
-
-test('who never had one decides by the link', async () => {
-  const { city, change, clerk } = await story();
-  expect((await city.post(clerk, certificate(change))).status).toBe(303);
-});

@@ -21,16 +21,16 @@ const ballot = async (who: 'h1' | 'h2' | 'h3' | 'h4', fields: Record<string, str
 test('three members and the mayor: on; no tally shows before', async () => {
   await ballot('h1');
   await ballot('h2', { decision: 'refuse' });
-  const other = await (await city.get(await city.link('h4', 'council', change))).text();
-  const open = await (await city.get('/changes/acme/1')).text();
+  const other = await city.page(await city.link('h4', 'council', change));
+  const open = await city.page('/changes/acme/1');
   expect(open).toContain('has answered');
   expect(open).not.toContain('answered: ');
   expect(other).not.toContain('answered: ');
   expect(await (await city.get('/changes/acme/1?format=json')).json()).not.toHaveProperty('requirements.0.yes');
   await ballot('h3');
   await ballot('h4');
-  expect(await (await city.get('/changes/acme/1')).text()).toContain('answered: no');
-  expect((await city.post(await city.link('mayor', 'mayor', change), decision(change))).status).toBe(303);
+  expect(await city.page('/changes/acme/1')).toContain('answered: no');
+  expect((await city.sign(change)).status).toBe(303);
   expect(await city.status()).toBe('enabled');
 });
 
@@ -42,8 +42,8 @@ test('one answer a seat: the same again is the same, another is refused', async 
 
 test('a member reads in their own language, and in the one they ask for', async () => {
   const link = await city.link('h3', 'council', change);
-  expect(await (await city.get(link)).text()).toContain('<html lang="es"');
-  expect(await (await city.get(`${link}?lang=en`)).text()).toContain('<html lang="en"');
+  expect(await city.page(link)).toContain('<html lang="es"');
+  expect(await city.page(`${link}?lang=en`)).toContain('<html lang="en"');
 });
 
 test('a member cannot certify, and a form of the wrong kind names the fields', async () => {
@@ -64,7 +64,7 @@ test('an officer whose term has ended reads and decides nothing', async () => {
     { ...city.ports, linkKey: city.deps.keys.linkKey },
     { purpose: 'confirm-roster', holder: 'hc', body: 'clerk', seat: 'clerk', sha256 },
   );
-  const page = await (await city.get(`/d/${token}`)).text();
+  const page = await city.page(`/d/${token}`);
   expect(page).toContain('Is this list of officials right?');
   expect((await city.post(`/d/${token}`, { x: '1' })).status).toBe(422);
   expect((await city.post(`/d/${token}`, {}, { origin: 'https://evil.example' })).status).toBe(403);
@@ -72,9 +72,9 @@ test('an officer whose term has ended reads and decides nothing', async () => {
   const confirm = { decision: 'confirm' };
   expect((await city.post(`/d/${token}`, confirm)).status).toBe(303);
   expect((await city.post(`/d/${token}`, confirm)).status).toBe(303);
-  expect(await (await city.get(`/d/${token}`)).text()).toContain('You have confirmed this.');
+  expect(await city.page(`/d/${token}`)).toContain('You have confirmed this.');
   expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.mayor })).toMatchObject({ ok: true, waits: false });
-  expect(await (await city.get(`/d/${token}`)).text()).toContain('Confirmed. It counts now.');
+  expect(await city.page(`/d/${token}`)).toContain('Confirmed. It counts now.');
   expect((await city.post(link, decision(change))).status).toBe(409);
-  expect(await (await city.get(link)).text()).toContain('You do not hold this seat today');
+  expect(await city.page(link)).toContain('You do not hold this seat today');
 });

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type City, certificate, decision, openCity } from './support/city.ts';
+import { type City, openCity } from './support/city.ts';
 import { readCalendar, readXml } from './support/readers.ts';
 
 let city: City;
 beforeAll(async () => {
   city = await openCity();
   const contract = await city.notify({ kind: 'contract', title: 'Contract', endsAt: '2026-12-31', effectiveAt: '2026-03-20' });
-  await city.post(await city.link('clerk', 'council', contract), certificate(contract));
-  await city.post(await city.link('mayor', 'mayor', contract), decision(contract));
+  await city.certify(contract);
+  await city.sign(contract);
   const vetoed = await city.notify({ feature: 'acme.alerts', title: 'Alerts' });
-  await city.post(await city.link('clerk', 'council', vetoed), certificate(vetoed));
-  await city.post(await city.link('mayor', 'mayor', vetoed), decision(vetoed, { decision: 'refuse' }));
+  await city.certify(vetoed);
+  await city.sign(vetoed, { decision: 'refuse' });
   const waiting = await city.notify({ feature: 'acme.search', title: 'Search' });
-  await city.post(await city.link('clerk', 'council', waiting), certificate(waiting));
+  await city.certify(waiting);
   await city.notify({ feature: 'other.portal', title: 'A portal', effectiveAt: '2026-06-01T00:00:00Z' });
 });
 afterAll(() => city.close());
@@ -53,7 +53,7 @@ test('of one vendor, of one body, page by page', async () => {
 });
 
 test('the calendar to subscribe to: one event a date, the same names the next time', async () => {
-  const file = async () => readCalendar(await (await city.get('/calendar.ics')).text());
+  const file = async () => readCalendar(await city.page('/calendar.ics'));
   const uids = async () => (await file()).flatMap(([name, value]) => (name === 'UID' ? [value] : []));
   const first = await uids();
   expect(first).toHaveLength((await dates()).length);
@@ -66,7 +66,7 @@ test('the calendar to subscribe to: one event a date, the same names the next ti
 });
 
 test('the feed: of all, of a vendor, of a body; each entry has an address of its own that stays', async () => {
-  const read = async (query: string) => (await city.get(`/feed.atom${query}`)).text();
+  const read = async (query: string) => city.page(`/feed.atom${query}`);
   const ids = (feed: string) => [...feed.matchAll(/<entry><id>([^<]*)/g)].map(([, id]) => id);
   const all = await read('');
   expect(new Set(ids(all)).size).toBe(ids(all).length);

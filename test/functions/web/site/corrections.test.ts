@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { type City, certificate, decision, openCity, roll } from './support/city.ts';
+import { type City, certificate, openCity, roll } from './support/city.ts';
 
 let city: City;
 let change: Received;
@@ -30,14 +30,14 @@ test('a record is not corrected without saying why', async () => {
 test('a reason stands in the history and on the receipt, in public too', async () => {
   expect((await correct({ ...roll(4), comment: 'At Large said yes.' })).status).toBe(303);
   for (const path of [clerk, `/changes/${change.change}`]) {
-    const page = await (await city.get(path)).text();
+    const page = await city.page(path);
     expect(page).toContain('Reason for the correction');
     expect(page).toContain('At Large said yes.');
   }
 });
 
 test('the form begins with what was recorded', async () => {
-  const page = await (await city.get(clerk)).text();
+  const page = await city.page(clerk);
   expect(page).toMatch(/name="fileNumber" value="26-0412"/);
   expect(page).toMatch(/name="vote\.at-large" value="no" checked/);
   expect(page).toMatch(/name="mover"[\s\S]*?<option value="district-2" selected>/);
@@ -58,7 +58,7 @@ test('a correction sent twice is one, and setting the record back is another', a
 });
 
 test('a correction that no longer carries the approval ends it at once', async () => {
-  await city.post(await city.link('mayor', 'mayor', change), decision(change));
+  await city.sign(change);
   expect(await city.status()).toBe('enabled');
   expect((await correct({ ...roll(1), comment: 'Two names were misread.' })).status).toBe(303);
   expect(await city.status()).toBe('revoked');

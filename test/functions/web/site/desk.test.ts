@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => city.close());
 
-const page = async (path: string): Promise<string> => (await city.get(path)).text();
+const page = (path: string) => city.page(path);
 const opens = (link: string) => resolveLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, link.slice('/d/'.length));
 
 describe('what waits', () => {
@@ -36,7 +36,7 @@ describe('what waits', () => {
   test('a second vote after a refusal is certified by itself', async () => {
     city.passDays(8);
     await city.post(clerk, certificate(change, { meetingDate: '2026-03-10' }));
-    await city.post(await city.link('mayor', 'mayor', change), decision(change, { decision: 'refuse' }));
+    await city.sign(change, { decision: 'refuse' });
     const desk = await page(`${clerk}/desk`);
     expect(desk).toContain('Second vote after a refusal');
     // The public had the wording long ago; the vote must follow the refusal.
@@ -79,7 +79,7 @@ describe('links of a lost phone', () => {
     expect((await send(clerk, 'hm')).status).toBe(409);
     expect(await opens(mayor)).toMatchObject({ holder: 'hm' });
     expect((await send(clerk, 'hc', { action: 'revoke' })).status).toBe(303);
-    expect(await (await city.get(clerk)).text()).toContain('This link was replaced');
+    expect(await city.page(clerk)).toContain('This link was replaced');
     expect((await city.get(`${clerk}/desk`)).status).toBe(404);
   });
 
@@ -139,7 +139,7 @@ describe('who holds what', () => {
     const target = { ...PEOPLE.mayor, holder: 'ha' };
     const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
     const link = `/d/${await makeLink(ports, { purpose: 'decide', ...target, requirement: 'mayor', key: 'acme', n: 1, revision: 1 })}`;
-    expect((await city.post(await city.link('mayor', 'mayor', change), decision(change))).status).toBe(409);
+    expect((await city.sign(change)).status).toBe(409);
     expect((await city.post(link, decision(change))).status).toBe(303);
     expect(await city.status()).toBe('enabled');
   });

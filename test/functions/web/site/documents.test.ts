@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => city.close());
 
-const page = async (path: string): Promise<string> => (await city.get(path)).text();
+const page = (path: string) => city.page(path);
 
 test('pages name the document that is missing, in both languages, and an approval without it is refused', async () => {
   const report = 'impact report';

@@ -1,32 +1,29 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type City, certificate, decision, openCity } from './support/city.ts';
+import { type City, decision, openCity } from './support/city.ts';
 
 let city: City;
 beforeAll(async () => {
   city = await openCity();
   const approve = async (feature: string, terms: Record<string, string> = {}): Promise<void> => {
     const change = await city.notify({ feature, title: `Title of ${feature}` });
-    await city.post(await city.link('clerk', 'council', change), certificate(change, terms));
-    await city.post(await city.link('mayor', 'mayor', change), decision(change, terms));
+    await city.certify(change, terms);
+    await city.sign(change, terms);
   };
   await approve('acme');
   await approve('acme.lpr.search');
   const vetoed = await city.notify({ feature: 'acme.alerts' });
-  await city.post(await city.link('clerk', 'council', vetoed), certificate(vetoed));
+  await city.certify(vetoed);
   city.passDays(1);
-  await city.post(await city.link('mayor', 'mayor', vetoed), decision(vetoed, { decision: 'refuse' }));
+  await city.sign(vetoed, { decision: 'refuse' });
   city.passDays(1);
-  await city.post(
-    await city.link('clerk', 'council', vetoed),
-    certificate(vetoed, { purpose: 'override', meetingDate: '2026-03-05', fileNumber: '26-9' }),
-  );
+  await city.certify(vetoed, { purpose: 'override', meetingDate: '2026-03-05', fileNumber: '26-9' });
   await city.post(await city.link('h4', 'council', vetoed), decision(vetoed, { decision: 'confirm' }));
   city.passDays(1);
   await city.post(`${await city.link('clerk', 'council', vetoed)}/revoke`, { reason: 'No.', fileNumber: '26-10' });
 });
 afterAll(() => city.close());
 
-const page = async (path: string): Promise<string> => (await city.get(path)).text();
+const page = (path: string) => city.page(path);
 
 describe('the chain of consent', () => {
   test('shows where it breaks, who approved each link and until when', async () => {

@@ -12,7 +12,7 @@ const said: Said[] = [];
 /** The elements of each page of the vendor that says plain words. */
 const plainElements: Readonly<Record<string, number>>[] = [];
 
-const body = async (path: string): Promise<string> => (await city.get(path)).text();
+const body = async (path: string): Promise<string> => city.page(path);
 
 beforeAll(async () => {
   city = await openCity();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { qrCode } from '../../../../functions/web/site/official/packet.ts';
-import { type City, certificate, decision, openCity, SEATS } from './support/city.ts';
+import { type City, openCity, SEATS } from './support/city.ts';
 
 let city: City;
 let change: Received;
@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => city.close());
 
-const page = async (path: string): Promise<string> => (await city.get(path)).text();
+const page = (path: string) => city.page(path);
 
 describe('a packet', () => {
   test('has the draft with the file number blank, exact digests, the impacts, the roll call and the way back', async () => {
@@ -40,16 +40,16 @@ describe('a packet', () => {
 
   test('terms that are set are printed, others are lines to fill', async () => {
     expect((await page('/changes/acme/1/packet')).match(/class="line long"/g)?.length).toBe(2);
-    await city.post(await city.link('clerk', 'council', change), certificate(change, { conditions: 'Kept for 21 days.' }));
-    await city.post(await city.link('mayor', 'mayor', change), decision(change, { decision: 'refuse' }));
+    await city.certify(change, { conditions: 'Kept for 21 days.' });
+    await city.sign(change, { decision: 'refuse' });
     const packet = await page('/changes/acme/1/packet');
     expect(packet).toContain('Kept for 21 days.');
     expect(packet).not.toContain('class="line long"');
   });
 
   test('the difference in words, against what was approved and against the revision before', async () => {
-    await city.post(await city.link('clerk', 'council', change), certificate(change));
-    await city.post(await city.link('mayor', 'mayor', change), decision(change, { conditions: '' }));
+    await city.certify(change);
+    await city.sign(change, { conditions: '' });
     await city.notify({ summary: 'It searches some images.' });
     await city.notify({ revises: 2, summary: 'It searches many images.' });
     const packet = await page('/changes/acme/2/packet');
@@ -59,7 +59,7 @@ describe('a packet', () => {
   });
 
   test('of a closed change states that; in Spanish it is Spanish', async () => {
-    await city.post(await city.link('clerk', 'council', change), certificate(change, { 'vote.district-1': 'no' }));
+    await city.certify(change, { 'vote.district-1': 'no' });
     expect(await page('/changes/acme/1/packet')).toContain('This change is no longer open: refused.');
     expect(await page('/changes/acme/1/packet?lang=es')).toContain('Proyecto de resolución');
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readFeatureJson } from '../../../../functions/register/views/featureJson.ts';
-import { type City, certificate, decision, openCity } from './support/city.ts';
+import { type City, openCity } from './support/city.ts';
 
 const KEYS = ['acme', 'acme.lpr', 'acme.lpr.search', 'acme.never'];
 
@@ -23,8 +23,8 @@ const approve = async (feature: string, title: string): Promise<void> => {
   mark();
   const terms: Record<string, string> = feature === 'acme.lpr' ? { audience: 'Police' } : {};
   const meetingDate = city.now().slice(0, 10);
-  await city.post(await city.link('clerk', 'council', change), certificate(change, { meetingDate, ...terms }));
-  const signed = await city.post(await city.link('mayor', 'mayor', change), decision(change, terms));
+  await city.certify(change, { meetingDate, ...terms });
+  const signed = await city.sign(change, terms);
   expect(signed.status).toBe(303);
   mark();
 };
@@ -38,8 +38,8 @@ beforeAll(async () => {
   const second = await city.notify({ feature: 'acme.lpr.search', title: 'Search, second', effectiveAt });
   mark();
   const meetingDate = city.now().slice(0, 10);
-  await city.post(await city.link('clerk', 'council', second), certificate(second, { meetingDate }));
-  await city.post(await city.link('mayor', 'mayor', second), decision(second));
+  await city.certify(second, { meetingDate });
+  await city.sign(second);
   mark();
   await city.post(`${await city.link('mayor', 'mayor', second)}/revoke`, { reason: 'No.' });
   mark();
@@ -85,8 +85,8 @@ test('what came later changes nothing: not the state, not the name', async () =>
   const before = await Promise.all(moments.map((at) => listAt(at)));
   const third = await city.notify({ feature: 'acme.lpr.search', title: 'Search, third', effectiveAt });
   const meetingDate = city.now().slice(0, 10);
-  await city.post(await city.link('clerk', 'council', third), certificate(third, { meetingDate }));
-  await city.post(await city.link('mayor', 'mayor', third), decision(third));
+  await city.certify(third, { meetingDate });
+  await city.sign(third);
   await city.notify({ feature: 'acme.never', title: 'Never before' });
   expect(await Promise.all(moments.map((at) => listAt(at)))).toEqual(before);
   const titles = before.map((items) => items.find(({ key }) => key === 'acme.lpr.search')?.title);
@@ -102,14 +102,14 @@ test('filters ask about that day', async () => {
 
 test('the pages name their day and show what was known on it', async () => {
   const at = moments[5] ?? '';
-  const register = await (await city.get(`/?at=${at}`)).text();
+  const register = await city.page(`/?at=${at}`);
   expect(register).toContain('As it was known on <time');
-  const feature = await (await city.get(`/features/acme.lpr.search?at=${moments.at(-3)}`)).text();
+  const feature = await city.page(`/features/acme.lpr.search?at=${moments.at(-3)}`);
   expect(feature).toContain('Search, second');
   expect(feature).not.toContain('Search, third');
-  const early = await (await city.get(`/features/acme.lpr.search?at=${moments[0]}`)).text();
+  const early = await city.page(`/features/acme.lpr.search?at=${moments[0]}`);
   expect(early).not.toContain('Search, second');
-  const proof = await (await city.get(`/features/acme/proof?at=${moments.at(-1)}`)).text();
+  const proof = await city.page(`/features/acme/proof?at=${moments.at(-1)}`);
   expect(proof).toMatch(/<b>Yes\. On <time/);
 });
 

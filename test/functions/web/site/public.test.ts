@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { observationStream } from '../../../../domain/observation/state.ts';
 import { observationAggregate } from '../../../../functions/gate/aggregates.ts';
 import { submit } from '../../../../functions/platform/store/submit.ts';
-import { type City, certificate, decision, openCity } from './support/city.ts';
+import { type City, openCity } from './support/city.ts';
 
 let city: City;
 beforeAll(async () => {
   city = await openCity();
   const change = await city.notify();
-  await city.post(await city.link('clerk', 'council', change), certificate(change));
-  await city.post(await city.link('mayor', 'mayor', change), decision(change));
+  await city.certify(change);
+  await city.sign(change);
   await city.notify({ feature: 'acme.search' });
 });
 afterAll(() => city.close());
@@ -54,7 +54,7 @@ describe('data beside the pages', () => {
     '%s as CSV has the title that the register has',
     async (path) => {
       const title = async (table: string) =>
-        (await (await city.get(table)).text())
+        (await city.page(table))
           .split('\r\n')
           .find((row) => row.startsWith('"acme.search"'))
           ?.split(',')[1];
@@ -111,7 +111,7 @@ test('the headers of a careful site', async () => {
   expect(headers.get('set-cookie')).toBeNull();
   const link = (await city.get('/d/nothing')).headers;
   expect(link.get('referrer-policy')).toBe('same-origin');
-  const style = /href="(\/assets\/site\.[0-9a-f]{16}\.css)"/.exec(await (await city.get('/')).text())?.[1] ?? '';
+  const style = /href="(\/assets\/site\.[0-9a-f]{16}\.css)"/.exec(await city.page('/'))?.[1] ?? '';
   expect((await city.get(style)).headers.get('cache-control')).toContain('immutable');
 });
 
@@ -128,9 +128,7 @@ test('before a policy is adopted the pages say so', async () => {
 
 test('the language: asked for, else the browser’s, else English', async () => {
   const lang = async (path: string, header?: string) =>
-    /<html lang="(\w+)"/.exec(
-      await (await city.get(path, header === undefined ? {} : { 'accept-language': header })).text(),
-    )?.[1];
+    /<html lang="(\w+)"/.exec(await city.page(path, header === undefined ? {} : { 'accept-language': header }))?.[1];
   expect(await lang('/')).toBe('en');
   expect(await lang('/', 'fr, es-MX;q=0.8, en;q=0.2')).toBe('es');
   expect(await lang('/?lang=en', 'es')).toBe('en');
@@ -154,13 +152,13 @@ test('drift stands out, also of unknown keys', async () => {
     }),
   });
   expect(done).toMatchObject({ ok: true });
-  const page = await (await city.get('/')).text();
+  const page = await city.page('/');
   expect(page.match(/<span>on without permission<\/span>/g)).toHaveLength(2);
   expect(page).toContain('/features/acme.ghost');
   expect(page).toContain('<a href="/numbers#drift-heading"><b>2</b> on without permission</a>');
-  const feature = await (await city.get('/features/acme.ghost')).text();
+  const feature = await city.page('/features/acme.ghost');
   expect(feature).toContain('It is on at the vendor without permission.');
-  expect(await (await city.get('/features/acme')).text()).not.toContain('without permission');
+  expect(await city.page('/features/acme')).not.toContain('without permission');
 });
 
 test('a feature of many changes lists the newest, and says where the older ones are', async () => {

@@ -33,13 +33,6 @@ describe('a withheld text', () => {
     expect(await vetoed.page('/changes/acme/1')).toContain('5 Elm Street');
   });
 
-  test('the same order again is the same answer and no new commit; another is refused', async () => {
-    const first = await vetoed.withhold();
-    expect(await vetoed.withhold()).toEqual(first);
-    expect(await vetoed.withhold('mistake')).toMatchObject({ ok: false, rejection: { code: 'already-redacted' } });
-    expect((await vetoed.city.ports.store.history(redactionStream(vetoed.commitment), {})).length).toBe(1);
-  });
-
   test('sent again, it stays hidden', async () => {
     await vetoed.withhold();
     expect((await vetoed.veto()).status).toBe(303);

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type City, certificate, decision, openCity } from './support/city.ts';
+import { type City, openCity } from './support/city.ts';
 
 let city: City;
 beforeAll(async () => {
   city = await openCity();
   const contract = await city.notify({ kind: 'contract', title: 'Contract for cameras', endsAt: '2027-03-31' });
-  await city.post(await city.link('clerk', 'council', contract), certificate(contract));
-  await city.post(await city.link('mayor', 'mayor', contract), decision(contract));
+  await city.certify(contract);
+  await city.sign(contract);
   const alerts = await city.notify({ feature: 'acme.alerts', title: 'Café alerts', kind: 'data-sharing' });
-  await city.post(await city.link('clerk', 'council', alerts), certificate(alerts));
+  await city.certify(alerts);
   await city.notify({ feature: 'acme.search', title: 'FreeForm search' });
   await city.notify({ feature: 'other.portal', title: 'A portal' });
 });
@@ -52,14 +52,14 @@ describe('search and filters', () => {
   });
 
   test('the page shows how many were found, in its title, too', async () => {
-    const page = await (await city.get('/?vendor=acme&show=waiting')).text();
+    const page = await city.page('/?vendor=acme&show=waiting');
     expect(page).toMatch(/<title>2 entries found/);
     expect(page).toMatch(/<p role="status">Shown: 1 to 2 of 2<\/p>/);
     expect(page).toMatch(/<option value="acme" selected>Acme Cameras<\/option>/);
   });
 
   test('nothing found', async () => {
-    expect(await (await city.get('/?q=zzz&show=on')).text()).toContain('Nothing matches.');
+    expect(await city.page('/?q=zzz&show=on')).toContain('Nothing matches.');
   });
 });
 
@@ -72,20 +72,20 @@ test('pages of a page: every entry once, though entries come and go in between',
     ['acme.search', 'other.portal'],
   ]);
   expect(second.next).toBeNull();
-  const page = await (await city.get(`/?limit=2&cursor=${first.next}`)).text();
+  const page = await city.page(`/?limit=2&cursor=${first.next}`);
   expect(page).toContain('Shown: 4 to 5 of 5');
   expect(page).toContain('Back to the first entries');
 });
 
 test('the numbers are tables with a bar in each row, which is as long as its count', async () => {
-  const page = await (await city.get('/numbers')).text();
+  const page = await city.page('/numbers');
   expect(page.match(/<svg[^>]* aria-hidden="true"/g)).toHaveLength(3 + 5 + 5 + 12);
   expect(page).toMatch(/waiting<\/th><td>4<\/td><td><svg.*<rect class="wait" x="0" width="320"/);
   expect(page).toContain('It has not been checked yet');
 });
 
 test('a vendor: its tree, its notices and how they came', async () => {
-  const page = await (await city.get('/vendors/acme')).text();
+  const page = await city.page('/vendors/acme');
   expect(page).toContain('<h1><bdi lang="und" dir="auto">Acme Cameras</bdi></h1>');
   expect(page).toContain('href="/changes/acme.search/1"');
   expect(page).not.toContain('other.portal');

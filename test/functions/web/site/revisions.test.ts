@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => city.close());
 
-const page = async (query = ''): Promise<string> => (await city.get(`/changes/acme/1${query}`)).text();
+const page = async (query = ''): Promise<string> => city.page(`/changes/acme/1${query}`);
 const compared = (html: string): readonly string[] => [...html.matchAll(/<ins>(\d)<\/ins>/g)].map(([, n = '']) => n);
 
 describe('a change of many revisions', () => {
@@ -64,7 +64,7 @@ describe('a change of many revisions', () => {
       expect(html).not.toContain('perhaps');
       expect(html).not.toMatch(/<(?:form|input|select|textarea)\b/);
       expect((await city.post(`${clerk}?lang=${language}`, certificate(first), { accept: 'text/html' })).status).toBe(409);
-      expect(await (await city.get(`${clerk}?lang=${language}`)).text()).not.toContain(heading);
+      expect(await city.page(`${clerk}?lang=${language}`)).not.toContain(heading);
     },
   );
 });

@@ -4,7 +4,7 @@ import type { Received } from '../../../../functions/gate/intake.ts';
 import { makeLink } from '../../../../functions/gate/links.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { signedByAcme } from '../../../support/fixtures/vendor.ts';
-import { type City, certificate, decision, openCity, PEOPLE } from './support/city.ts';
+import { type City, openCity, PEOPLE } from './support/city.ts';
 
 const CONFIRM = { decision: 'confirm', reason: 'City IT looked on site: the old version runs.' };
 
@@ -15,15 +15,15 @@ let mayor: string;
 beforeAll(async () => {
   city = await openCity();
   const first = await city.notify({ title: 'Licence-plate readers' });
-  await city.post(await city.link('clerk', 'council', first), certificate(first));
-  expect((await city.post(await city.link('mayor', 'mayor', first), decision(first))).status).toBe(303);
+  await city.certify(first);
+  expect((await city.sign(first)).status).toBe(303);
   forced = await city.notify({ kind: 'update', title: 'Faces, too', optOut: 'no', effectiveAt: '2026-03-10T00:00:00Z' });
   mayor = await city.link('mayor', 'mayor', first);
   city.passDays(14);
 });
 afterAll(() => city.close());
 
-const page = async (path: string): Promise<string> => (await city.get(path)).text();
+const page = (path: string) => city.page(path);
 const linkTo = async (person: keyof typeof PEOPLE): Promise<string> => {
   const target = { purpose: 'confirm-rollback', ...PEOPLE[person], key: 'acme', n: 2, revision: 1 } as const;
   return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, target)}`;
@@ -67,10 +67,6 @@ describe('a forced update that took effect and was taken back', () => {
     ['an unknown field', { ...CONFIRM, more: 'y' }],
   ])('422 for %s', async (_, fields) => {
     expect((await city.post(await linkTo('clerk'), fields)).status).toBe(422);
-  });
-
-  test('403 from elsewhere', async () => {
-    expect((await city.post(await linkTo('clerk'), CONFIRM, { origin: 'https://evil.example' })).status).toBe(403);
   });
 
   test('one person is not enough, twice or in both languages; the second of another body switches it on', async () => {

@@ -43,14 +43,6 @@ test('the same form twice at once is one decision, and its text is there', async
   expect(await kept()).toStrictEqual(['at once']);
 });
 
-test('a revocation that is refused leaves no reason behind', async () => {
-  const change = await city.notify();
-  const clerk = await city.link('clerk', 'council', change);
-  await city.post(clerk, certificate(change));
-  const early = await city.post(`${clerk}/revoke`, { reason: 'nothing is on yet', fileNumber: '26-0001' });
-  expect([early.status, await kept()]).toStrictEqual([409, []]);
-});
-
 test('what was recorded keeps its text, though the same form was refused in that very moment', async () => {
   await city.notify();
   const link = {

@@ -17,7 +17,7 @@ afterEach(() => city.close());
 
 test('each page about a change has a title of its own, which begins with what it asks', async () => {
   const titles = async (...paths: readonly string[]) =>
-    Promise.all(paths.map(async (path) => /<title>(.*?) · /.exec(await (await city.get(path)).text())?.[1]));
+    Promise.all(paths.map(async (path) => /<title>(.*?) · /.exec(await city.page(path))?.[1]));
   const before = ['Change 1: FreeForm search for vehicles', 'What did the City Council decide about “FreeForm search…'];
   expect(await titles('/changes/acme/1', clerk)).toEqual(before);
   await city.post(clerk, certificate(change));

@@ -19,13 +19,13 @@ const story = async () => {
 
 test('looking changes nothing; the button switches it off, and on again', async () => {
   const { city, path, send, off } = await story();
-  const page = await (await city.get(path)).text();
+  const page = await city.page(path);
   expect(page).toContain('Stop this mail');
   expect(await off()).toBe(false);
   const sent = await send('weekly=off', { origin: ORIGIN });
   expect([sent.status, sent.headers.get('location')]).toStrictEqual([303, path]);
   expect(await off()).toBe(true);
-  expect(await (await city.get(path)).text()).toContain('Send it to me again');
+  expect(await city.page(path)).toContain('Send it to me again');
   await send('weekly=on', { origin: ORIGIN });
   expect(await off()).toBe(false);
 });

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => city.close());
 
-const text = async (path: string): Promise<string> => (await (await city.get(path)).text()).replaceAll(/<[^>]+>/g, '');
+const text = async (path: string): Promise<string> => (await city.page(path)).replaceAll(/<[^>]+>/g, '');
 
 const withhold = (key: string, commitment: string, { change = 1, revision = null as number | null, everywhere = false } = {}) => {
   const order = { key, change, revision, commitment, by: 'token:records', authority: 'Records Act', fileNumber: '26-0017' };
@@ -103,7 +103,7 @@ describe('a document that two changes have', () => {
     expect(await withhold('acme.lpr', report)).toMatchObject({ ok: true });
     expect(await text('/changes/acme.lpr/1')).toContain(NOTE);
     expect(await text('/changes/acme.maps/1')).not.toContain(NOTE);
-    expect(await (await city.get('/changes/acme.maps/1')).text()).toContain(`href="/log/document/${report.slice(7)}"`);
+    expect(await city.page('/changes/acme.maps/1')).toContain(`href="/log/document/${report.slice(7)}"`);
     expect(await hidingBytes(city.ports, 'document', report)).toBe(undefined);
     await withhold('acme.maps', report, { revision: 1 });
     expect(await hidingBytes(city.ports, 'document', report)).toMatchObject({ key: 'acme.lpr' });
@@ -120,7 +120,7 @@ describe('a document that two changes have', () => {
     const mayor = await city.link('mayor', 'mayor', change);
     const other = await city.link('mayor', 'mayor', await city.notify({ feature: 'acme.faces' }));
     await withhold('acme.lpr', report, { everywhere: true });
-    const page = await (await city.get(mayor)).text();
+    const page = await city.page(mayor);
     expect(page).toContain(`href="${mayor}/document/${report.slice(7)}"`);
     expect(page.replaceAll(/<[^>]+>/g, '')).toContain(NOTE);
     const given = await city.get(`${mayor}/document/${report.slice(7)}`);

@@ -188,6 +188,13 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
     link,
     get,
     post,
+    page: async (path: string, headers?: Record<string, string>): Promise<string> => (await get(path, headers)).text(),
+    /** Sends the clerk's certificate of the council's vote. */
+    certify: async (change: Received, fields: Record<string, string> = {}) =>
+      post(await link('clerk', 'council', change), certificate(change, fields)),
+    /** Sends the mayor's decision. */
+    sign: async (change: Received, fields: Record<string, string> = {}) =>
+      post(await link('mayor', 'mayor', change), decision(change, fields)),
     now: clock,
     passDays: (days: number) => {
       nowMs += days * DAY_MS;

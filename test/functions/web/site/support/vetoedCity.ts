@@ -37,7 +37,7 @@ export const openVetoedCity = async () => {
     commitment,
     order,
     /** The words of a page, without its elements. */
-    page: async (path: string): Promise<string> => (await (await city.get(path)).text()).replaceAll(/<[^>]+>/g, ''),
+    page: async (path: string): Promise<string> => (await city.page(path)).replaceAll(/<[^>]+>/g, ''),
     withhold: (reason: 'personal-data' | 'mistake' = 'personal-data') =>
       orderRedaction(city.ports, { ...order, action: 'withhold', everywhere: false, reason }),
     disclose: () => orderRedaction(city.ports, { ...order, action: 'disclose' }),

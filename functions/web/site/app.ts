@@ -8,7 +8,7 @@ import { packetRoutes } from './official/packet.ts';
 import { vendorFormRoutes } from './official/vendorForm.ts';
 import { weeklyRoutes } from './official/weekly.ts';
 import { worklistRoutes } from './official/worklist/page.ts';
-import { pagesApp, type SitePages } from './pagesApp.ts';
+import { pagesApp } from './pagesApp.ts';
 import { SITE_ICON } from './parts/chip.ts';
 import { calendarFile, calendarPage } from './public/calendar.ts';
 import { changePage } from './public/change.ts';
@@ -23,31 +23,6 @@ import { rulesPage } from './public/rules.ts';
 import { vendorPage } from './public/vendor.ts';
 import { PASSKEY_SCRIPT, PASSKEY_SCRIPT_PATH } from './script/passkeys.ts';
 import { FONTS, fontPath, readFont, STYLE, STYLE_PATH } from './style.ts';
-
-type RegisterPages = Pick<
-  SitePages,
-  | '/'
-  | '/numbers'
-  | '/vendors/{id}'
-  | '/features/{key}'
-  | '/features/{key}/proof'
-  | '/changes/{key}/{n}'
-  | '/calendar'
-  | '/calendar.ics'
-  | '/feed.atom'
->;
-
-const registerRoutes = (deps: SiteDeps): RegisterPages => ({
-  '/': { GET: (context) => registerPage(deps, context) },
-  '/numbers': { GET: (context) => numbersPage(deps, context) },
-  '/vendors/{id}': { GET: (context) => vendorPage(deps, context) },
-  '/features/{key}': { GET: (context) => featurePage(deps, context) },
-  '/features/{key}/proof': { GET: (context) => proofPage(deps, context) },
-  '/changes/{key}/{n}': { GET: (context) => changePage(deps, context) },
-  '/calendar': { GET: (context) => calendarPage(deps, context) },
-  '/calendar.ics': { GET: (context) => calendarFile(deps, context) },
-  '/feed.atom': { GET: (context) => atomFeed(deps, context) },
-});
 
 const FOREVER = 'public, max-age=31536000, immutable';
 /** Crawlers may read the public register, and nothing behind a link or a token (RFC 9309). */
@@ -86,34 +61,26 @@ const verifierFile = async (deps: SiteDeps, context: Context): Promise<Response>
   return context.body(verifier.bytes, 200, { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'no-cache' });
 };
 
-type OtherPages = Pick<
-  SitePages,
-  | '/assets/{file}'
-  | '/favicon.ico'
-  | '/robots.txt'
-  | '/aldergate-verify.mjs'
-  | '/check'
-  | '/rules'
-  | '/dev/outbox'
-  | '/dev/outbox.json'
->;
-
-const otherRoutes = (deps: SiteDeps): OtherPages => ({
-  '/assets/{file}': { GET: asset },
-  '/favicon.ico': { GET: asset },
-  '/robots.txt': { GET: asset },
-  '/aldergate-verify.mjs': { GET: (context) => verifierFile(deps, context) },
-  '/check': { GET: (context) => checkPage(deps, context) },
-  '/rules': { GET: (context) => rulesPage(deps, context) },
-  '/dev/outbox': { GET: (context) => outboxPage(deps, context) },
-  '/dev/outbox.json': { GET: (context) => outboxJson(deps, context) },
-});
-
 /** Returns the site: pages for officials behind their links, and for the public. It needs no scripts and sets no cookies. */
 export const siteApp = (deps: SiteDeps): Hono =>
   pagesApp(deps, SITE_PAGES, {
-    ...otherRoutes(deps),
-    ...registerRoutes(deps),
+    '/': { GET: (context) => registerPage(deps, context) },
+    '/numbers': { GET: (context) => numbersPage(deps, context) },
+    '/vendors/{id}': { GET: (context) => vendorPage(deps, context) },
+    '/features/{key}': { GET: (context) => featurePage(deps, context) },
+    '/features/{key}/proof': { GET: (context) => proofPage(deps, context) },
+    '/changes/{key}/{n}': { GET: (context) => changePage(deps, context) },
+    '/calendar': { GET: (context) => calendarPage(deps, context) },
+    '/calendar.ics': { GET: (context) => calendarFile(deps, context) },
+    '/feed.atom': { GET: (context) => atomFeed(deps, context) },
+    '/rules': { GET: (context) => rulesPage(deps, context) },
+    '/check': { GET: (context) => checkPage(deps, context) },
+    '/assets/{file}': { GET: asset },
+    '/favicon.ico': { GET: asset },
+    '/robots.txt': { GET: asset },
+    '/aldergate-verify.mjs': { GET: (context) => verifierFile(deps, context) },
+    '/dev/outbox': { GET: (context) => outboxPage(deps, context) },
+    '/dev/outbox.json': { GET: (context) => outboxJson(deps, context) },
     ...packetRoutes(deps),
     ...linkRoutes(deps),
     ...inboxRoutes(deps),

@@ -1,14 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { hashOf } from '../../domain/kernel/commit.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { parseCheckpoint } from '../../domain/log/checkpoint.ts';
 import { LogError } from '../../domain/log/errors.ts';
-import { type CheckpointSigned, type CommitRun, LOG_STREAM } from '../../domain/log/events.ts';
-import { append, emptyFrontier, type Frontier, frontierToJson, rootOf } from '../../domain/log/frontier.ts';
-import { leafHash } from '../../domain/log/hash.ts';
-import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../domain/log/late.ts';
+import { type CheckpointSigned, LOG_STREAM } from '../../domain/log/events.ts';
 import { parseNote } from '../../domain/log/note.ts';
 import { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { parseVerifierKey, type VerifierKey } from '../../domain/log/verifierKey.ts';
@@ -23,16 +19,13 @@ import type { Store, StoredCommit } from '../platform/store/port.ts';
 import { assertWritable, commitOf, recordOf } from '../platform/store/record.ts';
 import { type ArchivedCommit, BadArchive, readArchive } from './archiveFile.ts';
 import { attachedBytes, CommitJudge } from './judging.ts';
+import { entriesOf, SignedTree } from './sequencer/entries.ts';
 import type { Learned } from './sequencer/judge.ts';
-import { runsOf } from './sequencer/pending.ts';
-import { readRun } from './sequencer/staging.ts';
 import { type LogTree, treeIn } from './verify/history.ts';
 
 // An archive has the commits of the log in its order, each checkpoint behind the commits that it was signed over.
 
 const PAGE = 500;
-/** Runs of a checkpoint that are read at once. */
-const RUNS_AT_ONCE = 16;
 
 const placeOf = ({ stream, version }: Pick<StoredCommit, 'stream' | 'version'>): string => `${stream}@${version}`;
 
@@ -66,22 +59,12 @@ export const awaitLogged = async (
   }
 };
 
-async function* entriesOf(store: Store, { runs }: CheckpointSigned): AsyncGenerator<StoredCommit> {
-  const read = async (run: CommitRun): Promise<readonly StoredCommit[]> => {
-    const found: StoredCommit[] = [];
-    for await (const entry of readRun(store, run)) found.push(entry);
-    return found;
-  };
-  for (let first = 0; first < runs.length; first += RUNS_AT_ONCE)
-    for (const entries of await Promise.all(runs.slice(first, first + RUNS_AT_ONCE).map(read))) yield* entries;
-}
-
 /**
  * Yields the commits of a log in its order, each of its checkpoints behind what that was signed over. Throws CorruptStore for a row that
  * fails, and for commits other than those that were signed.
  */
 export async function* loggedCommits(store: Store): AsyncGenerator<StoredCommit> {
-  const tree = new GrowingTree();
+  const tree = new SignedTree();
   for await (const commit of commitsAbove(store, LOG_STREAM, 0)) {
     for (const signed of eventsOf(logAggregate, commit)) {
       for await (const entry of entriesOf(store, signed)) {
@@ -92,40 +75,6 @@ export async function* loggedCommits(store: Store): AsyncGenerator<StoredCommit>
       if (problem !== undefined) throw new CorruptStore(problem);
     }
     yield commit;
-  }
-}
-
-/** The tree of a log as its entries come, and what a checkpoint over them has to say. */
-class GrowingTree {
-  frontier: Frontier = emptyFrontier;
-  #times = NO_TIMES;
-  #added: EntryTime[] = [];
-
-  take({ stream, version, at, bytes }: StoredCommit): void {
-    this.frontier = append(this.frontier, leafHash(bytes));
-    this.#added.push({ stream, version, at });
-  }
-
-  /** Entries that no checkpoint has named yet. */
-  get unsigned(): number {
-    return this.#added.length;
-  }
-
-  get root(): string {
-    return Buffer.from(rootOf(this.frontier)).toString('base64');
-  }
-
-  /** Returns what is wrong with the next checkpoint; undefined if it is signed over just these entries. */
-  problemOf({ size, peaks, root, runs, newest, late, unknownBefore }: CheckpointSigned): string | undefined {
-    const times = timesOfEntries(this.#times, this.#added);
-    const isTree = isDeepStrictEqual(frontierToJson(this.frontier), { size, peaks }) && this.root === root;
-    if (!isTree || !isDeepStrictEqual(runs, runsOf(this.#added)))
-      return `the checkpoint at size ${size} was signed over other entries`;
-    if (canonical(times) !== canonical({ newest, late, unknownBefore }))
-      return `the checkpoint at size ${size} names other late entries than there are`;
-    this.#times = withTimes(this.#times, times);
-    this.#added = [];
-    return undefined;
   }
 }
 
@@ -161,7 +110,7 @@ export const trustIn = (checkpoint: Uint8Array, vkey: string): Trust => {
 /** An archive that is verified as its commits come. */
 class ArchivedLog {
   readonly #judge = new CommitJudge();
-  readonly #tree = new GrowingTree();
+  readonly #tree = new SignedTree();
   readonly #trust: Trust;
   readonly newest = new Map<string, number>();
   commits = 0;

@@ -66,13 +66,13 @@ export const getRegister = async (sideStore: SideStore, key: string): Promise<Re
   parseRegister(key, await sideStore.get(REGISTER, key));
 
 export const putRegister = (sideStore: SideStore, doc: RegisterDoc): Promise<void> =>
-  sideStore.put(REGISTER, doc.key, jsonOf(doc), 'ordered');
+  sideStore.put(REGISTER, doc.key, jsonOf(doc));
 
 export const getChange = async (sideStore: SideStore, key: string, n: number): Promise<ChangeDoc | undefined> =>
   parseChange(key, n, await sideStore.get(CHANGE, changeDocId(key, n)));
 
 export const putChange = (sideStore: SideStore, doc: ChangeDoc): Promise<void> =>
-  sideStore.put(CHANGE, changeDocId(doc.view.key, doc.view.number), jsonOf(doc), 'ordered');
+  sideStore.put(CHANGE, changeDocId(doc.view.key, doc.view.number), jsonOf(doc));
 
 /** A stored document by its key; without `doc` if it cannot be parsed. */
 export interface RegisterEntry {

@@ -23,6 +23,7 @@ import { type DiskReserve, diskReserve } from './disk.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { logFolder } from './settings.ts';
+import { OF_CONSUMERS } from './sideStores.ts';
 
 /** An opened data folder. The command line opens it beside a running server too. */
 export interface Installation {
@@ -94,7 +95,7 @@ export const openInstallation = (
   const listeners: ((stream: string) => void)[] = [];
   const databases = openDatabases(settings.data, secrets.commitKeys);
   const { store: commits, records, fault, assertFiles, lookForFault } = databases;
-  const sideStore = withRoom(records, disk);
+  const sideStore = withRoom(records, disk, (kind) => OF_CONSUMERS.has(kind));
   const blobs = folderBlobs(logFolder(settings));
   const ledger = new Ledger(
     {

@@ -10,12 +10,13 @@ export const SIDE_FILES = { records: 'side.db', consumers: 'consumers.db' } as c
  * The kinds of records that what follows a commit writes, many at a time: how far each consumer is, the mails that were sent, the documents
  * of the register, and the index of the log. Every other kind is written by requests and commands, one at a time.
  */
-const OF_CONSUMERS: ReadonlySet<string> = new Set([
+export const OF_CONSUMERS: ReadonlySet<string> = new Set([
   'change',
   'dead-letter',
   'drift-mailed',
   'feed-cursor',
   'log-applied',
+  'log-compared',
   'log-held',
   'log-place',
   'log-witness',
@@ -29,7 +30,8 @@ const OF_CONSUMERS: ReadonlySet<string> = new Set([
 
 const openConsumers = (path: string, guard: RecordGuard): SqliteSideStore => {
   try {
-    return openSqliteSideStore(path, guard);
+    // A mark that is lost is a repeat, and everything else is made again.
+    return openSqliteSideStore(path, guard, 'NORMAL');
   } catch (error) {
     if (!(error instanceof CorruptStore)) throw error;
     throw new CorruptStore(`${error.message}. It is set aside and made again when the server is started`, { cause: error });

@@ -69,15 +69,6 @@ export const sideStoreContract = (name: string, open: () => Promise<SideStoreUnd
       expect(await other.putIfAbsent('token', 'one', 'again')).toBe(true);
     });
 
-    test('a write that is only ordered is read at once by all, and those after it are, too', async () => {
-      const { sideStore, other } = opened;
-      await sideStore.put('mark', 'one', { version: 1 }, 'ordered');
-      expect(await other.get('mark', 'one')).toEqual({ version: 1 });
-      await sideStore.remove('mark', 'one', 'ordered');
-      await sideStore.put('sent', 'one', 1);
-      expect([await other.get('mark', 'one'), await other.get('sent', 'one')]).toEqual([undefined, 1]);
-    });
-
     test('a list is complete beyond a megabyte, ordered, and ends where its prefix ends', async () => {
       const { sideStore, other } = opened;
       const ids = Array.from({ length: 12 }, (_, index) => `page/${String(index).padStart(2, '0')}`);

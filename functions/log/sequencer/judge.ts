@@ -17,8 +17,8 @@ import type { CommitPlace, PlacesPage, Store, StoredCommit } from '../../platfor
 import { commitOf } from '../../platform/store/record.ts';
 import type { SideStore } from '../../platform/store/sideStore.ts';
 import { attachedBytes, CommitJudge, type CommitJudgeState, type CommitVerdict } from '../judging.ts';
+import { type CommitEntry, commitIn, entriesOf } from './entries.ts';
 import { type HeldStream, putCompared, putWalked, readCompared, readWalked } from './logIndex.ts';
-import { type CommitEntry, commitIn, readRun } from './staging.ts';
 
 // What it keeps
 
@@ -293,8 +293,7 @@ export class SequencerJudge {
     this.#version ??= await this.#recall(store);
     for await (const commit of commitsAbove(store, LOG_STREAM, this.#version)) {
       if (commit.version > version) break;
-      for (const { runs } of eventsOf(logAggregate, commit))
-        for (const run of runs) for await (const entry of readRun(store, run)) this.#learn(entry);
+      for (const signed of eventsOf(logAggregate, commit)) for await (const entry of entriesOf(store, signed)) this.#learn(entry);
       this.#version = commit.version;
     }
   }

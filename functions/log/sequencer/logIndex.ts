@@ -56,13 +56,12 @@ export const readLogIndex = async (sideStore: SideStore, stream: string, version
   LogIndex.safeParse(await sideStore.get(INDEX, idOf(stream, version))).data;
 
 export const putLogIndex = (sideStore: SideStore, stream: string, version: number, index: LogIndex): Promise<void> =>
-  sideStore.put(INDEX, idOf(stream, version), index, 'ordered');
+  sideStore.put(INDEX, idOf(stream, version), index);
 
 export const readApplied = async (sideStore: SideStore): Promise<Applied | undefined> =>
   Applied.safeParse(await sideStore.get(APPLIED, SEQUENCER)).data;
 
-export const putApplied = (sideStore: SideStore, applied: Applied): Promise<void> =>
-  sideStore.put(APPLIED, SEQUENCER, applied, 'ordered');
+export const putApplied = (sideStore: SideStore, applied: Applied): Promise<void> => sideStore.put(APPLIED, SEQUENCER, applied);
 
 /** Removes every index and all progress, so that they are rebuilt from stream `log`. */
 export const forgetLogIndex = async (sideStore: SideStore): Promise<void> => {
@@ -81,8 +80,7 @@ export const release = (sideStore: SideStore, stream: string): Promise<void> => 
 export const readCursor = async (sideStore: SideStore): Promise<string | undefined> =>
   z.string().safeParse(await sideStore.get(CURSOR, SEQUENCER)).data;
 
-export const putCursor = (sideStore: SideStore, cursor: string): Promise<void> =>
-  sideStore.put(CURSOR, SEQUENCER, cursor, 'ordered');
+export const putCursor = (sideStore: SideStore, cursor: string): Promise<void> => sideStore.put(CURSOR, SEQUENCER, cursor);
 
 /** Returns how many streams, in the order in which they entered the log, were compared since all of them were; 0 at first. */
 export const readCompared = async (sideStore: SideStore): Promise<number> =>
@@ -91,12 +89,11 @@ export const readCompared = async (sideStore: SideStore): Promise<number> =>
     .min(0)
     .safeParse(await sideStore.get(COMPARED, SEQUENCER)).data ?? 0;
 
-export const putCompared = (sideStore: SideStore, streams: number): Promise<void> =>
-  sideStore.put(COMPARED, SEQUENCER, streams, 'ordered');
+export const putCompared = (sideStore: SideStore, streams: number): Promise<void> => sideStore.put(COMPARED, SEQUENCER, streams);
 
 /** Returns the cursor of the feed up to which rows were looked for in the log; undefined at first, and after the last row. */
 export const readWalked = async (sideStore: SideStore): Promise<string | undefined> =>
   z.string().safeParse(await sideStore.get(COMPARED, ROWS)).data;
 
 export const putWalked = (sideStore: SideStore, cursor: string | undefined): Promise<void> =>
-  sideStore.put(COMPARED, ROWS, cursor ?? null, 'ordered');
+  sideStore.put(COMPARED, ROWS, cursor ?? null);

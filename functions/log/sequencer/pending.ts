@@ -1,7 +1,7 @@
 import { documentStream } from '../../../domain/documents/decide.ts';
 import { featureStream, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
-import { type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
+import { LOG_STREAM } from '../../../domain/log/events.ts';
 import { POLICY_STREAM } from '../../../domain/policy/state.ts';
 import { isRedactionStream } from '../../../domain/redaction/decide.ts';
 import { REVOCATION_STREAM } from '../../../domain/revocation/events.ts';
@@ -33,17 +33,6 @@ export interface Pending {
   /** The checkpoint is full; more may be pending. */
   readonly isFull: boolean;
 }
-
-/** Returns the commits as runs of consecutive versions. */
-export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'>[]): CommitRun[] => {
-  const runs: CommitRun[] = [];
-  for (const { stream, version } of commits) {
-    const last = runs.at(-1);
-    if (last?.stream === stream && last.to === version - 1) runs[runs.length - 1] = { ...last, to: version };
-    else runs.push({ stream, from: version, to: version });
-  }
-  return runs;
-};
 
 /** Returns the streams of the documents that a commit attaches, or of what it withholds. */
 const namedIn = (commit: StoredCommit): readonly string[] => {

@@ -21,10 +21,10 @@ import { readDocument } from '../../gate/documents.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
 import type { Attachment, StoredCommit } from '../../platform/store/port.ts';
 import { documentCompleted, noticeDigests } from '../verify/attachments.ts';
+import { type CommitEntry, commitIn } from './entries.ts';
 import { putLogIndex } from './logIndex.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from './ports.ts';
 import { type LogSigner, signCheckpoint, signersAt } from './signer.ts';
-import { type CommitEntry, commitIn } from './staging.ts';
 
 type Source = Pick<Blobs, 'get'>;
 

@@ -1,5 +1,5 @@
 // The sequencer takes commits into the log, one checkpoint a round: apply and publish what was signed, collect what is pending and judge it,
-// stage it, sign it, apply it, publish it. A crash between any two of these heals in the next round.
+// sign it, apply it, publish it. A crash between any two of these heals in the next round.
 import { canonical } from '../../../domain/kernel/canonical.ts';
 import { decodeCommit } from '../../../domain/kernel/commit.ts';
 import { type LogState, treeOfLog } from '../../../domain/log/decide.ts';
@@ -11,10 +11,11 @@ import { changedTiles, tilePath } from '../../../domain/log/tile.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { errorFields } from '../../platform/logging.ts';
-import { ifReadable } from '../../platform/store/errors.ts';
+import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, type Loaded, load } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { submit } from '../../platform/store/submit.ts';
+import { type CommitEntry, entriesOf, grown, LoggedCommitMissing, runsOf } from './entries.ts';
 import { compareStreams } from './judge.ts';
 import {
   type Applied,
@@ -30,7 +31,7 @@ import {
   readLogIndex,
   release,
 } from './logIndex.ts';
-import { collectPending, type Pending, runsOf } from './pending.ts';
+import { collectPending, type Pending } from './pending.ts';
 import { SEQUENCER, type SequencerPorts } from './ports.ts';
 import {
   applyEntries,
@@ -41,7 +42,6 @@ import {
   removeOutgrown,
 } from './publicFiles.ts';
 import { signCheckpoint } from './signer.ts';
-import { type CommitEntry, grown, LoggedCommitMissing, signedEntries, stageEntries, stagePath } from './staging.ts';
 
 // What was signed
 
@@ -50,6 +50,8 @@ const AT_ONCE = 1_024;
 
 /** Returns the tree of the log in the store. */
 const treeOf = ({ state, version }: Loaded<LogState>): Frontier => (version === 0 ? emptyFrontier : treeOfLog(state));
+
+const rootText = (tree: Frontier): string => Buffer.from(rootOf(tree)).toString('base64');
 
 /** Loads the signed log. Throws LogConflict if more is published than the store holds. */
 const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<LogState>> => {
@@ -102,16 +104,17 @@ const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promis
   const applied = await startOf(ports, log);
   let frontier = applied === undefined ? emptyFrontier : frontierFromJson(applied.frontier);
   let from = frontier.size;
-  let entries: CommitEntry[] = [];
+  let entries: StoredCommit[] = [];
   let last = applied?.version ?? 0;
   for await (const commit of commitsAbove(ports.store, LOG_STREAM, last)) {
     if (commit.version > log.version) break;
     const read = entries.length;
     for (const signed of eventsOf(logAggregate, commit)) {
-      const added = await signedEntries(ports, frontier, signed);
-      frontier = added.frontier;
-      entries.push(...added.entries);
-      await ports.blobs.remove(stagePath(signed.size, Buffer.from(signed.root, 'base64')));
+      const before = entries.length;
+      for await (const entry of entriesOf(ports.store, signed)) entries.push(entry);
+      frontier = grown(frontier, entries.slice(before));
+      if (frontier.size !== signed.size || rootText(frontier) !== signed.root)
+        throw new CorruptStore(`the commits are not those of the checkpoint signed at size ${signed.size}`);
     }
     await ports.judge.follow(ports.store, commit.version, entries.slice(read));
     last = commit.version;
@@ -193,14 +196,14 @@ interface Rounded {
 /** Keeps what the judge has learned. If that fails, the next process judges more of the log again, and nothing else. */
 const rememberJudged = async ({ judge, logger }: SequencerPorts, tree: Frontier): Promise<void> => {
   try {
-    await judge.remember(Buffer.from(rootOf(tree)).toString('base64'));
+    await judge.remember(rootText(tree));
   } catch (error) {
     logger({ level: 'warn', event: 'what the judge has learned is not kept', ...errorFields(error) });
   }
 };
 
 /**
- * Signs one checkpoint. A crash at any step heals in the next round: before the append nothing has happened (a staged file is ignored),
+ * Signs one checkpoint. A crash at any step heals in the next round: before the append nothing has happened,
  * after it `settleSigned` applies and publishes what was signed. The append is conditional on the tree it extends, so of two sequencers
  * one loses and starts again, and an index is assigned once.
  */
@@ -216,33 +219,28 @@ const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> =>
   }
   const before = treeOf(log);
   const frontier = grown(before, commits);
-  const staged = stagePath(frontier.size, rootOf(frontier));
-  // 1. Stage. A crash here leaves a file that is never read.
-  await stageEntries(ports, staged, commits);
-  // 2. Sign and append. From here on the entries are in the log, whatever happens.
+  // 1. Sign and append. From here on the entries are in the log, whatever happens.
   const checkpoint = Buffer.from(await signCheckpoint(frontier, ports.signer, ports.clock())).toString('utf8');
   const submitted = await submit(ports, logAggregate, {
     stream: LOG_STREAM,
-    commandId: staged.slice('staging/'.length),
+    commandId: `${frontier.size}-${Buffer.from(rootOf(frontier)).toString('hex')}`,
     actor: SEQUENCER,
     loaded: log,
     command: () => ({ oldSize: before.size, frontier, runs: runsOf(commits), entries: commits, checkpoint }),
   });
   if (!submitted.ok || submitted.state.size !== frontier.size) {
     ports.judge.reset();
-    await ports.blobs.remove(staged);
     return { outcome: 'lost', published, resumed: nudges.resumed };
   }
   ports.judge.advanceTo(submitted.version, commits.length);
-  // 3. Apply. A crash here leaves some files; the next round writes the same ones.
+  // 2. Apply. A crash here leaves some files; the next round writes the same ones.
   await apply(ports, before.size, commits, { version: submitted.version, frontier: frontierToJson(frontier) });
-  // 4. Publish. Every file that the new checkpoint covers exists.
+  // 3. Publish. Every file that the new checkpoint covers exists.
   const next = await publishCheckpoint(ports, frontier);
   ports.published(commits);
-  // 5. Tidy up. Leftovers of a crash here are harmless.
+  // 4. Tidy up. Leftovers of a crash here are harmless.
   await rememberJudged(ports, frontier);
   await remember(ports, waiting);
-  await ports.blobs.remove(staged);
   await removeOutgrown(ports.blobs, before.size, frontier.size);
   return { outcome: 'more', published: next, resumed: waiting.resumed };
 };

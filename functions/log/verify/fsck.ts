@@ -1,22 +1,19 @@
-import { canonical } from '../../../domain/kernel/canonical.ts';
 import { hashOf } from '../../../domain/kernel/commit.ts';
-import { type CheckpointSigned, type CommitRun, LOG_STREAM } from '../../../domain/log/events.ts';
-import { append, emptyFrontier, type Frontier, rootOf } from '../../../domain/log/frontier.ts';
-import { leafHash } from '../../../domain/log/hash.ts';
-import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../domain/log/late.ts';
+import { type CheckpointSigned, LOG_STREAM } from '../../../domain/log/events.ts';
 import { logAggregate } from '../../gate/aggregates.ts';
 import { checkRows } from '../../gate/checkRows.ts';
 import type { Blobs } from '../../platform/blobs/port.ts';
+import { commitsAbove } from '../../platform/feed/commitsAbove.ts';
 import { CorruptStore } from '../../platform/store/errors.ts';
 import { eventsOf } from '../../platform/store/load.ts';
 import type { Store, StoredCommit } from '../../platform/store/port.ts';
 import { assertFollows, commitOf } from '../../platform/store/record.ts';
 import type { RecordMacs, SideStore } from '../../platform/store/sideStore.ts';
 import { attachedBytes, CommitJudge, judgeOutside } from '../judging.ts';
+import { entriesOf, SignedTree } from '../sequencer/entries.ts';
 import { heldProblem, heldStreams } from '../sequencer/logIndex.ts';
 import { readPublished } from '../sequencer/publicFiles.ts';
 import type { LogSigner } from '../sequencer/signer.ts';
-import { readRun } from '../sequencer/staging.ts';
 import type { NoticeCount } from './attachments.ts';
 import { LogFault, readLog } from './readLog.ts';
 import { NamedTexts, type TextCount } from './texts.ts';
@@ -45,69 +42,28 @@ interface Agreement {
   };
 }
 
-/** Yields the log's own commits, with their hash chain checked. */
-async function* logCommits(store: Store): AsyncGenerator<StoredCommit> {
-  let last: StoredCommit | undefined;
-  for (;;) {
-    const page = await store.history(LOG_STREAM, { after: last?.version ?? 0, limit: 100 });
-    for (const commit of page) {
-      assertFollows(last, commit);
-      yield commit;
-      last = commit;
-    }
-    if (page.length === 0) return;
-  }
-}
-
-/** Yields the commits of a run, page by page. Reads a page that fails one commit at a time, to identify the first bad one. */
-async function* commitsOf(store: Store, run: CommitRun): AsyncGenerator<StoredCommit> {
-  let version = run.from;
-  try {
-    for await (const entry of readRun(store, run)) {
-      yield entry;
-      version = entry.version + 1;
-    }
-  } catch (error) {
-    if (!(error instanceof CorruptStore)) throw error;
-    for (; version <= run.to; version += 1) yield* readRun(store, { ...run, from: version, to: version });
-  }
-}
-
-/** Yields the commits that a checkpoint names as added. Throws LogFault with the index of the first that cannot be read. */
-async function* addedBy(store: Store, { runs }: CheckpointSigned, start: number): AsyncGenerator<StoredCommit> {
-  let index = start;
-  for (const run of runs) {
-    try {
-      for await (const entry of commitsOf(store, run)) {
-        yield entry;
-        index += 1;
-      }
-    } catch (cause) {
-      if (!(cause instanceof CorruptStore)) throw cause;
-      throw new LogFault(cause.message, index, { cause });
-    }
-  }
-}
-
+/** A comparison of the entries of the public log with the commits of a store, which come in the order of the log. */
 class Comparison {
-  tree: Frontier = emptyFrontier;
-  checkpoints = 0;
-  #times = NO_TIMES;
-  #added: EntryTime[] = [];
+  readonly tree = new SignedTree();
   readonly streams = new Map<string, number>();
   readonly #texts = new NamedTexts();
   readonly #judge: EntryJudge;
   readonly #entries: AsyncIterator<{ readonly bytes: Uint8Array }>;
+  #checkpoints = 0;
 
   constructor(entries: AsyncIterator<{ readonly bytes: Uint8Array }>, judge: EntryJudge) {
     this.#judge = judge;
     this.#entries = entries;
   }
 
+  get size(): number {
+    return this.tree.frontier.size;
+  }
+
   /** Compares a commit of the store with its entry of the public log, and judges it with its raw message. */
   async take(commit: StoredCommit): Promise<void> {
-    const { stream, version, at, bytes, attachments } = commit;
-    const index = this.tree.size;
+    const { stream, version, bytes, attachments } = commit;
+    const index = this.size;
     const place = `${stream}@${version}`;
     if (version !== (this.streams.get(stream) ?? 0) + 1) throw new LogFault(`${place} leaves a gap in its stream`, index);
     const logged = await this.#entries.next();
@@ -116,37 +72,27 @@ class Comparison {
       throw new LogFault(`${place} in the store is not what is in the public log (${hashOf(bytes)})`, index);
     const verdict = this.#judge.next(bytes, attachedBytes(attachments), commitOf(commit));
     if (!verdict.ok) throw new LogFault(`${place} may not stand: ${verdict.code}: ${verdict.detail}`, index);
-    this.tree = append(this.tree, leafHash(bytes));
+    this.tree.take(commit);
     this.streams.set(stream, version);
-    this.#added.push({ stream, version, at });
     this.#texts.take(commitOf(commit));
   }
 
-  checkpoint({ size, root, newest, late, unknownBefore }: CheckpointSigned): void {
-    this.checkpoints += 1;
-    const times = timesOfEntries(this.#times, this.#added);
-    if (canonical(times) !== canonical({ newest, late, unknownBefore }))
-      throw new LogFault(`the checkpoint at size ${size} names other late entries than there are`, size - 1);
-    this.#times = withTimes(this.#times, times);
-    this.#added = [];
-    if (this.tree.size !== size || Buffer.from(rootOf(this.tree)).toString('base64') !== root)
-      throw new LogFault(`the checkpoint at size ${size} was signed over other entries`, size - 1);
+  checkpoint(signed: CheckpointSigned): void {
+    const problem = this.tree.problemOf(signed);
+    if (problem !== undefined) throw new LogFault(problem, signed.size - 1);
+    this.#checkpoints += 1;
   }
 
   async report(ports: FsckPorts): Promise<Agreement> {
     const texts = { ...this.#texts.count, missing: await this.#texts.missing(ports) };
-    return { size: this.tree.size, checkpoints: this.checkpoints, streams: this.streams, texts, notices: this.notices };
-  }
-
-  /** The raw messages of the commits, by what vouches for them. */
-  get notices(): NoticeCount {
-    return this.#judge.notices;
+    const { size, streams } = this;
+    return { size, checkpoints: this.#checkpoints, streams, texts, notices: this.#judge.notices };
   }
 
   /** Throws if more is published than the store holds. */
   async end(): Promise<void> {
     const logged = await this.#entries.next();
-    if (logged.done !== true) throw new LogFault('is in the public log and not in the store', this.tree.size);
+    if (logged.done !== true) throw new LogFault('is in the public log and not in the store', this.size);
   }
 }
 
@@ -163,13 +109,21 @@ export const compareWithLog = async (
   const published = await readPublished(blobs, signer);
   if (published === undefined) throw new LogFault('no checkpoint of this log is published');
   const comparison = new Comparison(readLog(blobs, published), judge);
-  for await (const commit of logCommits(store)) {
+  let last: StoredCommit | undefined;
+  for await (const commit of commitsAbove(store, LOG_STREAM, 0)) {
+    assertFollows(last, commit);
+    last = commit;
     for (const signed of eventsOf(logAggregate, commit)) {
       // The sequencer has signed this checkpoint and not published it yet.
       if (signed.size > published.size) return comparison.report(ports);
-      for await (const entry of addedBy(store, signed, comparison.tree.size)) {
-        await comparison.take(entry);
-        tick(comparison.tree.size, published.size);
+      try {
+        for await (const entry of entriesOf(store, signed)) {
+          await comparison.take(entry);
+          tick(comparison.size, published.size);
+        }
+      } catch (cause) {
+        if (cause instanceof CorruptStore) throw new LogFault(cause.message, comparison.size, { cause });
+        throw cause;
       }
       comparison.checkpoint(signed);
     }

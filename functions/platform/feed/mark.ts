@@ -31,8 +31,7 @@ export const readMark = async (sideStore: SideStore, consumer: string, stream: s
 
 /** Moves a mark forward, never back, even if a concurrent run moved it further. A power cut may lose the last ones, which causes repeats. */
 export const advanceMark = async (sideStore: SideStore, consumer: string, stream: string, version: number): Promise<void> => {
-  if ((await readMark(sideStore, consumer, stream)) < version)
-    await sideStore.put(MARK, placeOf(consumer, stream), { version }, 'ordered');
+  if ((await readMark(sideStore, consumer, stream)) < version) await sideStore.put(MARK, placeOf(consumer, stream), { version });
 };
 
 /** Moves the marks of a consumer to these versions of their streams, never back. Reads all its marks at once. */
@@ -46,7 +45,7 @@ export const advanceMarks = async (
   await Promise.all(
     [...versions].map(async ([stream, version]) => {
       const place = placeOf(consumer, stream);
-      if ((known.get(place) ?? 0) < version) await sideStore.put(MARK, place, { version }, 'ordered');
+      if ((known.get(place) ?? 0) < version) await sideStore.put(MARK, place, { version });
     }),
   );
 };
@@ -55,10 +54,10 @@ export const readTrouble = async (sideStore: SideStore, consumer: string, stream
   Trouble.safeParse(await sideStore.get(TROUBLE, placeOf(consumer, stream))).data;
 
 export const putTrouble = (sideStore: SideStore, consumer: string, stream: string, trouble: Trouble): Promise<void> =>
-  sideStore.put(TROUBLE, placeOf(consumer, stream), trouble, 'ordered');
+  sideStore.put(TROUBLE, placeOf(consumer, stream), trouble);
 
 export const clearTrouble = (sideStore: SideStore, consumer: string, stream: string): Promise<void> =>
-  sideStore.remove(TROUBLE, placeOf(consumer, stream), 'ordered');
+  sideStore.remove(TROUBLE, placeOf(consumer, stream));
 
 /** Returns the streams in which a consumer has trouble. */
 export const troubledStreams = async (sideStore: SideStore, consumer: string): Promise<readonly string[]> =>

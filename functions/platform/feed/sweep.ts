@@ -79,7 +79,7 @@ export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): P
     const wanted = [...new Set(page.streams)].filter(consumer.wants);
     for (const stream of wanted) seen.add(stream);
     await lookAtAll(wanted, look);
-    if (page.next !== page.from) await ports.sideStore.put(CURSOR, consumer.name, page.next, 'ordered');
+    if (page.next !== page.from) await ports.sideStore.put(CURSOR, consumer.name, page.next);
     if (page.done) return [...seen];
   }
 };

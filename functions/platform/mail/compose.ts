@@ -1,9 +1,9 @@
 import type { SendMailOptions } from 'nodemailer';
 import type { Message } from './port.ts';
 
-/** Headers by which the outbox finds a mail again; a city's mail filters can use them too. */
-export const CHANGE_HEADER = 'X-Aldergate-Change';
-export const REVISION_HEADER = 'X-Aldergate-Revision';
+/** Headers for a city's mail filters. */
+const CHANGE_HEADER = 'X-Aldergate-Change';
+const REVISION_HEADER = 'X-Aldergate-Revision';
 
 /** Returns a message in nodemailer's form. `from`: the sender's address, with or without a name. */
 export const mailOptions = (message: Message, from: string): SendMailOptions => ({

@@ -3,17 +3,10 @@ import { CorruptStore } from './errors.ts';
 import { type Mac, type Macs, recordParts } from './mac.ts';
 
 /**
- * When a write returns. `durable`: once the record is on the disk. `ordered`: perhaps before, but no later write of the same store
- * is ever on the disk without it. An adapter treats both alike if waiting costs nothing more.
- */
-export type Acknowledged = 'durable' | 'ordered';
-
-/**
  * A store for data that is not a fact and may be changed or forgotten: marks of consumers, hashes of links and tokens, shared
  * secrets, mail addresses, redactable texts. Never consulted for "enabled". Kinds and ids are not empty; a value's JSON is at
- * most {@link SIDE_VALUE_BYTES_MAX}. Reads are strongly consistent, writes durable once they return, or `ordered` (see
- * {@link Acknowledged}) for what is derived or only repeated when the newest of it is lost: after a power cut the records are those
- * of some moment, the last durable write or a later one.
+ * most {@link SIDE_VALUE_BYTES_MAX}. Reads are strongly consistent, writes durable once they return; an adapter may
+ * keep kinds that are derived, or only repeated if the newest are lost, as they were at some moment before a power cut.
  *
  * Every record has a MAC over its kind, its id and its value. One without a valid MAC counts as absent in every read and is passed
  * to {@link RecordGuard}: who can write into the database but lacks the key can remove a record or put an older value of the same
@@ -21,11 +14,11 @@ export type Acknowledged = 'durable' | 'ordered';
  */
 export interface SideStore {
   get(kind: string, id: string): Promise<JsonValue | undefined>;
-  put(kind: string, id: string, value: JsonValue, acknowledged?: Acknowledged): Promise<void>;
+  put(kind: string, id: string, value: JsonValue): Promise<void>;
   /** Returns true to the one caller whose value was stored; false to every later one. */
   putIfAbsent(kind: string, id: string, value: JsonValue): Promise<boolean>;
   /** Removes an entry. Removing an absent entry is not an error. */
-  remove(kind: string, id: string, acknowledged?: Acknowledged): Promise<void>;
+  remove(kind: string, id: string): Promise<void>;
   /** Lists entries whose id begins with `prefix`, ascending by the UTF-8 bytes of the id; all of a kind without one. */
   list(kind: string, prefix?: string, range?: SideRange): Promise<readonly SideEntry[]>;
   close(): Promise<void>;

@@ -40,17 +40,17 @@ export const withReserve = (store: Store, { isBelow, makeRoom }: Reserve): Store
 };
 
 /**
- * Wraps a side store so that what a decision writes beside its commit fits. Floods write no side record without a commit. What need not be
- * durable at once belongs to no decision.
+ * Wraps a side store so that what a decision writes beside its commit fits. Floods write no side record without a commit. `isDerived`: the
+ * kinds of which no decision writes any.
  */
-export const withRoom = (sideStore: SideStore, { makeRoom }: Reserve): SideStore => ({
+export const withRoom = (sideStore: SideStore, { makeRoom }: Reserve, isDerived: (kind: string) => boolean): SideStore => ({
   ...sideStore,
-  put: async (kind, id, value, acknowledged) => {
-    if (acknowledged !== 'ordered') makeRoom();
-    await sideStore.put(kind, id, value, acknowledged);
+  put: async (kind, id, value) => {
+    if (!isDerived(kind)) makeRoom();
+    await sideStore.put(kind, id, value);
   },
   putIfAbsent: async (kind, id, value) => {
-    makeRoom();
+    if (!isDerived(kind)) makeRoom();
     return sideStore.putIfAbsent(kind, id, value);
   },
 });

@@ -16,18 +16,23 @@ export interface DatabaseFormat {
 }
 
 /**
- * Opens (or creates) one SQLite file so that a returned COMMIT is on the disk: WAL with synchronous=FULL fsyncs the log at
- * every commit. The statements of `format` run inside one write transaction and must be repeatable. Throws CorruptStore
+ * With WAL, FULL fsyncs the log at every COMMIT; with NORMAL the file is, after a power cut, as it was at some moment before it.
+ * https://www.sqlite.org/pragma.html#pragma_synchronous
+ */
+export type Synchronous = 'FULL' | 'NORMAL';
+
+/**
+ * Opens (or creates) one SQLite file. The statements of `format` run inside one write transaction and must be repeatable. Throws CorruptStore
  * (`unknown-format`) for a file of another format, which is not misread.
  */
-export const openDatabase = (path: string, format: DatabaseFormat): DatabaseSync =>
+export const openDatabase = (path: string, format: DatabaseFormat, synchronous: Synchronous): DatabaseSync =>
   guarded(path, () => {
     const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
     try {
       ownersOnly(path);
       const isNew = isOfFormat(database, path, format) === 'new';
       database.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;',
+        `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;`,
       );
       if (isNew) database.exec(`BEGIN IMMEDIATE; ${format.schema}; PRAGMA user_version = ${format.number}; COMMIT;`);
       return database;

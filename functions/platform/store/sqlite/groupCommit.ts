@@ -1,24 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable } from '../errors.ts';
-import type { Acknowledged } from '../sideStore.ts';
 import { guarded } from './database.ts';
 import type { DatabaseCheck } from './databaseCheck.ts';
 
 /** The maximum number of writes per transaction, which keeps others from writing for as long: only bulk work has longer queues. */
 const BATCH_MAX = 1_024;
 
-/**
- * The effect of a transaction's COMMIT with WAL: FULL fsyncs the log; NORMAL leaves it to the next FULL one, whose fsync covers
- * everything written to the log before. After a power loss the log holds every transaction up to some point and none after it.
- * https://www.sqlite.org/pragma.html#pragma_synchronous
- */
-const SYNCHRONOUS = { durable: 'FULL', ordered: 'NORMAL' } as const;
-
 /** What is asked of the database in each transaction; see `DatabaseCheck`. */
 type Check = Pick<DatabaseCheck, 'assertSchema' | 'assertFiles'>;
 
 interface Waiting {
-  readonly acknowledged: Acknowledged;
   readonly work: () => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -26,7 +17,7 @@ interface Waiting {
 
 /**
  * Shares one transaction, and so one fsync, among all writes that arrive in the same turn of the event loop. Acknowledges a
- * write only after COMMIT, which fsyncs unless all of them need only their order, and only while the database is the one that was opened.
+ * write only after COMMIT, and only while the database is the one that was opened.
  * `work` reads back what it wrote. It must not throw on an expected outcome such as a conflict: a throw fails the whole batch.
  */
 export class GroupCommit {
@@ -34,20 +25,18 @@ export class GroupCommit {
   readonly #check: Check;
   #waiting: Waiting[] = [];
   #closed = false;
-  /** The connection's present setting; `openDatabase` begins with FULL. */
-  #synchronous: Acknowledged = 'durable';
 
   constructor(database: DatabaseSync, check: Check) {
     this.#database = database;
     this.#check = check;
   }
 
-  /** Runs `work` inside the next transaction; resolves with its result once that is durable, or only in order. */
-  write<T>(work: () => T, acknowledged: Acknowledged = 'durable'): Promise<T> {
+  /** Runs `work` inside the next transaction; resolves with its result after COMMIT. */
+  write<T>(work: () => T): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable('closed'));
     return new Promise<T>((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.flush());
-      this.#waiting.push({ acknowledged, work, resolve: resolve as (value: unknown) => void, reject });
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
     });
   }
 
@@ -73,7 +62,6 @@ export class GroupCommit {
   }
 
   #transaction(batch: readonly Waiting[]): readonly unknown[] {
-    this.#setSynchronous(batch.some(({ acknowledged }) => acknowledged === 'durable') ? 'durable' : 'ordered');
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       this.#check.assertSchema();
@@ -87,11 +75,5 @@ export class GroupCommit {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
-  }
-
-  #setSynchronous(wanted: Acknowledged): void {
-    if (wanted === this.#synchronous) return;
-    this.#database.exec(`PRAGMA synchronous = ${SYNCHRONOUS[wanted]}`);
-    this.#synchronous = wanted;
   }
 }

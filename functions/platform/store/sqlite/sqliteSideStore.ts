@@ -15,7 +15,7 @@ import {
   type SideStore,
   verifiedEntry,
 } from '../sideStore.ts';
-import { assertReadBack, type DatabaseFormat, guarded, openDatabase } from './database.ts';
+import { assertReadBack, type DatabaseFormat, guarded, openDatabase, type Synchronous } from './database.ts';
 import { DatabaseCheck } from './databaseCheck.ts';
 import { GroupCommit } from './groupCommit.ts';
 
@@ -51,8 +51,8 @@ type Columns = readonly [kind: string, id: string, text: string, keyId: string, 
  * writes (marks) would clear the cache of heads each time. `secure_delete` overwrites removed data. A file whose schema was changed is
  * opened, and rejects everything until it is put right.
  */
-export const openSqliteSideStore = (path: string, guard: RecordGuard): SqliteSideStore => {
-  const database = openDatabase(path, RECORDS_FORMAT);
+export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronous: Synchronous = 'FULL'): SqliteSideStore => {
+  const database = openDatabase(path, RECORDS_FORMAT, synchronous);
   database.exec('PRAGMA secure_delete = ON');
   const check = new DatabaseCheck(database, path, RECORDS_FORMAT.schema);
   const writer = new GroupCommit(database, check);
@@ -78,17 +78,17 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard): SqliteSid
       const row = guarded('get', () => rows().one.get(kind, id), database);
       return row && verifiedEntry(guard, toRow(row))?.value;
     },
-    put: async (kind, id, value, acknowledged) => {
+    put: async (kind, id, value) => {
       const record = columns(kind, id, value);
-      await writer.write(() => rows().put(record), acknowledged);
+      await writer.write(() => rows().put(record));
     },
     putIfAbsent: async (kind, id, value) => {
       const record = columns(kind, id, value);
       return writer.write(() => rows().putIfAbsent(record));
     },
-    remove: async (kind, id, acknowledged) => {
+    remove: async (kind, id) => {
       assertSideStoreKey(kind, id);
-      await writer.write(() => rows().remove(kind, id), acknowledged);
+      await writer.write(() => rows().remove(kind, id));
     },
     list: async (kind, prefix = '', { after = '', limit = Number.POSITIVE_INFINITY } = {}) => {
       assertSideStoreKey(kind, prefix || '-');

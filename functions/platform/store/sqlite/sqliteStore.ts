@@ -53,7 +53,7 @@ export interface SqliteStore extends Store {
  * changed is opened, and rejects everything until it is put right.
  */
 export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
-  const database = openDatabase(path, COMMITS_FORMAT);
+  const database = openDatabase(path, COMMITS_FORMAT, 'FULL');
   const check = new DatabaseCheck(database, path, COMMITS_FORMAT.schema);
   const heads = new HeadCache(database, check.assertSchema);
   const writer = new GroupCommit(database, check);

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { emptyFrontier, rootOf } from '../../../../domain/log/frontier.ts';
 import { SignedCheckpoint } from '../../../../domain/log/signedCheckpoint.ts';
+import { grown } from '../../../../functions/log/sequencer/entries.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
-import { grown } from '../../../../functions/log/sequencer/staging.ts';
 import { LogFault, readLog } from '../../../../functions/log/verify/readLog.ts';
 import { type Bench, bench } from '../sequencer/ports.ts';
 

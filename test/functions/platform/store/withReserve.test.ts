@@ -26,7 +26,7 @@ const opened = (below: boolean) => {
   return {
     calls,
     store: withReserve(openSqliteStore(':memory:', testMacs), reserve),
-    sideStore: withRoom(openSqliteSideStore(':memory:', testGuard), reserve),
+    sideStore: withRoom(openSqliteSideStore(':memory:', testGuard), reserve, (kind) => kind === 'mark'),
   };
 };
 
@@ -55,6 +55,8 @@ test('with more left, everything is written', async () => {
 
 test('what stands beside a decision gets room too', async () => {
   const { sideStore, calls } = opened(true);
+  await sideStore.put('mark', 'a', 1);
+  expect(calls).toEqual([]);
   await sideStore.put('text', 'a', 'why');
   expect(await sideStore.putIfAbsent('text', 'b', 'why')).toBe(true);
   expect(calls).toEqual(['room', 'room']);

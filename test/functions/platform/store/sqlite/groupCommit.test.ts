@@ -45,18 +45,6 @@ test('nothing is acknowledged before COMMIT', async () => {
   expect(order).toEqual(['BEGIN IMMEDIATE', 'COMMIT', 'acknowledged']);
 });
 
-test('a transaction is fsynced unless all its writes are content to be in order', async () => {
-  const [normal, full] = [1, 2];
-  const found: unknown[] = [];
-  const look = () => found.push(database.prepare('PRAGMA synchronous').get()?.synchronous);
-  await writer.write(look);
-  await Promise.all([writer.write(look, 'ordered'), writer.write(look, 'ordered')]);
-  await Promise.all([writer.write(look, 'ordered'), writer.write(look, 'durable')]);
-  await writer.write(look, 'ordered');
-  await writer.write(look);
-  expect(found).toEqual([full, normal, normal, full, full, normal, full]);
-});
-
 test('a long queue is split, in order, and complete', async () => {
   await Promise.all(Array.from({ length: 2_400 }, (_, n) => writer.write(insert(n))));
   expect(statements.filter((sql) => sql === 'COMMIT')).toHaveLength(3);

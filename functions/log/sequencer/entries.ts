@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from 'node:util';
+import { canonical } from '../../../domain/kernel/canonical.ts';
+import { type Commit, decodeCommit } from '../../../domain/kernel/commit.ts';
+import type { CheckpointSigned, CommitRun } from '../../../domain/log/events.ts';
+import { append, appendAll, emptyFrontier, type Frontier, frontierToJson, rootOf } from '../../../domain/log/frontier.ts';
+import { leafHash } from '../../../domain/log/hash.ts';
+import { type EntryTime, NO_TIMES, timesOfEntries, withTimes } from '../../../domain/log/late.ts';
+import { CorruptStore, ifReadable } from '../../platform/store/errors.ts';
+import type { Store, StoredCommit } from '../../platform/store/port.ts';
+import { commitOf } from '../../platform/store/record.ts';
+
+/** A commit as an entry of the log: its exact bytes. */
+export interface CommitEntry {
+  readonly stream: string;
+  readonly version: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Returns the commit of an entry, which is decoded already if it comes from the store. Throws CorruptCommit. */
+export const commitIn = (entry: CommitEntry | StoredCommit): Commit =>
+  'attachments' in entry ? commitOf(entry) : decodeCommit(entry.bytes);
+
+/** Returns the tree with some entries appended. */
+export const grown = (frontier: Frontier, entries: readonly Pick<CommitEntry, 'bytes'>[]): Frontier =>
+  appendAll(
+    frontier,
+    entries.map(({ bytes }) => leafHash(bytes)),
+  );
+
+/** A commit of the log that the store does not have. */
+export class LoggedCommitMissing extends CorruptStore {
+  readonly stream: string;
+  constructor(stream: string, version: number) {
+    super(`${stream}@${version} is in the public log and missing in the store`);
+    this.stream = stream;
+  }
+}
+
+const PAGE = 500;
+
+/** Yields the commits that a checkpoint names as added, up to the first that cannot be read. Throws CorruptStore, or LoggedCommitMissing. */
+export async function* entriesOf(store: Store, { runs }: { readonly runs: readonly CommitRun[] }): AsyncGenerator<StoredCommit> {
+  for (const { stream, from, to: upTo } of runs) {
+    for (let after = from - 1; after < upTo; ) {
+      const read = (limit: number) => store.history(stream, { after, upTo, limit });
+      const page = await ifReadable(read(PAGE), () => read(1));
+      if (page[0]?.version !== after + 1) throw new LoggedCommitMissing(stream, after + 1);
+      for (const commit of page) {
+        if (commit.version !== after + 1) break;
+        yield commit;
+        after = commit.version;
+      }
+    }
+  }
+}
+
+/** Returns the commits as runs of consecutive versions. */
+export const runsOf = (commits: readonly Pick<StoredCommit, 'stream' | 'version'>[]): CommitRun[] => {
+  const runs: CommitRun[] = [];
+  for (const { stream, version } of commits) {
+    const last = runs.at(-1);
+    if (last?.stream === stream && last.to === version - 1) runs[runs.length - 1] = { ...last, to: version };
+    else runs.push({ stream, from: version, to: version });
+  }
+  return runs;
+};
+
+/** The tree of a log as its entries come, and what a checkpoint over them must be. */
+export class SignedTree {
+  frontier: Frontier = emptyFrontier;
+  #times = NO_TIMES;
+  #added: EntryTime[] = [];
+
+  take({ stream, version, at, bytes }: StoredCommit): void {
+    this.frontier = append(this.frontier, leafHash(bytes));
+    this.#added.push({ stream, version, at });
+  }
+
+  /** Entries that no checkpoint has named yet. */
+  get unsigned(): number {
+    return this.#added.length;
+  }
+
+  get root(): string {
+    return Buffer.from(rootOf(this.frontier)).toString('base64');
+  }
+
+  /** Returns what is wrong with the next checkpoint; undefined if it is signed over just these entries. */
+  problemOf({ size, peaks, root, runs, newest, late, unknownBefore }: CheckpointSigned): string | undefined {
+    const times = timesOfEntries(this.#times, this.#added);
+    const isTree = isDeepStrictEqual(frontierToJson(this.frontier), { size, peaks }) && this.root === root;
+    if (!isTree || !isDeepStrictEqual(runs, runsOf(this.#added)))
+      return `the checkpoint at size ${size} was signed over other entries`;
+    if (canonical(times) !== canonical({ newest, late, unknownBefore }))
+      return `the checkpoint at size ${size} names other late entries than there are`;
+    this.#times = withTimes(this.#times, times);
+    this.#added = [];
+    return undefined;
+  }
+}

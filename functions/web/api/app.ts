@@ -57,7 +57,6 @@ const handlersOf = (deps: ApiDeps): Handlers => ({
   ...healthHandlers(deps),
 });
 
-/** The operations that pages of other origins may call. */
 const BROWSERS_MAY_ASK = [
   '/ofrep/v1/evaluate/flags',
   '/ofrep/v1/evaluate/flags/{key+}',

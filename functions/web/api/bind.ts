@@ -6,7 +6,14 @@ import type { Caller } from '../http/credentials.ts';
 import { checkChangeNumber, checkInput, checkKey, checkQuery, parseJson } from '../http/input.ts';
 import { json, onlyMethods } from '../http/respond.ts';
 import type { Scope } from '../http/tokens.ts';
-import { type ApiOperation, allowedMethods, honoPath, type Method, type ParameterNames } from '../routes/route.ts';
+import {
+  type ApiOperation,
+  allowedMethods,
+  BODY_BYTES_MAX,
+  honoPath,
+  type Method,
+  type ParameterNames,
+} from '../routes/route.ts';
 import type { ApiDeps } from './deps.ts';
 
 /** Parsers of the path parameters. `key` and `n` are checked; an `id` or a `keyId` is looked up as it is. */
@@ -25,7 +32,6 @@ export interface ApiRequest<Path extends string, Operation extends ApiOperation>
     : Operation extends { readonly body: infer B }
       ? Infer<B>
       : undefined;
-  /** The exact bytes of the body. */
   readonly bytes: Uint8Array;
   readonly caller: Operation extends { readonly auth: Scope } ? Caller : undefined;
   readonly header: (name: string) => string | undefined;
@@ -88,7 +94,7 @@ const paramsOf = (context: Context, path: string): Readonly<Record<string, strin
     [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, READ[name as ParameterName](context.req.param(name) ?? '')]),
   );
 
-const bodyOf = async (context: Context, { auth, body, bodyBytesMax = 0 }: ApiOperation) => {
+const bodyOf = async (context: Context, { auth, body, bodyBytesMax = BODY_BYTES_MAX }: ApiOperation) => {
   if (body === undefined) return { bytes: EMPTY, body: undefined };
   requireMediaType(context.req.header('content-type') ?? null, 'application/json');
   const bytes = await readBody(context.req.raw, bodyBytesMax);

@@ -12,7 +12,6 @@ import { PAGES, type PageId, pagesNav, type Speech, speechFor, titleOf } from '.
 
 /** The ports of the developers' pages. They include no data of the city, so the function needs no permission. */
 export interface DocsDeps extends PagesDeps {
-  /** Makes the answer to `GET /openapi.json`. */
   readonly document: () => Readonly<Record<string, unknown>>;
 }
 

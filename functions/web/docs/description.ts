@@ -88,10 +88,8 @@ const limitsOf = ({ minLength, maxLength, minimum, maximum, maxItems }: Schema):
   return [from, most === undefined ? '' : `≤ ${most}`].filter((part) => part !== '').join(', ');
 };
 
-/** Returns the id of the component that a reference leads to. */
 const idOf = ({ $ref }: Schema): string | undefined => $ref?.slice('#/components/schemas/'.length);
 
-/** Returns the schema that a reference leads to; any other as it is. */
 const resolved = (schema: Schema, schemas: Schemas): Schema => schemas[idOf(schema) ?? ''] ?? schema;
 
 const variantsOf = ({ anyOf, oneOf }: Schema): readonly Schema[] => anyOf ?? oneOf ?? [];
@@ -111,7 +109,6 @@ export const typeInWords = (given: Schema, schemas: Schemas): string => {
 
 interface Child {
   readonly of: Schema;
-  /** The component it is, if it is one. */
   readonly id: string | undefined;
   /** The suffix of a field's name: `[]` for each list. */
   readonly mark: string;
@@ -130,7 +127,6 @@ export const childOf = (given: Schema, schemas: Schemas): Child | undefined => {
     .find((child) => child !== undefined);
 };
 
-/** Returns the components in a schema, each as often as it occurs. */
 const componentsIn = (schema: Schema, schemas: Schemas): readonly string[] => {
   const child = childOf(schema, schemas);
   if (child === undefined) return [];

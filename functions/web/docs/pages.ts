@@ -93,7 +93,6 @@ const shapeLink = (id: string): Html => html`<a href="#${id}">${code(id)}</a>`;
 
 const joined = (notes: readonly Html[]): readonly Html[] => notes.map((note, i) => html`${i > 0 ? ' · ' : ''}${note}`);
 
-/** Returns a cell with nothing but a text of the description. */
 const englishCell = ({ locale }: Speech, text: string): Html =>
   locale.language === 'en' ? html`<td>${text}</td>` : html`<td lang="en">${text}</td>`;
 
@@ -116,7 +115,6 @@ const placeOf = ({ words }: Speech, { in: where }: Parameter): string =>
 
 const bodyOf = (content: Described['requestBody']): Schema | undefined => content?.content['application/json']?.schema;
 
-/** The answer of a success: its status, and its schema if it has a body. */
 const answerOf = ({ responses }: Described): { readonly status: string; readonly schema: Schema | undefined } | undefined => {
   const good = Object.entries(responses).find(([status]) => status.startsWith('2'));
   return good && { status: good[0], schema: good[1].content?.['application/json']?.schema };
@@ -160,7 +158,6 @@ ${good === undefined ? empty : part(speech, `${words.answers}: ${good.status}`, 
 `;
 };
 
-/** Renders a component that several bodies of the page have. */
 const shapePart = (speech: Speech, id: string, { schemas, shared }: Shapes): Html =>
   html`<section class="operation" aria-labelledby="${id}"><h2 id="${id}">${code(id)}</h2>
 <details><summary>${speech.words.shape}</summary>${rows(speech, fieldsOf(schemas[id] ?? {}, schemas, shared))}</details></section>

@@ -10,7 +10,6 @@ import { linkIn, localeFor } from '../site/page.ts';
 /** The texts of the developers' pages in one language. Names of fields, routes and programs are the same in every language. */
 export type DocsWords = typeof developersEn;
 
-/** The texts of the developers' pages by language. */
 const DOCS_WORDS: Readonly<Record<Language, DocsWords>> = { en: developersEn, es: developersEs };
 
 /** The reader's locale, with the words of these pages in its language. */
@@ -64,7 +63,6 @@ export interface Example {
   readonly id: string;
   readonly name: string;
   readonly lang: 'bash' | 'js' | 'python';
-  /** The command that installs what it needs. */
   readonly install?: string;
   readonly code: string;
 }

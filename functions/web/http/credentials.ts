@@ -6,7 +6,6 @@ import { isTokenShaped, type Scope, tokenId } from './tokens.ts';
 
 /** The caller that a token authenticates. */
 export interface Caller {
-  /** The same for every request with one token. */
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly Scope[];
@@ -24,7 +23,6 @@ type Header = (name: string) => string | null | undefined;
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
-/** Returns the token of a request: `Authorization: Bearer …`, or `X-API-Key`. */
 const tokenOf = (header: Header): string | undefined => {
   const authorization = header('authorization');
   if (authorization) return BEARER.exec(authorization)?.[1] ?? '';
@@ -55,27 +53,13 @@ const challenge = (error?: string) => ({
   'www-authenticate': `Bearer realm="aldergate"${error === undefined ? '' : `, error="${error}"`}`,
 });
 
-/** Compares two texts in a time that depends on their length alone, without the copies that crypto's comparison takes. */
-const isSame = (one: string, other: string): boolean => {
-  let difference = one.length ^ other.length;
-  for (let at = 0; at < one.length; at += 1) difference |= one.charCodeAt(at) ^ other.charCodeAt(at);
-  return difference === 0;
-};
-
 /**
  * Returns a function that authenticates the caller, without a promise if its token is cached. It rejects with Refused: 401 without a token
  * or, without distinction, with one that is unknown, revoked or misspelt; 403 if it lacks `scope`. Tokens are looked up by their hash and
- * cached for a second. `nowMs`: a monotonic clock. `connection`: what the request came over, if that can carry others.
+ * cached for a second. `nowMs`: a monotonic clock.
  */
 export const credentials = (ports: { readonly store: Store }, nowMs: () => number = () => performance.now()) => {
   const cache = new Map<string, { readonly caller: Caller | undefined; readonly until: number }>();
-
-  /**
-   * The valid token that an open connection sent last, and its hash: the next one over the same connection is compared with it, which
-   * costs less than hashing it. Whether it is valid is still found by its hash. A proxy may send tokens of several callers over one
-   * connection, so the time of a comparison must not depend on them.
-   */
-  const sent = new WeakMap<object, { readonly token: string; readonly id: string }>();
 
   const find = async (id: string): Promise<Caller | undefined> => {
     const known = await ifReadable(readToken(ports, id), unknownBecause);
@@ -111,14 +95,11 @@ export const credentials = (ports: { readonly store: Store }, nowMs: () => numbe
     return caller;
   };
 
-  return (header: Header, scope: Scope, connection?: object): Caller | Promise<Caller> => {
+  return (header: Header, scope: Scope): Caller | Promise<Caller> => {
     const token = tokenOf(header);
-    const last = connection && sent.get(connection);
-    const id = last !== undefined && isSame(last.token, token ?? '') ? last.id : tokenId(token ?? '');
-    const caller = cached(id);
-    if (token === undefined || caller === undefined || !hasScope(caller, scope)) return authenticate(token, id, scope);
-    if (connection !== undefined && last?.id !== id) sent.set(connection, { token, id });
-    return caller;
+    const id = tokenId(token ?? '');
+    const caller = token === undefined ? undefined : cached(id);
+    return caller !== undefined && hasScope(caller, scope) ? caller : authenticate(token, id, scope);
   };
 };
 export type Credentials = ReturnType<typeof credentials>;

@@ -51,7 +51,6 @@ export type ProblemCode = HttpCode | AggregateCode;
 export interface ProblemKind {
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 451 | 500 | 503;
   readonly title: string;
-  /** Seconds after which the same request may go through. */
   readonly retryAfterS?: number;
 }
 

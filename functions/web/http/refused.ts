@@ -34,7 +34,6 @@ const limitHeaders = ({ states, retryAfterS }: LimitsExceeded) => ({
   ratelimit: states.map(stateItem).join(', '),
 });
 
-/** Why something that counts against a limit is refused, and the limits that it exceeds. */
 type Limited = Parameters<typeof refusedBy>[0] & { readonly exceeded?: LimitsExceeded };
 
 /** Returns how a refused notice differs from the table of problems: 409 where it revises what is not there, and the limits it exceeds. */

@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { featureStream } from '../../../domain/feature/keys.ts';
@@ -42,7 +40,6 @@ export const LOG_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** Answers with a file of the log. */
 const bytes = (body: Uint8Array | ReadableStream<Uint8Array>, contentType: string, cacheControl: string): Response =>
   new Response(body instanceof Uint8Array ? new Uint8Array(body) : body, {
     headers: {
@@ -147,23 +144,6 @@ const receipt =
     return found === undefined ? missing('no such commit is in the public log') : bytes(found, TEXT, 'no-cache');
   };
 
-const gzipped = promisify(gzip);
-
-/** Answers with a long text: compressed if it is longer than an answer can be. Rejects with 413 if that does not make it short enough. */
-const longText = async (context: Context, text: string, contentType: string, answerBytesMax: number): Promise<Response> => {
-  const whole = new TextEncoder().encode(text);
-  if (whole.length <= answerBytesMax) return bytes(whole, contentType, 'no-cache');
-  const packed = /\bgzip\b/.test(context.req.header('accept-encoding') ?? '') ? await gzipped(whole) : whole;
-  if (packed.length > answerBytesMax)
-    throw refused('too-large', {
-      detail: 'the history is longer than one answer; ask for it compressed, or check the whole log',
-    });
-  const answer = bytes(packed, contentType, 'no-cache');
-  answer.headers.set('content-encoding', 'gzip');
-  return answer;
-};
-
-/** Serves one file that proves what was known of a feature at an instant. */
 const record =
   ({ ports, answerBytesMax }: LogDeps) =>
   async (context: Context): Promise<Response> => {
@@ -178,7 +158,10 @@ const record =
     if (!found.ok && found.because === 'too-long')
       throw refused('too-large', { detail: 'what shows that a commit is late lies too far back; check the whole log' });
     if (!found.ok) throw refused('unavailable');
-    const answer = await longText(context, found.file, 'application/json', answerBytesMax);
+    const file = new TextEncoder().encode(found.file);
+    if (file.length > answerBytesMax)
+      throw refused('too-large', { detail: 'the history is longer than one answer; check the whole log' });
+    const answer = bytes(file, 'application/json', 'no-cache');
     answer.headers.set('content-disposition', `attachment; filename="${key}-${instant.replaceAll(':', '')}.json"`);
     return answer;
   };

@@ -1,6 +1,9 @@
 import type * as z from 'zod';
 import type { Scope } from '../http/tokens.ts';
 
+/** Longest body of an operation that names no other length, in bytes. */
+export const BODY_BYTES_MAX = 4 * 1024;
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** The readers an operation of the API is for; the developers' pages have one page for each. */
@@ -17,19 +20,16 @@ export interface ApiOperation {
   readonly auth: Scope | 'signature' | 'none';
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** Longest body in bytes. */
   readonly bodyBytesMax?: number;
   /** The body's schema in the description, where the command itself checks the body. */
   readonly describedBody?: z.ZodType;
-  /** Whether an empty body is accepted. */
   readonly bodyOptional?: true;
   /** The status of success; a handler may answer another 2xx that it names itself. */
   readonly status: 200 | 201 | 202;
   readonly answer: z.ZodType;
-  /** The schema of the 503 answer, in place of a problem document. */
   readonly notReady?: z.ZodType;
-  /** The error statuses beside 503, which any operation can answer. */
-  readonly problems: readonly number[];
+  /** The error statuses of its own, beside those that follow from the rest, see `document.ts`. */
+  readonly problems?: readonly number[];
 }
 
 /** A page or file: its methods, each with a short description. */

@@ -63,6 +63,9 @@ describe('a new change', () => {
     notified()
       .then(again)
       .then(notify(day(1), 2, { digest: wordsOf(1), command: 'a-third' }));
+    notified()
+      .then(revise(day(1), 1, 2))
+      .then(notify(day(2), 2));
     given(feature, ...eventsOf(notify(day(0), 1)))
       .when(again)
       .thenNothing();

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
 import { recordFor } from '../../../functions/log/proofs.ts';
@@ -77,7 +76,7 @@ test('what waits for the next checkpoint gets a 503 with Retry-After', async () 
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
 });
 
-test('a long history is one file, made in many turns of the event loop; compressed where an answer can not be as long', async () => {
+test('a long history is one file, made in many turns of the event loop; 413 where an answer can not be as long', async () => {
   const { gate, ports, publish } = await publishedStory(false);
   const commits = 1_100;
   await writeTo(gate.store, 'settings', commits);
@@ -93,12 +92,7 @@ test('a long history is one file, made in many turns of the event loop; compress
   expect(turns).toBeGreaterThan(commits / 25);
 
   const app = logApp({ ports, logger: () => undefined, answerBytesMax: file.length / 2 });
-  const ask = (encoding: string) =>
-    app.request(`https://gate.example/log/record/${SEARCH}`, { headers: { 'accept-encoding': encoding } });
-  expect((await ask('identity')).status).toBe(413);
-  const packed = await ask('br, gzip');
-  expect(packed.headers.get('content-encoding')).toBe('gzip');
-  expect(gunzipSync(await packed.arrayBuffer()).toString()).toBe(file);
+  expect((await app.request(`https://gate.example/log/record/${SEARCH}`)).status).toBe(413);
 });
 
 test('no public file is read twice for one record, however many commits it proves', async () => {

@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto';
-import { type Evaluation, type EvaluationContext, sharesStatic } from '../../../../domain/feature/evaluate.ts';
+import type { Evaluation, EvaluationContext } from '../../../../domain/feature/evaluate.ts';
 import { ALWAYS, isWithin, narrowed, type TimeWindow } from '../../../../domain/feature/instants.ts';
 import { featureStream, prefixesOf } from '../../../../domain/feature/keys.ts';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
@@ -12,25 +12,18 @@ import type { Caller } from '../../http/credentials.ts';
 import type { BytesAnswer } from '../../http/respond.ts';
 import type { ApiDeps } from '../deps.ts';
 import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
-import { type Flag, flagOf, momentText, sharedFlag, unknownFlag } from './flag.ts';
+import { type Flag, flagOf, momentText, unknownFlag } from './flag.ts';
 import { type Basis, type BasisPorts, look } from './keptFlags.ts';
 
-/**
- * Bytes kept over all questions, at most; above it the question asked least recently is dropped, never the newest. Questions share what is
- * the same in both, and are counted as if they did not: with 10,000 flags, nine or ten of them are kept.
- */
+/** Bytes kept over all questions, at most; above it the question asked least recently is dropped, never the newest. */
 const BYTES_MAX = 67_108_864;
 /** Bytes of a flag beside its text, at most: its window and its place in the table. A character of its text takes two at most. */
 const FLAG_BYTES = 120;
-/** Flags whose text is put together, or hashed, in one turn of the event loop. */
 const TEXTS_PER_TURN = 1_000;
 
 const FEATURES = featureStream('');
 
-/**
- * The answers to one question. They hold while the heads are those of `basis`, within `window`. `digest`: of their texts; `bytes`: that they
- * take in memory, at most.
- */
+/** The answers to one question. They hold while the heads are those of `basis`, within `window`. `bytes`: that they take in memory, at most. */
 interface Kept {
   readonly basis: Basis;
   readonly keys: readonly string[];
@@ -40,10 +33,7 @@ interface Kept {
   readonly bytes: number;
 }
 
-/**
- * A question: the keys, those known to be off, and who asks. `id`: the same for all who ask for the same keys with the same context of
- * evaluation.
- */
+/** The keys asked for, those known to be off, and who asks. `id`: the same for the same keys and context. */
 interface BulkQuestion {
   readonly id: string;
   readonly keys: readonly string[];
@@ -51,34 +41,18 @@ interface BulkQuestion {
   readonly context: EvaluationContext;
 }
 
-/**
- * The answers to a question. `digest`: of the answers without their moment; `flags`: the JSON of each, with the moment put in, in parts of
- * many with commas between them.
- */
+/** `digest`: of the answers without their moment; `flags`: the JSON of each, in parts of many with commas between them. */
 interface BulkAnswers {
   readonly digest: string;
   readonly flags: (asOf: string, checkpoint: string | undefined) => Promise<readonly Buffer[]>;
 }
 
-/** What has changed since answers were kept: the streams, the instant, and whether another question was asked then. */
-interface Since {
-  readonly streams: readonly string[];
-  readonly at: string;
-  readonly isOther: boolean;
-}
-
-/** Returns the keys whose answers may be others now. */
-const changedKeys = (
-  { flags, window, keys: before }: Kept,
-  keys: readonly string[],
-  { streams, at, isOther }: Since,
-): readonly string[] => {
+const changedKeys = ({ flags, window, keys: before }: Kept, keys: readonly string[], streams: readonly string[], at: string) => {
   const changed = new Set(streams.map((stream) => stream.slice(FEATURES.length)));
-  if (changed.size === 0 && isWithin(window, at) && keys === before && !isOther) return [];
+  if (changed.size === 0 && isWithin(window, at) && keys === before) return [];
   return keys.filter((key) => {
     const flag = flags.get(key);
-    if (flag === undefined || !isWithin(flag.window, at) || (isOther && !flag.isStatic)) return true;
-    return changed.size > 0 && prefixesOf(key).some((each) => changed.has(each));
+    return flag === undefined || !isWithin(flag.window, at) || prefixesOf(key).some((each) => changed.has(each));
   });
 };
 
@@ -91,19 +65,16 @@ const digestOfTexts = async (flags: ReadonlyMap<string, Flag>): Promise<string> 
 };
 
 /**
- * Returns a function that answers for many keys and keeps the answers to the questions asked lately; one that was not asked lately takes
- * from another what is the same for all who ask (`sharesStatic`). What is kept is answered again only while the store knows that no head it rests on has changed and no instant in one has passed; anything else is evaluated again on
+ * Returns a function that answers for many keys and keeps the answers to the questions asked lately. What is kept is answered again only
+ * while the store knows that no head it rests on has changed and no instant in one has passed; anything else is evaluated again on
  * strongly consistent heads. A store that does not know has every key evaluated each time.
  */
 export const bulkAnswers = (ports: BasisPorts, bytesMax = BYTES_MAX) => {
   const kept = new Map<string, Kept>();
-  /** Those kept last in a context that shares static answers: another such question begins with them. */
-  let common: Kept | undefined;
 
-  const keep = ({ id, context }: BulkQuestion, answers: Kept): void => {
+  const keep = ({ id }: BulkQuestion, answers: Kept): void => {
     // A store that never knows has no moment.
     if (answers.basis.moment === '') return;
-    if (sharesStatic(context)) common = answers;
     kept.delete(id);
     kept.set(id, answers);
     let total = [...kept.values()].reduce((sum, { bytes }) => sum + bytes, 0);
@@ -114,13 +85,12 @@ export const bulkAnswers = (ports: BasisPorts, bytesMax = BYTES_MAX) => {
     }
   };
 
-  /** Evaluates the keys that are not known to be off, a few in each turn. */
   const evaluated = async (keys: readonly string[], { off, context }: BulkQuestion): Promise<ReadonlyMap<string, Flag>> => {
     const flagFor = (key: string, evaluations: ReadonlyMap<string, TimedEvaluation>): Flag => {
       const known = off.get(key);
       const evaluation = known === undefined ? evaluations.get(key) : { evaluation: known, window: ALWAYS };
       if (evaluation === undefined) throw new Error(`broken invariant: ${key} was not evaluated`);
-      return sharedFlag(flagOf(key, evaluation), common?.flags.get(key));
+      return flagOf(key, evaluation);
     };
     const parts = await inTurns(keys, KEYS_PER_TURN, async (part) => {
       const evaluations = await evaluateForNow(
@@ -134,12 +104,11 @@ export const bulkAnswers = (ports: BasisPorts, bytesMax = BYTES_MAX) => {
   };
 
   const answersTo = async (question: BulkQuestion): Promise<Kept> => {
-    const { id, keys, context } = question;
-    const own = kept.get(id);
-    const before = own ?? (sharesStatic(context) ? common : undefined);
+    const { id, keys } = question;
+    const before = kept.get(id);
     const { basis, at, changed } = await look(ports, before?.basis);
     const isKnown = before !== undefined && changed !== undefined;
-    const stale = isKnown ? changedKeys(before, keys, { streams: changed, at, isOther: own === undefined }) : keys;
+    const stale = isKnown ? changedKeys(before, keys, changed, at) : keys;
     if (isKnown && stale.length === 0 && keys.length === before.flags.size) {
       const same = { ...before, basis, keys };
       keep(question, same);
@@ -173,7 +142,6 @@ export const bulkAnswers = (ports: BasisPorts, bytesMax = BYTES_MAX) => {
   };
 };
 
-/** Maximum keys a client may name in its context. */
 const NAMED_MAX = 500;
 const KEY_CHARS_MAX = 512;
 
@@ -212,7 +180,6 @@ const WEAK = /^W\//;
 const matches = (ifNoneMatch: string | undefined, etag: string): boolean =>
   ifNoneMatch?.split(',').some((tag) => tag.trim().replace(WEAK, '') === etag) ?? false;
 
-/** The flags of named texts that cannot be keys. */
 const unknownFlags = (named: readonly string[], asOf: string, checkpoint: string | undefined): readonly string[] =>
   named.filter((key) => !isKey(key)).map((key) => unknownFlag(key) + momentText(asOf, checkpoint));
 

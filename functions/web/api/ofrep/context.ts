@@ -3,9 +3,6 @@ import { type JsonObject, type JsonValue, parseStrict } from '../../../../domain
 import { isJson } from '../../http/body.ts';
 import { type Answer, problemAnswer } from '../../http/problems.ts';
 
-/** Largest context in bytes: a context holds a few attributes of the client. */
-export const CONTEXT_BYTES_MAX = 64 * 1024;
-
 const TEXT_CHARS_MAX = 200;
 
 type ContextFault = {
@@ -30,7 +27,6 @@ const fault = (pointer: string, detail: string): ContextFault => ({
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Checks an attribute that an answer depends on, if it is there. */
 const checkText = (context: JsonObject, name: 'agency' | 'version'): ReadContext => {
   const value = Object.hasOwn(context, name) ? context[name] : undefined;
   if (value === undefined || value === null) return { ok: true, context };
@@ -61,27 +57,6 @@ export const readContext = (contentType: string | null, body: Uint8Array): ReadC
   if (!isObject(context)) return fault('/context', 'is not an object');
   const agency = checkText(context, 'agency');
   return agency.ok ? checkText(context, 'version') : agency;
-};
-
-/** Bodies whose context is kept, and the length of the longest: the clients of a gate send few, and send them again. */
-const KEPT_MAX = 1_000;
-const KEPT_BYTES_MAX = 1_024;
-
-/** Returns {@link readContext} with a memory: the same bytes have the same context. When the memory is full it is emptied. */
-export const contextReader = (): typeof readContext => {
-  const kept = new Map<string, ReadContext>();
-  return (contentType, body) => {
-    if (body.length > KEPT_BYTES_MAX || !isJson(contentType)) return readContext(contentType, body);
-    // One character a byte, so that no two bodies have the same text.
-    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.length);
-    const text = bytes.toString('latin1');
-    const known = kept.get(text);
-    if (known !== undefined) return known;
-    const read = readContext(contentType, body);
-    if (kept.size >= KEPT_MAX) kept.clear();
-    if (read.ok) kept.set(text, read);
-    return read;
-  };
 };
 
 /** Returns the part of a context that an answer depends on; the token's agencies count where the context names none. */

@@ -3,7 +3,7 @@ import type { Caller } from '../../http/credentials.ts';
 import type { Answer } from '../../http/problems.ts';
 import { errorAnswer } from '../../http/respond.ts';
 import type { ApiDeps } from '../deps.ts';
-import { contextReader, evaluationContextOf, ofrepRefusal } from './context.ts';
+import { evaluationContextOf, ofrepRefusal, readContext } from './context.ts';
 import { momentText, unknownFlag } from './flag.ts';
 import { keptFlags } from './keptFlags.ts';
 
@@ -12,8 +12,6 @@ export interface FlagRequest {
   /** The key as it stands in the address, decoded; may be any text. */
   readonly key: string;
   readonly header: (name: string) => string | null | undefined;
-  /** What the request came over, if that can carry another one. */
-  readonly connection?: object;
   readonly body: () => Uint8Array | Promise<Uint8Array>;
 }
 
@@ -26,20 +24,6 @@ export const FLAG_PATH = '/ofrep/v1/evaluate/flags/';
 /** Longest key echoed; a valid key is far shorter. */
 const KEY_CHARS_MAX = 512;
 
-const KEYS_SEEN_MAX = 10_000;
-
-/** Returns a check whether a text is a key, which remembers the keys it has seen. */
-const keyCheck = () => {
-  const known = new Set<string>();
-  return (key: string): boolean => {
-    if (known.has(key)) return true;
-    if (!FeatureKey.safeParse(key).success) return false;
-    if (known.size >= KEYS_SEEN_MAX) known.clear();
-    known.add(key);
-    return true;
-  };
-};
-
 /** Passes a value on at once if it is there: each promise that an answer awaits costs more than the rest of its step. */
 const pass = <A, B>(value: A | Promise<A>, to: (value: A) => B | Promise<B>): B | Promise<B> =>
   value instanceof Promise ? value.then(to) : to(value);
@@ -49,26 +33,24 @@ const pass = <A, B>(value: A | Promise<A>, to: (value: A) => B | Promise<B>): B 
  * an answer kept while the heads it rests on are the newest. Answers everything itself, errors included; never throws or rejects.
  */
 export const flagEvaluator = ({ ports, logger, checkpoint, authenticate }: ApiDeps) => {
-  const isKey = keyCheck();
   const flagFor = keptFlags(ports);
-  const read = contextReader();
   const good = (text: string, asOf: string): Answer => ({
     status: 200,
     headers: FLAG_HEADERS,
     body: text + momentText(asOf, checkpoint()),
   });
   const answerTo = ({ agencies }: Caller, { key, header }: FlagRequest, body: Uint8Array): Answer | Promise<Answer> => {
-    const found = read(header('content-type') ?? null, body);
+    const found = readContext(header('content-type') ?? null, body);
     if (!found.ok) return ofrepRefusal(found, key.slice(0, KEY_CHARS_MAX));
     const asOf = ports.clock();
-    return isKey(key)
+    return FeatureKey.safeParse(key).success
       ? pass(flagFor(key, evaluationContextOf(found.context, agencies)), (text) => good(text, asOf))
       : good(unknownFlag(key.slice(0, KEY_CHARS_MAX)), asOf);
   };
   return (request: FlagRequest): Answer | Promise<Answer> => {
     const failed = (error: unknown): Answer => errorAnswer(logger, error, `POST ${FLAG_PATH}:key`);
     try {
-      const answer = pass(authenticate(request.header, 'state:read', request.connection), (caller) =>
+      const answer = pass(authenticate(request.header, 'state:read'), (caller) =>
         pass(request.body(), (body) => answerTo(caller, request, body)),
       );
       return answer instanceof Promise ? answer.catch(failed) : answer;

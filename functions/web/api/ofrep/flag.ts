@@ -3,7 +3,6 @@ import { ALWAYS, type TimeWindow } from '../../../../domain/feature/instants.ts'
 import { changeId } from '../../../../domain/feature/keys.ts';
 import type { TimedEvaluation } from '../../../gate/heads.ts';
 
-/** The answer for a text that cannot be a key. */
 const UNKNOWN: Evaluation = {
   enabled: false,
   variant: 'unknown',
@@ -40,19 +39,18 @@ export const flagJson = (key: string, evaluation: Evaluation, asOf: string, chec
   },
 });
 
-/** An answer for one key without its moment, and the time for which it holds while no head changes. `isStatic`: see `sharesStatic`. */
+/** An answer for one key without its moment, and the time for which it holds while no head changes. */
 export interface Flag {
   /** Its JSON, whose last member is the metadata, without the two closing braces. */
   readonly text: string;
   readonly window: TimeWindow;
-  readonly isStatic: boolean;
 }
 
 export const flagOf = (key: string, { evaluation, window }: TimedEvaluation): Flag => {
   const { metadata, ...flag } = flagJson(key, evaluation, '', undefined);
   const { asOf: _moment, ...lasting } = metadata;
   const text = JSON.stringify({ ...flag, metadata: lasting }).slice(0, -2);
-  return { text, window, isStatic: evaluation.reason === 'STATIC' };
+  return { text, window };
 };
 
 /** Returns the text of a {@link Flag} for a text that cannot be a key. */
@@ -61,7 +59,3 @@ export const unknownFlag = (key: string): string => flagOf(key, { evaluation: UN
 /** Returns what completes the text of a {@link Flag}: the moment of the answer. */
 export const momentText = (asOf: string, checkpoint: string | undefined): string =>
   `,"asOf":${JSON.stringify(asOf)}${checkpoint === undefined ? '' : `,"checkpoint":${JSON.stringify(checkpoint)}`}}}`;
-
-/** Returns a flag, or another one if that is the same, so that it is in memory once. */
-export const sharedFlag = (flag: Flag, other: Flag | undefined): Flag =>
-  other?.text === flag.text && other.window.from === flag.window.from && other.window.until === flag.window.until ? other : flag;

@@ -9,16 +9,13 @@ import { type Flag, flagOf } from './flag.ts';
 
 /** What kept answers rest on besides their instant. */
 export interface Basis {
-  /** The moment of the store, see `Store.changed`. */
   readonly moment: string;
   /** The clock then; what was believed of commits ahead of it is not known when it is set back. */
   readonly clock: string;
 }
 
-/** The present basis, and what is different from an earlier one. */
 interface Looked {
   readonly basis: Basis;
-  /** The instant at which an answer for now is evaluated. */
   readonly at: string;
   /** The streams of features with another head since the earlier basis; undefined if every answer must be evaluated again. */
   readonly changed: readonly string[] | undefined;

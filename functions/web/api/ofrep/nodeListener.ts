@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Answer } from '../../http/problems.ts';
 import { JSON_HEADERS } from '../../http/respond.ts';
-import { CONTEXT_BYTES_MAX, FLAG_CORS } from './context.ts';
+import { CONTEXT_BYTES_MAX } from '../../routes/api/it.ts';
+import { FLAG_CORS } from './context.ts';
 import { FLAG_HEADERS, FLAG_PATH, type FlagEvaluator } from './evaluateFlag.ts';
 
 /** Reads the body of a plain request and passes it on, at once if all of it has arrived. Of one that breaks off, nothing. */
@@ -53,11 +54,10 @@ interface Exchange {
  */
 export const withShortPath = (evaluate: FlagEvaluator, otherwise: RequestListener): RequestListener => {
   let arrived: Exchange[] = [];
-  /** The connection of the request before. */
   let last: IncomingMessage['socket'] | undefined;
   const answer = ({ key, request, response }: Exchange, body: Buffer): void => {
     const header = (name: string) => single(request.headers[name]);
-    const answered = evaluate({ key, header, connection: request.socket, body: () => body });
+    const answered = evaluate({ key, header, body: () => body });
     if (answered instanceof Promise) void answered.then((later) => send(response, later));
     else send(response, answered);
   };

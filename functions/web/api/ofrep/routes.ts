@@ -1,10 +1,10 @@
 import { readBody } from '../../http/body.ts';
 import { toResponse } from '../../http/respond.ts';
-import { IT_OPERATIONS } from '../../routes/api/it.ts';
+import { CONTEXT_BYTES_MAX, IT_OPERATIONS } from '../../routes/api/it.ts';
 import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
 import { bulkEvaluator } from './bulk.ts';
-import { CONTEXT_BYTES_MAX, FLAG_CORS } from './context.ts';
+import { FLAG_CORS } from './context.ts';
 import { flagEvaluator } from './evaluateFlag.ts';
 
 type FlagHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/ofrep/v1/evaluate/flags' | '/ofrep/v1/evaluate/flags/{key+}'>;

@@ -48,7 +48,6 @@ export class Components {
     return rest;
   }
 
-  /** Returns the schema of a parameter of that name. */
   fieldOf(name: string, schema: z.ZodType): Schema {
     const { description = fieldDescription([], name), ...rest } = this.schemaOf(schema, 'input');
     return { description, ...rest };
@@ -62,7 +61,6 @@ export class Components {
     this.#schemas.set(name, component);
   }
 
-  /** The components, by id. */
   schemas(): Readonly<Record<string, Schema>> {
     return Object.fromEntries([...this.#schemas].sort(([a], [b]) => (a < b ? -1 : 1)));
   }

@@ -3,7 +3,7 @@ import { SCOPES } from '../../../../domain/access/events.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { PROBLEMS, type ProblemCode, problemType } from '../../http/problems.ts';
 import { API_OPERATIONS } from '../../routes/api.ts';
-import { type ApiOperation, type ApiTable, TAGS, type Tag } from '../../routes/route.ts';
+import { type ApiOperation, type ApiTable, BODY_BYTES_MAX, TAGS, type Tag } from '../../routes/route.ts';
 import { Components } from './components.ts';
 import { webhooksOf } from './webhooks.ts';
 
@@ -76,6 +76,7 @@ const parametersOf = (path: string, { query, auth }: ApiOperation, components: C
 };
 
 const TOO_MANY = 429;
+const UNAVAILABLE = 503;
 
 const headers = (described: Readonly<Record<string, string>>): Json =>
   Object.fromEntries(Object.entries(described).map(([name, description]) => [name, { description, schema: { type: 'string' } }]));
@@ -95,11 +96,21 @@ const problemResponse = (status: number, components: Components): Json => ({
   content: { 'application/problem+json': { schema: components.schemaOf(Problem, 'output') } },
 });
 
-const UNAVAILABLE = 503;
+/** Returns the error statuses of an operation. On AWS the front door limits the rate of all requests, so any can answer 429. */
+const problemsOf = ({ auth, body, problems = [] }: ApiOperation): readonly number[] => [
+  ...new Set([
+    ...(auth === 'none' ? [] : [400, 401]),
+    ...(auth === 'none' || auth === 'signature' ? [] : [403]),
+    ...(body === undefined ? [] : [413, 415]),
+    ...problems,
+    TOO_MANY,
+    UNAVAILABLE,
+  ]),
+];
 
-const responsesOf = ({ status, answer, notReady, problems, id }: ApiOperation, components: Components): Json => {
-  // On AWS the front door limits the rate of all requests, so any operation can answer 429.
-  const statuses = [...new Set([...problems, TOO_MANY, UNAVAILABLE])].sort((a, b) => a - b);
+const responsesOf = (operation: ApiOperation, components: Components): Json => {
+  const { status, answer, notReady, id } = operation;
+  const statuses = problemsOf(operation).toSorted((a, b) => a - b);
   return {
     [status]: { description: 'Success', content: { 'application/json': { schema: components.schemaOf(answer, 'output') } } },
     ...(id === 'evaluateFlags' && { 304: { description: 'Nothing changed since the ETag of If-None-Match' } }),
@@ -119,7 +130,7 @@ const securityOf = (auth: ApiOperation['auth']): readonly Json[] => {
 };
 
 const operationJson = (path: string, operation: ApiOperation, components: Components): Json => {
-  const { id, tag, summary, auth, body, describedBody = body, bodyBytesMax, bodyOptional } = operation;
+  const { id, tag, summary, auth, body, describedBody = body, bodyBytesMax = BODY_BYTES_MAX, bodyOptional } = operation;
   const parameters = parametersOf(path, operation, components);
   return {
     operationId: id,
@@ -131,7 +142,7 @@ const operationJson = (path: string, operation: ApiOperation, components: Compon
     ...(describedBody !== undefined && {
       requestBody: {
         required: bodyOptional !== true,
-        ...(bodyBytesMax !== undefined && { description: `At most ${bodyBytesMax} bytes.` }),
+        description: `At most ${bodyBytesMax} bytes.`,
         content: { 'application/json': { schema: components.schemaOf(describedBody, 'input') } },
       },
     }),
@@ -152,7 +163,6 @@ const pathsOf = (table: ApiTable, components: Components): Json =>
     ]),
   );
 
-/** Returns every kind of problem with its status and title. Clients distinguish them by type. */
 const problemTypes = (): readonly Json[] =>
   Object.entries(PROBLEMS).map(([code, { status, title }]) => ({ type: problemType(code as ProblemCode), status, title }));
 

@@ -12,7 +12,6 @@ import type { ApiHandlers } from '../bind.ts';
 import type { ApiDeps } from '../deps.ts';
 import { verifyWebhook } from '../webhooks/verify.ts';
 
-/** Returns a document as it was sent by a caller. */
 const sentDocument = (
   { kind, title, mediaType, content }: DocumentRequest,
   sender: Pick<SentDocument, 'actor' | 'notBefore' | 'counted'>,

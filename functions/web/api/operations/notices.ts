@@ -83,7 +83,7 @@ const DELIVERY_ID = /^[!-~]{1,200}$/;
 
 /** Returns the sender's id of an entry; without one the body is its own id, so that it is entered once however often it is sent. */
 const deliveryIdOf = (header: (name: string) => string | undefined, body: Uint8Array): string => {
-  const id = header('idempotency-key') ?? header('webhook-id');
+  const id = header('idempotency-key');
   if (id === undefined) return digestOf(body);
   if (!DELIVERY_ID.test(id)) throw badParameter('idempotency-key', 'is not 1 to 200 visible ASCII characters');
   return id;
@@ -92,10 +92,8 @@ const deliveryIdOf = (header: (name: string) => string | undefined, body: Uint8A
 /** The channel of features that the city has today (`aldergate inventory`). */
 const INVENTORY = 'inventory';
 
-/** Reports whether an operator enters what the city has today. */
 const isInventory = (caller: Caller, { channel }: IntakeEntry): boolean => channel === INVENTORY && hasScope(caller, 'admin');
 
-/** A notice to enter, who enters it, and its delivery id. */
 interface EntryCommand {
   readonly actor: string;
   readonly person: string | null;

@@ -14,7 +14,6 @@ import type { ApiDeps } from '../deps.ts';
 
 type ObservationHandlers = Pick<ApiHandlers<typeof IT_OPERATIONS>, '/v1/observations'>;
 
-/** Returns the observed features that are on and may not be on for any agency, each with the time since which it has been seen on. */
 const driftOf = async ({ ports }: ApiDeps, vendor: string, looked: Observed) => {
   const { state } = await load(ports.store, observationAggregate, observationStream(vendor));
   const evaluations = await evaluateKeys(

@@ -13,7 +13,6 @@ import type { ApiDeps } from '../deps.ts';
 
 type Handlers = ApiHandlers<typeof OPERATOR_OPERATIONS>;
 
-/** Refusals of a path that names no vendor or no key of it. */
 const NAMELESS: readonly string[] = ['no-such-vendor', 'no-such-key'];
 
 const issued = (outcome: VendorOutcome) => {

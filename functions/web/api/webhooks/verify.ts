@@ -18,7 +18,6 @@ export interface VerifiedMessage {
   readonly vendor: string;
   readonly id: string;
   readonly provenance: Provenance;
-  /** Since when the key is valid. */
   readonly keySince: string;
 }
 
@@ -53,7 +52,6 @@ const signedBy = async (
     : undefined;
 };
 
-/** Returns the first of these keys that is valid now, has a scheme the policy allows, and signed the message. */
 const signer = async (ports: GatePorts, keys: readonly KnownKey[], message: Message): Promise<Signer | undefined> => {
   for (const known of keys) {
     if (!isValid(known, message.now) || !message.schemes.includes(known.key.scheme)) continue;

@@ -29,6 +29,9 @@ const FeatureQuestion = strictObject(() => ({
   agency: Agency.optional(),
 }));
 
+/** Largest context in bytes: it holds a few attributes of the client. */
+export const CONTEXT_BYTES_MAX = 64 * 1024;
+
 const Context = z.looseObject({
   targetingKey: z.string().optional().describe('Who asks; not looked at.'),
   agency: z.string().optional(),
@@ -131,9 +134,9 @@ export const IT_OPERATIONS = {
       id: 'evaluateFlag',
       summary: 'Answers whether a feature is enabled (OFREP 0.3); an unknown key is false',
       body: Evaluation,
+      bodyBytesMax: CONTEXT_BYTES_MAX,
       bodyOptional: true,
       answer: FlagEvaluation,
-      problems: [400, 401, 403, 413, 415],
     },
   },
   '/ofrep/v1/evaluate/flags': {
@@ -142,9 +145,9 @@ export const IT_OPERATIONS = {
       id: 'evaluateFlags',
       summary: 'Answers for every feature of the register (OFREP 0.3), with an ETag',
       body: BulkEvaluation,
+      bodyBytesMax: CONTEXT_BYTES_MAX,
       bodyOptional: true,
       answer: FlagEvaluations,
-      problems: [400, 401, 403, 413, 415],
     },
   },
   '/v1/features': {
@@ -154,7 +157,6 @@ export const IT_OPERATIONS = {
       summary: 'Lists the register',
       query: FeaturesFilter,
       answer: listOf(FeatureJson),
-      problems: [400, 401, 403],
     },
   },
   '/v1/features/{key}': {
@@ -164,7 +166,6 @@ export const IT_OPERATIONS = {
       summary: 'Returns what holds for a key, now or as it was known at an instant',
       query: FeatureQuestion,
       answer: FeatureJson,
-      problems: [400, 401, 403],
     },
   },
   '/v1/observations': {
@@ -177,7 +178,7 @@ export const IT_OPERATIONS = {
       bodyBytesMax: 48 * 1024,
       status: 200,
       answer: DriftReport,
-      problems: [400, 401, 403, 409, 413, 415],
+      problems: [409],
     },
   },
   '/v1/intake': {
@@ -190,7 +191,7 @@ export const IT_OPERATIONS = {
       bodyBytesMax: 192 * 1024,
       status: 202,
       answer: Received,
-      problems: [400, 401, 403, 409, 413, 415, 429],
+      problems: [409, 429],
     },
   },
 } as const satisfies ApiTable;

@@ -9,9 +9,7 @@ import { Received } from '../../../gate/received.ts';
 import { RosterProposal } from '../../../register/views/rosterProposal.ts';
 import type { ApiTable } from '../route.ts';
 
-/** Policies and rosters are the largest bodies here. */
 const FILE_BYTES_MAX = 256 * 1024;
-/** The policy's schema as a named component of the description. */
 const PolicyDocument = Policy.meta({ id: 'Policy', description: 'A city’s rules: who must approve which change.' });
 
 const RosterDocument = RosterFile.meta({
@@ -101,8 +99,8 @@ const PolicyExplained = strictObject(() => ({
     .describe('What keeps the requirements from being met as the roster stands.'),
 })).meta({ id: 'PolicyExplained', description: 'What a change of a key would need.' });
 
-const read = { tag: 'rules', auth: 'admin', status: 200, problems: [400, 401, 403] } as const;
-const file = { ...read, bodyBytesMax: FILE_BYTES_MAX, problems: [400, 401, 403, 409, 413, 415, 422] } as const;
+const read = { tag: 'rules', auth: 'admin', status: 200 } as const;
+const file = { ...read, bodyBytesMax: FILE_BYTES_MAX, problems: [409, 422] } as const;
 
 /** Operations on the roster and the policy, which an operator sets first and later files for confirmation or approval. */
 export const RULE_OPERATIONS = {
@@ -150,7 +148,7 @@ export const RULE_OPERATIONS = {
           .describe(`What the change touches, with commas between: ${IMPACTS.join(', ')}. Absent: unknown.`),
       })),
       answer: PolicyExplained,
-      problems: [400, 401, 403, 409],
+      problems: [409],
     },
   },
 } as const satisfies ApiTable;

@@ -26,7 +26,7 @@ export const VENDOR_OPERATIONS = {
       bodyBytesMax: NOTICE_BYTES_MAX,
       status: 202,
       answer: Received,
-      problems: [400, 401, 409, 413, 415, 429],
+      problems: [409, 429],
     },
   },
   '/v1/changes/{key}/{n}/withdraw': {
@@ -39,7 +39,7 @@ export const VENDOR_OPERATIONS = {
       bodyBytesMax: NOTICE_BYTES_MAX,
       status: 200,
       answer: ChangeJson,
-      problems: [400, 401, 404, 409, 413, 415],
+      problems: [404, 409],
     },
   },
 } as const satisfies ApiTable;

@@ -23,7 +23,6 @@ const query = {
   limit: LimitQuery,
 };
 
-/** Dates on a page; data has a hundred by default. */
 const DATES = 50;
 const DATA_DATES = 100;
 
@@ -34,7 +33,6 @@ export const suffixOf = (filters: Readonly<Record<string, string | undefined>>):
   return params.size === 0 ? '' : `?${params}`;
 };
 
-/** Returns what a date is, without its title. */
 const whatText = ({ words, bodySlots }: Locale, { what, body }: ComingDate, roster: Roster | null): string =>
   fillText(words.calendar[what], body === null ? {} : { ...bodySlots(bodyName(roster, body)) });
 
@@ -115,7 +113,6 @@ ${formatLinks(context, locale, [
 /** Octets of a line without its line break (section 3.1). */
 const LINE_OCTETS_MAX = 75;
 
-/** Most dates in one file, the soonest first. */
 const EVENTS_MAX = 1_000;
 
 /** Escapes a text value (section 3.3.11), so that no character of it can end the line, the value or the calendar. */

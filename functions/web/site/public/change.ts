@@ -48,7 +48,6 @@ ${fact(words.change.provenance, provenanceText(locale, revision.provenance, rost
 ${fact(words.change.digest, html`<code>${revision.digest}</code>`)}</dl>`;
 };
 
-/** The texts of a change: of its latest revision, and of the one that is compared with the one before, by its index. */
 interface Texts {
   readonly latest: RevisionText | undefined;
   readonly compared: number;
@@ -65,7 +64,6 @@ const textsOf = async (deps: SiteDeps, view: ChangeView, asked: number | undefin
   return { latest, compared, pair: [before, here] };
 };
 
-/** Renders the revisions of a change, newest first, each with what it changed or a link to that. */
 const revisionList = (
   context: Context,
   locale: Locale,
@@ -166,7 +164,6 @@ const changeQuery = {
     .optional(),
 };
 
-/** One line for each requirement of the change. */
 const COLUMNS: CsvColumns<ChangeJson & { readonly each: RequirementJson }> = {
   change: ({ change }) => change,
   revision: ({ revision }) => revision,

@@ -24,7 +24,6 @@ const query = {
 
 const FORMATS = ['https://c2sp.org/tlog-tiles', 'https://c2sp.org/tlog-checkpoint', 'https://c2sp.org/tlog-proof'];
 
-/** The published facts about this installation's log. */
 interface Published {
   readonly url: string;
   readonly vkey: string | undefined;
@@ -32,7 +31,6 @@ interface Published {
   readonly size: number;
 }
 
-/** Returns the commit to show a proof of: the one asked for, else the first of the register. */
 const exampleOf = async (
   deps: SiteDeps,
   key: string | undefined,
@@ -64,7 +62,6 @@ const commands = (
 <p>${check.witnessMore}</p>${command(`${CHECKOUT_COMMAND} witness witness --key '${vkey}'`)}`;
 };
 
-/** How to run the command line from a checkout of the source code. */
 const CHECKOUT_COMMAND = 'node infra/cli/aldergate.js';
 
 /** Renders how to get the verifier: from a checkout, or as one file with its hash, and why from somebody else. */

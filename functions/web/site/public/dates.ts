@@ -102,7 +102,6 @@ const datesOf = ({ key, title, stateNow, lines, waiting }: FeatureRow): readonly
   );
 };
 
-/** Names the group of a vendor's dates, or of all, that concern a body, or of all. */
 const groupOf = ({ vendor = '', body = '' }: DatesOf): string => `${vendor}/${body}`;
 
 /** Dates in their order, past ones included, by {@link groupOf}. */

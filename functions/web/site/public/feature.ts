@@ -40,17 +40,14 @@ const query = {
 /** Most changes shown, the newest; all that are open or in force besides. */
 const CHANGES_MAX = 100;
 
-/** The data of the page, all as of one instant. */
 interface Reading extends Chain {
   readonly feature: FeatureJson;
   readonly state: FeatureState | undefined;
-  /** The version of the feature's stream; 0 if it has no commit. */
   readonly version: number;
   readonly changes: readonly ChangeView[];
   readonly roster: Roster | null;
 }
 
-/** Returns the newest changes of a feature, the oldest of them first. */
 const changesNow = async ({ ports }: SiteDeps, key: string, now: string): Promise<readonly ChangeView[]> => {
   return (await newestChanges(ports, key, { limit: CHANGES_MAX, now })).map(({ view }) => view).reverse();
 };
@@ -93,7 +90,6 @@ const subjectOf = ({
   return { view, revision: view.revisions.find(({ digest }) => digest === feature.digest) ?? latestOf(view) };
 };
 
-/** Renders what the feature does, and what is approved with every limit. */
 const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promise<Html> => {
   const { words } = locale;
   const { key, feature, heads } = reading;

@@ -27,7 +27,6 @@ interface Entry {
   readonly text: string;
 }
 
-/** Returns the entries of a change: each revision, its approval, its end. */
 const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
   const change = changeId(view.key, view.number);
   const title = view.revisions.at(-1)?.notice.title ?? change;
@@ -45,7 +44,6 @@ const entriesOf = ({ words }: Locale, view: ChangeView): readonly Entry[] => {
   return [...arrivals, ...news];
 };
 
-/** Returns the keys with the latest commits. */
 const latestKeys = async ({ ports }: SiteDeps, vendor: string | undefined, now: string): Promise<readonly string[]> => {
   const newestFirst = (await ports.register.facet(NEWEST, { prefix: vendor, now })).get('') ?? [];
   return newestFirst.slice(0, ENTRIES_MAX).map(({ key }) => key);

@@ -10,10 +10,8 @@ import { foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 
-/** Most commits shown of a feature's history, the latest. */
 const COMMITS_MAX = 100;
 
-/** The names in the sentences: the changes of the feature as they are now, and the bodies of the roster. */
 interface Named {
   readonly changes: readonly ChangeView[];
   readonly roster: Roster | null;

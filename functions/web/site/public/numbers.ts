@@ -16,7 +16,6 @@ import { type CsvColumns, csv, formatLinks } from '../parts/formats.ts';
 import { driftOf, observationOf } from './drift.ts';
 import { queryOf } from './query.ts';
 
-/** Ranges of whole days. */
 const AGES = ['d7', 'd14', 'd30', 'd90', 'more'] as const;
 type Age = (typeof AGES)[number];
 
@@ -56,7 +55,6 @@ const byAge = (younger: (days: number) => number): Figures['pendingByAge'] => {
   return counted;
 };
 
-/** Returns the median of ascending values, with one decimal. */
 const medianOf = (values: Float64Array): number | null => {
   const [low, high] = [values[(values.length - 1) >> 1], values[values.length >> 1]];
   return low === undefined || high === undefined ? null : Math.round(((low + high) / 2) * 10) / 10;
@@ -97,7 +95,6 @@ export const outcomesIn = (zone: string): FacetOf<number> => {
   return facet;
 };
 
-/** What figures are made of: {@link BY_SUM}, {@link WAITING_SINCE} and {@link outcomesIn}. */
 interface FigureFacets {
   readonly sums: Facet<string>;
   readonly waiting: Facet<string>;
@@ -156,7 +153,6 @@ interface Figure {
   readonly what: string;
   readonly columns: readonly (readonly [head: string, tone?: Tone])[];
   readonly rows: readonly { readonly label: string; readonly counts: readonly number[]; readonly tone?: Tone }[];
-  /** Rows below the counts. */
   readonly more?: readonly (readonly [string, string])[];
 }
 
@@ -263,7 +259,6 @@ const drift = (context: Context, { words, count, dateTime }: Locale, { looked, k
 export const pictures = (context: Context, locale: Locale, figures: Figures, seen: Seen): Html => html`
 <div class="figures">${states(locale, figures)}${ages(locale, figures)}${times(locale, figures)}${months(locale, figures)}${drift(context, locale, seen)}</div>`;
 
-/** One number, by its name. */
 type Counted = readonly [what: string, count: number | null];
 
 const COLUMNS: CsvColumns<Counted> = { what: ([what]) => what, count: ([, count]) => count };

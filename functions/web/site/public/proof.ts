@@ -22,7 +22,6 @@ import { vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
 import { AtQuery, askedInstant, pastForm, queryOf } from './query.ts';
 
-/** Returns the path of the proof file, beside the public log. */
 const filePath = (key: string, at: string): string => `/log/record/${key}?at=${encodeURIComponent(at)}`;
 
 const answer = (locale: Locale, { status, audience, asOf }: FeatureJson): Html => {

@@ -7,7 +7,6 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
-/** Parameters of every public page. */
 const common = {
   lang: z.string().max(20).optional(),
   format: z.enum(['html', 'json', 'csv'], { error: 'is html, json or csv' }).prefault('html'),

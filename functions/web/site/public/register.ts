@@ -32,7 +32,6 @@ import {
   setFilters,
 } from './registerQuery.ts';
 
-/** A line of the register, with its answer confirmed on the heads. */
 interface Line {
   readonly row: FeatureRow;
   readonly feature: FeatureJson;
@@ -117,7 +116,6 @@ interface Headline {
   readonly oldest: string | undefined;
 }
 
-/** Reads the headline of the register, or of what is beneath a key. */
 const headlineOf = async (ports: SitePorts, query: RowsQuery): Promise<Headline> => {
   const { prefix, now } = query;
   const [sums, waiting] = await Promise.all([
@@ -169,7 +167,6 @@ interface Found {
   readonly next: string | null;
   /** How many match in all; undefined if not all were examined. */
   readonly total?: number;
-  /** The index of the first shown line among them. */
   readonly before: number;
   readonly looked?: number;
   /** The features on without permission; empty for a past day. */
@@ -187,7 +184,6 @@ const linesOf = (rows: readonly FeatureRow[], features: readonly FeatureJson[]):
   });
 };
 
-/** Returns the features of today that match a search, by key. */
 const matchingRows = async (
   { ports }: SiteDeps,
   query: Query,
@@ -267,7 +263,6 @@ const countLine = (locale: Locale, { lines, total, before, looked }: Found): Htm
   return html`<p role="status">${say(words.find.shown, { from: number(before + 1), to: number(before + lines.length), n: number(total ?? 0) })}</p>`;
 };
 
-/** Renders the lines found, or what to do if nothing was found. */
 const results = async (deps: SiteDeps, context: Context, locale: Locale, query: Query, found: Found): Promise<Html> => {
   const { words } = locale;
   const { roster } = await readRules(deps.ports);

@@ -48,7 +48,6 @@ export const registerQuery = {
   limit: LimitQuery,
 };
 
-/** A search of the register. */
 interface Search {
   readonly q?: string | undefined;
   readonly show: StateFilter;
@@ -125,11 +124,9 @@ const select = (name: string, label: string, inner: Html): Html =>
   html`
 <div><label for="${name}">${label}</label><select id="${name}" name="${name}">${inner}</select></div>`;
 
-/** The choices of a search. */
 interface Choices {
   readonly vendors: ReadonlyMap<string, string>;
   readonly roster: Roster | null;
-  /** Other parameters to keep. */
   readonly kept: Readonly<Record<string, string | undefined>>;
 }
 

@@ -90,7 +90,6 @@ const versions = (context: Context, locale: Locale, adopted: readonly Adopted[],
   return html`<h2>${words.rules.versions}</h2><ul class="plain">${proposals}${items}</ul>`;
 };
 
-/** Renders whether officials decide with passkeys; nothing if the policy uses none. */
 const passkeyText = ({ words }: Locale, { passkeys = 'off' }: Policy): Html =>
   passkeys === 'off' ? empty : html`<p>${words.passkeys.policy[passkeys]}</p>`;
 

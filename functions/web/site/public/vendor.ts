@@ -20,7 +20,6 @@ import { figuresFor, pictures } from './numbers.ts';
 import { LimitQuery, queryOf } from './query.ts';
 import { groups } from './register.ts';
 
-/** Most entries and notices on the page; the register and the data have all. */
 const ENTRIES_MAX = 40;
 const NOTICES_MAX = 25;
 const DATA_ENTRIES = 100;

@@ -64,20 +64,6 @@ test.each([
   expect(await world.deps.ports.sideStore.list('text')).toEqual([]);
 });
 
-test.each([
-  ['no reason', {}, 400],
-  ['a blank one', { reason: ' \n' }, 400],
-  ['one that is too long', { reason: 'x'.repeat(5_001) }, 400],
-  ['one with a control character', { reason: 'a\u0007b' }, 400],
-  ['an unknown field', { reason: 'x', more: 1 }, 400],
-])('%s is refused and names the field', async (_, body, status) => {
-  const { world, it, variant } = await maintained();
-  const got = await contest(world, it, body);
-  expect(got.status).toBe(status);
-  expect(got.body.errors.length).toBeGreaterThan(0);
-  expect(await variant()).toBe('enabled');
-});
-
 test('needs the scope, and a change that is there', async () => {
   const { world, reader, it } = await maintained();
   expect((await contest(world, reader)).status).toBe(403);

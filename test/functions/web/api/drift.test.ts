@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
-import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { story } from './story.ts';
-import { approve, notified, post } from './world.ts';
+import { approve, notified, post, revoke } from './world.ts';
 
 test('what is seen on and is not approved is drift', async () => {
   const { world, acme } = await story();
@@ -41,7 +40,6 @@ test('what is approved for one agency is drift once the contract above it is rev
     return body.drift;
   };
   expect(await drift()).toEqual([]);
-  const revoke = { type: 'revoke', change: 1, requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null } as const;
-  await orderFeature(world.deps.ports, { key: 'acme', commandId: 'revoke', actor: 'holder:mayor', request: revoke });
+  await revoke(world, 'acme');
   expect(await drift()).toMatchObject([{ key: 'acme.a', observed: true, enabled: false, status: 'blocked' }]);
 });

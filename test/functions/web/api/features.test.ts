@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
-import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { settle, story } from './story.ts';
-import { approve, get, NOON, notified } from './world.ts';
-
-const YEAR_LATER = '2027-03-02T12:00:00.000Z';
+import { approve, get, NOON, notified, revoke } from './world.ts';
 
 test('an unknown key is off', async () => {
   const { world, token } = await story();
@@ -79,15 +76,6 @@ test('pending is off, approved is on until its end, and the past stays as it was
   });
 });
 
-test('the future is 400, a malformed key too', async () => {
-  const { world, token } = await story();
-  expect(await get(world, `/v1/features/acme?at=${YEAR_LATER}`, token)).toMatchObject({
-    status: 400,
-    body: { type: 'urn:aldergate:problem:future-instant', errors: [{ pointer: '/at' }] },
-  });
-  expect(await get(world, '/v1/features/Acme', token)).toMatchObject({ status: 400, body: { errors: [{ pointer: '/key' }] } });
-});
-
 test('an approval for named agencies is off for everyone else', async () => {
   const { world, acme, token } = await story();
   const { body } = await notified(world, acme);
@@ -136,12 +124,7 @@ test('a list that lags never answers yes', async () => {
   await settle(world, ['acme']);
   expect((await get(world, '/v1/features', token)).body.items).toMatchObject([{ key: 'acme', enabled: true }]);
   // The register knows nothing yet of what comes now.
-  await orderFeature(world.deps.ports, {
-    key: 'acme',
-    commandId: 'revoke',
-    actor: 'holder:mayor',
-    request: { type: 'revoke', change: 1, requirement: 'mayor', holder: 'mayor', reason: null, fileNumber: null },
-  });
+  await revoke(world, 'acme');
   expect((await get(world, '/v1/features', token)).body.items).toMatchObject([
     { key: 'acme', enabled: false, status: 'revoked' },
   ]);

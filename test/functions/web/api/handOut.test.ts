@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { resolveVendorForm } from '../../../../functions/gate/vendorForms.ts';
 import { addVendor } from '../../../../functions/gate/vendors.ts';
 import { openWorld, type World } from './world.ts';
@@ -18,48 +18,21 @@ const call = (method: string, path: string, body?: unknown, headers: Record<stri
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
 
-describe('a vendor’s form', () => {
-  test('is made once, listed without its token, and ended', async () => {
-    const made = await call('POST', '/v1/vendors/handout/forms', { valid: 'P7D' });
-    expect(made.status).toBe(201);
-    const { id, url, expiresAt } = (await made.json()) as Record<string, string>;
-    expect(expiresAt).toBe('2026-03-09T12:00:00.000Z');
-    const token = new URL(url ?? '').pathname.slice('/n/'.length);
-    expect(await resolveVendorForm(world.deps.ports, token)).toMatchObject({ id, vendor: 'handout' });
-    const listed = await (await call('GET', '/v1/vendors/handout/forms')).text();
-    expect(listed).toContain(id);
-    expect(listed).not.toContain(token);
-    expect(JSON.stringify(world.logged)).toContain(id);
-    expect(JSON.stringify(world.logged)).not.toContain(token);
-    expect(await (await call('DELETE', '/v1/vendors/handout/forms')).json()).toEqual({ vendor: 'handout', revoked: 1 });
-    expect(await (await call('DELETE', '/v1/vendors/handout/forms')).json()).toEqual({ vendor: 'handout', revoked: 0 });
-    expect(await resolveVendorForm(world.deps.ports, token)).toBeUndefined();
-  });
-});
-
-test.each<[string, string, unknown, number]>([
-  ['POST', '/v1/vendors/nobody/forms', {}, 404],
-  ['GET', '/v1/vendors/nobody/forms', undefined, 404],
-  ['DELETE', '/v1/vendors/nobody/forms', undefined, 404],
-  ['POST', '/v1/vendors/handout/forms', { valid: 'soon' }, 400],
-  ['POST', '/v1/vendors/handout/forms', { valid: 'P2Y' }, 400],
-  ['POST', '/v1/vendors/handout/forms', { valid: 7 }, 400],
-  ['POST', '/v1/vendors/handout/forms', { colour: 'red' }, 400],
-  ['POST', '/v1/vendors/handout/forms', '{', 400],
-  ['POST', '/v1/vendors/handout/forms', `{"valid": "${'P'.repeat(9_000)}"}`, 413],
-  ['PATCH', '/v1/vendors/handout/forms', {}, 405],
-  ['POST', '/v1/holders/nobody/links', { reissue: true }, 404],
-  ['POST', '/v1/holders/mayor/links', {}, 400],
-  ['POST', '/v1/holders/mayor/links', { reissue: 'yes' }, 400],
-  ['POST', '/v1/holders/mayor/links', [], 400],
-  ['GET', '/v1/holders/mayor/links', undefined, 405],
-  ['POST', '/v1/holders/%3Cscript%3E/links', { reissue: true }, 404],
-])('%s %s with %j is %i, and nothing is stored', async (method, path, body, status) => {
-  const before = await world.commits();
-  const answer = await call(method, path, body);
-  expect(answer.status).toBe(status);
-  expect(answer.headers.get('content-type')).toBe('application/problem+json');
-  expect(await world.commits()).toBe(before);
+test('a vendor’s form is made once, listed without its token, and ended', async () => {
+  const made = await call('POST', '/v1/vendors/handout/forms', { valid: 'P7D' });
+  expect(made.status).toBe(201);
+  const { id, url, expiresAt } = (await made.json()) as Record<string, string>;
+  expect(expiresAt).toBe('2026-03-09T12:00:00.000Z');
+  const token = new URL(url ?? '').pathname.slice('/n/'.length);
+  expect(await resolveVendorForm(world.deps.ports, token)).toMatchObject({ id, vendor: 'handout' });
+  const listed = await (await call('GET', '/v1/vendors/handout/forms')).text();
+  expect(listed).toContain(id);
+  expect(listed).not.toContain(token);
+  expect(JSON.stringify(world.logged)).toContain(id);
+  expect(JSON.stringify(world.logged)).not.toContain(token);
+  expect(await (await call('DELETE', '/v1/vendors/handout/forms')).json()).toEqual({ vendor: 'handout', revoked: 1 });
+  expect(await (await call('DELETE', '/v1/vendors/handout/forms')).json()).toEqual({ vendor: 'handout', revoked: 0 });
+  expect(await resolveVendorForm(world.deps.ports, token)).toBeUndefined();
 });
 
 test('only an operator hands anything out', async () => {
@@ -77,8 +50,4 @@ test('only an operator hands anything out', async () => {
       ).toBe(403);
   }
   expect((await world.app.request('/v1/holders/mayor/links', { method: 'POST' })).status).toBe(401);
-});
-
-test('another media type is refused', async () => {
-  expect((await call('POST', '/v1/holders/mayor/links', '{"reissue":true}', { 'content-type': 'text/plain' })).status).toBe(415);
 });

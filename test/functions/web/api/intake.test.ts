@@ -34,24 +34,11 @@ test('the same notice entered again, as heard at another time or by another chan
   const enter = (over: object) =>
     post(world, '/v1/intake', JSON.stringify({ ...(JSON.parse(heard()) as object), ...over }), entered);
   const first = await enter({});
-  for (const over of [{ heardAt: '2026-03-01T10:00:00Z' }, { channel: 'telephone' }])
+  // A bare date means the end of its day, so today's is taken.
+  for (const over of [{ heardAt: world.now().slice(0, 10) }, { channel: 'telephone' }])
     expect(await enter(over)).toMatchObject({ status: 202, body: first.body });
   const history = await get(world, '/v1/features/acme/history', await world.token('state:read'));
   expect(history.body.items.map(({ type }: { type: string }) => type)).toStrictEqual(['ChangeNotified']);
-});
-
-test('nothing was heard after today', async () => {
-  const world = await openWorld();
-  const entered = { authorization: `Bearer ${await world.token('notice')}` };
-  const tomorrow = new Date(Date.parse(world.now()) + 86_400_000).toISOString();
-  const enter = (heardAt: string) =>
-    post(world, '/v1/intake', JSON.stringify({ notice: notice(), channel: 'letter', heardAt }), entered);
-  for (const heardAt of [tomorrow, tomorrow.slice(0, 10)])
-    expect(await enter(heardAt)).toMatchObject({
-      status: 400,
-      body: { errors: [{ pointer: '/heardAt', detail: 'lies in the future' }] },
-    });
-  expect((await enter(world.now().slice(0, 10))).status).toBe(202);
 });
 
 const heard = (change: Readonly<Record<string, unknown>> = {}) =>
@@ -104,13 +91,4 @@ test('who enters a notice fills no requirement of it', async () => {
   const reader = await world.token('state:read');
   const { provenance } = (await get(world, '/v1/changes/acme/1', reader)).body;
   expect(provenance).toMatchObject({ by: 'token:desk', person: 'mayor' });
-});
-
-test('a token enters nothing without its scope', async () => {
-  const world = await openWorld();
-  const { token } = await createToken(world.deps.ports, { name: 'reader', scopes: ['state:read', 'observe'] });
-  const body = JSON.stringify({ notice: notice(), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' });
-  const got = await post(world, '/v1/intake', body, { authorization: `Bearer ${token}` });
-  expect(got).toMatchObject({ status: 403, body: { type: 'urn:aldergate:problem:scope-missing' } });
-  expect(got.headers.get('www-authenticate')).toContain('insufficient_scope');
 });

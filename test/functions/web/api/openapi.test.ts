@@ -68,20 +68,6 @@ test('no common description is left over', () => {
   expect([...used]).toStrictEqual([]);
 });
 
-test('what is sent to subscribers is described, one webhook a family of events', () => {
-  expect(Object.keys(document.webhooks).sort()).toStrictEqual([
-    'access',
-    'feature',
-    'observation',
-    'policy',
-    'redaction',
-    'revocation',
-    'roster',
-    'vendor',
-  ]);
-  expect(document.webhooks.feature.post.requestBody.content).toHaveProperty('application/cloudevents+json');
-});
-
 describe('tools that are not the project’s', () => {
   let folder = '';
   const file = (name: string) => join(folder, name);

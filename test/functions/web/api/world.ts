@@ -213,34 +213,37 @@ export const notified = (world: World, signer: Signer, change: Readonly<Record<s
   return post(world, '/v1/notices', body, signer.headers(body, id));
 };
 
-/** The council certifies and the mayor signs a change that was just posted. */
-export const approve = async (
-  { deps, now }: World,
-  key: string,
-  change: number,
-  digest: string,
-  terms = NO_TERMS,
-): Promise<void> => {
-  const base = { change, revision: 1, digest, terms, comment: null };
-  const order = (requirement: string, holder: string, request: object) =>
-    mustBe(
-      orderFeature(deps.ports, {
-        key,
-        commandId: randomUUID(),
-        actor: `holder:${holder}`,
-        request: { ...base, requirement, holder, ...request } as never,
-      }),
-    );
-  await order('council', 'clerk', {
+/** An act of an official on the first revision of a change; rejects with the rejection. */
+const act = async ({ deps }: World, key: string, requirement: string, holder: string, request: object): Promise<void> => {
+  const command = { requirement, holder, revision: 1, comment: null, ...request } as never;
+  await mustBe(orderFeature(deps.ports, { key, commandId: randomUUID(), actor: `holder:${holder}`, request: command }));
+};
+
+export const certify = (world: World, key: string, change: number, digest: string, terms = NO_TERMS): Promise<void> =>
+  act(world, key, 'council', 'clerk', {
     type: 'certify',
     purpose: 'adopt',
+    change,
+    digest,
+    terms,
     fileNumber: '26-0001',
-    meetingDate: now().slice(0, 10),
+    meetingDate: world.now().slice(0, 10),
     mover: null,
     seconder: null,
     votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'yes'])),
     minutesUrl: null,
     minutesSha256: null,
   });
-  await order('mayor', 'mayor', { type: 'sign', decision: 'approve' });
+
+export const sign = (world: World, key: string, change: number, digest: string, terms = NO_TERMS): Promise<void> =>
+  act(world, key, 'mayor', 'mayor', { type: 'sign', decision: 'approve', change, digest, terms });
+
+/** Has an approval taken back by the mayor. */
+export const revoke = (world: World, key: string, change = 1): Promise<void> =>
+  act(world, key, 'mayor', 'mayor', { type: 'revoke', change, reason: null, fileNumber: null });
+
+/** The council certifies and the mayor signs a change that was just posted. */
+export const approve = async (...args: Parameters<typeof certify>): Promise<void> => {
+  await certify(...args);
+  await sign(...args);
 };

@@ -1,14 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import { evaluateKeys, KEYS_PER_TURN } from '../../../../../functions/gate/heads.ts';
 import { recordRevocation } from '../../../../../functions/gate/revocations.ts';
 import { hold, release } from '../../../../../functions/log/sequencer/logIndex.ts';
 import { project } from '../../../../../functions/register/project.ts';
 import type { ApiDeps } from '../../../../../functions/web/api/deps.ts';
 import { bulkAnswers, bulkEvaluator } from '../../../../../functions/web/api/ofrep/bulk.ts';
-import { flagJson, sharedFlag } from '../../../../../functions/web/api/ofrep/flag.ts';
+import { flagJson } from '../../../../../functions/web/api/ofrep/flag.ts';
 import type { Caller } from '../../../../../functions/web/http/credentials.ts';
 import { believed } from '../../../../support/believed.ts';
 import { type Gate, NOON, openGate } from '../../../openGate.ts';
@@ -165,33 +164,6 @@ test('a context in which nothing is asked that an answer depends on has a tag of
   expect(read()).toBeGreaterThan(before);
 });
 
-test('for another agency only what is approved for agencies, or changed since, is evaluated', async () => {
-  const gate = await openGate();
-  for (const key of ['acme', 'other']) await on(gate, key);
-  const { change, digest } = await gate.notice({ feature: 'acme.lpr' });
-  const terms = { ...NO_TERMS, audience: ['police'] };
-  await gate.certify(change, digest, { terms });
-  await gate.sign(change, digest, { terms });
-  const { store, read } = counted(gate.ports.store);
-  const ask = askingOf({ ...gate.ports, store });
-  await ask({ agencies: ['police'] });
-  const readsFor = async (agency: string): Promise<number> => {
-    const before = read();
-    expect((await ask({ agencies: [agency] })).flags).toEqual(await anew(gate.ports, { agencies: [agency] }));
-    return read() - before;
-  };
-  // The heads of the keys beneath acme.lpr and above, and the recorded revocations.
-  const beneath = KEYS.filter((key) => key.startsWith('acme.lpr')).length;
-  expect(await readsFor('fire')).toBe(beneath + 2);
-  await gate.revoke('other/1');
-  expect(await readsFor('parks')).toBe(beneath + 3);
-  // Who asks for others than its own agencies, or for a version, neither takes nor gives what is the same for everyone else.
-  for (const [index, context] of CONTEXTS.entries()) {
-    for (const each of [context, { agencies: [`other-${index}`] }])
-      expect((await ask(each)).flags).toEqual(await anew(gate.ports, each));
-  }
-});
-
 test('answers are kept up to a number of bytes, and those to the question asked least recently go first', async () => {
   const gate = await openGate();
   await on(gate, 'acme');
@@ -216,12 +188,4 @@ test('answers are kept up to a number of bytes, and those to the question asked 
   const before = read();
   await askOne(none);
   expect(read()).toBe(before);
-});
-
-test('a flag that is the same for two questions is in memory once', () => {
-  const window = { from: '2026-03-02T12:00:00.000Z', until: null };
-  const flag = { text: '{"key":"acme"', window, isStatic: true };
-  expect(sharedFlag({ ...flag }, flag)).toBe(flag);
-  for (const other of [{ ...flag, text: '{"key":"other"' }, { ...flag, window: { ...window, until: window.from } }, undefined])
-    expect(sharedFlag(flag, other)).toBe(flag);
 });

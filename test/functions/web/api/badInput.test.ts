@@ -1,0 +1,413 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addVendor } from '../../../../functions/gate/vendors.ts';
+import { PROBLEMS, type ProblemCode, problemType } from '../../../../functions/web/http/problems.ts';
+import { NOON, notice, notified, openWorld, type Signer, vendor, type World } from './world.ts';
+
+/** What is refused: the body or the rest of the address, where the fault is, and the problem if it is not the group's. */
+type Row = readonly [sent: unknown, pointer?: string | undefined, code?: ProblemCode | undefined, status?: 404 | 409];
+type Change = Readonly<Record<string, unknown>>;
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const long = (length: number): string => ' '.repeat(length);
+const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+const raw = (more: string): string => `{"feature":"acme","kind":"update","title":"T","summary":"S",${more}}`;
+const url = (value: string) => notice({ documents: [{ title: 'T', kind: 'note', url: value }] });
+const report = (change: Change): object => ({ kind: 'report', title: 'Report', content: 'AAAA', ...change });
+const entry = (change: Change): object => ({ notice: notice(), channel: 'letter', heardAt: NOON, ...change });
+const observed = (change: Change): object => ({ vendor: 'acme', source: 'export', observedAt: NOON, features: {}, ...change });
+const nova = (change: Change): object => ({ id: 'nova', name: 'Nova', ...change });
+const token = (change: Change): object => ({ name: 'it', scopes: ['state:read'], ...change });
+
+/** By route, who sends, and the problem of most rows. */
+const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: ProblemCode, rows: readonly Row[]])[] = [
+  [
+    'POST /v1/notices',
+    'vendor',
+    'invalid-json',
+    [
+      ['', ''],
+      ['title=x', ''],
+      ['{} {}', ''],
+      [`\uFEFF${JSON.stringify(notice())}`, ''],
+      [Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), ''],
+      [Buffer.from(JSON.stringify(notice()), 'utf16le'), ''],
+      [raw('"title":"U"'), '/title'],
+      [raw('"impact":{"cost":"changed","cost":"unchanged"}'), '/impact/cost'],
+      [raw('"__proto__":{"kind":"removal"}'), '/__proto__'],
+      [raw('"__pro\\u0074o__":1'), '/__proto__'],
+      [raw('"version":"\\ud800"'), '/version'],
+      [raw('"revises":1e999'), '/revises'],
+      [raw('"revises":9007199254740993'), '/revises'],
+      [raw(`"documents":${nested(40)}`), `/documents${'/0'.repeat(31)}`],
+      [`${JSON.stringify(notice())}${long(48 * 1024)}`, undefined, 'too-large'],
+      [notice({ feature: 'constructor' }), undefined, 'signature-refused'],
+      [notice({ feature: 'aldergate.policy' }), undefined, 'signature-refused'],
+      [notice({ revises: 9 }), '/revises', 'unknown-change', 409],
+    ],
+  ],
+  [
+    'POST /v1/notices',
+    'vendor',
+    'invalid-input',
+    [
+      ['[]', ''],
+      ['null', ''],
+      ['"acme"', ''],
+      [{}, '/feature'],
+      [{ feature: 'acme', kind: 'update', summary: 'S' }, '/title'],
+      [notice({ title: 7 }), '/title'],
+      [notice({ title: ' \u00A0 ' }), '/title'],
+      [notice({ title: 'a\nb' }), '/title'],
+      [notice({ title: 'safe\u202Etxt.exe' }), '/title'],
+      [notice({ title: 'p\u0430ssport reader' }), '/title'],
+      [notice({ title: 'x'.repeat(201) }), '/title'],
+      [notice({ summary: ['S'] }), '/summary'],
+      [notice({ description: 'x'.repeat(20_001) }), '/description'],
+      [notice({ kind: 'gift' }), '/kind'],
+      [notice({ status: 'approved' }), '/status'],
+      [notice({ 'a/b~c': 1 }), '/a~1b~0c'],
+      [notice({ impact: { mood: 'changed' } }), '/impact/mood'],
+      [notice({ impact: { cost: 'free' } }), '/impact/cost'],
+      [notice({ optOut: true }), '/optOut'],
+      [notice({ kind: 'contract' }), '/endsAt'],
+      [notice({ endsAt: '2026-02-30' }), '/endsAt'],
+      [notice({ effectiveAt: '2026-04-01T00:00:00' }), '/effectiveAt'],
+      [url('javascript:alert(1)'), '/documents/0/url'],
+      [url('https://a:b@c.example/'), '/documents/0/url'],
+      [url('https://\u0430cme.example/'), '/documents/0/url'],
+      [notice({ documents: Array(21).fill({ title: 'T', kind: 'note', url: 'https://a.example/' }) }), '/documents'],
+      [notice({ revises: 0 }), '/revises'],
+      [notice({ feature: '\u0430cme' }), '/feature'],
+      [notice({ feature: 'acme.b.c.d.e.f' }), '/feature'],
+      [notice({ feature: '../acme' }), '/feature'],
+    ],
+  ],
+  [
+    'POST /v1/changes/acme/1/withdraw',
+    'vendor',
+    'invalid-input',
+    [
+      [{}, '/withdraw'],
+      [{ withdraw: 'acme/1', why: '' }, '/why'],
+      [{ withdraw: 'acme/2' }, '/withdraw'],
+    ],
+  ],
+  ['POST /v1/changes/zeta/1/withdraw', 'vendor', 'signature-refused', [[{ withdraw: 'zeta/1' }]]],
+  ['POST /v1/changes/acme/9/withdraw', 'vendor', 'unknown-change', [[{ withdraw: 'acme/9' }]]],
+  ['POST /v1/changes/acme/x/withdraw', 'vendor', 'invalid-request', [[{}, '/n']]],
+  ['POST /v1/changes/ACME/1/withdraw', 'vendor', 'invalid-request', [[{}, '/key']]],
+  [
+    'POST /v1/changes/acme/1/contest',
+    'token',
+    'invalid-input',
+    [
+      [{}, '/reason'],
+      [{ reason: ' \n' }, '/reason'],
+      [{ reason: 'x'.repeat(5_001) }, '/reason'],
+      [{ reason: 'a\u0007b' }, '/reason'],
+      [{ reason: 'x', more: 1 }, '/more'],
+    ],
+  ],
+  [
+    'POST /v1/changes/acme/1/documents',
+    'token',
+    'invalid-input',
+    [
+      [report({ kind: 'Impact Report' }), '/kind'],
+      [report({ content: '%%%%' }), '/content'],
+      [report({ content: '' }), '/content'],
+      [report({ mediaType: 'pdf' }), '/mediaType'],
+      [report({ title: ' ' }), '/title'],
+      [report({ approved: true }), '/approved'],
+      [report({ kind: 'menu' }), '/kind', 'document-refused'],
+    ],
+  ],
+  ['POST /v1/changes/acme/2/documents', 'token', 'unknown-change', [[report({})]]],
+  [
+    'POST /v1/intake',
+    'token',
+    'invalid-input',
+    [
+      [entry({ notice: { title: 7 } }), '/notice/feature'],
+      [entry({ notice: notice({ approved: true }) }), '/notice/approved'],
+      [entry({ notice: notice({ endsAt: 'soon' }) }), '/notice/endsAt'],
+      [entry({ notice: notice({ feature: 'aldergate.policy' }) }), '/notice/feature'],
+      [entry({ channel: ' ' }), '/channel'],
+      [entry({ channel: 'webhook' }), '/channel'],
+      [entry({ channel: ' Webhook ' }), '/channel'],
+      [entry({ heardAt: 'yesterday' }), '/heardAt'],
+      [entry({ heardAt: '2026-03-03' }), '/heardAt'],
+      [entry({ heardAt: '2026-03-03T12:00:00Z' }), '/heardAt'],
+      [entry({ evidence: { title: 'T' } }), '/evidence/sha256'],
+      [entry({ evidence: { sha256: '0'.repeat(64), content: 'AAAA' } }), '/evidence/sha256'],
+      [long(192 * 1024 + 1), undefined, 'too-large'],
+    ],
+  ],
+  [
+    'POST /v1/observations',
+    'token',
+    'invalid-input',
+    [
+      [observed({ vendor: '\u0430cme' }), '/vendor'],
+      [observed({ features: { acme: 'on' } }), '/features/acme'],
+      [observed({ features: { 'ACME!': true } }), '/features/ACME!'],
+      [observed({ features: { 'zeta.b': true } }), '/features/zeta.b'],
+      [observed({ observedAt: '2026-03-02' }), '/observedAt'],
+      [observed({ observedAt: '2027-01-01T00:00:00Z' }), '/observedAt', 'observed-in-future'],
+    ],
+  ],
+  [
+    'POST /ofrep/v1/evaluate/flags/acme',
+    'token',
+    'invalid-input',
+    [
+      ['[]', ''],
+      ['{"context":null}', '/context'],
+      ['{"context":"x"}', '/context'],
+      ['{"context":{"agency":["x"]}}', '/context/agency'],
+      ['{"context":{"version":2}}', '/context/version'],
+      ['{"context"', '/context', 'invalid-json'],
+      ['{"context":{},"context":{}}', '/context', 'invalid-json'],
+      ['{"context":{"__proto__":{"agency":"x"}}}', '/context/__proto__', 'invalid-json'],
+      [long(64 * 1024 + 1), undefined, 'too-large'],
+    ],
+  ],
+  ['POST /ofrep/v1/evaluate/flags', 'token', 'invalid-json', [[`{"context":${nested(33)}}`, `/context${'/0'.repeat(31)}`]]],
+  [
+    'POST /v1/vendors',
+    'token',
+    'invalid-input',
+    [
+      [{ id: 'nova' }, '/name'],
+      [nova({ id: 7 }), '/id'],
+      [nova({ id: 'No va!' })],
+      [nova({ id: 'x'.repeat(2_000) }), '/id'],
+      [nova({ admin: true }), '/admin'],
+      [nova({ id: 'aldergate' })],
+      [nova({ publicKey: 'whpk_AAAA' })],
+      ['{"id":"a","id":"b","name":"n"}', '/id', 'invalid-json'],
+      [long(5 * 1024), undefined, 'too-large'],
+    ],
+  ],
+  ['POST /v1/vendors/nobody/keys', 'token', 'no-such-vendor', [[{}]]],
+  ['POST /v1/vendors/nobody/forms', 'token', 'no-such-vendor', [[{}, undefined, undefined, 404]]],
+  [
+    'POST /v1/vendors/acme/forms',
+    'token',
+    'invalid-request',
+    [
+      [{ valid: 'soon' }, '/valid'],
+      [{ valid: 'P2Y' }, '/valid'],
+      [{ valid: 7 }, '/valid', 'invalid-input'],
+    ],
+  ],
+  ['POST /v1/holders/%3Cscript%3E/links', 'token', 'no-such-holder', [[{ reissue: true }]]],
+  [
+    'POST /v1/holders/mayor/links',
+    'token',
+    'invalid-input',
+    [
+      [{}, '/reissue'],
+      [{ reissue: 'yes' }, '/reissue'],
+      [[], ''],
+    ],
+  ],
+  [
+    'POST /v1/tokens',
+    'token',
+    'invalid-request',
+    [
+      [token({ scopes: [] }), '/scopes', 'invalid-input'],
+      [token({ scopes: ['everything'] }), '/scopes'],
+      [token({ name: 'a\nb' }), '/name'],
+      [token({ scopes: ['notice'] }), '/person'],
+      [token({ person: 'stranger' }), '/person'],
+      [token({ agencies: [' '] }), '/agencies'],
+    ],
+  ],
+  [
+    'PUT /v1/roster',
+    'token',
+    'roster-refused',
+    [['[]'], [{ holders: [] }], ['{', undefined, 'invalid-json'], ['{"__proto__":{"bodies":{}}}', '/__proto__', 'invalid-json']],
+  ],
+  [
+    'POST /v1/policy',
+    'token',
+    'policy-refused',
+    [
+      [{}, '/policy', 'invalid-input'],
+      [{ policy: {}, repin: 'maybe' }, '/repin', 'invalid-input'],
+      [{ policy: 'yes' }],
+      [{ policy: { name: 'N', version: '1', rules: [] } }],
+    ],
+  ],
+];
+
+/** By method and the address before the row, which is the rest of it. */
+const ADDRESSES: readonly (readonly [route: string, code: ProblemCode, rows: readonly Row[]])[] = [
+  [
+    'GET /v1/features',
+    'invalid-request',
+    [
+      ['/A', '/key'],
+      ['/acme%2Fb', '/key'],
+      ['/..%2f..%2fetc', '/key'],
+      ['/%E0%A4%A', '/key'],
+      ['/acme?at=yesterday', '/at'],
+      ['/acme?at=2099-01-01T00:00:00Z', '/at', 'future-instant'],
+      [`/acme?at=${NOON}&at=${NOON}`, '/at'],
+      ['/acme?agncy=x', '/agncy'],
+      ['?status=maybe', '/status'],
+      ['?limit=0', '/limit'],
+      ['?limit=1001', '/limit'],
+      ['?limit=ten', '/limit'],
+      ['?limit=1e2', '/limit'],
+      ['?cursor=%25', '/cursor'],
+      ['/acme/history?cursor=zz', '/cursor'],
+    ],
+  ],
+  [
+    'GET /v1/changes',
+    'invalid-request',
+    [
+      ['?cursor=*', '/cursor'],
+      ['?status=enabled', '/status'],
+      ['?body=%00', '/body'],
+      ['/acme/-1', '/n'],
+      ['/acme/99', undefined, 'not-found'],
+    ],
+  ],
+  [
+    'GET /v1/policy',
+    'invalid-request',
+    [
+      ['?at=2099-01-01T00:00:00Z', '/at', 'future-instant'],
+      ['?at=someday', '/at'],
+      ['/explain', '/key'],
+      ['/explain?key=A', '/key'],
+      ['/explain?key=acme&kind=gift', '/kind'],
+      ['/explain?key=acme&impact=mood', '/impact/0', 'invalid-input'],
+    ],
+  ],
+  [
+    'DELETE /v1/vendors',
+    'no-such-vendor',
+    [
+      ['/nobody/keys/k_1', undefined, undefined, 404],
+      [`/${'x'.repeat(2_000)}/keys/k_1`, undefined, undefined, 404],
+      ['/nobody/forms', undefined, undefined, 404],
+    ],
+  ],
+  ['DELETE /v1/tokens', 'not-found', [['/0']]],
+  ['GET /v1/feature', 'not-found', [['']]],
+];
+
+/** The wrong method, media type, credentials or header. */
+const HEADERS: readonly (readonly [route: string, code: ProblemCode, headers?: Readonly<Record<string, string>>])[] = [
+  ['GET /v1/notices', 'method-not-allowed'],
+  ['POST /v1/features', 'method-not-allowed'],
+  ['PUT /v1/changes/acme/1', 'method-not-allowed'],
+  ['GET /ofrep/v1/evaluate/flags/acme', 'method-not-allowed'],
+  ['PATCH /v1/vendors/acme/forms', 'method-not-allowed'],
+  ['POST /v1/policy/explain', 'method-not-allowed'],
+  ['POST /v1/notices', 'unsupported-media-type', FORM],
+  ['POST /v1/notices', 'unsupported-media-type', { 'content-type': 'application/json; charset=iso-8859-1' }],
+  ['POST /v1/notices', 'unsupported-media-type', { 'content-encoding': 'gzip' }],
+  ['POST /v1/intake', 'unsupported-media-type', { 'content-type': 'text/plain' }],
+  ['POST /v1/vendors', 'unsupported-media-type', FORM],
+  ['POST /ofrep/v1/evaluate/flags/acme', 'unsupported-media-type', FORM],
+  ['POST /v1/notices', 'too-large', { 'content-length': '49153' }],
+  ['POST /v1/notices', 'invalid-request', { 'webhook-id': 'a b' }],
+  ['POST /v1/notices', 'invalid-request', { 'webhook-id': 'x'.repeat(201) }],
+  ['POST /v1/notices', 'signature-refused', { 'webhook-signature': '' }],
+  ['POST /v1/intake', 'token-missing', { authorization: '' }],
+  ['GET /v1/features', 'token-missing', { authorization: '' }],
+  ['GET /v1/vendors', 'token-missing', { authorization: '' }],
+  ['POST /ofrep/v1/evaluate/flags/acme', 'token-missing', { authorization: '' }],
+  ['POST /v1/intake', 'token-unknown', { authorization: 'Bearer ald_0' }],
+  ['POST /v1/intake', 'token-unknown', { authorization: 'Basic YTpi' }],
+  ['GET /v1/tokens', 'token-unknown', { authorization: 'Bearer ald_0' }],
+];
+
+let world: World;
+let acme: Signer;
+let admin: string;
+let before: readonly string[];
+const closing: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  world = await openWorld({ keep: (close) => void closing.push(close) });
+  acme = await vendor(world, 'acme');
+  await addVendor(world.deps.ports, 'zeta', 'Zeta');
+  await notified(world, acme);
+  admin = await world.token('admin');
+  before = await world.streams();
+});
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+const bytesOf = (sent: unknown): string | Uint8Array =>
+  typeof sent === 'string' || sent instanceof Uint8Array ? sent : JSON.stringify(sent);
+
+interface Sent {
+  readonly route: string;
+  readonly body?: string | Uint8Array;
+  readonly by?: 'vendor' | 'token';
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Sends a request, checks that it is refused by this problem and nothing is stored; returns where the faults are. */
+const refusedBy = async ({ route, body, by = 'token', headers }: Sent, code: ProblemCode, status = PROBLEMS[code].status) => {
+  const [method = '', path = ''] = route.split(' ');
+  const credentials = by === 'vendor' ? acme.headers(body ?? '') : { authorization: `Bearer ${admin}` };
+  const response = await world.app.request(path, {
+    method,
+    headers: { 'content-type': 'application/json', ...credentials, ...headers },
+    ...(body !== undefined && { body: body as string }),
+  });
+  const problem = (await response.json()) as { errors?: readonly { pointer: string; detail: string }[]; detail: string };
+  expect(problem).toMatchObject({ type: problemType(code), title: PROBLEMS[code].title, status });
+  expect([response.status, response.headers.get('content-type')]).toStrictEqual([status, 'application/problem+json']);
+  expect([problem.detail, ...(problem.errors ?? []).map(({ detail }) => detail)].every((text) => /\S/.test(text))).toBe(true);
+  expect(await world.streams(), 'nothing was stored').toStrictEqual(before);
+  expect(world.logged, 'nothing went wrong on our side').toStrictEqual([]);
+  return (problem.errors ?? []).map(({ pointer }) => pointer);
+};
+
+const shown = (sent: unknown): string => Buffer.from(bytesOf(sent)).toString().slice(0, 90);
+
+for (const [route, by, common, rows] of BODIES) {
+  describe(`${route} by ${by}: ${common}`, () => {
+    for (const [sent, pointer, code = common, status] of rows)
+      test(shown(sent), async () => {
+        const found = await refusedBy({ route, by, body: bytesOf(sent) }, code, status);
+        if (pointer !== undefined) expect(found).toContain(pointer);
+      });
+  });
+}
+
+for (const [route, common, rows] of ADDRESSES) {
+  describe(`${route}…: ${common}`, () => {
+    for (const [rest, pointer, code = common, status] of rows)
+      test(String(rest), async () => {
+        const found = await refusedBy({ route: `${route}${rest}` }, code, status);
+        if (pointer !== undefined) expect(found).toContain(pointer);
+      });
+  });
+}
+
+for (const [route, code, headers = {}] of HEADERS) {
+  test(`${route}: ${code} with ${JSON.stringify(headers)}`, async () => {
+    const body = route.startsWith('GET') ? {} : { body: JSON.stringify(notice()) };
+    await refusedBy({ route, by: route.endsWith('/notices') ? 'vendor' : 'token', headers, ...body }, code);
+  });
+}
+
+test('a length that says too little is no way round the limit', async () => {
+  await refusedBy(
+    { route: 'POST /v1/notices', by: 'vendor', body: long(49_153), headers: { 'content-length': '2' } },
+    'too-large',
+  );
+});

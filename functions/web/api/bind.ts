@@ -9,7 +9,7 @@ import type { Scope } from '../http/tokens.ts';
 import {
   type ApiOperation,
   allowedMethods,
-  BODY_BYTES_MAX,
+  REQUEST_BYTES_MAX,
   honoPath,
   type Method,
   type ParameterNames,
@@ -94,7 +94,7 @@ const paramsOf = (context: Context, path: string): Readonly<Record<string, strin
     [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, READ[name as ParameterName](context.req.param(name) ?? '')]),
   );
 
-const bodyOf = async (context: Context, { auth, body, bodyBytesMax = BODY_BYTES_MAX }: ApiOperation) => {
+const bodyOf = async (context: Context, { auth, body, bodyBytesMax = REQUEST_BYTES_MAX }: ApiOperation) => {
   if (body === undefined) return { bytes: EMPTY, body: undefined };
   requireMediaType(context.req.header('content-type') ?? null, 'application/json');
   const bytes = await readBody(context.req.raw, bodyBytesMax);

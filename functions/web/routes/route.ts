@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Scope } from '../http/tokens.ts';
 
 /** Longest body of an operation that names no other length, in bytes. */
-export const BODY_BYTES_MAX = 4 * 1024;
+export const REQUEST_BYTES_MAX = 4 * 1024;
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 

@@ -3,7 +3,7 @@ import { SCOPES } from '../../../../domain/access/events.ts';
 import { strictObject } from '../../../../domain/kernel/lazyObject.ts';
 import { PROBLEMS, type ProblemCode, problemType } from '../../http/problems.ts';
 import { API_OPERATIONS } from '../../routes/api.ts';
-import { type ApiOperation, type ApiTable, BODY_BYTES_MAX, TAGS, type Tag } from '../../routes/route.ts';
+import { type ApiOperation, type ApiTable, REQUEST_BYTES_MAX, TAGS, type Tag } from '../../routes/route.ts';
 import { Components } from './components.ts';
 import { webhooksOf } from './webhooks.ts';
 
@@ -130,7 +130,7 @@ const securityOf = (auth: ApiOperation['auth']): readonly Json[] => {
 };
 
 const operationJson = (path: string, operation: ApiOperation, components: Components): Json => {
-  const { id, tag, summary, auth, body, describedBody = body, bodyBytesMax = BODY_BYTES_MAX, bodyOptional } = operation;
+  const { id, tag, summary, auth, body, describedBody = body, bodyBytesMax = REQUEST_BYTES_MAX, bodyOptional } = operation;
   const parameters = parametersOf(path, operation, components);
   return {
     operationId: id,

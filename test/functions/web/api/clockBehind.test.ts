@@ -85,11 +85,6 @@ const done = async (act: Promise<void>): Promise<number> => {
   return 303;
 };
 
-const done = async (act: Promise<void>): Promise<number> => {
-  await act;
-  return 303;
-};
-
 const send = async (
   { world, tokens }: Stage,
   token: keyof Stage['tokens'],

@@ -48,11 +48,6 @@ describe.each(paths)('%s', (path) => {
     const plain = (text: string) => skeleton(text.replaceAll(/<span lang="en">(.*?)<\/span>/g, '$1'));
     expect(plain(spanish.text)).toStrictEqual(plain(english.text));
   });
-
-  test('is read and nothing else', async () => {
-    const { status, headers } = await page(path, { method: 'POST' });
-    expect([status, headers.get('allow')]).toStrictEqual([405, 'GET, HEAD']);
-  });
 });
 
 test('every operation of the description stands on one page, with all that it may answer', async () => {

@@ -45,18 +45,6 @@ test('pages name the document that is missing, in both languages, and an approva
   ]);
 });
 
-test('kinds of documents are words in both languages; one that a vendor made up is as it was written', async () => {
-  const documents = ['release-note', 'road-survey'].map((kind) => ({ title: 'T', kind, url: 'https://vendor.example/t' }));
-  await city.notify({ feature: 'acme.lpr', documents });
-  const survey = '<small><bdi lang="und" dir="auto">road survey</bdi></small>';
-  const english = await page('/changes/acme.lpr/1');
-  expect(english).toContain('<small>release note</small>');
-  expect(english).toContain(survey);
-  const spanish = await page('/changes/acme.lpr/1?lang=es');
-  expect(spanish).toContain('<small>nota de la versión</small>');
-  expect(spanish).toContain(survey);
-});
-
 test('a document that is attached can be saved from the page, with its hash and who attached it', async () => {
   const reading = await readChange(city.ports, 'acme', 1);
   if (reading === undefined) throw new Error('no change');

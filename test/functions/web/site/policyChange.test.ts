@@ -35,10 +35,6 @@ describe('a change of the rules', () => {
     expect(shown).not.toContain('&quot;rules&quot;');
     expect(words).toContain('The city proposed new rules: “Council and mayor”, version 2.');
     expect(words).toContain('City Council: how many Before More than half of all seats must say yes. Today: 3 of 4.');
-    expect(words).toContain('New Unanimous: all seats must say yes. Today: 4 of 4.');
-    expect(words).toContain('At least 3 members must take part.');
-    expect(words).toContain('At least 4 members must take part.');
-    expect(words).toContain('within 60 days');
     const table = shown.slice(shown.indexOf('class="compared"'), shown.indexOf('</table>', shown.indexOf('class="compared"')));
     expect(table.match(/<tr>/g)).toHaveLength(1 + 3);
   });

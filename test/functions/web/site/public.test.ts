@@ -26,30 +26,6 @@ describe('data beside the pages', () => {
     ]);
     expect(list.next).toBeNull();
   });
-  test('a page of one, and the next', async () => {
-    const first = (await (await city.get('/?format=json&limit=1')).json()) as { items: unknown[]; next: string };
-    expect(first.items).toHaveLength(1);
-    const second = (await (await city.get(`/?format=json&limit=1&cursor=${first.next}`)).json()) as {
-      items: { key: string }[];
-      next: null;
-    };
-    expect(second.items[0]?.key).toBe('acme.search');
-    expect(second.next).toBeNull();
-  });
-  test('an unknown key is off', async () => {
-    expect(await (await city.get('/features/nobody?format=json')).json()).toMatchObject({
-      key: 'nobody',
-      enabled: false,
-      status: 'unknown',
-    });
-  });
-  test('what was known before is not what is known now', async () => {
-    const at = encodeURIComponent('2026-03-03T14:59:59Z');
-    expect(await (await city.get(`/features/acme?format=json&at=${at}`)).json()).toMatchObject({
-      enabled: false,
-      status: 'unknown',
-    });
-  });
   test.each(['/features/acme.search', '/features/acme.search/proof'])(
     '%s as CSV has the title that the register has',
     async (path) => {
@@ -62,17 +38,6 @@ describe('data beside the pages', () => {
       expect(await title(`${path}?format=csv`)).not.toBe('""');
     },
   );
-  test.each([
-    '/features/acme?format=csv',
-    '/changes/acme/1?format=csv',
-    '/calendar?format=csv',
-    '/rules?format=csv',
-    '/?format=csv',
-  ])('%s', async (path) => {
-    const answer = await city.get(path);
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('content-type')).toMatch(/^text\/csv/);
-  });
 });
 
 describe('addresses that are not in order', () => {

@@ -94,7 +94,7 @@ test('a vendor: its tree, its notices and how they came', async () => {
   expect((await city.get('/vendors/nobody')).status).toBe(200);
 });
 
-test.each(['/', '/numbers', '/vendors/acme', '/features/acme', '/changes/acme/1', '/calendar', '/features/acme/proof'])(
+test.each(['/', '/numbers', '/vendors/acme', '/features/acme', '/changes/acme/1', '/calendar', '/rules', '/features/acme/proof'])(
   '%s is data, too',
   async (path) => {
     expect((await city.get(`${path}?format=csv`)).headers.get('content-type')).toMatch(/^text\/csv/);

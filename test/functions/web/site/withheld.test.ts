@@ -109,12 +109,6 @@ describe('a document that two changes have', () => {
     expect(await hidingBytes(city.ports, 'document', report)).toMatchObject({ key: 'acme.lpr' });
   });
 
-  test('is hidden everywhere where the order says so', async () => {
-    await withhold('acme.lpr', report, { everywhere: true });
-    for (const key of ['acme.lpr', 'acme.maps']) expect(await text(`/changes/${key}/1`)).toContain(NOTE);
-    expect(await hidingBytes(city.ports, 'document', report)).toMatchObject({ everywhere: true });
-  });
-
   test('is given to an official by the link to its change, and by no other', async () => {
     const change = { change: 'acme.lpr/1', revision: 1 } as Parameters<City['link']>[2];
     const mayor = await city.link('mayor', 'mayor', change);

@@ -9,10 +9,10 @@ import type { Scope } from '../http/tokens.ts';
 import {
   type ApiOperation,
   allowedMethods,
-  REQUEST_BYTES_MAX,
   honoPath,
   type Method,
   type ParameterNames,
+  REQUEST_BYTES_MAX,
 } from '../routes/route.ts';
 import type { ApiDeps } from './deps.ts';
 

@@ -129,3 +129,12 @@ export const liveIn = (state: FeatureState): readonly ChangeState[] => [
   ...openChanges(state),
   ...[inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined),
 ];
+
+/** Each as a person's fingerprint and a body. */
+export const rollbackConfirmations = (state: FeatureState, n: number): readonly string[] =>
+  lingeringOf(state, n)?.confirmed ?? findChange(state, n)?.confirmed ?? [];
+
+export const rollbackWords = (
+  state: FeatureState,
+  n: number,
+): { readonly revision: number; readonly digest: string } | undefined => lingeringOf(state, n) ?? findChange(state, n);

@@ -1,4 +1,6 @@
 import { earliest } from '../kernel/order.ts';
+import { localDateOf } from '../kernel/zone.ts';
+import { firstVote } from '../policy/overrideTime.ts';
 import type { Requirement } from '../policy/schema.ts';
 import { splitPersons } from './persons.ts';
 import { type ChangeState, type ChangeStatus, decidableUntil, type FeatureState, requirementsOf } from './state.ts';
@@ -103,3 +105,24 @@ export const askedActs = (state: FeatureState, change: ChangeState): readonly As
 
 export const missingDocuments = ({ pinned, documents }: Pick<ChangeView, 'pinned' | 'documents'>): readonly string[] =>
   (pinned?.missing ?? []).filter((kind) => documents.every((document) => document.kind !== kind));
+
+export const firstSecondVote = (
+  { requirement, at }: { readonly requirement: string; readonly at: string },
+  rules: readonly Requirement[],
+  zone: string,
+): string => {
+  const rule = rules.find(({ id }) => id === requirement)?.override;
+  return rule === undefined ? localDateOf(at, zone) : firstVote(rule, at, zone);
+};
+
+export const secondVoteFrom = (
+  { veto, requirements }: Pick<ChangeView, 'veto' | 'requirements'>,
+  zone: string,
+): string | undefined =>
+  veto === null
+    ? undefined
+    : firstSecondVote(
+        veto,
+        requirements.map(({ rule }) => rule),
+        zone,
+      );

@@ -1,11 +1,11 @@
 import { ascending } from '../kernel/order.ts';
 import { plusDuration } from '../kernel/zone.ts';
-import { commonAudience } from './approval.ts';
 import { advanceTo, beginningOf } from './due.ts';
 import { type Head, stateIn } from './evaluate.ts';
 import { prefixesOf } from './keys.ts';
 import { inForceIn, waitingApproval } from './state.ts';
 import type { Terms } from './terms.ts';
+import { commonAudience } from './terms.ts';
 import type { ChangeView } from './view.ts';
 
 /**

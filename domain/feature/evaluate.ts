@@ -1,10 +1,10 @@
 import { earliest } from '../kernel/order.ts';
-import { commonAudience } from './approval.ts';
 import { outdatedBy, staleFrom } from './arrival.ts';
 import { advanceTo, beginningOf } from './due.ts';
 import { prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
 import { newestOf, openChanges, shownApproval } from './state.ts';
+import { commonAudience } from './terms.ts';
 
 /** The possible answers. Only `enabled` means yes. */
 export const VARIANTS = [

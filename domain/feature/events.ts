@@ -5,14 +5,56 @@ import { Assertion } from '../kernel/assertion.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { DOCUMENT_BYTES_MAX } from '../kernel/limits.ts';
 import { Digest, Instant, LineText, LocalDate } from '../kernel/zodTypes.ts';
+import { PasskeyRule, PinnedRequirement } from '../policy/schema.ts';
 import { Vote } from '../policy/threshold.ts';
 import { DocumentKind, NoticeFacts } from './notice.ts';
-import { Opening, Pinned } from './pinned.ts';
-import { Provenance } from './provenance.ts';
 import { Terms } from './terms.ts';
 
-export { Opening, Pinned } from './pinned.ts';
-export { Provenance } from './provenance.ts';
+export const Opening = strictObject(() => ({
+  requirement: z.string().min(1).max(100),
+  deadlineAt: Instant.nullable(),
+  overrideUntil: Instant.nullable(),
+}));
+export type Opening = z.infer<typeof Opening>;
+
+/** The rule that binds a revision, as it was when pinned. `missing`: kinds of documents that are not attached yet. */
+export const Pinned = strictObject(() => ({
+  policy: z.int().min(1),
+  rule: z.string(),
+  require: z.array(PinnedRequirement),
+  term: z.string().nullable(),
+  missing: z.array(z.string()),
+  from: Instant,
+  closesAt: Instant.nullable(),
+  opens: z.array(Opening),
+  passkeys: PasskeyRule.exactOptional(),
+}));
+export type Pinned = z.infer<typeof Pinned>;
+
+/** `signature`: over `id.timestamp.` and the raw body, in base64; null under `v1`, whose signatures prove nothing without the secret. */
+const SignedMessage = strictObject(() => ({
+  id: z.string().regex(/^[!-~]{1,200}$/),
+  timestamp: z.string().regex(/^[0-9]{1,12}$/),
+  signature: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{86}==$/)
+    .nullable(),
+}));
+
+/**
+ * `person`: the holder who entered it, null if unknown or if the vendor sent it; `key`: the id of the key that signed it, or of the form.
+ */
+export const Provenance = strictObject(() => ({
+  channel: z.string().min(1).max(100),
+  by: z.string().min(1).max(200),
+  person: z.string().min(1).max(100).nullable(),
+  key: z.string().nullable(),
+  scheme: z.enum(['v1a', 'v1']).nullable(),
+  message: SignedMessage.nullable(),
+  heardAt: Instant.nullable(),
+  evidence: Digest.nullable(),
+}));
+export type Provenance = z.infer<typeof Provenance>;
 
 const ChangeNumber = z.int().min(1);
 const HolderId = z.string().min(1).max(100);
@@ -235,3 +277,14 @@ export const FeatureEvent = z.discriminatedUnion('type', [
 ]);
 export type FeatureEvent = z.infer<typeof FeatureEvent>;
 export type EventOf<T extends FeatureEvent['type']> = Extract<FeatureEvent, { type: T }>;
+
+/** Returns the commitment to the official's text that an event names, or null. */
+export const commitmentNamed = (event: FeatureEvent): string | null =>
+  'comment' in event ? event.comment : 'reason' in event ? event.reason : null;
+
+/** Returns the changes whose view an event alters: its own, those it replaces, ends or closes. */
+export const changesTouched = (event: FeatureEvent): readonly number[] => {
+  if (event.type === 'FeatureRemoved') return [...new Set([event.change, ...event.closes])];
+  const others = 'replaces' in event ? event.replaces : 'ends' in event ? event.ends : [];
+  return [event.change, ...others];
+};

@@ -1,8 +1,7 @@
 import { latest } from '../kernel/order.ts';
 import type { EventOf, FeatureEvent } from './events.ts';
 import { balloted, ballotMark, certified, confirmed, signed } from './evolve/decisions.ts';
-import { attached } from './evolve/documents.ts';
-import { rememberAct, update, updateRequirement } from './evolve/edit.ts';
+import { attached, rememberAct, update, updateRequirement } from './evolve/edit.ts';
 import {
   approve,
   began,

@@ -4,8 +4,7 @@ import { STATE_BYTES_MAX } from '../kernel/limits.ts';
 import type { Requirement } from '../policy/schema.ts';
 import type { DecisionContext } from './commands.ts';
 import type { Pinned } from './events.ts';
-import { DOCUMENT_MARK_CHARS, documentsAsked } from './evolve/documents.ts';
-import { ACTS_MAX, CLERKS_MAX } from './evolve/edit.ts';
+import { ACTS_MAX, CLERKS_MAX, DOCUMENT_MARK_CHARS, documentsAsked } from './evolve/edit.ts';
 import { stillLingering } from './evolve/forced.ts';
 import { pinName, withPin } from './evolve/wording.ts';
 import { PERSON_CHARS } from './persons.ts';
@@ -80,19 +79,16 @@ const longest = (words: readonly string[]): string =>
 
 type Bodies = Readonly<Record<string, { readonly seats: readonly string[] }>>;
 
-const NO_BODIES: Bodies = {};
-const NO_REQUIREMENTS: readonly Requirement[] = [];
-
-const fullestSizes = new WeakMap<readonly Requirement[], WeakMap<Bodies, number>>();
-
 const fullestWords: ForcedWords[] = Array.from({ length: 2 }, () => [INSTANT, COUNT, 'maintenance']);
 
-const fullestChange = (require: readonly Requirement[], bodies: Bodies): ChangeState => {
+type Named = Pick<ChangeState, 'version' | 'documents' | 'pin'>;
+
+const fullestChange = (require: readonly Requirement[], bodies: Bodies, { version, documents, pin }: Named): ChangeState => {
   const seats = ({ body }: Requirement): readonly string[] => bodies[body]?.seats ?? [];
   return {
-    version: null,
-    documents: {},
-    pin: null,
+    version,
+    documents: Object.fromEntries(Object.keys(documents).map((kind) => [kind, '0'.repeat(DOCUMENT_MARK_CHARS)])),
+    pin,
     number: COUNT,
     revision: COUNT,
     arrival: COUNT,
@@ -121,29 +117,12 @@ const fullestChange = (require: readonly Requirement[], bodies: Bodies): ChangeS
   };
 };
 
-const fullestBytes = (require: readonly Requirement[], bodies: Bodies): number => {
-  const sizes = fullestSizes.get(require) ?? new WeakMap<Bodies, number>();
-  const known = sizes.get(bodies);
-  if (known !== undefined) return known;
-  const fullest = fullestChange(require, bodies);
-  const { version, documents, pin } = fullest;
-  const bytes = bytesOf(fullest) - bytesOf(version) - bytesOf(documents) - bytesOf(pin);
-  fullestSizes.set(require, sizes.set(bodies, bytes));
-  return bytes;
-};
-
 /**
  * Returns the bytes that a change takes once every seat has decided every requirement. A notice is refused unless this much is free, so
  * that no vendor can crowd out a decision.
  */
-export const budgetFor = (
-  require: readonly Requirement[],
-  bodies: Bodies | undefined,
-  { version, documents, pin }: Pick<ChangeState, 'version' | 'documents' | 'pin'>,
-): number => {
-  const marks = Object.fromEntries(Object.keys(documents).map((kind) => [kind, '0'.repeat(DOCUMENT_MARK_CHARS)]));
-  return fullestBytes(require, bodies ?? NO_BODIES) + bytesOf(version) + bytesOf(marks) + bytesOf(pin);
-};
+export const budgetFor = (require: readonly Requirement[], bodies: Bodies | undefined, named: Named): number =>
+  bytesOf(fullestChange(require, bodies ?? {}, named));
 
 /**
  * Removes closed changes that nothing can happen to any more, but keeps the few that closed last, so that a form sent twice is
@@ -188,6 +167,6 @@ export const fitsBudget = (
   const reserved = state.changes.reduce((sum, change) => sum + reservedFor(state, change, context), bytesOf(state.lingering));
   const pin = pinned === null ? null : pinName(pinned);
   const asked = documentsAsked(pinned, documents);
-  const wanted = budgetFor(pinned?.require ?? NO_REQUIREMENTS, context.roster?.roster.bodies, { version, documents: asked, pin });
+  const wanted = budgetFor(pinned?.require ?? [], context.roster?.roster.bodies, { version, documents: asked, pin });
   return reserved + bytesOf(withPin(state, pinned).pins) + wanted + STANDING_BYTES + LINGERING_BYTES <= STATE_BYTES_MAX;
 };

@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { canonical } from '../kernel/canonical.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
+import { earliest } from '../kernel/order.ts';
 import { normalizeText } from '../kernel/text.ts';
 import { BlockText, Instant, LineText } from '../kernel/zodTypes.ts';
-import { startOfLocalDay, toInstant } from '../kernel/zone.ts';
+import { plusDuration, startOfLocalDay, toInstant } from '../kernel/zone.ts';
 
 export const CONDITIONS_CHARS_MAX = 2000;
 const AUDIENCE_MAX = 40;
@@ -85,3 +86,17 @@ export const TERMS_DIGEST_CHARS = 24;
 
 export const termsDigest = (terms: Terms): string =>
   digestOf(canonical(terms)).slice('sha256:'.length, 'sha256:'.length + TERMS_DIGEST_CHARS);
+
+export interface Ends {
+  readonly endsAt: string | null;
+  readonly until: string | null;
+  readonly term: string | null;
+}
+
+/** Returns the earliest end of an approval given at `at`, with the policy's term counted from then. Null: no end. */
+export const approvalEnd = ({ endsAt, until, term }: Ends, { at, zone }: { readonly at: string; readonly zone: string }) =>
+  earliest(endsAt, until, term === null ? null : plusDuration(at, term, zone));
+
+/** Returns the agencies in both audiences. Null: all agencies. */
+export const commonAudience = (one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null =>
+  one === null || other === null ? (one ?? other) : one.filter((agency) => other.includes(agency));

@@ -28,14 +28,14 @@ const refuse = (pointer: string, detail: string) => ({ ok: false, pointer, detai
 /**
  * Parses JSON from outside, which is attacker-controlled; no other code may. Accepts only I-JSON (RFC 7493): UTF-8 without a byte-order
  * mark, no key twice, no lone surrogate, no number that a double cannot hold; and no `__proto__` key and no nesting deeper than
- * `depthMax`. Time is linear in the length.
+ * {@link DEPTH_MAX}. Time is linear in the length.
  */
-export const parseStrict = (bytes: Uint8Array, { depthMax = DEPTH_MAX }: { readonly depthMax?: number } = {}): ParsedJson => {
-  const read = readStrict(bytes, depthMax);
+export const parseStrict = (bytes: Uint8Array): ParsedJson => {
+  const read = readStrict(bytes);
   return read.ok ? { ok: true, value: read.value } : read;
 };
 
-export const readStrict = (bytes: Uint8Array, depthMax = DEPTH_MAX): ReadJson => {
+export const readStrict = (bytes: Uint8Array): ReadJson => {
   if (bytes.length === 0) return refuse('', 'is empty where JSON is expected');
   let text: string;
   try {
@@ -44,66 +44,31 @@ export const readStrict = (bytes: Uint8Array, depthMax = DEPTH_MAX): ReadJson =>
     return refuse('', 'is not valid UTF-8');
   }
   if (text.startsWith(BYTE_ORDER_MARK)) return refuse('', 'begins with a byte-order mark: send plain UTF-8');
-  const simple = readSimple(text, depthMax);
-  if (simple !== undefined) return { ok: true, text, ...simple };
-  const fault = jsonFault(text, depthMax);
+  const value = readCompact(text);
+  if (value !== undefined) return { ok: true, text, value, isCompact: true };
+  const fault = jsonFault(text, DEPTH_MAX);
   return fault ? refuse(fault.pointer, fault.detail) : { ok: true, value: JSON.parse(text) as JsonValue, text, isCompact: false };
 };
 
 /**
- * The fast path: undefined for every text that may have a fault. Without `\u` no surrogate can be alone. A duplicate key is missing from
- * the value's own text, which then has fewer keys than the text has colons outside strings.
+ * The fast path: the value of a text that certainly has no fault, undefined for every other. Without `\u` no surrogate can be alone; a
+ * duplicate key is missing from the value's own text.
  */
-const readSimple = (text: string, depthMax: number): { readonly value: JsonValue; readonly isCompact: boolean } | undefined => {
+const readCompact = (text: string): JsonValue | undefined => {
   if (text.includes('\\u')) return undefined;
   try {
     const value = JSON.parse(text) as JsonValue;
-    const keys = countKeys(value, depthMax);
-    if (Number.isNaN(keys)) return undefined;
-    if (JSON.stringify(value) === text) return { value, isCompact: true };
-    return keys === countColons(text) ? { value, isCompact: false } : undefined;
+    return isReadable(value) && JSON.stringify(value) === text ? value : undefined;
   } catch {
     return undefined;
   }
 };
 
-const countColons = (text: string): number => {
-  let colons = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const char = text[index];
-    if (char === '"') index = endOfString(text, index);
-    else if (char === ':') colons += 1;
-  }
-  return colons;
-};
-
-const endOfString = (text: string, start: number): number => {
-  let quote = text.indexOf('"', start + 1);
-  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
-  return quote === -1 ? text.length : quote;
-};
-
-/** Reports whether an odd number of backslashes precedes the quote. Each run is counted once, so the total stays linear. */
-const isEscaped = (text: string, quote: number): boolean => {
-  let first = quote;
-  while (text[first - 1] === '\\') first -= 1;
-  return (quote - first) % 2 === 1;
-};
-
-export const isReadable = (value: JsonValue): boolean => !Number.isNaN(countKeys(value, DEPTH_MAX));
-
-/** NaN for what {@link parseStrict} refuses. */
-const countKeys = (value: JsonValue, room: number): number => {
-  if (typeof value === 'number') return isExact(value) ? 0 : Number.NaN;
-  if (typeof value !== 'object' || value === null) return 0;
-  if (room < 1) return Number.NaN;
-  let count = 0;
-  if (Array.isArray(value)) {
-    for (const item of value as readonly JsonValue[]) count += countKeys(item, room - 1);
-    return count;
-  }
-  for (const key of Object.keys(value)) {
-    count += key === '__proto__' ? Number.NaN : 1 + countKeys((value as JsonObject)[key] ?? null, room - 1);
-  }
-  return count;
+/** Reports whether {@link parseStrict} reads the canonical text of a value: no `__proto__`, no inexact number, no deeper nesting. */
+export const isReadable = (value: JsonValue, room = DEPTH_MAX): boolean => {
+  if (typeof value === 'number') return isExact(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (room < 1) return false;
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).every((item) => isReadable(item, room - 1));
+  return Object.entries(value).every(([key, item]) => key !== '__proto__' && isReadable(item, room - 1));
 };

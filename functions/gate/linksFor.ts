@@ -1,8 +1,8 @@
+import { rollbackConfirmations } from '../../domain/feature/arrival.ts';
 import { type Actors, askedActs, decidersOf } from '../../domain/feature/awaited.ts';
 import { confirmationMark } from '../../domain/feature/evolve/endings.ts';
 import { awaitsRollback } from '../../domain/feature/evolve/forced.ts';
 import { personOf } from '../../domain/feature/persons.ts';
-import { rollbackConfirmations } from '../../domain/feature/rollback.ts';
 import { type ChangeState, type FeatureState, findChange } from '../../domain/feature/state.ts';
 import type { LocalMoment } from '../../domain/kernel/zone.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';

@@ -1,6 +1,5 @@
 import type * as z from 'zod';
-import { commitmentNamed } from '../../domain/feature/eventFacts.ts';
-import { FeatureEvent } from '../../domain/feature/events.ts';
+import { commitmentNamed, FeatureEvent } from '../../domain/feature/events.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import type { NoticeFacts } from '../../domain/feature/notice.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';

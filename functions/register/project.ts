@@ -1,5 +1,4 @@
-import { changesTouched } from '../../domain/feature/eventFacts.ts';
-import { FeatureEvent } from '../../domain/feature/events.ts';
+import { changesTouched, FeatureEvent } from '../../domain/feature/events.ts';
 import { evolve } from '../../domain/feature/evolve.ts';
 import { featureStream } from '../../domain/feature/keys.ts';
 import { FeatureState, initialState, STATE_VERSION } from '../../domain/feature/state.ts';

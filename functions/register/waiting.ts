@@ -1,6 +1,6 @@
+import { rollbackWords } from '../../domain/feature/arrival.ts';
 import { type Actors, askedActs } from '../../domain/feature/awaited.ts';
 import { advanceTo } from '../../domain/feature/due.ts';
-import { rollbackWords } from '../../domain/feature/rollback.ts';
 import {
   type ChangeState,
   decidableUntil,

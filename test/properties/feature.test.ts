@@ -7,7 +7,7 @@ import { FeatureEvent } from '../../domain/feature/events.ts';
 import { prefixesOf } from '../../domain/feature/keys.ts';
 import { FeatureState, initialState, requirementsOf } from '../../domain/feature/state.ts';
 import { budgetFor } from '../../domain/feature/stateBudget.ts';
-import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
+import { ChangeView, foldChange } from '../../domain/feature/view.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../domain/kernel/json.ts';
 import { EVENTS_MAX, STATE_BYTES_MAX } from '../../domain/kernel/limits.ts';
@@ -196,6 +196,7 @@ test(
         }
         for (const change of advanceTo(state, told.now).changes) {
           const view = views.get(change.number);
+          expect(ChangeView.parse(throughJson(view))).toStrictEqual(view);
           expect({
             n: change.number,
             status: view?.status,

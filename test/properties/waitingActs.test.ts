@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { headWith } from '../../domain/feature/evaluate.ts';
-import { changesTouched } from '../../domain/feature/eventFacts.ts';
 import type { FeatureEvent } from '../../domain/feature/events.ts';
+import { changesTouched } from '../../domain/feature/events.ts';
 import { type ChangeView, foldChange } from '../../domain/feature/view.ts';
 import { localMoment } from '../../domain/kernel/zone.ts';
 import { holdersOf } from '../../domain/roster/holders.ts';

@@ -236,55 +236,43 @@ const checkSecondMeeting = ({ meetingDate, zone }: Certify, { veto, rule }: Over
     : PASSED;
 };
 
-const override = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
+/**
+ * Decides an adopting vote, or with `over` a second one, on the same words: what carries meets its requirement or overturns the veto, once it
+ * is confirmed where the rule asks for that; what falls short refuses the change.
+ */
+const vote = (command: Certify, state: FeatureState, admitted: Admitted, over?: Overridable): Decided => {
   const { change, requirement } = admitted;
-  const over = vetoOver(state, change, requirement.id);
-  if (over === undefined) return reject('not-vetoed', 'there is no veto that this body can overturn', '/purpose');
-  const { vetoed, rule } = over;
   const inOrder = allOf(
+    over === undefined ? checkOrder(change, requirement) : PASSED,
     checkUnconfirmed(change, requirement.id),
     checkMeeting(command, change),
-    checkSecondMeeting(command, over),
+    over === undefined ? PASSED : checkSecondMeeting(command, over),
   );
   if (!inOrder.ok) return inOrder;
-  const read = readRoll(command, requirement, rule.yes);
+  const read = readRoll(command, requirement, over?.rule.yes);
   if (!read.ok) return read;
   const fit = checkRoll(command, change, requirement, read);
   if (!fit.ok) return fit;
-  const met = read.judged.outcome === 'met';
-  const waits = met && rule.confirmedBy !== undefined;
-  const event = certificateEvent(command, admitted, read, waits ? confirmBy(command, change.confirmation) : undefined);
-  if (waits) return accept<FeatureEvent>(event);
-  if (!met) {
-    const { at } = command;
-    const failed = { type: 'ChangeRefused', v: 1, at, change: change.number, requirement: vetoed.id } as const;
-    return accept<FeatureEvent>(event, { ...failed, because: 'override-failed' });
+  const { confirmedBy } = over?.rule ?? requirement;
+  const decided = over?.vetoed.id ?? requirement.id;
+  if (read.judged.outcome !== 'met') {
+    const because = over === undefined ? 'vote' : 'override-failed';
+    const refused = {
+      type: 'ChangeRefused',
+      v: 1,
+      at: command.at,
+      change: change.number,
+      requirement: decided,
+      because,
+    } as const;
+    return accept<FeatureEvent>(certificateEvent(command, admitted, read), refused);
   }
+  if (confirmedBy !== undefined)
+    return accept<FeatureEvent>(certificateEvent(command, admitted, read, confirmBy(command, change.confirmation)));
+  const event = certificateEvent(command, admitted, read);
+  if (over === undefined) return accept(...meet(state, change.number, decided, command.terms, command, [event]));
   const after = findChange(evolve(state, event), change.number) ?? change;
-  return accept(...overturn(state, after, vetoed.id, command.terms, command, [event]));
-};
-
-const adopt = (command: Certify, state: FeatureState, admitted: Admitted): Decided => {
-  const { change, requirement } = admitted;
-  const inOrder = allOf(checkOrder(change, requirement), checkUnconfirmed(change, requirement.id), checkMeeting(command, change));
-  if (!inOrder.ok) return inOrder;
-  const read = readRoll(command, requirement, undefined);
-  if (!read.ok) return read;
-  const fit = checkRoll(command, change, requirement, read);
-  if (!fit.ok) return fit;
-  const met = read.judged.outcome === 'met';
-  const waits = met && requirement.confirmedBy !== undefined;
-  const event = certificateEvent(command, admitted, read, waits ? confirmBy(command, change.confirmation) : undefined);
-  if (waits) return accept<FeatureEvent>(event);
-  if (met) return accept(...meet(state, change.number, requirement.id, command.terms, command, [event]));
-  return accept<FeatureEvent>(event, {
-    type: 'ChangeRefused',
-    v: 1,
-    at: command.at,
-    change: change.number,
-    requirement: requirement.id,
-    because: 'vote',
-  });
+  return accept(...overturn(state, after, decided, command.terms, command, [event]));
 };
 
 /** Certifies the adopting vote, the second vote that overturns a veto, or a corrected record of either. */
@@ -292,8 +280,12 @@ export const certify = (command: Certify, state: FeatureState, change: ChangeSta
   if (change.acts.includes(certificateAct(command, change))) return nothing;
   const admitted = admit(command, state, change);
   if (!admitted.ok) return admitted;
-  const byPurpose = { adopt, override, correct } as const;
-  return byPurpose[command.purpose](command, state, admitted);
+  if (command.purpose === 'correct') return correct(command, state, admitted);
+  if (command.purpose === 'adopt') return vote(command, state, admitted);
+  const over = vetoOver(state, change, admitted.requirement.id);
+  return over === undefined
+    ? reject('not-vetoed', 'there is no veto that this body can overturn', '/purpose')
+    : vote(command, state, admitted, over);
 };
 
 const overrideSize = (state: FeatureState, change: ChangeState, { id }: Requirement): number | undefined => {

@@ -8,7 +8,7 @@ import { holdsSeat } from '../../roster/holders.ts';
 import type { Roster } from '../../roster/schema.ts';
 import type { Advise, CastBallot, DecisionContext, FeatureRejection, OfficialDecision, Sign } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
-import { kindsMissing } from '../evolve/documents.ts';
+import { kindsMissing } from '../evolve/edit.ts';
 import { countsElsewhere, personOf } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { findChange, isOpen, requirementsOf } from '../state.ts';

@@ -1,4 +1,3 @@
-import { approvalEnd } from '../approval.ts';
 import { isLater, positionOf } from '../arrival.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { EventOf, FeatureEvent } from '../events.ts';
@@ -8,6 +7,7 @@ import { APPROVERS_MIN, approversOf } from '../persons.ts';
 import type { ChangeState, FeatureState } from '../state.ts';
 import { counts, findChange, inForceIn, isSatisfied, requirementsOf, waitingApproval } from '../state.ts';
 import type { Terms } from '../terms.ts';
+import { approvalEnd } from '../terms.ts';
 import { openings } from './pin.ts';
 
 export const opensAfter = (state: FeatureState, change: ChangeState, requirement: string, context: DecisionContext) =>

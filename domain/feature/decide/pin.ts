@@ -6,7 +6,7 @@ import type { PinnedRequirement, Requirement } from '../../policy/schema.ts';
 import type { RuledBodies } from '../../roster/bodies.ts';
 import type { DecisionContext } from '../commands.ts';
 import type { FeatureEvent, Opening, Pinned } from '../events.ts';
-import { kindsAttached } from '../evolve/documents.ts';
+import { kindsAttached } from '../evolve/edit.ts';
 import { evolve } from '../evolve.ts';
 import { type Impacts, type NoticeFacts, unpackImpact } from '../notice.ts';
 import { type ChangeState, type FeatureState, findChange, openChanges } from '../state.ts';

@@ -1,9 +1,15 @@
 import { accept, nothing, reject } from '../../kernel/decider.ts';
-import type { Revoke } from '../commands.ts';
-import type { FeatureEvent } from '../events.ts';
-import type { ChangeState, FeatureState } from '../state.ts';
-import { isApprovalOf, requirementsOf } from '../state.ts';
-import { actingSeat, actOf, type Decided } from './guard.ts';
+import { localMoment } from '../../kernel/zone.ts';
+import { areTwoOfTwoBodies, isInDecidingBody } from '../../roster/twoPersons.ts';
+import { countsAsMaintenance, lingeringOf, rollbackConfirmations, rollbackWords } from '../arrival.ts';
+import type { ConfirmRollback, Contest, Revoke } from '../commands.ts';
+import type { Contestant, FeatureEvent } from '../events.ts';
+import { confirmationMark } from '../evolve/endings.ts';
+import { awaitsRollback } from '../evolve/forced.ts';
+import { PERSON_CHARS, personOf } from '../persons.ts';
+import type { ChangeState } from '../state.ts';
+import { counts, type FeatureState, findChange, isApprovalOf, requirementsOf } from '../state.ts';
+import { actingSeat, actOf, checkWords, type Decided } from './guard.ts';
 
 /**
  * Revokes an approval, together with the one that waits. Any body whose approval was required can, except one whose refusal was
@@ -52,3 +58,98 @@ export const revoke = (command: Revoke, state: FeatureState, change: ChangeState
 };
 
 export const endsWith = ({ waiting }: FeatureState, n: number): number[] => (waiting === null || waiting === n ? [] : [waiting]);
+
+const CONFIRMATIONS_MAX = 8;
+
+/**
+ * Confirms that a change whose words took effect was rolled back. Two named persons of two deciding bodies make its words no longer
+ * count; the vendor must have withdrawn it before, unless the city entered it.
+ */
+export const confirmRollback = (command: ConfirmRollback, state: FeatureState): Decided => {
+  const { at, zone, change: n, holder, body, seat, comment, roster, policy } = command;
+  const known = rollbackWords(state, n);
+  const act = actOf({ type: command.type, change: n, revision: command.revision, digest: command.digest, holder, body, comment });
+  if (findChange(state, n)?.acts.includes(act)) return nothing;
+  if (known === undefined || !awaitsRollback(state, n, at))
+    return reject('nothing-to-confirm', `no rollback of change ${n} waits for a confirmation`);
+  const words = checkWords(command, known);
+  if (!words.ok) return words;
+  const confirmed = rollbackConfirmations(state, n);
+  if (confirmed.includes(confirmationMark(command))) return nothing;
+  const sits =
+    roster !== null && isInDecidingBody(policy?.policy ?? null, roster.roster, { holder, body, seat }, localMoment(at, zone));
+  if (!sits || confirmed.length >= CONFIRMATIONS_MAX)
+    return reject('not-in-office', 'only who holds a seat of a body that approves, certifies or attests can confirm a rollback');
+  const before = confirmed.map((mark) => ({ holder: mark.slice(0, PERSON_CHARS), body: mark.slice(PERSON_CHARS) }));
+  const { revision, digest } = known;
+  return accept<FeatureEvent>({
+    type: 'RollbackConfirmed',
+    v: 1,
+    at,
+    change: n,
+    revision,
+    digest,
+    holder,
+    body,
+    seat,
+    roster: roster.number,
+    comment,
+    act,
+    complete: areTwoOfTwoBodies([...before, { holder: personOf(holder), body }]),
+  });
+};
+
+const contestantOf = (command: Contest, state: FeatureState, pin: string | null): Contestant | undefined => {
+  const { by, roster } = command;
+  if ('token' in by) return by;
+  const requirement = requirementsOf(state, { pin }).find((each) => each.id === by.requirement && counts(each));
+  if (requirement === undefined || roster === null) return undefined;
+  const seat = actingSeat(command, by.holder, requirement);
+  return seat === undefined
+    ? undefined
+    : { requirement: by.requirement, body: requirement.body, holder: by.holder, seat, roster: roster.number };
+};
+
+/**
+ * Contests that an update is maintenance: any body that must approve it can, or IT by a token, while the update counts as maintenance,
+ * also long after it closed. A second contest changes nothing.
+ */
+export const contest = (command: Contest, state: FeatureState): Decided => {
+  const { at, reason, change: n } = command;
+  if (n > state.count || n < 1) return reject('unknown-change', `change ${n} does not exist`);
+  const known = findChange(state, n) ?? lingeringOf(state, n);
+  if (known === undefined || !countsAsMaintenance(state, n)) {
+    const repeated = known !== undefined && [...actsOf(state, n)].includes(contestAct(command, known.revision));
+    return repeated
+      ? nothing
+      : reject('not-maintenance', `change ${n} does not count as maintenance, so there is nothing to contest`);
+  }
+  const { revision, digest, pin } = known;
+  const contestant = contestantOf(command, state, pin);
+  if (contestant === undefined)
+    return reject(
+      'may-not-contest',
+      'only a body that must approve this update can contest it, through who holds its office now',
+    );
+  const act = contestAct(command, revision);
+  return accept<FeatureEvent>({
+    type: 'MaintenanceContested',
+    v: 1,
+    at,
+    change: n,
+    revision,
+    digest,
+    by: contestant,
+    reason,
+    act,
+    ...(command.byReplacedLink && { byReplacedLink: true }),
+  });
+};
+
+const contestAct = ({ type, change, by, reason }: Contest, revision: number): string =>
+  actOf({ type, change, revision, by: { ...by }, reason });
+
+const actsOf = (state: FeatureState, n: number): readonly (string | null)[] => [
+  ...(findChange(state, n)?.acts ?? []),
+  ...(state.contest?.change === n ? [state.contest.act] : []),
+];

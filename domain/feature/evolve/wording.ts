@@ -3,8 +3,7 @@ import type { EventOf, Pinned } from '../events.ts';
 import { isEntered, isMaintenance, packImpact } from '../notice.ts';
 import { personOf } from '../persons.ts';
 import type { ChangeState, FeatureState, Pin } from '../state.ts';
-import { documentsAsked } from './documents.ts';
-import { ACTS_MAX, openAll } from './edit.ts';
+import { ACTS_MAX, documentsAsked, openAll } from './edit.ts';
 import { wordsAfter } from './forced.ts';
 
 type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;

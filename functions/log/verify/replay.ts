@@ -1,7 +1,7 @@
-import { changesTouched } from '../../../domain/feature/eventFacts.ts';
+import { isDecision } from '../../../domain/feature/decisionToSign.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
+import { changesTouched } from '../../../domain/feature/events.ts';
 import { featureStream } from '../../../domain/feature/keys.ts';
-import { type SignedCount, SignedDecisions } from '../../../domain/feature/signedDecisions.ts';
 import { type FeatureState, findChange } from '../../../domain/feature/state.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { type Commit, decodeCommit, hashOf } from '../../../domain/kernel/commit.ts';
@@ -32,6 +32,14 @@ export interface LateCommit extends EntryTime {
   readonly from: string;
 }
 
+/** Decisions: all, those with a passkey's signature, which the judge verifies, the keys, and the addresses at which they were made. */
+export interface SignedCount {
+  readonly decisions: number;
+  readonly signed: number;
+  readonly keys: number;
+  readonly gates: readonly string[];
+}
+
 const FEATURE_PREFIX = featureStream('');
 
 /** Returns the commit of an entry. Throws LogFault if it is none. */
@@ -55,7 +63,7 @@ export class Replay {
   constructor(origin = '') {
     this.life = new LogLife(origin);
   }
-  readonly #passkeys = new SignedDecisions();
+  readonly #signed = { decisions: 0, signed: 0, keys: new Set<string>(), gates: new Set<string>() };
   readonly #times = new EffectiveInstants();
   readonly #late: LateCommit[] = [];
 
@@ -99,9 +107,9 @@ export class Replay {
     return this.#texts.isHidden(digest, places);
   }
 
-  /** The number of decisions, and of those with a passkey signature, each of which was verified. */
   get passkeys(): SignedCount {
-    return this.#passkeys.count;
+    const { decisions, signed, keys, gates } = this.#signed;
+    return { decisions, signed, keys: keys.size, gates: [...gates].sort() };
   }
 
   get streams(): number {
@@ -142,11 +150,13 @@ export class Replay {
   }
 
   #feature(key: string, version: number, events: readonly FeatureEvent[], state: FeatureState): void {
-    this.#fold(key, version, events, state);
-    this.#passkeys.take(key, events, state);
-  }
-
-  #fold(key: string, version: number, events: readonly FeatureEvent[], state: FeatureState): void {
+    for (const { assertion } of events.filter(isDecision)) {
+      this.#signed.decisions += 1;
+      if (assertion === undefined) continue;
+      this.#signed.signed += 1;
+      this.#signed.keys.add(assertion.credential);
+      this.#signed.gates.add(assertion.gate);
+    }
     const views = this.#views.get(key) ?? new Map<number, ChangeView>();
     for (const event of events) {
       for (const n of changesTouched(event)) {

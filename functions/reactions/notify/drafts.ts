@@ -1,7 +1,7 @@
+import { secondVoteFrom } from '../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../domain/feature/due.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
 import { lackingPersons } from '../../../domain/feature/persons.ts';
-import { secondVoteFrom } from '../../../domain/feature/secondVote.ts';
 import { findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../domain/feature/view.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';

@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { missingDocuments } from '../../../domain/feature/awaited.ts';
+import { missingDocuments, secondVoteFrom } from '../../../domain/feature/awaited.ts';
 import { Provenance } from '../../../domain/feature/events.ts';
 import { changeId, featureStream } from '../../../domain/feature/keys.ts';
 import { Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
-import { secondVoteFrom } from '../../../domain/feature/secondVote.ts';
 import { CHANGE_STATUSES, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
 import { AttachedDocument, ChangeView, type RequirementView, type RevisionView } from '../../../domain/feature/view.ts';

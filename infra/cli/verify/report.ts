@@ -1,6 +1,5 @@
-import type { SignedCount } from '../../../domain/feature/signedDecisions.ts';
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
-import type { LateCommit } from '../../../functions/log/verify/replay.ts';
+import type { LateCommit, SignedCount } from '../../../functions/log/verify/replay.ts';
 import type { FeatureStanding } from '../../../functions/log/verify/standing.ts';
 import type { TextCount } from '../../../functions/log/verify/texts.ts';
 import type { CheckedLog } from './check.ts';
@@ -85,10 +84,9 @@ export const standingJson = ({ key, title, evaluation, isOn, audience, since, ap
   approvals,
 });
 
-export const passkeyLines = ({ decisions, signed, keys, gates, twice }: SignedCount): readonly string[] =>
+export const passkeyLines = ({ decisions, signed, keys, gates }: SignedCount): readonly string[] =>
   signed === 0
     ? []
     : [
         `${signed} of ${decisions} decisions signed with passkeys, ${keys} keys, at ${gates.join(' and ')}; every signature holds`,
-        ...twice.map((holder) => `WATCH ${holder}: two passkeys, each set up by a first link, and no reset between`),
       ];

@@ -25,7 +25,8 @@ export const CLAIMS: Readonly<Record<string, string>> = {
   'PolicyAdopted.policy': 'The first policy is the operator’s. Every later one is judged by the approved change that names it.',
   'PolicyAdopted.sha256': 'As above.',
   'PolicyProposed.sha256': 'The operator proposes what they like; it binds nothing until it is approved.',
-  'ProposalAnswered.decision': 'Where the policy asks for a passkey, a confirmation is signed. A refusal is not, and stops nothing.',
+  'ProposalAnswered.decision':
+    'Where the policy asks for a passkey, a confirmation is signed. A refusal is not, and stops nothing.',
   'RosterAdopted.contacts':
     'Commitments to addresses. In the first roster they are the operator’s; later a second person confirms.',
   'RosterAdopted.roster': 'The first roster is the operator’s. Every later one is judged by its confirmation.',

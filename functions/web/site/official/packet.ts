@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { encode } from 'uqr';
+import { secondVoteFrom } from '../../../../domain/feature/awaited.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
-import { secondVoteFrom } from '../../../../domain/feature/secondVote.ts';
 import { decidableUntil, type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
 import { earliest } from '../../../../domain/kernel/order.ts';

@@ -1,4 +1,4 @@
-import { commitmentNamed } from '../../../../domain/feature/eventFacts.ts';
+import { commitmentNamed } from '../../../../domain/feature/events.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView, PasskeyView } from '../../../../domain/feature/view.ts';
 import { localMoment } from '../../../../domain/kernel/zone.ts';

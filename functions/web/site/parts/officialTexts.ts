@@ -1,4 +1,4 @@
-import { commitmentNamed } from '../../../../domain/feature/eventFacts.ts';
+import { commitmentNamed } from '../../../../domain/feature/events.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';
 import type { Place, Redaction } from '../../../../domain/redaction/state.ts';

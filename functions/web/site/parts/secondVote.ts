@@ -1,4 +1,4 @@
-import { secondVoteFrom } from '../../../../domain/feature/secondVote.ts';
+import { secondVoteFrom } from '../../../../domain/feature/awaited.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { localDateOf } from '../../../../domain/kernel/zone.ts';

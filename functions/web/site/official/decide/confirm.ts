@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
+import { rollbackWords } from '../../../../../domain/feature/arrival.ts';
 import { decisionToSign, type WebAuthnChallenge } from '../../../../../domain/feature/decisionToSign.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
-import { rollbackWords } from '../../../../../domain/feature/rollback.ts';
 import type { ChangeView } from '../../../../../domain/feature/view.ts';
 import { type Assertion, challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../../../domain/kernel/canonical.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DecisionRequest } from '../../../../../domain/feature/decisionToSign.ts';
-import { commitmentNamed } from '../../../../../domain/feature/eventFacts.ts';
+import { commitmentNamed } from '../../../../../domain/feature/events.ts';
 import { changeId } from '../../../../../domain/feature/keys.ts';
 import { termsDigest } from '../../../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../../../domain/feature/view.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
+import { firstSecondVote } from '../../../../../domain/feature/awaited.ts';
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
-import { firstSecondVote } from '../../../../../domain/feature/secondVote.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, lastMomentOf, localDateOf } from '../../../../../domain/kernel/zone.ts';

@@ -1,4 +1,4 @@
-import { commitmentNamed } from '../../../../../domain/feature/eventFacts.ts';
+import { commitmentNamed } from '../../../../../domain/feature/events.ts';
 import { featureAggregate } from '../../../../../functions/gate/aggregates.ts';
 import { orderRedaction } from '../../../../../functions/gate/redactions.ts';
 import { eventsOf } from '../../../../../functions/platform/store/load.ts';

@@ -1,12 +1,12 @@
 import { RELEASED_AT_ONCE } from '../platform/feed/consumer.ts';
+import { openRegisterTable } from '../platform/store/dynamo/registerTable.ts';
 import { projector } from '../register/project.ts';
-import { openRegister } from '../register/registerAttributes.ts';
 import { streamConsumer } from './runtime/consumers.ts';
 import { readEnvironment, Tables } from './runtime/environment.ts';
 import { feedPorts } from './runtime/feedPorts.ts';
 import { invoked } from './runtime/invocation.ts';
 
-const ports = { ...(await feedPorts(readEnvironment(Tables), openRegister)), isReleased: RELEASED_AT_ONCE };
+const ports = { ...(await feedPorts(readEnvironment(Tables), openRegisterTable)), isReleased: RELEASED_AT_ONCE };
 
 /**
  * Keeps the register up to date from the stream of the commits table, without waiting for the log: every `true` of the register is

@@ -5,7 +5,7 @@ import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
 import { openChanges } from '../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../domain/kernel/order.ts';
 import type { Logger } from '../platform/logging.ts';
-import { isBeneath, isOpenDoc, type RegisterDoc } from './documents.ts';
+import { isOpenDoc, type RegisterDoc } from './documents.ts';
 import { type DocSource, feedSource, IndexedDocs } from './indexedDocs.ts';
 import type { ProjectorPorts } from './project.ts';
 import {
@@ -22,9 +22,6 @@ import {
   type RowsQuery,
   rowAmong,
 } from './rows.ts';
-
-/** Prefixes, most of them vendors, whose facets are kept beside those of all features. */
-const PREFIXES_MAX = 100;
 
 /**
  * Features of which what holds is computed anew, or put into a facet, in one turn of the event loop, 40 µs each; what else was asked waits
@@ -55,98 +52,31 @@ const DUE: FacetOf<string> = {
   order: ascending,
 };
 
-type Order<T> = FacetOf<T>['order'];
-
-/** Returns the index of the first entry of an ordered list that does not come before another one. */
-const indexIn = <T>(list: readonly T[], entry: T, order: Order<T>): number =>
-  partitionPoint(list, (each) => order(each, entry) < 0);
-
-/** Returns an ordered list without some of its entries. Those that compare as equal are interchangeable. */
-const without = <T>(list: readonly T[], removed: readonly T[], order: Order<T>): readonly T[] => {
-  if (removed.length === 0) return list;
-  const left = [...list];
-  for (const entry of removed) left.splice(indexIn(left, entry, order), 1);
-  return left;
-};
-
-/** Returns an ordered list with some entries more, in one pass however many they are. */
-const withEntries = <T>(list: readonly T[], added: readonly T[], order: Order<T>): readonly T[] => {
-  const parts: (readonly T[])[] = [];
-  let from = 0;
-  for (const entry of added.toSorted(order)) {
-    const to = indexIn(list, entry, order);
-    parts.push(list.slice(from, to), [entry]);
-    from = to;
-  }
-  return parts.length === 0 ? list : ([] as readonly T[]).concat(...parts, list.slice(from));
-};
-
-/** The lists of a facet, brought up to date when they are asked for. */
-class KeptFacet<T> {
-  readonly #of: FacetOf<T>;
-  /** The keys whose entries may be old, each with the row whose entries are in the lists. */
-  readonly #stale = new Map<string, FeatureRow | undefined>();
-  #lists: Facet<T> = new Map();
-
-  constructor(of: FacetOf<T>, keys: Iterable<string>) {
-    this.#of = of;
-    for (const key of keys) this.#stale.set(key, undefined);
-  }
-
-  /** Notes that a feature no longer has this row. */
-  replace(key: string, row: FeatureRow | undefined): void {
-    if (!this.#stale.has(key)) this.#stale.set(key, row);
-  }
-
-  /** Returns the lists; undefined if more has changed than one turn of the event loop may put into them. */
-  listed(rowOf: (key: string) => FeatureRow | undefined): Facet<T> | undefined {
-    const keys = firstOf(this.#stale);
-    if (keys.length > 0) this.#change(keys, rowOf);
-    return this.#stale.size === 0 ? this.#lists : undefined;
-  }
-
-  #change(keys: readonly (readonly [string, FeatureRow | undefined])[], rowOf: (key: string) => FeatureRow | undefined): void {
-    const { entriesOf, order } = this.#of;
-    const changes = new Map<string, { readonly removed: T[]; readonly added: T[] }>();
-    const collect = (row: FeatureRow | undefined, side: 'removed' | 'added'): void => {
-      for (const [group, entry] of row === undefined ? [] : entriesOf(row)) {
-        const change = changes.get(group) ?? { removed: [], added: [] };
-        changes.set(group, change);
-        change[side].push(entry);
-      }
-    };
-    for (const [key, before] of keys) {
-      this.#stale.delete(key);
-      collect(before, 'removed');
-      collect(rowOf(key), 'added');
-    }
-    // What was returned before does not change.
-    const lists = new Map(this.#lists);
-    for (const [group, { removed, added }] of changes) {
-      const list = withEntries(without(lists.get(group) ?? [], removed, order), added, order);
-      if (list.length > 0) lists.set(group, list);
-      else lists.delete(group);
-    }
-    this.#lists = lists;
-  }
+/** The lists of a facet. */
+interface KeptFacet {
+  /** What a row adds, as long as it is a row of its feature. */
+  readonly entries: WeakMap<FeatureRow, readonly (readonly [string, unknown])[]>;
+  /** Of all features, at the version of the rows. */
+  lists: Facet<unknown>;
+  version: number;
 }
 
 /**
- * Keeps what holds in each feature, without a context, and the facets made of it. A row is computed again after a commit in its feature
- * or above it, and when its time is over; facets get the difference. So a question costs what changed since the one before it.
+ * Keeps what holds in each feature, without a context, and the facets made of it. A row is computed again after a commit in its feature or
+ * above it, and when its time is over; the lists of a facet are put together anew once rows have changed.
  */
 class KeptRows {
   readonly #docs: IndexedDocs;
   /** Each row, and the time in which it holds. */
   readonly #rows = new Map<string, { readonly row: FeatureRow; readonly window: TimeWindow }>();
-  /** By prefix; '' for all features. */
-  readonly #facets = new Map<string, Map<FacetOf<unknown>, KeptFacet<unknown>>>([['', new Map()]]);
+  readonly #facets = new Map<FacetOf<unknown>, KeptFacet>();
   /** The time in which the state of a document alone says the same. */
   readonly #windows = new WeakMap<RegisterDoc, TimeWindow>();
   /** The keys whose rows are to be computed. */
   readonly #stale = new Set<string>();
   /** A time in which every row holds that is not stale. */
   #window = ALWAYS;
+  #version = 0;
 
   constructor(docs: IndexedDocs) {
     this.#docs = docs;
@@ -183,38 +113,35 @@ class KeptRows {
    * Returns a facet as of the last update, which must have brought all rows; undefined if more is to be put into it than one turn of the
    * event loop may take.
    */
-  facet<T>(of: FacetOf<T>, prefix = ''): Facet<T> | undefined {
-    const facets = this.#facetsOf(prefix);
+  facet<T>(of: FacetOf<T>, prefix: string | undefined): Facet<T> | undefined {
     // A facet is kept under what defines it, so it has that type of entries.
-    const known = facets.get(of as FacetOf<unknown>) as KeptFacet<T> | undefined;
-    const facet = known ?? new KeptFacet(of, this.#docs.keysOf(prefix === '' ? undefined : prefix, ''));
-    if (known === undefined) facets.set(of as FacetOf<unknown>, facet as KeptFacet<unknown>);
-    return facet.listed(this.get);
+    const kept = this.#keptFor(of as FacetOf<unknown>);
+    if (prefix === undefined && kept.version === this.#version) return kept.lists as Facet<T>;
+    const rows = [...this.#docs.keysOf(prefix, '')].flatMap((key) => this.get(key) ?? []);
+    const fresh = rows.filter((row) => !kept.entries.has(row));
+    for (const row of firstOf(fresh)) kept.entries.set(row, [...of.entriesOf(row)]);
+    if (fresh.length > COMPUTED_PER_TURN) return undefined;
+    const lists = facetOf(of, rows, (row) => (kept.entries.get(row) ?? []) as readonly (readonly [string, T])[]);
+    if (prefix === undefined) [kept.lists, kept.version] = [lists, this.#version];
+    return lists;
   }
 
-  #facetsOf(prefix: string): Map<FacetOf<unknown>, KeptFacet<unknown>> {
-    const known = this.#facets.get(prefix);
-    if (known !== undefined) return known;
-    const oldest = [...this.#facets.keys()].find((each) => each !== '');
-    if (this.#facets.size > PREFIXES_MAX && oldest !== undefined) this.#facets.delete(oldest);
-    const facets = new Map<FacetOf<unknown>, KeptFacet<unknown>>();
-    this.#facets.set(prefix, facets);
-    return facets;
+  #keptFor(of: FacetOf<unknown>): KeptFacet {
+    const kept = this.#facets.get(of) ?? { entries: new WeakMap(), lists: new Map(), version: -1 };
+    this.#facets.set(of, kept);
+    return kept;
   }
 
   #replace(key: string, now: string): void {
-    const before = this.get(key);
     const doc = this.#docs.get(key);
-    if (doc === undefined) this.#rows.delete(key);
-    else {
-      const window = this.#windowOf(doc, now);
-      this.#window = narrowed(this.#window, window);
-      this.#rows.set(key, { row: rowAmong(doc, (each) => this.#docs.get(each), { now }), window });
+    this.#version += 1;
+    if (doc === undefined) {
+      this.#rows.delete(key);
+      return;
     }
-    for (const [prefix, facets] of this.#facets) {
-      if (prefix !== '' && !isBeneath(key, prefix)) continue;
-      for (const facet of facets.values()) facet.replace(key, before);
-    }
+    const window = this.#windowOf(doc, now);
+    this.#window = narrowed(this.#window, window);
+    this.#rows.set(key, { row: rowAmong(doc, (each) => this.#docs.get(each), { now }), window });
   }
 
   /** Returns the time around an instant in which a feature's state, and those above it, say the same. */
@@ -235,7 +162,7 @@ const NONE: BulkKeys['off'] = new Map();
 /**
  * Keeps the register in memory: parsed documents by key, brought up to date by what `source` reports as changed (on one machine every
  * commit), and what holds in each feature, with every list made of that (see {@link KeptRows}). A list and a figure cost what they show
- * and what changed since the last question, and the clock what is due. Serves one process, and finds what another one writes.
+ * and, after a commit, a walk over what all features add. Serves one process, and finds what another one writes.
  */
 export class MemoryIndex implements RegisterIndex {
   readonly #docs: IndexedDocs;

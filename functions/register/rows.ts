@@ -119,11 +119,15 @@ export interface FacetOf<T> {
 /** The entries of a facet by group, in order; a group without an entry is absent. Does not change when the register does. */
 export type Facet<T> = ReadonlyMap<string, readonly T[]>;
 
-/** Returns the lists that a facet makes of rows. */
-export const facetOf = <T>({ entriesOf, order }: FacetOf<T>, rows: Iterable<FeatureRow>): Facet<T> => {
+/** Returns the lists that a facet makes of rows. `known`: gives what a row adds. */
+export const facetOf = <T>(
+  { entriesOf, order }: FacetOf<T>,
+  rows: Iterable<FeatureRow>,
+  known: FacetOf<T>['entriesOf'] = entriesOf,
+): Facet<T> => {
   const groups = new Map<string, T[]>();
   for (const row of rows)
-    for (const [group, entry] of entriesOf(row)) {
+    for (const [group, entry] of known(row)) {
       const list = groups.get(group);
       if (list === undefined) groups.set(group, [entry]);
       else list.push(entry);

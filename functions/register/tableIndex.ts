@@ -1,15 +1,11 @@
-import { prefixesOf } from '../../domain/feature/keys.ts';
-import { ascending } from '../../domain/kernel/order.ts';
 import type { Logger } from '../platform/logging.ts';
 import type { DynamoRegister } from '../platform/store/dynamo/registerTable.ts';
 import { OVERLAP_MS } from '../platform/store/dynamo/tables.ts';
-import { isBeneath, isOpenDoc, parseRegister, type RegisterDoc } from './documents.ts';
+import { getRegister, parseRegister, type RegisterDoc } from './documents.ts';
 import type { DocSource } from './indexedDocs.ts';
 import { MemoryIndex } from './memoryIndex.ts';
 import { catchUp, type ProjectorPorts } from './project.ts';
-import { statusesFor } from './registerAttributes.ts';
-import { BY_KEY, type FeatureRow, hasWork, type PageQuery, type RegisterIndex, rowAmong } from './rows.ts';
-import { storedIndex } from './storedIndex.ts';
+import { BY_KEY, type RegisterIndex } from './rows.ts';
 
 /**
  * Returns the source for AWS: the register's table, and then what is written into it, which the projector does within a second of a commit.
@@ -40,92 +36,22 @@ const tableSource = (ports: ProjectorPorts, table: DynamoRegister, now: () => nu
   };
 };
 
-/** The documents read at once for what takes a part, and at most for a page. */
-const CHUNK = 100;
-
-async function* chunked(keys: AsyncIterable<string>, size: number): AsyncGenerator<readonly string[]> {
-  let chunk: string[] = [];
-  for await (const key of keys) {
-    chunk.push(key);
-    if (chunk.length < size) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
-}
-
-/** Adds the keys of a sorted list to those of an ascending one, each key once. */
-async function* withKeys(keys: AsyncIterable<string>, added: readonly string[]): AsyncGenerator<string> {
-  let at = 0;
-  for await (const key of keys) {
-    for (; (added[at] ?? '~') < key; at += 1) yield added[at] ?? '';
-    if (added[at] === key) at += 1;
-    yield key;
-  }
-  yield* added.slice(at);
-}
-
 /**
- * Returns the index of the register on AWS. A document, a page, what is open and what is due are read from the table by its indexes, and
- * cost what they show. What looks at every feature (a search, figures, dates) is taken from a copy in memory, which a process reads once
- * and then brings up to date by what was written since. May lag behind the projector by a moment.
+ * Returns the index of the register on AWS: one document is read from the table, and everything else is taken from a copy in memory, which
+ * a process reads once and then brings up to date by what was written since. May lag behind the projector by a moment.
  */
 export const tableIndex = (
   ports: ProjectorPorts,
   { table, logger, nowMs }: { readonly table: DynamoRegister; readonly logger: Logger; readonly nowMs: () => number },
 ): RegisterIndex => {
-  const stored = storedIndex(ports);
   const memory = new MemoryIndex(ports, logger, tableSource(ports, table, nowMs));
-  /** Reads documents by their keys, in this order; folds again what cannot be parsed. */
-  const read = async (keys: readonly string[]): Promise<ReadonlyMap<string, RegisterDoc>> => {
-    const values = new Map((await table.read(keys)).map(({ id, value }) => [id, value]));
-    const docs = new Map<string, RegisterDoc>();
-    for (const key of keys) {
-      const value = values.get(key);
-      const doc = value === undefined ? undefined : (parseRegister(key, value) ?? (await catchUp(ports, key)));
-      if (doc !== undefined) docs.set(key, doc);
-    }
-    return docs;
-  };
-  /** Takes a page of one status from the index of statuses, and from what time has changed since that was written. */
-  const pageByStatus = async (query: PageQuery): Promise<readonly FeatureRow[]> => {
-    const { prefix, status = 'unknown', after, limit, now } = query;
-    const chunk = Math.min(limit, CHUNK);
-    const due = (await table.due(now)).filter((key) => key > after);
-    const items: FeatureRow[] = [];
-    for await (const keys of chunked(withKeys(table.withStatus(statusesFor(status), { prefix, after, chunk }), due), chunk)) {
-      const wanted = keys.filter((key) => prefix === undefined || isBeneath(key, prefix));
-      const docs = await read([...new Set(wanted.flatMap(prefixesOf))]);
-      for (const doc of wanted.flatMap((key) => docs.get(key) ?? [])) {
-        const row = rowAmong(doc, (each) => docs.get(each), query);
-        if (row.evaluation.variant === status) items.push(row);
-        if (items.length === limit) return items;
-      }
-    }
-    return items;
-  };
-  /** Returns the documents whose moment has come; one in which nothing is due gets its next moment. */
-  const due = async (now: string, unpinned: boolean): Promise<readonly RegisterDoc[]> => {
-    const found: RegisterDoc[] = [];
-    for (const record of await table.read(await table.due(now))) {
-      const doc = parseRegister(record.id, record.value) ?? (await catchUp(ports, record.id));
-      if (doc === undefined || doc.unreadable) continue;
-      if (hasWork(doc.state, now, unpinned)) found.push(doc);
-      else if (!hasWork(doc.state, now, true)) await table.renew(record);
-    }
-    return found.sort((a, b) => ascending(a.key, b.key));
-  };
   return {
-    ...stored,
-    documents: async function* (query) {
-      if (query.open !== true) return yield* stored.documents(query);
-      for await (const keys of chunked(table.waiting({ after: query.after, chunk: CHUNK }), CHUNK))
-        for (const doc of (await read(keys)).values()) if (isOpenDoc(doc)) yield doc;
-    },
-    vendors: table.vendors,
+    document: async (key) => (await getRegister(ports.sideStore, key)) ?? (await catchUp(ports, key)),
+    documents: (query) => memory.documents(query),
+    vendors: memory.vendors,
     facet: memory.facet,
-    page: async (query) => (query.status === undefined ? stored.page(query) : pageByStatus(query)),
-    due,
+    page: memory.page,
+    due: memory.due,
     bulk: async (query) => {
       const rows = (await memory.facet(BY_KEY, query)).get('') ?? [];
       const off = rows.filter(({ evaluation }) => !evaluation.enabled);

@@ -1,12 +1,11 @@
 import { readMacKeys } from '../../functions/handlers/runtime/secrets.ts';
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
-import { registerRowIn } from '../../functions/platform/store/dynamo/registerItem.ts';
+import { openRegisterTable, registerRowIn } from '../../functions/platform/store/dynamo/registerTable.ts';
 import { dynamoRecordMacs, renewMacs } from '../../functions/platform/store/dynamo/renewMacs.ts';
 import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
 import type { RecordGuard } from '../../functions/platform/store/sideStore.ts';
-import { openRegister } from '../../functions/register/registerAttributes.ts';
 
 /** Opens the tables of an installation for an operator's program, with the permissions of the account. `secret`: that of the MAC keys. */
 export const operatorTables = async (secret: string) => {
@@ -24,7 +23,7 @@ export const operatorTables = async (secret: string) => {
         client,
         table,
         guard,
-        ...(register !== undefined && { register: openRegister({ client, table: register, guard }) }),
+        ...(register !== undefined && { register: openRegisterTable({ client, table: register, guard }) }),
       }),
     renewMacs: (table: string) => renewMacs(client, table, macs),
     recordMacsIn: (table: string) => dynamoRecordMacs(client, table, recordMacs),

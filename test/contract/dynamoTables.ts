@@ -1,6 +1,6 @@
 import { CreateTableCommand, type CreateTableCommandInput, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoClient } from '../../functions/platform/store/dynamo/retrying.ts';
-import { REGISTER_INDEXES, TABLE_KEYS, TIME_INDEX } from '../../functions/platform/store/dynamo/tables.ts';
+import { CHANGE_INDEX, TABLE_KEYS, TIME_INDEX } from '../../functions/platform/store/dynamo/tables.ts';
 
 export const COMMITS = 'commits';
 export const SIDE = 'side';
@@ -54,31 +54,31 @@ const sideTable = (name: string) =>
   }) satisfies CreateTableCommandInput;
 
 /** Returns the definition of the register's table. */
-const registerTable = (name: string) => {
-  const indexes = Object.values(REGISTER_INDEXES);
-  const types = new Map<string, 'S' | 'N'>([
-    [TABLE_KEYS.pk, 'S'],
-    [TABLE_KEYS.sk, 'S'],
-    ...indexes.flatMap(({ pk, pkType, sk, skType }) => [[pk, pkType] as const, [sk, skType] as const]),
-  ]);
-  return {
+const registerTable = (name: string) =>
+  ({
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+    AttributeDefinitions: [
+      { AttributeName: TABLE_KEYS.pk, AttributeType: 'S' },
+      { AttributeName: TABLE_KEYS.sk, AttributeType: 'S' },
+      { AttributeName: CHANGE_INDEX.pk, AttributeType: 'N' },
+      { AttributeName: CHANGE_INDEX.sk, AttributeType: 'N' },
+    ],
     KeySchema: [
       { AttributeName: TABLE_KEYS.pk, KeyType: 'HASH' },
       { AttributeName: TABLE_KEYS.sk, KeyType: 'RANGE' },
     ],
-    GlobalSecondaryIndexes: indexes.map((index) => ({
-      IndexName: index.name,
-      KeySchema: [
-        { AttributeName: index.pk, KeyType: 'HASH' as const },
-        { AttributeName: index.sk, KeyType: 'RANGE' as const },
-      ],
-      Projection: { ProjectionType: 'KEYS_ONLY' as const },
-    })),
-  } satisfies CreateTableCommandInput;
-};
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: CHANGE_INDEX.name,
+        KeySchema: [
+          { AttributeName: CHANGE_INDEX.pk, KeyType: 'HASH' },
+          { AttributeName: CHANGE_INDEX.sk, KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ],
+  }) satisfies CreateTableCommandInput;
 
 /** The names of a gate's tables. */
 export interface TableNames {

@@ -11,7 +11,7 @@ beforeEach(countCalls);
 const MOST = {
   notice: { reads: 83, writes: 23, mails: 15 },
   decision: { reads: 38, writes: 7, mails: 1 },
-  page: { reads: 14, writes: 0, mails: 0 },
+  page: { reads: 17, writes: 0, mails: 0 },
   byStatus: { reads: 12, writes: 0, mails: 0 },
   open: { reads: 30, writes: 0, mails: 0 },
   clock: { reads: 4, writes: 0, mails: 0 },

@@ -10,6 +10,7 @@ import { outboxMailer } from '../../functions/platform/mail/outbox.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { openDynamoSideStore } from '../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../functions/platform/store/dynamo/dynamoStore.ts';
+import { openRegisterTable } from '../../functions/platform/store/dynamo/registerTable.ts';
 import type { Store } from '../../functions/platform/store/port.ts';
 import type { SideStore } from '../../functions/platform/store/sideStore.ts';
 import { openSqliteSideStore } from '../../functions/platform/store/sqlite/sqliteSideStore.ts';
@@ -18,7 +19,6 @@ import { notifier } from '../../functions/reactions/notify/notify.ts';
 import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
 import type { ProjectorPorts } from '../../functions/register/project.ts';
 import { projector } from '../../functions/register/project.ts';
-import { openRegister } from '../../functions/register/registerAttributes.ts';
 import type { RegisterIndex } from '../../functions/register/rows.ts';
 import { tableIndex } from '../../functions/register/tableIndex.ts';
 import { COMMITS, clientAt, createTables, REGISTER, SIDE } from '../contract/dynamoTables.ts';
@@ -113,7 +113,7 @@ export const dynamo = async (): Promise<Stores> => {
     await engine.stop();
   });
   await createTables(client);
-  const register = openRegister({ client, table: REGISTER, guard: testGuard });
+  const register = openRegisterTable({ client, table: REGISTER, guard: testGuard });
   return {
     store: openDynamoStore({ client, table: COMMITS, now: Date.now, macs: testMacs }),
     sideStore: openDynamoSideStore({ client, table: SIDE, guard: testGuard, register }),

@@ -27,7 +27,7 @@ test('the table of records names each kind that a function may read or write, an
   const accessed = Object.values(FUNCTIONS).flatMap(({ access }) =>
     access === null
       ? []
-      : [...access.reads, ...access.writes, ...(access.register.length > 0 ? ['register', 'register-vendor'] : [])],
+      : [...access.reads, ...access.writes, ...(access.register.length > 0 ? ['register'] : [])],
   );
   expect(listed).toEqual([...new Set(['health', ...accessed])].sort());
 });

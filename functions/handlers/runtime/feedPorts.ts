@@ -7,7 +7,7 @@ import { Ledger } from '../../platform/ledger.ts';
 import { errorFields } from '../../platform/logging.ts';
 import { openDynamoSideStore } from '../../platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../platform/store/dynamo/dynamoStore.ts';
-import type { DynamoRegister, RegisterTableOptions } from '../../platform/store/dynamo/registerTable.ts';
+import type { DynamoRegister, openRegisterTable } from '../../platform/store/dynamo/registerTable.ts';
 import { dynamoClient } from '../../platform/store/dynamo/retrying.ts';
 import { macsUnder } from '../../platform/store/mac.ts';
 import type { Store } from '../../platform/store/port.ts';
@@ -38,7 +38,7 @@ export const NO_REGISTER = (): undefined => undefined;
  */
 export const feedPorts = async <R extends DynamoRegister | undefined>(
   env: z.infer<typeof Tables>,
-  openRegister: (options: Pick<RegisterTableOptions, 'client' | 'table' | 'guard'>) => R,
+  openRegister: (options: Parameters<typeof openRegisterTable>[0]) => R,
 ): Promise<FeedPorts & { readonly registerTable: R; readonly ledger: Ledger; readonly commits: Store }> => {
   const client = dynamoClient({});
   const keys = await readMacKeys(env.ALDERGATE_COMMIT_SECRET);

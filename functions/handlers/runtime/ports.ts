@@ -5,10 +5,10 @@ import type { GatePorts, Rules } from '../../gate/ports.ts';
 import { readRules } from '../../gate/rules.ts';
 import type { FeedPorts } from '../../platform/feed/consumer.ts';
 import type { Ledger } from '../../platform/ledger.ts';
+import { openRegisterTable } from '../../platform/store/dynamo/registerTable.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { StreamQueue } from '../../platform/store/queue.ts';
 import { getRegister } from '../../register/documents.ts';
-import { openRegister } from '../../register/registerAttributes.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
 import { tableIndex } from '../../register/tableIndex.ts';
 import type { CitySettings, Tables } from './environment.ts';
@@ -41,7 +41,7 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
 export const gatePorts = async (
   env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
 ): Promise<GatePorts & FeedPorts & RegisterPorts & { readonly everything: Store; readonly ledger: Ledger }> => {
-  const ports = await feedPorts(env, openRegister);
+  const ports = await feedPorts(env, openRegisterTable);
   const store = ports.ledger.believed(ports.commits);
   return {
     ...ports,

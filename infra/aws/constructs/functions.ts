@@ -9,7 +9,7 @@ export interface FunctionPlan {
 }
 
 const READ_MODEL = ['change', 'document-place'] as const;
-const WHOLE_REGISTER = ['read', 'list', 'due', 'whole', 'write'] as const;
+const WHOLE_REGISTER = ['read', 'whole', 'write'] as const;
 const REGISTER_EDITION = 'register-edition';
 const DIRECTORIES = ['directory', 'directory-proposed'] as const;
 
@@ -68,7 +68,7 @@ export const FUNCTIONS = {
       // A reset by the clerk is an event of the roster; a roster is confirmed with a passkey.
       appends: ['access/*', 'feature/*', 'roster', 'settings'],
       reads: ['link', 'log-held', 'log-published'],
-      register: ['read', 'list', 'write'],
+      register: ['read', 'write'],
       // A person gets a mail when a key is set up or removed.
       writes: ['passkey', 'passkey-spent', 'passkey-turn', 'passkey-use', 'sent', 'text', ...READ_MODEL, ...DIRECTORIES],
     },
@@ -82,14 +82,14 @@ export const FUNCTIONS = {
   },
   notify: {
     description: 'Aldergate: mail to officials',
-    memoryMb: IN_THE_BACKGROUND_MB,
+    memoryMb: WAITED_FOR_MB,
     // A notice mails about twenty people, one after the other; SES in its sandbox takes one mail a second.
     timeoutSeconds: 120,
     access: {
       feed: true,
       appends: [],
-      reads: ['directory', 'directory-proposed', 'log-held', 'log-place', 'weekly-off', ...READ_MODEL],
-      register: ['read', 'list'],
+      reads: ['directory', 'directory-proposed', 'log-held', 'log-place', REGISTER_EDITION, 'weekly-off', ...READ_MODEL],
+      register: ['read', 'whole'],
       writes: [...CONSUMER_KINDS, 'bounce', 'drift-mailed', 'fault-mailed', 'link', 'sent', 'weekly-mailed'],
     },
   },
@@ -102,14 +102,14 @@ export const FUNCTIONS = {
   },
   clock: {
     description: 'Aldergate: records what time has done, brings an approved policy and a confirmed roster into force',
-    memoryMb: IN_THE_BACKGROUND_MB,
+    memoryMb: WAITED_FOR_MB,
     // A tick is a read and a write; a thousand lapses in one minute still fit.
     timeoutSeconds: 120,
     access: {
       feed: true,
       appends: ['feature/*', 'policy', 'roster', 'settings'],
-      reads: ['log-held', 'log-place'],
-      register: ['read', 'list', 'due', 'write'],
+      reads: ['log-held', 'log-place', REGISTER_EDITION],
+      register: WHOLE_REGISTER,
       // Puts the addresses of a roster into use.
       writes: [...CONSUMER_KINDS, ...READ_MODEL, ...DIRECTORIES],
     },

@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { REGISTER_INDEXES, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
+import { CHANGE_INDEX, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 import type { RecordsStack } from '../stacks/recordsStack.ts';
 import type { GateFunction } from './gateFunction.ts';
 
@@ -9,10 +9,9 @@ export const CONSUMER_KINDS = ['mark', 'trouble', 'feed-cursor', 'dead-letter', 
 const ALARM_KIND = 'health';
 
 /**
- * What a function does with the register: `read` one document, `list` those of a vendor or with something open, find what is `due`, answer
- * for the `whole` of it or by status, `write` a document. No function deletes one.
+ * What a function does with the register: `read` one document, answer for the `whole` of it, `write` a document. No function deletes one.
  */
-export type RegisterUse = 'read' | 'list' | 'due' | 'whole' | 'write';
+export type RegisterUse = 'read' | 'whole' | 'write';
 
 /** The access of a function to the tables. Kinds and streams are partition keys, so IAM can limit a function to them. */
 export interface Access {
@@ -28,17 +27,10 @@ const ofPartitions = (test: 'StringEquals' | 'StringLike', keys: readonly string
 });
 
 const allowRegister = (target: GateFunction, table: string, uses: readonly RegisterUse[]): void => {
-  const { change, moment, status, waiting } = REGISTER_INDEXES;
-  const index = ({ name }: { readonly name: string }): string => `${table}/index/${name}`;
   if (uses.includes('read')) target.allow(['dynamodb:GetItem'], [table]);
-  if (uses.includes('list')) {
-    target.allow(['dynamodb:BatchGetItem'], [table]);
-    target.allow(['dynamodb:Query'], [table, index(waiting)]);
-  }
-  if (uses.includes('due')) target.allow(['dynamodb:Query'], [index(moment)]);
   if (uses.includes('whole')) {
-    target.allow(['dynamodb:Scan'], [table]);
-    target.allow(['dynamodb:Query'], [index(change), index(status)]);
+    target.allow(['dynamodb:Scan', 'dynamodb:BatchGetItem'], [table]);
+    target.allow(['dynamodb:Query'], [`${table}/index/${CHANGE_INDEX.name}`]);
   }
   if (uses.includes('write')) target.allow(['dynamodb:PutItem'], [table]);
 };

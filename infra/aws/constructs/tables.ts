@@ -11,7 +11,7 @@ import {
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { type REGISTER_INDEXES, TABLE_KEYS, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
+import { type CHANGE_INDEX, TABLE_KEYS, TIME_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 
 /** Returns the settings of every table: paid by use, encrypted under `key`, restorable to any second, and kept when the stack is deleted. */
 const tableSettings = (key: IKey) =>
@@ -77,31 +77,34 @@ export class CommitsTable extends Construct {
   }
 }
 
-const typeOf = (type: 'S' | 'N'): AttributeType => (type === 'S' ? AttributeType.STRING : AttributeType.NUMBER);
-
 interface RecordsTableProps {
   readonly key: IKey;
-  readonly indexes?: readonly (typeof REGISTER_INDEXES)[keyof typeof REGISTER_INDEXES][];
+  readonly index?: typeof CHANGE_INDEX;
 }
 
 /**
  * A table of mutable records: the side store (marks, hashes of links and tokens, the directory of mail addresses), or the register with its
- * indexes, which `archive.ts rebuild` makes anew from the commits and which is protected like the others all the same.
+ * index, which `archive.ts rebuild` makes anew from the commits and which is protected like the others all the same.
  */
 export class RecordsTable extends Construct {
   readonly table: TableV2;
 
-  constructor(scope: Construct, id: string, { key, indexes = [] }: RecordsTableProps) {
+  constructor(scope: Construct, id: string, { key, index }: RecordsTableProps) {
     super(scope, id);
     this.table = new TableV2(this, 'Table', {
       partitionKey: { name: TABLE_KEYS.pk, type: AttributeType.STRING },
       sortKey: { name: TABLE_KEYS.sk, type: AttributeType.STRING },
-      globalSecondaryIndexes: indexes.map((index) => ({
-        indexName: index.name,
-        partitionKey: { name: index.pk, type: typeOf(index.pkType) },
-        sortKey: { name: index.sk, type: typeOf(index.skType) },
-        projectionType: ProjectionType.KEYS_ONLY,
-      })),
+      globalSecondaryIndexes:
+        index === undefined
+          ? []
+          : [
+              {
+                indexName: index.name,
+                partitionKey: { name: index.pk, type: AttributeType.NUMBER },
+                sortKey: { name: index.sk, type: AttributeType.NUMBER },
+                projectionType: ProjectionType.KEYS_ONLY,
+              },
+            ],
       ...tableSettings(key),
     });
   }

@@ -1,7 +1,7 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { REGISTER_INDEXES } from '../../../functions/platform/store/dynamo/tables.ts';
+import { CHANGE_INDEX } from '../../../functions/platform/store/dynamo/tables.ts';
 import { GateSecret } from '../constructs/gateSecret.ts';
 import { LogKey } from '../constructs/logKey.ts';
 import { PublicLog, WriteTrail } from '../constructs/publicLog.ts';
@@ -40,7 +40,7 @@ export class RecordsStack extends Stack {
     this.sideStore = new RecordsTable(this, 'Side', { key: this.key });
     this.register = new RecordsTable(this, 'Register', {
       key: this.key,
-      indexes: Object.values(REGISTER_INDEXES),
+      index: CHANGE_INDEX,
     });
     this.publicLog = new PublicLog(this, 'PublicLog');
     // All keys that ever signed stay in the template: the account pays for a retained key that no stack knows.

@@ -20,12 +20,13 @@ const permissionsOf = (role: string): readonly string[] =>
 
 const ENCRYPTED =
   'kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncryptFrom kms:ReEncryptTo | Key | dynamodb.us-west-2.amazonaws.com';
-const feedAnd = (...indexes: readonly string[]): readonly string[] => [
+const feedAnd = (register: string): readonly string[] => [
   'dynamodb:BatchGetItem | CommitsTable',
-  `dynamodb:Query | ${['CommitsTable', ...(indexes.length > 0 ? ['RegisterTable'] : []), 'CommitsTable/index/by-time', ...indexes.map((name) => `RegisterTable/index/${name}`)].join(' ')}`,
+  `dynamodb:Query | CommitsTable CommitsTable/index/by-time${register}`,
   ENCRYPTED,
 ];
-const FEED = feedAnd();
+const FEED = feedAnd('');
+const FEED_AND_REGISTER = feedAnd(' RegisterTable/index/by-change');
 const STREAM = 'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams | CommitsTable.stream';
 const ALTER_SIDE = 'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query | SideTable |';
 const READ_SIDE = 'dynamodb:GetItem dynamodb:Query | SideTable |';
@@ -35,7 +36,7 @@ const logs = (name: string): string => `logs:CreateLogStream logs:PutLogEvents |
 /** All that each function may do. What is not here is refused by AWS. */
 const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   api: [
-    ...feedAnd('by-change', 'by-moment', 'by-status', 'by-waiting'),
+    ...FEED_AND_REGISTER,
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | access/* document/* feature/* observation/* policy receipt/* redaction/* roster settings vendor/*',
     `${READ_SIDE} change directory directory-proposed document-place health log-held log-published notice-usage register-edition text token vendor vendor-form vendor-secret`,
@@ -44,7 +45,7 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   site: [
     ENCRYPTED,
-    'dynamodb:Query | CommitsTable RegisterTable RegisterTable/index/by-change RegisterTable/index/by-moment RegisterTable/index/by-status RegisterTable/index/by-waiting',
+    'dynamodb:Query | CommitsTable RegisterTable/index/by-change',
     'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | feature/* receipt/* revocation roster settings',
     `${READ_SIDE} bounce change directory directory-proposed document-place health link log-held log-place log-published notice-usage passkey register-edition text token vendor vendor-form weekly-off`,
@@ -53,8 +54,8 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   passkeys: [
     ENCRYPTED,
-    'dynamodb:Query | CommitsTable RegisterTable RegisterTable/index/by-waiting',
-    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem | RegisterTable',
+    'dynamodb:Query | CommitsTable',
+    'dynamodb:GetItem dynamodb:PutItem | RegisterTable',
     'dynamodb:PutItem | CommitsTable | access/* feature/* roster settings',
     `${READ_SIDE} change directory directory-proposed document-place health link log-held log-published passkey passkey-spent passkey-turn passkey-use sent text`,
     `${WRITE_SIDE} change directory directory-proposed document-place health passkey passkey-spent passkey-turn passkey-use sent text`,
@@ -70,9 +71,9 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],
   notify: [
-    ...feedAnd('by-waiting'),
-    'dynamodb:BatchGetItem dynamodb:GetItem | RegisterTable',
-    `${READ_SIDE} bounce change dead-letter directory directory-proposed document-place drift-mailed fault-mailed feed-cursor health link log-held log-place mark sent trouble weekly-mailed weekly-off`,
+    ...FEED_AND_REGISTER,
+    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Scan | RegisterTable',
+    `${READ_SIDE} bounce change dead-letter directory directory-proposed document-place drift-mailed fault-mailed feed-cursor health link log-held log-place mark register-edition sent trouble weekly-mailed weekly-off`,
     `${WRITE_SIDE} bounce dead-letter drift-mailed fault-mailed feed-cursor health link mark sent trouble weekly-mailed`,
     'secretsmanager:GetSecretValue | CommitKeySecret LinkKeySecret',
     'sqs:SendMessage | EventsUndelivered',
@@ -86,10 +87,10 @@ const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   ],
   docs: ['secretsmanager:GetSecretValue | OriginSecret'],
   clock: [
-    ...feedAnd('by-moment', 'by-waiting'),
-    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem | RegisterTable',
+    ...FEED_AND_REGISTER,
+    'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan | RegisterTable',
     'dynamodb:PutItem | CommitsTable | feature/* policy roster settings',
-    `${READ_SIDE} change dead-letter directory directory-proposed document-place feed-cursor health log-held log-place mark trouble`,
+    `${READ_SIDE} change dead-letter directory directory-proposed document-place feed-cursor health log-held log-place mark register-edition trouble`,
     `${WRITE_SIDE} change dead-letter directory directory-proposed document-place feed-cursor health mark trouble`,
     'secretsmanager:GetSecretValue | CommitKeySecret',
   ],

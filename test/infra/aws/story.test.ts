@@ -7,8 +7,8 @@ import * as z from 'zod';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
 import { openDynamoSideStore } from '../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../functions/platform/store/dynamo/dynamoStore.ts';
+import { openRegisterTable } from '../../../functions/platform/store/dynamo/registerTable.ts';
 import { rebuild } from '../../../functions/register/rebuild.ts';
-import { openRegister } from '../../../functions/register/registerAttributes.ts';
 import { clientAt } from '../../contract/dynamoTables.ts';
 import { testKey } from '../../domain/log/support/keys.ts';
 import { testGuard, testMacs } from '../../support/macs.ts';
@@ -62,7 +62,7 @@ describe('nudges that do not arrive as they should', () => {
         client,
         table: 'SideTable',
         guard: testGuard,
-        register: openRegister({ client, table: 'RegisterTable', guard: testGuard }),
+        register: openRegisterTable({ client, table: 'RegisterTable', guard: testGuard }),
       }),
     };
     expect(await rebuild(ports)).toMatchObject({ features: 2, changes: 2, differed: false, unreadable: [] });

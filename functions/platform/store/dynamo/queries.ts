@@ -7,31 +7,25 @@ interface Table {
   readonly table: string;
 }
 
-/** A query. `start`: continues after this key; `chunk`: items of one request; `strong`: strongly consistent, which no index offers. */
-export interface Query {
-  readonly index?: string;
+interface Query {
+  readonly index: string;
   readonly condition: string;
   readonly values: Item;
-  readonly start?: Item | undefined;
-  readonly chunk?: number | undefined;
-  readonly strong?: boolean;
 }
 
 /** Yields the items of a query, ascending, a request at a time. */
 export async function* queried(
   { client, table }: Table,
-  { index, condition, values, start, chunk, strong }: Query,
+  { index, condition, values }: Query,
 ): AsyncGenerator<readonly Item[]> {
-  let last = start;
+  let last: Item | undefined;
   do {
     const command = new QueryCommand({
       TableName: table,
-      ...(index !== undefined && { IndexName: index }),
+      IndexName: index,
       KeyConditionExpression: condition,
       ExpressionAttributeValues: values,
-      ...(strong === true && { ConsistentRead: true }),
       ...(last && { ExclusiveStartKey: last }),
-      ...(chunk !== undefined && { Limit: chunk }),
     });
     const answer = await retrying((options) => client.send(command, options));
     yield answer.Items ?? [];
@@ -61,23 +55,3 @@ export const everyItem = async (pages: AsyncIterable<readonly Item[]>): Promise<
   for await (const page of pages) items.push(...page);
   return items;
 };
-
-async function* sortKeys(pages: AsyncIterable<readonly Item[]>): AsyncGenerator<string> {
-  for await (const page of pages) for (const { sk } of page) yield sk?.S ?? '';
-}
-
-/** Merges the sort keys of queries, each ascending, to one ascending list without repeats. Reads little more than what is taken. */
-export async function* mergedKeys(queries: readonly AsyncIterable<readonly Item[]>[]): AsyncGenerator<string> {
-  const keys = queries.map(sortKeys);
-  const heads = await Promise.all(keys.map((each) => each.next()));
-  for (let yielded: string | undefined; ; ) {
-    let least: number | undefined;
-    for (const [at, head] of heads.entries())
-      if (!head.done && (least === undefined || head.value < (heads[least]?.value ?? ''))) least = at;
-    const [head, rest] = least === undefined ? [] : [heads[least], keys[least]];
-    if (least === undefined || head === undefined || head.done || rest === undefined) return;
-    if (head.value !== yielded) yield head.value;
-    yielded = head.value;
-    heads[least] = await rest.next();
-  }
-}

@@ -17,13 +17,5 @@ export const TIME_INDEX = { name: 'by-time', pk: 'timeShard', sk: 'stamp' } as c
  */
 export const OVERLAP_MS = 10 * 60_000;
 
-/**
- * The indexes of the register, keys only: by when a document was written, by the next moment at which time changes something in it, by
- * status, and of what waits. Each is spread over the shards of its features; `nextMoment` and `waitingShard` are absent from most documents.
- */
-export const REGISTER_INDEXES = {
-  change: { name: 'by-change', pk: 'docShard', pkType: 'N', sk: 'changedAt', skType: 'N' },
-  moment: { name: 'by-moment', pk: 'docShard', pkType: 'N', sk: 'nextMoment', skType: 'S' },
-  status: { name: 'by-status', pk: 'statusShard', pkType: 'S', sk: TABLE_KEYS.sk, skType: 'S' },
-  waiting: { name: 'by-waiting', pk: 'waitingShard', pkType: 'N', sk: TABLE_KEYS.sk, skType: 'S' },
-} as const;
+/** The index of the register's documents by the time of writing, keys only, spread over the shards of the features. */
+export const CHANGE_INDEX = { name: 'by-change', pk: 'docShard', sk: 'changedAt' } as const;

@@ -12,9 +12,9 @@ import type { FeedPorts } from '../../../../functions/platform/feed/consumer.ts'
 import { RELEASED_AT_ONCE } from '../../../../functions/platform/feed/consumer.ts';
 import { openDynamoSideStore } from '../../../../functions/platform/store/dynamo/dynamoSideStore.ts';
 import { openDynamoStore } from '../../../../functions/platform/store/dynamo/dynamoStore.ts';
+import { openRegisterTable } from '../../../../functions/platform/store/dynamo/registerTable.ts';
 import type { Macs } from '../../../../functions/platform/store/mac.ts';
 import type { RecordGuard } from '../../../../functions/platform/store/sideStore.ts';
-import { openRegister } from '../../../../functions/register/registerAttributes.ts';
 import { createTables } from '../../../contract/dynamoTables.ts';
 import { type FaultProxy, startFaultProxy } from '../../../contract/faultProxy.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
@@ -140,7 +140,7 @@ export const openLanes = async (): Promise<Lanes> => {
         client,
         table: sideStore,
         guard,
-        register: openRegister({ client, table: register, guard }),
+        register: openRegisterTable({ client, table: register, guard }),
       }),
     });
     return {

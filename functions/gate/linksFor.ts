@@ -18,15 +18,6 @@ export interface Seated {
   readonly seat: string;
 }
 
-/**
- * The recipients when a requirement opens: those in `decide` get a link, those in `inform` get none. An empty `decide` raises
- * an alarm.
- */
-export interface Invited {
-  readonly decide: readonly Seated[];
-  readonly inform: readonly Seated[];
-}
-
 const seated = (roster: Roster, body: string, when: LocalMoment): readonly Seated[] =>
   [...holdersOf(roster, body, when)].map(([seat, holder]) => ({ holder, body, seat }));
 
@@ -44,19 +35,15 @@ export const actingIn = (
 };
 
 /**
- * Returns the people who act on a requirement at a moment. For a certification the clerk acts (any holder of a seat of the
- * attesting body), and the members it certifies for are only informed; for every other instrument the members act. The person
- * who entered the notice cannot act on its requirements, so gets no link.
+ * Returns the people who act on a requirement at a moment: for a certification the clerks, for every other instrument the members. The
+ * person who entered the notice cannot act on its requirements.
  */
 export const linksFor = (
   requirement: Requirement,
   change: Pick<ChangeState, 'by'>,
   roster: Roster,
   when: LocalMoment,
-): Invited => ({
-  decide: actingIn(decidersOf(requirement, change), roster, when),
-  inform: requirement.instrument === 'certification' ? seated(roster, requirement.body, when) : [],
-});
+): readonly Seated[] => actingIn(decidersOf(requirement, change), roster, when);
 
 /** Returns the people who can confirm the certificate of a change that waits at a moment; `state`: the feature's, at that moment. */
 export const confirmersFor = (state: FeatureState, n: number, roster: Roster, when: LocalMoment): readonly Seated[] => {

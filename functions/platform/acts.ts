@@ -14,8 +14,6 @@ export type ActTexts = typeof texts;
 export type EventName = keyof ActTexts['history'];
 /** The name of what an official did: also on the timeline of the change, on the receipt and among a person's latest acts. */
 export type ActName = keyof ActTexts['receipt'];
-/** The name of a turn or an end that everyone concerned is mailed about. */
-export type MailedName = keyof ActTexts['mail'];
 /** The name of what a person is asked to do. */
 export type AskName = keyof ActTexts['asks'];
 
@@ -28,7 +26,6 @@ export type MailTrigger = { readonly n: number } & (
   | { readonly kind: 'disputed'; readonly requirement: string }
   | { readonly kind: 'vetoed'; readonly requirement: string }
   | { readonly kind: 'rollback' }
-  | { readonly kind: 'outcome'; readonly outcome: MailedName }
 );
 
 /** How a page or a mail writes the values that a text names. */
@@ -44,14 +41,9 @@ interface Row<E extends FeatureEvent> {
   readonly name: (event: E) => E['type'] extends ActView['type'] ? ActName & EventName : EventName;
   /** The values that its texts name beside the change, the body and the person. */
   readonly slots?: <Value>(event: E, write: Writer<Value>) => Slots<Value | string | number>;
-  /** The mails that it brings, in order. `standing`: the change whose approval a removal ends. */
-  readonly mails?: (event: E, standing: number | null) => readonly MailTrigger[];
+  /** The mails that it brings, in order: to those who must act. */
+  readonly mails?: (event: E) => readonly MailTrigger[];
 }
-
-const outcome = (n: number, what: MailedName): MailTrigger => ({ n, kind: 'outcome', outcome: what });
-const tell =
-  (what: MailedName) =>
-  ({ change }: FeatureEvent): readonly MailTrigger[] => [outcome(change, what)];
 
 const opened = (n: number, opens: readonly Opening[]): readonly MailTrigger[] =>
   opens.map(({ requirement }) => ({ n, kind: 'opened', requirement }));
@@ -61,8 +53,6 @@ const satisfied = ({ change: n, opens, requirement }: EventOf<'RequirementMet'> 
   ...opened(n, opens),
   { n, kind: 'satisfied', requirement } as const,
 ];
-const switchedOff = ({ change, ends }: EventOf<'ApprovalRevoked'> | EventOf<'ApprovalEnded'>) =>
-  [change, ...ends].map((each) => outcome(each, 'revoked'));
 
 /** Returns the name of the notice that opens a change of a key: by a vendor, or by the city for its own rules. */
 export const announcedAs = (key: string) => (key === POLICY_KEY ? 'rulesProposed' : 'announced');
@@ -76,7 +66,7 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
   ChangeRevised: { name: () => 'revised', slots: ({ revision }) => ({ revision }), mails: pinned },
   ChangeWithdrawn: {
     name: () => 'withdrawn',
-    mails: ({ change: n }) => [outcome(n, 'withdrawn'), { n, kind: 'rollback' }],
+    mails: ({ change: n }) => [{ n, kind: 'rollback' }],
   },
   PolicyPinned: { name: () => 'pinned', slots: (event) => ({ policy: event.pinned.policy }), mails: pinned },
   DocumentAttached: { name: () => 'attached' },
@@ -87,8 +77,7 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
   },
   SignatureGiven: {
     name: ({ decision }) => (({ approve: 'signed', refuse: 'refusal', 'take-back': 'tookBack' }) as const)[decision],
-    mails: ({ change: n, decision, requirement }) =>
-      decision === 'take-back' ? [{ n, kind: 'opened', requirement }, outcome(n, 'takenBack')] : [],
+    mails: ({ change: n, decision, requirement }) => (decision === 'take-back' ? [{ n, kind: 'opened', requirement }] : []),
   },
   BallotCast: { name: () => 'answered' },
   AdviceGiven: { name: () => 'advised' },
@@ -103,31 +92,24 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
     mails: ({ change: n, requirement }) => [{ n, kind: 'vetoed', requirement }],
   },
   VetoOverridden: { name: () => 'overturned', mails: satisfied },
-  ChangeRefused: { name: () => 'refused', mails: tell('refused') },
-  ChangeLapsed: { name: () => 'lapsed', mails: tell('lapsed') },
+  ChangeRefused: { name: () => 'refused' },
+  ChangeLapsed: { name: () => 'lapsed' },
   ChangeApproved: {
     name: ({ becomes }) => (({ 'in-force': 'approved', waiting: 'approvedLater', replaced: 'overtaken' }) as const)[becomes],
-    mails: ({ change, becomes }) => [outcome(change, becomes === 'replaced' ? 'overtaken' : 'approved')],
   },
-  ApprovalBegan: { name: () => 'began', mails: tell('began') },
+  ApprovalBegan: { name: () => 'began' },
   ApprovalEnded: {
     name: ({ because }) => (({ end: 'expired', removal: 'approvalRemoved', correction: 'lost' }) as const)[because],
-    // The mail of the removal named its day.
-    mails: (event) => ({ end: [outcome(event.change, 'expired')], removal: [], correction: switchedOff(event) })[event.because],
   },
-  ApprovalRevoked: { name: () => 'revoked', mails: switchedOff },
-  MaintenanceContested: { name: () => 'contested', mails: tell('contested') },
+  ApprovalRevoked: { name: () => 'revoked' },
+  MaintenanceContested: { name: () => 'contested' },
   RollbackConfirmed: {
     name: ({ complete }) => (complete ? 'rolledBack' : 'rollbackConfirmed'),
-    mails: ({ change: n, complete }) => [complete ? outcome(n, 'rolledBack') : { n, kind: 'rollback' }],
+    mails: ({ change: n, complete }) => (complete ? [] : [{ n, kind: 'rollback' }]),
   },
   FeatureRemoved: {
     name: () => 'removed',
     slots: ({ effectiveAt }, { until }) => ({ when: until(effectiveAt) }),
-    mails: ({ change: n, closes }, standing) =>
-      [...closes.filter((closed) => closed !== n), ...(standing === null ? [] : [standing])].map((ended) =>
-        outcome(ended, 'removed'),
-      ),
   },
 };
 
@@ -143,9 +125,8 @@ export const nameOfAct = (act: ActView): ActName => rowOf(act).name(act) as ActN
 export const slotsOf = <Value>(event: FeatureEvent, write: Writer<Value>): Slots<Value | string | number> =>
   rowOf(event).slots?.(event, write) ?? {};
 
-/** Returns the mails that an event brings, in order. `standing`: the change whose approval a removal ends. */
-export const mailsOf = (event: FeatureEvent, standing: number | null): readonly MailTrigger[] =>
-  rowOf(event).mails?.(event, standing) ?? [];
+/** Returns the mails that an event brings, in order: to those who must act. */
+export const mailsOf = (event: FeatureEvent): readonly MailTrigger[] => rowOf(event).mails?.(event) ?? [];
 
 /** Returns the name of what an act that is awaited asks of a person. `disputed`: the certificate that waits is. */
 export const askName = (asks: AwaitedAct['asks'], instrument: Requirement['instrument'], disputed: boolean): AskName => {

@@ -6,9 +6,7 @@ import { findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { RequirementView } from '../../../domain/feature/view.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../domain/policy/alarms.ts';
-import { bodyOf } from '../../../domain/policy/seats.ts';
-import { holdersOf } from '../../../domain/roster/holders.ts';
-import { confirmersFor, type Invited, linksFor, type Seated } from '../../gate/linksFor.ts';
+import { confirmersFor, linksFor, type Seated } from '../../gate/linksFor.ts';
 import type { MailTrigger } from '../../platform/acts.ts';
 import type { Due } from '../../register/waiting.ts';
 import type { Draft } from './draft.ts';
@@ -23,8 +21,8 @@ const openNow = (scene: Scene, id: string): RequirementView | undefined => {
   return view.requirements.find((requirement) => requirement.id === id);
 };
 
-/** Returns those who decide a requirement at present, and those who are only informed. */
-const invitedTo = ({ reading: { view, state }, roster, now, zone }: Scene, { rule }: RequirementView): Invited =>
+/** Returns those who decide a requirement at present. */
+const invitedTo = ({ reading: { view, state }, roster, now, zone }: Scene, { rule }: RequirementView): readonly Seated[] =>
   linksFor(rule, { by: findChange(state, view.number)?.by ?? '' }, roster, localMoment(now, zone));
 
 /** Returns the mail to a person with the link to act on a requirement in their seat, which `purpose` names too. */
@@ -41,33 +39,20 @@ const toAct = (
   write,
 });
 
-/** Returns the mail to a person about something that they need not act on. */
-const toKnow = (about: letters.About, holder: string, purpose: string, write: Draft['write']): Draft => ({
-  ...draftBase(about),
-  to: { holder },
-  purpose,
-  write,
-});
-
 /** Returns the alarm of a requirement for which no official in office can act. */
 const unfilled = ({ id, body }: RequirementView): RosterAlarm => ({ requirement: id, code: 'no-official', body });
 
 const opened = (scene: Scene, requirement: RequirementView): Drafted => {
   const about = aboutOf(scene);
-  const { decide, inform } = invitedTo(scene, requirement);
-  const ask: Draft['write'] = (words, link) => letters.decideLetter(words, about, requirement, link);
-  const drafts: readonly Draft[] = [
-    ...decide.map((seated) => toAct(about, seated, requirement, { purpose: `decide/${requirement.id}`, write: ask })),
-    ...inform.map(({ holder }) =>
-      toKnow(about, holder.id, `inform/${requirement.id}`, (words) => letters.informedLetter(words, about, requirement)),
-    ),
-  ];
-  if (decide.length > 0) return { drafts, alarms: [] };
+  const write: Draft['write'] = (words, link) => letters.decideLetter(words, about, requirement, link);
+  const purpose = `decide/${requirement.id}`;
+  const drafts = invitedTo(scene, requirement).map((seated) => toAct(about, seated, requirement, { purpose, write }));
+  if (drafts.length > 0) return { drafts, alarms: [] };
   // The alarm of the whole rule covers this requirement: repeated, it is the same mail and is sent once.
   const known = ruleAlarms(scene).some((alarm) => alarm.requirement === requirement.id);
   const own = unfilled(requirement);
   const alarm = known ? alarmed(scene, about, ruleAlarms(scene), 'rule') : alarmed(scene, about, [own], requirement.id);
-  return { drafts: [...drafts, ...alarm.drafts], alarms: [own] };
+  return { drafts: alarm.drafts, alarms: [own] };
 };
 
 /** Returns why the requirements of the pinned rule cannot be met under the present roster. */
@@ -104,15 +89,10 @@ const vetoed = (scene: Scene, requirement: string): Drafted => {
   const about = aboutOf(scene);
   const veto = about.view.status === 'vetoed' ? vetoOf(about, requirement) : undefined;
   if (veto === undefined) return NOTHING;
-  const { decide, inform } = invitedTo(scene, veto.over);
+  const clerks = invitedTo(scene, veto.over);
   return {
-    alarms: decide.length === 0 ? [unfilled(veto.over)] : [],
-    drafts: [
-      ...decide.map((seated) => overrideDraft(about, seated, veto, `override/${veto.over.id}`)),
-      ...inform.map(({ holder }) =>
-        toKnow(about, holder.id, `vetoed/${veto.over.id}`, (words) => letters.vetoLetter(words, about, veto)),
-      ),
-    ],
+    alarms: clerks.length === 0 ? [unfilled(veto.over)] : [],
+    drafts: clerks.map((seated) => overrideDraft(about, seated, veto, `override/${veto.over.id}`)),
   };
 };
 
@@ -141,8 +121,10 @@ const disputed = (scene: Scene, id: string): Drafted => {
   if (requirement === undefined || view.confirmation?.disputed !== true) return NOTHING;
   const purpose = `disputed/${id}/${view.confirmation.certificate}`;
   const write: Draft['write'] = (words, link) => letters.certificateLetter(words, about, requirement, 'disputed', link);
-  const { decide } = invitedTo(scene, requirement);
-  return { alarms: [], drafts: decide.map((seated) => toAct(about, seated, requirement, { purpose, write })) };
+  return {
+    alarms: [],
+    drafts: invitedTo(scene, requirement).map((seated) => toAct(about, seated, requirement, { purpose, write })),
+  };
 };
 
 /** Returns the mail to one person about something that waits for them now, such as after a lost phone. */
@@ -156,16 +138,6 @@ export const draftToDecide = (scene: Scene, { who, requirement, asks }: Due): Dr
     purpose,
     write: (words, link) => letters.decideLetter(words, about, requirement, link),
   });
-};
-
-/** Returns the holders of every body that had to act on a change or certified for one. */
-const concerned = ({ reading: { view }, roster, now, zone }: Scene): readonly string[] => {
-  const day = localMoment(now, zone);
-  const bodies = view.requirements.flatMap(({ body, instrument }) => {
-    const office = instrument === 'certification' ? bodyOf(roster, body)?.attestedBy : undefined;
-    return office === undefined ? [body] : [office, body];
-  });
-  return [...new Set(bodies.flatMap((body) => [...holdersOf(roster, body, day).values()].map(({ id }) => id)))];
 };
 
 /** Raises the alarm, also at IT, when every body has approved and one person alone acted for them. */
@@ -200,11 +172,5 @@ export const draftsFor = (
       return disputed(scene, trigger.requirement);
     case 'vetoed':
       return vetoed(scene, trigger.requirement);
-    case 'outcome': {
-      const about = aboutOf(scene);
-      const write: Draft['write'] = (words) => letters.outcomeLetter(words, about, trigger.outcome);
-      const purpose = `${trigger.outcome}/${trigger.n}`;
-      return { drafts: concerned(scene).map((holder) => toKnow(about, holder, purpose, write)), alarms: [] };
-    }
   }
 };

@@ -2,7 +2,7 @@ import type { ApprovalEffect } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
-import type { AskName, MailedName } from '../../platform/acts.ts';
+import type { AskName } from '../../platform/acts.ts';
 import { bodyNames, fillText, type Slots } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
@@ -118,18 +118,6 @@ export const decideLetter = (words: MailWords, about: About, requirement: Requir
   return askLetter(words, about, asked, link);
 };
 
-/** Writes to a member of a body whose vote a clerk will certify. */
-export const informedLetter = (words: MailWords, about: About, requirement: RequirementView): Letter => {
-  const slots = slotsOf(words, about, requirement.body);
-  const end = closesFor(about.view, requirement);
-  return letterAbout(words, about, {
-    subject: fillText(words.subjectInformed, slots),
-    end,
-    effect: words.effectAsked,
-    body: [fillText(words.informed, slots), ...timing(words, about, end)],
-  });
-};
-
 /**
  * A refusal that can be overridden: by whom it was given, which requirement can override it, with how many votes, from which local date and
  * until when.
@@ -162,17 +150,6 @@ export const overrideLetter = (words: MailWords, about: About, veto: Veto, link:
   return askLetter(words, about, { asks: 'override', slots, end: veto.until, timing: timeOfVote(words, about, veto) }, link);
 };
 
-/** Writes to a member of the body that can override a refusal, at a meeting. */
-export const vetoLetter = (words: MailWords, about: About, veto: Veto): Letter => {
-  const slots = vetoSlots(words, about, veto);
-  return letterAbout(words, about, {
-    subject: fillText(words.acts.mail.vetoed.subject, slots),
-    end: veto.until,
-    effect: words.effectAsked,
-    body: [fillText(words.acts.mail.vetoed.text, slots), ...timeOfVote(words, about, veto)],
-  });
-};
-
 /** Writes about a certificate that waits: to a person who can confirm it, or to the clerk once it is disputed. */
 export const certificateLetter = (
   words: MailWords,
@@ -185,14 +162,6 @@ export const certificateLetter = (
   const until = end === null ? [] : [openUntil(words, about, end)];
   return askLetter(words, about, { asks, slots: slotsOf(words, about, requirement.body), end, timing: until }, link);
 };
-
-/** Writes to everyone concerned once a change has ended or come into force. */
-export const outcomeLetter = (words: MailWords, about: About, outcome: MailedName): Letter =>
-  letterAbout(words, about, {
-    subject: fillText(words.acts.mail[outcome].subject, { ...changeName(about.view) }),
-    end: null,
-    body: [words.acts.mail[outcome].text, ...(outcome === 'approved' ? effectOn(words, about, words.effectApproved) : [])],
-  });
 
 /** Writes to a clerk when a change cannot be decided under the present roster. */
 export const alarmLetter = (

@@ -7,7 +7,6 @@ import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts
 import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
 import { type MailTrigger, mailsOf } from '../../platform/acts.ts';
 import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
-import { ifReadable } from '../../platform/store/errors.ts';
 import { eventsOf, stateAfter } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
@@ -55,20 +54,12 @@ const mailFor = async (
   await post(ports, isWording ? wordsEvent(reading.view) : id, drafts);
 };
 
-/** Returns the change whose approval a removal ends: the one approved last before it. */
-const standingBefore = async (ports: NotifyPorts, key: string, event: FeatureEvent): Promise<number | null> => {
-  if (event.type !== 'FeatureRemoved') return null;
-  const reading = await ifReadable(readChange(ports, key, event.change));
-  const standing = reading?.state.standing ?? null;
-  return standing !== null && standing < event.change ? standing : null;
-};
-
 const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
   const key = commit.stream.slice('feature/'.length);
   const { id } = commitOf(commit);
   for (const [index, event] of eventsOf(featureAggregate, commit).entries()) {
-    const triggers = mailsOf(event, await standingBefore(ports, key, event));
-    if (triggers.length === 0) continue;
+    const triggers = mailsOf(event);
+    if (triggers.length === 0 && !('byReplacedLink' in event)) continue;
     const state = await readRosters(ports);
     if (state.inForce === null) {
       ports.logger({ level: 'error', event: 'no roster, no mail is sent', key });
@@ -152,7 +143,7 @@ const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
 };
 
 /**
- * Mails those who must act and everyone concerned, once for each event; revisions of a change that follow each other within an hour share
+ * Mails those who must act, once for each event; revisions of a change that follow each other within an hour share
  * their mails (`revisionMails.ts`). An invitation to something that is no longer open is not sent.
  */
 export const notifier = (ports: NotifyPorts): Consumer => ({

@@ -164,7 +164,7 @@ const contestTargets = (
       .filter(({ rule }) => counts(rule))
       .flatMap(({ id: requirement, rule }) =>
         linksFor(rule, { by }, roster, day)
-          .decide.filter((each) => each.holder.id === holder)
+          .filter((each) => each.holder.id === holder)
           .map(({ body, seat }) => ({ purpose: 'decide' as const, holder, body, seat, requirement, key, n, revision })),
       );
     return targets.slice(0, 1);

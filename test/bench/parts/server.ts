@@ -32,7 +32,7 @@ const sustained = async (server: Server, generator: Generator, load: Omit<Load, 
   return { sustained: load.requests.length / seconds, processor: (load.requests.length * 1_000_000) / spentUs };
 };
 
-/** Measures the server of `npm start` under notices, with everything that follows each: 15 mails, the register, the public log. */
+/** Measures the server of `npm start` under notices, with everything that follows each: 2 mails, the register, the public log. */
 export const server = async ({ quick }: Scale): Promise<Measured> => {
   const path = makeFolder();
   const data = join(path, 'data');

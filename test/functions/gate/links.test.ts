@@ -123,27 +123,22 @@ test('a roster’s link is for one proposal', async () => {
   expect(await makeLink(with_, { ...rosterTarget, sha256: `sha256:${'b'.repeat(64)}` })).not.toBe(token);
 });
 
-const invited = (...args: Parameters<typeof linksFor>) => {
-  const { decide, inform } = linksFor(...args);
-  return { decide: decide.map(({ holder }) => holder.id), inform: inform.map(({ holder }) => holder.id) };
-};
+const invited = (...args: Parameters<typeof linksFor>) => linksFor(...args).map(({ holder }) => holder.id);
 const DAY = lastMomentOf('2026-03-02', 'UTC');
 
-test('a certification belongs to the clerks and its members are only informed; signatures and ballots belong to the members', () => {
+test('a certification belongs to the clerks, signatures, ballots and advice to the members', () => {
   const city = roster();
-  const { decide, inform } = invited(council(), { by: '' }, city, DAY);
-  expect(decide).toEqual(['clerk', 'deputy-clerk']);
-  expect(inform.length).toBe(13);
-  expect(invited(mayor(), { by: '' }, city, DAY)).toEqual({ decide: ['mayor'], inform: [] });
-  expect(invited(ballots(), { by: '' }, city, DAY)).toMatchObject({ decide: { length: 13 }, inform: [] });
-  expect(invited({ id: 'advice', body: 'board', instrument: 'advice' }, { by: '' }, city, DAY).decide.length).toBe(3);
+  expect(invited(council(), { by: '' }, city, DAY)).toEqual(['clerk', 'deputy-clerk']);
+  expect(invited(mayor(), { by: '' }, city, DAY)).toEqual(['mayor']);
+  expect(invited(ballots(), { by: '' }, city, DAY)).toHaveLength(13);
+  expect(invited({ id: 'advice', body: 'board', instrument: 'advice' }, { by: '' }, city, DAY)).toHaveLength(3);
 });
 
 test('only holders in office on the day, without the person who entered the notice', () => {
   const city = roster({ mayor: { to: '2026-03-01' }, clerk: null });
-  expect(invited(mayor(), { by: '' }, city, DAY).decide).toEqual([]);
-  expect(invited(mayor(), { by: '' }, city, lastMomentOf('2026-03-01', 'UTC')).decide).toEqual(['mayor']);
-  expect(invited(council(), { by: personOf('deputy-clerk') }, city, DAY).decide).toEqual([]);
+  expect(invited(mayor(), { by: '' }, city, DAY)).toEqual([]);
+  expect(invited(mayor(), { by: '' }, city, lastMomentOf('2026-03-01', 'UTC'))).toEqual(['mayor']);
+  expect(invited(council(), { by: personOf('deputy-clerk') }, city, DAY)).toEqual([]);
 });
 
 test('all links of a person end at once, once for each request; those of others go on', async () => {

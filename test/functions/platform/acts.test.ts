@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FeatureEvent } from '../../../domain/feature/events.ts';
 import { CHANGE_STATUSES, isOpen } from '../../../domain/feature/state.ts';
 import { ActView, foldChange } from '../../../domain/feature/view.ts';
-import { mailsOf, nameOfAct, nameOfEvent, newsOf, slotsOf, type Writer } from '../../../functions/platform/acts.ts';
+import { nameOfAct, nameOfEvent, newsOf, slotsOf, type Writer } from '../../../functions/platform/acts.ts';
 import { fillText } from '../../../functions/platform/catalogue.ts';
 import { CATALOGUES } from '../../../functions/web/site/words.ts';
 import { STORIES } from '../../domain/judge/stories.ts';
@@ -48,11 +48,6 @@ test.each(['en', 'es'] as const)('every act of an official has its texts: %s', (
     };
     for (const texts of [timeline, receipt, inbox]) expect(fillText(texts[nameOfAct(act)], slots), act.type).toMatch(/\S/);
   }
-});
-
-test('every turn that is mailed comes from an event, but the veto, whose letter names the votes that it takes', () => {
-  const mailed = EVENTS.flatMap((event) => mailsOf(event, 1)).flatMap((mail) => (mail.kind === 'outcome' ? [mail.outcome] : []));
-  expect(new Set([...mailed, 'vetoed'])).toEqual(new Set(Object.keys(CATALOGUES.en.acts.mail)));
 });
 
 test('the feed and the weekly mail have a text for every end of a change', () => {

@@ -14,10 +14,7 @@ interface Query {
 }
 
 /** Yields the items of a query, ascending, a request at a time. */
-export async function* queried(
-  { client, table }: Table,
-  { index, condition, values }: Query,
-): AsyncGenerator<readonly Item[]> {
+export async function* queried({ client, table }: Table, { index, condition, values }: Query): AsyncGenerator<readonly Item[]> {
   let last: Item | undefined;
   do {
     const command = new QueryCommand({

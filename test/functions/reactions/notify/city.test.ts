@@ -16,8 +16,6 @@ const everyMail = async (language: string): Promise<readonly Message[]> => {
   all.push(...(await mails()));
   await gate.certify('acme/1', digest);
   all.push(...(await mails()));
-  await gate.sign('acme/1', digest);
-  all.push(...(await mails()));
   await setRoster(gate.ports, rosterFile(roster({ 'district-1': { id: 'newcomer', name: 'Somebody new' } })), new Uint8Array(32));
   all.push(...(await mails()));
   gate.at('2026-03-09T09:00:00.000Z');
@@ -30,7 +28,7 @@ test.each([
   ['es', 'Enviado en nombre de City and County of Denver por Aldergate', 'Preguntas: the clerk, +1 720 555 0100'],
 ])('every mail in %s names the city and whom to ask', async (language, city, contact) => {
   const sent = (await everyMail(language)).filter((mail) => mail.language === language);
-  expect(sent.length).toBeGreaterThan(4);
+  expect(sent.length).toBeGreaterThan(3);
   for (const { subject, text, html } of sent) {
     expect({ subject, city: text.includes(city), contact: text.trimEnd().endsWith(contact) }).toEqual({
       subject,

@@ -54,7 +54,7 @@ const EFFECT = [
   'Conditions: Images go to https://evil.example/d/x and nowhere else. (set by the first to decide)',
 ];
 
-test('the mail that asks, the page to sign, the receipt and the mail that reports state one effect', async () => {
+test('the mail that asks, the page to sign and the receipt state one effect', async () => {
   const { mails, page, sign } = await story();
   const asked = (await mails()).filter(withLink);
   expect(who(asked)).toContain('mayor');
@@ -65,9 +65,6 @@ test('the mail that asks, the page to sign, the receipt and the mail that report
 
   await sign();
   expect(onPage(await page(link))).toStrictEqual(EFFECT);
-  const reported = (await mails()).filter(({ subject }) => subject.startsWith('Approved'));
-  expect(reported.length).toBeGreaterThan(0);
-  for (const mail of reported) expect(inMail(mail, 'This takes effect:')).toStrictEqual(EFFECT);
 });
 
 test('no line of a condition stands alone in a mail', async () => {

@@ -6,7 +6,7 @@ import { resolveLink } from '../../../../functions/gate/links.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
 import { rosterFile } from '../../openGate.ts';
-import { linkKey, linksOf, MEMBERS, mailing, who } from './mailing.ts';
+import { linkKey, linksOf, MEMBERS, mailing } from './mailing.ts';
 
 const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged']));
 const TERMS = { ...NO_TERMS, maintenance: true };
@@ -52,12 +52,9 @@ test('the weekly mail lists what came as maintenance, with a link to object for 
   expect((await regular()).some(({ text }) => text.includes('small fix last week'))).toBe(false);
 });
 
-test('an objection is mailed to everyone who had to act, and the weekly mail lists the update no more', async () => {
-  const { gate, mails, regular, contest } = await maintained();
+test('after an objection the weekly mail lists the update no more', async () => {
+  const { gate, regular, contest } = await maintained();
   expect((await contest()).ok).toBe(true);
-  const sent = await mails();
-  expect(new Set(who(sent))).toEqual(new Set(['clerk', 'deputy-clerk', 'mayor', ...MEMBERS]));
-  expect(sent.every(({ subject }) => subject === 'Not a small fix, someone objected: A small fix (acme/2)')).toBe(true);
   gate.at(MONDAY);
   expect((await regular()).some(({ text }) => text.includes('small fix last week'))).toBe(false);
 });
@@ -73,10 +70,8 @@ test('a person whose links were cut off gets none by the weekly mail', async () 
 });
 
 test('in Spanish, too', async () => {
-  const { gate, mails, regular, contest } = await maintained(rosterFile(undefined, { mayor: 'es' }));
+  const { gate, regular } = await maintained(rosterFile(undefined, { mayor: 'es' }));
   gate.at(MONDAY);
   const weekly = (await regular()).find(({ to }) => to.startsWith('mayor@'));
   expect(weekly?.text).toContain('Lea «A small fix» (acme/2), u opóngase, en esta página:');
-  await contest();
-  expect((await mails()).find(({ to }) => to.startsWith('mayor@'))?.subject).toMatch(/^No es un arreglo menor/);
 });

@@ -13,12 +13,11 @@ import { byBallots, COUNCIL, roster, withAdvice } from '../../../support/fixture
 import { atOnce, NOON, rosterFile } from '../../openGate.ts';
 import { linkKey, linksOf, MEMBERS, mailing, who, withLink } from './mailing.ts';
 
-test('at the notice each clerk gets a link and the members are informed; the mayor gets no mail', async () => {
+test('at the notice each clerk gets a link, when the council has voted the mayor, and nobody who need do nothing a mail', async () => {
   const { gate, mails } = await mailing();
-  await gate.notice();
+  const { digest } = await gate.notice();
   const first = await mails();
-  expect(who(first, withLink)).toEqual(['clerk', 'deputy-clerk']);
-  expect(who(first, (mail) => !withLink(mail))).toEqual(MEMBERS);
+  expect(who(first)).toEqual(['clerk', 'deputy-clerk']);
   expect(first.every(({ change, revision }) => change === 'acme/1' && revision === 1)).toBe(true);
   const [clerk] = first;
   expect(clerk?.subject).toBe('Certify the vote of the City Council: A new way to search (acme/1), by May 31, 2026');
@@ -26,107 +25,52 @@ test('at the notice each clerk gets a link and the members are informed; the may
   const link = await resolveLink({ ...gate, linkKey }, linksOf(clerk as Message)[0] ?? '');
   expect(link).toMatchObject({ holder: 'clerk', body: 'clerk', requirement: 'council', key: 'acme', n: 1, revision: 1 });
   expect(await mails()).toEqual([]);
-});
-
-test('when the council has voted the mayor gets a link; the approval is mailed to everyone concerned', async () => {
-  const { gate, mails } = await mailing();
-  const { digest } = await gate.notice();
-  await mails();
   await gate.certify('acme/1', digest);
   const second = await mails();
-  expect(who(second)).toEqual(['mayor']);
-  expect(second[0]?.subject).toBe('Sign or refuse: A new way to search (acme/1), by March 7, 2026');
-  expect(withLink(second[0] as Message)).toBe(true);
+  expect(who(second, withLink)).toEqual(['mayor']);
+  expect(second.map(({ subject }) => subject)).toEqual(['Sign or refuse: A new way to search (acme/1), by March 7, 2026']);
   await gate.sign('acme/1', digest);
-  const last = await mails();
-  expect(new Set(who(last))).toEqual(new Set(['clerk', 'deputy-clerk', 'mayor', ...MEMBERS]));
-  expect(last.every(({ subject }) => subject === 'Approved: A new way to search (acme/1)')).toBe(true);
-  expect(last.some(withLink)).toBe(false);
+  await gate.revoke('acme/1');
+  expect(await mails()).toEqual([]);
 });
 
 test('a revision invites again with other links; invitations to old words are not sent late', async () => {
   const { gate, mails } = await mailing();
   await gate.notice();
-  const before = (await mails()).filter(withLink).flatMap(linksOf);
+  const before = (await mails()).flatMap(linksOf);
   await gate.notice({ revises: 1 });
   const after = await mails();
   expect(who(after, withLink)).toEqual(['clerk', 'deputy-clerk']);
   expect(after.every(({ revision }) => revision === 2)).toBe(true);
-  expect(
-    after
-      .filter(withLink)
-      .flatMap(linksOf)
-      .some((link) => before.includes(link)),
-  ).toBe(false);
+  expect(after.flatMap(linksOf).filter((link) => before.includes(link))).toEqual([]);
 
   const slow = await mailing();
   await slow.gate.notice();
   await slow.gate.notice({ revises: 1 });
   await slow.gate.withdraw('acme/1');
-  const late = await slow.mails();
-  expect(late.filter(withLink)).toEqual([]);
-  expect(new Set(late.map(({ subject }) => subject))).toEqual(new Set(['Withdrawn by the vendor: A new way to search (acme/1)']));
+  expect(await slow.mails()).toEqual([]);
 });
 
-test('a requirement decided in the meantime is not mailed', async () => {
+test('a requirement decided in the meantime is not mailed; a veto asks the clerks, and then who can confirm the second vote', async () => {
   const { gate, mails } = await mailing();
   const { digest } = await gate.notice();
   await gate.certify('acme/1', digest);
   expect(who(await mails(), withLink)).toEqual(['mayor']);
-});
-
-test('a veto: the clerks get a link to certify the override, the members are informed', async () => {
-  const { gate, mails } = await mailing();
-  const { digest } = await gate.notice();
-  await gate.certify('acme/1', digest);
-  await mails();
   await gate.sign('acme/1', digest, { decision: 'refuse' });
   const vetoed = await mails();
   expect(who(vetoed, withLink)).toEqual(['clerk', 'deputy-clerk']);
-  expect(who(vetoed, (mail) => !withLink(mail))).toEqual(MEMBERS);
+  expect(vetoed.length).toBe(2);
   expect(vetoed[0]?.subject).toBe('Vetoed, the City Council can override: A new way to search (acme/1), by April 1, 2026');
   expect(vetoed[0]?.text).toContain('9 votes');
   await gate.certify('acme/1', digest, { purpose: 'override', fileNumber: '26-0002' });
-  const asked = await mails();
-  expect(who(asked)).toEqual(['at-large-a']);
-  expect(asked[0]?.subject).toBe(
-    'Confirm the certified vote of the City Council: A new way to search (acme/1), by March 16, 2026',
-  );
+  expect((await mails()).map(({ to, subject }) => [to, subject])).toEqual([
+    [
+      'at-large-a@city.example',
+      'Confirm the certified vote of the City Council: A new way to search (acme/1), by March 16, 2026',
+    ],
+  ]);
   await gate.confirm('acme/1', digest);
-  const done = await mails();
-  expect(new Set(done.map(({ subject }) => subject))).toEqual(new Set(['Approved: A new way to search (acme/1)']));
-});
-
-test('a refusal is mailed to everyone concerned', async () => {
-  const { gate, mails } = await mailing();
-  const { digest } = await gate.notice();
-  await mails();
-  await gate.certify('acme/1', digest, { votes: Object.fromEntries(COUNCIL.map((seat) => [seat, 'no'])) });
-  const told = await mails();
-  expect(who(told).length).toBe(16);
-  expect(told.every(({ subject }) => subject.startsWith('Refused'))).toBe(true);
-});
-
-test('lapse, expiry, revocation and removal are mailed once the history has them', async () => {
-  const { gate, mails } = await mailing();
-  const { digest } = await gate.notice({ title: 'One' });
-  await gate.certify('acme/1', digest);
-  await gate.sign('acme/1', digest);
-  await gate.notice({ title: 'Two', optOut: 'yes' });
-  await mails();
-  await project(gate.ports, 'feature/acme');
-  gate.at('2026-06-01T00:00:00.000Z');
-  await runClock(gate.ports, '2026-06-01T00:00:00.000Z');
-  expect(new Set((await mails()).map(({ subject }) => subject))).toEqual(new Set(['Lapsed without a decision: Two (acme/2)']));
-  await gate.revoke('acme/1');
-  expect(new Set((await mails()).map(({ subject }) => subject))).toEqual(new Set(['Switched off: One (acme/1)']));
-  await gate.notice({ title: 'Three' });
-  await mails();
-  await gate.notice({ kind: 'removal', title: 'Gone' });
-  const removed = await mails();
-  expect(new Set(removed.map(({ subject }) => subject))).toEqual(
-    new Set(['Removed by the vendor: Three (acme/3)', 'Removed by the vendor: One (acme/1)']),
-  );
+  expect(await mails()).toEqual([]);
 });
 
 test('ballots go to every member by an own link, and advice too', async () => {

@@ -6,14 +6,13 @@ import { load } from '../platform/store/load.ts';
 import type { Store } from '../platform/store/port.ts';
 import { type SubmitPorts, type Submitted, submit } from '../platform/store/submit.ts';
 
-/** The access aggregate: tokens, forms and passkeys, in streams `access/…`. */
+/** Tokens, forms and passkeys: streams `access/…`. */
 export const accessAggregate = aggregate(accessDecider, ACCESS_STATE_VERSION, AccessState, AccessEvent);
 
-/** Returns the state of an access stream; null if the stream is empty. Costs one strongly consistent read. */
+/** Null if the stream is empty. One strongly consistent read. */
 export const readAccess = async (store: Store, stream: string): Promise<AccessState> =>
   (await load(store, accessAggregate, stream)).state;
 
-/** Executes one access command. Repeating a `commandId` has no further effect. */
 export const orderAccess = (
   ports: SubmitPorts,
   stream: string,

@@ -22,19 +22,19 @@ import type { Store } from '../platform/store/port.ts';
 
 // The marks let a bundle leave out the aggregates that its function does not use.
 
-/** The life cycle of one feature: stream `feature/<key>`. */
+/** Stream `feature/<key>`. */
 export const featureAggregate = /* @__PURE__ */ aggregate(featureDecider, STATE_VERSION, FeatureState, FeatureEvent);
 
-/** The city's policies: stream `policy`. */
+/** Stream `policy`. */
 export const policyAggregate = /* @__PURE__ */ aggregate(policyDecider, POLICY_STATE_VERSION, PolicyState, PolicyEvent);
 
-/** The city's rosters: stream `roster`. */
+/** Stream `roster`. */
 export const rosterAggregate = /* @__PURE__ */ aggregate(rosterDecider, ROSTER_STATE_VERSION, RosterState, RosterEvent);
 
-/** One vendor and its keys: stream `vendor/<id>`. */
+/** Stream `vendor/<id>`. */
 export const vendorAggregate = /* @__PURE__ */ aggregate(vendorDecider, VENDOR_STATE_VERSION, VendorState, VendorEvent);
 
-/** The features observed to be on at one vendor: stream `observation/<vendor>`. */
+/** Stream `observation/<vendor>`. */
 export const observationAggregate = /* @__PURE__ */ aggregate(
   observationDecider,
   OBSERVATION_STATE_VERSION,
@@ -42,25 +42,23 @@ export const observationAggregate = /* @__PURE__ */ aggregate(
   ObservationEvent,
 );
 
-/** The public log: stream `log`. */
+/** Stream `log`. */
 export const logAggregate = /* @__PURE__ */ aggregate(logDecider, LOG_STATE_VERSION, LogState, CheckpointSigned);
 
 interface Reads {
   readonly store: Store;
 }
 
-/** Reads the policy in force and those that are proposed: one strongly consistent read. */
 export const readPolicies = async ({ store }: Reads): Promise<PolicyState> =>
   (await load(store, policyAggregate, POLICY_STREAM)).state;
 
-/** The policies and the rosters. In `rosters` the one in force has the seats of the policy in force; `stored`: as it stands in the log. */
+/** In `rosters` the one in force has the seats of the policy in force; `stored`: as it stands in the log. */
 export interface InForce {
   readonly policies: PolicyState;
   readonly rosters: RosterState;
   readonly stored: RosterState;
 }
 
-/** Reads the policies and the rosters. */
 export const readInForce = async ({ store }: Reads): Promise<InForce> => {
   const [{ state: policies }, { state: stored }] = await Promise.all([
     load(store, policyAggregate, POLICY_STREAM),
@@ -69,8 +67,5 @@ export const readInForce = async ({ store }: Reads): Promise<InForce> => {
   return { policies, rosters: underPolicy(stored, policies.inForce?.bodies), stored };
 };
 
-/**
- * Reads the roster in force, with the seats of the policy in force, and the one that is proposed. A term in a seat that the policy
- * lacks counts nowhere.
- */
+/** The rosters with the seats of the policy in force: a term in a seat that the policy lacks counts nowhere. */
 export const readRosters = async (reads: Reads): Promise<RosterState> => (await readInForce(reads)).rosters;

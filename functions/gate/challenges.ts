@@ -4,12 +4,11 @@ import type { WebAuthnChallenge } from '../../domain/feature/decisionToSign.ts';
 import { canonical } from '../../domain/kernel/canonical.ts';
 import { Instant } from '../../domain/kernel/zodTypes.ts';
 
-/** The time a person has to use the passkey after the page is shown. */
 const CHALLENGE_MS = 10 * 60_000;
 const RANDOM_BYTES = 16;
 const MAC_BYTES = 16;
 
-/** The purpose of a signature. Each part is a separate element, so that no two purposes encode alike. */
+/** What is signed. Each part is a separate element, so that no two purposes encode alike. */
 export type Purpose = readonly (string | number)[];
 
 const macOf = (key: Uint8Array, purpose: Purpose, random: Uint8Array, gate: string, expiresAt: string): Buffer =>
@@ -18,10 +17,7 @@ const macOf = (key: Uint8Array, purpose: Purpose, random: Uint8Array, gate: stri
     .digest()
     .subarray(0, MAC_BYTES);
 
-/**
- * Returns a challenge for one purpose, valid until `expiresAt`. It carries the gate's own MAC, so nothing is stored until it is
- * spent, and opening pages cannot fill the store.
- */
+/** Returns a challenge for one purpose. It carries the gate's own MAC, so nothing is stored until it is spent. */
 export const issueChallenge = (key: Uint8Array, gate: string, purpose: Purpose, now: string): WebAuthnChallenge => {
   const expiresAt = new Date(Date.parse(now) + CHALLENGE_MS).toISOString();
   const random = randomBytes(RANDOM_BYTES);
@@ -29,7 +25,7 @@ export const issueChallenge = (key: Uint8Array, gate: string, purpose: Purpose, 
   return { gate, nonce, expiresAt };
 };
 
-/** Reports whether this gate issued a challenge for this purpose. Does not check whether it has expired. */
+/** Reports whether this gate issued a challenge for this purpose, be it expired or not. */
 export const isIssued = (key: Uint8Array, purpose: Purpose, { gate, nonce, expiresAt }: WebAuthnChallenge): boolean => {
   const bytes = Buffer.from(nonce, 'base64url');
   if (bytes.length !== RANDOM_BYTES + MAC_BYTES || bytes.toString('base64url') !== nonce) return false;
@@ -38,15 +34,14 @@ export const isIssued = (key: Uint8Array, purpose: Purpose, { gate, nonce, expir
   return timingSafeEqual(bytes.subarray(RANDOM_BYTES), macOf(key, purpose, random, gate, expiresAt));
 };
 
-/** The WebAuthn relying party of the gate's passkeys: the host of the gate's own URL, and its origin. */
 export interface RelyingParty {
   readonly id: string;
   readonly origin: string;
 }
 
 /**
- * Returns the relying party derived from ALDERGATE_URL alone, never from a Host header. Returns undefined if browsers do not
- * support passkeys there: on a numeric address, or without https anywhere but on `localhost`.
+ * Derived from ALDERGATE_URL alone, never from a Host header; undefined where browsers support no passkeys: on a numeric address, or
+ * without https anywhere but on `localhost`.
  */
 export const relyingPartyOf = (url: string): RelyingParty | undefined => {
   const { hostname, origin, protocol } = new URL(url);

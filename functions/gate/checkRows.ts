@@ -13,7 +13,7 @@ import type { GatePorts } from './ports.ts';
 import { foldOf, stateVersionOf } from './stateOf.ts';
 import { listVendors, secretOf } from './vendors.ts';
 
-/** The result of checking every row. `problems` holds the first problem of each affected stream, ordered by stream name. */
+/** `problems`: the first of each affected stream, ordered by stream. */
 interface CheckedRows {
   readonly rows: number;
   readonly problems: readonly UnreadableRow[];
@@ -23,7 +23,7 @@ const PAGE = 200;
 
 type ReadRow = { readonly ok: true; readonly row: StoredCommit } | { readonly ok: false; readonly unreadable: UnreadableRow };
 
-/** Yields the rows of a stream up to the first unreadable one, then the problem of that row. */
+/** Yields the rows of a stream up to the first unreadable one, then its problem. */
 async function* rowsOf(store: Store, stream: string, upTo: number): AsyncGenerator<ReadRow> {
   const unreadable = (version: number, problem: string): ReadRow => ({ ok: false, unreadable: { stream, version, problem } });
   let limit = PAGE;
@@ -48,7 +48,6 @@ async function* rowsOf(store: Store, stream: string, upTo: number): AsyncGenerat
   }
 }
 
-/** Folds the rows of a stream and compares each stored state with the fold; returns undefined if all agree. */
 const firstProblem = async (
   store: Store,
   stream: string,
@@ -84,9 +83,8 @@ const foldedOnto = (before: unknown, row: StoredCommit): Folded => {
 };
 
 /**
- * Checks every row of a store: its MAC is valid, its stream has no gap and an unbroken hash chain, and its stored state equals
- * the fold of its events. `seen`: called with each readable row, those of one stream after the other. `walked`: its feed, if it was walked
- * already. Rejects if the store cannot be reached.
+ * Checks every row: a valid MAC, no gap, an unbroken hash chain, and a stored state that is the fold of the events. `seen`: called with
+ * each readable row, stream by stream. Rejects if the store cannot be reached.
  */
 export const checkRows = async (
   store: Store,
@@ -127,10 +125,7 @@ const addressesMissing = async (ports: GatePorts): Promise<readonly Finding[]> =
   return found;
 };
 
-/**
- * Finds what the events say is there and the side store does not have as they say: the secret of a vendor's valid key, and the
- * address of each person in office.
- */
+/** Finds what the side store lacks or has altered of what the events name: secrets of valid keys, addresses of persons in office. */
 export const recordsCheck =
   (ports: GatePorts): HealthCheck =>
   async () => [...(await secretsMissing(ports)), ...(await addressesMissing(ports))];

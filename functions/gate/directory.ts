@@ -12,18 +12,17 @@ import { readRosters, rosterAggregate } from './aggregates.ts';
 const DIRECTORY = 'directory';
 const PROPOSED = 'directory-proposed';
 
-/** `salt`: base64; together with the address it opens the commitment in the roster's events. */
+/** `salt`: base64; with the address it opens the commitment in the roster's events. */
 const Entry = strictObject(() => ({ email: z.string(), language: z.string(), salt: z.base64() }));
 const Entries = z.record(z.string(), Entry);
 export type DirectoryEntries = z.infer<typeof Entries>;
 
-/** A person's mail address and language. */
 export interface MailAddress {
   readonly email: string;
   readonly language: string;
 }
 
-/** Returns the addresses of a roster file by holder id. `secret`: see `salted`. */
+/** Returns the addresses of a roster file by holder. `secret`: see `salted`. */
 export const entriesOf = (file: RosterFile, secret: Uint8Array): DirectoryEntries =>
   Object.fromEntries(
     directoryOf(file).map((contact) => [
@@ -41,13 +40,11 @@ interface DirectoryReads {
   readonly sideStore: SideStore;
 }
 
-/** Replaces all addresses in use with these. */
 export const applyDirectory = async (sideStore: SideStore, entries: DirectoryEntries): Promise<void> => {
   for (const { id } of await sideStore.list(DIRECTORY)) if (!Object.hasOwn(entries, id)) await sideStore.remove(DIRECTORY, id);
   for (const [holder, entry] of Object.entries(entries)) await sideStore.put(DIRECTORY, holder, entry);
 };
 
-/** Stores the addresses of a roster that awaits confirmation. */
 export const keepProposed = (sideStore: SideStore, sha256: string, entries: DirectoryEntries): Promise<void> =>
   sideStore.put(PROPOSED, sha256, entries);
 
@@ -60,8 +57,8 @@ export const applyProposed = async (sideStore: SideStore, sha256: string): Promi
 };
 
 /**
- * Puts the addresses of the holders of a policy's new seats into use, kept under its digest, once the roster that follows is in force,
- * and deletes those of persons who are no longer on it. Repeating it has no effect.
+ * Puts the addresses of a policy's new holders into use once the roster that follows is in force, and deletes those of persons who
+ * left. Repeating it has no effect.
  */
 export const applyFollowing = async ({ store, sideStore }: DirectoryReads, sha256: string): Promise<void> => {
   const { inForce } = await readRosters({ store });
@@ -76,26 +73,21 @@ export const applyFollowing = async ({ store, sideStore }: DirectoryReads, sha25
 
 const Unverified = object(() => ({ email: z.string(), language: z.string() }));
 
-/** Returns a person's directory entry, unverified: enough to recognise an address, not to write to it. */
+/** Unverified: enough to recognise an address, not to write to it. */
 export const directoryEntry = async (sideStore: SideStore, holder: string): Promise<MailAddress | undefined> =>
   Unverified.safeParse(await sideStore.get(DIRECTORY, holder)).data;
 
-/** Returns the ids of the holders in the directory. */
 export const directoryHolders = async (sideStore: SideStore): Promise<readonly string[]> =>
   (await sideStore.list(DIRECTORY)).map(({ id }) => id);
 
-/**
- * An address to write to, or the reason for its absence. `altered`: it differs from the one that the roster in force committed
- * to.
- */
+/** `altered`: the address differs from the one the roster in force committed to. */
 export type Addressed =
   | { readonly ok: true; readonly address: MailAddress }
   | { readonly ok: false; readonly problem: 'missing' | 'altered' };
 
 /**
- * Returns a person's address after checking it against the commitment in the roster's events, so that an address altered in the
- * side store gets no mail. After a crash, the address of a confirmed roster counts even before it reaches the directory. Where the newest
- * commits of the roster cannot be read, those before them count: no mail with a link is made then.
+ * Returns a person's address, compared with the commitment in the roster's events. After a crash that of a confirmed roster counts
+ * before it reaches the directory; while the roster's newest commits cannot be read, those before them count.
  */
 export const addressOf = async ({ store, sideStore }: DirectoryReads, holder: string): Promise<Addressed> => {
   const { inForce } = await loadReadable(store, rosterAggregate, ROSTER_STREAM);
@@ -108,7 +100,7 @@ export const addressOf = async ({ store, sideStore }: DirectoryReads, holder: st
   return { ok: false, problem: stored === undefined ? 'missing' : 'altered' };
 };
 
-/** Returns a person's address under a proposed roster; undefined unless it is the one that the proposal committed to. */
+/** Returns an address under a proposed roster; undefined unless it is the one the proposal committed to. */
 export const proposedAddress = async (
   { sideStore }: { readonly sideStore: SideStore },
   proposal: { readonly sha256: string; readonly contacts: Contacts },

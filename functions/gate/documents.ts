@@ -23,10 +23,10 @@ import { type FeatureOrder, orderFeature, withoutCommit } from './feature.ts';
 import { type Counted, countDelivery, type LimitsExceeded } from './noticeLimits.ts';
 import type { GatePorts } from './ports.ts';
 
-/** The bytes of one document: stream `document/<hex of their SHA-256>`. */
+/** Stream `document/<hex of the SHA-256>`. */
 export const documentAggregate = aggregate(documentDecider, DOCUMENT_STATE_VERSION, DocumentState, DocumentPartKept);
 
-/** A document as it was sent. `content`: its bytes. `actor`: the credential. `notBefore`: since when the vendor's key is valid. */
+/** `notBefore`: since when the vendor's key is valid. */
 export interface SentDocument {
   readonly kind: string;
   readonly title: string;
@@ -34,11 +34,10 @@ export interface SentDocument {
   readonly content: Uint8Array;
   readonly actor: string;
   readonly notBefore?: string | undefined;
-  /** How new bytes count against a limit; null: they do not. */
+  /** Null: it counts against no limit. */
   readonly counted: Counted | null;
 }
 
-/** Why a document is not kept. `exceeded`: for `too-many-notices`, the limits, and when it fits. */
 export type DocumentRefusal = Rejection<FeatureRejection | DocumentRejection | StoreRejection | 'too-many-notices'> & {
   readonly exceeded?: LimitsExceeded;
 };
@@ -47,7 +46,7 @@ type Kept =
   | { readonly ok: true; readonly document: DocumentPartKept }
   | { readonly ok: false; readonly rejection: DocumentRefusal };
 
-/** Keeps the bytes of a document, part by part. Bytes that are kept already are not kept twice; what a crash left undone is done. */
+/** What is kept already is not kept twice; what a crash left undone is done. */
 const keepBytes = async (ports: GatePorts, { mediaType, content, actor, notBefore, counted }: SentDocument): Promise<Kept> => {
   const sha256 = digestOf(content);
   const stream = documentStream(sha256);
@@ -73,10 +72,7 @@ const keepBytes = async (ports: GatePorts, { mediaType, content, actor, notBefor
   return { ok: true, document: state };
 };
 
-/**
- * Reads the bytes of a document, which are compared with its digest; undefined if they are not kept, or not yet all of them. Throws
- * CorruptStore if a part cannot be read.
- */
+/** Undefined if the bytes are not kept, or not all of them. Throws CorruptStore if a part cannot be read. */
 export const readDocument = async (store: Store, sha256: string): Promise<Uint8Array | undefined> => {
   const parts: Uint8Array[] = [];
   for await (const { attachments } of commitsAbove(store, documentStream(sha256), 0)) {
@@ -87,7 +83,6 @@ export const readDocument = async (store: Store, sha256: string): Promise<Uint8A
   return digestOf(whole) === sha256 ? whole : undefined;
 };
 
-/** The revision a document is attached to. */
 export interface AttachedTo {
   readonly key: string;
   readonly n: number;
@@ -121,8 +116,8 @@ const attachOrder = (
 });
 
 /**
- * Keeps the bytes of a document and attaches it to a revision of an open change. The bytes are kept first, so that nothing names bytes that
- * are not there, but only of a document that would be attached: what is kept is public for good. The same document again changes nothing.
+ * Keeps a document and attaches it to a revision of an open change. The bytes are kept first, so that nothing names bytes that are not
+ * there, but only of one that would be attached: what is kept is public for good. The same document again changes nothing.
  */
 export const attachDocument = async (ports: GatePorts, to: AttachedTo, sent: SentDocument): Promise<Attached> => {
   const { content, mediaType, notBefore } = sent;

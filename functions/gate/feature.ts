@@ -14,25 +14,22 @@ import { rulesInForce } from './rules.ts';
 
 type WithoutContext<C> = C extends FeatureCommand ? Omit<C, keyof DecisionContext> : never;
 
-/** A command on a feature without what the gate adds: the instant, the zone, and the policy and the roster in force. */
+/** A command without what the gate adds: the instant, the zone, and the rules in force. */
 export type FeatureRequest = WithoutContext<FeatureCommand>;
 
 export interface FeatureOrder {
   readonly key: string;
-  /** Identifies the command: repeating it under the same id has no further effect. */
+  /** Repeating the command under the same id has no further effect. */
   readonly commandId: string;
-  /** Comes from the credential, never from the body. */
+  /** From the credential, never from the body. */
   readonly actor: string;
   readonly request: FeatureRequest;
-  /** Since when what the request names beside the rules is in force: the vendor's key. */
+  /** Since when the vendor's key is valid, if one signed. */
   readonly notBefore?: string;
   readonly attachments?: readonly Attachment[];
 }
 
-/**
- * Adds the holder's passkey enrolment to a decision that lacks it, so that no caller can skip the check. Returns the request
- * unchanged if the policy in force does not use passkeys.
- */
+/** Adds the passkey enrolment to a decision that lacks it, so that no caller can skip the check. */
 const withEnrolment = async (ports: GatePorts, request: FeatureRequest, passkeys: PasskeyRule): Promise<FeatureRequest> => {
   if (passkeys === 'off' || !('terms' in request || request.type === 'confirm-rollback')) return request;
   if (request.assertion !== undefined || request.enrolled !== undefined) return request;
@@ -56,17 +53,14 @@ const submission = async (
   };
 };
 
-/**
- * Executes one command on a feature against the policy and the roster in force. Every decision, withdrawal and tick goes
- * through it.
- */
+/** Executes a command against the policy and the roster in force. Every decision, withdrawal and tick goes through it. */
 export const orderFeature = async (
   ports: GatePorts,
   order: FeatureOrder,
 ): Promise<Submitted<FeatureState, FeatureEvent, FeatureRejection>> =>
   submit(ports, featureAggregate, await submission(ports, order));
 
-/** Decides a command as {@link orderFeature} does, and writes nothing. Returns what it comes to without a commit; undefined if it needs one. */
+/** Decides as {@link orderFeature} does and writes nothing; undefined if the outcome needs a commit. */
 export const withoutCommit = async (
   ports: GatePorts,
   order: FeatureOrder,

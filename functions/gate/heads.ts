@@ -22,10 +22,9 @@ import { featureAggregate, logAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 import { readRevocations } from './revocations.ts';
 
-/** The ports that an answer for now needs. */
 type HeadPorts = Pick<GatePorts, 'store' | 'clock'>;
 
-/** Reads the recorded revocations, once for all prefixes of an answer. A rejection reaches each head that awaits it. */
+/** Read once for all prefixes of an answer; a rejection reaches each head that awaits it. */
 const recordedIn = ({ store }: HeadPorts): Promise<RevocationState> => {
   const recorded = readRevocations(store);
   recorded.catch(() => undefined);
@@ -33,19 +32,19 @@ const recordedIn = ({ store }: HeadPorts): Promise<RevocationState> => {
 };
 
 /**
- * Returns the instant at which an answer for now is evaluated: the later of the clock and the newest instant committed, so that a
- * clock that is set back revives nothing. On AWS the newest instant is that of the heads read.
+ * The later of the clock and the newest instant committed, so that a clock that is set back revives nothing. On AWS that of the heads
+ * read.
  */
 const instantOf = async ({ store }: HeadPorts, now: string, heads: readonly DatedHead[]): Promise<string> =>
   latest(now, await store.newestAt(), ...heads.map(({ at }) => at));
 
-/** The states of a key and of all its prefixes, root first, and the instant at which they are evaluated. */
+/** The states of a key and its prefixes, root first, and the instant at which they are evaluated. */
 export interface Heads {
   readonly heads: readonly Head[];
   readonly at: string;
 }
 
-/** Returns the strongly consistent heads of a key. A commit more than five minutes ahead of the clock is unreadable. */
+/** Strongly consistent. A commit more than five minutes ahead of the clock is unreadable. */
 export const headsOf = async (ports: HeadPorts, key: string): Promise<Heads> => {
   const now = ports.clock();
   const recorded = recordedIn(ports);
@@ -55,11 +54,11 @@ export const headsOf = async (ports: HeadPorts, key: string): Promise<Heads> => 
   return { heads: dated.map(({ head }) => head), at: await instantOf(ports, now, dated) };
 };
 
-/** Reads which entries of the log are late: one strongly consistent read of stream `log`. */
+/** Which entries of the log are late: one strongly consistent read of stream `log`. */
 export const readLogTimes = async ({ store }: Pick<GatePorts, 'store'>): Promise<LogTimes> =>
   (await load(store, logAggregate, LOG_STREAM)).state;
 
-/** Returns the state of a stream as known at an instant; undefined before its first commit. */
+/** The state of a stream as known at an instant; undefined before its first commit. */
 export const stateAtInstant = async <C, S, E, R extends string>(
   ports: Pick<GatePorts, 'store'>,
   aggregate: Aggregate<C, S, E, R>,
@@ -71,7 +70,7 @@ export const stateAtInstant = async <C, S, E, R extends string>(
   return commit === undefined ? undefined : stateAfter(ports.store, aggregate, commit);
 };
 
-/** Returns the states of a key and its prefixes as known at an instant. Later facts never alter them. */
+/** As known at an instant: later facts never alter it. */
 export const headsAt = async (ports: Pick<GatePorts, 'store'>, key: string, instant: string): Promise<readonly Head[]> => {
   const times = readLogTimes(ports);
   return Promise.all(
@@ -84,14 +83,11 @@ export const headsAt = async (ports: Pick<GatePorts, 'store'>, key: string, inst
   );
 };
 
-/** Returns the heads of a key now, or as known at a past instant, and the instant at which they are evaluated. */
+/** Now, or as known at a past instant. */
 export const headsFor = async (ports: GatePorts, key: string, instant: string | undefined): Promise<Heads> =>
   instant === undefined ? headsOf(ports, key) : { heads: await headsAt(ports, key, instant), at: instant };
 
-/**
- * Evaluates a key now, or as known at a past instant. Strongly consistent; every "yes" of the gate comes from here or from
- * {@link evaluateForNow}.
- */
+/** Evaluates a key, strongly consistent; every "yes" of the gate comes from here or from {@link evaluateForNow}. */
 export const evaluateKey = async (
   ports: GatePorts,
   key: string,
@@ -102,27 +98,24 @@ export const evaluateKey = async (
   return evaluate(key, heads, context, at);
 };
 
-/** An evaluation, and the time for which it holds on the heads it rests on. */
+/** An evaluation, and the time for which it holds while no head changes. */
 export interface TimedEvaluation {
   readonly evaluation: Evaluation;
   readonly window: TimeWindow;
 }
 
-/** The time in which a head says the same: only the present instant for one whose commit is ahead of the clock. */
+/** Only the present instant for a head whose commit is ahead of the clock. */
 const windowOf = ({ head, at: committed }: DatedHead, now: string, at: string): TimeWindow => {
   if (committed !== undefined && committed > now) return { from: at, until: at };
   return head.kind === 'state' ? windowAround(head.state, at) : ALWAYS;
 };
 
-/**
- * Keys evaluated in one turn of the event loop. One whose head is not cached takes 0.1 ms on one machine, and what else was asked waits
- * for the turn.
- */
+/** Keys evaluated in one turn of the event loop, up to 0.1 ms each. */
 export const KEYS_PER_TURN = 50;
 
 /**
- * Evaluates many keys now, each on strongly consistent heads, with the time for which that holds while no head changes. On one machine the
- * heads of a key and its prefixes are read in one turn, so no answer mixes moments; those of many keys take several turns.
+ * Evaluates many keys, each on strongly consistent heads. On one machine the heads of a key and its prefixes are read in one turn, so
+ * no answer mixes moments.
  */
 export const evaluateForNow = async (
   ports: HeadPorts,
@@ -133,7 +126,6 @@ export const evaluateForNow = async (
   return new Map(parts.flat());
 };
 
-/** Evaluates keys at once. Reads a prefix shared by several of them once. */
 const evaluatePart = async (
   ports: HeadPorts,
   keys: readonly string[],
@@ -165,7 +157,6 @@ const evaluatePart = async (
   });
 };
 
-/** Evaluates many keys now, see {@link evaluateForNow}. */
 export const evaluateKeys = async (
   ports: HeadPorts,
   keys: readonly string[],

@@ -25,7 +25,6 @@ type ReceiptState = z.infer<typeof ReceiptState>;
 
 type ReceiptCommand = Omit<NoticeReceived, 'type' | 'v'>;
 
-/** Accepts the first delivery under an id. The same body again changes nothing; another body under the same id is rejected. */
 const receiptDecider: Decider<ReceiptCommand, ReceiptState, NoticeReceived, 'other-body'> = {
   initialState: null,
   decide: (command, state) => {
@@ -44,17 +43,17 @@ const receiptStream = (vendor: string, deliveryId: string): string => `receipt/$
 /** A notice with its shape and its sender checked. `body`: the exact bytes, whose SHA-256 is the digest to approve. */
 export interface Delivery {
   readonly vendor: string;
-  /** The sender's id of this delivery, the same when it is sent again. */
+  /** The same when it is sent again. */
   readonly deliveryId: string;
   readonly actor: string;
   readonly body: Uint8Array;
   readonly notice: Notice;
   readonly provenance: Provenance;
-  /** Since when the vendor's key is valid that signed it; absent if none did. */
+  /** Since when the vendor's key is valid; absent if none signed. */
   readonly notBefore?: string | undefined;
-  /** Signature headers and evidence, stored beside the notice and named in it by hash. */
+  /** Signature headers and evidence. */
   readonly attachments: readonly Attachment[];
-  /** How a new delivery counts against a limit; null: it does not. */
+  /** Null: it counts against no limit. */
   readonly counted: Counted | null;
 }
 
@@ -63,7 +62,6 @@ export type { Received } from './received.ts';
 export type IntakeRejection = Rejection<
   FeatureRejection | StoreRejection | 'other-body' | 'invalid-input' | 'too-many-notices'
 > & {
-  /** For `too-many-notices`: the limits, and when the delivery fits. */
   readonly exceeded?: LimitsExceeded;
 };
 export type Intake =
@@ -97,9 +95,6 @@ const isInForce = (head: FeatureState | null, now: string): boolean => {
   return inForceIn(advanceTo(head, now)) !== undefined;
 };
 
-/**
- * Returns the prefixes of a key that have no approved change in force. Each of them blocks the key, whatever is decided on it.
- */
 const missingAncestors = async (ports: GatePorts, key: string): Promise<readonly string[]> => {
   const ancestors = prefixesOf(key).slice(0, -1);
   const heads = await ports.glance(ancestors);
@@ -107,15 +102,14 @@ const missingAncestors = async (ports: GatePorts, key: string): Promise<readonly
   return ancestors.filter((_, index) => !isInForce(heads[index] ?? null, now));
 };
 
-/** A revision event and the version of the stream that holds it. */
 interface Found {
   readonly wording: Worded;
   readonly version: number;
 }
 
 /**
- * Returns the revision event that answers a delivery: the one that its own command wrote, else the first on the same words.
- * Searches above the version named in the receipt, so that the answer stays the same for ever.
+ * Returns the event that answers a delivery: the one its own command wrote, else the first on the same words. Searches above the
+ * version in the receipt, so that the answer stays the same for ever.
  */
 const wordingOf = async (
   { store }: GatePorts,
@@ -130,7 +124,7 @@ const wordingOf = async (
   return same;
 };
 
-/** Returns the current revision event of the open change that already has these words: such a notice writes no new one. */
+/** Returns the revision event of the open change that already has these words: such a notice writes no new one. */
 const standingWording = async (
   { store }: GatePorts,
   { notice }: Delivery,
@@ -150,7 +144,6 @@ const standingWording = async (
   return undefined;
 };
 
-/** A delivery, and the command that it becomes. */
 interface Arrival {
   readonly delivery: Delivery;
   readonly digest: string;
@@ -164,9 +157,8 @@ const OTHER_BODY: Intake = {
 };
 
 /**
- * Accepts a notice: writes a receipt and after it the change, both at once where the store can. A repeated delivery finds both again,
- * also after a crash between the two. A notice that the feature rejects, or that exceeds a limit of its sender, leaves no trace,
- * neither in the feature nor as a receipt.
+ * Accepts a notice: writes a receipt and after it the change, at once where the store can. A repeated delivery finds both again, also
+ * after a crash between the two. A rejected notice leaves no trace.
  */
 export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Intake> => {
   const { notice, vendor, deliveryId } = delivery;
@@ -200,10 +192,9 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
   return first.settled ? first.intake : resume(ports, arrival, first.receipt);
 };
 
-/** What a delivery came to; unless settled, the receipt is there, and the notice perhaps not. */
+/** Unless settled, the receipt is there, and the notice perhaps not. */
 type First = { readonly settled: true; readonly intake: Intake } | { readonly settled: false; readonly receipt: NoticeReceived };
 
-/** Decides a delivery that no receipt knows, and writes its receipt and its notice. */
 const receive = async (ports: GatePorts, arrival: Arrival): Promise<First> => {
   const { delivery, digest, receiptName, request } = arrival;
   const known = await load(ports.store, receiptAggregate, receiptName);
@@ -244,7 +235,7 @@ const receive = async (ports: GatePorts, arrival: Arrival): Promise<First> => {
   return { settled: false, receipt: written };
 };
 
-/** Finds the notice of a receipt that is there, and writes it if a crash or another commit came between the two. */
+/** Finds the notice of a receipt, and writes it if a crash or another commit came between the two. */
 const resume = async (
   ports: GatePorts,
   { delivery, digest, request }: Arrival,

@@ -17,7 +17,6 @@ import type { GatePorts, Keys } from './ports.ts';
 
 const LINK = 'link';
 
-/** A token is 32 bytes in base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 const person = { holder: z.string().min(1), body: z.string().min(1), seat: z.string().min(1) };
@@ -30,7 +29,6 @@ const DecideLink = strictObject(() => ({
   n: z.int().min(1),
   revision: z.int().min(1),
 }));
-/** Confirms that a change whose words took effect was rolled back. */
 const RollbackLink = strictObject(() => ({
   purpose: z.literal('confirm-rollback'),
   ...person,
@@ -40,27 +38,22 @@ const RollbackLink = strictObject(() => ({
 }));
 const RosterLink = strictObject(() => ({ purpose: z.literal('confirm-roster'), ...person, sha256: Digest }));
 
-/** `resets`: the number of resets of the person's passkeys at the time of mailing; another reset invalidates the link. */
+/** `resets`: of the person's passkeys at the time of mailing; another one invalidates the link. */
 const PasskeyLink = strictObject(() => ({ purpose: z.literal('passkeys'), ...person, resets: z.int().min(1) }));
 
-/** Turns the weekly mail on or off for the person in a seat. */
 const WeeklyLink = strictObject(() => ({ purpose: z.literal('weekly'), ...person }));
 
-/**
- * Storage format. The purpose of a link: one person in one seat, for one revision of one change, to confirm what is proposed or
- * that a change was rolled back, for a new passkey, or for the person's weekly mail.
- */
+/** Storage format. What one person in one seat can do by a link. */
 const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, RollbackLink, PasskeyLink, WeeklyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
 
-/** `address`: the commitment to the address the link was made for, null if the roster had none for its person. */
+/** `address`: the commitment to the address the link was made for, null if the roster had none. */
 const StoredLink = strictObject(() => ({ target: LinkTarget, generation: LinkGeneration, address: Digest.nullable() }));
 type Made = Omit<z.infer<typeof StoredLink>, 'target'>;
 
-/** A link as its pages see it. */
 export type Link = LinkTarget & { readonly generation: number };
 
-/** A link that was cut off before its person had used a newer one: all it does is to switch off. */
+/** `isReplaced`: cut off before its person used a newer one; all it does is to switch off. */
 export type ResolvedLink = Link & { readonly isReplaced: boolean };
 
 export interface LinkPorts {
@@ -69,10 +62,7 @@ export interface LinkPorts {
   readonly linkKey: Keys['linkKey'];
 }
 
-/**
- * Returns the parts that a token is derived from. A proposed roster and a reset take the place of the change, under names that
- * no change can have, with a revision that no change has.
- */
+/** What a token is derived from. A roster and a reset take the place of the change under names that no change can have. */
 const namesOf = (target: LinkTarget): readonly (string | number)[] => {
   const { holder, seat, body } = target;
   switch (target.purpose) {
@@ -96,22 +86,21 @@ const tokenOf = (linkKey: Uint8Array, target: LinkTarget, { generation, address 
 
 const hashOf = (text: string): string => hash('sha256', text);
 
-/** Reads the roster's stream alone: whose links are how old does not depend on the seats of the policy. */
+/** The roster's stream alone: the age of links does not depend on the seats of the policy. */
 const readStored = async ({ store }: Pick<LinkPorts, 'store'>): Promise<RosterState> =>
   (await load(store, rosterAggregate, ROSTER_STREAM)).state;
 
-/** Returns how often the links of a person were cut off by the roster's stream, plus one. */
+/** One more than the times a person's links were cut off. */
 export const personGeneration = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<number> =>
   linkGenerationOf(await readStored({ store }), holder);
 
-/** Reports whether all links of a person were cut off and they have used none made since. */
+/** Reports whether all links of a person were cut off and none made since was used. */
 export const areCutOff = async ({ store }: Pick<LinkPorts, 'store'>, holder: string): Promise<boolean> =>
   isCutOff(personLinks(await readStored({ store }), holder));
 
 const committedIn = ({ inForce }: RosterState, holder: string): string | null =>
   (inForce === null ? undefined : contactOf(inForce, holder)) ?? null;
 
-/** Returns the token of a person's link, made now, and what is stored of it. */
 const madeNow = async ({ store, linkKey }: LinkPorts, target: LinkTarget) => {
   const state = await readStored({ store });
   const made = { generation: linkGenerationOf(state, target.holder), address: committedIn(state, target.holder) };
@@ -119,8 +108,7 @@ const madeNow = async ({ store, linkKey }: LinkPorts, target: LinkTarget) => {
 };
 
 /**
- * Stores a person's link and returns its token. The same target gives the same token until the person's links are revoked or go to another
- * address, so that a mail can be sent again. Only the hash is stored: reading the side store opens no link.
+ * Stores a person's link and returns its token, the same until the links are revoked or go to another address. Only the hash is stored.
  */
 export const makeLink = async (ports: LinkPorts, target: LinkTarget): Promise<string> => {
   const { token, made } = await madeNow(ports, target);
@@ -128,17 +116,16 @@ export const makeLink = async (ports: LinkPorts, target: LinkTarget): Promise<st
   return token;
 };
 
-/** Returns the token that {@link makeLink} would return now, if that link exists; undefined otherwise. Writes nothing. */
+/** The token that {@link makeLink} would return, if that link exists. Writes nothing. */
 export const knownLink = async (ports: LinkPorts, target: LinkTarget): Promise<string | undefined> => {
   const { token } = await madeNow(ports, target);
   return (await ports.sideStore.get(LINK, hashOf(token))) === undefined ? undefined : token;
 };
 
 /**
- * Returns the target of a token; undefined if the token is malformed, unknown, cut off or was made for another address than
- * the roster has, without distinguishing these. The lookup is by hash, so no comparison can be timed. The token must also match what the
- * key derives from the stored target, so write access to the side store creates no link. Events determine the newest generation, so no change of the side store restores
- * a link.
+ * Returns the target of a token; undefined, without distinguishing, if it is malformed, unknown, cut off or for another address than
+ * the roster has. The lookup is by hash, so no comparison can be timed; the token must match what the key derives from the stored
+ * target, so no write to the side store makes or restores a link.
  */
 export const resolveLink = async (ports: LinkPorts, token: string): Promise<Link | undefined> => {
   const link = await resolvedBy(ports, token, readStored);
@@ -147,14 +134,11 @@ export const resolveLink = async (ports: LinkPorts, token: string): Promise<Link
   return current;
 };
 
-/** Returns the target of a token as {@link resolveLink} does, also of a link that was cut off and only switches off. */
+/** As {@link resolveLink}, also a link that was cut off and still switches off. */
 export const resolveToSwitchOff = (ports: LinkPorts, token: string): Promise<ResolvedLink | undefined> =>
   resolvedBy(ports, token, readStored);
 
-/**
- * Returns the target of a token as {@link resolveToSwitchOff} does, where the roster's newest commits cannot be read: by those before them.
- * Such a link may only switch something off.
- */
+/** As {@link resolveToSwitchOff}, by the roster's last readable commits. Such a link may only switch something off. */
 export const resolveReadableLink = (ports: LinkPorts, token: string): Promise<ResolvedLink | undefined> =>
   resolvedBy(ports, token, ({ store }) => loadReadable(store, rosterAggregate, ROSTER_STREAM));
 
@@ -171,15 +155,15 @@ const resolvedBy = async (
   if (!timingSafeEqual(expected, Buffer.from(token))) return undefined;
   const state = await read({ store });
   const { floor, generation: newest } = personLinks(state, target.holder);
-  // Whoever left the roster and came back at another address has none of the links that were mailed to the first.
+  // A person who left the roster and came back at another address has none of the links that were mailed to the first.
   const address = committedIn(state, target.holder);
   if (made.generation < floor || (address !== null && address !== made.address)) return undefined;
   return { ...target, generation: made.generation, isReplaced: made.generation < newest };
 };
 
 /**
- * Records that a person acted by a link, so that the links that were cut off before it switch nothing off any more. Costs nothing until
- * links of the person were cut off, and one commit for each time.
+ * Records that a person acted by a link, so that older ones switch nothing off any more. Costs nothing until links were cut off, then
+ * one commit for each time.
  */
 export const recordLinkUse = async (ports: GatePorts, { holder, generation: used }: Link): Promise<void> => {
   if (used === 1 || personLinks(await readStored(ports), holder).floor >= used) return;

@@ -11,7 +11,6 @@ import { holdersOf } from '../../domain/roster/holders.ts';
 import type { Holder, Roster } from '../../domain/roster/schema.ts';
 import { type ActingRules, decidingBodies } from '../../domain/roster/twoPersons.ts';
 
-/** A person in the seat in which they receive mail. */
 export interface Seated {
   readonly holder: Holder;
   readonly body: string;
@@ -21,7 +20,7 @@ export interface Seated {
 const seated = (roster: Roster, body: string, when: LocalMoment): readonly Seated[] =>
   [...holdersOf(roster, body, when)].map(([seat, holder]) => ({ holder, body, seat }));
 
-/** Returns the people who can do an act at a moment, each in the seat in which they do it. */
+/** The people who can do an act at a moment, each in the seat in which they do it. */
 export const actingIn = (
   { body, byClerk, seat: only, barred, answered }: Actors,
   roster: Roster,
@@ -34,10 +33,7 @@ export const actingIn = (
   );
 };
 
-/**
- * Returns the people who act on a requirement at a moment: for a certification the clerks, for every other instrument the members. The
- * person who entered the notice cannot act on its requirements.
- */
+/** The people who act on a requirement: the clerks for a certification, else the members; never who entered the notice. */
 export const linksFor = (
   requirement: Requirement,
   change: Pick<ChangeState, 'by'>,
@@ -45,7 +41,7 @@ export const linksFor = (
   when: LocalMoment,
 ): readonly Seated[] => actingIn(decidersOf(requirement, change), roster, when);
 
-/** Returns the people who can confirm the certificate of a change that waits at a moment; `state`: the feature's, at that moment. */
+/** The people who can confirm the certificate that waits. `state`: the feature's, at that moment. */
 export const confirmersFor = (state: FeatureState, n: number, roster: Roster, when: LocalMoment): readonly Seated[] => {
   const change = findChange(state, n);
   const asked = change === undefined ? undefined : askedActs(state, change).find(({ asks }) => asks === 'confirm');
@@ -53,8 +49,7 @@ export const confirmersFor = (state: FeatureState, n: number, roster: Roster, wh
 };
 
 /**
- * Returns the people who can confirm that a change was rolled back and have not, at a moment; none while no rollback waits. `state`: the
- * feature's, at that moment.
+ * The people who can confirm that a change was rolled back and have not; none while none waits. `state`: the feature's, at that moment.
  */
 export const rollbackConfirmersFor = (
   state: FeatureState,

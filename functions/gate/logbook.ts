@@ -7,6 +7,5 @@ import type { Store } from '../platform/store/port.ts';
 /** The hand-overs of a log's key: stream `logbook/<origin>`. */
 export const logbookAggregate = aggregate(logbookDecider, LOGBOOK_STATE_VERSION, LogbookState, LogKeyAnnounced);
 
-/** Returns the current state of a log's logbook. */
 export const readLogbook = async (store: Store, origin: string): Promise<LogbookState> =>
   (await load(store, logbookAggregate, logbookStream(origin))).state;

@@ -3,7 +3,7 @@ import type { Rejection } from '../../domain/kernel/decider.ts';
 import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 
-/** How many notices, and how many bytes of them, one sender may deliver; 0: no limit. */
+/** What one sender may deliver; 0: no limit. */
 export interface NoticeLimits {
   readonly perHour: number;
   readonly bytesPerDay: number;
@@ -11,16 +11,15 @@ export interface NoticeLimits {
 
 export const DEFAULT_NOTICE_LIMITS: NoticeLimits = { perHour: 120, bytesPerDay: 20_000_000 };
 
-/** Parses the setting for a limit. */
 export const NoticeLimit = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-/** A delivery as it counts against a limit. `sender`: one vendor, one form or one token. */
+/** `sender`: one vendor, one form or one token. */
 export interface Counted {
   readonly sender: string;
   readonly bytes: number;
 }
 
-/** One limit as it stands for a sender. A window begins with its first delivery; `resetS`: seconds until it ends. */
+/** A window begins with its first delivery; `resetS`: seconds until it ends. */
 export interface LimitState {
   readonly name: 'notices' | 'notice-bytes';
   readonly quota: number;
@@ -29,21 +28,20 @@ export interface LimitState {
   readonly resetS: number;
 }
 
-/** Every limit of a sender that exceeds one, and the seconds after which the same delivery fits. */
+/** `retryAfterS`: then the same delivery fits. */
 export interface LimitsExceeded {
   readonly states: readonly LimitState[];
   readonly retryAfterS: number;
 }
 
-/** Counts a delivery; one that exceeds a limit is not counted, and the result says why it does not fit. */
+/** Counts a delivery, unless it exceeds a limit. */
 export type CountNotice = (delivery: Counted) => Promise<LimitsExceeded | undefined>;
 
-/** Whether a delivery fits the limits of its sender; if not, the refusal names them and when it fits. */
 export type WithinLimits =
   | { readonly ok: true }
   | { readonly ok: false; readonly rejection: Rejection<'too-many-notices'> & { readonly exceeded: LimitsExceeded } };
 
-/** Counts a delivery against the limits of its sender; null: it does not count. */
+/** Null: it counts against no limit. */
 export const countDelivery = async (
   { countNotice }: { readonly countNotice: CountNotice },
   delivery: Counted | null,
@@ -58,13 +56,9 @@ const Window = strictObject(() => ({ since: z.string(), used: z.number() }));
 type Window = z.infer<typeof Window>;
 
 const Usage = strictObject(() => ({ hour: Window, day: Window }));
-/** The usage of a sender: notices within an hour, bytes within a day. */
 export type Usage = z.infer<typeof Usage>;
 
-/**
- * Keeps the usage of senders. `update` passes what is kept to `change`, keeps the usage it returns, if any, and resolves with its
- * result.
- */
+/** `update` keeps the usage that `change` returns, if any, and resolves with its result. */
 export interface UsageRecords {
   update<T>(sender: string, change: (usage: Usage | undefined) => { readonly next?: Usage; readonly result: T }): Promise<T>;
 }
@@ -75,7 +69,6 @@ const DAY_S = 86_400;
 const endsInS = ({ since }: Window, windowS: number, now: string): number =>
   Math.ceil((Date.parse(since) - Date.parse(now)) / 1_000) + windowS;
 
-/** Returns a window as it stands now: an empty one once it is over. */
 const current = (window: Window | undefined, windowS: number, now: string): Window =>
   window === undefined || endsInS(window, windowS, now) <= 0 ? { since: now, used: 0 } : window;
 
@@ -103,7 +96,7 @@ const judge =
     return { next, result: undefined };
   };
 
-/** Returns the counter of deliveries under these limits. Without a limit it reads and writes nothing. */
+/** Without a limit it reads and writes nothing. */
 export const noticeCounter =
   (limits: NoticeLimits, usage: UsageRecords, clock: () => string): CountNotice =>
   async ({ sender, bytes }) => {
@@ -111,13 +104,12 @@ export const noticeCounter =
     return usage.update<LimitsExceeded | undefined>(sender, judge(limits, bytes, clock()));
   };
 
-/** Counts nothing: there are no limits. */
 export const NO_NOTICE_LIMITS: CountNotice = async () => undefined;
 
-/** The maximum number of senders in memory; the one that has not delivered for the longest time is forgotten first. */
+/** The sender that has not delivered for the longest time is forgotten first. */
 const SENDERS_MAX = 10_000;
 
-/** Keeps usage in the memory of this process, exactly. A new process begins without any. */
+/** Exact; a new process begins without any. */
 export const usageInMemory = (): UsageRecords => {
   const known = new Map<string, Usage>();
   return {
@@ -133,13 +125,10 @@ export const usageInMemory = (): UsageRecords => {
   };
 };
 
-/** Side kind: the usage of senders, one record each, by sender. */
+/** Side kind: by sender. */
 const USAGE = 'notice-usage';
 
-/**
- * Keeps usage in the side store, for processes that share it: one read, and one write if it changes. Approximate: of deliveries counted
- * at the same moment by several processes, some are not counted.
- */
+/** For processes that share it. Approximate: of deliveries counted at the same moment some are not counted. */
 export const usageInSideStore = (sideStore: SideStore): UsageRecords => ({
   update: async (sender, change) => {
     const { next, result } = change(Usage.safeParse(await sideStore.get(USAGE, sender)).data);

@@ -11,8 +11,7 @@ import { orderAccess, readAccess } from './access.ts';
 import { readRosters } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 
-// Storage format. Side kinds: a passkey's transports, its last use and its counter, spent nonces, attempts. Its owner and
-// its public key are in events.
+// Storage format. Side kinds; the owner and the public key of a passkey are in events.
 const TRANSPORTS = 'passkey';
 const USE = 'passkey-use';
 const SPENT = 'passkey-spent';
@@ -34,33 +33,32 @@ export type Passkey = z.infer<typeof Passkey>;
 const Use = strictObject(() => ({ counter: z.int().min(0), at: Instant }));
 export type PasskeyUse = z.infer<typeof Use>;
 
-/** The owner of passkeys: a person, and the number of resets. Passkeys of an earlier generation do not count. */
+/** `generation`: the number of resets; passkeys of an earlier one do not count. */
 export interface Owner {
   readonly holder: string;
   readonly generation: number;
 }
 
-/** The ports for reading passkeys, and those for enrolling and removing them. */
 type ReadPorts = Pick<GatePorts, 'store' | 'sideStore'>;
 type PasskeyPorts = ReadPorts & SubmitPorts;
 
 const hashOf = (text: string): string => hash('sha256', text);
 
-/** Returns a person's passkeys of the newest generation that has any, from the events; undefined if none was ever enrolled. */
+/** Of the newest generation that has any; undefined if none was ever enrolled. */
 const keysOf = async ({ store }: Pick<ReadPorts, 'store'>, holder: string): Promise<AccessOf<'passkeys'> | undefined> => {
   const state = await readAccess(store, passkeysStream(holder));
   return state?.kind === 'passkeys' ? state : undefined;
 };
 
-/** A person's passkeys, oldest first, and whether a decision requires one. */
+/** `owned`: oldest first; `enrolled`: whether a decision requires one. */
 export interface Enrolment {
   readonly owned: readonly Passkey[];
   readonly enrolled: boolean;
 }
 
 /**
- * Returns the passkeys of a person. Those that were reset still require one, and are none: a reset would
- * otherwise let an earlier link alone decide, and who resets can be the one it was forwarded to.
+ * Passkeys that were reset still require one, and are none: a reset would otherwise let an earlier link alone decide, and who resets
+ * can be the one it was forwarded to.
  */
 export const enrolmentOf = async (ports: ReadPorts, { holder, generation }: Owner): Promise<Enrolment> => {
   const known = await keysOf(ports, holder);
@@ -75,7 +73,7 @@ export const enrolmentOf = async (ports: ReadPorts, { holder, generation }: Owne
   return { owned, enrolled: known !== undefined };
 };
 
-/** Binds the credential and the public key to the person permanently; returns false if either belongs to another person. */
+/** Binds credential and public key to the person for good; false if either belongs to another. */
 const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey }: Passkey): Promise<boolean> => {
   for (const stream of [credentialStream(hashOf(credential)), publicKeyStream(hashOf(publicKey))]) {
     const command = (at: string) => ({ type: 'claimKey', at, holder }) as const;
@@ -86,8 +84,8 @@ const claim = async (ports: SubmitPorts, holder: string, { credential, publicKey
 };
 
 /**
- * Enrols a passkey. `assertion`: the leave of an earlier one, which every passkey but the first of a generation needs. Returns false and
- * enrols nothing if that is missing or does not prove it, or if its credential or public key belongs to another person.
+ * Enrols a passkey. `assertion`: the leave of an earlier one, which every passkey but the first of a generation needs. Returns false,
+ * and enrols nothing, without it or if the key belongs to another person.
  */
 export const addPasskey = async (
   ports: PasskeyPorts,
@@ -130,22 +128,21 @@ export const removePasskey = async (ports: PasskeyPorts, { holder, generation }:
   });
 };
 
-/** Returns when a passkey was last used, and the value of its counter then. */
 export const useOf = async (sideStore: SideStore, credential: string): Promise<PasskeyUse | undefined> =>
   Use.safeParse(await sideStore.get(USE, hashOf(credential))).data;
 
 export const noteUse = (sideStore: SideStore, credential: string, use: PasskeyUse): Promise<void> =>
   sideStore.put(USE, hashOf(credential), use);
 
-/** Spends a nonce, so that a signature counts once. Returns true only to the caller that spends it. */
+/** Returns true only to the caller that spends the nonce. */
 export const spend = (sideStore: SideStore, nonce: string, at: string): Promise<boolean> =>
   sideStore.putIfAbsent(SPENT, nonce, at);
 
-/** The maximum number of attempts of one person within {@link TURN_WINDOW_MS}. */
+/** Attempts of one person within {@link TURN_WINDOW_MS}. */
 const TURNS_MAX = 30;
 const TURN_WINDOW_MS = 10 * 60_000;
 
-/** Takes one of a person's attempts; returns false if none is left for some minutes. Forgets attempts of earlier windows. */
+/** Takes one of a person's attempts; false if none is left for some minutes. */
 export const takeTurn = async (sideStore: SideStore, holder: string, now: string): Promise<boolean> => {
   const window = Math.floor(Date.parse(now) / TURN_WINDOW_MS);
   const current = `${holder}/${window}/`;
@@ -156,10 +153,7 @@ export const takeTurn = async (sideStore: SideStore, holder: string, now: string
   return true;
 };
 
-/**
- * Returns the owner whose passkeys count: the person, at their latest reset. Reads again each time, since a reset takes effect
- * at once.
- */
+/** Reads again each time, since a reset takes effect at once. */
 export const ownerOf = async ({ store }: Pick<GatePorts, 'store'>, holder: string): Promise<Owner> => {
   const state = await readRosters({ store });
   return { holder, generation: resetsOf(state, holder) };

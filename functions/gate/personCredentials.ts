@@ -12,13 +12,13 @@ import type { GatePorts } from './ports.ts';
 import { readRules } from './rules.ts';
 import { zoneVersion } from './settings.ts';
 
-// Ends what lets a person act: their links, their passkeys. Either is one public event of the roster's stream, from which all follows.
+// Ends what lets a person act. Each is one public event of the roster's stream, from which all follows.
 
-/** A request about one person's links or passkeys. `by`: the official who requests it, null for the operator. */
+/** `by`: null for the operator. */
 interface EndingRequest {
   readonly holder: string;
   readonly by: { readonly holder: string; readonly body: string; readonly seat: string } | null;
-  /** The generation of the links, or the number of resets, as the requester saw it; absent: the current one. */
+  /** The generation, or the number of resets, as the requester saw it; absent: the current one. */
   readonly seen?: number;
 }
 
@@ -37,7 +37,6 @@ type Ended =
   | Extract<Submitted<RosterState, RosterEvent, RosterRejection>, { ok: true }>
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
 
-/** Submits the command for who requests it; the same command id has no second effect. */
 const submitEnding = async (
   ports: GatePorts,
   by: EndingRequest['by'],
@@ -59,10 +58,7 @@ const submitEnding = async (
 
 type CutOff = Outcome<{ readonly reissued: boolean }>;
 
-/**
- * Revokes all links of a person at once; mails with new links follow if they are to be `reissued`. Has no effect if `seen` is an
- * earlier generation.
- */
+/** Revokes all links of a person at once; new ones are mailed if `reissued`. Has no effect if `seen` is an earlier generation. */
 export const cutOffLinksOf = async (
   ports: GatePorts,
   { holder, by, reissued, seen }: EndingRequest & { readonly reissued: boolean },
@@ -80,12 +76,12 @@ export const cutOffLinksOf = async (
   return done.ok ? { ok: true, holder, reissued } : done;
 };
 
-/** `resets`: how many there were; `waits`: another is proposed, for two persons to confirm. */
+/** `waits`: it is proposed, for two persons to confirm. */
 type Reset = Outcome<{ readonly resets: number; readonly waits: boolean }>;
 
 /**
- * Resets the passkeys of a person, for the operator where the policy in force asks for none; otherwise proposes it to two persons. The
- * existing keys stop counting with the reset, and the mail that follows contains the only link that can set up a new first one.
+ * Resets a person's passkeys, for the operator where the policy asks for none; otherwise proposes it to two persons. The mail that
+ * follows has the only link that can set up a new first one.
  */
 export const resetPasskeysOf = async (ports: GatePorts, { holder, by, seen }: EndingRequest): Promise<Reset> => {
   const generation = (seen ?? (await ownerOf(ports, holder)).generation) + 1;

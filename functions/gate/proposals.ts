@@ -17,7 +17,6 @@ import { readRules } from './rules.ts';
 import { zoneVersion } from './settings.ts';
 import { keepText } from './texts.ts';
 
-/** One person's answer to what is proposed, a roster or a reset of passkeys, named by its digest. */
 interface Answer extends Readonly<Officer> {
   readonly sha256: string;
 }
@@ -44,10 +43,7 @@ const submitAnswer = async (
   return done.ok ? { ok: true, state: done.state, waits: !isInEffect(done.state, sha256) } : done;
 };
 
-/**
- * Confirms what is proposed on behalf of a person in office; with the confirmation that completes it, puts a roster's mail addresses
- * into use. `assertion`: the signature of the confirmer's passkey, if one is required.
- */
+/** Confirms what is proposed; with the confirmation that completes it, puts a roster's addresses into use. */
 export const confirmProposal = async (
   ports: GatePorts,
   { assertion, ...answer }: Answer & { readonly assertion?: Assertion },
@@ -67,7 +63,7 @@ export const confirmProposal = async (
   return done;
 };
 
-/** Refuses what is proposed, which stops nothing. `reason`: empty for none; `textKey`: see `Keys`. */
+/** A refusal stops nothing. `reason`: empty for none. */
 export const refuseProposal = async (
   ports: GatePorts,
   { reason, ...answer }: Answer & { readonly reason: string },
@@ -93,14 +89,14 @@ export const endLapsedProposal = async (ports: GatePorts, now: string): Promise<
   if (!done.ok) throw new Error(`${done.rejection.code}: ${done.rejection.detail}`);
 };
 
-/** A person who receives links, now and under the proposal; an address is absent if none is kept that was committed to. */
+/** An address is absent if none is kept that was committed to. */
 export interface AddressChange {
   readonly holder: string;
   readonly before: string | undefined;
   readonly after: string | undefined;
 }
 
-/** Returns the addresses that a proposed roster adds, changes or removes. Show them to its confirmers only. */
+/** The addresses that a proposed roster adds, changes or removes. Show them to its confirmers only. */
 export const addressChanges = async (
   ports: { readonly store: Store; readonly sideStore: SideStore },
   state: RosterState,

@@ -3,7 +3,7 @@ import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Digest, FeatureKey } from '../../domain/kernel/zodTypes.ts';
 import { INSTRUMENTS } from '../../domain/policy/schema.ts';
 
-/** Wire format. The answer to a notice; it never changes for the same delivery. */
+/** Wire format. */
 export const Received = strictObject(() => ({
   change: z.string(),
   revision: z.int().min(1),

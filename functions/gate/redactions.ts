@@ -36,15 +36,13 @@ import type { GatePorts } from './ports.ts';
 /** The redactions of one digest, by place: stream `redaction/<hex of the digest>`. */
 export const redactionAggregate = aggregate(redactionDecider, REDACTION_STATE_VERSION, RedactionState, RedactionEvent);
 
-/** Returns what the orders about a digest have come to, by place. Costs one strongly consistent read. */
 export const readRedactions = async (store: Store, commitment: string): Promise<RedactionState> =>
   (await load(store, redactionAggregate, redactionStream(commitment))).state;
 
-/** Returns the order that hides what a digest names at a place; undefined if it is shown there. Costs one strongly consistent read. */
+/** The order that hides what a digest names at a place; undefined if it is shown there. */
 export const readHiding = async (store: Store, commitment: string, place: Place): Promise<Redaction | undefined> =>
   hidingAt(await readRedactions(store, commitment), place);
 
-/** The ports for officials' texts: where they are stored, and where their redactions are recorded. */
 export interface TextPorts {
   readonly store: Store;
   readonly sideStore: SideStore;
@@ -53,7 +51,7 @@ export interface TextPorts {
 /** Side kind: the texts of officials, by their commitment. */
 export const TEXT_KIND = 'text';
 
-/** An order about what a digest names at one place, on a legal authority and by a file. `by` comes from the credential. */
+/** `by` comes from the credential. */
 interface Order extends Place {
   readonly commitment: string;
   readonly authority: string;
@@ -61,7 +59,6 @@ interface Order extends Place {
   readonly by: string;
 }
 
-/** An order to withhold, at one place or everywhere, or to show again. */
 export type RedactionOrder =
   | (Order & { readonly action: 'withhold'; readonly everywhere: boolean; readonly reason: RedactionReason })
   | (Order & { readonly action: 'disclose' });
@@ -70,10 +67,9 @@ type Redacted =
   | { readonly ok: true; readonly redaction: Redaction; readonly all: RedactionState }
   | { readonly ok: false; readonly rejection: Rejection<RedactionRejection | StoreRejection | 'not-found'> };
 
-/** What a commit names. */
 type NamedIn = Named & Pick<Redaction, 'stream' | 'version'>;
 
-/** Yields all that the commits of a stream name, oldest first. */
+/** Oldest first. */
 export async function* namedIn(store: Store, stream: string): AsyncGenerator<NamedIn> {
   for await (const record of commitsAbove(store, stream, 0)) {
     const { version, events } = commitOf(record);
@@ -83,10 +79,7 @@ export async function* namedIn(store: Store, stream: string): AsyncGenerator<Nam
   }
 }
 
-/**
- * Returns the first that a place names by a commitment. Recorded revocations are searched before their feature, because its stream may be
- * what cannot be read.
- */
+/** Recorded revocations are searched before their feature, because its stream may be what cannot be read. */
 const namedAt = async (store: Store, { key, change, revision, commitment }: Order): Promise<NamedIn | undefined> => {
   for (const stream of key === null ? [ROSTER_STREAM] : [REVOCATION_STREAM, featureStream(key)]) {
     for await (const each of namedIn(store, stream)) {
@@ -105,10 +98,7 @@ const commandOf = (order: RedactionOrder, { what, stream, version }: NamedIn, at
   return { type: 'withholdText', ...ordered, what, stream, version, everywhere, reason };
 };
 
-/**
- * Records an order. The same order again gives the same result. Rejects with `not-found` if the place, which is a change, one of its
- * revisions or the roster, does not name that commitment.
- */
+/** Records an order. The same order again gives the same result. `not-found`: the place does not name that commitment. */
 export const orderRedaction = async (ports: GatePorts, order: RedactionOrder): Promise<Redacted> => {
   const { commitment, by: actor } = order;
   const named = await namedAt(ports.store, order);
@@ -126,10 +116,9 @@ export const orderRedaction = async (ports: GatePorts, order: RedactionOrder): P
   return { ok: true, redaction, all: done.state };
 };
 
-/** Something that an event names by its digest and that an order can hide, and its place. `revision`: null for what belongs to none. */
+/** What an event names by its digest and an order can hide. `revision`: null for what belongs to none. */
 type Named = Pick<Redaction, 'what' | 'key' | 'change' | 'revision' | 'commitment'>;
 
-/** The events that can name something an order can hide. */
 export type NamingEvent = FeatureEvent | RosterEvent | RevocationRecorded;
 
 const FEATURES = featureStream('');
@@ -154,13 +143,13 @@ const digestsOf = (event: FeatureEvent): readonly Pick<Named, 'what' | 'commitme
   }
 };
 
-/** Returns the revision that an event is about; null if it is about a change as a whole, as a contest is, which outlives a revision. */
+/** Null if it is about a change as a whole, as a contest is, which outlives a revision. */
 const revisionOf = (event: FeatureEvent): number | null => {
   if (event.type === 'ChangeNotified') return 1;
   return 'revision' in event && event.type !== 'MaintenanceContested' ? event.revision : null;
 };
 
-/** Returns what an event of a stream names: the texts of officials, the raw notices and the documents, attached or named in a notice by hash. */
+/** What an event names: the texts of officials, raw notices and documents, attached or named in a notice by hash. */
 export const namedBy = (stream: string, event: NamingEvent): readonly Named[] => {
   if (event.type === 'ProposalAnswered')
     return event.reason === null ? [] : [{ what: 'text', key: null, change: null, revision: null, commitment: event.reason }];
@@ -179,7 +168,7 @@ const schemaOf = (stream: string): z.ZodType<NamingEvent> | undefined => {
   return stream === REVOCATION_STREAM ? RevocationRecorded : undefined;
 };
 
-/** Parses the events of a commit that can name something; none of other streams. Leaves out malformed ones, which the judge refuses. */
+/** The events of a commit that can name something. Leaves out malformed ones, which the judge refuses. */
 export const namingEvents = (stream: string, events: readonly JsonObject[]): readonly NamingEvent[] => {
   const schema = schemaOf(stream);
   return schema === undefined ? [] : events.flatMap((event) => safeParseOnce(schema, event).data ?? []);

@@ -16,11 +16,9 @@ import type { GatePorts } from './ports.ts';
 /** The revocations that could not enter the stream of their feature: stream `revocation`. */
 export const revocationAggregate = aggregate(revocationDecider, REVOCATION_STATE_VERSION, RevocationState, RevocationRecorded);
 
-/** Returns every recorded revocation. Costs one strongly consistent read. */
 export const readRevocations = async (store: Store): Promise<RevocationState> =>
   (await load(store, revocationAggregate, REVOCATION_STREAM)).state;
 
-/** Brings recorded revocations into the stream of a feature that can be read. */
 const apply = async (ports: GatePorts, recorded: RevocationState, key: string): Promise<void> => {
   const { state } = await load(ports.store, featureAggregate, featureStream(key));
   const found = recordedAgainst(recorded, state);
@@ -44,8 +42,8 @@ const apply = async (ports: GatePorts, recorded: RevocationState, key: string): 
 };
 
 /**
- * Brings every recorded revocation into the stream of its feature, where that can be read by now. Until then {@link readRevocations} keeps
- * the feature off. A second run changes nothing.
+ * Brings recorded revocations into the streams of their features, where these can be read by now; until then {@link readRevocations}
+ * keeps them off. A second run changes nothing.
  */
 export const applyRevocations = async (ports: GatePorts): Promise<void> => {
   const recorded = await readRevocations(ports.store);
@@ -54,8 +52,8 @@ export const applyRevocations = async (ports: GatePorts): Promise<void> => {
 };
 
 /**
- * Records a revocation where an ordinary one failed because a record cannot be read, in a stream of its own. What can be read of the
- * roster and the feature is checked.
+ * Records a revocation where an ordinary one failed because a record cannot be read. What can be read of the roster and the feature is
+ * checked.
  */
 export const recordRevocation = async (
   ports: GatePorts,

@@ -21,12 +21,12 @@ import type { GatePorts } from './ports.ts';
 import { readRules } from './rules.ts';
 import { zoneVersion } from './settings.ts';
 
-/** `warning`: why it would be hard to change the roster once the one that waits is in force; absent if it would not. */
+/** `warning`: why the roster would be hard to change once the one that waits is in force. */
 export type RosterOutcome =
   | { readonly ok: true; readonly state: RosterState; readonly waits: boolean; readonly warning?: string }
   | { readonly ok: false; readonly rejection: Rejection<RosterRejection | StoreRejection> };
 
-/** Returns a roster file with its terms in the order of the roster in force: in another order it is the same roster. */
+/** In another order it is the same roster. */
 const inOrderOf = (inForce: Roster | undefined, file: RosterFile): RosterFile => {
   const places = new Map((inForce?.holders ?? []).map((term, place) => [canonical(term), place]));
   const [last, terms] = [places.size, publicRoster(file).holders.map((term) => places.get(canonical(term)))];
@@ -40,7 +40,8 @@ interface Objections extends Pick<ProposeRoster, 'seats' | 'locks'> {
 }
 
 /**
- * Returns what the policy in force has against a roster, at an instant: other bodies or seats than its own, and too few persons in office to confirm the next one. None before there is a policy.
+ * Other bodies or seats than the policy in force has, and too few persons in office to confirm the next roster. None before there is a
+ * policy.
  */
 const objectionsTo = ({ policies, rosters }: InForce, next: RosterContent | undefined, when: LocalMoment): Objections => {
   const [policy, { inForce }] = [policies.inForce, rosters];
@@ -54,9 +55,8 @@ const objectionsTo = ({ policies, rosters }: InForce, next: RosterContent | unde
 };
 
 /**
- * Sets the operator's roster file: adopts the first; proposes a later one, which then `waits` for two persons. The roster in force, sent
- * again, puts its mail addresses into the directory again. `salt`: the installation's own, 32 bytes (see `contactsOf`). Mail addresses go
- * to the side store and into no event.
+ * Sets the operator's roster file: adopts the first; proposes a later one, which `waits` for two persons. The roster in force, sent
+ * again, puts its mail addresses back. `salt`: see `contactsOf`. Addresses go to the side store and into no event.
  */
 export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Array): Promise<RosterOutcome> => {
   const [known, { zone, since }] = await Promise.all([readInForce(ports), zoneVersion(ports)]);
@@ -81,7 +81,7 @@ export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Ar
   const { state: now } = done;
   const entries = entriesOf(checked.roster, salt);
   const sha256 = rosterDigest(next.roster, next.contacts);
-  // The addresses belong to the very roster they were sent in: resending the roster in force does not affect the proposed one.
+  // Addresses belong to the very roster they were sent in.
   if (now.inForce?.sha256 === sha256) await applyDirectory(ports.sideStore, entries);
   else if (now.proposal?.sha256 === sha256) await keepProposed(ports.sideStore, sha256, entries);
   const { warning } = objections(done.at);
@@ -90,8 +90,8 @@ export const setRoster = async (ports: GatePorts, file: JsonValue, salt: Uint8Ar
 };
 
 /**
- * Returns the passkeys a person must confirm a proposal with: their own if the policy in force requires passkeys, otherwise
- * undefined. A link alone would otherwise be enough to replace the officials, and with them whose passkeys count.
+ * The passkeys a proposal must be confirmed with, undefined for none: a link alone would be enough to replace the officials, and with
+ * them whose passkeys count.
  */
 export const confirmationPasskeys = async (ports: GatePorts, holder: string): Promise<readonly Passkey[] | undefined> => {
   const rule = (await readRules(ports)).policy?.policy.passkeys ?? 'off';

@@ -8,27 +8,26 @@ import { featureAggregate, readInForce } from './aggregates.ts';
 import type { GatePorts, Rules } from './ports.ts';
 import { zoneVersion } from './settings.ts';
 
-/** Reads the policy in force, and the roster in force with its seats. */
 export const readRules = async (ports: Pick<GatePorts, 'store'>): Promise<Rules> => {
   const { policies, rosters } = await readInForce(ports);
   return { policy: policies.inForce, roster: rosters.inForce };
 };
 
-/** Returns the ports of a setting in which a read costs little: the rules and the states are read each time. */
+/** For a setting in which a read costs little. */
 export const directReads = (store: Store): Pick<GatePorts, 'rules' | 'glance'> => ({
   rules: () => readRules({ store }),
   glance: (keys) =>
     Promise.all(keys.map(async (key) => (await ifReadable(load(store, featureAggregate, featureStream(key))))?.state ?? null)),
 });
 
-/** The rules that {@link submit} decides a command against. `notBefore`: since when all versions that the command names are in force. */
+/** `notBefore`: since when all versions that a command names are in force. */
 export interface RulesInForce extends Rules {
   readonly zone: string;
   readonly notBefore: string;
   readonly at: (instant: string) => DecisionContext;
 }
 
-/** Reads the rules in force once; the instant is taken at each try. */
+/** The instant is taken at each try. */
 export const rulesInForce = async (ports: GatePorts): Promise<RulesInForce> => {
   const [rules, { zone, since }] = await Promise.all([ports.rules(), zoneVersion(ports)]);
   const notBefore = latest(since, rules.policy?.since, rules.roster?.since);

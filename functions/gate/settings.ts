@@ -8,13 +8,12 @@ import type { Store } from '../platform/store/port.ts';
 import { submit } from '../platform/store/submit.ts';
 import type { GatePorts } from './ports.ts';
 
-/** The settings that decisions depend on: stream `settings`. */
+/** Stream `settings`. */
 export const settingsAggregate = aggregate(settingsDecider, SETTINGS_STATE_VERSION, SettingsState, SettingsEvent);
 
-/** The maximum age of the zone in force: a restart with another setting binds other processes within a minute. */
+/** A restart with another setting binds other processes within a minute. */
 const ZONE_AGE_MS_MAX = 60_000;
 
-/** The time zone in force, and since when. */
 export interface ZoneVersion {
   readonly zone: string;
   readonly since: string;
@@ -42,10 +41,7 @@ const readZone = async (ports: GatePorts): Promise<ZoneVersion> => {
   return state.timeZone ?? recorded(ports);
 };
 
-/**
- * Returns the time zone for decisions and since when it is in force: the one recorded in the log, whatever the setting of this
- * process. An installation without a recorded zone records its setting first.
- */
+/** The time zone for decisions: the one in the log, whatever the setting of this process; recorded first if there is none. */
 export const zoneVersion = (ports: GatePorts): Promise<ZoneVersion> => {
   const now = performance.now();
   const cached = known.get(ports.store);
@@ -56,12 +52,11 @@ export const zoneVersion = (ports: GatePorts): Promise<ZoneVersion> => {
   return zone;
 };
 
-/** Returns the time zone for decisions. */
 export const zoneInForce = async (ports: GatePorts): Promise<string> => (await zoneVersion(ports)).zone;
 
 /**
- * Records the time zone of the setting and the version of this runtime's time zone data, unless they are already in force or the
- * clock is behind. Returns the zone in force. The owner of the setting calls it: the server at its start, the clock on AWS.
+ * Records the zone of the setting and the version of this runtime's time zone data, unless they are in force or the clock is behind.
+ * Returns the zone in force. The owner of the setting calls it.
  */
 export const recordTimeZone = async (ports: GatePorts): Promise<string> => {
   try {

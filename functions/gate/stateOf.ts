@@ -16,7 +16,7 @@ import { redactionAggregate } from './redactions.ts';
 import { revocationAggregate } from './revocations.ts';
 import { settingsAggregate } from './settings.ts';
 
-/** Folds events onto a state of the same aggregate (undefined: none yet). Throws on an event of another aggregate. */
+/** Throws on an event of another aggregate. */
 type Fold = (
   previous: unknown,
   events: readonly JsonObject[],
@@ -60,16 +60,13 @@ const kindOf = (stream: string): Kind => {
   return found;
 };
 
-/** Returns the fold for a stream's events: the same `evolve` everywhere. Throws on a stream without an aggregate. */
+/** The same `evolve` everywhere. Throws on a stream without an aggregate. */
 export const foldOf = (stream: string): Fold => kindOf(stream).fold;
 
-/** Returns the version of the states that today's code writes for a stream. Throws on a stream without an aggregate. */
+/** The version of the states that today's code writes. Throws on a stream without an aggregate. */
 export const stateVersionOf = (stream: string): number => kindOf(stream).stateVersion;
 
-/**
- * Computes the state after a commit of any stream by folding its events; `previous` is its result for the commit before. Throws on a stream
- * without an aggregate or an unknown event.
- */
+/** The state after a commit of any stream; `previous`: the result for the commit before. Throws on an unknown stream or event. */
 export const stateOf = (
   stream: string,
   previous: unknown,

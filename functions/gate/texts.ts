@@ -7,23 +7,23 @@ import { readHiding, TEXT_KIND, type TextPorts } from './redactions.ts';
 
 const Kept = strictObject(() => ({ salt: z.string(), text: z.string() }));
 
-/** The content of a commitment. `redaction`: the order that withholds it from the public; then `text` is there for officials only. */
+/** `redaction`: the order that withholds it from the public; then `text` is there for officials only. */
 export interface OfficialText {
   readonly text?: string | undefined;
   readonly redaction?: Redaction | undefined;
 }
 
-/** Who is shown what a commitment stands for. Withholding hides it from the public, never from those who decide. */
+/** Withholding hides from the public, never from those who decide. */
 export type Audience = 'public' | 'officials';
 
-/** Removes a text and its salt permanently. Repeating it has no effect. For a text that no act names. */
+/** For a text that no act names. */
 export const removeText = ({ sideStore }: Pick<TextPorts, 'sideStore'>, commitment: string): Promise<void> =>
   sideStore.remove(TEXT_KIND, commitment);
 
 const saltOf = (key: Uint8Array, place: string, text: string): Buffer =>
   createHmac('sha256', key).update(`${place}\n${text}`).digest();
 
-/** Returns the commitment that {@link keepText} would return, without storing the text. */
+/** What {@link keepText} would return; stores nothing. */
 export const nameText = (key: Uint8Array, place: string, text: string): string => commitmentOf(saltOf(key, place, text), text);
 
 const keptText = async ({ sideStore }: TextPorts, commitment: string): Promise<string | undefined> => {
@@ -35,9 +35,8 @@ const keptText = async ({ sideStore }: TextPorts, commitment: string): Promise<s
 };
 
 /**
- * Stores an official's free text where it can be withheld and returns the commitment that replaces it in the event. The salt is derived
- * from `key`, so that the same text in the same place gives the same commitment and a form sent twice is one act. A text that is stored
- * already stays untouched.
+ * Stores an official's free text and returns the commitment that stands for it in the event. The salt is derived, so that the same text
+ * in the same place gives the same commitment and a form sent twice is one act. A text that is stored already stays.
  */
 export const keepText = async (ports: TextPorts, key: Uint8Array, place: string, text: string): Promise<string> => {
   const salt = saltOf(key, place, text);
@@ -48,8 +47,8 @@ export const keepText = async (ports: TextPorts, key: Uint8Array, place: string,
 };
 
 /**
- * Returns the content of a commitment at a place for an audience; undefined if it is missing without a redaction. Looks up the redaction
- * first, so that a text is hidden from the moment its redaction is in the store. Never returns a text that does not match its commitment.
+ * Undefined if it is missing without a redaction. Looks up the redaction first, so that a text is hidden from the moment its redaction
+ * is stored. Never returns a text that does not match its commitment.
  */
 export const readText = async (
   ports: TextPorts,
@@ -61,7 +60,7 @@ export const readText = async (
   return text === undefined && redaction === undefined ? undefined : { text, redaction };
 };
 
-/** Returns the orders that hide some notices and documents from the public, by digest; none of those that are shown. */
+/** The orders that hide notices and documents from the public, by digest. */
 export const readHidden = async (
   { store }: Pick<TextPorts, 'store'>,
   named: readonly (Place & { readonly commitment: string })[],
@@ -72,6 +71,5 @@ export const readHidden = async (
   return new Map(read.flatMap(([digest, redaction]) => (redaction === undefined ? [] : [[digest, { redaction }] as const])));
 };
 
-/** Reports whether a text that must be there is missing. */
 export const isMissing = async (ports: TextPorts, commitment: string): Promise<boolean> =>
   (await keptText(ports, commitment)) === undefined;

@@ -8,7 +8,7 @@ import type { SideEntry, SideStore } from '../platform/store/sideStore.ts';
 import type { SubmitPorts } from '../platform/store/submit.ts';
 import { orderAccess, readAccess } from './access.ts';
 
-/** Side kind: the ids of existing tokens, for lists only. The events of a token determine whether it is valid. */
+/** Side kind: the ids of existing tokens, for lists only; events say whether one is valid. */
 const LISTED = 'token';
 
 export type AccessToken = Omit<AccessOf<'token'>, 'kind'>;
@@ -16,7 +16,7 @@ export type NewAccessToken = Omit<z.infer<typeof ApiToken>, 'kind'>;
 
 export type TokenPorts = SubmitPorts & { readonly sideStore: SideStore };
 
-/** Issues a token. `id`: the hex of its SHA-256, the only part of it that is stored. */
+/** `id`: the hex of its SHA-256, the only part of it that is stored. */
 export const issueToken = async (ports: TokenPorts, id: string, token: NewAccessToken): Promise<void> => {
   // Listed first: a valid token can always be found and revoked.
   await ports.sideStore.put(LISTED, id, { name: token.name });
@@ -29,8 +29,8 @@ export const issueToken = async (ports: TokenPorts, id: string, token: NewAccess
 };
 
 /**
- * Revokes a token at once; returns false if the id is unknown. Revoking it again has no effect. Throws StoreUnavailable where it may not
- * have been recorded, and CorruptStore for one whose events cannot be read, which is refused until they can.
+ * Revokes a token at once; false if the id is unknown. Revoking again has no effect. Throws StoreUnavailable where it may not have been
+ * recorded, CorruptStore for one that cannot be read, which is refused until it can.
  */
 export const endToken = async (ports: TokenPorts, id: string): Promise<boolean> => {
   const done = await orderAccess(ports, tokenStream(id), {
@@ -43,13 +43,13 @@ export const endToken = async (ports: TokenPorts, id: string): Promise<boolean> 
   throw new StoreUnavailable(done.rejection.detail);
 };
 
-/** Returns the token of an id, revoked or not; undefined if none was issued. Costs one strongly consistent read. */
+/** Revoked or not; undefined if none was issued. */
 export const readToken = async ({ store }: { readonly store: Store }, id: string): Promise<AccessToken | undefined> => {
   const state = await readAccess(store, tokenStream(id));
   return state?.kind === 'token' ? state : undefined;
 };
 
-/** A token on a list. `readable`: false if its events cannot be read; then it is refused, and only its id and name are known. */
+/** `readable`: false if its events cannot be read; then it is refused. */
 export type ListedToken = Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'person'> & {
   readonly id: string;
   readonly revoked: boolean;
@@ -58,7 +58,6 @@ export type ListedToken = Pick<AccessToken, 'name' | 'scopes' | 'agencies' | 'pe
 
 const Listed = object(() => ({ name: z.string() }));
 
-/** Returns all tokens ever issued, including the revoked ones and those whose events cannot be read. */
 export const listTokens = async (ports: TokenPorts): Promise<readonly ListedToken[]> => {
   const listed = await ports.sideStore.list(LISTED);
   const one = async (id: string): Promise<readonly ListedToken[]> => {

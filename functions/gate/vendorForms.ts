@@ -11,19 +11,16 @@ import { orderAccess, readAccess } from './access.ts';
 
 /** Side kind: the vendors of existing forms, by the SHA-256 of the token. */
 const LISTED = 'vendor-form';
-/** The channel of a notice sent through a vendor form. No other notice may claim it. */
+/** No other notice may claim it. */
 export const FORM_CHANNEL = 'form';
 const RANDOM_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const ID_CHARS = 16;
-/** The default validity of a form, followed by the maximum. */
+/** The default validity, and the maximum. */
 export const FORM_VALID = 'P30D';
 const VALID_MAX = 'P1Y';
 
-/**
- * One vendor's form reached by a link, without its token. `id`: names it in lists and in the provenance of what is sent through
- * it.
- */
+/** `id`: names it in lists and in the provenance of what is sent through it. */
 export interface VendorForm {
   readonly id: string;
   readonly vendor: string;
@@ -36,10 +33,7 @@ const idOf = (tokenHash: string): string => tokenHash.slice(0, ID_CHARS);
 
 type FormPorts = SubmitPorts & { readonly sideStore: SideStore };
 
-/**
- * Returns a form from its events; undefined if none was issued or if it is not listed, because an unlisted form cannot be
- * revoked.
- */
+/** Undefined if none was issued or it is not listed: an unlisted form cannot be revoked. */
 const readForm = async (
   { store, sideStore }: Pick<FormPorts, 'store' | 'sideStore'>,
   tokenHash: string,
@@ -50,10 +44,7 @@ const readForm = async (
   return { id: idOf(tokenHash), vendor, createdAt, expiresAt, revokedAt };
 };
 
-/**
- * Creates a form link for a vendor. Returns its token, this once; only the hash is stored. `valid`: an ISO 8601 duration, a
- * year at most. Returns undefined if the duration is malformed or too long.
- */
+/** Creates a form link and returns its token, this once. `valid`: an ISO 8601 duration, a year at most; else undefined. */
 export const makeVendorForm = async (
   ports: FormPorts,
   vendor: string,
@@ -77,16 +68,13 @@ export const makeVendorForm = async (
 
 const Listed = object(() => ({ vendor: z.string() }));
 
-/**
- * Returns all forms ever created for a vendor by the hashes of their tokens, including expired and revoked ones; undefined for one whose
- * events cannot be read, which opens nothing.
- */
+/** By the hashes of their tokens, expired and revoked ones too; undefined for one that cannot be read, which opens nothing. */
 const formsOf = async (ports: FormPorts, vendor: string): Promise<ReadonlyMap<string, VendorForm | undefined>> => {
   const listed = (await ports.sideStore.list(LISTED)).filter(({ value }) => Listed.safeParse(value).data?.vendor === vendor);
   return new Map(await Promise.all(listed.map(async ({ id }) => [id, await ifReadable(readForm(ports, id))] as const)));
 };
 
-/** Returns all forms ever created for a vendor that can be read, including expired and revoked ones. */
+/** All that can be read, expired and revoked ones too. */
 export const listVendorForms = async (ports: FormPorts, vendor: string): Promise<readonly VendorForm[]> =>
   [...(await formsOf(ports, vendor)).values()].filter((form) => form !== undefined);
 
@@ -97,8 +85,8 @@ const revocation = (sha256: string) => ({
 });
 
 /**
- * Revokes every form of a vendor that is still valid. Returns their number. Throws CorruptStore, once it has revoked the others, if one
- * cannot be read: it opens nothing until it can.
+ * Revokes every form of a vendor that is still valid; returns their number. Throws CorruptStore, once it has revoked the others, if one
+ * cannot be read.
  */
 export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promise<number> => {
   const now = ports.clock();
@@ -115,10 +103,7 @@ export const revokeVendorForms = async (ports: FormPorts, vendor: string): Promi
   return revoked;
 };
 
-/**
- * Returns the form of a token while it is valid; undefined if the token is malformed, unknown, expired or revoked, without
- * distinguishing these.
- */
+/** Undefined, without distinguishing, if the token is malformed, unknown, expired or revoked. */
 export const resolveVendorForm = async (
   ports: Pick<FormPorts, 'store' | 'sideStore' | 'clock'>,
   token: string,

@@ -11,13 +11,13 @@ import { type StoreRejection, submit } from '../platform/store/submit.ts';
 import { vendorAggregate } from './aggregates.ts';
 import type { GatePorts } from './ports.ts';
 
-/** Side kinds: the existing vendors (a derived list), and the shared secrets of `v1` keys by key id. */
+/** Side kinds: the existing vendors (a derived list), and the secrets of `v1` keys by key id. */
 const VENDOR = 'vendor';
 const SECRET = 'vendor-secret';
 const SECRET_BYTES = 32;
 const StoredSecret = strictObject(() => ({ secret: z.string().startsWith('whsec_') }));
 
-/** A key as returned to the operator who created it; `secret` is returned this once. */
+/** `secret` is returned this once. */
 export interface IssuedKey {
   readonly id: string;
   readonly scheme: 'v1a' | 'v1';
@@ -41,9 +41,7 @@ interface NewKey {
   readonly issued: IssuedKey;
 }
 
-/**
- * Returns a new key for a vendor: its own Ed25519 key, or without one a new shared secret, stored before any event names it.
- */
+/** Its own Ed25519 key, or a new shared secret, stored before any event names it. */
 const newKey = async ({ sideStore }: GatePorts, publicKey: string | undefined): Promise<NewKey> => {
   const id = `k_${randomBytes(9).toString('base64url').replace(/[-_]/g, 'x')}`;
   if (publicKey !== undefined) return { key: { id, scheme: 'v1a', publicKey }, issued: { id, scheme: 'v1a' } };
@@ -73,16 +71,13 @@ const run = async (
   return { ok: true, id, keys: standing };
 };
 
-/**
- * Registers a vendor so that it can post notices. With a public key, notices are signed `v1a`; without one, with a new secret
- * that is returned once.
- */
+/** With a public key notices are signed `v1a`; without one `v1`, with a new secret. */
 export const addVendor = async (ports: GatePorts, id: string, name: string, publicKey?: string): Promise<VendorOutcome> => {
   const made = await newKey(ports, publicKey);
   return run(ports, id, made, (at) => ({ type: 'addVendor', at, vendor: id, name, key: made.key }));
 };
 
-/** Adds a new key to a vendor; its present keys stay valid for a week. */
+/** The present keys stay valid for a week. */
 export const rotateVendor = async (ports: GatePorts, id: string, publicKey?: string): Promise<VendorOutcome> => {
   const made = await newKey(ports, publicKey);
   return run(ports, id, made, (at) => ({ type: 'rotateKey', at, key: made.key }));
@@ -92,10 +87,7 @@ export type KeyRevocation =
   | { readonly ok: true }
   | { readonly ok: false; readonly rejection: Rejection<VendorRejection | StoreRejection> };
 
-/**
- * Ends a vendor's key at once, for example after it leaked. Ending it again has no effect.
- * What it signed before stays.
- */
+/** Ends a key at once. Ending it again has no effect; what it signed before stays. */
 export const revokeVendorKey = async (ports: GatePorts, id: string, keyId: string): Promise<KeyRevocation> => {
   const done = await submit(ports, vendorAggregate, {
     stream: vendorStream(id),
@@ -108,7 +100,7 @@ export const revokeVendorKey = async (ports: GatePorts, id: string, keyId: strin
   return { ok: true };
 };
 
-/** Returns the current state of a vendor; undefined if the id is unknown. */
+/** Undefined if the id is unknown. */
 export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vendor | undefined> => {
   const { state } = await load(store, vendorAggregate, vendorStream(id));
   return state.vendor === null ? undefined : { id, name: state.name ?? id, keys: state.keys, readable: true };
@@ -116,13 +108,13 @@ export const readVendor = async ({ store }: GatePorts, id: string): Promise<Vend
 
 const Listed = object(() => ({ name: z.string().nullable() }));
 
-/** A part of the vendors. `next`: the id to go on after; null at the end. */
+/** `next`: the id to go on after; null at the end. */
 interface VendorPage {
   readonly vendors: readonly Vendor[];
   readonly next: string | null;
 }
 
-/** Returns the vendors above an id, at most `limit` of them, ordered by id; one whose events cannot be read without its keys. */
+/** By id; one whose events cannot be read without its keys. */
 export const vendorsAfter = async (ports: GatePorts, after: string, limit: number): Promise<VendorPage> => {
   const listed = await ports.sideStore.list(VENDOR, '', { after, limit: limit + 1 });
   const known = listed.slice(0, limit);
@@ -137,11 +129,10 @@ export const vendorsAfter = async (ports: GatePorts, after: string, limit: numbe
   return { vendors, next: listed.length > limit ? (known.at(-1)?.id ?? null) : null };
 };
 
-/** Returns all vendors, see {@link vendorsAfter}. */
 export const listVendors = async (ports: GatePorts): Promise<readonly Vendor[]> =>
   (await vendorsAfter(ports, '', Number.MAX_SAFE_INTEGER - 1)).vendors;
 
-/** How long a shared secret is kept, in ms. Whether its key is valid is read from the vendor's stream at each use. */
+/** In ms. Whether its key is valid is read at each use. */
 const SECRET_KEPT_MS = 1_000;
 const SECRETS_MAX = 1_000;
 
@@ -152,7 +143,7 @@ interface KeptSecret {
 
 const keptSecrets = new WeakMap<SideStore, Map<string, KeptSecret>>();
 
-/** Returns the shared secret of a `v1` key, `whsec_…`, as it was stored at most a second ago; undefined if it is not stored here. */
+/** `whsec_…`, at most a second old; undefined if it is not stored here. */
 export const secretOf = async ({ sideStore }: GatePorts, keyId: string): Promise<string | undefined> => {
   const kept = keptSecrets.get(sideStore) ?? new Map<string, KeptSecret>();
   keptSecrets.set(sideStore, kept);

@@ -23,7 +23,7 @@ const [originSecret, [rosterSalt = new Uint8Array()], ports] = await Promise.all
 
 const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
 
-/** The parts that report each minute whether they work: the consumers but those of subscribers, by their names, and the sequencer. */
+/** What reports each minute whether it works. */
 const REPORTING = ['projector', 'relay', 'notify', 'policy-adoption', SEQUENCER];
 
 const health = healthOf(
@@ -31,7 +31,7 @@ const health = healthOf(
   ports.clock,
 );
 
-/** Serves the API behind the HTTP API. It does not hold the key that makes officials' links. */
+/** Does not hold the key that makes officials' links. */
 export const handler = httpHandler(
   apiApp({ ports, logger, rosterSalt, checkpoint, health, authenticate: credentials(ports) }),
   originSecret,

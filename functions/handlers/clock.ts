@@ -11,7 +11,7 @@ import { gatePorts } from './runtime/ports.ts';
 
 const ports = await gatePorts(readEnvironment(object(() => ({ ...Tables.shape, ...CitySettings.shape }))));
 
-/** Minutes between two measurements. Each reads all that is open, and what they measure changes by the day. */
+/** Each measurement reads all that is open, and what it measures changes by the day. */
 const GAUGE_MINUTES = 15;
 
 const gauge = async (now: string): Promise<void> => {
@@ -23,10 +23,7 @@ const gauge = async (now: string): Promise<void> => {
 const feed = { ...ports, store: ports.everything };
 const adoption = chores(feed, policyAdopter(ports));
 
-/**
- * Records lapses and expiries and brings an approved policy into force: on a schedule, and behind the rule for approvals of a policy. It
- * does the same whatever invoked it.
- */
+/** On a schedule, and behind the rule for approvals of a policy; does the same whatever invoked it. */
 export const handler = invoked(async () => {
   const now = ports.clock();
   await recordTimeZone(ports);

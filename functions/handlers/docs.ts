@@ -10,5 +10,5 @@ const city = { name: env.ALDERGATE_CITY, contact: env.ALDERGATE_CONTACT };
 const ports = { url: env.ALDERGATE_URL, zone: env.ALDERGATE_TIME_ZONE, clock: systemClock, city };
 const document = () => openApiDocument(ports.url);
 
-/** Serves the developers' pages behind the HTTP API. It reads no table. */
+/** Reads no table. */
 export const handler = httpHandler(docsApp({ ports, logger, document }), await openOriginSecret(env.ALDERGATE_ORIGIN_SECRET));

@@ -26,10 +26,10 @@ const signer = {
   },
 };
 
-/** Lambda answers at most 6 MB, in which bytes are base64. A document is not longer; CloudFront reads longer tiles from the bucket itself. */
+/** Lambda answers at most 6 MB, in which bytes are base64. CloudFront reads longer tiles from the bucket itself. */
 const ANSWER_BYTES_MAX = 4_400_000;
 
-/** Serves the public log behind the HTTP API, except the files that CloudFront finds in the bucket. It has no signing key and no permission to write. */
+/** Serves what CloudFront does not find in the bucket. Has no signing key and no permission to write. */
 export const handler = httpHandler(
   logApp({ ports: { ...ports, blobs, signer }, logger, answerBytesMax: ANSWER_BYTES_MAX }),
   originSecret,

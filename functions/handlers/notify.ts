@@ -26,20 +26,16 @@ const writing = { ...ports, mailer: openMailer(env), linkKey, itMail: env.ALDERG
 // A commit of a stream that is held waits, too: it may enter the log later.
 const consumer = busConsumer({ ...ports, store: ports.everything }, notifier(writing));
 
-/** What any function has found and reported. */
 const faults = healthOf([ports.ledger.check, reportedCheck(ports, [])], ports.clock);
 
-/** Minutes between two looks for reminders and weekly mails, which are due in the morning of a day. */
 const REGULAR_EVERY_MINUTES = 15;
 
-/** Sends the mails that only the calendar causes, when they are due. */
 const regularly = async (): Promise<void> => {
   if (new Date(ports.clock()).getUTCMinutes() % REGULAR_EVERY_MINUTES === 0) await writeRegularly(writing);
 };
 
 /**
- * Sends mail: behind a rule of the bus what an event causes, behind a rule for the events of SES it records the mails that came back,
- * and on a schedule it sends what the calendar causes.
+ * Behind a rule of the bus: what an event causes; behind one for SES: mails that came back; on a schedule: what the calendar causes.
  */
 export const handler = invoked(async (event: Parameters<typeof consumer>[0]) => {
   if (isFromSes(event)) return recordBounces(ports, event);

@@ -27,5 +27,5 @@ const [originSecret, [linkKey = new Uint8Array(), textKey = new Uint8Array()], p
 const { checkpoint, refresh } = publishedLog(ports.sideStore, Date.now);
 const deps = { ports, keys: { linkKey, textKey }, logger, checkpoint, mailer: openMailer(env) };
 
-/** Serves the pages about passkeys behind the HTTP API. Only this bundle contains the library for passkeys. */
+/** Only this bundle contains the library for passkeys. */
 export const handler = httpHandler(passkeyApp(deps), originSecret, refresh);

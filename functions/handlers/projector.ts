@@ -8,8 +8,5 @@ import { invoked } from './runtime/invocation.ts';
 
 const ports = { ...(await feedPorts(readEnvironment(Tables), openRegisterTable)), isReleased: RELEASED_AT_ONCE };
 
-/**
- * Keeps the register up to date from the stream of the commits table, without waiting for the log: every `true` of the register is
- * confirmed on the commits before it leaves. The sequencer reports every record that is not an INSERT.
- */
+/** From the stream of the commits table, without waiting for the log: every `true` of the register is confirmed on the commits. */
 export const handler = invoked(streamConsumer(ports, projector(ports)));

@@ -57,12 +57,11 @@ const relaying = runConsumers(feed, [publisher]);
 const relayChore = chores(feed, publisher);
 
 /**
- * The ends of as many streams, and the places of as many rows, are compared with the log each minute, by the run on the schedule or by one
- * behind a nudge: a row that was removed or planted is found though no stream record of it came. The cost is in docs/deploy.md.
+ * What is compared with the log each minute: a row that was removed or planted is found though no stream record of it came. The cost is
+ * in docs/deploy.md.
  */
 const COMPARING = { everyMs: 50_000, streams: 100, streamsAtStart: 100, rows: 1_000 };
 
-/** Has the bus follow the log: what a checkpoint has just made public is published there. */
 const entered = (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]): void => {
   measure({ PublishDelay: publishDelay(commits, Date.now()) });
   for (const stream of new Set(commits.map(({ stream }) => stream))) relaying.nudge(stream);
@@ -94,13 +93,12 @@ const sequencing: SequencerPorts = withWitnesses(ports, policy);
 
 const checkPublished = publishedCheck(ports);
 
-/** Finds why nothing could be published; the function's own log has the error. */
 const failure = (error: unknown): Finding =>
   error instanceof LogConflict
     ? { code: 'log-conflict', detail: 'The published log is not the log of the store.' }
     : { code: 'consumers-stuck', detail: `The sequencer fails: ${error instanceof Error ? error.name : 'unknown'}.` };
 
-/** Takes pending commits into the log and reports what prevents it. A log that other keys signed under this name is left as it is. */
+/** A log that other keys signed under this name is left as it is. */
 const publish = async (nudged: readonly string[], changed: readonly string[]): Promise<number> => {
   const findings = await checkPublished();
   const isForeign = findings.some(({ code }) => code === 'other-keys') && (await publishedOrigin(blobs)) === origin;
@@ -120,7 +118,7 @@ const publish = async (nudged: readonly string[], changed: readonly string[]): P
   }
 };
 
-/** Reports a commit that was overwritten or deleted. Throws until the bus has taken the report, so that the record is delivered again. */
+/** Throws until the bus has taken the report, so that the record is delivered again. */
 const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<void> => {
   if (change === 'INSERT' || change === 'RENEWED') return;
   gate.logger({ level: 'error', event: 'store tampered', stream, version, change });
@@ -129,7 +127,7 @@ const tampered = async ({ id, at, stream, version, change }: Nudge): Promise<voi
 };
 const watch = tamperingWatch(gate.logger, SEQUENCER, tampered);
 
-/** Publishes what is pending: first in the log, then on the bus. */
+/** First in the log, then on the bus. */
 const advance = async (nudged: readonly string[], changed: readonly string[]): Promise<number> => {
   try {
     return await publish(nudged, changed);
@@ -162,9 +160,8 @@ const onSchedule = async () => {
 };
 
 /**
- * Takes commits into the public log and then publishes their events to the bus: behind the stream of the commits table, of which it
- * also reports every record that is not an INSERT, and on a schedule. Of two runs at once one gives up. Only an operator who invokes
- * it directly can ask for `replay` of what the bus did not take.
+ * Behind the stream of the commits table, of which it also reports every record that is not an INSERT, and on a schedule. Of two runs
+ * at once one gives up. Only an operator who invokes it directly can ask for `replay` of what the bus did not take.
  */
 export const handler = invoked(async (event: DynamoDBStreamEvent | Chore) => {
   if ('Records' in event) return onStream(event);

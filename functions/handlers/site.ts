@@ -31,7 +31,6 @@ const { checkpoint, vkey, refresh } = publishedLog(ports.sideStore, Date.now);
 /** Lies beside the bundle. */
 const verifier = readVerifier(fileURLToPath(new URL(VERIFIER_NAME, import.meta.url)));
 
-/** Serves the pages for officials and the public behind the HTTP API. */
 export const handler = httpHandler(
   siteApp({ ports, keys: { linkKey, textKey }, logger, checkpoint, vkey, verifier: async () => verifier, outbox: NO_OUTBOX }),
   originSecret,

@@ -9,7 +9,7 @@ const ports = await feedPorts(readEnvironment(Tables), NO_REGISTER);
 
 type Handled = ReturnType<typeof busConsumer>;
 
-/** Kept between invocations, so that an environment remembers which subscribers did not answer. */
+/** So that an environment remembers which subscribers did not answer. */
 const consumers = new Map<string, Handled>();
 
 const consumerOf = (subscription: Subscription): Handled => {
@@ -18,10 +18,7 @@ const consumerOf = (subscription: Subscription): Handled => {
   return consumer;
 };
 
-/**
- * Sends webhooks behind a rule of the bus, by one consumer a subscriber, so that a subscriber that does not answer delays no other. A
- * new subscription counts from the next event. Rejects when the store could not be reached for any of them.
- */
+/** One consumer a subscriber, so that one that does not answer delays no other. A new subscription counts from the next event. */
 export const handler = invoked(async (event: Parameters<Handled>[0]) => {
   const subscriptions = await listSubscriptions(ports.sideStore);
   const done = await Promise.allSettled(subscriptions.map((subscription) => consumerOf(subscription)(event)));

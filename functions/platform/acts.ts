@@ -10,14 +10,13 @@ import type texts from './words/en/acts.json';
 /** The texts about acts in one language, `words/en/acts.json`. */
 export type ActTexts = typeof texts;
 
-/** The name of what an event brought, under which the history has its sentence. */
+/** Under which the history has its sentence. */
 export type EventName = keyof ActTexts['history'];
-/** The name of what an official did: also on the timeline of the change, on the receipt and among a person's latest acts. */
+/** Of what an official did: on the timeline, on the receipt and among a person's latest acts. */
 export type ActName = keyof ActTexts['receipt'];
-/** The name of what a person is asked to do. */
 export type AskName = keyof ActTexts['asks'];
 
-/** A reason to write mails about change `n` of a feature. */
+/** About change `n` of a feature. */
 export type MailTrigger = { readonly n: number } & (
   | { readonly kind: 'opened'; readonly requirement: string }
   | { readonly kind: 'pinned' }
@@ -28,15 +27,12 @@ export type MailTrigger = { readonly n: number } & (
   | { readonly kind: 'rollback' }
 );
 
-/** How a page or a mail writes the values that a text names. */
 export interface Writer<Value> {
   readonly number: (n: number) => string;
   readonly until: (instant: string) => string;
-  /** Writes a text of the vendor's. */
   readonly foreign: (text: string) => Value;
 }
 
-/** One row of the table. */
 interface Row<E extends FeatureEvent> {
   readonly name: (event: E) => E['type'] extends ActView['type'] ? ActName & EventName : EventName;
   /** The values that its texts name beside the change, the body and the person. */
@@ -54,7 +50,7 @@ const satisfied = ({ change: n, opens, requirement }: EventOf<'RequirementMet'> 
   { n, kind: 'satisfied', requirement } as const,
 ];
 
-/** Returns the name of the notice that opens a change of a key: by a vendor, or by the city for its own rules. */
+/** By a vendor, or by the city for its own rules. */
 export const announcedAs = (key: string) => (key === POLICY_KEY ? 'rulesProposed' : 'announced');
 
 const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
@@ -115,34 +111,29 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
 
 const rowOf = (event: FeatureEvent): Row<FeatureEvent> => ACTS[event.type] as Row<FeatureEvent>;
 
-/** Returns the name of what an event brought. */
 export const nameOfEvent = (event: FeatureEvent): EventName => rowOf(event).name(event);
 
-/** Returns the name of what an official did. */
 export const nameOfAct = (act: ActView): ActName => rowOf(act).name(act) as ActName;
 
-/** Returns the values that the texts about an event name, as `write` writes them. */
 export const slotsOf = <Value>(event: FeatureEvent, write: Writer<Value>): Slots<Value | string | number> =>
   rowOf(event).slots?.(event, write) ?? {};
 
-/** Returns the mails that an event brings, in order: to those who must act. */
 export const mailsOf = (event: FeatureEvent): readonly MailTrigger[] => rowOf(event).mails?.(event) ?? [];
 
-/** Returns the name of what an act that is awaited asks of a person. `disputed`: the certificate that waits is. */
+/** `disputed`: the certificate that waits is. */
 export const askName = (asks: AwaitedAct['asks'], instrument: Requirement['instrument'], disputed: boolean): AskName => {
   if (asks === 'confirm') return 'confirm';
   if (disputed) return 'disputed';
   return asks === 'override' ? 'override' : instrument;
 };
 
-/** A turn of a change that the feed and the weekly mail list. `id`: unique among those of the change. */
+/** What the feed and the weekly mail list. `id`: unique among those of the change. */
 interface News {
   readonly id: string;
   readonly at: string;
   readonly name: keyof ActTexts['news'];
 }
 
-/** Returns what became of a change: it was approved, it or its approval has ended. */
 export const newsOf = ({ approved, ended, status }: ChangeView): readonly News[] => [
   ...(approved === null ? [] : [{ id: 'approved', at: approved.at, name: 'approved' as const }]),
   ...(ended === null ? [] : [{ id: status, at: ended.at, name: status as News['name'] }]),

@@ -13,14 +13,13 @@ import { KINDS } from '../../domain/policy/schema.ts';
 import { REGISTER_KIND as REGISTER, type SideStore } from '../platform/store/sideStore.ts';
 
 const CHANGE = 'change';
-/** Digits of a change's number in an id, so that ids sort as numbers do. */
+/** So that ids sort as numbers do. */
 const NUMBER_DIGITS = 7;
 
 /**
- * One feature in the register. `version`: the version of its stream up to which events are folded in. `touched`: the version that
- * touched each of the newest changes last, which shows whether a change's document lags. `named`: whether the title is that of an
- * approved revision. `lines`: the newest changes, by number. `unreadable`: the stream was corrupt when last read, so nothing here may
- * be relied on.
+ * One feature. `version`: of its stream, up to which events are folded in. `touched`: the version that touched each of the newest
+ * changes last, which shows whether a change's document lags. `named`: whether the title is that of an approved revision. `unreadable`:
+ * the stream was corrupt when last read, so nothing here may be relied on.
  */
 export const RegisterDoc = strictObject(() => ({
   viewVersion: z.literal(VIEW_VERSION),
@@ -39,24 +38,22 @@ export const RegisterDoc = strictObject(() => ({
 }));
 export type RegisterDoc = z.infer<typeof RegisterDoc>;
 
-/** Reports whether a feature can be read and has an open change. */
 export const isOpenDoc = ({ unreadable, state }: RegisterDoc): boolean => !unreadable && openChanges(state).length > 0;
 
 const ChangeDoc = strictObject(() => ({ viewVersion: z.literal(VIEW_VERSION), version: z.int().min(1), view: ChangeView }));
-/** One change. `version`: the version of the last commit that touched it. */
+/** `version`: of the last commit that touched it. */
 export type ChangeDoc = z.infer<typeof ChangeDoc>;
 
-/** Returns the id of a change's document. */
 export const changeDocId = (key: string, n: number): string => `${key}/${String(n).padStart(NUMBER_DIGITS, '0')}`;
 
 /**
- * Parses a stored register document; undefined if it is missing, of another version of the code, or of another key. Returns the value
- * itself, since the schema changes nothing in it: what JSON.parse makes takes less memory than Zod's copy, and an index keeps them all.
+ * Undefined if it is missing, of another version of the code, or of another key. Returns the value itself: it takes less memory than
+ * Zod's copy, and an index keeps them all.
  */
 export const parseRegister = (key: string, value: JsonValue | undefined): RegisterDoc | undefined =>
   RegisterDoc.safeParse(value).data?.key === key ? (value as unknown as RegisterDoc) : undefined;
 
-/** Parses a stored change document; undefined if it is missing, of another version of the code, or of another change. */
+/** Undefined if it is missing, of another version of the code, or of another change. */
 export const parseChange = (key: string, n: number, value: JsonValue | undefined): ChangeDoc | undefined => {
   const parsed = ChangeDoc.safeParse(value);
   return parsed.success && parsed.data.view.key === key && parsed.data.view.number === n ? parsed.data : undefined;
@@ -74,26 +71,21 @@ export const getChange = async (sideStore: SideStore, key: string, n: number): P
 export const putChange = (sideStore: SideStore, doc: ChangeDoc): Promise<void> =>
   sideStore.put(CHANGE, changeDocId(doc.view.key, doc.view.number), jsonOf(doc));
 
-/** A stored document by its key; without `doc` if it cannot be parsed. */
+/** Without `doc` if it cannot be parsed. */
 export interface RegisterEntry {
   readonly key: string;
   readonly doc: RegisterDoc | undefined;
 }
 
-/** Lists the keys of the register without parsing a document, for what reads the heads itself. */
 export const listRegisterKeys = async (sideStore: SideStore): Promise<readonly string[]> =>
   (await sideStore.list(REGISTER)).map(({ id }) => id);
 
-/** Returns what every key beneath a prefix begins with. */
+/** What every key beneath a prefix begins with. */
 export const stemOf = (prefix: string): string => (prefix.endsWith('.') ? prefix : `${prefix}.`);
 
-/** Reports whether a key is a prefix or beneath it. */
 export const isBeneath = (key: string, prefix: string): boolean => key === prefix || key.startsWith(stemOf(prefix));
 
-/**
- * Yields the register documents above a key, by key, read `chunk` at a time, so that a page costs what it shows. `prefix`: only it, if it
- * is a key, and the keys beneath it.
- */
+/** Yields documents above a key, by key, read `chunk` at a time. `prefix`: only it, if it is a key, and the keys beneath it. */
 export async function* registerAfter(
   sideStore: SideStore,
   { prefix, after, chunk }: { readonly prefix?: string | undefined; readonly after: string; readonly chunk: number },
@@ -113,13 +105,13 @@ export async function* registerAfter(
   }
 }
 
-/** A stored document of a change; one that cannot be parsed has no `doc`. */
+/** Without `doc` if it cannot be parsed. */
 export interface ChangeEntry {
   readonly id: string;
   readonly doc: ChangeDoc | undefined;
 }
 
-/** Lists the documents of the changes of one feature, by id; with a `range`, at most `limit` of those after a number. */
+/** By id; with a `range`, at most `limit` of those after a number. */
 export const listChangeDocs = async (
   sideStore: SideStore,
   key: string,
@@ -132,29 +124,28 @@ export const listChangeDocs = async (
     }),
   );
 
-/** Lists the ids of all changes' documents without parsing one. */
 export const listChangeIds = async (sideStore: SideStore): Promise<readonly string[]> =>
   (await sideStore.list(CHANGE)).map(({ id }) => id);
 
 const EDITION = 'register-edition';
 
-/** Returns how often the register was rebuilt, so that what keeps its documents in memory reads them again. */
+/** How often the register was rebuilt, so that what keeps its documents in memory reads them again. */
 export const readRegisterEdition = async (sideStore: SideStore): Promise<number> =>
   z.int().safeParse(await sideStore.get(EDITION, REGISTER)).data ?? 0;
 
-/** Counts the register as rebuilt. */
 export const raiseRegisterEdition = async (sideStore: SideStore): Promise<void> =>
   sideStore.put(EDITION, REGISTER, (await readRegisterEdition(sideStore)) + 1);
 
 export const removeRegister = (sideStore: SideStore, key: string): Promise<void> => sideStore.remove(REGISTER, key);
 export const removeChange = (sideStore: SideStore, id: string): Promise<void> => sideStore.remove(CHANGE, id);
 
-/** A feature's document keeps a line for this many of its newest changes; calendars, figures and lists of notices are made of them. */
+/** A feature's document keeps a line for this many of its newest changes. */
 export const LINES_MAX = 100;
 
 /**
- * A change in one line. `since`: when its first notice arrived; `at`: when its newest revision arrived; `scheme`: how that was signed,
- * null if the city entered it; `contested`: when somebody contested that it is maintenance; `wrong`: when that was found to be so; `ended`: when it was closed, or its approval ended.
+ * `since`: when its first notice arrived; `at`: its newest revision; `scheme`: how that was signed, null if the city entered it;
+ * `contested`: when somebody contested that it is maintenance; `wrong`: when that was found to be so; `ended`: when it was closed, or
+ * its approval ended.
  */
 export const ChangeLine = strictObject(() => ({
   n: z.int().min(1),
@@ -174,7 +165,6 @@ export const ChangeLine = strictObject(() => ({
 }));
 export type ChangeLine = z.infer<typeof ChangeLine>;
 
-/** Returns the line of a change; undefined for one without a revision, which no valid stream holds. */
 export const lineOf = ({ number: n, status, revisions, approved, contested, ended }: ChangeView): ChangeLine | undefined => {
   const [first, latest] = [revisions[0], revisions.at(-1)];
   if (first === undefined || latest === undefined) return undefined;
@@ -214,7 +204,7 @@ const timed = (line: ChangeLine, event: FeatureEvent): ChangeLine => {
   }
 };
 
-/** Returns the lines as they are at `now`, with what has come about by time alone since the feature's last commit. */
+/** The lines at `now`, with what time alone has done since the feature's last commit. */
 export const linesAt = (lines: readonly ChangeLine[], state: FeatureState, now: string): readonly ChangeLine[] => {
   const events = due(state, now);
   return lines.map((line) => events.reduce(timed, line));
@@ -223,7 +213,6 @@ export const linesAt = (lines: readonly ChangeLine[], state: FeatureState, now: 
 /** Side kind, derived: where each document is attached, so that an order about one place leaves the others alone. */
 const KIND = 'document-place';
 
-/** A document's place: the change it is attached to, and the revision. */
 export const DocumentPlace = z.strictObject({
   sha256: Digest,
   key: FeatureKey,
@@ -232,12 +221,11 @@ export const DocumentPlace = z.strictObject({
 });
 export type DocumentPlace = z.infer<typeof DocumentPlace>;
 
-/** Records where a document is attached. Repeating it has no effect. */
 export const putDocumentPlace = (sideStore: SideStore, place: DocumentPlace): Promise<void> => {
   const { sha256, key, change, revision } = place;
   return sideStore.put(KIND, `${sha256}/${key}/${change}/${revision}`, place);
 };
 
-/** Returns where a document is attached. The index may lag by a moment. */
+/** May lag by a moment. */
 export const documentPlaces = async (sideStore: SideStore, sha256: string): Promise<readonly DocumentPlace[]> =>
   (await sideStore.list(KIND, `${sha256}/`)).flatMap(({ value }) => DocumentPlace.safeParse(value).data ?? []);

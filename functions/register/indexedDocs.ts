@@ -8,7 +8,7 @@ import type { SideStore } from '../platform/store/sideStore.ts';
 import { getRegister, type RegisterDoc, type RegisterEntry, readRegisterEdition, registerAfter, stemOf } from './documents.ts';
 import { emptyRegister, featureOf, isFeatureStream, PROJECTOR, type ProjectorPorts, snapshotOf } from './project.ts';
 
-/** What changed behind a cursor. `next`: the cursor to continue from; `done`: nothing more has changed at the moment. */
+/** `next`: the cursor to continue from; `done`: nothing more has changed at the moment. */
 interface Changes {
   readonly keys: Iterable<string>;
   readonly next: string;
@@ -17,24 +17,21 @@ interface Changes {
 
 type Entries = AsyncIterable<RegisterEntry> | Iterable<RegisterEntry>;
 
-/** The documents that an index keeps in memory: where they come from, and which have changed since. */
+/** Where the documents come from, and which have changed since. */
 export interface DocSource {
-  /** Reads all stored documents. `cursor`: of what changes from then on, also while they are read. */
+  /** `cursor`: of what changes from then on, also while they are read. */
   readonly load: () => Promise<{ readonly entries: Entries; readonly cursor: string | undefined }>;
-  /** Returns the keys whose document may be newer than the one at hand. */
+  /** The keys whose document may be newer than the one at hand. */
   readonly changes: (cursor: string | undefined, known: (key: string) => RegisterDoc | undefined) => Promise<Changes>;
-  /** Reads a document anew; undefined if its feature has no commit. Rejects with CorruptStore if it cannot be read. */
+  /** Undefined if the feature has no commit. Rejects with CorruptStore if it cannot be read. */
   readonly refresh: (key: string, known: RegisterDoc | undefined) => Promise<RegisterDoc | undefined>;
 }
 
 const PAGE = 200;
-/**
- * Stored documents that are read at once, in one turn of the event loop, 60 µs each: their text is only needed until they are parsed, and
- * what else was asked waits for the turn.
- */
+/** Documents read in one turn of the event loop, 60 µs each. */
 export const READ_PER_TURN = 100;
 
-/** Returns the source for one machine: the side store, and then the feed of commits, each feature folded up to its head. Writes nothing. */
+/** For one machine: the side store, and then the feed of commits, each feature folded up to its head. Writes nothing. */
 export const feedSource = (ports: ProjectorPorts): DocSource => ({
   // What was committed after the last sweep of the projector is found in the feed behind its cursor.
   load: async () => {
@@ -55,10 +52,9 @@ export const feedSource = (ports: ProjectorPorts): DocSource => ({
   refresh: async (key, known) => (await snapshotOf(ports, key, known ?? emptyRegister(key)))?.register,
 });
 
-/** How often a feature that could not be read is tried again. */
 const RETRY_MS = 1_000;
 
-/** The documents of the register by key, in memory. Begins with all that are stored, and then follows what its source reports as changed. */
+/** The documents by key, in memory: all that are stored, and then what the source reports as changed. */
 export class IndexedDocs {
   readonly #sideStore: SideStore;
   readonly #source: DocSource;
@@ -81,7 +77,7 @@ export class IndexedDocs {
     this.#log = logger;
   }
 
-  /** All keys, ascending. What this returned never changes. */
+  /** Ascending. What this returned never changes. */
   get keys(): readonly string[] {
     return this.#keys;
   }
@@ -90,14 +86,14 @@ export class IndexedDocs {
     return this.#docs.get(key);
   }
 
-  /** Returns the keys whose document, or that of a key above, changed since the last call; also keys that are gone. */
+  /** The keys whose document, or that of a key above, changed since the last call; also keys that are gone. */
   takeTouched(): ReadonlySet<string> {
     const touched = this.#touched;
     this.#touched = new Set();
     return touched;
   }
 
-  /** Yields the keys above `after` that are a prefix or beneath it, or all, ascending. */
+  /** Keys above `after` that are a prefix or beneath it, or all, ascending. */
   *keysOf(prefix: string | undefined, after: string): Generator<string> {
     const [keys, root] = [this.#keys, prefix === undefined ? '' : stemOf(prefix)];
     if (prefix !== undefined && prefix !== root && this.#docs.has(prefix) && prefix > after) yield prefix;
@@ -106,8 +102,8 @@ export class IndexedDocs {
   }
 
   /**
-   * Brings the documents up to every commit acknowledged before the call. If the store or the side store cannot be read, they stay as they
-   * are, with an error in the log; rejects only if they were never read.
+   * Brings the documents up to every commit acknowledged before the call. If that cannot be read they stay as they are, with an error
+   * in the log; rejects only if they were never read.
    */
   async settle(): Promise<void> {
     // A run that began before this call may have missed the newest commit, so one that begins after it is awaited.

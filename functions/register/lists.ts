@@ -15,17 +15,17 @@ import { type ChangeReading, type FeatureView, presentChange, viewOf } from './r
 import type { PageQuery, RegisterPorts, RowsQuery } from './rows.ts';
 import { BY_KEY, type FeatureRow, rowOf } from './rows.ts';
 
-/** Encodes the position after which a list continues. Clients must treat it as opaque. */
+/** Clients must treat it as opaque. */
 export const encodeCursor = (place: string): string => Buffer.from(place).toString('base64url');
 
-/** Decodes a cursor: '' without a cursor, undefined for an invalid one. */
+/** '' without a cursor, undefined for an invalid one. */
 export const decodeCursor = (cursor: string | undefined): string | undefined => {
   if (cursor === undefined) return '';
   const place = Buffer.from(cursor, 'base64url').toString();
   return place !== '' && place.isWellFormed() && encodeCursor(place) === cursor ? place : undefined;
 };
 
-/** One page of a list; `next` is null at its end. */
+/** `next`: null at the end. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
@@ -35,17 +35,16 @@ export interface FeaturesQuery extends Omit<PageQuery, 'after'> {
   readonly cursor?: string | undefined;
 }
 
-/** Lists every feature, or every one beneath a key, with what holds at `now`; may lag. */
+/** Every feature, or every one beneath a key, with what holds at `now`; may lag. */
 export const allFeatures = async (
   { register }: Pick<RegisterPorts, 'register'>,
   query: RowsQuery,
 ): Promise<readonly FeatureRow[]> => (await register.facet(BY_KEY, query)).get('') ?? [];
 
-/** Reports whether a list of features by key has one. */
 export const hasKey = (rows: readonly FeatureRow[], key: string): boolean =>
   rows[partitionPoint(rows, (row) => row.key < key)]?.key === key;
 
-/** Lists one page of features by key, with what holds at `now`; may lag. Returns undefined if the cursor is invalid. */
+/** One page by key, with what holds at `now`; may lag. Undefined if the cursor is invalid. */
 export const listFeatures = async ({ register }: RegisterPorts, query: FeaturesQuery): Promise<Page<FeatureRow> | undefined> => {
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;
@@ -55,7 +54,6 @@ export const listFeatures = async ({ register }: RegisterPorts, query: FeaturesQ
 };
 
 export interface ChangesQuery {
-  /** Only changes of this feature. */
   readonly key?: string | undefined;
   /** `open`: pending or vetoed. */
   readonly status?: ChangeStatus | 'open' | undefined;
@@ -66,13 +64,12 @@ export interface ChangesQuery {
   readonly now: string;
 }
 
-/** Reports whether a list has only changes that are open. */
 const isOfOpen = (status: ChangesQuery['status']): boolean => status === 'open' || (status !== undefined && isOpen({ status }));
 
-/** Consecutive changes of one feature that are read at once, in a turn of the event loop. */
+/** Changes read in one turn of the event loop. */
 const PART = 100;
 
-/** Returns the numbers of the changes after one that can be in the list, in parts. Open changes are known from the state. */
+/** The numbers after one that can be in the list, in parts. */
 const partsOf = (
   { lines, newest, state }: RegisterDoc,
   { status, now }: ChangesQuery,
@@ -99,7 +96,7 @@ const storedDocs = async (
   return (await listChangeDocs(sideStore, key, { after: first - 1, limit: numbers.length })).map(({ doc }) => doc);
 };
 
-/** Reads changes of a feature, as new as its register, and shows them as they are at an instant. */
+/** Reads changes of a feature, as new as its register, as they are at an instant. */
 class ChangeReader {
   readonly #ports: ProjectorPorts;
   readonly #register: RegisterDoc;
@@ -118,8 +115,8 @@ class ChangeReader {
   }
 
   /**
-   * Returns the documents. The stored ones lag behind a register kept in memory until the projector has written them; then, and where one is
-   * missing, the feature is folded.
+   * Stored documents lag behind a register in memory until the projector has written them; then, and where one is missing, the feature
+   * is folded.
    */
   async #docs(numbers: readonly number[]): Promise<readonly ChangeDoc[]> {
     const register = this.#register;
@@ -140,7 +137,6 @@ const passes = ({ view }: ChangeReading, { status, body }: Pick<ChangesQuery, 's
   (status === undefined || view.status === status || (status === 'open' && isOpen(view))) &&
   (body === undefined || view.requirements.some((requirement) => requirement.body === body));
 
-/** Yields the features whose changes can be in the list, from `first` on, by key, without those that cannot be read. */
 async function* registers(
   { register }: RegisterPorts,
   { key: only, status }: ChangesQuery,
@@ -154,7 +150,7 @@ async function* registers(
   for await (const each of others) if (!each.unreadable) yield each;
 }
 
-/** Lists changes by feature and number, as they are at `now`; may lag. Returns undefined if the cursor is invalid. */
+/** By feature and number, as they are at `now`; may lag. Undefined if the cursor is invalid. */
 export const listChanges = async (ports: RegisterPorts, query: ChangesQuery): Promise<Page<ChangeReading> | undefined> => {
   const after = decodeCursor(query.cursor);
   if (after === undefined) return undefined;
@@ -178,16 +174,12 @@ export const listChanges = async (ports: RegisterPorts, query: ChangesQuery): Pr
   return { items, next: null };
 };
 
-/** How many of a feature's changes to return, and the instant as of which. */
 interface NewestQuery {
   readonly limit: number;
   readonly now: string;
 }
 
-/**
- * Returns the newest changes of a feature at hand and all that are open or in force, the newest first. Costs what it returns, however many
- * changes the feature has had.
- */
+/** The newest changes and all that are open or in force, the newest first. Costs what it returns. */
 export const newestIn = async (
   ports: ProjectorPorts,
   register: RegisterDoc,
@@ -201,27 +193,26 @@ export const newestIn = async (
   return [...(await reader.read(earlier)), ...latest].sort((one, other) => other.view.number - one.view.number);
 };
 
-/** Returns the same of a feature as the register has it; none if the feature cannot be read. */
+/** The same by key; none if the feature cannot be read. */
 export const newestChanges = async (ports: RegisterPorts, key: string, query: NewestQuery): Promise<readonly ChangeReading[]> => {
   const register = await ports.register.document(key);
   return register === undefined || register.unreadable ? [] : newestIn(ports, register, query);
 };
 
-/** The most features examined for one page, so that a filter that few pass cannot make a page cost as much as the whole. */
+/** Features examined for one page, so that a filter that few pass does not cost the whole. */
 const LOOKED_AT_MAX = 500;
 
-/** The newest changes of a feature that has not changed since the instant. */
 const PAST_CHANGES_MAX = 100;
 
-/** A feature as it was known at an instant. `version`: the version of its last commit by then. */
+/** `version`: of its last commit by then. */
 export interface PastFeature extends FeatureView {
-  /** Its newest changes, and all that were open or in force, as they were known then, by number, oldest first. */
+  /** The newest, and all that were open or in force, by number, oldest first. */
   readonly changes: readonly ChangeView[];
 }
 
 /**
- * Reads a feature from the commits that stood at an instant alone, so that a later title or the end of an approval is not in it.
- * Returns undefined if it had no commit by then. Throws CorruptStore if its stream cannot be read.
+ * Reads a feature from the commits that stood at an instant alone, so that nothing later is in it. Undefined if it had no commit by
+ * then. Throws CorruptStore.
  */
 export const featureAt = async (ports: RegisterPorts, key: string, instant: string): Promise<PastFeature | undefined> => {
   const stream = featureStream(key);
@@ -240,13 +231,12 @@ export const featureAt = async (ports: RegisterPorts, key: string, instant: stri
   return { ...view, changes: changes.sort((a, b) => a.number - b.number) };
 };
 
-/** A feature's head at an instant, with its view if it can be read and had a commit by then. */
 interface Line {
   readonly head: Head;
   readonly view?: FeatureView;
 }
 
-/** Reads the same without the changes. A feature that has not changed since needs no history. */
+/** Without the changes; a feature that has not changed since needs no history. */
 const lineAt = async (ports: RegisterPorts, key: string, instant: string, times: Promise<LogTimes>): Promise<Line> => {
   const stream = featureStream(key);
   const commit = await commitAt(ports.store, stream, instant, times);
@@ -256,7 +246,7 @@ const lineAt = async (ports: RegisterPorts, key: string, instant: string, times:
   return today === undefined ? { head: ABSENT } : { head: headWith(today.register.state), view: viewOf(today.register) };
 };
 
-/** Reports whether today's register shows that a feature was unknown then; its first changes may have left its lines. */
+/** Its first changes may have left its lines. */
 const cameLater = (doc: RegisterDoc, instant: string): boolean =>
   !doc.unreadable && doc.lines[0]?.n === 1 && doc.lines[0].since > instant;
 
@@ -266,19 +256,15 @@ export interface PastQuery {
   readonly cursor?: string | undefined;
   readonly limit: number;
   readonly context?: EvaluationContext | undefined;
-  /** Selects the features that are listed; absent: all. */
   readonly wants?: ((row: FeatureRow) => boolean) | undefined;
 }
 
-/** `looked`: how many features were examined for the page. A short page can still have a next one. */
+/** `looked`: how many features were examined. A short page can still have a next one. */
 export interface PastPage extends Page<FeatureRow> {
   readonly looked: number;
 }
 
-/**
- * Lists one page of the register as it was known at an instant, from the commits that stood then, key by key. The work for a page is
- * bounded. Returns undefined if the cursor is invalid.
- */
+/** One page of the register as it was known at an instant. The work is bounded. Undefined if the cursor is invalid. */
 export const listPast = async (ports: RegisterPorts, query: PastQuery): Promise<PastPage | undefined> => {
   const { at, prefix, limit, context = {}, wants = () => true } = query;
   const after = decodeCursor(query.cursor);

@@ -23,10 +23,7 @@ import {
   rowAmong,
 } from './rows.ts';
 
-/**
- * Features of which what holds is computed anew, or put into a facet, in one turn of the event loop, 40 µs each; what else was asked waits
- * for the turn.
- */
+/** Rows computed, or put into a facet, in one turn of the event loop, 40 µs each. */
 export const COMPUTED_PER_TURN = 100;
 
 const firstOf = <T>(entries: Iterable<T>): readonly T[] => {
@@ -38,11 +35,11 @@ const firstOf = <T>(entries: Iterable<T>): readonly T[] => {
   return first;
 };
 
-/** Reports whether a query says who asks, or for which version. */
+/** Whether a query says who asks, or for which version. */
 const asks = ({ context: { agencies = [], own = [], version } = {} }: RowsQuery): boolean =>
   version !== undefined || agencies.length > 0 || own.length > 0;
 
-/** The features in which only a commit can record something, by why: what time has done, or a change to which no policy is bound. */
+/** The features in which only a commit can record something, by why. */
 const DUE: FacetOf<string> = {
   entriesOf: ({ key, unreadable, state, stateNow }) => {
     if (unreadable) return [];
@@ -52,7 +49,6 @@ const DUE: FacetOf<string> = {
   order: ascending,
 };
 
-/** The lists of a facet. */
 interface KeptFacet {
   /** What a row adds, as long as it is a row of its feature. */
   readonly entries: WeakMap<FeatureRow, readonly (readonly [string, unknown])[]>;
@@ -62,17 +58,16 @@ interface KeptFacet {
 }
 
 /**
- * Keeps what holds in each feature, without a context, and the facets made of it. A row is computed again after a commit in its feature or
- * above it, and when its time is over; the lists of a facet are put together anew once rows have changed.
+ * Keeps what holds in each feature, without a context, and the facets made of it. A row is computed again after a commit in its feature
+ * or above it, and when its time is over; the lists of a facet are put together anew once rows have changed.
  */
 class KeptRows {
   readonly #docs: IndexedDocs;
-  /** Each row, and the time in which it holds. */
   readonly #rows = new Map<string, { readonly row: FeatureRow; readonly window: TimeWindow }>();
   readonly #facets = new Map<FacetOf<unknown>, KeptFacet>();
   /** The time in which the state of a document alone says the same. */
   readonly #windows = new WeakMap<RegisterDoc, TimeWindow>();
-  /** The keys whose rows are to be computed. */
+  /** To be computed. */
   readonly #stale = new Set<string>();
   /** A time in which every row holds that is not stale. */
   #window = ALWAYS;
@@ -82,7 +77,7 @@ class KeptRows {
     this.#docs = docs;
   }
 
-  /** Brings rows to an instant, as many as one turn of the event loop may compute. Returns whether all are there. */
+  /** As many as one turn of the event loop may compute; returns whether all are there. */
   update(now: string): boolean {
     for (const key of this.#docs.takeTouched()) this.#stale.add(key);
     if (!isWithin(this.#window, now)) {
@@ -99,22 +94,17 @@ class KeptRows {
     return this.#stale.size === 0;
   }
 
-  /** Returns the row of a feature as of the last update. */
+  /** As of the last update. */
   readonly get = (key: string): FeatureRow | undefined => this.#rows.get(key)?.row;
 
-  /** Returns a row as it is for who asks. */
   asked(row: FeatureRow, query: RowsQuery): FeatureRow {
     const doc = this.#docs.get(row.key);
     if (doc === undefined || (row.evaluation.reason === 'STATIC' && sharesStatic(query.context ?? {}))) return row;
     return rowAmong(doc, (each) => this.#docs.get(each), query);
   }
 
-  /**
-   * Returns a facet as of the last update, which must have brought all rows; undefined if more is to be put into it than one turn of the
-   * event loop may take.
-   */
+  /** As of the last update, which must have brought all rows; undefined if more is to be computed than one turn may take. */
   facet<T>(of: FacetOf<T>, prefix: string | undefined): Facet<T> | undefined {
-    // A facet is kept under what defines it, so it has that type of entries.
     const kept = this.#keptFor(of as FacetOf<unknown>);
     if (prefix === undefined && kept.version === this.#version) return kept.lists as Facet<T>;
     const rows = [...this.#docs.keysOf(prefix, '')].flatMap((key) => this.get(key) ?? []);
@@ -144,7 +134,6 @@ class KeptRows {
     this.#rows.set(key, { row: rowAmong(doc, (each) => this.#docs.get(each), { now }), window });
   }
 
-  /** Returns the time around an instant in which a feature's state, and those above it, say the same. */
   #windowOf({ key }: RegisterDoc, now: string): TimeWindow {
     return prefixesOf(key).reduce((narrow, each) => {
       const doc = this.#docs.get(each);
@@ -160,9 +149,8 @@ class KeptRows {
 const NONE: BulkKeys['off'] = new Map();
 
 /**
- * Keeps the register in memory: parsed documents by key, brought up to date by what `source` reports as changed (on one machine every
- * commit), and what holds in each feature, with every list made of that (see {@link KeptRows}). A list and a figure cost what they show
- * and, after a commit, a walk over what all features add. Serves one process, and finds what another one writes.
+ * The register in memory: parsed documents, what holds in each feature, and the lists made of that. A list costs what it shows and,
+ * after a commit, a walk over what all features add. Serves one process, and finds what another one writes.
  */
 export class MemoryIndex implements RegisterIndex {
   readonly #docs: IndexedDocs;
@@ -235,13 +223,12 @@ export class MemoryIndex implements RegisterIndex {
       return [...keys].sort().flatMap((key) => this.#docs.get(key) ?? []);
     });
 
-  /** Reads rows as of an instant. `read` is synchronous, since the next question may be about another one. */
+  /** `read` is synchronous, since the next question may be about another instant. */
   async #read<T>(now: string, read: (rows: KeptRows) => T): Promise<T> {
     while (!this.#rows.update(now)) await setImmediate();
     return read(this.#rows);
   }
 
-  /** Reads a facet as of an instant, which the first question makes, in turns. */
   async #facet<T, R>(of: FacetOf<T>, { prefix, now }: RowsQuery, read: (lists: Facet<T>, rows: KeptRows) => R): Promise<R> {
     await this.#docs.settle();
     for (;;) {

@@ -4,9 +4,8 @@ import { namedIn, readRedactions, type TextPorts } from '../gate/redactions.ts';
 import { documentPlaces } from './documents.ts';
 
 /**
- * Returns every place that has the bytes of a digest under orders. A notice names its feature, so its bytes stand in that feature alone; an
- * official's text is committed to with a salt of its place, so it stands nowhere else. Costs a read of the feature's history, or of an
- * index of documents.
+ * Every place that has the bytes of a digest under orders. A notice names its feature, so its bytes stand in that feature alone; a text
+ * is committed to with a salt of its place, so it stands nowhere else.
  */
 export const placesOf = async (
   { store, sideStore }: TextPorts,
@@ -25,8 +24,8 @@ export const placesOf = async (
 };
 
 /**
- * Returns the order that hides a raw notice or a document from everybody who asks for it by its digest; undefined if it is shown: without an
- * order, or if any place that has it is under none. Costs one strongly consistent read, and more only under an order.
+ * The order that hides a raw notice or a document from everybody who asks by its digest; undefined without one, or if any place that
+ * has it is under none.
  */
 export const hidingBytes = async (
   ports: TextPorts,

@@ -24,17 +24,14 @@ import {
   type RegisterDoc,
 } from './documents.ts';
 
-/** The register keeps for this many changes the version that touched each last. */
 const TOUCHED_MAX = 2_000;
 
-/** One commit, as far as the register needs it. */
 interface FoldableCommit {
   readonly version: number;
   readonly at: string;
   readonly events: readonly FeatureEvent[];
 }
 
-/** Returns the register document of a feature before its first commit. */
 export const emptyRegister = (key: string): RegisterDoc => ({
   viewVersion: VIEW_VERSION,
   stateVersion: STATE_VERSION,
@@ -53,10 +50,9 @@ export const emptyRegister = (key: string): RegisterDoc => ({
 
 type Headline = Pick<RegisterDoc, 'title' | 'kind' | 'named' | 'newest'>;
 
-/** Folds commits of one feature, one after the other, onto a read model. Mutable, so that a long history takes linear time. */
+/** Folds commits of one feature onto a read model. Mutable, so that a long history takes linear time. */
 class Folding {
   readonly changes: Map<number, ChangeDoc>;
-  /** The documents that the commits attach. */
   readonly documents: DocumentPlace[] = [];
   readonly #touched: Map<number, number>;
   #register: RegisterDoc;
@@ -68,10 +64,7 @@ class Folding {
     this.#touched = new Map(Object.entries(register.touched).map(([n, version]) => [Number(n), version]));
   }
 
-  /**
-   * Folds one more commit. A change whose document already has this commit, after a crash between the two writes or a faster run, is
-   * left as it is.
-   */
+  /** A change whose document already has this commit, after a crash between the two writes or a faster run, is left as it is. */
   add({ version, at, events }: FoldableCommit): void {
     const ahead = new Set([...this.changes].filter(([, doc]) => doc.version >= version).map(([n]) => n));
     for (const event of events) {
@@ -109,7 +102,7 @@ class Folding {
       : { title: event.notice.title, kind: event.notice.kind, named: false, newest: counted };
   }
 
-  /** Returns the register document. `state`: the state after the last commit. */
+  /** `state`: after the last commit. */
   register(state: FeatureState): RegisterDoc {
     const newest = [...this.#touched].sort(([a], [b]) => a - b).slice(-TOUCHED_MAX);
     return {
@@ -121,7 +114,6 @@ class Folding {
     };
   }
 
-  /** Returns the lines known before, replaced where a change was folded. */
   #lines(): RegisterDoc['lines'] {
     const lines = new Map(this.#register.lines.map((line) => [line.n, line]));
     for (const [n, { view }] of this.changes) {
@@ -132,20 +124,19 @@ class Folding {
   }
 }
 
-/** Reads stream `feature/<key>` as `featureAggregate` does, without the deciders, which a function that decides nothing need not load. */
+/** Reads as `featureAggregate` does, without the deciders, which a function that decides nothing need not load. */
 const featureFold = aggregate({ initialState, evolve }, STATE_VERSION, FeatureState, FeatureEvent);
 
-/** The ports of the read model. */
 export interface ProjectorPorts {
   readonly store: Store;
   readonly sideStore: SideStore;
 }
 
-/** A feature as it stands at its head. `changes`: those that are newer than the side store's. */
+/** `changes`: those that are newer than the side store's. */
 export interface Snapshot {
   readonly register: RegisterDoc;
   readonly changes: ReadonlyMap<number, ChangeDoc>;
-  /** The documents attached by the commits that are newer. */
+  /** Attached by the commits that are newer. */
   readonly documents: readonly DocumentPlace[];
   /** Whether something is not yet in the side store. */
   readonly dirty: boolean;
@@ -157,11 +148,10 @@ const foldable = (record: StoredCommit) => ({
   events: eventsOf(featureFold, record),
 });
 
-/** Returns the state after the last folded commit. Events that fit no schema or no change make the stream unreadable, as altered bytes do. */
+/** Events that fit no schema or no change make the stream unreadable, as altered bytes do. */
 const stateOf = async (store: Store, last: StoredCommit | undefined): Promise<FeatureState> =>
   last === undefined ? initialState : await stateAfter(store, featureFold, last);
 
-/** Runs what folds a record. Throws CorruptStore if the record does not follow from what stands before it. */
 const folded = <T>({ stream, version }: StoredCommit, fold: () => T): T => {
   try {
     return fold();
@@ -171,7 +161,7 @@ const folded = <T>({ stream, version }: StoredCommit, fold: () => T): T => {
   }
 };
 
-/** Folds the whole read model of a feature, up to a version, from its commits alone; undefined if it has none. Throws CorruptStore. */
+/** Folds a feature from its commits alone; undefined if it has none. Throws CorruptStore. */
 export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_INTEGER): Promise<Snapshot | undefined> => {
   const folding = new Folding(emptyRegister(key));
   let [last, state]: [StoredCommit | undefined, FeatureState] = [undefined, initialState];
@@ -191,7 +181,7 @@ export const foldAll = async (store: Store, key: string, upTo = Number.MAX_SAFE_
     : { register: folding.register(state), changes: folding.changes, documents: folding.documents, dirty: true };
 };
 
-/** Reads the stored documents of changes; undefined if one lags behind the register or cannot be parsed. */
+/** Undefined if one lags behind the register or cannot be parsed. */
 const storedChanges = async (
   sideStore: SideStore,
   register: RegisterDoc,
@@ -202,7 +192,7 @@ const storedChanges = async (
   return whole ? new Map(docs.flatMap((doc) => (doc === undefined ? [] : [[doc.view.number, doc] as const]))) : undefined;
 };
 
-/** Reports whether a change's document lacks a commit that the register has, after a late write by a slower run. */
+/** Whether a change's document lacks a commit that the register has, after a late write by a slower run. */
 export const lags = ({ touched }: Pick<RegisterDoc, 'touched'>, n: number, doc: ChangeDoc): boolean =>
   doc.version < (touched[String(n)] ?? 0);
 
@@ -214,8 +204,8 @@ const allAbove = async (store: Store, key: string, version: number): Promise<rea
 
 /**
  * Reads a feature at its head: what the side store holds, with the commits above it folded in. The side store is attacker-controlled
- * and may lag, so on any discrepancy the whole is folded again. `base`: a document at hand, taken instead of the stored one. Returns
- * undefined if the feature has no commit. Throws CorruptStore.
+ * and may lag, so on any discrepancy the whole is folded again. `base`: taken instead of the stored document. Undefined if there is no
+ * commit. Throws CorruptStore.
  */
 export const snapshotOf = async (
   { store, sideStore }: ProjectorPorts,
@@ -251,7 +241,6 @@ export const snapshotOf = async (
   };
 };
 
-/** Stores the changes of a snapshot, and where its documents are attached. */
 export const putChanges = async (sideStore: SideStore, { changes, documents }: Snapshot): Promise<void> => {
   await Promise.all([
     ...[...changes.values()].map((doc) => putChange(sideStore, doc)),
@@ -259,26 +248,24 @@ export const putChanges = async (sideStore: SideStore, { changes, documents }: S
   ]);
 };
 
-/** The name of the projector as a consumer: of its marks, and of its place in the feed. */
+/** As a consumer: of its marks, and of its place in the feed. */
 export const PROJECTOR = 'projector';
 
 const PREFIX = featureStream('');
 
-/** Reports whether a stream belongs in the register. */
 export const isFeatureStream = (stream: string): boolean => stream.startsWith(PREFIX) && stream.length > PREFIX.length;
 
-/** Returns the key of the feature that a stream holds. */
 export const featureOf = (stream: string): string => stream.slice(PREFIX.length);
 
-/** Marks a feature as unreadable, so that lists show that instead of what it once was. */
+/** So that lists show that instead of what it once was. */
 const markUnreadable = async ({ sideStore }: ProjectorPorts, key: string): Promise<void> => {
   const known = (await getRegister(sideStore, key)) ?? emptyRegister(key);
   if (!known.unreadable) await putRegister(sideStore, { ...known, unreadable: true });
 };
 
 /**
- * Brings the stored read model of a feature up to its head, and returns its register document; undefined if the feature has no
- * commit or cannot be read. Changes are written before the register: a crash in between repeats a fold, which changes nothing.
+ * Brings the stored read model up to the head; undefined if the feature has no commit or cannot be read. Changes are written before the
+ * register: a crash in between repeats a fold, which changes nothing.
  */
 export const catchUp = async (ports: ProjectorPorts, key: string): Promise<RegisterDoc | undefined> => {
   try {
@@ -296,12 +283,11 @@ export const catchUp = async (ports: ProjectorPorts, key: string): Promise<Regis
   }
 };
 
-/** Projects one stream: a feature is brought up to its head, any other stream is ignored. */
 export const project = async (ports: ProjectorPorts, stream: string): Promise<void> => {
   if (isFeatureStream(stream)) await catchUp(ports, featureOf(stream));
 };
 
-/** Returns the projector as a consumer of the feed. The register keeps versions of its own, so handling a commit twice costs two reads. */
+/** The register keeps versions of its own, so handling a commit twice costs two reads. */
 export const projector = (ports: ProjectorPorts): Consumer => ({
   name: PROJECTOR,
   wants: isFeatureStream,

@@ -5,26 +5,25 @@ import { ifReadable } from '../platform/store/errors.ts';
 import { type ChangeDoc, getChange, type RegisterDoc } from './documents.ts';
 import { foldAll, lags, type ProjectorPorts, snapshotOf } from './project.ts';
 
-/** A feature at its head. `title` and `kind`: of the revision approved last, else of the newest notice. */
+/** `title` and `kind`: of the revision approved last, else of the newest notice. */
 export type FeatureView = Omit<RegisterDoc, 'viewVersion' | 'stateVersion' | 'named'>;
 
-/** A change with its feature's state of the same version; {@link presentChange} derives from both what holds at an instant. */
+/** A change with its feature's state of the same version; {@link presentChange} derives what holds at an instant. */
 export interface ChangeReading {
   readonly view: ChangeView;
   readonly state: FeatureState;
   readonly version: number;
 }
 
-/** Returns the part of a register document that readers see. */
 export const viewOf = ({ viewVersion: _v, stateVersion: _s, named: _n, ...view }: RegisterDoc): FeatureView => view;
 
-/** Reads a feature, strongly consistent; undefined if it has no commit. Throws CorruptStore if its stream cannot be read. Writes nothing. */
+/** Strongly consistent; undefined if there is no commit. Throws CorruptStore. Writes nothing. */
 export const readFeature = async (ports: ProjectorPorts, key: string): Promise<FeatureView | undefined> => {
   const snapshot = await snapshotOf(ports, key);
   return snapshot && viewOf(snapshot.register);
 };
 
-/** Reports whether a change's document agrees with the state, which holds every change that is open or stands. */
+/** The state holds every change that is open or stands. */
 const agrees = ({ view }: ChangeDoc, { state }: Pick<RegisterDoc, 'state'>): boolean => {
   const known = state.changes.find(({ number: n }) => n === view.number);
   if (known === undefined) return view.status !== 'pending' && view.status !== 'vetoed' && view.status !== 'approved';
@@ -32,7 +31,6 @@ const agrees = ({ view }: ChangeDoc, { state }: Pick<RegisterDoc, 'state'>): boo
   return known.status === view.status && known.revision === latest?.revision && known.digest === latest.digest;
 };
 
-/** Reads the stored document of a change; undefined if there is none, or it lags behind the feature or does not fit it. */
 const docOf = async (
   { sideStore }: Pick<ProjectorPorts, 'sideStore'>,
   feature: Pick<RegisterDoc, 'key' | 'touched' | 'state'>,
@@ -44,13 +42,13 @@ const docOf = async (
 };
 
 /**
- * Reads a change of a feature at hand, which a list has read, with one read; strongly consistent, and with more, where the document does not
- * fit what is at hand. Undefined if it does not exist or cannot be read.
+ * Reads a change of a feature at hand with one read, or with more where the document does not fit. Undefined if it does not exist or
+ * cannot be read.
  */
 export const readListed = async (ports: ProjectorPorts, feature: FeatureView, n: number): Promise<ChangeView | undefined> =>
   (await docOf(ports, feature, n))?.view ?? (await ifReadable(readChange(ports, feature.key, n)))?.view;
 
-/** Reads a change, strongly consistent; undefined if it does not exist. Throws CorruptStore if its stream cannot be read. Writes nothing. */
+/** Strongly consistent; undefined if it does not exist. Throws CorruptStore. Writes nothing. */
 export const readChange = async (ports: ProjectorPorts, key: string, n: number): Promise<ChangeReading | undefined> => {
   const snapshot = await snapshotOf(ports, key);
   if (snapshot === undefined || n < 1 || n > snapshot.register.newest) return undefined;
@@ -63,8 +61,8 @@ export const readChange = async (ports: ProjectorPorts, key: string, n: number):
 };
 
 /**
- * Returns a change as it is at `now`, with what has come about by time alone since its feature's last commit, so that it has lapsed or
- * expired whether or not any job ran. `state` is the feature's, of the same version as the view.
+ * A change as it is at `now`, with what time alone has done since its feature's last commit, whether or not any job ran. `state`: of
+ * the same version as the view.
  */
 export const presentChange = (view: ChangeView, state: FeatureState, now: string): ChangeView =>
   due(state, now).reduce<ChangeView>((seen, event) => foldChange(seen, event, 0) ?? seen, view);

@@ -24,14 +24,12 @@ import {
   type Snapshot,
 } from './project.ts';
 
-/** Features folded at once: their documents share a few transactions. */
 const FOLDED_AT_ONCE = 64;
 const NAMED_MAX = 100;
 
 /**
- * What a rebuild found. `differences` names the first documents that differed from what the commits give, once the commits that they
- * lagged behind were folded in. `rows` names the first row of each stream whose MAC is not valid or whose state is not what its events
- * give.
+ * `differences`: the first documents that differed from what the commits give, once the commits they lagged behind were folded in.
+ * `rows`: the first row of each stream whose MAC is not valid or whose state is not what its events give.
  */
 export interface Rebuilt {
   readonly features: number;
@@ -42,7 +40,7 @@ export interface Rebuilt {
   readonly rows: readonly string[];
 }
 
-/** Returns the ids of a feature's stored documents that are not what its commits give, and of those that are missing. */
+/** Also those that are missing. */
 const differencesFrom = async ({ sideStore }: ProjectorPorts, { register, changes }: Snapshot): Promise<readonly string[]> => {
   const { key } = register;
   const [stored, entries] = [await getRegister(sideStore, key), await listChangeDocs(sideStore, key)];
@@ -52,7 +50,7 @@ const differencesFrom = async ({ sideStore }: ProjectorPorts, { register, change
   return [...(isDeepStrictEqual(stored, register) ? [] : [key]), ...wrong.map(({ id }) => id), ...expected.keys()];
 };
 
-/** What folding one feature gave: nothing if its commits cannot be read. */
+/** `changes`: undefined if the commits cannot be read. */
 interface Refolded {
   readonly key: string;
   readonly changes: number | undefined;
@@ -77,7 +75,7 @@ const refoldFeature = async (ports: ProjectorPorts, key: string, isStored: boole
   return { key, changes: whole.changes.size, differences };
 };
 
-/** Removes the documents of features that have no commit. Returns their ids, and the features that have documents. */
+/** Removes the documents of features that have no commit. */
 const removeStrays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<string>) => {
   const registers = await listRegisterKeys(sideStore);
   const changes = (await listChangeIds(sideStore)).map((id) => ({ id, key: id.slice(0, id.lastIndexOf('/')) }));
@@ -88,10 +86,7 @@ const removeStrays = async ({ sideStore }: ProjectorPorts, keys: ReadonlySet<str
   return { removed: [...strayRegisters, ...strayChanges], stored: new Set([...registers, ...changes.map(({ key }) => key)]) };
 };
 
-/**
- * Makes the read model anew from the commits of a feed that was walked. The projector continues behind them. Other
- * runs may go on at the same time: they write the same.
- */
+/** Makes the read model anew from the commits. Other runs may go on at the same time: they write the same. */
 export const refold = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<Omit<Rebuilt, 'rows'>> => {
   const keys = [...walked.newest.keys()].filter(isFeatureStream).map(featureOf).sort();
   const { removed, stored } = await removeStrays(ports, new Set(keys));
@@ -119,7 +114,6 @@ export const refold = async (ports: ProjectorPorts, walked: WalkedFeed): Promise
   };
 };
 
-/** Refolds the read model, and checks every row of the store. */
 export const rebuild = async (ports: ProjectorPorts): Promise<Rebuilt> => {
   const walked = await walkFeed(ports.store);
   const refolded = await refold(ports, walked);

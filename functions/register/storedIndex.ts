@@ -3,18 +3,15 @@ import { getRegister, isOpenDoc, listRegisterKeys, type RegisterDoc, registerAft
 import { catchUp, type ProjectorPorts } from './project.ts';
 import { type DocumentsQuery, type FeatureRow, facetOf, hasWork, type PageQuery, type RegisterIndex, rowAmong } from './rows.ts';
 
-/** The documents read at once for what takes a part. */
 const CHUNK = 200;
-/** The most documents read at once. */
 const PAGE_CHUNK_MAX = 500;
 
 /**
- * Returns the index that reads the documents of the side store each time: what is read costs what is looked through. `settled`: brings the
- * documents up to date; absent: lists may lag.
+ * Reads the documents of the side store each time: costs what is looked through. `settled`: brings them up to date; absent: lists may
+ * lag.
  */
 export const storedIndex = (ports: ProjectorPorts, settled: () => Promise<void> = async () => undefined): RegisterIndex => {
   const { sideStore } = ports;
-  /** Yields what can be parsed, and folds again what cannot. */
   async function* documents({ open = false, ...query }: DocumentsQuery, chunk = CHUNK): AsyncGenerator<RegisterDoc> {
     await settled();
     for await (const { key, doc: listed } of registerAfter(sideStore, { ...query, chunk })) {

@@ -8,9 +8,8 @@ import { catchUp, type ProjectorPorts } from './project.ts';
 import { BY_KEY, type RegisterIndex } from './rows.ts';
 
 /**
- * Returns the source for AWS: the register's table, and then what is written into it, which the projector does within a second of a commit.
- * Each look reads the index of the last ten minutes, since the index may lag and clocks differ, and then the documents that are new in it.
- * Folds, and stores, only what cannot be parsed.
+ * The register's table, and then what is written into it, which the projector does within a second of a commit. Each look reads the
+ * index of the last ten minutes, since the index may lag and clocks differ, and the documents that are new in it.
  */
 const tableSource = (ports: ProjectorPorts, table: DynamoRegister, now: () => number): DocSource => {
   let seen = new Map<string, number>();
@@ -37,8 +36,8 @@ const tableSource = (ports: ProjectorPorts, table: DynamoRegister, now: () => nu
 };
 
 /**
- * Returns the index of the register on AWS: one document is read from the table, and everything else is taken from a copy in memory, which
- * a process reads once and then brings up to date by what was written since. May lag behind the projector by a moment.
+ * The index of the register on AWS: one document is read from the table, everything else from a copy in memory, which a process reads
+ * once and then brings up to date. May lag behind the projector by a moment.
  */
 export const tableIndex = (
   ports: ProjectorPorts,

@@ -17,7 +17,7 @@ import type { Roster } from '../../domain/roster/schema.ts';
 import { actingIn, type Seated } from '../gate/linksFor.ts';
 import type { Facet, FacetOf, FeatureRow } from './rows.ts';
 
-/** An act that an open change waits for. `rules`: those that bind the change; `until`: when the act can no longer be done. */
+/** `rules`: those that bind the change; `until`: when the act can no longer be done. */
 export interface WaitingAct {
   readonly key: string;
   readonly title: string;
@@ -28,14 +28,14 @@ export interface WaitingAct {
   readonly until: string | null;
 }
 
-/** The part that is equal in acts which the same persons can do, in any roster. `of`: the body whose requirement it is. */
+/** What is equal in acts which the same persons can do, in any roster. `of`: the body whose requirement it is. */
 interface ActKind {
   readonly asks: WaitingAct['asks'];
   readonly of: string;
   readonly actors: Actors;
 }
 
-/** A vote of a body that is not open yet, since other bodies decide before it. */
+/** A vote that is not open yet, since other bodies decide before it. */
 export type LaterVote = Omit<WaitingAct, 'asks' | 'until'>;
 
 type Found = Omit<LaterVote, 'rule'>;
@@ -52,8 +52,8 @@ const bySoonest = (a: WaitingAct, b: WaitingAct): number =>
   soonest(a.until, b.until) || ascending(a.key, b.key) || a.change.number - b.change.number || ascending(a.rule.id, b.rule.id);
 
 /**
- * What waits, the soonest end first, in a group for each kind of act. A person's list is put together from the groups whose acts they can
- * do: there are few, and no group depends on a roster or on the day.
+ * What waits, the soonest end first, in a group for each kind of act. A person's list is put together from the groups whose acts they
+ * can do: no group depends on a roster or on the day.
  */
 export const WAITING_ACTS: FacetOf<WaitingAct> = {
   entriesOf: (row) =>
@@ -66,7 +66,7 @@ export const WAITING_ACTS: FacetOf<WaitingAct> = {
   order: bySoonest,
 };
 
-/** Votes that are not open yet, by the body that takes them. */
+/** By the body that takes them. */
 export const LATER_VOTES: FacetOf<LaterVote> = {
   entriesOf: (row) =>
     openIn(row).flatMap((found) =>
@@ -77,7 +77,6 @@ export const LATER_VOTES: FacetOf<LaterVote> = {
   order: (a, b) => ascending(a.key, b.key) || a.change.number - b.change.number || ascending(a.rule.id, b.rule.id),
 };
 
-/** Acts that wait for one person, in the seat in which they do them. */
 interface Share {
   readonly asks: WaitingAct['asks'];
   readonly of: string;
@@ -85,7 +84,6 @@ interface Share {
   readonly acts: readonly WaitingAct[];
 }
 
-/** An act with the person it waits for. */
 export interface PersonalAct extends WaitingAct {
   readonly who: Seated;
 }
@@ -98,7 +96,6 @@ export class PersonalActs {
     this.#shares = shares;
   }
 
-  /** `groups`: of {@link WAITING_ACTS}. */
   static of(groups: Facet<WaitingAct>, holder: string, roster: Roster | null, when: LocalMoment): PersonalActs {
     if (roster === null) return new PersonalActs([]);
     return new PersonalActs(
@@ -112,7 +109,7 @@ export class PersonalActs {
     );
   }
 
-  /** Returns those of requirements of a body, without confirmations. */
+  /** Without confirmations. */
   forBody(body: string): PersonalActs {
     return new PersonalActs(this.#shares.filter(({ asks, of }) => of === body && asks !== 'confirm'));
   }
@@ -121,12 +118,10 @@ export class PersonalActs {
     return this.#shares.reduce((sum, { acts }) => sum + acts.length, 0);
   }
 
-  /** Reports whether any of them is asked for in this way. */
   some(asks: WaitingAct['asks']): boolean {
     return this.#shares.some((share) => share.asks === asks);
   }
 
-  /** Returns those from one index up to another. */
   slice(from: number, upTo: number): readonly PersonalAct[] {
     // None of the first so many of all is behind the first so many of its own list.
     const candidates = this.#shares.flatMap(({ who, acts }) => acts.slice(0, upTo).map((act): PersonalAct => ({ ...act, who })));
@@ -134,7 +129,7 @@ export class PersonalActs {
   }
 }
 
-/** A change whose rollback can be confirmed, or could be once its words took effect. */
+/** Or that could be confirmed once its words took effect. */
 export interface WaitingRollback {
   readonly row: FeatureRow;
   readonly key: string;
@@ -156,7 +151,7 @@ const rollbacksIn = (row: FeatureRow): readonly WaitingRollback[] => {
   }));
 };
 
-/** Changes whose rollback may wait for two persons, by key, in one group. */
+/** By key, in one group. */
 export const ROLLBACKS: FacetOf<WaitingRollback> = {
   entriesOf: (row) => rollbacksIn(row).map((each) => ['', each] as const),
   order: (a, b) => ascending(a.key, b.key) || a.n - b.n,
@@ -167,19 +162,18 @@ export interface Due {
   readonly who: Seated;
   readonly requirement: RequirementView;
   readonly asks: 'decide' | 'override' | 'confirm';
-  /** The instant from which it can no longer be done; null without one. */
   readonly until: string | null;
-  /** From when a decision counts; null once it does. */
+  /** Null once a decision counts. */
   readonly from: string | null;
 }
 
-/** Returns the instant from which a requirement can no longer be decided: its own deadline or the change's; null without one. */
+/** Its own deadline or the change's; null without one. */
 export const closesFor = (view: ChangeView, { deadlineAt }: RequirementView): string | null =>
   earliest(deadlineAt, decidableUntil(view));
 
 /**
- * Returns who must act on a change at `now`, and until when; `view` must be presented for that instant, and `state` be of its version. A
- * person who has acted is left out.
+ * Who must act on a change at `now`, and until when, without those who have; `view` must be presented for that instant, and `state` be
+ * of its version.
  */
 export const duesOf = (
   view: ChangeView,

@@ -14,7 +14,7 @@ const MOST = {
   page: { reads: 17, writes: 0, mails: 0 },
   byStatus: { reads: 12, writes: 0, mails: 0 },
   open: { reads: 30, writes: 0, mails: 0 },
-  clock: { reads: 4, writes: 0, mails: 0 },
+  clock: { reads: 5, writes: 0, mails: 0 },
   whole: { reads: 5, writes: 0, mails: 0 },
 };
 type Act = keyof typeof MOST;

@@ -4,18 +4,16 @@ import { SOURCE } from '../../reactions/relay/cloudEvents.ts';
 
 // The patterns of the EventBridge rules that invoke a function. A sweep every minute does the same work later if an event is lost.
 
-/** Matches the approval of a policy, so that the clock brings it into force at once and not a minute later. */
+/** So that a policy comes into force at once and not a minute later. */
 export const CLOCK_RULE = {
   source: [SOURCE],
   'detail-type': [`${SOURCE}.feature.ChangeApproved.v1`, `${SOURCE}.feature.ApprovalBegan.v1`],
   detail: { subject: [POLICY_KEY] },
 } as const satisfies Pattern;
 
-/** Matches the events that can cause mail: those of features and of rosters. */
 export const NOTIFY_RULE = {
   source: [SOURCE],
   'detail-type': [{ prefix: `${SOURCE}.feature.` }, { prefix: `${SOURCE}.roster.` }],
 } as const satisfies Pattern;
 
-/** Matches every event of the gate: subscribers receive all of them. */
 export const WEBHOOKS_RULE = { source: [SOURCE] } as const satisfies Pattern;

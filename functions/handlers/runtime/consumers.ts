@@ -9,23 +9,23 @@ import { report } from '../../platform/health.ts';
 import { errorFields, type Logger } from '../../platform/logging.ts';
 import { streamOf } from '../../reactions/relay/cloudEvents.ts';
 
-// A consumer is invoked by the stream of the commits table or by a rule of the bus, and by a schedule. Whatever invokes it is a nudge:
-// the consumer reads what lies above its mark from the table, so duplicates, a wrong order, losses and forged events do no harm.
+// A consumer is invoked by the stream of the commits table or a rule of the bus, and by a schedule. Each is a nudge: the consumer reads
+// what lies above its mark from the table, so duplicates, a wrong order, losses and forged events do no harm.
 
-/** A task of the schedule or an operator: `sweep` handles what lost nudges left, `replay` tries parked commits once more. */
+/** `sweep` handles what lost nudges left, `replay` tries parked commits once more. */
 export interface Chore {
   readonly task: 'sweep' | 'replay';
 }
 
-/** The outcome of a chore. `failed` lists the commits that stay parked, as `stream@version`. */
+/** `failed`: the commits that stay parked, as `stream@version`. */
 export interface ChoreDone {
   readonly handled: number;
   readonly failed: readonly string[];
 }
 
 /**
- * Returns a function that does a chore. A sweep also reports what the consumer could not handle, under its name, for `/readyz`. It
- * rejects when the store cannot be reached, which Lambda counts as an error.
+ * A sweep also reports what the consumer could not handle, for `/readyz`. Rejects when the store cannot be reached, which Lambda counts
+ * as an error.
  */
 export const chores =
   (ports: FeedPorts, consumer: Consumer) =>
@@ -41,10 +41,7 @@ export const chores =
 
 type BusEvent = EventBridgeEvent<string, CloudEvent>;
 
-/**
- * Returns the handler of a consumer behind a rule of the bus. Only the projector and the sequencer read the stream of the table,
- * because a DynamoDB stream serves two readers well and no more.
- */
+/** Behind a rule of the bus: a DynamoDB stream serves two readers well and no more, the projector and the sequencer. */
 export const busConsumer = (
   ports: FeedPorts,
   consumer: Consumer,
@@ -59,16 +56,16 @@ export const busConsumer = (
   };
 };
 
-/** The commit that a stream record reports. A commit is never taken from its image but read from the table, strongly consistent. */
+/** A commit is never taken from the image of a stream record but read from the table. */
 export interface Nudge {
-  /** The id that DynamoDB gives the record, the same at each delivery. */
+  /** The same at each delivery. */
   readonly id: string;
   readonly sequenceNumber: string;
   /** `RENEWED`: only the MAC was replaced, as a rotation of its key does. Every other change of a commit is an incident. */
   readonly change: 'INSERT' | 'RENEWED' | 'MODIFY' | 'REMOVE';
   readonly stream: string;
   readonly version: number;
-  /** The time of the write, to the second. */
+  /** To the second. */
   readonly at: string;
 }
 
@@ -80,7 +77,6 @@ const changeOf = ({ eventName = 'MODIFY', dynamodb: { OldImage: old, NewImage: n
     ? 'RENEWED'
     : eventName;
 
-/** Reads the keys of a stream record, and from its images whether anything but the MAC changed. */
 export const nudgeOf = (record: DynamoDBRecord): Nudge => {
   const { SequenceNumber: sequenceNumber = '', Keys: keys, ApproximateCreationDateTime: seconds = 0 } = record.dynamodb ?? {};
   return {
@@ -93,16 +89,15 @@ export const nudgeOf = (record: DynamoDBRecord): Nudge => {
   };
 };
 
-/** The records of a batch, and what to do with those of one stream. Lambda delivers the records again whose work rejected. */
+/** Lambda delivers the records again whose work rejected. */
 interface Batch {
   readonly logger: Logger;
-  /** Names the reader in the log. */
   readonly reader: string;
   readonly nudges: readonly Nudge[];
   readonly work: (stream: string, nudges: readonly Nudge[]) => Promise<unknown>;
 }
 
-/** Handles a batch of records, one stream beside the other, and answers which of them failed, from the first of which on Lambda delivers again. */
+/** One stream beside the other; answers which failed, from the first of which on Lambda delivers again. */
 const eachStream = async ({ logger, reader, nudges, work }: Batch): Promise<DynamoDBBatchResponse> => {
   const streams = Map.groupBy(nudges, ({ stream }) => stream);
   const again = await Promise.all(
@@ -119,7 +114,6 @@ const eachStream = async ({ logger, reader, nudges, work }: Batch): Promise<Dyna
   return { batchItemFailures: again.flat().map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
 };
 
-/** Returns the handler of a consumer on the stream of the commits table. */
 export const streamConsumer = (
   ports: FeedPorts,
   consumer: Consumer,
@@ -137,7 +131,7 @@ export const streamConsumer = (
       : chore(event);
 };
 
-/** Returns the function that calls `tampered` for each commit of a batch that was changed or removed, and answers which reports failed. */
+/** Calls `tampered` for each commit that was changed or removed; answers which reports failed. */
 export const tamperingWatch =
   (logger: Logger, reader: string, tampered: (nudge: Nudge) => Promise<void>) =>
   (nudges: readonly Nudge[]): Promise<DynamoDBBatchResponse> =>

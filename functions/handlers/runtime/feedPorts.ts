@@ -17,8 +17,8 @@ import { logger, systemClock } from './invocation.ts';
 import { readMacKeys } from './secrets.ts';
 
 /**
- * Returns what raises the alarm about an altered row or record: a line in the log, and a report for the function that answers
- * `/readyz`, which stays until an operator has checked the tables.
+ * Raises the alarm about an altered row or record: a line in the log, and a report for `/readyz`, which stays until an operator has
+ * checked the tables.
  */
 const alarmOf =
   (sideStore: SideStore) =>
@@ -33,8 +33,8 @@ const alarmOf =
 export const NO_REGISTER = (): undefined => undefined;
 
 /**
- * Opens what a consumer needs: the tables through one client, which keeps its connections between invocations; that of the register by
- * `openRegister`. A consumer handles a commit once it is in the log, and so was judged. Rejects when the key for the MACs of commits cannot be read.
+ * What a consumer needs, through one client, which keeps its connections between invocations. A consumer handles a commit once it is in
+ * the log, and so was judged.
  */
 export const feedPorts = async <R extends DynamoRegister | undefined>(
   env: z.infer<typeof Tables>,

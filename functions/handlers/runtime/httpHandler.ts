@@ -8,18 +8,18 @@ import { ORIGIN_SECRET_HEADER, type OriginSecret } from './secrets.ts';
 
 const BODYLESS = new Set(['GET', 'HEAD']);
 
-/** Drops the body of a GET or HEAD, as the server on one machine does: the constructor of `Request` rejects one. */
+/** The constructor of `Request` rejects the body of a GET or HEAD. */
 const withoutNeedlessBody = ({ body, ...event }: APIGatewayProxyEventV2): APIGatewayProxyEventV2 =>
   body === undefined || BODYLESS.has(event.requestContext.http.method) ? event : { ...event, body };
 
-/** The answer to a request that did not come through CloudFront and its firewall. */
+/** To a request that did not come through CloudFront and its firewall. */
 const OUTSIDE: APIGatewayProxyStructuredResultV2 = {
   statusCode: 403,
   headers: { ...JSON_HEADERS, 'content-type': 'application/problem+json' },
   body: JSON.stringify({ title: 'Not the public address', status: 403, detail: 'ask the gate at its public address' }),
 };
 
-/** Removes the origin secret from the event: no code behind this needs it, so none can log it. */
+/** No code behind this needs the origin secret, so none can log it. */
 const withoutSecret = ({
   headers: { [ORIGIN_SECRET_HEADER]: _secret, ...headers },
   ...event
@@ -29,8 +29,8 @@ const withoutSecret = ({
 });
 
 /**
- * Returns the handler of an app behind an HTTP API of API Gateway, payload format 2.0. It answers 403 to requests without the origin
- * secret. `before` runs ahead of each request; when it fails, the failure is logged and the request is answered anyway.
+ * Behind an HTTP API of API Gateway, payload format 2.0. Answers 403 without the origin secret. `before` runs ahead of each request;
+ * when it fails the request is answered anyway.
  */
 export const httpHandler = (app: Hono, originSecret: OriginSecret, before: () => Promise<void> = async () => {}) => {
   const answer = handle(app);

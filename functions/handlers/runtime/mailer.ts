@@ -4,6 +4,6 @@ import { senderOf } from '../../platform/mail/port.ts';
 import { sesMailer } from '../../platform/mail/sesMailer.ts';
 import { BOUNDED, type CitySettings, type MailSettings } from './environment.ts';
 
-/** Opens the mailer of a function that writes to people, through SES and in the city's name. */
+/** Through SES and in the city's name. */
 export const openMailer = (env: z.infer<typeof MailSettings> & Pick<z.infer<typeof CitySettings>, 'ALDERGATE_CITY'>) =>
   sesMailer(new SESv2Client(BOUNDED), senderOf(env.ALDERGATE_MAIL_FROM, env.ALDERGATE_CITY), env.ALDERGATE_MAIL_CONFIGURATION);

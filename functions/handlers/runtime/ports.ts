@@ -15,10 +15,10 @@ import type { CitySettings, Tables } from './environment.ts';
 import { feedPorts } from './feedPorts.ts';
 import { logger } from './invocation.ts';
 
-/** The time within which a new policy or roster takes effect, in ms. Each decision names the version it was made under. */
+/** Each decision names the version it was made under. */
 const RULES_AGE_MS_MAX = 1_000;
 
-/** Returns a reader of the rules that reads them at most once a second, so that a command is one read and one write. */
+/** So that a command is one read and one write. */
 const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
   let known: { readonly rules: Promise<Rules>; readonly at: number } | undefined;
   return () => {
@@ -34,10 +34,7 @@ const cachedRules = (ports: FeedPorts): (() => Promise<Rules>) => {
   };
 };
 
-/**
- * Opens the ports of a function that takes commands. In its store streams that the sequencer holds are unreadable; `everything` has them
- * too, for the sequencer.
- */
+/** For a function that takes commands. In `store` streams that the sequencer holds are unreadable; `everything` has them too. */
 export const gatePorts = async (
   env: z.infer<typeof Tables> & z.infer<typeof CitySettings>,
 ): Promise<GatePorts & FeedPorts & RegisterPorts & { readonly everything: Store; readonly ledger: Ledger }> => {

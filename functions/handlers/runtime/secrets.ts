@@ -4,14 +4,13 @@ import type { MacKeys } from '../../platform/store/mac.ts';
 import { BOUNDED } from './environment.ts';
 
 /**
- * Reads a secret of AWS Secrets Manager; undefined if it, or this version of it, does not exist. Rejects if it cannot be read, with the
- * kind of the error and never with what was answered.
+ * Undefined if the secret, or this version of it, does not exist. Rejects with the kind of the error and never with what was answered.
  */
 export const readSecret = async (
   SecretId: string,
   VersionStage: 'AWSCURRENT' | 'AWSPREVIOUS' = 'AWSCURRENT',
 ): Promise<string | undefined> => {
-  // Secrets are read side by side at a cold start and minutes apart afterwards, when a kept connection would be closed: each read has its own.
+  // Reads lie minutes apart, when a kept connection would be closed: each has its own client.
   const client = new SecretsManagerClient(BOUNDED);
   try {
     return (await client.send(new GetSecretValueCommand({ SecretId, VersionStage }))).SecretString;
@@ -23,7 +22,7 @@ export const readSecret = async (
   }
 };
 
-/** 32 bytes in base64, as in `keys.json` on one machine, or in base64url. AWS makes the text without padding. */
+/** 32 bytes in base64 or base64url. AWS makes the text without padding. */
 const KEY = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 const keyIn = (text: string, SecretId: string): Uint8Array => {
@@ -32,16 +31,13 @@ const keyIn = (text: string, SecretId: string): Uint8Array => {
 };
 
 /**
- * Reads the keys an installation keeps to itself, each in a secret of its own: the function that takes vendors' bytes must not be
- * able to read the key that makes officials' links. Called once a cold start; a changed key is seen by new environments only. Throws
- * when a secret cannot be read, so that nothing runs without it.
+ * Each key in a secret of its own: the function that takes vendors' bytes must not be able to read the key that makes officials' links.
+ * Read once a cold start. Throws, so that nothing runs without it.
  */
 export const readKeys = async (...secrets: readonly string[]): Promise<readonly Uint8Array[]> =>
   Promise.all(secrets.map(async (secret) => keyIn((await readSecret(secret)) ?? '', secret)));
 
-/**
- * Reads the keys for MACs in a secret: one, or several with commas between them while a rotation continues, the newest first.
- */
+/** One key, or several with commas between them while a rotation continues, the newest first. */
 export const readMacKeys = async (secret: string): Promise<MacKeys> => {
   const text = (await readSecret(secret)) ?? '';
   const [current = '', ...older] = text.split(',').map((each) => each.trim());
@@ -49,20 +45,19 @@ export const readMacKeys = async (secret: string): Promise<MacKeys> => {
 };
 
 /**
- * The header in which CloudFront shows the origin secret. CloudFront sets it on every request and drops what the client sent under this
- * name, so a client that calls the API by its own address, past the firewall, cannot have it.
+ * CloudFront sets it on every request and drops what the client sent under this name, so a client that calls the API past the firewall
+ * cannot have it.
  */
 export const ORIGIN_SECRET_HEADER = 'x-aldergate-origin-secret';
 
-/** The time within which every environment refuses a revoked value, in ms. */
+/** Within this time every environment refuses a revoked value. */
 const AGE_MS_MAX = 5 * 60_000;
-/** The least time between two reads that unknown values cause, in ms: an unknown value may be new, or a guess. */
+/** The least time between two reads that unknown values cause: one may be new, or a guess. */
 const LOOK_AGAIN_MS = 10_000;
 
-/** The stages that are accepted: the current value, and the previous one until CloudFront shows the new one everywhere. */
+/** The current value, and the previous one until CloudFront shows the new one everywhere. */
 const STAGES = ['AWSCURRENT', 'AWSPREVIOUS'] as const;
 
-/** Resolves with the accepted values. Rejects when the current one cannot be read. */
 const readOriginSecrets = async (secretId: string): Promise<readonly string[]> => {
   const [current, previous] = await Promise.all(STAGES.map((stage) => readSecret(secretId, stage)));
   if (current === undefined) throw new Error(`the secret ${secretId} does not exist`);
@@ -71,16 +66,15 @@ const readOriginSecrets = async (secretId: string): Promise<readonly string[]> =
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Reports whether a value is accepted. Compares with all of them, by digest and in constant time. */
+/** By digest and in constant time. */
 const fits = (given: string, accepted: readonly string[]): boolean => {
   const digestGiven = digest(given);
   return accepted.reduce((found, value) => timingSafeEqual(digest(value), digestGiven) || found, false);
 };
 
-/** Checks the header of a request. */
 export type OriginSecret = (given: string | undefined) => Promise<boolean>;
 
-/** Returns a check that reads the accepted values again when they are old or when it is shown an unknown one. */
+/** Reads the accepted values again when they are old or when it is shown an unknown one. */
 export const originSecretOf = (
   first: readonly string[],
   read: () => Promise<readonly string[]>,
@@ -102,7 +96,7 @@ export const originSecretOf = (
   };
 };
 
-/** Opens the check at a cold start. Rejects when the secret cannot be read, so that no function serves without it. */
+/** Rejects when the secret cannot be read, so that no function serves without it. */
 export const openOriginSecret = async (secretId: string): Promise<OriginSecret> => {
   const read = () => readOriginSecrets(secretId);
   return originSecretOf(await read(), read, Date.now);

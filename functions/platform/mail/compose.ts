@@ -5,7 +5,7 @@ import type { Message } from './port.ts';
 const CHANGE_HEADER = 'X-Aldergate-Change';
 const REVISION_HEADER = 'X-Aldergate-Revision';
 
-/** Returns a message in nodemailer's form. `from`: the sender's address, with or without a name. */
+/** In nodemailer's form. */
 export const mailOptions = (message: Message, from: string): SendMailOptions => ({
   from,
   to: { name: '', address: message.to },

@@ -1,10 +1,7 @@
 import { html } from 'hono/html';
 import type { MailWords } from './words.ts';
 
-/**
- * The content of a mail, before rendering as text or as a page. A paragraph is a text, a link to follow, a list, or a text with
- * a public address at its end.
- */
+/** A paragraph is a text, a link to follow, a list, or a text with a public address at its end. */
 export interface Letter {
   readonly subject: string;
   readonly paragraphs: readonly (
@@ -24,8 +21,8 @@ const textOf = (part: Paragraph): string => {
 };
 
 /**
- * Returns the letter as plain text. Only a link stands alone on its line: paragraphs are not folded, since a fold could put an
- * address from a vendor's text on a line of its own, where it would look like the city's.
+ * Only a link stands alone on its line: paragraphs are not folded, since a fold could put an address from a vendor's text on a line of
+ * its own, where it would look like the city's.
  */
 export const letterText = ({ paragraphs }: Letter): string => `${paragraphs.map(textOf).join('\n\n')}\n`;
 
@@ -42,10 +39,7 @@ const htmlOf = (part: Paragraph, words: MailWords) => {
   return html`<p><a href="${part.link}" style="${BUTTON}">${words.openPage}</a></p><p style="${ADDRESS}">${part.link}</p>`;
 };
 
-/**
- * Returns the letter as a page: the same paragraphs in the same order, each text escaped. The page fetches nothing, so reading it
- * is not observable. A link is a button with its full address below.
- */
+/** The same paragraphs in the same order, each text escaped. The page fetches nothing, so reading it is not observable. */
 export const letterHtml = ({ subject, paragraphs }: Letter, language: string, words: MailWords): string => {
   const page = html`<!doctype html>
 <html lang="${language}" dir="${words.direction}">

@@ -3,13 +3,12 @@ import { createTransport } from 'nodemailer';
 import { mailOptions } from './compose.ts';
 import { type Mailer, NotSent } from './port.ts';
 
-/** SES errors that concern this message only; every other, such as a paused account or throttling, concerns all. */
+/** These concern one message only; every other error, such as throttling, concerns all. */
 const REFUSALS = new Set(['MessageRejected', 'BadRequestException']);
 
 /**
- * Returns a mailer for SES. `from`: the sender's address, verified there; `configuration`: the configuration set that reports
- * bounces.
- * SES replaces the Message-ID, so a mail sent twice after a crash is shown twice.
+ * `configuration`: the configuration set that reports bounces. SES replaces the Message-ID, so a mail sent twice after a crash is shown
+ * twice.
  */
 export const sesMailer = (client: SESv2Client, from: string, configuration: string): Mailer => {
   const transport = createTransport({ SES: { sesClient: client, SendEmailCommand } });

@@ -5,10 +5,10 @@ import { type Mailer, NotSent } from './port.ts';
 
 const TIMEOUT_MS = 20_000;
 
-/** Reports whether the server refused the address or the content of this message, rather than the login or the connection. */
+/** The address or the content was refused, rather than the login or the connection. */
 const isRefused = (error: unknown): boolean => ['EENVELOPE', 'EMESSAGE'].includes(String(codeOf(error)));
 
-/** Returns a mailer for SMTP. `url`: `smtp://user:password@host:587` or `smtps://…`; `from`: the sender's address. */
+/** `url`: `smtp://user:password@host:587` or `smtps://…`. */
 export const smtpMailer = (url: string, from: string): Mailer => {
   const transport = createTransport({
     url,

@@ -7,13 +7,12 @@ import actsEs from '../words/es/acts.json' with { type: 'json' };
 import effectEs from '../words/es/effect.json' with { type: 'json' };
 import mailEs from '../words/es/mail.json' with { type: 'json' };
 
-/** The reason a requirement cannot be met under the present roster. */
+/** Why a requirement cannot be met under the present roster. */
 export type AlarmCode = 'no-official' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person' | 'two-persons';
 
-/** The change to a person's passkeys. */
 export type PasskeyNews = 'added' | 'removed' | 'reset';
 
-/** The name of a change in a mail. `title` is the vendor's text: within a sentence it stands in quotation marks. */
+/** `title` is the vendor's text: within a sentence it stands in quotation marks. */
 export interface ChangeName {
   readonly title: string;
   readonly change: string;
@@ -39,11 +38,9 @@ const CATALOGUES: Readonly<Record<Language, MailWords>> = {
   es: catalogue('es-US', mailEs, actsEs, effectEs),
 };
 
-/** Returns the texts for a language tag, `es-419` as `es`; English for a language without texts. */
+/** `es-419` as `es`; English for a language without texts. */
 export const wordsFor = (language: string): MailWords => CATALOGUES[languageOf(language) ?? 'en'];
 
-/**
- * Returns how a mail writes dates and moments. Each moment has the name of its time zone, which a page has in its footer.
- */
+/** Each moment has the name of its time zone, which a page has in its footer. */
 export const mailTimes = ({ locale, effect }: MailWords, zone: string) =>
   timesOf(locale, zone, effect, { timeZoneName: 'short' });

@@ -25,19 +25,19 @@ import { type StoreRejection, submit } from '../../platform/store/submit.ts';
 import { readChange, readFeature } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 
-/** The result of filing a policy: it is in force as version `number`, or it is a change that `waits` for approval. */
+/** In force as version `number`, or a change that `waits` for approval. */
 type PolicyOutcome =
   | { readonly ok: true; readonly status: 'in-force'; readonly number: number; readonly sha256: string }
   | { readonly ok: true; readonly status: 'waiting'; readonly waits: Received; readonly sha256: string }
   | { readonly ok: false; readonly rejection: Rejection<PolicyRejection | StoreRejection> | IntakeRejection };
 
-/** A roster file as parsed, which goes with a policy that changes bodies. `salt`: see `contactsOf`. */
+/** A file that goes with a policy that changes bodies. `salt`: see `contactsOf`. */
 interface SentRoster {
   readonly roster: JsonValue;
   readonly salt: Uint8Array;
 }
 
-/** Returns the notice that puts a policy to the vote under the one in force. The document's hash is the policy's digest. */
+/** Puts a policy to the vote. The document's hash is the policy's digest. */
 const policyNotice = ({ policy, bodies, newSeats }: PolicyContent, sha256: string, url: string): Notice => {
   const text = JSON.stringify({ policy, bodies, ...(newSeats !== undefined && { newSeats }) }, null, 2);
   return {
@@ -53,7 +53,7 @@ const policyNotice = ({ policy, bodies, newSeats }: PolicyContent, sha256: strin
   };
 };
 
-/** Keeps the addresses of the holders of new seats until the vote. They reach the directory with the roster that follows. */
+/** Until the vote; they reach the directory with the roster that follows. */
 const keepAddresses = async (
   { sideStore }: GatePorts,
   content: PolicyContent,
@@ -94,9 +94,8 @@ const putToVote = async (ports: GatePorts, content: PolicyContent, number: numbe
 };
 
 /**
- * Files the operator's policy. The first comes into force immediately, with the bodies of the roster in force; every later one becomes
- * a change of `aldergate.policy`, to be approved under the policy in force, and the result names that change. With a roster file it
- * changes the bodies and their seats too, and names the holders of new seats.
+ * Files the operator's policy. The first comes into force at once, with the bodies of the roster in force; every later one becomes a
+ * change of `aldergate.policy`. With a roster file it changes the bodies and their seats too, and names the holders of new seats.
  */
 export const adoptPolicy = async (ports: GatePorts, policy: JsonValue, file?: SentRoster): Promise<PolicyOutcome> => {
   const [before, { roster }, { zone, since }] = await Promise.all([readPolicies(ports), readRules(ports), zoneVersion(ports)]);
@@ -121,7 +120,6 @@ export const adoptPolicy = async (ports: GatePorts, policy: JsonValue, file?: Se
   return putToVote(ports, proposed, inForce.number);
 };
 
-/** A policy that waits for approval: its change and its digest. */
 export interface WaitingPolicy {
   readonly change: string;
   readonly revision: number;
@@ -130,7 +128,7 @@ export interface WaitingPolicy {
   readonly sha256: string | null;
 }
 
-/** Returns the policy that waits for approval, the newest if several do; undefined if none waits. */
+/** The newest if several wait; undefined if none does. */
 export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | undefined> => {
   const feature = await ifReadable(readFeature(ports, POLICY_KEY));
   if (feature === undefined) return undefined;
@@ -147,10 +145,7 @@ export const waitingPolicy = async (ports: GatePorts): Promise<WaitingPolicy | u
   };
 };
 
-/**
- * Binds every open change of every feature to the policy in force, which voids decisions made under another. Returns the number of features
- * that changed.
- */
+/** Binds every open change to the policy in force, which voids decisions made under another. Returns how many features changed. */
 export const repinAll = async (ports: GatePorts): Promise<number> => {
   const { policy } = await readRules(ports);
   let repinned = 0;

@@ -23,7 +23,6 @@ type Outcome = { readonly ok: true } | Rejected<string>;
 
 const DOCUMENT_KIND = 'policy';
 
-/** The events with which an approval can come into force. */
 type Begins = EventOf<'ChangeApproved'> | EventOf<'ApprovalBegan'>;
 
 interface ApprovedPolicy {
@@ -31,7 +30,7 @@ interface ApprovedPolicy {
   readonly sha256: string;
 }
 
-/** Returns the policy that an approved change proposes, by its digest; undefined unless the approval is in force. */
+/** Undefined unless the approval is in force. */
 const approvedPolicy = async (ports: GatePorts, change: number): Promise<ApprovedPolicy | undefined> => {
   const reading = await readChange(ports, POLICY_KEY, change);
   if (reading === undefined) throw new Error(`${changeId(POLICY_KEY, change)} cannot be read`);
@@ -62,7 +61,7 @@ const adopt = async (ports: GatePorts, event: Begins): Promise<void> => {
   mustBeTaken(adopted, change);
 };
 
-/** Throws on a refusal: Unavailable if a repeat can help. */
+/** Throws Unavailable if a repeat can help. */
 const mustBeTaken = (outcome: Outcome, what: string): void => {
   if (outcome.ok) return;
   const { code, detail } = outcome.rejection;
@@ -70,8 +69,8 @@ const mustBeTaken = (outcome: Outcome, what: string): void => {
 };
 
 /**
- * Brings the roster into force that follows from an adopted policy, and puts the addresses of its new holders into use. A crash between
- * the two commits heals here: until the roster follows, the seats of the policy count and the new ones are vacant.
+ * Brings the roster into force that follows from an adopted policy, with the addresses of its new holders. A crash between the two
+ * commits heals here: until then the seats of the policy count and the new ones are vacant.
  */
 const follow = async (ports: GatePorts, { number, sha256, at, bodies, newSeats }: Adopted): Promise<void> => {
   const { zone, since } = await zoneVersion(ports);
@@ -94,9 +93,8 @@ const follow = async (ports: GatePorts, { number, sha256, at, bodies, newSeats }
 };
 
 /**
- * Brings a policy into force once its change is approved: the proposal whose digest the approved revision names; then the roster that
- * follows from it. It is a consumer of the feed, so that a crash after either commit heals. An approval that waits adopts once it begins;
- * one that was replaced at once, or revoked in the meantime, adopts nothing.
+ * Brings a policy into force once its change is approved, then the roster that follows from it. A consumer of the feed, so that a crash
+ * after either commit heals. An approval that waits adopts once it begins; one that was replaced or revoked adopts nothing.
  */
 export const policyAdopter = (ports: GatePorts): Consumer => ({
   name: 'policy-adoption',

@@ -9,9 +9,9 @@ import type { RegisterPorts } from '../../register/rows.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Two figures for the operators, read from the register, which may lag. */
+/** From the register, which may lag. */
 export interface Gauges {
-  /** Days for which the oldest open change has been waiting; 0 if none is open. */
+  /** 0 if none is open. */
   readonly oldestPendingDays: number;
   /** Features that were last seen on and may not be on for any agency. */
   readonly openDrifts: number;
@@ -23,7 +23,6 @@ const driftsOf = async (ports: GatePorts, vendor: string): Promise<number> => {
   return driftsIn(state, (key) => evaluations.get(key)?.variant).length;
 };
 
-/** Reads the gauges at `now`. Throws if the store or the side store cannot be read. */
 export const readGauges = async (ports: GatePorts & RegisterPorts, now: string): Promise<Gauges> => {
   const since: string[] = [];
   for await (const { state } of ports.register.documents({ after: '', open: true }))

@@ -11,12 +11,12 @@ import type { RegisterDoc } from '../../register/documents.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
 import { hasWork } from '../../register/rows.ts';
 
-/** Maximum ticks per stream in one run; a stream with more to record needs another run. */
+/** A stream with more to record needs another run. */
 const TICKS_MAX = 20;
 
 export type ClockPorts = GatePorts & RegisterPorts & { readonly logger: Logger };
 
-/** The features to which a run appended commits, and what failed, a feature or the roster, which the next run retries. */
+/** `failed`: features, or the roster, which the next run retries. */
 export interface ClockRun {
   readonly ticked: readonly string[];
   readonly failed: readonly string[];

@@ -13,11 +13,11 @@ const REASON_CHARACTERS_MAX = 200;
 const Stored = strictObject(() => ({
   at: Instant,
   kind: z.enum(['bounce', 'complaint', 'reject']),
-  /** SHA-256 of the address: the record is void once the person's address has changed. */
+  /** SHA-256: the record is void once the person's address has changed. */
   address: z.string(),
   reason: z.string(),
 }));
-/** A mail that did not arrive, or that the recipient reported as spam. `reason`: the other mail server's text, untrusted. */
+/** `reason`: the other mail server's text, untrusted. */
 export type Bounce = Pick<z.infer<typeof Stored>, 'at' | 'kind' | 'reason'>;
 
 export interface BouncePorts {
@@ -26,12 +26,12 @@ export interface BouncePorts {
   readonly logger: Logger;
 }
 
-/** Hashes an address as mail servers compare it: without regard to case. */
+/** As mail servers compare addresses: without regard to case. */
 const hashOf = (address: string): string => hash('sha256', address.trim().toLowerCase());
 
 const Recipients = z.array(object(() => ({ emailAddress: z.string(), diagnosticCode: z.string().optional() })));
 
-/** Wire format, in part attacker-controlled: SES's events on the account's bus. Only the fields in use are parsed. */
+/** Wire format, in part attacker-controlled: SES's events on the account's bus. */
 const SesEvent = object(() => ({
   source: z.literal('aws.ses'),
   detail: z.discriminatedUnion('eventType', [
@@ -54,7 +54,7 @@ type Detail = z.infer<typeof SesEvent>['detail'];
 
 interface Returned {
   readonly kind: Bounce['kind'];
-  /** True if later mails to the address will fail too. */
+  /** Whether later mails to the address will fail too. */
   readonly lasting: boolean;
   readonly to: readonly { readonly address: string; readonly reason: string }[];
 }
@@ -86,13 +86,12 @@ const holderOf = async (sideStore: SideStore, hash: string): Promise<string | un
   return undefined;
 };
 
-/** Reports whether an event comes from SES and not from the gate. */
 export const isFromSes = (event: unknown): boolean =>
   typeof event === 'object' && event !== null && (event as { readonly source?: unknown }).source === 'aws.ses';
 
 /**
  * Records whose mail came back: an official who was not reached does not decide. The log line raises an alarm and names the person,
- * never the address. A delay, such as a full mailbox, is logged as a warning and not recorded.
+ * never the address. A delay, such as a full mailbox, is a warning and not recorded.
  */
 export const recordBounces = async ({ sideStore, clock, logger }: BouncePorts, event: unknown): Promise<void> => {
   const parsed = SesEvent.safeParse(event);
@@ -114,7 +113,7 @@ export const recordBounces = async ({ sideStore, clock, logger }: BouncePorts, e
   }
 };
 
-/** Returns the last mail to a person that came back; undefined once the directory has another address for them. */
+/** Undefined once the directory has another address for the person. */
 export const bounceOf = async (sideStore: SideStore, holder: string): Promise<Bounce | undefined> => {
   const [stored, entry] = await Promise.all([sideStore.get(KIND, holder), directoryEntry(sideStore, holder)]);
   const parsed = Stored.safeParse(stored);

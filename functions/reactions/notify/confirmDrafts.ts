@@ -26,7 +26,6 @@ interface Waiting {
 
 type ProposalPorts = { readonly store: Store; readonly zone: string; readonly clock: () => string };
 
-/** Reads what waits; undefined if nothing does. */
 const waitingIn = async (ports: ProposalPorts, { inForce, proposal }: RosterState): Promise<Waiting | undefined> => {
   if (inForce === null || proposal === null) return undefined;
   const policy = (await readRules(ports)).policy?.policy ?? null;
@@ -46,7 +45,6 @@ const drafted = ({ proposal }: Waiting, who: readonly Officer[], name: string, w
     }),
   );
 
-/** Returns what a mail says of a proposal to those who can confirm it. */
 const asked = (waiting: Waiting, words: MailWords): { readonly subject: string; readonly text: string } => {
   const { proposal } = waiting;
   return 'roster' in proposal
@@ -65,7 +63,7 @@ const confirmerDrafts = (waiting: Waiting): readonly Draft[] => {
   });
 };
 
-/** Returns a mail to each person whom what waits concerns, at the address under the roster in force; it has no link. */
+/** At the address under the roster in force; without a link. */
 const concernedDrafts = ({ rules, proposal, when }: Waiting): readonly Draft[] =>
   concernedBy(rules.inForce, proposal, when).map((holder) => ({
     to: { holder },
@@ -77,8 +75,8 @@ const concernedDrafts = ({ rules, proposal, when }: Waiting): readonly Draft[] =
   }));
 
 /**
- * Returns the mails about the proposal of that digest: to everyone who can confirm it and has not answered, with a link, and to those
- * whom it concerns. None if another proposal has replaced it.
+ * Mails about the proposal of that digest: to those who can confirm it and have not answered, with a link, and to those whom it
+ * concerns. None if another proposal has replaced it.
  */
 export const proposalDrafts = async (ports: ProposalPorts, state: RosterState, sha256: string): Promise<readonly Draft[]> => {
   const waiting = await waitingIn(ports, state);
@@ -86,14 +84,13 @@ export const proposalDrafts = async (ports: ProposalPorts, state: RosterState, s
   return [...concernedDrafts(waiting), ...confirmerDrafts(waiting)];
 };
 
-/** Returns the mails by which one person confirms or refuses what waits; none if nothing waits for them. */
 export const ownProposalDrafts = async (ports: ProposalPorts, state: RosterState, holder: string): Promise<readonly Draft[]> => {
   const waiting = await waitingIn(ports, state);
   if (waiting === undefined) return [];
   return confirmerDrafts(waiting).filter(({ to }) => 'holder' in to && to.holder === holder);
 };
 
-/** Returns a mail about a refusal to the others who can confirm what waits, each with a link. */
+/** To the others who can confirm what waits. */
 export const refusalDrafts = async (
   ports: ProposalPorts,
   state: RosterState,
@@ -111,7 +108,6 @@ export const refusalDrafts = async (
 type RulesPorts = Parameters<typeof readRules>[0];
 type HeadPorts = Parameters<typeof readLimitsAbove>[0];
 
-/** Returns the target of a person's link to confirm a rollback. */
 const targetOf = ({ key, n, revision }: { key: string; n: number; revision: number }, who: Seated): LinkTarget => ({
   purpose: 'confirm-rollback',
   holder: who.holder.id,
@@ -143,8 +139,8 @@ const draftsOf = async (ports: RulesPorts, scene: Scene): Promise<readonly Draft
 };
 
 /**
- * Returns a mail to each person who can confirm that a change was rolled back and has not: once its vendor withdrew it, or, of one that
- * the city entered, once one of them has confirmed.
+ * To those who can confirm a rollback and have not: once its vendor withdrew it, or, of one that the city entered, once one of them has
+ * confirmed.
  */
 export const rollbackDrafts = async (ports: RulesPorts, scene: Scene): Promise<readonly Draft[]> => {
   const { view } = scene.reading;
@@ -152,7 +148,6 @@ export const rollbackDrafts = async (ports: RulesPorts, scene: Scene): Promise<r
   return begins ? draftsOf(ports, scene) : [];
 };
 
-/** Returns the mails by which one person confirms the rollbacks that wait for them, of the changes given. */
 export const ownRollbackDrafts = async (
   ports: HeadPorts,
   scene: Omit<Scene, 'reading' | 'above'>,

@@ -13,7 +13,7 @@ import type { Draft } from './draft.ts';
 import * as letters from './letters.ts';
 import { aboutOf, alarmed, type Drafted, draftBase, linkTargetOf, NOTHING, type RosterAlarm, type Scene } from './scene.ts';
 
-/** Returns a requirement if it can be decided now, on the newest revision. The event that opened it may be old. */
+/** The event that opened it may be old. */
 const openNow = (scene: Scene, id: string): RequirementView | undefined => {
   const { view, state } = scene.reading;
   const change = findChange(advanceTo(state, scene.now), view.number);
@@ -21,11 +21,9 @@ const openNow = (scene: Scene, id: string): RequirementView | undefined => {
   return view.requirements.find((requirement) => requirement.id === id);
 };
 
-/** Returns those who decide a requirement at present. */
 const invitedTo = ({ reading: { view, state }, roster, now, zone }: Scene, { rule }: RequirementView): readonly Seated[] =>
   linksFor(rule, { by: findChange(state, view.number)?.by ?? '' }, roster, localMoment(now, zone));
 
-/** Returns the mail to a person with the link to act on a requirement in their seat, which `purpose` names too. */
 const toAct = (
   about: letters.About,
   seated: Seated,
@@ -39,7 +37,6 @@ const toAct = (
   write,
 });
 
-/** Returns the alarm of a requirement for which no official in office can act. */
 const unfilled = ({ id, body }: RequirementView): RosterAlarm => ({ requirement: id, code: 'no-official', body });
 
 const opened = (scene: Scene, requirement: RequirementView): Drafted => {
@@ -55,7 +52,6 @@ const opened = (scene: Scene, requirement: RequirementView): Drafted => {
   return { drafts: alarm.drafts, alarms: [own] };
 };
 
-/** Returns why the requirements of the pinned rule cannot be met under the present roster. */
 const ruleAlarms = ({ reading: { view }, roster, now, zone }: Scene): readonly RosterAlarm[] => {
   if (view.pinned === null) return [];
   const { rule, require } = view.pinned;
@@ -66,7 +62,7 @@ const ruleAlarms = ({ reading: { view }, roster, now, zone }: Scene): readonly R
   }));
 };
 
-/** Raises the alarm when the notice arrives if the pinned rule cannot be met under the present roster. */
+/** When the notice arrives, if its rule cannot be met under the present roster. */
 const pinned = (scene: Scene): Drafted => {
   const { view, state } = scene.reading;
   const change = findChange(advanceTo(state, scene.now), view.number);
@@ -96,7 +92,6 @@ const vetoed = (scene: Scene, requirement: string): Drafted => {
   };
 };
 
-/** Asks those who can confirm the certificate that waits; raises an alarm if no one can. */
 const certified = (scene: Scene): Drafted => {
   const about = aboutOf(scene);
   const { view, state } = scene.reading;
@@ -113,7 +108,6 @@ const confirmDraft = (about: letters.About, seated: Seated, requirement: Require
     write: (words, link) => letters.certificateLetter(words, about, requirement, 'confirm', link),
   });
 
-/** Returns a disputed certificate to the clerk of the body. */
 const disputed = (scene: Scene, id: string): Drafted => {
   const about = aboutOf(scene);
   const { view } = scene.reading;
@@ -127,7 +121,7 @@ const disputed = (scene: Scene, id: string): Drafted => {
   };
 };
 
-/** Returns the mail to one person about something that waits for them now, such as after a lost phone. */
+/** Something that waits for one person now, such as after a lost phone. */
 export const draftToDecide = (scene: Scene, { who, requirement, asks }: Due): Draft => {
   const about = aboutOf(scene);
   if (asks === 'confirm') return confirmDraft(about, who, requirement);
@@ -140,7 +134,7 @@ export const draftToDecide = (scene: Scene, { who, requirement, asks }: Due): Dr
   });
 };
 
-/** Raises the alarm, also at IT, when every body has approved and one person alone acted for them. */
+/** When every body has approved and one person alone acted for them; also to IT. */
 const satisfied = (scene: Scene, requirement: string, itMail: string | undefined): Drafted => {
   const about = aboutOf(scene);
   const body = about.view.requirements.find(({ id }) => id === requirement)?.body;
@@ -151,7 +145,7 @@ const satisfied = (scene: Scene, requirement: string, itMail: string | undefined
   return alarmed(scene, about, [{ requirement, code: 'two-persons', body }], 'persons', others);
 };
 
-/** Returns the mails for a trigger, as the change stands now. `itMail`: the address of IT, if there is one. */
+/** As the change stands now. */
 export const draftsFor = (
   scene: Scene,
   trigger: Exclude<MailTrigger, { kind: 'rollback' }>,

@@ -14,11 +14,10 @@ import { commitOf } from '../../platform/store/record.ts';
 import { clerksOf, type Draft, type Recipient } from './draft.ts';
 import { type PostPorts, post } from './post.ts';
 
-/** The answers to be compared with an observation, and a way to send mail. */
 export interface DriftPorts extends PostPorts {
   readonly store: Store;
   readonly zone: string;
-  /** Receives drift, silence and faults; undefined if the city has no such address. */
+  /** Undefined if the city has no such address. */
   readonly itMail: string | undefined;
 }
 
@@ -27,7 +26,6 @@ const MAILED = 'drift-mailed';
 const Mailed = strictObject(() => ({ event: z.string() }));
 const KEYS_IN_A_MAIL = 20;
 
-/** A key that was seen on and may not be. */
 interface Sighting {
   readonly key: string;
   readonly observedAt: string;
@@ -71,7 +69,7 @@ const driftDrafts = (sightings: readonly Sighting[], recipients: readonly Recipi
     write: (words) => driftLetter(words, sightings, place),
   }));
 
-/** Returns the recipients of mail about faults: the clerks in office, and IT. */
+/** The clerks in office, and IT. */
 export const clerksAndIt = async (
   ports: Pick<DriftPorts, 'store' | 'clock' | 'zone' | 'itMail'>,
 ): Promise<readonly Recipient[]> => {
@@ -82,8 +80,8 @@ export const clerksAndIt = async (
 };
 
 /**
- * Returns the keys of an observation about which this event's mail must be, and records them before it leaves: a repeat of the event
- * finds the same keys, and later events find none until a key was off or approved in between.
+ * Records the keys before their mail leaves: a repeat of the event finds the same ones, and later events none until a key was off or
+ * approved in between.
  */
 const sightingsOf = async (ports: DriftPorts, commit: StoredCommit, event: string): Promise<readonly Sighting[]> => {
   const { state } = await load(ports.store, observationAggregate, commit.stream);
@@ -105,8 +103,8 @@ const sightingsOf = async (ports: DriftPorts, commit: StoredCommit, event: strin
 };
 
 /**
- * Mails the clerks and IT about keys that an observation shows on without permission: once for each key until it was seen off, or
- * approved, and is on without permission again. A value that a later observation has replaced is not mailed.
+ * Mails the clerks and IT about keys that are on without permission: once for each until it was seen off, or approved. A value that a
+ * later observation has replaced is not mailed.
  */
 export const mailDrift = async (ports: DriftPorts, commit: StoredCommit): Promise<void> => {
   const event = `drift/${commitOf(commit).id}`;

@@ -22,7 +22,7 @@ const conditionLines = (words: MailWords, conditions: readonly Limit<string>[]):
   );
 };
 
-/** Writes what an approval does, each limit with its origin: the statement that pages and receipts show, under `lead`. */
+/** The statement that pages and receipts show, each limit with its origin, under `lead`. */
 export const effectParagraphs = (words: MailWords, effect: ApprovalEffect, zone: string, lead: string): readonly Paragraph[] => {
   const { from, until, audience, audiences, conditions, maintenance } = effect;
   const named = words.effect;

@@ -9,7 +9,7 @@ import { clerksAndIt } from './driftMail.ts';
 import type { NotifyPorts } from './notify.ts';
 import { post } from './post.ts';
 
-/** The problems that show an altered or incomplete history, which concern the clerks as well as the operator. */
+/** These show an altered or incomplete history, which concerns the clerks as well as the operator. */
 const MAILED_CODES: readonly HealthCode[] = [
   'schema-changed',
   'file-exchanged',
@@ -49,8 +49,8 @@ const recipientsOf = (ports: NotifyPorts): Promise<readonly Recipient[]> =>
   ifReadable(clerksAndIt(ports), () => (ports.itMail === undefined ? [] : [{ itMail: ports.itMail }]));
 
 /**
- * Mails the clerks and IT about altered records, commits that may not stand and a log that differs from the store: once for each problem,
- * together with others that are new, and again if one was gone in between. Throws when no mail can leave; the next run continues.
+ * Mails the clerks and IT about altered records and logs: once for each problem, and again if it was gone in between. Throws when no
+ * mail can leave; the next run continues.
  */
 export const mailFaults = async (ports: NotifyPorts, problems: readonly HealthProblem[]): Promise<void> => {
   const present = new Map(problems.filter(({ code }) => MAILED_CODES.includes(code)).map((fault) => [nameOf(fault), fault]));

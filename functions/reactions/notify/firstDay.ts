@@ -17,7 +17,7 @@ type Facts = Pick<Scene, 'roster' | 'now' | 'zone' | 'url'>;
 
 const A_DAY_MS = 86_400_000;
 
-/** Returns the present terms in their first day: since they began, or since the roster that has them is in force. */
+/** Since the terms began, or since the roster that has them is in force. */
 export const newTerms = (roster: Roster, since: string, { now, zone }: Pick<Facts, 'now' | 'zone'>): readonly Holder[] => {
   const [present, aDayAgo] = [localMoment(now, zone), new Date(Date.parse(now) - A_DAY_MS).toISOString()];
   return roster.holders.filter((term) => {
@@ -33,7 +33,6 @@ interface Barred {
   readonly title: string;
 }
 
-/** Returns who of those whose first day it is cannot decide an open change in the new seat. */
 export const barredFrom = (reading: ChangeReading, terms: readonly Holder[], now: string): readonly Barred[] => {
   const view = presentChange(reading.view, reading.state, now);
   const change = findChange(reading.state, view.number);
@@ -48,7 +47,7 @@ export const barredFrom = (reading: ChangeReading, terms: readonly Holder[], now
 
 const nameOf = ({ bodies }: Roster, body: string): string => bodies[body]?.name ?? body;
 
-/** Returns one mail to each person on the first day in a seat, with the changes they cannot decide in it; none without any. */
+/** None for a person without such a change. */
 export const firstDayMails = (barred: readonly Barred[], { roster, url }: Pick<Facts, 'roster' | 'url'>): readonly Reminder[] => {
   const byTerm = Map.groupBy(barred, ({ term }) => term);
   return [...byTerm].map(([{ id, body, seat, from }, changes]) => {

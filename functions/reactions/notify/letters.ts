@@ -11,18 +11,17 @@ import { effectParagraphs } from './effectParagraphs.ts';
 
 const SUMMARY_CHARS_MAX = 600;
 
-/** The change that a letter is about, and the city's names and times. `name` gives the name of a body by its id. */
+/** The change that a letter is about. `name` gives the name of a body by its id. */
 export interface About {
   readonly view: ChangeView;
   readonly zone: string;
   readonly url: string;
   readonly now: string;
-  /** The effect of the approval, or the effect it would have if it were given now. */
+  /** Or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
   readonly name: (body: string) => string;
 }
 
-/** Returns how a letter names a change. */
 export const changeName = ({ key, number, revisions }: Pick<ChangeView, 'key' | 'number' | 'revisions'>): ChangeName => ({
   title: revisions.at(-1)?.notice.title ?? '',
   change: changeId(key, number),
@@ -70,17 +69,15 @@ const timing = (words: MailWords, about: About, end: string | null): readonly st
   ];
 };
 
-/** What one letter about a change states. */
 interface Statement {
   readonly subject: string;
-  /** The last moment to act, which the subject names; null if there is none. */
+  /** Null without a last moment to act. */
   readonly end: string | null;
-  /** Introduces the effect of the approval; absent where the letter does not state it. */
+  /** Absent where the letter does not state the effect. */
   readonly effect?: string;
   readonly body: readonly Paragraph[];
 }
 
-/** Writes about a change: what the vendor says, the effect of the approval, the letter's own text, and the page. */
 const letterAbout = (words: MailWords, about: About, { subject, end, effect, body }: Statement): Letter => ({
   subject: end === null ? subject : fillText(words.byWhen, { subject, by: mailTimes(words, about.zone).lastDay(end) }),
   paragraphs: [
@@ -91,7 +88,6 @@ const letterAbout = (words: MailWords, about: About, { subject, end, effect, bod
   ],
 });
 
-/** What is asked of a person: by when, null without an end, and what the letter says of the time. */
 interface Asked {
   readonly asks: AskName;
   readonly slots: Slots;
@@ -99,7 +95,6 @@ interface Asked {
   readonly timing: readonly string[];
 }
 
-/** Writes to a person who is asked to do something by their link. */
 const askLetter = (words: MailWords, about: About, { asks, slots, end, timing: times }: Asked, link: string): Letter => {
   const { subject, mail } = words.acts.asks[asks];
   return letterAbout(words, about, {
@@ -110,7 +105,6 @@ const askLetter = (words: MailWords, about: About, { asks, slots, end, timing: t
   });
 };
 
-/** Writes to a person who acts on a requirement that is open now. */
 export const decideLetter = (words: MailWords, about: About, requirement: RequirementView, link: string): Letter => {
   const { body, instrument } = requirement;
   const end = closesFor(about.view, requirement);
@@ -118,10 +112,7 @@ export const decideLetter = (words: MailWords, about: About, requirement: Requir
   return askLetter(words, about, asked, link);
 };
 
-/**
- * A refusal that can be overridden: by whom it was given, which requirement can override it, with how many votes, from which local date and
- * until when.
- */
+/** `from`: a local date. */
 export interface Veto {
   readonly by: RequirementView;
   readonly over: RequirementView;
@@ -136,7 +127,6 @@ const vetoSlots = (words: MailWords, about: About, { by, over, yes }: Veto) => (
   n: yes,
 });
 
-/** Returns from when and until when a second vote counts. */
 const timeOfVote = (words: MailWords, about: About, { from, until }: Veto): readonly string[] => [
   ...(from > localDateOf(about.now, about.zone)
     ? [fillText(words.secondVoteFrom, { day: mailTimes(words, about.zone).day(from) })]
@@ -144,13 +134,12 @@ const timeOfVote = (words: MailWords, about: About, { from, until }: Veto): read
   openUntil(words, about, until),
 ];
 
-/** Writes to the clerk who certifies the second vote. */
 export const overrideLetter = (words: MailWords, about: About, veto: Veto, link: string): Letter => {
   const slots = vetoSlots(words, about, veto);
   return askLetter(words, about, { asks: 'override', slots, end: veto.until, timing: timeOfVote(words, about, veto) }, link);
 };
 
-/** Writes about a certificate that waits: to a person who can confirm it, or to the clerk once it is disputed. */
+/** To a person who can confirm a certificate, or to the clerk once it is disputed. */
 export const certificateLetter = (
   words: MailWords,
   about: About,
@@ -163,7 +152,7 @@ export const certificateLetter = (
   return askLetter(words, about, { asks, slots: slotsOf(words, about, requirement.body), end, timing: until }, link);
 };
 
-/** Writes to a clerk when a change cannot be decided under the present roster. */
+/** To a clerk when a change cannot be decided under the present roster. */
 export const alarmLetter = (
   words: MailWords,
   about: About,

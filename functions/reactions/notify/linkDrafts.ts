@@ -8,10 +8,10 @@ import type { Draft } from './draft.ts';
 import { draftToDecide } from './drafts.ts';
 import { readLimitsAbove, type Scene } from './scene.ts';
 
-/** Changes of a status that are searched: far more than a city has open at once. */
+/** Far more than a city has open at once. */
 const CHANGES_MAX = 1_000;
 
-/** Returns a mail with a new link for everything that waits for a person, a proposal and a rollback included, after their old links were cut off. */
+/** A new link for everything that waits for a person, after their old links were cut off. */
 export const linkDrafts = async (
   ports: RegisterPorts & Pick<Scene, 'zone' | 'url'> & { readonly clock: () => string },
   rosters: RosterState,

@@ -5,9 +5,8 @@ import { fillText } from '../../platform/catalogue.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 import { clerksOf, type Draft, type Recipient } from './draft.ts';
 
-// Mails about the links of a person who may not have asked for it: that they were cut off, and that one of them switched something off.
+// Mails about the links of a person who may not have asked for it.
 
-/** What the mails are written with: who is in office, when, and the address of IT, if there is one. */
 export interface NewsContext {
   readonly roster: Roster;
   readonly at: string;
@@ -17,7 +16,7 @@ export interface NewsContext {
 
 type Filled = (words: MailWords, slots: { readonly when: string; readonly who: string }) => readonly string[];
 
-/** Returns a mail to the person and one to each clerk and to IT, none with a link. */
+/** To the person, each clerk and IT, none with a link. */
 const newsOf = (
   { roster, at, zone, itMail }: NewsContext,
   holder: string,
@@ -41,7 +40,7 @@ const newsOf = (
   ];
 };
 
-/** Returns the mails after all links of a person were cut off. `reissued`: new ones are mailed, each by a mail of its own. */
+/** `reissued`: new links are mailed, each by a mail of its own. */
 export const cutOffNews = (context: NewsContext, holder: string, reissued: boolean): readonly Draft[] =>
   newsOf(context, holder, 'links-cut-off', {
     subject: (words) => words.links.subject,
@@ -54,7 +53,7 @@ export const cutOffNews = (context: NewsContext, holder: string, reissued: boole
     others: ({ links }, slots) => [fillText(links.cutOffOf, slots), links.stillOffOf, links.askThem],
   });
 
-/** Returns the mails after a link that was cut off switched something off. */
+/** After a link that was cut off switched something off. */
 export const switchedOffNews = (context: NewsContext, holder: string, key: string, change: number): readonly Draft[] => {
   const about = changeId(key, change);
   const drafts = newsOf(context, holder, 'switched-off-by-old-link', {

@@ -24,13 +24,12 @@ import { post } from './post.ts';
 import { isHeldBack, wordsEvent } from './revisionMails.ts';
 import { readLimitsAbove } from './scene.ts';
 
-/** The commits, the register and a way to send mail. */
 export interface NotifyPorts extends RegisterPorts, DriftPorts, Pick<FeedPorts, 'isReleased'> {}
 
 interface Triggering {
   readonly key: string;
   readonly event: FeatureEvent;
-  /** Names the event: the commit's id and the index in it. */
+  /** The commit's id and the index in it. */
   readonly id: string;
 }
 
@@ -78,14 +77,14 @@ const newsContext = ({ zone, itMail }: NotifyPorts, { inForce }: RosterState, at
   itMail,
 });
 
-/** Returns the roster's state before a commit; undefined before the first. */
+/** Undefined before the first. */
 const stateBefore = async ({ store }: NotifyPorts, { version }: StoredCommit): Promise<RosterState | undefined> => {
   if (version === 1) return undefined;
   const [record] = await store.history(ROSTER_STREAM, { after: version - 2, upTo: version - 1, limit: 1 });
   return record && stateAfter(store, rosterAggregate, record);
 };
 
-/** Returns the mails that one event of the roster brings, as things stand now. `before`: the state before its commit. */
+/** As things stand now. `before`: the state before its commit. */
 const draftsOfRoster = async (
   ports: NotifyPorts,
   event: RosterEvent,
@@ -127,7 +126,6 @@ const onRoster = async (ports: NotifyPorts, commit: StoredCommit): Promise<void>
   }
 };
 
-/** Mails that a link which was cut off switched something off. */
 const onOldLink = async (ports: NotifyPorts, { key, event, id }: Triggering, state: RosterState): Promise<void> => {
   if (event.type !== 'ApprovalRevoked' && event.type !== 'MaintenanceContested') return;
   const holder = event.type === 'ApprovalRevoked' ? event.holder : 'holder' in event.by ? event.by.holder : undefined;
@@ -143,8 +141,8 @@ const handle = (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
 };
 
 /**
- * Mails those who must act, once for each event; revisions of a change that follow each other within an hour share
- * their mails (`revisionMails.ts`). An invitation to something that is no longer open is not sent.
+ * Mails those who must act, once for each event; revisions that follow each other within an hour share their mails
+ * (`revisionMails.ts`). An invitation to something that is no longer open is not sent.
  */
 export const notifier = (ports: NotifyPorts): Consumer => ({
   name: 'notify',

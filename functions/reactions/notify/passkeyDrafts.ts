@@ -5,7 +5,6 @@ import { fillText } from '../../platform/catalogue.ts';
 import { mailTimes, type PasskeyNews } from '../../platform/mail/words.ts';
 import type { Draft } from './draft.ts';
 
-/** A change of a person's passkeys. */
 export interface PasskeyChange {
   readonly holder: string;
   readonly news: PasskeyNews;
@@ -13,7 +12,7 @@ export interface PasskeyChange {
   readonly zone: string;
 }
 
-/** Returns the mail to a person whose passkeys changed, also if somebody else changed them. */
+/** Also if somebody else changed them. */
 export const passkeyDraft = ({ holder, news, at, zone }: PasskeyChange): Draft => ({
   to: { holder },
   purpose: `passkey-${news}`,
@@ -23,7 +22,7 @@ export const passkeyDraft = ({ holder, news, at, zone }: PasskeyChange): Draft =
   }),
 });
 
-/** Returns the mail to a person whose passkeys were reset, with the only link that can set up a new first one; without a link if they hold no seat. */
+/** With the only link that can set up a new first one; without a link if the person holds no seat. */
 export const resetDrafts = (
   roster: Roster,
   { holder, generation, at }: { readonly holder: string; readonly generation: number; readonly at: string },

@@ -16,7 +16,6 @@ const SENT = 'sent';
 
 export interface PostPorts extends LinkPorts {
   readonly mailer: Mailer;
-  /** Named in every mail. */
   readonly city: CityIdentity;
   readonly url: string;
   readonly clock: () => string;
@@ -30,7 +29,7 @@ const messageIdOf = (url: string, event: string, { to, purpose }: Draft): string
   return `${local}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
 };
 
-/** Returns where a draft goes; undefined, with an error in the log, if no address may receive it. Mail to IT is in English. */
+/** Undefined, with an error in the log, if no address may receive it. Mail to IT is in English. */
 const recipientOf = async (ports: PostPorts, { to, purpose, change }: Draft): Promise<MailAddress | undefined> => {
   if (!('holder' in to)) return { email: to.itMail, language: 'en' };
   const addressed = await addressOf(ports, to.holder);
@@ -71,7 +70,6 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
   };
 };
 
-/** Returns the mails that were not accepted yet, in the order of their drafts. */
 const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<readonly Message[]> => {
   const messages = await Promise.all(
     drafts.map(async (draft) => {
@@ -84,9 +82,9 @@ const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[])
 };
 
 /**
- * Sends the mails of one event, in order. Each is recorded once it is accepted, so a repeat sends only those that are missing; a mail
- * goes out twice only after a crash between acceptance and record. A refused mail does not keep the others from leaving: all are tried
- * before this throws. Throws {@link Unavailable} at once when no mail can leave.
+ * Sends the mails of one event, in order. Each is recorded once it is accepted: a mail goes out twice only after a crash in between. A
+ * refused mail does not keep the others from leaving: all are tried before this throws. Throws {@link Unavailable} at once when no mail
+ * can leave.
  */
 export const post = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<void> => {
   const refused: string[] = [];

@@ -22,11 +22,10 @@ import { readLimitsAbove } from './scene.ts';
 import { cameAsMaintenance, isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
 
 const PAGE = 500;
-/** Side kind: the Monday whose weekly mail has left, so that all changes are read once a week. */
+/** Side kind: the Monday whose weekly mail has left. */
 const MAILED = 'weekly-mailed';
 const NEWEST = 'newest';
 
-/** Yields all changes, or those that are open, page by page. */
 async function* changesOf(ports: NotifyPorts, now: string, status?: 'open'): AsyncGenerator<ChangeReading> {
   for (let cursor: string | undefined; ; ) {
     const page = await listChanges(ports, { status, cursor, limit: PAGE, now });
@@ -37,8 +36,8 @@ async function* changesOf(ports: NotifyPorts, now: string, status?: 'open'): Asy
 }
 
 /**
- * Reports whether what the register shows of a feature was judged: `waits` while its newest commit is not in the log, `refused` if its
- * stream cannot be read. The register follows commits before they are judged, and no mail may.
+ * `waits` while the newest commit is not in the log, `refused` if the stream cannot be read: the register follows commits before they
+ * are judged, and no mail may.
  */
 const standingOf = async ({ store, isReleased }: NotifyPorts, { view: { key } }: ChangeReading) => {
   const head = await ifReadable(store.head(featureStream(key)), () => 'refused' as const);
@@ -46,7 +45,7 @@ const standingOf = async ({ store, isReleased }: NotifyPorts, { view: { key } }:
   return head !== undefined && (await isReleased(head)) ? 'judged' : 'waits';
 };
 
-/** Sends the mails of one event. A refusal is logged and false is returned, so that others still get theirs; an outage throws and the next run continues. */
+/** False if a mail was refused, so that others still get theirs; an outage throws and the next run continues. */
 const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft[]): Promise<boolean> => {
   try {
     await post(ports, event, drafts);
@@ -58,7 +57,7 @@ const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft
   }
 };
 
-/** Reports whether the link of a draft was made before, and whether the person's links were cut off without a new one. */
+/** Whether the link of a draft was made before, and whether the person's links were cut off without a new one. */
 const linkOf = async (ports: NotifyPorts, draft: Draft) => {
   const [{ target }, holder] = [draft, holderOf(draft)];
   if (target === undefined || holder === undefined) return { known: false, cutOff: false };
@@ -97,13 +96,13 @@ const remind = async (
   for (const { event, drafts } of firstDayMails(barred, facts)) await attempt(ports, event, drafts);
 };
 
-/** Returns the bodies that act under the policy or certify for one that does: the weekly mail goes to them. */
+/** That act under the policy or certify for one that does. */
 const actingBodies = ({ rules }: Policy, roster: Roster): readonly string[] => {
   const asked = new Set(rules.flatMap(({ require }) => require.map(({ body }) => body)));
   return Object.keys(roster.bodies).filter((id) => asked.has(id) || attestedBy(roster, id).some((body) => asked.has(body)));
 };
 
-/** Returns a draft without the further links that would be new ones for a person whose links were cut off. */
+/** Without the links that would be new ones for a person whose links were cut off. */
 const withoutCutOff = async (ports: NotifyPorts, draft: Draft): Promise<Draft> => {
   const further = await Promise.all(
     (draft.further ?? []).map(async (target) => ((await linkOf(ports, { ...draft, target })).cutOff ? [] : [target])),
@@ -133,10 +132,8 @@ const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week
 };
 
 /**
- * Sends the mail that only the calendar triggers: mails about revisions that waited, the first mail to persons who came into office and what they cannot decide there,
- * reminders of what is about to close, and on Mondays the weekly mail to those who act under the policy. Runs as often as needed, also two
- * at once: a mail goes out twice only after a crash between acceptance and record. Throws when no mail can leave or the store cannot be
- * read.
+ * Sends the mail that only the calendar triggers. Runs as often as needed, also two at once: a mail goes out twice only after a crash
+ * between acceptance and record. Throws when no mail can leave or the store cannot be read.
  */
 export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const now = ports.clock();

@@ -9,32 +9,28 @@ import { draftToDecide } from './drafts.ts';
 import { mailsDue } from './revisionMails.ts';
 import type { Scene } from './scene.ts';
 
-/** Mail that only the calendar triggers leaves when offices open. */
+/** When offices open. */
 const MORNING_MS = 8 * 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** Returns the local date that many days before another. */
 export const daysBefore = (localDate: string, days: number): string =>
   new Date(Date.parse(`${localDate}T00:00:00.000Z`) - days * DAY_MS).toISOString().slice(0, 10);
 
-/** Returns the morning of a local date, as an instant. */
 export const morningOf = (localDate: string, zone: string): string =>
   new Date(Date.parse(startOfLocalDay(localDate, zone)) + MORNING_MS).toISOString();
 
-/** Returns the morning that many days before the last day on which something that ends at the instant is open. */
+/** Of the last day on which something that ends at the instant is open. */
 const morningBefore = (end: string, days: number, zone: string): string => {
   const lastDay = localDateOf(new Date(Date.parse(end) - 1).toISOString(), zone);
   return morningOf(daysBefore(lastDay, days), zone);
 };
 
-/** Returns the Monday of the week of a local date. */
 export const mondayOf = (localDate: string): string =>
   daysBefore(localDate, (new Date(`${localDate}T00:00:00.000Z`).getUTCDay() + 6) % 7);
 
-/** A person is reminded on the morning this many days before the last one, once each; the nearest first. */
+/** A person is reminded on these mornings, once each; the nearest first. */
 const DAYS_BEFORE = [1, 7] as const;
 
-/** Returns since when this has been asked of the person. */
 const askedSince = (view: ChangeView, { requirement }: Due): string =>
   [
     mailsDue(view.revisions),
@@ -44,7 +40,7 @@ const askedSince = (view: ChangeView, { requirement }: Due): string =>
     .sort()
     .at(-1) ?? '';
 
-/** Returns the reminder that is due now, in days before the last; after an outage only the nearest. */
+/** In days before the last; after an outage only the nearest. */
 const dayDue = (view: ChangeView, due: Due, { now, zone }: Pick<Scene, 'now' | 'zone'>): number | undefined => {
   const { until, from } = due;
   if (until === null || from !== null || now >= until) return undefined;
@@ -59,22 +55,18 @@ const reminding =
     return { subject: fillText(words.reminder.subject, { subject }), paragraphs: [words.reminder.lead, ...paragraphs] };
   };
 
-/** A scene without the change, for what first has to find the changes that a mail is due for. */
 type OtherFacts = Omit<Scene, 'reading'>;
 
-/** The drafts of one reminder. `event` and the recipient name the mail: a repeat of both is the same mail. */
+/** `event` and the recipient name the mail. */
 export interface Reminder {
   readonly event: string;
   readonly drafts: readonly Draft[];
 }
 
-/** The first mail may still be under way this long: until then no second one is drafted. */
+/** The first mail may still be under way this long. */
 const SETTLED_MS = 10 * 60_000;
 
-/**
- * Returns the first mail to each person who must act now and came into office after the requirement opened, such as an acting mayor
- * or a new clerk. The caller drops those who have a link.
- */
+/** The first mail to each person who came into office after the requirement opened. The caller drops those who have a link. */
 export const lateOf = (reading: ChangeReading, scene: OtherFacts): readonly Reminder[] => {
   const view = presentChange(reading.view, reading.state, scene.now);
   const before = new Date(Date.parse(scene.now) - SETTLED_MS).toISOString();
@@ -86,7 +78,7 @@ export const lateOf = (reading: ChangeReading, scene: OtherFacts): readonly Remi
     }));
 };
 
-/** Returns reminders of what is about to close to those who have not acted yet, with the link they have. */
+/** To those who have not acted yet, with the link they have. */
 export const remindersOf = (reading: ChangeReading, scene: OtherFacts): readonly Reminder[] => {
   const view = presentChange(reading.view, reading.state, scene.now);
   return duesOf(view, reading.state, scene.roster, scene).flatMap((due) => {

@@ -13,41 +13,38 @@ import { latestOf } from '../../register/views/changeJson.ts';
 import { clerksOf, type Draft, type Recipient } from './draft.ts';
 import * as letters from './letters.ts';
 
-/** The facts from which mails about a change are drafted: the change as it stands, and who is in office. */
+/** What mails about a change are drafted from. */
 export interface Scene {
   readonly reading: ChangeReading;
   readonly roster: Roster;
   readonly now: string;
   readonly zone: string;
   readonly url: string;
-  /** The limits that the approvals in force above the feature's key set for it. */
+  /** What the approvals in force above the feature's key set for it. */
   readonly above: readonly LimitsAbove[];
 }
 
-/** Why a requirement cannot be met, for the log and the clerk. */
 export interface RosterAlarm {
   readonly requirement: string;
   readonly code: AlarmCode;
   readonly body: string;
 }
 
-/** The mails for one trigger, and the alarms to be logged with them. */
+/** `alarms`: to be logged. */
 export interface Drafted {
   readonly drafts: readonly Draft[];
   readonly alarms: readonly RosterAlarm[];
 }
 
-/** Reads the limits that approvals above a key set for it now, strongly consistent; a key without a prefix costs no read. */
+/** Strongly consistent; a key without a prefix costs no read. */
 export const readLimitsAbove = async (ports: Parameters<typeof headsOf>[0], key: string): Promise<readonly LimitsAbove[]> => {
   if (prefixesOf(key).length === 1) return [];
   const { heads, at } = await headsOf(ports, key);
   return limitsAbove(key, heads, at);
 };
 
-/** No mail and no alarm. */
 export const NOTHING: Drafted = { drafts: [], alarms: [] };
 
-/** Returns what a letter about the change states. */
 export const aboutOf = ({ reading, roster, now, zone, url, above }: Scene): letters.About => {
   const view = presentChange(reading.view, reading.state, now);
   return {
@@ -60,13 +57,11 @@ export const aboutOf = ({ reading, roster, now, zone, url, above }: Scene): lett
   };
 };
 
-/** Returns the change and the revision that every draft names. */
 export const draftBase = ({ view }: letters.About) => ({
   change: changeId(view.key, view.number),
   revision: latestOf(view).revision,
 });
 
-/** Returns the link target of a person in a seat for a requirement. */
 export const linkTargetOf = ({ view }: letters.About, { holder, body, seat }: Seated, requirement: string): LinkTarget => ({
   purpose: 'decide',
   holder: holder.id,
@@ -78,7 +73,7 @@ export const linkTargetOf = ({ view }: letters.About, { holder, body, seat }: Se
   revision: latestOf(view).revision,
 });
 
-/** Returns the alarms of a change with one mail about all of them to each clerk, and to `others`. */
+/** With one mail about all of them to each clerk, and to `others`. */
 export const alarmed = (
   scene: Scene,
   about: letters.About,

@@ -22,17 +22,14 @@ const ENDING = 'P30D';
 const LIST_MAX = 20;
 const DAYS_LATE_MAX = 1;
 
-/** The week that a weekly mail covers, up to its Monday morning. */
+/** Up to its Monday morning. */
 export interface Week {
   readonly monday: string;
   readonly from: string;
   readonly to: string;
 }
 
-/**
- * Returns the week whose mail can leave now: from Monday morning, for a day. A gate that was down all that day sends none; the next
- * mail covers everything that still counts.
- */
+/** From Monday morning, for a day. A gate that was down all that day sends none; the next mail covers everything that still counts. */
 export const weekToMail = (now: string, zone: string): Week | undefined => {
   const monday = mondayOf(localDateOf(now, zone));
   const to = morningOf(monday, zone);
@@ -42,7 +39,7 @@ export const weekToMail = (now: string, zone: string): Week | undefined => {
 
 const within = (at: string | undefined, { from, to }: Week): boolean => at !== undefined && at >= from && at < to;
 
-/** Returns what became of a change in the week, in words; what replaced it is in the list itself. */
+/** What replaced it is in the list itself. */
 const becameOf = (words: MailWords, view: ChangeView, week: Week): readonly string[] =>
   newsOf(view)
     .filter(({ at, name }) => within(at, week) && name !== 'replaced')
@@ -63,7 +60,7 @@ const waitingItem = (words: MailWords, view: ChangeView, zone: string): string =
     : fillText(words.weekly.openUntil, { ...changeName(view), by: mailTimes(words, zone).deadline(end) });
 };
 
-/** Returns the approvals that end soon after the week, with their ends, the soonest first. */
+/** The soonest first. */
 const endingSoon = (views: readonly ChangeView[], { to }: Week, zone: string) => {
   const soon = plusDuration(to, ENDING, zone);
   return views
@@ -74,11 +71,10 @@ const endingSoon = (views: readonly ChangeView[], { to }: Week, zone: string) =>
     .sort((a, b) => soonest(a.end, b.end));
 };
 
-/** Reports whether an update came as maintenance in the week and counts as such now. */
 export const cameAsMaintenance = ({ view, state }: ChangeReading, week: Week): boolean =>
   within(view.revisions.at(-1)?.at, week) && countsAsMaintenance(state, view.number);
 
-/** Lists the updates that came as maintenance, each with the reader's link to object to it, if the reader has the right. */
+/** Each with the reader's link to object to it, if the reader has the right. */
 const fixesPart = (words: MailWords, fixes: readonly ChangeView[], links: readonly FurtherLink[]): readonly Paragraph[] => {
   const { weekly } = words;
   const linkOf = ({ key, number }: ChangeView): string | undefined =>
@@ -96,13 +92,13 @@ const fixesPart = (words: MailWords, fixes: readonly ChangeView[], links: readon
       ];
 };
 
-/** The changes that a weekly mail is about. `fixes`: those that came as maintenance in the week. */
+/** `fixes`: those that came as maintenance in the week. */
 export interface WeekChanges {
   readonly views: readonly ChangeView[];
   readonly fixes: readonly ChangeReading[];
 }
 
-/** Returns the weekly mail: public facts about all changes, the same for every reader but for the links. */
+/** Public facts about all changes, the same for every reader but for the links. */
 const weeklyLetter = (
   words: MailWords,
   { views, fixes }: WeekChanges,
@@ -149,7 +145,7 @@ const weeklyLetter = (
   };
 };
 
-/** Returns the targets of a person's links to the updates that came as maintenance and that the person can contest. */
+/** Of updates that came as maintenance and that the person can contest. */
 const contestTargets = (
   fixes: readonly ChangeReading[],
   roster: Roster,
@@ -170,7 +166,7 @@ const contestTargets = (
     return targets.slice(0, 1);
   });
 
-/** Returns one mail to everyone in office in these bodies who has not switched it off. */
+/** To everyone in office in these bodies who has not switched it off. */
 export const weeklyDrafts = (
   changes: WeekChanges,
   roster: Roster,
@@ -193,13 +189,11 @@ export const weeklyDrafts = (
   return [...people.values()];
 };
 
-/** Side kind: the holders who switched the weekly mail off, by id. */
+/** Side kind: the holders who switched the weekly mail off. */
 const OFF = 'weekly-off';
 
-/** Returns whether a holder switched the weekly mail off. */
 export const isWeeklyOff = async (sideStore: SideStore, holder: string): Promise<boolean> =>
   (await sideStore.get(OFF, holder)) !== undefined;
 
-/** Switches a holder's weekly mail on or off. */
 export const setWeekly = (sideStore: SideStore, holder: string, on: boolean, at: string): Promise<void> =>
   on ? sideStore.remove(OFF, holder) : sideStore.put(OFF, holder, { at });

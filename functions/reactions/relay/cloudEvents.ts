@@ -14,10 +14,9 @@ import { commitOf } from '../../platform/store/record.ts';
 
 // Wire format: the types of published events. A type is permanent; another shape is another version.
 
-/** The source of every event of this installation on a bus. */
 export const SOURCE = 'aldergate';
 
-/** The kinds of streams whose events are published. Receipts and the log's own commits are internal. */
+/** Receipts and the log's own commits are internal. */
 export const FAMILIES = {
   feature: FeatureEvent,
   policy: PolicyEvent,
@@ -30,27 +29,23 @@ export const FAMILIES = {
 } as const;
 export type Family = keyof typeof FAMILIES;
 
-/** Returns the kind of a stream; undefined for one whose events are not published. */
+/** Undefined for a stream whose events are not published. */
 export const familyOf = (stream: string): Family | undefined => {
   const [first = ''] = stream.split('/', 1);
   return Object.hasOwn(FAMILIES, first) ? (first as Family) : undefined;
 };
 
-/** Returns the bus's name for an event of a family. */
 export const eventTypeOf = (family: Family, event: { readonly type: string; readonly v: number }): string =>
   `${SOURCE}.${family}.${event.type}.v${event.v}`;
 
-/** Wire format: the type of the bus event for a commit that was overwritten or deleted. */
+/** Wire format: a commit was overwritten or deleted. */
 export const STORE_TAMPERED = `${SOURCE}.StoreTampered.v1`;
 
-/** Commits are only ever inserted, so any other record of the table's stream is an incident. */
+/** Commits are only ever inserted. */
 export const StoreTampered = strictObject(() => ({ stream: z.string(), version: z.int(), change: z.enum(['MODIFY', 'REMOVE']) }));
 type StoreTampered = z.infer<typeof StoreTampered>;
 
-/**
- * Returns the incident event. `id`: that of the stream record, which distinguishes a repeat from a second incident. `at`: when it
- * was done.
- */
+/** `id`: that of the stream record, which distinguishes a repeat from a second incident. */
 export const storeTampered = (id: string, at: string, { stream, version, change }: StoreTampered): CloudEvent => ({
   specversion: '1.0',
   id: `tampered-${id}`,
@@ -63,23 +58,19 @@ export const storeTampered = (id: string, at: string, { stream, version, change 
   data: { stream, version, change },
 });
 
-/** Matches every incident of this kind. */
 export const TAMPERED_RULE = { source: [SOURCE], 'detail-type': [STORE_TAMPERED] } as const satisfies Pattern;
 
-/**
- * Returns the subject of an event: the key of its feature, the id of its vendor, the commitment of a redacted text; for the
- * city's own rules the name of the stream.
- */
+/** The key of its feature, the id of its vendor, the commitment of a redacted text; for the city's own rules the name of the stream. */
 const subjectOf = (stream: string): string => stream.slice(stream.indexOf('/') + 1);
 
-/** Checks for a type and a version, without which an event cannot be named on a bus: storage returns arbitrary JSON. */
+/** Storage returns arbitrary JSON. */
 const named = (event: { readonly type?: unknown; readonly v?: unknown }) => {
   const { type, v } = event;
   if (typeof type !== 'string' || typeof v !== 'number') throw new Error('an event without type or version');
   return { type, v };
 };
 
-/** Returns the events of a commit as published, in their order; empty for a stream that is not published. */
+/** Empty for a stream that is not published. */
 export const cloudEventsOf = (record: StoredCommit): readonly CloudEvent[] => {
   const family = familyOf(record.stream);
   if (family === undefined) return [];
@@ -97,13 +88,10 @@ export const cloudEventsOf = (record: StoredCommit): readonly CloudEvent[] => {
   }));
 };
 
-/** Families of one stream each, which has the family's name. */
+/** Of one stream each, which has the family's name. */
 const SINGLE = new Set(['policy', 'roster', 'revocation']);
 
-/**
- * Returns the stream that an event on the bus came from, for consumers that use the event only as a trigger; undefined for an
- * event without a stream.
- */
+/** Undefined for an event without a stream. */
 export const streamOf = ({ type, subject }: { readonly type: string; readonly subject: string }): string | undefined => {
   const [source, family = ''] = type.split('.', 2);
   if (source !== SOURCE || familyOf(family) === undefined) return undefined;

@@ -11,7 +11,7 @@ const membersOf = (schema: z.ZodType): readonly z.ZodObject[] => {
   throw new Error('an event is described by something that is neither an object nor a union of objects');
 };
 
-/** Returns the schema of one type under its name, and beside it the definitions that it refers to. */
+/** Under its name, and beside it the definitions that it refers to. */
 const entriesOf = (type: string, schema: z.ZodType): Json => {
   const { $schema: _, $defs: shared, ...own } = z.toJSONSchema(schema, { target: 'draft-2020-12', unrepresentable: 'any' });
   return { ...shared, [type]: own };
@@ -21,8 +21,8 @@ const typeOf = (family: Family, { shape: { type, v } }: z.ZodObject): string =>
   eventTypeOf(family, { type: String(literal(type)), v: Number(literal(v)) });
 
 /**
- * Returns the JSON Schema (draft 2020-12) of every event on the bus, made from the schemas that parse events: a CloudEvent whose `data`
- * has the shape that `$defs` gives its type. Takes some milliseconds: ask once.
+ * The JSON Schema (draft 2020-12) of every event on the bus, made from the schemas that parse events. Takes some milliseconds: ask
+ * once.
  */
 export const eventSchemas = (): Json => {
   const types = new Map<string, z.ZodType>([

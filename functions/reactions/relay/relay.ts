@@ -2,16 +2,12 @@ import type { Bus } from '../../platform/bus/port.ts';
 import { type Consumer, Unavailable } from '../../platform/feed/consumer.ts';
 import { cloudEventsOf, familyOf } from './cloudEvents.ts';
 
-/** Error codes for a fault in the event itself, where a retry does not help; every other bus error is temporary. */
+/** A fault in the event itself, where a retry does not help; every other error is temporary. */
 const FAULTS = new Set(['MalformedDetail', 'InvalidArgument', 'ValidationException']);
 
-/** What the relay publishes. */
 export const RELAY: Pick<Consumer, 'name' | 'wants'> = { name: 'relay', wants: (stream) => familyOf(stream) !== undefined };
 
-/**
- * Publishes every event at least once, in the order of its stream: a commit is done when the bus has accepted all its events, and
- * only then does the next one follow.
- */
+/** At least once, in the order of the stream: a commit is done when the bus has accepted all its events. */
 export const relay = (bus: Bus): Consumer => ({
   ...RELAY,
   handle: async (commit) => {

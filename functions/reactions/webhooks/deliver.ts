@@ -8,19 +8,18 @@ const TIMEOUT_MS = 10_000;
 /** How long a stream waits for an unavailable subscriber; see `consume`. */
 const AWAY_MS = 5_000;
 
-/** Prefix of the names of webhook consumers; the subscription's id follows. */
+/** The subscription's id follows. */
 export const WEBHOOK_CONSUMER = 'webhook-';
 
-/** Returns the `v1` signature of Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`. */
+/** Standard Webhooks `v1`: HMAC-SHA256 over `id.timestamp.body`. */
 const signed = (secret: string, id: string, timestamp: string, body: string): string => {
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 };
 
 /**
- * Sends every event to one subscriber, at least once and in order within a stream; the webhook-id is the event's, so that a
- * repeat is recognised. A delivery without a 2xx answer is retried; redirects are not followed. A subscriber that just failed is
- * skipped for the next stream: one that hangs would cost its time limit for each.
+ * At least once and in order within a stream; the webhook-id is the event's. A delivery without a 2xx answer is retried; redirects are
+ * not followed. A subscriber that just failed is skipped for the next stream: one that hangs would cost its time limit for each.
  */
 export const webhookConsumer = ({ id, url, secret }: Subscription, nowMs: () => number): Consumer => {
   let awayUntilMs = 0;

@@ -23,7 +23,7 @@ import { type Audience, readHidden } from '../../gate/texts.ts';
 import type { Store } from '../../platform/store/port.ts';
 import { type ChangeReading, presentChange, readChange } from '../read.ts';
 
-/** The roster of today, in the city's time zone, whose seats are counted until a vote has counted them. */
+/** Seats are counted by the roster of today until a vote has counted them. */
 export interface Today {
   readonly now: string;
   readonly zone: string;
@@ -32,7 +32,7 @@ export interface Today {
 
 const Count = z.int().min(0);
 
-/** Wire format. One requirement of a change. `yes` is absent while ballots are open, so that no member sees a running count. */
+/** Wire format. `yes` is absent while ballots are open, so that no member sees a running count. */
 export const RequirementJson = strictObject(() => ({
   id: z.string().describe('Names the requirement within the policy.'),
   body: z.string(),
@@ -51,7 +51,7 @@ export const RequirementJson = strictObject(() => ({
 })).meta({ id: 'Requirement', description: 'One body that must act on a change.' });
 export type RequirementJson = z.infer<typeof RequirementJson>;
 
-/** Reports whether ballots are still secret: members answer without knowing how others did. */
+/** While ballots are secret: members answer without knowing how others did. */
 export const ballotsAreOpen = (change: Pick<ChangeView, 'status'>, requirement: RequirementView): boolean =>
   requirement.instrument === 'ballots' && isOpen(change) && (requirement.status === 'open' || requirement.status === 'waiting');
 
@@ -63,7 +63,7 @@ const seatsToday = (body: string, { now, zone, roster }: Today): { seats: number
   };
 };
 
-/** Returns how many must say yes, of how many: as the vote counted them, or as they would be counted today. */
+/** As the vote counted them, or as they would be counted today. */
 const threshold = (requirement: RequirementView, today: Today): { needed: number; of: number } => {
   const { tally, denominator, rule, instrument, body } = requirement;
   if (instrument === 'signature') return { needed: 1, of: 1 };
@@ -81,7 +81,7 @@ const yesOf = ({ instrument, status, tally, ballots }: RequirementView): number 
   return tally?.yes ?? Object.values(ballots).filter((decision) => decision === 'approve').length;
 };
 
-/** Returns a requirement as every reader may see it. */
+/** As every reader may see it. */
 export const requirementJson = (view: ChangeView, requirement: RequirementView, today: Today): RequirementJson => {
   const { id, body, instrument, status, deadlineAt, override } = requirement;
   return {
@@ -98,7 +98,7 @@ export const requirementJson = (view: ChangeView, requirement: RequirementView, 
   };
 };
 
-/** Wire format. By what order a raw notice or a document is withheld. */
+/** Wire format. */
 const RedactionNote = strictObject(() => ({
   at: Instant.describe('Since when.'),
   reason: RedactionReason.describe('Why it is not shown.'),
@@ -106,7 +106,7 @@ const RedactionNote = strictObject(() => ({
   fileNumber: OrderFile,
 })).meta({ id: 'RedactionNote', description: 'An order that hides something.' });
 
-/** Wire format. A change as the API and the public lists return it. */
+/** Wire format. */
 export const ChangeJson = strictObject(() => ({
   change: z.string(),
   revision: z.int().min(1),
@@ -161,20 +161,16 @@ export const ChangeJson = strictObject(() => ({
 })).meta({ id: 'Change', description: 'One change of one feature, with all its revisions and requirements.' });
 export type ChangeJson = z.infer<typeof ChangeJson>;
 
-/**
- * The parts of an answer about a change beside its view. `words`: its notice in full, for the text that the facts leave out. `hidden`: what
- * orders withhold of its newest notice and its documents, by digest.
- */
+/** `words`: the notice in full. `hidden`: what orders withhold of its newest notice and its documents, by digest. */
 export interface ChangeFacts {
   readonly words?: Notice | undefined;
   readonly hidden?: ReadonlyMap<string, { readonly redaction: Redaction }>;
   readonly checkpoint: string | undefined;
 }
 
-/** Returns the path of an attached document's bytes. */
 export const documentUrl = (sha256: string): string => `/log/document/${sha256.slice('sha256:'.length)}`;
 
-/** Returns the revision that stands; every change has one. */
+/** Every change has one. */
 export const latestOf = ({ key, number: n, revisions }: ChangeView): RevisionView => {
   const latest = revisions.at(-1);
   if (latest === undefined) throw new Error(`broken invariant: ${changeId(key, n)} has no wording`);
@@ -182,8 +178,7 @@ export const latestOf = ({ key, number: n, revisions }: ChangeView): RevisionVie
 };
 
 /**
- * Returns the terms that decisions must name; null if only ballots that are still open have set them, since terms would then reveal
- * that a member said yes.
+ * The terms that decisions must name; null if only ballots that are still open have set them: they would reveal that a member said yes.
  */
 export const shownTerms = (view: ChangeView): Terms | null => {
   if (!view.requirements.some((requirement) => ballotsAreOpen(view, requirement))) return view.terms;
@@ -198,7 +193,6 @@ const vetoJson = (view: ChangeView, { zone }: Today): ChangeJson['veto'] => {
   return view.veto === null || first === undefined ? null : { ...view.veto, first };
 };
 
-/** Returns the field that names the order by which something is withheld; no field if it is not. */
 const redactedIn = (hidden: ChangeFacts['hidden'], digest: string): { readonly redacted?: z.infer<typeof RedactionNote> } => {
   const { redaction } = hidden?.get(digest) ?? {};
   if (redaction === undefined) return {};
@@ -206,7 +200,7 @@ const redactedIn = (hidden: ChangeFacts['hidden'], digest: string): { readonly r
   return { redacted: { at, reason, authority, fileNumber } };
 };
 
-/** Returns a change as it is at `today.now`; `view` must be presented for that instant. */
+/** As it is at `today.now`; `view` must be presented for that instant. */
 export const changeJson = (view: ChangeView, today: Today, { words, hidden, checkpoint }: ChangeFacts): ChangeJson => {
   const latest = latestOf(view);
   const open = isOpen(view);
@@ -242,9 +236,8 @@ export const changeJson = (view: ChangeView, today: Today, { words, hidden, chec
 };
 
 /**
- * Returns a notice in full, as it was sent, from beside the commit that its revision names; undefined if it is missing or is not a notice.
- * `redaction`: the order that withholds it from the public; then officials alone get the notice. The store has checked the bytes against
- * their digest. The text is the vendor's and attacker-controlled.
+ * A notice in full, from beside the commit that its revision names; undefined if it is missing or is not a notice. `redaction`: the
+ * order that withholds it from the public; then officials alone get the notice. The text is the vendor's and attacker-controlled.
  */
 export const noticeOf = async (
   store: Store,
@@ -262,20 +255,19 @@ export const noticeOf = async (
   return { notice: parsed?.ok ? Notice.safeParse(parsed.value).data : undefined, redaction };
 };
 
-/** Returns the places of a change's newest notice and of its documents, which are attached to that revision. */
+/** Of a change's newest notice and of its documents. */
 export const withholdableOf = (view: ChangeView): readonly (Place & { readonly commitment: string })[] => {
   const { digest, revision } = latestOf(view);
   const place = { key: view.key, change: view.number, revision };
   return [digest, ...view.documents.map(({ sha256 }) => sha256)].map((commitment) => ({ ...place, commitment }));
 };
 
-/** Returns the instant, the zone and the roster that requirements are counted by. */
 export const todayOf = async (ports: GatePorts): Promise<Today> => {
   const { roster } = await readRules(ports);
   return { now: ports.clock(), zone: ports.zone, roster: roster?.roster ?? null };
 };
 
-/** Returns the API's answer for a change that was read, as of now, with its notice in full, or what withholds it. `checkpoint`: the newest of the public log. */
+/** As of now, with the notice in full, or what withholds it. `checkpoint`: the newest of the public log. */
 export const changeAnswer = async (
   ports: GatePorts,
   { view, state }: ChangeReading,
@@ -290,7 +282,7 @@ export const changeAnswer = async (
   return changeJson(presentChange(view, state, today.now), today, { words: notice, hidden, checkpoint });
 };
 
-/** Reads a change as the API returns it; undefined if it does not exist. Throws CorruptStore if its stream cannot be read. */
+/** Undefined if it does not exist. Throws CorruptStore. */
 export const readChangeJson = async (
   ports: GatePorts,
   key: string,

@@ -25,7 +25,7 @@ import { readChange, readListed } from '../read.ts';
 import type { FeatureRow } from '../rows.ts';
 import { latestOf } from './changeJson.ts';
 
-/** Wire format. One act behind an approval: who acted, by which instrument, and the count if it is a vote. */
+/** Wire format. Who acted, by which instrument, and the count if it is a vote. */
 export const ApprovalJson = strictObject(() => ({
   requirement: z.string(),
   body: z.string().nullable(),
@@ -48,7 +48,7 @@ const INSTRUMENT = { VoteCertified: 'certification', SignatureGiven: 'signature'
 const isApproval = (act: ActView): act is Extract<ActView, { type: keyof typeof INSTRUMENT }> =>
   act.type === 'VoteCertified' || ((act.type === 'SignatureGiven' || act.type === 'BallotCast') && act.decision === 'approve');
 
-/** Returns the acts on the revision that was approved, corrections included. `upTo`: only those known at that instant. */
+/** The acts on the approved revision, corrections included. `upTo`: only those known at that instant. */
 export const approvalsOf = (view: ChangeView, roster: Roster | null, upTo: string): readonly ApprovalJson[] => {
   if (view.approved === null || view.approved.at > upTo) return [];
   const { revision } = latestOf(view);
@@ -74,7 +74,7 @@ export const approvalsOf = (view: ChangeView, roster: Roster | null, upTo: strin
     }));
 };
 
-/** Wire format. An open change, as the answer about its feature lists it. */
+/** Wire format. */
 export const PendingJson = strictObject(() => ({
   change: z.string(),
   revision: z.int().min(1),
@@ -115,7 +115,6 @@ export const FeatureJson = strictObject(() => ({
 })).meta({ id: 'Feature', description: 'Whether a feature is enabled at an instant, and why.' });
 export type FeatureJson = z.infer<typeof FeatureJson>;
 
-/** Returns the open changes of a feature at an instant. */
 export const pendingOf = (key: string, state: FeatureState | null, now: string): readonly PendingJson[] =>
   state === null
     ? []
@@ -128,7 +127,6 @@ export const pendingOf = (key: string, state: FeatureState | null, now: string):
         closesAt: decidableUntil(change),
       }));
 
-/** The parts of an answer about a feature beside its evaluation. */
 export interface FeatureFacts {
   readonly title?: string | null;
   readonly state: FeatureState | null;
@@ -157,20 +155,20 @@ export const featureJson = (key: string, evaluation: Evaluation, facts: FeatureF
   checkpoint: facts.checkpoint ?? null,
 });
 
-/** A question about a feature. `at`: an instant of the past; absent: now. */
+/** `at`: an instant of the past; absent: now. */
 export interface FeatureQuestion {
   readonly context: EvaluationContext;
   readonly at?: string | undefined;
   readonly checkpoint?: string | undefined;
 }
 
-/** Returns the roster that names officials: today's, or the one in force at an instant. */
+/** Names officials: today's, or the one in force at an instant. */
 const rosterOf = async (ports: GatePorts, at?: string): Promise<Roster | null> => {
   if (at === undefined) return (await readRules(ports)).roster?.roster ?? null;
   return (await stateAtInstant(ports, rosterAggregate, ROSTER_STREAM, at))?.inForce?.roster ?? null;
 };
 
-/** A change as a reader of features reads it; undefined if it cannot be read. */
+/** Undefined if it cannot be read. */
 type ReadView = (change: number) => Promise<ChangeView | undefined>;
 
 const readView =
@@ -178,7 +176,7 @@ const readView =
   async (change) =>
     (await ifReadable(readChange(ports, key, change)))?.view;
 
-/** Returns the acts behind the approval that the answer rests on, as they were known then. */
+/** As they were known then. */
 const approvalsBehind = async (
   read: ReadView,
   { change }: Evaluation,
@@ -191,7 +189,7 @@ const approvalsBehind = async (
   return view === undefined ? [] : approvalsOf(view, roster, asOf);
 };
 
-/** Returns what holds for a key now, or as it was known at an instant, from strongly consistent heads. API and pages share it. */
+/** What holds for a key now, or as it was known at an instant, from strongly consistent heads. API and pages share it. */
 export const readFeatureJson = async (
   ports: GatePorts,
   key: string,
@@ -204,10 +202,7 @@ export const readFeatureJson = async (
   return featureJson(key, evaluation, { state, approvals, asOf, checkpoint });
 };
 
-/**
- * Returns features of the register with each answer evaluated from strongly consistent heads: lists may lag, a "yes" never does. Reads a
- * head for each and for each above, once, and for what is on the document of its change.
- */
+/** Evaluates features of the register on strongly consistent heads: lists may lag, a "yes" never does. */
 export const confirmedRows = async (
   ports: GatePorts,
   rows: readonly FeatureRow[],
@@ -231,7 +226,7 @@ export const confirmedRows = async (
   );
 };
 
-/** Returns features of a past register, each as {@link readFeatureJson} answers it for that instant. `rows`: computed for it. */
+/** Each as {@link readFeatureJson} answers it for that instant. `rows`: computed for it. */
 export const pastRows = async (
   ports: GatePorts,
   rows: readonly FeatureRow[],

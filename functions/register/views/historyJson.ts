@@ -6,7 +6,7 @@ import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { Instant } from '../../../domain/kernel/zodTypes.ts';
 import { ballotsAreOpen, latestOf } from './changeJson.ts';
 
-/** Wire format. One event of a feature; beside these fields stand those of the event itself (docs/events.md). */
+/** Wire format. One event of a feature (docs/events.md). */
 export const HistoryEntry = z
   .looseObject({
     version: z.int().min(1).describe('The version of the feature’s stream that holds the event.'),
@@ -21,7 +21,6 @@ export type HistoryEntry = z.infer<typeof HistoryEntry>;
 // A ballot shows in its decision, in its terms (only a yes sets any) and, by trying every answer, in the fingerprint of the act and in
 // what a passkey signed.
 const HIDDEN_OF_OPEN_BALLOT = ['decision', 'terms', 'act', 'comment', 'assertion'];
-/** Bookkeeping of the state, of no use to readers. */
 const BOOKKEEPING = ['v', 'type', 'at', 'change', 'key', 'room', 'command', 'act'];
 
 const isHidden = (event: FeatureEvent, view: ChangeView | undefined): boolean => {
@@ -32,8 +31,8 @@ const isHidden = (event: FeatureEvent, view: ChangeView | undefined): boolean =>
 };
 
 /**
- * Returns an event as an entry of the history. `view`: its change as it is now. A ballot that is still open shows that it was cast and
- * not how; without a view every ballot counts as open.
+ * `view`: its change as it is now. A ballot that is still open shows that it was cast and not how; without a view every ballot counts
+ * as open.
  */
 export const historyEntry = (
   key: string,

@@ -10,7 +10,7 @@ const act = {
   seat: z.string().describe('The seat, by its id in the body.'),
 };
 
-/** What is proposed as anyone can see it, a roster or a reset of passkeys, and who answered so far. Never a mail address. */
+/** What is proposed, and who answered so far. Never a mail address. */
 export const RosterProposal = strictObject(() => ({
   number: z.int().min(1).nullable().describe('The number that the roster will have; null if passkeys are to be reset.'),
   passkeysOf: z.string().nullable().describe('Whose passkeys are to be reset, by the id in the roster; null for a roster.'),
@@ -28,7 +28,7 @@ export const RosterProposal = strictObject(() => ({
 }));
 export type RosterProposal = z.infer<typeof RosterProposal>;
 
-/** Returns what is proposed as anyone can see it; null if nothing waits. */
+/** Null if nothing waits. */
 export const rosterProposalOf = (state: RosterState, zone: string): RosterProposal | null => {
   const { proposal } = state;
   if (proposal === null) return null;

@@ -83,8 +83,6 @@ export const listRegisterKeys = async (sideStore: SideStore): Promise<readonly s
 /** What every key beneath a prefix begins with. */
 export const stemOf = (prefix: string): string => (prefix.endsWith('.') ? prefix : `${prefix}.`);
 
-export const isBeneath = (key: string, prefix: string): boolean => key === prefix || key.startsWith(stemOf(prefix));
-
 /** Yields documents above a key, by key, read `chunk` at a time. `prefix`: only it, if it is a key, and the keys beneath it. */
 export async function* registerAfter(
   sideStore: SideStore,

@@ -25,9 +25,7 @@ test('the table of records names each kind that a function may read or write, an
   const [, part = ''] = textOf('docs/security.md').split('### Records beside the commits');
   const listed = [...(part.split('\n## ')[0] ?? '').matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, kind]) => kind);
   const accessed = Object.values(FUNCTIONS).flatMap(({ access }) =>
-    access === null
-      ? []
-      : [...access.reads, ...access.writes, ...(access.register.length > 0 ? ['register'] : [])],
+    access === null ? [] : [...access.reads, ...access.writes, ...(access.register.length > 0 ? ['register'] : [])],
   );
   expect(listed).toEqual([...new Set(['health', ...accessed])].sort());
 });

@@ -95,6 +95,12 @@ export const outdatedBy = (state: FeatureState, now: string): readonly number[] 
   return [...new Set(found.map(({ change }) => change))];
 };
 
+/** Returns the approval in force with exactly these words, unless it is outdated at `now`: who sends them again announces nothing new. */
+export const approvedWith = (state: FeatureState, digest: string, now: string): ChangeState | undefined => {
+  const inForce = inForceIn(state);
+  return inForce?.digest === digest && outdatedBy(state, now).length === 0 ? inForce : undefined;
+};
+
 /**
  * Reports whether words are overtaken: those in force or those that wait arrived later, or words that did took effect, so that their
  * approval would switch nothing on.

@@ -71,6 +71,11 @@ export const removedAt = ({ removal }: FeatureCase, { place, approvedAt }: Chang
 export const wasOvertaken = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
   const approved = [inForce(feature), toBegin(feature)];
   if (approved.some((each) => each !== undefined && comesAfter(each.place, change.place))) return true;
+  return isUntrue(feature, change, at);
+};
+
+/** Reports whether words that arrived later run unasked. */
+export const isUntrue = (feature: FeatureCase, change: ChangeCase, at: string): boolean => {
   const tolerated = toleratesUpkeep(feature);
   return [...feature.changes.values()].some((each) =>
     running(each.running, at).some(({ place, upkeep }) => comesAfter(place, change.place) && !(upkeep && tolerated)),

@@ -1,7 +1,7 @@
 import type { EventOf, Provenance } from '../feature/events.ts';
 import type { Commit } from '../kernel/commit.ts';
 import { digestOf } from '../kernel/digest.ts';
-import { effectOf, placeOfWords, running, runsUnasked, wasOvertaken } from './arrivals.ts';
+import { effectOf, inForce, isUntrue, placeOfWords, running, runsUnasked, wasOvertaken } from './arrivals.ts';
 import { type ChangeCase, type FeatureCase, isOpen, opened, withChange } from './case.ts';
 import { CITY, type City, hadForm, inForceAt, POLICY_KEY, tokenPermits, type VendorKeyCase } from './city.ts';
 import type { ActRule, Owed } from './consequences.ts';
@@ -35,6 +35,9 @@ export const notified = (
   const open = [...feature.changes.values()].filter(isOpen);
   const twice = open.find(({ digest }) => digest === event.digest);
   must(twice === undefined, 'other-words', `the words of change ${twice?.number} are open already`);
+  const now = inForce(feature);
+  const isApproved = now?.digest === event.digest && !isUntrue(feature, now, at);
+  must(!isApproved, 'other-words', `the words are those of change ${now?.number}, which is in force`);
   const removal = notice.kind === 'removal';
   must(!removal || event.pinned === null, 'pinned', 'a removal needs no approval');
   must(removal || open.length < OPEN_MAX, 'too-many-open', `${open.length} changes are open`);

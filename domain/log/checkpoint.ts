@@ -20,8 +20,7 @@ export interface CheckpointText {
  * `empty-root-wrong`.
  */
 export const formatCheckpoint = (origin: string, size: number, root: Hash): string => {
-  if (!isKeyName(origin))
-    return fail('checkpoint-malformed', 'an origin is not empty and has neither spaces nor plus signs');
+  if (!isKeyName(origin)) return fail('checkpoint-malformed', 'an origin is not empty and has neither spaces nor plus signs');
   if (!isSize(size)) return fail('checkpoint-malformed', 'a size is an integer from 0 to 2^53-1');
   if (root.length !== HASH_BYTES) return fail('checkpoint-malformed', `a root has ${HASH_BYTES} bytes`);
   if (size === 0 && !sameHash(root, emptyRoot()))

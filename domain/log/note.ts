@@ -60,8 +60,7 @@ const parseSignature = (line: string): NoteSignature => {
 export const parseSignatures = (text: string): NoteSignature[] => {
   const lines = text.split('\n');
   if (lines.pop() !== '' || lines.length === 0) return fail('note-malformed', 'signature lines end in a newline');
-  if (lines.length > SIGNATURES_MAX)
-    return fail('note-malformed', `a note has at most ${SIGNATURES_MAX} signatures`);
+  if (lines.length > SIGNATURES_MAX) return fail('note-malformed', `a note has at most ${SIGNATURES_MAX} signatures`);
   return lines.map(parseSignature);
 };
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest } from '../kernel/zodTypes.ts';
 
-/** `after`: the version of the feature's stream before this notice; the commit of the notice has a higher one. */
+/** `after`: the version of the feature's stream before this notice; the commit of the notice has a higher one. `approved`: the words were in force. */
 export const NoticeReceived = strictObject(() => ({
   type: z.literal('NoticeReceived'),
   v: z.literal(1),
@@ -11,5 +11,6 @@ export const NoticeReceived = strictObject(() => ({
   feature: z.string(),
   after: z.int().min(0),
   missingAncestors: z.array(z.string()),
+  approved: z.literal(true).exactOptional(),
 }));
 export type NoticeReceived = z.infer<typeof NoticeReceived>;

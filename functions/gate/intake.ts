@@ -72,14 +72,19 @@ type Worded = EventOf<'ChangeNotified'> | EventOf<'ChangeRevised'>;
 
 const isWording = (event: FeatureEvent): event is Worded => event.type === 'ChangeNotified' || event.type === 'ChangeRevised';
 
-const answer = (ports: GatePorts, key: string, event: Worded, missingAncestors: readonly string[]): Received => {
+const answer = (
+  ports: GatePorts,
+  key: string,
+  event: Worded,
+  { missingAncestors, approved }: Pick<NoticeReceived, 'missingAncestors' | 'approved'>,
+): Received => {
   const opens = new Set(event.pinned?.opens.map(({ requirement }) => requirement));
   return {
     change: changeId(key, event.change),
     revision: event.revision,
     digest: event.digest,
-    status: event.notice.kind === 'removal' ? 'removed' : 'pending',
-    requirements: (event.pinned?.require ?? []).map(({ id, body, instrument }) => ({
+    status: approved ? 'approved' : event.notice.kind === 'removal' ? 'removed' : 'pending',
+    requirements: (approved ? [] : (event.pinned?.require ?? [])).map(({ id, body, instrument }) => ({
       id,
       body,
       instrument,
@@ -105,6 +110,7 @@ const missingAncestors = async (ports: GatePorts, key: string): Promise<readonly
 interface Found {
   readonly wording: Worded;
   readonly version: number;
+  readonly approved: boolean;
 }
 
 /**
@@ -124,7 +130,7 @@ const wordingOf = async (
   return same;
 };
 
-/** Returns the revision event of the open change that already has these words: such a notice writes no new one. */
+/** Returns the current revision event of the change, in force or open, that already has these words: such a notice writes no new one. */
 const standingWording = async (
   { store }: GatePorts,
   { notice }: Delivery,
@@ -132,14 +138,16 @@ const standingWording = async (
   state: FeatureState,
 ): Promise<Found | undefined> => {
   const { revises } = notice;
-  const change = openChanges(state).findLast(
-    (open) => open.digest === digest && (revises === undefined || open.number === revises),
-  );
+  const inForce = inForceIn(state);
+  const approved = inForce?.digest === digest;
+  const change = approved
+    ? inForce
+    : openChanges(state).findLast((open) => open.digest === digest && (revises === undefined || open.number === revises));
   if (change === undefined) return undefined;
   for await (const record of commitsAbove(store, featureStream(notice.feature), 0)) {
     const wordings = eventsOf(featureAggregate, record).filter(isWording);
     const wording = wordings.find((event) => event.change === change.number && event.revision === change.revision);
-    if (wording !== undefined) return { wording, version: record.version };
+    if (wording !== undefined) return { wording, version: record.version, approved };
   }
   return undefined;
 };
@@ -207,6 +215,7 @@ const receive = async (ports: GatePorts, arrival: Arrival): Promise<First> => {
   if (!within.ok) return { settled: true, intake: within };
   // Words that are there already write nothing more: the receipt leads back to them, for as long as it is kept.
   const standing = notice.pending ? undefined : await standingWording(ports, delivery, digest, feature.state);
+  const answered = { missingAncestors: [...missing], ...(standing?.approved && { approved: true as const }) };
   const wording = standing?.wording ?? notice.result.events.find(isWording);
   if (wording === undefined) throw new Error(`broken invariant: ${request.commandId} was accepted and leaves no wording`);
   const receipt = await prepareCommit(
@@ -220,7 +229,7 @@ const receive = async (ports: GatePorts, arrival: Arrival): Promise<First> => {
         bodySha256: digest,
         feature: delivery.notice.feature,
         after: standing === undefined ? feature.version : standing.version - 1,
-        missingAncestors: [...missing],
+        ...answered,
       }),
     },
     known,
@@ -229,25 +238,21 @@ const receive = async (ports: GatePorts, arrival: Arrival): Promise<First> => {
   const records = [receipt, notice].flatMap((prepared) => (prepared.pending ? [prepared.record] : []));
   const { appended, occupant } = await ports.store.appendInOrder(records);
   if (occupant === undefined)
-    return { settled: true, intake: { ok: true, received: answer(ports, delivery.notice.feature, wording, missing) } };
+    return { settled: true, intake: { ok: true, received: answer(ports, delivery.notice.feature, wording, answered) } };
   const written = appended > 0 ? receipt.result.state : (await load(ports.store, receiptAggregate, receiptName)).state;
   if (written === null) throw new Error('broken invariant: a receipt was written and is not there');
   return { settled: false, receipt: written };
 };
 
-/** Finds the notice of a receipt, and writes it if a crash or another commit came between the two. */
-const resume = async (
-  ports: GatePorts,
-  { delivery, digest, request }: Arrival,
-  { bodySha256, after, missingAncestors: missing }: NoticeReceived,
-): Promise<Intake> => {
-  if (bodySha256 !== digest) return OTHER_BODY;
+/** Finds the notice of a receipt that is there, and writes it if a crash or another commit came between the two. */
+const resume = async (ports: GatePorts, { delivery, digest, request }: Arrival, receipt: NoticeReceived): Promise<Intake> => {
+  if (receipt.bodySha256 !== digest) return OTHER_BODY;
   const { feature } = delivery.notice;
   const { stream, commandId } = request;
   // An earlier run that wrote the receipt may have written the notice, too, and other commands may have written since.
-  const search = { stream, after, commandId, digest };
+  const search = { stream, after: receipt.after, commandId, digest };
   const earlier = await wordingOf(ports, search);
-  if (earlier !== undefined) return { ok: true, received: answer(ports, feature, earlier, missing) };
+  if (earlier !== undefined) return { ok: true, received: answer(ports, feature, earlier, receipt) };
   const notified = await submit(ports, featureAggregate, request);
   if (!notified.ok) return notified;
   const wording =
@@ -255,5 +260,5 @@ const resume = async (
     (await wordingOf(ports, search)) ??
     (await standingWording(ports, delivery, digest, notified.state))?.wording;
   if (wording === undefined) throw new Error(`broken invariant: ${commandId} was accepted and left no wording`);
-  return { ok: true, received: answer(ports, feature, wording, missing) };
+  return { ok: true, received: answer(ports, feature, wording, receipt) };
 };

@@ -1,5 +1,5 @@
 import { accept, allOf, nothing, PASSED, reject } from '../../kernel/decider.ts';
-import { isOvertaken, tookEffect } from '../arrival.ts';
+import { approvedWith, isOvertaken, tookEffect } from '../arrival.ts';
 import type { AttachDocument, Notify, Withdraw } from '../commands.ts';
 import type { FeatureEvent } from '../events.ts';
 import { documentMark } from '../evolve/edit.ts';
@@ -103,11 +103,11 @@ const enteredBefore = ({ provenance, notice }: Notify, state: FeatureState): num
       )?.number ?? null);
 
 /**
- * Records a notice, which never turns anything on. What the city enters only adds a change. The exact words of an open change announce
- * nothing new, unless later words overtook them: then they arrive anew, as its next revision.
+ * Records a notice, which never turns anything on. What the city enters only adds a change. The exact words of an open change, or of the
+ * approval in force, announce nothing new, unless later words overtook them: then they arrive anew.
  */
 export const notify = (command: Notify, state: FeatureState): Decided => {
-  if (isKnown(state, command.command)) return nothing;
+  if (isKnown(state, command.command) || approvedWith(state, command.digest, command.at) !== undefined) return nothing;
   const { notice, provenance } = command;
   if (isEntered(provenance) && command.revises !== null)
     return reject('adds-only', 'what the city enters is a new change; only the vendor revises one', '/revises');

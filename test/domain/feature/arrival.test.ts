@@ -83,6 +83,26 @@ describe('the same words sent again', () => {
   });
 });
 
+describe('the words of the approval in force, sent again', () => {
+  const again = (at: string, n: number, over = {}) => notify(at, n, { digest: wordsOf(1), command: 'again', ...over });
+
+  test('are that change, whatever they revise', () => {
+    approved()
+      .yields(again(day(20), 2))
+      .yields(again(day(20), 2, { revises: 1 }));
+  });
+
+  test('are a new change once it has ended, was replaced or is outdated', () => {
+    for (const story of [
+      approved().then(revoke(day(20), 1)),
+      approved().then(notify(day(20), 2), ...adoption(2, {}, 20)),
+      approved().then(notify(day(20), 2, forced())),
+    ])
+      story.yields(again(day(40), story.state.count + 1), 'ChangeNotified');
+    approved().yields(again(day(400), 2), 'ApprovalEnded', 'ChangeNotified');
+  });
+});
+
 describe('an approval with a later start', () => {
   const from = terms({ from: day(60) });
   const waiting = () => approved().then(notify(day(20), 2), ...adoption(2, from, 20));

@@ -59,8 +59,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'an override no longer waits for its confirmation',
     file: 'decide/certify.ts',
-    find: 'met && rule.confirmedBy !== undefined',
-    instead: 'false',
+    find: 'if (confirmedBy !== undefined)',
+    instead: 'if (false)',
     world: single,
   },
   {
@@ -115,8 +115,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a revoked approval stays in force',
     file: 'evolve/endings.ts',
-    find: "endApproval(current, each, 'revoked')",
-    instead: 'current',
+    find: 'endApproval(current, each, status)',
+    instead: "status === 'revoked' ? current : endApproval(current, each, status)",
     world: ARRIVALS,
   },
   {
@@ -212,7 +212,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'one person confirms a rollback',
-    file: 'decide/rollback.ts',
+    file: 'decide/revoke.ts',
     find: 'complete: areTwoOfTwoBodies(',
     instead: 'complete: confirmed.length >= 0 || areTwoOfTwoBodies(',
     world: ARRIVALS,

@@ -7,7 +7,7 @@ import { readVendor } from '../../../functions/gate/vendors.ts';
 import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { oneByOne, type Store } from '../../../functions/platform/store/port.ts';
 import { signedByVendor } from '../../support/fixtures/vendor.ts';
-import { NOON, openGate, URL_OF_GATE } from '../openGate.ts';
+import { atOnce, NOON, openGate, URL_OF_GATE } from '../openGate.ts';
 
 const STREAM = 'feature/acme.lpr';
 const RECEIPT = 'receipt/acme/msg-1';
@@ -119,6 +119,24 @@ describe('the same delivery again', () => {
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(answers[0]).toMatchObject({ ok: true, received: { change: 'acme.lpr/1', revision: 1 } });
     expect(await versionOf(store, STREAM)).toBe(1);
+  });
+
+  test('under another id, in force, is the approved change for ever, and a new one once it is not', async () => {
+    const { ports, store, certify, sign, revoke } = await openGate({ rules: atOnce });
+    const sent = async (id: string) => {
+      const taken = await intake(ports, await deliver(ports, text(), id));
+      return taken.ok ? taken.received : expect.unreachable();
+    };
+    const { change, digest } = await sent('msg-1');
+    await certify(change, digest);
+    await sign(change, digest);
+    const version = await versionOf(store, STREAM);
+    const again = await sent('msg-2');
+    expect(again).toMatchObject({ change, digest, revision: 1, status: 'approved', requirements: [] });
+    expect(await versionOf(store, STREAM)).toBe(version);
+    await revoke(change);
+    expect(await sent('msg-2')).toStrictEqual(again);
+    expect(await sent('msg-3')).toMatchObject({ change: 'acme.lpr/2', status: 'pending' });
   });
 
   test('completes what a crash between receipt and notice left undone', async () => {

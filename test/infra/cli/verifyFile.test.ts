@@ -5,8 +5,8 @@ import { afterAll, expect, test } from 'vitest';
 import { emptyFrontier } from '../../../domain/log/frontier.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
-import { signCheckpoint } from '../../../functions/log/sequencer/signer.ts';
 import { grown } from '../../../functions/log/sequencer/entries.ts';
+import { signCheckpoint } from '../../../functions/log/sequencer/signer.ts';
 import { must } from '../../contract/store/underTest.ts';
 import {
   closed,

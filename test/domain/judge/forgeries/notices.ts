@@ -112,6 +112,11 @@ export const NOTICES: readonly Forgery[] = [
     'other-words',
     () => edited(open().feat(notify(day(1), 2)), of('ChangeNotified', { digest: wordsOf(1) })),
   ],
+  [
+    'the words in force as another change',
+    'other-words',
+    () => edited(open().feat(...adoption(1), notify(day(20), 2)), of('ChangeNotified', { digest: wordsOf(1) })),
+  ],
   ['a number that is not the next', 'number', () => edited(open(), of('ChangeNotified', { change: 7 }))],
   [
     'seventeen open changes',

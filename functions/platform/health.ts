@@ -27,11 +27,18 @@ export const HealthCode = z.enum([
   'consumers-stuck',
   'consumers-remade',
   'term-ends',
+  'no-mail-server',
+  'example-address',
+  'loopback-url',
 ]);
 export type HealthCode = z.infer<typeof HealthCode>;
 
-/** What makes no answer wrong and no decision impossible, so that traffic is still sent here: a person looks at it. */
-const NOTED: readonly HealthCode[] = ['consumers-stuck', 'consumers-remade', 'term-ends'];
+/**
+ * What makes no answer wrong and no decision impossible, so that traffic is still sent here: a person looks at it. {@link NOT_SET_UP}: the gate
+ * is not ready for officials.
+ */
+export const NOT_SET_UP: readonly HealthCode[] = ['no-mail-server', 'example-address', 'loopback-url'];
+const NOTED: readonly HealthCode[] = ['consumers-stuck', 'consumers-remade', 'term-ends', ...NOT_SET_UP];
 
 /** One problem: since when it is known, and a sentence that names the part concerned. */
 export const HealthProblem = strictObject(() => ({ code: HealthCode, since: Instant, detail: z.string() }));

@@ -8,6 +8,7 @@ import { CommandRefused } from '../local/errors.ts';
 import { type Installation, keysMade, openInstallation } from '../local/installation.ts';
 import { sequencerPorts } from '../local/sequencing.ts';
 import { readSettings } from '../local/settings.ts';
+import { besideServer } from '../local/setUp.ts';
 import { assertImported } from '../local/unfinishedImport.ts';
 import { answerOf, clientThrough, remoteClient } from './apiClient.ts';
 import { progressOn } from './progress.ts';
@@ -55,7 +56,7 @@ export const openTools = (
   const local: Tools['local'] = ({ unfinished = false, evenIfFaulty = false } = {}) => {
     if (url !== undefined) throw new CommandRefused('this command works on the local data folder only; leave --url out');
     if (installation === undefined) {
-      const settings = readSettings(env);
+      const settings = besideServer(readSettings(env));
       if (!unfinished) assertImported(settings.data);
       installation = openInstallation(settings);
       const fault = installation.fault();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../domain/kernel/json.ts';
 import { localDateOf } from '../../domain/kernel/zone.ts';
-import { jsonLogger } from '../../functions/platform/logging.ts';
+import { jsonLogger, type LogEntry } from '../../functions/platform/logging.ts';
 import { createToken } from '../../functions/web/http/tokens.ts';
 import { remoteClient } from '../cli/apiClient.ts';
 import { signatureOf } from '../cli/commands/notice.ts';
@@ -90,9 +90,10 @@ export const openCity = async (daysAgo: number, preferred?: number) => {
   const url = `http://${HOST}:${port}`;
   const installation = openInstallation({ ...SETTINGS, data, port, url }, clock.now);
   const logger = jsonLogger(clock.now, (line) => void process.stderr.write(line));
-  const server = await startServer(installation, (entry) => {
+  const log = (entry: LogEntry): void => {
     if (entry.event !== EXPECTED_ALARM) logger(entry);
-  });
+  };
+  const server = await startServer(installation, log, []);
   const admin = await createToken(installation.ports, { name: 'operator', scopes: ['admin'] });
   const { secrets, itToken, seats } = await settleIn(url, admin.token);
   const sign = (notice: string, dates: JsonObject = {}, vendor: keyof typeof secrets = 'northcam') =>

@@ -1,30 +1,20 @@
 import { parseCheckpoint } from '../../domain/log/checkpoint.ts';
 import { LogError } from '../../domain/log/errors.ts';
-import { LOG_STREAM } from '../../domain/log/events.ts';
 import { parseNote } from '../../domain/log/note.ts';
 import { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, parseVerifierKey } from '../../domain/log/verifierKey.ts';
-import { logAggregate } from '../../functions/gate/aggregates.ts';
 import { readLogbook } from '../../functions/gate/logbook.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { openPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { largerSizeAt } from '../../functions/log/sequencer/witnesses.ts';
 import { hasSigned, treeIn } from '../../functions/log/verify/history.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
-import { eventsOf } from '../../functions/platform/store/load.ts';
-import type { Store } from '../../functions/platform/store/port.ts';
 import { UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
-import { publishedPorts } from './sequencing.ts';
+import { publishedPorts, signedLast } from './sequencing.ts';
 
 const OTHER_KEYS =
   'keys.json holds other keys than those the public log was signed with: put back the backup that belongs to this log';
-
-const signedLast = async (store: Store): Promise<Uint8Array | undefined> => {
-  const head = await store.head(LOG_STREAM);
-  const signed = head === undefined ? undefined : eventsOf(logAggregate, head).at(-1);
-  return signed === undefined ? undefined : Buffer.from(signed.checkpoint);
-};
 
 const originIn = (note: Uint8Array): string => {
   try {

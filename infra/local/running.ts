@@ -1,6 +1,6 @@
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
-import type { HealthProblem } from '../../functions/platform/health.ts';
+import { type HealthCheck, type HealthProblem, NOT_SET_UP } from '../../functions/platform/health.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { runClock } from '../../functions/reactions/clock/runClock.ts';
@@ -38,9 +38,15 @@ export interface Running {
 
 /**
  * Starts what runs beside the answers: the clock, whose ticks are commands like any other, on this thread; everything that follows a
- * commit on one of its own, so that an answer never waits for it. `mailer`: for what this thread mails; closed when it stops.
+ * commit on one of its own, so that an answer never waits for it. `mailer`: for what this thread mails; closed when
+ * it stops. `more`: checks besides those of every gate.
  */
-export const startRunning = (installation: Installation, mailer: Mailer, logger: Logger): Running => {
+export const startRunning = (
+  installation: Installation,
+  mailer: Mailer,
+  logger: Logger,
+  more: readonly HealthCheck[],
+): Running => {
   const { disk, secrets, settings } = installation;
   const register = new MemoryIndex(installation.ports, logger);
   const ports = { ...installation.ports, register };
@@ -48,10 +54,10 @@ export const startRunning = (installation: Installation, mailer: Mailer, logger:
   const thread = new ConsumerThread(installation, logger);
   const clock = (): Promise<unknown> => runClock({ ...ports, logger }, ports.clock());
   const writing = { ...ports, logger, mailer, linkKey: secrets.linkKey, itMail: settings.itMail };
-  const health = localHealth({ installation, logPorts, consumers: consumersOf(writing), logger, more: [thread.check] });
+  const health = localHealth({ installation, logPorts, consumers: consumersOf(writing), logger, more: [thread.check, ...more] });
   const lookForFaults = async (): Promise<void> => {
     await endsWithin(COMPARED_MS, thread.compared);
-    const found = await health();
+    const found = (await health()).filter(({ code }) => !NOT_SET_UP.includes(code));
     if (found.length > 0) logger({ level: 'error', event: 'not well', found });
     await mailFaults(writing, found);
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { recordTimeZone } from '../../functions/gate/settings.ts';
+import type { HealthCheck } from '../../functions/platform/health.ts';
 import { codeOf, jsonLogger, type Logger, messageOf } from '../../functions/platform/logging.ts';
 import { listOutbox } from '../../functions/platform/mail/outbox.ts';
 import { CorruptStore } from '../../functions/platform/store/errors.ts';
@@ -29,6 +30,7 @@ import { checkHistory } from './ownHistory.ts';
 import { COMPARED_MS, type Running, startRunning } from './running.ts';
 import { keepLogName } from './sequencing.ts';
 import { BadSettings, type Settings } from './settings.ts';
+import { noteUrl, setUpCheck } from './setUp.ts';
 import { assertImported } from './unfinishedImport.ts';
 
 const LOOPBACK_NAME = /^(?:localhost|[a-z0-9-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
@@ -112,12 +114,13 @@ const believed = async ({ ledger }: Installation, { compared }: Running): Promis
 };
 
 /**
- * Starts the gate on one machine: API, site, consumers and clock in one process. Throws `FolderInUse` if another server has the folder,
+ * Starts the gate on one machine: API, site, consumers and clock in one process. `more`: checks for `/readyz`; the demo has none. Throws `FolderInUse` if another server has the folder,
  * `UnusableFolder` if an import into it did not end, and `BadSettings` if it cannot listen where the settings say.
  */
 export const startServer = async (
   installation: Installation,
   logger: Logger = jsonLogger(installation.ports.clock, (line) => void process.stderr.write(line)),
+  more: readonly HealthCheck[] = [setUpCheck(installation)],
 ): Promise<LocalServer> => {
   const lock = lockFolder(join(installation.settings.data, 'server.lock'));
   try {
@@ -128,7 +131,7 @@ export const startServer = async (
       logger({ level: 'error', event: 'altered behind the gate’s back', code, detail });
     await checkFolder(installation);
     const mailer = mailerOf(installation);
-    const running = startRunning(await keepLogName(installation), mailer, logger);
+    const running = startRunning(await keepLogName(installation), mailer, logger, more);
     const { linkKey, textKey, rosterSalt } = installation.secrets;
     const { checkpoint, logPorts } = running;
     const vkey = (): string => formatVerifierKey(logPorts.signer.key);
@@ -173,10 +176,12 @@ export const startServer = async (
         await running.stop();
         throw error;
       });
+    const forgetUrl = noteUrl(installation.settings);
     return {
       port,
       settle: running.settle,
       close: async () => {
+        forgetUrl();
         await stop(server);
         await running.stop();
         await installation.close();

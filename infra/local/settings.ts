@@ -140,6 +140,7 @@ export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => 
 /** Returns the folder of the public log within a data folder. Any web server could serve it as it is. */
 export const logFolder = ({ data }: Settings): string => join(data, 'log');
 
-/** Returns the log's origin: its public prefix without the scheme (c2sp.org/tlog-checkpoint). */
-export const logOrigin = ({ logOrigin: given, url }: Settings): string =>
-  given ?? `${url.replace(/^https?:\/\//, '')}${LOG_PREFIX}`;
+/** Returns the origin of the log of a gate at an address: its public prefix without the scheme (c2sp.org/tlog-checkpoint). */
+export const logOriginAt = (url: string): string => `${url.replace(/^https?:\/\//, '')}${LOG_PREFIX}`;
+
+export const logOrigin = ({ logOrigin: given, url }: Settings): string => given ?? logOriginAt(url);

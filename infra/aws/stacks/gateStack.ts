@@ -26,7 +26,7 @@ export interface GateStackProps extends StackProps {
 
 type Functions = Readonly<Record<FunctionName, GateFunction>>;
 
-/** What functions are told of the city, of its mail and of the bus. */
+/** What functions get to know of the city, of its mail and of the bus. */
 interface Variables {
   readonly city: Readonly<Record<string, string>>;
   readonly mailing: Readonly<Record<string, string>>;

@@ -213,8 +213,8 @@ const importFrom = async ({ file, besides, trust }: Source, installation: Instal
   await followImported(installation, walked);
   await applyRevocations(installation.ports);
   const secrets = openSecrets(join(data, 'keys.json'));
-  // With its keys a log keeps its name; a new URL renames none.
-  const logOrigin = installation.settings.logOrigin ?? (besides === undefined ? undefined : origin);
+  // With its keys a log keeps its name, whatever the settings say.
+  const logOrigin = besides === undefined ? installation.settings.logOrigin : origin;
   const settings = { ...installation.settings, logOrigin };
   // One waits for files of the log while the other computes.
   await allDone([

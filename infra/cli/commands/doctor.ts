@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { termsCheck } from '../../../functions/gate/termsCheck.ts';
-import { type HealthCode, HealthProblem, readinessOf } from '../../../functions/platform/health.ts';
+import { type HealthCode, HealthProblem, NOT_SET_UP, readinessOf } from '../../../functions/platform/health.ts';
 import { messageOf } from '../../../functions/platform/logging.ts';
 import { CorruptStore, StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { consumersOf } from '../../local/consumers.ts';
@@ -12,6 +12,7 @@ import type { Installation } from '../../local/installation.ts';
 import { mailerOf } from '../../local/mailer.ts';
 import { publishedPorts } from '../../local/sequencing.ts';
 import { readSettings } from '../../local/settings.ts';
+import { setUpCheck } from '../../local/setUp.ts';
 import { type Command, optionalOption, type Tools } from '../usage.ts';
 
 const ADVICE: Readonly<Record<HealthCode, string>> = {
@@ -47,10 +48,15 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
     'Start the server if it is not running. Read its log for this consumer: often the mail server cannot be reached. Run `aldergate replay` for what was given up on, once the cause is mended.',
   'term-ends':
     'Send a roster that names a successor, or a later end (`aldergate roster set FILE`), in time: two persons of two bodies must confirm it.',
+  'no-mail-server':
+    'Set ALDERGATE_SMTP_URL, such as smtps://user:password@mail.city.gov, and start again. Until then mails lie in outbox/.',
+  'example-address':
+    'Put real ones in their place: officials’ in roster.json (`aldergate roster set roster.json`), the others in aldergate.config.json.',
+  'loopback-url': 'Set ALDERGATE_URL (url in aldergate.config.json) to the https address that people use, and start again.',
 };
 
 /** What is no fault yet: it is shown and fails no run. */
-const FORESEEN: readonly HealthCode[] = ['term-ends'];
+const FORESEEN: readonly HealthCode[] = ['term-ends', ...NOT_SET_UP];
 
 const quiet = () => undefined;
 
@@ -65,7 +71,7 @@ const localProblems = async (installation: Installation): Promise<readonly Healt
       logPorts,
       consumers: consumersOf(writing),
       logger: quiet,
-      more: [termsCheck(ports)],
+      more: [termsCheck(ports), setUpCheck(installation)],
     })();
   } finally {
     await mailer.close();
@@ -98,15 +104,19 @@ const remoteProblems = async (url: string): Promise<readonly HealthProblem[]> =>
   }
 };
 
+const READY =
+  'ready: the store can be read and written, the disk has room, the public log is the store’s and signed by its keys, no commit is held back, and all consumers keep up';
+
+const isFault = ({ code }: HealthProblem): boolean => !FORESEEN.includes(code);
+
 const inWords = (problems: readonly HealthProblem[]): string =>
-  problems.length === 0
-    ? 'ready: the store can be read and written, the disk has room, the public log is the store’s and signed by its keys, no commit is held back, and all consumers keep up'
-    : [...Map.groupBy(problems, ({ code }) => code)]
-        .flatMap(([code, alike]) => [
-          ...alike.map(({ since, detail }) => `${code}, since ${since}\n  ${detail}`),
-          `  ${ADVICE[code]}`,
-        ])
-        .join('\n');
+  [
+    ...(problems.some(isFault) ? [] : [READY]),
+    ...[...Map.groupBy(problems, ({ code }) => code)].flatMap(([code, alike]) => [
+      ...alike.map(({ since, detail }) => `${code}, since ${since}\n  ${detail}`),
+      `  ${ADVICE[code]}`,
+    ]),
+  ].join('\n');
 
 /** Reports everything that `/readyz` checks, its notes included, and terms of office that end soon, with advice. */
 export const doctorCommand: Command = {
@@ -118,7 +128,7 @@ export const doctorCommand: Command = {
     return {
       json: readinessOf(problems),
       text: inWords(problems),
-      failed: problems.some(({ code }) => !FORESEEN.includes(code)),
+      failed: problems.some(isFault),
     };
   },
 };

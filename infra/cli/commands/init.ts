@@ -1,22 +1,102 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { isZone } from '../../../domain/kernel/zone.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import type { RosterFile } from '../../../domain/roster/schema.ts';
-import { CONFIG_FILE, type ConfigFile } from '../../local/settings.ts';
-import type { Command } from '../usage.ts';
+import { CityContact, CityName, GateUrl } from '../../../functions/gate/ports.ts';
+import { CONFIG_FILE, type ConfigFile, logOriginAt } from '../../local/settings.ts';
+import { type Command, type Options, optionalOption, WrongUsage } from '../usage.ts';
 
-const DISTRICTS = 7;
 const IN_OFFICE_FROM = '2026-01-01';
+const SEATS = { least: 3, most: 50 } as const;
 
-const config: ConfigFile = {
-  data: './data',
-  port: 8787,
-  host: '127.0.0.1',
-  timeZone: 'UTC',
-  city: 'Example City',
-  contact: 'City clerk, clerk@city.example',
+/** What a city answers; what is not asked or left empty is `otherwise`. `wrong`: what an answer must be, if it is not. */
+interface Question {
+  readonly option: string;
+  readonly asks: string;
+  readonly otherwise: string;
+  readonly wrong: (answer: string) => string | undefined;
+}
+
+const unless = (isRight: boolean, wrong: string): string | undefined => (isRight ? undefined : wrong);
+
+const QUESTIONS = {
+  city: {
+    option: 'city',
+    asks: 'The name of the city',
+    otherwise: 'Example City',
+    wrong: (answer) => unless(CityName.safeParse(answer).success, 'is a name of at most a line'),
+  },
+  address: {
+    option: 'address',
+    asks: 'The address that people will use, such as https://gate.city.gov (empty: this machine only, to try it out)',
+    otherwise: '',
+    wrong: (answer) => unless(answer === '' || GateUrl.safeParse(answer).success, 'is http(s)://HOST without a path'),
+  },
+  timeZone: {
+    option: 'time-zone',
+    asks: 'The time zone of the city, such as America/Denver',
+    otherwise: 'UTC',
+    wrong: (answer) => unless(isZone(answer), 'is an IANA time zone such as America/Denver'),
+  },
+  contact: {
+    option: 'contact',
+    asks: 'Whom officials and residents call or write',
+    otherwise: 'City clerk, clerk@city.example',
+    wrong: (answer) => unless(CityContact.safeParse(answer).success, 'is a text of at most a line'),
+  },
+  seats: {
+    option: 'seats',
+    asks: 'How many seats the council has',
+    otherwise: '7',
+    wrong: (answer) =>
+      unless(
+        /^\d+$/.test(answer) && Number(answer) >= SEATS.least && Number(answer) <= SEATS.most,
+        `is a number from ${SEATS.least} to ${SEATS.most}`,
+      ),
+  },
+} as const satisfies Record<string, Question>;
+
+type Answers = Readonly<Record<keyof typeof QUESTIONS, string>>;
+
+/** Asks a person; undefined where there is no terminal. */
+export type Ask = ((question: string) => Promise<string>) | undefined;
+
+const answerTo = async ({ option, asks, otherwise, wrong }: Question, options: Options, ask: Ask): Promise<string> => {
+  const given = optionalOption(options, option);
+  const fault = given === undefined ? undefined : wrong(given);
+  if (fault !== undefined) throw new WrongUsage(`--${option} ${fault}`);
+  if (given !== undefined) return given;
+  for (let why: string | undefined; ask !== undefined; ) {
+    const typed = (await ask(`${why === undefined ? '' : `That ${why}.\n`}${asks}${otherwise && ` [${otherwise}]`}: `)).trim();
+    const answer = typed === '' ? otherwise : typed;
+    why = wrong(answer);
+    if (why === undefined) return answer;
+  }
+  return otherwise;
 };
 
-const seats = Array.from({ length: DISTRICTS }, (_, index) => `district-${index + 1}`);
+/** Returns what the options say, and asks for the rest. Throws WrongUsage for an option that cannot be. */
+export const answersOf = async (options: Options, ask: Ask): Promise<Answers> => {
+  const answers: [string, string][] = [];
+  for (const [name, question] of Object.entries(QUESTIONS)) answers.push([name, await answerTo(question, options, ask)]);
+  return Object.fromEntries(answers) as Answers;
+};
+
+const configOf = ({ city, address, timeZone, contact }: Answers): ConfigFile => {
+  const url = address === '' ? undefined : GateUrl.parse(address);
+  return {
+    data: './data',
+    port: 8787,
+    host: '127.0.0.1',
+    ...(url !== undefined && { url, logOrigin: logOriginAt(url) }),
+    timeZone,
+    city,
+    contact,
+  };
+};
+
+const seatsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `district-${index + 1}`);
 
 const holder = (id: string, name: string, body: string, seat: string) => ({
   id,
@@ -28,7 +108,7 @@ const holder = (id: string, name: string, body: string, seat: string) => ({
   language: 'en',
 });
 
-const roster: RosterFile = {
+const rosterOf = (seats: string[]): RosterFile => ({
   bodies: {
     council: {
       name: 'City Council',
@@ -44,40 +124,47 @@ const roster: RosterFile = {
     holder('mayor', 'The Mayor', 'mayor', 'mayor'),
     holder('clerk', 'The City Clerk', 'clerk', 'clerk'),
   ],
-};
+});
 
-const require: Policy['rules'][number]['require'] = [
-  { id: 'council', body: 'council', instrument: 'certification', threshold: { yes: 'majority', of: 'seats' }, quorum: 4 },
-  {
-    id: 'mayor',
-    body: 'mayor',
-    instrument: 'signature',
-    after: ['council'],
-    deadline: 'P10D',
-    // The presiding officer confirms the vote that overturns a refusal; name the seat that presides in your council.
-    override: { requirement: 'council', yes: 5, within: 'P30D', confirmedBy: 'council/district-1' },
-  },
-];
-
-const policy: Policy = {
-  name: 'Off by default: council and mayor decide',
-  version: '1',
-  rules: [
-    { id: 'contract', when: { kind: ['contract'] }, require, notice: 'P0D', window: 'P120D', term: 'P2Y' },
+const policyOf = (seats: number): Policy => {
+  const require: Policy['rules'][number]['require'] = [
     {
-      id: 'data-sharing',
-      when: { kind: ['data-sharing'] },
-      require,
-      // Nothing is approved before the vendor or the city has sent the report with its bytes (`aldergate document add`).
-      documents: ['impact-report'],
-      notice: 'P0D',
-      window: 'P90D',
-      term: 'P1Y',
+      id: 'council',
+      body: 'council',
+      instrument: 'certification',
+      threshold: { yes: 'majority', of: 'seats' },
+      quorum: Math.floor(seats / 2) + 1,
     },
-    { id: 'everything-else', when: {}, require, notice: 'P0D', window: 'P90D', term: 'P1Y' },
-  ],
-  passkeys: 'when-enrolled',
-  webhooks: ['v1a', 'v1'],
+    {
+      id: 'mayor',
+      body: 'mayor',
+      instrument: 'signature',
+      after: ['council'],
+      deadline: 'P10D',
+      // The presiding officer confirms the vote that overturns a refusal; name the seat that presides in your council.
+      override: { requirement: 'council', yes: Math.ceil((2 * seats) / 3), within: 'P30D', confirmedBy: 'council/district-1' },
+    },
+  ];
+  return {
+    name: 'Off by default: council and mayor decide',
+    version: '1',
+    rules: [
+      { id: 'contract', when: { kind: ['contract'] }, require, notice: 'P0D', window: 'P120D', term: 'P2Y' },
+      {
+        id: 'data-sharing',
+        when: { kind: ['data-sharing'] },
+        require,
+        // Nothing is approved before the vendor or the city has sent the report with its bytes (`aldergate document add`).
+        documents: ['impact-report'],
+        notice: 'P0D',
+        window: 'P90D',
+        term: 'P1Y',
+      },
+      { id: 'everything-else', when: {}, require, notice: 'P0D', window: 'P90D', term: 'P1Y' },
+    ],
+    passkeys: 'when-enrolled',
+    webhooks: ['v1a', 'v1'],
+  };
 };
 
 const next = (written: readonly string[], kept: readonly string[]): string =>
@@ -95,11 +182,25 @@ const next = (written: readonly string[], kept: readonly string[]): string =>
     'Then let a vendor in: npx aldergate vendor add ID --name NAME',
   ].join('\n');
 
+/** Runs work with a terminal to ask on, if there is one. */
+const onTerminal = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return work(undefined);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await work((question) => terminal.question(question));
+  } finally {
+    terminal.close();
+  }
+};
+
 export const initCommand: Command = {
-  usage: 'init',
-  does: `writes ${CONFIG_FILE}, roster.json and policy.json to edit; never over files that are there`,
-  run: async () => {
-    const files = { [CONFIG_FILE]: config, 'roster.json': roster, 'policy.json': policy };
+  usage: 'init [--city N] [--address URL] [--time-zone Z] [--contact C] [--seats N]',
+  does: `writes ${CONFIG_FILE}, roster.json and policy.json to edit, and asks for what is not given; never over files that are there`,
+  takes: { city: 'string', address: 'string', 'time-zone': 'string', contact: 'string', seats: 'string' },
+  run: async (_args, options) => {
+    const answers = await onTerminal((ask) => answersOf(options, ask));
+    const seats = seatsOf(Number(answers.seats));
+    const files = { [CONFIG_FILE]: configOf(answers), 'roster.json': rosterOf(seats), 'policy.json': policyOf(seats.length) };
     const written: string[] = [];
     const kept: string[] = [];
     for (const [file, content] of Object.entries(files)) {

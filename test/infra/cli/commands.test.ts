@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { answersOf } from '../../../infra/cli/commands/init.ts';
 import { freePort } from '../../../infra/demo/freePort.ts';
 import { cli, cliAlone, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from '../local/process.ts';
 
@@ -40,6 +41,42 @@ describe('a new installation', () => {
     expect(readFileSync(join(place.folder, 'aldergate.config.json'), 'utf8')).toBe(config);
     expect(await cliJson(place, 'roster', 'set', 'roster.json')).toMatchObject({ number: 1, waits: null });
     expect(await cliJson(place, 'policy', 'adopt', 'policy.json')).toMatchObject({ number: 1, waits: null });
+  });
+
+  test('init takes answers as options, asks for the others on a terminal, and writes the name of the log with the address', async () => {
+    const folder = join(place.folder, 'answered');
+    mkdirSync(folder);
+    const there = { ...place, folder, env: { ...place.env, ALDERGATE_DATA: join(folder, 'data') } };
+    const given = '--city Springfield --address https://Gate.Springfield.gov/ --time-zone America/Chicago --seats 9';
+    expect(await cli(there, 'init', ...given.split(' '), '--contact', '555-0100')).toMatchObject({ code: 0 });
+    expect(JSON.parse(readFileSync(join(folder, 'aldergate.config.json'), 'utf8'))).toMatchObject({
+      city: 'Springfield',
+      contact: '555-0100',
+      timeZone: 'America/Chicago',
+      url: 'https://gate.springfield.gov',
+      logOrigin: 'gate.springfield.gov/log',
+    });
+    expect(await cliJson(there, 'roster', 'set', 'roster.json')).toMatchObject({ number: 1 });
+    expect(await cliJson(there, 'policy', 'adopt', 'policy.json')).toMatchObject({ number: 1 });
+    expect((await cli(there, 'policy', 'explain', 'acme')).stdout).toContain('5 yes of 9, quorum 5');
+    for (const wrong of ['--seats=2', '--time-zone=Mars/City', '--address=https://gate.gov/path', '--address=gate.gov'])
+      expect(await cli(there, 'init', wrong), wrong).toMatchObject({ code: 2, stdout: '' });
+
+    const typed = ['gate.gov', 'https://gate.gov', '', '', '60', '5'];
+    const asked: string[] = [];
+    const answers = await answersOf({ city: 'Shelbyville' }, async (question) => {
+      asked.push(question);
+      return typed.shift() ?? expect.fail(question);
+    });
+    expect(answers).toEqual({
+      city: 'Shelbyville',
+      address: 'https://gate.gov',
+      timeZone: 'UTC',
+      contact: 'City clerk, clerk@city.example',
+      seats: '5',
+    });
+    expect([asked.length, typed]).toEqual([6, []]);
+    expect(asked[1]).toMatch(/^That is http/);
   });
 
   test('a later policy is put to the vote, a later roster waits for an office-holder', async () => {
@@ -269,7 +306,7 @@ test('export and import keep every commit byte for byte, and rebuild agrees', as
   const cursors = database.prepare("SELECT id, value FROM side WHERE kind = 'feed-cursor' ORDER BY id").all();
   database.close();
   const end = cursors[0]?.value;
-  expect(cursors).toEqual(['notify', 'policy-adoption', 'projector', 'relay', 'sequencer'].map((id) => ({ id, value: end })));
+  expect(cursors).toEqual(['notify', 'policy-adoption', 'projector', 'sequencer'].map((id) => ({ id, value: end })));
   const again = join(place.folder, 'again.ndjson');
   await cli(other, 'export', again);
   expect(readFileSync(again, 'utf8')).toBe(readFileSync(archive, 'utf8'));

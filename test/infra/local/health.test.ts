@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod';
 import { addVendor } from '../../../functions/gate/vendors.ts';
+import { NOT_SET_UP } from '../../../functions/platform/health.ts';
 import { NotReady, Ready } from '../../../functions/web/routes/api/operators.ts';
 import { STOP_MS } from '../../../infra/local/consumers.ts';
 import { DISK_RESERVE_BYTES, diskReserve } from '../../../infra/local/disk.ts';
@@ -46,7 +47,8 @@ const problems = async (): Promise<readonly string[]> => {
 /** The codes that `/readyz` notes with a 200; the answer is held against its schema. */
 const notes = async (): Promise<readonly string[]> => {
   const { status, body } = await ready();
-  return status === 200 ? (Ready.parse(body).notes ?? []).map(({ code }) => code) : [];
+  const found = status === 200 ? (Ready.parse(body).notes ?? []).map(({ code }) => code) : [];
+  return found.filter((code) => !NOT_SET_UP.includes(code));
 };
 const _published = (): string => readFileSync(data('log/checkpoint'), 'utf8');
 
@@ -83,9 +85,9 @@ describe('one gate, in turn', () => {
   afterAll(end);
 
   test('a gate with nothing wrong is ready, and doctor agrees', async () => {
-    expect(await ready()).toEqual({ status: 200, body: { status: 'ready' } });
+    expect([await problems(), await notes()]).toEqual([[], []]);
     expect(await cli(place, 'doctor')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ready: /) });
-    expect(await cliJson(place, 'doctor', '--url', place.url)).toEqual({ status: 'ready' });
+    expect(await cliJson(place, 'doctor', '--url', place.url)).toMatchObject({ status: 'ready' });
   });
 
   test('keys that are not those the log is signed with', async () => {
@@ -114,7 +116,7 @@ describe('one gate, in turn', () => {
     await expect.poll(notes).toEqual(['consumers-stuck']);
     expect((await ready()).body).toMatchObject({
       status: 'ready',
-      notes: [{ since: at, detail: expect.stringContaining('notify') }],
+      notes: expect.arrayContaining([expect.objectContaining({ since: at, detail: expect.stringContaining('notify') })]),
     });
     for (const words of [[], ['--url', place.url]])
       expect(await cli(place, 'doctor', ...words)).toMatchObject({

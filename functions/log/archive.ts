@@ -29,7 +29,6 @@ const PAGE = 500;
 
 const placeOf = ({ stream, version }: Pick<StoredCommit, 'stream' | 'version'>): string => `${stream}@${version}`;
 
-/** Returns the newest version of each stream of a store but the log's own, unreadable rows included. */
 const newestVersions = async (store: Store): Promise<ReadonlyMap<string, number>> => {
   const { newest } = await walkFeed(store);
   return new Map([...newest].filter(([stream]) => stream !== LOG_STREAM));
@@ -88,11 +87,8 @@ export type Imported =
   | {
       readonly ok: true;
       readonly commits: number;
-      /** The newest version of each stream, the log's own included. */
       readonly newest: ReadonlyMap<string, number>;
-      /** The name of its log; undefined without a checkpoint. */
       readonly origin: string | undefined;
-      /** What the judge of a sequencer would have learned from this log; undefined without a checkpoint. */
       readonly learned: Learned | undefined;
     }
   | { readonly ok: false; readonly code: 'bad-archive' | 'not-trusted' | 'not-empty'; readonly detail: string };
@@ -107,7 +103,6 @@ export const trustIn = (checkpoint: Uint8Array, vkey: string): Trust => {
   return { keysOf: () => [key], expect: treeIn(checkpoint) };
 };
 
-/** An archive that is verified as its commits come. */
 class ArchivedLog {
   readonly #judge = new CommitJudge();
   readonly #tree = new SignedTree();
@@ -147,7 +142,6 @@ class ArchivedLog {
     return this.#tree.problemOf(signed);
   }
 
-  /** Returns why the archive is not whole, or why nothing vouches for it; undefined for neither. */
   end(): Extract<Imported, { ok: false }> | undefined {
     if (this.#tree.unsigned > 0)
       return { ok: false, code: 'bad-archive', detail: `its last ${this.#tree.unsigned} commits are under no checkpoint` };
@@ -244,7 +238,6 @@ const addTo = (digest: Hash, { bytes, attachments }: StoredCommit): void => {
   for (const { sha256, mediaType } of attachments) digest.update(canonical([sha256, mediaType]));
 };
 
-/** Yields records as submit would have made them. */
 async function* derive(lines: AsyncIterable<string>): AsyncGenerator<{ readonly line: number; readonly record: StoredCommit }> {
   const states = new Map<string, unknown>();
   for await (const archived of readArchive(lines)) {

@@ -11,7 +11,6 @@ import { strictObject } from '../../domain/kernel/lazyObject.ts';
 import { Digest } from '../../domain/kernel/zodTypes.ts';
 import type { Attachment, StoredCommit } from '../platform/store/port.ts';
 
-/** The first line. A reader rejects any header it does not know. */
 const HEADER = { archive: 'aldergate', format: 1 } as const;
 const Header = strictObject(() => ({ archive: z.literal(HEADER.archive), format: z.literal(HEADER.format) }));
 
@@ -24,13 +23,9 @@ const CommitLine = strictObject(() => ({
   attachments: z.array(z.strictObject({ sha256: Digest, mediaType: z.string(), bytes: z.base64() })).optional(),
 }));
 
-/**
- * The last line. If it is missing, or its count or its digest of the lines before differs, the archive was truncated or
- * altered.
- */
+/** The last line, without which an archive was cut off. */
 const Trailer = strictObject(() => ({ commits: z.int().min(0), sha256: Digest }));
 
-/** Returns the line of a commit, without its end of line. */
 const encodeLine = ({ bytes, attachments }: StoredCommit): string => {
   const line: z.infer<typeof CommitLine> = { commit: Buffer.from(bytes).toString('utf8') };
   if (attachments.length > 0)
@@ -38,7 +33,6 @@ const encodeLine = ({ bytes, attachments }: StoredCommit): string => {
   return JSON.stringify(line);
 };
 
-/** Computes a digest over lines in order, each with its end of line. */
 class LinesDigest {
   readonly #hash = createHash('sha256');
   add(line: string): void {
@@ -111,7 +105,6 @@ export const draftOf = async (file: string, text: AsyncIterable<string> | Iterab
 
 /** A commit of an archive, verified against its stream's earlier ones. */
 export interface ArchivedCommit {
-  /** The number of the line, counted from 1. */
   readonly line: number;
   readonly commit: Commit;
   readonly bytes: Uint8Array;
@@ -149,7 +142,6 @@ class ArchiveReader {
   #commits = 0;
   #ended = false;
 
-  /** Returns the commit on the next line; undefined for the header and the trailer. */
   take(line: string): ArchivedCommit | undefined {
     this.#line += 1;
     if (this.#ended) throw this.#bad('something follows the end of the archive');

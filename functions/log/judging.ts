@@ -47,7 +47,6 @@ export class CommitJudge {
     return verdict;
   }
 
-  /** The raw messages of the commits that stand, by what vouches for them. */
   get notices(): NoticeCount {
     return this.#notices.count;
   }

@@ -62,7 +62,6 @@ export const inclusionProofFor = async (
   return checkpoint === undefined || commit === undefined ? undefined : proofUnder(ports, checkpoint, commit);
 };
 
-/** Commits that are proved in one turn of the event loop, half a millisecond each. */
 const PER_TURN = 20;
 
 /**
@@ -93,11 +92,9 @@ interface Building {
   readonly blobs: Pick<Blobs, 'get'>;
   readonly checkpoint: SignedCheckpoint;
   readonly times: LogTimes;
-  /** The holders who act in the commits that were read. */
   readonly holders: Set<string>;
 }
 
-/** Returns a commit with its proof under the file's checkpoint; undefined while the commit is not in that tree. */
 const provenCommit = async (
   { ports: { sideStore }, blobs, checkpoint }: Building,
   commit: Pick<StoredCommit, 'stream' | 'version' | 'bytes'>,
@@ -135,7 +132,6 @@ const eventsIn = ({ commits }: RecordStream): readonly JsonObject[] =>
 const sha256Of = (value: JsonValue | undefined): string =>
   typeof value === 'string' ? digestOf(value).slice('sha256:'.length) : '';
 
-/** Returns the streams that say whose the passkeys of these holders are. Only those that hold anything. */
 const passkeyStreams = async (building: Building, holders: readonly string[]): Promise<readonly RecordStream[]> => {
   const found = new Map<string, RecordStream>();
   const take = async (stream: string): Promise<RecordStream | undefined> => {
@@ -155,7 +151,6 @@ const passkeyStreams = async (building: Building, holders: readonly string[]): P
   return [...found.values()];
 };
 
-/** Entry bundles that are searched, the newest first, for what shows that a commit is late. */
 const BUNDLES_MAX = 64;
 
 /** Returns the entry before `index` whose instant is `at`, with its proof. */
@@ -173,7 +168,6 @@ const witnessOf = async (building: Building, index: number, at: string): Promise
   return undefined;
 };
 
-/** Returns what shows which commits of the streams are late; undefined if it lies too far back. */
 const witnessesOf = async (
   building: Building,
   streams: readonly RecordStream[],
@@ -190,7 +184,6 @@ const witnessesOf = async (
   return found;
 };
 
-/** Returns the notice, as it was sent, that the answer at an instant is about; null if the key has no notice, or an order withholds it now. */
 const noticeFor = async ({ store }: InclusionPorts, key: string, at: string, { commits }: RecordStream) => {
   const evaluation = evaluate(key, await headsAt({ store }, key, at), {}, at);
   const { digest, change, revision } = evaluation;

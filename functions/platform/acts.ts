@@ -35,7 +35,6 @@ export interface Writer<Value> {
 
 interface Row<E extends FeatureEvent> {
   readonly name: (event: E) => E['type'] extends ActView['type'] ? ActName & EventName : EventName;
-  /** The values that its texts name beside the change, the body and the person. */
   readonly slots?: <Value>(event: E, write: Writer<Value>) => Slots<Value | string | number>;
   /** The mails that it brings, in order: to those who must act. */
   readonly mails?: (event: E) => readonly MailTrigger[];

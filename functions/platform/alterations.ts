@@ -55,7 +55,6 @@ export class Alterations {
   }
 }
 
-/** Kinds of records that carry secrets or addresses, or list what carries authority. There are as many as vendors and officials. */
 const WATCHED_KINDS = [
   'vendor-secret',
   'vendor',

@@ -30,9 +30,7 @@ export interface StoreEvidence {
   readonly fault?: () => CorruptStore | undefined;
   /** Throws what is wrong with their files now. Asked after each append, which is not acknowledged then. */
   readonly assertFiles?: () => void;
-  /** The streams of which the public log has what the store does not. Asked once, unless it fails. */
   readonly contradicted?: () => Promise<readonly StreamLimit[]>;
-  /** The streams that the sequencer holds. */
   readonly held: () => Promise<readonly StreamLimit[]>;
 }
 
@@ -78,7 +76,6 @@ interface Reading {
   limits?: StreamLimits;
 }
 
-/** A reader of limits that keeps what it read for a time. */
 class LimitReader {
   readonly #find: () => Promise<readonly StreamLimit[]>;
   readonly #ageMsMax: number;
@@ -89,7 +86,6 @@ class LimitReader {
     this.#ageMsMax = ageMsMax;
   }
 
-  /** What {@link read} would resolve with; undefined if it has to be read. */
   get known(): StreamLimits | undefined {
     return this.#last !== undefined && performance.now() < this.#last.until ? this.#last.limits : undefined;
   }
@@ -113,7 +109,6 @@ class LimitReader {
 const refusal = ({ stream, from, detail }: StreamLimit, asked = stream): CorruptStore =>
   new CorruptStore(`${asked}@${from}: ${detail.replace(/\.$/, '')}`);
 
-/** What a wrapped store asks before it gives anything. */
 interface View {
   readonly fault: () => CorruptStore | undefined;
   readonly limits: LimitReader;
@@ -128,7 +123,6 @@ export class Ledger {
   readonly #evidence: StoreEvidence;
   readonly #contradicted: LimitReader;
   readonly #limits: LimitReader;
-  /** The rows and records that this process found altered behind the gate's back. */
   readonly alterations: Alterations;
   /** Why no answer may rest on the store yet. The server sets it. */
   doubt: CorruptStore | undefined;
@@ -146,7 +140,6 @@ export class Ledger {
     this.alterations = alterations;
   }
 
-  /** Returns why nothing at all may be believed; undefined if streams may. */
   readonly fault = (): CorruptStore | undefined => this.#evidence.fault?.() ?? this.doubt;
 
   /** Returns the store as the sequencer and its judge read it: with what they hold, and before it was compared with the log. */
@@ -157,7 +150,6 @@ export class Ledger {
     });
   }
 
-  /** Returns the store as every answer and every command reads it. */
   believed(store: Store): Store {
     return this.#over(store, {
       fault: this.fault,
@@ -268,7 +260,6 @@ export interface DatedHead {
   readonly at: string | undefined;
 }
 
-/** How far a commit can be ahead of the clock and still be believed. */
 const AHEAD_MS_MAX = 5 * 60_000;
 
 /**

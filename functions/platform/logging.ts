@@ -1,7 +1,6 @@
 /** One line of the log. Never contains headers, bodies, tokens or links. */
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';
-  /** The event, in a fixed short phrase; variable data goes into the other fields. */
   readonly event: string;
   readonly [field: string]: unknown;
 }

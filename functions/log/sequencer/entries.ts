@@ -76,7 +76,6 @@ export class SignedTree {
     this.#added.push({ stream, version, at });
   }
 
-  /** Entries that no checkpoint has named yet. */
   get unsigned(): number {
     return this.#added.length;
   }
@@ -85,7 +84,6 @@ export class SignedTree {
     return Buffer.from(rootOf(this.frontier)).toString('base64');
   }
 
-  /** Returns what is wrong with the next checkpoint; undefined if it is signed over just these entries. */
   problemOf({ size, peaks, root, runs, newest, late, unknownBefore }: CheckpointSigned): string | undefined {
     const times = timesOfEntries(this.#times, this.#added);
     const isTree = isDeepStrictEqual(frontierToJson(this.frontier), { size, peaks }) && this.root === root;

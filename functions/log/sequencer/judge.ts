@@ -32,7 +32,6 @@ export interface Learned {
 
 /** Keeps what a judge has learned, so that a new process need not judge the whole log again. */
 export interface JudgeMemory {
-  /** Returns what was kept last; undefined for nothing that can be relied on. */
   load(): Promise<Learned | undefined>;
   /** Keeps what was learned. Returns its size in bytes. */
   save(learned: Learned): Promise<number>;
@@ -88,15 +87,11 @@ const encode = (learned: Learned, macs: Macs): Uint8Array => {
 /** How often the log is compared with the store, at least `everyMs` apart, and how much of it at a time. */
 export interface Comparing {
   readonly everyMs: number;
-  /** The ends of streams in the log that are compared with the store. */
   readonly streams: number;
-  /** The same at the first comparison of a process. */
   readonly streamsAtStart: number;
-  /** The rows of the feed, from its beginning, whose places are looked for in the log. */
   readonly rows: number;
 }
 
-/** The last commit of a stream that is in the log. */
 interface End {
   readonly version: number;
   readonly hash: string;
@@ -215,7 +210,6 @@ interface Judged {
 /** Judges the commits of one log and puts them in its order. */
 export type LogOrder = Pick<SequencerJudge, keyof SequencerJudge>;
 
-/** How far a commit's instant may be ahead of the clock. */
 const AHEAD_MS_MAX = 5 * 60_000;
 
 const inLogOrder = (commits: readonly StoredCommit[]): readonly StoredCommit[] =>
@@ -244,10 +238,8 @@ export class SequencerJudge {
   readonly #memory: JudgeMemory;
   readonly #comparing: Comparing | undefined;
   #judge = new CommitJudge();
-  /** Undefined until the memory was asked. */
   #version: number | undefined;
   #faults = new Map<string, HeldStream>();
-  /** Streams of which the store lacks what is in the log. */
   #lacking: ReadonlyMap<string, HeldStream> = new Map();
   #compareAtMs = 0;
   #unsaved = 0;
@@ -298,7 +290,6 @@ export class SequencerJudge {
     }
   }
 
-  /** Returns the end of a stream in the log that was caught up with. Nothing follows a commit of the log that may not stand. */
   endOf(stream: string): LoggedEnd {
     if (this.#faults.has(stream)) return { version: Number.POSITIVE_INFINITY, hash: null };
     const { streams } = this.#judge.state.judge;

@@ -18,7 +18,6 @@ const ROWS = 'rows';
 /** The side kinds of this file that only the sequencer writes; on AWS its role may write no kind that is not named. */
 export const LOG_KINDS = [INDEX, APPLIED, HELD, COMPARED] as const;
 
-/** Longest stream name that is part of a key; a longer one is replaced by its digest. */
 const NAME_BYTES_MAX = 900;
 
 const LogIndex = strictObject(() => ({ index: z.int().min(0), hash: Digest }));

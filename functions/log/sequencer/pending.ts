@@ -26,15 +26,12 @@ export interface Pending {
   /** The position up to which the feed was read: everything before is in the log, in `commits`, or of a held stream. */
   readonly cursor: string | undefined;
   readonly held: readonly HeldStream[];
-  /** Streams that were held and of which nothing is left to take. */
   readonly released: readonly string[];
   /** Streams that were held and continue: what they have more is taken for the next checkpoint. */
   readonly resumed: readonly string[];
-  /** The checkpoint is full; more may be pending. */
   readonly isFull: boolean;
 }
 
-/** Returns the streams of the documents that a commit attaches, or of what it withholds. */
 const namedIn = (commit: StoredCommit): readonly string[] => {
   if (isRedactionStream(commit.stream))
     return commitOf(commit).events.flatMap(({ stream }) => (typeof stream === 'string' ? [stream] : []));
@@ -74,7 +71,6 @@ class Collection {
     this.#skipped = skipped;
   }
 
-  /** Takes a commit after those of its stream that precede it and are not in the log, and after the streams whose versions it names. */
   async take(commit: StoredCommit): Promise<void> {
     const { stream, version } = commit;
     if (this.#isClosed(stream)) return;
@@ -101,18 +97,15 @@ class Collection {
     await this.#takeRun(before, await this.#readable(stream, before.version, 1));
   }
 
-  /** Reports whether a commit of a stream was taken. */
   hasSome(stream: string): boolean {
     return this.#taken.has(stream);
   }
 
-  /** Reports whether nothing of a stream is left to take. */
   async hasAll(stream: string): Promise<boolean> {
     const isAll = (head: StoredCommit | undefined): boolean => (head?.version ?? 0) <= this.#endOf(stream).version;
     return ifReadable(this.#ports.store.head(stream).then(isAll), () => false);
   }
 
-  /** Holds a stream from an unreadable row on. The commits before the row were taken. */
   withhold({ stream, version, problem }: UnreadableRow): void {
     const end = this.#endOf(stream);
     if (this.#isClosed(stream) || version <= end.version) return;
@@ -168,7 +161,6 @@ class Collection {
     return this.#taken.get(stream) ?? this.#ports.judge.endOf(stream);
   }
 
-  /** Adds a commit that continues the hash chain of its stream; holds the stream if it does not. */
   #add(before: LoggedEnd, commit: StoredCommit): boolean {
     const { stream, version, bytes } = commit;
     const startsRun = this.commits.at(-1)?.stream !== stream;
@@ -214,7 +206,6 @@ const page = async ({ store, logger }: SequencerPorts, cursor: string | undefine
   }
 };
 
-/** Takes what the feed has from a cursor on, until the checkpoint is full. Returns the cursor of what was not taken. */
 const takeFeed = async (ports: SequencerPorts, collection: Collection): Promise<string | undefined> => {
   let cursor = await readCursor(ports.sideStore);
   while (!collection.isFull) {
@@ -232,11 +223,8 @@ const takeFeed = async (ports: SequencerPorts, collection: Collection): Promise<
 
 /** Where to look for commits, besides the feed, which may lag. */
 export interface Sources {
-  /** Streams that have new commits. */
   readonly nudged: readonly string[];
-  /** The streams that are held. */
   readonly held: readonly HeldStream[];
-  /** Those of them of which a commit has entered the log since. */
   readonly resumed: readonly string[];
 }
 

@@ -11,7 +11,6 @@ export interface SequencerPorts extends SubmitPorts {
   readonly sideStore: SideStore;
   readonly blobs: Blobs;
   readonly signer: LogSigner;
-  /** Judges every commit before it is signed. One of these serves one sequencer. */
   readonly judge: LogOrder;
   readonly logger: Logger;
   /**
@@ -19,7 +18,6 @@ export interface SequencerPorts extends SubmitPorts {
    * have cosigned. Without such a policy it returns the checkpoint as it is.
    */
   readonly cosigned: (signed: Uint8Array) => Promise<Uint8Array | undefined>;
-  /** Called with the commits that a checkpoint has just made public; for measuring. */
   readonly published: (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]) => void;
 }
 

@@ -230,7 +230,6 @@ const isSignedAsNow = (checkpoint: SignedCheckpoint, signer: LogSigner, now: str
   return ownKeys(signer).every((key) => signatures.some((line) => isBy(line, key)) === signing.includes(key));
 };
 
-/** Signs the checkpoint of a tree and keeps the cosignatures that witnesses gave to the same text. */
 const signedAnew = async (tree: Frontier, signer: LogSigner, now: string, known: Uint8Array | undefined): Promise<Uint8Array> => {
   const bytes = await signCheckpoint(tree, signer, now);
   const fresh = parseNote(bytes);

@@ -45,10 +45,8 @@ import { signCheckpoint } from './signer.ts';
 
 // What was signed
 
-/** Entries that are applied at once while the public files are rebuilt. */
 const AT_ONCE = 1_024;
 
-/** Returns the tree of the log in the store. */
 const treeOf = ({ state, version }: Loaded<LogState>): Frontier => (version === 0 ? emptyFrontier : treeOfLog(state));
 
 const rootText = (tree: Frontier): string => Buffer.from(rootOf(tree)).toString('base64');
@@ -156,7 +154,6 @@ const lowest = (held: readonly HeldStream[]): readonly HeldStream[] =>
   // Of several with one name a Map keeps the last.
   [...new Map(held.toSorted((one, other) => other.version - one.version).map((one) => [one.stream, one])).values()];
 
-/** Records how far the feed was read and which streams are held. */
 const remember = async (ports: SequencerPorts, { cursor, held, released }: Pending): Promise<void> => {
   const known = new Map((await heldStreams(ports.sideStore)).map(({ stream, version }) => [stream, version]));
   for (const one of lowest(held)) {
@@ -168,7 +165,6 @@ const remember = async (ports: SequencerPorts, { cursor, held, released }: Pendi
   if (cursor !== undefined && cursor !== (await readCursor(ports.sideStore))) await putCursor(ports.sideStore, cursor);
 };
 
-/** Returns what is pending and may stand, in the order of the log; what may not holds its stream. */
 const judgedPending = async (ports: SequencerPorts, log: Loaded<LogState>, nudges: Nudges): Promise<Pending> => {
   await ports.judge.catchUp(ports.store, log.version);
   const before = await heldStreams(ports.sideStore);
@@ -193,7 +189,6 @@ interface Rounded {
   readonly resumed: readonly string[];
 }
 
-/** Keeps what the judge has learned. If that fails, the next process judges more of the log again, and nothing else. */
 const rememberJudged = async ({ judge, logger }: SequencerPorts, tree: Frontier): Promise<void> => {
   try {
     await judge.remember(rootText(tree));
@@ -245,7 +240,6 @@ const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> =>
   return { outcome: 'more', published: next, resumed: waiting.resumed };
 };
 
-/** Rounds that this sequencer may lose to others before it stops. */
 const LOST_MAX = 16;
 
 /**

@@ -34,7 +34,6 @@ const vkey = z.string().transform((text, context): VerifierKey => {
   return z.NEVER;
 });
 
-/** Each witness adds a line to every checkpoint. */
 const WITNESSES_MAX = 16;
 
 /** Witnesses in the settings: `[{"url": "https://…", "vkey": "name+id+key"}]`. */
@@ -60,7 +59,6 @@ export const WitnessText = parsedJson.pipe(WitnessList);
 
 /** Time limit for one witness: it bounds how long a slow one can delay a publication that waits for a quorum. */
 const TIMEOUT_MS = 2_000;
-/** The pause after the first failure; it doubles with each further one up to the maximum. */
 const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 300_000;
 const ANSWER_BYTES_MAX = 64 * 1_024;
@@ -160,7 +158,6 @@ const recordFailure = async (ports: SequencerPorts, witness: Witness, known: Kno
   await ports.sideStore.put(KIND, idOf(witness), { ...known, failures, notBefore });
 };
 
-/** Returns the cosignature lines of one witness; undefined if it did not cosign. Records the size it has. */
 const cosignedBy = async (
   ports: SequencerPorts,
   witness: Witness,

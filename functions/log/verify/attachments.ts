@@ -51,7 +51,6 @@ interface ZoneVersion {
   readonly since: string;
   readonly zone: string;
 }
-/** Before any time zone is on record. */
 const NO_ZONE = 'UTC';
 
 /** The number of raw messages that were checked, by what vouches for them: a vendor's public signature, a shared secret, or the city. */
@@ -110,7 +109,6 @@ export class NoticeVerifier {
     return undefined;
   }
 
-  /** Learns time zones and vendors' keys from a commit of the log, and counts its messages. */
   learn({ stream, events }: Commit): void {
     if (stream === SETTINGS_STREAM)
       for (const json of events) {

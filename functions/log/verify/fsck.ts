@@ -28,13 +28,10 @@ export interface FsckPorts {
 /** The part of a judge that a comparison uses. */
 export type EntryJudge = Pick<CommitJudge, 'next' | 'notices'>;
 
-/** The agreement of the store and the public log. */
 interface Agreement {
   readonly size: number;
   readonly checkpoints: number;
-  /** The newest version of each stream that is in the log. */
   readonly streams: ReadonlyMap<string, number>;
-  /** The raw messages that were checked, by what vouches for them. */
   readonly notices: NoticeCount;
   readonly texts: TextCount & {
     /** Texts that are missing from the side store: lost, or removed by something other than the gate. */
@@ -42,7 +39,6 @@ interface Agreement {
   };
 }
 
-/** A comparison of the entries of the public log with the commits of a store, which come in the order of the log. */
 class Comparison {
   readonly tree = new SignedTree();
   readonly streams = new Map<string, number>();
@@ -60,7 +56,6 @@ class Comparison {
     return this.tree.frontier.size;
   }
 
-  /** Compares a commit of the store with its entry of the public log, and judges it with its raw message. */
   async take(commit: StoredCommit): Promise<void> {
     const { stream, version, bytes, attachments } = commit;
     const index = this.size;

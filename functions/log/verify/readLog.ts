@@ -10,7 +10,6 @@ import { readFile } from '../sequencer/publicFiles.ts';
 /** A fault of a public log, and the entry at which it is. */
 export class LogFault extends Error {
   override readonly name = 'LogFault';
-  /** The first bad entry; undefined if the fault is not at an entry. */
   readonly index: number | undefined;
   constructor(detail: string, index?: number, options?: ErrorOptions) {
     super(index === undefined ? detail : `entry ${index}: ${detail}`, options);
@@ -67,10 +66,8 @@ const checkSeen = (tree: Frontier, seen: SeenTree | undefined): void => {
     throw new NotContinued(`the log was forked: its first ${seen.size} entries are not those that were seen before`);
 };
 
-/** The hashes of the last tile of each level above 0, while it is not full. */
 type Edge = Map<number, Hash[]>;
 
-/** Adds the root over a full bundle to the level above, and so on, and compares each tile that becomes full. */
 const raise = async (source: Pick<Blobs, 'get'>, edge: Edge, { index }: Bundle, leaves: Hash[]): Promise<void> => {
   for (let [level, full] = [1, leaves]; full.length === TILE_WIDTH; level += 1) {
     full = [...(edge.get(level) ?? []), completeRoot(full)];

@@ -37,13 +37,11 @@ export interface RecordProof {
   readonly at: string;
   readonly origin: string;
   readonly size: number;
-  /** The checkpoint that has all of it. */
   readonly checkpoint: SignedCheckpoint;
   readonly standing: FeatureStanding;
   readonly words: { readonly title: string; readonly summary: string; readonly description: string | null } | null;
   /** The streams that answer: of the key, its prefixes and the log itself. */
   readonly streams: readonly ProvenStream[];
-  /** The streams on which the judging rests, each up to the newest version in the file. */
   readonly rules: readonly ProvenStream[];
   /**
    * The streams of which a commit before the instant may have been left out: those that no later commit closes, and the passkeys of who acts
@@ -58,7 +56,6 @@ interface Proven extends LoggedEntry {
 
 const encoder = new TextEncoder();
 
-/** Verifies that a commit is in the tree of the file's checkpoint. */
 const proven = ({ commit, proof }: ProvenCommit, log: TrustedLog, checkpoint: SignedCheckpoint): Proven => {
   const [bytes, tlogProof] = [encoder.encode(commit), encoder.encode(proof)];
   const decoded = decodeCommit(bytes);
@@ -74,7 +71,6 @@ interface ProvenRecordStream {
   readonly next: Proven | undefined;
 }
 
-/** Verifies the commits of a stream from its first one, each in the log and in its place. */
 const streamIn = ({ stream, commits, next }: RecordStream, log: TrustedLog, checkpoint: SignedCheckpoint): ProvenRecordStream => {
   const entries = [...commits, ...(next === null ? [] : [next])].map((each) => proven(each, log, checkpoint));
   let prev: string | null = null;
@@ -98,7 +94,6 @@ const mustHoldStreams = ({ key, origin, streams }: RecordFile): void => {
     throw new LogFault(`the file does not hold the streams of ${key}: ${expected.join(', ')}`);
 };
 
-/** Returns from when each commit counts, as the commits of the file show it. */
 const countingFrom = (entries: readonly Proven[]): ReadonlyMap<Proven, string> => {
   const times = new EffectiveInstants();
   return new Map(entries.map((entry) => [entry, times.take(entry.commit).from]));

@@ -37,9 +37,9 @@ const shape = {
   vkey: z.string(),
   checkpoint: z.string(),
   streams: z.array(RecordStream),
-  /** Commits of other streams, which prove that commits of these entered the log late, and so count from later on. */
+  /** Commits of other streams, which prove that commits of these entered the log late. */
   witnesses: z.array(ProvenCommit),
-  /** The notice that the answer is about, as it was sent, in base64; null if the key has none, or an order withholds it. */
+  /** As it was sent, in base64; null if the key has none, or an order withholds it. */
   notice: strictObject(() => ({ digest: Digest, bytes: z.base64() })).nullable(),
 };
 const RecordFile = strictObject(() => ({ ...shape, sha256: Digest }));
@@ -75,16 +75,13 @@ export const isPasskeyStream = (stream: string): boolean => PASSKEY_STREAM.test(
 
 const seal = (content: Omit<RecordFile, 'sha256'>): string => digestOf(canonical(content));
 
-/** Commits whose text is made in one turn of the event loop. */
 const PER_TURN = 200;
 
-/** Returns the canonical text of the commits of a stream and their proofs, some in a turn of the event loop. */
 const streamText = async ({ stream, commits, next }: RecordStream): Promise<string> => {
   const parts = await inTurns(commits, PER_TURN, async (part) => part.map((commit) => canonical(commit)).join(','));
   return `{"commits":[${parts.join(',')}],"next":${canonical(next)},"stream":${canonical(stream)}}`;
 };
 
-/** Returns the canonical text of an object whose values are in canonical form already. */
 const objectText = (values: Readonly<Record<string, string>>): string =>
   `{${Object.keys(values)
     .sort()

@@ -56,7 +56,6 @@ export class Replay {
   readonly #streams = new Map<string, StreamEnd>();
   readonly #views = new Map<string, Map<number, ChangeView>>();
   readonly #texts = new NamedTexts();
-  /** The key rotations of the log. */
   readonly life: LogLife;
 
   /** `origin`: that of the replayed log; without it `life` stays empty. */
@@ -92,17 +91,14 @@ export class Replay {
     }
   }
 
-  /** The commits that entered the log late, in its order. */
   get late(): readonly LateCommit[] {
     return this.#late;
   }
 
-  /** The number of officials' texts that the log commits to, and what became of them. */
   get texts(): TextCount {
     return this.#texts.count;
   }
 
-  /** Reports whether orders of the log hide the raw notice or the document of a digest at each of these places; without a place, at any. */
   isHidden(digest: string, places: readonly Place[]): boolean {
     return this.#texts.isHidden(digest, places);
   }
@@ -116,7 +112,6 @@ export class Replay {
     return this.#streams.size;
   }
 
-  /** The keys of all features, sorted. */
   get keys(): readonly string[] {
     return [...this.#streams.keys()]
       .filter((stream) => stream.startsWith(FEATURE_PREFIX))
@@ -128,17 +123,14 @@ export class Replay {
     return (this.#streams.get(featureStream(key))?.state as FeatureState | undefined) ?? null;
   }
 
-  /** The recorded revocations, which end an approval also while its stream does not say so. */
   get revocations(): RevocationState {
     return (this.#streams.get(REVOCATION_STREAM)?.state as RevocationState | undefined) ?? {};
   }
 
-  /** The view of a change; undefined once its feature's state has dropped it, which bounds memory on a long log. */
   change(key: string, n: number): ChangeView | undefined {
     return this.#views.get(key)?.get(n);
   }
 
-  /** The roster in force. */
   get roster(): Roster | null {
     return (this.#streams.get(ROSTER_STREAM)?.state as RosterState | undefined)?.inForce?.roster ?? null;
   }

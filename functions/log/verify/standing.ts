@@ -11,12 +11,10 @@ export interface FeatureStanding {
   readonly key: string;
   readonly title: string | null;
   readonly evaluation: Evaluation;
-  /** The agencies it is on for; null for all. */
   readonly audience: readonly string[] | null;
   readonly isOn: boolean;
   /** Since when the key and all its prefixes are approved; null if it is not on. */
   readonly since: string | null;
-  /** The acts by which the change in force was approved, requirement by requirement. */
   readonly approvals: readonly ApprovalJson[];
 }
 

@@ -17,11 +17,9 @@ export interface TextCount {
 
 /** Counts the commitments to officials' texts in a log, and what became of the texts. */
 export class NamedTexts {
-  /** The first commit that holds each commitment. */
   readonly #named = new Map<string, string>();
   readonly #redactions = new Map<string, RedactionState>();
 
-  /** Reads a commit. Its validity is checked elsewhere. */
   take(commit: Pick<Commit, 'stream' | 'version' | 'events'>): void {
     this.takeParsed(commit, namingEvents(commit.stream, commit.events));
   }
@@ -39,7 +37,6 @@ export class NamedTexts {
     return { commitments: this.#named.size, withheld: hidden.length - files, files };
   }
 
-  /** Reports whether orders of the log hide what a digest names at each of these places; without a place, at any. */
   isHidden(digest: string, places: readonly Place[]): boolean {
     const state = this.#redactions.get(redactionStream(digest)) ?? [];
     if (places.length === 0) return state.some(({ status }) => status === 'withheld');
@@ -51,7 +48,6 @@ export class NamedTexts {
     this.#redactions.set(stream, parsed.reduce(evolveRedaction, this.#redactions.get(stream) ?? []));
   }
 
-  /** Returns the texts that are missing, with the commit that committed to each. */
   async missing(ports: TextPorts): Promise<readonly { readonly commitment: string; readonly namedBy: string }[]> {
     const missing = [];
     for (const [commitment, namedBy] of this.#named)

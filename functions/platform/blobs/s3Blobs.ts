@@ -8,7 +8,6 @@ import {
 } from '@aws-sdk/client-s3';
 import { assertBlobPath, type Blobs, IMMUTABLE } from './port.ts';
 
-/** Other content exists there, or was put there at the same moment. */
 const REFUSALS = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
 type Condition = { readonly IfNoneMatch: '*' } | { readonly IfMatch: string };
@@ -21,7 +20,6 @@ interface Found {
 const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 
-/** The headers of an object that is replaced. */
 const REPLACED = { contentType: 'text/plain; charset=utf-8', cacheControl: 'no-cache' } as const;
 
 type Served = typeof IMMUTABLE | typeof REPLACED;

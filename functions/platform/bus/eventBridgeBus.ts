@@ -1,7 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import type { Bus, CloudEvent, Unpublished } from './port.ts';
 
-/** An event is little larger than a commit (60 KiB) can be, so this many stay below the 256 KB that one request takes. */
+/** An event is little larger than a commit (60 KiB) can be, so this many stay below the 256 KB of one request. */
 const ENTRIES_MAX = 4;
 
 const send = async (

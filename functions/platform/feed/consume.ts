@@ -19,7 +19,6 @@ const messageOf = (error: unknown): string => (error instanceof Error ? `${error
 
 const isUnavailable = (error: unknown): boolean => error instanceof Unavailable || error instanceof StoreUnavailable;
 
-/** Returns the next commits above a version. If the page contains an unreadable row, returns those before it, one by one. */
 const pageAbove = ({ store }: FeedPorts, stream: string, after: number): Promise<readonly StoredCommit[]> =>
   ifReadable(store.history(stream, { after, limit: PAGE }), () => store.history(stream, { after, limit: 1 }));
 

@@ -24,7 +24,6 @@ export interface FeedPorts {
    * the log. Each sweep looks again at a commit that is not released yet.
    */
   readonly isReleased: (commit: Pick<StoredCommit, 'stream' | 'version' | 'bytes'>) => Promise<boolean>;
-  /** Returns the wall clock in milliseconds, for pauses between tries. */
   readonly wallMs: () => number;
 }
 

@@ -5,7 +5,6 @@ import { sweep } from './sweep.ts';
 
 /** The consumers of one process. */
 export interface Consumers {
-  /** Reports that this stream may have new commits. Returns at once. */
   readonly nudge: (stream: string) => void;
   /**
    * Finds commits whose nudges were lost, for every consumer. Rejects if the store cannot be reached; then sweep again later.

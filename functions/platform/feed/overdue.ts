@@ -27,7 +27,6 @@ const byMark =
   async ({ stream, version }) =>
     (await readMark(sideStore, name, stream)) >= version;
 
-/** Returns the first commit above the mark of each stream in which a consumer has trouble. */
 const troubled = async ({ store, sideStore }: FeedPorts, { name }: Following): Promise<readonly StoredCommit[]> => {
   const streams = await troubledStreams(sideStore, name);
   const found = await Promise.all(

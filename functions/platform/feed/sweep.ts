@@ -8,7 +8,6 @@ import { advanceMarks, troubledStreams } from './mark.ts';
 
 const CURSOR = 'feed-cursor';
 const PAGE = 100;
-/** Commits read at once where the whole feed is walked. One page of ordinary commits stays within DynamoDB's 1 MB answer. */
 const WALKED_PAGE = 200;
 const Cursor = z.string();
 
@@ -22,7 +21,6 @@ export type Look = (stream: string) => Promise<unknown>;
 /** A page of the feed as a sweep needs it: the streams it contains, and the cursor of the next page. */
 interface Page extends Omit<FeedPage, 'items'> {
   readonly streams: readonly string[];
-  /** The cursor from which it was read. */
   readonly from: string | undefined;
 }
 

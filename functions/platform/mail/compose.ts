@@ -1,7 +1,6 @@
 import type { SendMailOptions } from 'nodemailer';
 import type { Message } from './port.ts';
 
-/** Headers for a city's mail filters. */
 const CHANGE_HEADER = 'X-Aldergate-Change';
 const REVISION_HEADER = 'X-Aldergate-Revision';
 

@@ -26,7 +26,7 @@ const textOf = (part: Paragraph): string => {
  */
 export const letterText = ({ paragraphs }: Letter): string => `${paragraphs.map(textOf).join('\n\n')}\n`;
 
-/** Mail programs ignore a page's stylesheet, so each element carries its style; colours are left to the reader's scheme. */
+/** Mail programs ignore a stylesheet, so each element has its style; colours are left to the reader's scheme. */
 const BODY = 'margin:0 auto;max-width:36rem;padding:1rem;font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif';
 const BUTTON =
   'display:inline-block;padding:.8rem 1.4rem;border-radius:.4rem;background:#1f4d3a;color:#ffffff;font-weight:600;text-decoration:none';

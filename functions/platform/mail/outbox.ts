@@ -29,7 +29,6 @@ const nameOf = (at: string, sequence: number, { messageId }: Message): string =>
   return `${at.replaceAll(/[-:.]/g, '')}-${String(sequence).padStart(SEQUENCE_DIGITS, '0')}-${short}`;
 };
 
-/** Writes a file all or nothing for its readers. */
 const writeWhole = (folder: string, name: string, content: Uint8Array | string): void => {
   const draft = join(folder, `.${name}.${process.pid}.new`);
   writeFileSync(draft, content, { mode: 0o600 });

@@ -2,10 +2,8 @@ import { latest } from '../../../domain/kernel/order.ts';
 import { StoreUnavailable } from './errors.ts';
 import type { Store } from './port.ts';
 
-/** How far the clock can be behind the newest commit, which is what the clocks of two machines differ by. */
 const CLOCK_BEHIND_MS_MAX = 5_000;
 
-/** Reports whether a clock is behind what was committed, beyond what the clocks of two machines differ by. */
 const isBehind = (now: string, newest: string): boolean => Date.parse(newest) - Date.parse(now) > CLOCK_BEHIND_MS_MAX;
 
 /** Returns the newest instant committed if this instant is behind it; undefined if it is not, and where the store does not know. */

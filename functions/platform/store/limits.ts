@@ -4,7 +4,6 @@ import type { StoredCommit } from './port.ts';
 /** DynamoDB's partition key ends at 2,048 bytes. */
 export const STREAM_BYTES_MAX = 1_024;
 
-/** Space for attribute names, numbers and the keys of the index. */
 const ITEM_OVERHEAD_BYTES = 512;
 const ATTACHMENT_OVERHEAD_BYTES = 128;
 

@@ -12,7 +12,6 @@ export interface Loaded<S> {
   readonly head: StoredCommit | undefined;
 }
 
-/** Gives few pages for a long history, yet one page of ordinary commits stays within DynamoDB's 1 MB answer. */
 const HISTORY_PAGE = 500;
 
 /** What is known of a record for one aggregate, which its `evolve` names. `events`: of one that this process decided. */

@@ -17,7 +17,6 @@ export interface Macs {
   make(...parts: readonly (string | Uint8Array)[]): Mac;
   /** Returns why `mac` is not valid for the parts, or undefined if it is. */
   problem(mac: Mac | undefined, ...parts: readonly (string | Uint8Array)[]): string | undefined;
-  /** Reports whether the key that makes new MACs made this one. */
   isCurrent(mac: Mac | undefined): boolean;
 }
 

@@ -15,7 +15,6 @@ import { type Mac, type Macs, recordParts } from './mac.ts';
 export interface SideStore {
   get(kind: string, id: string): Promise<JsonValue | undefined>;
   put(kind: string, id: string, value: JsonValue): Promise<void>;
-  /** Returns true to the one caller whose value was stored; false to every later one. */
   putIfAbsent(kind: string, id: string, value: JsonValue): Promise<boolean>;
   /** Removes an entry. Removing an absent entry is not an error. */
   remove(kind: string, id: string): Promise<void>;
@@ -42,7 +41,6 @@ export interface RecordGuard {
 
 /** Maintains the MACs of all records of a side store, while nothing else writes to it. */
 export interface RecordMacs {
-  /** Lists every record without a valid MAC. */
   altered(): Promise<readonly AlteredRecord[]>;
   /**
    * Replaces every valid MAC that the current key did not make; leaves a record without a valid MAC unchanged. Returns the number

@@ -20,7 +20,6 @@ const JITTER = { baseMs: 8, capMs: 400 };
 
 export interface SubmitPorts {
   readonly store: Store;
-  /** Returns the present instant, in UTC with milliseconds. */
   readonly clock: () => string;
   readonly newId: () => string;
   readonly queue: StreamQueue;
@@ -32,12 +31,9 @@ export interface SubmitRequest<C, S = never> {
   readonly commandId: string;
   /** Comes from the credential, never from the body. */
   readonly actor: string;
-  /** Called once per try, with the instant of the commit. */
   readonly command: (at: string) => C;
-  /** The newest instant among the versions of other streams that the command names. The commit is not earlier. */
   readonly notBefore?: string | undefined;
   readonly attachments?: readonly Attachment[];
-  /** The stream as the caller has just read it, which saves the first read; a conflict reads again. */
   readonly loaded?: Loaded<S>;
 }
 
@@ -49,12 +45,9 @@ export type Submitted<S, E, R extends string> =
       readonly ok: true;
       readonly state: S;
       readonly version: number;
-      /** The events of this command's commit; empty if it decided nothing. */
       readonly events: readonly E[];
       readonly at: string;
-      /** True if this call wrote the commit. */
       readonly appended: boolean;
-      /** True if the commit of this very command already existed. */
       readonly replayed: boolean;
     }
   | {

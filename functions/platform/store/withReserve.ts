@@ -6,9 +6,7 @@ import type { SideStore } from './sideStore.ts';
 
 /** The room that is kept for officials' decisions. */
 export interface Reserve {
-  /** Reports whether only the reserve is left. */
   readonly isBelow: () => boolean;
-  /** Gives the reserve free if nothing else is left. */
   readonly makeRoom: () => void;
 }
 

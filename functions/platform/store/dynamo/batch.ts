@@ -2,7 +2,6 @@ import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamo
 import type { Item } from './item.ts';
 import { retrying } from './retrying.ts';
 
-/** DynamoDB's limit on keys in one BatchGetItem. */
 const BATCH_MAX = 100;
 
 interface Table {
@@ -22,7 +21,6 @@ export const readItems = async (table: Table, keys: readonly Item[]): Promise<re
   return found;
 };
 
-/** Reads one batch. An answer ends at 16 MB or at the table's capacity; the rest returns as unprocessed. */
 const readBatch = ({ client, table }: Table, keys: Item[]): Promise<{ items: Item[]; unprocessed: Item[] }> =>
   retrying(async (options) => {
     const { Responses, UnprocessedKeys } = await client.send(

@@ -9,7 +9,6 @@ import { endOfTimeIndex, placesInTimeIndex, sweepTimeIndex } from './sweep.ts';
 import { TABLE_KEYS } from './tables.ts';
 
 export interface DynamoStoreOptions {
-  /** Made by dynamoClient(). The caller owns it, also after close(). */
   readonly client: DynamoDBClient;
   readonly table: string;
   /** The wall clock in ms. The feed finds a commit by it, so no writer's clock may be wrong by more than a few minutes. */
@@ -81,7 +80,6 @@ const lost = (record: StoredCommit, { Item: item }: ConditionalCheckFailedExcept
   return sameCommit(occupant, record) ? { outcome: 'appended' } : { outcome: 'occupied', occupant };
 };
 
-/** Reads a range of a stream. DynamoDB ends each answer at 1 MB, so this follows the pages until it has enough. */
 const history = async (
   { client, table, macs }: Omit<DynamoStoreOptions, 'now'>,
   stream: string,

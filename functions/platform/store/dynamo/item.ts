@@ -65,7 +65,6 @@ const toAttachment = ({ M }: AttributeValue): Attachment => ({
   bytes: binary(M?.bytes, 'attachment'),
 });
 
-/** Returns the stream of an item if the item is in the partition of the index where its stream belongs. */
 const indexed = ({ timeShard, stamp }: Item, stream: string): string =>
   number(timeShard, 'timeShard') === shardOf(stream) && number(stamp, 'stamp') >= 0 ? stream : malformed('place in the index');
 

@@ -10,7 +10,6 @@ interface Table {
   readonly table: string;
 }
 
-/** Yields every item of a table, strongly consistent. */
 async function* itemsOf({ client, table }: Table): AsyncGenerator<Item> {
   let last: Item | undefined;
   do {

@@ -11,7 +11,6 @@ import { retrying } from './retrying.ts';
 import { OVERLAP_MS, TIME_INDEX } from './tables.ts';
 
 const Cursor = strictObject(() => ({
-  /** The first stamp of the sweep. */
   from: z.number(),
   /** The time when this sweep began; absent between two sweeps. */
   began: z.number().optional(),

@@ -92,7 +92,6 @@ const isSame = (written: SQLInputValue, found: unknown): boolean => {
   return written instanceof Uint8Array && found instanceof Uint8Array ? Buffer.compare(written, found) === 0 : written === found;
 };
 
-/** Restricts the file to its owner. SQLite gives its other files the permissions of this one; existing ones get them here. */
 const ownersOnly = (path: string): void => {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
 };

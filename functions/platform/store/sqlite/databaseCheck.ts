@@ -4,7 +4,6 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { CorruptStore, type StoreFault, StoreUnavailable } from '../errors.ts';
 import { guarded } from './database.ts';
 
-/** What SQLite's ANALYZE makes, which only chooses the way to the same rows. */
 const OF_ANALYZE: ReadonlySet<string> = new Set(
   ['sqlite_stat1(tbl,idx,stat)', 'sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)'].map((table) => {
     const name = table.slice(0, table.indexOf('('));
@@ -25,7 +24,6 @@ const rowsIn = (statement: StatementSync): readonly string[] =>
     .filter((row) => !OF_ANALYZE.has(row))
     .toSorted();
 
-/** Returns the rows of the schema that statements make in a new database. */
 const madeBy = (schema: string): readonly string[] => {
   const database = new DatabaseSync(':memory:');
   try {
@@ -42,7 +40,6 @@ const described = (row: string): string => {
   return `${type} ${name}${name === table ? '' : ` on ${table}`}`;
 };
 
-/** Returns how a schema differs from the expected one; undefined if it does not. */
 const difference = (found: readonly string[], expected: readonly string[]): string | undefined => {
   const added = found.filter((row) => !expected.includes(row)).map((row) => `${described(row)} is not the gate's`);
   const lacking = expected.filter((row) => !found.includes(row)).map((row) => `${described(row)} is missing or another`);
@@ -82,7 +79,6 @@ export class DatabaseCheck {
     this.look();
   }
 
-  /** What the last check found; undefined if the database was as it should be. */
   get fault(): CorruptStore | undefined {
     return this.#fault;
   }
@@ -107,7 +103,6 @@ export class DatabaseCheck {
     }
   };
 
-  /** Checks both. Returns what it found, which is also the {@link fault} from now on. */
   readonly look = (): CorruptStore | undefined => {
     if (!this.#database.isOpen) return this.#fault;
     try {
@@ -122,7 +117,6 @@ export class DatabaseCheck {
     return this.#fault;
   };
 
-  /** Returns how the schema differs, also if SQLite itself refuses it. */
   #difference(): string | undefined {
     try {
       return difference(rowsIn(this.#rows), this.#expected);

@@ -40,7 +40,6 @@ export class GroupCommit {
     });
   }
 
-  /** Writes the waiting batch now; used before closing. */
   flush(): void {
     while (this.#waiting.length > 0) this.#commit(this.#waiting.splice(0, BATCH_MAX));
   }

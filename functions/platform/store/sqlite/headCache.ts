@@ -14,7 +14,6 @@ const LIMITS = { heads: 2_048, bytes: 8_388_608 } as const;
  */
 const NEWEST_HALF = 32_768;
 
-/** The streams written to that are remembered, at least. */
 const WRITTEN_MAX = 4_096;
 
 /** The head of a stream without a commit: such as that of the recorded revocations, which is asked for with each answer and in most cities empty. */
@@ -38,13 +37,11 @@ export class HeadCache {
   readonly #limits: { readonly heads: number; readonly bytes: number };
   readonly #heads = new Map<string, Head>();
   #bytes = 0;
-  /** The newest version seen of a stream, and the same of those seen before; not cleared when another connection has committed. */
   #newest = new Map<string, number>();
   #newestBefore: ReadonlyMap<string, number> = new Map();
   #seen: unknown;
   #asked = false;
   #foreign = 0;
-  /** The streams this connection wrote to, oldest first, and the number of those forgotten. */
   #written: string[] = [];
   #forgotten = 0;
 
@@ -84,7 +81,6 @@ export class HeadCache {
     return this.#foreign;
   }
 
-  /** Adds a commit that this connection appended. Call it after COMMIT. */
   wrote(record: StoredCommit): void {
     const known = this.#heads.get(record.stream);
     if (known !== undefined && known !== 'none' && known.version >= record.version) return;
@@ -92,7 +88,6 @@ export class HeadCache {
     this.#remember(record);
   }
 
-  /** Drops a stream's head. Call it inside a transaction that writes to the stream. */
   forget(stream: string): void {
     this.#drop(stream);
     this.#written.push(stream);

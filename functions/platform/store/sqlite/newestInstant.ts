@@ -26,7 +26,6 @@ export class NewestInstant {
     this.#read = read;
   }
 
-  /** Adds a commit that this connection wrote. */
   wrote({ at }: Pick<StoredCommit, 'at'>): void {
     if (this.#at === undefined || at > this.#at) this.#at = at;
   }

@@ -44,7 +44,6 @@ export const attachmentsIn = (list: string | null, attached: Uint8Array | null):
 /** The columns of a commit, in the order in which rows are written. */
 export const COLUMNS = 'stream, version, bytes, state, state_version, mac_key, mac, attachments, attached';
 const RENEWED_AT_ONCE = 500;
-/** The lowest number of a row. */
 const SEQ_MIN = -(2n ** 63n);
 
 /** Gives every row whose valid MAC an earlier key made a new one. Returns their number. */

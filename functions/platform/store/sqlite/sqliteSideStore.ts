@@ -57,7 +57,6 @@ export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronou
   const check = new DatabaseCheck(database, path, RECORDS_FORMAT.schema);
   const writer = new GroupCommit(database, check);
   let prepared: Statements | undefined;
-  /** Returns the statements, which are prepared on a schema that was checked. */
   const rows = (): Statements => {
     if (check.fault !== undefined) throw check.fault;
     prepared ??= statements(database);
@@ -191,7 +190,6 @@ const upkeep = (database: DatabaseSync, writer: GroupCommit, guard: RecordGuard)
 /** Reports whether one id sorts at or above another, by UTF-8 bytes as SQLite compares. */
 const isAbove = (id: string, other: string): boolean => Buffer.compare(Buffer.from(id), Buffer.from(other)) >= 0 && id !== '';
 
-/** Returns a row for verification. A STRICT table enforces the types of its columns. */
 const toRow = ({ kind, id, value, mac_key, mac }: Record<string, unknown>): SideRow => ({
   kind: kind as string,
   id: id as string,

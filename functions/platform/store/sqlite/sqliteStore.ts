@@ -58,7 +58,6 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const heads = new HeadCache(database, check.assertSchema);
   const writer = new GroupCommit(database, check);
   let prepared: Statements | undefined;
-  /** Returns the statements, which are prepared on a schema that was checked. */
   const rows = (): Statements => {
     prepared ??= statements(database, macs);
     return prepared;
@@ -128,7 +127,6 @@ interface Signed {
   readonly mac: Mac;
 }
 
-/** Inserts records inside a transaction, up to the first whose version is occupied. */
 const insertInOrder = (
   signed: readonly Signed[],
   heads: HeadCache,

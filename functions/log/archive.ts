@@ -34,7 +34,7 @@ const newestVersions = async (store: Store): Promise<ReadonlyMap<string, number>
   return new Map([...newest].filter(([stream]) => stream !== LOG_STREAM));
 };
 
-/** Returns what is in the store and not in the log by now: the first version of each stream. `of`: what to look for; absent: everything. */
+/** Returns the first version of each stream that is in the store and not in the log. `of`: what to look for; absent: everything. */
 export const outsideLog = async (store: Store, of?: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> => {
   const wanted = of ?? (await newestVersions(store));
   const logged = new Map<string, number>();
@@ -44,7 +44,7 @@ export const outsideLog = async (store: Store, of?: ReadonlyMap<string, number>)
   return new Map(outside.map(([stream]) => [stream, (logged.get(stream) ?? 0) + 1]));
 };
 
-/** Waits until all that is in the store now is in the log. Returns what still is not after `tries` looks. `pause`: called between them. */
+/** Waits until all that is in the store now is in the log. Returns what still is not after `tries` looks. */
 export const awaitLogged = async (
   store: Store,
   pause: (outside: ReadonlyMap<string, number>) => Promise<unknown>,
@@ -58,10 +58,7 @@ export const awaitLogged = async (
   }
 };
 
-/**
- * Yields the commits of a log in its order, each of its checkpoints behind what that was signed over. Throws CorruptStore for a row that
- * fails, and for commits other than those that were signed.
- */
+/** Yields the commits of a log in its order, each checkpoint behind what it was signed over. Throws CorruptStore for anything else. */
 export async function* loggedCommits(store: Store): AsyncGenerator<StoredCommit> {
   const tree = new SignedTree();
   for await (const commit of commitsAbove(store, LOG_STREAM, 0)) {
@@ -93,10 +90,7 @@ export type Imported =
     }
   | { readonly ok: false; readonly code: 'bad-archive' | 'not-trusted' | 'not-empty'; readonly detail: string };
 
-/**
- * Returns what vouches for an archive whose keys are not at hand: a checkpoint that the log's key signed. Throws LogError for a checkpoint
- * that this key did not sign.
- */
+/** Returns what vouches for an archive whose keys are lost. Throws LogError for a checkpoint that this key did not sign. */
 export const trustIn = (checkpoint: Uint8Array, vkey: string): Trust => {
   const key = parseVerifierKey(vkey.trim());
   SignedCheckpoint.open(checkpoint, { origin: key.name, keys: [key] });
@@ -160,7 +154,6 @@ class ArchivedLog {
     }
   }
 
-  /** The name that the last checkpoint claims; undefined without one. Throws BadArchive for what is no checkpoint. */
   get origin(): string | undefined {
     if (this.#last === undefined) return undefined;
     try {
@@ -193,10 +186,9 @@ export const archiveProblem = async (lines: AsyncIterable<string>, trust: Trust)
 const BATCH = 1_024;
 
 /**
- * Imports an archive into an empty store. First it verifies and judges every commit, compares each checkpoint's root, and writes nothing
- * unless all of it is valid and `trust` vouches for it; then it reads the archive again (`open` begins it) and writes. After an
- * interruption (StoreUnavailable, or the machine stops) the same import may be run again: a store that contains only commits of this
- * archive counts as empty, and the commits already there stay unchanged.
+ * Imports an archive into an empty store. Verifies and judges every commit and each checkpoint first and writes nothing unless `trust`
+ * vouches for it; then reads it again (`open`) and writes. The same import may be run again after an interruption: the commits already
+ * there stay.
  */
 export const importLog = async (store: Store, open: () => AsyncIterable<string>, trust: Trust): Promise<Imported> => {
   const present = await everyHash(store);
@@ -232,7 +224,6 @@ const everyHash = async (store: Store): Promise<Map<string, string>> => {
   }
 };
 
-/** Adds what is imported of a commit to a digest: its bytes and, beside them, its attachments, whose digests fit their bytes. */
 const addTo = (digest: Hash, { bytes, attachments }: StoredCommit): void => {
   digest.update(bytes);
   for (const { sha256, mediaType } of attachments) digest.update(canonical([sha256, mediaType]));
@@ -262,7 +253,6 @@ const toRecord = (
   }
 };
 
-/** Writes the records of an archive in its order, batch by batch. Throws BadArchive if it is not the one that was verified. */
 const write = async (store: Store, open: () => AsyncIterable<string>, verified: Hash): Promise<Imported | undefined> => {
   let batch: StoredCommit[] = [];
   const flush = async (): Promise<Imported | undefined> => {

@@ -14,10 +14,7 @@ import type { Attachment, StoredCommit } from '../platform/store/port.ts';
 const HEADER = { archive: 'aldergate', format: 1 } as const;
 const Header = strictObject(() => ({ archive: z.literal(HEADER.archive), format: z.literal(HEADER.format) }));
 
-/**
- * A commit: exactly the text that was hashed (canonical JSON is UTF-8), and the attachments beside it. The state is derived, so
- * omitted.
- */
+/** A commit: exactly the text that was hashed, and the attachments beside it. The state is derived, so omitted. */
 const CommitLine = strictObject(() => ({
   commit: z.string(),
   attachments: z.array(z.strictObject({ sha256: Digest, mediaType: z.string(), bytes: z.base64() })).optional(),
@@ -74,8 +71,8 @@ export const isDevice = (path: string): Promise<boolean> =>
   );
 
 /**
- * Writes text to `FILE.part`, which only its owner may read. An archive that was cut off would be imported as an older backup, in which
- * what was switched off since is on, so a file has its name only once it is whole. What is no file is written as it is.
+ * Writes text to `FILE.part`, which only its owner may read. A file that was cut off would be imported as an older backup, in which what
+ * was switched off since is on, so it has its name only once it is whole. A device is written as it is.
  */
 export const draftOf = async (file: string, text: AsyncIterable<string> | Iterable<string>): Promise<FileDraft> => {
   if (await isDevice(file)) {
@@ -122,9 +119,8 @@ export class BadArchive extends Error {
 }
 
 /**
- * Yields the commits of an archive, in its order. Archives are attacker-controlled: every commit must decode, continue the
- * versions and the hash chain of its stream, and have exactly the attachments it names; the trailer must match the lines before
- * it. Throws BadArchive.
+ * Yields the commits of an archive, which is attacker-controlled: each must decode, continue the hash chain of its stream and have the
+ * attachments it names; the trailer must match the lines before it. Throws BadArchive.
  */
 export async function* readArchive(lines: AsyncIterable<string>): AsyncGenerator<ArchivedCommit> {
   const reader = new ArchiveReader();

@@ -27,8 +27,8 @@ export const contradictedLimits = async (ports: Parameters<typeof contradictedBy
 };
 
 /**
- * Holds every stream of which the public log has more than the store, or something else, as after a table was restored to an earlier time:
- * for every function of the gate it is unreadable until the store has what was published. Returns how many there are.
+ * Makes every stream unreadable of which the public log has more than the store, or something else, until the store has it. Returns how
+ * many.
  */
 export const holdContradicted = async ({
   store,
@@ -43,8 +43,8 @@ export const holdContradicted = async ({
 };
 
 /**
- * Returns what compares a head with the log when it is asked for, so that nothing is "yes" whose end was removed, for a process that ends
- * after an answer or two. `judge`: one that learns the log now.
+ * Compares a head with the log when it is asked for, for a process that ends after an answer or two. `judge`: one that learns the log
+ * now.
  */
 export const comparedWith = (store: Store, judge: Pick<LogOrder, 'catchUp' | 'endOf'>): Lacking => {
   let learned: Promise<void> | undefined;

@@ -24,7 +24,7 @@ export const publishedCheck =
     return [{ code: 'log-conflict', detail }];
   };
 
-/** The sequencer as a consumer of the feed: it handles every stream but the log's own by giving each commit an index. */
+/** The sequencer as a consumer of the feed, which handles a commit by giving it an index. */
 export const sequencerProgress = (
   sideStore: SideStore,
 ): { readonly name: string; readonly wants: (stream: string) => boolean; readonly isHandled: IsHandled } => ({

@@ -4,7 +4,7 @@ import type { StreamLimit } from '../platform/ledger.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import { heldProblem, heldStreams, isAhead, isLacking, readLogIndex } from './sequencer/logIndex.ts';
 
-/** Returns the streams that the sequencer holds: those with a commit that may not stand, or not yet, and those that lack what is in the log. */
+/** Returns the streams that the sequencer holds. */
 export const heldLimits = async (sideStore: SideStore): Promise<readonly StreamLimit[]> =>
   (await heldStreams(sideStore)).map((held) => ({
     stream: held.stream,

@@ -21,8 +21,8 @@ export interface CommitJudgeState {
 }
 
 /**
- * Judges the commits of a log in its order: each by the rules of `domain/judge`, and by its raw message or its part of a document
- * where the bytes are at hand. A refused commit has no effect on those after it.
+ * Judges the commits of a log in its order, each also by its raw message or its part of a document where those are at hand. A refused
+ * commit has no effect on those after it.
  */
 export class CommitJudge {
   readonly #judge: Judge;
@@ -38,7 +38,7 @@ export class CommitJudge {
     return { judge: this.#judge.state, notices: this.#notices.state };
   }
 
-  /** Judges the next commit. `rawBytes`: absent if raw messages are not checked. Throws CorruptCommit for bytes that are not a commit. */
+  /** Judges the next commit. Without `rawBytes` raw messages are not checked. */
   next(bytes: Uint8Array, rawBytes?: RawBytes, commit: Commit = decodeCommit(bytes)): CommitVerdict {
     const problem = rawBytes === undefined ? undefined : (partProblem(commit, rawBytes) ?? this.#notices.check(commit, rawBytes));
     if (problem !== undefined) return { ok: false, code: 'raw-notice', detail: problem };
@@ -58,7 +58,7 @@ export const attachedBytes =
   (digest) =>
     attachments.find(({ sha256 }) => sha256 === digest)?.bytes;
 
-/** Judges commits that are not in the log yet: by their instants, each after what it names. Returns those that may not stand. */
+/** Judges commits that are not in the log yet, by their instants, each after what it names. Returns those that may not stand. */
 export const judgeOutside = (judge: CommitJudge, commits: readonly StoredCommit[]): readonly UnreadableRow[] => {
   for (let waiting = commits.toSorted((one, other) => ascending(one.at, other.at)); ; ) {
     const refused = waiting.flatMap((commit) => {

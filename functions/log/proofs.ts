@@ -35,8 +35,8 @@ export interface InclusionPorts {
 }
 
 /**
- * Returns the proof (c2sp.org/tlog-proof) that a commit is in the tree of a checkpoint; undefined while it is not. The proof is verified
- * against the commit's bytes first: throws LogError if the public files do not hold them.
+ * Returns the proof (c2sp.org/tlog-proof) that a commit is in the tree of a checkpoint; undefined while it is not. Throws LogError if the
+ * public files do not hold it.
  */
 const proofUnder = async (
   { sideStore, blobs }: { readonly sideStore: SideStore; readonly blobs: Pick<Blobs, 'get'> },
@@ -64,10 +64,7 @@ export const inclusionProofFor = async (
 
 const PER_TURN = 20;
 
-/**
- * The reason why no file can be made: no checkpoint is published, a commit is not in the log yet, or what shows that a commit is late lies
- * too far back in the log.
- */
+/** Why no file can be made. `too-long`: what shows that a commit is late lies too far back in the log. */
 export type NoRecord = { readonly ok: false; readonly because: 'unpublished' | 'waiting' | 'too-long' };
 
 const none = (because: NoRecord['because']): NoRecord => ({ ok: false, because });
@@ -75,7 +72,7 @@ const none = (because: NoRecord['because']): NoRecord => ({ ok: false, because }
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const encoder = new TextEncoder();
 
-/** Returns a reader that reads each file once: files of one checkpoint never change, and a history's proofs share most of them. */
+/** Files of one checkpoint never change, and a history's proofs share most of them. */
 const readOnce = (blobs: Blobs): Pick<Blobs, 'get'> => {
   const known = new Map<string, Promise<Uint8Array | undefined>>();
   return {
@@ -109,8 +106,8 @@ const holderIn = (value: JsonValue | undefined): readonly string[] =>
     : [];
 
 /**
- * Returns the commits of a stream that are in the log, or, with `at`, those that count by then and the first that does not; undefined if one
- * that counts is not in the log yet. A long stream is read in turns of the event loop.
+ * Returns the logged commits of a stream, with `at` those that count by then and the first that does not; undefined if one is not in the
+ * log yet.
  */
 const provenStream = async (building: Building, stream: string, at?: string): Promise<RecordStream | undefined> => {
   const commits: ProvenCommit[] = [];

@@ -2,22 +2,19 @@ import type { Finding, HealthCheck } from './health.ts';
 import { CorruptStore } from './store/errors.ts';
 import type { AlteredRecord, SideStore } from './store/sideStore.ts';
 
-/** A row or a record that is not as this gate wrote it. `look` reads it again, which finds it again unless it was mended. */
+/** `look` reads it again, which finds it again unless it was mended. */
 interface Alteration extends Finding {
   readonly look: (sideStore: SideStore) => Promise<unknown>;
 }
 
-/** Alterations that one process remembers; a store that was rewritten as a whole must not fill its memory. */
+/** A store that was rewritten as a whole must not fill the memory. */
 const KNOWN_MAX = 1_000;
 /** The part of a record's id that a finding names: some ids are hashes of links. */
 const ID_CHARS = 40;
 
 const rowDetail = (problem: string): string => `${problem}. What rests on it answers false.`;
 
-/**
- * Collects what a process finds altered behind the gate's back: rows of commits and records of the side store without a valid MAC.
- * `announce` is called once for each.
- */
+/** Collects rows and records without a valid MAC. `announce` is called once for each. */
 export class Alterations {
   readonly #known = new Map<string, Alteration>();
   readonly #announced = new Set<string>();
@@ -65,7 +62,7 @@ const WATCHED_KINDS = [
   'subscription',
 ] as const;
 
-/** Finds rows and records that are not as this gate wrote them: those that were met, and any of the watched kinds. */
+/** Finds altered rows and records: those that were met, and any of the watched kinds. */
 export const alterationsCheck =
   (alterations: Alterations, sideStore: SideStore): HealthCheck =>
   async () => {

@@ -15,8 +15,8 @@ export const directionOf = (tag: string): 'ltr' | 'rtl' =>
   RIGHT_TO_LEFT.includes(new Intl.Locale(tag).maximize().script ?? 'Latn') ? 'rtl' : 'ltr';
 
 /**
- * Returns a function that makes each formatter once. Making one takes far longer than using it, and some hundred kilobytes outside the
- * heap, which are freed only with it. There are as many as languages, time zones and options that the code and the settings name.
+ * Making a formatter takes far longer than using it, and some hundred kilobytes outside the heap. There are as many as languages, zones
+ * and options.
  */
 const madeOnce = <Options, Formatter>(make: (locale: string, options?: Options) => Formatter) => {
   const known = new Map<string, Formatter>();
@@ -45,12 +45,12 @@ export const pluralRules = madeOnce((locale) => new Intl.PluralRules(locale));
 /** Values for the slots of a text, by name. */
 export type Slots<Value = string | number> = Readonly<Record<string, Value>>;
 
-/** The forms of a text that depends on a number, as keys beside each other: `days_one`, `days_other`. A language has those it needs. */
+/** The forms of a text that depends on a number, as i18next's keys: `days_one`, `days_other`. */
 export type Forms<Key extends string> = Readonly<Record<`${Key}_one` | `${Key}_other`, string>>;
 
 /**
- * Splits a text of a catalogue at its slots, `{{title}}` as in i18next's JSON, and returns the pieces in order, each slot replaced by its
- * value. A value is never read for slots. Throws for a slot without a value.
+ * Splits a text at its slots, `{{title}}`, and returns the pieces, each slot replaced by its value, which is never read for slots. Throws
+ * for a slot without a value.
  */
 export const filled = <Value>(text: string, slots: Slots<Value>): readonly (string | Value)[] =>
   text.split(/\{\{([a-z]+)\}\}/i).map((piece, index) => {
@@ -81,18 +81,12 @@ export const fillCount = <Key extends string>(
 /** Returns a text with its first letter in upper case, as at the start of a sentence. */
 export const capitalized = (text: string): string => text.replace(/^\p{Ll}/u, (first) => first.toUpperCase());
 
-/**
- * Returns a name as written within a sentence: a single common noun such as "Mayor" in lower case, names of several words as
- * the city writes them.
- */
+/** A single common noun such as "Mayor" in lower case, names of several words as the city writes them. */
 const within = (name: string): string => (/^\p{Lu}\p{Ll}+$/u.test(name) ? name.toLowerCase() : name);
 
 const english = (name: string): string => (/^(?:the|an?)\s/i.test(name) ? name.replace(/^The\s/, 'the ') : `the ${within(name)}`);
 
-/**
- * Returns a Spanish name with its article. The ending of its first word determines the gender, since a roster does not state
- * it.
- */
+/** The ending of the first word determines the gender, since a roster does not state it. */
 const spanish = (name: string): string => {
   if (/^(?:el|la|los|las)\s/i.test(name)) return name.replace(/^\p{Lu}/u, (first) => first.toLowerCase());
   const [first = ''] = name.split(' ', 1);
@@ -106,7 +100,7 @@ export interface BodyNames extends Slots {
   readonly Body: string;
 }
 
-/** Returns a body's name with the articles of a language, `en` or `es`; another language takes the name as it is. */
+/** Returns a body's name with the articles of `en` or `es`; another language takes the name as it is. */
 export const bodyNames = (locale: string, name: string): BodyNames => {
   const [language = ''] = locale.split('-', 1);
   const body = language === 'en' ? english(name) : language === 'es' ? spanish(name) : name;
@@ -121,9 +115,8 @@ interface EndTexts {
 }
 
 /**
- * Returns the functions that write dates and moments in a language and in the city's time zone, for pages and mails alike. Ends are
- * exclusive: what ends at midnight is open to the end of the day before, and is written as that day. `timeZoneName`: adds the name of
- * the zone to each moment.
+ * Returns what writes dates and moments in a language and the city's time zone. Ends are exclusive: what ends at midnight is written as
+ * the day before.
  */
 export const timesOf = (
   locale: string,

@@ -74,8 +74,8 @@ const looked = async (check: HealthCheck): Promise<readonly Finding[]> => {
 };
 
 /**
- * Returns a function that lists what is wrong at present, notes included, each once, oldest first.
- * Checks at most once a second. `since` is when this process first found the problem, unless the check has an earlier instant.
+ * Returns a function that lists what is wrong at present, each once, oldest first. Checks at most once a second. `since` is when this
+ * process first found it, unless the check knows better.
  */
 export const healthOf = (checks: readonly HealthCheck[], clock: () => string): (() => Promise<readonly HealthProblem[]>) => {
   let found = new Map<string, HealthProblem>();
@@ -120,10 +120,7 @@ export const readableCheck =
     return [];
   };
 
-/**
- * Finds a store that accepts no writes, where writing is a request like any other: puts the newest commit of a stream at its
- * own version, which changes nothing.
- */
+/** Finds a store that accepts no writes: puts the newest commit of a stream at its own version, which changes nothing. */
 export const writableCheck =
   ({ store }: { readonly store: Store }): HealthCheck =>
   async () => {
@@ -169,9 +166,7 @@ const ageMs = (clock: () => string, at: string): number => Date.parse(clock()) -
 
 const isSame = (one: HealthProblem, { code, detail }: Finding): boolean => one.code === code && one.detail === detail;
 
-/**
- * Stores what one function finds, for the functions that report the gate's health. A problem keeps the instant of its first report.
- */
+/** Stores what one function finds, with the instant of its first report. */
 export const report = async ({ sideStore, clock }: ReportPorts, source: string, findings: readonly Finding[]): Promise<void> => {
   const known = Report.safeParse(await sideStore.get(REPORTED, source)).data;
   const at = clock();
@@ -194,7 +189,7 @@ export const clearAltered = async (sideStore: SideStore): Promise<void> => {
   for (const { id } of await sideStore.list(REPORTED, ALTERED)) await sideStore.remove(REPORTED, id);
 };
 
-/** Finds problems that other functions reported, and functions of `sources` that report nothing any more. */
+/** Finds what other functions reported, and functions of `sources` that report nothing any more. */
 export const reportedCheck =
   ({ sideStore, clock }: ReportPorts, sources: readonly string[]): HealthCheck =>
   async () => {

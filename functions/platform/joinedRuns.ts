@@ -4,8 +4,8 @@ interface Run<T> {
 }
 
 /**
- * Runs of pieces of work, by name, at most one of each name at a time. A call while one is under way joins the run that follows it, since the
- * present one may have begun too early for it; a failure keeps no later run from beginning.
+ * Runs of work by name, one of each name at a time. A call while one is under way joins the run that follows it, since the present one
+ * may have begun too early for it.
  */
 export class JoinedRuns<T> {
   readonly #runs = new Map<string, Run<T>>();

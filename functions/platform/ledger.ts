@@ -142,7 +142,7 @@ export class Ledger {
 
   readonly fault = (): CorruptStore | undefined => this.#evidence.fault?.() ?? this.doubt;
 
-  /** Returns the store as the sequencer and its judge read it: with what they hold, and before it was compared with the log. */
+  /** Returns the store as the sequencer reads it: with what it holds, and before it was compared with the log. */
   judged(store: Store): Store {
     return this.#over(store, {
       fault: () => this.#evidence.fault?.(),
@@ -263,8 +263,8 @@ export interface DatedHead {
 const AHEAD_MS_MAX = 5 * 60_000;
 
 /**
- * Returns the newest state of a feature as an answer for now may rest on it: unreadable if the store refuses its stream, if its commit is
- * too far ahead of the clock, and if a recorded revocation ends it that it does not show yet.
+ * Returns the newest state of a feature as an answer may rest on it: unreadable if the store refuses its stream, its commit is too far
+ * ahead of the clock, or a recorded revocation ends it that it does not show yet.
  */
 export const headNow = async (
   loading: Promise<Loaded<FeatureState>>,
@@ -283,9 +283,8 @@ export const headNow = async (
 };
 
 /**
- * Returns the last commit of a stream that counts by an instant. From when a commit counts never decreases within a stream, so a
- * binary search finds it. `times`: of the log. Throws CorruptStore for an instant of which too many
- * late entries leave nothing known.
+ * Returns the last commit of a stream that counts by an instant, by binary search: from when a commit counts never decreases within a
+ * stream. Throws CorruptStore where too many late entries leave nothing known.
  */
 export const commitAt = async (
   store: Store,

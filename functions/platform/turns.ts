@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 
 /**
- * Does work for many items, `perTurn` of them in a turn of the event loop, so that what arrives meanwhile is answered in between. Starts
- * each part without waiting for the one before. Resolves with the results in order.
+ * Does work for many items, `perTurn` in a turn of the event loop, so that what arrives meanwhile is answered. Resolves with the results
+ * in order.
  */
 export const inTurns = async <T, R>(
   items: readonly T[],

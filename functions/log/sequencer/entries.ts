@@ -16,7 +16,7 @@ export interface CommitEntry {
   readonly bytes: Uint8Array;
 }
 
-/** Returns the commit of an entry, which is decoded already if it comes from the store. Throws CorruptCommit. */
+/** Returns the commit of an entry. Throws CorruptCommit. */
 export const commitIn = (entry: CommitEntry | StoredCommit): Commit =>
   'attachments' in entry ? commitOf(entry) : decodeCommit(entry.bytes);
 

@@ -47,7 +47,7 @@ const FORMAT = `aldergate-judged/1.${JUDGE_STATE_VERSION}`;
 const KEY_ID_BYTES = 8;
 const TAG_BYTES = 32;
 
-/** Keeps what a judge has learned in a file, of which nothing stays in memory. `macs`: of a purpose of their own. */
+/** Keeps what a judge has learned in a file. `macs`: of a purpose of their own. */
 export const fileMemory = (blobs: Blobs, macs: Macs): JudgeMemory => ({
   load: async () => {
     const bytes = await blobs.get(JUDGED_PATH);
@@ -84,7 +84,7 @@ const encode = (learned: Learned, macs: Macs): Uint8Array => {
 
 // How it compares the log with the store
 
-/** How often the log is compared with the store, at least `everyMs` apart, and how much of it at a time. */
+/** How often the log is compared with the store, and how much of it at a time. */
 export interface Comparing {
   readonly everyMs: number;
   readonly streams: number;
@@ -100,7 +100,7 @@ interface End {
 /** Heads that are read at once, in one turn of the event loop, 50 µs each on one machine. */
 const AT_ONCE = 100;
 
-/** What comparing streams found: those of which the store lacks logged commits, by their names, and those with commits beyond the log. */
+/** The streams of which the store lacks logged commits, and those with commits beyond the log. */
 export interface Compared {
   readonly lacking: ReadonlyMap<string, HeldStream>;
   readonly ahead: readonly string[];
@@ -112,7 +112,7 @@ export const lackingProblem = (head: StoredCommit | undefined, { version, hash }
   return head.version === version && hashOf(head.bytes) !== hash ? `version ${version} in the log is another commit` : undefined;
 };
 
-/** Compares the heads of streams with their ends in the log. A row that fails by itself is not compared. `ends`: of all streams. */
+/** Compares the heads of streams with their ends in the log. A row that fails by itself is not compared. */
 export const compareStreams = async (
   store: Store,
   ends: ReadonlyMap<string, End>,
@@ -146,10 +146,7 @@ export const compareStreams = async (
   return { lacking, ahead };
 };
 
-/**
- * Returns the next `count` of all streams, and what records that they were compared. `streams` only grows at its end, so each is compared
- * once in every round, by whichever process.
- */
+/** Returns the next `count` of all streams, and what records that they were compared: each once in a round, by whichever process. */
 export const nextCompared = async (
   sideStore: SideStore,
   streams: readonly string[],
@@ -165,10 +162,7 @@ export const nextCompared = async (
   };
 };
 
-/**
- * Returns the places of the next `count` rows of the feed, which begins again after its last row, and what records that they were looked
- * for. Every row has its turn, by whichever process, wherever in the feed it was put.
- */
+/** Returns the places of the next `count` rows of the feed, in rounds, and what records that they were looked for. */
 export const nextPlaces = async (
   { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
   count: number,
@@ -197,10 +191,7 @@ export interface LoggedEnd {
   readonly hash: string | null;
 }
 
-/**
- * The commits that may enter the log, in the order in which they do, and the streams whose next one may not. `stopped`: those that may not
- * be believed by what is in the log, whatever is pending.
- */
+/** `refused`: the streams whose next commit may not enter. `stopped`: those that the log itself speaks against. */
 interface Judged {
   readonly commits: readonly StoredCommit[];
   readonly refused: readonly HeldStream[];
@@ -227,12 +218,12 @@ const heldBy = (
   problem: `${code}: ${detail}`,
 });
 
-/** Bytes of what was learned that may be written for each judged commit. A large state is kept less often than a small one. */
+/** A large state is kept less often than a small one. */
 const SAVED_BYTES_PER_COMMIT = 20_000;
 
 /**
- * The judge of one sequencer. It has judged the log up to a version of stream `log`, is kept between runs, and keeps what it has learned
- * in a memory, from which a new process continues; after a lost or failed round it begins there again.
+ * The judge of one sequencer. Keeps what it has learned in a memory, from which a new process continues, and from which it begins again
+ * after a lost or failed round.
  */
 export class SequencerJudge {
   readonly #memory: JudgeMemory;
@@ -245,7 +236,7 @@ export class SequencerJudge {
   #unsaved = 0;
   #savedBytes = 0;
 
-  /** `comparing`: how {@link compare} looks for streams that have lost commits; without it, it looks at those it is given. */
+  /** Without `comparing` it looks only at the streams it is given. */
   constructor(memory: JudgeMemory, comparing?: Comparing) {
     this.#memory = memory;
     this.#comparing = comparing;
@@ -263,13 +254,12 @@ export class SequencerJudge {
     this.#unsaved = 0;
   }
 
-  /** Records that this many commits of the last {@link judge} are in the log at this version of stream `log`. */
   advanceTo(version: number, commits: number): void {
     this.#version = version;
     this.#unsaved += commits;
   }
 
-  /** Keeps what was learned up to here, once it is worth it. `root`: of the tree at the version of the last {@link advanceTo}. */
+  /** Keeps what was learned, once it is worth it. `root`: of the tree now. */
   async remember(root: string): Promise<void> {
     const version = this.#version ?? 0;
     if (version === 0 || this.#unsaved * SAVED_BYTES_PER_COMMIT < this.#savedBytes || this.#unsaved === 0) return;
@@ -278,8 +268,8 @@ export class SequencerJudge {
   }
 
   /**
-   * Judges what entered the log since: in a new process, since what the memory has. A commit of the log that may not stand holds its
-   * stream permanently. Raw messages were checked before the commits entered.
+   * Judges what entered the log since. A commit of the log that may not stand holds its stream permanently. Raw messages were checked
+   * before.
    */
   async catchUp(store: Store, version: number): Promise<void> {
     this.#version ??= await this.#recall(store);
@@ -297,9 +287,8 @@ export class SequencerJudge {
   }
 
   /**
-   * Compares what was caught up with to the store. Holds each stream that has lost its last commits, for as long as it lacks them: they
-   * may have ended what its others allow. Returns streams with commits that are not in the log, wherever the feed has them. `suspects`:
-   * streams to compare in any case, among them all that lacked commits at last.
+   * Compares what was caught up with to the store. Holds each stream that has lost its last commits: they may have ended what its others
+   * allow. Returns streams with commits beyond the log. `suspects`: streams to compare in any case.
    */
   async compare(
     { store, sideStore }: { readonly store: Store; readonly sideStore: SideStore },
@@ -323,7 +312,7 @@ export class SequencerJudge {
     return [...ahead, ...unlogged.map(({ stream }) => stream)];
   }
 
-  /** Judges the entries of one version of stream `log` if those of the version before are judged; {@link catchUp} need not read them then. */
+  /** Judges the entries of the next version of stream `log`; {@link catchUp} need not read them then. */
   async follow(store: Store, version: number, entries: readonly CommitEntry[]): Promise<void> {
     this.#version ??= await this.#recall(store);
     if (version !== this.#version + 1) return;
@@ -337,7 +326,7 @@ export class SequencerJudge {
     if (!verdict.ok && !this.#faults.has(entry.stream)) this.#faults.set(entry.stream, heldBy(entry, verdict));
   }
 
-  /** Continues from the memory if its tree is one that this log had. Returns the version of stream `log` from which to judge. */
+  /** Continues from the memory if its tree is one that this log had. */
   async #recall(store: Store): Promise<number> {
     const known = await this.#memory.load();
     if (known === undefined) return 0;
@@ -349,9 +338,9 @@ export class SequencerJudge {
   }
 
   /**
-   * Puts pending commits in the order of the log and judges them: by their instants, and each after what it names. A commit that may not
-   * stand yet is tried again after every other; one that never may holds its stream. `now` and `newest`, of the log, bound how far a commit
-   * may be ahead: what was ended after a clock that ran ahead was put right stands at once.
+   * Judges pending commits by their instants, each after what it names: one that may not stand yet is tried again after the others. `now`
+   * and `newest`, of the log, bound how far a commit may be ahead: what was ended after a clock that ran ahead was put right stands at
+   * once.
    */
   judge(pending: readonly StoredCommit[], now: string, newest: string | null): Judged {
     const bound = latest(new Date(Date.parse(now) + AHEAD_MS_MAX).toISOString(), newest ?? undefined);

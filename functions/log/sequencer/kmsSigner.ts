@@ -15,8 +15,8 @@ const ed25519 = (spki: Uint8Array): Uint8Array => {
 };
 
 /**
- * Returns the signer of a log whose private key was made in KMS and never leaves it. The public key is read once; `signCheckpoint` checks
- * each signature against it, so a key that is swapped later signs nothing. Throws if KMS cannot be reached or the key is not Ed25519.
+ * Returns the signer of a log whose private key never leaves KMS. `signCheckpoint` checks each signature against the public key, so a key
+ * that is swapped later signs nothing. Throws if the key is not Ed25519.
  */
 export const kmsSigner = async (client: KMSClient, keyId: string, origin: string): Promise<LogSigner> => {
   const { PublicKey: spki = new Uint8Array() } = await client.send(new GetPublicKeyCommand({ KeyId: keyId }));

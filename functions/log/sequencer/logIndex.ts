@@ -29,10 +29,7 @@ const Applied = strictObject(() => ({ version: z.int().min(1), frontier: Frontie
 export type Applied = z.infer<typeof Applied>;
 
 const HeldStream = strictObject(() => ({ stream: z.string(), version: z.int().min(0), problem: z.string() }));
-/**
- * A stream that is unreadable from `version` on, and why: its commit of that version cannot enter the log. 0: all of it, present or
- * not, because the log has commits of it that the store does not have.
- */
+/** A stream that is unreadable from `version` on, and why. 0: all of it, present or not, because the store lacks commits of the log. */
 export type HeldStream = z.infer<typeof HeldStream>;
 
 /** Reports whether a stream is held because the store lacks commits of it. */
@@ -81,7 +78,6 @@ export const readCursor = async (sideStore: SideStore): Promise<string | undefin
 
 export const putCursor = (sideStore: SideStore, cursor: string): Promise<void> => sideStore.put(CURSOR, SEQUENCER, cursor);
 
-/** Returns how many streams, in the order in which they entered the log, were compared since all of them were; 0 at first. */
 export const readCompared = async (sideStore: SideStore): Promise<number> =>
   z
     .int()
@@ -90,7 +86,6 @@ export const readCompared = async (sideStore: SideStore): Promise<number> =>
 
 export const putCompared = (sideStore: SideStore, streams: number): Promise<void> => sideStore.put(COMPARED, SEQUENCER, streams);
 
-/** Returns the cursor of the feed up to which rows were looked for in the log; undefined at first, and after the last row. */
 export const readWalked = async (sideStore: SideStore): Promise<string | undefined> =>
   z.string().safeParse(await sideStore.get(COMPARED, ROWS)).data;
 

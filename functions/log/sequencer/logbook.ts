@@ -10,10 +10,7 @@ import type { SequencerPorts } from './ports.ts';
 import { sequence } from './sequence.ts';
 import { type KeySigner, type LogSigner, signedBy } from './signer.ts';
 
-/**
- * Announces the next key in the log: signed by the old key, and by the new one as proof of possession. The announcement must be in a
- * checkpoint signed by the old key before the new key signs any. Announcing the same key again appends nothing.
- */
+/** Announces the next key in the log, signed by the old key, and by the new one as proof of possession. Repeated, it appends nothing. */
 export const announceKey = async (
   ports: SubmitPorts,
   { by, next, until }: { readonly by: KeySigner; readonly next: KeySigner; readonly until: string },
@@ -33,10 +30,9 @@ export const announceKey = async (
 const OVERLAP = 'P30D';
 
 /**
- * Hands a log over from the key of `ports.signer` to the next key and returns the signer of both. Both announce the next key in the log;
- * the old key alone signs a checkpoint over the announcement; only then does the next key sign. May be repeated and run twice at once.
- * `done`: the next key is published already. Throws if the logbook refuses, such as during an earlier handover; the next key has then
- * signed nothing.
+ * Hands a log over to the next key and returns the signer of both: the next key is announced, the old key alone signs a checkpoint over
+ * that, and only then does the next key sign. May be repeated and run twice at once. `done`: the next key is published already. Throws if
+ * the logbook refuses.
  */
 export const handOver = async (ports: SequencerPorts, next: KeySigner, done: boolean): Promise<LogSigner> => {
   const { signer: former } = ports;

@@ -23,7 +23,7 @@ const PAGE = 200;
 /** Commits that are not in the log yet, in the order in which they will enter it. */
 export interface Pending {
   readonly commits: readonly StoredCommit[];
-  /** The position up to which the feed was read: everything before is in the log, in `commits`, or of a held stream. */
+  /** Everything before this position of the feed is in the log, in `commits`, or of a held stream. */
   readonly cursor: string | undefined;
   readonly held: readonly HeldStream[];
   readonly released: readonly string[];
@@ -51,8 +51,8 @@ const namedBy = (stream: string): readonly string[] => {
 };
 
 /**
- * The commits of one checkpoint. Once it is full, nothing more is read. Of a stream that was held before, only the next commit is tried
- * ({@link tryNext}), so that all those behind a commit that may not stand fill no checkpoint.
+ * The commits of one checkpoint. Of a stream that was held before, only the next commit is tried, so that all those behind one that may
+ * not stand fill no checkpoint.
  */
 class Collection {
   readonly commits: StoredCommit[] = [];
@@ -81,7 +81,7 @@ class Collection {
     await this.#takeRun(before, this.held.has(stream) ? missing : [...missing, commit]);
   }
 
-  /** Takes all of a stream, read consistently. A head that cannot be read holds nothing, since the feed reports such a row. */
+  /** Takes all of a stream. A head that cannot be read holds nothing, since the feed reports such a row. */
   async takeStream(stream: string): Promise<void> {
     if (this.#isClosed(stream)) return;
     const head = await ifReadable(this.#ports.store.head(stream));
@@ -116,7 +116,7 @@ class Collection {
     return this.isFull || stream === LOG_STREAM || this.#skipped.has(stream) || this.held.has(stream);
   }
 
-  /** Takes all of the streams that commits of a stream may name, read consistently: the feed may not have them yet. */
+  /** The feed may not have them yet. */
   async #takeNamed(stream: string): Promise<void> {
     for (const named of namedBy(stream)) {
       if (this.#named.has(named)) continue;
@@ -134,14 +134,12 @@ class Collection {
     }
   }
 
-  /** Returns the commits between two versions that still fit; those before the first that cannot be read, which holds the stream. */
   async #between(stream: string, after: number, version: number): Promise<readonly StoredCommit[]> {
     const limit = Math.min(version - after - 1, Math.max(1, ENTRIES_MAX - this.commits.length));
     const all = await ifReadable(this.#ports.store.history(stream, { after, upTo: version - 1, limit }));
     return all ?? this.#readable(stream, after, limit);
   }
 
-  /** Returns up to so many commits after a version, read one by one. Holds the stream from the first that cannot be read. */
   async #readable(stream: string, after: number, count: number): Promise<readonly StoredCommit[]> {
     const found: StoredCommit[] = [];
     const hold = ({ message: problem }: CorruptStore): readonly StoredCommit[] => {
@@ -156,7 +154,7 @@ class Collection {
     return found;
   }
 
-  /** Returns the last commit of a stream that is taken or in the log: by the log itself, since an index of it can be forged. */
+  /** By the log itself, since an index of it can be forged. */
   #endOf(stream: string): LoggedEnd {
     return this.#taken.get(stream) ?? this.#ports.judge.endOf(stream);
   }
@@ -229,9 +227,8 @@ export interface Sources {
 }
 
 /**
- * Returns the commits that are to enter the log: each stream by its versions, those of nudged and resumed streams first, others in the
- * order of the feed, and last the next commit of each held stream. A stream whose next row is unreadable is held, and all others continue.
- * Throws CorruptStore if the feed itself cannot be read.
+ * Returns the commits that are to enter the log: those of nudged and resumed streams, others in the order of the feed, and last the next
+ * commit of each held stream. A stream whose next row is unreadable is held. Throws CorruptStore if the feed itself cannot be read.
  */
 export const collectPending = async (ports: SequencerPorts, { nudged, held, resumed }: Sources): Promise<Pending> => {
   const stopped = held.filter(({ stream }) => !resumed.includes(stream));

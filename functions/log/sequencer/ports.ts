@@ -13,10 +13,7 @@ export interface SequencerPorts extends SubmitPorts {
   readonly signer: LogSigner;
   readonly judge: LogOrder;
   readonly logger: Logger;
-  /**
-   * Returns a signed checkpoint with the witnesses' cosignatures that a policy requires before publication, or undefined while too few
-   * have cosigned. Without such a policy it returns the checkpoint as it is.
-   */
+  /** Returns a checkpoint with the cosignatures that must come before publication; undefined while too few witnesses have cosigned. */
   readonly cosigned: (signed: Uint8Array) => Promise<Uint8Array | undefined>;
   readonly published: (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]) => void;
 }

@@ -44,7 +44,7 @@ const wholeOf = (file: LogFile): LogFile =>
 
 const widthOf = (file: LogFile): number => ('tile' in file ? file.tile.width : file.bundle.width);
 
-/** Reads a public file of the log. A partial file that a full one has replaced is cut from the full one. Undefined if neither exists. */
+/** Reads a public file of the log, cut from the full one that replaced it if need be. */
 export const readFile = async (source: Source, file: LogFile): Promise<Uint8Array | undefined> => {
   const there = await source.get(logFilePath(file));
   if (there !== undefined || widthOf(file) === TILE_WIDTH) return there;
@@ -52,7 +52,7 @@ export const readFile = async (source: Source, file: LogFile): Promise<Uint8Arra
   return whole === undefined ? undefined : part(file, whole);
 };
 
-/** Reads the tiles with some nodes of a tree of `size` entries. Returns what gives the hashes of those. */
+/** Reads the tiles with some nodes of a tree. Returns what gives the hashes of those. */
 export const readHashes = async (source: Source, nodes: Parameters<typeof tilesFor>[0], size: number) => {
   const tiles = tilesFor(nodes, size);
   const read = new Map(await Promise.all(tiles.map(async (tile) => [tilePath(tile), await readFile(source, { tile })] as const)));
@@ -80,7 +80,6 @@ const edgeEntries = async (blobs: Blobs, size: number): Promise<readonly Uint8Ar
   return decodeBundle(await required(blobs, bundlePath({ index: Math.floor(size / TILE_WIDTH), width })), width);
 };
 
-/** Returns all files that change when entries are appended to a log of `oldSize` entries. Throws `tile-missing`. */
 const filesFor = async (blobs: Blobs, oldSize: number, entries: readonly CommitEntry[]): Promise<readonly PublicFile[]> => {
   const edges = new Map(
     await Promise.all(edgeTiles(oldSize).map(async (tile) => [tilePath(tile), await required(blobs, tilePath(tile))] as const)),
@@ -105,8 +104,8 @@ const putFile = async (blobs: Blobs, { path, bytes }: PublicFile): Promise<void>
 };
 
 /**
- * Writes the public files of signed entries, appended to a log of `oldSize` entries, and then the index of each commit. May be repeated
- * and run twice at once: every file and every index is written with the same content.
+ * Writes the public files of signed entries and then the index of each commit. May be repeated and run twice at once: the content is the
+ * same.
  */
 export const applyEntries = async (
   { blobs, sideStore }: SequencerPorts,
@@ -162,10 +161,7 @@ const publishAttachmentsOf = async (ports: SequencerPorts, entry: CommitEntry | 
 /** The number of commits whose files are written at the same time: they share the syncs of their folder. */
 const WRITTEN_AT_ONCE = 512;
 
-/**
- * Writes the raw messages and the documents that commits name to the public log, several at a time. Rejects once all of those have ended
- * if one failed. May be repeated: a file never changes.
- */
+/** Writes the raw messages and documents that commits name to the public log. May be repeated. */
 export const publishAttachments = async (
   ports: SequencerPorts,
   entries: readonly (CommitEntry | StoredCommit)[],
@@ -195,10 +191,7 @@ const sizeIn = (bytes: Uint8Array | undefined): number => claimIn(bytes)?.size ?
 export const publishedOrigin = async (blobs: Blobs): Promise<string | undefined> =>
   claimIn(await blobs.get(CHECKPOINT_PATH))?.origin;
 
-/**
- * Returns the published checkpoint if one of this log's own keys signed it. The former key counts after its end too: its checkpoint
- * stays true until the new key has signed.
- */
+/** Returns the published checkpoint if one of this log's keys signed it; the former key counts until the new one has signed. */
 export const openPublished = (bytes: Uint8Array | undefined, { key, former }: LogSigner): SignedCheckpoint | undefined => {
   if (bytes === undefined) return undefined;
   try {
@@ -240,10 +233,9 @@ const signedAnew = async (tree: Frontier, signer: LogSigner, now: string, known:
 };
 
 /**
- * Publishes the checkpoint of a tree whose files are all written: the last step. Never replaces a larger one, so a slow sequencer cannot
- * roll back a fast one. A tree signed by other keys than those that sign now, or under another origin (after a rotation or an import), is
- * signed again with the same size and root. While the policy requires more cosignatures, the published checkpoint stays. Returns the
- * published checkpoint; throws LogConflict if another tree of this size is published.
+ * Publishes the checkpoint of a tree whose files are all written, never over a larger one. Signs it again if other keys sign now, or
+ * under another origin. While too few witnesses have cosigned, the published one stays. Returns the published checkpoint; throws
+ * LogConflict if another tree of this size is published.
  */
 export const publishCheckpoint = async (ports: SequencerPorts, tree: Frontier): Promise<SignedCheckpoint | undefined> => {
   const { blobs, signer, clock, cosigned } = ports;

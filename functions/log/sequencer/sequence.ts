@@ -63,7 +63,7 @@ const loadLog = async ({ store, blobs }: SequencerPorts): Promise<Loaded<LogStat
   return log;
 };
 
-/** Reports whether the files of entries that were applied and not published exist: a folder restored from an older copy lacks them. */
+/** A folder restored from an older copy lacks files of entries that were applied. */
 const isApplied = async ({ blobs }: SequencerPorts, published: number, placed: number): Promise<boolean> => {
   const [newest] = placed > published ? changedTiles(placed - 1, placed) : [];
   return newest === undefined || (await blobs.get(tilePath(newest))) !== undefined;
@@ -82,7 +82,6 @@ const startOf = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<Ap
   return undefined;
 };
 
-/** Writes the public files and the indexes of entries that were signed, which follow the first `from` of the log, and then the progress. */
 const apply = async (
   ports: SequencerPorts,
   from: number,
@@ -95,8 +94,8 @@ const apply = async (
 };
 
 /**
- * Writes the public files and indexes of everything that was signed and not applied: usually nothing, the last checkpoint after a crash,
- * everything after an import or the loss of the folder. The tree of each checkpoint is compared with the signed root.
+ * Writes the public files of everything that was signed and not applied: usually nothing, the last checkpoint after a crash, everything
+ * after an import.
  */
 const applySigned = async (ports: SequencerPorts, log: Loaded<LogState>): Promise<void> => {
   const applied = await startOf(ports, log);
@@ -140,8 +139,8 @@ const settleSigned = async (ports: SequencerPorts) => {
 // What is pending
 
 /**
- * Streams that have new commits, streams of which a stored commit was changed or removed, and streams that were held and of which a commit
- * has entered the log since.
+ * `nudged`: have new commits; `changed`: a stored commit was changed or removed; `resumed`: were held, and a commit has entered the log
+ * since.
  */
 interface Nudges {
   readonly nudged: readonly string[];
@@ -149,7 +148,7 @@ interface Nudges {
   readonly resumed: readonly string[];
 }
 
-/** Returns one of the findings of each stream: that of the lowest version, by which all others are refused, too. */
+/** By the lowest version all others are refused, too. */
 const lowest = (held: readonly HeldStream[]): readonly HeldStream[] =>
   // Of several with one name a Map keeps the last.
   [...new Map(held.toSorted((one, other) => other.version - one.version).map((one) => [one.stream, one])).values()];
@@ -198,9 +197,8 @@ const rememberJudged = async ({ judge, logger }: SequencerPorts, tree: Frontier)
 };
 
 /**
- * Signs one checkpoint. A crash at any step heals in the next round: before the append nothing has happened,
- * after it `settleSigned` applies and publishes what was signed. The append is conditional on the tree it extends, so of two sequencers
- * one loses and starts again, and an index is assigned once.
+ * Signs one checkpoint. A crash at any step heals in the next round. The append is conditional on the tree it extends, so of two
+ * sequencers one loses and starts again, and an index is assigned once.
  */
 const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> => {
   const { log, published } = await settleSigned(ports);
@@ -243,10 +241,9 @@ const round = async (ports: SequencerPorts, nudges: Nudges): Promise<Rounded> =>
 const LOST_MAX = 16;
 
 /**
- * Takes all pending commits into the log, in as few checkpoints as possible, and returns the published one. `nudged`: streams known to have
- * new commits, which the feed may not show yet; `changed`: streams of which a stored commit is known to be changed or removed, which are
- * compared with the log. May run beside another sequencer. Throws if store, side store or blobs cannot be reached, CorruptStore if the feed
- * cannot be read, and LogConflict if the public files and the store hold different logs; nothing is signed then.
+ * Takes all pending commits into the log and returns the published checkpoint. `nudged`: streams with new commits, which the feed may not
+ * show yet; `changed`: streams to compare with the log. May run beside another sequencer. Throws CorruptStore if the feed cannot be read,
+ * LogConflict if public files and store hold different logs; nothing is signed then.
  */
 export const sequence = async (
   ports: SequencerPorts,
@@ -270,16 +267,12 @@ export const sequence = async (
   }
 };
 
-/**
- * Returns the longest delay, in seconds, between a commit's `at` and its publication. An `at` in the future, from a clock that is ahead,
- * counts as no delay.
- */
+/** Returns the longest delay, in seconds, between a commit's `at` and its publication; never below 0. */
 export const publishDelay = (commits: readonly Pick<CommitEntry, 'bytes'>[], nowMs: number): number =>
   Math.max(0, ...commits.map(({ bytes }) => (nowMs - Date.parse(decodeCommit(bytes).at)) / 1000));
 
 // Before the first checkpoint of a process
 
-/** Compares the streams of the log behind what the judge has learned: by what was signed, and by the index of the log. */
 const lackingBehind = async ({ store, sideStore, judge }: SequencerPorts): Promise<readonly HeldStream[]> => {
   const versions = new Map<string, number>();
   for await (const commit of commitsAbove(store, LOG_STREAM, judge.learnedUpTo))
@@ -291,9 +284,9 @@ const lackingBehind = async ({ store, sideStore, judge }: SequencerPorts): Promi
 };
 
 /**
- * Compares the store with the log as far as it was signed, and holds each stream that may not stand or lacks commits. Signs nothing. Until
- * it was done once, no answer of a process may be "yes": a commit that ended something may have been removed. A row of the log that cannot be
- * read holds its stream, and keeps the judge from what follows: that is compared without it.
+ * Compares the store with the signed log, and holds each stream that may not stand or lacks commits. Until it was done once, no answer of
+ * a process may be "yes": a commit that ended something may have been removed. A row of the log that cannot be read holds its stream;
+ * what follows is compared without it.
  */
 export const compareWithStore = async (ports: SequencerPorts): Promise<void> => {
   const { store, sideStore, judge, clock } = ports;

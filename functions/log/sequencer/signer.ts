@@ -14,11 +14,11 @@ export interface KeySigner {
 
 /** The keys that sign a log. */
 export interface LogSigner extends KeySigner {
-  /** After a rotation: the previous key, which signs too until `until` (an instant, exclusive), so that verifiers have time to change. */
+  /** After a rotation: the previous key, which signs too until `until` (exclusive). */
   readonly former?: KeySigner & { readonly until: string };
 }
 
-/** Returns the signer of an Ed25519 private key (PEM, PKCS #8). Throws `key-name-malformed` for an origin that cannot name a key. */
+/** Returns the signer of an Ed25519 private key (PEM, PKCS #8). Throws `key-name-malformed`. */
 export const logSigner = (pem: string, origin: string): KeySigner => {
   const privateKey = createPrivateKey(pem);
   const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
@@ -42,8 +42,8 @@ export const signedBy = (text: string, signers: readonly KeySigner[]): Promise<r
   );
 
 /**
- * Returns the checkpoint of a tree, signed by every key that signs at `now`. Ed25519 is deterministic: the same tree and keys give the
- * same bytes. Throws `signature-invalid` if a signer does not hold the key it names.
+ * Returns the checkpoint of a tree, signed by every key that signs at `now`. Throws `signature-invalid` if a signer does not hold its
+ * key.
  */
 export const signCheckpoint = async (frontier: Frontier, signer: LogSigner, now?: string): Promise<Uint8Array> => {
   const text = formatCheckpoint(signer.key.name, frontier.size, rootOf(frontier));

@@ -16,7 +16,7 @@ export interface Witness {
   readonly key: VerifierKey;
 }
 
-/** The witnesses to ask, and how many must cosign before a checkpoint is published; 0: publication does not wait. */
+/** `quorum`: how many must cosign before a checkpoint is published. */
 export interface WitnessPolicy {
   readonly witnesses: readonly Witness[];
   readonly quorum: number;
@@ -57,7 +57,7 @@ const parsedJson = z.string().transform((text, context): unknown => {
 /** Witnesses as the JSON text of an environment variable. */
 export const WitnessText = parsedJson.pipe(WitnessList);
 
-/** Time limit for one witness: it bounds how long a slow one can delay a publication that waits for a quorum. */
+/** Bounds how long a slow witness delays a publication that waits for a quorum. */
 const TIMEOUT_MS = 2_000;
 const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 300_000;
@@ -119,7 +119,7 @@ const sizeIn = ({ status, type, body }: Answer): number | undefined => {
 const refusalIn = ({ status, body }: Answer): Error =>
   new Error(`answered ${status}: ${Buffer.from(body).toString('utf8').slice(0, 200).trim()}`);
 
-/** Asks one witness. A 409 carries the size it has, and it is asked once more from there. Throws if it does not cosign. */
+/** A 409 carries the size it has, and it is asked once more from there. Throws if it does not cosign. */
 const ask = async (
   ports: SequencerPorts,
   witness: Witness,
@@ -135,7 +135,7 @@ const ask = async (
   return answer.body;
 };
 
-/** Returns the size of this log that a witness has cosigned if that is more than the checkpoint's; else, or if it gives no answer, `undefined`. */
+/** Returns the size of this log that a witness has cosigned, if that is more than the checkpoint's. */
 export const largerSizeAt = async (
   ports: SequencerPorts,
   witness: Witness,
@@ -179,8 +179,8 @@ const cosignedBy = async (
 };
 
 /**
- * Collects the cosignatures of witnesses that have not cosigned a checkpoint yet. All are asked at once, for two seconds at most; one that
- * failed is not asked again for a pause that doubles. `count`: how many have cosigned; `added`: whether any is new.
+ * Asks all witnesses that have not cosigned a checkpoint yet at once; one that failed is not asked again for a pause that doubles.
+ * `added`: whether any is new.
  */
 const collectCosignatures = async (ports: SequencerPorts, { witnesses }: WitnessPolicy, signed: Uint8Array) => {
   const checkpoint = openPublished(signed, ports.signer);
@@ -198,7 +198,6 @@ const collectCosignatures = async (ports: SequencerPorts, { witnesses }: Witness
   return { bytes: current.bytes, count: current.cosignatures(keys).length, added: current !== checkpoint };
 };
 
-/** Returns the port `cosigned` for a policy with a quorum: undefined while too few witnesses have cosigned. */
 const quorumOf =
   (ports: SequencerPorts, policy: WitnessPolicy) =>
   async (signed: Uint8Array): Promise<Uint8Array | undefined> => {
@@ -212,10 +211,7 @@ const quorumOf =
 export const withWitnesses = (ports: SequencerPorts, policy: WitnessPolicy | undefined): SequencerPorts =>
   policy === undefined || policy.quorum === 0 ? ports : { ...ports, cosigned: quorumOf(ports, policy) };
 
-/**
- * Adds the witnesses' cosignatures to the published checkpoint, so that publication does not wait for them. They are stored in the
- * published file, so a crash loses none that was seen. A checkpoint that was replaced meanwhile is left alone.
- */
+/** Adds the witnesses' cosignatures to the published checkpoint, unless it was replaced meanwhile. */
 export const cosignPublished = async (ports: SequencerPorts, policy: WitnessPolicy | undefined): Promise<void> => {
   const known = await ports.blobs.get(CHECKPOINT_PATH);
   if (policy === undefined || policy.witnesses.length === 0 || known === undefined) return;

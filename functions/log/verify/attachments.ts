@@ -12,7 +12,7 @@ import { SETTINGS_STREAM, SettingsEvent } from '../../../domain/settings/events.
 import { VendorEvent } from '../../../domain/vendors/events.ts';
 import { isEd25519, signedContent } from '../../../domain/vendors/webhookSignature.ts';
 
-/** Returns the part of a document that a commit keeps; undefined for a commit of another stream, or one that the judge refuses. */
+/** Returns the part of a document that a commit keeps, if it keeps one. */
 export const documentPartOf = ({ stream, events }: Pick<Commit, 'stream' | 'events'>): DocumentPartKept | undefined =>
   isDocumentStream(stream) ? DocumentPartKept.safeParse(events[0]).data : undefined;
 
@@ -22,7 +22,7 @@ export const documentCompleted = (commit: Pick<Commit, 'stream' | 'events'>): st
   return part !== undefined && part.part === part.of ? part.sha256 : undefined;
 };
 
-/** Returns why the bytes beside a commit are not the part that it keeps; undefined if they are, or if it keeps none. */
+/** Returns why the bytes beside a commit are not the part that it keeps; undefined if they are. */
 export const partProblem = (commit: Commit, bytesOf: (digest: string) => Uint8Array | undefined): string | undefined => {
   const part = documentPartOf(commit);
   if (part === undefined) return undefined;
@@ -53,14 +53,14 @@ interface ZoneVersion {
 }
 const NO_ZONE = 'UTC';
 
-/** The number of raw messages that were checked, by what vouches for them: a vendor's public signature, a shared secret, or the city. */
+/** Raw messages, by what vouches for them: a vendor's public signature, a shared secret, or the city. */
 export interface NoticeCount {
   readonly signed: number;
   readonly bySecret: number;
   readonly enteredByCity: number;
 }
 
-/** The state of the check of raw messages: the time zones, oldest first, and the public keys of vendors by vendor and key id. */
+/** The time zones, oldest first, and the public keys of vendors by vendor and key id. */
 export interface NoticeState {
   readonly zones: readonly ZoneVersion[];
   readonly keys: ReadonlyMap<string, string>;
@@ -69,9 +69,8 @@ export interface NoticeState {
 const NO_NOTICES: NoticeState = { zones: [], keys: new Map(), count: { signed: 0, bySecret: 0, enteredByCity: 0 } };
 
 /**
- * Checks the raw messages of notices against a log, commit by commit in its order: that the bytes are those of the digest, that the facts
- * in the event are those of the bytes, and that a `v1a` signature is the named vendor key's. A `v1` signature can be checked only with
- * the shared secret, so such messages are counted apart.
+ * Checks raw messages against a log, in its order: the bytes are those of the digest, the facts in the event those of the bytes, and a
+ * `v1a` signature the vendor key's. A `v1` signature can be checked only with the shared secret.
  */
 export class NoticeVerifier {
   readonly #zones: ZoneVersion[];
@@ -92,7 +91,7 @@ export class NoticeVerifier {
     return { ...this.#count };
   }
 
-  /** Returns why the raw messages of a commit do not match it; undefined if they do, or if it names none. `bytesOf`: the raw bytes of a digest. */
+  /** Returns why the raw messages of a commit do not match it; undefined if they do. */
   check(commit: Commit, bytesOf: (digest: string) => Uint8Array | undefined): string | undefined {
     if (!commit.stream.startsWith(FEATURES)) return undefined;
     const key = commit.stream.slice(FEATURES.length);
@@ -158,7 +157,7 @@ export class NoticeVerifier {
     return problem;
   }
 
-  /** Returns the time zones in which a date could be read at `at`: more than one only where one has just replaced another. */
+  /** More than one only where one has just replaced another. */
   #zonesAt(at: string): readonly string[] {
     const zones = inForceAt(this.#zones, at).map(({ zone }) => zone);
     return zones.length === 0 ? [NO_ZONE] : zones;

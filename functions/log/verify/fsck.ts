@@ -127,7 +127,7 @@ export const compareWithLog = async (
   return comparison.report(ports);
 };
 
-/** The result of the checks. `rows`: the number of rows in the store, including the log's own and those that are not in the log yet. */
+/** `rows`: in the store, including the log's own and those that are not in the log yet. */
 export interface FsckReport extends Agreement {
   readonly rows: number;
 }
@@ -138,10 +138,8 @@ export interface FsckEverythingPorts extends FsckPorts {
 }
 
 /**
- * Checks everything: the store against the public log ({@link compareWithLog}), every commit by the judge, its raw message and signature,
- * those that are not in the log included; then every row by itself: its MAC, its place in its stream, and that the state beside it is what
- * its events give; then the MAC of every record of the side store. Throws LogFault that names the first difference, also for a stream that
- * the sequencer keeps out of the log.
+ * Checks everything: {@link compareWithLog}, commits that are not in the log too, then each row's MAC, place and state, then the MAC of
+ * every record of the side store. Throws LogFault that names the first difference, also for a stream that the sequencer holds.
  */
 export const fsck = async (
   ports: FsckEverythingPorts,

@@ -12,10 +12,7 @@ import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../../../
 import type { Blobs } from '../../platform/blobs/port.ts';
 import { readFile } from '../sequencer/publicFiles.ts';
 
-/**
- * The key rotations of a log, read entry by entry. A log that holds the commits of an earlier one has its logbook as ordinary entries; only
- * that of `origin` is the log's own.
- */
+/** The key rotations of a log. The logbook of an earlier log whose commits it holds is ordinary entries. */
 export class LogLife {
   readonly #own: string;
   readonly handovers: LogKeyAnnounced[] = [];
@@ -26,7 +23,7 @@ export class LogLife {
     this.#own = logbookStream(origin);
   }
 
-  /** Reads an entry. Throws LogError for a handover that does not verify, and Error for an event in the logbook of another log. */
+  /** Throws LogError for a handover that does not verify. */
   take({ stream, at, events }: Pick<Commit, 'stream' | 'at' | 'events'>): void {
     if (at > this.latest) this.latest = at;
     if (!isLogbookStream(stream)) return;
@@ -40,7 +37,6 @@ export class LogLife {
   }
 }
 
-/** Takes the entries of a bundle that are in the log's own logbook. Returns `false` if some are not what such a log has. */
 const takeHandovers = (life: LogLife, bytes: Uint8Array, { width }: Bundle, stream: string): boolean => {
   try {
     for (const commit of decodeBundle(bytes, width).map((entry) => decodeCommit(entry)))
@@ -51,10 +47,7 @@ const takeHandovers = (life: LogLife, bytes: Uint8Array, { width }: Bundle, stre
   }
 };
 
-/**
- * Returns the handovers in the entries of a log, up to the first file that is missing or is none of a log. The entries, and how many there
- * are, are unverified; each handover carries its own signatures.
- */
+/** Returns the handovers in the entries of a log, which are unverified; each handover carries its own signatures. */
 const claimedHandovers = async (source: Pick<Blobs, 'get'>, checkpoint: Uint8Array): Promise<readonly LogKeyAnnounced[]> => {
   const { origin, size } = parseCheckpoint(parseNote(checkpoint).text);
   const life = new LogLife(origin);
@@ -65,7 +58,7 @@ const claimedHandovers = async (source: Pick<Blobs, 'get'>, checkpoint: Uint8Arr
   return life.handovers;
 };
 
-/** Follows handovers from a key to the last one in its chain. `until`: when the first key stopped signing; undefined if it did not hand over. */
+/** Follows handovers from a key to the last one in its chain. `until`: when the first key stopped signing. */
 export const followHandovers = (
   from: VerifierKey,
   handovers: readonly Pick<LogKeyAnnounced, 'by' | 'key' | 'until'>[],
@@ -80,10 +73,7 @@ export const followHandovers = (
   return { key: parseVerifierKey(key), until };
 };
 
-/**
- * For a checkpoint that the pinned key did not sign: returns the key that did, if a chain of handovers leads to it from the pinned key, and
- * when the pinned key stopped signing. Undefined without such a chain.
- */
+/** Returns the key that signed a checkpoint, if handovers lead to it from the pinned key, and when that stopped signing. */
 export const keyAfter = async (
   source: Pick<Blobs, 'get'>,
   checkpoint: Uint8Array,

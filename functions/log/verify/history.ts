@@ -29,10 +29,7 @@ export const treeIn = (note: Uint8Array): LogTree => {
 
 const PAGE = 100;
 
-/**
- * Returns whether the store's log had exactly this tree at some time. Every checkpoint that was ever published is one of the store's, so
- * a tree it never signed belongs to another history.
- */
+/** Returns whether the store's log had exactly this tree at some time: every checkpoint that was published is one of the store's. */
 export const hasSigned = async (store: Store, { size, root }: LogTree): Promise<boolean> => {
   if (size === 0) return true;
   const head = await store.head(LOG_STREAM);
@@ -47,10 +44,7 @@ export const hasSigned = async (store: Store, { size, root }: LogTree): Promise<
   return false;
 };
 
-/**
- * How a published log contradicts a store. `none`: the store holds all that is published. `streams`: these lack what is published of
- * them, or hold something else. `everything`: the published files cannot be read, so that no stream can be relied on.
- */
+/** `streams`: the store lacks what is published of these, or holds something else. `everything`: the published files cannot be read. */
 export interface Conflict {
   readonly kind: 'none' | 'streams' | 'everything';
   readonly streams: ReadonlySet<string>;
@@ -72,8 +66,8 @@ const concerned = ({ stream, events }: Commit): readonly string[] =>
     : [stream];
 
 /**
- * Compares a published log with the store. Looks at every entry only if the store never signed the published tree, as when databases
- * were put back to an earlier state. `checkpoint`: the published note, which a key of this log signed.
+ * Compares a published log with the store, entry by entry only if the store never signed the published tree. `checkpoint`: the published
+ * note.
  */
 export const conflictWith = async (
   { store, blobs }: { readonly store: Store; readonly blobs: Pick<Blobs, 'get'> },

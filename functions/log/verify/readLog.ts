@@ -78,10 +78,9 @@ const raise = async (source: Pick<Blobs, 'get'>, edge: Edge, { index }: Bundle, 
 };
 
 /**
- * Yields every entry of a log, read from its static files. Compares each entry with its tile and each tile with those beneath it, and at
- * last the root of all with the signed one: until this has ended, what it yielded is unverified. `seen`: a tree of the same log that was
- * verified earlier. Throws LogFault, which names the first bad entry, for anything that does not verify, and for a log that is smaller
- * than `seen` or differs from it.
+ * Yields every entry of a log. Compares each entry with its tile, each tile with those beneath it, and at last the root with the signed
+ * one: until this has ended, what it yielded is unverified. `seen`: a tree that was verified earlier. Throws LogFault, which names the
+ * first bad entry.
  */
 export async function* readLog(
   source: Pick<Blobs, 'get'>,

@@ -21,17 +21,14 @@ import {
 import { Replay } from './replay.ts';
 import { type FeatureStanding, standingAt } from './standing.ts';
 
-/**
- * The version up to which a file holds a stream for its instant. `closed`: the file also holds the next commit, which is in the log and counts
- * only later, so that none before it can be missing.
- */
+/** `closed`: the file also holds the next commit, which counts only later, so that none before it can be missing. */
 export interface ProvenStream {
   readonly stream: string;
   readonly version: number;
   readonly closed: boolean;
 }
 
-/** The facts that a file proves about a key at an instant. `words`: the notice's text, in full if the file holds it. */
+/** What a file proves about a key at an instant. `words`: the notice's text. */
 export interface RecordProof {
   readonly key: string;
   readonly at: string;
@@ -43,10 +40,7 @@ export interface RecordProof {
   /** The streams that answer: of the key, its prefixes and the log itself. */
   readonly streams: readonly ProvenStream[];
   readonly rules: readonly ProvenStream[];
-  /**
-   * The streams of which a commit before the instant may have been left out: those that no later commit closes, and the passkeys of who acts
-   * where a policy asks for them and the file has none. Empty: the answer is final.
-   */
+  /** The streams of which a commit before the instant may have been left out. Empty: the answer is final. */
   readonly open: readonly string[];
 }
 
@@ -84,7 +78,6 @@ const streamIn = ({ stream, commits, next }: RecordStream, log: TrustedLog, chec
   return { stream, entries: entries.slice(0, commits.length), next: entries[commits.length] };
 };
 
-/** Throws unless the file has the streams of its key in their order, then those of passkeys, each once. */
 const mustHoldStreams = ({ key, origin, streams }: RecordFile): void => {
   const expected = [...streamsOf(key, origin), ...rulesOf(key)];
   const names = streams.map(({ stream }) => stream);
@@ -99,7 +92,7 @@ const countingFrom = (entries: readonly Proven[]): ReadonlyMap<Proven, string> =
   return new Map(entries.map((entry) => [entry, times.take(entry.commit).from]));
 };
 
-/** Throws LogFault for a commit that may not stand. The raw message is checked of the notice that the file holds. */
+/** The raw message is checked of the notice that the file holds. */
 const judge = (entries: readonly Proven[], { notice }: RecordFile): void => {
   const commits = new CommitJudge();
   for (const { index, bytes, commit } of entries) {
@@ -123,7 +116,7 @@ const wordsOf = (file: RecordFile, { evaluation, key }: FeatureStanding, replay:
   return { title, summary, description: notice?.description ?? null };
 };
 
-/** Returns the streams of passkeys that the file should have: of all who act in it, if a policy in it asks for passkeys. */
+/** Of all who act in it, if a policy in it asks for passkeys. */
 const passkeysOf = (entries: readonly Proven[]): readonly string[] => {
   const events = entries.flatMap(({ commit }) => commit.events) as readonly (JsonObject & {
     readonly policy?: { readonly passkeys?: unknown };
@@ -135,9 +128,8 @@ const passkeysOf = (entries: readonly Proven[]): readonly string[] => {
 const byIndex = (one: Proven, other: Proven): number => one.index - other.index;
 
 /**
- * Verifies a record file offline: the checkpoint's signature by the pinned key, the inclusion of each commit, that each stream is complete
- * from its first commit, and that every commit may stand. Then replays the commits that count by `at` and evaluates the key. `at`: an
- * instant not after the file's, which is the default. Throws LogFault or LogError for anything that does not verify.
+ * Verifies a record file offline: signature, inclusion, that each stream is complete from its first commit, and that every commit may
+ * stand; then replays what counts by `at` (by default, and at the latest, the file's) and evaluates the key. Throws LogFault or LogError.
  */
 export const verifyRecord = (bytes: Uint8Array, log: TrustedLog, at?: string): RecordProof => {
   const file = parseRecord(bytes);

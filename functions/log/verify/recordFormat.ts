@@ -22,8 +22,8 @@ const ProvenCommit = strictObject(() => ({ commit: z.string(), proof: z.string()
 export type ProvenCommit = z.infer<typeof ProvenCommit>;
 
 /**
- * Every commit of one stream that counts by `at`; of a stream on which judging rests, every commit. `next`: the first after `at`, which
- * proves that none before it is missing; null if the log holds none, in which case the file proves no such thing.
+ * Every commit of a stream that counts by `at`; of one on which judging rests, every commit. `next`: the first after `at`, which proves
+ * that none before it is missing; null if the log holds none.
  */
 const RecordStream = strictObject(() => ({ stream: z.string(), commits: z.array(ProvenCommit), next: ProvenCommit.nullable() }));
 export type RecordStream = z.infer<typeof RecordStream>;
@@ -48,17 +48,14 @@ export type RecordFile = z.infer<typeof RecordFile>;
 /** The content of a record file without its format and digest. */
 export type RecordContent = Omit<RecordFile, 'format' | 'sha256'>;
 
-/**
- * Returns the streams on which an answer for a key rests: the key and its prefixes, root first, the revocations that are recorded beside
- * them, and the logbook, since nothing is on in a log that has ended.
- */
+/** Returns the streams on which an answer for a key rests: the key and its prefixes, recorded revocations, and the logbook. */
 export const streamsOf = (key: string, origin: string): readonly string[] => [
   ...prefixesOf(key).map(featureStream),
   REVOCATION_STREAM,
   logbookStream(origin),
 ];
 
-/** Returns the streams on which the judging of these commits rests, beside those of the passkeys ({@link isPasskeyStream}). */
+/** Returns the streams on which the judging of these commits rests, beside those of the passkeys. */
 export const rulesOf = (key: string): readonly string[] =>
   [
     SETTINGS_STREAM,
@@ -70,7 +67,7 @@ export const rulesOf = (key: string): readonly string[] =>
 
 const PASSKEY_STREAM = /^access\/(?:passkeys|credential|public-key)\//;
 
-/** Reports whether a stream says whose a passkey is. A file holds those of the persons who act in it, if there are any. */
+/** A file holds those of the persons who act in it. */
 export const isPasskeyStream = (stream: string): boolean => PASSKEY_STREAM.test(stream);
 
 const seal = (content: Omit<RecordFile, 'sha256'>): string => digestOf(canonical(content));
@@ -88,7 +85,7 @@ const objectText = (values: Readonly<Record<string, string>>): string =>
     .map((name) => `${canonical(name)}:${values[name]}`)
     .join(',')}}`;
 
-/** Returns the file's text. The digest detects accidental damage; only the log's proofs show that the content is genuine. */
+/** Returns the file's text. Its digest detects accidental damage only. */
 export const formatRecord = async ({ streams, ...content }: RecordContent): Promise<string> => {
   const texts: string[] = [];
   for (const stream of streams) texts.push(await streamText(stream));

@@ -51,7 +51,7 @@ export const loggedCommit = ({ index, bytes }: LoggedEntry): Commit => {
   }
 };
 
-/** Replays a log entry by entry through the production `evolve`, and keeps the states and views of its streams. */
+/** Replays a log through the production `evolve`, and keeps the states and views of its streams. */
 export class Replay {
   readonly #streams = new Map<string, StreamEnd>();
   readonly #views = new Map<string, Map<number, ChangeView>>();
@@ -66,7 +66,7 @@ export class Replay {
   readonly #times = new EffectiveInstants();
   readonly #late: LateCommit[] = [];
 
-  /** Replays an entry. `commit`: the same, decoded, if the caller has it. Throws LogFault if it is not a commit, leaves a gap, breaks the hash chain of its stream, or cannot be folded. */
+  /** Replays an entry. Throws LogFault if it is not a commit, leaves a gap, breaks the hash chain, or cannot be folded. */
   take(entry: LoggedEntry, commit = loggedCommit(entry)): void {
     const { index, bytes } = entry;
     this.#time(index, commit);

@@ -5,10 +5,7 @@ import { evolveRedaction, hidingAt, type Place, type RedactionState } from '../.
 import { type NamingEvent, namedBy, namingEvents, type TextPorts } from '../../gate/redactions.ts';
 import { isMissing } from '../../gate/texts.ts';
 
-/**
- * The number of officials' texts that a log commits to, and of those that are withheld at some place. `files`: the number of raw notices
- * and documents that are.
- */
+/** Officials' texts that a log commits to, and those withheld. `files`: withheld raw notices and documents. */
 export interface TextCount {
   readonly commitments: number;
   readonly withheld: number;

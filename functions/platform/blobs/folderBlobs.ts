@@ -9,7 +9,7 @@ const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'EISDIR'].i
 
 const PIECE_BYTES = 65_536;
 
-/** Streams a file, opening it only at the first read: a request for the headers alone leaves nothing to close. */
+/** Opens the file only at the first read: a request for the headers alone leaves nothing to close. */
 const streamOf = (path: string): ReadableStream<Uint8Array> => {
   let file: FileHandle | undefined;
   return new ReadableStream<Uint8Array>(
@@ -58,14 +58,11 @@ const synced = async (file: FileHandle, work?: () => Promise<void>): Promise<voi
 
 const syncs = new JoinedRuns<void>();
 
-/** Syncs a folder: every name that it has at the time of the call survives a power cut. Calls that wait share a sync. */
+/** Calls that wait share a sync. */
 const syncFolder = (folder: string): Promise<void> =>
   syncs.run(folder, async () => synced(await open(folder, constants.O_RDONLY)));
 
-/**
- * Syncs the folders of a new file, including those created on the way: a name survives a power cut only once its folder is
- * synced.
- */
+/** A name survives a power cut only once its folder is synced. */
 const syncFolders = async (from: string, first: string | undefined): Promise<void> => {
   const top = first === undefined ? from : dirname(first);
   for (let folder = from; ; folder = dirname(folder)) {
@@ -103,10 +100,7 @@ const placed = async (path: string, bytes: Uint8Array, place: (draft: string) =>
 const same = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 
-/**
- * Stores blobs as files below one folder, which any web server can serve as they are. `replace` compares within this process:
- * one server holds the data folder (see its lock).
- */
+/** Stores blobs as files below one folder. `replace` compares within this process: one server holds the data folder. */
 export const folderBlobs = (root: string): Blobs => {
   let replacing: Promise<unknown> = Promise.resolve();
   const at = (path: string): string => {

@@ -11,13 +11,12 @@ export interface OpenBlob {
 }
 
 /**
- * Small files by path, such as the tiles of the public log: written once and never changed, except the one that names the
- * newest. Paths are segments of `[a-zA-Z0-9._-]` joined by `/`. A write is durable once the call returns, and is all or
- * nothing. Failures throw; after a failed write it is unknown whether it took effect.
+ * Small files by path, written once and never changed, except the one that names the newest. A write is durable once the call returns,
+ * and all or nothing; after a failed one it is unknown whether it took effect.
  */
 export interface Blobs {
   get(path: string): Promise<Uint8Array | undefined>;
-  /** Opens a blob to be read piece by piece, so that a large one is never whole in memory where the adapter can avoid it. */
+  /** Opens a blob to be read piece by piece. */
   open(path: string): Promise<OpenBlob | undefined>;
   /** Returns true if this call wrote the blob; false if one exists already, which stays unchanged. */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;

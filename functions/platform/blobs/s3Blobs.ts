@@ -33,10 +33,8 @@ const onePiece = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
   });
 
 /**
- * Stores blobs as objects of a bucket, below a folder without a slash at its end. Each object carries the headers with which
- * CloudFront serves it. A put is conditional, so two writers never overwrite each other; a read sees every put answered before
- * it (S3 is strongly consistent). If the answer to a put is lost, the client's retry is refused: then the present content is
- * compared with the content to write.
+ * Stores blobs as objects of a bucket below a folder, with the headers with which CloudFront serves them. A put is conditional. If the
+ * answer to one is lost, the client's retry is refused: then the present content is compared with the content to write.
  */
 export const s3Blobs = (client: S3Client, bucket: string, folder: string): Blobs => {
   const keyOf = (path: string): string => `${folder}/${path}`;

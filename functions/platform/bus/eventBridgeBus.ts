@@ -27,8 +27,7 @@ const send = async (
 };
 
 /**
- * Publishes to EventBridge, where the CloudEvent is the detail. A request has one event of each subject, so that none overtakes one that is
- * refused; the caller tries again. `bus`: its name or ARN.
+ * Publishes to EventBridge. A request has one event of each subject, so that none overtakes one that is refused; the caller tries again.
  */
 export const eventBridgeBus = (client: EventBridgeClient, bus: string): Bus => ({
   publish: async (events) => {

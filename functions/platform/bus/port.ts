@@ -21,14 +21,14 @@ export interface Unpublished {
 }
 
 /**
- * Publishes events to all subscribers, at least once; accepts events of one subject in the order given. Resolves with the
- * events not accepted; each of them is followed there by every later event of its subject.
+ * Publishes events at least once, those of one subject in the order given. Resolves with the events not accepted, each with every later
+ * one of its subject.
  */
 export interface Bus {
   publish(events: readonly CloudEvent[]): Promise<readonly Unpublished[]>;
 }
 
-/** An EventBridge event pattern, as far as the rules here use it: all fields must match, each by any member of its list. */
+/** An EventBridge event pattern: all fields must match, each by any member of its list. */
 export interface Pattern {
   readonly [field: string]: Pattern | readonly (string | { readonly prefix: string })[];
 }

@@ -1,13 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Store, StoredCommit } from '../store/port.ts';
 
-/** Commits that are read at once, in one turn of the event loop: on one machine 70 µs each. On DynamoDB they stay within an answer of 1 MB. */
+/** In one turn of the event loop: 70 µs each on one machine; on DynamoDB within an answer of 1 MB. */
 const PAGE = 100;
 
-/**
- * Yields the commits of a stream above a version, in version order, reading page by page. Between two pages of a long stream, what else was
- * asked has its turn.
- */
+/** Yields the commits of a stream above a version. Between two pages, what else was asked has its turn. */
 export async function* commitsAbove(store: Store, stream: string, after: number, limit = PAGE): AsyncGenerator<StoredCommit> {
   for (let above = after; ; ) {
     const page = await store.history(stream, { after: above, limit });

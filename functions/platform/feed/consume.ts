@@ -6,7 +6,7 @@ import { advanceMark, clearTrouble, putTrouble, readMark, readTrouble } from './
 
 /** After this many tries a commit is parked and the consumer continues. */
 export const CONSUME_TRIES_MAX = 5;
-/** Pauses before the second try and those after it: a minute of trouble elsewhere must not produce a dead letter. */
+/** A minute of trouble elsewhere must not produce a dead letter. */
 const PAUSES_MS = [0, 1_000, 10_000, 60_000];
 /** The pause between tries while the consumer's target cannot be reached. */
 const UNAVAILABLE_PAUSE_MS = 5_000;
@@ -29,7 +29,7 @@ interface Failure {
   readonly error: unknown;
 }
 
-/** Records that a stream awaits release, so that each sweep looks at it again. Waiting does not count as a failed try. */
+/** Waiting does not count as a failed try. */
 const awaitRelease = async (
   { sideStore }: FeedPorts,
   consumer: Consumer,
@@ -40,7 +40,7 @@ const awaitRelease = async (
   await putTrouble(sideStore, consumer.name, stream, { version, tries: 1, notBeforeMs: 0, error: 'not in the log yet' });
 };
 
-/** Records a failed try: the commit waits for the next one, or is parked. Returns whether to go on at once. */
+/** Returns whether to go on at once. */
 const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Failure): Promise<boolean> => {
   const { sideStore, logger, clock, wallMs } = ports;
   const known = await readTrouble(sideStore, consumer.name, stream);
@@ -72,9 +72,8 @@ const failed = async (ports: FeedPorts, { consumer, stream, version, error }: Fa
 };
 
 /**
- * Runs a consumer over the commits above its mark in one stream, in order. The mark advances after each success, so a crash
- * repeats at most the commit in progress. Retries a failed commit after a pause, and parks it after
- * {@link CONSUME_TRIES_MAX} tries. Throws StoreUnavailable if even the side store cannot be reached.
+ * Runs a consumer over the commits above its mark in one stream. A crash repeats at most the commit in progress. Retries a failed commit
+ * after a pause, and parks it after {@link CONSUME_TRIES_MAX} tries.
  */
 export const consume = async (ports: FeedPorts, consumer: Consumer, stream: string): Promise<Consumed> => {
   const { sideStore, wallMs } = ports;

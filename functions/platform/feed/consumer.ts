@@ -3,9 +3,8 @@ import type { Store, StoredCommit } from '../store/port.ts';
 import type { SideStore } from '../store/sideStore.ts';
 
 /**
- * Receives every commit of the streams it wants, at least once and in version order within a stream. `handle` must tolerate
- * repeats. It throws {@link Unavailable} if its target cannot be reached, and any other error if it cannot handle this very
- * commit.
+ * Receives every commit of the streams it wants, at least once and in version order. Throws {@link Unavailable} if its target cannot be
+ * reached, any other error if it cannot handle this very commit.
  */
 export interface Consumer {
   /** Part of its marks: a consumer with a new name starts from the beginning. */
@@ -19,10 +18,7 @@ export interface FeedPorts {
   readonly sideStore: SideStore;
   readonly clock: () => string;
   readonly logger: Logger;
-  /**
-   * Returns whether consumers may handle a commit: a consumer that must act only on logged commits waits until the commit is in
-   * the log. Each sweep looks again at a commit that is not released yet.
-   */
+  /** Returns whether consumers may handle a commit, such as once it is in the log. Each sweep looks again. */
   readonly isReleased: (commit: Pick<StoredCommit, 'stream' | 'version' | 'bytes'>) => Promise<boolean>;
   readonly wallMs: () => number;
 }
@@ -30,10 +26,7 @@ export interface FeedPorts {
 /** Releases every commit at once, for consumers whose work is checked again before it counts. */
 export const RELEASED_AT_ONCE: FeedPorts['isReleased'] = async () => true;
 
-/**
- * Thrown when a consumer's target cannot be reached. This does not count against the commit, which is retried for as long as it
- * takes.
- */
+/** Thrown when a consumer's target cannot be reached, which does not count against the commit. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
   readonly code = 'unavailable';

@@ -6,9 +6,7 @@ import { sweep } from './sweep.ts';
 /** The consumers of one process. */
 export interface Consumers {
   readonly nudge: (stream: string) => void;
-  /**
-   * Finds commits whose nudges were lost, for every consumer. Rejects if the store cannot be reached; then sweep again later.
-   */
+  /** Finds commits whose nudges were lost. Rejects if the store cannot be reached; then sweep again later. */
   readonly sweep: () => Promise<void>;
   /** Runs one consumer over one stream now, or all that want it. Rejects if the store cannot be reached. */
   readonly look: (stream: string, consumer?: string) => Promise<void>;
@@ -16,10 +14,7 @@ export interface Consumers {
   readonly settled: (consumer?: string) => Promise<void>;
 }
 
-/**
- * Runs consumers concurrently: one run at a time per (consumer, stream); a second request joins the waiting run. Trouble in one
- * stream delays no other.
- */
+/** Runs consumers concurrently, one run at a time per consumer and stream. Trouble in one stream delays no other. */
 export const runConsumers = (ports: FeedPorts, consumers: readonly Consumer[]): Consumers => {
   const runs = new JoinedRuns<Consumed>();
   const lookAt = (consumer: Consumer, stream: string): Promise<Consumed> =>

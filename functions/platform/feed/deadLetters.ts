@@ -34,10 +34,7 @@ export const deadLetters = async (sideStore: SideStore, consumer?: string): Prom
     ({ value }) => DeadLetter.safeParse(value).data ?? [],
   );
 
-/**
- * Retries a consumer's parked commits, each independently, and removes those that succeed. Returns the number of successes, and
- * the failures with their new errors.
- */
+/** Retries a consumer's parked commits, each independently. */
 export const replayDeadLetters = async (
   { store, sideStore, isReleased }: FeedPorts,
   consumer: Consumer,

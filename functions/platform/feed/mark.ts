@@ -22,19 +22,16 @@ const placeOf = (consumer: string, stream: string): string => `${consumer}:${str
 
 const versionIn = (value: JsonValue | undefined): number => Mark.safeParse(value).data?.version ?? 0;
 
-/**
- * Returns the version up to which a consumer has handled a stream; 0 if the mark is missing or cannot be read, which causes repeats, never
- * gaps.
- */
+/** Returns the version up to which a consumer has handled a stream; 0 if the mark is lost, which causes repeats, never gaps. */
 export const readMark = async (sideStore: SideStore, consumer: string, stream: string): Promise<number> =>
   versionIn(await sideStore.get(MARK, placeOf(consumer, stream)));
 
-/** Moves a mark forward, never back, even if a concurrent run moved it further. A power cut may lose the last ones, which causes repeats. */
+/** Moves a mark forward, never back. A power cut may lose the last ones, which causes repeats. */
 export const advanceMark = async (sideStore: SideStore, consumer: string, stream: string, version: number): Promise<void> => {
   if ((await readMark(sideStore, consumer, stream)) < version) await sideStore.put(MARK, placeOf(consumer, stream), { version });
 };
 
-/** Moves the marks of a consumer to these versions of their streams, never back. Reads all its marks at once. */
+/** Moves the marks of a consumer to these versions, never back. */
 export const advanceMarks = async (
   sideStore: SideStore,
   consumer: string,

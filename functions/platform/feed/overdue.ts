@@ -10,9 +10,7 @@ import { readFeedCursor } from './sweep.ts';
 /** A commit that a consumer has not handled after this time is overdue: ordinarily it takes a second. */
 const OVERDUE_MS = 30_000;
 const PAGE = 100;
-/**
- * Pages to read from where the consumer's last sweep ended: a consumer further behind has overdue commits in the first ones.
- */
+/** A consumer further behind has overdue commits in the first ones. */
 const PAGES_MAX = 10;
 /** A report names at most this many parked commits, so that it stays small. */
 const PARKED_MAX = 20;
@@ -43,7 +41,7 @@ const oldestOf = (commits: readonly StoredCommit[]): StoredCommit | undefined =>
 
 const overdueBefore = ({ clock }: FeedPorts): string => new Date(Date.parse(clock()) - OVERDUE_MS).toISOString();
 
-/** Returns the oldest commit that a consumer wants and should have handled by now; `undefined` if it keeps up. */
+/** Returns the oldest commit that a consumer should have handled by now. */
 export const overdueOf = async (
   ports: FeedPorts,
   consumer: Following,
@@ -78,10 +76,7 @@ const parkedFinding = ({ consumer, stream, version, at }: DeadLetter): Finding =
   detail: `${consumer} gave up on version ${version} of ${stream}.`,
 });
 
-/**
- * Finds what a consumer that has just swept the feed could not handle: everything else it has handled. The most it names is
- * {@link PARKED_MAX} parked commits.
- */
+/** Finds what a consumer that has just swept the feed could not handle. */
 export const sweptCheck =
   (ports: FeedPorts, consumer: Following): HealthCheck =>
   async () => {

@@ -24,10 +24,7 @@ interface Page extends Omit<FeedPage, 'items'> {
   readonly from: string | undefined;
 }
 
-/**
- * Returns the next page. Logs an unreadable row and includes its stream like any other: there the consumer retries it like any
- * commit it cannot handle, parks it, and continues behind it.
- */
+/** An unreadable row counts as any other: the consumer retries it, parks it, and continues behind it. */
 const nextPage = async ({ store, sideStore, logger }: FeedPorts, { name, wants }: Consumer): Promise<Page | undefined> => {
   const cursor = await readFeedCursor(sideStore, name);
   const read = async (from: string | undefined): Promise<Page> => {
@@ -61,9 +58,8 @@ const lookAtAll = async (streams: readonly string[], look: Look): Promise<void> 
 };
 
 /**
- * Finds commits whose nudges were lost: looks at the streams in which the consumer has trouble, then walks the feed from where
- * the last sweep ended and looks at every stream in it that the consumer wants. Stores the cursor after each page, so a crash
- * repeats one page. Returns the streams looked at.
+ * Finds commits whose nudges were lost: looks at the streams in which the consumer has trouble, then walks the feed from where the last
+ * sweep ended. A crash repeats one page. Returns the streams looked at.
  */
 export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): Promise<readonly string[]> => {
   const seen = new Set<string>();
@@ -82,7 +78,7 @@ export const sweep = async (ports: FeedPorts, consumer: Consumer, look: Look): P
   }
 };
 
-/** The feed from its beginning to its end: the newest version of each stream, unreadable rows included, and the cursor behind the last row. */
+/** The newest version of each stream, unreadable rows included, and the cursor behind the last row. */
 export interface WalkedFeed {
   readonly newest: ReadonlyMap<string, number>;
   readonly cursor: string;
@@ -99,10 +95,7 @@ export const walkFeed = async (store: Store): Promise<WalkedFeed> => {
   }
 };
 
-/**
- * Sets a consumer's marks to the end of every stream without handling anything. Used after an import, because the previous
- * installation already sent the mails.
- */
+/** Sets a consumer's marks to the end of every stream without handling anything, after an import. */
 export const skipTo = async (
   sideStore: SideStore,
   { name, wants }: Pick<Consumer, 'name' | 'wants'>,
@@ -116,10 +109,7 @@ export const skipTo = async (
   await sideStore.put(CURSOR, name, cursor);
 };
 
-/**
- * Looks at the streams of a walked feed that a consumer wants, which handles what may be handled by now; its sweeps continue behind the
- * feed, and return to what waits or has failed.
- */
+/** Looks at the streams of a walked feed that a consumer wants; its sweeps continue behind the feed. */
 export const lookThrough = async (ports: FeedPorts, consumer: Consumer, { newest, cursor }: WalkedFeed): Promise<void> => {
   for (const stream of newest.keys()) if (consumer.wants(stream)) await consume(ports, consumer, stream);
   await ports.sideStore.put(CURSOR, consumer.name, cursor);

@@ -20,10 +20,7 @@ interface WrittenMail {
 const LINK = /^https?:\/\/[^\s/]+(?:\/[^\s]*)?\/d\/[A-Za-z0-9_-]{43}$/;
 const SEQUENCE_DIGITS = 6;
 
-/**
- * Returns a file name that sorts in the order of writing: the instant, then a number that grows within a process. The hash
- * separates two processes.
- */
+/** Sorts in the order of writing. The hash separates two processes. */
 const nameOf = (at: string, sequence: number, { messageId }: Message): string => {
   const short = hash('sha256', messageId).slice(0, 12);
   return `${at.replaceAll(/[-:.]/g, '')}-${String(sequence).padStart(SEQUENCE_DIGITS, '0')}-${short}`;
@@ -36,8 +33,7 @@ const writeWhole = (folder: string, name: string, content: Uint8Array | string):
 };
 
 /**
- * Returns a mailer that writes each message to a file, for trying the gate out without a mail server: a power cut may take mails that were
- * recorded as sent. `clock`: instants for the names.
+ * Returns a mailer that writes each message to a file, for trying the gate out: a power cut may take mails that were recorded as sent.
  */
 export const outboxMailer = (folder: string, from: string, clock: () => string): Mailer => {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });

@@ -27,10 +27,7 @@ const catalogue = (locale: string, words: typeof mailEn, acts: ActTexts, effect:
   direction: directionOf(locale),
 });
 
-/**
- * The texts of mails in one language. `{{title}}` and `{{change}}` name a change, `{{body}}`, `{{Body}}` and `{{ofBody}}` a body with its
- * article, `{{by}}` and `{{when}}` a day or a moment in words.
- */
+/** The texts of mails in one language. */
 export type MailWords = ReturnType<typeof catalogue>;
 
 const CATALOGUES: Readonly<Record<Language, MailWords>> = {

@@ -19,10 +19,7 @@ export interface Aggregate<C, S, E, R extends string> extends Fold<S, E> {
   readonly decider: Decider<C, S, E, R>;
 }
 
-/**
- * Makes an aggregate, or a fold where the decider has no `decide`. It parses states and events read from the store, because stored bytes are
- * attacker-controlled.
- */
+/** Makes an aggregate, or a fold where the decider has no `decide`. Stored bytes are attacker-controlled, so they are parsed. */
 export const aggregate = <S, E, D extends Fold<S, E>['decider']>(
   decider: D,
   stateVersion: number,

@@ -20,9 +20,8 @@ export const presentOf = async ({ store, clock }: { readonly store: Pick<Store, 
   latest(clock(), await store.newestAt());
 
 /**
- * The events that are taken while the clock is behind: they switch a feature off, or end a token, a form, a link, a passkey or a vendor's
- * key. Beside them the receipt of a notice, from which nothing follows, and the log's own commits, without which the others would not
- * be public.
+ * Taken while the clock is behind: what switches off or ends something, the receipt of a notice, and the log's own commits, without which
+ * the others would not be public.
  */
 const TAKEN_WHILE_BEHIND: ReadonlySet<unknown> = new Set([
   'ApprovalRevoked',
@@ -37,7 +36,7 @@ const TAKEN_WHILE_BEHIND: ReadonlySet<unknown> = new Set([
   'CheckpointSigned',
 ]);
 
-/** What a commit of a feature records beside its act, because time has passed since the one before. Alone it waits, too. */
+/** What a commit of a feature records beside its act because time has passed. Alone it waits, too. */
 const BY_TIME: ReadonlySet<unknown> = new Set([
   'ApprovalBegan',
   'ApprovalEnded',
@@ -55,8 +54,7 @@ const isTakenWhileBehind = (events: readonly unknown[]): boolean => {
 
 /**
  * Throws StoreUnavailable (`clock-behind`) if a clock is behind the instant at which events are committed, unless they switch off or end
- * something. They would bear an instant at which a signature, a token or a challenge of now does not count, and so be kept out of the log
- * for good.
+ * something: they would bear an instant at which a signature of now does not count, and be kept out of the log for good.
  */
 export const mustNotBeBehind = (now: string, at: string, events: readonly unknown[]): void => {
   if (!isBehind(now, at) || isTakenWhileBehind(events)) return;

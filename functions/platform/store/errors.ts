@@ -1,13 +1,8 @@
-/**
- * Why the store takes no write: it cannot be reached, its disk has only the reserve for officials' decisions left, or the clock is behind
- * what was committed.
- */
 type Outage = 'store-unavailable' | 'disk-low' | 'clock-behind';
 
 /**
- * Thrown when the store cannot be reached, could not confirm whether it wrote, keeps its last room for others, or has a clock
- * by which nothing can be committed. Callers answer
- * 503; the same command may be sent again.
+ * Thrown when the store cannot be reached, could not confirm whether it wrote, or takes no write now. Callers answer 503; the same
+ * command may be sent again.
  */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
@@ -19,13 +14,10 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/**
- * What is wrong with a store. `store-unreadable`: a row, a record or a file cannot be read. The others concern all of it: a database is of
- * another format, its schema is not the one that the code makes, another file lies at its path, or it was not yet compared with the public log.
- */
+/** `store-unreadable`: a row, a record or a file cannot be read. The others concern all of the store. */
 export type StoreFault = 'store-unreadable' | 'unknown-format' | 'schema-changed' | 'file-exchanged' | 'not-compared';
 
-/** Thrown when the store's content differs from what was written. Callers give no answer based on it, never a guess. */
+/** Thrown when the store's content differs from what was written. Callers give no answer based on it. */
 export class CorruptStore extends Error {
   override readonly name = 'CorruptStore';
   readonly code: StoreFault;
@@ -38,10 +30,7 @@ export class CorruptStore extends Error {
 
 const nothing = (): undefined => undefined;
 
-/**
- * Awaits a reading on which more than it depends: resolves to what `instead` gives, by default undefined, if a record cannot be read. Rejects
- * for every other error.
- */
+/** Awaits a reading on which more than it depends: resolves to what `instead` gives if a record cannot be read. */
 export const ifReadable = async <T, Instead = undefined>(
   reading: Promise<T>,
   instead: (error: CorruptStore) => Instead | Promise<Instead> = nothing as () => Instead,

@@ -15,10 +15,7 @@ export const itemBytes = ({ stream, bytes, state, attachments }: StoredCommit): 
     ITEM_OVERHEAD_BYTES + Buffer.byteLength(stream) + bytes.length + Buffer.byteLength(state),
   );
 
-/**
- * Returns what is too large about a record, or undefined. Checked before the write (by submit and again by the adapters) and
- * after the read.
- */
+/** Returns what is too large about a record. Checked before the write and after the read. */
 export const sizeProblem = (record: StoredCommit): string | undefined => {
   if (record.bytes.length > BODY_BYTES_MAX) return `body above ${BODY_BYTES_MAX} bytes`;
   if (Buffer.byteLength(record.state) > STATE_BYTES_MAX) return `state above ${STATE_BYTES_MAX} bytes`;

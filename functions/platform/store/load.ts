@@ -5,7 +5,7 @@ import { streamProblem } from './limits.ts';
 import type { Store, StoredCommit } from './port.ts';
 import { assertFollows, commitOf } from './record.ts';
 
-/** The current state of a stream: its state after `head`; version 0 and no head if nothing was ever written. */
+/** Version 0 and no head if nothing was ever written. */
 export interface Loaded<S> {
   readonly state: S;
   readonly version: number;
@@ -14,7 +14,7 @@ export interface Loaded<S> {
 
 const HISTORY_PAGE = 500;
 
-/** What is known of a record for one aggregate, which its `evolve` names. `events`: of one that this process decided. */
+/** `evolve`: of the aggregate; `events`: of one that this process decided. */
 interface Known {
   readonly evolve: unknown;
   readonly state: unknown;
@@ -24,10 +24,7 @@ interface Known {
 // Records are immutable, and the SQLite adapter returns the same object while nothing changes: its state is parsed once.
 const known = new WeakMap<StoredCommit, Known>();
 
-/**
- * Returns the newest state of a stream with one strongly consistent read. Folds the whole history only if other code wrote the
- * state.
- */
+/** Returns the newest state of a stream with one strongly consistent read; folds the history only if other code wrote the state. */
 export const load = async <S, E>(store: Store, aggregate: Fold<S, E>, stream: string): Promise<Loaded<S>> => {
   // Nothing can be stored under a name that is too long. The decider then refuses the name that it is made of, by its field.
   const head = streamProblem(stream) === undefined ? await store.head(stream) : undefined;
@@ -37,8 +34,8 @@ export const load = async <S, E>(store: Store, aggregate: Fold<S, E>, stream: st
 };
 
 /**
- * Returns the state after the commits before the first that cannot be read: an older state than the present one. For what must never be
- * locked out by a record that fails, and for nothing that gives power.
+ * Returns the state before the first commit that cannot be read, an older one. For what must never be locked out by a record that fails,
+ * and for nothing that gives power.
  */
 export const loadReadable = async <S, E>(store: Store, aggregate: Fold<S, E>, stream: string): Promise<S> => {
   let state = aggregate.decider.initialState;
@@ -62,24 +59,18 @@ export const loadReadable = async <S, E>(store: Store, aggregate: Fold<S, E>, st
   }
 };
 
-/**
- * Returns the state after any commit, such as a past one: from the record itself if today's code wrote its state, otherwise
- * folded from the history up to it.
- */
+/** Returns the state after any commit. */
 export const stateAfter = async <S, E>(store: Store, aggregate: Fold<S, E>, record: StoredCommit): Promise<S> =>
   stateAt(aggregate, record) ?? (await fold(store, aggregate, record));
 
-/** Returns the parsed events of a record. Throws CorruptStore on anything but an event of the aggregate. */
+/** Returns the parsed events of a record. Throws CorruptStore. */
 export const eventsOf = <S, E>(aggregate: Fold<S, E>, record: StoredCommit): readonly E[] => {
   const found = known.get(record);
   if (found?.events !== undefined && found.evolve === aggregate.decider.evolve) return found.events as readonly E[];
   return guarded(record, 'event', () => commitOf(record).events.map(aggregate.parseEvent));
 };
 
-/**
- * Caches the state after a newly made record and the events that were decided, so that neither the next command nor what follows the
- * record in this process parses them.
- */
+/** Caches the state after a new record and the events that were decided, so that nothing in this process parses them. */
 export const remember = <S, E>(aggregate: Fold<S, E>, record: StoredCommit, state: S, events?: readonly E[]): void => {
   known.set(record, { evolve: aggregate.decider.evolve, state, events });
 };

@@ -7,12 +7,10 @@ export interface Mac {
   readonly tag: Uint8Array;
 }
 
-/**
- * Secret keys of 32 bytes. The first makes new MACs; all are accepted, so that rows can be given new MACs while they are read.
- */
+/** 32 bytes each. The first makes new MACs; all are accepted, so that rows can be given new MACs while they are read. */
 export type MacKeys = readonly [Uint8Array, ...Uint8Array[]];
 
-/** Makes and checks MACs over sequences of parts, each part with its length, so that no two sequences have the same input. */
+/** MACs over sequences of parts, each with its length, so that no two sequences have the same input. */
 export interface Macs {
   make(...parts: readonly (string | Uint8Array)[]): Mac;
   /** Returns why `mac` is not valid for the parts, or undefined if it is. */
@@ -48,10 +46,7 @@ const tagOf = (key: KeyObject, parts: readonly (string | Uint8Array)[]): Buffer 
 const derivedKey = (bytes: Uint8Array, purpose: MacPurpose): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync('sha256', bytes, '', `aldergate MACs of ${purpose}`, KEY_BYTES)));
 
-/**
- * Returns HMAC-SHA256 (RFC 2104) under keys derived from `keys` for one purpose. Throws RangeError on a key that is not 32 bytes
- * long.
- */
+/** Returns HMAC-SHA256 (RFC 2104) under keys derived for one purpose. Throws RangeError on a key that is not 32 bytes long. */
 export const macsUnder = (keys: MacKeys, purpose: MacPurpose): Macs => {
   if (keys.some((key) => key.length !== KEY_BYTES)) throw new RangeError(`a key for MACs has ${KEY_BYTES} bytes`);
   const ring = new Map(
@@ -79,8 +74,8 @@ const unreachable = (): never => {
 };
 
 /**
- * Returns the parts that the MAC of a commit's row covers: its stream and version, the bytes that were hashed, the state beside them, and
- * which attachments there are, each by its digest, which is compared with its bytes at every read.
+ * Returns the parts that the MAC of a commit's row covers; attachments by their digests, which are compared with their bytes at every
+ * read.
  */
 export const commitParts = ({
   stream,
@@ -102,5 +97,5 @@ export const commitParts = ({
   ...attachments.flatMap(({ sha256, mediaType }) => [sha256, mediaType]),
 ];
 
-/** Returns the parts that the MAC of a record of the side store covers: its kind and id, and its value as JSON text. */
+/** Returns the parts that the MAC of a record of the side store covers. */
 export const recordParts = (kind: string, id: string, value: string): readonly string[] => ['record', kind, id, value];

@@ -1,4 +1,4 @@
-/** Bytes stored beside a commit, outside its hash but named in it by their digest (the raw notice, its signature headers). */
+/** Bytes beside a commit, named in it by their digest: the raw notice, its signature headers. */
 export interface Attachment {
   /** `sha256:<64 hex>` of `bytes`; checked before the write and after the read. */
   readonly sha256: string;
@@ -6,7 +6,7 @@ export interface Attachment {
   readonly bytes: Uint8Array;
 }
 
-/** One commit as stored: the exact bytes that were hashed, and the state after it, which is only a cache of the fold. */
+/** The exact bytes that were hashed, and the state after the commit, which is only a cache of the fold. */
 export interface StoredCommit {
   readonly stream: string;
   /** 1, 2, 3 … without a gap. */
@@ -26,26 +26,20 @@ export interface StoredCommit {
 /** The outcome of an append. A conflict is data, not an exception: it carries the commit that won. */
 export type AppendOutcome = { readonly outcome: 'appended' } | { readonly outcome: 'occupied'; readonly occupant: StoredCommit };
 
-/**
- * The outcome of an append of several records: how many of them are stored, and the commit that occupies the version of the
- * first that is not.
- */
+/** How many records are stored, and the commit at the version of the first that is not. */
 export interface AppendedInOrder {
   readonly appended: number;
   readonly occupant: StoredCommit | undefined;
 }
 
-/** Versions above `after` (default 0) and up to `upTo` (default: the newest), at most `limit` of them (default 100). */
+/** Versions above `after` (default 0) up to `upTo` (default: the newest), at most `limit` (default 100). */
 export interface HistoryRange {
   readonly after?: number;
   readonly upTo?: number;
   readonly limit?: number;
 }
 
-/**
- * A part of the feed. `next` is always a cursor to continue from, also when `done`, so that a consumer stores only that one
- * string.
- */
+/** `next` is always a cursor to continue from, also when `done`. */
 export interface FeedPage {
   readonly items: readonly StoredCommit[];
   readonly next: string;
@@ -89,47 +83,44 @@ export const oneByOne =
   };
 
 /**
- * An append-only store of commits. Every record it returns is verified against its own bytes, because stored bytes are
- * attacker-controlled: a row that does not decode, or that belongs to another stream or version, throws `CorruptStore`. I/O
- * failures throw `StoreUnavailable`. Updates and deletes do not exist.
+ * An append-only store of commits. Stored bytes are attacker-controlled: each record is verified, and a row that is not what was written
+ * throws `CorruptStore`. I/O failures throw `StoreUnavailable`. Updates and deletes do not exist.
  */
 export interface Store {
   /** Returns the newest commit of a stream, strongly consistent. */
   head(stream: string): Promise<StoredCommit | undefined>;
   /**
-   * Puts the record if its version is free, and returns only once it is durable. The caller ensures that `version` is 1 or the
-   * head's + 1, and that the record is within `limits.ts`. A record already there with the same bytes counts as appended.
+   * Puts the record if its version is free; durable once it returns. `version` is 1 or the head's + 1. A record already there with the
+   * same bytes counts as appended.
    */
   append(record: StoredCommit): Promise<AppendOutcome>;
   /**
-   * Puts the records in their order, each as {@link append} does, and stops at the first whose version is occupied. All of them
-   * or a prefix are stored, at every moment, after a crash and after an error: no record is ever there without those before it.
-   * No transaction: others may read a prefix, and a prefix may be all that is ever stored. Returns once what is stored is durable.
+   * Puts the records in their order, as {@link append} does, and stops at the first whose version is occupied. All or a prefix are
+   * stored, at every moment, after a crash and an error. No transaction: others may read a prefix. What is stored is durable once it
+   * returns.
    */
   appendInOrder(records: readonly StoredCommit[]): Promise<AppendedInOrder>;
   /** Returns commits in ascending version order. */
   history(stream: string, range: HistoryRange): Promise<readonly StoredCommit[]>;
   /**
-   * Returns every commit of every stream, page by page: repeats are allowed, gaps never. `undefined` starts at the beginning.
-   * Passes an unreadable row to `unreadable` and omits it from the page, for callers that go on with the others; without
-   * `unreadable`, such a page throws.
+   * Returns every commit of every stream, page by page: repeats are allowed, gaps never. An unreadable row is passed to `unreadable`;
+   * without it such a page throws.
    */
   feed(cursor: string | undefined, limit: number, unreadable?: (row: UnreadableRow) => void): Promise<FeedPage>;
   /** Returns the places of the rows of a page of {@link feed}, with the same cursors, and reads none of the rows. */
   places(cursor: string | undefined, limit: number): Promise<PlacesPage>;
-  /** Returns a cursor of the feed behind what is written already. Everything that is written later comes after it. */
+  /** Returns a cursor behind what is written already. Everything that is written later comes after it. */
   feedEnd(): Promise<string>;
   /**
-   * Returns the newest instant of any commit, strongly consistent; undefined if nothing is written, and where it would cost a read
-   * of its own (DynamoDB), in which case the heads that a caller reads are all it knows.
+   * Returns the newest instant of any commit, strongly consistent; undefined on DynamoDB, where a caller knows the heads that it reads.
    */
   newestAt(): Promise<string | undefined>;
   /**
-   * Returns which streams whose names begin with one of the prefixes (one segment and its slash, or a whole name) have a new head since
-   * an earlier call of the same store, strongly consistent. `streams` is undefined if that is not known, so that any head may be another one.
+   * Returns which streams that begin with one of the prefixes (one segment and its slash, or a whole name) have a new head since an
+   * earlier call, strongly consistent; undefined if that is not known.
    */
   changed(prefixes: readonly string[], since: string | undefined): Promise<Changed>;
-  /** Reports, without waiting, whether no stream at all has a new head since that moment of {@link changed}; false if that is not known. */
+  /** Reports, without waiting, whether no stream has a new head since that moment; false if that is not known. */
   isUnchangedSince(moment: string): boolean;
   close(): Promise<void>;
 }

@@ -1,14 +1,11 @@
 /**
- * Runs the commands on one stream of this process one after the other, so that conflicts stay rare: at most one of them is
- * between its read and its write. Across processes the conditional append decides.
+ * Runs the commands on one stream of this process one after the other, so that conflicts stay rare. Across processes the conditional
+ * append decides.
  */
 export class StreamQueue {
   readonly #tails = new Map<string, { tail: Promise<unknown>; waiting: number }>();
 
-  /**
-   * Runs `work` after everything queued on `stream` before it, whether that succeeded or not; returns undefined if the queue is
-   * full.
-   */
+  /** Runs `work` after everything queued on `stream` before it; undefined if the queue is full. */
   run<T>(stream: string, work: () => Promise<T>): Promise<T> | undefined {
     const queue = this.#tails.get(stream) ?? { tail: Promise.resolve(), waiting: 0 };
     if (queue.waiting >= QUEUE_MAX) return undefined;
@@ -28,5 +25,5 @@ export class StreamQueue {
   }
 }
 
-/** The maximum number of waiting commands per stream: a flood on one stream is turned away instead of filling memory. */
+/** A flood on one stream is turned away instead of filling memory. */
 const QUEUE_MAX = 2_000;

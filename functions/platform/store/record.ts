@@ -41,7 +41,7 @@ export const commitOf = (record: StoredCommit): Commit => {
   return commit;
 };
 
-/** Returns the record of a new commit. Throws on a commit that could not be read back: a programmer's error. */
+/** Returns the record of a new commit. */
 export const newRecord = (commit: Commit, beside: Beside): StoredCommit => recordOf(commit, encodeCommit(commit), beside);
 
 /** Returns the record of a commit that was decoded from these bytes. */
@@ -53,8 +53,8 @@ export const recordOf = (commit: Commit, bytes: Uint8Array, beside: Beside): Sto
 };
 
 /**
- * Returns the record in a row that was read. Stored bytes are attacker-controlled: throws CorruptStore unless the row's MAC is
- * valid and its bytes are a commit of its stream and version. Checks the MAC first, so that nothing unauthenticated is parsed.
+ * Returns the record in a row, which is attacker-controlled: throws CorruptStore unless its MAC is valid and its bytes are a commit of
+ * its place. Checks the MAC first, so that nothing unauthenticated is parsed.
  */
 export const verifiedRecord = ({ mac, ...row }: Row, macs: Macs): StoredCommit => {
   const place = `${row.stream}@${row.version}`;
@@ -70,7 +70,7 @@ export const verifiedRecord = ({ mac, ...row }: Row, macs: Macs): StoredCommit =
   return record;
 };
 
-/** Returns a new MAC for a row whose valid MAC was made by an older key; undefined if it needs none or cannot be read. */
+/** Returns a new MAC for a row whose valid MAC was made by an older key. */
 export const renewedMac = (read: () => Row, macs: Macs): Mac | undefined => {
   try {
     const row = read();
@@ -82,9 +82,7 @@ export const renewedMac = (read: () => Row, macs: Macs): Mac | undefined => {
   }
 };
 
-/**
- * Returns the record in a row. Passes a row that cannot be read to `unreadable` and omits it; without `unreadable` it throws.
- */
+/** Returns the record in a row, or passes one that cannot be read to `unreadable`; without it it throws. */
 export const readableRecord = (
   { stream, version }: Pick<Row, 'stream' | 'version'>,
   read: () => StoredCommit,
@@ -99,7 +97,7 @@ export const readableRecord = (
   }
 };
 
-/** Throws RangeError on a record that must not be written: its parts and its size are the caller's responsibility. */
+/** Throws RangeError on a record that must not be written: a programmer's error. */
 export const assertWritable = (record: StoredCommit): void => {
   const commit = commitOf(record);
   for (const part of ['stream', 'version', 'at', 'commandId'] as const) {
@@ -109,13 +107,13 @@ export const assertWritable = (record: StoredCommit): void => {
   if (problem) throw new RangeError(`${record.stream}@${record.version}: ${problem}`);
 };
 
-/** Throws CorruptStore unless `later` is the commit right after `earlier` (undefined: `later` is the first of its stream). */
+/** Throws CorruptStore unless `later` is the commit right after `earlier` (undefined: the first). */
 export const assertFollows = (earlier: StoredCommit | undefined, later: StoredCommit): void => {
   const problem = chainProblem(earlier, later);
   if (problem) throw new CorruptStore(`${later.stream}@${later.version}: ${problem}`);
 };
 
-/** Returns why `later` does not continue the hash chain that ends with `earlier`, or undefined if it does. */
+/** Returns why `later` does not continue the hash chain that ends with `earlier`. */
 export const chainProblem = (
   earlier: { readonly version: number; readonly bytes: Uint8Array } | undefined,
   later: StoredCommit,
@@ -126,10 +124,7 @@ export const chainProblem = (
   return undefined;
 };
 
-/**
- * Reports whether two records have the same stream, version and bytes: then one is an earlier try of the other whose answer was
- * lost.
- */
+/** Reports whether one record is an earlier try of the other whose answer was lost. */
 export const sameCommit = (one: StoredCommit, other: StoredCommit): boolean =>
   one.stream === other.stream && one.version === other.version && Buffer.compare(one.bytes, other.bytes) === 0;
 

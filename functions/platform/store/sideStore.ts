@@ -18,7 +18,7 @@ export interface SideStore {
   putIfAbsent(kind: string, id: string, value: JsonValue): Promise<boolean>;
   /** Removes an entry. Removing an absent entry is not an error. */
   remove(kind: string, id: string): Promise<void>;
-  /** Lists entries whose id begins with `prefix`, ascending by the UTF-8 bytes of the id; all of a kind without one. */
+  /** Lists entries whose id begins with `prefix`, ascending by the UTF-8 bytes of the id. */
   list(kind: string, prefix?: string, range?: SideRange): Promise<readonly SideEntry[]>;
   close(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface AlteredRecord {
   readonly problem: string;
 }
 
-/** Makes and checks the MACs of records. `altered` is called at each read of a record without a valid one. */
+/** `altered` is called at each read of a record without a valid MAC. */
 export interface RecordGuard {
   readonly macs: Macs;
   readonly altered: (record: AlteredRecord) => void;
@@ -42,10 +42,7 @@ export interface RecordGuard {
 /** Maintains the MACs of all records of a side store, while nothing else writes to it. */
 export interface RecordMacs {
   altered(): Promise<readonly AlteredRecord[]>;
-  /**
-   * Replaces every valid MAC that the current key did not make; leaves a record without a valid MAC unchanged. Returns the number
-   * replaced. Durable once it returns; a run after a crash continues the work.
-   */
+  /** Replaces every valid MAC that the current key did not make. Returns the number replaced; may be run again after a crash. */
   renewMacs(): Promise<number>;
 }
 
@@ -72,8 +69,8 @@ export const renewedRecordMac = (guard: Pick<RecordGuard, 'macs'>, row: SideRow)
     : macOfRecord(guard, row.kind, row.id, row.value);
 
 /**
- * Returns the entry in a row that was read; undefined, after a call of `altered`, if its MAC is not valid. Stored bytes are
- * attacker-controlled: the MAC is checked before the value is parsed.
+ * Returns the entry in a row; undefined, after a call of `altered`, if its MAC is not valid. The MAC is checked before the value is
+ * parsed.
  */
 export const verifiedEntry = (guard: RecordGuard, row: SideRow): SideEntry | undefined => {
   const { kind, id, value } = row;
@@ -103,10 +100,7 @@ export interface SideEntry {
 /** The maximum size of a value. A DynamoDB item ends at 400 KB; the rest is for its keys. */
 export const SIDE_VALUE_BYTES_MAX = 380_000;
 
-/**
- * The maximum size of a key. DynamoDB's two keys have limits of their own (2,048 and 1,024 bytes); one rule serves both
- * adapters.
- */
+/** DynamoDB's two keys have limits of their own; one rule serves both adapters. */
 const SIDE_KEY_BYTES_MAX = 1_024;
 
 /** Throws on a key that one of the adapters cannot hold: a programmer's error. */

@@ -13,7 +13,7 @@ import type { Attachment, Store, StoredCommit } from './port.ts';
 import type { StreamQueue } from './queue.ts';
 import { assertFollows, newRecord } from './record.ts';
 
-/** The maximum number of tries; after it, or after the time limit, the caller gets 503 `contended` with Retry-After. */
+/** After these, or the time limit, the caller gets 503 `contended` with Retry-After. */
 export const TRIES_MAX = 16;
 const TRYING_MS_MAX = 5_000;
 const JITTER = { baseMs: 8, capMs: 400 };
@@ -27,7 +27,7 @@ export interface SubmitPorts {
 
 export interface SubmitRequest<C, S = never> {
   readonly stream: string;
-  /** Made by the client and sent again with every repetition: a command is written at most once under it. */
+  /** Sent again with every repetition: a command is written at most once under it. */
   readonly commandId: string;
   /** Comes from the credential, never from the body. */
   readonly actor: string;
@@ -58,8 +58,8 @@ export type Submitted<S, E, R extends string> =
     };
 
 /**
- * Writes a fact, and nothing else may: reads the head, decides, puts version n+1 if absent, and on conflict decides again on
- * the winner. Refusals are values; throws StoreUnavailable (send the same command again; `clock-behind`: once the clock is right) and CorruptStore.
+ * Writes a fact, and nothing else may: reads the head, decides, puts version n+1 if absent, and on conflict decides again on the winner.
+ * Refusals are values; throws StoreUnavailable (send the same command again) and CorruptStore.
  */
 export const submit = async <C, S, E, R extends string>(
   ports: SubmitPorts,
@@ -105,8 +105,8 @@ export type PreparedCommit<S, E, R extends string> =
     };
 
 /**
- * Decides a command on a state that the caller has read, and writes nothing. For commands whose commits are written together, by
- * `Store.appendInOrder`; if that stores fewer, {@link submit} decides the others again.
+ * Decides a command and writes nothing, for commits that `Store.appendInOrder` writes together; if that stores fewer, {@link submit}
+ * decides the others again.
  */
 export const prepareCommit = async <C, S, E, R extends string>(
   { store, clock, newId }: SubmitPorts,
@@ -162,10 +162,7 @@ const prepare = <C, S, E, R extends string>(
   };
 };
 
-/**
- * Returns the stream after `occupant`, which took the version after `current`. A broken chain is a corrupt store, not a
- * conflict.
- */
+/** Returns the stream after `occupant`. A broken chain is a corrupt store, not a conflict. */
 const onto = <C, S, E, R extends string>(
   aggregate: Aggregate<C, S, E, R>,
   current: Loaded<S>,

@@ -1,9 +1,6 @@
 import type { Store, StoredCommit } from './port.ts';
 
-/**
- * Wraps a store to notify of each append, so that local consumers need not wait for their sweep. A nudge is ephemeral and
- * carries nothing a consumer may rely on: it looks up the commits above its own mark.
- */
+/** Wraps a store to notify of each append. A nudge carries nothing that a consumer may rely on. */
 export const withNudges = (store: Store, notify: (stream: string, version: number) => void): Store => {
   const appended = ({ stream, version }: StoredCommit): void => {
     // The commit is durable: a listener's error must not turn its acknowledgement into an error.

@@ -10,13 +10,13 @@ export interface Reserve {
   readonly makeRoom: () => void;
 }
 
-/** Reports whether a commit may use the reserve: an official's act, or the settings, without which nothing can be decided. */
+/** An official's act, or the settings, without which nothing can be decided. */
 const mayUse = (record: StoredCommit): boolean =>
   commitOf(record).actor.startsWith('holder:') || record.stream === SETTINGS_STREAM;
 
 /**
- * Wraps a store so that it rejects appends with StoreUnavailable (`disk-low`) while only the reserve is left, except those that
- * officials decide: a disk that notices have filled must not keep anyone from revoking.
+ * Wraps a store so that it rejects appends (`disk-low`) while only the reserve is left, except officials': a disk that notices have
+ * filled must not keep anyone from revoking.
  */
 export const withReserve = (store: Store, { isBelow, makeRoom }: Reserve): Store => {
   const checkRoom = (records: readonly StoredCommit[]): void => {
@@ -37,10 +37,7 @@ export const withReserve = (store: Store, { isBelow, makeRoom }: Reserve): Store
   };
 };
 
-/**
- * Wraps a side store so that what a decision writes beside its commit fits. Floods write no side record without a commit. `isDerived`: the
- * kinds of which no decision writes any.
- */
+/** Wraps a side store so that what a decision writes beside its commit fits. `isDerived`: the kinds of which no decision writes any. */
 export const withRoom = (sideStore: SideStore, { makeRoom }: Reserve, isDerived: (kind: string) => boolean): SideStore => ({
   ...sideStore,
   put: async (kind, id, value) => {

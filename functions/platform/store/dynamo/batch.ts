@@ -9,7 +9,7 @@ interface Table {
   readonly table: string;
 }
 
-/** Reads the items at `keys` that exist, strongly consistent, a hundred a request, in no particular order. No key may occur twice. */
+/** Reads the items at `keys` that exist, strongly consistent, in no particular order. No key may occur twice. */
 export const readItems = async (table: Table, keys: readonly Item[]): Promise<readonly Item[]> => {
   const found: Item[] = [];
   let left = [...keys];

@@ -32,8 +32,7 @@ interface SideTable {
 }
 
 /**
- * Opens the side store in a second table with its own permissions, because only this one allows updates and deletes. The documents of
- * the register stand in `register`; without it, any access to one throws: a programmer's error.
+ * Opens the side store in a second table, because only this one allows updates and deletes. `register`: the documents of the register.
  */
 export const openDynamoSideStore = ({
   register,

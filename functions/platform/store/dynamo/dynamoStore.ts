@@ -19,8 +19,8 @@ export interface DynamoStoreOptions {
 const HISTORY_LIMIT = 100;
 
 /**
- * Opens the store in a DynamoDB table, for a city on AWS. A command is exactly one Query and one PutItem, even on a conflict:
- * the refusal returns the occupant. Appending in order is one PutItem a record.
+ * Opens the store in a DynamoDB table. A command is exactly one Query and one PutItem, even on a conflict: the refusal returns the
+ * occupant.
  */
 export const openDynamoStore = (options: DynamoStoreOptions): Store => {
   const { client, table, now, macs } = options;
@@ -70,10 +70,7 @@ export const openDynamoStore = (options: DynamoStoreOptions): Store => {
   };
 };
 
-/**
- * Returns the outcome if the version is taken: appended if by this very commit, from an earlier try whose answer was lost;
- * otherwise occupied.
- */
+/** Appended if by this very commit, from an earlier try whose answer was lost. */
 const lost = (record: StoredCommit, { Item: item }: ConditionalCheckFailedException, macs: Macs): AppendOutcome => {
   if (!item) throw new StoreUnavailable('DynamoDB refused a put without saying what stands there');
   const occupant = fromItem(item, macs);

@@ -8,10 +8,7 @@ import { type Row, renewedMac, verifiedRecord } from '../record.ts';
 
 export type Item = Record<string, AttributeValue>;
 
-/**
- * The number of partitions of the time index. Each takes 1,000 writes a second, and a throttled index throttles its table; four
- * are more than a city needs, and a sweep queries each of them.
- */
+/** Partitions of the time index: each takes 1,000 writes a second, and a throttled index throttles its table. */
 export const SHARDS = 4;
 
 /** Returns the item of a record. `stamp`: when it was sent, in ms by the writer's clock; only the feed uses it. */
@@ -30,10 +27,7 @@ export const toItem = (record: StoredCommit, stamp: number, macs: Macs): Item =>
   stamp: { N: String(stamp) },
 });
 
-/**
- * Returns the row in an item. Items are attacker-controlled: throws CorruptStore on any shape that toItem() does not make, so also on an
- * item that the index of times, which is the feed, does not have.
- */
+/** Throws CorruptStore on any shape that toItem() does not make, so also on an item that the index of times does not have. */
 const rowIn = (item: Item): Row => ({
   stream: indexed(item, text(item.pk, 'pk')),
   version: number(item.sk, 'sk'),
@@ -44,10 +38,10 @@ const rowIn = (item: Item): Row => ({
   mac: item.macKey?.S === undefined || item.mac?.B === undefined ? undefined : { keyId: item.macKey.S, tag: item.mac.B },
 });
 
-/** Returns the record in an item. Throws CorruptStore on anything but what toItem() makes under an accepted key. */
+/** Returns the record in an item. Throws CorruptStore. */
 export const fromItem = (item: Item, macs: Macs): StoredCommit => verifiedRecord(rowIn(item), macs);
 
-/** Returns a new MAC for an item whose valid MAC was made by an older key; undefined if it needs no renewal. */
+/** Returns a new MAC for an item whose valid MAC was made by an older key. */
 export const renewedItemMac = (item: Item, macs: Macs): Mac | undefined => renewedMac(() => rowIn(item), macs);
 
 const macOf = (record: Parameters<typeof commitParts>[0], macs: Macs): Item => {

@@ -13,8 +13,8 @@ interface Range {
 }
 
 /**
- * Returns the ranges of all keys, ascending. The key of vendor `acme-x` lies between `acme` and `acme.lpr`, since `-` sorts before `.`,
- * so a vendor's own key and those beneath it are one range only if nothing lies between them.
+ * The key of vendor `acme-x` lies between `acme` and `acme.lpr`, so a vendor's own key and those beneath it are one range only if nothing
+ * lies between.
  */
 const rangesOf = (vendors: readonly string[]): readonly Range[] => {
   const parts = vendors.flatMap((vendor) => [

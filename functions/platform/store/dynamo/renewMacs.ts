@@ -20,10 +20,7 @@ async function* itemsOf({ client, table }: Table): AsyncGenerator<Item> {
   } while (last);
 }
 
-/**
- * Puts an item again with another MAC, and only onto the item it was made for. Not an update: the policy of the table of commits denies
- * those to everyone. Its stream shows that nothing but the MAC has changed.
- */
+/** Only onto the item it was made for. Not an update: the policy of the table of commits denies those to everyone. */
 const replaceMac = async ({ client, table }: Table, item: Item, fresh: Mac): Promise<boolean> => {
   if (item.mac === undefined) return false;
   const command = new PutItemCommand({
@@ -51,17 +48,13 @@ const renewed = async (table: Table, freshOf: (item: Item) => Mac | undefined): 
 };
 
 /**
- * Replaces every valid MAC in a table of commits that the current key did not make. Needs the operator's own permissions, since
- * no function of the gate may scan a table. Leaves a row without a valid MAC unchanged. Returns the number replaced. A run
- * after an interruption continues the work.
+ * Replaces every valid MAC in a table of commits that the current key did not make. Needs the operator's own permissions. Returns the
+ * number replaced; may be run again after an interruption.
  */
 export const renewMacs = (client: DynamoDBClient, table: string, macs: Macs): Promise<number> =>
   renewed({ client, table }, (item) => renewedItemMac(item, macs));
 
-/**
- * Returns the upkeep of the MACs in a table of records, with the operator's own permissions; see `RecordMacs`. `rowIn`: the record in an
- * item, by default of the side table.
- */
+/** Returns the upkeep of the MACs in a table of records, with the operator's own permissions. */
 export const dynamoRecordMacs = (client: DynamoDBClient, table: string, macs: Macs, rowIn = sideRowIn): RecordMacs => ({
   altered: async () => {
     const found: AlteredRecord[] = [];

@@ -3,26 +3,19 @@ import { backoff } from '../backoff.ts';
 import { StoreUnavailable } from '../errors.ts';
 
 const TRIES_MAX = 6;
-/**
- * The timeout of one try. DynamoDB answers within some 10 ms; a call that takes this long is lost, and another try is likely to
- * be quicker.
- */
+/** DynamoDB answers within some 10 ms: a call that takes this long is lost. */
 const TRY_MS_MAX = 1_500;
 /** The time after which no new try starts, because the request behind it needs an answer. */
 const TRYING_MS_MAX = 4_500;
 const JITTER = { baseMs: 25, capMs: 800 };
 
-/**
- * Returns a client for {@link retrying}. The SDK's own retries are off, because its request timeout only warns by default and
- * its retry budget is not shared with this module, which alone decides how often a call is tried.
- */
+/** Returns a client for {@link retrying}, without the SDK's own retries, whose budget is not shared with this module. */
 export const dynamoClient = (config: DynamoDBClientConfig): DynamoDBClient =>
   new DynamoDBClient({ ...config, maxAttempts: 1, requestHandler: { connectionTimeout: 1_000 } });
 
 /**
- * Runs one call until it is answered: retries throttling, timeouts, broken connections and 5xx with full jitter, at most
- * {@link TRIES_MAX} times. Every call here may be repeated: reads anyway, writes because their condition or their value makes the
- * second harmless. Then throws StoreUnavailable. Passes a failed condition on at once, because it is an answer.
+ * Runs one call until it is answered, at most {@link TRIES_MAX} times; every call here may be repeated. Then throws StoreUnavailable. A
+ * failed condition is an answer.
  */
 export const retrying = async <T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> => {
   const started = performance.now();
@@ -42,7 +35,6 @@ export const retrying = async <T>(call: (options: { abortSignal: AbortSignal }) 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html: the retryable ones that come as a 400. */
 const THROTTLED = new Set(['ProvisionedThroughputExceededException', 'ThrottlingException', 'RequestLimitExceeded']);
 
-/** Reports whether another try would only repeat the answer: wrong request, missing permission, missing table. */
 const isRefused = (error: unknown): boolean => {
   const status = statusOf(error);
   return status !== undefined && status >= 400 && status < 500 && !THROTTLED.has(nameOf(error));

@@ -64,7 +64,7 @@ const walkTimeIndex = async (
   return { keys: found, next: done ? endOfTimeIndex(began) : JSON.stringify(place), done };
 };
 
-/** Returns the cursor behind everything that was written before `began`, except the last {@link OVERLAP_MS}, which come again. */
+/** Returns the cursor behind everything written before `began`, except the last {@link OVERLAP_MS}, which come again. */
 export const endOfTimeIndex = (began: number): string => {
   const next: Cursor = { from: began - OVERLAP_MS, shard: 0 };
   return JSON.stringify(next);

@@ -3,13 +3,10 @@ import { basename } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { CorruptStore, StoreUnavailable } from '../errors.ts';
 
-/**
- * The time to wait for a locked file. A command-line process writes beside the server, a few milliseconds at a time. The wait
- * blocks the event loop, so it is not longer.
- */
+/** For a locked file: the command line writes beside the server, a few milliseconds at a time. The wait blocks the event loop. */
 const BUSY_TIMEOUT_MS = 3_000;
 
-/** Of a database: the number of its format, which stands in its header (`user_version`), and the statements that make a new one. */
+/** The number stands in the file's header (`user_version`); the statements make a new one. */
 export interface DatabaseFormat {
   readonly number: number;
   readonly schema: string;
@@ -21,10 +18,7 @@ export interface DatabaseFormat {
  */
 export type Synchronous = 'FULL' | 'NORMAL';
 
-/**
- * Opens (or creates) one SQLite file. The statements of `format` run inside one write transaction and must be repeatable. Throws CorruptStore
- * (`unknown-format`) for a file of another format, which is not misread.
- */
+/** Opens (or creates) one SQLite file. Throws CorruptStore (`unknown-format`) for a file of another format. */
 export const openDatabase = (path: string, format: DatabaseFormat, synchronous: Synchronous): DatabaseSync =>
   guarded(path, () => {
     const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false });
@@ -42,7 +36,7 @@ export const openDatabase = (path: string, format: DatabaseFormat, synchronous: 
     }
   });
 
-/** Throws CorruptStore for a file that is of another format or cannot be read as a database. Reads its first page only; a missing file is none. */
+/** Throws CorruptStore for a file that is of another format or no database. Reads its first page only; a missing file is none. */
 export const assertFormat = (path: string, format: DatabaseFormat): void => {
   if (!existsSync(path)) return;
   guarded(path, () => {
@@ -55,7 +49,6 @@ export const assertFormat = (path: string, format: DatabaseFormat): void => {
   });
 };
 
-/** Returns whether an open file is `known`, or has nothing in it yet. Throws CorruptStore (`unknown-format`) for another format. */
 const isOfFormat = (database: DatabaseSync, path: string, { number }: DatabaseFormat): 'known' | 'new' => {
   const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
   if (found === number) return 'known';
@@ -66,7 +59,7 @@ const isOfFormat = (database: DatabaseSync, path: string, { number }: DatabaseFo
   );
 };
 
-/** Prepares a query of rows. It reads integers as they are: of one beyond 2^53, planted in a row, node:sqlite makes no number but an error. */
+/** Prepares a query of rows. Of an integer beyond 2^53, planted in a row, node:sqlite makes an error unless it is read as it is. */
 export const rowsBy = (database: DatabaseSync, sql: string): StatementSync => {
   const statement = database.prepare(sql);
   statement.setReadBigInts(true);
@@ -74,8 +67,8 @@ export const rowsBy = (database: DatabaseSync, sql: string): StatementSync => {
 };
 
 /**
- * Throws CorruptStore unless a row that was just written stands there with exactly these columns, in their order. Called in the transaction
- * that wrote it, so that nothing is acknowledged that the database did not take.
+ * Throws CorruptStore unless a row that was just written stands there with exactly these columns. Called in the transaction that wrote
+ * it.
  */
 export const assertReadBack = (
   written: readonly SQLInputValue[],
@@ -96,10 +89,7 @@ const ownersOnly = (path: string): void => {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
 };
 
-/**
- * Runs `work` and converts SQLite's errors into the store's: damage into CorruptStore, I/O into StoreUnavailable; the message names the
- * file of `database`. Rethrows any other error unchanged.
- */
+/** Runs `work` and converts SQLite's errors: damage into CorruptStore, I/O into StoreUnavailable. */
 export const guarded = <T>(what: string, work: () => T, database?: DatabaseSync): T => {
   try {
     return work();

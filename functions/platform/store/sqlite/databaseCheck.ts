@@ -12,8 +12,8 @@ const OF_ANALYZE: ReadonlySet<string> = new Set(
 );
 
 /**
- * Reads a schema. The older name of its table, and its database: a table or view that somebody planted under the newer name
- * (`sqlite_schema`), or in another database, would be read in its place.
+ * The older name of its table, and its database: a table that somebody planted under the newer name (`sqlite_schema`), or in another
+ * database, would be read in its place.
  */
 const SCHEMA_ROWS = 'SELECT type, name, tbl_name, sql FROM main.sqlite_master';
 
@@ -54,15 +54,15 @@ type FileId = Pick<Stats, 'dev' | 'ino'>;
 const idOf = (path: string): FileId | undefined => statSync(path, { throwIfNoEntry: false });
 
 /**
- * Checks that an open database is what this code makes and what lies at its path. A trigger or a view could swallow what is acknowledged;
- * another file at the path would take the commands of one process while another one answers from the file that was there.
+ * Checks that an open database is what this code makes and what lies at its path. A trigger could swallow what is acknowledged; another
+ * file at the path would take the commands of one process while another answers from the old one.
  */
 export class DatabaseCheck {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #expected: readonly string[];
   readonly #rows: StatementSync;
-  /** The open files by their paths: SQLite keeps the log and its index (`-wal`, `-shm`) for as long as any connection is open. */
+  /** SQLite keeps the log and its index (`-wal`, `-shm`) for as long as any connection is open. */
   readonly #files: ReadonlyMap<string, FileId>;
   #fault: CorruptStore | undefined;
 
@@ -83,17 +83,14 @@ export class DatabaseCheck {
     return this.#fault;
   }
 
-  /**
-   * Throws CorruptStore (`schema-changed`) unless the schema has exactly the rows of a new database. Some 10 µs. Called inside a
-   * transaction, it holds for all of it.
-   */
+  /** Throws CorruptStore (`schema-changed`) unless the schema is that of a new database. Inside a transaction it holds for all of it. */
   readonly assertSchema = (): void => {
     const different = guarded('schema', () => this.#difference(), this.#database);
     if (different === undefined) return;
     throw this.#found('schema-changed', `${basename(this.#path)}: its schema is not the one that the gate made: ${different}`);
   };
 
-  /** Throws CorruptStore unless the files that are open lie at the path: `file-exchanged`, or `store-unreadable` for one that is gone. */
+  /** Throws CorruptStore unless the open files lie at the path: `file-exchanged`, or `store-unreadable` for one that is gone. */
   readonly assertFiles = (): void => {
     for (const [path, { dev, ino }] of this.#files) {
       const found = idOf(path);

@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../errors.ts';
 import { guarded } from './database.ts';
 import type { DatabaseCheck } from './databaseCheck.ts';
 
-/** The maximum number of writes per transaction, which keeps others from writing for as long: only bulk work has longer queues. */
+/** Keeps others from writing for as long: only bulk work has longer queues. */
 const BATCH_MAX = 1_024;
 
 /** What is asked of the database in each transaction; see `DatabaseCheck`. */
@@ -16,9 +16,8 @@ interface Waiting {
 }
 
 /**
- * Shares one transaction, and so one fsync, among all writes that arrive in the same turn of the event loop. Acknowledges a
- * write only after COMMIT, and only while the database is the one that was opened.
- * `work` reads back what it wrote. It must not throw on an expected outcome such as a conflict: a throw fails the whole batch.
+ * Shares one transaction, and so one fsync, among all writes of the same turn of the event loop. Acknowledges a write only after COMMIT,
+ * and only while the database is the one that was opened. `work` reads back what it wrote; a throw fails the whole batch.
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;

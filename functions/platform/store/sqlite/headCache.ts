@@ -2,21 +2,18 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CorruptStore } from '../errors.ts';
 import type { Changed, StoredCommit } from '../port.ts';
 
-/**
- * The maximum number of heads, and of the bytes in them; the least recently used is evicted first. With its parsed state a head takes some
- * 5 kB, one with a raw notice or a large state up to 400 kB. Answers are kept by their own caches: these are for the features at work.
- */
+/** The least recently used is evicted first. With its parsed state a head takes some 5 kB, one with a raw notice up to 400 kB. */
 const LIMITS = { heads: 2_048, bytes: 8_388_608 } as const;
 
 /**
- * The streams whose newest version is remembered, a number each, are those of the last 32,768 to 65,536 commits read or written. They are
- * forgotten half at a time: to find the oldest entry of a large Map takes 30 µs, since those deleted before it are passed one by one.
+ * The newest versions of the last streams read or written are remembered, and forgotten half at a time: finding the oldest entry of a
+ * large Map takes long.
  */
 const NEWEST_HALF = 32_768;
 
 const WRITTEN_MAX = 4_096;
 
-/** The head of a stream without a commit: such as that of the recorded revocations, which is asked for with each answer and in most cities empty. */
+/** `none`: such as the recorded revocations, asked for with each answer and in most cities empty. */
 type Head = StoredCommit | 'none';
 
 /** Returns the bytes of a head: of the commit, its state and the raw messages beside it. */
@@ -26,10 +23,9 @@ const bytesIn = (head: Head): number =>
     : head.attachments.reduce((sum, attachment) => sum + attachment.bytes.length, head.bytes.length + head.state.length);
 
 /**
- * Caches the newest commits of streams, still strongly consistent: `PRAGMA data_version` changes whenever another connection
- * (the command line beside the server) has committed anything, and then the cache is cleared; {@link wrote} adds this
- * connection's own writes. A stream that has become shorter is refused: by the removal of a row somebody could bring back what it ended.
- * https://www.sqlite.org/pragma.html#pragma_data_version
+ * Caches the newest commits of streams, still strongly consistent: `PRAGMA data_version` changes whenever another connection has
+ * committed, and then the cache is cleared. A stream that has become shorter is refused: by the removal of a row somebody could bring
+ * back what it ended. https://www.sqlite.org/pragma.html#pragma_data_version
  */
 export class HeadCache {
   readonly #dataVersion: StatementSync;
@@ -154,10 +150,8 @@ export class HeadCache {
   }
 
   /**
-   * Clears the cache if another connection has committed, checking once for all reads up to the next turn. No news from another
-   * process can arrive within a turn, so a head that was the newest when the turn began is still the newest to every reader in
-   * it. A key has several prefixes, a list many keys. Asking less often than once a turn, such as once a millisecond, would answer a
-   * request by older heads than those that another process had acknowledged before the request was sent.
+   * Clears the cache if another connection has committed, asked once for all reads up to the next turn: within one no news from another
+   * process can arrive. Asking less often would answer by older heads than those acknowledged before the request was sent.
    */
   forgetIfChangedElsewhere(): void {
     if (this.#asked) return;

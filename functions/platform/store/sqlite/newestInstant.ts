@@ -5,8 +5,8 @@ import type { StoredCommit } from '../port.ts';
 type ReadRow = (seq: bigint) => readonly StoredCommit[];
 
 /**
- * The newest instant of any commit in a file. Reads all rows once, then only those that another connection wrote. A row without a
- * valid MAC does not count.
+ * The newest instant of any commit in a file. Reads all rows once, then only those of other connections. A row without a valid MAC does
+ * not count.
  */
 export class NewestInstant {
   readonly #last: StatementSync;
@@ -30,7 +30,7 @@ export class NewestInstant {
     if (this.#at === undefined || at > this.#at) this.#at = at;
   }
 
-  /** Returns the newest instant. `foreignCommits`: a number that changes whenever another connection has committed. */
+  /** `foreignCommits`: a number that changes whenever another connection has committed. */
   at(foreignCommits: number): string | undefined {
     if (foreignCommits === this.#foreignCommits) return this.#at;
     const upTo = (this.#last.get()?.seq ?? 0n) as bigint;

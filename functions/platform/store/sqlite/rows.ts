@@ -22,10 +22,7 @@ export const columnsOf = (attachments: readonly Attachment[]): readonly [string 
         Buffer.concat(attachments.map(({ bytes }) => bytes)),
       ];
 
-/**
- * Returns the attachments in two columns, which are attacker-controlled. Throws CorruptStore on anything that {@link columnsOf} does not
- * write; the caller compares the digests.
- */
+/** Returns the attachments in two columns, which are attacker-controlled. Throws CorruptStore; the caller compares the digests. */
 export const attachmentsIn = (list: string | null, attached: Uint8Array | null): readonly Attachment[] => {
   if (list === null && attached === null) return [];
   const parsed = list === null ? undefined : parseStrict(encoder.encode(list));
@@ -64,7 +61,7 @@ export const renewRowMacs = (database: DatabaseSync, macs: Macs): number => {
   return renewed;
 };
 
-/** Returns a row for verification. STRICT tables enforce the types of columns, so only the values remain to be verified. */
+/** STRICT tables enforce the types of columns; the values remain to be verified. */
 export const toRow = (row: Record<string, unknown>): Row => ({
   stream: row.stream as string,
   version: Number(row.version),

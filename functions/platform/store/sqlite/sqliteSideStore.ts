@@ -46,10 +46,9 @@ export interface SqliteSideStore extends SideStore, RecordMacs {
 type Columns = readonly [kind: string, id: string, text: string, keyId: string, tag: Uint8Array];
 
 /**
- * Opens the side store in a SQLite file of its own, apart from the commits. It holds data that may have to be forgotten (mail
- * addresses, redacted words) and secrets, so the commits' file can be copied, kept and shown without it; and its many small
- * writes (marks) would clear the cache of heads each time. `secure_delete` overwrites removed data. A file whose schema was changed is
- * opened, and rejects everything until it is put right.
+ * Opens the side store in a SQLite file apart from the commits: it holds secrets and data that may have to be forgotten, and its many
+ * small writes would clear the cache of heads. `secure_delete` overwrites removed data. A file whose schema was changed is opened, and
+ * rejects everything.
  */
 export const openSqliteSideStore = (path: string, guard: RecordGuard, synchronous: Synchronous = 'FULL'): SqliteSideStore => {
   const database = openDatabase(path, RECORDS_FORMAT, synchronous);

@@ -40,17 +40,13 @@ const HISTORY_LIMIT = 100;
 export interface SqliteStore extends Store {
   /** The check of the database as a whole: while it finds a fault, nothing is read or written. */
   readonly check: DatabaseCheck;
-  /**
-   * Replaces every valid MAC that the current key did not make; leaves a row without a valid MAC unchanged. Returns the number
-   * replaced. Durable once it returns; a run after a crash continues the work.
-   */
+  /** Replaces every valid MAC that the current key did not make. Returns the number replaced; may be run again after a crash. */
   renewMacs(): Promise<number>;
 }
 
 /**
- * Opens the store in one SQLite file, for a town on one machine. Other processes may use the same file: heads stay strongly
- * consistent. `':memory:'` persists nothing. Throws StoreUnavailable or CorruptStore if the file cannot be used; one whose schema was
- * changed is opened, and rejects everything until it is put right.
+ * Opens the store in one SQLite file. Other processes may use it too: heads stay strongly consistent. Throws StoreUnavailable or
+ * CorruptStore; a file whose schema was changed is opened, and rejects everything.
  */
 export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   const database = openDatabase(path, COMMITS_FORMAT, 'FULL');
@@ -116,7 +112,7 @@ export const openSqliteStore = (path: string, macs: Macs): SqliteStore => {
   };
 };
 
-/** Why an insert wrote nothing; an occupant that cannot be read is a value, because an exception fails the whole batch. */
+/** An occupant that cannot be read is a value, because an exception fails the whole batch. */
 type NotInserted =
   | Extract<AppendOutcome, { readonly outcome: 'occupied' }>
   | { readonly outcome: 'unreadable'; readonly error: CorruptStore };

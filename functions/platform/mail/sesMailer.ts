@@ -3,11 +3,7 @@ import { createTransport } from 'nodemailer';
 import { mailOptions } from './compose.ts';
 import { type Mailer, NotSent } from './port.ts';
 
-<<<<<<< HEAD
 /** These concern one message only; every other error, such as throttling, concerns all. */
-=======
-/** Of this message only; every other, such as a paused account or throttling, concerns all. */
->>>>>>> fda21c90 (log, platform: docstrings that repeat what a name says go)
 const REFUSALS = new Set(['MessageRejected', 'BadRequestException']);
 
 /**

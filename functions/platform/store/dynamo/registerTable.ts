@@ -35,29 +35,14 @@ export interface DynamoRegister {
   readonly get: (key: string) => Promise<JsonValue | undefined>;
   readonly put: (key: string, value: JsonValue) => Promise<void>;
   readonly remove: (key: string) => Promise<void>;
-<<<<<<< HEAD
   /** Lists documents as a side store lists records. Reads the whole table. */
-=======
->>>>>>> fda21c90 (log, platform: docstrings that repeat what a name says go)
   readonly list: (prefix: string, range: SideRange) => Promise<readonly SideEntry[]>;
+  /** Reads the documents at these keys, strongly consistent, in no particular order. */
   readonly read: (keys: readonly string[]) => Promise<readonly RegisterRecord[]>;
+  /** Reads all documents, without strong consistency, in no particular order. */
   readonly whole: () => Promise<readonly RegisterRecord[]>;
-<<<<<<< HEAD
   /** Returns the keys of the documents written at or after a time in ms, each with its `changed`. */
   readonly changedSince: (ms: number) => Promise<ReadonlyMap<string, number>>;
-=======
-  readonly vendors: () => Promise<readonly string[]>;
-  /** Returns the keys of the documents written at or after a time in ms, each with its `changed`. */
-  readonly changedSince: (ms: number) => Promise<ReadonlyMap<string, number>>;
-  readonly due: (now: string) => Promise<readonly string[]>;
-  readonly withStatus: (statuses: readonly string[], range: KeyRange) => AsyncGenerator<string>;
-  readonly waiting: (range: KeyRange) => AsyncGenerator<string>;
-}
-
-export interface RegisterTableOptions extends RegisterWriter {
-  readonly client: DynamoDBClient;
-  readonly table: string;
->>>>>>> fda21c90 (log, platform: docstrings that repeat what a name says go)
 }
 
 const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard);
@@ -69,7 +54,6 @@ const itemKey = (key: string): Item => {
   return { pk: { S: vendorOf(key) }, sk: { S: key } };
 };
 
-<<<<<<< HEAD
 /** Returns the record in an item of the register's table. An item of another shape gives a row that no MAC fits. */
 export const registerRowIn = ({ sk, value, macKey, mac }: Item): SideRow => ({
   kind: REGISTER_KIND,
@@ -81,33 +65,6 @@ export const registerRowIn = ({ sk, value, macKey, mac }: Item): SideRow => ({
 const documentItem = (guard: RecordGuard, key: string, value: JsonValue): Item => {
   const text = encodeSideValue(value);
   const { keyId, tag } = macOfRecord(guard, REGISTER_KIND, key, text);
-=======
-const indexesOf = ({ client, table }: RegisterTableOptions) => {
-  const inShard = (index: 'change' | 'moment', condition: string, shard: number, bound: Item) =>
-    queried(
-      { client, table },
-      {
-        index: REGISTER_INDEXES[index].name,
-        condition: `docShard = :pk AND ${condition}`,
-        values: { ':pk': { N: String(shard) }, ...bound },
-      },
-    );
-  const everyShard = async (index: 'change' | 'moment', condition: string, bound: Item): Promise<readonly Item[]> =>
-    (await Promise.all(ALL_SHARDS.map((shard) => everyItem(inShard(index, condition, shard, bound))))).flat();
-  const above = (index: 'status' | 'waiting', partition: Item[string], { prefix = '', after, chunk }: KeyRange) => {
-    const { name, pk } = REGISTER_INDEXES[index];
-    // A condition on a key cannot contain an empty string; '!' sorts before every key.
-    const first = after >= prefix ? after : prefix;
-    const values = { ':pk': partition, ':first': { S: first === '' ? '!' : first } };
-    return queried({ client, table }, { index: name, condition: `${pk} = :pk AND sk >= :first`, values, chunk });
-  };
-  const merged = async function* (pages: readonly AsyncGenerator<readonly Item[]>[], { prefix = '', after }: KeyRange) {
-    for await (const key of mergedKeys(pages)) {
-      if (!key.startsWith(prefix) && key > prefix) return;
-      if (key > after && key.startsWith(prefix)) yield key;
-    }
-  };
->>>>>>> fda21c90 (log, platform: docstrings that repeat what a name says go)
   return {
     ...itemKey(key),
     value: { S: text },
@@ -121,7 +78,6 @@ const indexesOf = ({ client, table }: RegisterTableOptions) => {
 };
 
 /** Opens the register's table. */
-<<<<<<< HEAD
 export const openRegisterTable = ({
   client,
   table,
@@ -150,15 +106,6 @@ export const openRegisterTable = ({
         },
       ),
     );
-=======
-export const openRegisterTable = (options: RegisterTableOptions): DynamoRegister => {
-  const { client, table, guard } = options;
-  const known = new Set<string>();
-  const put = async (Item: Item, condition: Partial<PutItemCommandInput> = {}): Promise<void> => {
-    const command = new PutItemCommand({ TableName: table, Item, ...condition });
-    await retrying((aborting) => client.send(command, aborting));
-  };
->>>>>>> fda21c90 (log, platform: docstrings that repeat what a name says go)
   return {
     whole,
     get: async (key) => {

@@ -1,5 +1,7 @@
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
-import { enteredBy } from '../../../support/fixtures/vendor.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
+import { thirteenSeats } from '../../../support/fixtures/city.ts';
+import { BY_OPERATOR, enteredBy, signedByVendor } from '../../../support/fixtures/vendor.ts';
 import {
   adoption,
   certify,
@@ -10,181 +12,268 @@ import {
   notify,
   refuse,
   revise,
-  revoke,
-  sign,
   tick,
   withdraw,
   wordsOf,
 } from '../../feature/support.ts';
-import { edited, of, tampered } from '../forger.ts';
-import { city, type Log } from '../log.ts';
-import type { Forgery } from './base.ts';
+import { digest, edited, of, tampered } from '../forger.ts';
+import { city, Log, tokenNamed } from '../log.ts';
+import { edit, type Forgery, graft, type Make, open, passed, wrote } from './base.ts';
 
-const MAYOR = { holder: 'mayor', body: 'mayor', seat: 'mayor' };
-const LATER = { terms: { ...NO_TERMS, from: day(60) } };
-const TOLERANT = { terms: { ...NO_TERMS, maintenance: true } };
 const forced = { notice: facts({ kind: 'update', optOut: 'no' }) };
+const MAINTAINED = { terms: { ...NO_TERMS, maintenance: true } };
 const on = (): Log => city().feat(notify(day(0), 1), ...adoption(1));
-const waiting = (): Log => on().feat(notify(day(20), 2), ...adoption(2, LATER, 20));
 const ran = (): Log => on().feat(notify(day(20), 2, forced));
-const takenBack = (): Log => ran().feat(withdraw(day(21), 2));
-const tolerant = (): Log => city().feat(notify(day(0), 1), ...adoption(1, TOLERANT), notify(day(20), 2, forced));
-const overtaken = (): Log => city().feat(notify(day(0), 1), notify(day(1), 2), ...adoption(2), certify(day(12), 1));
+const rollback =
+  (...over: Parameters<typeof confirmRollback>[1][]): Make =>
+  () =>
+    ran().feat(withdraw(day(21), 2), ...over.map((each, index) => confirmRollback(day(22 + index), each)));
+const tolerant = (scope = 'notice'): Log =>
+  city()
+    .token('it', null, scope)
+    .feat(notify(day(0), 1), ...adoption(1, MAINTAINED), notify(day(20), 2, forced));
+const heard = (log: Log, at: string, person: string | null = null) =>
+  log.feat(notify(at, 1, { provenance: enteredBy(person, at) }));
 
-/** Returns a log whose last commit is another log's. */
-const with_ = (log: Log, other: Log): Log => log.write('feature/acme', other.last.events, other.last);
-
-/** Forgeries against the order of arrival, what waits, what is contested and what was rolled back. */
-export const ARRIVALS: readonly Forgery[] = [
-  [
-    'an approval of words that arrived before those in force, as if it were in force',
-    'consequence',
-    () => edited(overtaken().feat(sign(day(12), 1)), of('ChangeApproved', { becomes: 'in-force' })),
-  ],
-  [
-    'an approval that is in force before its start',
-    'consequence',
-    () => edited(waiting(), of('ChangeApproved', { becomes: 'in-force' })),
-  ],
-  [
-    'an approval that begins before its time',
-    'not-due',
-    () => edited(waiting().feat(tick(day(61))), of('ApprovalBegan', { at: day(50) })),
-  ],
-  [
-    'an approval that began and replaced nothing',
-    'not-due',
-    () => edited(waiting().feat(tick(day(61))), of('ApprovalBegan', { replaces: [] })),
-  ],
-  [
-    'a revocation that leaves what waits',
-    'consequence',
-    () => edited(waiting().feat(revoke(day(40), 1)), of('ApprovalRevoked', { ends: [] })),
-  ],
-  [
-    'a revocation of what waits that ends what is in force too',
-    'consequence',
-    () => edited(waiting().feat(revoke(day(40), 2)), of('ApprovalRevoked', { ends: [1] })),
-  ],
+/** Against the order of arrival, what is contested and what was rolled back. */
+const ARRIVED: readonly Forgery[] = [
   [
     'the words of an open change again while none that arrived later overtook them',
     'other-words',
-    () => {
-      const log = city().feat(notify(day(0), 1));
-      return edited(log.feat(revise(day(2), 1, 2)), of('ChangeRevised', { digest: wordsOf(1) }));
-    },
+    edit(() => open().feat(revise(day(2), 1, 2)), 'ChangeRevised', { digest: wordsOf(1) }),
   ],
   [
     'a withdrawal of an approved change that ran',
     'closed',
-    () => with_(ran().feat(...adoption(2, {}, 20)), ran().feat(withdraw(day(32), 2))),
+    graft(
+      () => ran().feat(...adoption(2, {}, 20)),
+      () => ran().feat(withdraw(day(32), 2)),
+    ),
   ],
   [
     'a withdrawal of a refused change that could be held back',
     'closed',
-    () => {
-      const refused = (over = {}) => on().feat(notify(day(20), 2, over), certify(day(30), 2), refuse(day(31), 2), tick(day(70)));
-      const other = refused(forced).feat(withdraw(day(71), 2));
-      return with_(refused(), other);
-    },
+    graft(refused(), () => refused(forced)().feat(withdraw(day(71), 2))),
   ],
-  ['a rollback before the vendor took the change back', 'order', () => with_(ran(), takenBack().feat(confirmRollback(day(22))))],
+  ['a rollback before the vendor took the change back', 'order', graft(ran, rollback({}))],
   [
     'a rollback of an entered change that a signed notice joined',
     'order',
     () => {
-      const entered = on()
-        .token('desk', 'auditor')
-        .feat(notify(day(20), 2, { ...forced, provenance: enteredBy('auditor', day(20)) }));
-      const joined = entered.feat(notify(day(21), 3, forced));
-      const words = { digest: wordsOf(3), revision: 2 };
-      return with_(joined, edited(takenBack().feat(confirmRollback(day(22))), of('RollbackConfirmed', words)));
+      const desk = on().token('desk', 'auditor');
+      const joined = desk.feat(
+        notify(day(20), 2, { ...forced, provenance: enteredBy('auditor', day(20)) }),
+        notify(day(21), 3, forced),
+      );
+      return graft(() => joined, edit(rollback({}), 'RollbackConfirmed', { digest: wordsOf(3), revision: 2 }))();
     },
-  ],
-  [
-    'a rollback that one person completes',
-    'consequence',
-    () => edited(takenBack().feat(confirmRollback(day(22))), of('RollbackConfirmed', { complete: true })),
   ],
   [
     'a rollback that two persons of one body complete',
     'consequence',
-    () => {
-      const deputy = { holder: 'deputy-clerk', seat: 'deputy-clerk' };
-      const log = takenBack().feat(confirmRollback(day(22)), confirmRollback(day(23), deputy));
-      return edited(log, of('RollbackConfirmed', { complete: true }));
-    },
+    edit(rollback({}, { holder: 'deputy-clerk', seat: 'deputy-clerk' }), 'RollbackConfirmed', { complete: true }),
   ],
   [
     'a rollback confirmed by a board that only advises',
     'not-in-office',
-    () =>
-      tampered(
-        edited(takenBack().feat(confirmRollback(day(22), MAYOR)), of('RollbackConfirmed', { body: 'board', seat: 'board-1' })),
-        {},
-      ),
-  ],
-  [
-    'a rollback confirmed by the command line',
-    'actor',
-    () => tampered(takenBack().feat(confirmRollback(day(22))), { actor: 'operator' }),
-  ],
-  [
-    'a rollback confirmed twice by one person',
-    'already-decided',
-    () => {
-      const log = takenBack().feat(confirmRollback(day(22)));
-      return log.write(
-        'feature/acme',
-        log.last.events.map((event) => ({ ...event, at: day(23) })),
-        { ...log.last, at: day(23) },
-      );
-    },
-  ],
-  [
-    'a rollback of other words',
-    'other-words',
-    () => edited(takenBack().feat(confirmRollback(day(22))), of('RollbackConfirmed', { digest: wordsOf(7) })),
-  ],
-  [
-    'a rollback without the name of its contents',
-    'act',
-    () => edited(takenBack().feat(confirmRollback(day(22))), of('RollbackConfirmed', { act: '0'.repeat(16) })),
+    edit(rollback({ holder: 'mayor', body: 'mayor', seat: 'mayor' }), 'RollbackConfirmed', { body: 'board', seat: 'board-1' }),
   ],
   [
     'a rollback of a change that never ran',
     'closed',
-    () => {
-      const later = { notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(90) }) };
-      const never = on().feat(notify(day(20), 2, later), withdraw(day(21), 2));
-      return with_(never, takenBack().feat(confirmRollback(day(22))));
-    },
+    graft(
+      () =>
+        on().feat(
+          notify(day(20), 2, { notice: facts({ kind: 'update', optOut: 'no', effectiveAt: day(90) }) }),
+          withdraw(day(21), 2),
+        ),
+      rollback({}),
+    ),
   ],
   [
     'a contest of an update that came while another contest stood',
     'closed',
-    () => {
-      const contested = tolerant()
-        .token('it', null)
-        .feat(contest(day(21), 2), notify(day(22), 3, forced));
-      const other = tolerant()
-        .token('it', null)
-        .feat(notify(day(22), 3, forced))
-        .feat(contest(day(23), 3));
-      return with_(contested, other);
-    },
+    graft(
+      () => tolerant().feat(contest(day(21), 2), notify(day(22), 3, forced)),
+      () => tolerant().feat(notify(day(22), 3, forced), contest(day(23), 3)),
+    ),
   ],
   [
     'a contest of an update that was refused, which had contested it',
     'closed',
+    graft(
+      () => tolerant().feat(certify(day(30), 2), refuse(day(31), 2)),
+      () => tolerant().feat(certify(day(30), 2), contest(day(32), 2)),
+    ),
+  ],
+  ['a contest by a token that may only look', 'actor', () => tolerant('observe').feat(contest(day(21), 2))],
+];
+
+function refused(over = {}): Make {
+  return () => on().feat(notify(day(20), 2, over), certify(day(30), 2), refuse(day(31), 2), tick(day(70)));
+}
+
+/** The last notice, as if the city had entered it. */
+const asEntered =
+  (make: Make, type: string): Make =>
+  () => {
+    const log = make();
+    const provenance = { ...enteredBy(null, log.last.at), by: 'token:operator' };
+    return tampered(edited(log, of(type, { provenance })), { actor: 'token:operator' });
+  };
+const sentBy =
+  (change: JsonObject): Make =>
+  () =>
+    edited(open(), (event) => ({ ...event, provenance: { ...(event['provenance'] as JsonObject), ...change } }));
+const keyEnds = (at: string): Make => wrote(city, 'vendor/acme', { type: 'KeyRetired', v: 1, at, key: 'k1', validUntil: at });
+
+const FORM_ID = 'f0'.repeat(32);
+const FORM = `access/form/${FORM_ID}`;
+/** A city in which a vendor has a form for eight days. */
+const withForm = (vendor = 'acme'): Make =>
+  wrote(() => city().vendor('other'), FORM, {
+    type: 'AccessIssued',
+    v: 1,
+    at: day(0),
+    issued: { kind: 'form', vendor, expiresAt: day(8) },
+  });
+/** A notice of acme that came by the form. */
+const byForm =
+  (make: Make, at = day(1)): Make =>
+  () => {
+    const key = FORM_ID.slice(0, 16);
+    const provenance = { ...enteredBy(null, at), channel: 'form', by: 'vendor:acme', key, heardAt: null };
+    return tampered(make().feat(notify(at, 1, { provenance })), { actor: `form:${key}` });
+  };
+const ended = (make: Make, stream: string, at: string): Make => wrote(make, stream, { type: 'AccessRevoked', v: 1, at });
+
+/** Notices that no vendor sent. */
+const NOTICES: readonly Forgery[] = [
+  [
+    'a vendor that was never added',
+    'unknown-vendor',
+    () =>
+      new Log()
+        .zone()
+        .setRoster()
+        .adopt()
+        .feat(notify(day(0), 1)),
+  ],
+  ['a key that was ended', 'vendor-key', () => keyEnds(day(-1))().feat(notify(day(0), 1))],
+  [
+    'a key that was ended after it signed the message, minutes before the commit',
+    'vendor-key',
     () => {
-      const refused = tolerant()
-        .token('it', null)
-        .feat(certify(day(30), 2), refuse(day(31), 2));
-      const other = tolerant()
-        .token('it', null)
-        .feat(certify(day(30), 2), contest(day(32), 2));
-      return with_(refused, other);
+      const { commandId, events } = open().last;
+      const { provenance = null, command = null } = events[0] ?? {};
+      const late = keyEnds(day(0, '12:05:00.000'))().feat(notify(day(0, '12:10:00.000'), 1));
+      return tampered(edited(late, of('ChangeNotified', { provenance, command })), { commandId });
     },
   ],
+  ['a scheme that the policy forbids', 'vendor-key', () => city({ ...thirteenSeats, webhooks: ['v1'] }).feat(notify(day(0), 1))],
+  ['a message without a signature', 'provenance', sentBy({ message: null })],
+  ['a message of another time', 'provenance', sentBy({ ...signedByVendor('acme', 'msg_4', day(-300), Buffer.from('x')) })],
+  [
+    'a withdrawal that no vendor signed',
+    'provenance',
+    edit(() => open().feat(withdraw(day(1), 1)), 'ChangeWithdrawn', { provenance: { ...BY_OPERATOR } }),
+  ],
+  [
+    'a notice for another vendor',
+    'provenance',
+    () => tampered(edit(open, 'ChangeNotified', { key: 'other' })(), { stream: 'feature/other', version: 1, prev: null }),
+  ],
+  [
+    'the words of an open change as another change',
+    'other-words',
+    edit(() => open().feat(notify(day(1), 2)), 'ChangeNotified', { digest: wordsOf(1) }),
+  ],
+  [
+    'the words in force as another change',
+    'other-words',
+    edit(() => open().feat(...adoption(1), notify(day(20), 2)), 'ChangeNotified', { digest: wordsOf(1) }),
+  ],
+  ['a number that is not the next', 'number', edit(open, 'ChangeNotified', { change: 7 })],
+  [
+    'seventeen open changes',
+    'too-many-open',
+    () => {
+      const sixteen = () => city().feat(...Array.from({ length: 16 }, (_, index) => notify(day(0), index + 1)));
+      const next = sixteen().feat(withdraw(day(0), 1), notify(day(1), 17)).last;
+      return sixteen().write(next.stream, next.events, next);
+    },
+  ],
+  ['a vendor’s words that the city rewords', 'adds-only', asEntered(() => open().feat(revise(day(1), 1, 2)), 'ChangeRevised')],
+  [
+    'a removal that the city enters',
+    'adds-only',
+    asEntered(() => city().feat(notify(day(0), 1, { notice: facts({ kind: 'removal' }) })), 'ChangeNotified'),
+  ],
+  [
+    'a notice that is entered by a token that was revoked',
+    'actor',
+    () => heard(ended(() => city().token('desk', null), tokenNamed('desk'), day(-5))(), day(0)),
+  ],
+  ['a notice that is entered in the name of somebody else', 'actor', () => heard(city().token('desk', 'mayor'), day(0), 'clerk')],
+  ['a notice by a form that was never issued', 'actor', byForm(city)],
+  ['a notice by a form that was ended', 'actor', byForm(ended(withForm(), FORM, day(0)))],
+  ['a notice by a form that had expired', 'actor', byForm(withForm(), day(9))],
+  ['a notice by another vendor’s form', 'actor', byForm(withForm('other'))],
 ];
+
+const seen = { type: 'ObservationRecorded', v: 1, at: day(1), source: 'a look', observedAt: day(1), evidence: null };
+
+/** Commits that continue no stream. */
+const RECORDS: readonly Forgery[] = [
+  ['a stream that no aggregate has', 'stream', wrote(city, 'elsewhere/acme', { type: 'X', at: day(0) })],
+  [
+    'a notice in the stream of another key',
+    'stream',
+    () => tampered(open(), { stream: 'feature/acme.lpr', version: 1, prev: null }),
+  ],
+  ['a version left out', 'version', () => tampered(passed(), { version: 4 })],
+  ['another past', 'previous', () => tampered(passed(), { prev: digest('another past') })],
+  ['an earlier time', 'instant', () => tampered(passed(), { at: day(-1) })],
+  [
+    'more events than a commit has',
+    'size',
+    () => tampered(open(), { events: Array.from({ length: 21 }, () => open().last.events[0] as never) }),
+  ],
+  ['a field that the type has not', 'schema', edit(open, 'ChangeNotified', { enabled: true })],
+  [
+    'before any time zone',
+    'no-zone',
+    () =>
+      new Log()
+        .setRoster()
+        .adopt()
+        .vendor()
+        .feat(notify(day(0), 1)),
+  ],
+  [
+    'an observation of another vendor',
+    'observation',
+    wrote(city, 'observation/acme', { ...seen, features: { other: false } }, 'token:it'),
+  ],
+  [
+    'an observation by a token that may only enter notices',
+    'actor',
+    wrote(() => city().token('it', null), 'observation/acme', { ...seen, features: { acme: true } }, 'token:it'),
+  ],
+  [
+    'a repin to the same policy',
+    'other-policy',
+    wrote(open, 'feature/acme', {
+      type: 'PolicyPinned',
+      v: 1,
+      at: day(1),
+      change: 1,
+      revision: 1,
+      pinned: open().last.events[0]?.['pinned'] ?? null,
+      voids: true,
+    }),
+  ],
+];
+
+/** Forgeries of what arrives: notices, what becomes of their words, and other records. */
+export const ARRIVALS: readonly Forgery[] = [...ARRIVED, ...NOTICES, ...RECORDS];

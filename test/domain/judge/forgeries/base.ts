@@ -1,36 +1,67 @@
 import type { JudgeCode } from '../../../../domain/judge/verdict.ts';
-import { ruledBodies } from '../../../../domain/roster/bodies.ts';
+import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import { softwareKey } from '../../../support/authenticator.ts';
-import { roster, thirteenSeats } from '../../../support/fixtures/city.ts';
-
+import { council, mayor, policy, rule, thirteenSeats } from '../../../support/fixtures/city.ts';
 import { certify, day, notify, refuse, sign } from '../../feature/support.ts';
-import { digest, edited, enrolled, GATE, tampered } from '../forger.ts';
+import { edited, enrolled, GATE, of, tampered } from '../forger.ts';
 import { city, type Log } from '../log.ts';
 
+/** Makes a log whose last commit is a forgery, or the honest one that it is made of. */
+export type Make = () => Log;
 /** A forgery: its description, the code it is refused with, and the log whose last commit it is. */
-export type Forgery = readonly [what: string, code: JudgeCode, make: () => Log];
+export type Forgery = readonly [what: string, code: JudgeCode, make: Make];
+
+// What a field, an actor, an event left out or a commit written twice can forge, test/domain/judge/mutants makes of every story.
+
+/** The last commit with fields of its events of one type changed. */
+export const edit =
+  (make: Make, type: string, change: JsonObject): Make =>
+  () =>
+    edited(make(), of(type, change));
+
+/** The last commit by another actor. */
+export const by =
+  (make: Make, actor: string): Make =>
+  () =>
+    tampered(make(), { actor });
+
+/** The last commit at another instant, on which the names of acts do not depend. */
+export const later =
+  (make: Make, at: string): Make =>
+  () =>
+    tampered(
+      edited(make(), (event) => ({ ...event, at })),
+      { at },
+    );
+
+/** The last commit of another log, written into this one. */
+export const graft =
+  (into: Make, other: Make): Make =>
+  () => {
+    const { last } = other();
+    return into().write(last.stream, last.events, last);
+  };
+
+/** A commit that no decider made, written at an instant of its own. */
+export const wrote =
+  (into: Make, stream: string, event: JsonObject, actor = 'operator'): Make =>
+  () =>
+    into().write(stream, [event], { at: event['at'] as string, actor });
 
 export const open = () => city().feat(notify(day(0), 1));
 export const passed = () => open().feat(certify(day(10), 1));
 export const approved = () => passed().feat(sign(day(11), 1));
 export const vetoed = () => passed().feat(refuse(day(11), 1));
-export const OPERATOR = (at: string) => ({ at, actor: 'operator' });
+/** A change under a rule for everything. */
+export const openUnder = (...require: Parameters<typeof rule>) => city(policy(rule(...require))).feat(notify(day(0), 1));
+export const VOTED = [council(), mayor()];
 export const keys = { clerk: softwareKey(GATE), mayor: softwareKey(GATE) };
 export const withPasskeys = () =>
   enrolled(city({ ...thirteenSeats, passkeys: 'required' }).feat(notify(day(0), 1)), 'clerk', keys.clerk);
-export const other = { ...thirteenSeats, version: 'other' };
-const bodies = ruledBodies(roster());
-export const proposed = {
-  type: 'PolicyAdopted',
-  v: 1,
-  at: day(5),
-  number: 2,
-  sha256: digest({ policy: other, bodies }),
-  policy: other,
-  bodies,
-};
-export const actedAs = (log: Log, person: string, seat: string) =>
-  tampered(
-    edited(log, (event) => ('holder' in event ? { ...event, holder: person, seat } : event)),
-    { actor: `holder:${person}` },
-  );
+export const actedAs =
+  (make: Make, person: string, seat: string): Make =>
+  () =>
+    tampered(
+      edited(make(), (event) => ('holder' in event ? { ...event, holder: person, seat } : event)),
+      { actor: `holder:${person}` },
+    );

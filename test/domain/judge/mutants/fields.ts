@@ -8,6 +8,8 @@ import { type Mutant, type Original, typeOf } from './original.ts';
 type Path = readonly (string | number)[];
 
 const SIZED = /^sha256:[0-9a-f]{64}$/;
+/** The name of an act. */
+const NAMED = /^[0-9a-f]{16}$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const DAY_MS = 86_400_000;
@@ -21,6 +23,7 @@ const others = (value: JsonValue): readonly JsonValue[] => {
   if (value === null) return ['2026-03-20T12:00:00.000Z', `sha256:${'ab'.repeat(32)}`, 'district-3', 'x'];
   if (Array.isArray(value)) return value.length === 0 ? [] : [value.slice(1), [...value, value[0] ?? null], value.toReversed()];
   if (typeof value !== 'string') return [];
+  if (NAMED.test(value)) return ['0'.repeat(16)];
   if (SIZED.test(value)) return [`sha256:${'ab'.repeat(32)}`];
   if (INSTANT.test(value)) return [moved(value, 1), moved(value, -1)];
   if (DATE.test(value)) return [moved(value, 1), moved(value, -1)];
@@ -113,12 +116,13 @@ export const withOtherFields = function* (
       const type = typeOf(event);
       const pin = pinOf(log.slice(0, index + 1), commit.stream, event['change']);
       for (const path of pathsOf(event)) {
-        if (path[0] === 'type' || path[0] === 'v' || path[0] === 'act') continue;
+        if (path[0] === 'type' || path[0] === 'v') continue;
         const value = at(event, path);
         const elsewhere = path.length <= 2 ? (pool.get(`${type}.${path.join('.')}`) ?? []) : [];
         for (const other of [...others(value), ...elsewhere]) {
           if (canonical(other) === canonical(value)) continue;
-          const edited = renamed(put(event, path, other) as JsonObject, pin);
+          const changed = put(event, path, other) as JsonObject;
+          const edited = path[0] === 'act' ? changed : renamed(changed, pin);
           const events = commit.events.with(place, edited);
           const what = `${type}.${path.join('.')} = ${canonical(other).slice(0, 60)}`;
           yield original.with(index, [{ ...commit, events }], what, fieldAt(type, path));
@@ -147,7 +151,7 @@ export const withOtherFrames = function* (original: Original): Generator<Mutant>
         index,
         [{ ...commit, ...other }],
         `${commit.stream}@${commit.version} with another ${field}`,
-        `commit.${field}`,
+        field === 'actor' ? `commit.actor.${typeOf(commit.events[0] ?? {})}` : `commit.${field}`,
       );
     for (const actor of ACTORS) if (actor !== commit.actor) yield yielded('actor', { actor });
     yield yielded('commandId', { commandId: `${commit.commandId}x` });

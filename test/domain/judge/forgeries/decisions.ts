@@ -1,0 +1,359 @@
+import * as z from 'zod';
+import type { FeatureCommand } from '../../../../domain/feature/commands.ts';
+import { NO_TERMS } from '../../../../domain/feature/terms.ts';
+import { digestOf } from '../../../../domain/kernel/digest.ts';
+import {
+  byBallots,
+  COUNCIL,
+  council,
+  mayor,
+  policy,
+  roster,
+  rule,
+  signature,
+  thirteenSeats,
+  withAdvice,
+  withOverrideTime,
+} from '../../../support/fixtures/city.ts';
+import { enteredBy } from '../../../support/fixtures/vendor.ts';
+import {
+  advise,
+  attach,
+  ballot,
+  certify,
+  correct,
+  date,
+  day,
+  notify,
+  override,
+  refuse,
+  revise,
+  revoke,
+  rollOf,
+  sign,
+} from '../../feature/support.ts';
+import { digest, dropped, edited, tampered } from '../forger.ts';
+import { city, type Log } from '../log.ts';
+import { recordedRevocation as recorded } from '../recordedStories.ts';
+import {
+  actedAs,
+  approved,
+  by,
+  edit,
+  type Forgery,
+  graft,
+  later,
+  type Make,
+  open,
+  openUnder,
+  passed,
+  VOTED,
+  vetoed,
+  wrote,
+} from './base.ts';
+
+const acme = 'feature/acme';
+const SIGNED = [signature('mayor'), signature('board')];
+const until = (at: string) => ({ terms: { ...NO_TERMS, until: at } });
+const ballots = (...acts: readonly FeatureCommand[]) => city(byBallots).feat(notify(day(0), 1), ...acts);
+const pinnedAs =
+  (change: object): Make =>
+  () =>
+    edited(open(), (event) => ({ ...event, pinned: { ...(event['pinned'] as object), ...change } }));
+/** The mayor’s refusal of day 11, taken back. */
+const tookBack = () =>
+  vetoed().feat(sign(day(11, '12:10:00.000'), 1, { decision: 'take-back', comment: digest('a wrong click') }));
+
+/** Approvals, votes and signatures: too few, too early, by who may not, or on other words. */
+const VOTES: readonly Forgery[] = [
+  ['an approval that nobody decided', 'no-act', wrote(open, acme, approved().last.events[2] ?? {}, 'holder:mayor')],
+  ['a later end', 'approval-end', edit(approved, 'ChangeApproved', { validUntil: '2099-01-01T00:00:00.000Z' })],
+  [
+    'other terms than were decided',
+    'approval-terms',
+    edit(approved, 'ChangeApproved', { terms: { ...NO_TERMS, audience: ['X'] } }),
+  ],
+  ['a signature without what follows', 'consequence-missing', () => dropped(approved(), (_, index) => index === 0)],
+  ['a lapse before its time', 'not-due', wrote(open, acme, { type: 'ChangeLapsed', v: 1, at: day(5), change: 1 }, 'clock')],
+  ['a stranger in the clerk’s seat', 'not-in-office', actedAs(passed, 'stranger', 'clerk')],
+  ['a stranger in the mayor’s seat', 'not-in-office', actedAs(approved, 'stranger', 'mayor')],
+  ['in the clerk’s name, by the operator', 'actor', by(passed, 'operator')],
+  [
+    'seats missing',
+    'roll-call',
+    () => edited(passed(), (event) => ('roll' in event ? { ...event, roll: (event['roll'] as never[]).slice(0, 7) } : event)),
+  ],
+  [
+    'a threshold lowered in the tally',
+    'tally',
+    edit(passed, 'VoteCertified', { tally: { yes: 7, no: 2, present: 9, of: 13, needed: 3 } }),
+  ],
+  [
+    'a threshold lowered in the pinned rule',
+    'pinned',
+    pinnedAs({ require: [council({ threshold: { yes: 1, of: 'seats' } }), mayor()] }),
+  ],
+  ['no rule pinned', 'pinned', edit(open, 'ChangeNotified', { pinned: null })],
+  ['a policy that is not in force', 'other-policy', pinnedAs({ policy: 2 })],
+  [
+    'an approval by one of two bodies, though many acted in it',
+    'order',
+    () => {
+      const log = ballots(...COUNCIL.slice(0, 7).map((seat) => ballot(day(1), 1, seat)));
+      const approval = { ...approved().last.events.at(-1), at: log.last.at, validUntil: null };
+      return tampered(log, { events: [...log.last.events, approval] });
+    },
+  ],
+  ['a mayor who voted in the council', 'same-person', graft(voted({ 'district-1': { id: 'mayor' } }), approved)],
+  [
+    'a clerk who signs as the mayor',
+    'same-person',
+    graft(voted({ mayor: { id: 'clerk' } }), actedAs(approved, 'clerk', 'mayor')),
+  ],
+  [
+    'one person in two seats',
+    'same-person',
+    () => {
+      const twice = city(byBallots, roster({ 'district-2': null }))
+        .feat(notify(day(0), 1), ballot(day(1), 1, 'district-1'))
+        .adoptRoster(roster({ 'district-1': null, 'district-2': { id: 'district-1' } }), day(3));
+      const cast = ballots(ballot(day(1), 1, 'district-1')).last.events[0];
+      return wrote(() => twice, acme, { ...cast, at: day(5), seat: 'district-2', roster: 2 }, 'holder:district-1')();
+    },
+  ],
+  ['the official who entered the notice', 'same-person', graft(() => entered().feat(certify(day(10), 1)), approved)],
+  [
+    'an override with eight of nine',
+    'consequence-missing',
+    () => {
+      const short = vetoed().feat(override(day(12), 1, { votes: rollOf(8, 3) }));
+      const enough = vetoed().feat(override(day(12), 1));
+      return tampered(short, { events: [...short.last.events.slice(0, 1), ...enough.last.events.slice(1)] });
+    },
+  ],
+  [
+    'a vote without a quorum',
+    'quorum',
+    graft(
+      () => openUnder([few({}), mayor()]),
+      () => openUnder([few({ quorum: 1 }), mayor()]).feat(certify(day(1), 1, { votes: rollOf(2) })),
+    ),
+  ],
+  ['a meeting that lies ahead', 'meeting', edit(passed, 'VoteCertified', { meetingDate: date(11) })],
+  ['a meeting before the words', 'meeting', edit(passed, 'VoteCertified', { meetingDate: date(1) })],
+  ['no file', 'file-number', edit(passed, 'VoteCertified', { fileNumber: '' })],
+  ['other votes than the act says', 'act', edit(passed, 'VoteCertified', { mover: 'district-2' })],
+  ['before its turn', 'order', graft(open, approved)],
+  [
+    'a seat that answers twice',
+    'already-decided',
+    graft(
+      () => ballots(ballot(day(1), 1, 'district-1')),
+      () => ballots(ballot(day(1), 1, 'district-1')),
+    ),
+  ],
+  [
+    'before it had been public for long enough',
+    'too-early',
+    graft(
+      () => openUnder(SIGNED, { notice: 'P7D' }),
+      () => openUnder(SIGNED, { notice: 'P0D' }).feat(sign(day(1), 1)),
+    ),
+  ],
+  ['after the window', 'overdue', graft(open, later(passed, day(200)))],
+  ['a refusal that is taken back a day later', 'too-late', later(tookBack, day(12))],
+  ['a refusal that is taken back without a reason', 'act', edit(tookBack, 'SignatureGiven', { comment: null })],
+  [
+    'a refusal that is taken back after the second vote',
+    'already-decided',
+    graft(() => vetoed().feat(override(day(11, '12:05:00.000'), 1)), tookBack),
+  ],
+  ['a refusal taken back that was none', 'order', graft(passed, tookBack)],
+  ['on words that were revised', 'other-words', graft(() => open().feat(revise(day(9), 1, 2)), passed)],
+  ['an instrument that decides nothing here', 'requirement', edit(passed, 'VoteCertified', { requirement: 'mayor' })],
+  [
+    'advice on what needs none',
+    'requirement',
+    graft(open, () => city(withAdvice).feat(notify(day(0), 1), advise(day(1), 1, 'board-1'))),
+  ],
+  ['on a change that was refused', 'closed', graft(() => open().feat(certify(day(10), 1, { votes: rollOf(3, 8) })), approved)],
+  ['a revocation of what is not in force', 'closed', graft(passed, () => approved().feat(revoke(day(12), 1)))],
+  [
+    'a notice that lacks a document',
+    'documents',
+    graft(
+      () =>
+        city(policy(rule(SIGNED, { when: { key: ['acme.**'] }, documents: ['report'] }), rule(SIGNED, { id: 'rest' }))).feat(
+          notify(day(0), 1),
+        ),
+      () => openUnder(SIGNED).feat(sign(day(1), 1)),
+    ),
+  ],
+  [
+    'other terms than stand',
+    'terms',
+    graft(
+      () => openUnder(SIGNED).feat(sign(day(1), 1)),
+      () =>
+        openUnder(SIGNED).feat(
+          sign(day(2), 1, { requirement: 'board', holder: 'board-1', terms: { ...NO_TERMS, audience: ['Police'] } }),
+        ),
+    ),
+  ],
+  [
+    'a vote for an approval that would end before it begins',
+    'terms',
+    later(() => open().feat(certify(day(10), 1, until(day(11)))), day(12)),
+  ],
+  [
+    'a signature on terms that are over',
+    'terms',
+    later(() => open().feat(certify(day(9), 1, until(day(11))), sign(day(10), 1, until(day(11)))), day(12)),
+  ],
+  ['a ballot on terms that are over', 'terms', later(() => ballots(ballot(day(1), 1, 'at-large-a', until(day(2)))), day(3))],
+];
+
+function few(change: object) {
+  return council({ threshold: { yes: 1, of: 'seats' }, ...change });
+}
+function entered(person = 'mayor', channel = enteredBy('mayor', day(0))): Log {
+  return city()
+    .token('desk', person)
+    .feat(notify(day(0), 1, { provenance: channel }));
+}
+function voted(officials: Parameters<typeof roster>[0]): Make {
+  return () => city(thirteenSeats, roster(officials)).feat(notify(day(0), 1), certify(day(10), 1));
+}
+
+/** The mayor’s refusal of day 2, which a vote from day 4 to day 23 overturns; and under a rule that gives sixty days from the refusal on. */
+const timely = () => city(withOverrideTime).feat(notify(day(0), 1), certify(day(1), 1), refuse(day(2), 1));
+const lenient = () => {
+  const toOverride = { requirement: 'council', yes: 9, within: 'P60D', confirmedBy: 'council/at-large-a' };
+  return openUnder([council(), mayor({ override: toOverride })], { window: 'P90D' }).feat(certify(day(1), 1), refuse(day(2), 1));
+};
+const voteAt = (on: number, at: string): Make => graft(timely, () => lenient().feat(override(at, 1, { meetingDate: date(on) })));
+
+/** A council whose certificates any of its members confirms. */
+const confirmedBy = policy(rule([council({ threshold: { yes: 'majority', of: 'seats' }, confirmedBy: 'council' })]));
+const certified = () => city(confirmedBy).feat(notify(day(0), 1), certify(day(10), 1));
+const disputed = () =>
+  certified()
+    .confirmLast(day(11), 1, { holder: 'at-large-b', decision: 'dispute' })
+    .feat(correct(day(12), 1, { votes: rollOf(8, 1), meetingDate: date(10) }));
+
+/** Second votes out of their time, and second persons who may not confirm. */
+const SECONDS: readonly Forgery[] = [
+  ['a second vote before the rule lets it be held', 'meeting', voteAt(3, day(5))],
+  ['a second vote when the time was over', 'overdue', voteAt(22, day(24))],
+  [
+    'a correction that moves a second vote out of its time',
+    'meeting',
+    graft(
+      () => timely().feat(override(day(10), 1)),
+      () => lenient().feat(override(day(10), 1), correct(day(11), 1, { meetingDate: date(3), votes: rollOf(10, 1) })),
+    ),
+  ],
+  [
+    'a mayor who signs while a second vote is awaited',
+    'order',
+    graft(
+      timely,
+      later(() => city(withOverrideTime).feat(notify(day(0), 1), certify(day(1), 1), sign(day(2), 1)), day(11)),
+    ),
+  ],
+  [
+    'a clerk who confirms the own certificate',
+    'same-person',
+    () => {
+      const votes = { ...rollOf(11), 'at-large-a': 'vacant', 'at-large-b': 'absent' } as const;
+      const log = city(confirmedBy, roster({ 'at-large-a': null, 'at-large-b': { id: 'clerk' } })).feat(
+        notify(day(0), 1),
+        certify(day(10), 1, { votes }),
+      );
+      const certificate = z.string().parse(log.last.events[0]?.['act']);
+      const confirmation = () => certified().confirmLast(day(11), 1, { holder: 'at-large-b' });
+      return graft(() => log, by(edit(confirmation, 'ConfirmationGiven', { holder: 'clerk', certificate }), 'holder:clerk'))();
+    },
+  ],
+  ['a confirmation by who may not', 'not-in-office', actedAs(() => certified().confirmLast(day(11), 1), 'mayor', 'mayor')],
+  [
+    'who disputed a roll call confirms the next',
+    'already-decided',
+    actedAs(() => disputed().confirmLast(day(13), 1), 'at-large-b', 'at-large-b'),
+  ],
+  [
+    'a certificate that takes effect at once where a second person confirms',
+    'consequence',
+    graft(
+      () => openUnder([council({ confirmedBy: 'council' }), signature('mayor')]),
+      () => openUnder([council(), signature('mayor')]).feat(certify(day(10), 1)),
+    ),
+  ],
+  [
+    'an override without a confirmation',
+    'order',
+    () => {
+      const log = vetoed().feat(override(day(12), 1));
+      const done = vetoed()
+        .feat(override(day(12), 1))
+        .confirmLast(day(13), 1).last;
+      return tampered(log, { events: [...log.last.events, ...done.events.slice(1).map((event) => ({ ...event, at: day(12) }))] });
+    },
+  ],
+];
+
+const left = (log: Log) => log.adoptRoster(roster({ mayor: { id: 'newcomer', name: 'Somebody new' } }), day(22));
+const broughtIn = (log: Log, reason: string | null) =>
+  left(log).feat(revoke(day(30), 1, { reason, recorded: { seat: 'mayor' } }));
+
+/** Revocations that are recorded beside their feature, and brought into it. */
+const RECORDED: readonly Forgery[] = [
+  ['brought into the feature by one who has left, and recorded nowhere', 'not-in-office', () => broughtIn(approved(), null)],
+  [
+    'brought into the feature with a reason that was not recorded',
+    'not-in-office',
+    () => broughtIn(wrote(approved, 'revocation', { ...recorded() }, 'holder:mayor')(), digestOf('another')),
+  ],
+];
+
+const REPORT = 'a report';
+const asking = policy(
+  rule([signature('mayor'), signature('auditor')], { when: { key: ['acme.**'] }, documents: ['report'] }),
+  rule(VOTED, { id: 'rest' }),
+);
+/** A document attached to a change whose rule asks for it. */
+const attached = (who = 'operator', log = city(asking).document(REPORT, day(0))): Log =>
+  log.feat(notify(day(0), 1), attach(day(1), 1, 'report', REPORT, { by: who }));
+const attachment = attached().last.events[0];
+
+/** Documents: none there, not asked for, not the sender’s to send. */
+const DOCUMENTS: readonly Forgery[] = [
+  ['a document whose bytes are nowhere', 'document', () => attached('operator', city(asking))],
+  ['a document by who may not attach one', 'actor', () => attached('token:other')],
+  [
+    'a document that its vendor’s notice does not name',
+    'document',
+    by(edit(attached, 'DocumentAttached', { by: 'vendor:acme' }), 'vendor:acme'),
+  ],
+  [
+    'a document after somebody approved',
+    'already-decided',
+    wrote(() => attached().feat(sign(day(2), 1)), acme, { ...attachment, at: day(3), sha256: attachment?.['digest'] ?? null }),
+  ],
+  [
+    'a document to a change that is closed',
+    'closed',
+    wrote(
+      () =>
+        city(policy(rule(VOTED)))
+          .document(REPORT, day(0))
+          .feat(notify(day(0), 1), certify(day(10), 1), sign(day(11), 1)),
+      acme,
+      { ...attachment, at: day(12) },
+    ),
+  ],
+  ['the bytes of a document by an unknown token', 'actor', by(() => city().document(REPORT, day(0)), 'token:stranger')],
+];
+
+/** Forgeries of decisions on a change. */
+export const DECISIONS: readonly Forgery[] = [...VOTES, ...SECONDS, ...RECORDED, ...DOCUMENTS];

@@ -27,7 +27,7 @@ import { relay } from '../reactions/relay/relay.ts';
 import { type Chore, chores, type Nudge, nudgeOf, tamperingWatch } from './runtime/consumers.ts';
 import { BOUNDED, BusName, CitySettings, LogBucket, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
-import { measure } from './runtime/metrics.ts';
+import { publishDelayLine } from './runtime/metrics.ts';
 import { gatePorts } from './runtime/ports.ts';
 import { LOG_FOLDER, originOf, recordPublished, recordVerifierKey, VKEY_PATH } from './runtime/publicLog.ts';
 import { readMacKeys } from './runtime/secrets.ts';
@@ -63,7 +63,8 @@ const relayChore = chores(feed, publisher);
 const COMPARING = { everyMs: 50_000, streams: 100, streamsAtStart: 100, rows: 1_000 };
 
 const entered = (commits: readonly Pick<StoredCommit, 'stream' | 'bytes'>[]): void => {
-  measure({ PublishDelay: publishDelay(commits, Date.now()) });
+  const name = process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'unknown';
+  process.stdout.write(`${publishDelayLine(publishDelay(commits, Date.now()), name, Date.now())}\n`);
   for (const stream of new Set(commits.map(({ stream }) => stream))) relaying.nudge(stream);
 };
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { sharesStatic } from '../../domain/feature/evaluate.ts';
 import { ALWAYS, isWithin, narrowed, type TimeWindow, windowAround } from '../../domain/feature/instants.ts';
-import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
+import { prefixesOf } from '../../domain/feature/keys.ts';
 import { openChanges } from '../../domain/feature/state.ts';
 import { ascending, partitionPoint } from '../../domain/kernel/order.ts';
 import type { Logger } from '../platform/logging.ts';
@@ -173,11 +173,6 @@ export class MemoryIndex implements RegisterIndex {
       if (doc !== undefined && (!open || isOpenDoc(doc))) yield doc;
     }
   }
-
-  readonly vendors = async (): Promise<readonly string[]> => {
-    await this.#docs.settle();
-    return [...new Set(this.#docs.keys.map(vendorOf))].sort();
-  };
 
   readonly bulk = async (): Promise<BulkKeys> => {
     await this.#docs.settle();

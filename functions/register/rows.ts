@@ -211,8 +211,6 @@ export interface RegisterIndex {
    * taken.
    */
   readonly documents: (query: DocumentsQuery) => AsyncIterable<RegisterDoc>;
-  /** That have a feature, ascending. */
-  readonly vendors: () => Promise<readonly string[]>;
   /** All keys, and which of them an answer for all need not look at. */
   readonly bulk: (query: RowsQuery) => Promise<BulkKeys>;
   /** With a context that says who asks it costs a look at each feature. */

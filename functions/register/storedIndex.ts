@@ -1,4 +1,4 @@
-import { prefixesOf, vendorOf } from '../../domain/feature/keys.ts';
+import { prefixesOf } from '../../domain/feature/keys.ts';
 import { getRegister, isOpenDoc, listRegisterKeys, type RegisterDoc, registerAfter } from './documents.ts';
 import { catchUp, type ProjectorPorts } from './project.ts';
 import { type DocumentsQuery, type FeatureRow, facetOf, hasWork, type PageQuery, type RegisterIndex, rowAmong } from './rows.ts';
@@ -44,7 +44,6 @@ export const storedIndex = (ports: ProjectorPorts, settled: () => Promise<void> 
       return (await getRegister(sideStore, key)) ?? (await catchUp(ports, key));
     },
     documents,
-    vendors: async () => [...new Set((await keys()).map(vendorOf))].sort(),
     bulk: async () => ({ keys: await keys(), off: new Map() }),
     facet: async (of, query) => facetOf(of, await page({ ...query, after: '', limit: Number.POSITIVE_INFINITY })),
     page,

@@ -47,7 +47,6 @@ export const tableIndex = (
   return {
     document: async (key) => (await getRegister(ports.sideStore, key)) ?? (await catchUp(ports, key)),
     documents: (query) => memory.documents(query),
-    vendors: memory.vendors,
     facet: memory.facet,
     page: memory.page,
     due: memory.due,

@@ -44,7 +44,7 @@ const costs = async (features: number, openStores: (folder: string) => Promise<S
   await follow('acme.new');
   const decision = take();
   // An index in memory reads each commit once, whatever is shown afterwards.
-  await register.vendors();
+  await register.document('acme.new');
   take();
   const page = await listFeatures(ports, { prefix: 'acme', limit: SHOWN, now: ports.clock() });
   const shown = await confirmedRows(ports, page?.items ?? [], { context: {}, checkpoint: undefined });

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import { PUBLISH_DELAY } from '../../../functions/handlers/runtime/metrics.ts';
 import type { DeadLetterQueue } from './deadLetterQueue.ts';
 import type { FrontDoor } from './frontDoor.ts';
 import type { FunctionName } from './functions.ts';
@@ -17,8 +18,6 @@ const BEHIND_MS_MAX = 5 * 60_000;
 const LATENCY_MS_MAX = 5_000;
 /** An acknowledged commit should be public within a minute; twice that is a fault. */
 const PUBLISH_SECONDS_MAX = 120;
-/** A council meets every week or two, so what waits longer has been forgotten. */
-const PENDING_DAYS_MAX = 30;
 /** AWS reviews an account when 5 % of its mails come back, and stops its mail at 10 %. */
 const BOUNCE_RATE_MAX = 0.05;
 const THROTTLED_REQUESTS_MAX = 50;
@@ -125,21 +124,11 @@ const ofFrontDoor = (watch: Watch, { stage, accessLog }: FrontDoor): void => {
   });
 };
 
-const theCity = (watch: Watch, { sequencer, clock }: Functions): void => {
+const theCity = (watch: Watch, { sequencer }: Functions): void => {
   watch.alarm('delay of the log, in s', {
-    metric: ownMetric(sequencer, 'PublishDelay'),
+    metric: ownMetric(sequencer, PUBLISH_DELAY),
     most: PUBLISH_SECONDS_MAX,
     advice: 'Commits are public late. Look at the log of the sequencer: KMS, S3, or a history that was just imported.',
-  });
-  watch.alarm('oldest pending decision, in days', {
-    metric: ownMetric(clock, 'OldestPendingDays', AN_HOUR),
-    most: PENDING_DAYS_MAX,
-    advice: 'A change has been waiting for a month. The register says for whom; remind that office.',
-  });
-  watch.alarm('open drifts', {
-    metric: ownMetric(clock, 'OpenDrifts', AN_HOUR),
-    most: 0,
-    advice: 'Something is on at a vendor without approval. The register shows what; have it switched off there.',
   });
   watch.alarm('mails that come back, of all', {
     metric: new Metric({ namespace: 'AWS/SES', metricName: 'Reputation.BounceRate', statistic: 'Maximum', period: AN_HOUR }),

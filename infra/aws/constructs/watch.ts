@@ -6,7 +6,7 @@ import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-log
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { DIMENSION, type METRICS, NAMESPACE } from '../../../functions/handlers/runtime/metrics.ts';
+import { DIMENSION, NAMESPACE } from '../../../functions/handlers/runtime/metrics.ts';
 import type { GateFunction } from './gateFunction.ts';
 
 interface IncidentsProps {
@@ -85,11 +85,11 @@ export class Watch extends Construct {
 }
 
 /** Returns a metric that a function measures itself (see functions/handlers/runtime/metrics.ts). */
-export const ownMetric = ({ lambda }: GateFunction, metricName: keyof typeof METRICS, period: Duration = PERIOD): Metric =>
+export const ownMetric = ({ lambda }: GateFunction, metricName: string): Metric =>
   new Metric({
     namespace: NAMESPACE,
     metricName,
     dimensionsMap: { [DIMENSION]: lambda.functionName },
     statistic: 'Maximum',
-    period,
+    period: PERIOD,
   });

@@ -55,14 +55,6 @@ describe('a notice is held', () => {
     expect(await versionOf(store, STREAM)).toBe(1);
   });
 
-  test('with no requirements before a policy is adopted', async () => {
-    const { ports } = await openGate({ rules: null });
-    expect(await intake(ports, await deliver(ports))).toMatchObject({
-      ok: true,
-      received: { status: 'pending', requirements: [] },
-    });
-  });
-
   test('unless a date in it cannot be read: the answer names the field and nothing is stored', async () => {
     const { ports, store } = await openGate();
     const body = text({ kind: 'contract', endsAt: '2027-02-30' });

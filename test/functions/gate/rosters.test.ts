@@ -68,3 +68,23 @@ test('the address of a confirmed roster counts although a crash kept it out of t
   await sideStore.put('directory-proposed', sha256, waiting ?? null);
   expect(await addressOf(ports, 'mayor')).toMatchObject({ address: { email: 'new-mayor@city.example' } });
 });
+
+test('the roster in force, sent again, puts lost addresses back, and another address waits for two persons', async () => {
+  const { ports, sideStore } = await openGate();
+  for (const { id } of await sideStore.list('directory')) await sideStore.remove('directory', id);
+  const moved = JSON.parse(JSON.stringify(rosterFile()).replace('mayor@city.example', 'x@y.example'));
+  expect(await setRoster(ports, moved, SALT)).toMatchObject({ ok: true, waits: true });
+  expect(await addressOf(ports, 'mayor')).toMatchObject({ ok: false, problem: 'missing' });
+  expect(await setRoster(ports, rosterFile(), SALT)).toMatchObject({ ok: true, waits: false });
+  expect(await addressOf(ports, 'mayor')).toMatchObject({ ok: true, address: { email: 'mayor@city.example' } });
+});
+
+test('a roster that only ends terms is taken with a warning, and refused if too few remain to confirm the next one', async () => {
+  const { ports } = await openGate();
+  const without = (...seats: readonly string[]) =>
+    setRoster(ports, rosterFile(roster(Object.fromEntries(seats.map((seat) => [seat, null])))), SALT);
+  expect(await without('mayor', 'auditor', 'deputy-clerk')).toMatchObject({ warning: expect.stringMatching(/^With clerk gone/) });
+  const councillors = roster().bodies['council']?.seats ?? [];
+  const refused = await without('mayor', 'auditor', 'board-1', 'board-2', 'board-3', ...councillors);
+  expect(refused).toMatchObject({ rejection: { code: 'too-few-confirmers' } });
+});

@@ -92,24 +92,11 @@ test('features bound to the same rules have them in memory once, from the docume
   await gate.notice({ feature: 'acme.one' });
   await project(gate.ports, 'feature/acme.one');
   const memory = inMemory(gate);
-  await memory.vendors();
+  await memory.bulk();
   await gate.notice({ feature: 'acme.two' });
   const [one, two] = await Promise.all(['acme.one', 'acme.two'].map((key) => memory.document(key)));
   expect(Object.keys(one?.state.pins ?? {})).toHaveLength(1);
   expect(two?.state.pins).toBe(one?.state.pins);
-});
-
-test('what is due is looked for once, and again until it is recorded', async () => {
-  const gate = await openGate();
-  for (const feature of ['acme', 'other']) await gate.notice({ feature });
-  const index = inMemory(gate);
-  const due = async (now: string) => (await index.due(now, true)).map(({ key }) => key);
-  expect(await due(NOON)).toEqual([]);
-  expect(await due(LATER)).toEqual(['acme', 'other']);
-  expect(await due(NOON)).toEqual([]);
-  expect(await due(LATER)).toEqual(['acme', 'other']);
-  await gate.withdraw('acme/1');
-  expect(await due(LATER)).toEqual(['other']);
 });
 
 test('a feature that cannot be read is off, and shown again once it can be', async () => {
@@ -171,7 +158,7 @@ test('a feature that began after the register was loaded is folded from its comm
     },
   };
   const memory = new MemoryIndex({ ...gate.ports, sideStore: watched }, gate.ports.logger);
-  await memory.vendors();
+  await memory.bulk();
   await gate.notice({ feature: 'flock.lpr' });
   await sideStore.put('register', 'flock.lpr', { title: 'false' });
   read.length = 0;

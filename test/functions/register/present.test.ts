@@ -15,26 +15,6 @@ const approved = async (gate: Gate, change: Parameters<Gate['notice']>[0] = {}):
   return id;
 };
 
-test('a change lapses at the end of its window, to the millisecond, with no job running', async () => {
-  const gate = await openGate();
-  await gate.notice();
-  expect(await statusAt(gate, 1, '2026-05-31T11:59:59.999Z')).toMatchObject({ status: 'pending', ended: null });
-  expect(await statusAt(gate, 1, '2026-05-31T12:00:00.000Z')).toMatchObject({
-    status: 'lapsed',
-    ended: { at: '2026-05-31T12:00:00.000Z', because: 'window' },
-  });
-});
-
-test('an approval expires, and a deadline that passes is a veto', async () => {
-  const gate = await openGate();
-  await approved(gate);
-  expect((await statusAt(gate, 1, '2027-03-02T12:00:00.000Z')).status).toBe('expired');
-  const { digest } = await gate.notice();
-  await gate.certify('acme/2', digest);
-  expect((await statusAt(gate, 2, '2026-03-07T11:59:59.999Z')).status).toBe('pending');
-  expect(await statusAt(gate, 2, '2026-03-07T12:00:00.000Z')).toMatchObject({ status: 'vetoed', veto: { by: 'deadline' } });
-});
-
 test('the standing change is removed from the instant a removal takes effect', async () => {
   const gate = await openGate();
   await approved(gate);

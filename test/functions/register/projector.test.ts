@@ -24,17 +24,6 @@ test('a change is read at its head before anything was projected, and reading wr
   expect(await dump(gate)).toEqual({ register: [], changes: [] });
 });
 
-test('an unknown key is absent', async () => {
-  const gate = await openGate();
-  expect(await readFeature(gate.ports, 'acme')).toBeUndefined();
-  expect(await readChange(gate.ports, 'acme', 1)).toBeUndefined();
-  await gate.notice();
-  expect(await readChange(gate.ports, 'acme', 2)).toBeUndefined();
-  expect(await readChange(gate.ports, 'acme', 0)).toBeUndefined();
-  expect(await catchUp(gate.ports, 'other')).toBeUndefined();
-  expect((await gate.sideStore.list('register')).length).toBe(0);
-});
-
 test('the documents carry the version they were folded to, and a second run writes the same', async () => {
   const gate = await openGate();
   const { digest } = await gate.notice();
@@ -149,12 +138,6 @@ test('an outage is not corruption: it is thrown', async () => {
   down = true;
   await expect(readFeature(gate.ports, 'acme')).rejects.toThrow(StoreUnavailable);
   await expect(catchUp(gate.ports, 'acme')).rejects.toThrow(StoreUnavailable);
-});
-
-test('streams of other kinds are ignored', async () => {
-  const gate = await openGate();
-  for (const stream of ['policy', 'roster', 'receipt/acme/1', 'feature/']) await project(gate.ports, stream);
-  expect(await dump(gate)).toEqual({ register: [], changes: [] });
 });
 
 test('a feature is named by what was approved last; a removal renames nothing', async () => {

@@ -43,7 +43,6 @@ const facetsOf = async (index: RegisterIndex, query: RowsQuery) =>
 /** Everything an index says at an instant. */
 export const saidBy = async (index: RegisterIndex, now: string) => ({
   keys: (await index.bulk({ now })).keys,
-  vendors: await index.vendors(),
   documents: await versionsOf(index.documents({ prefix: 'acme', after: 'acme' })),
   everyDocument: await versionsOf(index.documents({ after: '' })),
   open: await versionsOf(index.documents({ after: '', open: true })),

@@ -32,8 +32,6 @@ describe('alarms', () => {
   test('of what the gate itself does, by these metrics above these numbers', () => {
     expect(counted(alarmsOf(deployed.gate).map(metricOf))).toStrictEqual({
       'PublishDelay 120': 1,
-      'OldestPendingDays 30': 1,
-      'OpenDrifts 0': 1,
       'Reputation.BounceRate 0.05': 1,
       '5xx 0': 1,
       'Latency 5000': 1,

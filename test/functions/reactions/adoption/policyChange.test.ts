@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { PolicyState } from '../../../../domain/policy/state.ts';
-import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
 import { adoptPolicy } from '../../../../functions/reactions/adoption/policies.ts';
@@ -72,16 +71,6 @@ test('a refused change adopts nothing, nor one that was revoked before it was ca
   expect(await deadLetters(gate.sideStore)).toEqual([]);
 });
 
-test('of two approved changes the later one stands', async () => {
-  const gate = await openGate();
-  const consumers = runConsumers(gate.ports, [policyAdopter(gate.ports)]);
-  await approve(gate, await proposed(gate));
-  await consumers.sweep();
-  await approve(gate, await proposed(gate, { ...atOnce, version: '2026-03' }));
-  await consumers.sweep();
-  expect(await inForce(gate)).toMatchObject({ number: 3, policy: { version: '2026-03' } });
-});
-
 test('an approval of words that name no proposed policy is parked, and no policy changes', async () => {
   const gate = await openGate();
   const documents = [{ title: 'P', kind: 'policy', url: 'https://city.example/p', sha256: 'a'.repeat(64) }];
@@ -99,16 +88,6 @@ test('an approval of words that name no proposed policy is parked, and no policy
     expect.stringContaining('does not name exactly one policy'),
   ]);
   expect(await inForce(gate)).toMatchObject({ number: 1 });
-});
-
-test('the city’s policy stands for itself: nothing above it is missing, and once approved it is on and not blocked', async () => {
-  const gate = await openGate();
-  const change = await proposed(gate);
-  expect(change.missingAncestors).toStrictEqual([]);
-  expect((await evaluateKey(gate.ports, KEY, {})).variant).toBe('pending');
-  await approve(gate, change);
-  expect(await evaluateKey(gate.ports, KEY, {})).toMatchObject({ enabled: true, variant: 'enabled' });
-  expect(await evaluateKey(gate.ports, 'aldergate.other', {})).toMatchObject({ enabled: false, variant: 'unknown' });
 });
 
 test('an approval with a later start adopts the policy from then on, not before', async () => {

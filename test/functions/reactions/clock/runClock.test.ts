@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
 import { directoryEntry } from '../../../../functions/gate/directory.ts';
-import { evaluateKey } from '../../../../functions/gate/heads.ts';
 import { confirmProposal } from '../../../../functions/gate/proposals.ts';
-import { recordRevocation } from '../../../../functions/gate/revocations.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
@@ -23,20 +21,12 @@ test('records a lapse, once, at the instant of the run with the instant at which
   await gate.notice();
   await project(gate.ports, 'feature/acme');
   expect(await runClock(gate.ports, NOON)).toEqual({ ticked: [], failed: [] });
-  expect(await runClock(gate.ports, LATER)).toEqual({ ticked: ['acme'], failed: [] });
+  await Promise.all([runClock(gate.ports, LATER), runClock(gate.ports, LATER)]);
   expect(await runClock(gate.ports, LATER)).toEqual({ ticked: [], failed: [] });
   expect(await typesOf(gate)).toEqual([['ChangeNotified'], ['ChangeLapsed']]);
   const head = await gate.store.head('feature/acme');
   expect(head).toMatchObject({ at: LATER, commandId: 'clock/acme@1' });
   expect(head && commitOf(head).events[0]).toMatchObject({ at: '2026-05-31T12:00:00.000Z' });
-});
-
-test('two runs at once write nothing twice', async () => {
-  const gate = await openGate();
-  await gate.notice();
-  await project(gate.ports, 'feature/acme');
-  await Promise.all([runClock(gate.ports, LATER), runClock(gate.ports, LATER), runClock(gate.ports, LATER)]);
-  expect((await typesOf(gate)).length).toBe(2);
 });
 
 test('more than one commit holds is recorded anyway', async () => {
@@ -74,34 +64,6 @@ test('one feature’s trouble holds up no other, and the next run finishes', asy
   expect(await runClock(gate.ports, LATER)).toEqual({ ticked: ['other'], failed: ['acme'] });
   down = false;
   expect(await runClock(gate.ports, LATER)).toEqual({ ticked: ['acme'], failed: [] });
-});
-
-test('answers do not wait for it, and it switches nothing on', async () => {
-  const gate = await openGate();
-  const { digest } = await gate.notice();
-  await gate.certify('acme/1', digest);
-  await gate.sign('acme/1', digest);
-  await project(gate.ports, 'feature/acme');
-  expect((await evaluateKey(gate.ports, 'acme', {})).variant).toBe('enabled');
-  const ended = '2027-03-02T12:00:00.000Z';
-  gate.at(ended);
-  expect((await evaluateKey(gate.ports, 'acme', {})).variant).toBe('expired');
-  await runClock(gate.ports, ended);
-  expect((await evaluateKey(gate.ports, 'acme', {})).variant).toBe('expired');
-  expect((await typesOf(gate)).at(-1)).toEqual(['ApprovalEnded']);
-});
-
-test('brings a recorded revocation into the stream of its feature, once', async () => {
-  const gate = await openGate();
-  const { digest } = await gate.notice();
-  await gate.certify('acme/1', digest);
-  await gate.sign('acme/1', digest);
-  const mayor = { key: 'acme', change: 1, requirement: 'mayor', holder: 'mayor', body: 'mayor', seat: 'mayor' };
-  expect(await recordRevocation(gate.ports, 'r', { ...mayor, fileNumber: null, reason: null })).toMatchObject({ ok: true });
-  expect((await typesOf(gate)).flat()).not.toContain('ApprovalRevoked');
-  for (let runs = 0; runs < 2; runs += 1) await runClock(gate.ports, NOON);
-  expect((await typesOf(gate)).flat().filter((type) => type === 'ApprovalRevoked')).toHaveLength(1);
-  expect((await evaluateKey(gate.ports, 'acme', {})).variant).toBe('revoked');
 });
 
 test('ends a proposal that two persons did not confirm within fourteen days, once', async () => {

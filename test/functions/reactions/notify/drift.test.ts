@@ -77,18 +77,6 @@ test('an approved key is not drift until its approval ends', async () => {
   expect(who(await mails())).toEqual(CLERKS_AND_IT);
 });
 
-test('a refused address is tried again, and a later observation mails no one twice', async () => {
-  const { gate, see, mails, refuseIf } = await observed();
-  refuseIf(({ to }) => (to === IT ? new Error('not now') : undefined));
-  await see({ acme: true }, '2026-03-02T13:00:00.000Z');
-  expect(who(await mails())).toEqual(['clerk', 'deputy-clerk']);
-  refuseIf(() => undefined);
-  gate.later(1_000_000);
-  expect(who(await mails())).toEqual(['it']);
-  await see({ acme: true }, '2026-03-02T15:00:00.000Z');
-  expect(await mails()).toEqual([]);
-});
-
 test('a city without an IT address, and one without a roster in Spanish, are mailed anyway', async () => {
   const { see, mails } = await observed({ itMail: undefined, officials: rosterFile(undefined, { clerk: 'es' }) });
   await see({ acme: true }, '2026-03-02T13:00:00.000Z');

@@ -73,17 +73,3 @@ test('no line of a condition stands alone in a mail', async () => {
   expect(texts.some((text) => text.includes('https://evil.example/d/x'))).toBe(true);
   for (const text of texts) expect(text.split('\n')).not.toContain('https://evil.example/d/x');
 });
-
-test('a reminder states it as of its own day', async () => {
-  const { gate, mails, regular } = await mailing();
-  const { digest } = await gate.notice();
-  const statedBy = (mail: Message | undefined) =>
-    inMail(mail as Message, 'If it is approved, this takes effect:').map((item) => item.replaceAll('\u202F', ' '));
-  const ending = (day: string) => `Until: ${day} at 12:00 PM UTC (the longest that the rules allow)`;
-  const rest = ['Agencies: for every agency', 'Conditions: none'];
-  expect(statedBy((await mails()).find(withLink))).toStrictEqual([ending('March 2, 2027'), ...rest]);
-  await gate.certify('acme/1', digest);
-  gate.at('2026-03-06T12:00:00.000Z');
-  const reminder = (await regular()).find(({ subject }) => subject.startsWith('Reminder'));
-  expect(statedBy(reminder)).toStrictEqual([ending('March 6, 2027'), ...rest]);
-});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeLink, resolveLink } from '../../../../functions/gate/links.ts';
+import { resolveLink } from '../../../../functions/gate/links.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
@@ -60,24 +60,6 @@ test('the same request again cuts off nothing that was sent since, and mails not
   expect(await cutOffLinksOf(gate.ports, request)).toMatchObject({ ok: true });
   expect(await mails()).toEqual([]);
   expect(await opens(first ?? '')).toMatchObject({ holder: 'clerk' });
-});
-
-test('who may not, cuts off nothing', async () => {
-  const { gate, old, opens } = await story();
-  const refused = await cutOffLinksOf(gate.ports, { holder: 'mayor', by: CLERK, reissued: true });
-  expect(refused).toMatchObject({ ok: false, rejection: { code: 'not-the-clerk' } });
-  expect(await opens(old[0] ?? '')).toMatchObject({ holder: 'clerk' });
-  const mayor = {
-    purpose: 'decide',
-    holder: 'mayor',
-    body: 'mayor',
-    seat: 'mayor',
-    requirement: 'mayor',
-    key: 'a',
-    n: 1,
-  } as const;
-  const token = await makeLink({ ...gate, linkKey }, { ...mayor, revision: 1 });
-  expect(await opens(token)).toMatchObject({ generation: 1 });
 });
 
 test('a list of officials that waits for a confirmation comes along', async () => {

@@ -4,7 +4,7 @@ import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
 import { commitOf } from '../../../../functions/platform/store/record.ts';
 import { relay } from '../../../../functions/reactions/relay/relay.ts';
-import { failing, openGate } from '../../openGate.ts';
+import { openGate } from '../../openGate.ts';
 
 /** A bus that refuses as told and keeps what it took. */
 const keeping = (refuse: (event: CloudEvent) => string | undefined = () => undefined) => {
@@ -81,25 +81,4 @@ test('an event that the bus will never take is parked, and what follows it leave
   }
   expect(taken.filter(isOfFeature).map(({ sequence }) => sequence)).toEqual([1, 3]);
   expect(await deadLetters(gate.sideStore)).toMatchObject([{ consumer: 'relay', stream: 'feature/acme', version: 2 }]);
-});
-
-test('a crash before the mark repeats an event under the same id', async () => {
-  let crash = false;
-  const gate = await openGate({
-    sideStoreOf: (sideStore) =>
-      failing(sideStore, (method, [kind, id]) =>
-        crash && method === 'put' && kind === 'mark' && String(id).includes('feature') ? new Error('killed') : undefined,
-      ),
-  });
-  await gate.notice();
-  const { bus, taken } = keeping();
-  const consumers = runConsumers(gate.ports, [relay(bus)]);
-  crash = true;
-  await consumers.look('feature/acme');
-  crash = false;
-  gate.later(60_000);
-  await consumers.sweep();
-  const ids = taken.filter(isOfFeature).map(({ id }) => id);
-  expect(ids.length).toBeGreaterThan(1);
-  expect(new Set(ids).size).toBe(1);
 });

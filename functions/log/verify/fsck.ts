@@ -78,16 +78,13 @@ class Comparison {
     this.#checkpoints += 1;
   }
 
+  /** Throws if more is published than the store holds, or if what is published is not what was signed. */
   async report(ports: FsckPorts): Promise<Agreement> {
+    const logged = await this.#entries.next();
+    if (logged.done !== true) throw new LogFault('is in the public log and not in the store', this.size);
     const texts = { ...this.#texts.count, missing: await this.#texts.missing(ports) };
     const { size, streams } = this;
     return { size, checkpoints: this.#checkpoints, streams, texts, notices: this.#judge.notices };
-  }
-
-  /** Throws if more is published than the store holds. */
-  async end(): Promise<void> {
-    const logged = await this.#entries.next();
-    if (logged.done !== true) throw new LogFault('is in the public log and not in the store', this.size);
   }
 }
 
@@ -123,7 +120,6 @@ export const compareWithLog = async (
       comparison.checkpoint(signed);
     }
   }
-  await comparison.end();
   return comparison.report(ports);
 };
 

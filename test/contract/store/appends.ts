@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { load } from '../../../functions/platform/store/load.ts';
 import { submit } from '../../../functions/platform/store/submit.ts';
-import { enter, ledger, ledgerOf, portsOn } from '../ledger.ts';
+import { enter, ledger, portsOn } from '../ledger.ts';
 import { attachment, plain, recordAfter } from '../records.ts';
 import { must, type StoreUnderTest } from './underTest.ts';
 
@@ -79,27 +78,6 @@ export const appends = (subject: () => StoreUnderTest): void => {
       replayed: false,
     });
     expect(await store.history('feature/twice', {})).toHaveLength(1);
-  });
-
-  test('two hundred commands at once on one stream, from two processes: contiguous, each once', async () => {
-    const { store, other } = subject();
-    const [here, there] = [portsOn(store), portsOn(other)];
-    const send = async (index: number): Promise<void> => {
-      // A client that gets `contended` repeats the same command.
-      for (;;) {
-        const answer = await submit(index % 2 ? here : there, ledger, enter('feature/crowd', [`e${index}`]));
-        if (answer.ok) return;
-        expect(answer.rejection.code).toBe('contended');
-      }
-    };
-    await Promise.all(Array.from({ length: 200 }, (_, index) => send(index)));
-    const commits = await store.history('feature/crowd', { limit: 1_000 });
-    expect(commits.map(({ version }) => version)).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
-    const { state } = await load(store, ledger, 'feature/crowd');
-    expect(new Set(state.entries).size).toBe(200);
-    expect(state.entries).toHaveLength(200);
-    // Read with another state version: the whole history is folded and its chain checked.
-    expect((await load(other, ledgerOf(2), 'feature/crowd')).state).toEqual(state);
   });
 
   test('the instant of a commit never lies before that of the commit before', async () => {

@@ -51,13 +51,6 @@ test('a new process continues from what was learned, and reads no commit of the 
   expect(await gate.again()).toContain('feature/acme');
 });
 
-test('public files that are lost are made and judged from one reading of the log, and what was learned is kept', async () => {
-  const gate = await city();
-  rmSync(gate.folder, { recursive: true });
-  expect((await gate.again()).filter((stream) => stream === 'feature/acme')).toHaveLength(1);
-  expect(await gate.again()).toEqual([]);
-});
-
 test('what it continues from is enough to judge what follows', async () => {
   const gate = await city();
   const { change, digest } = await gate.notice({ title: 'A second' });

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { hashOf } from '../../../../domain/kernel/commit.ts';
 import { evaluateKey } from '../../../../functions/gate/heads.ts';
@@ -285,17 +284,4 @@ test('rows have their turns from the first again after the last, and after a cur
   await gate.sideStore.put('log-compared', 'rows', '{"from":0,"shard":1}');
   await gate.restart(seen, few);
   expect(asked.slice(3)).toEqual(['{"from":0,"shard":1}', undefined]);
-});
-
-test('all streams are compared in many turns of the event loop, so that the mails and the checkpoints between them wait for none', async () => {
-  const streams = Array.from({ length: 350 }, (_, n) => `feature/acme.f${n}`);
-  const ends = new Map(streams.map((stream) => [stream, { version: 1, hash: '' }]));
-  const store = { ...(await openGate()).store, head: async () => undefined };
-  let [turns, ended] = [0, false];
-  const compared = compareStreams(store, ends, streams).finally(() => {
-    ended = true;
-  });
-  for (; !ended; turns += 1) await setImmediate();
-  expect([...(await compared).lacking.keys()]).toEqual(streams);
-  expect(turns).toBeGreaterThanOrEqual(3);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import { deadLetters } from '../../../../functions/platform/feed/deadLetters.ts';
 import { readMark } from '../../../../functions/platform/feed/mark.ts';
-import { failing, openGate } from '../../openGate.ts';
+import { openGate } from '../../openGate.ts';
 import { listener, withNotices } from './listener.ts';
 
 test('two runs of one stream never overlap; another stream does not wait', async () => {
@@ -28,28 +28,6 @@ test('two runs of one stream never overlap; another stream does not wait', async
   await consumers.settled();
   expect(most).toBe(1);
   expect(seen).toEqual(['other@1', 'acme@1', 'acme@2']);
-});
-
-test('however many wishes wait, they become one run', async () => {
-  let reads = 0;
-  const gate = await openGate({
-    storeOf: (store) =>
-      failing(store, (method, [stream]) => {
-        if (method === 'history' && stream === 'feature/acme') reads += 1;
-        return undefined;
-      }),
-  });
-  await withNotices(gate, 'acme', 1);
-  const opened = Promise.withResolvers<void>();
-  const { seen, consumer } = listener(() => opened.promise);
-  const consumers = runConsumers(gate.ports, [consumer]);
-  reads = 0;
-  const looks = Array.from({ length: 9 }, () => consumers.look('feature/acme'));
-  opened.resolve();
-  await Promise.all(looks);
-  expect(seen).toEqual(['acme@1']);
-  // The first run reads the commit and then that nothing follows; the one that waited reads that once more.
-  expect(reads).toBe(3);
 });
 
 test('a nudge during a run is not lost', async () => {

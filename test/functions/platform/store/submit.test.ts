@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CorruptStore, StoreUnavailable } from '../../../../functions/platform/store/errors.ts';
-import { eventsOf, load } from '../../../../functions/platform/store/load.ts';
+import { load } from '../../../../functions/platform/store/load.ts';
 import type { Store } from '../../../../functions/platform/store/port.ts';
 import { openSqliteStore } from '../../../../functions/platform/store/sqlite/sqliteStore.ts';
 import { submit, TRIES_MAX } from '../../../../functions/platform/store/submit.ts';
@@ -63,23 +63,6 @@ test('what the rival did is taken into account: the same entry is not entered tw
     replayed: false,
     version: 1,
   });
-});
-
-test('the events of a commit that was decided here are not parsed again, those of a commit that was read are', async () => {
-  const parseEvent = vi.fn(ledger.parseEvent);
-  const counted = { ...ledger, parseEvent };
-  await submit(portsOn(store), counted, enter(STREAM, ['mine']));
-  const [written, [read]] = [await store.head(STREAM), await store.history(STREAM, {})];
-  if (written === undefined || read === undefined) throw new Error('nothing was written');
-  const events = eventsOf(counted, written);
-  expect(parseEvent).not.toHaveBeenCalled();
-  expect(eventsOf(counted, read)).toStrictEqual(events);
-  expect(parseEvent).toHaveBeenCalledTimes(1);
-  // Another aggregate takes nothing over.
-  const decider = { ...ledger.decider, evolve: (state: typeof ledger.decider.initialState) => state };
-  const other = { ...ledger, decider, parseEvent: vi.fn(ledger.parseEvent) };
-  eventsOf(other, written);
-  expect(other.parseEvent).toHaveBeenCalledTimes(1);
 });
 
 test('an occupant with my command’s id is my own earlier try', async () => {

@@ -45,22 +45,6 @@ test('heads are kept up to a number, and the one used least recently goes first'
   expect(readBy(() => askAll(['a', 'c', 'b'], 3))).toEqual(['b']);
 });
 
-test('heads are kept up to a number of bytes: of commits, states and raw messages', () => {
-  const { cache, askAll, readBy } = cacheOf({ heads: 100, bytes: 3_000 });
-  const small = ['b', 'a', 'c', 'd'];
-  const askSmall = () => askAll(small, 300);
-  expect(readBy(askSmall)).toEqual(small);
-  expect(readBy(askSmall)).toEqual([]);
-  // What is replaced or forgotten no longer counts.
-  for (let version = 2; version < 20; version += 1) cache.wrote(headOf('a', 300, version));
-  expect(readBy(askSmall)).toEqual([]);
-  cache.forget('b');
-  expect(readBy(askSmall)).toEqual(['b']);
-  expect(readBy(() => askAll(['large'], 2_100))).toEqual(['large']);
-  expect(readBy(() => askAll(['d', 'c', 'a', 'large'], 300))).toEqual([]);
-  expect(readBy(() => askAll(['b'], 300))).toEqual(['b']);
-});
-
 test('a stream without a commit is kept, too, until it has one, whoever writes it', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'heads-')), 'commits.db');
   onTestFinished(() => rmSync(dirname(path), { recursive: true }));

@@ -75,16 +75,3 @@ test('heads of one connection, read between any two steps of another, are always
   await one.close();
   await two.close();
 });
-
-test('while nothing changes, a head is the same object: it is read and parsed once', async () => {
-  const store = openSqliteStore(path, testMacs);
-  await store.append(recordAfter(undefined));
-  const head = await store.head('feature/flock');
-  expect(await store.head('feature/flock')).toBe(head);
-  const other = openSqliteStore(path, testMacs);
-  await other.append(recordAfter(undefined, { stream: 'another' }));
-  expect(await store.head('feature/flock')).not.toBe(head);
-  expect(await store.head('feature/flock')).toEqual(head);
-  await other.close();
-  await store.close();
-});

@@ -38,6 +38,10 @@ export type HealthCode = z.infer<typeof HealthCode>;
  * is not ready for officials.
  */
 export const NOT_SET_UP: readonly HealthCode[] = ['no-mail-server', 'example-address', 'loopback-url'];
+/** Returns what a person has to look at in a gate that is in use: all but {@link NOT_SET_UP}. */
+export const faultsIn = (found: readonly HealthProblem[]): readonly HealthProblem[] =>
+  found.filter(({ code }) => !NOT_SET_UP.includes(code));
+
 const NOTED: readonly HealthCode[] = ['consumers-stuck', 'consumers-remade', 'term-ends', ...NOT_SET_UP];
 
 /** One problem: since when it is known, and a sentence that names the part concerned. */

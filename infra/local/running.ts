@@ -1,6 +1,6 @@
 import type { GatePorts } from '../../functions/gate/ports.ts';
 import type { SequencerPorts } from '../../functions/log/sequencer/ports.ts';
-import { type HealthCheck, type HealthProblem, NOT_SET_UP } from '../../functions/platform/health.ts';
+import { faultsIn, type HealthCheck, type HealthProblem } from '../../functions/platform/health.ts';
 import type { Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { runClock } from '../../functions/reactions/clock/runClock.ts';
@@ -57,7 +57,7 @@ export const startRunning = (
   const health = localHealth({ installation, logPorts, consumers: consumersOf(writing), logger, more: [thread.check, ...more] });
   const lookForFaults = async (): Promise<void> => {
     await endsWithin(COMPARED_MS, thread.compared);
-    const found = (await health()).filter(({ code }) => !NOT_SET_UP.includes(code));
+    const found = faultsIn(await health());
     if (found.length > 0) logger({ level: 'error', event: 'not well', found });
     await mailFaults(writing, found);
   };

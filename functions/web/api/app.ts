@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { readinessOf } from '../../platform/health.ts';
+import { faultsIn, readinessOf } from '../../platform/health.ts';
 import { json, notFound, onError, toResponse } from '../http/respond.ts';
 import { API_OPERATIONS } from '../routes/api.ts';
 import { honoPath } from '../routes/route.ts';
@@ -28,7 +28,8 @@ const healthHandlers = ({ health, logger }: ApiDeps): Pick<Handlers, '/healthz' 
     GET: {
       answer: async () => {
         const found = await health();
-        if (found.length > 0) logger({ level: 'error', event: 'not well', found });
+        const faults = faultsIn(found);
+        if (faults.length > 0) logger({ level: 'error', event: 'not well', found: faults });
         const readiness = readinessOf(found);
         return json(readiness, readiness.status === 'ready' ? 200 : 503);
       },

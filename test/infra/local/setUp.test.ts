@@ -2,17 +2,17 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Ready } from '../../../functions/web/routes/api/operators.ts';
-import { cli, cliJson, makePlace, type Place, serve } from './process.ts';
+import { cli, cliJson, type Ended, makePlace, type Place, serve } from './process.ts';
 
 /** A running gate with the officials of `init`, their addresses in `domain`. `env`: of the server alone. */
-const opened = async (domain: string, env: NodeJS.ProcessEnv): Promise<Place & { readonly stop: () => Promise<unknown> }> => {
+const opened = async (domain: string, env: NodeJS.ProcessEnv): Promise<Place & { readonly stop: () => Promise<Ended> }> => {
   const place = await makePlace();
   await cli(place, 'init', '--contact', 'City clerk, 555-0100');
   const roster = join(place.folder, 'roster.json');
   writeFileSync(roster, readFileSync(roster, 'utf8').replaceAll('city.example', domain));
   expect(await cli(place, 'roster', 'set', 'roster.json')).toMatchObject({ code: 0 });
   const { child, ended } = await serve({ ...place, env: { ...place.env, ...env } });
-  const stop = (): Promise<unknown> => {
+  const stop = (): Promise<Ended> => {
     child.kill('SIGTERM');
     return ended;
   };
@@ -33,6 +33,7 @@ test('a gate that answers rightly and is not ready for officials says so, in /re
   const { code, stdout } = await cli(place, 'doctor');
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^ready: /)]);
   for (const said of ['the addresses of 9 officials', 'ALDERGATE_SMTP_URL', 'ALDERGATE_URL']) expect(stdout).toContain(said);
+  expect((await place.stop()).stderr).not.toContain('not well');
 });
 
 test('a gate that is set up notes nothing, and commands without its settings make links with its address', async () => {

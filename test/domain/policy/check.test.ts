@@ -7,8 +7,7 @@ import { council, mayor, signature } from '../../support/fixtures/city.ts';
 import { cityRoster } from '../roster/cityRoster.ts';
 import { policy, rule } from './cityPolicy.ts';
 import { at, ballots, requiring, ruled } from './policyParts.ts';
-import { REFUSED_REQUIREMENTS } from './refusedRequirements.ts';
-import { REFUSED_RULES } from './refusedRules.ts';
+import { REFUSED } from './refused.ts';
 
 const problems = (input: unknown) => {
   const checked = checkPolicy(input as JsonValue, cityRoster());
@@ -16,7 +15,7 @@ const problems = (input: unknown) => {
 };
 
 describe('a policy is refused, with the reason', () => {
-  test.each([...REFUSED_REQUIREMENTS, ...REFUSED_RULES])('%s', (_, input, pointer, reason) => {
+  test.each(REFUSED)('%s', (_, input, pointer, reason) => {
     const found = problems(input).filter((problem) => problem.pointer === pointer);
     expect(found.map(({ detail }) => detail).join('\n'), JSON.stringify(problems(input))).toContain(reason);
     expect(found.length).toBeGreaterThan(0);

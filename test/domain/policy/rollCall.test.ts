@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeRollCall } from '../../../domain/policy/rollCall.ts';
 import type { Requirement, Threshold } from '../../../domain/policy/schema.ts';
-import type { Vote } from '../../../domain/policy/threshold.ts';
+import { needed, type Vote } from '../../../domain/policy/threshold.ts';
 import { council } from '../../support/fixtures/city.ts';
 
 const WORDS: Readonly<Record<string, Vote>> = {
@@ -32,150 +32,61 @@ const asking = (
   return quorum === undefined ? plain : { ...plain, quorum };
 };
 
-const rows: readonly [string, string, Requirement, ReturnType<typeof judgeRollCall>][] = [
-  [
-    '6 yes of 13 seats are no majority',
-    'yyyyyynnnnnnn',
-    council(),
-    { outcome: 'below', yes: 6, no: 7, present: 13, denominator: 13, needed: 7 },
-  ],
-  [
-    '7 yes of 13 seats are one',
-    'yyyyyyynnnnnn',
-    council(),
-    { outcome: 'met', yes: 7, no: 6, present: 13, denominator: 13, needed: 7 },
-  ],
-  [
-    '9 yes are two thirds',
-    'yyyyyyyyynnnn',
-    asking('two-thirds', 'seats'),
-    { outcome: 'met', yes: 9, no: 4, present: 13, denominator: 13, needed: 9 },
-  ],
-  [
-    '8 yes are not',
-    'yyyyyyyynnnnn',
-    asking('two-thirds', 'seats'),
-    { outcome: 'below', yes: 8, no: 5, present: 13, denominator: 13, needed: 9 },
-  ],
-  [
-    'a vacancy counts as a seat, so 6 of 11 members fail',
-    'yyyyyynnnnnvv',
-    council(),
-    { outcome: 'below', yes: 6, no: 5, present: 11, denominator: 13, needed: 7 },
-  ],
-  [
-    'of filled seats, 6 of 11 pass',
-    'yyyyyynnnnnvv',
-    asking('majority', 'filled'),
-    { outcome: 'met', yes: 6, no: 5, present: 11, denominator: 11, needed: 6 },
-  ],
-  [
-    'of those present, 5 of 8 pass',
-    'yyyyynnn-----',
-    asking('majority', 'present', { quorum: 7 }),
-    { outcome: 'met', yes: 5, no: 3, present: 8, denominator: 8, needed: 5 },
-  ],
-  [
-    'the same vote fails of all seats',
-    'yyyyynnn-----',
-    asking('majority', 'seats', { quorum: 7 }),
-    { outcome: 'below', yes: 5, no: 3, present: 8, denominator: 13, needed: 7 },
-  ],
-  [
-    'absent and excused are not there',
-    'yyyyyynnn--ee',
-    asking('majority', 'present'),
-    { outcome: 'met', yes: 6, no: 3, present: 9, denominator: 9, needed: 5 },
-  ],
+/** `figures`: yes, no, present, denominator, needed. */
+const rows: readonly [what: string, letters: string, Requirement, outcome: string, figures: readonly number[]][] = [
+  ['6 yes of 13 seats are no majority', 'yyyyyynnnnnnn', council(), 'below', [6, 7, 13, 13, 7]],
+  ['7 yes of 13 seats are one', 'yyyyyyynnnnnn', council(), 'met', [7, 6, 13, 13, 7]],
+  ['9 yes are two thirds', 'yyyyyyyyynnnn', asking('two-thirds', 'seats'), 'met', [9, 4, 13, 13, 9]],
+  ['8 yes are not', 'yyyyyyyynnnnn', asking('two-thirds', 'seats'), 'below', [8, 5, 13, 13, 9]],
+  ['a vacancy counts as a seat, so 6 of 11 members fail', 'yyyyyynnnnnvv', council(), 'below', [6, 5, 11, 13, 7]],
+  ['of filled seats, 6 of 11 pass', 'yyyyyynnnnnvv', asking('majority', 'filled'), 'met', [6, 5, 11, 11, 6]],
+  ['of those present, 5 of 8 pass', 'yyyyynnn-----', asking('majority', 'present', { quorum: 7 }), 'met', [5, 3, 8, 8, 5]],
+  ['the same vote fails of all seats', 'yyyyynnn-----', asking('majority', 'seats', { quorum: 7 }), 'below', [5, 3, 8, 13, 7]],
+  ['absent and excused are not there', 'yyyyyynnn--ee', asking('majority', 'present'), 'met', [6, 3, 9, 9, 5]],
   [
     'six there are no quorum of seven, though all say yes',
     'yyyyyy-------',
     asking('majority', 'present', { quorum: 7 }),
-    { outcome: 'no-quorum', yes: 6, no: 0, present: 6, denominator: 6, needed: 4 },
+    'no-quorum',
+    [6, 0, 6, 6, 4],
   ],
   [
     'who abstains makes the quorum and stays in the denominator',
     'yyyaaaa------',
     asking('majority', 'present', { quorum: 7 }),
-    { outcome: 'below', yes: 3, no: 0, present: 7, denominator: 7, needed: 4 },
+    'below',
+    [3, 0, 7, 7, 4],
   ],
-  [
-    'a recused seat stays in the denominator',
-    'yyyyyynnnnnrr',
-    council(),
-    { outcome: 'below', yes: 6, no: 5, present: 13, denominator: 13, needed: 7 },
-  ],
+  ['a recused seat stays in the denominator', 'yyyyyynnnnnrr', council(), 'below', [6, 5, 13, 13, 7]],
   [
     'unless the policy excludes it',
     'yyyyyynnnnnrr',
     asking('majority', 'seats', { recused: 'excluded', quorum: 7 }),
-    { outcome: 'met', yes: 6, no: 5, present: 11, denominator: 11, needed: 6 },
+    'met',
+    [6, 5, 11, 11, 6],
   ],
-  [
-    'of those present a recused seat is there',
-    'yyyyyynnnnnrr',
-    asking('majority', 'present'),
-    { outcome: 'below', yes: 6, no: 5, present: 13, denominator: 13, needed: 7 },
-  ],
+  ['of those present a recused seat is there', 'yyyyyynnnnnrr', asking('majority', 'present'), 'below', [6, 5, 13, 13, 7]],
   [
     'excluded, it makes no quorum either',
     'yyyyrrrrr----',
     asking('majority', 'present', { recused: 'excluded', quorum: 7 }),
-    { outcome: 'no-quorum', yes: 4, no: 0, present: 4, denominator: 4, needed: 3 },
+    'no-quorum',
+    [4, 0, 4, 4, 3],
   ],
-  [
-    'an abstention prevents unanimity',
-    'yyyyyyyyyyyya',
-    asking('unanimous', 'present'),
-    { outcome: 'below', yes: 12, no: 0, present: 13, denominator: 13, needed: 13 },
-  ],
-  [
-    'an absence does not, of those present',
-    'yyyyyyyyyyyy-',
-    asking('unanimous', 'present'),
-    { outcome: 'met', yes: 12, no: 0, present: 12, denominator: 12, needed: 12 },
-  ],
-  [
-    'of all seats it does',
-    'yyyyyyyyyyyy-',
-    asking('unanimous', 'seats'),
-    { outcome: 'below', yes: 12, no: 0, present: 12, denominator: 13, needed: 13 },
-  ],
-  [
-    'a number nobody can reach is never lowered',
-    'yyyyyvvvvvvvv',
-    asking(7, 'filled'),
-    { outcome: 'below', yes: 5, no: 0, present: 5, denominator: 5, needed: 7 },
-  ],
-  [
-    'a number is a number, also of those present',
-    'yyyyyyy------',
-    asking(7, 'present'),
-    { outcome: 'met', yes: 7, no: 0, present: 7, denominator: 7, needed: 7 },
-  ],
-  [
-    'nobody there: a denominator of 0 never passes',
-    '-------------',
-    asking('unanimous', 'present'),
-    { outcome: 'below', yes: 0, no: 0, present: 0, denominator: 0, needed: 1 },
-  ],
-  [
-    'everybody recused: neither',
-    'rrrrrrrrrrrrr',
-    asking('majority', 'seats', { recused: 'excluded' }),
-    { outcome: 'below', yes: 0, no: 0, present: 0, denominator: 0, needed: 1 },
-  ],
-  [
-    'an empty body: neither',
-    'vvvvvvvvvvvvv',
-    asking('two-thirds', 'filled'),
-    { outcome: 'below', yes: 0, no: 0, present: 0, denominator: 0, needed: 1 },
-  ],
+  ['an abstention prevents unanimity', 'yyyyyyyyyyyya', asking('unanimous', 'present'), 'below', [12, 0, 13, 13, 13]],
+  ['an absence does not, of those present', 'yyyyyyyyyyyy-', asking('unanimous', 'present'), 'met', [12, 0, 12, 12, 12]],
+  ['of all seats it does', 'yyyyyyyyyyyy-', asking('unanimous', 'seats'), 'below', [12, 0, 12, 13, 13]],
+  ['a number nobody can reach is never lowered', 'yyyyyvvvvvvvv', asking(7, 'filled'), 'below', [5, 0, 5, 5, 7]],
+  ['a number is a number, also of those present', 'yyyyyyy------', asking(7, 'present'), 'met', [7, 0, 7, 7, 7]],
+  ['nobody there: a denominator of 0 never passes', '-------------', asking('unanimous', 'present'), 'below', [0, 0, 0, 0, 1]],
+  ['everybody recused: neither', 'rrrrrrrrrrrrr', asking('majority', 'seats', { recused: 'excluded' }), 'below', [0, 0, 0, 0, 1]],
+  ['an empty body: neither', 'vvvvvvvvvvvvv', asking('two-thirds', 'filled'), 'below', [0, 0, 0, 0, 1]],
 ];
 
 describe('a roll call', () => {
-  test.each(rows)('%s (%s)', (_, letters, requirement, judged) => {
-    expect(judge(letters, requirement)).toStrictEqual(judged);
+  test.each(rows)('%s (%s)', (_, letters, requirement, outcome, figures) => {
+    const { outcome: found, yes, no, present, denominator, needed: votes } = judge(letters, requirement);
+    expect([found, yes, no, present, denominator, votes]).toStrictEqual([outcome, ...figures]);
   });
 
   test.each([
@@ -196,4 +107,14 @@ describe('a roll call', () => {
     expect(() => judgeRollCall(council(), {}, ['constructor'])).toThrow('no vote of seat constructor');
     expect(() => judgeRollCall({ id: 'x', body: 'mayor', instrument: 'signature' }, {}, [])).toThrow('no threshold');
   });
+});
+
+test('a majority is more than half and two thirds are two thirds, whatever the size', () => {
+  for (let seats = 1; seats <= 200; seats += 1) {
+    const count = { seats, filled: seats, present: seats, recused: 0 };
+    const majority = needed({ yes: 'majority', of: 'seats' }, count);
+    expect(majority * 2 > seats && (majority - 1) * 2 <= seats).toBe(true);
+    const twoThirds = needed({ yes: 'two-thirds', of: 'seats' }, count);
+    expect(twoThirds * 3 >= seats * 2 && (twoThirds - 1) * 3 < seats * 2).toBe(true);
+  }
 });

@@ -164,14 +164,14 @@ const withShadow = ({ bodies }: Seats) => ({ bodies: { ...bodies, shadow: { seat
 /** Who may decide: seats that no vote made, and holders whom no vote put in them. */
 const SEATS: readonly Forgery[] = [
   ...[
-    ['another seat for a mayor', puppets] as const,
-    ['a body of its own', withBodies(SHADOW)] as const,
-    ['a body less than the policy has', withoutAuditor()] as const,
+    ['a roster with another seat for a mayor', puppets] as const,
+    ['a roster with a body of its own', withBodies(SHADOW)] as const,
+    ['a roster with a body less than the policy has', withoutAuditor()] as const,
     [
-      'a council that another office certifies',
+      'a roster with a council that another office certifies',
       withBodies({ council: { name: 'Council', seats: roster().bodies['council']?.seats ?? [], attestedBy: 'auditor' } }),
     ] as const,
-  ].map(([what, next]): Forgery => [`a roster with ${what}`, 'seats-are-rules', () => city().proposeRoster(next, day(1))]),
+  ].map(([what, next]): Forgery => [what, 'seats-are-rules', () => city().proposeRoster(next, day(1))]),
   ['a first policy with other seats than the roster in force', 'new-seats', firstPolicy(other, roster(), ruledBodies(puppets))],
   ['a policy that also swaps the holder of a seat that there is', 'new-seats', reseated(overseerProposed, adding({}, PUPPET))],
   [

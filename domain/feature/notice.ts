@@ -27,7 +27,10 @@ const NoticeDocument = strictObject(() => ({
   sha256: Sha256Hex.optional(),
 }));
 
-const DateOrInstant = z.string().max(40);
+const DateOrInstant = z
+  .string()
+  .max(40)
+  .refine((text) => toInstant(text, 'UTC') !== undefined, 'is not a date or an instant');
 
 /** Wire format of `POST /v1/notices`. Unknown fields are refused. */
 export const Notice = strictObject(() => ({
@@ -67,32 +70,23 @@ export const NoticeFacts = strictObject(() => ({
 }));
 export type NoticeFacts = z.infer<typeof NoticeFacts>;
 
-type NoticeReading =
-  | { readonly ok: true; readonly facts: NoticeFacts }
-  | { readonly ok: false; readonly pointer: string; readonly detail: string };
-
 /**
  * Returns the facts of a notice, missing ones as `unknown`. A bare date is read in the city's time zone, `endsAt` as the end of that day,
  * `effectiveAt` as its beginning: doubt shortens the time "on".
  */
-export const factsOf = (notice: Notice, zone: string): NoticeReading => {
-  const endsAt = notice.endsAt === undefined ? null : toInstant(notice.endsAt, zone);
-  if (endsAt === undefined) return { ok: false, pointer: '/endsAt', detail: 'is not a date or an instant' };
-  const effectiveAt = notice.effectiveAt === undefined ? null : toInstant(notice.effectiveAt, zone);
-  if (effectiveAt === undefined) return { ok: false, pointer: '/effectiveAt', detail: 'is not a date or an instant' };
-  const bareDate = notice.effectiveAt !== undefined && notice.effectiveAt.length === 10;
-  const facts: NoticeFacts = {
+export const factsOf = (notice: Notice, zone: string): NoticeFacts => {
+  const { effectiveAt = '', endsAt = '' } = notice;
+  return {
     kind: notice.kind,
     title: notice.title,
     summary: notice.summary,
     version: notice.version ?? null,
-    effectiveAt: bareDate ? startOfLocalDay(notice.effectiveAt ?? '', zone) : effectiveAt,
-    endsAt,
+    effectiveAt: (effectiveAt.length === 10 ? startOfLocalDay(effectiveAt, zone) : toInstant(effectiveAt, zone)) ?? null,
+    endsAt: toInstant(endsAt, zone) ?? null,
     optOut: notice.optOut ?? 'unknown',
     impact: Object.fromEntries(IMPACTS.map((name) => [name, notice.impact?.[name] ?? 'unknown'])) as Impacts,
     documents: notice.documents ?? [],
   };
-  return { ok: true, facts };
 };
 
 /** An update whose nine impacts are all explicitly `unchanged`. Counts only if it is signed. */

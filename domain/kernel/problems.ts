@@ -1,6 +1,18 @@
 import type * as z from 'zod';
 import { pointerOf } from './jsonFault.ts';
 
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+const UNITS: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
+
 export interface Problem {
   readonly pointer: string;
   readonly detail: string;
@@ -10,6 +22,27 @@ export const pointerTo = (...path: readonly PropertyKey[]): string => pointerOf(
 
 type Issue = z.ZodError['issues'][number];
 
+/** Returns a fault as the rest of a sentence that begins with its place. A message of the library itself, in capitals, is put in plain words. */
+const inWords = (issue: Issue): string => {
+  if (!/^[A-Z]/.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.endsWith('received undefined') ? 'is missing' : `is not ${TYPES[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return issue.values.length === 1 ? `is not ${String(issue.values[0])}` : `is none of ${issue.values.join(', ')}`;
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? 'is not a name that can stand here';
+    case 'too_small':
+      return issue.minimum === 1 && Object.hasOwn(UNITS, issue.origin)
+        ? 'is empty'
+        : `is below ${issue.minimum}${UNITS[issue.origin] ?? ''}`;
+    case 'too_big':
+      return `is above ${issue.maximum}${UNITS[issue.origin] ?? ''}`;
+    default:
+      return 'is missing, or not of the form that it must have';
+  }
+};
+
 const isInside = ({ path, code }: Issue): boolean => path.length > 0 || code === 'unrecognized_keys';
 
 const problemsAt = (issue: Issue, above: readonly PropertyKey[]): readonly Problem[] => {
@@ -18,7 +51,7 @@ const problemsAt = (issue: Issue, above: readonly PropertyKey[]): readonly Probl
     return issue.keys.map((key) => ({ pointer: pointerTo(...path, key), detail: 'is not a field of this' }));
   const meant = issue.code === 'invalid_union' ? issue.errors.find((branch) => branch.every(isInside)) : undefined;
   return meant === undefined
-    ? [{ pointer: pointerTo(...path), detail: issue.message }]
+    ? [{ pointer: pointerTo(...path), detail: inWords(issue) }]
     : meant.flatMap((inner) => problemsAt(inner, path));
 };
 

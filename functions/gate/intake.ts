@@ -59,9 +59,7 @@ export interface Delivery {
 
 export type { Received } from './received.ts';
 
-export type IntakeRejection = Rejection<
-  FeatureRejection | StoreRejection | 'other-body' | 'invalid-input' | 'too-many-notices'
-> & {
+export type IntakeRejection = Rejection<FeatureRejection | StoreRejection | 'other-body' | 'too-many-notices'> & {
   readonly exceeded?: LimitsExceeded;
 };
 export type Intake =
@@ -171,8 +169,6 @@ const OTHER_BODY: Intake = {
 export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Intake> => {
   const { notice, vendor, deliveryId } = delivery;
   const rules = await rulesInForce(ports);
-  const read = factsOf(notice, rules.zone);
-  if (!read.ok) return { ok: false, rejection: { code: 'invalid-input', pointer: read.pointer, detail: read.detail } };
   const digest = digestOf(delivery.body);
   const commandId = `notice/${vendor}/${deliveryId}`;
   const stream = featureStream(notice.feature);
@@ -187,7 +183,7 @@ export const intake = async (ports: GatePorts, delivery: Delivery): Promise<Inta
       command: digestOf(commandId).slice(7, 23),
       revises: notice.revises ?? null,
       digest,
-      notice: read.facts,
+      notice: factsOf(notice, rules.zone),
       provenance: delivery.provenance,
     }),
     notBefore: latest(rules.notBefore, delivery.notBefore),

@@ -83,6 +83,7 @@ export interface Trust {
 export type Imported =
   | {
       readonly ok: true;
+      /** Those that are entries of the log: its own are none. */
       readonly commits: number;
       readonly newest: ReadonlyMap<string, number>;
       readonly origin: string | undefined;
@@ -205,7 +206,8 @@ export const importLog = async (store: Store, open: () => AsyncIterable<string>,
     if (refused !== undefined) return refused;
     const [foreign] = present.keys();
     if (foreign !== undefined) return notEmpty(`the store holds ${foreign}, which is not in this archive`);
-    const { commits, newest, origin, learned } = log;
+    const { newest, origin, learned } = log;
+    const commits = log.commits - (newest.get(LOG_STREAM) ?? 0);
     return (await write(store, open, verified)) ?? { ok: true, commits, newest, origin, learned };
   } catch (error) {
     if (!(error instanceof BadArchive)) throw error;

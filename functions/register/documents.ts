@@ -148,6 +148,7 @@ export const LINES_MAX = 100;
 export const ChangeLine = strictObject(() => ({
   n: z.int().min(1),
   title: z.string(),
+  summary: z.string(),
   kind: z.enum(KINDS),
   status: z.enum(CHANGE_STATUSES),
   since: Instant,
@@ -163,6 +164,9 @@ export const ChangeLine = strictObject(() => ({
 }));
 export type ChangeLine = z.infer<typeof ChangeLine>;
 
+/** So much of a summary is searched: a document has many lines. */
+const SUMMARY_CHARS = 500;
+
 export const lineOf = ({ number: n, status, revisions, approved, contested, ended }: ChangeView): ChangeLine | undefined => {
   const [first, latest] = [revisions[0], revisions.at(-1)];
   if (first === undefined || latest === undefined) return undefined;
@@ -170,6 +174,7 @@ export const lineOf = ({ number: n, status, revisions, approved, contested, ende
   return {
     n,
     title: notice.title,
+    summary: notice.summary.slice(0, SUMMARY_CHARS),
     kind: notice.kind,
     status,
     since: first.at,

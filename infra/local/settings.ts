@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit, type NoticeLimits } from '../../functions/gate/noticeLimits.ts';
 import { CityContact, type CityIdentity, CityName, GateUrl, UNNAMED_CITY } from '../../functions/gate/ports.ts';
@@ -61,29 +62,61 @@ export class BadSettings extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const fromEnvironment = (env: Environment): Record<string, string> => {
-  const named = {
-    data: env.ALDERGATE_DATA,
-    port: env.PORT,
-    host: env.HOST,
-    url: env.ALDERGATE_URL,
-    logOrigin: env.ALDERGATE_LOG_ORIGIN,
-    timeZone: env.ALDERGATE_TIME_ZONE,
-    city: env.ALDERGATE_CITY,
-    contact: env.ALDERGATE_CONTACT,
-    itMail: env.ALDERGATE_IT_MAIL,
-    smtpUrl: env.ALDERGATE_SMTP_URL,
-    mailFrom: env.ALDERGATE_MAIL_FROM,
-    expectCheckpoint: env.ALDERGATE_EXPECT_CHECKPOINT,
-    noticesPerHour: env.ALDERGATE_NOTICES_PER_HOUR,
-    noticeBytesPerDay: env.ALDERGATE_NOTICE_BYTES_PER_DAY,
-    witnesses: env.ALDERGATE_WITNESSES,
-    witnessQuorum: env.ALDERGATE_WITNESS_QUORUM,
-  };
-  return Object.fromEntries(
-    Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
-  );
+/** The variable of each setting. */
+const VARIABLES: Readonly<Record<keyof ConfigFile, string>> = {
+  data: 'ALDERGATE_DATA',
+  port: 'PORT',
+  host: 'HOST',
+  url: 'ALDERGATE_URL',
+  logOrigin: 'ALDERGATE_LOG_ORIGIN',
+  timeZone: 'ALDERGATE_TIME_ZONE',
+  city: 'ALDERGATE_CITY',
+  contact: 'ALDERGATE_CONTACT',
+  itMail: 'ALDERGATE_IT_MAIL',
+  smtpUrl: 'ALDERGATE_SMTP_URL',
+  mailFrom: 'ALDERGATE_MAIL_FROM',
+  expectCheckpoint: 'ALDERGATE_EXPECT_CHECKPOINT',
+  noticesPerHour: 'ALDERGATE_NOTICES_PER_HOUR',
+  noticeBytesPerDay: 'ALDERGATE_NOTICE_BYTES_PER_DAY',
+  witnesses: 'ALDERGATE_WITNESSES',
+  witnessQuorum: 'ALDERGATE_WITNESS_QUORUM',
 };
+
+const PREFIX = 'ALDERGATE_';
+/** Letters that differ in a name that is misspelt, at most: other programs may have variables of this prefix. */
+const MISSPELT_MAX = 2;
+
+/** Returns how many letters of one text must be added, removed or replaced to make the other (Levenshtein). */
+const distance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...from].entries()) {
+    const next = [index + 1];
+    for (const [column, other] of [...to].entries())
+      next.push(Math.min((next[column] ?? 0) + 1, (row[column + 1] ?? 0) + 1, (row[column] ?? 0) + (letter === other ? 0 : 1)));
+    row = next;
+  }
+  return row[to.length] ?? 0;
+};
+
+/** Throws {@link BadSettings} for a variable that is nearly the name of a setting. */
+const mustBeSpelt = (env: Environment): void => {
+  const known = Object.values(VARIABLES);
+  const bare = (name: string): string => name.replace(PREFIX, '');
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith(PREFIX) || known.includes(name)) continue;
+    const nearest = known.toSorted((a, b) => distance(bare(a), bare(name)) - distance(bare(b), bare(name)))[0] ?? '';
+    if (distance(bare(nearest), bare(name)) <= MISSPELT_MAX)
+      throw new BadSettings(`the settings cannot be used: ${name} is no setting; did you mean ${nearest}?`);
+  }
+};
+
+const fromEnvironment = (env: Environment): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(VARIABLES).flatMap(([setting, variable]) => {
+      const value = env[variable];
+      return value === undefined || value === '' ? [] : [[setting, value] as const];
+    }),
+  );
 
 const readFile = (path: string): Record<string, unknown> => {
   if (!existsSync(path)) return {};
@@ -108,8 +141,9 @@ const checkpointIn = (given: string): Uint8Array => {
 
 /** Reads the settings: the file in the current folder, then the environment, then the defaults. Throws {@link BadSettings}. */
 export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => {
+  mustBeSpelt(env);
   const parsed = ConfigFile.safeParse({ ...readFile(path), ...fromEnvironment(env) });
-  if (!parsed.success) throw new BadSettings(`the settings cannot be used: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new BadSettings(`the settings cannot be used: ${summaryOf(problemsOf(parsed.error))}`);
   const { data = './data', port = 8787, host = '127.0.0.1', timeZone = 'UTC', logOrigin, smtpUrl, itMail } = parsed.data;
   const url = parsed.data.url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const { witnesses = [], witnessQuorum: quorum = 0 } = parsed.data;

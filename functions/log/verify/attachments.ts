@@ -148,13 +148,8 @@ export class NoticeVerifier {
     if (!notice.success) return 'the raw message is not a notice';
     if (notice.data.feature !== key) return `the raw message is about ${notice.data.feature}`;
     const wanted = canonical(event.notice as unknown as JsonValue);
-    let problem = 'the event states other facts than the raw message';
-    for (const zone of this.#zonesAt(event.at)) {
-      const read = factsOf(notice.data, zone);
-      if (!read.ok) problem = `the raw message has an unreadable date: ${read.pointer}`;
-      else if (canonical(read.facts as unknown as JsonValue) === wanted) return undefined;
-    }
-    return problem;
+    const isStated = (zone: string): boolean => canonical(factsOf(notice.data, zone) as unknown as JsonValue) === wanted;
+    return this.#zonesAt(event.at).some(isStated) ? undefined : 'the event states other facts than the raw message';
   }
 
   /** More than one only where one has just replaced another. */

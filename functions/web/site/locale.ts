@@ -57,7 +57,9 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
     ...timesOf(language, zone, words.effect),
     /** A date with a short month, for where two must fit side by side on a narrow screen. */
     shortDate: (instant: string): string => shortDates.format(new Date(instant)),
-    zoneName: zoneNames.formatToParts(new Date(now)).find(({ type }) => type === 'timeZoneName')?.value ?? zone,
+    // UTC has no generic name: "GMT+00:00" would stand for it.
+    zoneName:
+      (zone !== 'UTC' && zoneNames.formatToParts(new Date(now)).find(({ type }) => type === 'timeZoneName')?.value) || zone,
     number: (n: number): string => numbers.format(n),
     list: (items: readonly string[]): string => lists.format(items),
     bodySlots: (name: string): BodyNames => bodyNames(language, name),

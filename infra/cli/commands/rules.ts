@@ -111,13 +111,16 @@ export const rulesCommands: readonly Command[] = [
       const key = argument(args, 0, 'KEY');
       const query = { key, kind: optionalOption(options, 'kind'), impact: optionalOption(options, 'impact') };
       const json = await apiClient().call('GET', '/v1/policy/explain', { query });
-      const { rule, requirements, alarms } = json;
+      const { rule, requirements, documents, notice, window, term, alarms } = json;
+      const limits = { 'public before a decision': notice, 'lapses after': window, 'lasts at most': term };
       const lines = requirements.map(requirementText);
       return {
         json,
         text: [
           `${key}: rule ${rule}`,
           ...lines,
+          ...(documents.length === 0 ? [] : [`  documents: ${documents.join(', ')}`]),
+          ...Object.entries(limits).flatMap(([name, limit]) => (limit === null ? [] : [`  ${name}: ${limit}`])),
           ...alarms.map(({ requirement, detail }) => `  ! ${requirement}: ${detail}`),
         ].join('\n'),
       };

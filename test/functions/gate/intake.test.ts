@@ -55,18 +55,6 @@ describe('a notice is held', () => {
     expect(await versionOf(store, STREAM)).toBe(1);
   });
 
-  test('unless a date in it cannot be read: the answer names the field and nothing is stored', async () => {
-    const { ports, store } = await openGate();
-    const body = text({ kind: 'contract', endsAt: '2027-02-30' });
-    const delivery = { ...(await deliver(ports)), notice: { ...Notice.parse(JSON.parse(text())), endsAt: '2027-02-30' } };
-    expect(await intake(ports, { ...delivery, body: new TextEncoder().encode(body) })).toMatchObject({
-      ok: false,
-      rejection: { code: 'invalid-input', pointer: '/endsAt' },
-    });
-    expect(await versionOf(store, RECEIPT)).toBe(0);
-    expect(await versionOf(store, STREAM)).toBe(0);
-  });
-
   test('unless the feature refuses it: no receipt is left, so a resend is judged again', async () => {
     const { ports, store } = await openGate();
     const refused = await intake(ports, await deliver(ports, text({ revises: 7 })));

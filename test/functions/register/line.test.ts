@@ -18,6 +18,7 @@ test('a line follows its change, and what time alone has done', async () => {
     {
       n: 1,
       title: 'A new way to search',
+      summary: 'Says what it does in plain words.',
       kind: 'new-feature',
       status: 'pending',
       since: NOON,

@@ -55,3 +55,16 @@ test('a data folder that cannot be made or written is named, as an outage that t
   expect(open).toThrow(StoreUnavailable);
   expect(open).toThrow(/^the data folder cannot be written: .*settings\.test\.ts/);
 });
+
+test.each([
+  ['ALDERGATE_CITTY', 'ALDERGATE_CITY'],
+  ['ALDERGATE_SMTP_ULR', 'ALDERGATE_SMTP_URL'],
+  ['ALDERGATE_PORT', 'PORT'],
+  ['ALDERGATE_TIMEZONE', 'ALDERGATE_TIME_ZONE'],
+])('%s is a setting misspelt: %s is meant', (name, nearest) =>
+  expect(() => read({ [name]: 'x' })).toThrow(`${name} is no setting; did you mean ${nearest}?`),
+);
+
+test('variables of other programs are left alone', () => {
+  expect(read({ ALDERGATE_PROPERTY_RUNS: '3', ALDERGATE_KILLS: '4', OTHER_CITY: 'x' }).city.name).toBe('City');
+});

@@ -340,8 +340,6 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
     return seeOther(context, `${pathname}?change=${taken.received.change}`);
   }
   const { rejection } = taken;
-  if (rejection.code === 'invalid-input')
-    return unreadable([{ name: rejection.pointer === '/endsAt' ? 'endsAt' : 'effectiveAt', code: 'day' }]);
   if (!wantsPage(context)) throw intakeRefused(rejection);
   const { status = PROBLEMS[rejection.code].status, headers = {} } = occurrenceOf(rejection);
   for (const [name, value] of Object.entries(headers)) context.header(name, value);

@@ -20,6 +20,10 @@ export interface RevisionText {
   readonly redaction?: Redaction | undefined;
 }
 
+/** Removes the marks of emphasis and headings from a vendor’s Markdown, which is shown as text. */
+const withoutMarks = (markdown: string): string =>
+  markdown.replaceAll(/\*\*(?=\S)([^*\n]+)(?<=\S)\*\*/g, '$1').replaceAll(/^#{1,6} +/gm, '');
+
 /** Reads the texts of a revision. The description comes from the notice as it was sent, since no event holds it. */
 export const revisionTextOf = async (
   { ports }: Pick<LinkDeps, 'ports'>,
@@ -29,7 +33,7 @@ export const revisionTextOf = async (
 ): Promise<RevisionText> => {
   const { notice, redaction } = await noticeOf(ports.store, view, revision, audience);
   const { title, summary } = revision.notice;
-  return { title, summary, description: notice?.description ?? '', redaction };
+  return { title, summary, description: withoutMarks(notice?.description ?? ''), redaction };
 };
 
 const run = ({ kind, text }: TextRun): Html =>

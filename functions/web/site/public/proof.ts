@@ -5,7 +5,6 @@ import { headsAt } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { featureAt, type PastFeature } from '../../../register/lists.ts';
-import { noticeOf } from '../../../register/views/changeJson.ts';
 import type { FeatureJson } from '../../../register/views/featureJson.ts';
 import { readFeatureJson } from '../../../register/views/featureJson.ts';
 import { checkKey } from '../../http/input.ts';
@@ -20,6 +19,7 @@ import { chip } from '../parts/chip.ts';
 import { featuresCsv, formatLinks } from '../parts/formats.ts';
 import { vendorWords } from '../parts/notice.ts';
 import { policyChangeOf, policyLead } from '../parts/policy.ts';
+import { revisionTextOf } from '../parts/revisionText.ts';
 import { AtQuery, askedInstant, pastForm, queryOf } from './query.ts';
 
 const filePath = (key: string, at: string): string => `/log/record/${key}?at=${encodeURIComponent(at)}`;
@@ -58,15 +58,15 @@ const approvedText = async (deps: SiteDeps, locale: Locale, found: ReturnType<ty
   const { words } = locale;
   if (found === undefined) return html`<p>${words.proof.noWords}</p>`;
   const { view, revision } = found;
-  const [vendor, { notice }, policy] = await Promise.all([
+  const [vendor, { description }, policy] = await Promise.all([
     vendorName(deps.ports, view.key),
-    noticeOf(deps.ports.store, view, revision, 'public'),
+    revisionTextOf(deps, view, revision, 'public'),
     policyChangeOf(deps, view, revision),
   ]);
-  const text = policy === undefined ? notice?.description : undefined;
+  const text = policy === undefined ? description : '';
   return html`
 <p><b>${foreign(revision.notice.title)}</b></p>${policy === undefined ? vendorWords(locale, vendor, revision.notice.summary) : policyLead(locale, policy)}
-<p class="fine"><code>${revision.digest}</code></p>${text === undefined ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`}`;
+<p class="fine"><code>${revision.digest}</code></p>${text === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(text)}</p></details>`}`;
 };
 
 const file = (deps: SiteDeps, context: Context, locale: Locale, key: string, at: string): Html => {

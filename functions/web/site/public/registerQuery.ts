@@ -65,6 +65,9 @@ export const setFilters = ({ q, show, vendor, kind, body, status }: Search): rea
 
 const folded = (text: string): string => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
 
+/** Removes the ending of a plural, in English and Spanish: what is left is in both forms. */
+const singular = (word: string): string => (word.length > 3 ? word.replace(/ies$|(?<=ch|sh|[rlndzxs])es$|(?<!s)s$/, '') : word);
+
 const isShown = (row: FeatureRow, show: StateFilter): boolean => {
   if (show === 'all') return true;
   return show === 'on' || show === 'waiting' || show === 'off' ? sumOf(row) === show : row.evaluation.variant === show;
@@ -78,7 +81,7 @@ interface Searchable {
 
 export const searchable = (row: FeatureRow): Searchable => ({
   row,
-  text: folded([row.key, row.title ?? '', ...row.lines.map(({ title }) => title)].join(' ')),
+  text: folded([row.key, row.title ?? '', ...row.lines.flatMap(({ title, summary }) => [title, summary])].join(' ')),
 });
 
 /** All features by key, in one group, with their texts, so that a search folds none. */
@@ -88,14 +91,14 @@ export const SEARCHABLE: FacetOf<Searchable> = {
 };
 
 /**
- * Returns a predicate for the features that match a search. Every word must be in the text of a feature or in the name of its vendor, in any
- * order, ignoring case and accents.
+ * Returns a predicate for the features that match a search. Every word, or its singular, must be in the text of a feature or in the name of its
+ * vendor, in any order, ignoring case and accents.
  */
 export const matcher = (
   { q = '', show, vendor, kind, body, status }: Search,
   names: ReadonlyMap<string, string>,
 ): ((of: Searchable) => boolean) => {
-  const words = folded(q).split(/\s+/).filter(Boolean);
+  const words = folded(q).split(/\s+/).filter(Boolean).map(singular);
   const wanted = words.map((word) => ({
     word,
     vendors: [...names].flatMap(([id, name]) => (folded(name).includes(word) ? [id] : [])),

@@ -29,13 +29,13 @@ interface ListedNotice {
   readonly line: ChangeLine;
 }
 
-/** Notices, the newest first: all of them, those that are signed, contested, or were found to be wrong. */
+/** Notices, the newest first: all, by how they came, those that are contested, those that were found to be wrong. */
 export const NOTICES: FacetOf<ListedNotice> = {
   entriesOf: ({ key, linesNow }) =>
     linesNow.flatMap((line) => {
       const groups = [
         'all',
-        ...(line.scheme === null ? [] : ['signed']),
+        cameBy(line),
         ...(line.contested === null ? [] : ['contested']),
         ...(line.wrong === null ? [] : ['wrong']),
       ];
@@ -55,14 +55,15 @@ const notices = (context: Context, locale: Locale, facet: Facet<ListedNotice>): 
   const w = words.vendor;
   const listed = facet.get('all') ?? [];
   if (listed.length === 0) return html`<p>${w.unknown}</p>`;
-  const [signed = 0, contested = 0, wrong = 0] = ['signed', 'contested', 'wrong'].map((group) => facet.get(group)?.length ?? 0);
+  const countOf = (group: string): number => facet.get(group)?.length ?? 0;
+  const [contested, wrong] = [countOf('contested'), countOf('wrong')];
   const rows = listed.slice(0, NOTICES_MAX).map(
     ({ key, line }) => html`
 <tr><th scope="row"><time datetime="${line.at}">${dateTime(line.at)}</time></th><td><a href="${linkIn(context, `/changes/${key}/${line.n}`)}">${foreign(line.title)}</a> <small><code>${key}/${line.n}</code>${line.wordings > 1 ? html` · ${count(w, 'revisions', line.wordings)}` : empty}${line.contested === null ? empty : html` · ${line.wrong === null ? w.contested : w.wrong}`}</small></td><td>${chip(toneOfStatus(line.status), words.status[line.status])}</td><td>${how(locale, line)}</td></tr>`,
   );
   return html`
 <p>${w.noticesLead}</p>
-<dl class="nums"><div><dt>${w.signedCount}</dt><dd>${number(signed)}</dd></div><div><dt>${w.enteredCount}</dt><dd>${number(listed.length - signed)}</dd></div><div><dt>${w.contestedCount}</dt><dd>${number(contested)}</dd></div><div><dt>${w.wrongCount}</dt><dd>${number(wrong)}</dd></div></dl>
+<dl class="nums"><div><dt>${w.signedCount}</dt><dd>${number(countOf('signed'))}</dd></div><div><dt>${w.formCount}</dt><dd>${number(countOf('form'))}</dd></div><div><dt>${w.enteredCount}</dt><dd>${number(countOf('entered'))}</dd></div><div><dt>${w.contestedCount}</dt><dd>${number(contested)}</dd></div><div><dt>${w.wrongCount}</dt><dd>${number(wrong)}</dd></div></dl>
 ${contested === 0 ? empty : html`<p class="note">${w.contestedMeans}${wrong === 0 ? empty : html` ${w.wrongMeans}`}</p>`}
 <table class="dates" aria-labelledby="notices"><thead><tr><th scope="col">${w.when}</th><th scope="col">${w.entry}</th><th scope="col">${w.became}</th><th scope="col">${w.how}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };

@@ -330,6 +330,9 @@ const HEADERS: readonly (readonly [route: string, code: ProblemCode, headers?: R
   ['GET /v1/tokens', 'token-unknown', { authorization: 'Bearer ald_0' }],
 ];
 
+/** Library words that are no answer to a sender. */
+const LIBRARY = /Invalid|received |Too (?:big|small)|Unexpected/;
+
 let world: World;
 let acme: Signer;
 let admin: string;
@@ -371,6 +374,7 @@ const refusedBy = async ({ route, body, by = 'token', headers }: Sent, code: Pro
   expect(problem).toMatchObject({ type: problemType(code), title: PROBLEMS[code].title, status });
   expect([response.status, response.headers.get('content-type')]).toStrictEqual([status, 'application/problem+json']);
   expect([problem.detail, ...(problem.errors ?? []).map(({ detail }) => detail)].every((text) => /\S/.test(text))).toBe(true);
+  expect(JSON.stringify([problem.detail, problem.errors])).not.toMatch(LIBRARY);
   expect(await world.streams(), 'nothing was stored').toStrictEqual(before);
   expect(world.logged, 'nothing went wrong on our side').toStrictEqual([]);
   return (problem.errors ?? []).map(({ pointer }) => pointer);
@@ -410,4 +414,10 @@ test('a length that says too little is no way round the limit', async () => {
     { route: 'POST /v1/notices', by: 'vendor', body: long(49_153), headers: { 'content-length': '2' } },
     'too-large',
   );
+});
+
+test('a date that cannot be read is named with everything else that is wrong', async () => {
+  const body = JSON.stringify(notice({ title: ' ', endsAt: 'soon', effectiveAt: '2026-02-30', optOut: 7 }));
+  const found = await refusedBy({ route: 'POST /v1/notices', by: 'vendor', body }, 'invalid-input');
+  expect(found).toStrictEqual(['/title', '/effectiveAt', '/endsAt', '/optOut']);
 });

@@ -10,6 +10,7 @@ const NOW = '2026-03-31T12:00:00.000Z';
 const line = (n: number, edit: Partial<ChangeLine>): ChangeLine => ({
   n,
   title: 'T',
+  summary: 'S',
   kind: 'update',
   status: 'replaced',
   since: '2026-03-01T12:00:00.000Z',

@@ -11,3 +11,8 @@ test.each([
   expect(locale.deadline(instant)).toBe(text);
   expect(locale.zoneName).toBe(language === 'en' ? 'Mountain Time' : 'hora de las Montañas Rocosas');
 });
+
+test('UTC is called by its name', () => {
+  for (const language of ['en', 'es'] as const)
+    expect(localeOf(language, 'UTC', '2026-03-03T15:00:00.000Z').zoneName).toBe('UTC');
+});

@@ -4,13 +4,23 @@ import { type City, openCity } from './support/city.ts';
 let city: City;
 beforeAll(async () => {
   city = await openCity();
-  const contract = await city.notify({ kind: 'contract', title: 'Contract for cameras', endsAt: '2027-03-31' });
+  const contract = await city.notify({
+    kind: 'contract',
+    title: 'Contract for cameras',
+    summary: 'The terms.',
+    endsAt: '2027-03-31',
+  });
   await city.certify(contract);
   await city.sign(contract);
-  const alerts = await city.notify({ feature: 'acme.alerts', title: 'Café alerts', kind: 'data-sharing' });
+  const alerts = await city.notify({
+    feature: 'acme.alerts',
+    title: 'Café alerts',
+    summary: 'Calls officers.',
+    kind: 'data-sharing',
+  });
   await city.certify(alerts);
-  await city.notify({ feature: 'acme.search', title: 'FreeForm search' });
-  await city.notify({ feature: 'other.portal', title: 'A portal' });
+  await city.notify({ feature: 'acme.search', title: 'FreeForm search', summary: 'Finds a vehicle.' });
+  await city.notify({ feature: 'other.portal', title: 'A portal', summary: 'Publishes quarterly figures.' });
 });
 afterAll(() => city.close());
 
@@ -29,6 +39,9 @@ describe('search and filters', () => {
     ['q=cafe', ['acme.alerts']],
     ['q=cameras', ['acme', 'acme.alerts', 'acme.search']],
     ['q=nothing%20here', []],
+    ['q=searches%20vehicles', ['acme.search']],
+    ['q=camera', ['acme', 'acme.alerts', 'acme.search']],
+    ['q=portals%20quarterly', ['other.portal']],
     ['vendor=other', ['other.portal']],
     ['show=on', ['acme']],
     ['show=off', []],
@@ -85,11 +98,19 @@ test('the numbers are tables with a bar in each row, which is as long as its cou
 });
 
 test('a vendor: its tree, its notices and how they came', async () => {
+  const unsigned = { key: null, scheme: null, message: null };
+  await city.notify({ feature: 'acme.sent' }, { ...unsigned, channel: 'form', key: 'form-1' });
+  await city.notify({ feature: 'acme.heard' }, { ...unsigned, channel: 'telephone', by: 'token:it', heardAt: city.now() });
   const page = await city.page('/vendors/acme');
   expect(page).toContain('<h1><bdi lang="und" dir="auto">Acme Cameras</bdi></h1>');
   expect(page).toContain('href="/changes/acme.search/1"');
   expect(page).not.toContain('other.portal');
   expect(page).toContain('signed (v1a)');
+  const counts = /<dl class="nums">.*?<\/dl>/
+    .exec(page)?.[0]
+    .replaceAll(/<[^>]*>/g, ' ')
+    .match(/\d+/g);
+  expect(counts).toEqual(['4', '1', '1', '0', '0']);
   expect(page).toContain('href="/feed.atom?vendor=acme"');
   expect((await city.get('/vendors/nobody')).status).toBe(200);
 });

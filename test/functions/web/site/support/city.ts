@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { Provenance } from '../../../../../domain/feature/events.ts';
 import type { Notice } from '../../../../../domain/feature/notice.ts';
 import type { JsonValue } from '../../../../../domain/kernel/json.ts';
 import { evaluateKey } from '../../../../../functions/gate/heads.ts';
@@ -131,7 +132,8 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
 
   let deliveries = 0;
   const keysSeen = new Set<string>();
-  const notify = async (change: Partial<Notice> = {}): Promise<Received> => {
+  /** `came`: how the notice came, where it was not signed. */
+  const notify = async (change: Partial<Notice> = {}, came: Partial<Provenance> = {}): Promise<Received> => {
     const notice: Notice = { ...NOTICE, ...change };
     const body = new TextEncoder().encode(JSON.stringify(notice));
     deliveries += 1;
@@ -141,7 +143,7 @@ export const openCity = async ({ policy = POLICY, roster = ROSTER, url = ORIGIN,
       actor: 'vendor:acme',
       body,
       notice,
-      provenance: signedByAcme(`d${deliveries}`, ports.clock(), body, vendorKey?.id),
+      provenance: { ...signedByAcme(`d${deliveries}`, ports.clock(), body, vendorKey?.id), ...came },
       attachments: [],
       counted: null,
     });

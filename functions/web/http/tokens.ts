@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { ApiToken, SCOPES } from '../../../domain/access/events.ts';
 import { strictObject } from '../../../domain/kernel/lazyObject.ts';
+import { problemsOf } from '../../../domain/kernel/problems.ts';
 import { readRules } from '../../gate/rules.ts';
 import { issueToken, type TokenPorts } from '../../gate/tokens.ts';
 import { badParameter } from './input.ts';
@@ -70,8 +71,8 @@ export const createToken = async (ports: TokenPorts, request: TokenRequest): Pro
   const { name, scopes, agencies = [], person = null } = request;
   const fields = NewTokenFields.safeParse({ name, scopes: [...new Set(scopes)], agencies: [...new Set(agencies)], person });
   if (!fields.success) {
-    const issue = fields.error.issues[0];
-    throw badParameter(String(issue?.path[0] ?? 'name'), issue?.message ?? 'cannot be read');
+    const [{ pointer, detail } = { pointer: '/name', detail: 'cannot be read' }] = problemsOf(fields.error);
+    throw badParameter(pointer.slice(1), detail);
   }
   await checkPerson(ports, request);
   const random = randomBytes(RANDOM_BYTES).toString('hex');

@@ -72,7 +72,7 @@ export const createToken = async (ports: TokenPorts, request: TokenRequest): Pro
   const fields = NewTokenFields.safeParse({ name, scopes: [...new Set(scopes)], agencies: [...new Set(agencies)], person });
   if (!fields.success) {
     const [{ pointer, detail } = { pointer: '/name', detail: 'cannot be read' }] = problemsOf(fields.error);
-    throw badParameter(pointer.slice(1), detail);
+    throw badParameter(pointer.split('/')[1] ?? 'name', detail);
   }
   await checkPerson(ports, request);
   const random = randomBytes(RANDOM_BYTES).toString('hex');

@@ -156,7 +156,7 @@ const REQUIREMENTS: Refused = [
   // Times
   ['no deadline at all', requiring(council(), mayor({ deadline: 'P0D' })), at(1, '/deadline'), 'is no time at all'],
   ['no time to override', overridden({ within: 'P0D' }), within(), 'is no time at all'],
-  ['no end of the time to override', overridden({ within: { notBefore: 'P30D' } }), within('/notAfter'), 'expected string'],
+  ['no end of the time to override', overridden({ within: { notBefore: 'P30D' } }), within('/notAfter'), 'is missing'],
   [
     'an end of the time to override that is none',
     overridden({ within: { notAfter: 'P0D' } }),
@@ -194,9 +194,9 @@ const RULES: Refused = [
   ['a last rule for some impacts', ruled({ when: { impact: ['sharing'] } }), '/rules/0/when', 'must match everything'],
   ['a malformed glob', ruled({ when: { key: ['flock.***', '**'] } }), '/rules/0/when/key/0', 'dotted segments'],
   ['a glob that matches no key', ruled({ when: { key: ['**', 'a.b.c.d.e.f'] } }), '/rules/0/when/key/1', 'can match no key'],
-  ['an unknown kind', ruled({ when: { kind: ['upgrade'] } }), '/rules/0/when/kind/0', 'Invalid'],
-  ['an unknown impact', ruled({ when: { impact: ['mood'] } }), '/rules/0/when/impact/0', 'Invalid'],
-  ['an empty condition', ruled({ when: { kind: [] } }), '/rules/0/when/kind', 'Too small'],
+  ['an unknown kind', ruled({ when: { kind: ['upgrade'] } }), '/rules/0/when/kind/0', 'is none of'],
+  ['an unknown impact', ruled({ when: { impact: ['mood'] } }), '/rules/0/when/impact/0', 'is none of'],
+  ['an empty condition', ruled({ when: { kind: [] } }), '/rules/0/when/kind', 'is empty'],
   ['no window at all', ruled({ window: 'P0D' }), '/rules/0/window', 'is no time at all'],
   ['no term at all', ruled({ term: 'PT0H' }), '/rules/0/term', 'is no time at all'],
   ['a negative duration', ruled({ window: '-P1D' }), '/rules/0/window', 'duration'],
@@ -237,9 +237,9 @@ const RULES: Refused = [
     '/authority/url',
     '',
   ],
-  ['an unknown scheme', { ...policy(), webhooks: ['v2'] }, '/webhooks/0', 'Invalid'],
-  ['an unknown passkey rule', { ...policy(), passkeys: 'maybe' }, '/passkeys', 'Invalid'],
-  ['no object', 'majority', '', 'Invalid'],
+  ['an unknown scheme', { ...policy(), webhooks: ['v2'] }, '/webhooks/0', 'is none of'],
+  ['an unknown passkey rule', { ...policy(), passkeys: 'maybe' }, '/passkeys', 'is none of'],
+  ['no object', 'majority', '', 'is not an object'],
 ];
 
 export const REFUSED: Refused = [...ALONE, ...REQUIREMENTS, ...RULES];

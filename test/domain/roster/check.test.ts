@@ -139,8 +139,8 @@ const REFUSED: readonly [string, unknown, string, string][] = [
     '',
     'is longer than',
   ],
-  ['no object', [], '', 'Invalid'],
-  ['null', null, '', 'Invalid'],
+  ['no object', [], '', 'is not an object'],
+  ['null', null, '', 'is not an object'],
 ];
 
 describe('a roster is refused, with the reason', () => {

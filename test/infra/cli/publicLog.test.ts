@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { append, emptyFrontier } from '../../../domain/log/frontier.ts';
 import { leafHash } from '../../../domain/log/hash.ts';
+import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { verifyTlogProof } from '../../../domain/log/tlogProof.ts';
 import { formatVerifierKey, type VerifierKey } from '../../../domain/log/verifierKey.ts';
+import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
 import { signCheckpoint } from '../../../functions/log/sequencer/signer.ts';
+import { openWitness } from '../../../infra/cli/witness.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import { sequencerPorts } from '../../../infra/local/sequencing.ts';
@@ -131,6 +134,22 @@ describe('verify', () => {
     expect((await run('verify', folder, '--key', formatVerifierKey(other))).code).toBe(2);
     expect((await run('verify', folder)).code).toBe(2);
     expect((await run('verify', join(folder, 'tile'), '--key', formatVerifierKey(key))).stderr).toContain('no checkpoint');
+  });
+
+  test('a quorum of witnesses is asked for by name', async () => {
+    const bytes = readFileSync(join(folder, 'checkpoint'));
+    const one = openWitness(join(scratch, 'one'), 'one.example');
+    const two = openWitness(join(scratch, 'two'), 'two.example');
+    const checkpoint = SignedCheckpoint.open(bytes, { origin: key.name, keys: [key] });
+    const line = Buffer.from(cosignatureLine(checkpoint, one.key, 1_793_536_496, one.sign));
+    writeFileSync(join(folder, 'checkpoint'), addCosignatures(checkpoint, line, [one.key]));
+    const both = [one, two].map((witness) => formatVerifierKey(witness.key)).join(',');
+    const told = await verify(folder, '--witness', both, '--quorum', '1');
+    expect([told.code, told.stdout]).toEqual([0, expect.stringContaining('cosigned by one.example at 2026-11-01T')]);
+    const few = await verify(folder, '--witness', both);
+    expect([few.code, few.stderr]).toEqual([1, expect.stringContaining('1 of the 2 witnesses')]);
+    expect((await verify(folder, '--witness', both, '--quorum', '3')).code).toBe(2);
+    expect((await verify(folder, '--witness', formatVerifierKey(key))).code).toBe(2);
   });
 });
 

@@ -5,9 +5,11 @@ import { afterAll, expect, test } from 'vitest';
 import { emptyFrontier } from '../../../domain/log/frontier.ts';
 import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { addCosignatures, cosignatureLine } from '../../../domain/log/witness.ts';
 import { grown } from '../../../functions/log/sequencer/entries.ts';
 import { signCheckpoint } from '../../../functions/log/sequencer/signer.ts';
 import { must } from '../../contract/store/underTest.ts';
+import { witnessKey } from '../../domain/log/support/keys.ts';
 import {
   closed,
   forged,
@@ -118,6 +120,21 @@ test('a revocation that was cut off, an instant ahead, an older log and another 
   await another.publish();
   const foreign = await run('--file', newer, '--key', VKEY, '--log', another.folder, '--state', join(scratch, 'third.json'));
   expect(foreign).toMatchObject({ code: 1, stderr: expect.stringContaining('is not of this log') });
+});
+
+test('the witnesses that are asked for must have cosigned the checkpoint of the file', async () => {
+  const { ports } = await publishedStory();
+  const path = join(scratch, 'witnessed.json');
+  const ask = async () => {
+    writeFileSync(path, await recordText(ports, LATER));
+    return run('--file', path, '--key', VKEY, '--witness', formatVerifierKey(witnessKey.key));
+  };
+  expect(await ask()).toMatchObject({ code: 1, stderr: expect.stringContaining('0 of the 1 witnesses cosigned') });
+  const bytes = must(await ports.blobs.get('checkpoint'));
+  const checkpoint = SignedCheckpoint.open(bytes, { origin: signer.key.name, keys: [signer.key] });
+  const line = cosignatureLine(checkpoint, witnessKey.key, 1_770_000_000, witnessKey.sign);
+  await ports.blobs.replace('checkpoint', addCosignatures(checkpoint, Buffer.from(line), [witnessKey.key]), bytes);
+  expect(await ask()).toMatchObject({ stdout: expect.stringContaining(`cosigned by ${witnessKey.key.name} at`) });
 });
 
 test('its checkpoint is compared with those that were verified before: another tree of the same size is a fork', async () => {

@@ -158,6 +158,17 @@ describe('a gate of its own', () => {
     await expect.poll(problems).toContain('store-unreadable');
   });
 
+  test('a commit whose row was altered is kept out of the log, and named', async () => {
+    const database = new DatabaseSync(data('aldergate.db'));
+    database.exec(`INSERT INTO commits (stream, version, bytes, state, state_version)
+      SELECT 'feature/acme.planted', 1, bytes, state, state_version FROM commits WHERE stream = 'vendor/acme'`);
+    database.close();
+    await start();
+    await expect.poll(problems).toContain('judge-failed');
+    const { body } = await ready();
+    expect(JSON.stringify(body)).toContain('feature/acme.planted');
+  });
+
   test('a clock that is behind what was committed', async () => {
     let now = new Date(Date.now() + 3_600_000).toISOString();
     const installation = openInstallation(readSettings(place.env, 'no file'), () => now);

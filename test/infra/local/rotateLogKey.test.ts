@@ -108,6 +108,18 @@ test('a checkpoint by the old key alone is refused once the log is older than it
   await write('charlie');
 });
 
+test('rotations follow each other, never two at once; a pin of long ago leads to the newest key', async () => {
+  const { rotate, write, check, at } = await openedInstallation();
+  const first = await rotate();
+  expect((await rotate()).detail).toContain('two keys sign');
+  at(first.until);
+  const second = await rotate('P1D');
+  at('2026-05-02T12:00:00.000Z');
+  await write('bravo');
+  await expect(check(first.from)).rejects.toThrow(second.to);
+  expect((await check(second.to)).replay.life.handovers.length).toBe(2);
+});
+
 test('a fork is noticed across a rotation: what was seen under the old key is known under the new one', async () => {
   const { data, rotate, check } = await openedInstallation();
   const { from, to } = await rotate();

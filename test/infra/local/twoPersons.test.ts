@@ -79,6 +79,8 @@ test(
     const { waits } = (await waiting(city)) as unknown as { waits: { refusals: { holder: string; reason: string }[] } };
     expect(waits.refusals).toMatchObject([{ holder: 'mayor' }]);
     expect(wordsOf(await city.page('/rules'))).toContain('Refused by The Mayor');
+    for (const shown of [await city.page('/rules'), JSON.stringify(await city.json('/rules?format=json'))])
+      expect(shown).not.toMatch(/@(city|council)\.example/);
     expect(await city.page('/rules')).not.toContain('This is not my address.');
 
     const second = await city.linkIn(MEMBER, /Someone refused what was proposed/);

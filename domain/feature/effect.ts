@@ -1,21 +1,22 @@
-import { ascending } from '../kernel/order.ts';
 import { plusDuration } from '../kernel/zone.ts';
 import { advanceTo, beginningOf } from './due.ts';
-import { type Head, stateIn } from './evaluate.ts';
-import { prefixesOf } from './keys.ts';
-import { inForceIn, waitingApproval } from './state.ts';
+import { type ApprovalEnd, endAbove, type Head, ownEnd, stateIn } from './evaluate.ts';
+import { changeNamed, prefixesOf } from './keys.ts';
+import { inForceIn, initialState, waitingApproval } from './state.ts';
 import type { Terms } from './terms.ts';
 import { commonAudience } from './terms.ts';
 import type { ChangeView } from './view.ts';
 
 /**
- * The source of a limit: the notice, the decision that set the terms, the policy's longest term, or the approval in force of a key above.
+ * The source of a limit: the notice, the decision that set the terms, the policy's longest term, a later approval that
+ * begins, or the approval of a key above.
  */
 export type LimitOrigin =
   | { readonly by: 'notice' }
   | { readonly by: 'decision'; readonly requirement: string; readonly holder: string; readonly at: string }
   | { readonly by: 'proposal' }
   | { readonly by: 'policy'; readonly rule: string; readonly term: string }
+  | { readonly by: 'next'; readonly change: number }
   | { readonly by: 'above'; readonly key: string; readonly change: number };
 
 export interface Limit<T> {
@@ -24,7 +25,7 @@ export interface Limit<T> {
 }
 
 /** The limits that an approval sets for the keys beneath. `from` is set while it is not yet in effect. */
-export interface LimitsAbove {
+interface LimitsAbove {
   readonly key: string;
   readonly change: number;
   readonly from: string | null;
@@ -34,13 +35,12 @@ export interface LimitsAbove {
 }
 
 /**
- * The effect of an approval. `from` null: immediately; `until` null: no end; `ends`: every end, the earliest first. `audience` null: all
+ * The effect of an approval. `from` null: immediately; `until` null: no end. `audience` null: all
  * agencies; `audiences`: what it is the intersection of. `maintenance`: whose terms allow it.
  */
 export interface ApprovalEffect {
   readonly from: Limit<string> | null;
   readonly until: Limit<string> | null;
-  readonly ends: readonly Limit<string>[];
   readonly audience: readonly string[] | null;
   readonly audiences: readonly Limit<readonly string[]>[];
   readonly conditions: readonly Limit<string>[];
@@ -50,13 +50,14 @@ export interface ApprovalEffect {
 export interface EffectContext {
   readonly at: string;
   readonly zone: string;
-  readonly above: readonly LimitsAbove[];
+  /** Of the change's key, as for `evaluate`. */
+  readonly heads: readonly Head[];
   /** Terms about to be decided on; they count only while no decision has set any. */
   readonly proposed?: Terms;
 }
 
 /** Returns the limits that the approvals above a key set for it, root first. `heads` as for `evaluate`. */
-export const limitsAbove = (key: string, heads: readonly Head[], now: string): readonly LimitsAbove[] =>
+const limitsAbove = (key: string, heads: readonly Head[], now: string): readonly LimitsAbove[] =>
   prefixesOf(key)
     .slice(0, -1)
     .flatMap((prefix, index): readonly LimitsAbove[] => {
@@ -66,10 +67,9 @@ export const limitsAbove = (key: string, heads: readonly Head[], now: string): r
       const inForce = inForceIn(current);
       const shown = inForce ?? waitingApproval(current);
       if (shown?.approved == null) return [];
-      const { validUntil, terms } = shown.approved;
-      const { audience, conditions } = terms;
-      const begins = beginningOf(current);
-      const [from, until] = inForce === undefined ? [begins, validUntil] : [null, validUntil];
+      const { audience, conditions } = shown.approved.terms;
+      const from = inForce === undefined ? beginningOf(current) : null;
+      const until = endAbove(prefix, current)?.at ?? null;
       return [{ key: prefix, change: shown.number, from, until, audience, conditions }];
     });
 
@@ -78,24 +78,44 @@ const limit = <T>(value: T | null, origin: LimitOrigin): readonly Limit<T>[] => 
 const latest = (limits: readonly Limit<string>[]): Limit<string> | null =>
   limits.reduce<Limit<string> | null>((found, each) => (found === null || each.value > found.value ? each : found), null);
 
+/** Returns where an end of an approval of `key` comes from, as far as the end itself tells. */
+export const originOf = (key: string, { by, change }: ApprovalEnd): LimitOrigin => {
+  const limiting = changeNamed(change);
+  if (limiting === undefined) throw new Error(`broken invariant: ${change} is no change`);
+  if (limiting.key !== key) return { by: 'above', key: limiting.key, change: limiting.number };
+  return by === 'next' ? { by, change: limiting.number } : { by: 'notice' };
+};
+
+type Ends = readonly Limit<string>[];
+
+/** Returns the ends that an approval has by itself: of one that was given the recorded one, else all that there would be. */
+const ownEnds = (view: ChangeView, { at, zone, heads }: EffectContext, terms: Terms | null, byTerms: LimitOrigin): Ends => {
+  const { rule = '', term = null } = view.pinned ?? {};
+  const byPolicy: LimitOrigin = { by: 'policy', rule, term: term ?? '' };
+  const endsAt = view.revisions.at(-1)?.notice.endsAt ?? null;
+  if (view.approved === null) {
+    const longest = term === null ? null : plusDuration(at, term, zone);
+    return [...limit(endsAt, { by: 'notice' }), ...limit(terms?.until ?? null, byTerms), ...limit(longest, byPolicy)];
+  }
+  const state = advanceTo(stateIn(heads[prefixesOf(view.key).length - 1]) ?? initialState, at);
+  const end = ownEnd(view.key, state, { ...view, endsAt, approved: view.approved });
+  if (end === null) return [];
+  const origin = end.by === 'decision' ? byTerms : end.by === 'policy' ? byPolicy : originOf(view.key, end);
+  return [{ value: end.at, origin }];
+};
+
 /**
  * Computes the effect of an approval when it was given; for an open change that of an approval at `at` on the current terms, or on
  * `proposed` if none are set.
  */
 export const effectOf = (view: ChangeView, context: EffectContext): ApprovalEffect => {
-  const { zone, above, proposed } = context;
+  const { heads, proposed } = context;
+  const above = limitsAbove(view.key, heads, context.at);
   const at = view.approved?.at ?? context.at;
-  const terms = view.approved?.terms ?? view.terms ?? proposed;
+  const terms = view.approved?.terms ?? view.terms ?? proposed ?? null;
   const origin: LimitOrigin = view.termsBy === null ? { by: 'proposal' } : { by: 'decision', ...view.termsBy };
-  const rule = view.pinned?.rule ?? '';
-  const term = view.pinned?.term ?? null;
   const ancestor = ({ key, change }: LimitsAbove): LimitOrigin => ({ by: 'above', key, change });
-  const ends = [
-    ...limit(view.revisions.at(-1)?.notice.endsAt ?? null, { by: 'notice' }),
-    ...limit(terms?.until ?? null, origin),
-    ...(term === null ? [] : limit(plusDuration(at, term, zone), { by: 'policy', rule, term })),
-    ...above.flatMap((each) => limit(each.until, ancestor(each))),
-  ].sort((one, other) => ascending(one.value, other.value));
+  const ends = [...ownEnds(view, context, terms, origin), ...above.flatMap((each) => limit(each.until, ancestor(each)))];
   const starts = [...limit(terms?.from ?? null, origin), ...above.flatMap((each) => limit(each.from, ancestor(each)))];
   const audiences = [
     ...above.flatMap((each) => limit(each.audience, ancestor(each))),
@@ -103,8 +123,7 @@ export const effectOf = (view: ChangeView, context: EffectContext): ApprovalEffe
   ];
   return {
     from: latest(starts.filter(({ value }) => value > at)),
-    until: ends[0] ?? null,
-    ends,
+    until: ends.reduce<Limit<string> | null>((first, each) => (first === null || each.value < first.value ? each : first), null),
     audience: audiences.reduce<readonly string[] | null>((common, { value }) => commonAudience(common, value), null),
     audiences,
     conditions: [...above.flatMap((each) => limit(each.conditions, ancestor(each))), ...limit(terms?.conditions ?? null, origin)],

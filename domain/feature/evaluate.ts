@@ -1,9 +1,8 @@
-import { earliest } from '../kernel/order.ts';
 import { outdatedBy, staleFrom } from './arrival.ts';
 import { advanceTo, beginningOf } from './due.ts';
-import { prefixesOf } from './keys.ts';
+import { changeId, prefixesOf } from './keys.ts';
 import type { ChangeState, FeatureState } from './state.ts';
-import { newestOf, openChanges, shownApproval } from './state.ts';
+import { findChange, inForceIn, isApprovalOf, newestOf, openChanges, shownApproval, waitingApproval } from './state.ts';
 import { commonAudience } from './terms.ts';
 
 /** The possible answers. Only `enabled` means yes. */
@@ -59,9 +58,23 @@ export interface Evaluation {
   readonly digest: string | null;
   readonly version: string | null;
   readonly validUntil: string | null;
+  readonly effectiveUntil: string | null;
+  readonly limitedBy: Omit<ApprovalEnd, 'at'> | null;
   readonly audience: readonly string[] | null;
   readonly conditions: readonly string[];
   readonly pending: number;
+}
+
+export const END_ORIGINS = ['notice', 'decision', 'policy', 'next'] as const;
+
+/**
+ * The end of an approval: the notice's, that of the terms, the policy's longest term, or the beginning of the `next` one. `change`: whose
+ * approval ends, or begins.
+ */
+export interface ApprovalEnd {
+  readonly at: string;
+  readonly by: (typeof END_ORIGINS)[number];
+  readonly change: string;
 }
 
 interface Link {
@@ -69,9 +82,51 @@ interface Link {
   readonly variant: Variant;
   readonly change: ChangeState | undefined;
   readonly pending: number;
-  readonly until: string | null;
+  readonly end: ApprovalEnd | null;
   readonly begins: string | null;
 }
+
+/** Returns the end of an approval that is in force or waits, by itself. `state`: at the instant of the question. */
+export const ownEnd = (
+  key: string,
+  state: FeatureState,
+  { number, endsAt, approved }: Pick<ChangeState, 'number' | 'endsAt' | 'approved'>,
+): ApprovalEnd | null => {
+  const { validUntil = null, terms } = approved ?? {};
+  const begins = inForceIn(state)?.number === number ? beginningOf(state) : null;
+  if (begins !== null && (validUntil === null || begins < validUntil))
+    return { at: begins, by: 'next', change: changeId(key, state.waiting ?? number) };
+  if (validUntil === null) return null;
+  const by = validUntil === endsAt ? 'notice' : validUntil === terms?.until ? 'decision' : 'policy';
+  return { at: validUntil, by, change: changeId(key, number) };
+};
+
+/** Returns the first of the earliest ends; null for none. */
+const earliestEnd = (ends: readonly (ApprovalEnd | null)[]): ApprovalEnd | null =>
+  ends.reduce((first, each) => (each !== null && (first === null || each.at < first.at) ? each : first), null);
+
+/**
+ * Returns until when the approval of change `n` lets its feature be on, and by whose limit: its own end or that of one above, whose approval
+ * each needs. Every place that tells of an end reads it. Null: no end, or the change is not approved. `heads` as for `evaluate`.
+ */
+export const effectiveEnd = (key: string, heads: readonly Head[], now: string, n: number): ApprovalEnd | null => {
+  const ends = prefixesOf(key).map((prefix, index) => {
+    const head = stateIn(heads[index]);
+    const state = head && advanceTo(head, now);
+    if (state === null) return null;
+    if (prefix !== key) return endAbove(prefix, state);
+    const own = isApprovalOf(state, n) ? findChange(state, n) : undefined;
+    return own === undefined ? undefined : ownEnd(key, state, own);
+  });
+  const own = ends.at(-1);
+  return own === undefined ? null : earliestEnd([own, ...ends.slice(0, -1).map((end) => end ?? null)]);
+};
+
+/** Returns the end that the approval in force, else the one that waits, sets for the keys beneath; null for none. */
+export const endAbove = (key: string, state: FeatureState): ApprovalEnd | null => {
+  const shown = inForceIn(state) ?? waitingApproval(state);
+  return shown === undefined ? null : ownEnd(key, state, shown);
+};
 
 const variantOfApproval = (state: FeatureState, shown: ChangeState, now: string): Variant => {
   const { status } = shown;
@@ -85,7 +140,7 @@ const variantOfApproval = (state: FeatureState, shown: ChangeState, now: string)
 const variantOfNewest = (newest: ChangeState | undefined): Variant =>
   newest === undefined || newest.status === 'approved' || newest.status === 'replaced' ? 'unknown' : newest.status;
 
-const NO_APPROVAL = { until: null, begins: null };
+const NO_APPROVAL = { end: null, begins: null };
 
 /** The status of one key without its ancestors. `enabled` here means in force. */
 const linkOf = (key: string, head: Head, now: string): Link => {
@@ -97,9 +152,7 @@ const linkOf = (key: string, head: Head, now: string): Link => {
   if (state.removal !== null && state.removal.effectiveAt <= now)
     return { key, variant: 'removed', change: shown, pending, ...NO_APPROVAL };
   const variant = shown === undefined ? variantOfNewest(change) : variantOfApproval(state, shown, now);
-  const begins = beginningOf(state);
-  const next = state.waiting === change?.number ? null : begins;
-  return { key, variant, change, pending, until: earliest(change?.approved?.validUntil ?? null, next), begins };
+  return { key, variant, change, pending, end: endAbove(key, state), begins: beginningOf(state) };
 };
 
 export const isOutdatedBy = (
@@ -175,6 +228,8 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
   const { variant, because } = variantOf(links, audience, context);
   const own = links.at(-1);
   const enabled = variant === 'enabled';
+  const isInForce = own !== undefined && inForce.at(-1) === own;
+  const end = isInForce ? earliestEnd([own.end, ...links.slice(0, -1).map((link) => link.end)]) : null;
   const readable = heads.slice(0, prefixes.length).every(({ kind }) => kind !== 'unreadable');
   return {
     enabled: enabled && readable,
@@ -185,7 +240,9 @@ export const evaluate = (key: string, heads: readonly Head[], context: Evaluatio
     revision: own?.change?.revision ?? null,
     digest: own?.change?.digest ?? null,
     version: own?.change?.version ?? null,
-    validUntil: inForce.at(-1) === own ? earliest(...inForce.map(({ until }) => until)) : null,
+    validUntil: isInForce ? (own?.change?.approved?.validUntil ?? null) : null,
+    effectiveUntil: end?.at ?? null,
+    limitedBy: end && { change: end.change, by: end.by },
     audience,
     conditions: inForce.flatMap(({ change }) => change?.approved?.terms.conditions ?? []),
     pending: own?.pending ?? 0,

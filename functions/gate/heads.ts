@@ -9,6 +9,7 @@ import {
 } from '../../domain/feature/evaluate.ts';
 import { ALWAYS, narrowed, type TimeWindow, windowAround } from '../../domain/feature/instants.ts';
 import { featureStream, prefixesOf } from '../../domain/feature/keys.ts';
+import type { FeatureState } from '../../domain/feature/state.ts';
 import { latest } from '../../domain/kernel/order.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import type { LogTimes } from '../../domain/log/late.ts';
@@ -53,6 +54,10 @@ export const headsOf = async (ports: HeadPorts, key: string): Promise<Heads> => 
   );
   return { heads: dated.map(({ head }) => head), at: await instantOf(ports, now, dated) };
 };
+
+/** The same for a feature whose own state is at hand; a key without a prefix costs no read. */
+export const headsWith = async (ports: HeadPorts, key: string, state: FeatureState): Promise<readonly Head[]> =>
+  prefixesOf(key).length === 1 ? [headWith(state)] : [...(await headsOf(ports, key)).heads.slice(0, -1), headWith(state)];
 
 /** Which entries of the log are late: one strongly consistent read of stream `log`. */
 export const readLogTimes = async ({ store }: Pick<GatePorts, 'store'>): Promise<LogTimes> =>

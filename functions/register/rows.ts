@@ -2,8 +2,10 @@ import { staleFrom } from '../../domain/feature/arrival.ts';
 import { awaitedActs } from '../../domain/feature/awaited.ts';
 import { advanceTo, due } from '../../domain/feature/due.ts';
 import {
+  type ApprovalEnd,
   type Evaluation,
   type EvaluationContext,
+  effectiveEnd,
   evaluate,
   type Head,
   headWith,
@@ -18,9 +20,11 @@ import {
   counts,
   decidableUntil,
   type FeatureState,
+  inForceIn,
   openChanges,
   requirementsOf,
   shownApproval,
+  waitingApproval,
 } from '../../domain/feature/state.ts';
 import { ascending } from '../../domain/kernel/order.ts';
 import { type ChangeLine, linesAt, type RegisterDoc } from './documents.ts';
@@ -52,7 +56,7 @@ export const waitingIn = (state: FeatureState): readonly WaitingChange[] =>
 
 /**
  * One feature at an instant. `evaluation` may lag: a "yes" in it must be confirmed on the heads. `stateNow`, `linesNow`: with what time
- * alone has done; `waiting`: none while its stream cannot be read; `lostAncestor`: whether an approval above it was in force and has
+ * alone has done; `waiting`: none while its stream cannot be read; `ends`: until when its approvals let it be on, by change; `lostAncestor`: whether an approval above it was in force and has
  * ended.
  */
 export interface FeatureRow extends FeatureView {
@@ -60,6 +64,7 @@ export interface FeatureRow extends FeatureView {
   readonly stateNow: FeatureState;
   readonly lostAncestor: boolean;
   readonly waiting: readonly WaitingChange[];
+  readonly ends: ReadonlyMap<number, ApprovalEnd>;
   readonly linesNow: readonly ChangeLine[];
 }
 
@@ -74,6 +79,16 @@ const hasLost = (state: FeatureState): boolean => {
   return approval !== undefined && (approval.status !== 'approved' || state.removal !== null || staleFrom(state) !== null);
 };
 
+const endsOf = (key: string, heads: readonly Head[], state: FeatureState, now: string): FeatureRow['ends'] => {
+  const numbers = [inForceIn(state), waitingApproval(state)].flatMap((each) => (each === undefined ? [] : [each.number]));
+  return new Map(
+    numbers.flatMap((n) => {
+      const end = effectiveEnd(key, heads, now, n);
+      return end === null ? [] : [[n, end] as const];
+    }),
+  );
+};
+
 /** `heads`: see `evaluate`. */
 export const rowOf = (view: FeatureView, heads: readonly Head[], context: EvaluationContext, now: string): FeatureRow => {
   const stateNow = advanceTo(view.state, now);
@@ -84,6 +99,7 @@ export const rowOf = (view: FeatureView, heads: readonly Head[], context: Evalua
     stateNow,
     lostAncestor: above.some((state) => hasLost(advanceTo(state, now))),
     waiting: view.unreadable ? [] : waitingIn(stateNow),
+    ends: endsOf(view.key, heads, stateNow, now),
     linesNow: linesAt(view.lines, view.state, now),
   };
 };

@@ -6,8 +6,10 @@ import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 /** Officials copy vendors' texts into conditions, so a line break must not put an address on a line of its own. */
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
-const originOf = ({ effect }: MailWords, origin: LimitOrigin): string =>
-  origin.by === 'above' ? fillText(effect.by.above, { key: origin.key }) : effect.by[origin.by];
+const originOf = ({ effect }: MailWords, origin: LimitOrigin): string => {
+  if (origin.by === 'above') return fillText(effect.by.above, { key: origin.key });
+  return origin.by === 'next' ? fillText(effect.by.next, { n: origin.change }) : effect.by[origin.by];
+};
 
 const line = (words: MailWords, label: string, value: string, limits: readonly { readonly origin: LimitOrigin }[]): string => {
   const origins = [...new Set(limits.map(({ origin }) => originOf(words, origin)))].join('; ');

@@ -1,10 +1,13 @@
-import { featureStream } from '../../../domain/feature/keys.ts';
+import { effectiveEnd, headWith } from '../../../domain/feature/evaluate.ts';
+import { changeId, featureStream, prefixesOf } from '../../../domain/feature/keys.ts';
+import type { FeatureState } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { attestedBy } from '../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
+import { headsWith } from '../../gate/heads.ts';
 import { areCutOff, knownLink } from '../../gate/links.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { errorFields } from '../../platform/logging.ts';
@@ -18,7 +21,6 @@ import type { NotifyPorts } from './notify.ts';
 import { post } from './post.ts';
 import { lateOf, remindersOf } from './reminders.ts';
 import { isMailOverdue, revisionDrafts, wordsEvent } from './revisionMails.ts';
-import { readLimitsAbove } from './scene.ts';
 import { cameAsMaintenance, isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
 
 const PAGE = 500;
@@ -73,7 +75,7 @@ const remind = async (
   { roster, since }: { readonly roster: Roster; readonly since: string },
   now: string,
 ): Promise<void> => {
-  const facts = { roster, now, zone: ports.zone, url: ports.url, above: [] };
+  const facts = { roster, now, zone: ports.zone, url: ports.url, heads: [] };
   // A reminder gives no new link to a person whose links were cut off.
   const mayHave = async (draft: Draft): Promise<boolean> => !(await linkOf(ports, draft)).cutOff;
   const isNew = async (draft: Draft): Promise<boolean> => {
@@ -88,7 +90,7 @@ const remind = async (
     const due = bars.length + lateOf(reading, facts).length + remindersOf(reading, facts).length;
     if ((!revised && due === 0) || (await standingOf(ports, reading)) !== 'judged') continue;
     barred.push(...bars);
-    const scene = { ...facts, above: await readLimitsAbove(ports, reading.view.key) };
+    const scene = { ...facts, heads: await headsWith(ports, reading.view.key, reading.state) };
     if (revised) await attempt(ports, wordsEvent(reading.view), await filtered(revisionDrafts({ ...scene, reading }), mayHave));
     for (const { event, drafts } of lateOf(reading, scene)) await attempt(ports, event, await filtered(drafts, isNew));
     for (const { event, drafts } of remindersOf(reading, scene)) await attempt(ports, event, await filtered(drafts, mayHave));
@@ -110,15 +112,31 @@ const withoutCutOff = async (ports: NotifyPorts, draft: Draft): Promise<Draft> =
   return { ...draft, further: further.flat() };
 };
 
+/** `states`: of every feature. */
+const endsOf = (
+  views: readonly ChangeView[],
+  states: ReadonlyMap<string, FeatureState>,
+  now: string,
+): ReadonlyMap<string, string> =>
+  new Map(
+    views.flatMap(({ key, number }) => {
+      const heads = prefixesOf(key).map((prefix) => headWith(states.get(prefix) ?? null));
+      const end = effectiveEnd(key, heads, now, number);
+      return end === null ? [] : [[changeId(key, number), end.at] as const];
+    }),
+  );
+
 const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week: Week, now: string): Promise<void> => {
   if ((await ports.sideStore.get(MAILED, NEWEST)) === week.monday) return;
   const [views, fixes]: [ChangeView[], ChangeReading[]] = [[], []];
+  const states = new Map<string, FeatureState>();
   for await (const reading of changesOf(ports, now)) {
     const standing = await standingOf(ports, reading);
     // The next run writes of the whole week.
     if (standing === 'waits') return;
     if (standing === 'refused') continue;
     views.push(presentChange(reading.view, reading.state, now));
+    states.set(reading.view.key, reading.state);
     if (cameAsMaintenance(reading, week)) fixes.push(reading);
   }
   const ids = [...new Set(roster.holders.map(({ id }) => id))];
@@ -126,7 +144,11 @@ const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week
   const drafts =
     views.length === 0
       ? []
-      : weeklyDrafts({ views, fixes }, roster, actingBodies(policy, roster), off, { week, zone: ports.zone, url: ports.url });
+      : weeklyDrafts({ views, fixes, ends: endsOf(views, states, now) }, roster, actingBodies(policy, roster), off, {
+          week,
+          zone: ports.zone,
+          url: ports.url,
+        });
   if (await attempt(ports, `weekly/${week.monday}`, await Promise.all(drafts.map((draft) => withoutCutOff(ports, draft)))))
     await ports.sideStore.put(MAILED, NEWEST, week.monday);
 };

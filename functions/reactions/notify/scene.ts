@@ -1,9 +1,9 @@
-import { effectOf, type LimitsAbove, limitsAbove } from '../../../domain/feature/effect.ts';
-import { changeId, prefixesOf } from '../../../domain/feature/keys.ts';
+import { effectOf } from '../../../domain/feature/effect.ts';
+import type { Head } from '../../../domain/feature/evaluate.ts';
+import { changeId } from '../../../domain/feature/keys.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { headsOf } from '../../gate/heads.ts';
 import type { LinkTarget } from '../../gate/links.ts';
 import type { Seated } from '../../gate/linksFor.ts';
 import type { AlarmCode } from '../../platform/mail/words.ts';
@@ -20,8 +20,8 @@ export interface Scene {
   readonly now: string;
   readonly zone: string;
   readonly url: string;
-  /** What the approvals in force above the feature's key set for it. */
-  readonly above: readonly LimitsAbove[];
+  /** Of the feature's key, as for `evaluate`. */
+  readonly heads: readonly Head[];
 }
 
 export interface RosterAlarm {
@@ -36,23 +36,16 @@ export interface Drafted {
   readonly alarms: readonly RosterAlarm[];
 }
 
-/** Strongly consistent; a key without a prefix costs no read. */
-export const readLimitsAbove = async (ports: Parameters<typeof headsOf>[0], key: string): Promise<readonly LimitsAbove[]> => {
-  if (prefixesOf(key).length === 1) return [];
-  const { heads, at } = await headsOf(ports, key);
-  return limitsAbove(key, heads, at);
-};
-
 export const NOTHING: Drafted = { drafts: [], alarms: [] };
 
-export const aboutOf = ({ reading, roster, now, zone, url, above }: Scene): letters.About => {
+export const aboutOf = ({ reading, roster, now, zone, url, heads }: Scene): letters.About => {
   const view = presentChange(reading.view, reading.state, now);
   return {
     view,
     now,
     zone,
     url,
-    effect: effectOf(view, { at: now, zone, above }),
+    effect: effectOf(view, { at: now, zone, heads }),
     name: (body) => bodyOf(roster, body)?.name ?? body,
   };
 };

@@ -1,4 +1,5 @@
 import { countsAsMaintenance } from '../../../domain/feature/arrival.ts';
+import { changeId } from '../../../domain/feature/keys.ts';
 import { counts, decidableUntil, findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { soonest } from '../../../domain/kernel/order.ts';
@@ -61,12 +62,12 @@ const waitingItem = (words: MailWords, view: ChangeView, zone: string): string =
 };
 
 /** The soonest first. */
-const endingSoon = (views: readonly ChangeView[], { to }: Week, zone: string) => {
+const endingSoon = ({ views, ends }: WeekChanges, { to }: Week, zone: string) => {
   const soon = plusDuration(to, ENDING, zone);
   return views
     .flatMap((view) => {
-      const end = view.status === 'approved' ? (view.approved?.validUntil ?? null) : null;
-      return end !== null && end <= soon ? [{ view, end }] : [];
+      const end = ends.get(changeId(view.key, view.number));
+      return end !== undefined && end <= soon ? [{ view, end }] : [];
     })
     .sort((a, b) => soonest(a.end, b.end));
 };
@@ -96,12 +97,14 @@ const fixesPart = (words: MailWords, fixes: readonly ChangeView[], links: readon
 export interface WeekChanges {
   readonly views: readonly ChangeView[];
   readonly fixes: readonly ChangeReading[];
+  /** Until when approvals let their features be on, by change; those without an end are absent. */
+  readonly ends: ReadonlyMap<string, string>;
 }
 
 /** Public facts about all changes, the same for every reader but for the links. */
 const weeklyLetter = (
   words: MailWords,
-  { views, fixes }: WeekChanges,
+  changes: WeekChanges,
   {
     week,
     zone,
@@ -117,13 +120,14 @@ const weeklyLetter = (
   },
 ): Letter => {
   const { weekly } = words;
+  const { views, fixes } = changes;
   const times = mailTimes(words, zone);
   const day = times.lastDay(week.to);
   const waiting = views
     .filter(isOpen)
     .toSorted((a, b) => soonest(decidableUntil(a), decidableUntil(b)))
     .map((view) => waitingItem(words, view, zone));
-  const ending = endingSoon(views, week, zone).map(({ view, end }) =>
+  const ending = endingSoon(changes, week, zone).map(({ view, end }) =>
     fillText(weekly.ends, { ...changeName(view), by: times.until(end) }),
   );
   const happened = views.flatMap((view) => becameOf(words, view, week));

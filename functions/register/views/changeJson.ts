@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { missingDocuments, secondVoteFrom } from '../../../domain/feature/awaited.ts';
+import { END_ORIGINS, effectiveEnd, type Head } from '../../../domain/feature/evaluate.ts';
 import { Provenance } from '../../../domain/feature/events.ts';
 import { changeId, featureStream } from '../../../domain/feature/keys.ts';
 import { Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
@@ -16,6 +17,7 @@ import { Authority, OrderFile, RedactionReason } from '../../../domain/redaction
 import type { Place, Redaction } from '../../../domain/redaction/state.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
+import { headsWith } from '../../gate/heads.ts';
 import type { GatePorts } from '../../gate/ports.ts';
 import { readHiding } from '../../gate/redactions.ts';
 import { readRules } from '../../gate/rules.ts';
@@ -31,6 +33,14 @@ export interface Today {
 }
 
 const Count = z.int().min(0);
+
+/** Wire format. Whose limit ends an approval first. */
+export const LimitedBy = strictObject(() => ({
+  change: z.string().describe('The change whose approval ends, or begins, KEY/N: of this feature, or of one above it.'),
+  by: z
+    .enum(END_ORIGINS)
+    .describe('`notice`: the vendor’s; `decision`: the terms; `policy`: the longest term; `next`: another begins.'),
+})).meta({ id: 'LimitedBy', description: 'Whose limit ends an approval first.' });
 
 /** Wire format. `yes` is absent while ballots are open, so that no member sees a running count. */
 export const RequirementJson = strictObject(() => ({
@@ -147,7 +157,12 @@ export const ChangeJson = strictObject(() => ({
     .nullable()
     .describe('The veto that waits for an override; null without one.'),
   approved: z
-    .strictObject({ at: Instant, validUntil: Instant.nullable() })
+    .strictObject({
+      at: Instant,
+      validUntil: Instant.nullable(),
+      effectiveUntil: Instant.nullable(),
+      limitedBy: LimitedBy.nullable(),
+    })
     .nullable()
     .describe('When the change was approved, and until when; null if it never was.'),
   contested: ChangeView.shape.contested.describe(
@@ -165,6 +180,8 @@ export type ChangeJson = z.infer<typeof ChangeJson>;
 export interface ChangeFacts {
   readonly words?: Notice | undefined;
   readonly hidden?: ReadonlyMap<string, { readonly redaction: Redaction }>;
+  /** Of its key, as for `evaluate`. */
+  readonly heads: readonly Head[];
   readonly checkpoint: string | undefined;
 }
 
@@ -201,9 +218,10 @@ const redactedIn = (hidden: ChangeFacts['hidden'], digest: string): { readonly r
 };
 
 /** As it is at `today.now`; `view` must be presented for that instant. */
-export const changeJson = (view: ChangeView, today: Today, { words, hidden, checkpoint }: ChangeFacts): ChangeJson => {
+export const changeJson = (view: ChangeView, today: Today, { words, hidden, heads, checkpoint }: ChangeFacts): ChangeJson => {
   const latest = latestOf(view);
   const open = isOpen(view);
+  const end = effectiveEnd(view.key, heads, today.now, view.number);
   return {
     change: changeId(view.key, view.number),
     revision: latest.revision,
@@ -228,7 +246,12 @@ export const changeJson = (view: ChangeView, today: Today, { words, hidden, chec
     closesAt: open ? decidableUntil(view) : null,
     decidableFrom: open ? (view.pinned?.from ?? null) : null,
     veto: vetoJson(view, today),
-    approved: view.approved && { at: view.approved.at, validUntil: view.approved.validUntil },
+    approved: view.approved && {
+      at: view.approved.at,
+      validUntil: view.approved.validUntil,
+      effectiveUntil: end?.at ?? null,
+      limitedBy: end && { change: end.change, by: end.by },
+    },
     contested: view.contested,
     ended: view.ended,
     checkpoint: checkpoint ?? null,
@@ -274,12 +297,13 @@ export const changeAnswer = async (
   checkpoint: string | undefined,
 ): Promise<ChangeJson> => {
   const latest = latestOf(view);
-  const [today, { notice }, hidden] = await Promise.all([
+  const [today, heads, { notice }, hidden] = await Promise.all([
     todayOf(ports),
+    headsWith(ports, view.key, state),
     noticeOf(ports.store, view, latest, 'public'),
     readHidden(ports, withholdableOf(view)),
   ]);
-  return changeJson(presentChange(view, state, today.now), today, { words: notice, hidden, checkpoint });
+  return changeJson(presentChange(view, state, today.now), today, { words: notice, hidden, heads, checkpoint });
 };
 
 /** Undefined if it does not exist. Throws CorruptStore. */

@@ -23,7 +23,7 @@ import { readRules } from '../../gate/rules.ts';
 import { ifReadable } from '../../platform/store/errors.ts';
 import { readChange, readListed } from '../read.ts';
 import type { FeatureRow } from '../rows.ts';
-import { latestOf } from './changeJson.ts';
+import { LimitedBy, latestOf } from './changeJson.ts';
 
 /** Wire format. Who acted, by which instrument, and the count if it is a vote. */
 export const ApprovalJson = strictObject(() => ({
@@ -101,6 +101,8 @@ export const FeatureJson = strictObject(() => ({
   digest: Digest.nullable(),
   version: z.string().nullable().describe('The version the approved notice names; null if it names none.'),
   validUntil: Instant.nullable(),
+  effectiveUntil: Instant.nullable(),
+  limitedBy: LimitedBy.nullable(),
   audience: z.array(z.string()).readonly().nullable(),
   conditions: z.array(z.string()).readonly().describe('Conditions of every approval in the chain, outermost first.'),
   onFor: z
@@ -146,6 +148,8 @@ export const featureJson = (key: string, evaluation: Evaluation, facts: FeatureF
   digest: evaluation.digest,
   version: evaluation.version,
   validUntil: evaluation.validUntil,
+  effectiveUntil: evaluation.effectiveUntil,
+  limitedBy: evaluation.limitedBy,
   audience: evaluation.audience,
   conditions: evaluation.conditions,
   onFor: mayBeOn(evaluation.variant) ? evaluation.audience : [],

@@ -29,7 +29,7 @@ export const askCommands: readonly Command[] = [
       const lines = [
         `${feature.key}: ${feature.enabled ? 'ON' : 'OFF'} (${feature.status}): ${feature.because}`,
         ...(feature.change === null ? [] : [`  change ${feature.change}`]),
-        ...(feature.validUntil === null ? [] : [`  until ${feature.validUntil}`]),
+        ...(feature.effectiveUntil === null ? [] : [`  until ${feature.effectiveUntil}`]),
         ...(feature.audience === null ? [] : [`  for ${feature.audience.join(', ')}`]),
         ...feature.conditions.map((condition) => `  condition: ${condition}`),
       ];

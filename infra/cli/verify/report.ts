@@ -58,10 +58,10 @@ const actLine = (act: FeatureStanding['approvals'][number]): string => {
 };
 
 export const standingLines = ({ key, evaluation, isOn, audience, since, approvals }: FeatureStanding): readonly string[] => {
-  const { change, revision, digest, validUntil, conditions, variant, because } = evaluation;
+  const { change, revision, digest, effectiveUntil: until, conditions, variant, because } = evaluation;
   if (!isOn) return [`OFF ${key} (${variant}): ${because}`];
   return [
-    `ON  ${key} since ${since}${validUntil === null ? '' : ` until ${validUntil}`}${audience === null ? '' : `, for ${audience.join(', ')} only`}`,
+    `ON  ${key} since ${since}${until === null ? '' : ` until ${until}`}${audience === null ? '' : `, for ${audience.join(', ')} only`}`,
     `      change ${key}/${change}, revision ${revision}, ${digest}`,
     ...approvals.map((act) => `      ${actLine(act)}`),
     ...conditions.map((condition) => `      condition: ${condition.replaceAll('\n', ' ')}`),
@@ -79,6 +79,7 @@ export const standingJson = ({ key, title, evaluation, isOn, audience, since, ap
   digest: evaluation.digest,
   since,
   validUntil: evaluation.validUntil,
+  effectiveUntil: evaluation.effectiveUntil,
   audience,
   conditions: evaluation.conditions,
   approvals,

@@ -1,29 +1,32 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ApprovalEffect, effectOf, limitsAbove } from '../../../domain/feature/effect.ts';
-import { ABSENT, headWith, UNREADABLE } from '../../../domain/feature/evaluate.ts';
+import { type ApprovalEffect, effectOf } from '../../../domain/feature/effect.ts';
+import { ABSENT, effectiveEnd, evaluate, type Head, headWith, UNREADABLE } from '../../../domain/feature/evaluate.ts';
 import type { FeatureEvent } from '../../../domain/feature/events.ts';
+import { changeNamed } from '../../../domain/feature/keys.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { terms } from './readableTerms.ts';
-import { notified } from './story.ts';
-import { adoption, certify, day, facts, repin } from './support.ts';
+import { notified, type Story } from './story.ts';
+import { adoption, certify, day, facts, notify, repin } from './support.ts';
 
 const viewOf = (events: readonly FeatureEvent[]): ChangeView => {
   const view = events.reduce<ChangeView | undefined>((known, event, index) => foldChange(known, event, index + 1), undefined);
   if (view === undefined) throw new Error('no change');
   return view;
 };
-const effect = (events: readonly FeatureEvent[], over: Partial<Parameters<typeof effectOf>[1]> = {}): ApprovalEffect =>
-  effectOf(viewOf(events), { at: day(12), zone: 'UTC', above: [], ...over });
+const effect = ({ events, state }: Story, over: Partial<Parameters<typeof effectOf>[1]> = {}): ApprovalEffect =>
+  effectOf(viewOf(events), { at: day(12), zone: 'UTC', heads: [headWith(state)], ...over });
+/** The same change of a key beneath, under what is above it. */
+const beneath = (story: Story, head: Head, at = day(12)): ApprovalEffect =>
+  effectOf({ ...viewOf(story.events), key: 'acme.lpr' }, { at, zone: 'UTC', heads: [head, headWith(story.state)] });
 
 const POLICY = { by: 'policy', rule: 'everything-else', term: 'P1Y' } as const;
 const CLERK = { by: 'decision', requirement: 'council', holder: 'clerk', at: day(10) } as const;
 
 test('an approval without terms ends with the longest term of its rule, counted from the approval', () => {
-  const { events } = notified().then(...adoption(1));
-  expect(effect(events)).toStrictEqual({
+  expect(effect(notified().then(...adoption(1)))).toStrictEqual({
     from: null,
     until: { value: '2027-03-12T12:00:00.000Z', origin: POLICY },
-    ends: [{ value: '2027-03-12T12:00:00.000Z', origin: POLICY }],
     audience: null,
     audiences: [],
     conditions: [],
@@ -39,15 +42,9 @@ test('each limit names where it comes from, and the earliest end is the one that
     conditions: 'Kept for 30 days.',
     maintenance: 'yes',
   });
-  const { events } = notified({ notice: facts({ endsAt: day(100) }) }).then(...adoption(1, set));
-  expect(effect(events)).toStrictEqual({
+  expect(effect(notified({ notice: facts({ endsAt: day(100) }) }).then(...adoption(1, set)))).toStrictEqual({
     from: { value: day(30), origin: CLERK },
     until: { value: day(100), origin: { by: 'notice' } },
-    ends: [
-      { value: day(100), origin: { by: 'notice' } },
-      { value: day(200), origin: CLERK },
-      { value: '2027-03-12T12:00:00.000Z', origin: POLICY },
-    ],
     audience: ['Police'],
     audiences: [{ value: ['Police'], origin: CLERK }],
     conditions: [{ value: 'Kept for 30 days.', origin: CLERK }],
@@ -57,8 +54,8 @@ test('each limit names where it comes from, and the earliest end is the one that
 
 test('before anybody decided it is what the proposed terms would do; after that they count no longer', () => {
   const proposed = terms({ until: day(50) }).terms;
-  expect(effect(notified().events, { proposed }).until).toStrictEqual({ value: day(50), origin: { by: 'proposal' } });
-  const decided = notified().then(certify(day(10), 1)).events;
+  expect(effect(notified(), { proposed }).until).toStrictEqual({ value: day(50), origin: { by: 'proposal' } });
+  const decided = notified().then(certify(day(10), 1));
   expect(effect(decided, { proposed }).until?.origin).toStrictEqual(POLICY);
   expect(effect(decided).until?.value).toBe('2027-03-13T12:00:00.000Z');
 });
@@ -67,19 +64,17 @@ test('terms of a decision that another policy voided are not those that stand', 
   const story = notified().then(certify(day(10), 1, terms({ until: day(50) })));
   const { policy } = repin(day(11));
   const voided = story.then(repin(day(11), { policy: policy === null ? null : { ...policy, number: 2 } }));
-  expect(effect(voided.events).ends.map(({ origin }) => origin.by)).toStrictEqual(['policy']);
+  expect(effect(voided).until?.origin.by).toBe('policy');
   const again = voided.then(certify(day(12), 1, terms({ until: day(60) })));
-  expect(effect(again.events).until).toStrictEqual({ value: day(60), origin: { ...CLERK, at: day(12) } });
+  expect(effect(again).until).toStrictEqual({ value: day(60), origin: { ...CLERK, at: day(12) } });
 });
 
 test('the approvals above limit it too: the earliest end, the common agencies, every condition', () => {
   const contract = notified().then(
     ...adoption(1, terms({ until: day(90), audience: ['Police', 'Fire'], conditions: 'No export.' })),
   );
-  const above = limitsAbove('acme.lpr', [headWith(contract.state)], day(12));
   const origin = { by: 'above', key: 'acme', change: 1 } as const;
-  const { events } = notified().then(...adoption(1, terms({ audience: ['Fire', 'Parks'] })));
-  const found = effect(events, { above });
+  const found = beneath(notified().then(...adoption(1, terms({ audience: ['Fire', 'Parks'] }))), headWith(contract.state));
   expect(found.until).toStrictEqual({ value: day(90), origin });
   expect(found.audience).toStrictEqual(['Fire']);
   expect(found.audiences.map((each) => each.origin.by)).toStrictEqual(['above', 'decision']);
@@ -88,10 +83,54 @@ test('the approvals above limit it too: the earliest end, the common agencies, e
 
 test('an approval above that is not yet in effect moves the start, one that has ended gives no limit', () => {
   const later = notified().then(...adoption(1, terms({ from: day(40) })));
-  const { events } = notified().then(...adoption(1));
-  expect(effect(events, { above: limitsAbove('acme.lpr', [headWith(later.state)], day(12)) }).from?.value).toBe(day(40));
+  const on = notified().then(...adoption(1));
+  expect(beneath(on, headWith(later.state)).from?.value).toBe(day(40));
   const over = notified().then(...adoption(1, terms({ until: day(20) })));
-  expect(limitsAbove('acme.lpr', [headWith(over.state)], day(21))).toStrictEqual([]);
-  expect(limitsAbove('acme.lpr', [UNREADABLE], day(21))).toStrictEqual([]);
-  expect(limitsAbove('acme.lpr', [ABSENT], day(21))).toStrictEqual([]);
+  for (const head of [headWith(over.state), UNREADABLE, ABSENT])
+    expect(beneath(on, head, day(21)).until?.origin).toStrictEqual(POLICY);
+});
+
+test('an approval that another replaces ends with the beginning of that one', () => {
+  const story = notified().then(...adoption(1), notify(day(20), 2), ...adoption(2, terms({ from: day(60) }), 20));
+  const first = viewOf(story.events.filter(({ change }) => change === 1));
+  const found = effectOf(first, { at: day(32), zone: 'UTC', heads: [headWith(story.state)] });
+  expect(found.until).toStrictEqual({ value: day(60), origin: { by: 'next', change: 2 } });
+});
+
+const ending = fc.record({
+  endsAt: fc.option(fc.integer({ min: 15, max: 400 })),
+  until: fc.option(fc.integer({ min: 15, max: 400 })),
+  next: fc.option(fc.integer({ min: 40, max: 400 })),
+});
+
+test('in random chains page, answer and list read one end, with whose limit it is', () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(fc.array(ending, { minLength: 1, maxLength: 4 }), (chain) => {
+      const stories = chain.map(({ endsAt, until, next }) => {
+        const on = notified({ notice: facts({ endsAt: endsAt === null ? null : day(endsAt) }) }).then(
+          ...adoption(1, terms(until === null ? {} : { until: day(until) })),
+        );
+        return next === null ? on : on.then(notify(day(12), 2), ...adoption(2, terms({ from: day(next) }), 12));
+      });
+      const key = ['a', 'b', 'c', 'd'].slice(0, chain.length).join('.');
+      const heads = stories.map(({ state }) => headWith(state));
+      const now = day(24, '00:00:00.000');
+      const { effectiveUntil, limitedBy, change, validUntil } = evaluate(key, heads, {}, now);
+      const days = chain.map(({ endsAt, until, next }) => Math.min(endsAt ?? 999, until ?? 999, next ?? 999));
+      if (days.some((each) => each <= 24)) return;
+      const first = Math.min(...days);
+      expect(effectiveUntil).toBe(first < 376 ? day(first) : '2027-03-12T12:00:00.000Z');
+      expect(effectiveEnd(key, heads, now, change ?? 0)).toStrictEqual({ at: effectiveUntil, ...limitedBy });
+      const view = { ...viewOf(stories.at(-1)?.events.filter((event) => event.change === 1) ?? []), key };
+      const { until } = effectOf(view, { at: now, zone: 'UTC', heads });
+      expect(until?.value).toBe(effectiveUntil);
+      expect(validUntil).toBe(view.approved?.validUntil);
+      const named = changeNamed(limitedBy?.change ?? '');
+      expect(until?.origin.by).toBe(named?.key === key ? limitedBy?.by : 'above');
+      seen.add(until?.origin.by ?? '');
+    }),
+    { numRuns: 200 },
+  );
+  expect([...seen].sort()).toStrictEqual(['above', 'decision', 'next', 'notice', 'policy']);
 });

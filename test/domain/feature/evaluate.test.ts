@@ -39,6 +39,8 @@ describe('a chain', () => {
       digest: approved().state.changes[0]?.digest,
       version: '2026.3',
       validUntil: '2027-03-12T12:00:00.000Z',
+      effectiveUntil: '2027-03-12T12:00:00.000Z',
+      limitedBy: { change: `${KEY}/1`, by: 'policy' },
       audience: null,
       conditions: [],
       pending: 0,
@@ -89,7 +91,8 @@ describe('a chain', () => {
     expect(answer).toMatchObject({
       enabled: true,
       reason: 'TARGETING_MATCH',
-      validUntil: day(40),
+      effectiveUntil: day(40),
+      limitedBy: { change: 'acme.lpr/1', by: 'decision' },
       audience: ['Police'],
       conditions: ['One.', 'Two.'],
     });
@@ -101,8 +104,8 @@ describe('a chain', () => {
     ['was revoked', approved().then(revoke(day(12), 1))],
     ['is outdated', approved().then(notify(day(12), 2, { notice: facts({ optOut: 'no' }) }))],
   ])('has no end where the key itself %s, whenever the contract ends', (_, off) => {
-    expect(ask([on({ until: day(40) }), on(), off]).validUntil).toBe(null);
-    expect(ask([off, on({ until: day(40) }), on()])).toMatchObject({ variant: 'blocked', validUntil: day(40) });
+    expect(ask([on({ until: day(40) }), on(), off])).toMatchObject({ validUntil: null, effectiveUntil: null, limitedBy: null });
+    expect(ask([off, on({ until: day(40) }), on()])).toMatchObject({ variant: 'blocked', effectiveUntil: day(40) });
   });
 
   test('without a common audience is off for every agency', () => {

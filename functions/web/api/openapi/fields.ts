@@ -9,7 +9,9 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   asOf: 'The instant the answer is for.',
   checkpoint: 'The size of the newest checkpoint of the public log; null or absent while there is none.',
   validUntil: 'The instant at which it ends, exclusive; null without an end.',
-  'Feature.validUntil': 'The earliest end of it and of all above it, exclusive; null without one, or while not approved itself.',
+  'Feature.validUntil': 'The end of its own approval, exclusive; null without one, or while not approved.',
+  effectiveUntil: 'The earliest end of it and of all above it, exclusive; null without one, or while not approved itself.',
+  limitedBy: 'Whose limit that end is; null without an end.',
   'metadata.validUntil':
     'The earliest end of it and of all above it, exclusive; absent without one, or while not approved itself.',
   validFrom: 'The instant from which it counts.',

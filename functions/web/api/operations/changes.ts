@@ -5,6 +5,7 @@ import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { orderFeature } from '../../../gate/feature.ts';
+import { headsWith } from '../../../gate/heads.ts';
 import { keepText, removeText } from '../../../gate/texts.ts';
 import { CorruptStore } from '../../../platform/store/errors.ts';
 import { type ChangesQuery, listChanges } from '../../../register/lists.ts';
@@ -117,8 +118,12 @@ export const changeHandlers = (deps: ApiDeps): ChangeHandlers => ({
     GET: async ({ query }) => {
       const today = await todayOf(deps.ports);
       const { items, next } = await collect(deps, { ...query, now: today.now });
-      const facts = { checkpoint: deps.checkpoint() };
-      return { body: { items: items.map(({ view }) => changeJson(view, today, facts)), next } };
+      const checkpoint = deps.checkpoint();
+      const listed = items.map(async ({ view, state }) => {
+        const heads = view.status === 'approved' ? await headsWith(deps.ports, view.key, state) : [];
+        return changeJson(view, today, { heads, checkpoint });
+      });
+      return { body: { items: await Promise.all(listed), next } };
     },
   },
   '/v1/changes/{key}/{n}': {

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { encode } from 'uqr';
 import { secondVoteFrom } from '../../../../domain/feature/awaited.ts';
+import { type ApprovalEffect, effectOf } from '../../../../domain/feature/effect.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { decidableUntil, type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
@@ -9,6 +10,7 @@ import { localDateOf, localMoment } from '../../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../../domain/policy/seats.ts';
 import { Vote } from '../../../../domain/policy/threshold.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
+import { headsWith } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { presentChange, readChange } from '../../../register/read.ts';
 import { latestOf, requirementJson, shownTerms } from '../../../register/views/changeJson.ts';
@@ -25,7 +27,7 @@ import { documentList, impactTable, vendorWords } from '../parts/notice.ts';
 import { type OfficialTexts, withheldOf } from '../parts/officialTexts.ts';
 import { type PolicyChange, policyChangeOf, policyComparison, policyLead } from '../parts/policy.ts';
 import { type ComparedText, comparisonsOf, newWords, revisionTextOf, withheldText } from '../parts/revisionText.ts';
-import { termsList } from '../parts/terms.ts';
+import { effectEnd, effectList } from '../parts/terms.ts';
 
 const PACKET_MAX = 40;
 
@@ -38,6 +40,7 @@ interface Enclosed {
   readonly words: ComparedText;
   readonly withheld: OfficialTexts;
   readonly policy: PolicyChange | undefined;
+  readonly effect: ApprovalEffect;
 }
 
 interface Packet {
@@ -56,13 +59,15 @@ const enclose = async (
   if (reading === undefined) throw refused('not-found', { detail: `there is no change ${id}` });
   const view = presentChange(reading.view, reading.state, locale.now);
   const { state } = reading;
-  const [current, earlier, withheld, policy] = await Promise.all([
+  const [heads, current, earlier, withheld, policy] = await Promise.all([
+    headsWith(ports, key, state),
     revisionTextOf(deps, view, latestOf(view), 'public'),
     comparisonsOf(deps, locale, { view, state }, 'public'),
     withheldOf(deps, view),
     policyChangeOf(deps, view, latestOf(view)),
   ]);
-  return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier }, withheld, policy };
+  const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
+  return { id, url: `${ports.url}/changes/${id}`, view, state, vendor, words: { current, earlier }, withheld, policy, effect };
 };
 
 const readPacket = async (
@@ -97,16 +102,15 @@ const votingBodies = ({ changes }: Packet): readonly string[] => [
 const filled = (locale: Locale, rows: readonly (readonly [string, boolean])[]): Html =>
   html`<dl class="fill">${rows.map(([label, long]) => html`<div><dt>${label}</dt><dd>${line(locale, long)}</dd></div>`)}</dl>`;
 
-const termsOf = (locale: Locale, { view }: Enclosed): Html => {
-  const { words } = locale;
-  const terms = shownTerms(view);
-  if (terms !== null) return termsList(locale, terms);
+const termsOf = (locale: Locale, { view, effect }: Enclosed): Html => {
+  const { words, say } = locale;
+  if (shownTerms(view) !== null) return effectList(locale, effect);
   const { until, audience, conditions } = words.packet;
   return html`${filled(locale, [
     [until, false],
     [audience, true],
     [conditions, true],
-  ])}<p class="fine">${words.packet.blankMeans}</p>`;
+  ])}<p class="fine">${words.packet.blankMeans} ${say(words.packet.atMost, { end: effectEnd(locale, effect, true) })}</p>`;
 };
 
 const item = (locale: Locale, each: Enclosed): Html => {
@@ -228,7 +232,7 @@ ${withheldText(locale, each.words.current)}${each.words.current.description === 
     : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy, roster)}`
 }
 <h3>${words.change.documents}</h3>${documentList(locale, view, each.withheld)}
-<h3>${words.change.stands}</h3>${approvalPath(locale, view, roster)}</section>`;
+<h3>${words.change.stands}</h3>${approvalPath(locale, view, roster, { effect: each.effect })}</section>`;
 };
 
 const withoutVote = ({ words, say, bodyList }: Locale, { roster, changes }: Packet): Html => {

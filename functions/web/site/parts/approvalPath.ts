@@ -1,3 +1,4 @@
+import type { ApprovalEffect } from '../../../../domain/feature/effect.ts';
 import { POLICY_KEY } from '../../../../domain/feature/keys.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ActView, ChangeView, RequirementView } from '../../../../domain/feature/view.ts';
@@ -11,6 +12,7 @@ import { actList } from './acts.ts';
 import { cameBy } from './notice.ts';
 import type { OfficialTexts } from './officialTexts.ts';
 import { confirmationClock } from './secondVote.ts';
+import { effectEnd } from './terms.ts';
 
 interface Step {
   readonly mark: string;
@@ -52,6 +54,7 @@ const notesOf = (
 };
 
 interface Shown {
+  readonly effect: ApprovalEffect;
   readonly yours?: string;
   readonly texts?: OfficialTexts;
 }
@@ -83,20 +86,14 @@ const stepOf = (
   };
 };
 
-const lastStep = (locale: Locale, view: ChangeView): Step => {
+const lastStep = (locale: Locale, view: ChangeView, effect: ApprovalEffect): Step => {
   const { words, say, until, dateTime } = locale;
   if (view.status === 'approved') {
-    const end = view.approved?.validUntil;
     return {
       mark: '✓',
       tone: '',
       text: capitalized(words.status.approved),
-      note:
-        view.approved?.began === null
-          ? words.approvalPath.waits
-          : end
-            ? say(words.approvalPath.onUntil, { when: until(end) })
-            : empty,
+      note: view.approved?.began === null ? words.approvalPath.waits : effectEnd(locale, effect),
     };
   }
   if (view.status === 'pending') {
@@ -123,7 +120,7 @@ const isIn = (act: ActView, { id }: RequirementView): boolean => 'revision' in a
  * Renders where a change stands: its notice, each requirement in order, its end; with `texts` also every act, in its requirement or at the
  * end.
  */
-export const approvalPath = (locale: Locale, view: ChangeView, roster: Roster | null, shown: Shown = {}): Html => {
+export const approvalPath = (locale: Locale, view: ChangeView, roster: Roster | null, shown: Shown): Html => {
   const { words, say, dateTime } = locale;
   const { texts } = shown;
   const actsOf = (which: (act: ActView) => boolean): Html =>
@@ -139,7 +136,10 @@ export const approvalPath = (locale: Locale, view: ChangeView, roster: Roster | 
       ...stepOf(locale, view, requirement, roster, shown),
       acts: actsOf((act) => isIn(act, requirement)),
     })),
-    { ...lastStep(locale, view), acts: actsOf((act) => !view.requirements.some((requirement) => isIn(act, requirement))) },
+    {
+      ...lastStep(locale, view, shown.effect),
+      acts: actsOf((act) => !view.requirements.some((requirement) => isIn(act, requirement))),
+    },
   ];
   return html`
 <ol class="approval-path">${steps.map(

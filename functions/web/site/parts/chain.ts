@@ -1,13 +1,14 @@
 import type { Context } from 'hono';
-import { type Evaluation, evaluate, type Head, mayBeOn, stateIn } from '../../../../domain/feature/evaluate.ts';
+import { type Evaluation, effectiveEnd, evaluate, type Head, mayBeOn, stateIn } from '../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../domain/feature/keys.ts';
-import { counts, type FeatureState, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
+import { counts, requirementsOf, shownApproval } from '../../../../domain/feature/state.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { linkIn } from '../page.ts';
 import { chip, toneOfVariant } from './chip.ts';
+import { approvalEnd } from './terms.ts';
 
 /** A chain as of `asOf`, root first. `titles`: the title of each key; null if it has none. */
 export interface Chain {
@@ -24,11 +25,17 @@ const levelOf = ({ words }: Locale, depth: number): string => {
   return [level.contract, level.product, level.feature][depth] ?? deeper;
 };
 
-const consent = (locale: Locale, state: FeatureState | null, evaluation: Evaluation, roster: Roster | null): Html => {
-  const { words, say, date, until, list, bodyList } = locale;
+const consent = (
+  locale: Locale,
+  { key, heads, asOf }: Omit<Chain, 'titles'>,
+  evaluation: Evaluation,
+  roster: Roster | null,
+): Html => {
+  const { words, say, date, list, bodyList } = locale;
+  const state = stateIn(heads.at(-1));
   const standing = state === null ? undefined : shownApproval(state);
   if (state === null || standing?.approved == null) return html`<small>${words.consent.never}</small>`;
-  const { at, validUntil, terms } = standing.approved;
+  const { at, terms } = standing.approved;
   const bodies = [
     ...new Set(
       requirementsOf(state, standing)
@@ -36,7 +43,7 @@ const consent = (locale: Locale, state: FeatureState | null, evaluation: Evaluat
         .map(({ body }) => bodyName(roster, body)),
     ),
   ];
-  const end = validUntil === null ? words.consent.noEnd : say(words.consent.until, { when: until(validUntil) });
+  const end = approvalEnd(locale, key, effectiveEnd(key, heads, asOf, standing.number));
   const only = terms.audience === null ? empty : html`, ${say(words.consent.only, { agencies: foreign(list(terms.audience)) })}`;
   const stands = evaluation.variant === 'revoked' || evaluation.variant === 'removed' ? empty : html`, ${end}${only}`;
   return html`<small>${say(words.consent.by, { bodies: bodyList(bodies), when: date(at) })}${stands}</small>`;
@@ -63,7 +70,7 @@ export const chainOfConsent = (context: Context, locale: Locale, chain: Chain, r
       ? empty
       : html`<p class="passes">${passes ? words.consent.passes : `${words.consent.stops}. ${words.consent.blocks}`}</p>`;
     return html`
-<li class="${passes ? 'passes' : 'stops'}"${isLast ? html` aria-current="true"` : empty}>${knot(passes)}<div><small>${levelOf(locale, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(locale, stateIn(chain.heads[index]), evaluation, roster)}</div>${passing}</li>`;
+<li class="${passes ? 'passes' : 'stops'}"${isLast ? html` aria-current="true"` : empty}>${knot(passes)}<div><small>${levelOf(locale, index)}</small> ${name} <code>${prefix}</code> ${chip(toneOfVariant(evaluation.variant), words.variant[evaluation.variant])}${consent(locale, { key: prefix, heads: chain.heads.slice(0, index + 1), asOf: chain.asOf }, evaluation, roster)}</div>${passing}</li>`;
   });
   const whole = evaluations.every(isOn);
   return html`

@@ -53,6 +53,7 @@ const COLUMNS: CsvColumns<FeatureJson> = {
   digest: ({ digest }) => digest,
   version: ({ version }) => version,
   validUntil: ({ validUntil }) => validUntil,
+  effectiveUntil: ({ effectiveUntil }) => effectiveUntil,
   audience: ({ audience }) => audience?.join('; ') ?? null,
   conditions: ({ conditions }) => conditions.join('\n'),
   onFor: ({ onFor }) => onFor?.join('; ') ?? EVERY_AGENCY,

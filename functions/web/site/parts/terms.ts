@@ -1,5 +1,6 @@
 import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
-import type { ApprovalEffect, LimitOrigin } from '../../../../domain/feature/effect.ts';
+import { type ApprovalEffect, type Limit, type LimitOrigin, originOf } from '../../../../domain/feature/effect.ts';
+import type { ApprovalEnd } from '../../../../domain/feature/evaluate.ts';
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
 import type { ChangeView } from '../../../../domain/feature/view.ts';
@@ -102,7 +103,8 @@ ${checkbox(locale, form, name('maintenance'), { label, hint: maintenanceHint })}
 
 const originText = ({ words, say }: Locale, origin: LimitOrigin): Html => {
   const { by } = words.effect;
-  return origin.by === 'above' ? say(by.above, { key: html`<code>${origin.key}</code>` }) : html`${by[origin.by]}`;
+  if (origin.by === 'above') return say(by.above, { key: html`<code>${origin.key}</code>` });
+  return origin.by === 'next' ? say(by.next, { n: origin.change }) : html`${by[origin.by]}`;
 };
 
 const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin }[]): Html =>
@@ -111,13 +113,24 @@ const origins = (locale: Locale, limits: readonly { readonly origin: LimitOrigin
     : html` <small>${limits.map(({ origin }, index) => html`${index === 0 ? empty : '; '}${originText(locale, origin)}`)}</small>`;
 
 /**
- * Renders the end of an effect as part of a sentence: "until May 18, 2027" or "without an end date". `atMost`: others may still set an
- * earlier one.
+ * Renders an end as part of a sentence, with whose limit it is where it is not the approval's own: "until May 18, 2027, when the approval of
+ * acme ends", or "without an end date". `atMost`: others may still set an earlier one.
  */
-export const effectEnd = ({ words, say, until }: Locale, effect: ApprovalEffect, atMost = false): Html => {
-  if (effect.until === null) return html`${words.effect.noEnd}`;
-  return say(atMost ? words.decide.untilAtMost : words.decide.goesOnUntil, { when: until(effect.until.value) });
+const endText = ({ words, say, until }: Locale, end: Limit<string> | null, atMost = false): Html => {
+  if (end === null) return html`${words.effect.noEnd}`;
+  const { origin } = end;
+  const when = until(end.value);
+  if (atMost) return say(words.decide.untilAtMost, { when });
+  if (origin.by === 'above') return say(words.effect.endsAbove, { when, key: html`<code>${origin.key}</code>` });
+  return origin.by === 'next' ? say(words.effect.endsNext, { when, n: origin.change }) : say(words.decide.goesOnUntil, { when });
 };
+
+/** Renders the end of an effect; {@link endText}. */
+export const effectEnd = (locale: Locale, effect: ApprovalEffect, atMost = false): Html => endText(locale, effect.until, atMost);
+
+/** Renders the end of an approval of a feature. */
+export const approvalEnd = (locale: Locale, key: string, end: ApprovalEnd | null): Html =>
+  endText(locale, end && { value: end.at, origin: originOf(key, end) });
 
 /** Renders what an approval does, each limit with where it comes from. */
 export const effectList = (locale: Locale, effect: ApprovalEffect): Html => {

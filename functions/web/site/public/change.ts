@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { effectOf } from '../../../../domain/feature/effect.ts';
 import { isOutdatedBy } from '../../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
 import { lackingPersons } from '../../../../domain/feature/persons.ts';
@@ -7,6 +8,7 @@ import { type FeatureState, isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import type { JsonObject } from '../../../../domain/kernel/json.ts';
 import type { Roster } from '../../../../domain/roster/schema.ts';
+import { headsWith } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { type ChangeReading, presentChange, readChange } from '../../../register/read.ts';
 import type { RequirementJson } from '../../../register/views/changeJson.ts';
@@ -29,7 +31,7 @@ import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } fr
 import { type RevisionText, revisionTextOf, textDifference, withheldText } from '../parts/revisionText.ts';
 import { rollbackNote } from '../parts/rollback.ts';
 import { vetoClock } from '../parts/secondVote.ts';
-import { maintenanceNote, termsList } from '../parts/terms.ts';
+import { effectList, maintenanceNote } from '../parts/terms.ts';
 import { queryOf } from './query.ts';
 
 const fact = (label: string, value: Html | string): Html => html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
@@ -116,7 +118,8 @@ const changeBody = async (
 ): Promise<Html> => {
   const { words, say } = locale;
   const latest = latestOf(view);
-  const [vendor, { roster }, texts, comments, policy] = await Promise.all([
+  const [heads, vendor, { roster }, texts, comments, policy] = await Promise.all([
+    headsWith(deps.ports, view.key, state),
     vendorName(deps.ports, view.key),
     readRules(deps.ports),
     textsOf(deps, view, asked),
@@ -129,6 +132,7 @@ const changeBody = async (
   const noText =
     redaction === undefined ? html`<p class="fine">${words.change.noDescription}</p>` : withheldText(locale, { redaction });
   const terms = shownTerms(view);
+  const effect = effectOf(view, { at: locale.now, zone: locale.zone, heads });
   const key = html`<a href="${linkIn(context, `/features/${view.key}`)}"><code>${view.key}</code></a>`;
   return html`
 <p class="eyebrow calm">${say(words.change.eyebrow, { n: view.number, key })}</p>
@@ -141,8 +145,8 @@ ${
     : html`${policyLead(locale, policy)}${policyComparison(locale, policy, people)}`
 }
 ${lackingPersons(state).some(({ number }) => number === view.number) ? html`<p class="note">${icon('warning')}${words.change.lacksPersons}</p>` : empty}
-<h2>${words.change.stands}</h2>${approvalPath(locale, view, people, { texts: comments })}
-${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, terms)}`}
+<h2>${words.change.stands}</h2>${approvalPath(locale, view, people, { effect, texts: comments })}
+${terms === null ? empty : html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, effect)}`}
 ${
   policy === undefined
     ? html`<h2>${words.change.documents}</h2>${documentList(locale, view, comments)}

@@ -53,7 +53,7 @@ const momentsOfOpen = (state: FeatureState, change: ChangeState): readonly Momen
   return [{ at: change.closesAt, what: 'lapses', body: null, change }, opens, ...deadlines];
 };
 
-const momentsOf = (state: FeatureState, lines: FeatureRow['lines']): readonly Moment[] => {
+const momentsOf = ({ stateNow: state, lines, ends }: FeatureRow): readonly Moment[] => {
   const approvals = [inForceIn(state), waitingApproval(state)].filter((each) => each !== undefined);
   const alive = state.changes.filter((change) => isOpen(change) || approvals.includes(change));
   const next = waitingApproval(state);
@@ -65,7 +65,7 @@ const momentsOf = (state: FeatureState, lines: FeatureRow['lines']): readonly Mo
   return [
     ...openChanges(state).flatMap((change) => momentsOfOpen(state, change)),
     ...effective,
-    ...approvals.map((change): Moment => ({ at: change.approved?.validUntil ?? null, what: 'expires', body: null, change })),
+    ...approvals.map((change): Moment => ({ at: ends.get(change.number)?.at ?? null, what: 'expires', body: null, change })),
     ...(next === undefined ? [] : [{ at: beginningOf(state), what: 'begins' as const, body: null, change: next }]),
     ...(removing === undefined
       ? []
@@ -82,9 +82,10 @@ export interface PlacedDate {
 /** Returns a key that orders dates and is unique for each. */
 export const placeOf = ({ at, change, what, body }: ComingDate): string => `${at} ${change} ${what} ${body ?? ''}`;
 
-const datesOf = ({ key, title, stateNow, lines, waiting }: FeatureRow): readonly ComingDate[] => {
+const datesOf = (row: FeatureRow): readonly ComingDate[] => {
+  const { key, title, lines, waiting } = row;
   const bodies = new Map(waiting.map((each) => [each.change.number, each.bodies]));
-  return momentsOf(stateNow, lines).flatMap(({ at, what, body, change }) =>
+  return momentsOf(row).flatMap(({ at, what, body, change }) =>
     at === null
       ? []
       : [

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { advanceTo } from '../../../../domain/feature/due.ts';
-import { effectOf, limitsAbove } from '../../../../domain/feature/effect.ts';
+import { effectOf } from '../../../../domain/feature/effect.ts';
 import type { Variant } from '../../../../domain/feature/evaluate.ts';
 import { changeId, prefixesOf } from '../../../../domain/feature/keys.ts';
 import type { FeatureState } from '../../../../domain/feature/state.ts';
@@ -97,7 +97,7 @@ const summary = async (deps: SiteDeps, locale: Locale, reading: Reading): Promis
   if (subject === undefined) return empty;
   const { view, revision } = subject;
   const policy = await policyChangeOf(deps, view, revision);
-  const effect = effectOf(view, { at: feature.asOf, zone: deps.ports.zone, above: limitsAbove(key, heads, feature.asOf) });
+  const effect = effectOf(view, { at: feature.asOf, zone: deps.ports.zone, heads });
   const version = feature.version === null ? empty : html`<p>${words.feature.version}: ${foreign(feature.version)}</p>`;
   const approved =
     view.status === 'approved'

@@ -57,12 +57,12 @@ const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null)
   }${[...conditions].map((text) => html`<small>${words.decide.condition} ${foreign(text)}</small>`)}`;
 };
 
-const stateChip = ({ words, say, list, until }: Locale, { status, audience, validUntil }: FeatureJson): Html => {
+const stateChip = ({ words, say, list, until }: Locale, { status, audience, effectiveUntil }: FeatureJson): Html => {
   const parts = [
     ...(status === 'audience' || (status === 'enabled' && audience !== null)
       ? [say(words.effect.onlyFor, { agencies: foreign(list(audience ?? [])) })]
       : []),
-    ...(mayBeOn(status) && validUntil !== null ? [say(words.register.until, { when: until(validUntil) })] : []),
+    ...(mayBeOn(status) && effectiveUntil !== null ? [say(words.register.until, { when: until(effectiveUntil) })] : []),
   ];
   const label = status === 'audience' ? words.variant.enabled : words.variant[status];
   return chip(toneOfVariant(status), html`${label}${parts.map((part) => html`, ${part}`)}`);

@@ -15,6 +15,8 @@ test('an unknown key is off', async () => {
     digest: null,
     version: null,
     validUntil: null,
+    effectiveUntil: null,
+    limitedBy: null,
     onFor: [],
     audience: null,
     conditions: [],

@@ -41,7 +41,7 @@ describe('what is signed is what takes effect', () => {
   test('and on the receipt', async () => {
     await city.post(mayor, decision(product));
     const shown = textOf(await page(mayor));
-    expect(shown).toContain('It is on, only for Police , until the end of May 18, 2026.');
+    expect(shown).toContain('It is on, only for Police , until the end of May 18, 2026, when the approval of acme ends.');
     expect(shown).toContain('What takes effect Until the end of May 18, 2026 set by acme , above it');
     expect(shown).not.toContain('No end date');
   });

@@ -282,8 +282,8 @@ ${withheldText(locale, pageData.current)}${description === '' ? empty : html`<de
       : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, { path })}`;
   const { state } = situation;
   return html`${maintenanceNote(locale, { view, state, roster, texts: pageData.texts })}${what}
-<h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, { yours: link.requirement, texts: pageData.texts })}
-${readsTerms && view.terms !== null ? html`<h2>${words.decide.terms.heading}</h2>${termsList(locale, view.terms)}` : empty}`;
+<h2>${words.change.stands}</h2>${approvalPath(locale, view, roster, { effect: situation.effect, yours: link.requirement, texts: pageData.texts })}
+${readsTerms && view.terms !== null ? html`<h2>${words.decide.terms.heading}</h2>${effectList(locale, situation.effect)}` : empty}`;
 };
 
 /** Returns what keeps the ids of a form's fields apart from those of the other forms of the page. */

@@ -3,7 +3,7 @@ import { countsAsMaintenance } from '../../../../../domain/feature/arrival.ts';
 import { awaitedIn } from '../../../../../domain/feature/awaited.ts';
 import { takeBackUntil } from '../../../../../domain/feature/decide/sign.ts';
 import { advanceTo } from '../../../../../domain/feature/due.ts';
-import { type ApprovalEffect, effectOf, limitsAbove } from '../../../../../domain/feature/effect.ts';
+import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/effect.ts';
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../../domain/feature/keys.ts';
 import { type FeatureState, findChange, isApprovalOf, isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
@@ -168,7 +168,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
     ...facts,
     can: abilities(facts, state),
     evaluation: evaluate(link.key, heads, {}, at),
-    effect: effectOf(view, { at, zone: ports.zone, above: limitsAbove(link.key, heads, at) }),
+    effect: effectOf(view, { at, zone: ports.zone, heads }),
     blockedBy: keys.slice(0, -1).filter((key, index) => {
       const { variant } = evaluate(key, heads.slice(0, index + 1), {}, at);
       return !mayBeOn(variant);

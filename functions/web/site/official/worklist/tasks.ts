@@ -223,7 +223,7 @@ const itemOf = async (
   evaluation: Evaluation,
   { asOf, roster, observed }: Facts,
 ): Promise<WorkItem | undefined> => {
-  const { change, variant: status, version, validUntil, audience, conditions } = evaluation;
+  const { change, variant: status, version, effectiveUntil: validUntil, audience, conditions } = evaluation;
   const reading = change === null ? undefined : await ifReadable(readChange(ports, key, change));
   const view = reading === undefined ? undefined : presentChange(reading.view, reading.state, asOf);
   const state = reading === undefined ? row?.stateNow : advanceTo(reading.state, asOf);

@@ -1,0 +1,90 @@
+import * as fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { effectOf } from '../../../../domain/feature/effect.ts';
+import { prefixesOf } from '../../../../domain/feature/keys.ts';
+import { headsWith } from '../../../../functions/gate/heads.ts';
+import type { Received } from '../../../../functions/gate/received.ts';
+import { wordsFor } from '../../../../functions/platform/mail/words.ts';
+import { effectParagraphs } from '../../../../functions/reactions/notify/effectParagraphs.ts';
+import { readChange } from '../../../../functions/register/read.ts';
+import type { ChangeJson } from '../../../../functions/register/views/changeJson.ts';
+import type { FeatureJson } from '../../../../functions/register/views/featureJson.ts';
+import { localeOf } from '../../../../functions/web/site/locale.ts';
+import { openCity } from './support/city.ts';
+
+const KEY = 'acme.lpr.search';
+/** Midnight in the city, so that a date is its whole text. */
+const day = (n: number): string => new Date(Date.UTC(2026, 4, 1 + n, 6)).toISOString();
+const link = fc.record({
+  endsAt: fc.option(fc.integer({ min: 0, max: 150 })),
+  until: fc.option(fc.integer({ min: 0, max: 150 })),
+});
+
+interface Dates {
+  readonly items: readonly { readonly what: string; readonly change: string; readonly at: string }[];
+}
+
+test('every place tells one end of an approval, and whose limit it is, in any chain', async () => {
+  const limits = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(fc.tuple(link, link, link), async (chain) => {
+      const city = await openCity();
+      onTestFinished(city.close);
+      const { ports, page, get } = city;
+      const { zone } = ports;
+      const sent: Received[] = [];
+      for (const [index, feature] of prefixesOf(KEY).entries()) {
+        const { endsAt, until } = chain[index] ?? { endsAt: null, until: null };
+        const received = await city.notify({ feature, ...(endsAt !== null && { endsAt: day(endsAt) }) });
+        const terms: Record<string, string> = until === null ? {} : { until: day(until) };
+        await city.certify(received, terms);
+        await city.sign(received, terms);
+        sent.push(received);
+      }
+      const own = chain.map(({ endsAt, until }) => Math.min(endsAt ?? 999, until ?? 999));
+      const first = Math.min(...own);
+      const expected = first === 999 ? '2027-03-03T15:00:00.000Z' : day(first);
+      // Of equal ends the feature's own is named, then the outermost.
+      const at = own[2] === first ? 2 : own.indexOf(first);
+      const [limiting, last] = [sent[at], sent[2]] as [Received, Received];
+      const json = async <T>(path: string) => (await (await get(`${path}?format=json`)).json()) as T;
+      const feature = await json<FeatureJson>(`/features/${KEY}`);
+      expect(feature).toMatchObject({ effectiveUntil: expected, limitedBy: { change: limiting.change } });
+      expect((await json<ChangeJson>(`/changes/${last.change}`)).approved).toMatchObject({
+        effectiveUntil: expected,
+        limitedBy: feature.limitedBy,
+      });
+      const { items } = await json<Dates>('/calendar');
+      expect(items.filter(({ what, change }) => what === 'expires' && change === last.change).map((each) => each.at)).toEqual([
+        expected,
+      ]);
+      const when = localeOf('en', zone, ports.clock()).until(expected);
+      const itsOwn = own[2] === 999 || own[2] === undefined ? undefined : localeOf('en', zone, ports.clock()).until(day(own[2]));
+      const receipt = await city.link('mayor', 'mayor', last);
+      const reading = await readChange(ports, KEY, 1);
+      if (reading === undefined) return expect.unreachable();
+      const { view, state } = reading;
+      const effect = effectOf(view, { at: ports.clock(), zone, heads: await headsWith(ports, KEY, state) });
+      const mail = JSON.stringify(effectParagraphs(wordsFor('en'), effect, zone, ''));
+      for (const text of [await page(receipt), await page(`/changes/${last.change}`), await page(`/features/${KEY}`), mail]) {
+        expect(text).toContain(when);
+        if (at !== 2) expect(text).toContain(prefixesOf(KEY)[at]);
+        if (at !== 2 && itsOwn !== undefined && itsOwn !== when) expect(text).not.toContain(`until ${itsOwn}`);
+      }
+      limits.add(`${feature.limitedBy?.by} ${at}`);
+    }),
+    { numRuns: 8, endOnFailure: true },
+  );
+  expect(limits.size).toBeGreaterThan(2);
+}, 120_000);
+
+test('a change that is not approved has no end yet: the packet says what the approvals above allow at most', async () => {
+  const city = await openCity();
+  const above = await city.notify({ endsAt: day(30) });
+  await city.certify(above, {});
+  await city.sign(above, {});
+  const open = await city.notify({ feature: 'acme.lpr' });
+  const packet = await city.page(`/packet?change=${open.change}`);
+  expect(packet).toContain(`until ${localeOf('en', city.ports.zone, city.now()).until(day(30))} at most`);
+  await city.close();
+});

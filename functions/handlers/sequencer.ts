@@ -8,6 +8,7 @@ import { LOG_STREAM } from '../../domain/log/events.ts';
 import { formatVerifierKey } from '../../domain/log/verifierKey.ts';
 import { holdContradicted } from '../log/contradicted.ts';
 import { publishedCheck } from '../log/health.ts';
+import { nameOfLog } from '../log/logName.ts';
 import { fileMemory, SequencerJudge } from '../log/sequencer/judge.ts';
 import { kmsSigner } from '../log/sequencer/kmsSigner.ts';
 import { handOver } from '../log/sequencer/logbook.ts';
@@ -44,11 +45,13 @@ const env = readEnvironment(
     ALDERGATE_WITNESS_QUORUM: z.coerce.number().int().min(0).optional(),
   })),
 );
-const origin = originOf(env);
 const kms = new KMSClient(BOUNDED);
-const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
 const blobs = s3Blobs(new S3Client(BOUNDED), env.ALDERGATE_LOG_BUCKET, LOG_FOLDER);
 const gate = await gatePorts(env);
+const named = await nameOfLog({ store: gate.everything, blobs }, env.ALDERGATE_LOG_ORIGIN, originOf(env));
+if (!named.ok) throw new Error(named.detail);
+const origin = named.name;
+const newest = await kmsSigner(kms, env.ALDERGATE_LOG_KEY, origin);
 
 const bus = eventBridgeBus(new EventBridgeClient(BOUNDED), env.ALDERGATE_BUS);
 const publisher = relay(bus);

@@ -4,6 +4,7 @@ import { parseNote } from '../../domain/log/note.ts';
 import { SignedCheckpoint } from '../../domain/log/signedCheckpoint.ts';
 import { formatVerifierKey, parseVerifierKey } from '../../domain/log/verifierKey.ts';
 import { readLogbook } from '../../functions/gate/logbook.ts';
+import { signedLast } from '../../functions/log/logName.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { openPublished } from '../../functions/log/sequencer/publicFiles.ts';
 import { largerSizeAt } from '../../functions/log/sequencer/witnesses.ts';
@@ -11,7 +12,7 @@ import { hasSigned, treeIn } from '../../functions/log/verify/history.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
 import { UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
-import { publishedPorts, signedLast } from './sequencing.ts';
+import { publishedPorts } from './sequencing.ts';
 
 const OTHER_KEYS =
   'keys.json holds other keys than those the public log was signed with: put back the backup that belongs to this log';

@@ -1,25 +1,18 @@
-import { parseCheckpoint } from '../../domain/log/checkpoint.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
-import { parseNote } from '../../domain/log/note.ts';
-import { logAggregate } from '../../functions/gate/aggregates.ts';
+import { nameOfLog, presentName } from '../../functions/log/logName.ts';
 import { fileMemory, type JudgeMemory, type Learned, SequencerJudge } from '../../functions/log/sequencer/judge.ts';
 import { putCursor } from '../../functions/log/sequencer/logIndex.ts';
-import { CHECKPOINT_PATH, type SequencerPorts, SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
-import { publishedOrigin } from '../../functions/log/sequencer/publicFiles.ts';
+import { type SequencerPorts, SOLE_WRITER } from '../../functions/log/sequencer/ports.ts';
 import { compareWithStore, sequence } from '../../functions/log/sequencer/sequence.ts';
 import { type LogSigner, logSigner } from '../../functions/log/sequencer/signer.ts';
 import { cosignPublished, withWitnesses } from '../../functions/log/sequencer/witnesses.ts';
 import { folderBlobs } from '../../functions/platform/blobs/folderBlobs.ts';
-import { commitsAbove } from '../../functions/platform/feed/commitsAbove.ts';
 import { JoinedRuns } from '../../functions/platform/joinedRuns.ts';
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
-import { ifReadable } from '../../functions/platform/store/errors.ts';
-import { eventsOf } from '../../functions/platform/store/load.ts';
 import { macsUnder } from '../../functions/platform/store/mac.ts';
-import type { Store } from '../../functions/platform/store/port.ts';
 import type { Installation } from './installation.ts';
 import type { Secrets } from './secrets.ts';
-import { BadSettings, CONFIG_FILE, logFolder, logOrigin } from './settings.ts';
+import { BadSettings, logFolder, logOrigin } from './settings.ts';
 
 /** Commits within this time share a checkpoint. Publication is promised within a second. */
 const GATHER_MS = 100;
@@ -75,56 +68,20 @@ export const sequenceImported = async (
   if (newest !== undefined) await memory.save(newest);
 };
 
-/** Returns the newest checkpoint that the store signed; `undefined` if it signed none. */
-export const signedLast = async (store: Store): Promise<Uint8Array | undefined> => {
-  const head = await store.head(LOG_STREAM);
-  const signed = head === undefined ? undefined : eventsOf(logAggregate, head).at(-1);
-  return signed === undefined ? undefined : Buffer.from(signed.checkpoint);
-};
-
-const nameSignedLast = async (store: Store): Promise<string | undefined> => {
-  const note = await signedLast(store);
-  return note === undefined ? undefined : parseCheckpoint(parseNote(note).text).origin;
-};
-
-/** Returns the name of the log of a folder, as it is published or, where the file is lost, as it was signed; undefined for none yet. */
-const nameOf = async ({ settings, everything }: Installation): Promise<string | undefined> => {
-  const blobs = folderBlobs(logFolder(settings));
-  if ((await blobs.get(CHECKPOINT_PATH)) !== undefined) return publishedOrigin(blobs);
-  return ifReadable(nameSignedLast(everything), () => undefined);
-};
-
 /** Returns the ports under the log's own name, whatever the current settings are: the command line may run without the server's. */
 export const publishedPorts = async (installation: Installation, logger: Logger): Promise<SequencerPorts> => {
   const ports = sequencerPorts(installation, logger);
-  const name = await nameOf(installation);
+  const name = await presentName(ports);
   return name === undefined ? ports : { ...ports, signer: signerOf(installation.secrets, name) };
 };
 
-/** The streams of setting up: nothing in them is about a vendor's product. */
-const SET_UP = /^(?:access\/|vendor\/|policy$|roster$|settings$)/;
-
-const holdsSetUpOnly = async (store: Store): Promise<boolean> => {
-  for await (const commit of commitsAbove(store, LOG_STREAM, 0))
-    for (const { runs } of eventsOf(logAggregate, commit)) if (runs.some(({ stream }) => !SET_UP.test(stream))) return false;
-  return true;
-};
-
-/**
- * Returns the installation with the name of its log. While the log holds nothing but set-up, the name is the one of the settings; after that
- * verifiers have pinned it, so another address renames no log, and another `ALDERGATE_LOG_ORIGIN` throws {@link BadSettings}.
- */
+/** Returns the installation with the name of its log, see `nameOfLog`. Throws {@link BadSettings} for a name that it cannot get. */
 export const keepLogName = async (installation: Installation): Promise<Installation> => {
   const { settings, everything } = installation;
-  const wanted = logOrigin(settings);
-  const named = (name: string): Installation => ({ ...installation, settings: { ...settings, logOrigin: name } });
-  const known = await nameOf(installation);
-  if (known === undefined || known === wanted || (await ifReadable(holdsSetUpOnly(everything), () => false)))
-    return named(wanted);
-  if (settings.logOrigin === undefined) return named(known);
-  throw new BadSettings(
-    `ALDERGATE_LOG_ORIGIN is ${wanted}, and the public log is named ${known}: it holds notices, and its verifiers know it by that name. Set it (in ${CONFIG_FILE}: logOrigin) to ${known}, or leave it out`,
-  );
+  const files = { store: everything, blobs: folderBlobs(logFolder(settings)) };
+  const named = await nameOfLog(files, settings.logOrigin, logOrigin(settings));
+  if (!named.ok) throw new BadSettings(`the settings cannot be used: ${named.detail}`);
+  return { ...installation, settings: { ...settings, logOrigin: named.name } };
 };
 
 export interface Sequencing {

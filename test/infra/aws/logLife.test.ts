@@ -78,6 +78,18 @@ describe('one more key in the context', () => {
   });
 });
 
+test(
+  'a log that holds notices goes on under no other name: the sequencer does not start, and says what to set',
+  async () => {
+    const { name } = await vkey();
+    await gate.restart(0, { logKey: 2, logOrigin: 'other.example/log' });
+    await expect(gate.invoke('sequencer', { task: 'sweep' })).rejects.toThrow(`to ${name}, or leave it out`);
+    await gate.restart(0, { logKey: 2 });
+    expect((await vkey()).name).toBe(name);
+  },
+  SYNTHESIS_MS,
+);
+
 test('the key of the MACs is rotated: every row is readable throughout, and no record of the stream is an incident', async () => {
   const [old, fresh] = [testCommitKey.toString('base64'), randomBytes(32).toString('base64')];
   const client = clientAt(gate.engine);

@@ -45,7 +45,7 @@ test('the name of the log follows the settings while it holds set-up alone; from
   expect(await served({ ALDERGATE_URL: 'https://gate.city.gov' }, enter)).toBe('gate.city.gov/log');
   expect(await served({ ALDERGATE_URL: 'https://other.city.gov' })).toBe('gate.city.gov/log');
   await expect(served({ ALDERGATE_LOG_ORIGIN: 'wrong.city.gov/log' })).rejects.toThrow(
-    /ALDERGATE_LOG_ORIGIN is wrong\.city\.gov\/log, .*named gate\.city\.gov\/log.* Set it .* to gate\.city\.gov\/log, or leave it out/,
+    /named wrong\.city\.gov\/log, .*published as gate\.city\.gov\/log.* Set ALDERGATE_LOG_ORIGIN .* to gate\.city\.gov\/log, or leave it out/,
   );
   // The files may be lost, and the name is not.
   rmSync(join(place.folder, 'data/log'), { recursive: true });

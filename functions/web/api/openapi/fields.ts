@@ -146,6 +146,3 @@ export const fieldDescription = (within: readonly string[], name: string): strin
   DESCRIPTIONS[[...within.slice(-2), name].join('.')] ??
   DESCRIPTIONS[[...within.slice(-1), name].join('.')] ??
   DESCRIPTIONS[name];
-
-/** Every common description, so that a test can find unused ones. */
-export const FIELD_DESCRIPTIONS: readonly string[] = Object.values(DESCRIPTIONS);

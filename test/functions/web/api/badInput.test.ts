@@ -305,12 +305,6 @@ const ADDRESSES: readonly (readonly [route: string, code: ProblemCode, rows: rea
 
 /** The wrong method, media type, credentials or header. */
 const HEADERS: readonly (readonly [route: string, code: ProblemCode, headers?: Readonly<Record<string, string>>])[] = [
-  ['GET /v1/notices', 'method-not-allowed'],
-  ['POST /v1/features', 'method-not-allowed'],
-  ['PUT /v1/changes/acme/1', 'method-not-allowed'],
-  ['GET /ofrep/v1/evaluate/flags/acme', 'method-not-allowed'],
-  ['PATCH /v1/vendors/acme/forms', 'method-not-allowed'],
-  ['POST /v1/policy/explain', 'method-not-allowed'],
   ['POST /v1/notices', 'unsupported-media-type', FORM],
   ['POST /v1/notices', 'unsupported-media-type', { 'content-type': 'application/json; charset=iso-8859-1' }],
   ['POST /v1/notices', 'unsupported-media-type', { 'content-encoding': 'gzip' }],
@@ -321,10 +315,6 @@ const HEADERS: readonly (readonly [route: string, code: ProblemCode, headers?: R
   ['POST /v1/notices', 'invalid-request', { 'webhook-id': 'a b' }],
   ['POST /v1/notices', 'invalid-request', { 'webhook-id': 'x'.repeat(201) }],
   ['POST /v1/notices', 'signature-refused', { 'webhook-signature': '' }],
-  ['POST /v1/intake', 'token-missing', { authorization: '' }],
-  ['GET /v1/features', 'token-missing', { authorization: '' }],
-  ['GET /v1/vendors', 'token-missing', { authorization: '' }],
-  ['POST /ofrep/v1/evaluate/flags/acme', 'token-missing', { authorization: '' }],
   ['POST /v1/intake', 'token-unknown', { authorization: 'Bearer ald_0' }],
   ['POST /v1/intake', 'token-unknown', { authorization: 'Basic YTpi' }],
   ['GET /v1/tokens', 'token-unknown', { authorization: 'Bearer ald_0' }],

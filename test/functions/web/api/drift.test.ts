@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { story } from './story.ts';
-import { approve, notified, post, revoke } from './world.ts';
+import { approve, notified, post } from './world.ts';
 
 test('what is seen on and is not approved is drift', async () => {
   const { world, acme } = await story();
@@ -26,20 +25,4 @@ test('what is seen on and is not approved is drift', async () => {
     },
   });
   expect(await observe({ 'zeta.a': true })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/features/zeta.a' }] } });
-});
-
-test('what is approved for one agency is drift once the contract above it is revoked', async () => {
-  const { world, acme } = await story();
-  const token = await world.token('observe');
-  const [contract, product] = [await notified(world, acme), await notified(world, acme, { feature: 'acme.a' })];
-  await approve(world, 'acme', 1, contract.body.digest);
-  await approve(world, 'acme.a', 1, product.body.digest, { ...NO_TERMS, audience: ['police'] });
-  const drift = async () => {
-    const seen = { vendor: 'acme', source: 'export', observedAt: world.now(), features: { 'acme.a': true } };
-    const { body } = await post(world, '/v1/observations', JSON.stringify(seen), { authorization: `Bearer ${token}` });
-    return body.drift;
-  };
-  expect(await drift()).toEqual([]);
-  await revoke(world, 'acme');
-  expect(await drift()).toMatchObject([{ key: 'acme.a', observed: true, enabled: false, status: 'blocked' }]);
 });

@@ -28,19 +28,6 @@ test('the city enters what it hears, and the provenance shows it', async () => {
   });
 });
 
-test('the same notice entered again, as heard at another time or by another channel, is the change that is there', async () => {
-  const world = await openWorld();
-  const entered = { authorization: `Bearer ${await world.token('notice')}` };
-  const enter = (over: object) =>
-    post(world, '/v1/intake', JSON.stringify({ ...(JSON.parse(heard()) as object), ...over }), entered);
-  const first = await enter({});
-  // A bare date means the end of its day, so today's is taken.
-  for (const over of [{ heardAt: world.now().slice(0, 10) }, { channel: 'telephone' }])
-    expect(await enter(over)).toMatchObject({ status: 202, body: first.body });
-  const history = await get(world, '/v1/features/acme/history', await world.token('state:read'));
-  expect(history.body.items.map(({ type }: { type: string }) => type)).toStrictEqual(['ChangeNotified']);
-});
-
 const heard = (change: Readonly<Record<string, unknown>> = {}) =>
   JSON.stringify({ notice: notice(change), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' });
 

@@ -45,18 +45,3 @@ test('a leaked key that outlived three rotations ends at once, and takes no cont
   expect((await get(world, '/v1/features/acme', reader)).body).toMatchObject({ enabled: true });
   expect((await get(world, '/v1/changes/acme/1', reader)).body).toMatchObject({ provenance: { key: first } });
 });
-
-test('a key ends once, the last one too; a stranger’s never', async () => {
-  const world = await openWorld();
-  await vendor(world, 'acme');
-  const [key = ''] = await keysOf(world, 'acme');
-  const by = await admin(world);
-  const path = `/v1/vendors/acme/keys/${key}`;
-  expect(await remove(world, path, by)).toMatchObject({ status: 200 });
-  const commits = await world.commits();
-  expect(await remove(world, path, by)).toMatchObject({ status: 200 });
-  expect(await remove(world, '/v1/vendors/acme/keys/k_none', by)).toMatchObject({ status: 404 });
-  expect(await remove(world, '/v1/vendors/nobody/keys/k_none', by)).toMatchObject({ status: 404 });
-  expect(await remove(world, path, { 'x-api-key': await world.token('state:read') })).toMatchObject({ status: 403 });
-  expect(await world.commits()).toBe(commits + 1);
-});

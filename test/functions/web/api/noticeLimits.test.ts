@@ -42,19 +42,6 @@ test('what is refused does not count: a wrong signature, a notice that cannot be
   for (const feature of ['acme.a', 'acme.b', 'acme.c']) expect((await notified(world, acme, { feature })).status).toBe(202);
 });
 
-test('the bytes of a notice count as they were sent', async () => {
-  const body = JSON.stringify(notice({ feature: 'acme.a' }));
-  const world = await openWorld({ limits: { perHour: 0, bytesPerDay: 2 * body.length } });
-  const acme = await vendor(world, 'acme');
-  for (const feature of ['acme.a', 'acme.b']) expect((await notified(world, acme, { feature })).status).toBe(202);
-  const refused = await notified(world, acme, { feature: 'acme.c' });
-  expect({ status: refused.status, policy: refused.headers.get('ratelimit-policy') }).toEqual({
-    status: 429,
-    policy: `"notice-bytes";q=${2 * body.length};w=86400;qu="content-bytes"`,
-  });
-  expect(refused.headers.get('ratelimit')).toBe('"notice-bytes";r=0;t=86400');
-});
-
 test('each token has its own limit, also two of one name; an inventory by admin has none', async () => {
   const world = await openWorld({ limits: THREE_AN_HOUR });
   const [one, two, admin] = [await world.token('notice'), await world.token('notice'), await world.token('admin')];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
-import { councilAndMayor, notice, notified, openWorld, post, rotated, secretVendor, vendor } from './world.ts';
+import { councilAndMayor, notice, notified, openWorld, post, secretVendor, vendor } from './world.ts';
 
 test('a notice that the standardwebhooks package signed is taken', async () => {
   const world = await openWorld();
@@ -103,17 +103,6 @@ test('one good signature among several is enough, unknown schemes are left aside
   const headers = acme.headers(body);
   const signature = `v2,AAAA v1a,${'A'.repeat(86)}== ${headers['webhook-signature']}`;
   expect((await post(world, '/v1/notices', body, { ...headers, 'webhook-signature': signature })).status).toBe(202);
-});
-
-test('a rotated key counts for a week', async () => {
-  const world = await openWorld();
-  const old = await vendor(world, 'acme');
-  const fresh = await rotated(world, 'acme');
-  world.at('2026-03-09T11:59:59.999Z');
-  expect((await notified(world, old)).status).toBe(202);
-  world.at('2026-03-09T12:00:00.000Z');
-  expect((await notified(world, old)).status).toBe(401);
-  expect((await notified(world, fresh)).status).toBe(202);
 });
 
 test('a signature of a scheme that the policy forbids is refused', async () => {

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
-import { FIELD_DESCRIPTIONS } from '../../../../functions/web/api/openapi/fields.ts';
 import { problemType } from '../../../../functions/web/http/problems.ts';
 
 const run = promisify(execFile);
@@ -56,16 +55,6 @@ test('every property, parameter and operation has a description', () => {
   for (const item of Object.values<Record<string, { parameters?: { name: string; description?: string }[] }>>(document.paths))
     for (const { parameters = [] } of Object.values(item))
       for (const { name, description } of parameters) expect(description, name).toMatch(/\.$/);
-});
-
-test('no common description is left over', () => {
-  const used = new Set(FIELD_DESCRIPTIONS);
-  const parameters = Object.values<Record<string, { parameters?: { description: string }[] }>>(document.paths).flatMap((item) =>
-    Object.values(item).flatMap((operation) => operation.parameters ?? []),
-  );
-  for (const { description } of [...propertiesIn(document).map(({ schema }) => schema), ...parameters])
-    used.delete(String(description));
-  expect([...used]).toStrictEqual([]);
 });
 
 describe('tools that are not the project’s', () => {

@@ -23,14 +23,3 @@ test('the policy in force, and the one that waits: by which change, and with whi
   expect(body).toMatchObject({ number: 1, waits: { change: 'aldergate.policy/2', sha256: second.sha256 } });
   expect((await get(world, `/v1/policy?at=${world.now()}`, token)).body.waits).toBeNull();
 });
-
-test('a policy that no later one could replace is refused, with the reason and the field', async () => {
-  const world = await openWorld();
-  const token = await world.token('admin');
-  const [everything] = councilAndMayor.rules;
-  const locked = { ...councilAndMayor, rules: [{ ...everything, documents: ['impact-report'] }] };
-  const answer = await post(world, '/v1/policy', JSON.stringify({ policy: locked }), { authorization: `Bearer ${token}` });
-  expect(answer.body).toMatchObject({ type: expect.stringContaining('policy-refused'), status: 422 });
-  expect(answer.body.detail).toContain('could never be replaced');
-  expect((await get(world, '/v1/policy', token)).body.waits).toBeNull();
-});

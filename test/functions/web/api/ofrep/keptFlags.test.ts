@@ -104,24 +104,6 @@ test('what is kept is what would be evaluated, whatever happens here, in another
   if (process.platform === 'linux') expect(atOnce).toBeGreaterThan(100);
 });
 
-test('unchanged answers read no head, nor does a change of another feature', async () => {
-  const gate = await openGate();
-  for (const key of ['acme', 'acme.lpr', 'other']) await on(gate, key);
-  const { store, read } = counted(gate.ports.store);
-  const ask = askingOf({ ...gate.ports, store });
-  const first = await ask('acme.lpr');
-  expect(first).toMatchObject({ value: true });
-  const before = read();
-  gate.at('2026-03-02T12:30:00.000Z');
-  await gate.revoke('other/1');
-  expect(await ask('acme.lpr')).toEqual(first);
-  expect(read()).toBe(before);
-  await gate.revoke('acme/1');
-  expect(await ask('acme.lpr')).toMatchObject({ value: false, variant: 'blocked' });
-  // Two heads, and the recorded revocations.
-  expect(read()).toBe(before + 3);
-});
-
 test('the next answer after a revocation by another process is false', async () => {
   const { gate, switched, ports } = await openTwo();
   const ask = askingOf(ports);
@@ -176,20 +158,17 @@ test('a kept answer needs a valid token, and is no answer for another agency', a
   expect(await ask(fire, 'police')).toEqual({ status: 200, enabled: false });
 });
 
-test('above the limit the answer kept first is dropped, and asked again it is evaluated again', async () => {
+test('above the limit the answer kept first is dropped', async () => {
   const gate = await openGate();
-  for (const key of ['acme', 'other']) await on(gate, key);
   const { store, read } = counted(gate.ports.store);
   const ask = askingOf({ ...gate.ports, store }, 1);
-  for (const [key, heads] of [
-    ['acme', 2],
-    ['acme', 2],
-    ['other', 4],
-    ['acme', 6],
-  ] as const) {
-    expect(await ask(key)).toMatchObject({ key, value: true });
-    expect(read()).toBe(heads);
-  }
+  const isRead = async (key: string): Promise<boolean> => {
+    const before = read();
+    await ask(key);
+    return read() > before;
+  };
+  const asked = [await isRead('acme'), await isRead('acme'), await isRead('other'), await isRead('acme')];
+  expect(asked).toEqual([true, false, true, true]);
 });
 
 test('a kept answer ends with its approval once anything was committed after that, though the clock is put back', async () => {

@@ -62,14 +62,4 @@ describe('the short path', () => {
       sent.destroy();
     }
   });
-
-  test('a browser may ask from another address', async () => {
-    const { world } = await story();
-    const preflight = await world.app.request(`${FLAGS}/acme`, { method: 'OPTIONS' });
-    expect(preflight.status).toBe(204);
-    expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization');
-    expect(
-      (await world.app.request('/v1/features', { method: 'OPTIONS' })).headers.get('access-control-allow-origin'),
-    ).toBeNull();
-  });
 });

@@ -6,16 +6,27 @@ import { IMPACTS, KINDS } from '../policy/schema.ts';
 
 export const DESCRIPTION_CHARS_MAX = 20_000;
 
-const ImpactValue = z.enum(['changed', 'unchanged', 'unknown']);
-const impactShape = Object.fromEntries(IMPACTS.map((impact) => [impact, ImpactValue.optional()])) as Record<
-  (typeof IMPACTS)[number],
-  z.ZodOptional<typeof ImpactValue>
->;
+const Effect = z.enum(['changed', 'unchanged', 'unknown']);
+type Impact = (typeof IMPACTS)[number];
+
+const forEach = <T>(value: T): Record<Impact, T> =>
+  Object.fromEntries(IMPACTS.map((impact) => [impact, value])) as Record<Impact, T>;
+
+const ImpactValue = z.union([
+  Effect,
+  strictObject(() => ({
+    effect: Effect.describe('Whether it changes.'),
+    from: LineText(500).exactOptional().describe('What is so today, in a plain sentence.'),
+    to: LineText(500).exactOptional().describe('What will be so, in a plain sentence.'),
+  })).meta({ id: 'ImpactInWords', description: 'What a change does to one criterion, in a word and in sentences.' }),
+]);
+type ImpactValue = z.infer<typeof ImpactValue>;
+
+/** Wire format. The nine impacts as a vendor states them: a word, or a word with what is and will be so. */
+export const StatedImpacts = strictObject(() => forEach(ImpactValue));
 
 /** The nine criteria by which surveillance ordinances require a new approval. */
-export const Impacts = z.strictObject(
-  Object.fromEntries(IMPACTS.map((impact) => [impact, ImpactValue])) as Record<(typeof IMPACTS)[number], typeof ImpactValue>,
-);
+export const Impacts = z.strictObject(forEach(Effect));
 export type Impacts = z.infer<typeof Impacts>;
 
 export const DocumentKind = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a short word of a-z, 0-9 and hyphens');
@@ -43,7 +54,7 @@ export const Notice = strictObject(() => ({
   effectiveAt: DateOrInstant.optional(),
   endsAt: DateOrInstant.optional(),
   optOut: z.enum(['yes', 'no', 'unknown']).optional(),
-  impact: z.strictObject(impactShape).optional(),
+  impact: z.strictObject(forEach(ImpactValue.optional())).optional(),
   documents: z.array(NoticeDocument).max(20).optional(),
   revises: z.int().min(1).max(1_000_000).optional(),
 })).superRefine((notice, context) => {
@@ -70,6 +81,15 @@ export const NoticeFacts = strictObject(() => ({
 }));
 export type NoticeFacts = z.infer<typeof NoticeFacts>;
 
+const effectOf = (value: ImpactValue = 'unknown'): Impacts[Impact] => (typeof value === 'string' ? value : value.effect);
+
+/** What a vendor says in sentences of what a change touches: what is so today, what will be so. */
+export type Effects = { readonly [Name in Impact]?: Exclude<ImpactValue, string> };
+
+/** Returns the sentences of a notice's impacts. They are no facts that replay needs, so no event holds them. */
+export const effectsOf = ({ impact = {} }: Notice): Effects =>
+  Object.fromEntries(Object.entries(impact).filter(([, value]) => typeof value === 'object'));
+
 /**
  * Returns the facts of a notice, missing ones as `unknown`. A bare date is read in the city's time zone, `endsAt` as the end of that day,
  * `effectiveAt` as its beginning: doubt shortens the time "on".
@@ -84,7 +104,7 @@ export const factsOf = (notice: Notice, zone: string): NoticeFacts => {
     effectiveAt: (effectiveAt.length === 10 ? startOfLocalDay(effectiveAt, zone) : toInstant(effectiveAt, zone)) ?? null,
     endsAt: toInstant(endsAt, zone) ?? null,
     optOut: notice.optOut ?? 'unknown',
-    impact: Object.fromEntries(IMPACTS.map((name) => [name, notice.impact?.[name] ?? 'unknown'])) as Impacts,
+    impact: Object.fromEntries(IMPACTS.map((name) => [name, effectOf(notice.impact?.[name])])) as Impacts,
     documents: notice.documents ?? [],
   };
 };

@@ -111,10 +111,15 @@ test('a vendor that cannot sign fills in its form', async () => {
   await type('[name=summary]', 'Reads plates.');
   await press('[name=optOut]', 'Space');
   await type('[name="impact.sharing"]', 'It');
+  await press('details:has([name="impact.sharing.to"]) > summary', 'Enter');
+  await type('[name="impact.sharing.to"]', 'The state police.');
   await go('form.card > button[type=submit]');
+  await page.getByText('Nothing has been sent yet.').waitFor();
+  await page.getByText('New: The state police.').waitFor();
+  await go('form.card button:not([name])');
   await page.getByText('The city has it').first().waitFor();
   expect(await (await city.get('/changes/acme.lpr/1?format=json')).json()).toMatchObject({
-    notice: { title: 'Plate reader', kind: 'new-feature', impact: { sharing: 'changed' } },
+    notice: { title: 'Plate reader', kind: 'new-feature', impact: { sharing: { effect: 'changed', to: 'The state police.' } } },
     provenance: { channel: 'form', scheme: null },
   });
 });

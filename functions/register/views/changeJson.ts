@@ -3,7 +3,7 @@ import { missingDocuments, secondVoteFrom } from '../../../domain/feature/awaite
 import { END_ORIGINS, effectiveEnd, type Head } from '../../../domain/feature/evaluate.ts';
 import { Provenance } from '../../../domain/feature/events.ts';
 import { changeId, featureStream } from '../../../domain/feature/keys.ts';
-import { Notice, NoticeFacts } from '../../../domain/feature/notice.ts';
+import { effectsOf, Notice, NoticeFacts, StatedImpacts } from '../../../domain/feature/notice.ts';
 import { CHANGE_STATUSES, decidableUntil, isOpen } from '../../../domain/feature/state.ts';
 import { Terms } from '../../../domain/feature/terms.ts';
 import { AttachedDocument, ChangeView, type RequirementView, type RevisionView } from '../../../domain/feature/view.ts';
@@ -124,6 +124,7 @@ export const ChangeJson = strictObject(() => ({
   status: z.enum(CHANGE_STATUSES).describe('Where the change stands now.'),
   notice: NoticeFacts.extend({
     feature: FeatureKey,
+    impact: StatedImpacts,
     description: z.string().exactOptional(),
     redacted: RedactionNote.exactOptional().describe('The order that hides its text.'),
   }).describe('The notice of the revision that stands, with its text where one change is asked for.'),
@@ -230,6 +231,7 @@ export const changeJson = (view: ChangeView, today: Today, { words, hidden, head
     notice: {
       feature: view.key,
       ...latest.notice,
+      impact: { ...latest.notice.impact, ...(words !== undefined && effectsOf(words)) },
       ...(words?.description !== undefined && { description: words.description }),
       ...redactedIn(hidden, latest.digest),
     },

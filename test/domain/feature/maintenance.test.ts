@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FeatureCommand } from '../../../domain/feature/commands.ts';
-import type { NoticeFacts } from '../../../domain/feature/notice.ts';
+import { effectsOf, factsOf, isMaintenance, Notice, type NoticeFacts } from '../../../domain/feature/notice.ts';
 import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
+import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { roster, withAdvice } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
 import { terms } from './readableTerms.ts';
@@ -196,4 +197,14 @@ describe('contesting maintenance', () => {
     expect(wrong(story.then(tick(day(200))))).toBeNull();
     expect(wrong(story.then(withdraw(day(26), 2)))).toBeNull();
   });
+});
+
+test('an impact that is stated in sentences counts by its word', () => {
+  const impact = Object.fromEntries(IMPACTS.map((name) => [name, { effect: 'unchanged', to: 'As today.' }]));
+  const notice = { feature: 'acme', kind: 'update', title: 'A fix', summary: 'Nothing changes.' };
+  const factsIn = (stated: object) => factsOf(Notice.parse({ ...notice, impact: stated }), 'UTC');
+  expect(isMaintenance(factsIn(impact))).toBe(true);
+  expect(factsIn({ ...impact, cost: { effect: 'changed' } }).impact).toMatchObject({ cost: 'changed', sharing: 'unchanged' });
+  expect(isMaintenance(factsIn({ ...impact, cost: { effect: 'changed' } }))).toBe(false);
+  expect(effectsOf(Notice.parse({ ...notice, impact: { ...impact, cost: 'unchanged' } }))).not.toHaveProperty('cost');
 });

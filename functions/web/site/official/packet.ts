@@ -227,7 +227,7 @@ const annex = (locale: Locale, { roster }: Packet, each: Enclosed, place: number
 ${
   each.policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
-<h3>${words.impact.heading}</h3>${impactTable(locale, latest.notice.impact)}${newWords(locale, each.words)}
+<h3>${words.impact.heading}</h3>${impactTable(locale, latest.notice.impact, each.words.current.effects)}${newWords(locale, each.words)}
 ${withheldText(locale, each.words.current)}${each.words.current.description === '' ? empty : html`<h3>${words.change.description}</h3><p class="words">${foreign(each.words.current.description)}</p>`}`
     : html`${policyLead(locale, each.policy)}${policyComparison(locale, each.policy, roster)}`
 }

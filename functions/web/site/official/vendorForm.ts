@@ -1,10 +1,11 @@
 import type { Context } from 'hono';
 import { CITY, changeId, changeNamed, vendorOf } from '../../../../domain/feature/keys.ts';
-import { Notice } from '../../../../domain/feature/notice.ts';
+import { effectsOf, factsOf, Notice } from '../../../../domain/feature/notice.ts';
 import { openChanges } from '../../../../domain/feature/state.ts';
 import { canonical } from '../../../../domain/kernel/canonical.ts';
 import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import { NOTICE_BYTES_MAX } from '../../../../domain/kernel/limits.ts';
+import { problemsOf } from '../../../../domain/kernel/problems.ts';
 import { normalizeText } from '../../../../domain/kernel/text.ts';
 import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { IMPACTS, KINDS } from '../../../../domain/policy/schema.ts';
@@ -40,6 +41,7 @@ import type { Locale } from '../locale.ts';
 import { vendorName } from '../names.ts';
 import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../page.ts';
 import type { SitePages } from '../pagesApp.ts';
+import { impactTable, namedDocuments, vendorWords } from '../parts/notice.ts';
 
 /** Rows for documents. Without scripts none can be added. */
 const DOCUMENTS = [1, 2, 3, 4] as const;
@@ -55,10 +57,11 @@ const FIELDS: readonly string[] = [
   'effectiveAt',
   'endsAt',
   'optOut',
-  ...IMPACTS.map((impact) => `impact.${impact}`),
+  ...IMPACTS.flatMap((impact) => [`impact.${impact}`, `impact.${impact}.from`, `impact.${impact}.to`]),
   ...DOCUMENTS.flatMap((place) => DOCUMENT_FIELDS.map((field) => `${field}.${place}`)),
 ];
-const KNOWN: ReadonlySet<string> = new Set([...FIELDS, 'nonce']);
+/** `step`: what a button asks for: to check the answers, or to change them; without it the notice is sent. */
+const KNOWN: ReadonlySet<string> = new Set([...FIELDS, 'nonce', 'step']);
 
 /** A notice as entered in the form. `nonce`: identifies this filling, so that sending it twice is one notice. */
 type ReadNotice =
@@ -85,13 +88,15 @@ const SCHEMA_FIELD: Readonly<Record<string, (typeof DOCUMENT_FIELDS)[number]>> =
 const OWN_CODES = ['feature', 'kind', 'title', 'summary', 'description', 'version', 'endsAt', 'revises'] as const;
 const OTHER_CODES: Readonly<Record<string, Fault['code']>> = { effectiveAt: 'day', optOut: 'choice' };
 
-const faultAt = (path: readonly PropertyKey[], places: readonly number[]): Fault => {
-  const [first, second, third] = path.map(String);
+const faultAt = ([first, second, third]: readonly string[], places: readonly number[]): Fault => {
   if (first === 'documents') {
     const field = SCHEMA_FIELD[third ?? ''] ?? 'docUrl';
     return { name: `${field}.${places[Number(second)] ?? 1}`, code: field };
   }
-  if (first === 'impact') return { name: `impact.${second ?? ''}`, code: 'choice' };
+  if (first === 'impact')
+    return third === undefined
+      ? { name: `impact.${second ?? ''}`, code: 'choice' }
+      : { name: `impact.${second ?? ''}.${third}`, code: 'impactText' };
   const code = OWN_CODES.find((name) => name === first) ?? OTHER_CODES[first ?? ''] ?? 'encoding';
   return { name: first ?? 'title', code };
 };
@@ -105,7 +110,11 @@ const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice => {
   const documents = documentsOf(input);
   const feature = text('feature') === '' ? (revised?.key ?? '') : text('feature');
   const impact = Object.fromEntries(
-    IMPACTS.flatMap((name) => (text(`impact.${name}`) === '' ? [] : [[name, text(`impact.${name}`)]])),
+    IMPACTS.flatMap((name): readonly (readonly [string, unknown])[] => {
+      const [effect, from, to] = [`impact.${name}`, `impact.${name}.from`, `impact.${name}.to`].map(text);
+      if (from === '' && to === '') return effect === '' ? [] : [[name, effect]];
+      return [[name, { effect: effect || 'unknown', ...(from !== '' && { from }), ...(to !== '' && { to }) }]];
+    }),
   );
   const parsed = Notice.safeParse({
     feature,
@@ -125,7 +134,7 @@ const readNoticeForm = (bytes: Uint8Array, vendor: string): ReadNotice => {
   const known = FeatureKey.safeParse(feature);
   const faults: readonly Fault[] = [
     ...unreadable,
-    ...(parsed.success ? [] : parsed.error.issues.map(({ path }) => faultAt(path, places))),
+    ...(parsed.success ? [] : problemsOf(parsed.error).map(({ pointer }) => faultAt(pointer.split('/').slice(1), places))),
     ...(known.success && vendorOf(feature) !== vendor
       ? [{ name: 'feature', code: 'otherVendor' as const, slots: { vendor } }]
       : []),
@@ -175,14 +184,26 @@ ${textField(locale, form, 'version', { label: texts.version, hint: texts.descrip
 
 const impacts = (locale: Locale, { form }: VendorFormView): Html => {
   const { words } = locale;
-  const { impacts: legend, impactsHint, changed, unchanged, unknown } = words.vendorForm;
+  const {
+    impacts: legend,
+    impactsHint,
+    changed,
+    unchanged,
+    unknown,
+    impactMore: more,
+    impactFrom: from,
+    impactTo: to,
+  } = words.vendorForm;
+  const said = (name: string): boolean =>
+    (form.input.get(name)?.[0] ?? '') !== '' || form.faults.some((fault) => fault.name === name);
   const choices = [
     { value: 'changed', label: changed },
     { value: 'unchanged', label: unchanged },
   ];
   return html`
 <fieldset><legend>${legend}</legend><p class="hint">${impactsHint}</p><div class="roll">${IMPACTS.map(
-    (name) => html`<div>${select(locale, form, `impact.${name}`, { label: words.impact[name], blank: unknown, choices })}</div>`,
+    (name) => html`<div>${select(locale, form, `impact.${name}`, { label: words.impact[name], blank: unknown, choices })}
+<details${said(`impact.${name}.from`) || said(`impact.${name}.to`) ? html` open` : empty}><summary>${more}</summary>${textField(locale, form, `impact.${name}.from`, { label: from })}${textField(locale, form, `impact.${name}.to`, { label: to })}</details></div>`,
   )}</div></fieldset>`;
 };
 
@@ -211,8 +232,34 @@ const vendorFormPage = (context: Context, locale: Locale, view: VendorFormView):
 <h1>${say(texts.heading, { vendor: foreign(name) })}</h1><p class="lead">${texts.lead}</p><p class="note">${texts.unsigned}</p>
 <form class="card" method="post" action="${linkIn(context, pathname)}">${subject(locale, view)}
 ${radios(locale, form, 'optOut', texts.optOut, answers)}${impacts(locale, view)}${documents(locale, view)}
-<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>${hidden('nonce', nonce)}<button type="submit">${texts.submit}</button></form>
+<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p>${hidden('nonce', nonce)}<button type="submit" name="step" value="check">${texts.check}</button></form>
 <p class="fine">${say(texts.valid, { when: dateTime(expiresAt) })}</p>`,
+  };
+};
+
+/** Renders the answers as officials and the public will see them, with what sends them and what leads back to the form. */
+const checkPage = (
+  context: Context,
+  locale: Locale,
+  name: string,
+  { input, notice }: Extract<ReadNotice, { ok: true }>,
+): HtmlPage => {
+  const { words, say, until, dateTime } = locale;
+  const texts = words.vendorForm;
+  const facts = factsOf(notice, locale.zone);
+  const fact = (label: string, value: Html | string | null | undefined): Html =>
+    value === null || value === undefined ? empty : html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+  const fields = [...input].flatMap(([field, values]) => (field === 'step' ? [] : values.map((value) => hidden(field, value))));
+  return {
+    title: texts.check,
+    body: html`
+<h1>${texts.check}</h1><p class="lead">${texts.checkLead}</p>
+<h2>${foreign(notice.title)}</h2>${vendorWords(locale, name, notice.summary)}
+<dl class="facts">${fact(texts.feature, html`<code>${notice.feature}</code>`)}${fact(texts.revises, notice.revises === undefined ? null : changeId(notice.feature, notice.revises))}${fact(texts.kind, words.kind[notice.kind])}${fact(texts.version, notice.version === undefined ? null : foreign(notice.version))}${fact(texts.effectiveAt, facts.effectiveAt === null ? null : dateTime(facts.effectiveAt))}${fact(texts.endsAt, facts.endsAt === null ? null : until(facts.endsAt))}${fact(texts.optOut, texts[facts.optOut])}</dl>
+<h2>${words.impact.heading}</h2>${impactTable(locale, facts.impact, effectsOf(notice))}
+<h2>${texts.documents}</h2>${namedDocuments(locale, facts.documents)}
+${notice.description === undefined ? empty : html`<details><summary>${texts.description}</summary><p class="words">${foreign(notice.description)}</p></details>`}
+<form class="card" method="post" action="${linkIn(context, new URL(context.req.url).pathname)}">${fields}<p class="hint">${say(texts.swear, { vendor: foreign(name) })}</p><div class="buttons"><button type="submit">${texts.submit}</button><button type="submit" class="quiet" name="step" value="change">${texts.change}</button></div></form>`,
   };
 };
 
@@ -333,7 +380,13 @@ const post = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const { input } = read;
   const unreadable = (faults: readonly Fault[]): Response | Promise<Response> =>
     wantsPage(context) ? showForm(deps, context, form, { input, faults, messages: [], status: 422 }) : faultsProblem(faults);
+  const step = oneOf(input, 'step');
+  if (step === 'change') return showForm(deps, context, form, { input, faults: [], messages: [], status: 200 });
   if (!read.ok) return unreadable(read.faults);
+  if (step === 'check') {
+    const locale = localeHere(deps, context);
+    return render(context, locale, checkPage(context, locale, await vendorName(deps.ports, form.vendor), read));
+  }
   const taken = await take(deps, form, read);
   if (taken.ok) {
     const { pathname } = new URL(context.req.url);

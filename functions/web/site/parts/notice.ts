@@ -1,6 +1,6 @@
 import { missingDocuments } from '../../../../domain/feature/awaited.ts';
 import type { Provenance } from '../../../../domain/feature/events.ts';
-import type { NoticeFacts } from '../../../../domain/feature/notice.ts';
+import type { Effects, NoticeFacts } from '../../../../domain/feature/notice.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { AttachedDocument, ChangeView } from '../../../../domain/feature/view.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
@@ -53,18 +53,28 @@ const effect = ({ words }: Locale, value: 'changed' | 'unchanged' | 'unknown'): 
     : chip('off', words.impact.unchanged);
 };
 
-/** Renders the nine impacts: first those that change, then those not stated, then those that do not. */
-export const impactTable = (locale: Locale, impact: NoticeFacts['impact']): Html => {
-  const { words } = locale;
-  const rank = { changed: 0, unknown: 1, unchanged: 2 } as const;
-  const names = [...IMPACTS].sort((a, b) => rank[impact[a]] - rank[impact[b]]);
+const sentence = (label: string, text: string | undefined): Html =>
+  text === undefined ? empty : html`<small>${label}: ${foreign(text)}</small>`;
+
+/**
+ * Renders the nine impacts: first those that change, each with what the vendor says of it, then those not stated, then in one row those
+ * that do not change.
+ */
+export const impactTable = (locale: Locale, impact: NoticeFacts['impact'], effects: Effects = {}): Html => {
+  const { words, list } = locale;
+  const row = (names: readonly (typeof IMPACTS)[number][], value: 'changed' | 'unchanged' | 'unknown'): Html => {
+    const { from, to } = (names.length === 1 && effects[names[0] ?? 'purpose']) || {};
+    const said = html`${sentence(words.policyChange.before, from)}${sentence(words.policyChange.after, to)}`;
+    return html`<tr><th scope="row">${list(names.map((name) => words.impact[name]))}</th><td>${effect(locale, value)}${said}</td></tr>`;
+  };
+  const of = (value: 'changed' | 'unchanged' | 'unknown') => IMPACTS.filter((name) => impact[name] === value);
+  const silent = of('unchanged').filter((name) => effects[name] === undefined);
+  const alone = [...of('changed'), ...of('unknown'), ...of('unchanged').filter((name) => effects[name] !== undefined)];
   return html`
 <table class="impact"><caption>${words.impact.caption}</caption>
 <thead><tr><th scope="col">${words.impact.thing}</th><th scope="col">${words.impact.effect}</th></tr></thead>
-<tbody>${names.map((name) => html`<tr><th scope="row">${words.impact[name]}</th><td>${effect(locale, impact[name])}</td></tr>`)}</tbody></table>${
-    names.some((name) => impact[name] === 'unknown')
-      ? html`<p class="fine">${icon('warning')}${words.impact.unknownNote}</p>`
-      : empty
+<tbody>${alone.map((name) => row([name], impact[name]))}${silent.length === 0 ? empty : row(silent, 'unchanged')}</tbody></table>${
+    of('unknown').length > 0 ? html`<p class="fine">${icon('warning')}${words.impact.unknownNote}</p>` : empty
   }`;
 };
 

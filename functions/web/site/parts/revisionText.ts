@@ -1,6 +1,8 @@
+import { type Effects, effectsOf } from '../../../../domain/feature/notice.ts';
 import { type FeatureState, shownApproval } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
+import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import type { Redaction } from '../../../../domain/redaction/state.ts';
 import type { Audience } from '../../../gate/texts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
@@ -12,11 +14,12 @@ import type { Locale } from '../locale.ts';
 import { icon } from './chip.ts';
 import { redactionNote } from './officialTexts.ts';
 
-/** The three texts of a revision that people read. */
+/** The texts of a revision that people read. `effects`: the sentences of its impacts. */
 export interface RevisionText {
   readonly title: string;
   readonly summary: string;
   readonly description: string;
+  readonly effects: Effects;
   readonly redaction?: Redaction | undefined;
 }
 
@@ -33,11 +36,19 @@ export const revisionTextOf = async (
 ): Promise<RevisionText> => {
   const { notice, redaction } = await noticeOf(ports.store, view, revision, audience);
   const { title, summary } = revision.notice;
-  return { title, summary, description: withoutMarks(notice?.description ?? ''), redaction };
+  return {
+    title,
+    summary,
+    description: withoutMarks(notice?.description ?? ''),
+    effects: notice ? effectsOf(notice) : {},
+    redaction,
+  };
 };
 
 const run = ({ kind, text }: TextRun): Html =>
   kind === 'gone' ? html`<del>${text}</del>` : kind === 'new' ? html`<ins>${text}</ins>` : html`${text}`;
+
+const effectText = (said: Effects[keyof Effects]): string => `${said?.from ?? ''} → ${said?.to ?? ''}`;
 
 /** Renders what differs between two revisions, word by word. Leaves out texts that are the same in both. */
 export const textDifference = ({ words }: Locale, before: RevisionText, after: RevisionText): Html => {
@@ -45,6 +56,7 @@ export const textDifference = ({ words }: Locale, before: RevisionText, after: R
     [words.change.title, before.title, after.title],
     [words.change.summary, before.summary, after.summary],
     [words.change.text, before.description, after.description],
+    ...IMPACTS.map((name) => [words.impact[name], effectText(before.effects[name]), effectText(after.effects[name])] as const),
   ] as const;
   const changed = parts.filter(([, from, to]) => from !== to);
   if (changed.length === 0) return html`<p>${words.change.sameWords}</p>`;

@@ -141,7 +141,7 @@ const changeBody = async (
 ${
   policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
-<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact)}`
+<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, texts.latest?.effects)}`
     : html`${policyLead(locale, policy)}${policyComparison(locale, policy, people)}`
 }
 ${lackingPersons(state).some(({ number }) => number === view.number) ? html`<p class="note">${icon('warning')}${words.change.lacksPersons}</p>` : empty}

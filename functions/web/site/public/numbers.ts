@@ -219,7 +219,7 @@ const times = (locale: Locale, { medianDays, decidedByTime, decided }: Figures):
 const months = (locale: Locale, figures: Figures): Html => {
   const { words, say, number, language } = locale;
   const w = words.figures;
-  const named = dateFormat(language, { month: 'long', year: 'numeric', timeZone: 'UTC' });
+  const named = dateFormat(language, { month: 'short', year: 'numeric', timeZone: 'UTC' });
   const sum = (what: Became): string => number(figures.months.reduce((total, month) => total + month[what], 0));
   return figure(locale, {
     id: 'months',

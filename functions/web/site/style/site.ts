@@ -114,7 +114,7 @@ caption{text-align:start;color:var(--mute);font-size:.9rem;padding-bottom:.3rem}
 th,td{border-top:1px solid var(--rule);padding:.55rem 0;padding-inline-end:.8rem;text-align:start;vertical-align:top;font-weight:400}
 th{font-weight:600}
 thead th{border-top:0;color:var(--mute);font-size:.9rem}
-.impact th{width:45%}
+.impact th{width:45%}.impact small{display:block}
 .compared small.cell{display:none}
 .compared .group th{padding-top:1.1rem;font-size:1.05rem}
 @media (max-width:36rem){.compared caption{display:block}.compared thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.compared,.compared tbody,.compared tr,.compared th,.compared td{display:block}.compared tr{border-top:1px solid var(--rule);padding:.5rem 0}.compared th,.compared td{border:0;padding:.15rem 0}.compared small.cell{display:block;color:var(--mute)}}
@@ -133,10 +133,6 @@ thead th{border-top:0;color:var(--mute);font-size:.9rem}
 .approval-path>li>small{display:block}
 .approval-path .plain{margin-block:.3rem 0}
 .approval-path .plain>li:first-child{border-top:0}
-.chain{list-style:none;margin:.6rem 0;padding:0}
-.chain li{position:relative;border:1px solid var(--rule);border-radius:.5rem;background:var(--card);padding:.6rem .9rem;display:flex;flex-wrap:wrap;gap:.2rem 1rem;justify-content:space-between}
-.chain li+li{margin-top:1rem}
-.chain li+li::before{content:"";position:absolute;top:-1rem;inset-inline-start:1.6rem;height:1rem;border-inline-start:2px solid var(--edge)}
 del{background:var(--no-soft);text-decoration-color:var(--no)}
 ins{background:var(--alder-soft);text-decoration-color:var(--on)}
 del+ins{margin-inline-start:.15em}
@@ -183,7 +179,7 @@ ul.nums{list-style:none;padding:0}
 export const registerStyle = `
 .find .most{flex-basis:100%}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:0 3rem;align-items:start}
-.figure td,.figure thead th+th{text-align:end}.figure svg{min-width:5rem}
+.figure td,.figure thead th+th{text-align:end;white-space:nowrap}.figure th{overflow-wrap:normal}.figure thead td{border:0}.figure td:last-child{width:40%;vertical-align:middle;padding-inline-end:0}
 .chart{display:block;width:100%;height:auto}
 .chart .track{fill:var(--rule);opacity:.45}
 .chart rect.on{fill:var(--on)}.chart rect.wait{fill:var(--wait)}.chart rect.no{fill:var(--no)}.chart rect.off{fill:var(--off)}

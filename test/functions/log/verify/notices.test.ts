@@ -6,7 +6,14 @@ import { day, notify } from '../../../domain/feature/support.ts';
 import { city } from '../../../domain/judge/log.ts';
 import { enteredBy } from '../../../support/fixtures/vendor.ts';
 
-const RAW = { feature: 'acme', kind: 'contract', title: 'A contract', summary: 'What it is about.', endsAt: '2027-03-31' };
+const RAW = {
+  feature: 'acme',
+  kind: 'contract',
+  title: 'A contract',
+  summary: 'What it is about.',
+  endsAt: '2027-03-31',
+  impact: { cost: { effect: 'changed', from: 'Nothing.', to: 'A million.' }, purpose: 'unchanged' },
+};
 const BYTES = Buffer.from(JSON.stringify(RAW));
 
 /** Returns what is wrong with a notice that was read in `zone` at `time` of the day on which the city moved to Denver at noon. */

@@ -7,7 +7,8 @@ import { get, NOON, notified, openWorld, vendor } from './world.ts';
 
 test('a change is answered in full', async () => {
   const { world, acme, token } = await story();
-  const { body } = await notified(world, acme, { description: 'In **full**.', impact: { cost: 'changed' } });
+  const sharing = { effect: 'changed', from: 'With nobody.', to: 'With the state police.' };
+  const { body } = await notified(world, acme, { description: 'In **full**.', impact: { cost: 'changed', sharing } });
   const told = (await get(world, '/v1/changes/acme/1', token)).body;
   expect(told).toMatchObject({
     change: 'acme/1',
@@ -19,7 +20,7 @@ test('a change is answered in full', async () => {
       kind: 'new-feature',
       description: 'In **full**.',
       optOut: 'unknown',
-      impact: { cost: 'changed', purpose: 'unknown' },
+      impact: { cost: 'changed', sharing, purpose: 'unknown' },
     },
     provenance: { channel: 'webhook', by: 'vendor:acme', scheme: 'v1a' },
     terms: null,

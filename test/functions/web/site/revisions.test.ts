@@ -68,3 +68,27 @@ describe('a change of many revisions', () => {
     },
   );
 });
+
+test('what is said of an impact stands open on the page, first what changes, and is compared', async () => {
+  const own = await openCity();
+  const impact = {
+    cost: 'unchanged',
+    sharing: 'unchanged',
+    retention: { effect: 'changed', from: '30 days.', to: 'One year.' },
+  } as const;
+  await own.notify({ impact });
+  await own.notify({ impact: { ...impact, retention: { effect: 'changed', from: '30 days.', to: 'Two years.' } }, revises: 1 });
+  const html = await own.page('/changes/acme/1');
+  const rows = [...html.matchAll(/<tr><th scope="row">(.*?)<\/th><td>(.*?)<\/td><\/tr>/g)].map((row) =>
+    row.slice(1).map((cell) =>
+      cell
+        .replaceAll(/<[^>]*>/g, ' ')
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
+    ),
+  );
+  expect(rows[0]).toEqual(['How long it is kept', 'changes Before: 30 days. New: Two years.']);
+  expect(rows.at(-1)).toEqual(['Who else sees it and What it costs', 'as before']);
+  expect(html).toMatch(/<del>One year<\/del>|<del>One<\/del>/);
+  await own.close();
+});

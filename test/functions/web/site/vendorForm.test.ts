@@ -84,6 +84,31 @@ describe('a vendor that cannot sign', () => {
     expect(await (await city.get('/changes/acme.lpr/1?format=json')).json()).toMatchObject({ revision: 2 });
   });
 
+  test('checks its answers as everyone will see them, and changes them, before anything is sent', async () => {
+    const said = { 'impact.retention': 'changed', 'impact.retention.from': '30 days.', 'impact.retention.to': '<One year>.' };
+    const before = city.writes.commits;
+    const check = await send({ ...said, step: 'check' }, { accept: 'text/html' });
+    const page = await check.text();
+    expect([check.status, city.writes.commits]).toEqual([200, before]);
+    expect(page).toContain('Nothing has been sent yet.');
+    const table = /<table class="impact">[\s\S]*?<\/table>/
+      .exec(page)?.[0]
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' ');
+    expect(table).toContain('How long it is kept changes Before: 30 days. New: &lt;One year&gt;.');
+    const kept = Object.fromEntries(
+      [...page.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
+    );
+    expect(kept).toMatchObject({ title: FILLED.title, 'impact.retention.to': '&lt;One year&gt;.', nonce: FILLED.nonce });
+    const form = await (await send({ ...said, step: 'change' }, { accept: 'text/html' })).text();
+    expect(form).toContain('value="30 days."');
+    expect((await send({ step: 'check', title: '' }, { accept: 'text/html' })).status).toBe(422);
+    expect((await send(said)).status).toBe(303);
+    expect(await (await city.get('/changes/acme.lpr/1?format=json')).json()).toMatchObject({
+      notice: { impact: { retention: { effect: 'changed', from: '30 days.', to: '<One year>.' }, purpose: 'changed' } },
+    });
+  });
+
   test('opening the form writes nothing', async () => {
     const before = { ...city.writes };
     expect((await city.get(path)).status).toBe(200);
@@ -108,6 +133,7 @@ describe('bad forms leave no trace', () => {
     ['an address with a script', { 'docUrl.2': 'javascript:alert(1)' }, 422, '/docUrl.2'],
     ['a hash that is none', { 'docSha256.2': 'abc' }, 422, '/docSha256.2'],
     ['an impact that is none', { 'impact.cost': 'perhaps' }, 422, '/impact.cost'],
+    ['a sentence that is too long', { 'impact.cost.to': 'x'.repeat(501) }, 422, '/impact.cost.to'],
     ['an unknown field', { colour: 'red' }, 422, '/colour'],
     ['no nonce', { nonce: '' }, 422, '/nonce'],
     ['a revision of another feature', { revises: 'acme.zoom/1' }, 422, '/revises'],

@@ -276,7 +276,7 @@ const changeDetails = (locale: Locale, situation: Situation, pageData: PageData,
   const what =
     pageData.policy === undefined
       ? html`${unsignedNote(locale, latest.provenance, roster)}
-<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact)}${newWords(locale, pageData)}
+<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, pageData.current.effects)}${newWords(locale, pageData)}
 ${withheldText(locale, pageData.current)}${description === '' ? empty : html`<details><summary>${words.change.description}</summary><p class="words">${foreign(description)}</p></details>`}
 <h2>${words.change.documents}</h2>${documentList(locale, view, pageData.texts, { path })}`
       : html`${policyComparison(locale, pageData.policy, roster)}${policyDocuments(locale, view, pageData.texts, { path })}`;

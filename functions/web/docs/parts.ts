@@ -41,8 +41,8 @@ export const pagesNav = (context: Context, speech: Speech, here: PageId): Html =
   return html`<nav class="tabs" aria-label="${speech.words.pagesLabel}"><ul>${PAGES.map(link)}</ul></nav>`;
 };
 
-/** Returns a name or a line of a program, which is not translated and reads from left to right. */
-export const code = (text: string): Html => html`<code translate="no">${text}</code>`;
+/** Returns a name or a line of a program. */
+export const code = (text: string): Html => html`<code>${text}</code>`;
 
 /** Returns a program to copy. Its lines wrap, so that no page scrolls sideways. */
 export const program = ({ locale, words }: Speech, { id, name, lang, install, code: text }: Example): Html =>

@@ -66,12 +66,8 @@ export class PublicLog extends Construct {
 
   allowWriting(target: GateFunction): void {
     this.allowReading(target);
-    this.#allow(
-      target,
-      ['s3:PutObject'],
-      ['checkpoint', 'document/*', JUDGED_PATH, 'notice/*', 'staging/*', 'tile/*', VKEY_PATH],
-    );
-    this.#allow(target, ['s3:DeleteObject'], ['staging/*', 'tile/*']);
+    this.#allow(target, ['s3:PutObject'], ['checkpoint', 'document/*', JUDGED_PATH, 'notice/*', 'tile/*', VKEY_PATH]);
+    this.#allow(target, ['s3:DeleteObject'], ['tile/*']);
   }
 
   #allow(target: GateFunction, actions: readonly string[], files: readonly string[]): void {

@@ -20,6 +20,9 @@ export const CityName = oneLine(100);
 
 export const CityContact = oneLine(200);
 
+/** The city's own words on a page that the law asks for, or the address of a page of its own. */
+export const CityText = oneLine(2_000);
+
 /** Scheme, host and port, as browsers send them in `Origin`: pages and links lie at the root. */
 export const GateUrl = z.url({ protocol: /^https?$/ }).transform((text, context) => {
   const { origin, pathname, search, hash, username, password } = new URL(text);
@@ -33,6 +36,8 @@ export const GateUrl = z.url({ protocol: /^https?$/ }).transform((text, context)
 export interface CityIdentity {
   readonly name: string;
   readonly contact: string | undefined;
+  readonly accessibility?: string | undefined;
+  readonly privacy?: string | undefined;
 }
 
 /** Null before the first adoption. */

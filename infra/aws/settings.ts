@@ -2,7 +2,7 @@ import type { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../functions/gate/noticeLimits.ts';
-import { CityContact, CityName, UNNAMED_CITY } from '../../functions/gate/ports.ts';
+import { CityContact, CityName, CityText, UNNAMED_CITY } from '../../functions/gate/ports.ts';
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
@@ -38,6 +38,8 @@ const DeploymentSettings = z
     timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver'),
     city: CityName.default(UNNAMED_CITY),
     contact: CityContact.optional(),
+    accessibility: CityText.optional(),
+    privacy: CityText.optional(),
     itMail: z.email().optional(),
     /** The notices an hour, and the bytes of them a day, that one vendor, form or token may deliver; 0: no limit. */
     noticesPerHour: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit, type NoticeLimits } from '../../functions/gate/noticeLimits.ts';
-import { CityContact, type CityIdentity, CityName, GateUrl, UNNAMED_CITY } from '../../functions/gate/ports.ts';
+import { CityContact, type CityIdentity, CityName, CityText, GateUrl, UNNAMED_CITY } from '../../functions/gate/ports.ts';
 import { WitnessList, type WitnessPolicy, WitnessText } from '../../functions/log/sequencer/witnesses.ts';
 import { treeIn } from '../../functions/log/verify/history.ts';
 import { messageOf } from '../../functions/platform/logging.ts';
@@ -26,6 +26,8 @@ const ConfigFile = z.strictObject({
   timeZone: z.string().refine(isZone, 'is not an IANA time zone such as America/Denver').optional(),
   city: CityName.optional(),
   contact: CityContact.optional(),
+  accessibility: CityText.optional(),
+  privacy: CityText.optional(),
   itMail: z.email().optional(),
   smtpUrl: SmtpUrl.optional(),
   mailFrom: z.string().min(3).optional(),
@@ -72,6 +74,8 @@ const VARIABLES: Readonly<Record<keyof ConfigFile, string>> = {
   timeZone: 'ALDERGATE_TIME_ZONE',
   city: 'ALDERGATE_CITY',
   contact: 'ALDERGATE_CONTACT',
+  accessibility: 'ALDERGATE_ACCESSIBILITY',
+  privacy: 'ALDERGATE_PRIVACY',
   itMail: 'ALDERGATE_IT_MAIL',
   smtpUrl: 'ALDERGATE_SMTP_URL',
   mailFrom: 'ALDERGATE_MAIL_FROM',
@@ -149,7 +153,8 @@ export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => 
   const { witnesses = [], witnessQuorum: quorum = 0 } = parsed.data;
   if (quorum > witnesses.length)
     throw new BadSettings(`the settings cannot be used: a quorum of ${quorum} of ${witnesses.length} witnesses is never reached`);
-  const city = { name: parsed.data.city ?? UNNAMED_CITY, contact: parsed.data.contact };
+  const { contact, accessibility, privacy } = parsed.data;
+  const city = { name: parsed.data.city ?? UNNAMED_CITY, contact, accessibility, privacy };
   const mailFrom = senderOf(parsed.data.mailFrom ?? `aldergate@${new URL(url).hostname}`, city.name);
   const { expectCheckpoint: expected } = parsed.data;
   const expectCheckpoint = expected === undefined ? undefined : checkpointIn(expected);

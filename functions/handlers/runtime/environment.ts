@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { object } from '../../../domain/kernel/lazyObject.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit } from '../../gate/noticeLimits.ts';
-import { CityContact, CityName, GateUrl, UNNAMED_CITY } from '../../gate/ports.ts';
+import { CityContact, CityName, CityText, GateUrl, UNNAMED_CITY } from '../../gate/ports.ts';
 
 const Name = z.string().min(1);
 
@@ -19,6 +19,8 @@ export const CitySettings = object(() => ({
   ALDERGATE_LOG_ORIGIN: Name.optional(),
   ALDERGATE_CITY: CityName.default(UNNAMED_CITY),
   ALDERGATE_CONTACT: CityContact.optional(),
+  ALDERGATE_ACCESSIBILITY: CityText.optional(),
+  ALDERGATE_PRIVACY: CityText.optional(),
   ALDERGATE_NOTICES_PER_HOUR: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.perHour),
   ALDERGATE_NOTICE_BYTES_PER_DAY: NoticeLimit.default(DEFAULT_NOTICE_LIMITS.bytesPerDay),
 }));

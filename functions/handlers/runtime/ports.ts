@@ -48,7 +48,12 @@ export const gatePorts = async (
     newId: randomUUID,
     queue: new StreamQueue(),
     zone: env.ALDERGATE_TIME_ZONE,
-    city: { name: env.ALDERGATE_CITY, contact: env.ALDERGATE_CONTACT },
+    city: {
+      name: env.ALDERGATE_CITY,
+      contact: env.ALDERGATE_CONTACT,
+      accessibility: env.ALDERGATE_ACCESSIBILITY,
+      privacy: env.ALDERGATE_PRIVACY,
+    },
     url: env.ALDERGATE_URL,
     countNotice: noticeCounter(
       { perHour: env.ALDERGATE_NOTICES_PER_HOUR, bytesPerDay: env.ALDERGATE_NOTICE_BYTES_PER_DAY },

@@ -13,6 +13,7 @@ import { SITE_ICON } from './parts/chip.ts';
 import { calendarFile, calendarPage } from './public/calendar.ts';
 import { changePage } from './public/change.ts';
 import { checkPage } from './public/check.ts';
+import { cityPage, securityText } from './public/cityPages.ts';
 import { featurePage } from './public/feature.ts';
 import { atomFeed } from './public/feed.ts';
 import { numbersPage } from './public/numbers.ts';
@@ -78,6 +79,9 @@ export const siteApp = (deps: SiteDeps): Hono =>
     '/assets/{file}': { GET: asset },
     '/favicon.ico': { GET: asset },
     '/robots.txt': { GET: asset },
+    '/accessibility': { GET: cityPage(deps, 'accessibility') },
+    '/privacy': { GET: cityPage(deps, 'privacy') },
+    '/.well-known/security.txt': { GET: (context) => securityText(deps, context) },
     '/aldergate-verify.mjs': { GET: (context) => verifierFile(deps, context) },
     '/dev/outbox': { GET: (context) => outboxPage(deps, context) },
     '/dev/outbox.json': { GET: (context) => outboxJson(deps, context) },

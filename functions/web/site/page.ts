@@ -132,7 +132,8 @@ const footerCity = (context: Context, { words, say, zoneName }: Locale): Html =>
   return html`<p>${say(words.cityPage, { city: html`<b translate="no">${name}</b>` })} ${say(words.timeZone, { zone: zoneName })}${ask}</p>`;
 };
 
-const CONTACT_LINK = /([^\s@,;()<>]+@[^\s@,;()<>]+\.[^\s@,;()<>]+|https:\/\/[^\s,;()<>]+)/;
+/** A mail or web address in a text. */
+export const CONTACT_LINK = /([^\s@,;()<>]+@[^\s@,;()<>]+\.[^\s@,;()<>]+|https:\/\/[^\s,;()<>]+)/;
 
 /** Renders the city's contact, with a mail or web address in it as a link. */
 export const contactLink = (contact: string): Html => {
@@ -187,7 +188,7 @@ ${scripted === true ? html`<script src="${PASSKEY_SCRIPT_PATH}"></script>` : emp
 <main id="main" tabindex="-1"${wide === true ? html` class="wide"` : empty}>
 ${body}
 </main>
-<footer>${footerCity(context, locale)}${status === 404 || isWorklist(context) ? empty : html`<p>${isOwn(context) ? words.footerOwn : words.footer}</p>`}<p><a href="${linkIn(context, '/check')}">${words.checkIt}</a> <a href="${linkIn(context, '/worklist')}">${words.worklist.title}</a> <a href="${linkIn(context, '/docs')}">${words.developers}</a></p></footer>
+<footer>${footerCity(context, locale)}${status === 404 || isWorklist(context) ? empty : html`<p>${isOwn(context) ? words.footerOwn : words.footer}</p>`}<p><a href="${linkIn(context, '/check')}">${words.checkIt}</a> <a href="${linkIn(context, '/worklist')}">${words.worklist.title}</a> <a href="${linkIn(context, '/docs')}">${words.developers}</a> <a href="${linkIn(context, '/accessibility')}">${words.accessibility.title}</a> <a href="${linkIn(context, '/privacy')}">${words.privacy.title}</a></p></footer>
 </body>
 </html>
 `,

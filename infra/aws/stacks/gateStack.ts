@@ -61,6 +61,8 @@ export class GateStack extends Stack {
         ALDERGATE_TIME_ZONE: settings.timeZone,
         ALDERGATE_CITY: settings.city,
         ...(settings.contact !== undefined && { ALDERGATE_CONTACT: settings.contact }),
+        ...(settings.accessibility !== undefined && { ALDERGATE_ACCESSIBILITY: settings.accessibility }),
+        ...(settings.privacy !== undefined && { ALDERGATE_PRIVACY: settings.privacy }),
         ...(settings.logOrigin !== undefined && { ALDERGATE_LOG_ORIGIN: settings.logOrigin }),
       },
       mailing: {

@@ -54,6 +54,8 @@ const publicPages: readonly Row[] = [
   ['calendar', '/calendar', '/calendar'],
   ['calendar of a body', '/calendar', '/calendar?body=council'],
   ['check', '/check', '/check'],
+  ['accessibility', '/accessibility', '/accessibility'],
+  ['privacy', '/privacy', '/privacy'],
   ['outbox', '/dev/outbox', '/dev/outbox'],
   ['docs', '/docs', '/docs'],
   ['docs, fail closed', '/docs/:page', '/docs/fail-closed'],

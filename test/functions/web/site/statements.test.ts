@@ -132,3 +132,20 @@ test('nothing sends a reader to an unowned name in a registry', async () => {
   expect(shown).toContain('ab'.repeat(32));
   expect(textOf(shown)).toContain('So get it from someone else');
 });
+
+test('a city adds its words to what every gate says of accessibility and privacy; security.txt names its address', async () => {
+  const app = siteApp({
+    ...city.deps,
+    ports: { ...city.ports, city: { name: 'S', contact: `Clerk, ${CONTACT}`, privacy: 'See https://s.example/p' } },
+  });
+  const get = async (path: string) =>
+    (await app.request(`https://gate.example${path}`, { headers: { accept: 'text/html' } })).text();
+  expect(textOf(await get('/accessibility'))).toContain('WCAG 2.2, level AA.');
+  const privacy = await get('/privacy?lang=es');
+  expect(privacy).toContain('no usan cookies');
+  expect(privacy).toContain('<a href="https://s.example/p">');
+  const text = await get('/.well-known/security.txt');
+  expect(text).toMatch(new RegExp(`^Contact: mailto:${CONTACT}\nExpires: 2026-08-30T00:00:00.000Z\n`));
+  const bare = siteApp({ ...city.deps, ports: { ...city.ports, city: { name: 'S', contact: 'Call 555-0100' } } });
+  expect((await bare.request('https://gate.example/.well-known/security.txt')).status).toBe(404);
+});

@@ -1,0 +1,36 @@
+import type { Context } from 'hono';
+import type { SiteDeps } from '../deps.ts';
+import { empty, html } from '../html.ts';
+import { CONTACT_LINK, contactLink, localeFor, render } from '../page.ts';
+
+const DAY_MS = 86_400_000;
+/** RFC 9116 advises less than a year. */
+const VALID_DAYS = 180;
+
+/** Answers with a page that the law asks of a city: what holds for every gate, then the city's own words and whom to ask. */
+export const cityPage =
+  (deps: SiteDeps, about: 'accessibility' | 'privacy') =>
+  (context: Context): Response | Promise<Response> => {
+    const { zone, clock, city } = deps.ports;
+    const locale = localeFor(context, zone, clock());
+    const { title, text, ask } = locale.words[about];
+    const own = city[about];
+    const asked = city.contact === undefined ? empty : html`<p>${locale.say(ask, { contact: contactLink(city.contact) })}</p>`;
+    const body = html`
+<h1>${title}</h1>${text.split('\n').map((line) => html`<p>${line}</p>`)}${own === undefined ? empty : html`<p>${contactLink(own)}</p>`}${asked}`;
+    return render(context, locale, { title, body });
+  };
+
+/** Wire format: RFC 9116. Answers with whom to tell of a vulnerability; 404 if the city's contact has no address in it. */
+export const securityText = ({ ports: { city, url, clock } }: SiteDeps, context: Context): Response | Promise<Response> => {
+  const address = CONTACT_LINK.exec(city.contact ?? '')?.[0];
+  if (address === undefined) return context.notFound();
+  const expires = new Date(Math.floor(Date.parse(clock()) / DAY_MS + VALID_DAYS) * DAY_MS).toISOString();
+  const lines = [
+    `Contact: ${address.startsWith('https://') ? address : `mailto:${address}`}`,
+    `Expires: ${expires}`,
+    'Preferred-Languages: en, es',
+    `Canonical: ${url}/.well-known/security.txt`,
+  ];
+  return context.text(`${lines.join('\n')}\n`);
+};

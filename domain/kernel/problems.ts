@@ -43,7 +43,7 @@ const inWords = (issue: Issue): string => {
   }
 };
 
-const isInside = ({ path, code }: Issue): boolean => path.length > 0 || code === 'unrecognized_keys';
+const isInside = ({ path, code }: Issue): boolean => path.length > 0 || code === 'unrecognized_keys' || code === 'custom';
 
 const problemsAt = (issue: Issue, above: readonly PropertyKey[]): readonly Problem[] => {
   const path = [...above, ...issue.path];

@@ -1,6 +1,6 @@
 import type { LocalMoment } from '../kernel/zone.ts';
 import { holdersOf } from '../roster/holders.ts';
-import type { Roster } from '../roster/schema.ts';
+import { nameIn, type Roster } from '../roster/schema.ts';
 import type { Requirement, Rule } from './schema.ts';
 import { bodyOf } from './seats.ts';
 import { needed, thresholdOf } from './threshold.ts';
@@ -24,11 +24,11 @@ const seatAlarms = (requirement: Requirement, roster: Roster, when: LocalMoment)
   const body = bodyOf(roster, requirement.body);
   if (body === undefined) return alarm('no-body', `The roster has no body ${requirement.body}.`);
   const filled = holdersOf(roster, requirement.body, when).size;
-  if (filled === 0) return alarm('vacant', `No one holds a seat of ${body.name}.`);
+  if (filled === 0) return alarm('vacant', `No one holds a seat of ${nameIn(body.name, 'en')}.`);
   const clerks = body.attestedBy === undefined ? 0 : holdersOf(roster, body.attestedBy, when).size;
   const clerkless = requirement.instrument === 'certification' && clerks === 0;
   return [
-    ...(clerkless ? alarm('no-clerk', `No one is in office to certify the votes of ${body.name}.`) : []),
+    ...(clerkless ? alarm('no-clerk', `No one is in office to certify the votes of ${nameIn(body.name, 'en')}.`) : []),
     ...voteAlarms(requirement, body.seats.length, filled, alarm),
   ];
 };

@@ -1,6 +1,6 @@
 import type { LocalMoment } from '../kernel/zone.ts';
 import { holdersOf } from '../roster/holders.ts';
-import type { Roster } from '../roster/schema.ts';
+import { nameIn, type Roster } from '../roster/schema.ts';
 import { type Alarm, alarmsOf } from './alarms.ts';
 import { matchRule } from './match.ts';
 import {
@@ -91,7 +91,7 @@ const explain = (requirement: Requirement, roster: Roster, when: LocalMoment): E
   return {
     id: requirement.id,
     body: requirement.body,
-    bodyName: body?.name ?? requirement.body,
+    bodyName: nameIn(body?.name ?? requirement.body, 'en'),
     instrument: requirement.instrument,
     seats,
     filled,

@@ -31,7 +31,7 @@ export interface Seating {
 const own = <T>(record: Readonly<Record<string, T>>, id: string): T | undefined =>
   Object.hasOwn(record, id) ? record[id] : undefined;
 
-const labelsOf = (labels: Readonly<Record<string, string>>, seats: readonly string[]) => {
+const labelsOf = (labels: NonNullable<Body['seatLabels']>, seats: readonly string[]) => {
   const kept = Object.entries(labels).filter(([seat]) => seats.includes(seat));
   return kept.length === 0 ? {} : { seatLabels: Object.fromEntries(kept) };
 };

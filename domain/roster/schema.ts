@@ -8,11 +8,27 @@ export const HolderId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, dot, hyphen and underscore');
 
+const LanguageTag = z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag such as en or es-419');
+
+/** The name of a body or a seat as people read it: a text, or one for each language. */
+export const Name = z.union(
+  [LineText(200), z.record(LanguageTag, LineText(200)).refine((texts) => Object.keys(texts).length > 0, 'names no language')],
+  'must be a text, or texts by language such as {"en": "Mayor", "es": "Alcaldía"}',
+);
+export type Name = z.infer<typeof Name>;
+
+/** Returns a name in a language, else in English, else the first. */
+export const nameIn = (name: Name, language: string): string => {
+  if (typeof name === 'string') return name;
+  const [base = language] = language.split('-', 1);
+  return name[language] ?? name[base] ?? name['en'] ?? Object.values(name)[0] ?? '';
+};
+
 /** `attestedBy`: the body whose holder certifies this one's votes. */
 export const Body = strictObject(() => ({
-  name: LineText(200),
+  name: Name,
   seats: z.array(Id).min(1, 'has no seat').max(200),
-  seatLabels: z.record(Id, LineText(200)).exactOptional(),
+  seatLabels: z.record(Id, Name).exactOptional(),
   attestedBy: Id.exactOptional(),
 }));
 export type Body = z.infer<typeof Body>;
@@ -35,7 +51,7 @@ export const Holder = strictObject(() => ({
   from: Bound,
   to: Bound.exactOptional(),
   acting: z.literal(true).exactOptional(),
-  language: z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag such as en or es-419'),
+  language: LanguageTag,
 }));
 export type Holder = z.infer<typeof Holder>;
 

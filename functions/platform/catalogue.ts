@@ -1,4 +1,5 @@
 import { localDateOf, startOfLocalDay } from '../../domain/kernel/zone.ts';
+import { type Name, nameIn } from '../../domain/roster/schema.ts';
 
 /** The languages of pages and mails. Each has a folder of texts in `words/`. */
 export const LANGUAGES = ['en', 'es'] as const;
@@ -101,8 +102,9 @@ export interface BodyNames extends Slots {
 }
 
 /** Returns a body's name with the articles of `en` or `es`; another language takes the name as it is. */
-export const bodyNames = (locale: string, name: string): BodyNames => {
+export const bodyNames = (locale: string, called: Name): BodyNames => {
   const [language = ''] = locale.split('-', 1);
+  const name = nameIn(called, locale);
   const body = language === 'en' ? english(name) : language === 'es' ? spanish(name) : name;
   const ofBody = language === 'en' ? `of ${body}` : `de ${body}`.replace(/^de el /, 'del ');
   return { body, ofBody, Body: capitalized(body) };

@@ -4,7 +4,7 @@ import { counts, findChange } from '../../../domain/feature/state.ts';
 import { ascending } from '../../../domain/kernel/order.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { isInOffice, startOfTerm } from '../../../domain/roster/holders.ts';
-import type { Holder, Roster } from '../../../domain/roster/schema.ts';
+import type { Holder, Name, Roster } from '../../../domain/roster/schema.ts';
 import { bodyNames, fillText } from '../../platform/catalogue.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { presentChange } from '../../register/read.ts';
@@ -45,7 +45,7 @@ export const barredFrom = (reading: ChangeReading, terms: readonly Holder[], now
     .map((term) => ({ term, change: changeId(view.key, view.number), title: changeName(view).title }));
 };
 
-const nameOf = ({ bodies }: Roster, body: string): string => bodies[body]?.name ?? body;
+const nameOf = ({ bodies }: Roster, body: string): Name => bodies[body]?.name ?? body;
 
 /** None for a person without such a change. */
 export const firstDayMails = (barred: readonly Barred[], { roster, url }: Pick<Facts, 'roster' | 'url'>): readonly Reminder[] => {

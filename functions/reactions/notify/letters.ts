@@ -2,6 +2,7 @@ import type { ApprovalEffect } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
+import { type Name, nameIn } from '../../../domain/roster/schema.ts';
 import type { AskName } from '../../platform/acts.ts';
 import { bodyNames, fillText, type Slots } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
@@ -19,7 +20,7 @@ export interface About {
   readonly now: string;
   /** Or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
-  readonly name: (body: string) => string;
+  readonly name: (body: string) => Name;
 }
 
 export const changeName = ({ key, number, revisions }: Pick<ChangeView, 'key' | 'number' | 'revisions'>): ChangeName => ({
@@ -162,7 +163,9 @@ export const alarmLetter = (
     subject: fillText(words.subjectAlarm, { ...changeName(about.view) }),
     end: null,
     body: [
-      ...alarms.map(({ code, body }) => fillText(words.alarm[code], { ...slotsOf(words, about, body), name: about.name(body) })),
+      ...alarms.map(({ code, body }) =>
+        fillText(words.alarm[code], { ...slotsOf(words, about, body), name: nameIn(about.name(body), words.locale) }),
+      ),
       words.alarmMeans,
     ],
   });

@@ -36,14 +36,14 @@ const asClerk = (official: PasskeyHolder): PasskeyHolder => {
   return official;
 };
 
-const people = async ({ ports }: PasskeyDeps, { person }: PasskeyHolder): Promise<readonly ResettablePerson[]> => {
+const people = async ({ ports }: PasskeyDeps, { locale, person }: PasskeyHolder): Promise<readonly ResettablePerson[]> => {
   const holders = person.roster?.holders ?? [];
   const own = new Set(holders.filter(({ body }) => body === person.link.body).map(({ id }) => id));
   const all = holders
     .filter(({ id }, index) => !own.has(id) && holders.findIndex((other) => other.id === id) === index)
     .map(({ id, name, body }) => {
       const seen = resetsOf(person.rosters, id);
-      return { holder: id, name, office: bodyName(person.roster, body), seen };
+      return { holder: id, name, office: bodyName(locale, person.roster, body), seen };
     });
   const had = await Promise.all(all.map(({ holder, seen }) => enrolmentOf(ports, { holder, generation: seen })));
   return all.filter((_, index) => had[index]?.enrolled);

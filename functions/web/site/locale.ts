@@ -1,4 +1,5 @@
 import { parseDuration } from '../../../domain/kernel/duration.ts';
+import { type Name, nameIn } from '../../../domain/roster/schema.ts';
 import {
   type BodyNames,
   bodyNames,
@@ -62,8 +63,10 @@ export const localeOf = (chosen: Language | Trial, zone: string, now: string) =>
       (zone !== 'UTC' && zoneNames.formatToParts(new Date(now)).find(({ type }) => type === 'timeZoneName')?.value) || zone,
     number: (n: number): string => numbers.format(n),
     list: (items: readonly string[]): string => lists.format(items),
-    bodySlots: (name: string): BodyNames => bodyNames(language, name),
-    bodyList: (names: readonly string[]): string => lists.format(names.map((name) => bodyNames(language, name).body)),
+    /** The name of a body or a seat as it is. */
+    named: (name: Name): string => nameIn(name, language),
+    bodySlots: (name: Name): BodyNames => bodyNames(language, name),
+    bodyList: (names: readonly Name[]): string => lists.format(names.map((name) => bodyNames(language, name).body)),
     /** An ISO 8601 duration in words: `P30D` is "30 days". */
     duration: (iso: string): string => {
       const parts = parseDuration(iso);

@@ -14,9 +14,17 @@ import { BY_VENDOR, type RowsQuery } from '../../register/rows.ts';
 import type { SiteDeps } from './deps.ts';
 import type { Locale } from './locale.ts';
 
-/** Returns a body's name; its id if the roster no longer has it. */
-export const bodyName = (roster: Roster | null, body: string): string =>
-  (roster === null ? undefined : bodyOf(roster, body)?.name) ?? body;
+type Speaks = Pick<Locale, 'named'>;
+
+/** Returns a body's name in the reader's language; its id if the roster no longer has it. */
+export const bodyName = ({ named }: Speaks, roster: Roster | null, body: string): string =>
+  named((roster === null ? undefined : bodyOf(roster, body)?.name) ?? body);
+
+/** Returns the label of a seat in the reader's language; undefined without one. */
+export const seatLabel = ({ named }: Speaks, roster: Roster | null, body: string, seat: string): string | undefined => {
+  const label = roster === null ? undefined : bodyOf(roster, body)?.seatLabels?.[seat];
+  return label === undefined ? undefined : named(label);
+};
 
 /** Returns a person's name on the public roster; the id if the roster no longer has it. */
 export const holderName = (roster: Roster | null, holder: string): string =>
@@ -27,25 +35,26 @@ export const languageOfHolder = (roster: Roster | null, holder: string): string 
   roster?.holders.find(({ id }) => id === holder)?.language;
 
 /** Returns the name of a seat: its label, else its holder on that day, else the body if it has one seat, else its id. */
-export const seatName = (roster: Roster | null, body: string, seat: string, when: LocalMoment): string => {
+export const seatName = (locale: Speaks, roster: Roster | null, body: string, seat: string, when: LocalMoment): string => {
   const known = roster === null ? undefined : bodyOf(roster, body);
-  const label = known?.seatLabels?.[seat];
+  const label = seatLabel(locale, roster, body, seat);
   if (label !== undefined) return label;
   const holder = roster === null ? undefined : holderOfSeat(roster, body, seat, when);
-  return holder?.name ?? (known?.seats.length === 1 ? known.name : seat);
+  return holder?.name ?? (known?.seats.length === 1 ? locale.named(known.name) : seat);
 };
 
 /**
  * Returns a seat as a role in a sentence: its label, else the body's name with its article if it has one seat, else "a member of"
  * the body.
  */
-export const roleName = ({ words, bodySlots }: Locale, roster: Roster | null, body: string, seat: string): string => {
+export const roleName = (locale: Locale, roster: Roster | null, body: string, seat: string): string => {
   const known = roster === null ? undefined : bodyOf(roster, body);
-  const slots = bodySlots(bodyName(roster, body));
-  return known?.seatLabels?.[seat] ?? (known?.seats.length === 1 ? slots.body : fillText(words.decide.member, slots));
+  const slots = locale.bodySlots(bodyName(locale, roster, body));
+  const isAlone = known?.seats.length === 1;
+  return seatLabel(locale, roster, body, seat) ?? (isAlone ? slots.body : fillText(locale.words.decide.member, slots));
 };
 
-/** A seat that is called at a meeting. `names`: its id, its label, its holder's name, of which the last is shown. */
+/** A seat that is called at a meeting. `names`: its id, its labels, its holder's name, of which the last is shown. */
 export interface CalledSeat {
   readonly seat: string;
   readonly names: readonly string[];
@@ -55,9 +64,10 @@ export interface CalledSeat {
 /** Returns the seats of a body as they are called on a day: only its holders on that day count. */
 export const calledSeats = (roster: Roster, body: string, when: LocalMoment): readonly CalledSeat[] =>
   (bodyOf(roster, body)?.seats ?? []).map((seat) => {
-    const label = bodyOf(roster, body)?.seatLabels?.[seat];
+    const label = bodyOf(roster, body)?.seatLabels?.[seat] ?? [];
     const holder = holderOfSeat(roster, body, seat, when)?.name;
-    const names = [seat, label, holder].filter((name) => name !== undefined);
+    const labels = typeof label === 'string' ? [label] : Object.values(label);
+    const names = [seat, ...labels, ...(holder === undefined ? [] : [holder])];
     return { seat, names, isVacant: holder === undefined };
   });
 

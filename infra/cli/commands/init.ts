@@ -111,13 +111,15 @@ const holder = (id: string, name: string, body: string, seat: string) => ({
 const rosterOf = (seats: string[]): RosterFile => ({
   bodies: {
     council: {
-      name: 'City Council',
+      name: { en: 'City Council', es: 'Concejo Municipal' },
       seats,
-      seatLabels: Object.fromEntries(seats.map((seat, index) => [seat, `District ${index + 1}`])),
+      seatLabels: Object.fromEntries(
+        seats.map((seat, index) => [seat, { en: `District ${index + 1}`, es: `Distrito ${index + 1}` }]),
+      ),
       attestedBy: 'clerk',
     },
-    mayor: { name: 'Mayor', seats: ['mayor'] },
-    clerk: { name: 'City Clerk', seats: ['clerk'] },
+    mayor: { name: { en: 'Mayor', es: 'Alcaldía' }, seats: ['mayor'] },
+    clerk: { name: { en: 'City Clerk', es: 'Secretaría Municipal' }, seats: ['clerk'] },
   },
   holders: [
     ...seats.map((seat, index) => holder(seat, `Council member, District ${index + 1}`, 'council', seat)),

@@ -1,4 +1,5 @@
 import { changeNamed } from '../../../domain/feature/keys.ts';
+import { nameIn } from '../../../domain/roster/schema.ts';
 import { readJson } from '../files.ts';
 import { type AnswerOf, argument, type Command, optionalOption, WrongUsage } from '../usage.ts';
 import { addDocument, documentFrom } from './document.ts';
@@ -6,7 +7,7 @@ import { addDocument, documentFrom } from './document.ts';
 const rosterText = ({ number, waits, warning, roster }: AnswerOf<'/v1/roster', 'GET'>): string => {
   if (roster === null) return 'no roster yet: aldergate roster set FILE';
   const bodies = Object.entries(roster.bodies).flatMap(([id, { name, seats }]) => [
-    `${name} (${id}), ${seats.length} ${seats.length === 1 ? 'seat' : 'seats'}`,
+    `${nameIn(name, 'en')} (${id}), ${seats.length} ${seats.length === 1 ? 'seat' : 'seats'}`,
     ...roster.holders
       .filter(({ body }) => body === id)
       .map(({ seat, name: holder, from, to }) => `  ${seat}  ${holder}, from ${from}${to === undefined ? '' : ` to ${to}`}`),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { checkRoster } from '../../../domain/roster/check.ts';
-import type { RosterFile } from '../../../domain/roster/schema.ts';
+import { type Name, nameIn, type RosterFile } from '../../../domain/roster/schema.ts';
 import { cityRosterFile } from './cityRoster.ts';
 
 type Holder = RosterFile['holders'][number];
@@ -123,6 +123,21 @@ const REFUSED: readonly [string, unknown, string, string][] = [
     'already holds the seat district-1',
   ],
   ['a look-alike name', withHolder(0, { name: 'Mаyor' }), '/holders/0/name', 'mixes Latin'],
+  ['a look-alike name of a body', withBody('mayor', { name: 'Mаyor', seats: ['mayor'] }), '/bodies/mayor/name', 'mixes Latin'],
+  [
+    'a look-alike name in a language',
+    withBody('mayor', { name: { es: 'Alcаldía' }, seats: ['mayor'] }),
+    '/bodies/mayor/name/es',
+    'mixes Latin',
+  ],
+  ['a name in no language', withBody('mayor', { name: {}, seats: ['mayor'] }), '/bodies/mayor/name', 'names no language'],
+  [
+    'a name in a language that is none',
+    withBody('mayor', { name: { Spanish: 'Alcaldía' }, seats: ['mayor'] }),
+    '/bodies/mayor/name/Spanish',
+    'language tag',
+  ],
+  ['a name that is a number', withBody('mayor', { name: 7, seats: ['mayor'] }), '/bodies/mayor/name', 'texts by language'],
   ['a name that turns text round', withHolder(0, { name: 'A\u202Eb' }), '/holders/0/name', 'reorders'],
   ['an id with a blank', withHolder(0, { id: 'a b' }), '/holders/0/id', 'must be'],
   ['a language that is none', withHolder(0, { language: 'English!' }), '/holders/0/language', 'language tag'],
@@ -158,6 +173,14 @@ describe('a roster is taken', () => {
     ['with an acting mayor between two terms of the mayor', also({ from: '2026-03-01', to: '2026-03-14' }, '2026-02-28')],
     ['with a person who changes seats', also({ id: 'holder-clerk', email: 'clerk@city.example' }, '2026-02-28')],
     ['with seat labels', withBody('mayor', { name: 'Mayor', seats: ['mayor'], seatLabels: { mayor: 'The Mayor’s office' } })],
+    [
+      'with names in two languages',
+      withBody('mayor', {
+        name: { en: 'Mayor', es: 'Alcaldía' },
+        seats: ['mayor'],
+        seatLabels: { mayor: { en: 'The Mayor', 'es-419': 'El alcalde' } },
+      }),
+    ],
     ['with a seat that changes hands at noon', also({ from: '2026-02-28T12:00:00.000Z' }, '2026-02-28T12:00:00.000Z')],
     ['with an acting mayor', also({ from: '2026-03-01', to: '2026-03-14', acting: true }, '2026-02-28')],
     ['with a vacant seat', { ...roster, holders: roster.holders.slice(1) }],
@@ -172,3 +195,12 @@ test('an instant of a term can be written with any offset, and is stored in UTC'
     roster: { holders: expect.arrayContaining([expect.objectContaining({ id: 'deputy', from: '2026-02-28T19:00:00.000Z' })]) },
   });
 });
+
+test.each<[Name, string, string]>([
+  ['Mayor', 'es', 'Mayor'],
+  [{ en: 'Mayor', es: 'Alcaldía' }, 'es', 'Alcaldía'],
+  [{ en: 'Mayor', es: 'Alcaldía' }, 'es-419', 'Alcaldía'],
+  [{ en: 'Mayor', es: 'Alcaldía', 'es-MX': 'Presidencia' }, 'es-MX', 'Presidencia'],
+  [{ en: 'Mayor', es: 'Alcaldía' }, 'vi', 'Mayor'],
+  [{ es: 'Alcaldía' }, 'vi', 'Alcaldía'],
+])('the name %j reads in %s as %s', (name, language, read) => expect(nameIn(name, language)).toBe(read));

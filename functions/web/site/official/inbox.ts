@@ -159,9 +159,10 @@ const way = (context: Context, { words }: Locale, { live }: Person, label: Html,
     : html`<p><a class="go" href="${linkIn(context, href)}">${words.inbox.open}<span class="visually-hidden">: ${label}</span></a></p>`;
 };
 
-const asked = ({ words, say, bodySlots }: Locale, { roster }: Person, { rule, asks, change }: PersonalAct): Html => {
+const asked = (locale: Locale, { roster }: Person, { rule, asks, change }: PersonalAct): Html => {
   const name = askName(asks, rule.instrument, change.confirmation?.disputed === true);
-  return say(words.acts.asks[name].inbox, { ...bodySlots(bodyName(roster, rule.body)) });
+  const { words, say, bodySlots } = locale;
+  return say(words.acts.asks[name].inbox, { ...bodySlots(bodyName(locale, roster, rule.body)) });
 };
 
 const item = (context: Context, locale: Locale, person: Person, { act, href }: InboxEntry): Html => {
@@ -203,7 +204,7 @@ const lately = (context: Context, locale: Locale, { person, lately: acts }: Inbo
   return html`<ol class="plain">${acts.map(({ view, act }) => {
     const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
     return html`
-<li><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}">${foreign(latestOf(view).notice.title)}</a>: ${decidedText(locale, act, bodyName(person.roster, body), person.roster)}<br><small><time datetime="${act.at}">${dateTime(act.at)}</time> · <code>${view.key}/${view.number}</code></small></li>`;
+<li><a href="${linkIn(context, `/changes/${view.key}/${view.number}`)}">${foreign(latestOf(view).notice.title)}</a>: ${decidedText(locale, act, bodyName(locale, person.roster, body), person.roster)}<br><small><time datetime="${act.at}">${dateTime(act.at)}</time> · <code>${view.key}/${view.number}</code></small></li>`;
   })}</ol>`;
 };
 

@@ -158,9 +158,9 @@ const rollCall = (locale: Locale, { roster }: Packet, body: string): Html => {
   const seats = (roster === null ? undefined : bodyOf(roster, body)?.seats) ?? [];
   const boxes = VOTES.map(() => html`<td class="box"></td>`);
   return html`
-<div class="keep"><h2>${say(words.packet.roll, { ...locale.bodySlots(bodyName(roster, body)) })}</h2>
+<div class="keep"><h2>${say(words.packet.roll, { ...locale.bodySlots(bodyName(locale, roster, body)) })}</h2>
 <table class="sheet"><thead><tr><th scope="col">${words.packet.seat}</th>${VOTES.map((vote) => html`<th scope="col">${certify[vote]}</th>`)}</tr></thead>
-<tbody>${seats.map((seat) => html`<tr><th scope="row">${seatName(roster, body, seat, today)}</th>${boxes}</tr>`)}</tbody></table></div>`;
+<tbody>${seats.map((seat) => html`<tr><th scope="row">${seatName(locale, roster, body, seat, today)}</th>${boxes}</tr>`)}</tbody></table></div>`;
 };
 
 const resolution = (locale: Locale, packet: Packet, body: string): Html => {
@@ -168,7 +168,7 @@ const resolution = (locale: Locale, packet: Packet, body: string): Html => {
   const { roster } = packet;
   const changes = packet.changes.filter((each) => voteOf(each, body) !== undefined);
   const vendors = [...new Set(changes.flatMap(({ vendor, policy }) => (policy === undefined ? [vendor] : [])))];
-  const name = bodyName(roster, body);
+  const name = bodyName(locale, roster, body);
   const own = { ...packet, changes };
   const { moved, seconded, meeting, clerk } = words.packet;
   const isRules = changes.some(({ policy }) => policy !== undefined);
@@ -235,8 +235,9 @@ ${withheldText(locale, each.words.current)}${each.words.current.description === 
 <h3>${words.change.stands}</h3>${approvalPath(locale, view, roster, { effect: each.effect })}</section>`;
 };
 
-const withoutVote = ({ words, say, bodyList }: Locale, { roster, changes }: Packet): Html => {
-  const bodies = new Set(changes.flatMap(({ view }) => view.requirements.map(({ body }) => bodyName(roster, body))));
+const withoutVote = (locale: Locale, { roster, changes }: Packet): Html => {
+  const { words, say, bodyList } = locale;
+  const bodies = new Set(changes.flatMap(({ view }) => view.requirements.map(({ body }) => bodyName(locale, roster, body))));
   return html`<p class="note">${say(words.packet.noVote, { bodies: bodyList([...bodies]) })}</p>`;
 };
 

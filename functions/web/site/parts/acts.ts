@@ -35,25 +35,20 @@ const isHidden = (view: ChangeView, act: ActView): boolean => {
 
 type Certified = Extract<ActView, { type: 'VoteCertified' }>;
 
-const rollCall = (
-  { words, zone }: Locale,
-  act: Certified,
-  body: string,
-  { confirmation }: ChangeView,
-  roster: Roster | null,
-): Html => {
+const rollCall = (locale: Locale, act: Certified, body: string, { confirmation }: ChangeView, roster: Roster | null): Html => {
+  const { words, zone } = locale;
   const vote = (each: Certified['roll'][number]['vote']): string => words.decide.certify[each];
   return html`
 <details${confirmation?.certificate === act.act ? html` open` : empty}><summary>${words.act.rollCall}</summary><table><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.decide.certify.vote}</th></tr></thead><tbody>${act.roll.map(
     ({ seat, holder, vote: said }) =>
-      html`<tr><th scope="row">${holder === null ? seatName(roster, body, seat, localMoment(act.at, zone)) : holderName(roster, holder)}</th><td>${vote(said)}</td></tr>`,
+      html`<tr><th scope="row">${holder === null ? seatName(locale, roster, body, seat, localMoment(act.at, zone)) : holderName(roster, holder)}</th><td>${vote(said)}</td></tr>`,
   )}</tbody></table></details>`;
 };
 
 const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Roster | null): Html => {
   const { words, say, day, zone } = locale;
   const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
-  const name = (seat: string): string => seatName(roster, body, seat, localMoment(act.at, zone));
+  const name = (seat: string): string => seatName(locale, roster, body, seat, localMoment(act.at, zone));
   const kind =
     act.purpose === 'correct'
       ? html`<b>${words.act.corrected}:</b> `
@@ -72,7 +67,7 @@ const certified = (locale: Locale, act: Certified, view: ChangeView, roster: Ros
     act.minutesUrl === null
       ? hash
       : html`<p><a href="${act.minutesUrl}" rel="noopener noreferrer nofollow external" referrerpolicy="no-referrer">${words.act.minutes}</a>${hash}</p>`;
-  return html`${kind}${say(words.acts.timeline.certified, actSlots(locale, act, bodyName(roster, body), roster))}
+  return html`${kind}${say(words.acts.timeline.certified, actSlots(locale, act, bodyName(locale, roster, body), roster))}
 <br><small>${say(words.act.certifiedBy, { file: foreign(act.fileNumber), day: day(act.meetingDate), holder: holderName(roster, act.holder) })}${moved}</small>${minutes}${rollCall(locale, act, body, view, roster)}`;
 };
 
@@ -90,7 +85,7 @@ export const decidedText = (locale: Locale, act: ActView, body: string, roster: 
 
 const headline = (locale: Locale, act: ActView, view: ChangeView, roster: Roster | null): Html => {
   const { words, say } = locale;
-  const body = bodyName(roster, view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement);
+  const body = bodyName(locale, roster, view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement);
   const slots = actSlots(locale, act, body, roster);
   if (act.type === 'VoteCertified') return certified(locale, act, view, roster);
   if (isHidden(view, act)) return say(words.act.ballotHidden, slots);

@@ -31,7 +31,9 @@ const notesOf = (
 ): readonly (Html | string)[] => {
   const { words, say, count, bodyList, until } = locale;
   const { tally, override, status, deadlineAt, rule, instrument } = requirement;
-  const bodies = (rule.after ?? []).map((id) => bodyName(roster, view.requirements.find((each) => each.id === id)?.body ?? id));
+  const bodies = (rule.after ?? []).map((id) =>
+    bodyName(locale, roster, view.requirements.find((each) => each.id === id)?.body ?? id),
+  );
   const hiddenTally = hasActs || ballotsAreOpen(view, requirement);
   const answers = Object.keys(requirement.ballots).length;
   return [
@@ -68,7 +70,7 @@ const stepOf = (
 ): Step => {
   const { words, say } = locale;
   const { status, instrument } = requirement;
-  const body = bodyName(roster, requirement.body);
+  const body = bodyName(locale, roster, requirement.body);
   const notes = notesOf(locale, view, requirement, roster, texts !== undefined);
   const note = html`${notes.map((each, index) => html`${index === 0 ? empty : ' · '}${each}`)}`;
   const mine = instrument === 'certification' ? words.approvalPath.yours : words.approvalPath.you;

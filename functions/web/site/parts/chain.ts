@@ -40,7 +40,7 @@ const consent = (
     ...new Set(
       requirementsOf(state, standing)
         .filter(counts)
-        .map(({ body }) => bodyName(roster, body)),
+        .map(({ body }) => bodyName(locale, roster, body)),
     ),
   ];
   const end = approvalEnd(locale, key, effectiveEnd(key, heads, asOf, standing.number));

@@ -20,7 +20,7 @@ import { eventsOf } from '../../../platform/store/load.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, fillText, type Html, html, plainText } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName } from '../names.ts';
+import { bodyName, seatLabel } from '../names.ts';
 import { documentKinds } from './notice.ts';
 import { overrideTimeText } from './secondVote.ts';
 import { termText } from './terms.ts';
@@ -57,12 +57,13 @@ const thresholdText = (locale: Locale, threshold: Threshold, body: string, roste
   return html`${text}${today}${recused === 'excluded' ? html` ${words.rules.recusedExcluded}` : empty}`;
 };
 
-const confirmerOf = ({ words, bodySlots }: Locale, roster: Roster | null, confirmedBy: string): string => {
+const confirmerOf = (locale: Locale, roster: Roster | null, confirmedBy: string): string => {
+  const { words, bodySlots } = locale;
   const [body = '', seat] = confirmedBy.split('/');
   const known = roster === null ? undefined : bodyOf(roster, body);
   const only = known?.seats.length === 1 ? known.seats[0] : undefined;
-  const slots = bodySlots(bodyName(roster, body));
-  const label = known?.seatLabels?.[seat ?? only ?? ''];
+  const slots = bodySlots(bodyName(locale, roster, body));
+  const label = seatLabel(locale, roster, body, seat ?? only ?? '');
   return label ?? (only === undefined ? fillText(words.rules.member, slots) : slots.body);
 };
 
@@ -74,10 +75,10 @@ const requirementLines = (locale: Locale, rule: Rule, requirement: Requirement, 
   const { words, say, count, bodyList, bodySlots, duration } = locale;
   const { id, body, instrument, threshold, quorum, after, deadline, override, confirmedBy } = requirement;
   const office = roster === null ? undefined : bodyOf(roster, body)?.attestedBy;
-  const { body: who, ofBody, Body } = bodySlots(bodyName(roster, body));
-  const { Body: Clerk } = bodySlots(office === undefined ? words.effect.none : bodyName(roster, office));
+  const { body: who, ofBody, Body } = bodySlots(bodyName(locale, roster, body));
+  const { Body: Clerk } = bodySlots(office === undefined ? words.effect.none : bodyName(locale, roster, office));
   const bodyOfRequirement = (other: string): string =>
-    bodyName(roster, rule.require.find((each) => each.id === other)?.body ?? other);
+    bodyName(locale, roster, rule.require.find((each) => each.id === other)?.body ?? other);
   const slots = { body: html`<b>${who}</b>`, ofBody: html`<b>${ofBody}</b>`, Body: html`<b>${Body}</b>`, Clerk };
   const confirmed = (by: string): Html => confirmedText(locale, roster, by);
   const line = (name: LineName, value: JsonValue | undefined, text: () => Html): readonly PolicyLine[] =>
@@ -148,7 +149,7 @@ interface BodyLines {
 const bodyLines = (locale: Locale, { bodies, newSeats }: Seating, roster: Roster): readonly BodyLines[] => {
   const { list } = locale;
   return Object.entries(bodies).map(([body, { seats, attestedBy }]) => {
-    const labels = seats.map((seat) => bodyOf(roster, body)?.seatLabels?.[seat] ?? seat);
+    const labels = seats.map((seat) => seatLabel(locale, roster, body, seat) ?? seat);
     const terms = newSeats?.holders.filter((term) => term.body === body) ?? [];
     const line = (name: LineName, value: JsonValue, text: Html): PolicyLine => ({
       id: `body/${body}/${name}`,
@@ -160,7 +161,7 @@ const bodyLines = (locale: Locale, { bodies, newSeats }: Seating, roster: Roster
       body,
       lines: [
         line('seats', [...seats].sort(), html`${list(labels)}`),
-        ...(attestedBy === undefined ? [] : [line('attestedBy', attestedBy, html`${bodyName(roster, attestedBy)}`)]),
+        ...(attestedBy === undefined ? [] : [line('attestedBy', attestedBy, html`${bodyName(locale, roster, attestedBy)}`)]),
         ...(terms.length === 0
           ? []
           : [line('newHolders', terms, html`${terms.map((term) => html`${termText(locale, roster, term)}. `)}`)]),
@@ -270,7 +271,7 @@ const linesOf = (locale: Locale, content: PolicyContent, inForce: Roster | null)
     const scope: PolicyLine = { id: `${rule.id}/when`, name: 'when', value: rule.when, text: when };
     return [scope, ...requirements.flat(), ...clocks].map((line) => {
       const requirement = rule.require.find(({ id }) => line.id.startsWith(`${rule.id}/${id}/`));
-      const body = requirement === undefined ? undefined : roster.bodies[requirement.body]?.name;
+      const body = requirement === undefined ? undefined : bodyName(locale, roster, requirement.body);
       const label = words.rules.line[line.name];
       return { ...line, rule: own, label: body === undefined ? label : `${body}: ${label.toLocaleLowerCase(language)}` };
     });
@@ -278,7 +279,7 @@ const linesOf = (locale: Locale, content: PolicyContent, inForce: Roster | null)
   const wide = policyWideLines(locale, policy).map((line) => ({ ...line, rule: undefined, label: words.rules.line[line.name] }));
   const bodies = bodyLines(locale, content, roster).flatMap(({ body, lines }) =>
     lines.map((line) => {
-      const label = `${bodyName(roster, body)}: ${words.rules.line[line.name].toLocaleLowerCase(language)}`;
+      const label = `${bodyName(locale, roster, body)}: ${words.rules.line[line.name].toLocaleLowerCase(language)}`;
       return { ...line, rule: undefined, label };
     }),
   );

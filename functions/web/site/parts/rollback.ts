@@ -11,7 +11,7 @@ import { type OfficialTexts, officialText } from './officialTexts.ts';
 export const rollbackActs = (locale: Locale, view: ChangeView, roster: Roster | null, texts: OfficialTexts): Html => {
   const { words, say } = locale;
   return html`${(view.rollback?.confirmations ?? []).map(({ holder, body, comment }) => {
-    const slots = { who: holderName(roster, holder), body: bodyName(roster, body) };
+    const slots = { who: holderName(roster, holder), body: bodyName(locale, roster, body) };
     return html`<p class="note">${say(words.decide.rollback.confirmedBy, { ...slots, reason: officialText(locale, texts.get(comment)) })}</p>`;
   })}`;
 };

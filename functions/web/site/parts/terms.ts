@@ -8,13 +8,13 @@ import type { Holder, Roster } from '../../../../domain/roster/schema.ts';
 import { checkbox, type FormState, fieldId, hidden, textArea, textField } from '../forms.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName, boundText, holderName } from '../names.ts';
+import { bodyName, boundText, holderName, seatLabel } from '../names.ts';
 import { type OfficialTexts, officialText } from './officialTexts.ts';
 
 /** Renders a term of office: the seat, who is in it, from when and until when. */
 export const termText = (locale: Locale, roster: Roster, { name, body, seat, from, to, acting }: Holder): Html => {
   const { words, say } = locale;
-  const place = `${bodyName(roster, body)}, ${roster.bodies[body]?.seatLabels?.[seat] ?? seat}`;
+  const place = `${bodyName(locale, roster, body)}, ${seatLabel(locale, roster, body, seat) ?? seat}`;
   const slots = {
     seat: place,
     holder: acting === true ? `${name} (${words.desk.roster.isActing})` : name,

@@ -33,8 +33,8 @@ export const suffixOf = (filters: Readonly<Record<string, string | undefined>>):
   return params.size === 0 ? '' : `?${params}`;
 };
 
-const whatText = ({ words, bodySlots }: Locale, { what, body }: ComingDate, roster: Roster | null): string =>
-  fillText(words.calendar[what], body === null ? {} : { ...bodySlots(bodyName(roster, body)) });
+const whatText = (locale: Locale, { what, body }: ComingDate, roster: Roster | null): string =>
+  fillText(locale.words.calendar[what], body === null ? {} : { ...locale.bodySlots(bodyName(locale, roster, body)) });
 
 const isEnd = ({ what }: ComingDate): boolean =>
   what !== 'opens' && what !== 'begins' && what !== 'effective' && what !== 'removed';
@@ -51,11 +51,12 @@ const list = (context: Context, locale: Locale, dates: readonly ComingDate[], ro
 
 const filters = (
   context: Context,
-  { words, language }: Locale,
+  locale: Locale,
   { vendor, body }: DatesOf,
   names: ReadonlyMap<string, string>,
   roster: Roster | null,
 ): Html => {
+  const { words, language } = locale;
   const lang = context.req.query('lang') === undefined ? empty : html`<input type="hidden" name="lang" value="${language}">`;
   const select = (
     name: string,
@@ -65,7 +66,7 @@ const filters = (
   ): Html =>
     html`
 <div><label for="${name}">${label}</label><select id="${name}" name="${name}"><option value="">${words.calendar.everyone}</option>${choices.map(([value, text]) => html`<option value="${value}"${value === chosen ? html` selected` : empty}>${text}</option>`)}</select></div>`;
-  const bodies = Object.keys(roster?.bodies ?? {}).map((id) => [id, bodyName(roster, id)] as const);
+  const bodies = Object.keys(roster?.bodies ?? {}).map((id) => [id, bodyName(locale, roster, id)] as const);
   return html`
 <form class="find" method="get" action="${context.req.path}" aria-label="${words.calendar.filter}">${lang}${select('vendor', words.calendar.vendor, vendor, [...names])}${select('body', words.calendar.body, body, bodies)}
 <button type="submit" class="quiet">${words.calendar.go}</button></form>`;

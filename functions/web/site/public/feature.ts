@@ -124,7 +124,7 @@ const approvals = (locale: Locale, { feature, roster }: Reading): Html => {
   return html`
 <h2>${words.change.decisions}</h2><ul class="plain">${feature.approvals.map(
     ({ body, name, holder, at, instrument }) =>
-      html`<li>${name ?? holder}${body === null ? empty : html` (${bodyName(roster, body)})`}: ${words.rules.shortInstrument[instrument]} <small><time datetime="${at}">${dateTime(at)}</time></small></li>`,
+      html`<li>${name ?? holder}${body === null ? empty : html` (${bodyName(locale, roster, body)})`}: ${words.rules.shortInstrument[instrument]} <small><time datetime="${at}">${dateTime(at)}</time></small></li>`,
   )}</ul>`;
 };
 
@@ -137,7 +137,7 @@ const changes = (context: Context, locale: Locale, { key, changes: views, state,
     const whom =
       bodies.length === 0
         ? empty
-        : html`<small>${say(words.register.waitingFor, { bodies: bodyList(bodies.map((body) => bodyName(roster, body))) })}</small>`;
+        : html`<small>${say(words.register.waitingFor, { bodies: bodyList(bodies.map((body) => bodyName(locale, roster, body))) })}</small>`;
     return html`
 <li><a href="${linkIn(context, `/changes/${key}/${view.number}`)}">${say(words.feature.changeOf, { n: view.number, title: foreign(latestOf(view).notice.title) })}</a> ${chip(toneOfStatus(view.status), words.status[view.status])} ${whom}<br><small>${dateTime(latestOf(view).at)}</small></li>`;
   });

@@ -18,14 +18,14 @@ interface Named {
 }
 
 /** Returns the body that a requirement is for: by the rule that an event pinned, else by the change as it is now. */
-const bodyFinder = (key: string, events: readonly FeatureEvent[], { changes, roster }: Named) => {
+const bodyFinder = (locale: Locale, key: string, events: readonly FeatureEvent[], { changes, roster }: Named) => {
   const nameOf = (n: number, requirement: string): string => {
     const pinned = events.flatMap((event) =>
       'pinned' in event && event.change === n && event.pinned !== null ? event.pinned.require : [],
     );
     const now = changes.find((view) => view.key === key && view.number === n)?.requirements ?? [];
     const body = [...pinned, ...now].find(({ id }) => id === requirement)?.body;
-    return body === undefined ? requirement : bodyName(roster, body);
+    return body === undefined ? requirement : bodyName(locale, roster, body);
   };
   return nameOf;
 };
@@ -50,7 +50,7 @@ export const historyOf = async (
   const commits =
     version === 0 ? [] : await ports.store.history(featureStream(key), { after, upTo: version, limit: COMMITS_MAX });
   const events = commits.flatMap((record) => eventsOf(featureAggregate, record));
-  const nameOf = bodyFinder(key, events, named);
+  const nameOf = bodyFinder(locale, key, events, named);
   if (events.length === 0) return html`<p>${locale.words.feature.noChanges}</p>`;
   return html`<ol class="plain">${events
     .toReversed()

@@ -108,7 +108,7 @@ export const proofPage = async (deps: SiteDeps, context: Context): Promise<Respo
   const body = html`
 <p class="eyebrow calm"><a href="${linkIn(context, `/features/${key}`)}"><code>${key}</code></a></p><h1>${words.proof.heading}</h1>
 <p>${foreign(own?.title ?? key)}</p>${answer(locale, feature)}
-<h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(people, id))}
+<h2>${words.proof.who}</h2>${who(locale, feature, (id) => bodyName(locale, people, id))}
 <h2>${words.proof.words}</h2>${await approvedText(deps, locale, revisionOf(own, feature))}
 ${chainOfConsent(context, locale, { key, heads, titles: chain.map((each) => each?.title ?? null), asOf: instant }, people)}
 ${file(deps, context, locale, key, instant)}

@@ -49,7 +49,7 @@ const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null)
       ? html`<small>${
           first.bodies.length === 0
             ? count(words.register, 'moreWaiting', 1)
-            : say(words.register.waitingFor, { bodies: bodyList(first.bodies.map((body) => bodyName(roster, body))) })
+            : say(words.register.waitingFor, { bodies: bodyList(first.bodies.map((body) => bodyName(locale, roster, body))) })
         }. ${first.until === null ? empty : say(words.register.openUntil, { when: until(first.until) })}</small>`
       : waiting.length > 1
         ? html`<small>${count(words.register, 'moreWaiting', waiting.length)}</small>`

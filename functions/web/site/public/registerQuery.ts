@@ -147,7 +147,10 @@ export const searchForm = (context: Context, locale: Locale, search: Search, cho
   const { q, show, vendor, kind, body } = search;
   const { all, onlyOn: on, onlyWaiting: waiting, onlyOff: off } = words.register;
   const sums = { all, on, waiting, off };
-  const bodies = Object.keys(choices.roster?.bodies ?? {}).map((value) => ({ value, label: bodyName(choices.roster, value) }));
+  const bodies = Object.keys(choices.roster?.bodies ?? {}).map((value) => ({
+    value,
+    label: bodyName(locale, choices.roster, value),
+  }));
   const hidden = Object.entries({ ...choices.kept, lang: context.req.query('lang') === undefined ? undefined : language });
   return html`
 <form class="find" role="search" aria-label="${words.find.legend}" method="get" action="${context.req.path}">${hidden.map(

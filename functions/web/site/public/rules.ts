@@ -13,7 +13,7 @@ import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName, holderName, seatName } from '../names.ts';
+import { bodyName, holderName, seatLabel, seatName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { icon } from '../parts/chip.ts';
 import { type CsvColumns, csv } from '../parts/formats.ts';
@@ -54,8 +54,8 @@ const officials = (locale: Locale, roster: Roster | null): Html => {
   const today = localMoment(now, zone);
   return html`${Object.entries(roster.bodies).map(
     ([id, { name, seats }]) => html`
-<details><summary>${name}</summary><table><thead><tr><th scope="col">${words.rules.seat}</th><th scope="col">${words.rules.holder}</th></tr></thead>
-<tbody>${seats.map((seat) => html`<tr><th scope="row">${roster.bodies[id]?.seatLabels?.[seat] ?? seat}</th><td>${holderOfSeat(roster, id, seat, today) === undefined ? words.rules.vacant : seatName({ ...roster, bodies: { ...roster.bodies, [id]: { name, seats } } }, id, seat, today)}</td></tr>`)}</tbody></table></details>`,
+<details><summary>${bodyName(locale, roster, id)}</summary><table><thead><tr><th scope="col">${words.rules.seat}</th><th scope="col">${words.rules.holder}</th></tr></thead>
+<tbody>${seats.map((seat) => html`<tr><th scope="row">${seatLabel(locale, roster, id, seat) ?? seat}</th><td>${holderOfSeat(roster, id, seat, today) === undefined ? words.rules.vacant : seatName(locale, { ...roster, bodies: { ...roster.bodies, [id]: { name, seats } } }, id, seat, today)}</td></tr>`)}</tbody></table></details>`,
   )}`;
 };
 
@@ -70,7 +70,7 @@ const proposal = (locale: Locale, roster: Roster | null, waits: RosterProposal |
     passkeysOf === null ? say(texts.rosterWaits, { when }) : say(texts.resetWaits, { when, who: holderName(roster, passkeysOf) });
   const needs = say(needsTwo ? texts.needsTwo : texts.needsOne, { when: dateTime(lapsesAt) });
   const acts = (all: RosterProposal['confirmations'], text: string): readonly Html[] =>
-    all.map(({ holder, body }) => html` ${say(text, { who: holderName(roster, holder), body: bodyName(roster, body) })}`);
+    all.map(({ holder, body }) => html` ${say(text, { who: holderName(roster, holder), body: bodyName(locale, roster, body) })}`);
   return html`
 <p class="note">${icon('warning')}${what} ${needs}${acts(confirmations, texts.confirmedBy)}${acts(refusals, texts.refusal)}</p>`;
 };

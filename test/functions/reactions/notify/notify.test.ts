@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Body } from '../../../../domain/roster/schema.ts';
 import { rosterAggregate } from '../../../../functions/gate/aggregates.ts';
 import { resolveLink } from '../../../../functions/gate/links.ts';
 import { resetPasskeysOf } from '../../../../functions/gate/personCredentials.ts';
@@ -32,6 +33,18 @@ test('at the notice each clerk gets a link, when the council has voted the mayor
   await gate.sign('acme/1', digest);
   await gate.revoke('acme/1');
   expect(await mails()).toEqual([]);
+});
+
+test('a mail names a body in the language of its reader', async () => {
+  const plain = roster();
+  const council = { ...plain.bodies['council'], name: { en: 'City Council', es: 'Concejo Municipal' } } as Body;
+  const named = { ...plain, bodies: { ...plain.bodies, council } };
+  const { gate, mails } = await mailing({ officials: rosterFile(named, { clerk: 'es' }) });
+  await gate.notice();
+  expect((await mails()).map(({ subject }) => subject)).toEqual([
+    expect.stringMatching(/ del Concejo Municipal: /),
+    expect.stringMatching(/ of the City Council: /),
+  ]);
 });
 
 test('a revision invites again with other links; invitations to old words are not sent late', async () => {

@@ -186,7 +186,7 @@ describe('the certificate of a second vote', () => {
     await certify();
     await sign({ decision: 'refuse' });
     expect(await words(clerk)).toContain('Before it counts, a member of the City Council confirms the record.');
-    expect(await words(`${clerk}?lang=es`)).toContain('un miembro del City Council confirma el acta');
+    expect(await words(`${clerk}?lang=es`)).toContain('un miembro del Concejo Municipal confirma el acta');
     await certify({ purpose: 'override', fileNumber: '26-0413' });
     const member = await city.link('h4', 'council', change);
     expect(await (await city.post(member, decision(change, { decision: '' }))).json()).toMatchObject({

@@ -205,7 +205,7 @@ export const confirmationPage = async (
   const asked = await (link.purpose === 'confirm-roster'
     ? proposalQuestion(deps, context, locale, link)
     : rollbackQuestion(deps, context, locale, link));
-  const seat = seatName(asked.roster, link.body, link.seat, localMoment(locale.now, locale.zone));
+  const seat = seatName(locale, asked.roster, link.body, link.seat, localMoment(locale.now, locale.zone));
   const body = html`${errorSummary(locale, form, ANSWER_FIELDS, [])}${asked.roster === null ? empty : html`<p class="eyebrow">${seat}</p>`}
 <h1>${asked.heading}</h1><p class="lead">${asked.lead}</p>${asked.content(locale, form)}`;
   return render(context, locale, { title: asked.title, body, status: form.faults.length === 0 ? 200 : 422 });
@@ -299,7 +299,7 @@ const rosterDifferences = (locale: Locale, { rules: { inForce }, addresses }: Pr
   const terms = (holders: readonly Holder[], { roster }: RosterVersion) => holders.map((each) => termText(locale, roster, each));
   const [added, removed] = [termsOnlyIn(proposal, inForce), termsOnlyIn(inForce, proposal)];
   const moved = addresses.map((each) => addressText(locale, inForce, proposal, each));
-  const bodies = changedBodies(inForce, proposal).map((body) => html`${bodyName(proposal.roster, body)}`);
+  const bodies = changedBodies(inForce, proposal).map((body) => html`${bodyName(locale, proposal.roster, body)}`);
   return html`
 ${added.length + removed.length === 0 ? html`<p>${texts.same}</p>` : empty}
 ${section(texts.added, terms(added, proposal))}${section(texts.removed, terms(removed, inForce))}${section(texts.addresses, moved)}${section(texts.bodies, bodies)}`;
@@ -319,7 +319,7 @@ const progress = (locale: Locale, { rules, proposal, texts }: Proposed): Html =>
   const until = say(rules.policy === null ? said.needsOne : said.needsTwo, { when: dateTime(proposalLapses(proposal, zone)) });
   const slots = ({ holder, body }: { readonly holder: string; readonly body: string }) => ({
     who: holderName(roster, holder),
-    body: bodyName(roster, body),
+    body: bodyName(locale, roster, body),
   });
   return html`<p class="note">${until}</p>${proposal.confirmations.map((act) => html`<p>${say(said.confirmedBy, slots(act))}</p>`)}${proposal.refusals.map(
     (act) => {

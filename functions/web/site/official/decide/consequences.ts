@@ -13,8 +13,8 @@ import { overrideTimeText } from '../../parts/secondVote.ts';
 import { audienceText, effectEnd } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
 
-const namesOf = ({ roster }: Situation, requirements: readonly RequirementView[]): readonly string[] => [
-  ...new Set(requirements.map(({ body }) => bodyName(roster, body))),
+const namesOf = (locale: Locale, { roster }: Situation, requirements: readonly RequirementView[]): readonly string[] => [
+  ...new Set(requirements.map(({ body }) => bodyName(locale, roster, body))),
 ];
 
 const othersOf = ({ view, link }: Situation) => {
@@ -32,9 +32,10 @@ const confirmedFirst = (locale: Locale, { view, requirement, roster }: Situation
   return by === undefined ? empty : html`${confirmedText(locale, roster, by)} `;
 };
 
-const ifRulesAgreed = ({ words, say, bodyList }: Locale, situation: Situation): Html => {
+const ifRulesAgreed = (locale: Locale, situation: Situation): Html => {
+  const { words, say, bodyList } = locale;
   const { after, beside } = othersOf(situation);
-  const others = namesOf(situation, [...after, ...beside]);
+  const others = namesOf(locale, situation, [...after, ...beside]);
   return others.length === 0
     ? html`${words.policyChange.followsLast}`
     : html`${say(words.policyChange.others, { bodies: bodyList(others) })} ${words.policyChange.followsAll}`;
@@ -54,7 +55,7 @@ const ifYes = (locale: Locale, situation: Situation): Html => {
   const atOnce = effect.from === null;
   const blocked = blockedBy.length === 0 ? empty : html` ${say(words.decide.blockedBy, { keys: list(blockedBy) })}`;
   const toDecide = (text: 'thenNext' | 'thenOthers', requirements: readonly RequirementView[]): Html => {
-    const names = namesOf(situation, requirements);
+    const names = namesOf(locale, situation, requirements);
     return count(words.decide, text, names.length, { bodies: bodyList(names) });
   };
   const allYes = say(atOnce ? inTheEnd : inTheEndFrom, { ...slots, end: effectEnd(locale, effect, true) });
@@ -86,7 +87,7 @@ const ifNo = (locale: Locale, situation: Situation): Html => {
   const override = requirement?.rule.override;
   if (override === undefined) return html`${stays} ${words.decide.requestEnds}`;
   const body = view.requirements.find(({ id }) => id === override.requirement)?.body ?? override.requirement;
-  const slots = { ...bodySlots(bodyName(roster, body)), time: overrideTimeText(locale, override) };
+  const slots = { ...bodySlots(bodyName(locale, roster, body)), time: overrideTimeText(locale, override) };
   return html`${stays} ${count(words.decide, 'canOverride', override.yes, slots)}`;
 };
 

@@ -124,8 +124,8 @@ export const seatsToCall = ({ roster, requirement }: Situation): readonly string
   (roster === null || requirement === undefined ? undefined : bodyOf(roster, requirement.body)?.seats) ?? [];
 
 /** Returns a seat's name today. */
-export const seatToday = ({ roster, requirement, now, zone }: Situation, seat: string): string =>
-  seatName(roster, requirement?.body ?? '', seat, localMoment(now, zone));
+export const seatToday = (locale: Locale, { roster, requirement, now, zone }: Situation, seat: string): string =>
+  seatName(locale, roster, requirement?.body ?? '', seat, localMoment(now, zone));
 
 /** Returns a form with the votes of a roll call in the place of those it has. */
 export const withVotes = (input: Input, votes: Readonly<Record<string, Vote>>): Input =>
@@ -163,7 +163,9 @@ export const prefilled = (situation: Situation, form: FormState): FormState => {
 const rollCall = (locale: Locale, situation: Situation, form: FormState): Html => {
   const { certify } = locale.words.decide;
   const choices = Vote.options.map((value) => ({ value, label: certify[value] }));
-  const rows = seatsToCall(situation).map((seat) => radioRow(locale, form, `vote.${seat}`, seatToday(situation, seat), choices));
+  const rows = seatsToCall(situation).map((seat) =>
+    radioRow(locale, form, `vote.${seat}`, seatToday(locale, situation, seat), choices),
+  );
   return html`
 <fieldset><legend>${certify.roll}</legend>
 ${checkbox(locale, form, 'allPresent', { label: certify.allPresent, hint: certify.allPresentHint })}${rows}</fieldset>`;
@@ -175,7 +177,7 @@ const moreFields = (locale: Locale, situation: Situation, form: FormState, note:
   const { certify } = locale.words.decide;
   const isFilled = OPTIONAL.some((name) => (form.input.get(name) ?? []).some((value) => value !== ''));
   const isOpen = isFilled || form.faults.some(({ name }) => OPTIONAL.some((each) => each === name));
-  const choices = seatsToCall(situation).map((seat) => ({ value: seat, label: seatToday(situation, seat) }));
+  const choices = seatsToCall(situation).map((seat) => ({ value: seat, label: seatToday(locale, situation, seat) }));
   const person = (name: 'mover' | 'seconder') =>
     html`<div class="field">${select(locale, form, name, { label: certify[name], blank: certify.notRecorded, choices })}</div>`;
   return html`
@@ -266,7 +268,7 @@ export const certificateForm = (locale: Locale, situation: Situation, given: For
   const about = { hint: dayHint(locale, situation), note: corrects ? empty : noteField(locale, form) };
   return html`
 <h2 id="certificate">${certify.heading}</h2>
-<p>${locale.say(certify.intro, { ...locale.bodySlots(certifiedBody(situation)) })}</p>
+<p>${locale.say(certify.intro, { ...locale.bodySlots(certifiedBody(locale, situation)) })}</p>
 <form class="card" method="post" action="${path}/review${query}" aria-labelledby="certificate">
 ${boundTo(situation)}${meetingFields(locale, situation, form, about)}
 ${documentsNote(locale, situation)}${purposeField(locale, situation, form)}
@@ -277,7 +279,8 @@ ${termsPart(locale, form, situation, 'folded')}${reason}
 };
 
 /** The body whose vote is certified. */
-export const certifiedBody = ({ roster, requirement }: Situation): string => bodyName(roster, requirement?.body ?? '');
+export const certifiedBody = (locale: Locale, { roster, requirement }: Situation): string =>
+  bodyName(locale, roster, requirement?.body ?? '');
 
 /**
  * Renders what was filled in for a revision that has been replaced, as text to copy. No form on the page can send it for other words.
@@ -290,7 +293,7 @@ export const filledIn = (locale: Locale, situation: Situation, { input }: FormSt
   const { from, until, audience, conditions } = locale.words.effect;
   const meeting = { fileNumber, meetingDate, mover, seconder, minutesUrl, minutesSha256 };
   const labels = { ...meeting, from, until, audience, conditions, comment: receipt.message, reason: receipt.message };
-  const seats = new Map(seatsToCall(situation).map((seat) => [seat, seatToday(situation, seat)]));
+  const seats = new Map(seatsToCall(situation).map((seat) => [seat, seatToday(locale, situation, seat)]));
   const all = oneOf(input, 'allPresent') === 'yes' ? [html`<li><b>${certify.allPresent}</b></li>`] : [];
   const given = [...seats].flatMap(([seat, name]) => {
     const vote = Vote.safeParse(oneOf(input, `vote.${seat}`));

@@ -33,7 +33,7 @@ const reasonField = (locale: Locale, which: OwnFormName, form: FormState): Html 
 const revocationFile = (locale: Locale, { requirement, roster }: Situation, form: FormState): Html => {
   if (requirement?.instrument !== 'certification') return empty;
   const { fileHint, fileNumber } = locale.words.acts.forms.revoke;
-  return html`<p class="hint">${locale.say(fileHint, { ...locale.bodySlots(bodyName(roster, requirement.body)) })}</p>${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
+  return html`<p class="hint">${locale.say(fileHint, { ...locale.bodySlots(bodyName(locale, roster, requirement.body)) })}</p>${textField(locale, form, 'fileNumber', { label: fileNumber, required: true })}`;
 };
 
 /**

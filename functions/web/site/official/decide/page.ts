@@ -55,7 +55,7 @@ const eyebrow = (locale: Locale, situation: Situation): Html => {
   if (requirement === undefined) return empty;
   const asked = say(words.decide.eyebrow[requirement.instrument], {
     seat: roleName(locale, roster, link.body, link.seat),
-    ...bodySlots(certifiedBody(situation)),
+    ...bodySlots(certifiedBody(locale, situation)),
   });
   const closes = closesFor(view, requirement);
   const from = view.pinned?.from ?? null;
@@ -71,9 +71,9 @@ const question = (locale: Locale, situation: Situation, isPolicy: boolean): Html
   const title = foreign(latest.notice.title);
   if (!can.decide && !can.override) return can.confirm ? say(words.decide.confirm.ask, { title }) : empty;
   if (isPolicy && requirement?.instrument !== 'certification') return html`${words.policyChange.ask}`;
-  if (isPolicy) return say(words.policyChange.askCertify, { ...locale.bodySlots(certifiedBody(situation)) });
+  if (isPolicy) return say(words.policyChange.askCertify, { ...locale.bodySlots(certifiedBody(locale, situation)) });
   return requirement?.instrument === 'certification'
-    ? say(words.decide.askCertify, { ...locale.bodySlots(certifiedBody(situation)), title })
+    ? say(words.decide.askCertify, { ...locale.bodySlots(certifiedBody(locale, situation)), title })
     : say(words.decide.ask[latest.notice.kind], { title });
 };
 
@@ -87,10 +87,10 @@ const closedNote = (locale: Locale, situation: Situation): Html => {
     if (view.status === 'vetoed') return say(closed.vetoed, { when: until(decidableUntil(view) ?? now) });
     if (requirement?.status === 'waiting') {
       const first = (requirement.rule.after ?? []).map((id) => view.requirements.find((each) => each.id === id)?.body ?? id);
-      return say(closed.notYet, { bodies: bodyList(first.map((body) => bodyName(roster, body))) });
+      return say(closed.notYet, { bodies: bodyList(first.map((body) => bodyName(locale, roster, body))) });
     }
     if (requirement !== undefined && requirement.status !== 'open')
-      return say(closed.otherDecided, { ...locale.bodySlots(bodyName(roster, requirement.body)) });
+      return say(closed.otherDecided, { ...locale.bodySlots(bodyName(locale, roster, requirement.body)) });
     const from = view.pinned.from;
     return now < from ? say(words.decide.decideFrom, { when: locale.dateTime(from) }) : html`${closed.nothingToDo}`;
   }
@@ -104,7 +104,7 @@ const toConfirm = (locale: Locale, situation: Situation): Html => {
   const closes = situation.view.confirmation?.until;
   const clock =
     closes === undefined ? empty : html` ${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
-  return html`<p class="eyebrow">${say(words.decide.confirm.eyebrow, { ...bodySlots(certifiedBody(situation)) })}${clock}</p>`;
+  return html`<p class="eyebrow">${say(words.decide.confirm.eyebrow, { ...bodySlots(certifiedBody(locale, situation)) })}${clock}</p>`;
 };
 
 /** Renders who disputed the certificate that the clerk can correct or give again, and why; nothing without a dispute. */
@@ -174,7 +174,7 @@ export const outcome = (locale: Locale, { view, latest, link, roster, evaluation
         ({ instrument, status }) => instrument !== 'advice' && status !== 'met' && status !== 'overridden',
       );
       if (left.some(({ id }) => id === link.requirement)) return html`${receipt.nowOpen}`;
-      return say(receipt.nowWaiting, { bodies: bodyList([...new Set(left.map(({ body }) => bodyName(roster, body)))]) });
+      return say(receipt.nowWaiting, { bodies: bodyList([...new Set(left.map(({ body }) => bodyName(locale, roster, body)))]) });
     }
     case 'vetoed':
       return say(receipt.nowVetoed, { when: until(decidableUntil(view) ?? latest.at) });
@@ -194,12 +194,12 @@ export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts:
   const title = (bound ?? latest).notice.title;
   const terms =
     'terms' in act ? html`<div><dt>${words.decide.receipt.terms}</dt><dd>${termsList(locale, act.terms)}</dd></div>` : empty;
-  const body = bodyName(roster, situation.requirement?.body ?? link.body);
+  const body = bodyName(locale, roster, situation.requirement?.body ?? link.body);
   const corrects = act.type === 'VoteCertified' && act.purpose === 'correct';
   return html`
 <h2>${locale.say(words.acts.receipt[nameOfAct(act)], { title: foreign(title) })}</h2>
 <dl class="facts"><div><dt>${words.decide.receipt.decision}</dt><dd>${decided(locale, act, body, roster)}</dd></div>
-<div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, act.seat, localMoment(act.at, zone))}</dd></div>
+<div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(locale, roster, link.body, act.seat, localMoment(act.at, zone))}</dd></div>
 <div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${act.at}">${dateTime(act.at)}</time></dd></div>
 <div><dt>${words.decide.receipt.words}</dt><dd>${locale.say(words.change.revision, { n: act.revision })}<br><code>${act.digest}</code></dd></div>
 ${'passkey' in act ? html`<div><dt>${words.passkeys.key}</dt><dd>${signedWith(locale, act.passkey)}</dd></div>` : empty}${terms}${message(corrects ? words.decide.certify.reason : words.decide.receipt.message, locale, act.comment, texts)}</dl>`;
@@ -213,7 +213,7 @@ export const revocationReceipt = (locale: Locale, situation: Situation, texts: O
   return html`
 <h2>${say(words.acts.receipt.revoked, { title: foreign((bound ?? latest).notice.title) })}</h2>
 <dl class="facts"><div><dt>${words.decide.receipt.when}</dt><dd><time datetime="${revocation.at}">${dateTime(revocation.at)}</time></dd></div>
-<div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(roster, link.body, revocation.seat, localMoment(revocation.at, zone))}</dd></div>
+<div><dt>${words.decide.receipt.seat}</dt><dd>${seatName(locale, roster, link.body, revocation.seat, localMoment(revocation.at, zone))}</dd></div>
 ${revocation.fileNumber === null ? empty : html`<div><dt>${words.acts.forms.revoke.fileNumber}</dt><dd>${foreign(revocation.fileNumber)}</dd></div>`}
 ${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
 };

@@ -20,24 +20,24 @@ import { localeOfSituation, type Situation } from './situation.ts';
 
 const row = (term: string, value: Html | string): Html => html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
 
-const seatNames = ({ roster, requirement, zone, now }: Situation, { meetingDate }: CertificateForm) => {
+const seatNames = (locale: Locale, { roster, requirement, zone, now }: Situation, { meetingDate }: CertificateForm) => {
   const when = lastMomentOf(meetingDate, zone, now);
-  return (seat: string): string => seatName(roster, requirement?.body ?? '', seat, when);
+  return (seat: string): string => seatName(locale, roster, requirement?.body ?? '', seat, when);
 };
 
 /** Renders a certificate in one sentence: the body, the day, the file, and how many gave which vote. */
 export const certificateSentence = (locale: Locale, situation: Situation, read: CertificateForm): Html => {
   const { words, say, day, bodySlots } = locale;
-  const roll = rollText(locale, read.votes, seatNames(situation, read));
+  const roll = rollText(locale, read.votes, seatNames(locale, situation, read));
   const slots = { day: day(read.meetingDate), file: foreign(read.fileNumber), roll };
-  return say(words.decide.certify.sentence, { ...bodySlots(certifiedBody(situation)), ...slots });
+  return say(words.decide.certify.sentence, { ...bodySlots(certifiedBody(locale, situation)), ...slots });
 };
 
 /** Renders the record of a meeting as rows of a list. */
 export const certificateRows = (locale: Locale, situation: Situation, read: CertificateForm): Html => {
   const { words, day } = locale;
   const { certify } = words.decide;
-  const name = seatNames(situation, read);
+  const name = seatNames(locale, situation, read);
   const votes = Object.entries(read.votes).map(([seat, vote]) => html`<li>${name(seat)}: <b>${certify[vote]}</b></li>`);
   return html`
 ${row(certify.fileNumber, foreign(read.fileNumber))}
@@ -60,7 +60,7 @@ const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html
   const setsTerms = requirement?.instrument !== 'advice' && !isTakenBack(read);
   return html`
 <dl class="facts">${decided}
-${row(receipt.seat, seatName(roster, link.body, link.seat, localMoment(now, zone)))}${row(receipt.words, change)}
+${row(receipt.seat, seatName(locale, roster, link.body, link.seat, localMoment(now, zone)))}${row(receipt.words, change)}
 ${setsTerms ? row(receipt.terms, termsList(locale, read.terms)) : empty}
 ${read.comment === '' ? empty : row(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
 };

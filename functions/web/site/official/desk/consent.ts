@@ -264,7 +264,7 @@ const show = async (
     title: texts.title,
     status,
     body: html`${errors}${partly}
-<p class="eyebrow calm">${say(words.desk.body, bodySlots(bodyName(person.roster, body)))}</p>
+<p class="eyebrow calm">${say(words.desk.body, bodySlots(bodyName(locale, person.roster, body)))}</p>
 <h1>${count(texts, 'heading', situations.length)}</h1><p class="lead">${texts.lead}</p>${missing}
 <form class="card" method="post" action="${linkIn(context, `${deskPath(context)}/review`)}">${hidden('body', body)}
 <h2>${texts.meeting}</h2>

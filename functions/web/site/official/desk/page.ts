@@ -21,7 +21,7 @@ import { hidden, oneOf, readFields } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { anyLinkOf, knownHref, linkPath, type Person, readPerson } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
-import { bodyName, boundText, holderName, seatName } from '../../names.ts';
+import { bodyName, boundText, holderName, seatLabel, seatName } from '../../names.ts';
 import { linkIn, localeFor, render, seeOther } from '../../page.ts';
 import type { Handler, SitePages } from '../../pagesApp.ts';
 import { decidedText } from '../../parts/acts.ts';
@@ -101,7 +101,7 @@ const laterList = (context: Context, locale: Locale, { roster }: Person, { body,
   if (later.items.length === 0) return empty;
   const items = later.items.map(({ key, title, change, rules, rule }) => {
     const bodies = (rule.after ?? []).map((id) => rules.find((each) => each.id === id)?.body ?? id);
-    const after = say(words.desk.after, { bodies: bodyList(bodies.map((each) => bodyName(roster, each))) });
+    const after = say(words.desk.after, { bodies: bodyList(bodies.map((each) => bodyName(locale, roster, each))) });
     return html`<li><a href="${linkIn(context, `/changes/${key}/${change.number}`)}">${foreign(title)}</a> <small>${after}</small></li>`;
   });
   return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>${restLink(context, locale, portionNames(body).later, later)}`;
@@ -116,7 +116,7 @@ const bodySection = (context: Context, locale: Locale, person: Person, desk: Sho
       ? html`<p class="buttons"><button type="submit">${words.desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${words.desk.packet}</button></p>`
       : empty;
   return html`
-<section aria-labelledby="body-${body}"><h2 id="body-${body}">${say(words.desk.body, bodySlots(bodyName(person.roster, body)))}</h2>
+<section aria-labelledby="body-${body}"><h2 id="body-${body}">${say(words.desk.body, bodySlots(bodyName(locale, person.roster, body)))}</h2>
 ${
   votes.items.length === 0
     ? html`<p>${words.desk.nothing}</p>`
@@ -144,7 +144,7 @@ export const latelyCertified = (context: Context, locale: Locale, { roster }: Pe
   if (acts.length === 0) return html`<h2>${words.desk.lately}</h2><p>${words.desk.noneLately}</p>`;
   const items = acts.map(({ view, act, href }) => {
     const body = view.requirements.find(({ id }) => id === act.requirement)?.body ?? act.requirement;
-    const tally = decidedText(locale, act, bodyName(roster, body), roster);
+    const tally = decidedText(locale, act, bodyName(locale, roster, body), roster);
     const address = linkIn(context, href ?? `/changes/${view.key}/${view.number}`);
     return html`
 <li><a href="${address}">${titleOf(view)}</a>: ${tally}<br><small>${words.decide.certify.fileNumber} ${foreign(act.fileNumber)} · ${day(act.meetingDate)} · <code>${view.key}/${view.number}</code></small></li>`;
@@ -152,9 +152,9 @@ export const latelyCertified = (context: Context, locale: Locale, { roster }: Pe
   return html`<h2>${words.desk.lately}</h2><p class="fine">${words.desk.latelyNote}</p><ul class="plain">${items}</ul>`;
 };
 
-const seatLabel = (roster: Roster, body: string, seat: string): string => {
-  const known = bodyOf(roster, body);
-  return known?.seats.length === 1 ? known.name : `${bodyName(roster, body)}, ${known?.seatLabels?.[seat] ?? seat}`;
+const placeName = (locale: Locale, roster: Roster, body: string, seat: string): string => {
+  const name = bodyName(locale, roster, body);
+  return bodyOf(roster, body)?.seats.length === 1 ? name : `${name}, ${seatLabel(locale, roster, body, seat) ?? seat}`;
 };
 
 const term = (locale: Locale, { from, to, acting }: Holder): Html => {
@@ -174,7 +174,7 @@ const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
     return (bodyOf(roster, body)?.seats ?? []).map((seat) => {
       const holder = holders.get(seat);
       return html`
-<tr><th scope="row">${seatLabel(roster, body, seat)}</th><td>${holder === undefined ? html`<b>${words.rules.vacant}</b>` : html`${holder.name} <small>${term(locale, holder)}</small>`}</td></tr>`;
+<tr><th scope="row">${placeName(locale, roster, body, seat)}</th><td>${holder === undefined ? html`<b>${words.rules.vacant}</b>` : html`${holder.name} <small>${term(locale, holder)}</small>`}</td></tr>`;
     });
   });
   return html`
@@ -217,13 +217,14 @@ export const officialsOf = (
   return [...new Map(terms.map(({ id, body, seat }) => [id, { id, body, seat }])).values()];
 };
 
-const row = (context: Context, { words, say }: Locale, { roster, today }: Person, official: Official): Html => {
+const row = (context: Context, locale: Locale, { roster, today }: Person, official: Official): Html => {
+  const { words, say } = locale;
   const { id, body, seat, generation, unreached } = official;
   const name = holderName(roster, id);
   const button = (action: 'reissue' | 'revoke', quiet: boolean): Html =>
     html`<button type="submit" name="action" value="${action}"${quiet ? html` class="quiet"` : empty}>${words.desk.officials[action]}<span class="visually-hidden"> ${say(words.desk.officials.of, { name })}</span></button>`;
   return html`
-<li><form method="post" action="${linkIn(context, `${deskPath(context)}/links`)}"><p><b>${name}</b> <small>${bodyName(roster, body)}, ${seatName(roster, body, seat, today)}</small></p>${unreached ? html`<p>${say(words.desk.officials.unreached, { name })}</p>` : empty}${hidden('holder', id)}${hidden('generation', String(generation))}<p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
+<li><form method="post" action="${linkIn(context, `${deskPath(context)}/links`)}"><p><b>${name}</b> <small>${bodyName(locale, roster, body)}, ${seatName(locale, roster, body, seat, today)}</small></p>${unreached ? html`<p>${say(words.desk.officials.unreached, { name })}</p>` : empty}${hidden('holder', id)}${hidden('generation', String(generation))}<p class="buttons">${button('reissue', false)} ${button('revoke', true)}</p></form></li>`;
 };
 
 /** Renders the forms that send new links. Each cuts off all older links of that person at once. */

@@ -206,7 +206,12 @@ const answering = (deps: SiteDeps) => {
     const { format, cursor, limit } = queryOf(context, { cursor: paging.cursor, limit: LimitQuery });
     try {
       const { agencies } = await authenticate((name) => context.req.header(name), 'state:read');
-      const query = { agencies, cursor, limit: limit ?? (format === 'html' ? TASKS : DATA_TASKS) };
+      const query = {
+        agencies,
+        locale: localeHere(deps, context),
+        cursor,
+        limit: limit ?? (format === 'html' ? TASKS : DATA_TASKS),
+      };
       return await show(deps, context, requirePage(await readWorklist(deps, index, query)), format);
     } catch (error) {
       return notLetIn(deps, context, error);
@@ -219,7 +224,7 @@ const answering = (deps: SiteDeps) => {
     const cursor = oneOf(input, 'cursor');
     try {
       const { agencies } = await authenticate((name) => (name === 'x-api-key' ? token : undefined), 'state:read');
-      const query = { agencies, limit: TASKS, ...(cursor !== '' && { cursor }) };
+      const query = { agencies, locale: localeHere(deps, context), limit: TASKS, ...(cursor !== '' && { cursor }) };
       return await show(deps, context, requirePage(await readWorklist(deps, index, query)), 'html');
     } catch (error) {
       return notLetIn(deps, context, error);

@@ -21,6 +21,7 @@ import { BY_VENDOR } from '../../../../register/rows.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import { approvalsOf } from '../../../../register/views/featureJson.ts';
 import type { SiteDeps } from '../../deps.ts';
+import type { Locale } from '../../locale.ts';
 import { bodyName, holderName, vendorName } from '../../names.ts';
 import { observationOf } from '../../public/drift.ts';
 
@@ -194,24 +195,24 @@ export class TaskIndex {
 const decidersOf = (
   { variant }: Evaluation,
   view: ChangeView | undefined,
-  roster: Roster | null,
-  now: string,
+  { roster, locale, asOf: now }: Facts,
 ): readonly DecidedBy[] => {
   if (view === undefined) return [];
   if (variant === 'revoked')
     return view.acts.flatMap((act) =>
-      act.type === 'ApprovalRevoked' ? [{ name: bodyName(roster, act.body), fileNumber: act.fileNumber }] : [],
+      act.type === 'ApprovalRevoked' ? [{ name: bodyName(locale, roster, act.body), fileNumber: act.fileNumber }] : [],
     );
   if (!mayBeOn(variant)) return [];
   const acts = approvalsOf(view, roster, now).filter(({ purpose }) => purpose !== 'correct');
   return acts.map(({ body, holder, fileNumber, instrument }) => ({
-    name: instrument === 'certification' ? bodyName(roster, body ?? '') : holderName(roster, holder),
+    name: instrument === 'certification' ? bodyName(locale, roster, body ?? '') : holderName(roster, holder),
     fileNumber: fileNumber ?? null,
   }));
 };
 
 interface Facts {
   readonly asOf: string;
+  readonly locale: Locale;
   readonly roster: Roster | null;
   readonly observed: ReadonlyMap<string, ObservationState | undefined>;
 }
@@ -221,8 +222,9 @@ const itemOf = async (
   { ports }: SiteDeps,
   { key, row }: Task,
   evaluation: Evaluation,
-  { asOf, roster, observed }: Facts,
+  facts: Facts,
 ): Promise<WorkItem | undefined> => {
+  const { asOf, observed } = facts;
   const { change, variant: status, version, effectiveUntil: validUntil, audience, conditions } = evaluation;
   const reading = change === null ? undefined : await ifReadable(readChange(ports, key, change));
   const view = reading === undefined ? undefined : presentChange(reading.view, reading.state, asOf);
@@ -243,7 +245,7 @@ const itemOf = async (
     status,
     since,
     change: change === null ? null : changeId(key, change),
-    by: decidersOf(evaluation, view, roster, asOf),
+    by: decidersOf(evaluation, view, facts),
     version,
     validUntil,
     audience,
@@ -258,6 +260,7 @@ const urgentFirst = (a: WorkItem, b: WorkItem): number =>
 
 interface WorklistQuery {
   readonly agencies: readonly string[];
+  readonly locale: Locale;
   readonly cursor?: string | undefined;
   readonly limit: number;
 }
@@ -270,7 +273,7 @@ interface WorklistQuery {
 export const readWorklist = async (
   deps: SiteDeps,
   index: TaskIndex,
-  { agencies, cursor, limit }: WorklistQuery,
+  { agencies, locale, cursor, limit }: WorklistQuery,
 ): Promise<Worklist | undefined> => {
   const { ports } = deps;
   const after = decodeCursor(cursor);
@@ -284,7 +287,7 @@ export const readWorklist = async (
   ]);
   const vendors = [...new Set([...registered.map(({ id }) => id), ...byVendor.keys()])];
   const states = await Promise.all(vendors.map(async (vendor) => [vendor, await observationOf(deps, vendor)] as const));
-  const facts = { asOf, roster: roster?.roster ?? null, observed: new Map(states) };
+  const facts = { asOf, locale, roster: roster?.roster ?? null, observed: new Map(states) };
   index.update(byVendor, facts.observed);
   const { settled } = index;
   const found = index.after(after, limit + 1);

@@ -45,7 +45,7 @@ const holder = (id: string, name: string, body: string, seat: string, language =
 
 export const ROSTER = {
   bodies: {
-    council: { name: 'City Council', seats: [...SEATS], attestedBy: 'clerk' },
+    council: { name: { en: 'City Council', es: 'Concejo Municipal' }, seats: [...SEATS], attestedBy: 'clerk' },
     mayor: { name: 'Mayor', seats: ['mayor'] },
     clerk: { name: 'City Clerk', seats: ['clerk'] },
     board: { name: 'Privacy Board', seats: ['chair', 'member'] },

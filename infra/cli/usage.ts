@@ -26,11 +26,11 @@ export const optionalOption = (options: Options, name: string): string | undefin
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
-/** Returns the log of the verifier key in `--key`. `origin`: its name, if not the key's. Throws WrongUsage for a malformed key. */
-export const trustedLog = (vkey: string, origin?: string): TrustedLog => {
+/** Returns the log of the verifier key in `--key`. Throws WrongUsage for a malformed key. */
+export const trustedLog = (vkey: string): TrustedLog => {
   try {
     const key = parseVerifierKey(vkey.trim());
-    return { origin: origin ?? key.name, keys: [key] };
+    return { origin: key.name, keys: [key] };
   } catch (error) {
     if (error instanceof LogError) throw new WrongUsage(`--key: ${error.message}`);
     throw error;

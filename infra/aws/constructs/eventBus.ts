@@ -4,19 +4,16 @@ import { LambdaFunction, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Pattern } from '../../../functions/platform/bus/port.ts';
-import { SOURCE } from '../../../functions/reactions/relay/cloudEvents.ts';
 import { DeadLetterQueue } from './deadLetterQueue.ts';
 import type { GateFunction } from './gateFunction.ts';
 
-/** How long the archive keeps events. They can be made again from the commits, which are kept for ever. */
-const ARCHIVE_DAYS = 400;
 /** How long AWS retries a nudge. The sweeps have done its work long before. */
 const EVENT_AGE_HOURS = 2;
 
 const patternOf = ({ source, 'detail-type': detailType, detail }: Pattern): EventPattern =>
   ({ source, detailType, detail }) as unknown as EventPattern;
 
-/** The bus on which every event is published, with an archive and a queue for what could not be delivered. */
+/** The bus on which every event is published, with a queue for what could not be delivered. Events can be made again from the commits. */
 export class EventBus extends Construct {
   readonly bus: Bus;
   readonly undelivered: DeadLetterQueue;
@@ -24,11 +21,6 @@ export class EventBus extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.bus = new Bus(this, 'Bus', { description: 'Aldergate: events of features, policies, rosters and vendors' });
-    this.bus.archive('Archive', {
-      description: 'Aldergate: every event',
-      eventPattern: { source: [SOURCE] },
-      retention: Duration.days(ARCHIVE_DAYS),
-    });
     this.undelivered = new DeadLetterQueue(this, 'Undelivered');
   }
 

@@ -87,7 +87,7 @@ export class PublicLog extends Construct {
   }
 }
 
-/** As long as the archive of the bus. */
+/** A year, and time to look back at it. */
 const KEPT_DAYS = 400;
 
 /**

@@ -29,11 +29,10 @@ const refusing = async <T>(work: () => Promise<T>): Promise<T> => {
 
 export const verifyCommand: Command = {
   usage:
-    'verify URL|FOLDER --key VKEY [--origin O] [--witness VKEY[,VKEY] [--quorum N]] [--notices] [--state FILE] [--file RECORD.json [--at T] [--log URL|FOLDER]]',
+    'verify URL|FOLDER --key VKEY [--witness VKEY[,VKEY] [--quorum N]] [--notices] [--state FILE] [--file RECORD.json [--at T] [--log URL|FOLDER]]',
   does: 'checks every signature, hash, tile and commit of a public log, and says what is on, since when and by whose approval; with a URL also whether the gate answers what its log gives. With --file whether one feature was on; exit code 0 only if that is proven, by the file or by the log',
   takes: {
     key: 'string',
-    origin: 'string',
     state: 'string',
     witness: 'string',
     quorum: 'string',
@@ -43,8 +42,7 @@ export const verifyCommand: Command = {
     notices: 'boolean',
   },
   run: async (args, options, { progress }) => {
-    const vkey = requiredOption(options, 'key').trim();
-    const log = trustedLog(vkey, optionalOption(options, 'origin'));
+    const log = trustedLog(requiredOption(options, 'key'));
     const demanded = demandedWitnesses(optionalOption(options, 'witness'), optionalOption(options, 'quorum'));
     const file = optionalOption(options, 'file');
     const state = optionalOption(options, 'state') ?? memoryPath(process.env);

@@ -21,9 +21,7 @@ export const witnessCommand: Command = {
   takes: { key: 'string', name: 'string', port: 'string', host: 'string' },
   run: async (args, options) => {
     const folder = args[0] ?? 'witness';
-    const logs = requiredOption(options, 'key')
-      .split(',')
-      .map((vkey) => trustedLog(vkey));
+    const logs = requiredOption(options, 'key').split(',').map(trustedLog);
     const asked = askedToEnd();
     const port = portOf(optionalOption(options, 'port'));
     const state = openWitness(folder, optionalOption(options, 'name') ?? hostname());

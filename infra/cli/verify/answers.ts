@@ -84,8 +84,21 @@ const listed = async (read: ReadPage): Promise<ReadonlyMap<string, Answer> | und
 };
 
 const textOf = (answer: Omit<Answer, 'key' | 'asOf'>): string => {
-  const { enabled, status, change, revision, digest, version, validUntil, effectiveUntil, limitedBy, audience, conditions } = answer;
-  return JSON.stringify({ enabled, status, change, revision, digest, version, validUntil, effectiveUntil, limitedBy, audience, conditions });
+  const { enabled, status, change, revision, digest, version, validUntil, effectiveUntil, limitedBy, audience, conditions } =
+    answer;
+  return JSON.stringify({
+    enabled,
+    status,
+    change,
+    revision,
+    digest,
+    version,
+    validUntil,
+    effectiveUntil,
+    limitedBy,
+    audience,
+    conditions,
+  });
 };
 
 const textOfLog = (key: string, evaluation: Evaluation): string => {

@@ -89,6 +89,29 @@ export interface ApiClient {
 }
 
 /**
+ * Returns a command that calls one operation of the route table. `sent`: what goes with the call, by the arguments; `text`: the answer for
+ * people.
+ */
+export const calling = <P extends keyof Operations, M extends Method & keyof Operations[P]>(
+  method: M,
+  path: P,
+  {
+    sent = () => ({}),
+    text,
+    ...command
+  }: Omit<Command, 'run'> & {
+    readonly sent?: (args: readonly string[], options: Options) => Sent<P>;
+    readonly text: (answer: AnswerOf<P, M>, options: Options) => string;
+  },
+): Command => ({
+  ...command,
+  run: async (args, options, { apiClient }) => {
+    const json = await apiClient().call(method, path, sent(args, options));
+    return { json, text: text(json, options) };
+  },
+});
+
+/**
  * The tools of commands. `local` opens the data folder for what no route does; it throws if `--url` was given, and, except with
  * `unfinished`, if an import into the folder did not end, and, unless `evenIfFaulty`, if a database is at fault as a whole.
  */

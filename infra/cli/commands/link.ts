@@ -1,49 +1,37 @@
-import { argument, type Command, optionalOption } from '../usage.ts';
+import { argument, type Command, calling, optionalOption } from '../usage.ts';
 
 export const passkeyCommands: readonly Command[] = [
-  {
+  calling('DELETE', '/v1/holders/{id}/passkeys', {
     usage: 'passkey reset HOLDER',
     does: 'ends every passkey of an official and mails a link to set up a new one; where the rules ask for passkeys, proposes it to two persons',
-    run: async (args, _options, { apiClient }) => {
-      const holder = argument(args, 0, 'HOLDER');
-      const json = await apiClient().call('DELETE', '/v1/holders/{id}/passkeys', { params: { id: holder } });
-      const text = json.waits
+    sent: (args) => ({ params: { id: argument(args, 0, 'HOLDER') } }),
+    text: ({ holder, waits }) =>
+      waits
         ? `two persons of two bodies must confirm that the passkeys of ${holder} are reset; each has a link by mail`
-        : `every passkey of ${holder} is ended; a mail takes them a link to set up a new one`;
-      return { json, text };
-    },
-  },
+        : `every passkey of ${holder} is ended; a mail takes them a link to set up a new one`,
+  }),
 ];
 
-const cutOff = (word: 'reissue' | 'revoke', does: string): Command => ({
-  usage: `link ${word} HOLDER`,
-  does,
-  run: async (args, _options, { apiClient }) => {
-    const holder = argument(args, 0, 'HOLDER');
-    const body = { reissue: word === 'reissue' };
-    const json = await apiClient().call('POST', '/v1/holders/{id}/links', { params: { id: holder }, body });
-    const next = json.reissued ? 'new ones are mailed for what waits' : 'new changes make new ones';
-    return { json, text: `every link of ${holder} is cut off; ${next}` };
-  },
-});
+const cutOff = (word: 'reissue' | 'revoke', does: string): Command =>
+  calling('POST', '/v1/holders/{id}/links', {
+    usage: `link ${word} HOLDER`,
+    does,
+    sent: (args) => ({ params: { id: argument(args, 0, 'HOLDER') }, body: { reissue: word === 'reissue' } }),
+    text: ({ holder, reissued }) =>
+      `every link of ${holder} is cut off; ${reissued ? 'new ones are mailed for what waits' : 'new changes make new ones'}`,
+  });
 
 export const linkCommands: readonly Command[] = [
   cutOff('reissue', 'cuts off every link of an official and mails new ones for all that waits for them'),
   cutOff('revoke', 'cuts off every link of an official; new changes make new ones'),
-  {
+  calling('POST', '/v1/vendors/{id}/forms', {
     usage: 'vendor form ID [--valid P30D]',
     does: 'a link to a form for a vendor that cannot sign its notices; shown this once',
     takes: { valid: 'string' },
-    run: async (args, options, { apiClient }) => {
-      const sent = { params: { id: argument(args, 0, 'ID') }, body: { valid: optionalOption(options, 'valid') } };
-      const json = await apiClient().call('POST', '/v1/vendors/{id}/forms', sent);
-      const { vendor, id, expiresAt, url } = json;
-      return {
-        json,
-        text: `form ${id} for ${vendor}, until ${expiresAt}\n${url}\nIt is shown this once: send it to the vendor.`,
-      };
-    },
-  },
+    sent: (args, options) => ({ params: { id: argument(args, 0, 'ID') }, body: { valid: optionalOption(options, 'valid') } }),
+    text: ({ vendor, id, expiresAt, url }) =>
+      `form ${id} for ${vendor}, until ${expiresAt}\n${url}\nIt is shown this once: send it to the vendor.`,
+  }),
   {
     usage: 'vendor forms ID [--revoke]',
     does: 'the forms a vendor has by link; with --revoke ends all of them',

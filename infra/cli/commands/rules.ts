@@ -1,7 +1,7 @@
 import { changeNamed } from '../../../domain/feature/keys.ts';
 import { nameIn } from '../../../domain/roster/schema.ts';
 import { readJson } from '../files.ts';
-import { type AnswerOf, argument, type Command, optionalOption, WrongUsage } from '../usage.ts';
+import { type AnswerOf, argument, type Command, calling, optionalOption, WrongUsage } from '../usage.ts';
 import { addDocument, documentFrom } from './document.ts';
 
 const rosterText = ({ number, waits, warning, roster }: AnswerOf<'/v1/roster', 'GET'>): string => {
@@ -61,22 +61,17 @@ const requirementText = ({
 };
 
 export const rulesCommands: readonly Command[] = [
-  {
+  calling('PUT', '/v1/roster', {
     usage: 'roster set FILE',
     does: 'who holds which seat; the first is adopted, a later one waits for two persons of two bodies',
-    run: async (args, _options, { apiClient }) => {
-      const json = await apiClient().call('PUT', '/v1/roster', { body: readJson(argument(args, 0, 'FILE')) });
-      return { json, text: rosterText(json) };
-    },
-  },
-  {
+    sent: (args) => ({ body: readJson(argument(args, 0, 'FILE')) }),
+    text: rosterText,
+  }),
+  calling('GET', '/v1/roster', {
     usage: 'roster list',
     does: 'the bodies, their seats and who holds them',
-    run: async (_args, _options, { apiClient }) => {
-      const json = await apiClient().call('GET', '/v1/roster');
-      return { json, text: rosterText(json) };
-    },
-  },
+    text: rosterText,
+  }),
   {
     usage: 'policy adopt FILE [--roster FILE] [--repin] [--document KIND=FILE]',
     does: 'the first policy comes into force; a later one is put to the vote, with --roster also its bodies, seats and the holders of new seats. The one in force with --repin: open changes are judged by it, and their decisions are void',
@@ -95,36 +90,33 @@ export const rulesCommands: readonly Command[] = [
       return { json, text: takenText(json, repin) };
     },
   },
-  {
+  calling('GET', '/v1/policy', {
     usage: 'policy show [--at T]',
     does: 'the policy in force, now or then',
     takes: { at: 'string' },
-    run: async (_args, options, { apiClient }) => {
-      const json = await apiClient().call('GET', '/v1/policy', { query: { at: optionalOption(options, 'at') } });
-      return { json, text: policyText(json) };
-    },
-  },
-  {
+    sent: (_args, options) => ({ query: { at: optionalOption(options, 'at') } }),
+    text: policyText,
+  }),
+  calling('GET', '/v1/policy/explain', {
     usage: 'policy explain KEY [--kind K] [--impact I,…]',
     does: 'who would have to approve a change of this feature, and why',
     takes: { kind: 'string', impact: 'string' },
-    run: async (args, options, { apiClient }) => {
-      const key = argument(args, 0, 'KEY');
-      const query = { key, kind: optionalOption(options, 'kind'), impact: optionalOption(options, 'impact') };
-      const json = await apiClient().call('GET', '/v1/policy/explain', { query });
-      const { rule, requirements, documents, notice, window, term, alarms } = json;
+    sent: (args, options) => ({
+      query: {
+        key: argument(args, 0, 'KEY'),
+        kind: optionalOption(options, 'kind'),
+        impact: optionalOption(options, 'impact'),
+      },
+    }),
+    text: ({ key, rule, requirements, documents, notice, window, term, alarms }) => {
       const limits = { 'public before a decision': notice, 'lapses after': window, 'lasts at most': term };
-      const lines = requirements.map(requirementText);
-      return {
-        json,
-        text: [
-          `${key}: rule ${rule}`,
-          ...lines,
-          ...(documents.length === 0 ? [] : [`  documents: ${documents.join(', ')}`]),
-          ...Object.entries(limits).flatMap(([name, limit]) => (limit === null ? [] : [`  ${name}: ${limit}`])),
-          ...alarms.map(({ requirement, detail }) => `  ! ${requirement}: ${detail}`),
-        ].join('\n'),
-      };
+      return [
+        `${key}: rule ${rule}`,
+        ...requirements.map(requirementText),
+        ...(documents.length === 0 ? [] : [`  documents: ${documents.join(', ')}`]),
+        ...Object.entries(limits).flatMap(([name, limit]) => (limit === null ? [] : [`  ${name}: ${limit}`])),
+        ...alarms.map(({ requirement, detail }) => `  ! ${requirement}: ${detail}`),
+      ].join('\n');
     },
-  },
+  }),
 ];

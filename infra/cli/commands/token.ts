@@ -1,44 +1,41 @@
-import { argument, type Command, optionalOption, requiredOption } from '../usage.ts';
+import { argument, type Command, calling, optionalOption, requiredOption } from '../usage.ts';
 
 const listed = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
 
 export const tokenCommands: readonly Command[] = [
-  {
+  calling('POST', '/v1/tokens', {
     usage: 'token create --name N --scope state:read[,observe,notice,admin] [--agency A[,A]] [--person HOLDER|none]',
     does: 'a token for a program that asks or reports; shown this once',
     takes: { name: 'string', scope: 'string', agency: 'string', person: 'string' },
-    run: async (_args, options, { apiClient }) => {
+    sent: (_args, options) => {
       const agency = optionalOption(options, 'agency');
       const person = optionalOption(options, 'person');
-      const body = {
-        name: requiredOption(options, 'name'),
-        scopes: listed(requiredOption(options, 'scope')),
-        ...(agency !== undefined && { agencies: listed(agency) }),
-        ...(person !== undefined && { person: person === 'none' ? null : person }),
+      return {
+        body: {
+          name: requiredOption(options, 'name'),
+          scopes: listed(requiredOption(options, 'scope')),
+          ...(agency !== undefined && { agencies: listed(agency) }),
+          ...(person !== undefined && { person: person === 'none' ? null : person }),
+        },
       };
-      const json = await apiClient().call('POST', '/v1/tokens', { body });
-      return { json, text: `token ${json.id} (${json.scopes.join(', ')})\n${json.token}\nIt is shown this once.` };
     },
-  },
-  {
+    text: ({ id, scopes, token }) => `token ${id} (${scopes.join(', ')})\n${token}\nIt is shown this once.`,
+  }),
+  calling('DELETE', '/v1/tokens/{id}', {
     usage: 'token revoke ID',
     does: 'ends a token at once',
-    run: async (args, _options, { apiClient }) => {
-      const id = argument(args, 0, 'ID');
-      const json = await apiClient().call('DELETE', '/v1/tokens/{id}', { params: { id } });
-      return { json, text: `token ${id} is revoked` };
-    },
-  },
-  {
+    sent: (args) => ({ params: { id: argument(args, 0, 'ID') } }),
+    text: ({ id }) => `token ${id} is revoked`,
+  }),
+  calling('GET', '/v1/tokens', {
     usage: 'token list',
     does: 'the tokens there are, without the tokens themselves',
-    run: async (_args, _options, { apiClient }) => {
-      const json = await apiClient().call('GET', '/v1/tokens');
-      const text = json.items.map(
-        ({ id, name, scopes, agencies, person, revoked, readable }) =>
-          `${id}  ${name}  ${scopes.join(',')}${agencies.length === 0 ? '' : `  for ${agencies.join(', ')}`}${person === null ? '' : `  used by ${person}`}${revoked ? '  revoked' : ''}${readable ? '' : '  cannot be read, and is refused'}`,
-      );
-      return { json, text: text.length === 0 ? 'no token yet' : text.join('\n') };
-    },
-  },
+    text: ({ items }) =>
+      items
+        .map(
+          ({ id, name, scopes, agencies, person, revoked, readable }) =>
+            `${id}  ${name}  ${scopes.join(',')}${agencies.length === 0 ? '' : `  for ${agencies.join(', ')}`}${person === null ? '' : `  used by ${person}`}${revoked ? '  revoked' : ''}${readable ? '' : '  cannot be read, and is refused'}`,
+        )
+        .join('\n') || 'no token yet',
+  }),
 ];

@@ -1,5 +1,5 @@
 import { allPages } from '../apiClient.ts';
-import { type AnswerOf, argument, type Command, optionalOption, requiredOption } from '../usage.ts';
+import { type AnswerOf, argument, type Command, calling, optionalOption, requiredOption } from '../usage.ts';
 
 const shown = ({ id, keys }: AnswerOf<'/v1/vendors', 'POST'>): string => {
   const lines = keys.map(
@@ -10,37 +10,32 @@ const shown = ({ id, keys }: AnswerOf<'/v1/vendors', 'POST'>): string => {
 };
 
 export const vendorCommands: readonly Command[] = [
-  {
+  calling('POST', '/v1/vendors', {
     usage: 'vendor add ID --name N [--public-key whpk_…]',
     does: 'lets a vendor post notices; without a key of its own it gets a secret',
     takes: { name: 'string', 'public-key': 'string' },
-    run: async (args, options, { apiClient }) => {
+    sent: (args, options) => {
       const publicKey = optionalOption(options, 'public-key');
-      const body = { id: argument(args, 0, 'ID'), name: requiredOption(options, 'name'), publicKey };
-      const json = await apiClient().call('POST', '/v1/vendors', { body });
-      return { json, text: shown(json) };
+      return { body: { id: argument(args, 0, 'ID'), name: requiredOption(options, 'name'), publicKey } };
     },
-  },
-  {
+    text: shown,
+  }),
+  calling('POST', '/v1/vendors/{id}/keys', {
     usage: 'vendor rotate ID [--public-key whpk_…]',
     does: 'gives a vendor a new key; the old one stays valid for a week',
     takes: { 'public-key': 'string' },
-    run: async (args, options, { apiClient }) => {
-      const params = { id: argument(args, 0, 'ID') };
-      const body = { publicKey: optionalOption(options, 'public-key') };
-      const json = await apiClient().call('POST', '/v1/vendors/{id}/keys', { params, body });
-      return { json, text: shown(json) };
-    },
-  },
-  {
+    sent: (args, options) => ({
+      params: { id: argument(args, 0, 'ID') },
+      body: { publicKey: optionalOption(options, 'public-key') },
+    }),
+    text: shown,
+  }),
+  calling('DELETE', '/v1/vendors/{id}/keys/{keyId}', {
     usage: 'vendor revoke-key ID KEYID',
     does: 'ends a key at once, for example after it leaked; what it signed before stays',
-    run: async (args, _options, { apiClient }) => {
-      const [id, key] = [argument(args, 0, 'ID'), argument(args, 1, 'KEYID')];
-      const json = await apiClient().call('DELETE', '/v1/vendors/{id}/keys/{keyId}', { params: { id, keyId: key } });
-      return { json, text: `key ${key} of ${id} is revoked: nothing it signs is taken from now on` };
-    },
-  },
+    sent: (args) => ({ params: { id: argument(args, 0, 'ID'), keyId: argument(args, 1, 'KEYID') } }),
+    text: ({ id, key }) => `key ${key} of ${id} is revoked: nothing it signs is taken from now on`,
+  }),
   {
     usage: 'vendor list',
     does: 'who may post notices, and with which keys',

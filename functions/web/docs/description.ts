@@ -30,7 +30,7 @@ export interface Parameter {
   readonly schema: Schema;
 }
 
-type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+type Content = Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
 
 /** One operation: its request and its responses. */
 export interface Described {
@@ -94,11 +94,11 @@ const resolved = (schema: Schema, schemas: Schemas): Schema => schemas[idOf(sche
 
 const variantsOf = ({ anyOf, oneOf }: Schema): readonly Schema[] => anyOf ?? oneOf ?? [];
 
-/** Returns a schema in a few words: `string ≤ 200`, `"yes" | "no"`, `integer | null`, `list of string`. */
+/** Returns a schema in a few words: `string ≤ 200`, `yes | no`, `integer | null`, `list of string`. */
 export const typeInWords = (given: Schema, schemas: Schemas): string => {
   const schema = resolved(given, schemas);
-  if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
+  if (schema.const !== undefined) return String(schema.const);
+  if (schema.enum !== undefined) return schema.enum.join(' | ');
   const variants = variantsOf(schema);
   if (variants.length > 0) return [...new Set(variants.map((variant) => typeInWords(variant, schemas)))].join(' | ');
   const limits = limitsOf(schema);
@@ -155,3 +155,46 @@ export const fieldsOf = (schema: Schema, schemas: Schemas, shared: ReadonlySet<s
     return shape === undefined ? [own, ...fieldsOf(field, schemas, shared, name)] : [own];
   });
 };
+
+const MARK = '\u0001';
+
+/** Returns the schema and the value of each part of an example that is a list or has named fields. */
+const partsOf = (given: Schema, example: unknown, schemas: Schemas): readonly (readonly [string, Schema, unknown])[] => {
+  if (typeof example !== 'object' || example === null) return [];
+  const schema = resolved(given, schemas);
+  const variant = variantsOf(schema).find((each) => childOf(each, schemas) !== undefined);
+  if (variant !== undefined) return partsOf(variant, example, schemas);
+  return Object.entries(example).map(([name, value]) => [name, schema.items ?? schema.properties?.[name] ?? {}, value] as const);
+};
+
+const refIn = (given: Schema): string | undefined =>
+  idOf(given) ??
+  variantsOf(given)
+    .map(refIn)
+    .find((id) => id !== undefined);
+
+/** Returns the examples of all components in an example, by id. */
+export const samplesIn = (given: Schema, example: unknown, schemas: Schemas): readonly (readonly [string, unknown])[] => {
+  const id = refIn(given);
+  const inside = partsOf(given, example, schemas).flatMap(([, schema, value]) => samplesIn(schema, value, schemas));
+  return id === undefined || example === null ? inside : [[id, example], ...inside];
+};
+
+const abridged = (given: Schema, example: unknown, schemas: Schemas, shared: ReadonlySet<string>): unknown => {
+  const id = refIn(given);
+  if (id !== undefined && example !== null && typeof example === 'object' && shared.has(id)) return `${MARK}${id}${MARK}`;
+  const parts = partsOf(given, example, schemas).map(
+    ([name, schema, value]) => [name, abridged(schema, value, schemas, shared)] as const,
+  );
+  if (Array.isArray(example)) return parts.map(([, value]) => value);
+  return typeof example === 'object' && example !== null ? Object.fromEntries(parts) : example;
+};
+
+interface Named {
+  readonly schemas: Schemas;
+  readonly shared: ReadonlySet<string>;
+}
+
+/** Returns an example as JSON; in place of a component that the page describes by itself, its name. */
+export const exampleText = (schema: Schema, example: unknown, { schemas, shared }: Named): string =>
+  (JSON.stringify(abridged(schema, example, schemas, shared), null, 1) ?? '').replaceAll(/"\\u0001(\w+)\\u0001"/g, '$1');

@@ -1,3 +1,4 @@
+import { raw } from 'hono/html';
 import type { Tag } from '../routes/route.ts';
 import { empty, type Html, html } from '../site/html.ts';
 import {
@@ -5,12 +6,13 @@ import {
   type Described,
   type DescribedOperation,
   type Description,
+  exampleText,
   type Field,
   fieldsOf,
   operationsFor,
   type Parameter,
-  type Schema,
   type Schemas,
+  samplesIn,
   sharedIn,
   typeInWords,
 } from './description.ts';
@@ -113,27 +115,38 @@ const rows = (speech: Speech, fields: readonly (Field & { readonly where?: strin
 const placeOf = ({ words }: Speech, { in: where }: Parameter): string =>
   Object.hasOwn(words.where, where) ? words.where[where as keyof typeof words.where] : where;
 
-const bodyOf = (content: Described['requestBody']): Schema | undefined => content?.content['application/json']?.schema;
+const JSON_TYPE = 'application/json';
+type Content = NonNullable<Described['requestBody']>['content'][string];
 
-const answerOf = ({ responses }: Described): { readonly status: string; readonly schema: Schema | undefined } | undefined => {
+const bodyOf = (described: Described['requestBody']): Content | undefined => described?.content[JSON_TYPE];
+
+const answerOf = ({ responses }: Described): { readonly status: string; readonly content: Content | undefined } | undefined => {
   const good = Object.entries(responses).find(([status]) => status.startsWith('2'));
-  return good && { status: good[0], schema: good[1].content?.['application/json']?.schema };
+  return good && { status: good[0], content: good[1].content?.[JSON_TYPE] };
 };
 
 /** The components of the description, and those that this page describes separately. */
 interface Shapes {
   readonly schemas: Schemas;
   readonly shared: ReadonlySet<string>;
+  readonly samples: Map<string, unknown>;
 }
 
-const part = (speech: Speech, heading: string, schema: Schema | undefined, { schemas, shared }: Shapes): Html => {
-  const child = schema && childOf(schema, schemas);
-  if (schema === undefined || child === undefined) return empty;
-  if (child.id !== undefined && shared.has(child.id)) return html`<p>${heading}: ${shapeLink(child.id)}</p>`;
-  const fields = fieldsOf(schema, schemas, shared);
-  if (fields.length === 0) return empty;
-  return html`<details><summary>${heading}</summary>${rows(speech, fields)}</details>`;
+/** Renders what is sent or answered: its fields and an example, or the name of a component that the page describes by itself. */
+const part = (speech: Speech, heading: string, content: Content | undefined, shapes: Shapes): Html => {
+  const { schemas, shared } = shapes;
+  const child = content && childOf(content.schema, schemas);
+  if (content === undefined || child === undefined) return empty;
+  if (child.id !== undefined && child.mark === '' && shared.has(child.id)) return html`<p>${heading}: ${shapeLink(child.id)}</p>`;
+  const fields = fieldsOf(content.schema, schemas, shared);
+  // Of a list the example says all: its items have a heading of their own.
+  const isList = fields.length === 2 && fields[1]?.name === 'next';
+  return html`<details><summary>${heading}</summary>${isList ? empty : rows(speech, fields)}${sample(exampleText(content.schema, content.example, shapes))}</details>`;
 };
+
+/** Renders an example. Its many quotes need no escaping in a text, and would double its weight. */
+const sample = (json: string): Html =>
+  html`<pre class="program" translate="no" dir="ltr"><code>${raw(json.replaceAll('&', '&amp;').replaceAll('<', '&lt;'))}</code></pre>`;
 
 const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Shapes, problems: string): Html => {
   const { locale, words } = speech;
@@ -152,15 +165,15 @@ const operationPart = (speech: Speech, operation: DescribedOperation, shapes: Sh
 <p>${english(speech, summary)}${description === undefined ? empty : html`<br><small>${english(speech, description.replaceAll('`', ''))}</small>`}</p>
 ${named.length === 0 ? empty : html`<details><summary>${words.parameters}</summary>${rows(speech, named)}</details>`}
 ${part(speech, words.sends, bodyOf(requestBody), shapes)}
-${good === undefined ? empty : part(speech, `${words.answers}: ${good.status}`, good.schema, shapes)}
+${good === undefined ? empty : part(speech, `${words.answers}: ${good.status}`, good.content, shapes)}
 <p class="fine">${locale.say(words.saysNo, { problems: html`<a href="${problems}">${words.pages.problems}</a>` })} ${locale.list(bad)}</p>
 </section>
 `;
 };
 
-const shapePart = (speech: Speech, id: string, { schemas, shared }: Shapes): Html =>
+const shapePart = (speech: Speech, id: string, shapes: Shapes): Html =>
   html`<section class="operation" aria-labelledby="${id}"><h2 id="${id}">${code(id)}</h2>
-<details><summary>${speech.words.shape}</summary>${rows(speech, fieldsOf(schemas[id] ?? {}, schemas, shared))}</details></section>
+<details><summary>${speech.words.shape}</summary>${rows(speech, fieldsOf(shapes.schemas[id] ?? {}, shapes.schemas, shapes.shared))}${sample(exampleText(shapes.schemas[id] ?? {}, shapes.samples.get(id), shapes))}</details></section>
 `;
 
 /** Renders the operations for one kind of reader, each with its request and responses, from the description that programs read. */
@@ -169,9 +182,17 @@ export const referencePage = (speech: Speech, description: Description, tag: Tag
   const operations = operationsFor(description, tag);
   const { schemas } = description.components;
   const bodies = operations.flatMap((each) =>
-    [bodyOf(each.requestBody), answerOf(each)?.schema].filter((one) => one !== undefined),
+    [bodyOf(each.requestBody), answerOf(each)?.content].filter((one) => one !== undefined),
   );
-  const shapes = { schemas, shared: sharedIn(bodies, schemas) };
+  const shared = sharedIn(
+    bodies.map(({ schema }) => schema),
+    schemas,
+  );
+  const shapes = {
+    schemas,
+    shared,
+    samples: new Map(bodies.flatMap(({ schema, example }) => samplesIn(schema, example, schemas))),
+  };
   const slots = { header: code('Authorization: Bearer …'), scope: code('admin') };
   return html`<p class="lead">${locale.say(words.groupLead[tag], slots)}</p>
 <nav class="contents" aria-label="${words.contents}"><ul>${operations.map(

@@ -5,6 +5,7 @@ import { PROBLEMS, type ProblemCode, problemType } from '../../http/problems.ts'
 import { API_OPERATIONS } from '../../routes/api.ts';
 import { type ApiOperation, type ApiTable, REQUEST_BYTES_MAX, TAGS, type Tag } from '../../routes/route.ts';
 import { Components } from './components.ts';
+import { exampleOf } from './examples.ts';
 import { webhooksOf } from './webhooks.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -50,6 +51,12 @@ const Problem = z
   .meta({ id: 'Problem', description: 'A problem document (RFC 9457).' });
 
 const namesIn = (path: string): readonly string[] => [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name = '']) => name);
+
+/** Returns the content of a request or an answer: its schema and an example. */
+const contentOf = (schema: z.ZodType, io: 'input' | 'output', components: Components): Json => {
+  const described = components.schemaOf(schema, io);
+  return { 'application/json': { schema: described, example: exampleOf(described, components.schemas()) } };
+};
 
 const parametersOf = (path: string, { query, auth }: ApiOperation, components: Components): readonly Json[] => {
   const parameter = (where: string, name: string, required: boolean, { description, ...schema }: Json): Json => ({
@@ -112,13 +119,13 @@ const responsesOf = (operation: ApiOperation, components: Components): Json => {
   const { status, answer, notReady, id } = operation;
   const statuses = problemsOf(operation).toSorted((a, b) => a - b);
   return {
-    [status]: { description: 'Success', content: { 'application/json': { schema: components.schemaOf(answer, 'output') } } },
+    [status]: { description: 'Success', content: contentOf(answer, 'output', components) },
     ...(id === 'evaluateFlags' && { 304: { description: 'Nothing changed since the ETag of If-None-Match' } }),
     ...Object.fromEntries(statuses.map((code) => [code, problemResponse(code, components)])),
     ...(notReady !== undefined && {
       [UNAVAILABLE]: {
         description: 'Not ready',
-        content: { 'application/json': { schema: components.schemaOf(notReady, 'output') } },
+        content: contentOf(notReady, 'output', components),
       },
     }),
   };
@@ -143,7 +150,7 @@ const operationJson = (path: string, operation: ApiOperation, components: Compon
       requestBody: {
         required: bodyOptional !== true,
         description: `At most ${bodyBytesMax} bytes.`,
-        content: { 'application/json': { schema: components.schemaOf(describedBody, 'input') } },
+        content: contentOf(describedBody, 'input', components),
       },
     }),
     responses: responsesOf(operation, components),

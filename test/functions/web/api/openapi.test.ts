@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../../../functions/web/api/openapi/document.ts';
 import { problemType } from '../../../../functions/web/http/problems.ts';
+import { API_OPERATIONS } from '../../../../functions/web/routes/api.ts';
+import type { ApiOperation } from '../../../../functions/web/routes/route.ts';
 
 const run = promisify(execFile);
 // biome-ignore lint/suspicious/noExplicitAny: what the document holds is what the test asserts
@@ -55,6 +57,17 @@ test('every property, parameter and operation has a description', () => {
   for (const item of Object.values<Record<string, { parameters?: { name: string; description?: string }[] }>>(document.paths))
     for (const { parameters = [] } of Object.values(item))
       for (const { name, description } of parameters) expect(description, name).toMatch(/\.$/);
+});
+
+test('every operation has an example of what is sent and answered, which its own schemas accept', () => {
+  for (const [path, operations] of Object.entries<Readonly<Record<string, ApiOperation>>>(API_OPERATIONS))
+    for (const [method, { id, body, describedBody = body, status, answer }] of Object.entries(operations)) {
+      const described = document.paths[path.replaceAll('+}', '}')][method.toLowerCase()];
+      const { example } = described.responses[status].content['application/json'];
+      expect(answer.safeParse(example).error, id).toBeUndefined();
+      if (describedBody !== undefined)
+        expect(describedBody.safeParse(described.requestBody.content['application/json'].example).error, id).toBeUndefined();
+    }
 });
 
 describe('tools that are not the project’s', () => {

@@ -1,11 +1,14 @@
 import type { ActTexts } from '../acts.ts';
 import { directionOf, type Language, languageOf, timesOf } from '../catalogue.ts';
+import type { NoticeWords } from '../noticeTexts.ts';
 import actsEn from '../words/en/acts.json' with { type: 'json' };
 import effectEn from '../words/en/effect.json' with { type: 'json' };
 import mailEn from '../words/en/mail.json' with { type: 'json' };
+import publicEn from '../words/en/public.json' with { type: 'json' };
 import actsEs from '../words/es/acts.json' with { type: 'json' };
 import effectEs from '../words/es/effect.json' with { type: 'json' };
 import mailEs from '../words/es/mail.json' with { type: 'json' };
+import publicEs from '../words/es/public.json' with { type: 'json' };
 
 /** Why a requirement cannot be met under the present roster. */
 export type AlarmCode = 'no-official' | 'no-body' | 'no-seat' | 'vacant' | 'no-clerk' | 'too-few' | 'one-person' | 'two-persons';
@@ -19,10 +22,11 @@ export interface ChangeName {
 }
 
 /** `locale`: the tag by which dates and numbers are written. */
-const catalogue = (locale: string, words: typeof mailEn, acts: ActTexts, effect: typeof effectEn) => ({
+const catalogue = (locale: string, words: typeof mailEn, acts: ActTexts, effect: typeof effectEn, notice: NoticeWords) => ({
   ...words,
   acts,
   effect,
+  notice,
   locale,
   direction: directionOf(locale),
 });
@@ -31,8 +35,8 @@ const catalogue = (locale: string, words: typeof mailEn, acts: ActTexts, effect:
 export type MailWords = ReturnType<typeof catalogue>;
 
 const CATALOGUES: Readonly<Record<Language, MailWords>> = {
-  en: catalogue('en-US', mailEn, actsEn, effectEn),
-  es: catalogue('es-US', mailEs, actsEs, effectEs),
+  en: catalogue('en-US', mailEn, actsEn, effectEn, publicEn),
+  es: catalogue('es-US', mailEs, actsEs, effectEs, publicEs),
 };
 
 /** `es-419` as `es`; English for a language without texts. */

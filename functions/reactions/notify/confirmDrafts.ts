@@ -6,7 +6,6 @@ import { awaits, type ConfirmerRules, confirmersOf } from '../../../domain/roste
 import { concernedBy } from '../../../domain/roster/contacts.ts';
 import type { Officer, ProposalAnswered } from '../../../domain/roster/events.ts';
 import type { Proposal, RosterState } from '../../../domain/roster/state.ts';
-import { headsWith } from '../../gate/heads.ts';
 import type { LinkTarget } from '../../gate/links.ts';
 import { rollbackConfirmersFor, type Seated } from '../../gate/linksFor.ts';
 import { readRules } from '../../gate/rules.ts';
@@ -16,7 +15,7 @@ import type { Store } from '../../platform/store/port.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { type Draft, holderOf } from './draft.ts';
-import { aboutOf, draftBase, type Scene } from './scene.ts';
+import { aboutOf, draftBase, readSurroundings, type Scene } from './scene.ts';
 
 /** What waits for two persons, and the rules that say who they can be. */
 interface Waiting {
@@ -107,7 +106,7 @@ export const refusalDrafts = async (
 };
 
 type RulesPorts = Parameters<typeof readRules>[0];
-type HeadPorts = Parameters<typeof headsWith>[0];
+type AroundPorts = Parameters<typeof readSurroundings>[0];
 
 const targetOf = ({ key, n, revision }: { key: string; n: number; revision: number }, who: Seated): LinkTarget => ({
   purpose: 'confirm-rollback',
@@ -150,15 +149,15 @@ export const rollbackDrafts = async (ports: RulesPorts, scene: Scene): Promise<r
 };
 
 export const ownRollbackDrafts = async (
-  ports: HeadPorts,
-  scene: Omit<Scene, 'reading' | 'heads'>,
+  ports: AroundPorts,
+  scene: Omit<Scene, 'reading' | 'around'>,
   holder: string,
   readings: readonly ChangeReading[],
 ): Promise<readonly Draft[]> => {
   const waiting = readings.filter(({ view, state }) => awaitsRollback(advanceTo(state, scene.now), view.number, scene.now));
   const drafts = waiting.map(async (reading) => {
-    const heads = await headsWith(ports, reading.view.key, reading.state);
-    return (await draftsOf(ports, { ...scene, heads, reading })).filter((draft) => holderOf(draft) === holder);
+    const around = await readSurroundings(ports, reading);
+    return (await draftsOf(ports, { ...scene, around, reading })).filter((draft) => holderOf(draft) === holder);
   });
   return (await Promise.all(drafts)).flat();
 };

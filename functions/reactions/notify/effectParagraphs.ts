@@ -4,7 +4,7 @@ import type { Paragraph } from '../../platform/mail/letter.ts';
 import { type MailWords, mailTimes } from '../../platform/mail/words.ts';
 
 /** Officials copy vendors' texts into conditions, so a line break must not put an address on a line of its own. */
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
 const originOf = ({ effect }: MailWords, origin: LimitOrigin): string => {
   if (origin.by === 'above') return fillText(effect.by.above, { key: origin.key });

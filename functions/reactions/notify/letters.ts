@@ -1,5 +1,7 @@
 import type { ApprovalEffect } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
+import type { NoticeFacts } from '../../../domain/feature/notice.ts';
+import { compareLines, type NoticeLine, noticeLines } from '../../../domain/feature/noticeLines.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
@@ -7,8 +9,9 @@ import type { AskName } from '../../platform/acts.ts';
 import { bodyNames, fillText, type Slots } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
+import { noticeLabel, noticeText } from '../../platform/noticeTexts.ts';
 import { closesFor } from '../../register/waiting.ts';
-import { effectParagraphs } from './effectParagraphs.ts';
+import { effectParagraphs, oneLine } from './effectParagraphs.ts';
 
 const SUMMARY_CHARS_MAX = 600;
 
@@ -20,6 +23,8 @@ export interface About {
   readonly now: string;
   /** Or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
+  /** Of the revision before, else what was approved last; null where there is neither. */
+  readonly before: NoticeFacts | null;
   readonly name: (body: string) => Name;
 }
 
@@ -70,6 +75,26 @@ const timing = (words: MailWords, about: About, end: string | null): readonly st
   ];
 };
 
+/** What a notice states anew, line by line, old and new; the city's own rules are compared on their page. */
+const differences = (words: MailWords, { view, before, zone }: About): readonly Paragraph[] => {
+  const latest = view.revisions.at(-1);
+  if (before === null || latest === undefined || view.key === POLICY_KEY) return [];
+  const { compared, notice } = words;
+  const { changed } = compareLines(noticeLines(before), noticeLines(latest.notice));
+  const stated = (line: NoticeLine | undefined): string => {
+    if (line === undefined) return notice.change.notThere;
+    const { text, isVendors } = noticeText(notice, mailTimes(words, zone), line);
+    return isVendors ? `“${shortened(oneLine(text))}”` : text;
+  };
+  const lines = changed.flatMap(({ before: old, after: now }) => {
+    const line = now ?? old;
+    if (line === undefined) return [];
+    return [fillText(compared.line, { label: noticeLabel(notice, line), before: stated(old), after: stated(now) })];
+  });
+  const lead = latest.revision > 1 ? fillText(compared.revision, { n: latest.revision - 1 }) : compared.approved;
+  return [lead, { list: lines.length === 0 ? [compared.onlyText] : lines }];
+};
+
 interface Statement {
   readonly subject: string;
   /** Null without a last moment to act. */
@@ -102,7 +127,7 @@ const askLetter = (words: MailWords, about: About, { asks, slots, end, timing: t
     subject: fillText(subject, slots),
     end,
     ...(asks !== 'advice' && { effect: words.effectAsked }),
-    body: [fillText(mail, slots), { link }, ...times, words.linkIsYours],
+    body: [fillText(mail, slots), { link }, ...times, words.linkIsYours, ...differences(words, about)],
   });
 };
 

@@ -1,5 +1,4 @@
 import type { RosterState } from '../../../domain/roster/state.ts';
-import { headsWith } from '../../gate/heads.ts';
 import { listChanges } from '../../register/lists.ts';
 import { presentChange } from '../../register/read.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
@@ -7,7 +6,7 @@ import { duesOf } from '../../register/waiting.ts';
 import { ownProposalDrafts, ownRollbackDrafts } from './confirmDrafts.ts';
 import type { Draft } from './draft.ts';
 import { draftToDecide } from './drafts.ts';
-import type { Scene } from './scene.ts';
+import { readSurroundings, type Scene } from './scene.ts';
 
 /** Far more than a city has open at once. */
 const CHANGES_MAX = 1_000;
@@ -33,8 +32,8 @@ export const linkDrafts = async (
     const view = presentChange(reading.view, reading.state, now);
     const dues = duesOf(view, reading.state, roster, scene).filter(({ who }) => who.holder.id === holder);
     if (dues.length === 0) return [];
-    const heads = await headsWith(ports, view.key, reading.state);
-    return dues.map((due) => draftToDecide({ ...scene, heads, reading }, due));
+    const around = await readSurroundings(ports, reading);
+    return dues.map((due) => draftToDecide({ ...scene, around, reading }, due));
   });
   return [...(await Promise.all(decides)).flat(), ...confirms, ...rollbacks];
 };

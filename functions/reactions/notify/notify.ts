@@ -5,7 +5,6 @@ import { movedBy } from '../../../domain/roster/linkAge.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
-import { headsWith } from '../../gate/heads.ts';
 import { type MailTrigger, mailsOf } from '../../platform/acts.ts';
 import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
 import { eventsOf, stateAfter } from '../../platform/store/load.ts';
@@ -23,6 +22,7 @@ import { cutOffNews, type NewsContext, switchedOffNews } from './linkNews.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
 import { post } from './post.ts';
 import { isHeldBack, wordsEvent } from './revisionMails.ts';
+import { readSurroundings } from './scene.ts';
 
 export interface NotifyPorts extends RegisterPorts, DriftPorts, Pick<FeedPorts, 'isReleased'> {}
 
@@ -42,8 +42,8 @@ const mailFor = async (
   const reading = await readChange(ports, key, trigger.n);
   if (reading === undefined) throw new Error(`change ${key}/${trigger.n} does not exist`);
   if (event.type === 'ChangeRevised' && isHeldBack(reading.view, event.revision)) return;
-  const heads = await headsWith(ports, key, reading.state);
-  const scene = { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url, heads };
+  const around = await readSurroundings(ports, reading);
+  const scene = { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url, around };
   const { drafts, alarms } =
     trigger.kind === 'rollback'
       ? { drafts: await rollbackDrafts(ports, scene), alarms: [] }

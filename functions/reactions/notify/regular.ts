@@ -7,7 +7,6 @@ import { attestedBy } from '../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
-import { headsWith } from '../../gate/heads.ts';
 import { areCutOff, knownLink } from '../../gate/links.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { errorFields } from '../../platform/logging.ts';
@@ -21,6 +20,7 @@ import type { NotifyPorts } from './notify.ts';
 import { post } from './post.ts';
 import { lateOf, remindersOf } from './reminders.ts';
 import { isMailOverdue, revisionDrafts, wordsEvent } from './revisionMails.ts';
+import { readSurroundings } from './scene.ts';
 import { cameAsMaintenance, isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
 
 const PAGE = 500;
@@ -75,7 +75,7 @@ const remind = async (
   { roster, since }: { readonly roster: Roster; readonly since: string },
   now: string,
 ): Promise<void> => {
-  const facts = { roster, now, zone: ports.zone, url: ports.url, heads: [] };
+  const facts = { roster, now, zone: ports.zone, url: ports.url, around: { heads: [], replaced: null } };
   // A reminder gives no new link to a person whose links were cut off.
   const mayHave = async (draft: Draft): Promise<boolean> => !(await linkOf(ports, draft)).cutOff;
   const isNew = async (draft: Draft): Promise<boolean> => {
@@ -90,7 +90,7 @@ const remind = async (
     const due = bars.length + lateOf(reading, facts).length + remindersOf(reading, facts).length;
     if ((!revised && due === 0) || (await standingOf(ports, reading)) !== 'judged') continue;
     barred.push(...bars);
-    const scene = { ...facts, heads: await headsWith(ports, reading.view.key, reading.state) };
+    const scene = { ...facts, around: await readSurroundings(ports, reading) };
     if (revised) await attempt(ports, wordsEvent(reading.view), await filtered(revisionDrafts({ ...scene, reading }), mayHave));
     for (const { event, drafts } of lateOf(reading, scene)) await attempt(ports, event, await filtered(drafts, isNew));
     for (const { event, drafts } of remindersOf(reading, scene)) await attempt(ports, event, await filtered(drafts, mayHave));

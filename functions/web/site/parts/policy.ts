@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import { changeId, POLICY_KEY } from '../../../../domain/feature/keys.ts';
+import { type ComparedLine, compareLines } from '../../../../domain/feature/noticeLines.ts';
 import { isOpen } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { parseDuration } from '../../../../domain/kernel/duration.ts';
@@ -21,6 +21,7 @@ import type { SiteDeps } from '../deps.ts';
 import { empty, fillText, type Html, html, plainText } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { bodyName, seatLabel } from '../names.ts';
+import { comparisonTable } from './comparison.ts';
 import { documentKinds } from './notice.ts';
 import { overrideTimeText } from './secondVote.ts';
 import { termText } from './terms.ts';
@@ -256,10 +257,14 @@ interface LabelledLine extends PolicyLine {
   readonly rule: ComparedRule | undefined;
 }
 
-interface ComparedLine extends Pick<LabelledLine, 'label' | 'rule'> {
-  readonly before: PolicyLine | undefined;
-  readonly after: PolicyLine | undefined;
-}
+type Compared = ComparedLine<LabelledLine>;
+
+/** The later line names the row, unless only the earlier policy has it. */
+const newest = ({ before, after }: Compared): LabelledLine => {
+  const line = after ?? before;
+  if (line === undefined) throw new Error('broken invariant: a row has a line');
+  return line;
+};
 
 const linesOf = (locale: Locale, content: PolicyContent, inForce: Roster | null): readonly LabelledLine[] => {
   const { words, language } = locale;
@@ -286,49 +291,34 @@ const linesOf = (locale: Locale, content: PolicyContent, inForce: Roster | null)
   return [...rules, ...wide, ...bodies];
 };
 
-const labelOf = ({ label, rule }: LabelledLine): Pick<LabelledLine, 'label' | 'rule'> => ({ label, rule });
-
-const byRule = (rows: readonly ComparedLine[]): readonly (readonly ComparedLine[])[] => [
-  ...Map.groupBy(rows, ({ rule }) => rule?.id).values(),
+const byRule = (rows: readonly Compared[]): readonly (readonly Compared[])[] => [
+  ...Map.groupBy(rows, (row) => newest(row).rule?.id).values(),
 ];
 
 const compare = (locale: Locale, change: PolicyChange, roster: Roster | null) => {
   const before = change.before === null ? [] : linesOf(locale, change.before, roster);
   const after = change.after === undefined ? [] : linesOf(locale, change.after, roster);
-  const rows: readonly ComparedLine[] = [
-    ...after.map((line) => ({ ...labelOf(line), before: before.find(({ id }) => id === line.id), after: line })),
-    ...before
-      .filter(({ id }) => after.every((line) => line.id !== id))
-      .map((line) => ({ ...labelOf(line), before: line, after: undefined })),
-  ];
-  const isSame = (row: ComparedLine): boolean => isDeepStrictEqual(row.before?.value, row.after?.value);
-  return { changed: rows.filter((row) => !isSame(row)), same: rows.filter(isSame) };
+  return compareLines(before, after);
 };
 
-const groupName = ({ words }: Locale, [first]: readonly ComparedLine[], rows: readonly ComparedLine[]): Html | undefined => {
-  if (rows.every(({ rule }) => rule === undefined)) return undefined;
-  return first?.rule?.when ?? html`${words.rules.forEverything}`;
+const groupName = ({ words }: Locale, [first]: readonly Compared[], rows: readonly Compared[]): Html | undefined => {
+  if (rows.every((row) => newest(row).rule === undefined)) return undefined;
+  return (first && newest(first).rule?.when) ?? html`${words.rules.forEverything}`;
 };
 
-const table = (locale: Locale, rows: readonly ComparedLine[]): Html => {
-  const { policyChange } = locale.words;
-  const cell = (name: string, line: PolicyLine | undefined): Html =>
-    html`<td><small class="cell">${name}</small>${line?.text ?? html`<i>${policyChange.none}</i>`}</td>`;
-  return html`
-<table class="compared"><caption>${policyChange.caption}</caption><thead><tr><th scope="col">${policyChange.what}</th><th scope="col">${policyChange.before}</th><th scope="col">${policyChange.after}</th></tr></thead>
-${byRule(rows).map((group) => {
-  const name = groupName(locale, group, rows);
-  return html`<tbody>${name === undefined ? empty : html`<tr class="group"><th scope="rowgroup" colspan="3">${name}</th></tr>`}${group.map(
-    ({ label, before, after }) =>
-      html`<tr><th scope="row">${label}</th>${cell(policyChange.before, before)}${cell(policyChange.after, after)}</tr>`,
-  )}</tbody>`;
-})}</table>`;
+const table = (locale: Locale, rows: readonly Compared[]): Html => {
+  const { caption, none } = locale.words.policyChange;
+  const groups = byRule(rows).map((group) => ({
+    name: groupName(locale, group, rows),
+    rows: group.map((row) => ({ label: newest(row).label, before: row.before?.text, after: row.after?.text })),
+  }));
+  return comparisonTable(locale, caption, none, groups);
 };
 
-const unchanged = (locale: Locale, rows: readonly ComparedLine[]): Html =>
+const unchanged = (locale: Locale, rows: readonly Compared[]): Html =>
   html`${byRule(rows).map((group) => {
     const name = groupName(locale, group, rows);
-    const items = group.map(({ label, after }) => html`<li><b>${label}:</b> ${after?.text ?? empty}</li>`);
+    const items = group.map((row) => html`<li><b>${newest(row).label}:</b> ${newest(row).text}</li>`);
     return html`${name === undefined ? empty : html`<p><b>${name}</b></p>`}<ul>${items}</ul>`;
   })}`;
 
@@ -357,8 +347,10 @@ const named = (content: PolicyContent | null | undefined): JsonObject | null =>
 /** Wire format. The comparison as data: the same lines as on the page, as plain text; null where a policy has no such line. */
 export const policyComparisonJson = (locale: Locale, change: PolicyChange, roster: Roster | null): JsonObject => {
   const { changed, same } = compare(locale, change, roster);
-  const name = ({ rule, label }: ComparedLine): string =>
-    rule === undefined ? label : `${fillText(locale.words.policyChange.ruleOf, { rule: rule.id })}: ${label}`;
+  const name = (row: Compared): string => {
+    const { rule, label } = newest(row);
+    return rule === undefined ? label : `${fillText(locale.words.policyChange.ruleOf, { rule: rule.id })}: ${label}`;
+  };
   const text = (line: PolicyLine | undefined): string | null => (line === undefined ? null : plainText(line.text));
   return {
     before: named(change.before),

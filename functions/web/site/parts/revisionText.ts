@@ -1,23 +1,25 @@
-import { type Effects, effectsOf } from '../../../../domain/feature/notice.ts';
+import { type Effects, effectsOf, type NoticeFacts } from '../../../../domain/feature/notice.ts';
+import { compareLines, type NoticeLine, noticeLines } from '../../../../domain/feature/noticeLines.ts';
 import { type FeatureState, shownApproval } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import type { Redaction } from '../../../../domain/redaction/state.ts';
 import type { Audience } from '../../../gate/texts.ts';
+import { noticeLabel, noticeText } from '../../../platform/noticeTexts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { readChange } from '../../../register/read.ts';
 import { latestOf, noticeOf } from '../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../deps.ts';
-import { empty, type Html, html } from '../html.ts';
+import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 import { icon } from './chip.ts';
+import { comparisonTable } from './comparison.ts';
 import { redactionNote } from './officialTexts.ts';
 
-/** The texts of a revision that people read. `effects`: the sentences of its impacts. */
+/** What a revision states: its facts, its full text, and the sentences of its impacts. */
 export interface RevisionText {
-  readonly title: string;
-  readonly summary: string;
+  readonly notice: NoticeFacts;
   readonly description: string;
   readonly effects: Effects;
   readonly redaction?: Redaction | undefined;
@@ -35,14 +37,8 @@ export const revisionTextOf = async (
   audience: Audience,
 ): Promise<RevisionText> => {
   const { notice, redaction } = await noticeOf(ports.store, view, revision, audience);
-  const { title, summary } = revision.notice;
-  return {
-    title,
-    summary,
-    description: withoutMarks(notice?.description ?? ''),
-    effects: notice ? effectsOf(notice) : {},
-    redaction,
-  };
+  const description = withoutMarks(notice?.description ?? '');
+  return { notice: revision.notice, description, effects: notice ? effectsOf(notice) : {}, redaction };
 };
 
 const run = ({ kind, text }: TextRun): Html =>
@@ -50,21 +46,35 @@ const run = ({ kind, text }: TextRun): Html =>
 
 const effectText = (said: Effects[keyof Effects]): string => `${said?.from ?? ''} → ${said?.to ?? ''}`;
 
-/** Renders what differs between two revisions, word by word. Leaves out texts that are the same in both. */
-export const textDifference = ({ words }: Locale, before: RevisionText, after: RevisionText): Html => {
-  const parts = [
-    [words.change.title, before.title, after.title],
-    [words.change.summary, before.summary, after.summary],
+/**
+ * Renders what differs between two revisions: each line that the notice states, old and new, and its longer
+ * texts word by word.
+ */
+export const textDifference = (locale: Locale, before: RevisionText, after: RevisionText): Html => {
+  const { words } = locale;
+  const { changed } = compareLines(noticeLines(before.notice), noticeLines(after.notice));
+  const cell = (line: NoticeLine | undefined): Html | undefined => {
+    if (line === undefined) return undefined;
+    const { text, isVendors } = noticeText(words, locale, line);
+    return isVendors ? foreign(text) : html`${text}`;
+  };
+  const rows = changed.flatMap(({ before: old, after: now }) => {
+    const line = now ?? old;
+    return line === undefined ? [] : [{ label: noticeLabel(words, line), before: cell(old), after: cell(now) }];
+  });
+  const texts = [
     [words.change.text, before.description, after.description],
     ...IMPACTS.map((name) => [words.impact[name], effectText(before.effects[name]), effectText(after.effects[name])] as const),
   ] as const;
-  const changed = parts.filter(([, from, to]) => from !== to);
-  if (changed.length === 0) return html`<p>${words.change.sameWords}</p>`;
-  const shown = changed.map(
+  const reworded = texts.filter(([, from, to]) => from !== to);
+  if (rows.length === 0 && reworded.length === 0) return html`<p>${words.change.sameWords}</p>`;
+  const { compared, notThere, struck } = words.change;
+  const facts = rows.length === 0 ? empty : comparisonTable(locale, compared, notThere, [{ name: undefined, rows }]);
+  const shown = reworded.map(
     ([label, from, to]) => html`
 <h3>${label}</h3><p class="words" lang="und" dir="auto">${difference(from, to).map(run)}</p>`,
   );
-  return html`${shown}<p class="fine">${words.change.struck}</p>`;
+  return html`${facts}${shown}${reworded.length === 0 ? empty : html`<p class="fine">${struck}</p>`}`;
 };
 
 /** An earlier text to compare with, and a note that names it. */
@@ -98,6 +108,17 @@ export const comparisonWith = async (
   note: say(words.change.sinceRevision, { n: revision.revision }),
 });
 
+/** Reads what was approved last, which the change would replace; empty if nothing was, or this change itself. */
+export const approvedComparison = async (
+  deps: LinkDeps,
+  { words }: Locale,
+  compared: Compared,
+  audience: Audience,
+): Promise<readonly Comparison[]> => {
+  const text = await approvedText(deps, compared, audience);
+  return text === undefined ? [] : [{ text, note: html`${words.change.sinceApproved}` }];
+};
+
 /** Reads what a change is compared with: the text approved last, and the revision before the latest. */
 export const comparisonsOf = async (
   deps: LinkDeps,
@@ -106,10 +127,9 @@ export const comparisonsOf = async (
   audience: Audience,
 ): Promise<readonly Comparison[]> => {
   const { view } = compared;
-  const approved = await approvedText(deps, compared, audience);
   const before = view.revisions.at(-2);
   return [
-    ...(approved === undefined ? [] : [{ text: approved, note: html`${locale.words.change.sinceApproved}` }]),
+    ...(await approvedComparison(deps, locale, compared, audience)),
     ...(before === undefined ? [] : [await comparisonWith(deps, locale, { view, revision: before, audience })]),
   ];
 };

@@ -28,7 +28,14 @@ import { logReferenceLine, logReferenceOf } from '../parts/logReference.ts';
 import { documentList, impactTable, policyDocuments, provenanceText, vendorWords } from '../parts/notice.ts';
 import { officialTextsOf } from '../parts/officialTexts.ts';
 import { policyChangeOf, policyComparison, policyComparisonJson, policyLead } from '../parts/policy.ts';
-import { type RevisionText, revisionTextOf, textDifference, withheldText } from '../parts/revisionText.ts';
+import {
+  approvedComparison,
+  newWords,
+  type RevisionText,
+  revisionTextOf,
+  textDifference,
+  withheldText,
+} from '../parts/revisionText.ts';
 import { rollbackNote } from '../parts/rollback.ts';
 import { vetoClock } from '../parts/secondVote.ts';
 import { effectList, maintenanceNote } from '../parts/terms.ts';
@@ -118,8 +125,9 @@ const changeBody = async (
 ): Promise<Html> => {
   const { words, say } = locale;
   const latest = latestOf(view);
-  const [heads, vendor, { roster }, texts, comments, policy] = await Promise.all([
+  const [heads, earlier, vendor, { roster }, texts, comments, policy] = await Promise.all([
     headsWith(deps.ports, view.key, state),
+    isOpen(view) ? approvedComparison(deps, locale, { view, state }, 'public') : [],
     vendorName(deps.ports, view.key),
     readRules(deps.ports),
     textsOf(deps, view, asked),
@@ -141,7 +149,7 @@ const changeBody = async (
 ${
   policy === undefined
     ? html`${vendorWords(locale, vendor, latest.notice.summary)}
-<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, texts.latest?.effects)}`
+<h2>${words.impact.heading}</h2>${impactTable(locale, latest.notice.impact, texts.latest?.effects)}${texts.latest === undefined ? empty : newWords(locale, { current: texts.latest, earlier })}`
     : html`${policyLead(locale, policy)}${policyComparison(locale, policy, people)}`
 }
 ${lackingPersons(state).some(({ number }) => number === view.number) ? html`<p class="note">${icon('warning')}${words.change.lacksPersons}</p>` : empty}

@@ -78,8 +78,8 @@ const limit = <T>(value: T | null, origin: LimitOrigin): readonly Limit<T>[] => 
 const latest = (limits: readonly Limit<string>[]): Limit<string> | null =>
   limits.reduce<Limit<string> | null>((found, each) => (found === null || each.value > found.value ? each : found), null);
 
-/** Returns where an end of an approval of `key` comes from, as far as the end itself tells. */
-export const originOf = (key: string, { by, change }: ApprovalEnd): LimitOrigin => {
+/** Returns where an end of an approval of `key` comes from, as far as the end itself shows. */
+export const limitOriginOf = (key: string, { by, change }: ApprovalEnd): LimitOrigin => {
   const limiting = changeNamed(change);
   if (limiting === undefined) throw new Error(`broken invariant: ${change} is no change`);
   if (limiting.key !== key) return { by: 'above', key: limiting.key, change: limiting.number };
@@ -100,7 +100,7 @@ const ownEnds = (view: ChangeView, { at, zone, heads }: EffectContext, terms: Te
   const state = advanceTo(stateIn(heads[prefixesOf(view.key).length - 1]) ?? initialState, at);
   const end = ownEnd(view.key, state, { ...view, endsAt, approved: view.approved });
   if (end === null) return [];
-  const origin = end.by === 'decision' ? byTerms : end.by === 'policy' ? byPolicy : originOf(view.key, end);
+  const origin = end.by === 'decision' ? byTerms : end.by === 'policy' ? byPolicy : limitOriginOf(view.key, end);
   return [{ value: end.at, origin }];
 };
 

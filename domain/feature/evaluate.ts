@@ -107,7 +107,7 @@ const earliestEnd = (ends: readonly (ApprovalEnd | null)[]): ApprovalEnd | null 
 
 /**
  * Returns until when the approval of change `n` lets its feature be on, and by whose limit: its own end or that of one above, whose approval
- * each needs. Every place that tells of an end reads it. Null: no end, or the change is not approved. `heads` as for `evaluate`.
+ * each needs. Every place that shows an end reads it. Null: no end, or the change is not approved. `heads` as for `evaluate`.
  */
 export const effectiveEnd = (key: string, heads: readonly Head[], now: string, n: number): ApprovalEnd | null => {
   const ends = prefixesOf(key).map((prefix, index) => {

@@ -34,7 +34,7 @@ export type NoticeLine = Line &
   );
 
 /** Returns everything that a notice states, but for its long text, which no event holds. */
-export const noticeLines = ({ impact, documents, ...facts }: NoticeFacts): readonly NoticeLine[] => [
+export const linesOfNotice = ({ impact, documents, ...facts }: NoticeFacts): readonly NoticeLine[] => [
   ...Object.entries(facts).map(([name, value]) => ({ id: name, of: 'fact' as const, name: name as keyof typeof facts, value })),
   ...IMPACTS.map((name) => ({ id: `impact/${name}`, of: 'impact' as const, name, value: impact[name] })),
   ...documents.map((each) => ({

@@ -1,7 +1,7 @@
 import type { ApprovalEffect } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
 import type { NoticeFacts } from '../../../domain/feature/notice.ts';
-import { compareLines, type NoticeLine, noticeLines } from '../../../domain/feature/noticeLines.ts';
+import { compareLines, linesOfNotice, type NoticeLine } from '../../../domain/feature/noticeLines.ts';
 import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
@@ -80,7 +80,7 @@ const differences = (words: MailWords, { view, before, zone }: About): readonly 
   const latest = view.revisions.at(-1);
   if (before === null || latest === undefined || view.key === POLICY_KEY) return [];
   const { compared, notice } = words;
-  const { changed } = compareLines(noticeLines(before), noticeLines(latest.notice));
+  const { changed } = compareLines(linesOfNotice(before), linesOfNotice(latest.notice));
   const stated = (line: NoticeLine | undefined): string => {
     if (line === undefined) return notice.change.notThere;
     const { text, isVendors } = noticeText(notice, mailTimes(words, zone), line);

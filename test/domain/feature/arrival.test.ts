@@ -114,7 +114,11 @@ describe('an approval with a later start', () => {
       .is('enabled', day(31))
       .is('enabled', justBefore(day(60)))
       .is('enabled', day(60));
-    expect(asked(story, day(31))).toMatchObject({ change: 1, effectiveUntil: day(60), limitedBy: { change: 'acme/2', by: 'next' } });
+    expect(asked(story, day(31))).toMatchObject({
+      change: 1,
+      effectiveUntil: day(60),
+      limitedBy: { change: 'acme/2', by: 'next' },
+    });
     expect(asked(story, day(60))).toMatchObject({ change: 2 });
     expect([story.status(1, day(59)), story.status(1, day(60))]).toStrictEqual(['approved', 'replaced']);
     const recorded = story.goes(tick(day(61)), 'ApprovalBegan');

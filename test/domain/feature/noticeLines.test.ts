@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareLines, noticeLines } from '../../../domain/feature/noticeLines.ts';
+import { compareLines, linesOfNotice } from '../../../domain/feature/noticeLines.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { facts } from './support.ts';
 
@@ -42,7 +42,7 @@ test('whatever a notice states otherwise than before is a line with both, and no
         ...changed.map((name) => `impact/${name}`),
         ...files.map((title) => `document/release-note/${title}`),
       ];
-      const found = compareLines(noticeLines(BASE), noticeLines(after));
+      const found = compareLines(linesOfNotice(BASE), linesOfNotice(after));
       expect(found.changed.map(({ before, after: now }) => (now ?? before)?.id).sort()).toEqual(expected.sort());
       for (const { before, after: now } of found.changed) expect(now?.value).not.toEqual(before?.value);
       for (const { before, after: now } of found.same) expect(now).toEqual(before);

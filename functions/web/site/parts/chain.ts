@@ -8,7 +8,7 @@ import type { Locale } from '../locale.ts';
 import { bodyName } from '../names.ts';
 import { linkIn } from '../page.ts';
 import { chip, toneOfVariant } from './chip.ts';
-import { approvalEnd } from './terms.ts';
+import { approvalEndText } from './terms.ts';
 
 /** A chain as of `asOf`, root first. `titles`: the title of each key; null if it has none. */
 export interface Chain {
@@ -43,7 +43,7 @@ const consent = (
         .map(({ body }) => bodyName(locale, roster, body)),
     ),
   ];
-  const end = approvalEnd(locale, key, effectiveEnd(key, heads, asOf, standing.number));
+  const end = approvalEndText(locale, key, effectiveEnd(key, heads, asOf, standing.number));
   const only = terms.audience === null ? empty : html`, ${say(words.consent.only, { agencies: foreign(list(terms.audience)) })}`;
   const stands = evaluation.variant === 'revoked' || evaluation.variant === 'removed' ? empty : html`, ${end}${only}`;
   return html`<small>${say(words.consent.by, { bodies: bodyList(bodies), when: date(at) })}${stands}</small>`;

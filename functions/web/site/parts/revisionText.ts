@@ -1,5 +1,5 @@
 import { type Effects, effectsOf, type NoticeFacts } from '../../../../domain/feature/notice.ts';
-import { compareLines, type NoticeLine, noticeLines } from '../../../../domain/feature/noticeLines.ts';
+import { compareLines, linesOfNotice, type NoticeLine } from '../../../../domain/feature/noticeLines.ts';
 import { type FeatureState, shownApproval } from '../../../../domain/feature/state.ts';
 import type { ChangeView, RevisionView } from '../../../../domain/feature/view.ts';
 import { difference, type TextRun } from '../../../../domain/kernel/difference.ts';
@@ -52,7 +52,7 @@ const effectText = (said: Effects[keyof Effects]): string => `${said?.from ?? ''
  */
 export const textDifference = (locale: Locale, before: RevisionText, after: RevisionText): Html => {
   const { words } = locale;
-  const { changed } = compareLines(noticeLines(before.notice), noticeLines(after.notice));
+  const { changed } = compareLines(linesOfNotice(before.notice), linesOfNotice(after.notice));
   const cell = (line: NoticeLine | undefined): Html | undefined => {
     if (line === undefined) return undefined;
     const { text, isVendors } = noticeText(words, locale, line);

@@ -1,5 +1,5 @@
 import { countsAsMaintenance } from '../../../../domain/feature/arrival.ts';
-import { type ApprovalEffect, type Limit, type LimitOrigin, originOf } from '../../../../domain/feature/effect.ts';
+import { type ApprovalEffect, type Limit, type LimitOrigin, limitOriginOf } from '../../../../domain/feature/effect.ts';
 import type { ApprovalEnd } from '../../../../domain/feature/evaluate.ts';
 import type { FeatureState } from '../../../../domain/feature/state.ts';
 import { NO_TERMS, type Terms, termsDigest } from '../../../../domain/feature/terms.ts';
@@ -129,8 +129,8 @@ const endText = ({ words, say, until }: Locale, end: Limit<string> | null, atMos
 export const effectEnd = (locale: Locale, effect: ApprovalEffect, atMost = false): Html => endText(locale, effect.until, atMost);
 
 /** Renders the end of an approval of a feature. */
-export const approvalEnd = (locale: Locale, key: string, end: ApprovalEnd | null): Html =>
-  endText(locale, end && { value: end.at, origin: originOf(key, end) });
+export const approvalEndText = (locale: Locale, key: string, end: ApprovalEnd | null): Html =>
+  endText(locale, end && { value: end.at, origin: limitOriginOf(key, end) });
 
 /** Renders what an approval does, each limit with where it comes from. */
 export const effectList = (locale: Locale, effect: ApprovalEffect): Html => {

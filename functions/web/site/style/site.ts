@@ -115,6 +115,7 @@ th,td{border-top:1px solid var(--rule);padding:.55rem 0;padding-inline-end:.8rem
 th{font-weight:600}
 thead th{border-top:0;color:var(--mute);font-size:.9rem}
 .impact th{width:45%}.impact small{display:block}
+.compared{table-layout:fixed}.compared thead th:first-child{width:26%}
 .compared small.cell{display:none}
 .compared .group th{padding-top:1.1rem;font-size:1.05rem}
 @media (max-width:36rem){.compared caption{display:block}.compared thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.compared,.compared tbody,.compared tr,.compared th,.compared td{display:block}.compared tr{border-top:1px solid var(--rule);padding:.5rem 0}.compared th,.compared td{border:0;padding:.15rem 0}.compared small.cell{display:block;color:var(--mute)}}

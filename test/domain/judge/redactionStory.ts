@@ -16,7 +16,6 @@ const COMMENT: Named = {
   revision: 1,
   commitment: comment,
 };
-export const STREAM = redactionStream(comment);
 
 const order = (at: string) => ({ at, by: 'token:records', authority: 'Records Act', fileNumber: '26-7' });
 

@@ -177,6 +177,8 @@ const PAGE = 4_096;
 const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
   'of another format': () => elsewhere('consumers.db', 'PRAGMA user_version = 3'),
   'that is no database': (path) => {
+    // Else its pages are read from the file of what was written last.
+    elsewhere('consumers.db', 'PRAGMA wal_checkpoint(TRUNCATE)');
     copyFileSync(join(folder, 'keys.json'), path);
   },
   'with damaged pages': (path) => {

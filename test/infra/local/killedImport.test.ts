@@ -54,7 +54,7 @@ test.each([
   await killed.close();
 
   const tools = openTools({}, env);
-  expect(await commandOf('import').run([file], {}, tools)).toMatchObject({ json: { commits: 5, newLog: false } });
+  expect(await commandOf('import').run([file], {}, tools)).toMatchObject({ json: { commits: 4, newLog: false } });
   await tools.close();
   expect(await exported(env, join(folder, 'again.ndjson'))).toBe(lines);
   const whole = openTools({}, env);

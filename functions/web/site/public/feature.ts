@@ -118,16 +118,6 @@ const now = async (deps: SiteDeps, locale: Locale, { key, feature, heads }: Read
   return html`${drift}<p class="lead">${variantChip(locale, feature.status)} ${because}</p>`;
 };
 
-const approvals = (locale: Locale, { feature, roster }: Reading): Html => {
-  const { words, dateTime } = locale;
-  if (feature.approvals.length === 0) return empty;
-  return html`
-<h2>${words.change.decisions}</h2><ul class="plain">${feature.approvals.map(
-    ({ body, name, holder, at, instrument }) =>
-      html`<li>${name ?? holder}${body === null ? empty : html` (${bodyName(locale, roster, body)})`}: ${words.rules.shortInstrument[instrument]} <small><time datetime="${at}">${dateTime(at)}</time></small></li>`,
-  )}</ul>`;
-};
-
 const changes = (context: Context, locale: Locale, { key, changes: views, state, asOf, roster }: Reading): Html => {
   const { words, say, bodyList, dateTime } = locale;
   if (views.length === 0) return html`<h2>${words.feature.changes}</h2><p>${words.feature.noChanges}</p>`;
@@ -171,7 +161,7 @@ export const featurePage = async (deps: SiteDeps, context: Context): Promise<Res
   const proof = linkIn(context, `/features/${key}/proof?at=${encodeURIComponent(feature.asOf)}`);
   const body = html`
 <p class="eyebrow calm"><code>${key}</code></p><h1>${foreign(title)}</h1>${instant === undefined ? empty : pastNote(locale, instant, linkIn(context, `/features/${key}`))}
-${await now(deps, locale, reading, instant !== undefined)}${await summary(deps, locale, reading)}${chainOfConsent(context, locale, reading, reading.roster)}${approvals(locale, reading)}
+${await now(deps, locale, reading, instant !== undefined)}${await summary(deps, locale, reading)}${chainOfConsent(context, locale, reading, reading.roster)}
 <p><a href="${proof}">${words.proof.link}</a></p>
 ${changes(context, locale, reading)}
 <h2>${words.feature.history}</h2>${await historyOf(deps, locale, reading)}

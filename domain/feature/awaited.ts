@@ -3,7 +3,7 @@ import { localDateOf } from '../kernel/zone.ts';
 import { firstVote } from '../policy/overrideTime.ts';
 import type { Requirement } from '../policy/schema.ts';
 import { splitPersons } from './persons.ts';
-import { type ChangeState, type ChangeStatus, decidableUntil, type FeatureState, requirementsOf } from './state.ts';
+import { type ChangeState, type ChangeStatus, counts, decidableUntil, type FeatureState, requirementsOf } from './state.ts';
 import type { ChangeView } from './view.ts';
 
 export interface AwaitedAct {
@@ -36,19 +36,42 @@ export const awaitedActs = ({ status, veto, confirmation, rules, statusOf }: Awa
   });
 };
 
-export const awaitedIn = ({
-  status,
-  veto,
-  confirmation,
-  requirements,
-}: Pick<ChangeView, 'status' | 'veto' | 'confirmation' | 'requirements'>): readonly AwaitedAct[] =>
-  awaitedActs({
-    status,
-    veto,
-    confirmation,
-    rules: requirements.map(({ rule }) => rule),
-    statusOf: (requirement) => requirements.find(({ id }) => id === requirement)?.status,
+const awaitingOf = (view: Pick<ChangeView, 'status' | 'veto' | 'confirmation' | 'requirements'>): AwaitingChange => ({
+  ...view,
+  rules: view.requirements.map(({ rule }) => rule),
+  statusOf: (requirement) => view.requirements.find(({ id }) => id === requirement)?.status,
+});
+
+export const awaitedIn = (view: Parameters<typeof awaitingOf>[0]): readonly AwaitedAct[] => awaitedActs(awaitingOf(view));
+
+/**
+ * Returns by when whoever must act on a change has to: the earliest deadline of the requirements whose turn it is, else as
+ * {@link decidableUntil}; null without one. Advice is not awaited.
+ */
+const turnEnd = (
+  change: AwaitingChange & Parameters<typeof decidableUntil>[0],
+  deadlineOf: (requirement: string) => string | null | undefined,
+): string | null => {
+  const deadlines = awaitedActs(change).map(({ requirement, asks }) => {
+    const rule = change.rules.find(({ id }) => id === requirement);
+    return asks === 'decide' && rule !== undefined && counts(rule) ? (deadlineOf(requirement) ?? null) : null;
   });
+  return earliest(...deadlines, decidableUntil(change));
+};
+
+/** Returns {@link turnEnd} of a change in a state. */
+export const turnEndIn = (state: FeatureState, change: ChangeState): string | null =>
+  turnEnd(
+    { ...change, rules: requirementsOf(state, change), statusOf: (id) => change.requirements[id]?.status },
+    (id) => change.requirements[id]?.deadlineAt,
+  );
+
+/** Returns {@link turnEnd} of a change in a view. */
+export const turnEndOf = (view: ChangeView): string | null =>
+  turnEnd(
+    { ...awaitingOf(view), closesAt: view.closesAt, veto: view.veto, confirmation: view.confirmation },
+    (id) => view.requirements.find((each) => each.id === id)?.deadlineAt,
+  );
 
 /** Who can do an act, whichever roster names them. Persons are fingerprints, see `personOf`. */
 export interface Actors {

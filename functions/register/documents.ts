@@ -16,9 +16,14 @@ const CHANGE = 'change';
 /** So that ids sort as numbers do. */
 const NUMBER_DIGITS = 7;
 
+/** A person's latest acts are looked for in so many changes of a feature. */
+export const ACTED_MAX = 10;
+const Acted = z.strictObject({ n: z.int().min(1), at: Instant });
+export type Acted = z.infer<typeof Acted>;
+
 /**
  * One feature. `version`: of its stream, up to which events are folded in. `touched`: the version that touched each of the newest
- * changes last, which shows whether a change's document lags. `named`: whether the title is that of an approved revision. `unreadable`:
+ * changes last, which shows whether a change's document lags. `acted`: in which changes each person acted last, and when. `named`: whether the title is that of an approved revision. `unreadable`:
  * the stream was corrupt when last read, so nothing here may be relied on.
  */
 export const RegisterDoc = strictObject(() => ({
@@ -34,6 +39,7 @@ export const RegisterDoc = strictObject(() => ({
   unreadable: z.boolean(),
   touched: z.record(z.string(), z.int()),
   lines: z.array(ChangeLine).max(LINES_MAX),
+  acted: z.record(z.string(), z.array(Acted).max(ACTED_MAX)),
   state: FeatureState,
 }));
 export type RegisterDoc = z.infer<typeof RegisterDoc>;

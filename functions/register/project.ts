@@ -12,6 +12,8 @@ import type { Store, StoredCommit } from '../platform/store/port.ts';
 import { assertFollows } from '../platform/store/record.ts';
 import type { SideStore } from '../platform/store/sideStore.ts';
 import {
+  ACTED_MAX,
+  type Acted,
   type ChangeDoc,
   type DocumentPlace,
   getChange,
@@ -45,6 +47,7 @@ export const emptyRegister = (key: string): RegisterDoc => ({
   unreadable: false,
   touched: {},
   lines: [],
+  acted: {},
   state: initialState,
 });
 
@@ -55,6 +58,7 @@ class Folding {
   readonly changes: Map<number, ChangeDoc>;
   readonly documents: DocumentPlace[] = [];
   readonly #touched: Map<number, number>;
+  readonly #acted: Map<string, readonly Acted[]>;
   #register: RegisterDoc;
 
   /** `changes` must hold every change the commits touch, except those they begin. */
@@ -62,6 +66,7 @@ class Folding {
     this.#register = register;
     this.changes = new Map(changes);
     this.#touched = new Map(Object.entries(register.touched).map(([n, version]) => [Number(n), version]));
+    this.#acted = new Map(Object.entries(register.acted));
   }
 
   /** A change whose document already has this commit, after a crash between the two writes or a faster run, is left as it is. */
@@ -72,6 +77,7 @@ class Folding {
         const { sha256, change, revision } = event;
         this.documents.push({ sha256, key: this.#register.key, change, revision });
       }
+      if ('holder' in event && 'requirement' in event) this.#noteAct(event.holder, { n: event.change, at: event.at });
       for (const n of changesTouched(event)) {
         this.#touched.set(n, version);
         if (!ahead.has(n)) this.#fold(n, event, version);
@@ -79,6 +85,11 @@ class Folding {
       this.#register = { ...this.#register, ...this.#headline(event) };
     }
     this.#register = { ...this.#register, version, at };
+  }
+
+  #noteAct(holder: string, act: Acted): void {
+    const others = (this.#acted.get(holder) ?? []).filter(({ n }) => n !== act.n);
+    this.#acted.set(holder, [...others, act].slice(-ACTED_MAX));
   }
 
   #fold(n: number, event: FeatureEvent, version: number): void {
@@ -110,6 +121,7 @@ class Folding {
       state,
       unreadable: false,
       lines: this.#lines(),
+      acted: Object.fromEntries([...this.#acted].map(([holder, acts]) => [holder, [...acts]])),
       touched: Object.fromEntries(newest.map(([n, version]) => [String(n), version])),
     };
   }

@@ -1,5 +1,5 @@
 import { staleFrom } from '../../domain/feature/arrival.ts';
-import { awaitedActs } from '../../domain/feature/awaited.ts';
+import { awaitedActs, turnEndIn } from '../../domain/feature/awaited.ts';
 import { advanceTo, due } from '../../domain/feature/due.ts';
 import {
   type ApprovalEnd,
@@ -27,15 +27,17 @@ import {
   waitingApproval,
 } from '../../domain/feature/state.ts';
 import { ascending } from '../../domain/kernel/order.ts';
-import { type ChangeLine, linesAt, type RegisterDoc } from './documents.ts';
+import { type Acted, type ChangeLine, linesAt, type RegisterDoc } from './documents.ts';
 import type { ProjectorPorts } from './project.ts';
 import { type FeatureView, viewOf } from './read.ts';
 
 interface WaitingChange {
   readonly change: ChangeState;
   readonly bodies: readonly string[];
-  /** Null without a window. */
+  /** By when whoever must act has to; null without an end. */
   readonly until: string | null;
+  /** Until when it can be decided at all; null without a window. */
+  readonly window: string | null;
 }
 
 /** Advice is requested but never awaited. */
@@ -51,7 +53,8 @@ export const waitingIn = (state: FeatureState): readonly WaitingChange[] =>
   openChanges(state).map((change) => ({
     change,
     bodies: bodiesOf(state, change),
-    until: decidableUntil(change),
+    until: turnEndIn(state, change),
+    window: decidableUntil(change),
   }));
 
 /**
@@ -160,6 +163,13 @@ export const BY_VENDOR: FacetOf<FeatureRow> = { entriesOf: (row) => [[vendorOf(r
 export const NEWEST: FacetOf<FeatureRow> = {
   entriesOf: (row) => [['', row]],
   order: (a, b) => ascending(b.at ?? '', a.at ?? '') || byKey(a, b),
+};
+
+/** The changes in which each person acted, by person, their latest act first. */
+export const ACTED: FacetOf<Acted & { readonly key: string }> = {
+  entriesOf: ({ key, acted }) =>
+    Object.entries(acted).flatMap(([holder, acts]) => acts.map((act) => [holder, { key, ...act }] as const)),
+  order: (a, b) => ascending(b.at, a.at) || ascending(a.key, b.key) || b.n - a.n,
 };
 
 /** On, off while a change of it waits, or off with nothing to wait for. */

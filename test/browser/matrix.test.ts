@@ -68,7 +68,6 @@ test('nothing is wrong with any of them', async () => {
 
 /** Acts of officials: the page, the form on it, what is pressed on which of its fields, and what its page shows afterwards. */
 const ACTS: readonly (readonly [page: string, form: string, fields: Readonly<Record<string, string>>, shows: string])[] = [
-  ['to confirm a certificate', 'form.card', { '[name=decision]': ' ' }, 'You confirmed the certificate'],
   ['to take a refusal back', '[action*="/take-back"]', { '[name=reason]': 'A wrong click.' }, 'You took back your refusal'],
   ['to contest', '[action*="/contest"]', { '[name=reason]': 'Others see it now.' }, 'The Mayor objected'],
   ['roster to refuse', 'form.card:has(textarea)', { '[name=reason]': 'I did not ask for it.' }, 'Refused by The Mayor'],

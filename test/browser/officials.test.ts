@@ -38,27 +38,6 @@ const type = async (selector: string, text: string): Promise<void> => {
   await page.keyboard.type(text);
 };
 
-test('from the inbox to the desk: one vote is certified for two changes', async () => {
-  const [one, two] = [await city.notify(), await city.notify({ feature: 'acme.lpr', title: 'Plate reader' })];
-  const clerk = await city.link('clerk', 'council', one);
-  await page.goto(`${city.url}${clerk}`);
-  await go(`a[href="${clerk}/inbox"]`);
-  await page.getByText('2 things wait for you.').waitFor();
-  await go(`a[href="${clerk}/desk"]`);
-  await press('input[value="acme/1"]', 'Space');
-  await press('input[value="acme.lpr/1"]', 'Space');
-  await go('.buttons button');
-  await page.getByText('One vote on 2 changes').waitFor();
-  await press('[name=allPresent]', 'Space');
-  await press('[name="vote.district-3"]', 'ArrowRight');
-  await type('[name=fileNumber]', '26-0412');
-  await go('form[action$="/review"] button');
-  await page.getByText('3 yes, 1 no (Council member, District 3).').waitFor();
-  await go('form[action$="/consent"] button');
-  await page.getByText('Recorded under file').waitFor();
-  for (const { change } of [one, two]) expect(await city.page(`/changes/${change}?format=json`)).toContain('"yes":3');
-});
-
 test('a correction begins from the record and is not sent without its reason', async () => {
   const change = await city.notify();
   const clerk = await city.link('clerk', 'council', change);
@@ -74,16 +53,6 @@ test('a correction begins from the record and is not sent without its reason', a
   await go('main form button');
   await page.getByText('4 to 0').first().waitFor();
   await page.getByText('Reason for the correction').first().waitFor();
-});
-
-test('new links for a lost phone', async () => {
-  const change = await city.notify();
-  const [clerk, member] = [await city.link('clerk', 'council', change), await city.link('h2', 'council', change)];
-  await page.goto(`${city.url}${clerk}/desk`);
-  await press('.officials > summary');
-  await go('form:has([value=h2]) button[value=reissue]');
-  await page.getByText('The links of Council member, District 2 no longer work.').waitFor();
-  expect(await city.page(member)).toContain('This link was replaced');
 });
 
 test('IT signs in with a token and reads what goes off first', async () => {

@@ -6,7 +6,7 @@ import { type PasskeyCity, passkeyCity } from '../functions/web/passkeys/world.t
 import { axeViolations } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { listening } from '../support/listening.ts';
-import { pressOn, tabTo } from './keyboard.ts';
+import { pressOn } from './keyboard.ts';
 
 let browser: Browser;
 let city: PasskeyCity;
@@ -106,10 +106,8 @@ test('by keyboard alone, at 320 px: set up a passkey, certify with it, sign with
   await device.send('WebAuthn.clearCredentials', { authenticatorId: authenticator });
   await enrol(mayor);
   await page.goto(`${url}${mayor}`);
-  await tabTo(page, '[name=decision]');
-  await page.keyboard.press('Space');
-  await press('form.card button[type=submit]');
-  await page.getByText('You are about to sign').waitFor();
+  await press('[name=decision]');
+  await page.getByText('As the mayor, on revision 1').waitFor();
   expect(await city.status()).toBe('pending');
   await press('[data-passkey=get]');
   await page.getByText('You signed').waitFor();

@@ -24,8 +24,8 @@ test('without scripts a resident searches, the clerk certifies, the mayor signs 
   expect(await city.status()).toBe('pending');
 
   await page.goto(`${city.url}${mayor}`);
-  await page.getByLabel('I sign').check();
-  await page.getByRole('button', { name: 'Send my decision' }).click();
+  await page.getByRole('button', { name: 'I sign' }).click();
+  await page.getByRole('button', { name: 'I sign' }).click();
   await page.getByText('You signed').waitFor();
   expect(await city.status()).toBe('enabled');
 

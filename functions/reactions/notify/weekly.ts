@@ -1,6 +1,7 @@
 import { countsAsMaintenance } from '../../../domain/feature/arrival.ts';
+import { turnEndOf } from '../../../domain/feature/awaited.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
-import { counts, decidableUntil, findChange, isOpen } from '../../../domain/feature/state.ts';
+import { counts, findChange, isOpen } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { soonest } from '../../../domain/kernel/order.ts';
 import { type LocalMoment, localDateOf, localMoment, plusDuration } from '../../../domain/kernel/zone.ts';
@@ -55,7 +56,7 @@ const part = (words: MailWords, head: 'waiting' | 'happened' | 'ending', items: 
   items.length === 0 ? [] : [fillCount(words.locale, words.weekly, head, items.length), listed(words, items)];
 
 const waitingItem = (words: MailWords, view: ChangeView, zone: string): string => {
-  const end = decidableUntil(view);
+  const end = turnEndOf(view);
   return end === null
     ? fillText(words.weekly.openWithoutEnd, { ...changeName(view) })
     : fillText(words.weekly.openUntil, { ...changeName(view), by: mailTimes(words, zone).deadline(end) });
@@ -125,7 +126,7 @@ const weeklyLetter = (
   const day = times.lastDay(week.to);
   const waiting = views
     .filter(isOpen)
-    .toSorted((a, b) => soonest(decidableUntil(a), decidableUntil(b)))
+    .toSorted((a, b) => soonest(turnEndOf(a), turnEndOf(b)))
     .map((view) => waitingItem(words, view, zone));
   const ending = endingSoon(changes, week, zone).map(({ view, end }) =>
     fillText(weekly.ends, { ...changeName(view), by: times.until(end) }),

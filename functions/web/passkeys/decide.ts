@@ -12,7 +12,7 @@ import { ANSWER_FIELDS, askForConfirmationPasskey, confirmingOf } from '../site/
 import { type DecisionProof, decisionRequestFor, orderDecision } from '../site/official/decide/order.ts';
 import { answered, seeReceipt, unreadable } from '../site/official/decide/page.ts';
 import { readMessage, readOfficialForm } from '../site/official/decide/read.ts';
-import { askForPasskey, challengeFor, passkeysFor, purposeOf } from '../site/official/decide/review.ts';
+import { challengeFor, passkeysFor, purposeOf, reviewPage } from '../site/official/decide/review.ts';
 import { localeOfSituation, readSituation } from '../site/official/decide/situation.ts';
 import { PASSKEY_FIELDS } from '../site/parts/passkeyForm.ts';
 import { assertionOf, countTry, issuedIn, type PasskeyDeps, readPasskeyForm, verifySignature } from './holder.ts';
@@ -51,10 +51,9 @@ export const decideWithPasskey = async (deps: PasskeyDeps, context: Context): Pr
   if (!wantsPage(context))
     return toResponse(problemAnswer('passkey-refused', { detail: 'no passkey of this person has signed this decision now' }));
   const { words } = localeOfSituation(context, situation);
-  return askForPasskey(deps, context, situation, sent, owned, html`${words.passkeys.refused}`);
+  return reviewPage(deps, context, situation, sent, { owned, refused: html`${words.passkeys.refused}` });
 };
 
-/** Confirms what the link is for, by a passkey of its person. */
 export const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const { ports } = deps;
   const input = await readPasskeyForm(deps, context, ANSWER_FIELDS);

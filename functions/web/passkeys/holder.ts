@@ -41,7 +41,6 @@ export interface PasskeyDeps extends LinkDeps {
 /** By what leave a person may set up a passkey: their first link alone, a passkey they have, or the link that a reset mailed. */
 export type Leave = Passkey['enrolled']['by'];
 
-/** A person with their passkeys, at the time of the request. */
 export interface PasskeyHolder extends Enrolment {
   readonly person: Person;
   readonly locale: Locale;
@@ -94,10 +93,8 @@ export const readPasskeyHolder = async (deps: PasskeyDeps, context: Context): Pr
   };
 };
 
-/** Returns the path of a person's passkeys, beneath the link of the request. */
 export const passkeyPath = (context: Context): string => `${linkPath(context)}/passkey`;
 
-/** Redirects to the list of passkeys. */
 export const seePasskeys = (context: Context): Response => seeOther(context, passkeyPath(context));
 
 /**
@@ -154,7 +151,6 @@ interface ExpectedSignature {
   readonly challenge: string;
 }
 
-/** A verified signature and the passkey that made it. */
 export interface VerifiedAssertion {
   readonly signed: Signed;
   readonly passkey: Passkey;

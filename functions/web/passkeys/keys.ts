@@ -33,9 +33,7 @@ import {
 } from './holder.ts';
 import { COSE_ALGORITHMS, readRegistration } from './webauthn.ts';
 
-/** The purpose of making a key. */
 export const toEnrol = ({ owner }: PasskeyHolder, leave: Leave): Purpose => ['enrol', leave, owner.holder, owner.generation];
-/** The purpose of trying the key that was just made, and no other. */
 export const toProve = ({ owner }: PasskeyHolder, leave: Leave, made: string): Purpose => [
   'prove',
   leave,
@@ -43,7 +41,6 @@ export const toProve = ({ owner }: PasskeyHolder, leave: Leave, made: string): P
   owner.generation,
   hash('sha256', made),
 ];
-/** The purpose of letting in, by a key the person has, the one that was just made and tried. */
 export const toPermit = ({ owner }: PasskeyHolder, made: string): Purpose => [
   'permit',
   owner.holder,
@@ -317,7 +314,6 @@ export const postProve = async (deps: PasskeyDeps, context: Context): Promise<Re
   return seePasskeys(context);
 };
 
-/** Adds a key that has signed, by the signature over it of one that the person had before. */
 export const postPermit = async (deps: PasskeyDeps, context: Context): Promise<Response> => {
   const input = await readPasskeyForm(deps, context, ['leave', 'made']);
   const official = await readPasskeyHolder(deps, context);

@@ -97,7 +97,6 @@ export const readRegistration = async (
   }
 };
 
-/** The signature as an event keeps it. */
 export type Signed = Pick<Assertion, 'credential' | 'authenticatorData' | 'clientDataJSON' | 'signature'>;
 
 /** Parses a signature; undefined if it is malformed. */

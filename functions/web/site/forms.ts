@@ -7,10 +7,8 @@ import { empty, fillText, type Html, html } from './html.ts';
 import type { Locale } from './locale.ts';
 import { CATALOGUES, type Catalogue } from './words.ts';
 
-/** A form as sent: the values of each field, in order. */
 export type Input = ReadonlyMap<string, readonly string[]>;
 
-/** A fault of one field, as a text of the catalogue with its slots. */
 export interface Fault {
   readonly name: string;
   readonly code: keyof Catalogue['problem']['field'];
@@ -61,7 +59,6 @@ export const readForm = (
   return { input, faults };
 };
 
-/** A form as it was sent, with what it says or what is wrong with each field. */
 export type SentForm<T> = { readonly input: Input } & (
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly faults: readonly Fault[] }
@@ -92,7 +89,6 @@ export const readOwnForm = async (context: Context, url: string): Promise<Uint8A
   return readBody(context.req.raw, FORM_BYTES_MAX);
 };
 
-/** Reports whether the client asks for HTML; others get problem documents. */
 export const wantsPage = (context: Context): boolean => {
   const accept = context.req.header('accept') ?? '';
   return accept.includes('text/html') || accept.includes('application/xhtml+xml');
@@ -107,7 +103,6 @@ export interface FormState {
 
 export const fieldId = (prefix: string, name: string): string => `${prefix}-${name.replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
 
-/** Returns the text of a fault in the reader's language. */
 export const faultText = ({ words }: Pick<Locale, 'words'>, { code, slots }: Fault): string =>
   fillText(words.problem.field[code], slots);
 
@@ -141,7 +136,6 @@ export const textField = (locale: Locale, form: FormState, name: string, options
 <input type="${shown}" id="${parts.id}" name="${name}" value="${value}"${parts.attributes}${required === true ? html` required` : empty} autocomplete="off"></div>`;
 };
 
-/** Renders a field of several lines. */
 export const textArea = (locale: Locale, form: FormState, name: string, { label, hint, required }: FieldOptions): Html => {
   const parts = around(locale, form, name, hint);
   // HTML drops a line break right after the tag, so one is written to keep the value's own.
@@ -157,7 +151,6 @@ export interface Choice {
   readonly note?: string;
 }
 
-/** Renders radio buttons with large targets. */
 export const radios = (locale: Locale, form: FormState, name: string, legend: string, choices: readonly Choice[]): Html => {
   const parts = around(locale, form, name, undefined);
   const chosen = oneOf(form.input, name);
@@ -168,16 +161,24 @@ export const radios = (locale: Locale, form: FormState, name: string, legend: st
   return html`<fieldset><legend>${legend}</legend>${parts.fault}${options}</fieldset>`;
 };
 
-/** Renders radio buttons as a row of plain buttons. None is required: whether one is needed depends on the rest of the form. */
-export const radioRow = (locale: Locale, form: FormState, name: string, legend: string, choices: readonly Choice[]): Html => {
+/**
+ * Renders radio buttons as a row of plain buttons, the first few in sight and the rarer ones behind `more`. None is required: whether one is needed
+ * depends on the rest of the form.
+ */
+export const radioRow = (
+  locale: Locale,
+  form: FormState,
+  name: string,
+  { legend, choices, inSight, more }: { legend: string; choices: readonly Choice[]; inSight: number; more: string },
+): Html => {
   const parts = around(locale, form, name, undefined);
   const chosen = oneOf(form.input, name);
-  const buttons = choices.map(
-    ({ value, label }, index) =>
-      html`<label><input type="radio" name="${name}" value="${value}"${index === 0 ? html` id="${parts.id}"` : empty}${chosen === value ? html` checked` : empty}${parts.attributes}><span>${label}</span></label>`,
-  );
+  const [shown, rare] = [choices.slice(0, inSight), choices.slice(inSight)];
+  const button = ({ value, label }: Choice): Html =>
+    html`<label><input type="radio" name="${name}" value="${value}"${value === choices[0]?.value ? html` id="${parts.id}"` : empty}${chosen === value ? html` checked` : empty}${parts.attributes}><span>${label}</span></label>`;
+  const isOpen = rare.some(({ value }) => value === chosen) ? html` open` : empty;
   return html`
-<fieldset class="row"><legend>${legend}</legend>${parts.fault}<div>${buttons}</div></fieldset>`;
+<fieldset class="row"><legend>${legend}</legend>${parts.fault}<div>${shown.map(button)}<details${isOpen}><summary>${more}<span class="visually-hidden">: ${legend}</span></summary><div>${rare.map(button)}</div></details></div></fieldset>`;
 };
 
 /** Renders a box to tick, sent as `yes`. */
@@ -228,7 +229,6 @@ export const errorSummary = (
 <ul>${also.map((text) => html`<li>${text}</li>`)}${lines}</ul></div>`;
 };
 
-/** Renders why a form was not recorded, in the reader's words, with the exact reason behind it. */
 export const rejectionText = (
   { words }: Pick<Locale, 'words'>,
   { code, detail }: { readonly code: string; readonly detail: string },
@@ -242,7 +242,6 @@ const faultsAnswer = (faults: readonly Fault[]): Answer => {
   return problemAnswer('invalid-form', { detail: errors.map(({ detail }) => detail).join(' '), errors });
 };
 
-/** Answers 422 with every fault and its field: for a client that does not ask for a page. */
 export const faultsProblem = (faults: readonly Fault[]): Response => toResponse(faultsAnswer(faults));
 
 /**

@@ -7,7 +7,6 @@ export { html };
 /** Markup made by `html`, which escapes whatever is put into it. */
 export type Html = ReturnType<typeof html>;
 
-/** Nothing. */
 export const empty: Html = raw('');
 
 const REFERENCES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
@@ -18,7 +17,6 @@ export const plainText = (markup: Html): string =>
     .replaceAll(/<[^>]*>/g, '')
     .replaceAll(/&(?:lt|gt|quot|#39|amp);/g, (reference) => REFERENCES[reference] ?? reference);
 
-/** Concatenates markup. */
 export const join = (parts: readonly Html[]): Html => html`${parts}`;
 
 /**

@@ -15,7 +15,6 @@ import { refused } from '../http/refused.ts';
 import type { LinkDeps } from './deps.ts';
 import { languageOfHolder } from './names.ts';
 
-/** Returns the path of the link the request came by. */
 export const linkPath = (context: Context): string => `/d/${context.req.param('token') ?? ''}`;
 
 const tokenLink = async ({ ports, keys }: LinkDeps, context: Context): Promise<Link | undefined> =>
@@ -30,13 +29,10 @@ export const knownHref = async ({ ports, keys }: LinkDeps, target: LinkTarget): 
 const unknown = () => refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
 
 type WeeklyLink = Extract<Link, { purpose: 'weekly' }>;
-/** A link by which one requirement of one revision is decided. */
 export type DecideLink = Extract<Link, { purpose: 'decide' }>;
 /** The same link, also after it was cut off: then it only switches off. */
 export type SwitchOffLink = DecideLink & { readonly isReplaced: boolean };
-/** A link by which a proposed list of officials, or reset of passkeys, is confirmed or refused. */
 export type RosterLink = Extract<Link, { purpose: 'confirm-roster' }>;
-/** A link by which it is confirmed that a change was rolled back. */
 export type RollbackLink = Extract<Link, { purpose: 'confirm-rollback' }>;
 type ActingLink = Exclude<Link, WeeklyLink>;
 

@@ -26,11 +26,9 @@ export const seatLabel = ({ named }: Speaks, roster: Roster | null, body: string
   return label === undefined ? undefined : named(label);
 };
 
-/** Returns a person's name on the public roster; the id if the roster no longer has it. */
 export const holderName = (roster: Roster | null, holder: string): string =>
   roster?.holders.find(({ id }) => id === holder)?.name ?? holder;
 
-/** Returns the language of a person on the roster. */
 export const languageOfHolder = (roster: Roster | null, holder: string): string | undefined =>
   roster?.holders.find(({ id }) => id === holder)?.language;
 
@@ -75,7 +73,6 @@ export const calledSeats = (roster: Roster, body: string, when: LocalMoment): re
 export const seatNamed = (seats: readonly CalledSeat[], name: string): string | undefined =>
   seats.find(({ names }) => names.some((each) => each.toLowerCase() === name.toLowerCase()))?.seat;
 
-/** Renders a bound of a term of office: a day, or a moment of it. */
 export const boundText = ({ day, dateTime }: Locale, bound: string): string => (isInstant(bound) ? dateTime(bound) : day(bound));
 
 /** Returns the name of the vendor that owns a key; its id if it has no name, the city's for the city's own keys. */
@@ -88,10 +85,8 @@ export const vendorName = async ({ store, city }: GatePorts, key: string): Promi
 /** Reports whether an id is a vendor's, or the city's own `aldergate`. */
 export const isVendor = (id: string): boolean => id === CITY || VendorId.safeParse(id).success;
 
-/** A vendor as a query parameter. */
 export const VendorQuery = VendorId.or(z.literal(CITY)).optional();
 
-/** Reads the names of the vendors that have features, by id. */
 export const vendorNames = async (
   { ports }: SiteDeps,
   query: Pick<RowsQuery, 'prefix' | 'now'>,

@@ -53,7 +53,6 @@ export interface HtmlPage {
   readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 451 | 500 | 503;
 }
 
-/** Names the city of this request's pages. */
 export const nameCity = (context: Context, city: CityIdentity): void => context.set('city', city);
 
 const cityOf = (context: Context): CityIdentity => {
@@ -135,7 +134,6 @@ const footerCity = (context: Context, { words, say, zoneName }: Locale): Html =>
 /** A mail or web address in a text. */
 export const CONTACT_LINK = /([^\s@,;()<>]+@[^\s@,;()<>]+\.[^\s@,;()<>]+|https:\/\/[^\s,;()<>]+)/;
 
-/** Renders the city's contact, with a mail or web address in it as a link. */
 export const contactLink = (contact: string): Html => {
   const parts = contact.split(CONTACT_LINK).map((part, index) => {
     if (index % 2 === 0) return html`${part}`;
@@ -144,7 +142,6 @@ export const contactLink = (contact: string): Html => {
   return html`<span translate="no">${parts}</span>`;
 };
 
-/** Redirects to a page after a form was carried out, in the language of the request. */
 export const seeOther = (context: Context, path: string): Response => {
   context.header('Cache-Control', 'no-store');
   return context.redirect(linkIn(context, path), 303);
@@ -158,7 +155,6 @@ const otherLanguages = (context: Context, { language }: Locale): Html =>
     ),
   );
 
-/** Renders the whole document. */
 export const render = (context: Context, locale: Locale, page: HtmlPage): Response | Promise<Response> => {
   const { title, body, wide, here, scripted, status = 200 } = page;
   const { words, language } = locale;

@@ -75,7 +75,6 @@ type PageHandlers<Table extends PageTable> = {
   readonly [Path in keyof Table]: { readonly [M in keyof Table[Path]]: Handler };
 };
 
-/** The handlers of the site; each folder of pages supplies its own. */
 export type SitePages = PageHandlers<typeof SITE_PAGES>;
 
 /**

@@ -22,10 +22,8 @@ const SEMI_BOLD = 'public-sans-600.861749bbd9beaae8.woff2';
  */
 export const FONTS = [REGULAR, SEMI_BOLD] as const;
 
-/** Returns the path at which the site serves a font. */
 export const fontPath = (file: (typeof FONTS)[number]): string => `/assets/${file}`;
 
-/** Reads a font. */
 export const readFont = (file: (typeof FONTS)[number]): Uint8Array<ArrayBuffer> =>
   new Uint8Array(readFileSync(new URL(`./fonts/${file}`, import.meta.url)));
 

@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { VerifierFile } from './deps.ts';
 
-/** The name under which the site serves the verifier, and of its file. */
 export const VERIFIER_NAME = 'aldergate-verify.mjs';
 
-/** Returns the verifier with its SHA-256. */
 export const verifierFile = (bytes: Uint8Array<ArrayBuffer>): VerifierFile => ({
   bytes,
   sha256: createHash('sha256').update(bytes).digest('hex'),

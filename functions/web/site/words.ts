@@ -29,5 +29,4 @@ const es: Catalogue = {
   problem: problemsEs,
 };
 
-/** The texts of the site by language. */
 export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en, es };

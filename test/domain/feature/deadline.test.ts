@@ -1,6 +1,10 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { turnEndIn, turnEndOf } from '../../../domain/feature/awaited.ts';
+import { advanceTo } from '../../../domain/feature/due.ts';
+import { findChange } from '../../../domain/feature/state.ts';
+import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import { policy, rule, signature, twoVetoes } from '../../support/fixtures/city.ts';
-import { passed, tell } from './story.ts';
+import { notified, passed, type Story, tell } from './story.ts';
 import { certify, day, inForce, justBefore, notify, override, refuse, sign, tick } from './support.ts';
 
 describe('a deadline', () => {
@@ -49,4 +53,23 @@ describe('a deadline', () => {
     story.is('pending', justBefore(day(29))).is('vetoed', day(29));
     story.then(sign(day(28), 1, { ...rules, requirement: 'auditor', holder: 'auditor' })).is('enabled', day(28));
   });
+});
+
+/** By when whoever must act has to, as state and view have it. */
+const turnEnd = ({ state, events }: Story, at: string) => {
+  const now = advanceTo(state, at);
+  const change = findChange(now, 1);
+  const view = events.reduce<ChangeView | undefined>((before, event, index) => foldChange(before, event, index + 1), undefined);
+  return [change && turnEndIn(now, change), view && turnEndOf(view)];
+};
+
+test('the turn ends with the deadline of whoever must act, else with the window, and under a veto with the time for a second vote', () => {
+  const [window, own, second] = [day(90), day(15), day(41)];
+  expect(turnEnd(notified(), day(1))).toEqual([window, window]);
+  expect(turnEnd(passed(), day(11))).toEqual([own, own]);
+  expect(turnEnd(passed().then(refuse(day(11), 1)), day(12))).toEqual([second, second]);
+  const rules = {
+    policy: inForce(policy(rule([signature('auditor', { deadline: 'P3D' }), signature('mayor', { deadline: 'P2D' })]))),
+  };
+  expect(turnEnd(tell(notify(day(0), 1, rules)), day(1))).toEqual([day(2), day(2)]);
 });

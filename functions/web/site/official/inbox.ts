@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { askedActs } from '../../../../domain/feature/awaited.ts';
 import { advanceTo } from '../../../../domain/feature/due.ts';
 import { changeId, changeNamed } from '../../../../domain/feature/keys.ts';
-import { findChange } from '../../../../domain/feature/state.ts';
+import { decidableUntil, findChange } from '../../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../../domain/feature/view.ts';
 import { ascending } from '../../../../domain/kernel/order.ts';
 import { attests } from '../../../../domain/roster/bodies.ts';
@@ -12,9 +12,9 @@ import { actingIn, rollbackConfirmersFor } from '../../../gate/linksFor.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { askName } from '../../../platform/acts.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
-import { newestChanges } from '../../../register/lists.ts';
+import { ACTED_MAX } from '../../../register/documents.ts';
 import { readChange } from '../../../register/read.ts';
-import { NEWEST } from '../../../register/rows.ts';
+import { ACTED } from '../../../register/rows.ts';
 import { latestOf } from '../../../register/views/changeJson.ts';
 import { type PersonalAct, PersonalActs, ROLLBACKS, WAITING_ACTS, type WaitingRollback } from '../../../register/waiting.ts';
 import { refused } from '../../http/refused.ts';
@@ -28,11 +28,7 @@ import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../page.ts';
 import type { SitePages } from '../pagesApp.ts';
 import { decidedText } from '../parts/acts.ts';
 import { type Portion, portionOf, restLink } from '../parts/portion.ts';
-import { timeLeft } from '../parts/secondVote.ts';
-
-const CHANGES_MAX = 100;
-const FEATURES_MAX = 60;
-const LATELY_MAX = 10;
+import { timeLeft, windowBeside } from '../parts/secondVote.ts';
 
 /** Reads everything that waits for one person, in any seat and requirement; may lag. */
 export const waitingFor = async (ports: SitePorts, { roster, link, now, today }: Person): Promise<PersonalActs> => {
@@ -46,7 +42,6 @@ interface NamedAct {
   readonly seat: string;
 }
 
-/** Returns the target of a person's link for something that waits. */
 export const targetOf = ({ key, change, rule, who }: Pick<PersonalAct, 'key' | 'change' | 'rule' | 'who'>): LinkTarget => ({
   purpose: 'decide',
   holder: who.holder.id,
@@ -115,21 +110,14 @@ interface Did {
 
 const newestActFirst = (a: Did, b: Did): number => ascending(b.act.at, a.act.at);
 
-/**
- * Reads a person's latest acts, newest first. Features are searched from the one touched last until nothing newer can follow, so
- * that a long history costs no more than a short one.
- */
+/** Reads a person's latest acts, newest first: those of the changes in which they acted last, however much else happened since. May lag. */
 export const latelyBy = async (ports: SitePorts, holder: string, now: string): Promise<readonly Did[]> => {
-  const features = (await ports.register.facet(NEWEST, { now })).get('') ?? [];
-  let found: readonly Did[] = [];
-  for (const { key, at } of features.slice(0, FEATURES_MAX)) {
-    const oldest = found.at(LATELY_MAX - 1);
-    if (oldest !== undefined && oldest.act.at > (at ?? '')) break;
-    const changes = await newestChanges(ports, key, { limit: CHANGES_MAX, now });
-    const own = changes.flatMap(({ view }) => view.acts.filter((act) => act.holder === holder).map((act) => ({ view, act })));
-    found = [...found, ...own].toSorted(newestActFirst).slice(0, LATELY_MAX);
-  }
-  return found;
+  const changes = (await ports.register.facet(ACTED, { now })).get(holder)?.slice(0, ACTED_MAX) ?? [];
+  const found = await Promise.all(changes.map(({ key, n }) => ifReadable(readChange(ports, key, n))));
+  return found
+    .flatMap((reading) => reading?.view.acts.flatMap((act) => (act.holder === holder ? [{ view: reading.view, act }] : [])) ?? [])
+    .toSorted(newestActFirst)
+    .slice(0, ACTED_MAX);
 };
 
 interface InboxEntry {
@@ -173,7 +161,7 @@ const item = (context: Context, locale: Locale, person: Person, { act, href }: I
   const clock =
     act.until === null
       ? html`${words.inbox.noEnd}`
-      : html`${say(words.inbox.until, { when: deadline(act.until) })}. ${timeLeft(locale, act.until)}`;
+      : html`${say(words.inbox.until, { when: deadline(act.until) })}. ${timeLeft(locale, act.until)}${windowBeside(locale, act.until, decidableUntil(change))}`;
   const from =
     change.from === null || change.from <= person.now ? empty : html` ${say(words.inbox.from, { when: dateTime(change.from) })}`;
   return html`
@@ -240,19 +228,26 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const locale = localeFor(context, person.zone, person.now, person.language);
   const hrefOf = (target: LinkTarget) => (person.live ? knownHref(deps, target) : null);
   const acts = person.holds ? await waitingFor(ports, person) : undefined;
-  const { items, next } = portionOf(context, 'from', acts ?? []);
+  const portion = portionOf(context, 'from', acts ?? []);
   const target = person.holds ? await rosterWaitingFor(ports, person) : undefined;
   const roster = target === undefined ? undefined : { target, href: await hrefOf(target) };
   const own = person.holds ? await rollbacksFor(ports, person) : [];
   const rollbacks = await Promise.all(own.map(async (each) => ({ ...each, href: await hrefOf(each.target) })));
   const [entries, lately] = await Promise.all([
-    Promise.all(items.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) }))),
+    Promise.all(portion.items.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) }))),
     latelyBy(ports, person.link.holder, person.now),
   ]);
   return render(
     context,
     locale,
-    inboxPage(context, locale, { person, count: acts?.length ?? 0, shown: { items: entries, next }, roster, rollbacks, lately }),
+    inboxPage(context, locale, {
+      person,
+      count: acts?.length ?? 0,
+      shown: { ...portion, items: entries },
+      roster,
+      rollbacks,
+      lately,
+    }),
   );
 };
 
@@ -282,7 +277,6 @@ const open = async (deps: LinkDeps, context: Context): Promise<Response> => {
   return seeOther(context, `/d/${token}`);
 };
 
-/** The routes of the inbox. */
 export const inboxRoutes = (deps: LinkDeps): Pick<SitePages, '/d/{token}/inbox'> => ({
   '/d/{token}/inbox': { GET: (context) => show(deps, context), POST: (context) => open(deps, context) },
 });

@@ -14,6 +14,7 @@ import { headsWith } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
 import { presentChange, readChange } from '../../../register/read.ts';
 import { latestOf, requirementJson, shownTerms } from '../../../register/views/changeJson.ts';
+import { closesFor } from '../../../register/waiting.ts';
 import { badParameter, checkChangeNumber, checkKey } from '../../http/input.ts';
 import { refused } from '../../http/refused.ts';
 import type { SiteDeps } from '../deps.ts';
@@ -139,13 +140,18 @@ const neededText = (locale: Locale, { roster, changes }: Packet, body: string): 
 
 const latest = (days: readonly string[]): string | undefined => days.toSorted().at(-1);
 
-const clock = (locale: Locale, { changes }: Packet): Html => {
+const clock = (locale: Locale, { changes }: Packet, body: string): Html => {
   const { words, say, day, deadline, zone } = locale;
   const open = changes.filter(({ view }) => isOpen(view));
   const from = latest(
     open.flatMap(({ view }) => (view.pinned === null ? [] : [secondVoteFrom(view, zone) ?? localDateOf(view.pinned.from, zone)])),
   );
-  const closes = earliest(...open.map(({ view }) => decidableUntil(view)));
+  const closes = earliest(
+    ...open.map((each) => {
+      const vote = voteOf(each, body);
+      return vote === undefined ? decidableUntil(each.view) : closesFor(each.view, vote);
+    }),
+  );
   return html`${from === undefined ? empty : html`<li>${say(words.desk.meetingFrom, { day: day(from) })}</li>`}${
     closes === null ? empty : html`<li>${say(words.packet.recordBefore, { when: deadline(closes) })}</li>`
   }`;
@@ -178,7 +184,7 @@ const resolution = (locale: Locale, packet: Packet, body: string): Html => {
 ${vendors.length === 0 ? empty : html`<p>${count(words.packet, 'whereas', vendors.length, { vendors: foreign(list(vendors)) })}</p>`}${isRules ? html`<p>${words.packet.whereasRules}</p>` : empty}
 <p><b>${count(words.packet, 'resolve', changes.length, { ...locale.bodySlots(name) })}</b></p><p>${vendors.length === 0 ? words.policyChange.followsNot : words.packet.no}</p>
 <ol class="plain waits">${changes.map((each) => item(locale, each))}</ol>
-<ul><li>${neededText(locale, own, body)}</li>${clock(locale, own)}</ul>
+<ul><li>${neededText(locale, own, body)}</li>${clock(locale, own, body)}</ul>
 ${rollCall(locale, packet, body)}${filled(locale, [
   [moved, false],
   [seconded, false],

@@ -44,7 +44,6 @@ const change = async (deps: LinkDeps, context: Context): Promise<Response> => {
   return seeIt();
 };
 
-/** The routes that switch the weekly mail off and on. */
 export const weeklyRoutes = (deps: LinkDeps): Pick<SitePages, '/m/{token}'> => ({
   '/m/{token}': { GET: (context) => show(deps, context), POST: (context) => change(deps, context) },
 });

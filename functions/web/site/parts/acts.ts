@@ -79,7 +79,6 @@ export const actSlots = (locale: Locale, act: ActView, body: string, roster: Ros
   ...slotsOf(act, { ...locale, foreign }),
 });
 
-/** Renders what an act decided, as its author reads it. */
 export const decidedText = (locale: Locale, act: ActView, body: string, roster: Roster | null): Html =>
   locale.say(locale.words.acts.inbox[nameOfAct(act)], actSlots(locale, act, body, roster));
 

@@ -48,6 +48,5 @@ const STATUS_TONES: Partial<Record<ChangeStatus, Tone>> = {
 export const toneOfVariant = (variant: Variant): Tone => VARIANT_TONES[variant] ?? 'off';
 export const toneOfStatus = (status: ChangeStatus): Tone => STATUS_TONES[status] ?? 'off';
 
-/** Renders a state in a word or two. */
 export const chip = (tone: Tone, label: Html | string): Html =>
   html`<span class="chip ${tone}">${icon(ICONS[tone])}<span>${label}</span></span>`;

@@ -18,10 +18,8 @@ const quoted = (value: CsvCell): string => {
 
 type CsvCell = string | number | boolean | null;
 
-/** The columns of a file in their order: the name of each, and what it holds of a row. */
 export type CsvColumns<T> = Readonly<Record<string, (row: T) => CsvCell>>;
 
-/** Returns the address of the next page of a list. */
 export const withCursor = (context: Context, cursor: string): string => {
   const url = new URL(context.req.url);
   url.searchParams.set('cursor', cursor);

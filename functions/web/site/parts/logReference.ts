@@ -19,7 +19,6 @@ export interface LogReference {
   readonly size: number;
 }
 
-/** Reads where a commit stands in the log under the newest published checkpoint. */
 export const logReferenceOf = async (
   { ports, checkpoint }: Pick<LinkDeps, 'ports' | 'checkpoint'>,
   key: string,
@@ -30,7 +29,6 @@ export const logReferenceOf = async (
   return { key, version, index: place !== undefined && place.index < size ? place.index : undefined, size };
 };
 
-/** Returns the path of the proof that a commit is in the log. */
 export const proofPath = ({ key, version }: Pick<LogReference, 'key' | 'version'>): string => `/log/proof/${key}/${version}`;
 
 /** Renders the checkpoint a page rests on, the proof of the commit behind it, and how to check both. Without a reference: the checkpoint alone. */
@@ -64,7 +62,6 @@ const decidingCommit = async (
   return (await commitAt(ports.store, featureStream(key), asOf, readLogTimes(ports)))?.version;
 };
 
-/** Renders where an answer about a feature can be checked: the deciding commit and the checkpoint. */
 export const featureLogReference = async (
   deps: LinkDeps,
   context: Context,

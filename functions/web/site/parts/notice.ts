@@ -20,7 +20,6 @@ const OPERATOR_CHANNEL = 'operator';
 export const cameBy = ({ scheme, channel }: Pick<Provenance, 'scheme' | 'channel'>): 'signed' | 'form' | 'entered' =>
   scheme !== null ? 'signed' : channel === FORM_CHANNEL ? 'form' : 'entered';
 
-/** Renders how the city heard of a change, in a sentence. */
 export const provenanceText = ({ words, say }: Locale, provenance: Provenance, roster: Roster | null): Html => {
   const { by, person, channel, scheme } = provenance;
   switch (cameBy(provenance)) {
@@ -36,7 +35,6 @@ export const provenanceText = ({ words, say }: Locale, provenance: Provenance, r
   }
 };
 
-/** Renders a warning beside words that are not signed by the vendor. */
 export const unsignedNote = (locale: Locale, provenance: Provenance, roster: Roster | null): Html =>
   cameBy(provenance) === 'signed'
     ? empty

@@ -32,7 +32,6 @@ export const officialTextsOf = async (
   return new Map([...read, ...withheld]);
 };
 
-/** Reads what orders withhold of a change's newest notice and of its documents. */
 export const withheldOf = async ({ ports }: Pick<LinkDeps, 'ports'>, view: ChangeView): Promise<OfficialTexts> =>
   readHidden(ports, withholdableOf(view));
 

@@ -8,7 +8,6 @@ import type { Locale } from '../locale.ts';
 /** After this time the browser gives up; the gate allows slightly more. */
 const TIMEOUT_MS = 9 * 60_000;
 
-/** Fields of every form that asks for a passkey. */
 export const PASSKEY_FIELDS = ['nonce', 'expiresAt', 'passkey'] as const;
 
 export const descriptors = (keys: readonly Passkey[]) =>

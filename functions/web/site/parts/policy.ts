@@ -117,7 +117,6 @@ const whenText = (locale: Locale, { when }: Rule, only: boolean): Html => {
 
 const isNothing = (duration: string): boolean => Object.values(parseDuration(duration) ?? { days: 1 }).every((n) => n === 0);
 
-/** Renders each rule of a policy as sentences. */
 export const ruleLines = (locale: Locale, { rules }: Policy, roster: Roster | null): readonly RuleLines[] => {
   const { words, say, duration } = locale;
   return rules.map((rule) => {
@@ -322,14 +321,12 @@ const unchanged = (locale: Locale, rows: readonly Compared[]): Html =>
     return html`${name === undefined ? empty : html`<p><b>${name}</b></p>`}<ul>${items}</ul>`;
   })}`;
 
-/** Renders who puts the rules forward, in place of a vendor's words. */
 export const policyLead = ({ words, say }: Locale, { after, isAdopted }: PolicyChange): Html => {
   if (after === undefined) return html`<p class="note">${words.policyChange.lost}</p>`;
   const text = isAdopted ? words.policyChange.leadAdopted : words.policyChange.lead;
   return html`<p class="lead">${say(text, { name: after.policy.name, version: after.policy.version })}</p>`;
 };
 
-/** Renders what changes in the rules, line by line with the numbers before and after, and what stays. */
 export const policyComparison = (locale: Locale, change: PolicyChange, roster: Roster | null): Html => {
   const { words, count } = locale;
   const { policyChange } = words;

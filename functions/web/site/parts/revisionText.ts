@@ -77,13 +77,11 @@ export const textDifference = (locale: Locale, before: RevisionText, after: Revi
   return html`${facts}${shown}${reworded.length === 0 ? empty : html`<p class="fine">${struck}</p>`}`;
 };
 
-/** An earlier text to compare with, and a note that names it. */
 export interface Comparison {
   readonly text: RevisionText;
   readonly note: Html;
 }
 
-/** The current text of a change, and the earlier ones a reader may know. */
 export interface ComparedText {
   readonly current: RevisionText;
   readonly earlier: readonly Comparison[];
@@ -98,7 +96,6 @@ const approvedText = async (deps: LinkDeps, { view, state }: Compared, audience:
   return reading === undefined ? undefined : revisionTextOf(deps, reading.view, latestOf(reading.view), audience);
 };
 
-/** Reads an earlier revision of a change for comparison. */
 export const comparisonWith = async (
   deps: LinkDeps,
   { words, say }: Locale,
@@ -119,7 +116,6 @@ export const approvedComparison = async (
   return text === undefined ? [] : [{ text, note: html`${words.change.sinceApproved}` }];
 };
 
-/** Reads what a change is compared with: the text approved last, and the revision before the latest. */
 export const comparisonsOf = async (
   deps: LinkDeps,
   locale: Locale,
@@ -140,7 +136,6 @@ export const withheldText = (locale: Locale, { redaction }: Pick<RevisionText, '
     ? empty
     : html`<p class="note">${icon('warning')}${locale.words.change.description}: ${redactionNote(locale, redaction)}</p>`;
 
-/** Renders what is new in the current text against each earlier one. */
 export const newWords = (locale: Locale, { current, earlier }: ComparedText): Html =>
   earlier.length === 0
     ? empty

@@ -7,7 +7,6 @@ import type { Locale } from '../locale.ts';
 import { bodyName, holderName } from '../names.ts';
 import { type OfficialTexts, officialText } from './officialTexts.ts';
 
-/** Renders who has confirmed that a change was undone, and why. */
 export const rollbackActs = (locale: Locale, view: ChangeView, roster: Roster | null, texts: OfficialTexts): Html => {
   const { words, say } = locale;
   return html`${(view.rollback?.confirmations ?? []).map(({ holder, body, comment }) => {

@@ -9,12 +9,15 @@ import type { Locale } from '../locale.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Renders how many calendar days are left until an instant. */
 export const timeLeft = ({ words, count, now, zone }: Locale, closes: string): Html => {
   const lastMoment = new Date(Date.parse(closes) - 1).toISOString();
   const days = (Date.parse(localDateOf(lastMoment, zone)) - Date.parse(localDateOf(now, zone))) / DAY_MS;
   return days < 1 ? html`${words.decide.lastDay}` : count(words.decide, 'daysLeft', days);
 };
+
+/** Renders the end of the window of a change beside an earlier one that is shown; nothing if that is the end. */
+export const windowBeside = ({ words, say, ending }: Locale, shown: string | null, window: string | null): Html =>
+  window === null || window === shown ? empty : html` ${say(words.decide.lapsesOn, { when: ending(window) })}`;
 
 /** Returns the time that a rule gives for a second vote, in words, within a sentence. */
 export const overrideTimeText = ({ words, duration }: Locale, override: Override): string => {

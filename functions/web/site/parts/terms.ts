@@ -11,7 +11,6 @@ import type { Locale } from '../locale.ts';
 import { bodyName, boundText, holderName, seatLabel } from '../names.ts';
 import { type OfficialTexts, officialText } from './officialTexts.ts';
 
-/** Renders a term of office: the seat, who is in it, from when and until when. */
 export const termText = (locale: Locale, roster: Roster, { name, body, seat, from, to, acting }: Holder): Html => {
   const { words, say } = locale;
   const place = `${bodyName(locale, roster, body)}, ${seatLabel(locale, roster, body, seat) ?? seat}`;
@@ -33,7 +32,6 @@ const TERMS: readonly string[] = ['from', 'until', 'audience', 'conditions', 'ma
 export const audienceText = ({ words, list, say }: Locale, audience: readonly string[] | null): Html =>
   audience === null ? html`${words.effect.everyAgency}` : say(words.effect.onlyFor, { agencies: foreign(list(audience)) });
 
-/** Renders the limits that terms set; {@link effectList} states what takes effect with all other limits. */
 export const termsList = (locale: Locale, terms: Terms): Html => {
   const { words, until, dateTime } = locale;
   const { from, audience, conditions, maintenance } = terms;
@@ -132,7 +130,6 @@ export const effectEnd = (locale: Locale, effect: ApprovalEffect, atMost = false
 export const approvalEndText = (locale: Locale, key: string, end: ApprovalEnd | null): Html =>
   endText(locale, end && { value: end.at, origin: limitOriginOf(key, end) });
 
-/** Renders what an approval does, each limit with where it comes from. */
 export const effectList = (locale: Locale, effect: ApprovalEffect): Html => {
   const { words, until, dateTime } = locale;
   const { from, until: end, audience, audiences, conditions, maintenance } = effect;

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { turnEndOf } from '../../../../domain/feature/awaited.ts';
 import { effectOf } from '../../../../domain/feature/effect.ts';
 import { isOutdatedBy } from '../../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../../domain/feature/keys.ts';
@@ -37,7 +38,7 @@ import {
   withheldText,
 } from '../parts/revisionText.ts';
 import { rollbackNote } from '../parts/rollback.ts';
-import { vetoClock } from '../parts/secondVote.ts';
+import { vetoClock, windowBeside } from '../parts/secondVote.ts';
 import { effectList, maintenanceNote } from '../parts/terms.ts';
 import { queryOf } from './query.ts';
 
@@ -101,8 +102,9 @@ const clock = (locale: Locale, view: ChangeView): Html => {
   const early = from <= now ? empty : html` ${say(words.decide.decideFrom, { when: dateTime(from) })}`;
   if (view.pinned === null && view.status === 'pending') return html`<p class="note">${words.change.noRule}</p>`;
   if (view.veto !== null || view.confirmation !== null) return html`<p>${vetoClock(locale, view)}</p>`;
-  return view.status === 'pending' && view.closesAt !== null
-    ? html`<p>${say(words.change.closesAt, { when: deadline(view.closesAt) })}${early}</p>`
+  const until = turnEndOf(view);
+  return view.status === 'pending' && until !== null
+    ? html`<p>${say(words.change.closesAt, { when: deadline(until) })}${windowBeside(locale, until, view.closesAt)}${early}</p>`
     : empty;
 };
 

@@ -18,6 +18,7 @@ import { bodyName, vendorNames } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { chip, toneOfVariant } from '../parts/chip.ts';
 import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';
+import { windowBeside } from '../parts/secondVote.ts';
 import { driftOf } from './drift.ts';
 import { bar } from './numbers.ts';
 import { askedInstant, contextFor, pastForm, pastNote, queryOf } from './query.ts';
@@ -50,7 +51,7 @@ const lineText = (locale: Locale, { row, feature }: Line, roster: Roster | null)
           first.bodies.length === 0
             ? count(words.register, 'moreWaiting', 1)
             : say(words.register.waitingFor, { bodies: bodyList(first.bodies.map((body) => bodyName(locale, roster, body))) })
-        }. ${first.until === null ? empty : say(words.register.openUntil, { when: until(first.until) })}</small>`
+        }. ${first.until === null ? empty : say(words.register.openUntil, { when: until(first.until) })}${windowBeside(locale, first.until, first.window)}</small>`
       : waiting.length > 1
         ? html`<small>${count(words.register, 'moreWaiting', waiting.length)}</small>`
         : empty

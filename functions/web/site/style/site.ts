@@ -24,12 +24,12 @@ a:hover{text-decoration-thickness:2px}
 .bar nav+.lang{margin-inline-start:auto}
 @media (max-width:36rem){.bar nav{order:1;flex-basis:100%;justify-content:space-between}.bar{padding-block-end:0}}
 .bar a[aria-current]{color:var(--ink);font-weight:600;text-decoration:underline 2px var(--alder)}
-main{width:100%;max-width:44rem;margin:0 auto;padding:clamp(1.3rem,1rem + 1.6vw,2.4rem) 1.1rem 4rem;flex:1 0 auto}
+main{width:100%;max-width:44rem;margin:0 auto;padding:clamp(1.3rem,1rem + 1.6vw,2.4rem) 1.1rem 2.5rem;flex:1 0 auto}
 main.wide{max-width:var(--page)}
 main:focus{outline:none}
 footer a{display:inline-block;padding:.3rem 0}
 footer p:last-child a{margin-inline-end:1rem}
-footer{border-top:1px solid var(--rule);padding:1.2rem max(1.1rem,50vw - 32rem + 1.1rem) 2.5rem;color:var(--mute);font-size:.93rem}
+footer{border-top:1px solid var(--rule);padding:1.2rem max(1.1rem,50vw - 32rem + 1.1rem) 1.5rem;color:var(--mute);font-size:.93rem}
 h1{font-size:clamp(1.6rem,1.35rem + 1.1vw,2.05rem);line-height:1.2;letter-spacing:-.012em;font-weight:700;margin:.1rem 0 .7rem;text-wrap:balance}
 h2{font-size:1.27rem;line-height:1.3;font-weight:600;margin:2.4rem 0 .6rem;text-wrap:balance}
 h3{font-size:1.06rem;line-height:1.35;font-weight:600;margin:1.5rem 0 .3rem}
@@ -69,7 +69,12 @@ input:not([type=radio],[type=checkbox]),select,textarea{width:100%;min-height:va
 .card :is(input:not([type=radio],[type=checkbox]),select,textarea){background:var(--card)}
 .row{margin:0;padding:.35rem 0;border-top:1px solid var(--rule)}
 .row>legend{line-height:1.3;margin:0 0 .2rem;padding-inline-end:.5rem}
-.row>div{display:flex;flex-wrap:wrap;gap:.25rem}
+.row>div,.row details>div{display:flex;flex-wrap:wrap;gap:.25rem}
+.row details{flex:1 0 auto;border:0;background:none;margin:0;padding:0}
+.row details[open]{flex-basis:100%}
+.row details:not([open])>div{display:none}
+.row summary{display:grid;place-items:center;padding:.5rem .3rem;font-size:.93rem;font-weight:400;border:1px dashed var(--edge);border-radius:.4rem}
+.row [open]>summary{margin-block-end:.25rem;border:0}
 .row label{position:relative;flex:1 0 auto;min-width:2.75rem;min-height:2.75rem;padding:.5rem .45rem;display:grid;place-items:center;font-size:.93rem}
 .row input{appearance:none;position:absolute;inset:0;margin:0;border:1px solid var(--edge);border-radius:.4rem}
 .row span{position:relative;pointer-events:none}
@@ -92,10 +97,9 @@ button.danger:hover{background:color-mix(in srgb,var(--no) 88%,var(--ink))}
 .roll .fault{grid-column:1/-1;margin:0}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 1rem;align-items:end}
 @media (max-width:32rem){.pair{grid-template-columns:1fr}}
-@media (max-width:30rem){form.card>button,form.card>p>button,a.go,.find>button{width:100%}.roll>div{grid-template-columns:1fr}}
+@media (max-width:30rem){form.card>button,form.card>p>button,a.go,.find>button{width:100%}form.card>.buttons>button{flex:1 1 40%}.roll>div{grid-template-columns:1fr}}
 `;
 
-/** The components, in the order in which a decision page shows them. */
 export const partsStyle = `
 .says{border-inline-start:4px solid var(--rule);padding:.25rem 0;padding-inline-start:1.1rem;margin:1.2rem 0}
 .says .who{color:var(--mute);font-size:.9rem;margin:0}
@@ -203,7 +207,6 @@ export const registerStyle = `
 @media (forced-colors:active){.chart rect,.chart circle,.chart path{forced-color-adjust:none}}
 `;
 
-/** The developers' pages: programs to copy, and tables that become lists on narrow screens. */
 export const docsStyle = `
 .tabs ul,.contents ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .5rem}
 .tabs li,.contents li{margin:0}
@@ -221,7 +224,6 @@ export const docsStyle = `
 @media (max-width:40rem){.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.stack,.stack tbody,.stack tr,.stack th,.stack td{display:block}.stack tr{border-top:1px solid var(--rule);padding:.5rem 0}.stack th,.stack td{border:0;padding:.15rem 0}.stack [data-label]::before{content:attr(data-label)": ";color:var(--mute);font-size:.9rem;font-weight:400}}
 `;
 
-/** The page "check it yourself": commands that one click marks whole. */
 export const checkStyle = `
 .command{background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:.7rem 1rem;white-space:pre-wrap;margin:.4rem 0}
 .command code{user-select:all;-webkit-user-select:all}
@@ -229,7 +231,6 @@ export const checkStyle = `
 .log-reference a{margin-inline-start:.6rem}
 `;
 
-/** The pages of officials and city IT: lists of pending items as cards, and texts to copy. */
 export const officialsStyle = `
 .waits{display:grid;gap:1rem;padding:0}
 .waits>li.card{margin:0;border:1px solid var(--rule);padding:1rem 1.1rem}
@@ -238,10 +239,9 @@ export const officialsStyle = `
 .waits>li.card>:last-child{margin-block-end:0}
 .buttons{margin-block-start:1rem}
 pre.copy{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--card);border:1px solid var(--rule);border-radius:.4rem;padding:.8rem 1rem;font-size:.88rem}
-.own{margin-block-start:2.4rem}
+.own{margin-block-start:1.6rem}
 `;
 
-/** The agenda packet: paper first, and the same on a screen. */
 export const packetStyle = `
 .packet section{border-block-start:2px solid var(--rule);padding-block-start:1rem;margin-block-start:2.4rem}
 .packet section:first-of-type{border:0;margin-block-start:0}

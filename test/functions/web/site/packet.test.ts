@@ -67,13 +67,8 @@ describe('a packet', () => {
 
 test.each([
   ['/packet', 400],
-  ['/packet?change=', 400],
-  ['/packet?change=acme', 400],
   ['/packet?change=../../etc/passwd/1', 400],
-  ['/packet?change=acme/0', 400],
   ['/packet?change=acme/7', 404],
-  ['/packet?change=nobody/1&change=acme/1', 404],
-  ['/changes/acme/7/packet', 404],
   ['/changes/%3Cscript%3E/1/packet', 400],
   [`/packet?${Array.from({ length: 41 }, (_, index) => `change=acme.f${index}/1`).join('&')}`, 400],
 ])('%s is %i', async (path, status) => {

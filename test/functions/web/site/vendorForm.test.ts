@@ -122,17 +122,9 @@ describe('bad forms leave no trace', () => {
     ['another vendor’s feature', { feature: 'other.lpr' }, 422, '/feature'],
     ['the city’s own policy', { feature: 'aldergate.policy' }, 422, '/feature'],
     ['no feature', { feature: '' }, 422, '/feature'],
-    ['a feature of six parts', { feature: 'acme.a.b.c.d.e' }, 422, '/feature'],
-    ['no kind', { kind: '' }, 422, '/kind'],
-    ['no title', { title: ' ' }, 422, '/title'],
-    ['a title that turns around', { title: 'a\u202eb' }, 422, '/title'],
-    ['a title of two scripts in one word', { title: 'Sе\u0430rch' }, 422, '/title'],
     ['a contract without an end', { kind: 'contract' }, 422, '/endsAt'],
     ['a last day that is none', { endsAt: '2026-02-30' }, 422, '/endsAt'],
-    ['a first day that is none', { effectiveAt: 'soon' }, 422, '/effectiveAt'],
     ['an address with a script', { 'docUrl.2': 'javascript:alert(1)' }, 422, '/docUrl.2'],
-    ['a hash that is none', { 'docSha256.2': 'abc' }, 422, '/docSha256.2'],
-    ['an impact that is none', { 'impact.cost': 'perhaps' }, 422, '/impact.cost'],
     ['a sentence that is too long', { 'impact.cost.to': 'x'.repeat(501) }, 422, '/impact.cost.to'],
     ['an unknown field', { colour: 'red' }, 422, '/colour'],
     ['no nonce', { nonce: '' }, 422, '/nonce'],
@@ -147,13 +139,6 @@ describe('bad forms leave no trace', () => {
     expect(errors?.map((each) => each.pointer)).toContain(pointer);
     expect((await send(over, { accept: 'text/html' })).status).toBe(status);
     expect(city.writes.commits).toBe(before);
-  });
-
-  test('another origin, media type, method, or too much', async () => {
-    expect((await send({}, { origin: 'https://evil.example' })).status).toBe(403);
-    expect((await send({}, { 'content-type': 'application/json' })).status).toBe(415);
-    expect((await send({ description: 'x'.repeat(140_000) })).status).toBe(413);
-    expect((await city.app.request(`https://gate.example${path}`, { method: 'DELETE' })).status).toBe(405);
   });
 
   test('what was typed stands in the form, as text', async () => {

@@ -60,7 +60,6 @@ import { needsOne } from './review.ts';
 
 type ConfirmLink = RosterLink | RollbackLink;
 
-/** The fields of the form by which a person answers. */
 export const ANSWER_FIELDS: readonly string[] = ['decision', 'reason'];
 const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
 
@@ -123,7 +122,6 @@ const rollbackConfirming = async (deps: LinkDeps, context: Context, link: Rollba
   };
 };
 
-/** Returns what the person of a link confirms, with the reason they gave. */
 export const confirmingOf = async (deps: LinkDeps, context: Context, link: ConfirmLink, reason: string): Promise<Confirming> =>
   link.purpose === 'confirm-roster' ? proposalConfirming(deps, context, link) : rollbackConfirming(deps, context, link, reason);
 

@@ -17,7 +17,8 @@ const namesOf = (locale: Locale, { roster }: Situation, requirements: readonly R
   ...new Set(requirements.map(({ body }) => bodyName(locale, roster, body))),
 ];
 
-const othersOf = ({ view, link }: Situation) => {
+/** Returns the other requirements that must still be met: those that wait for this one, and those that are open beside it. */
+export const othersOf = ({ view, link }: Situation) => {
   const left = view.requirements.filter(
     ({ id, instrument, status }) =>
       id !== link.requirement && instrument !== 'advice' && (status === 'waiting' || status === 'open'),
@@ -139,7 +140,6 @@ const foretold = (locale: Locale, { state, view, now, link, latest }: Situation)
   }
 };
 
-/** Renders what follows from each answer, and from no answer. */
 export const consequences = (locale: Locale, situation: Situation): Html => {
   const { words } = locale;
   const instrument = situation.requirement?.instrument;

@@ -1,15 +1,16 @@
 import { missingDocuments } from '../../../../../domain/feature/awaited.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
-import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../../../domain/policy/seats.ts';
 import { Vote } from '../../../../../domain/policy/threshold.ts';
 import { holderOfSeat } from '../../../../../domain/roster/holders.ts';
 import { requirementJson } from '../../../../register/views/changeJson.ts';
+import { closesFor } from '../../../../register/waiting.ts';
 import {
   type Choice,
   checkbox,
   type FormState,
+  fieldId,
   hidden,
   type Input,
   oneOf,
@@ -26,7 +27,6 @@ import { documentKinds } from '../../parts/notice.ts';
 import { effectList, hiddenTerms, termsFields } from '../../parts/terms.ts';
 import type { Situation } from './situation.ts';
 
-/** The address of a form: the link itself, in the language in which it is shown. */
 export interface Target {
   readonly path: string;
   readonly query: string;
@@ -36,24 +36,12 @@ export interface Target {
 export const boundTo = ({ latest }: Situation): Html =>
   html`${hidden('revision', String(latest.revision))}${hidden('digest', latest.digest)}`;
 
-const choicesOf = ({ words }: Locale, instrument: string): readonly Choice[] => {
-  const { form } = words.decide;
-  if (instrument === 'ballots')
-    return [
-      { value: 'approve', label: form.yes },
-      { value: 'refuse', label: form.no },
-      { value: 'abstain', label: form.abstain },
-    ];
-  if (instrument === 'advice')
-    return [
-      { value: 'approve', label: form.adviseYes },
-      { value: 'refuse', label: form.adviseNo },
-      { value: 'abstain', label: form.adviseNone },
-    ];
-  return [
-    { value: 'approve', label: form.sign, note: form.signNote },
-    { value: 'refuse', label: form.refuse, note: form.refuseNote },
-  ];
+export const answersOf = ({ words }: Locale, { can, requirement }: Situation): Readonly<Record<string, string>> => {
+  const { form, confirm } = words.decide;
+  if (can.confirm) return { confirm: confirm.yes, dispute: confirm.no };
+  if (requirement?.instrument === 'ballots') return { approve: form.yes, refuse: form.no, abstain: form.abstain };
+  if (requirement?.instrument === 'advice') return { approve: form.adviseYes, refuse: form.adviseNo, abstain: form.adviseNone };
+  return { approve: form.sign, refuse: form.refuse };
 };
 
 /** Renders the terms in a form, with what a yes allows, unless that is folded with their fields. A change of the rules has no limits of its own: only terms that stand are sent along. */
@@ -67,7 +55,6 @@ export const termsPart = (
   return termsFields(locale, form, view.terms, effectList(locale, effect), { effectIs });
 };
 
-/** Renders what keeps anybody from approving: the documents that are missing. */
 export const documentsNote = (locale: Locale, { view }: Situation): Html => {
   const { words, say } = locale;
   const missing = missingDocuments(view);
@@ -76,58 +63,41 @@ export const documentsNote = (locale: Locale, { view }: Situation): Html => {
     : html`<p class="note">${say(words.decide.form.documentsMissing, { kinds: documentKinds(locale, missing) })}</p>`;
 };
 
-/** Renders the form of one office-holder: a signature, a ballot or advice. */
+/** Renders the form of one person, with a button for each answer: a signature, a ballot, advice, or whether a certificate is right. */
 export const decisionForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
-  const { words } = locale;
-  const instrument = situation.requirement?.instrument ?? 'signature';
-  const submit =
-    instrument === 'ballots'
-      ? words.decide.form.submitVote
-      : instrument === 'advice'
-        ? words.decide.form.submitAdvice
-        : words.decide.form.submitSign;
-  return html`
-<h2 id="decision">${words.decide.form.heading}</h2>
-<form class="card" method="post" action="${path}${query}" aria-labelledby="decision">
-${boundTo(situation)}${instrument === 'advice' ? empty : documentsNote(locale, situation)}
-${radios(locale, form, 'decision', words.decide.form.legend, choicesOf(locale, instrument))}
-${instrument === 'advice' ? empty : termsPart(locale, form, situation)}
-${textArea(locale, form, 'comment', { label: words.decide.form.comment, hint: words.decide.form.commentHint })}
-<p class="hint">${instrument === 'ballots' ? words.decide.form.ballotFinal : instrument === 'advice' ? words.decide.adviceNote : words.decide.form.final}</p>
-<button type="submit">${submit}</button>
-</form>`;
-};
-
-/** Renders the form by which a second person confirms or disputes the certificate that waits; its roll call stands above, among the acts. */
-export const confirmationForm = (locale: Locale, situation: Situation, form: FormState, { path, query }: Target): Html => {
   const { words, say, deadline } = locale;
-  const { confirm } = words.decide;
-  const waiting = situation.view.confirmation;
-  if (waiting === null) return empty;
-  const choices = [
-    { value: 'confirm', label: confirm.yes, note: confirm.yesNote },
-    { value: 'dispute', label: confirm.no, note: confirm.noNote },
-  ];
+  const { decide } = words;
+  const { can, view, requirement } = situation;
+  const waiting = can.confirm ? view.confirmation : null;
+  const texts =
+    waiting === null
+      ? { label: decide.form.comment, hint: decide.form.commentHint }
+      : { label: decide.confirm.reason, hint: decide.confirm.reasonHint };
+  const about =
+    waiting !== null
+      ? html`${hidden('certificate', waiting.certificate)}<p>${say(decide.confirm.lead, { when: deadline(waiting.until) })}</p>`
+      : requirement?.instrument === 'advice'
+        ? html`<p class="hint">${decide.adviceNote}</p>`
+        : html`${documentsNote(locale, situation)}${termsPart(locale, form, situation)}`;
+  const buttons = Object.entries(answersOf(locale, situation)).map(
+    ([value, label], index) => html`
+<button type="submit" name="decision" value="${value}"${index === 0 ? html` id="${fieldId(form.prefix, 'decision')}"` : html` class="quiet"`}>${label}</button>`,
+  );
   return html`
-<h2 id="decision">${confirm.heading}</h2>
-<form class="card" method="post" action="${path}${query}" aria-labelledby="decision">
-${boundTo(situation)}${hidden('certificate', waiting.certificate)}
-<p>${say(confirm.lead, { when: deadline(waiting.until) })}</p>
-${radios(locale, form, 'decision', confirm.legend, choices)}
-${textArea(locale, form, 'comment', { label: confirm.reason, hint: confirm.reasonHint })}
-<button type="submit">${confirm.submit}</button>
+<h2 id="decision">${waiting === null ? decide.form.heading : decide.confirm.heading}</h2>
+<form class="card" method="post" action="${path}/review${query}" aria-labelledby="decision">
+${boundTo(situation)}${about}
+${textArea(locale, form, 'comment', texts)}
+<p class="hint">${decide.form.reviewFirst}</p><p class="buttons">${buttons}</p>
 </form>`;
 };
 
-/** Returns the seats of the body that votes, in the roster's order. */
 export const seatsToCall = ({ roster, requirement }: Situation): readonly string[] =>
   (roster === null || requirement === undefined ? undefined : bodyOf(roster, requirement.body)?.seats) ?? [];
 
-/** Returns a seat's name today. */
 export const seatToday = (locale: Locale, { roster, requirement, now, zone }: Situation, seat: string): string =>
   seatName(locale, roster, requirement?.body ?? '', seat, localMoment(now, zone));
 
-/** Returns a form with the votes of a roll call in the place of those it has. */
 export const withVotes = (input: Input, votes: Readonly<Record<string, Vote>>): Input =>
   new Map([
     ...[...input].filter(([name]) => name !== 'allPresent' && !name.startsWith('vote.')),
@@ -160,11 +130,15 @@ export const prefilled = (situation: Situation, form: FormState): FormState => {
   return { ...form, input: withVotes(new Map([['meetingDate', [localDateOf(now, zone)]]]), votes) };
 };
 
+/** Yes, no, abstained and absent: with their words they fit one line of a phone. */
+const VOTES_IN_SIGHT = 4;
+
 const rollCall = (locale: Locale, situation: Situation, form: FormState): Html => {
   const { certify } = locale.words.decide;
   const choices = Vote.options.map((value) => ({ value, label: certify[value] }));
+  const row = { choices, inSight: VOTES_IN_SIGHT, more: certify.otherVote };
   const rows = seatsToCall(situation).map((seat) =>
-    radioRow(locale, form, `vote.${seat}`, seatToday(locale, situation, seat), choices),
+    radioRow(locale, form, `vote.${seat}`, { ...row, legend: seatToday(locale, situation, seat) }),
   );
   return html`
 <fieldset><legend>${certify.roll}</legend>
@@ -186,7 +160,6 @@ ${textField(locale, form, 'minutesUrl', { label: certify.minutesUrl, type: 'url'
 ${textField(locale, form, 'minutesSha256', { label: certify.minutesSha256 })}${note}</details>`;
 };
 
-/** Renders the field for the note of a certificate. */
 export const noteField = (locale: Locale, form: FormState): Html =>
   textArea(locale, form, 'comment', { label: locale.words.decide.certify.comment, hint: locale.words.decide.form.commentHint });
 
@@ -220,7 +193,7 @@ export const certificateFacts = (locale: Locale, situation: Situation): Html => 
   if (requirement === undefined) return empty;
   const { needed, of } = requirementJson(view, requirement, { now, zone, roster });
   const vetoed = view.requirements.find(({ id }) => id === view.veto?.requirement)?.rule.override;
-  const closes = decidableUntil(view);
+  const closes = closesFor(view, requirement);
   return html`
 <ul><li>${say(words.decide.certify.arrived, { revision: latest.revision, when: dateTime(latest.at) })}</li>
 <li>${can.override && vetoed !== undefined ? count(words.decide.certify, 'neededOverride', vetoed.yes) : count(words.decide, 'yesCounts', needed, { of: number(of) })}${
@@ -256,7 +229,6 @@ const fromRecord = ({ view, requirement, latest, can }: Situation, form: FormSta
 
 const onlyCorrects = ({ correct, decide, override }: Situation['can']): boolean => correct && !decide && !override;
 
-/** Renders the clerk's certificate: the roll call of a meeting as a form. */
 export const certificateForm = (locale: Locale, situation: Situation, given: FormState, { path, query }: Target): Html => {
   const { words } = locale;
   const { certify } = words.decide;
@@ -268,7 +240,6 @@ export const certificateForm = (locale: Locale, situation: Situation, given: For
   const about = { hint: dayHint(locale, situation), note: corrects ? empty : noteField(locale, form) };
   return html`
 <h2 id="certificate">${certify.heading}</h2>
-<p>${locale.say(certify.intro, { ...locale.bodySlots(certifiedBody(locale, situation)) })}</p>
 <form class="card" method="post" action="${path}/review${query}" aria-labelledby="certificate">
 ${boundTo(situation)}${meetingFields(locale, situation, form, about)}
 ${documentsNote(locale, situation)}${purposeField(locale, situation, form)}
@@ -278,7 +249,6 @@ ${termsPart(locale, form, situation, 'folded')}${reason}
 </form>`;
 };
 
-/** The body whose vote is certified. */
 export const certifiedBody = (locale: Locale, { roster, requirement }: Situation): string =>
   bodyName(locale, roster, requirement?.body ?? '');
 

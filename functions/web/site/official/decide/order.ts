@@ -8,7 +8,7 @@ import type { Assertion } from '../../../../../domain/kernel/assertion.ts';
 import { canonical } from '../../../../../domain/kernel/canonical.ts';
 import { digestOf } from '../../../../../domain/kernel/digest.ts';
 import { jsonOf } from '../../../../../domain/kernel/json.ts';
-import { type FeatureRequest, orderFeature } from '../../../../gate/feature.ts';
+import { type FeatureOrder, type FeatureRequest, orderFeature, withoutCommit } from '../../../../gate/feature.ts';
 import { keepText, nameText, removeText } from '../../../../gate/texts.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { readChange } from '../../../../register/read.ts';
@@ -41,7 +41,6 @@ export const commitText = (deps: LinkDeps, link: DecideLink, text: string, corre
     text,
   );
 
-/** Computes the commitment of a person's reason to confirm a rollback. */
 export const commitRollbackReason = (deps: LinkDeps, link: RollbackLink, text: string): CommittedText =>
   commitAt(deps, `${changeId(link.key, link.n)}/rollback/${link.body}/${link.holder}`, text);
 
@@ -87,21 +86,26 @@ export type Ordered =
       readonly rejection: { readonly code: ProblemCode; readonly detail: string; readonly pointer?: string };
     };
 
-/** Returns a refusal. */
 export const refuse = (code: ProblemCode, detail: string, pointer?: string): Ordered => ({
   ok: false,
   rejection: { code, detail, ...(pointer !== undefined && { pointer }) },
 });
 
-/** Submits a form's command under an id derived from the form, so that sending it twice is one command. */
+/** Returns a form's command under an id derived from the form, so that sending it twice is one command. */
+const commandOf = (link: DecideLink, request: FeatureRequest): FeatureOrder => ({
+  key: link.key,
+  commandId: `form/${digestOf(canonical(jsonOf({ link, request }))).slice('sha256:'.length)}`,
+  actor: `holder:${link.holder}`,
+  request,
+});
+
 export const submitForm = async ({ ports }: LinkDeps, link: DecideLink, request: FeatureRequest): Promise<Ordered> => {
-  const commandId = `form/${digestOf(canonical(jsonOf({ link, request }))).slice('sha256:'.length)}`;
-  const done = await orderFeature(ports, { key: link.key, commandId, actor: `holder:${link.holder}`, request });
+  const done = await orderFeature(ports, commandOf(link, request));
   return done.ok ? { ok: true } : { ok: false, rejection: done.rejection };
 };
 
 /** Rejects a form for another revision than its link's, or than the latest. */
-export const checkCurrent = (
+const checkCurrent = (
   { link, latest }: Situation,
   { revision, digest }: { readonly revision: number; readonly digest: string },
 ): Ordered => {
@@ -175,7 +179,6 @@ export const decisionRequestFor = async (
   return committed && requestOf(situation, form, committed.comment);
 };
 
-/** The proof that comes with a decision: a passkey's assertion, or whether the holder has a passkey. */
 export type DecisionProof = { readonly enrolled: boolean } | { readonly assertion: Assertion };
 
 /** Rejections of a form that may have been carried out before: the state keeps the latest acts only, the view keeps all. */
@@ -188,6 +191,24 @@ const AFTER_THE_FACT: readonly ProblemCode[] = [
   'not-in-office',
 ];
 
+type Decided = Ordered | 'recorded';
+
+/** Decides a form by `submit`. `recorded`: its act is there already. */
+const decideBy = async (
+  { holds, mine }: Situation,
+  form: OfficialForm,
+  comment: string | null,
+  submit: () => Promise<Decided>,
+): Promise<Decided> => {
+  const decided = holds ? await submit() : refuse('not-in-office', 'the person of this link does not hold its seat today');
+  const isRecorded =
+    decided !== 'recorded' &&
+    !decided.ok &&
+    AFTER_THE_FACT.includes(decided.rejection.code) &&
+    mine.some((act) => isSameAct(act, form, comment));
+  return isRecorded ? 'recorded' : decided;
+};
+
 /** Carries out a signature, a ballot, advice or a certificate. Returns ok for a form whose act is recorded already. */
 export const orderDecision = async (
   deps: LinkDeps,
@@ -199,15 +220,30 @@ export const orderDecision = async (
   if (!current.ok) return current;
   const committed = commitFormText(deps, situation, form);
   if (committed === undefined) return { ok: true };
-  const decided = withText(deps, situation.link, committed, async () => {
-    const ordered = situation.holds
-      ? await submitForm(deps, situation.link, { ...requestOf(situation, form, committed.comment), ...proof })
-      : refuse('not-in-office', 'the person of this link does not hold its seat today');
-    const isRecorded =
-      !ordered.ok &&
-      AFTER_THE_FACT.includes(ordered.rejection.code) &&
-      situation.mine.some((act) => isSameAct(act, form, committed.comment));
-    return isRecorded ? ({ ok: true } as const) : ordered;
+  const { link } = situation;
+  const request = { ...requestOf(situation, form, committed.comment), ...proof };
+  const acted = withText(deps, link, committed, async () => {
+    const decided = await decideBy(situation, form, committed.comment, () => submitForm(deps, link, request));
+    return decided === 'recorded' ? ({ ok: true } as const) : decided;
   });
-  return noteLinkUse(deps, situation.link, decided);
+  return noteLinkUse(deps, link, acted);
+};
+
+/** Decides a form by the same decider on the same state as {@link orderDecision}, and stores nothing, not even its text. */
+export const tryDecision = async (
+  deps: LinkDeps,
+  situation: Situation,
+  form: OfficialForm,
+  proof: DecisionProof,
+): Promise<Decided> => {
+  const current = checkCurrent(situation, form);
+  if (!current.ok) return current;
+  const committed = commitFormText(deps, situation, form);
+  if (committed === undefined) return 'recorded';
+  const request = { ...requestOf(situation, form, committed.comment), ...proof };
+  return decideBy(situation, form, committed.comment, async () => {
+    const tried = await withoutCommit(deps.ports, commandOf(situation.link, request));
+    if (tried === undefined) return { ok: true };
+    return tried.ok ? 'recorded' : { ok: false, rejection: tried.rejection };
+  });
 };

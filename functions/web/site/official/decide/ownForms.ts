@@ -149,13 +149,10 @@ export const OWN_FORMS = {
     )
 >;
 
-/** The name of such a form: the last part of its address. */
 export type OwnFormName = keyof typeof OWN_FORMS;
 
-/** The names of the forms. */
 export const OWN_FORM_NAMES = Object.keys(OWN_FORMS) as readonly OwnFormName[];
 
-/** Returns the forms that are open to the person behind a link. */
 export const openForms = (situation: Situation): readonly OwnFormName[] =>
   OWN_FORM_NAMES.filter((name) => {
     const form: OwnForm = OWN_FORMS[name];

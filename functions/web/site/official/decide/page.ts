@@ -31,20 +31,12 @@ import {
   revisionTextOf,
   withheldText,
 } from '../../parts/revisionText.ts';
-import { timeLeft } from '../../parts/secondVote.ts';
+import { timeLeft, windowBeside } from '../../parts/secondVote.ts';
 import { audienceText, effectEnd, effectList, maintenanceNote, termsList } from '../../parts/terms.ts';
 import { consequences } from './consequences.ts';
-import {
-  certificateFacts,
-  certificateForm,
-  certifiedBody,
-  confirmationForm,
-  decisionForm,
-  filledIn,
-  type Target,
-} from './forms.ts';
+import { certificateFacts, certificateForm, certifiedBody, decisionForm, filledIn, type Target } from './forms.ts';
 import type { Ordered } from './order.ts';
-import { OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
+import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
 import { MEETING_FIELDS, TERM_FIELDS } from './read.ts';
 import { passkeysFor } from './review.ts';
 import { type Act, canAct, localeOfSituation, readSituation, type Situation } from './situation.ts';
@@ -61,7 +53,9 @@ const eyebrow = (locale: Locale, situation: Situation): Html => {
   const from = view.pinned?.from ?? null;
   const early = from !== null && now < from ? html` ${say(words.decide.decideFrom, { when: dateTime(from) })}` : empty;
   const clock =
-    closes === null ? empty : html` ${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}`;
+    closes === null
+      ? empty
+      : html` ${say(words.decide.openUntil, { when: deadline(closes) })} ${timeLeft(locale, closes)}${windowBeside(locale, closes, decidableUntil(view))}`;
   return html`<p class="eyebrow">${asked}${clock}${early}</p>`;
 };
 
@@ -118,7 +112,6 @@ export const disputeNote = (locale: Locale, { view, can, roster }: Situation, te
 
 const isReceipt = ({ mine, revocation }: Situation): boolean => mine.length > 0 || revocation !== undefined;
 
-/** Returns the title of the page: its question, or whether it is a receipt or shows a change. */
 export const pageTitle = (locale: Locale, situation: Situation, isPolicy: boolean): string => {
   const { words } = locale;
   const { latest, link } = situation;
@@ -155,7 +148,6 @@ const message = (label: string, locale: Locale, commitment: string | null, texts
   return html`<div><dt>${label}</dt><dd class="words">${officialText(locale, texts.get(commitment))}</dd></div>`;
 };
 
-/** Renders what the decision led to, as of now. */
 export const outcome = (locale: Locale, { view, latest, link, roster, evaluation, effect }: Situation): Html => {
   const { words, say, bodyList, until } = locale;
   const { receipt } = words.decide;
@@ -187,7 +179,6 @@ export const outcome = (locale: Locale, { view, latest, link, roster, evaluation
   }
 };
 
-/** Renders one act of the person: what, in which seat, when, and on which revision and terms. */
 export const receiptOf = (locale: Locale, situation: Situation, act: Act, texts: OfficialTexts): Html => {
   const { words, dateTime } = locale;
   const { link, bound, latest, roster, zone } = situation;
@@ -218,7 +209,6 @@ ${revocation.fileNumber === null ? empty : html`<div><dt>${words.acts.forms.revo
 ${message(words.decide.receipt.message, locale, revocation.reason, texts)}</dl>`;
 };
 
-/** Renders the effect under a receipt, while the decision counts towards it. */
 export const effectUnderReceipt = (locale: Locale, { view, latest, link, mine, effect, requirement }: Situation): Html =>
   mine.length === 0 ||
   link.key === POLICY_KEY ||
@@ -228,7 +218,6 @@ export const effectUnderReceipt = (locale: Locale, { view, latest, link, mine, e
     ? empty
     : html`<h2>${locale.words.decide.effect.heading}</h2>${effectList(locale, effect)}`;
 
-/** Renders the current state, with which a receipt begins. */
 export const standing = (locale: Locale, situation: Situation): Html =>
   html`<p class="lead ${toneOfStatus(situation.view.status)}"><b>${outcome(locale, situation)}</b></p>`;
 
@@ -335,12 +324,6 @@ const ownPages = (context: Context, { words }: Locale, { roster, link, passkeys 
   }</ul></nav>`;
 };
 
-/** Renders the link to the form, so that a decision takes two taps. */
-const toForm = ({ words }: Locale, { can }: Situation): Html => {
-  const label = can.confirm ? words.decide.confirm.toForm : words.decide.toForm;
-  return html`<p><a class="go" href="#decision">${label}</a></p>`;
-};
-
 const passkeyNote = (context: Context, { words }: Locale): Html => {
   const { passkeys } = words;
   return html`
@@ -348,17 +331,25 @@ const passkeyNote = (context: Context, { words }: Locale): Html => {
 };
 
 const forms = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html => {
-  const { can } = situation;
+  const { can, requirement } = situation;
   const decision = formState(returned, 'decision');
-  const confirming = can.confirm ? confirmationForm(locale, situation, decision, target) : empty;
-  if (can.confirm && !can.correct) return confirming;
-  if (situation.requirement?.instrument !== 'certification') return decisionForm(locale, situation, decision, target);
-  return html`${confirming}${certificateForm(locale, situation, decision, target)}`;
+  const votes = requirement?.instrument === 'certification';
+  return html`${can.confirm || !votes ? decisionForm(locale, situation, decision, target) : empty}${
+    votes && (can.correct || !can.confirm) ? certificateForm(locale, situation, decision, target) : empty
+  }`;
 };
 
 /** Renders the forms by which the person alone can act: to switch off, to contest an update, to take a refusal back. */
-export const ownForms = (locale: Locale, situation: Situation, target: Target, returned: ReturnedForm | undefined): Html =>
-  html`${openForms(situation).map((which) => OWN_FORMS[which].render(locale, situation, formState(returned, which), target))}`;
+const ownForms = (
+  locale: Locale,
+  situation: Situation,
+  target: Target,
+  returned: ReturnedForm | undefined,
+  which: readonly OwnFormName[],
+): Html =>
+  html`${openForms(situation)
+    .filter((name) => which.includes(name))
+    .map((name) => OWN_FORMS[name].render(locale, situation, formState(returned, name), target))}`;
 
 const SHOWN = ['decision', 'purpose', ...MEETING_FIELDS, ...TERM_FIELDS, 'comment', 'reason'];
 
@@ -379,14 +370,14 @@ const receiptsOf = (context: Context, locale: Locale, situation: Situation, page
   return html`${mine.toReversed().map((act) => html`${receiptOf(locale, situation, act, pageData.texts)}${logReference(act)}`)}${revoked}`;
 };
 
-const placeOf = ({ can, requirement }: Situation): 'first' | 'last' | 'folded' => {
-  if (can.correct && !can.decide && !can.override && !can.confirm) return 'folded';
-  return requirement?.instrument === 'certification' && (can.decide || can.override) ? 'first' : 'last';
-};
-
-const beforeDetails = (locale: Locale, situation: Situation, place: ReturnType<typeof placeOf>): Html => {
-  if (!canAct(situation) || place === 'folded') return empty;
-  return html`${place === 'last' ? toForm(locale, situation) : empty}${situation.can.confirm ? empty : consequences(locale, situation)}`;
+/**
+ * Returns where the form stands: `first` for a vote, which the clerk knows from the meeting; `asked` after what it is about and what follows; `last`
+ * for a certificate to confirm, after its roll call; `folded` if a record can only be corrected.
+ */
+const placeOf = ({ can, requirement }: Situation): 'first' | 'asked' | 'last' | 'folded' | undefined => {
+  if (can.confirm) return 'last';
+  if (!can.decide && !can.override) return can.correct ? 'folded' : undefined;
+  return requirement?.instrument === 'certification' ? 'first' : 'asked';
 };
 
 /** Renders the page behind a link in whatever state. It decides nothing; every decision is a form on it. */
@@ -411,20 +402,22 @@ export const linkPage = (
       status,
       body: html`${errors}${revised(context, locale, situation, pageData, returned)}${receipts}${ownPages(context, locale, situation, target)}${fine(context, locale, situation)}`,
     };
-  const form = canAct(situation) ? forms(locale, situation, target, returned) : empty;
   const place = placeOf(situation);
+  const form = place === undefined ? empty : forms(locale, situation, target, returned);
   const title = pageTitle(locale, situation, pageData.policy !== undefined);
+  const own = (which: readonly OwnFormName[]) => ownForms(locale, situation, target, returned, which);
+  const isOpen = returned === undefined ? empty : html` open`;
+  const about = html`${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
+${place === 'last' ? html`<p><a class="go" href="#decision">${words.decide.confirm.toForm}</a></p>` : empty}${place === 'first' || place === 'asked' ? consequences(locale, situation) : empty}${place === 'asked' ? form : empty}
+${changeDetails(locale, situation, pageData, target)}`;
   return {
     title: wrong === undefined ? title : `${words.problem.heading}: ${title}`,
     status,
     body: html`${errors}${heading(locale, situation, pageData.policy !== undefined)}${disputeNote(locale, situation, pageData.texts)}
-${canAct(situation) && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${place === 'first' ? form : empty}${receipts}${effectUnderReceipt(locale, situation)}
-${place === 'first' ? html`<h2>${words.decide.about}</h2>${certificateFacts(locale, situation)}` : empty}${pageData.policy === undefined ? vendorWords(locale, vendor, latest.notice.summary) : policyLead(locale, pageData.policy)}
-${beforeDetails(locale, situation, place)}
-${changeDetails(locale, situation, pageData, target)}
-${place === 'last' ? form : empty}
-${place === 'folded' ? html`<details${returned === undefined ? empty : html` open`}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
-${ownForms(locale, situation, target, returned)}${ownPages(context, locale, situation, target)}
+${place !== undefined && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${place === 'first' ? form : empty}${receipts}${effectUnderReceipt(locale, situation)}${own(['take-back'])}
+${place === 'first' ? html`<details><summary>${words.decide.about}</summary>${certificateFacts(locale, situation)}${about}</details>` : about}
+${place === 'last' ? form : empty}${place === 'folded' ? html`<details${isOpen}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
+${own(['revoke', 'contest'])}${ownPages(context, locale, situation, target)}
 ${fine(context, locale, situation)}`,
   };
 };
@@ -440,7 +433,9 @@ const replacedPage = (
   const { replaced } = words.decide;
   const { latest, view, state, roster, link } = situation;
   const offers: Html =
-    openForms(situation).length > 0 ? ownForms(locale, situation, target, returned) : html`<p>${replaced.nothing}</p>`;
+    openForms(situation).length > 0
+      ? ownForms(locale, situation, target, returned, OWN_FORM_NAMES)
+      : html`<p>${replaced.nothing}</p>`;
   return {
     title: returned === undefined ? replaced.heading : `${words.problem.heading}: ${replaced.heading}`,
     status: returned?.status ?? 200,
@@ -481,7 +476,6 @@ export interface SentFrom {
   readonly which: ReturnedForm['which'];
 }
 
-/** Answers 422 with every fault beside its field. */
 export const unreadable = (
   deps: LinkDeps,
   context: Context,

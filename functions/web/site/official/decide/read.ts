@@ -20,7 +20,6 @@ interface CommonFields extends Binding {
   readonly terms: Terms;
 }
 
-/** The fields of the terms. */
 export const TERM_FIELDS = ['from', 'until', 'audience', 'conditions', 'maintenance'] as const;
 
 /** The fields of a meeting's record, which several certificates of one meeting share; beside them each seat has one, `vote.<seat>`. */
@@ -73,12 +72,12 @@ const FILE_NUMBER_CHARS_MAX = 100;
 const DECISIONS = ['approve', 'refuse', 'abstain', 'confirm', 'dispute', 'take-back'] as const;
 const PURPOSES = ['adopt', 'override', 'correct'] as const;
 
-interface DecisionForm extends CommonFields {
+/** The form of a signature, a ballot, advice, or the confirmation of a certificate. `certificate`: the act of the one that was shown. */
+export interface DecisionForm extends CommonFields {
   readonly kind: 'decision';
   readonly decision: (typeof DECISIONS)[number];
   readonly certificate: string;
 }
-/** The form of a clerk's certificate. */
 export interface CertificateForm extends CommonFields {
   readonly kind: 'certificate';
   readonly purpose: (typeof PURPOSES)[number];
@@ -90,10 +89,8 @@ export interface CertificateForm extends CommonFields {
   readonly minutesUrl: string | null;
   readonly minutesSha256: string | null;
 }
-/** The forms by which an official decides. */
 export type OfficialForm = DecisionForm | CertificateForm;
 
-/** The form that revokes an approval. */
 export interface RevocationForm {
   readonly reason: string;
   readonly fileNumber: string | null;
@@ -198,7 +195,6 @@ export const readTakeBack = ({ bound, link, zone }: Situation, body: Uint8Array)
   return sentForm({ input: decision, faults }, (whole, found) => readDecision(whole, zone, found));
 };
 
-/** Reads a reason that has to be given. */
 export const readReason = (input: Input, faults: Fault[]): string => {
   const reason = readMessage(input, 'reason', faults);
   if (reason === '') faults.push({ name: 'reason', code: 'why' });

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { type DecisionRequest, decisionToSign } from '../../../../../domain/feature/decisionToSign.ts';
+import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
 import { challengeOf } from '../../../../../domain/kernel/assertion.ts';
 import { lastMomentOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import { issueChallenge, type Purpose, relyingPartyOf } from '../../../../gate/challenges.ts';
@@ -9,13 +10,14 @@ import { hidden, type Input, type SentForm } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
 import { type DecideLink, linkPath } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
-import { seatName } from '../../names.ts';
-import { type HtmlPage, linkIn, render } from '../../page.ts';
+import { roleName, seatName } from '../../names.ts';
+import { linkIn, render } from '../../page.ts';
 import { getOptions, PASSKEY_FIELDS, passkeyForm } from '../../parts/passkeyForm.ts';
-import { termsList } from '../../parts/terms.ts';
-import { certifiedBody, rollText, withVotes } from './forms.ts';
+import { audienceText, effectEnd, effectList, termsList } from '../../parts/terms.ts';
+import { othersOf } from './consequences.ts';
+import { answersOf, certifiedBody, rollText, withVotes } from './forms.ts';
 import { decisionRequestFor } from './order.ts';
-import type { CertificateForm, OfficialForm } from './read.ts';
+import type { CertificateForm, DecisionForm, OfficialForm } from './read.ts';
 import { localeOfSituation, type Situation } from './situation.ts';
 
 const row = (term: string, value: Html | string): Html => html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
@@ -25,7 +27,6 @@ const seatNames = (locale: Locale, { roster, requirement, zone, now }: Situation
   return (seat: string): string => seatName(locale, roster, requirement?.body ?? '', seat, when);
 };
 
-/** Renders a certificate in one sentence: the body, the day, the file, and how many gave which vote. */
 export const certificateSentence = (locale: Locale, situation: Situation, read: CertificateForm): Html => {
   const { words, say, day, bodySlots } = locale;
   const roll = rollText(locale, read.votes, seatNames(locale, situation, read));
@@ -33,7 +34,6 @@ export const certificateSentence = (locale: Locale, situation: Situation, read: 
   return say(words.decide.certify.sentence, { ...bodySlots(certifiedBody(locale, situation)), ...slots });
 };
 
-/** Renders the record of a meeting as rows of a list. */
 export const certificateRows = (locale: Locale, situation: Situation, read: CertificateForm): Html => {
   const { words, day } = locale;
   const { certify } = words.decide;
@@ -57,33 +57,73 @@ const inWords = (locale: Locale, situation: Situation, read: OfficialForm): Html
     read.kind === 'certificate'
       ? html`${row(words.passkeys.sign.purpose, words.decide.certify[read.purpose])}${certificateRows(locale, situation, read)}`
       : row(receipt.decision, words.acts.decision[read.decision]);
-  const setsTerms = requirement?.instrument !== 'advice' && !isTakenBack(read);
+  const isYes = read.kind === 'certificate' ? read.purpose !== 'correct' : read.decision === 'approve';
+  const terms =
+    requirement?.instrument === 'advice' || isTakenBack(read)
+      ? empty
+      : isYes && link.key !== POLICY_KEY
+        ? row(words.decide.effect.heading, effectList(locale, situation.effectOn(read.terms)))
+        : row(receipt.terms, termsList(locale, read.terms));
   return html`
 <dl class="facts">${decided}
 ${row(receipt.seat, seatName(locale, roster, link.body, link.seat, localMoment(now, zone)))}${row(receipt.words, change)}
-${setsTerms ? row(receipt.terms, termsList(locale, read.terms)) : empty}
+${terms}
 ${read.comment === '' ? empty : row(receipt.message, html`<span class="words">${foreign(read.comment)}</span>`)}</dl>`;
 };
 
-const headingOf = ({ words, say }: Locale, { latest, requirement }: Situation, read: OfficialForm): Html => {
-  const { sign } = words.passkeys;
-  const title = { title: foreign(latest.notice.title) };
-  if (read.kind === 'certificate') return say(sign.certify, title);
-  if (requirement?.instrument === 'ballots') return say(sign.ballot, title);
-  if (requirement?.instrument === 'advice') return say(sign.advise, title);
-  if (read.decision === 'take-back') return say(sign.takeBack, title);
-  return say(read.decision === 'approve' ? sign.sign : sign.refuse, title);
+/** Renders a decision in one sentence; a yes with what it allows in the end. */
+const decisionSentence = (locale: Locale, situation: Situation, { decision, terms }: DecisionForm): Html => {
+  const { words, say, dateTime } = locale;
+  const { latest, link, roster, requirement } = situation;
+  const { review } = words.decide;
+  const label =
+    decision === 'take-back' ? review.takeBack : (answersOf(locale, situation)[decision] ?? words.acts.decision[decision]);
+  const effect = situation.effectOn(terms);
+  const { after, beside } = othersOf(situation);
+  const allows =
+    decision !== 'approve' || requirement?.instrument === 'advice' || link.key === POLICY_KEY
+      ? []
+      : [
+          ...(effect.from === null ? [] : [say(review.from, { when: dateTime(effect.from.value) })]),
+          audienceText(locale, effect.audience),
+          effectEnd(locale, effect, after.length + beside.length > 0),
+          ...(effect.conditions.length === 0 ? [] : [html`${review.conditions}`]),
+        ];
+  return say(review.sentence, {
+    seat: roleName(locale, roster, link.body, link.seat),
+    n: latest.revision,
+    title: foreign(latest.notice.title),
+    answer: html`${label}${allows.map((part) => html`, ${part}`)}`,
+  });
 };
 
-/** Renders a decision to check before it is sent: its heading, a certificate's sentence and every part of it. `lead`: what to do. */
-export const decisionText = (locale: Locale, situation: Situation, read: OfficialForm, lead: string): Html => html`
-<p class="eyebrow">${locale.words.passkeys.sign.eyebrow}</p><h1>${headingOf(locale, situation, read)}</h1>
-${read.kind === 'certificate' ? html`<p class="lead"><b>${certificateSentence(locale, situation, read)}</b></p>` : empty}<p>${lead}</p>${inWords(locale, situation, read)}`;
+/** Renders a decision to check before it is sent: in one sentence, the button that sends it, and every part of it. `lead`: what to do. */
+const decisionText = (locale: Locale, situation: Situation, read: OfficialForm, lead: string, button: Html): Html => {
+  const { words, say } = locale;
+  const title = { title: foreign(situation.latest.notice.title) };
+  const sentence =
+    read.kind === 'certificate'
+      ? html`<h1>${say(words.passkeys.sign.certify, title)}</h1><p class="lead"><b>${certificateSentence(locale, situation, read)}</b></p>`
+      : html`<h1>${decisionSentence(locale, situation, read)}</h1>`;
+  return html`
+<p class="eyebrow">${words.passkeys.sign.eyebrow}</p>${sentence}<p>${lead}</p>${button}${inWords(locale, situation, read)}`;
+};
 
-/** The button that asks for the form again, as it was filled in, instead of a passkey. */
+/** Returns what the one button of the last step says, and what stands above it. */
+const lastStep = (
+  locale: Locale,
+  situation: Situation,
+  read: OfficialForm,
+): { readonly button: string; readonly lead: string } => {
+  const { certify, form } = locale.words.decide;
+  if (read.kind === 'certificate')
+    return { button: read.purpose === 'correct' ? certify.submitCorrect : certify.submit, lead: certify.swear };
+  const isBallot = situation.requirement?.instrument === 'ballots';
+  return { button: answersOf(locale, situation)[read.decision] ?? '', lead: isBallot ? form.ballotFinal : form.final };
+};
+
 export const EDIT = 'edit';
 
-/** Returns the form of the page that a decision was sent from. */
 export const formOf = (read: OfficialForm): 'decision' | 'take-back' => (isTakenBack(read) ? 'take-back' : 'decision');
 
 type Read = Extract<SentForm<OfficialForm>, { ok: true }>;
@@ -95,26 +135,12 @@ export const hiddenFields = (input: Input): Html =>
     .flatMap(([name, values]) => values.map((each) => hidden(name, each)))}`;
 
 /** Renders what was sent as hidden fields. A certificate names the vote of every seat, as it is shown. */
-export const sentFields = ({ input, value }: Read): Html =>
+const sentFields = ({ input, value }: Read): Html =>
   hiddenFields(value.kind === 'certificate' ? withVotes(input, value.votes) : input);
 
 /** Renders the button that leads back to the form as it was filled in. `action`: where it is sent. */
 export const backToForm = ({ words }: Locale, action: string, input: Input): Html => html`
 <form method="post" action="${action}">${hiddenFields(input)}<p><button type="submit" class="quiet" name="${EDIT}" value="yes">${words.passkeys.sign.edit}</button></p></form>`;
-
-/** Returns the page that shows a whole decision with one button that sends it. It decides nothing. */
-export const reviewPage = (context: Context, locale: Locale, situation: Situation, sent: Read): HtmlPage => {
-  const { certify } = locale.words.decide;
-  const action = linkIn(context, linkPath(context));
-  const { value } = sent;
-  const send = value.kind === 'certificate' && value.purpose === 'correct' ? certify.submitCorrect : certify.submit;
-  return {
-    title: certify.reviewTitle,
-    body: html`${decisionText(locale, situation, value, certify.swear)}
-<form method="post" action="${action}">${sentFields(sent)}<p><button type="submit">${send}</button></p></form>
-${backToForm(locale, action, sent.input)}`,
-  };
-};
 
 /** Reads the passkeys this person must decide with; none if the rule asks for none. */
 export const passkeysFor = async (
@@ -123,7 +149,6 @@ export const passkeysFor = async (
 ): Promise<Enrolment> =>
   passkeys === 'off' ? { owned: [], enrolled: false } : enrolmentOf(ports, await ownerOf(ports, link.holder));
 
-/** The purpose of a challenge to decide: one person, one requirement of one revision. */
 export const purposeOf = ({ holder, seat, requirement, key, n, revision }: DecideLink): Purpose => [
   'decide',
   holder,
@@ -145,41 +170,54 @@ ${back ?? html`<p><a href="${linkIn(context, path)}">${sign.change}</a></p>`}`;
   return render(context, locale, { title: sign.none, body, status: 409 });
 };
 
-/** Computes the WebAuthn challenge for a request by the person behind a link. */
 export const challengeFor = (link: DecideLink, request: DecisionRequest, issued: Parameters<typeof decisionToSign>[3]): string =>
   challengeOf(decisionToSign(link.key, link.seat, request, issued));
 
+/** The passkeys of which one must sign, and why the last attempt failed. */
+interface Signing {
+  readonly owned: readonly Passkey[];
+  readonly refused?: Html;
+}
+
 /**
- * Renders the second step of a decision that needs a passkey: the whole decision in words, and a button. It decides nothing and
- * stores nothing but the message; the form sends everything again with the signature. `refused`: why the last attempt failed.
+ * Renders the last step: the whole decision in words and one button that sends it or, with `signing`, a passkey's signature over it. It decides
+ * and stores nothing.
  */
-export const askForPasskey = async (
+export const reviewPage = async (
   deps: LinkDeps,
   context: Context,
   situation: Situation,
-  sent: Extract<SentForm<OfficialForm>, { ok: true }>,
-  owned: readonly Passkey[],
-  refused?: Html,
+  sent: Read,
+  signing?: Signing,
 ): Promise<Response> => {
   const { ports, keys } = deps;
-  const { link } = situation;
   const locale = localeOfSituation(context, situation);
-  const relyingParty = relyingPartyOf(ports.url);
-  const request = await decisionRequestFor(deps, situation, sent.value);
   const { sign } = locale.words.passkeys;
-  const back = backToForm(locale, linkIn(context, linkPath(context)), sent.input);
+  const { value } = sent;
+  const [path, query] = [linkPath(context), linkIn(context, '')];
+  const back = backToForm(locale, `${path}${query}`, sent.input);
+  if (signing === undefined) {
+    const { button, lead } = lastStep(locale, situation, value);
+    const form = html`
+<form method="post" action="${path}${query}">${sentFields(sent)}<p><button type="submit">${button}</button></p></form>`;
+    const body = html`${decisionText(locale, situation, value, lead, form)}${back}`;
+    return render(context, locale, { title: locale.words.decide.certify.reviewTitle, body });
+  }
+  const { owned, refused } = signing;
+  const relyingParty = relyingPartyOf(ports.url);
+  const request = await decisionRequestFor(deps, situation, value);
   if (relyingParty === undefined || owned.length === 0 || request === undefined) return needsOne(context, locale, back);
-  const issued = issueChallenge(keys.linkKey, ports.url, purposeOf(link), situation.now);
+  const issued = issueChallenge(keys.linkKey, ports.url, purposeOf(situation.link), situation.now);
   const form = passkeyForm(locale, {
-    action: `${linkPath(context)}/passkey/decide${linkIn(context, '')}`,
+    action: `${path}/passkey/decide${query}`,
     kind: 'get',
-    options: getOptions(challengeFor(link, request, issued), relyingParty, owned),
+    options: getOptions(challengeFor(situation.link, request, issued), relyingParty, owned),
     issued,
     button: sign.button,
     fields: sentFields(sent),
   });
   const body = html`
 ${refused === undefined ? empty : html`<div class="errors" role="alert" tabindex="-1" autofocus><p>${refused}</p></div>`}
-${decisionText(locale, situation, sent.value, sign.lead)}${form}${back}`;
+${decisionText(locale, situation, value, sign.lead, form)}${back}`;
   return render(context, locale, { title: sign.title, body, scripted: true, status: refused === undefined ? 200 : 409 });
 };

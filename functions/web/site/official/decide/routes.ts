@@ -6,15 +6,15 @@ import { refused } from '../../../http/refused.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { readOwnForm, type SentForm, wantsPage } from '../../forms.ts';
 import { anyLinkOf, decideLinkOf, linkPath, pageLinkOf, switchOffLinkOf } from '../../links.ts';
-import { linkIn, render } from '../../page.ts';
+import { linkIn } from '../../page.ts';
 import type { SitePages } from '../../pagesApp.ts';
 import { confirmationPage, postConfirmation } from './confirm.ts';
-import { checkCurrent, orderDecision } from './order.ts';
+import { orderDecision, tryDecision } from './order.ts';
 import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName } from './ownForms.ts';
-import { answered, prefixOf, type SentFrom, show, unreadable } from './page.ts';
+import { answered, prefixOf, type SentFrom, seeReceipt, show, unreadable } from './page.ts';
 import { type OfficialForm, readOfficialForm } from './read.ts';
-import { askForPasskey, EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
-import { localeOfSituation, readSituation, type Situation } from './situation.ts';
+import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
+import { readSituation, type Situation } from './situation.ts';
 import { revokeUnread, unreadPage } from './unread.ts';
 
 /**
@@ -56,23 +56,25 @@ const decide = async (deps: LinkDeps, context: Context, from: SentFrom, sent: Se
   const { owned, enrolled } = await passkeysFor(deps, situation);
   const result = await orderDecision(deps, situation, sent.value, { enrolled });
   if (!result.ok && result.rejection.code === 'passkey-required' && wantsPage(context))
-    return askForPasskey(deps, context, situation, sent, owned);
+    return reviewPage(deps, context, situation, sent, { owned });
   return answered(deps, context, from, { input: sent.input, result });
 };
 
-/** Shows a decision as it would be recorded, with one button that sends it, or asks for a passkey. Decides nothing. */
+/** Shows a decision as it would be recorded, or answers as the decision itself would be refused. Decides nothing. */
 const review = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const body = await readOwnForm(context, deps.ports.url);
   const situation = await readSituation(deps, await decideLinkOf(deps, context));
   const from = { situation, which: 'decision' } as const;
   const sent = readOfficialForm(situation, body);
   if (!sent.ok) return unreadable(deps, context, from, sent);
-  const current = checkCurrent(situation, sent.value);
-  if (!current.ok) return answered(deps, context, from, { input: sent.input, result: current });
   const { owned, enrolled } = await passkeysFor(deps, situation);
-  if (enrolled || situation.passkeys === 'required') return askForPasskey(deps, context, situation, sent, owned);
-  const locale = localeOfSituation(context, situation);
-  return render(context, locale, reviewPage(context, locale, situation, sent));
+  const result = await tryDecision(deps, situation, sent.value, { enrolled });
+  if (result === 'recorded') return seeReceipt(context);
+  if (result.ok) return reviewPage(deps, context, situation, sent);
+  // The passkey is the last thing that a decision is checked for.
+  return result.rejection.code === 'passkey-required' && wantsPage(context)
+    ? reviewPage(deps, context, situation, sent, { owned })
+    : answered(deps, context, from, { input: sent.input, result });
 };
 
 const switchOffSituation = async (deps: LinkDeps, context: Context): Promise<Situation> => {

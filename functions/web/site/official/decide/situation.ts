@@ -7,6 +7,7 @@ import { type ApprovalEffect, effectOf } from '../../../../../domain/feature/eff
 import { type Evaluation, evaluate, mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { prefixesOf } from '../../../../../domain/feature/keys.ts';
 import { type FeatureState, findChange, isApprovalOf, isOpen, takesLateBallots } from '../../../../../domain/feature/state.ts';
+import type { Terms } from '../../../../../domain/feature/terms.ts';
 import type { ActView, ChangeView, RequirementView, RevisionView } from '../../../../../domain/feature/view.ts';
 import { localDateOf, localMoment } from '../../../../../domain/kernel/zone.ts';
 import type { PasskeyRule } from '../../../../../domain/policy/schema.ts';
@@ -26,7 +27,6 @@ import { localeFor } from '../../page.ts';
 
 export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;
 
-/** The acts that are open to the person behind a link now. */
 export interface Abilities {
   readonly decide: boolean;
   readonly override: boolean;
@@ -37,7 +37,6 @@ export interface Abilities {
   readonly takeBack: boolean;
 }
 
-/** Reports whether the person can decide, override, correct or confirm. */
 export const canAct = ({ can }: Pick<Situation, 'can'>): boolean => can.decide || can.override || can.correct || can.confirm;
 
 /** Everything a page behind a link shows, as of `now`. Reading it writes nothing. */
@@ -63,6 +62,8 @@ export interface Situation {
   readonly evaluation: Evaluation;
   /** The effect of the approval, or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
+  /** The same on terms about to be decided on. */
+  readonly effectOn: (proposed: Terms) => ApprovalEffect;
   readonly blockedBy: readonly string[];
 }
 
@@ -102,7 +103,10 @@ const NO_ABILITIES: Abilities = {
   takeBack: false,
 };
 
-const abilities = (facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'blockedBy'>, state: FeatureState): Abilities => {
+const abilities = (
+  facts: Omit<Situation, 'can' | 'evaluation' | 'effect' | 'effectOn' | 'blockedBy'>,
+  state: FeatureState,
+): Abilities => {
   const { link, view, latest, requirement, roster, holds, mine, now, zone } = facts;
   if (!holds || requirement === undefined || latest.revision !== link.revision || view.pinned === null) return NO_ABILITIES;
   const voted = requirement.instrument === 'certification';
@@ -164,11 +168,13 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
     ) as Situation['revocation'],
   };
   const keys = prefixesOf(link.key);
+  const context = { at, zone: ports.zone, heads };
   return {
     ...facts,
     can: abilities(facts, state),
     evaluation: evaluate(link.key, heads, {}, at),
-    effect: effectOf(view, { at, zone: ports.zone, heads }),
+    effect: effectOf(view, context),
+    effectOn: (proposed) => effectOf(view, { ...context, proposed }),
     blockedBy: keys.slice(0, -1).filter((key, index) => {
       const { variant } = evaluate(key, heads.slice(0, index + 1), {}, at);
       return !mayBeOn(variant);
@@ -176,6 +182,5 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
   };
 };
 
-/** Returns the locale of the person behind a link. */
 export const localeOfSituation = (context: Context, { zone, now, roster, link }: Situation): Locale =>
   localeFor(context, zone, now, languageOfHolder(roster, link.holder));

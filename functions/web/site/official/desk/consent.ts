@@ -39,10 +39,8 @@ import { readSituation, type Situation } from '../decide/situation.ts';
 
 // One vote on several changes: one resolution, one roll call, and a certificate of each change with its own words and terms.
 
-/** Most changes one resolution can be certified for. */
 export const CONSENT_MAX = 40;
 
-/** Returns the path of the desk, beneath the link of the request. */
 export const deskPath = (context: Context): string => `${linkPath(context)}/desk`;
 
 /** Reads the clerk's situation for a body's vote on one change, strongly consistent; undefined if the body has no vote on it. */

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { firstSecondVote } from '../../../../../domain/feature/awaited.ts';
 import { changeId, changeNamed } from '../../../../../domain/feature/keys.ts';
+import { decidableUntil } from '../../../../../domain/feature/state.ts';
 import type { ActView, ChangeView } from '../../../../../domain/feature/view.ts';
 import { LocalDate } from '../../../../../domain/kernel/zodTypes.ts';
 import { type LocalMoment, lastMomentOf, localDateOf } from '../../../../../domain/kernel/zone.ts';
@@ -26,9 +27,12 @@ import { linkIn, localeFor, render, seeOther } from '../../page.ts';
 import type { Handler, SitePages } from '../../pagesApp.ts';
 import { decidedText } from '../../parts/acts.ts';
 import { type Portion, portionOf, restLink } from '../../parts/portion.ts';
-import { timeLeft } from '../../parts/secondVote.ts';
+import { timeLeft, windowBeside } from '../../parts/secondVote.ts';
 import { latelyBy, targetOf, waitingFor } from '../inbox.ts';
 import { CONSENT_MAX, consentForm, consentPost, consentReview, deskPath } from './consent.ts';
+
+/** Most ticks that the desk keeps from one part of a list to the next, far above what one resolution takes. */
+const TICKED_MAX = 200;
 
 interface DeskBody {
   readonly body: string;
@@ -56,15 +60,15 @@ interface DeskItem {
   readonly href: string | null;
 }
 
-/** What the desk shows of one body. `together`: whether several votes can be certified by one form. */
+/** What the desk shows of one body. `together`: whether several votes can be certified by one form; `ticked`: changes, on whatever part of the list. */
 export interface ShownBody {
   readonly body: string;
+  readonly ticked: readonly string[];
   readonly votes: Portion<DeskItem>;
   readonly later: Portion<LaterVote>;
   readonly together: boolean;
 }
 
-/** Returns the names of the parameters of the address by which a body's lists go on. */
 export const portionNames = (body: string): { readonly votes: string; readonly later: string } => ({
   votes: `from.${body}`,
   later: `later.${body}`,
@@ -72,26 +76,30 @@ export const portionNames = (body: string): { readonly votes: string; readonly l
 
 const titleOf = (view: ChangeView): Html => foreign(latestOf(view).notice.title);
 
-const choice = ({ key, title, change, asks }: PersonalAct, live: boolean): Html => {
-  if (!live || asks === 'override') return html`<h3>${foreign(title)}</h3>`;
-  return html`<h3><label class="pick"><input type="checkbox" name="change" value="${changeId(key, change.number)}"><span>${foreign(title)}</span></label></h3>`;
+const idOf = ({ key, change }: PersonalAct): string => changeId(key, change.number);
+
+const choice = (act: PersonalAct, live: boolean, ticked: readonly string[]): Html => {
+  const title = foreign(act.title);
+  if (!live || act.asks === 'override') return html`<h3>${title}</h3>`;
+  const checked = ticked.includes(idOf(act)) ? html` checked` : empty;
+  return html`<h3><label class="pick"><input type="checkbox" name="change" value="${idOf(act)}"${checked}><span>${title}</span></label></h3>`;
 };
 
-const item = (context: Context, locale: Locale, person: Person, { act, href }: DeskItem): Html => {
+const item = (context: Context, locale: Locale, person: Person, { act, href }: DeskItem, ticked: readonly string[]): Html => {
   const { words, say, deadline, day } = locale;
   const { title, change, asks } = act;
-  const id = changeId(act.key, change.number);
+  const id = idOf(act);
   const clock =
     act.until === null
       ? html`${words.desk.noEnd}`
-      : html`${say(words.desk.until, { when: deadline(act.until) })}. ${timeLeft(locale, act.until)}`;
+      : html`${say(words.desk.until, { when: deadline(act.until) })}. ${timeLeft(locale, act.until)}${windowBeside(locale, act.until, decidableUntil(change))}`;
   const terms = change.terms === null ? words.desk.termsOpen : words.desk.termsSet;
   const open =
     person.live && href !== null
       ? html` · <a href="${linkIn(context, href)}">${words.desk.open}<span class="visually-hidden">: ${foreign(title)}</span></a>`
       : empty;
   return html`
-<li class="card">${choice(act, person.live)}<p class="eyebrow">${clock}</p>
+<li class="card">${choice(act, person.live, ticked)}<p class="eyebrow">${clock}</p>
 <p>${say(words.desk.meetingFrom, { day: day(meetingFrom(act, person)) })} ${asks === 'override' ? words.desk.second : terms}</p>
 <p class="fine"><a href="${linkIn(context, `/changes/${id}`)}"><code>${id}</code></a>${open}</p></li>`;
 };
@@ -107,24 +115,38 @@ const laterList = (context: Context, locale: Locale, { roster }: Person, { body,
   return html`<h3>${words.desk.later}</h3><ul class="plain">${items}</ul>${restLink(context, locale, portionNames(body).later, later)}`;
 };
 
+/** Renders the buttons of a list to tick: all of this part, the parts before and after it, which keep the ticks, and what to do with those ticked. */
+const tickButtons = (context: Context, { words, count }: Locale, { body, votes, ticked, together }: ShownBody): Html => {
+  const { desk } = words;
+  const here = deskPath(context);
+  const to = (name: string, value: number, label: string): Html =>
+    html`<button type="submit" class="quiet" formaction="${here}#body-${body}" name="${name}" value="${value}">${label}</button> `;
+  const from = portionNames(body).votes;
+  const others = ticked.filter((id) => votes.items.every(({ act }) => idOf(act) !== id));
+  const parts = html`${together ? to('all', votes.from, desk.all) : empty}${
+    votes.from === 0 ? empty : to(from, Math.max(0, votes.from - CONSENT_MAX), desk.previous)
+  }${votes.next === null ? empty : to(from, votes.next, words.register.next)}`;
+  return html`${others.map((id) => hidden('change', id))}${others.length === 0 ? empty : html`<p class="fine">${count(desk, 'tickedElsewhere', others.length)}</p>`}
+<p class="buttons">${parts}</p>${
+    together
+      ? html`<p class="buttons"><button type="submit">${desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${desk.packet}</button></p>`
+      : empty
+  }`;
+};
+
 const bodySection = (context: Context, locale: Locale, person: Person, desk: ShownBody): Html => {
   const { words, say, bodySlots } = locale;
-  const { body, votes } = desk;
+  const { body, votes, ticked } = desk;
   const lang = context.req.query('lang');
-  const buttons =
-    person.live && desk.together
-      ? html`<p class="buttons"><button type="submit">${words.desk.together}</button> <button type="submit" class="quiet" formaction="/packet">${words.desk.packet}</button></p>`
-      : empty;
   return html`
 <section aria-labelledby="body-${body}"><h2 id="body-${body}">${say(words.desk.body, bodySlots(bodyName(locale, person.roster, body)))}</h2>
 ${
   votes.items.length === 0
     ? html`<p>${words.desk.nothing}</p>`
-    : html`<form method="get" action="${deskPath(context)}/consent">${lang === undefined ? empty : hidden('lang', lang)}${hidden('body', body)}<ul class="plain waits">${votes.items.map((each) => item(context, locale, person, each))}</ul>${buttons}</form>${restLink(context, locale, portionNames(body).votes, votes)}`
+    : html`<form method="get" action="${deskPath(context)}/consent">${lang === undefined ? empty : hidden('lang', lang)}${hidden('body', body)}<ul class="plain waits">${votes.items.map((each) => item(context, locale, person, each, ticked))}</ul>${person.live ? tickButtons(context, locale, desk) : restLink(context, locale, portionNames(body).votes, votes)}</form>`
 }${laterList(context, locale, person, desk)}</section>`;
 };
 
-/** Renders what waits for each body the clerk serves. */
 export const waitingSections = (context: Context, locale: Locale, person: Person, bodies: readonly ShownBody[]): Html =>
   html`${bodies.map((body) => bodySection(context, locale, person, body))}`;
 
@@ -134,11 +156,9 @@ type Certified = {
   readonly href: string | null;
 };
 
-/** Returns the certified votes among a person's latest acts. */
 export const certifiedIn = (lately: Awaited<ReturnType<typeof latelyBy>>): readonly Omit<Certified, 'href'>[] =>
   lately.flatMap(({ view, act }) => (act.type === 'VoteCertified' ? [{ view, act }] : []));
 
-/** Renders what this clerk certified lately, each linked to the page on which it can be corrected. */
 export const latelyCertified = (context: Context, locale: Locale, { roster }: Person, acts: readonly Certified[]): Html => {
   const { words, day } = locale;
   if (acts.length === 0) return html`<h2>${words.desk.lately}</h2><p>${words.desk.noneLately}</p>`;
@@ -181,7 +201,6 @@ const table = (locale: Locale, roster: Roster, on: LocalMoment): Html => {
 <table><caption>${say(words.desk.roster.caption, { day: day(on.date) })}</caption><thead><tr><th scope="col">${words.decide.certify.seat}</th><th scope="col">${words.desk.roster.holder}</th></tr></thead><tbody>${rows}</tbody></table>`;
 };
 
-/** Renders who holds which seat at a moment, now or the last of a day. */
 export const holdersSection = (context: Context, locale: Locale, { roster, rosters }: Person, on: LocalMoment): Html => {
   const { words } = locale;
   const texts = words.desk.roster;
@@ -249,10 +268,15 @@ const clerkOf = async (deps: LinkDeps, context: Context): Promise<Person> => {
  * Returns which changes of a just-sent resolution are recorded, strongly consistent: lists may lag, and an address proves
  * nothing.
  */
-const recordedNow = async (deps: LinkDeps, context: Context, { link }: Person, file: string): Promise<readonly string[]> => {
-  const asked = new URL(context.req.url).searchParams.getAll('change').slice(0, CONSENT_MAX);
+const recordedNow = async (
+  deps: LinkDeps,
+  changes: readonly string[],
+  { link }: Person,
+  file: string,
+): Promise<readonly string[]> => {
+  if (file === '') return [];
   const found = await Promise.all(
-    asked.map(async (id) => {
+    changes.slice(0, CONSENT_MAX).map(async (id) => {
       const named = changeNamed(id);
       const reading = named === undefined ? undefined : await ifReadable(readChange(deps.ports, named.key, named.number));
       if (reading === undefined) return [];
@@ -285,16 +309,25 @@ const show = async (deps: LinkDeps, context: Context): Promise<Response> => {
   const locale = localeFor(context, person.zone, now, person.language);
   const hrefOf = (target: LinkTarget) => (person.live ? knownHref(deps, target) : null);
   const file = context.req.query('file') ?? '';
-  const recorded = await recordedNow(deps, context, person, file);
+  const changes = new URL(context.req.url).searchParams.getAll('change').slice(0, TICKED_MAX);
+  const recorded = await recordedNow(deps, changes, person, file);
   const desk = await deskOf(ports, person);
   const bodies = await Promise.all(
     desk.map(async ({ body, acts, later }): Promise<ShownBody> => {
       const names = portionNames(body);
-      const votes = portionOf(context, names.votes, acts);
-      const waiting = votes.items.filter(({ key, change }) => !recorded.includes(changeId(key, change.number)));
+      const isMine = context.req.query('body') === body;
+      const all = isMine && context.req.query('all') !== undefined;
+      // The list may lag behind what was just recorded.
+      const left = (from: number, upTo: number) =>
+        acts.slice(from, upTo + recorded.length).filter((act) => !recorded.includes(idOf(act)));
+      const listed = { length: acts.length, slice: (from: number, upTo: number) => left(from, upTo).slice(0, upTo - from) };
+      const votes = portionOf(context, all ? 'all' : names.votes, listed, CONSENT_MAX);
+      const waiting = votes.items;
       const items = await Promise.all(waiting.map(async (act) => ({ act, href: await hrefOf(targetOf(act)) })));
-      const shown = { votes: { items, next: votes.next }, later: portionOf(context, names.later, later) };
-      return { body, ...shown, together: acts.some('decide') };
+      const asked = isMine ? changes.filter((id) => changeNamed(id) !== undefined && !recorded.includes(id)) : [];
+      const ticked = [...new Set([...asked, ...(all ? waiting.map(idOf) : [])])];
+      const shown = { votes: { ...votes, items }, later: portionOf(context, names.later, later) };
+      return { body, ...shown, ticked, together: acts.some('decide') };
     }),
   );
   const lately = certifiedIn(await latelyBy(ports, link.holder, now));

@@ -233,7 +233,6 @@ const answering = (deps: SiteDeps) => {
   return { get, post };
 };
 
-/** The routes of the worklist for city IT. */
 export const worklistRoutes = (deps: SiteDeps): Pick<SitePages, '/worklist'> => {
   const { get, post } = answering(deps);
   return { '/worklist': { GET: get, POST: post } };

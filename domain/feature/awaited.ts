@@ -45,7 +45,7 @@ const awaitingOf = (view: Pick<ChangeView, 'status' | 'veto' | 'confirmation' | 
 export const awaitedIn = (view: Parameters<typeof awaitingOf>[0]): readonly AwaitedAct[] => awaitedActs(awaitingOf(view));
 
 /**
- * Returns by when whoever must act on a change has to: the earliest deadline of the requirements whose turn it is, else as
+ * Returns by when the bodies whose turn it is must act on a change: the earliest deadline of their requirements, else as
  * {@link decidableUntil}; null without one. Advice is not awaited.
  */
 const turnEnd = (

@@ -34,7 +34,7 @@ import { type FeatureView, viewOf } from './read.ts';
 interface WaitingChange {
   readonly change: ChangeState;
   readonly bodies: readonly string[];
-  /** By when whoever must act has to; null without an end. */
+  /** By when the bodies must act; null without an end. */
   readonly until: string | null;
   /** Until when it can be decided at all; null without a window. */
   readonly window: string | null;

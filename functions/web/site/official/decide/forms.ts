@@ -36,7 +36,7 @@ export interface Target {
 export const boundTo = ({ latest }: Situation): Html =>
   html`${hidden('revision', String(latest.revision))}${hidden('digest', latest.digest)}`;
 
-export const answersOf = ({ words }: Locale, { can, requirement }: Situation): Readonly<Record<string, string>> => {
+export const decisionAnswers = ({ words }: Locale, { can, requirement }: Situation): Readonly<Record<string, string>> => {
   const { form, confirm } = words.decide;
   if (can.confirm) return { confirm: confirm.yes, dispute: confirm.no };
   if (requirement?.instrument === 'ballots') return { approve: form.yes, refuse: form.no, abstain: form.abstain };
@@ -79,7 +79,7 @@ export const decisionForm = (locale: Locale, situation: Situation, form: FormSta
       : requirement?.instrument === 'advice'
         ? html`<p class="hint">${decide.adviceNote}</p>`
         : html`${documentsNote(locale, situation)}${termsPart(locale, form, situation)}`;
-  const buttons = Object.entries(answersOf(locale, situation)).map(
+  const buttons = Object.entries(decisionAnswers(locale, situation)).map(
     ([value, label], index) => html`
 <button type="submit" name="decision" value="${value}"${index === 0 ? html` id="${fieldId(form.prefix, 'decision')}"` : html` class="quiet"`}>${label}</button>`,
   );

@@ -15,7 +15,7 @@ import { linkIn, render } from '../../page.ts';
 import { getOptions, PASSKEY_FIELDS, passkeyForm } from '../../parts/passkeyForm.ts';
 import { audienceText, effectEnd, effectList, termsList } from '../../parts/terms.ts';
 import { othersOf } from './consequences.ts';
-import { answersOf, certifiedBody, rollText, withVotes } from './forms.ts';
+import { certifiedBody, decisionAnswers, rollText, withVotes } from './forms.ts';
 import { decisionRequestFor } from './order.ts';
 import type { CertificateForm, DecisionForm, OfficialForm } from './read.ts';
 import { localeOfSituation, type Situation } from './situation.ts';
@@ -77,7 +77,7 @@ const decisionSentence = (locale: Locale, situation: Situation, { decision, term
   const { latest, link, roster, requirement } = situation;
   const { review } = words.decide;
   const label =
-    decision === 'take-back' ? review.takeBack : (answersOf(locale, situation)[decision] ?? words.acts.decision[decision]);
+    decision === 'take-back' ? review.takeBack : (decisionAnswers(locale, situation)[decision] ?? words.acts.decision[decision]);
   const effect = situation.effectOn(terms);
   const { after, beside } = othersOf(situation);
   const allows =
@@ -119,7 +119,7 @@ const lastStep = (
   if (read.kind === 'certificate')
     return { button: read.purpose === 'correct' ? certify.submitCorrect : certify.submit, lead: certify.swear };
   const isBallot = situation.requirement?.instrument === 'ballots';
-  return { button: answersOf(locale, situation)[read.decision] ?? '', lead: isBallot ? form.ballotFinal : form.final };
+  return { button: decisionAnswers(locale, situation)[read.decision] ?? '', lead: isBallot ? form.ballotFinal : form.final };
 };
 
 export const EDIT = 'edit';

@@ -14,7 +14,11 @@ beforeAll(async () => {
 afterAll(() => city.close());
 
 const page = async (query = ''): Promise<string> => city.page(`/changes/acme/1${query}`);
-const compared = (html: string): readonly string[] => [...html.matchAll(/<ins>(\d)<\/ins>/g)].map(([, n = '']) => n);
+/** The revisions that are compared with the one before, by what is new in each. */
+const compared = (html: string): readonly string[] =>
+  [...html.matchAll(/<td>[^<]*<small class="cell">[^<]*<\/small><bdi[^>]*>Revision number (\d)/g)].flatMap(([, n = ''], index) =>
+    index % 2 === 1 ? [n] : [],
+  );
 
 describe('a change of many revisions', () => {
   test('compares the newest, and leads to the others', async () => {

@@ -107,7 +107,7 @@ const rows = (speech: Speech, fields: readonly (Field & { readonly where?: strin
       ...(where === undefined ? [] : [html`${where}`]),
       ...(required ? [html`<b>${words.required}</b>`] : []),
     ];
-    return html`<tr><th scope="row">${code(name)}</th><td>${joined(holds)}</td>${englishCell(speech, description ?? '')}</tr>`;
+    return html`<tr><th scope="row">${code(name)}</th><td>${joined(holds)}</td>${englishCell(speech, (description ?? '').replaceAll('`', ''))}</tr>`;
   };
   return html`<table class="stack"><thead><tr><th scope="col">${words.field}</th><th scope="col">${words.type}</th><th scope="col">${words.meaning}</th></tr></thead><tbody>${fields.map(row)}</tbody></table>`;
 };

@@ -25,7 +25,6 @@ const commit = (): string => {
   }
 };
 
-/** Describes the run of a part: when, on what, and how busy the machine was besides. */
 const stampOf = (startedMs: number, loadBefore: number, { quick }: Scale): string => {
   const machine = `${availableParallelism()} cores, ${cpus()[0]?.model ?? '?'}, Node ${process.version}, commit ${commit()}`;
   const seconds = ((Date.now() - startedMs) / 1_000).toFixed(0);

@@ -76,7 +76,6 @@ export const answerWith = <Asked>(answer: (message: Asked) => object | Promise<o
 export interface Server {
   readonly port: number;
   readonly usage: () => Promise<Usage>;
-  /** Resolves once everything that follows from the requests is done. */
   readonly settled: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }

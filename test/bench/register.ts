@@ -8,7 +8,6 @@ import { sequencerPorts } from '../../infra/local/sequencing.ts';
 import { approve, openChange, openCity, type Signer, VENDOR } from './city.ts';
 import { settingsOf } from './settings.ts';
 
-/** Features of one vendor. */
 const PER_VENDOR = 200;
 /** Writers at once: those that wait share an fsync. */
 const WRITERS = 16;
@@ -21,9 +20,7 @@ export const PENDING = `${VENDOR}.f000002`;
 
 /** Credentials of a register's clients. */
 export interface Register {
-  /** The shared secret of each vendor, whose root is on. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** A token with every scope of reading. */
   readonly token: string;
 }
 
@@ -33,7 +30,6 @@ interface Size {
   readonly vendors: number;
 }
 
-/** Runs `work` for each item, {@link WRITERS} at once. */
 const forEach = async <T>(items: readonly T[], work: (item: T, index: number) => Promise<unknown>): Promise<void> => {
   const left = items.entries();
   const writer = async (): Promise<void> => {
@@ -48,7 +44,6 @@ const vendorAt = (n: number): string => (n === 0 ? VENDOR : `${VENDOR}-${n}`);
 const keysOf = (features: number): readonly string[] =>
   Array.from({ length: features }, (_, n) => `${vendorAt(Math.floor(n / PER_VENDOR))}.f${String(n).padStart(6, '0')}`);
 
-/** Makes a city, its vendors, {@link ASKED} and so many features, through the gate's own commands. */
 const fillRegister = async (ports: GatePorts, size: Size): Promise<Register> => {
   await openCity(ports);
   const count = Math.max(size.vendors, Math.ceil(size.features / PER_VENDOR));

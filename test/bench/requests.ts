@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { ASKED } from './register.ts';
 
-/** Returns the bytes of a POST request. */
 const post = (path: string, headers: Readonly<Record<string, string>>, body: string): Uint8Array => {
   const all = {
     host: '127.0.0.1',
@@ -13,7 +12,6 @@ const post = (path: string, headers: Readonly<Record<string, string>>, body: str
   return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
 };
 
-/** Makes a notice of some 800 bytes, signed by a shared secret (Standard Webhooks `v1`). */
 const signedNotice = (feature: string, secret: string, id: string) => {
   const timestamp = String(Math.floor(Date.now() / 1_000));
   const body = JSON.stringify({

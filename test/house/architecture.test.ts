@@ -16,7 +16,6 @@ describe('the picture of the floors', () => {
   });
 });
 
-/** Each link to a source file of the trails, with the names in code that follow it before the next link. */
 const steps = (page.split('## Three trails')[1] ?? '')
   .split(/(?=\]\(\.\.\/)/)
   .slice(1)

@@ -33,7 +33,6 @@ const Installed = z.object({
 });
 const Lockfile = z.object({ lockfileVersion: z.number(), packages: z.record(z.string(), Installed) });
 
-/** Beside the project's own there is one for each tool that few need. */
 const LOCKFILES = projectFiles().filter((path) => path.endsWith('package-lock.json'));
 
 const manifestAt = (path: string) => Manifest.parse(JSON.parse(textOf(path)));
@@ -47,7 +46,6 @@ const isAtLeast = (version: string, floor: string): boolean => {
   return first === -1 || (found[first] ?? 0) > (wanted[first] ?? 0);
 };
 
-/** By the floor of its own major version, and else by the highest. */
 const isMended = (version: string, floors: string): boolean => {
   const all = floors.split(', ');
   const own = all.find((floor) => floor.split('.', 1)[0] === version.split('.', 1)[0]);

@@ -97,7 +97,6 @@ describe('the rules find a planted fault', () => {
   });
 });
 
-/** Returns what a file loads, and what that loads; types alone load nothing. */
 const loadedBy = (first: string): ReadonlySet<string> => {
   const loaded = new Set([first]);
   for (const path of loaded) {

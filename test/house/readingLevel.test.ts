@@ -13,7 +13,6 @@ const ARGUED: Readonly<Record<string, string>> = {
   'figures.stateText': 'says apagados twice, since that is the answer',
 };
 
-/** The texts of each file of a language. */
 const textsOf = (language: 'en' | 'es') =>
   globSync(`functions/platform/words/${language}/*.json`).map((file) => textsIn(JSON.parse(readFileSync(file, 'utf8'))));
 const catalogues = { en: textsOf('en'), es: textsOf('es') };

@@ -14,13 +14,11 @@ import { ROOT, textOf } from '../support/projectFiles.ts';
 const PATIENCE_MS = 600_000;
 const POLL_MS = 100;
 const IMAGE_BYTES_MAX = 200 * 1024;
-/** What a checkout has and the commands of the README need. */
 const CHECKOUT = ['package.json', 'domain', 'functions', 'infra', 'node_modules'];
 const BLOCK = /^<!-- run: (?<part>\w+) -->\n```bash\n(?<code>[\s\S]*?)^```$/gm;
 
 const readme = textOf('README.md');
 
-/** Returns the marked blocks of a part, in order, with a port that is not in use. */
 const blocksOf = (part: string, port: number): string =>
   [...readme.matchAll(BLOCK)]
     .flatMap(({ groups }) => (groups?.part === part ? [groups.code ?? ''] : []))

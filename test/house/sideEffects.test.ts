@@ -20,7 +20,6 @@ const STATEMENTS_WITHOUT_EFFECT = new Set([
 
 const itemsOf = (source: string): readonly ModuleItem[] => parseSync(source, { syntax: 'typescript', target: 'es2024' }).body;
 
-/** Reports whether a statement does something when the module is loaded, other than what `if (import.meta.main)` does for a program. */
 const hasEffect = (item: ModuleItem): boolean => {
   if (item.type === 'IfStatement') return !(item.test.type === 'MemberExpression' && item.test.object.type === 'MetaProperty');
   const declared = item.type === 'ExportDeclaration' ? item.declaration : item;
@@ -29,11 +28,9 @@ const hasEffect = (item: ModuleItem): boolean => {
   return !STATEMENTS_WITHOUT_EFFECT.has(item.type);
 };
 
-/** Returns the modules of this project that a module imports for their effect. */
 const importedForEffect = (items: readonly ModuleItem[]): readonly string[] =>
   items.flatMap((item) => (item.type === 'ImportDeclaration' && item.specifiers.length === 0 ? [item.source.value] : []));
 
-/** Returns the specifiers of the modules that a module takes names from. */
 const takenFrom = (items: readonly ModuleItem[]): readonly string[] =>
   items.flatMap((item) => {
     if (item.type === 'ImportDeclaration') return item.typeOnly ? [] : [item.source.value];

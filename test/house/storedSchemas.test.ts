@@ -37,7 +37,6 @@ interface Definition {
 
 const definitionOf = (schema: z.core.$ZodType): Definition => schema._zod.def;
 
-/** Returns the parts of a schema by name; undefined if the schema itself may change a value. */
 const partsOf = (definition: Definition): Readonly<Record<string, z.core.$ZodType>> | undefined => {
   const { type, catchall, shape, options, items, rest, element, innerType, keyType, valueType, left, right, getter } = definition;
   if (definition.coerce === true || definition.normalize === true) return undefined;
@@ -53,7 +52,6 @@ const partsOf = (definition: Definition): Readonly<Record<string, z.core.$ZodTyp
   return type === 'lazy' && getter ? { lazy: getter() } : undefined;
 };
 
-/** Returns the paths and types of the parts of a schema that may change a value. */
 const changing = (schema: z.core.$ZodType, path = '', seen = new Set<z.core.$ZodType>()): readonly string[] => {
   if (seen.has(schema)) return [];
   seen.add(schema);
@@ -72,7 +70,6 @@ const exported = await Promise.all(
 );
 const schemas = exported.flat();
 
-/** The events that a schema or its alternatives are, by type and version. */
 const eventsIn = (schema: z.core.$ZodType): readonly (readonly [string, z.core.$ZodType])[] => {
   const { options, shape } = definitionOf(schema);
   if (options) return options.flatMap(eventsIn);

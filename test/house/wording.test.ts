@@ -8,7 +8,6 @@ const FOCUSED = /\b(?:test|it|describe|bench)(?:\.\w+)*\.(?:only|skip|todo|fails
 const MANNERED = /\b(?:[Ww]hoever|[Nn]obody|[Bb]efell|[Tt]old|[Tt]ells)\b/;
 const LINK = /\[[^\]]*\]\((?<target>[^)\s#]*)(?:#(?<anchor>[^)\s]+))?\)/g;
 const HEADING = /^#+ (?<title>.+)$/gm;
-/** How a message of the program names a section, or a point in bold, of a document. */
 const NAMED_SECTION = /“(?<title>[^”]+)” in (?<document>docs\/[\w-]+\.md)/g;
 
 const written = projectFiles().filter((path) => WRITTEN.test(path) && path !== 'package-lock.json');
@@ -41,7 +40,6 @@ describe('what is written is finished', () => {
 
 const titlesOf = (text: string): readonly string[] => [...text.matchAll(HEADING)].map(({ groups }) => groups?.title ?? '');
 
-/** The anchors that GitHub gives to the headings of a document. */
 const anchorsOf = (path: string): readonly string[] =>
   titlesOf(textOf(path)).map((title) =>
     title

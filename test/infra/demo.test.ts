@@ -50,7 +50,6 @@ const start = (...words: string[]): Demo => {
   return running;
 };
 
-/** What was printed, once the demo has handed over to the visitor. */
 const invitation = async ({ said }: Demo): Promise<string> => {
   await expect.poll(said).toContain('Ctrl-C');
   return said();
@@ -62,7 +61,6 @@ const found = (text: string, pattern: RegExp): string => {
   return value;
 };
 
-/** Sends the form of a link's page as a browser does: what the page hides in it, and what the official filled in. */
 const decide = async (link: string, fields: Readonly<Record<string, string>>): Promise<Response> => {
   const page = await (await fetch(link, { headers: { accept: 'text/html' } })).text();
   const hidden = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map(
@@ -79,7 +77,6 @@ const decide = async (link: string, fields: Readonly<Record<string, string>>): P
 const SEATS = [...Array.from({ length: 11 }, (_, index) => `district-${index + 1}`), 'at-large-a', 'at-large-b'];
 const rollCall = (yes: number) => Object.fromEntries(SEATS.map((seat, index) => [`vote.${seat}`, index < yes ? 'yes' : 'no']));
 
-/** Today where the demo's city is. */
 const today = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Denver' }).format(Date.now());
 
 describe('npm run demo', () => {

@@ -20,7 +20,6 @@ const Result = z.object({
 
 type Lighthouse = (url: string, flags: object) => Promise<unknown>;
 
-/** The tool, or what to do where it is missing. */
 const loadLighthouse = async (): Promise<Lighthouse> => {
   try {
     const path = createRequire(BENCH).resolve('lighthouse');

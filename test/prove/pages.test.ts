@@ -7,7 +7,6 @@ import { allLoads } from '../browser/matrix/pairwise.ts';
 import { contactSheet } from '../browser/matrix/sheet.ts';
 import { launchBrowser } from '../support/browser.ts';
 
-/** Where the pictures go: a folder that is not kept. */
 const FOLDER = process.env.CONTACT_SHEET ?? join(import.meta.dirname, 'output/pages');
 
 let browser: Browser;

@@ -4,7 +4,6 @@ import { figure, type Measured, type Scale, tableOf } from '../table.ts';
 
 const AGAINST = 'a handler that reads one item of DynamoDB';
 
-/** As `test/infra/aws/support/coldStarts.ts` answers. */
 interface ColdStart {
   readonly name: string;
   readonly starts: Rounds;

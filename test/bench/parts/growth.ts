@@ -14,13 +14,11 @@ import { type Generator, startGenerator } from './server.ts';
 
 const SIZES = [100, 1_000, 10_000];
 const QUICK_SIZES = [10, 100];
-/** Enough for the notices beside which answers are timed. */
 const VENDORS = 4;
 const NOTICES = 400;
 /** Each address is asked so often, or until the time is over, but at least the least number of times after one that is not counted. */
 const TIMES = { least: 3, most: 20, msMax: 200 } as const;
 
-/** Addresses that need a link, or whose answers are a file as it lies on the disk. */
 const LEFT_OUT = /^\/(?:[dmn]\/|dev\/|assets|favicon|robots|log\/(?:tile|notice|document))/;
 /** Searches and filters, with a page that a register of a hundred features fills, too, so that pages of the same length are compared. */
 const SEARCHES: Readonly<Record<string, readonly string[]>> = {
@@ -28,16 +26,13 @@ const SEARCHES: Readonly<Record<string, readonly string[]>> = {
   '/v1/features': ['status=pending&limit=20', `prefix=${VENDOR}`],
   '/v1/changes': ['status=pending&limit=20'],
 };
-/** What an address needs to be asked at all. */
 const NEEDED: Readonly<Record<string, string>> = {
   '/packet': `change=${PENDING}/1`,
   '/v1/policy/explain': `key=${PENDING}&kind=update`,
 };
 
-/** Figures of one size, by the name of their line. */
 type Figures = readonly (readonly [string, number])[];
 
-/** Returns every address that answers GET, with an example of the register, by the name of its line. */
 const addresses = (): readonly (readonly [string, string])[] =>
   Object.values(ROUTES)
     .flatMap((table) => Object.entries(table))
@@ -55,7 +50,6 @@ const addresses = (): readonly (readonly [string, string])[] =>
       ];
     });
 
-/** Asks for a while, one request after the other; resolves with the median of the milliseconds of an answer. */
 const median = async (ask: (n: number) => Promise<unknown>): Promise<number> => {
   await ask(0);
   const took: number[] = [];
@@ -68,7 +62,6 @@ const median = async (ask: (n: number) => Promise<unknown>): Promise<number> => 
   return spreadOf(took).median;
 };
 
-/** Sends a request and reads the answer. Throws for another status than the expected one. */
 const send = async ({ port }: Server, path: string, init: RequestInit, status = 200): Promise<Headers> => {
   const answer = await fetch(`http://127.0.0.1:${port}${path}`, { redirect: 'manual', ...init });
   const text = await answer.text();
@@ -158,7 +151,6 @@ const spent = (name: string, { wallMs, cpuMs, peakMb }: Ended): Figures => [
   [`${name}, MB at most`, peakMb],
 ];
 
-/** Measures a register of so many features: moved by export and import, rebuilt and checked, then served. */
 const measureSize = async (features: number, generator: Generator, quick: boolean): Promise<readonly Figures[]> => {
   const path = makeFolder();
   const [made, data, archive] = [join(path, 'made'), join(path, 'data'), join(path, 'archive.ndjson')];
@@ -175,7 +167,6 @@ const measureSize = async (features: number, generator: Generator, quick: boolea
   return [answers, moved, asked];
 };
 
-/** Returns a table of a column for each size, and of the growth from the smallest to the largest. */
 const tableOf = (title: string, sizes: readonly number[], columns: readonly Figures[]): Table => ({
   head: [title, ...sizes.map(figure), `${figure(sizes.at(-1) ?? 0)} to ${figure(sizes[0] ?? 0)}`],
   rows: (columns[0] ?? []).map(([name], line) => {

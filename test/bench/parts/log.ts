@@ -11,7 +11,6 @@ const FEATURES = 5_000;
 const QUICK_FEATURES = 200;
 const AGAINST = 'Go: note, tlog, JSON, chain of each stream; no rule';
 
-/** Runs Go's verifier to its end. Returns its milliseconds, and its memory at most in MB. */
 const runGo = (judge: string, vkey: string, folder: string) => {
   const started = performance.now();
   const { status, stderr } = spawnSync(judge, ['-key', vkey, '-sample', '0', '-commits', '-peak', folder], { encoding: 'utf8' });

@@ -18,10 +18,8 @@ import { figure, type Line, type Measured, type Scale, tableOf } from '../table.
 const HISTORIES = [10, 1_000, 10_000];
 const COMMANDS = 10;
 const PACKAGE = join(import.meta.dirname, '../package.json');
-/** An event as large as those of a notice. */
 const EVENT = { type: 'Counted', data: { text: 'x'.repeat(700) } } as const;
 
-/** Reads the count of a stream and appends so many events to it. Throws if it holds another number than expected. */
 type Append = (stream: string, expected: number, count: number) => Promise<void>;
 
 const expectCount = (found: number, expected: number): void => {
@@ -36,7 +34,6 @@ const counter: Aggregate<null, number, JsonObject, never> = {
   parseState: (json) => Number(json),
 };
 
-/** The gate's own store and append protocol, one command after the other. */
 const gateOn = (client: DynamoDBClient): Append => {
   const store = openDynamoStore({ client, table: COMMITS, now: Date.now, macs: testMacs });
   const ports = { store, clock: () => new Date().toISOString(), newId: randomUUID, queue: new StreamQueue() };
@@ -71,7 +68,6 @@ interface Equinox {
   readonly TipOptions: { readonly create: Make };
 }
 
-/** Loads Equinox from the packages of test/bench; undefined if it is not installed. */
 const loadEquinox = async (): Promise<Equinox | undefined> => {
   const load = async (name: string): Promise<object> => import(pathToFileURL(createRequire(PACKAGE).resolve(name)).href);
   try {
@@ -81,7 +77,6 @@ const loadEquinox = async (): Promise<Equinox | undefined> => {
   }
 };
 
-/** An event of a counter, or the snapshot that Equinox keeps beside the newest ones. */
 type Event = typeof EVENT | { readonly type: 'Snapshot'; readonly data: { readonly count: number } };
 
 /** Equinox as it is fastest without a cache: with its state as a snapshot in the tip, which is all that a command reads. */
@@ -119,7 +114,6 @@ const equinoxOn = async (kit: Equinox, client: DynamoDBClient, endpoint: string)
     });
 };
 
-/** Returns the commands a second, by the median of some, on a stream that goes on growing. */
 const speedOf = (append: Append, stream: string, length: number) => {
   let count = length;
   return async () => {

@@ -9,7 +9,6 @@ import { startGenerator } from './server.ts';
 
 const NOTICES = 20;
 const LOOK_EVERY_MS = 2;
-/** How long a commit may wait for its checkpoint, in ms. */
 const AIM_MS = 1_000;
 
 /** Measures how soon after its acknowledgement a single notice is proved by a published checkpoint, on the whole server, mails and all. */

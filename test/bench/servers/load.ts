@@ -11,7 +11,6 @@ export interface Load {
   readonly clients: number;
   readonly requests: readonly Uint8Array[];
   readonly status: number;
-  /** Another client, which sends one request again and again, `everyMs` after its last answer. `atLeastMs`: for so long. */
   readonly probe?: { readonly request: Uint8Array; readonly everyMs: number; readonly atLeastMs: number };
 }
 
@@ -22,7 +21,6 @@ export interface Loaded {
 
 const HEAD_END = '\r\n\r\n';
 
-/** Reports whether the received bytes hold a whole answer. */
 const isWhole = (received: string): boolean => {
   const head = received.indexOf(HEAD_END);
   if (head < 0) return false;

@@ -1,6 +1,5 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 
-/** The least that a function on a table can be: it reads one item. */
 const client = new DynamoDBClient({});
 export const handler = async (): Promise<object> => {
   const { Item } = await client.send(

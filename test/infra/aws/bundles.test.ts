@@ -16,7 +16,6 @@ const built = async (folder: string) => {
   return metafile;
 };
 
-/** The packages in the bundle of one function, by their names. */
 const packagesOf = async (folder: string): Promise<ReadonlySet<string>> => {
   const metafile = await built(folder);
   const names = Object.keys(metafile.inputs).flatMap(

@@ -35,7 +35,6 @@ interface Got {
   readonly bytes: Buffer;
 }
 
-/** The headers that a reader of the log relies on. */
 const relied = ({ headers }: Got): Readonly<Record<string, string | null>> =>
   Object.fromEntries(
     ['content-type', 'cache-control', 'content-length', ...Object.keys(LOG_HEADERS)].map((name) => [name, headers.get(name)]),
@@ -65,7 +64,6 @@ afterAll(async () => {
 const appOn = (blobs: Blobs, answerBytesMax: number) =>
   logApp({ ports: { ...bench(), blobs }, logger: () => undefined, answerBytesMax });
 
-/** Asks a real server on one machine. */
 const onOneMachine = async (path: string, method = 'GET'): Promise<Got> => {
   const answer = getRequestListener(appOn(folderBlobs(folder), Number.POSITIVE_INFINITY).fetch);
   const server = createServer((request, response) => void answer(request, response));
@@ -81,7 +79,6 @@ const onOneMachine = async (path: string, method = 'GET'): Promise<Got> => {
   }
 };
 
-/** Asks CloudFront: its bucket, and the function of the log where the bucket has no such file. */
 const onAws = async (path: string): Promise<Got & { readonly by: 'bucket' | 'function' }> => {
   const file = fromBucket(deployed, cloud, `/log/${path}`);
   if (file !== undefined) return { status: 200, headers: new Headers(file.headers), bytes: file.bytes, by: 'bucket' };

@@ -33,14 +33,12 @@ const enrol = async (link: string): Promise<SoftwareKey> => {
   return key;
 };
 
-/** Confirms what is proposed by a person's link and passkey. */
 const confirmWith = async (link: string, key: SoftwareKey): Promise<void> => {
   const asked = formIn((await actors.submit(link, { decision: 'confirm' })).body);
   expect((await actors.submit(asked.action, fill(asked, key))).statusCode, gate.log.join('')).toBe(303);
   await gate.pump();
 };
 
-/** The passkey that the mayor has at the end of the first test. */
 let anew: SoftwareKey;
 
 test('the function of passkeys, as it is deployed: set up, sign, remove, reset, and mail of each', async () => {
@@ -97,7 +95,6 @@ test('the function of passkeys, as it is deployed: set up, sign, remove, reset, 
   ]);
 });
 
-/** The roster with the mayor's mail at another address. */
 const mayorAt = (email: string) => ({
   ...ROSTER,
   holders: ROSTER.holders.map((holder) => (holder.id === 'hm' ? { ...holder, email: `${email}@city.example` } : holder)),

@@ -7,7 +7,6 @@ beforeAll(() => {
   deployed = templates();
 });
 
-/** A role's policy as lines: the actions, on what, and for which partitions or streams. */
 const permissionsOf = (role: string): readonly string[] =>
   statementsOf(deployed.gate, role)
     .map(({ Effect: effect, Action: action, Resource: resource, Condition: condition = {} }) => {
@@ -33,7 +32,6 @@ const READ_SIDE = 'dynamodb:GetItem dynamodb:Query | SideTable |';
 const WRITE_SIDE = 'dynamodb:DeleteItem dynamodb:PutItem | SideTable |';
 const logs = (name: string): string => `logs:CreateLogStream logs:PutLogEvents | ${name}Log`;
 
-/** All that each function may do. What is not here is refused by AWS. */
 const EXACT: Readonly<Record<keyof typeof FUNCTIONS, readonly string[]>> = {
   api: [
     ...FEED_AND_REGISTER,

@@ -9,7 +9,6 @@ import { type Cloud, openCloud } from './support/cloud.ts';
 
 const BUCKET = 'log';
 const NO_ENGINE = 'http://127.0.0.1:9';
-/** The path of an object in a request: each has faults of its own. */
 const PATH = /(?<=folder\/)\w+\/[\w-]+\/\d+/;
 
 const clientAt = (endpoint: string): S3Client =>
@@ -47,7 +46,6 @@ describe('faults at the wire', () => {
   const [old, fresh] = [new Uint8Array([1, 2, 3]), new Uint8Array([4, 5, 6, 7])];
   const thereNow = (path: string): Buffer | undefined => cloud.objects.get(`${BUCKET}/folder/${path}`);
 
-  /** What each does, its answer without a fault, and what is stored in the end however often it is repeated. */
   const WORKS = [
     { name: 'get', work: (path: string) => blobs.get(path), before: old, answers: [old], after: old },
     { name: 'putIfAbsent', work: (path: string) => blobs.putIfAbsent(path, fresh), answers: [true, false], after: fresh },

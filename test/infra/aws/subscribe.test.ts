@@ -23,7 +23,6 @@ interface Heard {
   readonly body: string;
 }
 
-/** A program that listens at an address of its own. `mood`: how it answers just now. */
 interface Subscriber {
   readonly heard: Heard[];
   mood: 'well' | 'failing' | 'moved' | 'hanging';

@@ -47,7 +47,6 @@ test('the resources that a city keeps have the ids, and the properties that cann
   });
 });
 
-/** The names that an account, or a region of it, has once. Any number of APIs may have one name. */
 const namesIn = ({ gate, guard, edge, records }: Templates): readonly string[] => {
   const found: string[] = [];
   for (const template of [gate, guard, edge, records])

@@ -11,7 +11,6 @@ import { approvedAndRevoked } from '../../domain/judge/stories.ts';
 const AFTER = '2027-01-01T00:00:00.000Z';
 const commits = approvedAndRevoked().bytes;
 
-/** A verified log of the first commits of a story. */
 const logOf = (count: number): CheckedLog => {
   const replay = new Replay('city.example/log');
   for (const [index, bytes] of commits.slice(0, count).entries()) replay.take({ index, bytes });
@@ -20,13 +19,11 @@ const logOf = (count: number): CheckedLog => {
 const whole = logOf(commits.length);
 const beforeRevocation = logOf(commits.length - 1);
 
-/** The answer of a gate that has committed as much as a log holds. */
 const answerOf = (log: CheckedLog, asOf = AFTER) => {
   const { variant, change, because: _, reason: _reason, pending: _pending, ...rest } = answerAt(log.replay, 'acme', asOf);
   return { key: 'acme', ...rest, status: variant, change: change === null ? null : `acme/${change}`, asOf };
 };
 
-/** The public pages of a gate that gives these answers one after the other: first in the list, then on the feature's page. */
 const gate = (...answers: readonly object[]): ReadPage & { readonly asked: string[] } => {
   const asked: string[] = [];
   const left = [...answers];

@@ -9,7 +9,6 @@ import { cli, cliJson, makePlace, type Place, type RunningServer, serve } from '
 // Documents that the rules ask for, from the command line to the public file, on a running gate.
 
 const REPORT = 'What the search changes.\n';
-/** Every change needs a report; a change of the policy needs a review instead. */
 const RULES = {
   ...POLICY,
   rules: [
@@ -37,7 +36,6 @@ const file = (name: string, content: string): string => {
   return name;
 };
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
-/** The public file of a document, once the log has it. */
 const published = async (content: string): Promise<string> => {
   const get = () => fetch(`${place.url}/log/document/${sha256(content)}`);
   await expect.poll(async () => (await get()).status).toBe(200);

@@ -7,7 +7,6 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../../support/projectFiles.ts';
 
-/** A main program that tells what reached it, and ends as it is told. */
 const MAIN = `
 import { text } from 'node:stream/consumers';
 const { argv, pid, version } = process;
@@ -22,7 +21,6 @@ else {
   process.exitCode = 3;
 }
 `;
-/** What an older Node answers when it is asked for its version; the launcher uses nothing else that is new. */
 const OLD =
   "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } }); Object.defineProperty(process, 'version', { value: 'v20.20.2' });";
 

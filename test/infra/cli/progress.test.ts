@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { progressOn } from '../../../infra/cli/progress.ts';
 
-/** What is written of two ticks, one within the first second and one after it, and of the end. */
 const written = (isTTY: boolean): string => {
   const now = vi.spyOn(performance, 'now').mockReturnValue(500);
   let text = '';

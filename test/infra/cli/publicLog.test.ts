@@ -20,7 +20,6 @@ import { overwrite } from '../../functions/log/verify/tamper.ts';
 import { cli, type Ended, programEnv } from '../local/process.ts';
 import { proxyOf } from './proxyOf.ts';
 
-/** A feature as `verify --json` and the API state it. */
 interface Standing {
   readonly key: string;
   readonly enabled: boolean;

@@ -21,7 +21,6 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
 
-/** The consumer that mails, on a machine where hours pass, until it has set aside what it cannot cope with. */
 const sweepForHours = async (data: string): Promise<void> => {
   const { commitKeys } = openSecrets(join(data, 'keys.json'));
   const guard = { macs: macsUnder(commitKeys, 'records'), altered: () => undefined };
@@ -38,7 +37,6 @@ const sweepForHours = async (data: string): Promise<void> => {
   await sideStore.close();
 };
 
-/** Takes every commit into the log, as the server does. */
 const sequenced = async (data: string): Promise<void> => {
   const installation = openInstallation(
     readSettings({ ...place.env, ALDERGATE_DATA: data }, join(place.folder, 'aldergate.config.json')),

@@ -29,7 +29,6 @@ const run = (...words: string[]): Promise<Ended> =>
   cli({ folder: scratch, port: 0, url: '', env: { ...programEnv(), HOME: scratch } }, 'verify', ...words);
 const VKEY = formatVerifierKey(signer.key);
 
-/** Entries of a log that is not the city's. */
 const stranger = (count: number) => Array.from({ length: count }, (_, index) => ({ bytes: Buffer.from(`stranger ${index}`) }));
 
 const DAY = '2026-03-06T00:00:00Z';

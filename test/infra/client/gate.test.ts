@@ -8,7 +8,6 @@ import { failClosedGate, type GateAnswer, type GateOptions } from '../../../infr
 const KEY = 'acme.lpr';
 const YES = { key: KEY, value: true, variant: 'enabled', reason: 'STATIC', metadata: { validUntil: '2027-01-01T00:00:00.000Z' } };
 
-/** A gate that answers as it is told, and what it was asked. */
 const gateThat = async (listener: RequestListener) => {
   const asked: { url: string | undefined; method: string | undefined; authorization: string | undefined; body: string }[] = [];
   const server = createServer((request, response) => {

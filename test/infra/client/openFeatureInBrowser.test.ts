@@ -10,10 +10,8 @@ import { listening, story } from '../../functions/web/api/ofrep/story.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { ROOT, textOf } from '../../support/projectFiles.ts';
 
-/** The documented poll is ten seconds; here it is short, and everything that follows from it with it. */
 const POLL_MS = 300;
 
-/** What stands in front of the gate in the way between it and the page. */
 type Way = 'answering' | 'hanging' | 'cut' | 401 | 500 | 'no JSON';
 
 const documented = (): string => {
@@ -22,7 +20,6 @@ const documented = (): string => {
   return block;
 };
 
-/** The provider as it comes, asked the way its own README does. */
 const asItComes = (cacheMode: 'local-cache-first' | 'network-first'): string => `
 import { OFREPWebProvider } from '@openfeature/ofrep-web-provider';
 import { OpenFeature } from '@openfeature/web-sdk';
@@ -34,7 +31,6 @@ export const isOn = (key: string): boolean => client.getBooleanValue(key, false)
 export const first = OpenFeature.setProviderAndWait(provider).then(() => isOn('acme'), () => isOn('acme'));
 `;
 
-/** The program as a script of a page: only the address, the token and the poll's length are put in. */
 const scriptOf = async (program: string, gate: string, token: string): Promise<string> => {
   const contents = `declare const token: string;\n${program.replace('https://gate.city.example', gate).replace('10_000', String(POLL_MS))}`;
   const { outputFiles } = await build({
@@ -62,7 +58,6 @@ const serving = async (listener: RequestListener): Promise<string> => {
 
 const CORS = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' };
 
-/** Passes requests on to the gate, or fails in one of the ways a gate can fail; a preflight is answered if anything is. */
 const wayTo = async (gate: string) => {
   let way: Way = 'answering';
   const fail = (method: string | undefined, response: ServerResponse): void => {
@@ -98,7 +93,6 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** A page that asks for a feature that is on, and what may happen to the gate behind it. */
 const openPage = async (program: string) => {
   const { world, token, on } = await story();
   await on('acme');
@@ -124,7 +118,6 @@ const openPage = async (program: string) => {
   return { page, isOn, revoke, change: way.change };
 };
 
-/** Every answer of a page while the gate is asked again and again. */
 const answersOf = async (isOn: () => Promise<unknown>): Promise<ReadonlySet<unknown>> => {
   const answers = new Set<unknown>();
   for (let asked = 0; asked < 15; asked += 1) {

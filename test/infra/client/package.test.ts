@@ -9,7 +9,6 @@ import { ROOT } from '../../support/projectFiles.ts';
 
 const run = promisify(execFile);
 
-/** A folder of somebody who installed the package: what `npm pack` made, unpacked where a package manager puts it. */
 const consumer = async (): Promise<string> => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-client-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -47,10 +47,8 @@ afterEach(async () => {
   await expect.poll(readiness).toBe('{"status":"ready"}');
 });
 
-/** What `/readyz` answers; it looks at most once a second. */
 const readiness = async (): Promise<string> => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
 
-/** The alarm: `/readyz` and `doctor` name the record, and `fsck` does if it is still there. */
 const alarmed = async (named: string, isThere = true): Promise<void> => {
   await expect.poll(readiness).toContain(named);
   expect(await readiness()).toContain('"record-altered"');

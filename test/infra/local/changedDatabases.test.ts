@@ -29,18 +29,15 @@ const elsewhere = (name: string, sql: string): void => {
 const run = (...args: readonly string[]) =>
   cli({ folder: scratch, port: 0, url: '', env: { ...programEnv(), HOME: scratch, ALDERGATE_DATA: folder } }, ...args);
 
-/** The revocation. */
 const NEWEST =
   "stream = 'feature/northcam.lpr' AND version = (SELECT max(version) FROM commits WHERE stream = 'feature/northcam.lpr')";
 
-/** A gate on a copy of a folder, until the test is over. */
 const serve = async () => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const installation = openInstallation({ ...settings, data: folder, port, url }, now);
   const server = await startServer(installation, () => undefined);
   onTestFinished(server.close);
-  /** The answer to IT, in so many words. */
   const isOn = async (key = 'northcam'): Promise<unknown> => {
     const path = `${url}/ofrep/v1/evaluate/flags/${key}`;
     const { json } = await requestFor(200, 'POST', path, { token: token, json: { context: { agency: 'police' } } });
@@ -173,7 +170,6 @@ test.each(['aldergate.db', 'side.db'])('%s of another format is named with what 
 });
 
 const PAGE = 4_096;
-/** Damages of a file whose content can be made again. */
 const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
   'of another format': () => elsewhere('consumers.db', 'PRAGMA user_version = 3'),
   'that is no database': (path) => {

@@ -68,7 +68,6 @@ export const settle = async (place: Place, policy: unknown = POLICY, roster: obj
       headers: { origin: place.url, 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: new URLSearchParams(fields),
     });
-  /** The newest link that a person was mailed for a change. */
   const linkOf = async (person: string, { change, revision }: Held): Promise<string> => {
     const found = async () =>
       (await mails()).findLast((mail) => mail.to.includes(`${person}@`) && mail.change === change && mail.revision === revision)
@@ -99,14 +98,12 @@ export const settle = async (place: Place, policy: unknown = POLICY, roster: obj
     linkOf,
     notify,
     certificate,
-    /** Posts a notice that must be held. */
     hold: async (notice: unknown): Promise<Held> => {
       const answer = await notify(notice);
       expect(answer.status).toBe(202);
       return Held.parse(await answer.json());
     },
     answer: async (key: string) => Answered.parse(await (await api('POST', `/ofrep/v1/evaluate/flags/${key}`, {})).json()),
-    /** Has the council's vote certified and the mayor sign. */
     approve: async (held: Held, terms: Readonly<Record<string, string>> = {}): Promise<void> => {
       expect((await submit(await linkOf('hc', held), certificate(held, terms))).status).toBe(303);
       const signature = { decision: 'approve', revision: String(held.revision), digest: held.digest, ...terms };

@@ -60,7 +60,6 @@ test('consumers that end are named, and started again until they run', async () 
   }
 });
 
-/** An installation with officials, a policy and a vendor, and a way to send its notices. */
 const cityIn = async ({ env }: Place) => {
   const installation = openInstallation(readSettings(env, 'no file'));
   const { ports } = installation;
@@ -97,7 +96,6 @@ test('consumers that end in the middle of their work lose nothing, and are start
   };
   process.on('worker', started);
   onTestFinished(() => void process.off('worker', started));
-  /** What ends the thread while it waits for a checkpoint to be appended, which is stored before or after. */
   const ends = [
     async (append: () => Promise<AppendOutcome>) => {
       await newest?.terminate();

@@ -34,7 +34,6 @@ const canMount = ((): boolean => {
   return can;
 })();
 
-/** Fills the disk of a folder to its last byte, as another program may. */
 const fill = (folder: string): string => {
   const path = join(folder, 'filler');
   const file = openSync(path, 'w');

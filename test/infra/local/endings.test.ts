@@ -24,7 +24,6 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-/** Runs `work` while the newest row of a stream has another MAC, as one who writes into the database makes it, and puts the row back. */
 const _failing = async (stream: string, work: () => Promise<void>): Promise<void> => {
   const found = database.prepare('SELECT seq, mac FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1').get(stream);
   const { seq = 0, mac = null } = found ?? expect.fail(stream);

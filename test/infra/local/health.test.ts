@@ -39,12 +39,10 @@ const ready = async () => {
   const response = await fetch(`${place.url}/readyz`);
   return { status: response.status, body: await response.json() };
 };
-/** The codes that `/readyz` names; the answer is held against its schema. */
 const problems = async (): Promise<readonly string[]> => {
   const { status, body } = await ready();
   return status === 200 ? [] : NotReady.parse(body).problems.map(({ code }) => code);
 };
-/** The codes that `/readyz` notes with a 200; the answer is held against its schema. */
 const notes = async (): Promise<readonly string[]> => {
   const { status, body } = await ready();
   const found = status === 200 ? (Ready.parse(body).notes ?? []).map(({ code }) => code) : [];
@@ -57,7 +55,6 @@ const end = async (): Promise<void> => {
   await server?.ended;
 };
 
-/** Puts the folder back to where a gate with one vendor was stopped. */
 const restore = (): void => {
   rmSync(data(), { recursive: true, force: true });
   cpSync(join(place.folder, 'stopped'), data(), { recursive: true });

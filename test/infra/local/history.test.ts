@@ -27,7 +27,6 @@ beforeEach(({ task }) => {
   folder = join(scratch, task.id);
 });
 
-/** A gate on the folder of the test, until the test is over; rejects if it does not start. */
 const serve = async (more: Partial<typeof settings> = {}) => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -47,7 +46,6 @@ const serve = async (more: Partial<typeof settings> = {}) => {
   return { url, isOn };
 };
 
-/** Starts the real server as a process and returns how it ended. */
 const start = async (env: Readonly<Record<string, string>> = {}) => {
   const child = spawn(process.execPath, [join(ROOT, 'infra/local/main.ts')], {
     cwd: scratch,

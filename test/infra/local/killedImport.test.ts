@@ -19,7 +19,6 @@ const KILLED = fileURLToPath(new URL('killedImport.ts', import.meta.url));
 const commandOf = (name: 'export' | 'import') =>
   archiveCommands.find(({ usage }) => usage.startsWith(`${name} `)) ?? expect.fail(name);
 
-/** Exports a folder. Returns the lines of the archive. */
 const exported = async (env: NodeJS.ProcessEnv, file: string): Promise<string> => {
   const tools = openTools({}, env);
   await commandOf('export').run([file], {}, tools);
@@ -27,7 +26,6 @@ const exported = async (env: NodeJS.ProcessEnv, file: string): Promise<string> =
   return readFileSync(file, 'utf8');
 };
 
-/** Writes an archive of a few commits. Returns its lines. */
 const makeArchive = async (env: NodeJS.ProcessEnv, folder: string, file: string): Promise<string> => {
   const data = join(folder, 'source');
   const source = openInstallation(settingsOf(data));

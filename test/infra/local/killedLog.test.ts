@@ -24,7 +24,6 @@ afterEach(async () => {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Every commit of the store but the log's own, by place. */
 const acknowledged = async (data: string): Promise<ReadonlySet<string>> => {
   const store = openSqliteStore(
     join(data, 'aldergate.db'),

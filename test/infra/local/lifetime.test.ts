@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 
 const MODULE = new URL('../../../infra/local/lifetime.ts', import.meta.url);
 
-/** A program that lives until it is asked to end, and prints that it lives, or that a line for stderr was lost. */
 const program = (asked: string): string => `
   import { aborted, askedToEnd, outliveReaders } from ${JSON.stringify(MODULE.href)};
   outliveReaders();
@@ -14,7 +13,6 @@ const program = (asked: string): string => `
 `;
 const start = (asked: string) => spawn(process.execPath, ['--input-type=module', '-e', program(asked)], { stdio: 'pipe' });
 
-/** Resolves once a text has come. */
 const comes = async (child: ReturnType<typeof start>, text: string): Promise<void> => {
   let printed = '';
   while (!printed.includes(text)) printed += String((await once(child.stdout, 'data'))[0]);

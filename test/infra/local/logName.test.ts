@@ -14,7 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(place.folder, { recursive: true, force: true }));
 
-/** Starts a gate with these settings, does some work and ends it. Resolves with the name under which the log is then published. */
 const served = async (env: NodeJS.ProcessEnv, work?: (url: string) => Promise<unknown>): Promise<string | undefined> => {
   const installation = openInstallation(readSettings({ ...place.env, ...env }, 'no file'));
   try {

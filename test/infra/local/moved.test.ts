@@ -14,7 +14,6 @@ import { lockFolder } from '../../../infra/local/lock.ts';
 import { logOrigin, type Settings } from '../../../infra/local/settings.ts';
 import { cli, programEnv } from './process.ts';
 
-/** The day on which the contract and the plate readers are approved. */
 const DAY = 10;
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-moved-'));
 const at = (name: string): string => join(scratch, name);
@@ -23,7 +22,6 @@ const [archive, old] = [at('all.ndjson'), at('old')];
 let settings: Settings;
 let clock: () => string;
 let vkey: string;
-/** A folder in which a feature is on, as its server left it. */
 beforeAll(async () => {
   const city = await openCity(DAY);
   for (const step of story.filter(({ day }) => day <= DAY)) await play(city, step);

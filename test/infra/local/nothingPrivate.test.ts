@@ -19,7 +19,6 @@ import { logFolder } from '../../../infra/local/settings.ts';
 
 const CHANGE = `${WAITING.key}/${WAITING.n}`;
 
-/** What officials said in words of their own: shown on pages until it is redacted, and nowhere else. */
 const SPOKEN = {
   certified: 'MARK-said-when-certifying',
   vetoed: 'MARK-said-when-refusing',
@@ -27,7 +26,6 @@ const SPOKEN = {
   corrected: 'MARK-said-when-correcting',
   revoked: 'MARK-said-when-revoking',
 };
-/** What nobody published: typed into a refused form, or sent along. */
 const REFUSED = 'MARK-in-a-refused-form';
 const DOCUMENT = 'MARK-inside-an-uploaded-document';
 
@@ -35,7 +33,6 @@ const Outbox = z.array(z.object({ to: z.string(), change: z.string().nullable(),
 const Roster = z.object({ holders: z.array(z.object({ email: z.string() })) });
 
 let city: DemoCity;
-/** Everything of the installation that only its owner may know, by what it is. */
 let secrets: Map<string, readonly string[]>;
 
 const form = (link: string, fields: Readonly<Record<string, string>>) =>
@@ -46,14 +43,12 @@ const form = (link: string, fields: Readonly<Record<string, string>>) =>
 
 const mails = async () => Outbox.parse((await request('GET', `${city.url}/dev/outbox.json`)).json);
 
-/** The newest link that an office got about the change. */
 const linkOf = async (office: string): Promise<string> =>
   (await mails()).findLast(({ to, change, links }) => to.includes(`${office}@`) && change === CHANGE && links.length > 0)
     ?.links[0] ?? '';
 
 const Wording = z.object({ revision: z.number(), digest: z.string() });
 
-/** An official's form on the words that stand, with everything that it has to say. It must be recorded. */
 const decide = async (office: string, fields: Readonly<Record<string, string>>): Promise<void> => {
   const { json } = await request('GET', `${city.url}/v1/changes/${CHANGE}`, { token: city.itToken });
   const { revision, digest } = Wording.parse(json);
@@ -70,7 +65,6 @@ const vote = (purpose: string, yes: number, comment: string): Readonly<Record<st
   ...Object.fromEntries(city.seats.map((seat, index) => [`vote.${seat}`, index < yes ? 'yes' : 'no'])),
 });
 
-/** A change that every kind of official writes something about, after the whole story of the demo. */
 const speak = async (): Promise<void> => {
   city.clock.toDay(TODAY + 10);
   await city.settle();
@@ -125,7 +119,6 @@ test('there is something to look for: each kind of secret, and all five texts ar
   for (const text of Object.values(SPOKEN)) expect(kept).toContain(text);
 });
 
-/** Whatever of these stands in the bytes, plainly or in base64. */
 const found = (bytes: Uint8Array | string, values: readonly string[]): readonly string[] => {
   const text = Buffer.from(bytes).toString('latin1');
   return values.filter(
@@ -173,7 +166,6 @@ describe('nothing private enters', () => {
   });
 });
 
-/** Every address of ours that a public page names, from the register on, in both languages and all formats. */
 const publicPages = async (): Promise<ReadonlyMap<string, string>> => {
   const pages = new Map<string, string>();
   const waiting = ['/', '/?lang=es', '/feed.atom', '/calendar.ics', '/check', '/log/vkey', '/openapi.json'];

@@ -49,7 +49,6 @@ const collect = async (child: ChildProcess): Promise<Ended> => {
   return { code, stdout, stderr };
 };
 
-/** One process for all tests of a worker; it ends with the worker. */
 let warm: ChildProcess | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
@@ -98,7 +97,6 @@ export interface RunningServer {
   readonly ended: Promise<Ended>;
 }
 
-/** The server prints this once it answers, and nothing after it until it is asked to end. */
 const GREETING = 'Aldergate is open at ';
 
 const greets = (child: ChildProcess): Promise<void> =>

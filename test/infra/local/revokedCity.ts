@@ -6,15 +6,10 @@ import { play, story, TODAY } from '../../../infra/demo/story.ts';
 import type { Settings } from '../../../infra/local/settings.ts';
 import { sharedFolder } from '../../support/sharedFolder.ts';
 
-/** The demo's story, and what its city's folder held at two moments. */
 interface RevokedCity {
-  /** A data folder in which `northcam` and `northcam.lpr` are on. */
   readonly older: string;
-  /** The same once the mayor has switched `northcam.lpr` off. */
   readonly newer: string;
-  /** The token of the police's IT. */
   readonly token: string;
-  /** The clock of the city, which stands still. */
   readonly now: () => string;
   readonly settings: Settings;
 }

@@ -41,7 +41,6 @@ const env = () => ({ ...programEnv(), HOME: scratch, ALDERGATE_DATA: folder, ALD
 const run = (...args: readonly string[]) => cli({ folder: scratch, port: 0, url: '', env: env() }, ...args);
 const keys = (): readonly string[] =>
   z.object({ commit: z.array(z.string()) }).parse(JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'))).commit;
-/** The ids of the keys that the rows of all databases name. */
 const keyIds = (): readonly unknown[] =>
   [
     ['aldergate.db', 'commits'],

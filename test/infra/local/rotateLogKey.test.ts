@@ -22,7 +22,6 @@ import { logFolder, readSettings } from '../../../infra/local/settings.ts';
 const quiet = () => undefined;
 const progress = { tick: quiet, end: quiet };
 
-/** An installation with three vendors in its log, and a clock that the test moves. */
 const openedInstallation = async () => {
   const data = mkdtempSync(join(tmpdir(), 'aldergate-rotate-'));
   let now = '2026-03-02T12:00:00.000Z';
@@ -32,7 +31,6 @@ const openedInstallation = async () => {
     await installation.close();
     rmSync(data, { recursive: true, force: true });
   });
-  /** As a server that is started now would have it. */
   const ports = () => sequencerPorts({ ...installation, secrets: openSecrets(join(data, 'keys.json')) }, quiet);
   const write = async (vendor: string) => {
     await addVendor(installation.ports, vendor, vendor);
@@ -135,7 +133,6 @@ test('a fork is noticed across a rotation: what was seen under the old key is kn
   await expect(check(to, state)).rejects.toThrow('forked');
 });
 
-/** Every write of a rotation: to the store, to the side store, to the public files. */
 test('a crash at any write heals when the rotation is run again: one new key, and both sign', async () => {
   for (let at = 1; ; at += 1) {
     const { installation, data, write, check } = await openedInstallation();
@@ -173,7 +170,6 @@ test('a crash at any write heals when the rotation is run again: one new key, an
 });
 
 describe('a key elsewhere', () => {
-  /** A key that this machine does not have. */
   const elsewhere = () => {
     const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     return logSigner(pem, 'city.example/log');

@@ -12,18 +12,12 @@ type Fields = Readonly<Record<string, string>>;
 
 /** A running gate of the demo's city, as its officials, its operator and the public use it: over HTTP, with a clock of its own. */
 export interface RunningCity extends DemoCity {
-  /** A request with the operator's token. */
   readonly admin: (method: string, path: string, json?: unknown) => ReturnType<typeof request>;
-  /** What anyone is shown, as JSON or as a page. */
   readonly json: (path: string) => Promise<unknown>;
   readonly page: (path: string) => Promise<string>;
-  /** All mails so far to an address, oldest first. */
   readonly mailsTo: (address: string) => Promise<readonly Mail[]>;
-  /** The newest link that was mailed to an address in a mail with such a subject. */
   readonly linkIn: (address: string, subject: RegExp) => Promise<string>;
-  /** Sends a form by a link, as a browser does; then everything follows. */
   readonly submit: (link: string, fields?: Fields) => ReturnType<typeof request>;
-  /** Sets the clock to a day of the story; then everything follows that is due. */
   readonly atDay: (day: number) => Promise<void>;
 }
 

@@ -9,7 +9,6 @@ const PATIENCE_MS = 300_000;
 const CLERK = 'clerk@city.example';
 const PRESIDING = 'at-large-a@council.example';
 
-/** A contract that the council has adopted and the mayor has vetoed on day 9; the veto can be overturned for thirty days. */
 const vetoed = async (): Promise<RunningCity> => {
   const city = await runningCity(90);
   await city.post('contract', { effectiveAt: city.clock.dayAt(1), endsAt: city.clock.dateAt(400) });
@@ -22,7 +21,6 @@ const vetoed = async (): Promise<RunningCity> => {
 };
 const override = (city: RunningCity) => certifyVote(city, CHANGE, { yes: 9, fileNumber: '26-0002', purpose: 'override' });
 
-/** The words of a page, without its elements. */
 const read = async (city: RunningCity, path: string): Promise<string> => (await city.page(path)).replaceAll(/<[^>]+>/g, '');
 
 const asked = async (city: RunningCity) => (await city.admin('GET', `/v1/changes/${CHANGE}`)).json as Record<string, unknown>;

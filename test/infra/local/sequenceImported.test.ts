@@ -30,7 +30,6 @@ const archiveOf = async ({ everything }: Installation): Promise<readonly string[
   return lines;
 };
 
-/** Imports the archive of a folder into a new one. Returns that, and how many commits were judged to publish it. */
 const imported = async (source: Installation) => {
   const lines = await archiveOf(source);
   const installation = opened();

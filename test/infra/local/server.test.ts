@@ -49,7 +49,6 @@ const openFor = async (where: Place): Promise<{ secret: string; token: string }>
   return { secret: keys[0].secret, token };
 };
 
-/** Every change, over all pages: a fast machine takes more notices than one page holds. */
 const changesOf = async (where: Place, token: string): Promise<readonly string[]> => {
   const changes: string[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {

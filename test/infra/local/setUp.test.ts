@@ -4,7 +4,6 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Ready } from '../../../functions/web/routes/api/operators.ts';
 import { cli, cliJson, type Ended, makePlace, type Place, serve } from './process.ts';
 
-/** A running gate with the officials of `init`, their addresses in `domain`. `env`: of the server alone. */
 const opened = async (domain: string, env: NodeJS.ProcessEnv): Promise<Place & { readonly stop: () => Promise<Ended> }> => {
   const place = await makePlace();
   await cli(place, 'init', '--contact', 'City clerk, 555-0100');

@@ -18,10 +18,8 @@ interface File {
   readonly holders: readonly { readonly id: string }[];
 }
 
-/** The words of a page, without its elements. */
 const wordsOf = (page: string): string => page.replaceAll(/<[^>]+>/g, '');
 
-/** The demo's roster with another entry for the mayor. */
 const rosterWith = (edit: object): File => {
   const file = demoRoster() as unknown as File;
   return { ...file, holders: file.holders.map((holder) => (holder.id === 'mayor' ? { ...holder, ...edit } : holder)) };

@@ -17,14 +17,12 @@ import { type Installation, openInstallation } from '../../../infra/local/instal
 import { logOrigin } from '../../../infra/local/settings.ts';
 import { cli, programEnv } from './process.ts';
 
-/** The day on which the contract and the plate readers are approved. */
 const DAY = 10;
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-way-out-'));
 type Row = Readonly<Record<string, SQLOutputValue>>;
 
 let city: DemoCity;
 let database: DatabaseSync;
-/** The mayor's links, by the change they decide. */
 let links: Readonly<Record<'contract' | 'readers', string>>;
 beforeAll(async () => {
   city = await openCity(DAY);
@@ -59,7 +57,6 @@ const garble = ({ seq = 0 }: Row): unknown =>
 const putBack = ({ bytes = '', mac = '', seq = 0 }: Row): unknown =>
   database.prepare('UPDATE commits SET bytes = ?, mac = ? WHERE seq = ?').run(bytes, mac, seq);
 
-/** Puts a row after the newest one, as somebody who can write into the database but has no key. */
 const plant = ({ stream = '', version = 0, bytes = '', state = '', state_version: shape = 0 }: Row): number =>
   Number(
     database
@@ -73,7 +70,6 @@ const revoke = async (link: string, reason: string): Promise<number> => {
   return (await request('POST', `${link}/revoke`, { body: new URLSearchParams({ reason }).toString(), headers })).status;
 };
 
-/** Orders about the reason of the recorded revocation, as the operator gives them. */
 const redactReason = async (action: 'withhold' | 'disclose') => {
   const { ports, everything } = city.installation;
   const [recorded] = await everything.history('revocation', {});
@@ -91,7 +87,6 @@ const run = (data: string, ...args: readonly string[]) => {
   return cli({ folder: scratch, port: 0, url: city.url, env }, ...args);
 };
 
-/** The types of the events of a stream that are in the public log, which is verified. */
 const published = async (stream: string): Promise<readonly string[]> => {
   await city.settle();
   const { secrets, settings, everything, ports } = city.installation;
@@ -130,7 +125,6 @@ test('a row of the feature: a revocation is taken, public, and holds once the ro
   expect(await run(city.installation.settings.data, 'fsck')).toMatchObject({ code: 0 });
 });
 
-/** What an installation answers for the police, and the last event of the feature. */
 const standingIn = async ({ ports }: Pick<Installation, 'ports'>, key: string) => {
   const [{ enabled, variant }, head] = [
     await evaluateKey(ports, key, { agencies: ['police'] }),

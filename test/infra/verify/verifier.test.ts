@@ -17,7 +17,6 @@ import { openCity as openSite } from '../../functions/web/site/support/city.ts';
 import { ROOT } from '../../support/projectFiles.ts';
 
 const run = promisify(execFile);
-/** The machine's own Node, which may be an older one than the project's. */
 const NODE = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => existsSync(path)) ?? process.execPath;
 
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verifier-'));

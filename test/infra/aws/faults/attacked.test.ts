@@ -41,7 +41,6 @@ afterAll(() => lanes.close());
 const run = async (lane: Lane, name: 'sequencer' | 'projector', event: unknown = { task: 'sweep' }): Promise<unknown> =>
   (await coldStart(name, lanes.proxy, lane))(event, { awsRequestId: randomUUID() });
 
-/** Opens a city of which everything is in the log and in the register. */
 const cityOf = async (stage: Stage): Promise<Lane> => {
   const lane = await lanes.open(stages[stage]);
   await run(lane, 'sequencer');
@@ -52,16 +51,13 @@ const cityOf = async (stage: Stage): Promise<Lane> => {
 const bearer = () => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' });
 
 interface Answers {
-  /** One flag, and the same in a bulk answer. */
   readonly flag: unknown;
   readonly bulk: unknown;
-  /** The list of the API, and the register of the public as JSON. */
   readonly listed: unknown;
   readonly page: unknown;
 }
 const all = (value: boolean): Answers => ({ flag: value, bulk: value, listed: value, page: value });
 
-/** Asks new processes of the functions for everything that they say of the feature. */
 const answersOf = async (lane: Lane): Promise<Answers> => {
   const [api, site] = [await coldStart('api', lanes.proxy, lane), await coldStart('site', lanes.proxy, lane)];
   const asked = async (handler: typeof api, method: string, path: string, body?: string): Promise<JsonObject> => {
@@ -155,7 +151,6 @@ describe('with the key, a feature that was never proposed, approved at an old pl
 });
 
 describe('the table of the register', () => {
-  /** The document of the feature as it was while it was on: with a MAC that fits. */
   const documentOf = async () => must((await lanes.snapshot(await cityOf('on'))).register.find(({ sk }) => sk?.S === 'acme'));
 
   test('a document of an earlier time, put back: no answer of the API nor the public page says yes', async () => {

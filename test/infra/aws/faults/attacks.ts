@@ -12,7 +12,6 @@ import type { Lane, Lanes } from './lanes.ts';
 export const FEATURE = 'feature/acme';
 export type Stage = 'undecided' | 'on' | 'revoked';
 
-/** A city that is attacked, and the commit that approved the feature in another one of the same past. */
 interface Site {
   readonly lanes: Lanes;
   readonly lane: Lane;
@@ -26,14 +25,12 @@ const record = ({ stream, version }: Pick<StoredCommit, 'stream' | 'version'>, c
 
 const headOf = async ({ truth }: Lane): Promise<StoredCommit> => must(await truth.store.head(FEATURE));
 
-/** The approval of another time as the next commit; its state is the one after an approval. */
 const forgedApproval = async ({ lane, approved }: Pick<Site, 'lane' | 'approved'>): Promise<StoredCommit> =>
   forgery(await headOf(lane), [approvedLike(approved)], { state: approved.state });
 
 const itemOf = async ({ lanes, lane }: Pick<Site, 'lanes' | 'lane'>, version: number) =>
   must((await lanes.snapshot(lane)).commits.find(({ pk, sk }) => pk?.S === FEATURE && sk?.N === String(version)));
 
-/** One attack on the commits of a city at a stage; resolves with what the stream of the table then has. */
 interface Attack {
   readonly from: Stage;
   readonly attack: (site: Site) => Promise<ReturnType<typeof record>>;

@@ -19,7 +19,6 @@ interface Expected {
   readonly cut?: Cut | undefined;
   /** Two sequencers ran, at the same time or one after the other's death: any event may come twice. */
   readonly raced?: boolean;
-  /** The streams that the judge refuses. */
   readonly except?: readonly string[];
 }
 

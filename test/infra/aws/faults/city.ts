@@ -77,13 +77,9 @@ export const linkOf = async ({ truth }: Lane, person: 'clerk' | 'mayor', require
 };
 
 export interface Cities {
-  /** Policy, roster and vendor, and nothing else. */
   readonly ready: Snapshot;
-  /** A notice has come. */
   readonly noticed: Snapshot;
-  /** The council's vote is certified. */
   readonly certified: Snapshot;
-  /** The mayor has signed: it is on. */
   readonly approved: Snapshot;
   readonly token: string;
   readonly links: { readonly clerk: string; readonly mayor: string };

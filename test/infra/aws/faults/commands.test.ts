@@ -4,7 +4,6 @@ import type { Handler } from './coldStart.ts';
 import { type Deed, everyFault } from './everyFault.ts';
 import { type Lane, type Lanes, openLanes } from './lanes.ts';
 
-/** Hundreds of cases, some of which wait for an answer that comes late. */
 const PATIENCE_MS = 600_000;
 
 let lanes: Lanes;
@@ -32,13 +31,11 @@ interface Command {
   readonly from: keyof Pick<Cities, 'ready' | 'noticed' | 'certified' | 'approved'>;
   readonly request: () => (handler: Handler) => ReturnType<typeof send>;
   readonly status: number;
-  /** All there is in the end. */
   readonly events: readonly string[];
   readonly onBefore: boolean;
   readonly onAfter: boolean;
 }
 
-/** A client that repeats until it gets an answer that is final, and gets no other than the one it should. */
 const deedOf = ({ name, of, from, request, status, events, onBefore, onAfter }: Command): Deed => {
   const ask = request();
   const before = async (lane: Lane): Promise<boolean> => (await eventsOf(lane)).length < events.length;

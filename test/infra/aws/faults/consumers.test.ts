@@ -59,7 +59,6 @@ const sweep = async (handler: Handler): Promise<void> => {
 /** What is on depends on commits alone, whatever happens to a consumer. */
 const stays = (expected: boolean) => async (lane: Lane) => expect(await isOn(lane)).toBe(expected);
 
-/** To the clerk, by link. */
 const mailed = async (lane: Lane, cut: Cut | undefined): Promise<void> => {
   const ids = await Promise.all(lane.mails().map(async ({ raw }) => (await simpleParser(raw)).messageId ?? ''));
   const to = lane.mails().flatMap((mail) => mail.to);
@@ -84,7 +83,6 @@ const PLACES = [
   { stream: 'vendor/acme', version: 1 },
 ] as const;
 
-/** Puts all commits of a city into its log, as the consumers wait for. */
 const sequenced = async (from: Snapshot): Promise<Snapshot> => {
   const lane = await lanes.open(from);
   await sweep(await coldStart('sequencer', lanes.proxy, lane));
@@ -195,7 +193,6 @@ test(
   PATIENCE_MS,
 );
 
-/** Fills the register before the days pass: the clock reads from it what is due. */
 const projected = async (): Promise<Snapshot> => {
   const lane = await lanes.open(cities.noticed);
   await sweep(await coldStart('projector', lanes.proxy, lane));

@@ -14,15 +14,10 @@ export interface Cut extends Call {
 export interface Deed {
   readonly name: string;
   readonly of: FunctionName;
-  /** The city before it. */
   readonly from: Snapshot;
-  /** One try, as a client makes it. Resolves with whether it was acknowledged. */
   readonly tryOnce: (handler: Handler, lane: Lane) => Promise<boolean>;
-  /** Throws when an invariant does not hold. `told` is true once the deed was acknowledged. */
   readonly meanwhile: (lane: Lane, told: boolean) => Promise<void>;
-  /** Throws when the city is not as it must be in the end. */
   readonly after: (lane: Lane, cut: Cut | undefined) => Promise<void>;
-  /** More than repeating it, for what heals on a schedule. */
   readonly heal?: (handler: Handler, lane: Lane) => Promise<void>;
 }
 
@@ -34,7 +29,6 @@ interface Case {
   trouble: string | undefined;
 }
 
-/** How many cases are played at the same time, and how many of those that mostly wait. */
 const AT_ONCE = 6;
 const WAITING_AT_ONCE = 24;
 const TRIES_MAX = 6;
@@ -83,7 +77,6 @@ const atMost = async <T>(most: number, items: readonly T[], work: (item: T) => P
   await Promise.all(Array.from({ length: most }, worker));
 };
 
-/** Those that wait for a late answer beside those that keep the machine busy. */
 const each = async <T extends Pick<Case, 'cut'>>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
   const [slow, others] = [items.filter(isSlow), items.filter((one) => !isSlow(one))];
   await Promise.all([atMost(WAITING_AT_ONCE, slow, work), atMost(AT_ONCE, others, work)]);

@@ -84,10 +84,8 @@ test.each([
 
 const VENDOR = 'vendor/acme';
 
-/** What a function finds that reads the stream now. */
 const headOf = ({ truth }: Lane) => believed(truth.store, truth.sideStore).head(VENDOR);
 
-/** A city whose last commit, in the log, is a vendor's new key; and the version of that commit. */
 const withNewKey = async (): Promise<{ readonly lane: Lane; readonly version: number }> => {
   const lane = await lanes.open(begun);
   expect(await rotateVendor(gatePortsOf(lane), 'acme')).toMatchObject({ ok: true });

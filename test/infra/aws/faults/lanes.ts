@@ -35,7 +35,6 @@ export interface Lane {
   /** The same tables, written with the MACs of a stranger's key. */
   readonly stranger: Pick<FeedPorts, 'store' | 'sideStore'>;
   readonly environment: Readonly<Record<string, string>>;
-  /** The events its bus took, in order, repeats included. */
   readonly heard: () => readonly CloudEvent[];
   readonly mails: () => readonly SentMail[];
   readonly file: (path: string) => Uint8Array | undefined;
@@ -55,11 +54,8 @@ export interface Lanes {
   readonly proxy: FaultProxy;
   readonly open: (from?: Snapshot) => Promise<Lane>;
   readonly snapshot: (lane: Lane) => Promise<Snapshot>;
-  /** Deletes a commit, as no function may; returns what writes it again. */
   readonly remove: (lane: Lane, stream: string, version: number) => Promise<() => Promise<void>>;
-  /** Writes an item over whatever stands there, as no function may. */
   readonly overwrite: (lane: Lane, table: 'commits' | 'register', item: Items[number]) => Promise<void>;
-  /** Deletes a file of a lane's bucket. */
   readonly forget: (lane: Lane, path: string) => void;
   readonly close: () => Promise<void>;
 }
@@ -80,7 +76,6 @@ export const KEYS = {
   commit: testCommitKey,
 } as const;
 
-/** The environment variables of all functions together; each reads its own. */
 const environmentOf = (name: string): Readonly<Record<string, string>> => ({
   ALDERGATE_COMMITS_TABLE: `${name}commits`,
   ALDERGATE_SIDE_TABLE: `${name}side`,

@@ -53,7 +53,6 @@ export const actorsOf = (gate: GateOnAws) => {
       token = made;
     },
     operator,
-    /** Resolves with the answer that a vendor's program gets when it asks whether a feature may run. */
     isOn: async (key: string): Promise<boolean> => {
       const { status, json } = await operator('POST', `/ofrep/v1/evaluate/flags/${key}`, { context: {} });
       expect(status).toBe(200);
@@ -64,7 +63,6 @@ export const actorsOf = (gate: GateOnAws) => {
       const { statusCode, body: text } = await gate.request('POST', '/v1/notices', body, signer.headers(body));
       return { status: statusCode, json: JSON.parse(text) };
     },
-    /** The newest link that a person was mailed. */
     linkOf: async (id: string): Promise<string> => {
       const mails = (await gate.cloud.inbox()).filter(({ destination: { to } }) => to.includes(`${id}@city.example`));
       const links = mails.flatMap(({ body: { text = '' } }) => LINK.exec(text)?.[1] ?? []);

@@ -21,19 +21,13 @@ export interface Cloud {
   /** Returns the endpoint of one caller, whose name selects its permissions. `operator` may do all that the table of commits does not deny to everyone. */
   readonly endpointOf: (caller: string) => string;
   readonly secrets: Map<string, string>;
-  /** The objects in the buckets, by bucket and key. */
   readonly objects: Map<string, Buffer>;
-  /** The headers with which each object is served, by bucket and key. */
   readonly objectHeaders: Map<string, Readonly<Record<string, string>>>;
-  /** Every commit that was written, in the order of the writes. */
   readonly written: { readonly stream: string; readonly version: number }[];
   readonly published: BusEntry[];
   readonly mails: readonly SentMail[];
-  /** The mails as SES read them. */
   readonly inbox: () => Promise<readonly ReadMail[]>;
-  /** The calls that the policies of their callers did not allow. */
   readonly denied: string[];
-  /** How many of the next entries the bus does not take. */
   failing: { entries: number };
   readonly close: () => Promise<void>;
 }

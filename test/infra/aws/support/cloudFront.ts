@@ -37,7 +37,6 @@ export interface FromBucket {
 const isLike = (pattern: string, text: string): boolean =>
   pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
 
-/** The headers that a response headers policy adds. */
 const addedHeaders = (gate: Template): Readonly<Record<string, string>> => {
   const [policy] = resources(gate, 'AWS::CloudFront::ResponseHeadersPolicy').values();
   // biome-ignore lint/suspicious/noExplicitAny: a part of a template, whose shape AWS documents.
@@ -51,7 +50,6 @@ const addedHeaders = (gate: Template): Readonly<Record<string, string>> => {
   };
 };
 
-/** What the policy of the bucket lets CloudFront read, as patterns of `bucket/key`. */
 const readable = (records: Template): readonly string[] =>
   [...resources(records, 'AWS::S3::BucketPolicy').values()].flatMap(({ Properties: properties }) => {
     const { Statement: statements } = properties.PolicyDocument as { readonly Statement: readonly PolicyStatement[] };

@@ -22,7 +22,6 @@ export interface ColdStart {
 
 const SWEEP = { task: 'sweep' };
 
-/** The first event of each function, as a city sends it every day. */
 const eventsFor = (token: string): Readonly<Record<FunctionName, unknown>> => {
   const page = (path: string) => requestEvent('GET', path, undefined, { accept: 'text/html' });
   return {
@@ -39,7 +38,6 @@ const eventsFor = (token: string): Readonly<Record<FunctionName, unknown>> => {
   };
 };
 
-/** Starts a bundle and has it answer. Resolves with how often a second that could be done. Throws if the answer is a failure. */
 const startOf = async (name: FunctionName, bundle: string, variables: Readonly<Record<string, string>>, event: unknown) => {
   const started = performance.now();
   const { run, stop } = await plainEnvironment({ name, bundle, variables, log: () => undefined });

@@ -31,11 +31,8 @@ export interface Deployed {
 
 export interface Deployment {
   readonly functions: Readonly<Record<FunctionName, Deployed>>;
-  /** The actions that the policy of the commits table denies to everyone. */
   readonly deniedOnCommits: readonly string[];
-  /** The patterns of the bus's rules, by what they wake. */
   readonly rules: readonly { readonly pattern: unknown; readonly target: string }[];
-  /** The readers of the stream of the commits table, with the patterns of the records that each receives. */
   readonly readers: readonly { readonly patterns: readonly Pattern[]; readonly target: FunctionName }[];
   readonly templates: { readonly gate: Template; readonly records: Template };
   readonly remove: () => void;

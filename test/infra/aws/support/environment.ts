@@ -2,7 +2,6 @@ import type { FunctionName } from '../../../../infra/aws/constructs/functions.ts
 
 /** A function that runs. It takes one event at a time, as on Lambda. */
 export interface Environment {
-  /** Resolves with the result of the handler, or rejects with its error. */
   readonly run: (event: unknown) => Promise<unknown>;
   readonly stop: () => Promise<void>;
 }
@@ -10,10 +9,8 @@ export interface Environment {
 /** What an environment is started with. */
 export interface Start {
   readonly name: FunctionName;
-  /** The one file of its code. */
   readonly bundle: string;
   readonly variables: Readonly<Record<string, string>>;
-  /** Takes whatever it writes to its log. */
   readonly log: (text: string) => void;
 }
 

@@ -27,15 +27,10 @@ export interface GateOnAws {
   /** The endpoint of the engine itself, past all permissions. */
   readonly engine: string;
   readonly request: (method: string, path: string, body?: string, headers?: Readonly<Record<string, string>>) => Promise<Reply>;
-  /** Starts all functions again, their clock ahead of the machine's; deployed with another context, if one is given. The tables stay. */
   readonly restart: (aheadMs: number, change?: Readonly<Record<string, unknown>>) => Promise<void>;
-  /** Runs a script of `infra/aws` as the operator does; its output. */
   readonly operate: (script: string, ...args: readonly string[]) => Promise<string>;
-  /** Delivers stream records to the readers of the stream. Resolves with their answers. */
   readonly deliver: (records: readonly StreamRecord[]) => Promise<readonly { readonly batchItemFailures: readonly unknown[] }[]>;
-  /** Delivers everything new, stream records and events, until nothing is left. */
   readonly pump: () => Promise<void>;
-  /** Forgets what is new, as a nudge that is lost. */
   readonly lose: () => void;
   readonly sweep: () => Promise<void>;
   readonly stop: () => Promise<void>;

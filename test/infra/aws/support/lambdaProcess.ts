@@ -1,7 +1,6 @@
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
-/** What a Lambda environment does, in a process of its own: loads the bundle once, then one event after the other. */
 interface Invocation {
   readonly id: number;
   readonly event: unknown;

@@ -12,7 +12,6 @@ export const awsEnvironment = (endpoint: string): Readonly<Record<string, string
 });
 
 export interface Lambdas {
-  /** Runs one event; rejects when the handler does. */
   readonly invoke: <T>(name: FunctionName, event: unknown) => Promise<T>;
   readonly log: string[];
   readonly stop: () => Promise<void>;

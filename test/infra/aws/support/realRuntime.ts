@@ -14,7 +14,6 @@ export const runtimeMissing = (): string | undefined =>
     ? undefined
     : 'Lambda’s runtime is missing: npm ci --prefix test/infra/aws/ric (compiles with cmake, make and g++)';
 
-/** What Lambda sets beside a function's own variables. */
 const lambdaEnvironment = (name: string, bundle: string, memoryMb: number): Readonly<Record<string, string>> => ({
   _HANDLER: 'index.handler',
   LAMBDA_TASK_ROOT: dirname(bundle),

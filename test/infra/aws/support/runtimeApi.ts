@@ -7,7 +7,6 @@ const OF_INVOCATION = /^\/invocation\/(?<id>[^/]+)\/(?<what>response|error)$/;
 /** Lambda's limit on the answer of a function. */
 const ANSWER_BYTES_MAX = 6 * 1024 * 1024;
 
-/** The client's report of an error, in the form that Lambda returns to a caller. */
 interface Failure {
   readonly errorType?: string;
   readonly errorMessage?: string;
@@ -21,13 +20,9 @@ interface Job {
 
 /** Lambda's side of the Runtime API for one environment, as AWS documents it ("Using the Lambda runtime API for custom runtimes"). */
 export interface RuntimeApi {
-  /** Host and port. */
   readonly address: string;
-  /** Resolves when the client asks for its first event, or rejects when it reports that it cannot start. */
   readonly ready: Promise<void>;
-  /** Hands out an event. Resolves with the answer, rejects with the error that the client reported. */
   readonly invoke: (event: unknown) => Promise<unknown>;
-  /** Fails what is still running. */
   readonly close: (reason: string) => Promise<void>;
 }
 

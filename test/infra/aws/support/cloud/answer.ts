@@ -3,7 +3,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** An answer of the cloud. */
 export interface Answer {
   readonly status: number;
-  /** JSON, unless the service speaks XML or bytes. */
   readonly body?: unknown;
   readonly xml?: string;
   readonly bytes?: Buffer;
@@ -14,7 +13,6 @@ export interface Answer {
 export interface Asked {
   readonly caller: string;
   readonly method: string;
-  /** Path and query, behind the caller's name. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;

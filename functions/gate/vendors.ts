@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import { CITY, vendorOf } from '../../domain/feature/keys.ts';
 import type { Rejection } from '../../domain/kernel/decider.ts';
 import { object, strictObject } from '../../domain/kernel/lazyObject.ts';
 import type { VendorCommand, VendorRejection } from '../../domain/vendors/decide.ts';
@@ -98,6 +99,13 @@ export const revokeVendorKey = async (ports: GatePorts, id: string, keyId: strin
   if (!done.ok) return done;
   await ports.sideStore.remove(SECRET, keyId);
   return { ok: true };
+};
+
+/** The city's name for its own changes; the id of a vendor that cannot be read. */
+export const vendorName = async ({ store, city }: Pick<GatePorts, 'store' | 'city'>, key: string): Promise<string> => {
+  const vendor = vendorOf(key);
+  if (vendor === CITY) return city.name;
+  return (await ifReadable(load(store, vendorAggregate, vendorStream(vendor))))?.state.name ?? vendor;
 };
 
 /** Undefined if the id is unknown. */

@@ -1,6 +1,6 @@
 // One row for each event of a feature: its texts on pages, in the feed and in mails, and the mails that it brings.
 import type { AwaitedAct } from '../../domain/feature/awaited.ts';
-import type { EventOf, FeatureEvent, Opening, Pinned } from '../../domain/feature/events.ts';
+import type { EventOf, FeatureEvent } from '../../domain/feature/events.ts';
 import { POLICY_KEY } from '../../domain/feature/keys.ts';
 import type { ActView, ChangeView } from '../../domain/feature/view.ts';
 import type { Requirement } from '../../domain/policy/schema.ts';
@@ -16,16 +16,8 @@ export type EventName = keyof ActTexts['history'];
 export type ActName = keyof ActTexts['receipt'];
 export type AskName = keyof ActTexts['asks'];
 
-/** About change `n` of a feature. */
-export type MailTrigger = { readonly n: number } & (
-  | { readonly kind: 'opened'; readonly requirement: string }
-  | { readonly kind: 'pinned' }
-  | { readonly kind: 'satisfied'; readonly requirement: string }
-  | { readonly kind: 'certified' }
-  | { readonly kind: 'disputed'; readonly requirement: string }
-  | { readonly kind: 'vetoed'; readonly requirement: string }
-  | { readonly kind: 'rollback' }
-);
+/** What an event can bring: something to ask of persons, or a rollback to confirm. */
+export type MailTrigger = 'asks' | 'rollback';
 
 export interface Writer<Value> {
   readonly number: (n: number) => string;
@@ -37,17 +29,10 @@ interface Row<E extends FeatureEvent> {
   readonly name: (event: E) => E['type'] extends ActView['type'] ? ActName & EventName : EventName;
   readonly slots?: <Value>(event: E, write: Writer<Value>) => Slots<Value | string | number>;
   /** The mails that it brings, in order: to those who must act. */
-  readonly mails?: (event: E) => readonly MailTrigger[];
+  readonly mails?: (event: E) => MailTrigger | undefined;
 }
 
-const opened = (n: number, opens: readonly Opening[]): readonly MailTrigger[] =>
-  opens.map(({ requirement }) => ({ n, kind: 'opened', requirement }));
-const pinned = ({ change: n, pinned: pin }: { readonly change: number; readonly pinned: Pinned | null }) =>
-  pin === null ? [] : [{ n, kind: 'pinned' } as const, ...opened(n, pin.opens)];
-const satisfied = ({ change: n, opens, requirement }: EventOf<'RequirementMet'> | EventOf<'VetoOverridden'>) => [
-  ...opened(n, opens),
-  { n, kind: 'satisfied', requirement } as const,
-];
+const asks = (): MailTrigger => 'asks';
 
 /** By a vendor, or by the city for its own rules. */
 export const announcedAs = (key: string) => (key === POLICY_KEY ? 'rulesProposed' : 'announced');
@@ -56,37 +41,37 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
   ChangeNotified: {
     name: ({ key }) => announcedAs(key),
     slots: ({ notice }, { foreign }) => ({ title: foreign(notice.title) }),
-    mails: pinned,
+    mails: asks,
   },
-  ChangeRevised: { name: () => 'revised', slots: ({ revision }) => ({ revision }), mails: pinned },
+  ChangeRevised: { name: () => 'revised', slots: ({ revision }) => ({ revision }), mails: asks },
   ChangeWithdrawn: {
     name: () => 'withdrawn',
-    mails: ({ change: n }) => [{ n, kind: 'rollback' }],
+    mails: () => 'rollback',
   },
-  PolicyPinned: { name: () => 'pinned', slots: (event) => ({ policy: event.pinned.policy }), mails: pinned },
+  PolicyPinned: { name: () => 'pinned', slots: (event) => ({ policy: event.pinned.policy }), mails: asks },
   DocumentAttached: { name: () => 'attached' },
   VoteCertified: {
     name: () => 'certified',
     slots: ({ tally: { yes, no, needed } }, { number }) => ({ yes: number(yes), no: number(no), needed: number(needed) }),
-    mails: ({ change: n, confirmBy }) => (confirmBy === undefined ? [] : [{ n, kind: 'certified' }]),
+    mails: ({ confirmBy }) => (confirmBy === undefined ? undefined : 'asks'),
   },
   SignatureGiven: {
     name: ({ decision }) => (({ approve: 'signed', refuse: 'refusal', 'take-back': 'tookBack' }) as const)[decision],
-    mails: ({ change: n, decision, requirement }) => (decision === 'take-back' ? [{ n, kind: 'opened', requirement }] : []),
+    mails: ({ decision }) => (decision === 'take-back' ? 'asks' : undefined),
   },
   BallotCast: { name: () => 'answered' },
   AdviceGiven: { name: () => 'advised' },
   ConfirmationGiven: {
     name: ({ decision }) => (decision === 'confirm' ? 'confirmed' : 'disputed'),
-    mails: ({ change: n, decision, requirement }) => (decision === 'dispute' ? [{ n, kind: 'disputed', requirement }] : []),
+    mails: ({ decision }) => (decision === 'dispute' ? 'asks' : undefined),
   },
-  RequirementMet: { name: () => 'met', mails: satisfied },
+  RequirementMet: { name: () => 'met', mails: asks },
   ChangeVetoed: {
     name: () => 'vetoed',
     slots: (event, { until }) => ({ when: until(event.until) }),
-    mails: ({ change: n, requirement }) => [{ n, kind: 'vetoed', requirement }],
+    mails: asks,
   },
-  VetoOverridden: { name: () => 'overturned', mails: satisfied },
+  VetoOverridden: { name: () => 'overturned', mails: asks },
   ChangeRefused: { name: () => 'refused' },
   ChangeLapsed: { name: () => 'lapsed' },
   ChangeApproved: {
@@ -100,7 +85,7 @@ const ACTS: { readonly [T in FeatureEvent['type']]: Row<EventOf<T>> } = {
   MaintenanceContested: { name: () => 'contested' },
   RollbackConfirmed: {
     name: ({ complete }) => (complete ? 'rolledBack' : 'rollbackConfirmed'),
-    mails: ({ change: n, complete }) => (complete ? [] : [{ n, kind: 'rollback' }]),
+    mails: ({ complete }) => (complete ? undefined : 'rollback'),
   },
   FeatureRemoved: {
     name: () => 'removed',
@@ -117,7 +102,8 @@ export const nameOfAct = (act: ActView): ActName => rowOf(act).name(act) as ActN
 export const slotsOf = <Value>(event: FeatureEvent, write: Writer<Value>): Slots<Value | string | number> =>
   rowOf(event).slots?.(event, write) ?? {};
 
-export const mailsOf = (event: FeatureEvent): readonly MailTrigger[] => rowOf(event).mails?.(event) ?? [];
+/** What an event can bring by mail. */
+export const mailsOf = (event: FeatureEvent): MailTrigger | undefined => rowOf(event).mails?.(event);
 
 /** `disputed`: the certificate that waits is. */
 export const askName = (asks: AwaitedAct['asks'], instrument: Requirement['instrument'], disputed: boolean): AskName => {

@@ -12,6 +12,12 @@ export const mailOptions = (message: Message, from: string): SendMailOptions => 
   text: message.text,
   html: message.html,
   messageId: `<${message.messageId}>`,
+  ...(message.thread !== null && { references: `<${message.thread}>`, inReplyTo: `<${message.thread}>` }),
+  ...(message.calendar !== null && {
+    attachments: [
+      { filename: 'deadline.ics', content: message.calendar, contentType: 'text/calendar; charset=utf-8; method=PUBLISH' },
+    ],
+  }),
   headers: {
     'Auto-Submitted': 'auto-generated',
     'Content-Language': message.language,

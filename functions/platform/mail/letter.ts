@@ -10,6 +10,14 @@ export interface Letter {
     | { readonly list: readonly string[] }
     | { readonly text: string; readonly url: string }
   )[];
+  /** The last days on which the reader can act. `until`: exclusive. */
+  readonly dues?: readonly {
+    readonly name: string;
+    readonly until: string;
+    readonly zone: string;
+    readonly summary: string;
+    readonly url: string;
+  }[];
 }
 
 export type Paragraph = Letter['paragraphs'][number];
@@ -27,7 +35,8 @@ const textOf = (part: Paragraph): string => {
 export const letterText = ({ paragraphs }: Letter): string => `${paragraphs.map(textOf).join('\n\n')}\n`;
 
 /** Mail programs ignore a stylesheet, so each element has its style; colours are left to the reader's scheme. */
-const BODY = 'margin:0 auto;max-width:36rem;padding:1rem;font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif';
+const BODY =
+  'margin:0 auto;max-width:36rem;padding:1rem;overflow-wrap:anywhere;font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif';
 const BUTTON =
   'display:inline-block;padding:.8rem 1.4rem;border-radius:.4rem;background:#1f4d3a;color:#ffffff;font-weight:600;text-decoration:none';
 const ADDRESS = 'font-size:.9rem;overflow-wrap:anywhere';
@@ -43,7 +52,7 @@ const htmlOf = (part: Paragraph, words: MailWords) => {
 export const letterHtml = ({ subject, paragraphs }: Letter, language: string, words: MailWords): string => {
   const page = html`<!doctype html>
 <html lang="${language}" dir="${words.direction}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${subject}</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>${subject}</title></head>
 <body style="${BODY}">
 ${paragraphs.map((part) => htmlOf(part, words))}
 </body>

@@ -12,6 +12,10 @@ export interface Message {
   /** `flock.lpr/3`; null if the mail concerns no change. */
   readonly change: string | null;
   readonly revision: number | null;
+  /** The id that all mails about a change refer to; null if the mail concerns none. */
+  readonly thread: string | null;
+  /** An iCalendar file with the last days to act; null without one. */
+  readonly calendar: string | null;
 }
 
 /** `unreachable`: no mail can leave at present, whatever its content; otherwise this message or its address was refused. */

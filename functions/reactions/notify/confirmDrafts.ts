@@ -5,17 +5,19 @@ import { type LocalMoment, localMoment } from '../../../domain/kernel/zone.ts';
 import { awaits, type ConfirmerRules, confirmersOf } from '../../../domain/roster/confirm.ts';
 import { concernedBy } from '../../../domain/roster/contacts.ts';
 import type { Officer, ProposalAnswered } from '../../../domain/roster/events.ts';
+import type { Roster } from '../../../domain/roster/schema.ts';
 import type { Proposal, RosterState } from '../../../domain/roster/state.ts';
-import type { LinkTarget } from '../../gate/links.ts';
-import { rollbackConfirmersFor, type Seated } from '../../gate/linksFor.ts';
+import { rollbackConfirmersFor } from '../../gate/linksFor.ts';
 import { readRules } from '../../gate/rules.ts';
+import { vendorName } from '../../gate/vendors.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
 import type { Store } from '../../platform/store/port.ts';
-import type { ChangeReading } from '../../register/read.ts';
+import { type ChangeReading, presentChange } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
+import { draftBase } from './asks.ts';
 import { type Draft, holderOf } from './draft.ts';
-import { aboutOf, draftBase, readSurroundings, type Scene } from './scene.ts';
+import type { NotifyPorts } from './notify.ts';
 
 /** What waits for two persons, and the rules that say who they can be. */
 interface Waiting {
@@ -105,35 +107,22 @@ export const refusalDrafts = async (
   }));
 };
 
-type RulesPorts = Parameters<typeof readRules>[0];
-type AroundPorts = Parameters<typeof readSurroundings>[0];
-
-const targetOf = ({ key, n, revision }: { key: string; n: number; revision: number }, who: Seated): LinkTarget => ({
-  purpose: 'confirm-rollback',
-  holder: who.holder.id,
-  body: who.body,
-  seat: who.seat,
-  key,
-  n,
-  revision,
-});
-
-const draftsOf = async (ports: RulesPorts, scene: Scene): Promise<readonly Draft[]> => {
-  const { reading, roster, now, zone } = scene;
-  const about = aboutOf(scene);
-  const { key, number: n } = about.view;
-  const { revision, notice } = latestOf(about.view);
-  const policy = (await readRules(ports)).policy?.policy ?? null;
-  const who = rollbackConfirmersFor(advanceTo(reading.state, now), n, { policy, roster }, localMoment(now, zone));
-  const slots = { title: notice.title, change: draftBase(about).change };
-  return who.map((each) => ({
-    ...draftBase(about),
-    to: { holder: each.holder.id },
-    purpose: `rollback/${each.body}/${each.seat}`,
-    target: targetOf({ key, n, revision }, each),
+const undoneDrafts = async (ports: NotifyPorts, reading: ChangeReading, roster: Roster): Promise<readonly Draft[]> => {
+  const now = ports.clock();
+  const view = presentChange(reading.view, reading.state, now);
+  const { key, number: n } = view;
+  const { revision, notice } = latestOf(view);
+  const [rules, vendor] = await Promise.all([readRules(ports), vendorName(ports, key)]);
+  const policy = rules.policy?.policy ?? null;
+  const who = rollbackConfirmersFor(advanceTo(reading.state, now), n, { policy, roster }, localMoment(now, ports.zone));
+  return who.map(({ holder, body, seat }) => ({
+    ...draftBase(view),
+    to: { holder: holder.id },
+    purpose: `rollback/${body}/${seat}`,
+    target: { purpose: 'confirm-rollback', holder: holder.id, body, seat, key, n, revision },
     write: (words, link) => ({
-      subject: fillText(words.subjectRollback, slots),
-      paragraphs: [fillText(words.askRollback, slots), words.askTwo, { link }, words.linkIsYours],
+      subject: fillText(words.subject, { vendor, title: notice.title, what: words.isUndone }),
+      paragraphs: [fillText(words.askRollback, { vendor, title: notice.title }), words.askTwo, { link }, words.linkIsYours],
     }),
   }));
 };
@@ -142,22 +131,20 @@ const draftsOf = async (ports: RulesPorts, scene: Scene): Promise<readonly Draft
  * To those who can confirm a rollback and have not: once its vendor withdrew it, or, of one that the city entered, once one of them has
  * confirmed.
  */
-export const rollbackDrafts = async (ports: RulesPorts, scene: Scene): Promise<readonly Draft[]> => {
-  const { view } = scene.reading;
+export const rollbackDrafts = async (ports: NotifyPorts, reading: ChangeReading, roster: Roster): Promise<readonly Draft[]> => {
+  const { view } = reading;
   const begins = (view.rollback?.confirmations.length ?? 0) === (isEntered(latestOf(view).provenance) ? 1 : 0);
-  return begins ? draftsOf(ports, scene) : [];
+  return begins ? undoneDrafts(ports, reading, roster) : [];
 };
 
 export const ownRollbackDrafts = async (
-  ports: AroundPorts,
-  scene: Omit<Scene, 'reading' | 'around'>,
+  ports: NotifyPorts,
+  roster: Roster,
   holder: string,
   readings: readonly ChangeReading[],
 ): Promise<readonly Draft[]> => {
-  const waiting = readings.filter(({ view, state }) => awaitsRollback(advanceTo(state, scene.now), view.number, scene.now));
-  const drafts = waiting.map(async (reading) => {
-    const around = await readSurroundings(ports, reading);
-    return (await draftsOf(ports, { ...scene, around, reading })).filter((draft) => holderOf(draft) === holder);
-  });
-  return (await Promise.all(drafts)).flat();
+  const now = ports.clock();
+  const waiting = readings.filter(({ view, state }) => awaitsRollback(advanceTo(state, now), view.number, now));
+  const drafts = await Promise.all(waiting.map((reading) => undoneDrafts(ports, reading, roster)));
+  return drafts.flat().filter((draft) => holderOf(draft) === holder);
 };

@@ -1,7 +1,7 @@
 import type { LocalMoment } from '../../../domain/kernel/zone.ts';
 import { attestingBodies } from '../../../domain/roster/bodies.ts';
 import { holdersOf } from '../../../domain/roster/holders.ts';
-import type { Roster } from '../../../domain/roster/schema.ts';
+import type { Name, Roster } from '../../../domain/roster/schema.ts';
 import type { LinkTarget } from '../../gate/links.ts';
 import type { Letter } from '../../platform/mail/letter.ts';
 import type { MailWords } from '../../platform/mail/words.ts';
@@ -13,11 +13,27 @@ export interface FurtherLink {
   readonly link: string;
 }
 
+/** One of several things that a letter asks. */
+export interface AskItem {
+  readonly lead: string;
+  readonly until: string | null;
+  readonly dues: NonNullable<Letter['dues']>;
+}
+
+/** A meeting that voted on what is asked next. `day`: its local date; `at`: when the vote was certified. */
+export interface Meeting {
+  readonly body: string;
+  readonly day: string;
+  readonly at: string;
+}
+
 /** A mail to one recipient before its language, address and link are known. */
 export interface Draft {
   readonly to: Recipient;
   /** The same recipient, event and purpose are the same mail. */
   readonly purpose: string;
+  /** Absent: the event that it is posted for. */
+  readonly event?: string;
   /** Absent for a mail without a link. */
   readonly target?: LinkTarget;
   readonly further?: readonly LinkTarget[];
@@ -25,6 +41,11 @@ export interface Draft {
   readonly change?: string;
   readonly revision?: number;
   readonly write: (words: MailWords, link: string, further: readonly FurtherLink[]) => Letter;
+  /** For a letter that asks several things. */
+  readonly item?: (words: MailWords) => AskItem;
+  readonly meeting?: Meeting & { readonly name: Name };
+  /** The drafts that this one stands for, too. */
+  readonly covers?: readonly Draft[];
 }
 
 /** Undefined for a draft to IT. */

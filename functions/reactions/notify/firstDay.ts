@@ -8,10 +8,9 @@ import type { Holder, Name, Roster } from '../../../domain/roster/schema.ts';
 import { bodyNames, fillText } from '../../platform/catalogue.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { presentChange } from '../../register/read.ts';
-import type { Draft } from './draft.ts';
+import type { Scene } from './asks.ts';
 import { changeName } from './letters.ts';
-import type { Reminder } from './reminders.ts';
-import type { Scene } from './scene.ts';
+import type { EventDraft } from './reminders.ts';
 
 type Facts = Pick<Scene, 'roster' | 'now' | 'zone' | 'url'>;
 
@@ -48,11 +47,15 @@ export const barredFrom = (reading: ChangeReading, terms: readonly Holder[], now
 const nameOf = ({ bodies }: Roster, body: string): Name => bodies[body]?.name ?? body;
 
 /** None for a person without such a change. */
-export const firstDayMails = (barred: readonly Barred[], { roster, url }: Pick<Facts, 'roster' | 'url'>): readonly Reminder[] => {
+export const firstDayMails = (
+  barred: readonly Barred[],
+  { roster, url }: Pick<Facts, 'roster' | 'url'>,
+): readonly EventDraft[] => {
   const byTerm = Map.groupBy(barred, ({ term }) => term);
   return [...byTerm].map(([{ id, body, seat, from }, changes]) => {
     const listed = changes.toSorted((one, other) => ascending(one.change, other.change));
-    const draft: Draft = {
+    return {
+      event: `first-day/${body}/${seat}/${from}`,
       to: { holder: id },
       purpose: 'first-day',
       write: (words) => {
@@ -69,6 +72,5 @@ export const firstDayMails = (barred: readonly Barred[], { roster, url }: Pick<F
         };
       },
     };
-    return { event: `first-day/${body}/${seat}/${from}`, drafts: [draft] };
   });
 };

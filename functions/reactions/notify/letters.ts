@@ -1,19 +1,20 @@
+import { secondVoteFrom } from '../../../domain/feature/awaited.ts';
 import type { ApprovalEffect } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
-import type { NoticeFacts } from '../../../domain/feature/notice.ts';
-import { compareLines, linesOfNotice, type NoticeLine } from '../../../domain/feature/noticeLines.ts';
-import type { ChangeView, RequirementView } from '../../../domain/feature/view.ts';
+import type { ChangeView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
-import type { AskName } from '../../platform/acts.ts';
-import { bodyNames, fillText, type Slots } from '../../platform/catalogue.ts';
+import { askName } from '../../platform/acts.ts';
+import { bodyNames, fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
-import { noticeLabel, noticeText } from '../../platform/noticeTexts.ts';
-import { closesFor } from '../../register/waiting.ts';
-import { effectParagraphs, oneLine } from './effectParagraphs.ts';
+import type { Due } from '../../register/waiting.ts';
+import type { AskItem, Meeting } from './draft.ts';
+import { effectParagraphs } from './effectParagraphs.ts';
 
 const SUMMARY_CHARS_MAX = 600;
+/** Of a title in a subject, so that what is asked and the day are seen on a phone. */
+const SUBJECT_TITLE_CHARS_MAX = 48;
 
 /** The change that a letter is about. `name` gives the name of a body by its id. */
 export interface About {
@@ -21,6 +22,7 @@ export interface About {
   readonly zone: string;
   readonly url: string;
   readonly now: string;
+  readonly vendor: string;
   /** Or the effect it would have if it were given now. */
   readonly effect: ApprovalEffect;
   /** Of the revision before, else what was approved last; null where there is neither. */
@@ -33,149 +35,157 @@ export const changeName = ({ key, number, revisions }: Pick<ChangeView, 'key' | 
   change: changeId(key, number),
 });
 
-const shortened = (text: string): string => {
+const shortened = (text: string, charsMax: number): string => {
   const chars = Array.from(text);
-  return chars.length <= SUMMARY_CHARS_MAX ? text : `${chars.slice(0, SUMMARY_CHARS_MAX - 1).join('')}…`;
+  return chars.length <= charsMax
+    ? text
+    : `${chars
+        .slice(0, charsMax - 1)
+        .join('')
+        .trimEnd()}…`;
 };
 
-const slotsOf = (words: MailWords, about: About, body: string) => ({
-  ...changeName(about.view),
-  ...bodyNames(words.locale, about.name(body)),
-});
-
-/** The vendor's text appears only within a sentence and in quotation marks, where it cannot pass for the city's text or for a link. */
-const opening = (words: MailWords, { view }: About): readonly string[] => {
-  const latest = view.revisions.at(-1);
+/** The city's words come first: the vendor's stand within a sentence and in quotation marks, where they cannot pass for a link. */
+const aboutChange = (words: MailWords, { view, zone }: About): readonly string[] => {
+  const [before, latest] = [view.revisions.at(-2), view.revisions.at(-1)];
+  const when = before === undefined ? '' : mailTimes(words, zone).dateTime(before.at);
   return [
-    fillText(words.about, { ...changeName(view), revision: latest?.revision ?? 1 }),
-    ...(latest === undefined ? [] : [fillText(words.vendorSays, { summary: shortened(latest.notice.summary) })]),
+    fillText(words.about, { change: changeId(view.key, view.number), revision: latest?.revision ?? 1 }),
+    ...(before === undefined ? [] : [fillText(words.replaces, { before: before.revision, when })]),
+    ...(latest === undefined
+      ? []
+      : [fillText(words.vendorSays, { summary: shortened(latest.notice.summary, SUMMARY_CHARS_MAX) })]),
     ...(latest?.provenance.scheme === null && vendorOf(view.key) !== CITY ? [words.notSigned] : []),
   ];
 };
 
-/** A change of the city's own rules has no limits to state: its page compares the rules. */
-const effectOn = (words: MailWords, { view, effect, zone }: About, lead: string): readonly Paragraph[] =>
-  view.key === POLICY_KEY ? [] : effectParagraphs(words, effect, zone, lead);
-
-const page = (words: MailWords, { view, url }: About): Paragraph => ({
+const pageOf = (words: MailWords, { view, url }: About): Paragraph => ({
   text: words.publicPage,
   url: `${url}/changes/${view.key}/${view.number}`,
 });
 
-const openUntil = (words: MailWords, { zone }: About, end: string): string =>
-  fillText(words.openUntil, { by: mailTimes(words, zone).deadline(end) });
+/** The certified vote that a signature follows, as it was counted. */
+const votedOn = (words: MailWords, { view, name }: About, { asks, requirement }: Due, what: string): string => {
+  const vote = view.requirements.findLast(({ instrument, tally }) => instrument === 'certification' && tally !== null);
+  if (asks !== 'decide' || requirement.instrument !== 'signature' || vote?.tally == null) return what;
+  const { yes, no } = vote.tally;
+  return fillText(words.voted, { what, yes, no, body: nameIn(name(vote.body), words.locale) });
+};
 
-const timing = (words: MailWords, about: About, end: string | null): readonly string[] => {
-  const from = about.view.pinned?.from ?? null;
+/** What is asked, of whom the vote was, until when: in the subject the day, in the first line the moment. */
+const asked = (words: MailWords, about: About, due: Due) => {
+  const { view, zone, vendor } = about;
+  const { title } = changeName(view);
+  const { requirement, until } = due;
+  const disputed = view.confirmation?.disputed === true && view.confirmation.requirement === requirement.id;
+  const by = view.requirements.find(({ id }) => id === view.veto?.requirement);
+  const texts = words.acts.asks[askName(due.asks, requirement.instrument, disputed)];
+  const slots = {
+    ...bodyNames(words.locale, about.name(requirement.body)),
+    Refuser: by === undefined ? '' : bodyNames(words.locale, about.name(by.body)).Body,
+    n: by?.rule.override?.yes ?? 0,
+  };
+  const what = votedOn(words, about, due, fillText(texts.subject, slots));
+  const times = mailTimes(words, zone);
+  const byDay = until === null ? what : fillText(words.byDay, { what, by: times.lastDay(until) });
+  const byWhen = until === null ? what : fillText(words.byWhen, { what, by: times.deadline(until) });
+  return {
+    subject: fillText(words.subject, { vendor, title: shortened(title, SUBJECT_TITLE_CHARS_MAX), what: byDay }),
+    lead: fillText(words.lead, { vendor, title, what: byWhen }),
+    summary: fillText(words.subject, { vendor, title, what }),
+    mail: fillText(texts.mail, slots),
+  };
+};
+
+/** From when what is asked counts, and what comes of it without a decision. */
+const timing = (words: MailWords, { view, zone, now }: About, { asks, until }: Due): readonly string[] => {
+  const times = mailTimes(words, zone);
+  const second = asks === 'override' ? secondVoteFrom(view, zone) : undefined;
+  const from = asks === 'decide' ? (view.pinned?.from ?? null) : null;
   return [
-    ...(from !== null && from > about.now
-      ? [fillText(words.openFrom, { from: mailTimes(words, about.zone).dateTime(from) })]
+    ...(from !== null && from > now ? [fillText(words.openFrom, { from: times.dateTime(from) })] : []),
+    ...(second !== undefined && second > localDateOf(now, zone)
+      ? [fillText(words.secondVoteFrom, { day: times.day(second) })]
       : []),
-    end === null ? words.noEnd : openUntil(words, about, end),
+    until === null ? words.noEnd : words.withoutDecision,
   ];
 };
 
-/** What a notice states anew, line by line, old and new; the city's own rules are compared on their page. */
-const differences = (words: MailWords, { view, before, zone }: About): readonly Paragraph[] => {
-  const latest = view.revisions.at(-1);
-  if (before === null || latest === undefined || view.key === POLICY_KEY) return [];
-  const { compared, notice } = words;
-  const { changed } = compareLines(linesOfNotice(before), linesOfNotice(latest.notice));
-  const stated = (line: NoticeLine | undefined): string => {
-    if (line === undefined) return notice.change.notThere;
-    const { text, isVendors } = noticeText(notice, mailTimes(words, zone), line);
-    return isVendors ? `“${shortened(oneLine(text))}”` : text;
+const dueDay = (summary: string, { view, url, zone }: About, { until }: Due): NonNullable<Letter['dues']> =>
+  until === null
+    ? []
+    : [{ name: changeId(view.key, view.number), until, zone, summary, url: `${url}/changes/${view.key}/${view.number}` }];
+
+/** To a person who is asked to do something by their link. */
+export const askLetter = (words: MailWords, about: About, due: Due, link: string): Letter => {
+  const { subject, lead, summary, mail } = asked(words, about, due);
+  const { view, effect, zone } = about;
+  // Advice has no effect, and a change of the city's own rules no limits: its page compares the rules.
+  const hasEffect = due.requirement.instrument !== 'advice' && view.key !== POLICY_KEY;
+  return {
+    subject,
+    paragraphs: [
+      lead,
+      mail,
+      { link },
+      ...timing(words, about, due),
+      ...aboutChange(words, about),
+      ...(hasEffect ? effectParagraphs(words, effect, zone, words.effectAsked) : []),
+      words.linkIsYours,
+      pageOf(words, about),
+    ],
+    dues: dueDay(summary, about, due),
   };
-  const lines = changed.flatMap(({ before: old, after: now }) => {
-    const line = now ?? old;
-    if (line === undefined) return [];
-    return [fillText(compared.line, { label: noticeLabel(notice, line), before: stated(old), after: stated(now) })];
-  });
-  const lead = latest.revision > 1 ? fillText(compared.revision, { n: latest.revision - 1 }) : compared.approved;
-  return [lead, { list: lines.length === 0 ? [compared.onlyText] : lines }];
 };
 
-interface Statement {
-  readonly subject: string;
-  /** Null without a last moment to act. */
-  readonly end: string | null;
-  /** Absent where the letter does not state the effect. */
-  readonly effect?: string;
-  readonly body: readonly Paragraph[];
-}
-
-const letterAbout = (words: MailWords, about: About, { subject, end, effect, body }: Statement): Letter => ({
-  subject: end === null ? subject : fillText(words.byWhen, { subject, by: mailTimes(words, about.zone).lastDay(end) }),
-  paragraphs: [
-    ...opening(words, about),
-    ...(effect === undefined ? [] : effectOn(words, about, effect)),
-    ...body,
-    page(words, about),
-  ],
-});
-
-interface Asked {
-  readonly asks: AskName;
-  readonly slots: Slots;
-  readonly end: string | null;
-  readonly timing: readonly string[];
-}
-
-const askLetter = (words: MailWords, about: About, { asks, slots, end, timing: times }: Asked, link: string): Letter => {
-  const { subject, mail } = words.acts.asks[asks];
-  return letterAbout(words, about, {
-    subject: fillText(subject, slots),
-    end,
-    ...(asks !== 'advice' && { effect: words.effectAsked }),
-    body: [fillText(mail, slots), { link }, ...times, words.linkIsYours, ...differences(words, about)],
-  });
+/** One of several things that a letter asks. */
+export const askItem = (words: MailWords, about: About, due: Due): AskItem => {
+  const { lead, summary } = asked(words, about, due);
+  return { lead, until: due.until, dues: dueDay(summary, about, due) };
 };
 
-export const decideLetter = (words: MailWords, about: About, requirement: RequirementView, link: string): Letter => {
-  const { body, instrument } = requirement;
-  const end = closesFor(about.view, requirement);
-  const asked = { asks: instrument, slots: slotsOf(words, about, body), end, timing: timing(words, about, end) };
-  return askLetter(words, about, asked, link);
-};
-
-/** `from`: a local date. */
-export interface Veto {
-  readonly by: RequirementView;
-  readonly over: RequirementView;
-  readonly yes: number;
-  readonly from: string;
-  readonly until: string;
-}
-
-const vetoSlots = (words: MailWords, about: About, { by, over, yes }: Veto) => ({
-  ...slotsOf(words, about, over.body),
-  Refuser: bodyNames(words.locale, about.name(by.body)).Body,
-  n: yes,
-});
-
-const timeOfVote = (words: MailWords, about: About, { from, until }: Veto): readonly string[] => [
-  ...(from > localDateOf(about.now, about.zone)
-    ? [fillText(words.secondVoteFrom, { day: mailTimes(words, about.zone).day(from) })]
-    : []),
-  openUntil(words, about, until),
-];
-
-export const overrideLetter = (words: MailWords, about: About, veto: Veto, link: string): Letter => {
-  const slots = vetoSlots(words, about, veto);
-  return askLetter(words, about, { asks: 'override', slots, end: veto.until, timing: timeOfVote(words, about, veto) }, link);
-};
-
-/** To a person who can confirm a certificate, or to the clerk once it is disputed. */
-export const certificateLetter = (
+const severalAsked = (
   words: MailWords,
-  about: About,
-  requirement: RequirementView,
-  asks: 'confirm' | 'disputed',
-  link: string,
+  heading: Pick<Letter, 'subject'> & { readonly lead: string },
+  items: readonly (AskItem & { readonly link: string })[],
+): Letter => ({
+  subject: heading.subject,
+  paragraphs: [heading.lead, ...items.flatMap(({ lead, link }) => [lead, { link }]), words.withoutDecision, words.linkIsYours],
+  dues: items.flatMap(({ dues }) => dues),
+});
+
+const soonestOf = (words: MailWords, items: readonly AskItem[], zone: string): string | undefined => {
+  const [first] = items.flatMap(({ until }) => until ?? []).toSorted();
+  return first === undefined ? undefined : mailTimes(words, zone).lastDay(first);
+};
+
+/** What one meeting decided, to a person who acts on it next. */
+export const meetingLetter = (
+  words: MailWords,
+  { name, day }: Meeting & { readonly name: Name },
+  zone: string,
+  items: readonly (AskItem & { readonly link: string })[],
 ): Letter => {
-  const end = about.view.confirmation?.until ?? null;
-  const until = end === null ? [] : [openUntil(words, about, end)];
-  return askLetter(words, about, { asks, slots: slotsOf(words, about, requirement.body), end, timing: until }, link);
+  const by = soonestOf(words, items, zone);
+  const slots = { ...bodyNames(words.locale, name), day: mailTimes(words, zone).day(day) };
+  const what = fillCount(words.locale, words.meeting, 'subject', items.length, slots);
+  const subject = by === undefined ? what : fillText(words.byDay, { what, by });
+  return severalAsked(words, { subject, lead: fillText(words.meeting.lead, slots) }, items);
+};
+
+/** What still waits for a person on one morning. */
+export const reminderLetter = (
+  words: MailWords,
+  zone: string,
+  items: readonly (AskItem & { readonly link: string })[],
+): Letter => {
+  const what = fillCount(words.locale, words.reminder, 'several', items.length);
+  const by = soonestOf(words, items, zone);
+  return severalAsked(
+    words,
+    { subject: by === undefined ? what : fillText(words.byDay, { what, by }), lead: words.reminder.lead },
+    items,
+  );
 };
 
 /** To a clerk when a change cannot be decided under the present roster. */
@@ -183,14 +193,19 @@ export const alarmLetter = (
   words: MailWords,
   about: About,
   alarms: readonly { readonly code: AlarmCode; readonly body: string }[],
-): Letter =>
-  letterAbout(words, about, {
-    subject: fillText(words.subjectAlarm, { ...changeName(about.view) }),
-    end: null,
-    body: [
+): Letter => {
+  const { vendor, view, name } = about;
+  const { title } = changeName(view);
+  return {
+    subject: fillText(words.subject, { vendor, title: shortened(title, SUBJECT_TITLE_CHARS_MAX), what: words.cannotBeDecided }),
+    paragraphs: [
+      fillText(words.lead, { vendor, title, what: words.cannotBeDecided }),
       ...alarms.map(({ code, body }) =>
-        fillText(words.alarm[code], { ...slotsOf(words, about, body), name: nameIn(about.name(body), words.locale) }),
+        fillText(words.alarm[code], { ...bodyNames(words.locale, name(body)), name: nameIn(name(body), words.locale) }),
       ),
       words.alarmMeans,
+      ...aboutChange(words, about),
+      pageOf(words, about),
     ],
-  });
+  };
+};

@@ -1,22 +1,17 @@
 import type { RosterState } from '../../../domain/roster/state.ts';
 import { listChanges } from '../../register/lists.ts';
 import { presentChange } from '../../register/read.ts';
-import type { RegisterPorts } from '../../register/rows.ts';
 import { duesOf } from '../../register/waiting.ts';
+import { askDraft, sceneOf } from './asks.ts';
 import { ownProposalDrafts, ownRollbackDrafts } from './confirmDrafts.ts';
 import type { Draft } from './draft.ts';
-import { draftToDecide } from './drafts.ts';
-import { readSurroundings, type Scene } from './scene.ts';
+import type { NotifyPorts } from './notify.ts';
 
 /** Far more than a city has open at once. */
 const CHANGES_MAX = 1_000;
 
 /** A new link for everything that waits for a person, after their old links were cut off. */
-export const linkDrafts = async (
-  ports: RegisterPorts & Pick<Scene, 'zone' | 'url'> & { readonly clock: () => string },
-  rosters: RosterState,
-  holder: string,
-): Promise<readonly Draft[]> => {
+export const linkDrafts = async (ports: NotifyPorts, rosters: RosterState, holder: string): Promise<readonly Draft[]> => {
   const now = ports.clock();
   const { inForce } = rosters;
   if (inForce === null) return [];
@@ -27,13 +22,17 @@ export const linkDrafts = async (
   );
   const confirms = await ownProposalDrafts(ports, rosters, holder);
   const readings = pages.flatMap((page) => page?.items ?? []);
-  const rollbacks = await ownRollbackDrafts(ports, scene, holder, readings);
+  const rollbacks = await ownRollbackDrafts(ports, roster, holder, readings);
   const decides = readings.map(async (reading) => {
     const view = presentChange(reading.view, reading.state, now);
     const dues = duesOf(view, reading.state, roster, scene).filter(({ who }) => who.holder.id === holder);
     if (dues.length === 0) return [];
-    const around = await readSurroundings(ports, reading);
-    return dues.map((due) => draftToDecide({ ...scene, around, reading }, due));
+    const whole = await sceneOf(ports, reading, roster);
+    // Another mail than the one that asked first.
+    return dues.map((due) => {
+      const { event: _, ...draft } = askDraft(whole, due);
+      return { ...draft, purpose: `again/${draft.change}/${draft.purpose}` };
+    });
   });
   return [...(await Promise.all(decides)).flat(), ...confirms, ...rollbacks];
 };

@@ -13,18 +13,18 @@ import { commitOf } from '../../platform/store/record.ts';
 import { isFeatureStream } from '../../register/project.ts';
 import { readChange } from '../../register/read.ts';
 import type { RegisterPorts } from '../../register/rows.ts';
+import { draftsOf, sceneOf } from './asks.ts';
 import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
 import type { Draft } from './draft.ts';
-import { draftsFor } from './drafts.ts';
 import { type DriftPorts, mailDrift } from './driftMail.ts';
 import { linkDrafts } from './linkDrafts.ts';
 import { cutOffNews, type NewsContext, switchedOffNews } from './linkNews.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
 import { post } from './post.ts';
-import { isHeldBack, wordsEvent } from './revisionMails.ts';
-import { readSurroundings } from './scene.ts';
+import { isHeldBack } from './revisionMails.ts';
+import { withMeeting } from './together.ts';
 
-export interface NotifyPorts extends RegisterPorts, DriftPorts, Pick<FeedPorts, 'isReleased'> {}
+export interface NotifyPorts extends RegisterPorts, DriftPorts, Pick<FeedPorts, 'isReleased' | 'wallMs'> {}
 
 interface Triggering {
   readonly key: string;
@@ -39,33 +39,33 @@ const mailFor = async (
   trigger: MailTrigger,
   roster: Roster,
 ): Promise<void> => {
-  const reading = await readChange(ports, key, trigger.n);
-  if (reading === undefined) throw new Error(`change ${key}/${trigger.n} does not exist`);
+  const reading = await readChange(ports, key, event.change);
+  if (reading === undefined) throw new Error(`change ${key}/${event.change} does not exist`);
   if (event.type === 'ChangeRevised' && isHeldBack(reading.view, event.revision)) return;
-  const around = await readSurroundings(ports, reading);
-  const scene = { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url, around };
-  const { drafts, alarms } =
-    trigger.kind === 'rollback'
-      ? { drafts: await rollbackDrafts(ports, scene), alarms: [] }
-      : draftsFor(scene, trigger, ports.itMail);
-  for (const alarm of alarms) ports.logger({ level: 'error', event: 'requirement cannot be met', key, n: trigger.n, ...alarm });
-  const isWording = event.type === 'ChangeNotified' || event.type === 'ChangeRevised';
-  await post(ports, isWording ? wordsEvent(reading.view) : id, drafts);
+  if (trigger === 'rollback') {
+    await post(ports, id, await rollbackDrafts(ports, reading, roster));
+    return;
+  }
+  const { drafts, alarms } = draftsOf(await sceneOf(ports, reading, roster), ports.itMail);
+  for (const alarm of alarms)
+    ports.logger({ level: 'error', event: 'requirement cannot be met', key, n: event.change, ...alarm });
+  const together = await Promise.all(drafts.map((draft) => withMeeting(ports, roster, draft)));
+  await post(ports, id, together.flat());
 };
 
 const onFeature = async (ports: NotifyPorts, commit: StoredCommit): Promise<void> => {
   const key = commit.stream.slice('feature/'.length);
   const { id } = commitOf(commit);
   for (const [index, event] of eventsOf(featureAggregate, commit).entries()) {
-    const triggers = mailsOf(event);
-    if (triggers.length === 0 && !('byReplacedLink' in event)) continue;
+    const trigger = mailsOf(event);
+    if (trigger === undefined && !('byReplacedLink' in event)) continue;
     const state = await readRosters(ports);
     if (state.inForce === null) {
       ports.logger({ level: 'error', event: 'no roster, no mail is sent', key });
       return;
     }
     const triggering = { key, event, id: `${id}-${index}` };
-    for (const trigger of triggers) await mailFor(ports, triggering, trigger, state.inForce.roster);
+    if (trigger !== undefined) await mailFor(ports, triggering, trigger, state.inForce.roster);
     await onOldLink(ports, triggering, state);
   }
 };

@@ -1,15 +1,20 @@
 import { hash } from 'node:crypto';
+import * as z from 'zod';
 import { canonical } from '../../../domain/kernel/canonical.ts';
+import type { JsonValue } from '../../../domain/kernel/json.ts';
+import { object } from '../../../domain/kernel/lazyObject.ts';
+import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { addressOf, type MailAddress } from '../../gate/directory.ts';
 import { type LinkPorts, type LinkTarget, makeLink } from '../../gate/links.ts';
 import type { CityIdentity } from '../../gate/ports.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
+import { icsFile } from '../../platform/ics.ts';
 import type { Logger } from '../../platform/logging.ts';
 import { type Letter, letterHtml, letterText } from '../../platform/mail/letter.ts';
 import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts';
 import { type MailWords, wordsFor } from '../../platform/mail/words.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, holderOf, type Meeting } from './draft.ts';
 
 /** Side kind: which mails were accepted, by Message-ID. */
 const SENT = 'sent';
@@ -23,10 +28,34 @@ export interface PostPorts extends LinkPorts {
 }
 
 /** The same for the same recipient, event and purpose, so that a mail program shows a repeat once. */
-const messageIdOf = (url: string, event: string, { to, purpose }: Draft): string => {
+const messageIdOf = (url: string, event: string, { to, purpose, event: own = event }: Draft): string => {
   const recipient = 'holder' in to ? to.holder : { ...to };
-  const local = hash('sha256', canonical([recipient, event, purpose])).slice(0, 40);
-  return `${local}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
+  return idAt(url, [recipient, own, purpose]);
+};
+
+const idAt = (url: string, names: JsonValue): string =>
+  `${hash('sha256', canonical(names)).slice(0, 40)}@${new URL(url).hostname.replaceAll(/[^a-z0-9.-]/gi, '')}`;
+
+/** Whether a draft with an event of its own was accepted, by itself or in a mail for several. */
+export const isSent = async ({ sideStore, url }: Pick<PostPorts, 'sideStore' | 'url'>, draft: Draft): Promise<boolean> =>
+  (await sideStore.get(SENT, messageIdOf(url, '', draft))) !== undefined;
+
+const Taken = object(() => ({ at: z.string(), by: z.string() }));
+
+/** Whether this draft is the one that writes of a meeting to its person: the first within a time, also when it is tried again. */
+export const takesMeeting = async (
+  { sideStore, url, clock }: Pick<PostPorts, 'sideStore' | 'url' | 'clock'>,
+  draft: Draft,
+  { body, day }: Meeting,
+  holdMs: number,
+): Promise<boolean> => {
+  const id = idAt(url, ['meeting', holderOf(draft) ?? '', body, day]);
+  const taken = { at: clock(), by: messageIdOf(url, '', draft) };
+  if (await sideStore.putIfAbsent(SENT, id, taken)) return true;
+  const known = Taken.safeParse(await sideStore.get(SENT, id)).data;
+  if (known !== undefined && known.by !== taken.by && Date.parse(taken.at) - Date.parse(known.at) < holdMs) return false;
+  await sideStore.put(SENT, id, taken);
+  return true;
 };
 
 /** Undefined, with an error in the log, if no address may receive it. Mail to IT is in English. */
@@ -47,6 +76,16 @@ const footer = (words: MailWords, { name, contact }: CityIdentity): Letter['para
 const linkTo = async (ports: PostPorts, target: LinkTarget): Promise<string> =>
   `${ports.url}/${target.purpose === 'weekly' ? 'm' : 'd'}/${await makeLink(ports, target)}`;
 
+const calendarOf = ({ url, clock }: PostPorts, dues: NonNullable<Letter['dues']>): string =>
+  icsFile(
+    dues.map(({ name, until, zone, ...event }) => ({
+      ...event,
+      uid: `${idAt(url, ['due', name])}`,
+      stamp: clock(),
+      day: localDateOf(new Date(Date.parse(until) - 1).toISOString(), zone),
+    })),
+  );
+
 const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promise<Message | undefined> => {
   const entry = await recipientOf(ports, draft);
   if (entry === undefined) return undefined;
@@ -66,19 +105,31 @@ const compose = async (ports: PostPorts, draft: Draft, messageId: string): Promi
     language,
     change: draft.change ?? null,
     revision: draft.revision ?? null,
+    // No mail has this id: programs show those that refer to it as one conversation.
+    thread: draft.change === undefined ? null : idAt(ports.url, ['change', draft.change]),
+    calendar: letter.dues?.length ? calendarOf(ports, letter.dues) : null,
     ...(target?.purpose === 'weekly' && { unsubscribe: link }),
   };
 };
 
-const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<readonly Message[]> => {
+interface Unsent {
+  readonly message: Message;
+  /** The ids of what the message stands for, its own first. */
+  readonly ids: readonly string[];
+}
+
+const unsent = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<readonly Unsent[]> => {
   const messages = await Promise.all(
     drafts.map(async (draft) => {
-      const messageId = messageIdOf(ports.url, event, draft);
-      return (await ports.sideStore.get(SENT, messageId)) === undefined ? compose(ports, draft, messageId) : undefined;
+      const ids = [draft, ...(draft.covers ?? [])].map((each) => messageIdOf(ports.url, event, each));
+      const [own = ''] = ids;
+      if ((await ports.sideStore.get(SENT, own)) !== undefined) return [];
+      const message = await compose(ports, draft, own);
+      return message === undefined ? [] : [{ message, ids }];
     }),
   );
   // One person may be drafted the same mail twice, such as when two requirements raise one alarm.
-  return [...new Map(messages.flatMap((message) => (message === undefined ? [] : [[message.messageId, message]]))).values()];
+  return [...new Map(messages.flat().map((each) => [each.message.messageId, each])).values()];
 };
 
 /**
@@ -93,7 +144,7 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
     const failed = (await Promise.allSettled(records)).find((record) => record.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   };
-  for (const message of await unsent(ports, event, drafts)) {
+  for (const { message, ids } of await unsent(ports, event, drafts)) {
     try {
       await ports.mailer.send(message);
     } catch (error) {
@@ -104,10 +155,12 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
       throw new Unavailable(error.message, { cause: error });
     }
     // Records that wait together share a write.
-    const record = ports.sideStore.put(SENT, message.messageId, { at: ports.clock() });
-    // Awaited below; until then its rejection must not count as unhandled.
-    record.catch(() => undefined);
-    records.push(record);
+    for (const id of ids) {
+      const record = ports.sideStore.put(SENT, id, { at: ports.clock() });
+      // Awaited below; until then its rejection must not count as unhandled.
+      record.catch(() => undefined);
+      records.push(record);
+    }
   }
   await recorded();
   if (refused.length > 0) throw new Error(`mails were refused: ${refused.join('; ')}`);

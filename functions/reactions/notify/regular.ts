@@ -1,5 +1,5 @@
 import { effectiveEnd, headWith } from '../../../domain/feature/evaluate.ts';
-import { changeId, featureStream, prefixesOf } from '../../../domain/feature/keys.ts';
+import { changeId, prefixesOf } from '../../../domain/feature/keys.ts';
 import type { FeatureState } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
@@ -10,17 +10,18 @@ import { directoryEntry } from '../../gate/directory.ts';
 import { areCutOff, knownLink } from '../../gate/links.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { errorFields } from '../../platform/logging.ts';
-import { ifReadable } from '../../platform/store/errors.ts';
 import { listChanges } from '../../register/lists.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { presentChange } from '../../register/read.ts';
+import { draftsOf, sceneOf, wordsEvent } from './asks.ts';
 import { type Draft, holderOf } from './draft.ts';
 import { barredFrom, firstDayMails, newTerms } from './firstDay.ts';
 import type { NotifyPorts } from './notify.ts';
 import { post } from './post.ts';
-import { lateOf, remindersOf } from './reminders.ts';
-import { isMailOverdue, revisionDrafts, wordsEvent } from './revisionMails.ts';
-import { readSurroundings } from './scene.ts';
+import { type EventDraft, reminderDraft, remindersOf, remindersTogether } from './reminders.ts';
+import { isMailDue } from './revisionMails.ts';
+import { standingOf } from './standing.ts';
+import { heldOf } from './together.ts';
 import { cameAsMaintenance, isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
 
 const PAGE = 500;
@@ -36,16 +37,6 @@ async function* changesOf(ports: NotifyPorts, now: string, status?: 'open'): Asy
     cursor = page.next;
   }
 }
-
-/**
- * `waits` while the newest commit is not in the log, `refused` if the stream cannot be read: the register follows commits before they
- * are judged, and no mail may.
- */
-const standingOf = async ({ store, isReleased }: NotifyPorts, { view: { key } }: ChangeReading) => {
-  const head = await ifReadable(store.head(featureStream(key)), () => 'refused' as const);
-  if (head === 'refused') return head;
-  return head !== undefined && (await isReleased(head)) ? 'judged' : 'waits';
-};
 
 /** False if a mail was refused, so that others still get theirs; an outage throws and the next run continues. */
 const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft[]): Promise<boolean> => {
@@ -67,35 +58,39 @@ const linkOf = async (ports: NotifyPorts, draft: Draft) => {
   return { known, cutOff: !known && (await areCutOff(ports, holder)) };
 };
 
-const filtered = async (drafts: readonly Draft[], keep: (draft: Draft) => Promise<boolean>): Promise<readonly Draft[]> =>
+/** Nobody without an address is tried again and again; who has no link because all were cut off gets none here. */
+const mayBeAsked = async (ports: NotifyPorts, draft: Draft): Promise<boolean> =>
+  !(await linkOf(ports, draft)).cutOff && (await directoryEntry(ports.sideStore, holderOf(draft) ?? '')) !== undefined;
+
+const filtered = async <T extends Draft>(drafts: readonly T[], keep: (draft: T) => Promise<boolean>): Promise<readonly T[]> =>
   (await Promise.all(drafts.map(async (draft) => ((await keep(draft)) ? [draft] : [])))).flat();
 
-const remind = async (
+/** Asks who was not asked yet, such as who came into office since, reminds of what is about to close, and mails on a first day. */
+const askAndRemind = async (
   ports: NotifyPorts,
   { roster, since }: { readonly roster: Roster; readonly since: string },
   now: string,
 ): Promise<void> => {
-  const facts = { roster, now, zone: ports.zone, url: ports.url, around: { heads: [], replaced: null } };
-  // A reminder gives no new link to a person whose links were cut off.
-  const mayHave = async (draft: Draft): Promise<boolean> => !(await linkOf(ports, draft)).cutOff;
-  const isNew = async (draft: Draft): Promise<boolean> => {
-    const { known, cutOff } = await linkOf(ports, draft);
-    return !known && !cutOff && (await directoryEntry(ports.sideStore, holderOf(draft) ?? '')) !== undefined;
-  };
+  const facts = { roster, now, zone: ports.zone, url: ports.url };
   const terms = newTerms(roster, since, facts);
   const barred: ReturnType<typeof barredFrom>[number][] = [];
+  const [held, reminders]: [Draft[], EventDraft[]] = [[], []];
   for await (const reading of changesOf(ports, now, 'open')) {
-    const bars = terms.length > 0 ? barredFrom(reading, terms, now) : [];
-    const revised = isMailOverdue(reading, now);
-    const due = bars.length + lateOf(reading, facts).length + remindersOf(reading, facts).length;
-    if ((!revised && due === 0) || (await standingOf(ports, reading)) !== 'judged') continue;
-    barred.push(...bars);
-    const scene = { ...facts, around: await readSurroundings(ports, reading) };
-    if (revised) await attempt(ports, wordsEvent(reading.view), await filtered(revisionDrafts({ ...scene, reading }), mayHave));
-    for (const { event, drafts } of lateOf(reading, scene)) await attempt(ports, event, await filtered(drafts, isNew));
-    for (const { event, drafts } of remindersOf(reading, scene)) await attempt(ports, event, await filtered(drafts, mayHave));
+    if ((await standingOf(ports, reading)) !== 'judged') continue;
+    barred.push(...(terms.length > 0 ? barredFrom(reading, terms, now) : []));
+    const scene = await sceneOf(ports, reading, roster);
+    const asks = isMailDue(reading.view, now) ? draftsOf(scene, ports.itMail).drafts : [];
+    const mayHave = await filtered(asks, (draft) => mayBeAsked(ports, draft));
+    held.push(...mayHave.filter(({ meeting }) => meeting !== undefined));
+    const own = mayHave.filter(({ meeting }) => meeting === undefined);
+    await attempt(ports, wordsEvent(reading.view), own);
+    for (const due of remindersOf(reading, facts)) reminders.push(reminderDraft(scene, due));
   }
-  for (const { event, drafts } of firstDayMails(barred, facts)) await attempt(ports, event, drafts);
+  for (const draft of await heldOf(ports, held, now)) await attempt(ports, draft.event ?? '', [draft]);
+  // A reminder gives no new link to a person whose links were cut off.
+  const due = await filtered(reminders, async (draft) => !(await linkOf(ports, draft)).cutOff);
+  for (const draft of remindersTogether(due, ports.zone)) await attempt(ports, draft.event ?? '', [draft]);
+  for (const draft of firstDayMails(barred, facts)) await attempt(ports, draft.event, [draft]);
 };
 
 /** That act under the policy or certify for one that does. */
@@ -163,7 +158,7 @@ export const writeRegularly = async (ports: NotifyPorts): Promise<void> => {
   const { inForce } = roster;
   const rules = policy.inForce;
   if (inForce === null || rules === null) return;
-  await remind(ports, inForce, now);
+  await askAndRemind(ports, inForce, now);
   const week = weekToMail(now, ports.zone);
   if (week !== undefined && rules.since < week.to) await mailWeek(ports, rules.policy, inForce.roster, week, now);
 };

@@ -1,13 +1,13 @@
-import { changeId } from '../../../domain/feature/keys.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { localDateOf, startOfLocalDay } from '../../../domain/kernel/zone.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { type ChangeReading, presentChange } from '../../register/read.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
-import type { Draft } from './draft.ts';
-import { draftToDecide } from './drafts.ts';
+import { askDraft, type Scene } from './asks.ts';
+import { type Draft, holderOf } from './draft.ts';
+import { reminderLetter } from './letters.ts';
 import { mailsDue } from './revisionMails.ts';
-import type { Scene } from './scene.ts';
+import { several } from './together.ts';
 
 /** When offices open. */
 const MORNING_MS = 8 * 3_600_000;
@@ -51,41 +51,29 @@ const dayDue = (view: ChangeView, due: Due, { now, zone }: Pick<Scene, 'now' | '
 const reminding =
   (write: Draft['write']): Draft['write'] =>
   (words, ...links) => {
-    const { subject, paragraphs } = write(words, ...links);
-    return { subject: fillText(words.reminder.subject, { subject }), paragraphs: [words.reminder.lead, ...paragraphs] };
+    const letter = write(words, ...links);
+    return { ...letter, subject: fillText(words.reminder.subject, { subject: letter.subject }) };
   };
 
-type OtherFacts = Omit<Scene, 'reading'>;
-
-/** `event` and the recipient name the mail. */
-export interface Reminder {
-  readonly event: string;
-  readonly drafts: readonly Draft[];
-}
-
-/** The first mail may still be under way this long. */
-const SETTLED_MS = 10 * 60_000;
-
-/** The first mail to each person who came into office after the requirement opened. The caller drops those who have a link. */
-export const lateOf = (reading: ChangeReading, scene: OtherFacts): readonly Reminder[] => {
-  const view = presentChange(reading.view, reading.state, scene.now);
-  const before = new Date(Date.parse(scene.now) - SETTLED_MS).toISOString();
-  return duesOf(view, reading.state, scene.roster, scene)
-    .filter((due) => askedSince(view, due) < before)
-    .map((due) => ({
-      event: `late/${changeId(view.key, view.number)}/${view.revisions.at(-1)?.revision ?? 1}`,
-      drafts: [draftToDecide({ ...scene, reading }, due)],
-    }));
-};
+/** A draft with the event that names it. */
+export type EventDraft = Draft & { readonly event: string };
 
 /** To those who have not acted yet, with the link they have. */
-export const remindersOf = (reading: ChangeReading, scene: OtherFacts): readonly Reminder[] => {
-  const view = presentChange(reading.view, reading.state, scene.now);
-  return duesOf(view, reading.state, scene.roster, scene).flatMap((due) => {
-    const days = dayDue(view, due, scene);
-    if (days === undefined) return [];
-    const draft = draftToDecide({ ...scene, reading }, due);
-    const event = `reminder/${changeId(view.key, view.number)}/${due.until}/${days}`;
-    return [{ event, drafts: [{ ...draft, write: reminding(draft.write) }] }];
-  });
+export const remindersOf = (reading: ChangeReading, facts: Pick<Scene, 'roster' | 'now' | 'zone'>): readonly Due[] => {
+  const view = presentChange(reading.view, reading.state, facts.now);
+  return duesOf(view, reading.state, facts.roster, facts).filter((due) => dayDue(view, due, facts) !== undefined);
 };
+
+export const reminderDraft = (scene: Scene, due: Due): EventDraft => {
+  const { reading, now } = scene;
+  const draft = askDraft(scene, due);
+  const days = dayDue(presentChange(reading.view, reading.state, now), due, scene);
+  const event = `reminder/${draft.change}/${due.until}/${days}`;
+  return { ...draft, event, write: reminding(draft.write) };
+};
+
+/** What one morning reminds a person of, in one mail. */
+export const remindersTogether = (drafts: readonly EventDraft[], zone: string): readonly Draft[] =>
+  [...Map.groupBy(drafts, holderOf).values()].flatMap((own) =>
+    own.length === 1 ? own : [several(own, (words, items) => reminderLetter(words, zone, items))],
+  );

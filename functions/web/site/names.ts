@@ -1,15 +1,12 @@
 import * as z from 'zod';
-import { CITY, vendorOf } from '../../../domain/feature/keys.ts';
+import { CITY } from '../../../domain/feature/keys.ts';
 import type { LocalMoment } from '../../../domain/kernel/zone.ts';
 import { bodyOf } from '../../../domain/policy/seats.ts';
 import { holderOfSeat, isInstant } from '../../../domain/roster/holders.ts';
 import type { Roster } from '../../../domain/roster/schema.ts';
-import { VendorId, vendorStream } from '../../../domain/vendors/keys.ts';
-import { vendorAggregate } from '../../gate/aggregates.ts';
-import type { GatePorts } from '../../gate/ports.ts';
+import { VendorId } from '../../../domain/vendors/keys.ts';
+import { vendorName } from '../../gate/vendors.ts';
 import { fillText } from '../../platform/catalogue.ts';
-import { ifReadable } from '../../platform/store/errors.ts';
-import { load } from '../../platform/store/load.ts';
 import { BY_VENDOR, type RowsQuery } from '../../register/rows.ts';
 import type { SiteDeps } from './deps.ts';
 import type { Locale } from './locale.ts';
@@ -74,13 +71,6 @@ export const seatNamed = (seats: readonly CalledSeat[], name: string): string | 
   seats.find(({ names }) => names.some((each) => each.toLowerCase() === name.toLowerCase()))?.seat;
 
 export const boundText = ({ day, dateTime }: Locale, bound: string): string => (isInstant(bound) ? dateTime(bound) : day(bound));
-
-/** Returns the name of the vendor that owns a key; its id if it has no name, the city's for the city's own keys. */
-export const vendorName = async ({ store, city }: GatePorts, key: string): Promise<string> => {
-  const vendor = vendorOf(key);
-  if (vendor === CITY) return city.name;
-  return (await ifReadable(load(store, vendorAggregate, vendorStream(vendor))))?.state.name ?? vendor;
-};
 
 /** Reports whether an id is a vendor's, or the city's own `aldergate`. */
 export const isVendor = (id: string): boolean => id === CITY || VendorId.safeParse(id).success;

@@ -64,7 +64,10 @@ describe.each(LANGUAGES.flatMap((language) => AREAS.map((area) => [language, are
 
 test('no mail was left in English', () => {
   const english = textsOf('en', 'mail.json');
-  const same = [...textsOf('es', 'mail.json')].filter(([path, text]) => english.get(path) === text);
+  const same = [...textsOf('es', 'mail.json')].filter(
+    // A text of slots alone says the same in every language.
+    ([path, text]) => english.get(path) === text && /\p{L}/u.test(text.replaceAll(/\{\{\w+\}\}/g, '')),
+  );
   expect(same).toEqual([]);
 });
 

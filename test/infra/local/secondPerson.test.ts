@@ -35,7 +35,7 @@ test(
     const city = await vetoed();
     await city.atDay(20);
     await override(city);
-    const link = await city.linkIn(PRESIDING, /Confirm the certified vote/);
+    const link = await city.linkIn(PRESIDING, /confirm the certified vote/);
     expect(await city.submit(link, await decision(city, { decision: 'dispute', comment: 'District 4 voted no.' }))).toMatchObject(
       {
         status: 303,

@@ -49,7 +49,7 @@ test(
     expect(await confirmed(city, 'clerk@city.example')).toMatchObject({ number: 1 });
     expect(await confirmed(city, 'mayor@city.example')).toMatchObject({ number: 2 });
 
-    const outgoingMayor = await city.linkIn('mayor@city.example', /Sign or refuse/);
+    const outgoingMayor = await city.linkIn('mayor@city.example', /sign or refuse/);
     await city.atDay(9.9);
     expect(await city.page(outgoingMayor)).toContain('id="decision"');
     await city.atDay(10.1);
@@ -57,7 +57,7 @@ test(
       status: 409,
       json: { type: expect.stringContaining('not-in-office') },
     });
-    expect(await approve(city, await city.linkIn('new-mayor@city.example', /Sign or refuse/))).toMatchObject({ status: 303 });
+    expect(await approve(city, await city.linkIn('new-mayor@city.example', /sign or refuse/))).toMatchObject({ status: 303 });
   },
   PATIENCE_MS,
 );

@@ -11,6 +11,7 @@ import { FeatureKey } from '../../../../domain/kernel/zodTypes.ts';
 import { IMPACTS, KINDS } from '../../../../domain/policy/schema.ts';
 import { type Intake, intake } from '../../../gate/intake.ts';
 import { FORM_CHANNEL, resolveVendorForm, type VendorForm } from '../../../gate/vendorForms.ts';
+import { vendorName } from '../../../gate/vendors.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { allFeatures, listChanges } from '../../../register/lists.ts';
 import { readChange } from '../../../register/read.ts';
@@ -38,7 +39,6 @@ import {
 } from '../forms.ts';
 import { empty, fillText, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { vendorName } from '../names.ts';
 import { type HtmlPage, linkIn, localeFor, render, seeOther } from '../page.ts';
 import type { SitePages } from '../pagesApp.ts';
 import { impactTable, namedDocuments, vendorWords } from '../parts/notice.ts';

@@ -8,6 +8,7 @@ import type { ChangeView, RevisionView } from '../../../../domain/feature/view.t
 import type { Roster } from '../../../../domain/roster/schema.ts';
 import { headsFor } from '../../../gate/heads.ts';
 import { readRules } from '../../../gate/rules.ts';
+import { vendorName } from '../../../gate/vendors.ts';
 import { ifReadable } from '../../../platform/store/errors.ts';
 import { featureAt, newestChanges } from '../../../register/lists.ts';
 import { readFeature } from '../../../register/read.ts';
@@ -20,7 +21,7 @@ import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { bodyName, vendorName } from '../names.ts';
+import { bodyName } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { type Chain, chainOfConsent } from '../parts/chain.ts';
 import { chip, icon, toneOfStatus, toneOfVariant } from '../parts/chip.ts';

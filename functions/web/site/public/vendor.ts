@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { ascending, partitionPoint } from '../../../../domain/kernel/order.ts';
 import { readRules } from '../../../gate/rules.ts';
+import { vendorName } from '../../../gate/vendors.ts';
 import type { ChangeLine } from '../../../register/documents.ts';
 import { allFeatures, decodeCursor, encodeCursor, hasKey } from '../../../register/lists.ts';
 import type { Facet, FacetOf } from '../../../register/rows.ts';
@@ -10,7 +11,7 @@ import { json } from '../../http/respond.ts';
 import type { SiteDeps } from '../deps.ts';
 import { empty, foreign, type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
-import { isVendor, vendorName } from '../names.ts';
+import { isVendor } from '../names.ts';
 import { linkIn, localeFor, render } from '../page.ts';
 import { chip, toneOfStatus } from '../parts/chip.ts';
 import { featuresCsv, formatLinks, withCursor } from '../parts/formats.ts';

@@ -22,6 +22,8 @@ const message = (change: Partial<Message> = {}): Message => ({
   language: 'en',
   change: 'acme/1',
   revision: 2,
+  thread: null,
+  calendar: null,
   ...change,
 });
 

@@ -10,11 +10,11 @@ test('each person is written to in their language, with the day in it', async ()
   await gate.notice({ summary: 'Some words.' });
   const [clerk, deputy] = await mails();
   expect(clerk?.subject).toBe(
-    'Certifique la votación del City Council: A new way to search (acme/1), hasta el 31 de mayo de 2026',
+    'Vendor acme, A new way to search: certifique la votación del City Council, hasta el 31 de mayo de 2026',
   );
   expect(clerk?.language).toBe('es-419');
   expect(clerk?.text).toContain('El aviso dice: «Some words.»');
-  expect(deputy?.subject).toMatch(/^Certify/);
+  expect(deputy?.subject).toMatch(/certify/);
 });
 
 test('a vendor’s words never stand on a line of their own, so none passes for a link', async () => {
@@ -31,11 +31,12 @@ test('a vendor’s words never stand on a line of their own, so none passes for 
 test('a requirement without a holder raises an alarm, in the log and to the clerks, and stays open', async () => {
   const { gate, mails } = await mailing({ officials: rosterFile(roster({ mayor: { to: '2026-02-01' } })) });
   const { digest } = await gate.notice();
-  const alarms = (await mails()).filter(({ subject }) => subject.startsWith('Cannot be decided'));
+  const alarms = (await mails()).filter(({ subject }) => subject.includes('cannot be decided'));
   expect(who(alarms)).toEqual(['clerk', 'deputy-clerk']);
   expect(alarms[0]?.text).toContain('No one holds a seat of the mayor.');
   await gate.certify('acme/1', digest);
-  expect(who(await mails(), ({ subject }) => subject.startsWith('Cannot be decided'))).toEqual(['clerk', 'deputy-clerk']);
+  // The same alarm is mailed once.
+  expect(await mails()).toEqual([]);
   expect(gate.logged).toContainEqual(
     expect.objectContaining({ event: 'requirement cannot be met', requirement: 'mayor', code: 'no-official' }),
   );

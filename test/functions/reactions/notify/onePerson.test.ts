@@ -22,7 +22,7 @@ test('what one person alone certified for every body stays open, and the clerk a
   const sent = await mails();
   expect(sent.map(({ to }) => to).sort()).toEqual(['clerk@city.example', 'deputy-clerk@city.example', 'it@city.example']);
   for (const { subject, text } of sent) {
-    expect(subject).toBe('Cannot be decided as things stand: A new way to search (acme/1)');
+    expect(subject).toBe('Vendor acme, A new way to search: it cannot be decided as things stand');
     expect(text).toContain('one person alone acted for all of them');
   }
   expect(gate.logged).toContainEqual(

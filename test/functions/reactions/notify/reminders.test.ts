@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { NO_TERMS } from '../../../../domain/feature/terms.ts';
 import { orderFeature } from '../../../../functions/gate/feature.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
-import { NotSent } from '../../../../functions/platform/mail/port.ts';
+import { type Message, NotSent } from '../../../../functions/platform/mail/port.ts';
 import { CorruptStore } from '../../../../functions/platform/store/errors.ts';
 import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
@@ -35,8 +35,8 @@ test('a reminder has the link that was sent before, the task and the date', asyn
   gate.at('2026-05-24T09:00:00.000Z');
   const reminders = await regular();
   expect(reminders.map(({ subject }) => subject)).toEqual([
-    'Reminder: Certify the vote of the City Council: A new way to search (acme/1), by May 31, 2026',
-    'Reminder: Certify the vote of the City Council: A new way to search (acme/1), by May 31, 2026',
+    'Reminder: Vendor acme, A new way to search: certify the vote of the City Council by May 31, 2026',
+    'Reminder: Vendor acme, A new way to search: certify the vote of the City Council by May 31, 2026',
   ]);
   expect(reminders.flatMap(linksOf)).toEqual(before.flatMap(linksOf));
   expect(new Set(reminders.map(({ messageId }) => messageId)).size).toBe(2);
@@ -92,21 +92,23 @@ test('a link that was cut off and not given again comes by no reminder', async (
   expect(who(await regular())).toEqual(['deputy-clerk']);
 });
 
-test('a refused mail delays no other reminder; an outage is retried', async () => {
+test('what one morning reminds a person of is one mail; a refused one delays no other, and an outage is retried', async () => {
   const { gate, mails, regular, refuseIf } = await mailing();
   await gate.notice();
   await gate.notice({ feature: 'acme.lpr' });
-  await mails();
+  const before = (await mails()).filter(({ to }) => to.startsWith('clerk@'));
   gate.at('2026-05-24T09:00:00.000Z');
-  refuseIf(({ to, change }) =>
-    to.startsWith('clerk@') && change === 'acme/1' ? new NotSent('full', { unreachable: false }) : undefined,
-  );
-  expect(who(await regular('acme', 'acme.lpr'))).toEqual(['deputy-clerk', 'clerk', 'deputy-clerk']);
+  refuseIf(({ to }) => (to.startsWith('clerk@') ? new NotSent('full', { unreachable: false }) : undefined));
+  expect(who(await regular('acme', 'acme.lpr'))).toEqual(['deputy-clerk']);
   expect(gate.logged.filter(({ event }) => event === 'mail not sent').length).toBe(1);
   refuseIf(() => new NotSent('down', { unreachable: true }));
   await expect(regular('acme', 'acme.lpr')).rejects.toThrow();
   refuseIf(() => undefined);
-  expect(who(await regular('acme', 'acme.lpr'))).toEqual(['clerk']);
+  const [mail, ...more] = await regular('acme', 'acme.lpr');
+  expect(more).toEqual([]);
+  expect(mail).toMatchObject({ subject: 'Reminder: 2 changes still wait for you by May 31, 2026', change: null });
+  expect(linksOf(mail as Message)).toEqual(before.flatMap(linksOf));
+  expect(await regular('acme', 'acme.lpr')).toEqual([]);
 });
 
 test('who comes into office while something waits is asked once, with a link of their own', async () => {
@@ -127,7 +129,7 @@ test('who comes into office while something waits is asked once, with a link of 
   gate.at('2026-03-05T09:00:00.000Z');
   const late = await regular();
   expect(late.map(({ to, subject }) => [to, subject])).toEqual([
-    ['acting-mayor@city.example', 'Sign or refuse: A new way to search (acme/1), by March 7, 2026'],
+    ['acting-mayor@city.example', 'Vendor acme, A new way to search: sign or refuse (City Council: 13 to 0) by March 7, 2026'],
   ]);
   expect(late.every(withLink)).toBe(true);
   expect(await regular()).toEqual([]);

@@ -18,7 +18,7 @@ const forcedUpdate = async () => {
   return opened;
 };
 
-const asking = (subject: string): boolean => subject === 'Confirm that it is undone: Faces, too (acme/2)';
+const asking = (subject: string): boolean => subject === 'Vendor acme, Faces, too: confirm that it is undone';
 
 test('once the vendor takes back what took effect, each person in office in a body that decides gets an own link', async () => {
   const { gate, mails } = await forcedUpdate();

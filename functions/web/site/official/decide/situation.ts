@@ -16,13 +16,14 @@ import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { headsOf } from '../../../../gate/heads.ts';
 import { confirmersFor } from '../../../../gate/linksFor.ts';
 import { readRules } from '../../../../gate/rules.ts';
+import { vendorName } from '../../../../gate/vendors.ts';
 import { StoreUnavailable } from '../../../../platform/store/errors.ts';
 import { presentChange, readChange } from '../../../../register/read.ts';
 import { latestOf } from '../../../../register/views/changeJson.ts';
 import type { LinkDeps } from '../../deps.ts';
 import type { DecideLink } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
-import { languageOfHolder, vendorName } from '../../names.ts';
+import { languageOfHolder } from '../../names.ts';
 import { localeFor } from '../../page.ts';
 
 export type Act = Exclude<ActView, { type: 'ApprovalRevoked' }>;

@@ -12,7 +12,7 @@ import type { ObservationState } from '../../../../../domain/observation/state.t
 import type { Roster } from '../../../../../domain/roster/schema.ts';
 import { evaluateKeys } from '../../../../gate/heads.ts';
 import { readRules } from '../../../../gate/rules.ts';
-import { listVendors } from '../../../../gate/vendors.ts';
+import { listVendors, vendorName } from '../../../../gate/vendors.ts';
 import { ifReadable } from '../../../../platform/store/errors.ts';
 import { decodeCursor, encodeCursor } from '../../../../register/lists.ts';
 import { presentChange, readChange } from '../../../../register/read.ts';
@@ -22,7 +22,7 @@ import { latestOf } from '../../../../register/views/changeJson.ts';
 import { approvalsOf } from '../../../../register/views/featureJson.ts';
 import type { SiteDeps } from '../../deps.ts';
 import type { Locale } from '../../locale.ts';
-import { bodyName, holderName, vendorName } from '../../names.ts';
+import { bodyName, holderName } from '../../names.ts';
 import { observationOf } from '../../public/drift.ts';
 
 /** Wire format. The latest observation of a key at its vendor. */

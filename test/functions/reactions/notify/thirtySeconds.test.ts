@@ -1,0 +1,160 @@
+import { simpleParser } from 'mailparser';
+import { createTransport } from 'nodemailer';
+import { expect, test } from 'vitest';
+import { mailOptions } from '../../../../functions/platform/mail/compose.ts';
+import type { Message } from '../../../../functions/platform/mail/port.ts';
+import { catchUp } from '../../../../functions/register/project.ts';
+import { NOON, rosterFile } from '../../openGate.ts';
+import { linksOf, MEMBERS, mailing, who } from './mailing.ts';
+
+const DAY_MS = 86_400_000;
+const at = (ms: number): string => new Date(Date.parse(NOON) + ms).toISOString();
+
+/** What a phone shows of a mail in its list: the subject and the first 90 characters. */
+const inList = ({ subject, text }: Message) => ({ subject, begins: text.slice(0, 90).replaceAll('\u202F', ' ') });
+
+/** Notices of several features, and a way to certify and sign some of them. */
+const city = async (titles: readonly string[], options: Parameters<typeof mailing>[0] = {}) => {
+  const opened = await mailing(options);
+  const { gate } = opened;
+  const digests = new Map<string, string>();
+  for (const [n, title] of titles.entries()) {
+    const { change, digest } = await gate.notice({ feature: `acme.f${n}`, title });
+    digests.set(change, digest);
+  }
+  const all = [...digests.keys()].map((change) => change.split('/')[0] ?? '');
+  const certify = async (change: string, meetingDate = '2026-03-02') => {
+    await gate.certify(change, digests.get(change) ?? '', { meetingDate });
+    await catchUp(gate.ports, change.split('/')[0] ?? '');
+  };
+  const sign = (change: string) => gate.sign(change, digests.get(change) ?? '');
+  for (const key of all) await catchUp(gate.ports, key);
+  return { ...opened, all, certify, sign, changes: [...digests.keys()] };
+};
+
+const TITLES = ['Face search', 'Audio alerts', 'A map of all cameras'];
+
+test('what one meeting decided reaches the mayor in one mail, with a link for each; what is recorded later in one more', async () => {
+  const { gate, mails, regular, certify, sign, changes, all } = await city(TITLES);
+  await mails();
+  const [first = '', second = '', third = ''] = changes;
+  await certify(first);
+  await certify(second);
+  const [mail, ...more] = await mails();
+  expect(more).toEqual([]);
+  expect(inList(mail as Message)).toEqual({
+    subject: 'The City Council voted on March 2, 2026: 2 changes for you by March 7, 2026',
+    begins: expect.stringMatching(/^The City Council voted on these on March 2, 2026\. Each waits for you/),
+  });
+  expect(mail?.text.replaceAll('\u202F', ' ')).toContain(
+    'Vendor acme, “Face search”: sign or refuse (City Council: 13 to 0) by Saturday, March 7, 2026 at 12:00 PM UTC.',
+  );
+  expect(linksOf(mail as Message)).toHaveLength(2);
+  gate.at(at(60_000));
+  await certify(third);
+  expect(await mails()).toEqual([]);
+  expect(await regular(...all)).toEqual([]);
+  await sign(first);
+  gate.at(at(20 * 60_000));
+  const later = await regular(...all);
+  expect(who(later)).toEqual(['mayor']);
+  expect(later.flatMap(linksOf)).toHaveLength(1);
+  expect(later[0]?.subject).toBe('Vendor acme, A map of all cameras: sign or refuse (City Council: 13 to 0) by March 7, 2026');
+  expect(await regular(...all)).toEqual([]);
+});
+
+test('after a mail for several that could not leave, each of them is in the next one', async () => {
+  const { gate, mails, certify, changes, refuseIf } = await city(TITLES.slice(0, 2));
+  await mails();
+  for (const change of changes) await certify(change);
+  refuseIf(() => new Error('no'));
+  expect(await mails()).toEqual([]);
+  refuseIf(() => undefined);
+  gate.later(1_000_000);
+  const [mail, ...more] = await mails();
+  expect(more).toEqual([]);
+  expect(linksOf(mail as Message)).toHaveLength(2);
+});
+
+test('in a month of 30 notices and 20 votes at four meetings the clerk gets at most 40 mails, the mayor 15, a member 8', async () => {
+  const { gate, mails, regular } = await mailing();
+  const counts = new Map<string, number>();
+  const count = (sent: readonly Message[]): void => {
+    for (const to of who(sent)) counts.set(to, (counts.get(to) ?? 0) + 1);
+  };
+  const waiting: string[] = [];
+  const keys: string[] = [];
+  let meetings = 0;
+  for (let day = 0; day < 30; day += 1) {
+    gate.at(at(day * DAY_MS));
+    const { change, digest } = await gate.notice({ feature: `acme.f${day}` });
+    keys.push(`acme.f${day}`);
+    count(await mails());
+    const voted = waiting.length >= 6 && meetings < 4 ? waiting.splice(0, 5) : [];
+    if (voted.length > 0) meetings += 1;
+    for (const each of voted) {
+      const [id = '', known = ''] = each.split(' ');
+      await gate.certify(id, known, { meetingDate: at(day * DAY_MS).slice(0, 10) });
+      await catchUp(gate.ports, id.split('/')[0] ?? '');
+    }
+    count(await mails());
+    for (const each of voted) await gate.sign(...(each.split(' ') as [string, string]));
+    waiting.push(`${change} ${digest}`);
+    gate.at(at(day * DAY_MS + DAY_MS / 2));
+    count(await regular(...keys));
+  }
+  expect(counts.get('clerk')).toBeLessThanOrEqual(40);
+  expect(counts.get('mayor')).toBeLessThanOrEqual(15);
+  for (const member of MEMBERS) expect(counts.get(member)).toBeLessThanOrEqual(8);
+  expect(counts.get('clerk')).toBeGreaterThanOrEqual(30);
+  expect(meetings).toBe(4);
+}, 60_000);
+
+/** A message as it is sent. */
+const sent = async (message: Message) => {
+  const transport = createTransport({ streamTransport: true, buffer: true });
+  const { message: bytes } = await transport.sendMail(mailOptions(message, 'gate@city.example'));
+  return simpleParser(bytes as Buffer);
+};
+
+test('the mails about a change are one thread, and have a calendar file of the day by which their reader must act', async () => {
+  const { gate, mails } = await mailing({ zone: 'America/Denver' });
+  await gate.notice();
+  const [first] = await mails();
+  await gate.notice({ revises: 1 });
+  const [second] = await mails();
+  await gate.notice({ feature: 'acme.lpr' });
+  const [other] = await mails();
+  const [one, two, three] = await Promise.all([first, second, other].map((message) => sent(message as Message)));
+  expect(one?.references).toMatch(/^<[0-9a-f]{40}@gate\.example>$/);
+  expect(two?.references).toBe(one?.references);
+  expect(three?.references).not.toBe(one?.references);
+  expect(second?.text).toContain('Change acme/1, revision 2.\n\nIt replaces revision 1 of March 2, 2026');
+  expect(second?.text).toContain('What was decided on that is void.');
+  const [file] = one?.attachments ?? [];
+  expect(file?.contentType).toBe('text/calendar');
+  const lines = file?.content.toString().replaceAll('\r\n ', '').split('\r\n');
+  expect(lines).toContain('DTSTART;VALUE=DATE:20260531');
+  expect(lines).toContain('SUMMARY:Vendor acme\\, A new way to search: certify the vote of the City Council');
+  expect(file?.content.toString()).not.toContain('/d/');
+});
+
+test.each([
+  [
+    'en',
+    'Vendor acme, A way to search all images by typing what you a…: sign or refuse (City Council: 13 to 0) by March 7, 2026',
+  ],
+  [
+    'es',
+    'Vendor acme, A way to search all images by typing what you a…: firme o rechace (City Council: 13 a 0), hasta el 7 de marzo de 2026',
+  ],
+])('in %s the subject and the first line are vendor, thing, what is asked and until when', async (language, subject) => {
+  const title = 'A way to search all images by typing what you are looking for, in plain words';
+  const { mails, certify, changes } = await city([title], { officials: rosterFile(undefined, { mayor: language }) });
+  await mails();
+  await certify(changes[0] ?? '');
+  const [mail] = await mails();
+  expect(mail?.subject).toBe(subject);
+  const [line = ''] = mail?.text.split('\n') ?? [];
+  for (const part of ['Vendor acme', title, '13', '7']) expect(line).toContain(part);
+});

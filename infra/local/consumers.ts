@@ -4,7 +4,8 @@ import { type Consumers, runConsumers } from '../../functions/platform/feed/cons
 import { errorFields, type Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { policyAdopter } from '../../functions/reactions/adoption/policyChange.ts';
-import { type NotifyPorts, notifier } from '../../functions/reactions/notify/notify.ts';
+import { notifier } from '../../functions/reactions/notify/notify.ts';
+import type { NotifyPorts } from '../../functions/reactions/notify/ports.ts';
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
 import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../functions/reactions/webhooks/subscriptions.ts';

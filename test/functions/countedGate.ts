@@ -137,11 +137,12 @@ export const openCounted = async (openStores: (folder: string) => Promise<Stores
       await outbox.send(message);
     },
   };
-  const mailing = { ...gate.ports, mailer, linkKey: new Uint8Array(32), itMail: undefined };
+  const register = indexOf(gate.ports);
+  const mailing = { ...gate.ports, register, mailer, linkKey: new Uint8Array(32), itMail: undefined };
   // One after the other: a notifier that is ahead of the projector reads the commits that the read model lacks.
   const consumers = [projector(gate.ports), notifier(mailing)].map((each) => runConsumers(gate.ports, [each]));
   const follow = async (key: string): Promise<void> => {
     for (const each of consumers) await each.look(featureStream(key));
   };
-  return { gate, register: indexOf(gate.ports), follow };
+  return { gate, register, follow };
 };

@@ -20,7 +20,7 @@ import { latestOf } from '../../register/views/changeJson.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
 import { clerksOf, type Draft, type Meeting } from './draft.ts';
 import * as letters from './letters.ts';
-import type { NotifyPorts } from './notify.ts';
+import type { NotifyPorts } from './ports.ts';
 
 /** What mails about a change are drafted from. `heads`: of the feature's key, as for `evaluate`. */
 export interface Scene {

@@ -17,7 +17,7 @@ import { type ChangeReading, presentChange } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { draftBase } from './asks.ts';
 import { type Draft, holderOf } from './draft.ts';
-import type { NotifyPorts } from './notify.ts';
+import type { NotifyPorts } from './ports.ts';
 
 /** What waits for two persons, and the rules that say who they can be. */
 interface Waiting {

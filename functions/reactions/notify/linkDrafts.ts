@@ -5,7 +5,7 @@ import { duesOf } from '../../register/waiting.ts';
 import { askDraft, sceneOf } from './asks.ts';
 import { ownProposalDrafts, ownRollbackDrafts } from './confirmDrafts.ts';
 import type { Draft } from './draft.ts';
-import type { NotifyPorts } from './notify.ts';
+import type { NotifyPorts } from './ports.ts';
 
 /** Far more than a city has open at once. */
 const CHANGES_MAX = 1_000;

@@ -6,25 +6,23 @@ import type { Roster } from '../../../domain/roster/schema.ts';
 import { ROSTER_STREAM, type RosterState } from '../../../domain/roster/state.ts';
 import { featureAggregate, readRosters, rosterAggregate } from '../../gate/aggregates.ts';
 import { type MailTrigger, mailsOf } from '../../platform/acts.ts';
-import type { Consumer, FeedPorts } from '../../platform/feed/consumer.ts';
+import type { Consumer } from '../../platform/feed/consumer.ts';
 import { eventsOf, stateAfter } from '../../platform/store/load.ts';
 import type { StoredCommit } from '../../platform/store/port.ts';
 import { commitOf } from '../../platform/store/record.ts';
 import { isFeatureStream } from '../../register/project.ts';
 import { readChange } from '../../register/read.ts';
-import type { RegisterPorts } from '../../register/rows.ts';
 import { draftsOf, sceneOf } from './asks.ts';
 import { proposalDrafts, refusalDrafts, rollbackDrafts } from './confirmDrafts.ts';
 import type { Draft } from './draft.ts';
-import { type DriftPorts, mailDrift } from './driftMail.ts';
+import { mailDrift } from './driftMail.ts';
 import { linkDrafts } from './linkDrafts.ts';
 import { cutOffNews, type NewsContext, switchedOffNews } from './linkNews.ts';
 import { resetDrafts } from './passkeyDrafts.ts';
+import type { NotifyPorts } from './ports.ts';
 import { post } from './post.ts';
 import { isHeldBack } from './revisionMails.ts';
 import { withMeeting } from './together.ts';
-
-export interface NotifyPorts extends RegisterPorts, DriftPorts, Pick<FeedPorts, 'isReleased' | 'wallMs'> {}
 
 interface Triggering {
   readonly key: string;

@@ -16,11 +16,11 @@ import { presentChange } from '../../register/read.ts';
 import { draftsOf, sceneOf, wordsEvent } from './asks.ts';
 import { type Draft, holderOf } from './draft.ts';
 import { barredFrom, firstDayMails, newTerms } from './firstDay.ts';
-import type { NotifyPorts } from './notify.ts';
+import type { NotifyPorts } from './ports.ts';
+import { judgementOf } from './ports.ts';
 import { post } from './post.ts';
 import { type EventDraft, reminderDraft, remindersOf, remindersTogether } from './reminders.ts';
 import { isMailDue } from './revisionMails.ts';
-import { standingOf } from './standing.ts';
 import { heldOf } from './together.ts';
 import { cameAsMaintenance, isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
 
@@ -58,7 +58,7 @@ const linkOf = async (ports: NotifyPorts, draft: Draft) => {
   return { known, cutOff: !known && (await areCutOff(ports, holder)) };
 };
 
-/** Nobody without an address is tried again and again; who has no link because all were cut off gets none here. */
+/** Not a person without an address, again and again; nor one whose links were all cut off, who would get a new one. */
 const mayBeAsked = async (ports: NotifyPorts, draft: Draft): Promise<boolean> =>
   !(await linkOf(ports, draft)).cutOff && (await directoryEntry(ports.sideStore, holderOf(draft) ?? '')) !== undefined;
 
@@ -76,7 +76,7 @@ const askAndRemind = async (
   const barred: ReturnType<typeof barredFrom>[number][] = [];
   const [held, reminders]: [Draft[], EventDraft[]] = [[], []];
   for await (const reading of changesOf(ports, now, 'open')) {
-    if ((await standingOf(ports, reading)) !== 'judged') continue;
+    if ((await judgementOf(ports, reading)) !== 'judged') continue;
     barred.push(...(terms.length > 0 ? barredFrom(reading, terms, now) : []));
     const scene = await sceneOf(ports, reading, roster);
     const asks = isMailDue(reading.view, now) ? draftsOf(scene, ports.itMail).drafts : [];
@@ -126,7 +126,7 @@ const mailWeek = async (ports: NotifyPorts, policy: Policy, roster: Roster, week
   const [views, fixes]: [ChangeView[], ChangeReading[]] = [[], []];
   const states = new Map<string, FeatureState>();
   for await (const reading of changesOf(ports, now)) {
-    const standing = await standingOf(ports, reading);
+    const standing = await judgementOf(ports, reading);
     // The next run writes of the whole week.
     if (standing === 'waits') return;
     if (standing === 'refused') continue;

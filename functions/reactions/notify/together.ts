@@ -8,9 +8,9 @@ import { PersonalActs, WAITING_ACTS } from '../../register/waiting.ts';
 import { draftsOf, sceneOf } from './asks.ts';
 import { type AskItem, type Draft, holderOf, type Meeting } from './draft.ts';
 import { meetingLetter } from './letters.ts';
-import type { NotifyPorts } from './notify.ts';
+import type { NotifyPorts } from './ports.ts';
+import { judgementOf } from './ports.ts';
 import { isSent, takesMeeting } from './post.ts';
-import { standingOf } from './standing.ts';
 
 /** Items in one mail, as many as one resolution. */
 const ITEMS_MAX = 40;
@@ -64,7 +64,7 @@ const othersOf = async (ports: NotifyPorts, roster: Roster, draft: Draft): Promi
     acts.map(async ({ key, change }) => {
       if (`${key}/${change.number}` === draft.change) return [];
       const reading = await readChange(ports, key, change.number);
-      if (reading === undefined || (await standingOf(ports, reading)) !== 'judged') return [];
+      if (reading === undefined || (await judgementOf(ports, reading)) !== 'judged') return [];
       return draftsOf(await sceneOf(ports, reading, roster), undefined).drafts;
     }),
   );

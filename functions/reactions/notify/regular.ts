@@ -20,7 +20,7 @@ import type { NotifyPorts } from './ports.ts';
 import { judgementOf } from './ports.ts';
 import { post } from './post.ts';
 import { type EventDraft, reminderDraft, remindersOf, remindersTogether } from './reminders.ts';
-import { isMailDue } from './revisionMails.ts';
+import { isMailDue, lastTurnOf } from './revisionMails.ts';
 import { heldOf } from './together.ts';
 import { cameAsMaintenance, isWeeklyOff, type Week, weeklyDrafts, weekToMail } from './weekly.ts';
 
@@ -28,6 +28,8 @@ const PAGE = 500;
 /** Side kind: the Monday whose weekly mail has left. */
 const MAILED = 'weekly-mailed';
 const NEWEST = 'newest';
+/** The mails of an event may still be under way this long. */
+const SETTLED_MS = 10 * 60_000;
 
 async function* changesOf(ports: NotifyPorts, now: string, status?: 'open'): AsyncGenerator<ChangeReading> {
   for (let cursor: string | undefined; ; ) {
@@ -72,6 +74,7 @@ const askAndRemind = async (
   now: string,
 ): Promise<void> => {
   const facts = { roster, now, zone: ports.zone, url: ports.url };
+  const settled = new Date(Date.parse(now) - SETTLED_MS).toISOString();
   const terms = newTerms(roster, since, facts);
   const barred: ReturnType<typeof barredFrom>[number][] = [];
   const [held, reminders]: [Draft[], EventDraft[]] = [[], []];
@@ -79,7 +82,8 @@ const askAndRemind = async (
     if ((await judgementOf(ports, reading)) !== 'judged') continue;
     barred.push(...(terms.length > 0 ? barredFrom(reading, terms, now) : []));
     const scene = await sceneOf(ports, reading, roster);
-    const asks = isMailDue(reading.view, now) ? draftsOf(scene, ports.itMail).drafts : [];
+    const isAsked = isMailDue(reading.view, now) && lastTurnOf(reading.view) < settled;
+    const asks = isAsked ? draftsOf(scene, ports.itMail).drafts : [];
     const mayHave = await filtered(asks, (draft) => mayBeAsked(ports, draft));
     held.push(...mayHave.filter(({ meeting }) => meeting !== undefined));
     const own = mayHave.filter(({ meeting }) => meeting === undefined);

@@ -23,3 +23,7 @@ export const isHeldBack = ({ revisions }: Pick<ChangeView, 'revisions'>, revisio
 
 /** Whether the mails about the newest revision are due. */
 export const isMailDue = ({ revisions }: Pick<ChangeView, 'revisions'>, now: string): boolean => mailsDue(revisions) <= now;
+
+/** When something that can ask a person came last to a change. */
+export const lastTurnOf = ({ revisions, veto, acts }: Pick<ChangeView, 'revisions' | 'veto' | 'acts'>): string =>
+  latest(revisions.at(-1)?.at ?? '', veto?.at, acts.at(-1)?.at);

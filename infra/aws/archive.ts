@@ -55,6 +55,7 @@ const skipAll = async (ports: ProjectorPorts, walked: WalkedFeed): Promise<void>
     city: { name: UNNAMED_CITY, contact: undefined },
     itMail: undefined,
     isReleased: isInLog(ports.sideStore),
+    wallMs: Date.now,
   };
   for (const consumer of [notifier(silent), RELAY]) await skipTo(ports.sideStore, consumer, walked);
 };

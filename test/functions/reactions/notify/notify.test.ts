@@ -46,8 +46,8 @@ test('a mail names a body in the language of its reader', async () => {
   const { gate, mails } = await mailing({ officials: rosterFile(named, { clerk: 'es' }) });
   await gate.notice();
   expect((await mails()).map(({ subject }) => subject)).toEqual([
-    expect.stringMatching(/ del Concejo Municipal: /),
-    expect.stringMatching(/ of the City Council: /),
+    expect.stringMatching(/ del Concejo Municipal, /),
+    expect.stringMatching(/ of the City Council by /),
   ]);
 });
 

@@ -3,8 +3,9 @@ import { advanceTo } from '../../../domain/feature/due.ts';
 import { effectOf } from '../../../domain/feature/effect.ts';
 import type { Head } from '../../../domain/feature/evaluate.ts';
 import { changeId } from '../../../domain/feature/keys.ts';
+import type { NoticeFacts } from '../../../domain/feature/notice.ts';
 import { lackingPersons } from '../../../domain/feature/persons.ts';
-import { findChange, isOpen } from '../../../domain/feature/state.ts';
+import { findChange, isOpen, shownApproval } from '../../../domain/feature/state.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { localMoment } from '../../../domain/kernel/zone.ts';
 import { alarmsOf } from '../../../domain/policy/alarms.ts';
@@ -14,15 +15,18 @@ import { headsWith } from '../../gate/heads.ts';
 import { actingIn } from '../../gate/linksFor.ts';
 import { vendorName } from '../../gate/vendors.ts';
 import type { AlarmCode } from '../../platform/mail/words.ts';
-import type { ChangeReading } from '../../register/read.ts';
-import { presentChange } from '../../register/read.ts';
+import { ifReadable } from '../../platform/store/errors.ts';
+import { type ChangeReading, presentChange, readChange } from '../../register/read.ts';
 import { latestOf } from '../../register/views/changeJson.ts';
 import { type Due, duesOf } from '../../register/waiting.ts';
 import { clerksOf, type Draft, type Meeting } from './draft.ts';
 import * as letters from './letters.ts';
 import type { NotifyPorts } from './ports.ts';
 
-/** What mails about a change are drafted from. `heads`: of the feature's key, as for `evaluate`. */
+/**
+ * What mails about a change are drafted from. `heads`: of the feature's key, as for `evaluate`; `replaced`: the notice approved last, if it
+ * is another change's.
+ */
 export interface Scene {
   readonly reading: ChangeReading;
   readonly roster: Roster;
@@ -30,6 +34,7 @@ export interface Scene {
   readonly zone: string;
   readonly url: string;
   readonly heads: readonly Head[];
+  readonly replaced: NoticeFacts | null;
   readonly vendor: string;
 }
 
@@ -47,13 +52,21 @@ interface Drafted {
 }
 
 /** Reads what mails about a change are drafted from, beside the change itself. */
-export const sceneOf = async (ports: NotifyPorts, reading: ChangeReading, roster: Roster): Promise<Scene> => {
-  const { key } = reading.view;
-  const [heads, vendor] = await Promise.all([headsWith(ports, key, reading.state), vendorName(ports, key)]);
-  return { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url, heads, vendor };
+export const sceneOf = async (
+  ports: Pick<NotifyPorts, 'store' | 'sideStore' | 'clock' | 'zone' | 'url' | 'city'>,
+  reading: ChangeReading,
+  roster: Roster,
+): Promise<Scene> => {
+  const { view, state } = reading;
+  const { key, number } = view;
+  const approved = shownApproval(state)?.number;
+  const other = approved === undefined || approved === number ? undefined : ifReadable(readChange(ports, key, approved));
+  const [heads, vendor, replaced] = await Promise.all([headsWith(ports, key, state), vendorName(ports, key), other]);
+  const notice = replaced?.view.revisions.at(-1)?.notice ?? null;
+  return { reading, roster, now: ports.clock(), zone: ports.zone, url: ports.url, heads, vendor, replaced: notice };
 };
 
-export const aboutOf = ({ reading, roster, now, zone, url, heads, vendor }: Scene): letters.About => {
+export const aboutOf = ({ reading, roster, now, zone, url, heads, vendor, replaced }: Scene): letters.About => {
   const view = presentChange(reading.view, reading.state, now);
   return {
     view,
@@ -62,6 +75,7 @@ export const aboutOf = ({ reading, roster, now, zone, url, heads, vendor }: Scen
     url,
     vendor,
     effect: effectOf(view, { at: now, zone, heads }),
+    before: view.revisions.at(-2)?.notice ?? replaced,
     name: (body) => bodyOf(roster, body)?.name ?? body,
   };
 };

@@ -1,6 +1,8 @@
 import { secondVoteFrom } from '../../../domain/feature/awaited.ts';
 import type { ApprovalEffect } from '../../../domain/feature/effect.ts';
 import { CITY, changeId, POLICY_KEY, vendorOf } from '../../../domain/feature/keys.ts';
+import type { NoticeFacts } from '../../../domain/feature/notice.ts';
+import { compareLines, linesOfNotice, type NoticeLine } from '../../../domain/feature/noticeLines.ts';
 import type { ChangeView } from '../../../domain/feature/view.ts';
 import { localDateOf } from '../../../domain/kernel/zone.ts';
 import { type Name, nameIn } from '../../../domain/roster/schema.ts';
@@ -8,9 +10,10 @@ import { askName } from '../../platform/acts.ts';
 import { bodyNames, fillCount, fillText } from '../../platform/catalogue.ts';
 import type { Letter, Paragraph } from '../../platform/mail/letter.ts';
 import { type AlarmCode, type ChangeName, type MailWords, mailTimes } from '../../platform/mail/words.ts';
+import { noticeLabel, noticeText } from '../../platform/noticeTexts.ts';
 import type { Due } from '../../register/waiting.ts';
 import type { AskItem, Meeting } from './draft.ts';
-import { effectParagraphs } from './effectParagraphs.ts';
+import { effectParagraphs, oneLine } from './effectParagraphs.ts';
 
 const SUMMARY_CHARS_MAX = 600;
 /** Of a title in a subject, so that what is asked and the day are seen on a phone. */
@@ -57,6 +60,26 @@ const aboutChange = (words: MailWords, { view, zone }: About): readonly string[]
       : [fillText(words.vendorSays, { summary: shortened(latest.notice.summary, SUMMARY_CHARS_MAX) })]),
     ...(latest?.provenance.scheme === null && vendorOf(view.key) !== CITY ? [words.notSigned] : []),
   ];
+};
+
+/** What a notice states anew, line by line, old and new; the city's own rules are compared on their page. */
+const differences = (words: MailWords, { view, before, zone }: About): readonly Paragraph[] => {
+  const latest = view.revisions.at(-1);
+  if (before === null || latest === undefined || view.key === POLICY_KEY) return [];
+  const { compared, notice } = words;
+  const { changed } = compareLines(linesOfNotice(before), linesOfNotice(latest.notice));
+  const stated = (line: NoticeLine | undefined): string => {
+    if (line === undefined) return notice.change.notThere;
+    const { text, isVendors } = noticeText(notice, mailTimes(words, zone), line);
+    return isVendors ? `“${shortened(oneLine(text), SUMMARY_CHARS_MAX)}”` : text;
+  };
+  const lines = changed.flatMap(({ before: old, after: now }) => {
+    const line = now ?? old;
+    if (line === undefined) return [];
+    return [fillText(compared.line, { label: noticeLabel(notice, line), before: stated(old), after: stated(now) })];
+  });
+  const lead = latest.revision > 1 ? fillText(compared.revision, { n: latest.revision - 1 }) : compared.approved;
+  return [lead, { list: lines.length === 0 ? [compared.onlyText] : lines }];
 };
 
 const pageOf = (words: MailWords, { view, url }: About): Paragraph => ({
@@ -130,6 +153,7 @@ export const askLetter = (words: MailWords, about: About, due: Due, link: string
       { link },
       ...timing(words, about, due),
       ...aboutChange(words, about),
+      ...differences(words, about),
       ...(hasEffect ? effectParagraphs(words, effect, zone, words.effectAsked) : []),
       words.linkIsYours,
       pageOf(words, about),

@@ -4,8 +4,7 @@ import type { Received } from '../../../../functions/gate/received.ts';
 import { readRules } from '../../../../functions/gate/rules.ts';
 import type { Letter } from '../../../../functions/platform/mail/letter.ts';
 import { wordsFor } from '../../../../functions/platform/mail/words.ts';
-import { decideLetter } from '../../../../functions/reactions/notify/letters.ts';
-import { aboutOf, readSurroundings } from '../../../../functions/reactions/notify/scene.ts';
+import { draftsOf, sceneOf } from '../../../../functions/reactions/notify/asks.ts';
 import { readChange } from '../../../../functions/register/read.ts';
 import { type City, NOTICE, openCity } from './support/city.ts';
 
@@ -32,11 +31,8 @@ const letterOf = async ({ change: id }: Received, language: string): Promise<Let
   const reading = await readChange(city.ports, key, Number(n));
   const { roster } = await readRules(city.ports);
   if (reading === undefined || roster === null) return expect.unreachable();
-  const { clock, zone, url } = city.ports;
-  const around = await readSurroundings(city.ports, reading);
-  const about = aboutOf({ reading, roster: roster.roster, now: clock(), zone, url, around });
-  const [requirement] = about.view.requirements;
-  return requirement === undefined ? expect.unreachable() : decideLetter(wordsFor(language), about, requirement, 'https://link');
+  const [draft] = draftsOf(await sceneOf(city.ports, reading, roster.roster), undefined).drafts;
+  return draft === undefined ? expect.unreachable() : draft.write(wordsFor(language), 'https://link', []);
 };
 
 /** What each place says of a change that is open: its page, the clerk's, the packet, and the mail that asks. */

@@ -7,7 +7,7 @@ import { ruledBodies } from '../../../domain/roster/bodies.ts';
 import { boardVote, COUNCIL, council, mayor, policy, roster, rule, term } from '../../support/fixtures/city.ts';
 import { given } from '../../support/given.ts';
 import { feature, notified, tell, vetoed } from './story.ts';
-import { boardRoll, certify, context, date, day, inForce, justBefore, notify, rollOf, withdraw, wordsOf } from './support.ts';
+import { boardRoll, certify, date, day, inForce, justBefore, notify, rollOf, withdraw, wordsOf } from './support.ts';
 
 /** Computes the name of an act independently from the certificate's contents. */
 const actOf = ({ at: _at, zone: _zone, roster: _roster, policy: _policy, ...contents }: Certify): string =>
@@ -163,5 +163,4 @@ test('a certificate of a policy that names no seats of the roster is refused', (
     roster: { number: 2, roster: { bodies: { clerk: { name: 'Clerk', seats: ['clerk'] } }, holders: [term('clerk', 'clerk')] } },
   };
   notified().refuses(certify(day(10), 1, other), 'not-in-office');
-  expect(context(day(0)).zone).toBe('UTC');
 });

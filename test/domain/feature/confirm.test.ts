@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { NO_TERMS } from '../../../domain/feature/terms.ts';
-import { type ChangeView, foldChange } from '../../../domain/feature/view.ts';
 import type { Policy } from '../../../domain/policy/schema.ts';
 import { ballots, council, mayor, policy, roster, rule } from '../../support/fixtures/city.ts';
 import { enteredBy } from '../../support/fixtures/vendor.ts';
@@ -182,6 +181,3 @@ describe('two distinct persons', () => {
       .is('pending', day(4));
   });
 });
-
-const _viewOf = ({ events }: Story): ChangeView | undefined =>
-  events.reduce<ChangeView | undefined>((known, event, index) => foldChange(known, event, index + 1), undefined);

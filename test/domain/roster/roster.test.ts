@@ -17,7 +17,6 @@ const given = (...past: readonly RosterEvent[]) => givenIn(subject, ...past);
 
 const salt = new Uint8Array(32).fill(7);
 const at = '2026-04-06T09:00:00.000Z';
-const _when = localMoment(at, 'UTC');
 
 const facts = (file: RosterFile, number: number) => {
   const roster = publicRoster(file);

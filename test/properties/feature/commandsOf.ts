@@ -55,8 +55,6 @@ export const commandsOf = (step: Step, scene: Scene, key: string, state: Feature
     state,
   );
 
-const _words = <O extends { readonly terms: unknown }>({ terms: _terms, ...rest }: O) => rest;
-
 /** The same, at an instant and under a roster and a policy. */
 export const commandsUnder = (
   context: DecisionContext,

@@ -44,7 +44,8 @@ export const revisionTextOf = async (
 const run = ({ kind, text }: TextRun): Html =>
   kind === 'gone' ? html`<del>${text}</del>` : kind === 'new' ? html`<ins>${text}</ins>` : html`${text}`;
 
-const effectText = (said: Effects[keyof Effects]): string => `${said?.from ?? ''} → ${said?.to ?? ''}`;
+const effectText = (said: Effects[keyof Effects]): string =>
+  said === undefined ? '' : [said.from, said.to].filter(Boolean).join(' → ');
 
 /**
  * Renders what differs between two revisions: each line that the notice states, old and new, and its longer

@@ -68,12 +68,15 @@ test('a revision is compared field by field with the one before, on pages, in th
   expect(JSON.stringify(await letterOf(change, 'es'))).toContain(`antes: ${optOutYes}; ahora: ${optOutNo}`);
 });
 
-test('a revision that states the same in other bytes says so; one of the full text shows it word by word', async () => {
+test('a revision that states the same in other bytes says so; longer texts are compared word by word', async () => {
   const impact = { cost: 'changed', sharing: 'changed', ...NOTICE.impact, ...TURNED.impact } as const;
   expect(await city.notify({ ...TURNED, impact, revises: 1 })).toMatchObject({ revision: 3 });
   expect(plain(await city.page('/changes/acme/1'))).toContain('Nothing that the notice states is different.');
-  await city.notify({ ...TURNED, description: 'Searches run on sound.', revises: 1 });
-  expect(await city.page('/changes/acme/1')).toContain('<ins>sound');
+  const cost = { effect: 'changed', from: 'Ten dollars.', to: 'Twelve dollars.' } as const;
+  await city.notify({ ...TURNED, impact: { ...impact, cost }, description: 'Searches run on sound.', revises: 1 });
+  const page = await city.page('/changes/acme/1');
+  expect(page).toContain('<ins>sound');
+  expect(page).toContain('<ins>Ten dollars. → Twelve dollars.</ins>');
 });
 
 test('a new change is compared with the approved words that it would replace, in the same places', async () => {

@@ -1,6 +1,7 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { onTestFinished } from 'vitest';
 
 type Handle = (request: Request) => Response | Promise<Response>;
 
@@ -28,4 +29,15 @@ export const listening = async (host: '127.0.0.1' | 'localhost' = '127.0.0.1'): 
       await new Promise((resolve) => server.close(resolve));
     },
   };
+};
+
+/** Answers requests on a free port until the test is over; gives its address. */
+export const answering = async (listener: RequestListener): Promise<string> => {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    return new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };

@@ -1,8 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -14,6 +11,7 @@ import type { Blobs } from '../../../functions/platform/blobs/port.ts';
 import { s3Blobs } from '../../../functions/platform/blobs/s3Blobs.ts';
 import { LOG_HEADERS, logApp } from '../../../functions/web/log/app.ts';
 import { bench } from '../../functions/log/sequencer/ports.ts';
+import { answering } from '../../support/listening.ts';
 import { type Cloud, openCloud } from './support/cloud.ts';
 import { fromBucket } from './support/cloudFront.ts';
 import { type Templates, templates } from './support/templates.ts';
@@ -65,18 +63,9 @@ const appOn = (blobs: Blobs, answerBytesMax: number) =>
   logApp({ ports: { ...bench(), blobs }, logger: () => undefined, answerBytesMax });
 
 const onOneMachine = async (path: string, method = 'GET'): Promise<Got> => {
-  const answer = getRequestListener(appOn(folderBlobs(folder), Number.POSITIVE_INFINITY).fetch);
-  const server = createServer((request, response) => void answer(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  try {
-    const { port } = server.address() as AddressInfo;
-    const response = await fetch(`http://127.0.0.1:${port}/log/${path}`, { method });
-    return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  const url = await answering(getRequestListener(appOn(folderBlobs(folder), Number.POSITIVE_INFINITY).fetch));
+  const response = await fetch(`${url}/log/${path}`, { method });
+  return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
 };
 
 const onAws = async (path: string): Promise<Got & { readonly by: 'bucket' | 'function' }> => {

@@ -208,12 +208,3 @@ test('while the log is handed over, the sequencer signs with both keys and with 
   );
   expect(keys).toHaveLength(3);
 });
-
-test('only the sequencer may publish and sign, only notify and the pages of passkeys may send, and the API can make no link', () => {
-  const holders = (action: string): readonly string[] =>
-    Object.keys(FUNCTIONS).filter((name) => permissionsOf(name).some((line) => line.includes(action)));
-  expect(holders('events:PutEvents')).toStrictEqual(['sequencer']);
-  expect(holders('ses:SendEmail')).toStrictEqual(['passkeys', 'notify']);
-  expect(holders('LinkKeySecret')).toStrictEqual(['site', 'passkeys', 'notify']);
-  expect(holders('kms:Sign')).toStrictEqual(['sequencer']);
-});

@@ -16,9 +16,7 @@ import type { actorsOf } from './support/actors.ts';
 import { streamRecord } from './support/events.ts';
 import { firstDecision } from './support/firstDecision.ts';
 import { type GateOnAws, makeTables } from './support/gateOnAws.ts';
-import { manyStreams } from './support/manyStreams.ts';
 import { withGateOnAws } from './support/opened.ts';
-import { redactions } from './support/redactions.ts';
 
 let gate: GateOnAws;
 let actors: ReturnType<typeof actorsOf>;
@@ -28,7 +26,31 @@ withGateOnAws((opened) => {
 });
 
 firstDecision(() => ({ gate, actors }));
-redactions(() => ({ gate, actors }));
+
+test('by an order a raw notice is withheld at its address in the log, on the page and in the data, and shown again', async () => {
+  const order = { authority: 'Records Act', fileNumber: '26-7' };
+  const change = async () => (await actors.operator('GET', '/v1/changes/acme/1')).json;
+  const { digest } = await change();
+  const ordered = async (action: string, reason?: string): Promise<void> => {
+    const body = { change: 1, commitment: digest, ...order, ...(reason && { reason }) };
+    expect((await actors.operator('POST', `/v1/features/acme/redactions/${action}`, body)).status).toBe(200);
+    await gate.pump();
+    await gate.sweep();
+  };
+  const file = () => gate.request('GET', `/log/notice/${String(digest).slice('sha256:'.length)}`);
+  const page = async () =>
+    (await gate.request('GET', '/changes/acme/1', undefined, { accept: 'text/html' })).body.replaceAll(/<[^>]+>/g, '');
+  const shown = 'Withheld from the public by Records Act, file 26-7';
+
+  expect((await file()).statusCode).toBe(200);
+  await ordered('withhold', 'court-order');
+  expect(await file()).toMatchObject({ statusCode: 451, body: expect.stringContaining('Records Act, file 26-7') });
+  expect(await page()).toContain(shown);
+  expect((await change()).notice.redacted).toMatchObject({ reason: 'court-order', ...order });
+  await ordered('disclose');
+  expect((await file()).statusCode).toBe(200);
+  expect(await page()).not.toContain(shown);
+});
 
 describe('nudges that do not arrive as they should', () => {
   test('lost ones are healed by the sweep: register, bus and mail', async () => {
@@ -226,5 +248,3 @@ test('a row that somebody changed: a revocation is taken by link, and holds once
   expect(types().filter((type) => type === 'aldergate.feature.ApprovalRevoked.v1')).toHaveLength(1);
   client.destroy();
 });
-
-manyStreams(() => ({ gate, actors }));

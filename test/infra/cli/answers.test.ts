@@ -1,12 +1,11 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createGzip } from 'node:zlib';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { Replay } from '../../../functions/log/verify/replay.ts';
 import { answerAt } from '../../../functions/log/verify/standing.ts';
 import { answerLines, compareAnswers, pagesOf, type ReadPage } from '../../../infra/cli/verify/answers.ts';
 import type { CheckedLog } from '../../../infra/cli/verify/check.ts';
 import { approvedAndRevoked } from '../../domain/judge/stories.ts';
+import { answering } from '../../support/listening.ts';
 
 const AFTER = '2027-01-01T00:00:00.000Z';
 const commits = approvedAndRevoked().bytes;
@@ -103,7 +102,7 @@ describe('the gate beside its log', () => {
   });
 
   test('a page that is compressed and never ends is refused before it fills the memory', async () => {
-    const server = createServer((_, response) => {
+    const url = await answering((_, response) => {
       response.setHeader('content-encoding', 'gzip');
       const zip = createGzip({ level: 1 });
       zip.pipe(response);
@@ -111,10 +110,7 @@ describe('the gate beside its log', () => {
       const more = (): void => void (response.destroyed ? zip.destroy() : zip.write(zeros, more));
       more();
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const read = pagesOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    await expect(read('/?format=json')).rejects.toThrow('is larger than what a gate answers');
+    await expect(pagesOf(url)('/?format=json')).rejects.toThrow('is larger than what a gate answers');
   });
 
   test('where no gate answers, that is stated; a clock that is wrong is, too', async () => {

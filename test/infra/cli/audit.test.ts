@@ -33,16 +33,6 @@ afterAll(() => {
 });
 
 describe('an export of searches', () => {
-  test('without a map no type is known, and nothing is flagged', async () => {
-    const done = await cli(place, 'audit', 'access', file('a.csv', `${HEAD}\r\n${ROW}\r\n`), '--json');
-    expect(done.code).toBe(0);
-    expect(Report.parse(JSON.parse(done.stdout))).toMatchObject({
-      rows: 1,
-      flagged: [],
-      types: [{ type: 'freeform', mapped: false }],
-    });
-  });
-
   test('a type whose feature is not approved is flagged by its line: exit code 1, and no cell of any row is shown', async () => {
     const path = file('a.csv', `\uFEFF${HEAD}\n${ROW}\n${HEAD}\n${ROW}\n`);
     const options = ['--vendor', 'acme', '--map', map({ searchTypes: { freeform: 'acme.lpr.freeform' } })];

@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answering } from '../../support/listening.ts';
 
 /**
  * Starts a server that answers as the one behind it does, but for an edit of its texts. `edit` gets the path, and returns undefined for
@@ -15,8 +14,5 @@ export const proxyOf = async (url: string, edit: (path: string, body: string) =>
     response.statusCode = edited === undefined ? 404 : answer.status;
     response.end(edited === undefined ? '' : Buffer.from(edited, 'latin1'));
   };
-  const server = createServer((request, response) => void answerTo(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return answering((request, response) => void answerTo(request, response));
 };

@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../../infra/demo/freePort.ts';
+import { answering } from '../../support/listening.ts';
 import { textOf } from '../../support/projectFiles.ts';
 import { cli, makePlace, type Place } from '../local/process.ts';
 
@@ -56,37 +55,25 @@ test('a gate that cannot be reached is named with the reason', async () => {
 });
 
 test('text of another gate cannot control the terminal', async () => {
-  const server = createServer((_, response) => {
+  const url = await answering((_, response) => {
     response.writeHead(409, { 'content-type': 'application/problem+json' });
     response.end(JSON.stringify({ title: 'no', detail: 'red \u001b[31m, cleared \u001b[2J\u009b2J\r\u0007' }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    expect(await cli(place, 'status', 'acme', '--url', url, '--token', 'ald_x')).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: 'aldergate: red \uFFFD[31m, cleared \uFFFD[2J\uFFFD2J\uFFFD\uFFFD\n',
-    });
-  } finally {
-    server.close();
-  }
+  expect(await cli(place, 'status', 'acme', '--url', url, '--token', 'ald_x')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'aldergate: red \uFFFD[31m, cleared \uFFFD[2J\uFFFD2J\uFFFD\uFFFD\n',
+  });
 });
 
 test.each([
   ['status', ['status', 'acme', '--token', 'ald_x']],
   ['send', ['send', import.meta.filename, '--vendor', 'acme', '--secret', 'whsec_AAAA']],
 ])('%s: an address at which no gate answers is one line', async (_, words) => {
-  const server = createServer((__, response) => void response.writeHead(502).end('<h1>Bad gateway</h1>'));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    expect(await cli(place, ...words, '--url', url)).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: 'aldergate: the answer, 502, is not JSON: is this the address of a gate?\n',
-    });
-  } finally {
-    server.close();
-  }
+  const url = await answering((__, response) => void response.writeHead(502).end('<h1>Bad gateway</h1>'));
+  expect(await cli(place, ...words, '--url', url)).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'aldergate: the answer, 502, is not JSON: is this the address of a gate?\n',
+  });
 });

@@ -1,29 +1,21 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { failClosedGate, type GateAnswer, type GateOptions } from '../../../infra/client/gate.ts';
+import { answering as serving } from '../../support/listening.ts';
 
 const KEY = 'acme.lpr';
 const YES = { key: KEY, value: true, variant: 'enabled', reason: 'STATIC', metadata: { validUntil: '2027-01-01T00:00:00.000Z' } };
 
 const gateThat = async (listener: RequestListener) => {
   const asked: { url: string | undefined; method: string | undefined; authorization: string | undefined; body: string }[] = [];
-  const server = createServer((request, response) => {
+  const url = await serving((request, response) => {
     const { url, method, headers } = request;
     void text(request).then((body) => {
       asked.push({ url, method, authorization: headers.authorization, body });
       listener(request, response);
     });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
   });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = (options: Partial<GateOptions> = {}) => failClosedGate({ url, token: 'ald_x', timeoutMs: 1_000, ...options });
   return { url, asked, client };
 };

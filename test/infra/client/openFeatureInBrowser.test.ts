@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer, request as forward, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -8,6 +6,7 @@ import { orderFeature } from '../../../functions/gate/feature.ts';
 import { catchUp } from '../../../functions/register/project.ts';
 import { listening, story } from '../../functions/web/api/ofrep/story.ts';
 import { launchBrowser } from '../../support/browser.ts';
+import { answering as serving } from '../../support/listening.ts';
 import { ROOT, textOf } from '../../support/projectFiles.ts';
 
 const POLL_MS = 300;
@@ -43,17 +42,6 @@ const scriptOf = async (program: string, gate: string, token: string): Promise<s
     logLevel: 'silent',
   });
   return outputFiles[0]?.text ?? '';
-};
-
-const serving = async (listener: RequestListener): Promise<string> => {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
 const CORS = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' };

@@ -1,68 +1,40 @@
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { CorruptStore } from '../../../functions/platform/store/errors.ts';
 import { freePort } from '../../../infra/demo/freePort.ts';
-import { request, requestFor } from '../../../infra/demo/http.ts';
+import { request } from '../../../infra/demo/http.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { startServer } from '../../../infra/local/server.ts';
-import { cli, programEnv, serve as serveProcess } from './process.ts';
-import { copyFolder, revokedCity } from './revokedCity.ts';
+import { cliOn, programEnv, serve as serveProcess } from './process.ts';
+import { answerAt, copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
-const scratch = mkdtempSync(join(tmpdir(), 'aldergate-changed-'));
-const { older, newer, token, now, settings } = await revokedCity();
-let folder = '';
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-beforeEach(({ task }) => {
-  folder = join(scratch, task.id);
-});
-const file = (name: string): string => join(folder, name);
+const { older, newer, token, now, settings, scratch, folder, file, serve } = await copiesOfRevokedCity();
 
 const elsewhere = (name: string, sql: string): void => {
   const database = new DatabaseSync(file(name), { timeout: 60_000 });
   database.exec(sql);
   database.close();
 };
-const run = (...args: readonly string[]) =>
-  cli({ folder: scratch, port: 0, url: '', env: { ...programEnv(), HOME: scratch, ALDERGATE_DATA: folder } }, ...args);
+const run = (...args: readonly string[]) => cliOn(folder(), ...args);
 
 const NEWEST =
   "stream = 'feature/northcam.lpr' AND version = (SELECT max(version) FROM commits WHERE stream = 'feature/northcam.lpr')";
 
-const serve = async () => {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const installation = openInstallation({ ...settings, data: folder, port, url }, now);
-  const server = await startServer(installation, () => undefined);
-  onTestFinished(server.close);
-  const isOn = async (key = 'northcam'): Promise<unknown> => {
-    const path = `${url}/ofrep/v1/evaluate/flags/${key}`;
-    const { json } = await requestFor(200, 'POST', path, { token: token, json: { context: { agency: 'police' } } });
-    return (json as { value: unknown }).value;
-  };
-  const shown = async (): Promise<unknown> =>
-    ((await request('GET', `${url}/features/northcam?format=json&agency=police`)).json as { enabled?: unknown } | null)?.enabled;
-  const problems = async () => {
-    const response = await fetch(`${url}/readyz`);
-    const { problems: found = [] } = (await response.json()) as { problems?: readonly { code: string; detail: string }[] };
-    return { status: response.status, codes: found.map(({ code }) => code), text: JSON.stringify(found) };
-  };
-  return { isOn, shown, problems, installation };
-};
+const shown = async (url: string): Promise<unknown> =>
+  ((await request('GET', `${url}/features/northcam?format=json&agency=police`)).json as { enabled?: unknown } | null)?.enabled;
 
 test.each(DATABASES)(
   'a trigger in %s while the gate runs: no answer is yes, nothing is taken, and it is named until it is gone',
   async (name) => {
-    copyFolder(older, folder);
-    const { isOn, shown, problems, installation } = await serve();
-    expect([await isOn(), await shown()]).toEqual([true, true]);
+    copyFolder(older, folder());
+    const { url, isOn, problems, installation } = await serve();
+    expect([await isOn(), await shown(url)]).toEqual([true, true]);
     const table = name === 'aldergate.db' ? 'commits' : 'side';
     elsewhere(name, `CREATE TRIGGER y AFTER INSERT ON ${table} BEGIN SELECT 1; END`);
     await expect.poll(() => isOn()).toBe(false);
-    expect(await shown()).not.toBe(true);
+    expect(await shown(url)).not.toBe(true);
     await expect
       .poll(problems)
       .toMatchObject({ status: 503, codes: ['schema-changed'], text: expect.stringContaining('trigger y') });
@@ -84,10 +56,10 @@ test.each(DATABASES)(
 );
 
 test('a trigger that was there before the start: the gate answers no in so many words, says why, and trusts nothing before the next start', async () => {
-  copyFolder(older, folder);
+  copyFolder(older, folder());
   elsewhere('aldergate.db', 'CREATE TRIGGER y AFTER INSERT ON commits BEGIN SELECT 1; END');
-  const { isOn, shown, problems } = await serve();
-  expect([await isOn(), await shown()]).not.toContain(true);
+  const { url, isOn, problems } = await serve();
+  expect([await isOn(), await shown(url)]).not.toContain(true);
   expect(await problems()).toMatchObject({ status: 503, codes: ['schema-changed'] });
   elsewhere('aldergate.db', 'DROP TRIGGER y');
   expect(await isOn()).toBe(false);
@@ -96,7 +68,7 @@ test('a trigger that was there before the start: the gate answers no in so many 
 test.each(DATABASES)(
   'another file at the path of %s while the gate runs: no answer is yes, nothing is acknowledged, and it is named',
   async (name) => {
-    copyFolder(older, folder);
+    copyFolder(older, folder());
     const { isOn, problems, installation } = await serve();
     expect(await isOn()).toBe(true);
     const { everything } = installation;
@@ -112,7 +84,7 @@ test.each(DATABASES)(
 );
 
 test('a commit that was removed while the gate was stopped, the one that switched a feature off: never on again, not for an instant', async () => {
-  copyFolder(newer, folder);
+  copyFolder(newer, folder());
   elsewhere('aldergate.db', `DELETE FROM commits WHERE ${NEWEST}`);
   const status = await run('status', 'northcam.lpr', '--agency', 'police');
   expect(status).toMatchObject({ code: 1 });
@@ -123,9 +95,9 @@ test('a commit that was removed while the gate was stopped, the one that switche
 });
 
 test('a start waits for the comparison, and is believed only then', async () => {
-  copyFolder(older, folder);
+  copyFolder(older, folder());
   const port = await freePort();
-  const installation = openInstallation({ ...settings, data: folder, port, url: `http://127.0.0.1:${port}` }, now);
+  const installation = openInstallation({ ...settings, data: folder(), port, url: `http://127.0.0.1:${port}` }, now);
   const doubts = new Set<unknown>();
   const looking = setInterval(() => doubts.add(installation.ledger.doubt?.code), 1);
   const server = await startServer(installation, () => undefined);
@@ -136,17 +108,17 @@ test('a start waits for the comparison, and is believed only then', async () => 
 });
 
 test('while the store is not compared with the log no answer is yes, and that is named', async () => {
-  copyFolder(older, folder);
-  const { isOn, shown, problems, installation } = await serve();
+  copyFolder(older, folder());
+  const { url, isOn, problems, installation } = await serve();
   expect(await isOn()).toBe(true);
   installation.ledger.doubt = new CorruptStore('not yet', { code: 'not-compared' });
   expect(await isOn()).toBe(false);
-  expect(await shown()).not.toBe(true);
+  expect(await shown(url)).not.toBe(true);
   await expect.poll(problems).toMatchObject({ status: 503, codes: ['not-compared'] });
 });
 
 test('a row of the log that cannot be read: all else is compared with the log without it', async () => {
-  copyFolder(newer, folder);
+  copyFolder(newer, folder());
   rmSync(file('log/judged'));
   elsewhere('aldergate.db', "UPDATE commits SET state = '{}' WHERE stream = 'vendor/recordex'");
   elsewhere('aldergate.db', `DELETE FROM commits WHERE ${NEWEST}`);
@@ -156,7 +128,7 @@ test('a row of the log that cannot be read: all else is compared with the log wi
 });
 
 test.each(['aldergate.db', 'side.db'])('%s of another format is named with what to do, before its keys are', async (name) => {
-  copyFolder(older, folder);
+  copyFolder(older, folder());
   elsewhere(name, 'PRAGMA user_version = 3');
   rmSync(file('keys.json'));
   for (const args of [['vendor', 'list'], ['doctor'], ['fsck']]) {
@@ -170,12 +142,13 @@ test.each(['aldergate.db', 'side.db'])('%s of another format is named with what 
 });
 
 const PAGE = 4_096;
+/** Damages of a file whose content can be made again. */
 const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
   'of another format': () => elsewhere('consumers.db', 'PRAGMA user_version = 3'),
   'that is no database': (path) => {
     // Else its pages are read from the file of what was written last.
     elsewhere('consumers.db', 'PRAGMA wal_checkpoint(TRUNCATE)');
-    copyFileSync(join(folder, 'keys.json'), path);
+    copyFileSync(file('keys.json'), path);
   },
   'with damaged pages': (path) => {
     elsewhere('consumers.db', 'PRAGMA wal_checkpoint(TRUNCATE)');
@@ -185,28 +158,20 @@ const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
   },
 };
 test.each(Object.entries(DAMAGES))('a consumers.db %s is set aside and made again, which is said', async (_, damage) => {
-  copyFolder(older, folder);
+  copyFolder(older, folder());
   damage(file('consumers.db'));
   const port = await freePort();
   const env = {
     ...programEnv(),
     HOME: scratch,
     PORT: String(port),
-    ALDERGATE_DATA: folder,
+    ALDERGATE_DATA: folder(),
     ALDERGATE_TIME_ZONE: settings.timeZone,
   };
   const server = await serveProcess({ folder: scratch, port, url: '', env });
   onTestFinished(() => void server.child.kill('SIGKILL'));
-  const isOn = async () => {
-    const path = `http://127.0.0.1:${port}/ofrep/v1/evaluate/flags/northcam`;
-    return (
-      (await requestFor(200, 'POST', path, { token: token, json: { context: { agency: 'police' } } })).json as {
-        value: unknown;
-      }
-    ).value;
-  };
-  await expect.poll(isOn).toBe(true);
-  const [kept] = readdirSync(folder).filter((name) => name.startsWith('consumers.db.aside-'));
+  await expect.poll(() => answerAt(`http://127.0.0.1:${port}`, token, 'northcam')).toBe(true);
+  const [kept] = readdirSync(folder()).filter((name) => name.startsWith('consumers.db.aside-'));
   expect(existsSync(file(kept ?? 'none'))).toBe(true);
   await expect
     .poll(async () => await (await fetch(`http://127.0.0.1:${port}/readyz`)).json())

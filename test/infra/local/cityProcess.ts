@@ -22,7 +22,6 @@ export type Held = z.infer<typeof Held>;
 
 const ALL = ['state:read', 'observe', 'notice', 'admin'];
 
-/** A new search of the vendor, as its notice describes it. */
 export const searchNotice = (feature: string, more: Readonly<Record<string, unknown>> = {}) => ({
   feature,
   kind: 'new-feature',

@@ -25,18 +25,13 @@ import { atOnce, rosterFile } from '../../functions/openGate.ts';
 import { roster } from '../../support/fixtures/city.ts';
 import { ACME_PUBLIC_KEY, signedByVendor } from '../../support/fixtures/vendor.ts';
 import { searchNotice } from './cityProcess.ts';
-import { makePlace, type Place, type RunningServer } from './process.ts';
+import { makePlace, type Place } from './process.ts';
 
 let place: Place;
-let server: RunningServer | undefined;
 beforeEach(async () => {
   place = await makePlace();
 });
-afterEach(async () => {
-  server?.child.kill('SIGKILL');
-  await server?.ended;
-  rmSync(place.folder, { recursive: true, force: true });
-});
+afterEach(() => rmSync(place.folder, { recursive: true, force: true }));
 
 test('consumers that end are named, and started again until they run', async () => {
   const installation = openInstallation(readSettings(place.env, 'no file'));

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createToken } from '../../../functions/web/http/tokens.ts';
 import { type DemoCity, openCity } from '../../../infra/demo/city.ts';
 import { request } from '../../../infra/demo/http.ts';
-import { cli, programEnv } from './process.ts';
+import { cliOn } from './process.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'aldergate-endings-'));
 let city: DemoCity;
 let database: DatabaseSync;
 let admin: string;
@@ -21,25 +18,10 @@ beforeAll(async () => {
 afterAll(async () => {
   database.close();
   await city.close();
-  rmSync(scratch, { recursive: true, force: true });
 });
-
-const _failing = async (stream: string, work: () => Promise<void>): Promise<void> => {
-  const found = database.prepare('SELECT seq, mac FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1').get(stream);
-  const { seq = 0, mac = null } = found ?? expect.fail(stream);
-  database.prepare('UPDATE commits SET mac = zeroblob(32) WHERE seq = ?').run(seq);
-  await work();
-  database.prepare('UPDATE commits SET mac = ? WHERE seq = ?').run(mac, seq);
-};
 
 const asked = (method: string, path: string, json?: object) =>
   request(method, `${city.url}${path}`, { token: admin, ...(json !== undefined && { json }) });
-const run = (...args: readonly string[]) => {
-  const { data } = city.installation.settings;
-  const env = { ...programEnv(), HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url };
-  return cli({ folder: scratch, port: 0, url: city.url, env }, ...args);
-};
-
 test('a row that ends something and is removed brings nothing back', async () => {
   const { id, token } = await createToken(city.installation.ports, { name: 'ended', scopes: ['state:read'] });
   const ask = async () => (await request('GET', `${city.url}/v1/features`, { token })).status;
@@ -52,7 +34,7 @@ test('a row that ends something and is removed brings nothing back', async () =>
   for (const _ of [1, 2]) expect(await ask()).toBe(503);
   const problems = async () => JSON.stringify((await request('GET', `${city.url}/readyz`)).json);
   await expect.poll(problems).toContain('row-altered');
-  expect(await run('fsck')).toMatchObject({ code: 1 });
+  expect(await cliOn(city.installation.settings.data, 'fsck')).toMatchObject({ code: 1 });
   const names = Object.keys(row);
   database.prepare(`INSERT INTO commits (${names}) VALUES (${names.map(() => '?')})`).run(...Object.values(row));
   // The sequencer may have compared the stream meanwhile: it then holds it until it looks again.

@@ -48,7 +48,6 @@ const notes = async (): Promise<readonly string[]> => {
   const found = status === 200 ? (Ready.parse(body).notes ?? []).map(({ code }) => code) : [];
   return found.filter((code) => !NOT_SET_UP.includes(code));
 };
-const _published = (): string => readFileSync(data('log/checkpoint'), 'utf8');
 
 const end = async (): Promise<void> => {
   server?.child.kill('SIGKILL');
@@ -143,15 +142,9 @@ describe('a gate of its own', () => {
   beforeEach(restore);
   afterEach(end);
 
-  test.each(['side.db', 'consumers.db'])('a database that is gone: %s', async (name) => {
+  test.each(['side.db', 'consumers.db', '.'])('a database that is gone, or the data folder: %s', async (name) => {
     await start();
-    renameSync(data(name), data('elsewhere.db'));
-    await expect.poll(problems).toEqual(['store-unreadable']);
-  });
-
-  test('a data folder that is gone', async () => {
-    await start();
-    renameSync(data(), join(place.folder, 'away'));
+    renameSync(data(name), join(place.folder, `elsewhere-${name}`));
     await expect.poll(problems).toContain('store-unreadable');
   });
 
@@ -166,13 +159,20 @@ describe('a gate of its own', () => {
     expect(JSON.stringify(body)).toContain('feature/acme.planted');
   });
 
-  test('a clock that is behind what was committed', async () => {
-    let now = new Date(Date.now() + 3_600_000).toISOString();
-    const installation = openInstallation(readSettings(place.env, 'no file'), () => now);
+  /** What is found of an installation whose clock and disk the test sets. */
+  const watched = (clock: () => string, free?: () => number) => {
+    const settings = readSettings(place.env, 'no file');
+    const installation = openInstallation(settings, clock, ...(free === undefined ? [] : [diskReserve(settings.data, free)]));
     onTestFinished(() => installation.close());
     const logPorts = sequencerPorts(installation, () => undefined);
+    // What is found is kept for a second, so each look is made anew.
+    return { installation, health: () => localHealth({ installation, logPorts, consumers: [], logger: () => undefined })() };
+  };
+
+  test('a clock that is behind what was committed', async () => {
+    let now = new Date(Date.now() + 3_600_000).toISOString();
+    const { installation, health } = watched(() => now);
     expect(await addVendor(installation.ports, 'ahead', 'Ahead Cameras')).toMatchObject({ ok: true });
-    const health = localHealth({ installation, logPorts, consumers: [], logger: () => undefined });
     const codes = async () => (await health()).map(({ code }) => code);
     expect(await codes()).not.toContain('clock-behind');
     now = new Date().toISOString();
@@ -181,27 +181,19 @@ describe('a gate of its own', () => {
 
   test('what no consumer has handled for half a minute is noted since its commit', async () => {
     let now = new Date().toISOString();
-    const installation = openInstallation(readSettings(place.env, 'no file'), () => now);
-    onTestFinished(() => installation.close());
-    const logPorts = sequencerPorts(installation, () => undefined);
+    const { installation, health } = watched(() => now);
     expect(await addVendor(installation.ports, 'other', 'Other Cameras')).toMatchObject({ ok: true });
     now = new Date(Date.parse(now) + 31_000).toISOString();
-    const health = localHealth({ installation, logPorts, consumers: [], logger: () => undefined });
     expect(await health()).toMatchObject([{ code: 'consumers-stuck', detail: expect.stringContaining('sequencer') }]);
   });
 
   test('a disk with less than its reserve', async () => {
     rmSync(data('reserve'));
     let free = DISK_RESERVE_BYTES;
-    const settings = readSettings(place.env, 'no file');
-    const installation = openInstallation(
-      settings,
-      undefined,
-      diskReserve(settings.data, () => free),
+    const { health } = watched(
+      () => new Date().toISOString(),
+      () => free,
     );
-    onTestFinished(() => installation.close());
-    const logPorts = sequencerPorts(installation, () => undefined);
-    const health = () => localHealth({ installation, logPorts, consumers: [], logger: () => undefined })();
     expect(await health()).toEqual([]);
     free -= 1;
     expect(await health()).toMatchObject([{ code: 'disk-low', detail: expect.stringContaining('63 MB') }]);

@@ -1,86 +1,45 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { verifierKey } from '../../../domain/log/verifierKey.ts';
 import { TLOG_SIZE_MEDIA_TYPE } from '../../../domain/log/witness.ts';
-import { freePort } from '../../../infra/demo/freePort.ts';
-import { requestFor } from '../../../infra/demo/http.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
-import { startServer } from '../../../infra/local/server.ts';
+import { answering } from '../../support/listening.ts';
 import { ROOT } from '../../support/projectFiles.ts';
-import { cli, programEnv } from './process.ts';
-import { copyFolder, revokedCity } from './revokedCity.ts';
+import { cliOn, programEnv } from './process.ts';
+import { copiesOfRevokedCity, copyFolder } from './revokedCity.ts';
 
 const DATABASES = ['aldergate.db', 'side.db', 'consumers.db'];
-const scratch = mkdtempSync(join(tmpdir(), 'aldergate-history-'));
-const { older, newer, token, now, settings } = await revokedCity();
-let folder = '';
-
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-beforeEach(({ task }) => {
-  folder = join(scratch, task.id);
-});
-
-const serve = async (more: Partial<typeof settings> = {}) => {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const installation = openInstallation({ ...settings, ...more, data: folder, port }, now);
-  const server = await startServer(installation, () => undefined).catch(async (error: unknown) => {
-    await installation.close();
-    throw error;
-  });
-  onTestFinished(server.close);
-  const isOn = async (key: string): Promise<unknown> => {
-    const { json } = await requestFor(200, 'POST', `${url}/ofrep/v1/evaluate/flags/${key}`, {
-      token,
-      json: { context: { agency: 'police' } },
-    });
-    return (json as { value: unknown }).value;
-  };
-  return { url, isOn };
-};
+const { older, newer, settings, scratch, folder, file, serve } = await copiesOfRevokedCity();
 
 const start = async (env: Readonly<Record<string, string>> = {}) => {
   const child = spawn(process.execPath, [join(ROOT, 'infra/local/main.ts')], {
     cwd: scratch,
-    env: { ...programEnv(), ALDERGATE_DATA: folder, ALDERGATE_URL: settings.url, PORT: '0', ...env },
+    env: { ...programEnv(), ALDERGATE_DATA: folder(), ALDERGATE_URL: settings.url, PORT: '0', ...env },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
   return { code, stderr };
 };
 
-const envOf = (): NodeJS.ProcessEnv => ({ ...programEnv(), HOME: scratch, ALDERGATE_DATA: folder });
-
 describe('databases put back to before a revocation', () => {
   test('beside the newer log: what was revoked is off, what the log does not contradict stays as it is, and it is said', async () => {
-    copyFolder(newer, folder);
-    for (const name of DATABASES) for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `${name}${end}`), { force: true });
-    for (const name of DATABASES)
-      for (const end of ['', '-wal']) cpSync(join(older, `${name}${end}`), join(folder, `${name}${end}`));
+    copyFolder(newer, folder());
+    for (const name of DATABASES) for (const end of ['', '-wal', '-shm']) rmSync(file(`${name}${end}`), { force: true });
+    for (const name of DATABASES) for (const end of ['', '-wal']) cpSync(join(older, `${name}${end}`), file(`${name}${end}`));
     const { url, isOn } = await serve();
     expect([await isOn('northcam'), await isOn('northcam.lpr')]).toEqual([true, false]);
     expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({
       problems: expect.arrayContaining([expect.objectContaining({ code: 'log-conflict' })]),
     });
-    const status = await cli({ folder: scratch, port: 0, url, env: envOf() }, 'status', 'northcam.lpr', '--agency', 'police');
-    expect(status.code).toBe(1);
-  });
-
-  test('with an older copy of the log it is on again: only a remembered checkpoint shows it', async () => {
-    copyFolder(older, folder);
-    const { isOn } = await serve();
-    expect(await isOn('northcam.lpr')).toBe(true);
+    expect((await cliOn(folder(), 'status', 'northcam.lpr', '--agency', 'police')).code).toBe(1);
   });
 
   test('with an older copy of the log the gate does not start where a newer checkpoint is expected', async () => {
-    copyFolder(older, folder);
+    copyFolder(older, folder());
     const seen = join(newer, 'log/checkpoint');
     expect(await start({ ALDERGATE_EXPECT_CHECKPOINT: seen })).toMatchObject({
       code: 1,
@@ -92,20 +51,17 @@ describe('databases put back to before a revocation', () => {
   });
 
   test('with an older copy of the log the gate does not start where a witness has seen more', async () => {
-    copyFolder(older, folder);
-    const witness = createServer((_request, response) => {
+    copyFolder(older, folder());
+    const url = await answering((_request, response) => {
       response.writeHead(409, { 'content-type': TLOG_SIZE_MEDIA_TYPE }).end('100000\n');
-    }).listen(0, '127.0.0.1');
-    await once(witness, 'listening');
-    onTestFinished(() => void witness.close());
-    const url = `http://127.0.0.1:${(witness.address() as AddressInfo).port}`;
+    });
     const witnesses = [{ url, key: verifierKey('witness.example', 4, new Uint8Array(32).fill(7)) }];
     await expect(serve({ witnesses: { witnesses, quorum: 0 } })).rejects.toThrow('a witness has seen 100000 entries');
   });
 });
 
 test('a new address of the gate renames no log: verifiers keep the key they pinned', async () => {
-  copyFolder(newer, folder);
+  copyFolder(newer, folder());
   const first = readFileSync(join(newer, 'log/checkpoint'), 'utf8').split('\n')[0];
   const { url } = await serve({ url: 'https://gate.springfield.example' });
   expect((await (await fetch(`${url}/log/vkey`)).text()).split('+')[0]).toBe(first);
@@ -114,29 +70,28 @@ test('a new address of the gate renames no log: verifiers keep the key they pinn
 
 describe('files that are gone, swapped or broken', () => {
   test('without keys.json the gate does not start, and makes none', async () => {
-    copyFolder(newer, folder);
-    rmSync(join(folder, 'keys.json'));
+    copyFolder(newer, folder());
+    rmSync(file('keys.json'));
     for (let times = 0; times < 2; times += 1)
       expect(await start()).toMatchObject({ code: 1, stderr: expect.stringMatching(/^aldergate: .*keys\.json is missing/) });
-    const env = envOf();
-    expect(await cli({ folder: scratch, port: 0, url: '', env }, 'doctor')).toMatchObject({
+    expect(await cliOn(folder(), 'doctor')).toMatchObject({
       code: 1,
       stdout: expect.stringContaining('other-keys'),
     });
   });
 
   test('with the keys of another installation it does not start, and signs nothing', async () => {
-    copyFolder(newer, folder);
+    copyFolder(newer, folder());
     const other = join(scratch, 'other');
     await openInstallation({ ...settings, data: other }).close();
-    cpSync(join(other, 'keys.json'), join(folder, 'keys.json'));
-    const checkpoint = readFileSync(join(folder, 'log/checkpoint'), 'utf8');
+    cpSync(join(other, 'keys.json'), file('keys.json'));
+    const checkpoint = readFileSync(file('log/checkpoint'), 'utf8');
     expect(await start()).toMatchObject({ code: 1, stderr: expect.stringContaining('keys.json holds other keys') });
-    expect(readFileSync(join(folder, 'log/checkpoint'), 'utf8')).toBe(checkpoint);
+    expect(readFileSync(file('log/checkpoint'), 'utf8')).toBe(checkpoint);
   });
 
   test('an address that the machine does not have is named with its settings, in one line', async () => {
-    copyFolder(newer, folder);
+    copyFolder(newer, folder());
     const { code, stderr } = await start({ HOST: '192.0.2.1', PORT: '8787' });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^aldergate: cannot listen on HOST 192\.0\.2\.1 and PORT 8787: .+ set HOST and PORT to others$/m);
@@ -148,9 +103,9 @@ describe('files that are gone, swapped or broken', () => {
     ['side.db', 'side.db'],
     ['log/checkpoint', 'log/checkpoint cannot be read'],
   ])('a %s that is garbage is named', async (name, named) => {
-    copyFolder(newer, folder);
-    for (const end of ['-wal', '-shm']) rmSync(join(folder, `${name}${end}`), { force: true });
-    writeFileSync(join(folder, name), 'garbage that is no such file, whatever it was before\n'.repeat(100));
+    copyFolder(newer, folder());
+    for (const end of ['-wal', '-shm']) rmSync(file(`${name}${end}`), { force: true });
+    writeFileSync(file(name), 'garbage that is no such file, whatever it was before\n'.repeat(100));
     const { code, stderr } = await start();
     expect(code).toBe(1);
     expect(stderr).toMatch(/^aldergate: /m);

@@ -12,7 +12,7 @@ import { play, story } from '../../../infra/demo/story.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { lockFolder } from '../../../infra/local/lock.ts';
 import { logOrigin, type Settings } from '../../../infra/local/settings.ts';
-import { cli, programEnv } from './process.ts';
+import { cliOn as run } from './process.ts';
 
 const DAY = 10;
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-moved-'));
@@ -34,9 +34,6 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** Runs a command on a folder, as on another machine: without the address of the city. */
-const run = (data: string, ...args: readonly string[]) =>
-  cli({ folder: scratch, port: 0, url: settings.url, env: { ...programEnv(), HOME: scratch, ALDERGATE_DATA: data } }, ...args);
 const isOn = async (data: string): Promise<boolean> => {
   const installation = openInstallation({ ...settings, data }, clock);
   const { enabled } = await evaluateKey(installation.ports, 'northcam.lpr', { agencies: ['police'] });

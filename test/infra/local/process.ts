@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../infra/demo/freePort.ts';
 import type { Asked, Ended } from './warmCommands.ts';
@@ -82,7 +82,10 @@ export const cli = ({ folder: cwd, env }: Place, ...args: readonly string[]): Pr
   return ended;
 };
 
-/** Runs one command in a process of its own. */
+/** Runs one command on a data folder, as on a machine without other settings. What it remembers is kept there, too. */
+export const cliOn = (data: string, ...args: readonly string[]): Promise<Ended> =>
+  cli({ folder: dirname(data), port: 0, url: '', env: { ...programEnv(), HOME: data, ALDERGATE_DATA: data } }, ...args);
+
 export const cliAlone = (place: Place, ...args: readonly string[]): Promise<Ended> =>
   collect(spawn(process.execPath, [CLI, ...args], { cwd: place.folder, env: place.env }));
 
@@ -116,7 +119,6 @@ export const serve = async (place: Place): Promise<RunningServer> => {
   return { child, ended };
 };
 
-/** A notice signed by a shared secret (`v1`). */
 export const postNotice = async (place: Place, secret: string, id: string, notice: unknown): Promise<Response> => {
   const body = JSON.stringify(notice);
   const timestamp = Math.floor(Date.now() / 1000).toString();

@@ -1,8 +1,14 @@
-import { cpSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeEach, onTestFinished } from 'vitest';
 import { openCity } from '../../../infra/demo/city.ts';
+import { freePort } from '../../../infra/demo/freePort.ts';
+import { request, requestFor } from '../../../infra/demo/http.ts';
 import { revokeApproval } from '../../../infra/demo/officials.ts';
 import { play, story, TODAY } from '../../../infra/demo/story.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
+import { startServer } from '../../../infra/local/server.ts';
 import type { Settings } from '../../../infra/local/settings.ts';
 import { sharedFolder } from '../../support/sharedFolder.ts';
 
@@ -42,4 +48,39 @@ let kept: Promise<RevokedCity> | undefined;
 export const revokedCity = (): Promise<RevokedCity> => {
   kept ??= made();
   return kept;
+};
+
+/** What the gate at an address answers to the police's IT. */
+export const answerAt = async (url: string, token: string, key: string): Promise<unknown> => {
+  const asked = { token, json: { context: { agency: 'police' } } };
+  return ((await requestFor(200, 'POST', `${url}/ofrep/v1/evaluate/flags/${key}`, asked)).json as { value: unknown }).value;
+};
+
+/** The city, and for each test of a file a folder, `folder()`, in which a gate can be started on a copy of it. */
+export const copiesOfRevokedCity = async () => {
+  const city = await revokedCity();
+  const scratch = mkdtempSync(join(tmpdir(), 'aldergate-copies-'));
+  let data = '';
+  beforeEach(({ task }) => {
+    data = join(scratch, task.id);
+  });
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+  /** A gate on the folder, until the test is over; rejects if it does not start. */
+  const serve = async (more: Partial<Settings> = {}) => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const installation = openInstallation({ ...city.settings, url, ...more, data, port }, city.now);
+    const server = await startServer(installation, () => undefined).catch(async (error: unknown) => {
+      await installation.close();
+      throw error;
+    });
+    onTestFinished(server.close);
+    const problems = async () => {
+      const { status, json } = await request('GET', `${url}/readyz`);
+      const { problems: found = [] } = json as { problems?: readonly { code: string; detail: string }[] };
+      return { status, codes: found.map(({ code }) => code), text: JSON.stringify(found) };
+    };
+    return { url, installation, problems, isOn: (key = 'northcam') => answerAt(url, city.token, key) };
+  };
+  return { ...city, scratch, serve, folder: () => data, file: (name: string) => join(data, name) };
 };

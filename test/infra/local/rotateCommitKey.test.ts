@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,15 +9,13 @@ import { openSqliteStore } from '../../../functions/platform/store/sqlite/sqlite
 import { openCity } from '../../../infra/demo/city.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { beginCommitKeyRotation, openSecrets } from '../../../infra/local/secrets.ts';
-import { cli, programEnv } from './process.ts';
+import { cliOn } from './process.ts';
+import { copyFolder as copy } from './revokedCity.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-rotate-mac-'));
 const original = join(scratch, 'original');
 let settings: Parameters<typeof openInstallation>[0];
 let folder: string;
-
-const copy = (from: string, to: string): void =>
-  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('server.lock') });
 
 beforeAll(async () => {
   const city = await openCity(0);
@@ -37,8 +35,7 @@ beforeEach(({ task }) => {
   copy(original, folder);
 });
 
-const env = () => ({ ...programEnv(), HOME: scratch, ALDERGATE_DATA: folder, ALDERGATE_URL: settings.url });
-const run = (...args: readonly string[]) => cli({ folder: scratch, port: 0, url: '', env: env() }, ...args);
+const run = (...args: readonly string[]) => cliOn(folder, ...args);
 const keys = (): readonly string[] =>
   z.object({ commit: z.array(z.string()) }).parse(JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'))).commit;
 const keyIds = (): readonly unknown[] =>

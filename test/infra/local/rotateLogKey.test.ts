@@ -59,16 +59,6 @@ const openedInstallation = async () => {
   };
 };
 
-test('a gate at a new address keeps the name of its log when the key is rotated', async () => {
-  const { data, installation, check } = await openedInstallation();
-  const settings = readSettings({ ALDERGATE_DATA: data, ALDERGATE_URL: 'https://gate.city.example' }, join(data, 'none'));
-  const done = await rotateLogKey({ ...installation, settings }, 'P30D', quiet);
-  const { from, to } = done as Rotated;
-  expect([from, to]).toEqual([expect.stringMatching(/^city\.example\/log\+/), expect.stringMatching(/^city\.example\/log\+/)]);
-  for (const pinned of [from, to])
-    expect((await check(pinned, join(data, `${to === pinned}.json`))).checkpoint.size).toBeGreaterThan(1);
-});
-
 test('while both keys sign, a verifier that pinned either succeeds, and the old key vouches for the new one', async () => {
   const { rotate, write, check } = await openedInstallation();
   const { from, to, until } = await rotate();

@@ -1,11 +1,12 @@
-import { once } from 'node:events';
-import { rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
+import { parseVerifierKey } from '../../../domain/log/verifierKey.ts';
+import { verifiedEntries } from '../../functions/log/sequencer/verifiedEntries.ts';
+import { answering } from '../../support/listening.ts';
 import { cli, cliJson, makePlace, type Place, postNotice, type RunningServer, serve } from './process.ts';
 
 const Issued = z.object({ keys: z.tuple([z.object({ secret: z.string() })]) });
@@ -81,11 +82,13 @@ test('the command line writes beside a running server, which no second one joins
   expect(await changesOf(where, token)).toEqual(['acme.search/1']);
 });
 
-test(`killed ${KILLS} times in the middle of a stream of notices: every acknowledged notice is there, none twice`, async () => {
+test(`killed ${KILLS} times in the middle of a stream of notices: every acknowledged notice is there and in one log, none twice`, async () => {
   const where = await place();
   let server = await start(where);
   const { secret, token } = await openFor(where);
   const acknowledged = new Set<string>();
+  const log = join(where.folder, 'data/log');
+  const published: number[] = [];
   let next = 0;
   for (let round = 0; round < KILLS; round += 1) {
     let stopped = false;
@@ -108,6 +111,7 @@ test(`killed ${KILLS} times in the middle of a stream of notices: every acknowle
     stopped = true;
     await Promise.all(senders);
     await server.ended;
+    if (existsSync(join(log, 'checkpoint'))) published.push(Number(readFileSync(join(log, 'checkpoint'), 'utf8').split('\n')[1]));
     server = await start(where);
   }
   const known = await changesOf(where, token);
@@ -115,6 +119,11 @@ test(`killed ${KILLS} times in the middle of a stream of notices: every acknowle
   expect(new Set(known).size).toBe(known.length);
   expect(known.every((change) => change.endsWith('/1'))).toBe(true);
   expect([...acknowledged].filter((change) => !known.includes(change))).toEqual([]);
+  expect(published).toEqual(published.toSorted((a, b) => a - b));
+  const key = parseVerifierKey((await (await fetch(`${where.url}/log/vkey`)).text()).trim());
+  const logged = () => verifiedEntries(log, key).map(({ stream, version }) => `${stream.replace('feature/', '')}/${version}`);
+  await expect.poll(() => known.every((change) => logged().includes(change))).toBe(true);
+  expect(new Set(logged()).size).toBe(logged().length);
 });
 
 test('a subscriber gets every event by a webhook that the official library verifies', async () => {
@@ -122,7 +131,7 @@ test('a subscriber gets every event by a webhook that the official library verif
   await start(where);
   const { secret } = await openFor(where);
   const received: { headers: Record<string, string>; body: string }[] = [];
-  const listener = createServer((request, response) => {
+  const url = await answering((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -130,14 +139,10 @@ test('a subscriber gets every event by a webhook that the official library verif
       // The first answer is an outage: it has to come again.
       response.writeHead(received.length === 1 ? 503 : 204).end();
     });
-  }).listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const subscribed = z
-    .object({ id: z.string(), secret: z.string() })
-    .parse(await cliJson(where, 'subscribe', `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`));
+  });
+  const subscribed = z.object({ id: z.string(), secret: z.string() }).parse(await cliJson(where, 'subscribe', `${url}/`));
   await postNotice(where, secret, 'msg_1', notice('acme.search'));
   await expect.poll(() => received.length).toBeGreaterThanOrEqual(2);
-  listener.close();
   const [first, second] = received;
   expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
   const event = new Webhook(subscribed.secret).verify(second?.body ?? '', second?.headers ?? {});

@@ -97,17 +97,3 @@ test(
   },
   PATIENCE_MS,
 );
-
-test(
-  'a link that was cut off confirms nothing',
-  async () => {
-    const city = await withTheMayor();
-    await moved(city);
-    const cut = await city.linkIn(OLD, confirmation);
-    expect(await city.admin('POST', '/v1/holders/mayor/links', { reissue: false })).toMatchObject({ status: 200 });
-    await city.submit(await city.linkIn(CLERK, confirmation), CONFIRM);
-    expect((await city.submit(cut, CONFIRM)).status).toBeGreaterThanOrEqual(404);
-    expect(await number(city)).toBe(1);
-  },
-  PATIENCE_MS,
-);

@@ -3,14 +3,12 @@ import { fileURLToPath } from 'node:url';
 
 // A process that runs commands of the command line one after the other and loads their code once. `process.ts` starts it.
 
-/** A command as its shell would start it. */
 export interface Asked {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** What its shell would have seen of it. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;

@@ -15,7 +15,8 @@ import { request, requestFor } from '../../../infra/demo/http.ts';
 import { play, story } from '../../../infra/demo/story.ts';
 import { type Installation, openInstallation } from '../../../infra/local/installation.ts';
 import { logOrigin } from '../../../infra/local/settings.ts';
-import { cli, programEnv } from './process.ts';
+import { cliOn } from './process.ts';
+import { answerAt } from './revokedCity.ts';
 
 const DAY = 10;
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-way-out-'));
@@ -43,10 +44,7 @@ const mayorsLink = async (change: string): Promise<string> => {
   return found?.links[0] ?? expect.fail('no mail to the mayor');
 };
 
-const isOn = async (key: string): Promise<unknown> => {
-  const asked = { token: city.itToken, json: { context: { agency: 'police' } } };
-  return ((await requestFor(200, 'POST', `${city.url}/ofrep/v1/evaluate/flags/${key}`, asked)).json as { value: unknown }).value;
-};
+const isOn = (key: string): Promise<unknown> => answerAt(city.url, city.itToken, key);
 
 const headOf = (stream: string): Row =>
   database.prepare('SELECT * FROM commits WHERE stream = ? ORDER BY version DESC LIMIT 1').get(stream) ?? expect.fail(stream);
@@ -57,6 +55,7 @@ const garble = ({ seq = 0 }: Row): unknown =>
 const putBack = ({ bytes = '', mac = '', seq = 0 }: Row): unknown =>
   database.prepare('UPDATE commits SET bytes = ?, mac = ? WHERE seq = ?').run(bytes, mac, seq);
 
+/** Puts a row after the newest one, as somebody who can write into the database but has no key. */
 const plant = ({ stream = '', version = 0, bytes = '', state = '', state_version: shape = 0 }: Row): number =>
   Number(
     database
@@ -70,6 +69,7 @@ const revoke = async (link: string, reason: string): Promise<number> => {
   return (await request('POST', `${link}/revoke`, { body: new URLSearchParams({ reason }).toString(), headers })).status;
 };
 
+/** Orders about the reason of the recorded revocation, as the operator gives them. */
 const redactReason = async (action: 'withhold' | 'disclose') => {
   const { ports, everything } = city.installation;
   const [recorded] = await everything.history('revocation', {});
@@ -82,16 +82,12 @@ const redactReason = async (action: 'withhold' | 'disclose') => {
   );
 };
 
-const run = (data: string, ...args: readonly string[]) => {
-  const env = { ...programEnv(), HOME: scratch, ALDERGATE_DATA: data, ALDERGATE_URL: city.url };
-  return cli({ folder: scratch, port: 0, url: city.url, env }, ...args);
-};
-
+/** The types of the events of a stream that are in the public log, which is verified. */
 const published = async (stream: string): Promise<readonly string[]> => {
   await city.settle();
   const { secrets, settings, everything, ports } = city.installation;
   const key = formatVerifierKey(logSigner(secrets.logKey, logOrigin(settings)).key);
-  expect(await run(settings.data, 'verify', join(settings.data, 'log'), '--key', key)).toMatchObject({ code: 0, stderr: '' });
+  expect(await cliOn(settings.data, 'verify', join(settings.data, 'log'), '--key', key)).toMatchObject({ code: 0, stderr: '' });
   const types: string[] = [];
   for (const commit of await everything.history(stream, {}))
     if (await isInLog(ports.sideStore)(commit))
@@ -122,7 +118,7 @@ test('a row of the feature: a revocation is taken, public, and holds once the ro
   expect(withheld).not.toContain('Not like this.');
   expect(await redactReason('disclose')).toMatchObject({ ok: true, redaction: { status: 'disclosed' } });
   expect(await page(links.readers)).toMatchObject({ status: 200, text: expect.stringContaining('Not like this.') });
-  expect(await run(city.installation.settings.data, 'fsck')).toMatchObject({ code: 0 });
+  expect(await cliOn(city.installation.settings.data, 'fsck')).toMatchObject({ code: 0 });
 });
 
 const standingIn = async ({ ports }: Pick<Installation, 'ports'>, key: string) => {
@@ -148,26 +144,26 @@ test('every list of officials, then a row of the feature: a revocation by link, 
 
   const [archive, data] = [join(scratch, 'archive.ndjson'), join(scratch, 'data')];
   for (const args of [[], ['--logged']])
-    expect(await run(settings.data, 'export', archive, ...args)).toMatchObject({ code: 1, stdout: '' });
+    expect(await cliOn(settings.data, 'export', archive, ...args)).toMatchObject({ code: 1, stdout: '' });
   for (const row of [roster, renewal]) putBack(row);
   expect(await isOn('northcam')).toBe(false);
   expect((await published('feature/northcam')).at(-1)).toBe('ApprovalRevoked');
-  expect(await run(settings.data, 'fsck')).toMatchObject({ code: 1, stdout: expect.stringContaining('vendor/recordex@2') });
+  expect(await cliOn(settings.data, 'fsck')).toMatchObject({ code: 1, stdout: expect.stringContaining('vendor/recordex@2') });
 
   const named = expect.stringMatching(/^aldergate: not exported: the log lacks commits of 1 streams \(vendor\/recordex@2\)/);
-  expect(await run(settings.data, 'export', archive)).toMatchObject({ code: 1, stdout: '', stderr: named });
+  expect(await cliOn(settings.data, 'export', archive)).toMatchObject({ code: 1, stdout: '', stderr: named });
   expect(existsSync(archive)).toBe(false);
-  expect(await run(settings.data, 'export', archive, '--logged')).toMatchObject({
+  expect(await cliOn(settings.data, 'export', archive, '--logged')).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^exported to .*\nleft out, .*: vendor\/recordex@2\n$/),
   });
-  expect(await run(data, 'import', archive)).toMatchObject({ code: 0 });
-  expect(await run(data, 'fsck')).toMatchObject({ code: 0 });
+  expect(await cliOn(data, 'import', archive)).toMatchObject({ code: 0 });
+  expect(await cliOn(data, 'fsck')).toMatchObject({ code: 0 });
   const other = openInstallation({ ...settings, data }, city.clock.now);
   expect(await standingIn(other, 'northcam')).toEqual({ enabled: false, variant: 'revoked', last: 'ApprovalRevoked' });
   await other.close();
   database.exec(`DELETE FROM commits WHERE seq = ${planted}`);
   // The sequencer releases a stream that it held when it next looks.
   await city.settle();
-  expect(await run(settings.data, 'fsck')).toMatchObject({ code: 0 });
+  expect(await cliOn(settings.data, 'fsck')).toMatchObject({ code: 0 });
 });

@@ -18,7 +18,6 @@ const observed = (change: Change): object => ({ vendor: 'acme', source: 'export'
 const nova = (change: Change): object => ({ id: 'nova', name: 'Nova', ...change });
 const token = (change: Change): object => ({ name: 'it', scopes: ['state:read'], ...change });
 
-/** By route, who sends, and the problem of most rows. */
 const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: ProblemCode, rows: readonly Row[]])[] = [
   [
     'POST /v1/notices',
@@ -248,7 +247,6 @@ const BODIES: readonly (readonly [route: string, by: 'vendor' | 'token', code: P
   ],
 ];
 
-/** By method and the address before the row, which is the rest of it. */
 const ADDRESSES: readonly (readonly [route: string, code: ProblemCode, rows: readonly Row[]])[] = [
   [
     'GET /v1/features',
@@ -307,7 +305,6 @@ const ADDRESSES: readonly (readonly [route: string, code: ProblemCode, rows: rea
   ['GET /v1/feature', 'not-found', [['']]],
 ];
 
-/** The wrong method, media type, credentials or header. */
 const HEADERS: readonly (readonly [route: string, code: ProblemCode, headers?: Readonly<Record<string, string>>])[] = [
   ['POST /v1/notices', 'unsupported-media-type', FORM],
   ['POST /v1/notices', 'unsupported-media-type', { 'content-type': 'application/json; charset=iso-8859-1' }],

@@ -11,7 +11,6 @@ const PATH = '/v1/changes/acme/2/contest';
 const contest = (world: World, token: string, body: unknown = { reason: 'It stores faces.' }, path = PATH) =>
   post(world, path, JSON.stringify(body), { authorization: `Bearer ${token}` });
 
-/** A feature approved on terms that allow maintenance, a signed update of it that changes nothing, and IT's token. */
 const maintained = async (change: Readonly<Record<string, unknown>> = FIX) => {
   const world = await openWorld();
   const acme = await vendor(world, 'acme');

@@ -5,7 +5,6 @@ import { approve, get, notice, notified, openWorld, post, remove, vendor, type W
 
 const admin = async (world: World) => ({ 'x-api-key': await world.token('admin') });
 
-/** The ids of a vendor's keys, in the order in which they were made. */
 const keysOf = async (world: World, vendorId: string): Promise<readonly string[]> => {
   const { body } = await get(world, '/v1/vendors', (await admin(world))['x-api-key']);
   const found = body.items.find(({ id }: { id: string }) => id === vendorId);

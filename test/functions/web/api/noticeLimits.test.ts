@@ -5,7 +5,6 @@ import { notice, notified, openWorld, post, vendor, type World } from './world.t
 const THREE_AN_HOUR = { perHour: 3, bytesPerDay: 0 };
 const LIMITED = 'urn:aldergate:problem:too-many-notices';
 
-/** Enters a notice by a token, as heard by telephone unless said otherwise. */
 const enter = (world: World, token: string, feature: string, channel = 'telephone') =>
   post(world, '/v1/intake', JSON.stringify({ notice: notice({ feature }), channel, heardAt: '2026-03-01' }), {
     authorization: `Bearer ${token}`,

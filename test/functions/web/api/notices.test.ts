@@ -31,17 +31,12 @@ test('a removal is answered as removed, with nothing to approve; prefixes withou
   expect([status, body]).toMatchObject([202, { status: 'removed', requirements: [], missingAncestors: ['acme', 'acme.camera'] }]);
 });
 
-test('the same webhook-id fifty times at once, and again later: one change and equal answers; another body under it is refused', async () => {
+test('the same delivery again has the same answer for ever, with another body it is refused', async () => {
   const world = await openWorld();
   const acme = await vendor(world, 'acme');
-  const before = await world.commits();
-  const answers = await Promise.all(Array.from({ length: 50 }, () => notified(world, acme, {}, 'msg_same')));
+  const first = await notified(world, acme, {}, 'msg_same');
   world.at('2026-08-02T12:00:00.000Z');
-  answers.push(await notified(world, acme, {}, 'msg_same'));
-  expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1);
-  expect(answers[0]).toMatchObject({ status: 202, body: { change: 'acme/1' } });
-  // The receipt and the change.
-  expect(await world.commits()).toBe(before + 2);
+  expect(await notified(world, acme, {}, 'msg_same')).toMatchObject({ status: 202, body: first.body });
   const other = await notified(world, acme, { title: 'Another' }, 'msg_same');
   expect(other).toMatchObject({ status: 409, body: { type: 'urn:aldergate:problem:other-body', status: 409 } });
 });

@@ -19,7 +19,6 @@ interface Property {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-/** Every property of every schema below a value, with the way to it. */
 const propertiesIn = (value: unknown, at = ''): readonly Property[] => {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, each]) => {

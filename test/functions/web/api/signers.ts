@@ -15,7 +15,6 @@ const signedHeaders = (id: string, at: string, signature: string): Signed => ({
   'webhook-signature': signature,
 });
 
-/** Signs `v1a` with a key of its own. */
 export const ed25519Signer = (now: () => string): Signer & { readonly publicKey: string } => {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
@@ -28,7 +27,6 @@ export const ed25519Signer = (now: () => string): Signer & { readonly publicKey:
   };
 };
 
-/** Signs `v1` with the standardwebhooks package. */
 export const hmacSigner = (now: () => string, secret: string): Signer => ({
   headers: (body, id = `msg_${randomUUID()}`, at = now()) =>
     signedHeaders(

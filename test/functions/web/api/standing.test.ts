@@ -11,7 +11,6 @@ import { approve, notice, notified, openWorld, post, type Signer, vendor, type W
 
 let world: World;
 let acme: Signer;
-/** A city in which the feature is on for one agency. */
 let shared: World;
 const closes: (() => Promise<void>)[] = [];
 beforeAll(async () => {

@@ -6,7 +6,6 @@ export const settle = async ({ deps }: World, keys: readonly string[]): Promise<
   for (const key of keys) await catchUp(deps.ports, key);
 };
 
-/** A city with one vendor, and a token to read with. */
 export const story = async () => {
   const world = await openWorld();
   return { world, acme: await vendor(world, 'acme'), token: await world.token('state:read') };

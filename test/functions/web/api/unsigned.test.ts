@@ -1,7 +1,7 @@
 import * as crypto from 'node:crypto';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { addVendor } from '../../../../functions/gate/vendors.ts';
-import { ed25519Signer, notice, openWorld, post, vendor, type World } from './world.ts';
+import { ed25519Signer, notice, openWorld, post, type World } from './world.ts';
 
 // Counts the checks of signatures; everything else is as it is.
 vi.mock('node:crypto', async (original) => {
@@ -10,7 +10,6 @@ vi.mock('node:crypto', async (original) => {
 });
 
 const VENDORS = 62;
-/** As many as a message may bear. */
 const SIGNATURES = Array.from({ length: 8 }, () => `v1a,${Buffer.alloc(64, 7).toString('base64')}`).join(' ');
 
 const checked = () => vi.mocked(crypto.verify).mock.calls.length;
@@ -39,17 +38,4 @@ test('only the keys of the vendor whose feature it is are tried, however many ve
   expect(checked()).toBe(0);
   expect(await ask('/v1/notices', noticeOf('vendor-3'))).toMatchObject({ status: 401 });
   expect(checked()).toBe(8);
-});
-
-test('the signature of another vendor is no signature', async () => {
-  const world = await city();
-  const zeta = await vendor(world, 'zeta');
-  const body = JSON.stringify(notice({ feature: 'vendor-3' }));
-  const before = await world.streams();
-  expect(await post(world, '/v1/notices', body, zeta.headers(body))).toMatchObject({
-    status: 401,
-    body: { type: 'urn:aldergate:problem:signature-refused' },
-  });
-  expect(checked()).toBe(1);
-  expect(await world.streams()).toStrictEqual(before);
 });

@@ -34,14 +34,12 @@ export { ed25519Signer, type Signer } from './signers.ts';
 /** A council's vote and the mayor's signature, at once and for a year. */
 export const councilAndMayor = policy(rule([council(), mayor()], { notice: 'P0D', window: 'P90D', term: 'P1Y' }));
 
-/** The beginning of every story. */
 export const NOON = '2026-03-02T12:00:00.000Z';
 
 export interface World {
   readonly deps: ApiDeps;
   readonly app: Hono;
   readonly logged: readonly LogEntry[];
-  /** Moves the clock. */
   readonly at: (instant: string) => void;
   readonly now: () => string;
   /** Every commit there is, for "nothing was stored". */
@@ -150,7 +148,6 @@ export const secretVendor = async ({ deps, now }: World, id: string): Promise<Si
   return { ...hmacSigner(now, secret), secret };
 };
 
-/** A new key for a vendor. */
 export const rotated = async ({ deps, now }: World, id: string): Promise<Signer> => {
   const signer = ed25519Signer(now);
   await mustBe(rotateVendor(deps.ports, id, signer.publicKey));
@@ -200,14 +197,12 @@ export const post = async (
 export const get = async ({ app }: Pick<World, 'app'>, path: string, token?: string): Promise<Answered> =>
   answered('GET', path, await app.request(path, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }));
 
-/** Deletes as a program does. */
 export const remove = async (
   { app }: Pick<World, 'app'>,
   path: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<Answered> => answered('DELETE', path, await app.request(path, { method: 'DELETE', headers }));
 
-/** Posts a notice as its vendor does. */
 export const notified = (world: World, signer: Signer, change: Readonly<Record<string, unknown>> = {}, id?: string) => {
   const body = JSON.stringify(notice(change));
   return post(world, '/v1/notices', body, signer.headers(body, id));
@@ -238,11 +233,9 @@ export const certify = (world: World, key: string, change: number, digest: strin
 export const sign = (world: World, key: string, change: number, digest: string, terms = NO_TERMS): Promise<void> =>
   act(world, key, 'mayor', 'mayor', { type: 'sign', decision: 'approve', change, digest, terms });
 
-/** Has an approval taken back by the mayor. */
 export const revoke = (world: World, key: string, change = 1): Promise<void> =>
   act(world, key, 'mayor', 'mayor', { type: 'revoke', change, reason: null, fileNumber: null });
 
-/** The council certifies and the mayor signs a change that was just posted. */
 export const approve = async (...args: Parameters<typeof certify>): Promise<void> => {
   await certify(...args);
   await sign(...args);

@@ -27,7 +27,6 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(installed, { recursive: true, force: true }));
 
-/** A folder in which an example is saved by its reader, with the packages that it names. */
 const folderFor = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'aldergate-example-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,7 +38,6 @@ const folderFor = (): string => {
   return folder;
 };
 
-/** Runs a program as its reader would, and gives what it printed. */
 const printed = async ({ lang, code }: Example, env: Record<string, string>): Promise<string> => {
   const [program, ending] = PROGRAMS[lang];
   const folder = folderFor();
@@ -56,7 +54,6 @@ const hasPython = await run('python3', ['--version']).then(
 const runnable = (examples: readonly Example[]) =>
   examples.filter(({ id, lang }) => id !== COMPILED_ONLY && (lang !== 'python' || hasPython));
 
-/** A gate with `northcam.lpr` approved for the police, and what its people need. */
 const gate = async () => {
   const world = await openWorld();
   world.at(new Date().toISOString());

@@ -34,17 +34,6 @@ test('fields inside others are named by their place', () => {
   ]);
 });
 
-test('what has no fields has none', () => expect(fieldsOf(of(z.string()), {}, NONE)).toStrictEqual([]));
-
-test('a reference is followed to its component', () => {
-  const schemas = { Item: of(z.strictObject({ id: z.string() })) };
-  const list: Schema = { type: 'object', properties: { items: { type: 'array', items: { $ref: '#/components/schemas/Item' } } } };
-  expect(fieldsOf(list, schemas, NONE)).toStrictEqual([
-    { name: 'items', type: 'list of object', required: false, description: undefined, shape: undefined },
-    { name: 'items[].id', type: 'string', required: true, description: undefined, shape: undefined },
-  ]);
-});
-
 test('a component that occurs more than once is named, not followed', () => {
   const schemas = { Item: of(z.strictObject({ id: z.string() })) };
   const item: Schema = { $ref: '#/components/schemas/Item' };

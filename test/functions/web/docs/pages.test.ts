@@ -24,7 +24,6 @@ const page = async (path: string, init?: RequestInit) => {
   return { status: response.status, headers: response.headers, text: await response.text() };
 };
 
-/** The tags of a page, without texts and addresses: the same in every language. */
 const skeleton = (text: string): readonly string[] => [...text.matchAll(/<(\/?[a-z0-9]+)/g)].map(([, tag = '']) => tag);
 
 describe.each(paths)('%s', (path) => {
@@ -94,20 +93,4 @@ test('the description itself is read with GET and HEAD', async () => {
   expect([head.status, await head.text()]).toStrictEqual([200, '']);
   const wrong = await app.request(`${URL_OF_GATE}/openapi.json`, { method: 'POST' });
   expect([wrong.status, wrong.headers.get('allow')]).toStrictEqual([405, 'GET, HEAD']);
-});
-
-test('the description of the API is made once, and not before it is asked for', async () => {
-  let made = 0;
-  const lazy = docsApp({
-    ports,
-    logger: () => {},
-    document: () => {
-      made += 1;
-      return document;
-    },
-  });
-  expect(made).toBe(0);
-  for (const path of ['/openapi.json', '/docs/problems', '/openapi.json'])
-    expect((await lazy.request(`${URL_OF_GATE}${path}`)).status).toBe(200);
-  expect(made).toBe(1);
 });

@@ -5,7 +5,6 @@ import type { Refused } from '../../../../functions/web/http/refused.ts';
 const request = (body: ReadableStream<Uint8Array> | null, headers: Readonly<Record<string, string>> = {}): Request =>
   new Request('https://gate.example/', { method: 'POST', body, headers, duplex: 'half' });
 
-/** A body in pieces; `taken` tells how many of them were asked for. */
 const pieces = (...sizes: readonly number[]) => {
   let taken = 0;
   const body = new ReadableStream<Uint8Array>(

@@ -1,23 +1,7 @@
 import { expect, test } from 'vitest';
-import { FEATURE_REJECTIONS } from '../../../../domain/feature/commands.ts';
-import {
-  PROBLEMS,
-  type ProblemCode,
-  problemAnswer,
-  problemType,
-  rejectionAnswer,
-} from '../../../../functions/web/http/problems.ts';
+import { PROBLEMS, type ProblemCode, problemAnswer, rejectionAnswer } from '../../../../functions/web/http/problems.ts';
 
 const codes = Object.keys(PROBLEMS) as ProblemCode[];
-
-// That no code of any aggregate is missing is for the compiler: the table is a record over all of them.
-test('every refusal of a feature is a 4xx with a title', () => {
-  for (const code of FEATURE_REJECTIONS) {
-    expect(PROBLEMS[code].status, code).toBeGreaterThanOrEqual(400);
-    expect(PROBLEMS[code].status, code).toBeLessThan(500);
-    expect(PROBLEMS[code].title, code).toMatch(/^[A-Z]/);
-  }
-});
 
 test('a problem document has its type, title and status, and the position of each fault', () => {
   const answer = rejectionAnswer({ code: 'closed', detail: 'change 3 is closed', pointer: '/revises' });
@@ -29,12 +13,6 @@ test('a problem document has its type, title and status, and the position of eac
     detail: 'change 3 is closed',
     errors: [{ pointer: '/revises', detail: 'change 3 is closed' }],
   });
-});
-
-test('a type is a URI, and no two codes share one', () => {
-  const types = codes.map(problemType);
-  expect(new Set(types).size).toBe(codes.length);
-  for (const type of types) expect(URL.canParse(type), type).toBe(true);
 });
 
 test('a 5xx carries no detail', () => {

@@ -15,7 +15,6 @@ beforeEach(async () => {
 
 const bearer = (token: string) => (name: string) => (name === 'authorization' ? `Bearer ${token}` : undefined);
 
-/** The answer that a promise was refused with. */
 const answerOf = async (asked: unknown) =>
   Promise.resolve(asked).then(
     () => undefined,

@@ -52,25 +52,6 @@ describe('with passkeys', () => {
     expect(await commits()).toBe(before);
   });
 
-  test('from there everything can be changed: the form returns as it was filled in, and decides nothing', async () => {
-    const before = await commits();
-    const filled = certificate(change, { comment: 'As voted.', 'vote.district-2': 'recused', until: '2027-01-31' });
-    const page = await (await city.send(clerk, { ...filled, edit: 'yes' })).text();
-    for (const kept of [
-      'value="26-0412"',
-      'value="2026-03-03"',
-      'name="vote.district-2" value="recused" checked',
-      'value="2027-01-31"',
-      'As voted.',
-    ])
-      expect(page).toContain(kept);
-    expect(page).not.toContain('id="errors"');
-    expect(await commits()).toBe(before);
-    const step = await (await city.send(clerk, filled)).text();
-    expect(step).toMatch(/<button[^>]*name="edit" value="yes"/);
-    expect(step).toContain('name="vote.district-2" value="recused"');
-  });
-
   test('a program that sends no passkey learns that one is needed', async () => {
     const answer = await city.post(clerk, certificate(change));
     expect(answer.status).toBe(409);

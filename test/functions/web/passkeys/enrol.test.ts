@@ -127,6 +127,19 @@ describe('once there is one', () => {
     expect(await city.status()).toBe('pending');
   });
 
+  test.each([
+    ['lost', (id: string) => city.ports.sideStore.remove('passkey', id)],
+    ['not readable', (id: string) => city.ports.sideStore.put('passkey', id, { broken: true })],
+  ])('whose record is %s: the link alone decides nothing', async (_, damage) => {
+    await city.enrol(mayor);
+    expect((await city.certify(change)).status).toBe(303);
+    for (const { id } of await city.ports.sideStore.list('passkey')) await damage(id);
+    const refused = await city.post(mayor, decision(change));
+    expect(await refused.json()).toMatchObject({ status: 409, type: expect.stringContaining('passkey-required') });
+    expect((await city.send(mayor, decision(change))).status).not.toBe(303);
+    expect(await city.status()).toBe('pending');
+  });
+
   test('no link alone sets up another, neither this nor one of another change', async () => {
     const first = await create();
     await city.enrol(mayor);

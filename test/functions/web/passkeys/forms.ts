@@ -1,7 +1,6 @@
 const ENTITIES: Readonly<Record<string, string>> = { '&quot;': '"', '&amp;': '&', '&lt;': '<', '&gt;': '>', '&#39;': "'" };
 const plain = (text: string): string => text.replaceAll(/&(?:quot|amp|lt|gt|#39);/g, (entity) => ENTITIES[entity] ?? entity);
 
-/** A form that asks for a passkey, as a browser would read it. */
 export interface PasskeyForm {
   readonly action: string;
   readonly kind: string;
@@ -10,7 +9,6 @@ export interface PasskeyForm {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** The form with `data-options` of a page; undefined where there is none. */
 export const passkeyFormIn = (page: string): PasskeyForm | undefined => {
   const form = /<form class="passkey"[^>]* action="([^"]*)" data-options="([^"]*)">([\s\S]*?)<\/form>/.exec(page);
   if (form === null) return undefined;

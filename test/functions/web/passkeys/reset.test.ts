@@ -13,14 +13,13 @@ let city: PasskeyCity;
 let change: Received;
 let clerk: string;
 let mayor: string;
-let _mayorKey: SoftwareKey;
 
 beforeEach(async () => {
   city = await passkeyCity('required');
   change = await city.notify();
   clerk = await city.link('clerk', 'council', change);
   mayor = await city.link('mayor', 'mayor', change);
-  _mayorKey = await city.enrol(mayor);
+  await city.enrol(mayor);
 });
 afterEach(() => city.close());
 
@@ -57,10 +56,7 @@ describe('the clerk', () => {
   test('must say that they know who asks', async () => {
     const answer = await reset({ who: 'hm/0' });
     expect(answer.status).toBe(422);
-    const page = await answer.text();
-    expect(page).toContain('<a href="#f-sure">Tick the box if that is so.</a>');
-    expect(page).toMatch(/id="f-sure"/);
-    expect(page).toMatch(/value="hm\/0"[^>]* checked/);
+    expect(await answer.text()).toMatch(/<a href="#f-sure">[\s\S]*value="hm\/0"[^>]* checked[\s\S]*id="f-sure"/);
     const problem = await city.send(`${clerk}/passkey/reset`, { sure: 'yes' }, { accept: 'application/json' });
     expect(await problem.json()).toMatchObject({ errors: [{ pointer: '/who' }] });
     expect(await resets()).toBeUndefined();

@@ -53,7 +53,6 @@ export const passkeyCity = async (
   const see = (path: string): Promise<Response> =>
     Promise.resolve(app.request(`${ORIGIN}${path}`, { headers: { accept: 'text/html' } }));
 
-  /** Fills a passkey form with what a key answers, or with `answer`. */
   const answer = (form: PasskeyForm, key: SoftwareKey, lies: Lies = {}): Fields => ({
     ...form.fields,
     passkey: JSON.stringify(form.kind === 'create' ? key.create(form.challenge, lies) : key.get(form.challenge, lies)),
@@ -66,7 +65,6 @@ export const passkeyCity = async (
     return form;
   };
 
-  /** Sets up a first passkey behind a link, all the way. */
   const enrol = async (link: string, key = softwareKey(ORIGIN)): Promise<SoftwareKey> => {
     const create = await formOf(see(`${link}/passkey`));
     const prove = await formOf(send(create.action, answer(create, key)));
@@ -79,19 +77,16 @@ export const passkeyCity = async (
     const prove = await formOf(send(create.action, answer(create, key)));
     return formOf(send(prove.action, answer(prove, key)));
   };
-  /** Lets in another passkey by one the person has, all the way. */
   const letIn = async (link: string, before: SoftwareKey, key = softwareKey(ORIGIN)): Promise<SoftwareKey> => {
     const permit = await another(link, key);
     expect((await send(permit.action, answer(permit, before))).status).toBe(303);
     return key;
   };
-  /** The second step of a decision: the form with the whole decision. */
   const ask = (link: string, fields: Fields): Promise<PasskeyForm> => formOf(send(link, fields));
   const decide = async (link: string, fields: Fields, key: SoftwareKey, lies: Lies = {}): Promise<Response> => {
     const form = await ask(link, fields);
     return send(form.action, answer(form, key, lies));
   };
-  /** A link of the kind that the mail after a reset takes a person. */
   const resetLink = async (person: keyof typeof PEOPLE, resets: number): Promise<string> => {
     return `/d/${await makeLink({ ...city.ports, linkKey: city.deps.keys.linkKey }, { purpose: 'passkeys', ...PEOPLE[person], resets })}`;
   };
@@ -142,7 +137,6 @@ export const passkeyCity = async (
 };
 export type PasskeyCity = Awaited<ReturnType<typeof passkeyCity>>;
 
-/** A city that requires passkeys, a change that waits in it, and a clerk and a mayor who have one each. */
 export const decidingCity = async () => {
   const city = await passkeyCity('required');
   const change = await city.notify();
@@ -151,12 +145,10 @@ export const decidingCity = async () => {
   return { city, change, clerk, mayor, clerkKey: await city.enrol(clerk), mayorKey: await city.enrol(mayor) };
 };
 
-/** Everything that was recorded of the feature these stories are about. */
 export const eventsIn = async ({ ports }: PasskeyCity): Promise<readonly FeatureEvent[]> =>
   (await ports.store.history('feature/acme', { after: 0 })).flatMap((commit) =>
     commitOf(commit).events.map((event) => FeatureEvent.parse(event)),
   );
 
-/** How many commits that are. */
 export const commitsIn = async ({ ports }: PasskeyCity): Promise<number> =>
   (await ports.store.head('feature/acme'))?.version ?? 0;

@@ -15,7 +15,6 @@ import { logKey } from '../../../domain/log/support/keys.ts';
 import { openWorld } from '../api/world.ts';
 import { openCity } from '../site/support/city.ts';
 
-/** A route that stands in no app's area. */
 const PLANTED = {
   '/planted/{key}': {
     GET: {

@@ -22,7 +22,6 @@ interface Expected {
   readonly except?: readonly string[];
 }
 
-/** Checks that the bus has every event, in the order of its stream, each once. */
 export const relayed = async (lane: Lane, { cut, raced = false, except = [] }: Expected = {}): Promise<void> => {
   const due = (await commitsOf(lane, except)).flatMap(cloudEventsOf);
   const heard = lane.heard();
@@ -36,7 +35,6 @@ export const relayed = async (lane: Lane, { cut, raced = false, except = [] }: E
   if (!mayRepeat) expect(heard).toHaveLength(due.length);
 };
 
-/** Checks that the public log verifies and holds every commit once. */
 export const logged = async (lane: Lane, { except = [] }: Expected = {}): Promise<void> => {
   const key = parseVerifierKey(Buffer.from(lane.file('vkey') ?? []).toString());
   const checkpoint = SignedCheckpoint.open(lane.file('checkpoint') ?? new Uint8Array(), { origin: key.name, keys: [key] });

@@ -19,7 +19,6 @@ import { KEYS, type Lane, type Lanes, type Snapshot, TIME_ZONE } from './lanes.t
 const FORM = { origin: CITY_URL, accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
 const signer = ed25519Signer(now);
 
-/** Sends a request to a function. */
 export const send = async (
   handler: Handler,
   method: string,
@@ -43,13 +42,11 @@ const NOTICE = { feature: 'acme', kind: 'new-feature', title: 'A new way to sear
 export const noticeOf = () => signed('msg_notice', '/v1/notices', JSON.stringify(NOTICE));
 export const withdrawalOf = () => signed('msg_withdrawal', '/v1/changes/acme/1/withdraw', JSON.stringify({ withdraw: 'acme/1' }));
 
-/** Returns a sender of a form, as an official sends it by link. */
 export const form =
   (link: string, path: string, fields: Readonly<Record<string, string>>) =>
   (handler: Handler): Promise<Reply> =>
     send(handler, 'POST', `${link}${path}`, new URLSearchParams(fields).toString(), FORM);
 
-/** Resolves with the events of the feature, each with the version of its commit. */
 export const eventsOf = async ({ truth }: Lane): Promise<readonly string[]> =>
   (await truth.store.history('feature/acme', { limit: 100 })).flatMap((commit) =>
     commitOf(commit).events.map(({ type }) => `${commit.version} ${type as string}`),
@@ -70,7 +67,6 @@ export const gatePortsOf = ({ truth }: Lane) => ({
 export const isOn = async (lane: Lane): Promise<boolean> =>
   (await evaluateKey(gatePortsOf(lane), 'acme', {})).variant === 'enabled';
 
-/** Resolves with the link of a person for the first change. */
 export const linkOf = async ({ truth }: Lane, person: 'clerk' | 'mayor', requirement: string): Promise<string> => {
   const target = { purpose: 'decide', ...PEOPLE[person], requirement, key: 'acme', n: 1, revision: 1 } as const;
   return `/d/${await makeLink({ ...truth, linkKey: KEYS.link }, target)}`;

@@ -43,7 +43,6 @@ export interface Lane {
 
 type Items = readonly Record<string, AttributeValue>[];
 
-/** Everything in the tables of a city, to start others from. */
 export interface Snapshot {
   readonly commits: Items;
   readonly sideStore: Items;

@@ -4,13 +4,11 @@ import { ed25519Signer } from '../../../functions/web/api/world.ts';
 import { CITY_URL } from './deployment.ts';
 import type { GateOnAws } from './gateOnAws.ts';
 
-/** The present instant. The functions under test read the machine's clock too. */
 export const now = (): string => new Date().toISOString();
 
 /** The present date in a city's time zone, which for hours of each day differs from the date in UTC. */
 export const today = (timeZone: string): string => localDateOf(now(), timeZone);
 
-/** A council's vote, then the mayor's signature. */
 export const POLICY = {
   name: 'Council and mayor',
   version: '1',

@@ -27,7 +27,6 @@ interface PolicyStatement {
   readonly Resource: unknown;
 }
 
-/** An answer of CloudFront that came from a bucket. */
 export interface FromBucket {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -12,7 +12,6 @@ import { plainEnvironment } from './plainEnvironment.ts';
 // For the benchmarks, in a process of its own: starts each function as it is deployed, on an empty city, from the start of its process to
 // its first answer; and beside each a function that reads one item.
 
-/** What was measured of a function: first answers a second, and the bytes of the bundles. */
 export interface ColdStart {
   readonly name: string;
   readonly starts: Rounds;

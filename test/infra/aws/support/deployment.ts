@@ -10,10 +10,8 @@ import { context, nameIn, resources, statementsOf } from './templates.ts';
 
 export const CITY_URL = 'https://gate.example';
 
-/** The time zone of the city, as `cdk.json` has it. */
 export const TIME_ZONE = String(context.timeZone);
 
-/** The context of a city with a domain of its own. */
 export const CITY = {
   domain: 'gate.example',
   certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',

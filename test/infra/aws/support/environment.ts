@@ -6,7 +6,6 @@ export interface Environment {
   readonly stop: () => Promise<void>;
 }
 
-/** What an environment is started with. */
 export interface Start {
   readonly name: FunctionName;
   readonly bundle: string;

@@ -18,7 +18,6 @@ const matchesOne = (matcher: Matcher, value: JsonValue | undefined): boolean => 
   return 'prefix' in but ? !value.startsWith(but.prefix) : !but.includes(value);
 };
 
-/** Reports whether an event matches a pattern. */
 export const matches = (pattern: Pattern, event: JsonValue | undefined): boolean =>
   Object.entries(pattern).every(([field, part]) => {
     const value = (event as Readonly<Record<string, JsonValue>> | undefined)?.[field];

@@ -6,7 +6,6 @@ import { CITY_URL } from './deployment.ts';
 /** The origin secret of every city in these tests. */
 export const ORIGIN_SECRET = 'the origin secret';
 
-/** What a function answers to an HTTP API. */
 export interface Reply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -55,7 +54,6 @@ export const requestEvent = (
   };
 };
 
-/** An entry as a rule of the bus passes it on. */
 export const busEvent = ({ Source: source, DetailType: type, Detail: detail }: Omit<BusEntry, 'EventBusName'>) => ({
   version: '0',
   source,

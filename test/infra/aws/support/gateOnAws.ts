@@ -36,7 +36,6 @@ export interface GateOnAws {
   readonly stop: () => Promise<void>;
 }
 
-/** Makes empty tables in the engine. */
 export const makeTables = async (endpoint: string, commits: string, side: string, register: string): Promise<void> => {
   const client = clientAt(endpoint);
   await createTables(client, { commits, side, register });

@@ -1,7 +1,6 @@
 import type { Statements } from './deployment.ts';
 import { nameIn } from './templates.ts';
 
-/** What a call asks for: an action on something, and the keys of the partitions it touches. */
 export interface Ask {
   readonly action: string;
   readonly resource: string;

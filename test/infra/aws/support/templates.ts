@@ -9,7 +9,6 @@ type Json = Readonly<Record<string, unknown>>;
 // Otherwise the templates would contain the region of the machine that runs the tests.
 process.env.CDK_DEFAULT_REGION = 'us-west-2';
 
-/** The context of `cdk.json`, as the command line gives it to the app. */
 export const context = (JSON.parse(readFileSync('cdk.json', 'utf8')) as { readonly context: Json }).context;
 
 export interface Templates {
@@ -51,7 +50,6 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
-/** The statements of a role's policy, by the beginning of its logical id. */
 export const statementsOf = (gate: Template, role: string): readonly Statement[] => {
   const found = [...resources(gate, 'AWS::IAM::Policy')].find(([id]) => id.startsWith(`${role}RoleDefaultPolicy`));
   if (found === undefined) throw new Error(`no policy of ${role}`);
@@ -64,7 +62,6 @@ interface Resource {
   readonly DependsOn?: readonly string[];
 }
 
-/** The resources of a type, by logical id. */
 export const resources = (template: Template, type: string): ReadonlyMap<string, Resource> =>
   new Map(Object.entries(template.findResources(type)) as [string, Resource][]);
 

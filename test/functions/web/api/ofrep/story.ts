@@ -1,30 +1,19 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { onTestFinished } from 'vitest';
 import { NO_TERMS } from '../../../../../domain/feature/terms.ts';
 import { catchUp } from '../../../../../functions/register/project.ts';
 import { apiApp } from '../../../../../functions/web/api/app.ts';
 import { flagEvaluator } from '../../../../../functions/web/api/ofrep/evaluateFlag.ts';
 import { withShortPath } from '../../../../../functions/web/api/ofrep/nodeListener.ts';
+import { answering } from '../../../../support/listening.ts';
 import { approve, notified, openWorld, post, vendor, type World } from '../world.ts';
 
-/** Where flags are asked for. */
 export const FLAGS = '/ofrep/v1/evaluate/flags';
 
-/** The API on a port of this machine, until the test is over; gives its address. */
 export const listening = async ({ deps }: World): Promise<string> => {
   const routed = getRequestListener(apiApp(deps).fetch);
-  const server = createServer(withShortPath(flagEvaluator(deps), (incoming, outgoing) => void routed(incoming, outgoing)));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    return new Promise<void>((resolve) => server.close(() => resolve()));
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return answering(withShortPath(flagEvaluator(deps), (incoming, outgoing) => void routed(incoming, outgoing)));
 };
 
-/** A city with one vendor, and ways to ask for flags. */
 export const story = async () => {
   const world = await openWorld({});
   const acme = await vendor(world, 'acme');

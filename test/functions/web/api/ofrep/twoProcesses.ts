@@ -7,7 +7,6 @@ import { openSqliteStore } from '../../../../../functions/platform/store/sqlite/
 import { testMacs } from '../../../../support/macs.ts';
 import { failing, type Gate, openGate } from '../../../openGate.ts';
 
-/** Contexts whose answers differ. */
 export const CONTEXTS = [{}, { agencies: ['police'] }, { agencies: ['police'], own: ['fire'] }, { version: '2' }];
 
 /** A gate on a file, `path`, that two processes have open. `there`: whether the next commands are the other one's; `ports`: of this one. */
@@ -27,7 +26,6 @@ export const openTwo = async () => {
   return { gate, switched, path: join(folder, 'commits.db'), ports: { ...gate.ports, store: here } };
 };
 
-/** Counts the heads that are read. */
 export const counted = (store: Store): { readonly store: Store; readonly read: () => number } => {
   let heads = 0;
   return {
@@ -39,7 +37,6 @@ export const counted = (store: Store): { readonly store: Store; readonly read: (
   };
 };
 
-/** Has a feature approved by the council and the mayor. */
 export const on = async (gate: Gate, feature: string): Promise<void> => {
   const { change, digest } = await gate.notice({ feature });
   await gate.certify(change, digest);

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** An answer of the cloud. */
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
@@ -9,7 +8,6 @@ export interface Answer {
   readonly etag?: string | undefined;
 }
 
-/** A request of any caller. */
 export interface Asked {
   readonly caller: string;
   readonly method: string;

@@ -7,7 +7,6 @@ import { type Answer, type Asked, DENIED, type Judge } from './answer.ts';
 // Asked for the way CommonJS does: its default export is read differently by Node and by vitest.
 const { default: startSes } = createRequire(import.meta.url)('aws-ses-v2-local') as typeof import('aws-ses-v2-local');
 
-/** A mail that SES accepted. */
 export interface SentMail {
   readonly id: string;
   readonly raw: Buffer;
@@ -15,7 +14,6 @@ export interface SentMail {
   readonly to: readonly string[];
 }
 
-/** A mail as SES read it. */
 export interface ReadMail {
   readonly messageId: string;
   readonly destination: { readonly to: readonly string[] };

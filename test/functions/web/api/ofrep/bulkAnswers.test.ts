@@ -113,16 +113,19 @@ test('many keys take many turns of the event loop, each of which reads its keys,
   expect(read()).toBeGreaterThan(many.length);
 });
 
-test('answers to the question asked last are kept however long they are; above the limit those to others go', async () => {
+test.each([
+  ['those to others stay', undefined, false],
+  ['above the limit those to others go', 1, true],
+])('answers to the question asked last are kept however long they are; %s', async (_, bytesMax, isReadAgain) => {
   const gate = await openGate();
   const { store, read } = counted(gate.ports.store);
-  const ask = askingOf({ ...gate.ports, store }, 1);
+  const ask = askingOf({ ...gate.ports, store }, bytesMax);
   const isRead = async (agency?: string): Promise<boolean> => {
     const before = read();
     await ask(agency === undefined ? {} : { agencies: [agency] });
     return read() > before;
   };
-  expect([await isRead(), await isRead(), await isRead('police'), await isRead()]).toEqual([true, false, true, true]);
+  expect([await isRead(), await isRead(), await isRead('police'), await isRead()]).toEqual([true, false, true, isReadAgain]);
 });
 
 test('a context in which nothing is asked that an answer depends on has a tag of its own and reads no head', async () => {

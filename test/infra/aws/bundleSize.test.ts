@@ -5,7 +5,14 @@ import { deployed } from './support/deployment.ts';
  * What a cold start may have to read, in bytes, the AWS SDK included: a hundredth above what was measured when the bundles were
  * last looked at (docs/decisions/0024). Raise a ceiling only with a reason in that page.
  */
-const BYTES_MAX = { api: 645_000, site: 989_000, passkeys: 1_507_000, sequencer: 807_000, projector: 394_000, log: 658_000 } as const;
+const BYTES_MAX = {
+  api: 645_000,
+  site: 989_000,
+  passkeys: 1_507_000,
+  sequencer: 807_000,
+  projector: 394_000,
+  log: 658_000,
+} as const;
 
 test('the bundle of each function holds code, and stays below its limit where somebody waits for it', () => {
   const { functions } = deployed();

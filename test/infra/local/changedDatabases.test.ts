@@ -142,7 +142,6 @@ test.each(['aldergate.db', 'side.db'])('%s of another format is named with what 
 });
 
 const PAGE = 4_096;
-/** Damages of a file whose content can be made again. */
 const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
   'of another format': () => elsewhere('consumers.db', 'PRAGMA user_version = 3'),
   'that is no database': (path) => {

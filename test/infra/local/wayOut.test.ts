@@ -55,7 +55,6 @@ const garble = ({ seq = 0 }: Row): unknown =>
 const putBack = ({ bytes = '', mac = '', seq = 0 }: Row): unknown =>
   database.prepare('UPDATE commits SET bytes = ?, mac = ? WHERE seq = ?').run(bytes, mac, seq);
 
-/** Puts a row after the newest one, as somebody who can write into the database but has no key. */
 const plant = ({ stream = '', version = 0, bytes = '', state = '', state_version: shape = 0 }: Row): number =>
   Number(
     database
@@ -69,7 +68,6 @@ const revoke = async (link: string, reason: string): Promise<number> => {
   return (await request('POST', `${link}/revoke`, { body: new URLSearchParams({ reason }).toString(), headers })).status;
 };
 
-/** Orders about the reason of the recorded revocation, as the operator gives them. */
 const redactReason = async (action: 'withhold' | 'disclose') => {
   const { ports, everything } = city.installation;
   const [recorded] = await everything.history('revocation', {});
@@ -82,7 +80,6 @@ const redactReason = async (action: 'withhold' | 'disclose') => {
   );
 };
 
-/** The types of the events of a stream that are in the public log, which is verified. */
 const published = async (stream: string): Promise<readonly string[]> => {
   await city.settle();
   const { secrets, settings, everything, ports } = city.installation;

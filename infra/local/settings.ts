@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { parseStrict } from '../../domain/kernel/json.ts';
 import { problemsOf, summaryOf } from '../../domain/kernel/problems.ts';
 import { isZone } from '../../domain/kernel/zone.ts';
 import { DEFAULT_NOTICE_LIMITS, NoticeLimit, type NoticeLimits } from '../../functions/gate/noticeLimits.ts';
@@ -124,11 +125,11 @@ const fromEnvironment = (env: Environment): Record<string, string> =>
 
 const readFile = (path: string): Record<string, unknown> => {
   if (!existsSync(path)) return {};
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch (error) {
-    throw new BadSettings(`${path} is not a JSON object: ${messageOf(error)}`);
-  }
+  const parsed = parseStrict(readFileSync(path));
+  if (!parsed.ok) throw new BadSettings(`${path}: ${parsed.pointer || 'the file'} ${parsed.detail}`);
+  const { success, data } = z.record(z.string(), z.unknown()).safeParse(parsed.value);
+  if (!success) throw new BadSettings(`${path} is not a JSON object`);
+  return data;
 };
 
 /** Returns the bytes of a checkpoint given as its text or as a path. Throws {@link BadSettings} for anything else. */

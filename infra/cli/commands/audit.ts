@@ -1,4 +1,5 @@
 import { vendorOf } from '../../../domain/feature/keys.ts';
+import { problemsOf, summaryOf } from '../../../domain/kernel/problems.ts';
 import { type AuditFlag, AuditJudge, type DayStanding, type StandingOn } from '../../../domain/observation/audit/judge.ts';
 import {
   type AuditItem,
@@ -145,8 +146,7 @@ const auditText = (report: AuditJson): string => {
 const readMap = (file: string | undefined, vendor: string | undefined): AuditMap => {
   const parsed = AuditMap.safeParse(file === undefined ? {} : jsonIn(file));
   if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0] ?? { path: [], message: 'is no map' };
-    throw new WrongUsage(`--map: /${path.join('/')} ${message}`);
+    throw new WrongUsage(`--map: ${summaryOf(problemsOf(parsed.error))}`);
   }
   const { searchTypes, entityTypes } = parsed.data;
   const strange = [...Object.values(searchTypes), ...Object.values(entityTypes)].find(

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { StoreUnavailable } from '../../../functions/platform/store/errors.ts';
 import { openInstallation } from '../../../infra/local/installation.ts';
 import { BadSettings, readSettings } from '../../../infra/local/settings.ts';
@@ -67,4 +70,11 @@ test.each([
 
 test('variables of other programs are left alone', () => {
   expect(read({ ALDERGATE_PROPERTY_RUNS: '3', ALDERGATE_KILLS: '4', OTHER_CITY: 'x' }).city.name).toBe('City');
+});
+
+test('a file that is no JSON is named with the place of the fault', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'aldergate-settings-')), 'aldergate.config.json');
+  onTestFinished(() => rmSync(dirname(path), { recursive: true }));
+  writeFileSync(path, '{"city": "A", "city": "B"}');
+  expect(() => readSettings({}, path)).toThrow(`${path}: /city`);
 });

@@ -106,7 +106,7 @@ const SCRIPT: readonly (string | Row)[] = [
   'Council (8 to 5) and mayor approve a feature: alerts when a wanted plate passes.',
   [12, ALERTS, 'pending', 'enabled', adopt(`${ALERTS}/1`, 8, 'R-106')],
   'Council (13 to 0) and mayor approve the export by which the city audits every search.',
-  [12, EXPORT, 'pending', 'enabled', adopt(`${EXPORT}/1`, 13, 'R-107')],
+  [13, EXPORT, 'pending', 'enabled', adopt(`${EXPORT}/1`, 13, 'R-107')],
   // A veto that the council overrides, a refusal that stands, and a window that lapses.
   'The council adopts the public page with counts of searches (8 to 5).',
   [14, PAGE, 'pending', 'pending', vote(`${PAGE}/1`, 8, 'R-110')],

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../../../../functions/gate/intake.ts';
-import { makeLink, resolveLink } from '../../../../functions/gate/links.ts';
+import { resolveLink } from '../../../../functions/gate/links.ts';
 import { confirmProposal } from '../../../../functions/gate/proposals.ts';
 import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { recordBounces } from '../../../../functions/reactions/notify/bounces.ts';
-import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
+import { type City, certificate, openCity, PEOPLE, ROSTER } from './support/city.ts';
 import { POLICY } from './support/policies.ts';
 
 const SALT = new Uint8Array(32).fill(3);
@@ -99,7 +99,6 @@ describe('links of a lost phone', () => {
     const member = await city.link('h1', 'council', change);
     for (const over of [{ generation: '' }, { generation: '-1' }, { action: 'delete' }, { holder: '' }, { holder: 'nobody' }])
       expect((await send(clerk, 'h1', over)).status).toBeGreaterThanOrEqual(404);
-    expect((await city.post(`${clerk}/desk/links`, {}, { origin: 'https://evil.example' })).status).toBe(403);
     expect((await send(await city.link('mayor', 'mayor', change), 'h1')).status).toBe(404);
     const strange = await send(clerk, 'h1', { reason: 'x' });
     expect([strange.status, await strange.json()]).toMatchObject([422, { errors: [{ pointer: '/reason' }] }]);
@@ -108,7 +107,7 @@ describe('links of a lost phone', () => {
 });
 
 describe('who holds what', () => {
-  test('an acting mayor for a week is shown on each day, signs then, and not after', async () => {
+  test('an acting mayor for a week is shown on each day', async () => {
     const term = { body: 'mayor', seat: 'mayor', language: 'en' };
     const mayor = { id: 'hm', name: 'The Mayor', email: 'hm@city.example', ...term };
     const acting = {
@@ -133,14 +132,5 @@ describe('who holds what', () => {
     expect(await page(`${clerk}/desk?on=2026-03-12`)).toMatch(/>Mayor<\/th><td>The Acting Mayor/);
     expect(await page(`${clerk}/desk?on=2026-03-17`)).toMatch(/>Mayor<\/th><td>The Mayor/);
     expect(await page(`${clerk}/desk?on=nonsense`)).toContain('Holders on March 3, 2026');
-
-    city.passDays(8);
-    await city.post(clerk, certificate(change, { meetingDate: '2026-03-10' }));
-    const target = { ...PEOPLE.mayor, holder: 'ha' };
-    const ports = { ...city.ports, linkKey: city.deps.keys.linkKey };
-    const link = `/d/${await makeLink(ports, { purpose: 'decide', ...target, requirement: 'mayor', key: 'acme', n: 1, revision: 1 })}`;
-    expect((await city.sign(change)).status).toBe(409);
-    expect((await city.post(link, decision(change))).status).toBe(303);
-    expect(await city.status()).toBe('enabled');
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import type { Received } from '../../../../functions/gate/received.ts';
-import { type City, certificate, decision, openCity } from './support/city.ts';
+import { type City, certificate, openCity } from './support/city.ts';
 
 const UNCHANGED = Object.fromEntries(IMPACTS.map((impact) => [impact, 'unchanged' as const]));
 
@@ -86,23 +86,5 @@ describe('an update that came as maintenance', () => {
     expect(await page('/vendors/acme?lang=es')).toContain('resultó ser algo más');
     expect(await page('/changes/acme/2')).toMatch(/<b>The feature is off\.<\/b> [^<]* once a later change is approved\./);
     expect(await page('/changes/acme/2?lang=es')).toContain('cuando se apruebe un cambio posterior.');
-  });
-});
-
-describe('an approval that starts later', () => {
-  test('is off until then, and its page shows from when', async () => {
-    const later = await city.notify({ feature: 'acme.later', title: 'Later' });
-    const terms = { from: '2026-05-01', maintenance: 'yes' };
-    await city.certify(later, terms);
-    const mayor = await city.link('mayor', 'mayor', later);
-    const asked = (await page(mayor)).replaceAll(/<[^>]*>/g, '').replaceAll(/\s/g, ' ');
-    expect(asked).toMatch(
-      /If you signIt goes on from May 1, 2026 at 12:00 AM, for every agency, until [^.]*\. But first acme must be on: until then it stays off\. Small fixes need no new vote\./,
-    );
-    await city.post(mayor, decision(later, terms));
-    expect(await city.status('acme.later')).toBe('scheduled');
-    const shown = await page('/features/acme.later');
-    expect(shown).toContain('off: not yet in effect');
-    expect(shown.replaceAll(/<[^>]*>/g, ' ')).toMatch(/From\s+May 1, 2026 at 12:00 AM\s+set by the first to decide/);
   });
 });

@@ -67,19 +67,6 @@ describe('addresses that are not in order', () => {
   });
 });
 
-test('the headers of a careful site', async () => {
-  const headers = (await city.get('/')).headers;
-  expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; (?!.*unsafe)/);
-  expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
-  expect(headers.get('x-content-type-options')).toBe('nosniff');
-  expect(headers.get('strict-transport-security')).toMatch(/max-age/);
-  expect(headers.get('set-cookie')).toBeNull();
-  const link = (await city.get('/d/nothing')).headers;
-  expect(link.get('referrer-policy')).toBe('same-origin');
-  const style = /href="(\/assets\/site\.[0-9a-f]{16}\.css)"/.exec(await city.page('/'))?.[1] ?? '';
-  expect((await city.get(style)).headers.get('cache-control')).toContain('immutable');
-});
-
 test('before a policy is adopted the pages say so', async () => {
   const bare = await openCity({ policy: null });
   const change = await bare.notify();

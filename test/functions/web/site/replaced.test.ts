@@ -2,12 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { featureAggregate, readRosters } from '../../../../functions/gate/aggregates.ts';
 import { cutOffLinksOf } from '../../../../functions/gate/personCredentials.ts';
-import { confirmProposal } from '../../../../functions/gate/proposals.ts';
 import type { Received } from '../../../../functions/gate/received.ts';
 import { orderRedaction } from '../../../../functions/gate/redactions.ts';
-import { setRoster } from '../../../../functions/gate/rosters.ts';
 import { eventsOf } from '../../../../functions/platform/store/load.ts';
-import { type City, certificate, decision, openCity, PEOPLE, ROSTER } from './support/city.ts';
+import { type City, certificate, decision, openCity } from './support/city.ts';
 
 // A link that was cut off decides nothing and still switches off, until its person has used a newer one or was given another address.
 
@@ -129,24 +127,6 @@ test('an act that cannot be noted stands all the same: the older link goes on', 
   });
   expect(await revoke(newer)).toBe(303);
   expect((await page()).status).toBe(200);
-});
-
-test('links end with another address, also those that are the newest; those of others stay', async () => {
-  await cutOff();
-  const newer = await city.link('mayor', 'mayor', change);
-  const moved = ROSTER.holders.map((each) => (each.id === 'hm' ? { ...each, email: 'office@city.example' } : each));
-  const done = await setRoster(city.ports, { ...ROSTER, holders: moved }, new Uint8Array(32).fill(3));
-  const sha256 = (done.ok && done.state.proposal?.sha256) || '';
-  expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.clerk })).toMatchObject({ ok: true });
-  for (const link of [mayor, newer]) expect((await page(link)).status).toBe(200);
-  expect(await confirmProposal(city.ports, { sha256, ...PEOPLE.mayor })).toMatchObject({ ok: true });
-  expect((await readRosters(city.ports)).inForce?.sha256).toBe(sha256);
-  for (const link of [mayor, newer]) {
-    expect((await page(link)).status).toBe(404);
-    expect(await revoke(link)).toBe(404);
-  }
-  expect((await page(await city.link('clerk', 'council', change))).status).toBe(200);
-  expect(await revoke(await city.link('mayor', 'mayor', change))).toBe(303);
 });
 
 test('maintenance is contested by a link that was cut off', async () => {

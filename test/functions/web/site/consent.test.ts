@@ -129,6 +129,14 @@ describe('bad forms', () => {
     expect(await statuses()).toEqual(['open', 'open', 'open']);
   });
 
+  test('a link whose own change has another revision since certifies nothing', async () => {
+    const sent = resolution();
+    await city.notify({ title: 'Camera contract', revises: 1, summary: 'Other words.' });
+    const before = city.writes.commits;
+    for (const to of ['consent', 'review']) expect((await city.post(`${desk}/${to}`, sent)).status).toBe(409);
+    expect(city.writes.commits).toBe(before);
+  });
+
   test('a change that this body does not vote on, or that does not exist', async () => {
     const strange = {
       change: ['acme/1', 'acme/9', '../../x'],

@@ -64,6 +64,7 @@ describe('a forced update that took effect and was taken back', () => {
     ['no reason', { decision: 'confirm', reason: ' ' }],
     ['no decision', { reason: 'x' }],
     ['another decision', { decision: 'approve', reason: 'x' }],
+    ['a refusal, which there is none of', { decision: 'refuse', reason: 'x' }],
     ['an unknown field', { ...CONFIRM, more: 'y' }],
   ])('422 for %s', async (_, fields) => {
     expect((await city.post(await linkTo('clerk'), fields)).status).toBe(422);

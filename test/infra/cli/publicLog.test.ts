@@ -20,13 +20,6 @@ import { overwrite } from '../../functions/log/verify/tamper.ts';
 import { cli, type Ended, programEnv } from '../local/process.ts';
 import { proxyOf } from './proxyOf.ts';
 
-interface Standing {
-  readonly key: string;
-  readonly enabled: boolean;
-  readonly status: string;
-  readonly audience: readonly string[] | null;
-}
-
 const scratch = mkdtempSync(join(tmpdir(), 'aldergate-verify-test-'));
 let city: DemoCity;
 let key: VerifierKey;
@@ -58,22 +51,6 @@ beforeEach(({ task }) => {
   folder = join(scratch, task.id);
   state = join(scratch, `${task.id}.json`);
   cpSync(logFolder(city.installation.settings), folder, { recursive: true });
-});
-
-describe('check', () => {
-  test('judges like the API: a feature on for the agencies of its approval is not drift, one on without permission is', async () => {
-    const { features } = JSON.parse((await verify(folder, '--json')).stdout) as { features: Standing[] };
-    const limited = features.find(({ enabled, audience }) => enabled && Array.isArray(audience))?.key ?? '';
-    const off = features.find(({ enabled, key: feature }) => !enabled && feature.startsWith('northcam.'))?.key ?? '';
-    const observed = join(scratch, 'observed.csv');
-    const drift = async (csv: string) => {
-      writeFileSync(observed, csv);
-      const { code, stdout } = await run('check', '--vendor', 'northcam', '--observed', observed, '--json');
-      return { code, keys: (JSON.parse(stdout) as { drift: { key: string }[] }).drift.map((one) => one.key) };
-    };
-    expect(await drift(`key,on\n${limited},true\n${off},false\n`)).toEqual({ code: 0, keys: [] });
-    expect(await drift(`key,on\n${limited},true\n${off},true\n`)).toEqual({ code: 1, keys: [off] });
-  });
 });
 
 describe('verify', () => {

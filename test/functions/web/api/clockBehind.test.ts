@@ -4,7 +4,6 @@ import { IMPACTS } from '../../../../domain/policy/schema.ts';
 import { recordRevocation } from '../../../../functions/gate/revocations.ts';
 import { recordTimeZone } from '../../../../functions/gate/settings.ts';
 import { createToken } from '../../../../functions/web/http/tokens.ts';
-import { roster } from '../../../support/fixtures/city.ts';
 import { loggedBytes, objections } from '../../../support/judged.ts';
 import {
   approve,
@@ -14,6 +13,7 @@ import {
   NOON,
   notice,
   notified,
+  officials,
   openWorld,
   post,
   remove,
@@ -104,11 +104,6 @@ const signed = async ({ world, acme }: Stage, path: string, message: object): Pr
   const answer = await post(world, path, body, acme.headers(body));
   if (answer.status === 503) expect(answer.body).toMatchObject({ type: 'urn:aldergate:problem:clock-behind' });
   return answer.status;
-};
-
-const officials = (instead: Parameters<typeof roster>[0] = {}) => {
-  const base = roster(instead);
-  return { ...base, holders: base.holders.map((holder) => ({ ...holder, email: `${holder.id}@city.example` })) };
 };
 
 const entered = { notice: notice({ feature: 'acme.heard' }), channel: 'letter', heardAt: '2026-03-01T09:00:00Z' };

@@ -178,14 +178,3 @@ test('of a document that is attached by its state no bytes are kept again', asyn
   expect(read).toContain('feature');
   expect(read).not.toContain('document');
 });
-
-test('a document is attached to a proposed policy, where the rules ask for it', async () => {
-  const { world, attach } = await opened();
-  const authorization = `Bearer ${await world.token('admin')}`;
-  const { body } = await post(world, '/v1/policy', JSON.stringify({ policy: { ...rules, version: '2' } }), { authorization });
-  await expect(approve(world, 'aldergate.policy', 1, body.waits.digest)).rejects.toThrow('documents-missing');
-  expect((await attach(document(Buffer.from('A review.'), { kind: 'review' }), 'aldergate.policy/1')).status).toBe(200);
-  await approve(world, 'aldergate.policy', 1, body.waits.digest);
-  const reader = await world.token('state:read');
-  expect((await get(world, '/v1/changes/aldergate.policy/1', reader)).body).toMatchObject({ status: 'approved' });
-});

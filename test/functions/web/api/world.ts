@@ -36,6 +36,12 @@ export const councilAndMayor = policy(rule([council(), mayor()], { notice: 'P0D'
 
 export const NOON = '2026-03-02T12:00:00.000Z';
 
+/** The city's officials with an address each, some of them others `instead`. */
+export const officials = (instead: Parameters<typeof roster>[0] = {}) => {
+  const file = roster(instead);
+  return { ...file, holders: file.holders.map((holder) => ({ ...holder, email: `${holder.id}@city.example` })) };
+};
+
 export interface World {
   readonly deps: ApiDeps;
   readonly app: Hono;
@@ -97,11 +103,7 @@ export const openWorld = async ({
   };
   if (rules !== null) {
     await recordTimeZone(ports);
-    const file = {
-      ...roster(),
-      holders: roster().holders.map((holder) => ({ ...holder, email: `${holder.seat}@city.example` })),
-    };
-    await mustBe(setRoster(ports, file as unknown as JsonValue, new Uint8Array(32)));
+    await mustBe(setRoster(ports, officials() as unknown as JsonValue, new Uint8Array(32)));
     await mustBe(adoptPolicy(ports, rules as unknown as JsonValue));
   }
   const streams = async (): Promise<readonly string[]> => {

@@ -102,6 +102,8 @@ test('rotations follow each other, never two at once; a pin of long ago leads to
   expect((await rotate()).detail).toContain('two keys sign');
   at(first.until);
   const second = await rotate('P1D');
+  // The refused one has prepared no key, whose end would be another.
+  expect(second.until).toBe('2026-04-02T12:00:00.000Z');
   at('2026-05-02T12:00:00.000Z');
   await write('bravo');
   await expect(check(first.from)).rejects.toThrow(second.to);

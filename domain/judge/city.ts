@@ -33,7 +33,10 @@ export interface Officer {
 export interface ProposalCase {
   readonly sha256: string;
   readonly since: string;
-  readonly subject: RosterVersion | { readonly holder: string; readonly generation: number };
+  readonly subject:
+    | RosterVersion
+    | { readonly holder: string; readonly generation: number }
+    | { readonly size: number; readonly root: string };
   readonly confirmers: readonly Officer[];
   readonly refusers: readonly Officer[];
 }

@@ -48,7 +48,7 @@ export const endMoved = (city: City, before: RosterVersion | undefined, { contac
   }
 };
 
-// What waits for two persons: a roster, or a reset of passkeys.
+// What waits for two persons: a roster, a reset of passkeys, or a restored gate.
 
 const LASTS = 'P14D';
 
@@ -70,6 +70,7 @@ export const judgeEnd = (
   zone: string,
 ): Effect => {
   const { proposal } = named(city, sha256);
+  must(because !== 'confirmed', 'no-act', 'a confirmation ends it, and not alone');
   const by = because === 'withdrawn' ? 'operator' : 'clock';
   must(actor === by, 'actor', `${actor} is not the ${by}`);
   must(because === 'withdrawn' || hasLapsed(proposal, { at, zone }), 'not-due', 'the proposal can still be confirmed');
@@ -148,7 +149,8 @@ export const judgeAnswer = (
   };
 };
 
-const effectOf = ({ subject }: ProposalCase, { at, holder, body, seat }: ProposalAnswered) => {
+const effectOf = ({ subject }: ProposalCase, { at, sha256: confirmed, holder, body, seat }: ProposalAnswered) => {
+  if ('size' in subject) return { type: 'ProposalEnded', v: 1, at, sha256: confirmed, because: 'confirmed' };
   if (!('roster' in subject)) return { type: 'PasskeysReset', v: 1, at, ...subject, by: { holder, body, seat } };
   const { number, sha256, roster, contacts } = subject;
   return { type: 'RosterAdopted', v: 1, at, number, sha256, roster, contacts, by: 'confirmation' };
@@ -158,7 +160,7 @@ const takeEffect = (city: City, { subject }: ProposalCase, at: string): void => 
   if ('roster' in subject) {
     endMoved(city, city.roster, subject);
     city.rosters.push({ ...subject, since: at });
-  } else city.passkeys.reset(subject.holder, subject.generation, at);
+  } else if ('holder' in subject) city.passkeys.reset(subject.holder, subject.generation, at);
   city.proposal = null;
 };
 

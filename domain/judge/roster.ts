@@ -57,13 +57,25 @@ const proposed = (city: City, commit: Commit, event: Event<'ProposalMade'>, zone
   const { proposal } = city;
   const waits = proposal !== null && !hasLapsed(proposal, { at, zone });
   must(!waits || proposal.sha256 !== sha256, 'already-decided', 'this waits already');
-  const subject =
-    'roster' in event.subject
-      ? nextRoster(city, commit, event, event.subject, zone)
-      : nextReset(city, commit, event, event.subject, { zone, waits });
+  const subject = nextSubject(city, commit, event, { zone, waits });
   return () => {
     city.proposal = { sha256, since: at, subject, confirmers: [], refusers: [] };
   };
+};
+
+const nextSubject = (
+  city: City,
+  commit: Commit,
+  event: Event<'ProposalMade'>,
+  { zone, waits }: { readonly zone: string; readonly waits: boolean },
+): ProposalCase['subject'] => {
+  const { subject, sha256 } = event;
+  if ('roster' in subject) return nextRoster(city, commit, event, subject, zone);
+  if ('holder' in subject) return nextReset(city, commit, event, subject, { zone, waits });
+  mustBeOperator(commit.actor);
+  must(city.roster !== undefined, 'roster-proposal', 'without a roster there is no one to confirm it');
+  must(sha256 === digestOf(canonical({ restored: { ...subject } })), 'digest', 'the restored gate has another digest');
+  return subject;
 };
 
 const nextRoster = (city: City, { actor }: Commit, event: Event<'ProposalMade'>, next: Named, zone: string): RosterVersion => {
@@ -139,7 +151,7 @@ const reset = (city: City, commit: Commit, event: Event<'PasskeysReset'>, zone: 
   return () => {
     city.passkeys.reset(holder, generation, at);
     const { subject } = city.proposal ?? {};
-    if (subject !== undefined && !('roster' in subject) && subject.holder === holder) city.proposal = null;
+    if (subject !== undefined && 'holder' in subject && subject.holder === holder) city.proposal = null;
   };
 };
 

@@ -50,7 +50,7 @@ export const JUDGE_CODES = {
   'roster-invalid': 'The roster contradicts itself.',
   'seats-are-rules': 'The roster has other bodies, seats or certifying offices than the policy in force.',
   'too-few-confirmers': 'With any one person gone, no two persons of two deciding bodies would remain to confirm a roster.',
-  'roster-proposal': 'The roster, or the reset, is not the one that was proposed.',
+  'roster-proposal': 'The roster, the reset or the restored gate is not the one that was proposed.',
   'roster-confirmer': 'This person may not be one of the two who confirm, or not do this for that person.',
   'policy-invalid': 'The policy cannot work, or one person alone could approve under it.',
   'policy-locked': 'No next policy could be approved under the policy.',

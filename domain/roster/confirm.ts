@@ -113,8 +113,10 @@ export const refuseSeats = (seats: readonly string[]) =>
     `Bodies, their seats and who certifies their acts change only with the policy: ${seats.join('; ')}. Put the change to the vote with the policy in force or another one: aldergate policy adopt FILE --roster FILE.`,
   );
 
-export const isInEffect = ({ inForce, resets = {} }: RosterState, sha256: string): boolean =>
-  inForce?.sha256 === sha256 || Object.entries(resets).some(([holder, generation]) => resetDigest(holder, generation) === sha256);
+export const isInEffect = ({ inForce, resets = {}, restored }: RosterState, sha256: string): boolean =>
+  inForce?.sha256 === sha256 ||
+  restored === sha256 ||
+  Object.entries(resets).some(([holder, generation]) => resetDigest(holder, generation) === sha256);
 
 const findProposal = (
   command: Answer,
@@ -159,6 +161,7 @@ const effectOf = (proposal: Proposal, { at, holder, body, seat }: ConfirmProposa
     const { number, sha256, roster, contacts } = proposal;
     return { type: 'RosterAdopted', v: 1, at, number, sha256, roster, contacts, by: 'confirmation' };
   }
+  if ('size' in proposal) return { type: 'ProposalEnded', v: 1, at, sha256: proposal.sha256, because: 'confirmed' };
   const { holder: person, generation } = proposal;
   return { type: 'PasskeysReset', v: 1, at, holder: person, generation, by: { holder, body, seat } };
 };

@@ -62,6 +62,7 @@ const termsOf = ({ holders }: Roster, person: string): string => canonical(holde
  * passkeys.
  */
 export const concernedBy = (inForce: RosterVersion, proposal: Proposal, { at, zone }: LocalMoment): readonly string[] => {
+  if ('size' in proposal) return [];
   if (!('roster' in proposal)) return [proposal.holder];
   const present = inForce.roster.holders.filter((term) => (endOfTerm(term, zone) ?? at) >= at).map(({ id }) => id);
   return [...new Set(present)].filter(

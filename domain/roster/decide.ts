@@ -23,7 +23,14 @@ import {
   type UseLinks,
   useLinks,
 } from './personCredentials.ts';
-import { evolveRoster, initialRosterState, type Proposal, type RosterState, type RosterVersion } from './state.ts';
+import {
+  evolveRoster,
+  initialRosterState,
+  type Proposal,
+  type RosterState,
+  type RosterVersion,
+  restoredDigest,
+} from './state.ts';
 
 /** The caller guarantees that this policy, with these bodies and new seats, came into force. */
 interface FollowPolicy extends Seating {
@@ -79,6 +86,15 @@ export interface ProposeRoster extends WithRoster {
   readonly locks?: string | undefined;
 }
 
+/** `size`, `root`: of the log as it was put back. */
+interface ProposeRestored {
+  readonly type: 'proposeRestored';
+  readonly at: string;
+  readonly zone: string;
+  readonly size: number;
+  readonly root: string;
+}
+
 interface EndProposal {
   readonly type: 'endProposal';
   readonly at: string;
@@ -90,6 +106,7 @@ export type RosterCommand =
   | ProposeRoster
   | ConfirmProposal
   | RefuseProposal
+  | ProposeRestored
   | EndProposal
   | FollowPolicy
   | CutOffLinks
@@ -104,6 +121,8 @@ const decide = (command: RosterCommand, state: RosterState): Decided => {
       return decideConfirmation(command, state);
     case 'refuseProposal':
       return decideRefusal(command, state);
+    case 'proposeRestored':
+      return proposeRestored(command, state);
     case 'endProposal':
       return endProposal(command, state);
     case 'followPolicy':
@@ -154,6 +173,14 @@ const propose = (
   if (seats.length > 0) return refuseSeats(seats);
   if (locks !== undefined) return reject('too-few-confirmers', locks);
   return accept<RosterEvent>({ type: 'ProposalMade', v: 1, at, sha256, subject });
+};
+
+const proposeRestored = ({ at, zone, size, root }: ProposeRestored, { inForce, proposal, restored }: RosterState): Decided => {
+  const sha256 = restoredDigest(size, root);
+  if (inForce === null) return reject('no-roster', 'No roster is in force yet; set the first one.');
+  if (restored === sha256) return nothing;
+  if (sha256 === proposal?.sha256 && at < proposalLapses(proposal, zone)) return nothing;
+  return accept<RosterEvent>({ type: 'ProposalMade', v: 1, at, sha256, subject: { size, root } });
 };
 
 const ended = ({ sha256 }: Proposal, at: string, because: Extract<RosterEvent, { type: 'ProposalEnded' }>['because']): Decided =>

@@ -38,16 +38,19 @@ export const PasskeyReset = strictObject(() => ({
 }));
 export type PasskeyReset = z.infer<typeof PasskeyReset>;
 
+/** The gate was put back from a copy of it, whose log ended with this tree; `root`: in base64. */
+export const Restored = strictObject(() => ({ size: z.int().min(1), root: z.string() }));
+
 /**
- * A roster or a reset is proposed, and takes effect once two persons of two bodies have confirmed it. It replaces whatever was proposed
- * before. `sha256`: see `rosterDigest` and `resetDigest`.
+ * A roster, a reset or a restored gate is proposed, and takes effect once two persons of two bodies have confirmed it. It replaces whatever was proposed
+ * before. `sha256`: see `rosterDigest`, `resetDigest` and `restoredDigest`.
  */
 export const ProposalMade = strictObject(() => ({
   type: z.literal('ProposalMade'),
   v: z.literal(1),
   at: Instant,
   sha256: Digest,
-  subject: z.union([NextRoster, PasskeyReset]),
+  subject: z.union([NextRoster, PasskeyReset, Restored]),
 }));
 
 /**
@@ -68,13 +71,16 @@ export const ProposalAnswered = strictObject(() => ({
 }));
 export type ProposalAnswered = z.infer<typeof ProposalAnswered>;
 
-/** A proposal ended without effect: the operator withdrew it, or its confirmations did not come within fourteen days. */
+/**
+ * A proposal ended: the operator withdrew it, its confirmations did not come within fourteen days, or, of a restored gate, two persons
+ * confirmed that nothing newer is missing.
+ */
 export const ProposalEnded = strictObject(() => ({
   type: z.literal('ProposalEnded'),
   v: z.literal(1),
   at: Instant,
   sha256: Digest,
-  because: z.enum(['withdrawn', 'unconfirmed']),
+  because: z.enum(['withdrawn', 'unconfirmed', 'confirmed']),
 }));
 
 /**

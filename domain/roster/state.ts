@@ -4,12 +4,12 @@ import { canonical } from '../kernel/canonical.ts';
 import { digestOf } from '../kernel/digest.ts';
 import { strictObject } from '../kernel/lazyObject.ts';
 import { Digest, Instant } from '../kernel/zodTypes.ts';
-import { Officer, PasskeyReset, type ProposalAnswered, type RosterEvent } from './events.ts';
+import { Officer, PasskeyReset, type ProposalAnswered, Restored, type RosterEvent } from './events.ts';
 import { cutOff, linksUnder, PersonLinks, personLinks, usedOne } from './linkAge.ts';
 import { Contacts, HolderId, Roster } from './schema.ts';
 
 /** Raise whenever the shape below or what `evolve` makes of an event changes. */
-export const ROSTER_STATE_VERSION = 6;
+export const ROSTER_STATE_VERSION = 7;
 
 export const ROSTER_STREAM = 'roster';
 
@@ -32,8 +32,10 @@ export type ProposedRoster = z.infer<typeof ProposedRoster>;
 
 const ProposedReset = PasskeyReset.extend({ sha256: Digest, since: Instant, ...acts });
 
-/** What waits for two persons since the instant `since`: a roster, or a reset of one person's passkeys. */
-const Proposed = z.union([ProposedRoster, ProposedReset]);
+const ProposedRestored = Restored.extend({ sha256: Digest, since: Instant, ...acts });
+
+/** What waits for two persons since the instant `since`: a roster, a reset of one person's passkeys, or a restored gate. */
+const Proposed = z.union([ProposedRoster, ProposedReset, ProposedRestored]);
 export type Proposal = z.infer<typeof Proposed>;
 
 /** Maximum refusals kept in the state; the stream's history holds them all. */
@@ -41,7 +43,8 @@ const REFUSALS_MAX = 8;
 
 /**
  * `follows`: the newest policy whose bodies a roster followed. `resets`: the number of resets of each person's passkeys; those
- * enrolled earlier are invalid. `links`: of each person whose links were ever cut off.
+ * enrolled earlier are invalid. `links`: of each person whose links were ever cut off. `restored`: the digest of the restored gate of which
+ * two persons last confirmed that nothing newer is missing.
  */
 export const RosterState = strictObject(() => ({
   inForce: Version.nullable(),
@@ -49,6 +52,7 @@ export const RosterState = strictObject(() => ({
   follows: z.int().min(1).exactOptional(),
   resets: z.record(HolderId, z.int().min(1)).exactOptional(),
   links: z.record(HolderId, PersonLinks).exactOptional(),
+  restored: Digest.exactOptional(),
 }));
 export type RosterState = z.infer<typeof RosterState>;
 
@@ -61,6 +65,8 @@ export const linkGenerationOf = ({ links }: Pick<RosterState, 'links'>, holder: 
 
 export const resetDigest = (holder: string, generation: number): string =>
   digestOf(canonical({ passkeys: { holder, generation } }));
+
+export const restoredDigest = (size: number, root: string): string => digestOf(canonical({ restored: { size, root } }));
 
 export const proposedRoster = ({ proposal }: Pick<RosterState, 'proposal'>): ProposedRoster | null =>
   proposal !== null && 'roster' in proposal ? proposal : null;
@@ -107,7 +113,7 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
     case 'ProposalAnswered':
       return answered(state, event);
     case 'ProposalEnded':
-      return { ...state, proposal: null };
+      return { ...state, proposal: null, ...(event.because === 'confirmed' && { restored: event.sha256 }) };
   }
 };
 

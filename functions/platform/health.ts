@@ -15,6 +15,7 @@ export const HealthCode = z.enum([
   'schema-changed',
   'file-exchanged',
   'not-compared',
+  'restored',
   'store-not-writable',
   'disk-low',
   'log-conflict',

@@ -1,4 +1,5 @@
 import { ABSENT, type Head, UNREADABLE } from '../../domain/feature/evaluate.ts';
+import { featureStream } from '../../domain/feature/keys.ts';
 import type { FeatureState } from '../../domain/feature/state.ts';
 import { LOG_STREAM } from '../../domain/log/events.ts';
 import { countsFrom, type LogTimes } from '../../domain/log/late.ts';
@@ -18,6 +19,7 @@ import { ANY_CHANGED, type Store, type StoredCommit } from './store/port.ts';
  * | a database is not the file or the schema that the gate made | everything | {@link StoreEvidence.fault} |
  * | the store was not yet compared with the public log | everything, but to what compares it | {@link Ledger.doubt} |
  * | a row without a valid MAC, or one that does not decode | that row | the store itself; kept as an alteration |
+ * | the gate was put back from a copy, and something newer may be missing | every feature, but to the sequencer | {@link StoreEvidence.held} |
  * | the public log has commits that the store never signed | the streams of those commits | {@link StoreEvidence.contradicted} |
  * | the judge refuses a commit, or the store lacks one of the log | the stream from there on, but to the sequencer | {@link StoreEvidence.held} |
  * | the same, where no sequencer need run | the stream | {@link Ledger.lacking} |
@@ -36,13 +38,14 @@ export interface StoreEvidence {
 
 /** A stream that may be believed only up to a version, and why. */
 export interface StreamLimit extends Finding {
-  /** {@link EVERY_STREAM}: every one but the log's own. */
+  /** {@link EVERY_STREAM}: every one but the log's own; {@link EVERY_FEATURE}. */
   readonly stream: string;
   /** The first version that may not be read. 0: all of it, present or not, because commits are missing. */
   readonly from: number;
 }
 
 export const EVERY_STREAM = '*';
+export const EVERY_FEATURE = 'feature/*';
 
 /** Cached for so long, in ms: then a stream that the sequencer began to hold is refused. */
 const LIMITS_AGE_MS_MAX = 500;
@@ -60,10 +63,11 @@ const limitsOf = (all: readonly StreamLimit[]): StreamLimits => {
     const known = byStream.get(limit.stream);
     if (known === undefined || limit.from < known.from) byStream.set(limit.stream, limit);
   }
-  const every = byStream.get(EVERY_STREAM);
+  const [every, features] = [byStream.get(EVERY_STREAM), byStream.get(EVERY_FEATURE)];
+  const ofFeature = (stream: string) => (stream.startsWith(featureStream('')) ? features : undefined);
   return {
-    // No other limit of a stream is lower than that of all.
-    of: (stream) => (stream === LOG_STREAM ? byStream.get(stream) : (every ?? byStream.get(stream))),
+    // No other limit of a stream is lower than those of all.
+    of: (stream) => (stream === LOG_STREAM ? byStream.get(stream) : (every ?? ofFeature(stream) ?? byStream.get(stream))),
     all,
     text: ` ${JSON.stringify(all)}`,
   };

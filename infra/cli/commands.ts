@@ -1,6 +1,7 @@
 import { archiveCommands } from './commands/archive.ts';
 import { askCommands } from './commands/ask.ts';
 import { auditCommands } from './commands/audit.ts';
+import { backupCommands } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { documentCommand } from './commands/document.ts';
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   ...auditCommands,
   ...redactionCommands,
   ...archiveCommands,
+  ...backupCommands,
   replayCommand,
   doctorCommand,
   verifyCommand,

@@ -20,6 +20,7 @@ import type { RegisterPorts } from '../../functions/register/rows.ts';
 import { storedIndex } from '../../functions/register/storedIndex.ts';
 import { assertFormats, openDatabases } from './databases.ts';
 import { type DiskReserve, diskReserve } from './disk.ts';
+import { restoredLimits } from './restored.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { logFolder } from './settings.ts';
@@ -102,7 +103,7 @@ export const openInstallation = (
       fault,
       assertFiles,
       contradicted: () => contradictedLimits({ store: commits, blobs }),
-      held: () => heldLimits(records),
+      held: async () => [...(await heldLimits(records)), ...(await restoredLimits(settings.data, commits, isInLog(records)))],
     },
     databases.alterations,
   );

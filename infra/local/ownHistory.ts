@@ -7,11 +7,12 @@ import { readLogbook } from '../../functions/gate/logbook.ts';
 import { signedLast } from '../../functions/log/logName.ts';
 import { CHECKPOINT_PATH, type SequencerPorts } from '../../functions/log/sequencer/ports.ts';
 import { openPublished } from '../../functions/log/sequencer/publicFiles.ts';
-import { largerSizeAt } from '../../functions/log/sequencer/witnesses.ts';
+import { seenBy } from '../../functions/log/sequencer/witnesses.ts';
 import { hasSigned, treeIn } from '../../functions/log/verify/history.ts';
 import { CorruptStore, ifReadable } from '../../functions/platform/store/errors.ts';
 import { UnusableFolder } from './errors.ts';
 import type { Installation } from './installation.ts';
+import { endRestored } from './restored.ts';
 import { publishedPorts } from './sequencing.ts';
 
 const OTHER_KEYS =
@@ -49,16 +50,20 @@ const checkKeys = async (ports: SequencerPorts): Promise<void> => {
   if (openPublished(note, ports.signer) === undefined && !(await isHandedOver(ports, note))) throw new UnusableFolder(OTHER_KEYS);
 };
 
-/** Throws if a witness has cosigned a larger log than this one. A witness that does not answer is ignored. */
+/**
+ * Throws if a witness has cosigned a larger log than this one. One that has cosigned just this one shows that a restored folder lacks
+ * nothing. A witness that does not answer is ignored.
+ */
 const checkWitnesses = async (ports: SequencerPorts, { settings }: Installation): Promise<void> => {
   const published = openPublished(await ports.blobs.get(CHECKPOINT_PATH), ports.signer);
   if (published === undefined) return;
-  const sizes = await Promise.all(settings.witnesses.witnesses.map((witness) => largerSizeAt(ports, witness, published)));
-  const [larger] = sizes.flatMap((size) => size ?? []);
+  const sizes = await Promise.all(settings.witnesses.witnesses.map((witness) => seenBy(ports, witness, published)));
+  const larger = sizes.find((size) => size !== undefined && size > published.size);
   if (larger !== undefined)
     throw new UnusableFolder(
       `a witness has seen ${larger} entries of this log, which has ${published.size}: the data folder is older than what was public. Put back the newest backup`,
     );
+  if (sizes.includes(published.size)) endRestored(settings.data);
 };
 
 /**

@@ -5,6 +5,8 @@ import type { Logger } from '../../functions/platform/logging.ts';
 import type { Mailer } from '../../functions/platform/mail/port.ts';
 import { runClock } from '../../functions/reactions/clock/runClock.ts';
 import { mailFaults } from '../../functions/reactions/notify/faultMail.ts';
+import type { RegisterEntry } from '../../functions/register/documents.ts';
+import { type DocSource, feedSource } from '../../functions/register/indexedDocs.ts';
 import { MemoryIndex } from '../../functions/register/memoryIndex.ts';
 import type { RegisterPorts } from '../../functions/register/rows.ts';
 import { consumersOf, STOP_MS } from './consumers.ts';
@@ -12,6 +14,7 @@ import { ConsumerThread } from './consumerThread.ts';
 import { localHealth } from './health.ts';
 import type { Installation } from './installation.ts';
 import { endsWithin, every, whileRoom } from './loops.ts';
+import { isRestored } from './restored.ts';
 import { sequencerPorts } from './sequencing.ts';
 
 /**
@@ -36,6 +39,18 @@ export interface Running {
   readonly compared: Promise<void>;
 }
 
+/** The stored documents as unreadable ones, which the index reads anew until it can: no list may count what no answer says. */
+const unreadAtFirst = (source: DocSource): DocSource => ({
+  ...source,
+  load: async () => {
+    const { entries, cursor } = await source.load();
+    const unread = async function* (): AsyncGenerator<RegisterEntry> {
+      for await (const { key, doc } of entries) yield { key, doc: doc && { ...doc, unreadable: true } };
+    };
+    return { entries: unread(), cursor };
+  },
+});
+
 /**
  * Starts what runs beside the answers: the clock, whose ticks are commands like any other, on this thread; everything that follows a
  * commit on one of its own, so that an answer never waits for it. `mailer`: for what this thread mails; closed when
@@ -48,7 +63,8 @@ export const startRunning = (
   more: readonly HealthCheck[],
 ): Running => {
   const { disk, secrets, settings } = installation;
-  const register = new MemoryIndex(installation.ports, logger);
+  const source = feedSource(installation.ports);
+  const register = new MemoryIndex(installation.ports, logger, isRestored(settings.data) ? unreadAtFirst(source) : source);
   const ports = { ...installation.ports, register };
   const logPorts = sequencerPorts(installation, logger);
   const thread = new ConsumerThread(installation, logger);

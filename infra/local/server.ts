@@ -27,6 +27,7 @@ import { lockFolder } from './lock.ts';
 import { endsWithin } from './loops.ts';
 import { mailerOf, outboxFolder } from './mailer.ts';
 import { checkHistory } from './ownHistory.ts';
+import { askForRestored } from './restored.ts';
 import { COMPARED_MS, type Running, startRunning } from './running.ts';
 import { keepLogName } from './sequencing.ts';
 import { BadSettings, type Settings } from './settings.ts';
@@ -106,6 +107,7 @@ const checkFolder = async (installation: Installation): Promise<void> => {
   if (fault() !== undefined) return;
   await checkHistory(installation);
   await recordTimeZone({ ...ports, store: everything });
+  await askForRestored(installation);
 };
 
 const believed = async ({ ledger }: Installation, { compared }: Running): Promise<void> => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Store } from '../../functions/platform/store/port.ts';
 import { UnusableFolder } from './errors.ts';
 
-/** The file that a data folder has from before an import writes its first commit until all that follows from its last is done. */
+/** The file that a folder has while an import, a backup or a restoring writes it, until all of it is done. */
 const markOf = (data: string): string => join(data, 'importing');
 
 const synced = (path: string, flags: 'a' | 'r'): void => {
@@ -25,13 +25,20 @@ export const marking = (store: Store, data: string): Store => {
     ...store,
     append: async (record) => {
       if (!isMarked) {
-        synced(markOf(data), 'a');
-        synced(data, 'r');
+        beginImport(data);
         isMarked = true;
       }
       return store.append(record);
     },
   };
+};
+
+export const isImporting = (data: string): boolean => existsSync(markOf(data));
+
+/** Marks a folder durably as one that lacks commits. */
+export const beginImport = (data: string): void => {
+  synced(markOf(data), 'a');
+  synced(data, 'r');
 };
 
 /** Ends an import: the folder may be opened again by everything else. */
@@ -45,6 +52,6 @@ export const endImport = (data: string): void => {
 export const assertImported = (data: string): void => {
   if (existsSync(markOf(data)))
     throw new UnusableFolder(
-      `an import into ${data} did not end, so it may lack commits: run the same import again, or import into an empty folder`,
+      `an import or a restoring into ${data} did not end, so it may lack commits: run the same command again, or take an empty folder`,
     );
 };

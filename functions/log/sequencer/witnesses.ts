@@ -135,15 +135,22 @@ const ask = async (
   return answer.body;
 };
 
-/** Returns the size of this log that a witness has cosigned, if that is more than the checkpoint's. */
-export const largerSizeAt = async (
+/**
+ * Asks a witness how much of this log it has seen: more than the checkpoint has, or, by its cosignature, just that. Undefined if it has
+ * seen less, or does not answer.
+ */
+export const seenBy = async (
   ports: SequencerPorts,
   witness: Witness,
   checkpoint: SignedCheckpoint,
 ): Promise<number | undefined> => {
   try {
-    const size = sizeIn(await post(ports, witness, checkpoint.size, checkpoint));
-    return size !== undefined && size > checkpoint.size ? size : undefined;
+    const answer = await post(ports, witness, checkpoint.size, checkpoint);
+    const size = sizeIn(answer);
+    if (size !== undefined) return size > checkpoint.size ? size : undefined;
+    if (answer.status !== 200) return undefined;
+    addCosignatures(checkpoint, answer.body, [witness.key]);
+    return checkpoint.size;
   } catch {
     return undefined;
   }

@@ -49,6 +49,7 @@ const drafted = ({ proposal }: Waiting, who: readonly Officer[], name: string, w
 
 const asked = (waiting: Waiting, words: MailWords): { readonly subject: string; readonly text: string } => {
   const { proposal } = waiting;
+  if ('size' in proposal) return { subject: words.subjectRestored, text: words.askRestored };
   return 'roster' in proposal
     ? { subject: words.subjectRoster, text: words.askRoster }
     : { subject: words.subjectReset, text: fillText(words.askReset, { who: nameIn(waiting, proposal.holder) }) };

@@ -12,8 +12,13 @@ const act = {
 
 /** What is proposed, and who answered so far. Never a mail address. */
 export const RosterProposal = strictObject(() => ({
-  number: z.int().min(1).nullable().describe('The number that the roster will have; null if passkeys are to be reset.'),
-  passkeysOf: z.string().nullable().describe('Whose passkeys are to be reset, by the id in the roster; null for a roster.'),
+  number: z.int().min(1).nullable().describe('The number that the roster will have; null if something else is proposed.'),
+  passkeysOf: z
+    .string()
+    .nullable()
+    .describe(
+      'Whose passkeys are to be reset, by the id in the roster; null for a roster, and for a gate that was put back from a copy.',
+    ),
   sha256: Digest,
   proposedAt: Instant.describe('When it was filed.'),
   lapsesAt: Instant.describe('Until when it can be confirmed, exclusive.'),

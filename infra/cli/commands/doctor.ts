@@ -26,6 +26,8 @@ const ADVICE: Readonly<Record<HealthCode, string>> = {
     'A database was replaced, moved or removed while the gate ran. Every answer is false, and no command is taken. Stop the server, make sure that the files in the data folder are the right ones, run `aldergate fsck`, then start again.',
   'not-compared':
     'After a start the store is compared with the public log; until that is done every answer is false. If it stays, read the log of the server: the comparison cannot be finished.',
+  restored:
+    'Every answer is false until it is known that nothing newer is missing. Officials were mailed a link: two of two bodies confirm it. Or name a witness that saw the newest log and start again; or put the backup back once more with a checkpoint that was saved elsewhere: `aldergate restore FOLDER --expect CHECKPOINT`.',
   'store-not-writable':
     'Check that the disk is mounted for writing, that the data folder belongs to the user the server runs as, and that no other program holds the databases.',
   'disk-low': 'Free space on the disk of the data folder, or move the folder to a larger disk while the server is stopped.',

@@ -103,6 +103,11 @@ export class Log {
     return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
   }
 
+  proposeRestored(at: string): this {
+    const command: RosterCommand = { type: 'proposeRestored', at, zone: 'UTC', size: 54, root: 'cm9vdA==' };
+    return this.decide('roster', rosterDecider, command, { at, actor: 'operator' });
+  }
+
   /** Answers what is proposed, under the policy in force. */
   #answer(
     type: 'confirmProposal' | 'refuseProposal',

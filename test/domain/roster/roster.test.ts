@@ -7,7 +7,7 @@ import { contactsOf, directoryOf, publicRoster, rosterDigest } from '../../../do
 import { type RosterCommand, rosterDecider } from '../../../domain/roster/decide.ts';
 import { type Officer, RosterEvent } from '../../../domain/roster/events.ts';
 import type { RosterFile } from '../../../domain/roster/schema.ts';
-import { RosterState } from '../../../domain/roster/state.ts';
+import { RosterState, restoredDigest } from '../../../domain/roster/state.ts';
 import { council, policy, rule, signature } from '../../support/fixtures/city.ts';
 import { given as givenIn } from '../../support/given.ts';
 import { cityRosterFile } from './cityRoster.ts';
@@ -300,5 +300,45 @@ describe('mail addresses', () => {
       holder: 'holder-mayor',
       email: 'mayor@city.example',
     });
+  });
+});
+
+describe('a gate that was put back from a copy', () => {
+  const tree = { size: 54, root: 'cm9vdA==' };
+  const sha256 = restoredDigest(tree.size, tree.root);
+  const asked: RosterEvent = { type: 'ProposalMade', v: 1, at, sha256, subject: tree };
+  const ask: RosterCommand = { type: 'proposeRestored', at, zone: 'UTC', ...tree };
+  const confirms = (who: Officer): RosterEvent => ({
+    type: 'ProposalAnswered',
+    v: 1,
+    at,
+    sha256,
+    ...who,
+    roster: 1,
+    decision: 'confirm',
+    reason: null,
+  });
+  const confirming = (who: Officer): ConfirmProposal => ({ ...confirm(city, who), sha256 });
+  const ended: RosterEvent = { type: 'ProposalEnded', v: 1, at, sha256, because: 'confirmed' };
+
+  test('is asked about once, and there must be somebody to ask', () => {
+    given(adopted(city)).when(ask).then(asked);
+    given().when(ask).thenRejected('no-roster');
+  });
+
+  test('is the newest once two persons of two bodies have confirmed it, and then for good', () => {
+    given(adopted(city), asked).when(confirming(clerk)).then(confirms(clerk));
+    given(adopted(city), asked, confirms(clerk)).when(confirming(mayor)).then(confirms(mayor), ended);
+    given(adopted(city), asked, confirms(member))
+      .when(confirming(by('council', 'district-2')))
+      .then(confirms(by('council', 'district-2')));
+    given(adopted(city), asked, confirms(clerk), confirms(mayor), ended).when(ask).thenNothing();
+    given(adopted(city), asked)
+      .when({ ...ask, size: 55 })
+      .then({
+        ...asked,
+        sha256: restoredDigest(55, tree.root),
+        subject: { ...tree, size: 55 },
+      });
   });
 });

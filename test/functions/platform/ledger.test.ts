@@ -6,6 +6,7 @@ import { readRevocations, recordRevocation } from '../../../functions/gate/revoc
 import { Alterations } from '../../../functions/platform/alterations.ts';
 import {
   commitAt,
+  EVERY_FEATURE,
   EVERY_STREAM,
   headNow,
   Ledger,
@@ -157,6 +158,16 @@ test('a stream of a log that cannot be read is refused as a whole, also where th
     await filled(),
   );
   await expect(view.head(FLOCK)).rejects.toThrow('feature/flock@0: Because');
+});
+
+test('in a restored gate no feature is believed, but by the sequencer; everything else is', async () => {
+  const store = await filled();
+  await store.append(recordAfter(undefined, { stream: 'roster' }));
+  const ledger = ledgerOf({ held: async () => [limit(EVERY_FEATURE, 0)] });
+  for (const stream of [FLOCK, OTHER, 'feature/absent'])
+    await expect(ledger.believed(store).head(stream)).rejects.toThrow(`${stream}@0: Because`);
+  expect((await ledger.believed(store).head('roster'))?.version).toBe(1);
+  expect(await seen(ledger.judged(store))).toEqual(BELIEVED);
 });
 
 test('where the evidence cannot be read nothing is given, and it is asked again', async () => {

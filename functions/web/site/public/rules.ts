@@ -63,11 +63,13 @@ const officials = (locale: Locale, roster: Roster | null): Html => {
 const proposal = (locale: Locale, roster: Roster | null, waits: RosterProposal | null, needsTwo: boolean): Html => {
   const { words, say, dateTime } = locale;
   if (waits === null || roster === null) return empty;
-  const { passkeysOf, proposedAt, lapsesAt, confirmations, refusals } = waits;
+  const { number, passkeysOf, proposedAt, lapsesAt, confirmations, refusals } = waits;
   const { roster: texts } = words.decide;
   const when = dateTime(proposedAt);
   const what =
-    passkeysOf === null ? say(texts.rosterWaits, { when }) : say(texts.resetWaits, { when, who: holderName(roster, passkeysOf) });
+    passkeysOf === null
+      ? say(number === null ? texts.restoredWaits : texts.rosterWaits, { when })
+      : say(texts.resetWaits, { when, who: holderName(roster, passkeysOf) });
   const needs = say(needsTwo ? texts.needsTwo : texts.needsOne, { when: dateTime(lapsesAt) });
   const acts = (all: RosterProposal['confirmations'], text: string): readonly Html[] =>
     all.map(({ holder, body }) => html` ${say(text, { who: holderName(roster, holder), body: bodyName(locale, roster, body) })}`);

@@ -211,6 +211,40 @@ const RESETS: readonly Forgery[] = [
   ],
 ];
 
+const restored = () => city().proposeRestored(day(1));
+const ended = (log: Log, at: string): JsonObject => {
+  const { sha256 } = log.stateOf('roster', rosterDecider).proposal ?? {};
+  return { type: 'ProposalEnded', v: 1, at, sha256: sha256 ?? '', because: 'confirmed' };
+};
+/** A confirmation that ends it. */
+const newest = (log: Log, by: Officer, at = day(2)): Log => confirmed(log, by, at, [ended(log, at)]);
+
+/** Forgeries of what says that a gate that was put back from a copy lacks nothing. */
+const RESTORED: readonly Forgery[] = [
+  ['a restored gate confirmed by one', 'consequence-missing', () => newest(restored(), CLERK)],
+  [
+    'a restored gate confirmed by two of one body',
+    'consequence-missing',
+    () => newest(restored().confirmRoster(MEMBER, day(1)), COLLEAGUE),
+  ],
+  [
+    'a restored gate confirmed by nobody',
+    'no-act',
+    () => restored().write('roster', [ended(restored(), day(2))] as never, OPERATOR(day(2))),
+  ],
+  [
+    'a restored gate confirmed, and another roster in force by it',
+    'consequence',
+    () => confirmed(restored().confirmRoster(CLERK, day(1)), MEMBER, day(2), [reset(day(2), MEMBER)]),
+  ],
+  [
+    'another restored gate than its digest names',
+    'digest',
+    edit(restored, 'ProposalMade', { subject: { size: 55, root: 'cm9vdA==' } }),
+  ],
+  ['a restored gate that no operator proposed', 'actor', () => tampered(restored(), { actor: `holder:${CLERK.holder}` })],
+];
+
 /** Forgeries of terms of office. */
 const TERMS_OF_OFFICE: readonly Forgery[] = [
   [
@@ -231,4 +265,4 @@ const TERMS_OF_OFFICE: readonly Forgery[] = [
 ];
 
 /** Forgeries of who holds a seat, where links go and whose passkeys are reset. */
-export const PROPOSALS: readonly Forgery[] = [...ROSTERS, ...RESETS, ...TERMS_OF_OFFICE];
+export const PROPOSALS: readonly Forgery[] = [...ROSTERS, ...RESETS, ...RESTORED, ...TERMS_OF_OFFICE];

@@ -349,6 +349,10 @@ const subjectOf = (locale: Locale, shown: Proposed): Pick<Question, 'heading' | 
     const lead = say(texts.lead, { n: proposal.number, when });
     return { heading: texts.heading, lead, detail: rosterDifferences(locale, shown, proposal) };
   }
+  if ('size' in proposal) {
+    const lead = say(texts.restoredLead, { n: proposal.size, when });
+    return { heading: texts.restoredHeading, lead, detail: html`<p>${texts.restoredMeans}</p>` };
+  }
   const lead = say(texts.resetLead, { who: holderName(rules.inForce.roster, proposal.holder), when });
   return { heading: texts.resetHeading, lead, detail: html`<p>${texts.resetMeans}</p>` };
 };
@@ -375,7 +379,7 @@ const proposalQuestion = async (deps: LinkDeps, context: Context, locale: Locale
   return {
     ...subject,
     roster: rules.inForce.roster,
-    title,
+    title: 'roster' in proposal ? title : subject.heading,
     content: (_, form) => html`
 ${progress(locale, shown)}${detail}${may ? html`${confirm}${refuse(form)}` : html`<p class="note">${texts.mayNot}</p>`}
 <p class="fine">${fillText(texts.digest, { digest: proposal.sha256 })}</p>`,

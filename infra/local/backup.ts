@@ -1,0 +1,179 @@
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { LogError } from '../../domain/log/errors.ts';
+import { readPublished } from '../../functions/log/sequencer/publicFiles.ts';
+import { compareWithLog, type EntryJudge } from '../../functions/log/verify/fsck.ts';
+import { hasSigned, type LogTree, treeIn } from '../../functions/log/verify/history.ts';
+import { LogFault } from '../../functions/log/verify/readLog.ts';
+import { CorruptStore } from '../../functions/platform/store/errors.ts';
+import { guarded } from '../../functions/platform/store/sqlite/database.ts';
+import { COMMITS_FILE } from './databases.ts';
+import { CommandRefused } from './errors.ts';
+import { openInstallation } from './installation.ts';
+import { lockFolder } from './lock.ts';
+import { endRestored, markRestored } from './restored.ts';
+import { publishedPorts } from './sequencing.ts';
+import type { Settings } from './settings.ts';
+import { SIDE_FILES } from './sideStores.ts';
+import { beginImport, endImport, isImporting } from './unfinishedImport.ts';
+
+/** In the order in which a running server's are copied: no file may know of a commit that `aldergate.db` lacks, but `side.db` must have its texts. */
+const DATABASES = [SIDE_FILES.consumers, COMMITS_FILE, SIDE_FILES.records];
+const KEYS = 'keys.json';
+const LOG = 'log';
+
+const synced = (path: string): void => {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+};
+
+const syncAll = (folder: string): void => {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) syncAll(path);
+    else synced(path);
+  }
+  synced(folder);
+};
+
+/** Copies a database as one transaction shows it, whatever is written meanwhile. */
+const copyDatabase = (from: string, to: string): void =>
+  guarded(from, () => {
+    const database = new DatabaseSync(from, { readOnly: true, timeout: 3_000 });
+    try {
+      database.prepare('VACUUM INTO ?').run(to);
+    } finally {
+      database.close();
+    }
+  });
+
+const assertSound = (path: string): void =>
+  guarded(path, () => {
+    const database = new DatabaseSync(path, { readOnly: true });
+    try {
+      const found = database.prepare('PRAGMA integrity_check').all();
+      if (found.length !== 1 || found[0]?.['integrity_check'] !== 'ok') throw new CorruptStore(`${basename(path)} is damaged`);
+    } finally {
+      database.close();
+    }
+  });
+
+/**
+ * Copies a data folder into another, which is marked as one that is not whole. The public log first, since its files never change: one that
+ * knows more than the commits stops.
+ */
+const copyFolder = (from: string, to: string): void => {
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  beginImport(to);
+  if (existsSync(join(from, LOG)))
+    cpSync(join(from, LOG), join(to, LOG), { recursive: true, filter: (path) => !path.endsWith('.new') });
+  for (const name of DATABASES) if (existsSync(join(from, name))) copyDatabase(join(from, name), join(to, name));
+  cpSync(join(from, KEYS), join(to, KEYS));
+  syncAll(to);
+};
+
+/** Takes every commit: what may not stand is as false in the copy as it was before. */
+const COPIED: EntryJudge = { next: () => ({ ok: true }), notices: { signed: 0, bySecret: 0, enteredByCity: 0 } };
+
+/**
+ * Opens a copy and compares every commit of its log, and every file of that. Returns its tree. Throws CommandRefused for one that is
+ * not whole.
+ */
+const checkCopy = async (settings: Settings, data: string): Promise<LogTree> => {
+  const installation = openInstallation({ ...settings, data });
+  try {
+    for (const name of DATABASES) assertSound(join(data, name));
+    const fault = installation.lookForFault();
+    if (fault !== undefined) throw fault;
+    const ports = await publishedPorts(installation, () => undefined);
+    await compareWithLog(ports, COPIED);
+    const [altered] = await installation.recordMacs.altered();
+    if (altered !== undefined) throw new CorruptStore(`the record ${altered.kind}/${altered.id}: ${altered.problem}`);
+    const published = await readPublished(ports.blobs, ports.signer);
+    if (published === undefined) throw new CommandRefused('the copy has no checkpoint that its keys signed');
+    return published;
+  } catch (error) {
+    if (error instanceof LogFault || error instanceof CorruptStore)
+      throw new CommandRefused(`the copy is not whole: ${error.message}. \`aldergate fsck\` says more`);
+    throw error;
+  } finally {
+    await installation.close();
+    rmSync(join(data, 'reserve'), { force: true });
+  }
+};
+
+/** Copies the data folder, beside a running server, into a new folder, which has its name only once it is whole and checked. Returns the size of its log. */
+export const backUp = async (settings: Settings, to: string): Promise<number> => {
+  const target = resolve(to);
+  if (existsSync(target)) throw new CommandRefused(`${to} exists already: name a new folder`);
+  if (!existsSync(join(settings.data, COMMITS_FILE))) throw new CommandRefused(`there is no installation in ${settings.data}`);
+  const part = `${target}.part`;
+  if (existsSync(part) && !isImporting(part)) throw new CommandRefused(`${to}.part is in the way: remove it`);
+  rmSync(part, { recursive: true, force: true });
+  copyFolder(settings.data, part);
+  const { size } = await checkCopy(settings, part);
+  endImport(part);
+  syncAll(part);
+  renameSync(part, target);
+  synced(dirname(target));
+  return size;
+};
+
+const continues = async (settings: Settings, expected: Uint8Array): Promise<boolean> => {
+  const installation = openInstallation(settings);
+  try {
+    return await hasSigned(installation.everything, treeIn(expected));
+  } catch (error) {
+    if (error instanceof LogError) throw new CommandRefused(`--expect: ${error.message}`);
+    throw error;
+  } finally {
+    await installation.close();
+  }
+};
+
+/**
+ * Puts a backup into an empty data folder. Interrupted, it leaves a folder that nothing opens, into which it may be run again. Without a
+ * checkpoint that the copy continues, the folder is marked as one that may lack what is newer. Returns the size of its log.
+ */
+export const restore = async (settings: Settings, from: string, expected: Uint8Array | undefined): Promise<number> => {
+  const { data } = settings;
+  const source = resolve(from);
+  if (!existsSync(join(source, COMMITS_FILE)) || isImporting(source)) throw new CommandRefused(`${from} is not a whole backup`);
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const isOpen = readdirSync(data).length === 0 || isImporting(data);
+  if (!isOpen) throw new CommandRefused(`${data} is not empty: move what is in it away first`);
+  const lock = lockFolder(join(data, 'server.lock'));
+  try {
+    for (const name of readdirSync(data).filter((each) => !each.startsWith('server.lock') && each !== 'importing'))
+      rmSync(join(data, name), { recursive: true });
+    copyFolder(source, data);
+    const tree = await checkCopy(settings, data);
+    endRestored(data);
+    if (expected === undefined) markRestored(data, tree);
+    else if (!(await continues(settings, expected)))
+      throw new CommandRefused(
+        `the log of this backup does not continue the expected checkpoint of ${treeIn(expected).size} entries: there is a newer one. ${data} stays unusable; put a newer backup there`,
+      );
+    syncAll(data);
+    endImport(data);
+    return tree.size;
+  } finally {
+    lock.release();
+  }
+};

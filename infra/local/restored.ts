@@ -1,0 +1,92 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { RosterCommand } from '../../domain/roster/decide.ts';
+import { ROSTER_STREAM, restoredDigest } from '../../domain/roster/state.ts';
+import { rosterAggregate } from '../../functions/gate/aggregates.ts';
+import type { GatePorts } from '../../functions/gate/ports.ts';
+import { zoneVersion } from '../../functions/gate/settings.ts';
+import type { LogTree } from '../../functions/log/verify/history.ts';
+import type { FeedPorts } from '../../functions/platform/feed/consumer.ts';
+import { EVERY_FEATURE, type StreamLimit } from '../../functions/platform/ledger.ts';
+import { load } from '../../functions/platform/store/load.ts';
+import type { Store } from '../../functions/platform/store/port.ts';
+import { submit } from '../../functions/platform/store/submit.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * Storage format of a file that a data folder has from its restoring until it is known that nothing newer is missing: the tree of its log.
+ * It guards against mistakes: who can remove it can also put older databases in the place of the newest.
+ */
+const Mark = z.strictObject({ size: z.int().min(1), root: z.string() });
+
+const markOf = (data: string): string => join(data, 'restored');
+
+export const isRestored = (data: string): boolean => existsSync(markOf(data));
+
+export const markRestored = (data: string, { size, root }: LogTree): void => {
+  const file = openSync(markOf(data), 'w', 0o600);
+  writeSync(file, `${JSON.stringify({ size, root: Buffer.from(root).toString('base64') })}\n`);
+  fsyncSync(file);
+  closeSync(file);
+};
+
+/** Ends it: a witness has seen nothing newer. */
+export const endRestored = (data: string): void => rmSync(markOf(data), { force: true });
+
+/** Returns what the mark says; `unreadable` for one that says nothing. */
+const readMark = (data: string): z.infer<typeof Mark> | 'unreadable' | undefined => {
+  if (!isRestored(data)) return undefined;
+  try {
+    return Mark.parse(JSON.parse(readFileSync(markOf(data), 'utf8')));
+  } catch {
+    return 'unreadable';
+  }
+};
+
+const detailOf = (mark: z.infer<typeof Mark> | 'unreadable'): string =>
+  mark === 'unreadable'
+    ? 'The data folder was put back from a copy, and its file restored cannot be read.'
+    : `The data folder was put back from a copy, whose log had ${mark.size} entries. Nothing is on until it is known that nothing newer is missing.`;
+
+/**
+ * Returns the limit of a restored folder: no feature may be read. It ends once two persons have confirmed that nothing is missing, in a
+ * commit that was judged. `isJudged`: whether a commit of the roster was.
+ */
+export const restoredLimits = async (
+  data: string,
+  store: Store,
+  isJudged: FeedPorts['isReleased'],
+): Promise<readonly StreamLimit[]> => {
+  const mark = readMark(data);
+  if (mark === undefined) return [];
+  if (mark !== 'unreadable') {
+    const { head, state } = await load(store, rosterAggregate, ROSTER_STREAM);
+    if (head !== undefined && state.restored === restoredDigest(mark.size, mark.root) && (await isJudged(head))) return [];
+  }
+  return [{ stream: EVERY_FEATURE, from: 0, code: 'restored', detail: detailOf(mark) }];
+};
+
+/** Asks who can confirm, unless it is confirmed or they were asked; removes the mark once it is confirmed. */
+export const askForRestored = async ({
+  settings,
+  ports,
+  everything,
+}: {
+  readonly settings: Settings;
+  readonly ports: GatePorts & Pick<FeedPorts, 'isReleased'>;
+  readonly everything: Store;
+}): Promise<void> => {
+  const mark = readMark(settings.data);
+  if (mark === undefined || mark === 'unreadable') return;
+  if ((await restoredLimits(settings.data, everything, ports.isReleased)).length === 0) return endRestored(settings.data);
+  const { zone, since } = await zoneVersion({ ...ports, store: everything });
+  // Without a roster nothing could be on, and there is no one to ask.
+  await submit({ ...ports, store: everything }, rosterAggregate, {
+    stream: ROSTER_STREAM,
+    commandId: `restored/${ports.newId()}`,
+    actor: 'operator',
+    notBefore: since,
+    command: (at): RosterCommand => ({ type: 'proposeRestored', at, zone, ...mark }),
+  });
+};

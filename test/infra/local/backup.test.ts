@@ -1,0 +1,161 @@
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { SignedCheckpoint } from '../../../domain/log/signedCheckpoint.ts';
+import { formatAddCheckpoint } from '../../../domain/log/witness.ts';
+import { logSigner } from '../../../functions/log/sequencer/signer.ts';
+import { listOutbox } from '../../../functions/platform/mail/outbox.ts';
+import { openWitness, witnessServer } from '../../../infra/cli/witness.ts';
+import { freePort } from '../../../infra/demo/freePort.ts';
+import { request, requestFor } from '../../../infra/demo/http.ts';
+import { backUp, restore } from '../../../infra/local/backup.ts';
+import { openInstallation } from '../../../infra/local/installation.ts';
+import { startServer } from '../../../infra/local/server.ts';
+import { assertImported } from '../../../infra/local/unfinishedImport.ts';
+import { copyFolder, revokedCity } from './revokedCity.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'aldergate-backup-'));
+const { older, newer, token, now, settings } = await revokedCity();
+const checkpoint = (data: string): Uint8Array => readFileSync(join(data, 'log', 'checkpoint'));
+let [folder, backup] = ['', ''];
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+beforeEach(({ task }) => {
+  [folder, backup] = [join(scratch, task.id), join(scratch, `${task.id}-backup`)];
+});
+
+const at = (data: string) => ({ ...settings, data });
+
+/** A backup of the city before the revocation, made while a server runs on its folder. */
+const backedUp = async (): Promise<void> => {
+  const live = `${folder}-live`;
+  copyFolder(older, live);
+  const installation = openInstallation({ ...at(live), port: await freePort() }, now);
+  const server = await startServer(installation, () => undefined);
+  try {
+    await backUp(at(live), backup);
+  } finally {
+    await server.close();
+  }
+};
+
+/** A gate on the restored folder. */
+const serve = async (more: Partial<typeof settings> = {}) => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const installation = openInstallation({ ...settings, ...more, data: folder, port, url }, now);
+  const server = await startServer(installation, () => undefined);
+  onTestFinished(server.close);
+  const isOn = async (key: string): Promise<unknown> => {
+    const json = { context: { agency: 'police' } };
+    return ((await requestFor(200, 'POST', `${url}/ofrep/v1/evaluate/flags/${key}`, { token, json })).json as { value: unknown })
+      .value;
+  };
+  const readiness = async () => (await request('GET', `${url}/readyz`)).json as { problems?: { code: string; detail: string }[] };
+  const linkOf = async (name: string): Promise<string> => {
+    const mails = await listOutbox(join(folder, 'outbox'));
+    return mails.findLast(({ to, subject }) => to.includes(name) && /nothing newer is missing/.test(subject))?.links[0] ?? '';
+  };
+  const confirm = async (name: string): Promise<number> => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: url };
+    const { status } = await request('POST', await linkOf(name), { body: 'decision=confirm', headers });
+    await server.settle();
+    return status;
+  };
+  await server.settle();
+  return { url, isOn, readiness, linkOf, confirm };
+};
+
+test('a backup of a running gate is whole, its own, and the same log', async () => {
+  await backedUp();
+  expect(readdirSync(backup).toSorted()).toEqual(['aldergate.db', 'consumers.db', 'keys.json', 'log', 'side.db']);
+  for (const name of ['aldergate.db', 'side.db', 'keys.json']) expect(statSync(join(backup, name)).mode & 0o077).toBe(0);
+  expect(existsSync(`${backup}.part`)).toBe(false);
+  await expect(backUp(at(older), backup)).rejects.toThrow('exists already');
+});
+
+test('restored, nothing is on until two persons of two bodies confirm that nothing newer is missing', async () => {
+  await backedUp();
+  await restore(at(folder), backup, undefined);
+  const gate = await serve();
+  expect(await gate.isOn('northcam')).toBe(false);
+  expect((await gate.readiness()).problems).toMatchObject([
+    { code: 'restored', detail: expect.stringContaining('put back from a copy') },
+  ]);
+  const page = async () => (await request('GET', gate.url, { headers: { accept: 'text/html' } })).text.replace(/<[^>]*>/g, ' ');
+  expect((await page()).replace(/\s+/g, ' ')).toContain('0 on 0 waiting 9 off');
+  expect(await gate.confirm('district-1@')).toBe(303);
+  expect(await gate.confirm('district-2@')).toBe(303);
+  expect([await gate.isOn('northcam'), existsSync(join(folder, 'restored'))]).toEqual([false, true]);
+  expect(await gate.confirm('mayor@')).toBe(303);
+  await expect.poll(() => gate.isOn('northcam'), { timeout: 5_000 }).toBe(true);
+  await expect.poll(async () => (await gate.readiness()).problems, { timeout: 5_000 }).toBeUndefined();
+  await expect.poll(async () => (await page()).replace(/\s+/g, ' '), { timeout: 5_000 }).toContain('3 on 1 waiting 5 off');
+});
+
+test('a checkpoint that the copy continues shows that it is not too old; one that is newer ends the restoring', async () => {
+  await backedUp();
+  await expect(restore(at(folder), backup, checkpoint(newer))).rejects.toThrow('there is a newer one');
+  expect(() => assertImported(folder)).toThrow('did not end');
+  await restore(at(folder), backup, checkpoint(older));
+  const gate = await serve();
+  expect(await gate.isOn('northcam')).toBe(true);
+  await expect(restore(at(folder), backup, checkpoint(older))).rejects.toThrow('is not empty');
+});
+
+/** Starts a witness of the backed up log, which has seen it as far as `seen`, and returns the settings that name it. */
+const witnessOf = async (seen: readonly string[]) => {
+  const [origin = ''] = Buffer.from(checkpoint(backup)).toString().split('\n');
+  const { log } = JSON.parse(readFileSync(join(backup, 'keys.json'), 'utf8')) as { log: string };
+  const state = openWitness(`${folder}-witness`, 'witness.example');
+  const server = witnessServer(state, [{ origin, keys: [logSigner(log, origin).key] }], () => undefined).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const data of seen) {
+    const note = SignedCheckpoint.open(checkpoint(data), { origin, keys: [logSigner(log, origin).key] });
+    const body = Buffer.from(formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint: note.bytes }));
+    expect((await fetch(`${url}/add-checkpoint`, { method: 'POST', body })).status).toBe(200);
+  }
+  return { witnesses: { witnesses: [{ url, key: state.key }], quorum: 0 } };
+};
+
+test.each([
+  ['that has seen just this log shows that nothing newer is missing', () => [backup], true],
+  ['that has seen nothing of it shows nothing', () => [], false],
+])('a witness %s', async (_, seen, on) => {
+  await backedUp();
+  await restore(at(folder), backup, undefined);
+  expect(await (await serve(await witnessOf(seen()))).isOn('northcam')).toBe(on);
+});
+
+test('killed in the middle neither leaves anything that looks whole, and both may be run again', async () => {
+  await backedUp();
+  for (const path of [`${backup}.part`, folder]) {
+    mkdirSync(path);
+    for (const name of ['keys.json', 'aldergate.db']) cpSync(join(backup, name), join(path, name));
+    writeFileSync(join(path, 'importing'), '');
+  }
+  await expect(restore(at(`${folder}-other`), `${backup}.part`, undefined)).rejects.toThrow('not a whole backup');
+  expect(() => assertImported(folder)).toThrow('did not end');
+  await restore(at(folder), backup, undefined);
+  expect(() => assertImported(folder)).not.toThrow();
+  rmSync(backup, { recursive: true });
+  await backUp(at(folder), backup);
+  expect(existsSync(`${backup}.part`)).toBe(false);
+});
+
+test.each(['log/tile/0/000.p', 'aldergate.db', 'keys.json'])('a backup whose %s is damaged is not put back', async (name) => {
+  await backedUp();
+  const [, size = ''] = Buffer.from(checkpoint(backup)).toString().split('\n');
+  const path = name.endsWith('.p') ? join(backup, name, size) : join(backup, name);
+  const bytes = readFileSync(path);
+  const place = name === 'aldergate.db' ? bytes.indexOf('ChangeApproved') : Math.floor(bytes.length / 2);
+  bytes[place] = (bytes[place] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+  await expect(restore(at(folder), backup, undefined)).rejects.toThrow();
+  expect(() => assertImported(folder)).toThrow('did not end');
+});

@@ -46,6 +46,8 @@ test('it is OpenAPI 3.1, its ids are unique, and it names every problem', () => 
     title: 'Too many changes are open',
   });
   expect(document.components.schemas.Notice.properties.title).toMatchObject({ maxLength: 200 });
+  const { required, content } = document.webhooks.event.post.requestBody;
+  expect([required, Object.keys(content)]).toStrictEqual([true, ['application/cloudevents+json']]);
 });
 
 test('every property, parameter and operation has a description', () => {

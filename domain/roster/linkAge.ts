@@ -7,9 +7,13 @@ export const LinkGeneration = z.int().min(1);
 
 /**
  * `generation`: of the newest links. `floor`: links of an earlier generation do nothing at all; those between it and the newest
- * were cut off and still switch off.
+ * were cut off and still switch off. `revoked`: the last time without new ones.
  */
-export const PersonLinks = strictObject(() => ({ generation: LinkGeneration, floor: LinkGeneration }));
+export const PersonLinks = strictObject(() => ({
+  generation: LinkGeneration,
+  floor: LinkGeneration,
+  revoked: z.literal(true).exactOptional(),
+}));
 export type PersonLinks = z.infer<typeof PersonLinks>;
 
 const FIRST: PersonLinks = { generation: 1, floor: 1 };
@@ -24,7 +28,16 @@ export const personLinks = ({ links = {} }: { readonly links?: LinksByHolder | u
 /** All links of a person were cut off and none made since was used. */
 export const isCutOff = ({ generation, floor }: PersonLinks): boolean => generation > floor;
 
-export const cutOff = (known: PersonLinks): PersonLinks => ({ ...known, generation: known.generation + 1 });
+/** `reissued`: new ones are mailed. */
+export const cutOff = ({ generation, floor }: PersonLinks, reissued: boolean): PersonLinks => ({
+  generation: generation + 1,
+  floor,
+  ...(!reissued && { revoked: true }),
+});
+
+/** Reports whether a person's links were cut off without new ones, and neither have new ones been mailed nor has the address changed since. */
+export const isRevoked = (state: { readonly links?: LinksByHolder | undefined }, holder: string): boolean =>
+  personLinks(state, holder).revoked === true;
 
 export const usedOne = (known: PersonLinks, generation: number): PersonLinks => ({ ...known, floor: generation });
 
@@ -43,7 +56,7 @@ export const linksUnder = (
   next: Addresses,
 ): { readonly links?: LinksByHolder } => {
   const moved = movedBy(inForce, next).map((holder) => {
-    const known = cutOff(personLinks({ links }, holder));
+    const known = cutOff(personLinks({ links }, holder), true);
     return [holder, usedOne(known, known.generation)] as const;
   });
   return moved.length === 0 ? {} : { links: { ...links, ...Object.fromEntries(moved) } };

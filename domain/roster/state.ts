@@ -107,7 +107,7 @@ export const evolveRoster = (state: RosterState, event: RosterEvent): RosterStat
       return { ...state, resets: { ...state.resets, [holder]: generation }, proposal: waits };
     }
     case 'LinksCutOff':
-      return withLinks(state, event.holder, cutOff(personLinks(state, event.holder)));
+      return withLinks(state, event.holder, cutOff(personLinks(state, event.holder), event.reissued));
     case 'LinksUsed':
       return withLinks(state, event.holder, usedOne(personLinks(state, event.holder), event.generation));
     case 'ProposalAnswered':

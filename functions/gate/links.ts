@@ -44,7 +44,7 @@ const PasskeyLink = strictObject(() => ({ purpose: z.literal('passkeys'), ...per
 const WeeklyLink = strictObject(() => ({ purpose: z.literal('weekly'), ...person }));
 
 /** Storage format. What one person in one seat can do by a link. */
-const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, RollbackLink, PasskeyLink, WeeklyLink]);
+export const LinkTarget = z.discriminatedUnion('purpose', [DecideLink, RosterLink, RollbackLink, PasskeyLink, WeeklyLink]);
 export type LinkTarget = z.infer<typeof LinkTarget>;
 
 /** `address`: the commitment to the address the link was made for, null if the roster had none. */
@@ -142,18 +142,24 @@ export const resolveToSwitchOff = (ports: LinkPorts, token: string): Promise<Res
 export const resolveReadableLink = (ports: LinkPorts, token: string): Promise<ResolvedLink | undefined> =>
   resolvedBy(ports, token, ({ store }) => loadReadable(store, rosterAggregate, ROSTER_STREAM));
 
-const resolvedBy = async (
-  { store, sideStore, linkKey }: LinkPorts,
-  token: string,
-  read: typeof readStored,
-): Promise<ResolvedLink | undefined> => {
+const storedOf = async ({ sideStore, linkKey }: LinkPorts, token: string) => {
   if (!TOKEN.test(token)) return undefined;
   const parsed = StoredLink.safeParse(await sideStore.get(LINK, hashOf(token)));
   if (!parsed.success) return undefined;
   const { target, ...made } = parsed.data;
   const expected = Buffer.from(tokenOf(linkKey, target, made));
-  if (!timingSafeEqual(expected, Buffer.from(token))) return undefined;
-  const state = await read({ store });
+  return timingSafeEqual(expected, Buffer.from(token)) ? { target, made } : undefined;
+};
+
+/** Returns the target of a token that was ever mailed, whether or not the link still does anything. */
+export const madeLink = async (ports: LinkPorts, token: string): Promise<LinkTarget | undefined> =>
+  (await storedOf(ports, token))?.target;
+
+const resolvedBy = async (ports: LinkPorts, token: string, read: typeof readStored): Promise<ResolvedLink | undefined> => {
+  const stored = await storedOf(ports, token);
+  if (stored === undefined) return undefined;
+  const { target, made } = stored;
+  const state = await read(ports);
   const { floor, generation: newest } = personLinks(state, target.holder);
   // A person who left the roster and came back at another address has none of the links that were mailed to the first.
   const address = committedIn(state, target.holder);

@@ -5,6 +5,7 @@ import { isFromSes, recordBounces } from '../reactions/notify/bounces.ts';
 import { mailFaults } from '../reactions/notify/faultMail.ts';
 import { notifier } from '../reactions/notify/notify.ts';
 import { writeRegularly } from '../reactions/notify/regular.ts';
+import { mailRenewals } from '../reactions/notify/renewals.ts';
 import { busConsumer } from './runtime/consumers.ts';
 import { CitySettings, ItMail, MailSettings, readEnvironment, Tables } from './runtime/environment.ts';
 import { invoked } from './runtime/invocation.ts';
@@ -42,6 +43,7 @@ export const handler = invoked(async (event: Parameters<typeof consumer>[0]) => 
   const done = await consumer(event);
   if ('task' in event && event.task === 'sweep') {
     await mailFaults(writing, await faults());
+    await mailRenewals(writing);
     await regularly();
   }
   return done;

@@ -7,6 +7,7 @@ import { policyAdopter } from '../../functions/reactions/adoption/policyChange.t
 import { notifier } from '../../functions/reactions/notify/notify.ts';
 import type { NotifyPorts } from '../../functions/reactions/notify/ports.ts';
 import { writeRegularly } from '../../functions/reactions/notify/regular.ts';
+import { mailRenewals } from '../../functions/reactions/notify/renewals.ts';
 import { webhookConsumer } from '../../functions/reactions/webhooks/deliver.ts';
 import { listSubscriptions } from '../../functions/reactions/webhooks/subscriptions.ts';
 import { projector } from '../../functions/register/project.ts';
@@ -113,6 +114,12 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
     sweeping('sweep failed', whileRoom(installation, sweep)),
     sweeping('webhooks failed', whileRoom(installation, webhooks.sweep)),
     sweeping('sequencer failed', sequencer.sweep),
+    every(
+      WAITING_EVERY_MS,
+      logger,
+      'new links not mailed',
+      whileRoom(installation, () => mailRenewals(writing)),
+    ),
     every(REGULAR_EVERY_MS, logger, 'regular mail failed', regular),
   ];
   return {
@@ -125,6 +132,7 @@ export const startConsumers = ({ installation, mailer, logger, published, compar
         await others.settled();
       }
       await writeRegularly(writing);
+      await mailRenewals(writing);
       await sequencer.sweep();
     },
     stop: async () => {

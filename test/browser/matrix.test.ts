@@ -25,7 +25,7 @@ test('every page that can be got is among those looked at', () => {
 
 test('every page answers as it should', async () => {
   const unreadable = ['feature that cannot be read', 'change that cannot be read'];
-  const refused = ['no such page', 'no such link', 'bad address', 'worklist, who asks', ...unreadable];
+  const refused = ['no such page', 'no such link', 'dead link', 'bad address', 'worklist, who asks', ...unreadable];
   for (const { name, address } of installation.pages) {
     const { status } = await fetch(address, { headers: { accept: 'text/html' } });
     expect(status >= 400 ? 'refused' : 'shown', name).toBe(refused.includes(name) ? 'refused' : 'shown');

@@ -10,7 +10,7 @@ import type { CityIdentity } from '../../gate/ports.ts';
 import { fillText } from '../../platform/catalogue.ts';
 import { Unavailable } from '../../platform/feed/consumer.ts';
 import { icsFile } from '../../platform/ics.ts';
-import type { Logger } from '../../platform/logging.ts';
+import { errorFields, type Logger } from '../../platform/logging.ts';
 import { type Letter, letterHtml, letterText } from '../../platform/mail/letter.ts';
 import { type Mailer, type Message, NotSent } from '../../platform/mail/port.ts';
 import { type MailWords, wordsFor } from '../../platform/mail/words.ts';
@@ -164,4 +164,16 @@ export const post = async (ports: PostPorts, event: string, drafts: readonly Dra
   }
   await recorded();
   if (refused.length > 0) throw new Error(`mails were refused: ${refused.join('; ')}`);
+};
+
+/** False if a mail was refused, so that others still get theirs; an outage throws and the next run continues. */
+export const attempt = async (ports: PostPorts, event: string, drafts: readonly Draft[]): Promise<boolean> => {
+  try {
+    await post(ports, event, drafts);
+    return true;
+  } catch (error) {
+    if (error instanceof Unavailable) throw error;
+    ports.logger({ level: 'error', event: 'mail not sent', mail: event, ...errorFields(error) });
+    return false;
+  }
 };

@@ -8,8 +8,6 @@ import type { Roster } from '../../../domain/roster/schema.ts';
 import { readPolicies, readRosters } from '../../gate/aggregates.ts';
 import { directoryEntry } from '../../gate/directory.ts';
 import { areCutOff, knownLink } from '../../gate/links.ts';
-import { Unavailable } from '../../platform/feed/consumer.ts';
-import { errorFields } from '../../platform/logging.ts';
 import { listChanges } from '../../register/lists.ts';
 import type { ChangeReading } from '../../register/read.ts';
 import { presentChange } from '../../register/read.ts';
@@ -18,7 +16,7 @@ import { type Draft, holderOf } from './draft.ts';
 import { barredFrom, firstDayMails, newTerms } from './firstDay.ts';
 import type { NotifyPorts } from './ports.ts';
 import { judgementOf } from './ports.ts';
-import { post } from './post.ts';
+import { attempt } from './post.ts';
 import { type EventDraft, reminderDraft, remindersOf, remindersTogether } from './reminders.ts';
 import { isMailDue, lastTurnOf } from './revisionMails.ts';
 import { heldOf } from './together.ts';
@@ -39,18 +37,6 @@ async function* changesOf(ports: NotifyPorts, now: string, status?: 'open'): Asy
     cursor = page.next;
   }
 }
-
-/** False if a mail was refused, so that others still get theirs; an outage throws and the next run continues. */
-const attempt = async (ports: NotifyPorts, event: string, drafts: readonly Draft[]): Promise<boolean> => {
-  try {
-    await post(ports, event, drafts);
-    return true;
-  } catch (error) {
-    if (error instanceof Unavailable) throw error;
-    ports.logger({ level: 'error', event: 'mail not sent', mail: event, ...errorFields(error) });
-    return false;
-  }
-};
 
 /** Whether the link of a draft was made before, and whether the person's links were cut off without a new one. */
 const linkOf = async (ports: NotifyPorts, draft: Draft) => {

@@ -18,6 +18,7 @@ export const SITE_PAGES = {
   '/check': { GET: 'how anyone can verify the log' },
   '/d/{token}': { GET: 'an official’s link: the change, the form, the receipt', POST: 'decides' },
   '/d/{token}/review': { POST: 'shows a whole decision before it is sent' },
+  '/d/{token}/renew': { GET: 'says that new links are mailed', POST: 'asks for new links by an old one' },
   '/d/{token}/revoke': { POST: 'revokes an approval' },
   '/d/{token}/take-back': { POST: 'takes a refusal back, within a day' },
   '/d/{token}/contest': { POST: 'contests that an update came as maintenance' },

@@ -26,7 +26,8 @@ export const knownHref = async ({ ports, keys }: LinkDeps, target: LinkTarget): 
   return token === undefined ? null : `/d/${token}`;
 };
 
-const unknown = () => refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
+/** Returns the answer behind a link that is none, to be thrown. */
+export const unknownLink = () => refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
 
 type WeeklyLink = Extract<Link, { purpose: 'weekly' }>;
 export type DecideLink = Extract<Link, { purpose: 'decide' }>;
@@ -42,7 +43,7 @@ type ActingLink = Exclude<Link, WeeklyLink>;
  */
 export const anyLinkOf = async (deps: LinkDeps, context: Context): Promise<ActingLink> => {
   const link = await tokenLink(deps, context);
-  if (link === undefined || link.purpose === 'weekly') throw unknown();
+  if (link === undefined || link.purpose === 'weekly') throw unknownLink();
   return link;
 };
 
@@ -53,23 +54,21 @@ export const decideLinkOf = async (deps: LinkDeps, context: Context): Promise<De
   return link;
 };
 
+type PageLink = ActingLink & { readonly isReplaced: boolean };
+
 /**
- * Resolves the link of a page: one by which its person can act, or one that decided until it was cut off and still switches off. Rejects every
- * other with 404.
+ * Resolves the link of a page: one by which its person can act, or one that decided until it was cut off and still switches off; undefined for
+ * every other.
  */
-export const pageLinkOf = async (
-  { ports, keys }: LinkDeps,
-  context: Context,
-): Promise<ActingLink & { readonly isReplaced: boolean }> => {
+export const pageLinkOf = async ({ ports, keys }: LinkDeps, context: Context): Promise<PageLink | undefined> => {
   const link = await resolveToSwitchOff({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
-  if (link === undefined || link.purpose === 'weekly' || (link.isReplaced && link.purpose !== 'decide')) throw unknown();
-  return link;
+  return link === undefined || link.purpose === 'weekly' || (link.isReplaced && link.purpose !== 'decide') ? undefined : link;
 };
 
 /** Resolves a link that decides a requirement, also one that was cut off and still switches off. Rejects every other with 404. */
 export const switchOffLinkOf = async (deps: LinkDeps, context: Context): Promise<SwitchOffLink> => {
   const link = await pageLinkOf(deps, context);
-  if (link.purpose !== 'decide') throw unknown();
+  if (link?.purpose !== 'decide') throw unknownLink();
   return link;
 };
 
@@ -95,7 +94,7 @@ export const noteLinkUse = async <T extends { readonly ok: boolean }>(
 /** Resolves the link of a weekly mail. Rejects every other with 404. */
 export const weeklyLinkOf = async (deps: LinkDeps, context: Context): Promise<WeeklyLink> => {
   const link = await tokenLink(deps, context);
-  if (link?.purpose !== 'weekly') throw unknown();
+  if (link?.purpose !== 'weekly') throw unknownLink();
   return link;
 };
 

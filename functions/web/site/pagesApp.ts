@@ -16,13 +16,17 @@ const OWN_PAGE = /^\/[dmn]\/[^/]+/;
 
 const isBehindLink = (context: Context): boolean => OWN_PAGE.test(context.req.path);
 
-const deadLink = ({ words, say }: Locale, { name, contact }: CityIdentity): Html => {
+/** Renders whom to ask for a new link. */
+export const askLine = ({ words, say }: Locale, { name, contact }: CityIdentity): Html =>
+  contact === undefined
+    ? say(words.problem.linkAskClerk, { city: html`<b translate="no">${name}</b>` })
+    : say(words.problem.linkAsk, { contact: contactLink(contact) });
+
+/** Renders what to do with a link that does not work. */
+export const deadLink = (locale: Locale, city: CityIdentity): Html => {
+  const { words, say } = locale;
   const { newest, whole, again } = words.problem.linkSteps;
-  const ask =
-    contact === undefined
-      ? say(words.problem.linkAskClerk, { city: html`<b translate="no">${name}</b>` })
-      : say(words.problem.linkAsk, { contact: contactLink(contact) });
-  return html`<ol><li>${say(newest, { city: html`<b translate="no">${name}</b>` })}</li><li>${whole}</li><li>${again} ${ask}</li></ol>`;
+  return html`<ol><li>${say(newest, { city: html`<b translate="no">${city.name}</b>` })}</li><li>${whole}</li><li>${again} ${askLine(locale, city)}</li></ol>`;
 };
 
 const textOf = (context: Context, { words }: Locale, { status, body }: Answer, url: string): readonly [string, string] => {

@@ -98,6 +98,8 @@ const officialPages = (states: States): readonly Row[] => [
   ['refused', '/d/:token', states.fifth.mayor],
   ['lapsed', '/d/:token', states.lapsedMayor],
   ['revised', '/d/:token', states.old],
+  ['dead link', '/d/:token', states.dead],
+  ['new links were asked for', '/d/:token/renew', `${states.dead}/renew`],
   ['inbox of the mayor', '/d/:token/inbox', `${states.waiting.mayor}/inbox`],
   ['inbox of a member of the board', '/d/:token/inbox', `${states.advised}/inbox`],
   ['desk', '/d/:token/desk', `${states.certify}/desk`],

@@ -7,7 +7,8 @@ import type { JsonValue } from '../../../domain/kernel/json.ts';
 import { IMPACTS } from '../../../domain/policy/schema.ts';
 import { featureAggregate } from '../../../functions/gate/aggregates.ts';
 import { orderFeature } from '../../../functions/gate/feature.ts';
-import { makeLink } from '../../../functions/gate/links.ts';
+import { makeLink, recordLinkUse } from '../../../functions/gate/links.ts';
+import { cutOffLinksOf } from '../../../functions/gate/personCredentials.ts';
 import { orderRedaction } from '../../../functions/gate/redactions.ts';
 import { recordRevocation } from '../../../functions/gate/revocations.ts';
 import { setRoster } from '../../../functions/gate/rosters.ts';
@@ -150,8 +151,14 @@ export const busy = async (city: City) => {
   const mistaken = await adopt(wrong, day);
   await post(mistaken.mayor, decision(wrong, { decision: 'refuse' }));
 
+  const dead = await link('h2', 'council', overturned);
+  await cutOffLinksOf(city.ports, { holder: 'h2', by: null, reissued: true });
+  const person = { holder: 'h2', body: 'council', seat: 'district-2' };
+  await recordLinkUse(city.ports, { purpose: 'weekly', ...person, generation: 2 });
+
   const policyClerk = await proposePolicy(city);
   return {
+    dead,
     policyClerk,
     contestable,
     undone,

@@ -2,6 +2,7 @@ import { runConsumers } from '../../../../functions/platform/feed/consumers.ts';
 import type { Message } from '../../../../functions/platform/mail/port.ts';
 import { notifier } from '../../../../functions/reactions/notify/notify.ts';
 import { writeRegularly } from '../../../../functions/reactions/notify/regular.ts';
+import { mailRenewals } from '../../../../functions/reactions/notify/renewals.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
 import { COUNCIL } from '../../../support/fixtures/city.ts';
 import { openGate, URL_OF_GATE } from '../../openGate.ts';
@@ -46,7 +47,12 @@ export const mailing = async ({ itMail, ...options }: MailingOptions = {}) => {
     await writeRegularly(ports);
     return sent.splice(0);
   };
-  return { gate, ports, mails, regular, sent, consumers, refuseIf };
+  /** What is mailed to those who asked for new links by an old one. */
+  const renewals = async (): Promise<readonly Message[]> => {
+    await mailRenewals(ports);
+    return sent.splice(0);
+  };
+  return { gate, ports, mails, regular, renewals, sent, consumers, refuseIf };
 };
 
 export const linksOf = ({ text }: Message): string[] => text.split('\n').flatMap((line) => LINK_LINE.exec(line)?.[1] ?? []);

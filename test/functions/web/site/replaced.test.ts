@@ -96,7 +96,7 @@ describe('a link that was cut off', () => {
     expect((await page()).status).toBe(200);
     expect(await revoke()).toBe(303);
     expect((await page()).status).toBe(200);
-    expect((await readRosters(city.ports)).links).toEqual({ hm: { generation: 2, floor: 1 } });
+    expect((await readRosters(city.ports)).links).toEqual({ hm: { generation: 2, floor: 1, revoked: true } });
   });
 
   test('is worth nothing once the person has decided by a newer one, on whatever change', async () => {

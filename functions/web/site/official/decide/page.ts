@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
 import { POLICY_KEY } from '../../../../../domain/feature/keys.ts';
-import { decidableUntil, isOpen } from '../../../../../domain/feature/state.ts';
+import { decidableUntil, isApprovalOf, isOpen } from '../../../../../domain/feature/state.ts';
 import { localMoment } from '../../../../../domain/kernel/zone.ts';
 import { attests } from '../../../../../domain/roster/bodies.ts';
 import type { Roster } from '../../../../../domain/roster/schema.ts';
@@ -38,6 +38,7 @@ import { certificateFacts, certificateForm, certifiedBody, decisionForm, filledI
 import type { Ordered } from './order.ts';
 import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName, openForms } from './ownForms.ts';
 import { MEETING_FIELDS, TERM_FIELDS } from './read.ts';
+import { renewalForm } from './renew.ts';
 import { passkeysFor } from './review.ts';
 import { type Act, canAct, localeOfSituation, readSituation, type Situation } from './situation.ts';
 
@@ -226,6 +227,8 @@ interface PageData extends ComparedText {
   readonly texts: OfficialTexts;
   readonly policy: PolicyChange | undefined;
   readonly lacksPasskey: boolean;
+  /** The button that asks for new links; empty unless this one is old. */
+  readonly renewal: Html;
 }
 
 const lacksPasskey = async (deps: LinkDeps, situation: Situation): Promise<boolean> =>
@@ -241,17 +244,21 @@ const logReferencesOf = async (
   );
 };
 
+const isOld = ({ latest, link, view, state }: Situation): boolean =>
+  latest.revision !== link.revision || !(isOpen(view) || isApprovalOf(state, view.number));
+
 /** Reads a link's page data. A link bound to an earlier revision compares that one with the latest; see {@link comparisonsOf} otherwise. */
-export const pageDataOf = async (deps: LinkDeps, locale: Locale, situation: Situation): Promise<PageData> => {
+export const pageDataOf = async (deps: LinkDeps, context: Context, locale: Locale, situation: Situation): Promise<PageData> => {
   const { latest, bound, view } = situation;
-  const [current, texts, logReferences, policy, lacking] = await Promise.all([
+  const [current, texts, logReferences, policy, lacking, renewal] = await Promise.all([
     revisionTextOf(deps, view, latest, 'officials'),
     officialTextsOf(deps, view, 'officials'),
     logReferencesOf(deps, situation),
     policyChangeOf(deps, view, latest),
     lacksPasskey(deps, situation),
+    isOld(situation) ? renewalForm(deps, context, locale) : empty,
   ]);
-  const shown = { current, texts, logReferences, policy, lacksPasskey: lacking };
+  const shown = { current, texts, logReferences, policy, lacksPasskey: lacking, renewal };
   if (bound !== undefined && bound.revision !== latest.revision)
     return { ...shown, earlier: [await comparisonWith(deps, locale, { view, revision: bound, audience: 'officials' })] };
   return { ...shown, earlier: await comparisonsOf(deps, locale, situation, 'officials') };
@@ -299,7 +306,7 @@ const revised = (
   context: Context,
   locale: Locale,
   situation: Situation,
-  { current, earlier }: PageData,
+  { current, earlier, renewal }: PageData,
   returned: ReturnedForm | undefined,
 ): Html => {
   const { words, say, dateTime } = locale;
@@ -309,7 +316,7 @@ const revised = (
 <h1>${words.decide.revised.heading}</h1>
 <p class="lead">${say(words.decide.revised.lead, slots)}</p>
 <p class="note">${say(words.decide.revised.newLink, { to: latest.revision })}</p>
-<p><a href="${linkIn(context, `/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>${returned === undefined ? empty : filledIn(locale, situation, returned.form)}
+<p><a href="${linkIn(context, `/changes/${link.key}/${link.n}`)}">${words.decide.revised.see}</a></p>${returned === undefined ? renewal : filledIn(locale, situation, returned.form)}
 ${newWords(locale, { current, earlier })}`;
 };
 
@@ -417,7 +424,7 @@ ${changeDetails(locale, situation, pageData, target)}`;
 ${place !== undefined && pageData.lacksPasskey ? passkeyNote(context, locale) : empty}${place === 'first' ? form : empty}${receipts}${effectUnderReceipt(locale, situation)}${own(['take-back'])}
 ${place === 'first' ? html`<details><summary>${words.decide.about}</summary>${certificateFacts(locale, situation)}${about}</details>` : about}
 ${place === 'last' ? form : empty}${place === 'folded' ? html`<details${isOpen}><summary>${words.decide.certify.correct}</summary>${form}</details>` : empty}
-${own(['revoke', 'contest'])}${ownPages(context, locale, situation, target)}
+${own(['revoke', 'contest'])}${pageData.renewal}${ownPages(context, locale, situation, target)}
 ${fine(context, locale, situation)}`,
   };
 };
@@ -425,7 +432,7 @@ ${fine(context, locale, situation)}`,
 const replacedPage = (
   locale: Locale,
   situation: Situation,
-  texts: OfficialTexts,
+  { texts, renewal }: Pick<PageData, 'texts' | 'renewal'>,
   target: Target,
   returned?: ReturnedForm,
 ): HtmlPage => {
@@ -441,7 +448,7 @@ const replacedPage = (
     status: returned?.status ?? 200,
     body: html`${errorsOf(locale, returned, false)}
 <p class="eyebrow">${roleName(locale, roster, link.body, link.seat)}</p><h1>${replaced.heading}</h1>
-<p class="note">${icon('warning')}<b>${replaced.lead}</b> ${replaced.newest}</p>
+<p class="note">${icon('warning')}<b>${replaced.lead}</b> ${replaced.newest}</p>${renewal}
 ${situation.revocation === undefined ? empty : revocationReceipt(locale, situation, texts)}
 <h2>${foreign(latest.notice.title)}</h2>
 <p>${chip(toneOfStatus(view.status), words.status[view.status])} <a href="/changes/${link.key}/${link.n}${target.query}"><code>${link.key}/${link.n}</code></a></p>
@@ -460,10 +467,13 @@ export const show = async (
   const query = linkIn(context, '');
   const target = { path: linkPath(context), query };
   if (situation.isReplaced) {
-    const texts = await officialTextsOf(deps, situation.view, 'public');
-    return render(context, locale, replacedPage(locale, situation, texts, target, returned));
+    const [texts, renewal] = await Promise.all([
+      officialTextsOf(deps, situation.view, 'public'),
+      renewalForm(deps, context, locale),
+    ]);
+    return render(context, locale, replacedPage(locale, situation, { texts, renewal }, target, returned));
   }
-  const pageData = await pageDataOf(deps, locale, situation);
+  const pageData = await pageDataOf(deps, context, locale, situation);
   return render(context, locale, linkPage(context, locale, situation, pageData, target, returned));
 };
 

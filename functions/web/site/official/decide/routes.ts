@@ -13,6 +13,7 @@ import { orderDecision, tryDecision } from './order.ts';
 import { OWN_FORM_NAMES, OWN_FORMS, type OwnFormName } from './ownForms.ts';
 import { answered, prefixOf, type SentFrom, seeReceipt, show, unreadable } from './page.ts';
 import { type OfficialForm, readOfficialForm } from './read.ts';
+import { deadLinkPage, renew, renewedPage } from './renew.ts';
 import { EDIT, formOf, passkeysFor, reviewPage } from './review.ts';
 import { readSituation, type Situation } from './situation.ts';
 import { revokeUnread, unreadPage } from './unread.ts';
@@ -93,12 +94,14 @@ const postOwn = async (deps: LinkDeps, context: Context, which: OwnFormName, bod
   return 'faults' in sent ? unreadable(deps, context, from, sent) : answered(deps, context, from, sent);
 };
 
-type LinkPath = '/d/{token}' | `/d/{token}/${'review' | OwnFormName | 'document/{sha256}'}`;
+type LinkPath = '/d/{token}' | `/d/{token}/${'review' | 'renew' | OwnFormName | 'document/{sha256}'}`;
 
 /** The routes behind an official's link. GET and HEAD write nothing; only a POST from the site's own page decides. */
 export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   const readablePage = async (context: Context): Promise<Response> => {
-    const { isReplaced, ...link } = await pageLinkOf(deps, context);
+    const found = await pageLinkOf(deps, context);
+    if (found === undefined) return deadLinkPage(deps, context);
+    const { isReplaced, ...link } = found;
     if (link.purpose === 'passkeys') return context.redirect(linkIn(context, `${linkPath(context)}/passkey`), 303);
     return link.purpose === 'decide'
       ? show(deps, context, await readSituation(deps, link, isReplaced))
@@ -124,6 +127,7 @@ export const linkRoutes = (deps: LinkDeps): Pick<SitePages, LinkPath> => {
   return {
     '/d/{token}': { GET: page, POST: post },
     '/d/{token}/review': { POST: (context) => review(deps, context) },
+    '/d/{token}/renew': { GET: (context) => renewedPage(deps, context), POST: (context) => renew(deps, context) },
     ...(own as Pick<SitePages, `/d/{token}/${OwnFormName}`>),
     '/d/{token}/document/{sha256}': { GET: (context) => documentOf(deps, context) },
   };

@@ -7,12 +7,11 @@ import { revocationName } from '../../../../../domain/revocation/state.ts';
 import { resolveReadableLink } from '../../../../gate/links.ts';
 import { applyRevocations, readRevocations, recordRevocation } from '../../../../gate/revocations.ts';
 import { PROBLEMS, rejectionAnswer } from '../../../http/problems.ts';
-import { refused } from '../../../http/refused.ts';
 import { toResponse } from '../../../http/respond.ts';
 import type { LinkDeps } from '../../deps.ts';
 import { type Fault, faultsProblem, type Input, rejectionText, textField, wantsPage } from '../../forms.ts';
 import { empty, foreign, type Html, html } from '../../html.ts';
-import { linkPath, type SwitchOffLink } from '../../links.ts';
+import { linkPath, type SwitchOffLink, unknownLink } from '../../links.ts';
 import type { Locale } from '../../locale.ts';
 import { type HtmlPage, linkIn, localeFor, render } from '../../page.ts';
 import { commitText, withText } from './order.ts';
@@ -23,7 +22,7 @@ import { readRevocation } from './read.ts';
 /** Resolves a link that decides a requirement, or only switches off, where the roster cannot be read. Rejects every other with 404. */
 const readableLinkOf = async ({ ports, keys }: LinkDeps, context: Context): Promise<SwitchOffLink> => {
   const link = await resolveReadableLink({ ...ports, linkKey: keys.linkKey }, context.req.param('token') ?? '');
-  if (link?.purpose !== 'decide') throw refused('not-found', { detail: 'this link is unknown, cut off or withdrawn' });
+  if (link?.purpose !== 'decide') throw unknownLink();
   return link;
 };
 

@@ -82,7 +82,12 @@ describe('an archive', () => {
     expect(commits).toBe((second?.size ?? 0) + 2);
     expect(archive[(first?.size ?? 0) + 1]).toContain('CheckpointSigned');
     expect(archive[commits]).toContain('CheckpointSigned');
-    expect(await imported(archive)).toMatchObject({ ok: true, commits: commits - 2, origin: ORIGIN, learned: { root: second?.root } });
+    expect(await imported(archive)).toMatchObject({
+      ok: true,
+      commits: commits - 2,
+      origin: ORIGIN,
+      learned: { root: second?.root },
+    });
     expect(await archiveOf(target)).toEqual(archive);
     expect(await byPlace(target)).toEqual(await byPlace(story.ports.store));
     expect((await checkRows(target)).problems).toEqual([]);

@@ -7,6 +7,7 @@ import { handOver } from '../../../../functions/log/sequencer/logbook.ts';
 import { CHECKPOINT_PATH } from '../../../../functions/log/sequencer/ports.ts';
 import { sequence } from '../../../../functions/log/sequencer/sequence.ts';
 import { logSigner } from '../../../../functions/log/sequencer/signer.ts';
+import { keyAfter } from '../../../../functions/log/verify/handover.ts';
 import { type Bench, bench, ORIGIN } from './ports.ts';
 
 const newKey = () =>
@@ -28,6 +29,13 @@ test('the old key alone signs that the next one comes; then both sign', async ()
   await ports.write('feature/acme');
   await sequence({ ...ports, signer });
   expect(await published(ports)).toEqual({ size: 3, signatures: 2 });
+  // Once the new key signs alone, the files say that the pinned one handed over to it.
+  await sequence({ ...ports, signer: { ...signer, former: { ...ports.signer, until: '2026-01-01T00:00:00.000Z' } } });
+  const checkpoint = (await ports.blobs.get(CHECKPOINT_PATH)) ?? new Uint8Array();
+  expect(await keyAfter(ports.blobs, checkpoint, { origin: ORIGIN, keys: [ports.signer.key] })).toEqual({
+    key: next.key,
+    until: signer.former?.until,
+  });
 });
 
 test('again, by two at once or after a crash, announces nothing twice and ends at the same instant', async () => {

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { documentStream } from '../../../../domain/documents/decide.ts';
 import { factsOf, Notice } from '../../../../domain/feature/notice.ts';
 import { digestOf } from '../../../../domain/kernel/digest.ts';
-import { NoticeVerifier } from '../../../../functions/log/verify/attachments.ts';
-import { day, notify } from '../../../domain/feature/support.ts';
+import { CommitJudge, judgeOutside } from '../../../../functions/log/judging.ts';
+import { NoticeVerifier, partProblem } from '../../../../functions/log/verify/attachments.ts';
+import { newRecord } from '../../../../functions/platform/store/record.ts';
+import { day, notify, withdraw } from '../../../domain/feature/support.ts';
 import { city } from '../../../domain/judge/log.ts';
 import { enteredBy } from '../../../support/fixtures/vendor.ts';
 
@@ -39,4 +42,46 @@ test('a date is read in the time zone in force, or in one that was replaced a mo
   expect(problem('America/Denver', '12:01:00.000')).toBeUndefined();
   expect(problem('America/Denver', '11:59:00.000')).toBe(other);
   expect(problem('UTC', '12:10:00.000')).toBe(other);
+});
+
+test('a withdrawal names the change that it withdraws', () => {
+  const said = (named: string) => {
+    const body = Buffer.from(JSON.stringify({ withdraw: named }));
+    const log = city().feat(
+      notify(day(0), 1),
+      withdraw(day(1), 1, { digest: digestOf(body.toString()), provenance: enteredBy(null, day(1)) }),
+    );
+    return new NoticeVerifier().check(log.last, () => body);
+  };
+  const another = 'the raw message withdraws another change';
+  expect([said('acme/2'), said('other/1')]).toEqual([another, another]);
+  expect(said('acme/1')).not.toBe(another);
+});
+
+test('the bytes beside a commit are the part of the document that it keeps', () => {
+  const part = Buffer.from('the first part');
+  const event = {
+    type: 'DocumentPartKept',
+    v: 1,
+    at: day(0),
+    sha256: digestOf('the whole'),
+    bytes: 20,
+    mediaType: 'text/plain',
+    part: 1,
+    of: 2,
+    partSha256: digestOf(part.toString()),
+  };
+  const commit = { ...city().last, stream: documentStream(event.sha256), events: [event] };
+  expect(partProblem(commit, () => part)).toBeUndefined();
+  expect(partProblem(commit, () => Buffer.from('another part'))).toContain('is another');
+  expect(partProblem(commit, () => undefined)).toContain('is missing');
+});
+
+test('of the commits outside the log those that may not stand are named, in whatever order they come', () => {
+  const { commits } = city().feat(notify(day(0), 1));
+  const stored = commits.map((commit) => newRecord(commit, { state: '{}', stateVersion: 1, attachments: [] }));
+  const notices = stored.filter(({ stream }) => stream.startsWith('feature/'));
+  const others = stored.filter(({ stream }) => !stream.startsWith('feature/'));
+  expect(judgeOutside(new CommitJudge(), others.toReversed())).toEqual([]);
+  expect(judgeOutside(new CommitJudge(), [...notices, ...others])).toMatchObject([{ stream: 'feature/acme', version: 1 }]);
 });
